@@ -1,0 +1,42 @@
+// Builds dist/: compiles the TypeScript, then puts beside it the files that Node-RED, the database and the
+// dashboard read as they are. Node-RED looks for icons only beside a registered file, so a copy goes there.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const require = createRequire(import.meta.url);
+const AS_THEY_ARE = new Set(['.html', '.json', '.sql']);
+
+function compile() {
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+  execFileSync(process.execPath, [tsc, '--project', root], { cwd: root, stdio: 'inherit' });
+}
+
+function copyAssets(folder) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !AS_THEY_ARE.has(extname(entry.name))) continue;
+    const path = relative(root, join(entry.parentPath, entry.name));
+    cpSync(join(root, path), join(dist, path));
+  }
+}
+
+function copyIcons() {
+  cpSync(join(root, 'icons'), join(dist, 'nodes/tpe-server/icons'), { recursive: true });
+}
+
+async function buildWidgets() {
+  const config = join(root, 'nodes/dashboard/vite.config.mjs');
+  if (!existsSync(config)) return;
+  const { build } = await import('vite');
+  await build({ configFile: config, logLevel: 'warn' });
+}
+
+rmSync(dist, { recursive: true, force: true });
+compile();
+copyAssets('nodes');
+copyIcons();
+await buildWidgets();

@@ -1,0 +1,69 @@
+import type { BrokerEventSink } from '../events.js';
+
+/** One client as the broker knows it now. */
+export interface BrokerClient {
+  clientid: string;
+  username: string | null;
+  connected: boolean;
+  /** ms since the epoch; names the session. Null where the broker does not say. */
+  connectedAt: number | null;
+  ipAddress: string | null;
+  port: number | null;
+  protocolVersion: number | null;
+  /** Seconds. */
+  keepalive: number | null;
+  cleanStart: boolean | null;
+  node: string | null;
+}
+
+export interface BrokerClientPage {
+  clients: BrokerClient[];
+  /** Goes into the next call; null on the last page. */
+  next: string | null;
+}
+
+/** A request on its way to one gateway, sent at QoS 1 and never retained. */
+export interface BrokerMessage {
+  topic: string;
+  payload: string;
+}
+
+/** What became of one publish. `accepted` is the broker's word, never the gateway's. */
+export type PublishReceipt =
+  | { accepted: true /** The broker says that nobody listens on the topic. */; noSubscriber: boolean }
+  | { accepted: false; reason: string };
+
+export interface BrokerHealth {
+  connected: boolean;
+  /** In words: `listening on 127.0.0.1:1883`, `mqtts://emqx:8883: connection refused`. */
+  detail: string;
+}
+
+/** A way to the gateways. Implementations: embedded-broker.ts, mqtt-broker.ts; EMQX's REST has its seat here. */
+export interface Broker {
+  readonly kind: 'embedded' | 'mqtt' | 'emqx';
+  /**
+   * True where the broker tells of each connect and disconnect and can list its clients.
+   * Where false, presence comes from what gateways say and from probing.
+   */
+  readonly knowsPresence: boolean;
+  /**
+   * Starts; resolves when it works, or, for a remote broker, when the first attempt has been made (it goes on
+   * trying). Rejects only on what no retry can mend: a taken port, a bad URL, a bad certificate file.
+   */
+  open(sink: BrokerEventSink): Promise<void>;
+  /** Never rejects: the receipt says it. */
+  publish(message: BrokerMessage): Promise<PublishReceipt>;
+  /** Receipts in the order of the messages. Never rejects. */
+  publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
+  /** Rejects with UNAVAILABLE where the broker cannot be asked or cannot tell. `limit` 1..10000. */
+  listClients(limit: number, cursor: string | null): Promise<BrokerClientPage>;
+  /** Null when the broker has no such client. Rejects as listClients does. */
+  getClient(clientid: string): Promise<BrokerClient | null>;
+  /** Ends the client's session; false when there was none. Rejects with UNAVAILABLE where the broker cannot do it. */
+  disconnectClient(clientid: string): Promise<boolean>;
+  health(): BrokerHealth;
+  /** Called with each change of `health()`. */
+  onHealth(listener: (health: BrokerHealth) => void): void;
+  close(): Promise<void>;
+}

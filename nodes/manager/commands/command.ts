@@ -1,0 +1,99 @@
+export const COMMAND_STATES = [
+  'QUEUED',
+  'SENT',
+  'SUCCEEDED',
+  'FAILED',
+  'TIMED_OUT',
+  'REJECTED',
+  'EXPIRED',
+  'CANCELED',
+] as const;
+export type CommandState = (typeof COMMAND_STATES)[number];
+
+/** What to do with a command whose gateway is not connected. */
+export type WhenOffline = 'fail' | 'queue';
+
+/** A command for one gateway, as callers give it. */
+export interface CommandRequest {
+  clientid: string;
+  /** `/device/general`, without `/api/v1`; may have a query. */
+  path: string;
+  /** GET, POST, PUT, PATCH or DELETE; any case. */
+  method: string;
+  /** A JSON object or array; left out is `{}`. */
+  requestBody?: unknown;
+  /** How long to wait for the answer once it is sent, 1000..3600000 ms; default of the manager. */
+  timeoutMs?: number;
+  /** Default `fail`. */
+  whenOffline?: WhenOffline;
+  /** How long it may wait for the gateway to come online, ms; default of the manager. */
+  queueForMs?: number;
+  /** Who asks, for the record: a user name, a node's name, `REST`. */
+  requestedBy?: string;
+}
+
+/** A gateway's answer in one shape, whatever it looked like on the wire. */
+export interface Answer {
+  /** HTTP status of the gateway's API. */
+  status: number;
+  /** Parsed where it was a JSON string; passwords redacted. */
+  payload: unknown;
+}
+
+/** The record of one command. */
+export interface CommandRecord {
+  /** Decimal digits. */
+  requestId: string;
+  clientid: string;
+  method: string;
+  path: string;
+  requestBody: unknown;
+  state: CommandState;
+  /** For a person: why it ended so. Null while it has not. */
+  reason: string | null;
+  /** A TpeErrorCode where the manager ended it. */
+  reasonCode: string | null;
+  whenOffline: WhenOffline;
+  timeoutMs: number;
+  requestedBy: string;
+  instance: string;
+  /** ISO 8601 UTC. */
+  createdAt: string;
+  expiresAt: string;
+  sentAt: string | null;
+  endedAt: string | null;
+  /** From publish to answer, ms. */
+  latencyMs: number | null;
+  answer: Answer | null;
+}
+
+/** True in every state but QUEUED and SENT. */
+export function hasEnded(state: CommandState): boolean {
+  return state !== 'QUEUED' && state !== 'SENT';
+}
+
+export interface CommandQuery {
+  clientid?: string;
+  state?: CommandState;
+  /** Newest first; `requestId` of the last one seen. */
+  before?: string;
+  /** 1..500, default 50. */
+  limit?: number;
+}
+
+/** Ask a gateway and get its answer. */
+export interface Commands {
+  /**
+   * Records the command and sees it through; resolves with the record when it has ended, in whatever state.
+   * Rejects only when it could not be recorded (UNAVAILABLE, CLOSED): then nothing was sent.
+   */
+  send(request: CommandRequest): Promise<CommandRecord>;
+  /** As send, but resolves once it is recorded; the rest goes on by itself and is told by the `command` event. */
+  submit(request: CommandRequest): Promise<CommandRecord>;
+  get(requestId: string): Promise<CommandRecord | null>;
+  /** Resolves when it has ended, or after `waitMs` with the record as it then is. Null when unknown. */
+  waitFor(requestId: string, waitMs: number): Promise<CommandRecord | null>;
+  list(query: CommandQuery): Promise<CommandRecord[]>;
+  /** Ends a QUEUED command. NOT_FOUND; CONFLICT when it was sent or has ended. */
+  cancel(requestId: string, requestedBy: string): Promise<CommandRecord>;
+}

@@ -1,0 +1,17 @@
+-- TPEDM stores passwords in the clear and leaves salt empty. From here on a password is the lower-case hex of
+-- sha256(salt || password): EMQX 4 calls it "salt,sha256", EMQX 5 {name = sha256, salt_position = prefix}.
+with plain as materialized (
+  select id, replace(gen_random_uuid()::text, '-', '') as salt
+  from mqtt_user
+  where coalesce(salt, '') = '' and password is not null
+)
+update mqtt_user
+set salt = plain.salt,
+    password = encode(sha256(convert_to(plain.salt || mqtt_user.password, 'UTF8')), 'hex'),
+    credential_changed_at = now()
+from plain
+where plain.id = mqtt_user.id;
+
+-- TPEDM's delete left the credential of a removed gateway behind, so it could still log in: close it, keep the row.
+update mqtt_user set enabled = false
+where not exists (select from clientid_profile where clientid_profile.clientid = mqtt_user.clientid);

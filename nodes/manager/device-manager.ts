@@ -1,0 +1,84 @@
+import type { EventEmitter } from 'node:events';
+import type { Broker, BrokerHealth } from './broker/broker.js';
+import type { TopicTemplates } from './broker/topics.js';
+import type { Catalogue } from './catalogue/catalogue.js';
+import type { CommandRecord, Commands } from './commands/command.js';
+import type { GatewayOutput } from './intake/gateway-output.js';
+import type { Presence } from './presence/presence.js';
+import type { Device } from './registry/device.js';
+import type { Registry } from './registry/registry.js';
+
+/** What the manager tells its listeners. */
+export interface ManagerEvents {
+  /** A gateway's presence changed. */
+  presence: [Presence];
+  /** A gateway published an answer or telemetry. */
+  output: [GatewayOutput];
+  /** A command entered a state. */
+  command: [CommandRecord];
+  /** A gateway was registered, changed, retired, or reported a new profile. */
+  device: [
+    { clientid: string; change: 'registered' | 'updated' | 'retired' | 'profile'; device: Device | null },
+  ];
+  health: [ManagerHealth];
+}
+
+export interface ManagerHealth {
+  database: { connected: boolean; detail: string };
+  broker: BrokerHealth;
+}
+
+/** The one object that nodes talk to. */
+export interface DeviceManager {
+  readonly registry: Registry;
+  readonly commands: Commands;
+  readonly catalogue: Catalogue;
+  readonly broker: Broker;
+  readonly events: EventEmitter<ManagerEvents>;
+  /** Removes the gateway, ends what waits for it and disconnects it. NOT_FOUND. */
+  retire(clientid: string): Promise<Device>;
+  /** Asks the gateway for /device/general and stores it. NOT_FOUND, OFFLINE, TIMED_OUT. */
+  refreshProfile(clientid: string): Promise<Device>;
+  health(): ManagerHealth;
+  close(): Promise<void>;
+}
+
+export type DatabaseOptions =
+  | { kind: 'embedded'; folder: string }
+  | { kind: 'postgresql'; url: string; poolSize?: number; caFile?: string };
+
+export type BrokerOptions =
+  | {
+      kind: 'embedded';
+      /** TCP listener; default 127.0.0.1. */
+      host?: string;
+      /** Default 1883; 0 picks a free one. */
+      port?: number;
+      /** TLS listener beside it. */
+      tls?: { port: number; certFile: string; keyFile: string };
+      /** MQTT over WebSocket beside it. */
+      webSocket?: { port: number };
+    }
+  | {
+      kind: 'mqtt';
+      /** mqtt://, mqtts://, ws:// or wss://. */
+      url: string;
+      username?: string;
+      password?: string;
+      caFile?: string;
+      clientId?: string;
+    };
+
+export interface DeviceManagerOptions {
+  database: DatabaseOptions;
+  broker: BrokerOptions;
+  topics?: Partial<TopicTemplates>;
+  /** Names this manager in the record of a command; the same after a restart, different from all others. */
+  instance: string;
+  /** Default 60000. */
+  commandTimeoutMs?: number;
+  /** How long a command may wait for an offline gateway by default; 3600000. */
+  queueForMs?: number;
+  /** Where faults outside any call are told. */
+  log: { info(text: string): void; warn(text: string): void };
+}

@@ -1,0 +1,57 @@
+/** Where the manager learnt a thing; people read it in brackets behind each state. */
+export type EventSource = 'embedded broker' | 'mqtt' | 'webhook' | 'reconcile' | 'probe';
+
+/** A client opened a session. */
+export interface ClientConnected {
+  type: 'connected';
+  clientid: string;
+  /** When this session began, ms since the epoch, on the broker's clock: it names the session. */
+  connectedAt: number;
+  username: string | null;
+  ipAddress: string | null;
+  /** 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0. */
+  protocolVersion: number | null;
+  /** Seconds. */
+  keepalive: number | null;
+  cleanStart: boolean | null;
+  /** The broker's node that holds the session. */
+  node: string | null;
+  source: EventSource;
+}
+
+/** A session ended. */
+export interface ClientDisconnected {
+  type: 'disconnected';
+  clientid: string;
+  /** The broker's own word: `normal`, `keepalive_timeout`, `takenover`, ... An open set. */
+  reason: string;
+  /** `connectedAt` of the session that ended; null where an old broker does not say. */
+  connectedAt: number | null;
+  /** ms since the epoch, on the broker's clock. */
+  disconnectedAt: number;
+  node: string | null;
+  source: EventSource;
+}
+
+/** A gateway published something. */
+export interface GatewayMessage {
+  type: 'message';
+  /** The publisher where the broker tells it; else null, and the topic tells. */
+  clientid: string | null;
+  topic: string;
+  payload: Buffer;
+  qos: number;
+  retain: boolean;
+  /** ms since the epoch. */
+  receivedAt: number;
+  source: EventSource;
+}
+
+/** All that a broker tells, in one shape whatever the transport. */
+export type BrokerEvent = ClientConnected | ClientDisconnected | GatewayMessage;
+
+/**
+ * Takes an event; resolves when its effect is in the database, so that a broker may acknowledge it then
+ * and not before. Rejects with a TpeError (UNAVAILABLE, BUSY) when it is not there and should be sent again.
+ */
+export type BrokerEventSink = (event: BrokerEvent) => Promise<void>;

@@ -1,0 +1,28 @@
+import type { Answer, CommandRecord } from '../commands/command.js';
+
+/** What tpe-output emits: a gateway's answer, or a telemetry message. */
+export type GatewayOutput = AnswerOutput | TelemetryOutput;
+
+export interface AnswerOutput {
+  kind: 'answer';
+  clientid: string;
+  topic: string;
+  /** As the gateway gave it, as text; `-1` when it refused the request's header. */
+  requestId: string;
+  answer: Answer;
+  /** The command that it answers; null when unsolicited, or asked by somebody else. */
+  command: CommandRecord | null;
+  /** True when the command had been answered before. */
+  duplicate: boolean;
+  /** ISO 8601 UTC. */
+  receivedAt: string;
+}
+
+export interface TelemetryOutput {
+  kind: 'telemetry';
+  clientid: string | null;
+  topic: string;
+  /** Parsed JSON, else the text, else (not UTF-8) the Buffer. */
+  payload: unknown;
+  receivedAt: string;
+}

@@ -1,0 +1,11 @@
+import type { PresenceStatus } from '../registry/device.js';
+
+/** One gateway's state, with its reason: what tpe-status sends. */
+export interface Presence {
+  clientid: string;
+  status: PresenceStatus;
+  /** ISO 8601 UTC; null when never seen. */
+  since: string | null;
+  reason: string | null;
+  source: string | null;
+}

@@ -1,0 +1,122 @@
+/** `never_seen` until the first connect. */
+export type PresenceStatus = 'online' | 'offline' | 'never_seen';
+
+/** A registered gateway: what we know of it, never its secret. */
+export interface Device {
+  clientid: string;
+  username: string | null;
+  /** False: its credential is refused. */
+  enabled: boolean;
+  site: string;
+  note: string;
+  tags: string[];
+  status: PresenceStatus;
+  /** ISO 8601 UTC; null when never seen. */
+  since: string | null;
+  /** For a person: `connected from 10.1.2.3`, `keepalive timeout`. */
+  reason: string | null;
+  source: string | null;
+  ipAddress: string | null;
+  hostName: string | null;
+  modelName: string | null;
+  serialNumber: string | null;
+  tpeVersion: string | null;
+  firmwareVersion: string | null;
+  biosVersion: string | null;
+  description: string | null;
+  /** ISO 8601 UTC. */
+  createdAt: string | null;
+  profileUpdatedAt: string | null;
+}
+
+/** What register takes; a username left out is the client id, a password left out is generated. */
+export interface Registration {
+  clientid: string;
+  username?: string;
+  password?: string;
+  site?: string;
+  note?: string;
+  tags?: string[];
+}
+
+/** The one moment in which a secret is shown. */
+export interface Credential {
+  clientid: string;
+  username: string;
+  password: string;
+  /** True when we made the password. */
+  generated: boolean;
+}
+
+/** What update may change; what is left out stays. */
+export interface DeviceChange {
+  site?: string;
+  note?: string;
+  tags?: string[];
+  enabled?: boolean;
+}
+
+export const DEVICE_SORTS = [
+  'clientid',
+  'status',
+  'since',
+  'hostName',
+  'modelName',
+  'serialNumber',
+  'site',
+  'tpeVersion',
+  'firmwareVersion',
+  'createdAt',
+] as const;
+export type DeviceSort = (typeof DEVICE_SORTS)[number];
+
+/** Which gateways; conditions are ANDed, an empty filter is all of them. */
+export interface DeviceFilter {
+  /** Found anywhere in client id, host, model, serial number, site or note; case does not matter. */
+  search?: string;
+  status?: PresenceStatus;
+  /** The model name's beginning. */
+  model?: string;
+  /** Has this tag. */
+  tag?: string;
+  site?: string;
+  clientids?: string[];
+  enabled?: boolean;
+}
+
+export interface DeviceQuery extends DeviceFilter {
+  sort?: DeviceSort;
+  descending?: boolean;
+  /** 1..1000, default 50. */
+  limit?: number;
+  /** `next` of the page before. */
+  cursor?: string;
+}
+
+export interface DevicePage {
+  devices: Device[];
+  next: string | null;
+}
+
+export interface DeviceCounts {
+  total: number;
+  online: number;
+  offline: number;
+  never_seen: number;
+}
+
+/** One bad row of an import. */
+export interface ImportFault {
+  /** 1 is the first line of the file (CSV: the header), or the first element (JSON). */
+  line: number;
+  clientid: string | null;
+  reason: string;
+}
+
+export interface ImportReport {
+  total: number;
+  registered: number;
+  faults: ImportFault[];
+  /** One for each registered row whose password was generated: shown here and never again. */
+  credentials: Credential[];
+}

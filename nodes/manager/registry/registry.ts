@@ -1,0 +1,54 @@
+import type {
+  Credential,
+  Device,
+  DeviceChange,
+  DeviceCounts,
+  DeviceFilter,
+  DevicePage,
+  DeviceQuery,
+  ImportReport,
+  Registration,
+} from './device.js';
+
+/** The gateways that may connect, and what is known of them. All methods reject with TpeError. */
+export interface Registry {
+  /** One transaction. INVALID_INPUT, CONFLICT when the client id is taken. */
+  register(registration: Registration): Promise<{ device: Device; credential: Credential }>;
+  /** Null when unknown. */
+  get(clientid: string): Promise<Device | null>;
+  list(query: DeviceQuery): Promise<DevicePage>;
+  /** All that match, a page at a time, in order of client id. */
+  each(filter: DeviceFilter): AsyncIterable<Device>;
+  counts(filter?: DeviceFilter): Promise<DeviceCounts>;
+  /** NOT_FOUND, INVALID_INPUT. */
+  update(clientid: string, change: DeviceChange): Promise<Device>;
+  /** A new password, given or generated; the old one is refused from then on. NOT_FOUND. */
+  rotate(clientid: string, password?: string): Promise<Credential>;
+  /** Removes profile and credential together. NOT_FOUND. */
+  retire(clientid: string): Promise<Device>;
+  /** Good rows go in, in one transaction; bad ones are reported with line and reason. `text` is the file's content. */
+  import(text: string, format: 'csv' | 'json'): Promise<ImportReport>;
+  /** The same columns that import takes, without secrets, and what the gateway reported. */
+  export(filter: DeviceFilter, format: 'csv' | 'json'): Promise<string>;
+  /** Stores what a gateway says of itself. Unknown clients are left alone. */
+  storeProfile(clientid: string, profile: DeviceProfile): Promise<void>;
+  /** Whether a client may connect: its credential is right and enabled. */
+  authenticate(clientid: string, username: string, password: string): Promise<AuthenticationResult>;
+}
+
+export type AuthenticationResult = 'accepted' | 'unknown' | 'disabled' | 'wrong_password';
+
+/** `/device/general`, parsed and bounded. */
+export interface DeviceProfile {
+  hostName: string | null;
+  modelName: string | null;
+  serialNumber: string | null;
+  /** `thingsproVersion`, or `softwareVersion` on AIG-302. */
+  tpeVersion: string | null;
+  firmwareVersion: string | null;
+  biosVersion: string | null;
+  description: string | null;
+  deviceType: string | null;
+  /** The whole `data` object. */
+  raw: Record<string, unknown>;
+}

@@ -1,0 +1,42 @@
+/** What went wrong, in a word that callers can act on; the REST tab maps each to one HTTP status. */
+export type TpeErrorCode =
+  /** The caller's input breaks a rule. */
+  | 'INVALID_INPUT'
+  /** There is no such gateway, command or operation. */
+  | 'NOT_FOUND'
+  /** It exists already, or something else stands in the way. */
+  | 'CONFLICT'
+  /** Refused always, whoever asks. */
+  | 'FORBIDDEN'
+  /** The gateway is not connected. */
+  | 'OFFLINE'
+  /** Nobody answered in time. */
+  | 'TIMED_OUT'
+  /** The database or the broker cannot be reached now; the same call may work later. */
+  | 'UNAVAILABLE'
+  /** A bounded queue is full; the same call may work later. */
+  | 'BUSY'
+  /** The manager is closing. */
+  | 'CLOSED';
+
+/** The one error that the manager throws on purpose: `message` says what was wrong, where, and what to do. */
+export class TpeError extends Error {
+  readonly code: TpeErrorCode;
+  /** Machine-readable facts: the field, the value's place, the limit. Never a secret. */
+  readonly details: Record<string, unknown>;
+
+  constructor(code: TpeErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'TpeError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    return error.errors.map(messageOf).join('; ');
+  }
+  return error instanceof Error ? error.message : String(error);
+}
