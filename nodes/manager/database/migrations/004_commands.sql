@@ -9,7 +9,7 @@ create table tpe_command (
   -- As shown: secrets are redacted.
   request_body jsonb,
   -- As it will be sent; emptied as soon as it is, or when it ends unsent.
-  pending_request jsonb,
+  pending_request text,
   state text not null check (state in
     ('QUEUED', 'SENT', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'REJECTED', 'EXPIRED', 'CANCELED')),
   -- For a person: why it ended as it did.

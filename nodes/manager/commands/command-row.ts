@@ -1,0 +1,56 @@
+import type { Row } from '../database/database.js';
+import type { CommandRecord, CommandState, WhenOffline } from './command.js';
+
+/** The columns that toRecord reads, of tpe_command under the alias `command`. */
+export const COMMAND_COLUMNS = `
+  command.request_id::text as request_id, command.clientid, command.method, command.path, command.request_body,
+  command.state, command.reason, command.reason_code, command.when_offline, command.timeout_ms, command.expires_at,
+  command.requested_by, command.instance, command.created_at, command.sent_at, command.answered_at,
+  command.ended_at, command.answer_status, command.answer_payload`;
+
+export interface CommandRow extends Row {
+  request_id: string;
+  clientid: string;
+  method: string;
+  path: string;
+  request_body: unknown;
+  state: CommandState;
+  reason: string | null;
+  reason_code: string | null;
+  when_offline: WhenOffline;
+  timeout_ms: number;
+  expires_at: Date;
+  requested_by: string;
+  instance: string;
+  created_at: Date;
+  sent_at: Date | null;
+  answered_at: Date | null;
+  ended_at: Date | null;
+  answer_status: number | null;
+  answer_payload: unknown;
+}
+
+/** One row of tpe_command as a CommandRecord. */
+export function toRecord(row: CommandRow): CommandRecord {
+  const latency = row.sent_at && row.answered_at ? row.answered_at.getTime() - row.sent_at.getTime() : null;
+  return {
+    requestId: row.request_id,
+    clientid: row.clientid,
+    method: row.method,
+    path: row.path,
+    requestBody: row.request_body,
+    state: row.state,
+    reason: row.reason,
+    reasonCode: row.reason_code,
+    whenOffline: row.when_offline,
+    timeoutMs: row.timeout_ms,
+    requestedBy: row.requested_by,
+    instance: row.instance,
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    sentAt: row.sent_at?.toISOString() ?? null,
+    endedAt: row.ended_at?.toISOString() ?? null,
+    latencyMs: latency === null ? null : Math.max(0, latency),
+    answer: row.answer_status === null ? null : { status: row.answer_status, payload: row.answer_payload },
+  };
+}

@@ -1,0 +1,292 @@
+import type { Database } from '../database/database.js';
+import { createGroupCommit } from '../database/group-commit.js';
+import type { Answer, CommandQuery, CommandRecord, CommandState, WhenOffline } from './command.js';
+import { COMMAND_COLUMNS, type CommandRow, toRecord } from './command-row.js';
+import type { CheckedRequest } from './wire-request.js';
+
+/** A command on its way into the record. */
+export interface NewCommand {
+  requestId: string;
+  clientid: string;
+  method: string;
+  path: string;
+  /** Redacted. */
+  requestBody: unknown;
+  /** As it is to be sent; null when it is refused. */
+  pending: CheckedRequest | null;
+  whenOffline: WhenOffline;
+  timeoutMs: number;
+  /** ms since the epoch. */
+  expiresAt: number;
+  requestedBy: string;
+  /** Nothing else is in flight to this gateway, so it may go at once. */
+  mayGo: boolean;
+  refusal: { reason: string; code: string } | null;
+}
+
+/** The end of a command that is still in the state `from`. */
+export interface CommandEnd {
+  requestId: string;
+  from: 'QUEUED' | 'SENT';
+  to: CommandState;
+  reason: string;
+  code: string;
+}
+
+export interface CommandAnswer {
+  clientid: string;
+  /** Decimal digits. */
+  requestId: string;
+  answer: Answer;
+  reason: string | null;
+  /** ms since the epoch. */
+  receivedAt: number;
+}
+
+export interface StoredAnswer {
+  record: CommandRecord;
+  /** False when the command had been answered, or had ended otherwise, before. */
+  fresh: boolean;
+}
+
+/** The record of commands in the database; each write is one statement for all that come together. */
+export interface CommandStore {
+  /** Decides in the same statement what becomes of it: SENT, QUEUED or REJECTED. */
+  insert(command: NewCommand): Promise<CommandRecord>;
+  /** QUEUED becomes SENT if its gateway is connected; null when it is not, or the command has ended. */
+  claim(requestId: string): Promise<{ record: CommandRecord; request: CheckedRequest } | null>;
+  /** Null when it had left the state `from`. */
+  end(end: CommandEnd): Promise<CommandRecord | null>;
+  /** Null when there is no such command of this client. */
+  answer(answer: CommandAnswer): Promise<StoredAnswer | null>;
+  get(requestId: string): Promise<CommandRecord | null>;
+  list(query: CommandQuery): Promise<CommandRecord[]>;
+  /** QUEUED and SENT of this instance, oldest first. */
+  open(): Promise<CommandRecord[]>;
+  close(): Promise<void>;
+}
+
+export interface CommandStoreOptions {
+  database: Database;
+  instance: string;
+  /** Whether presence can be trusted to tell that a gateway is offline. */
+  knowsPresence(): boolean;
+  onTrouble(error: unknown): void;
+}
+
+const MAX_BATCH = 500;
+const MAX_WAITING = 20_000;
+/** How long a caller waits for a database that is away, ms. */
+const PATIENCE_MS = 5000;
+
+const INSERT = `
+  insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
+    reason, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at, ended_at)
+  select item.request_id, item.clientid, item.method, item.path, item.request_body::jsonb,
+    case when decided.state = 'QUEUED' then item.pending end, decided.state,
+    case when decided.state <> 'REJECTED' then null
+      when item.refusal is not null then item.refusal
+      when device.clientid is null then 'There is no gateway with the client id "' || item.clientid || '": register it first.'
+      else 'The gateway is ' || case device.status when 'offline'
+        then 'offline (' || coalesce(device.presence_reason, 'no reason known') || ')'
+        else 'registered, but was never connected' end || '.' end,
+    case when decided.state <> 'REJECTED' then null
+      when item.refusal is not null then item.refusal_code
+      when device.clientid is null then 'NOT_FOUND' else 'OFFLINE' end,
+    item.when_offline, item.timeout_ms, to_timestamp(item.expires_at / 1000.0), item.requested_by, $13,
+    to_timestamp($14 / 1000.0),
+    case when decided.state = 'SENT' then to_timestamp($14 / 1000.0) end,
+    case when decided.state = 'REJECTED' then to_timestamp($14 / 1000.0) end
+  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
+      $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[])
+    as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
+      requested_by, may_go, refusal, refusal_code)
+    left join clientid_profile device using (clientid)
+    cross join lateral (select case
+      when item.refusal is not null or device.clientid is null then 'REJECTED'
+      when $15 and device.status <> 'online'
+        then case item.when_offline when 'queue' then 'QUEUED' else 'REJECTED' end
+      when item.may_go then 'SENT'
+      else 'QUEUED' end) as decided (state)
+  on conflict (request_id) do nothing
+  returning ${COMMAND_COLUMNS}`;
+
+const CLAIM = `
+  update tpe_command command
+  set state = 'SENT', sent_at = to_timestamp($2 / 1000.0), pending_request = null
+  from (select request_id, pending_request from tpe_command
+      where request_id = any($1::bigint[]) order by request_id for update) as waiting, clientid_profile device
+  where command.request_id = waiting.request_id and command.state = 'QUEUED'
+    and device.clientid = command.clientid and (not $3 or device.status = 'online')
+  returning ${COMMAND_COLUMNS}, waiting.pending_request`;
+
+const END = `
+  update tpe_command command
+  set state = ending.state, reason = ending.reason, reason_code = ending.code, pending_request = null,
+    ended_at = to_timestamp($6 / 1000.0)
+  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
+    as ending (request_id, from_state, state, reason, code)
+  where command.request_id = ending.request_id and command.state = ending.from_state
+  returning ${COMMAND_COLUMNS}`;
+
+const ANSWER = `
+  with answer as (
+    select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[])
+      as answer (request_id, clientid, status, payload, reason, received_at)
+  ), updated as (
+    update tpe_command command
+    set state = case when answer.status between 200 and 299 then 'SUCCEEDED' else 'FAILED' end,
+      reason = answer.reason, reason_code = null, answer_status = answer.status, answer_payload = answer.payload::jsonb,
+      answered_at = to_timestamp(answer.received_at / 1000.0), ended_at = to_timestamp(answer.received_at / 1000.0)
+    from answer
+    where command.request_id = answer.request_id and command.clientid = answer.clientid
+      and command.state in ('SENT', 'TIMED_OUT')
+    returning ${COMMAND_COLUMNS}
+  )
+  select updated.*, true as fresh from updated
+  union all
+  select ${COMMAND_COLUMNS}, false as fresh
+  from tpe_command command join answer
+    on command.request_id = answer.request_id and command.clientid = answer.clientid
+  where command.request_id::text not in (select request_id from updated)`;
+
+/** Opens the record of commands for one manager. */
+export function createCommandStore(options: CommandStoreOptions): CommandStore {
+  const { database, onTrouble } = options;
+  const limits = { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, onTrouble };
+
+  const inserts = createGroupCommit<NewCommand, CommandRecord>({
+    ...limits,
+    async write(commands) {
+      const rows = await database.query<CommandRow>(INSERT, [
+        commands.map((command) => command.requestId),
+        commands.map((command) => command.clientid),
+        commands.map((command) => command.method),
+        commands.map((command) => command.path),
+        commands.map((command) => JSON.stringify(command.requestBody)),
+        commands.map((command) => (command.pending === null ? null : JSON.stringify(command.pending))),
+        commands.map((command) => command.whenOffline),
+        commands.map((command) => command.timeoutMs),
+        commands.map((command) => command.expiresAt),
+        commands.map((command) => command.requestedBy),
+        commands.map((command) => command.mayGo),
+        commands.map((command) => command.refusal?.reason ?? null),
+        options.instance,
+        Date.now(),
+        options.knowsPresence(),
+        commands.map((command) => command.refusal?.code ?? null),
+      ]);
+      const records = byRequestId(rows.map(toRecord));
+      // A write whose commit was lost on the way is written again: what is there already is read.
+      const missing = commands.filter((command) => !records.has(command.requestId));
+      for (const record of await read(missing.map((command) => command.requestId)))
+        records.set(record.requestId, record);
+      return commands.map((command) => records.get(command.requestId)!);
+    },
+  });
+
+  const claims = createGroupCommit<string, { record: CommandRecord; request: CheckedRequest } | null>({
+    ...limits,
+    async write(requestIds) {
+      const rows = await database.query<CommandRow & { pending_request: string }>(CLAIM, [
+        requestIds,
+        Date.now(),
+        options.knowsPresence(),
+      ]);
+      const found = new Map(
+        rows.map((row) => [
+          row.request_id,
+          { record: toRecord(row), request: JSON.parse(row.pending_request) as CheckedRequest },
+        ]),
+      );
+      return requestIds.map((requestId) => found.get(requestId) ?? null);
+    },
+  });
+
+  const ends = createGroupCommit<CommandEnd, CommandRecord | null>({
+    ...limits,
+    async write(endings) {
+      const rows = await database.query<CommandRow>(END, [
+        endings.map((ending) => ending.requestId),
+        endings.map((ending) => ending.from),
+        endings.map((ending) => ending.to),
+        endings.map((ending) => ending.reason),
+        endings.map((ending) => ending.code),
+        Date.now(),
+      ]);
+      const records = byRequestId(rows.map(toRecord));
+      return endings.map((ending) => records.get(ending.requestId) ?? null);
+    },
+  });
+
+  const answers = createGroupCommit<CommandAnswer, StoredAnswer | null>({
+    ...limits,
+    async write(batch) {
+      const firsts = [...new Map(batch.toReversed().map((answer) => [keyOf(answer), answer])).values()];
+      const rows = await database.query<CommandRow & { fresh: boolean }>(ANSWER, [
+        firsts.map((answer) => answer.requestId),
+        firsts.map((answer) => answer.clientid),
+        firsts.map((answer) => answer.answer.status),
+        firsts.map((answer) => JSON.stringify(answer.answer.payload ?? null)),
+        firsts.map((answer) => answer.reason),
+        firsts.map((answer) => answer.receivedAt),
+      ]);
+      const stored = new Map(
+        rows.map((row) => [row.request_id, { record: toRecord(row), fresh: row.fresh }]),
+      );
+      return batch.map((answer) => {
+        const found = stored.get(answer.requestId);
+        if (found === undefined || found.record.clientid !== answer.clientid) return null;
+        return firsts.includes(answer) ? found : { ...found, fresh: false };
+      });
+    },
+  });
+
+  async function read(requestIds: readonly string[]): Promise<CommandRecord[]> {
+    if (requestIds.length === 0) return [];
+    const sql = `select ${COMMAND_COLUMNS} from tpe_command command where request_id = any($1::bigint[])`;
+    return (await database.query<CommandRow>(sql, [requestIds])).map(toRecord);
+  }
+
+  return {
+    insert: (command) => inserts.add(command, PATIENCE_MS),
+    claim: (requestId) => claims.add(requestId),
+    end: (ending) => ends.add(ending),
+    answer: (answer) => answers.add(answer),
+    get: async (requestId) => (isRequestId(requestId) ? ((await read([requestId]))[0] ?? null) : null),
+    async list(query) {
+      const sql = `select ${COMMAND_COLUMNS} from tpe_command command
+        where ($1::text is null or command.clientid = $1) and ($2::text is null or command.state = $2)
+          and ($3::bigint is null or command.request_id < $3)
+        order by command.request_id desc limit $4`;
+      const parameters = [
+        query.clientid ?? null,
+        query.state ?? null,
+        query.before ?? null,
+        query.limit ?? 50,
+      ];
+      return (await database.query<CommandRow>(sql, parameters)).map(toRecord);
+    },
+    async open() {
+      const sql = `select ${COMMAND_COLUMNS} from tpe_command command
+        where command.instance = $1 and command.state in ('QUEUED', 'SENT') order by command.request_id`;
+      return (await database.query<CommandRow>(sql, [options.instance])).map(toRecord);
+    },
+    async close() {
+      await Promise.all([inserts.close(), claims.close(), ends.close(), answers.close()]);
+    },
+  };
+}
+
+/** Whether a text can be one of our request ids: decimal digits that fit a bigint. */
+export function isRequestId(text: string): boolean {
+  return /^[1-9]\d{0,17}$/.test(text);
+}
+
+function byRequestId(records: CommandRecord[]): Map<string, CommandRecord> {
+  return new Map(records.map((record) => [record.requestId, record]));
+}
+
+function keyOf(answer: CommandAnswer): string {
+  return `${answer.requestId} ${answer.clientid}`;
+}

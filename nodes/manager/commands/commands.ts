@@ -1,0 +1,335 @@
+import type { Broker } from '../broker/broker.js';
+import type { Topics } from '../broker/topics.js';
+import type { Database } from '../database/database.js';
+import { errorText, isSuccess, type ParsedAnswer } from '../intake/answer.js';
+import { messageOf, TpeError } from '../tpe-error.js';
+import {
+  COMMAND_STATES,
+  type CommandQuery,
+  type CommandRecord,
+  type CommandRequest,
+  type Commands,
+  hasEnded,
+} from './command.js';
+import { type CommandEnd, createCommandStore, isRequestId } from './command-store.js';
+import { dispatch } from './dispatch.js';
+import { createLanes, type Lane } from './lanes.js';
+import { badField, prepareCommand } from './prepare-command.js';
+import { redact } from './redact.js';
+import { createRequestIds } from './request-ids.js';
+import { createWaiters } from './waiters.js';
+import { type CheckedRequest, wireRequest } from './wire-request.js';
+
+export interface CommandEngineOptions {
+  database: Database;
+  broker: Broker;
+  topics: Topics;
+  instance: string;
+  /** Defaults of a request, ms. */
+  timeoutMs: number;
+  queueForMs: number;
+  /** Told of each record as it enters a state. */
+  onRecord(record: CommandRecord): void;
+  onTrouble(error: unknown): void;
+  onFault(text: string): void;
+}
+
+/** What an answer turned out to be. */
+export interface TakenAnswer {
+  answer: { status: number; payload: unknown };
+  command: CommandRecord | null;
+  duplicate: boolean;
+}
+
+export interface CommandEngine extends Commands {
+  /** Takes up what was open when the manager last stopped. */
+  start(): Promise<void>;
+  /** Resolves when the answer is in the database. */
+  takeAnswer(clientid: string, parsed: ParsedAnswer & { ok: true }, receivedAt: number): Promise<TakenAnswer>;
+  /** The gateway is connected: what waits for it may go. */
+  gatewayOnline(clientid: string): void;
+  /** The gateway is gone for good: what waits for it ends as CANCELED. */
+  gatewayRetired(clientid: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Behind the one in flight, so many may wait for one gateway. */
+const MAX_WAITING_PER_GATEWAY = 100;
+const HEADER_REFUSED = '-1';
+
+/** The engine behind Commands: records, sends one at a time to each gateway, and matches the answers. */
+export function createCommands(options: CommandEngineOptions): CommandEngine {
+  const { broker, topics } = options;
+  const store = createCommandStore({
+    database: options.database,
+    instance: options.instance,
+    knowsPresence: () => broker.knowsPresence,
+    onTrouble: options.onTrouble,
+  });
+  const nextRequestId = createRequestIds(options.database);
+  const lanes = createLanes();
+  const waiters = createWaiters();
+  const timers = new Map<string, NodeJS.Timeout>();
+  let closed = false;
+
+  async function submit(request: CommandRequest): Promise<CommandRecord> {
+    if (closed) throw new TpeError('CLOSED', 'The device manager is closing.');
+    const command = { ...prepareCommand(request, options), requestId: await nextRequestId() };
+    const lane = lanes.of(command.clientid);
+    if (command.refusal === null && lane.waiting.length >= MAX_WAITING_PER_GATEWAY) {
+      const reason = `${MAX_WAITING_PER_GATEWAY} commands wait for this gateway already: wait for them or cancel some.`;
+      command.refusal = { code: 'BUSY', reason };
+    }
+    const mayGo = command.refusal === null && lane.inFlight === null && lane.waiting.length === 0;
+    if (mayGo) lane.inFlight = command.requestId;
+    try {
+      const record = await store.insert({ ...command, mayGo });
+      tell(record);
+      follow(record, command.pending);
+      return record;
+    } catch (error) {
+      lanes.free(command.clientid, command.requestId);
+      throw error;
+    } finally {
+      void advance(lanes.of(command.clientid));
+    }
+  }
+
+  /** What comes next for a command that has just been recorded. */
+  function follow(record: CommandRecord, request: CheckedRequest | null): void {
+    if (record.state === 'SENT' && request !== null) return void send(record, request);
+    lanes.free(record.clientid, record.requestId);
+    if (record.state !== 'QUEUED') return;
+    const { requestId, whenOffline } = record;
+    lanes.of(record.clientid).waiting.push({ requestId, whenOffline });
+    expireLater(record);
+  }
+
+  async function send(record: CommandRecord, request: CheckedRequest): Promise<void> {
+    const { requestId, clientid } = record;
+    timeOutLater(record, record.timeoutMs);
+    const payload = wireRequest(request, requestId, Date.now(), record.timeoutMs);
+    const fault = await dispatch(broker, { topic: topics.inputTopic(clientid), payload }, () =>
+      timers.has(requestId),
+    );
+    if (fault !== null) await end(clientid, { requestId, from: 'SENT', to: 'REJECTED', ...fault });
+  }
+
+  /** Sends the next command of a lane whose slot is free, as long as its gateway is connected. */
+  async function advance(lane: Lane): Promise<void> {
+    if (lane.inFlight !== null) {
+      lane.lookAgain = true;
+      return;
+    }
+    const next = lane.waiting[0];
+    if (next === undefined || closed) return lanes.tidy(lane);
+    lane.inFlight = next.requestId;
+    lane.lookAgain = false;
+    const claimed = await store.claim(next.requestId).catch(() => null);
+    if (claimed !== null) {
+      drop(lane, next.requestId);
+      tell(claimed.record);
+      return void send(claimed.record, claimed.request);
+    }
+    lane.inFlight = null;
+    await whyNot(lane, next.requestId);
+    if (lane.lookAgain) await advance(lane);
+  }
+
+  /** The next command could not be sent: it has ended meanwhile, or its gateway is offline. */
+  async function whyNot(lane: Lane, requestId: string): Promise<void> {
+    const record = await store.get(requestId).catch(() => null);
+    if (record?.state !== 'QUEUED') {
+      drop(lane, requestId);
+      lane.lookAgain = true;
+      return;
+    }
+    const refused = lane.waiting.filter((waiting) => waiting.whenOffline === 'fail');
+    const reason = 'The gateway went offline before this command could be sent.';
+    for (const waiting of refused) {
+      await end(lane.clientid, {
+        requestId: waiting.requestId,
+        from: 'QUEUED',
+        to: 'REJECTED',
+        reason,
+        code: 'OFFLINE',
+      });
+    }
+  }
+
+  /** Ends a command that is still in the state `from`, frees its place and moves its lane on. */
+  async function end(clientid: string, ending: CommandEnd): Promise<CommandRecord | null> {
+    const record = await store.end(ending).catch((error) => {
+      if (!closed) options.onFault(`Command ${ending.requestId} could not be ended: ${messageOf(error)}`);
+      return null;
+    });
+    if (record !== null) settle(record);
+    else leave(clientid, ending.requestId);
+    return record;
+  }
+
+  function settle(record: CommandRecord): void {
+    tell(record);
+    waiters.tell(record);
+    leave(record.clientid, record.requestId);
+  }
+
+  function leave(clientid: string, requestId: string): void {
+    clearTimeout(timers.get(requestId));
+    timers.delete(requestId);
+    const lane = lanes.find(clientid);
+    if (lane === undefined) return;
+    drop(lane, requestId);
+    if (lanes.free(clientid, requestId)) void advance(lane);
+    else lanes.tidy(lane);
+  }
+
+  function timeOutLater(record: CommandRecord, afterMs: number): void {
+    const { requestId, clientid } = record;
+    const reason = `No answer within ${record.timeoutMs / 1000} s.`;
+    later(requestId, afterMs, () =>
+      end(clientid, { requestId, from: 'SENT', to: 'TIMED_OUT', reason, code: 'TIMED_OUT' }),
+    );
+  }
+
+  function expireLater(record: CommandRecord): void {
+    const { requestId, clientid } = record;
+    const reason = `The gateway was not connected, or busy, until ${record.expiresAt}.`;
+    const afterMs = Date.parse(record.expiresAt) - Date.now();
+    later(requestId, afterMs, () =>
+      end(clientid, { requestId, from: 'QUEUED', to: 'EXPIRED', reason, code: 'TIMED_OUT' }),
+    );
+  }
+
+  function later(requestId: string, afterMs: number, work: () => Promise<unknown>): void {
+    clearTimeout(timers.get(requestId));
+    timers.set(
+      requestId,
+      setTimeout(() => void work(), Math.max(0, afterMs)),
+    );
+  }
+
+  async function takeAnswer(
+    clientid: string,
+    parsed: ParsedAnswer & { ok: true },
+    receivedAt: number,
+  ): Promise<TakenAnswer> {
+    const answer = { status: parsed.answer.status, payload: redact(parsed.answer.payload) };
+    const requestId = parsed.requestId === HEADER_REFUSED ? lanes.find(clientid)?.inFlight : parsed.requestId;
+    if (requestId === undefined || requestId === null || !isRequestId(requestId)) {
+      return { answer, command: null, duplicate: false };
+    }
+    const reason = failureReason(answer, parsed.requestId);
+    const stored = await store.answer({ clientid, requestId, answer, reason, receivedAt });
+    if (stored === null) return { answer, command: null, duplicate: false };
+    // A commit whose confirmation was lost is written twice: then it is not fresh, but still waited for.
+    const fresh = stored.fresh || (timers.has(requestId) && stored.record.answer !== null);
+    if (fresh) settle(stored.record);
+    return { answer, command: stored.record, duplicate: !fresh };
+  }
+
+  function tell(record: CommandRecord): void {
+    options.onRecord(record);
+  }
+
+  return {
+    submit,
+    async send(request) {
+      const record = await submit(request);
+      if (hasEnded(record.state)) return record;
+      return (await settled(record.requestId, Infinity)) ?? record;
+    },
+    get: (requestId) => store.get(requestId),
+    async waitFor(requestId, waitMs) {
+      const record = await store.get(requestId);
+      if (record === null || hasEnded(record.state)) return record;
+      return (await settled(requestId, waitMs)) ?? (await store.get(requestId));
+    },
+    list: (query) => listChecked(query),
+    async cancel(requestId, requestedBy) {
+      const record = await store.get(requestId);
+      if (record === null)
+        throw new TpeError('NOT_FOUND', `There is no command ${JSON.stringify(requestId)}.`);
+      const reason = `Canceled by ${requestedBy}.`;
+      const ended = await end(record.clientid, {
+        requestId,
+        from: 'QUEUED',
+        to: 'CANCELED',
+        reason,
+        code: 'CONFLICT',
+      });
+      if (ended !== null) return ended;
+      throw new TpeError(
+        'CONFLICT',
+        `Command ${requestId} is ${record.state}: only a QUEUED one can be canceled.`,
+      );
+    },
+    async start() {
+      for (const record of await store.open()) {
+        if (record.state === 'QUEUED') follow(record, null);
+        else resume(record);
+      }
+    },
+    takeAnswer,
+    gatewayOnline(clientid) {
+      const lane = lanes.find(clientid);
+      if (lane !== undefined) void advance(lane);
+    },
+    async gatewayRetired(clientid) {
+      const reason = 'The gateway was retired.';
+      for (const { requestId } of [...(lanes.find(clientid)?.waiting ?? [])]) {
+        await end(clientid, { requestId, from: 'QUEUED', to: 'CANCELED', reason, code: 'NOT_FOUND' });
+      }
+    },
+    async close() {
+      closed = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+      timers.clear();
+      waiters.close();
+      await store.close();
+    },
+  };
+
+  /** A command that was in flight when the manager stopped: its answer may still come. */
+  function resume(record: CommandRecord): void {
+    const lane = lanes.of(record.clientid);
+    lane.inFlight ??= record.requestId;
+    timeOutLater(record, Date.parse(record.sentAt ?? record.createdAt) + record.timeoutMs - Date.now());
+  }
+
+  /** Waits for the end; looks once more, since the end may have come before the wait began. */
+  async function settled(requestId: string, waitMs: number): Promise<CommandRecord | null> {
+    const ended = waiters.wait(requestId, waitMs);
+    if (timers.has(requestId)) return await ended;
+    void store
+      .get(requestId)
+      .then((record) => record && waiters.tell(record))
+      .catch(() => undefined);
+    return await ended;
+  }
+
+  async function listChecked(query: CommandQuery): Promise<CommandRecord[]> {
+    const limit = query.limit ?? 50;
+    if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+      throw badField('limit', 'a whole number from 1 to 500');
+    if (query.before !== undefined && !isRequestId(query.before)) throw badField('before', 'a request id');
+    if (query.state !== undefined && !COMMAND_STATES.includes(query.state)) {
+      throw badField('state', `one of ${COMMAND_STATES.join(', ')}`);
+    }
+    return await store.list({ ...query, limit });
+  }
+}
+
+function drop(lane: Lane, requestId: string): void {
+  lane.waiting = lane.waiting.filter((waiting) => waiting.requestId !== requestId);
+}
+
+function failureReason(answer: { status: number; payload: unknown }, rawRequestId: string): string | null {
+  if (rawRequestId === HEADER_REFUSED) {
+    const words = errorText(answer.payload) ?? `status ${answer.status}`;
+    return `The gateway refused the header of the request (${words}): its clock is probably wrong. Set its time, best by NTP.`;
+  }
+  if (isSuccess(answer.status)) return null;
+  const words = errorText(answer.payload);
+  return `The gateway answered ${answer.status}${words === null ? '' : `: ${words}`}.`;
+}

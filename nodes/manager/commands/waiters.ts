@@ -1,0 +1,60 @@
+import { TpeError } from '../tpe-error.js';
+import { type CommandRecord, hasEnded } from './command.js';
+
+export interface Waiters {
+  /** Resolves with the record when the command has ended; null after `waitMs` (Infinity: never). CLOSED on close. */
+  wait(requestId: string, waitMs: number): Promise<CommandRecord | null>;
+  /** Tells all who wait for it, if it has ended. */
+  tell(record: CommandRecord): void;
+  close(): void;
+}
+
+interface Waiter {
+  resolve(record: CommandRecord | null): void;
+  reject(error: TpeError): void;
+}
+
+/** Those who wait for the end of a command. */
+export function createWaiters(): Waiters {
+  const waiting = new Map<string, Set<Waiter>>();
+
+  function remove(requestId: string, waiter: Waiter): void {
+    const waiters = waiting.get(requestId);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) waiting.delete(requestId);
+  }
+
+  return {
+    wait(requestId, waitMs) {
+      return new Promise((resolve, reject) => {
+        const waiter: Waiter = { resolve, reject };
+        const waiters = waiting.get(requestId) ?? new Set();
+        waiting.set(requestId, waiters.add(waiter));
+        if (waitMs === Infinity) return;
+        const timer = setTimeout(() => {
+          remove(requestId, waiter);
+          resolve(null);
+        }, waitMs);
+        waiter.resolve = (record) => {
+          clearTimeout(timer);
+          resolve(record);
+        };
+        waiter.reject = (error) => {
+          clearTimeout(timer);
+          reject(error);
+        };
+      });
+    },
+    tell(record) {
+      if (!hasEnded(record.state)) return;
+      const waiters = waiting.get(record.requestId) ?? [];
+      waiting.delete(record.requestId);
+      for (const waiter of waiters) waiter.resolve(record);
+    },
+    close() {
+      const error = new TpeError('CLOSED', 'The device manager was closed before the command ended.');
+      for (const waiters of waiting.values()) for (const waiter of waiters) waiter.reject(error);
+      waiting.clear();
+    },
+  };
+}

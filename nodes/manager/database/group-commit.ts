@@ -1,0 +1,139 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, TpeError } from '../tpe-error.js';
+import { isUnavailable } from './unavailable.js';
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Writes a batch in as few statements as it can; results in the order of the items. */
+  write(items: readonly Item[]): Promise<Result[]>;
+  /** The largest batch of one write. */
+  maxBatch: number;
+  /** Beyond so many waiting items, `add` rejects with BUSY. */
+  maxWaiting: number;
+  /** Told once when the database stops answering (the error), and once when it answers again (null). */
+  onTrouble?(error: unknown): void;
+}
+
+export interface GroupCommit<Item, Result> {
+  /**
+   * Resolves with the item's result once it is committed. While the database is away the item waits, for
+   * `patienceMs` at most if given (then UNAVAILABLE), else until it is back. BUSY when too many wait already,
+   * CLOSED after close, and the database's own error when the item itself cannot be written.
+   */
+  add(item: Item, patienceMs?: number): Promise<Result>;
+  /** How many items wait or are being written. */
+  waiting(): number;
+  /** Writes what waits, but gives up on a database that is away; resolves when nothing is left. */
+  close(): Promise<void>;
+}
+
+interface Entry<Item, Result> {
+  item: Item;
+  deadline: number;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2000;
+
+/**
+ * Collects what arrives while the last write runs and writes it together: one commit serves many callers, and a
+ * quiet system waits for nothing. An item that the database refuses does not take its neighbours with it.
+ */
+export function createGroupCommit<Item, Result>(
+  options: GroupCommitOptions<Item, Result>,
+): GroupCommit<Item, Result> {
+  const queue: Entry<Item, Result>[] = [];
+  let running: Promise<void> | null = null;
+  let writing = 0;
+  let closed = false;
+  let troubled = false;
+  const closing = new AbortController();
+
+  function add(item: Item, patienceMs?: number): Promise<Result> {
+    if (closed) return Promise.reject(new TpeError('CLOSED', 'The device manager is closing.'));
+    if (queue.length + writing >= options.maxWaiting) {
+      const text = `Too much waits for the database (${options.maxWaiting}); try again in a moment.`;
+      return Promise.reject(new TpeError('BUSY', text));
+    }
+    return new Promise((resolve, reject) => {
+      queue.push({
+        item,
+        deadline: patienceMs === undefined ? Infinity : Date.now() + patienceMs,
+        resolve,
+        reject,
+      });
+      running ??= run();
+    });
+  }
+
+  async function run(): Promise<void> {
+    // One turn of the event loop lets everything that has already arrived join the first batch.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (queue.length > 0) {
+      const batch = queue.splice(0, options.maxBatch);
+      writing = batch.length;
+      await settle(batch);
+      writing = 0;
+    }
+    running = null;
+  }
+
+  async function settle(batch: Entry<Item, Result>[]): Promise<void> {
+    let left = batch;
+    let pause = FIRST_PAUSE_MS;
+    while (left.length > 0) {
+      try {
+        const results = await options.write(left.map((entry) => entry.item));
+        tell(null);
+        left.forEach((entry, index) => entry.resolve(results[index] as Result));
+        return;
+      } catch (error) {
+        if (!isUnavailable(error) && !isConflict(error)) return await isolate(left, error);
+        tell(error);
+        left = dropImpatient(left, error);
+        await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  /** The database refused the batch for what is in it: find out which item it was. */
+  async function isolate(batch: Entry<Item, Result>[], error: unknown): Promise<void> {
+    if (batch.length === 1) return batch[0]!.reject(error);
+    for (const entry of batch) await settle([entry]);
+  }
+
+  function dropImpatient(batch: Entry<Item, Result>[], error: unknown): Entry<Item, Result>[] {
+    const now = closed ? Infinity : Date.now();
+    const text = `The database cannot be reached: ${messageOf(error)}`;
+    return batch.filter((entry) => {
+      if (entry.deadline > now) return true;
+      entry.reject(new TpeError('UNAVAILABLE', text, {}, error));
+      return false;
+    });
+  }
+
+  function tell(error: unknown): void {
+    const isTrouble = error !== null;
+    if (isTrouble === troubled) return;
+    troubled = isTrouble;
+    options.onTrouble?.(error);
+  }
+
+  return {
+    add,
+    waiting: () => queue.length + writing,
+    async close() {
+      closed = true;
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+/** Two writers met on the same rows and the database asks one of them to begin again. */
+function isConflict(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === '40001' || code === '40P01';
+}

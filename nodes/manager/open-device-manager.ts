@@ -1,0 +1,284 @@
+import { EventEmitter } from 'node:events';
+import type { Broker } from './broker/broker.js';
+import { createBroker } from './broker/create-broker.js';
+import { DEFAULT_TOPICS, makeTopics, type Topics } from './broker/topics.js';
+import { createCatalogue } from './catalogue/create-catalogue.js';
+import { seedCatalogue } from './catalogue/seed-catalogue.js';
+import { type CommandEngine, createCommands, type TakenAnswer } from './commands/commands.js';
+import type { Database } from './database/database.js';
+import { migrate } from './database/migrate.js';
+import { openDatabase } from './database/open-database.js';
+import type { DeviceManager, DeviceManagerOptions, ManagerEvents } from './device-manager.js';
+import type { GatewayMessage } from './events.js';
+import { isSuccess, type ParsedAnswer } from './intake/answer.js';
+import { createIntake } from './intake/intake.js';
+import type { Presence } from './presence/presence.js';
+import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
+import { createProfileAsker } from './presence/profile-on-connect.js';
+import { createRegistry } from './registry/create-registry.js';
+import type { Device } from './registry/device.js';
+import { parseProfile } from './registry/profile.js';
+import type { Registry } from './registry/registry.js';
+import { messageOf, TpeError } from './tpe-error.js';
+
+const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
+const DEFAULT_QUEUE_MS = 3_600_000;
+const PROBE_TIMEOUT_MS = 30_000;
+/** A broker that cannot say whether a gateway listens yet: wait so long after its connect, ms. */
+const SETTLE_MS = 2000;
+const PROFILE_REQUEST = { method: 'GET', path: '/device/general' };
+
+/**
+ * Opens the device manager: database (migrated), catalogue (seeded), broker, and what was under way when it last
+ * stopped. Rejects with a TpeError that says which part failed and what to do; then nothing stays open.
+ */
+export async function openDeviceManager(options: DeviceManagerOptions): Promise<DeviceManager> {
+  const topics = makeTopics({ ...DEFAULT_TOPICS, ...options.topics });
+  const database = await openDatabase(options.database);
+  try {
+    await migrate(database, options.log);
+    await seedCatalogue(database);
+    return await joinParts(options, database, topics);
+  } catch (error) {
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function joinParts(
+  options: DeviceManagerOptions,
+  database: Database,
+  topics: Topics,
+): Promise<DeviceManager> {
+  const events = new EventEmitter<ManagerEvents>();
+  // Every node that shows something listens: their number is the user's choice, not a leak.
+  events.setMaxListeners(0);
+  const log = onceAMinute(options.log.warn);
+  let databaseFault: string | null = null;
+
+  const health = () => ({
+    database: { connected: databaseFault === null, detail: databaseFault ?? database.kind },
+    broker: broker.health(),
+  });
+  const onTrouble = (error: unknown) => {
+    databaseFault = error === null ? null : messageOf(error);
+    options.log[error === null ? 'info' : 'warn'](
+      error === null
+        ? 'The database answers again.'
+        : `The database cannot be reached, trying again: ${databaseFault}`,
+    );
+    events.emit('health', health());
+  };
+
+  const registry = telling(createRegistry(database), events);
+  const broker = createBroker(options.broker, {
+    topics,
+    authenticate: registry.authenticate,
+    log: options.log,
+  });
+  const commands: CommandEngine = createCommands({
+    database,
+    broker,
+    topics,
+    instance: options.instance,
+    timeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
+    queueForMs: options.queueForMs ?? DEFAULT_QUEUE_MS,
+    onRecord: (record) => events.emit('command', record),
+    onTrouble,
+    onFault: log,
+  });
+  const askForProfile = (clientid: string, requestedBy: string, timeoutMs?: number) =>
+    commands.send({ ...PROFILE_REQUEST, clientid, requestedBy, timeoutMs });
+  const profiles = createProfileAsker(
+    (clientid) => askForProfile(clientid, 'tpedm: connect'),
+    broker.kind === 'embedded' ? 0 : SETTLE_MS,
+  );
+  const presence: PresenceKeeper = createPresenceKeeper({
+    database,
+    broker,
+    each: registry.each,
+    ask: (clientid) => askForProfile(clientid, 'tpedm: probe', PROBE_TIMEOUT_MS),
+    onChange: (change) => events.emit('presence', change),
+    onTrouble,
+    onFault: log,
+  });
+
+  events.on('presence', (change: Presence) => {
+    if (change.status !== 'online') return;
+    commands.gatewayOnline(change.clientid);
+    // Where gateways are found by probing, the probe's own answer is the profile.
+    if (broker.knowsPresence || change.source !== 'mqtt') profiles.ask(change.clientid);
+  });
+
+  const intake = createIntake({
+    topics,
+    onPresence: async (event) => void (await presence.apply(event)),
+    onAnswer: (clientid, parsed, message) => takeAnswer(clientid, parsed, message),
+    onTelemetry: (telemetry) => events.emit('output', telemetry),
+    onFault: log,
+  });
+
+  async function takeAnswer(
+    clientid: string,
+    parsed: ParsedAnswer & { ok: true },
+    message: GatewayMessage,
+  ): Promise<void> {
+    const taken = await commands.takeAnswer(clientid, parsed, message.receivedAt);
+    events.emit('output', {
+      kind: 'answer',
+      clientid,
+      topic: message.topic,
+      requestId: parsed.requestId,
+      ...taken,
+      receivedAt: new Date(message.receivedAt).toISOString(),
+    });
+    // The answer is safe: what follows from it must not make the broker deliver it again.
+    await learnFrom(clientid, taken).catch((error) =>
+      log(`${JSON.stringify(clientid)}: ${messageOf(error)}`),
+    );
+  }
+
+  async function learnFrom(clientid: string, taken: TakenAnswer): Promise<void> {
+    await presence.heard(clientid);
+    await storeProfile(clientid, taken);
+  }
+
+  /** Whoever asked for it: what a gateway says of itself is kept. */
+  async function storeProfile(clientid: string, taken: TakenAnswer): Promise<void> {
+    if (taken.duplicate || !isSuccess(taken.answer.status)) return;
+    const { command } = taken;
+    const asked = command?.method === PROFILE_REQUEST.method && command.path === PROFILE_REQUEST.path;
+    const data = (taken.answer.payload as { data?: unknown } | null)?.data;
+    const isGeneral = (data as { type?: unknown } | null | undefined)?.type === 'general';
+    const profile = asked || isGeneral ? parseProfile(data) : null;
+    if (profile === null) return;
+    await registry.storeProfile(clientid, profile);
+    const device = await registry.get(clientid);
+    if (device !== null) events.emit('device', { clientid, change: 'profile', device });
+  }
+
+  broker.onHealth(() => events.emit('health', health()));
+  await commands.start();
+  try {
+    await broker.open(intake);
+  } catch (error) {
+    await commands.close();
+    throw error;
+  }
+  presence.start();
+
+  let closing: Promise<void> | null = null;
+  return {
+    registry,
+    commands,
+    catalogue: createCatalogue(database),
+    broker,
+    events,
+    async retire(clientid) {
+      const device = await registry.retire(clientid);
+      await commands.gatewayRetired(clientid);
+      await disconnect(broker, clientid, log);
+      return device;
+    },
+    async refreshProfile(clientid) {
+      return await refreshed(registry, clientid, await askForProfile(clientid, 'tpedm: refresh'));
+    },
+    health,
+    close() {
+      closing ??= closeParts([
+        () => profiles.close(),
+        broker.close,
+        presence.close,
+        commands.close,
+        database.close,
+      ]);
+      return closing;
+    },
+  };
+}
+
+/** Closes in order, each whatever became of the one before; rejects with the first fault. */
+async function closeParts(parts: (() => void | Promise<void>)[]): Promise<void> {
+  const faults: unknown[] = [];
+  for (const close of parts) {
+    try {
+      await close();
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+}
+
+/** The registry, telling of each change. */
+function telling(registry: Registry, events: EventEmitter<ManagerEvents>): Registry {
+  const tell = (
+    clientid: string | null,
+    change: 'registered' | 'updated' | 'retired',
+    device: Device | null,
+  ) => events.emit('device', { clientid, change, device });
+  return {
+    ...registry,
+    async register(registration) {
+      const result = await registry.register(registration);
+      tell(registration.clientid, 'registered', result.device);
+      return result;
+    },
+    async update(clientid, change) {
+      const device = await registry.update(clientid, change);
+      tell(clientid, 'updated', device);
+      return device;
+    },
+    async retire(clientid) {
+      const device = await registry.retire(clientid);
+      tell(clientid, 'retired', null);
+      return device;
+    },
+    async import(text, format) {
+      const report = await registry.import(text, format);
+      if (report.registered > 0) tell(null, 'registered', null);
+      return report;
+    },
+  };
+}
+
+/** The credential is gone already, so a session that cannot be ended now ends with its next connect. */
+async function disconnect(broker: Broker, clientid: string, warn: (text: string) => void): Promise<void> {
+  try {
+    await broker.disconnectClient(clientid);
+  } catch (error) {
+    warn(`${JSON.stringify(clientid)} was retired, but its session could not be ended: ${messageOf(error)}`);
+  }
+}
+
+async function refreshed(
+  registry: Registry,
+  clientid: string,
+  record: { state: string; reason: string | null; reasonCode: string | null },
+): Promise<Device> {
+  if (record.state !== 'SUCCEEDED') {
+    const code = (record.reasonCode ?? 'UNAVAILABLE') as TpeError['code'];
+    throw new TpeError(code, `The profile of ${JSON.stringify(clientid)} was not read: ${record.reason}`);
+  }
+  const device = await registry.get(clientid);
+  if (device === null)
+    throw new TpeError('NOT_FOUND', `There is no gateway with the client id ${JSON.stringify(clientid)}.`);
+  return device;
+}
+
+/** A gateway gone mad must not flood the log: the same text is written once a minute, and so many texts at most. */
+function onceAMinute(write: (text: string) => void): (text: string) => void {
+  const MOST_TEXTS = 100;
+  let minute = 0;
+  let written = new Set<string>();
+  return (text) => {
+    const now = Math.floor(Date.now() / 60_000);
+    if (now !== minute) {
+      minute = now;
+      written = new Set();
+    }
+    if (written.has(text) || written.size >= MOST_TEXTS) return;
+    written.add(text);
+    write(text);
+  };
+}

@@ -1,0 +1,26 @@
+import type { Row } from '../database/database.js';
+import type { PresenceStatus } from '../registry/device.js';
+import type { Presence } from './presence.js';
+
+/** The columns that toPresence reads, of clientid_profile under the alias `device`. */
+export const PRESENCE_COLUMNS =
+  'device.clientid, device.status, device.presence_since, device.presence_reason, device.presence_source';
+
+export interface PresenceRow extends Row {
+  clientid: string;
+  status: PresenceStatus;
+  presence_since: Date | null;
+  presence_reason: string | null;
+  presence_source: string | null;
+}
+
+/** One row of clientid_profile as a Presence. */
+export function toPresence(row: PresenceRow): Presence {
+  return {
+    clientid: row.clientid,
+    status: row.status,
+    since: row.presence_since?.toISOString() ?? null,
+    reason: row.presence_reason,
+    source: row.presence_source,
+  };
+}

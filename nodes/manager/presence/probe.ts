@@ -1,0 +1,37 @@
+import type { CommandRecord } from '../commands/command.js';
+import type { DeviceFilter } from '../registry/device.js';
+
+export interface ProbeTargets {
+  /** Client ids of the gateways to ask. */
+  each(filter: DeviceFilter): AsyncIterable<{ clientid: string }>;
+  /** Asks one gateway for /device/general; resolves with the record of the command. */
+  ask(clientid: string): Promise<CommandRecord>;
+  /** Told of each gateway that did not answer. */
+  onSilent(clientid: string): Promise<void>;
+}
+
+const AT_ONCE = 50;
+
+/**
+ * Finds out who is there where the broker cannot tell: asks every enabled gateway, some at a time. Those that answer
+ * are marked by their answer. Resolves when all have been asked, or `signal` ended it.
+ */
+export async function probe(targets: ProbeTargets, signal: AbortSignal): Promise<void> {
+  const running = new Set<Promise<void>>();
+  for await (const { clientid } of targets.each({ enabled: true })) {
+    if (signal.aborted) break;
+    const asked = askOne(targets, clientid).finally(() => running.delete(asked));
+    running.add(asked);
+    if (running.size >= AT_ONCE) await Promise.race(running);
+  }
+  await Promise.all(running);
+}
+
+async function askOne(targets: ProbeTargets, clientid: string): Promise<void> {
+  try {
+    const record = await targets.ask(clientid);
+    if (record.state === 'TIMED_OUT') await targets.onSilent(clientid);
+  } catch {
+    // The database or the broker is away: that says nothing about the gateway.
+  }
+}

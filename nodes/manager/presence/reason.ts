@@ -1,0 +1,29 @@
+import type { ClientConnected, ClientDisconnected } from '../events.js';
+
+const DISCONNECT_WORDS: Record<string, string> = {
+  normal: 'disconnected by itself',
+  keepalive_timeout: 'keepalive timeout',
+  tcp_closed: 'connection lost',
+  ssl_closed: 'connection lost (TLS)',
+  kicked: 'disconnected by the device manager',
+  not_authorized: 'not authorized',
+  server_shutdown: 'the broker was stopped',
+  disconnect_with_will_message: 'disconnected by itself, leaving its will',
+  frame_too_large: 'sent a packet that is too large',
+};
+
+/** The session went on in another connection: no word on whether the gateway is online. */
+export function isReplacement(reason: string): boolean {
+  return reason === 'takenover' || reason === 'takeovered' || reason === 'discarded';
+}
+
+/** Why a gateway is online, for a person. */
+export function connectReason(event: ClientConnected): string {
+  return event.ipAddress === null ? 'connected' : `connected from ${event.ipAddress.slice(0, 64)}`;
+}
+
+/** Why a gateway is offline, for a person; words we do not know pass as the broker said them. */
+export function disconnectReason(event: ClientDisconnected): string {
+  const known = Object.hasOwn(DISCONNECT_WORDS, event.reason) ? DISCONNECT_WORDS[event.reason] : undefined;
+  return known ?? event.reason.replaceAll('_', ' ').replaceAll('\u0000', '').toWellFormed().slice(0, 200);
+}
