@@ -16,9 +16,13 @@ export interface ManagerEvents {
   output: [GatewayOutput];
   /** A command entered a state. */
   command: [CommandRecord];
-  /** A gateway was registered, changed, retired, or reported a new profile. */
+  /** A gateway was registered, changed, retired, or reported a new profile; client id null: many at once. */
   device: [
-    { clientid: string; change: 'registered' | 'updated' | 'retired' | 'profile'; device: Device | null },
+    {
+      clientid: string | null;
+      change: 'registered' | 'updated' | 'retired' | 'profile';
+      device: Device | null;
+    },
   ];
   health: [ManagerHealth];
 }

@@ -86,7 +86,7 @@ export function createGroupCommit<Item, Result>(
       try {
         const results = await options.write(left.map((entry) => entry.item));
         tell(null);
-        left.forEach((entry, index) => entry.resolve(results[index] as Result));
+        for (const [index, entry] of left.entries()) entry.resolve(results[index] as Result);
         return;
       } catch (error) {
         if (!isUnavailable(error) && !isConflict(error)) return await isolate(left, error);
