@@ -1,0 +1,91 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { TpeError } from '../manager/tpe-error.js';
+
+const ajv = new Ajv({ allErrors: true });
+
+/**
+ * Makes a parser for a value that a message brings; `Value` is the type that the schema describes. `subject` names
+ * it in errors: `msg.payload`. The parser throws INVALID_INPUT with every fault and its place.
+ */
+export function parser<Value>(schema: object, subject: string): (value: unknown) => Value {
+  const validate = ajv.compile<Value>(schema);
+  return (value) => {
+    if (validate(value)) return value;
+    const faults = (validate.errors ?? []).map((fault) => describe(subject, fault));
+    throw new TpeError('INVALID_INPUT', `${[...new Set(faults)].join('; ')}.`, { field: subject });
+  };
+}
+
+/** A text; undefined when there is none. Numbers become text. Throws INVALID_INPUT naming the field. */
+export function textOf(value: unknown, name: string): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  throw new TpeError('INVALID_INPUT', `"${name}" must be text, not ${kindOf(value)}.`, { field: name });
+}
+
+/** A text that must be there. Throws INVALID_INPUT saying how to give it. */
+export function requiredTextOf(value: unknown, name: string): string {
+  const text = textOf(value, name);
+  if (text !== undefined) return text;
+  throw new TpeError('INVALID_INPUT', `"${name}" is missing: set it in the node or give it as msg.${name}.`, {
+    field: name,
+  });
+}
+
+/** A number, also when written as text; undefined when there is none. Throws INVALID_INPUT naming the field. */
+export function numberOf(value: unknown, name: string): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const number = typeof value === 'string' ? Number(value.trim() || Number.NaN) : value;
+  if (typeof number === 'number' && Number.isFinite(number)) return number;
+  throw new TpeError('INVALID_INPUT', `"${name}" must be a number, not ${show(value)}.`, { field: name });
+}
+
+/** Seconds in, whole milliseconds out; undefined when there is none. Throws INVALID_INPUT naming the field. */
+export function millisecondsOf(value: unknown, name: string): number | undefined {
+  const seconds = numberOf(value, name);
+  if (seconds === undefined) return undefined;
+  if (seconds >= 0) return Math.round(seconds * 1000);
+  throw new TpeError('INVALID_INPUT', `"${name}" must be 0 or more seconds, not ${seconds}.`, {
+    field: name,
+  });
+}
+
+/** One of `choices`; undefined when there is none. Throws INVALID_INPUT naming them. */
+export function choiceOf<const Choice extends string>(
+  value: unknown,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const text = textOf(value, name);
+  if (text === undefined) return undefined;
+  const choice = choices.find((each) => each === text);
+  if (choice !== undefined) return choice;
+  throw new TpeError('INVALID_INPUT', `"${name}" must be one of ${choices.join(', ')}, not ${show(text)}.`, {
+    field: name,
+  });
+}
+
+/** True for `{...}`: no array, no Buffer, not null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
+}
+
+function describe(subject: string, fault: ErrorObject): string {
+  const place = `${subject}${fault.instancePath.replaceAll('/', '.')}`;
+  const named = fault.params as { additionalProperty?: string; allowedValues?: unknown[] };
+  if (named.additionalProperty !== undefined)
+    return `${place} has an unknown property "${named.additionalProperty}"`;
+  if (named.allowedValues) return `${place} must be one of ${named.allowedValues.join(', ')}`;
+  return `${place} ${fault.message ?? 'is not valid'}`;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? `"${value}"` : kindOf(value);
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}

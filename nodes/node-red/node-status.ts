@@ -1,0 +1,69 @@
+import type { Node, NodeStatus } from 'node-red';
+
+/** Where the texts that all our nodes share live: the catalogue of tpe-server. */
+const SHARED_TEXTS = '@tpedm/node-red-dashboard-2-tpedm/tpe-server:tpe-server.status';
+const LONGEST_TEXT = 60;
+
+/** A text of the shared catalogue that stands by itself; the editor translates it. */
+export function sharedText(key: string): string {
+  return `${SHARED_TEXTS}.${key}`;
+}
+
+/** The beginning of a sentence, short enough to stand below a node. */
+export function shortText(sentence: string): string {
+  const line = sentence.replace(/\s+/g, ' ').trim();
+  return line.length <= LONGEST_TEXT ? line : `${line.slice(0, LONGEST_TEXT - 1).trimEnd()}…`;
+}
+
+/** What a node shows below itself. */
+export interface StatusLine {
+  /** The state of the connection to the server. While it is not `ready` it hides the activity. */
+  connection(status: NodeStatus, ready: boolean): void;
+  /** What the node itself does or did last; null shows the connection again. */
+  activity(status: NodeStatus | null): void;
+}
+
+/**
+ * Makes the status line of a node. Changes within `intervalMs` of the last one shown are held back and the newest
+ * of them is shown then, since each status goes to every open editor. Closing the node clears it.
+ */
+export function statusLine(node: Node, intervalMs = 1000): StatusLine {
+  let connection: NodeStatus = {};
+  let ready = false;
+  let activity: NodeStatus | null = null;
+  let shown = '{}';
+  let pause: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  const show = () => {
+    if (pause || closed) return;
+    const status = ready && activity ? activity : connection;
+    const text = JSON.stringify(status);
+    if (text === shown) return;
+    shown = text;
+    node.status(status);
+    pause = setTimeout(() => {
+      pause = null;
+      show();
+    }, intervalMs);
+    pause.unref();
+  };
+
+  node.on('close', () => {
+    closed = true;
+    if (pause) clearTimeout(pause);
+    node.status({});
+  });
+
+  return {
+    connection(status, isReady) {
+      connection = status;
+      ready = isReady;
+      show();
+    },
+    activity(status) {
+      activity = status;
+      show();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { messageOf, TpeError } from '../manager/tpe-error.js';
+
+/** Configuration of typed fields: each `name` with its `nameType`; a plain field has no type and is a string. */
+export type TypedFields<Name extends string> = { [Key in Name | `${Name}Type`]?: string };
+
+const FIXED = new Set(['str', 'num', 'bool', 'json']);
+const UNSET_ENVIRONMENT = /^\$\{[^}]+\}$/;
+
+/** True for a field left empty, and for `${X}` where X is not set: Node-RED leaves that as it was written. */
+export function isBlank(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return typeof value === 'string' && (value.trim() === '' || UNSET_ENVIRONMENT.test(value.trim()));
+}
+
+/**
+ * Makes the reader of a node's fields, by the one rule of our nodes: a fixed value wins; `msg.`, flow, global,
+ * environment and JSONata are evaluated for the message; a blank field is the message property of the same name.
+ * The reader gives undefined where there is nothing, and rejects with INVALID_INPUT where evaluating fails.
+ */
+export function fieldReader<Name extends string>(
+  RED: NodeAPI,
+  node: Node,
+  config: TypedFields<Name>,
+): (name: Name, msg: NodeMessage) => Promise<unknown> {
+  return async (name, msg) => {
+    const value = config[name];
+    const type = config[`${name}Type`] ?? 'str';
+    if (isBlank(value) && (FIXED.has(type) || type === 'msg')) return msg[name];
+    const result = await evaluate(RED, node, name, String(value), type, msg);
+    return type === 'env' && isBlank(result) ? undefined : result;
+  };
+}
+
+function evaluate(
+  RED: NodeAPI,
+  node: Node,
+  name: string,
+  value: string,
+  type: string,
+  msg: NodeMessage,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: unknown) =>
+      reject(
+        new TpeError(
+          'INVALID_INPUT',
+          `The field "${name}" of the node cannot be evaluated (${type}: ${value}): ${messageOf(error)}`,
+          { field: name },
+        ),
+      );
+    try {
+      RED.util.evaluateNodeProperty(value, type, node, msg, (error, result) => {
+        if (error) refuse(error);
+        else resolve(result);
+      });
+    } catch (error) {
+      refuse(error);
+    }
+  });
+}

@@ -1,0 +1,67 @@
+import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import type { DeviceManager, ManagerHealth } from '../manager/device-manager.js';
+import { TpeError } from '../manager/tpe-error.js';
+import type { ManagerState } from './manager-keeper.js';
+import { type StatusLine, sharedText, shortText } from './node-status.js';
+import { findServer } from './server-node.js';
+
+/** A node's tie to its tpe-server. */
+export interface ServerLink {
+  /** The manager; rejects while it is not open, saying why, and when the node has no server. */
+  manager(): Promise<DeviceManager>;
+}
+
+/**
+ * Ties a node to the tpe-server it names: its health becomes the node's status, and `onOpen` is called once with
+ * the manager when it is open. What `onOpen` returns is called when the node closes.
+ */
+export function linkServer(
+  RED: NodeAPI,
+  node: Node,
+  serverId: string | undefined,
+  status: StatusLine,
+  onOpen: (manager: DeviceManager) => () => void = () => () => {},
+): ServerLink {
+  const server = findServer(RED, serverId);
+  if (!server) {
+    status.connection({ fill: 'red', shape: 'ring', text: sharedText('noServer') }, false);
+    return { manager: () => Promise.reject(noServer()) };
+  }
+
+  let release: (() => void) | null = null;
+  const leave = server.join((state) => {
+    status.connection(...statusOf(state));
+    if (state.phase === 'open') release ??= onOpen(state.manager);
+  });
+
+  node.on('close', () => {
+    leave();
+    release?.();
+  });
+  return { manager: () => server.getManager() };
+}
+
+function noServer(): TpeError {
+  return new TpeError('UNAVAILABLE', 'The node has no TPE server: open the node and choose or add one.');
+}
+
+function statusOf(state: ManagerState): [NodeStatus, boolean] {
+  switch (state.phase) {
+    case 'opening':
+      return [{ fill: 'yellow', shape: 'ring', text: sharedText('connecting') }, false];
+    case 'retrying':
+      return [{ fill: 'yellow', shape: 'ring', text: shortText(state.error.message) }, false];
+    case 'failed':
+      return [{ fill: 'red', shape: 'ring', text: shortText(state.error.message) }, false];
+    case 'closed':
+      return [{ fill: 'grey', shape: 'ring', text: sharedText('closed') }, false];
+    case 'open':
+      return statusOfHealth(state.health);
+  }
+}
+
+function statusOfHealth(health: ManagerHealth): [NodeStatus, boolean] {
+  const broken = [health.database, health.broker].find((part) => !part.connected);
+  if (broken) return [{ fill: 'red', shape: 'ring', text: shortText(broken.detail) }, false];
+  return [{ fill: 'green', shape: 'dot', text: sharedText('connected') }, true];
+}

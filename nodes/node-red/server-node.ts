@@ -1,0 +1,72 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
+import { messageOf } from '../manager/tpe-error.js';
+import { keepManager, type ManagerKeeper, type ManagerState } from './manager-keeper.js';
+
+/** Node-RED gives a closing node 15 s; a manager that needs longer is left behind with a warning. */
+const LONGEST_CLOSE_MS = 13_000;
+
+/** What the configuration node tpe-server offers to the nodes that use it. */
+export interface ServerNode extends Node {
+  /**
+   * Joins: the manager is opened for the first to join, and stays until tpe-server itself is closed.
+   * The listener is called now and with each change. The returned function leaves.
+   */
+  join(listener: (state: ManagerState) => void): () => void;
+  /** Joins nothing, but opens the manager where nobody did. Rejects as ManagerKeeper.get does. */
+  getManager(): Promise<DeviceManager>;
+  /** What the manager is, or would be, opened with. */
+  readonly options: () => DeviceManagerOptions;
+}
+
+export type OpenDeviceManager = (options: DeviceManagerOptions) => Promise<DeviceManager>;
+
+/**
+ * Makes a node that was just created a ServerNode. `options` may throw INVALID_INPUT; users then see why.
+ */
+export function makeServerNode(
+  node: ServerNode,
+  options: () => DeviceManagerOptions,
+  openDeviceManager: OpenDeviceManager,
+): void {
+  let keeper: ManagerKeeper | null = null;
+  const keep = () => {
+    keeper ??= keepManager({
+      open: async () => openDeviceManager(options()),
+      log: { info: (text) => node.log(text), warn: (text) => node.warn(text) },
+    });
+    return keeper;
+  };
+
+  Object.assign(node, {
+    options,
+    join: (listener: (state: ManagerState) => void) => keep().follow(listener),
+    getManager: () => keep().get(),
+  } satisfies Pick<ServerNode, 'join' | 'getManager' | 'options'>);
+
+  node.on('close', (_removed: boolean, done: () => void) => {
+    if (!keeper) return done();
+    closeWithin(LONGEST_CLOSE_MS, keeper).then(done, (error: unknown) => {
+      node.warn(`The device manager did not close cleanly: ${messageOf(error)}`);
+      done();
+    });
+  });
+}
+
+/** The tpe-server with this id; null when there is none, or when it is disabled. */
+export function findServer(RED: NodeAPI, id: string | undefined): ServerNode | null {
+  const node: Node | null = id ? RED.nodes.getNode(id) : null;
+  return node && 'getManager' in node ? (node as ServerNode) : null;
+}
+
+async function closeWithin(limitMs: number, keeper: ManagerKeeper): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${limitMs / 1000} s`)), limitMs);
+  });
+  try {
+    await Promise.race([keeper.close(), tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

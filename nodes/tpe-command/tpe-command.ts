@@ -1,0 +1,221 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
+import { type CommandRecord, type CommandRequest, hasEnded } from '../manager/commands/command.js';
+import type { DeviceManager } from '../manager/device-manager.js';
+import { TpeError } from '../manager/tpe-error.js';
+import { parseCommandQuery } from '../node-red/command-schemas.js';
+import { fanOut, type Place } from '../node-red/fan-out.js';
+import { type InputTools, onInput } from '../node-red/input-handler.js';
+import { choiceOf, millisecondsOf, numberOf, requiredTextOf, textOf } from '../node-red/message-values.js';
+import { shortText, statusLine } from '../node-red/node-status.js';
+import { fieldReader, type TypedFields } from '../node-red/override.js';
+import { pageQuery } from '../node-red/paging.js';
+import { linkServer } from '../node-red/server-link.js';
+import { targetsOf } from '../node-red/targets.js';
+
+type Field =
+  | 'action'
+  | 'clientid'
+  | 'path'
+  | 'method'
+  | 'requestBody'
+  | 'timeout'
+  | 'whenOffline'
+  | 'queueFor'
+  | 'wait'
+  | 'requestId'
+  | 'categoryid';
+type Config = NodeDef & { server?: string } & TypedFields<Field>;
+
+/** So many commands of one message are under way at a time; the manager sends one at a time to each gateway. */
+const MOST_IN_FLIGHT = 256;
+const LIST_LIMIT = 50;
+const ACTIONS = ['send', 'get', 'list', 'cancel', 'categories', 'operations'] as const;
+
+/** How long to wait for a command: to its end, or so many ms. */
+type Patience = 'ended' | number;
+
+export = (RED: NodeAPI) => {
+  function TpeCommand(this: Node, config: Config) {
+    RED.nodes.createNode(this, config);
+    const status = statusLine(this);
+    const link = linkServer(RED, this, config.server, status);
+    const read = fieldReader(RED, this, config);
+    let inFlight = 0;
+
+    const count = (change: number) => {
+      inFlight += change;
+      const text = RED._('tpe-command.status.inFlight', { count: inFlight });
+      status.activity(inFlight === 0 ? null : { fill: 'blue', shape: 'dot', text });
+    };
+
+    const send = async (manager: DeviceManager, msg: NodeMessageInFlow, tools: InputTools) => {
+      const targets = targetsOf(await read('clientid', msg));
+      const request = await readRequest(msg);
+      const patience = patienceOf(await read('wait', msg));
+      const record = async (clientid: string) => {
+        count(1);
+        try {
+          return await sendOne(manager, { ...request, clientid }, patience);
+        } finally {
+          count(-1);
+        }
+      };
+
+      if (targets.kind === 'one') {
+        const ended = await record(targets.clientid);
+        if (gotNone(ended)) {
+          status.activity({ fill: 'red', shape: 'ring', text: shortText(ended.reason ?? ended.state) });
+        }
+        return tools.send(outputs(msg, ended, patience));
+      }
+      const { payload: _payload, ...template } = msg;
+      const sent = await fanOut(
+        targets.each(manager.registry),
+        MOST_IN_FLIGHT,
+        tools.signal,
+        async (clientid, place) => {
+          const ended = await record(clientid);
+          const copy = RED.util.cloneMessage<NodeMessage>(template);
+          copy.parts = partsOf(msg, place);
+          tools.send(outputs(copy, ended, patience));
+        },
+      );
+      if (sent === 0) throw new TpeError('NOT_FOUND', 'No gateway matches the filter: no command was sent.');
+    };
+
+    const readRequest = async (msg: NodeMessage): Promise<Omit<CommandRequest, 'clientid'>> => ({
+      path: requiredTextOf(await read('path', msg), 'path'),
+      method: textOf(await read('method', msg), 'method') ?? 'GET',
+      requestBody: await read('requestBody', msg),
+      timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
+      whenOffline: choiceOf(await read('whenOffline', msg), 'whenOffline', ['fail', 'queue']),
+      queueForMs: millisecondsOf(await read('queueFor', msg), 'queueFor'),
+      requestedBy: requestedBy(msg),
+    });
+
+    const requestedBy = (msg: NodeMessage) =>
+      textOf(msg.requestedBy, 'requestedBy') ?? (this.name ? `tpe-command: ${this.name}` : 'tpe-command');
+
+    const requestId = async (msg: NodeMessage) => requiredTextOf(await read('requestId', msg), 'requestId');
+
+    const LOOK_UPS: Record<
+      Exclude<(typeof ACTIONS)[number], 'send'>,
+      (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<void>
+    > = {
+      async get(manager, msg) {
+        const id = await requestId(msg);
+        const patience = patienceOf((await read('wait', msg)) ?? 0);
+        const record =
+          patience === 'ended' || patience === 0
+            ? await manager.commands.get(id)
+            : await manager.commands.waitFor(id, patience);
+        if (!record) throw new TpeError('NOT_FOUND', `There is no command with the request id "${id}".`);
+        showRecord(msg, record);
+      },
+      async cancel(manager, msg) {
+        showRecord(msg, await manager.commands.cancel(await requestId(msg), requestedBy(msg)));
+      },
+      async list(manager, msg) {
+        const query = parseCommandQuery(pageQuery(msg.payload, msg.tpe, 'before'));
+        const records = await manager.commands.list(query);
+        const more = records.length === (query.limit ?? LIST_LIMIT);
+        msg.payload = records;
+        msg.tpe = { next: more ? (records.at(-1)?.requestId ?? null) : null, query };
+      },
+      async categories(manager, msg) {
+        msg.payload = await manager.catalogue.categories();
+      },
+      async operations(manager, msg) {
+        msg.payload = await manager.catalogue.operationRows(
+          numberOf(await read('categoryid', msg), 'categoryid'),
+        );
+      },
+    };
+
+    onInput(this, status, async (msg, tools) => {
+      const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'send';
+      const manager = await link.manager();
+      if (action === 'send') return send(manager, msg, tools);
+      await LOOK_UPS[action](manager, msg);
+      status.activity(null);
+      tools.send([msg, null]);
+    });
+  }
+
+  RED.nodes.registerType('tpe-command', TpeCommand);
+};
+
+async function sendOne(
+  manager: DeviceManager,
+  request: CommandRequest,
+  patience: Patience,
+): Promise<CommandRecord> {
+  if (patience === 'ended') return manager.commands.send(request);
+  const record = await manager.commands.submit(request);
+  if (patience === 0 || hasEnded(record.state)) return record;
+  return (await manager.commands.waitFor(record.requestId, patience)) ?? record;
+}
+
+/** true: to the end; false: not at all; a number: so many seconds. */
+function patienceOf(value: unknown): Patience {
+  if (value === undefined || value === null || value === '' || value === true || value === 'true')
+    return 'ended';
+  if (value === false || value === 'false') return 0;
+  return millisecondsOf(value, 'wait') ?? 'ended';
+}
+
+/** True for a command that ended without an answer. */
+function gotNone(record: CommandRecord): boolean {
+  return hasEnded(record.state) && !record.answer;
+}
+
+/** The message on the output where it belongs: 1 for an answer or a record asked for, 2 for what got no answer. */
+function outputs(
+  msg: NodeMessage,
+  record: CommandRecord,
+  patience: Patience,
+): [NodeMessage, null] | [null, NodeMessage] {
+  msg.topic = record.clientid;
+  msg.tpe = factsOf(record);
+  if (gotNone(record)) {
+    msg.payload = {
+      clientid: record.clientid,
+      requestId: record.requestId,
+      state: record.state,
+      reason: record.reason,
+      code: record.reasonCode,
+    };
+    return [null, msg];
+  }
+  if (patience !== 'ended' || !record.answer) {
+    msg.payload = record;
+    return [msg, null];
+  }
+  msg.payload = record.answer.payload;
+  msg.statusCode = record.answer.status;
+  return [msg, null];
+}
+
+function showRecord(msg: NodeMessage, record: CommandRecord): void {
+  msg.topic = record.clientid;
+  msg.payload = record;
+  msg.tpe = factsOf(record);
+}
+
+/** The record without what is large: the bodies. */
+function factsOf(record: CommandRecord): Record<string, unknown> {
+  const { requestBody: _body, answer, ...facts } = record;
+  return { ...facts, status: answer?.status ?? null };
+}
+
+/** The message's place among those for the other targets, so that a join node can bring them together. */
+function partsOf(msg: NodeMessageInFlow, place: Place): Record<string, unknown> {
+  const count = place.count();
+  return {
+    id: msg._msgid,
+    index: place.index,
+    type: 'array',
+    ...(count === undefined ? {} : { count }),
+    ...(msg.parts === undefined ? {} : { parts: msg.parts }),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import type { AnswerOutput, GatewayOutput, TelemetryOutput } from '../manager/intake/gateway-output.js';
+import { globMatcher } from '../node-red/glob.js';
+import { statusLine } from '../node-red/node-status.js';
+import { isBlank } from '../node-red/override.js';
+import { linkServer } from '../node-red/server-link.js';
+
+interface Config extends NodeDef {
+  server?: string;
+  /** Patterns with * and ?. */
+  clientid?: string;
+  path?: string;
+  kind?: 'all' | 'answer' | 'telemetry';
+  state?: '' | 'SUCCEEDED' | 'FAILED';
+  /** Answers to nobody's command here: with the others, not at all, or alone. */
+  unsolicited?: 'all' | 'no' | 'only';
+}
+
+export = (RED: NodeAPI) => {
+  function TpeOutput(this: Node, config: Config) {
+    RED.nodes.createNode(this, config);
+    const status = statusLine(this);
+    const passes = filterOf(config);
+    const tell = (output: GatewayOutput) => {
+      if (passes(output))
+        this.send(output.kind === 'answer' ? answerMessage(output) : telemetryMessage(output));
+    };
+    linkServer(RED, this, config.server, status, (manager) => {
+      manager.events.on('output', tell);
+      return () => manager.events.off('output', tell);
+    });
+  }
+
+  RED.nodes.registerType('tpe-output', TpeOutput);
+};
+
+function filterOf(config: Config): (output: GatewayOutput) => boolean {
+  const ofClient = globMatcher(isBlank(config.clientid) ? undefined : config.clientid);
+  const ofPath = globMatcher(isBlank(config.path) ? undefined : config.path);
+  const kind = config.kind ?? 'all';
+  const ofAnswer = (answer: AnswerOutput) =>
+    ofPath(answer.command?.path ?? null) &&
+    (!config.state || config.state === stateOf(answer)) &&
+    (config.unsolicited !== 'no' || answer.command !== null) &&
+    (config.unsolicited !== 'only' || answer.command === null);
+  return (output) =>
+    (kind === 'all' || kind === output.kind) &&
+    ofClient(output.clientid) &&
+    (output.kind === 'telemetry' || ofAnswer(output));
+}
+
+function stateOf({ answer }: AnswerOutput): 'SUCCEEDED' | 'FAILED' {
+  return answer.status >= 200 && answer.status < 300 ? 'SUCCEEDED' : 'FAILED';
+}
+
+function answerMessage(output: AnswerOutput): NodeMessage {
+  const { answer, command } = output;
+  return {
+    topic: output.clientid,
+    // Other nodes get the same object.
+    payload: structuredClone(answer.payload),
+    statusCode: answer.status,
+    tpe: {
+      kind: 'answer',
+      clientid: output.clientid,
+      topic: output.topic,
+      requestId: output.requestId,
+      status: answer.status,
+      state: stateOf(output),
+      path: command?.path ?? null,
+      method: command?.method ?? null,
+      requestedBy: command?.requestedBy ?? null,
+      latencyMs: command?.latencyMs ?? null,
+      unsolicited: command === null,
+      duplicate: output.duplicate,
+      receivedAt: output.receivedAt,
+    },
+  };
+}
+
+function telemetryMessage(output: TelemetryOutput): NodeMessage {
+  return {
+    topic: output.clientid ?? output.topic,
+    payload: structuredClone(output.payload),
+    tpe: {
+      kind: 'telemetry',
+      clientid: output.clientid,
+      topic: output.topic,
+      receivedAt: output.receivedAt,
+    },
+  };
+}

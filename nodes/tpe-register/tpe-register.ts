@@ -1,0 +1,122 @@
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import type { DeviceManager } from '../manager/device-manager.js';
+import { TpeError } from '../manager/tpe-error.js';
+import { parseChange, parseFilter, parseQuery, parseRegistration } from '../node-red/device-schemas.js';
+import { onInput } from '../node-red/input-handler.js';
+import { choiceOf, isObject, requiredTextOf, textOf } from '../node-red/message-values.js';
+import { statusLine } from '../node-red/node-status.js';
+import { fieldReader, type TypedFields } from '../node-red/override.js';
+import { pageQuery } from '../node-red/paging.js';
+import { linkServer } from '../node-red/server-link.js';
+
+type Config = NodeDef & { server?: string } & TypedFields<'action' | 'clientid' | 'data' | 'format'>;
+
+/** What one message asks for. */
+interface Ask {
+  manager: DeviceManager;
+  msg: NodeMessageInFlow;
+  data: unknown;
+  /** The client id, which must be there. */
+  clientid(): string;
+  format(): Promise<'csv' | 'json' | undefined>;
+}
+
+interface Result {
+  payload: unknown;
+  /** The client id where the action was about one gateway. */
+  clientid?: string;
+  /** More facts for msg.tpe. */
+  facts?: Record<string, unknown>;
+}
+
+const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
+  async register({ manager, data, clientid }) {
+    const given = isObject(data) ? data : {};
+    const registration = parseRegistration({ ...given, clientid: clientid() });
+    return { payload: await manager.registry.register(registration), clientid: registration.clientid };
+  },
+  async get({ manager, clientid }) {
+    const id = clientid();
+    const device = await manager.registry.get(id);
+    if (!device) throw new TpeError('NOT_FOUND', `There is no gateway with the client id "${id}".`);
+    return { payload: device, clientid: id };
+  },
+  async list({ manager, data, msg }) {
+    const query = parseQuery(pageQuery(data, msg.tpe, 'cursor'));
+    const page = await manager.registry.list(query);
+    return { payload: page.devices, facts: { next: page.next, query } };
+  },
+  async update({ manager, data, clientid }) {
+    const { clientid: _named, ...change } = parseChange(data);
+    const id = clientid();
+    return { payload: await manager.registry.update(id, change), clientid: id };
+  },
+  async rotate({ manager, data, clientid }) {
+    const id = clientid();
+    const password = isObject(data) ? textOf(data.password, 'payload.password') : undefined;
+    return { payload: await manager.registry.rotate(id, password), clientid: id };
+  },
+  async retire({ manager, clientid }) {
+    const id = clientid();
+    return { payload: await manager.retire(id), clientid: id };
+  },
+  async import({ manager, data, format }) {
+    const file = fileOf(data);
+    return { payload: await manager.registry.import(file.text, (await format()) ?? file.format) };
+  },
+  async export({ manager, data, format }) {
+    const filter = parseFilter(isObject(data) ? data : {});
+    return { payload: await manager.registry.export(filter, (await format()) ?? 'csv') };
+  },
+  async refresh({ manager, clientid }) {
+    const id = clientid();
+    return { payload: await manager.refreshProfile(id), clientid: id };
+  },
+};
+
+export = (RED: NodeAPI) => {
+  function TpeRegister(this: Node, config: Config) {
+    RED.nodes.createNode(this, config);
+    const status = statusLine(this);
+    const link = linkServer(RED, this, config.server, status);
+    const read = fieldReader(RED, this, config);
+
+    onInput(this, status, async (msg, { send }) => {
+      const named = await read('action', msg);
+      const action = choiceOf(requiredTextOf(named, 'action'), 'action', Object.keys(ACTIONS)) ?? '';
+      const data = await read('data', msg);
+      const field = textOf(await read('clientid', msg), 'clientid');
+      const manager = await link.manager();
+      const result = await ACTIONS[action]!({
+        manager,
+        msg,
+        data,
+        clientid: () => requiredTextOf(field ?? clientidIn(data), 'clientid'),
+        format: async () => choiceOf(await read('format', msg), 'format', ['csv', 'json']),
+      });
+      msg.payload = result.payload;
+      msg.tpe = { action, ...result.facts };
+      if (result.clientid !== undefined) msg.topic = result.clientid;
+      status.activity(null);
+      send(msg);
+    });
+  }
+
+  RED.nodes.registerType('tpe-register', TpeRegister);
+};
+
+function clientidIn(data: unknown): unknown {
+  return isObject(data) ? data.clientid : typeof data === 'string' ? data : undefined;
+}
+
+/** A file's content: text as it is, a list of rows as JSON. */
+function fileOf(data: unknown): { text: string; format: 'csv' | 'json' } {
+  if (Array.isArray(data)) return { text: JSON.stringify(data), format: 'json' };
+  const text = Buffer.isBuffer(data) ? data.toString('utf8') : data;
+  if (typeof text === 'string') return { text, format: /^\uFEFF?\s*\[/.test(text) ? 'json' : 'csv' };
+  throw new TpeError(
+    'INVALID_INPUT',
+    'An import takes the content of a CSV or JSON file as payload: text, a Buffer, or a list of objects.',
+    { field: 'payload' },
+  );
+}

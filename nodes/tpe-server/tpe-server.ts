@@ -1,0 +1,51 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { NodeAPI, NodeDef } from 'node-red';
+import { checkOptions } from '../manager/check-options.js';
+import { openDeviceManager } from '../manager/open-device-manager.js';
+import { postRoute } from '../node-red/admin-routes.js';
+import { makeServerNode, type ServerNode } from '../node-red/server-node.js';
+import {
+  type ServerConfig,
+  type ServerCredentials,
+  type ServerDefaults,
+  serverOptions,
+} from '../node-red/server-options.js';
+import { readTestRequest } from '../node-red/server-test.js';
+
+export = (RED: NodeAPI) => {
+  const defaultsOf = (id: string): ServerDefaults => ({
+    dataFolder: process.env.TPE_DATA_DIR || join(RED.settings.userDir ?? process.cwd(), 'tpedm'),
+    instance: `${instanceId() ?? hostname()}/${id}`,
+    databaseUrl: process.env.DATABASE_URL,
+  });
+
+  /** Made by Node-RED at its first start, and kept in its user directory. */
+  const instanceId = (): string | undefined =>
+    RED.settings.available() ? (RED.settings.get('instanceId') as string | undefined) : undefined;
+
+  function TpeServer(this: ServerNode, config: NodeDef & ServerConfig) {
+    RED.nodes.createNode(this, config);
+    const credentials = this.credentials as ServerCredentials;
+    const log = { info: (text: string) => this.log(text), warn: (text: string) => this.warn(text) };
+    makeServerNode(
+      this,
+      () => ({ ...serverOptions(config, credentials, defaultsOf(this.id)), log }),
+      openDeviceManager,
+    );
+  }
+
+  RED.nodes.registerType('tpe-server', TpeServer, {
+    credentials: {
+      databaseUrl: { type: 'password' },
+      username: { type: 'text' },
+      password: { type: 'password' },
+    },
+  });
+
+  // The Test button: the values of the form, whether deployed or not.
+  postRoute(RED, '/tpe-server/test', 'tpe-server.write', async (body) => {
+    const { id, config, credentials } = readTestRequest(RED, body);
+    return checkOptions(serverOptions(config, credentials, defaultsOf(id)));
+  });
+};

@@ -1,0 +1,160 @@
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import type { DeviceManager } from '../manager/device-manager.js';
+import type { Presence } from '../manager/presence/presence.js';
+import type { Device } from '../manager/registry/device.js';
+import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { parseFilter, parseQuery } from '../node-red/device-schemas.js';
+import { globMatcher } from '../node-red/glob.js';
+import { onInput } from '../node-red/input-handler.js';
+import { choiceOf, isObject, requiredTextOf, textOf } from '../node-red/message-values.js';
+import { statusLine } from '../node-red/node-status.js';
+import { fieldReader, isBlank, type TypedFields } from '../node-red/override.js';
+import { pageQuery } from '../node-red/paging.js';
+import { linkServer } from '../node-red/server-link.js';
+
+type Config = NodeDef & {
+  server?: string;
+  /** A client id pattern with * and ?, for the changes sent. */
+  filter?: string;
+  /** Send changes; also the present state of all at the start; or answer only. */
+  changes?: 'changes' | 'start' | 'none';
+} & TypedFields<'action'>;
+
+const ACTIONS = ['status', 'connection', 'counts'] as const;
+
+type Answer = { payload: unknown; topic?: string; facts?: Record<string, unknown> };
+
+export = (RED: NodeAPI) => {
+  function TpeStatus(this: Node, config: Config) {
+    RED.nodes.createNode(this, config);
+    const status = statusLine(this);
+    const isWanted = globMatcher(isBlank(config.filter) ? undefined : config.filter);
+    const read = fieldReader(RED, this, config);
+    const tell = (presence: Presence) => {
+      if (isWanted(presence.clientid)) this.send({ topic: presence.clientid, payload: { ...presence } });
+    };
+
+    const link = linkServer(RED, this, config.server, status, (manager) => {
+      if (config.changes === 'none') return () => {};
+      const follower = follow(manager, tell, config.changes === 'start');
+      follower.started.catch((error: unknown) => {
+        this.error(`The present state could not be sent: ${messageOf(error)}`, {});
+      });
+      return follower.stop;
+    });
+
+    onInput(this, status, async (msg, { send }) => {
+      const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'status';
+      const manager = await link.manager();
+      const answer = await ANSWERS[action](manager, msg);
+      msg.payload = answer.payload;
+      if (answer.topic !== undefined) msg.topic = answer.topic;
+      msg.tpe = { action, ...answer.facts };
+      status.activity(null);
+      send(msg);
+    });
+  }
+
+  RED.nodes.registerType('tpe-status', TpeStatus);
+};
+
+/**
+ * Tells of each change until stopped; `withPresent`, first of the state that every gateway is in. A change that
+ * comes while those are read is told at once, and then not hidden behind the older state just read.
+ */
+function follow(
+  manager: DeviceManager,
+  tell: (presence: Presence) => void,
+  withPresent: boolean,
+): { started: Promise<void>; stop: () => void } {
+  let stopped = false;
+  const changed = new Set<string>();
+  let reading = withPresent;
+  const onChange = (presence: Presence) => {
+    if (reading) changed.add(presence.clientid);
+    tell(presence);
+  };
+
+  const tellPresent = async () => {
+    for await (const device of manager.registry.each({})) {
+      if (stopped) return;
+      if (!changed.has(device.clientid)) tell(presenceOf(device));
+    }
+  };
+
+  manager.events.on('presence', onChange);
+  const started = withPresent
+    ? tellPresent().finally(() => {
+        reading = false;
+        changed.clear();
+      })
+    : Promise.resolve();
+  return {
+    started,
+    stop: () => {
+      stopped = true;
+      manager.events.off('presence', onChange);
+    },
+  };
+}
+
+const ANSWERS: Record<
+  (typeof ACTIONS)[number],
+  (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<Answer>
+> = {
+  async status(manager, msg) {
+    const clientid = clientidIn(msg);
+    if (clientid !== undefined) return stateOfOne(manager, clientid);
+    if (Array.isArray(msg.payload) && !isPage(msg)) return statesOf(manager, msg.payload);
+    const query = parseQuery(pageQuery(msg.payload, msg.tpe, 'cursor'));
+    const page = await manager.registry.list(query);
+    return { payload: page.devices.map(presenceOf), facts: { next: page.next, query } };
+  },
+  async connection(manager, msg) {
+    const clientid = requiredTextOf(clientidIn(msg), 'clientid');
+    const client = await manager.broker.getClient(clientid);
+    if (client) return { payload: client, topic: clientid };
+    throw new TpeError('NOT_FOUND', `The broker has no client "${clientid}".`);
+  },
+  async counts(manager, msg) {
+    const filter = parseFilter(isObject(msg.payload) ? msg.payload : {});
+    return { payload: await manager.registry.counts(filter) };
+  },
+};
+
+async function stateOfOne(manager: DeviceManager, clientid: string): Promise<Answer> {
+  const device = await manager.registry.get(clientid);
+  if (!device) throw new TpeError('NOT_FOUND', `There is no gateway with the client id "${clientid}".`);
+  return { payload: presenceOf(device), topic: clientid };
+}
+
+/** True for a page that this node sent before, and that asks for the next one by coming back. */
+function isPage({ payload, tpe }: NodeMessageInFlow): boolean {
+  return (payload as unknown[]).some(isObject) && isObject(tpe) && typeof tpe.next === 'string';
+}
+
+/** In the order asked for; gateways that are not registered are named in `unknown`. */
+async function statesOf(manager: DeviceManager, asked: unknown[]): Promise<Answer> {
+  const { clientids = [] } = parseFilter({ clientids: asked });
+  const found = new Map<string, Presence>();
+  for await (const device of manager.registry.each({ clientids })) {
+    found.set(device.clientid, presenceOf(device));
+  }
+  return {
+    payload: clientids.flatMap((clientid) => found.get(clientid) ?? []),
+    facts: { unknown: clientids.filter((clientid) => !found.has(clientid)) },
+  };
+}
+
+/** The one gateway that a message asks for: by msg.clientid, a payload that is text, or else the topic. */
+function clientidIn(msg: NodeMessageInFlow): string | undefined {
+  const named = textOf(msg.clientid, 'clientid');
+  if (named !== undefined) return named;
+  if (typeof msg.payload === 'string' && msg.payload !== '') return msg.payload;
+  if (isObject(msg.payload) || Array.isArray(msg.payload)) return undefined;
+  return textOf(msg.topic, 'topic');
+}
+
+function presenceOf({ clientid, status, since, reason, source }: Device): Presence {
+  return { clientid, status, since, reason, source };
+}
