@@ -1,0 +1,144 @@
+// Packs the pack as npm would publish it, installs the tarball into an empty Node-RED user directory beside the
+// asked-for Node-RED (and Node), imports every example, and starts each: its nodes must be there and stay alive.
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { values } = parseArgs({ options: { 'node-red': { type: 'string' }, node: { type: 'string' } } });
+const work = mkdtempSync(join(tmpdir(), 'tpedm-package-'));
+const userDir = join(work, 'user');
+const STARTED_WITHIN_MS = 60_000;
+
+function npm(folder, ...words) {
+  execFileSync('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Installs what a user would have; resolves with the Node binary and the file that starts Node-RED. */
+function install() {
+  const tarball = execFileSync(
+    'npm',
+    ['pack', '--ignore-scripts', '--pack-destination', work, '--loglevel=error'],
+    { cwd: root },
+  )
+    .toString()
+    .trim()
+    .split('\n')
+    .pop();
+  const app = join(work, 'app');
+  for (const folder of [app, userDir]) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"name": "check", "private": true}');
+  }
+  const wanted = [`node-red@${values['node-red']}`];
+  const binaryPackage = `node-${process.platform}-${process.arch}`;
+  if (values.node) wanted.push(`${binaryPackage}@${values.node}`);
+  npm(app, 'install', ...wanted);
+  npm(userDir, 'install', join(work, tarball), '@flowfuse/node-red-dashboard');
+  return {
+    node: values.node ? join(app, 'node_modules', binaryPackage, 'bin/node') : process.execPath,
+    nodeRed: join(app, 'node_modules/node-red/red.js'),
+  };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts Node-RED with one example as its flow; resolves with what is wrong, null when nothing is. */
+async function check({ node, nodeRed }, file) {
+  const [port, mqttPort] = [await freePort(), await freePort()];
+  const flow = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
+  rmSync(join(userDir, 'tpedm'), { recursive: true, force: true });
+  const child = spawn(node, [nodeRed, '--userDir', userDir, '--port', String(port), 'flows.json'], {
+    env: { ...process.env, TPE_MQTT_PORT: String(mqttPort) },
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    const nodes = await untilReady(url, () => child.exitCode !== null);
+    if (nodes === null) return `it did not start:\n${log}`;
+    const missing = flow
+      .map((one) => one.type)
+      .filter((type) => !['tab', 'group', 'comment', 'subflow'].includes(type) && !nodes.has(type));
+    if (missing.length > 0) return `unknown nodes: ${[...new Set(missing)].join(', ')}\n${log}`;
+    if (!(await untilLogged(() => log, /virtual gateways? (are )?online|of \d+ online/i)))
+      return `its virtual gateways did not come online:\n${log}`;
+    if (/\[error\]|Uncaught|Unhandled/.test(log)) return `errors in the log:\n${log}`;
+    return null;
+  } finally {
+    child.kill('SIGINT');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    await gone;
+    clearTimeout(timer);
+  }
+}
+
+async function untilReady(url, hasEnded) {
+  const deadline = Date.now() + STARTED_WITHIN_MS;
+  while (Date.now() < deadline && !hasEnded()) {
+    try {
+      const sets = await (await fetch(`${url}/nodes`, { headers: { accept: 'application/json' } })).json();
+      const flows = await (await fetch(`${url}/flows`)).json();
+      if (flows.length > 0)
+        return new Set(sets.filter((set) => set.enabled && !set.err).flatMap((set) => set.types));
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return null;
+}
+
+async function untilLogged(log, pattern) {
+  const deadline = Date.now() + STARTED_WITHIN_MS;
+  while (Date.now() < deadline) {
+    if (pattern.test(log())) return true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return false;
+}
+
+const counts = { passed: 0, failed: 0 };
+try {
+  const installed = install();
+  const version = execFileSync(installed.node, ['--version']).toString().trim();
+  for (const name of readdirSync(join(root, 'examples'), { recursive: true })
+    .filter((one) => one.endsWith('.json'))
+    .sort()) {
+    const fault = await check(installed, join(root, 'examples', name));
+    counts[fault === null ? 'passed' : 'failed'] += 1;
+    console.log(
+      `${fault === null ? 'ok    ' : 'FAILED'} Node-RED ${values['node-red']}, Node ${version}: ${basename(name, '.json')}${fault === null ? '' : `: ${fault}`}`,
+    );
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+if (process.env.COUNTS_FILE) appendFileSync(process.env.COUNTS_FILE, `${counts.passed} ${counts.failed} 0\n`);
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;

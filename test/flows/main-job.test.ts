@@ -1,0 +1,211 @@
+import { expect } from 'chai';
+import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+
+interface Reply {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a REST caller sees is read freely in a test
+  body: { status: boolean; data: any; next?: string };
+}
+
+describe('whole flow: the main job from a clean start', function () {
+  this.timeout(120_000);
+  let nodeRed: NodeRedProcess;
+
+  before(async () => {
+    nodeRed = await startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '12' } });
+  });
+  after(() => nodeRed?.stop());
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
+    const response = await fetch(nodeRed.url + path, {
+      method,
+      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json', ...headers },
+      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Reply['body'] };
+  }
+
+  async function until(path: string, condition: (reply: Reply) => boolean): Promise<Reply> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const reply = await call('GET', path);
+      if (condition(reply)) return reply;
+      if (Date.now() > deadline) throw new Error(`${path} stayed ${JSON.stringify(reply)}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  const isOnline = (online: boolean) => (reply: Reply) => reply.body.data.connection_status === online;
+
+  it('lists twelve virtual gateways online with model, serial and versions', async () => {
+    const complete = (row: Record<string, unknown>) =>
+      row.connection_status && row.model_name && row.serial_number && row.tpe_version && row.firmware_version;
+    const { body } = await until('/api/device', (reply) => reply.body.data.filter(complete).length === 12);
+    expect(body.status).to.equal(true);
+    expect(Object.keys(body.data[0])).to.include.members([
+      'clientid',
+      'connection_status',
+      'model_name',
+      'serial_number',
+      'host_name',
+      'tpe_version',
+      'firmware_version',
+      'bios_version',
+      'created_at',
+      'profile_updated_at',
+      'connection_status_updated_at',
+    ]);
+    expect(body.data[0].created_at).to.be.closeTo(Date.now() / 1000, 300);
+  });
+
+  it('lets nobody in without the token', async () => {
+    for (const authorization of ['', 'Bearer wrong', 'Basic YWRtaW46YWRtaW4=']) {
+      const reply = await call('GET', '/api/device', undefined, { authorization });
+      expect(reply.status, authorization).to.equal(401);
+      expect(reply.body.status).to.equal(false);
+    }
+  });
+
+  it('sees a gateway through its life: registered, online, commanded, offline, retired', async () => {
+    const login = { clientid: 'real-1', username: 'user-1', password: 'correct horse battery' };
+    expect(await call('POST', '/api/device', login)).to.deep.equal({
+      status: 200,
+      body: { status: true, data: { clientid: 'real-1', username: 'user-1' } },
+    });
+    expect((await call('POST', '/api/device', login)).status).to.equal(409);
+    expect((await call('GET', '/api/device/real-1')).body.data).to.include({
+      connection_status: false,
+      status: 'never_seen',
+    });
+
+    const port = nodeRed.mqttPort;
+    const refused = await connectGateway({ ...login, port, password: 'wrong horse battery' }).catch(
+      (error) => error,
+    );
+    expect(refused).to.be.an('error');
+
+    const gateway: TestGateway = await connectGateway({ ...login, port });
+    const general = await gateway.nextRequest();
+    expect(general).to.include({ path: '/device/general', method: 'GET', qos: 1 });
+    await gateway.answer(general.requestId, JSON.stringify(GENERAL));
+    const row = await until('/api/device/real-1', (reply) => reply.body.data.model_name !== null);
+    expect(row.body.data).to.include({
+      connection_status: true,
+      model_name: 'UC-8112A-ME-T-LX-EU',
+      serial_number: 'IMOXA1234567',
+    });
+
+    const asked = call('POST', '/api/emqx/clients/real-1/message?wait=30', {
+      path: '/system/sshserver',
+      method: 'PUT',
+      headers: [{ 'request-id': '1' }],
+      requestBody: { enable: true, port: 22 },
+    });
+    const request = await gateway.nextRequest();
+    expect(Object.keys(JSON.parse(request.raw))).to.deep.equal(['path', 'method', 'headers', 'requestBody']);
+    expect(request).to.deep.include({
+      path: '/system/sshserver',
+      method: 'PUT',
+      requestBody: { enable: true, port: 22 },
+    });
+    await gateway.answer(request.requestId, { data: { enable: true, port: 22 } });
+    const reply = await asked;
+    expect(reply.status).to.equal(200);
+    expect(reply.body.data).to.deep.include({
+      requestId: request.requestId,
+      state: 'SUCCEEDED',
+      answer: { status: 200, payload: { data: { enable: true, port: 22 } } },
+    });
+    expect((await call('GET', `/api/command/${request.requestId}`)).body.data.state).to.equal('SUCCEEDED');
+    expect((await call('GET', '/api/emqx/clients/real-1')).body.data).to.include({
+      clientid: 'real-1',
+      connected: true,
+    });
+
+    const sent = await call('POST', '/api/emqx/clients/real-1/message', {
+      path: '/device/time',
+      method: 'GET',
+    });
+    expect(sent.body.data.requestId).to.match(/^\d+$/);
+    await gateway.answer((await gateway.nextRequest()).requestId, { data: {} });
+
+    const began = Date.now();
+    await gateway.leave();
+    await until('/api/device/real-1', isOnline(false));
+    expect(Date.now() - began).to.be.lessThan(5000);
+    const offline = await call('POST', '/api/emqx/clients/real-1/message?wait=5', {
+      path: '/device/time',
+      method: 'GET',
+    });
+    expect(offline.status).to.equal(409);
+    expect(offline.body.data).to.include({ code: 'OFFLINE', state: 'REJECTED' });
+
+    expect((await call('DELETE', '/api/device/real-1')).status).to.equal(200);
+    expect((await call('GET', '/api/device/real-1')).status).to.equal(404);
+    const gone = await connectGateway({ ...login, port }).catch((error) => error);
+    expect(gone).to.be.an('error');
+  });
+
+  it('serves the catalogue as TPEDM does', async () => {
+    const categories = (await call('GET', '/api/operation/category')).body.data;
+    const software = categories.find((category: { name: string }) => category.name === 'Software Management');
+    const operations = (await call('GET', `/api/operation?categoryid=${software.id}`)).body.data;
+    const command = JSON.parse(
+      operations.find((one: { name: string }) => one.name === 'GET all /upgrades').command,
+    );
+    expect(command).to.deep.include({ path: '/upgrades', method: 'GET' });
+    expect(command.headers).to.deep.equal([
+      { 'request-expired-time': '{expired-time}' },
+      { 'request-id': '{request-id}' },
+    ]);
+  });
+
+  it('answers bad input with an honest status and words', async () => {
+    const cases: [string, string, unknown, number, RegExp][] = [
+      ['POST', '/api/device', '{"clientid":', 400, /JSON/],
+      ['POST', '/api/device', { clientid: 'a/b' }, 400, /\//],
+      ['POST', '/api/device', {}, 400, /clientid/],
+      ['GET', "/api/device/' or 1=1 --", undefined, 404, /no gateway/],
+      ['GET', '/api/device?sort=password', undefined, 400, /sort/],
+      ['GET', '/api/device?limit=0', undefined, 400, /limit/],
+      ['GET', '/api/device?cursor=garbage', undefined, 400, /cursor/],
+      ['GET', '/api/command/abc', undefined, 404, /abc/],
+      ['POST', '/api/emqx/clients/nobody/message', { path: '/x', method: 'GET' }, 404, /nobody/],
+      ['POST', '/api/emqx/clients/nobody/message', { method: 'GET' }, 400, /path/],
+      ['GET', '/api/emqx/clients/nobody', undefined, 404, /nobody/],
+    ];
+    for (const [method, path, body, status, words] of cases) {
+      const reply = await call(method, path, body);
+      expect(reply.status, `${method} ${path} ${JSON.stringify(reply.body)}`).to.equal(status);
+      expect(reply.body.status).to.equal(false);
+      expect(reply.body.data.message, `${method} ${path}`).to.match(words);
+    }
+  });
+
+  it('keeps all of it over a restart, also a hard one', async () => {
+    const login = { clientid: 'kept-1', username: 'kept', password: 'correct horse battery' };
+    await call('POST', '/api/device', login);
+    const before = (await call('GET', '/api/device?sort=clientid')).body.data.map(
+      (row: { clientid: string }) => row.clientid,
+    );
+    await nodeRed.kill();
+    const { dataDir } = nodeRed;
+    nodeRed = await startNodeRed({ dataDir, env: { TPE_SIMULATED_GATEWAYS: '12' } });
+    const after = await until(
+      '/api/device?sort=clientid',
+      (reply) =>
+        reply.status === 200 &&
+        reply.body.data.filter((row: { connection_status: boolean }) => row.connection_status).length === 12,
+    );
+    expect(after.body.data.map((row: { clientid: string }) => row.clientid)).to.deep.equal(before);
+    const gateway = await connectGateway({ ...login, port: nodeRed.mqttPort });
+    await until('/api/device/kept-1', isOnline(true));
+    await gateway.leave();
+  });
+});

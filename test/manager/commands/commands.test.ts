@@ -1,0 +1,386 @@
+import { expect } from 'chai';
+import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
+import type { AnswerOutput } from '../../../nodes/manager/intake/gateway-output.js';
+import { eachDatabaseOptions } from '../../support/databases.js';
+import { connectGateway, GENERAL, type TestGateway } from '../../support/gateway.js';
+import {
+  nextEvent,
+  onlineGateway,
+  openTestManager,
+  presenceOf,
+  type TestManager,
+} from '../../support/manager.js';
+
+const PATH = '/system/sshserver';
+
+eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshDatabase) => {
+  let test: TestManager;
+  let number = 0;
+
+  before(async () => {
+    test = await openTestManager(await freshDatabase(), { commandTimeoutMs: 2000 });
+  });
+  after(() => test.manager.close());
+
+  const newId = () => {
+    number += 1;
+    return `gw-${number}`;
+  };
+
+  /** A connected gateway that was asked for its profile and has answered. */
+  async function settledGateway(clientid = newId()): Promise<TestGateway> {
+    const gateway = await onlineGateway(test, clientid);
+    const stored = nextEvent(
+      test.manager,
+      'device',
+      (event) => event.clientid === clientid && event.change === 'profile',
+    );
+    const request = await gateway.nextRequest();
+    expect(request.path).to.equal('/device/general');
+    await gateway.answer(request.requestId, GENERAL);
+    await stored;
+    return gateway;
+  }
+
+  const send = (clientid: string, more: object = {}) =>
+    test.manager.commands.send({ clientid, path: PATH, method: 'get', ...more });
+
+  it("sends exactly TPE's request at QoS 1, and records the answer", async () => {
+    const gateway = await settledGateway();
+    const sent = send(gateway.clientid, {
+      method: 'put',
+      requestBody: { enable: true, port: 22 },
+      requestedBy: 'Ada',
+    });
+    const request = await gateway.nextRequest();
+    expect(Object.keys(JSON.parse(request.raw))).to.deep.equal(['path', 'method', 'headers', 'requestBody']);
+    expect(request).to.deep.include({
+      path: PATH,
+      method: 'PUT',
+      requestBody: { enable: true, port: 22 },
+      qos: 1,
+      retain: false,
+    });
+    expect(request.headers.map((header) => Object.keys(header))).to.deep.equal([
+      ['request-expired-time'],
+      ['request-id'],
+    ]);
+    expect(request.headers[0]!['request-expired-time']).to.match(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+    expect(Date.parse(`${request.headers[0]!['request-expired-time']}Z`)).to.be.greaterThan(Date.now());
+    expect(request.requestId).to.match(/^\d{1,16}$/);
+    await gateway.answer(request.requestId, JSON.stringify({ data: { enable: true } }));
+    const record = await sent;
+    expect(record).to.deep.include({
+      requestId: request.requestId,
+      state: 'SUCCEEDED',
+      requestedBy: 'Ada',
+      reason: null,
+      answer: { status: 200, payload: { data: { enable: true } } },
+    });
+    expect(record.latencyMs).to.be.within(0, 2000);
+    expect(await test.manager.commands.get(record.requestId)).to.deep.equal(record);
+    await gateway.leave();
+  });
+
+  it('stores the profile that a gateway reports when it connects', async () => {
+    const gateway = await settledGateway();
+    expect(await test.manager.registry.get(gateway.clientid)).to.deep.include({
+      status: 'online',
+      hostName: 'Moxa',
+      modelName: 'UC-8112A-ME-T-LX-EU',
+      serialNumber: 'IMOXA1234567',
+      tpeVersion: '2.2.1-3369',
+      firmwareVersion: '1.3',
+    });
+    await gateway.leave();
+  });
+
+  it("passes a gateway's error on with its words", async () => {
+    const gateway = await settledGateway();
+    const sent = send(gateway.clientid);
+    const { requestId } = await gateway.nextRequest();
+    await gateway.answer(Number(requestId), { error: { code: 404, message: 'page not found' } }, 404);
+    const record = await sent;
+    expect(record.state).to.equal('FAILED');
+    expect(record.reason).to.equal('The gateway answered 404: page not found.');
+    await gateway.leave();
+  });
+
+  it('has one in flight for each gateway, in order, while gateways do not wait for each other', async () => {
+    const [first, second] = [await settledGateway(), await settledGateway()];
+    const ended: string[] = [];
+    const all = ['/a', '/b', '/c'].map((path) =>
+      send(first.clientid, { path }).then((record) => ended.push(record.path)),
+    );
+    const a = await first.nextRequest();
+    const other = send(second.clientid);
+    await second.answer((await second.nextRequest()).requestId);
+    expect((await other).state).to.equal('SUCCEEDED');
+    expect(first.received.map((request) => request.path)).to.deep.equal(['/device/general', '/a']);
+    await first.answer(a.requestId);
+    const b = await first.nextRequest();
+    expect(b.path).to.equal('/b');
+    await first.answer(b.requestId);
+    await first.answer((await first.nextRequest()).requestId);
+    await Promise.all(all);
+    expect(ended).to.deep.equal(['/a', '/b', '/c']);
+    await Promise.all([first.leave(), second.leave()]);
+  });
+
+  it('takes the first of two answers, and tells of the second as a duplicate', async () => {
+    const gateway = await settledGateway();
+    const sent = send(gateway.clientid);
+    const { requestId } = await gateway.nextRequest();
+    const duplicate = nextEvent(
+      test.manager,
+      'output',
+      (output) => output.kind === 'answer' && output.duplicate,
+    );
+    await gateway.answer(requestId, { data: 1 });
+    await gateway.answer(requestId, { data: 2 }, 500);
+    expect((await sent).answer).to.deep.equal({ status: 200, payload: { data: 1 } });
+    expect(((await duplicate) as AnswerOutput).answer.payload).to.deep.equal({ data: 2 });
+    expect((await test.manager.commands.get(requestId))?.state).to.equal('SUCCEEDED');
+    await gateway.leave();
+  });
+
+  it('times out, and lets a late answer still turn the record', async () => {
+    const gateway = await settledGateway();
+    const sent = send(gateway.clientid, { timeoutMs: 1000 });
+    const { requestId } = await gateway.nextRequest();
+    const record = await sent;
+    expect(record).to.deep.include({
+      state: 'TIMED_OUT',
+      reason: 'No answer within 1 s.',
+      reasonCode: 'TIMED_OUT',
+    });
+    const late = nextEvent(
+      test.manager,
+      'command',
+      (one) => one.requestId === requestId && one.state === 'SUCCEEDED',
+    );
+    await gateway.answer(requestId, { data: 'late' });
+    expect(((await late) as CommandRecord).answer?.payload).to.deep.equal({ data: 'late' });
+    await gateway.leave();
+  });
+
+  it('ignores a retained answer', async () => {
+    const gateway = await settledGateway();
+    const sent = send(gateway.clientid, { timeoutMs: 1000 });
+    const { requestId } = await gateway.nextRequest();
+    const body = JSON.stringify({ 'request-id': requestId, state: 200, payload: {} });
+    await gateway.publish(`/tpedm/${gateway.clientid}/output`, body, true);
+    expect((await sent).state).to.equal('TIMED_OUT');
+    await gateway.leave();
+  });
+
+  it('gives a -1 to the command in flight and says that the clock is wrong', async () => {
+    const gateway = await settledGateway();
+    const sent = send(gateway.clientid);
+    await gateway.nextRequest();
+    await gateway.answer(-1, { code: 400, message: 'request time invalid(before now)' }, 400);
+    const record = await sent;
+    expect(record.state).to.equal('FAILED');
+    expect(record.reason).to.contain('clock').and.to.contain('request time invalid');
+    await gateway.leave();
+  });
+
+  it('tells of answers that nobody asked for, and stays unmoved by forged ones', async () => {
+    const [honest, forger] = [await settledGateway(), await settledGateway()];
+    const sent = send(honest.clientid);
+    const { requestId } = await honest.nextRequest();
+    const unsolicited = nextEvent(test.manager, 'output', (output) => output.clientid === forger.clientid);
+    await forger.answer(requestId, { data: 'forged' });
+    expect(await unsolicited).to.deep.include({ kind: 'answer', command: null, requestId });
+    for (const id of ['99999999999999999999999999', 'abc', "1'; drop table tpe_command; --", '0']) {
+      const told = nextEvent(
+        test.manager,
+        'output',
+        (output) => output.kind === 'answer' && output.requestId === id,
+      );
+      await forger.answer(id);
+      expect(((await told) as AnswerOutput).command).to.equal(null);
+    }
+    await honest.answer(requestId, { data: 'true' });
+    expect((await sent).answer?.payload).to.deep.equal({ data: 'true' });
+    await Promise.all([honest.leave(), forger.leave()]);
+  });
+
+  it('survives broken and huge messages on the answer topic', async () => {
+    const gateway = await settledGateway();
+    const sent = send(gateway.clientid);
+    const { requestId } = await gateway.nextRequest();
+    const topic = `/tpedm/${gateway.clientid}/output`;
+    for (const payload of ['{"request-id":', '', 'null', '[]', '{"state":200}', Buffer.from([0xff, 0x00])]) {
+      await gateway.publish(topic, payload);
+    }
+    await gateway.answer(requestId, { data: 'a\u0000b', password: 'geheim' });
+    expect((await sent).answer?.payload).to.deep.equal({ data: 'a\ufffdb', password: '[redacted]' });
+    await gateway.leave();
+  });
+
+  it('redacts passwords in what it stores of a request, but sends them', async () => {
+    const gateway = await settledGateway();
+    const sent = send(gateway.clientid, {
+      method: 'PUT',
+      requestBody: { userName: 'u', password: 'geheim' },
+    });
+    const request = await gateway.nextRequest();
+    expect(request.requestBody).to.deep.equal({ userName: 'u', password: 'geheim' });
+    await gateway.answer(request.requestId);
+    expect((await sent).requestBody).to.deep.equal({ userName: 'u', password: '[redacted]' });
+    await gateway.leave();
+  });
+
+  it('refuses what it must not or cannot send, and records that', async () => {
+    const { credential } = await test.manager.registry.register({ clientid: newId() });
+    const known = credential.clientid;
+    const cases: [object, string, RegExp][] = [
+      [{ clientid: 'nobody' }, 'NOT_FOUND', /register it first/],
+      [{ clientid: 'a/b' }, 'INVALID_INPUT', /\//],
+      [{ clientid: known }, 'OFFLINE', /never connected/],
+      [{ clientid: known, path: '/auth' }, 'FORBIDDEN', /auth/],
+      [{ clientid: known, path: '/%64evice//route/' }, 'FORBIDDEN', /route/],
+      [{ clientid: known, path: 'no-slash' }, 'INVALID_INPUT', /\//],
+      [{ clientid: known, method: 'TRACE' }, 'INVALID_INPUT', /GET/],
+      [{ clientid: known, timeoutMs: 5 }, 'INVALID_INPUT', /timeoutMs/],
+    ];
+    for (const [request, code, words] of cases) {
+      const record = await test.manager.commands.send({
+        path: PATH,
+        method: 'GET',
+        clientid: known,
+        ...request,
+      });
+      expect(record, JSON.stringify(request)).to.deep.include({
+        state: 'REJECTED',
+        reasonCode: code,
+        sentAt: null,
+      });
+      expect(record.reason, JSON.stringify(request)).to.match(words);
+      expect((await test.manager.commands.get(record.requestId))?.state).to.equal('REJECTED');
+    }
+  });
+
+  it('lets a command wait for its gateway when asked to', async () => {
+    const clientid = newId();
+    const { credential } = await test.manager.registry.register({ clientid });
+    const record = await test.manager.commands.submit({
+      clientid,
+      path: PATH,
+      method: 'GET',
+      whenOffline: 'queue',
+    });
+    expect(record.state).to.equal('QUEUED');
+    const gateway = await connectGateway({ ...credential, port: test.port });
+    const paths: string[] = [];
+    for (let count = 0; count < 2; count++) {
+      const request = await gateway.nextRequest();
+      paths.push(request.path);
+      await gateway.answer(request.requestId, request.path === PATH ? { data: 'ok' } : GENERAL);
+    }
+    expect(paths).to.have.members([PATH, '/device/general']);
+    expect((await test.manager.commands.waitFor(record.requestId, 5000))?.state).to.equal('SUCCEEDED');
+    await gateway.leave();
+  });
+
+  it('lets a waiting command expire, or be canceled', async () => {
+    const clientid = newId();
+    await test.manager.registry.register({ clientid });
+    const waiting = { clientid, path: PATH, method: 'GET', whenOffline: 'queue' as const };
+    const expiring = test.manager.commands.send({ ...waiting, queueForMs: 1000 });
+    const canceled = await test.manager.commands.submit(waiting);
+    expect((await test.manager.commands.cancel(canceled.requestId, 'Ada')).reason).to.equal(
+      'Canceled by Ada.',
+    );
+    expect((await expiring).state).to.equal('EXPIRED');
+    let error: { code?: string } = {};
+    await test.manager.commands.cancel(canceled.requestId, 'Ada').catch((thrown) => {
+      error = thrown;
+    });
+    expect(error.code).to.equal('CONFLICT');
+  });
+
+  it('bounds what waits for one gateway', async () => {
+    const clientid = newId();
+    await test.manager.registry.register({ clientid });
+    const submit = () =>
+      test.manager.commands.submit({
+        clientid,
+        path: PATH,
+        method: 'GET',
+        whenOffline: 'queue',
+        queueForMs: 60_000,
+      });
+    const records: CommandRecord[] = [];
+    for (let count = 0; count < 101; count++) records.push(await submit());
+    expect(records.filter((record) => record.state === 'QUEUED')).to.have.length(100);
+    expect(records.at(-1)).to.deep.include({ state: 'REJECTED', reasonCode: 'BUSY' });
+    await test.manager.retire(clientid);
+    expect((await test.manager.commands.get(records[0]!.requestId))?.state).to.equal('CANCELED');
+  });
+
+  it('says offline when the gateway has gone', async () => {
+    const gateway = await settledGateway();
+    const offline = presenceOf(test.manager, gateway.clientid, 'offline');
+    await gateway.leave();
+    await offline;
+    expect(await send(gateway.clientid)).to.deep.include({
+      state: 'REJECTED',
+      reasonCode: 'OFFLINE',
+      reason: 'The gateway is offline (disconnected by itself).',
+    });
+  });
+
+  it('says so when a connected gateway does not listen', async function () {
+    this.timeout(20_000);
+    const clientid = newId();
+    const { credential } = await test.manager.registry.register({ clientid });
+    const online = presenceOf(test.manager, clientid, 'online');
+    const gateway = await connectGateway({ ...credential, port: test.port });
+    await gateway.client.unsubscribeAsync(`/tpedm/${clientid}/input`);
+    await online;
+    const record = await send(clientid, { timeoutMs: 15_000 });
+    expect(record.state).to.equal('REJECTED');
+    expect(record.reason).to.contain(`Nobody listens on /tpedm/${clientid}/input`);
+    await gateway.leave();
+  });
+
+  it('goes on after a restart: what waited is sent, what was in flight is still matched', async () => {
+    const database = await freshDatabase();
+    const before = await openTestManager(database);
+    const { credential } = await before.manager.registry.register({ clientid: 'gw-restart' });
+    const gateway = await connectGateway({ ...credential, port: before.port });
+    const general = await gateway.nextRequest();
+    await gateway.answer(general.requestId, GENERAL);
+    const flying = await before.manager.commands.submit({
+      clientid: 'gw-restart',
+      path: PATH,
+      method: 'GET',
+    });
+    const request = await gateway.nextRequest();
+    const waiting = await before.manager.commands.submit({
+      clientid: 'gw-restart',
+      path: '/next',
+      method: 'GET',
+      whenOffline: 'queue',
+    });
+    await before.manager.close();
+
+    const after = await openTestManager(database);
+    const again = await connectGateway({ ...credential, port: after.port });
+    await again.answer(request.requestId, { data: 'after the restart' });
+    expect((await after.manager.commands.waitFor(flying.requestId, 5000))?.answer?.payload).to.deep.equal({
+      data: 'after the restart',
+    });
+    for (;;) {
+      const next = await again.nextRequest();
+      await again.answer(next.requestId, next.path === '/next' ? { data: 'waited' } : GENERAL);
+      expect(Number(next.requestId)).to.be.greaterThan(0);
+      if (next.path === '/next') break;
+    }
+    expect((await after.manager.commands.waitFor(waiting.requestId, 5000))?.state).to.equal('SUCCEEDED');
+    await again.leave();
+    await after.manager.close();
+  });
+});
