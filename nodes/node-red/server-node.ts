@@ -2,12 +2,13 @@ import type { Node, NodeAPI } from 'node-red';
 import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
 import { messageOf } from '../manager/tpe-error.js';
 import { keepManager, type ManagerKeeper, type ManagerState } from './manager-keeper.js';
+import type { ServerCredentials } from './server-options.js';
 
 /** Node-RED gives a closing node 15 s; a manager that needs longer is left behind with a warning. */
 const LONGEST_CLOSE_MS = 13_000;
 
 /** What the configuration node tpe-server offers to the nodes that use it. */
-export interface ServerNode extends Node {
+export interface ServerNode extends Node<ServerCredentials> {
   /**
    * Joins: the manager is opened for the first to join, and stays until tpe-server itself is closed.
    * The listener is called now and with each change. The returned function leaves.
@@ -15,8 +16,8 @@ export interface ServerNode extends Node {
   join(listener: (state: ManagerState) => void): () => void;
   /** Joins nothing, but opens the manager where nobody did. Rejects as ManagerKeeper.get does. */
   getManager(): Promise<DeviceManager>;
-  /** What the manager is, or would be, opened with. */
-  readonly options: () => DeviceManagerOptions;
+  /** What the manager is open with; null while it is not open. */
+  openOptions(): DeviceManagerOptions | null;
 }
 
 export type OpenDeviceManager = (options: DeviceManagerOptions) => Promise<DeviceManager>;
@@ -39,10 +40,10 @@ export function makeServerNode(
   };
 
   Object.assign(node, {
-    options,
+    openOptions: () => (keeper?.state().phase === 'open' ? options() : null),
     join: (listener: (state: ManagerState) => void) => keep().follow(listener),
     getManager: () => keep().get(),
-  } satisfies Pick<ServerNode, 'join' | 'getManager' | 'options'>);
+  } satisfies Pick<ServerNode, 'join' | 'getManager' | 'openOptions'>);
 
   node.on('close', (_removed: boolean, done: () => void) => {
     if (!keeper) return done();
@@ -55,7 +56,7 @@ export function makeServerNode(
 
 /** The tpe-server with this id; null when there is none, or when it is disabled. */
 export function findServer(RED: NodeAPI, id: string | undefined): ServerNode | null {
-  const node: Node | null = id ? RED.nodes.getNode(id) : null;
+  const node: Node<object> | null = id ? RED.nodes.getNode(id) : null;
   return node && 'getManager' in node ? (node as ServerNode) : null;
 }
 

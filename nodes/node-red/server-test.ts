@@ -26,7 +26,7 @@ export function readTestRequest(
 ): { id: string; config: ServerConfig; credentials: ServerCredentials } {
   const { id, config, credentials } = parseRequest(body);
   const deployed = findServer(RED, id);
-  const stored = (deployed?.credentials ?? {}) as Record<string, string | undefined>;
+  const stored: Record<string, string | undefined> = { ...deployed?.credentials };
   const resolve = (value: string) => {
     const name = /^\$\{(\S+)\}$/.exec(value)?.[1];
     if (name === undefined) return value;

@@ -4,7 +4,7 @@ import type { NodeAPI, NodeDef } from 'node-red';
 import { checkOptions } from '../manager/check-options.js';
 import { openDeviceManager } from '../manager/open-device-manager.js';
 import { postRoute } from '../node-red/admin-routes.js';
-import { makeServerNode, type ServerNode } from '../node-red/server-node.js';
+import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
 import {
   type ServerConfig,
   type ServerCredentials,
@@ -26,26 +26,30 @@ export = (RED: NodeAPI) => {
 
   function TpeServer(this: ServerNode, config: NodeDef & ServerConfig) {
     RED.nodes.createNode(this, config);
-    const credentials = this.credentials as ServerCredentials;
     const log = { info: (text: string) => this.log(text), warn: (text: string) => this.warn(text) };
     makeServerNode(
       this,
-      () => ({ ...serverOptions(config, credentials, defaultsOf(this.id)), log }),
+      () => ({ ...serverOptions(config, this.credentials, defaultsOf(this.id)), log }),
       openDeviceManager,
     );
   }
 
-  RED.nodes.registerType('tpe-server', TpeServer, {
-    credentials: {
-      databaseUrl: { type: 'password' },
-      username: { type: 'text' },
-      password: { type: 'password' },
+  RED.nodes.registerType<ServerNode, NodeDef & ServerConfig, unknown, ServerCredentials>(
+    'tpe-server',
+    TpeServer,
+    {
+      credentials: {
+        databaseUrl: { type: 'password' },
+        username: { type: 'text' },
+        password: { type: 'password' },
+      },
     },
-  });
+  );
 
   // The Test button: the values of the form, whether deployed or not.
   postRoute(RED, '/tpe-server/test', 'tpe-server.write', async (body) => {
     const { id, config, credentials } = readTestRequest(RED, body);
-    return checkOptions(serverOptions(config, credentials, defaultsOf(id)));
+    const running = findServer(RED, id)?.openOptions() ?? null;
+    return checkOptions(serverOptions(config, credentials, defaultsOf(id)), running);
   });
 };

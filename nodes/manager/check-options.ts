@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { connectAsync } from 'mqtt';
+import { DEFAULT_TOPICS, makeTopics } from './broker/topics.js';
+import { openDatabase } from './database/open-database.js';
+import { isUnavailable } from './database/unavailable.js';
+import type { BrokerOptions, DatabaseOptions, DeviceManagerOptions } from './device-manager.js';
+import { messageOf } from './tpe-error.js';
+
+type Options = Omit<DeviceManagerOptions, 'log'>;
+type EmbeddedBroker = Extract<BrokerOptions, { kind: 'embedded' }>;
+type MqttBroker = Extract<BrokerOptions, { kind: 'mqtt' }>;
+
+/** One thing that was looked at, in words. Never a secret. */
+export interface Finding {
+  part: 'database' | 'broker' | 'topics';
+  ok: boolean;
+  text: string;
+}
+
+const CONNECT_MS = 5000;
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = 1883;
+
+/**
+ * Tries what a device manager with these options would need, and changes nothing: is the database there, does it
+ * take us, may we create; is the broker there, or its port free; are the topics sound. `running` are the options of
+ * the manager that is open now, whose folder and ports are of course taken. Never rejects.
+ */
+export async function checkOptions(options: Options, running: Options | null): Promise<Finding[]> {
+  const checks = [
+    finding('database', () => checkDatabase(options.database, running?.database)),
+    ...brokerChecks(options, running?.broker).map((check) => finding('broker', check)),
+    finding('topics', async () => {
+      const topics = makeTopics({ ...DEFAULT_TOPICS, ...options.topics });
+      return `Requests go to ${topics.inputTopic('{clientid}')}, answers come on ${topics.outputTopic('{clientid}')}.`;
+    }),
+  ];
+  return Promise.all(checks);
+}
+
+/** A check says what works, and throws what does not. */
+async function finding(part: Finding['part'], check: () => Promise<string>): Promise<Finding> {
+  try {
+    return { part, ok: true, text: await check() };
+  } catch (error) {
+    return { part, ok: false, text: messageOf(error) };
+  }
+}
+
+function checkDatabase(options: DatabaseOptions, running: DatabaseOptions | undefined): Promise<string> {
+  return options.kind === 'embedded' ? checkFolder(options.folder, running) : checkPostgresql(options);
+}
+
+async function checkFolder(folder: string, running: DatabaseOptions | undefined): Promise<string> {
+  const path = resolve(folder);
+  let place = path;
+  while (!existsSync(place)) place = dirname(place);
+  try {
+    accessSync(place, constants.W_OK);
+  } catch {
+    throw new Error(
+      `The folder ${place} cannot be written: give its owner the right to, or choose another folder.`,
+    );
+  }
+  if (running?.kind === 'embedded' && resolve(running.folder) === path) {
+    return `The embedded database in ${path} is open and in use by this server.`;
+  }
+  return existsSync(join(path, 'pgdata'))
+    ? `There is an embedded database in ${path}; it will be used.`
+    : `An embedded database will be made in ${path}.`;
+}
+
+interface DatabaseFacts extends Record<string, unknown> {
+  user: string;
+  name: string;
+  may_create: boolean | null;
+  may_extend: boolean;
+  ours: boolean;
+  tpedm: boolean;
+}
+
+const DATABASE_FACTS = `
+  select current_user as "user", current_database() as name,
+    has_schema_privilege(current_schema(), 'create') as may_create,
+    has_database_privilege(current_database(), 'create')
+      or exists (select from pg_extension where extname = 'pg_trgm') as may_extend,
+    to_regclass('tpe_command') is not null as ours,
+    to_regclass('clientid_profile') is not null as tpedm`;
+
+async function checkPostgresql(options: DatabaseOptions): Promise<string> {
+  const database = await openDatabase(options);
+  try {
+    const [facts] = await database.query<DatabaseFacts>(DATABASE_FACTS);
+    return databaseInWords(facts!);
+  } catch (error) {
+    if (!isUnavailable(error)) throw new Error(`PostgreSQL answered, but refused: ${messageOf(error)}.`);
+    throw new Error(
+      `PostgreSQL cannot be reached: ${messageOf(error)}. Is it running, are host and port right?`,
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+function databaseInWords(facts: DatabaseFacts): string {
+  const who = `PostgreSQL took "${facts.user}" into the database "${facts.name}"`;
+  if (facts.ours) return `${who}; its tables are there.`;
+  if (!facts.may_create || !facts.may_extend) {
+    const grants = `grant create on database ${facts.name} to ${facts.user}; grant create on schema public to ${facts.user}`;
+    throw new Error(`${who}, but it may not create tables there. An administrator can allow it: ${grants}.`);
+  }
+  return facts.tpedm
+    ? `${who}; the tables of a TPEDM are there and will be adopted with their gateways.`
+    : `${who}; the tables will be created.`;
+}
+
+function brokerChecks(options: Options, running: BrokerOptions | undefined): (() => Promise<string>)[] {
+  const { broker } = options;
+  if (broker.kind === 'mqtt') return [() => checkMqtt(broker, options)];
+  const { tls, webSocket } = broker;
+  return [
+    () => checkPort('MQTT', broker, broker.port ?? DEFAULT_PORT, running),
+    ...(tls
+      ? [() => checkPort('MQTT over TLS', broker, tls.port, running), () => checkCertificate(tls)]
+      : []),
+    ...(webSocket ? [() => checkPort('MQTT over WebSocket', broker, webSocket.port, running)] : []),
+  ];
+}
+
+async function checkPort(
+  what: string,
+  { host = DEFAULT_HOST }: EmbeddedBroker,
+  port: number,
+  running: BrokerOptions | undefined,
+): Promise<string> {
+  if (running?.kind === 'embedded' && portsOf(running).includes(port)) {
+    return `${what}: port ${port} is open and in use by this server.`;
+  }
+  const code = await listenOnce(host, port);
+  if (code === null) return `${what}: port ${port} on ${host} is free.`;
+  throw new Error(`${what}: ${PORT_FAULTS[code]?.(host, port) ?? `port ${port} on ${host}: ${code}.`}`);
+}
+
+const PORT_FAULTS: Record<string, (host: string, port: number) => string> = {
+  EADDRINUSE: (host, port) =>
+    `port ${port} on ${host} is taken by another program: stop it, or choose another port.`,
+  EACCES: (_host, port) => `port ${port} needs an administrator's rights: choose one above 1023.`,
+  EADDRNOTAVAIL: (host) =>
+    `this machine has no address ${host}: use 127.0.0.1, or 0.0.0.0 for all its addresses.`,
+  ENOTFOUND: (host) => `the host name ${host} is not known.`,
+};
+
+function portsOf(broker: EmbeddedBroker): (number | undefined)[] {
+  return [broker.port ?? DEFAULT_PORT, broker.tls?.port, broker.webSocket?.port];
+}
+
+/** Null when it can be listened on, else the error's code. */
+function listenOnce(host: string, port: number): Promise<string | null> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => done(null)));
+  });
+}
+
+async function checkCertificate({
+  certFile,
+  keyFile,
+}: {
+  certFile: string;
+  keyFile: string;
+}): Promise<string> {
+  try {
+    createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
+  } catch (error) {
+    throw new Error(
+      `The certificate ${certFile} with the key ${keyFile} cannot be used: ${messageOf(error)}.`,
+    );
+  }
+  return `The certificate ${certFile} and its key fit together.`;
+}
+
+async function checkMqtt(broker: MqttBroker, options: Options): Promise<string> {
+  const place = withoutLogin(broker.url);
+  const client = await connectAsync(
+    broker.url,
+    {
+      // A name of its own: the running manager's session must not be taken over.
+      clientId: `tpedm-test-${randomBytes(4).toString('hex')}`,
+      username: broker.username,
+      password: broker.password,
+      ca: broker.caFile === undefined ? undefined : readFileSync(broker.caFile),
+      connectTimeout: CONNECT_MS,
+      reconnectPeriod: 0,
+    },
+    false,
+  ).catch((error: unknown) => {
+    throw new Error(`The broker at ${place} did not let us in: ${messageOf(error) || 'connection refused'}.`);
+  });
+  try {
+    const filters = makeTopics({ ...DEFAULT_TOPICS, ...options.topics }).filters();
+    await client.subscribeAsync(filters, { qos: 1 }).catch((error: unknown) => {
+      const topics = filters.join(', ');
+      throw new Error(`The broker at ${place} took us, but refused us ${topics}: ${messageOf(error)}.`);
+    });
+    return `The broker at ${place} took us, and lets us subscribe to ${filters.join(', ')}.`;
+  } finally {
+    await client.endAsync(true);
+  }
+}
+
+/** A URL may carry a password. */
+function withoutLogin(text: string): string {
+  return text.replace(/\/\/[^@/]*@/, '//');
+}
