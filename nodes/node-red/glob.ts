@@ -1,12 +1,32 @@
 /** Makes the test of a pattern in which `*` stands for any text and `?` for one character; blank fits everything. */
 export function globMatcher(pattern: string | undefined): (text: string | null) => boolean {
-  const trimmed = pattern?.trim() ?? '';
-  if (trimmed === '' || trimmed === '*') return () => true;
-  const source = trimmed
-    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-    // Runs of `*` say what one says, and cost a backtracking matcher dearly.
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  const expression = new RegExp(`^${source}$`, 'su');
-  return (text) => text !== null && expression.test(text);
+  const wanted = [...(pattern?.trim() || '*')];
+  if (wanted.every((character) => character === '*')) return () => true;
+  return (text) => text !== null && fits([...text], wanted);
+}
+
+/**
+ * Walks both once, coming back only to the last `*`: a regular expression made of the pattern would take a time that
+ * grows with every `*` in it.
+ */
+function fits(text: readonly string[], pattern: readonly string[]): boolean {
+  let at = 0;
+  let place = 0;
+  let star = -1;
+  let swallowed = 0;
+  while (at < text.length) {
+    if (pattern[place] === '*') {
+      star = place;
+      swallowed = at;
+      place += 1;
+    } else if (pattern[place] === '?' || pattern[place] === text[at]) {
+      place += 1;
+      at += 1;
+    } else if (star >= 0) {
+      swallowed += 1;
+      at = swallowed;
+      place = star + 1;
+    } else return false;
+  }
+  return pattern.slice(place).every((character) => character === '*');
 }

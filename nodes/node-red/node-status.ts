@@ -24,46 +24,48 @@ export interface StatusLine {
 }
 
 /**
- * Makes the status line of a node. Changes within `intervalMs` of the last one shown are held back and the newest
- * of them is shown then, since each status goes to every open editor. Closing the node clears it.
+ * Makes the status line of a node. The connection is shown at once. Activity that changes within `intervalMs` of the
+ * last status is held back, and the newest shown then, since each status goes to every open editor.
+ * Closing the node clears it.
  */
 export function statusLine(node: Node, intervalMs = 1000): StatusLine {
   let connection: NodeStatus = {};
   let ready = false;
   let activity: NodeStatus | null = null;
   let shown = '{}';
-  let pause: NodeJS.Timeout | null = null;
+  let pause: NodeJS.Timeout | undefined;
   let closed = false;
 
   const show = () => {
-    if (pause || closed) return;
+    clearTimeout(pause);
+    pause = undefined;
+    if (closed) return;
     const status = ready && activity ? activity : connection;
     const text = JSON.stringify(status);
     if (text === shown) return;
     shown = text;
     node.status(status);
-    pause = setTimeout(() => {
-      pause = null;
-      show();
-    }, intervalMs);
+    pause = setTimeout(show, intervalMs);
     pause.unref();
   };
 
   node.on('close', () => {
     closed = true;
-    if (pause) clearTimeout(pause);
+    clearTimeout(pause);
     node.status({});
   });
 
   return {
     connection(status, isReady) {
       connection = status;
+      // What failed while the connection was away is no news once it is back.
+      if (isReady && !ready) activity = null;
       ready = isReady;
       show();
     },
     activity(status) {
       activity = status;
-      show();
+      if (pause === undefined) show();
     },
   };
 }

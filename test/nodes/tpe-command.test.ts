@@ -1,0 +1,274 @@
+import { expect } from 'chai';
+import type { NodeMessage } from 'node-red';
+import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
+import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
+import { fakeServer } from '../support/fake-server.js';
+import { helper, type Inbox, inbox, nodeOf } from '../support/node-red-helper.js';
+
+const ANSWERED = {
+  state: 'SUCCEEDED',
+  latencyMs: 12,
+  answer: { status: 200, payload: { data: 1 } },
+} as const;
+const TIMED_OUT = { state: 'TIMED_OUT', reason: 'No answer within 60 s.', reasonCode: 'TIMED_OUT' } as const;
+
+describe('node tpe-command', () => {
+  let manager: FakeManager;
+  let answers: Inbox;
+  let unanswered: Inbox;
+  let faults: Inbox;
+  let completed: Inbox;
+
+  const blank = (...names: string[]) =>
+    Object.fromEntries(
+      names.flatMap((name) => [
+        [name, ''],
+        [`${name}Type`, 'str'],
+      ]),
+    );
+
+  async function load(config: Record<string, unknown> = {}): Promise<void> {
+    const defaults = {
+      action: 'send',
+      ...blank('clientid', 'path', 'requestBody', 'timeout', 'queueFor', 'requestId', 'categoryid'),
+      method: '',
+      whenOffline: '',
+      wait: '',
+    };
+    const flow = [
+      { id: 'tab', type: 'tab', label: 'test' },
+      { id: 'server', type: 'tpe-server' },
+      {
+        id: 'node',
+        z: 'tab',
+        x: 0,
+        y: 0,
+        type: 'tpe-command',
+        server: 'server',
+        ...defaults,
+        ...config,
+        wires: [['out1'], ['out2']],
+      },
+      { id: 'out1', z: 'tab', x: 0, y: 0, type: 'helper', wires: [] },
+      { id: 'out2', z: 'tab', x: 0, y: 0, type: 'helper', wires: [] },
+      { id: 'catcher', z: 'tab', x: 0, y: 0, type: 'catch', scope: null, wires: [['caught']] },
+      { id: 'caught', z: 'tab', x: 0, y: 0, type: 'helper', wires: [] },
+      { id: 'completer', z: 'tab', x: 0, y: 0, type: 'complete', scope: ['node'], wires: [['completed']] },
+      { id: 'completed', z: 'tab', x: 0, y: 0, type: 'helper', wires: [] },
+    ];
+    await helper.load([fakeServer(async () => manager), tpeCommand], flow);
+    answers = inbox('out1');
+    unanswered = inbox('out2');
+    faults = inbox('caught');
+    completed = inbox('completed');
+  }
+
+  const give = (msg: NodeMessage) => nodeOf('node').receive(msg);
+
+  async function fail(msg: NodeMessage): Promise<{ message: string; code?: string }> {
+    give(msg);
+    return (await faults.next()).error as { message: string; code?: string };
+  }
+
+  beforeEach(() => {
+    manager = fakeManager();
+  });
+  afterEach(() => helper.unload());
+
+  it('sends what the message says and gives the answer on output 1, in the same message', async () => {
+    await load();
+    manager.onSend((command) => command.end(ANSWERED));
+    give({
+      _msgid: 'm1',
+      mine: 1,
+      clientid: 'gw',
+      path: '/system/sshserver',
+      method: 'put',
+      requestBody: { enable: true },
+      timeout: '5',
+      whenOffline: 'queue',
+      queueFor: 90,
+      requestedBy: 'REST',
+    });
+    const msg = await answers.next();
+    expect(manager.calls[0]).to.deep.equal({
+      name: 'send',
+      args: [
+        {
+          clientid: 'gw',
+          path: '/system/sshserver',
+          method: 'put',
+          requestBody: { enable: true },
+          timeoutMs: 5000,
+          whenOffline: 'queue',
+          queueForMs: 90_000,
+          requestedBy: 'REST',
+        },
+      ],
+    });
+    expect(msg).to.deep.include({
+      _msgid: 'm1',
+      mine: 1,
+      topic: 'gw',
+      payload: { data: 1 },
+      statusCode: 200,
+    });
+    expect(msg.tpe).to.include({
+      clientid: 'gw',
+      requestId: '1',
+      state: 'SUCCEEDED',
+      status: 200,
+      latencyMs: 12,
+    });
+    expect(msg.tpe).not.to.have.any.keys('answer', 'requestBody');
+    expect(msg).not.to.have.property('parts');
+    expect(await completed.next()).to.include({ mine: 1 });
+  });
+
+  it('gives a refusal of the gateway on output 1 too, with its status: it is an answer', async () => {
+    await load({ clientid: 'gw', path: '/nope', method: 'GET' });
+    manager.onSend((command) =>
+      command.end({ state: 'FAILED', answer: { status: 404, payload: { error: {} } } }),
+    );
+    give({});
+    const msg = await answers.next();
+    expect(msg).to.deep.include({ statusCode: 404, payload: { error: {} } });
+    expect(msg.tpe).to.include({ state: 'FAILED', status: 404 });
+  });
+
+  it('gives what got no answer on output 2, with the reason', async () => {
+    await load({ clientid: 'gw', path: '/x', method: 'GET' });
+    manager.onSend((command) => command.end(TIMED_OUT));
+    give({ payload: 'old' });
+    const msg = await unanswered.next();
+    expect(msg.payload).to.deep.equal({
+      clientid: 'gw',
+      requestId: '1',
+      state: 'TIMED_OUT',
+      reason: 'No answer within 60 s.',
+      code: 'TIMED_OUT',
+    });
+    expect(msg.topic).to.equal('gw');
+    expect(answers.all).to.be.empty;
+  });
+
+  it('completes a message only when all its commands have ended', async () => {
+    await load({ clientid: '["a","b"]', clientidType: 'json', path: '/x' });
+    give({ _msgid: 'm1' });
+    while (manager.open.length < 2) await new Promise(setImmediate);
+    manager.open[0]?.end(ANSWERED);
+    await answers.next();
+    expect(completed.all).to.be.empty;
+    manager.open[0]?.end(TIMED_OUT);
+    await unanswered.next();
+    expect(await completed.next()).to.include({ _msgid: 'm1' });
+  });
+
+  it('numbers the messages of several gateways so that a join node can bring them together', async () => {
+    await load({ clientid: '["a","b","a","c"]', clientidType: 'json', path: '/x' });
+    manager.onSend((command) => command.end(ANSWERED));
+    give({ _msgid: 'm1', keep: { deep: true }, parts: { id: 'outer', index: 4 } });
+    const all = [await answers.next(), await answers.next(), await answers.next()];
+    expect(all.map((msg) => msg.topic)).to.deep.equal(['a', 'b', 'c']);
+    for (const [index, msg] of all.entries()) {
+      expect(msg.parts).to.deep.include({ id: 'm1', index, parts: { id: 'outer', index: 4 } });
+      expect(msg.keep).to.deep.equal({ deep: true });
+    }
+    expect(all.at(-1)?.parts).to.include({ count: 3 });
+  });
+
+  it('has a bounded number in flight however many gateways a filter finds', async () => {
+    manager = fakeManager(
+      Array.from({ length: 1000 }, (_, index) => fakeDevice(`gw-${index}`, { tags: ['all'] })),
+    );
+    await load({ path: '/x' });
+    let most = 0;
+    manager.onSend((command) => {
+      most = Math.max(most, manager.open.length);
+      command.end(ANSWERED);
+    });
+    give({ clientid: { tag: 'all' } });
+    await completed.next();
+    expect(answers.all).to.have.length(1000);
+    expect(new Set(answers.all.map((msg) => msg.topic)).size).to.equal(1000);
+    expect(answers.all.at(-1)?.parts).to.include({ count: 1000 });
+    expect(most).to.be.within(2, 256);
+  });
+
+  it('never takes a mistake for the whole fleet', async () => {
+    manager = fakeManager([fakeDevice('a'), fakeDevice('b')]);
+    await load({ path: '/x' });
+    expect((await fail({ clientid: {} })).message).to.contain('{"all": true}');
+    expect((await fail({ clientid: { tag: '' } })).message).to.contain('no condition');
+    expect((await fail({ clientid: { tags: ['x'] } })).message).to.contain('unknown property "tags"');
+    expect((await fail({ clientid: [] })).code).to.equal('INVALID_INPUT');
+    expect((await fail({})).message).to.contain('"clientid" is missing');
+    expect(await fail({ clientid: { tag: 'none' } })).to.include({ code: 'NOT_FOUND' });
+    expect(manager.open).to.be.empty;
+    manager.onSend((command) => command.end(ANSWERED));
+    give({ clientid: { all: true } });
+    expect([(await answers.next()).topic, (await answers.next()).topic]).to.deep.equal(['a', 'b']);
+  });
+
+  it('gives the record at once, or after so many seconds, when told not to wait for the end', async () => {
+    await load({ clientid: 'gw', path: '/x' });
+    give({ wait: false });
+    expect((await answers.next()).payload).to.include({ requestId: '1', state: 'SENT' });
+    give({ wait: '3' });
+    expect((await answers.next()).payload).to.include({ requestId: '2', state: 'SENT' });
+    expect(manager.calls.at(-1)).to.deep.equal({ name: 'waitFor', args: ['2', 3000] });
+    manager.open[0]?.end(ANSWERED);
+    give({ action: 'ignored, the field is fixed', wait: 'soon' });
+    expect((await faults.next()).error).to.have.property('code', 'INVALID_INPUT');
+  });
+
+  it('says what is wrong with a request before anything is sent', async () => {
+    await load({ clientid: 'gw' });
+    expect((await fail({})).message).to.contain('"path" is missing');
+    expect((await fail({ path: '/x', timeout: 'long' })).message).to.contain('"timeout" must be a number');
+    expect((await fail({ path: '/x', whenOffline: 'pray' })).message).to.contain('fail, queue');
+    expect(manager.calls).to.be.empty;
+  });
+
+  it('gets, lists and cancels commands, and reads the catalogue', async () => {
+    await load({ action: '' });
+    give({ clientid: 'gw', path: '/x', wait: false });
+    await answers.next();
+    give({ action: 'get', requestId: '1' });
+    expect((await answers.next()).payload).to.include({ requestId: '1' });
+    expect(await fail({ action: 'get', requestId: '99' })).to.include({ code: 'NOT_FOUND' });
+    give({ action: 'get', requestId: '1', wait: 2 });
+    expect((await answers.next()).payload).to.include({ requestId: '1' });
+    expect(manager.calls.at(-1)).to.deep.equal({ name: 'waitFor', args: ['1', 2000] });
+    give({ action: 'list', payload: { clientid: 'gw', limit: 1 } });
+    const page = await answers.next();
+    expect(page.payload).to.have.length(1);
+    expect(page.tpe).to.include({ next: '1' });
+    give(page);
+    await answers.next();
+    expect(manager.calls.at(-1)?.args).to.deep.equal([{ clientid: 'gw', limit: 1, before: '1' }]);
+    give({ action: 'cancel', requestId: '1', requestedBy: 'me' });
+    expect((await answers.next()).payload).to.include({ state: 'CANCELED' });
+    expect(manager.calls.at(-1)?.args).to.deep.equal(['1', 'me']);
+    give({ action: 'categories' });
+    expect((await answers.next()).payload).to.deep.equal([{ id: 1, name: 'Software' }]);
+    give({ action: 'operations', categoryid: '1' });
+    await answers.next();
+    expect(manager.calls.at(-1)).to.deep.equal({ name: 'operationRows', args: [1] });
+  });
+
+  it('ends what it waits for when it is closed, and sends nothing afterwards', async () => {
+    await load({ clientid: 'gw', path: '/x' });
+    const sent = new Promise<void>((resolve) => manager.onSend(() => resolve()));
+    const node = nodeOf('node');
+    give({});
+    await sent;
+    const closed = node.close(false);
+    expect((await faults.next()).error).to.have.property('code', 'CLOSED');
+    await closed;
+    manager.open[0]?.end(ANSWERED);
+    await new Promise(setImmediate);
+    expect(answers.all).to.be.empty;
+    expect(faults.all).to.have.length(1);
+  });
+});

@@ -1,0 +1,220 @@
+import { EventEmitter } from 'node:events';
+import type { Broker } from '../../nodes/manager/broker/broker.js';
+import type { CommandRecord, CommandRequest } from '../../nodes/manager/commands/command.js';
+import type { DeviceManager, ManagerEvents } from '../../nodes/manager/device-manager.js';
+import type { Device, DeviceFilter } from '../../nodes/manager/registry/device.js';
+import type { Registry } from '../../nodes/manager/registry/registry.js';
+import { TpeError } from '../../nodes/manager/tpe-error.js';
+
+export interface FakeManager extends DeviceManager {
+  /** What was called, in order. */
+  calls: { name: string; args: unknown[] }[];
+  /** Commands that nobody has ended yet. */
+  open: { request: CommandRequest; end(change: Partial<CommandRecord>): void }[];
+  /** Calls back with each command as it is sent. */
+  onSend(listener: (command: FakeManager['open'][number]) => void): void;
+  setHealth(change: { database?: string; broker?: string }): void;
+  closed: boolean;
+}
+
+/** A device as the registry gives it. */
+export function fakeDevice(clientid: string, more: Partial<Device> = {}): Device {
+  return {
+    clientid,
+    username: clientid,
+    enabled: true,
+    site: '',
+    note: '',
+    tags: [],
+    status: 'never_seen',
+    since: null,
+    reason: null,
+    source: null,
+    ipAddress: null,
+    hostName: null,
+    modelName: null,
+    serialNumber: null,
+    tpeVersion: null,
+    firmwareVersion: null,
+    biosVersion: null,
+    description: null,
+    createdAt: null,
+    profileUpdatedAt: null,
+    ...more,
+  };
+}
+
+/** A command's record. */
+export function fakeRecord(
+  request: CommandRequest,
+  requestId: string,
+  more: Partial<CommandRecord> = {},
+): CommandRecord {
+  return {
+    requestId,
+    clientid: request.clientid,
+    method: request.method,
+    path: request.path,
+    requestBody: request.requestBody ?? {},
+    state: 'SENT',
+    reason: null,
+    reasonCode: null,
+    whenOffline: request.whenOffline ?? 'fail',
+    timeoutMs: request.timeoutMs ?? 60_000,
+    requestedBy: request.requestedBy ?? 'unknown',
+    instance: 'fake',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    expiresAt: '2026-01-01T01:00:00.000Z',
+    sentAt: null,
+    endedAt: null,
+    latencyMs: null,
+    answer: null,
+    ...more,
+  };
+}
+
+/** A device manager without database and broker: enough to see what nodes make of what a manager says. */
+export function fakeManager(devices: Device[] = []): FakeManager {
+  const events = new EventEmitter<ManagerEvents>();
+  events.setMaxListeners(0);
+  const calls: FakeManager['calls'] = [];
+  const open: FakeManager['open'] = [];
+  const sent = new EventEmitter<{ command: [FakeManager['open'][number]] }>();
+  const records = new Map<string, CommandRecord>();
+  let health = { database: { connected: true, detail: 'fake' }, broker: { connected: true, detail: 'fake' } };
+  let requestId = 0;
+
+  const noted =
+    <Args extends unknown[], Result>(name: string, work: (...args: Args) => Result) =>
+    (...args: Args): Promise<Awaited<Result>> => {
+      calls.push({ name, args });
+      return Promise.resolve().then(() => work(...args)) as Promise<Awaited<Result>>;
+    };
+
+  const matching = (filter: DeviceFilter) =>
+    devices.filter(
+      (device) =>
+        (!filter.clientids || filter.clientids.includes(device.clientid)) &&
+        (!filter.tag || device.tags.includes(filter.tag)) &&
+        (!filter.status || device.status === filter.status),
+    );
+
+  const deviceOf = (clientid: string) => {
+    const device = devices.find((each) => each.clientid === clientid);
+    if (!device) throw new TpeError('NOT_FOUND', `There is no gateway "${clientid}".`);
+    return device;
+  };
+
+  const submit = (request: CommandRequest) => {
+    requestId += 1;
+    const record = fakeRecord(request, String(requestId));
+    records.set(record.requestId, record);
+    const ended = new Promise<CommandRecord>((resolve) => {
+      const command = {
+        request,
+        end(change: Partial<CommandRecord>) {
+          open.splice(open.indexOf(command), 1);
+          const end = { ...record, ...change };
+          records.set(record.requestId, end);
+          resolve(end);
+        },
+      };
+      open.push(command);
+      // Behind the caller, as with a real manager.
+      setImmediate(() => sent.emit('command', command));
+    });
+    return { record, ended };
+  };
+
+  const notFaked = () => Promise.reject(new Error('not faked'));
+
+  return {
+    calls,
+    open,
+    onSend: (listener) => void sent.on('command', listener),
+    closed: false,
+    events,
+    health: () => health,
+    setHealth(change) {
+      const part = (fault?: string) => ({ connected: fault === undefined, detail: fault ?? 'fake' });
+      health = { database: part(change.database), broker: part(change.broker) };
+      events.emit('health', health);
+    },
+    registry: {
+      register: noted('register', (registration) => {
+        const { clientid, username = clientid, password } = registration;
+        const credential = {
+          clientid,
+          username,
+          password: password ?? 'made',
+          generated: password === undefined,
+        };
+        return { device: fakeDevice(clientid), credential };
+      }),
+      get: noted('get', (clientid) => devices.find((each) => each.clientid === clientid) ?? null),
+      list: noted('list', (query) => {
+        const start = Number(query.cursor ?? 0);
+        const end = start + (query.limit ?? 50);
+        const found = matching(query);
+        return { devices: found.slice(start, end), next: end < found.length ? String(end) : null };
+      }),
+      async *each(filter: DeviceFilter) {
+        yield* matching(filter);
+      },
+      counts: noted('counts', (filter = {}) => ({
+        total: matching(filter).length,
+        online: matching({ ...filter, status: 'online' }).length,
+        offline: matching({ ...filter, status: 'offline' }).length,
+        never_seen: matching({ ...filter, status: 'never_seen' }).length,
+      })),
+      update: noted('update', (clientid, change) => ({ ...deviceOf(clientid), ...change })),
+      rotate: noted('rotate', (clientid, password) => ({
+        clientid,
+        username: deviceOf(clientid).username ?? clientid,
+        password: password ?? 'made',
+        generated: password === undefined,
+      })),
+      retire: noted('retire', deviceOf),
+      import: noted('import', () => ({ total: 0, registered: 0, faults: [], credentials: [] })),
+      export: noted('export', (_filter, format) => (format === 'csv' ? 'clientid\n' : '[]')),
+      storeProfile: notFaked,
+      authenticate: notFaked,
+    } satisfies Registry,
+    commands: {
+      send: noted('send', (request) => submit(request).ended),
+      submit: noted('submit', (request) => submit(request).record),
+      get: noted('getCommand', (id) => records.get(id) ?? null),
+      waitFor: noted('waitFor', (id) => records.get(id) ?? null),
+      list: noted('listCommands', () => [...records.values()].toReversed()),
+      cancel: noted('cancel', (id) => {
+        const record = records.get(id);
+        if (!record) throw new TpeError('NOT_FOUND', `There is no command ${id}.`);
+        return { ...record, state: 'CANCELED' as const };
+      }),
+    },
+    catalogue: {
+      operations: () => [],
+      find: () => null,
+      categories: noted('categories', () => [{ id: 1, name: 'Software' }]),
+      operationRows: noted('operationRows', () => []),
+    },
+    broker: {
+      kind: 'embedded',
+      knowsPresence: true,
+      open: notFaked,
+      publish: notFaked,
+      publishMany: notFaked,
+      listClients: notFaked,
+      getClient: noted('getClient', () => null),
+      disconnectClient: notFaked,
+      health: () => health.broker,
+      onHealth: () => undefined,
+      close: notFaked,
+    } satisfies Broker,
+    retire: noted('managerRetire', deviceOf),
+    refreshProfile: noted('refreshProfile', deviceOf),
+    async close() {
+      this.closed = true;
+    },
+  };
+}
