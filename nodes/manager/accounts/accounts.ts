@@ -1,0 +1,159 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import { TpeError } from '../tpe-error.js';
+import { generateToken, hashToken, tokenMatches } from './api-token.js';
+import { createLoginRate } from './login-rate.js';
+import { generatePassword, hashPassword, verifyPassword, verifyPasswordSync } from './password-hash.js';
+import { randomKey, readSecrets, type Secrets, writeSecrets } from './secrets-file.js';
+import { openSessions, type Sessions } from './sessions.js';
+
+/** The one user there is. */
+export const ADMIN = 'admin';
+
+const MINUTE = 60_000;
+const SESSION_LIFETIME_MS = 7 * 24 * 60 * MINUTE;
+const MOST_SESSIONS = 1000;
+const LOGIN_RATE = { attempts: 10, windowMs: 10 * MINUTE, addresses: 10_000 };
+/** Each check takes 32 MiB and a core for 0.1 s: they run one by one, and few may wait. */
+const MOST_CHECKS_WAITING = 20;
+const LONGEST_PASSWORD = 1000;
+const SHORTEST_PASSWORD = 8;
+const SHORTEST_TOKEN = 16;
+
+export interface AccountsOptions {
+  /** Where secrets.json and sessions.json are; it must exist. */
+  folder: string;
+  /** Replaces the administrator's password, and ends all sessions when it is another one. */
+  adminPassword?: string;
+  /** Replaces the API token. */
+  apiToken?: string;
+}
+
+export type LoginResult =
+  | { outcome: 'accepted'; user: string }
+  /** One answer for an unknown user and a wrong password. */
+  | { outcome: 'refused' }
+  | { outcome: 'wait'; seconds: number };
+
+/** People and scripts that may come in. */
+export interface Accounts {
+  readonly sessions: Sessions;
+  /** `address` is the caller's IP address, which has a limited number of attempts. */
+  logIn(user: string, password: string, address: string): Promise<LoginResult>;
+  /** The same without counting attempts, for callers that count for themselves. */
+  isPasswordOf(user: string, password: string): Promise<boolean>;
+  isApiToken(token: string): boolean;
+  /** Encrypts what Node-RED stores of the flows' credentials. */
+  readonly credentialSecret: string;
+  /** What was made at this start: shown to the person who starts it and never again. */
+  readonly generated: { password?: string; apiToken?: string };
+  /** True when sessions from before this start, also those of the editor, must not count any more. */
+  readonly passwordChanged: boolean;
+}
+
+/**
+ * Opens the accounts in a data folder and makes what is missing. Works synchronously, as the settings of Node-RED
+ * need it. INVALID_INPUT for a password or token that is too short or a damaged file, UNAVAILABLE when the folder
+ * cannot be read or written.
+ */
+export function openAccounts(options: AccountsOptions): Accounts {
+  refuseShort('TPE_ADMIN_PASSWORD', options.adminPassword, SHORTEST_PASSWORD);
+  refuseShort('TPE_API_TOKEN', options.apiToken, SHORTEST_TOKEN);
+  const file = join(options.folder, 'secrets.json');
+  const stored = readSecrets(file);
+  const { secrets, generated } = stored ? changed(stored, options) : made(options);
+  if (secrets !== stored) writeSecrets(file, secrets);
+
+  const sessions = openSessions({
+    file: join(options.folder, 'sessions.json'),
+    key: secrets.sessionKey,
+    lifetimeMs: SESSION_LIFETIME_MS,
+    most: MOST_SESSIONS,
+  });
+  const rate = createLoginRate(LOGIN_RATE);
+  const check = oneByOne((password: string) => verifyPassword(password, secrets.passwordHash));
+
+  const isPasswordOf = async (user: string, password: string) => {
+    if (password.length > LONGEST_PASSWORD) return false;
+    // The password is checked for an unknown user too, so that the time taken does not tell who exists.
+    const right = await check(password);
+    return equal(user, ADMIN) && right;
+  };
+
+  return {
+    sessions,
+    async logIn(user, password, address) {
+      const seconds = rate.take(address);
+      if (seconds > 0) return { outcome: 'wait', seconds };
+      if (!(await isPasswordOf(user, password))) return { outcome: 'refused' };
+      rate.succeeded(address);
+      return { outcome: 'accepted', user: ADMIN };
+    },
+    isPasswordOf,
+    isApiToken: (token) => tokenMatches(token, secrets.tokenHash),
+    credentialSecret: secrets.credentialSecret,
+    generated,
+    passwordChanged: stored !== null && stored.passwordHash !== secrets.passwordHash,
+  };
+}
+
+function made(options: AccountsOptions): { secrets: Secrets; generated: Accounts['generated'] } {
+  const password = options.adminPassword ?? generatePassword();
+  const apiToken = options.apiToken ?? generateToken();
+  return {
+    secrets: {
+      passwordHash: hashPassword(password),
+      tokenHash: hashToken(apiToken),
+      sessionKey: randomKey(),
+      credentialSecret: randomKey(),
+    },
+    generated: {
+      ...(options.adminPassword === undefined && { password }),
+      ...(options.apiToken === undefined && { apiToken }),
+    },
+  };
+}
+
+function changed(
+  stored: Secrets,
+  options: AccountsOptions,
+): { secrets: Secrets; generated: Accounts['generated'] } {
+  let secrets = stored;
+  const { adminPassword, apiToken } = options;
+  if (adminPassword !== undefined && !verifyPasswordSync(adminPassword, stored.passwordHash)) {
+    secrets = { ...secrets, passwordHash: hashPassword(adminPassword), sessionKey: randomKey() };
+  }
+  if (apiToken !== undefined && !tokenMatches(apiToken, stored.tokenHash)) {
+    secrets = { ...secrets, tokenHash: hashToken(apiToken) };
+  }
+  return { secrets, generated: {} };
+}
+
+function refuseShort(name: string, value: string | undefined, least: number): void {
+  if (value === undefined || value.length >= least) return;
+  throw new TpeError('INVALID_INPUT', `${name} is too short: give at least ${least} characters.`);
+}
+
+function equal(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+/** BUSY when too many wait. */
+function oneByOne(work: (input: string) => Promise<boolean>): (input: string) => Promise<boolean> {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return async (input) => {
+    if (waiting >= MOST_CHECKS_WAITING) {
+      throw new TpeError('BUSY', 'Too many people sign in at this moment: try again in some seconds.');
+    }
+    waiting += 1;
+    const result = last.then(() => work(input));
+    last = result.catch(() => {});
+    try {
+      return await result;
+    } finally {
+      waiting -= 1;
+    }
+  };
+}

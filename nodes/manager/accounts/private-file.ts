@@ -1,0 +1,27 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+
+/** The file's text; null when there is no such file. */
+export function readPrivateFile(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/**
+ * Replaces the file as a whole, readable by its owner only: after a crash it is the old one or the new one, never a
+ * part. Synchronous, since the settings of Node-RED cannot wait; meant for small files that rarely change.
+ */
+export function writePrivateFile(path: string, text: string): void {
+  const draft = `${path}.new`;
+  const file = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+}

@@ -1,0 +1,126 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Accounts } from '../../manager/accounts/accounts.js';
+import { TpeError } from '../../manager/tpe-error.js';
+import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
+import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
+import { formOf } from './request-form.js';
+import { isSameOrigin } from './same-origin.js';
+import { cookieIn, noSessionCookie, sessionCookie, sessionCookieName } from './session-cookie.js';
+
+// The slash at the end keeps both pages out of the dashboard's service worker, which answers every other address below
+// the dashboard from its cache.
+const LOGIN = '/login/';
+const LOGOUT = '/logout/';
+
+/** What the setting `dashboard` of Node-RED takes. */
+export interface DashboardGuard {
+  middleware: RequestHandler;
+  ioMiddleware: SocketGuard['middleware'];
+}
+
+/**
+ * Guards all of the dashboard, its pages, assets and sockets, with one session cookie. The pages to sign in and out are
+ * part of the guard, at login/ and logout/ below the dashboard, wherever that is mounted. `port` is Node-RED's.
+ */
+export function dashboardLogin(accounts: Accounts, port: number): DashboardGuard {
+  const cookieName = sessionCookieName(port);
+  const cookieOf = (request: Request) => cookieIn(request.headers, cookieName);
+  const sockets = guardSockets((headers) => accounts.sessions.find(cookieIn(headers, cookieName)));
+
+  const signIn = async (request: Request, response: Response) => {
+    const form = await formOf(request);
+    const user = form?.get('user') ?? '';
+    const refuse = (status: number, page: LoginForm) => sendLoginPage(response, status, page);
+    if (!form) return refuse(413, { fault: 'That was too long.' });
+    if (!isSameOrigin(request.headers)) {
+      return refuse(403, { fault: 'This form came from another site. Sign in here.', user });
+    }
+    const result = await accounts.logIn(user, form.get('password') ?? '', request.ip ?? '');
+    if (result.outcome === 'refused') {
+      return refuse(401, { fault: 'The user or the password is wrong.', user });
+    }
+    if (result.outcome === 'wait') {
+      response.set('Retry-After', String(result.seconds));
+      return refuse(429, { fault: `Too many attempts. Try again in ${inWords(result.seconds)}.`, user });
+    }
+    const { cookie, session } = accounts.sessions.start(result.user);
+    response
+      .set('Set-Cookie', sessionCookie(cookieName, cookie, session.expiresAt, isSecure(request)))
+      .redirect(303, targetOf(request));
+  };
+
+  const signOut = (request: Request, response: Response) => {
+    if (!isSameOrigin(request.headers)) return response.sendStatus(403);
+    accounts.sessions.end(cookieOf(request));
+    sockets.dropEnded();
+    return response
+      .set('Set-Cookie', noSessionCookie(cookieName, isSecure(request)))
+      .redirect(303, `${request.baseUrl}${LOGIN}`);
+  };
+
+  const middleware: RequestHandler = (request, response, next) => {
+    const session = accounts.sessions.find(cookieOf(request));
+    const page = pageOf(request);
+    if (page === LOGIN && request.method === 'POST') {
+      return void signIn(request, response).catch((error: unknown) => sayBroken(response, error));
+    }
+    if (!session && page === LOGIN) return sendLoginPage(response, 200);
+    if (!session) return refuseGuest(request, response);
+    if (page === LOGIN) return response.redirect(303, targetOf(request));
+    if (page === LOGOUT && request.method === 'POST') return void signOut(request, response);
+    if (page === LOGOUT) return sendLogoutPage(response, session.user);
+    return next();
+  };
+
+  return { middleware, ioMiddleware: sockets.middleware };
+}
+
+/** Which of the guard's own pages is asked for; null for a page of the dashboard. */
+function pageOf(request: Request): string | null {
+  const path = request.path.endsWith('/') ? request.path : `${request.path}/`;
+  return path === LOGIN || path === LOGOUT ? path : null;
+}
+
+/** A person is sent to the login, a program is told. */
+function refuseGuest(request: Request, response: Response): void {
+  response.set('Cache-Control', 'no-store');
+  const isPerson = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+  if (!isPerson) return void response.status(401).json({ error: 'Sign in to the dashboard first.' });
+  const next = encodeURIComponent(request.originalUrl);
+  response.redirect(302, `${request.baseUrl}${LOGIN}?next=${next}`);
+}
+
+/** Where to go after signing in: what was asked for, when that is a page of this dashboard. */
+function targetOf(request: Request): string {
+  const home = request.baseUrl || '/';
+  const asked = request.query.next;
+  if (typeof asked !== 'string' || !asked.startsWith('/')) return home;
+  try {
+    const here = 'http://here.invalid';
+    const url = new URL(asked, here);
+    const isBelow = url.pathname === home || url.pathname.startsWith(`${request.baseUrl}/`);
+    const isOwn = url.pathname.endsWith(LOGIN) || url.pathname.endsWith(LOGOUT);
+    return url.origin === here && isBelow && !isOwn ? `${url.pathname}${url.search}` : home;
+  } catch {
+    return home;
+  }
+}
+
+/** A proxy that ends TLS says so; who forges it only makes the own browser drop the cookie. */
+function isSecure(request: Request): boolean {
+  return request.secure || request.headers['x-forwarded-proto'] === 'https';
+}
+
+function sayBroken(response: Response, error: unknown): void {
+  if (error instanceof TpeError) {
+    sendLoginPage(response, 503, { fault: error.message });
+    return;
+  }
+  console.error('A login to the dashboard failed:', error);
+  sendLoginPage(response, 500, { fault: 'The session could not be stored: look at the log of Node-RED.' });
+}
+
+function inWords(seconds: number): string {
+  if (seconds <= 90) return `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { Response } from 'express';
+
+// No script, no font, no picture from anywhere: the page works where the dashboard's own assets are refused.
+const STYLE = `
+:root { color-scheme: light dark; --page: #eef1f4; --card: #fff; --text: #1c2733; --soft: #5a6876; --line: #c3ccd5;
+  --accent: #00695c; --on-accent: #fff; --bad: #b3261e; --bad-back: #fceeee; }
+@media (prefers-color-scheme: dark) { :root { --page: #11171c; --card: #1b242c; --text: #e4eaf0; --soft: #9dabb8;
+  --line: #3b4853; --accent: #4db6a5; --on-accent: #06231f; --bad: #ffb4ab; --bad-back: #3a2022; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--page);
+  color: var(--text); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+main { width: 100%; max-width: 24rem; padding: 2rem; background: var(--card); border-radius: .75rem;
+  box-shadow: 0 1px 3px rgb(0 0 0 / .16), 0 8px 24px rgb(0 0 0 / .08); }
+h1 { margin: 0; font-size: 1.35rem; line-height: 1.3; }
+p { margin: .25rem 0 0; color: var(--soft); }
+p[role=alert] { margin-top: 1.25rem; padding: .6rem .8rem; border-radius: .4rem; background: var(--bad-back);
+  color: var(--bad); }
+form { display: grid; gap: 1rem; margin-top: 1.25rem; }
+label { display: grid; gap: .25rem; font-size: .875rem; color: var(--soft); }
+input { font: inherit; color: var(--text); background: transparent; padding: .6rem .75rem; border-radius: .4rem;
+  border: 1px solid var(--line); width: 100%; }
+button { font: inherit; font-weight: 600; padding: .65rem 1rem; border: 0; border-radius: .4rem; cursor: pointer;
+  background: var(--accent); color: var(--on-accent); }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+`;
+
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+export interface LoginForm {
+  /** What went wrong, for a person. */
+  fault?: string;
+  user?: string;
+}
+
+/** Answers with the login page; its form is posted to the page's own address. */
+export function sendLoginPage(response: Response, status: number, form: LoginForm = {}): void {
+  const alert = form.fault ? `<p role="alert">${escaped(form.fault)}</p>` : '';
+  const user = escaped(form.user ?? '');
+  sendPage(
+    response,
+    status,
+    'Sign in',
+    `<p>Sign in to see and command your gateways.</p>${alert}
+<form method="post">
+<label>User<input name="user" value="${user}" autocomplete="username" autocapitalize="none" spellcheck="false"
+ required maxlength="100"${user === '' ? ' autofocus' : ''}></label>
+<label>Password<input name="password" type="password" autocomplete="current-password" required
+ maxlength="1000"${user === '' ? '' : ' autofocus'}></label>
+<button>Sign in</button>
+</form>`,
+  );
+}
+
+/** Answers with a page that asks whether to sign out; a mere link must not do it. */
+export function sendLogoutPage(response: Response, user: string): void {
+  sendPage(
+    response,
+    200,
+    'Sign out',
+    `<p>You are signed in as ${escaped(user)}.</p>
+<form method="post"><button autofocus>Sign out</button></form>`,
+  );
+}
+
+function sendPage(response: Response, status: number, title: string, content: string): void {
+  response
+    .status(status)
+    .set({
+      'Content-Security-Policy': POLICY,
+      'X-Content-Type-Options': 'nosniff',
+      // With `no-referrer` browsers would post the form with the origin "null".
+      'Referrer-Policy': 'same-origin',
+      'Cache-Control': 'no-store',
+    })
+    .type('html')
+    .send(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} - TPE device manager</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>TPE device manager</h1>
+${content}
+</main>
+</body>
+</html>
+`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
