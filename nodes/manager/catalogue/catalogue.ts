@@ -10,6 +10,8 @@ export interface Operation {
   /** With placeholders: `/upgrades/{id}`. */
   path: string;
   pathParams: { name: string; type: string }[];
+  /** What the query must say for this operation: `{mode: 'factory'}`. */
+  query: Record<string, string>;
   /** A safe example; null where the operation takes no body. */
   bodyExample: unknown;
   responseExample: unknown;

@@ -1,0 +1,45 @@
+import type { Operation } from './catalogue.js';
+
+interface Level {
+  literal: Map<string, Level>;
+  placeholder: Level | null;
+  byMethod: Map<string, Operation>;
+}
+
+/** Finds the operation that a method and a concrete path belong to; literal levels win over placeholders. */
+export function indexOperations(
+  operations: readonly Operation[],
+): (method: string, path: string) => Operation | null {
+  const root = emptyLevel();
+  for (const operation of operations) {
+    const level = pathLevels(operation.path).reduce(stepInto, root);
+    // Several operations share one path where TPEDM lists a request once for each kind of body: the first stands.
+    if (!level.byMethod.has(operation.method)) level.byMethod.set(operation.method, operation);
+  }
+  return (method, path) => find(root, pathLevels(path), method.toUpperCase());
+}
+
+function emptyLevel(): Level {
+  return { literal: new Map(), placeholder: null, byMethod: new Map() };
+}
+
+function pathLevels(path: string): string[] {
+  return (path.split('?')[0] ?? '').split('/').filter((level) => level !== '');
+}
+
+function stepInto(level: Level, name: string): Level {
+  if (name.startsWith('{')) {
+    level.placeholder ??= emptyLevel();
+    return level.placeholder;
+  }
+  const next = level.literal.get(name) ?? emptyLevel();
+  level.literal.set(name, next);
+  return next;
+}
+
+function find(level: Level, [name, ...rest]: string[], method: string): Operation | null {
+  if (name === undefined) return level.byMethod.get(method) ?? null;
+  const literal = level.literal.get(name);
+  const found = literal ? find(literal, rest, method) : null;
+  return found ?? (level.placeholder ? find(level.placeholder, rest, method) : null);
+}
