@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Broker } from './broker/broker.js';
 import { createBroker } from './broker/create-broker.js';
@@ -8,7 +9,7 @@ import { type CommandEngine, createCommands, type TakenAnswer } from './commands
 import type { Database } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
-import type { DeviceManager, DeviceManagerOptions, ManagerEvents } from './device-manager.js';
+import type { BrokerOptions, DeviceManager, DeviceManagerOptions, ManagerEvents } from './device-manager.js';
 import type { GatewayMessage } from './events.js';
 import { isSuccess, type ParsedAnswer } from './intake/answer.js';
 import { createIntake } from './intake/intake.js';
@@ -71,7 +72,7 @@ async function joinParts(
   };
 
   const registry = telling(createRegistry(database), events);
-  const broker = createBroker(options.broker, {
+  const broker = createBroker(namedBroker(options), {
     topics,
     authenticate: registry.authenticate,
     log: options.log,
@@ -195,6 +196,12 @@ async function joinParts(
       return closing;
     },
   };
+}
+
+/** A persistent session belongs to one manager, so its client id is made of the manager's name. */
+function namedBroker({ broker, instance }: DeviceManagerOptions): BrokerOptions {
+  if (broker.kind !== 'mqtt' || broker.clientId !== undefined) return broker;
+  return { ...broker, clientId: `tpedm-${createHash('sha256').update(instance).digest('hex').slice(0, 12)}` };
 }
 
 /** Closes in order, each whatever became of the one before; rejects with the first fault. */
