@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { TpeError } from '../../manager/tpe-error.js';
+
+/** What the environment says of a start, with the defaults filled in. */
+export interface Environment {
+  port: number;
+  host: string;
+  mqttPort: number;
+  /** Absolute. */
+  dataDir: string;
+  simulatedGateways: number;
+  adminPassword: string | undefined;
+  apiToken: string | undefined;
+}
+
+/** INVALID_INPUT names the variable and what it may be. */
+export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  return {
+    port: numberIn(variables, 'PORT', 1880, 1, 65_535),
+    host: textIn(variables, 'TPE_HOST') ?? '127.0.0.1',
+    mqttPort: numberIn(variables, 'TPE_MQTT_PORT', 1883, 1, 65_535),
+    dataDir: resolve(textIn(variables, 'TPE_DATA_DIR') ?? 'data'),
+    simulatedGateways: numberIn(variables, 'TPE_SIMULATED_GATEWAYS', 12, 0, 10_000),
+    adminPassword: textIn(variables, 'TPE_ADMIN_PASSWORD'),
+    apiToken: textIn(variables, 'TPE_API_TOKEN'),
+  };
+}
+
+/**
+ * Writes the defaults back, so that `${TPE_MQTT_PORT}` and its like have a value in flows, and takes the secrets out:
+ * flows and the programs that they start have no use for them.
+ */
+export function shareWithFlows(environment: Environment, variables: NodeJS.ProcessEnv): void {
+  variables.PORT = String(environment.port);
+  variables.TPE_HOST = environment.host;
+  variables.TPE_MQTT_PORT = String(environment.mqttPort);
+  variables.TPE_DATA_DIR = environment.dataDir;
+  variables.TPE_SIMULATED_GATEWAYS = String(environment.simulatedGateways);
+  delete variables.TPE_ADMIN_PASSWORD;
+  delete variables.TPE_API_TOKEN;
+}
+
+function textIn(variables: NodeJS.ProcessEnv, name: string): string | undefined {
+  return variables[name]?.trim() || undefined;
+}
+
+function numberIn(
+  variables: NodeJS.ProcessEnv,
+  name: string,
+  standard: number,
+  least: number,
+  most: number,
+): number {
+  const text = textIn(variables, name);
+  if (text === undefined) return standard;
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new TpeError('INVALID_INPUT', `${name} is "${text}": give a whole number from ${least} to ${most}.`);
+}

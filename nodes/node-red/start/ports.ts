@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TpeError } from '../../manager/tpe-error.js';
+import { isObject } from '../message-values.js';
+import type { Environment } from './environment.js';
+
+/** A port that this start is going to listen on. */
+export interface WantedPort {
+  host: string;
+  port: number;
+  /** `The HTTP port` */
+  name: string;
+  /** The variable that sets it. */
+  variable: string;
+}
+
+const FAULTS: Record<string, (wanted: WantedPort) => string> = {
+  EADDRINUSE: ({ name, port, variable }) =>
+    `${name} ${port} is taken by another program: end that, or set ${variable} to a free one.`,
+  EACCES: ({ name, port, variable }) =>
+    `${name} ${port} may not be used by this user: set ${variable} to one above 1023.`,
+  EADDRNOTAVAIL: ({ host }) => `This machine has no address ${host}: mend TPE_HOST.`,
+  ENOTFOUND: ({ host }) => `There is no host ${host}: mend TPE_HOST.`,
+};
+
+/** The HTTP port; also the MQTT port, when a server in the flow opens it. */
+export function wantedPorts(environment: Environment, flowFile: string): WantedPort[] {
+  const { host, port, mqttPort } = environment;
+  const http = { host, port, name: 'The HTTP port', variable: 'PORT' };
+  const server = embeddedServerIn(flowFile);
+  if (!server) return [http];
+  const mqttHost = server.host === `\${TPE_HOST}` ? host : server.host || '127.0.0.1';
+  return [http, { host: mqttHost, port: mqttPort, name: 'The MQTT port', variable: 'TPE_MQTT_PORT' }];
+}
+
+/** Tries all of them. UNAVAILABLE names the first that cannot be had, why, and what to do. */
+export function refuseTakenPorts(wanted: WantedPort[]): void {
+  const words = wanted.flatMap(({ host, port }) => [host, String(port)]);
+  const { stdout } = spawnSync(process.execPath, [join(__dirname, 'port-probe.js'), ...words], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  const codes = (stdout ?? '').split('\n');
+  for (const [index, each] of wanted.entries()) {
+    const code = codes[index];
+    if (!code) continue;
+    const say = FAULTS[code] ?? (({ name, port }) => `${name} ${port} cannot be opened: ${code}.`);
+    throw new TpeError('UNAVAILABLE', say(each));
+  }
+}
+
+/** The tpe-server that listens on TPE_MQTT_PORT. A flow that cannot be read is for Node-RED to complain about. */
+function embeddedServerIn(flowFile: string): { host: string } | null {
+  try {
+    const nodes: unknown = JSON.parse(readFileSync(flowFile, 'utf8'));
+    const found = Array.isArray(nodes) && nodes.filter(isObject).find(isEmbeddedServer);
+    return found ? { host: String(found.host ?? '') } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isEmbeddedServer(node: Record<string, unknown>): boolean {
+  return (
+    node.type === 'tpe-server' &&
+    node.d !== true &&
+    (node.broker ?? 'embedded') === 'embedded' &&
+    node.port === `\${TPE_MQTT_PORT}`
+  );
+}

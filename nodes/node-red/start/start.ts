@@ -1,0 +1,49 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js';
+import { TpeError } from '../../manager/tpe-error.js';
+import { placeFlow, prepareDataFolder } from './data-folder.js';
+import { type Environment, readEnvironment, shareWithFlows } from './environment.js';
+import { greeting } from './greeting.js';
+import { refuseTakenPorts, wantedPorts } from './ports.js';
+
+const FLOW_FILE = 'flows.json';
+
+export interface Start {
+  environment: Environment;
+  accounts: Accounts;
+  /** Its name in the data folder. */
+  flowFile: string;
+}
+
+/**
+ * All that must be right before Node-RED starts: environment, data folder, flow, ports, accounts. What is wrong is said
+ * in one line, and the process ends with 1. `root` is the folder of settings.js.
+ */
+export function prepareStart(root: string): Start {
+  try {
+    return prepared(root);
+  } catch (error) {
+    if (!(error instanceof TpeError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
+function prepared(root: string): Start {
+  const environment = readEnvironment(process.env);
+  const { dataDir } = environment;
+  prepareDataFolder(dataDir);
+  placeFlow(join(root, 'flows/device-manager.json'), join(dataDir, FLOW_FILE));
+  refuseTakenPorts(wantedPorts(environment, join(dataDir, FLOW_FILE)));
+  const accounts = openAccounts({
+    folder: dataDir,
+    adminPassword: environment.adminPassword,
+    apiToken: environment.apiToken,
+  });
+  // Node-RED keeps the logins of the editor there, and would let them live on.
+  if (accounts.passwordChanged) rmSync(join(dataDir, '.sessions.json'), { force: true });
+  shareWithFlows(environment, process.env);
+  console.log(greeting(environment, accounts.generated));
+  return { environment, accounts, flowFile: FLOW_FILE };
+}

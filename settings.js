@@ -1,0 +1,52 @@
+// How `npm start` runs Node-RED. The environment sets what differs from place to place: PORT (1880), TPE_HOST
+// (127.0.0.1), TPE_MQTT_PORT (1883), TPE_DATA_DIR (./data), TPE_SIMULATED_GATEWAYS (12), TPE_ADMIN_PASSWORD,
+// TPE_API_TOKEN and DATABASE_URL (an embedded database when not set).
+const { existsSync } = require('node:fs');
+
+if (!existsSync(`${__dirname}/dist/nodes/node-red/start/start.js`)) {
+  console.error('The project is not built yet: run "npm install" in its folder first.');
+  process.exit(1);
+}
+
+const { apiTokenGuard } = require('./dist/nodes/node-red/login/api-token-guard.js');
+const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.js');
+const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
+const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
+
+const { environment, accounts, flowFile } = prepareStart(__dirname);
+
+module.exports = {
+  uiPort: environment.port,
+  uiHost: environment.host,
+
+  userDir: environment.dataDir,
+  flowFile,
+  flowFilePretty: true,
+  credentialSecret: accounts.credentialSecret,
+  contextStorage: { default: { module: 'localfilesystem' } },
+  nodesDir: [__dirname],
+
+  // One administrator for the editor and the dashboard, one token for the REST tab.
+  adminAuth: editorLogin(accounts),
+  dashboard: dashboardLogin(accounts, environment.port),
+  httpNodeMiddleware: apiTokenGuard(accounts),
+
+  // Nothing is installed from the editor. Take this out to use the palette manager.
+  externalModules: {
+    autoInstall: false,
+    palette: { allowInstall: false, allowUpload: false },
+    modules: { allowInstall: false },
+  },
+  functionExternalModules: false,
+
+  logging: { console: { level: 'info', metrics: false, audit: false } },
+  telemetry: { enabled: false, updateNotification: false },
+  diagnostics: { enabled: false, ui: false },
+  runtimeState: { enabled: false, ui: false },
+  editorTheme: {
+    page: { title: 'TPE device manager' },
+    header: { title: 'TPE device manager' },
+    projects: { enabled: false },
+    tours: false,
+  },
+};
