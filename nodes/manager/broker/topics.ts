@@ -1,3 +1,4 @@
+import { CONTROL_CHARACTERS } from '../registry/text.js';
 import { TpeError } from '../tpe-error.js';
 
 /** Topic templates, each with `{clientid}` as one whole level, such as `/tpedm/{clientid}/input`. */
@@ -43,15 +44,28 @@ export function makeTopics(templates: TopicTemplates): Topics {
       field: 'topics',
     });
   }
+  if (overlap(input, output)) {
+    throw new TpeError(
+      'INVALID_INPUT',
+      `The request topic "${templates.input}" and the answer topic "${templates.output}" can name the same topic.`,
+      { field: 'topics' },
+    );
+  }
   const telemetry = templates.telemetry.map((filter) => levelsOf(filter, 'telemetry filter', false));
+  for (const filter of telemetry) {
+    refuseOverlap(filter, input, 'request topic');
+    refuseOverlap(filter, output, 'answer topic');
+  }
   return {
     inputTopic: (clientid) => fill(input, clientid),
     outputTopic: (clientid) => fill(output, clientid),
-    filters: () => [...new Set([output, ...telemetry].map((levels) => fill(levels, '+')))],
+    filters: () => widest([output, ...telemetry].map((levels) => fill(levels, '+'))),
     publishFilters: (clientid) => [output, ...telemetry].map((levels) => fill(levels, clientid)),
     subscribeFilters: (clientid) => [fill(input, clientid)],
     classify(topic) {
       const levels = topic.split('/');
+      // What goes to a gateway comes from no gateway, even where a telemetry filter is wide enough for it.
+      if (match(input, levels)) return null;
       const answering = match(output, levels);
       if (answering?.clientid) return { kind: 'output', clientid: answering.clientid };
       for (const filter of telemetry) {
@@ -65,13 +79,64 @@ export function makeTopics(templates: TopicTemplates): Topics {
 
 /** True when an MQTT filter covers a topic (MQTT 3.1.1, 4.7). */
 export function filterCovers(filter: string, topic: string): boolean {
+  if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;
   return match(filter.split('/'), topic.split('/')) !== null;
+}
+
+/** True when every topic that `inner` covers is covered by `outer` too; both are MQTT filters. */
+export function filterCoversFilter(outer: string, inner: string): boolean {
+  const wide = outer.split('/');
+  const narrow = inner.split('/');
+  for (const [index, level] of wide.entries()) {
+    if (level === '#') return true;
+    const other = narrow[index];
+    if (other === undefined || other === '#') return false;
+    if (level !== '+' && level !== other) return false;
+  }
+  return wide.length === narrow.length;
+}
+
+/** Without the filters that another one covers: some brokers deliver once for each that matches. */
+function widest(filters: readonly string[]): string[] {
+  const distinct = [...new Set(filters)];
+  return distinct.filter(
+    (filter) => !distinct.some((other) => other !== filter && filterCoversFilter(other, filter)),
+  );
+}
+
+/**
+ * A telemetry filter that reaches into the requests or answers would let a gateway speak on the topics of another
+ * one, unless it has the client id in the same place.
+ */
+function refuseOverlap(filter: readonly string[], topic: readonly string[], name: string): void {
+  if (!overlap(filter, topic)) return;
+  if (filter.indexOf(PLACEHOLDER) === topic.indexOf(PLACEHOLDER)) return;
+  throw new TpeError(
+    'INVALID_INPUT',
+    `The telemetry filter "${filter.join('/')}" covers the ${name} "${topic.join('/')}" of other gateways: ` +
+      `make it narrower, or put ${PLACEHOLDER} where the ${name} has it.`,
+    { field: 'topics', value: filter.join('/') },
+  );
+}
+
+/** True when some topic is covered by both. */
+function overlap(left: readonly string[], right: readonly string[]): boolean {
+  const isOpen = (level: string) => level === '+' || level === PLACEHOLDER;
+  for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
+    const [a, b] = [left[index], right[index]];
+    if (a === '#' || b === '#') return true;
+    if (a === undefined || b === undefined) return false;
+    if (a !== b && !isOpen(a) && !isOpen(b)) return false;
+  }
+  return true;
 }
 
 function levelsOf(template: string, name: string, needsClientid: boolean): string[] {
   const fault = (what: string) =>
     new TpeError('INVALID_INPUT', `The ${name} "${template}" ${what}.`, { field: 'topics', value: template });
   if (template.length === 0 || template.length > 256) throw fault('must have 1 to 256 characters');
+  if (CONTROL_CHARACTERS.test(template)) throw fault('must not have control characters');
+  if (template !== template.trim()) throw fault('must not begin or end with a space');
   const levels = template.split('/');
   const holders = levels.filter((level) => level.includes(PLACEHOLDER));
   if (holders.some((level) => level !== PLACEHOLDER))
