@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 
 /** A request as a gateway receives it. */
@@ -81,9 +80,7 @@ export async function connectGateway(login: GatewayLogin): Promise<TestGateway> 
       await client.publishAsync(topic, payload, { qos: 1, retain });
     },
     async leave() {
-      const closed = once(client, 'close');
-      client.end();
-      await closed;
+      await client.endAsync();
     },
     cut: () => client.stream.destroy(),
   };

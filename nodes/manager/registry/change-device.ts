@@ -1,0 +1,60 @@
+import type { Database } from '../database/database.js';
+import { TpeError } from '../tpe-error.js';
+import { checkClientId } from './client-id.js';
+import type { Device, DeviceChange } from './device.js';
+import { checkChange } from './fields.js';
+import { getRegistered, notFound } from './get-device.js';
+import { isStorable, quote } from './text.js';
+
+const UPDATE_PROFILE = `
+  update clientid_profile
+  set site = coalesce($2, site), note = coalesce($3, note), tags = coalesce($4::text[], tags)
+  where clientid = $1
+  returning clientid`;
+const UPDATE_CREDENTIAL = 'update mqtt_user set enabled = $2 where clientid = $1 returning clientid';
+const LOCK_PROFILE = 'select from clientid_profile where clientid = $1 for update';
+const DELETE_PROFILE = 'delete from clientid_profile where clientid = $1';
+const DELETE_CREDENTIAL = 'delete from mqtt_user where clientid = $1';
+
+/** Changes what people note about a gateway, and whether it may connect. INVALID_INPUT, NOT_FOUND, CONFLICT. */
+export async function updateDevice(
+  database: Database,
+  clientid: string,
+  change: DeviceChange,
+): Promise<Device> {
+  const { site, note, tags, enabled } = checkChange(change);
+  if (!isStorable(clientid)) throw notFound(clientid);
+  return await database.transaction(async (transaction) => {
+    const found = await transaction.query(UPDATE_PROFILE, [
+      clientid,
+      site ?? null,
+      note ?? null,
+      tags ?? null,
+    ]);
+    if (found.length === 0) throw notFound(clientid);
+    if (enabled !== undefined) {
+      // TPEDM took any client id; one that reaches into the topics of others stays closed.
+      if (enabled) checkClientId(clientid);
+      const credentials = await transaction.query(UPDATE_CREDENTIAL, [clientid, enabled]);
+      if (credentials.length === 0 && enabled) throw withoutCredential(clientid);
+    }
+    return await getRegistered(transaction, clientid);
+  });
+}
+
+/** Removes a gateway's profile and credential together; resolves with what it was. NOT_FOUND. */
+export async function retireDevice(database: Database, clientid: string): Promise<Device> {
+  if (!isStorable(clientid)) throw notFound(clientid);
+  return await database.transaction(async (transaction) => {
+    await transaction.query(LOCK_PROFILE, [clientid]);
+    const device = await getRegistered(transaction, clientid);
+    await transaction.query(DELETE_PROFILE, [clientid]);
+    await transaction.query(DELETE_CREDENTIAL, [clientid]);
+    return device;
+  });
+}
+
+function withoutCredential(clientid: string): TpeError {
+  const text = `The gateway ${quote(clientid)} has no credential that could be enabled: rotate it to make one.`;
+  return new TpeError('CONFLICT', text, { clientid });
+}

@@ -1,0 +1,33 @@
+import { TpeError } from '../tpe-error.js';
+import { CONTROL_CHARACTERS, lengthOf, quote } from './text.js';
+
+const MAX_LENGTH = 100;
+
+/**
+ * Throws INVALID_INPUT, saying which rule is broken, unless the value is safe as one level of an MQTT topic and fits
+ * the registry: 1 to 100 characters, none of + # / and no control characters, no $ in front.
+ */
+export function checkClientId(value: unknown): asserts value is string {
+  const rule = brokenRule(value);
+  if (rule === null) return;
+  throw new TpeError('INVALID_INPUT', `The client id ${quote(value)} ${rule}.`, { field: 'clientid' });
+}
+
+/** True for what checkClientId lets pass. */
+export function isClientId(value: unknown): value is string {
+  return brokenRule(value) === null;
+}
+
+function brokenRule(value: unknown): string | null {
+  if (typeof value !== 'string') return 'must be a text';
+  const length = lengthOf(value);
+  if (length === 0 || length > MAX_LENGTH)
+    return `has ${length} characters, but must have 1 to ${MAX_LENGTH}`;
+  const special = /[+#/]/.exec(value)?.[0];
+  if (special !== undefined)
+    return `must not have ${quote(special)} in it: that has a meaning in MQTT topics`;
+  if (CONTROL_CHARACTERS.test(value)) return 'must not have control characters in it';
+  if (!value.isWellFormed()) return 'is no valid Unicode text: half of a surrogate pair stands alone';
+  if (value.startsWith('$')) return 'must not begin with "$": MQTT keeps that for the broker';
+  return null;
+}

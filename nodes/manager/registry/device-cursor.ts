@@ -1,0 +1,55 @@
+import { TpeError } from '../tpe-error.js';
+import type { DeviceSort } from './device.js';
+import { isStorable } from './text.js';
+
+const MAX_LENGTH = 4096;
+
+/** The last device of a page, in the order of its list. */
+export interface CursorPlace {
+  /** Its sort key, as PostgreSQL writes it. */
+  key: string;
+  clientid: string;
+}
+
+/** Which order a cursor belongs to. */
+export interface ListOrder {
+  sort: DeviceSort;
+  descending: boolean;
+}
+
+/** A place as text that is opaque to callers. */
+export function writeCursor({ sort, descending }: ListOrder, place: CursorPlace): string {
+  return Buffer.from(JSON.stringify([sort, descending, place.key, place.clientid])).toString('base64url');
+}
+
+/** Throws INVALID_INPUT for what is no cursor, or one of a list in another order. */
+export function readCursor(cursor: string, order: ListOrder): CursorPlace {
+  const parts = decode(cursor);
+  if (parts === null) throw badCursor();
+  const [sort, descending, key, clientid] = parts;
+  if (sort !== order.sort || descending !== order.descending) {
+    throw badCursor('it belongs to a list in another order');
+  }
+  return { key, clientid };
+}
+
+/** The error for a cursor that cannot be used. */
+export function badCursor(why = 'it is not one that a list gave'): TpeError {
+  const text = `The cursor cannot be used: ${why}. Begin again without a cursor.`;
+  return new TpeError('INVALID_INPUT', text, { field: 'cursor' });
+}
+
+function decode(cursor: unknown): [string, boolean, string, string] | null {
+  if (typeof cursor !== 'string' || cursor.length > MAX_LENGTH || !/^[\w-]+$/.test(cursor)) return null;
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(parts) || parts.length !== 4) return null;
+  const [sort, descending, key, clientid]: unknown[] = parts;
+  if (typeof sort !== 'string' || typeof descending !== 'boolean') return null;
+  if (typeof key !== 'string' || typeof clientid !== 'string') return null;
+  return isStorable(key) && isStorable(clientid) ? [sort, descending, key, clientid] : null;
+}

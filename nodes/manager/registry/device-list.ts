@@ -1,0 +1,113 @@
+import type { Queryable, Row } from '../database/database.js';
+import { TpeError } from '../tpe-error.js';
+import {
+  DEVICE_SORTS,
+  type Device,
+  type DeviceCounts,
+  type DeviceFilter,
+  type DevicePage,
+  type DeviceQuery,
+  type PresenceStatus,
+} from './device.js';
+import { badCursor, type ListOrder, readCursor, writeCursor } from './device-cursor.js';
+import { addParameter, conditionsOf, whereOf } from './device-filter.js';
+import { DEVICE_COLUMNS, type DeviceRow, JOIN_CREDENTIAL, toDevice } from './device-row.js';
+import { SORT_KEYS } from './device-sort.js';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 1000;
+
+/** A statement and what stands for its `$n`. */
+export interface ListStatement {
+  sql: string;
+  parameters: unknown[];
+}
+
+/** One page. INVALID_INPUT for a filter, sort, limit or cursor that breaks its rule. */
+export async function listDevices(database: Queryable, query: DeviceQuery): Promise<DevicePage> {
+  const order = orderOf(query);
+  const limit = limitOf(query.limit);
+  const { sql, parameters } = listStatement(query, order, limit + 1);
+  const rows = await database.query<DeviceRow & { sort_key: string }>(sql, parameters).catch((error) => {
+    throw query.cursor !== undefined && isDataError(error) ? badCursor() : error;
+  });
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  const next = last === undefined ? null : writeCursor(order, { key: last.sort_key, clientid: last.clientid });
+  return { devices: page.map(toDevice), next };
+}
+
+/** All that match, read a page at a time. */
+export async function* eachDevice(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device> {
+  let cursor: string | undefined;
+  do {
+    const page = await listDevices(database, { ...conditionsOnly(filter), limit: MAX_LIMIT, cursor });
+    yield* page.devices;
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+}
+
+/** How many match, in all and by presence. INVALID_INPUT. */
+export async function countDevices(database: Queryable, filter: DeviceFilter): Promise<DeviceCounts> {
+  const conditions = conditionsOf(filter);
+  const rows = await database.query<Row & { status: PresenceStatus; count: number }>(
+    `select status, count(*) as count from clientid_profile device ${whereOf(conditions)} group by status`,
+    conditions.parameters,
+  );
+  const counts: DeviceCounts = { total: 0, online: 0, offline: 0, never_seen: 0 };
+  for (const { status, count } of rows) {
+    counts[status] = count;
+    counts.total += count;
+  }
+  return counts;
+}
+
+/**
+ * The statement of a page. The page is cut out along the index of its order before the credentials are looked up,
+ * so that its cost does not grow with the fleet.
+ */
+export function listStatement(query: DeviceQuery, order: ListOrder, limit: number): ListStatement {
+  const conditions = conditionsOf(query);
+  const { expression, type } = SORT_KEYS[order.sort];
+  const columns = order.sort === 'clientid' ? [expression] : [expression, 'device.clientid'];
+  if (query.cursor !== undefined) {
+    const { key, clientid } = readCursor(query.cursor, order);
+    const values = order.sort === 'clientid' ? [clientid] : [key, clientid];
+    const types = order.sort === 'clientid' ? ['text'] : [type, 'text'];
+    const places = values.map((value, index) => `${addParameter(conditions, value)}::${types[index]}`);
+    conditions.parts.push(`(${columns.join(', ')}) ${order.descending ? '<' : '>'} (${places.join(', ')})`);
+  }
+  const direction = order.descending ? 'desc' : 'asc';
+  const orderBy = `order by ${columns.map((column) => `${column} ${direction}`).join(', ')}`;
+  const sql = `
+    select ${DEVICE_COLUMNS}, (${expression})::text as sort_key
+    from (
+      select * from clientid_profile device ${whereOf(conditions)} ${orderBy} limit ${addParameter(conditions, limit)}
+    ) device ${JOIN_CREDENTIAL}
+    ${orderBy}`;
+  return { sql, parameters: conditions.parameters };
+}
+
+function orderOf({ sort = 'clientid', descending = false }: DeviceQuery): ListOrder {
+  if (!DEVICE_SORTS.includes(sort)) {
+    throw new TpeError('INVALID_INPUT', `"sort" must be one of ${DEVICE_SORTS.join(', ')}.`, { field: 'sort' });
+  }
+  return { sort, descending: descending === true };
+}
+
+function limitOf(limit = DEFAULT_LIMIT): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  const text = `"limit" must be a whole number from 1 to ${MAX_LIMIT}.`;
+  throw new TpeError('INVALID_INPUT', text, { field: 'limit' });
+}
+
+/** Callers may hand on a whole query: its order and its cursor are not for us. */
+function conditionsOnly({ search, status, model, tag, site, clientids, enabled }: DeviceFilter): DeviceFilter {
+  return { search, status, model, tag, site, clientids, enabled };
+}
+
+/** A forged sort key that PostgreSQL cannot read. */
+function isDataError(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && code.startsWith('22');
+}

@@ -1,0 +1,72 @@
+import type { Row } from '../database/database.js';
+import type { Device, PresenceStatus } from './device.js';
+
+/** What toDevice reads; `device` is clientid_profile, `credential` is mqtt_user. */
+export const DEVICE_COLUMNS = `
+  device.clientid, credential.username, coalesce(credential.enabled, false) as enabled,
+  device.site, device.note, device.tags,
+  device.status, device.presence_since, device.presence_reason, device.presence_source, device.ip_address,
+  device.host_name, device.model_name, device.serial_number, device.tpe_version, device.firmware_version,
+  device.bios_version, device.description, device.created_at, device.profile_updated_at`;
+
+/** A device without a credential exists too: TPEDM wrote the two in separate transactions. */
+export const JOIN_CREDENTIAL = 'left join mqtt_user credential on credential.clientid = device.clientid';
+
+export const SELECT_DEVICE = `select ${DEVICE_COLUMNS} from clientid_profile device ${JOIN_CREDENTIAL}`;
+
+export interface DeviceRow extends Row {
+  clientid: string;
+  username: string | null;
+  enabled: boolean;
+  site: string;
+  note: string;
+  tags: string[];
+  status: PresenceStatus;
+  presence_since: Date | null;
+  presence_reason: string | null;
+  presence_source: string | null;
+  ip_address: string | null;
+  host_name: string | null;
+  model_name: string | null;
+  serial_number: string | null;
+  tpe_version: string | null;
+  firmware_version: string | null;
+  bios_version: string | null;
+  description: string | null;
+  /** Seconds since the epoch. */
+  created_at: number | null;
+  profile_updated_at: number | null;
+}
+
+/** One row of SELECT_DEVICE as a Device. */
+export function toDevice(row: DeviceRow): Device {
+  return {
+    clientid: row.clientid,
+    username: row.username,
+    enabled: row.enabled,
+    site: row.site,
+    note: row.note,
+    tags: row.tags,
+    status: row.status,
+    since: row.presence_since?.toISOString() ?? null,
+    reason: row.presence_reason,
+    source: row.presence_source,
+    ipAddress: row.ip_address,
+    hostName: row.host_name,
+    modelName: row.model_name,
+    serialNumber: row.serial_number,
+    tpeVersion: row.tpe_version,
+    firmwareVersion: row.firmware_version,
+    biosVersion: row.bios_version,
+    description: row.description,
+    createdAt: fromSeconds(row.created_at),
+    profileUpdatedAt: fromSeconds(row.profile_updated_at),
+  };
+}
+
+/** Null also for what TPEDM's columns may hold but no calendar does. */
+function fromSeconds(seconds: number | null): string | null {
+  if (seconds === null || seconds <= 0) return null;
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

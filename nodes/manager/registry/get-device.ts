@@ -1,0 +1,25 @@
+import type { Queryable } from '../database/database.js';
+import { TpeError } from '../tpe-error.js';
+import type { Device } from './device.js';
+import { type DeviceRow, SELECT_DEVICE, toDevice } from './device-row.js';
+import { isStorable, quote } from './text.js';
+
+/** One gateway; null when it is not registered. */
+export async function getDevice(database: Queryable, clientid: string): Promise<Device | null> {
+  if (!isStorable(clientid)) return null;
+  const [row] = await database.query<DeviceRow>(`${SELECT_DEVICE} where device.clientid = $1`, [clientid]);
+  return row === undefined ? null : toDevice(row);
+}
+
+/** One gateway that must be registered. NOT_FOUND. */
+export async function getRegistered(database: Queryable, clientid: string): Promise<Device> {
+  const device = await getDevice(database, clientid);
+  if (device === null) throw notFound(clientid);
+  return device;
+}
+
+/** The error for a client id that nobody registered. */
+export function notFound(clientid: string): TpeError {
+  const text = `There is no gateway with the client id ${quote(clientid)}.`;
+  return new TpeError('NOT_FOUND', text, { clientid });
+}

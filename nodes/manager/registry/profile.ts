@@ -1,0 +1,100 @@
+import type { Database } from '../database/database.js';
+import type { DeviceProfile } from './registry.js';
+import { isStorable, lengthOf } from './text.js';
+
+const MAX_TEXT = 255;
+/** TPE's own limit of a description. */
+const MAX_DESCRIPTION = 512;
+const MAX_RAW_BYTES = 64 * 1024;
+const MAX_RAW_DEPTH = 16;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
+const ALL_CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
+
+const STORE = `
+  update clientid_profile
+  set host_name = $2, model_name = $3, serial_number = $4, tpe_version = $5, firmware_version = $6,
+    bios_version = $7, description = $8, device_type = $9, profile = $10::jsonb,
+    profile_updated_at = extract(epoch from now())::bigint
+  where clientid = $1`;
+
+/**
+ * Reads the `data` of an answer to /device/general, of TPE (`type` is `general`) or of AIG-302 (no `type`). Null
+ * when it is something else. Fields that are missing or no text are null, texts are bounded and made harmless.
+ */
+export function parseProfile(data: unknown): DeviceProfile | null {
+  if (!isRecord(data) || !isGeneral(data)) return null;
+  return {
+    hostName: clean(data.hostName, MAX_TEXT),
+    modelName: clean(data.modelName, MAX_TEXT),
+    serialNumber: clean(data.serialNumber, MAX_TEXT),
+    tpeVersion: clean(data.thingsproVersion, MAX_TEXT) ?? clean(data.softwareVersion, MAX_TEXT),
+    firmwareVersion: clean(data.firmwareVersion, MAX_TEXT),
+    biosVersion: clean(data.biosVersion, MAX_TEXT),
+    description: clean(data.description, MAX_DESCRIPTION),
+    deviceType: clean(data.deviceType, 100),
+    raw: boundedCopy(data),
+  };
+}
+
+/** Stores what a registered gateway says of itself, bounded as parseProfile does; others are left alone. */
+export async function storeProfile(database: Database, clientid: string, profile: DeviceProfile): Promise<void> {
+  if (!isStorable(clientid)) return;
+  await database.query(STORE, [
+    clientid,
+    clean(profile.hostName, MAX_TEXT),
+    clean(profile.modelName, MAX_TEXT),
+    clean(profile.serialNumber, MAX_TEXT),
+    clean(profile.tpeVersion, MAX_TEXT),
+    clean(profile.firmwareVersion, MAX_TEXT),
+    clean(profile.biosVersion, MAX_TEXT),
+    clean(profile.description, MAX_DESCRIPTION),
+    clean(profile.deviceType, 100),
+    JSON.stringify(boundedCopy(profile.raw)),
+  ]);
+}
+
+function isGeneral(data: Record<string, unknown>): boolean {
+  if (data.type !== undefined) return data.type === 'general';
+  const named = [data.modelName, data.serialNumber, data.hostName].some((value) => typeof value === 'string');
+  const versioned = [data.softwareVersion, data.firmwareVersion, data.thingsproVersion].some(
+    (value) => typeof value === 'string',
+  );
+  return named && versioned;
+}
+
+function clean(value: unknown, most: number): string | null {
+  if (typeof value !== 'string') return null;
+  const head = value.slice(0, 4 * most).toWellFormed().replace(ALL_CONTROL_CHARACTERS, '').trim();
+  const text = lengthOf(head) > most ? Array.from(head).slice(0, most).join('').trim() : head;
+  return text === '' ? null : text;
+}
+
+/** A copy that jsonb can hold. What would make it too large is left out, field by field. */
+function boundedCopy(data: Record<string, unknown>): Record<string, unknown> {
+  let bytes = 0;
+  const fields: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(data)) {
+    const field: [string, unknown] = [harmless(name), copyOf(value, 1)];
+    bytes += Buffer.byteLength(JSON.stringify(field) ?? '');
+    if (bytes > MAX_RAW_BYTES) break;
+    fields.push(field);
+  }
+  return Object.fromEntries(fields);
+}
+
+function copyOf(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return harmless(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_RAW_DEPTH) return null;
+  if (Array.isArray(value)) return value.map((element) => copyOf(element, depth + 1));
+  const fields = Object.entries(value).map(([name, field]) => [harmless(name), copyOf(field, depth + 1)]);
+  return Object.fromEntries(fields);
+}
+
+function harmless(text: string): string {
+  return text.replaceAll('\u0000', '').toWellFormed();
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,104 @@
+import type { Database, Queryable } from '../database/database.js';
+import { TpeError } from '../tpe-error.js';
+import type { Credential, Device, Registration } from './device.js';
+import { type CheckedRegistration, checkRegistration } from './fields.js';
+import { getRegistered } from './get-device.js';
+import { generatePassword, hashPassword } from './secret.js';
+import { quote } from './text.js';
+
+/** A row for each array element; profiles always before credentials, so that writers never wait in a circle. */
+const INSERT_PROFILES = `
+  insert into clientid_profile (clientid, connection_status, site, note, tags, created_at)
+  select clientid, false, site, note, string_to_array(tags, E'\\x1f'), extract(epoch from now())::bigint
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as given (clientid, site, note, tags)
+  on conflict (clientid) do nothing
+  returning clientid`;
+/** A credential that is disabled and belongs to no gateway is what TPEDM's delete left behind: it may be replaced. */
+const INSERT_CREDENTIALS = `
+  insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled, credential_changed_at)
+  select clientid, username, hash, salt, false, true, now()
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as given (clientid, username, hash, salt)
+  on conflict (clientid) do update set username = excluded.username, password = excluded.password,
+    salt = excluded.salt, is_superuser = false, enabled = true, credential_changed_at = now()
+  where not mqtt_user.enabled
+  returning clientid`;
+const DELETE_PROFILES = 'delete from clientid_profile where clientid = any($1::text[])';
+/** No field may have a control character in it, so this cannot stand in a tag. */
+const TAG_SEPARATOR = '\u001f';
+
+/** What became of one registration. */
+export type Outcome = Credential | 'registered already' | 'credential in use';
+
+/** Registers one gateway. INVALID_INPUT, CONFLICT. */
+export async function register(
+  database: Database,
+  registration: Registration,
+): Promise<{ device: Device; credential: Credential }> {
+  const checked = checkRegistration(registration);
+  return await database.transaction(async (transaction) => {
+    const [outcome] = await insertRegistrations(transaction, [checked]);
+    if (typeof outcome !== 'object') throw conflict(checked.clientid, outcome);
+    return { device: await getRegistered(transaction, checked.clientid), credential: outcome };
+  });
+}
+
+/** Writes registrations with different client ids; outcomes in their order. To be used in a transaction. */
+export async function insertRegistrations(
+  transaction: Queryable,
+  registrations: readonly CheckedRegistration[],
+): Promise<Outcome[]> {
+  const inserted = await insertProfiles(transaction, registrations);
+  const registered = registrations.filter((registration) => inserted.has(registration.clientid));
+  const credentials = new Map(registered.map((given) => [given.clientid, credentialFor(given)]));
+  const accepted = await insertCredentials(transaction, [...credentials.values()]);
+  const refused = registered.map((given) => given.clientid).filter((clientid) => !accepted.has(clientid));
+  if (refused.length > 0) await transaction.query(DELETE_PROFILES, [refused]);
+  return registrations.map(({ clientid }) => {
+    if (!inserted.has(clientid)) return 'registered already';
+    return accepted.has(clientid) ? credentials.get(clientid)! : 'credential in use';
+  });
+}
+
+/** What to tell of a registration that was not made. */
+export function describe(outcome: Exclude<Outcome, Credential>): string {
+  return outcome === 'registered already'
+    ? 'is registered already'
+    : 'has an active credential in the table mqtt_user, but is no registered gateway: remove or disable that row, or take another client id';
+}
+
+async function insertProfiles(
+  transaction: Queryable,
+  registrations: readonly CheckedRegistration[],
+): Promise<Set<string>> {
+  const rows = await transaction.query<{ clientid: string }>(INSERT_PROFILES, [
+    registrations.map((registration) => registration.clientid),
+    registrations.map((registration) => registration.site),
+    registrations.map((registration) => registration.note),
+    registrations.map((registration) => registration.tags.join(TAG_SEPARATOR)),
+  ]);
+  return new Set(rows.map((row) => row.clientid));
+}
+
+async function insertCredentials(
+  transaction: Queryable,
+  credentials: readonly Credential[],
+): Promise<Set<string>> {
+  if (credentials.length === 0) return new Set();
+  const secrets = credentials.map((credential) => hashPassword(credential.password));
+  const rows = await transaction.query<{ clientid: string }>(INSERT_CREDENTIALS, [
+    credentials.map((credential) => credential.clientid),
+    credentials.map((credential) => credential.username),
+    secrets.map((secret) => secret.hash),
+    secrets.map((secret) => secret.salt),
+  ]);
+  return new Set(rows.map((row) => row.clientid));
+}
+
+function credentialFor({ clientid, username, password }: CheckedRegistration): Credential {
+  return { clientid, username, password: password ?? generatePassword(), generated: password === null };
+}
+
+function conflict(clientid: string, outcome: Exclude<Outcome, Credential> | undefined): TpeError {
+  const text = `The client id ${quote(clientid)} ${describe(outcome ?? 'registered already')}.`;
+  return new TpeError('CONFLICT', text, { clientid });
+}

@@ -1,0 +1,24 @@
+/** C0, DEL and C1. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
+export const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
+
+const LONGEST_QUOTE = 120;
+
+/** The number of characters as PostgreSQL counts them: an emoji is one. */
+export function lengthOf(text: string): number {
+  let length = text.length;
+  for (const unit of text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) length -= unit.length;
+  return length;
+}
+
+/** A value as it may stand in a message: quoted, with control characters escaped, and cut short. */
+export function quote(value: unknown): string {
+  if (typeof value !== 'string') return value === undefined ? '(none)' : typeof value;
+  const cut = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}...` : value;
+  return JSON.stringify(cut);
+}
+
+/** False for text that PostgreSQL cannot hold, so that nothing in it can be equal. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\u0000') && text.isWellFormed();
+}
