@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { connectAsync } from 'mqtt';
+import { connectionWords } from './broker/connection-words.js';
 import { DEFAULT_TOPICS, makeTopics } from './broker/topics.js';
 import { openDatabase } from './database/open-database.js';
 import { isUnavailable } from './database/unavailable.js';
@@ -199,7 +200,7 @@ async function checkMqtt(broker: MqttBroker, options: Options): Promise<string> 
     },
     false,
   ).catch((error: unknown) => {
-    throw new Error(`The broker at ${place} did not let us in: ${messageOf(error) || 'connection refused'}.`);
+    throw new Error(`The broker at ${place} did not let us in: ${connectionWords(error)}.`);
   });
   try {
     const filters = makeTopics({ ...DEFAULT_TOPICS, ...options.topics }).filters();

@@ -59,7 +59,7 @@ export function statusLine(node: Node, intervalMs = 1000): StatusLine {
     connection(status, isReady) {
       connection = status;
       // What failed while the connection was away is no news once it is back.
-      if (isReady && !ready) activity = null;
+      if (isReady && !ready && activity?.fill === 'red') activity = null;
       ready = isReady;
       show();
     },

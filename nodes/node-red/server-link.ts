@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
-import type { DeviceManager, ManagerHealth } from '../manager/device-manager.js';
+import type { DeviceManager, DeviceManagerOptions, ManagerHealth } from '../manager/device-manager.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { ManagerState } from './manager-keeper.js';
 import { type StatusLine, sharedText, shortText } from './node-status.js';
@@ -13,14 +13,14 @@ export interface ServerLink {
 
 /**
  * Ties a node to the tpe-server it names: its health becomes the node's status, and `onOpen` is called once with
- * the manager when it is open. What `onOpen` returns is called when the node closes.
+ * the manager, and what it was opened with, when it is open. What `onOpen` returns is called when the node closes.
  */
 export function linkServer(
   RED: NodeAPI,
   node: Node,
   serverId: string | undefined,
   status: StatusLine,
-  onOpen: (manager: DeviceManager) => () => void = () => () => {},
+  onOpen: (manager: DeviceManager, options: DeviceManagerOptions) => () => void = () => () => {},
 ): ServerLink {
   const server = findServer(RED, serverId);
   if (!server) {
@@ -31,7 +31,8 @@ export function linkServer(
   let release: (() => void) | null = null;
   const leave = server.join((state) => {
     status.connection(...statusOf(state));
-    if (state.phase === 'open') release ??= onOpen(state.manager);
+    const options = server.openOptions();
+    if (state.phase === 'open' && options) release ??= onOpen(state.manager, options);
   });
 
   node.on('close', () => {

@@ -121,7 +121,7 @@ describe('status line', () => {
     const { node, shown } = fakeNode();
     const line = statusLine(node, 1);
     line.connection({ text: 'database gone' }, false);
-    line.activity({ text: 'failed' });
+    line.activity({ fill: 'red', text: 'failed' });
     await new Promise((resolve) => setTimeout(resolve, 10));
     line.connection(green, true);
     expect(shown).to.deep.equal([{ text: 'database gone' }, green]);

@@ -1,0 +1,201 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { DEFAULT_TOPICS } from '../manager/broker/topics.js';
+import type { BrokerOptions, DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
+import { enrollVirtualGateways, VIRTUAL_TAG } from '../manager/gateway-simulator/enroll.js';
+import type { GatewayFaults } from '../manager/gateway-simulator/faults.js';
+import { virtualIdentities } from '../manager/gateway-simulator/identity.js';
+import {
+  type Simulator,
+  type SimulatorStatus,
+  startSimulator,
+} from '../manager/gateway-simulator/simulator.js';
+import type { VirtualGateway } from '../manager/gateway-simulator/virtual-gateway.js';
+import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { parseFaults } from '../node-red/fault-schemas.js';
+import { onInput } from '../node-red/input-handler.js';
+import { choiceOf, numberOf, requiredTextOf } from '../node-red/message-values.js';
+import { shortText, statusLine } from '../node-red/node-status.js';
+import { isBlank } from '../node-red/override.js';
+import { linkServer } from '../node-red/server-link.js';
+
+interface Config extends NodeDef {
+  server?: string;
+  count?: string;
+  /** ms. */
+  latencyFrom?: string;
+  latencyTo?: string;
+  /** One of FAULTS. */
+  fault?: string;
+  /** How many have it; blank is all. */
+  faulty?: string;
+}
+
+interface Settings {
+  count: number;
+  latencyMs: [number, number];
+  faults: GatewayFaults;
+  faulty: number;
+}
+
+const DEFAULT_COUNT = 12;
+const MOST = 10_000;
+const DEFAULT_LATENCY_MS = [20, 120] as const;
+const RETRY_MS = 5000;
+const LONGEST_STOP_MS = 3000;
+
+/** What the form offers; messages can give any GatewayFaults. */
+const FAULTS: Record<string, GatewayFaults> = {
+  silent: { silent: true },
+  slow: { slowMs: 5000 },
+  brokenJson: { brokenJson: true },
+  duplicate: { duplicateAnswers: true },
+  wrongId: { wrongRequestId: true },
+  wrongClock: { clockOffsetMs: 24 * 3_600_000 },
+  retained: { retainedAnswer: true },
+  huge: { hugeAnswerBytes: 2_000_000 },
+  error: { errorStatus: 500 },
+};
+
+const ACTIONS: Record<string, (gateway: VirtualGateway, msg: NodeMessage) => void> = {
+  status: () => {},
+  faults: (gateway, msg) => gateway.setFaults(parseFaults(msg.faults ?? {})),
+  connect: (gateway) => gateway.connect(),
+  disconnect: (gateway) => gateway.disconnect(),
+  cut: (gateway) => gateway.cut(),
+  reboot: (gateway) => gateway.reboot(),
+};
+
+export = (RED: NodeAPI) => {
+  function TpeSimulator(this: Node, config: Config) {
+    RED.nodes.createNode(this, config);
+    const status = statusLine(this);
+    const closing = new AbortController();
+    let simulator: Simulator | null = null;
+    let running: Promise<void> = Promise.resolve();
+
+    const show = ({ total, connected, fault }: SimulatorStatus) => {
+      const counts = RED._('tpe-simulator.status.connected', { connected, total });
+      if (connected === total) status.activity({ fill: 'green', shape: 'dot', text: counts });
+      else if (fault === null) status.activity({ fill: 'yellow', shape: 'ring', text: counts });
+      else status.activity({ fill: 'red', shape: 'ring', text: shortText(fault) });
+    };
+
+    const start = async (manager: DeviceManager, options: DeviceManagerOptions) => {
+      const settings = settingsOf(config);
+      const { gateways, taken } = await enroll(manager, settings.count, closing.signal);
+      for (const clientid of taken) {
+        this.warn(
+          `"${clientid}" is registered without the tag "${VIRTUAL_TAG}": it is left alone and not simulated.`,
+        );
+      }
+      if (closing.signal.aborted) return;
+      const topics = { ...DEFAULT_TOPICS, ...options.topics };
+      simulator = startSimulator({
+        url: urlFor(options.broker),
+        gateways: gateways,
+        inputTopic: topics.input,
+        outputTopic: topics.output,
+        latencyMs: settings.latencyMs,
+        onChange: show,
+      });
+      for (const { identity } of gateways.slice(0, settings.faulty)) {
+        simulator.setFaults(identity.clientid, settings.faults);
+      }
+      show(simulator.status());
+    };
+
+    linkServer(RED, this, config.server, status, (manager, options) => {
+      running = start(manager, options).catch((error: unknown) => {
+        if (closing.signal.aborted) return;
+        status.activity({ fill: 'red', shape: 'ring', text: shortText(messageOf(error)) });
+        this.error(`The virtual gateways could not be started: ${messageOf(error)}`, {});
+      });
+      return () => {};
+    });
+
+    onInput(this, status, async (msg, { send }) => {
+      const action = choiceOf(requiredTextOf(msg.action, 'action'), 'action', Object.keys(ACTIONS)) ?? '';
+      if (!simulator) throw new TpeError('UNAVAILABLE', 'The virtual gateways have not been started yet.');
+      const chosen = chosenOf(simulator, msg.clientid);
+      for (const gateway of chosen) ACTIONS[action]!(gateway, msg);
+      const { total, connected } = simulator.status();
+      show(simulator.status());
+      msg.payload = chosen.map((gateway) => ({
+        clientid: gateway.identity.clientid,
+        connected: gateway.isConnected(),
+        fault: gateway.fault(),
+      }));
+      msg.tpe = { action, total, connected };
+      send(msg);
+    });
+
+    this.on('close', (_removed: boolean, done: () => void) => {
+      closing.abort();
+      const stopped = running.then(() => simulator?.stop());
+      // A broker that is closing too may never acknowledge what is still on its way.
+      void Promise.race([stopped, delay(LONGEST_STOP_MS)]).then(
+        () => done(),
+        () => done(),
+      );
+    });
+  }
+
+  RED.nodes.registerType('tpe-simulator', TpeSimulator);
+};
+
+/** Registers the gateways; waits and tries again while the database cannot be reached. */
+async function enroll(
+  manager: DeviceManager,
+  count: number,
+  signal: AbortSignal,
+): ReturnType<typeof enrollVirtualGateways> {
+  for (;;) {
+    try {
+      return await enrollVirtualGateways(manager.registry, virtualIdentities(count));
+    } catch (error) {
+      if (!(error instanceof TpeError && error.code === 'UNAVAILABLE')) throw error;
+      await delay(RETRY_MS, undefined, { signal });
+    }
+  }
+}
+
+function settingsOf(config: Config): Settings {
+  const number = (value: string | undefined, name: string, otherwise: number, most: number) => {
+    const given = isBlank(value) ? otherwise : numberOf(value, name);
+    if (given !== undefined && Number.isInteger(given) && given >= 0 && given <= most) return given;
+    throw new TpeError('INVALID_INPUT', `"${name}" must be a whole number from 0 to ${most}, not ${value}.`, {
+      field: name,
+    });
+  };
+  const count = number(config.count, 'count', DEFAULT_COUNT, MOST);
+  const from = number(config.latencyFrom, 'latencyFrom', DEFAULT_LATENCY_MS[0], 3_600_000);
+  const to = number(config.latencyTo, 'latencyTo', Math.max(from, DEFAULT_LATENCY_MS[1]), 3_600_000);
+  return {
+    count,
+    latencyMs: [from, Math.max(from, to)],
+    faults: FAULTS[config.fault ?? ''] ?? {},
+    faulty: number(config.faulty, 'faulty', count, MOST),
+  };
+}
+
+/** Where a gateway finds the broker: one that listens on all addresses is also on this one. */
+function urlFor(broker: BrokerOptions): string {
+  if (broker.kind === 'mqtt') return broker.url;
+  const { host = '127.0.0.1', port = 1883 } = broker;
+  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `mqtt://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** All, or those that the message names. */
+function chosenOf(simulator: Simulator, clientid: unknown): readonly VirtualGateway[] {
+  if (isBlank(clientid) || clientid === 'all') return simulator.all();
+  const named = Array.isArray(clientid) ? clientid : [clientid];
+  return named.map((each) => {
+    const gateway = simulator.find(String(each));
+    if (gateway) return gateway;
+    throw new TpeError('NOT_FOUND', `There is no virtual gateway "${String(each)}" in this simulator.`, {
+      field: 'clientid',
+    });
+  });
+}
