@@ -1,0 +1,46 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { DEVICE_SORTS } from '../../manager/registry/device.js';
+import { parser } from '../../node-red/message-values.js';
+import type { BrowserMessage } from './wire.js';
+
+const SCHEMA = {
+  oneOf: [
+    {
+      type: 'object',
+      properties: {
+        type: { const: 'page' },
+        reqId: { type: 'integer', minimum: 0 },
+        search: { type: 'string', maxLength: 200 },
+        status: { enum: ['online', 'offline', 'never_seen'] },
+        sort: { enum: DEVICE_SORTS },
+        descending: { type: 'boolean' },
+        limit: { type: 'integer', minimum: 1, maximum: 100 },
+        cursor: { type: 'string', maxLength: 2000 },
+      },
+      required: ['type', 'reqId', 'limit'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: {
+        type: { const: 'select' },
+        clientid: { type: 'string', minLength: 1, maxLength: 200 },
+      },
+      required: ['type', 'clientid'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: { type: { const: 'leave' } },
+      required: ['type'],
+      additionalProperties: false,
+    },
+  ],
+} as const;
+
+const parse = parser<FromSchema<typeof SCHEMA>>(SCHEMA, 'request');
+
+/** What a browser sent, if it is one of the three things it may say. INVALID_INPUT says what is wrong with it. */
+export function browserMessage(value: unknown): BrowserMessage {
+  return parse(value);
+}

@@ -1,0 +1,14 @@
+const STEPS: [seconds: number, unit: string][] = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+];
+
+/** `3 min`, `2 d`: the largest unit that fits, for a time before `now`; both ms since the epoch. */
+export function elapsed(time: number, now: number): string {
+  // The browser's clock may be behind the server's.
+  const seconds = Math.max(0, Math.floor((now - time) / 1000));
+  const [size, unit] = STEPS.find(([least]) => seconds >= least) ?? [1, 's'];
+  return `${Math.floor(seconds / size)} ${unit}`;
+}

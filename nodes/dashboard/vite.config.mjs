@@ -1,0 +1,38 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import vue from '@vitejs/plugin-vue';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const BUNDLE = 'tpedm-widgets.umd.js';
+
+/** The dashboard loads one script and no stylesheet: the script brings the styles along. */
+const stylesInScript = {
+  name: 'styles-in-script',
+  // Behind Vite's own step, which writes the stylesheet.
+  enforce: 'post',
+  generateBundle(_options, bundle) {
+    const sheets = Object.values(bundle).filter(({ fileName }) => fileName.endsWith('.css'));
+    for (const { fileName } of sheets) delete bundle[fileName];
+    const styles = JSON.stringify(sheets.map(({ source }) => source).join('\n'));
+    bundle[BUNDLE].code = `document.head.appendChild(document.createElement('style')).textContent = ${styles};
+${bundle[BUNDLE].code}`;
+  },
+};
+
+/** One script for all widgets, in resources/, which Node-RED serves. Vue and Vuetify are the dashboard's own. */
+export default {
+  root: folder,
+  plugins: [vue(), stylesInScript],
+  define: { 'process.env.NODE_ENV': '"production"' },
+  build: {
+    outDir: join(folder, '../../resources'),
+    emptyOutDir: true,
+    lib: {
+      entry: join(folder, 'widgets.ts'),
+      name: 'tpedm-widgets',
+      formats: ['umd'],
+      fileName: () => BUNDLE,
+    },
+    rollupOptions: { external: ['vue'], output: { globals: { vue: 'Vue' } } },
+  },
+};
