@@ -1,4 +1,6 @@
 import type { Database } from '../database/database.js';
+import { isUnavailable } from '../database/unavailable.js';
+import { messageOf, TpeError } from '../tpe-error.js';
 import { retireDevice, updateDevice } from './change-device.js';
 import { authenticate, rotate } from './credentials.js';
 import { countDevices, eachDevice, listDevices } from './device-list.js';
@@ -9,20 +11,39 @@ import { storeProfile } from './profile.js';
 import { register } from './register.js';
 import type { Registry } from './registry.js';
 
-/** The registry on a migrated database. */
+/** The registry on a migrated database. All its methods reject with UNAVAILABLE while the database is away. */
 export function createRegistry(database: Database): Registry {
   return {
-    register: (registration) => register(database, registration),
-    get: (clientid) => getDevice(database, clientid),
-    list: (query) => listDevices(database, query),
-    each: (filter) => eachDevice(database, filter),
-    counts: (filter) => countDevices(database, filter ?? {}),
-    update: (clientid, change) => updateDevice(database, clientid, change),
-    rotate: (clientid, password) => rotate(database, clientid, password),
-    retire: (clientid) => retireDevice(database, clientid),
-    import: (text, format) => importDevices(database, text, format),
-    export: (filter, format) => exportDevices(database, filter, format),
-    storeProfile: (clientid, profile) => storeProfile(database, clientid, profile),
-    authenticate: (clientid, username, password) => authenticate(database, clientid, username, password),
+    register: (registration) => telling(register(database, registration)),
+    get: (clientid) => telling(getDevice(database, clientid)),
+    list: (query) => telling(listDevices(database, query)),
+    async *each(filter) {
+      try {
+        yield* eachDevice(database, filter);
+      } catch (error) {
+        throw toTell(error);
+      }
+    },
+    counts: (filter = {}) => telling(countDevices(database, filter)),
+    update: (clientid, change) => telling(updateDevice(database, clientid, change)),
+    rotate: (clientid, password) => telling(rotate(database, clientid, password)),
+    retire: (clientid) => telling(retireDevice(database, clientid)),
+    import: (text, format) => telling(importDevices(database, text, format)),
+    export: (filter, format) => telling(exportDevices(database, filter, format)),
+    storeProfile: (clientid, profile) => telling(storeProfile(database, clientid, profile)),
+    authenticate: (clientid, username, password) =>
+      telling(authenticate(database, clientid, username, password)),
   };
+}
+
+function telling<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error) => {
+    throw toTell(error);
+  });
+}
+
+function toTell(error: unknown): unknown {
+  if (error instanceof TpeError || !isUnavailable(error)) return error;
+  const text = `The database cannot be reached now (${messageOf(error)}); try again in a moment.`;
+  return new TpeError('UNAVAILABLE', text, {}, error);
 }

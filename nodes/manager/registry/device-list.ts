@@ -33,18 +33,24 @@ export async function listDevices(database: Queryable, query: DeviceQuery): Prom
   });
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
-  const next = last === undefined ? null : writeCursor(order, { key: last.sort_key, clientid: last.clientid });
+  const next =
+    last === undefined ? null : writeCursor(order, { key: last.sort_key, clientid: last.clientid });
   return { devices: page.map(toDevice), next };
 }
 
-/** All that match, read a page at a time. */
-export async function* eachDevice(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device> {
+/** All that match, a page at a time, in order of client id. */
+export async function* devicePages(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device[]> {
   let cursor: string | undefined;
   do {
     const page = await listDevices(database, { ...conditionsOnly(filter), limit: MAX_LIMIT, cursor });
-    yield* page.devices;
+    yield page.devices;
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
+}
+
+/** As devicePages, one by one. */
+export async function* eachDevice(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device> {
+  for await (const devices of devicePages(database, filter)) yield* devices;
 }
 
 /** How many match, in all and by presence. INVALID_INPUT. */
@@ -90,7 +96,9 @@ export function listStatement(query: DeviceQuery, order: ListOrder, limit: numbe
 
 function orderOf({ sort = 'clientid', descending = false }: DeviceQuery): ListOrder {
   if (!DEVICE_SORTS.includes(sort)) {
-    throw new TpeError('INVALID_INPUT', `"sort" must be one of ${DEVICE_SORTS.join(', ')}.`, { field: 'sort' });
+    throw new TpeError('INVALID_INPUT', `"sort" must be one of ${DEVICE_SORTS.join(', ')}.`, {
+      field: 'sort',
+    });
   }
   return { sort, descending: descending === true };
 }
@@ -102,7 +110,15 @@ function limitOf(limit = DEFAULT_LIMIT): number {
 }
 
 /** Callers may hand on a whole query: its order and its cursor are not for us. */
-function conditionsOnly({ search, status, model, tag, site, clientids, enabled }: DeviceFilter): DeviceFilter {
+function conditionsOnly({
+  search,
+  status,
+  model,
+  tag,
+  site,
+  clientids,
+  enabled,
+}: DeviceFilter): DeviceFilter {
   return { search, status, model, tag, site, clientids, enabled };
 }
 

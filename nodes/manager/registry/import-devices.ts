@@ -3,8 +3,11 @@ import { TpeError } from '../tpe-error.js';
 import type { Credential, ImportFault, ImportReport } from './device.js';
 import { type CheckedRegistration, checkRegistration } from './fields.js';
 import { type FileRow, readFile } from './import-file.js';
-import { describe, insertRegistrations } from './register.js';
+import { describe, insertRegistrations, type Outcome } from './register.js';
 import { quote } from './text.js';
+
+/** Each statement stays far below its time limit, and PGlite lets the rest of the process breathe between them. */
+const ROWS_PER_STATEMENT = 1000;
 
 interface GoodRow {
   line: number;
@@ -17,50 +20,72 @@ export async function importDevices(
   text: string,
   format: 'csv' | 'json',
 ): Promise<ImportReport> {
-  const rows = readFile(text, format);
-  const faults: ImportFault[] = [];
+  const { rows, faults } = readFile(text, format);
   const good = goodRows(rows, faults);
+  const outcomes = good.length === 0 ? new Map<GoodRow, Outcome>() : await insert(database, good);
   const credentials: Credential[] = [];
   let registered = 0;
-  if (good.length > 0) {
-    const outcomes = await database.transaction((transaction) =>
-      insertRegistrations(
-        transaction,
-        good.map((row) => row.registration),
-      ),
-    );
-    for (const [index, outcome] of outcomes.entries()) {
-      const { line, registration } = good[index]!;
-      if (typeof outcome === 'object') {
-        registered += 1;
-        if (outcome.generated) credentials.push(outcome);
-      } else {
-        const { clientid } = registration;
-        faults.push({ line, clientid, reason: `The client id ${quote(clientid)} ${describe(outcome)}.` });
-      }
+  for (const row of good) {
+    const outcome = outcomes.get(row);
+    if (typeof outcome === 'object') {
+      registered += 1;
+      if (outcome.generated) credentials.push(outcome);
+    } else {
+      faults.push(refusal(row, outcome ?? 'registered already'));
     }
   }
   faults.sort((a, b) => a.line - b.line);
   return { total: rows.length, registered, faults, credentials };
 }
 
+/** The rows that keep every rule; the others are added to the faults. */
 function goodRows(rows: readonly FileRow[], faults: ImportFault[]): GoodRow[] {
   const lines = new Map<string, number>();
   const good: GoodRow[] = [];
-  for (const { line, fields, fault } of rows) {
-    const clientid = typeof fields.clientid === 'string' ? fields.clientid : null;
+  for (const row of rows) {
     try {
-      if (fault !== null) throw new TpeError('INVALID_INPUT', fault);
-      const registration = checkRegistration(fields);
-      const first = lines.get(registration.clientid);
-      if (first !== undefined)
-        throw new TpeError('CONFLICT', `The client id stands on line ${first} already.`);
-      lines.set(registration.clientid, line);
-      good.push({ line, registration });
+      const registration = checkRow(row, lines);
+      lines.set(registration.clientid, row.line);
+      good.push({ line: row.line, registration });
     } catch (error) {
       if (!(error instanceof TpeError)) throw error;
-      faults.push({ line, clientid: clientid?.slice(0, 200).toWellFormed() ?? null, reason: error.message });
+      faults.push({ line: row.line, clientid: shown(row.fields.clientid), reason: error.message });
     }
   }
   return good;
+}
+
+function checkRow({ fields, fault }: FileRow, lines: ReadonlyMap<string, number>): CheckedRegistration {
+  if (fault !== null) throw new TpeError('INVALID_INPUT', fault);
+  const registration = checkRegistration(fields);
+  const first = lines.get(registration.clientid);
+  if (first === undefined) return registration;
+  const text = `The client id ${quote(registration.clientid)} stands on line ${first} already.`;
+  throw new TpeError('CONFLICT', text);
+}
+
+/** In one order of client ids, so that two imports at once wait for each other and never in a circle. */
+async function insert(database: Database, good: readonly GoodRow[]): Promise<Map<GoodRow, Outcome>> {
+  const ordered = good.toSorted((a, b) => (a.registration.clientid < b.registration.clientid ? -1 : 1));
+  return await database.transaction(async (transaction) => {
+    const outcomes = new Map<GoodRow, Outcome>();
+    for (let start = 0; start < ordered.length; start += ROWS_PER_STATEMENT) {
+      const batch = ordered.slice(start, start + ROWS_PER_STATEMENT);
+      const results = await insertRegistrations(
+        transaction,
+        batch.map((row) => row.registration),
+      );
+      for (const [index, row] of batch.entries()) outcomes.set(row, results[index]!);
+    }
+    return outcomes;
+  });
+}
+
+function refusal({ line, registration }: GoodRow, outcome: Exclude<Outcome, Credential>): ImportFault {
+  const { clientid } = registration;
+  return { line, clientid, reason: `The client id ${quote(clientid)} ${describe(outcome)}.` };
+}
+
+function shown(clientid: unknown): string | null {
+  return typeof clientid === 'string' ? clientid.slice(0, 200).toWellFormed() : null;
 }

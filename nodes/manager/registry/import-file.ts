@@ -1,5 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { messageOf, TpeError } from '../tpe-error.js';
+import type { ImportFault } from './device.js';
+import { EXPORT_COLUMNS, IMPORT_COLUMNS, TAGS_SEPARATOR, unguardCell } from './file-columns.js';
+import { quote } from './text.js';
 
 /** One row of a file, before its fields are checked. */
 export interface FileRow {
@@ -9,112 +12,146 @@ export interface FileRow {
   fault: string | null;
 }
 
-const MAX_BYTES = 20 * 1024 * 1024;
-const MAX_ROWS = 100_000;
-
-/** What import takes; what export writes beside is passed over. */
-export const IMPORT_COLUMNS = ['clientid', 'username', 'password', 'site', 'note', 'tags'] as const;
-const EXPORTED_COLUMNS = [
-  'enabled',
-  'status',
-  'since',
-  'reason',
-  'hostName',
-  'modelName',
-  'serialNumber',
-  'tpeVersion',
-  'firmwareVersion',
-  'biosVersion',
-  'createdAt',
-];
-
-/** Reads a CSV file with a header, or a JSON list of objects. INVALID_INPUT when the file as a whole cannot be read. */
-export function readFile(text: string, format: 'csv' | 'json'): FileRow[] {
-  if (Buffer.byteLength(text) > MAX_BYTES)
-    throw unreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MB: split it`);
-  const rows = format === 'csv' ? readCsv(text) : readJson(text);
-  if (rows.length > MAX_ROWS)
-    throw unreadable(`has ${rows.length} rows, but ${MAX_ROWS} are the most: split it`);
-  return rows;
+/** A file, read. */
+export interface ImportFile {
+  rows: FileRow[];
+  /** What is wrong outside the rows: columns that nobody knows. */
+  faults: ImportFault[];
 }
 
-function readCsv(text: string): FileRow[] {
-  let records: { record: string[]; info: { lines: number } }[];
+const MAX_BYTES = 20 * 1024 * 1024;
+const MAX_ROWS = 100_000;
+const LINE_BREAKS = ['\r\n', '\n', '\r'];
+const KNOWN_COLUMNS: ReadonlySet<string> = new Set<string>([...IMPORT_COLUMNS, ...EXPORT_COLUMNS]);
+
+/** Reads CSV with a header, or a JSON list of objects. INVALID_INPUT when the file as a whole cannot be read. */
+export function readFile(text: string, format: 'csv' | 'json'): ImportFile {
+  if (typeof text !== 'string') throw unreadable('is no text');
+  if (Buffer.byteLength(text) > MAX_BYTES)
+    throw unreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MB: split it`);
+  const file = format === 'csv' ? readCsv(text) : readJson(text);
+  if (file.rows.length > MAX_ROWS) throw unreadable(`has over ${MAX_ROWS} rows: split it`);
+  return file;
+}
+
+function readCsv(text: string): ImportFile {
+  const records = parseCsv(text);
+  const header = records.shift();
+  if (header === undefined || header.cells.length === 0) {
+    throw unreadable('is empty: its first line must name the columns, "clientid" among them');
+  }
+  const names = header.cells.map((name) => name.trim().toLowerCase()).map(knownName);
+  checkHeader(names);
+  const rows = records.filter(({ cells }) => cells.length > 0).map((record) => toRow(names, record));
+  return { rows, faults: unknownColumns(names, header.line) };
+}
+
+interface CsvRecord {
+  /** On which the record begins. */
+  line: number;
+  /** None: the line is empty. */
+  cells: string[];
+}
+
+function parseCsv(text: string): CsvRecord[] {
+  const options = {
+    bom: true,
+    delimiter: delimiterOf(text),
+    record_delimiter: LINE_BREAKS,
+    relax_column_count: true,
+    trim: true,
+    raw: true,
+  } as const;
+  let records: { record: string[]; raw: string }[];
   try {
-    records = parse(text, {
-      bom: true,
-      delimiter: delimiterOf(text),
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as typeof records;
+    records = parse(text, options) as unknown as typeof records;
   } catch (error) {
     throw unreadable(`is not CSV: ${messageOf(error)}`);
   }
-  const [header, ...rest] = records;
-  if (header === undefined) throw unreadable('is empty: its first line must name the columns');
-  const names = header.record.map((name) => name.trim());
-  checkHeader(names);
-  // csv-parse counts the line on which a row ends; with quoted line breaks a row begins where the one before ended.
-  let line = header.info.lines;
-  return rest.map(({ record, info }) => {
-    const begin = line + 1;
-    line = info.lines;
-    return toRow(names, record, begin);
+  // csv-parse counts a quoted CRLF twice, so the lines are counted here.
+  let line = 1;
+  return records.map(({ record, raw }) => {
+    const begin = line;
+    line += raw.match(/\r\n|\n|\r/g)?.length ?? 0;
+    return { line: begin, cells: record.every((cell) => cell === '') ? [] : record };
   });
 }
 
-function toRow(names: readonly string[], record: readonly string[], line: number): FileRow {
-  const fields = Object.fromEntries(
-    names.map((name, place) => [name, unguard(record[place] ?? '')]).filter(([, value]) => value !== ''),
-  );
-  const fault =
-    record.length === names.length
-      ? null
-      : `The row has ${record.length} cells, but the header has ${names.length}.`;
-  const { tags, ...others } = fields;
-  return { line, fields: tags === undefined ? others : { ...others, tags: tags.split(';') }, fault };
-}
-
-/** Spreadsheets take a cell that begins so for a formula; export puts an apostrophe before it. */
-export const FORMULA = /^[=+\-@\t\r]/;
-
-function unguard(cell: string): string {
-  return cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
-}
-
-function delimiterOf(text: string): string {
-  const header = text.split(/\r?\n/, 1)[0] ?? '';
+/** Spreadsheets write semicolons where the comma is the decimal sign. */
+function delimiterOf(text: string): ',' | ';' {
+  const header = /^[^\r\n]*/.exec(text)?.[0] ?? '';
   return header.includes(';') && !header.includes(',') ? ';' : ',';
 }
 
-function checkHeader(names: readonly string[]): void {
-  if (!names.includes('clientid')) throw unreadable('has no column "clientid" in its first line');
-  const known: readonly string[] = [...IMPORT_COLUMNS, ...EXPORTED_COLUMNS];
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    const list = unknown.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 50)));
-    throw unreadable(`has unknown columns: ${list.join(', ')}; known are ${IMPORT_COLUMNS.join(', ')}`);
-  }
-  if (new Set(names).size < names.length) throw unreadable('names a column twice');
+/** A name as we write it, whatever its case in the file. */
+function knownName(name: string): string {
+  for (const known of KNOWN_COLUMNS) if (known.toLowerCase() === name) return known;
+  return name;
 }
 
-function readJson(text: string): FileRow[] {
+function checkHeader(names: readonly string[]): void {
+  if (!names.includes('clientid')) {
+    const found = names.slice(0, 10).map(quote).join(', ');
+    throw unreadable(`has no column "clientid": its first line must name the columns, but has ${found}`);
+  }
+  const twice = names.find((name, place) => name !== '' && names.indexOf(name) !== place);
+  if (twice !== undefined) throw unreadable(`has the column ${quote(twice)} twice`);
+}
+
+function unknownColumns(names: readonly string[], line: number): ImportFault[] {
+  const unknown = names.filter((name) => name !== '' && !KNOWN_COLUMNS.has(name));
+  return unknown.map((name) => unknownColumn(name, line));
+}
+
+function toRow(names: readonly string[], { line, cells }: CsvRecord): FileRow {
+  const fields: Record<string, unknown> = {};
+  for (const [place, name] of names.entries()) {
+    const cell = cells[place] ?? '';
+    if (cell !== '') fields[name] = toField(name, cell);
+  }
+  const surplus = cells.slice(names.length).some((cell) => cell !== '');
+  const fits = cells.length >= names.length && !surplus;
+  const fault = fits ? null : `The row has ${cells.length} cells, but the header has ${names.length}.`;
+  return { line, fields, fault };
+}
+
+function toField(name: string, cell: string): unknown {
+  // Export writes no passwords, so an apostrophe in front of one is its own.
+  if (name === 'password') return cell;
+  const text = unguardCell(cell);
+  return name === 'tags' ? text.split(TAGS_SEPARATOR) : text;
+}
+
+function readJson(text: string): ImportFile {
   let list: unknown;
   try {
-    list = JSON.parse(text.replace(/^\uFEFF/, ''));
+    list = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw unreadable(`is not JSON: ${messageOf(error)}`);
   }
   if (!Array.isArray(list)) throw unreadable('is JSON, but no list of objects');
-  return list.map((element: unknown, index) => {
-    const isObject = typeof element === 'object' && element !== null && !Array.isArray(element);
-    if (!isObject) return { line: index + 1, fields: {}, fault: 'The element is no object.' };
-    return { line: index + 1, fields: element as Record<string, unknown>, fault: null };
+  const unknown = new Map<string, number>();
+  const rows = list.map((element: unknown, index): FileRow => {
+    const line = index + 1;
+    if (!isRecord(element)) return { line, fields: {}, fault: 'The element is no object.' };
+    for (const name of Object.keys(element)) {
+      if (!KNOWN_COLUMNS.has(name) && !unknown.has(name) && unknown.size < 100) unknown.set(name, line);
+    }
+    return { line, fields: element, fault: null };
   });
+  return { rows, faults: [...unknown].map(([name, line]) => unknownColumn(name, line)) };
+}
+
+function unknownColumn(name: string, line: number): ImportFault {
+  const known = IMPORT_COLUMNS.join(', ');
+  const reason = `${quote(name)} is no column that import knows (${known}): it was left out.`;
+  return { line, clientid: null, reason };
 }
 
 function unreadable(what: string): TpeError {
   return new TpeError('INVALID_INPUT', `The file ${what}. Nothing was imported.`, { field: 'file' });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

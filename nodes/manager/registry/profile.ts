@@ -37,7 +37,11 @@ export function parseProfile(data: unknown): DeviceProfile | null {
 }
 
 /** Stores what a registered gateway says of itself, bounded as parseProfile does; others are left alone. */
-export async function storeProfile(database: Database, clientid: string, profile: DeviceProfile): Promise<void> {
+export async function storeProfile(
+  database: Database,
+  clientid: string,
+  profile: DeviceProfile,
+): Promise<void> {
   if (!isStorable(clientid)) return;
   await database.query(STORE, [
     clientid,
@@ -64,7 +68,11 @@ function isGeneral(data: Record<string, unknown>): boolean {
 
 function clean(value: unknown, most: number): string | null {
   if (typeof value !== 'string') return null;
-  const head = value.slice(0, 4 * most).toWellFormed().replace(ALL_CONTROL_CHARACTERS, '').trim();
+  const head = value
+    .slice(0, 4 * most)
+    .toWellFormed()
+    .replace(ALL_CONTROL_CHARACTERS, '')
+    .trim();
   const text = lengthOf(head) > most ? Array.from(head).slice(0, most).join('').trim() : head;
   return text === '' ? null : text;
 }
