@@ -11,9 +11,12 @@ if (!existsSync(`${__dirname}/dist/nodes/node-red/start/start.js`)) {
 const { apiTokenGuard } = require('./dist/nodes/node-red/login/api-token-guard.js');
 const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.js');
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
+const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
 
 const { environment, accounts, flowFile } = prepareStart(__dirname);
+
+const rest = [apiTokenGuard(accounts), jsonBody];
 
 module.exports = {
   uiPort: environment.port,
@@ -29,7 +32,8 @@ module.exports = {
   // One administrator for the editor and the dashboard, one token for the REST tab.
   adminAuth: editorLogin(accounts),
   dashboard: dashboardLogin(accounts, environment.port),
-  httpNodeMiddleware: apiTokenGuard(accounts),
+  httpAdminMiddleware: rest,
+  httpNodeMiddleware: rest,
 
   // Nothing is installed from the editor. Take this out to use the palette manager.
   externalModules: {
@@ -46,7 +50,6 @@ module.exports = {
   editorTheme: {
     page: { title: 'TPE device manager' },
     header: { title: 'TPE device manager' },
-    projects: { enabled: false },
     tours: false,
   },
 };
