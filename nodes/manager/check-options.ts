@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -61,10 +61,11 @@ async function checkFolder(folder: string, running: DatabaseOptions | undefined)
   let place = path;
   while (!existsSync(place)) place = dirname(place);
   try {
+    if (!statSync(place).isDirectory()) throw new Error('no folder');
     accessSync(place, constants.W_OK);
   } catch {
     throw new Error(
-      `The folder ${place} cannot be written: give its owner the right to, or choose another folder.`,
+      `${place} is no folder that can be written: give its owner the right to, or choose another one.`,
     );
   }
   if (running?.kind === 'embedded' && resolve(running.folder) === path) {

@@ -37,13 +37,17 @@ export function targetsOf(value: unknown): Targets {
 function filterOf(value: Record<string, unknown>): DeviceFilter {
   if (value.all === true && Object.keys(value).length === 1) return {};
   const filter = parseFilter(value);
-  const conditions = Object.values(filter).filter((condition) => condition !== undefined && condition !== '');
-  if (conditions.length > 0) return filter;
+  if (Object.values(filter).some(isCondition)) return filter;
   throw new TpeError(
     'INVALID_INPUT',
     'The filter in "clientid" has no condition. To command all gateways say so: {"all": true}.',
     { field: 'clientid' },
   );
+}
+
+/** The registry takes a blank text for no condition. */
+function isCondition(value: unknown): boolean {
+  return typeof value === 'string' ? value.trim() !== '' : value !== undefined;
 }
 
 async function* clientidsOf(registry: Registry, filter: DeviceFilter): AsyncIterable<string> {

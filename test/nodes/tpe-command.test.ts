@@ -200,6 +200,7 @@ describe('node tpe-command', () => {
     await load({ path: '/x' });
     expect((await fail({ clientid: {} })).message).to.contain('{"all": true}');
     expect((await fail({ clientid: { tag: '' } })).message).to.contain('no condition');
+    expect((await fail({ clientid: { search: '  ' } })).message).to.contain('no condition');
     expect((await fail({ clientid: { tags: ['x'] } })).message).to.contain('unknown property "tags"');
     expect((await fail({ clientid: [] })).code).to.equal('INVALID_INPUT');
     expect((await fail({})).message).to.contain('"clientid" is missing');

@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import type { NodeMessage } from 'node-red';
+import type { DeviceManager } from '../../nodes/manager/device-manager.js';
+import type { ServerNode } from '../../nodes/node-red/server-node.js';
+import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
+import tpeServer from '../../nodes/tpe-server/tpe-server.js';
+import tpeSimulator from '../../nodes/tpe-simulator/tpe-simulator.js';
+import { helper, inbox, nodeOf, shownStatus } from '../support/node-red-helper.js';
+import { freePort, temporaryFolder } from '../support/node-red-process.js';
+
+describe('node tpe-simulator', () => {
+  let folder: string;
+  let port: string;
+
+  function flow(count: number, more: object = {}): object[] {
+    const place = { z: 'tab', x: 0, y: 0 };
+    return [
+      { id: 'tab', type: 'tab', label: 'test' },
+      {
+        id: 'server',
+        type: 'tpe-server',
+        registry: 'embedded',
+        dataFolder: folder,
+        broker: 'embedded',
+        port,
+      },
+      {
+        id: 'sim',
+        ...place,
+        type: 'tpe-simulator',
+        server: 'server',
+        count: `${count}`,
+        ...more,
+        wires: [['told']],
+      },
+      { id: 'told', ...place, type: 'helper', wires: [] },
+      {
+        id: 'command',
+        ...place,
+        type: 'tpe-command',
+        server: 'server',
+        path: '/device/general',
+        wires: [['ok'], ['none']],
+      },
+      { id: 'ok', ...place, type: 'helper', wires: [] },
+      { id: 'none', ...place, type: 'helper', wires: [] },
+      { id: 'catcher', ...place, type: 'catch', scope: null, wires: [['caught']] },
+      { id: 'caught', ...place, type: 'helper', wires: [] },
+    ];
+  }
+
+  const load = (nodes: object[]) => helper.load([tpeServer, tpeCommand, tpeSimulator], nodes);
+  const manager = (): Promise<DeviceManager> => (nodeOf('server') as ServerNode).getManager();
+  // The helper does not translate: the counts are not in the text, the colour says it.
+  const allOnline = () =>
+    shownStatus(
+      nodeOf('sim'),
+      (status) => status.fill === 'green' && status.text === 'tpe-simulator.status.connected',
+    );
+
+  async function tell(msg: NodeMessage): Promise<NodeMessage> {
+    const told = inbox('told');
+    nodeOf('sim').receive(msg);
+    return told.next();
+  }
+
+  // One database for all: making one takes longer than any of these tests.
+  before(async () => {
+    folder = temporaryFolder();
+    port = `${await freePort()}`;
+    await load(flow(3, { fault: 'error', faulty: '1' }));
+    await allOnline();
+  });
+  after(() => helper.unload());
+
+  it('registers gateways, connects them, and they answer', async () => {
+    expect(await (await manager()).registry.counts({ tag: 'virtual' })).to.include({ total: 3 });
+    const ok = inbox('ok');
+    nodeOf('command').receive({ clientid: ['virtual-0002', 'virtual-0003'] });
+    const answers = [await ok.next(), await ok.next()];
+    expect(answers.map((msg) => msg.topic)).to.have.members(['virtual-0002', 'virtual-0003']);
+    expect(answers[0]?.payload).to.have.nested.property('data.serialNumber');
+  });
+
+  it('lets gateways misbehave and go away, by its form and by message', async () => {
+    const ok = inbox('ok');
+    nodeOf('command').receive({ clientid: 'virtual-0001' });
+    expect((await ok.next()).statusCode).to.equal(500);
+    await tell({ action: 'faults', clientid: 'virtual-0001' });
+    nodeOf('command').receive({ clientid: 'virtual-0001' });
+    expect((await ok.next()).statusCode).to.equal(200);
+
+    await tell({ action: 'faults', faults: { silent: true } });
+    const none = inbox('none');
+    nodeOf('command').receive({ clientid: 'virtual-0002', timeout: 1 });
+    expect((await none.next()).payload).to.include({ state: 'TIMED_OUT' });
+
+    const away = await tell({ action: 'disconnect', clientid: 'virtual-0002' });
+    expect(away.payload).to.deep.equal([{ clientid: 'virtual-0002', connected: false, fault: null }]);
+    expect(away.tpe).to.include({ total: 3, connected: 2 });
+  });
+
+  it('says what it does not understand', async () => {
+    const caught = inbox('caught');
+    const asks = [
+      { action: 'dance' },
+      {},
+      { action: 'cut', clientid: 'real-1' },
+      { action: 'faults', faults: { sulking: true } },
+    ];
+    const codes: unknown[] = [];
+    for (const msg of asks) {
+      nodeOf('sim').receive(msg);
+      codes.push(((await caught.next()).error as { code: string }).code);
+    }
+    expect(codes).to.deep.equal(['INVALID_INPUT', 'INVALID_INPUT', 'NOT_FOUND', 'INVALID_INPUT']);
+  });
+
+  it('never touches a gateway of the same name that is not virtual', async () => {
+    const { registry } = await manager();
+    const mine = { clientid: 'virtual-0004', username: 'mine', password: 'correct horse battery' };
+    await registry.register(mine);
+    await helper.setFlows(flow(5), 'nodes');
+    await allOnline();
+    expect(await registry.authenticate(mine.clientid, mine.username, mine.password)).to.equal('accepted');
+    expect((await tell({ action: 'status' })).tpe).to.deep.include({ total: 4, connected: 4 });
+  });
+
+  it('has its gateways back after a restart', async () => {
+    await helper.unload();
+    await load(flow(3));
+    await allOnline();
+    expect(await (await manager()).registry.counts({ tag: 'virtual' })).to.include({ total: 4 });
+  });
+});
