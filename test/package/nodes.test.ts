@@ -130,7 +130,7 @@ describe('package: nodes', () => {
     expect(icons).to.have.length.greaterThan(0);
     for (const icon of icons) {
       const drawing = readFileSync(join(PACKAGE_ROOT, 'icons', icon), 'utf8');
-      expect(icon).to.match(/^tpe-[a-z-]+\.svg$/);
+      expect(icon).to.match(/^(ui-)?tpe-[a-z-]+\.svg$/);
       expect(drawing, icon).to.contain('viewBox="0 0 40 60"').and.to.contain('width="40" height="60"');
       const colours = new Set(
         [...drawing.matchAll(/(?:fill|stroke)="([^"]+)"/g)].map(([, colour]) => colour),
