@@ -1,163 +1,167 @@
-import type { Duplex } from 'node:stream';
-import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes';
+import { Aedes, type AuthenticateError, type Client, type Subscription } from 'aedes';
 import type { BrokerOptions } from '../device-manager.js';
-import type { BrokerEventSink } from '../events.js';
-import { MAX_ANSWER_BYTES } from '../intake/answer.js';
-import type { AuthenticationResult } from '../registry/registry.js';
+import type { BrokerEvent, BrokerEventSink } from '../events.js';
 import { messageOf, TpeError } from '../tpe-error.js';
-import type { Broker, BrokerClient } from './broker.js';
+import type { Broker, BrokerMessage, PublishReceipt } from './broker.js';
+import { type Authenticate, judgeLogin, maySubscribe, type ReturnCode } from './embedded-access.js';
+import { type MessageTargets, takeMessage } from './embedded-messages.js';
+import { type Session, toBrokerClient, toConnected, toDisconnected } from './embedded-session.js';
+import { guardStream } from './guarded-stream.js';
 import { createHealthTeller } from './health.js';
 import { createInOrder } from './in-order.js';
-import { type Listeners, openListeners } from './listeners.js';
+import { type Connection, type Listeners, openListeners, type Ports } from './listeners.js';
 import { createLoginFailures } from './login-failures.js';
-import { filterCovers, type Topics } from './topics.js';
+import { createOnceAMinute } from './once-a-minute.js';
+import { createSessionList } from './session-list.js';
+import type { Topics } from './topics.js';
 
 export interface BrokerDependencies {
   topics: Topics;
-  /** Rejects when the registry cannot be asked. */
-  authenticate(clientid: string, username: string, password: string): Promise<AuthenticationResult>;
+  /** Whether a client may connect; rejects when the registry cannot be asked. */
+  authenticate: Authenticate;
   log: { info(text: string): void; warn(text: string): void };
 }
 
-interface Session {
-  client: Client;
-  username: string;
-  connectedAt: number;
-  ipAddress: string;
-  port: number | null;
-  keepalive: number;
-  /** Why it will end, when we know before it does. */
-  endsBecause: string | null;
+export interface EmbeddedBroker extends Broker {
+  /** The ports that are open; null before `open` and after `close`. */
+  readonly ports: Ports | null;
 }
 
-/** What the CONNECT packet said, kept until the client is ready. */
-interface Greeting {
-  username: string;
-  keepalive: number;
-}
-
-const NOT_AUTHORIZED = 5;
-const BAD_CREDENTIALS = 4;
-const SERVER_UNAVAILABLE = 3;
-const CONNECT_TIMEOUT_MS = 30_000;
-const CLOSE_WITHIN_MS = 2000;
-const MAX_WAITING_PER_CLIENT = 1000;
-/** Nobody may subscribe to it. */
-const TAKEN_TOPIC = '$SYS/tpedm/taken';
+const CONNECT_WITHIN_MS = 15_000;
+const CLOSE_WITHIN_MS = 1500;
+/** The registry's longest client id in UTF-16 units, where one of its 100 characters may take two. */
+const LONGEST_CLIENT_ID = 200;
+/** What may wait to be sent to a client that does not read, bytes. */
+const MOST_UNSENT_BYTES = 1024 * 1024;
+const REFUSED = 0x80;
 
 /**
- * An MQTT 3.1.1 broker in this process. It lets in who the registry knows, keeps each gateway to its own topics, and
- * acknowledges a message only when the sink has it in the database.
+ * An MQTT 3.1 and 3.1.1 broker in this process, for gateways alone: it lets in whom the registry knows and keeps each to
+ * its own topics. What gateways publish goes to the sink and nowhere else, and is acknowledged when the sink has it.
+ * Sessions end with their connection: nothing is kept or queued for a gateway that is away.
  */
 export function createEmbeddedBroker(
   options: Extract<BrokerOptions, { kind: 'embedded' }>,
   { topics, authenticate, log }: BrokerDependencies,
-): Broker {
+): EmbeddedBroker {
   const health = createHealthTeller({ connected: false, detail: 'not started' });
-  const sessions = new Map<string, Session>();
-  const greetings = new WeakMap<Client, Greeting>();
-  const addresses = new WeakMap<object, string>();
-  const loginFailures = createLoginFailures();
+  const warn = createOnceAMinute(log.warn);
+  const failures = createLoginFailures();
   const inOrder = createInOrder();
-  const waiting = new Map<string, number>();
-  let aedes: Aedes | null = null;
+  const sessions = createSessionList();
+  /** Whose turn it is: the latest connection of each client id that was let in, also while it still opens. */
+  const holders = new Map<string, Session>();
+  const sessionOf = new WeakMap<Client, Session>();
+  let engine: Aedes | null = null;
   let listeners: Listeners | null = null;
   let sink: BrokerEventSink = async () => undefined;
+  let isClosing = false;
   let lastConnectedAt = 0;
-  let closing = false;
 
-  /** A session is named by its beginning, so no two may begin in the same ms. */
-  function newConnectedAt(): number {
+  /** A session is named by its beginning, so each begins in a ms of its own. */
+  function nextConnectedAt(): number {
     lastConnectedAt = Math.max(Date.now(), lastConnectedAt + 1);
     return lastConnectedAt;
   }
 
-  function addressOf(client: Client): string {
-    return addresses.get(client.conn) ?? 'unknown';
+  function tell(event: BrokerEvent & { clientid: string }): Promise<void> {
+    return inOrder(event.clientid, async () => sink(event)).catch((error) => {
+      warn(
+        'presence',
+        `That ${JSON.stringify(event.clientid)} ${event.type} could not be stored: ${messageOf(error)}`,
+      );
+    });
   }
 
-  async function logIn(
-    client: Client,
+  function accept(connection: Connection): void {
+    const guard = guardStream(connection.stream, {
+      onGoodbye() {
+        session.saidGoodbye = true;
+      },
+      onTooLarge(bytes) {
+        const text = `${nameOf(session)} published ${bytes} bytes, over the limit of 1 MiB: dropped.`;
+        warn(`large ${session.clientid}`, text);
+      },
+      onViolation() {
+        session.endReason ??= 'protocol_error';
+      },
+    });
+    const closed = new Promise<void>((resolve) => {
+      guard.stream.once('close', () => {
+        finish(session);
+        resolve();
+      });
+    });
+    const session: Session = {
+      connection,
+      guard,
+      client: engine!.handle(guard.stream),
+      clientid: '',
+      username: null,
+      keepalive: 0,
+      protocolVersion: 0,
+      cleanStart: true,
+      connectedAt: null,
+      saidGoodbye: false,
+      endReason: null,
+      isRefused: false,
+      waiting: 0,
+      waitingBytes: 0,
+      isClosed: false,
+      closed,
+    };
+    sessionOf.set(session.client, session);
+    if (isClosing) end(session, 'server_shutdown');
+  }
+
+  /** Ends a session for a reason of ours; resolves when its connection is gone. */
+  function end(session: Session, reason: string): Promise<void> {
+    session.endReason ??= reason;
+    session.client.close();
+    session.guard.stream.destroy();
+    return session.closed;
+  }
+
+  async function admit(
+    session: Session,
     username: string | undefined,
     password: Buffer | undefined,
-  ): Promise<void> {
-    const address = addressOf(client);
-    if (!username || password === undefined || !client.id)
-      throw refusal(BAD_CREDENTIALS, 'username and password needed');
-    if (loginFailures.isBlocked(address)) throw refusal(NOT_AUTHORIZED, 'too many failed logins');
-    let result: AuthenticationResult;
-    try {
-      result = await authenticate(client.id, username, password.toString('utf8'));
-    } catch (error) {
-      log.warn(
-        `${quote(client.id)} could not log in, since the registry cannot be asked: ${messageOf(error)}`,
-      );
-      throw refusal(SERVER_UNAVAILABLE, 'registry unavailable');
+  ): Promise<ReturnCode> {
+    const { clientid } = session;
+    const { ipAddress } = session.connection;
+    const verdict = await judgeLogin({ clientid, username, password, ipAddress }, authenticate, failures);
+    if (verdict.returnCode !== 0) {
+      warn(`login ${clientid}`, `${nameOf(session)} was not let in: ${verdict.reason}.`);
+      return verdict.returnCode;
     }
-    if (result === 'accepted') return;
-    loginFailures.failed(address);
-    throw refusal(result === 'disabled' ? NOT_AUTHORIZED : BAD_CREDENTIALS, result);
+    if (session.isClosed) return verdict.returnCode;
+    const old = holders.get(clientid);
+    holders.set(clientid, session);
+    // The engine closes an old connection too, but two that come at once confuse it.
+    if (old !== undefined) await end(old, 'takenover');
+    return verdict.returnCode;
   }
 
-  /** Null when the message may pass, else why it is dropped. */
-  function whyNotPublish(clientid: string, packet: PublishPacket): string | null {
-    if (packet.payload.length > MAX_ANSWER_BYTES) return `a message of over ${MAX_ANSWER_BYTES} bytes`;
-    const allowed = topics.publishFilters(clientid).some((filter) => filterCovers(filter, packet.topic));
-    return allowed ? null : `a message on ${quote(packet.topic)}, which is none of its topics`;
+  function begin(session: Session): void {
+    if (session.guard.stream.destroyed) return;
+    session.connectedAt = nextConnectedAt();
+    sessions.add(session);
+    void tell(toConnected(session, session.connectedAt));
   }
 
-  async function take(client: Client, packet: PublishPacket): Promise<void> {
-    const count = waiting.get(client.id) ?? 0;
-    if (count >= MAX_WAITING_PER_CLIENT)
-      throw new TpeError('BUSY', `${MAX_WAITING_PER_CLIENT} messages wait already`);
-    waiting.set(client.id, count + 1);
-    const event = {
-      type: 'message' as const,
-      clientid: client.id,
-      topic: packet.topic,
-      payload: Buffer.from(packet.payload),
-      qos: packet.qos,
-      retain: packet.retain,
-      receivedAt: Date.now(),
-      source: 'embedded broker' as const,
-    };
-    try {
-      await inOrder(client.id, () => sink(event));
-    } finally {
-      const left = (waiting.get(client.id) ?? 1) - 1;
-      if (left === 0) waiting.delete(client.id);
-      else waiting.set(client.id, left);
-    }
+  function finish(session: Session): void {
+    session.isClosed = true;
+    if (holders.get(session.clientid) === session) holders.delete(session.clientid);
+    if (session.connectedAt === null) return;
+    sessions.remove(session);
+    lastWords.add(track(tell(toDisconnected(session, session.connectedAt))));
   }
 
-  /**
-   * aedes writes the PUBACK after this hook: so the message is handed on here. A message that is not ours is
-   * acknowledged and dropped, since a gateway publishes what its owner has configured.
-   */
-  function authorizePublish(
-    client: Client | null,
-    packet: PublishPacket,
-    done: (error?: Error | null) => void,
-  ): void {
-    if (client === null) return done(new Error('a will without a client'));
-    const fault = whyNotPublish(client.id, packet);
-    if (fault !== null) {
-      log.warn(`${quote(client.id)} published ${fault}: dropped.`);
-      silence(packet);
-      return done();
-    }
-    take(client, packet).then(
-      () => {
-        silence(packet);
-        done();
-      },
-      (error) => {
-        log.warn(
-          `A message of ${quote(client.id)} could not be stored, it will be sent again: ${messageOf(error)}`,
-        );
-        done(error instanceof Error ? error : new Error(messageOf(error)));
-      },
-    );
+  /** Disconnects that are on their way to the sink: closing waits for them. */
+  const lastWords = new Set<Promise<void>>();
+  function track(work: Promise<void>): Promise<void> {
+    const tracked = work.finally(() => lastWords.delete(tracked));
+    return tracked;
   }
 
   function authorizeSubscribe(
@@ -165,142 +169,112 @@ export function createEmbeddedBroker(
     subscription: Subscription,
     done: (error: Error | null, subscription?: Subscription | null) => void,
   ): void {
-    if (topics.subscribeFilters(client.id).includes(subscription.topic)) return done(null, subscription);
-    log.warn(`${quote(client.id)} may not subscribe to ${quote(subscription.topic)}: refused.`);
+    const session = sessionOf.get(client);
+    if (session && maySubscribe(topics, session.clientid, subscription.topic))
+      return done(null, subscription);
+    const filter = JSON.stringify(subscription.topic.slice(0, 200));
+    warn(`subscribe ${client.id}`, `${JSON.stringify(client.id)} may not subscribe to ${filter}: refused.`);
     done(null, null);
   }
 
-  function tell(clientid: string, event: Parameters<BrokerEventSink>[0]): Promise<void> {
-    return inOrder(clientid, () => sink(event)).catch((error) => {
-      log.warn(`A ${event.type} of ${quote(clientid)} could not be stored: ${messageOf(error)}`);
-    });
-  }
-
-  function begin(client: Client): void {
-    const greeting = greetings.get(client);
-    const stream = client.conn as { remotePort?: number };
-    const session: Session = {
-      client,
-      username: greeting?.username ?? '',
-      connectedAt: newConnectedAt(),
-      ipAddress: addressOf(client).replace(/^::ffff:/, ''),
-      port: stream.remotePort ?? null,
-      keepalive: greeting?.keepalive ?? 0,
-      endsBecause: null,
-    };
-    sessions.set(client.id, session);
-    void tell(client.id, {
-      type: 'connected',
-      clientid: client.id,
-      connectedAt: session.connectedAt,
-      username: session.username,
-      ipAddress: session.ipAddress,
-      protocolVersion: client.version,
-      keepalive: session.keepalive,
-      cleanStart: client.clean,
-      node: null,
-      source: 'embedded broker',
-    });
-  }
-
-  function finish(client: Client): Promise<void> {
-    const session = sessions.get(client.id);
-    if (session?.client !== client) return Promise.resolve();
-    sessions.delete(client.id);
-    const wasPolite = (client as unknown as { _disconnected: boolean })._disconnected;
-    return tell(client.id, {
-      type: 'disconnected',
-      clientid: client.id,
-      reason: session.endsBecause ?? (wasPolite ? 'normal' : 'tcp_closed'),
-      connectedAt: session.connectedAt,
-      disconnectedAt: Math.max(Date.now(), session.connectedAt),
-      node: null,
-      source: 'embedded broker',
-    });
-  }
-
-  function endBecause(client: Client, reason: string): void {
-    const session = sessions.get(client.id);
-    if (session?.client === client) session.endsBecause ??= reason;
-  }
-
-  async function createAedes(): Promise<Aedes> {
-    const created = await Aedes.createBroker({
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      maxClientsIdLength: 100,
+  async function startEngine(): Promise<Aedes> {
+    const targets: MessageTargets = { topics, inOrder, warn, sink };
+    const started = await Aedes.createBroker({
+      connectTimeout: CONNECT_WITHIN_MS,
+      maxClientsIdLength: LONGEST_CLIENT_ID,
       preConnect(client, packet, done) {
-        greetings.set(client, { username: packet.username ?? '', keepalive: packet.keepalive ?? 0 });
-        const isTaken = packet.clientId !== '' && packet.clientId !== undefined;
-        done(null, isTaken);
+        const session = sessionOf.get(client);
+        if (session === undefined) return done(new Error('unknown connection'), false);
+        session.clientid = packet.clientId ?? '';
+        session.username = packet.username ?? null;
+        session.keepalive = packet.keepalive ?? 0;
+        session.protocolVersion = packet.protocolVersion ?? 4;
+        session.cleanStart = packet.clean ?? true;
+        // A broker that forgets all when it stops says so from the start: "session present" is always 0.
+        packet.clean = true;
+        done(null, true);
       },
       authenticate(client, username, password, done) {
-        logIn(client, username, password).then(
-          () => {
-            // The new session is let in: the old one of this client id ends now, replaced.
-            const old = sessions.get(client.id);
-            if (old !== undefined) endBecause(old.client, 'takenover');
-            done(null, true);
-          },
-          (error: AuthenticateError) => done(error, false),
+        const session = sessionOf.get(client)!;
+        admit(session, username, password).then(
+          (returnCode) => (returnCode === 0 ? done(null, true) : done(refusal(returnCode), false)),
+          () => done(refusal(3), false),
         );
       },
-      authorizePublish,
+      authorizePublish(client, packet, done) {
+        const session = client === null ? undefined : sessionOf.get(client);
+        if (session === undefined) return done(new Error('a message of nobody'));
+        // The engine acknowledges behind this call, so the sink must have the message before it returns.
+        takeMessage(targets, session, packet).then(
+          () => done(),
+          (error: unknown) => {
+            session.endReason ??= 'internal_error';
+            done(error instanceof Error ? error : new Error(messageOf(error)));
+          },
+        );
+      },
       authorizeSubscribe,
     });
-    created.on('clientReady', begin);
-    created.on('clientDisconnect', (client) => void finish(client));
-    created.on('keepaliveTimeout', (client) => endBecause(client, 'keepalive_timeout'));
-    created.on('clientError', (client, error) => endBecause(client, socketWord(error)));
-    created.on('connectionError', () => undefined);
-    return created;
-  }
-
-  function connect(stream: Duplex, address: string): void {
-    // aedes listens for errors once it knows the client; before that an error must not end the process.
-    stream.on('error', () => undefined);
-    addresses.set(stream, address);
-    if (closing || aedes === null) stream.destroy();
-    else aedes.handle(stream as Parameters<Aedes['handle']>[0]);
-  }
-
-  const toClient = (session: Session): BrokerClient => ({
-    clientid: session.client.id,
-    username: session.username,
-    connected: true,
-    connectedAt: session.connectedAt,
-    ipAddress: session.ipAddress,
-    port: session.port,
-    protocolVersion: session.client.version,
-    keepalive: session.keepalive,
-    cleanStart: session.client.clean,
-    node: null,
-  });
-
-  const publish: Broker['publish'] = async ({ topic, payload }) => {
-    const clientid = clientidOf(topics, topic, sessions);
-    const session = clientid === null ? undefined : sessions.get(clientid);
-    if (session === undefined || !isSubscribed(session.client, topic))
-      return { accepted: true, noSubscriber: true };
-    return await new Promise((resolve) => {
-      const packet = { cmd: 'publish' as const, topic, payload, qos: 1 as const, retain: false, dup: false };
-      session.client.publish(packet, (error) => {
-        resolve(
-          error ? { accepted: false, reason: messageOf(error) } : { accepted: true, noSubscriber: false },
-        );
-      });
+    // Let in, and about to be told so: who has the CONNACK is listed already.
+    started.on('client', (client) => {
+      const session = sessionOf.get(client);
+      if (session) begin(session);
     });
+    started.on('keepaliveTimeout', (client) => {
+      const session = sessionOf.get(client);
+      if (session) session.endReason ??= 'keepalive_timeout';
+    });
+    started.on('clientError', (client, error) => {
+      const session = sessionOf.get(client);
+      if (session && isProtocolError(error)) session.endReason ??= 'protocol_error';
+    });
+    started.on('subscribe', (subscriptions, client) => {
+      const session = sessionOf.get(client);
+      if (!session || session.isClosed) return;
+      for (const { topic, qos } of subscriptions) {
+        if ((qos as number) !== REFUSED) sessions.listen(session, topic);
+      }
+    });
+    started.on('unsubscribe', (filters, client) => {
+      const session = sessionOf.get(client);
+      if (session) for (const filter of filters) sessions.unlisten(session, filter);
+    });
+    (started as NodeJS.EventEmitter).on('error', (error) =>
+      warn('engine', `MQTT broker: ${messageOf(error)}`),
+    );
+    return started;
+  }
+
+  function refuseUnlessRunning(): void {
+    if (listeners === null || isClosing)
+      throw new TpeError('UNAVAILABLE', 'The embedded MQTT broker is not running.');
+  }
+
+  const publish = async ({ topic, payload }: BrokerMessage): Promise<PublishReceipt> => {
+    if (listeners === null || isClosing)
+      return { accepted: false, reason: 'the embedded MQTT broker is not running' };
+    const session = sessions.listenerOf(topic);
+    if (session === undefined) return { accepted: true, noSubscriber: true };
+    if (session.guard.stream.writableLength > MOST_UNSENT_BYTES) {
+      return { accepted: false, reason: 'the gateway does not read what it is sent' };
+    }
+    session.client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => {});
+    return { accepted: true, noSubscriber: false };
   };
 
   return {
     kind: 'embedded',
     knowsPresence: true,
+    get ports() {
+      return listeners?.ports ?? null;
+    },
     async open(eventSink) {
       sink = eventSink;
-      aedes = await createAedes();
+      engine = await startEngine();
       try {
-        listeners = await openListeners(options, connect);
+        listeners = await openListeners(options, accept);
       } catch (error) {
-        aedes.close();
+        engine.close();
         throw error;
       }
       health.set({ connected: true, detail: `listening on ${listeners.detail}` });
@@ -309,84 +283,60 @@ export function createEmbeddedBroker(
     publish,
     publishMany: (messages) => Promise.all(messages.map(publish)),
     async listClients(limit, cursor) {
-      const clientids = [...sessions.keys()]
-        .filter((clientid) => cursor === null || clientid > cursor)
-        .sort();
-      const page = clientids.slice(0, limit);
-      const next = clientids.length > limit ? (page.at(-1) ?? null) : null;
-      return { clients: page.map((clientid) => toClient(sessions.get(clientid)!)), next };
+      refuseUnlessRunning();
+      return sessions.page(limit, cursor);
     },
     async getClient(clientid) {
+      refuseUnlessRunning();
       const session = sessions.get(clientid);
-      return session === undefined ? null : toClient(session);
+      return session === undefined ? null : toBrokerClient(session);
     },
     async disconnectClient(clientid) {
-      const session = sessions.get(clientid);
+      const session = holders.get(clientid);
       if (session === undefined) return false;
-      endBecause(session.client, 'kicked');
-      session.client.close();
+      await end(session, 'kicked');
       return true;
     },
     health: health.now,
     onHealth: health.onChange,
     async close() {
-      closing = true;
+      if (isClosing) return;
+      isClosing = true;
       health.set({ connected: false, detail: 'closed' });
-      const ended = [...sessions.values()].map(({ client }) => {
-        endBecause(client, 'server_shutdown');
-        return finish(client);
-      });
-      const listening = listeners?.close();
-      const broker = aedes;
-      await within(CLOSE_WITHIN_MS, [
-        ...ended,
-        new Promise<void>((resolve) => (broker === null ? resolve() : broker.close(resolve))),
-        listening ?? Promise.resolve(),
-      ]);
+      const ends = [...holders.values()].map((session) => end(session, 'server_shutdown'));
+      await within(
+        CLOSE_WITHIN_MS,
+        Promise.all(ends).then(() => Promise.all(lastWords)),
+      );
+      await listeners?.close();
+      listeners = null;
+      engine?.close();
     },
   };
 }
 
-/**
- * aedes goes on to store a retained message and to pass any message to its subscribers: what a gateway says goes to the
- * sink alone, never to another gateway, so nothing is left of it here.
- */
-function silence(packet: PublishPacket): void {
-  packet.topic = TAKEN_TOPIC;
-  packet.payload = '';
-  packet.retain = false;
+function nameOf(session: Session): string {
+  const name = JSON.stringify(session.clientid.slice(0, 120));
+  return session.connection.ipAddress === null ? name : `${name} from ${session.connection.ipAddress}`;
 }
 
-function refusal(returnCode: number, text: string): AuthenticateError {
-  return Object.assign(new Error(text), { returnCode }) as AuthenticateError;
+function refusal(returnCode: ReturnCode): AuthenticateError {
+  return Object.assign(new Error(`refused with return code ${returnCode}`), {
+    returnCode,
+  }) as AuthenticateError;
 }
 
-function socketWord(error: Error): string {
-  return /too large|exceed|Invalid|parse|header|malformed/i.test(error.message)
-    ? 'protocol_error'
-    : 'tcp_closed';
+/** What fails in the network has a code, or is the engine's word for it; the rest is what it could not read. */
+function isProtocolError(error: NodeJS.ErrnoException): boolean {
+  return error.code === undefined && !['connection closed', 'drain timeout'].includes(error.message);
 }
 
-function isSubscribed(client: Client, topic: string): boolean {
-  return topic in (client as unknown as { subscriptions: Record<string, unknown> }).subscriptions;
-}
-
-function clientidOf(topics: Topics, topic: string, sessions: ReadonlyMap<string, unknown>): string | null {
-  for (const level of topic.split('/')) {
-    if (sessions.has(level) && topics.inputTopic(level) === topic) return level;
-  }
-  return null;
-}
-
-async function within(limitMs: number, work: Promise<unknown>[]): Promise<void> {
+/** Resolves when the work is done, or when the time is over. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise((resolve) => {
     timer = setTimeout(resolve, limitMs);
   });
-  await Promise.race([Promise.allSettled(work), limit]);
+  await Promise.race([work, limit]);
   clearTimeout(timer);
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 200));
 }

@@ -6,123 +6,196 @@ import { createServer as createTlsServer } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { BrokerOptions } from '../device-manager.js';
 import { messageOf, TpeError } from '../tpe-error.js';
+import { MAX_PUBLISH_BYTES } from './frames.js';
+
+/** The ports that are open; null where not asked for. */
+export interface Ports {
+  tcp: number;
+  tls: number | null;
+  webSocket: number | null;
+}
 
 export interface Listeners {
   /** `127.0.0.1:1883, TLS 127.0.0.1:8883`. */
   detail: string;
+  ports: Ports;
+  /** Listens no more and cuts every connection that is still there. */
   close(): Promise<void>;
 }
 
-/** What a listener hands on: a stream of MQTT bytes, and the address at its other end. */
-export type OnConnection = (stream: Duplex, address: string) => void;
+/** What a listener hands on. */
+export interface Connection {
+  stream: Duplex;
+  ipAddress: string | null;
+  port: number | null;
+  kind: keyof Ports;
+}
 
-interface Wanted {
-  name: string;
+interface Listener {
+  kind: keyof Ports;
   port: number;
   server: Server;
 }
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 1883;
-/** An MQTT packet of a gateway: its answer of 1 MB and the topic. */
-const MAX_FRAME_BYTES = 2 * 1024 * 1024;
+const NAMES: Record<keyof Ports, string> = { tcp: '', tls: 'TLS ', webSocket: 'WebSocket ' };
+/** A gateway that vanished with keepalive 0 is noticed by TCP, ms. */
+const TCP_KEEPALIVE_MS = 60_000;
+const TLS_HANDSHAKE_MS = 15_000;
 
-/** Listens on TCP, and on TLS and WebSocket where asked. All or none; CONFLICT for a taken port. */
+/**
+ * Listens on TCP, and on TLS and WebSocket where asked: all or none. CONFLICT for a port that is taken or not ours to
+ * take, INVALID_INPUT for an address or certificate that cannot work.
+ */
 export async function openListeners(
   options: Extract<BrokerOptions, { kind: 'embedded' }>,
-  onConnection: OnConnection,
+  onConnection: (connection: Connection) => void,
 ): Promise<Listeners> {
   const host = options.host ?? DEFAULT_HOST;
-  const onSocket = (socket: Socket) => onConnection(socket, socket.remoteAddress ?? 'unknown');
-  const wanted: Wanted[] = [{ name: '', port: options.port ?? DEFAULT_PORT, server: createServer(onSocket) }];
-  if (options.tls) {
-    const { port, certFile, keyFile } = options.tls;
-    const pair = { cert: readPem(certFile, 'certificate'), key: readPem(keyFile, 'key') };
-    wanted.push({ name: 'TLS ', port, server: tlsServer(pair, onSocket) });
-  }
-  if (options.webSocket) {
-    wanted.push({ name: 'WebSocket ', port: options.webSocket.port, server: webSocketServer(onConnection) });
-  }
-
-  const open: Server[] = [];
-  const close = async () => void (await Promise.all(open.map(closeServer)));
-  const details: string[] = [];
+  const sockets = new Set<Socket>();
+  const opened: Listener[] = [];
+  const close = async () => {
+    const closed = opened.map(({ server }) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(closed);
+  };
+  const ports: Ports = { tcp: 0, tls: null, webSocket: null };
   try {
-    for (const { name, port, server } of wanted) {
-      await listen(server, host, port);
-      open.push(server);
-      details.push(`${name}${host}:${(server.address() as AddressInfo).port}`);
+    for (const listener of listenersFor(options, onConnection)) {
+      remember(listener.server, sockets);
+      await listen(listener, host);
+      opened.push(listener);
+      ports[listener.kind] = (listener.server.address() as AddressInfo).port;
     }
   } catch (error) {
     await close();
     throw error;
   }
-  return { detail: details.join(', '), close };
+  const detail = opened.map(({ kind }) => `${NAMES[kind]}${placeOf(host, ports[kind])}`).join(', ');
+  return { detail, ports, close };
+}
+
+function listenersFor(
+  { port, tls, webSocket }: Extract<BrokerOptions, { kind: 'embedded' }>,
+  onConnection: (connection: Connection) => void,
+): Listener[] {
+  const hand = (kind: keyof Ports, stream: Duplex, socket: Socket) => {
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
+    onConnection({ kind, stream, ipAddress: addressOf(socket), port: socket.remotePort ?? null });
+  };
+  const tcp = createServer((socket) => hand('tcp', socket, socket));
+  const listeners: Listener[] = [{ kind: 'tcp', port: port ?? DEFAULT_PORT, server: tcp }];
+  if (tls) {
+    const server = tlsServer(tls, (socket) => hand('tls', socket, socket));
+    listeners.push({ kind: 'tls', port: tls.port, server });
+  }
+  if (webSocket) {
+    const server = webSocketServer((stream, socket) => hand('webSocket', stream, socket));
+    listeners.push({ kind: 'webSocket', port: webSocket.port, server });
+  }
+  return listeners;
+}
+
+function tlsServer(files: { certFile: string; keyFile: string }, onSocket: (socket: Socket) => void): Server {
+  const cert = readPem(files.certFile, 'certificate');
+  const key = readPem(files.keyFile, 'key');
+  try {
+    const server = createTlsServer({ cert, key, handshakeTimeout: TLS_HANDSHAKE_MS }, onSocket);
+    // A handshake that fails concerns that client alone.
+    server.on('tlsClientError', () => undefined);
+    return server;
+  } catch (error) {
+    throw new TpeError(
+      'INVALID_INPUT',
+      `The certificate ${files.certFile} with the key ${files.keyFile} cannot be used for MQTT over TLS: ${messageOf(error)}.`,
+      { ...files },
+      error,
+    );
+  }
 }
 
 function readPem(file: string, what: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const text = `The ${what} file of the MQTT broker cannot be read: ${messageOf(error)}`;
-    throw new TpeError('INVALID_INPUT', text, { file }, error);
+    throw new TpeError(
+      'INVALID_INPUT',
+      `The ${what} file for MQTT over TLS cannot be read: ${messageOf(error)}.`,
+      { file },
+      error,
+    );
   }
 }
 
-function tlsServer(pair: { cert: Buffer; key: Buffer }, onSocket: (socket: Socket) => void): Server {
-  try {
-    const server = createTlsServer({ ...pair, minVersion: 'TLSv1.2' }, onSocket);
-    // A handshake that fails concerns that client alone.
-    server.on('tlsClientError', () => undefined);
-    return server;
-  } catch (error) {
-    const text = `The certificate and key of the MQTT broker do not work: ${messageOf(error)}`;
-    throw new TpeError('INVALID_INPUT', text, {}, error);
-  }
-}
-
-function webSocketServer(onConnection: OnConnection): Server {
-  const server = createHttpServer((_request, response) => response.writeHead(426).end());
-  const sockets = new WebSocketServer({
-    server,
-    maxPayload: MAX_FRAME_BYTES,
-    handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
+function webSocketServer(onStream: (stream: Duplex, socket: Socket) => void): Server {
+  const server = createHttpServer((_request, response) => {
+    response.writeHead(426, { 'content-type': 'text/plain' }).end('This is MQTT over WebSocket.\n');
   });
-  sockets.on('connection', (socket, request) => {
-    onConnection(createWebSocketStream(socket), request.socket.remoteAddress ?? 'unknown');
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    // A WebSocket message is held whole by the library, so here one that is too large ends the connection.
+    maxPayload: MAX_PUBLISH_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => ['mqtt', 'mqttv3.1'].find((name) => offered.has(name)) ?? false,
+  });
+  server.on('upgrade', (request, socket: Socket, head) => {
+    upgrades.handleUpgrade(request, socket, head, (webSocket) => {
+      onStream(createWebSocketStream(webSocket), socket);
+    });
   });
   return server;
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function remember(server: Server, sockets: Set<Socket>): void {
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+}
+
+function listen({ server, port, kind }: Listener, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(asListenError(error, host, port)));
-    server.listen(port, host, () => {
-      server.removeAllListeners('error');
+    const refuse = (error: NodeJS.ErrnoException) => reject(asListenError(error, host, port, kind));
+    server.once('error', refuse);
+    server.listen({ host, port }, () => {
+      server.off('error', refuse);
+      // What fails later is one connection that could not be accepted.
       server.on('error', () => undefined);
       resolve();
     });
   });
 }
 
-function asListenError(error: NodeJS.ErrnoException, host: string, port: number): TpeError {
-  const place = `${host}:${port}`;
-  const facts = { host, port };
+function asListenError(
+  error: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  kind: keyof Ports,
+): TpeError {
+  const place = `${NAMES[kind]}${placeOf(host, port)}`;
+  const facts = { host, port, listener: kind };
   if (error.code === 'EADDRINUSE') {
-    const text = `The MQTT port ${place} is taken by another program: stop it, or choose another port (TPE_MQTT_PORT).`;
+    const text = `The MQTT broker cannot listen on ${place}: another program has that port. Stop it, or choose another port.`;
     return new TpeError('CONFLICT', text, facts, error);
   }
   if (error.code === 'EACCES') {
-    return new TpeError('CONFLICT', `No right to listen on ${place}: choose a port over 1023.`, facts, error);
+    const text = `The MQTT broker may not listen on ${place}: choose a port above 1023.`;
+    return new TpeError('CONFLICT', text, facts, error);
   }
-  return new TpeError(
-    'INVALID_INPUT',
-    `The MQTT broker cannot listen on ${place}: ${messageOf(error)}`,
-    facts,
-    error,
-  );
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    const text = `The MQTT broker cannot listen on ${place}: this machine has no such address. Use 127.0.0.1, or 0.0.0.0 for all.`;
+    return new TpeError('INVALID_INPUT', text, facts, error);
+  }
+  const text = `The MQTT broker cannot listen on ${place}: ${messageOf(error)}.`;
+  return new TpeError('INVALID_INPUT', text, facts, error);
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+function addressOf(socket: Socket): string | null {
+  return socket.remoteAddress?.replace(/^::ffff:/, '') ?? null;
+}
+
+function placeOf(host: string, port: number | null): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

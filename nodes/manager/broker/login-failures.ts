@@ -1,36 +1,60 @@
 export interface LoginFailures {
-  /** True when this address has failed so often of late that it is refused unheard. */
-  isBlocked(address: string): boolean;
-  failed(address: string): void;
+  /** False when so many attempts failed of late that this one is refused unheard; it may come again. */
+  mayTry(address: string, clientid: string): boolean;
+  failed(address: string, clientid: string): void;
 }
 
-/** So many failures of one address in a minute; a gateway with an old password tries once in its retry interval. */
-const MOST_PER_MINUTE = 60;
-const MOST_ADDRESSES = 10_000;
-const WINDOW_MS = 60_000;
+interface Rate {
+  /** So many failures at once. */
+  burst: number;
+  /** And one more each so many ms. */
+  everyMs: number;
+}
 
-/** Slows down guessing of passwords. It counts by address alone, so nobody can lock a gateway out by its name. */
+/** One gateway from one address: a gateway whose password was put right gets in within twenty seconds. */
+const PAIR: Rate = { burst: 5, everyMs: 10_000 };
+/** One address with whatever client ids: a site behind one address may have many gateways, some of them wrong. */
+const ADDRESS: Rate = { burst: 100, everyMs: 200 };
+const MOST_KEYS = 10_000;
+
+/**
+ * Slows down the guessing of passwords: failures are counted by address and client id together, and by address alone.
+ * Never by client id alone, or anybody could lock a gateway out by its name. Holds at most 20,000 counts.
+ */
 export function createLoginFailures(now: () => number = Date.now): LoginFailures {
-  const counts = new Map<string, { since: number; count: number }>();
+  const pairs = createBuckets(PAIR, now);
+  const addresses = createBuckets(ADDRESS, now);
+  const pairOf = (address: string, clientid: string) => `${address} ${clientid}`;
+  return {
+    mayTry: (address, clientid) => addresses.hasRoom(address) && pairs.hasRoom(pairOf(address, clientid)),
+    failed(address, clientid) {
+      addresses.take(address);
+      pairs.take(pairOf(address, clientid));
+    },
+  };
+}
 
-  function recent(address: string): { since: number; count: number } | undefined {
-    const found = counts.get(address);
-    if (found !== undefined && now() - found.since < WINDOW_MS) return found;
-    counts.delete(address);
-    return undefined;
+/** Leaky buckets by key. When there are too many, the one that was touched longest ago is forgotten. */
+function createBuckets({ burst, everyMs }: Rate, now: () => number) {
+  const buckets = new Map<string, { level: number; at: number }>();
+
+  function levelOf(key: string): number {
+    const bucket = buckets.get(key);
+    if (bucket === undefined) return 0;
+    // A clock that was set back must not fill the bucket.
+    const leaked = Math.max(0, now() - bucket.at) / everyMs;
+    return Math.max(0, bucket.level - leaked);
   }
 
   return {
-    isBlocked: (address) => (recent(address)?.count ?? 0) >= MOST_PER_MINUTE,
-    failed(address) {
-      const entry = recent(address);
-      if (entry !== undefined) {
-        entry.count += 1;
-        return;
-      }
-      const oldest = counts.size >= MOST_ADDRESSES ? counts.keys().next().value : undefined;
-      if (oldest !== undefined) counts.delete(oldest);
-      counts.set(address, { since: now(), count: 1 });
+    hasRoom: (key: string) => levelOf(key) <= burst - 1,
+    take(key: string) {
+      // Attempts that were under way together may go over the rim, but not far: the wait stays short.
+      const level = Math.min(levelOf(key) + 1, burst + 1);
+      buckets.delete(key);
+      const oldest = buckets.size >= MOST_KEYS ? buckets.keys().next().value : undefined;
+      if (oldest !== undefined) buckets.delete(oldest);
+      buckets.set(key, { level, at: now() });
     },
   };
 }

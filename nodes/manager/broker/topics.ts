@@ -65,7 +65,7 @@ export function makeTopics(templates: TopicTemplates): Topics {
     classify(topic) {
       const levels = topic.split('/');
       // What goes to a gateway comes from no gateway, even where a telemetry filter is wide enough for it.
-      if (match(input, levels)) return null;
+      if (topic.startsWith('$') || match(input, levels)) return null;
       const answering = match(output, levels);
       if (answering?.clientid) return { kind: 'output', clientid: answering.clientid };
       for (const filter of telemetry) {

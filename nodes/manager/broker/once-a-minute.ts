@@ -1,0 +1,21 @@
+/** So many subjects are written of in a minute; a fleet gone mad must not flood the log. */
+const MOST_SUBJECTS = 100;
+
+/** A log that writes of one subject once a minute and drops the rest. It keeps at most 100 subjects. */
+export function createOnceAMinute(
+  write: (text: string) => void,
+  now: () => number = Date.now,
+): (subject: string, text: string) => void {
+  let minute = 0;
+  const written = new Set<string>();
+  return (subject, text) => {
+    const current = Math.floor(now() / 60_000);
+    if (current !== minute) {
+      minute = current;
+      written.clear();
+    }
+    if (written.has(subject) || written.size >= MOST_SUBJECTS) return;
+    written.add(subject);
+    write(text);
+  };
+}
