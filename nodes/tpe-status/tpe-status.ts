@@ -76,6 +76,8 @@ function follow(
   };
 
   const tellPresent = async () => {
+    // Behind the deploy that makes this node: the nodes it is wired to may not be there yet.
+    await new Promise(setImmediate);
     for await (const device of manager.registry.each({})) {
       if (stopped) return;
       if (!changed.has(device.clientid)) tell(presenceOf(device));
