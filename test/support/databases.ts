@@ -18,9 +18,12 @@ export interface OpenTestDatabase {
   emptyOptions(): Promise<DatabaseOptions>;
 }
 
-/** The template that databases are copied from, and how to remove what was made of it. */
+/** What is in a new database. */
+type Content = 'nothing' | 'schema';
+
+/** Where new databases of a kind come from. */
 interface Source {
-  make(migrated: boolean): Promise<DatabaseOptions>;
+  make(content: Content): Promise<DatabaseOptions>;
   clear(options: DatabaseOptions): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ export function eachDatabaseOptions(
 export function opener(kind: Database['kind']): OpenTestDatabase {
   const source = SOURCES[kind];
   const made: DatabaseOptions[] = [];
-  // The first one takes the making of the template.
+  // The first one in a run takes the making of the templates.
   before(async function () {
     this.timeout(60_000);
     await templateOf(kind);
@@ -57,53 +60,69 @@ export function opener(kind: Database['kind']): OpenTestDatabase {
   after(async () => {
     for (const options of made) await source.clear(options);
   });
-  const make = async (migrated: boolean) => {
-    const options = await source.make(migrated);
+  const make = async (content: Content) => {
+    const options = await source.make(content);
     made.push(options);
     return options;
   };
-  const options = () => make(true);
+  const options = () => make('schema');
   return Object.assign(async () => openDatabase(await options()), {
     kind,
     options,
-    emptyOptions: () => make(false),
+    emptyOptions: () => make('nothing'),
   });
 }
 
 const templates: Partial<Record<Database['kind'], Promise<DatabaseOptions>>> = {};
 
+/** One with the schema in it, that others are copied from. */
 function templateOf(kind: Database['kind']): Promise<DatabaseOptions> {
   templates[kind] ??= makeTemplate(kind);
   return templates[kind];
 }
 
 async function makeTemplate(kind: Database['kind']): Promise<DatabaseOptions> {
-  const options = await SOURCES[kind].make(false);
-  if (options.kind === 'embedded') {
-    process.once('exit', () => rmSync(options.folder, { recursive: true, force: true }));
-  }
+  const options = await SOURCES[kind].make('nothing');
+  if (options.kind === 'embedded') removeAtExit(options.folder);
   const database = await openDatabase(options);
   await migrate(database, silent);
   await database.close();
   return options;
 }
 
-async function makeFolder(migrated: boolean): Promise<DatabaseOptions> {
-  const folder = mkdtempSync(join(tmpdir(), 'tpedm-pglite-'));
-  if (migrated) {
-    const template = (await templateOf('pglite')) as Extract<DatabaseOptions, { kind: 'embedded' }>;
-    cpSync(template.folder, folder, { recursive: true });
-  }
+let emptyFolder: Promise<string> | undefined;
+
+/** One that PGlite has just made: that takes seconds, a copy of it does not. */
+async function makeEmptyFolder(): Promise<string> {
+  const folder = newFolder();
+  removeAtExit(folder);
+  await (await openDatabase({ kind: 'embedded', folder })).close();
+  return folder;
+}
+
+async function makeFolder(content: Content): Promise<DatabaseOptions> {
+  emptyFolder ??= makeEmptyFolder();
+  const template = content === 'nothing' ? await emptyFolder : folderOf(await templateOf('pglite'));
+  const folder = newFolder();
+  cpSync(template, folder, { recursive: true });
   return { kind: 'embedded', folder };
 }
 
-async function removeFolder(options: DatabaseOptions): Promise<void> {
-  if (options.kind === 'embedded') rmSync(options.folder, { recursive: true, force: true });
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'tpedm-pglite-'));
 }
 
-async function makeDatabase(migrated: boolean): Promise<DatabaseOptions> {
+function removeAtExit(folder: string): void {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+}
+
+async function removeFolder(options: DatabaseOptions): Promise<void> {
+  rmSync(folderOf(options), { recursive: true, force: true });
+}
+
+async function makeDatabase(content: Content): Promise<DatabaseOptions> {
   const server = await postgres();
-  const template = migrated ? nameOf(await templateOf('postgresql')) : 'template1';
+  const template = content === 'nothing' ? 'template1' : nameOf(await templateOf('postgresql'));
   const name = `test_${randomBytes(6).toString('hex')}`;
   await server.admin(`create database ${name} template ${template}`);
   return { kind: 'postgresql', url: server.url(name) };
@@ -111,6 +130,11 @@ async function makeDatabase(migrated: boolean): Promise<DatabaseOptions> {
 
 async function dropDatabase(options: DatabaseOptions): Promise<void> {
   await (await postgres()).admin(`drop database if exists ${nameOf(options)} with (force)`);
+}
+
+function folderOf(options: DatabaseOptions): string {
+  if (options.kind !== 'embedded') throw new Error('not an embedded database');
+  return options.folder;
 }
 
 function nameOf(options: DatabaseOptions): string {

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { SERVER_CERTIFICATE, SERVER_KEY } from './certificates.js';
 
 const PASSWORD = 'only for tests';
 /** PostgreSQL refuses to run as root: then it runs as the user that every system has for owning nothing. */
@@ -24,7 +25,7 @@ const identity = process.getuid?.() === 0 ? NOBODY : {};
 const run = promisify(execFile);
 
 export interface PostgresServer {
-  /** URL of a database as superuser, without TLS. */
+  /** URL of a database as superuser; TLS when the URL asks for it. */
   url(database: string): string;
   /** Runs statements as superuser. */
   admin(script: string, database?: string): Promise<void>;
@@ -67,6 +68,7 @@ async function startCluster(): Promise<Running> {
   const data = join(folder, 'data');
   const port = await freePort();
   await initialise(programs, folder, data);
+  writeCertificate(data);
 
   const start = async () => {
     server = await startServer(join(programs, 'bin/postgres'), data, port);
@@ -140,12 +142,24 @@ async function initialise(programs: string, folder: string, data: string): Promi
   );
 }
 
+function writeCertificate(data: string): void {
+  for (const [name, content] of [
+    ['server.crt', SERVER_CERTIFICATE],
+    ['server.key', SERVER_KEY],
+  ] as const) {
+    const path = join(data, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    if (identity === NOBODY) chownSync(path, NOBODY.uid, NOBODY.gid);
+  }
+}
+
 async function startServer(program: string, data: string, port: number): Promise<ChildProcess> {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     port: String(port),
     fsync: 'off',
+    ssl: 'on',
     lc_messages: 'C',
   };
   const server = spawn(

@@ -175,7 +175,7 @@ function touch(path: string): void {
 function inUse(folder: string, content: string): TpeError {
   const holder = parse(content);
   const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}`;
-  const same = holder?.pid === process.pid && holder.started === startOf(process.pid);
+  const same = content === JSON.stringify(self());
   const text = `The folder ${folder} of the embedded database is in use by ${same ? 'this process already' : who}. One Node-RED at a time can have it: stop the other one, or give each its own folder (or use PostgreSQL).`;
   return new TpeError('CONFLICT', text, { folder });
 }

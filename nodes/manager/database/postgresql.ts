@@ -120,8 +120,8 @@ function isAnswer(error: unknown): boolean {
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8) return Number;
   if (oid === INT8_ARRAY) {
-    const toTexts: (text: string) => string[] = pg.types.getTypeParser(INT8_ARRAY as never, 'text');
-    return (text) => toTexts(text).map(Number);
+    const toTexts: (text: string) => (string | null)[] = pg.types.getTypeParser(INT8_ARRAY as never, 'text');
+    return (text) => toTexts(text).map((element) => (element === null ? null : Number(element)));
   }
   return pg.types.getTypeParser(oid as never, format as never);
 }
