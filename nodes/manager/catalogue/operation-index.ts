@@ -16,7 +16,7 @@ export function indexOperations(
     // Several operations share one path where TPEDM lists a request once for each kind of body: the first stands.
     if (!level.byMethod.has(operation.method)) level.byMethod.set(operation.method, operation);
   }
-  return (method, path) => find(root, pathLevels(path), method.toUpperCase());
+  return (method, path) => find(root, pathLevels(path), 0, method.toUpperCase());
 }
 
 function emptyLevel(): Level {
@@ -37,9 +37,10 @@ function stepInto(level: Level, name: string): Level {
   return next;
 }
 
-function find(level: Level, [name, ...rest]: string[], method: string): Operation | null {
+function find(level: Level, names: readonly string[], at: number, method: string): Operation | null {
+  const name = names[at];
   if (name === undefined) return level.byMethod.get(method) ?? null;
   const literal = level.literal.get(name);
-  const found = literal ? find(literal, rest, method) : null;
-  return found ?? (level.placeholder ? find(level.placeholder, rest, method) : null);
+  const found = literal ? find(literal, names, at + 1, method) : null;
+  return found ?? (level.placeholder ? find(level.placeholder, names, at + 1, method) : null);
 }

@@ -1,5 +1,6 @@
 import { TpeError } from '../tpe-error.js';
 import { findInCatalogue } from './create-catalogue.js';
+import { pathReadings } from './path-readings.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const MAX_PATH = 2048;
@@ -7,6 +8,8 @@ const MAX_BODY_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
 /** Paths that are never asked for over MQTT, and all below them. */
 const REFUSED = [['auth'], ['device', 'route']];
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]|%[01][0-9a-f]|%7f/i;
 
 export interface GivenRequest {
   path?: unknown;
@@ -28,13 +31,13 @@ export function checkRequest(given: GivenRequest): { path: string; method: strin
 function checkPath(given: unknown): string {
   if (typeof given !== 'string')
     throw invalid('path', 'must be text that begins with "/", such as /device/general');
-  const path = given.trim().replace(/^\/api\/v1(?=\/)/, '');
+  if (CONTROL.test(given) || given.includes('\\'))
+    throw invalid('path', 'must not have control characters or backslashes');
+  const path = given.trim().replace(/^\/api\/v1(?=\/)/i, '');
   if (!path.startsWith('/')) throw invalid('path', 'must begin with "/", such as /device/general');
   if (path.length > MAX_PATH) throw invalid('path', `must have ${MAX_PATH} characters at most`);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[\u0000-\u001f\u007f-\u009f\\]/.test(path))
-    throw invalid('path', 'must not have control characters or backslashes');
   if (path.includes('#')) throw invalid('path', 'must not have a "#"');
+  if (!path.isWellFormed()) throw invalid('path', 'must be well-formed Unicode');
   return path;
 }
 
@@ -46,20 +49,27 @@ function checkMethod(given: unknown): string {
 
 function checkBody(given: unknown): unknown {
   const body = given === undefined || given === null || given === '' ? {} : given;
-  if (typeof body !== 'object' || Buffer.isBuffer(body))
-    throw invalid('requestBody', 'must be a JSON object or array');
+  const rule = 'must be a JSON object or array';
+  if (typeof body !== 'object' || Buffer.isBuffer(body)) throw invalid('requestBody', rule);
   if (depthOf(body) > MAX_DEPTH)
     throw invalid('requestBody', `must not be nested deeper than ${MAX_DEPTH} levels`);
-  let text: string;
-  try {
-    text = JSON.stringify(body);
-  } catch {
-    throw invalid('requestBody', 'must be JSON');
-  }
+  const text = jsonText(body);
   if (Buffer.byteLength(text) > MAX_BODY_BYTES)
     throw invalid('requestBody', `must have ${MAX_BODY_BYTES} bytes at most`);
-  // As JSON has it: no functions, no undefined, no dates.
-  return JSON.parse(text);
+  // As it goes over the wire: no functions, no undefined, no dates.
+  const asSent: unknown = JSON.parse(text);
+  if (typeof asSent !== 'object' || asSent === null) throw invalid('requestBody', rule);
+  return asSent;
+}
+
+function jsonText(body: object): string {
+  try {
+    const text: string | undefined = JSON.stringify(body);
+    if (text !== undefined) return text;
+  } catch {
+    // Told below.
+  }
+  throw invalid('requestBody', 'must be JSON');
 }
 
 /** Stops counting beyond the limit, so that a circle ends too. */
@@ -75,37 +85,25 @@ function depthOf(value: unknown, depth = 1): number {
 }
 
 function refuseForbidden(path: string, method: string): void {
-  const levels = plainLevels(path);
-  const refused = REFUSED.find((prefix) => prefix.every((level, place) => levels[place] === level));
-  if (refused !== undefined) {
-    const text = `"/${refused.join('/')}" is refused always: it would change who may use the gateway, or how it is reached.`;
-    throw new TpeError('FORBIDDEN', text, { field: 'path' });
-  }
-  const operation = findInCatalogue(method, path) ?? findInCatalogue(method, `/${levels.join('/')}`);
-  if (operation !== null && operation.refusedBecause !== null) {
-    const text = `"${operation.name}" cannot be done over MQTT: ${operation.refusedBecause}.`;
-    throw new TpeError('FORBIDDEN', text, { field: 'path' });
+  const readings = pathReadings(path);
+  if (readings === null) throw forbidden('The path is percent-encoded over and over: write it plainly.');
+  for (const levels of readings) {
+    const refused = REFUSED.find((prefix) => prefix.every((level, place) => levels[place] === level));
+    if (refused !== undefined) {
+      const why = 'it would change who may use the gateway, or how it is reached';
+      throw forbidden(`"/${refused.join('/')}" is refused always: ${why}.`);
+    }
+    const operation = findInCatalogue(method, `/${levels.join('/')}`);
+    if (operation !== null && operation.refusedBecause !== null) {
+      throw forbidden(
+        `${method} ${operation.path} cannot be done over MQTT: its ${operation.refusedBecause}.`,
+      );
+    }
   }
 }
 
-/** The levels that a lenient server would understand: decoded (also twice), lower-case, without `.`, `..` and `;x`. */
-function plainLevels(path: string): string[] {
-  let text = path.split('?')[0] ?? '';
-  for (let round = 0; round < 5; round++) {
-    const decoded = text.replace(/%([0-9a-f]{2})/gi, (_all, code: string) =>
-      String.fromCharCode(Number.parseInt(code, 16)),
-    );
-    if (decoded === text) break;
-    text = decoded;
-  }
-  const levels: string[] = [];
-  for (const raw of (text.split(/[?#]/)[0] ?? '').split(/[/\\]/)) {
-    const level = (raw.split(';')[0] ?? '').trim().toLowerCase();
-    if (level === '..') levels.pop();
-    else if (level !== '' && level !== '.') levels.push(level);
-  }
-  if (levels[0] === 'api' && levels[1] === 'v1') levels.splice(0, 2);
-  return levels;
+function forbidden(text: string): TpeError {
+  return new TpeError('FORBIDDEN', text, { field: 'path' });
 }
 
 function invalid(field: string, rule: string): TpeError {

@@ -1,9 +1,21 @@
-import type { Database } from '../database/database.js';
+import type { Database, Queryable } from '../database/database.js';
 import type { Operation } from './catalogue.js';
 import { OPERATIONS } from './operations.js';
 
 /** Any number that no other part locks. */
 const LOCK = 7_311_002;
+
+const PRESENT = `
+  select category.name as category, operation.name
+  from dm_operation as operation join dm_category as category on category.id = operation.categoryid`;
+
+/** Rows that were put in with ids of their own leave the sequence behind them. */
+const CATCH_UP = ['dm_category', 'dm_operation'].map(
+  (table) => `
+  select setval(sequence, greatest(nextval(sequence), highest))
+  from pg_get_serial_sequence('${table}', 'id') as found (sequence), (select max(id) as highest from ${table}) as ids
+  where sequence is not null and highest is not null`,
+);
 
 const ADD_CATEGORIES = `
   insert into dm_category (name)
@@ -15,26 +27,37 @@ const ADD_OPERATIONS = `
   insert into dm_operation (categoryid, name, command)
   select category.id, seed.name, seed.command
   from unnest($1::text[], $2::text[], $3::text[]) with ordinality as seed (category, name, command, place)
-    join lateral (select min(id) as id from dm_category where dm_category.name = seed.category) as category on true
-  where not exists (
-    select from dm_operation join dm_category on dm_category.id = dm_operation.categoryid
-    where dm_category.name = seed.category and dm_operation.name = seed.name)
+    join (select name, min(id) as id from dm_category group by name) as category on category.name = seed.category
   order by seed.place`;
 
 /**
  * Fills dm_category and dm_operation as TPEDM has them. What stands there already, TPEDM's or a user's, is left as it is;
- * what can not be done over MQTT is left out, since TPEDM's tools would offer it.
+ * what can not be done over MQTT is left out, since TPEDM's tools would offer it. When nothing is missing, nothing is
+ * locked and nothing is written. Rejects as the database does.
  */
 export async function seedCatalogue(database: Database): Promise<void> {
-  const offered = OPERATIONS.filter((operation) => operation.refusedBecause === null);
+  if ((await missingFrom(database)).length === 0) return;
   await database.transaction(async (transaction) => {
     await transaction.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    await transaction.query(ADD_CATEGORIES, [[...new Set(offered.map((operation) => operation.category))]]);
+    // Another instance may have been quicker.
+    const missing = await missingFrom(transaction);
+    if (missing.length === 0) return;
+    for (const statement of CATCH_UP) await transaction.query(statement);
+    await transaction.query(ADD_CATEGORIES, [[...new Set(missing.map(({ category }) => category))]]);
     await transaction.query(ADD_OPERATIONS, [
-      offered.map((operation) => operation.category),
-      offered.map((operation) => operation.name.slice(0, 100)),
-      offered.map(tpedmCommand),
+      missing.map(({ category }) => category),
+      missing.map(({ name }) => name),
+      missing.map(tpedmCommand),
     ]);
+  });
+}
+
+/** The operations that the tables ought to offer and do not: one is known by its category and its name. */
+async function missingFrom(queryable: Queryable): Promise<Operation[]> {
+  const rows = await queryable.query<{ category: string; name: string }>(PRESENT);
+  const present = new Set(rows.map(({ category, name }) => JSON.stringify([category, name])));
+  return OPERATIONS.filter(({ category, name, refusedBecause }) => {
+    return refusedBecause === null && !present.has(JSON.stringify([category, name]));
   });
 }
 

@@ -1,0 +1,62 @@
+/** No honest path is encoded so often. */
+const MOST_DECODINGS = 8;
+
+/**
+ * The ways in which some server or proxy could understand a path: decoded once or more often, cut at what looks like a
+ * query or a parameter or not, `..` followed or dropped; each as lower-case levels without `/api/v1`. A path that is
+ * encoded over and over has none (null): it can only be meant to hide something.
+ */
+export function pathReadings(path: string): string[][] | null {
+  const stages = decodings(path.split('?')[0] ?? '');
+  if (stages === null) return null;
+  const texts = stages.flatMap((text) => [text, before(text, /[?#]/), before(text, /;/)]);
+  return [...new Set(texts)].flatMap((text) => {
+    const levels = text.split(/[/\\]/).map(plainLevel);
+    return [withoutPrefix(followed(levels)), withoutPrefix(levels.filter((level) => !isDots(level)))];
+  });
+}
+
+/** The path as it is, decoded once, twice, and so on until nothing is left to decode. */
+function decodings(path: string): string[] | null {
+  const stages = [path];
+  for (let text = decodeOnce(path); text !== stages.at(-1); text = decodeOnce(text)) {
+    if (stages.length > MOST_DECODINGS) return null;
+    stages.push(text);
+  }
+  return stages;
+}
+
+function decodeOnce(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_all, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}
+
+function before(text: string, mark: RegExp): string {
+  return text.split(mark)[0] ?? '';
+}
+
+function plainLevel(level: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: some servers drop them, or stop reading there
+  return before(level, /[;\u0000-\u001f\u007f-\u009f]/)
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase();
+}
+
+function isDots(level: string): boolean {
+  return level === '' || level === '.' || level === '..';
+}
+
+function followed(levels: readonly string[]): string[] {
+  const at: string[] = [];
+  for (const level of levels) {
+    if (level === '..') at.pop();
+    else if (!isDots(level)) at.push(level);
+  }
+  return at;
+}
+
+function withoutPrefix(levels: string[]): string[] {
+  return levels[0] === 'api' && levels[1] === 'v1' ? withoutPrefix(levels.slice(2)) : levels;
+}
