@@ -5,10 +5,10 @@ const STEPS: [seconds: number, unit: string][] = [
   [1, 's'],
 ];
 
-/** `3 min`, `2 d`: the largest unit that fits, for a time before `now`; both ms since the epoch. */
+/** `3 min ago`, `2 d ago`: in the largest unit that fits; both times are ms since the epoch. */
 export function elapsed(time: number, now: number): string {
   // The browser's clock may be behind the server's.
   const seconds = Math.max(0, Math.floor((now - time) / 1000));
   const [size, unit] = STEPS.find(([least]) => seconds >= least) ?? [1, 's'];
-  return `${Math.floor(seconds / size)} ${unit}`;
+  return `${Math.floor(seconds / size)} ${unit} ago`;
 }
