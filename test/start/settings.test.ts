@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import {
+  freePort,
+  type NodeRedOptions,
+  runNodeRedToItsEnd,
+  startNodeRed,
+  temporaryFolder,
+} from '../support/node-red-process.js';
+
+const NO_FLOW = [{ id: 'tab', type: 'tab', label: 'empty' }];
+const NO_SECRETS = { TPE_ADMIN_PASSWORD: '', TPE_API_TOKEN: '' };
+
+/** The lines that npm start would show; Node-RED itself says nothing, as it does not come that far. */
+async function refusal(options: NodeRedOptions): Promise<string> {
+  const { code, log } = await runNodeRedToItsEnd(options);
+  expect(code, log).to.equal(1);
+  expect(log.trim().split('\n'), log).to.have.length(1);
+  return log.trim();
+}
+
+async function takenPort(): Promise<{ port: string; free(): void }> {
+  const server = createServer().listen(await freePort(), '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return { port: String(port), free: () => server.close() };
+}
+
+describe('settings.js', function () {
+  this.timeout(90_000);
+
+  it('says in one line that a port is taken', async () => {
+    const { port, free } = await takenPort();
+    expect(await refusal({ env: { PORT: port } })).to.match(
+      new RegExp(`^The HTTP port ${port} is taken .*set PORT`),
+    );
+    expect(await refusal({ env: { TPE_MQTT_PORT: port } })).to.match(
+      new RegExp(`^The MQTT port ${port} is taken .*set TPE_MQTT_PORT`),
+    );
+    expect(await refusal({ env: { PORT: port, TPE_MQTT_PORT: port } })).to.contain('HTTP port');
+    free();
+  });
+
+  it('minds the MQTT port only when a server of the flow opens it', async () => {
+    const { port, free } = await takenPort();
+    const server = { id: 'server', type: 'tpe-server', broker: 'mqtt', url: `mqtt://127.0.0.1:${port}` };
+    const nodeRed = await startNodeRed({ env: { TPE_MQTT_PORT: port }, flow: [...NO_FLOW, server] });
+    await nodeRed.stop();
+    free();
+  });
+
+  it('says in one line that the data folder cannot be used', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const line = await refusal({ dataDir: join(file, 'data') });
+    expect(line).to.contain(join(file, 'data')).and.to.contain('TPE_DATA_DIR');
+  });
+
+  it('says in one line which variable is wrong', async () => {
+    const wrong = {
+      PORT: 'http',
+      TPE_MQTT_PORT: '70000',
+      TPE_SIMULATED_GATEWAYS: '-1',
+      TPE_ADMIN_PASSWORD: 'short',
+      TPE_API_TOKEN: 'short',
+    };
+    for (const [name, value] of Object.entries(wrong)) {
+      expect(await refusal({ env: { [name]: value } })).to.match(new RegExp(`^${name} is `));
+    }
+    expect(await refusal({ env: { TPE_HOST: '203.0.113.7' } })).to.contain('TPE_HOST');
+  });
+
+  it('shows password and token once, and keeps the flow of the user', async () => {
+    const first = await startNodeRed({ env: NO_SECRETS, flow: NO_FLOW });
+    const password = /Password +(\S+)/.exec(first.log())?.[1] ?? '';
+    const token = /API token +(\S+)/.exec(first.log())?.[1] ?? '';
+    expect(password).to.match(/^\S{23}$/);
+    expect(token).to.match(/^tpedm_\S{32}$/);
+    const login = await fetch(`${first.url}/auth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        client_id: 'node-red-editor',
+        grant_type: 'password',
+        scope: '*',
+        username: 'admin',
+        password,
+      }),
+    });
+    expect(login.status).to.equal(200);
+    expect(await first.stop()).to.equal(0);
+
+    const { dataDir } = first;
+    const second = await startNodeRed({ env: NO_SECRETS, dataDir });
+    expect(second.log()).not.to.match(/Password|API token/);
+    expect(JSON.parse(readFileSync(join(dataDir, 'flows.json'), 'utf8'))).to.deep.equal(NO_FLOW);
+    const { access_token } = (await login.json()) as { access_token: string };
+    const headers = { authorization: `Bearer ${access_token}` };
+    expect((await fetch(`${second.url}/flows`, { headers })).status).to.equal(200);
+    await second.stop();
+
+    for (const name of readdirSync(dataDir)) {
+      if (statSync(join(dataDir, name)).isDirectory()) continue;
+      const text = readFileSync(join(dataDir, name), 'utf8');
+      expect(text, name).not.to.contain(password).and.not.to.contain(token);
+    }
+    expect(statSync(join(dataDir, 'secrets.json')).mode & 0o077).to.equal(0);
+  });
+
+  it('ends the logins of the editor when the password changes', async () => {
+    const first = await startNodeRed({ flow: NO_FLOW });
+    await first.stop();
+    const stored = join(first.dataDir, '.sessions.json');
+    writeFileSync(stored, '{}');
+    const same = { TPE_ADMIN_PASSWORD: first.adminPassword };
+    await (await startNodeRed({ dataDir: first.dataDir, env: same })).stop();
+    expect(existsSync(stored)).to.equal(true);
+    await (await startNodeRed({ dataDir: first.dataDir })).stop();
+    expect(existsSync(stored)).to.equal(false);
+  });
+
+  it('lets nobody into the editor without the password, and keeps it from other machines', async () => {
+    const nodeRed = await startNodeRed({ flow: NO_FLOW });
+    for (const path of ['/flows', '/nodes', '/settings/user']) {
+      expect((await fetch(nodeRed.url + path)).status, path).to.equal(401);
+    }
+    expect(nodeRed.log()).not.to.contain('TPE_HOST');
+    await nodeRed.stop();
+
+    const open = await startNodeRed({ flow: NO_FLOW, env: { TPE_HOST: '0.0.0.0' } });
+    expect(open.log()).to.match(/TPE_HOST=0\.0\.0\.0 lets other machines in, and without TLS/);
+    await open.stop();
+  });
+});
