@@ -71,7 +71,8 @@ function freePort() {
 async function check({ node, nodeRed }, file) {
   const [port, mqttPort] = [await freePort(), await freePort()];
   const flow = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
+  const simulated = Number(flow.find((node) => node.type === 'tpe-simulator').count);
+  writeFileSync(join(userDir, 'flows.json'), JSON.stringify([...flow, ...checkNodes(flow)]));
   rmSync(join(userDir, 'tpedm'), { recursive: true, force: true });
   const child = spawn(node, [nodeRed, '--userDir', userDir, '--port', String(port), 'flows.json'], {
     env: { ...process.env, TPE_MQTT_PORT: String(mqttPort) },
@@ -87,8 +88,8 @@ async function check({ node, nodeRed }, file) {
       .map((one) => one.type)
       .filter((type) => !['tab', 'group', 'comment', 'subflow'].includes(type) && !nodes.has(type));
     if (missing.length > 0) return `unknown nodes: ${[...new Set(missing)].join(', ')}\n${log}`;
-    if (!(await untilLogged(() => log, /virtual gateways? (are )?online|of \d+ online/i)))
-      return `its virtual gateways did not come online:\n${log}`;
+    const counts = await untilOnline(`${url}/check`, simulated);
+    if (counts === null) return `its ${simulated} virtual gateways did not come online:\n${log}`;
     if (/\[error\]|Uncaught|Unhandled/.test(log)) return `errors in the log:\n${log}`;
     return null;
   } finally {
@@ -115,13 +116,50 @@ async function untilReady(url, hasEnded) {
   return null;
 }
 
-async function untilLogged(log, pattern) {
+/** What the flow under test says of its gateways, over HTTP and by its own server. */
+function checkNodes(flow) {
+  const server = flow.find((node) => node.type === 'tpe-server').id;
+  const z = 'check-tab';
+  return [
+    { id: z, type: 'tab', label: 'check' },
+    {
+      id: 'check-in',
+      type: 'http in',
+      z,
+      url: '/check',
+      method: 'get',
+      x: 100,
+      y: 40,
+      wires: [['check-do']],
+    },
+    {
+      id: 'check-do',
+      type: 'tpe-status',
+      z,
+      server,
+      changes: 'none',
+      action: 'counts',
+      actionType: 'str',
+      x: 300,
+      y: 40,
+      wires: [['check-out']],
+    },
+    { id: 'check-out', type: 'http response', z, statusCode: '', headers: {}, x: 500, y: 40, wires: [] },
+  ];
+}
+
+async function untilOnline(url, simulated) {
   const deadline = Date.now() + STARTED_WITHIN_MS;
   while (Date.now() < deadline) {
-    if (pattern.test(log())) return true;
+    try {
+      const counts = await (await fetch(url, { signal: AbortSignal.timeout(5000) })).json();
+      if (counts.online === simulated) return counts;
+    } catch {
+      // The server is still opening.
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return false;
+  return null;
 }
 
 const counts = { passed: 0, failed: 0 };
