@@ -1,5 +1,6 @@
 import { TpeError } from '../tpe-error.js';
 import type { DeviceSort } from './device.js';
+import { SORT_KEYS } from './device-sort.js';
 import { isStorable } from './text.js';
 
 const MAX_LENGTH = 4096;
@@ -30,6 +31,7 @@ export function readCursor(cursor: string, order: ListOrder): CursorPlace {
   if (sort !== order.sort || descending !== order.descending) {
     throw badCursor('it belongs to a list in another order');
   }
+  if (!SORT_KEYS[order.sort].form.test(key)) throw badCursor();
   return { key, clientid };
 }
 

@@ -1,21 +1,31 @@
 import type { DeviceSort } from './device.js';
 
-/** What a list is ordered by, before clientid: an expression that an index of migration 002 has, and its type. */
+/** What a list is ordered by, before clientid: an expression that an index of migration 002 has. */
 export interface SortKey {
   /** On clientid_profile under the alias `device`. */
   expression: string;
   type: 'text' | 'timestamptz' | 'bigint' | 'bigint[]';
+  /** How PostgreSQL writes a value of it. */
+  form: RegExp;
 }
 
+const TEXT = { type: 'text', form: /^/ } as const;
+const VERSION = { type: 'bigint[]', form: /^\{(\d{1,15}(,\d{1,15})*)?\}$/ } as const;
+const TIME = /^(-infinity|\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}( BC)?)$/;
+
 export const SORT_KEYS: Record<DeviceSort, SortKey> = {
-  clientid: { expression: 'device.clientid', type: 'text' },
-  status: { expression: 'device.status', type: 'text' },
-  since: { expression: "coalesce(device.presence_since, '-infinity'::timestamptz)", type: 'timestamptz' },
-  hostName: { expression: "coalesce(device.host_name, '')", type: 'text' },
-  modelName: { expression: `(coalesce(device.model_name, '') collate "C")`, type: 'text' },
-  serialNumber: { expression: "coalesce(device.serial_number, '')", type: 'text' },
-  site: { expression: 'device.site', type: 'text' },
-  tpeVersion: { expression: 'tpe_version_key(device.tpe_version)', type: 'bigint[]' },
-  firmwareVersion: { expression: 'tpe_version_key(device.firmware_version)', type: 'bigint[]' },
-  createdAt: { expression: 'coalesce(device.created_at, 0)', type: 'bigint' },
+  clientid: { expression: 'device.clientid', ...TEXT },
+  status: { expression: 'device.status', ...TEXT },
+  since: {
+    expression: "coalesce(device.presence_since, '-infinity'::timestamptz)",
+    type: 'timestamptz',
+    form: TIME,
+  },
+  hostName: { expression: "coalesce(device.host_name, '')", ...TEXT },
+  modelName: { expression: `(coalesce(device.model_name, '') collate "C")`, ...TEXT },
+  serialNumber: { expression: "coalesce(device.serial_number, '')", ...TEXT },
+  site: { expression: 'device.site', ...TEXT },
+  tpeVersion: { expression: 'device.tpe_version_key', ...VERSION },
+  firmwareVersion: { expression: 'device.firmware_version_key', ...VERSION },
+  createdAt: { expression: 'coalesce(device.created_at, 0)', type: 'bigint', form: /^-?\d{1,19}$/ },
 };

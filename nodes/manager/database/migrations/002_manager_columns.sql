@@ -62,11 +62,15 @@ set presence_since = to_timestamp(connection_status_updated_at),
     presence_source = 'tpedm'
 where connection_status_updated_at between 1 and 4102444800;
 
--- A version as numbers, so that 2.10 sorts behind 2.9.
+-- A version as numbers, so that 2.10 sorts behind 2.9; what is no number only separates.
 create function tpe_version_key(version text) returns bigint[]
   language sql immutable parallel safe as $$
-  select coalesce(array_agg(part[1]::bigint order by place), '{}')
-  from regexp_matches(left(coalesce(version, ''), 100), '\d{1,15}', 'g') with ordinality as numbers (part, place)
+  select coalesce(
+    string_to_array(
+      nullif(btrim(regexp_replace(
+        regexp_replace(left(version, 100), '(\d{15})\d+', '\1', 'g'), '\D+', ',', 'g'), ','), ''),
+      ',')::bigint[],
+    '{}')
 $$;
 
 alter table clientid_profile
@@ -78,7 +82,10 @@ alter table clientid_profile
     end) stored,
   add column search_text text generated always as (
     lower(clientid || ' ' || coalesce(host_name, '') || ' ' || coalesce(model_name, '') || ' '
-      || coalesce(serial_number, '') || ' ' || site || ' ' || note)) stored;
+      || coalesce(serial_number, '') || ' ' || site || ' ' || note)) stored,
+  -- Columns, because an index on the function would call it anew with each change of presence.
+  add column firmware_version_key bigint[] generated always as (tpe_version_key(firmware_version)) stored,
+  add column tpe_version_key bigint[] generated always as (tpe_version_key(tpe_version)) stored;
 
 -- One index for each order that a list can have, ended by clientid for keyset paging. Models sort by their bytes,
 -- so that the same index finds the beginning of a model name.
@@ -87,8 +94,8 @@ create index clientid_profile_by_host on clientid_profile (coalesce(host_name, '
 create index clientid_profile_by_model on clientid_profile ((coalesce(model_name, '') collate "C"), clientid);
 create index clientid_profile_by_serial on clientid_profile (coalesce(serial_number, ''), clientid);
 create index clientid_profile_by_site on clientid_profile (site, clientid);
-create index clientid_profile_by_firmware on clientid_profile (tpe_version_key(firmware_version), clientid);
-create index clientid_profile_by_tpe on clientid_profile (tpe_version_key(tpe_version), clientid);
+create index clientid_profile_by_firmware on clientid_profile (firmware_version_key, clientid);
+create index clientid_profile_by_tpe on clientid_profile (tpe_version_key, clientid);
 create index clientid_profile_by_since
   on clientid_profile (coalesce(presence_since, '-infinity'::timestamptz), clientid);
 create index clientid_profile_by_created on clientid_profile (coalesce(created_at, 0), clientid);

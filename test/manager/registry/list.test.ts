@@ -1,0 +1,307 @@
+import { expect } from 'chai';
+import type { Database, Row } from '../../../nodes/manager/database/database.js';
+import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
+import {
+  DEVICE_SORTS,
+  type Device,
+  type DeviceFilter,
+  type DeviceQuery,
+  type DeviceSort,
+} from '../../../nodes/manager/registry/device.js';
+import { listStatement } from '../../../nodes/manager/registry/device-list.js';
+import type { Registry } from '../../../nodes/manager/registry/registry.js';
+import { eachDatabase } from '../../support/databases.js';
+import { errorOf } from '../../support/errors.js';
+
+/** So many rows with values that repeat, are missing, and are no versions. */
+async function fill(database: Database, rows: number): Promise<void> {
+  await database.query(
+    `insert into clientid_profile (clientid, connection_status, host_name, model_name, serial_number,
+       firmware_version, tpe_version, site, tags, created_at, presence_since, connection_status_updated_at)
+     select 'gw-' || lpad(n::text, 6, '0'), n % 3 = 0, case when n % 7 > 0 then 'Host ' || n % 50 end,
+       (array['UC-8112A-ME-T-LX-EU', 'UC-3111-T-EU-LX', 'AIG-301 (TPC)', null])[1 + n % 4],
+       case when n % 11 > 0 then 'IMOXA' || n * 7 % 1000 end, (array['1.9', '1.10', 'v2.0.1', 'none', null])[1 + n % 5],
+       (array['2.2.0-594', '2.10.0-1', '2.2.0-3074'])[1 + n % 3], (array['Taipei', 'Brea', 'Köln', ''])[1 + n % 4],
+       array[(array['north', 'south'])[1 + n % 2]], 1700000000 + n % 100,
+       case when n % 5 > 0 then '2026-01-01T00:00:00Z'::timestamptz + n % 60 * interval '1.000001 second' end,
+       case when n % 5 > 0 then 1767225600 else 0 end
+     from generate_series(1, $1::integer) n`,
+    [rows],
+  );
+  await database.query(
+    `insert into mqtt_user (clientid, username, enabled)
+     select clientid, 'user of ' || clientid, right(clientid, 1) <> '0' from clientid_profile`,
+  );
+}
+
+eachDatabase('registry: lists', (open) => {
+  let database: Database;
+  let registry: Registry;
+
+  before(async () => {
+    database = await open();
+    registry = createRegistry(database);
+    await fill(database, 500);
+  });
+  after(() => database.close());
+
+  async function walk(query: DeviceQuery, between?: () => Promise<void>): Promise<Device[]> {
+    const devices: Device[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await registry.list({ ...query, ...(cursor !== undefined && { cursor }) });
+      devices.push(...page.devices);
+      cursor = page.next ?? undefined;
+      await between?.();
+    } while (cursor !== undefined);
+    return devices;
+  }
+
+  const ids = (devices: readonly Device[]) => devices.map((device) => device.clientid);
+
+  for (const sort of DEVICE_SORTS) {
+    it(`pages by ${sort}, up and down, every gateway once`, async () => {
+      const up = await walk({ sort, limit: 77 });
+      const down = await walk({ sort, limit: 78, descending: true });
+      expect(new Set(ids(up)).size).to.equal(500);
+      expect(ids(down)).to.deep.equal(ids(up).toReversed());
+      expect(ids((await registry.list({ sort, limit: 500 })).devices)).to.deep.equal(ids(up));
+    });
+  }
+
+  it('sorts versions by their numbers, times by time, and what is missing first', async () => {
+    const versions = async (sort: DeviceSort) => [
+      ...new Set((await walk({ sort })).map((device) => device[sort as 'tpeVersion'])),
+    ];
+    expect(await versions('tpeVersion')).to.deep.equal(['2.2.0-594', '2.2.0-3074', '2.10.0-1']);
+    const firmware = await versions('firmwareVersion');
+    expect(firmware.slice(-3)).to.deep.equal(['1.9', '1.10', 'v2.0.1']);
+    expect(firmware.slice(0, 2)).to.have.members(['none', null]);
+    const since = (await walk({ sort: 'since' })).map((device) => device.since ?? '');
+    expect(since).to.deep.equal(since.toSorted());
+    expect(since[0]).to.equal('');
+    const models = (await walk({ sort: 'modelName' })).map((device) => device.modelName ?? '');
+    expect(models).to.deep.equal(models.toSorted());
+  });
+
+  it('gives a page of 50 and a cursor, and none behind the last', async () => {
+    const first = await registry.list({});
+    expect(first.devices).to.have.length(50);
+    expect(first.next).to.match(/^[\w-]+$/);
+    const exact = await registry.list({ limit: 500 });
+    expect(exact.devices).to.have.length(500);
+    expect(exact.next).to.equal(null);
+    expect(await registry.list({ site: 'nowhere' })).to.deep.equal({ devices: [], next: null });
+  });
+
+  it('neither skips nor repeats a gateway that stays, while others come and go', async () => {
+    let number = 0;
+    const stay = new Set(ids(await walk({ sort: 'hostName' })));
+    const seen = await walk({ sort: 'hostName', limit: 50 }, async () => {
+      number += 1;
+      const host = `Host ${number}`;
+      await registry.register({ clientid: `new-${number}` });
+      await database.query('update clientid_profile set host_name = $2 where clientid = $1', [
+        `new-${number}`,
+        host,
+      ]);
+      if (number > 1) await registry.retire(`new-${number - 1}`);
+    });
+    await registry.retire(`new-${number}`);
+    const old = ids(seen).filter((clientid) => !clientid.startsWith('new-'));
+    expect(old).to.have.length(500);
+    expect(new Set(old)).to.deep.equal(stay);
+    expect(new Set(ids(seen)).size).to.equal(seen.length);
+  });
+
+  it('goes on behind a gateway that was retired meanwhile', async () => {
+    for (const name of ['a', 'b', 'c'])
+      await registry.register({ clientid: `leaving-${name}`, site: 'leaving' });
+    const page = await registry.list({ site: 'leaving', limit: 1 });
+    await registry.retire('leaving-a');
+    const rest = await registry.list({ site: 'leaving', cursor: page.next! });
+    expect(ids(rest.devices)).to.deep.equal(['leaving-b', 'leaving-c']);
+    for (const name of ['b', 'c']) await registry.retire(`leaving-${name}`);
+  });
+
+  it('refuses a cursor that is none, or of another order', async () => {
+    const cursor = (await registry.list({ sort: 'site', limit: 1 })).next!;
+    const forged = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const refused: DeviceQuery[] = [
+      { cursor },
+      { sort: 'site', descending: true, cursor },
+      { sort: 'site', cursor: 'garbage' },
+      { sort: 'site', cursor: '' },
+      { sort: 'site', cursor: `${cursor}!` },
+      { sort: 'site', cursor: 'x'.repeat(100_000) },
+      { sort: 'site', cursor: forged(null) },
+      { sort: 'site', cursor: forged(['site', false, 'Brea']) },
+      { sort: 'site', cursor: forged(['site', false, 7, 'gw-1']) },
+      { sort: 'site', cursor: forged(['site', false, 'a\u0000', 'gw-1']) },
+      { sort: 'since', cursor: forged(['since', false, 'tomorrow?', 'gw-1']) },
+      { sort: 'since', cursor: forged(['since', false, '2026-13-45 00:00:00+00', 'gw-1']) },
+      { sort: 'createdAt', cursor: forged(['createdAt', false, '9999999999999999999', 'gw-1']) },
+      { sort: 'tpeVersion', cursor: forged(['tpeVersion', false, '{1,', 'gw-1']) },
+    ];
+    for (const query of refused) {
+      const error = await errorOf(registry.list(query));
+      expect(error, JSON.stringify(query).slice(0, 200)).to.have.property('code', 'INVALID_INPUT');
+      expect(error.message).to.match(/cursor/);
+    }
+    expect((await registry.list({ sort: 'site', cursor })).devices).to.have.length(50);
+  });
+
+  it('refuses a limit, a sort or a filter that is none', async () => {
+    const refused = [
+      { limit: 0 },
+      { limit: 1001 },
+      { limit: 1.5 },
+      { limit: Number.NaN },
+      { sort: 'password' as DeviceSort },
+      { sort: 'toString' as DeviceSort },
+      { status: 'asleep' as 'online' },
+      { search: 'a\u0000' },
+      { search: 7 as unknown as string },
+      { tag: '\ud800' },
+      { enabled: 'yes' as unknown as boolean },
+      { clientids: 'gw-1' as unknown as string[] },
+    ];
+    for (const query of refused) {
+      expect(await errorOf(registry.list(query)), JSON.stringify(query)).to.have.property(
+        'code',
+        'INVALID_INPUT',
+      );
+    }
+  });
+
+  it('finds by every filter what has it, alone and together, and counts the same', async () => {
+    const all = await walk({ limit: 1000 });
+    const cases: [DeviceFilter, (device: Device) => boolean][] = [
+      [{}, () => true],
+      [{ status: 'online' }, (device) => device.status === 'online'],
+      [{ status: 'never_seen' }, (device) => device.status === 'never_seen'],
+      [{ model: 'UC-' }, (device) => device.modelName?.startsWith('UC-') === true],
+      [{ model: 'AIG-301 (' }, (device) => device.modelName?.startsWith('AIG-301 (') === true],
+      [{ tag: 'north' }, (device) => device.tags.includes('north')],
+      [{ site: 'Köln' }, (device) => device.site === 'Köln'],
+      [{ enabled: false }, (device) => !device.enabled],
+      [{ enabled: true }, (device) => device.enabled],
+      [
+        { clientids: ['gw-000007', 'gw-000001', 'nobody', 'a\u0000'] },
+        (device) => /00000[17]$/.test(device.clientid),
+      ],
+      [{ clientids: [] }, () => false],
+      [{ search: 'host 4' }, (device) => device.hostName?.startsWith('Host 4') === true],
+      [{ search: 'KÖLN' }, (device) => device.site === 'Köln'],
+      [{ search: 'imoxa77' }, (device) => device.serialNumber?.startsWith('IMOXA77') === true],
+      [{ search: '', site: '' }, () => true],
+      [
+        { status: 'online', model: 'UC', tag: 'south', site: 'Brea', search: 'gw', enabled: true },
+        (device) =>
+          device.status === 'online' &&
+          device.modelName?.startsWith('UC') === true &&
+          device.tags.includes('south') &&
+          device.site === 'Brea' &&
+          device.enabled,
+      ],
+    ];
+    for (const [filter, has] of cases) {
+      const expected = all.filter(has);
+      expect(ids(await walk({ ...filter, limit: 100 })), JSON.stringify(filter)).to.deep.equal(ids(expected));
+      const counts = await registry.counts(filter);
+      const byStatus = (status: string) => expected.filter((device) => device.status === status).length;
+      expect(counts).to.deep.equal({
+        total: expected.length,
+        online: byStatus('online'),
+        offline: byStatus('offline'),
+        never_seen: byStatus('never_seen'),
+      });
+    }
+  });
+
+  it('takes % and _ and \\ in a search for themselves', async () => {
+    await registry.register({ clientid: 'percent', note: '100% _done_ C:\\temp' });
+    for (const search of ['100%', '_done_', 'C:\\temp', '% _']) {
+      expect(ids((await registry.list({ search })).devices)).to.deep.equal(['percent']);
+    }
+    for (const search of ['1%0', 'd_ne', '\\%'])
+      expect((await registry.list({ search })).devices).to.deep.equal([]);
+    await registry.retire('percent');
+  });
+
+  it('goes through all that match', async () => {
+    const seen: string[] = [];
+    for await (const device of registry.each({ tag: 'north' })) seen.push(device.clientid);
+    expect(seen).to.deep.equal(ids(await walk({ tag: 'north', limit: 1000 })));
+  });
+});
+
+interface Plan {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Index Cond'?: string;
+  'Scan Direction'?: string;
+  Plans?: Plan[];
+}
+
+eachDatabase('registry: lists of a large fleet', (open) => {
+  let database: Database;
+
+  before(async function () {
+    this.timeout(60_000);
+    database = await open();
+    await fill(database, 20_000);
+    await database.query('vacuum (analyze) clientid_profile');
+    await database.query('vacuum (analyze) mqtt_user');
+  });
+  after(() => database.close());
+
+  async function plan(sql: string, parameters: readonly unknown[]): Promise<Plan[]> {
+    const [row] = await database.query<Row & { 'QUERY PLAN': { Plan: Plan }[] }>(
+      `explain (format json) ${sql}`,
+      parameters,
+    );
+    const flat = (node: Plan): Plan[] => [node, ...(node.Plans ?? []).flatMap(flat)];
+    return flat(row!['QUERY PLAN'][0]!.Plan);
+  }
+
+  const INDEXES: Record<DeviceSort, RegExp> = {
+    clientid: /clientid/,
+    status: /by_status$/,
+    since: /by_since$/,
+    hostName: /by_host$/,
+    modelName: /by_model$/,
+    serialNumber: /by_serial$/,
+    site: /by_site$/,
+    tpeVersion: /by_tpe$/,
+    firmwareVersion: /by_firmware$/,
+    createdAt: /by_created$/,
+  };
+
+  for (const sort of DEVICE_SORTS) {
+    it(`walk the index for ${sort} from the cursor on, up and down`, async () => {
+      for (const descending of [false, true]) {
+        const registry = createRegistry(database);
+        const { next } = await registry.list({ sort, descending, limit: 1000 });
+        const { sql, parameters } = listStatement({ cursor: next! }, { sort, descending }, 51);
+        const nodes = await plan(sql, parameters);
+        const scan = nodes.find((node) => node['Relation Name'] === 'clientid_profile');
+        expect(scan, JSON.stringify(nodes)).to.include({
+          'Scan Direction': descending ? 'Backward' : 'Forward',
+        });
+        expect(scan!['Index Name']).to.match(INDEXES[sort]);
+        expect(scan!['Index Cond']).to.match(descending ? /</ : />/);
+        expect(nodes.map((node) => node['Node Type'])).to.not.include('Seq Scan');
+      }
+    });
+  }
+
+  it('find few by what they are called without reading all', async () => {
+    for (const filter of [{ search: 'gw-012345' }, { model: 'AIG-999' }, { tag: 'nobody has it' }]) {
+      const { sql, parameters } = listStatement(filter, { sort: 'clientid', descending: false }, 51);
+      const nodes = await plan(sql, parameters);
+      expect(nodes.map((node) => node['Index Name']).join()).to.match(/by_search|by_model|by_tag/);
+    }
+  });
+});
