@@ -7,8 +7,8 @@ import { formOf } from './request-form.js';
 import { isSameOrigin } from './same-origin.js';
 import { cookieIn, noSessionCookie, sessionCookie, sessionCookieName } from './session-cookie.js';
 
-// The slash at the end keeps both pages out of the dashboard's service worker, which answers every other address below
-// the dashboard from its cache.
+// With a slash at the end: the dashboard's service worker leaves such addresses to the server, while other pages below
+// the dashboard it may answer from its cache.
 const LOGIN = '/login/';
 const LOGOUT = '/logout/';
 

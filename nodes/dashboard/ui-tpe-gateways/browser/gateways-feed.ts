@@ -1,4 +1,4 @@
-import { inject, onMounted, onUnmounted, reactive, readonly } from 'vue';
+import { inject, onBeforeUnmount, onMounted, reactive, readonly } from 'vue';
 import type { DeviceCounts } from '../../../manager/registry/device.js';
 import {
   type BrowserMessage,
@@ -85,7 +85,7 @@ export function useGatewaysFeed(widgetId: string, wanted: () => Wanted) {
     request();
   });
 
-  onUnmounted(() => {
+  onBeforeUnmount(() => {
     settle(null);
     socket.off(event, receive);
     socket.off('connect', request);

@@ -1,0 +1,208 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { connectGateway, GENERAL } from '../support/gateway.js';
+import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+const SWITCHES = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** For people to look at; git ignores it. */
+const PICTURES = join(PROJECT_ROOT, 'coverage/screenshots');
+const HOSTILE = `<img src=x onerror="window.hacked=1">&amp;\u202e'"{{1+1}}`;
+
+describe('dashboard: gateways table', function () {
+  this.timeout(90_000);
+  let nodeRed: NodeRedProcess;
+  let browser: Browser;
+  let page: Page;
+  const faults: string[] = [];
+
+  before(async function () {
+    if (!CHROMIUM) return this.skip();
+    mkdirSync(PICTURES, { recursive: true });
+    [nodeRed, browser] = await Promise.all([
+      startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '12' } }),
+      chromium.launch({ executablePath: CHROMIUM, args: SWITCHES }),
+    ]);
+    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => faults.push(error.message));
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.stop();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await picture('failed');
+  });
+
+  const rows = () => page.locator('tbody tr');
+  const row = (clientid: string) => page.locator(`tr[data-clientid="${clientid}"]`);
+  const choice = (name: string) => page.getByRole('button', { name, exact: true });
+  const picture = (name: string) => page.screenshot({ path: join(PICTURES, `${name}.png`) });
+
+  async function signIn(password: string): Promise<void> {
+    await page.getByLabel('User').fill('admin');
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  async function register(
+    clientid: string,
+  ): Promise<{ clientid: string; username: string; password: string }> {
+    const answer = await fetch(`${nodeRed.url}/api/device`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ clientid, password: 'correct horse battery' }),
+    });
+    expect(answer.status).to.equal(200);
+    return { clientid, username: clientid, password: 'correct horse battery' };
+  }
+
+  it('asks for the password, and takes no other', async () => {
+    await page.goto(`${nodeRed.url}/dashboard`);
+    await picture('login');
+    await signIn('wrong password');
+    await page.getByRole('alert').getByText('The user or the password is wrong.').waitFor();
+    await signIn(nodeRed.adminPassword);
+    await page.waitForURL('**/dashboard/gateways');
+  });
+
+  it('shows twelve virtual gateways online with what they report', async () => {
+    await choice('Online 12').waitFor();
+    await row('virtual-0012').getByText('Online').waitFor();
+    await row('virtual-0012').locator('td[data-title=BIOS]:not(.tpe-none)').waitFor();
+    expect(await rows().count()).to.equal(12);
+    const text = await row('virtual-0001').textContent();
+    expect(text).to.match(/connected from 127\.0\.0\.1.*(just now|ago).*UC-8112A.*TBZKB\d+.*2\.2\.1-\d+/s);
+    await picture('gateways');
+  });
+
+  it('searches, filters and sorts at the server', async () => {
+    const search = page.getByRole('searchbox');
+    await search.fill('VIRTUAL-0007');
+    await choice('All 1').waitFor();
+    expect(await rows().count()).to.equal(1);
+    await search.fill('no such gateway');
+    await page.getByText('No gateway matches.').waitFor();
+    await page.getByRole('button', { name: 'Show all gateways' }).click();
+    await row('virtual-0001').waitFor();
+
+    await choice('Offline 0').click();
+    await page.getByText('No gateway matches.').waitFor();
+    await choice('All 12').click();
+    await row('virtual-0001').waitFor();
+
+    const heads = page.getByRole('columnheader');
+    await heads.getByText('Client id').click();
+    await page.locator('th[aria-sort=descending]').waitFor();
+    await page.locator('tbody tr:first-child[data-clientid=virtual-0012]').waitFor();
+    await heads.getByText('Client id').press('Enter');
+    await page.locator('tbody tr:first-child[data-clientid=virtual-0001]').waitFor();
+  });
+
+  it('sees a gateway come, report and go as it happens, and shows a hostile name as text', async () => {
+    const login = await register('yard-1');
+    await row('yard-1').getByText('Never seen').waitFor();
+    const gateway = await connectGateway({ ...login, port: nodeRed.mqttPort });
+    await row('yard-1').getByText('Online').waitFor();
+
+    const request = await gateway.nextRequest();
+    expect(request.path).to.contain('/device/general');
+    await gateway.answer(request.requestId, { data: { ...GENERAL.data, hostName: HOSTILE } });
+    const host = row('yard-1').locator('td[data-title=Host]');
+    await host.getByText('onerror').waitFor();
+    expect(await host.textContent())
+      .to.contain('<img src=x onerror=')
+      .and.to.contain('{{1+1}}');
+    expect(await page.locator('tbody img').count()).to.equal(0);
+    expect(await page.evaluate('window.hacked')).to.equal(undefined);
+
+    gateway.cut();
+    const cutAt = Date.now();
+    await row('yard-1').getByText('Offline').waitFor();
+    expect(Date.now() - cutAt).to.be.lessThan(2000);
+    await choice('Offline 1').waitFor();
+    await picture('gateway-offline');
+    await choice('Offline 1').click();
+    await page.locator('tbody tr:only-child[data-clientid=yard-1]').waitFor();
+    await choice('All 13').click();
+  });
+
+  it('turns pages', async () => {
+    for (let number = 10; number < 30; number += 1) await register(`spare-${number}`);
+    await page.getByText('1-25 of 33').waitFor();
+    await page.getByRole('button', { name: 'Next page' }).click();
+    await page.getByText('26-33 of 33').waitFor();
+    expect(await rows().count()).to.equal(8);
+    await page.getByRole('button', { name: 'Previous page' }).press('Enter');
+    await page.getByText('1-25 of 33').waitFor();
+  });
+
+  it('has room on a telephone', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await row('spare-10').waitFor();
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    expect(width).to.equal(360);
+    await page.getByRole('button', { name: 'Next page' }).scrollIntoViewIfNeeded();
+    await picture('gateways-narrow-end');
+    await choice('Online 12').click();
+    await page.getByLabel('Sort by').selectOption('modelName');
+    await page.locator('tbody tr:first-child:has-text("AIG-301")').waitFor();
+    await page.getByLabel('Sort by').selectOption('clientid');
+    await page.locator('tbody tr:first-child[data-clientid=virtual-0001]').waitFor();
+    await picture('gateways-narrow');
+    await choice('All 33').click();
+    await page.setViewportSize({ width: 1400, height: 900 });
+  });
+
+  it('finds back by itself after a crash of Node-RED', async () => {
+    await page.getByRole('searchbox').fill('yard');
+    await row('yard-1').waitFor();
+    await nodeRed.kill();
+    nodeRed = await startNodeRed({
+      dataDir: nodeRed.dataDir,
+      env: {
+        PORT: new URL(nodeRed.url).port,
+        TPE_MQTT_PORT: String(nodeRed.mqttPort),
+        TPE_ADMIN_PASSWORD: nodeRed.adminPassword,
+        TPE_API_TOKEN: nodeRed.token,
+        TPE_SIMULATED_GATEWAYS: '12',
+      },
+    });
+    const login = await register('yard-2');
+    await row('yard-2').getByText('Never seen').waitFor();
+    const gateway = await connectGateway({ ...login, port: nodeRed.mqttPort });
+    await row('yard-2').getByText('Online').waitFor();
+    await gateway.leave();
+    await row('yard-2').getByText('Offline').waitFor();
+  });
+
+  it('asks for the password again once signed out, in every tab', async () => {
+    await page.getByRole('searchbox').fill('');
+    await row('virtual-0001').waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${nodeRed.url}/dashboard/logout/`);
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await other.getByLabel('Password').waitFor();
+    await other.close();
+    await page.getByLabel('Password').waitFor();
+    await signIn(nodeRed.adminPassword);
+    await row('virtual-0001').waitFor();
+  });
+
+  it('met no error in the browser', () => {
+    expect(faults).to.deep.equal([]);
+  });
+});
