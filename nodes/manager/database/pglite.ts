@@ -4,6 +4,7 @@ import type { Results } from '@electric-sql/pglite';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Database, Queryable, Row } from './database.js';
 import { lockFolder } from './folder-lock.js';
+import { createSpaceGuard } from './free-space.js';
 import { createUpkeep } from './pglite-upkeep.js';
 
 type Pglite = Awaited<ReturnType<typeof start>>;
@@ -20,14 +21,17 @@ const LOG_LIMITS = ['-c', 'max_wal_size=64MB', '-c', 'min_wal_size=32MB'];
 /**
  * PostgreSQL in this process, kept in a folder that is made where it is missing. It outlives the end of the process,
  * however sudden; against a power cut only a PostgreSQL server helps, since nothing here waits for the disk.
- * Rejects with INVALID_INPUT when the folder cannot be written, CONFLICT when it is in use or damaged.
+ * Rejects with INVALID_INPUT when the folder cannot be written, CONFLICT when it is in use or damaged, and
+ * UNAVAILABLE, as every statement that writes, while the disk is full.
  */
 export async function openPglite(folder: string): Promise<Database> {
   const path = resolve(folder);
   makeFolder(path);
+  const guard = createSpaceGuard(path);
+  guard('open');
   const unlock = await lockFolder(path);
   try {
-    return databaseOf(await openData(path), unlock);
+    return databaseOf(await openData(path), guard, unlock);
   } catch (error) {
     unlock();
     const text = `The embedded database in ${path} cannot be opened: ${messageOf(error)}. Put a backup of the folder back, or move it away to begin with an empty one.`;
@@ -74,10 +78,11 @@ async function start(dataDir: string) {
 }
 
 /** PGlite has one connection and queues for it what comes at the same time: statements and whole transactions. */
-function databaseOf(pglite: Pglite, unlock: () => void): Database {
+function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => void): Database {
   let closing: Promise<void> | null = null;
-  const inner = queryableOf(pglite);
-  const upkeep = createUpkeep(inner);
+  const inner = queryableOf(pglite, guard);
+  // Upkeep makes room, so no lack of it holds it up.
+  const upkeep = createUpkeep(queryableOf(pglite, () => undefined));
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
     if (closing !== null) throw new TpeError('CLOSED', 'The database is closed.');
@@ -92,7 +97,8 @@ function databaseOf(pglite: Pglite, unlock: () => void): Database {
     kind: 'pglite',
     query: (sql, parameters) => run(() => inner.query(sql, parameters)),
     execute: (script) => run(() => inner.execute(script)),
-    transaction: (work) => run(() => pglite.transaction((transaction) => work(queryableOf(transaction)))),
+    transaction: (work) =>
+      run(() => pglite.transaction((transaction) => work(queryableOf(transaction, guard)))),
     close() {
       closing ??= pglite.close().finally(unlock);
       return closing;
@@ -100,9 +106,10 @@ function databaseOf(pglite: Pglite, unlock: () => void): Database {
   };
 }
 
-function queryableOf(source: Source): Queryable {
+function queryableOf(source: Source, guard: (sql: string) => void): Queryable {
   return {
     async query<R extends Row>(sql: string, parameters: readonly unknown[] = []) {
+      guard(sql);
       try {
         return (await source.query<R>(sql, [...parameters])).rows;
       } catch (error) {
@@ -110,6 +117,7 @@ function queryableOf(source: Source): Queryable {
       }
     },
     async execute(script) {
+      guard(script);
       await source.exec(script);
     },
   };

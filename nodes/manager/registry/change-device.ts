@@ -11,7 +11,11 @@ const UPDATE_PROFILE = `
   set site = coalesce($2, site), note = coalesce($3, note), tags = coalesce($4::text[], tags)
   where clientid = $1
   returning clientid`;
-const UPDATE_CREDENTIAL = 'update mqtt_user set enabled = $2 where clientid = $1 returning clientid';
+/** Without a password there is nothing to enable. */
+const UPDATE_CREDENTIAL = `
+  update mqtt_user set enabled = $2
+  where clientid = $1 and (password is not null or not $2::boolean)
+  returning clientid`;
 const LOCK_PROFILE = 'select from clientid_profile where clientid = $1 for update';
 const DELETE_PROFILE = 'delete from clientid_profile where clientid = $1';
 const DELETE_CREDENTIAL = 'delete from mqtt_user where clientid = $1';

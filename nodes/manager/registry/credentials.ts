@@ -6,12 +6,12 @@ import { getRegistered } from './get-device.js';
 import type { AuthenticationResult } from './registry.js';
 import { generatePassword, hashPassword, isPassword } from './secret.js';
 
-/** A device that TPEDM left without a credential gets one. */
+/** A device that TPEDM left without a credential gets one that works; one that somebody disabled stays so. */
 const ROTATE = `
   insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled, credential_changed_at)
   values ($1, $2, $3, $4, false, true, now())
   on conflict (clientid) do update set username = excluded.username, password = excluded.password,
-    salt = excluded.salt, credential_changed_at = now()`;
+    salt = excluded.salt, enabled = mqtt_user.enabled or mqtt_user.password is null, credential_changed_at = now()`;
 /** A credential without a gateway opens nothing: the join leaves it out. */
 const FIND = `
   select username, password, salt, enabled from mqtt_user join clientid_profile using (clientid)

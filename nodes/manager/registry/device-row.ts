@@ -9,7 +9,7 @@ export const DEVICE_COLUMNS = `
   device.host_name, device.model_name, device.serial_number, device.tpe_version, device.firmware_version,
   device.bios_version, device.description, device.created_at, device.profile_updated_at`;
 
-/** A device without a credential exists too: TPEDM wrote the two in separate transactions. */
+/** Each device has one, unless somebody else removed it. */
 export const JOIN_CREDENTIAL = 'left join mqtt_user credential on credential.clientid = device.clientid';
 
 export const SELECT_DEVICE = `select ${DEVICE_COLUMNS} from clientid_profile device ${JOIN_CREDENTIAL}`;

@@ -298,7 +298,7 @@ eachDatabase('registry: lists of a large fleet', (open) => {
   }
 
   it('find few by what they are called without reading all', async () => {
-    for (const filter of [{ search: 'gw-012345' }, { model: 'AIG-999' }, { tag: 'nobody has it' }]) {
+    for (const filter of [{ search: 'GW-012345' }, { model: 'AIG-999' }, { tag: 'nobody has it' }]) {
       const { sql, parameters } = listStatement(filter, { sort: 'clientid', descending: false }, 51);
       const nodes = await plan(sql, parameters);
       expect(nodes.map((node) => node['Index Name']).join()).to.match(/by_search|by_model|by_tag/);

@@ -101,4 +101,5 @@ create index clientid_profile_by_since
 create index clientid_profile_by_created on clientid_profile (coalesce(created_at, 0), clientid);
 create index clientid_profile_by_tag on clientid_profile using gin (tags);
 create index clientid_profile_by_search on clientid_profile using gin (search_text gin_trgm_ops);
+create index mqtt_user_disabled on mqtt_user (clientid) where not enabled;
 create index if not exists dm_operation_by_category on dm_operation (categoryid);

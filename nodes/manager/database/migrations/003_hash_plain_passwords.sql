@@ -17,6 +17,12 @@ where plain.id = mqtt_user.id;
 update mqtt_user set enabled = false
 where not exists (select from clientid_profile where clientid_profile.clientid = mqtt_user.clientid);
 
+-- And TPEDM wrote profile and credential one after the other: where the second is missing a closed one takes its
+-- place, so that each gateway has one.
+insert into mqtt_user (clientid, is_superuser, enabled)
+select clientid, false, false from clientid_profile
+where not exists (select from mqtt_user where mqtt_user.clientid = clientid_profile.clientid);
+
 -- TPEDM took any client id. One that is no safe level of a topic would reach into the topics of others.
 update mqtt_user set enabled = false
 where clientid = '' or clientid ~ '^\$' or clientid ~ '[+#/\u0001-\u001f\u007f-\u009f]';
