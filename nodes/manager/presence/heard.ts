@@ -5,8 +5,8 @@ import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.j
 const HEARD = `
   update clientid_profile device set
     connection_status = true,
-    connection_status_updated_at = $2 / 1000,
-    presence_since = to_timestamp($2 / 1000.0),
+    connection_status_updated_at = $2::bigint / 1000,
+    presence_since = to_timestamp($2::bigint / 1000.0),
     presence_reason = 'heard from it',
     presence_source = 'mqtt'
   where device.clientid = any($1) and device.status <> 'online'
@@ -15,8 +15,8 @@ const HEARD = `
 const SILENT = `
   update clientid_profile device set
     connection_status = false,
-    connection_status_updated_at = $2 / 1000,
-    presence_since = to_timestamp($2 / 1000.0),
+    connection_status_updated_at = $2::bigint / 1000,
+    presence_since = to_timestamp($2::bigint / 1000.0),
     presence_reason = 'no answer to a probe',
     presence_source = 'probe'
   where device.clientid = any($1) and device.status <> 'offline'

@@ -12,8 +12,8 @@ const COMES_ONLINE = `
   )
   update clientid_profile device set
     connection_status = true,
-    connection_status_updated_at = coalesce(listed.connected_at, $4) / 1000,
-    presence_since = to_timestamp(coalesce(listed.connected_at, $4) / 1000.0),
+    connection_status_updated_at = coalesce(listed.connected_at, $4::bigint) / 1000,
+    presence_since = to_timestamp(coalesce(listed.connected_at, $4::bigint) / 1000.0),
     presence_reason = 'the broker lists it as connected',
     presence_source = 'reconcile',
     session_connected_at = coalesce(listed.connected_at, device.session_connected_at),
@@ -21,19 +21,19 @@ const COMES_ONLINE = `
   from listed
   where device.clientid = listed.clientid
     and (device.connection_status is not true or device.session_connected_at <> listed.connected_at)
-    and coalesce(device.presence_since, '-infinity') < to_timestamp($4 / 1000.0)
+    and coalesce(device.presence_since, '-infinity') < to_timestamp($4::bigint / 1000.0)
   returning ${PRESENCE_COLUMNS}`;
 
 /** Gateways that we hold for online, while the whole list of the broker does not have them. */
 const GOES_OFFLINE = `
   update clientid_profile device set
     connection_status = false,
-    connection_status_updated_at = $2 / 1000,
-    presence_since = to_timestamp($2 / 1000.0),
+    connection_status_updated_at = $2::bigint / 1000,
+    presence_since = to_timestamp($2::bigint / 1000.0),
     presence_reason = 'the broker has no such client',
     presence_source = 'reconcile'
   where device.status = 'online'
-    and coalesce(device.presence_since, '-infinity') < to_timestamp($2 / 1000.0)
+    and coalesce(device.presence_since, '-infinity') < to_timestamp($2::bigint / 1000.0)
     and not exists (select from unnest($1::text[]) as connected (clientid) where connected.clientid = device.clientid)
   returning ${PRESENCE_COLUMNS}`;
 

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { connectAsync } from 'mqtt';
+import { opener } from '../../support/databases.js';
+import { connectGateway, GENERAL } from '../../support/gateway.js';
+import { nextEvent, openTestManager, presenceOf } from '../../support/manager.js';
+
+const MOSQUITTO = '/usr/sbin/mosquitto';
+
+describe('presence: beside a Mosquitto, which does not tell who is connected', function () {
+  this.timeout(30_000);
+  const open = opener('pglite');
+  const folder = mkdtempSync(join(tmpdir(), 'tpedm-mosquitto-'));
+  let mosquitto: ChildProcess;
+  let port: number;
+
+  before(async function () {
+    if (!existsSync(MOSQUITTO)) {
+      console.log('      mosquitto is not installed: not tested');
+      return this.skip();
+    }
+    port = await freePort();
+    writeFileSync(join(folder, 'mosquitto.conf'), `listener ${port} 127.0.0.1\nallow_anonymous true\n`);
+    mosquitto = spawn(MOSQUITTO, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
+    await untilConnectable(port);
+  });
+  after(() => {
+    mosquitto?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('takes a gateway for online when it is heard from, and commands it', async () => {
+    const test = await openTestManager(await open.options(), {
+      broker: { kind: 'mqtt', url: `mqtt://127.0.0.1:${port}` },
+    });
+    const { manager } = test;
+    const { credential } = await manager.registry.register({ clientid: 'beside' });
+    const gateway = await connectGateway({ ...credential, port });
+    expect((await manager.registry.get('beside'))?.status).to.equal('never_seen');
+
+    const online = presenceOf(manager, 'beside', 'online');
+    const stored = nextEvent(manager, 'device', (event) => event.change === 'profile');
+    const sent = manager.commands.send({ clientid: 'beside', path: '/device/general', method: 'GET' });
+    const request = await gateway.nextRequest();
+    expect(request).to.include({ path: '/device/general', qos: 1, retain: false });
+    await gateway.answer(request.requestId, JSON.stringify(GENERAL));
+    expect((await sent).state).to.equal('SUCCEEDED');
+    expect(await online).to.include({ reason: 'heard from it', source: 'mqtt' });
+    await stored;
+    expect(await manager.registry.get('beside')).to.include({
+      status: 'online',
+      serialNumber: 'IMOXA1234567',
+    });
+
+    const refused = await manager.broker.getClient('beside').catch((error: { code?: string }) => error.code);
+    expect(refused).to.equal('UNAVAILABLE');
+    await gateway.leave();
+    await manager.close();
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function untilConnectable(port: number): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });
+      return await client.endAsync();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
