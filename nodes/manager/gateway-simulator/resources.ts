@@ -1,135 +1,212 @@
-import { findInCatalogue } from '../catalogue/create-catalogue.js';
-import { OPERATIONS } from '../catalogue/operations.js';
+import { randomUUID } from 'node:crypto';
+import { deepMerge, isJson, wrongKind } from './merge.js';
+import {
+  type GatewayApiKind,
+  isOffered,
+  type Json,
+  parentOf,
+  type ResourceTemplate,
+  templateOf,
+} from './resource-templates.js';
 import { type ApiAnswer, apiError } from './wire.js';
-
-type Json = Record<string, unknown>;
 
 /** What the API of one gateway holds: the examples of the catalogue, and over them what was changed. */
 export interface Resources {
-  /** The body of a GET; undefined where there is none. */
+  /** What is under `data` (or the bare answer); undefined where there is nothing. */
   read(path: string): unknown;
-  write(path: string, body: unknown): void;
+  write(path: string, value: unknown): void;
   /** Answers a request by the usual ways of TPE's API. */
-  handle(method: string, path: string, requestBody: unknown): ApiAnswer;
+  handle(method: string, fullPath: string, requestBody: unknown): ApiAnswer;
 }
 
-/** Shared by all gateways: never changed, only covered. */
-const EXAMPLES: ReadonlyMap<string, unknown> = new Map(
-  OPERATIONS.filter((operation) => operation.method === 'GET' && !operation.path.includes('{'))
-    .filter((operation) => operation.responseExample !== null)
-    .map((operation) => [operation.path, operation.responseExample]),
-);
+const NO_PAGE = apiError(404, 'page not found');
+const NO_RECORD = apiError(404, 'record not found');
 
-export function createResources(own: ReadonlyMap<string, unknown>): Resources {
-  const changed = new Map<string, unknown>(own);
+/**
+ * Makes the resources of one gateway. `own` says what this gateway holds differently from all others, until it is
+ * changed; only what was changed takes memory.
+ */
+export function createResources(kind: GatewayApiKind, own: (path: string) => unknown): Resources {
+  const changed = new Map<string, unknown>();
 
   function read(path: string): unknown {
     if (changed.has(path)) return changed.get(path);
-    return EXAMPLES.get(path) ?? readItem(path);
+    const template = templateOf(path);
+    if (template?.isItem) return itemOf(path, template);
+    return own(path) ?? template?.initial;
   }
 
-  function readItem(path: string): unknown {
-    const item = itemOf(path);
-    if (item?.found !== undefined) return { data: item.found };
-    const operation = findInCatalogue('GET', path);
-    return item === null && operation !== null ? (operation.responseExample ?? { data: {} }) : undefined;
+  const listAt = (path: string): Json[] => (read(path) ?? []) as Json[];
+
+  function itemOf(path: string, { idKey }: ResourceTemplate): Json | undefined {
+    const key = keyOf(path);
+    const names = [idKey, 'id', 'name', 'uuid', 'channel'];
+    return listAt(parentOf(path)).find((item) => names.some((name) => String(item[name] ?? '') === key));
   }
 
-  /** The collection that a path is an item of; null where its parent is none. */
-  function itemOf(
-    path: string,
-  ): { parent: string; list: Json[]; key: string; found: Json | undefined } | null {
-    const cut = path.lastIndexOf('/');
-    const [parent, key] = [path.slice(0, cut), decodeURIComponent(path.slice(cut + 1))];
-    const body = changed.get(parent) ?? EXAMPLES.get(parent);
-    const data = (body as { data?: unknown } | undefined)?.data;
-    if (!Array.isArray(data)) return null;
-    const list = data as Json[];
-    return {
+  /** Null takes the item away. */
+  function replaceItem(path: string, item: Json, next: Json | null): void {
+    const parent = parentOf(path);
+    const list = listAt(parent);
+    changed.set(
       parent,
-      list,
-      key,
-      found: list.find((one) => String(one?.id ?? one?.name) === key || one?.name === key),
-    };
+      list.flatMap((one) => (one === item ? (next ?? []) : one)),
+    );
   }
 
-  function replaceItem(path: string, next: Json | null): void {
-    const item = itemOf(path);
-    if (item === null) return;
-    const list = item.list.flatMap((one) => (one === item.found ? (next === null ? [] : [next]) : [one]));
-    changed.set(item.parent, {
-      ...(changed.get(item.parent) ?? (EXAMPLES.get(item.parent) as object)),
-      data: list,
-    });
+  function changeItem(path: string, template: ResourceTemplate, method: string, body: unknown): ApiAnswer {
+    const item = itemOf(path, template);
+    if (item === undefined) return NO_RECORD;
+    if (!isJson(body)) return apiError(400, 'invalid request body');
+    const wrong = wrongKind(item, body);
+    if (wrong !== null) return apiError(400, `invalid value of ${wrong}`);
+    const { idKey } = template;
+    const id = idKey in item ? { [idKey]: item[idKey] } : { id: item.id };
+    const next = { ...((method === 'PATCH' ? deepMerge(item, body) : body) as Json), ...id };
+    replaceItem(path, item, next);
+    return success(template, next);
   }
 
-  function change(path: string, body: Json, merge: (old: unknown, change: Json) => unknown): ApiAnswer {
-    const item = itemOf(path);
-    if (item !== null && item.found === undefined) return apiError(404, 'record not found');
-    if (item?.found) {
-      const next = { ...(merge(item.found, body) as Json), id: item.found.id ?? item.key };
-      replaceItem(path, next);
-      return { status: 200, payload: { data: next } };
+  function changeList(path: string, template: ResourceTemplate, method: string, body: unknown): ApiAnswer {
+    if (method === 'PUT' && Array.isArray(body)) {
+      changed.set(path, body);
+      return success(template, body);
     }
-    const old = (read(path) as { data?: unknown } | undefined)?.data ?? {};
-    const next = merge(old, body);
-    changed.set(path, { data: next });
-    return { status: 200, payload: { data: next } };
+    let list = listAt(path);
+    if (method === 'PUT' && !list.every(isJson)) {
+      changed.set(path, body);
+      return success(template, body);
+    }
+    const changes = Array.isArray(body) ? body : [body];
+    for (const change of changes) {
+      const item = isJson(change) ? list.find((one) => isSame(one, change, template)) : undefined;
+      if (item === undefined) return NO_RECORD;
+      list = list.map((one) => (one === item ? (deepMerge(one, change) as Json) : one));
+    }
+    changed.set(path, list);
+    return success(template, list);
   }
 
-  function create(path: string, body: Json): ApiAnswer {
-    const stored = read(path) as { data?: unknown } | undefined;
-    if (!Array.isArray(stored?.data)) return { status: 200, payload: { data: body } };
-    const list = stored.data as Json[];
-    const id = Math.max(0, ...list.map((one) => Number(one.id) || 0)) + 1;
-    const made = { ...body, id };
-    changed.set(path, {
-      ...stored,
-      ...('count' in stored ? { count: list.length + 1 } : {}),
-      data: [...list, made],
+  function changeSingle(path: string, template: ResourceTemplate, method: string, body: unknown): ApiAnswer {
+    if (!isJson(body)) return apiError(400, 'invalid request body');
+    const old = read(path) ?? {};
+    const wrong = wrongKind(old, body);
+    if (wrong !== null) return apiError(400, `invalid value of ${wrong}`);
+    const next = method === 'PATCH' ? deepMerge(old, body) : { ...(old as Json), ...body };
+    changed.set(path, next);
+    return success(template, next);
+  }
+
+  function add(path: string, template: ResourceTemplate, body: unknown): ApiAnswer {
+    const bodies = Array.isArray(body) ? body : [body];
+    if (!bodies.every(isJson)) return apiError(400, 'invalid request body');
+    const list = [...listAt(path)];
+    const made = bodies.map((each) => {
+      const item = { ...each, ...newId(list, template.idKey) };
+      list.push(item);
+      return item;
     });
-    return { status: 200, payload: { data: made } };
+    changed.set(path, list);
+    return success(template, Array.isArray(body) ? made : made[0]);
   }
 
-  function remove(path: string): ApiAnswer {
-    if (itemOf(path)?.found === undefined) return apiError(404, 'record not found');
-    replaceItem(path, null);
+  function remove(path: string, template: ResourceTemplate, body: unknown): ApiAnswer {
+    if (template.isItem) {
+      const item = itemOf(path, template);
+      if (item === undefined) return NO_RECORD;
+      replaceItem(path, item, null);
+    } else if (template.isList) {
+      const ids = Array.isArray(body) ? new Set(body.map(String)) : null;
+      changed.set(
+        path,
+        ids === null ? [] : listAt(path).filter((item) => !ids.has(String(item[template.idKey]))),
+      );
+    } else changed.set(path, {});
     return { status: 204, payload: null };
+  }
+
+  function get(path: string, query: URLSearchParams, template: ResourceTemplate): ApiAnswer {
+    const value = read(path);
+    if (Array.isArray(value) && !template.isBare)
+      return { status: 200, payload: pageOf(value, query, template) };
+    if (value === undefined && template.isItem) return NO_RECORD;
+    return success(template, value ?? {});
   }
 
   return {
     read,
-    write: (path, body) => void changed.set(path, body),
+    write: (path, value) => void changed.set(path, value),
     handle(method, fullPath, requestBody) {
-      const path = fullPath.split('?')[0] ?? '';
-      const operation = findInCatalogue(method, path);
-      if (operation === null && itemOf(path)?.found === undefined) return apiError(404, 'page not found');
-      if (method === 'GET') {
-        const body = read(path);
-        return body === undefined ? apiError(404, 'record not found') : { status: 200, payload: body };
+      const [path = '', query = ''] = fullPath.split('?');
+      const template = templateOf(path);
+      const operation = template?.methods.get(method);
+      if (!template || !operation || !isOffered(operation, kind)) return NO_PAGE;
+      if (operation.refusedBecause !== null) return apiError(400, 'unsupported request');
+      if (method === 'GET') return get(path, new URLSearchParams(query), template);
+      if (method === 'DELETE') return remove(path, template, requestBody);
+      if (method === 'POST') {
+        return template.isList
+          ? add(path, template, requestBody)
+          : act(operation.responseExample, requestBody);
       }
-      if (method === 'DELETE') return remove(path);
-      if (typeof requestBody !== 'object' || requestBody === null || Array.isArray(requestBody)) {
-        return apiError(400, 'invalid request body');
-      }
-      const body = requestBody as Json;
-      if (method === 'POST') return create(path, body);
-      return change(path, body, method === 'PATCH' ? deepMerge : replaceKeepingId);
+      if (template.isItem) return changeItem(path, template, method, requestBody);
+      if (!template.methods.has('GET')) return act(operation.responseExample, requestBody);
+      return template.isList && Array.isArray(read(path))
+        ? changeList(path, template, method, requestBody)
+        : changeSingle(path, template, method, requestBody);
     },
   };
 }
 
-function deepMerge(old: unknown, change: Json): unknown {
-  if (typeof old !== 'object' || old === null || Array.isArray(old)) return change;
-  const merged: Json = { ...old };
-  for (const [name, value] of Object.entries(change)) {
-    const isBranch = typeof value === 'object' && value !== null && !Array.isArray(value);
-    merged[name] = isBranch ? deepMerge(merged[name], value as Json) : value;
-  }
-  return merged;
+function success({ isBare }: ResourceTemplate, value: unknown): ApiAnswer {
+  return { status: 200, payload: isBare ? value : { data: value } };
 }
 
-function replaceKeepingId(old: unknown, change: Json): unknown {
-  const id = (old as { id?: unknown } | null)?.id;
-  return id === undefined ? change : { ...change, id };
+/** What only does something is answered as in the catalogue, with the values of the request in it. */
+function act(example: unknown, body: unknown): ApiAnswer {
+  if (!isJson(example)) return { status: 200, payload: example ?? {} };
+  const fill = (answer: Json, values: unknown) =>
+    Object.fromEntries(
+      Object.entries(answer).map(([name, value]) => [
+        name,
+        (isJson(values) ? values[name] : undefined) ?? value,
+      ]),
+    );
+  return {
+    status: 200,
+    payload: isJson(example.data) ? { ...example, data: fill(example.data, body) } : fill(example, body),
+  };
+}
+
+function pageOf(list: readonly unknown[], query: URLSearchParams, template: ResourceTemplate): Json {
+  const number = (name: string, otherwise: number) => {
+    const value = Number(query.get(name) ?? Number.NaN);
+    return Number.isInteger(value) && value >= 0 ? value : otherwise;
+  };
+  const offset = number('offset', 0);
+  const limit = number('limit', list.length);
+  const data = list.slice(offset, offset + limit);
+  const example = template.methods.get('GET')?.responseExample;
+  const isPaged = query.has('limit') || query.has('offset') || (isJson(example) && 'total' in example);
+  return { count: data.length, data, ...(isPaged ? { limit, offset, total: list.length } : {}) };
+}
+
+function isSame(item: Json, change: Json, { idKey }: ResourceTemplate): boolean {
+  const name = [idKey, 'id', 'name', 'disk'].find((each) => each in change);
+  return name !== undefined && String(item[name]) === String(change[name]);
+}
+
+function newId(list: readonly Json[], idKey: string): Json {
+  if (idKey === 'name') return {};
+  if (idKey === 'uuid') return { uuid: randomUUID() };
+  return { [idKey]: Math.max(0, ...list.map((item) => Number(item[idKey]) || 0)) + 1 };
+}
+
+function keyOf(path: string): string {
+  const level = path.slice(path.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(level);
+  } catch {
+    return level;
+  }
 }

@@ -25,12 +25,15 @@ export interface SimulatorOptions {
   timeScale?: number;
   /** The pause before a lost connection is made again, ms; default 3000. */
   retryMs?: number;
+  /** Each gateway publishes samples of its own tags: where (with `{clientid}`), and how often, ms. Default: none. */
+  telemetry?: { topic: string; everyMs: number };
   /** Called when a gateway came or went. */
   onChange?(status: SimulatorStatus): void;
 }
 
 export interface SimulatorStatus {
   total: number;
+  /** Connected and subscribed. */
   connected: number;
   /** What the broker said to one that it refused. */
   fault: string | null;
@@ -43,6 +46,7 @@ export interface Simulator {
   all(): readonly VirtualGateway[];
   /** Sets the faults of one, or of all. */
   setFaults(clientid: string | 'all', faults: GatewayFaults): void;
+  /** Disconnects them all; resolves when their sockets are closed. */
   stop(): Promise<void>;
 }
 
@@ -53,44 +57,20 @@ const BREATH_MS = 20;
 /** Starts virtual gateways that connect to a broker and answer as real ones do. */
 export function startSimulator(options: SimulatorOptions): Simulator {
   const gateways = new Map<string, VirtualGateway>();
-  let stopped = false;
+  const stopping = new AbortController();
   let isTelling = false;
 
-  const status = (): SimulatorStatus => {
-    const all = [...gateways.values()];
-    return {
-      total: options.gateways.length,
-      connected: all.filter((gateway) => gateway.isConnected()).length,
-      fault: all.map((gateway) => gateway.fault()).find((fault) => fault !== null) ?? null,
-    };
-  };
+  for (const gateway of options.gateways) gateways.set(gateway.identity.clientid, makeOne(gateway));
+  const all = [...gateways.values()];
 
-  function onChange(): void {
-    if (isTelling || stopped) return;
-    isTelling = true;
-    setImmediate(() => {
-      isTelling = false;
-      if (!stopped) options.onChange?.(status());
-    });
-  }
-
-  async function startAll(): Promise<void> {
-    for (const [index, gateway] of options.gateways.entries()) {
-      if (stopped) return;
-      gateways.set(gateway.identity.clientid, startOne(gateway, index + 1));
-      if (index % CONNECT_AT_ONCE === CONNECT_AT_ONCE - 1) await delay(BREATH_MS);
-    }
-  }
-
-  function startOne({ identity, username, password }: SimulatedGateway, number: number): VirtualGateway {
+  function makeOne({ identity, username, password }: SimulatedGateway): VirtualGateway {
     return createVirtualGateway({
       url: options.url,
       identity,
-      number,
       username,
       password,
-      inputTopic: options.inputTopic.replace('{clientid}', identity.clientid),
-      outputTopic: options.outputTopic.replace('{clientid}', identity.clientid),
+      inputTopic: fill(options.inputTopic, identity.clientid),
+      outputTopic: fill(options.outputTopic, identity.clientid),
       latencyMs: options.latencyMs ?? [20, 120],
       rebootMs: options.rebootMs ?? 8000,
       timeScale: options.timeScale ?? 20,
@@ -99,19 +79,54 @@ export function startSimulator(options: SimulatorOptions): Simulator {
     });
   }
 
-  const started = startAll();
+  const status = (): SimulatorStatus => ({
+    total: all.length,
+    connected: all.filter((gateway) => gateway.isConnected()).length,
+    fault: all.map((gateway) => gateway.fault()).find((fault) => fault !== null) ?? null,
+  });
+
+  function onChange(): void {
+    if (isTelling) return;
+    isTelling = true;
+    setImmediate(() => {
+      isTelling = false;
+      if (!stopping.signal.aborted) options.onChange?.(status());
+    });
+  }
+
+  async function connectAll(): Promise<void> {
+    for (let start = 0; start < all.length; start += CONNECT_AT_ONCE) {
+      if (stopping.signal.aborted) return;
+      for (const gateway of all.slice(start, start + CONNECT_AT_ONCE)) gateway.connect();
+      await delay(BREATH_MS);
+    }
+  }
+
+  const connecting = connectAll();
+  const { telemetry } = options;
+  const sampling =
+    telemetry &&
+    setInterval(() => {
+      for (const gateway of all) gateway.sendTelemetry(fill(telemetry.topic, gateway.identity.clientid));
+    }, telemetry.everyMs);
+
   return {
     status,
     find: (clientid) => gateways.get(clientid),
-    all: () => [...gateways.values()],
+    all: () => all,
     setFaults(clientid, faults) {
-      const chosen = clientid === 'all' ? [...gateways.values()] : [gateways.get(clientid)];
+      const chosen = clientid === 'all' ? all : [gateways.get(clientid)];
       for (const gateway of chosen) gateway?.setFaults(faults);
     },
     async stop() {
-      stopped = true;
-      await started;
-      await Promise.all([...gateways.values()].map((gateway) => gateway.stop()));
+      stopping.abort();
+      clearInterval(sampling);
+      await connecting;
+      await Promise.all(all.map((gateway) => gateway.stop()));
     },
   };
+}
+
+function fill(template: string, clientid: string): string {
+  return template.replace('{clientid}', () => clientid);
 }

@@ -1,203 +1,307 @@
+import { isJson } from './merge.js';
+import type { Json } from './resource-templates.js';
+import { fileNameOf } from './upgrade-package.js';
 import { type ApiAnswer, apiError } from './wire.js';
 
 interface Step {
   name: string;
   type: 'download' | 'install';
-  /** How long it takes on a real gateway, s; measured. */
-  seconds: number;
-  totalSize?: number;
+  /** Bounds within the job, ms at its own pace. */
+  from: number;
+  to: number;
 }
 
 interface Job {
   id: number;
-  url: string;
-  install: boolean;
+  /** As it was asked for. */
+  parameter: Json & { url: string; install: boolean };
+  steps: readonly Step[];
   createdAt: number;
-  startedAt: number | null;
-  canceledAt: number | null;
+  /** Null before it is started. */
+  pendingAt: number | null;
+  /** ms that it has run before it was last held, and since when it runs again: null while it is held. */
+  ranMs: number;
+  runningSince: number | null;
+  ended: { state: 'succeed' | 'failed' | 'canceled'; at: number; lastState: string } | null;
+  errorMessage: string | null;
   isDeleted: boolean;
-  applied: boolean;
+  /** Each start, hold and end makes the timers of the time before void. */
+  turn: number;
 }
 
-export interface Versions {
-  tpeVersion: string | null;
-  firmwareVersion: string | null;
+export interface UpgradeJobsOptions {
+  /** How many times faster than a real gateway. */
+  timeScale: number;
+  /** True where a job begins by itself some time after it was made; else it waits for PUT .../start. */
+  startsByItself: boolean;
+  /** Why the package cannot be installed; null when it can. */
+  misfit(url: string): string | null;
+  /** The MQTT application is being replaced: MQTT is gone for so long. */
+  onCut(forMs: number): void;
+  onInstalled(url: string): void;
+  later(work: () => void, afterMs: number): void;
 }
 
 export interface UpgradeJobs {
+  /** Answers `/upgrades` and all below. */
   handle(method: string, path: string, requestBody: unknown): ApiAnswer;
+  /** Answers GET `/jobs`. */
+  jobs(): ApiAnswer;
 }
 
-const DOWNLOAD: Step = { name: 'package', type: 'download', seconds: 181, totalSize: 214_501_856 };
-const INSTALL: readonly Step[] = (
-  [
-    ['system-agent', 10],
-    ['appman', 58],
-    ['tagservice', 152],
-    ['device', 149],
-    ['modbusmaster', 70],
-    ['cloud', 192],
-    ['complete-installation', 3],
-  ] as const
-).map(([name, seconds]) => ({ name, type: 'install', seconds }));
+const SELF_START_S = 120;
+const PENDING_S = 2;
+const DOWNLOAD_S = 181;
+const DOWNLOAD_BYTES = 214_501_856;
+const DOWNLOAD_KB_PER_S = 1215;
+/** How long each takes on a real gateway, s; measured. */
+const INSTALL_S = [
+  ['system-agent', 10],
+  ['moby', 9],
+  ['appman', 58],
+  ['tagservice', 152],
+  ['edge-web', 1],
+  ['device', 149],
+  ['modbusmaster', 70],
+  ['cloud', 192],
+  ['device-configuration', 2],
+  ['complete-installation', 3],
+] as const;
+
+const NOT_ALLOWED = apiError(400, 'state is not allowed to change');
 
 /**
- * The upgrades of one gateway. A job's state follows from the time alone; only its effects need timers: while `cloud` is
- * replaced MQTT is gone (`onCut` with its duration), and at the end the versions are new (`onInstalled`).
+ * The upgrades of one gateway. What a job shows follows from the time alone; only its effects need timers: while `cloud`
+ * is replaced MQTT is gone, at the end the versions are new.
  */
-export function createUpgradeJobs(
-  timeScale: number,
-  onCut: (forMs: number) => void,
-  onInstalled: (versions: Versions) => void,
-  later: (work: () => void, afterMs: number) => void,
-): UpgradeJobs {
+export function createUpgradeJobs(options: UpgradeJobsOptions): UpgradeJobs {
+  const { timeScale, later } = options;
   const jobs: Job[] = [];
   const ms = (seconds: number) => (seconds * 1000) / timeScale;
-  const stepsOf = (job: Job): readonly Step[] =>
-    job.install
-      ? [{ ...DOWNLOAD, name: fileName(job.url) }, ...INSTALL]
-      : [{ ...DOWNLOAD, name: fileName(job.url) }];
 
-  function create(body: { url?: unknown; install?: unknown }): ApiAnswer {
-    if (typeof body.url !== 'string' || !/^https?:\/\/.+\.(yaml|yml|deb)$/.test(body.url)) {
+  function create(body: Json): ApiAnswer {
+    const earlier = body.id === undefined ? undefined : jobs.find(({ id }) => id === body.id);
+    if (body.id !== undefined && (earlier === undefined || stateOf(earlier) !== 'succeed')) {
+      return apiError(400, 'download is not found');
+    }
+    const url = earlier?.parameter.url ?? body.url;
+    if (typeof url !== 'string' || !/^https?:\/\/[^/]+\/.*\.(yaml|yml|deb)$/.test(url)) {
       return apiError(400, 'unsupported file format');
     }
+    if (jobs.some(isActive)) return apiError(400, 'another upgrade is running');
+    const install = earlier !== undefined || body.install === true;
     const job: Job = {
       id: jobs.length + 1,
-      url: body.url,
-      install: body.install === true,
+      parameter: {
+        at: body.at ?? null,
+        deleteFileAfterInstallComplete: body.deleteFileAfterInstallComplete ?? true,
+        download: earlier === undefined,
+        id: earlier?.id ?? null,
+        install,
+        snapshot: body.snapshot ?? true,
+        url,
+      },
+      steps: stepsFor(earlier === undefined ? fileNameOf(url) : null, install, ms),
       createdAt: Date.now(),
-      startedAt: null,
-      canceledAt: null,
+      pendingAt: null,
+      ranMs: 0,
+      runningSince: null,
+      ended: null,
+      errorMessage: null,
       isDeleted: false,
-      applied: false,
+      turn: 0,
     };
     jobs.push(job);
-    return { status: 200, payload: { data: show(job) } };
-  }
-
-  function start(job: Job): ApiAnswer {
-    if (job.startedAt !== null || job.canceledAt !== null)
-      return apiError(400, 'state is not allowed to change');
-    job.startedAt = Date.now();
-    let after = 0;
-    for (const step of stepsOf(job)) {
-      const length = ms(step.seconds);
-      if (step.name === 'cloud') later(() => job.canceledAt === null && onCut(length), after);
-      after += length;
+    if (options.startsByItself && body.at === undefined) {
+      later(() => void act(job, 'start'), ms(SELF_START_S));
     }
-    if (job.install) later(() => finish(job), after);
-    return { status: 200, payload: { data: show(job) } };
+    return shown(job);
   }
 
-  function finish(job: Job): void {
-    if (job.canceledAt !== null || job.applied) return;
-    job.applied = true;
-    onInstalled(versionsIn(job.url));
-  }
-
-  function cancel(job: Job): ApiAnswer {
-    if (stateOf(job) === 'succeed' || job.canceledAt !== null)
-      return apiError(400, 'state is not allowed to change');
-    job.canceledAt = Date.now();
-    return { status: 200, payload: { data: show(job) } };
-  }
-
-  function stateOf(job: Job): string {
-    if (job.canceledAt !== null) return 'canceled';
-    if (job.startedAt === null) return 'created';
-    return stepsOf(job).reduce((sum, step) => sum + ms(step.seconds), job.startedAt) <= Date.now()
-      ? 'succeed'
-      : 'running';
-  }
-
-  function show(job: Job): Record<string, unknown> {
-    const state = stateOf(job);
-    const steps = stepsOf(job);
-    let begin = job.startedAt ?? Number.POSITIVE_INFINITY;
-    const tasks = steps.map((step, index) => {
-      const end = begin + ms(step.seconds);
-      const done = Math.min(1, Math.max(0, (Date.now() - begin) / (end - begin)) || 0);
-      const task = {
-        id: index + 1,
-        name: step.name,
-        type: step.type,
-        state: done >= 1 ? 'succeed' : done > 0 ? (state === 'canceled' ? 'canceled' : 'running') : 'created',
-        progress: Math.floor(done * 100),
-        ...(step.totalSize ? { totalSize: step.totalSize, speed: done > 0 ? 1215 : 0 } : {}),
-        startedAt: done > 0 ? iso(begin) : null,
-        completedAt: done >= 1 ? iso(end) : null,
-      };
-      begin = end;
-      return task;
-    });
-    return {
-      id: job.id,
-      owner: 'system',
-      state,
-      lastState: '',
-      createdAt: iso(job.createdAt),
-      pendingAt: job.startedAt === null ? null : iso(job.startedAt),
-      startedAt: job.startedAt === null ? null : iso(job.startedAt),
-      completedAt: state === 'succeed' ? (tasks.at(-1)?.completedAt ?? null) : null,
-      triggerdAt: null,
-      completedTask: 0,
-      totalTask: tasks.length,
-      isDeleted: job.isDeleted,
-      parameter: {
-        url: job.url,
-        install: job.install,
-        download: true,
-        snapshot: true,
-        deleteFileAfterInstallComplete: true,
-        id: null,
-        at: null,
-      },
-      tasks,
+  function run(job: Job): void {
+    job.pendingAt ??= Date.now();
+    job.runningSince = Date.now();
+    const turn = ++job.turn;
+    const at = (place: number, work: () => void) => {
+      if (place < job.ranMs) return;
+      later(() => void (job.turn === turn && work()), place - job.ranMs);
     };
+    const installing = job.steps.find(({ type }) => type === 'install');
+    if (installing) at(installing.from, () => checkPackage(job));
+    const cloud = job.steps.find(({ name, type }) => name === 'cloud' && type === 'install');
+    if (cloud) at(cloud.from, () => options.onCut(cloud.to - cloud.from));
+    at(job.steps.at(-1)!.to, () => {
+      end(job, 'succeed');
+      if (job.parameter.install) options.onInstalled(job.parameter.url);
+    });
   }
 
-  function isActive(job: Job): boolean {
-    return stateOf(job) === 'running';
+  function checkPackage(job: Job): void {
+    const fault = options.misfit(job.parameter.url);
+    if (fault === null) return;
+    job.errorMessage = fault;
+    end(job, 'failed');
+  }
+
+  function hold(job: Job): void {
+    job.ranMs = progressOf(job);
+    job.runningSince = null;
+    job.turn += 1;
+  }
+
+  function end(job: Job, state: 'succeed' | 'failed' | 'canceled'): void {
+    const lastState = stateOf(job);
+    hold(job);
+    // A timer may fire a moment early.
+    if (state === 'succeed') job.ranMs = job.steps.at(-1)!.to;
+    job.ended = { state, at: Date.now(), lastState };
+  }
+
+  function act(job: Job, action: string): ApiAnswer {
+    const state = stateOf(job);
+    const isDownloading = state === 'running' && stepAt(job)?.type === 'download';
+    if (action === 'start' && state === 'created' && !job.isDeleted && !jobs.some(isActive)) run(job);
+    else if (action === 'suspend' && isDownloading) hold(job);
+    else if (action === 'resume' && state === 'suppended') run(job);
+    else if (action === 'cancel' && job.ended === null) end(job, 'canceled');
+    else return NOT_ALLOWED;
+    return shown(job);
+  }
+
+  function remove(job: Job): ApiAnswer {
+    if (job.isDeleted) return apiError(400, 'file had been deleted');
+    if (isActive(job)) return NOT_ALLOWED;
+    job.isDeleted = true;
+    return { status: 204, payload: null };
+  }
+
+  function shown(job: Job): ApiAnswer {
+    return { status: 200, payload: { data: show(job) } };
   }
 
   return {
     handle(method, path, requestBody) {
       const [, , id, action] = path.split('/');
       if (id === undefined) {
-        if (method === 'GET') return { status: 200, payload: { count: jobs.length, data: jobs.map(show) } };
+        if (method === 'GET') return listed(jobs.map(show));
         if (method !== 'POST') return apiError(404, 'page not found');
-        if (jobs.some(isActive)) return apiError(400, 'another upgrade is running');
-        return create((requestBody ?? {}) as Record<string, unknown>);
+        return isJson(requestBody) ? create(requestBody) : apiError(400, 'invalid request body');
       }
       const job = jobs.find((one) => String(one.id) === id);
-      if (job === undefined) return apiError(404, 'job not found');
-      if (method === 'GET' && action === undefined) return { status: 200, payload: { data: show(job) } };
-      if (method === 'PUT' && action === 'start') return start(job);
-      if (method === 'PUT' && action === 'cancel') return cancel(job);
-      if (method === 'DELETE' && action === undefined) {
-        if (job.isDeleted) return apiError(400, 'file had been deleted');
-        job.isDeleted = true;
-        return { status: 204, payload: null };
-      }
-      return apiError(404, 'page not found');
+      if (job === undefined) return apiError(404, 'record not found');
+      if (action !== undefined) return method === 'PUT' ? act(job, action) : apiError(404, 'page not found');
+      if (method === 'GET') return shown(job);
+      return method === 'DELETE' ? remove(job) : apiError(404, 'page not found');
     },
+    jobs: () => listed(jobs.map(showAsJob)),
   };
 }
 
-/** What a package brings, from its name: `Upgrade_AIG-301_2.6.0-4499_IMG_1.7.0_to_1.8.0.yaml`, `package_2.3.0-3571-tpe_armhf.yaml`. */
-function versionsIn(url: string): Versions {
-  const name = fileName(url);
+function listed(data: Json[]): ApiAnswer {
+  return { status: 200, payload: { count: data.length, data } };
+}
+
+function stepsFor(download: string | null, install: boolean, ms: (seconds: number) => number): Step[] {
+  const parts: [string, Step['type'], number][] =
+    download === null ? [] : [[download, 'download', DOWNLOAD_S]];
+  if (install) for (const [name, seconds] of INSTALL_S) parts.push([name, 'install', seconds]);
+  let from = ms(PENDING_S);
+  return parts.map(([name, type, seconds]) => {
+    const step = { name, type, from, to: from + ms(seconds) };
+    from = step.to;
+    return step;
+  });
+}
+
+/** ms into the job. */
+function progressOf(job: Job): number {
+  const end = job.steps.at(-1)!.to;
+  return Math.min(end, job.ranMs + (job.runningSince === null ? 0 : Date.now() - job.runningSince));
+}
+
+function stepAt(job: Job): Step | undefined {
+  const progress = progressOf(job);
+  return job.steps.find(({ from, to }) => progress >= from && progress < to);
+}
+
+function stateOf(job: Job): string {
+  if (job.ended !== null) return job.ended.state;
+  if (job.pendingAt === null) return 'created';
+  // The vendor's spelling.
+  if (job.runningSince === null) return 'suppended';
+  return progressOf(job) < job.steps[0]!.from ? 'pending' : 'running';
+}
+
+function isActive(job: Job): boolean {
+  return job.pendingAt !== null && job.ended === null;
+}
+
+function show(job: Job): Json {
+  const startedAt = timeOf(job, job.steps[0]!.from);
   return {
-    tpeVersion: /_(\d+\.\d+\.\d+-\d+)/.exec(name)?.[1] ?? null,
-    firmwareVersion: /_to_(\d+(?:\.\d+)*)/.exec(name)?.[1] ?? null,
+    id: job.id,
+    owner: 'system',
+    state: stateOf(job),
+    lastState: job.ended?.lastState ?? '',
+    createdAt: iso(job.createdAt),
+    pendingAt: iso(job.pendingAt),
+    startedAt: iso(startedAt),
+    completedAt: iso(job.ended?.at ?? null),
+    triggerdAt: null,
+    // Gateways leave it at 0, also when all is done.
+    completedTask: 0,
+    totalTask: job.steps.length,
+    isDeleted: job.isDeleted,
+    ...(job.errorMessage === null ? {} : { errorMessage: job.errorMessage }),
+    parameter: job.parameter,
+    tasks: job.steps.map((step, index) => showTask(job, step, index + 1)),
   };
 }
 
-function fileName(url: string): string {
-  return url.split('/').at(-1) ?? url;
+function showTask(job: Job, step: Step, id: number): Json {
+  const done = Math.min(1, Math.max(0, (progressOf(job) - step.from) / (step.to - step.from)));
+  const hasBegun = timeOf(job, step.from) !== null && progressOf(job) > step.from;
+  const isCurrent = hasBegun && done < 1;
+  return {
+    id,
+    name: step.name,
+    type: step.type,
+    state: done >= 1 ? 'succeed' : isCurrent ? stateOf(job) : 'created',
+    progress: Math.floor(done * 100),
+    ...(step.type === 'download'
+      ? { totalSize: DOWNLOAD_BYTES, speed: isCurrent ? DOWNLOAD_KB_PER_S : 0 }
+      : {}),
+    startedAt: hasBegun ? iso(timeOf(job, step.from)) : null,
+    completedAt: done >= 1 ? iso(timeOf(job, step.to)) : null,
+  };
 }
 
-function iso(at: number): string {
-  return new Date(at).toISOString();
+function showAsJob(job: Job): Json {
+  return {
+    at: job.parameter.at,
+    completedAt: iso(job.ended?.at ?? null),
+    createdAt: iso(job.createdAt),
+    id: job.id,
+    lastState: job.ended?.lastState ?? '',
+    nextTriggerAt: null,
+    now: job.parameter.at === null,
+    owner: 'system',
+    pendingAt: iso(job.pendingAt),
+    resourceID: job.id,
+    resourceType: 'installation',
+    startedAt: iso(timeOf(job, job.steps[0]!.from)),
+    state: stateOf(job),
+  };
+}
+
+/** When the job got to this place, ms since the epoch; null when it has not. Exact but for what lies between two pauses. */
+function timeOf(job: Job, place: number): number | null {
+  if (job.pendingAt === null || progressOf(job) < place) return null;
+  return job.runningSince !== null && place >= job.ranMs
+    ? job.runningSince + place - job.ranMs
+    : job.pendingAt + place;
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }

@@ -1,16 +1,18 @@
+import type { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
+import { messageOf } from '../tpe-error.js';
+import { createClock } from './clock.js';
 import type { GatewayFaults } from './faults.js';
+import { createGatewayApi } from './gateway-api.js';
 import type { GatewayIdentity } from './identity.js';
-import { createResources } from './resources.js';
-import { createUpgradeJobs } from './upgrade-jobs.js';
+import type { Json } from './resource-templates.js';
+import { telemetrySample } from './telemetry.js';
 import { type ApiAnswer, apiError, readRequest, styleOf, writeAnswer } from './wire.js';
 
 export interface VirtualGatewayOptions {
-  /** `mqtt://127.0.0.1:1883`. */
+  /** `mqtt://127.0.0.1:1883`; a login in it is not the gateway's and is ignored. */
   url: string;
   identity: GatewayIdentity;
-  /** Its place in the fleet; decides the style of its answers. */
-  number: number;
   username: string;
   password: string;
   inputTopic: string;
@@ -28,10 +30,13 @@ export interface VirtualGatewayOptions {
 
 export interface VirtualGateway {
   readonly identity: GatewayIdentity;
+  /** True when it can be asked: connected, and its subscription acknowledged. */
   isConnected(): boolean;
   /** Why it is not connected, where the broker said so. */
   fault(): string | null;
+  /** From now on it misbehaves so, and in no other way. */
   setFaults(faults: GatewayFaults): void;
+  /** Connects now, and again whenever the connection is lost. */
   connect(): void;
   /** DISCONNECT, and stays away until connect(). */
   disconnect(): void;
@@ -39,24 +44,41 @@ export interface VirtualGateway {
   cut(): void;
   /** Goes away and comes back as after PUT /system/reboot. */
   reboot(): void;
+  /** Publishes a sample of its own tags; nothing happens while it is not connected. */
+  sendTelemetry(topic: string): void;
+  /** Disconnects and forgets all that it had in mind; resolves when the socket is closed. */
   stop(): Promise<void>;
 }
 
 const KEEPALIVE_S = 60;
+const CONNECT_TIMEOUT_MS = 10_000;
 /** An answer leaves before the connection does. */
 const PARTING_MS = 200;
+/** A broker that no longer acknowledges is not waited for any longer than this. */
+const STOP_MS = 1000;
 
-/** One gateway: a real MQTT 3.1.1 client with the API of TPE behind it. */
+/** One gateway: a real MQTT 3.1.1 client with the API of TPE behind it. It does nothing before connect(). */
 export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGateway {
   const { identity } = options;
-  const style = styleOf(options.number);
+  const style = styleOf(identity.clientid);
   const timers = new Set<NodeJS.Timeout>();
-  const resources = createResources(ownResources(identity, options));
-  const upgrades = createUpgradeJobs(options.timeScale, away, installed, later);
   let faults: GatewayFaults = {};
   let client: MqttClient | null = null;
+  let isSubscribed = false;
   let fault: string | null = null;
-  let isWanted = true;
+  let isWanted = false;
+  /** Each absence makes the return from the one before void. */
+  let absences = 0;
+
+  const clock = createClock(() => faults.clockOffsetMs ?? 0);
+  const api = createGatewayApi({
+    identity,
+    clock,
+    mqttClient: mqttClientOf(options),
+    timeScale: options.timeScale,
+    restartMs: options.rebootMs,
+    effects: { reboot, away, gone, later },
+  });
 
   function later(work: () => void, afterMs: number): void {
     const timer = setTimeout(() => {
@@ -68,125 +90,107 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
 
   function open(): void {
     if (!isWanted || client !== null) return;
-    const made = connect(options.url, {
+    const made = connect(withoutLogin(options.url), {
       clientId: identity.clientid,
       username: options.username,
       password: options.password,
       protocolVersion: 4,
       clean: true,
       keepalive: KEEPALIVE_S,
+      connectTimeout: CONNECT_TIMEOUT_MS,
       reconnectPeriod: Math.round(options.retryMs * (0.75 + Math.random() / 2)),
-      connectTimeout: 10_000,
+      // A real gateway tries again and again, also when it was refused.
+      reconnectOnConnackError: true,
+      resubscribe: false,
+      queueQoSZero: false,
     });
     client = made;
     made.on('connect', () => {
-      fault = null;
-      made.subscribe(options.inputTopic, { qos: 1 }, () => options.onChange());
+      // Small packets shall not wait for each other's acknowledgement.
+      (made.stream as Partial<Socket>).setNoDelay?.(true);
+      subscribe(made);
     });
     made.on('message', (_topic, payload) => receive(payload.toString('utf8')));
-    made.on('error', (error) => {
-      fault = error.message;
+    made.on('error', (error) => lost(made, messageOf(error)));
+    made.on('close', () => lost(made, fault));
+  }
+
+  function subscribe(made: MqttClient): void {
+    made.subscribe(options.inputTopic, { qos: 1 }, (error) => {
+      if (made !== client) return;
+      isSubscribed = !error && made.connected;
+      fault = error && made.connected ? `subscription refused: ${messageOf(error)}` : null;
+      options.onChange();
     });
-    made.on('close', () => options.onChange());
+  }
+
+  function lost(made: MqttClient, why: string | null): void {
+    if (made !== client) return;
+    isSubscribed = false;
+    fault = why;
+    options.onChange();
   }
 
   function leave(isPolite: boolean): void {
     const leaving = client;
     client = null;
+    isSubscribed = false;
     leaving?.end(!isPolite);
     options.onChange();
   }
 
   /** Gone for a while, as while it reboots or replaces its MQTT application. */
-  function away(forMs: number): void {
+  function away(forMs: number, onReturn?: () => void): void {
     leave(false);
-    later(open, forMs);
+    const absence = ++absences;
+    later(() => {
+      if (absence !== absences) return;
+      onReturn?.();
+      open();
+    }, forMs);
+  }
+
+  function gone(): void {
+    isWanted = false;
+    leave(false);
   }
 
   function reboot(): void {
-    const general = resources.read('/device/general') as { data: Record<string, unknown> };
-    away(options.rebootMs);
-    const lastBootTime = new Date(Date.now() + options.rebootMs).toISOString();
-    resources.write('/device/general', { data: { ...general.data, lastBootTime } });
-  }
-
-  function installed({
-    tpeVersion,
-    firmwareVersion,
-  }: {
-    tpeVersion: string | null;
-    firmwareVersion: string | null;
-  }): void {
-    const general = resources.read('/device/general') as { data: Record<string, unknown> };
-    const data = { ...general.data };
-    if (tpeVersion !== null)
-      data[identity.api === 'tpe' ? 'thingsproVersion' : 'softwareVersion'] = tpeVersion;
-    if (firmwareVersion !== null) data.firmwareVersion = firmwareVersion;
-    resources.write('/device/general', { data });
-    reboot();
+    away(options.rebootMs, api.booted);
   }
 
   function receive(text: string): void {
     if (faults.silent) return;
-    const read = readRequest(text, Date.now() + (faults.clockOffsetMs ?? 0));
+    const read = readRequest(text, clock.now());
     if (!read.ok) return reply(read.answer);
-    const { request } = read;
-    const answer = faults.errorStatus
+    const { method, path, requestBody, requestId } = read.request;
+    const answer: ApiAnswer = faults.errorStatus
       ? apiError(faults.errorStatus, 'told to fail')
-      : handle(request.method, request.path, request.requestBody);
-    reply(writeAnswer(request.requestId, answer, style, faults));
+      : api.handle(method, path, requestBody);
+    reply(writeAnswer(requestId, answer, style, faults), answer.afterwards);
   }
 
-  function reply(text: string): void {
+  function reply(text: string, afterwards?: () => void): void {
     const [least, most] = options.latencyMs;
-    const send = () =>
-      client?.publish(options.outputTopic, text, { qos: 1, retain: faults.retainedAnswer === true });
     later(
       () => {
-        send();
-        if (faults.duplicateAnswers) send();
+        publish(options.outputTopic, text);
+        if (faults.duplicateAnswers) publish(options.outputTopic, text);
+        if (afterwards) later(afterwards, PARTING_MS);
       },
       (faults.slowMs ?? 0) + least + Math.random() * (most - least),
     );
   }
 
-  function handle(method: string, fullPath: string, requestBody: unknown): ApiAnswer {
-    const path = fullPath.split('?')[0] ?? '';
-    const parting = PARTING_MS + (faults.slowMs ?? 0) + options.latencyMs[1];
-    if (
-      method === 'PUT' &&
-      path === '/system/reboot' &&
-      (requestBody as { now?: unknown } | null)?.now === true
-    ) {
-      later(reboot, parting);
-      return { status: 200, payload: { data: 'ok' } };
-    }
-    if (method === 'PUT' && path === '/system/reset-default') {
-      // Its MQTT settings are gone with the rest: it does not come back.
-      isWanted = false;
-      later(() => leave(false), parting);
-      return { status: 200, payload: { data: 'ok' } };
-    }
-    if (method === 'PUT' && /^\/apps\/cloud\/(stop|restart|uninstall)$/.test(path)) {
-      if (path.endsWith('restart')) later(() => away(options.rebootMs), parting);
-      else {
-        isWanted = false;
-        later(() => leave(false), parting);
-      }
-      return { status: 200, payload: { data: 'ok' } };
-    }
-    if (path === '/upgrades' || path.startsWith('/upgrades/')) {
-      return identity.api === 'tpe'
-        ? upgrades.handle(method, path, requestBody)
-        : apiError(404, 'page not found');
-    }
-    return resources.handle(method, fullPath, requestBody);
+  /** What it cannot send now is lost. */
+  function publish(topic: string, text: string): void {
+    if (!client?.connected) return;
+    client.publish(topic, text, { qos: 1, retain: faults.retainedAnswer === true }, () => undefined);
   }
 
-  open();
   return {
     identity,
-    isConnected: () => client?.connected === true,
+    isConnected: () => isSubscribed && client?.connected === true,
     fault: () => fault,
     setFaults(next) {
       faults = next;
@@ -199,34 +203,62 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
       isWanted = false;
       leave(true);
     },
-    cut: () => client?.stream.destroy(),
+    cut: () => void client?.stream.destroy(),
     reboot,
+    sendTelemetry(topic) {
+      publish(topic, telemetrySample(identity.clientid, clock.now()));
+    },
     async stop() {
       isWanted = false;
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
       const leaving = client;
       client = null;
-      await leaving?.endAsync();
+      isSubscribed = false;
+      if (leaving !== null) await endWithin(leaving, STOP_MS);
     },
   };
 }
 
-/** What one gateway says differently from all others. */
-function ownResources(identity: GatewayIdentity, options: VirtualGatewayOptions): Map<string, unknown> {
+/** Politely, but not for ever. */
+async function endWithin(client: MqttClient, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const impatience = new Promise<void>((resolve) => {
+    timer = setTimeout(() => client.end(true, () => resolve()), ms);
+  });
+  await Promise.race([client.endAsync(), impatience]);
+  clearTimeout(timer);
+}
+
+function withoutLogin(text: string): string {
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  return url.href;
+}
+
+/** What `/mqtt` tells of the connection that the gateway uses. */
+function mqttClientOf(options: VirtualGatewayOptions): Json {
   const url = new URL(options.url);
-  const mqttClient = {
+  const isSecure = url.protocol === 'mqtts:' || url.protocol === 'wss:';
+  return {
     id: 1,
     enable: true,
+    status: 'connected',
     name: 'TPEDM',
+    protocolVersion: '3.1.1',
     server: url.hostname,
-    port: Number(url.port),
-    clientId: identity.clientid,
+    port: url.port === '' ? (isSecure ? 8883 : 1883) : Number(url.port),
+    keepAliveSec: KEEPALIVE_S,
+    handshakeTimeout: 10,
+    retryInterval: Math.ceil(options.retryMs / 1000),
+    clearSession: true,
+    certificateOverTLS: isSecure,
+    clientID: options.identity.clientid,
     userName: options.username,
     password: options.password,
-    protocolVersion: '3.1.1',
-    keepAliveSec: KEEPALIVE_S,
-    clearSession: true,
+    qos: 1,
+    retain: false,
     remoteAPI: {
       enable: true,
       requestSubTopic: options.inputTopic,
@@ -234,44 +266,5 @@ function ownResources(identity: GatewayIdentity, options: VirtualGatewayOptions)
       qos: 1,
       retain: false,
     },
-  };
-  return new Map<string, unknown>([
-    ['/device/general', { data: general(identity) }],
-    ['/mqtt', { data: [mqttClient] }],
-  ]);
-}
-
-function general(identity: GatewayIdentity): Record<string, unknown> {
-  const used = 1_200_000_000 + identity.clientid.length * 50_000_000;
-  const common = {
-    description: identity.description,
-    hostName: identity.hostName,
-    modelName: identity.modelName,
-    serialNumber: identity.serialNumber,
-    firmwareVersion: identity.firmwareVersion,
-    cpu: 'ARMv7 Processor rev 2 (v7l)',
-    memorySize: 1_056_120_832,
-    lastBootTime: new Date(Date.now() - 86_400_000).toISOString(),
-    disk: [
-      {
-        name: 'System',
-        mount: '/',
-        device: '/dev/root',
-        total: 6_827_344_896,
-        free: 6_827_344_896 - used,
-        used,
-        protect: 838_860_800,
-        percent: Math.round((used / 6_827_344_896) * 10_000) / 100,
-      },
-    ],
-  };
-  if (identity.api === 'aig-302') return { ...common, softwareVersion: identity.tpeVersion };
-  return {
-    type: 'general',
-    ...common,
-    deviceType: 'gateway',
-    thingsproVersion: identity.tpeVersion,
-    ...(identity.biosVersion === null ? {} : { biosVersion: identity.biosVersion }),
-    lastRebootTime: '',
   };
 }

@@ -12,60 +12,58 @@ export interface GatewayRequest {
 export interface ApiAnswer {
   status: number;
   payload: unknown;
+  /** What happens to the gateway when the answer has left. */
+  afterwards?: () => void;
 }
 
 /** How one gateway writes its answers: firmware versions differ. */
 export interface AnswerStyle {
   payloadAsText: boolean;
   idAsNumber: boolean;
-  statusField: 'state' | 'status';
+  statusFields: readonly ('state' | 'status')[];
+  order: readonly number[];
+  /** The payload where there is nothing to say. */
+  nothing: null | Record<string, never>;
 }
 
 export type ReadRequest = { ok: true; request: GatewayRequest } | { ok: false; answer: string };
 
 const EXPIRY = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/;
+const STATUS_FIELDS = [['state'], ['state'], ['status'], ['state', 'status']] as const;
+const ORDERS = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [2, 1, 0],
+] as const;
 
 /** Gateways differ, but each keeps to its own style. */
-export function styleOf(number: number): AnswerStyle {
+export function styleOf(clientid: string): AnswerStyle {
+  const hash = hashOf(clientid);
   return {
-    payloadAsText: number % 2 === 1,
-    idAsNumber: number % 3 === 0,
-    statusField: number % 5 === 4 ? 'status' : 'state',
+    payloadAsText: hash % 2 === 1,
+    idAsNumber: (hash >>> 1) % 2 === 1,
+    statusFields: STATUS_FIELDS[(hash >>> 2) % STATUS_FIELDS.length]!,
+    order: ORDERS[(hash >>> 4) % ORDERS.length]!,
+    nothing: (hash >>> 8) % 2 === 1 ? null : {},
   };
 }
 
 /**
  * Reads a request as TPE does: headers are a list of one-key objects, the expiry is UTC in one form only. A header that is
- * missing, malformed or expired (by the gateway's own clock) is answered with request id -1.
+ * missing, malformed or expired (by the gateway's own clock, `now` in ms) is answered with request id -1.
  */
 export function readRequest(text: string, now: number): ReadRequest {
   const body = parseJson(text);
-  const headers = Array.isArray(body?.headers) ? (body.headers as Record<string, unknown>[]) : [];
-  const header = (name: string) => headers.map((one) => one?.[name]).find((value) => value !== undefined);
-  const requestId = header('request-id');
-  if (typeof body?.path !== 'string' || typeof body.method !== 'string') return refused('invalid request');
-  if (typeof requestId !== 'string' || !/^\d+$/.test(requestId)) return refused('request id invalid');
-  const expiry = EXPIRY.exec(String(header('request-expired-time') ?? ''));
+  if (body === null) return refused('invalid request');
+  const expiry = expiryOf(headerOf(body, 'request-expired-time'));
   if (expiry === null) return refused('request time invalid');
-  const [year, month, day, hour, minute, second] = expiry.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (Date.UTC(year, month - 1, day, hour, minute, second) < now)
-    return refused('request time invalid(before now)');
-  return {
-    ok: true,
-    request: {
-      path: body.path,
-      method: body.method.toUpperCase(),
-      requestId,
-      requestBody: body.requestBody ?? {},
-    },
-  };
+  if (expiry < now) return refused('request time invalid(before now)');
+  const requestId = headerOf(body, 'request-id');
+  if (typeof requestId !== 'string' || !/^\d+$/.test(requestId)) return refused('request id invalid');
+  const { path, method, requestBody } = body;
+  // A path that is none leads nowhere.
+  const asked = { path: typeof path === 'string' ? path : '', method: String(method).toUpperCase() };
+  return { ok: true, request: { ...asked, requestId, requestBody: requestBody ?? {} } };
 }
 
 /** An answer in the gateway's own style, with its faults. */
@@ -77,19 +75,48 @@ export function writeAnswer(
 ): string {
   const isError = answer.status >= 400;
   const id = faults.wrongRequestId ? String(BigInt(requestId) + 1n) : requestId;
-  const payload = faults.hugeAnswerBytes ? { data: 'x'.repeat(faults.hugeAnswerBytes) } : answer.payload;
+  const content = answer.payload ?? style.nothing;
+  const payload = faults.hugeAnswerBytes ? { data: 'x'.repeat(faults.hugeAnswerBytes) } : content;
   // Errors come as an object with a number for the id, whatever the style of the rest.
-  const text = JSON.stringify({
-    'request-id': style.idAsNumber || isError ? Number(id) : id,
-    [style.statusField]: answer.status,
-    payload: style.payloadAsText && !isError && payload !== null ? JSON.stringify(payload) : payload,
-  });
+  const parts = [
+    { 'request-id': style.idAsNumber || isError ? Number(id) : id },
+    Object.fromEntries(style.statusFields.map((field) => [field, answer.status])),
+    { payload: style.payloadAsText && !isError && payload !== null ? JSON.stringify(payload) : payload },
+  ];
+  const text = JSON.stringify(Object.assign({}, ...style.order.map((place) => parts[place])));
   return faults.brokenJson ? text.slice(0, Math.ceil(text.length / 2)) : text;
 }
 
 /** TPE's way to say that something is wrong. */
 export function apiError(status: number, message: string): ApiAnswer {
   return { status, payload: { error: { code: status, message } } };
+}
+
+/** A number that is the same for the same text (FNV-1a, 32 bit). */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  // The low bits of neighbouring names differ too little.
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+/** The value of a header; undefined unless the headers are a list and this one stands in it by itself. */
+function headerOf({ headers }: Record<string, unknown>, name: string): unknown {
+  if (!Array.isArray(headers)) return undefined;
+  const header: unknown = headers.find(
+    (one: unknown) => typeof one === 'object' && one !== null && Object.keys(one).join() === name,
+  );
+  return (header as Record<string, unknown> | undefined)?.[name];
+}
+
+/** ms since the epoch; null where the text is no such time. */
+function expiryOf(text: unknown): number | null {
+  const match = typeof text === 'string' ? EXPIRY.exec(text) : null;
+  if (match === null) return null;
+  const iso = `${text}Z`.replace(' ', 'T');
+  const at = Date.parse(iso);
+  // The parser takes February 30 for March.
+  return Number.isNaN(at) || !new Date(at).toISOString().startsWith(iso.slice(0, -1)) ? null : at;
 }
 
 function refused(message: string): ReadRequest {

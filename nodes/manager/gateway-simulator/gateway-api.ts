@@ -1,0 +1,202 @@
+import { appsOf, CLOUD_APP, changeApp } from './apps.js';
+import type { GatewayClock } from './clock.js';
+import { changeGeneral, generalOf } from './general.js';
+import type { GatewayIdentity } from './identity.js';
+import { deepMerge, isJson } from './merge.js';
+import { isOffered, type Json, templateOf } from './resource-templates.js';
+import { createResources } from './resources.js';
+import { createSystemUpgrade } from './system-upgrade.js';
+import { createUpgradeJobs } from './upgrade-jobs.js';
+import { misfit, versionsIn } from './upgrade-package.js';
+import { type ApiAnswer, apiError } from './wire.js';
+
+/** What a request can do to the gateway that serves it. */
+export interface GatewayEffects {
+  /** Goes down and comes back. */
+  reboot(): void;
+  /** Loses its MQTT connection for so long, ms. */
+  away(forMs: number): void;
+  /** Loses its MQTT connection for good. */
+  gone(): void;
+  later(work: () => void, afterMs: number): void;
+}
+
+export interface GatewayApiOptions {
+  identity: GatewayIdentity;
+  clock: GatewayClock;
+  /** What `/mqtt` tells of its connection, secrets and all. */
+  mqttClient: Json;
+  /** How many times faster than a real gateway it upgrades. */
+  timeScale: number;
+  /** How long it is away when its MQTT application restarts, ms. */
+  restartMs: number;
+  effects: GatewayEffects;
+}
+
+export interface GatewayApi {
+  handle(method: string, fullPath: string, requestBody: unknown): ApiAnswer;
+  /** It has booted: now, by its own clock. */
+  booted(): void;
+}
+
+const GENERAL = '/device/general';
+const REBOOT = '/system/reboot';
+const A_DAY_MS = 86_400_000;
+
+/** What does more than to hold values. */
+const SPECIAL = [
+  [/^GET$/, /^\/device\/time$/, 'readTime'],
+  [/^PATCH$/, /^\/device\/time$/, 'setTime'],
+  [/^PATCH$/, /^\/device\/general$/, 'setGeneral'],
+  [/^PUT$/, /^\/system\/reboot$/, 'reboot'],
+  // The settings of its MQTT connection are lost with the rest, or it is told not to have one.
+  [/^PUT$/, /^\/system\/(reset-default|decommission|services\/cloud\/disable)$/, 'leaveForGood'],
+  [/^PUT$/, /^\/apps\/[^/]+\/[^/]+$/, 'useApp'],
+  [/^(PUT|DELETE)$/, /^\/mqtt\/\d+$/, 'changeMqtt'],
+  [/./, /^\/upgrades(\/|$)/, 'upgrade'],
+  [/^GET$/, /^\/jobs$/, 'readJobs'],
+] as const;
+type Special = (typeof SPECIAL)[number][2];
+
+/** The API of one virtual gateway: what is special by itself, the rest as the catalogue knows it. */
+export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
+  const { identity, clock, effects } = options;
+  const resources = createResources(identity.api, ownValue);
+  const upgrades = createUpgradeJobs({
+    timeScale: options.timeScale,
+    // The AIG line waits to be told.
+    startsByItself: !identity.modelName.startsWith('AIG'),
+    misfit: (url) => misfit(url, identity, String(general().firmwareVersion)),
+    onCut: effects.away,
+    onInstalled: (url) => installed(url, true),
+    later: effects.later,
+  });
+  const systemUpgrade = createSystemUpgrade({
+    timeScale: options.timeScale,
+    onCut: effects.away,
+    onInstalled: installed,
+    later: effects.later,
+  });
+  let bootedAt = clock.now() - A_DAY_MS;
+
+  function ownValue(path: string): unknown {
+    switch (path) {
+      case GENERAL:
+        return generalOf(identity, bootTime());
+      case REBOOT:
+        return {
+          at: { minute: '0', hour: '12', day: '1', month: '1', dayOfWeek: '*' },
+          enableScheduler: false,
+          lastBootAt: bootTime(),
+          nextTriggerAt: null,
+        };
+      case '/apps':
+        return appsOf(identity);
+      case '/mqtt':
+        return [options.mqttClient];
+      case '/mqtt/monitor':
+        return { status: 'OK', clients: [{ name: options.mqttClient.name, connectionStatus: 'connected' }] };
+      case '/remotectl/services':
+        return [{ name: 'mqtt', displayName: 'MQTT Client', path: '/mqtt', enable: true, status: 'OK' }];
+      default:
+        return undefined;
+    }
+  }
+
+  const bootTime = () => `${new Date(bootedAt).toISOString().slice(0, 19)}Z`;
+  const general = () => resources.read(GENERAL) as Json;
+
+  function installed(url: string | null, mayReboot: boolean): void {
+    const { tpeVersion, firmwareVersion } = versionsIn(url ?? '', identity);
+    const versionField = identity.api === 'tpe' ? 'thingsproVersion' : 'softwareVersion';
+    resources.write(GENERAL, {
+      ...general(),
+      ...(tpeVersion === null ? {} : { [versionField]: tpeVersion }),
+      ...(firmwareVersion === null ? {} : { firmwareVersion }),
+    });
+    if (mayReboot) effects.reboot();
+  }
+
+  function reboot(body: unknown): ApiAnswer {
+    if (!isJson(body)) return apiError(400, 'invalid request body');
+    const { now, ...schedule } = body;
+    if (now !== undefined && typeof now !== 'boolean') return apiError(400, 'invalid value of now');
+    const settings = deepMerge(resources.read(REBOOT), schedule);
+    resources.write(REBOOT, settings);
+    return answered({ data: settings }, now === true ? effects.reboot : undefined);
+  }
+
+  function useApp(fullPath: string): ApiAnswer {
+    const [, , name = '', action = ''] = levelsOf(fullPath);
+    const answer = changeApp(resources.read('/apps') as Json[], name, action, (list) =>
+      resources.write('/apps', list),
+    );
+    if (name !== CLOUD_APP || answer.status !== 200 || action === 'start') return answer;
+    const afterwards = action === 'restart' ? () => effects.away(options.restartMs) : effects.gone;
+    return { ...answer, afterwards };
+  }
+
+  /** What changes its own MQTT connection cuts it; without one it stays away. */
+  function changeMqtt(body: unknown, method: string, fullPath: string): ApiAnswer {
+    const answer = resources.handle(method, fullPath, body);
+    if (answer.status >= 400 || levelsOf(fullPath)[2] !== String(options.mqttClient.id)) return answer;
+    const isKept = method === 'PUT' && isJson(body) && body.enable !== false;
+    return { ...answer, afterwards: isKept ? () => effects.away(options.restartMs) : effects.gone };
+  }
+
+  const special: Record<Special, (body: unknown, method: string, fullPath: string) => ApiAnswer> = {
+    readTime: clock.read,
+    setTime: clock.change,
+    setGeneral: (body) => changeGeneral(general(), body, (next) => resources.write(GENERAL, next)),
+    reboot,
+    leaveForGood: () => answered({ data: 'ok' }, effects.gone),
+    useApp: (_body, _method, fullPath) => useApp(fullPath),
+    changeMqtt,
+    upgrade: (body, method, fullPath) => upgrades.handle(method, pathOf(fullPath), body),
+    readJobs: upgrades.jobs,
+  };
+
+  function route(method: string, fullPath: string, body: unknown): ApiAnswer {
+    const path = pathOf(fullPath);
+    // A gateway does not forgive a slash too many.
+    const operation = /\/(\/|$)/.test(path) ? undefined : templateOf(path)?.methods.get(method);
+    if (!operation || !isOffered(operation, identity.api)) return apiError(404, 'page not found');
+    const name = SPECIAL.find(([methods, pattern]) => methods.test(method) && pattern.test(path))?.[2];
+    if (name !== undefined) return special[name](body, method, fullPath);
+    const upgraded = identity.api === 'aig-302' ? systemUpgrade.handle(method, path, body) : null;
+    return upgraded ?? resources.handle(method, fullPath, body);
+  }
+
+  return {
+    handle(method, fullPath, requestBody) {
+      const answer = route(method, fullPath, requestBody);
+      return identity.api === 'aig-302' ? withTextCode(answer) : answer;
+    },
+    booted() {
+      bootedAt = clock.now();
+      resources.write(GENERAL, { ...general(), lastBootTime: bootTime() });
+      resources.write(REBOOT, { ...(resources.read(REBOOT) as Json), lastBootAt: bootTime() });
+    },
+  };
+}
+
+const TEXT_CODES: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND', 409: 'CONFLICT' };
+
+/** AIG-302 names its errors. */
+function withTextCode(answer: ApiAnswer): ApiAnswer {
+  const error = isJson(answer.payload) ? answer.payload.error : undefined;
+  if (!isJson(error)) return answer;
+  return { ...answer, payload: { error: { ...error, code: TEXT_CODES[answer.status] ?? error.code } } };
+}
+
+function answered(payload: Json, afterwards?: () => void): ApiAnswer {
+  return { status: 200, payload, ...(afterwards ? { afterwards } : {}) };
+}
+
+function pathOf(fullPath: string): string {
+  return fullPath.split('?')[0] ?? '';
+}
+
+function levelsOf(fullPath: string): string[] {
+  return pathOf(fullPath).split('/');
+}

@@ -1,0 +1,123 @@
+import { isJson } from './merge.js';
+import type { Json } from './resource-templates.js';
+import { fileNameOf } from './upgrade-package.js';
+import { type ApiAnswer, apiError, hashOf } from './wire.js';
+
+interface Task {
+  taskId: string;
+  mode: 'file' | 'apt';
+  fileId?: string;
+  allowReboot: boolean;
+  startedAt: number;
+}
+
+export interface SystemUpgradeOptions {
+  /** How many times faster than a real gateway. */
+  timeScale: number;
+  /** The MQTT application is being replaced: MQTT is gone for so long. */
+  onCut(forMs: number): void;
+  /** `url` is null where packages were installed by name. */
+  onInstalled(url: string | null, mayReboot: boolean): void;
+  later(work: () => void, afterMs: number): void;
+}
+
+export interface SystemUpgrade {
+  /** Answers `/system/upgrade` and all below; null for what is none of its business. */
+  handle(method: string, path: string, requestBody: unknown): ApiAnswer | null;
+}
+
+const QUEUED_S = 5;
+const CUT_FROM_S = 400;
+const CUT_TO_S = 520;
+const DONE_S = 600;
+
+/** The upgrade of an AIG-302: one task at a time, made by POST /system/upgrade. */
+export function createSystemUpgrade(options: SystemUpgradeOptions): SystemUpgrade {
+  const { timeScale, later } = options;
+  const ms = (seconds: number) => (seconds * 1000) / timeScale;
+  let file: { fileId: string; filename: string; url: string } | null = null;
+  let task: Task | null = null;
+  let made = 0;
+
+  function statusOf({ startedAt }: Task): string {
+    const ran = Date.now() - startedAt;
+    if (ran < ms(QUEUED_S)) return 'queued';
+    return ran < ms(DONE_S) ? 'running' : 'success';
+  }
+
+  function fetchFile(url: unknown): ApiAnswer | null {
+    if (typeof url !== 'string' || !/^https?:\/\/[^/]+\/.*\.(tar|deb|ya?ml)$/.test(url)) {
+      return apiError(400, 'unsupported file format');
+    }
+    file = { fileId: hexOf(url), filename: fileNameOf(url), url };
+    return null;
+  }
+
+  function begin(body: unknown): ApiAnswer {
+    if (!isJson(body)) return apiError(400, 'invalid request body');
+    if (task !== null && statusOf(task) !== 'success') return apiError(409, 'an upgrade is running');
+    if (body.mode !== 'file' && body.mode !== 'apt') return apiError(400, 'invalid mode');
+    if (body.mode === 'apt' && !Array.isArray(body.pkgs)) return apiError(400, 'invalid pkgs');
+    const fault = body.mode === 'file' && body.url !== undefined ? fetchFile(body.url) : null;
+    if (fault !== null) return fault;
+    if (body.mode === 'file' && (file === null || (body.fileId ?? file.fileId) !== file.fileId)) {
+      return apiError(404, 'file not found');
+    }
+    made += 1;
+    task = {
+      taskId: hexOf(`${made} ${Date.now()}`),
+      mode: body.mode,
+      ...(body.mode === 'file' ? { fileId: file!.fileId } : {}),
+      allowReboot: body.allowReboot === true,
+      startedAt: Date.now(),
+    };
+    const { allowReboot } = task;
+    const url = body.mode === 'file' ? file!.url : null;
+    later(() => options.onCut(ms(CUT_TO_S - CUT_FROM_S)), ms(CUT_FROM_S));
+    later(() => options.onInstalled(url, allowReboot), ms(DONE_S));
+    return { status: 202, payload: { data: showTask(task) } };
+  }
+
+  function showTask(shown: Task): Json {
+    const { startedAt: _, ...told } = shown;
+    return { ...told, status: statusOf(shown), message: '' };
+  }
+
+  function handleFile(method: string, body: unknown): ApiAnswer {
+    if (method === 'POST') {
+      const fault = fetchFile(isJson(body) ? body.url : undefined);
+      if (fault !== null) return fault;
+    }
+    if (file === null) return apiError(404, 'file not found');
+    const { url: _, ...shown } = file;
+    if (method === 'DELETE') {
+      file = null;
+      return { status: 204, payload: null };
+    }
+    const data = {
+      ...shown,
+      sha256: hexOf(shown.filename).repeat(4),
+      status: 'ready',
+      message: '',
+      tags: ['reboot'],
+    };
+    return { status: 200, payload: { data } };
+  }
+
+  return {
+    handle(method, path, requestBody) {
+      if (path === '/system/upgrade' && method === 'POST') return begin(requestBody);
+      if (path === '/system/upgrade/file') return handleFile(method, requestBody);
+      if (path !== '/system/upgrade/task') return null;
+      if (method === 'POST') return begin(requestBody);
+      return task === null
+        ? apiError(404, 'task not found')
+        : { status: 200, payload: { data: showTask(task) } };
+    },
+  };
+}
+
+/** 16 hexadecimal digits. */
+function hexOf(text: string): string {
+  return `${hashOf(text).toString(16)}${hashOf(`${text}.`).toString(16)}`.padStart(16, '0');
+}
