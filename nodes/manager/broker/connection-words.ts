@@ -1,18 +1,28 @@
 import { messageOf } from '../tpe-error.js';
 
+const UNKNOWN_CA = 'its certificate is signed by an unknown CA: give its CA file';
+
+/** Codes of Node's sockets, DNS and TLS. */
 const WORDS: Record<string, string> = {
-  ECONNREFUSED: 'connection refused: is the broker running there?',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the name of the host cannot be looked up now',
+  ECONNREFUSED: 'connection refused: no broker listens there',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host cannot be looked up now (DNS)',
   ETIMEDOUT: 'no answer from the host',
   EHOSTUNREACH: 'the host cannot be reached',
-  ECONNRESET: 'the broker closed the connection',
+  ENETUNREACH: 'the network of the host cannot be reached',
+  ECONNRESET: 'the broker cut the connection',
+  EPIPE: 'the broker cut the connection',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: give the CA file',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown CA: give the CA file',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown CA: give the CA file',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an unknown CA: give the CA file',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet: is the clock right?',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: give it as the CA file',
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_CA,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_CA,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_CA,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_CA,
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'there is no TLS on that port: use mqtt:// or ws://, or another port',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'there is no TLS on that port: use mqtt:// or ws://, or another port',
+  EPROTO: 'the TLS handshake failed',
 };
 
 /** CONNACK return codes of MQTT 3.1.1, table 3.1. */
@@ -21,7 +31,7 @@ const REFUSALS: Record<number, string> = {
   2: 'the broker refuses the client id',
   3: 'the broker is not available now',
   4: 'wrong username or password',
-  5: 'this account may not connect (wrong username or password, or no right)',
+  5: 'not authorized: wrong username or password, or no right to connect',
 };
 
 /** Why a connection to a broker failed, for a person. */
@@ -29,5 +39,7 @@ export function connectionWords(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code === 'number' && REFUSALS[code]) return REFUSALS[code];
   if (typeof code === 'string' && Object.hasOwn(WORDS, code)) return WORDS[code]!;
-  return messageOf(error) || 'unknown fault';
+  const text = messageOf(error);
+  if (text === 'connack timeout') return 'it took the connection, but does not answer: is it an MQTT broker?';
+  return text || 'the connection failed';
 }

@@ -3,7 +3,7 @@ import type { Broker } from './broker.js';
 import { type BrokerDependencies, createEmbeddedBroker } from './embedded-broker.js';
 import { createMqttBroker } from './mqtt-broker.js';
 
-/** The broker that the options ask for; not open yet. Throws INVALID_INPUT for options that cannot work. */
+/** The broker that the options ask for; not open yet. */
 export function createBroker(options: BrokerOptions, dependencies: BrokerDependencies): Broker {
   if (options.kind === 'embedded') return createEmbeddedBroker(options, dependencies);
   return createMqttBroker(options, dependencies);

@@ -3,32 +3,47 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
 
 /** EMQX tells of each client here; other brokers have nothing on these topics. */
-export const CLIENT_EVENT_FILTERS = [
+export const CLIENT_EVENT_FILTERS: readonly string[] = [
   '$SYS/brokers/+/clients/+/connected',
   '$SYS/brokers/+/clients/+/disconnected',
 ];
 
-const TOPIC = /^\$SYS\/brokers\/([^/]+)\/clients\/.+\/(connected|disconnected)$/;
+const TOPIC = /^\$SYS\/brokers\/([^/]{1,256})\/clients\/.+\/(connected|disconnected)$/s;
+const MOST_BYTES = 16 * 1024;
 
-const SCHEMA = {
+const TIME = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+const CLIENT = {
+  clientid: { type: 'string', minLength: 1, maxLength: 1024 },
+  username: { type: 'string', maxLength: 1024, nullable: true },
+} as const;
+
+const CONNECTED = {
   type: 'object',
-  required: ['clientid'],
+  required: ['clientid', 'connected_at'],
   properties: {
-    clientid: { type: 'string', minLength: 1, maxLength: 256 },
-    username: { type: ['string', 'null'] },
-    ipaddress: { type: ['string', 'null'] },
-    proto_ver: { type: ['integer', 'null'] },
-    keepalive: { type: ['integer', 'null'] },
-    clean_start: { type: ['boolean', 'null'] },
-    connected_at: { type: 'integer', minimum: 0 },
-    disconnected_at: { type: 'integer', minimum: 0 },
-    reason: { type: 'string', maxLength: 1000 },
-    ts: { type: 'integer' },
+    ...CLIENT,
+    connected_at: TIME,
+    ipaddress: { type: 'string', maxLength: 64, nullable: true },
+    proto_ver: { type: 'integer', minimum: 0, maximum: 255, nullable: true },
+    keepalive: { type: 'integer', minimum: 0, maximum: 65_535, nullable: true },
+    clean_start: { type: 'boolean', nullable: true },
   },
 } as const;
 
-type SysEvent = FromSchema<typeof SCHEMA>;
-const isSysEvent = new Ajv({ allowUnionTypes: true }).compile<SysEvent>(SCHEMA);
+const DISCONNECTED = {
+  type: 'object',
+  required: ['clientid', 'reason', 'disconnected_at'],
+  properties: {
+    ...CLIENT,
+    reason: { type: 'string', maxLength: 1024 },
+    connected_at: { ...TIME, nullable: true },
+    disconnected_at: TIME,
+  },
+} as const;
+
+const ajv = new Ajv();
+const isConnected = ajv.compile<FromSchema<typeof CONNECTED>>(CONNECTED);
+const isDisconnected = ajv.compile<FromSchema<typeof DISCONNECTED>>(DISCONNECTED);
 
 /** True for the topics that parseClientEvent reads. */
 export function isClientEventTopic(topic: string): boolean {
@@ -44,32 +59,34 @@ export function parseClientEvent(
   payload: Buffer,
 ): ClientConnected | ClientDisconnected | null {
   const [, node = null, kind] = TOPIC.exec(topic) ?? [];
-  const body = kind === undefined ? undefined : parseJson(payload);
-  if (!isSysEvent(body)) return null;
-  const { clientid } = body;
-  if (kind === 'connected') {
-    if (body.connected_at === undefined) return null;
-    return {
-      type: 'connected',
-      clientid,
-      connectedAt: toMs(body.connected_at),
-      username: known(body.username),
-      ipAddress: known(body.ipaddress),
-      protocolVersion: body.proto_ver ?? null,
-      keepalive: body.keepalive ?? null,
-      cleanStart: body.clean_start ?? null,
-      node,
-      source: 'mqtt',
-    };
-  }
-  const at = body.disconnected_at ?? body.ts;
-  if (at === undefined) return null;
+  if (kind === undefined || payload.length > MOST_BYTES) return null;
+  const body = parseJson(payload);
+  if (kind === 'connected') return isConnected(body) ? toConnected(body, node) : null;
+  return isDisconnected(body) ? toDisconnected(body, node) : null;
+}
+
+function toConnected(body: FromSchema<typeof CONNECTED>, node: string | null): ClientConnected {
+  return {
+    type: 'connected',
+    clientid: body.clientid,
+    connectedAt: toMs(body.connected_at),
+    username: known(body.username),
+    ipAddress: known(body.ipaddress),
+    protocolVersion: body.proto_ver ?? null,
+    keepalive: body.keepalive ?? null,
+    cleanStart: body.clean_start ?? null,
+    node,
+    source: 'mqtt',
+  };
+}
+
+function toDisconnected(body: FromSchema<typeof DISCONNECTED>, node: string | null): ClientDisconnected {
   return {
     type: 'disconnected',
-    clientid,
-    reason: body.reason ?? 'unknown',
-    connectedAt: body.connected_at === undefined ? null : toMs(body.connected_at),
-    disconnectedAt: toMs(at),
+    clientid: body.clientid,
+    reason: body.reason,
+    connectedAt: body.connected_at == null ? null : toMs(body.connected_at),
+    disconnectedAt: toMs(body.disconnected_at),
     node,
     source: 'mqtt',
   };
@@ -77,7 +94,7 @@ export function parseClientEvent(
 
 /** Erlang's word for nothing reaches us as text. */
 function known(value: string | null | undefined): string | null {
-  return value === undefined || value === 'undefined' ? null : value;
+  return value == null || value === 'undefined' ? null : value;
 }
 
 /** Before EMQX 4.2 these were seconds. */

@@ -1,0 +1,128 @@
+import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { BrokerMessage, PublishReceipt } from './broker.js';
+import { connectionWords } from './connection-words.js';
+import { createMqttIntake, type MqttIntakeTargets } from './mqtt-intake.js';
+import { createMqttPublisher } from './mqtt-publisher.js';
+import type { MqttTarget } from './mqtt-target.js';
+import { CLIENT_EVENT_FILTERS } from './sys-events.js';
+
+/** One connection to a broker, from its attempt to its end. */
+export interface MqttLink {
+  publish(message: BrokerMessage): Promise<PublishReceipt>;
+  /** Resolves when it is closed: with a DISCONNECT where that is possible at once. */
+  end(): Promise<void>;
+}
+
+export interface MqttLinkWatcher {
+  /** Connected and subscribed. */
+  onReady(): void;
+  /** The connection is gone, or never came; in words. Told once. */
+  onClosed(why: string): void;
+  /** The broker cut the connection when it was asked for EMQX's client events. */
+  onClientEventsRefused(): void;
+}
+
+const PUBACK_WITHIN_MS = 10_000;
+const GOODBYE_MS = 1000;
+
+/**
+ * Makes one attempt to connect. Answers are subscribed to at QoS 1 and acknowledged when the sink has them, many at a
+ * time; EMQX's client events are asked for afterwards where `wantsClientEvents`.
+ */
+export function openMqttLink(
+  target: MqttTarget,
+  targets: MqttIntakeTargets,
+  wantsClientEvents: boolean,
+  watcher: MqttLinkWatcher,
+): MqttLink {
+  const ending = new AbortController();
+  const intake = createMqttIntake(targets, ending.signal);
+  const client = connect({ ...target.options });
+  const publisher = createMqttPublisher(client, PUBACK_WITHIN_MS);
+  let why: string | null = null;
+  let asksForClientEvents = false;
+
+  const blame = (error: unknown) => {
+    why ??= connectionWords(error);
+  };
+  client.on('error', blame);
+  // mqtt.js tells of the faults that have a code; those of a WebSocket have none.
+  client.stream.on('error', blame);
+  client.once('close', () => {
+    ending.abort();
+    publisher.close();
+    client.end(true);
+    if (asksForClientEvents) watcher.onClientEventsRefused();
+    watcher.onClosed(why ?? `the broker closed the connection (is "${target.clientId}" used twice?)`);
+  });
+  client.once('connect', () => void subscribe());
+  acknowledgeWhenTaken(client, intake.take);
+  // It takes the next packet when this calls back.
+  client.handleMessage = (_packet, callback) => {
+    const room = intake.room();
+    if (room === null) callback();
+    else void room.then(() => callback());
+  };
+
+  async function subscribe(): Promise<void> {
+    const filters = targets.topics.filters();
+    try {
+      await client.subscribeAsync(filters, { qos: 1 });
+    } catch (error) {
+      why ??= `the broker refuses the subscription to ${filters.join(', ')}: allow it for this account (${connectionWords(error)})`;
+      client.end(true);
+      return;
+    }
+    watcher.onReady();
+    if (!wantsClientEvents) return;
+    asksForClientEvents = true;
+    // Refused by many, and of use only where it is EMQX.
+    await client.subscribeAsync([...CLIENT_EVENT_FILTERS], { qos: 1 }).catch(() => undefined);
+    if (client.connected) asksForClientEvents = false;
+  }
+
+  return {
+    publish: publisher.publish,
+    async end() {
+      asksForClientEvents = false;
+      const closed = client.stream.closed
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => void client.once('close', () => resolve()));
+      const timer = setTimeout(() => client.stream.destroy(), GOODBYE_MS);
+      if (client.connected) client.end(false);
+      else client.end(true);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * mqtt.js takes one message after the other when it acknowledges them itself, so that each would wait for the commit of
+ * the one before, and a PINGRESP for all of them. So it sees QoS 0, and the acknowledgements are written here: in the
+ * order of the messages [MQTT-4.6.0-2].
+ */
+function acknowledgeWhenTaken(client: MqttClient, take: (packet: IPublishPacket) => Promise<boolean>): void {
+  const unacknowledged: { messageId: number; isTaken: boolean }[] = [];
+
+  function acknowledge(): void {
+    while (unacknowledged[0]?.isTaken) {
+      const { messageId } = unacknowledged.shift()!;
+      if (client.connected) client.stream.write(Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]));
+    }
+  }
+
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd !== 'publish') return;
+    const message = { ...packet };
+    packet.qos = 0;
+    const { messageId } = message;
+    if (message.qos === 0 || messageId === undefined) return void take(message);
+    const entry = { messageId, isTaken: false };
+    unacknowledged.push(entry);
+    void take(message).then((isTaken) => {
+      entry.isTaken = isTaken;
+      acknowledge();
+    });
+  });
+}

@@ -1,0 +1,86 @@
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IClientOptions } from 'mqtt';
+import type { BrokerOptions } from '../device-manager.js';
+import { messageOf, TpeError } from '../tpe-error.js';
+
+/** Where a broker is, and how to speak to it. */
+export interface MqttTarget {
+  /** The URL without login, for people. */
+  place: string;
+  clientId: string;
+  options: IClientOptions;
+}
+
+const DEFAULT_PORTS: Record<string, number> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
+const CONNECT_WITHIN_MS = 15_000;
+const KEEPALIVE_S = 30;
+
+/** Checks the options of a remote broker. Throws INVALID_INPUT naming the field and its fault. */
+export function readMqttTarget(options: Extract<BrokerOptions, { kind: 'mqtt' }>): MqttTarget {
+  const url = readUrl(options.url);
+  const isWebSocket = url.protocol.startsWith('ws');
+  const port = url.port === '' ? DEFAULT_PORTS[url.protocol]! : Number(url.port);
+  // A URL writes IPv6 in brackets; a socket wants it without, a WebSocket's URL with them.
+  const host = isWebSocket ? url.hostname : url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const username = options.username ?? (decode(url.username) || undefined);
+  const password = options.password ?? (decode(url.password) || undefined);
+  const clientId = options.clientId ?? `tpedm-${randomBytes(6).toString('hex')}`;
+  return {
+    place: `${url.protocol}//${url.hostname}:${port}`,
+    clientId,
+    options: {
+      protocol: url.protocol.slice(0, -1) as IClientOptions['protocol'],
+      host,
+      port,
+      ...(isWebSocket ? { path: `${url.pathname}${url.search}` } : {}),
+      clientId,
+      // A session under a name that nobody knows again must not stay behind.
+      clean: options.clientId === undefined,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(options.caFile === undefined ? {} : { ca: readCa(options.caFile) }),
+      protocolVersion: 4,
+      keepalive: KEEPALIVE_S,
+      connectTimeout: CONNECT_WITHIN_MS,
+      // Each attempt is a client of its own, so nothing that it had not sent is sent late by the next.
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+    },
+  };
+}
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && url.hostname !== '' && Object.hasOwn(DEFAULT_PORTS, url.protocol)) return url;
+  throw new TpeError(
+    'INVALID_INPUT',
+    'The URL of the MQTT broker must look like mqtt://host:1883, mqtts://host:8883, ws://host:8083/mqtt or wss://host:8084/mqtt.',
+    { field: 'url' },
+  );
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function readCa(file: string): Buffer {
+  try {
+    const pem = readFileSync(file);
+    // TLS passes over what is no certificate, and then trusts nobody.
+    new X509Certificate(pem);
+    return pem;
+  } catch (error) {
+    throw new TpeError(
+      'INVALID_INPUT',
+      `The CA file ${file} of the MQTT broker cannot be used: ${messageOf(error)}.`,
+      { field: 'caFile', file },
+      error,
+    );
+  }
+}
