@@ -5,9 +5,9 @@ const MAX_WAL_BYTES = 64 * 1024 * 1024;
 
 /** Tables that changed so much that their dead rows, or their statistics, cost more than cleaning up. */
 const CHANGED_TABLES = `
-  select format('%I.%I', schemaname, relname) as name
-  from pg_stat_user_tables join pg_class on pg_class.oid = relid
-  where greatest(n_dead_tup, n_mod_since_analyze) > 500 + 0.2 * greatest(reltuples, 0)`;
+  select format('%I.%I', stat.schemaname, stat.relname) as name
+  from pg_stat_user_tables stat join pg_class on pg_class.oid = stat.relid
+  where greatest(stat.n_dead_tup, stat.n_mod_since_analyze) > 500 + 0.2 * greatest(pg_class.reltuples, 0)`;
 const WAL_BYTES = `
   select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::bigint as bytes from pg_control_checkpoint()`;
 
