@@ -18,7 +18,7 @@ function compile() {
 
 function copyAssets(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || !AS_THEY_ARE.has(extname(entry.name))) continue;
+    if (!entry.isFile() || !AS_THEY_ARE.has(extname(entry.name)) || entry.name === 'tsconfig.json') continue;
     const path = relative(root, join(entry.parentPath, entry.name));
     cpSync(join(root, path), join(dist, path));
   }

@@ -167,6 +167,31 @@ describe('dashboard: gateways table', function () {
     await page.setViewportSize({ width: 1400, height: 900 });
   });
 
+  it('goes on after a deploy, with what its viewer chose', async () => {
+    await page.getByRole('searchbox').fill('yard');
+    await row('yard-1').waitFor();
+    const login = { client_id: 'node-red-admin', grant_type: 'password', scope: '*', username: 'admin' };
+    const json = { 'content-type': 'application/json' };
+    const granted = await fetch(`${nodeRed.url}/auth/token`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ ...login, password: nodeRed.adminPassword }),
+    });
+    const { access_token } = (await granted.json()) as { access_token: string };
+    const headers = { ...json, authorization: `Bearer ${access_token}` };
+    const flows = await (await fetch(`${nodeRed.url}/flows`, { headers })).text();
+    const deployed = await fetch(`${nodeRed.url}/flows`, { method: 'POST', headers, body: flows });
+    expect(deployed.status).to.equal(204);
+
+    // The answer comes before the nodes are there again.
+    await nodeRed.printed(/Started flows.*Started flows/s);
+
+    await register('yard-0');
+    await row('yard-0').getByText('Never seen').waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).to.equal('yard');
+    expect(await rows().count()).to.equal(2);
+  });
+
   it('finds back by itself after a crash of Node-RED', async () => {
     await page.getByRole('searchbox').fill('yard');
     await row('yard-1').waitFor();

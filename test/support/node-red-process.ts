@@ -31,7 +31,7 @@ export interface NodeRedProcess {
   readonly dataDir: string;
   /** All that it printed so far. */
   log(): string;
-  /** Resolves when a printed line matches, also one from before the call. */
+  /** Resolves with the match when all that it printed, also before the call, matches. */
   printed(pattern: RegExp, timeoutMs?: number): Promise<string>;
   /** Ends it as Ctrl+C does; resolves with its exit code. */
   stop(): Promise<number | null>;
@@ -170,12 +170,10 @@ function printed(
     };
     const ended = () => settle(`before it ended with ${child.exitCode ?? child.signalCode}`);
     const look = () => {
-      const line = log()
-        .split('\n')
-        .find((each) => pattern.test(each));
-      if (line === undefined) return;
+      const [found] = pattern.exec(log()) ?? [];
+      if (found === undefined) return;
       settle(null);
-      resolve(line);
+      resolve(found);
     };
     child.on('printed', look).once('close', ended);
     look();
