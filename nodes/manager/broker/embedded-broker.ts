@@ -1,10 +1,11 @@
-import { Aedes, type AuthenticateError, type Client, type Subscription } from 'aedes';
+import type { Aedes, Client } from 'aedes';
 import type { BrokerOptions } from '../device-manager.js';
 import type { BrokerEvent, BrokerEventSink } from '../events.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from './broker.js';
 import { type Authenticate, judgeLogin, maySubscribe, type ReturnCode } from './embedded-access.js';
-import { type MessageTargets, takeMessage } from './embedded-messages.js';
+import { type EngineHooks, startEngine } from './embedded-engine.js';
+import { takeMessage } from './embedded-messages.js';
 import { type Session, toBrokerClient, toConnected, toDisconnected } from './embedded-session.js';
 import { guardStream } from './guarded-stream.js';
 import { createHealthTeller } from './health.js';
@@ -27,13 +28,9 @@ export interface EmbeddedBroker extends Broker {
   readonly ports: Ports | null;
 }
 
-const CONNECT_WITHIN_MS = 15_000;
 const CLOSE_WITHIN_MS = 1500;
-/** The registry's longest client id in UTF-16 units, where one of its 100 characters may take two. */
-const LONGEST_CLIENT_ID = 200;
 /** What may wait to be sent to a client that does not read, bytes. */
 const MOST_UNSENT_BYTES = 1024 * 1024;
-const REFUSED = 0x80;
 
 /**
  * An MQTT 3.1 and 3.1.1 broker in this process, for gateways alone: it lets in whom the registry knows and keeps each to
@@ -52,6 +49,8 @@ export function createEmbeddedBroker(
   /** Whose turn it is: the latest connection of each client id that was let in, also while it still opens. */
   const holders = new Map<string, Session>();
   const sessionOf = new WeakMap<Client, Session>();
+  /** Disconnects that are on their way to the sink: closing waits for them. */
+  const lastWords = new Set<Promise<void>>();
   let engine: Aedes | null = null;
   let listeners: Listeners | null = null;
   let sink: BrokerEventSink = async () => undefined;
@@ -154,96 +153,25 @@ export function createEmbeddedBroker(
     if (holders.get(session.clientid) === session) holders.delete(session.clientid);
     if (session.connectedAt === null) return;
     sessions.remove(session);
-    lastWords.add(track(tell(toDisconnected(session, session.connectedAt))));
+    const told = tell(toDisconnected(session, session.connectedAt)).finally(() => lastWords.delete(told));
+    lastWords.add(told);
   }
 
-  /** Disconnects that are on their way to the sink: closing waits for them. */
-  const lastWords = new Set<Promise<void>>();
-  function track(work: Promise<void>): Promise<void> {
-    const tracked = work.finally(() => lastWords.delete(tracked));
-    return tracked;
-  }
-
-  function authorizeSubscribe(
-    client: Client,
-    subscription: Subscription,
-    done: (error: Error | null, subscription?: Subscription | null) => void,
-  ): void {
-    const session = sessionOf.get(client);
-    if (session && maySubscribe(topics, session.clientid, subscription.topic))
-      return done(null, subscription);
-    const filter = JSON.stringify(subscription.topic.slice(0, 200));
-    warn(`subscribe ${client.id}`, `${JSON.stringify(client.id)} may not subscribe to ${filter}: refused.`);
-    done(null, null);
-  }
-
-  async function startEngine(): Promise<Aedes> {
-    const targets: MessageTargets = { topics, inOrder, warn, sink };
-    const started = await Aedes.createBroker({
-      connectTimeout: CONNECT_WITHIN_MS,
-      maxClientsIdLength: LONGEST_CLIENT_ID,
-      preConnect(client, packet, done) {
-        const session = sessionOf.get(client);
-        if (session === undefined) return done(new Error('unknown connection'), false);
-        session.clientid = packet.clientId ?? '';
-        session.username = packet.username ?? null;
-        session.keepalive = packet.keepalive ?? 0;
-        session.protocolVersion = packet.protocolVersion ?? 4;
-        session.cleanStart = packet.clean ?? true;
-        // A broker that forgets all when it stops says so from the start: "session present" is always 0.
-        packet.clean = true;
-        done(null, true);
-      },
-      authenticate(client, username, password, done) {
-        const session = sessionOf.get(client)!;
-        admit(session, username, password).then(
-          (returnCode) => (returnCode === 0 ? done(null, true) : done(refusal(returnCode), false)),
-          () => done(refusal(3), false),
-        );
-      },
-      authorizePublish(client, packet, done) {
-        const session = client === null ? undefined : sessionOf.get(client);
-        if (session === undefined) return done(new Error('a message of nobody'));
-        // The engine acknowledges behind this call, so the sink must have the message before it returns.
-        takeMessage(targets, session, packet).then(
-          () => done(),
-          (error: unknown) => {
-            session.endReason ??= 'internal_error';
-            done(error instanceof Error ? error : new Error(messageOf(error)));
-          },
-        );
-      },
-      authorizeSubscribe,
-    });
-    // Let in, and about to be told so: who has the CONNACK is listed already.
-    started.on('client', (client) => {
-      const session = sessionOf.get(client);
-      if (session) begin(session);
-    });
-    started.on('keepaliveTimeout', (client) => {
-      const session = sessionOf.get(client);
-      if (session) session.endReason ??= 'keepalive_timeout';
-    });
-    started.on('clientError', (client, error) => {
-      const session = sessionOf.get(client);
-      if (session && isProtocolError(error)) session.endReason ??= 'protocol_error';
-    });
-    started.on('subscribe', (subscriptions, client) => {
-      const session = sessionOf.get(client);
-      if (!session || session.isClosed) return;
-      for (const { topic, qos } of subscriptions) {
-        if ((qos as number) !== REFUSED) sessions.listen(session, topic);
-      }
-    });
-    started.on('unsubscribe', (filters, client) => {
-      const session = sessionOf.get(client);
-      if (session) for (const filter of filters) sessions.unlisten(session, filter);
-    });
-    (started as NodeJS.EventEmitter).on('error', (error) =>
-      warn('engine', `MQTT broker: ${messageOf(error)}`),
-    );
-    return started;
-  }
+  const hooks: EngineHooks = {
+    sessionOf: (client) => sessionOf.get(client),
+    admit,
+    begin,
+    take: (session, packet) => takeMessage({ topics, inOrder, warn, sink }, session, packet),
+    maySubscribe(session, filter) {
+      if (maySubscribe(topics, session.clientid, filter)) return true;
+      const shown = JSON.stringify(filter.slice(0, 200));
+      warn(`subscribe ${session.clientid}`, `${nameOf(session)} may not subscribe to ${shown}: refused.`);
+      return false;
+    },
+    listen: sessions.listen,
+    unlisten: sessions.unlisten,
+    onFault: (text) => warn('engine', text),
+  };
 
   function refuseUnlessRunning(): void {
     if (listeners === null || isClosing)
@@ -270,7 +198,7 @@ export function createEmbeddedBroker(
     },
     async open(eventSink) {
       sink = eventSink;
-      engine = await startEngine();
+      engine = await startEngine(hooks);
       try {
         listeners = await openListeners(options, accept);
       } catch (error) {
@@ -318,17 +246,6 @@ export function createEmbeddedBroker(
 function nameOf(session: Session): string {
   const name = JSON.stringify(session.clientid.slice(0, 120));
   return session.connection.ipAddress === null ? name : `${name} from ${session.connection.ipAddress}`;
-}
-
-function refusal(returnCode: ReturnCode): AuthenticateError {
-  return Object.assign(new Error(`refused with return code ${returnCode}`), {
-    returnCode,
-  }) as AuthenticateError;
-}
-
-/** What fails in the network has a code, or is the engine's word for it; the rest is what it could not read. */
-function isProtocolError(error: NodeJS.ErrnoException): boolean {
-  return error.code === undefined && !['connection closed', 'drain timeout'].includes(error.message);
 }
 
 /** Resolves when the work is done, or when the time is over. */

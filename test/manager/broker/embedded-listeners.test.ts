@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics
 import type { BrokerOptions } from '../../../nodes/manager/device-manager.js';
 import type { ClientConnected, ClientDisconnected } from '../../../nodes/manager/events.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
 import { openRig, PASSWORD, type Rig } from './embedded-rig.js';
 
 type EmbeddedOptions = Extract<BrokerOptions, { kind: 'embedded' }>;
@@ -20,20 +20,12 @@ describe('embedded broker: listeners', () => {
   let keyFile: string;
   let rig: Rig | null = null;
 
-  before(function () {
+  before(() => {
     folder = mkdtempSync(join(tmpdir(), 'tpe-broker-'));
     certFile = join(folder, 'cert.pem');
     keyFile = join(folder, 'key.pem');
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const files = ['-keyout', keyFile, '-out', certFile];
-    try {
-      const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-      execFileSync('openssl', ['req', '-x509', ...kind, ...subject, ...files], { stdio: 'pipe' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      console.log('      openssl is not installed: no certificate to test with');
-      this.skip();
-    }
+    writeFileSync(certFile, SERVER_CERTIFICATE);
+    writeFileSync(keyFile, SERVER_KEY);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
   afterEach(async () => {
@@ -50,7 +42,7 @@ describe('embedded broker: listeners', () => {
       connected: true,
       detail: `listening on 127.0.0.1:${tcp}, TLS 127.0.0.1:${tls}, WebSocket 127.0.0.1:${webSocket}`,
     });
-    const ca = readFileSync(certFile);
+    const ca = CA_CERTIFICATE;
     for (const [clientId, url, lost] of [
       ['secure', `mqtts://localhost:${tls}`, 'ssl_closed'],
       ['web', `ws://127.0.0.1:${webSocket}/mqtt`, 'tcp_closed'],
