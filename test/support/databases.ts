@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
 import { postgres } from './postgres.js';
+import { runFolder } from './run-folder.js';
 
 /** Opens a new database of its own, with the schema in it; the caller closes it, the rest is cleared away. */
 export interface OpenTestDatabase {
@@ -83,7 +83,6 @@ function templateOf(kind: Database['kind']): Promise<DatabaseOptions> {
 
 async function makeTemplate(kind: Database['kind']): Promise<DatabaseOptions> {
   const options = await SOURCES[kind].make('nothing');
-  if (options.kind === 'embedded') removeAtExit(options.folder);
   const database = await openDatabase(options);
   await migrate(database, silent);
   await database.close();
@@ -95,7 +94,6 @@ let emptyFolder: Promise<string> | undefined;
 /** One that PGlite has just made: that takes seconds, a copy of it does not. */
 async function makeEmptyFolder(): Promise<string> {
   const folder = newFolder();
-  removeAtExit(folder);
   await (await openDatabase({ kind: 'embedded', folder })).close();
   return folder;
 }
@@ -109,11 +107,7 @@ async function makeFolder(content: Content): Promise<DatabaseOptions> {
 }
 
 function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'tpedm-pglite-'));
-}
-
-function removeAtExit(folder: string): void {
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return mkdtempSync(join(runFolder(), 'pglite-'));
 }
 
 async function removeFolder(options: DatabaseOptions): Promise<void> {

@@ -1,22 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chownSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { SERVER_CERTIFICATE, SERVER_KEY } from './certificates.js';
+import { POSTGRES_DATA, runFolder } from './run-folder.js';
 
 const PASSWORD = 'only for tests';
 /** PostgreSQL refuses to run as root: then it runs as the user that every system has for owning nothing. */
@@ -34,7 +25,7 @@ export interface PostgresServer {
   start(): Promise<void>;
 }
 
-let started: Promise<Running> | undefined;
+let started: Promise<PostgresServer> | undefined;
 
 /** The one real PostgreSQL of this test run: started with the first call, stopped when all tests are done. */
 export async function postgres(): Promise<PostgresServer> {
@@ -46,30 +37,21 @@ export async function postgres(): Promise<PostgresServer> {
 export const mochaHooks = {
   async afterAll(this: Mocha.Context): Promise<void> {
     this.timeout(60_000);
-    await (await started)?.end();
+    await (await started)?.stop();
   },
 };
 
-interface Running extends PostgresServer {
-  end(): Promise<void>;
-}
-
-async function startCluster(): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), 'tpedm-postgres-'));
-  let server: ChildProcess | undefined;
-  const clear = () => {
-    server?.kill('SIGQUIT');
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  // Also when the run ends early; a listener here cannot wait, but it needs not.
-  process.once('exit', clear);
+async function startCluster(): Promise<PostgresServer> {
+  const data = join(runFolder(), POSTGRES_DATA);
+  const folder = dirname(data);
+  mkdirSync(folder);
   if (identity === NOBODY) chownSync(folder, NOBODY.uid, NOBODY.gid);
   const programs = copyPrograms(folder);
-  const data = join(folder, 'data');
   const port = await freePort();
   await initialise(programs, folder, data);
   writeCertificate(data);
 
+  let server: ChildProcess | undefined;
   const start = async () => {
     server = await startServer(join(programs, 'bin/postgres'), data, port);
   };
@@ -92,11 +74,6 @@ async function startCluster(): Promise<Running> {
       const client = new pg.Client({ connectionString: url(database) });
       await client.connect();
       await client.query(script).finally(() => client.end());
-    },
-    async end() {
-      await stop();
-      clear();
-      process.off('exit', clear);
     },
   };
 }

@@ -95,7 +95,14 @@ describe('the rules for requests', () => {
         '/Device/ROUTE?x',
         '/device/x/../route',
       ],
-      ...['/device%2Froute', '/device;x=1/route', '/device/route/1', '/auth%2500'],
+      ...[
+        '/device%2Froute',
+        '/device;x=1/route',
+        '/device/route/1',
+        '/auth%2500',
+        '/x%3F%2F..%2Fauth',
+        '/openvpn/profile;/x',
+      ],
     ];
     for (const path of spellings) expect(codeOf(path), path).to.equal('FORBIDDEN');
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { GatewayIdentity } from '../../../nodes/manager/gateway-simulator/identity.js';
 import { virtualIdentities } from '../../../nodes/manager/gateway-simulator/identity.js';
-import type { SimulatorStatus } from '../../../nodes/manager/gateway-simulator/simulator.js';
+import { type SimulatorStatus, startSimulator } from '../../../nodes/manager/gateway-simulator/simulator.js';
 import { type Fleet, openBroker, startFleet } from './fleet.js';
 
 type Json = Record<string, unknown>;
@@ -86,6 +86,24 @@ describe('the connection of a virtual gateway', () => {
     const answers = await Promise.all(clientids.map((id) => fleet.ask(id, 'GET', '/device/general')));
     const serials = answers.map(({ payload }) => (payload as { data: Json }).data.serialNumber);
     expect(new Set(serials).size).to.equal(200);
+  });
+
+  it('is not needed for a fault to reach it', async () => {
+    fleet = await startFleet(1);
+    const simulator = startSimulator({
+      url: `mqtt://127.0.0.1:${fleet.broker.port}`,
+      inputTopic: '/tpedm/{clientid}/input',
+      outputTopic: '/tpedm/{clientid}/output',
+      gateways: virtualIdentities(120).map((identity) => ({ identity, username: 'any', password: 'right' })),
+    });
+    try {
+      simulator.setFaults('virtual-0120', { errorStatus: 418 });
+      expect(simulator.all()).to.have.length(120);
+      await fleet.broker.untilClient('virtual-0120');
+      expect((await fleet.ask('virtual-0120', 'GET', '/device/general')).status).to.equal(418);
+    } finally {
+      await simulator.stop();
+    }
   });
 
   it('carries telemetry when asked to', async () => {

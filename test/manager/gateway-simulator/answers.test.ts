@@ -116,10 +116,12 @@ describe('what a virtual gateway answers', () => {
 
     it('is not there (silent), and is there again without it', async () => {
       let wasHeard = false;
-      const heard = ask({ silent: true }).then((answer) => {
+      fleet.simulator.setFaults(FIRST, { silent: true });
+      const heard = fleet.next(FIRST).then((answer) => {
         wasHeard = true;
         return answer;
       });
+      fleet.tell(FIRST, requestText({ method: 'GET', path: '/device/general', requestId: '98' }));
       // Another gateway answers meanwhile: this one had its time.
       await fleet.ask('virtual-0002', 'GET', '/device/general');
       await fleet.ask('virtual-0002', 'GET', '/device/general');

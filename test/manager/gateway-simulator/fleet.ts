@@ -22,6 +22,8 @@ export interface TestBroker {
   passwords: Map<string, string>;
   /** Resolves when only so many clients are connected. */
   untilClients(count: number): Promise<void>;
+  /** Resolves when this client has subscribed. */
+  untilClient(clientid: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export interface Heard {
 export interface Fleet {
   broker: TestBroker;
   simulator: Simulator;
-  /** Sends a request and resolves with the next thing that this gateway publishes. */
+  /** Sends a request and resolves with its answer: the next thing of this gateway that bears no other request's id. */
   ask(clientid: string, method: string, path: string, requestBody?: unknown): Promise<Heard>;
   /** Sends any bytes to the request topic. */
   tell(clientid: string, text: string): void;
@@ -68,6 +70,13 @@ export async function openBroker(port = 0): Promise<TestBroker> {
     async untilClients(count) {
       while (aedes.connectedClients !== count) await once(aedes, 'clientDisconnect');
     },
+    untilClient(clientid) {
+      return new Promise((resolve) => {
+        aedes.on('subscribe', (_subscriptions, client) => {
+          if (client.id === clientid) resolve();
+        });
+      });
+    },
     async close() {
       server.close();
       await new Promise<void>((done) => aedes.close(() => done()));
@@ -82,9 +91,11 @@ export async function startFleet(
 ): Promise<Fleet> {
   const identities = typeof gateways === 'number' ? virtualIdentities(gateways) : gateways;
   const broker = await openBroker();
+  for (const { clientid } of identities) broker.passwords.set(clientid, 'right');
   const conditions = new Set<(status: SimulatorStatus) => void>();
   const simulator = startSimulator({
-    url: `mqtt://127.0.0.1:${broker.port}`,
+    // The manager's login is no business of the gateways.
+    url: `mqtt://manager:secret@127.0.0.1:${broker.port}`,
     inputTopic: '/tpedm/{clientid}/input',
     outputTopic: '/tpedm/{clientid}/output',
     latencyMs: [0, 5],
@@ -113,7 +124,7 @@ export async function startFleet(
   (asker.stream as Socket).setNoDelay(true);
   const { next, forget } = await listen(asker);
   await until(({ connected, total }) => connected === total);
-  let requestId = 1_650_172_027_040;
+  let asked = 1_650_172_027_040;
   const tell = (clientid: string, text: string) => {
     asker.publish(`/tpedm/${clientid}/input`, text, { qos: 1 });
   };
@@ -124,11 +135,14 @@ export async function startFleet(
     next,
     forget,
     tell,
-    ask(clientid, method, path, requestBody) {
-      const heard = next(clientid);
-      requestId += 1;
-      tell(clientid, requestText({ method, path, requestBody, requestId: String(requestId) }));
-      return heard;
+    async ask(clientid, method, path, requestBody) {
+      asked += 1;
+      const requestId = String(asked);
+      tell(clientid, requestText({ method, path, requestBody, requestId }));
+      for (;;) {
+        const heard = await next(clientid);
+        if (heard.requestId === null || ['-1', requestId].includes(heard.requestId)) return heard;
+      }
     },
     async stop() {
       await asker.endAsync(true);
