@@ -8,12 +8,16 @@ import { connectionWords } from './broker/connection-words.js';
 import { DEFAULT_TOPICS, makeTopics } from './broker/topics.js';
 import { openDatabase } from './database/open-database.js';
 import { isUnavailable } from './database/unavailable.js';
-import type { BrokerOptions, DatabaseOptions, DeviceManagerOptions } from './device-manager.js';
+import type {
+  BrokerOptions,
+  DatabaseOptions,
+  DeviceManagerOptions,
+  EmbeddedOptions,
+  MqttOptions,
+} from './device-manager.js';
 import { messageOf } from './tpe-error.js';
 
 type Options = Omit<DeviceManagerOptions, 'log'>;
-type EmbeddedBroker = Extract<BrokerOptions, { kind: 'embedded' }>;
-type MqttBroker = Extract<BrokerOptions, { kind: 'mqtt' }>;
 
 /** One thing that was looked at, in words. Never a secret. */
 export interface Finding {
@@ -123,6 +127,7 @@ function databaseInWords(facts: DatabaseFacts): string {
 function brokerChecks(options: Options, running: BrokerOptions | undefined): (() => Promise<string>)[] {
   const { broker } = options;
   if (broker.kind === 'mqtt') return [() => checkMqtt(broker, options)];
+  if (broker.kind === 'emqx') return [];
   const { tls, webSocket } = broker;
   return [
     () => checkPort('MQTT', broker, broker.port ?? DEFAULT_PORT, running),
@@ -135,7 +140,7 @@ function brokerChecks(options: Options, running: BrokerOptions | undefined): (()
 
 async function checkPort(
   what: string,
-  { host = DEFAULT_HOST }: EmbeddedBroker,
+  { host = DEFAULT_HOST }: EmbeddedOptions,
   port: number,
   running: BrokerOptions | undefined,
 ): Promise<string> {
@@ -156,7 +161,7 @@ const PORT_FAULTS: Record<string, (host: string, port: number) => string> = {
   ENOTFOUND: (host) => `the host name ${host} is not known.`,
 };
 
-function portsOf(broker: EmbeddedBroker): (number | undefined)[] {
+function portsOf(broker: EmbeddedOptions): (number | undefined)[] {
   return [broker.port ?? DEFAULT_PORT, broker.tls?.port, broker.webSocket?.port];
 }
 
@@ -186,7 +191,7 @@ async function checkCertificate({
   return `The certificate ${certFile} and its key fit together.`;
 }
 
-async function checkMqtt(broker: MqttBroker, options: Options): Promise<string> {
+async function checkMqtt(broker: MqttOptions, options: Options): Promise<string> {
   const place = withoutLogin(broker.url);
   const client = await connectAsync(
     broker.url,

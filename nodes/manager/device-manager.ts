@@ -52,26 +52,47 @@ export type DatabaseOptions =
   | { kind: 'postgresql'; url: string; poolSize?: number; caFile?: string };
 
 export type BrokerOptions =
-  | {
-      kind: 'embedded';
-      /** TCP listener; default 127.0.0.1. */
-      host?: string;
-      /** Default 1883; 0 picks a free one. */
-      port?: number;
-      /** TLS listener beside it. */
-      tls?: { port: number; certFile: string; keyFile: string };
-      /** MQTT over WebSocket beside it. */
-      webSocket?: { port: number };
-    }
-  | {
-      kind: 'mqtt';
-      /** mqtt://, mqtts://, ws:// or wss://. */
-      url: string;
-      username?: string;
-      password?: string;
-      caFile?: string;
-      clientId?: string;
-    };
+  | ({ kind: 'embedded' } & EmbeddedOptions)
+  | ({ kind: 'mqtt' } & MqttOptions)
+  | ({ kind: 'emqx' } & EmqxOptions);
+
+/** The MQTT broker in this process. */
+export interface EmbeddedOptions {
+  /** TCP listener; default 127.0.0.1. */
+  host?: string;
+  /** Default 1883; 0 picks a free one. */
+  port?: number;
+  /** TLS listener beside it. */
+  tls?: { port: number; certFile: string; keyFile: string };
+  /** MQTT over WebSocket beside it. */
+  webSocket?: { port: number };
+}
+
+/** EMQX 4, 5 or 6 with its REST API. */
+export interface EmqxOptions {
+  /** Of its REST API: `http://emqx:18083` (EMQX 5 and 6), `http://emqx:8081` (EMQX 4). */
+  apiUrl: string;
+  apiKey: string;
+  apiSecret: string;
+  /** PEM file with the CA of the REST API, where it is not one of the system's. */
+  caFile?: string;
+  /** Where connects, disconnects and answers come from: webhooks, or the MQTT connection. */
+  events: 'webhook' | 'mqtt';
+  /** Commands go by it, and by REST where there is none. Needed where events come from it. */
+  mqtt?: MqttOptions;
+}
+
+/** A connection to a remote MQTT broker. */
+export interface MqttOptions {
+  /** mqtt://, mqtts://, ws:// or wss://. */
+  url: string;
+  username?: string;
+  password?: string;
+  caFile?: string;
+  clientId?: string;
+  /** Shares what comes in with the other managers of this group: each message goes to one of them (`$share/GROUP/`). */
+  sharedGroup?: string;
+}
 
 export interface DeviceManagerOptions {
   database: DatabaseOptions;

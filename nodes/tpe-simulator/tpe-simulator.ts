@@ -1,7 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { DEFAULT_TOPICS } from '../manager/broker/topics.js';
-import type { BrokerOptions, DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
+import type {
+  BrokerOptions,
+  DeviceManager,
+  DeviceManagerOptions,
+  EmqxOptions,
+} from '../manager/device-manager.js';
 import { enrollVirtualGateways, VIRTUAL_TAG } from '../manager/gateway-simulator/enroll.js';
 import type { GatewayFaults } from '../manager/gateway-simulator/faults.js';
 import { virtualIdentities } from '../manager/gateway-simulator/identity.js';
@@ -182,9 +187,15 @@ function settingsOf(config: Config): Settings {
 /** Where a gateway finds the broker: one that listens on all addresses is also on this one. */
 function urlFor(broker: BrokerOptions): string {
   if (broker.kind === 'mqtt') return broker.url;
+  if (broker.kind === 'emqx') return urlBeside(broker);
   const { host = '127.0.0.1', port = 1883 } = broker;
   const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `mqtt://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** Gateways come in where the manager does, or at the standard port of the machine that has the REST API. */
+function urlBeside({ mqtt, apiUrl }: EmqxOptions): string {
+  return mqtt?.url ?? `mqtt://${new URL(apiUrl).hostname}:1883`;
 }
 
 /** All, or those that the message names. */

@@ -207,6 +207,8 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       listClients: notFaked,
       getClient: noted('getClient', () => null),
       disconnectClient: notFaked,
+      lockOut: notFaked,
+      letIn: notFaked,
       health: () => health.broker,
       onHealth: () => undefined,
       close: notFaked,

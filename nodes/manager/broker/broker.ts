@@ -39,7 +39,7 @@ export interface BrokerHealth {
   detail: string;
 }
 
-/** A way to the gateways. Implementations: embedded-broker.ts, mqtt-broker.ts; EMQX's REST has its seat here. */
+/** A way to the gateways. Implementations: embedded-broker.ts, mqtt-broker.ts, emqx-broker.ts. */
 export interface Broker {
   readonly kind: 'embedded' | 'mqtt' | 'emqx';
   /**
@@ -62,6 +62,13 @@ export interface Broker {
   getClient(clientid: string): Promise<BrokerClient | null>;
   /** Ends the client's session; false when there was none. Rejects with UNAVAILABLE where the broker cannot do it. */
   disconnectClient(clientid: string): Promise<boolean>;
+  /**
+   * Keeps a client that is no gateway any more from coming back, where the broker can; ends its session too.
+   * Does nothing where only registered gateways are let in anyway. Rejects with UNAVAILABLE.
+   */
+  lockOut(clientid: string): Promise<void>;
+  /** Takes back what lockOut did, of all these clients that it was done to. Rejects with UNAVAILABLE. */
+  letIn(clientids: readonly string[]): Promise<void>;
   health(): BrokerHealth;
   /** Called with each change of `health()`. */
   onHealth(listener: (health: BrokerHealth) => void): void;

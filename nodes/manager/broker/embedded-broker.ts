@@ -1,5 +1,5 @@
 import type { Aedes, Client } from 'aedes';
-import type { BrokerOptions } from '../device-manager.js';
+import type { EmbeddedOptions } from '../device-manager.js';
 import type { BrokerEvent, BrokerEventSink } from '../events.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from './broker.js';
@@ -38,7 +38,7 @@ const MOST_UNSENT_BYTES = 1024 * 1024;
  * Sessions end with their connection: nothing is kept or queued for a gateway that is away.
  */
 export function createEmbeddedBroker(
-  options: Extract<BrokerOptions, { kind: 'embedded' }>,
+  options: EmbeddedOptions,
   { topics, authenticate, log }: BrokerDependencies,
 ): EmbeddedBroker {
   const health = createHealthTeller({ connected: false, detail: 'not started' });
@@ -225,6 +225,9 @@ export function createEmbeddedBroker(
       await end(session, 'kicked');
       return true;
     },
+    // Only registered gateways are let in.
+    lockOut: async () => undefined,
+    letIn: async () => undefined,
     health: health.now,
     onHealth: health.onChange,
     async close() {

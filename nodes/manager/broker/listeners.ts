@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import type { BrokerOptions } from '../device-manager.js';
+import type { EmbeddedOptions } from '../device-manager.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { MAX_PUBLISH_BYTES } from './frames.js';
 
@@ -49,7 +49,7 @@ const TLS_HANDSHAKE_MS = 15_000;
  * take, INVALID_INPUT for an address or certificate that cannot work.
  */
 export async function openListeners(
-  options: Extract<BrokerOptions, { kind: 'embedded' }>,
+  options: EmbeddedOptions,
   onConnection: (connection: Connection) => void,
 ): Promise<Listeners> {
   const host = options.host ?? DEFAULT_HOST;
@@ -77,7 +77,7 @@ export async function openListeners(
 }
 
 function listenersFor(
-  { port, tls, webSocket }: Extract<BrokerOptions, { kind: 'embedded' }>,
+  { port, tls, webSocket }: EmbeddedOptions,
   onConnection: (connection: Connection) => void,
 ): Listener[] {
   const hand = (kind: keyof Ports, stream: Duplex, socket: Socket) => {

@@ -1,4 +1,4 @@
-import type { BrokerOptions } from '../device-manager.js';
+import type { MqttOptions } from '../device-manager.js';
 import type { BrokerEventSink } from '../events.js';
 import { TpeError } from '../tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from './broker.js';
@@ -22,7 +22,7 @@ const MOST_REFUSALS = 2;
  * they can be lost while we are away, so they prove nothing.
  */
 export function createMqttBroker(
-  options: Extract<BrokerOptions, { kind: 'mqtt' }>,
+  options: MqttOptions,
   { topics, log }: Pick<BrokerDependencies, 'topics' | 'log'>,
 ): Broker {
   const health = createHealthTeller({ connected: false, detail: 'not started' });
@@ -87,6 +87,9 @@ export function createMqttBroker(
     listClients: cannot,
     getClient: cannot,
     disconnectClient: cannot,
+    // Who is let in is decided elsewhere.
+    lockOut: async () => undefined,
+    letIn: async () => undefined,
     health: health.now,
     onHealth: health.onChange,
     async close() {

@@ -1,7 +1,7 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IClientOptions } from 'mqtt';
-import type { BrokerOptions } from '../device-manager.js';
+import type { MqttOptions } from '../device-manager.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 
 /** Where a broker is, and how to speak to it. */
@@ -17,7 +17,7 @@ const CONNECT_WITHIN_MS = 15_000;
 const KEEPALIVE_S = 30;
 
 /** Checks the options of a remote broker. Throws INVALID_INPUT naming the field and its fault. */
-export function readMqttTarget(options: Extract<BrokerOptions, { kind: 'mqtt' }>): MqttTarget {
+export function readMqttTarget(options: MqttOptions): MqttTarget {
   const url = readUrl(options.url);
   const isWebSocket = url.protocol.startsWith('ws');
   const port = url.port === '' ? DEFAULT_PORTS[url.protocol]! : Number(url.port);

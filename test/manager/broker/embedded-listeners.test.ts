@@ -6,13 +6,11 @@ import { expect } from 'chai';
 import { connectAsync } from 'mqtt';
 import { createEmbeddedBroker } from '../../../nodes/manager/broker/embedded-broker.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
-import type { BrokerOptions } from '../../../nodes/manager/device-manager.js';
+import type { EmbeddedOptions } from '../../../nodes/manager/device-manager.js';
 import type { ClientConnected, ClientDisconnected } from '../../../nodes/manager/events.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
 import { openRig, PASSWORD, type Rig } from './embedded-rig.js';
-
-type EmbeddedOptions = Extract<BrokerOptions, { kind: 'embedded' }>;
 
 describe('embedded broker: listeners', () => {
   let folder: string;
@@ -124,7 +122,7 @@ describe('embedded broker: listeners', () => {
 
   async function faultOf(options: Partial<EmbeddedOptions>): Promise<TpeError> {
     const broker = createEmbeddedBroker(
-      { kind: 'embedded', port: 0, ...options },
+      { port: 0, ...options },
       {
         topics: makeTopics(DEFAULT_TOPICS),
         authenticate: async () => 'accepted',

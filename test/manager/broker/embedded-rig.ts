@@ -8,10 +8,8 @@ import {
   type EmbeddedBroker,
 } from '../../../nodes/manager/broker/embedded-broker.js';
 import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../../../nodes/manager/broker/topics.js';
-import type { BrokerOptions } from '../../../nodes/manager/device-manager.js';
+import type { EmbeddedOptions } from '../../../nodes/manager/device-manager.js';
 import type { BrokerEvent, BrokerEventSink } from '../../../nodes/manager/events.js';
-
-type EmbeddedOptions = Extract<BrokerOptions, { kind: 'embedded' }>;
 
 export interface Rig {
   broker: EmbeddedBroker;
@@ -44,7 +42,7 @@ export async function openRig(
   let behind: BrokerEventSink = async () => undefined;
 
   const broker = createEmbeddedBroker(
-    { kind: 'embedded', port: 0, ...options },
+    { port: 0, ...options },
     {
       topics: makeTopics({ ...DEFAULT_TOPICS, ...overrides.topics }),
       authenticate:

@@ -5,10 +5,8 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import type { Broker, BrokerHealth } from '../../../nodes/manager/broker/broker.js';
 import { createMqttBroker } from '../../../nodes/manager/broker/mqtt-broker.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
-import type { BrokerOptions } from '../../../nodes/manager/device-manager.js';
+import type { MqttOptions } from '../../../nodes/manager/device-manager.js';
 import type { BrokerEvent, BrokerEventSink, GatewayMessage } from '../../../nodes/manager/events.js';
-
-type MqttOptions = Extract<BrokerOptions, { kind: 'mqtt' }>;
 
 /** The broker under test, and what it told. */
 export interface MqttRig {
@@ -28,7 +26,7 @@ export async function openMqttRig(options: Omit<MqttOptions, 'kind'>): Promise<M
   const told = new EventEmitter().setMaxListeners(0);
   let behind: BrokerEventSink = async () => undefined;
   const broker = createMqttBroker(
-    { kind: 'mqtt', ...options },
+    { ...options },
     {
       topics: makeTopics(DEFAULT_TOPICS),
       log: { info: () => undefined, warn: (text) => void warnings.push(text) },
