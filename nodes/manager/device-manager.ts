@@ -5,6 +5,7 @@ import type { Catalogue } from './catalogue/catalogue.js';
 import type { CommandRecord, Commands } from './commands/command.js';
 import type { GatewayOutput } from './intake/gateway-output.js';
 import type { Presence } from './presence/presence.js';
+import type { PresenceHealth } from './presence/presence-keeper.js';
 import type { Device } from './registry/device.js';
 import type { Registry } from './registry/registry.js';
 
@@ -17,19 +18,18 @@ export interface ManagerEvents {
   /** A command entered a state. */
   command: [CommandRecord];
   /** A gateway was registered, changed, retired, or reported a new profile; client id null: many at once. */
-  device: [
-    {
-      clientid: string | null;
-      change: 'registered' | 'updated' | 'retired' | 'profile';
-      device: Device | null;
-    },
-  ];
+  device: [{ clientid: string | null; change: DeviceChange; device: Device | null }];
   health: [ManagerHealth];
 }
+
+/** What can happen to a gateway in the registry. */
+export type DeviceChange = 'registered' | 'updated' | 'retired' | 'profile';
 
 export interface ManagerHealth {
   database: { connected: boolean; detail: string };
   broker: BrokerHealth;
+  /** How far presence had drifted from the broker's truth when that was last looked into. */
+  presence: PresenceHealth;
 }
 
 /** The one object that nodes talk to. */

@@ -5,13 +5,25 @@ import { createBroker } from './broker/create-broker.js';
 import { DEFAULT_TOPICS, makeTopics, type Topics } from './broker/topics.js';
 import { createCatalogue } from './catalogue/create-catalogue.js';
 import { seedCatalogue } from './catalogue/seed-catalogue.js';
+import { type Answer, type CommandRecord, hasEnded } from './commands/command.js';
 import { type CommandEngine, createCommands, type TakenAnswer } from './commands/commands.js';
 import type { Database } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
-import type { BrokerOptions, DeviceManager, DeviceManagerOptions, ManagerEvents } from './device-manager.js';
+import type {
+  BrokerOptions,
+  DeviceChange,
+  DeviceManager,
+  DeviceManagerOptions,
+  ManagerEvents,
+} from './device-manager.js';
 import type { GatewayMessage } from './events.js';
+import { type Bus, createBus } from './instances/bus.js';
+import { followNews } from './instances/follow-news.js';
+import { createHeartbeat } from './instances/heartbeat.js';
+import { createSchedule } from './instances/schedule.js';
 import { isSuccess, type ParsedAnswer } from './intake/answer.js';
+import type { AnswerOutput } from './intake/gateway-output.js';
 import { createIntake } from './intake/intake.js';
 import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
@@ -60,6 +72,7 @@ async function joinParts(
   const health = () => ({
     database: { connected: databaseFault === null, detail: databaseFault ?? database.kind },
     broker: broker.health(),
+    presence: presence.health(),
   });
   const onTrouble = (error: unknown) => {
     databaseFault = error === null ? null : messageOf(error);
@@ -69,9 +82,22 @@ async function joinParts(
         : `The database cannot be reached, trying again: ${databaseFault}`,
     );
     events.emit('health', health());
+    // What came meanwhile may have been turned away.
+    if (error === null) presence.checkSoon();
   };
 
-  const registry = telling(createRegistry(database), events);
+  const onDevice = (clientid: string | null, change: DeviceChange, device: Device | null) => {
+    events.emit('device', { clientid, change, device });
+    bus.tell('device', clientid, change);
+  };
+  // Who was locked out when retired may come again.
+  const letIn = (clientids: readonly string[]) =>
+    broker
+      .letIn(clientids)
+      .catch((error) =>
+        log(`Gateways were registered, but the broker may still keep them out: ${messageOf(error)}`),
+      );
+  const registry = announcing(createRegistry(database, letIn), onDevice);
   const broker = createBroker(namedBroker(options), {
     topics,
     authenticate: registry.authenticate,
@@ -84,7 +110,14 @@ async function joinParts(
     instance: options.instance,
     timeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
     queueForMs: options.queueForMs ?? DEFAULT_QUEUE_MS,
-    onRecord: (record) => events.emit('command', record),
+    onRecord(record) {
+      events.emit('command', record);
+      if (hasEnded(record.state)) bus.tell('command', record.requestId, record.clientid);
+    },
+    onEndedElsewhere(record) {
+      events.emit('command', record);
+      if (record.answer !== null) events.emit('output', answerTakenElsewhere(topics, record, record.answer));
+    },
     onTrouble,
     onFault: log,
   });
@@ -97,23 +130,49 @@ async function joinParts(
   const presence: PresenceKeeper = createPresenceKeeper({
     database,
     broker,
+    schedule: createSchedule(database, options.instance),
     each: registry.each,
     ask: (clientid) => askForProfile(clientid, 'tpedm: probe', PROBE_TIMEOUT_MS),
-    onChange: (change) => events.emit('presence', change),
+    onChange: onPresence,
+    onChecked: () => events.emit('health', health()),
     onTrouble,
     onFault: log,
   });
 
-  events.on('presence', (change: Presence) => {
+  function onPresence(change: Presence): void {
+    events.emit('presence', change);
+    bus.tell('presence', change.clientid, null);
     if (change.status !== 'online') return;
     commands.gatewayOnline(change.clientid);
     // Where gateways are found by probing, the probe's own answer is the profile.
     if (broker.knowsPresence || change.source !== 'mqtt') profiles.ask(change.clientid);
+  }
+
+  const lookAround = async () => {
+    await commands
+      .lookAround()
+      .catch((error) => log(`Commands could not be looked over: ${messageOf(error)}`));
+  };
+  const bus: Bus = createBus({
+    database,
+    instance: options.instance,
+    onNews(news) {
+      followNews({ database, registry, commands, events }, news).catch((error) =>
+        log(`News of another device manager could not be followed: ${messageOf(error)}`),
+      );
+    },
+    onGap: () => void lookAround(),
+  });
+  const heartbeat = createHeartbeat({
+    database,
+    instance: options.instance,
+    onBeat: lookAround,
+    onFault: log,
   });
 
   const intake = createIntake({
     topics,
-    onPresence: async (event) => void (await presence.apply(event)),
+    onPresence: presence.apply,
     onAnswer: (clientid, parsed, message) => takeAnswer(clientid, parsed, message),
     onTelemetry: (telemetry) => events.emit('output', telemetry),
     onFault: log,
@@ -155,15 +214,22 @@ async function joinParts(
     if (profile === null) return;
     await registry.storeProfile(clientid, profile);
     const device = await registry.get(clientid);
-    if (device !== null) events.emit('device', { clientid, change: 'profile', device });
+    if (device !== null) onDevice(clientid, 'profile', device);
   }
 
-  broker.onHealth(() => events.emit('health', health()));
-  await commands.start();
+  let wasConnected = true;
+  broker.onHealth(({ connected }) => {
+    events.emit('health', health());
+    // What happened meanwhile was not told.
+    if (connected && !wasConnected) presence.checkSoon();
+    wasConnected = connected;
+  });
   try {
+    await heartbeat.start();
+    await commands.start();
     await broker.open(intake);
   } catch (error) {
-    await commands.close();
+    await closeParts([heartbeat.close, commands.close, bus.close]);
     throw error;
   }
   presence.start();
@@ -178,7 +244,7 @@ async function joinParts(
     async retire(clientid) {
       const device = await registry.retire(clientid);
       await commands.gatewayRetired(clientid);
-      await disconnect(broker, clientid, log);
+      await lockOut(broker, clientid, log);
       return device;
     },
     async refreshProfile(clientid) {
@@ -187,10 +253,12 @@ async function joinParts(
     health,
     close() {
       closing ??= closeParts([
-        () => profiles.close(),
+        heartbeat.close,
+        profiles.close,
         broker.close,
         presence.close,
         commands.close,
+        bus.close,
         database.close,
       ]);
       return closing;
@@ -218,12 +286,10 @@ async function closeParts(parts: (() => void | Promise<void>)[]): Promise<void> 
 }
 
 /** The registry, telling of each change. */
-function telling(registry: Registry, events: EventEmitter<ManagerEvents>): Registry {
-  const tell = (
-    clientid: string | null,
-    change: 'registered' | 'updated' | 'retired',
-    device: Device | null,
-  ) => events.emit('device', { clientid, change, device });
+function announcing(
+  registry: Registry,
+  tell: (clientid: string | null, change: DeviceChange, device: Device | null) => void,
+): Registry {
   return {
     ...registry,
     async register(registration) {
@@ -249,9 +315,24 @@ function telling(registry: Registry, events: EventEmitter<ManagerEvents>): Regis
   };
 }
 
+/** What tpe-output sends for an answer to a command of ours that another manager took in. */
+function answerTakenElsewhere(topics: Topics, record: CommandRecord, answer: Answer): AnswerOutput {
+  return {
+    kind: 'answer',
+    clientid: record.clientid,
+    topic: topics.outputTopic(record.clientid),
+    requestId: record.requestId,
+    answer,
+    command: record,
+    duplicate: false,
+    receivedAt: record.endedAt ?? new Date().toISOString(),
+  };
+}
+
 /** The credential is gone already, so a session that cannot be ended now ends with its next connect. */
-async function disconnect(broker: Broker, clientid: string, warn: (text: string) => void): Promise<void> {
+async function lockOut(broker: Broker, clientid: string, warn: (text: string) => void): Promise<void> {
   try {
+    await broker.lockOut(clientid);
     await broker.disconnectClient(clientid);
   } catch (error) {
     warn(`${JSON.stringify(clientid)} was retired, but its session could not be ended: ${messageOf(error)}`);

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
-import type { DeviceManager } from '../manager/device-manager.js';
+import type { DeviceManager, ManagerHealth } from '../manager/device-manager.js';
 import type { Presence } from '../manager/presence/presence.js';
 import type { Device } from '../manager/registry/device.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
@@ -20,7 +20,7 @@ type Config = NodeDef & {
   changes?: 'changes' | 'start' | 'none';
 } & TypedFields<'action'>;
 
-const ACTIONS = ['status', 'connection', 'counts'] as const;
+const ACTIONS = ['status', 'connection', 'counts', 'health'] as const;
 
 type Answer = { payload: unknown; topic?: string; facts?: Record<string, unknown> };
 
@@ -34,13 +34,23 @@ export = (RED: NodeAPI) => {
       if (isWanted(presence.clientid)) this.send({ topic: presence.clientid, payload: { ...presence } });
     };
 
+    /** How far presence had drifted is said until the next look finds none. */
+    const showDrift = ({ presence }: ManagerHealth) => {
+      const { corrected } = presence;
+      const text = RED._('tpe-status.status.corrected', { count: corrected });
+      status.activity(corrected === 0 ? null : { fill: 'yellow', shape: 'dot', text });
+    };
+
     const link = linkServer(RED, this, config.server, status, (manager) => {
-      if (config.changes === 'none') return () => {};
-      const follower = follow(manager, tell, config.changes === 'start');
-      follower.started.catch((error: unknown) => {
+      manager.events.on('health', showDrift);
+      const follower = config.changes === 'none' ? null : follow(manager, tell, config.changes === 'start');
+      follower?.started.catch((error: unknown) => {
         this.error(`The present state could not be sent: ${messageOf(error)}`, {});
       });
-      return follower.stop;
+      return () => {
+        manager.events.off('health', showDrift);
+        follower?.stop();
+      };
     });
 
     onInput(this, status, async (msg, { send }) => {
@@ -122,6 +132,9 @@ const ANSWERS: Record<
     const filter = parseFilter(isObject(msg.payload) ? msg.payload : {});
     return { payload: await manager.registry.counts(filter) };
   },
+  async health(manager) {
+    return { payload: manager.health() };
+  },
 };
 
 async function stateOfOne(manager: DeviceManager, clientid: string): Promise<Answer> {
@@ -157,6 +170,6 @@ function clientidIn(msg: NodeMessageInFlow): string | undefined {
   return textOf(msg.topic, 'topic');
 }
 
-function presenceOf({ clientid, status, since, reason, source }: Device): Presence {
-  return { clientid, status, since, reason, source };
+function presenceOf({ clientid, status, since, reason, source, warning }: Device): Presence {
+  return { clientid, status, since, reason, source, warning };
 }

@@ -4,15 +4,16 @@ import type { Presence } from '../../nodes/manager/presence/presence.js';
 import tpeStatus from '../../nodes/tpe-status/tpe-status.js';
 import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';
-import { helper, type Inbox, inbox, nodeOf, shownStatus } from '../support/node-red-helper.js';
+import { helper, type Inbox, inbox, nodeOf, shownStatus, statusesOf } from '../support/node-red-helper.js';
 
 const ONLINE: Omit<Presence, 'clientid'> = {
   status: 'online',
   since: '2026-01-01T00:00:00.000Z',
   reason: 'connected from 10.1.2.3',
   source: 'embedded broker',
+  warning: null,
 };
-const NEVER_SEEN = { status: 'never_seen', since: null, reason: null, source: null };
+const NEVER_SEEN = { status: 'never_seen', since: null, reason: null, source: null, warning: null };
 
 describe('node tpe-status', () => {
   let manager: FakeManager;
@@ -155,5 +156,23 @@ describe('node tpe-status', () => {
     }
     expect(codes).to.deep.equal(['NOT_FOUND', 'NOT_FOUND', 'INVALID_INPUT', 'INVALID_INPUT']);
     expect(out.all).to.be.empty;
+  });
+
+  it('says how many gateways a comparison with the broker corrected, until one finds none', async () => {
+    await load();
+    const corrected = (count: number) =>
+      manager.events.emit('health', {
+        ...manager.health(),
+        presence: { checkedAt: '2026-01-01T00:00:00.000Z', listed: 3, corrected: count, correctedInAll: 2 },
+      });
+    corrected(2);
+    await shownStatus(nodeOf('node'), (status) => status.text === 'tpe-status.status.corrected');
+    corrected(0);
+    await shownStatus(nodeOf('node'), () => statusesOf(nodeOf('node')).at(-1)?.fill === 'green');
+  });
+
+  it('tells how database, broker and presence are', async () => {
+    await load();
+    expect((await ask({ action: 'health' } as NodeMessage)).payload).to.deep.equal(manager.health());
   });
 });

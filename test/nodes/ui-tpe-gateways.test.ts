@@ -97,6 +97,7 @@ describe('node ui-tpe-gateways', () => {
       since: null,
       reason: status,
       source: null,
+      warning: null,
     } satisfies Presence);
   }
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Broker } from '../../nodes/manager/broker/broker.js';
 import type { CommandRecord, CommandRequest } from '../../nodes/manager/commands/command.js';
-import type { DeviceManager, ManagerEvents } from '../../nodes/manager/device-manager.js';
+import type { DeviceManager, ManagerEvents, ManagerHealth } from '../../nodes/manager/device-manager.js';
 import type { Device, DeviceFilter } from '../../nodes/manager/registry/device.js';
 import type { Registry } from '../../nodes/manager/registry/registry.js';
 import { TpeError } from '../../nodes/manager/tpe-error.js';
@@ -30,6 +30,7 @@ export function fakeDevice(clientid: string, more: Partial<Device> = {}): Device
     since: null,
     reason: null,
     source: null,
+    warning: null,
     ipAddress: null,
     hostName: null,
     modelName: null,
@@ -81,7 +82,11 @@ export function fakeManager(devices: Device[] = []): FakeManager {
   const open: FakeManager['open'] = [];
   const sent = new EventEmitter<{ command: [FakeManager['open'][number]] }>();
   const records = new Map<string, CommandRecord>();
-  let health = { database: { connected: true, detail: 'fake' }, broker: { connected: true, detail: 'fake' } };
+  let health: ManagerHealth = {
+    database: { connected: true, detail: 'fake' },
+    broker: { connected: true, detail: 'fake' },
+    presence: { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0 },
+  };
   let requestId = 0;
 
   const noted =
@@ -137,7 +142,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     health: () => health,
     setHealth(change) {
       const part = (fault?: string) => ({ connected: fault === undefined, detail: fault ?? 'fake' });
-      health = { database: part(change.database), broker: part(change.broker) };
+      health = { ...health, database: part(change.database), broker: part(change.broker) };
       events.emit('health', health);
     },
     registry: {

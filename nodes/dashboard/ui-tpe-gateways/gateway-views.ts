@@ -228,6 +228,7 @@ function rowOf(device: Device): GatewayRow {
     status: device.status,
     since: device.since,
     reason: device.reason,
+    warning: device.warning,
     source: device.source,
     enabled: device.enabled,
     hostName: device.hostName,

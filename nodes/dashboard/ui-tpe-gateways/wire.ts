@@ -10,6 +10,7 @@ export type GatewayRow = Pick<
   | 'since'
   | 'reason'
   | 'source'
+  | 'warning'
   | 'enabled'
   | 'hostName'
   | 'modelName'

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
+import { DEAD_AFTER_S } from '../instances/heartbeat.js';
 import type { Answer, CommandQuery, CommandRecord, CommandState, WhenOffline } from './command.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from './command-row.js';
 import type { CheckedRequest } from './wire-request.js';
@@ -53,7 +54,7 @@ export interface StoredAnswer {
 export interface CommandStore {
   /** Decides in the same statement what becomes of it: SENT, QUEUED or REJECTED. */
   insert(command: NewCommand): Promise<CommandRecord>;
-  /** QUEUED becomes SENT if its gateway is connected; null when it is not, or the command has ended. */
+  /** QUEUED becomes SENT if its gateway is connected and free; null when it is not, or the command is not ours to send. */
   claim(requestId: string): Promise<{ record: CommandRecord; request: CheckedRequest } | null>;
   /** Null when it had left the state `from`. */
   end(end: CommandEnd): Promise<CommandRecord | null>;
@@ -61,6 +62,16 @@ export interface CommandStore {
   answer(answer: CommandAnswer): Promise<StoredAnswer | null>;
   get(requestId: string): Promise<CommandRecord | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;
+  /** Those of these that exist, in any order. */
+  read(requestIds: readonly string[]): Promise<CommandRecord[]>;
+  /** A command, and whether another one is in flight to its gateway; null when there is no such command. */
+  standing(requestId: string): Promise<{ record: CommandRecord; isBusy: boolean } | null>;
+  /** The request id in flight to a gateway, whichever manager sent it. */
+  inFlightTo(clientid: string): Promise<string | null>;
+  /** Client ids of gateways for which something of this instance waits that could be sent now. */
+  ready(): Promise<string[]>;
+  /** Takes over QUEUED and SENT of managers that are dead; resolves with them, oldest first. */
+  adopt(): Promise<CommandRecord[]>;
   /** QUEUED and SENT of this instance, oldest first. */
   open(): Promise<CommandRecord[]>;
   close(): Promise<void>;
@@ -78,6 +89,10 @@ const MAX_BATCH = 500;
 const MAX_WAITING = 20_000;
 /** How long a caller waits for a database that is away, ms. */
 const PATIENCE_MS = 5000;
+
+/** Another manager has a command in flight to the same gateway; the index tpe_command_in_flight allows one. */
+const IS_BUSY = (command: string) => `exists (
+  select from tpe_command other where other.clientid = ${command}.clientid and other.state = 'SENT')`;
 
 const INSERT = `
   insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
@@ -106,9 +121,9 @@ const INSERT = `
       when item.refusal is not null or device.clientid is null then 'REJECTED'
       when $15 and device.status <> 'online'
         then case item.when_offline when 'queue' then 'QUEUED' else 'REJECTED' end
-      when item.may_go then 'SENT'
+      when item.may_go and not ${IS_BUSY('item')} then 'SENT'
       else 'QUEUED' end) as decided (state)
-  on conflict (request_id) do nothing
+  on conflict do nothing
   returning ${COMMAND_COLUMNS}`;
 
 const CLAIM = `
@@ -116,8 +131,8 @@ const CLAIM = `
   set state = 'SENT', sent_at = to_timestamp($2 / 1000.0), pending_request = null
   from (select request_id, pending_request from tpe_command
       where request_id = any($1::bigint[]) order by request_id for update) as waiting, clientid_profile device
-  where command.request_id = waiting.request_id and command.state = 'QUEUED'
-    and device.clientid = command.clientid and (not $3 or device.status = 'online')
+  where command.request_id = waiting.request_id and command.state = 'QUEUED' and command.instance = $4
+    and device.clientid = command.clientid and (not $3 or device.status = 'online') and not ${IS_BUSY('command')}
   returning ${COMMAND_COLUMNS}, waiting.pending_request`;
 
 const END = `
@@ -150,6 +165,25 @@ const ANSWER = `
     on command.request_id = answer.request_id and command.clientid = answer.clientid
   where command.request_id::text not in (select request_id from updated)`;
 
+/** Commands of managers that have not been seen for a while; where `$2`, of all others: no other one can be there. */
+const ADOPT = `
+  update tpe_command command set instance = $1
+  where command.state in ('QUEUED', 'SENT') and command.instance <> $1 and ($2 or not exists (
+    select from tpe_instance live
+    where live.instance = command.instance and live.seen_at > now() - make_interval(secs => $3)))
+  returning ${COMMAND_COLUMNS}`;
+
+const STANDING = `
+  select ${COMMAND_COLUMNS}, ${IS_BUSY('command')} as is_busy from tpe_command command where command.request_id = $1`;
+
+/** Gateways for which something of ours waits, though nothing stands in its way. */
+const READY = `
+  select distinct command.clientid from tpe_command command join clientid_profile device using (clientid)
+  where command.instance = $1 and command.state = 'QUEUED' and (not $2 or device.status = 'online')
+    and not ${IS_BUSY('command')}`;
+
+const UNIQUE_VIOLATION = '23505';
+
 /** Opens the record of commands for one manager. */
 export function createCommandStore(options: CommandStoreOptions): CommandStore {
   const { database, onTrouble } = options;
@@ -158,32 +192,42 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
   const inserts = createGroupCommit<NewCommand, CommandRecord>({
     ...limits,
     async write(commands) {
-      const rows = await database.query<CommandRow>(INSERT, [
-        commands.map((command) => command.requestId),
-        commands.map((command) => command.clientid),
-        commands.map((command) => command.method),
-        commands.map((command) => command.path),
-        commands.map((command) => JSON.stringify(command.requestBody)),
-        commands.map((command) => (command.pending === null ? null : JSON.stringify(command.pending))),
-        commands.map((command) => command.whenOffline),
-        commands.map((command) => command.timeoutMs),
-        commands.map((command) => command.expiresAt),
-        commands.map((command) => command.requestedBy),
-        commands.map((command) => command.mayGo),
-        commands.map((command) => command.refusal?.reason ?? null),
-        options.instance,
-        Date.now(),
-        options.knowsPresence(),
-        commands.map((command) => command.refusal?.code ?? null),
-      ]);
-      const records = byRequestId(rows.map(toRecord));
+      const records = byRequestId(await insertAll(commands));
+      const missing = () => commands.filter((command) => !records.has(command.requestId));
       // A write whose commit was lost on the way is written again: what is there already is read.
-      const missing = commands.filter((command) => !records.has(command.requestId));
-      for (const record of await read(missing.map((command) => command.requestId)))
+      for (const record of await read(missing().map((command) => command.requestId)))
         records.set(record.requestId, record);
+      // And where another manager was faster by a hair, its command is the one in flight.
+      const late = missing();
+      if (late.length > 0) {
+        const queued = await insertAll(late.map((command) => ({ ...command, mayGo: false })));
+        for (const record of queued) records.set(record.requestId, record);
+      }
       return commands.map((command) => records.get(command.requestId)!);
     },
   });
+
+  async function insertAll(commands: readonly NewCommand[]): Promise<CommandRecord[]> {
+    const rows = await database.query<CommandRow>(INSERT, [
+      commands.map((command) => command.requestId),
+      commands.map((command) => command.clientid),
+      commands.map((command) => command.method),
+      commands.map((command) => command.path),
+      commands.map((command) => JSON.stringify(command.requestBody)),
+      commands.map((command) => (command.pending === null ? null : JSON.stringify(command.pending))),
+      commands.map((command) => command.whenOffline),
+      commands.map((command) => command.timeoutMs),
+      commands.map((command) => command.expiresAt),
+      commands.map((command) => command.requestedBy),
+      commands.map((command) => command.mayGo),
+      commands.map((command) => command.refusal?.reason ?? null),
+      options.instance,
+      Date.now(),
+      options.knowsPresence(),
+      commands.map((command) => command.refusal?.code ?? null),
+    ]);
+    return rows.map(toRecord);
+  }
 
   const claims = createGroupCommit<string, { record: CommandRecord; request: CheckedRequest } | null>({
     ...limits,
@@ -192,6 +236,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
         requestIds,
         Date.now(),
         options.knowsPresence(),
+        options.instance,
       ]);
       const found = new Map(
         rows.map((row) => [
@@ -250,7 +295,11 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
 
   return {
     insert: (command) => inserts.add(command, PATIENCE_MS),
-    claim: (requestId) => claims.add(requestId),
+    claim: (requestId) =>
+      claims.add(requestId).catch((error) => {
+        if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
+        throw error;
+      }),
     end: (ending) => ends.add(ending),
     answer: (answer) => answers.add(answer),
     get: async (requestId) => (isRequestId(requestId) ? ((await read([requestId]))[0] ?? null) : null),
@@ -266,6 +315,27 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
         query.limit ?? 50,
       ];
       return (await database.query<CommandRow>(sql, parameters)).map(toRecord);
+    },
+    read,
+    async standing(requestId) {
+      const [row] = await database.query<CommandRow & { is_busy: boolean }>(STANDING, [requestId]);
+      return row === undefined ? null : { record: toRecord(row), isBusy: row.is_busy };
+    },
+    async inFlightTo(clientid) {
+      const sql = "select request_id::text as id from tpe_command where clientid = $1 and state = 'SENT'";
+      return (await database.query<{ id: string }>(sql, [clientid]))[0]?.id ?? null;
+    },
+    async ready() {
+      const rows = await database.query<{ clientid: string }>(READY, [
+        options.instance,
+        options.knowsPresence(),
+      ]);
+      return rows.map((row) => row.clientid);
+    },
+    async adopt() {
+      const isAlone = database.listen === null;
+      const rows = await database.query<CommandRow>(ADOPT, [options.instance, isAlone, DEAD_AFTER_S]);
+      return rows.map(toRecord).sort((a, b) => Number(a.requestId) - Number(b.requestId));
     },
     async open() {
       const sql = `select ${COMMAND_COLUMNS} from tpe_command command

@@ -28,8 +28,10 @@ export interface CommandEngineOptions {
   /** Defaults of a request, ms. */
   timeoutMs: number;
   queueForMs: number;
-  /** Told of each record as it enters a state. */
+  /** Told of each record as it enters a state, by this manager. */
   onRecord(record: CommandRecord): void;
+  /** Told of a command that was waited for here, and ended by another manager. */
+  onEndedElsewhere(record: CommandRecord): void;
   onTrouble(error: unknown): void;
   onFault(text: string): void;
 }
@@ -46,8 +48,12 @@ export interface CommandEngine extends Commands {
   start(): Promise<void>;
   /** Resolves when the answer is in the database. */
   takeAnswer(clientid: string, parsed: ParsedAnswer & { ok: true }, receivedAt: number): Promise<TakenAnswer>;
-  /** The gateway is connected: what waits for it may go. */
+  /** The gateway is connected, or free: what waits for it may go. */
   gatewayOnline(clientid: string): void;
+  /** Another manager ended these. */
+  endedElsewhere(requestIds: readonly string[]): Promise<void>;
+  /** Takes over what dead managers left, and looks for what was missed of the others. */
+  lookAround(): Promise<void>;
   /** The gateway is gone for good: what waits for it ends as CANCELED. */
   gatewayRetired(clientid: string): Promise<void>;
   close(): Promise<void>;
@@ -70,6 +76,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   const lanes = createLanes();
   const waiters = createWaiters();
   const timers = new Map<string, NodeJS.Timeout>();
+  let started = false;
   let closed = false;
 
   async function submit(request: CommandRequest): Promise<CommandRecord> {
@@ -136,14 +143,15 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     if (lane.lookAgain) await advance(lane);
   }
 
-  /** The next command could not be sent: it has ended meanwhile, or its gateway is offline. */
+  /** The next command could not be sent: it has ended or left us, its gateway is busy with another one, or offline. */
   async function whyNot(lane: Lane, requestId: string): Promise<void> {
-    const record = await store.get(requestId).catch(() => null);
-    if (record?.state !== 'QUEUED') {
+    const standing = await store.standing(requestId).catch(() => null);
+    if (standing?.record.state !== 'QUEUED' || standing.record.instance !== options.instance) {
       drop(lane, requestId);
       lane.lookAgain = true;
       return;
     }
+    if (standing.isBusy) return;
     const refused = lane.waiting.filter((waiting) => waiting.whenOffline === 'fail');
     const reason = 'The gateway went offline before this command could be sent.';
     for (const waiting of refused) {
@@ -164,8 +172,25 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       return null;
     });
     if (record !== null) settle(record);
-    else leave(clientid, ending.requestId);
+    else await endElsewhere(clientid, ending.requestId);
     return record;
+  }
+
+  /** It had left its state before we could end it: perhaps by another manager, whose news has not come. */
+  async function endElsewhere(clientid: string, requestId: string): Promise<void> {
+    if (timers.has(requestId)) await endedElsewhere([requestId]).catch(() => undefined);
+    leave(clientid, requestId);
+  }
+
+  async function endedElsewhere(requestIds: readonly string[]): Promise<void> {
+    const wanted = requestIds.filter((requestId) => timers.has(requestId) || waiters.has(requestId));
+    for (const record of await store.read(wanted)) {
+      if (!hasEnded(record.state)) continue;
+      const isAwaited = timers.has(record.requestId);
+      waiters.tell(record);
+      leave(record.clientid, record.requestId);
+      if (isAwaited) options.onEndedElsewhere(record);
+    }
   }
 
   function settle(record: CommandRecord): void {
@@ -215,8 +240,11 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     receivedAt: number,
   ): Promise<TakenAnswer> {
     const answer = { status: parsed.answer.status, payload: redact(parsed.answer.payload) };
-    const requestId = parsed.requestId === HEADER_REFUSED ? lanes.find(clientid)?.inFlight : parsed.requestId;
-    if (requestId === undefined || requestId === null || !isRequestId(requestId)) {
+    const requestId =
+      parsed.requestId === HEADER_REFUSED
+        ? (lanes.find(clientid)?.inFlight ?? (await store.inFlightTo(clientid)))
+        : parsed.requestId;
+    if (requestId === null || !isRequestId(requestId)) {
       return { answer, command: null, duplicate: false };
     }
     const reason = failureReason(answer, parsed.requestId);
@@ -265,15 +293,21 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       );
     },
     async start() {
-      for (const record of await store.open()) {
-        if (record.state === 'QUEUED') follow(record, null);
-        else resume(record);
-      }
+      await store.adopt();
+      for (const record of await store.open()) takeUp(record);
+      started = true;
     },
     takeAnswer,
     gatewayOnline(clientid) {
       const lane = lanes.find(clientid);
       if (lane !== undefined) void advance(lane);
+    },
+    endedElsewhere,
+    async lookAround() {
+      if (!started || closed) return;
+      for (const record of await store.adopt()) takeUp(record);
+      await endedElsewhere([...timers.keys()]);
+      for (const clientid of await store.ready()) void advance(lanes.of(clientid));
     },
     async gatewayRetired(clientid) {
       const reason = 'The gateway was retired.';
@@ -289,6 +323,12 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       await store.close();
     },
   };
+
+  function takeUp(record: CommandRecord): void {
+    if (record.state === 'SENT') return resume(record);
+    follow(record, null);
+    void advance(lanes.of(record.clientid));
+  }
 
   /** A command that was in flight when the manager stopped: its answer may still come. */
   function resume(record: CommandRecord): void {

@@ -4,6 +4,7 @@ import { type CommandRecord, hasEnded } from './command.js';
 export interface Waiters {
   /** Resolves with the record when the command has ended; null after `waitMs` (Infinity: never). CLOSED on close. */
   wait(requestId: string, waitMs: number): Promise<CommandRecord | null>;
+  has(requestId: string): boolean;
   /** Tells all who wait for it, if it has ended. */
   tell(record: CommandRecord): void;
   close(): void;
@@ -45,6 +46,7 @@ export function createWaiters(): Waiters {
         };
       });
     },
+    has: (requestId) => waiting.has(requestId),
     tell(record) {
       if (!hasEnded(record.state)) return;
       const waiters = waiting.get(record.requestId) ?? [];

@@ -12,9 +12,22 @@ export interface Queryable {
   execute(script: string): Promise<void>;
 }
 
+export interface NotificationListener {
+  /** Called with the payload of each NOTIFY on the channel, our own too. */
+  onNotification(payload: string): void;
+  /** It hears from now on: at first, and after each loss, in which notifications may have been missed. */
+  onListening(): void;
+}
+
+export interface Listening {
+  close(): Promise<void>;
+}
+
 /** PostgreSQL, in another process (pg) or in this one (PGlite). */
 export interface Database extends Queryable {
   readonly kind: 'postgresql' | 'pglite';
+  /** LISTEN, for as long as the database is open; null where no other process can share the database (PGlite). */
+  readonly listen: ((channel: string, listener: NotificationListener) => Listening) | null;
   /**
    * Runs `work` in one transaction: commits when it resolves, rolls back when it rejects. `work` uses only the
    * transaction that it is given and waits for nothing else: PGlite has one connection, which it holds meanwhile.

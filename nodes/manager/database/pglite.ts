@@ -95,6 +95,7 @@ function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => 
 
   return {
     kind: 'pglite',
+    listen: null,
     query: (sql, parameters) => run(() => inner.query(sql, parameters)),
     execute: (script) => run(() => inner.execute(script)),
     transaction: (work) =>

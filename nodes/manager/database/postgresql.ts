@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { DatabaseOptions } from '../device-manager.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Database, Queryable, Row } from './database.js';
+import { listenOnPostgresql } from './postgresql-listen.js';
 
 type PostgresqlOptions = Extract<DatabaseOptions, { kind: 'postgresql' }>;
 
@@ -25,15 +26,18 @@ const INT8_ARRAY = 1016;
  * Throws INVALID_INPUT for a URL or a certificate file that cannot be used.
  */
 export function openPostgresql(options: PostgresqlOptions): Database {
-  const pool = new pg.Pool({
+  const connection = {
     connectionString: connectionString(options),
     application_name: 'tpedm',
-    max: options.poolSize ?? DEFAULT_POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  };
+  const pool = new pg.Pool({
+    ...connection,
+    max: options.poolSize ?? DEFAULT_POOL_SIZE,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
-    keepAlive: true,
     types: { getTypeParser },
   });
   // A connection that dies while idle leaves the pool by itself; whoever asks next gets a new one.
@@ -66,6 +70,7 @@ export function openPostgresql(options: PostgresqlOptions): Database {
 
   return {
     kind: 'postgresql',
+    listen: (channel, listener) => listenOnPostgresql(connection, channel, listener),
     query: (sql, parameters) => borrow((client) => queryableOf(client).query(sql, parameters)),
     execute: (script) => borrow((client) => queryableOf(client).execute(script)),
     transaction: (work) => borrow((client) => inTransaction(client, work)),

@@ -1,10 +1,29 @@
 import type { Queryable } from '../database/database.js';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
+import { CHURN_WINDOW_MS } from './churn.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
 import { connectReason, disconnectReason } from './reason.js';
 
 export type PresenceEvent = ClientConnected | ClientDisconnected;
+
+/** What became of an event. */
+export interface Applied {
+  /** What it changed; null: nothing (stale, repeated, or of a client that is not registered). */
+  change: Presence | null;
+  /** It does not decide how the gateway stands: the broker should be asked. */
+  isDoubtful: boolean;
+}
+
+/** Clocks of two nodes of a broker may differ by so much: closer than that, their order proves nothing. */
+const CLOCKS_DIFFER_MS = 1000;
+
+/** It ends some session, but does not say which: it can only be one that began before. */
+const ENDS_SOME_SESSION = `not event.connects and event.connected_at is null
+  and device.connection_status and event.at > coalesce(device.session_connected_at, -1)`;
+
+/** The connect belongs to the window in which connects are counted. */
+const IN_WINDOW = `event.at - device.churn_since between 0 and ${CHURN_WINDOW_MS}`;
 
 /**
  * The rule that keeps presence true whatever the order of events: a session is named by its connected_at, and only
@@ -17,45 +36,74 @@ const APPLY = `
       $8::text[], $9::integer[], $10::integer[], $11::boolean[])
       as event (clientid, connects, connected_at, at, reason, source, node, ip_address, protocol_version, keepalive, clean_start)
   ), locked as (
-    select clientid from clientid_profile where clientid = any($1) order by clientid for update
+    select clientid, session_connected_at, session_node from clientid_profile
+    where clientid = any($1) order by clientid for update
+  ), device as (
+    update clientid_profile device set
+      connection_status = event.connects,
+      connection_status_updated_at = event.at / 1000,
+      presence_since = to_timestamp(event.at / 1000.0),
+      presence_reason = event.reason,
+      presence_source = event.source,
+      session_connected_at = coalesce(event.connected_at, device.session_connected_at),
+      session_node = coalesce(event.node, device.session_node),
+      ip_address = coalesce(event.ip_address, device.ip_address),
+      protocol_version = coalesce(event.protocol_version, device.protocol_version),
+      keepalive = coalesce(event.keepalive, device.keepalive),
+      clean_start = coalesce(event.clean_start, device.clean_start),
+      suspect_at = null,
+      suspect_reason = null,
+      churn_since = case when event.connects and (${IN_WINDOW}) is not true then event.at else device.churn_since end,
+      churn_connects = event.connects::integer
+        + case when not event.connects or ${IN_WINDOW} then device.churn_connects else 0 end,
+      churn_takeovers = coalesce(event.connects and device.connection_status, false)::integer
+        + case when not event.connects or ${IN_WINDOW} then device.churn_takeovers else 0 end,
+      previous_ip_address = case when event.connects and device.connection_status
+        then device.ip_address else device.previous_ip_address end
+    from event join locked using (clientid)
+    where device.clientid = event.clientid and case
+      when event.connects then event.connected_at > coalesce(device.session_connected_at, -1)
+      when event.connected_at is null then not $12 and ${ENDS_SOME_SESSION}
+      when event.connected_at = device.session_connected_at then device.connection_status
+      else event.connected_at > coalesce(device.session_connected_at, -1)
+    end
+    returning ${PRESENCE_COLUMNS}
+  ), suspect as (
+    update clientid_profile device set suspect_at = event.at, suspect_reason = event.reason
+    from event join locked using (clientid)
+    where device.clientid = event.clientid and $12 and ${ENDS_SOME_SESSION}
+    returning device.clientid
   )
-  update clientid_profile device set
-    connection_status = event.connects,
-    connection_status_updated_at = event.at / 1000,
-    presence_since = to_timestamp(event.at / 1000.0),
-    presence_reason = event.reason,
-    presence_source = event.source,
-    session_connected_at = coalesce(event.connected_at, device.session_connected_at),
-    session_node = coalesce(event.node, device.session_node),
-    ip_address = coalesce(event.ip_address, device.ip_address),
-    protocol_version = coalesce(event.protocol_version, device.protocol_version),
-    keepalive = coalesce(event.keepalive, device.keepalive),
-    clean_start = coalesce(event.clean_start, device.clean_start)
+  select locked.clientid as client, device.*, $12 and (suspect.clientid is not null or coalesce(
+      event.node <> locked.session_node and event.connected_at <> locked.session_connected_at
+      and abs(event.connected_at - locked.session_connected_at) < ${CLOCKS_DIFFER_MS}, false)) as is_doubtful
   from event join locked using (clientid)
-  where device.clientid = event.clientid and case
-    when event.connects then event.connected_at > coalesce(device.session_connected_at, -1)
-    when event.connected_at is null
-      then device.connection_status and event.at > coalesce(device.session_connected_at, -1)
-    when event.connected_at = device.session_connected_at then device.connection_status
-    else event.connected_at > coalesce(device.session_connected_at, -1)
-  end
-  returning ${PRESENCE_COLUMNS}`;
+    left join device using (clientid)
+    left join suspect on suspect.clientid = locked.clientid`;
+
+type AppliedRow = { client: string; is_doubtful: boolean } & (PresenceRow | { clientid: null });
 
 /**
- * Writes connects and disconnects of one batch; resolves with the presence that each event left behind, null for
- * an event that changed nothing (stale, repeated, or of a client that is not registered).
+ * Writes connects and disconnects of one batch; resolves with what became of each. Where `canAsk`, the broker can be
+ * asked how a client stands: then a disconnect that does not say which session it ended is noted, and changes nothing yet.
  */
 export async function applyPresenceEvents(
   database: Queryable,
   events: readonly PresenceEvent[],
-): Promise<(Presence | null)[]> {
-  const results: (Presence | null)[] = events.map(() => null);
+  canAsk: boolean,
+): Promise<Applied[]> {
+  const results: Applied[] = events.map(() => ({ change: null, isDoubtful: false }));
   for (const round of rounds(events)) {
-    const rows = await database.query<PresenceRow>(APPLY, parametersOf(round.map((place) => events[place]!)));
-    const byClientid = new Map(rows.map((row) => [row.clientid, toPresence(row)]));
-    for (const place of round) results[place] = byClientid.get(events[place]!.clientid) ?? null;
+    const parameters = parametersOf(round.map((place) => events[place]!));
+    const rows = await database.query<AppliedRow>(APPLY, [...parameters, canAsk]);
+    const byClientid = new Map(rows.map((row) => [row.client, toApplied(row)]));
+    for (const place of round) results[place] = byClientid.get(events[place]!.clientid) ?? results[place]!;
   }
   return results;
+}
+
+function toApplied(row: AppliedRow): Applied {
+  return { change: row.clientid === null ? null : toPresence(row), isDoubtful: row.is_doubtful };
 }
 
 /** Places of the events such that no client stands twice in a round and each client's events keep their order. */

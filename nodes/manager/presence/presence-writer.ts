@@ -1,36 +1,37 @@
 import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
-import { applyPresenceEvents, type PresenceEvent } from './apply-events.js';
-import type { Presence } from './presence.js';
+import { type Applied, applyPresenceEvents, type PresenceEvent } from './apply-events.js';
 import { isReplacement } from './reason.js';
 
 export interface PresenceWriter {
-  /**
-   * Resolves when the event is in the database, with what it changed (null: nothing).
-   * `patienceMs`: give up with UNAVAILABLE after so long; left out, wait for the database.
-   */
-  apply(event: PresenceEvent, patienceMs?: number): Promise<Presence | null>;
+  /** Resolves when the event is in the database, with what became of it; waits for a database that is away. */
+  apply(event: PresenceEvent): Promise<Applied>;
   close(): Promise<void>;
+}
+
+export interface PresenceWriterOptions {
+  database: Database;
+  /** Whether the broker can be asked how a client stands. */
+  canAsk: boolean;
+  onTrouble(error: unknown): void;
 }
 
 const MAX_BATCH = 2000;
 const MAX_WAITING = 50_000;
+const NOTHING: Applied = { change: null, isDoubtful: false };
 
 /** Writes connects and disconnects, many in one statement, in the order in which they came. */
-export function createPresenceWriter(
-  database: Database,
-  onTrouble: (error: unknown) => void,
-): PresenceWriter {
-  const writes = createGroupCommit<PresenceEvent, Presence | null>({
-    write: (events) => applyPresenceEvents(database, events),
+export function createPresenceWriter({ database, canAsk, onTrouble }: PresenceWriterOptions): PresenceWriter {
+  const writes = createGroupCommit<PresenceEvent, Applied>({
+    write: (events) => applyPresenceEvents(database, events, canAsk),
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
     onTrouble,
   });
   return {
-    async apply(event, patienceMs) {
-      if (event.type === 'disconnected' && isReplacement(event.reason)) return null;
-      return await writes.add(event, patienceMs);
+    async apply(event) {
+      if (event.type === 'disconnected' && isReplacement(event.reason)) return NOTHING;
+      return await writes.add(event);
     },
     close: () => writes.close(),
   };

@@ -8,4 +8,6 @@ export interface Presence {
   since: string | null;
   reason: string | null;
   source: string | null;
+  /** What is wrong with how it connects, for a person: an unstable link, a client id used twice. */
+  warning: string | null;
 }

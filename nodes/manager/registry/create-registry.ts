@@ -11,10 +11,20 @@ import { storeProfile } from './profile.js';
 import { register } from './register.js';
 import type { Registry } from './registry.js';
 
-/** The registry on a migrated database. All its methods reject with UNAVAILABLE while the database is away. */
-export function createRegistry(database: Database): Registry {
+/**
+ * The registry on a migrated database. All its methods reject with UNAVAILABLE while the database is away.
+ * `onRegistered` is told of gateways that were just registered, and waited for; it must not reject.
+ */
+export function createRegistry(
+  database: Database,
+  onRegistered: (clientids: readonly string[]) => Promise<void> = async () => undefined,
+): Registry {
   return {
-    register: (registration) => telling(register(database, registration)),
+    async register(registration) {
+      const result = await telling(register(database, registration));
+      await onRegistered([registration.clientid]);
+      return result;
+    },
     get: (clientid) => telling(getDevice(database, clientid)),
     list: (query) => telling(listDevices(database, query)),
     async *each(filter) {
@@ -28,7 +38,11 @@ export function createRegistry(database: Database): Registry {
     update: (clientid, change) => telling(updateDevice(database, clientid, change)),
     rotate: (clientid, password) => telling(rotate(database, clientid, password)),
     retire: (clientid) => telling(retireDevice(database, clientid)),
-    import: (text, format) => telling(importDevices(database, text, format)),
+    async import(text, format) {
+      const { report, clientids } = await telling(importDevices(database, text, format));
+      if (clientids.length > 0) await onRegistered(clientids);
+      return report;
+    },
     export: (filter, format) => telling(exportDevices(database, filter, format)),
     storeProfile: (clientid, profile) => telling(storeProfile(database, clientid, profile)),
     authenticate: (clientid, username, password) =>

@@ -1,11 +1,12 @@
 import type { Row } from '../database/database.js';
+import { CHURN_COLUMNS, type ChurnRow, churnWarning } from '../presence/churn.js';
 import type { Device, PresenceStatus } from './device.js';
 
 /** What toDevice reads; `device` is clientid_profile, `credential` is mqtt_user. */
 export const DEVICE_COLUMNS = `
   device.clientid, credential.username, coalesce(credential.enabled, false) as enabled,
   device.site, device.note, device.tags,
-  device.status, device.presence_since, device.presence_reason, device.presence_source, device.ip_address,
+  device.status, device.presence_since, device.presence_reason, device.presence_source, ${CHURN_COLUMNS},
   device.host_name, device.model_name, device.serial_number, device.tpe_version, device.firmware_version,
   device.bios_version, device.description, device.created_at, device.profile_updated_at`;
 
@@ -14,7 +15,7 @@ export const JOIN_CREDENTIAL = 'left join mqtt_user credential on credential.cli
 
 export const SELECT_DEVICE = `select ${DEVICE_COLUMNS} from clientid_profile device ${JOIN_CREDENTIAL}`;
 
-export interface DeviceRow extends Row {
+export interface DeviceRow extends Row, ChurnRow {
   clientid: string;
   username: string | null;
   enabled: boolean;
@@ -25,7 +26,6 @@ export interface DeviceRow extends Row {
   presence_since: Date | null;
   presence_reason: string | null;
   presence_source: string | null;
-  ip_address: string | null;
   host_name: string | null;
   model_name: string | null;
   serial_number: string | null;
@@ -51,6 +51,7 @@ export function toDevice(row: DeviceRow): Device {
     since: row.presence_since?.toISOString() ?? null,
     reason: row.presence_reason,
     source: row.presence_source,
+    warning: churnWarning(row, Date.now()),
     ipAddress: row.ip_address,
     hostName: row.host_name,
     modelName: row.model_name,

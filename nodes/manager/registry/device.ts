@@ -16,6 +16,8 @@ export interface Device {
   /** For a person: `connected from 10.1.2.3`, `keepalive timeout`. */
   reason: string | null;
   source: string | null;
+  /** What is wrong with how it connects, for a person; null mostly. */
+  warning: string | null;
   ipAddress: string | null;
   hostName: string | null;
   modelName: string | null;

@@ -22,6 +22,7 @@ export const EXPORT_COLUMNS = [
   'since',
   'reason',
   'source',
+  'warning',
   'ipAddress',
   'hostName',
   'modelName',

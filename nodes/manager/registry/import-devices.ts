@@ -14,28 +14,31 @@ interface GoodRow {
   registration: CheckedRegistration;
 }
 
-/** Good rows go in, in one transaction; each bad one is reported. INVALID_INPUT for a file that cannot be read. */
+/**
+ * Good rows go in, in one transaction; each bad one is reported. Resolves with the client ids that were registered beside
+ * the report. INVALID_INPUT for a file that cannot be read.
+ */
 export async function importDevices(
   database: Database,
   text: string,
   format: 'csv' | 'json',
-): Promise<ImportReport> {
+): Promise<{ report: ImportReport; clientids: string[] }> {
   const { rows, faults } = readFile(text, format);
   const good = goodRows(rows, faults);
   const outcomes = good.length === 0 ? new Map<GoodRow, Outcome>() : await insert(database, good);
   const credentials: Credential[] = [];
-  let registered = 0;
+  const clientids: string[] = [];
   for (const row of good) {
     const outcome = outcomes.get(row);
     if (typeof outcome === 'object') {
-      registered += 1;
+      clientids.push(outcome.clientid);
       if (outcome.generated) credentials.push(outcome);
     } else {
       faults.push(refusal(row, outcome ?? 'registered already'));
     }
   }
   faults.sort((a, b) => a.line - b.line);
-  return { total: rows.length, registered, faults, credentials };
+  return { report: { total: rows.length, registered: clientids.length, faults, credentials }, clientids };
 }
 
 /** The rows that keep every rule; the others are added to the faults. */

@@ -39,6 +39,8 @@ describe('presence: beside a Mosquitto, which does not tell who is connected', f
       broker: { kind: 'mqtt', url: `mqtt://127.0.0.1:${port}` },
     });
     const { manager } = test;
+    // The first look at all gateways, of which there are none.
+    await nextEvent(manager, 'health', ({ presence }) => presence.checkedAt !== null);
     const { credential } = await manager.registry.register({ clientid: 'beside' });
     const gateway = await connectGateway({ ...credential, port });
     expect((await manager.registry.get('beside'))?.status).to.equal('never_seen');

@@ -1,29 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Database } from '../../../nodes/manager/database/database.js';
+import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import { applyPresenceEvents, type PresenceEvent } from '../../../nodes/manager/presence/apply-events.js';
+import type { Presence } from '../../../nodes/manager/presence/presence.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
-import { eachDatabase } from '../../support/databases.js';
-
-const SESSION = { node: null, source: 'webhook' as const };
-
-function connect(clientid: string, connectedAt: number): PresenceEvent {
-  return {
-    type: 'connected',
-    clientid,
-    connectedAt,
-    username: null,
-    ipAddress: '10.1.2.3',
-    protocolVersion: 4,
-    keepalive: 60,
-    cleanStart: true,
-    ...SESSION,
-  };
-}
-
-function disconnect(clientid: string, connectedAt: number | null, disconnectedAt: number): PresenceEvent {
-  return { type: 'disconnected', clientid, reason: 'tcp_closed', connectedAt, disconnectedAt, ...SESSION };
-}
+import { connected, disconnected } from '../../support/client-events.js';
+import { eachDatabase, opener } from '../../support/databases.js';
 
 /** The truth: what the newest session is in, whatever the order in which its events came. */
 function truth(sessions: readonly { connectedAt: number; ended: boolean }[]): string {
@@ -34,6 +17,11 @@ function truth(sessions: readonly { connectedAt: number; ended: boolean }[]): st
 
 eachDatabase('presence: order of events', (open) => {
   let database: Database;
+
+  /** Of a broker that cannot be asked. */
+  async function apply(...events: PresenceEvent[]): Promise<(Presence | null)[]> {
+    return (await applyPresenceEvents(database, events, false)).map(({ change }) => change);
+  }
   let number = 0;
 
   before(async () => {
@@ -54,43 +42,42 @@ eachDatabase('presence: order of events', (open) => {
 
   it('never lets the end of an older session turn a live gateway off', async () => {
     const clientid = await newGateway();
-    await applyPresenceEvents(database, [connect(clientid, 1000)]);
-    await applyPresenceEvents(database, [connect(clientid, 2000)]);
-    expect(await applyPresenceEvents(database, [disconnect(clientid, 1000, 2500)])).to.deep.equal([null]);
+    await apply(connected(clientid, 1000));
+    await apply(connected(clientid, 2000));
+    expect(await apply(disconnected(clientid, 1000, 2500))).to.deep.equal([null]);
     expect(await statusOf(clientid)).to.equal('online');
   });
 
   it('keeps a gateway offline whose connect arrives after its disconnect', async () => {
     const clientid = await newGateway();
-    await applyPresenceEvents(database, [disconnect(clientid, 1000, 1500)]);
-    await applyPresenceEvents(database, [connect(clientid, 1000)]);
+    await apply(disconnected(clientid, 1000, 1500));
+    await apply(connected(clientid, 1000));
     expect(await statusOf(clientid)).to.equal('offline');
   });
 
   it('goes by the time of the event where an old broker does not name the session', async () => {
     const clientid = await newGateway();
-    await applyPresenceEvents(database, [connect(clientid, 2000)]);
-    await applyPresenceEvents(database, [disconnect(clientid, null, 1900)]);
+    await apply(connected(clientid, 2000));
+    await apply(disconnected(clientid, null, 1900));
     expect(await statusOf(clientid)).to.equal('online');
-    await applyPresenceEvents(database, [disconnect(clientid, null, 2100)]);
+    await apply(disconnected(clientid, null, 2100));
     expect(await statusOf(clientid)).to.equal('offline');
   });
 
   it('says since when and why, and from whom it knows', async () => {
     const clientid = await newGateway();
     const at = Date.UTC(2026, 0, 1, 10, 2, 11);
-    expect(await applyPresenceEvents(database, [connect(clientid, at)])).to.deep.equal([
+    expect(await apply(connected(clientid, at))).to.deep.equal([
       {
         clientid,
         status: 'online',
         since: '2026-01-01T10:02:11.000Z',
         reason: 'connected from 10.1.2.3',
         source: 'webhook',
+        warning: null,
       },
     ]);
-    const [left] = await applyPresenceEvents(database, [
-      { ...disconnect(clientid, at, at + 1000), reason: 'keepalive_timeout' } as PresenceEvent,
-    ]);
+    const [left] = await apply(disconnected(clientid, at, at + 1000, { reason: 'keepalive_timeout' }));
     expect(left).to.deep.include({
       status: 'offline',
       since: '2026-01-01T10:02:12.000Z',
@@ -98,8 +85,20 @@ eachDatabase('presence: order of events', (open) => {
     });
   });
 
+  it('asks the broker where clocks of two of its nodes are too close to tell which session is newer', async () => {
+    const clientid = await newGateway();
+    const doubts = async (event: PresenceEvent) =>
+      (await applyPresenceEvents(database, [event], true))[0]!.isDoubtful;
+    expect(await doubts(connected(clientid, 50_000, { node: 'emqx@one' }))).to.equal(false);
+    expect(await doubts(connected(clientid, 50_400, { node: 'emqx@two' }))).to.equal(true);
+    expect(await doubts(connected(clientid, 50_500, { node: 'emqx@two' })), 'one node').to.equal(false);
+    expect(await doubts(connected(clientid, 49_900, { node: 'emqx@one' })), 'older').to.equal(true);
+    expect(await doubts(connected(clientid, 60_000, { node: 'emqx@one' })), 'far apart').to.equal(false);
+    expect(await statusOf(clientid)).to.equal('online');
+  });
+
   it('changes nothing for a client that is not registered', async () => {
-    expect(await applyPresenceEvents(database, [connect('nobody', 1)])).to.deep.equal([null]);
+    expect(await apply(connected('nobody', 1))).to.deep.equal([null]);
   });
 
   it("ends in the truth for every order, repetition and batching of a gateway's events", async function () {
@@ -123,7 +122,7 @@ eachDatabase('presence: order of events', (open) => {
           );
           const order = shuffled([...events, ...events.filter((_, index) => index % 3 === 0)], seed);
           for (let start = 0; start < order.length; start += batchSize) {
-            await applyPresenceEvents(database, order.slice(start, start + batchSize));
+            await apply(...order.slice(start, start + batchSize));
           }
           for (const [index, life] of gateways.entries()) {
             expect(await statusOf(clientids[index]!)).to.equal(truth(life));
@@ -135,10 +134,52 @@ eachDatabase('presence: order of events', (open) => {
   });
 });
 
+describe('presence: several managers that write at once (postgresql)', () => {
+  const open = opener('postgresql');
+
+  it('ends in the truth, without a deadlock', async function () {
+    this.timeout(60_000);
+    const options = await open.options();
+    const managers = await Promise.all([1, 2, 3].map(() => openDatabase(options)));
+    const registry = createRegistry(managers[0]!);
+    const clientids = Array.from({ length: 60 }, (_, index) => `gw-${index}`);
+    await registry.import(
+      JSON.stringify(clientids.map((clientid) => ({ clientid, password: 'a long enough password' }))),
+      'json',
+    );
+    const lives = clientids.map((clientid, index) =>
+      [1, 2, 3, 4].flatMap((session) =>
+        eventsOf(clientid, { connectedAt: session, ended: session < 4 || index % 2 === 0 }),
+      ),
+    );
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const order = shuffled([...lives.flat(), ...lives.flat()], seed * 7919);
+      // Each event reaches one of the managers, as a load balancer would have it, in small batches side by side.
+      await Promise.all(
+        managers.map(async (database, index) => {
+          const mine = order.filter((_, place) => place % managers.length === index);
+          for (let start = 0; start < mine.length; start += 25) {
+            await applyPresenceEvents(database, mine.slice(start, start + 25), true);
+          }
+        }),
+      );
+      const { devices } = await registry.list({ limit: 1000 });
+      for (const { clientid, status } of devices) {
+        const isEnded = Number(clientid.slice(3)) % 2 === 0;
+        expect(status, `${clientid}, seed ${seed}`).to.equal(isEnded ? 'offline' : 'online');
+      }
+      await managers[0]!.query(
+        'update clientid_profile set connection_status = false, session_connected_at = null',
+      );
+    }
+    await Promise.all(managers.map((database) => database.close()));
+  });
+});
+
 function eventsOf(clientid: string, session: { connectedAt: number; ended: boolean }): PresenceEvent[] {
-  const begin = connect(clientid, session.connectedAt * 1000);
+  const begin = connected(clientid, session.connectedAt * 1000);
   // The end of an old session may be later than the beginning of the next: only its name counts.
-  return session.ended ? [begin, disconnect(clientid, session.connectedAt * 1000, 60_000)] : [begin];
+  return session.ended ? [begin, disconnected(clientid, session.connectedAt * 1000, 60_000)] : [begin];
 }
 
 function shuffled<T>(items: readonly T[], seed: number): T[] {

@@ -3,21 +3,24 @@ import type { Broker, BrokerClient } from '../../../nodes/manager/broker/broker.
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
 import { markHeard, markSilent } from '../../../nodes/manager/presence/heard.js';
-import { reconcile } from '../../../nodes/manager/presence/reconcile.js';
+import { reconcile, reconcileOne } from '../../../nodes/manager/presence/reconcile.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
+import { connected, disconnected } from '../../support/client-events.js';
 import { eachDatabase } from '../../support/databases.js';
 
 const HOUR_AGO = Date.now() - 3_600_000;
 
-/** A broker that lists these clients, two a page. */
-function listing(clients: Partial<BrokerClient>[]): Broker {
+/** A broker that lists these clients. */
+function listing(clients: Partial<BrokerClient>[], perPage = 2): Broker {
   const listClients: Broker['listClients'] = async (_limit, cursor) => {
     const begin = Number(cursor ?? 0);
-    const page = clients.slice(begin, begin + 2) as BrokerClient[];
-    return { clients: page, next: begin + 2 < clients.length ? String(begin + 2) : null };
+    const page = clients.slice(begin, begin + perPage) as BrokerClient[];
+    return { clients: page, next: begin + perPage < clients.length ? String(begin + perPage) : null };
   };
-  return { listClients } as Broker;
+  const getClient: Broker['getClient'] = async (clientid) =>
+    (clients.find((one) => one.clientid === clientid) as BrokerClient | undefined) ?? null;
+  return { listClients, getClient } as Broker;
 }
 
 function client(clientid: string, connectedAt: number | null, connected = true): Partial<BrokerClient> {
@@ -36,20 +39,7 @@ eachDatabase("presence: against the broker's own list", (open) => {
   afterEach(() => database.close());
 
   async function online(clientid: string, connectedAt: number): Promise<void> {
-    await applyPresenceEvents(database, [
-      {
-        type: 'connected',
-        clientid,
-        connectedAt,
-        username: null,
-        ipAddress: null,
-        protocolVersion: 4,
-        keepalive: 60,
-        cleanStart: true,
-        node: null,
-        source: 'webhook',
-      },
-    ]);
+    await applyPresenceEvents(database, [connected(clientid, connectedAt, { ipAddress: null })], true);
   }
 
   const statuses = async () =>
@@ -64,35 +54,86 @@ eachDatabase("presence: against the broker's own list", (open) => {
       client('d', 1, false),
       client('stranger', 2),
     ];
-    const drift = await reconcile(database, listing(list));
+    const { listed, corrected: drift } = await reconcile(database, listing(list));
+    expect(listed).to.equal(3);
     expect(drift.map(({ clientid, status, source }) => [clientid, status, source])).to.have.deep.members([
       ['c', 'online', 'reconcile'],
       ['a', 'offline', 'reconcile'],
     ]);
     expect(drift.find(({ clientid }) => clientid === 'a')?.reason).to.equal('the broker has no such client');
     expect(await statuses()).to.deep.equal({ a: 'offline', b: 'online', c: 'online', d: 'never_seen' });
-    expect(await reconcile(database, listing(list)), 'a second time').to.deep.equal([]);
+    expect((await reconcile(database, listing(list))).corrected, 'a second time').to.deep.equal([]);
   });
 
   it('leaves alone what changed after the list was asked for', async () => {
     await online('a', Date.now() + 60_000);
-    expect(await reconcile(database, listing([]))).to.deep.equal([]);
+    expect((await reconcile(database, listing([]))).corrected).to.deep.equal([]);
     expect((await statuses()).a).to.equal('online');
+  });
+
+  it('takes nobody for gone whom a list that changed while it was paged lacks', async () => {
+    await online('a', HOUR_AGO);
+    await online('b', HOUR_AGO);
+    const broker = listing([client('a', HOUR_AGO), client('b', HOUR_AGO), client('c', HOUR_AGO)]);
+    // 'a' went between the pages, so that 'c' moved up into the page that had been read.
+    const { listClients } = broker;
+    broker.listClients = async (limit, cursor) =>
+      cursor === null ? { ...(await listClients(limit, null)), next: null } : listClients(limit, cursor);
+    await online('c', HOUR_AGO);
+    expect((await reconcile(database, broker)).corrected).to.deep.equal([]);
+    expect(await statuses()).to.deep.include({ a: 'online', b: 'online', c: 'online' });
+  });
+
+  it('tells no session of a broker that does not name them, but one newer than the last', async () => {
+    await online('a', HOUR_AGO);
+    await applyPresenceEvents(database, [disconnected('a', HOUR_AGO, HOUR_AGO + 1000)], true);
+    const { corrected } = await reconcile(database, listing([client('a', null)]));
+    expect(corrected.map(({ clientid, status }) => [clientid, status])).to.deep.equal([['a', 'online']]);
+    // The end of the old session, repeated.
+    await applyPresenceEvents(database, [disconnected('a', HOUR_AGO, HOUR_AGO + 1000)], true);
+    expect((await statuses()).a).to.equal('online');
+    await applyPresenceEvents(database, [disconnected('a', Date.now(), Date.now())], true);
+    expect((await statuses()).a).to.equal('offline');
+  });
+
+  it('compares 10,000 gateways in one run, and writes the differences only', async function () {
+    this.timeout(60_000);
+    await database.query(`insert into clientid_profile (clientid, connection_status, presence_since, session_connected_at)
+      select 'fleet-' || number, true, now() - interval '1 hour', ${HOUR_AGO} from generate_series(1, 10000) as number`);
+    const list = Array.from({ length: 10_000 }, (_, index) => client(`fleet-${index + 1}`, HOUR_AGO));
+    const before = await database.query<{ xmin: string }>('select xmin::text from clientid_profile');
+    const { listed, corrected } = await reconcile(database, listing(list.slice(150), 1000));
+    expect(listed).to.equal(9850);
+    expect(corrected).to.have.length(150);
+    expect(corrected.every(({ status }) => status === 'offline')).to.equal(true);
+    const after = await database.query<{ xmin: string }>('select xmin::text from clientid_profile');
+    const untouched = new Set(before.map((row) => row.xmin));
+    expect(after.filter((row) => !untouched.has(row.xmin))).to.have.length(150);
+  });
+
+  it('keeps the reason of a disconnect that did not say which session it ended', async () => {
+    await online('a', HOUR_AGO);
+    await online('b', HOUR_AGO);
+    const left = { reason: 'keepalive_timeout' };
+    const events = ['a', 'b'].map((clientid) => disconnected(clientid, null, HOUR_AGO + 5000, left));
+    const applied = await applyPresenceEvents(database, events, true);
+    expect(applied).to.deep.equal(events.map(() => ({ change: null, isDoubtful: true })));
+    const [gone] = await reconcileOne(database, listing([client('b', HOUR_AGO)]), 'a');
+    expect(gone).to.deep.include({
+      status: 'offline',
+      since: new Date(HOUR_AGO + 5000).toISOString(),
+      reason: 'keepalive timeout',
+      source: 'webhook',
+    });
+    // The other one has a session still: it was the end of an older one.
+    expect(await reconcileOne(database, listing([client('b', HOUR_AGO)]), 'b')).to.deep.equal([]);
+    const later = await reconcile(database, listing([]));
+    expect(later.corrected[0]).to.include({ clientid: 'b', reason: 'the broker has no such client' });
   });
 
   it('takes a disconnect of the session that the list told of', async () => {
     await reconcile(database, listing([client('c', HOUR_AGO)]));
-    await applyPresenceEvents(database, [
-      {
-        type: 'disconnected',
-        clientid: 'c',
-        reason: 'normal',
-        connectedAt: HOUR_AGO,
-        disconnectedAt: Date.now(),
-        node: null,
-        source: 'webhook',
-      },
-    ]);
+    await applyPresenceEvents(database, [disconnected('c', HOUR_AGO, Date.now())], true);
     expect((await statuses()).c).to.equal('offline');
   });
 

@@ -1,0 +1,55 @@
+import type { EventEmitter } from 'node:events';
+import type { CommandEngine } from '../commands/commands.js';
+import type { Database } from '../database/database.js';
+import type { DeviceChange, ManagerEvents } from '../device-manager.js';
+import { readPresence } from '../presence/read-presence.js';
+import type { Registry } from '../registry/registry.js';
+import type { News } from './news.js';
+
+export interface NewsTargets {
+  database: Database;
+  registry: Registry;
+  commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere'>;
+  events: EventEmitter<ManagerEvents>;
+}
+
+const CHANGES: ReadonlySet<string> = new Set<DeviceChange>(['registered', 'updated', 'retired', 'profile']);
+
+/**
+ * What other managers wrote reaches those who listen to this one: presence and changes of gateways as if they had
+ * happened here, and commands that somebody waits for here. Rejects when the database cannot be read.
+ */
+export async function followNews(targets: NewsTargets, { kind, items }: News): Promise<void> {
+  if (kind === 'presence')
+    return await followPresence(targets, items.map(([clientid]) => clientid).filter(isText));
+  if (kind === 'command') return await followCommands(targets, items);
+  for (const [clientid, change] of items) await followDevice(targets, clientid, change);
+}
+
+async function followPresence(targets: NewsTargets, clientids: string[]): Promise<void> {
+  for (const presence of await readPresence(targets.database, clientids)) {
+    targets.events.emit('presence', presence);
+    if (presence.status === 'online') targets.commands.gatewayOnline(presence.clientid);
+  }
+}
+
+async function followCommands({ commands }: NewsTargets, items: News['items']): Promise<void> {
+  await commands.endedElsewhere(items.map(([requestId]) => requestId).filter(isText));
+  // The gateway is free for the next one.
+  for (const [, clientid] of items) if (clientid !== null) commands.gatewayOnline(clientid);
+}
+
+async function followDevice(
+  { registry, commands, events }: NewsTargets,
+  clientid: string | null,
+  change: string | null,
+): Promise<void> {
+  if (change === null || !CHANGES.has(change)) return;
+  if (change === 'retired' && clientid !== null) await commands.gatewayRetired(clientid);
+  const device = clientid === null ? null : await registry.get(clientid);
+  events.emit('device', { clientid, change: change as DeviceChange, device });
+}
+
+function isText(value: string | null): value is string {
+  return value !== null;
+}

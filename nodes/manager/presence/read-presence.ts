@@ -1,0 +1,10 @@
+import type { Queryable } from '../database/database.js';
+import type { Presence } from './presence.js';
+import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
+
+const READ = `select ${PRESENCE_COLUMNS} from clientid_profile device where device.clientid = any($1)`;
+
+/** How these gateways stand now; in any order, without those that are not registered. */
+export async function readPresence(database: Queryable, clientids: readonly string[]): Promise<Presence[]> {
+  return (await database.query<PresenceRow>(READ, [clientids])).map(toPresence);
+}

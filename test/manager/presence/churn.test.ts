@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import type { Database } from '../../../nodes/manager/database/database.js';
+import { applyPresenceEvents, type PresenceEvent } from '../../../nodes/manager/presence/apply-events.js';
+import type { Presence } from '../../../nodes/manager/presence/presence.js';
+import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
+import { connected, disconnected } from '../../support/client-events.js';
+import { eachDatabase } from '../../support/databases.js';
+
+const MINUTE = 60_000;
+
+eachDatabase('presence: gateways that connect again and again', (open) => {
+  let database: Database;
+  /** So that the last events are of now. */
+  let start: number;
+
+  beforeEach(async () => {
+    database = await open();
+    await createRegistry(database).register({ clientid: 'gw', password: 'a long enough password' });
+    start = Date.now() - 9 * MINUTE;
+  });
+  afterEach(() => database.close());
+
+  async function apply(event: PresenceEvent): Promise<Presence | null> {
+    return (await applyPresenceEvents(database, [event], true))[0]!.change;
+  }
+
+  it('says that two gateways seem to share a client id, and from where they come', async () => {
+    const warnings: (string | null)[] = [];
+    for (let takeover = 0; takeover <= 5; takeover += 1) {
+      const ipAddress = takeover % 2 === 0 ? '10.0.0.1' : '10.0.0.2';
+      const event = connected('gw', start + takeover * MINUTE, { ipAddress });
+      warnings.push((await apply(event))!.warning);
+    }
+    expect(warnings.slice(0, 5)).to.deep.equal([null, null, null, null, null]);
+    expect(warnings[5]).to.equal(
+      'taken over 5 times within 10 minutes, from 10.0.0.1 and 10.0.0.2: two gateways seem to share this client id',
+    );
+    expect((await createRegistry(database).get('gw'))?.warning).to.equal(warnings[5]);
+  });
+
+  it('says that a link is unstable', async () => {
+    let last: Presence | null = null;
+    for (let round = 0; round < 8; round += 1) {
+      const at = start + round * MINUTE;
+      last = await apply(connected('gw', at));
+      if (round < 7) await apply(disconnected('gw', at, at + 1000));
+    }
+    expect(last?.warning).to.equal('connected 8 times within 10 minutes: its link or its power is unstable');
+    expect(last?.status).to.equal('online');
+  });
+
+  it('says nothing of one that reconnects now and then, nor of what is long past', async () => {
+    for (let round = 0; round < 12; round += 1) {
+      const at = start + round * 4 * MINUTE;
+      expect((await apply(connected('gw', at)))!.warning).to.equal(null);
+      await apply(disconnected('gw', at, at + 1000));
+    }
+    const lastWeek = start + 48 * MINUTE;
+    expect((await apply(connected('gw', lastWeek)))!.warning).to.equal(null);
+    await database.query('update clientid_profile set churn_since = $1, churn_takeovers = 50', [
+      Date.now() - 30 * MINUTE,
+    ]);
+    expect((await createRegistry(database).get('gw'))?.warning).to.equal(null);
+  });
+
+  it('counts a repeated connect once', async () => {
+    for (let round = 0; round < 20; round += 1) await apply(connected('gw', start));
+    expect((await createRegistry(database).get('gw'))?.warning).to.equal(null);
+  });
+});
