@@ -1,0 +1,263 @@
+import { EventEmitter, once } from 'node:events';
+import { expect } from 'chai';
+import type { Broker, BrokerMessage } from '../../../nodes/manager/broker/broker.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
+import { hasEnded } from '../../../nodes/manager/commands/command.js';
+import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
+import type { Database } from '../../../nodes/manager/database/database.js';
+import { openDatabase } from '../../../nodes/manager/database/open-database.js';
+import type { DatabaseOptions, ManagerEvents } from '../../../nodes/manager/device-manager.js';
+import { createBus } from '../../../nodes/manager/instances/bus.js';
+import { followNews } from '../../../nodes/manager/instances/follow-news.js';
+import { createHeartbeat } from '../../../nodes/manager/instances/heartbeat.js';
+import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
+import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
+import { connected, disconnected } from '../../support/client-events.js';
+import { opener } from '../../support/databases.js';
+
+const topics = makeTopics(DEFAULT_TOPICS);
+
+/** The commands of one of several managers; what they publish goes to `published`, by the name of the manager. */
+interface Instance {
+  name: string;
+  database: Database;
+  commands: CommandEngine;
+  /** Commands that were waited for here and ended elsewhere. */
+  endedElsewhere: CommandRecord[];
+  close(): Promise<void>;
+}
+
+describe('commands: several managers on one database (postgresql)', function () {
+  this.timeout(30_000);
+  const open = opener('postgresql');
+  const instances: Instance[] = [];
+  const published: { by: string; clientid: string; requestId: string }[] = [];
+  const told = new EventEmitter().setMaxListeners(0);
+  let options: DatabaseOptions;
+  let first: Instance;
+  let second: Instance;
+  let number = 0;
+
+  before(async () => {
+    options = await open.options();
+  });
+  beforeEach(async () => {
+    published.length = 0;
+    [first, second] = [await start('first'), await start('second')];
+  });
+  afterEach(async () => {
+    for (const instance of instances.splice(0)) await instance.close();
+  });
+
+  async function start(name: string): Promise<Instance> {
+    const database = await openDatabase(options);
+    const onFault = (text: string) => {
+      throw new Error(text);
+    };
+    const registry = createRegistry(database);
+    const endedElsewhere: CommandRecord[] = [];
+    const commands = createCommands({
+      database,
+      broker: brokerOf(name),
+      topics,
+      instance: name,
+      timeoutMs: 5000,
+      queueForMs: 60_000,
+      onRecord(record) {
+        if (hasEnded(record.state)) bus.tell('command', record.requestId, record.clientid);
+      },
+      onEndedElsewhere: (record) => void endedElsewhere.push(record),
+      onTrouble: () => undefined,
+      onFault,
+    });
+    const events = new EventEmitter<ManagerEvents>();
+    const hearing = once(told, `hearing ${name}`);
+    const bus = createBus({
+      database,
+      instance: name,
+      onNews: (news) => void followNews({ database, registry, commands, events }, news),
+      onGap() {
+        void commands.lookAround();
+        told.emit(`hearing ${name}`);
+      },
+    });
+    const heartbeat = createHeartbeat({ database, instance: name, onBeat: async () => undefined, onFault });
+    await heartbeat.start();
+    await commands.start();
+    await hearing;
+    const instance: Instance = {
+      name,
+      database,
+      commands,
+      endedElsewhere,
+      async close() {
+        heartbeat.close();
+        await commands.close();
+        await bus.close();
+        await database.close();
+      },
+    };
+    instances.push(instance);
+    return instance;
+  }
+
+  /** Takes everything, and notes who sent it. */
+  function brokerOf(name: string): Broker {
+    const publish = async ({ topic, payload }: BrokerMessage) => {
+      const { headers } = JSON.parse(payload) as { headers: Record<string, string>[] };
+      const requestId = headers.find((header) => 'request-id' in header)!['request-id']!;
+      published.push({ by: name, clientid: topic.split('/')[2]!, requestId });
+      told.emit('published');
+      return { accepted: true as const, noSubscriber: false };
+    };
+    return { knowsPresence: true, publish } as Partial<Broker> as Broker;
+  }
+
+  async function onlineGateway(): Promise<string> {
+    number += 1;
+    const clientid = `gw-${number}`;
+    await createRegistry(first.database).register({ clientid });
+    await applyPresenceEvents(first.database, [connected(clientid, Date.now())], true);
+    return clientid;
+  }
+
+  const request = (clientid: string) => ({ clientid, method: 'GET', path: '/device/general' });
+  const answer = (requestId: string, status = 200) => ({
+    ok: true as const,
+    requestId,
+    answer: { status, payload: { data: {} } },
+  });
+
+  async function untilPublished(count: number): Promise<void> {
+    while (published.length < count) await once(told, 'published');
+  }
+
+  it('complete a command whose answer another one takes in', async () => {
+    const clientid = await onlineGateway();
+    const sent = first.commands.send(request(clientid));
+    await untilPublished(1);
+    const taken = await second.commands.takeAnswer(clientid, answer(published[0]!.requestId), Date.now());
+    expect(taken).to.deep.include({ duplicate: false });
+    expect(taken.command?.instance).to.equal('first');
+    expect((await sent).state).to.equal('SUCCEEDED');
+    expect(first.endedElsewhere.map(({ requestId }) => requestId)).to.deep.equal([published[0]!.requestId]);
+    expect(second.endedElsewhere).to.deep.equal([]);
+  });
+
+  it('let everyone wait for a command, wherever it was asked for', async () => {
+    const clientid = await onlineGateway();
+    const { requestId } = await first.commands.submit(request(clientid));
+    const waited = second.commands.waitFor(requestId, 20_000);
+    await untilPublished(1);
+    await first.commands.takeAnswer(clientid, answer(requestId), Date.now());
+    expect((await waited)?.state).to.equal('SUCCEEDED');
+  });
+
+  it('have one command in flight to a gateway, and send the next when it is free', async () => {
+    const clientid = await onlineGateway();
+    const one = first.commands.send(request(clientid));
+    await untilPublished(1);
+    const other = second.commands.send(request(clientid));
+    const third = first.commands.send(request(clientid));
+    await first.commands.takeAnswer(clientid, answer(published[0]!.requestId), Date.now());
+    expect((await one).state).to.equal('SUCCEEDED');
+    await untilPublished(2);
+    await first.commands.takeAnswer(clientid, answer(published[1]!.requestId), Date.now());
+    await untilPublished(3);
+    await second.commands.takeAnswer(clientid, answer(published[2]!.requestId), Date.now());
+    expect([(await other).state, (await third).state]).to.deep.equal(['SUCCEEDED', 'SUCCEEDED']);
+    expect(new Set(published.map(({ by }) => by))).to.deep.equal(new Set(['first', 'second']));
+  });
+
+  it('never send two at once, however close they come', async () => {
+    const clientids = await Promise.all(Array.from({ length: 30 }, () => onlineGateway()));
+    const records = await Promise.all(
+      clientids.flatMap((clientid) => [
+        first.commands.submit(request(clientid)),
+        second.commands.submit(request(clientid)),
+      ]),
+    );
+    for (const clientid of clientids) {
+      const states = records.filter((record) => record.clientid === clientid).map(({ state }) => state);
+      expect(states.toSorted(), clientid).to.deep.equal(['QUEUED', 'SENT']);
+    }
+    await untilPublished(30);
+    expect(new Set(published.map(({ clientid }) => clientid)).size).to.equal(30);
+  });
+
+  it('attribute an answer to a refused header to the command in flight of another one', async () => {
+    const clientid = await onlineGateway();
+    const sent = first.commands.send(request(clientid));
+    await untilPublished(1);
+    await second.commands.takeAnswer(clientid, answer('-1', 400), Date.now());
+    const record = await sent;
+    expect(record.state).to.equal('FAILED');
+    expect(record.reason).to.match(/clock/);
+  });
+
+  it('send what waits when the connect comes in at another one', async () => {
+    const clientid = await onlineGateway();
+    const [{ session_connected_at: session }] = (await first.database.query<{ session_connected_at: number }>(
+      'select session_connected_at from clientid_profile where clientid = $1',
+      [clientid],
+    )) as [{ session_connected_at: number }];
+    await applyPresenceEvents(first.database, [disconnected(clientid, session, session + 1)], true);
+    const { state } = await first.commands.submit({ ...request(clientid), whenOffline: 'queue' });
+    expect(state).to.equal('QUEUED');
+    await applyPresenceEvents(second.database, [connected(clientid, session + 5000)], true);
+    // As the manager does that wrote it.
+    await second.database.query("select pg_notify('tpedm', $1)", [
+      JSON.stringify({ from: 'second', kind: 'presence', items: [[clientid, null]] }),
+    ]);
+    await untilPublished(1);
+    expect(published[0]).to.include({ by: 'first', clientid });
+  });
+
+  it('tell who waits when another one cancels', async () => {
+    const clientid = await onlineGateway();
+    await first.commands.submit(request(clientid));
+    const waiting = first.commands.send(request(clientid));
+    const [{ requestId }] = (await first.commands.list({ clientid, state: 'QUEUED' })) as [CommandRecord];
+    await second.commands.cancel(requestId, 'Ada');
+    expect(await waiting).to.include({ state: 'CANCELED', reason: 'Canceled by Ada.' });
+  });
+
+  it('go on with what one left that died', async () => {
+    const third = await start('third');
+    const [busy, free] = [await onlineGateway(), await onlineGateway()];
+    const sent = await third.commands.submit({ ...request(busy), timeoutMs: 1000 });
+    const queued = await third.commands.submit({ ...request(busy), whenOffline: 'queue' });
+    await third.commands.submit({ ...request(free), timeoutMs: 60_000 });
+    await instances.pop()!.close();
+    await first.commands.lookAround();
+    expect((await first.commands.get(queued.requestId))?.instance, 'not dead yet').to.equal('third');
+
+    await first.database.query(
+      "update tpe_instance set seen_at = now() - interval '2 minutes' where instance = 'third'",
+    );
+    const ended = second.commands.waitFor(sent.requestId, 20_000);
+    await Promise.all([first.commands.lookAround(), second.commands.lookAround()]);
+    expect(await ended).to.include({ state: 'TIMED_OUT' });
+    await untilPublished(3);
+    expect(published.map(({ requestId }) => requestId)).to.include(queued.requestId);
+    await second.commands.takeAnswer(busy, answer(queued.requestId), Date.now());
+    const other = (await first.commands.list({ clientid: free }))[0]!;
+    expect(other.instance).to.be.oneOf(['first', 'second']);
+    await first.commands.takeAnswer(free, answer(other.requestId), Date.now());
+    expect((await first.commands.get(other.requestId))?.state).to.equal('SUCCEEDED');
+  });
+
+  it('miss nothing of what was told while a connection was lost', async () => {
+    const clientid = await onlineGateway();
+    const sent = first.commands.send(request(clientid));
+    await untilPublished(1);
+    const deaf = once(told, 'hearing first');
+    await second.database.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' and pid <> pg_backend_pid()",
+    );
+    await second.commands.takeAnswer(clientid, answer(published[0]!.requestId), Date.now());
+    await deaf;
+    expect((await sent).state).to.equal('SUCCEEDED');
+  });
+});
