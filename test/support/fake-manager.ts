@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Broker } from '../../nodes/manager/broker/broker.js';
 import type { CommandRecord, CommandRequest } from '../../nodes/manager/commands/command.js';
-import type { DeviceManager, ManagerEvents } from '../../nodes/manager/device-manager.js';
+import type { DeviceManager, ManagerEvents, ManagerHealth } from '../../nodes/manager/device-manager.js';
 import type { Device, DeviceFilter } from '../../nodes/manager/registry/device.js';
 import type { Registry } from '../../nodes/manager/registry/registry.js';
 import { TpeError } from '../../nodes/manager/tpe-error.js';
@@ -81,7 +81,11 @@ export function fakeManager(devices: Device[] = []): FakeManager {
   const open: FakeManager['open'] = [];
   const sent = new EventEmitter<{ command: [FakeManager['open'][number]] }>();
   const records = new Map<string, CommandRecord>();
-  let health = { database: { connected: true, detail: 'fake' }, broker: { connected: true, detail: 'fake' } };
+  let health: ManagerHealth = {
+    database: { connected: true, detail: 'fake' },
+    broker: { connected: true, detail: 'fake' },
+    webhooks: null,
+  };
   let requestId = 0;
 
   const noted =
@@ -137,7 +141,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     health: () => health,
     setHealth(change) {
       const part = (fault?: string) => ({ connected: fault === undefined, detail: fault ?? 'fake' });
-      health = { database: part(change.database), broker: part(change.broker) };
+      health = { ...health, database: part(change.database), broker: part(change.broker) };
       events.emit('health', health);
     },
     registry: {
@@ -214,6 +218,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       close: notFaked,
     } satisfies Broker,
     retire: noted('managerRetire', deviceOf),
+    takeWebhook: noted('takeWebhook', () => ({ outcome: 'taken' as const, action: 'fake' })),
     refreshProfile: noted('refreshProfile', deviceOf),
     async close() {
       this.closed = true;
