@@ -20,7 +20,7 @@ type Config = NodeDef & {
   changes?: 'changes' | 'start' | 'none';
 } & TypedFields<'action'>;
 
-const ACTIONS = ['status', 'connection', 'counts'] as const;
+const ACTIONS = ['status', 'connection', 'counts', 'health'] as const;
 
 type Answer = { payload: unknown; topic?: string; facts?: Record<string, unknown> };
 
@@ -121,6 +121,9 @@ const ANSWERS: Record<
   async counts(manager, msg) {
     const filter = parseFilter(isObject(msg.payload) ? msg.payload : {});
     return { payload: await manager.registry.counts(filter) };
+  },
+  async health(manager) {
+    return { payload: manager.health() };
   },
 };
 
