@@ -52,16 +52,21 @@ type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
  * Serves the webhooks that are open, and passes everything else on. It goes in front of whatever reads bodies and asks for
  * API tokens: the secret is checked before the body is read, and the body is read here, within bounds.
  */
-export function webhookRoute(request: ParsedRequest, response: ServerResponse, next: () => void): void {
-  const target = targets.get(pathOf(request));
-  if (target === undefined) return next();
-  const refusal = refusalOf(request, target);
-  if (refusal !== null) return refuse(response, refusal);
-  if (request._body) return answer(response, target, request.body);
-  readBody(request, (body) => {
-    if ('status' in body) refuse(response, body);
-    else answer(response, target, body.value);
-  });
+export const webhookRoute = createWebhookRoute(BODY_WITHIN_MS);
+
+/** The same with another bound for the time that a body may take, ms. */
+export function createWebhookRoute(bodyWithinMs: number) {
+  return (request: ParsedRequest, response: ServerResponse, next: () => void): void => {
+    const target = targets.get(pathOf(request));
+    if (target === undefined) return next();
+    const refusal = refusalOf(request, target);
+    if (refusal !== null) return refuse(response, refusal);
+    if (request._body) return answer(response, target, request.body);
+    readBody(request, bodyWithinMs, (body) => {
+      if ('status' in body) refuse(response, body);
+      else answer(response, target, body.value);
+    });
+  };
 }
 
 /** Why a request is not served. */
@@ -112,7 +117,11 @@ function unauthorized(message: string, challenge = 'Bearer'): Refusal {
 }
 
 /** Calls back once, unless the caller goes away first. */
-function readBody(request: IncomingMessage, done: (body: { value: unknown } | Refusal) => void): void {
+function readBody(
+  request: IncomingMessage,
+  withinMs: number,
+  done: (body: { value: unknown } | Refusal) => void,
+): void {
   const chunks: Buffer[] = [];
   let size = 0;
   const end = (body: { value: unknown } | Refusal | null) => {
@@ -128,9 +137,9 @@ function readBody(request: IncomingMessage, done: (body: { value: unknown } | Re
   const onEnd = () => end(parsed(Buffer.concat(chunks).toString('utf8')));
   const onClose = () => end(null);
   const timer = setTimeout(() => {
-    const message = `The body did not come within ${BODY_WITHIN_MS / 1000} s.`;
+    const message = `The body did not come within ${withinMs / 1000} s.`;
     end({ status: 408, code: 'TIMED_OUT', message, headers: CLOSE });
-  }, BODY_WITHIN_MS);
+  }, withinMs);
   request.on('data', onData).on('end', onEnd).on('close', onClose);
   // A connection that breaks off ends in `close` too; without a listener its error would be thrown.
   request.on('error', onClose);
