@@ -64,4 +64,11 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
   for (const name of ['TPE_ADMIN_PASSWORD', 'TPE_API_TOKEN', 'DATABASE_URL', ...SECRET_VARIABLES]) {
     delete variables[name];
   }
+  for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL']) {
+    if (hasLogin(variables[name])) delete variables[name];
+  }
+}
+
+function hasLogin(text = ''): boolean {
+  return URL.canParse(text) && new URL(text).password !== '';
 }
