@@ -1,7 +1,7 @@
 import type { DeviceManager } from '../manager/device-manager.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { ServerNode } from './server-node.js';
-import { openWebhook } from './webhook-route.js';
+import { holdWebhook, openWebhook } from './webhook-route.js';
 
 /**
  * Lets a server take webhooks on a path, and keeps its manager open for that, whether other nodes use the server or not.
@@ -33,8 +33,13 @@ export function serveWebhook(
   const leave = node.join((state) => {
     manager = state.phase === 'open' ? state.manager : null;
   });
-  node.on('close', () => {
-    closeWebhook?.();
+  node.on('close', (removed: boolean, done: () => void) => {
     leave();
+    if (closeWebhook !== null) {
+      closeWebhook();
+      // What is deployed again comes back on the same path.
+      if (!removed) holdWebhook(path);
+    }
+    done();
   });
 }

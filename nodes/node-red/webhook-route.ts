@@ -24,7 +24,11 @@ const STATUS: Partial<Record<TpeErrorCode, number>> = {
   CLOSED: 503,
 };
 
+/** A deploy or a start takes less. */
+const HOLD_MS = 60_000;
+
 const targets = new Map<string, WebhookTarget>();
+const held = new Map<string, NodeJS.Timeout>();
 
 /**
  * Lets `target` take what is posted to `path`. The returned function ends that. Null when somebody else has the path:
@@ -32,10 +36,25 @@ const targets = new Map<string, WebhookTarget>();
  */
 export function openWebhook(path: string, target: WebhookTarget): (() => void) | null {
   if (targets.has(path)) return null;
+  release(path);
   targets.set(path, target);
   return () => {
     if (targets.get(path) === target) targets.delete(path);
   };
+}
+
+/**
+ * Answers 503 on a path for a minute, or until it is opened: EMQX 5 drops an event for a 404, but sends it again after a
+ * 503. For the time in which flows start or are deployed again.
+ */
+export function holdWebhook(path: string): void {
+  release(path);
+  held.set(path, setTimeout(() => held.delete(path), HOLD_MS).unref());
+}
+
+function release(path: string): void {
+  clearTimeout(held.get(path));
+  held.delete(path);
 }
 
 /** Makes the server keep idle connections longer than EMQX does. */
@@ -57,8 +76,12 @@ export const webhookRoute = createWebhookRoute(BODY_WITHIN_MS);
 /** The same with another bound for the time that a body may take, ms. */
 export function createWebhookRoute(bodyWithinMs: number) {
   return (request: ParsedRequest, response: ServerResponse, next: () => void): void => {
-    const target = targets.get(pathOf(request));
-    if (target === undefined) return next();
+    const path = pathOf(request);
+    const target = targets.get(path);
+    if (target === undefined) {
+      if (!held.has(path)) return next();
+      return refuse(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
+    }
     const refusal = refusalOf(request, target);
     if (refusal !== null) return refuse(response, refusal);
     if (request._body) return answer(response, target, request.body);

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { TpeError } from '../../nodes/manager/tpe-error.js';
 import {
   createWebhookRoute,
+  holdWebhook,
   keepConnections,
   openWebhook,
   type WebhookTarget,
@@ -299,6 +300,19 @@ describe('the webhook over HTTP', () => {
     expect((await post('{}')).status).to.equal(200);
     expect((await post('{}', {})).status).to.equal(401);
     expect(taken).to.deep.equal([{ parsed: 'before' }]);
+  });
+
+  it('holds a path for who is about to open it', async () => {
+    closeWebhook?.();
+    holdWebhook(PATH);
+    const { status, headers, body } = await post('{}', {});
+    expect(status).to.equal(503);
+    expect(Number(headers['retry-after'])).to.be.greaterThan(0);
+    expect(body.data.code).to.equal('UNAVAILABLE');
+    closeWebhook = openWebhook(PATH, target());
+    expect((await post('{}')).status).to.equal(200);
+    closeWebhook?.();
+    expect((await post('{}')).status).to.equal(404);
   });
 
   it('gives a path to one only, and again when it is free', async () => {

@@ -197,15 +197,24 @@ describe('node tpe-server with webhooks', () => {
     endServer();
   });
 
-  it('serves its path by itself, says 503 while its manager is not open, and gives the path back', async () => {
+  it('serves its path by itself, says 503 while its manager is not open, also behind a deploy', async () => {
     await load([{ ...emqx, id: 'server', webhookPath: '/mine' }], { server: secrets });
-    expect((await post('{}')).status).to.equal(404);
     expect((await post('{}', 'another-secret-123', '/mine')).status).to.equal(401);
     const { status, text } = await post('{}', SECRET, '/mine');
     expect(status).to.equal(503);
     expect(JSON.parse(text)).to.deep.include({ status: false });
-    await helper.unload();
+    const before = nodeOf('server');
+    await helper.setFlows([{ ...emqx, id: 'server', webhookPath: '/mine', name: 'changed' }], 'full');
+    expect(nodeOf('server')).not.to.equal(before);
+    expect((await post('{}', 'another-secret-123', '/mine')).status).to.equal(401);
+    await helper.setFlows([], 'full');
     expect((await post('{}', SECRET, '/mine')).status).to.equal(404);
+  });
+
+  it('holds its path while it is closed for a deploy', async () => {
+    await load([{ ...emqx, id: 'server', webhookPath: '/held' }], { server: secrets });
+    await helper.unload();
+    expect((await post('{}', SECRET, '/held')).status).to.equal(503);
   });
 
   it('leaves a path to the server that has it, and says so', async () => {
@@ -240,7 +249,8 @@ describe('node tpe-server with webhooks', () => {
     await load([{ ...emqx, id: 'server', webhookPath: 'no path' }], { server: secrets });
     expect(logged('error', 'server').join()).to.contain('webhook path: "no path"');
     await helper.unload();
-    await load([{ ...emqx, id: 'server', events: 'mqtt', url: 'mqtt://127.0.0.1:9' }], { server: secrets });
-    expect((await post('{}')).status).to.equal(404);
+    const byMqtt = { events: 'mqtt', url: 'mqtt://127.0.0.1:9', webhookPath: '/other' };
+    await load([{ ...emqx, id: 'server', ...byMqtt }], { server: secrets });
+    expect((await post('{}', SECRET, '/other')).status).to.equal(404);
   });
 });

@@ -171,14 +171,16 @@ describe('servers of a flow', () => {
       { type: 'tpe-server', broker: 'auto', host: 'h', port: 'p' },
       { type: 'tpe-server' },
       { type: 'tpe-server', broker: 'emqx', events: 'mqtt' },
+      { type: 'tpe-server', broker: 'emqx', webhookPath: '/mine' },
       { type: 'tpe-server', broker: 'emqx', d: true },
       { type: 'tab' },
       null,
     ]);
     expect(serversIn(flow, broker)).to.deep.equal([
-      { broker: 'emqx', host: 'h', port: 'p', takesWebhooks: true },
-      { broker: 'embedded', host: '', port: '', takesWebhooks: false },
-      { broker: 'emqx', host: '', port: '', takesWebhooks: false },
+      { broker: 'emqx', host: 'h', port: 'p', webhookPath: '/api/emqx/hook' },
+      { broker: 'embedded', host: '', port: '', webhookPath: null },
+      { broker: 'emqx', host: '', port: '', webhookPath: null },
+      { broker: 'emqx', host: '', port: '', webhookPath: '/mine' },
     ]);
     expect(serversIn(configFile('no flow'), broker)).to.deep.equal([]);
     expect(serversIn(configFile('{}'), broker)).to.deep.equal([]);
@@ -193,7 +195,7 @@ describe('servers of a flow', () => {
         host: '${TPE_HOST}',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is how a flow names a variable
         port: '${TPE_MQTT_PORT}',
-        takesWebhooks: true,
+        webhookPath: '/api/emqx/hook',
       });
     }
   });

@@ -15,7 +15,7 @@ export function greeting(
 }
 
 function addresses(environment: Environment, servers: readonly FlowServer[]): string[] {
-  const { host, port, dataDir, flow, hasEditor, broker, tpedmNotice } = environment;
+  const { host, port, dataDir, flow, hasEditor, tpedmNotice } = environment;
   const name = EVERY_ADDRESS.has(host) || THIS_MACHINE.test(host) ? 'localhost' : host;
   const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
   const isWorker = flow === 'intake-worker';
@@ -27,7 +27,9 @@ function addresses(environment: Environment, servers: readonly FlowServer[]): st
     ...(hasEditor ? [`  Editor      ${url}/`] : []),
     `  REST        ${url}/api/${isWorker ? 'worker' : 'device'}`,
     ...brokerLines(environment, name),
-    ...(servers.some((server) => server.takesWebhooks) ? [`  Webhooks    ${url}${broker.webhookPath}`] : []),
+    ...servers.flatMap(({ webhookPath }) =>
+      webhookPath === null ? [] : [`  Webhooks    ${url}${webhookPath}`],
+    ),
     `  Data        ${dataDir}`,
     ...(tpedmNotice === null ? [] : [`  TPEDM       ${tpedmNotice}`]),
     '',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import type { ServerSettings } from '../server-settings.js';
+import { holdWebhook } from '../webhook-route.js';
 import { placeFlow, prepareDataFolder } from './data-folder.js';
 import { type Environment, readEnvironment, shareWithFlows } from './environment.js';
 import { serversIn } from './flow-servers.js';
@@ -41,17 +42,20 @@ function prepared(root: string): Start {
   placeFlow(join(root, `flows/${environment.flow}.json`), join(dataDir, FLOW_FILE));
   const servers = serversIn(join(dataDir, FLOW_FILE), environment.broker);
   refuseTakenPorts(wantedPorts(environment, servers));
+  const paths = servers.flatMap(({ webhookPath }) => webhookPath ?? []);
   const accounts = openAccounts({
     folder: dataDir,
     adminPassword: environment.adminPassword,
     apiToken: environment.apiToken,
     webhookSecret: environment.webhookSecret,
-    takesWebhooks: servers.some((server) => server.takesWebhooks),
+    takesWebhooks: paths.length > 0,
   });
   // Node-RED keeps the logins of the editor there, and would let them live on.
   if (accounts.passwordChanged) rmSync(join(dataDir, '.sessions.json'), { force: true });
   shareWithFlows(environment, process.env);
   console.log(greeting(environment, servers, accounts.generated));
+  // Until the flows run.
+  for (const path of paths) holdWebhook(path);
   const forServers = () => ({
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
