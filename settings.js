@@ -1,6 +1,7 @@
 // How `npm start` runs Node-RED. The environment sets what differs from place to place: PORT (1880), TPE_HOST
 // (127.0.0.1), TPE_MQTT_PORT (1883), TPE_DATA_DIR (./data), TPE_SIMULATED_GATEWAYS (12), TPE_ADMIN_PASSWORD,
-// TPE_API_TOKEN and DATABASE_URL (an embedded database when not set).
+// TPE_API_TOKEN, DATABASE_URL (an embedded database when not set), TPE_BROKER with what goes with it (README.md has the
+// list), TPE_FLOW (device-manager) and TPE_EDITOR (on).
 const { existsSync } = require('node:fs');
 
 if (!existsSync(`${__dirname}/dist/nodes/node-red/start/start.js`)) {
@@ -13,8 +14,9 @@ const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
 const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
+const { webhookRoute } = require('./dist/nodes/node-red/webhook-route.js');
 
-const { environment, accounts, flowFile } = prepareStart(__dirname);
+const { environment, accounts, flowFile, forServers } = prepareStart(__dirname);
 
 const rest = [apiTokenGuard(accounts), jsonBody];
 
@@ -28,11 +30,15 @@ module.exports = {
   credentialSecret: accounts.credentialSecret,
   contextStorage: { default: { module: 'localfilesystem' } },
   nodesDir: [__dirname],
+  // Secrets that tpe-server needs and flows do not.
+  tpedm: forServers,
 
   // One administrator for the editor and the dashboard, one token for the REST tab.
   adminAuth: editorLogin(accounts),
   dashboard: dashboardLogin(accounts, environment.port),
-  httpAdminMiddleware: rest,
+  httpAdminRoot: environment.hasEditor ? '/' : false,
+  // Webhooks in front: they have a secret of their own, and come by the thousand.
+  httpAdminMiddleware: [webhookRoute, ...rest],
   httpNodeMiddleware: rest,
 
   // Nothing is installed from the editor. Take this out to use the palette manager.

@@ -4,6 +4,9 @@ import type { TopicTemplates } from './broker/topics.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import type { CommandRecord, Commands } from './commands/command.js';
 import type { GatewayOutput } from './intake/gateway-output.js';
+import type { WebhookCounts } from './intake/webhook-counts.js';
+import type { WebhookTaken } from './intake/webhook-door.js';
+import type { PayloadReading } from './intake/webhook-payload.js';
 import type { Presence } from './presence/presence.js';
 import type { PresenceHealth } from './presence/presence-keeper.js';
 import type { Device } from './registry/device.js';
@@ -30,6 +33,8 @@ export interface ManagerHealth {
   broker: BrokerHealth;
   /** How far presence had drifted from the broker's truth when that was last looked into. */
   presence: PresenceHealth;
+  /** Null where the events of the broker do not come by webhook. */
+  webhooks: WebhookCounts | null;
 }
 
 /** The one object that nodes talk to. */
@@ -43,6 +48,11 @@ export interface DeviceManager {
   retire(clientid: string): Promise<Device>;
   /** Asks the gateway for /device/general and stores it. NOT_FOUND, OFFLINE, TIMED_OUT. */
   refreshProfile(clientid: string): Promise<Device>;
+  /**
+   * Takes one webhook body of EMQX, parsed from its JSON; resolves when its event is in the database. Rejects as
+   * WebhookDoor.take does, and with INVALID_INPUT where the events of the broker come another way.
+   */
+  takeWebhook(body: unknown): Promise<WebhookTaken>;
   health(): ManagerHealth;
   close(): Promise<void>;
 }
@@ -78,6 +88,8 @@ export interface EmqxOptions {
   caFile?: string;
   /** Where connects, disconnects and answers come from: webhooks, or the MQTT connection. */
   events: 'webhook' | 'mqtt';
+  /** How EMQX 4 was told to write payloads into webhooks, which do not say it themselves; default `auto`. */
+  payloads?: PayloadReading;
   /** Commands go by it, and by REST where there is none. Needed where events come from it. */
   mqtt?: MqttOptions;
 }

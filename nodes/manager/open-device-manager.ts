@@ -17,7 +17,7 @@ import type {
   DeviceManagerOptions,
   ManagerEvents,
 } from './device-manager.js';
-import type { GatewayMessage } from './events.js';
+import type { BrokerEventSink, GatewayMessage } from './events.js';
 import { type Bus, createBus } from './instances/bus.js';
 import { followNews } from './instances/follow-news.js';
 import { createHeartbeat } from './instances/heartbeat.js';
@@ -25,6 +25,7 @@ import { createSchedule } from './instances/schedule.js';
 import { isSuccess, type ParsedAnswer } from './intake/answer.js';
 import type { AnswerOutput } from './intake/gateway-output.js';
 import { createIntake } from './intake/intake.js';
+import { createWebhookDoor, type WebhookDoor } from './intake/webhook-door.js';
 import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
 import { createProfileAsker } from './presence/profile-on-connect.js';
@@ -44,14 +45,18 @@ const PROFILE_REQUEST = { method: 'GET', path: '/device/general' };
 /**
  * Opens the device manager: database (migrated), catalogue (seeded), broker, and what was under way when it last
  * stopped. Rejects with a TpeError that says which part failed and what to do; then nothing stays open.
+ * `makeBroker` stands in for the broker that the options ask for.
  */
-export async function openDeviceManager(options: DeviceManagerOptions): Promise<DeviceManager> {
+export async function openDeviceManager(
+  options: DeviceManagerOptions,
+  makeBroker: typeof createBroker = createBroker,
+): Promise<DeviceManager> {
   const topics = makeTopics({ ...DEFAULT_TOPICS, ...options.topics });
   const database = await openDatabase(options.database);
   try {
     await migrate(database, options.log);
     await seedCatalogue(database);
-    return await joinParts(options, database, topics);
+    return await joinParts(options, database, topics, makeBroker);
   } catch (error) {
     await database.close().catch(() => undefined);
     throw error;
@@ -62,6 +67,7 @@ async function joinParts(
   options: DeviceManagerOptions,
   database: Database,
   topics: Topics,
+  makeBroker: typeof createBroker,
 ): Promise<DeviceManager> {
   const events = new EventEmitter<ManagerEvents>();
   // Every node that shows something listens: their number is the user's choice, not a leak.
@@ -73,6 +79,7 @@ async function joinParts(
     database: { connected: databaseFault === null, detail: databaseFault ?? database.kind },
     broker: broker.health(),
     presence: presence.health(),
+    webhooks: webhooks?.counts() ?? null,
   });
   const onTrouble = (error: unknown) => {
     databaseFault = error === null ? null : messageOf(error);
@@ -98,7 +105,7 @@ async function joinParts(
         log(`Gateways were registered, but the broker may still keep them out: ${messageOf(error)}`),
       );
   const registry = announcing(createRegistry(database, letIn), onDevice);
-  const broker = createBroker(namedBroker(options), {
+  const broker = makeBroker(namedBroker(options), {
     topics,
     authenticate: registry.authenticate,
     log: options.log,
@@ -178,6 +185,8 @@ async function joinParts(
     onFault: log,
   });
 
+  const webhooks = webhookDoor(options.broker, intake, log);
+
   async function takeAnswer(
     clientid: string,
     parsed: ParsedAnswer & { ok: true },
@@ -250,10 +259,18 @@ async function joinParts(
     async refreshProfile(clientid) {
       return await refreshed(registry, clientid, await askForProfile(clientid, 'tpedm: refresh'));
     },
+    async takeWebhook(body) {
+      if (webhooks !== null) return await webhooks.take(body);
+      throw new TpeError(
+        'INVALID_INPUT',
+        `The events of this broker (${broker.kind}) do not come by webhook: choose EMQX with events by webhook.`,
+      );
+    },
     health,
     close() {
       closing ??= closeParts([
         heartbeat.close,
+        () => webhooks?.close(),
         profiles.close,
         broker.close,
         presence.close,
@@ -270,6 +287,16 @@ async function joinParts(
 function namedBroker({ broker, instance }: DeviceManagerOptions): BrokerOptions {
   if (broker.kind !== 'mqtt' || broker.clientId !== undefined) return broker;
   return { ...broker, clientId: `tpedm-${createHash('sha256').update(instance).digest('hex').slice(0, 12)}` };
+}
+
+/** Null where events come another way. */
+function webhookDoor(
+  broker: BrokerOptions,
+  sink: BrokerEventSink,
+  onFault: (text: string) => void,
+): WebhookDoor | null {
+  if (broker.kind !== 'emqx' || broker.events !== 'webhook') return null;
+  return createWebhookDoor({ sink, payloads: broker.payloads ?? 'auto', onFault });
 }
 
 /** Closes in order, each whatever became of the one before; rejects with the first fault. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { checkOptions } from '../manager/check-options.js';
 import { openDeviceManager } from '../manager/open-device-manager.js';
+import { messageOf } from '../manager/tpe-error.js';
 import { postRoute } from '../node-red/admin-routes.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
 import {
@@ -10,14 +11,20 @@ import {
   type ServerCredentials,
   type ServerDefaults,
   serverOptions,
+  webhookPath,
+  webhookSecret,
 } from '../node-red/server-options.js';
+import { serverSettings } from '../node-red/server-settings.js';
 import { readTestRequest } from '../node-red/server-test.js';
+import { serveWebhook } from '../node-red/server-webhook.js';
+import { keepConnections, webhookRoute } from '../node-red/webhook-route.js';
+import { secretCheck } from '../node-red/webhook-secret.js';
 
 export = (RED: NodeAPI) => {
   const defaultsOf = (id: string): ServerDefaults => ({
     dataFolder: process.env.TPE_DATA_DIR || join(RED.settings.userDir ?? process.cwd(), 'tpedm'),
     instance: `${instanceId() ?? hostname()}/${id}`,
-    databaseUrl: process.env.DATABASE_URL,
+    ...serverSettings(RED),
   });
 
   /** Made by Node-RED at its first start, and kept in its user directory. */
@@ -32,6 +39,19 @@ export = (RED: NodeAPI) => {
       () => ({ ...serverOptions(config, this.credentials, defaultsOf(this.id)), log }),
       openDeviceManager,
     );
+    takeWebhooks(this, config);
+  }
+
+  function takeWebhooks(node: ServerNode, config: ServerConfig): void {
+    try {
+      const path = webhookPath(config, defaultsOf(node.id));
+      if (path === null) return;
+      if (RED.server) keepConnections(RED.server);
+      const own = webhookSecret(config, node.credentials);
+      serveWebhook(node, path, own === undefined ? serverSettings(RED).isWebhookSecret : secretCheck(own));
+    } catch (error) {
+      node.error(messageOf(error));
+    }
   }
 
   RED.nodes.registerType<ServerNode, NodeDef & ServerConfig, unknown, ServerCredentials>(
@@ -42,9 +62,15 @@ export = (RED: NodeAPI) => {
         databaseUrl: { type: 'password' },
         username: { type: 'text' },
         password: { type: 'password' },
+        apiKey: { type: 'password' },
+        apiSecret: { type: 'password' },
+        webhookSecret: { type: 'password' },
       },
     },
   );
+
+  // Where settings.js has put it in front of everything, nothing comes this far.
+  RED.httpNode.use(webhookRoute);
 
   // The Test button: the values of the form, whether deployed or not.
   postRoute(RED, '/tpe-server/test', 'tpe-server.write', async (body) => {

@@ -1,16 +1,44 @@
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { readBrokerEnvironment } from '../../nodes/node-red/broker-environment.js';
 import {
   type ServerConfig,
   type ServerCredentials,
   serverOptions,
+  webhookPath,
 } from '../../nodes/node-red/server-options.js';
 
 const DEFAULTS = { dataFolder: '/data', instance: 'host/1', databaseUrl: undefined };
+const IN_ENVIRONMENT = {
+  TPE_MQTT_URL: 'mqtts://env:8883',
+  TPE_MQTT_USERNAME: 'env-user',
+  TPE_MQTT_PASSWORD: 'env-password',
+  TPE_MQTT_GROUP: 'workers',
+  EMQX_API_URL: 'https://env:18084',
+  EMQX_API_KEY: 'env-key',
+  EMQX_API_SECRET: 'env-secret',
+};
+const BY_API = { apiUrl: 'https://env:18084', apiKey: 'env-key', apiSecret: 'env-secret', caFile: undefined };
+const BY_MQTT = {
+  url: 'mqtts://env:8883',
+  username: 'env-user',
+  password: 'env-password',
+  caFile: undefined,
+  sharedGroup: 'workers',
+};
 
 describe('options of tpe-server', () => {
   const options = (config: ServerConfig, credentials: ServerCredentials = {}, databaseUrl?: string) =>
-    serverOptions(config, credentials, { ...DEFAULTS, databaseUrl });
+    serverOptions(config, credentials, { ...DEFAULTS, databaseUrl, broker: () => readBrokerEnvironment({}) });
+  const defaultsIn = (variables: NodeJS.ProcessEnv) => ({
+    ...DEFAULTS,
+    broker: () => readBrokerEnvironment(variables),
+  });
+  const brokerIn = (
+    variables: NodeJS.ProcessEnv,
+    config: ServerConfig = { broker: 'auto' },
+    credentials: ServerCredentials = {},
+  ) => serverOptions(config, credentials, defaultsIn(variables)).broker;
 
   it('are the embedded defaults when every field is blank, or a variable that is not set', () => {
     const expected = {
@@ -69,7 +97,7 @@ describe('options of tpe-server', () => {
       webSocket: { port: 9001 },
     });
     const remote = options(
-      { broker: 'mqtt', url: 'mqtts://b', brokerCa: 'ca' },
+      { broker: 'mqtt', url: 'mqtts://b', brokerCa: 'ca', sharedGroup: 'g' },
       { username: 'u', password: 'p' },
     );
     expect(remote.broker).to.deep.equal({
@@ -78,6 +106,7 @@ describe('options of tpe-server', () => {
       username: 'u',
       password: 'p',
       caFile: 'ca',
+      sharedGroup: 'g',
     });
     const topics = { topics: 'tpe', telemetry: ' /a/{clientid}/x \n\n/b/#,/c' };
     expect(options(topics).topics).to.deep.equal({
@@ -101,5 +130,73 @@ describe('options of tpe-server', () => {
     expect(() => options({ broker: 'mqtt' })).to.throw('mqtt://host:1883');
     expect(() => options({ commandTimeout: '0' })).to.throw('1 to 3600 seconds');
     expect(() => options({ broker: 'carrier pigeon' })).to.throw('not known');
+    const emqx = { broker: 'emqx', apiUrl: 'http://e:18083' };
+    const login = { apiKey: 'k', apiSecret: 's' };
+    expect(() => options({ broker: 'emqx' })).to.throw('API URL: EMQX needs the URL');
+    expect(() => options({ ...emqx, apiUrl: 'e:18083' }, login)).to.throw('must look like http://host:18083');
+    expect(() => options(emqx, { apiKey: 'k' })).to.throw('API key');
+    expect(() => options({ ...emqx, events: 'mqtt' }, login)).to.throw('TPE_MQTT_URL');
+    expect(() => options({ ...emqx, events: 'post' }, login)).to.throw('events: "post" is not known');
+    expect(() => options({ ...emqx, payloads: 'hex' }, login)).to.throw('payloads: "hex" is not known');
+    const bad = { ...emqx, webhookPath: 'hook' };
+    expect(() => webhookPath(bad, defaultsIn({}))).to.throw('webhook path: "hook"');
+  });
+
+  it('are EMQX with events by webhook or by MQTT, and its own or the default path', () => {
+    const config = { broker: 'emqx', apiUrl: 'http://e:18083', apiCa: 'ca' };
+    const login = { apiKey: 'k', apiSecret: 's', username: 'u', password: 'p' };
+    const api = { kind: 'emqx', apiUrl: 'http://e:18083', apiKey: 'k', apiSecret: 's', caFile: 'ca' };
+    expect(options(config, login).broker).to.deep.equal({
+      ...api,
+      events: 'webhook',
+      payloads: 'auto',
+      mqtt: undefined,
+    });
+    const mqtt = { ...config, url: 'mqtt://e', events: 'mqtt', payloads: 'base64', sharedGroup: 'g' };
+    expect(options(mqtt, login).broker).to.deep.equal({
+      ...api,
+      events: 'mqtt',
+      payloads: 'base64',
+      mqtt: { url: 'mqtt://e', username: 'u', password: 'p', caFile: undefined, sharedGroup: 'g' },
+    });
+    expect(webhookPath(config, defaultsIn({}))).to.equal('/api/emqx/hook');
+    expect(webhookPath(config, defaultsIn({ TPE_WEBHOOK_PATH: '/hook' }))).to.equal('/hook');
+    expect(webhookPath({ ...config, webhookPath: '/mine' }, defaultsIn({}))).to.equal('/mine');
+    expect(webhookPath(mqtt, defaultsIn({}))).to.equal(null);
+    expect(webhookPath({ broker: 'embedded' }, defaultsIn({}))).to.equal(null);
+    expect(webhookPath({}, defaultsIn({}))).to.equal(null);
+  });
+
+  it('are what TPE_BROKER says where the broker is "auto", whatever stands in hidden fields', () => {
+    expect(brokerIn({}, { broker: 'auto', host: '0.0.0.0', port: '1999' })).to.deep.include({
+      kind: 'embedded',
+      host: '0.0.0.0',
+      port: 1999,
+    });
+    const hidden = { broker: 'auto', url: 'mqtt://old', apiUrl: 'http://old', events: 'mqtt' };
+    const mqtt = { ...IN_ENVIRONMENT, TPE_BROKER: 'mqtt' };
+    expect(brokerIn(mqtt, hidden)).to.deep.equal({ kind: 'mqtt', ...BY_MQTT });
+    const emqx = { ...IN_ENVIRONMENT, TPE_BROKER: 'emqx' };
+    expect(brokerIn(emqx, hidden)).to.deep.equal({
+      kind: 'emqx',
+      ...BY_API,
+      events: 'webhook',
+      payloads: 'auto',
+      mqtt: BY_MQTT,
+    });
+    expect(webhookPath(hidden, defaultsIn(emqx))).to.equal('/api/emqx/hook');
+    expect(webhookPath(hidden, defaultsIn({ ...emqx, TPE_EVENTS: 'mqtt' }))).to.equal(null);
+    expect(() => brokerIn({ TPE_BROKER: 'emqx' })).to.throw('EMQX_API_URL is missing');
+  });
+
+  it('never send the login of one place to the address of another', () => {
+    const mqtt = { broker: 'mqtt', url: 'mqtt://mine' };
+    expect(brokerIn(IN_ENVIRONMENT, mqtt)).to.include({ username: undefined, password: undefined });
+    expect(brokerIn(IN_ENVIRONMENT, { broker: 'mqtt' }, { username: 'mine' })).to.deep.equal({
+      kind: 'mqtt',
+      ...BY_MQTT,
+    });
+    expect(() => brokerIn(IN_ENVIRONMENT, { broker: 'emqx', apiUrl: 'http://mine' })).to.throw('API key');
+    expect(brokerIn(IN_ENVIRONMENT, { broker: 'emqx' }, { apiKey: 'mine' })).to.include(BY_API);
   });
 });

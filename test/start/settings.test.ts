@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import {
   freePort,
   type NodeRedOptions,
+  type NodeRedProcess,
   runNodeRedToItsEnd,
   startNodeRed,
   temporaryFolder,
@@ -13,6 +14,39 @@ import {
 
 const NO_FLOW = [{ id: 'tab', type: 'tab', label: 'empty' }];
 const NO_SECRETS = { TPE_ADMIN_PASSWORD: '', TPE_API_TOKEN: '' };
+
+const EMQX = {
+  TPE_BROKER: 'emqx',
+  EMQX_API_URL: 'http://127.0.0.1:9',
+  EMQX_API_KEY: 'hidden-key',
+  EMQX_API_SECRET: 'hidden-secret',
+};
+const SERVER = { id: 'server', type: 'tpe-server', broker: 'auto' };
+/** Says what flows see of the environment. */
+const ENVIRONMENT_FLOW = [
+  { id: 'tab', type: 'tab', label: 'environment' },
+  { id: 'in', z: 'tab', type: 'http in', url: '/api/environment', method: 'get', wires: [['see']] },
+  {
+    id: 'see',
+    z: 'tab',
+    type: 'function',
+    func: `msg.payload = ['TPE_BROKER', 'EMQX_API_KEY', 'EMQX_API_SECRET', 'TPE_WEBHOOK_SECRET', 'DATABASE_URL']
+      .map((name) => env.get(name) ?? ''); return msg;`,
+    outputs: 1,
+    wires: [['out']],
+  },
+  { id: 'out', z: 'tab', type: 'http response', wires: [] },
+];
+
+/** The status that a webhook of nothing gets. */
+async function hook({ url }: NodeRedProcess, secret: string): Promise<number> {
+  const response = await fetch(`${url}/api/emqx/hook`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  return response.status;
+}
 
 /** The lines that npm start would show; Node-RED itself says nothing, as it does not come that far. */
 async function refusal(options: NodeRedOptions): Promise<string> {
@@ -66,6 +100,8 @@ describe('settings.js', function () {
       TPE_SIMULATED_GATEWAYS: '-1',
       TPE_ADMIN_PASSWORD: 'short',
       TPE_API_TOKEN: 'short',
+      TPE_BROKER: 'rabbit',
+      TPE_WEBHOOK_SECRET: 'short',
     };
     for (const [name, value] of Object.entries(wrong)) {
       expect(await refusal({ env: { [name]: value } })).to.match(new RegExp(`^${name} is `));
@@ -108,6 +144,60 @@ describe('settings.js', function () {
       expect(text, name).not.to.contain(password).and.not.to.contain(token);
     }
     expect(statSync(join(dataDir, 'secrets.json')).mode & 0o077).to.equal(0);
+  });
+
+  it('shows the webhook secret once where webhooks come in, and keeps all secrets from flows', async () => {
+    const first = await startNodeRed({ flow: [...ENVIRONMENT_FLOW, SERVER], env: EMQX });
+    const secret = /Webhooks +Authorization: Bearer (\S+)/.exec(first.log())?.[1] ?? '';
+    expect(secret).to.match(/^tpedm_\S{32}$/);
+    expect(first.log()).to.contain(`Webhooks    ${'http://localhost:'}`).and.not.to.contain('hidden-');
+    expect(await hook(first, 'wrong')).to.equal(401);
+    expect(await hook(first, secret)).not.to.be.oneOf([401, 404]);
+    const seen = await fetch(`${first.url}/api/environment`, {
+      headers: { authorization: `Bearer ${first.token}` },
+    });
+    expect(await seen.json()).to.deep.equal(['emqx', '', '', '', '']);
+    await first.stop();
+
+    const second = await startNodeRed({ dataDir: first.dataDir, env: EMQX });
+    expect(second.log()).not.to.contain(secret);
+    expect(await hook(second, secret)).not.to.be.oneOf([401, 404]);
+    await second.stop();
+    const own = { ...EMQX, TPE_WEBHOOK_SECRET: 'a-secret-of-my-own' };
+    const third = await startNodeRed({ dataDir: first.dataDir, env: own });
+    expect(await hook(third, secret)).to.equal(401);
+    expect(await hook(third, 'a-secret-of-my-own')).not.to.be.oneOf([401, 404]);
+    await third.stop();
+  });
+
+  it('probes no MQTT port where the broker is elsewhere', async () => {
+    const { port, free } = await takenPort();
+    const nodeRed = await startNodeRed({
+      env: { TPE_MQTT_PORT: port, TPE_BROKER: 'mqtt', TPE_MQTT_URL: 'mqtt://user:hidden-1@127.0.0.1:9' },
+    });
+    expect(nodeRed.log()).to.contain('MQTT        mqtt://127.0.0.1:9').and.not.to.contain('hidden-1');
+    await nodeRed.stop();
+    free();
+  });
+
+  it('runs an intake worker without editor and dashboard', async () => {
+    const env = {
+      ...EMQX,
+      TPE_FLOW: 'intake-worker',
+      TPE_EDITOR: 'off',
+      TPE_WEBHOOK_SECRET: 'a-secret-of-my-own',
+    };
+    const worker = await startNodeRed({ env });
+    expect(worker.log()).not.to.contain('Dashboard').and.not.to.contain('Editor');
+    for (const path of ['/', '/flows', '/dashboard', '/auth/login']) {
+      expect((await fetch(worker.url + path)).status, path).to.equal(404);
+    }
+    expect((await fetch(`${worker.url}/api/worker`)).status).to.equal(401);
+    const headers = { authorization: `Bearer ${worker.token}` };
+    expect(await (await fetch(`${worker.url}/api/worker`, { headers })).json()).to.have.property('status');
+    expect(await hook(worker, 'wrong')).to.equal(401);
+    expect(await hook(worker, 'a-secret-of-my-own')).not.to.be.oneOf([401, 404]);
+    await worker.stop();
   });
 
   it('ends the logins of the editor when the password changes', async () => {

@@ -86,6 +86,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     database: { connected: true, detail: 'fake' },
     broker: { connected: true, detail: 'fake' },
     presence: { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0 },
+    webhooks: null,
   };
   let requestId = 0;
 
@@ -219,6 +220,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       close: notFaked,
     } satisfies Broker,
     retire: noted('managerRetire', deviceOf),
+    takeWebhook: noted('takeWebhook', () => ({ outcome: 'taken' as const, action: 'fake' })),
     refreshProfile: noted('refreshProfile', deviceOf),
     async close() {
       this.closed = true;

@@ -7,6 +7,8 @@ interface Helper {
   unload(): Promise<void>;
   setFlows(flow: object[], type: 'full' | 'flows' | 'nodes'): Promise<void>;
   getNode(id: string): Node | null;
+  /** Adds to the settings that nodes are loaded with. */
+  settings(settings: object): void;
   startServer(): Promise<void>;
   stopServer(): Promise<void>;
   request(): { post(path: string): { send(body: unknown): Promise<{ status: number; body: unknown }> } };

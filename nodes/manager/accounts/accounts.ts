@@ -27,6 +27,10 @@ export interface AccountsOptions {
   adminPassword?: string;
   /** Replaces the API token. */
   apiToken?: string;
+  /** Replaces the secret of the webhook. */
+  webhookSecret?: string;
+  /** Whether webhooks come in: then a secret is made where there is none. */
+  takesWebhooks?: boolean;
 }
 
 export type LoginResult =
@@ -43,10 +47,12 @@ export interface Accounts {
   /** The same without counting attempts, for callers that count for themselves. */
   isPasswordOf(user: string, password: string): Promise<boolean>;
   isApiToken(token: string): boolean;
+  /** Null when there is no webhook secret. */
+  readonly isWebhookSecret: ((token: string) => boolean) | null;
   /** Encrypts what Node-RED stores of the flows' credentials. */
   readonly credentialSecret: string;
   /** What was made at this start: shown to the person who starts it and never again. */
-  readonly generated: { password?: string; apiToken?: string };
+  readonly generated: { password?: string; apiToken?: string; webhookSecret?: string };
   /** True when sessions from before this start, also those of the editor, must not count any more. */
   readonly passwordChanged: boolean;
 }
@@ -59,9 +65,11 @@ export interface Accounts {
 export function openAccounts(options: AccountsOptions): Accounts {
   refuseShort('TPE_ADMIN_PASSWORD', options.adminPassword, SHORTEST_PASSWORD);
   refuseShort('TPE_API_TOKEN', options.apiToken, SHORTEST_TOKEN);
+  refuseShort('TPE_WEBHOOK_SECRET', options.webhookSecret, SHORTEST_TOKEN);
   const file = join(options.folder, 'secrets.json');
   const stored = readSecrets(file);
-  const { secrets, generated } = stored ? changed(stored, options) : made(options);
+  const { secrets, generated } = withWebhook(stored ? changed(stored, options) : made(options), options);
+  const { webhookHash } = secrets;
   if (secrets !== stored) writeSecrets(file, secrets);
 
   const sessions = openSessions({
@@ -91,13 +99,19 @@ export function openAccounts(options: AccountsOptions): Accounts {
     },
     isPasswordOf,
     isApiToken: (token) => tokenMatches(token, secrets.tokenHash),
+    isWebhookSecret: webhookHash === undefined ? null : (token) => tokenMatches(token, webhookHash),
     credentialSecret: secrets.credentialSecret,
     generated,
     passwordChanged: stored !== null && stored.passwordHash !== secrets.passwordHash,
   };
 }
 
-function made(options: AccountsOptions): { secrets: Secrets; generated: Accounts['generated'] } {
+interface Opened {
+  secrets: Secrets;
+  generated: Accounts['generated'];
+}
+
+function made(options: AccountsOptions): Opened {
   const password = options.adminPassword ?? generatePassword();
   const apiToken = options.apiToken ?? generateToken();
   return {
@@ -114,10 +128,7 @@ function made(options: AccountsOptions): { secrets: Secrets; generated: Accounts
   };
 }
 
-function changed(
-  stored: Secrets,
-  options: AccountsOptions,
-): { secrets: Secrets; generated: Accounts['generated'] } {
+function changed(stored: Secrets, options: AccountsOptions): Opened {
   let secrets = stored;
   const { adminPassword, apiToken } = options;
   if (adminPassword !== undefined && !verifyPasswordSync(adminPassword, stored.passwordHash)) {
@@ -127,6 +138,21 @@ function changed(
     secrets = { ...secrets, tokenHash: hashToken(apiToken) };
   }
   return { secrets, generated: {} };
+}
+
+function withWebhook({ secrets, generated }: Opened, options: AccountsOptions): Opened {
+  const { webhookHash } = secrets;
+  const given = options.webhookSecret;
+  if (given !== undefined) {
+    const isSame = webhookHash !== undefined && tokenMatches(given, webhookHash);
+    return { secrets: isSame ? secrets : { ...secrets, webhookHash: hashToken(given) }, generated };
+  }
+  if (webhookHash !== undefined || !options.takesWebhooks) return { secrets, generated };
+  const webhookSecret = generateToken();
+  return {
+    secrets: { ...secrets, webhookHash: hashToken(webhookSecret) },
+    generated: { ...generated, webhookSecret },
+  };
 }
 
 function refuseShort(name: string, value: string | undefined, least: number): void {

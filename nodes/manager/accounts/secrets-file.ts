@@ -11,6 +11,8 @@ const SCHEMA = {
     passwordHash: { type: 'string', pattern: '^scrypt\\$' },
     /** SHA-256 of the API token. */
     tokenHash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+    /** SHA-256 of the webhook secret; older versions had none, and it is made only where it is used. */
+    webhookHash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
     /** Signs the session cookies; made anew with the password, so that a new password ends all sessions. */
     sessionKey: { type: 'string', minLength: 40 },
     /** Node-RED encrypts the credentials of the flows with it. */

@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
+import { known, TIME_SCHEMA, toMs } from './emqx-values.js';
 
 /** EMQX tells of each client here; other brokers have nothing on these topics. */
 export const CLIENT_EVENT_FILTERS: readonly string[] = [
@@ -11,7 +12,6 @@ export const CLIENT_EVENT_FILTERS: readonly string[] = [
 const TOPIC = /^\$SYS\/brokers\/([^/]{1,256})\/clients\/.+\/(connected|disconnected)$/s;
 const MOST_BYTES = 16 * 1024;
 
-const TIME = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 const CLIENT = {
   clientid: { type: 'string', minLength: 1, maxLength: 1024 },
   username: { type: 'string', maxLength: 1024, nullable: true },
@@ -22,7 +22,7 @@ const CONNECTED = {
   required: ['clientid', 'connected_at'],
   properties: {
     ...CLIENT,
-    connected_at: TIME,
+    connected_at: TIME_SCHEMA,
     ipaddress: { type: 'string', maxLength: 64, nullable: true },
     proto_ver: { type: 'integer', minimum: 0, maximum: 255, nullable: true },
     keepalive: { type: 'integer', minimum: 0, maximum: 65_535, nullable: true },
@@ -36,8 +36,8 @@ const DISCONNECTED = {
   properties: {
     ...CLIENT,
     reason: { type: 'string', maxLength: 1024 },
-    connected_at: { ...TIME, nullable: true },
-    disconnected_at: TIME,
+    connected_at: { ...TIME_SCHEMA, nullable: true },
+    disconnected_at: TIME_SCHEMA,
   },
 } as const;
 
@@ -90,16 +90,6 @@ function toDisconnected(body: FromSchema<typeof DISCONNECTED>, node: string | nu
     node,
     source: 'mqtt',
   };
-}
-
-/** Erlang's word for nothing reaches us as text. */
-function known(value: string | null | undefined): string | null {
-  return value == null || value === 'undefined' ? null : value;
-}
-
-/** Before EMQX 4.2 these were seconds. */
-function toMs(time: number): number {
-  return time < 1e11 ? time * 1000 : time;
 }
 
 function parseJson(payload: Buffer): unknown {

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
-import { TpeError } from '../../manager/tpe-error.js';
+import { type BrokerEnvironment, readBrokerEnvironment, SECRET_VARIABLES } from '../broker-environment.js';
+import { choiceIn, numberIn, textIn } from '../variables.js';
+import { withTpedmConfig } from './tpedm-config.js';
 
 /** What the environment says of a start, with the defaults filled in. */
 export interface Environment {
@@ -11,24 +13,47 @@ export interface Environment {
   simulatedGateways: number;
   adminPassword: string | undefined;
   apiToken: string | undefined;
+  /** The bundled flow that a new data folder gets. */
+  flow: 'device-manager' | 'intake-worker';
+  hasEditor: boolean;
+  databaseUrl: string | undefined;
+  broker: BrokerEnvironment;
+  webhookSecret: string | undefined;
+  /** What was taken from TPEDM's own configuration; null where there is none. */
+  tpedmNotice: string | null;
 }
 
 /** INVALID_INPUT names the variable and what it may be. */
-export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
+  const { variables, notice } = withTpedmConfig(given);
+  const broker = readBrokerEnvironment(variables);
   return {
     port: numberIn(variables, 'PORT', 1880, 1, 65_535),
     host: textIn(variables, 'TPE_HOST') ?? '127.0.0.1',
     mqttPort: numberIn(variables, 'TPE_MQTT_PORT', 1883, 1, 65_535),
     dataDir: resolve(textIn(variables, 'TPE_DATA_DIR') ?? 'data'),
-    simulatedGateways: numberIn(variables, 'TPE_SIMULATED_GATEWAYS', 12, 0, 10_000),
+    // A broker of yours has gateways of yours.
+    simulatedGateways: numberIn(
+      variables,
+      'TPE_SIMULATED_GATEWAYS',
+      broker.kind === 'embedded' ? 12 : 0,
+      0,
+      10_000,
+    ),
     adminPassword: textIn(variables, 'TPE_ADMIN_PASSWORD'),
     apiToken: textIn(variables, 'TPE_API_TOKEN'),
+    flow: choiceIn(variables, 'TPE_FLOW', 'device-manager', ['device-manager', 'intake-worker']),
+    hasEditor: choiceIn(variables, 'TPE_EDITOR', 'on', ['on', 'off']) === 'on',
+    databaseUrl: textIn(variables, 'DATABASE_URL'),
+    broker,
+    webhookSecret: textIn(variables, 'TPE_WEBHOOK_SECRET'),
+    tpedmNotice: notice,
   };
 }
 
 /**
  * Writes the defaults back, so that `${TPE_MQTT_PORT}` and its like have a value in flows, and takes the secrets out:
- * flows and the programs that they start have no use for them.
+ * flows and the programs that they start have no use for them. What tpe-server needs of them it gets from settings.js.
  */
 export function shareWithFlows(environment: Environment, variables: NodeJS.ProcessEnv): void {
   variables.PORT = String(environment.port);
@@ -36,24 +61,14 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
   variables.TPE_MQTT_PORT = String(environment.mqttPort);
   variables.TPE_DATA_DIR = environment.dataDir;
   variables.TPE_SIMULATED_GATEWAYS = String(environment.simulatedGateways);
-  delete variables.TPE_ADMIN_PASSWORD;
-  delete variables.TPE_API_TOKEN;
+  for (const name of ['TPE_ADMIN_PASSWORD', 'TPE_API_TOKEN', 'DATABASE_URL', ...SECRET_VARIABLES]) {
+    delete variables[name];
+  }
+  for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL']) {
+    if (hasLogin(variables[name])) delete variables[name];
+  }
 }
 
-function textIn(variables: NodeJS.ProcessEnv, name: string): string | undefined {
-  return variables[name]?.trim() || undefined;
-}
-
-function numberIn(
-  variables: NodeJS.ProcessEnv,
-  name: string,
-  standard: number,
-  least: number,
-  most: number,
-): number {
-  const text = textIn(variables, name);
-  if (text === undefined) return standard;
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new TpeError('INVALID_INPUT', `${name} is "${text}": give a whole number from ${least} to ${most}.`);
+function hasLogin(text = ''): boolean {
+  return URL.canParse(text) && new URL(text).password !== '';
 }

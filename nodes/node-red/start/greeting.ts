@@ -1,39 +1,64 @@
 import { type Accounts, ADMIN } from '../../manager/accounts/accounts.js';
 import type { Environment } from './environment.js';
+import type { FlowServer } from './flow-servers.js';
 
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
 const THIS_MACHINE = /^(127\.|::1$|localhost$)/;
 
 /** What the person who starts it reads; secrets only at the start that made them. */
-export function greeting(environment: Environment, generated: Accounts['generated']): string {
-  return [...addresses(environment), ...secrets(generated), ...warnings(environment)].join('\n');
+export function greeting(
+  environment: Environment,
+  servers: readonly FlowServer[],
+  generated: Accounts['generated'],
+): string {
+  return [...addresses(environment, servers), ...secrets(generated), ...warnings(environment)].join('\n');
 }
 
-function addresses({ host, port, mqttPort, dataDir }: Environment): string[] {
+function addresses(environment: Environment, servers: readonly FlowServer[]): string[] {
+  const { host, port, dataDir, flow, hasEditor, tpedmNotice } = environment;
   const name = EVERY_ADDRESS.has(host) || THIS_MACHINE.test(host) ? 'localhost' : host;
   const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const isWorker = flow === 'intake-worker';
   return [
     '',
     '  TPE device manager',
     '',
-    `  Dashboard   ${url}/dashboard`,
-    `  Editor      ${url}/`,
-    `  REST        ${url}/api/device`,
-    `  MQTT        ${name}:${mqttPort}`,
+    ...(isWorker ? [] : [`  Dashboard   ${url}/dashboard`]),
+    ...(hasEditor ? [`  Editor      ${url}/`] : []),
+    `  REST        ${url}/api/${isWorker ? 'worker' : 'device'}`,
+    ...brokerLines(environment, name),
+    ...servers.flatMap(({ webhookPath }) =>
+      webhookPath === null ? [] : [`  Webhooks    ${url}${webhookPath}`],
+    ),
     `  Data        ${dataDir}`,
+    ...(tpedmNotice === null ? [] : [`  TPEDM       ${tpedmNotice}`]),
     '',
   ];
 }
 
-function secrets({ password, apiToken }: Accounts['generated']): string[] {
-  if (password === undefined && apiToken === undefined) return [];
+function brokerLines({ broker, mqttPort }: Environment, name: string): string[] {
+  if (broker.kind === 'embedded') return [`  MQTT        ${name}:${mqttPort}`];
+  const { api, mqtt } = broker;
   return [
-    '  First start. Keep this, it is not shown again:',
-    '',
+    ...(broker.kind === 'emqx' && api.url !== undefined ? [`  EMQX        ${withoutLogin(api.url)}`] : []),
+    ...(mqtt.url === undefined ? [] : [`  MQTT        ${withoutLogin(mqtt.url)}`]),
+  ];
+}
+
+/** A URL may carry a password. */
+function withoutLogin(text: string): string {
+  const url = new URL(text);
+  return `${url.protocol}//${url.host}`;
+}
+
+function secrets({ password, apiToken, webhookSecret }: Accounts['generated']): string[] {
+  const lines = [
     ...(password === undefined ? [] : [`  User        ${ADMIN}`, `  Password    ${password}`]),
     ...(apiToken === undefined ? [] : [`  API token   ${apiToken}`]),
-    '',
+    ...(webhookSecret === undefined ? [] : [`  Webhooks    Authorization: Bearer ${webhookSecret}`]),
   ];
+  if (lines.length === 0) return [];
+  return ['  First start. Keep this, it is not shown again:', '', ...lines, ''];
 }
 
 function warnings({ host }: Environment): string[] {

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TpeError } from '../../manager/tpe-error.js';
-import { isObject } from '../message-values.js';
 import type { Environment } from './environment.js';
+import type { FlowServer } from './flow-servers.js';
 
 /** A port that this start is going to listen on. */
 export interface WantedPort {
@@ -25,10 +24,10 @@ const FAULTS: Record<string, (wanted: WantedPort) => string> = {
 };
 
 /** The HTTP port; also the MQTT port, when a server in the flow opens it. */
-export function wantedPorts(environment: Environment, flowFile: string): WantedPort[] {
+export function wantedPorts(environment: Environment, servers: readonly FlowServer[]): WantedPort[] {
   const { host, port, mqttPort } = environment;
   const http = { host, port, name: 'The HTTP port', variable: 'PORT' };
-  const server = embeddedServerIn(flowFile);
+  const server = servers.find(listensOnMqttPort);
   if (!server) return [http];
   const mqttHost = server.host === `\${TPE_HOST}` ? host : server.host || '127.0.0.1';
   return [http, { host: mqttHost, port: mqttPort, name: 'The MQTT port', variable: 'TPE_MQTT_PORT' }];
@@ -50,22 +49,6 @@ export function refuseTakenPorts(wanted: WantedPort[]): void {
   }
 }
 
-/** The tpe-server that listens on TPE_MQTT_PORT. A flow that cannot be read is for Node-RED to complain about. */
-function embeddedServerIn(flowFile: string): { host: string } | null {
-  try {
-    const nodes: unknown = JSON.parse(readFileSync(flowFile, 'utf8'));
-    const found = Array.isArray(nodes) && nodes.filter(isObject).find(isEmbeddedServer);
-    return found ? { host: String(found.host ?? '') } : null;
-  } catch {
-    return null;
-  }
-}
-
-function isEmbeddedServer(node: Record<string, unknown>): boolean {
-  return (
-    node.type === 'tpe-server' &&
-    node.d !== true &&
-    (node.broker ?? 'embedded') === 'embedded' &&
-    node.port === `\${TPE_MQTT_PORT}`
-  );
+function listensOnMqttPort(server: FlowServer): boolean {
+  return server.broker === 'embedded' && server.port === `\${TPE_MQTT_PORT}`;
 }

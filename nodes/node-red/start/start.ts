@@ -2,8 +2,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js';
 import { TpeError } from '../../manager/tpe-error.js';
+import type { ServerSettings } from '../server-settings.js';
+import { holdWebhook } from '../webhook-route.js';
 import { placeFlow, prepareDataFolder } from './data-folder.js';
 import { type Environment, readEnvironment, shareWithFlows } from './environment.js';
+import { serversIn } from './flow-servers.js';
 import { greeting } from './greeting.js';
 import { refuseTakenPorts, wantedPorts } from './ports.js';
 
@@ -14,6 +17,8 @@ export interface Start {
   accounts: Accounts;
   /** Its name in the data folder. */
   flowFile: string;
+  /** What the setting `tpedm` hands to tpe-server. */
+  forServers(): ServerSettings;
 }
 
 /**
@@ -34,16 +39,27 @@ function prepared(root: string): Start {
   const environment = readEnvironment(process.env);
   const { dataDir } = environment;
   prepareDataFolder(dataDir);
-  placeFlow(join(root, 'flows/device-manager.json'), join(dataDir, FLOW_FILE));
-  refuseTakenPorts(wantedPorts(environment, join(dataDir, FLOW_FILE)));
+  placeFlow(join(root, `flows/${environment.flow}.json`), join(dataDir, FLOW_FILE));
+  const servers = serversIn(join(dataDir, FLOW_FILE), environment.broker);
+  refuseTakenPorts(wantedPorts(environment, servers));
+  const paths = servers.flatMap(({ webhookPath }) => webhookPath ?? []);
   const accounts = openAccounts({
     folder: dataDir,
     adminPassword: environment.adminPassword,
     apiToken: environment.apiToken,
+    webhookSecret: environment.webhookSecret,
+    takesWebhooks: paths.length > 0,
   });
   // Node-RED keeps the logins of the editor there, and would let them live on.
   if (accounts.passwordChanged) rmSync(join(dataDir, '.sessions.json'), { force: true });
   shareWithFlows(environment, process.env);
-  console.log(greeting(environment, accounts.generated));
-  return { environment, accounts, flowFile: FLOW_FILE };
+  console.log(greeting(environment, servers, accounts.generated));
+  // Until the flows run.
+  for (const path of paths) holdWebhook(path);
+  const forServers = () => ({
+    databaseUrl: environment.databaseUrl,
+    broker: () => environment.broker,
+    isWebhookSecret: accounts.isWebhookSecret,
+  });
+  return { environment, accounts, flowFile: FLOW_FILE, forServers };
 }

@@ -50,6 +50,25 @@ describe('accounts', () => {
     expect(filesText()).not.to.contain('correct horse').and.not.to.contain('a-token-of-my-own');
   });
 
+  it('makes a webhook secret where webhooks come in and there is none, also in a folder of before', () => {
+    const webhooks = (webhookSecret?: string) =>
+      openAccounts({ folder, takesWebhooks: true, ...(webhookSecret !== undefined && { webhookSecret }) });
+    expect(open().isWebhookSecret).to.equal(null);
+    const first = webhooks();
+    const made = first.generated.webhookSecret ?? '';
+    expect(made).to.match(/^tpedm_\S{32}$/);
+    expect(first.generated).to.deep.equal({ webhookSecret: made });
+    for (const accounts of [first, webhooks(), open()]) {
+      expect(accounts.isWebhookSecret?.(made)).to.equal(true);
+      expect(accounts.isWebhookSecret?.(`${made}x`)).to.equal(false);
+    }
+    expect(webhooks().generated).to.deep.equal({});
+    expect(webhooks('a-secret-of-my-own').isWebhookSecret?.('a-secret-of-my-own')).to.equal(true);
+    expect(webhooks().isWebhookSecret?.(made)).to.equal(false);
+    expect(filesText()).not.to.contain(made).and.not.to.contain('a-secret-of-my-own');
+    expect(() => webhooks('short')).to.throw(TpeError, 'TPE_WEBHOOK_SECRET is too short');
+  });
+
   it('ends all sessions with the password that opened them, and only then', () => {
     const { cookie } = open('correct horse').sessions.start('admin');
     const same = open('correct horse');

@@ -1,0 +1,245 @@
+import { isIP } from 'node:net';
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { known, TIME_SCHEMA, toMs } from '../broker/emqx-values.js';
+import type { BrokerEvent, ClientConnected, ClientDisconnected, GatewayMessage } from '../events.js';
+import { type PayloadReading, readPayload } from './webhook-payload.js';
+
+/** What one webhook body says. */
+export type WebhookReading =
+  /** `id` is EMQX's own of a message; null where there is none. */
+  | { kind: 'event'; action: string; event: BrokerEvent; id: string | null }
+  /** It tells of something that does not concern us. */
+  | { kind: 'ignored'; action: string }
+  /** It is none; `fault` is a sentence that names the field and the rule. */
+  | { kind: 'fault'; fault: string; field: string | null };
+
+const LONGEST_REASON = 256;
+/** No client id and no topic has this character: MQTT forbids it, and no database stores it. */
+const TEXT = '^[^\\u0000]+$';
+const CLIENTID = { type: 'string', maxLength: 1024, pattern: TEXT } as const;
+const NODE = { type: 'string', maxLength: 256, pattern: TEXT } as const;
+const ADDRESS = { type: 'string', maxLength: 128 } as const;
+
+const CONNECTED = {
+  type: 'object',
+  required: ['clientid', 'connected_at'],
+  properties: {
+    clientid: CLIENTID,
+    username: { type: 'string', maxLength: 1024 },
+    connected_at: TIME_SCHEMA,
+    ipaddress: ADDRESS,
+    peername: ADDRESS,
+    proto_ver: { type: 'integer', minimum: 0, maximum: 255 },
+    keepalive: { type: 'integer', minimum: 0, maximum: 65_535 },
+    clean_start: { type: 'boolean' },
+    node: NODE,
+  },
+} as const;
+
+const DISCONNECTED = {
+  type: 'object',
+  required: ['clientid', 'reason', 'disconnected_at'],
+  properties: {
+    clientid: CLIENTID,
+    reason: { type: 'string' },
+    connected_at: TIME_SCHEMA,
+    disconnected_at: TIME_SCHEMA,
+    node: NODE,
+  },
+} as const;
+
+const MESSAGE_FIELDS = {
+  topic: { type: 'string', maxLength: 65_535, pattern: TEXT },
+  payload: { type: 'string' },
+  payload_encoding: { enum: ['plain', 'base64'] },
+  qos: { type: 'integer', minimum: 0, maximum: 2 },
+} as const;
+
+const MESSAGE = {
+  type: 'object',
+  required: ['topic', 'payload', 'qos'],
+  properties: MESSAGE_FIELDS,
+} as const;
+type MessageFields = FromSchema<typeof MESSAGE>;
+
+/** EMQX 4, by its webhook plugin. */
+const MESSAGE_4 = {
+  ...MESSAGE,
+  required: ['from_client_id', 'topic', 'payload', 'qos'],
+  properties: { ...MESSAGE_FIELDS, from_client_id: CLIENTID, retain: { type: 'boolean' } },
+} as const;
+
+/** EMQX 5 and 6, and the rules of EMQX 4. */
+const MESSAGE_5 = {
+  ...MESSAGE,
+  required: ['clientid', 'topic', 'payload', 'qos'],
+  properties: {
+    ...MESSAGE_FIELDS,
+    clientid: CLIENTID,
+    id: { type: 'string', minLength: 1, maxLength: 128 },
+    flags: { type: 'object', properties: { retain: { type: 'boolean' } } },
+  },
+} as const;
+
+const ajv = new Ajv();
+const isConnected = ajv.compile<FromSchema<typeof CONNECTED>>(CONNECTED);
+const isDisconnected = ajv.compile<FromSchema<typeof DISCONNECTED>>(DISCONNECTED);
+const isMessage4 = ajv.compile<FromSchema<typeof MESSAGE_4>>(MESSAGE_4);
+const isMessage5 = ajv.compile<FromSchema<typeof MESSAGE_5>>(MESSAGE_5);
+
+type Body = Record<string, unknown>;
+type Reader = (body: Body, action: string, payloads: PayloadReading) => WebhookReading;
+
+const readConnected = reader(isConnected, CONNECTED, toConnected);
+const readDisconnected = reader(isDisconnected, DISCONNECTED, toDisconnected);
+const readMessage4 = messageReader(isMessage4, MESSAGE_4, (body) => ({
+  clientid: body.from_client_id,
+  retain: body.retain ?? false,
+  id: null,
+}));
+const readMessage5 = messageReader(isMessage5, MESSAGE_5, (body) => ({
+  clientid: body.clientid,
+  retain: body.flags?.retain ?? false,
+  id: body.id ?? null,
+}));
+
+/** The webhook plugin of EMQX 4 names what happened in `action`. */
+const ACTIONS = new Map<string, Reader>([
+  ['client_connected', readConnected],
+  ['client_disconnected', readDisconnected],
+  ['message_publish', readMessage4],
+]);
+
+/** A rule names it in `event`; from EMQX 5.10 on its topic has slashes, and a rule may pass that on. */
+const EVENTS = new Map<string, Reader>([
+  ['client.connected', readConnected],
+  ['client.disconnected', readDisconnected],
+  ['message.publish', readMessage5],
+  ['$events/client_connected', readConnected],
+  ['$events/client_disconnected', readDisconnected],
+  ['$events/client/connected', readConnected],
+  ['$events/client/disconnected', readDisconnected],
+]);
+
+/** Reads one webhook body of EMQX 4, 5 or 6, parsed from its JSON. `payloads`: see readPayload. */
+export function readWebhook(body: unknown, payloads: PayloadReading): WebhookReading {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return fault('The webhook body must be a JSON object.', null);
+  }
+  const { action, event } = body as { action?: unknown; event?: unknown };
+  if (typeof action === 'string') return readBy(ACTIONS, action, body as Body, payloads);
+  if (typeof event === 'string') return readBy(EVENTS, event, body as Body, payloads);
+  return fault(
+    'The webhook body has neither "action" (EMQX 4) nor "event" (EMQX 5 and 6) with a text that says what happened.',
+    action === undefined ? 'event' : 'action',
+  );
+}
+
+function readBy(
+  readers: Map<string, Reader>,
+  action: string,
+  body: Body,
+  payloads: PayloadReading,
+): WebhookReading {
+  return readers.get(action)?.(body, action, payloads) ?? { kind: 'ignored', action };
+}
+
+function reader<Fields>(
+  isValid: ValidateFunction<Fields>,
+  schema: { properties: object },
+  toEvent: (fields: Fields) => BrokerEvent,
+): Reader {
+  const names = Object.keys(schema.properties);
+  return (body, action) => {
+    const fields: unknown = knownFields(body, names);
+    if (!isValid(fields)) return faultOf(isValid, action);
+    return { kind: 'event', action, event: toEvent(fields), id: null };
+  };
+}
+
+function messageReader<Fields extends MessageFields>(
+  isValid: ValidateFunction<Fields>,
+  schema: { properties: object },
+  ofDialect: (fields: Fields) => { clientid: string; retain: boolean; id: string | null },
+): Reader {
+  const names = Object.keys(schema.properties);
+  return (body, action, payloads) => {
+    const fields: unknown = knownFields(body, names);
+    if (!isValid(fields)) return faultOf(isValid, action);
+    const { clientid, retain, id } = ofDialect(fields);
+    const payload = readPayload(fields.payload, fields.payload_encoding ?? null, payloads);
+    if (payload === null) return fault(`The webhook "${action}": "payload" is not base64.`, 'payload');
+    const event: GatewayMessage = {
+      type: 'message',
+      clientid,
+      topic: fields.topic,
+      payload,
+      qos: fields.qos,
+      retain,
+      // By our own clock, which commands are timed by.
+      receivedAt: Date.now(),
+      source: 'webhook',
+    };
+    return { kind: 'event', action, event, id };
+  };
+}
+
+/** Whose values are texts of a gateway: `undefined` in them is its own word. */
+const FREE_TEXTS = new Set(['clientid', 'from_client_id', 'topic', 'payload', 'reason']);
+
+/** Only what is read, and of that only what EMQX knows. */
+function knownFields(body: Body, names: readonly string[]): Body {
+  const fields: Body = {};
+  for (const name of names) {
+    const value = FREE_TEXTS.has(name) ? body[name] : known(body[name]);
+    if (value !== null && value !== undefined) fields[name] = value;
+  }
+  return fields;
+}
+
+function toConnected(body: FromSchema<typeof CONNECTED>): ClientConnected {
+  return {
+    type: 'connected',
+    clientid: body.clientid,
+    connectedAt: toMs(body.connected_at),
+    username: body.username ?? null,
+    ipAddress: addressOf(body.ipaddress ?? body.peername),
+    protocolVersion: body.proto_ver ?? null,
+    keepalive: body.keepalive ?? null,
+    cleanStart: body.clean_start ?? null,
+    node: body.node ?? null,
+    source: 'webhook',
+  };
+}
+
+function toDisconnected(body: FromSchema<typeof DISCONNECTED>): ClientDisconnected {
+  return {
+    type: 'disconnected',
+    clientid: body.clientid,
+    reason: body.reason.slice(0, LONGEST_REASON),
+    connectedAt: body.connected_at === undefined ? null : toMs(body.connected_at),
+    disconnectedAt: toMs(body.disconnected_at),
+    node: body.node ?? null,
+    source: 'webhook',
+  };
+}
+
+/** `10.1.2.3:51234` and `fe80::1:51234` carry a port behind the last colon; null for what is no IP address. */
+function addressOf(peer: string | undefined): string | null {
+  if (peer === undefined) return null;
+  const host = peer.replace(/:\d{1,5}$/, '').replace(/^\[(.*)\]$/, '$1');
+  return [host, peer].find((address) => isIP(address) !== 0) ?? null;
+}
+
+function faultOf(isValid: ValidateFunction<never> | ValidateFunction, action: string): WebhookReading {
+  const [error] = isValid.errors ?? [];
+  const missing: unknown = error?.params.missingProperty;
+  const field = typeof missing === 'string' ? missing : (error?.instancePath.slice(1) ?? '');
+  const rule = typeof missing === 'string' ? 'is missing' : (error?.message ?? 'is not valid');
+  return fault(`The webhook "${action}": "${field}" ${rule}.`, field);
+}
+
+function fault(text: string, field: string | null): WebhookReading {
+  return { kind: 'fault', fault: text, field };
+}

@@ -1,0 +1,200 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createInOrder } from '../broker/in-order.js';
+import { isUnavailable } from '../database/unavailable.js';
+import type { BrokerEvent, BrokerEventSink } from '../events.js';
+import { messageOf, TpeError } from '../tpe-error.js';
+import { readWebhook } from './emqx-webhook.js';
+import { createWebhookCounter, type WebhookCounts } from './webhook-counts.js';
+import type { PayloadReading } from './webhook-payload.js';
+
+export interface WebhookDoorOptions {
+  sink: BrokerEventSink;
+  payloads: PayloadReading;
+  /** Told of what cannot be read or stored; the text names the fault, never a secret. */
+  onFault(text: string): void;
+}
+
+export interface WebhookTaken {
+  outcome: 'taken' | 'ignored';
+  /** EMQX's name for what happened. */
+  action: string;
+}
+
+/** Where webhooks come in. */
+export interface WebhookDoor {
+  /**
+   * Takes a webhook body, parsed from its JSON; resolves when its event is in the database, or when it concerns nobody.
+   * Rejects with INVALID_INPUT for what is no webhook body, naming field and rule; with UNAVAILABLE when the database
+   * needs too long, while the event is kept and written as soon as it can be; with BUSY when too much waits already,
+   * and with CLOSED.
+   */
+  take(body: unknown): Promise<WebhookTaken>;
+  counts(): WebhookCounts;
+  /** Takes nothing more, and gives what waits a moment to get into the database. */
+  close(): Promise<void>;
+}
+
+export interface WebhookLimits {
+  /** EMQX 4 keeps the gateway's own connection waiting for our answer, and gives up after 5 s. */
+  patienceMs: number;
+  /** What may wait for the database. */
+  waiting: number;
+  waitingBytes: number;
+  /** How many ids of messages are remembered: EMQX 5 sends again what it got no answer for. */
+  recentIds: number;
+  closeMs: number;
+}
+
+const LIMITS: WebhookLimits = {
+  patienceMs: 2000,
+  waiting: 10_000,
+  waitingBytes: 64 * 1024 * 1024,
+  recentIds: 10_000,
+  closeMs: 2000,
+};
+const RETRY_MS = { first: 200, longest: 5000 };
+/** What an event takes beside its payload and topic, roughly. */
+const EVENT_BYTES = 1024;
+
+/**
+ * Takes webhooks so that nothing is lost while the database is away: EMQX 4 never sends an event again, so what was
+ * answered with 503 is kept and written later, and EMQX 5, which does send it again, finds it waiting or done.
+ */
+export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLimits = LIMITS): WebhookDoor {
+  const counter = createWebhookCounter();
+  const inOrder = createInOrder();
+  const waiting = new Set<Promise<void>>();
+  const waitingByKey = new Map<string, Promise<void>>();
+  const recentMessages = createRecent(limits.recentIds);
+  const closing = new AbortController();
+  let waitingBytes = 0;
+  let isClosed = false;
+
+  /** Rejects with what no retry can mend, and when the door was closed. */
+  async function offer(event: BrokerEvent): Promise<void> {
+    for (let pause = RETRY_MS.first; ; pause = Math.min(pause * 2, RETRY_MS.longest)) {
+      try {
+        return await options.sink(event);
+      } catch (error) {
+        if (closing.signal.aborted || !mayPass(error)) throw error;
+        options.onFault(`A webhook waits for the database: ${messageOf(error)}`);
+      }
+      await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  /** Starts to store the event; the promise is kept until that has come out. */
+  function store(event: BrokerEvent, key: string | null): Promise<void> {
+    const bytes = sizeOf(event);
+    if (waiting.size >= limits.waiting || waitingBytes + bytes > limits.waitingBytes) {
+      counter.outcome('refused');
+      throw new TpeError('BUSY', `${waiting.size} webhooks wait for the database; try again in a moment.`);
+    }
+    waitingBytes += bytes;
+    const stored = inOrder(subjectOf(event), () => offer(event)).then(
+      () => {
+        counter.outcome('taken');
+        if (key !== null && event.type === 'message') recentMessages.add(key);
+      },
+      (error: unknown) => {
+        counter.outcome('failed');
+        options.onFault(`A webhook of ${JSON.stringify(subjectOf(event))} is lost: ${messageOf(error)}`);
+        throw error;
+      },
+    );
+    waiting.add(stored);
+    if (key !== null) waitingByKey.set(key, stored);
+    const forget = () => {
+      waitingBytes -= bytes;
+      waiting.delete(stored);
+      if (key !== null) waitingByKey.delete(key);
+    };
+    stored.then(forget, forget);
+    return stored;
+  }
+
+  async function untilStored(stored: Promise<void> | undefined): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        counter.outcome('late');
+        reject(new TpeError('UNAVAILABLE', 'The database is slow or away: the event is kept for it.'));
+      }, limits.patienceMs);
+    });
+    try {
+      await Promise.race([stored, tooLong]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    async take(body) {
+      if (isClosed) throw new TpeError('CLOSED', 'The device manager is closing.');
+      const read = readWebhook(body, options.payloads);
+      if (read.kind === 'fault') {
+        counter.outcome('refused');
+        options.onFault(read.fault);
+        throw new TpeError('INVALID_INPUT', read.fault, { field: read.field });
+      }
+      counter.action(read.action);
+      if (read.kind === 'ignored') {
+        counter.outcome('ignored');
+        return { outcome: 'ignored', action: read.action };
+      }
+      const key = keyOf(read.event, read.id);
+      const before = key === null ? undefined : waitingByKey.get(key);
+      if (before !== undefined || (key !== null && recentMessages.has(key))) {
+        counter.outcome('repeated');
+        await untilStored(before);
+      } else await untilStored(store(read.event, key));
+      return { outcome: 'taken', action: read.action };
+    },
+    counts: () => counter.counts(waiting.size),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await Promise.race([Promise.allSettled(waiting), delay(limits.closeMs, undefined, { ref: false })]);
+      closing.abort();
+    },
+  };
+}
+
+/** Whether the same event may be taken later. */
+function mayPass(error: unknown): boolean {
+  return isUnavailable(error) || (error instanceof TpeError && error.code === 'BUSY');
+}
+
+/** What concerns one gateway is stored in the order in which it came. */
+function subjectOf(event: BrokerEvent): string {
+  return event.clientid ?? (event.type === 'message' ? event.topic : '');
+}
+
+/** The same for the same event sent twice; null where an event cannot be told from another. */
+function keyOf(event: BrokerEvent, id: string | null): string | null {
+  switch (event.type) {
+    case 'connected':
+      return JSON.stringify(['connected', event.clientid, event.connectedAt]);
+    case 'disconnected':
+      return JSON.stringify(['disconnected', event.clientid, event.connectedAt, event.disconnectedAt]);
+    case 'message':
+      return id === null ? null : JSON.stringify(['message', id]);
+  }
+}
+
+function sizeOf(event: BrokerEvent): number {
+  return EVENT_BYTES + (event.type === 'message' ? event.payload.length + event.topic.length : 0);
+}
+
+/** Remembers so many keys; beyond that the oldest is forgotten. */
+function createRecent(most: number): { add(key: string): void; has(key: string): boolean } {
+  const keys = new Set<string>();
+  return {
+    add(key) {
+      keys.add(key);
+      const [oldest] = keys;
+      if (keys.size > most && oldest !== undefined) keys.delete(oldest);
+    },
+    has: (key) => keys.has(key),
+  };
+}

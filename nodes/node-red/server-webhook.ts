@@ -1,0 +1,45 @@
+import type { DeviceManager } from '../manager/device-manager.js';
+import { TpeError } from '../manager/tpe-error.js';
+import type { ServerNode } from './server-node.js';
+import { holdWebhook, openWebhook } from './webhook-route.js';
+
+/**
+ * Lets a server take webhooks on a path, and keeps its manager open for that, whether other nodes use the server or not.
+ * What keeps it from taking them is said in the log.
+ */
+export function serveWebhook(
+  node: ServerNode,
+  path: string,
+  isSecret: ((token: string) => boolean) | null,
+): void {
+  let manager: DeviceManager | null = null;
+  const closeWebhook = openWebhook(path, {
+    isSecret,
+    async take(body) {
+      // Not waited for: EMQX 4 keeps a gateway waiting for this answer.
+      if (manager === null) throw new TpeError('UNAVAILABLE', 'The device manager is not open yet.');
+      return await manager.takeWebhook(body);
+    },
+  });
+  if (closeWebhook === null) {
+    node.error(
+      `Another TPE server takes webhooks on ${path}: this one gets none. Give it another webhook path, or use one server.`,
+    );
+  } else if (isSecret === null) {
+    node.warn(
+      `The webhook on ${path} has no secret and takes nothing: give the server one, or set TPE_WEBHOOK_SECRET.`,
+    );
+  }
+  const leave = node.join((state) => {
+    manager = state.phase === 'open' ? state.manager : null;
+  });
+  node.on('close', (removed: boolean, done: () => void) => {
+    leave();
+    if (closeWebhook !== null) {
+      closeWebhook();
+      // What is deployed again comes back on the same path.
+      if (!removed) holdWebhook(path);
+    }
+    done();
+  });
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import type { BrokerEnvironment } from '../broker-environment.js';
+import { isObject } from '../message-values.js';
+import { isBlank } from '../override.js';
+
+/** A tpe-server of a flow file, as the file has it: `${X}` not replaced. */
+export interface FlowServer {
+  broker: BrokerEnvironment['kind'];
+  host: string;
+  port: string;
+  /** Null where no webhooks come in. */
+  webhookPath: string | null;
+}
+
+/** The servers that a flow starts. A flow that cannot be read is for Node-RED to complain about: it has none. */
+export function serversIn(flowFile: string, environment: BrokerEnvironment): FlowServer[] {
+  try {
+    const nodes: unknown = JSON.parse(readFileSync(flowFile, 'utf8'));
+    if (!Array.isArray(nodes)) return [];
+    return nodes
+      .filter(isObject)
+      .filter((node) => node.type === 'tpe-server' && node.d !== true)
+      .map((node) => serverOf(node, environment));
+  } catch {
+    return [];
+  }
+}
+
+function serverOf(node: Record<string, unknown>, environment: BrokerEnvironment): FlowServer {
+  const isAuto = node.broker === 'auto';
+  const broker = isAuto ? environment.kind : kindOf(node.broker);
+  const events = isAuto ? environment.events : isBlank(node.events) ? environment.events : node.events;
+  const takesWebhooks = broker === 'emqx' && events === 'webhook';
+  const path = isAuto || isBlank(node.webhookPath) ? environment.webhookPath : String(node.webhookPath);
+  return {
+    broker,
+    host: String(node.host ?? ''),
+    port: String(node.port ?? ''),
+    webhookPath: takesWebhooks ? path : null,
+  };
+}
+
+function kindOf(broker: unknown): FlowServer['broker'] {
+  return broker === 'mqtt' || broker === 'emqx' ? broker : 'embedded';
+}

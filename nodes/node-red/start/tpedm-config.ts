@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { messageOf } from '../../manager/tpe-error.js';
+import { textIn, wrong } from '../variables.js';
+
+const VARIABLE = 'TPE_TPEDM_CONFIG';
+
+const text = { type: 'string', minLength: 1 } as const;
+
+/** TPEDM's config.json; the misspelt names are its own. */
+const SCHEMA = {
+  type: 'object',
+  required: ['database', 'EMQX_Manage_API'],
+  properties: {
+    database: {
+      type: 'object',
+      required: ['host', 'port', 'dbName', 'user', 'password'],
+      properties: {
+        host: text,
+        port: { type: ['string', 'integer'], pattern: '^\\d{1,5}$', minimum: 1, maximum: 65_535 },
+        dbName: text,
+        user: text,
+        password: { type: 'string' },
+      },
+    },
+    EMQX_Manage_API: {
+      type: 'object',
+      required: ['soureURI', 'headers'],
+      properties: {
+        soureURI: { type: 'string', pattern: '^https?://[^/]' },
+        headers: {
+          type: 'object',
+          required: ['Authorization'],
+          properties: { Authorization: { type: 'string', pattern: '^Basic +[A-Za-z0-9+/]+=*$' } },
+        },
+      },
+    },
+    TPC_SW_Repo_API: {
+      type: 'object',
+      required: ['soureURI'],
+      properties: {
+        soureURI: { type: 'string', pattern: '^https?://[^/]' },
+        client_cert: text,
+        client_key: text,
+      },
+    },
+  },
+} as const;
+
+type TpedmConfig = FromSchema<typeof SCHEMA>;
+
+const isConfig = new Ajv({ allowUnionTypes: true }).compile<TpedmConfig>(SCHEMA);
+
+/** What the environment says, with TPEDM's own configuration behind it. */
+export interface WithTpedm {
+  variables: NodeJS.ProcessEnv;
+  /** What was taken from the file, in words without secrets; null where there is no file. */
+  notice: string | null;
+}
+
+/**
+ * Where TPE_TPEDM_CONFIG names TPEDM's config.json, its database, its EMQX and the login there stand in for the variables
+ * that are not set, and the broker is EMQX. INVALID_INPUT names the file and what is wrong in it.
+ */
+export function withTpedmConfig(variables: NodeJS.ProcessEnv): WithTpedm {
+  const file = textIn(variables, VARIABLE);
+  if (file === undefined) return { variables, notice: null };
+  const config = read(file);
+  const found = { TPE_BROKER: 'emqx', DATABASE_URL: databaseUrl(config), ...api(config, file) };
+  const merged = { ...variables };
+  const taken: string[] = [];
+  for (const [name, value] of Object.entries(found)) {
+    if (textIn(variables, name) !== undefined) continue;
+    merged[name] = value;
+    taken.push(name);
+  }
+  return { variables: merged, notice: noticeOf(file, taken, config) };
+}
+
+function read(file: string): TpedmConfig {
+  let config: unknown;
+  try {
+    config = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    // What JSON.parse says quotes the text around the fault, and passwords are in it.
+    const why = error instanceof SyntaxError ? 'it is not JSON' : messageOf(error);
+    throw wrong(VARIABLE, `names ${file}, which cannot be read: ${why}`);
+  }
+  if (isConfig(config)) return config;
+  const [fault] = isConfig.errors ?? [];
+  const place = fault?.instancePath.slice(1).replaceAll('/', '.') || 'it';
+  throw wrong(VARIABLE, `names ${file}, where ${place} ${fault?.message ?? 'is not valid'}`);
+}
+
+function databaseUrl({ database }: TpedmConfig): string {
+  const { host, port, dbName, user, password } = database;
+  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  const place = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  return `postgresql://${login}@${place}:${port}/${encodeURIComponent(dbName)}`;
+}
+
+function api({ EMQX_Manage_API: { soureURI, headers } }: TpedmConfig, file: string) {
+  const login = Buffer.from(headers.Authorization.replace(/^Basic +/, ''), 'base64').toString('utf8');
+  const colon = login.indexOf(':');
+  if (colon < 1) {
+    throw wrong(
+      VARIABLE,
+      `names ${file}, where EMQX_Manage_API.headers.Authorization has no "user:password"`,
+    );
+  }
+  return {
+    EMQX_API_URL: soureURI.replace(/\/(api\/v\d+\/?)?$/, ''),
+    EMQX_API_KEY: login.slice(0, colon),
+    EMQX_API_SECRET: login.slice(colon + 1),
+  };
+}
+
+function noticeOf(file: string, taken: string[], { TPC_SW_Repo_API: repository }: TpedmConfig): string {
+  const from = taken.length > 0 ? `${taken.join(', ')} as ${file} says` : `nothing taken from ${file}`;
+  return repository === undefined ? from : `${from}; its software repository is ${repository.soureURI}`;
+}

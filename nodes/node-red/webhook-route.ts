@@ -1,0 +1,209 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
+
+/** Who takes the webhooks that come in on a path. */
+export interface WebhookTarget {
+  /** Whether this is the secret; takes the same time wherever they differ. Null when there is no secret at all. */
+  readonly isSecret: ((token: string) => boolean) | null;
+  /** Takes a body, parsed from its JSON. Rejects as DeviceManager.takeWebhook does. */
+  take(body: unknown): Promise<{ outcome: string }>;
+}
+
+/** EMQX sends messages of 1 MiB at most by default; base64 and JSON make more of them. */
+const MAX_BYTES = 2 * 1024 * 1024;
+/** EMQX sends a body at once. */
+const BODY_WITHIN_MS = 10_000;
+const RETRY_AFTER_S = '2';
+/** EMQX keeps its connections and loses what is on its way when we close one first. */
+const KEEP_ALIVE_MS = 75_000;
+
+const STATUS: Partial<Record<TpeErrorCode, number>> = {
+  INVALID_INPUT: 400,
+  UNAVAILABLE: 503,
+  BUSY: 503,
+  CLOSED: 503,
+};
+
+/** A deploy or a start takes less. */
+const HOLD_MS = 60_000;
+
+const targets = new Map<string, WebhookTarget>();
+const held = new Map<string, NodeJS.Timeout>();
+
+/**
+ * Lets `target` take what is posted to `path`. The returned function ends that. Null when somebody else has the path:
+ * then nothing changes.
+ */
+export function openWebhook(path: string, target: WebhookTarget): (() => void) | null {
+  if (targets.has(path)) return null;
+  release(path);
+  targets.set(path, target);
+  return () => {
+    if (targets.get(path) === target) targets.delete(path);
+  };
+}
+
+/**
+ * Answers 503 on a path for a minute, or until it is opened: EMQX 5 drops an event for a 404, but sends it again after a
+ * 503. For the time in which flows start or are deployed again.
+ */
+export function holdWebhook(path: string): void {
+  release(path);
+  held.set(path, setTimeout(() => held.delete(path), HOLD_MS).unref());
+}
+
+function release(path: string): void {
+  clearTimeout(held.get(path));
+  held.delete(path);
+}
+
+/** Makes the server keep idle connections longer than EMQX does. */
+export function keepConnections(server: Pick<Server, 'keepAliveTimeout'>): void {
+  // 0 keeps them for ever.
+  if (server.keepAliveTimeout === 0 || server.keepAliveTimeout >= KEEP_ALIVE_MS) return;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+}
+
+/** As body parsers leave it: `_body` tells those behind that the body has been read. */
+type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
+
+/**
+ * Serves the webhooks that are open, and passes everything else on. It goes in front of whatever reads bodies and asks for
+ * API tokens: the secret is checked before the body is read, and the body is read here, within bounds.
+ */
+export const webhookRoute = createWebhookRoute(BODY_WITHIN_MS);
+
+/** The same with another bound for the time that a body may take, ms. */
+export function createWebhookRoute(bodyWithinMs: number) {
+  return (request: ParsedRequest, response: ServerResponse, next: () => void): void => {
+    const path = pathOf(request);
+    const target = targets.get(path);
+    if (target === undefined) {
+      if (!held.has(path)) return next();
+      return refuse(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
+    }
+    const refusal = refusalOf(request, target);
+    if (refusal !== null) return refuse(response, refusal);
+    if (request._body) return answer(response, target, request.body);
+    readBody(request, bodyWithinMs, (body) => {
+      if ('status' in body) refuse(response, body);
+      else answer(response, target, body.value);
+    });
+  };
+}
+
+/** Why a request is not served. */
+interface Refusal {
+  status: number;
+  code: string;
+  message: string;
+  headers?: Record<string, string>;
+}
+
+/** A body that is not read is not waited for either: the connection ends with the answer. */
+const CLOSE = { connection: 'close' };
+const TOO_LARGE: Refusal = {
+  status: 413,
+  code: 'INVALID_INPUT',
+  message: `The body is larger than ${MAX_BYTES / 1024 / 1024} MB.`,
+  headers: CLOSE,
+};
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  const [path = ''] = url.split('?', 1);
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function refusalOf(request: ParsedRequest, { isSecret }: WebhookTarget): Refusal | null {
+  if (request.method !== 'POST') {
+    const headers = { allow: 'POST', ...CLOSE };
+    return { status: 405, code: 'INVALID_INPUT', message: 'Webhooks come by POST.', headers };
+  }
+  const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (isSecret === null) return unauthorized('The TPE server has no webhook secret yet, and takes nothing.');
+  if (token === undefined) {
+    return unauthorized('The webhook secret is missing: send the header "Authorization: Bearer SECRET".');
+  }
+  if (!isSecret(token)) return unauthorized('The webhook secret is wrong.', 'Bearer error="invalid_token"');
+  if (request._body) return null;
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    const message = `The body is encoded (${encoding.slice(0, 20)}): send plain JSON.`;
+    return { status: 400, code: 'INVALID_INPUT', message, headers: CLOSE };
+  }
+  return Number(request.headers['content-length'] ?? 0) > MAX_BYTES ? TOO_LARGE : null;
+}
+
+function unauthorized(message: string, challenge = 'Bearer'): Refusal {
+  const headers = { 'www-authenticate': challenge, ...CLOSE };
+  return { status: 401, code: 'UNAUTHORIZED', message, headers };
+}
+
+/** Calls back once, unless the caller goes away first. */
+function readBody(
+  request: IncomingMessage,
+  withinMs: number,
+  done: (body: { value: unknown } | Refusal) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const end = (body: { value: unknown } | Refusal | null) => {
+    clearTimeout(timer);
+    request.off('data', onData).off('end', onEnd).off('close', onClose);
+    if (body !== null) done(body);
+  };
+  const onData = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_BYTES) end(TOO_LARGE);
+    else chunks.push(chunk);
+  };
+  const onEnd = () => end(parsed(Buffer.concat(chunks).toString('utf8')));
+  const onClose = () => end(null);
+  const timer = setTimeout(() => {
+    const message = `The body did not come within ${withinMs / 1000} s.`;
+    end({ status: 408, code: 'TIMED_OUT', message, headers: CLOSE });
+  }, withinMs);
+  request.on('data', onData).on('end', onEnd).on('close', onClose);
+  // A connection that breaks off ends in `close` too; without a listener its error would be thrown.
+  request.on('error', onClose);
+}
+
+function parsed(text: string): { value: unknown } | Refusal {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    const message = `The body is not JSON: ${messageOf(error).slice(0, 200)}`;
+    return { status: 400, code: 'INVALID_INPUT', message };
+  }
+}
+
+function answer(response: ServerResponse, target: WebhookTarget, body: unknown): void {
+  target.take(body).then(
+    ({ outcome }) => send(response, 200, {}, { status: true, data: { outcome } }),
+    (error: unknown) => refuse(response, refusalFor(error)),
+  );
+}
+
+function refusalFor(error: unknown): Refusal {
+  const code = error instanceof TpeError ? error.code : null;
+  const status = (code !== null && STATUS[code]) || 500;
+  const headers: Record<string, string> = status === 503 ? { 'retry-after': RETRY_AFTER_S } : {};
+  return { status, code: code ?? 'ERROR', message: messageOf(error), headers };
+}
+
+function refuse(response: ServerResponse, { status, code, message, headers = {} }: Refusal): void {
+  send(response, status, headers, { status: false, data: { code, message } });
+}
+
+function send(response: ServerResponse, status: number, headers: Record<string, string>, body: object): void {
+  // The caller may be gone by now.
+  if (response.headersSent || response.destroyed) return;
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': bytes.length,
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(bytes);
+}
