@@ -18,7 +18,6 @@ export function createMqttPublisher(client: MqttClient, acknowledgeWithinMs: num
 
   return {
     async publish({ topic, payload }) {
-      if (!client.connected) return { accepted: false, reason: 'the MQTT broker is not connected' };
       // A broker ends the connection of who publishes on a wildcard.
       if (/[+#]/.test(topic) || topic === '')
         return { accepted: false, reason: `"${topic}" is no topic of one gateway` };

@@ -2,6 +2,7 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IClientOptions } from 'mqtt';
 import type { MqttOptions } from '../device-manager.js';
+import { CONTROL_CHARACTERS, quote } from '../registry/text.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 
 /** Where a broker is, and how to speak to it. */
@@ -25,6 +26,7 @@ export function readMqttTarget(options: MqttOptions): MqttTarget {
   const host = isWebSocket ? url.hostname : url.hostname.replace(/^\[(.*)\]$/, '$1');
   const username = options.username ?? (decode(url.username) || undefined);
   const password = options.password ?? (decode(url.password) || undefined);
+  checkGroup(options.sharedGroup);
   const clientId = options.clientId ?? `tpedm-${randomBytes(6).toString('hex')}`;
   return {
     place: `${url.protocol}//${url.hostname}:${port}`,
@@ -58,6 +60,16 @@ function readUrl(text: string): URL {
     'INVALID_INPUT',
     'The URL of the MQTT broker must look like mqtt://host:1883, mqtts://host:8883, ws://host:8083/mqtt or wss://host:8084/mqtt.',
     { field: 'url' },
+  );
+}
+
+/** It becomes one level of `$share/GROUP/filter` (MQTT 5, 4.8.2). */
+function checkGroup(group: string | undefined): void {
+  if (group === undefined || (/^[^/+#\s]{1,100}$/.test(group) && !CONTROL_CHARACTERS.test(group))) return;
+  throw new TpeError(
+    'INVALID_INPUT',
+    `The shared group ${quote(group)} must have 1 to 100 characters, none of them a space or one of / + #.`,
+    { field: 'sharedGroup' },
   );
 }
 
