@@ -1,9 +1,9 @@
-import { randomBytes, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import type { IClientOptions } from 'mqtt';
 import type { MqttOptions } from '../device-manager.js';
 import { CONTROL_CHARACTERS, quote } from '../registry/text.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { TpeError } from '../tpe-error.js';
+import { readCaFile } from './ca-file.js';
 
 /** Where a broker is, and how to speak to it. */
 export interface MqttTarget {
@@ -41,7 +41,7 @@ export function readMqttTarget(options: MqttOptions): MqttTarget {
       clean: options.clientId === undefined,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      ...(options.caFile === undefined ? {} : { ca: readCa(options.caFile) }),
+      ...(options.caFile === undefined ? {} : { ca: readCaFile(options.caFile, 'the MQTT broker') }),
       protocolVersion: 4,
       keepalive: KEEPALIVE_S,
       connectTimeout: CONNECT_WITHIN_MS,
@@ -78,21 +78,5 @@ function decode(text: string): string {
     return decodeURIComponent(text);
   } catch {
     return text;
-  }
-}
-
-function readCa(file: string): Buffer {
-  try {
-    const pem = readFileSync(file);
-    // TLS passes over what is no certificate, and then trusts nobody.
-    new X509Certificate(pem);
-    return pem;
-  } catch (error) {
-    throw new TpeError(
-      'INVALID_INPUT',
-      `The CA file ${file} of the MQTT broker cannot be used: ${messageOf(error)}.`,
-      { field: 'caFile', file },
-      error,
-    );
   }
 }
