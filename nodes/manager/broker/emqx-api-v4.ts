@@ -9,6 +9,7 @@ import {
   CLIENT,
   type EmqxApi,
   FAR_AHEAD,
+  forEach,
   OUR_NAME,
   PAGE_OF_BANS,
   pathOf,
@@ -201,7 +202,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
       const ours = (await bans()).filter(
         ({ as, who, by }) => as === 'clientid' && by === OUR_NAME && wanted.has(who),
       );
-      await Promise.all(ours.map(({ who }) => lift(who)));
+      await forEach(new Set(ours.map(({ who }) => who)), lift);
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   type EmqxApi,
   FAR_AHEAD,
   FEW,
+  forEach,
   OUR_NAME,
   PAGE_OF_BANS,
   pathOf,
@@ -227,7 +228,7 @@ function createV5(http: EmqxHttp, version: string): EmqxApi {
       // Before 5.8 the filter is passed over and all bans come, so each is looked at.
       const found = (await Promise.all(filters.map(bans))).flat();
       const ours = found.filter(({ as, who, by }) => as === 'clientid' && by === OUR_NAME && wanted.has(who));
-      await Promise.all([...new Set(ours.map(({ who }) => who))].map(lift));
+      await forEach(new Set(ours.map(({ who }) => who)), lift);
     },
   };
 }

@@ -34,6 +34,15 @@ export function pathOf(clientid: string): string | null {
   return clientid === '.' || clientid === '..' ? null : encodeURIComponent(clientid);
 }
 
+/** A few at a time, so that thousands do not keep other calls from their turn. */
+export async function forEach(
+  clientids: Iterable<string>,
+  work: (clientid: string) => Promise<unknown>,
+): Promise<void> {
+  const left = [...clientids];
+  while (left.length > 0) await Promise.all(left.splice(0, FEW).map(work));
+}
+
 /** Where the next page begins: its number and its size, since the size of a page may change between two calls. */
 export interface PageCursor {
   page: number;
