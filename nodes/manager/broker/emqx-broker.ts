@@ -29,14 +29,16 @@ export function createEmqxBroker(
   let rest: EmqxRest | null = null;
   let mqtt: { session: MqttSession; place: string } | null = null;
   let hasClientEvents = true;
+  let isClosed = false;
 
   restHealth.onChange(({ connected, detail }) => {
-    if (!connected && detail !== 'closed') warn(detail, `${detail}. Trying again.`);
+    if (!connected && !isClosed) warn(detail, `${detail}. Trying again.`);
     tell();
   });
   mqttHealth.onChange(tell);
 
   function tell(): void {
+    if (isClosed) return;
     const { connected, detail } = restHealth.now();
     const isWhole = connected && (options.events === 'webhook' || mqttHealth.now().connected);
     health.set({
@@ -121,9 +123,10 @@ export function createEmqxBroker(
     health: health.now,
     onHealth: health.onChange,
     async close() {
+      isClosed = true;
+      health.set({ connected: false, detail: 'closed' });
       rest?.close();
       await mqtt?.session.close();
-      health.set({ connected: false, detail: 'closed' });
     },
   };
 }

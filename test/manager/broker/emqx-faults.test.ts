@@ -1,5 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { BrokerHealth } from '../../../nodes/manager/broker/broker.js';
 import { createEmqxHttp, type EmqxCall } from '../../../nodes/manager/broker/emqx-http.js';
@@ -8,6 +12,7 @@ import { readEmqxTarget } from '../../../nodes/manager/broker/emqx-target.js';
 import { createHealthTeller } from '../../../nodes/manager/broker/health.js';
 import { createInTurns } from '../../../nodes/manager/broker/in-turns.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
 import { errorOf } from '../../support/errors.js';
 import { freePort } from '../../support/node-red-process.js';
 import { until } from './embedded-rig.js';
@@ -120,6 +125,38 @@ describe("calls of EMQX's REST API", () => {
     const address = mqtt.address() as { port: number };
     expect(await faultOf(LIST, `http://127.0.0.1:${address.port}`)).to.include('speaks no HTTP');
     mqtt.close();
+  });
+
+  it('speaks TLS with the CA file, and says what is wrong without it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tpe-emqx-'));
+    const caFile = join(folder, 'ca.pem');
+    writeFileSync(caFile, CA_CERTIFICATE);
+    const secure = createHttpsServer({ cert: SERVER_CERTIFICATE, key: SERVER_KEY }, (_request, response) =>
+      response.end('[]'),
+    );
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    const { port } = secure.address() as { port: number };
+    const ask = (host: string, more: { caFile?: string } = {}) => {
+      const target = readEmqxTarget({
+        ...KEY,
+        apiUrl: `https://${host}:${port}`,
+        events: 'webhook',
+        ...more,
+      });
+      const http = createEmqxHttp(target, () => undefined, LIMITS);
+      closing.push(http.close);
+      return http.call(LIST);
+    };
+    try {
+      expect((await ask('localhost', { caFile })).body).to.deep.equal([]);
+      expect((await errorOf(ask('localhost'))).message).to.include('unknown CA');
+      expect((await errorOf(ask('127.0.0.1', { caFile }))).message).to.include('for another host name');
+    } finally {
+      secure.close();
+      secure.closeAllConnections();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('publishes when the connection was refused and then is not, since nothing had been sent', async () => {

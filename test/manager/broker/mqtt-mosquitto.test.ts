@@ -157,16 +157,6 @@ describe('a real Mosquitto', () => {
       await until(() => again.texts().length + b.texts().length >= all.length);
       expect([...again.texts(), ...b.texts()].sort()).to.deep.equal([...all].sort());
     });
-
-    it('brings nothing twice to who was in no group before', async () => {
-      const before = await join('worker-e', { sharedGroup: undefined });
-      await before.broker.close();
-      const after = await join('worker-e');
-      await publish(numbered('once', 10));
-      await until(() => after.texts().length >= 10);
-      await after.broker.publish(REQUEST);
-      expect(after.texts()).to.deep.equal(numbered('once', 10));
-    });
   });
 
   it('speaks TLS with the CA file, and says what is wrong without it', async () => {
