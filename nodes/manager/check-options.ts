@@ -5,6 +5,10 @@ import { dirname, join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { connectAsync } from 'mqtt';
 import { connectionWords } from './broker/connection-words.js';
+import { checkEvents } from './broker/emqx-broker.js';
+import { checkEmqxApi } from './broker/emqx-check.js';
+import { readMqttTarget } from './broker/mqtt-target.js';
+import { CLIENT_EVENT_FILTERS } from './broker/sys-events.js';
 import { DEFAULT_TOPICS, makeTopics } from './broker/topics.js';
 import { openDatabase } from './database/open-database.js';
 import { isUnavailable } from './database/unavailable.js';
@@ -13,6 +17,7 @@ import type {
   DatabaseOptions,
   DeviceManagerOptions,
   EmbeddedOptions,
+  EmqxOptions,
   MqttOptions,
 } from './device-manager.js';
 import { messageOf } from './tpe-error.js';
@@ -126,8 +131,10 @@ function databaseInWords(facts: DatabaseFacts): string {
 
 function brokerChecks(options: Options, running: BrokerOptions | undefined): (() => Promise<string>)[] {
   const { broker } = options;
-  if (broker.kind === 'mqtt') return [() => checkMqtt(broker, options)];
-  if (broker.kind === 'emqx') return [];
+  if (broker.kind === 'mqtt') {
+    return [() => checkMqtt(broker, filtersOf(options))];
+  }
+  if (broker.kind === 'emqx') return emqxChecks(broker, options);
   const { tls, webSocket } = broker;
   return [
     () => checkPort('MQTT', broker, broker.port ?? DEFAULT_PORT, running),
@@ -191,8 +198,24 @@ async function checkCertificate({
   return `The certificate ${certFile} and its key fit together.`;
 }
 
-async function checkMqtt(broker: MqttOptions, options: Options): Promise<string> {
-  const place = withoutLogin(broker.url);
+function emqxChecks(broker: EmqxOptions, options: Options): (() => Promise<string>)[] {
+  const { mqtt, events } = broker;
+  const api = async () => {
+    checkEvents(broker);
+    return await checkEmqxApi(broker);
+  };
+  if (!mqtt) return [api];
+  const filters = events === 'mqtt' ? () => [...filtersOf(options)(), ...CLIENT_EVENT_FILTERS] : () => [];
+  return [api, () => checkMqtt(mqtt, filters)];
+}
+
+function filtersOf(options: Options): () => string[] {
+  return () => makeTopics({ ...DEFAULT_TOPICS, ...options.topics }).filters();
+}
+
+/** Without the group, where there is one: a member of it would take messages away from the others. */
+async function checkMqtt(broker: MqttOptions, filtersToTry: () => readonly string[]): Promise<string> {
+  const { place } = readMqttTarget(broker);
   const client = await connectAsync(
     broker.url,
     {
@@ -209,8 +232,9 @@ async function checkMqtt(broker: MqttOptions, options: Options): Promise<string>
     throw new Error(`The broker at ${place} did not let us in: ${connectionWords(error)}.`);
   });
   try {
-    const filters = makeTopics({ ...DEFAULT_TOPICS, ...options.topics }).filters();
-    await client.subscribeAsync(filters, { qos: 1 }).catch((error: unknown) => {
+    const filters = filtersToTry();
+    if (filters.length === 0) return `The broker at ${place} took us: commands go by it.`;
+    await client.subscribeAsync([...filters], { qos: 1 }).catch((error: unknown) => {
       const topics = filters.join(', ');
       throw new Error(`The broker at ${place} took us, but refused us ${topics}: ${messageOf(error)}.`);
     });
@@ -218,9 +242,4 @@ async function checkMqtt(broker: MqttOptions, options: Options): Promise<string>
   } finally {
     await client.endAsync(true);
   }
-}
-
-/** A URL may carry a password. */
-function withoutLogin(text: string): string {
-  return text.replace(/\/\/[^@/]*@/, '//');
 }

@@ -16,6 +16,7 @@ import type {
   DeviceManager,
   DeviceManagerOptions,
   ManagerEvents,
+  MqttOptions,
 } from './device-manager.js';
 import type { BrokerEventSink, GatewayMessage } from './events.js';
 import { type Bus, createBus } from './instances/bus.js';
@@ -285,8 +286,11 @@ async function joinParts(
 
 /** A persistent session belongs to one manager, so its client id is made of the manager's name. */
 function namedBroker({ broker, instance }: DeviceManagerOptions): BrokerOptions {
-  if (broker.kind !== 'mqtt' || broker.clientId !== undefined) return broker;
-  return { ...broker, clientId: `tpedm-${createHash('sha256').update(instance).digest('hex').slice(0, 12)}` };
+  const name = `tpedm-${createHash('sha256').update(instance).digest('hex').slice(0, 12)}`;
+  const named = (mqtt: MqttOptions) => ({ ...mqtt, clientId: mqtt.clientId ?? name });
+  if (broker.kind === 'mqtt') return { kind: broker.kind, ...named(broker) };
+  if (broker.kind === 'emqx' && broker.mqtt) return { ...broker, mqtt: named(broker.mqtt) };
+  return broker;
 }
 
 /** Null where events come another way. */

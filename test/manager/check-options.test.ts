@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { Aedes } from 'aedes';
 import { expect } from 'chai';
 import { checkOptions, type Finding } from '../../nodes/manager/check-options.js';
-import type { BrokerOptions, DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { BrokerOptions, DatabaseOptions, EmqxOptions } from '../../nodes/manager/device-manager.js';
 import { opener } from '../support/databases.js';
 import { openTestManager } from '../support/manager.js';
 import { freePort, temporaryFolder } from '../support/node-red-process.js';
 import { postgres } from '../support/postgres.js';
+import { json, KEY, openRestServer, type RestServer, v5 } from './broker/emqx-rig.js';
+import { openPlainBroker } from './broker/mqtt-rig.js';
 
 const HERE: BrokerOptions = { kind: 'embedded', host: '127.0.0.1', port: 0 };
 
@@ -157,6 +159,70 @@ describe('test of a configuration', () => {
       server.close();
       aedes.close();
     }
+  });
+
+  describe('with EMQX', () => {
+    let server: RestServer;
+    beforeEach(async () => {
+      const clients = { data: [], meta: {} };
+      server = await openRestServer(
+        v5(({ path }) => (path === '/api/v5/clients_v2' ? json(clients) : undefined)),
+      );
+    });
+    afterEach(() => server.close());
+
+    const emqx = (more: Partial<EmqxOptions> = {}) =>
+      check('broker', { broker: { kind: 'emqx', apiUrl: server.url, ...KEY, events: 'webhook', ...more } });
+
+    it('says its version, and that it takes the key', async () => {
+      const findings = await emqx();
+      expect(findings).to.deep.equal([
+        {
+          part: 'broker',
+          ok: true,
+          text: `EMQX 5.8.9 at ${server.url} takes the API key, and lists its clients.`,
+        },
+      ]);
+    });
+
+    it('says what is wrong with the key, its rights, the address and the options', async () => {
+      const words = async (more: Partial<EmqxOptions> = {}) => {
+        const [finding] = await emqx(more);
+        expect(finding).to.include({ ok: false });
+        expect(finding?.text).not.to.include(KEY.apiSecret);
+        return finding?.text;
+      };
+      expect(await words({ apiUrl: `http://127.0.0.1:${await freePort()}` })).to.include(
+        'connection refused',
+      );
+      expect(await words({ apiUrl: 'emqx' })).to.include('must look like http://host:18083');
+      expect(await words({ events: 'mqtt' })).to.include('needs an MQTT connection');
+      server.answer(
+        v5(({ path }) => (path.includes('clients') ? json({ code: 'UNAUTHORIZED_ROLE' }, 403) : undefined)),
+      );
+      expect(await words()).to.include('no right to GET /api/v5/clients_v2');
+      server.answer(() => json({ code: 'BAD_API_KEY_OR_SECRET', message: 'Check api_key/api_secret' }, 401));
+      expect(await words()).to.include('refuses the API key');
+    });
+
+    it('tries the MQTT connection too, with what it is for', async () => {
+      const plain = await openPlainBroker({
+        authorizeSubscribe: (_client, subscription, done) =>
+          done(null, subscription.topic.startsWith('$SYS') ? null : subscription),
+      });
+      try {
+        const [, commands] = await emqx({ mqtt: { url: plain.url, sharedGroup: 'workers' } });
+        expect(commands).to.deep.include({ ok: true });
+        expect(commands?.text).to.include('commands go by it');
+        const [, events] = await emqx({ mqtt: { url: plain.url }, events: 'mqtt' });
+        expect(events).to.deep.include({ ok: false });
+        expect(events?.text).to.include('$SYS/brokers/+/clients/+/connected');
+        const [, group] = await emqx({ mqtt: { url: plain.url, sharedGroup: 'a/b' }, events: 'mqtt' });
+        expect(group?.text).to.include('The shared group "a/b"');
+      } finally {
+        await plain.close();
+      }
+    });
   });
 
   it('names topics that cannot work', async () => {

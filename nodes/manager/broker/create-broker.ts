@@ -1,12 +1,12 @@
 import type { BrokerOptions } from '../device-manager.js';
-import { TpeError } from '../tpe-error.js';
 import type { Broker } from './broker.js';
 import { type BrokerDependencies, createEmbeddedBroker } from './embedded-broker.js';
+import { createEmqxBroker } from './emqx-broker.js';
 import { createMqttBroker } from './mqtt-broker.js';
 
 /** The broker that the options ask for; not open yet. */
 export function createBroker(options: BrokerOptions, dependencies: BrokerDependencies): Broker {
   if (options.kind === 'embedded') return createEmbeddedBroker(options, dependencies);
   if (options.kind === 'mqtt') return createMqttBroker(options, dependencies);
-  throw new TpeError('INVALID_INPUT', 'EMQX with its REST API comes with the next commits.');
+  return createEmqxBroker(options, dependencies);
 }

@@ -3,12 +3,13 @@ import type { BrokerMessage, PublishReceipt } from './broker.js';
 import { connectionWords } from './connection-words.js';
 import { createMqttIntake, type MqttIntakeTargets } from './mqtt-intake.js';
 import { createMqttPublisher } from './mqtt-publisher.js';
+import type { MqttSubscriptions } from './mqtt-subscriptions.js';
 import type { MqttTarget } from './mqtt-target.js';
-import { CLIENT_EVENT_FILTERS } from './sys-events.js';
 
 /** One connection to a broker, from its attempt to its end. */
 export interface MqttLink {
-  publish(message: BrokerMessage): Promise<PublishReceipt>;
+  /** Null when it is not connected, so that nothing was sent. */
+  publish(message: BrokerMessage): Promise<PublishReceipt> | null;
   /** Resolves when it is closed: with a DISCONNECT where that is possible at once. */
   end(): Promise<void>;
 }
@@ -18,8 +19,8 @@ export interface MqttLinkWatcher {
   onReady(): void;
   /** The connection is gone, or never came; in words. Told once. */
   onClosed(why: string): void;
-  /** The broker cut the connection when it was asked for EMQX's client events. */
-  onClientEventsRefused(): void;
+  /** What came of asking for EMQX's client events: some brokers cut the connection. */
+  onClientEvents(outcome: 'taken' | 'refused' | 'cut'): void;
 }
 
 const PUBACK_WITHIN_MS = 10_000;
@@ -27,12 +28,12 @@ const GOODBYE_MS = 1000;
 
 /**
  * Makes one attempt to connect. Answers are subscribed to at QoS 1 and acknowledged when the sink has them, many at a
- * time; EMQX's client events are asked for afterwards where `wantsClientEvents`.
+ * time; EMQX's client events are asked for afterwards, since many brokers refuse them.
  */
 export function openMqttLink(
   target: MqttTarget,
   targets: MqttIntakeTargets,
-  wantsClientEvents: boolean,
+  { answers, clientEvents, outdated }: MqttSubscriptions,
   watcher: MqttLinkWatcher,
 ): MqttLink {
   const ending = new AbortController();
@@ -52,10 +53,10 @@ export function openMqttLink(
     ending.abort();
     publisher.close();
     client.end(true);
-    if (asksForClientEvents) watcher.onClientEventsRefused();
+    if (asksForClientEvents) watcher.onClientEvents('cut');
     watcher.onClosed(why ?? `the broker closed the connection (is "${target.clientId}" used twice?)`);
   });
-  client.once('connect', () => void subscribe());
+  client.once('connect', ({ sessionPresent }) => void subscribe(sessionPresent));
   acknowledgeWhenTaken(client, intake.take);
   // It takes the next packet when this calls back.
   client.handleMessage = (_packet, callback) => {
@@ -64,25 +65,32 @@ export function openMqttLink(
     else void room.then(() => callback());
   };
 
-  async function subscribe(): Promise<void> {
-    const filters = targets.topics.filters();
+  async function subscribe(isOldSession: boolean): Promise<void> {
     try {
-      await client.subscribeAsync(filters, { qos: 1 });
+      if (answers.length > 0) await client.subscribeAsync([...answers], { qos: 1 });
+      if (isOldSession && outdated.length > 0) await client.unsubscribeAsync([...outdated]);
     } catch (error) {
-      why ??= `the broker refuses the subscription to ${filters.join(', ')}: allow it for this account (${connectionWords(error)})`;
+      why ??= `the broker refuses the subscription to ${answers.join(', ')}: allow it for this account (${connectionWords(error)})`;
       client.end(true);
       return;
     }
     watcher.onReady();
-    if (!wantsClientEvents) return;
+    if (clientEvents.length > 0) await subscribeToClientEvents();
+  }
+
+  async function subscribeToClientEvents(): Promise<void> {
     asksForClientEvents = true;
-    // Refused by many, and of use only where it is EMQX.
-    await client.subscribeAsync([...CLIENT_EVENT_FILTERS], { qos: 1 }).catch(() => undefined);
-    if (client.connected) asksForClientEvents = false;
+    const isTaken = await client.subscribeAsync([...clientEvents], { qos: 1 }).then(
+      () => true,
+      () => false,
+    );
+    if (!client.connected) return;
+    asksForClientEvents = false;
+    watcher.onClientEvents(isTaken ? 'taken' : 'refused');
   }
 
   return {
-    publish: publisher.publish,
+    publish: (message) => (client.connected ? publisher.publish(message) : null),
     async end() {
       asksForClientEvents = false;
       const closed = client.stream.closed

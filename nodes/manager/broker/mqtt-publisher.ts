@@ -1,6 +1,7 @@
 import type { MqttClient } from 'mqtt';
 import type { BrokerMessage, PublishReceipt } from './broker.js';
 import { connectionWords } from './connection-words.js';
+import { isTopicName } from './topics.js';
 
 export interface MqttPublisher {
   /** Resolves with the broker's acknowledgement, or with why there is none. Never rejects. */
@@ -18,10 +19,7 @@ export function createMqttPublisher(client: MqttClient, acknowledgeWithinMs: num
 
   return {
     async publish({ topic, payload }) {
-      if (!client.connected) return { accepted: false, reason: 'the MQTT broker is not connected' };
-      // A broker ends the connection of who publishes on a wildcard.
-      if (/[+#]/.test(topic) || topic === '')
-        return { accepted: false, reason: `"${topic}" is no topic of one gateway` };
+      if (!isTopicName(topic)) return { accepted: false, reason: `"${topic}" is no topic of one gateway` };
       if (waiting.size >= MOST_UNACKNOWLEDGED) {
         return { accepted: false, reason: `${waiting.size} messages wait for the MQTT broker already` };
       }

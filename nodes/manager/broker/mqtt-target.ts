@@ -1,8 +1,9 @@
-import { randomBytes, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import type { IClientOptions } from 'mqtt';
 import type { MqttOptions } from '../device-manager.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { CONTROL_CHARACTERS, quote } from '../registry/text.js';
+import { TpeError } from '../tpe-error.js';
+import { readCaFile } from './ca-file.js';
 
 /** Where a broker is, and how to speak to it. */
 export interface MqttTarget {
@@ -25,6 +26,7 @@ export function readMqttTarget(options: MqttOptions): MqttTarget {
   const host = isWebSocket ? url.hostname : url.hostname.replace(/^\[(.*)\]$/, '$1');
   const username = options.username ?? (decode(url.username) || undefined);
   const password = options.password ?? (decode(url.password) || undefined);
+  checkGroup(options.sharedGroup);
   const clientId = options.clientId ?? `tpedm-${randomBytes(6).toString('hex')}`;
   return {
     place: `${url.protocol}//${url.hostname}:${port}`,
@@ -39,7 +41,7 @@ export function readMqttTarget(options: MqttOptions): MqttTarget {
       clean: options.clientId === undefined,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      ...(options.caFile === undefined ? {} : { ca: readCa(options.caFile) }),
+      ...(options.caFile === undefined ? {} : { ca: readCaFile(options.caFile, 'the MQTT broker') }),
       protocolVersion: 4,
       keepalive: KEEPALIVE_S,
       connectTimeout: CONNECT_WITHIN_MS,
@@ -61,26 +63,20 @@ function readUrl(text: string): URL {
   );
 }
 
+/** It becomes one level of `$share/GROUP/filter` (MQTT 5, 4.8.2). */
+function checkGroup(group: string | undefined): void {
+  if (group === undefined || (/^[^/+#\s]{1,100}$/.test(group) && !CONTROL_CHARACTERS.test(group))) return;
+  throw new TpeError(
+    'INVALID_INPUT',
+    `The shared group ${quote(group)} must have 1 to 100 characters, none of them a space or one of / + #.`,
+    { field: 'sharedGroup' },
+  );
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
     return text;
-  }
-}
-
-function readCa(file: string): Buffer {
-  try {
-    const pem = readFileSync(file);
-    // TLS passes over what is no certificate, and then trusts nobody.
-    new X509Certificate(pem);
-    return pem;
-  } catch (error) {
-    throw new TpeError(
-      'INVALID_INPUT',
-      `The CA file ${file} of the MQTT broker cannot be used: ${messageOf(error)}.`,
-      { field: 'caFile', file },
-      error,
-    );
   }
 }

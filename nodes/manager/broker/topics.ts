@@ -77,6 +77,11 @@ export function makeTopics(templates: TopicTemplates): Topics {
   };
 }
 
+/** True for what one can publish on: not empty, and without wildcards, for which a broker ends the connection. */
+export function isTopicName(topic: string): boolean {
+  return topic !== '' && !/[+#]/.test(topic);
+}
+
 /** True when an MQTT filter covers a topic (MQTT 3.1.1, 4.7). */
 export function filterCovers(filter: string, topic: string): boolean {
   if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;

@@ -16,7 +16,12 @@ describe('broker of the options', () => {
     expect([embedded.kind, embedded.knowsPresence]).to.deep.equal(['embedded', true]);
     const mqtt = createBroker({ kind: 'mqtt', url: 'mqtt://127.0.0.1:1' }, dependencies);
     expect([mqtt.kind, mqtt.knowsPresence]).to.deep.equal(['mqtt', false]);
-    for (const broker of [embedded, mqtt]) {
+    const emqx = createBroker(
+      { kind: 'emqx', apiUrl: 'http://127.0.0.1:1', apiKey: 'key', apiSecret: 'secret', events: 'webhook' },
+      dependencies,
+    );
+    expect([emqx.kind, emqx.knowsPresence]).to.deep.equal(['emqx', true]);
+    for (const broker of [embedded, mqtt, emqx]) {
       expect(broker.health()).to.deep.equal({ connected: false, detail: 'not started' });
       expect(await broker.publish({ topic: '/tpedm/A/input', payload: '{}' })).to.have.property(
         'accepted',

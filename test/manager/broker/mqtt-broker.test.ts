@@ -224,6 +224,17 @@ describe('any MQTT broker', () => {
     expect(rig.events[0]).to.include({ clientid: 'A', username: null, source: 'mqtt' });
   });
 
+  it('shares with a group what its session had for itself before', async () => {
+    await open();
+    await rig.broker.close();
+    rig = await openMqttRig({ url: plain.url, clientId: MANAGER, sharedGroup: 'workers' });
+    const gateway = await plain.gateway('A');
+    // This broker knows no groups, so what comes now came by the old subscription.
+    await gateway.publishAsync('/tpedm/A/output', 'twice', { qos: 1 });
+    await rig.broker.publish(REQUEST);
+    expect(rig.texts()).to.deep.equal([]);
+  });
+
   it('works where the client events are refused', async () => {
     await open({
       authorizeSubscribe: (_client, subscription, done) =>

@@ -1,50 +1,30 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
-import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
 import { nextMessage, until } from './embedded-rig.js';
+import { isInstalled, LOGIN, type Mosquitto, openMosquitto } from './mosquitto-rig.js';
 import { type MqttRig, openMqttRig } from './mqtt-rig.js';
 
-const MOSQUITTO = '/usr/sbin/mosquitto';
-const LOGIN = { username: 'tpedm', password: 'correct horse' };
 const MANAGER = { ...LOGIN, clientId: 'tpedm-test' };
 const REQUEST = { topic: '/tpedm/A/input', payload: '{"path":"/device/general"}' };
 
 describe('a real Mosquitto', () => {
-  let folder: string;
-  let port: number;
-  let tlsPort: number;
-  let server: ChildProcess | null = null;
+  let mosquitto: Mosquitto;
   let rig: MqttRig | null = null;
   const gateways: MqttClient[] = [];
 
   before(async function () {
-    if (!existsSync(MOSQUITTO)) {
-      console.log('      mosquitto is not installed: skipped');
-      this.skip();
-    }
-    folder = mkdtempSync(join(tmpdir(), 'tpe-mosquitto-'));
-    [port, tlsPort] = [await freePort(), await freePort()];
-    configure();
-    await start();
+    if (!isInstalled()) this.skip();
+    mosquitto = await openMosquitto();
   });
-  after(async () => {
-    await stop();
-    if (folder) rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => mosquitto?.close());
   afterEach(async () => {
     for (const gateway of gateways.splice(0)) await gateway.endAsync(true);
     await rig?.broker.close();
     rig = null;
   });
 
-  const url = () => `mqtt://127.0.0.1:${port}`;
+  const url = () => mosquitto.url;
   const open = async (more: Partial<Parameters<typeof openMqttRig>[0]> = {}) => {
     rig = await openMqttRig({ url: url(), ...MANAGER, ...more });
     return rig;
@@ -78,10 +58,10 @@ describe('a real Mosquitto', () => {
 
   it('comes back after a restart of the broker, still subscribed', async () => {
     const { broker, isHealthy, until: untilTold, texts } = await open();
-    await stop();
+    await mosquitto.stop();
     await isHealthy(false);
     expect(await broker.publish(REQUEST)).to.have.property('accepted', false);
-    await start();
+    await mosquitto.start();
     await isHealthy(true);
     const client = await gateway('A');
     await client.publishAsync('/tpedm/A/output', 'after the restart', { qos: 1 });
@@ -118,9 +98,9 @@ describe('a real Mosquitto', () => {
     // More than Mosquitto sends without an acknowledgement.
     const many = Array.from({ length: 60 }, (_, index) => `text ${index}`);
     for (const text of many) await client.publishAsync('/tpedm/A/output', text, { qos: 1 });
-    await stop();
+    await mosquitto.stop();
     await isHealthy(false);
-    await start();
+    await mosquitto.start();
     await isHealthy(true);
     expect(stored.size).to.equal(0);
     isAway = false;
@@ -128,82 +108,69 @@ describe('a real Mosquitto', () => {
     expect([...stored]).to.deep.equal(many);
   });
 
+  describe('with two managers in one group', () => {
+    const rigs: MqttRig[] = [];
+    // A member that is away stays one, and gets its share when it is back.
+    let group = 0;
+    beforeEach(() => {
+      group += 1;
+    });
+    afterEach(async () => {
+      for (const member of rigs.splice(0)) await member.broker.close();
+    });
+    const join = async (clientId: string, more: Partial<Parameters<typeof openMqttRig>[0]> = {}) => {
+      const member = await openMqttRig({
+        url: url(),
+        ...LOGIN,
+        clientId,
+        sharedGroup: `workers-${group}`,
+        ...more,
+      });
+      rigs.push(member);
+      return member;
+    };
+    const publish = async (texts: readonly string[]) => {
+      const client = await gateway('A');
+      for (const text of texts) await client.publishAsync('/tpedm/A/output', text, { qos: 1 });
+    };
+    const numbered = (word: string, count: number) =>
+      Array.from({ length: count }, (_, index) => `${word} ${index}`);
+
+    it('brings each message to one of them', async () => {
+      const [a, b] = [await join('worker-a'), await join('worker-b')];
+      const all = numbered('message', 60);
+      await publish(all);
+      await until(() => a.texts().length + b.texts().length >= all.length);
+      // Round trips behind the messages: nothing else is on its way.
+      for (const { broker } of [a, b]) await broker.publish(REQUEST);
+      expect([...a.texts(), ...b.texts()].sort()).to.deep.equal([...all].sort());
+      expect(a.texts()).not.to.have.length(0);
+      expect(b.texts()).not.to.have.length(0);
+    });
+
+    it('brings to the other what one cannot take any more', async () => {
+      const [a, b] = [await join('worker-c'), await join('worker-d')];
+      await a.broker.close();
+      const all = numbered('later', 20);
+      await publish(all);
+      const again = await join('worker-c');
+      await until(() => again.texts().length + b.texts().length >= all.length);
+      expect([...again.texts(), ...b.texts()].sort()).to.deep.equal([...all].sort());
+    });
+  });
+
   it('speaks TLS with the CA file, and says what is wrong without it', async () => {
-    const caFile = join(folder, 'ca.pem');
-    const trusted = await open({ url: `mqtts://localhost:${tlsPort}`, caFile });
+    const caFile = mosquitto.caFile;
+    const trusted = await open({ url: `mqtts://localhost:${mosquitto.tlsPort}`, caFile });
     expect(trusted.broker.health().connected).to.equal(true);
     await trusted.broker.close();
-    const unknown = await open({ url: `mqtts://localhost:${tlsPort}` });
+    const unknown = await open({ url: `mqtts://localhost:${mosquitto.tlsPort}` });
     expect(unknown.broker.health().detail).to.include('unknown CA');
     await unknown.broker.close();
-    const otherHost = await open({ url: `mqtts://127.0.0.1:${tlsPort}`, caFile });
+    const otherHost = await open({ url: `mqtts://127.0.0.1:${mosquitto.tlsPort}`, caFile });
     expect(otherHost.broker.health().detail).to.include('for another host name');
     await otherHost.broker.close();
-    const noTls = await open({ url: `mqtts://localhost:${port}`, caFile });
+    const noTls = await open({ url: `mqtts://localhost:${mosquitto.port}`, caFile });
     expect(noTls.broker.health().detail).to.match(/no TLS on that port|cut the connection/);
   });
-
-  function configure(): void {
-    writeFileSync(join(folder, 'cert.pem'), SERVER_CERTIFICATE);
-    writeFileSync(join(folder, 'key.pem'), SERVER_KEY);
-    writeFileSync(join(folder, 'ca.pem'), CA_CERTIFICATE);
-    execFileSync('mosquitto_passwd', ['-b', '-c', join(folder, 'passwords'), LOGIN.username, LOGIN.password]);
-    const lines = [
-      'per_listener_settings false',
-      'allow_anonymous false',
-      `password_file ${join(folder, 'passwords')}`,
-      'persistence true',
-      `persistence_location ${folder}/`,
-      // Run by root it would change to its own user, who may not read this folder.
-      ...(process.getuid?.() === 0 ? ['user root'] : []),
-      `listener ${port} 127.0.0.1`,
-      `listener ${tlsPort}`,
-      `certfile ${join(folder, 'cert.pem')}`,
-      `keyfile ${join(folder, 'key.pem')}`,
-    ];
-    writeFileSync(join(folder, 'mosquitto.conf'), `${lines.join('\n')}\n`);
-  }
-
-  async function start(): Promise<void> {
-    const child = spawn(MOSQUITTO, ['-c', join(folder, 'mosquitto.conf')], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let complaint = '';
-    child.stderr.on('data', (text) => {
-      complaint += text;
-    });
-    server = child;
-    while (!(await answers(port))) {
-      if (child.exitCode !== null) throw new Error(`mosquitto did not start: ${complaint}`);
-    }
-  }
-
-  async function stop(): Promise<void> {
-    const child = server;
-    server = null;
-    if (child === null || child.exitCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
-  }
 });
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => setTimeout(() => resolve(false), 20));
-  });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -1,0 +1,142 @@
+import type { EmqxOptions, MqttOptions } from '../device-manager.js';
+import { TpeError } from '../tpe-error.js';
+import type { Broker, BrokerHealth, BrokerMessage, PublishReceipt } from './broker.js';
+import type { BrokerDependencies } from './embedded-broker.js';
+import type { EmqxApi } from './emqx-api.js';
+import { createEmqxRest, type EmqxRest } from './emqx-rest.js';
+import { readEmqxTarget } from './emqx-target.js';
+import { createHealthTeller } from './health.js';
+import { createMqttSession, type MqttSession } from './mqtt-session.js';
+import { NO_SUBSCRIPTIONS, subscriptionsOf } from './mqtt-subscriptions.js';
+import { readMqttTarget } from './mqtt-target.js';
+import { createOnceAMinute } from './once-a-minute.js';
+
+const NOT_STARTED: BrokerHealth = { connected: false, detail: 'not started' };
+const ALLOW_CLIENT_EVENTS = 'allow this account to subscribe to $SYS/brokers/+/clients/#';
+
+/**
+ * EMQX 4, 5 or 6. Its REST API lists, kicks and bans clients. Commands go by an MQTT connection where there is one,
+ * else by REST. What gateways say, and who connects, comes by webhooks, or by that MQTT connection.
+ */
+export function createEmqxBroker(
+  options: EmqxOptions,
+  dependencies: Pick<BrokerDependencies, 'topics' | 'log'>,
+): Broker {
+  const health = createHealthTeller(NOT_STARTED);
+  const restHealth = createHealthTeller(NOT_STARTED);
+  const mqttHealth = createHealthTeller({ connected: false, detail: 'connecting' });
+  const warn = createOnceAMinute(dependencies.log.warn);
+  let rest: EmqxRest | null = null;
+  let mqtt: { session: MqttSession; place: string } | null = null;
+  let hasClientEvents = true;
+  let isClosed = false;
+
+  restHealth.onChange(({ connected, detail }) => {
+    if (!connected && !isClosed) warn(detail, `${detail}. Trying again.`);
+    tell();
+  });
+  mqttHealth.onChange(tell);
+
+  function tell(): void {
+    if (isClosed) return;
+    const { connected, detail } = restHealth.now();
+    const isWhole = connected && (options.events === 'webhook' || mqttHealth.now().connected);
+    health.set({
+      connected: isWhole,
+      detail: mqtt === null ? detail : `${detail}; ${mqttWords(mqtt.place)}`,
+    });
+  }
+
+  function mqttWords(place: string): string {
+    const { connected, detail } = mqttHealth.now();
+    const takes = options.events === 'mqtt';
+    if (!connected) {
+      return `${takes ? 'no answers, and commands by REST' : 'commands by REST'}, since MQTT is away (${detail})`;
+    }
+    const missing = hasClientEvents ? '' : `, but without its client events: ${ALLOW_CLIENT_EVENTS}`;
+    return `commands ${takes ? 'and answers ' : ''}by MQTT at ${place}${missing}`;
+  }
+
+  function onClientEvents(isTaken: boolean): void {
+    hasClientEvents = isTaken;
+    if (!isTaken) {
+      const place = mqtt?.place;
+      warn(
+        'client events',
+        `EMQX at ${place} refuses its client events, so who comes and goes is only seen now and then: ${ALLOW_CLIENT_EVENTS}.`,
+      );
+    }
+    tell();
+  }
+
+  function prepareMqtt(login: MqttOptions): { session: MqttSession; place: string } {
+    const takes = options.events === 'mqtt';
+    const target = readMqttTarget(login);
+    // A session that takes nothing must not be left behind with what an earlier one subscribed to.
+    if (!takes) target.options.clean = true;
+    const subscriptions = takes ? subscriptionsOf(dependencies.topics, login.sharedGroup) : NO_SUBSCRIPTIONS;
+    const session = createMqttSession(
+      target,
+      { subscriptions, health: mqttHealth, onClientEvents },
+      dependencies,
+    );
+    return { session, place: target.place };
+  }
+
+  async function publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
+    const byMqtt = messages.map((message) => mqtt?.session.publish(message) ?? null);
+    // Only what was not sent goes by REST: what was sent and has no answer may have arrived.
+    const left = messages.filter((_message, index) => byMqtt[index] === null);
+    const byRest = await publishByRest(left);
+    return await Promise.all(byMqtt.map((receipt) => receipt ?? byRest.shift()!));
+  }
+
+  async function publishByRest(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
+    if (rest !== null) return await rest.publish(messages);
+    return messages.map(() => ({ accepted: false, reason: 'the connection to EMQX is not started' }));
+  }
+
+  async function ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T> {
+    if (rest === null) throw new TpeError('UNAVAILABLE', 'The connection to EMQX is not started.');
+    return await rest.ask(question);
+  }
+
+  return {
+    kind: 'emqx',
+    knowsPresence: true,
+    async open(sink) {
+      checkEvents(options);
+      const target = readEmqxTarget(options);
+      if (options.mqtt) mqtt = prepareMqtt(options.mqtt);
+      rest = createEmqxRest(target, restHealth);
+      await Promise.all([rest.open(), mqtt?.session.open(sink)]);
+    },
+    publish: async (message) => (await publishMany([message]))[0]!,
+    publishMany,
+    listClients: (limit, cursor) => ask((api) => api.listClients(limit, cursor)),
+    getClient: (clientid) => ask((api) => api.getClient(clientid)),
+    disconnectClient: (clientid) => ask((api) => api.kick(clientid)),
+    lockOut: (clientid) => ask((api) => api.ban(clientid)),
+    letIn: async (clientids) => {
+      if (clientids.length > 0) await ask((api) => api.unban(clientids));
+    },
+    health: health.now,
+    onHealth: health.onChange,
+    async close() {
+      isClosed = true;
+      health.set({ connected: false, detail: 'closed' });
+      rest?.close();
+      await mqtt?.session.close();
+    },
+  };
+}
+
+/** Throws INVALID_INPUT where events are to come by an MQTT connection that is not given. */
+export function checkEvents({ events, mqtt }: EmqxOptions): void {
+  if (events !== 'mqtt' || mqtt) return;
+  throw new TpeError(
+    'INVALID_INPUT',
+    'Answers and client events are to come by MQTT, so EMQX needs an MQTT connection: give its URL, or let them come by webhooks.',
+    { field: 'mqtt' },
+  );
+}

@@ -1,0 +1,131 @@
+import { messageOf, TpeError } from '../tpe-error.js';
+import type { BrokerMessage, PublishReceipt } from './broker.js';
+import { type EmqxApi, refused } from './emqx-api.js';
+import { detectEmqx } from './emqx-detect.js';
+import { createEmqxHttp } from './emqx-http.js';
+import type { EmqxTarget } from './emqx-target.js';
+import type { HealthTeller } from './health.js';
+import { isTopicName } from './topics.js';
+
+/** EMQX's REST API, whatever its version is now, and looked at from time to time. */
+export interface EmqxRest {
+  /** Begins to look; resolves when the first look has come out. Never rejects. */
+  open(): Promise<void>;
+  /** Asks the API of the version that is there. Rejects with UNAVAILABLE, and with BUSY when too many calls wait. */
+  ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T>;
+  /** Receipts in the order of the messages. Never rejects. */
+  publish(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
+  close(): void;
+}
+
+export interface EmqxRestPauses {
+  /** Between two looks while all is well, ms. */
+  check: number;
+  /** Before the second look at what is broken; then longer, up to `check`. */
+  first: number;
+}
+
+const PAUSES: EmqxRestPauses = { check: 15_000, first: 1000 };
+/** EMQX publishes one after the other while the call lasts. */
+const MOST_TOGETHER = 200;
+const MOST_TOGETHER_CHARACTERS = 512 * 1024;
+
+/**
+ * Finds out the version, and again after each time that EMQX was away or made no sense, since it may have been
+ * upgraded. `health` is told how it stands.
+ */
+export function createEmqxRest(
+  target: EmqxTarget,
+  health: HealthTeller,
+  pauses: EmqxRestPauses = PAUSES,
+): EmqxRest {
+  const http = createEmqxHttp(target, () => {
+    // What is known to be away is looked at in its own time.
+    if (health.now().connected) void check();
+  });
+  let api: EmqxApi | null = null;
+  let looking: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  let failures = 0;
+
+  async function look(): Promise<void> {
+    clearTimeout(timer);
+    let pause = pauses.check;
+    try {
+      api = await detectEmqx(http, api?.major ?? target.named ?? 5);
+      failures = 0;
+      if (!isClosed) health.set({ connected: true, detail: `${api.name} at ${target.place}` });
+    } catch (error) {
+      failures += 1;
+      pause = pauseAfter(failures, pauses);
+      // Too many calls of our own say nothing about EMQX.
+      if (!isClosed && !isBusy(error))
+        health.set({ connected: false, detail: messageOf(error).replace(/\.$/, '') });
+    }
+    if (!isClosed) timer = setTimeout(() => void check(), pause);
+  }
+
+  function check(): Promise<void> {
+    looking ??= look().finally(() => {
+      looking = null;
+    });
+    return looking;
+  }
+
+  async function ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T> {
+    if (api === null && !isClosed) await check();
+    if (api === null) throw new TpeError('UNAVAILABLE', health.now().detail);
+    return await question(api);
+  }
+
+  async function publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
+    return await ask((found) =>
+      messages.length === 1 ? Promise.all(messages.map(found.publish)) : found.publishTogether(messages),
+    ).catch((error: unknown) => messages.map(() => refused(error)));
+  }
+
+  return {
+    open: check,
+    ask,
+    async publish(messages) {
+      const fit = messages.filter(({ topic }) => isTopicName(topic));
+      const receipts = (await Promise.all(inChunks(fit).map(publishTogether))).flat();
+      return messages.map(({ topic }) => (isTopicName(topic) ? receipts.shift()! : notOne(topic)));
+    },
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+      health.set({ connected: false, detail: 'closed' });
+      http.close();
+    },
+  };
+}
+
+function notOne(topic: string): PublishReceipt {
+  return { accepted: false, reason: `"${topic}" is no topic of one gateway` };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof TpeError && error.code === 'BUSY';
+}
+
+/** Longer with each failure, and never the same for all who lost the same EMQX; ms. */
+function pauseAfter(failures: number, { first, check }: EmqxRestPauses): number {
+  return Math.min(first * 2 ** (failures - 1), check) * (0.5 + Math.random() / 2);
+}
+
+function inChunks(messages: readonly BrokerMessage[]): BrokerMessage[][] {
+  const chunks: BrokerMessage[][] = [];
+  let characters = 0;
+  for (const message of messages) {
+    const last = chunks.at(-1);
+    characters += message.payload.length;
+    if (last && last.length < MOST_TOGETHER && characters <= MOST_TOGETHER_CHARACTERS) last.push(message);
+    else {
+      chunks.push([message]);
+      characters = message.payload.length;
+    }
+  }
+  return chunks;
+}

@@ -1,0 +1,95 @@
+import type { BrokerEventSink } from '../events.js';
+import type { BrokerMessage, PublishReceipt } from './broker.js';
+import type { BrokerDependencies } from './embedded-broker.js';
+import type { HealthTeller } from './health.js';
+import { createInOrder } from './in-order.js';
+import { type MqttLink, openMqttLink } from './mqtt-link.js';
+import type { MqttSubscriptions } from './mqtt-subscriptions.js';
+import type { MqttTarget } from './mqtt-target.js';
+import { createOnceAMinute } from './once-a-minute.js';
+
+/** A session with a remote MQTT broker that is kept up: each connection that ends is followed by the next. */
+export interface MqttSession {
+  /** Begins; resolves when the first attempt has come out. Never rejects. */
+  open(sink: BrokerEventSink): Promise<void>;
+  /** Null when there is no connection, so that nothing was sent; else the receipt, as `Broker.publish` gives it. */
+  publish(message: BrokerMessage): Promise<PublishReceipt> | null;
+  close(): Promise<void>;
+}
+
+export interface MqttSessionOptions {
+  subscriptions: MqttSubscriptions;
+  /** Told of the state of the connection, in words. */
+  health: HealthTeller;
+  /** Told with each connection whether the broker lets us have EMQX's client events. */
+  onClientEvents?(isTaken: boolean): void;
+}
+
+const PAUSE_MS = { first: 500, longest: 30_000 };
+/** A connection that held so long was a good one: after it the pauses begin anew. */
+const GOOD_MS = 10_000;
+/** A broker that cuts the connection so often when it is asked for EMQX's client events is not asked again. */
+const MOST_CUTS = 2;
+
+export function createMqttSession(
+  target: MqttTarget,
+  { subscriptions, health, onClientEvents }: MqttSessionOptions,
+  { topics, log }: Pick<BrokerDependencies, 'topics' | 'log'>,
+): MqttSession {
+  const { place } = target;
+  const warn = createOnceAMinute(log.warn);
+  const inOrder = createInOrder();
+  let link: MqttLink | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  let clientEventCuts = 0;
+  let failures = 0;
+
+  function connect(sink: BrokerEventSink): Promise<void> {
+    return new Promise((firstOutcome) => {
+      let readyAt: number | null = null;
+      const wanted = clientEventCuts < MOST_CUTS ? subscriptions : { ...subscriptions, clientEvents: [] };
+      link = openMqttLink(target, { topics, sink, inOrder, warn }, wanted, {
+        onReady() {
+          readyAt = Date.now();
+          health.set({ connected: true, detail: `connected to ${place}` });
+          firstOutcome();
+        },
+        onClientEvents(outcome) {
+          if (outcome === 'cut') clientEventCuts += 1;
+          onClientEvents?.(outcome === 'taken');
+        },
+        onClosed(why) {
+          link = null;
+          firstOutcome();
+          if (isClosed) return;
+          health.set({ connected: false, detail: `${place}: ${why}` });
+          warn(why, `MQTT broker ${place}: ${why}. Trying again.`);
+          failures = readyAt !== null && Date.now() - readyAt > GOOD_MS ? 0 : failures + 1;
+          timer = setTimeout(() => void connect(sink), pauseAfter(failures));
+        },
+      });
+    });
+  }
+
+  return {
+    open: connect,
+    publish(message) {
+      if (link === null || !health.now().connected) return null;
+      return link.publish(message);
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      clearTimeout(timer);
+      health.set({ connected: false, detail: 'closed' });
+      await link?.end();
+    },
+  };
+}
+
+/** Longer with each failure, and never the same for all who lost the same broker; ms. */
+function pauseAfter(failures: number): number {
+  const longest = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest);
+  return longest * (0.5 + Math.random() / 2);
+}
