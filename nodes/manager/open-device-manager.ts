@@ -1,39 +1,30 @@
-import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Broker } from './broker/broker.js';
 import { createBroker } from './broker/create-broker.js';
+import { nameSession } from './broker/name-session.js';
+import { createOnceAMinute } from './broker/once-a-minute.js';
 import { DEFAULT_TOPICS, makeTopics, type Topics } from './broker/topics.js';
 import { createCatalogue } from './catalogue/create-catalogue.js';
 import { seedCatalogue } from './catalogue/seed-catalogue.js';
 import { type Answer, type CommandRecord, hasEnded } from './commands/command.js';
 import { type CommandEngine, createCommands, type TakenAnswer } from './commands/commands.js';
+import { PROFILE_REQUEST, profileIn, refreshedDevice } from './commands/own-profile.js';
 import type { Database } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
-import type {
-  BrokerOptions,
-  DeviceChange,
-  DeviceManager,
-  DeviceManagerOptions,
-  ManagerEvents,
-  MqttOptions,
-} from './device-manager.js';
+import type { BrokerOptions, DeviceManager, DeviceManagerOptions, ManagerEvents } from './device-manager.js';
 import type { BrokerEventSink, GatewayMessage } from './events.js';
-import { type Bus, createBus } from './instances/bus.js';
-import { followNews } from './instances/follow-news.js';
-import { createHeartbeat } from './instances/heartbeat.js';
+import { type Instances, joinInstances } from './instances/instances.js';
 import { createSchedule } from './instances/schedule.js';
-import { isSuccess, type ParsedAnswer } from './intake/answer.js';
+import type { ParsedAnswer } from './intake/answer.js';
 import type { AnswerOutput } from './intake/gateway-output.js';
 import { createIntake } from './intake/intake.js';
 import { createWebhookDoor, type WebhookDoor } from './intake/webhook-door.js';
 import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
 import { createProfileAsker } from './presence/profile-on-connect.js';
+import { announcing, type TellDevice } from './registry/announcing.js';
 import { createRegistry } from './registry/create-registry.js';
-import type { Device } from './registry/device.js';
-import { parseProfile } from './registry/profile.js';
-import type { Registry } from './registry/registry.js';
 import { messageOf, TpeError } from './tpe-error.js';
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
@@ -41,7 +32,6 @@ const DEFAULT_QUEUE_MS = 3_600_000;
 const PROBE_TIMEOUT_MS = 30_000;
 /** A broker that cannot say whether a gateway listens yet: wait so long after its connect, ms. */
 const SETTLE_MS = 2000;
-const PROFILE_REQUEST = { method: 'GET', path: '/device/general' };
 
 /**
  * Opens the device manager: database (migrated), catalogue (seeded), broker, and what was under way when it last
@@ -73,7 +63,8 @@ async function joinParts(
   const events = new EventEmitter<ManagerEvents>();
   // Every node that shows something listens: their number is the user's choice, not a leak.
   events.setMaxListeners(0);
-  const log = onceAMinute(options.log.warn);
+  const warn = createOnceAMinute(options.log.warn);
+  const log = (text: string) => warn(text, text);
   let databaseFault: string | null = null;
 
   const health = () => ({
@@ -94,9 +85,9 @@ async function joinParts(
     if (error === null) presence.checkSoon();
   };
 
-  const onDevice = (clientid: string | null, change: DeviceChange, device: Device | null) => {
+  const onDevice: TellDevice = (clientid, change, device) => {
     events.emit('device', { clientid, change, device });
-    bus.tell('device', clientid, change);
+    others.tell('device', clientid, change);
   };
   // Who was locked out when retired may come again.
   const letIn = (clientids: readonly string[]) =>
@@ -106,7 +97,7 @@ async function joinParts(
         log(`Gateways were registered, but the broker may still keep them out: ${messageOf(error)}`),
       );
   const registry = announcing(createRegistry(database, letIn), onDevice);
-  const broker = makeBroker(namedBroker(options), {
+  const broker = makeBroker(nameSession(options), {
     topics,
     authenticate: registry.authenticate,
     log: options.log,
@@ -120,7 +111,7 @@ async function joinParts(
     queueForMs: options.queueForMs ?? DEFAULT_QUEUE_MS,
     onRecord(record) {
       events.emit('command', record);
-      if (hasEnded(record.state)) bus.tell('command', record.requestId, record.clientid);
+      if (hasEnded(record.state)) others.tell('command', record.requestId, record.clientid);
     },
     onEndedElsewhere(record) {
       events.emit('command', record);
@@ -149,32 +140,20 @@ async function joinParts(
 
   function onPresence(change: Presence): void {
     events.emit('presence', change);
-    bus.tell('presence', change.clientid, null);
+    others.tell('presence', change.clientid);
     if (change.status !== 'online') return;
     commands.gatewayOnline(change.clientid);
     // Where gateways are found by probing, the probe's own answer is the profile.
     if (broker.knowsPresence || change.source !== 'mqtt') profiles.ask(change.clientid);
   }
 
-  const lookAround = async () => {
-    await commands
-      .lookAround()
-      .catch((error) => log(`Commands could not be looked over: ${messageOf(error)}`));
-  };
-  const bus: Bus = createBus({
-    database,
+  const others: Instances = joinInstances({
     instance: options.instance,
-    onNews(news) {
-      followNews({ database, registry, commands, events }, news).catch((error) =>
-        log(`News of another device manager could not be followed: ${messageOf(error)}`),
-      );
-    },
-    onGap: () => void lookAround(),
-  });
-  const heartbeat = createHeartbeat({
     database,
-    instance: options.instance,
-    onBeat: lookAround,
+    registry,
+    commands,
+    events,
+    lookAround: commands.lookAround,
     onFault: log,
   });
 
@@ -210,17 +189,7 @@ async function joinParts(
 
   async function learnFrom(clientid: string, taken: TakenAnswer): Promise<void> {
     await presence.heard(clientid);
-    await storeProfile(clientid, taken);
-  }
-
-  /** Whoever asked for it: what a gateway says of itself is kept. */
-  async function storeProfile(clientid: string, taken: TakenAnswer): Promise<void> {
-    if (taken.duplicate || !isSuccess(taken.answer.status)) return;
-    const { command } = taken;
-    const asked = command?.method === PROFILE_REQUEST.method && command.path === PROFILE_REQUEST.path;
-    const data = (taken.answer.payload as { data?: unknown } | null)?.data;
-    const isGeneral = (data as { type?: unknown } | null | undefined)?.type === 'general';
-    const profile = asked || isGeneral ? parseProfile(data) : null;
+    const profile = taken.duplicate ? null : profileIn(taken);
     if (profile === null) return;
     await registry.storeProfile(clientid, profile);
     const device = await registry.get(clientid);
@@ -235,11 +204,11 @@ async function joinParts(
     wasConnected = connected;
   });
   try {
-    await heartbeat.start();
+    await others.start();
     await commands.start();
     await broker.open(intake);
   } catch (error) {
-    await closeParts([heartbeat.close, commands.close, bus.close]);
+    await closeParts([commands.close, others.close]);
     throw error;
   }
   presence.start();
@@ -258,7 +227,7 @@ async function joinParts(
       return device;
     },
     async refreshProfile(clientid) {
-      return await refreshed(registry, clientid, await askForProfile(clientid, 'tpedm: refresh'));
+      return await refreshedDevice(registry, await askForProfile(clientid, 'tpedm: refresh'));
     },
     async takeWebhook(body) {
       if (webhooks !== null) return await webhooks.take(body);
@@ -270,27 +239,17 @@ async function joinParts(
     health,
     close() {
       closing ??= closeParts([
-        heartbeat.close,
         () => webhooks?.close(),
         profiles.close,
         broker.close,
         presence.close,
         commands.close,
-        bus.close,
+        others.close,
         database.close,
       ]);
       return closing;
     },
   };
-}
-
-/** A persistent session belongs to one manager, so its client id is made of the manager's name. */
-function namedBroker({ broker, instance }: DeviceManagerOptions): BrokerOptions {
-  const name = `tpedm-${createHash('sha256').update(instance).digest('hex').slice(0, 12)}`;
-  const named = (mqtt: MqttOptions) => ({ ...mqtt, clientId: mqtt.clientId ?? name });
-  if (broker.kind === 'mqtt') return { kind: broker.kind, ...named(broker) };
-  if (broker.kind === 'emqx' && broker.mqtt) return { ...broker, mqtt: named(broker.mqtt) };
-  return broker;
 }
 
 /** Null where events come another way. */
@@ -316,36 +275,6 @@ async function closeParts(parts: (() => void | Promise<void>)[]): Promise<void> 
   if (faults.length > 0) throw faults[0];
 }
 
-/** The registry, telling of each change. */
-function announcing(
-  registry: Registry,
-  tell: (clientid: string | null, change: DeviceChange, device: Device | null) => void,
-): Registry {
-  return {
-    ...registry,
-    async register(registration) {
-      const result = await registry.register(registration);
-      tell(registration.clientid, 'registered', result.device);
-      return result;
-    },
-    async update(clientid, change) {
-      const device = await registry.update(clientid, change);
-      tell(clientid, 'updated', device);
-      return device;
-    },
-    async retire(clientid) {
-      const device = await registry.retire(clientid);
-      tell(clientid, 'retired', null);
-      return device;
-    },
-    async import(text, format) {
-      const report = await registry.import(text, format);
-      if (report.registered > 0) tell(null, 'registered', null);
-      return report;
-    },
-  };
-}
-
 /** What tpe-output sends for an answer to a command of ours that another manager took in. */
 function answerTakenElsewhere(topics: Topics, record: CommandRecord, answer: Answer): AnswerOutput {
   return {
@@ -368,36 +297,4 @@ async function lockOut(broker: Broker, clientid: string, warn: (text: string) =>
   } catch (error) {
     warn(`${JSON.stringify(clientid)} was retired, but its session could not be ended: ${messageOf(error)}`);
   }
-}
-
-async function refreshed(
-  registry: Registry,
-  clientid: string,
-  record: { state: string; reason: string | null; reasonCode: string | null },
-): Promise<Device> {
-  if (record.state !== 'SUCCEEDED') {
-    const code = (record.reasonCode ?? 'UNAVAILABLE') as TpeError['code'];
-    throw new TpeError(code, `The profile of ${JSON.stringify(clientid)} was not read: ${record.reason}`);
-  }
-  const device = await registry.get(clientid);
-  if (device === null)
-    throw new TpeError('NOT_FOUND', `There is no gateway with the client id ${JSON.stringify(clientid)}.`);
-  return device;
-}
-
-/** A gateway gone mad must not flood the log: the same text is written once a minute, and so many texts at most. */
-function onceAMinute(write: (text: string) => void): (text: string) => void {
-  const MOST_TEXTS = 100;
-  let minute = 0;
-  let written = new Set<string>();
-  return (text) => {
-    const now = Math.floor(Date.now() / 60_000);
-    if (now !== minute) {
-      minute = now;
-      written = new Set();
-    }
-    if (written.has(text) || written.size >= MOST_TEXTS) return;
-    written.add(text);
-    write(text);
-  };
 }
