@@ -13,7 +13,9 @@ const CLAIM = `
   insert into tpe_schedule as schedule (task, instance, started_at) values ($1, $2, now())
   on conflict (task) do update set instance = excluded.instance, started_at = excluded.started_at
     where schedule.instance = excluded.instance
-      or schedule.started_at not between now() - make_interval(secs => $3::bigint / 1000.0) and now()
+      or schedule.started_at < now() - make_interval(secs => $3::bigint / 1000.0)
+      -- Of a clock that was wrong.
+      or schedule.started_at > now() + interval '1 hour'
   returning schedule.task`;
 
 /** The schedule that all managers on a database share. The clock is the database's. */

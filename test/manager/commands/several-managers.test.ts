@@ -217,8 +217,9 @@ describe('commands: several managers on one database (postgresql)', function () 
   it('tell who waits when another one cancels', async () => {
     const clientid = await onlineGateway();
     await first.commands.submit(request(clientid));
-    const waiting = first.commands.send(request(clientid));
-    const [{ requestId }] = (await first.commands.list({ clientid, state: 'QUEUED' })) as [CommandRecord];
+    const { requestId, state } = await first.commands.submit(request(clientid));
+    expect(state).to.equal('QUEUED');
+    const waiting = first.commands.waitFor(requestId, 20_000);
     await second.commands.cancel(requestId, 'Ada');
     expect(await waiting).to.include({ state: 'CANCELED', reason: 'Canceled by Ada.' });
   });
