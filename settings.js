@@ -1,6 +1,6 @@
 // How `npm start` runs Node-RED. The environment sets what differs from place to place: PORT (1880), TPE_HOST
 // (127.0.0.1), TPE_MQTT_PORT (1883), TPE_DATA_DIR (./data), TPE_SIMULATED_GATEWAYS (12), TPE_ADMIN_PASSWORD,
-// TPE_API_TOKEN and DATABASE_URL (an embedded database when not set).
+// TPE_API_TOKEN, TPE_TRUST_PROXY (none) and DATABASE_URL (an embedded database when not set).
 const { existsSync } = require('node:fs');
 
 if (!existsSync(`${__dirname}/dist/nodes/node-red/start/start.js`)) {
@@ -21,6 +21,8 @@ const rest = [apiTokenGuard(accounts), jsonBody];
 module.exports = {
   uiPort: environment.port,
   uiHost: environment.host,
+  // Behind a proxy each caller would have the proxy's address, and all share one number of attempts to sign in.
+  ...(environment.trustProxy && { httpServerOptions: { 'trust proxy': environment.trustProxy } }),
 
   userDir: environment.dataDir,
   flowFile,

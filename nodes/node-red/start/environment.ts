@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { TpeError } from '../../manager/tpe-error.js';
 
@@ -11,7 +12,12 @@ export interface Environment {
   simulatedGateways: number;
   adminPassword: string | undefined;
   apiToken: string | undefined;
+  /** The proxies whose word on their callers' address and on TLS is taken: addresses, subnets, or Express's names. */
+  trustProxy: string[] | undefined;
 }
+
+/** What Express calls ranges of addresses. */
+const RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 /** INVALID_INPUT names the variable and what it may be. */
 export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
@@ -23,6 +29,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     simulatedGateways: numberIn(variables, 'TPE_SIMULATED_GATEWAYS', 12, 0, 10_000),
     adminPassword: textIn(variables, 'TPE_ADMIN_PASSWORD'),
     apiToken: textIn(variables, 'TPE_API_TOKEN'),
+    trustProxy: proxiesIn(variables, 'TPE_TRUST_PROXY'),
   };
 }
 
@@ -56,4 +63,20 @@ function numberIn(
   const number = Number(text);
   if (Number.isInteger(number) && number >= least && number <= most) return number;
   throw new TpeError('INVALID_INPUT', `${name} is "${text}": give a whole number from ${least} to ${most}.`);
+}
+
+function proxiesIn(variables: NodeJS.ProcessEnv, name: string): string[] | undefined {
+  const text = textIn(variables, name);
+  const proxies = text?.split(',').map((proxy) => proxy.trim());
+  if (!proxies || proxies.every((proxy) => RANGES.has(proxy) || isAddress(proxy))) return proxies;
+  throw new TpeError(
+    'INVALID_INPUT',
+    `${name} is "${text}": give addresses such as 10.0.0.5, subnets such as 10.0.0.0/24, or loopback, linklocal, uniquelocal, with commas between them.`,
+  );
+}
+
+function isAddress(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return longest > 0 && more.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && +bits <= longest));
 }
