@@ -85,16 +85,18 @@ choose_names() {
   fi
   local name
   for name in $names; do
-    [[ $name =~ ^[A-Za-z0-9.:*-]+$ ]] || fail "\"$name\" is no host name and no IP address."
+    [[ $name =~ ^[A-Za-z0-9.:-]+$ ]] || fail "\"$name\" is no host name and no IP address."
   done
   replace_value TPEDM_NAMES "${names// /,}"
 }
+
+is_address() { [[ $1 =~ ^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$ || $1 == *:* ]]; }
 
 # As they stand in a certificate: DNS:name,IP:address
 alternative_names() {
   local name list=()
   for name in $(names); do
-    if [[ $name =~ ^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$ || $name == *:* ]]; then
+    if is_address "$name"; then
       list+=("IP:$name")
     else
       list+=("DNS:$name")
@@ -117,11 +119,18 @@ is_ours() {
   openssl verify -partial_chain -no_check_time -CAfile "$generated/ca/ca.crt" "$1" >/dev/null 2>&1
 }
 
-# Whether the certificate is our own and may stay: for the same names, and not about to end.
+# Whether the certificate may stay: for the same names, and not about to end.
 is_current() {
-  local wanted
-  wanted=$(alternative_names | tr ',' '\n' | sed 's/^IP:/IP Address:/' | sort)
-  [ "$(openssl x509 -in "$1" -noout -ext subjectAltName | tail -n 1 | tr ',' '\n' | sed 's/^ *//' | sort)" = "$wanted" ] &&
+  local name count=0
+  for name in $(names); do
+    count=$((count + 1))
+    if is_address "$name"; then
+      openssl x509 -in "$1" -noout -checkip "$name"
+    else
+      openssl x509 -in "$1" -noout -checkhost "$name"
+    fi | grep -q 'does match' || return 1
+  done
+  [ "$(openssl x509 -in "$1" -noout -ext subjectAltName | grep -oE '(DNS|IP Address):' | wc -l)" -eq "$count" ] &&
     openssl x509 -in "$1" -noout -checkend "$renew_before_seconds" >/dev/null
 }
 
