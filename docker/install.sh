@@ -164,9 +164,9 @@ uninstall() {
 }
 
 confirm_purge() {
-  local answer
+  local answer=
   say 'This deletes all gateways, their credentials, all flows, the certificates and all secrets. Backups stay.'
-  read -rp 'Type "delete all data" to go on: ' answer
+  read -rp 'Type "delete all data" to go on: ' answer || true
   [ "$answer" = 'delete all data' ] || fail 'Nothing has been changed.'
 }
 

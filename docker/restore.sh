@@ -22,7 +22,8 @@ check_backup() {
 confirm() {
   [ "${1:-}" = --yes ] && return
   say "This replaces the database and the flows by those of $backup."
-  read -rp 'Type "restore" to go on: ' answer
+  local answer=
+  read -rp 'Type "restore" to go on: ' answer || true
   [ "$answer" = restore ] || fail 'Nothing has been changed.'
 }
 
@@ -59,6 +60,7 @@ alter database tpedm allow_connections false;
 select pg_terminate_backend(pid) from pg_stat_activity where datname = 'tpedm' \\g /dev/null
 alter database tpedm rename to $old;
 alter database tpedm_restored rename to tpedm;
+alter database $old allow_connections true;
 SQL
   in_postgres env PGUSER=postgres PGDATABASE=tpedm /docker-entrypoint-initdb.d/20-emqx-role.sh
   say "The database that was here is kept as $old. When all is well, remove it:"

@@ -236,7 +236,7 @@ describe('docker: install.sh', function () {
     for (const input of ['', 'y\n', 'yes\n', 'delete\n']) {
       const { status, stderr } = install(stack, ['--uninstall', '--purge-data'], { input });
       expect(status, input).to.equal(1);
-      expect(stderr).to.contain('This deletes all gateways');
+      expect(stderr).to.match(/This deletes all gateways.*Nothing has been changed\.\n$/s);
       expect(readdirSync(stack)).to.include('.env');
     }
   });
