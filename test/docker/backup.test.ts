@@ -18,6 +18,7 @@ import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import { type DebianCluster, startDebianCluster } from '../support/debian-postgres.js';
+import { dockerFile } from '../support/docker-files.js';
 import { copyOfStack, secretOf } from '../support/docker-stack.js';
 import { errorOf } from '../support/errors.js';
 import { PROJECT_ROOT, temporaryFolder } from '../support/node-red-process.js';
@@ -30,6 +31,19 @@ const EVERYTHING = `
     (select json_agg(p order by id) from clientid_profile p)::text as profiles,
     (select json_agg(c order by request_id) from tpe_command c)::text as commands,
     (select json_agg(m order by number) from tpe_migration m)::text as migrations`;
+
+/** As much of a TPEDM's database as a dump has to carry. */
+const TPEDM = `
+  create table mqtt_user (id serial primary key, clientid varchar(100) unique, username varchar(100),
+    password varchar(100), salt varchar(40), is_superuser boolean);
+  create table clientid_profile (id serial primary key, clientid varchar(100), connection_status boolean,
+    host_name varchar(100), model_name varchar(100), serial_number varchar(100), firmware_version varchar(100),
+    bios_version varchar(100), tpe_version varchar(100), new_scaned_package text, created_at bigint,
+    profile_updated_at bigint, connection_status_updated_at bigint);
+  create table my_table (x integer);
+  insert into mqtt_user (clientid, username, password) values ('gw-old', 'user-old', 'in the clear');
+  insert into clientid_profile (clientid) values ('gw-old');
+  insert into my_table values (1);`;
 
 describe('docker: backup.sh and restore.sh', function () {
   this.timeout(120_000);
@@ -212,5 +226,30 @@ describe('docker: backup.sh and restore.sh', function () {
     const broken = { ...environment, PGPORT: '1' };
     await errorOf(run(join(stack, 'backup.sh'), { env: broken }));
     expect(readdirSync(join(stack, 'backups'))).to.deep.equal([]);
+  });
+
+  it('can be preceded by the database of a TPEDM, as the README says', async () => {
+    await cluster.admin('create database tpedm_old');
+    const old = { env: { ...environment, PGDATABASE: 'tpedm_old' } };
+    await run('psql', ['--quiet', '--command', TPEDM], old);
+    const { stdout: dump } = await run('pg_dump', ['--format=custom'], { ...old, encoding: 'buffer' });
+    // As the container makes it: nothing of the device manager is in it yet.
+    await withDatabase((database) => database.execute('drop schema public cascade; create schema public'));
+    const [, words = ''] = /exec -T postgres (pg_restore [^<]*?) </s.exec(dockerFile('README.md')) ?? [];
+    const restored = run('/bin/sh', ['-c', words], { env: environment });
+    restored.child.stdin?.end(dump);
+    await restored;
+    await withDatabase(async (database) => {
+      await migrate(database, silent);
+      const registry = createRegistry(database);
+      expect(await registry.authenticate('gw-old', 'user-old', 'in the clear')).to.equal('accepted');
+      expect(await database.query('select * from my_table')).to.deep.equal([{ x: 1 }]);
+    });
+    await run(join(stack, 'postgres/20-emqx-role.sh'), { env: environment });
+    const emqx = await open('tpedm_emqx', 'EMQX_DB_PASSWORD');
+    expect(await emqx.query('select username from emqx_credential')).to.deep.equal([
+      { username: 'user-old' },
+    ]);
+    await emqx.close();
   });
 });
