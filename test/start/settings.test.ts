@@ -102,6 +102,7 @@ describe('settings.js', function () {
       TPE_API_TOKEN: 'short',
       TPE_BROKER: 'rabbit',
       TPE_WEBHOOK_SECRET: 'short',
+      TPE_TRUST_PROXY: 'loopback,10.0.0.0/33',
     };
     for (const [name, value] of Object.entries(wrong)) {
       expect(await refusal({ env: { [name]: value } })).to.match(new RegExp(`^${name} is `));
@@ -222,6 +223,28 @@ describe('settings.js', function () {
 
     const open = await startNodeRed({ flow: NO_FLOW, env: { TPE_HOST: '0.0.0.0' } });
     expect(open.log()).to.match(/TPE_HOST=0\.0\.0\.0 lets other machines in, and without TLS/);
+    await open.stop();
+  });
+
+  it('counts attempts to sign in by the address that a trusted proxy names, and by no other', async () => {
+    const attempt = async (url: string, address: string) => {
+      const answer = await fetch(`${url}/dashboard/login/`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address },
+        body: 'user=admin&password=wrong',
+      });
+      return answer.status;
+    };
+    const attempts = async (url: string) => {
+      for (let number = 0; number < 10; number += 1) expect(await attempt(url, '203.0.113.1')).to.equal(401);
+      return [await attempt(url, '203.0.113.1'), await attempt(url, '203.0.113.2')];
+    };
+    const flow = [{ id: 'ui', type: 'ui-base', name: 'Dashboard', path: '/dashboard' }];
+    const behind = await startNodeRed({ flow, env: { TPE_TRUST_PROXY: '127.0.0.0/8, ::1' } });
+    expect(await attempts(behind.url)).to.deep.equal([429, 401]);
+    await behind.stop();
+    const open = await startNodeRed({ flow });
+    expect(await attempts(open.url)).to.deep.equal([429, 429]);
     await open.stop();
   });
 });

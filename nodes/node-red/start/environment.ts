@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { TpeError } from '../../manager/tpe-error.js';
 import { type BrokerEnvironment, readBrokerEnvironment, SECRET_VARIABLES } from '../broker-environment.js';
 import { choiceIn, numberIn, textIn } from '../variables.js';
 import { withTpedmConfig } from './tpedm-config.js';
@@ -21,7 +23,12 @@ export interface Environment {
   webhookSecret: string | undefined;
   /** What was taken from TPEDM's own configuration; null where there is none. */
   tpedmNotice: string | null;
+  /** The proxies whose word on their callers' address and on TLS is taken: addresses, subnets, or Express's names. */
+  trustProxy: string[] | undefined;
 }
+
+/** What Express calls ranges of addresses. */
+const RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 /** INVALID_INPUT names the variable and what it may be. */
 export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
@@ -48,6 +55,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
     broker,
     webhookSecret: textIn(variables, 'TPE_WEBHOOK_SECRET'),
     tpedmNotice: notice,
+    trustProxy: proxiesIn(variables, 'TPE_TRUST_PROXY'),
   };
 }
 
@@ -71,4 +79,20 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
 
 function hasLogin(text = ''): boolean {
   return URL.canParse(text) && new URL(text).password !== '';
+}
+
+function proxiesIn(variables: NodeJS.ProcessEnv, name: string): string[] | undefined {
+  const text = textIn(variables, name);
+  const proxies = text?.split(',').map((proxy) => proxy.trim());
+  if (!proxies || proxies.every((proxy) => RANGES.has(proxy) || isAddress(proxy))) return proxies;
+  throw new TpeError(
+    'INVALID_INPUT',
+    `${name} is "${text}": give addresses such as 10.0.0.5, subnets such as 10.0.0.0/24, or loopback, linklocal, uniquelocal, with commas between them.`,
+  );
+}
+
+function isAddress(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return longest > 0 && more.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && +bits <= longest));
 }

@@ -61,8 +61,8 @@ function secrets({ password, apiToken, webhookSecret }: Accounts['generated']): 
   return ['  First start. Keep this, it is not shown again:', '', ...lines, ''];
 }
 
-function warnings({ host }: Environment): string[] {
-  if (THIS_MACHINE.test(host)) return [];
+function warnings({ host, trustProxy }: Environment): string[] {
+  if (THIS_MACHINE.test(host) || trustProxy) return [];
   return [
     `  TPE_HOST=${host} lets other machines in, and without TLS they send passwords in clear text: put a proxy that`,
     '  ends TLS in front, or set https in settings.js, and give the TPE server a TLS port for the gateways.',

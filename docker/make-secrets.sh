@@ -1,0 +1,201 @@
+#!/usr/bin/env bash
+# Makes what the stack keeps secret: passwords and tokens in .env, certificates and the files of EMQX in generated/.
+# Safe to run again: what is there stays, what is missing is made, and the files of EMQX are written anew from their
+# templates. NAME is what browsers and gateways call this machine: host names and IP addresses.
+#
+#   ./make-secrets.sh [NAME...]
+set -euo pipefail
+umask 077
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+env_file=$here/.env
+generated=$here/generated
+# The user inside all images that read these files.
+container_user=1000
+ca_days=3650
+server_days=825
+renew_before_seconds=$((30 * 24 * 3600))
+
+say() { printf '%s\n' "$*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+
+# The value in .env, empty where there is none.
+value_of() { sed -n "s/^$1=//p" "$env_file" | tail -n 1; }
+
+set_if_missing() {
+  [ -n "$(value_of "$1")" ] || printf '%s=%s\n' "$1" "$2" >>"$env_file"
+}
+
+replace_value() {
+  [ "$(value_of "$1")" = "$2" ] && return
+  { grep -v "^$1=" "$env_file" || true; printf '%s=%s\n' "$1" "$2"; } >"$env_file.new"
+  mv "$env_file.new" "$env_file"
+}
+
+# Letters and digits, which need no quoting in a URL, in HOCON, in a shell or in .env.
+secret() { openssl rand -hex "${1:-24}"; }
+
+make_env() {
+  if [ ! -e "$env_file" ]; then
+    printf '# Written by make-secrets.sh. Keep a copy in a safe place, and out of git.\n' >"$env_file"
+  fi
+  chmod 600 "$env_file"
+  # Compose puts it in front of the names of containers and volumes.
+  set_if_missing COMPOSE_PROJECT_NAME tpedm
+  set_if_missing POSTGRES_PASSWORD "$(secret)"
+  set_if_missing TPEDM_DB_PASSWORD "$(secret)"
+  set_if_missing EMQX_DB_PASSWORD "$(secret)"
+  set_if_missing EMQX_NODE_COOKIE "$(secret)"
+  set_if_missing EMQX_DASHBOARD_PASSWORD "$(secret)"
+  set_if_missing EMQX_API_KEY tpedm
+  set_if_missing EMQX_API_SECRET "$(secret)"
+  set_if_missing TPE_MQTT_PASSWORD "$(secret)"
+  set_if_missing TPE_WEBHOOK_SECRET "$(secret)"
+  set_if_missing TPE_ADMIN_PASSWORD "$(secret 12)"
+  set_if_missing TPE_API_TOKEN "$(secret)"
+}
+
+# Values that were put into .env by hand go into files of several grammars.
+check_values() {
+  local name value
+  while IFS='=' read -r name value; do
+    [[ $name =~ (PASSWORD|SECRET|TOKEN|COOKIE|API_KEY)$ ]] || continue
+    [[ $value =~ ^[A-Za-z0-9._~-]+$ ]] ||
+      fail "$name in $env_file may have letters, digits and . _ ~ - in it, and nothing else. Change it and run this again."
+  done <"$env_file"
+}
+
+names_of_this_machine() {
+  printf '%s\n' "$(hostname -f 2>/dev/null || hostname)" localhost 127.0.0.1
+  hostname -I 2>/dev/null | tr ' ' '\n' | grep -E '^[0-9.]+$' || true
+}
+
+names() { value_of TPEDM_NAMES | tr ',' ' '; }
+
+choose_names() {
+  local names
+  if [ $# -gt 0 ]; then
+    names=$*
+  else
+    names=$(names)
+    names=${names:-$(names_of_this_machine | awk 'NF && !seen[$0]++' | paste -sd ' ')}
+  fi
+  local name
+  for name in $names; do
+    [[ $name =~ ^[A-Za-z0-9.:-]+$ ]] || fail "\"$name\" is no host name and no IP address."
+  done
+  replace_value TPEDM_NAMES "${names// /,}"
+}
+
+is_address() { [[ $1 =~ ^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$ || $1 == *:* ]]; }
+
+# As they stand in a certificate: DNS:name,IP:address
+alternative_names() {
+  local name list=()
+  for name in $(names); do
+    if is_address "$name"; then
+      list+=("IP:$name")
+    else
+      list+=("DNS:$name")
+    fi
+  done
+  (IFS=,; printf '%s' "${list[*]}")
+}
+
+make_ca() {
+  mkdir -p "$generated/ca" "$generated/certs"
+  [ -s "$generated/ca/ca.key" ] && [ -s "$generated/ca/ca.crt" ] && return
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days "$ca_days" -sha256 \
+    -keyout "$generated/ca/ca.key" -out "$generated/ca/ca.crt" \
+    -subj "/CN=TPEDM $(date -u +%Y-%m-%d) $(secret 4)" \
+    -addext 'basicConstraints=critical,CA:TRUE,pathlen:0' -addext 'keyUsage=critical,keyCertSign,cRLSign' 2>/dev/null
+  say "A certificate authority has been made: generated/ca. Gateways trust generated/certs/ca.crt."
+}
+
+is_ours() {
+  openssl verify -partial_chain -no_check_time -CAfile "$generated/ca/ca.crt" "$1" >/dev/null 2>&1
+}
+
+# Whether the certificate may stay: for the same names, and not about to end.
+is_current() {
+  local name count=0
+  for name in $(names); do
+    count=$((count + 1))
+    if is_address "$name"; then
+      openssl x509 -in "$1" -noout -checkip "$name"
+    else
+      openssl x509 -in "$1" -noout -checkhost "$name"
+    fi | grep -q 'does match' || return 1
+  done
+  [ "$(openssl x509 -in "$1" -noout -ext subjectAltName | grep -oE '(DNS|IP Address):' | wc -l)" -eq "$count" ] &&
+    openssl x509 -in "$1" -noout -checkend "$renew_before_seconds" >/dev/null
+}
+
+make_server_certificate() {
+  local crt=$generated/certs/server.crt key=$generated/certs/server.key
+  if [ -s "$crt" ] && [ -s "$key" ]; then
+    if ! is_ours "$crt"; then
+      say "generated/certs/server.crt is from another authority: it stays as it is."
+      [ -s "$generated/certs/ca.crt" ] || cp "$crt" "$generated/certs/ca.crt"
+      return
+    fi
+    is_current "$crt" && return
+  fi
+  local first
+  first=$(names)
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -keyout "$key" -out "$crt.request" \
+    -subj "/CN=$(printf '%.64s' "${first%% *}")" 2>/dev/null
+  openssl x509 -req -in "$crt.request" -CA "$generated/ca/ca.crt" -CAkey "$generated/ca/ca.key" -sha256 \
+    -days "$server_days" -set_serial "0x$(secret 16)" -out "$crt" -extfile <(
+      printf 'basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n'
+      printf 'subjectAltName=%s\n' "$(alternative_names)"
+    ) 2>/dev/null
+  rm "$crt.request"
+  cp "$generated/ca/ca.crt" "$generated/certs/ca.crt"
+  say "A server certificate has been made for: $(names)"
+}
+
+# Puts the secrets in place of @NAME@ in a template.
+render() {
+  local text name
+  text=$(cat "$1")
+  for name in $(grep -oE '@[A-Z_]+@' "$1" | tr -d '@' | sort -u); do
+    text=${text//"@$name@"/"$(value_of "$name")"}
+  done
+  printf '%s\n' "$text" >"$2"
+}
+
+make_emqx_files() {
+  local template
+  mkdir -p "$generated/emqx" "$generated/emqx-4.4"
+  render "$here/emqx/base.hocon.template" "$generated/emqx/base.hocon"
+  for template in "$here"/emqx-4.4/plugins/*.template; do
+    render "$template" "$generated/emqx-4.4/$(basename "$template" .template)"
+  done
+  printf '%s:%s\n' "$(value_of EMQX_API_KEY)" "$(value_of EMQX_API_SECRET)" >"$generated/emqx/api_keys"
+  printf 'user_id,password,is_superuser\ntpedm-manager,%s,false\n' "$(value_of TPE_MQTT_PASSWORD)" \
+    >"$generated/emqx/manager.csv"
+}
+
+own_for_containers() {
+  # Not secret, and perhaps checked out by somebody who shares nothing.
+  chmod -R a+rX "$here/emqx" "$here/emqx-4.4" "$here/nginx" "$here/postgres"
+  chmod -R u=rwX,go= "$generated"
+  if [ "$(id -u)" -eq 0 ]; then
+    chown -R "$container_user:$container_user" "$generated"
+  elif [ "$(id -u)" -ne "$container_user" ]; then
+    say "The containers read generated/ as user $container_user and could not now: sudo chown -R $container_user:$container_user generated"
+  fi
+}
+
+command -v openssl >/dev/null || fail 'openssl is missing: apt-get install openssl'
+make_env
+check_values
+choose_names "$@"
+make_ca
+make_server_certificate
+make_emqx_files
+own_for_containers

@@ -1,0 +1,305 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http';
+import { type RequestOptions, request } from 'node:https';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { expect } from 'chai';
+import { WebSocket, WebSocketServer } from 'ws';
+import { stackWithSecrets } from '../support/docker-stack.js';
+import { freePort, type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
+import { hasProgram, skipWithout } from '../support/programs.js';
+
+const NGINX = '/usr/sbin/nginx';
+const HOST = 'tpedm.example.com';
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+interface Proxy {
+  httpPort: number;
+  httpsPort: number;
+  stop(): Promise<void>;
+}
+
+describe('docker: nginx', function () {
+  this.timeout(60_000);
+  const ca = () => readFileSync(join(stackWithSecrets(), 'generated/certs/ca.crt'));
+  let upstream: Server;
+  let proxy: Proxy;
+  const seen: { url: string; headers: IncomingHttpHeaders; length: number }[] = [];
+
+  before(async function () {
+    skipWithout(this, 'nginx', existsSync(NGINX));
+    skipWithout(this, 'openssl', hasProgram('openssl'));
+    upstream = createServer((incoming, response) => {
+      let length = 0;
+      incoming
+        .on('data', (chunk: Buffer) => {
+          length += chunk.length;
+        })
+        .on('end', () => {
+          seen.push({ url: incoming.url ?? '', headers: incoming.headers, length });
+          response.statusCode = incoming.url === '/nothing-here' ? 404 : 200;
+          response.end(`Node-RED's own answer to ${incoming.url}`);
+        });
+    });
+    new WebSocketServer({ server: upstream }).on('connection', (socket) => {
+      socket.on('message', (data) => socket.send(`heard ${data}`));
+    });
+    upstream.listen(0, '127.0.0.1');
+    await once(upstream, 'listening');
+    proxy = await startNginx(portOf(upstream));
+  });
+  beforeEach(() => {
+    seen.length = 0;
+  });
+  after(async () => {
+    await proxy?.stop();
+    upstream?.close();
+  });
+
+  function get(path: string, options: RequestOptions = {}, body = ''): Promise<Answer> {
+    return answerOf(
+      request({ host: '127.0.0.1', port: proxy.httpsPort, path, servername: HOST, ca: ca(), ...options }),
+      body,
+    );
+  }
+
+  it('sends everybody to TLS, with the whole address', async () => {
+    const { status, headers } = await answerOf(
+      httpRequest({
+        host: '127.0.0.1',
+        port: proxy.httpPort,
+        path: '/dashboard/page?a=1&b=%20',
+        headers: { host: HOST },
+      }),
+    );
+    expect(status).to.equal(308);
+    expect(headers.location).to.equal(`https://${HOST}/dashboard/page?a=1&b=%20`);
+    expect(seen).to.deep.equal([]);
+  });
+
+  it('passes requests on with the address of the caller, whatever the caller says of itself', async () => {
+    const { status, body } = await get('/dashboard/page?a=%2f1', {
+      headers: {
+        host: HOST,
+        'x-forwarded-for': '203.0.113.9',
+        'x-forwarded-proto': 'http',
+        forwarded: 'for=203.0.113.9',
+      },
+    });
+    expect(status).to.equal(200);
+    expect(body).to.equal("Node-RED's own answer to /dashboard/page?a=%2f1");
+    expect(seen[0]!.headers).to.include({
+      host: HOST,
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'https',
+    });
+    expect(seen[0]!.headers).not.to.have.property('forwarded');
+  });
+
+  it('tells browsers to come by TLS only, and tells nobody its version', async () => {
+    for (const path of ['/', '/nothing-here', '/api/emqx/hook']) {
+      const { headers } = await get(path);
+      expect(headers['strict-transport-security'], path).to.equal('max-age=31536000');
+      expect(headers['x-frame-options'], path).to.equal('SAMEORIGIN');
+      expect(headers.server, path).to.equal('nginx');
+    }
+  });
+
+  it('leaves what is not there to Node-RED', async () => {
+    const { status, body } = await get('/nothing-here');
+    expect(status).to.equal(404);
+    expect(body).to.equal("Node-RED's own answer to /nothing-here");
+  });
+
+  it('lets a WebSocket through', async () => {
+    const socket = new WebSocket(`wss://127.0.0.1:${proxy.httpsPort}/dashboard/socket.io/`, {
+      ca: ca(),
+    });
+    await once(socket, 'open');
+    socket.send('hello');
+    const [data] = await once(socket, 'message');
+    expect(String(data)).to.equal('heard hello');
+    socket.close();
+    await once(socket, 'close');
+  });
+
+  it('keeps the webhook from the world, however it is spelled', async () => {
+    const spellings = [
+      '/api/emqx/hook',
+      '/api/emqx/hook/',
+      '/api/emqx/hook?a=1',
+      '/API/emqx/HOOK',
+      '/api/emqx/%68ook',
+      '//api///emqx/hook',
+      '/api/./emqx/x/../hook',
+      '/api/emqx/hook/more',
+      '/api/emqx/hook%2f',
+    ];
+    for (const path of spellings) {
+      for (const method of ['GET', 'POST']) {
+        const { status, body } = await get(path, { method });
+        expect(status, `${method} ${path}`).to.equal(404);
+        expect(body).to.equal('Not found.\n');
+      }
+    }
+    expect(seen).to.deep.equal([]);
+    for (const path of ['/api/emqx/clients/hook', '/api/emqx/hooks', '/api/device']) {
+      expect((await get(path)).status, path).to.equal(200);
+    }
+  });
+
+  it('takes what Node-RED takes, and nothing that is far too long', async () => {
+    const longest = 'x'.repeat(5 * 1024 * 1024);
+    expect((await get('/api/device', { method: 'POST' }, longest)).status).to.equal(200);
+    expect(seen[0]).to.have.property('length', longest.length);
+    expect((await get('/api/device', { method: 'POST' }, longest + longest)).status).to.equal(413);
+    expect(seen).to.have.length(1);
+  });
+
+  it('speaks TLS 1.2 with good ciphers, and 1.3, and nothing older', async () => {
+    expect(await handshake({ minVersion: 'TLSv1.3' })).to.equal('TLSv1.3');
+    expect(await handshake({ maxVersion: 'TLSv1.2' })).to.equal('TLSv1.2');
+    expect(await handshake({ maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA:ECDHE-ECDSA-AES128-SHA' })).to.equal(
+      null,
+    );
+    expect(
+      await handshake({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+    ).to.equal(null);
+  });
+
+  async function handshake(options: object): Promise<string | null> {
+    const socket = connect({
+      host: '127.0.0.1',
+      port: proxy.httpsPort,
+      servername: HOST,
+      ca: ca(),
+      ...options,
+    });
+    try {
+      await once(socket, 'secureConnect');
+      return socket.getProtocol();
+    } catch {
+      return null;
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  it('says that Node-RED is away', async () => {
+    const away = await startNginx(await freePort());
+    const { status } = await get('/dashboard', { port: away.httpsPort });
+    expect(status).to.equal(502);
+    await away.stop();
+  });
+
+  describe('before a real Node-RED', () => {
+    let nodeRed: NodeRedProcess;
+    let front: Proxy;
+
+    before(async () => {
+      const flow = [{ id: 'ui', type: 'ui-base', name: 'Dashboard', path: '/dashboard' }];
+      nodeRed = await startNodeRed({ flow, env: { TPE_TRUST_PROXY: 'loopback' } });
+      front = await startNginx(Number(new URL(nodeRed.url).port));
+    });
+    after(async () => {
+      await front?.stop();
+      await nodeRed?.stop();
+    });
+
+    it('signs people in with a cookie that never leaves TLS, and opens the socket of the dashboard', async () => {
+      const form = `user=admin&password=${nodeRed.adminPassword}`;
+      const origin = `https://${HOST}`;
+      const { status, headers } = await get(
+        '/dashboard/login/',
+        {
+          port: front.httpsPort,
+          method: 'POST',
+          headers: { host: HOST, origin, 'content-type': 'application/x-www-form-urlencoded' },
+        },
+        form,
+      );
+      expect(status).to.equal(303);
+      const [cookie = ''] = headers['set-cookie'] ?? [];
+      expect(cookie).to.match(/; Secure$/);
+      const socket = new WebSocket(
+        `wss://127.0.0.1:${front.httpsPort}/dashboard/socket.io/?EIO=4&transport=websocket`,
+        { ca: ca(), origin, headers: { host: HOST, cookie: cookie.split(';')[0]! } },
+      );
+      const [first] = await once(socket, 'message');
+      expect(String(first)).to.match(/^0\{"sid"/);
+      socket.send('40');
+      const [second] = await once(socket, 'message');
+      expect(String(second)).to.match(/^40\{"sid"/);
+      socket.terminate();
+    });
+  });
+});
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
+  return address.port;
+}
+
+async function answerOf(outgoing: ReturnType<typeof request>, body = ''): Promise<Answer> {
+  const answered = once(outgoing, 'response');
+  // nginx may refuse a long body before it has all of it.
+  outgoing.on('error', () => undefined);
+  outgoing.end(body);
+  const [response] = await answered;
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  return { status: response.statusCode, headers: response.headers, body: text };
+}
+
+/** The configuration as it is, but with ports and files of this machine. */
+async function startNginx(nodeRedPort: number): Promise<Proxy> {
+  const stack = stackWithSecrets();
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'tmp'));
+  // As root nginx works as another user.
+  chmodSync(folder, 0o755);
+  const [httpPort, httpsPort] = [await freePort(), await freePort()];
+  let text = readFileSync(join(stack, 'nginx/nginx.conf'), 'utf8');
+  for (const [ours, here] of [
+    [/ \/tmp\//g, ` ${folder}/tmp/`],
+    [/\/dev\/stdout/, `${folder}/access.log`],
+    [/listen 8080 /, `listen 127.0.0.1:${httpPort} `],
+    [/listen 8443 /, `listen 127.0.0.1:${httpsPort} `],
+    [/http:\/\/node-red:1880/, `http://127.0.0.1:${nodeRedPort}`],
+    [/\/etc\/nginx\/certs\//g, `${stack}/generated/certs/`],
+  ] as const) {
+    expect(text).to.match(ours);
+    text = text.replace(ours, here);
+  }
+  const file = join(folder, 'nginx.conf');
+  writeFileSync(file, text);
+  execFileSync(NGINX, ['-t', '-q', '-p', folder, '-c', file], { stdio: 'pipe' });
+  const child = spawn(NGINX, ['-p', folder, '-c', file, '-g', 'daemon off;'], { stdio: 'ignore' });
+  await untilHealthy(httpPort, child);
+  return {
+    httpPort,
+    httpsPort,
+    async stop() {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function untilHealthy(port: number, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null) {
+    const answer = await fetch(`http://127.0.0.1:${port}/nginx-health`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('nginx did not start');
+}
