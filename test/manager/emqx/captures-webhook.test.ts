@@ -52,9 +52,9 @@ const replace =
     await second.endAsync();
   };
 const order = { topic: 'devices/dev-002/cmd', qos: 1, payload: '{"cmd":"go"}', clientid: 'nodered' };
-const publishPath = (rig: Rig) =>
-  rig.emqx.apiUrl.endsWith('v4') ? '/api/v4/mqtt/publish' : '/api/v5/publish';
-const clientPath = (rig: Rig, clientid: string) => `${new URL(rig.emqx.apiUrl).pathname}/clients/${clientid}`;
+const publishPath = (rig: Rig) => (rig.version === '4.4' ? '/api/v4/mqtt/publish' : '/api/v5/publish');
+const clientPath = (rig: Rig, clientid: string) =>
+  `/api/${rig.version === '4.4' ? 'v4' : 'v5'}/clients/${clientid}`;
 
 const PLAYS: Record<string, Play> = {
   async connect_v4_user(rig, clients) {

@@ -65,6 +65,7 @@ export async function openReceiver(): Promise<Receiver> {
 /** All that a test opened; closed by `closeAll`. */
 export interface Rig {
   emqx: Emqx;
+  version: EmqxOptions['version'];
   receiver: Receiver;
   /** A client that does not come back by itself. */
   client(clientId: string, options?: IClientOptions): Promise<MqttClient>;
@@ -106,6 +107,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const [, port = ''] = host.split(':');
   return {
     emqx,
+    version: options.version,
     receiver,
     async client(clientId, more = {}) {
       const client = await connectAsync(emqx.mqttUrl, { clientId, reconnectPeriod: 0, ...more });

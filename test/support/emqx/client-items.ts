@@ -42,7 +42,7 @@ function common(session: Session, dialect: Dialect) {
     keepalive: session.keepalive,
     clean_start: session.cleanStart,
     expiry_interval: session.expirySeconds,
-    connected: session.connected,
+    connected: session.isListedConnected,
     subscriptions_cnt: session.subscriptions.size,
     mqueue_len: session.outbox.queued(),
   };
@@ -63,7 +63,7 @@ export function clientItemV4(session: Session, dialect: Dialect): Record<string,
     max_subscriptions: 0,
     created_at: localTime(session.createdAt),
     connected_at: localTime(session.connectedAt),
-    ...(session.connected || session.disconnectedAt === null
+    ...(session.isListedConnected || session.disconnectedAt === null
       ? {}
       : { disconnected_at: localTime(session.disconnectedAt) }),
   };
@@ -87,7 +87,7 @@ export function clientItemV5(session: Session, dialect: Dialect): Record<string,
     ...(dialect.isLate ? { durable: false, is_expired: false, client_attrs: {} } : { zone: 'default' }),
     created_at: rfc3339(session.createdAt),
     connected_at: rfc3339(session.connectedAt),
-    ...(session.connected || session.disconnectedAt === null
+    ...(session.isListedConnected || session.disconnectedAt === null
       ? {}
       : { disconnected_at: rfc3339(session.disconnectedAt) }),
   };

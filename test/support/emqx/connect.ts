@@ -32,10 +32,12 @@ export async function admit(connection: Connection, packet: IConnectPacket, core
     ...newSession(attempt, packet, connection),
     end: (reason) => connection.end(reason),
   });
+  if (connection.isOver()) return core.drop(session);
   connection.session = session;
   connection.will = packet.will ? fromWill(session, packet.will) : null;
   await core.hooks.connected(session);
   await core.hooks.connack(attempt, session.connectedAt, 'success');
+  core.listing.showConnected(session);
   if (connection.isOver()) return;
   connection.keepAlive(session.keepalive);
   connection.send({
@@ -74,7 +76,6 @@ function newSession(attempt: ConnectAttempt, packet: IConnectPacket, connection:
   const { sessionExpiryInterval, receiveMaximum } = packet.properties ?? {};
   const cleanStart = packet.clean ?? true;
   const keptFor = cleanStart ? 0 : KEPT_SECONDS;
-  const now = Date.now();
   return {
     ...attempt,
     clientid: attempt.clientid === '' ? randomBytes(16).toString('hex') : attempt.clientid,
@@ -87,7 +88,5 @@ function newSession(attempt: ConnectAttempt, packet: IConnectPacket, connection:
       ...(sessionExpiryInterval === undefined ? {} : { 'Session-Expiry-Interval': sessionExpiryInterval }),
       ...(receiveMaximum === undefined ? {} : { 'Receive-Maximum': receiveMaximum }),
     },
-    createdAt: now,
-    connectedAt: now,
   };
 }

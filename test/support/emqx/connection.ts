@@ -50,6 +50,7 @@ export function serveConnection(socket: Socket, core: Core): void {
   const stream = parser();
   let chain = Promise.resolve();
   let isOver = false;
+  let ending = Promise.resolve();
   let endReason: string | null = null;
   let patience: NodeJS.Timeout | undefined;
   let patienceMs = 0;
@@ -86,9 +87,12 @@ export function serveConnection(socket: Socket, core: Core): void {
     if (patienceMs > 0 && !isOver)
       patience = setTimeout(() => connection.close('keepalive_timeout'), patienceMs);
   };
-  const finish = async () => {
+  const finish = () => {
     clearTimeout(patience);
-    if (isOver) return;
+    if (!isOver) ending = sayGoodbye();
+    return ending;
+  };
+  const sayGoodbye = async () => {
     isOver = true;
     const { session, will } = connection;
     if (session === null) return;

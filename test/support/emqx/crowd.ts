@@ -22,11 +22,12 @@ export interface Crowd {
 }
 
 export function createCrowd(core: Core, topics: EmqxTopics): Crowd {
-  const { router, hooks } = core;
+  const { router, listing, hooks } = core;
   const isMember = new WeakSet<Session>();
   const enter = async (clientid: string, isSilent: boolean) => {
     const old = router.sessions.get(clientid);
     if (old?.end) await old.end('discarded');
+    listing.hide(clientid);
     const session = makeSession({ clientid, username: clientid });
     session.end = (reason) => core.finish(session, reason);
     isMember.add(session);
@@ -37,13 +38,14 @@ export function createCrowd(core: Core, topics: EmqxTopics): Crowd {
       if (messageId) queueMicrotask(() => session.outbox.acknowledge(messageId));
     }, 32);
     if (!isSilent) await hooks.connected(session);
+    listing.showConnected(session);
   };
   const all = () =>
     [...router.sessions.values()].filter((one) => isMember.has(one)).map(({ clientid }) => clientid);
   const leave = async (clientid: string, reason: string, isSilent: boolean) => {
     const session = router.sessions.get(clientid);
     if (session === undefined || !isMember.has(session)) return;
-    if (isSilent) router.forget(session);
+    if (isSilent) core.drop(session);
     else await session.end?.(reason);
   };
   return {

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Access } from './access.js';
 import type { Bans } from './bans.js';
 import { serveConnection } from './connection.js';
+import { createListing, type Listing } from './listing.js';
 import type { Message } from './message.js';
 import type { Router } from './router.js';
 import { makeSession, type NewSession, type Session } from './session.js';
@@ -32,9 +33,12 @@ export interface Core {
   access: Access;
   bans: Bans;
   router: Router;
+  listing: Listing;
   hooks: EngineHooks;
   /** Ends who has the client id now, and begins a session or goes on with the one that was kept. */
   begin(given: NewSession): Promise<{ session: Session; isPresent: boolean }>;
+  /** Forgets a session that no connection is behind, and tells nobody. */
+  drop(session: Session): void;
   /** The client of this session has gone; tells so, and forgets a session that is not to be kept. */
   finish(session: Session, reason: string): Promise<void>;
   /** Runs a message past the hooks, then hands it out; resolves to the number of receivers. */
@@ -55,17 +59,25 @@ export function createEngine(
   wantedPort: number,
 ): Engine {
   const { dialect, router, hooks } = given;
+  const listing = createListing((session) => router.sessions.get(session.clientid) === session);
   const sockets = new Set<Socket>();
   let port = wantedPort;
   let server: Server | null = null;
   const core: Core = {
     ...given,
+    listing,
     async begin(fresh) {
-      for (;;) {
-        const old = router.sessions.get(fresh.clientid);
-        if (!old?.end) return enter(router, old, fresh);
-        await old.end(fresh.cleanStart ? 'discarded' : dialect.takenOver);
-      }
+      const kept = await outOfTheWay(
+        router,
+        fresh.clientid,
+        fresh.cleanStart ? 'discarded' : dialect.takenOver,
+      );
+      listing.hide(fresh.clientid);
+      return enter(router, kept, { ...fresh, connectedAt: Date.now() });
+    },
+    drop(session) {
+      router.forget(session);
+      listing.hide(session.clientid);
     },
     async finish(session, reason) {
       const isReplaced = reason === 'discarded' || reason === dialect.takenOver;
@@ -75,6 +87,7 @@ export function createEngine(
       if (!isKept) router.forget(session);
       // By default EMQX 4 does not tell of a connection that another one replaced.
       if (!(dialect.isV4 && isReplaced)) await hooks.disconnected(session, reason);
+      listing.showDisconnected(session, isKept);
     },
     async publish(message) {
       await hooks.published(message);
@@ -98,6 +111,7 @@ export function createEngine(
       const closing = server;
       server = null;
       router.clear();
+      listing.clear();
       for (const socket of sockets) socket.emit('halt');
       if (closing) await new Promise<void>((resolve) => void closing.close(() => resolve()));
     },
@@ -105,10 +119,20 @@ export function createEngine(
       const session = router.sessions.get(clientid);
       if (session === undefined) return false;
       if (session.end) void session.end('kicked');
-      else router.forget(session);
+      else core.drop(session);
       return true;
     },
   };
+}
+
+/** Ends who has the client id, also one who was as quick; what it leaves is a session without a connection. */
+async function outOfTheWay(router: Router, clientid: string, reason: string): Promise<Session | undefined> {
+  let session = router.sessions.get(clientid);
+  while (session?.end) {
+    await session.end(reason);
+    session = router.sessions.get(clientid);
+  }
+  return session;
 }
 
 /** A session that ends so is not kept, however long its expiry. */

@@ -39,7 +39,7 @@ export interface EmqxClient {
 /** A broker that behaves to the outside as EMQX does: MQTT, REST, webhooks and `$SYS` events. */
 export interface Emqx extends Crowd {
   mqttUrl: string;
-  /** The base of the REST API, such as `http://127.0.0.1:18083/api/v5`. */
+  /** Where the REST API is, without `/api/v4` or `/api/v5`. */
   apiUrl: string;
   node: string;
   clients(): EmqxClient[];
@@ -96,7 +96,7 @@ export async function startEmqx(options: EmqxOptions): Promise<Emqx> {
   return {
     ...createCrowd(engine, topics),
     mqttUrl: `mqtt://127.0.0.1:${engine.port()}`,
-    apiUrl: `http://127.0.0.1:${rest.port()}/api/${dialect.isV4 ? 'v4' : 'v5'}`,
+    apiUrl: `http://127.0.0.1:${rest.port()}`,
     node: dialect.node,
     clients: () =>
       [...router.sessions.values()].map(({ clientid, username, connected, connectedAt }) => ({

@@ -74,10 +74,10 @@ export function filterSessions(sessions: Iterable<Session>, query: URLSearchPara
   const likeClientid = query.get(`${prefix}like_clientid`);
   const likeUsername = query.get(`${prefix}like_username`);
   const found = [...sessions].filter(
-    ({ clientid, username, connected }) =>
+    ({ clientid, username, isListedConnected }) =>
       (clientids.length === 0 || clientids.includes(clientid)) &&
       (usernames.length === 0 || usernames.includes(username ?? '')) &&
-      (state === null || (state === 'connected') === connected) &&
+      (state === null || (state === 'connected') === isListedConnected) &&
       (likeClientid === null || clientid.includes(likeClientid)) &&
       (likeUsername === null || (username ?? '').includes(likeUsername)),
   );
@@ -102,6 +102,7 @@ export function createRestServer(handle: RestHandler, wantedPort: number): RestS
         response.writeHead(answer.status, { server: 'Cowboy', ...length, ...answer.headers });
         response.end(answer.text);
       });
+      server.keepAliveTimeout = 60_000;
       server.listen(port, '127.0.0.1');
       await once(server, 'listening');
       port = (server.address() as AddressInfo).port;

@@ -126,20 +126,22 @@ async function listClients(host: RestHost, query: URLSearchParams): Promise<Rest
   const page = wholeNumber(query.get('_page'), 1);
   const limit = wholeNumber(query.get('_limit'), MOST_ROWS);
   if (page > 1) await host.betweenPages();
-  const { dialect, router } = host.engine;
-  const { found, isFiltered, isFuzzy } = filterSessions(router.sessions.values(), query, '_');
+  const { dialect, listing } = host.engine;
+  const { found, isFiltered, isFuzzy } = filterSessions(listing.all(), query, '_');
   const start = page > 1 ? (page - 1) * limit : 0;
   const data = found.slice(start, start + limit).map((session) => clientItemV4(session, dialect));
   // The count is that of the table, so there is none for a part of it.
-  const count = isFiltered || isFuzzy ? -1 : router.sessions.size;
+  const count = isFiltered || isFuzzy ? -1 : listing.all().length;
   return ok({ meta: { page, limit, hasnext: found.length > start + limit, count }, data });
 }
 
 function findClients({ engine }: RestHost, first: string, second: string | undefined) {
-  const { dialect, router } = engine;
-  const found = [...router.sessions.values()].filter(({ clientid, username }) =>
-    first === 'username' && second !== undefined ? username === second : clientid === first,
-  );
+  const { dialect, listing } = engine;
+  const found = listing
+    .all()
+    .filter(({ clientid, username }) =>
+      first === 'username' && second !== undefined ? username === second : clientid === first,
+    );
   return found.map((session) => clientItemV4(session, dialect));
 }
 
@@ -182,8 +184,8 @@ function listBans({ bans }: RestHost, query: URLSearchParams): RestAnswer {
 }
 
 function nodeItem(host: RestHost) {
-  const { router } = host.engine;
-  const live = [...router.sessions.values()].filter(({ connected }) => connected).length;
+  const all = host.engine.listing.all();
+  const live = all.filter(({ isListedConnected }) => isListedConnected).length;
   return {
     ...release(host),
     process_used: 315,
@@ -195,7 +197,7 @@ function nodeItem(host: RestHost) {
     load5: '0.15',
     load15: '0.05',
     live_connections: live,
-    connections: router.sessions.size,
+    connections: all.length,
   };
 }
 

@@ -75,11 +75,11 @@ async function route(host: RestHost, request: RestRequest, body: unknown): Promi
     case 'GET clients_v2':
       return walkClients(host, request.query);
     case 'GET clients :': {
-      const session = engine.router.sessions.get(first ?? '');
+      const session = engine.listing.find(first ?? '');
       return session ? json(200, item(host, session, request.query)) : NO_SUCH_CLIENT;
     }
     case 'GET clients : :': {
-      const session = engine.router.sessions.get(first ?? '');
+      const session = engine.listing.find(first ?? '');
       if (second !== 'subscriptions') return NO_SUCH_PATH;
       return session ? json(200, subscriptions(host, session)) : NO_SUCH_CLIENT;
     }
@@ -222,8 +222,8 @@ async function listClients(host: RestHost, query: URLSearchParams): Promise<Rest
     return badRequest(pagerFault('limit', query, `1..${MOST_ROWS}`));
   }
   if (page > 1) await host.betweenPages();
-  const { router } = host.engine;
-  const { found, isFuzzy } = filterSessions(router.sessions.values(), query, '');
+  const { listing } = host.engine;
+  const { found, isFuzzy } = filterSessions(listing.all(), query, '');
   const rows = found.slice((page - 1) * limit, page * limit);
   // A full page always says that there is more: the table was not read to its end. The page after it may be empty.
   const meta = { page, limit, hasnext: rows.length === limit, ...(isFuzzy ? {} : { count: found.length }) };
@@ -238,8 +238,8 @@ async function walkClients(host: RestHost, query: URLSearchParams): Promise<Rest
   const limit = Number(query.get('limit') ?? DEFAULT_ROWS);
   const after = Buffer.from(query.get('cursor') ?? '', 'base64url').toString();
   if (query.has('cursor')) await host.betweenPages();
-  const { dialect, router } = host.engine;
-  const { found } = filterSessions(router.sessions.values(), query, '');
+  const { dialect, listing } = host.engine;
+  const { found } = filterSessions(listing.all(), query, '');
   const rest = found
     .filter(({ clientid }) => clientid > after)
     .sort((left, right) => (left.clientid < right.clientid ? -1 : 1));
@@ -345,9 +345,9 @@ function seconds(given: unknown): number | null {
 }
 
 function nodeItem({ engine, startedAt }: RestHost) {
-  const { dialect, router } = engine;
-  const connections = router.sessions.size;
-  const live = [...router.sessions.values()].filter(({ connected }) => connected).length;
+  const { dialect, listing } = engine;
+  const connections = listing.all().length;
+  const live = listing.all().filter(({ isListedConnected }) => isListedConnected).length;
   return {
     connections,
     edition: dialect.release.startsWith('6') ? 'Enterprise' : 'Opensource',

@@ -19,6 +19,8 @@ export interface Session {
   connectedAt: number;
   disconnectedAt: number | null;
   connected: boolean;
+  /** The same as REST sees it, see Listing. */
+  isListedConnected: boolean;
   subscriptions: Map<string, QoS>;
   outbox: Outbox;
   /** Ends the connection behind it, with this reason; null where no socket is. Resolves when all is told. */
@@ -44,6 +46,7 @@ export function makeSession(given: NewSession): Session {
     connectedAt: now,
     disconnectedAt: null,
     connected: true,
+    isListedConnected: true,
     subscriptions: new Map(),
     outbox: createOutbox(),
     end: null,

@@ -93,18 +93,15 @@ function createGate(deliver: Deliver, sent: Attempt[], dropped: Attempt[]) {
   };
 }
 
-/** How long EMQX 4 waits for the answer, with the client's connection at a stand. */
-const PATIENCE_MS = 5000;
-
 /**
  * The webhook plugin of EMQX 4: the request is made in the connection of the client, which goes on when it is
- * answered or after five seconds. There is no second try: an event that was not taken is lost.
+ * answered or when its patience is at an end. There is no second try: an event that was not taken is lost.
  */
-export function createPluginQueue(post: PostWebhook): WebhookQueue {
+export function createPluginQueue(post: PostWebhook, patienceMs: number): WebhookQueue {
   const sent: Attempt[] = [];
   const dropped: Attempt[] = [];
   const deliver: Deliver = async (delivery) => {
-    const status = await post(delivery.body, PATIENCE_MS);
+    const status = await post(delivery.body, patienceMs);
     const attempt = { ...delivery, status };
     sent.push(attempt);
     if (!isTaken(status)) dropped.push(attempt);
@@ -114,7 +111,7 @@ export function createPluginQueue(post: PostWebhook): WebhookQueue {
     ...gate,
     async emit(delivery) {
       if (!gate.isShut()) return gate.send(delivery);
-      await Promise.race([gate.wait(delivery), sleep(PATIENCE_MS, undefined, { ref: false })]);
+      await Promise.race([gate.wait(delivery), sleep(patienceMs, undefined, { ref: false })]);
       if (gate.abandon(delivery)) dropped.push({ ...delivery, status: 'timeout' });
     },
   };

@@ -19,6 +19,8 @@ export interface WebhookOptions {
   actions?: readonly PluginAction[];
   /** Topics whose messages are sent; else the answers and the telemetry of the gateways. */
   filters?: readonly string[];
+  /** EMQX 4: how long a client waits for the answer to what is told of it; 5000 ms. */
+  patienceMs?: number;
   /** EMQX 5 and 6: the pause before a repeat; 100 ms. */
   repeatAfterMs?: number;
   /** EMQX 5 and 6: client events under way at once; 1, which keeps them in order. */
@@ -64,7 +66,7 @@ export function createWebhooks(
   const isWanted = (topic: string) =>
     !topic.startsWith('$SYS/') && filters.some((filter) => covers(filter, topic));
   const queue = dialect.isV4
-    ? createPluginQueue(poster.post)
+    ? createPluginQueue(poster.post, options.patienceMs ?? 5000)
     : createActionQueue(poster.post, {
         repeatAfterMs: options.repeatAfterMs ?? 100,
         presenceInFlight: options.presenceInFlight ?? 1,
