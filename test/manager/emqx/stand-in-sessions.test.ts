@@ -162,6 +162,20 @@ describe('EMQX stand-in: sessions', () => {
     expect(heard.texts).to.deep.equal(['kept', 'new', 'new']);
   });
 
+  it('ends a connection whose packet is too long or none', async () => {
+    rig = await openRig({ version: '5.8' });
+    const publish = Buffer.from([0x30, 0x80, 0x80, 0x80, 0x01]);
+    for (const [bytes, reason] of [
+      [Buffer.concat([publish, Buffer.alloc(1_100_000)]), 'frame_too_large'],
+      [Buffer.from([0xf0, 0x00]), 'malformed_packet'],
+    ] as const) {
+      const socket = await rig.silent('A', 60);
+      socket.write(bytes);
+      await once(socket, 'close');
+      await rig.receiver.until(() => rig.receiver.hooks.some(({ body }) => body.reason === reason));
+    }
+  });
+
   for (const [version, more] of [
     ['4.4', { connack: 0 }],
     ['5.8', { protocol: 'mqtt' }],

@@ -70,7 +70,7 @@ describe('EMQX stand-in: webhooks of 4.4', () => {
     rig.receiver.answerWith(() => new Promise(() => undefined));
     const start = Date.now();
     await rig.client('A');
-    expect(Date.now() - start).to.be.within(4900, 7000);
+    expect(Date.now() - start).to.be.at.least(4900);
     expect(rig.emqx.webhooks.dropped.map(({ event, status }) => [event, status])).to.deep.equal([
       ['client_connected', 'timeout'],
     ]);

@@ -2,6 +2,10 @@ export type BanKind = 'clientid' | 'username' | 'peerhost';
 
 export const BAN_KINDS: readonly BanKind[] = ['clientid', 'username', 'peerhost'];
 
+export function isBanKind(value: unknown): value is BanKind {
+  return BAN_KINDS.some((kind) => kind === value);
+}
+
 /** A row of EMQX's table of the banned; times in seconds. */
 export interface Ban {
   as: BanKind;

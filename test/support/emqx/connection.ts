@@ -22,6 +22,8 @@ const FAREWELLS: Record<string, number> = {
   takeovered: 142,
   kicked: 152,
 };
+/** `mqtt.max_packet_size` */
+const LONGEST_PACKET = 1024 * 1024;
 const NOT_AUTHORIZED = 135;
 const NO_MATCHING_SUBSCRIBERS = 16;
 
@@ -109,7 +111,8 @@ export function serveConnection(socket: Socket, core: Core): void {
   stream.on('error', () => next(() => connection.close('malformed_packet')));
   socket.on('data', (chunk) => {
     listenAgain();
-    stream.parse(chunk);
+    const unread = stream.parse(chunk);
+    if (unread > LONGEST_PACKET) connection.close('frame_too_large');
   });
   socket.on('error', () => undefined);
   socket.once('close', () => next(finish));

@@ -35,7 +35,10 @@ export interface Core {
   router: Router;
   listing: Listing;
   hooks: EngineHooks;
-  /** Ends who has the client id now, and begins a session or goes on with the one that was kept. */
+  /**
+   * Ends who has the client id now, and begins a session or goes on with the one that was kept. It does not wait for
+   * a webhook that is still told of an earlier going, as between two nodes of a cluster: so every order can come up.
+   */
   begin(given: NewSession): Promise<{ session: Session; isPresent: boolean }>;
   /** Forgets a session that no connection is behind, and tells nobody. */
   drop(session: Session): void;

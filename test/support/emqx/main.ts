@@ -43,7 +43,11 @@ const isOptions = ajv.compile<FromSchema<typeof OPTIONS>>(OPTIONS);
 
 async function main(): Promise<void> {
   const options: unknown = JSON.parse(process.argv[2] ?? '{}');
-  if (!isOptions(options)) throw new Error(ajv.errorsText(isOptions.errors));
+  if (!isOptions(options)) {
+    process.stderr.write(`${ajv.errorsText(isOptions.errors, { dataVar: 'options' })}\n`);
+    process.exitCode = 1;
+    return;
+  }
   const { mqttUrl, apiUrl, stop } = await startEmqx(options);
   process.once('SIGTERM', () => void stop());
   process.stdout.write(`${JSON.stringify({ mqttUrl, apiUrl })}\n`);

@@ -9,7 +9,7 @@ export interface Message {
   payload: Buffer;
   qos: QoS;
   retain: boolean;
-  /** Null for a message from REST, which has no MQTT connection behind it. */
+  /** Host and name are null where no MQTT connection is behind it, as with REST and wills. */
   from: { clientid: string; username: string | null; peerhost: string | null; peername: string | null };
   isFromRest: boolean;
   /** MQTT 5 properties as rules print them, without the user properties. */

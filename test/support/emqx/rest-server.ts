@@ -41,6 +41,13 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   return { status, headers: { ...headers, 'content-type': 'application/json' }, text: JSON.stringify(body) };
 }
 
+/** A refusal of REST v5. */
+export function fault(status: number, code: string, message: string): RestAnswer {
+  return json(status, { code, message });
+}
+
+export const badRequest = (message: string): RestAnswer => fault(400, 'BAD_REQUEST', message);
+
 export function plain(status: number, text: string, headers: Record<string, string> = {}): RestAnswer {
   return { status, headers: { ...headers, 'content-type': 'text/plain' }, text };
 }
@@ -64,6 +71,15 @@ export function parseJson(text: string): unknown {
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The text of `/status`, which both versions have. */
+export function statusText({ engine }: RestHost): string {
+  return `Node ${engine.dialect.node} is started\nemqx is running`;
+}
+
+export function isBase64(value: unknown): boolean {
+  return typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
 }
 
 /** The sessions that the filters of a list want, in both spellings of their names. */

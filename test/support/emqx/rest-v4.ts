@@ -1,9 +1,10 @@
-import { BAN_KINDS, type Ban, type BanKind } from './bans.js';
+import { type Ban, isBanKind } from './bans.js';
 import { clientItemV4, localTime } from './client-items.js';
 import { makeMessage } from './message.js';
 import {
   basicCredentials,
   filterSessions,
+  isBase64,
   isObject,
   json,
   parseJson,
@@ -12,6 +13,7 @@ import {
   type RestHandler,
   type RestHost,
   type RestRequest,
+  statusText,
 } from './rest-server.js';
 import { isTopicName } from './topics.js';
 
@@ -214,18 +216,6 @@ function release({ engine, startedAt }: RestHost) {
     node_status: 'Running',
     node: engine.dialect.node,
   };
-}
-
-export function statusText({ engine }: RestHost): string {
-  return `Node ${engine.dialect.node} is started\nemqx is running`;
-}
-
-function isBanKind(value: unknown): value is BanKind {
-  return BAN_KINDS.some((kind) => kind === value);
-}
-
-export function isBase64(value: unknown): boolean {
-  return typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
 }
 
 function wholeNumber(given: string | null, otherwise: number): number {

@@ -1,8 +1,9 @@
-import { BAN_KINDS, type Ban, type BanKind } from './bans.js';
+import { BAN_KINDS, type Ban, isBanKind } from './bans.js';
 import { clientItemV5 } from './client-items.js';
-import { type Message, makeMessage } from './message.js';
 import {
+  badRequest,
   basicCredentials,
+  fault,
   filterSessions,
   isObject,
   json,
@@ -12,18 +13,15 @@ import {
   type RestHandler,
   type RestHost,
   type RestRequest,
+  statusText,
 } from './rest-server.js';
-import { isBase64, statusText } from './rest-v4.js';
+import { publish, publishBulk } from './rest-v5-publish.js';
 import type { Session } from './session.js';
-import { isTopicName } from './topics.js';
 
 const MOST_ROWS = 10_000;
 const DEFAULT_ROWS = 100;
-const LONGEST_PACKET = 1024 * 1024;
 
 const none: RestAnswer = { status: 204, text: '' };
-const fault = (status: number, code: string, message: string) => json(status, { code, message });
-const badRequest = (message: string) => fault(400, 'BAD_REQUEST', message);
 const NO_SUCH_CLIENT = fault(404, 'CLIENTID_NOT_FOUND', 'Client ID not found');
 const NO_SUCH_PATH: RestAnswer = {
   status: 404,
@@ -117,101 +115,6 @@ function status(host: RestHost, query: URLSearchParams): RestAnswer {
     ...json(200, body),
     headers: { ...headers, 'content-type': isLate ? 'application/json' : 'applicatin/json' },
   };
-}
-
-const PUBLISH_FIELDS = new Set([
-  'topic',
-  'payload',
-  'qos',
-  'retain',
-  'payload_encoding',
-  'properties',
-  'clientid',
-]);
-
-/** What the schema has against one message, as EMQX prints it; null for nothing. */
-function schemaFault(given: unknown): string | null {
-  const told = (fields: object) => JSON.stringify({ ...fields, kind: 'validation_error' });
-  const wrong = (path: string, value: unknown, type: string) =>
-    told({ value, reason: { expected_type: type }, path: `root.${path}` });
-  if (!isObject(given)) return told({ reason: 'bad_value_for_struct', path: 'root' });
-  for (const field of ['topic', 'payload']) {
-    if (given[field] === undefined) return told({ reason: 'required_field', path: `root.${field}` });
-    if (typeof given[field] !== 'string') return wrong(field, given[field], 'binary()');
-  }
-  const { qos = 0, retain = false, payload_encoding: encoding = 'plain', properties = {} } = given;
-  if (qos !== 0 && qos !== 1 && qos !== 2) return wrong('qos', qos, 'qos()');
-  if (typeof retain !== 'boolean') return wrong('retain', retain, 'boolean()');
-  if (encoding !== 'plain' && encoding !== 'base64')
-    return wrong('payload_encoding', encoding, 'plain | base64');
-  if (!isObject(properties)) return wrong('properties', properties, 'struct()');
-  const unknown = Object.keys(given).filter((field) => !PUBLISH_FIELDS.has(field));
-  return unknown.length > 0
-    ? told({ unknown: unknown.join(','), reason: 'unknown_fields', path: 'root' })
-    : null;
-}
-
-/** The message, or the answer that refuses it. */
-function readMessage(given: Record<string, unknown>): Message | RestAnswer {
-  const { topic, payload, qos, retain, payload_encoding: encoding } = given;
-  const text = String(payload);
-  if (encoding === 'base64' && !isBase64(text)) {
-    return json(400, { message: `{decode_base64_payload_failed,<<"${text}">>}`, reason_code: 131 });
-  }
-  if (!isTopicName(String(topic))) return json(400, { message: 'topic_name_invalid', reason_code: 144 });
-  const bytes = Buffer.from(text, encoding === 'base64' ? 'base64' : 'utf8');
-  if (bytes.length > LONGEST_PACKET) return json(400, { message: 'packet_too_large', reason_code: 151 });
-  return makeMessage({
-    topic: String(topic),
-    payload: bytes,
-    qos: qos === 1 || qos === 2 ? qos : 0,
-    retain: retain === true,
-    from: { clientid: 'http_api', username: null, peerhost: null, peername: null },
-    isFromRest: true,
-  });
-}
-
-function isAnswer(given: Message | RestAnswer): given is RestAnswer {
-  return 'status' in given;
-}
-
-async function hand({ engine }: RestHost, message: Message): Promise<{ status: number; body: object }> {
-  const receivers = await engine.publish(message);
-  if (receivers > 0) return { status: 200, body: { id: message.id } };
-  return { status: 202, body: { message: 'no_matching_subscribers', reason_code: 16 } };
-}
-
-async function publish(host: RestHost, body: unknown): Promise<RestAnswer> {
-  const wrong = schemaFault(body);
-  if (wrong !== null || !isObject(body)) return badRequest(wrong ?? '');
-  const message = readMessage(body);
-  if (isAnswer(message)) return message;
-  const done = await hand(host, message);
-  return json(done.status, done.body);
-}
-
-/** All are looked at before the first goes out: one that is wrong stops them all. */
-async function publishBulk(host: RestHost, body: unknown): Promise<RestAnswer> {
-  if (!Array.isArray(body))
-    return badRequest('{"reason":"not_array","path":"root","kind":"validation_error"}');
-  const wrong = body.map(schemaFault).find((found) => found !== null);
-  if (wrong) return badRequest(wrong);
-  // A slip of the pen in the source makes a crash of it.
-  if (body.length === 0)
-    return fault(500, 'INTERNAL_ERROR', 'error, {case_clause,{errror,<<"empty_batch">>}}');
-  const messages: Message[] = [];
-  for (const given of body.filter(isObject)) {
-    const message = readMessage(given);
-    if (isAnswer(message)) return message;
-    messages.push(message);
-  }
-  const results: { status: number; body: object }[] = [];
-  for (const message of messages) results.push(await hand(host, message));
-  const isAllTaken = results.every(({ status: code }) => code === 200);
-  return json(
-    isAllTaken ? 200 : 202,
-    results.map(({ body: result }) => result),
-  );
 }
 
 async function listClients(host: RestHost, query: URLSearchParams): Promise<RestAnswer> {
@@ -369,8 +272,4 @@ function nodeItem({ engine, startedAt }: RestHost) {
     version: dialect.release,
     ...(dialect.isLate ? { live_connections: live, cluster_sessions: connections } : {}),
   };
-}
-
-function isBanKind(value: unknown): value is BanKind {
-  return BAN_KINDS.some((kind) => kind === value);
 }
