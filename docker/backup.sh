@@ -18,8 +18,8 @@ mkdir -p "$partial"
 trap 'rm -rf "$partial"' EXIT
 
 compose exec -T postgres pg_dump --username=postgres --format=custom tpedm >"$partial/database.dump"
-# That it can be read again.
-compose exec -T postgres pg_restore --list <"$partial/database.dump" | grep -q 'TABLE DATA.* clientid_profile ' ||
+# That it can be read again. (Not grep -q, which leaves before pg_restore has ended.)
+compose exec -T postgres pg_restore --list <"$partial/database.dump" | grep 'TABLE DATA.* clientid_profile ' >/dev/null ||
   fail 'The backup of the database has no gateways in it: look at what PostgreSQL said above.'
 
 # tar ends with 1 when a file changed while it was read; Node-RED writes some all the time, each of them whole.

@@ -128,7 +128,7 @@ is_current() {
       openssl x509 -in "$1" -noout -checkip "$name"
     else
       openssl x509 -in "$1" -noout -checkhost "$name"
-    fi | grep -q 'does match' || return 1
+    fi | grep 'does match' >/dev/null || return 1
   done
   [ "$(openssl x509 -in "$1" -noout -ext subjectAltName | grep -oE '(DNS|IP Address):' | wc -l)" -eq "$count" ] &&
     openssl x509 -in "$1" -noout -checkend "$renew_before_seconds" >/dev/null

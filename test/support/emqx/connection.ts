@@ -1,0 +1,187 @@
+import type { Socket } from 'node:net';
+import {
+  generate,
+  type IPublishPacket,
+  type ISubscribePacket,
+  type Packet,
+  parser,
+  type QoS,
+} from 'mqtt-packet';
+import { admit } from './connect.js';
+import type { Core } from './engine.js';
+import { fromPublish } from './from-packet.js';
+import type { Message } from './message.js';
+import type { Session } from './session.js';
+import { isTopicName } from './topics.js';
+
+/** The reason codes of the DISCONNECT with which the broker takes leave of an MQTT 5 client. */
+const FAREWELLS: Record<string, number> = {
+  keepalive_timeout: 141,
+  discarded: 142,
+  takenover: 142,
+  takeovered: 142,
+  kicked: 152,
+};
+/** `mqtt.max_packet_size` */
+const LONGEST_PACKET = 1024 * 1024;
+const NOT_AUTHORIZED = 135;
+const NO_MATCHING_SUBSCRIBERS = 16;
+
+/** What one MQTT connection is made of, for those who handle its packets. */
+export interface Connection {
+  peer: { ipAddress: string; port: number };
+  protocolVersion: number;
+  session: Session | null;
+  will: Message | null;
+  /** QoS 2 messages that are taken, and not yet released. */
+  unreleased: Set<number>;
+  send(packet: Packet): void;
+  keepAlive(seconds: number): void;
+  /** Ends it with this reason, from within. */
+  close(reason: string): void;
+  /** Ends it with this reason, from outside, whatever it waits for. */
+  end(reason: string): Promise<void>;
+  isOver(): boolean;
+}
+
+/**
+ * Serves one socket. As in EMQX a connection does one thing after the other: a hook that waits holds up all that the
+ * client sent after it, and its goodbye as well.
+ */
+export function serveConnection(socket: Socket, core: Core): void {
+  const stream = parser();
+  let chain = Promise.resolve();
+  let isOver = false;
+  let ending = Promise.resolve();
+  let endReason: string | null = null;
+  let patience: NodeJS.Timeout | undefined;
+  let patienceMs = 0;
+
+  const connection: Connection = {
+    peer: { ipAddress: socket.remoteAddress ?? '127.0.0.1', port: socket.remotePort ?? 0 },
+    protocolVersion: 4,
+    session: null,
+    will: null,
+    unreleased: new Set(),
+    send(packet) {
+      if (!socket.destroyed) socket.write(generate(packet, { protocolVersion: connection.protocolVersion }));
+    },
+    keepAlive(seconds) {
+      patienceMs = seconds * 1500;
+      listenAgain();
+    },
+    close(reason) {
+      endReason ??= reason;
+      const farewell = FAREWELLS[reason];
+      if (connection.protocolVersion === 5 && farewell !== undefined) {
+        connection.send({ cmd: 'disconnect', reasonCode: farewell });
+      }
+      socket.end(() => socket.destroy());
+    },
+    async end(reason) {
+      connection.close(reason);
+      await finish();
+    },
+    isOver: () => isOver,
+  };
+  const listenAgain = () => {
+    clearTimeout(patience);
+    if (patienceMs > 0 && !isOver)
+      patience = setTimeout(() => connection.close('keepalive_timeout'), patienceMs);
+  };
+  const finish = () => {
+    clearTimeout(patience);
+    if (!isOver) ending = sayGoodbye();
+    return ending;
+  };
+  const sayGoodbye = async () => {
+    isOver = true;
+    const { session, will } = connection;
+    if (session === null) return;
+    const reason = endReason ?? 'tcp_closed';
+    if (will !== null && reason !== 'normal') await core.publish(will);
+    await core.finish(session, reason);
+  };
+  const next = (job: () => Promise<void> | void) => {
+    chain = chain.then(job).catch(() => connection.close('internal_error'));
+  };
+  stream.on('packet', (packet) =>
+    next(() => (isOver || endReason !== null ? undefined : handle(connection, packet, core))),
+  );
+  stream.on('error', () => next(() => connection.close('malformed_packet')));
+  socket.on('data', (chunk) => {
+    listenAgain();
+    const unread = stream.parse(chunk);
+    if (unread > LONGEST_PACKET) connection.close('frame_too_large');
+  });
+  socket.on('error', () => undefined);
+  socket.once('close', () => next(finish));
+  socket.once('halt', () => {
+    isOver = true;
+    clearTimeout(patience);
+    socket.destroy();
+  });
+}
+
+async function handle(connection: Connection, packet: Packet, core: Core): Promise<void> {
+  const { session, send } = connection;
+  if (session === null) {
+    if (packet.cmd === 'connect') return admit(connection, packet, core);
+    return connection.close('protocol_error');
+  }
+  const messageId = packet.messageId ?? 0;
+  switch (packet.cmd) {
+    case 'publish':
+      return take(connection, session, packet, core);
+    case 'puback':
+    case 'pubcomp':
+      return session.outbox.acknowledge(messageId);
+    case 'pubrec':
+      return session.outbox.received(messageId);
+    case 'pubrel':
+      connection.unreleased.delete(messageId);
+      return send({ cmd: 'pubcomp', messageId });
+    case 'subscribe':
+      return subscribe(connection, session, packet, core);
+    case 'unsubscribe': {
+      const granted = packet.unsubscriptions.map((filter) =>
+        core.router.unsubscribe(session, filter) ? 0 : 17,
+      );
+      return send({ cmd: 'unsuback', messageId, granted });
+    }
+    case 'pingreq':
+      return send({ cmd: 'pingresp' });
+    case 'disconnect':
+      return connection.close(packet.reasonCode === 4 ? 'disconnect_with_will_message' : 'normal');
+    default:
+      return connection.close('protocol_error');
+  }
+}
+
+async function take(connection: Connection, session: Session, packet: IPublishPacket, core: Core) {
+  const { qos, topic } = packet;
+  const messageId = packet.messageId ?? 0;
+  if (!isTopicName(topic)) return connection.close('protocol_error');
+  let reasonCode = 0;
+  if (!core.access.mayPublish(session.clientid, session.username, topic)) reasonCode = NOT_AUTHORIZED;
+  else if (qos < 2 || !connection.unreleased.has(messageId)) {
+    const receivers = await core.publish(fromPublish(session, packet));
+    if (receivers === 0) reasonCode = NO_MATCHING_SUBSCRIBERS;
+  }
+  if (qos === 1) connection.send({ cmd: 'puback', messageId, reasonCode });
+  if (qos !== 2) return;
+  connection.unreleased.add(messageId);
+  connection.send({ cmd: 'pubrec', messageId, reasonCode });
+}
+
+function subscribe(connection: Connection, session: Session, packet: ISubscribePacket, core: Core): void {
+  const isAllowed = (filter: string) => core.access.maySubscribe(session.clientid, session.username, filter);
+  const refused = connection.protocolVersion === 5 ? NOT_AUTHORIZED : 128;
+  const granted = packet.subscriptions.map(({ topic, qos }): QoS | number =>
+    isAllowed(topic) ? qos : refused,
+  );
+  connection.send({ cmd: 'suback', messageId: packet.messageId ?? 0, granted });
+  for (const { topic, qos } of packet.subscriptions) {
+    if (isAllowed(topic)) core.router.subscribe(session, topic, qos);
+  }
+}

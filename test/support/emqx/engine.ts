@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Access } from './access.js';
+import type { Bans } from './bans.js';
+import { serveConnection } from './connection.js';
+import { createListing, type Listing } from './listing.js';
+import type { Message } from './message.js';
+import type { Router } from './router.js';
+import { makeSession, type NewSession, type Session } from './session.js';
+import type { Dialect } from './versions.js';
+
+/** What a client said in CONNECT, before anything is decided. */
+export interface ConnectAttempt {
+  clientid: string;
+  username: string | null;
+  ipAddress: string;
+  keepalive: number;
+  protocolVersion: number;
+}
+
+/** What EMQX's plugins and rules hang on to. Awaited in the client's own connection, and none of them rejects. */
+export interface EngineHooks {
+  connect(attempt: ConnectAttempt): Promise<void>;
+  connected(session: Session): Promise<void>;
+  connack(attempt: ConnectAttempt, connectedAt: number | null, result: string): Promise<void>;
+  disconnected(session: Session, reason: string): Promise<void>;
+  published(message: Message): Promise<void>;
+}
+
+/** What one connection needs of the broker behind it. */
+export interface Core {
+  dialect: Dialect;
+  access: Access;
+  bans: Bans;
+  router: Router;
+  listing: Listing;
+  hooks: EngineHooks;
+  /**
+   * Ends who has the client id now, and begins a session or goes on with the one that was kept. It does not wait for
+   * a webhook that is still told of an earlier going, as between two nodes of a cluster: so every order can come up.
+   */
+  begin(given: NewSession): Promise<{ session: Session; isPresent: boolean }>;
+  /** Forgets a session that no connection is behind, and tells nobody. */
+  drop(session: Session): void;
+  /** The client of this session has gone; tells so, and forgets a session that is not to be kept. */
+  finish(session: Session, reason: string): Promise<void>;
+  /** Runs a message past the hooks, then hands it out; resolves to the number of receivers. */
+  publish(message: Message): Promise<number>;
+}
+
+export interface Engine extends Core {
+  port(): number;
+  listen(): Promise<void>;
+  /** All connections die, and nobody is told; sessions and retained messages are lost. */
+  halt(): Promise<void>;
+  /** False where nobody has this client id. Does not wait until the disconnect is told. */
+  kick(clientid: string): boolean;
+}
+
+export function createEngine(
+  given: Pick<Core, 'dialect' | 'access' | 'bans' | 'router' | 'hooks'>,
+  wantedPort: number,
+): Engine {
+  const { dialect, router, hooks } = given;
+  const listing = createListing((session) => router.sessions.get(session.clientid) === session);
+  const sockets = new Set<Socket>();
+  let port = wantedPort;
+  let server: Server | null = null;
+  const core: Core = {
+    ...given,
+    listing,
+    async begin(fresh) {
+      const kept = await outOfTheWay(
+        router,
+        fresh.clientid,
+        fresh.cleanStart ? 'discarded' : dialect.takenOver,
+      );
+      listing.hide(fresh.clientid);
+      return enter(router, kept, { ...fresh, connectedAt: Date.now() });
+    },
+    drop(session) {
+      router.forget(session);
+      listing.hide(session.clientid);
+    },
+    async finish(session, reason) {
+      const isReplaced = reason === 'discarded' || reason === dialect.takenOver;
+      Object.assign(session, { connected: false, disconnectedAt: Date.now(), end: null });
+      session.outbox.detach();
+      const isKept = reason === dialect.takenOver || (session.expirySeconds > 0 && !isOver(reason));
+      if (!isKept) router.forget(session);
+      // By default EMQX 4 does not tell of a connection that another one replaced.
+      if (!(dialect.isV4 && isReplaced)) await hooks.disconnected(session, reason);
+      listing.showDisconnected(session, isKept);
+    },
+    async publish(message) {
+      await hooks.published(message);
+      return router.route(message);
+    },
+  };
+  return {
+    ...core,
+    port: () => port,
+    async listen() {
+      server = createServer({ noDelay: true }, (socket) => {
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
+        serveConnection(socket, core);
+      });
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+      port = (server.address() as AddressInfo).port;
+    },
+    async halt() {
+      const closing = server;
+      server = null;
+      router.clear();
+      listing.clear();
+      for (const socket of sockets) socket.emit('halt');
+      if (closing) await new Promise<void>((resolve) => void closing.close(() => resolve()));
+    },
+    kick(clientid) {
+      const session = router.sessions.get(clientid);
+      if (session === undefined) return false;
+      if (session.end) void session.end('kicked');
+      else core.drop(session);
+      return true;
+    },
+  };
+}
+
+/** Ends who has the client id, also one who was as quick; what it leaves is a session without a connection. */
+async function outOfTheWay(router: Router, clientid: string, reason: string): Promise<Session | undefined> {
+  let session = router.sessions.get(clientid);
+  while (session?.end) {
+    await session.end(reason);
+    session = router.sessions.get(clientid);
+  }
+  return session;
+}
+
+/** A session that ends so is not kept, however long its expiry. */
+function isOver(reason: string): boolean {
+  return reason === 'discarded' || reason === 'kicked';
+}
+
+function enter(router: Router, kept: Session | undefined, fresh: NewSession) {
+  const session = makeSession(fresh);
+  if (kept === undefined || fresh.cleanStart) {
+    if (kept) router.forget(kept);
+    router.sessions.set(session.clientid, session);
+    return { session, isPresent: false };
+  }
+  const { createdAt, subscriptions, outbox } = kept;
+  return { session: Object.assign(kept, session, { createdAt, subscriptions, outbox }), isPresent: true };
+}

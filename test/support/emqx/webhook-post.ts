@@ -1,0 +1,59 @@
+import { Agent, type ClientRequest, request } from 'node:http';
+import type { Body } from './webhook-bodies.js';
+
+/** The HTTP status, or that nothing came back. */
+export type Answer = number | 'timeout' | 'refused' | 'closed';
+
+/** Makes one request and answers how it ended. Never rejects. */
+export type PostWebhook = (body: Body, withinMs: number) => Promise<Answer>;
+
+export interface WebhookPoster {
+  post: PostWebhook;
+  close(): void;
+}
+
+/** Posts to one URL over connections that stay open, as EMQX's HTTP pools do. */
+export function createPoster(url: string, secret: string, sockets: number): WebhookPoster {
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets });
+  const once = (text: string, withinMs: number) =>
+    new Promise<{ answer: Answer; isStaleSocket: boolean }>((resolve) => {
+      let isLate = false;
+      const call: ClientRequest = request(url, {
+        method: 'POST',
+        agent,
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(text),
+          authorization: `Bearer ${secret}`,
+        },
+      });
+      const patience = setTimeout(() => {
+        isLate = true;
+        call.destroy();
+      }, withinMs);
+      call.once('response', (response) => {
+        response.on('error', () => undefined);
+        response.resume();
+        response.once('close', () => {
+          clearTimeout(patience);
+          resolve({ answer: response.statusCode ?? 'closed', isStaleSocket: false });
+        });
+      });
+      call.once('error', (error: NodeJS.ErrnoException) => {
+        clearTimeout(patience);
+        const failed: Answer = error.code === 'ECONNREFUSED' ? 'refused' : 'closed';
+        const isStaleSocket = !isLate && call.reusedSocket && error.code === 'ECONNRESET';
+        resolve({ answer: isLate ? 'timeout' : failed, isStaleSocket });
+      });
+      call.end(text);
+    });
+  return {
+    async post(body, withinMs) {
+      const text = JSON.stringify(body);
+      const first = await once(text, withinMs);
+      // The pools try again where an open connection had been closed behind their back.
+      return first.isStaleSocket ? (await once(text, withinMs)).answer : first.answer;
+    },
+    close: () => agent.destroy(),
+  };
+}
