@@ -1,6 +1,7 @@
 import type { Aedes, Client } from 'aedes';
 import type { EmbeddedOptions } from '../device-manager.js';
 import type { BrokerEvent, BrokerEventSink } from '../events.js';
+import { createOnceAMinute } from '../once-a-minute.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from './broker.js';
 import { type Authenticate, judgeLogin, maySubscribe, type ReturnCode } from './embedded-access.js';
@@ -12,7 +13,6 @@ import { createHealthTeller } from './health.js';
 import { createInOrder } from './in-order.js';
 import { type Connection, type Listeners, openListeners, type Ports } from './listeners.js';
 import { createLoginFailures } from './login-failures.js';
-import { createOnceAMinute } from './once-a-minute.js';
 import { createSessionList } from './session-list.js';
 import type { Topics } from './topics.js';
 

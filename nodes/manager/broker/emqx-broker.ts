@@ -1,4 +1,5 @@
 import type { EmqxOptions, MqttOptions } from '../device-manager.js';
+import { createOnceAMinute } from '../once-a-minute.js';
 import { TpeError } from '../tpe-error.js';
 import type { Broker, BrokerHealth, BrokerMessage, PublishReceipt } from './broker.js';
 import type { BrokerDependencies } from './embedded-broker.js';
@@ -9,7 +10,6 @@ import { createHealthTeller } from './health.js';
 import { createMqttSession, type MqttSession } from './mqtt-session.js';
 import { NO_SUBSCRIPTIONS, subscriptionsOf } from './mqtt-subscriptions.js';
 import { readMqttTarget } from './mqtt-target.js';
-import { createOnceAMinute } from './once-a-minute.js';
 
 const NOT_STARTED: BrokerHealth = { connected: false, detail: 'not started' };
 const ALLOW_CLIENT_EVENTS = 'allow this account to subscribe to $SYS/brokers/+/clients/#';

@@ -1,4 +1,5 @@
 import type { BrokerEventSink } from '../events.js';
+import { createOnceAMinute } from '../once-a-minute.js';
 import type { BrokerMessage, PublishReceipt } from './broker.js';
 import type { BrokerDependencies } from './embedded-broker.js';
 import type { HealthTeller } from './health.js';
@@ -6,7 +7,6 @@ import { createInOrder } from './in-order.js';
 import { type MqttLink, openMqttLink } from './mqtt-link.js';
 import type { MqttSubscriptions } from './mqtt-subscriptions.js';
 import type { MqttTarget } from './mqtt-target.js';
-import { createOnceAMinute } from './once-a-minute.js';
 
 /** A session with a remote MQTT broker that is kept up: each connection that ends is followed by the next. */
 export interface MqttSession {

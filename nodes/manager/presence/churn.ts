@@ -24,10 +24,10 @@ export function churnWarning(row: ChurnRow, now: number): string | null {
   if (row.churn_since === null || now - row.churn_since > 2 * CHURN_WINDOW_MS) return null;
   const minutes = CHURN_WINDOW_MS / 60_000;
   if (row.churn_takeovers >= MANY_TAKEOVERS) {
-    return `taken over ${row.churn_takeovers} times within ${minutes} minutes${addresses(row)}: two gateways seem to share this client id`;
+    return `two gateways seem to share this client id: taken over ${row.churn_takeovers} times within ${minutes} minutes${addresses(row)}`;
   }
   if (row.churn_connects < MANY_CONNECTS) return null;
-  return `connected ${row.churn_connects} times within ${minutes} minutes: its link or its power is unstable`;
+  return `unstable link or power: connected ${row.churn_connects} times within ${minutes} minutes`;
 }
 
 function addresses({ ip_address: here, previous_ip_address: before }: ChurnRow): string {

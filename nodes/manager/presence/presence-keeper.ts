@@ -2,6 +2,7 @@ import type { Broker } from '../broker/broker.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
 import type { Schedule } from '../instances/schedule.js';
+import { createOnceAMinute } from '../once-a-minute.js';
 import type { DeviceFilter } from '../registry/device.js';
 import { messageOf } from '../tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
@@ -77,6 +78,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     onFault: (clientid, error) =>
       options.onFault(`How ${JSON.stringify(clientid)} stands could not be asked: ${messageOf(error)}`),
   });
+  const warn = createOnceAMinute(options.onFault);
   const knownOnline = new Set<string>();
   const closing = new AbortController();
   const health: PresenceHealth = { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0 };
@@ -87,7 +89,8 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     for (const change of changes) {
       if (change.status !== 'online') knownOnline.delete(change.clientid);
       options.onChange(change);
-      if (change.warning !== null) options.onFault(`${JSON.stringify(change.clientid)}: ${change.warning}.`);
+      if (change.warning === null) continue;
+      warn(change.clientid, `${JSON.stringify(change.clientid)}: ${change.warning}.`);
     }
     return changes.length;
   }

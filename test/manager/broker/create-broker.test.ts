@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createBroker } from '../../../nodes/manager/broker/create-broker.js';
-import { createOnceAMinute } from '../../../nodes/manager/broker/once-a-minute.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import { createOnceAMinute } from '../../../nodes/manager/once-a-minute.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
 
 describe('broker of the options', () => {
