@@ -46,11 +46,12 @@ const COMES_ONLINE = `
       or device.connection_status is not true and ${IS_BEFORE('$5')})
   returning ${PRESENCE_COLUMNS}`;
 
-/** Gateways that we hold for offline by an event that has not settled yet, while the broker lists them. */
-const MAY_BE_ONLINE = `
+/** Gateways whose end, certain or not, was told by an event that has not settled yet, while the broker lists them. */
+const MAY_HAVE_GONE = `
   select device.clientid from clientid_profile device
-  where device.clientid = any($1) and device.connection_status is not true
-    and not ${IS_BEFORE('$2')} and ${IS_BEFORE('$3')}`;
+  where device.clientid = any($1)
+    and (device.connection_status is not true and not ${IS_BEFORE('$2')} and ${IS_BEFORE('$3')}
+      or device.suspect_at >= $2::bigint and device.suspect_at < $3::bigint)`;
 
 /** The broker has its session still: the disconnect that did not say which was of another one. */
 const IS_CLEARED = `
@@ -159,8 +160,8 @@ async function comeOnline(run: Run, clients: BrokerClient[]): Promise<void> {
     settledBefore,
     startedAt,
   ]);
-  const young = await database.query<ClientRow>(MAY_BE_ONLINE, [clientids, settledBefore, startedAt]);
-  await database.query(IS_CLEARED, [clientids, startedAt]);
+  const young = await database.query<ClientRow>(MAY_HAVE_GONE, [clientids, settledBefore, startedAt]);
+  await database.query(IS_CLEARED, [clientids, settledBefore]);
   run.corrected.push(...rows.map(toPresence));
   run.unsettled.push(...young.map((row) => row.clientid));
 }

@@ -110,8 +110,13 @@ eachDatabase("presence: against the broker's own list", (open) => {
       unsettled: ['b', 'a'],
     });
     expect(await statuses()).to.include({ a: 'online', b: 'offline' });
+    await online('c', HOUR_AGO);
+    await applyPresenceEvents(database, [disconnected('c', null, justNow, { reason: 'normal' })], true);
+    const both = listing([client('a', justNow), client('c', HOUR_AGO)]);
+    expect((await reconcile(database, both)).unsettled, 'its end is not forgotten').to.deep.equal(['c']);
     // A session that is newer than the one that ended leaves no doubt.
-    const { corrected } = await reconcile(database, listing([client('b', justNow + 100)]));
+    const newer = listing([client('b', justNow + 100), client('c', HOUR_AGO)]);
+    const { corrected } = await reconcile(database, newer);
     expect(corrected.map(({ clientid, status }) => [clientid, status])).to.deep.equal([['b', 'online']]);
   });
 
