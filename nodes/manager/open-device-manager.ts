@@ -36,18 +36,14 @@ const SETTLE_MS = 2000;
 /**
  * Opens the device manager: database (migrated), catalogue (seeded), broker, and what was under way when it last
  * stopped. Rejects with a TpeError that says which part failed and what to do; then nothing stays open.
- * `makeBroker` stands in for the broker that the options ask for.
  */
-export async function openDeviceManager(
-  options: DeviceManagerOptions,
-  makeBroker: typeof createBroker = createBroker,
-): Promise<DeviceManager> {
+export async function openDeviceManager(options: DeviceManagerOptions): Promise<DeviceManager> {
   const topics = makeTopics({ ...DEFAULT_TOPICS, ...options.topics });
   const database = await openDatabase(options.database);
   try {
     await migrate(database, options.log);
     await seedCatalogue(database);
-    return await joinParts(options, database, topics, makeBroker);
+    return await joinParts(options, database, topics);
   } catch (error) {
     await database.close().catch(() => undefined);
     throw error;
@@ -58,7 +54,6 @@ async function joinParts(
   options: DeviceManagerOptions,
   database: Database,
   topics: Topics,
-  makeBroker: typeof createBroker,
 ): Promise<DeviceManager> {
   const events = new EventEmitter<ManagerEvents>();
   // Every node that shows something listens: their number is the user's choice, not a leak.
@@ -97,7 +92,7 @@ async function joinParts(
         log(`Gateways were registered, but the broker may still keep them out: ${messageOf(error)}`),
       );
   const registry = announcing(createRegistry(database, letIn), onDevice);
-  const broker = makeBroker(nameSession(options), {
+  const broker = createBroker(nameSession(options), {
     topics,
     authenticate: registry.authenticate,
     log: options.log,

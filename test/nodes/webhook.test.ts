@@ -86,6 +86,7 @@ describe('nodes: webhooks of EMQX come out of tpe-status and tpe-output', () => 
   });
   afterEach(async () => {
     await helper.unload();
+    await test.close();
     endServer();
   });
 

@@ -211,6 +211,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       publish: notFaked,
       publishMany: notFaked,
       listClients: notFaked,
+      listLagMs: () => 0,
       getClient: noted('getClient', () => null),
       disconnectClient: notFaked,
       lockOut: notFaked,

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import type {
   DatabaseOptions,
   DeviceManager,
@@ -67,14 +67,19 @@ export function presenceOf(
   );
 }
 
-/** Resolves with the next event that the condition holds for. */
-export async function nextEvent<Name extends keyof ManagerEvents>(
+/** Resolves with the next event that the condition holds for, of several that come at once too. */
+export function nextEvent<Name extends keyof ManagerEvents>(
   manager: DeviceManager,
   name: Name,
   condition: (value: ManagerEvents[Name][0]) => boolean,
 ): Promise<ManagerEvents[Name][0]> {
-  for (;;) {
-    const [value] = (await once(manager.events, name)) as [ManagerEvents[Name][0]];
-    if (condition(value)) return value;
-  }
+  const events: EventEmitter = manager.events;
+  return new Promise((resolve) => {
+    const look = (value: ManagerEvents[Name][0]) => {
+      if (!condition(value)) return;
+      events.off(name, look);
+      resolve(value);
+    };
+    events.on(name, look);
+  });
 }

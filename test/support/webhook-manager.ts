@@ -1,48 +1,52 @@
 import { EventEmitter, once } from 'node:events';
-import type { Broker, BrokerMessage } from '../../nodes/manager/broker/broker.js';
-import type { DatabaseOptions, DeviceManager, EmqxOptions } from '../../nodes/manager/device-manager.js';
+import { connectAsync } from 'mqtt';
+import type { BrokerMessage } from '../../nodes/manager/broker/broker.js';
+import type { DatabaseOptions, DeviceManager } from '../../nodes/manager/device-manager.js';
 import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
-import { TpeError } from '../../nodes/manager/tpe-error.js';
+import { type Emqx, startEmqx } from './emqx/index.js';
 
-const EMQX: EmqxOptions = {
-  apiUrl: 'http://127.0.0.1:9',
-  apiKey: 'key',
-  apiSecret: 'secret',
-  events: 'webhook',
-};
+const KEY = { apiKey: 'key', apiSecret: 'secret' };
+const LISTENER = { username: 'listener', password: 'listens to what gateways are told' };
 
 export interface WebhookManager {
   manager: DeviceManager;
+  emqx: Emqx;
   /** Resolves with the first message to a gateway that fits, published already or still to come. */
   published(fits: (message: BrokerMessage) => boolean): Promise<BrokerMessage>;
   log: string[];
+  close(): Promise<void>;
 }
 
-/** A real device manager whose events come by webhook; its EMQX takes every command and has no client list. */
+/**
+ * A real device manager whose events come by webhook, from the test: its EMQX takes the commands, and sends no webhook
+ * of its own. It is EMQX 4, whose list names no session: a test may tell of sessions of any time.
+ */
 export async function openWebhookManager(
   database: DatabaseOptions,
   telemetry: string[] = [],
-  emqx: Partial<EmqxOptions> = {},
 ): Promise<WebhookManager> {
   const messages: BrokerMessage[] = [];
   const publishing = new EventEmitter<{ published: [] }>();
   const log: string[] = [];
-  const manager = await openDeviceManager(
-    {
-      database,
-      broker: { kind: 'emqx', ...EMQX, ...emqx },
-      topics: { telemetry },
-      instance: 'test',
-      log: { info: (text) => log.push(text), warn: (text) => log.push(text) },
-    },
-    () =>
-      quietBroker((message) => {
-        messages.push(message);
-        publishing.emit('published');
-      }),
-  );
+  const emqx = await startEmqx({ version: '4.4', ...KEY, accounts: [LISTENER] });
+  const listener = await connectAsync(emqx.mqttUrl, LISTENER);
+  listener.on('message', (topic, payload) => {
+    messages.push({ topic, payload: payload.toString() });
+    publishing.emit('published');
+  });
+  await listener.subscribeAsync('/tpedm/+/input');
+  const manager = await openDeviceManager({
+    database,
+    broker: { kind: 'emqx', apiUrl: emqx.apiUrl, ...KEY, events: 'webhook' },
+    topics: { telemetry },
+    instance: 'test',
+    log: { info: (text) => log.push(text), warn: (text) => log.push(text) },
+  });
+  // What the test tells of is not in its list: the first comparison must be over by then.
+  while (manager.health().presence.checkedAt === null) await once(manager.events, 'health');
   return {
     manager,
+    emqx,
     log,
     async published(fits) {
       for (;;) {
@@ -51,28 +55,10 @@ export async function openWebhookManager(
         await once(publishing, 'published');
       }
     },
-  };
-}
-
-function quietBroker(onPublish: (message: BrokerMessage) => void): Broker {
-  const health = { connected: true, detail: 'quiet' };
-  const publish: Broker['publish'] = async (message) => {
-    onPublish(message);
-    return { accepted: true, noSubscriber: false };
-  };
-  return {
-    kind: 'emqx',
-    knowsPresence: true,
-    open: async () => undefined,
-    publish,
-    publishMany: (messages) => Promise.all(messages.map(publish)),
-    listClients: () => Promise.reject(new TpeError('UNAVAILABLE', 'No list.')),
-    getClient: async () => null,
-    disconnectClient: async () => false,
-    lockOut: async () => undefined,
-    letIn: async () => undefined,
-    health: () => health,
-    onHealth: () => undefined,
-    close: async () => undefined,
+    async close() {
+      await manager.close();
+      await listener.endAsync();
+      await emqx.stop();
+    },
   };
 }

@@ -58,6 +58,8 @@ export interface Broker {
   publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
   /** Rejects with UNAVAILABLE where the broker cannot be asked or cannot tell. `limit` 1..10000. */
   listClients(limit: number, cursor: string | null): Promise<BrokerClientPage>;
+  /** So far, ms, the list may be behind what the broker told of a client already. */
+  listLagMs(): number;
   /** Null when the broker has no such client. Rejects as listClients does. */
   getClient(clientid: string): Promise<BrokerClient | null>;
   /** Ends the client's session; false when there was none. Rejects with UNAVAILABLE where the broker cannot do it. */

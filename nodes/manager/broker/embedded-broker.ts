@@ -214,6 +214,7 @@ export function createEmbeddedBroker(
       refuseUnlessRunning();
       return sessions.page(limit, cursor);
     },
+    listLagMs: () => 0,
     async getClient(clientid) {
       refuseUnlessRunning();
       const session = sessions.get(clientid);

@@ -12,6 +12,10 @@ import { NO_SUBSCRIPTIONS, subscriptionsOf } from './mqtt-subscriptions.js';
 import { readMqttTarget } from './mqtt-target.js';
 
 const NOT_STARTED: BrokerHealth = { connected: false, detail: 'not started' };
+/** An event and the list are written side by side. */
+const LAG_MS = 1000;
+/** EMQX 4 lists a client as come or gone when the webhook has answered, for which it waits 5 s. */
+const HOOK_LAG_MS = 6000;
 const ALLOW_CLIENT_EVENTS = 'allow this account to subscribe to $SYS/brokers/+/clients/#';
 
 /**
@@ -114,6 +118,7 @@ export function createEmqxBroker(
     publish: async (message) => (await publishMany([message]))[0]!,
     publishMany,
     listClients: (limit, cursor) => ask((api) => api.listClients(limit, cursor)),
+    listLagMs: () => (options.events === 'webhook' && rest?.major() === 4 ? HOOK_LAG_MS : LAG_MS),
     getClient: (clientid) => ask((api) => api.getClient(clientid)),
     disconnectClient: (clientid) => ask((api) => api.kick(clientid)),
     lockOut: (clientid) => ask((api) => api.ban(clientid)),

@@ -13,6 +13,8 @@ export interface EmqxRest {
   open(): Promise<void>;
   /** Asks the API of the version that is there. Rejects with UNAVAILABLE, and with BUSY when too many calls wait. */
   ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T>;
+  /** Of the API that is there, or was last; null before the first look. */
+  major(): EmqxApi['major'] | null;
   /** Receipts in the order of the messages. Never rejects. */
   publish(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
   close(): void;
@@ -88,6 +90,7 @@ export function createEmqxRest(
   return {
     open: check,
     ask,
+    major: () => api?.major ?? null,
     async publish(messages) {
       const fit = messages.filter(({ topic }) => isTopicName(topic));
       const receipts = (await Promise.all(inChunks(fit).map(publishTogether))).flat();

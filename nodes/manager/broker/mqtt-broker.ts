@@ -45,6 +45,7 @@ export function createMqttBroker(
     publish,
     publishMany: (messages) => Promise.all(messages.map(publish)),
     listClients: cannot,
+    listLagMs: () => 0,
     getClient: cannot,
     disconnectClient: cannot,
     // Who is let in is decided elsewhere.

@@ -20,7 +20,10 @@ const CLOCKS_DIFFER_MS = 1000;
 
 /** It ends some session, but does not say which: it can only be one that began before. */
 const ENDS_SOME_SESSION = `not event.connects and event.connected_at is null
-  and device.connection_status and event.at > coalesce(device.session_connected_at, -1)`;
+  and event.at > coalesce(device.session_connected_at, -1)`;
+
+/** A session whose connect comes after a disconnect that may have been its own. */
+const MAY_HAVE_ENDED = 'event.connects and device.suspect_at > event.connected_at';
 
 /** The connect belongs to the window in which connects are counted. */
 const IN_WINDOW = `event.at - device.churn_since between 0 and ${CHURN_WINDOW_MS}`;
@@ -51,8 +54,8 @@ const APPLY = `
       protocol_version = coalesce(event.protocol_version, device.protocol_version),
       keepalive = coalesce(event.keepalive, device.keepalive),
       clean_start = coalesce(event.clean_start, device.clean_start),
-      suspect_at = null,
-      suspect_reason = null,
+      suspect_at = case when ${MAY_HAVE_ENDED} then device.suspect_at end,
+      suspect_reason = case when ${MAY_HAVE_ENDED} then device.suspect_reason end,
       churn_since = case when event.connects and (${IN_WINDOW}) is not true then event.at else device.churn_since end,
       churn_connects = event.connects::integer
         + case when not event.connects or ${IN_WINDOW} then device.churn_connects else 0 end,
@@ -63,18 +66,20 @@ const APPLY = `
     from event join locked using (clientid)
     where device.clientid = event.clientid and case
       when event.connects then event.connected_at > coalesce(device.session_connected_at, -1)
-      when event.connected_at is null then not $12 and ${ENDS_SOME_SESSION}
+      when event.connected_at is null then not $12 and device.connection_status and ${ENDS_SOME_SESSION}
       when event.connected_at = device.session_connected_at then device.connection_status
       else event.connected_at > coalesce(device.session_connected_at, -1)
     end
-    returning ${PRESENCE_COLUMNS}
+    returning ${PRESENCE_COLUMNS}, device.suspect_at is not null as may_have_ended
   ), suspect as (
     update clientid_profile device set suspect_at = event.at, suspect_reason = event.reason
     from event join locked using (clientid)
     where device.clientid = event.clientid and $12 and ${ENDS_SOME_SESSION}
+      and event.at > coalesce(device.suspect_at, -1)
     returning device.clientid
   )
-  select locked.clientid as client, device.*, $12 and (suspect.clientid is not null or coalesce(
+  select locked.clientid as client, device.*, $12 and (suspect.clientid is not null
+    or coalesce(device.may_have_ended, false) or coalesce(
       event.node <> locked.session_node and event.connected_at <> locked.session_connected_at
       and abs(event.connected_at - locked.session_connected_at) < ${CLOCKS_DIFFER_MS}, false)) as is_doubtful
   from event join locked using (clientid)

@@ -10,7 +10,7 @@ import { markHeard, markSilent } from './heard.js';
 import type { Presence } from './presence.js';
 import { createPresenceWriter } from './presence-writer.js';
 import { probe } from './probe.js';
-import { reconcile, reconcileOne } from './reconcile.js';
+import { type Reconciled, reconcile, reconcileOne } from './reconcile.js';
 import { createSuspects } from './suspects.js';
 
 export interface PresenceKeeperOptions {
@@ -72,9 +72,10 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   });
   const suspects = createSuspects({
     async checkOne(clientid) {
-      count(tell(await reconcileOne(database, broker, clientid)));
+      count(takeIn(await reconcileOne(database, broker, clientid)));
     },
-    checkAll: async () => checkSoon(),
+    // Whatever another manager has done: its comparison may be older than the doubt.
+    checkAll: () => checkUnlessDone(0),
     onFault: (clientid, error) =>
       options.onFault(`How ${JSON.stringify(clientid)} stands could not be asked: ${messageOf(error)}`),
   });
@@ -109,8 +110,13 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   }
 
   async function compare(): Promise<number> {
-    const { listed, corrected } = await reconcile(database, broker);
-    health.listed = listed;
+    const reconciled = await reconcile(database, broker);
+    health.listed = reconciled.listed;
+    return takeIn(reconciled);
+  }
+
+  function takeIn({ corrected, unsettled }: Omit<Reconciled, 'listed'>): number {
+    for (const clientid of unsettled) suspects.add(clientid);
     return tell(corrected);
   }
 
@@ -131,9 +137,13 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     return checking;
   }
 
-  /** Checks unless another manager did so within `restMs`; never rejects. */
+  /**
+   * Checks unless another manager did so within `restMs`; never rejects. A comparison that is under way began too early
+   * to tell of what happened since.
+   */
   async function checkUnlessDone(restMs: number): Promise<void> {
     try {
+      await checking?.catch(() => undefined);
       if (await options.schedule.claim(TASK, restMs)) await check();
     } catch (error) {
       if (!closing.signal.aborted) options.onFault(`Presence could not be checked: ${messageOf(error)}`);

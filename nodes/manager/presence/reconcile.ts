@@ -1,5 +1,5 @@
 import type { Broker, BrokerClient } from '../broker/broker.js';
-import type { Database } from '../database/database.js';
+import type { Database, Row } from '../database/database.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
 
@@ -9,15 +9,22 @@ export interface Reconciled {
   listed: number;
   /** What was corrected (the drift). */
   corrected: Presence[];
+  /** Client ids that differ too, but whose event is so young that the list may be behind it: to be looked at again. */
+  unsettled: string[];
 }
 
 const PAGE = 1000;
 /** So many are asked for one by one; for more it is cheaper to read the list once more. */
 const MOST_ASKED = 100;
 
+/** That a gateway's state began before that moment, ms since the epoch. */
+const IS_BEFORE = (moment: string) =>
+  `coalesce(device.presence_since, '-infinity') < to_timestamp(${moment}::bigint / 1000.0)`;
+
 /**
  * Registered gateways that the broker lists as connected, but that we hold for offline or in an older session. A broker
  * that does not name the session (EMQX 4) tells at least of one newer than the last that we know to have ended.
+ * Where the list only disagrees with an event, that must have settled before $5; the run began at $6.
  */
 const COMES_ONLINE = `
   with listed as (
@@ -26,8 +33,8 @@ const COMES_ONLINE = `
   )
   update clientid_profile device set
     connection_status = true,
-    connection_status_updated_at = coalesce(listed.connected_at, $5::bigint) / 1000,
-    presence_since = to_timestamp(coalesce(listed.connected_at, $5::bigint) / 1000.0),
+    connection_status_updated_at = coalesce(listed.connected_at, $6::bigint) / 1000,
+    presence_since = to_timestamp(coalesce(listed.connected_at, $6::bigint) / 1000.0),
     presence_reason = 'the broker lists it as connected',
     presence_source = 'reconcile',
     session_connected_at = coalesce(listed.connected_at, device.session_connected_at + 1),
@@ -35,20 +42,30 @@ const COMES_ONLINE = `
     ip_address = coalesce(listed.ip_address, device.ip_address)
   from listed
   where device.clientid = listed.clientid
-    and (device.connection_status is not true or listed.connected_at > device.session_connected_at)
-    and coalesce(device.presence_since, '-infinity') < to_timestamp($5::bigint / 1000.0)
+    and (listed.connected_at > device.session_connected_at
+      or device.connection_status is not true and ${IS_BEFORE('$5')})
   returning ${PRESENCE_COLUMNS}`;
+
+/** Gateways whose end, certain or not, was told by an event that has not settled yet, while the broker lists them. */
+const MAY_HAVE_GONE = `
+  select device.clientid from clientid_profile device
+  where device.clientid = any($1)
+    and (device.connection_status is not true and not ${IS_BEFORE('$2')} and ${IS_BEFORE('$3')}
+      or device.suspect_at >= $2::bigint and device.suspect_at < $3::bigint)`;
 
 /** The broker has its session still: the disconnect that did not say which was of another one. */
 const IS_CLEARED = `
   update clientid_profile set suspect_at = null, suspect_reason = null
   where clientid = any($1) and suspect_at < $2::bigint`;
 
-/** Gateways that we hold for online since before the run, while the list of the broker does not have them. */
-const IS_MISSING = `
-  select device.clientid from clientid_profile device
-  where device.status = 'online'
-    and coalesce(device.presence_since, '-infinity') < to_timestamp($2::bigint / 1000.0)
+/** Gateways that we hold for online since before the run. */
+const HELD_ONLINE = `
+  select device.clientid, ${IS_BEFORE('$3')} as is_settled from clientid_profile device
+  where device.status = 'online' and ${IS_BEFORE('$2')}`;
+const IS_HELD = `${HELD_ONLINE} and device.clientid = $1`;
+
+/** And the list of the broker does not have them. */
+const IS_MISSING = `${HELD_ONLINE}
     and not exists (select from unnest($1::text[]) as connected (clientid) where connected.clientid = device.clientid)`;
 
 const GOES_OFFLINE = `
@@ -60,42 +77,66 @@ const GOES_OFFLINE = `
     presence_source = case when device.suspect_at is null then 'reconcile' else device.presence_source end,
     suspect_at = null,
     suspect_reason = null
-  where device.clientid = any($1) and device.status = 'online'
-    and coalesce(device.presence_since, '-infinity') < to_timestamp($2::bigint / 1000.0)
+  where device.clientid = any($1) and device.status = 'online' and ${IS_BEFORE('$3')}
   returning ${PRESENCE_COLUMNS}`;
 
 /**
  * Compares what we hold with the broker's own list and writes only the differences. What changed after the run
- * began is left alone, since its event is newer than the list. A list that changes while it is paged may lack
- * clients that are there: who is missing is asked for once more. Rejects with UNAVAILABLE where the broker cannot tell.
+ * began is left alone, since its event is newer than the list; so is what changed just before. A list that changes
+ * while it is paged may lack clients that are there: who is missing is asked for once more. Rejects with UNAVAILABLE
+ * where the broker cannot tell.
  */
 export async function reconcile(database: Database, broker: Broker): Promise<Reconciled> {
-  const startedAt = Date.now();
-  const corrected: Presence[] = [];
+  const run = beginRun(database, broker);
   const connected: string[] = [];
   for await (const clients of connectedClients(broker)) {
     connected.push(...clients.map((client) => client.clientid));
-    corrected.push(...(await comeOnline(database, clients, startedAt)));
+    await comeOnline(run, clients);
   }
-  const rows = await database.query<{ clientid: string }>(IS_MISSING, [connected, startedAt]);
-  const gone = await stillMissing(
-    broker,
-    rows.map((row) => row.clientid),
-  );
-  corrected.push(...(await goOffline(database, gone, startedAt)));
-  return { listed: connected.length, corrected };
+  const missing = await database.query<HeldRow>(IS_MISSING, [connected, run.startedAt, run.settledBefore]);
+  await goOffline(run, await stillMissing(broker, missing));
+  return { listed: connected.length, corrected: run.corrected, unsettled: run.unsettled };
 }
 
-/** The same for one client. Resolves with what was corrected. */
+/** The same for one client. */
 export async function reconcileOne(
   database: Database,
   broker: Broker,
   clientid: string,
-): Promise<Presence[]> {
-  const startedAt = Date.now();
+): Promise<Omit<Reconciled, 'listed'>> {
+  const run = beginRun(database, broker);
   const client = await broker.getClient(clientid);
-  if (client?.connected) return await comeOnline(database, [client], startedAt);
-  return await goOffline(database, [clientid], startedAt);
+  if (client?.connected) await comeOnline(run, [client]);
+  else {
+    const held = [clientid, run.startedAt, run.settledBefore];
+    await goOffline(run, await database.query<HeldRow>(IS_HELD, held));
+  }
+  return { corrected: run.corrected, unsettled: run.unsettled };
+}
+
+interface ClientRow extends Row {
+  clientid: string;
+}
+
+interface HeldRow extends ClientRow {
+  is_settled: boolean;
+}
+
+/** One comparison, and what it found so far. */
+interface Run {
+  database: Database;
+  broker: Broker;
+  startedAt: number;
+  /** What the broker told of before, its list has. */
+  settledBefore: number;
+  corrected: Presence[];
+  unsettled: string[];
+}
+
+function beginRun(database: Database, broker: Broker): Run {
+  const startedAt = Date.now();
+  const settledBefore = startedAt - broker.listLagMs();
+  return { database, broker, startedAt, settledBefore, corrected: [], unsettled: [] };
 }
 
 async function* connectedClients(broker: Broker): AsyncGenerator<BrokerClient[]> {
@@ -107,46 +148,51 @@ async function* connectedClients(broker: Broker): AsyncGenerator<BrokerClient[]>
   } while (cursor !== null);
 }
 
-async function stillMissing(broker: Broker, clientids: readonly string[]): Promise<string[]> {
-  const missing = new Set(clientids);
-  if (missing.size > MOST_ASKED) {
-    for await (const clients of connectedClients(broker)) {
-      for (const { clientid } of clients) missing.delete(clientid);
-    }
-    return [...missing];
-  }
-  await Promise.all(
-    clientids.map(async (clientid) => {
-      const client = await broker.getClient(clientid);
-      if (client?.connected) missing.delete(clientid);
-    }),
-  );
-  return [...missing];
-}
-
-async function comeOnline(
-  database: Database,
-  clients: BrokerClient[],
-  startedAt: number,
-): Promise<Presence[]> {
-  if (clients.length === 0) return [];
+async function comeOnline(run: Run, clients: BrokerClient[]): Promise<void> {
+  if (clients.length === 0) return;
+  const { database, startedAt, settledBefore } = run;
   const clientids = clients.map((client) => client.clientid);
   const rows = await database.query<PresenceRow>(COMES_ONLINE, [
     clientids,
     clients.map((client) => client.connectedAt),
     clients.map((client) => client.ipAddress),
     clients.map((client) => client.node),
+    settledBefore,
     startedAt,
   ]);
-  await database.query(IS_CLEARED, [clientids, startedAt]);
-  return rows.map(toPresence);
+  const young = await database.query<ClientRow>(MAY_HAVE_GONE, [clientids, settledBefore, startedAt]);
+  await database.query(IS_CLEARED, [clientids, settledBefore]);
+  run.corrected.push(...rows.map(toPresence));
+  run.unsettled.push(...young.map((row) => row.clientid));
 }
 
-async function goOffline(
-  database: Database,
-  clientids: readonly string[],
-  startedAt: number,
-): Promise<Presence[]> {
-  if (clientids.length === 0) return [];
-  return (await database.query<PresenceRow>(GOES_OFFLINE, [clientids, startedAt])).map(toPresence);
+/** Of gateways that we hold for online, while the broker did not name them. */
+async function goOffline(run: Run, held: readonly HeldRow[]): Promise<void> {
+  if (held.length === 0) return;
+  const { database, startedAt, settledBefore } = run;
+  const missing = held.filter((row) => row.is_settled).map((row) => row.clientid);
+  const rows = await database.query<PresenceRow>(GOES_OFFLINE, [missing, startedAt, settledBefore]);
+  run.corrected.push(...rows.map(toPresence));
+  run.unsettled.push(...held.filter((row) => !row.is_settled).map((row) => row.clientid));
+}
+
+/** Those that the broker does not have when it is asked again. */
+async function stillMissing(broker: Broker, held: readonly HeldRow[]): Promise<HeldRow[]> {
+  const missing = new Map(held.map((row) => [row.clientid, row]));
+  let before = Number.POSITIVE_INFINITY;
+  // A reading that finds some of them was of a list that changes, and may lack others.
+  while (missing.size > MOST_ASKED && missing.size < before) {
+    before = missing.size;
+    for await (const clients of connectedClients(broker)) {
+      for (const { clientid } of clients) missing.delete(clientid);
+    }
+  }
+  if (missing.size > MOST_ASKED) return [...missing.values()];
+  await Promise.all(
+    [...missing.keys()].map(async (clientid) => {
+      const client = await broker.getClient(clientid);
+      if (client?.connected) missing.delete(clientid);
+    }),
+  );
+  return [...missing.values()];
 }

@@ -21,6 +21,7 @@ const MOST_ALONE = 200;
 export function createSuspects(options: SuspectsOptions): Suspects {
   let suspects = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
 
   async function look(): Promise<void> {
     timer = undefined;
@@ -34,9 +35,13 @@ export function createSuspects(options: SuspectsOptions): Suspects {
 
   return {
     add(clientid) {
+      if (isClosed) return;
       suspects.add(clientid);
       timer ??= setTimeout(() => void look(), SETTLE_MS);
     },
-    close: () => clearTimeout(timer),
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+    },
   };
 }

@@ -2,7 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import { applyPresenceEvents, type PresenceEvent } from '../../../nodes/manager/presence/apply-events.js';
+import {
+  type Applied,
+  applyPresenceEvents,
+  type PresenceEvent,
+} from '../../../nodes/manager/presence/apply-events.js';
 import type { Presence } from '../../../nodes/manager/presence/presence.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { connected, disconnected } from '../../support/client-events.js';
@@ -95,6 +99,19 @@ eachDatabase('presence: order of events', (open) => {
     expect(await doubts(connected(clientid, 49_900, { node: 'emqx@one' })), 'older').to.equal(true);
     expect(await doubts(connected(clientid, 60_000, { node: 'emqx@one' })), 'far apart').to.equal(false);
     expect(await statusOf(clientid)).to.equal('online');
+  });
+
+  it('asks the broker where a disconnect without a session came before the connect that it may belong to', async () => {
+    const clientid = await newGateway();
+    const one = async (event: PresenceEvent) => {
+      const [{ change, isDoubtful }] = (await applyPresenceEvents(database, [event], true)) as [Applied];
+      return [change?.status ?? null, isDoubtful];
+    };
+    expect(await one(disconnected(clientid, null, 2000))).to.deep.equal([null, true]);
+    expect(await one(disconnected(clientid, null, 500)), 'of an older one').to.deep.equal([null, false]);
+    expect(await one(connected(clientid, 1000))).to.deep.equal(['online', true]);
+    expect(await one(connected(clientid, 3000)), 'began after it').to.deep.equal(['online', false]);
+    expect(await one(disconnected(clientid, null, 2500)), 'ended before').to.deep.equal([null, false]);
   });
 
   it('changes nothing for a client that is not registered', async () => {

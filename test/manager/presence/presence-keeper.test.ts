@@ -25,6 +25,8 @@ describe('presence: what the broker is asked for', () => {
   let clients: Set<string>;
   let isAway: boolean;
   let faults: string[];
+  /** What the list waits for. */
+  let listing: Promise<void>;
   const told = new EventEmitter<{ change: [Presence]; checked: []; asked: [string]; listed: [] }>();
   told.setMaxListeners(0);
 
@@ -46,9 +48,11 @@ describe('presence: what the broker is asked for', () => {
     knowsPresence: true,
     async listClients() {
       told.emit('listed');
+      await listing;
       if (isAway) throw new TpeError('UNAVAILABLE', 'EMQX is away.');
       return { clients: [...clients].map(clientOf), next: null };
     },
+    listLagMs: () => 1000,
     async getClient(clientid: string) {
       if (isAway) throw new TpeError('UNAVAILABLE', 'EMQX is away.');
       // Behind this, so that who waits for it sees what comes of it.
@@ -62,6 +66,7 @@ describe('presence: what the broker is asked for', () => {
     registry = createRegistry(database);
     clients = new Set();
     isAway = false;
+    listing = Promise.resolve();
     faults = [];
     keeper = createPresenceKeeper({
       database,
@@ -124,6 +129,23 @@ describe('presence: what the broker is asked for', () => {
     expect(listed).to.equal(2);
     expect((await registry.counts()).offline).to.equal(250);
     expect(keeper.health()).to.include({ listed: 0, corrected: 250 });
+  });
+
+  it('compares again where something happened while it compared', async () => {
+    let go: () => void = () => undefined;
+    listing = new Promise((resolve) => {
+      go = resolve;
+    });
+    const isListed = once(told, 'listed');
+    keeper.checkSoon();
+    await isListed;
+    keeper.checkSoon();
+    keeper.checkSoon();
+    const isChecked = once(told, 'checked');
+    go();
+    await isChecked;
+    await once(told, 'checked');
+    expect(faults).to.deep.equal([]);
   });
 
   it('says that it could not be asked, and finds out with the next comparison', async () => {

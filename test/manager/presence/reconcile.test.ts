@@ -20,7 +20,7 @@ function listing(clients: Partial<BrokerClient>[], perPage = 2): Broker {
   };
   const getClient: Broker['getClient'] = async (clientid) =>
     (clients.find((one) => one.clientid === clientid) as BrokerClient | undefined) ?? null;
-  return { listClients, getClient } as Broker;
+  return { listClients, listLagMs: () => 1000, getClient } as Broker;
 }
 
 function client(clientid: string, connectedAt: number | null, connected = true): Partial<BrokerClient> {
@@ -84,6 +84,42 @@ eachDatabase("presence: against the broker's own list", (open) => {
     expect(await statuses()).to.deep.include({ a: 'online', b: 'online', c: 'online' });
   });
 
+  it('reads a list that changes again until it finds nobody more', async () => {
+    await database.query(`insert into clientid_profile (clientid, connection_status, presence_since)
+      select 'fleet-' || number, true, now() - interval '1 hour' from generate_series(1, 250) as number`);
+    const fleet = Array.from({ length: 250 }, (_, index) => client(`fleet-${index + 1}`, HOUR_AGO));
+    const broker = listing(fleet, 1000);
+    const { listClients } = broker;
+    const readings = [fleet.length, 150, 0];
+    broker.listClients = async (limit, cursor) => {
+      const page = await listClients(limit, cursor);
+      return { ...page, clients: page.clients.slice(readings.shift()) };
+    };
+    expect((await reconcile(database, broker)).corrected).to.deep.equal([]);
+    expect(readings).to.deep.equal([]);
+  });
+
+  it('leaves to a later look what the list may be behind', async () => {
+    const justNow = Date.now() - 200;
+    await online('a', justNow);
+    await applyPresenceEvents(database, [disconnected('b', justNow - 1000, justNow)], true);
+    const list = listing([client('b', justNow - 1000)]);
+    expect(await reconcile(database, list)).to.deep.equal({
+      listed: 1,
+      corrected: [],
+      unsettled: ['b', 'a'],
+    });
+    expect(await statuses()).to.include({ a: 'online', b: 'offline' });
+    await online('c', HOUR_AGO);
+    await applyPresenceEvents(database, [disconnected('c', null, justNow, { reason: 'normal' })], true);
+    const both = listing([client('a', justNow), client('c', HOUR_AGO)]);
+    expect((await reconcile(database, both)).unsettled, 'its end is not forgotten').to.deep.equal(['c']);
+    // A session that is newer than the one that ended leaves no doubt.
+    const newer = listing([client('b', justNow + 100), client('c', HOUR_AGO)]);
+    const { corrected } = await reconcile(database, newer);
+    expect(corrected.map(({ clientid, status }) => [clientid, status])).to.deep.equal([['b', 'online']]);
+  });
+
   it('tells no session of a broker that does not name them, but one newer than the last', async () => {
     await online('a', HOUR_AGO);
     await applyPresenceEvents(database, [disconnected('a', HOUR_AGO, HOUR_AGO + 1000)], true);
@@ -118,7 +154,8 @@ eachDatabase("presence: against the broker's own list", (open) => {
     const events = ['a', 'b'].map((clientid) => disconnected(clientid, null, HOUR_AGO + 5000, left));
     const applied = await applyPresenceEvents(database, events, true);
     expect(applied).to.deep.equal(events.map(() => ({ change: null, isDoubtful: true })));
-    const [gone] = await reconcileOne(database, listing([client('b', HOUR_AGO)]), 'a');
+    const alone = (clientid: string) => reconcileOne(database, listing([client('b', HOUR_AGO)]), clientid);
+    const [gone] = (await alone('a')).corrected;
     expect(gone).to.deep.include({
       status: 'offline',
       since: new Date(HOUR_AGO + 5000).toISOString(),
@@ -126,7 +163,7 @@ eachDatabase("presence: against the broker's own list", (open) => {
       source: 'webhook',
     });
     // The other one has a session still: it was the end of an older one.
-    expect(await reconcileOne(database, listing([client('b', HOUR_AGO)]), 'b')).to.deep.equal([]);
+    expect((await alone('b')).corrected).to.deep.equal([]);
     const later = await reconcile(database, listing([]));
     expect(later.corrected[0]).to.include({ clientid: 'b', reason: 'the broker has no such client' });
   });
