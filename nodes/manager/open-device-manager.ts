@@ -191,13 +191,7 @@ async function joinParts(
     if (device !== null) onDevice(clientid, 'profile', device);
   }
 
-  let wasConnected = true;
-  broker.onHealth(({ connected }) => {
-    events.emit('health', health());
-    // What happened meanwhile was not told.
-    if (connected && !wasConnected) presence.checkSoon();
-    wasConnected = connected;
-  });
+  broker.onHealth(() => events.emit('health', health()));
   try {
     await others.start();
     await commands.start();
@@ -207,6 +201,12 @@ async function joinParts(
     throw error;
   }
   presence.start();
+  let wasConnected = broker.health().connected;
+  broker.onHealth(({ connected }) => {
+    // What happened meanwhile was not told.
+    if (connected && !wasConnected) presence.checkSoon();
+    wasConnected = connected;
+  });
 
   let closing: Promise<void> | null = null;
   return {

@@ -1,4 +1,5 @@
 import type { DeviceManager } from '../manager/device-manager.js';
+import { createOnceAMinute } from '../manager/once-a-minute.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { ServerNode } from './server-node.js';
 import { holdWebhook, openWebhook } from './webhook-route.js';
@@ -13,8 +14,11 @@ export function serveWebhook(
   isSecret: ((token: string) => boolean) | null,
 ): void {
   let manager: DeviceManager | null = null;
+  const warn = createOnceAMinute((text) => node.warn(text));
   const closeWebhook = openWebhook(path, {
     isSecret,
+    // EMQX 5 gives up the event, and says so only in the numbers of its action.
+    onTurnedAway: (why) => warn(why, `A webhook on ${path} was turned away: ${why}`),
     async take(body) {
       // Not waited for: EMQX 4 keeps a gateway waiting for this answer.
       if (manager === null) throw new TpeError('UNAVAILABLE', 'The device manager is not open yet.');

@@ -7,6 +7,8 @@ export interface WebhookTarget {
   readonly isSecret: ((token: string) => boolean) | null;
   /** Takes a body, parsed from its JSON. Rejects as DeviceManager.takeWebhook does. */
   take(body: unknown): Promise<{ outcome: string }>;
+  /** Told in a sentence why a caller was turned away before anything was read of the body. */
+  onTurnedAway?(why: string): void;
 }
 
 /** EMQX sends messages of 1 MiB at most by default; base64 and JSON make more of them. */
@@ -83,7 +85,10 @@ export function createWebhookRoute(bodyWithinMs: number) {
       return refuse(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
     }
     const refusal = refusalOf(request, target);
-    if (refusal !== null) return refuse(response, refusal);
+    if (refusal !== null) {
+      target.onTurnedAway?.(refusal.message);
+      return refuse(response, refusal);
+    }
     if (request._body) return answer(response, target, request.body);
     readBody(request, bodyWithinMs, (body) => {
       if ('status' in body) refuse(response, body);

@@ -246,6 +246,18 @@ describe('node tpe-server with webhooks', () => {
     expect((await post('{}', 'null')).status).to.equal(401);
   });
 
+  it('says once that webhooks are turned away, and refuses a secret that no header can carry', async () => {
+    const spoken = { ...secrets, webhookSecret: 'a secret of many words' };
+    const servers = ['server', 'other'].map((id) => ({ ...emqx, id, webhookPath: `/${id}` }));
+    await load(servers, { server: secrets, other: spoken });
+    for (const secret of ['another-secret-123', 'another-secret-124']) {
+      expect((await post('{}', secret, '/server')).status).to.equal(401);
+    }
+    const turnedAway = logged('warn', 'server').filter((text) => text.includes('turned away'));
+    expect(turnedAway).to.deep.equal(['A webhook on /server was turned away: The webhook secret is wrong.']);
+    expect(logged('error', 'other').join()).to.contain('The webhook secret cannot be sent in a header');
+  });
+
   it('names what is wrong with its webhook, and serves none where events come another way', async () => {
     await load([{ ...emqx, id: 'server', webhookPath: 'no path' }], { server: secrets });
     expect(logged('error', 'server').join()).to.contain('webhook path: "no path"');

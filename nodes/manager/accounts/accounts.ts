@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { TpeError } from '../tpe-error.js';
-import { generateToken, hashToken, tokenMatches } from './api-token.js';
+import { generateToken, hashToken, isSendable, tokenMatches } from './api-token.js';
 import { createLoginRate } from './login-rate.js';
 import { generatePassword, hashPassword, verifyPassword, verifyPasswordSync } from './password-hash.js';
 import { randomKey, readSecrets, type Secrets, writeSecrets } from './secrets-file.js';
@@ -64,8 +64,8 @@ export interface Accounts {
  */
 export function openAccounts(options: AccountsOptions): Accounts {
   refuseShort('TPE_ADMIN_PASSWORD', options.adminPassword, SHORTEST_PASSWORD);
-  refuseShort('TPE_API_TOKEN', options.apiToken, SHORTEST_TOKEN);
-  refuseShort('TPE_WEBHOOK_SECRET', options.webhookSecret, SHORTEST_TOKEN);
+  refuseToken('TPE_API_TOKEN', options.apiToken);
+  refuseToken('TPE_WEBHOOK_SECRET', options.webhookSecret);
   const file = join(options.folder, 'secrets.json');
   const stored = readSecrets(file);
   const { secrets, generated } = withWebhook(stored ? changed(stored, options) : made(options), options);
@@ -182,4 +182,13 @@ function oneByOne(work: (input: string) => Promise<boolean>): (input: string) =>
       waiting -= 1;
     }
   };
+}
+
+function refuseToken(name: string, value: string | undefined): void {
+  refuseShort(name, value, SHORTEST_TOKEN);
+  if (value === undefined || isSendable(value)) return;
+  throw new TpeError(
+    'INVALID_INPUT',
+    `${name} cannot be sent in a header: give letters, digits and ASCII signs, and no spaces.`,
+  );
 }

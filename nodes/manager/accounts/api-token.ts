@@ -14,3 +14,8 @@ export function hashToken(token: string): string {
 export function tokenMatches(token: string, hash: string): boolean {
   return timingSafeEqual(Buffer.from(hashToken(token), 'hex'), Buffer.from(hash, 'hex'));
 }
+
+/** Whether `Authorization: Bearer TOKEN` can carry it: what has a space in it, or is not ASCII, does not arrive whole. */
+export function isSendable(token: string): boolean {
+  return /^[\x21-\x7e]+$/.test(token);
+}

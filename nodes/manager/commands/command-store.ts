@@ -44,6 +44,9 @@ export interface CommandAnswer {
   receivedAt: number;
 }
 
+/** Another command is in flight to the gateway, or the gateway is away. */
+export type Obstacle = 'busy' | 'offline';
+
 export interface StoredAnswer {
   record: CommandRecord;
   /** False when the command had been answered, or had ended otherwise, before. */
@@ -64,8 +67,8 @@ export interface CommandStore {
   list(query: CommandQuery): Promise<CommandRecord[]>;
   /** Those of these that exist, in any order. */
   read(requestIds: readonly string[]): Promise<CommandRecord[]>;
-  /** A command, and whether another one is in flight to its gateway; null when there is no such command. */
-  standing(requestId: string): Promise<{ record: CommandRecord; isBusy: boolean } | null>;
+  /** A command, and what keeps it from being sent; null when there is no such command. */
+  standing(requestId: string): Promise<{ record: CommandRecord; obstacle: Obstacle | null } | null>;
   /** The request id in flight to a gateway, whichever manager sent it. */
   inFlightTo(clientid: string): Promise<string | null>;
   /** Client ids of gateways for which something of this instance waits that could be sent now. */
@@ -174,7 +177,11 @@ const ADOPT = `
   returning ${COMMAND_COLUMNS}`;
 
 const STANDING = `
-  select ${COMMAND_COLUMNS}, ${IS_BUSY('command')} as is_busy from tpe_command command where command.request_id = $1`;
+  select ${COMMAND_COLUMNS}, case
+    when ${IS_BUSY('command')} then 'busy'
+    when device.clientid is null or ($2 and device.status <> 'online') then 'offline' end as obstacle
+  from tpe_command command left join clientid_profile device on device.clientid = command.clientid
+  where command.request_id = $1`;
 
 /** Gateways for which something of ours waits, though nothing stands in its way. */
 const READY = `
@@ -318,8 +325,11 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     },
     read,
     async standing(requestId) {
-      const [row] = await database.query<CommandRow & { is_busy: boolean }>(STANDING, [requestId]);
-      return row === undefined ? null : { record: toRecord(row), isBusy: row.is_busy };
+      const [row] = await database.query<CommandRow & { obstacle: Obstacle | null }>(STANDING, [
+        requestId,
+        options.knowsPresence(),
+      ]);
+      return row === undefined ? null : { record: toRecord(row), obstacle: row.obstacle };
     },
     async inFlightTo(clientid) {
       const sql = "select request_id::text as id from tpe_command where clientid = $1 and state = 'SENT'";

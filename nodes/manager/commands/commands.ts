@@ -145,13 +145,16 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
 
   /** The next command could not be sent: it has ended or left us, its gateway is busy with another one, or offline. */
   async function whyNot(lane: Lane, requestId: string): Promise<void> {
-    const standing = await store.standing(requestId).catch(() => null);
+    const standing = await store.standing(requestId).catch(() => undefined);
+    if (standing === undefined) return;
     if (standing?.record.state !== 'QUEUED' || standing.record.instance !== options.instance) {
       drop(lane, requestId);
       lane.lookAgain = true;
       return;
     }
-    if (standing.isBusy) return;
+    // The other one has ended in this moment, perhaps elsewhere.
+    if (standing.obstacle === null) lane.lookAgain = true;
+    if (standing.obstacle !== 'offline') return;
     const refused = lane.waiting.filter((waiting) => waiting.whenOffline === 'fail');
     const reason = 'The gateway went offline before this command could be sent.';
     for (const waiting of refused) {
@@ -253,7 +256,14 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     // A commit whose confirmation was lost is written twice: then it is not fresh, but still waited for.
     const fresh = stored.fresh || (timers.has(requestId) && stored.record.answer !== null);
     if (fresh) settle(stored.record);
+    // Of another manager's command: what waits here for the same gateway may go now.
+    if (fresh && stored.record.instance !== options.instance) gatewayOnline(clientid);
     return { answer, command: stored.record, duplicate: !fresh };
+  }
+
+  function gatewayOnline(clientid: string): void {
+    const lane = lanes.find(clientid);
+    if (lane !== undefined) void advance(lane);
   }
 
   function tell(record: CommandRecord): void {
@@ -298,10 +308,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       started = true;
     },
     takeAnswer,
-    gatewayOnline(clientid) {
-      const lane = lanes.find(clientid);
-      if (lane !== undefined) void advance(lane);
-    },
+    gatewayOnline,
     endedElsewhere,
     async lookAround() {
       if (!started || closed) return;

@@ -67,6 +67,9 @@ describe('accounts', () => {
     expect(webhooks().isWebhookSecret?.(made)).to.equal(false);
     expect(filesText()).not.to.contain(made).and.not.to.contain('a-secret-of-my-own');
     expect(() => webhooks('short')).to.throw(TpeError, 'TPE_WEBHOOK_SECRET is too short');
+    for (const secret of ['a secret of my own', 'ein-schlüssel-wort', 'a-secret-of-\tmine']) {
+      expect(() => webhooks(secret)).to.throw(TpeError, 'TPE_WEBHOOK_SECRET cannot be sent in a header');
+    }
   });
 
   it('ends all sessions with the password that opened them, and only then', () => {

@@ -170,6 +170,18 @@ describe('commands: several managers on one database (postgresql)', function () 
     expect(new Set(published.map(({ by }) => by))).to.deep.equal(new Set(['first', 'second']));
   });
 
+  it("send the next of one's own when the answer to another's command is taken in here", async () => {
+    const clientid = await onlineGateway();
+    await first.commands.submit(request(clientid));
+    await untilPublished(1);
+    const waiting = second.commands.send(request(clientid));
+    while ((await second.commands.list({ clientid })).length < 2) await new Promise(setImmediate);
+    await second.commands.takeAnswer(clientid, answer(published[0]!.requestId), Date.now());
+    await untilPublished(2);
+    await second.commands.takeAnswer(clientid, answer(published[1]!.requestId), Date.now());
+    expect((await waiting).state).to.equal('SUCCEEDED');
+  });
+
   it('never send two at once, however close they come', async () => {
     const clientids = await Promise.all(Array.from({ length: 30 }, () => onlineGateway()));
     const records = await Promise.all(

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { GatewayRow, NodeMessage } from '../../nodes/dashboard/ui-tpe-gateways/wire.js';
+import type { NodeRedProcess } from './node-red-process.js';
+
+/** The table of gateways as a browser has it that is signed in and does nothing. */
+export interface GatewaysTable {
+  /** Resolves when the row of this gateway is as wanted, now or by what the node tells from now on. */
+  shows(clientid: string, isWanted: (row: GatewayRow) => boolean): Promise<GatewayRow>;
+  close(): void;
+}
+
+const SOCKET = '/dashboard/socket.io/?EIO=4&transport=websocket';
+
+/** Opens the first page of the table `widget` on the dashboard of a Node-RED. */
+export async function openGatewaysTable(nodeRed: NodeRedProcess, widget: string): Promise<GatewaysTable> {
+  const headers = { cookie: await signIn(nodeRed) };
+  const socket = new WebSocket(nodeRed.url.replace('http', 'ws') + SOCKET, { headers });
+  const rows = new Map<string, GatewayRow>();
+  const take = (message: NodeMessage) => {
+    if (message.type === 'refused') return;
+    if (message.type === 'page') rows.clear();
+    for (const row of message.rows) rows.set(row.clientid, row);
+    socket.emit('rows');
+  };
+  const ask = () => {
+    const page = { type: 'page', reqId: 1, limit: 100 };
+    socket.send(`42${JSON.stringify(['widget-change', widget, page])}`);
+  };
+  socket.on('message', (data) => {
+    const packet = String(data);
+    if (packet.startsWith('0')) socket.send('40');
+    if (packet === '2') socket.send('3');
+    if (!packet.startsWith('42')) return;
+    const [event, message] = JSON.parse(packet.slice(2)) as [string, NodeMessage];
+    if (event === 'ui-config') ask();
+    if (event === `ui-tpe-gateways:${widget}`) take(message);
+  });
+  await once(socket, 'rows');
+  return {
+    async shows(clientid, isWanted) {
+      for (;;) {
+        const row = rows.get(clientid);
+        if (row !== undefined && isWanted(row)) return row;
+        await once(socket, 'rows');
+      }
+    },
+    close: () => socket.terminate(),
+  };
+}
+
+async function signIn({ url, adminPassword }: NodeRedProcess): Promise<string> {
+  const answer = await fetch(`${url}/dashboard/login/`, {
+    method: 'POST',
+    body: new URLSearchParams({ user: 'admin', password: adminPassword }),
+    headers: { origin: url },
+    redirect: 'manual',
+  });
+  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+}

@@ -1,0 +1,41 @@
+import type { NodeRedProcess } from './node-red-process.js';
+
+export interface RestReply {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a REST caller sees is read freely in a test
+  data: any;
+}
+
+/** Who calls the REST paths of a Node-RED, with its token. */
+export interface RestCaller {
+  call(method: string, path: string, body?: unknown): Promise<RestReply>;
+  /** Asks again and again until the reply is as wanted. */
+  until(path: string, isWanted: (reply: RestReply) => boolean): Promise<RestReply>;
+}
+
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 50;
+
+export function restCaller({ url, token, log }: NodeRedProcess): RestCaller {
+  async function call(method: string, path: string, body?: unknown): Promise<RestReply> {
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const { data } = (await response.json()) as { data: unknown };
+    return { status: response.status, data };
+  }
+  return {
+    call,
+    async until(path, isWanted) {
+      const deadline = Date.now() + PATIENCE_MS;
+      for (;;) {
+        const reply = await call('GET', path);
+        if (isWanted(reply)) return reply;
+        if (Date.now() > deadline) throw new Error(`${path} stayed ${JSON.stringify(reply)}\n${log()}`);
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    },
+  };
+}
