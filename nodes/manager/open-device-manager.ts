@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker } from './broker/broker.js';
 import { createBroker } from './broker/create-broker.js';
 import { nameSession } from './broker/name-session.js';
@@ -30,6 +31,7 @@ import { messageOf, TpeError } from './tpe-error.js';
 const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
 const DEFAULT_QUEUE_MS = 3_600_000;
 const PROBE_TIMEOUT_MS = 30_000;
+const LET_IN_WITHIN_MS = 2000;
 /** A broker that cannot say whether a gateway listens yet: wait so long after its connect, ms. */
 const SETTLE_MS = 2000;
 
@@ -84,13 +86,15 @@ async function joinParts(
     events.emit('device', { clientid, change, device });
     others.tell('device', clientid, change);
   };
-  // Who was locked out when retired may come again.
-  const letIn = (clientids: readonly string[]) =>
-    broker
+  // Who was locked out when retired may come again. A broker that is away must not hold up who registers.
+  const letIn = async (clientids: readonly string[]) => {
+    const done = broker
       .letIn(clientids)
       .catch((error) =>
         log(`Gateways were registered, but the broker may still keep them out: ${messageOf(error)}`),
       );
+    await Promise.race([done, delay(LET_IN_WITHIN_MS, undefined, { ref: false })]);
+  };
   const registry = announcing(createRegistry(database, letIn), onDevice);
   const broker = createBroker(nameSession(options), {
     topics,

@@ -23,6 +23,7 @@ import { copyOfStack, secretOf } from '../support/docker-stack.js';
 import { errorOf } from '../support/errors.js';
 import { PROJECT_ROOT, temporaryFolder } from '../support/node-red-process.js';
 import { debianPostgres, skipWithout } from '../support/programs.js';
+import { TPEDM_TABLES } from '../support/tpedm-schema.js';
 
 const run = promisify(execFile);
 const silent = { info: () => undefined };
@@ -32,17 +33,11 @@ const EVERYTHING = `
     (select json_agg(c order by request_id) from tpe_command c)::text as commands,
     (select json_agg(m order by number) from tpe_migration m)::text as migrations`;
 
-/** As much of a TPEDM's database as a dump has to carry. */
-const TPEDM = `
-  create table mqtt_user (id serial primary key, clientid varchar(100) unique, username varchar(100),
-    password varchar(100), salt varchar(40), is_superuser boolean);
-  create table clientid_profile (id serial primary key, clientid varchar(100), connection_status boolean,
-    host_name varchar(100), model_name varchar(100), serial_number varchar(100), firmware_version varchar(100),
-    bios_version varchar(100), tpe_version varchar(100), new_scaned_package text, created_at bigint,
-    profile_updated_at bigint, connection_status_updated_at bigint);
+/** A TPEDM's database, with a table that somebody added. */
+const TPEDM = `${TPEDM_TABLES}
   create table my_table (x integer);
   insert into mqtt_user (clientid, username, password) values ('gw-old', 'user-old', 'in the clear');
-  insert into clientid_profile (clientid) values ('gw-old');
+  insert into clientid_profile (clientid, created_at) values ('gw-old', 1650000000);
   insert into my_table values (1);`;
 
 describe('docker: backup.sh and restore.sh', function () {

@@ -7,22 +7,10 @@ import { createRegistry } from '../../../nodes/manager/registry/create-registry.
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
+import { TPEDM_TABLES } from '../../support/tpedm-schema.js';
 
 const silent = { info: () => undefined };
 const HASH = createHash('sha256').update('pepperan old password').digest('hex');
-
-/** The tables as TPEDM's own script makes them. */
-const TPEDM_TABLES = `
-  create table mqtt_user (id serial primary key, clientid varchar(100) unique, username varchar(100),
-    password varchar(100), salt varchar(40), is_superuser boolean);
-  create table clientid_profile (id serial primary key, clientid varchar(100), connection_status boolean,
-    host_name varchar(100), model_name varchar(100), serial_number varchar(100), firmware_version varchar(100),
-    bios_version varchar(100), tpe_version varchar(100), new_scaned_package text, created_at bigint,
-    profile_updated_at bigint, connection_status_updated_at bigint);
-  create unique index clientid_profile_clientid_idx on clientid_profile (clientid);
-  create table dm_category (id serial primary key, name varchar(100));
-  create table dm_operation (id serial primary key, categoryid integer, name varchar(100), command text);
-  create index dm_operation_categoryid_idx on dm_operation (categoryid);`;
 
 const TPEDM_ROWS = `
   insert into mqtt_user (clientid, username, password, salt) values
@@ -40,11 +28,11 @@ const TPEDM_ROWS = `
       1650000000, 1650000100, 1650000200),
     ('gw-offline', false, null, null, null, null, null, null, 1650000001, null, 1650000300),
     ('gw-new', null, null, null, null, null, null, null, 1650000002, null, null),
-    ('gw-salted', null, null, null, null, null, null, null, null, null, 9223372036854775807),
-    ('gw-hashed', null, null, null, null, null, null, null, null, null, 0),
-    ('gw-empty', null, null, null, null, null, null, null, null, null, null),
-    ('gw-without-credential', null, null, null, null, null, null, null, null, null, null),
-    ('+', null, null, null, null, null, null, null, null, null, null);
+    ('gw-salted', null, null, null, null, null, null, null, 0, null, 9223372036854775807),
+    ('gw-hashed', null, null, null, null, null, null, null, 0, null, 0),
+    ('gw-empty', null, null, null, null, null, null, null, 0, null, null),
+    ('gw-without-credential', null, null, null, null, null, null, null, 0, null, null),
+    ('+', null, null, null, null, null, null, null, 0, null, null);
   insert into dm_category (name) values ('Software');
   insert into dm_operation (categoryid, name, command) values (1, 'Mine', '{"path": "/mine"}');`;
 
@@ -176,10 +164,11 @@ eachDatabase('database: adopting one that is not quite as TPEDM makes it', (open
   it('keeps the newest row of each client id where the unique indexes are missing, and makes them', async () => {
     await database.execute(`${TPEDM_TABLES}
       alter table mqtt_user drop constraint mqtt_user_clientid_key;
-      drop index clientid_profile_clientid_idx;
+      drop index clientid_profile_idx;
       insert into mqtt_user (clientid, username, password)
         values ('twice', 'old', 'old password'), ('twice', 'new', 'new password'), (null, 'nobody', 'nothing');
-      insert into clientid_profile (clientid, host_name) values ('twice', 'old'), ('twice', 'new'), (null, 'nobody');`);
+      insert into clientid_profile (clientid, host_name, created_at)
+        values ('twice', 'old', 1), ('twice', 'new', 2), (null, 'nobody', 3);`);
     await migrate(database, silent);
     const registry = createRegistry(database);
     expect((await registry.list({})).devices.map((device) => device.hostName)).to.deep.equal(['new']);
