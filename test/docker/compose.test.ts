@@ -155,6 +155,11 @@ describe('docker: compose files', function () {
         expect(environment.EMQX_API_URL).to.equal(
           files.includes('compose.emqx-4.4.yaml') ? 'http://emqx:8081' : 'http://emqx:18083',
         );
+        const plugin = dockerFile('emqx-4.4/plugins/emqx_web_hook.conf.template');
+        const [, encoding] = /encoding_of_payload_field = (\w+)/.exec(plugin) ?? [];
+        expect(environment.TPE_WEBHOOK_PAYLOADS).to.equal(
+          files.includes('compose.emqx-4.4.yaml') ? encoding : undefined,
+        );
         expect(networks.broker).to.deep.equal({ aliases: ['intake'] });
       });
     });
