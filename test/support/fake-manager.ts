@@ -200,6 +200,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     },
     catalogue: {
       operations: () => [],
+      get: () => null,
       find: () => null,
       categories: noted('categories', () => [{ id: 1, name: 'Software' }]),
       operationRows: noted('operationRows', () => []),

@@ -1,6 +1,21 @@
 /** `read` changes nothing, `write` changes settings, `disruptive` interrupts service, `destructive` loses data. */
 export type Risk = 'read' | 'write' | 'disruptive' | 'destructive';
 
+/**
+ * JSON Schema draft-07, with two things beside it: `title`, short and for a person, and `unit` ("s", "bytes") of a number.
+ * `format: "password"` marks what is not shown.
+ */
+export type JsonSchema = { [keyword: string]: unknown };
+
+/** A value of a path's placeholder, or of the query. */
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query';
+  required: boolean;
+  /** Of the value; an array becomes a comma-separated text. */
+  schema: JsonSchema;
+}
+
 /** One operation of the TPE REST API. */
 export interface Operation {
   id: string;
@@ -9,12 +24,17 @@ export interface Operation {
   method: string;
   /** With placeholders: `/upgrades/{id}`. */
   path: string;
-  pathParams: { name: string; type: string }[];
+  /** Each placeholder of the path, then what the query may say. */
+  parameters: Parameter[];
   /** What the query must say for this operation: `{mode: 'factory'}`. */
   query: Record<string, string>;
+  /** Null where the operation takes no body, or where nothing is known of it. */
+  bodySchema: JsonSchema | null;
   /** A safe example; null where the operation takes no body. */
   bodyExample: unknown;
-  responseExample: unknown;
+  /** Of the payload of an answer with a status of 2xx; null where it is not known. */
+  answerSchema: JsonSchema | null;
+  answerExample: unknown;
   risk: Risk;
   /** Doing it twice is doing it once, so it may be retried. */
   idempotent: boolean;
@@ -24,9 +44,12 @@ export interface Operation {
   actuates: boolean;
   /** Null, or why it cannot be done over MQTT. */
   refusedBecause: string | null;
+  /** For which it is documented; empty: not known. */
   models: string[];
   /** One of TPEDM's own 57. */
   tpedm: boolean;
+  /** `tpe`: it came with the pack. `own`: it was added by the users of this database. */
+  source: 'tpe' | 'own';
 }
 
 /** A row of dm_category. */
@@ -43,8 +66,9 @@ export interface OperationRow {
 }
 
 export interface Catalogue {
-  /** All operations, TPEDM's first. */
+  /** All operations: TPEDM's, all others of TPE, then the users' own. */
   operations(): readonly Operation[];
+  get(id: string): Operation | null;
   /** The operation that a method and a concrete path (query allowed) belong to; null where the catalogue has none. */
   find(method: string, path: string): Operation | null;
   /** dm_category, by id. */

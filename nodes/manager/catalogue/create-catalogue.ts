@@ -5,11 +5,13 @@ import { indexOperations } from './operation-index.js';
 import { OPERATIONS } from './operations.js';
 
 const findOperation = indexOperations(OPERATIONS);
+const byId = new Map(OPERATIONS.map((operation) => [operation.id, operation]));
 
 /** The catalogue: what we know of TPE's operations, and the tables that TPEDM's tools read. */
 export function createCatalogue(database: Database): Catalogue {
   return {
     operations: () => OPERATIONS,
+    get: (id) => byId.get(id) ?? null,
     find: findOperation,
     categories: () =>
       database.query<CategoryRow & Record<string, unknown>>('select id, name from dm_category order by id'),

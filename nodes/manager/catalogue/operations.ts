@@ -1,30 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Operation } from './catalogue.js';
-import data from './operations.json';
 
-/** As operations.json has it: what is left out is false or null. */
-type StoredOperation = Pick<
-  Operation,
-  'id' | 'category' | 'name' | 'method' | 'path' | 'pathParams' | 'idempotent' | 'models'
-> & {
-  risk: string;
-  bodyExample?: unknown;
-  responseExample?: unknown;
-  mayCutMqtt?: boolean;
-  actuates?: boolean;
-  refusedBecause?: string;
-  query?: Record<string, string>;
-  tpedm?: boolean;
-};
+/** As the files have it: what is left out is false, empty or null. */
+type StoredOperation = Pick<Operation, 'id' | 'name' | 'method' | 'path' | 'risk' | 'idempotent' | 'models'> &
+  Partial<Operation>;
+
+/** Ours, and checked against operation.schema.json by the tests. */
+interface StoredCategory {
+  category: string;
+  operations: StoredOperation[];
+}
+
+const FOLDER = join(__dirname, 'operations');
 
 /** The TPE operations that we know, TPEDM's 57 first. */
-export const OPERATIONS: readonly Operation[] = (data as StoredOperation[]).map((stored) => ({
-  ...stored,
-  risk: stored.risk as Operation['risk'],
-  bodyExample: stored.bodyExample ?? null,
-  responseExample: stored.responseExample ?? null,
-  mayCutMqtt: stored.mayCutMqtt ?? false,
-  actuates: stored.actuates ?? false,
-  refusedBecause: stored.refusedBecause ?? null,
-  tpedm: stored.tpedm ?? false,
-  query: stored.query ?? {},
-}));
+export const OPERATIONS: readonly Operation[] = tpedmFirst(readdirSync(FOLDER).sort().flatMap(readCategory));
+
+function readCategory(file: string): Operation[] {
+  const { category, operations } = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as StoredCategory;
+  return operations.map((operation) => ({
+    category,
+    parameters: [],
+    query: {},
+    bodySchema: null,
+    bodyExample: null,
+    answerSchema: null,
+    answerExample: null,
+    mayCutMqtt: false,
+    actuates: false,
+    refusedBecause: null,
+    tpedm: false,
+    source: 'tpe',
+    ...operation,
+  }));
+}
+
+function tpedmFirst(operations: Operation[]): Operation[] {
+  return [...operations.filter(({ tpedm }) => tpedm), ...operations.filter(({ tpedm }) => !tpedm)];
+}

@@ -68,7 +68,7 @@ function emptyTemplate(path: string): ResourceTemplate {
 }
 
 function readExample(template: ResourceTemplate): void {
-  const example = template.methods.get('GET')?.responseExample;
+  const example = template.methods.get('GET')?.answerExample;
   if (example === undefined || example === null) return;
   template.isBare = Array.isArray(example) || !('data' in (example as object));
   template.initial = template.isBare ? example : (example as Json).data;

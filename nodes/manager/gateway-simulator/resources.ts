@@ -145,12 +145,10 @@ export function createResources(kind: GatewayApiKind, own: (path: string) => unk
       if (method === 'GET') return get(path, new URLSearchParams(query), template);
       if (method === 'DELETE') return remove(path, template, requestBody);
       if (method === 'POST') {
-        return template.isList
-          ? add(path, template, requestBody)
-          : act(operation.responseExample, requestBody);
+        return template.isList ? add(path, template, requestBody) : act(operation.answerExample, requestBody);
       }
       if (template.isItem) return changeItem(path, template, method, requestBody);
-      if (!template.methods.has('GET')) return act(operation.responseExample, requestBody);
+      if (!template.methods.has('GET')) return act(operation.answerExample, requestBody);
       return template.isList && Array.isArray(read(path))
         ? changeList(path, template, method, requestBody)
         : changeSingle(path, template, method, requestBody);
@@ -186,7 +184,7 @@ function pageOf(list: readonly unknown[], query: URLSearchParams, template: Reso
   const offset = number('offset', 0);
   const limit = number('limit', list.length);
   const data = list.slice(offset, offset + limit);
-  const example = template.methods.get('GET')?.responseExample;
+  const example = template.methods.get('GET')?.answerExample;
   const isPaged = query.has('limit') || query.has('offset') || (isJson(example) && 'total' in example);
   return { count: data.length, data, ...(isPaged ? { limit, offset, total: list.length } : {}) };
 }

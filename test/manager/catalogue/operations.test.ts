@@ -12,22 +12,25 @@ const operationSchema = {
     name: { type: 'string', minLength: 1, maxLength: 100 },
     method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
     path: { type: 'string', pattern: '^(/([a-z0-9-]+|\\{\\w+\\}))+$' },
-    pathParams: {
+    parameters: {
       type: 'array',
       items: {
         type: 'object',
         properties: {
           name: text,
-          type: { enum: ['integer', 'string'] },
-          enum: { type: 'array', items: text },
+          in: { enum: ['path', 'query'] },
+          required: { type: 'boolean' },
+          schema: { type: 'object' },
         },
-        required: ['name', 'type'],
+        required: ['name', 'in', 'required', 'schema'],
         additionalProperties: false,
       },
     },
     query: { type: 'object', additionalProperties: text },
     bodyExample: { type: ['object', 'array', 'null'] },
-    responseExample: { type: ['object', 'array', 'null'] },
+    answerExample: { type: ['object', 'array', 'null'] },
+    bodySchema: { type: ['object', 'null'] },
+    answerSchema: { type: ['object', 'null'] },
     risk: { enum: ['read', 'write', 'disruptive', 'destructive'] },
     idempotent: { type: 'boolean' },
     mayCutMqtt: { type: 'boolean' },
@@ -35,10 +38,12 @@ const operationSchema = {
     refusedBecause: { type: ['string', 'null'], minLength: 1 },
     models: { type: 'array', minItems: 1, items: text },
     tpedm: { type: 'boolean' },
+    source: { enum: ['tpe', 'own'] },
   },
   required: [
-    ...['id', 'category', 'name', 'method', 'path', 'pathParams', 'query', 'bodyExample', 'responseExample'],
+    ...['id', 'category', 'name', 'method', 'path', 'parameters', 'query', 'bodyExample', 'answerExample'],
     ...['risk', 'idempotent', 'mayCutMqtt', 'actuates', 'refusedBecause', 'models', 'tpedm'],
+    ...['bodySchema', 'answerSchema', 'source'],
   ],
   additionalProperties: false,
 };
@@ -73,9 +78,10 @@ describe('the operations of the catalogue', () => {
   });
 
   it('declare each placeholder of their path', () => {
-    for (const { id, path, pathParams } of OPERATIONS) {
+    for (const { id, path, parameters } of OPERATIONS) {
       const placeholders = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      expect(pathParams.map(({ name }) => name)).to.have.members(placeholders, id);
+      const declared = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+      expect(declared).to.have.members(placeholders, id);
     }
   });
 
@@ -113,7 +119,7 @@ describe('the operations of the catalogue', () => {
 
   it('carry no names of private servers', () => {
     const examples = JSON.stringify(
-      OPERATIONS.map(({ bodyExample, responseExample }) => [bodyExample, responseExample]),
+      OPERATIONS.map(({ bodyExample, answerExample }) => [bodyExample, answerExample]),
     );
     const hosts = [...examples.matchAll(/https?:\/\/([^/"]+)/g)].map(([, host]) => host);
     for (const host of hosts) expect(host).to.match(/(^|\.)example\.com$/);
