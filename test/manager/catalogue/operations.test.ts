@@ -1,5 +1,6 @@
 import Ajv from 'ajv';
 import { expect } from 'chai';
+import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
 
@@ -130,9 +131,9 @@ describe('the operations of the catalogue', () => {
     for (const { path, method, bodyExample, refusedBecause } of OPERATIONS) {
       if (refusedBecause !== null) continue;
       const concrete = path.replaceAll(/\{\w+\}/g, '1');
-      expect(checkRequest({ path: concrete, method, requestBody: bodyExample }).requestBody).to.deep.equal(
-        bodyExample ?? {},
-      );
+      expect(
+        checkRequest({ path: concrete, method, requestBody: bodyExample }, TPE_OPERATIONS).requestBody,
+      ).to.deep.equal(bodyExample ?? {});
     }
   });
 });
