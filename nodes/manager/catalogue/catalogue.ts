@@ -4,8 +4,8 @@ import type { OperationSet } from './operation-set.js';
 export type Risk = 'read' | 'write' | 'disruptive' | 'destructive';
 
 /**
- * JSON Schema draft-07, with two things beside it: `title`, short and for a person, and `unit` ("s", "bytes") of a number.
- * `format: "password"` marks what is not shown.
+ * JSON Schema draft-07, with words for a person beside it: `title`, `unit` of a number ("s", "bytes"), `enumTitles` in the
+ * order of `enum`, and `patternTitle` for what a pattern wants. `format: "password"` marks what is not shown.
  */
 export type JsonSchema = { [keyword: string]: unknown };
 

@@ -13,8 +13,9 @@ const LONGEST_PATH = 200;
 const HIDDEN = '(hidden)';
 
 // The vendor's patterns escape what the Unicode mode of regular expressions does not let be escaped.
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, unicodeRegExp: false });
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, unicodeRegExp: false, logger: false });
 addFormats.default(ajv);
+ajv.addFormat('password', true);
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 
 /**

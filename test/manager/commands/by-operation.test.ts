@@ -41,6 +41,16 @@ eachDatabaseOptions('commands: by an operation of the catalogue', (freshDatabase
     expect((await sent).operation).to.equal('get-device-general-get-device-general');
   });
 
+  it('notes where an answer is not as its operation describes it, and gives it all the same', async () => {
+    const sent = send({ operation: 'get-device-dns-get-device-dns' });
+    const { requestId } = await gateway.nextRequest();
+    await gateway.answer(requestId, { data: [7] });
+    const record = await sent;
+    expect(record).to.deep.include({ state: 'SUCCEEDED', answer: { status: 200, payload: { data: [7] } } });
+    expect(record.faults[0]).to.include({ in: 'answer', path: '/data', rule: 'type' });
+    expect(await test.manager.commands.get(record.requestId)).to.deep.equal(record);
+  });
+
   it('records what it refuses, with each fault: place, rule and value', async () => {
     const body = { enable: 'yes', port: 22 };
     const record = await send({ path: '/system/sshserver', method: 'PUT', requestBody: body });
