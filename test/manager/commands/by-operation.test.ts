@@ -47,7 +47,7 @@ eachDatabaseOptions('commands: by an operation of the catalogue', (freshDatabase
     await gateway.answer(requestId, { data: [7] });
     const record = await sent;
     expect(record).to.deep.include({ state: 'SUCCEEDED', answer: { status: 200, payload: { data: [7] } } });
-    expect(record.faults[0]).to.include({ in: 'answer', path: '/data', rule: 'type' });
+    expect(record.faults[0]).to.include({ in: 'answer', path: '/data/0', rule: 'type' });
     expect(await test.manager.commands.get(record.requestId)).to.deep.equal(record);
   });
 
