@@ -22,6 +22,14 @@ export function gatewaySearch(server: () => string) {
   };
 }
 
+/** Lets a gateway be picked in a plain field, which may hold other things too. */
+export function pickGateway(field: JQuery, server: () => string): void {
+  (field as JQuery & { autoComplete(options: object): void }).autoComplete({
+    search: gatewaySearch(server),
+    minLength: 1,
+  });
+}
+
 /** The type of a typed input in which a gateway is picked; its value is a client id, kept as a plain text. */
 export function gatewayType(label: string, server: () => string) {
   return {

@@ -1,6 +1,6 @@
 import styles from './styles.css?inline';
 
 export { commandForm } from './command-form.ts';
-export { gatewayType } from './gateway-input.ts';
+export { gatewayType, pickGateway } from './gateway-input.ts';
 
 document.head.appendChild(document.createElement('style')).textContent = styles;

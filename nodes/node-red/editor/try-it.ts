@@ -1,5 +1,5 @@
 import { CallError, call } from './calls.ts';
-import { gatewaySearch } from './gateway-input.ts';
+import { pickGateway } from './gateway-input.ts';
 import type { CommandRecord, Risk } from './model.ts';
 import { words } from './words.ts';
 
@@ -23,10 +23,7 @@ export function tryIt(server: () => string, trial: () => Promise<Trial>): { clos
   const button = $('#tpe-command-try');
   const state = $('#tpe-command-try-state');
   const answer = $('#tpe-command-try-answer');
-  (gateway as JQuery & { autoComplete(options: object): void }).autoComplete({
-    search: gatewaySearch(server),
-    minLength: 0,
-  });
+  pickGateway(gateway, server);
   const mayWrite = RED.user.hasPermission('tpe.write');
   button.prop('disabled', !mayWrite).attr('title', mayWrite ? '' : words('error.permission'));
 
