@@ -101,7 +101,14 @@ async function joinParts(
     authenticate: registry.authenticate,
     log: options.log,
   });
-  const catalogue = createCatalogue(database);
+  const catalogue = createCatalogue(database, {
+    onChange() {
+      events.emit('catalogue');
+      others.tell('catalogue', null);
+    },
+    onFault: log,
+  });
+  await catalogue.reload();
   const commands: CommandEngine = createCommands({
     database,
     broker,
@@ -152,6 +159,7 @@ async function joinParts(
     instance: options.instance,
     database,
     registry,
+    catalogue,
     commands,
     events,
     lookAround: commands.lookAround,

@@ -8,6 +8,7 @@ import { postRoute } from '../node-red/admin-routes.js';
 import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
 import { serveCommands } from '../node-red/editor-routes/command-routes.js';
 import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
+import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
 import {
   type ServerConfig,
@@ -78,6 +79,7 @@ export = (RED: NodeAPI) => {
   serveCatalogue(RED);
   serveCommands(RED);
   serveGateways(RED);
+  serveOwnOperations(RED);
 
   // The Test button: the values of the form, whether deployed or not.
   postRoute(RED, '/tpe-server/test', 'tpe-server.write', async (body) => {

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import type { CommandEngine } from '../commands/commands.js';
 import type { Database } from '../database/database.js';
 import type { DeviceChange, ManagerEvents } from '../device-manager.js';
@@ -9,6 +10,7 @@ import type { News } from './news.js';
 export interface NewsTargets {
   database: Database;
   registry: Registry;
+  catalogue: Pick<Catalogue, 'reload'>;
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere'>;
   events: EventEmitter<ManagerEvents>;
 }
@@ -23,6 +25,11 @@ export async function followNews(targets: NewsTargets, { kind, items }: News): P
   if (kind === 'presence')
     return await followPresence(targets, items.map(([clientid]) => clientid).filter(isText));
   if (kind === 'command') return await followCommands(targets, items);
+  if (kind === 'catalogue') {
+    await targets.catalogue.reload();
+    targets.events.emit('catalogue');
+    return;
+  }
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
 }
 
