@@ -250,6 +250,37 @@ describe('editor: tpe-command', function () {
     await close('cancel');
   });
 
+  it('imports operations into the catalogue, after a look, and picks one', async () => {
+    await page.evaluate(`RED.editor.editConfig('', 'tpe-server', 'server')`);
+    await page.locator('#tpe-server-tabs').getByText('Catalogue').click();
+    const name = `<img src=x onerror="window.hacked=1">`;
+    const file = {
+      openapi: '3.0.0',
+      paths: {
+        '/tpfunc/pump/{number}': { get: { summary: name, tags: [name] } },
+        '/picture': { post: { summary: 'Picture', requestBody: { content: { 'image/png': {} } } } },
+      },
+    };
+    await page.locator('#tpe-server-import-file').setInputFiles({
+      name: 'openapi.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(file)),
+    });
+    await page.getByText('New: 1, changed: 0').waitFor();
+    await page.getByText('cannot go over MQTT').waitFor();
+    await editor.picture('tpe-server catalogue');
+    await page.locator('.tpedm-take').click();
+    await page.locator('.tpedm-own').getByText(name).waitFor();
+    await page.locator('#node-config-dialog-cancel').click();
+    await page.locator('#tpe-server-tabs').waitFor({ state: 'detached' });
+    await open('new-node');
+    await page.locator('#tpe-command-change').click();
+    await pick('onerror');
+    expect(await page.locator('#tpe-command-summary').textContent()).to.contain(name);
+    await close('cancel');
+    expect(await page.evaluate('window.hacked')).to.equal(undefined);
+  });
+
   it('had no fault of its own', () => {
     expect(editor.faults).to.deep.equal([]);
   });

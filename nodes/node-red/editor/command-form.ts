@@ -259,7 +259,8 @@ export function commandForm(node: CommandNode): CommandForm {
   return {
     save(saved) {
       const isByOperation = chosen() === 'operation';
-      saved.operation = isByOperation ? operationId : '';
+      const sends = ['send', ''].includes(String($('#node-input-action').val() ?? ''));
+      if (sends) $('#node-input-operation').val(isByOperation ? operationId : '');
       saved.params = isByOperation ? params.filter(({ value }) => value !== '') : [];
       if (chosen() !== 'path') $('#node-input-path').typedInput('value', '');
       if (bodyKind.val() === 'json') {
