@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { CHROMIUM, type EditorPage, launchChromium, openEditor } from '../support/editor-page.js';
+import { CHROMIUM, launchChromium } from '../support/chromium.js';
+import { type EditorPage, openEditor } from '../support/editor-page.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { skipWithout } from '../support/programs.js';
 

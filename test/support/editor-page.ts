@@ -1,26 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { type NodeRedProcess, PROJECT_ROOT } from './node-red-process.js';
-
-/** Null where Chromium is not installed. */
-export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync) ?? null;
-const SWITCHES = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-/** For people to look at; git ignores it. */
-const PICTURES = join(PROJECT_ROOT, 'coverage/screenshots');
-
-/** Starts the system's Chromium. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM ?? undefined, args: SWITCHES });
-}
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { PICTURES } from './chromium.js';
+import type { NodeRedProcess } from './node-red-process.js';
 
 export interface EditorPage {
   page: Page;
