@@ -101,9 +101,11 @@ async function joinParts(
     authenticate: registry.authenticate,
     log: options.log,
   });
+  const catalogue = createCatalogue(database);
   const commands: CommandEngine = createCommands({
     database,
     broker,
+    catalogue,
     topics,
     instance: options.instance,
     timeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
@@ -216,7 +218,7 @@ async function joinParts(
   return {
     registry,
     commands,
-    catalogue: createCatalogue(database),
+    catalogue,
     broker,
     events,
     async retire(clientid) {

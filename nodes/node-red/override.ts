@@ -27,12 +27,13 @@ export function fieldReader<Name extends string>(
     const value = config[name];
     const type = config[`${name}Type`] ?? 'str';
     if (isBlank(value) && (FIXED.has(type) || type === 'msg')) return msg[name];
-    const result = await evaluate(RED, node, name, String(value), type, msg);
+    const result = await evaluateField(RED, node, name, String(value), type, msg);
     return type === 'env' && isBlank(result) ? undefined : result;
   };
 }
 
-function evaluate(
+/** The value that a typed field stands for with this message. Rejects with INVALID_INPUT naming the field. */
+export function evaluateField(
   RED: NodeAPI,
   node: Node,
   name: string,

@@ -5,31 +5,21 @@ import { TpeError } from '../manager/tpe-error.js';
 import { parseCommandQuery } from '../node-red/command-schemas.js';
 import { fanOut, type Place } from '../node-red/fan-out.js';
 import { type InputTools, onInput } from '../node-red/input-handler.js';
-import { choiceOf, millisecondsOf, numberOf, requiredTextOf, textOf } from '../node-red/message-values.js';
+import { choiceOf, millisecondsOf, numberOf, requiredTextOf } from '../node-red/message-values.js';
 import { shortText, statusLine } from '../node-red/node-status.js';
 import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';
 import { linkServer } from '../node-red/server-link.js';
 import { targetsOf } from '../node-red/targets.js';
+import { type RequestConfig, requestedBy, requestReader } from './read-request.js';
 
-type Field =
-  | 'action'
-  | 'clientid'
-  | 'path'
-  | 'method'
-  | 'requestBody'
-  | 'timeout'
-  | 'whenOffline'
-  | 'queueFor'
-  | 'wait'
-  | 'requestId'
-  | 'categoryid';
-type Config = NodeDef & { server?: string } & TypedFields<Field>;
+type Field = 'action' | 'clientid' | 'operation' | 'wait' | 'requestId' | 'categoryid';
+type Config = NodeDef & { server?: string } & TypedFields<Field> & RequestConfig;
 
 /** So many commands of one message are under way at a time; the manager sends one at a time to each gateway. */
 const MOST_IN_FLIGHT = 256;
 const LIST_LIMIT = 50;
-const ACTIONS = ['send', 'get', 'list', 'cancel', 'categories', 'operations'] as const;
+const ACTIONS = ['send', 'get', 'list', 'cancel', 'categories', 'operations', 'describe'] as const;
 
 /** How long to wait for a command: to its end, or so many ms. */
 type Patience = 'ended' | number;
@@ -39,7 +29,8 @@ export = (RED: NodeAPI) => {
     RED.nodes.createNode(this, config);
     const status = statusLine(this);
     const link = linkServer(RED, this, config.server, status);
-    const read = fieldReader(RED, this, config);
+    const read = fieldReader<Field>(RED, this, config);
+    const readRequest = requestReader(RED, this, config);
     let inFlight = 0;
 
     const count = (change: number) => {
@@ -83,19 +74,7 @@ export = (RED: NodeAPI) => {
       if (sent === 0) throw new TpeError('NOT_FOUND', 'No gateway matches the filter: no command was sent.');
     };
 
-    const readRequest = async (msg: NodeMessage): Promise<Omit<CommandRequest, 'clientid'>> => ({
-      path: requiredTextOf(await read('path', msg), 'path'),
-      method: textOf(await read('method', msg), 'method') ?? 'GET',
-      requestBody: await read('requestBody', msg),
-      timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
-      whenOffline: choiceOf(await read('whenOffline', msg), 'whenOffline', ['fail', 'queue']),
-      queueForMs: millisecondsOf(await read('queueFor', msg), 'queueFor'),
-      requestedBy: requestedBy(msg),
-    });
-
-    const requestedBy = (msg: NodeMessage) =>
-      textOf(msg.requestedBy, 'requestedBy') ?? (this.name ? `tpe-command: ${this.name}` : 'tpe-command');
-
+    const asker = (msg: NodeMessage) => requestedBy(this, msg);
     const requestId = async (msg: NodeMessage) => requiredTextOf(await read('requestId', msg), 'requestId');
 
     const LOOK_UPS: Record<
@@ -113,7 +92,7 @@ export = (RED: NodeAPI) => {
         showRecord(msg, record);
       },
       async cancel(manager, msg) {
-        showRecord(msg, await manager.commands.cancel(await requestId(msg), requestedBy(msg)));
+        showRecord(msg, await manager.commands.cancel(await requestId(msg), asker(msg)));
       },
       async list(manager, msg) {
         const query = parseCommandQuery(pageQuery(msg.payload, msg.tpe, 'before'));
@@ -129,6 +108,14 @@ export = (RED: NodeAPI) => {
         msg.payload = await manager.catalogue.operationRows(
           numberOf(await read('categoryid', msg), 'categoryid'),
         );
+      },
+      async describe(manager, msg) {
+        const id = requiredTextOf(await read('operation', msg), 'operation');
+        const operation = manager.catalogue.get(id);
+        if (!operation)
+          throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(id)}.`);
+        // A copy: what a flow does with it must not change the catalogue.
+        msg.payload = structuredClone(operation);
       },
     };
 
@@ -184,6 +171,7 @@ function outputs(
       state: record.state,
       reason: record.reason,
       code: record.reasonCode,
+      faults: record.faults,
     };
     return [null, msg];
   }
@@ -204,8 +192,9 @@ function showRecord(msg: NodeMessage, record: CommandRecord): void {
 
 /** The record without what is large: the bodies. */
 function factsOf(record: CommandRecord): Record<string, unknown> {
-  const { requestBody: _body, answer, ...facts } = record;
-  return { ...facts, status: answer?.status ?? null };
+  const { requestBody: _body, answer, faults, ...facts } = record;
+  const warnings = record.state === 'REJECTED' ? [] : faults.map(({ text }) => text);
+  return { ...facts, status: answer?.status ?? null, warnings };
 }
 
 /** The message's place among those for the other targets, so that a join node can bring them together. */

@@ -125,6 +125,85 @@ describe('node tpe-command', () => {
     expect(await completed.next()).to.include({ mine: 1 });
   });
 
+  it('asks by an operation, its parameters and a body with values of the message in it', async () => {
+    process.env.TPE_TEST_GATE = '192.0.2.1';
+    const body = {
+      enable: false,
+      ip: { $from: 'msg', value: 'payload.ip' },
+      dns: [
+        { $from: 'jsonata', value: '"192.0.2." & payload.last' },
+        { $from: 'env', value: 'TPE_TEST_GATE' },
+      ],
+      note: { $from: 'msg', value: 'nothing' },
+      kept: { $from: 'elsewhere', value: 'x' },
+    };
+    await load({
+      clientid: 'gw',
+      operation: 'patch-device-ethernets-id',
+      operationType: 'str',
+      params: [{ name: 'id', type: 'msg', value: 'port' }],
+      requestBody: JSON.stringify(body),
+      requestBodyType: 'json',
+      check: 'warn',
+    });
+    manager.onSend((command) => command.end(ANSWERED));
+    give({ port: 2, path: '/not/this', params: { more: 1 }, payload: { ip: '192.0.2.10', last: 53 } });
+    await answers.next();
+    expect(manager.calls[0]?.args[0]).to.deep.include({
+      operation: 'patch-device-ethernets-id',
+      params: { id: 2, more: 1 },
+      check: 'warn',
+      requestBody: {
+        enable: false,
+        ip: '192.0.2.10',
+        dns: ['192.0.2.53', '192.0.2.1'],
+        kept: { $from: 'elsewhere', value: 'x' },
+      },
+    });
+    expect(manager.calls[0]?.args[0]).not.to.have.any.keys('path', 'method');
+  });
+
+  it('takes operation, parameters and body from the message where the form leaves them blank', async () => {
+    await load({ clientid: 'gw' });
+    manager.onSend((command) => command.end(ANSWERED));
+    const requestBody = { ip: { $from: 'env', value: 'PATH' } };
+    give({ operation: 'some-id', params: { id: 3 }, requestBody, check: 'refuse' });
+    await answers.next();
+    // What a message brings is never read as a place to look into.
+    expect(manager.calls[0]?.args[0]).to.deep.include({
+      operation: 'some-id',
+      params: { id: 3 },
+      requestBody,
+      check: 'refuse',
+    });
+  });
+
+  it('does not ask by the operation of a message where the form has a path', async () => {
+    await load({ clientid: 'gw', path: '/device/general', method: 'GET' });
+    manager.onSend((command) => command.end(ANSWERED));
+    give({ operation: 'some-id' });
+    await answers.next();
+    expect(manager.calls[0]?.args[0]).to.include({ path: '/device/general', method: 'GET' });
+  });
+
+  it('says what is wrong in a form that was edited by hand', async () => {
+    await load({ clientid: 'gw', operation: 'x', params: [{ name: 'id', type: 'odd', value: 1 }] });
+    expect((await fail({})).message).to.contain('the field "params" of the node.0.type must be one of');
+  });
+
+  it('says what is wrong in what a message asks for', async () => {
+    await load({ clientid: 'gw' });
+    expect((await fail({ operation: { id: 1 } })).message).to.contain('"operation" must be text');
+    expect((await fail({ path: '/x', check: 'perhaps' })).message).to.contain('one of refuse, warn');
+  });
+
+  it('describes one operation', async () => {
+    await load({ action: 'describe' });
+    give({ operation: 'get-device-general-get-device-general' });
+    expect((await answers.next()).payload).to.deep.include({ method: 'GET', path: '/device/general' });
+    expect(await fail({ operation: 'nothing' })).to.include({ code: 'NOT_FOUND' });
+  });
+
   it('gives a refusal of the gateway on output 1 too, with its status: it is an answer', async () => {
     await load({ clientid: 'gw', path: '/nope', method: 'GET' });
     manager.onSend((command) =>
@@ -147,6 +226,7 @@ describe('node tpe-command', () => {
       state: 'TIMED_OUT',
       reason: 'No answer within 60 s.',
       code: 'TIMED_OUT',
+      faults: [],
     });
     expect(msg.topic).to.equal('gw');
     expect(answers.all).to.be.empty;

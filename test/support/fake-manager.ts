@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Broker } from '../../nodes/manager/broker/broker.js';
+import { TPE_OPERATIONS } from '../../nodes/manager/catalogue/operation-set.js';
 import type { CommandRecord, CommandRequest } from '../../nodes/manager/commands/command.js';
 import type { DeviceManager, ManagerEvents, ManagerHealth } from '../../nodes/manager/device-manager.js';
 import type { Device, DeviceFilter } from '../../nodes/manager/registry/device.js';
@@ -54,8 +55,9 @@ export function fakeRecord(
   return {
     requestId,
     clientid: request.clientid,
-    method: request.method,
-    path: request.path,
+    operation: request.operation ?? null,
+    method: request.method ?? 'GET',
+    path: request.path ?? '',
     requestBody: request.requestBody ?? {},
     state: 'SENT',
     reason: null,
@@ -70,6 +72,7 @@ export function fakeRecord(
     endedAt: null,
     latencyMs: null,
     answer: null,
+    faults: [],
     ...more,
   };
 }
@@ -199,9 +202,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       }),
     },
     catalogue: {
-      operations: () => [],
-      get: () => null,
-      find: () => null,
+      ...TPE_OPERATIONS,
       categories: noted('categories', () => [{ id: 1, name: 'Software' }]),
       operationRows: noted('operationRows', () => []),
     },

@@ -1,9 +1,11 @@
+import type { OperationSet } from './operation-set.js';
+
 /** `read` changes nothing, `write` changes settings, `disruptive` interrupts service, `destructive` loses data. */
 export type Risk = 'read' | 'write' | 'disruptive' | 'destructive';
 
 /**
- * JSON Schema draft-07, with two things beside it: `title`, short and for a person, and `unit` ("s", "bytes") of a number.
- * `format: "password"` marks what is not shown.
+ * JSON Schema draft-07, with words for a person beside it: `title`, `unit` of a number ("s", "bytes"), `enumTitles` in the
+ * order of `enum`, and `patternTitle` for what a pattern wants. `format: "password"` marks what is not shown.
  */
 export type JsonSchema = { [keyword: string]: unknown };
 
@@ -65,12 +67,8 @@ export interface OperationRow {
   command: string;
 }
 
-export interface Catalogue {
-  /** All operations: TPEDM's, all others of TPE, then the users' own. */
-  operations(): readonly Operation[];
-  get(id: string): Operation | null;
-  /** The operation that a method and a concrete path (query allowed) belong to; null where the catalogue has none. */
-  find(method: string, path: string): Operation | null;
+/** All operations: TPEDM's first, then the others of TPE. */
+export interface Catalogue extends OperationSet {
   /** dm_category, by id. */
   categories(): Promise<CategoryRow[]>;
   /** dm_operation of one category, or all, by id. */

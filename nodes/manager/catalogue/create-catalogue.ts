@@ -1,18 +1,12 @@
 import type { Database } from '../database/database.js';
 import { TpeError } from '../tpe-error.js';
 import type { Catalogue, CategoryRow, OperationRow } from './catalogue.js';
-import { indexOperations } from './operation-index.js';
-import { OPERATIONS } from './operations.js';
-
-const findOperation = indexOperations(OPERATIONS);
-const byId = new Map(OPERATIONS.map((operation) => [operation.id, operation]));
+import { TPE_OPERATIONS } from './operation-set.js';
 
 /** The catalogue: what we know of TPE's operations, and the tables that TPEDM's tools read. */
 export function createCatalogue(database: Database): Catalogue {
   return {
-    operations: () => OPERATIONS,
-    get: (id) => byId.get(id) ?? null,
-    find: findOperation,
+    ...TPE_OPERATIONS,
     categories: () =>
       database.query<CategoryRow & Record<string, unknown>>('select id, name from dm_category order by id'),
     async operationRows(categoryid) {
@@ -32,6 +26,3 @@ export function createCatalogue(database: Database): Catalogue {
     },
   };
 }
-
-/** The operation that a method and a concrete path belong to; null where the catalogue has none. */
-export const findInCatalogue = findOperation;

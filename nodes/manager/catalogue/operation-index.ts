@@ -3,18 +3,22 @@ import type { Operation } from './catalogue.js';
 interface Level {
   literal: Map<string, Level>;
   placeholder: Level | null;
-  byMethod: Map<string, Operation>;
+  byMethod: Map<string, Operation[]>;
 }
 
-/** Finds the operation that a method and a concrete path belong to; literal levels win over placeholders. */
+/**
+ * Finds the operations that a method and a concrete path belong to; literal levels win over placeholders. Several share one
+ * path and method where TPEDM lists a request once for each kind of body; they come in their order.
+ */
 export function indexOperations(
   operations: readonly Operation[],
-): (method: string, path: string) => Operation | null {
+): (method: string, path: string) => readonly Operation[] {
   const root = emptyLevel();
   for (const operation of operations) {
     const level = pathLevels(operation.path).reduce(stepInto, root);
-    // Several operations share one path where TPEDM lists a request once for each kind of body: the first stands.
-    if (!level.byMethod.has(operation.method)) level.byMethod.set(operation.method, operation);
+    const same = level.byMethod.get(operation.method);
+    if (same) same.push(operation);
+    else level.byMethod.set(operation.method, [operation]);
   }
   return (method, path) => find(root, pathLevels(path), 0, method.toUpperCase());
 }
@@ -37,10 +41,11 @@ function stepInto(level: Level, name: string): Level {
   return next;
 }
 
-function find(level: Level, names: readonly string[], at: number, method: string): Operation | null {
+function find(level: Level, names: readonly string[], at: number, method: string): readonly Operation[] {
   const name = names[at];
-  if (name === undefined) return level.byMethod.get(method) ?? null;
+  if (name === undefined) return level.byMethod.get(method) ?? [];
   const literal = level.literal.get(name);
-  const found = literal ? find(literal, names, at + 1, method) : null;
-  return found ?? (level.placeholder ? find(level.placeholder, names, at + 1, method) : null);
+  const found = literal ? find(literal, names, at + 1, method) : [];
+  if (found.length > 0 || level.placeholder === null) return found;
+  return find(level.placeholder, names, at + 1, method);
 }

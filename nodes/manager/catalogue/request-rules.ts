@@ -1,5 +1,5 @@
 import { TpeError } from '../tpe-error.js';
-import { findInCatalogue } from './create-catalogue.js';
+import type { OperationSet } from './operation-set.js';
 import { pathReadings } from './path-readings.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -21,10 +21,13 @@ export interface GivenRequest {
  * Checks a TPE request before it is recorded and sent: `/api/v1` is cut off, the method is upper-cased, a missing body is
  * `{}`. Throws INVALID_INPUT for what breaks a rule, FORBIDDEN for what is refused always, however it is spelled.
  */
-export function checkRequest(given: GivenRequest): { path: string; method: string; requestBody: unknown } {
+export function checkRequest(
+  given: GivenRequest,
+  catalogue: Pick<OperationSet, 'find'>,
+): { path: string; method: string; requestBody: unknown } {
   const path = checkPath(given.path);
   const method = checkMethod(given.method);
-  refuseForbidden(path, method);
+  refuseForbidden(path, method, catalogue);
   return { path, method, requestBody: checkBody(given.requestBody) };
 }
 
@@ -84,7 +87,7 @@ function depthOf(value: unknown, depth = 1): number {
   return deepest;
 }
 
-function refuseForbidden(path: string, method: string): void {
+function refuseForbidden(path: string, method: string, catalogue: Pick<OperationSet, 'find'>): void {
   const readings = pathReadings(path);
   if (readings === null) throw forbidden('The path is percent-encoded over and over: write it plainly.');
   for (const levels of readings) {
@@ -93,7 +96,7 @@ function refuseForbidden(path: string, method: string): void {
       const why = 'it would change who may use the gateway, or how it is reached';
       throw forbidden(`"/${refused.join('/')}" is refused always: ${why}.`);
     }
-    const operation = findInCatalogue(method, `/${levels.join('/')}`);
+    const operation = catalogue.find(method, `/${levels.join('/')}`);
     if (operation !== null && operation.refusedBecause !== null) {
       throw forbidden(
         `${method} ${operation.path} cannot be done over MQTT: its ${operation.refusedBecause}.`,

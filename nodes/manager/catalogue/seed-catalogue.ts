@@ -17,6 +17,14 @@ const CATCH_UP = ['dm_category', 'dm_operation'].map(
   where sequence is not null and highest is not null`,
 );
 
+/** What earlier versions called an operation had no name of its own. */
+const RENAME = `
+  update dm_operation as operation set name = seed.name
+  from unnest($1::text[], $2::text[], $3::text[]) as seed (category, name, command)
+    join dm_category as category on category.name = seed.category
+  where operation.categoryid = category.id and operation.command = seed.command
+    and operation.name ~ '^(Get|Set|Update|Create|Delete|Run) /'`;
+
 const ADD_CATEGORIES = `
   insert into dm_category (name)
   select seed.name from unnest($1::text[]) with ordinality as seed (name, place)
@@ -40,16 +48,22 @@ export async function seedCatalogue(database: Database): Promise<void> {
   await database.transaction(async (transaction) => {
     await transaction.query('select pg_advisory_xact_lock($1)', [LOCK]);
     // Another instance may have been quicker.
+    await transaction.query(RENAME, seedsOf(await missingFrom(transaction)));
     const missing = await missingFrom(transaction);
     if (missing.length === 0) return;
     for (const statement of CATCH_UP) await transaction.query(statement);
     await transaction.query(ADD_CATEGORIES, [[...new Set(missing.map(({ category }) => category))]]);
-    await transaction.query(ADD_OPERATIONS, [
-      missing.map(({ category }) => category),
-      missing.map(({ name }) => name),
-      missing.map(tpedmCommand),
-    ]);
+    await transaction.query(ADD_OPERATIONS, seedsOf(missing));
   });
+}
+
+/** Columns: category, name, command. */
+function seedsOf(operations: readonly Operation[]): string[][] {
+  return [
+    operations.map(({ category }) => category),
+    operations.map(({ name }) => name),
+    operations.map(tpedmCommand),
+  ];
 }
 
 /** The operations that the tables ought to offer and do not: one is known by its category and its name. */

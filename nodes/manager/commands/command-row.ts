@@ -1,3 +1,4 @@
+import type { Fault } from '../catalogue/fault.js';
 import type { Row } from '../database/database.js';
 import type { CommandRecord, CommandState, WhenOffline } from './command.js';
 
@@ -6,7 +7,7 @@ export const COMMAND_COLUMNS = `
   command.request_id::text as request_id, command.clientid, command.method, command.path, command.request_body,
   command.state, command.reason, command.reason_code, command.when_offline, command.timeout_ms, command.expires_at,
   command.requested_by, command.instance, command.created_at, command.sent_at, command.answered_at,
-  command.ended_at, command.answer_status, command.answer_payload`;
+  command.ended_at, command.answer_status, command.answer_payload, command.operation, command.faults`;
 
 export interface CommandRow extends Row {
   request_id: string;
@@ -28,6 +29,8 @@ export interface CommandRow extends Row {
   ended_at: Date | null;
   answer_status: number | null;
   answer_payload: unknown;
+  operation: string | null;
+  faults: Fault[] | null;
 }
 
 /** One row of tpe_command as a CommandRecord. */
@@ -36,6 +39,7 @@ export function toRecord(row: CommandRow): CommandRecord {
   return {
     requestId: row.request_id,
     clientid: row.clientid,
+    operation: row.operation,
     method: row.method,
     path: row.path,
     requestBody: row.request_body,
@@ -52,5 +56,6 @@ export function toRecord(row: CommandRow): CommandRecord {
     endedAt: row.ended_at?.toISOString() ?? null,
     latencyMs: latency === null ? null : Math.max(0, latency),
     answer: row.answer_status === null ? null : { status: row.answer_status, payload: row.answer_payload },
+    faults: row.faults ?? [],
   };
 }

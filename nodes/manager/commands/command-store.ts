@@ -1,3 +1,4 @@
+import type { Fault } from '../catalogue/fault.js';
 import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
 import { DEAD_AFTER_S } from '../instances/heartbeat.js';
@@ -23,6 +24,9 @@ export interface NewCommand {
   /** Nothing else is in flight to this gateway, so it may go at once. */
   mayGo: boolean;
   refusal: { reason: string; code: string } | null;
+  /** The id of its operation. */
+  operation: string | null;
+  faults: readonly Fault[];
 }
 
 /** The end of a command that is still in the state `from`. */
@@ -63,6 +67,8 @@ export interface CommandStore {
   end(end: CommandEnd): Promise<CommandRecord | null>;
   /** Null when there is no such command of this client. */
   answer(answer: CommandAnswer): Promise<StoredAnswer | null>;
+  /** Adds faults of the answer to the record; null when there is no such command. */
+  addFaults(requestId: string, faults: readonly Fault[]): Promise<CommandRecord | null>;
   get(requestId: string): Promise<CommandRecord | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;
   /** Those of these that exist, in any order. */
@@ -99,7 +105,8 @@ const IS_BUSY = (command: string) => `exists (
 
 const INSERT = `
   insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
-    reason, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at, ended_at)
+    reason, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at, ended_at,
+    operation, faults)
   select item.request_id, item.clientid, item.method, item.path, item.request_body::jsonb,
     case when decided.state = 'QUEUED' then item.pending end, decided.state,
     case when decided.state <> 'REJECTED' then null
@@ -114,11 +121,13 @@ const INSERT = `
     item.when_offline, item.timeout_ms, to_timestamp(item.expires_at / 1000.0), item.requested_by, $13,
     to_timestamp($14 / 1000.0),
     case when decided.state = 'SENT' then to_timestamp($14 / 1000.0) end,
-    case when decided.state = 'REJECTED' then to_timestamp($14 / 1000.0) end
+    case when decided.state = 'REJECTED' then to_timestamp($14 / 1000.0) end,
+    item.operation, item.faults::jsonb
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
-      $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[])
+      $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[],
+      $17::text[], $18::text[])
     as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
-      requested_by, may_go, refusal, refusal_code)
+      requested_by, may_go, refusal, refusal_code, operation, faults)
     left join clientid_profile device using (clientid)
     cross join lateral (select case
       when item.refusal is not null or device.clientid is null then 'REJECTED'
@@ -167,6 +176,10 @@ const ANSWER = `
   from tpe_command command join answer
     on command.request_id = answer.request_id and command.clientid = answer.clientid
   where command.request_id::text not in (select request_id from updated)`;
+
+const ADD_FAULTS = `
+  update tpe_command command set faults = coalesce(command.faults, '[]'::jsonb) || $2::jsonb
+  where command.request_id = $1 returning ${COMMAND_COLUMNS}`;
 
 /** Commands of managers that have not been seen for a while; where `$2`, of all others: no other one can be there. */
 const ADOPT = `
@@ -232,6 +245,8 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       Date.now(),
       options.knowsPresence(),
       commands.map((command) => command.refusal?.code ?? null),
+      commands.map((command) => command.operation),
+      commands.map((command) => (command.faults.length === 0 ? null : JSON.stringify(command.faults))),
     ]);
     return rows.map(toRecord);
   }
@@ -309,6 +324,10 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       }),
     end: (ending) => ends.add(ending),
     answer: (answer) => answers.add(answer),
+    async addFaults(requestId, faults) {
+      const rows = await database.query<CommandRow>(ADD_FAULTS, [requestId, JSON.stringify(faults)]);
+      return rows[0] === undefined ? null : toRecord(rows[0]);
+    },
     get: async (requestId) => (isRequestId(requestId) ? ((await read([requestId]))[0] ?? null) : null),
     async list(query) {
       const sql = `select ${COMMAND_COLUMNS} from tpe_command command

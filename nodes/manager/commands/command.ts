@@ -1,3 +1,5 @@
+import type { Fault } from '../catalogue/fault.js';
+
 export const COMMAND_STATES = [
   'QUEUED',
   'SENT',
@@ -13,13 +15,23 @@ export type CommandState = (typeof COMMAND_STATES)[number];
 /** What to do with a command whose gateway is not connected. */
 export type WhenOffline = 'fail' | 'queue';
 
-/** A command for one gateway, as callers give it. */
+/** What to do with a body that does not fit the schema of its operation: schemas may be wrong for a firmware. */
+export const CHECKS = ['refuse', 'warn'] as const;
+export type Check = (typeof CHECKS)[number];
+
+/** A command for one gateway, as callers give it: by an operation of the catalogue, or by path and method. */
 export interface CommandRequest {
   clientid: string;
+  /** The id of an operation. */
+  operation?: string;
+  /** The values of the operation's parameters by name. */
+  params?: unknown;
   /** `/device/general`, without `/api/v1`; may have a query. */
-  path: string;
+  path?: string;
   /** GET, POST, PUT, PATCH or DELETE; any case. */
-  method: string;
+  method?: string;
+  /** Default `refuse`. */
+  check?: Check;
   /** A JSON object or array; left out is `{}`. */
   requestBody?: unknown;
   /** How long to wait for the answer once it is sent, 1000..3600000 ms; default of the manager. */
@@ -45,6 +57,8 @@ export interface CommandRecord {
   /** Decimal digits. */
   requestId: string;
   clientid: string;
+  /** The id of the operation, also where it was found by path and method; null where the catalogue has none. */
+  operation: string | null;
   method: string;
   path: string;
   requestBody: unknown;
@@ -65,6 +79,8 @@ export interface CommandRecord {
   /** From publish to answer, ms. */
   latencyMs: number | null;
   answer: Answer | null;
+  /** What does not fit the catalogue: why it was refused, what was let through all the same, and what in the answer. */
+  faults: Fault[];
 }
 
 /** True in every state but QUEUED and SENT. */

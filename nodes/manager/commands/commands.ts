@@ -1,9 +1,12 @@
 import type { Broker } from '../broker/broker.js';
 import type { Topics } from '../broker/topics.js';
+import { checkAnswer } from '../catalogue/answer-check.js';
+import type { OperationSet } from '../catalogue/operation-set.js';
 import type { Database } from '../database/database.js';
 import { errorText, isSuccess, type ParsedAnswer } from '../intake/answer.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import {
+  type Answer,
   COMMAND_STATES,
   type CommandQuery,
   type CommandRecord,
@@ -23,6 +26,7 @@ import { type CheckedRequest, wireRequest } from './wire-request.js';
 export interface CommandEngineOptions {
   database: Database;
   broker: Broker;
+  catalogue: OperationSet;
   topics: Topics;
   instance: string;
   /** Defaults of a request, ms. */
@@ -253,12 +257,22 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     const reason = failureReason(answer, parsed.requestId);
     const stored = await store.answer({ clientid, requestId, answer, reason, receivedAt });
     if (stored === null) return { answer, command: null, duplicate: false };
+    if (stored.fresh) stored.record = await withFaults(stored.record, answer);
     // A commit whose confirmation was lost is written twice: then it is not fresh, but still waited for.
     const fresh = stored.fresh || (timers.has(requestId) && stored.record.answer !== null);
     if (fresh) settle(stored.record);
     // Of another manager's command: what waits here for the same gateway may go now.
     if (fresh && stored.record.instance !== options.instance) gatewayOnline(clientid);
     return { answer, command: stored.record, duplicate: !fresh };
+  }
+
+  /** The answer is safe already: that it is not as described is told, and never in its way. */
+  async function withFaults(record: CommandRecord, answer: Answer): Promise<CommandRecord> {
+    if (record.operation === null) return record;
+    const faults = checkAnswer(options.catalogue.get(record.operation), answer);
+    if (faults.length === 0) return record;
+    const noted = await store.addFaults(record.requestId, faults).catch(() => null);
+    return noted ?? { ...record, faults: [...record.faults, ...faults] };
   }
 
   function gatewayOnline(clientid: string): void {

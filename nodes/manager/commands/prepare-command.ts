@@ -1,37 +1,48 @@
+import type { Fault } from '../catalogue/fault.js';
+import type { OperationSet } from '../catalogue/operation-set.js';
 import { checkRequest } from '../catalogue/request-rules.js';
+import { type ResolvedRequest, resolveRequest } from '../catalogue/resolve-request.js';
 import { checkClientId } from '../registry/client-id.js';
 import { TpeError } from '../tpe-error.js';
-import type { CommandRequest } from './command.js';
+import { CHECKS, type CommandRequest } from './command.js';
 import type { NewCommand } from './command-store.js';
 import { redact } from './redact.js';
 
 const TIMEOUT_BOUNDS_MS = { least: 1000, most: 3_600_000 };
 const QUEUE_BOUNDS_MS = { least: 1000, most: 604_800_000 };
 
+export interface CommandDefaults {
+  timeoutMs: number;
+  queueForMs: number;
+  catalogue: OperationSet;
+}
+
 /** A request as it will be recorded; one that breaks a rule carries its refusal, so that it is recorded too. */
 export function prepareCommand(
   request: CommandRequest,
-  defaults: { timeoutMs: number; queueForMs: number },
+  defaults: CommandDefaults,
 ): Omit<NewCommand, 'requestId' | 'mayGo'> {
+  const resolved = resolveRequest(defaults.catalogue, request);
   const base = {
     requestedBy: recordable(request.requestedBy ?? 'unknown', 200),
     whenOffline: request.whenOffline === 'queue' ? ('queue' as const) : ('fail' as const),
     timeoutMs: defaults.timeoutMs,
     expiresAt: Date.now() + defaults.queueForMs,
+    operation: resolved.operation?.id ?? null,
+    faults: resolved.faults.map(storable),
   };
   try {
     checkClientId(request.clientid);
     const timeoutMs = within(request.timeoutMs ?? defaults.timeoutMs, 'timeoutMs', TIMEOUT_BOUNDS_MS);
     const queueForMs = within(request.queueForMs ?? defaults.queueForMs, 'queueForMs', QUEUE_BOUNDS_MS);
-    const checked = checkRequest(request);
-    const { method, path } = checked;
+    const { method, path, requestBody } = check(request, resolved, defaults.catalogue);
     return {
       ...base,
       clientid: request.clientid,
       method,
       path,
-      requestBody: redact(checked.requestBody),
-      pending: { path, method, requestBody: checked.requestBody },
+      requestBody: redact(requestBody),
+      pending: { path, method, requestBody },
       timeoutMs,
       expiresAt: Date.now() + queueForMs,
       refusal: null,
@@ -41,13 +52,35 @@ export function prepareCommand(
     return {
       ...base,
       clientid: recordable(request.clientid, 100),
-      method: recordable(request.method, 10),
-      path: recordable(request.path, 2048),
+      method: recordable(resolved.method ?? '', 10),
+      path: recordable(resolved.path ?? '', 2048),
       requestBody: null,
       pending: null,
-      refusal: { code: error.code, reason: error.message },
+      refusal: { code: error.code, reason: harmless(error.message) },
     };
   }
+}
+
+/** What the catalogue says of it counts after what is refused always. */
+function check(request: CommandRequest, resolved: ResolvedRequest, catalogue: OperationSet) {
+  const named = resolved.faults.filter((fault) => fault.in === 'operation' || fault.in === 'params');
+  refuse(named);
+  const checked = checkRequest(resolved, catalogue);
+  if (request.check !== undefined && !CHECKS.includes(request.check)) {
+    throw badField('check', `one of ${CHECKS.join(', ')}`);
+  }
+  if (request.check !== 'warn') refuse(resolved.faults);
+  return checked;
+}
+
+function refuse(faults: readonly Fault[]): void {
+  if (faults.length === 0) return;
+  throw new TpeError('INVALID_INPUT', `${faults.map(({ text }) => text).join('; ')}.`, { faults });
+}
+
+/** PostgreSQL's jsonb cannot hold all that a text can. */
+function storable(fault: Fault): Fault {
+  return { ...fault, value: redact(fault.value), path: harmless(fault.path), text: harmless(fault.text) };
 }
 
 function within(value: number, field: string, bounds: { least: number; most: number }): number {
@@ -56,7 +89,11 @@ function within(value: number, field: string, bounds: { least: number; most: num
 }
 
 function recordable(value: unknown, length: number): string {
-  return String(value).replaceAll('\u0000', '\ufffd').toWellFormed().slice(0, length).toWellFormed();
+  return harmless(String(value)).slice(0, length).toWellFormed();
+}
+
+function harmless(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd').toWellFormed();
 }
 
 /** The error for a field that breaks its rule. */

@@ -5,6 +5,11 @@ const SECRET_NAME =
   /pass(word|wd|phrase|code)?$|secret|private_?key$|api_?key$|access_?key$|^pin$|pin_?code$|psk$|token$|connection_?string|credential/i;
 const MAX_DEPTH = 64;
 
+/** True where the name of a field says that its value is a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /**
  * A copy of a JSON value that may be stored and shown: the text of every field whose name says that it is a secret
  * is replaced, and what PostgreSQL's jsonb cannot hold (NUL, half a surrogate pair, endless depth) is made harmless.
@@ -16,7 +21,7 @@ export function redact(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.map((element) => redact(element, depth + 1));
   const copy: [string, unknown][] = [];
   for (const [name, field] of Object.entries(value)) {
-    const hidden = SECRET_NAME.test(name) && typeof field === 'string' && field !== '';
+    const hidden = isSecretName(name) && typeof field === 'string' && field !== '';
     copy.push([storable(name), hidden ? REDACTED : redact(field, depth + 1)]);
   }
   return Object.fromEntries(copy);

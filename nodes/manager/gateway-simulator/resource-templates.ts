@@ -28,8 +28,8 @@ const findAny = indexOperations(OPERATIONS.map((operation) => ({ ...operation, m
 
 /** The template of a concrete path; null where the API has no such path. */
 export function templateOf(path: string): ResourceTemplate | null {
-  const operation = findAny('ANY', path);
-  return operation === null ? null : (TEMPLATES.get(operation.path) ?? null);
+  const [operation] = findAny('ANY', path);
+  return operation === undefined ? null : (TEMPLATES.get(operation.path) ?? null);
 }
 
 /** True when gateways of this kind have the operation. */

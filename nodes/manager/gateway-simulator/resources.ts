@@ -145,7 +145,8 @@ export function createResources(kind: GatewayApiKind, own: (path: string) => unk
       if (method === 'GET') return get(path, new URLSearchParams(query), template);
       if (method === 'DELETE') return remove(path, template, requestBody);
       if (method === 'POST') {
-        return template.isList ? add(path, template, requestBody) : act(operation.answerExample, requestBody);
+        if (!template.isList) return act(operation.answerExample, requestBody);
+        return asDocumented(operation.answerExample, add(path, template, requestBody));
       }
       if (template.isItem) return changeItem(path, template, method, requestBody);
       if (!template.methods.has('GET')) return act(operation.answerExample, requestBody);
@@ -158,6 +159,14 @@ export function createResources(kind: GatewayApiKind, own: (path: string) => unk
 
 function success({ isBare }: ResourceTemplate, value: unknown): ApiAnswer {
   return { status: 200, payload: isBare ? value : { data: value } };
+}
+
+/** Some answer that they have added something with a word, or with a list of one. */
+function asDocumented(example: unknown, answer: ApiAnswer): ApiAnswer {
+  if (!isJson(example) || answer.status !== 200) return answer;
+  if (typeof example.data === 'string') return { ...answer, payload: example };
+  const added = isJson(answer.payload) ? answer.payload.data : undefined;
+  return Array.isArray(example.data) && isJson(added) ? { ...answer, payload: { data: [added] } } : answer;
 }
 
 /** What only does something is answered as in the catalogue, with the values of the request in it. */

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { findInCatalogue } from '../../../nodes/manager/catalogue/create-catalogue.js';
+import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 
-const pathOf = (method: string, path: string) => findInCatalogue(method, path)?.path;
+const pathOf = (method: string, path: string) => TPE_OPERATIONS.find(method, path)?.path;
 
 describe('finding the operation of a request', () => {
   it('finds every operation by a concrete path', () => {
     for (const { method, path } of OPERATIONS) {
-      const found = findInCatalogue(method, path.replaceAll(/\{\w+\}/g, '7'));
+      const found = TPE_OPERATIONS.find(method, path.replaceAll(/\{\w+\}/g, '7'));
       // Two operations may differ only in what they call the placeholder.
       const shape = (template: string | undefined) => template?.replaceAll(/\{\w+\}/g, '{}');
       expect(shape(found?.path), `${method} ${path}`).to.equal(shape(path));
@@ -33,8 +33,8 @@ describe('finding the operation of a request', () => {
 
   it('finds nothing where there is nothing', () => {
     for (const path of ['', '/', '/nothing', '/device', '/device/general/x', '/upgrades/1/start/now']) {
-      expect(findInCatalogue('GET', path), path).to.equal(null);
+      expect(TPE_OPERATIONS.find('GET', path), path).to.equal(null);
     }
-    expect(findInCatalogue('DELETE', '/device/general')).to.equal(null);
+    expect(TPE_OPERATIONS.find('DELETE', '/device/general')).to.equal(null);
   });
 });

@@ -1,59 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
 import { expect } from 'chai';
+import type { JsonSchema } from '../../../nodes/manager/catalogue/catalogue.js';
+import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
 
-const text = { type: 'string', minLength: 1 };
-const operationSchema = {
-  type: 'object',
-  properties: {
-    id: { type: 'string', pattern: '^[a-z0-9-]+$' },
-    category: { type: 'string', minLength: 1, maxLength: 100 },
-    name: { type: 'string', minLength: 1, maxLength: 100 },
-    method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
-    path: { type: 'string', pattern: '^(/([a-z0-9-]+|\\{\\w+\\}))+$' },
-    parameters: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          name: text,
-          in: { enum: ['path', 'query'] },
-          required: { type: 'boolean' },
-          schema: { type: 'object' },
-        },
-        required: ['name', 'in', 'required', 'schema'],
-        additionalProperties: false,
-      },
-    },
-    query: { type: 'object', additionalProperties: text },
-    bodyExample: { type: ['object', 'array', 'null'] },
-    answerExample: { type: ['object', 'array', 'null'] },
-    bodySchema: { type: ['object', 'null'] },
-    answerSchema: { type: ['object', 'null'] },
-    risk: { enum: ['read', 'write', 'disruptive', 'destructive'] },
-    idempotent: { type: 'boolean' },
-    mayCutMqtt: { type: 'boolean' },
-    actuates: { type: 'boolean' },
-    refusedBecause: { type: ['string', 'null'], minLength: 1 },
-    models: { type: 'array', minItems: 1, items: text },
-    tpedm: { type: 'boolean' },
-    source: { enum: ['tpe', 'own'] },
-  },
-  required: [
-    ...['id', 'category', 'name', 'method', 'path', 'parameters', 'query', 'bodyExample', 'answerExample'],
-    ...['risk', 'idempotent', 'mayCutMqtt', 'actuates', 'refusedBecause', 'models', 'tpedm'],
-    ...['bodySchema', 'answerSchema', 'source'],
-  ],
-  additionalProperties: false,
-};
+const folder = join(__dirname, '../../../nodes/manager/catalogue');
+const readJson = (...path: string[]): unknown => JSON.parse(readFileSync(join(folder, ...path), 'utf8'));
+
+/** Strict: a keyword that is misspelt is a fault. */
+function strictAjv(): Ajv {
+  const ajv = new Ajv({
+    allErrors: true,
+    allowUnionTypes: true,
+    unicodeRegExp: false,
+    strictRequired: false,
+  });
+  addFormats.default(ajv);
+  for (const keyword of ['unit', 'enumTitles', 'patternTitle']) ajv.addKeyword({ keyword });
+  ajv.addFormat('password', true);
+  return ajv;
+}
+
+/** Each property of a schema, however deep, with its place. */
+function propertiesOf(schema: JsonSchema, place: string): [string, JsonSchema][] {
+  const found: [string, JsonSchema][] = [];
+  for (const [name, property] of Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)) {
+    found.push([`${place}/${name}`, property], ...propertiesOf(property, `${place}/${name}`));
+  }
+  for (const inner of [schema.items, schema.anyOf, schema.oneOf, schema.allOf].flat()) {
+    if (inner) found.push(...propertiesOf(inner as JsonSchema, place));
+  }
+  return found;
+}
 
 describe('the operations of the catalogue', () => {
-  it('have all their fields, each of its kind', () => {
-    const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-    const validate = ajv.compile({ type: 'array', items: operationSchema });
-    validate(OPERATIONS);
-    expect(validate.errors).to.equal(null);
+  it('stand in files that their schema describes', () => {
+    const validate = strictAjv().compile(readJson('operation.schema.json') as object);
+    for (const file of readdirSync(join(folder, 'operations'))) {
+      validate(readJson('operations', file));
+      expect(validate.errors, file).to.equal(null);
+    }
+    expect(OPERATIONS).to.have.length(474);
+  });
+
+  it('have schemas that can be used, and examples that fit them', () => {
+    const ajv = strictAjv();
+    for (const { id, bodySchema, bodyExample, answerSchema, answerExample, parameters } of OPERATIONS) {
+      for (const { schema } of parameters) expect(() => ajv.compile(schema), id).not.to.throw();
+      for (const [schema, example] of [
+        [bodySchema, bodyExample],
+        [answerSchema, answerExample],
+      ] as const) {
+        if (schema === null) continue;
+        const validate = ajv.compile(schema);
+        validate(example);
+        expect(validate.errors, id).to.equal(null);
+      }
+    }
+  });
+
+  it('say what a body looks like wherever they take one', () => {
+    for (const { id, bodySchema, bodyExample } of OPERATIONS) {
+      expect(bodySchema === null, id).to.equal(bodyExample === null);
+    }
+  });
+
+  it('name each field of a form for a person', () => {
+    for (const { id, bodySchema, parameters } of OPERATIONS) {
+      const fields = [
+        ...propertiesOf(bodySchema ?? {}, id),
+        ...parameters.map(({ name, schema }) => [`${id} ${name}`, schema] as const),
+      ];
+      for (const [place, { title, enum: values, enumTitles }] of fields) {
+        expect(title, place).to.be.a('string').with.length.within(1, 60);
+        if (Array.isArray(enumTitles)) expect(enumTitles, place).to.have.length((values as []).length);
+      }
+    }
+  });
+
+  it('hide what is secret', () => {
+    for (const { id, bodySchema } of OPERATIONS) {
+      for (const [place, { type, format }] of propertiesOf(bodySchema ?? {}, id)) {
+        const isSecret =
+          type === 'string' && /password|connectionString|symmetricKey|privateKey$/i.test(place);
+        if (isSecret && !/password-/i.test(place)) expect(format, place).to.equal('password');
+      }
+    }
   });
 
   it('are known by one id, and by one name within their category', () => {
@@ -126,13 +162,19 @@ describe('the operations of the catalogue', () => {
     expect(examples).not.to.match(/10\.144\.|10\.128\.|amazonaws|stdtime|eyJhbGci/);
   });
 
+  it('carry no placeholders in what is sent', () => {
+    for (const { id, bodyExample } of OPERATIONS) {
+      expect(JSON.stringify(bodyExample), id).not.to.match(/:"string"|\["string"/);
+    }
+  });
+
   it('offer bodies that the rules for requests let pass', () => {
     for (const { path, method, bodyExample, refusedBecause } of OPERATIONS) {
       if (refusedBecause !== null) continue;
       const concrete = path.replaceAll(/\{\w+\}/g, '1');
-      expect(checkRequest({ path: concrete, method, requestBody: bodyExample }).requestBody).to.deep.equal(
-        bodyExample ?? {},
-      );
+      expect(
+        checkRequest({ path: concrete, method, requestBody: bodyExample }, TPE_OPERATIONS).requestBody,
+      ).to.deep.equal(bodyExample ?? {});
     }
   });
 });

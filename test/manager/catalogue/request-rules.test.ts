@@ -1,9 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
+import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
-import { checkRequest, type GivenRequest } from '../../../nodes/manager/catalogue/request-rules.js';
+import {
+  checkRequest as checkBy,
+  type GivenRequest,
+} from '../../../nodes/manager/catalogue/request-rules.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
+
+const checkRequest = (given: GivenRequest) => checkBy(given, TPE_OPERATIONS);
 
 function faultOf(given: GivenRequest): TpeError | null {
   try {

@@ -51,6 +51,24 @@ eachDatabase('the catalogue in the tables of TPEDM', (open) => {
     expect(await rows()).to.deep.equal(before);
   });
 
+  it('gives operations their names where an earlier version had none for them', async () => {
+    await seedCatalogue(database);
+    const before = await rows();
+    await database.query(
+      `update dm_operation set name = 'Get /jobs' where name = (select name from dm_operation
+         where command like '%"/jobs"%' limit 1)`,
+    );
+    const mine = before.find(({ name }) => name === 'List roles')!;
+    await database.query(`update dm_operation set name = 'Who may what' where id = $1`, [mine.id]);
+    await seedCatalogue(database);
+    const after = await rows();
+    expect(after.find(({ id }) => id === mine.id)?.name).to.equal('Who may what');
+    expect(after.filter(({ name }) => name !== 'Who may what').map(({ name }) => name)).to.have.members(
+      before.map(({ name }) => name),
+    );
+    expect(after).to.have.length(before.length + 1);
+  });
+
   it('adopts the rows of a TPEDM, and leaves those of users alone', async () => {
     const tpedm = OPERATIONS.filter((operation) => operation.tpedm);
     await asTpedmHasIt(database, tpedm);

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import type { Broker, BrokerMessage } from '../../../nodes/manager/broker/broker.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { hasEnded } from '../../../nodes/manager/commands/command.js';
 import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
@@ -60,6 +61,7 @@ describe('commands: several managers on one database (postgresql)', function () 
     const commands = createCommands({
       database,
       broker: brokerOf(name),
+      catalogue: TPE_OPERATIONS,
       topics,
       instance: name,
       timeoutMs: 5000,

@@ -1,0 +1,78 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+import { isSecretName } from '../commands/redact.js';
+import type { JsonSchema } from './catalogue.js';
+import type { Fault } from './fault.js';
+import { faultText } from './fault-text.js';
+import { nearestFaults } from './nearest-branch.js';
+
+/** So many faults of one value are told; more help nobody. */
+const MOST_FAULTS = 10;
+const LONGEST_SHOWN = 60;
+const LONGEST_PATH = 200;
+const HIDDEN = '(hidden)';
+
+// The vendor's patterns escape what the Unicode mode of regular expressions does not let be escaped.
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, unicodeRegExp: false, logger: false });
+addFormats.default(ajv);
+ajv.addFormat('password', true);
+const compiled = new WeakMap<JsonSchema, ValidateFunction>();
+
+/**
+ * What is wrong with a value by a schema of the catalogue, the first ten faults at most. `skip` are JSON Pointers of values
+ * that are not known yet: nothing at them or below is a fault; `at` is where the value lies within its part. Throws what
+ * ajv throws for a schema that is none.
+ */
+export function checkBySchema(
+  part: Fault['in'],
+  schema: JsonSchema,
+  value: unknown,
+  { skip = [], at = '' }: { skip?: readonly string[]; at?: string } = {},
+): Fault[] {
+  const validate = validatorOf(schema);
+  if (validate(value)) return [];
+  const isKnown = ({ instancePath }: ErrorObject) =>
+    !skip.some((pointer) => instancePath === pointer || instancePath.startsWith(`${pointer}/`));
+  const faults = nearestFaults(validate.errors ?? [], isKnown).map((error) => toFault(part, at, error));
+  return withoutDoubles(faults).slice(0, MOST_FAULTS);
+}
+
+/** Compiles a schema once. Throws what ajv throws. */
+export function validatorOf(schema: JsonSchema): ValidateFunction {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
+  const validate = ajv.compile(schema);
+  compiled.set(schema, validate);
+  return validate;
+}
+
+function toFault(part: Fault['in'], at: string, error: ErrorObject): Fault {
+  const path = `${at}${placeOf(error)}`.slice(0, LONGEST_PATH);
+  const value = shown(error, path);
+  return { in: part, path, rule: error.keyword, value, text: faultText(`${part}${path}`, error, value) };
+}
+
+/** What is missing, or too much, is itself the place. */
+function placeOf({ instancePath, params }: ErrorObject): string {
+  const { missingProperty, additionalProperty } = params as Record<string, unknown>;
+  const name = missingProperty ?? additionalProperty;
+  return typeof name === 'string' ? `${instancePath}/${escaped(name)}` : instancePath;
+}
+
+/** The value as far as a log or a page may hold it. */
+function shown({ keyword, data, parentSchema }: ErrorObject, path: string): unknown {
+  if (keyword === 'required' || keyword === 'additionalProperties') return undefined;
+  if (typeof data === 'number' || typeof data === 'boolean' || data === null) return data;
+  if (typeof data !== 'string') return Array.isArray(data) ? '[…]' : '{…}';
+  const isSecret = parentSchema?.format === 'password' || isSecretName(path.slice(path.lastIndexOf('/') + 1));
+  if (isSecret) return HIDDEN;
+  return data.length <= LONGEST_SHOWN ? data : `${data.slice(0, LONGEST_SHOWN - 1).toWellFormed()}…`;
+}
+
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function withoutDoubles(faults: readonly Fault[]): Fault[] {
+  return [...new Map(faults.map((fault) => [fault.text, fault])).values()];
+}

@@ -1,0 +1,100 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { CHECKS, type CommandRequest } from '../manager/commands/command.js';
+import { fillBody } from '../node-red/body-values.js';
+import {
+  choiceOf,
+  isObject,
+  millisecondsOf,
+  parser,
+  requiredTextOf,
+  textOf,
+} from '../node-red/message-values.js';
+import { evaluateField, fieldReader, isBlank, type TypedFields } from '../node-red/override.js';
+
+export type RequestField =
+  | 'operation'
+  | 'path'
+  | 'method'
+  | 'requestBody'
+  | 'check'
+  | 'timeout'
+  | 'whenOffline'
+  | 'queueFor';
+
+/** What the form holds of a request. */
+export interface RequestConfig extends TypedFields<RequestField> {
+  /** Values of the operation's parameters. */
+  params?: unknown;
+}
+
+const paramsSchema = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      name: { type: 'string' },
+      type: { enum: ['str', 'num', 'bool', 'json', 'msg', 'flow', 'global', 'env', 'jsonata'] },
+      value: { type: 'string' },
+    },
+    required: ['name', 'type', 'value'],
+    additionalProperties: false,
+  },
+} as const;
+const parseParams = parser<FromSchema<typeof paramsSchema>>(paramsSchema, 'the field "params" of the node');
+
+/**
+ * Makes the reader of what a message is to ask of a gateway, by the one rule of our nodes: what the form fixes wins, what
+ * it leaves blank is the message property of the same name. The reader rejects with INVALID_INPUT.
+ */
+export function requestReader(
+  RED: NodeAPI,
+  node: Node,
+  config: RequestConfig,
+): (msg: NodeMessage) => Promise<Omit<CommandRequest, 'clientid'>> {
+  const read = fieldReader<RequestField>(RED, node, config);
+
+  async function params(msg: NodeMessage): Promise<unknown> {
+    if (msg.params !== undefined && !isObject(msg.params)) return msg.params;
+    const values: Record<string, unknown> = { ...msg.params };
+    for (const { name, type, value } of parseParams(config.params ?? [])) {
+      if (!isBlank(value)) values[name] = await evaluateField(RED, node, `params/${name}`, value, type, msg);
+    }
+    return values;
+  }
+
+  async function what(msg: NodeMessage): Promise<Partial<CommandRequest>> {
+    // A path in the form was chosen in place of an operation, so that of the message does not count.
+    const isByPath = isBlank(config.operation) && !isBlank(config.path);
+    const operation = isByPath ? undefined : textOf(await read('operation', msg), 'operation');
+    if (operation !== undefined) return { operation, params: await params(msg) };
+    return {
+      path: requiredTextOf(await read('path', msg), 'path'),
+      method: textOf(await read('method', msg), 'method') ?? 'GET',
+    };
+  }
+
+  async function body(msg: NodeMessage): Promise<unknown> {
+    const given = await read('requestBody', msg);
+    const isOfTheForm = config.requestBodyType === 'json' && !isBlank(config.requestBody);
+    return isOfTheForm ? await fillBody(RED, node, given, msg) : given;
+  }
+
+  return async (msg) => {
+    const check = choiceOf(await read('check', msg), 'check', CHECKS);
+    return {
+      ...(await what(msg)),
+      requestBody: await body(msg),
+      ...(check === undefined ? {} : { check }),
+      timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
+      whenOffline: choiceOf(await read('whenOffline', msg), 'whenOffline', ['fail', 'queue']),
+      queueForMs: millisecondsOf(await read('queueFor', msg), 'queueFor'),
+      requestedBy: requestedBy(node, msg),
+    };
+  };
+}
+
+/** Who asks, for the record. Throws INVALID_INPUT. */
+export function requestedBy(node: Node, msg: NodeMessage): string {
+  return textOf(msg.requestedBy, 'requestedBy') ?? (node.name ? `tpe-command: ${node.name}` : 'tpe-command');
+}
