@@ -27,6 +27,8 @@ import { createProfileAsker } from './presence/profile-on-connect.js';
 import { announcing, type TellDevice } from './registry/announcing.js';
 import { createRegistry } from './registry/create-registry.js';
 import { messageOf, TpeError } from './tpe-error.js';
+import { createInstallations, type InstallationEngine } from './updates/install/installations.js';
+import { REAL_PACE } from './updates/install/pace.js';
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
 const DEFAULT_QUEUE_MS = 3_600_000;
@@ -121,6 +123,22 @@ async function joinParts(
     onTrouble,
     onFault: log,
   });
+  const installations: InstallationEngine = createInstallations({
+    database,
+    commands,
+    instance: options.instance,
+    knowsPresence: () => broker.knowsPresence,
+    pace: options.installPace ?? REAL_PACE,
+    onChange(installation) {
+      events.emit('installation', installation);
+      others.tell('installation', installation.id);
+    },
+    onTrouble,
+    onFault: log,
+  });
+  events.on('presence', ({ clientid, status }) =>
+    installations.gatewayChanged(clientid, status === 'online'),
+  );
   const askForProfile = (clientid: string, requestedBy: string, timeoutMs?: number) =>
     commands.send({ ...PROFILE_REQUEST, clientid, requestedBy, timeoutMs });
   const profiles = createProfileAsker(
@@ -153,8 +171,12 @@ async function joinParts(
     database,
     registry,
     commands,
+    installations,
     events,
-    lookAround: commands.lookAround,
+    async lookAround() {
+      await commands.lookAround();
+      await installations.lookAround();
+    },
     onFault: log,
   });
 
@@ -203,10 +225,13 @@ async function joinParts(
     await commands.start();
     await broker.open(intake);
   } catch (error) {
-    await closeParts([commands.close, others.close]);
+    await closeParts([installations.close, commands.close, others.close]);
     throw error;
   }
   presence.start();
+  installations
+    .takeUp()
+    .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
   let wasConnected = broker.health().connected;
   broker.onHealth(({ connected }) => {
     // What happened meanwhile was not told.
@@ -219,6 +244,7 @@ async function joinParts(
     registry,
     commands,
     catalogue,
+    installations,
     broker,
     events,
     async retire(clientid) {
@@ -240,6 +266,7 @@ async function joinParts(
     health,
     close() {
       closing ??= closeParts([
+        installations.close,
         () => webhooks?.close(),
         profiles.close,
         broker.close,
