@@ -58,16 +58,10 @@ function notTaken(reason: string | null): Ended {
 }
 
 /** The request can be made again. */
-async function forget(
-  journey: Journey,
-  { requestId, reason }: CommandRecord,
-  isSent: boolean,
-): Promise<void> {
+async function forget(journey: Journey, { reason }: CommandRecord, isSent: boolean): Promise<void> {
   const { work } = journey;
-  work.lost.push(requestId);
-  delete work.requests.create;
   if (isSent) work.tries += 1;
-  await journey.save();
+  await journey.forget('create');
   if (work.tries >= MOST_TRIES) {
     const text = `The gateway did not get the upgrade, asked ${MOST_TRIES} times: ${reason}`;
     throw new Ended('FAILED', 'TIMED_OUT', text);

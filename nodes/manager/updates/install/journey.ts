@@ -41,6 +41,8 @@ export interface Journey {
   ask(request: GatewayRequest): Promise<Reply>;
   /** Gives a command that must not be given twice, also over restarts; the command when it has ended. */
   once(key: keyof Work['requests'], request: GatewayRequest): Promise<CommandRecord>;
+  /** That command did not arrive: it may be given again. */
+  forget(key: keyof Work['requests']): Promise<void>;
 }
 
 /** A journey from outside. */
@@ -276,6 +278,12 @@ export function createJourney(options: JourneyOptions, open: OpenInstallation): 
     cancelRequestedBy: () => cancelRequestedBy,
     ask,
     once,
+    async forget(key) {
+      const requestId = work.requests[key];
+      if (requestId !== undefined) work.lost.push(requestId);
+      delete work.requests[key];
+      await save();
+    },
     wake: () => wakeUp(),
     left() {
       if (work.doneAt !== null) work.wasAway = true;

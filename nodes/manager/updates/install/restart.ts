@@ -1,3 +1,4 @@
+import type { CommandRecord } from '../../commands/command.js';
 import type { DeviceProfile } from '../../registry/registry.js';
 import { Ended } from './ended.js';
 import type { GatewayRequest } from './gateway-upgrades.js';
@@ -9,7 +10,7 @@ const REBOOT: GatewayRequest = { method: 'PUT', path: '/system/reboot', requestB
 
 /**
  * Waits until the gateway has restarted and answers again. It does that by itself where it made a snapshot, else it is asked
- * to, once.
+ * to, once; again only where that did not arrive.
  */
 export async function restart(journey: Journey): Promise<void> {
   const { work, pace } = journey;
@@ -44,17 +45,23 @@ async function isEnough(journey: Journey, profile: DeviceProfile): Promise<boole
     await journey.progress(100, 'the gateway did not restart, and has the version all the same');
     return true;
   }
-  if (work.requests.reboot === undefined) {
-    const command = await journey.once('reboot', REBOOT);
-    if (command.answer !== null && command.state === 'FAILED') {
-      await journey.progress(0, `the gateway does not restart: ${command.reason}`);
-    }
+  const command = await journey.once('reboot', REBOOT);
+  if (isLost(command, pace.lost)) {
+    await journey.forget('reboot');
     return false;
+  }
+  if (command.state === 'FAILED') {
+    await journey.progress(0, `the gateway does not restart: ${command.reason}`);
   }
   const longest = pace.restart + (work.restartsByItself ? pace.selfRestart : 0);
   if (waited < longest) return false;
   if (isNew(journey, profile)) return true;
   throw new Ended('FAILED', 'TIMED_OUT', 'The upgrade is installed, but the gateway does not restart.');
+}
+
+/** Nothing came of it for so long that it did not arrive. */
+function isLost({ answer, sentAt }: CommandRecord, lostMs: number): boolean {
+  return answer === null && Date.now() > (sentAt === null ? 0 : Date.parse(sentAt) + lostMs);
 }
 
 function isNew(journey: Journey, profile: DeviceProfile): boolean {

@@ -7,8 +7,9 @@ export interface Work {
   seen: string[];
   /** The commands that must not be given twice, by their request ids. */
   requests: { create?: string; reboot?: string };
-  /** Requests for the job that did not reach the gateway, for sure; and how many of them were sent. */
+  /** Commands of this kind that did not reach the gateway, for sure. */
   lost: string[];
+  /** How often the job was asked for in vain. */
   tries: number;
   /** Of our job on the gateway; null before it is known. */
   jobId: string | null;
