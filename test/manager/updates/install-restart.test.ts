@@ -14,6 +14,7 @@ eachDatabaseOptions('installing software over a restart of the manager', (freshD
 
   /** How many the gateway has; a second request for one that runs would have failed, too. */
   async function upgradesOf(clientid: string): Promise<unknown> {
+    await rig.untilOnline(clientid);
     const jobs = await rig.manager.commands.send({ clientid, method: 'GET', path: '/upgrades' });
     return (jobs.answer?.payload as { count?: unknown } | undefined)?.count;
   }

@@ -18,7 +18,7 @@ import type {
 } from '../../../nodes/manager/updates/install/installation.js';
 import type { InstallPace } from '../../../nodes/manager/updates/install/pace.js';
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
-import { nextEvent, openTestManager, portOf } from '../../support/manager.js';
+import { nextEvent, openTestManager, portOf, presenceOf } from '../../support/manager.js';
 
 /** As REAL_PACE, for virtual gateways that are 600 times faster. */
 export const FAST_PACE: InstallPace = {
@@ -93,6 +93,8 @@ export interface InstallRig {
   ended(id: string): Promise<Installation>;
   /** Resolves with it when it is in this step. */
   inStep(id: string, step: string): Promise<Installation>;
+  /** Resolves when the gateway is online. */
+  untilOnline(clientid: string): Promise<void>;
   /** The commands that were sent to a gateway, oldest first. */
   sent(clientid: string, method: string, path: string): Promise<CommandRecord[]>;
   /** Closes the manager, and opens it again on the same database and port. */
@@ -161,6 +163,10 @@ export async function startRig(
         'installation',
         (installation) => installation.id === id && installation.step === step,
       );
+    },
+    async untilOnline(clientid) {
+      const online = presenceOf(manager, clientid, 'online');
+      if ((await manager.registry.get(clientid))?.status !== 'online') await online;
     },
     async sent(clientid, method, path) {
       const all = await manager.commands.list({ clientid, limit: 500 });

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import type { Installation } from '../../../nodes/manager/updates/install/installation.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
-import { nextEvent } from '../../support/manager.js';
 import {
   AIG,
   AIG_302,
@@ -137,19 +136,10 @@ eachDatabaseOptions('installing software', (freshDatabase) => {
       const ended = await rig.ended(id);
       expect(ended, upgrade).to.include({ state: 'FAILED' });
       expect(ended.reason).to.match(reason);
-      await untilOnline(rig, AIG);
+      await rig.untilOnline(AIG);
     }
     rig.simulator.setFaults(AIG_302, { upgrade: 'bad_package' });
     const { id } = await rig.install({ clientid: AIG_302, packages: [AIG_302_1_3] });
     expect((await rig.ended(id)).reason).to.match(/package validation failed/);
   });
 });
-
-async function untilOnline({ manager }: InstallRig, clientid: string): Promise<void> {
-  const online = nextEvent(
-    manager,
-    'presence',
-    (one) => one.clientid === clientid && one.status === 'online',
-  );
-  if ((await manager.registry.get(clientid))?.status !== 'online') await online;
-}

@@ -65,7 +65,8 @@ export function checkRequest(request: InstallationRequest): CheckedRequest {
   };
 }
 
-function checkPackages(given: unknown): SoftwarePackage[] {
+/** Packages as they may come from anywhere, with what was left out; INVALID_INPUT where they are none. */
+export function checkPackages(given: unknown): SoftwarePackage[] {
   if (!isPackages(given)) {
     const [fault] = isPackages.errors ?? [];
     const place = `packages${(fault?.instancePath ?? '').replaceAll('/', '.')}`;
