@@ -11,6 +11,8 @@ import type { Presence } from './presence/presence.js';
 import type { PresenceHealth } from './presence/presence-keeper.js';
 import type { Device } from './registry/device.js';
 import type { Registry } from './registry/registry.js';
+import type { Installation, Installations } from './updates/install/installation.js';
+import type { InstallPace } from './updates/install/pace.js';
 
 /** What the manager tells its listeners. */
 export interface ManagerEvents {
@@ -24,6 +26,8 @@ export interface ManagerEvents {
   device: [{ clientid: string | null; change: DeviceChange; device: Device | null }];
   /** Own operations were added, changed or removed. */
   catalogue: [];
+  /** An installation of software came along, or ended. */
+  installation: [Installation];
   health: [ManagerHealth];
 }
 
@@ -44,6 +48,7 @@ export interface DeviceManager {
   readonly registry: Registry;
   readonly commands: Commands;
   readonly catalogue: Catalogue;
+  readonly installations: Installations;
   readonly broker: Broker;
   readonly events: EventEmitter<ManagerEvents>;
   /** Removes the gateway, ends what waits for it and disconnects it. NOT_FOUND. */
@@ -118,6 +123,8 @@ export interface DeviceManagerOptions {
   commandTimeoutMs?: number;
   /** How long a command may wait for an offline gateway by default; 3600000. */
   queueForMs?: number;
+  /** How patient installing software is; default: as real gateways need it. */
+  installPace?: InstallPace;
   /** Where faults outside any call are told. */
   log: { info(text: string): void; warn(text: string): void };
 }

@@ -27,6 +27,8 @@ import { createProfileAsker } from './presence/profile-on-connect.js';
 import { announcing, type TellDevice } from './registry/announcing.js';
 import { createRegistry } from './registry/create-registry.js';
 import { messageOf, TpeError } from './tpe-error.js';
+import { createInstallations, type InstallationEngine } from './updates/install/installations.js';
+import { REAL_PACE } from './updates/install/pace.js';
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
 const DEFAULT_QUEUE_MS = 3_600_000;
@@ -128,6 +130,22 @@ async function joinParts(
     onTrouble,
     onFault: log,
   });
+  const installations: InstallationEngine = createInstallations({
+    database,
+    commands,
+    instance: options.instance,
+    knowsPresence: () => broker.knowsPresence,
+    pace: options.installPace ?? REAL_PACE,
+    onChange(installation) {
+      events.emit('installation', installation);
+      others.tell('installation', installation.id);
+    },
+    onTrouble,
+    onFault: log,
+  });
+  events.on('presence', ({ clientid, status }) =>
+    installations.gatewayChanged(clientid, status === 'online'),
+  );
   const askForProfile = (clientid: string, requestedBy: string, timeoutMs?: number) =>
     commands.send({ ...PROFILE_REQUEST, clientid, requestedBy, timeoutMs });
   const profiles = createProfileAsker(
@@ -161,8 +179,12 @@ async function joinParts(
     registry,
     catalogue,
     commands,
+    installations,
     events,
-    lookAround: commands.lookAround,
+    async lookAround() {
+      await commands.lookAround();
+      await installations.lookAround();
+    },
     onFault: log,
   });
 
@@ -211,10 +233,13 @@ async function joinParts(
     await commands.start();
     await broker.open(intake);
   } catch (error) {
-    await closeParts([commands.close, others.close]);
+    await closeParts([installations.close, commands.close, others.close]);
     throw error;
   }
   presence.start();
+  installations
+    .takeUp()
+    .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
   let wasConnected = broker.health().connected;
   broker.onHealth(({ connected }) => {
     // What happened meanwhile was not told.
@@ -227,6 +252,7 @@ async function joinParts(
     registry,
     commands,
     catalogue,
+    installations,
     broker,
     events,
     async retire(clientid) {
@@ -248,6 +274,7 @@ async function joinParts(
     health,
     close() {
       closing ??= closeParts([
+        installations.close,
         () => webhooks?.close(),
         profiles.close,
         broker.close,

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { UPGRADE_FAULTS } from '../manager/gateway-simulator/faults.js';
 import { parser } from './message-values.js';
 
 const yes = { type: 'boolean' } as const;
@@ -7,6 +8,7 @@ const faultsSchema = {
   type: 'object',
   properties: {
     silent: yes,
+    lostAnswers: yes,
     slowMs: { type: 'integer', minimum: 0, maximum: 3_600_000 },
     brokenJson: yes,
     duplicateAnswers: yes,
@@ -15,6 +17,7 @@ const faultsSchema = {
     retainedAnswer: yes,
     hugeAnswerBytes: { type: 'integer', minimum: 1, maximum: 20_000_000 },
     errorStatus: { type: 'integer', minimum: 400, maximum: 599 },
+    upgrade: { enum: UPGRADE_FAULTS },
   },
   additionalProperties: false,
 } as const;

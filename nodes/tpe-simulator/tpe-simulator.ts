@@ -60,6 +60,11 @@ const FAULTS: Record<string, GatewayFaults> = {
   retained: { retainedAnswer: true },
   huge: { hugeAnswerBytes: 2_000_000 },
   error: { errorStatus: 500 },
+  lost: { lostAnswers: true },
+  diskFull: { upgrade: 'disk_full' },
+  badPackage: { upgrade: 'bad_package' },
+  rollback: { upgrade: 'rollback' },
+  hang: { upgrade: 'hang' },
 };
 
 const ACTIONS: Record<string, (gateway: VirtualGateway, msg: NodeMessage) => void> = {

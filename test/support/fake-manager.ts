@@ -7,6 +7,7 @@ import type { DeviceManager, ManagerEvents, ManagerHealth } from '../../nodes/ma
 import type { Device, DeviceFilter } from '../../nodes/manager/registry/device.js';
 import type { Registry } from '../../nodes/manager/registry/registry.js';
 import { TpeError } from '../../nodes/manager/tpe-error.js';
+import type { Installation, InstallationRequest } from '../../nodes/manager/updates/install/installation.js';
 
 export interface FakeManager extends DeviceManager {
   /** What was called, in order. */
@@ -78,6 +79,38 @@ export function fakeRecord(
   };
 }
 
+/** An installation's record. */
+export function fakeInstallation(
+  request: Pick<InstallationRequest, 'clientid'> & Partial<InstallationRequest>,
+  more: Partial<Installation> = {},
+): Installation {
+  return {
+    id: '1',
+    clientid: request.clientid,
+    packages: [...(request.packages ?? [])],
+    state: 'QUEUED',
+    reason: null,
+    reasonCode: null,
+    package: 0,
+    step: null,
+    progress: 0,
+    steps: [],
+    before: { tpeVersion: null, firmwareVersion: null },
+    after: { tpeVersion: null, firmwareVersion: null },
+    snapshot: request.snapshot ?? null,
+    allowCellular: request.allowCellular ?? true,
+    timeoutMs: request.timeoutMs ?? 3_600_000,
+    requestedBy: request.requestedBy ?? 'unknown',
+    cancelRequestedBy: null,
+    instance: 'fake',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    startedAt: null,
+    updatedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: null,
+    ...more,
+  };
+}
+
 /** A device manager without database and broker: enough to see what nodes make of what a manager says. */
 export function fakeManager(devices: Device[] = []): FakeManager {
   const events = new EventEmitter<ManagerEvents>();
@@ -86,6 +119,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
   const open: FakeManager['open'] = [];
   const sent = new EventEmitter<{ command: [FakeManager['open'][number]] }>();
   const records = new Map<string, CommandRecord>();
+  const installations = new Map<string, Installation>();
   let health: ManagerHealth = {
     database: { connected: true, detail: 'fake' },
     broker: { connected: true, detail: 'fake' },
@@ -214,6 +248,26 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       removeOperation: noted('removeOperation', () => undefined),
       exportOperations: () => ({ format: 'tpe-operations', version: 1, operations: [] }),
       reload: noted('reload', () => undefined),
+    },
+    installations: {
+      start: noted('install', (request) => {
+        const installation = fakeInstallation(request, { id: String(installations.size + 1) });
+        installations.set(installation.id, installation);
+        return installation;
+      }),
+      get: noted('getInstallation', (id) => installations.get(id) ?? null),
+      list: noted('listInstallations', () => [...installations.values()].toReversed()),
+      cancel: noted('cancelInstallation', (id) => {
+        const found = installations.get(id);
+        if (!found) throw new TpeError('NOT_FOUND', `There is no installation "${id}".`);
+        return { ...found, state: 'CANCELED' as const };
+      }),
+      waitFor: (id) =>
+        new Promise((resolve) => {
+          events.on('installation', (installation) => {
+            if (installation.id === id && installation.endedAt !== null) resolve(installation);
+          });
+        }),
     },
     broker: {
       kind: 'embedded',

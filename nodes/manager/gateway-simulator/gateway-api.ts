@@ -1,13 +1,14 @@
 import { appsOf, CLOUD_APP, changeApp } from './apps.js';
 import type { GatewayClock } from './clock.js';
-import { changeGeneral, generalOf } from './general.js';
+import type { UpgradeFault } from './faults.js';
+import { changeGeneral, fullDisks, generalOf } from './general.js';
 import type { GatewayIdentity } from './identity.js';
 import { deepMerge, isJson } from './merge.js';
 import { isOffered, type Json, templateOf } from './resource-templates.js';
 import { createResources } from './resources.js';
 import { createSystemUpgrade } from './system-upgrade.js';
 import { createUpgradeJobs } from './upgrade-jobs.js';
-import { misfit, versionsIn } from './upgrade-package.js';
+import { misfit, type Versions, versionsIn } from './upgrade-package.js';
 import { type ApiAnswer, apiError } from './wire.js';
 
 /** What a request can do to the gateway that serves it. */
@@ -30,6 +31,8 @@ export interface GatewayApiOptions {
   timeScale: number;
   /** How long it is away when its MQTT application restarts, ms. */
   restartMs: number;
+  /** How its upgrades go wrong now. */
+  upgradeFault(): UpgradeFault | undefined;
   effects: GatewayEffects;
 }
 
@@ -41,6 +44,7 @@ export interface GatewayApi {
 
 const GENERAL = '/device/general';
 const REBOOT = '/system/reboot';
+const UPGRADE = '/system/upgrade';
 const A_DAY_MS = 86_400_000;
 
 /** What does more than to hold values. */
@@ -66,23 +70,43 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
     timeScale: options.timeScale,
     // The AIG line waits to be told.
     startsByItself: !identity.modelName.startsWith('AIG'),
+    snapshotByDefault: () => (resources.read(UPGRADE) as Json).enableSnapshot === true,
+    fault: options.upgradeFault,
     misfit: (url) => misfit(url, identity, String(general().firmwareVersion)),
     onCut: effects.away,
-    onInstalled: (url) => installed(url, true),
+    onInstalled: installed,
+    onRollback: effects.away,
     later: effects.later,
   });
   const systemUpgrade = createSystemUpgrade({
     timeScale: options.timeScale,
+    fault: options.upgradeFault,
     onCut: effects.away,
     onInstalled: installed,
     later: effects.later,
   });
   let bootedAt = clock.now() - A_DAY_MS;
+  /** Installed, but not shown before the next boot. */
+  let pending: Versions | null = null;
 
   function ownValue(path: string): unknown {
     switch (path) {
       case GENERAL:
         return generalOf(identity, bootTime());
+      case UPGRADE:
+        return {
+          allowOverCellular: true,
+          caName: '',
+          certFileName: '',
+          disks: (resources.read(GENERAL) as Json).disk,
+          enableClientAuth: false,
+          enableSnapshot: true,
+          isSnapshotSupported: true,
+          keyFileName: '',
+          retryCount: 3,
+          retryInterval: 5,
+          targetDiskName: 'System',
+        };
       case REBOOT:
         return {
           at: { minute: '0', hour: '12', day: '1', month: '1', dayOfWeek: '*' },
@@ -107,14 +131,22 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
   const general = () => resources.read(GENERAL) as Json;
 
   function installed(url: string | null, mayReboot: boolean): void {
-    const { tpeVersion, firmwareVersion } = versionsIn(url ?? '', identity);
+    const versions = versionsIn(url ?? '', identity);
+    if (!mayReboot) {
+      pending = versions;
+      return;
+    }
+    show(versions);
+    effects.reboot();
+  }
+
+  function show({ tpeVersion, firmwareVersion }: Versions): void {
     const versionField = identity.api === 'tpe' ? 'thingsproVersion' : 'softwareVersion';
     resources.write(GENERAL, {
       ...general(),
       ...(tpeVersion === null ? {} : { [versionField]: tpeVersion }),
       ...(firmwareVersion === null ? {} : { firmwareVersion }),
     });
-    if (mayReboot) effects.reboot();
   }
 
   function reboot(body: unknown): ApiAnswer {
@@ -167,13 +199,20 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
     return upgraded ?? resources.handle(method, fullPath, body);
   }
 
+  function withDisks(method: string, path: string, answer: ApiAnswer): ApiAnswer {
+    const isTold = method === 'GET' && (path === GENERAL || path === UPGRADE);
+    return isTold && options.upgradeFault() === 'disk_full' ? fullDisks(answer) : answer;
+  }
+
   return {
     handle(method, fullPath, requestBody) {
-      const answer = route(method, fullPath, requestBody);
+      const answer = withDisks(method, pathOf(fullPath), route(method, fullPath, requestBody));
       return identity.api === 'aig-302' ? withTextCode(answer) : answer;
     },
     booted() {
       bootedAt = clock.now();
+      if (pending !== null) show(pending);
+      pending = null;
       resources.write(GENERAL, { ...general(), lastBootTime: bootTime() });
       resources.write(REBOOT, { ...(resources.read(REBOOT) as Json), lastBootAt: bootTime() });
     },

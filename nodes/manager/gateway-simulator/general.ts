@@ -4,6 +4,8 @@ import type { Json } from './resource-templates.js';
 import { type ApiAnswer, apiError } from './wire.js';
 
 const DISK_BYTES = 6_827_344_896;
+/** Of a disk that is full, bytes above what is kept for the system. */
+const ROOM_LEFT = 20_000_000;
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i;
 
 /** What `/device/general` says of a gateway that booted then. */
@@ -42,6 +44,16 @@ export function generalOf(identity: GatewayIdentity, lastBootTime: string): Json
     ...(identity.biosVersion === null ? {} : { biosVersion: identity.biosVersion }),
     lastRebootTime: '',
   };
+}
+
+/** The same answer of `/device/general` or `/system/upgrade`, with disks that have hardly any room left. */
+export function fullDisks(answer: ApiAnswer): ApiAnswer {
+  const data = isJson(answer.payload) ? answer.payload.data : undefined;
+  if (!isJson(data)) return answer;
+  const full = (disk: unknown) => (isJson(disk) ? { ...disk, free: ROOM_LEFT + Number(disk.protect) } : disk);
+  const fields = ['disk', 'disks'].filter((name) => Array.isArray(data[name]));
+  const changed = fields.map((name) => [name, (data[name] as unknown[]).map(full)]);
+  return { ...answer, payload: { data: { ...data, ...Object.fromEntries(changed) } } };
 }
 
 /** PATCH `/device/general`: only the description and the host name can be changed. */

@@ -1,3 +1,4 @@
+import type { UpgradeFault } from './faults.js';
 import { isJson } from './merge.js';
 import type { Json } from './resource-templates.js';
 import { fileNameOf } from './upgrade-package.js';
@@ -9,11 +10,15 @@ interface Task {
   fileId?: string;
   allowReboot: boolean;
   startedAt: number;
+  /** Why it failed; null while it has not. */
+  failure: string | null;
 }
 
 export interface SystemUpgradeOptions {
   /** How many times faster than a real gateway. */
   timeScale: number;
+  /** How an upgrade that begins now goes wrong. */
+  fault(): UpgradeFault | undefined;
   /** The MQTT application is being replaced: MQTT is gone for so long. */
   onCut(forMs: number): void;
   /** `url` is null where packages were installed by name. */
@@ -27,9 +32,14 @@ export interface SystemUpgrade {
 }
 
 const QUEUED_S = 5;
+const FAILED_S = 200;
 const CUT_FROM_S = 400;
 const CUT_TO_S = 520;
 const DONE_S = 600;
+const MESSAGES: Partial<Record<UpgradeFault, string>> = {
+  disk_full: 'no space left on device',
+  bad_package: 'package validation failed',
+};
 
 /** The upgrade of an AIG-302: one task at a time, made by POST /system/upgrade. */
 export function createSystemUpgrade(options: SystemUpgradeOptions): SystemUpgrade {
@@ -39,10 +49,15 @@ export function createSystemUpgrade(options: SystemUpgradeOptions): SystemUpgrad
   let task: Task | null = null;
   let made = 0;
 
-  function statusOf({ startedAt }: Task): string {
-    const ran = Date.now() - startedAt;
+  function statusOf(of: Task): string {
+    if (of.failure !== null) return 'fail';
+    const ran = Date.now() - of.startedAt;
     if (ran < ms(QUEUED_S)) return 'queued';
-    return ran < ms(DONE_S) ? 'running' : 'success';
+    return ran < ms(DONE_S) || options.fault() === 'hang' ? 'running' : 'success';
+  }
+
+  function isOver(of: Task): boolean {
+    return ['success', 'fail'].includes(statusOf(of));
   }
 
   function fetchFile(url: unknown): ApiAnswer | null {
@@ -55,7 +70,7 @@ export function createSystemUpgrade(options: SystemUpgradeOptions): SystemUpgrad
 
   function begin(body: unknown): ApiAnswer {
     if (!isJson(body)) return apiError(400, 'invalid request body');
-    if (task !== null && statusOf(task) !== 'success') return apiError(409, 'an upgrade is running');
+    if (task !== null && !isOver(task)) return apiError(409, 'an upgrade is running');
     if (body.mode !== 'file' && body.mode !== 'apt') return apiError(400, 'invalid mode');
     if (body.mode === 'apt' && !Array.isArray(body.pkgs)) return apiError(400, 'invalid pkgs');
     const fault = body.mode === 'file' && body.url !== undefined ? fetchFile(body.url) : null;
@@ -64,23 +79,42 @@ export function createSystemUpgrade(options: SystemUpgradeOptions): SystemUpgrad
       return apiError(404, 'file not found');
     }
     made += 1;
-    task = {
+    const begun: Task = {
       taskId: hexOf(`${made} ${Date.now()}`),
       mode: body.mode,
       ...(body.mode === 'file' ? { fileId: file!.fileId } : {}),
       allowReboot: body.allowReboot === true,
       startedAt: Date.now(),
+      failure: null,
     };
-    const { allowReboot } = task;
-    const url = body.mode === 'file' ? file!.url : null;
-    later(() => options.onCut(ms(CUT_TO_S - CUT_FROM_S)), ms(CUT_FROM_S));
-    later(() => options.onInstalled(url, allowReboot), ms(DONE_S));
-    return { status: 202, payload: { data: showTask(task) } };
+    task = begun;
+    run(begun, body.mode === 'file' ? file!.url : null);
+    return { status: 202, payload: { data: showTask(begun) } };
+  }
+
+  function run(begun: Task, url: string | null): void {
+    later(() => fail(begun, MESSAGES[options.fault() ?? 'hang']), ms(FAILED_S));
+    const goOn = (work: () => void) => () => begun.failure === null && options.fault() !== 'hang' && work();
+    later(
+      goOn(() => options.onCut(ms(CUT_TO_S - CUT_FROM_S))),
+      ms(CUT_FROM_S),
+    );
+    later(
+      goOn(() => {
+        if (options.fault() === 'rollback') fail(begun, 'installation failed');
+        else options.onInstalled(url, begun.allowReboot);
+      }),
+      ms(DONE_S),
+    );
+  }
+
+  function fail(begun: Task, message: string | undefined): void {
+    if (message !== undefined) begun.failure = message;
   }
 
   function showTask(shown: Task): Json {
-    const { startedAt: _, ...told } = shown;
-    return { ...told, status: statusOf(shown), message: '' };
+    const { startedAt: _, failure, ...told } = shown;
+    return { ...told, status: statusOf(shown), message: failure ?? '' };
   }
 
   function handleFile(method: string, body: unknown): ApiAnswer {

@@ -1,3 +1,4 @@
+import type { UpgradeFault } from './faults.js';
 import { isJson } from './merge.js';
 import type { Json } from './resource-templates.js';
 import { fileNameOf } from './upgrade-package.js';
@@ -14,7 +15,7 @@ interface Step {
 interface Job {
   id: number;
   /** As it was asked for. */
-  parameter: Json & { url: string; install: boolean };
+  parameter: Json & { url: string; install: boolean; snapshot: boolean };
   steps: readonly Step[];
   createdAt: number;
   /** Null before it is started. */
@@ -23,6 +24,8 @@ interface Job {
   ranMs: number;
   runningSince: number | null;
   ended: { state: 'succeed' | 'failed' | 'canceled'; at: number; lastState: string } | null;
+  /** It runs, but nothing happens any more. */
+  isStuck: boolean;
   errorMessage: string | null;
   isDeleted: boolean;
   /** Each start, hold and end makes the timers of the time before void. */
@@ -34,11 +37,18 @@ export interface UpgradeJobsOptions {
   timeScale: number;
   /** True where a job begins by itself some time after it was made; else it waits for PUT .../start. */
   startsByItself: boolean;
+  /** Whether a job that does not say so makes a snapshot first. */
+  snapshotByDefault(): boolean;
+  /** How it goes wrong now. */
+  fault(): UpgradeFault | undefined;
   /** Why the package cannot be installed; null when it can. */
   misfit(url: string): string | null;
   /** The MQTT application is being replaced: MQTT is gone for so long. */
   onCut(forMs: number): void;
-  onInstalled(url: string): void;
+  /** With a snapshot the gateway restarts by itself; without, the new versions show after the next restart. */
+  onInstalled(url: string, snapshot: boolean): void;
+  /** The snapshot is being put back, which takes so long, ms. */
+  onRollback(forMs: number): void;
   later(work: () => void, afterMs: number): void;
 }
 
@@ -52,6 +62,9 @@ export interface UpgradeJobs {
 const SELF_START_S = 120;
 const PENDING_S = 2;
 const DOWNLOAD_S = 181;
+/** Measured from outside: no task shows it. */
+const SNAPSHOT_S = 780;
+const ROLLBACK_S = 420;
 const DOWNLOAD_BYTES = 214_501_856;
 const DOWNLOAD_KB_PER_S = 1215;
 /** How long each takes on a real gateway, s; measured. */
@@ -90,6 +103,7 @@ export function createUpgradeJobs(options: UpgradeJobsOptions): UpgradeJobs {
     }
     if (jobs.some(isActive)) return apiError(400, 'another upgrade is running');
     const install = earlier !== undefined || body.install === true;
+    const snapshot = typeof body.snapshot === 'boolean' ? body.snapshot : options.snapshotByDefault();
     const job: Job = {
       id: jobs.length + 1,
       parameter: {
@@ -98,16 +112,17 @@ export function createUpgradeJobs(options: UpgradeJobsOptions): UpgradeJobs {
         download: earlier === undefined,
         id: earlier?.id ?? null,
         install,
-        snapshot: body.snapshot ?? true,
+        snapshot,
         url,
       },
-      steps: stepsFor(earlier === undefined ? fileNameOf(url) : null, install, ms),
+      steps: stepsFor(earlier === undefined ? fileNameOf(url) : null, install, snapshot, ms),
       createdAt: Date.now(),
       pendingAt: null,
       ranMs: 0,
       runningSince: null,
       ended: null,
       errorMessage: null,
+      isStuck: false,
       isDeleted: false,
       turn: 0,
     };
@@ -126,20 +141,45 @@ export function createUpgradeJobs(options: UpgradeJobsOptions): UpgradeJobs {
       if (place < job.ranMs) return;
       later(() => void (job.turn === turn && work()), place - job.ranMs);
     };
+    const [first] = job.steps;
+    if (first?.type === 'download') at((first.from + first.to) / 2, () => fillDisk(job));
     const installing = job.steps.find(({ type }) => type === 'install');
     if (installing) at(installing.from, () => checkPackage(job));
+    const halfway = job.steps.find(({ name, type }) => name === 'device' && type === 'install');
+    if (halfway) at((halfway.from + halfway.to) / 2, () => getStuck(job));
     const cloud = job.steps.find(({ name, type }) => name === 'cloud' && type === 'install');
     if (cloud) at(cloud.from, () => options.onCut(cloud.to - cloud.from));
-    at(job.steps.at(-1)!.to, () => {
-      end(job, 'succeed');
-      if (job.parameter.install) options.onInstalled(job.parameter.url);
-    });
+    at(job.steps.at(-1)!.to, () => complete(job));
+  }
+
+  function complete(job: Job): void {
+    const { install, url, snapshot } = job.parameter;
+    if (install && options.fault() === 'rollback') {
+      fail(job, snapshot ? 'installation failed, the system has been rolled back' : 'installation failed');
+      if (snapshot) options.onRollback(ms(ROLLBACK_S));
+      return;
+    }
+    end(job, 'succeed');
+    if (install) options.onInstalled(url, snapshot);
+  }
+
+  function fillDisk(job: Job): void {
+    if (options.fault() === 'disk_full') fail(job, 'no space left on device');
   }
 
   function checkPackage(job: Job): void {
-    const fault = options.misfit(job.parameter.url);
-    if (fault === null) return;
-    job.errorMessage = fault;
+    const fault = options.fault() === 'bad_package' ? 'package is broken' : options.misfit(job.parameter.url);
+    if (fault !== null) fail(job, fault);
+  }
+
+  function getStuck(job: Job): void {
+    if (options.fault() !== 'hang') return;
+    hold(job);
+    job.isStuck = true;
+  }
+
+  function fail(job: Job, errorMessage: string): void {
+    job.errorMessage = errorMessage;
     end(job, 'failed');
   }
 
@@ -201,16 +241,22 @@ function listed(data: Json[]): ApiAnswer {
   return { status: 200, payload: { count: data.length, data } };
 }
 
-function stepsFor(download: string | null, install: boolean, ms: (seconds: number) => number): Step[] {
-  const parts: [string, Step['type'], number][] =
-    download === null ? [] : [[download, 'download', DOWNLOAD_S]];
-  if (install) for (const [name, seconds] of INSTALL_S) parts.push([name, 'install', seconds]);
-  let from = ms(PENDING_S);
-  return parts.map(([name, type, seconds]) => {
-    const step = { name, type, from, to: from + ms(seconds) };
-    from = step.to;
-    return step;
-  });
+function stepsFor(
+  download: string | null,
+  install: boolean,
+  snapshot: boolean,
+  ms: (seconds: number) => number,
+): Step[] {
+  let at = ms(PENDING_S);
+  const step = (name: string, type: Step['type'], seconds: number): Step => {
+    const from = at;
+    at += ms(seconds);
+    return { name, type, from, to: at };
+  };
+  const loading = download === null ? [] : [step(download, 'download', DOWNLOAD_S)];
+  if (!install) return loading;
+  if (snapshot) at += ms(SNAPSHOT_S);
+  return [...loading, ...INSTALL_S.map(([name, seconds]) => step(name, 'install', seconds))];
 }
 
 /** ms into the job. */
@@ -227,6 +273,7 @@ function stepAt(job: Job): Step | undefined {
 function stateOf(job: Job): string {
   if (job.ended !== null) return job.ended.state;
   if (job.pendingAt === null) return 'created';
+  if (job.isStuck) return 'running';
   // The vendor's spelling.
   if (job.runningSince === null) return 'suppended';
   return progressOf(job) < job.steps[0]!.from ? 'pending' : 'running';

@@ -77,6 +77,7 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
     mqttClient: mqttClientOf(options),
     timeScale: options.timeScale,
     restartMs: options.rebootMs,
+    upgradeFault: () => faults.upgrade,
     effects: { reboot, away, gone, later },
   });
 
@@ -174,8 +175,8 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
     const [least, most] = options.latencyMs;
     later(
       () => {
-        publish(options.outputTopic, text);
-        if (faults.duplicateAnswers) publish(options.outputTopic, text);
+        const copies = faults.lostAnswers ? 0 : faults.duplicateAnswers ? 2 : 1;
+        for (let copy = 0; copy < copies; copy += 1) publish(options.outputTopic, text);
         if (afterwards) later(afterwards, PARTING_MS);
       },
       (faults.slowMs ?? 0) + least + Math.random() * (most - least),

@@ -5,6 +5,7 @@ import type { Database } from '../database/database.js';
 import type { DeviceChange, ManagerEvents } from '../device-manager.js';
 import { readPresence } from '../presence/read-presence.js';
 import type { Registry } from '../registry/registry.js';
+import type { InstallationEngine } from '../updates/install/installations.js';
 import type { News } from './news.js';
 
 export interface NewsTargets {
@@ -12,6 +13,7 @@ export interface NewsTargets {
   registry: Registry;
   catalogue: Pick<Catalogue, 'reload'>;
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere'>;
+  installations: Pick<InstallationEngine, 'changedElsewhere'>;
   events: EventEmitter<ManagerEvents>;
 }
 
@@ -30,6 +32,7 @@ export async function followNews(targets: NewsTargets, { kind, items }: News): P
     targets.events.emit('catalogue');
     return;
   }
+  if (kind === 'installation') return await followInstallations(targets, items);
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
 }
 
@@ -44,6 +47,15 @@ async function followCommands({ commands }: NewsTargets, items: News['items']): 
   await commands.endedElsewhere(items.map(([requestId]) => requestId).filter(isText));
   // The gateway is free for the next one.
   for (const [, clientid] of items) if (clientid !== null) commands.gatewayOnline(clientid);
+}
+
+async function followInstallations(
+  { installations, events }: NewsTargets,
+  items: News['items'],
+): Promise<void> {
+  const ids = items.map(([id]) => id).filter(isText);
+  for (const installation of await installations.changedElsewhere(ids))
+    events.emit('installation', installation);
 }
 
 async function followDevice(

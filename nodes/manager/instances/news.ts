@@ -6,7 +6,7 @@ const NEWS = {
   properties: {
     /** The manager that tells. */
     from: { type: 'string' },
-    kind: { enum: ['presence', 'command', 'device', 'catalogue'] },
+    kind: { enum: ['presence', 'command', 'device', 'catalogue', 'installation'] },
     /** Pairs: what it is about, and more of it. */
     items: {
       type: 'array',
@@ -24,6 +24,7 @@ export interface News {
   /**
    * `presence`: client id, null. `command`: request id, client id; it has ended. `device`: client id (null: many), and
    * what happened to it. `catalogue`: null, null; own operations have changed.
+   * `installation`: its id, null.
    */
   items: [string | null, string | null][];
 }

@@ -75,11 +75,13 @@ describe('commands: several managers on one database (postgresql)', function () 
       onFault,
     });
     const events = new EventEmitter<ManagerEvents>();
+    const installations = { changedElsewhere: async () => [] };
     const hearing = once(told, `hearing ${name}`);
     const bus = createBus({
       database,
       instance: name,
-      onNews: (news) => void followNews({ database, registry, catalogue, commands, events }, news),
+      onNews: (news) =>
+        void followNews({ database, registry, catalogue, commands, installations, events }, news),
       onGap() {
         void commands.lookAround();
         told.emit(`hearing ${name}`);

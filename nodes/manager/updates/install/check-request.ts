@@ -1,0 +1,100 @@
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { badField } from '../../commands/prepare-command.js';
+import { checkClientId } from '../../registry/client-id.js';
+import { isStorable } from '../../registry/text.js';
+import { TpeError } from '../../tpe-error.js';
+import type { SoftwarePackage } from '../software-package.js';
+import type { InstallationRequest } from './installation.js';
+
+const DEFAULT_TIMEOUT_MS = 3_600_000;
+const TIMEOUT_BOUNDS_MS = { least: 1000, most: 86_400_000 };
+
+const text = { type: 'string', minLength: 1, maxLength: 2048 } as const;
+const textOrNull = { ...text, type: ['string', 'null'] } as const;
+
+const PACKAGES = {
+  type: 'array',
+  minItems: 1,
+  maxItems: 20,
+  items: {
+    type: 'object',
+    properties: {
+      category: { enum: ['mil', 'tpe'] },
+      packageName: textOrNull,
+      displayName: textOrNull,
+      version: text,
+      minFirmwareVersion: textOrNull,
+      size: { type: ['integer', 'null'], minimum: 0 },
+      yamlUrl: text,
+    },
+    required: ['category', 'version', 'yamlUrl'],
+  },
+} as const;
+
+const isPackages = new Ajv({ allowUnionTypes: true }).compile<FromSchema<typeof PACKAGES>>(PACKAGES);
+
+export interface CheckedRequest {
+  clientid: string;
+  packages: SoftwarePackage[];
+  requestedBy: string;
+  snapshot: boolean | null;
+  timeoutMs: number;
+  allowCellular: boolean;
+}
+
+/** What was asked for, with what was left out; INVALID_INPUT where it makes no sense. What packages carry beyond is dropped. */
+export function checkRequest(request: InstallationRequest): CheckedRequest {
+  checkClientId(request.clientid);
+  const { timeoutMs = DEFAULT_TIMEOUT_MS } = request;
+  const isTime =
+    Number.isInteger(timeoutMs) &&
+    timeoutMs >= TIMEOUT_BOUNDS_MS.least &&
+    timeoutMs <= TIMEOUT_BOUNDS_MS.most;
+  if (!isTime) {
+    const { least, most } = TIMEOUT_BOUNDS_MS;
+    throw badField('timeoutMs', `a whole number of ms from ${least} to ${most}`);
+  }
+  return {
+    clientid: request.clientid,
+    packages: checkPackages(request.packages),
+    requestedBy: recordable(request.requestedBy),
+    snapshot: request.snapshot ?? null,
+    timeoutMs,
+    allowCellular: request.allowCellular ?? true,
+  };
+}
+
+/** Packages as they may come from anywhere, with what was left out; INVALID_INPUT where they are none. */
+export function checkPackages(given: unknown): SoftwarePackage[] {
+  if (!isPackages(given)) {
+    const [fault] = isPackages.errors ?? [];
+    const place = `packages${(fault?.instancePath ?? '').replaceAll('/', '.')}`;
+    throw new TpeError('INVALID_INPUT', `"${place}" ${fault?.message ?? 'is not valid'}.`, { field: place });
+  }
+  const packages = given.map((one) => ({
+    category: one.category,
+    packageName: one.packageName ?? one.yamlUrl.split('/').at(-1) ?? one.yamlUrl,
+    displayName: one.displayName ?? null,
+    version: one.version,
+    minFirmwareVersion: one.minFirmwareVersion ?? null,
+    size: one.size ?? null,
+    yamlUrl: one.yamlUrl,
+  }));
+  if (!packages.every((one) => Object.values(one).every(isHarmless))) {
+    throw badField('packages', 'text that the database can hold, without NUL and broken characters');
+  }
+  if (new Set(packages.map(({ yamlUrl }) => yamlUrl)).size < packages.length) {
+    throw badField('packages', 'a list in which each package comes once');
+  }
+  return packages;
+}
+
+function isHarmless(value: unknown): boolean {
+  return typeof value !== 'string' || isStorable(value);
+}
+
+/** A name as the database can hold it. */
+export function recordable(name: string): string {
+  return String(name).replaceAll('\u0000', '\ufffd').toWellFormed().slice(0, 200).toWellFormed();
+}

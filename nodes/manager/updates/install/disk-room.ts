@@ -1,0 +1,36 @@
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+
+const DISKS = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { name: { type: 'string' }, free: { type: 'number' }, protect: { type: ['number', 'null'] } },
+    required: ['name', 'free'],
+  },
+} as const;
+
+const isDisks = new Ajv({ allowUnionTypes: true }).compile<FromSchema<typeof DISKS>>(DISKS);
+
+/** An upgrade takes its package's size and as much again for what is in it. */
+const SIZES_NEEDED = 2;
+const SYSTEM = 'System';
+const MB = 1_000_000;
+
+/**
+ * Why there is no room for a package of so many bytes on the disk of this name (null: the system's); null where there is, or
+ * where that cannot be known. `disks` is what a gateway tells of its disks.
+ */
+export function roomFault(disks: unknown, diskName: string | null, size: number | null): string | null {
+  if (size === null || !isDisks(disks)) return null;
+  const disk =
+    disks.find(({ name }) => name === (diskName ?? SYSTEM)) ?? (diskName === null ? disks[0] : undefined);
+  if (disk === undefined) return `The gateway's disk for upgrades "${diskName}" is not there.`;
+  const room = disk.free - (disk.protect ?? 0);
+  if (room >= SIZES_NEEDED * size) return null;
+  return `There is not enough room on the gateway's disk "${disk.name}": ${inMb(room)} are free, the package needs ${inMb(SIZES_NEEDED * size)}.`;
+}
+
+function inMb(bytes: number): string {
+  return `${Math.max(0, Math.round(bytes / MB))} MB`;
+}

@@ -1,0 +1,208 @@
+import type { Database } from '../../database/database.js';
+import { createGroupCommit } from '../../database/group-commit.js';
+import { isUnavailable } from '../../database/unavailable.js';
+import { DEAD_AFTER_S } from '../../instances/heartbeat.js';
+import { messageOf, TpeError, type TpeErrorCode } from '../../tpe-error.js';
+import type { CheckedRequest } from './check-request.js';
+import type { Installation, InstallationQuery } from './installation.js';
+import { INSTALLATION_COLUMNS, type InstallationRow, toInstallation } from './installation-row.js';
+import type { Work } from './work.js';
+
+/** An installation that is open, and what its manager remembers of it. */
+export interface OpenInstallation {
+  installation: Installation;
+  work: Partial<Work>;
+}
+
+/** The record of installations in the database. Rejects with UNAVAILABLE while that cannot be reached. */
+export interface InstallationStore {
+  /** Null when another one is under way on the gateway. */
+  insert(request: CheckedRequest): Promise<OpenInstallation | null>;
+  /** Records one that is not begun. */
+  insertRejected(request: CheckedRequest, code: TpeErrorCode, reason: string): Promise<Installation>;
+  /**
+   * Writes how far one of this manager has come, and waits for a database that is away. Resolves with who asked for its
+   * end meanwhile; null when it is not ours any more, or has ended.
+   */
+  save(open: OpenInstallation): Promise<{ cancelRequestedBy: string | null } | null>;
+  get(id: string): Promise<Installation | null>;
+  /** Those of these that exist, in any order. */
+  read(ids: readonly string[]): Promise<Installation[]>;
+  /** The one that is under way on a gateway. */
+  underWay(clientid: string): Promise<Installation | null>;
+  list(query: InstallationQuery): Promise<Installation[]>;
+  /** Notes who asks for its end, and ends it where it was not begun. Null when it is unknown or has ended. */
+  requestCancel(id: string, requestedBy: string): Promise<Installation | null>;
+  /** Takes over those of managers that are dead. */
+  adopt(): Promise<void>;
+  /** Those of this manager that are open, oldest first. */
+  open(): Promise<OpenInstallation[]>;
+  close(): Promise<void>;
+}
+
+const MAX_BATCH = 200;
+const MAX_WAITING = 20_000;
+const IS_OPEN = "installation.state in ('QUEUED', 'IN_PROGRESS')";
+
+const INSERT = `
+  insert into tpe_installation as installation (clientid, packages, state, reason, reason_code, snapshot,
+    allow_cellular, timeout_ms, requested_by, instance, ended_at)
+  values ($1, $2::jsonb, $3, $4, $5, $6, $7, $8, $9, $10, case when $3 = 'QUEUED' then null else now() end)
+  on conflict (clientid) where state in ('QUEUED', 'IN_PROGRESS') do nothing
+  returning ${INSTALLATION_COLUMNS}`;
+
+const SAVE = `
+  update tpe_installation installation
+  set state = saved.state, reason = saved.reason, reason_code = saved.reason_code, package = saved.package,
+    step = saved.step, progress = saved.progress, steps = saved.steps::jsonb, work = saved.work::jsonb,
+    before_tpe_version = saved.before_tpe, before_firmware_version = saved.before_firmware,
+    after_tpe_version = saved.after_tpe, after_firmware_version = saved.after_firmware,
+    started_at = saved.started_at::timestamptz, updated_at = saved.updated_at::timestamptz,
+    ended_at = saved.ended_at::timestamptz
+  from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::integer[], $9::text[],
+      $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+    as saved (id, state, reason, reason_code, package, step, progress, steps, work, before_tpe, before_firmware,
+      after_tpe, after_firmware, started_at, updated_at, ended_at)
+  where installation.id = saved.id and installation.instance = $1 and ${IS_OPEN}
+  returning installation.id::text as id, installation.cancel_requested_by`;
+
+const CANCEL = `
+  update tpe_installation installation
+  set cancel_requested_by = coalesce(installation.cancel_requested_by, $2), updated_at = now(),
+    state = case installation.state when 'QUEUED' then 'CANCELED' else installation.state end,
+    reason = case installation.state when 'QUEUED' then 'Canceled by ' || $2 || '.' else installation.reason end,
+    ended_at = case installation.state when 'QUEUED' then now() else installation.ended_at end
+  where installation.id = $1::bigint and ${IS_OPEN}
+  returning ${INSTALLATION_COLUMNS}`;
+
+const ADOPT = `
+  update tpe_installation installation set instance = $1
+  where ${IS_OPEN} and installation.instance <> $1 and ($2 or not exists (
+    select from tpe_instance live
+    where live.instance = installation.instance and live.seen_at > now() - make_interval(secs => $3)))`;
+
+/** Opens the record of installations for one manager. */
+export function createInstallationStore(
+  database: Database,
+  instance: string,
+  onTrouble: (error: unknown) => void,
+): InstallationStore {
+  async function query(sql: string, parameters: readonly unknown[]): Promise<InstallationRow[]> {
+    try {
+      return await database.query<InstallationRow>(sql, parameters);
+    } catch (error) {
+      if (error instanceof TpeError || !isUnavailable(error)) throw error;
+      throw new TpeError('UNAVAILABLE', `The database cannot be reached: ${messageOf(error)}`, {}, error);
+    }
+  }
+
+  const select = async (condition: string, parameters: readonly unknown[]) =>
+    await query(
+      `select ${INSTALLATION_COLUMNS} from tpe_installation installation where ${condition}`,
+      parameters,
+    );
+
+  async function insert(
+    request: CheckedRequest,
+    state: 'QUEUED' | 'REJECTED',
+    code: TpeErrorCode | null,
+    reason: string | null,
+  ): Promise<OpenInstallation | null> {
+    const rows = await query(INSERT, [
+      request.clientid,
+      JSON.stringify(request.packages),
+      state,
+      reason,
+      code,
+      request.snapshot,
+      request.allowCellular,
+      request.timeoutMs,
+      request.requestedBy,
+      instance,
+    ]);
+    return rows.map(toOpen)[0] ?? null;
+  }
+
+  const saves = createGroupCommit<OpenInstallation, { cancelRequestedBy: string | null } | null>({
+    maxBatch: MAX_BATCH,
+    maxWaiting: MAX_WAITING,
+    onTrouble,
+    async write(batch) {
+      const all = batch.map(({ installation }) => installation);
+      const rows = await database.query<{ id: string; cancel_requested_by: string | null }>(SAVE, [
+        instance,
+        all.map(({ id }) => id),
+        all.map(({ state }) => state),
+        all.map(({ reason }) => reason),
+        all.map(({ reasonCode }) => reasonCode),
+        all.map((one) => one.package),
+        all.map(({ step }) => step),
+        all.map(({ progress }) => progress),
+        all.map(({ steps }) => JSON.stringify(steps)),
+        batch.map(({ work }) => JSON.stringify(work)),
+        all.map(({ before }) => before.tpeVersion),
+        all.map(({ before }) => before.firmwareVersion),
+        all.map(({ after }) => after.tpeVersion),
+        all.map(({ after }) => after.firmwareVersion),
+        all.map(({ startedAt }) => startedAt),
+        all.map(({ updatedAt }) => updatedAt),
+        all.map(({ endedAt }) => endedAt),
+      ]);
+      const found = new Map(rows.map((row) => [row.id, { cancelRequestedBy: row.cancel_requested_by }]));
+      return all.map(({ id }) => found.get(id) ?? null);
+    },
+  });
+
+  return {
+    insert: (request) => insert(request, 'QUEUED', null, null),
+    async insertRejected(request, code, reason) {
+      const rejected = await insert(request, 'REJECTED', code, reason);
+      return rejected!.installation;
+    },
+    save: (open) => saves.add(open),
+    async get(id) {
+      if (!isInstallationId(id)) return null;
+      return (await select('installation.id = $1::bigint', [id])).map(toInstallation)[0] ?? null;
+    },
+    async read(ids) {
+      const wanted = ids.filter(isInstallationId);
+      if (wanted.length === 0) return [];
+      return (await select('installation.id = any($1::bigint[])', [wanted])).map(toInstallation);
+    },
+    async underWay(clientid) {
+      const rows = await select(`installation.clientid = $1 and ${IS_OPEN}`, [clientid]);
+      return rows.map(toInstallation)[0] ?? null;
+    },
+    async list({ clientid, state, before, limit }) {
+      const rows = await select(
+        `($1::text is null or installation.clientid = $1) and ($2::text is null or installation.state = $2)
+          and ($3::bigint is null or installation.id < $3) order by installation.id desc limit $4`,
+        [clientid ?? null, state ?? null, before ?? null, limit ?? 50],
+      );
+      return rows.map(toInstallation);
+    },
+    async requestCancel(id, requestedBy) {
+      if (!isInstallationId(id)) return null;
+      return (await query(CANCEL, [id, requestedBy])).map(toInstallation)[0] ?? null;
+    },
+    async adopt() {
+      await query(ADOPT, [instance, database.listen === null, DEAD_AFTER_S]);
+    },
+    async open() {
+      const rows = await select(`installation.instance = $1 and ${IS_OPEN} order by installation.id`, [
+        instance,
+      ]);
+      return rows.map(toOpen);
+    },
+    close: () => saves.close(),
+  };
+}
+
+/** Whether a text can be the id of an installation: decimal digits that fit a bigint. */
+export function isInstallationId(text: string): boolean {
+  return /^[1-9]\d{0,17}$/.test(text);
+}
+
+function toOpen(row: InstallationRow): OpenInstallation {
+  return { installation: toInstallation(row), work: row.work };
+}

@@ -1,0 +1,17 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { INSTALLATION_STATES } from '../manager/updates/install/installation.js';
+import { parser } from './message-values.js';
+
+const querySchema = {
+  type: 'object',
+  properties: {
+    clientid: { type: 'string' },
+    state: { enum: INSTALLATION_STATES },
+    before: { type: 'string' },
+    limit: { type: 'integer', minimum: 1, maximum: 500 },
+  },
+  additionalProperties: false,
+} as const;
+
+/** Which installations, newest first, which page. */
+export const parseInstallationQuery = parser<FromSchema<typeof querySchema>>(querySchema, 'payload');

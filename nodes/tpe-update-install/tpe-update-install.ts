@@ -1,0 +1,190 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
+import type { DeviceManager } from '../manager/device-manager.js';
+import { TpeError } from '../manager/tpe-error.js';
+import { checkPackages } from '../manager/updates/install/check-request.js';
+import {
+  type Installation,
+  type InstallationRequest,
+  isOver,
+} from '../manager/updates/install/installation.js';
+import type { SoftwarePackage } from '../manager/updates/software-package.js';
+import { type InputTools, onInput } from '../node-red/input-handler.js';
+import { parseInstallationQuery } from '../node-red/installation-schemas.js';
+import { choiceOf, isObject, millisecondsOf, requiredTextOf, textOf } from '../node-red/message-values.js';
+import { shortText, statusLine } from '../node-red/node-status.js';
+import { fieldReader, type TypedFields } from '../node-red/override.js';
+import { pageQuery } from '../node-red/paging.js';
+import { linkServer } from '../node-red/server-link.js';
+
+type Field =
+  | 'action'
+  | 'clientid'
+  | 'packages'
+  | 'snapshot'
+  | 'allowCellular'
+  | 'timeout'
+  | 'wait'
+  | 'installation';
+type Config = NodeDef & {
+  server?: string;
+  /** Whose progress is sent: of the installations that this node began, or of all on the server. */
+  progress?: 'own' | 'all';
+} & TypedFields<Field>;
+
+const ACTIONS = ['install', 'get', 'list', 'cancel'] as const;
+const LIST_LIMIT = 50;
+
+export = (RED: NodeAPI) => {
+  function TpeUpdateInstall(this: Node, config: Config) {
+    RED.nodes.createNode(this, config);
+    const status = statusLine(this);
+    const read = fieldReader(RED, this, config);
+    /** Begun by this node and not over, as they were told last. */
+    const own = new Map<string, Installation>();
+
+    const follow = (installation: Installation) => {
+      if (own.has(installation.id)) note(installation);
+      else if (config.progress !== 'all') return;
+      this.send([null, null, messageOf({ _msgid: RED.util.generateId() }, installation)]);
+    };
+
+    const note = (installation: Installation) => {
+      own.set(installation.id, installation);
+      if (isOver(installation.state)) own.delete(installation.id);
+      showOwn();
+    };
+
+    const showOwn = () => {
+      const [only, ...others] = own.values();
+      if (only === undefined) return status.activity(null);
+      const { progress, step } = only;
+      const text =
+        others.length > 0
+          ? RED._('tpe-update-install.status.underWay', { count: own.size })
+          : RED._('tpe-update-install.status.one', { progress, step: step ?? '' });
+      status.activity({ fill: 'blue', shape: 'dot', text });
+    };
+
+    const link = linkServer(RED, this, config.server, status, (manager) => {
+      manager.events.on('installation', follow);
+      return () => void manager.events.off('installation', follow);
+    });
+
+    const install = async (manager: DeviceManager, msg: NodeMessageInFlow, tools: InputTools) => {
+      const request = await readRequest(msg);
+      const waitMs = waitMsOf(await read('wait', msg));
+      const started = await manager.installations.start(request);
+      if (!isOver(started.state)) note(started);
+      const ended =
+        isOver(started.state) || waitMs === 0 ? null : manager.installations.waitFor(started.id, waitMs);
+      const installation = (await ended) ?? started;
+      tools.send(outputs(msg, installation));
+      if (!isOver(installation.state)) return;
+      own.delete(installation.id);
+      showOwn();
+      if (!isGood(installation)) {
+        const text = shortText(installation.reason ?? installation.state);
+        status.activity({ fill: 'red', shape: 'ring', text });
+      }
+    };
+
+    const readRequest = async (msg: NodeMessage): Promise<InstallationRequest> => {
+      const found = isObject(msg.payload) ? msg.payload : {};
+      const clientid = (await read('clientid', msg)) ?? found.clientid ?? msg.topic;
+      return {
+        clientid: requiredTextOf(clientid, 'clientid'),
+        packages: packagesOf((await read('packages', msg)) ?? found.path),
+        snapshot: yesOrNo(await read('snapshot', msg), 'snapshot'),
+        allowCellular: yesOrNo(await read('allowCellular', msg), 'allowCellular'),
+        timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
+        requestedBy: requestedBy(msg),
+      };
+    };
+
+    const requestedBy = (msg: NodeMessage) =>
+      textOf(msg.requestedBy, 'requestedBy') ??
+      (this.name ? `tpe-update-install: ${this.name}` : 'tpe-update-install');
+
+    const idOf = async (msg: NodeMessage) => requiredTextOf(await read('installation', msg), 'installation');
+
+    const LOOK_UPS: Record<
+      Exclude<(typeof ACTIONS)[number], 'install'>,
+      (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<void>
+    > = {
+      async get(manager, msg) {
+        const id = await idOf(msg);
+        const waitMs = waitMsOf((await read('wait', msg)) ?? false);
+        const found = await (waitMs === 0
+          ? manager.installations.get(id)
+          : manager.installations.waitFor(id, waitMs));
+        if (!found) throw new TpeError('NOT_FOUND', `There is no installation "${id}".`);
+        messageOf(msg, found);
+      },
+      async cancel(manager, msg) {
+        messageOf(msg, await manager.installations.cancel(await idOf(msg), requestedBy(msg)));
+      },
+      async list(manager, msg) {
+        const query = parseInstallationQuery(pageQuery(msg.payload, msg.tpe, 'before'));
+        const found = await manager.installations.list(query);
+        const more = found.length === (query.limit ?? LIST_LIMIT);
+        msg.payload = found;
+        msg.tpe = { next: more ? (found.at(-1)?.id ?? null) : null, query };
+      },
+    };
+
+    onInput(this, status, async (msg, tools) => {
+      const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'install';
+      const manager = await link.manager();
+      if (action === 'install') return install(manager, msg, tools);
+      await LOOK_UPS[action](manager, msg);
+      showOwn();
+      tools.send([msg, null, null]);
+    });
+  }
+
+  RED.nodes.registerType('tpe-update-install', TpeUpdateInstall);
+};
+
+/** A package by itself is a path of one. */
+function packagesOf(value: unknown): SoftwarePackage[] {
+  if (Array.isArray(value) || isObject(value)) return checkPackages(Array.isArray(value) ? value : [value]);
+  throw new TpeError(
+    'INVALID_INPUT',
+    '"packages" is missing: give one package or a list of them, or the payload that tpe-update-scan sends.',
+    { field: 'packages' },
+  );
+}
+
+function yesOrNo(value: unknown, name: string): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const choice = choiceOf(value, name, ['true', 'false']);
+  return choice === undefined ? undefined : choice === 'true';
+}
+
+/** true: to the end; false: not at all; a number: so many seconds. */
+function waitMsOf(value: unknown): number {
+  if (value === undefined || value === null || value === '' || value === true || value === 'true') {
+    return Infinity;
+  }
+  if (value === false || value === 'false') return 0;
+  return millisecondsOf(value, 'wait') ?? Infinity;
+}
+
+function isGood({ state }: Installation): boolean {
+  return state === 'SUCCEEDED' || state === 'ALREADY_INSTALLED';
+}
+
+/** On output 1 what ended well or goes on still, on output 2 what ended otherwise. */
+function outputs(msg: NodeMessage, installation: Installation): (NodeMessage | null)[] {
+  const told = messageOf(msg, installation);
+  const isBad = isOver(installation.state) && !isGood(installation);
+  return isBad ? [null, told, null] : [told, null, null];
+}
+
+function messageOf(msg: NodeMessage, installation: Installation): NodeMessage {
+  const { packages: _packages, steps: _steps, ...facts } = installation;
+  msg.topic = installation.clientid;
+  msg.payload = installation;
+  msg.tpe = facts;
+  return msg;
+}
