@@ -13,6 +13,8 @@ import type { Device } from './registry/device.js';
 import type { Registry } from './registry/registry.js';
 import type { Installation, Installations } from './updates/install/installation.js';
 import type { InstallPace } from './updates/install/pace.js';
+import type { RepositoryOptions } from './updates/repository/repository.js';
+import type { DeviceUpdate, ScanProgress, Updates } from './updates/updates.js';
 
 /** What the manager tells its listeners. */
 export interface ManagerEvents {
@@ -28,6 +30,10 @@ export interface ManagerEvents {
   catalogue: [];
   /** An installation of software came along, or ended. */
   installation: [Installation];
+  /** A scan for updates came along, or ended. */
+  scan: [ScanProgress];
+  /** A scan found newer software for a gateway. */
+  update: [DeviceUpdate];
   health: [ManagerHealth];
 }
 
@@ -49,6 +55,7 @@ export interface DeviceManager {
   readonly commands: Commands;
   readonly catalogue: Catalogue;
   readonly installations: Installations;
+  readonly updates: Updates;
   readonly broker: Broker;
   readonly events: EventEmitter<ManagerEvents>;
   /** Removes the gateway, ends what waits for it and disconnects it. NOT_FOUND. */
@@ -117,6 +124,10 @@ export interface DeviceManagerOptions {
   database: DatabaseOptions;
   broker: BrokerOptions;
   topics?: Partial<TopicTemplates>;
+  /** Where newer software is found; none: updates cannot be scanned for. */
+  repository?: RepositoryOptions;
+  /** From which hosts gateways may load packages, beside the repository's own and the vendor's. */
+  packageHosts?: readonly string[];
   /** Names this manager in the record of a command; the same after a restart, different from all others. */
   instance: string;
   /** Default 60000. */

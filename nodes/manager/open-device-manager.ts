@@ -27,8 +27,11 @@ import { createProfileAsker } from './presence/profile-on-connect.js';
 import { announcing, type TellDevice } from './registry/announcing.js';
 import { createRegistry } from './registry/create-registry.js';
 import { messageOf, TpeError } from './tpe-error.js';
+import { createUpdates } from './updates/create-updates.js';
 import { createInstallations, type InstallationEngine } from './updates/install/installations.js';
 import { REAL_PACE } from './updates/install/pace.js';
+import { urlRule } from './updates/package-url.js';
+import { openRepository } from './updates/repository/open-repository.js';
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
 const DEFAULT_QUEUE_MS = 3_600_000;
@@ -130,12 +133,25 @@ async function joinParts(
     onTrouble,
     onFault: log,
   });
+  const repositoryUrl = options.repository?.kind === 'http' ? options.repository.url : null;
+  const urlFault = urlRule(repositoryUrl, options.packageHosts ?? []);
+  const updates = createUpdates({
+    database,
+    registry,
+    openRepository: () => (options.repository === undefined ? null : openRepository(options.repository)),
+    urlFault,
+    instance: options.instance,
+    onScan: (progress) => events.emit('scan', progress),
+    onUpdate: (update) => events.emit('update', update),
+    onFault: log,
+  });
   const installations: InstallationEngine = createInstallations({
     database,
     commands,
     instance: options.instance,
     knowsPresence: () => broker.knowsPresence,
     pace: options.installPace ?? REAL_PACE,
+    urlFault,
     onChange(installation) {
       events.emit('installation', installation);
       others.tell('installation', installation.id);
@@ -184,6 +200,7 @@ async function joinParts(
     async lookAround() {
       await commands.lookAround();
       await installations.lookAround();
+      await updates.lookAround();
     },
     onFault: log,
   });
@@ -231,9 +248,10 @@ async function joinParts(
   try {
     await others.start();
     await commands.start();
+    await updates.start();
     await broker.open(intake);
   } catch (error) {
-    await closeParts([installations.close, commands.close, others.close]);
+    await closeParts([updates.close, installations.close, commands.close, others.close]);
     throw error;
   }
   presence.start();
@@ -253,6 +271,7 @@ async function joinParts(
     commands,
     catalogue,
     installations,
+    updates,
     broker,
     events,
     async retire(clientid) {
@@ -274,6 +293,7 @@ async function joinParts(
     health,
     close() {
       closing ??= closeParts([
+        updates.close,
         installations.close,
         () => webhooks?.close(),
         profiles.close,

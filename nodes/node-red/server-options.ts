@@ -12,6 +12,7 @@ import { PAYLOAD_READINGS } from '../manager/intake/webhook-payload.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { BrokerEnvironment } from './broker-environment.js';
 import { isBlank } from './override.js';
+import { hostsIn, type RepositoryEnvironment, repositoryOf } from './repository-environment.js';
 import { isWebhookPath, WEBHOOK_PATH_RULE } from './webhook-path.js';
 
 /** The fields of tpe-server, as the editor stores them: all text, `${X}` already replaced where X is set. */
@@ -41,6 +42,12 @@ export interface ServerConfig {
   commandTimeout?: string;
   queueFor?: string;
   instance?: string;
+  repoUrl?: string;
+  repoFolder?: string;
+  repoCert?: string;
+  repoKey?: string;
+  repoCa?: string;
+  repoHosts?: string;
 }
 
 export interface ServerCredentials {
@@ -62,6 +69,8 @@ export interface ServerDefaults {
   databaseUrl: string | undefined;
   /** TPE_BROKER and what goes with it; throws INVALID_INPUT naming the variable that is wrong. */
   broker(): BrokerEnvironment;
+  /** TPE_REPO_URL and what goes with it. */
+  repository(): RepositoryEnvironment;
 }
 
 /** The options of the manager, but for its log. Throws INVALID_INPUT naming the field and its fault. */
@@ -77,6 +86,30 @@ export function serverOptions(
     instance: text(config.instance) ?? defaults.instance,
     commandTimeoutMs: seconds(config.commandTimeout, 'command timeout', 1, 3600),
     queueForMs: seconds(config.queueFor, 'queue time', 1, 7 * 24 * 3600),
+    ...repositoryOptions(config, defaults),
+  };
+}
+
+/** Comes with the virtual gateways, so that there is something to find without a network. */
+const VIRTUAL_PACKAGES = join(__dirname, '../manager/gateway-simulator/packages');
+
+function repositoryOptions(
+  config: ServerConfig,
+  defaults: ServerDefaults,
+): Pick<DeviceManagerOptions, 'repository' | 'packageHosts'> {
+  const environment = defaults.repository();
+  const given = repositoryOf({
+    url: text(config.repoUrl),
+    folder: text(config.repoFolder),
+    certFile: text(config.repoCert),
+    keyFile: text(config.repoKey),
+    caFile: text(config.repoCa),
+  });
+  const virtual = { kind: 'folder', folder: VIRTUAL_PACKAGES } as const;
+  const isEmbedded = brokerKind(config, defaults) === 'embedded';
+  return {
+    repository: given ?? environment.repository ?? (isEmbedded ? virtual : undefined),
+    packageHosts: [...hostsIn(text(config.repoHosts)), ...environment.packageHosts],
   };
 }
 

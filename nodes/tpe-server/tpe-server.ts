@@ -9,6 +9,7 @@ import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
 import { serveCommands } from '../node-red/editor-routes/command-routes.js';
 import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
 import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
+import { readRepositoryEnvironment } from '../node-red/repository-environment.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
 import {
   type ServerConfig,
@@ -29,6 +30,7 @@ export = (RED: NodeAPI) => {
     dataFolder: process.env.TPE_DATA_DIR || join(RED.settings.userDir ?? process.cwd(), 'tpedm'),
     instance: `${instanceId() ?? hostname()}/${id}`,
     ...serverSettings(RED),
+    repository: () => readRepositoryEnvironment(process.env),
   });
 
   /** Made by Node-RED at its first start, and kept in its user directory. */

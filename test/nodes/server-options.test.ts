@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { readBrokerEnvironment } from '../../nodes/node-red/broker-environment.js';
+import { readRepositoryEnvironment } from '../../nodes/node-red/repository-environment.js';
 import {
   type ServerConfig,
   type ServerCredentials,
@@ -29,10 +30,16 @@ const BY_MQTT = {
 
 describe('options of tpe-server', () => {
   const options = (config: ServerConfig, credentials: ServerCredentials = {}, databaseUrl?: string) =>
-    serverOptions(config, credentials, { ...DEFAULTS, databaseUrl, broker: () => readBrokerEnvironment({}) });
+    serverOptions(config, credentials, {
+      ...DEFAULTS,
+      databaseUrl,
+      broker: () => readBrokerEnvironment({}),
+      repository: () => readRepositoryEnvironment({}),
+    });
   const defaultsIn = (variables: NodeJS.ProcessEnv) => ({
     ...DEFAULTS,
     broker: () => readBrokerEnvironment(variables),
+    repository: () => readRepositoryEnvironment(variables),
   });
   const brokerIn = (
     variables: NodeJS.ProcessEnv,

@@ -8,6 +8,7 @@ import type { Device, DeviceFilter } from '../../nodes/manager/registry/device.j
 import type { Registry } from '../../nodes/manager/registry/registry.js';
 import { TpeError } from '../../nodes/manager/tpe-error.js';
 import type { Installation, InstallationRequest } from '../../nodes/manager/updates/install/installation.js';
+import type { ScanProgress } from '../../nodes/manager/updates/updates.js';
 
 export interface FakeManager extends DeviceManager {
   /** What was called, in order. */
@@ -269,6 +270,14 @@ export function fakeManager(devices: Device[] = []): FakeManager {
           });
         }),
     },
+    updates: {
+      scan: noted('scan', () => fakeScan({})),
+      waitForScan: noted('waitForScan', () => fakeScan({ state: 'DONE', done: 2, found: 1 })),
+      stopScan: noted('stopScan', () => fakeScan({})),
+      lastScan: noted('lastScan', () => fakeScan({ state: 'DONE' })),
+      results: noted('results', () => ({ updates: [], next: null })),
+      result: noted('result', () => null),
+    },
     broker: {
       kind: 'embedded',
       knowsPresence: true,
@@ -291,5 +300,17 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     async close() {
       this.closed = true;
     },
+  };
+}
+
+/** How far a scan is. */
+export function fakeScan(more: Partial<ScanProgress>): ScanProgress {
+  return {
+    id: '1',
+    state: 'RUNNING',
+    ...{ total: 2, done: 0, found: 0, failed: 0, faults: {}, reason: null, requestedBy: 'test' },
+    startedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: null,
+    ...more,
   };
 }

@@ -21,6 +21,8 @@ export interface Environment {
   databaseUrl: string | undefined;
   broker: BrokerEnvironment;
   webhookSecret: string | undefined;
+  /** TPE_REPO_URL, TPE_REPO_CERT and TPE_REPO_KEY, where TPEDM's own configuration stands in for them too. */
+  repository: Record<string, string>;
   /** What was taken from TPEDM's own configuration; null where there is none. */
   tpedmNotice: string | null;
   /** The proxies whose word on their callers' address and on TLS is taken: addresses, subnets, or Express's names. */
@@ -54,6 +56,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
     databaseUrl: textIn(variables, 'DATABASE_URL'),
     broker,
     webhookSecret: textIn(variables, 'TPE_WEBHOOK_SECRET'),
+    repository: repositoryIn(variables),
     tpedmNotice: notice,
     trustProxy: proxiesIn(variables, 'TPE_TRUST_PROXY'),
   };
@@ -69,12 +72,19 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
   variables.TPE_MQTT_PORT = String(environment.mqttPort);
   variables.TPE_DATA_DIR = environment.dataDir;
   variables.TPE_SIMULATED_GATEWAYS = String(environment.simulatedGateways);
+  Object.assign(variables, environment.repository);
   for (const name of ['TPE_ADMIN_PASSWORD', 'TPE_API_TOKEN', 'DATABASE_URL', ...SECRET_VARIABLES]) {
     delete variables[name];
   }
   for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL']) {
     if (hasLogin(variables[name])) delete variables[name];
   }
+}
+
+function repositoryIn(variables: NodeJS.ProcessEnv): Record<string, string> {
+  const names = ['TPE_REPO_URL', 'TPE_REPO_CERT', 'TPE_REPO_KEY'];
+  const entries = names.map((name) => [name, textIn(variables, name)] as const);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 function hasLogin(text = ''): boolean {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { messageOf } from '../../manager/tpe-error.js';
@@ -67,7 +68,12 @@ export function withTpedmConfig(variables: NodeJS.ProcessEnv): WithTpedm {
   const file = textIn(variables, VARIABLE);
   if (file === undefined) return { variables, notice: null };
   const config = read(file);
-  const found = { TPE_BROKER: 'emqx', DATABASE_URL: databaseUrl(config), ...api(config, file) };
+  const found = {
+    TPE_BROKER: 'emqx',
+    DATABASE_URL: databaseUrl(config),
+    ...api(config, file),
+    ...repository(config, file),
+  };
   const merged = { ...variables };
   const taken: string[] = [];
   for (const [name, value] of Object.entries(found)) {
@@ -75,7 +81,7 @@ export function withTpedmConfig(variables: NodeJS.ProcessEnv): WithTpedm {
     merged[name] = value;
     taken.push(name);
   }
-  return { variables: merged, notice: noticeOf(file, taken, config) };
+  return { variables: merged, notice: noticeOf(file, taken) };
 }
 
 function read(file: string): TpedmConfig {
@@ -116,7 +122,17 @@ function api({ EMQX_Manage_API: { soureURI, headers } }: TpedmConfig, file: stri
   };
 }
 
-function noticeOf(file: string, taken: string[], { TPC_SW_Repo_API: repository }: TpedmConfig): string {
-  const from = taken.length > 0 ? `${taken.join(', ')} as ${file} says` : `nothing taken from ${file}`;
-  return repository === undefined ? from : `${from}; its software repository is ${repository.soureURI}`;
+/** The names of its files are as seen from where the configuration lies. */
+function repository({ TPC_SW_Repo_API: given }: TpedmConfig, file: string): Record<string, string> {
+  if (given === undefined) return {};
+  const near = (name: string) => resolve(dirname(file), name);
+  return {
+    TPE_REPO_URL: given.soureURI,
+    ...(given.client_cert === undefined ? {} : { TPE_REPO_CERT: near(given.client_cert) }),
+    ...(given.client_key === undefined ? {} : { TPE_REPO_KEY: near(given.client_key) }),
+  };
+}
+
+function noticeOf(file: string, taken: string[]): string {
+  return taken.length > 0 ? `${taken.join(', ')} as ${file} says` : `nothing taken from ${file}`;
 }

@@ -3,6 +3,7 @@ import { badField } from '../../commands/prepare-command.js';
 import type { Database } from '../../database/database.js';
 import { readPresence } from '../../presence/read-presence.js';
 import { messageOf, TpeError } from '../../tpe-error.js';
+import type { UrlRule } from '../package-url.js';
 import { checkRequest, recordable } from './check-request.js';
 import { drive } from './drive.js';
 import { Ended } from './ended.js';
@@ -17,7 +18,6 @@ import {
 import { createInstallationStore, isInstallationId, type OpenInstallation } from './installation-store.js';
 import { createJourney, type JourneyHandle, type Standing } from './journey.js';
 import type { InstallPace } from './pace.js';
-import { urlFault } from './package-url.js';
 import { createTelling } from './telling.js';
 
 export interface InstallationEngineOptions {
@@ -27,6 +27,8 @@ export interface InstallationEngineOptions {
   /** Whether presence can be trusted to tell that a gateway is offline. */
   knowsPresence(): boolean;
   pace: InstallPace;
+  /** Which packages gateways may be told to load. */
+  urlFault: UrlRule;
   /** Told of each installation of this manager as it comes along, at most so often as the pace says. */
   onChange(installation: Installation): void;
   onTrouble(error: unknown): void;
@@ -82,7 +84,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
       settled(await store.insertRejected(checked, code, reason));
 
     for (const { yamlUrl } of checked.packages) {
-      const fault = urlFault(yamlUrl);
+      const fault = options.urlFault(yamlUrl);
       if (fault === null) continue;
       return await reject(
         'INVALID_INPUT',

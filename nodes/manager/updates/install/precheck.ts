@@ -1,10 +1,11 @@
 import type { TpeErrorCode } from '../../tpe-error.js';
+import { isAtLeast } from '../versions.js';
 import { AIG_302_UPGRADES, isAig302 } from './aig-302-upgrades.js';
 import { roomFault } from './disk-room.js';
 import { Ended } from './ended.js';
 import type { GatewayRequest, GatewayUpgrades } from './gateway-upgrades.js';
 import type { Journey, Reply } from './journey.js';
-import { installedVersion, isAtLeast } from './package-version.js';
+import { installedVersion } from './package-version.js';
 import { ASK_PROFILE, bootTimeOf, profileOf, versionsOf } from './profile-of.js';
 import { TPE_UPGRADES } from './tpe-upgrades.js';
 import { isCellular, settingsIn, type UpgradeSettings } from './upgrade-settings.js';

@@ -1,9 +1,10 @@
 import type { CommandRecord } from '../../commands/command.js';
 import type { DeviceProfile } from '../../registry/registry.js';
+import { isAtLeast } from '../versions.js';
 import { Ended } from './ended.js';
 import type { GatewayRequest } from './gateway-upgrades.js';
 import type { Journey } from './journey.js';
-import { installedVersion, isAtLeast } from './package-version.js';
+import { installedVersion } from './package-version.js';
 import { ASK_PROFILE, bootTimeOf, profileOf, versionsOf } from './profile-of.js';
 
 const REBOOT: GatewayRequest = { method: 'PUT', path: '/system/reboot', requestBody: { now: true } };

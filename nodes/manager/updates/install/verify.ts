@@ -1,6 +1,7 @@
+import { isAtLeast } from '../versions.js';
 import { Ended } from './ended.js';
 import type { Journey } from './journey.js';
-import { installedVersion, isAtLeast } from './package-version.js';
+import { installedVersion } from './package-version.js';
 import { upgradesOf } from './precheck.js';
 import { ASK_PROFILE, profileOf, versionsOf } from './profile-of.js';
 

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+import axios from 'axios';
+import { messageOf, TpeError } from '../../tpe-error.js';
+import type { PackageCategory } from '../software-package.js';
+import { type ListPage, listIn } from './list-in.js';
+import { forModel, readPackages } from './package-list.js';
+import type { RepositoryOptions, SoftwareRepository } from './repository.js';
+
+export interface RepositoryLimits {
+  /** For one request in all, ms. */
+  answerWithinMs: number;
+  mostBytes: number;
+  /** Before the second try, ms; doubles. */
+  pauseMs: number;
+}
+
+const LIMITS: RepositoryLimits = { answerWithinMs: 30_000, mostBytes: 16 * 1024 * 1024, pauseMs: 1000 };
+const TRIES = 3;
+const MOST_PAGES = 50;
+/** Nothing was understood, so it may be asked again. */
+const NOT_READY = [429, 502, 503, 504];
+
+/** What Node.js calls faults of certificates, in words. */
+const CERTIFICATES: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet: is the clock of this machine right?',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: give its CA file',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that is not known here: give its CA file',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its certificate is of an authority that is not known here: give its CA file',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    'its certificate is of an authority that is not known here: give its CA file',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+};
+
+/**
+ * The vendor's repository: `GET packages?category=&model=` below its URL, with a client certificate where one is given; the
+ * certificate of the server is always verified. Or a file at a URL that ends in .json, in the same form. Throws INVALID_INPUT
+ * for a URL that is none and files that cannot be read.
+ */
+export function httpRepository(
+  options: Extract<RepositoryOptions, { kind: 'http' }>,
+  limits: RepositoryLimits = LIMITS,
+): SoftwareRepository {
+  const base = baseOf(options.url);
+  const isFile = base.pathname.endsWith('.json');
+  const closing = new AbortController();
+  const httpsAgent = new Agent({
+    cert: readOptional(options.certFile, 'client certificate'),
+    key: readOptional(options.keyFile, 'client key'),
+    ca: readOptional(options.caFile, 'CA file'),
+    keepAlive: true,
+    maxSockets: 4,
+  });
+  const client = axios.create({
+    httpsAgent,
+    proxy: false,
+    maxRedirects: 0,
+    maxContentLength: limits.mostBytes,
+    responseType: 'text',
+    transformResponse: (text) => text,
+    validateStatus: null,
+    headers: { accept: 'application/json' },
+  });
+  const place = `${base.origin}${base.pathname}`;
+  const fault = (words: string) =>
+    new TpeError('UNAVAILABLE', `The software repository ${place} cannot be used: ${words}.`);
+
+  async function once(url: URL, signal: AbortSignal): Promise<ListPage | 'again'> {
+    const timer = AbortSignal.timeout(limits.answerWithinMs);
+    const { status, data } = await client
+      .get<unknown>(url.href, { signal: AbortSignal.any([signal, closing.signal, timer]) })
+      .catch((error: unknown) => {
+        if (signal.aborted || closing.signal.aborted) throw new TpeError('CLOSED', 'The scan was stopped.');
+        if (timer.aborted) throw fault(`no answer within ${limits.answerWithinMs / 1000} s`);
+        throw fault(wordsOf(error, limits));
+      });
+    if (NOT_READY.includes(status)) return 'again';
+    if (status >= 300 && status < 400)
+      throw fault('it answered with a redirect: give the URL that it leads to');
+    if (status === 401 || status === 403)
+      throw fault(`it answered ${status}: is the client certificate right?`);
+    if (status !== 200) throw fault(`it answered with status ${status}`);
+    return parse(String(data));
+  }
+
+  function parse(text: string): ListPage {
+    try {
+      return listIn(JSON.parse(text));
+    } catch (error) {
+      const isPage = /^\s*</.test(text);
+      throw fault(
+        isPage ? 'it answered with a page of HTML, not with JSON' : `its answer: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  async function ask(url: URL, signal: AbortSignal): Promise<ListPage> {
+    for (let tries = 1; ; tries += 1) {
+      const page = await once(url, signal);
+      if (page !== 'again') return page;
+      if (tries === TRIES) throw fault('it says that it is overloaded or down');
+      await delay(limits.pauseMs * 2 ** (tries - 1), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** All pages: some answers bring a part of the list. */
+  async function whole(category: PackageCategory, model: string, signal: AbortSignal): Promise<unknown[]> {
+    if (isFile) return (await ask(base, signal)).list;
+    const list: unknown[] = [];
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const url = new URL('packages', base);
+      url.searchParams.set('category', category);
+      url.searchParams.set('model', model);
+      if (list.length > 0) url.searchParams.set('offset', String(list.length));
+      const { list: some, total } = await ask(url, signal);
+      list.push(...some);
+      if (some.length === 0 || total === null || list.length >= total) break;
+    }
+    return list;
+  }
+
+  return {
+    place,
+    async packages(category, model, signal) {
+      return forModel(readPackages(await whole(category, model, signal), category), model);
+    },
+    close() {
+      closing.abort();
+      httpsAgent.destroy();
+    },
+  };
+}
+
+function baseOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new TpeError(
+      'INVALID_INPUT',
+      'The URL of the software repository must look like https://repository.example.com/api/v1/ or https://host/packages.json.',
+    );
+  }
+  if (!url.pathname.endsWith('.json') && !url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+}
+
+function readOptional(file: string | undefined, what: string): Buffer | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new TpeError('INVALID_INPUT', `The ${what} of the software repository: ${messageOf(error)}.`);
+  }
+}
+
+function wordsOf(error: unknown, { mostBytes }: RepositoryLimits): string {
+  const { code } = error as { code?: unknown };
+  const text = messageOf(error);
+  if (typeof code === 'string' && CERTIFICATES[code] !== undefined) return CERTIFICATES[code];
+  if (/maxContentLength/.test(text)) return `its answer is larger than ${mostBytes / 1024 / 1024} MB`;
+  if (/alert|handshake|EPROTO|certificate required/i.test(`${code} ${text}`)) {
+    return `TLS failed (${text}): does it want another client certificate?`;
+  }
+  return text;
+}

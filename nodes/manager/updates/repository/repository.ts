@@ -1,0 +1,23 @@
+import type { PackageCategory, SoftwarePackage } from '../software-package.js';
+
+/** What a repository has for a model. */
+export interface PackageList {
+  packages: SoftwarePackage[];
+  /** Entries that were left out, and why. */
+  faults: string[];
+}
+
+/** Where packages are found. */
+export interface SoftwareRepository {
+  /** For people: its URL or folder, without secrets. */
+  readonly place: string;
+  /** Those of a category for a model, as a gateway names it. Rejects with UNAVAILABLE in words. */
+  packages(category: PackageCategory, model: string, signal: AbortSignal): Promise<PackageList>;
+  close(): void;
+}
+
+export type RepositoryOptions =
+  /** The ThingsPro Cloud repository, or a file of packages at a URL that ends in .json. */
+  | { kind: 'http'; url: string; certFile?: string; keyFile?: string; caFile?: string }
+  /** A folder with a file packages.json. */
+  | { kind: 'folder'; folder: string };

@@ -1,0 +1,157 @@
+import { Cron } from 'croner';
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
+import type { DeviceManager } from '../manager/device-manager.js';
+import type { DeviceFilter } from '../manager/registry/device.js';
+import { messageOf } from '../manager/tpe-error.js';
+import type { DeviceUpdate, ScanProgress } from '../manager/updates/updates.js';
+import { parseFilter } from '../node-red/device-schemas.js';
+import { onInput } from '../node-red/input-handler.js';
+import { choiceOf, isObject, textOf } from '../node-red/message-values.js';
+import { statusLine } from '../node-red/node-status.js';
+import { fieldReader, isBlank, type TypedFields } from '../node-red/override.js';
+import { pageQuery } from '../node-red/paging.js';
+import { linkServer } from '../node-red/server-link.js';
+import { parseUpdateQuery } from '../node-red/update-schemas.js';
+
+type Config = NodeDef & {
+  server?: string;
+  /** Cron expression; blank: only when asked. */
+  schedule?: string;
+} & TypedFields<'action' | 'filter'>;
+
+const ACTIONS = ['scan', 'stop', 'progress', 'results'] as const;
+
+export = (RED: NodeAPI) => {
+  function TpeUpdateScan(this: Node, config: Config) {
+    RED.nodes.createNode(this, config);
+    const status = statusLine(this);
+    const read = fieldReader(RED, this, config);
+    /** Scans that this node began or joined: what they find is sent here. */
+    const own = new Set<string>();
+
+    const onScan = (progress: ScanProgress) => {
+      if (!own.has(progress.id)) return;
+      show(progress);
+      if (progress.state !== 'RUNNING') own.delete(progress.id);
+      this.send([null, scanMessage({ _msgid: RED.util.generateId() }, progress)]);
+    };
+    const onUpdate = (update: DeviceUpdate) => {
+      if (own.size > 0) this.send([updateMessage({ _msgid: RED.util.generateId() }, update), null]);
+    };
+    const show = ({ state, done, total, found }: ScanProgress) => {
+      if (state === 'RUNNING') {
+        const text = RED._('tpe-update-scan.status.scanning', { done, total });
+        return status.activity({ fill: 'blue', shape: 'dot', text });
+      }
+      const text = RED._('tpe-update-scan.status.found', { found });
+      status.activity({ fill: state === 'DONE' ? 'green' : 'yellow', shape: 'ring', text });
+    };
+
+    const link = linkServer(RED, this, config.server, status, (manager) => {
+      manager.events.on('scan', onScan);
+      manager.events.on('update', onUpdate);
+      return () => {
+        manager.events.off('scan', onScan);
+        manager.events.off('update', onUpdate);
+      };
+    });
+
+    const name = () => (this.name ? `tpe-update-scan: ${this.name}` : 'tpe-update-scan');
+
+    const scan = async (manager: DeviceManager, filter: DeviceFilter, requestedBy: string) => {
+      const progress = await manager.updates.scan(filter, requestedBy);
+      own.add(progress.id);
+      show(progress);
+      return progress;
+    };
+
+    const ACT: Record<
+      (typeof ACTIONS)[number],
+      (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<NodeMessage>
+    > = {
+      async scan(manager, msg) {
+        const filter = filterOf((await read('filter', msg)) ?? msg.payload);
+        const requestedBy = textOf(msg.requestedBy, 'requestedBy') ?? name();
+        return scanMessage(msg, await scan(manager, filter, requestedBy));
+      },
+      async stop(manager, msg) {
+        const requestedBy = textOf(msg.requestedBy, 'requestedBy') ?? name();
+        return scanMessage(msg, await manager.updates.stopScan(requestedBy));
+      },
+      async progress(manager, msg) {
+        msg.payload = await manager.updates.lastScan();
+        return msg;
+      },
+      async results(manager, msg) {
+        const query = parseUpdateQuery(pageQuery(msg.payload, msg.tpe, 'cursor'));
+        const { updates, next } = await manager.updates.results(query);
+        msg.payload = updates;
+        msg.tpe = { next, query };
+        return msg;
+      },
+    };
+
+    onInput(this, status, async (msg, tools) => {
+      const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'scan';
+      tools.send([null, await ACT[action](await link.manager(), msg)]);
+    });
+
+    const schedule = startSchedule(
+      config.schedule,
+      () => {
+        link
+          .manager()
+          .then((manager) =>
+            scan(manager, filterOf(config.filterType === 'json' ? parse(config.filter) : {}), name()),
+          )
+          .catch((error: unknown) => this.error(`The scan by schedule could not begin: ${messageOf(error)}`));
+      },
+      (fault) => this.error(fault),
+    );
+    this.on('close', () => schedule?.stop());
+  }
+
+  RED.nodes.registerType('tpe-update-scan', TpeUpdateScan);
+};
+
+function startSchedule(
+  expression: string | undefined,
+  act: () => void,
+  tell: (fault: string) => void,
+): Cron | null {
+  if (isBlank(expression)) return null;
+  try {
+    return new Cron(String(expression).trim(), { catch: true, protect: true }, act);
+  } catch (error) {
+    tell(
+      `The schedule "${expression}" cannot be read: ${messageOf(error)}. Write it as cron does, such as "0 3 * * *".`,
+    );
+    return null;
+  }
+}
+
+/** All gateways, unless it says which. */
+function filterOf(value: unknown): DeviceFilter {
+  return isObject(value) ? parseFilter(value) : {};
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return {};
+  }
+}
+
+function scanMessage(msg: NodeMessage, progress: ScanProgress): NodeMessage {
+  msg.payload = progress;
+  msg.tpe = { kind: 'scan', id: progress.id, state: progress.state };
+  return msg;
+}
+
+function updateMessage(msg: NodeMessage, update: DeviceUpdate): NodeMessage {
+  msg.topic = update.clientid;
+  msg.payload = update;
+  msg.tpe = { kind: 'update', clientid: update.clientid };
+  return msg;
+}
