@@ -38,6 +38,7 @@ export function joinInstances({ instance, lookAround, onFault, ...targets }: Ins
       void look();
       targets.catalogue
         .reload()
+        .then(() => targets.events.emit('catalogue'))
         .catch((error) => onFault(`The catalogue could not be read again: ${messageOf(error)}`));
     },
   });
