@@ -22,6 +22,8 @@ export interface ManagerEvents {
   command: [CommandRecord];
   /** A gateway was registered, changed, retired, or reported a new profile; client id null: many at once. */
   device: [{ clientid: string | null; change: DeviceChange; device: Device | null }];
+  /** The users changed their operations of the catalogue, here or through another manager. */
+  catalogue: [];
   health: [ManagerHealth];
 }
 

@@ -101,7 +101,13 @@ async function joinParts(
     authenticate: registry.authenticate,
     log: options.log,
   });
-  const catalogue = createCatalogue(database);
+  const catalogue = createCatalogue(database, {
+    onChange() {
+      events.emit('catalogue');
+      others.tell('catalogue', null);
+    },
+    warn: options.log.warn,
+  });
   const commands: CommandEngine = createCommands({
     database,
     broker,
@@ -153,6 +159,7 @@ async function joinParts(
     database,
     registry,
     commands,
+    catalogue,
     events,
     lookAround: commands.lookAround,
     onFault: log,
@@ -199,6 +206,7 @@ async function joinParts(
 
   broker.onHealth(() => events.emit('health', health()));
   try {
+    await catalogue.open();
     await others.start();
     await commands.start();
     await broker.open(intake);

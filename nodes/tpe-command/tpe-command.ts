@@ -11,6 +11,7 @@ import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';
 import { linkServer } from '../node-red/server-link.js';
 import { targetsOf } from '../node-red/targets.js';
+import { CATALOGUE_ACTIONS } from './catalogue-actions.js';
 import { type RequestConfig, requestedBy, requestReader } from './read-request.js';
 
 type Field = 'action' | 'clientid' | 'operation' | 'wait' | 'requestId' | 'categoryid';
@@ -19,7 +20,10 @@ type Config = NodeDef & { server?: string } & TypedFields<Field> & RequestConfig
 /** So many commands of one message are under way at a time; the manager sends one at a time to each gateway. */
 const MOST_IN_FLIGHT = 256;
 const LIST_LIMIT = 50;
-const ACTIONS = ['send', 'get', 'list', 'cancel', 'categories', 'operations', 'describe'] as const;
+const ACTIONS = [
+  ...(['send', 'get', 'list', 'cancel', 'categories', 'operations', 'describe'] as const),
+  ...(['import', 'export', 'save', 'remove'] as const),
+];
 
 /** How long to wait for a command: to its end, or so many ms. */
 type Patience = 'ended' | number;
@@ -81,6 +85,8 @@ export = (RED: NodeAPI) => {
       Exclude<(typeof ACTIONS)[number], 'send'>,
       (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<void>
     > = {
+      ...CATALOGUE_ACTIONS,
+      remove: async (manager, msg) => CATALOGUE_ACTIONS.remove(manager, msg, await read('operation', msg)),
       async get(manager, msg) {
         const id = await requestId(msg);
         const patience = patienceOf((await read('wait', msg)) ?? 0);

@@ -1,12 +1,62 @@
 import type { Database } from '../database/database.js';
-import { TpeError } from '../tpe-error.js';
-import type { Catalogue, CategoryRow, OperationRow } from './catalogue.js';
+import { isUnavailable } from '../database/unavailable.js';
+import { messageOf, TpeError } from '../tpe-error.js';
+import type { Catalogue, CategoryRow, Operation, OperationRow, OperationsFile } from './catalogue.js';
 import { TPE_OPERATIONS } from './operation-set.js';
+import { createOwnCache } from './own-cache.js';
+import { generatedId } from './own-operation.js';
+import { FOREIGN_ID } from './own-operation-store.js';
+import { importOperations, removeOperation, restoreCopies, saveOperation } from './own-operations.js';
 
-/** The catalogue: what we know of TPE's operations, and the tables that TPEDM's tools read. */
-export function createCatalogue(database: Database): Catalogue {
+export interface CatalogueOptions {
+  /** Told when the users' operations were changed through this catalogue, and can be found so. */
+  onChange?(): void;
+  /** Told of what is stored and cannot be read. */
+  warn?(text: string): void;
+}
+
+export interface CatalogueKeeper extends Catalogue {
+  /** Reads the users' operations, and puts missing copies of them into TPEDM's tables. Until then there are none. */
+  open(): Promise<void>;
+  /** Looks what others have changed; resolves with true when that is something. Rejects as the database does. */
+  reload(): Promise<boolean>;
+}
+
+/** The catalogue: what we know of TPE's operations, those of the users, and the tables that TPEDM's tools read. */
+export function createCatalogue(
+  database: Database,
+  { onChange = () => undefined, warn = () => undefined }: CatalogueOptions = {},
+): CatalogueKeeper {
+  const own = createOwnCache(database, warn);
+
+  async function changing<T>(work: Promise<T>): Promise<T> {
+    const result = await telling(work);
+    if (await telling(own.reload())) onChange();
+    return result;
+  }
+
+  const findAll = (method: string, path: string) => {
+    const found = TPE_OPERATIONS.findAll(method, path);
+    return found.length > 0 ? found : own.set().findAll(method, path);
+  };
+
   return {
-    ...TPE_OPERATIONS,
+    async open() {
+      await restoreCopies(database);
+      await own.reload();
+    },
+    reload: own.reload,
+    operations: () => [...TPE_OPERATIONS.operations(), ...own.set().operations()],
+    get: (id) => TPE_OPERATIONS.get(id) ?? own.set().get(id),
+    find: (method, path) => findAll(method, path)[0] ?? null,
+    findAll,
+    importOperations: (text, { dryRun = false } = {}) =>
+      dryRun
+        ? telling(importOperations(database, text, dryRun))
+        : changing(importOperations(database, text, dryRun)),
+    saveOperation: (operation) => changing(saveOperation(database, operation)),
+    removeOperation: (id) => changing(removeOperation(database, id)),
+    exportOperations: () => exportFile(own.set().operations()),
     categories: () =>
       database.query<CategoryRow & Record<string, unknown>>('select id, name from dm_category order by id'),
     async operationRows(categoryid) {
@@ -25,4 +75,27 @@ export function createCatalogue(database: Database): Catalogue {
       );
     },
   };
+}
+
+/** The number of a row means nothing in another database. */
+function exportFile(operations: readonly Operation[]): OperationsFile {
+  return {
+    format: 'tpe-operations',
+    version: 1,
+    operations: operations.map(
+      ({ source: _source, tpedm: _tpedm, refusedBecause: _refused, id, ...operation }) => ({
+        id: FOREIGN_ID.test(id) ? generatedId(operation.name, [operation.category, operation.name]) : id,
+        // A copy: what the caller does with it must not change the catalogue.
+        ...structuredClone(operation),
+      }),
+    ),
+  };
+}
+
+function telling<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error) => {
+    if (error instanceof TpeError || !isUnavailable(error)) throw error;
+    const text = `The database cannot be reached now (${messageOf(error)}); try again in a moment.`;
+    throw new TpeError('UNAVAILABLE', text, {}, error);
+  });
 }

@@ -3,14 +3,14 @@ import type { Operation } from './catalogue.js';
 import { OPERATIONS } from './operations.js';
 
 /** Any number that no other part locks. */
-const LOCK = 7_311_002;
+export const LOCK = 7_311_002;
 
 const PRESENT = `
   select category.name as category, operation.name
   from dm_operation as operation join dm_category as category on category.id = operation.categoryid`;
 
 /** Rows that were put in with ids of their own leave the sequence behind them. */
-const CATCH_UP = ['dm_category', 'dm_operation'].map(
+export const CATCH_UP = ['dm_category', 'dm_operation'].map(
   (table) => `
   select setval(sequence, greatest(nextval(sequence), highest))
   from pg_get_serial_sequence('${table}', 'id') as found (sequence), (select max(id) as highest from ${table}) as ids

@@ -1,6 +1,6 @@
 import { messageOf } from '../tpe-error.js';
 import { createBus } from './bus.js';
-import { followNews, type NewsTargets } from './follow-news.js';
+import { followCatalogue, followNews, type NewsTargets } from './follow-news.js';
 import { createHeartbeat } from './heartbeat.js';
 import type { News } from './news.js';
 
@@ -34,7 +34,12 @@ export function joinInstances({ instance, lookAround, onFault, ...targets }: Ins
         onFault(`News of another device manager could not be followed: ${messageOf(error)}`),
       );
     },
-    onGap: () => void look(),
+    onGap() {
+      void look();
+      followCatalogue(targets).catch((error) =>
+        onFault(`The operations of the users could not be read: ${messageOf(error)}`),
+      );
+    },
   });
   const heartbeat = createHeartbeat({ database, instance, onBeat: look, onFault });
   return {

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import type { Broker, BrokerMessage } from '../../../nodes/manager/broker/broker.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import { createCatalogue } from '../../../nodes/manager/catalogue/create-catalogue.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { hasEnded } from '../../../nodes/manager/commands/command.js';
@@ -73,12 +74,13 @@ describe('commands: several managers on one database (postgresql)', function () 
       onTrouble: () => undefined,
       onFault,
     });
+    const catalogue = createCatalogue(database);
     const events = new EventEmitter<ManagerEvents>();
     const hearing = once(told, `hearing ${name}`);
     const bus = createBus({
       database,
       instance: name,
-      onNews: (news) => void followNews({ database, registry, commands, events }, news),
+      onNews: (news) => void followNews({ database, registry, commands, catalogue, events }, news),
       onGap() {
         void commands.lookAround();
         told.emit(`hearing ${name}`);
