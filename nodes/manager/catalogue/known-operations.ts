@@ -31,7 +31,9 @@ export function knownToTpedm(entry: Operation, pack: readonly Operation[]): Oper
  * Null where the document knows more.
  */
 export function knownFromOpenApi(entry: Operation, alike: readonly Operation[]): Operation | null {
-  const parameters = new Set(alike.flatMap((one) => one.parameters.map(({ name }) => name)));
+  const parameters = new Set(
+    alike.flatMap((one) => [...one.parameters.map(({ name }) => name), ...Object.keys(one.query)]),
+  );
   const fields = new Set(alike.flatMap(({ bodySchema }) => [...fieldsOf(bodySchema)]));
   const ofPath = (name: string) => entry.path.includes(`{${name}}`);
   const isKnown =

@@ -68,10 +68,12 @@ function readOperation(document: object, { method, path, item }: Asked): Operati
   });
 }
 
-/** The path of the first server, without `/api/v1`, which each gateway has. */
+/** The path of the server, without `/api/v1`, which each gateway has: of several, one that has it is no mock-up. */
 function basePath(servers: unknown): string {
-  const [first] = Array.isArray(servers) ? servers : [];
-  const url = isObject(first) && typeof first.url === 'string' ? first.url : '';
+  const urls = (Array.isArray(servers) ? servers : []).flatMap((server) =>
+    isObject(server) && typeof server.url === 'string' ? server.url : [],
+  );
+  const url = urls.find((one) => one.includes('/api/v1')) ?? urls[0] ?? '';
   const path = url.replace(/^([a-z][\w+.-]*:)?\/\/[^/]*/i, '').split(/[?#]/)[0] ?? '';
   // What a variable stands for is not known here.
   if (!path.startsWith('/') || /[{}]/.test(path)) return '';
@@ -100,7 +102,9 @@ function parametersOf(document: object, path: string, lists: readonly unknown[])
     const parameter = follow(document, given);
     if (!isObject(parameter) || typeof parameter.name !== 'string')
       throw new NotReadable('one of its parameters is none');
-    const { name, in: where } = parameter;
+    const { name } = parameter;
+    // Documents say `query` of a placeholder, too.
+    const where = path.includes(`{${name}}`) ? 'path' : parameter.in;
     if (where !== 'query' && where !== 'path') continue;
     if (where === 'path' && !path.includes(`{${name}}`)) continue;
     const schema = toJsonSchema(document, schemaOf(document, parameter) ?? { type: 'string' });

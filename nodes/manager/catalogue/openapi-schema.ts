@@ -35,7 +35,7 @@ const PLAIN: Record<string, (value: unknown) => boolean> = {
 /**
  * Makes JSON Schema draft-07 of a schema of OpenAPI 3.0 or 3.1, with all references written out: one that leads back to
  * where it is found stands for anything. Descriptions and the like are dropped, and what could not be checked in time.
- * `isBody`: what may only be read is not required. Throws NotReadable for what is no schema or too large.
+ * `isBody`: what may only be read is left out. Throws NotReadable for what is no schema or too large.
  */
 export function toJsonSchema(document: object, given: unknown, { isBody = false } = {}): JsonSchema {
   let left = MOST_SCHEMAS;
@@ -116,12 +116,13 @@ function objectRules(
   isBody: boolean,
 ): JsonSchema {
   const rules: JsonSchema = {};
-  const fields = isSchema(properties) ? Object.entries(properties) : [];
-  if (fields.length > 0)
+  const all = isSchema(properties) ? Object.entries(properties) : [];
+  const isReadOnly = (one: unknown) => isBody && isSchema(one) && one.readOnly === true;
+  const fields = all.filter(([, one]) => !isReadOnly(one));
+  if (fields.length > 0) {
     rules.properties = Object.fromEntries(fields.map(([name, one]) => [name, inner(one)]));
-  const readOnly = fields
-    .filter(([, one]) => isBody && isSchema(one) && one.readOnly === true)
-    .map(([name]) => name);
+  }
+  const readOnly = all.filter(([, one]) => isReadOnly(one)).map(([name]) => name);
   if (Array.isArray(required)) {
     const names = required.filter((name) => typeof name === 'string' && !readOnly.includes(name));
     if (names.length > 0) rules.required = [...new Set(names)];
