@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { commandJson, OPENAPI_31 } from '../support/operation-files.js';
 
 interface Reply {
   status: number;
@@ -166,6 +167,26 @@ describe('whole flow: the main job from a clean start', function () {
     ]);
   });
 
+  it('takes operations of a team, gives them back, and forgets them', async () => {
+    const file = commandJson({ team: true });
+    const tried = await call('POST', '/api/operation/import?dryRun=true', file);
+    expect(tried.body.data.added).to.have.length(3);
+    expect((await call('GET', '/api/operation/export')).body.data.operations).to.deep.equal([]);
+    expect((await call('POST', '/api/operation/import', file)).body).to.deep.equal(tried.body);
+    const yaml = await call('POST', '/api/operation/import', OPENAPI_31, {
+      'content-type': 'application/yaml',
+    });
+    expect(yaml.body.data).to.deep.include({ format: 'openapi', refused: [] });
+    const exported = await call('GET', '/api/operation/export');
+    const ids = exported.body.data.operations.map(({ id }: { id: string }) => id);
+    expect(ids).to.deep.equal([...tried.body.data.added, ...yaml.body.data.added]);
+    const again = await call('POST', '/api/operation/import', exported.body);
+    expect(again.body.data).to.deep.include({ added: [], same: ids });
+    for (const id of ids) expect((await call('DELETE', `/api/operation/${id}`)).status).to.equal(200);
+    expect((await call('DELETE', `/api/operation/${ids[0]}`)).status).to.equal(404);
+    expect((await call('GET', '/api/operation/export')).body.data.operations).to.deep.equal([]);
+  });
+
   it('answers bad input with an honest status and words', async () => {
     const cases: [string, string, unknown, number, RegExp][] = [
       ['POST', '/api/device', '{"clientid":', 400, /JSON/],
@@ -179,6 +200,9 @@ describe('whole flow: the main job from a clean start', function () {
       ['POST', '/api/emqx/clients/nobody/message', { path: '/x', method: 'GET' }, 404, /nobody/],
       ['POST', '/api/emqx/clients/nobody/message', { method: 'GET' }, 400, /path/],
       ['GET', '/api/emqx/clients/nobody', undefined, 404, /nobody/],
+      ['POST', '/api/operation/import', { swagger: '2.0' }, 400, /Swagger 2\.0/],
+      ['POST', '/api/operation/import?dryRun=perhaps', { category: [] }, 400, /dryRun/],
+      ['DELETE', '/api/operation/system-reboot', undefined, 404, /system-reboot/],
     ];
     for (const [method, path, body, status, words] of cases) {
       const reply = await call(method, path, body);
