@@ -161,7 +161,10 @@ async function joinParts(
     commands,
     catalogue,
     events,
-    lookAround: commands.lookAround,
+    async lookAround() {
+      await commands.lookAround();
+      if (await catalogue.lookAround()) events.emit('catalogue');
+    },
     onFault: log,
   });
 

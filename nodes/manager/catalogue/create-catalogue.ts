@@ -20,6 +20,8 @@ export interface CatalogueKeeper extends Catalogue {
   open(): Promise<void>;
   /** Looks what others have changed; resolves with true when that is something. Rejects as the database does. */
   reload(): Promise<boolean>;
+  /** The same, and cheap where nothing has changed. */
+  lookAround(): Promise<boolean>;
 }
 
 /** The catalogue: what we know of TPE's operations, those of the users, and the tables that TPEDM's tools read. */
@@ -46,6 +48,7 @@ export function createCatalogue(
       await own.reload();
     },
     reload: own.reload,
+    lookAround: own.lookAround,
     operations: () => [...TPE_OPERATIONS.operations(), ...own.set().operations()],
     get: (id) => TPE_OPERATIONS.get(id) ?? own.set().get(id),
     find: (method, path) => findAll(method, path)[0] ?? null,

@@ -26,7 +26,7 @@ export function lookUp(document: object, ref: string): unknown {
     const name = decoded(level).replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name))
       throw new NotReadable(`${shown(ref)} is not in the document`);
-    at = Object.entries(at).find(([key]) => key === name)?.[1];
+    at = Reflect.get(at, name);
   }
   return at;
 }

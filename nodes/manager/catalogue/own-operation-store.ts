@@ -1,5 +1,5 @@
 import type { Queryable, Row } from '../database/database.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { messageOf } from '../tpe-error.js';
 import type { Operation } from './catalogue.js';
 import { OPERATIONS } from './operations.js';
 import { readOwnOperation } from './own-operation.js';
@@ -28,6 +28,14 @@ export interface StoredOperations {
   unreadable: Unreadable[];
 }
 
+interface StoredText {
+  id: string;
+  text: string;
+  /** For a person. */
+  place: string;
+  read(): Operation;
+}
+
 interface OwnRow extends Row {
   id: string;
   definition: string;
@@ -43,6 +51,12 @@ const MOST_FOREIGN = 2000;
 const NO_CATEGORY = 'Without a category';
 /** Ids of operations that stand in dm_operation alone. */
 export const FOREIGN_ID = /^own-dm-\d+$/;
+
+/** Changes with each change here or in dm_operation, of those at least that add or remove. */
+const STAMP = `
+  select concat_ws(' ', count(*), max(updated_at),
+    (select concat_ws(' ', count(*), max(id)) from dm_operation)) as stamp
+  from tpe_operation`;
 
 const OWN = 'select id, definition::text as definition from tpe_operation order by place, id';
 
@@ -69,37 +83,26 @@ const WRITE = `
   order by place
   on conflict (id) do update set definition = excluded.definition, updated_at = clock_timestamp()`;
 
-/** Rejects as the database does. */
-export async function readStored(queryable: Queryable): Promise<StoredOperations> {
-  const stored: StoredOperations = { own: [], foreign: [], unreadable: [] };
-  for (const { id, definition } of await queryable.query<OwnRow>(OWN)) {
-    const name = `The operation ${JSON.stringify(id)} of tpe_operation`;
-    take(stored, stored.own, { key: `own ${id} ${definition}`, name, text: definition }, () =>
-      readOwnOperation({ ...(JSON.parse(definition) as object), id }),
-    );
-  }
-  const known = new Set<string>();
+/** A text that is another one when what readStored gives may be another. Rejects as the database does. */
+export async function readStamp(queryable: Queryable): Promise<string> {
+  const [row] = await queryable.query<{ stamp: string }>(STAMP);
+  return row?.stamp ?? '';
+}
+
+/** `known`, by id: what has the same text is not read again. Rejects as the database does. */
+export async function readStored(
+  queryable: Queryable,
+  known: ReadonlyMap<string, Stored> = new Map(),
+): Promise<StoredOperations> {
   const rows = (await queryable.query<ForeignRow>(FOREIGN)).filter((row) => !isOurs(row));
-  for (const row of rows.slice(0, MOST_FOREIGN)) {
-    const id = `own-dm-${row.id}`;
-    const { category, name, command } = row;
-    const text = JSON.stringify([category, name, command]);
-    const shownName = JSON.stringify(String(name).slice(0, 100).toWellFormed());
-    const words = {
-      key: `dm ${row.id} ${text}`,
-      name: `The row ${row.id} (${shownName}) of dm_operation`,
-      text,
-    };
-    take(stored, stored.foreign, words, () => {
-      // TPEDM's own tables let an id stand twice.
-      if (known.has(id)) throw new TpeError('CONFLICT', 'Its id stands there twice.');
-      known.add(id);
-      return readTpedmCommand(category ?? NO_CATEGORY, name, command, id);
-    });
-  }
+  const own = (await queryable.query<OwnRow>(OWN)).map(ownText);
+  const foreign = rows.slice(0, MOST_FOREIGN).map(foreignText);
+  const unreadable: Unreadable[] = [];
+  const read = (texts: StoredText[]) => texts.flatMap((text) => readText(text, known, unreadable) ?? []);
+  const stored = { own: read(own), foreign: read(withoutDoubles(foreign)), unreadable };
   if (rows.length > MOST_FOREIGN) {
     const text = `dm_operation has ${rows.length} operations of its own: only the first ${MOST_FOREIGN} are in the catalogue.`;
-    stored.unreadable.push({ key: 'too many', text });
+    unreadable.push({ key: 'too many', text });
   }
   return stored;
 }
@@ -114,25 +117,52 @@ export async function deleteOwn(queryable: Queryable, id: string): Promise<boole
   return (await queryable.query('delete from tpe_operation where id = $1 returning id', [id])).length > 0;
 }
 
+function ownText({ id, definition }: OwnRow): StoredText {
+  return {
+    id,
+    text: definition,
+    place: `The operation ${JSON.stringify(id)} of tpe_operation`,
+    read: () => readOwnOperation({ ...(JSON.parse(definition) as object), id }),
+  };
+}
+
+function foreignText({ id: row, category, name, command }: ForeignRow): StoredText {
+  const id = `own-dm-${row}`;
+  return {
+    id,
+    text: JSON.stringify([category, name, command]),
+    place: `The row ${row} (${JSON.stringify(String(name).slice(0, 100).toWellFormed())}) of dm_operation`,
+    read: () => readTpedmCommand(category ?? NO_CATEGORY, name, command, id),
+  };
+}
+
+/** Null, and a word in `unreadable`, for what cannot be read. */
+function readText(
+  { id, text, place, read }: StoredText,
+  known: ReadonlyMap<string, Stored>,
+  unreadable: Unreadable[],
+): Stored | null {
+  const before = known.get(id);
+  if (before?.text === text) return before;
+  try {
+    return { operation: read(), text };
+  } catch (error) {
+    const why = `${place} cannot be read, and is left as it is: ${messageOf(error)}`;
+    unreadable.push({ key: `${id} ${text}`, text: why });
+    return null;
+  }
+}
+
+/** TPEDM's own tables let an id stand twice: the first row counts. */
+function withoutDoubles(texts: readonly StoredText[]): StoredText[] {
+  return [...new Map(texts.toReversed().map((text) => [text.id, text])).values()].toReversed();
+}
+
 function isOurs({ category, name, command }: ForeignRow): boolean {
   return (
     OURS.has(JSON.stringify(['name', category, name])) ||
     OURS.has(JSON.stringify(['command', category, command]))
   );
-}
-
-function take(
-  { unreadable }: StoredOperations,
-  list: Stored[],
-  { key, name, text }: { key: string; name: string; text: string },
-  read: () => Operation,
-): void {
-  try {
-    list.push({ operation: read(), text });
-  } catch (error) {
-    const why = `${name} cannot be read, and is left as it is: ${messageOf(error)}`;
-    unreadable.push({ key, text: why });
-  }
 }
 
 /** Without what is the same for all. */

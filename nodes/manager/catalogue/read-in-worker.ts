@@ -8,7 +8,7 @@ export type Reading = { content: FileContent } | { refusal: string };
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const MOST_MEMORY_MB = 512;
-const MOST_MS = 60_000;
+const MOST_MS = 30_000;
 
 /**
  * Reads a file of operations as readOperationsFile does, in a thread of its own: a large file takes seconds and a bad one

@@ -53,11 +53,8 @@ async function followDevice(
   events.emit('device', { clientid, change: change as DeviceChange, device });
 }
 
-/** Whoever misses the news looks for itself some time: nothing is told where nothing has changed. */
-export async function followCatalogue({
-  catalogue,
-  events,
-}: Pick<NewsTargets, 'catalogue' | 'events'>): Promise<void> {
+/** Whoever was told late has looked for itself already. */
+async function followCatalogue({ catalogue, events }: NewsTargets): Promise<void> {
   if (await catalogue.reload()) events.emit('catalogue');
 }
 

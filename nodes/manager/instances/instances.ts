@@ -1,6 +1,6 @@
 import { messageOf } from '../tpe-error.js';
 import { createBus } from './bus.js';
-import { followCatalogue, followNews, type NewsTargets } from './follow-news.js';
+import { followNews, type NewsTargets } from './follow-news.js';
 import { createHeartbeat } from './heartbeat.js';
 import type { News } from './news.js';
 
@@ -25,7 +25,7 @@ export interface InstancesOptions extends NewsTargets {
 export function joinInstances({ instance, lookAround, onFault, ...targets }: InstancesOptions): Instances {
   const { database } = targets;
   const look = () =>
-    lookAround().catch((error) => onFault(`Commands could not be looked over: ${messageOf(error)}`));
+    lookAround().catch((error) => onFault(`What others left could not be looked over: ${messageOf(error)}`));
   const bus = createBus({
     database,
     instance,
@@ -34,12 +34,7 @@ export function joinInstances({ instance, lookAround, onFault, ...targets }: Ins
         onFault(`News of another device manager could not be followed: ${messageOf(error)}`),
       );
     },
-    onGap() {
-      void look();
-      followCatalogue(targets).catch((error) =>
-        onFault(`The operations of the users could not be read: ${messageOf(error)}`),
-      );
-    },
+    onGap: () => void look(),
   });
   const heartbeat = createHeartbeat({ database, instance, onBeat: look, onFault });
   return {

@@ -349,6 +349,41 @@ eachDatabase("the users' operations", (open) => {
     expect(after).to.deep.equal(before);
   });
 
+  it('are found by whoever looks around, also those that a tool of TPEDM adds', async () => {
+    await start(await open.options());
+    const other = createCatalogue(database);
+    await other.open();
+    expect(await other.lookAround()).to.equal(false);
+    await catalogue.saveOperation(STOP);
+    expect(await other.lookAround()).to.equal(true);
+    expect(other.get('own-stop')?.name).to.equal('Stop');
+    await database.query('insert into dm_operation (categoryid, name, command) values (1, $1, $2)', [
+      'By hand',
+      JSON.stringify(tpedmRequest('GET', '/by/hand')),
+    ]);
+    expect(await other.lookAround()).to.equal(true);
+    expect(other.find('GET', '/by/hand')?.name).to.equal('By hand');
+    await catalogue.removeOperation('own-stop');
+    expect(await other.lookAround()).to.equal(true);
+    expect(other.get('own-stop')).to.equal(null);
+    expect(await other.lookAround()).to.equal(false);
+  });
+
+  it('may have names in any language', async () => {
+    await start(await open.options());
+    const { id: _id, ...stop } = STOP;
+    const names = [
+      'ポンプを止める',
+      '泵停止',
+      'Öl 🛢️',
+      "'; drop table dm_operation; --",
+      '<script>alert(1)</script>',
+    ];
+    for (const name of names) await catalogue.saveOperation({ ...stop, name });
+    expect(own().map(nameOf)).to.deep.equal(names);
+    expect((await copies()).map(({ title }) => title)).to.deep.equal(names.map((name) => `Pumps: ${name}`));
+  });
+
   it('that cannot be read any more are named, and take nothing with them', async () => {
     const options = await open.options();
     await start(options);
