@@ -44,7 +44,11 @@ export function createCatalogue(
 
   return {
     async open() {
-      await restoreCopies(database);
+      await restoreCopies(database).catch((error) => {
+        if (isUnavailable(error)) throw error;
+        // What only old tools need is no reason not to start.
+        warn(`Own operations could not be copied into dm_operation again: ${messageOf(error)}`);
+      });
       await own.reload();
     },
     reload: own.reload,

@@ -1,8 +1,13 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
-import type { FileContent } from '../../../nodes/manager/catalogue/operations-file.js';
+import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
+import { type FileContent, readOperationsFile } from '../../../nodes/manager/catalogue/operations-file.js';
+import { readOwnOperation } from '../../../nodes/manager/catalogue/own-operation.js';
 import { readInWorker } from '../../../nodes/manager/catalogue/read-in-worker.js';
-import { checkBySchema } from '../../../nodes/manager/catalogue/schema-check.js';
+import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
+import { checkBySchema, distrustSchema } from '../../../nodes/manager/catalogue/schema-check.js';
+import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { errorOf } from '../../support/errors.js';
 import { commandJson, OPENAPI_30, OPENAPI_31, tpedmRequest } from '../../support/operation-files.js';
 
@@ -22,6 +27,33 @@ const withBody = (schema: unknown, components: object = {}) =>
 const ours = (...operations: unknown[]) =>
   JSON.stringify({ format: 'tpe-operations', version: 1, operations });
 const OWN = { category: 'Pumps', name: 'Stop', method: 'PUT', path: '/pumps/{id}/stop' };
+
+/** A copy of a JSON value in which one of its places, counted from its beginning, has another value. */
+function replaced(file: unknown, place: number, value: unknown): unknown {
+  const places: [object, string][] = [];
+  const copy = structuredClone(file);
+  const collect = (at: unknown) => {
+    if (typeof at !== 'object' || at === null) return;
+    for (const [name, element] of Object.entries(at)) {
+      places.push([at, name]);
+      collect(element);
+    }
+  };
+  collect(copy);
+  const [holder, name] = places[place % places.length]!;
+  Object.assign(holder, { [name]: value });
+  return copy;
+}
+
+/** The text of a TpeError, else what comes out. */
+function textOf<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TpeError) return error.message;
+    throw error;
+  }
+}
 
 describe('a file of operations', function () {
   this.timeout(60_000);
@@ -335,6 +367,32 @@ describe('a file of operations', function () {
     });
   });
 
+  it('never gives anything but operations and reasons, whatever stands in its places', () => {
+    const files = [OPENAPI_30, JSON.parse(commandJson({ team: true })), JSON.parse(ours(OWN))];
+    const anything = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom(
+        ...['#/paths', '__proto__', '\u0000', '\ud800', '/auth', '{', '{}', '../x'],
+        1e308,
+        -0,
+        [],
+        {},
+      ),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...files), fc.nat(), anything, (file, place, value) => {
+        const content = textOf(() => readOperationsFile(JSON.stringify(replaced(file, place, value))));
+        if (typeof content === 'string') return /Nothing was imported\.$/.test(content);
+        for (const operation of operationsOf(content)) {
+          expect(readOwnOperation(operation)).to.deep.equal(operation);
+          expect(() => checkRequest(operation, TPE_OPERATIONS)).not.to.throw();
+        }
+        return refusedOf(content).every(([, reason]) => reason !== '');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('may be large: what is too much is left out, and nothing else waits for it', async () => {
     let paths = '';
     for (let n = 0; n < 10_000; n += 1) paths += `  /path${n}:\n    get: {summary: Path ${n}}\n`;
@@ -357,7 +415,6 @@ describe('a file of operations', function () {
     // Passes what is tried at the door.
     const schema = { type: 'array', uniqueItems: true };
     const [operation] = operationsOf(await readInWorker(ours({ ...OWN, bodySchema: schema })));
-    const { distrustSchema } = await import('../../../nodes/manager/catalogue/schema-check.js');
     distrustSchema(operation!.bodySchema!);
     const value = Array.from({ length: 60_000 }, (_, index) => ({ index }));
     const began = Date.now();

@@ -210,6 +210,19 @@ eachDatabase("the users' operations", (open) => {
     expect((await copies())[0]).to.deep.include({ command: changed });
   });
 
+  it('are there also where their copies cannot be', async () => {
+    const options = await open.options();
+    await start(options);
+    await catalogue.saveOperation(STOP);
+    await database.execute(`
+      delete from dm_operation where name = 'Stop';
+      create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+      create trigger refuse before insert on dm_operation for each row execute function refuse();`);
+    await restart(options);
+    expect(own().map(nameOf)).to.deep.equal(['Stop']);
+    expect(warnings.join()).to.match(/could not be copied into dm_operation again: refused/);
+  });
+
   it("are imported from TPEDM's file: its own are known, the team's are added, the second time all are the same", async () => {
     await start(await open.options());
     const plain = await catalogue.importOperations(commandJson({ team: false }));
