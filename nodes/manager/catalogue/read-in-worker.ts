@@ -40,12 +40,18 @@ function readingOf(worker: Worker): Promise<Reading> {
       MOST_MS,
     );
     worker.once('message', (reading: Reading) => resolve(reading));
-    worker.once('error', (error) => reject(unreadable(`cannot be read: ${messageOf(error)}`)));
+    worker.once('error', (error) => reject(unreadable(faultOf(error))));
     worker.once('exit', () => {
       clearTimeout(timer);
       reject(unreadable('could not be read to its end'));
     });
   });
+}
+
+function faultOf(error: Error & { code?: unknown }): string {
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return 'needs too much memory: split it, or bring it as JSON';
+  return `cannot be read: ${messageOf(error)}`;
 }
 
 function unreadable(what: string): TpeError {

@@ -362,6 +362,11 @@ describe('a file of operations', function () {
       });
     }
 
+    it('is refused: more than memory can hold', async () => {
+      const text = `a: &a "${'x'.repeat(4_000_000)}"\nb: [${new Array(99).fill('*a').join()}]`;
+      expect((await errorOf(readInWorker(text))).message).to.match(/too much memory|is not YAML/);
+    });
+
     it('is refused: more than 5 MB', async () => {
       expect((await errorOf(readInWorker(' '.repeat(6_000_000)))).message).to.match(/5 MB are the most/);
     });
