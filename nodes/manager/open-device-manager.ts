@@ -106,9 +106,8 @@ async function joinParts(
       events.emit('catalogue');
       others.tell('catalogue', null);
     },
-    onFault: log,
+    warn: options.log.warn,
   });
-  await catalogue.reload();
   const commands: CommandEngine = createCommands({
     database,
     broker,
@@ -159,10 +158,13 @@ async function joinParts(
     instance: options.instance,
     database,
     registry,
-    catalogue,
     commands,
+    catalogue,
     events,
-    lookAround: commands.lookAround,
+    async lookAround() {
+      await commands.lookAround();
+      if (await catalogue.lookAround()) events.emit('catalogue');
+    },
     onFault: log,
   });
 
@@ -207,6 +209,7 @@ async function joinParts(
 
   broker.onHealth(() => events.emit('health', health()));
   try {
+    await catalogue.open();
     await others.start();
     await commands.start();
     await broker.open(intake);
