@@ -26,7 +26,7 @@ export interface ManagerEvents {
   command: [CommandRecord];
   /** A gateway was registered, changed, retired, or reported a new profile; client id null: many at once. */
   device: [{ clientid: string | null; change: DeviceChange; device: Device | null }];
-  /** Own operations were added, changed or removed. */
+  /** The users changed their operations of the catalogue, here or through another manager. */
   catalogue: [];
   /** An installation of software came along, or ended. */
   installation: [Installation];

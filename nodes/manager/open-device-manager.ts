@@ -111,9 +111,8 @@ async function joinParts(
       events.emit('catalogue');
       others.tell('catalogue', null);
     },
-    onFault: log,
+    warn: options.log.warn,
   });
-  await catalogue.reload();
   const commands: CommandEngine = createCommands({
     database,
     broker,
@@ -193,14 +192,15 @@ async function joinParts(
     instance: options.instance,
     database,
     registry,
-    catalogue,
     commands,
+    catalogue,
     installations,
     events,
     async lookAround() {
       await commands.lookAround();
       await installations.lookAround();
       await updates.lookAround();
+      if (await catalogue.lookAround()) events.emit('catalogue');
     },
     onFault: log,
   });
@@ -246,6 +246,7 @@ async function joinParts(
 
   broker.onHealth(() => events.emit('health', health()));
   try {
+    await catalogue.open();
     await others.start();
     await commands.start();
     await updates.start();

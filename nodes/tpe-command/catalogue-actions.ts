@@ -3,42 +3,56 @@ import type { DeviceManager } from '../manager/device-manager.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { isObject, requiredTextOf } from '../node-red/message-values.js';
 
-type Action = (
-  manager: DeviceManager,
-  msg: NodeMessage,
-  operation: () => Promise<unknown>,
-) => Promise<unknown>;
-
-/** What tpe-command does with the catalogue: each gives the payload. `operation` reads the field of this name. */
+/** Changes of the users' own operations; each answers in the message's payload. */
 export const CATALOGUE_ACTIONS = {
-  async describe({ catalogue }, _msg, operation) {
-    const id = requiredTextOf(await operation(), 'operation');
-    const found = catalogue.get(id);
-    if (!found) throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(id)}.`);
-    // A copy: what a flow does with it must not change the catalogue.
-    return structuredClone(found);
+  /** msg.payload: the content of a file; msg.dryRun: only tell what would be. */
+  async import({ catalogue }: DeviceManager, msg: NodeMessage) {
+    const dryRun = switchOf(msg.dryRun, 'dryRun');
+    msg.payload = await catalogue.importOperations(fileTextOf(msg.payload), { dryRun });
   },
-  import: ({ catalogue }, msg) =>
-    catalogue.importOperations(fileText(msg.payload), { dryRun: isSet(msg.dryRun) }),
-  export: async ({ catalogue }) => structuredClone(catalogue.exportOperations()),
-  save: ({ catalogue }, msg) => catalogue.saveOperation(msg.payload),
-  async remove({ catalogue }, _msg, operation) {
-    const id = requiredTextOf(await operation(), 'operation');
+  async export({ catalogue }: DeviceManager, msg: NodeMessage) {
+    msg.payload = catalogue.exportOperations();
+  },
+  /** msg.payload: an operation, or its JSON. */
+  async save({ catalogue }: DeviceManager, msg: NodeMessage) {
+    msg.payload = await catalogue.saveOperation(
+      typeof msg.payload === 'string' ? parsed(msg.payload) : msg.payload,
+    );
+  },
+  /** msg.operation: the id. */
+  async remove({ catalogue }: DeviceManager, msg: NodeMessage, operation: unknown) {
+    const id = requiredTextOf(operation, 'operation');
     await catalogue.removeOperation(id);
-    return { removed: id };
+    msg.payload = { removed: id };
   },
-} satisfies Record<string, Action>;
+};
 
-/** A file as a node has read it, or JSON that was parsed on the way. */
-function fileText(payload: unknown): string {
+/** Text, a Buffer, or what a parser has made of a JSON file. */
+function fileTextOf(payload: unknown): string {
   if (typeof payload === 'string') return payload;
   if (Buffer.isBuffer(payload)) return payload.toString('utf8');
-  if (isObject(payload)) return JSON.stringify(payload);
-  throw new TpeError('INVALID_INPUT', '"payload" must be the text of a file with operations.', {
-    field: 'payload',
-  });
+  if (isObject(payload) || Array.isArray(payload)) return JSON.stringify(payload);
+  throw new TpeError(
+    'INVALID_INPUT',
+    'An import takes the content of a file as payload: text, a Buffer, or the object that it holds.',
+    { field: 'payload' },
+  );
 }
 
-function isSet(value: unknown): boolean {
-  return value === true || value === 'true';
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TpeError('INVALID_INPUT', 'The payload is no JSON: an operation is an object.', {
+      field: 'payload',
+    });
+  }
+}
+
+/** A text as of a query counts as well. */
+function switchOf(value: unknown, name: string): boolean {
+  if (value === undefined || value === null || value === '') return false;
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new TpeError('INVALID_INPUT', `"${name}" must be true or false.`, { field: name });
 }

@@ -21,19 +21,9 @@ type Config = NodeDef & { server?: string } & TypedFields<Field> & RequestConfig
 const MOST_IN_FLIGHT = 256;
 const LIST_LIMIT = 50;
 const ACTIONS = [
-  'send',
-  'get',
-  'list',
-  'cancel',
-  'categories',
-  'operations',
-  'describe',
-  'import',
-  'export',
-  'save',
-  'remove',
-] as const;
-type CatalogueAction = keyof typeof CATALOGUE_ACTIONS;
+  ...(['send', 'get', 'list', 'cancel', 'categories', 'operations', 'describe'] as const),
+  ...(['import', 'export', 'save', 'remove'] as const),
+];
 
 /** How long to wait for a command: to its end, or so many ms. */
 type Patience = 'ended' | number;
@@ -92,9 +82,11 @@ export = (RED: NodeAPI) => {
     const requestId = async (msg: NodeMessage) => requiredTextOf(await read('requestId', msg), 'requestId');
 
     const LOOK_UPS: Record<
-      Exclude<(typeof ACTIONS)[number], 'send' | CatalogueAction>,
+      Exclude<(typeof ACTIONS)[number], 'send'>,
       (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<void>
     > = {
+      ...CATALOGUE_ACTIONS,
+      remove: async (manager, msg) => CATALOGUE_ACTIONS.remove(manager, msg, await read('operation', msg)),
       async get(manager, msg) {
         const id = await requestId(msg);
         const patience = patienceOf((await read('wait', msg)) ?? 0);
@@ -123,15 +115,21 @@ export = (RED: NodeAPI) => {
           numberOf(await read('categoryid', msg), 'categoryid'),
         );
       },
+      async describe(manager, msg) {
+        const id = requiredTextOf(await read('operation', msg), 'operation');
+        const operation = manager.catalogue.get(id);
+        if (!operation)
+          throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(id)}.`);
+        // A copy: what a flow does with it must not change the catalogue.
+        msg.payload = structuredClone(operation);
+      },
     };
 
     onInput(this, status, async (msg, tools) => {
       const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'send';
       const manager = await link.manager();
       if (action === 'send') return send(manager, msg, tools);
-      if (isOfCatalogue(action)) {
-        msg.payload = await CATALOGUE_ACTIONS[action](manager, msg, () => read('operation', msg));
-      } else await LOOK_UPS[action](manager, msg);
+      await LOOK_UPS[action](manager, msg);
       status.activity(null);
       tools.send([msg, null]);
     });
@@ -139,10 +137,6 @@ export = (RED: NodeAPI) => {
 
   RED.nodes.registerType('tpe-command', TpeCommand);
 };
-
-function isOfCatalogue(action: string): action is CatalogueAction {
-  return Object.hasOwn(CATALOGUE_ACTIONS, action);
-}
 
 async function sendOne(
   manager: DeviceManager,

@@ -352,4 +352,57 @@ describe('node tpe-command', () => {
     expect(answers.all).to.be.empty;
     expect(faults.all).to.have.length(1);
   });
+
+  describe("changes the users' operations", () => {
+    const callsOf = (name: string) =>
+      manager.calls.filter((call) => call.name === name).map(({ args }) => args);
+
+    it('imports a file from the payload, whatever form it has there', async () => {
+      await load({ action: 'import' });
+      give({ payload: 'openapi: 3.0.0' });
+      expect((await answers.next()).payload).to.deep.include({ added: ['own-made'] });
+      give({ payload: Buffer.from('openapi: 3.0.0'), dryRun: 'true' });
+      await answers.next();
+      give({ payload: { category: [] }, dryRun: true });
+      await answers.next();
+      expect(callsOf('importOperations')).to.deep.equal([
+        ['openapi: 3.0.0', { dryRun: false }],
+        ['openapi: 3.0.0', { dryRun: true }],
+        ['{"category":[]}', { dryRun: true }],
+      ]);
+      expect(await fail({ payload: 5 })).to.deep.include({ code: 'INVALID_INPUT' });
+      expect((await fail({ payload: '', dryRun: 'perhaps' })).message).to.match(
+        /"dryRun" must be true or false/,
+      );
+    });
+
+    it('exports them', async () => {
+      await load({ action: 'export' });
+      give({});
+      expect((await answers.next()).payload).to.deep.equal({
+        format: 'tpe-operations',
+        version: 1,
+        operations: [],
+      });
+    });
+
+    it('saves one, given as an object or as JSON', async () => {
+      await load({ action: 'save' });
+      const operation = { id: 'own-x', category: 'Mine', name: 'X', method: 'GET', path: '/x' };
+      give({ payload: operation });
+      expect((await answers.next()).payload).to.deep.include({ ...operation, risk: 'read' });
+      give({ payload: JSON.stringify(operation) });
+      expect((await answers.next()).payload).to.deep.include(operation);
+      expect((await fail({ payload: '{' })).message).to.match(/no JSON/);
+      expect((await fail({ payload: { ...operation, path: '/auth' } })).code).to.equal('FORBIDDEN');
+    });
+
+    it('removes one by its id', async () => {
+      await load({ action: 'remove' });
+      give({ operation: 'own-x' });
+      expect((await answers.next()).payload).to.deep.equal({ removed: 'own-x' });
+      expect(callsOf('removeOperation')).to.deep.equal([['own-x']]);
+      expect((await fail({})).message).to.match(/"operation" is missing/);
+    });
+  });
 });

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Broker } from '../../nodes/manager/broker/broker.js';
-import type { Operation } from '../../nodes/manager/catalogue/catalogue.js';
 import { TPE_OPERATIONS } from '../../nodes/manager/catalogue/operation-set.js';
+import { readOwnOperation } from '../../nodes/manager/catalogue/own-operation.js';
 import type { CommandRecord, CommandRequest } from '../../nodes/manager/commands/command.js';
 import type { DeviceManager, ManagerEvents, ManagerHealth } from '../../nodes/manager/device-manager.js';
 import type { Device, DeviceFilter } from '../../nodes/manager/registry/device.js';
@@ -243,12 +243,14 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       operationRows: noted('operationRows', () => []),
       importOperations: noted('importOperations', () => ({
         format: 'operations' as const,
-        ...{ added: ['own-x'], changed: [], same: [], refused: [] },
+        added: ['own-made'],
+        changed: [],
+        same: [],
+        refused: [],
       })),
-      saveOperation: noted('saveOperation', (given) => given as Operation),
+      saveOperation: noted('saveOperation', readOwnOperation),
       removeOperation: noted('removeOperation', () => undefined),
       exportOperations: () => ({ format: 'tpe-operations', version: 1, operations: [] }),
-      reload: noted('reload', () => undefined),
     },
     installations: {
       start: noted('install', (request) => {

@@ -67,47 +67,49 @@ export interface OperationRow {
   command: string;
 }
 
-export type ImportFormat = 'tpedm' | 'openapi' | 'operations';
-
-/** What an import has done, or would do. */
+/** What became of a file of operations; `added`, `changed` and `same` are ids. */
 export interface ImportReport {
-  /** As what the file was read. */
-  format: ImportFormat;
-  /** Ids of operations that are new. */
+  /** TPEDM's command.json, an OpenAPI document, or our own export. */
+  format: 'tpedm' | 'openapi' | 'operations';
   added: string[];
-  /** Ids of own operations that were there, otherwise. */
   changed: string[];
-  /** Ids of operations that were there as they are, those of the pack among them. */
+  /** The catalogue knew them already, where it had them from is all one. */
   same: string[];
-  /** What was left out: its place in the file (JSON Pointer), its name, and why. */
+  /** Left out; `place` is a JSON Pointer in the file. */
   refused: { place: string; name: string; reason: string }[];
 }
 
-/** Own operations in a file. */
+/** Our own file of users' operations. */
 export interface OperationsFile {
   format: 'tpe-operations';
   version: 1;
-  operations: Omit<Operation, 'refusedBecause' | 'tpedm' | 'source'>[];
+  operations: Omit<Operation, 'source' | 'tpedm' | 'refusedBecause'>[];
 }
 
-/** All operations: TPEDM's first, then the others of TPE, then the users' own. */
+/**
+ * All operations: TPEDM's first, then the others of TPE, then those of the users (`source: 'own'`), as they were when last
+ * looked at; what another manager changes is seen in a moment. An own operation may be for a path and method that TPE's
+ * catalogue has too: it has an id of its own, by which it is had, while find and findAll give TPE's alone. Only where TPE's
+ * catalogue has nothing for a path and method do they give own ones, so that no import makes a check looser.
+ */
 export interface Catalogue extends OperationSet {
   /** dm_category, by id. */
   categories(): Promise<CategoryRow[]>;
   /** dm_operation of one category, or all, by id. */
   operationRows(categoryid?: number): Promise<OperationRow[]>;
   /**
-   * Takes own operations from the text of a file: TPEDM's command.json, an OpenAPI 3 document (JSON or YAML), or what
-   * exportOperations gave. An entry that cannot be taken is reported and stops no other. With `dryRun` nothing is written.
-   * INVALID_INPUT where the file as a whole cannot be read.
+   * Adds the operations of a file to those of the users: our own export, TPEDM's command.json, or an OpenAPI 3 document
+   * (JSON or YAML); good ones go in, in one transaction, and each other one is told with its reason. `dryRun` tells the same
+   * and writes nothing. INVALID_INPUT for a file that cannot be read, or has more than 5 MB.
    */
   importOperations(text: string, options?: { dryRun?: boolean }): Promise<ImportReport>;
-  /** Adds an own operation, or replaces the one with its id. INVALID_INPUT with every fault, FORBIDDEN, CONFLICT. */
+  /**
+   * Adds an operation of the users, or puts it in place of the one with its id; what is left out is filled in, the id too.
+   * INVALID_INPUT, FORBIDDEN for what is refused always, CONFLICT for a name that its category has already.
+   */
   saveOperation(operation: unknown): Promise<Operation>;
-  /** Removes an own operation. NOT_FOUND; CONFLICT for one of the pack. */
+  /** Removes an operation of the users. NOT_FOUND, FORBIDDEN for one that is not theirs to remove here. */
   removeOperation(id: string): Promise<void>;
-  /** The own operations, for importOperations. */
+  /** The operations of the users, as a file that can be imported elsewhere. */
   exportOperations(): OperationsFile;
-  /** Reads the own operations again: another instance has changed them. */
-  reload(): Promise<void>;
 }

@@ -1,43 +1,69 @@
 import type { Database } from '../database/database.js';
+import { isUnavailable } from '../database/unavailable.js';
 import { messageOf, TpeError } from '../tpe-error.js';
-import type { Catalogue, CategoryRow, Operation, OperationRow } from './catalogue.js';
-import { createOperationSet, TPE_OPERATIONS } from './operation-set.js';
-import { OPERATIONS } from './operations.js';
-import { createOwnStore, isForeign } from './own/own-store.js';
-import { conflict, MOST_OWN, planImport } from './own/plan-import.js';
-import { acceptOperation } from './own/read-operation.js';
+import type { Catalogue, CategoryRow, Operation, OperationRow, OperationsFile } from './catalogue.js';
+import { TPE_OPERATIONS } from './operation-set.js';
+import { createOwnCache } from './own-cache.js';
+import { generatedId } from './own-operation.js';
+import { FOREIGN_ID } from './own-operation-store.js';
+import { importOperations, removeOperation, restoreCopies, saveOperation } from './own-operations.js';
 
 export interface CatalogueOptions {
-  /** Told after own operations have changed here. */
-  onChange(): void;
-  onFault(text: string): void;
+  /** Told when the users' operations were changed through this catalogue, and can be found so. */
+  onChange?(): void;
+  /** Told of what is stored and cannot be read. */
+  warn?(text: string): void;
 }
 
-/**
- * The catalogue: what we know of TPE's operations, the users' own, and the tables that TPEDM's tools read. Own operations are
- * there after the first reload. Where one has the method and path of an operation of TPE's, that one is found by them.
- */
-export function createCatalogue(database: Database, options: CatalogueOptions): Catalogue {
-  const store = createOwnStore(database, options.onFault);
-  let set = TPE_OPERATIONS;
-  const own = () => set.operations().filter(({ source }) => source === 'own');
+export interface CatalogueKeeper extends Catalogue {
+  /** Reads the users' operations, and puts missing copies of them into TPEDM's tables. Until then there are none. */
+  open(): Promise<void>;
+  /** Looks what others have changed; resolves with true when that is something. Rejects as the database does. */
+  reload(): Promise<boolean>;
+  /** The same, and cheap where nothing has changed. */
+  lookAround(): Promise<boolean>;
+}
 
-  async function reload(): Promise<void> {
-    const operations = await store.load();
-    set = operations.length === 0 ? TPE_OPERATIONS : createOperationSet([...OPERATIONS, ...operations]);
+/** The catalogue: what we know of TPE's operations, those of the users, and the tables that TPEDM's tools read. */
+export function createCatalogue(
+  database: Database,
+  { onChange = () => undefined, warn = () => undefined }: CatalogueOptions = {},
+): CatalogueKeeper {
+  const own = createOwnCache(database, warn);
+
+  async function changing<T>(work: Promise<T>): Promise<T> {
+    const result = await telling(work);
+    if (await telling(own.reload())) onChange();
+    return result;
   }
 
-  async function changed(): Promise<void> {
-    await reload();
-    options.onChange();
-  }
+  const findAll = (method: string, path: string) => {
+    const found = TPE_OPERATIONS.findAll(method, path);
+    return found.length > 0 ? found : own.set().findAll(method, path);
+  };
 
   return {
-    operations: () => set.operations(),
-    get: (id) => set.get(id),
-    find: (method, path) => set.find(method, path),
-    findAll: (method, path) => set.findAll(method, path),
-    reload,
+    async open() {
+      await restoreCopies(database).catch((error) => {
+        if (isUnavailable(error)) throw error;
+        // What only old tools need is no reason not to start.
+        warn(`Own operations could not be copied into dm_operation again: ${messageOf(error)}`);
+      });
+      await own.reload();
+    },
+    reload: own.reload,
+    lookAround: own.lookAround,
+    operations: () => [...TPE_OPERATIONS.operations(), ...own.set().operations()],
+    get: (id) => TPE_OPERATIONS.get(id) ?? own.set().get(id),
+    find: (method, path) => findAll(method, path)[0] ?? null,
+    findAll,
+    importOperations: (text, { dryRun = false } = {}) =>
+      dryRun
+        ? telling(importOperations(database, text, dryRun))
+        : changing(importOperations(database, text, dryRun)),
+    saveOperation: (operation) => changing(saveOperation(database, operation)),
+    removeOperation: (id) => changing(removeOperation(database, id)),
+    exportOperations: () => exportFile(own.set().operations()),
     categories: () =>
       database.query<CategoryRow & Record<string, unknown>>('select id, name from dm_category order by id'),
     async operationRows(categoryid) {
@@ -55,49 +81,28 @@ export function createCatalogue(database: Database, options: CatalogueOptions): 
         [categoryid ?? null],
       );
     },
-    async importOperations(text, { dryRun = false } = {}) {
-      await reload();
-      const { report, operations } = await planImport(text, set);
-      if (!dryRun && operations.length > 0) {
-        await store.save(operations);
-        await changed();
-      }
-      return report;
-    },
-    async saveOperation(given) {
-      const operation = acceptOperation(given);
-      await reload();
-      const before = set.get(operation.id);
-      if (isForeign(operation.id)) {
-        throw new TpeError('CONFLICT', `${operation.id} stands in TPEDM's table alone: change it there.`);
-      }
-      if (before === null && own().length >= MOST_OWN) {
-        throw new TpeError('CONFLICT', `There may be ${MOST_OWN} own operations at most.`);
-      }
-      try {
-        conflict(set, operation);
-      } catch (error) {
-        throw new TpeError('CONFLICT', `The operation cannot be saved: ${messageOf(error)}.`);
-      }
-      await store.save([operation]);
-      await changed();
-      return operation;
-    },
-    async removeOperation(id) {
-      const operation = set.get(id);
-      if (operation?.source === 'tpe' || isForeign(id)) {
-        throw new TpeError('CONFLICT', `${JSON.stringify(id)} is none of your own operations, so it stays.`);
-      }
-      if (!(await store.remove(id)))
-        throw new TpeError('NOT_FOUND', `There is no own operation ${JSON.stringify(id)}.`);
-      await changed();
-    },
-    exportOperations: () => ({ format: 'tpe-operations', version: 1, operations: own().map(exported) }),
   };
 }
 
-/** Those of TPEDM's table become own ones where they are imported. */
-function exported({ refusedBecause: _, tpedm: _t, source: _s, ...operation }: Operation) {
-  if (!isForeign(operation.id)) return operation;
-  return { ...operation, id: operation.id.replace('own-dm-', 'own-from-dm-') };
+/** The number of a row means nothing in another database. */
+function exportFile(operations: readonly Operation[]): OperationsFile {
+  return {
+    format: 'tpe-operations',
+    version: 1,
+    operations: operations.map(
+      ({ source: _source, tpedm: _tpedm, refusedBecause: _refused, id, ...operation }) => ({
+        id: FOREIGN_ID.test(id) ? generatedId(operation.name, [operation.category, operation.name]) : id,
+        // A copy: what the caller does with it must not change the catalogue.
+        ...structuredClone(operation),
+      }),
+    ),
+  };
+}
+
+function telling<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error) => {
+    if (error instanceof TpeError || !isUnavailable(error)) throw error;
+    const text = `The database cannot be reached now (${messageOf(error)}); try again in a moment.`;
+    throw new TpeError('UNAVAILABLE', text, {}, error);
+  });
 }

@@ -5,23 +5,32 @@ import type { JsonSchema } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { faultText } from './fault-text.js';
 import { nearestFaults } from './nearest-branch.js';
+import { TOO_SLOW, withinTime } from './time-limit.js';
 
 /** So many faults of one value are told; more help nobody. */
 const MOST_FAULTS = 10;
 const LONGEST_SHOWN = 60;
 const LONGEST_PATH = 200;
 const HIDDEN = '(hidden)';
+/** For a schema of a user; ours take a millisecond. */
+const CHECK_MS = 1000;
 
 // The vendor's patterns escape what the Unicode mode of regular expressions does not let be escaped.
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, unicodeRegExp: false, logger: false });
 addFormats.default(ajv);
 ajv.addFormat('password', true);
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
+const fromUsers = new WeakSet<JsonSchema>();
+
+/** A schema that a user wrote is not trusted: checking by it ends in time, and it need not even be one. */
+export function distrustSchema(schema: JsonSchema): void {
+  fromUsers.add(schema);
+}
 
 /**
  * What is wrong with a value by a schema of the catalogue, the first ten faults at most. `skip` are JSON Pointers of values
- * that are not known yet: nothing at them or below is a fault; `at` is where the value lies within its part. Throws what
- * ajv throws for a schema that is none.
+ * that are not known yet: nothing at them or below is a fault; `at` is where the value lies within its part. A schema of a
+ * user that cannot be used, or not in time, is one fault; one of ours throws what ajv throws.
  */
 export function checkBySchema(
   part: Fault['in'],
@@ -29,11 +38,12 @@ export function checkBySchema(
   value: unknown,
   { skip = [], at = '' }: { skip?: readonly string[]; at?: string } = {},
 ): Fault[] {
-  const validate = validatorOf(schema);
-  if (validate(value)) return [];
+  const errors = fromUsers.has(schema) ? errorsInTime(schema, value) : errorsOf(schema, value);
+  if (errors === null) return [unusable(part, at)];
+  if (errors.length === 0) return [];
   const isKnown = ({ instancePath }: ErrorObject) =>
     !skip.some((pointer) => instancePath === pointer || instancePath.startsWith(`${pointer}/`));
-  const faults = nearestFaults(validate.errors ?? [], isKnown).map((error) => toFault(part, at, error));
+  const faults = nearestFaults(errors, isKnown).map((error) => toFault(part, at, error));
   return withoutDoubles(faults).slice(0, MOST_FAULTS);
 }
 
@@ -42,8 +52,30 @@ export function validatorOf(schema: JsonSchema): ValidateFunction {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
   const validate = ajv.compile(schema);
+  // Kept here, for as long as the schema lives: ajv would keep it for ever.
+  ajv.removeSchema(schema);
   compiled.set(schema, validate);
   return validate;
+}
+
+function errorsOf(schema: JsonSchema, value: unknown): ErrorObject[] {
+  const validate = validatorOf(schema);
+  return validate(value) ? [] : (validate.errors ?? []);
+}
+
+/** Null where the schema cannot be used. */
+function errorsInTime(schema: JsonSchema, value: unknown): ErrorObject[] | null {
+  try {
+    const errors = withinTime(CHECK_MS, () => errorsOf(schema, value));
+    return errors === TOO_SLOW ? null : errors;
+  } catch {
+    return null;
+  }
+}
+
+function unusable(part: Fault['in'], at: string): Fault {
+  const text = `${part}${at} could not be checked: the schema of the operation cannot be used, or takes too long (schema)`;
+  return { in: part, path: at, rule: 'schema', text };
 }
 
 function toFault(part: Fault['in'], at: string, error: ErrorObject): Fault {

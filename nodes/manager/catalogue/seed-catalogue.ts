@@ -3,14 +3,14 @@ import type { Operation } from './catalogue.js';
 import { OPERATIONS } from './operations.js';
 
 /** Any number that no other part locks. */
-export const CATALOGUE_LOCK = 7_311_002;
+export const LOCK = 7_311_002;
 
 const PRESENT = `
   select category.name as category, operation.name
   from dm_operation as operation join dm_category as category on category.id = operation.categoryid`;
 
 /** Rows that were put in with ids of their own leave the sequence behind them. */
-const CATCH_UP = ['dm_category', 'dm_operation'].map(
+export const CATCH_UP = ['dm_category', 'dm_operation'].map(
   (table) => `
   select setval(sequence, greatest(nextval(sequence), highest))
   from pg_get_serial_sequence('${table}', 'id') as found (sequence), (select max(id) as highest from ${table}) as ids
@@ -46,7 +46,7 @@ const ADD_OPERATIONS = `
 export async function seedCatalogue(database: Database): Promise<void> {
   if ((await missingFrom(database)).length === 0) return;
   await database.transaction(async (transaction) => {
-    await transaction.query('select pg_advisory_xact_lock($1)', [CATALOGUE_LOCK]);
+    await transaction.query('select pg_advisory_xact_lock($1)', [LOCK]);
     // Another instance may have been quicker.
     await transaction.query(RENAME, seedsOf(await missingFrom(transaction)));
     const missing = await missingFrom(transaction);

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { Catalogue } from '../catalogue/catalogue.js';
+import type { CatalogueKeeper } from '../catalogue/create-catalogue.js';
 import type { CommandEngine } from '../commands/commands.js';
 import type { Database } from '../database/database.js';
 import type { DeviceChange, ManagerEvents } from '../device-manager.js';
@@ -11,9 +11,9 @@ import type { News } from './news.js';
 export interface NewsTargets {
   database: Database;
   registry: Registry;
-  catalogue: Pick<Catalogue, 'reload'>;
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere'>;
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
+  catalogue: Pick<CatalogueKeeper, 'reload'>;
   events: EventEmitter<ManagerEvents>;
 }
 
@@ -21,18 +21,14 @@ const CHANGES: ReadonlySet<string> = new Set<DeviceChange>(['registered', 'updat
 
 /**
  * What other managers wrote reaches those who listen to this one: presence and changes of gateways as if they had
- * happened here, and commands that somebody waits for here. Rejects when the database cannot be read.
+ * happened here, commands that somebody waits for here, and the operations of the users. Rejects when the database cannot be read.
  */
 export async function followNews(targets: NewsTargets, { kind, items }: News): Promise<void> {
   if (kind === 'presence')
     return await followPresence(targets, items.map(([clientid]) => clientid).filter(isText));
   if (kind === 'command') return await followCommands(targets, items);
-  if (kind === 'catalogue') {
-    await targets.catalogue.reload();
-    targets.events.emit('catalogue');
-    return;
-  }
   if (kind === 'installation') return await followInstallations(targets, items);
+  if (kind === 'catalogue') return await followCatalogue(targets);
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
 }
 
@@ -67,6 +63,11 @@ async function followDevice(
   if (change === 'retired' && clientid !== null) await commands.gatewayRetired(clientid);
   const device = clientid === null ? null : await registry.get(clientid);
   events.emit('device', { clientid, change: change as DeviceChange, device });
+}
+
+/** Whoever was told late has looked for itself already. */
+async function followCatalogue({ catalogue, events }: NewsTargets): Promise<void> {
+  if (await catalogue.reload()) events.emit('catalogue');
 }
 
 function isText(value: string | null): value is string {

@@ -25,7 +25,7 @@ export interface InstancesOptions extends NewsTargets {
 export function joinInstances({ instance, lookAround, onFault, ...targets }: InstancesOptions): Instances {
   const { database } = targets;
   const look = () =>
-    lookAround().catch((error) => onFault(`Commands could not be looked over: ${messageOf(error)}`));
+    lookAround().catch((error) => onFault(`What others left could not be looked over: ${messageOf(error)}`));
   const bus = createBus({
     database,
     instance,
@@ -34,12 +34,7 @@ export function joinInstances({ instance, lookAround, onFault, ...targets }: Ins
         onFault(`News of another device manager could not be followed: ${messageOf(error)}`),
       );
     },
-    onGap() {
-      void look();
-      targets.catalogue
-        .reload()
-        .catch((error) => onFault(`The catalogue could not be read again: ${messageOf(error)}`));
-    },
+    onGap: () => void look(),
   });
   const heartbeat = createHeartbeat({ database, instance, onBeat: look, onFault });
   return {

@@ -23,8 +23,7 @@ export interface News {
   kind: Parsed['kind'];
   /**
    * `presence`: client id, null. `command`: request id, client id; it has ended. `device`: client id (null: many), and
-   * what happened to it. `catalogue`: null, null; own operations have changed.
-   * `installation`: its id, null.
+   * what happened to it. `catalogue`: null, null. `installation`: its id, null.
    */
   items: [string | null, string | null][];
 }

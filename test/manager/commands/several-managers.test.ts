@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Broker, BrokerMessage } from '../../../nodes/manager/broker/broker.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
 import { createCatalogue } from '../../../nodes/manager/catalogue/create-catalogue.js';
+import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { hasEnded } from '../../../nodes/manager/commands/command.js';
 import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
@@ -57,12 +58,11 @@ describe('commands: several managers on one database (postgresql)', function () 
       throw new Error(text);
     };
     const registry = createRegistry(database);
-    const catalogue = createCatalogue(database, { onChange: () => undefined, onFault });
     const endedElsewhere: CommandRecord[] = [];
     const commands = createCommands({
       database,
       broker: brokerOf(name),
-      catalogue,
+      catalogue: TPE_OPERATIONS,
       topics,
       instance: name,
       timeoutMs: 5000,
@@ -74,6 +74,7 @@ describe('commands: several managers on one database (postgresql)', function () 
       onTrouble: () => undefined,
       onFault,
     });
+    const catalogue = createCatalogue(database);
     const events = new EventEmitter<ManagerEvents>();
     const installations = { changedElsewhere: async () => [] };
     const hearing = once(told, `hearing ${name}`);

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { expect } from 'chai';
 import type { DeviceManager } from '../../../nodes/manager/device-manager.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
-import { openTestManager } from '../../support/manager.js';
+import { nextEvent, openTestManager } from '../../support/manager.js';
 
 const OWN = { id: 'own-pump', category: 'Mine', name: 'Pump', method: 'GET', path: '/tpfunc/pump/state' };
 
@@ -27,11 +26,11 @@ eachDatabaseOptions('instances: own operations', (freshDatabase) => {
       return;
     }
     const other = await open('other');
-    const told = once(other.events, 'catalogue');
+    const told = nextEvent(other, 'catalogue', () => other.catalogue.get('own-pump') !== null);
     await one.catalogue.saveOperation(OWN);
     await told;
     expect(other.catalogue.find('GET', '/tpfunc/pump/state')?.id).to.equal('own-pump');
-    const gone = once(one.events, 'catalogue');
+    const gone = nextEvent(one, 'catalogue', () => one.catalogue.get('own-pump') === null);
     await other.catalogue.removeOperation('own-pump');
     await gone;
     expect(one.catalogue.get('own-pump')).to.equal(null);

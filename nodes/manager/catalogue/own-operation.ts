@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { TpeError } from '../tpe-error.js';
+import type { JsonSchema, Operation, Parameter, Risk } from './catalogue.js';
+import { faultText } from './fault-text.js';
+import { TPE_OPERATIONS } from './operation-set.js';
+import { checkRequest } from './request-rules.js';
+import { whyNotStorable } from './storable-json.js';
+import { trySchema, whyNotKept } from './user-schema.js';
+
+/** Of the whole operation. */
+const BOUNDS = { bytes: 256 * 1024, depth: 64 };
+const MOST_FAULTS = 3;
+
+const NAME = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 100,
+  pattern:
+    '^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$',
+  patternTitle: 'a name, without control characters',
+} as const;
+
+const OWN_OPERATION = {
+  type: 'object',
+  required: ['category', 'name', 'method', 'path'],
+  additionalProperties: false,
+  properties: {
+    id: {
+      type: 'string',
+      pattern: '^own-[a-z0-9-]{1,80}$',
+      patternTitle: '"own-" and small letters, digits and "-" after it, 84 characters at most',
+    },
+    category: NAME,
+    name: NAME,
+    method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
+    path: {
+      type: 'string',
+      maxLength: 500,
+      pattern: '^(/([^/{}?#\\s]+|\\{[\\w.-]{1,100}\\}))+$',
+      patternTitle: 'a path such as /apps/{appname}, each placeholder for a whole level, and no query',
+    },
+    parameters: {
+      type: 'array',
+      maxItems: 50,
+      items: {
+        type: 'object',
+        required: ['name', 'in', 'required', 'schema'],
+        additionalProperties: false,
+        properties: {
+          name: NAME,
+          in: { enum: ['path', 'query'] },
+          required: { type: 'boolean' },
+          schema: { type: 'object' },
+        },
+      },
+    },
+    query: { type: 'object', maxProperties: 20, additionalProperties: { type: 'string', maxLength: 200 } },
+    bodySchema: { type: ['object', 'null'] },
+    bodyExample: { type: ['object', 'array', 'null'] },
+    answerSchema: { type: ['object', 'null'] },
+    answerExample: {},
+    risk: { enum: ['read', 'write', 'disruptive', 'destructive'] },
+    idempotent: { type: 'boolean' },
+    mayCutMqtt: { type: 'boolean' },
+    actuates: { type: 'boolean' },
+    models: { type: 'array', maxItems: 50, uniqueItems: true, items: NAME },
+    // As an operation that was read has them; they say nothing here.
+    refusedBecause: { type: 'null' },
+    tpedm: { type: 'boolean' },
+    source: { enum: ['tpe', 'own'] },
+  },
+} as const;
+
+type Given = FromSchema<typeof OWN_OPERATION>;
+
+const isGiven = new Ajv({ strict: false, verbose: true, allErrors: true }).compile<Given>(OWN_OPERATION);
+
+/** What the method alone says of an operation. */
+const RISKS: Record<Given['method'], Risk> = {
+  GET: 'read',
+  POST: 'write',
+  PUT: 'write',
+  PATCH: 'write',
+  DELETE: 'destructive',
+};
+
+/**
+ * An operation of a user as the catalogue keeps it: what is left out is filled in, the risk and the like by the method.
+ * Throws INVALID_INPUT that names the place and the rule, FORBIDDEN for a path that is refused always. Whether its schemas
+ * can be used is looked at by checkOwnSchemas, which takes longer.
+ */
+export function readOwnOperation(given: unknown): Operation {
+  const size = whyNotStorable(given, BOUNDS);
+  if (size !== null) throw invalid(`The operation ${size}.`);
+  // As JSON has it: no undefined, no dates.
+  const plain: unknown = JSON.parse(JSON.stringify(given) ?? 'null');
+  if (!isGiven(plain)) throw invalid(faultsOfForm());
+  const { method, query = {} } = plain;
+  const { path } = checkRequest({ path: plain.path, method, requestBody: plain.bodyExample }, TPE_OPERATIONS);
+  const operation: Operation = {
+    id: plain.id ?? generatedId(plain.name, [plain.category, plain.name]),
+    category: plain.category,
+    name: plain.name,
+    method,
+    path,
+    parameters: allParameters(path, plain.parameters ?? []),
+    query,
+    bodySchema: plain.bodySchema ?? null,
+    bodyExample: plain.bodyExample ?? null,
+    answerSchema: plain.answerSchema ?? null,
+    answerExample: plain.answerExample ?? null,
+    risk: plain.risk ?? RISKS[method],
+    idempotent: plain.idempotent ?? (method !== 'POST' && method !== 'PATCH'),
+    mayCutMqtt: plain.mayCutMqtt ?? false,
+    actuates: plain.actuates ?? false,
+    refusedBecause: null,
+    models: plain.models ?? [],
+    tpedm: false,
+    source: 'own',
+  };
+  checkParameters(operation);
+  for (const [place, schema] of schemasOf(operation)) {
+    const fault = whyNotKept(schema);
+    if (fault !== null) throw invalid(`"${place}" ${fault}.`);
+  }
+  return operation;
+}
+
+/** Throws INVALID_INPUT for a schema that cannot be used, or not in time. */
+export function checkOwnSchemas(operation: Operation): void {
+  for (const [place, schema] of schemasOf(operation)) trySchema(schema, place);
+}
+
+/** All schemas of an operation, with their places. */
+export function schemasOf({ bodySchema, answerSchema, parameters }: Operation): [string, JsonSchema][] {
+  const named: [string, JsonSchema | null][] = [
+    ['bodySchema', bodySchema],
+    ['answerSchema', answerSchema],
+    ...parameters.map(({ name, schema }): [string, JsonSchema] => [`parameters/${name}/schema`, schema]),
+  ];
+  return named.filter((each): each is [string, JsonSchema] => each[1] !== null);
+}
+
+/** An id that says what it is about, and is the same whenever it is made of the same things. */
+export function generatedId(name: string, of: readonly string[]): string {
+  const words = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)
+    .replaceAll(/^-|-$/g, '');
+  const hash = createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 8);
+  return words === '' ? `own-${hash}` : `own-${words}-${hash}`;
+}
+
+/** Each placeholder is a parameter, a text where nothing else is said. */
+function allParameters(path: string, given: readonly Parameter[]): Parameter[] {
+  const placeholders = placeholdersOf(path);
+  const declared = (name: string) => given.find((one) => one.in === 'path' && one.name === name);
+  const ofPath = placeholders.map(
+    (name) =>
+      declared(name) ?? {
+        name,
+        in: 'path' as const,
+        required: true,
+        schema: { type: 'string', title: name },
+      },
+  );
+  const others = given.filter((one) => !ofPath.includes(one));
+  return [...ofPath, ...others];
+}
+
+function checkParameters({ path, parameters, query }: Operation): void {
+  const placeholders = placeholdersOf(path);
+  const names = parameters.map(({ name }) => name);
+  const twice = [...placeholders, ...names.filter((name) => !placeholders.includes(name))].find(
+    (name, index, all) => all.indexOf(name) !== index || names.filter((other) => other === name).length > 1,
+  );
+  if (twice !== undefined) throw invalid(`The parameter ${JSON.stringify(twice)} stands there twice.`);
+  for (const parameter of parameters) {
+    const name = JSON.stringify(parameter.name);
+    if (parameter.in === 'path' && !placeholders.includes(parameter.name))
+      throw invalid(`The parameter ${name} is no placeholder of the path ${path}.`);
+    if (parameter.in === 'path' && !parameter.required)
+      throw invalid(`The parameter ${name} is one of the path, so it must be required.`);
+    if (Object.hasOwn(query, parameter.name)) throw invalid(`The query says ${name} already.`);
+  }
+}
+
+function placeholdersOf(path: string): string[] {
+  return [...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name);
+}
+
+function faultsOfForm(): string {
+  const texts = (isGiven.errors ?? []).map((error) => {
+    const { missingProperty, additionalProperty } = error.params as Record<string, unknown>;
+    const name = missingProperty ?? additionalProperty;
+    const place = `operation${error.instancePath}${typeof name === 'string' ? `/${name.slice(0, 60)}` : ''}`;
+    return faultText(place, error, shown(error.data));
+  });
+  return `${[...new Set(texts)].slice(0, MOST_FAULTS).join('; ')}.`;
+}
+
+function shown(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, 60).toWellFormed();
+  return typeof value === 'object' && value !== null ? undefined : value;
+}
+
+function invalid(text: string): TpeError {
+  return new TpeError('INVALID_INPUT', text);
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { messageOf, TpeError } from '../tpe-error.js';
+import type { FileContent } from './operations-file.js';
+
+/** What the thread says. */
+export type Reading = { content: FileContent } | { refusal: string };
+
+const MOST_BYTES = 5 * 1024 * 1024;
+const MOST_MEMORY_MB = 512;
+const MOST_MS = 30_000;
+
+/**
+ * Reads a file of operations as readOperationsFile does, in a thread of its own: a large file takes seconds and a bad one
+ * all that there is, and nothing else may wait for either. Rejects with INVALID_INPUT for a file that cannot be read, is
+ * too large, or takes too much time or memory.
+ */
+export async function readInWorker(text: string): Promise<FileContent> {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES) {
+    throw unreadable(`has ${bytes} bytes, and ${MOST_BYTES / 1024 / 1024} MB are the most: split it`);
+  }
+  const worker = new Worker(join(__dirname, 'reading-worker.js'), {
+    workerData: text,
+    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+  });
+  try {
+    const reading = await readingOf(worker);
+    if ('content' in reading) return reading.content;
+    throw new TpeError('INVALID_INPUT', reading.refusal, { field: 'file' });
+  } finally {
+    await worker.terminate();
+  }
+}
+
+function readingOf(worker: Worker): Promise<Reading> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(unreadable(`takes more than ${MOST_MS / 1000} s to read`)),
+      MOST_MS,
+    );
+    worker.once('message', (reading: Reading) => resolve(reading));
+    worker.once('error', (error) => reject(unreadable(faultOf(error))));
+    worker.once('exit', () => {
+      clearTimeout(timer);
+      reject(unreadable('could not be read to its end'));
+    });
+  });
+}
+
+function faultOf(error: Error & { code?: unknown }): string {
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return 'needs too much memory: split it, or bring it as JSON';
+  return `cannot be read: ${messageOf(error)}`;
+}
+
+function unreadable(what: string): TpeError {
+  return new TpeError('INVALID_INPUT', `The file ${what}. Nothing was imported.`, { field: 'file' });
+}

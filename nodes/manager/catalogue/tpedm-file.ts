@@ -1,0 +1,28 @@
+import { TpeError } from '../tpe-error.js';
+import { entryOf, type FileEntry, pointer } from './file-entry.js';
+import { isSchema as isObject } from './subschemas.js';
+import { readTpedmCommand } from './tpedm-command.js';
+
+/** Reads TPEDM's command.json: `{category: [{name, operation: [{name, command}]}]}`. What is wrong is refused entry by entry. */
+export function* readTpedmFile(categories: readonly unknown[]): Generator<FileEntry> {
+  for (const [index, category] of categories.entries()) {
+    const place = pointer('category', index);
+    if (!isObject(category) || !Array.isArray(category.operation)) {
+      yield refused(place, 'A category must be an object with a name and a list "operation".');
+      continue;
+    }
+    for (const [at, operation] of category.operation.entries()) {
+      const here = `${place}${pointer('operation', at)}`;
+      if (isObject(operation)) {
+        const { name, command } = operation;
+        yield entryOf(here, name, () => readTpedmCommand(category.name, name, command));
+      } else yield refused(here, 'An operation must be an object with a name and a command.');
+    }
+  }
+}
+
+function refused(place: string, reason: string): FileEntry {
+  return entryOf(place, '', () => {
+    throw new TpeError('INVALID_INPUT', reason);
+  });
+}
