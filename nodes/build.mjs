@@ -1,7 +1,7 @@
 // Builds dist/: compiles the TypeScript, then puts beside it the files that Node-RED, the database and the
 // dashboard read as they are. Node-RED looks for icons only beside a registered file, so a copy goes there.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,15 +28,16 @@ function copyIcons() {
   cpSync(join(root, 'icons'), join(dist, 'nodes/tpe-server/icons'), { recursive: true });
 }
 
-async function buildWidgets() {
-  const config = join(root, 'nodes/dashboard/vite.config.mjs');
-  if (!existsSync(config)) return;
+/** Widgets first: they empty the folder. */
+async function buildForBrowsers() {
   const { build } = await import('vite');
-  await build({ configFile: config, logLevel: 'warn' });
+  for (const folder of ['dashboard', 'node-red/editor']) {
+    await build({ configFile: join(root, 'nodes', folder, 'vite.config.mjs'), logLevel: 'warn' });
+  }
 }
 
 rmSync(dist, { recursive: true, force: true });
 compile();
 copyAssets('nodes');
 copyIcons();
-await buildWidgets();
+await buildForBrowsers();

@@ -26,6 +26,8 @@ export interface ManagerEvents {
   device: [{ clientid: string | null; change: DeviceChange; device: Device | null }];
   /** An installation of software came along, or ended. */
   installation: [Installation];
+  /** Own operations were added, changed or removed. */
+  catalogue: [];
   health: [ManagerHealth];
 }
 

@@ -103,7 +103,14 @@ async function joinParts(
     authenticate: registry.authenticate,
     log: options.log,
   });
-  const catalogue = createCatalogue(database);
+  const catalogue = createCatalogue(database, {
+    onChange() {
+      events.emit('catalogue');
+      others.tell('catalogue', null);
+    },
+    onFault: log,
+  });
+  await catalogue.reload();
   const commands: CommandEngine = createCommands({
     database,
     broker,
@@ -170,6 +177,7 @@ async function joinParts(
     instance: options.instance,
     database,
     registry,
+    catalogue,
     commands,
     installations,
     events,

@@ -1,23 +1,44 @@
+import type { Request } from 'express';
 import type { NodeAPI } from 'node-red';
-import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
+
+const STATUS: Record<TpeErrorCode, number> = {
+  INVALID_INPUT: 400,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  OFFLINE: 409,
+  TIMED_OUT: 504,
+  UNAVAILABLE: 503,
+  BUSY: 503,
+  CLOSED: 503,
+};
 
 /**
  * Adds a route to the editor's API for somebody who holds `permission`. POST only: a link in a foreign page must
- * not be able to start anything. What `handle` resolves with is sent as JSON; INVALID_INPUT becomes 400.
+ * not be able to start anything. What `handle` resolves with is sent as JSON; a TpeError becomes a status of its own and
+ * `{error, code, ...details}`. `user` is who asks; null where the editor has no login.
  */
 export function postRoute(
   RED: NodeAPI,
   path: string,
   permission: string,
-  handle: (body: unknown) => Promise<unknown>,
+  handle: (body: unknown, user: string | null) => Promise<unknown>,
 ): void {
   RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
-    handle(request.body).then(
+    handle(request.body, userOf(request)).then(
       (result) => response.json(result),
       (error: unknown) => {
-        const status = error instanceof TpeError && error.code === 'INVALID_INPUT' ? 400 : 500;
-        response.status(status).json({ error: messageOf(error) });
+        const { code, details } = error instanceof TpeError ? error : { code: null, details: {} };
+        response
+          .status(code === null ? 500 : STATUS[code])
+          .json({ ...details, error: messageOf(error), code: code ?? 'ERROR' });
       },
     );
   });
+}
+
+function userOf(request: Request): string | null {
+  const { user } = request as { user?: { username?: unknown } };
+  return typeof user?.username === 'string' ? user.username : null;
 }

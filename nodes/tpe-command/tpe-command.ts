@@ -11,6 +11,7 @@ import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';
 import { linkServer } from '../node-red/server-link.js';
 import { targetsOf } from '../node-red/targets.js';
+import { CATALOGUE_ACTIONS } from './catalogue-actions.js';
 import { type RequestConfig, requestedBy, requestReader } from './read-request.js';
 
 type Field = 'action' | 'clientid' | 'operation' | 'wait' | 'requestId' | 'categoryid';
@@ -19,7 +20,20 @@ type Config = NodeDef & { server?: string } & TypedFields<Field> & RequestConfig
 /** So many commands of one message are under way at a time; the manager sends one at a time to each gateway. */
 const MOST_IN_FLIGHT = 256;
 const LIST_LIMIT = 50;
-const ACTIONS = ['send', 'get', 'list', 'cancel', 'categories', 'operations', 'describe'] as const;
+const ACTIONS = [
+  'send',
+  'get',
+  'list',
+  'cancel',
+  'categories',
+  'operations',
+  'describe',
+  'import',
+  'export',
+  'save',
+  'remove',
+] as const;
+type CatalogueAction = keyof typeof CATALOGUE_ACTIONS;
 
 /** How long to wait for a command: to its end, or so many ms. */
 type Patience = 'ended' | number;
@@ -78,7 +92,7 @@ export = (RED: NodeAPI) => {
     const requestId = async (msg: NodeMessage) => requiredTextOf(await read('requestId', msg), 'requestId');
 
     const LOOK_UPS: Record<
-      Exclude<(typeof ACTIONS)[number], 'send'>,
+      Exclude<(typeof ACTIONS)[number], 'send' | CatalogueAction>,
       (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<void>
     > = {
       async get(manager, msg) {
@@ -109,21 +123,15 @@ export = (RED: NodeAPI) => {
           numberOf(await read('categoryid', msg), 'categoryid'),
         );
       },
-      async describe(manager, msg) {
-        const id = requiredTextOf(await read('operation', msg), 'operation');
-        const operation = manager.catalogue.get(id);
-        if (!operation)
-          throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(id)}.`);
-        // A copy: what a flow does with it must not change the catalogue.
-        msg.payload = structuredClone(operation);
-      },
     };
 
     onInput(this, status, async (msg, tools) => {
       const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'send';
       const manager = await link.manager();
       if (action === 'send') return send(manager, msg, tools);
-      await LOOK_UPS[action](manager, msg);
+      if (isOfCatalogue(action)) {
+        msg.payload = await CATALOGUE_ACTIONS[action](manager, msg, () => read('operation', msg));
+      } else await LOOK_UPS[action](manager, msg);
       status.activity(null);
       tools.send([msg, null]);
     });
@@ -131,6 +139,10 @@ export = (RED: NodeAPI) => {
 
   RED.nodes.registerType('tpe-command', TpeCommand);
 };
+
+function isOfCatalogue(action: string): action is CatalogueAction {
+  return Object.hasOwn(CATALOGUE_ACTIONS, action);
+}
 
 async function sendOne(
   manager: DeviceManager,

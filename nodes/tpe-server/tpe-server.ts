@@ -5,6 +5,10 @@ import { checkOptions } from '../manager/check-options.js';
 import { openDeviceManager } from '../manager/open-device-manager.js';
 import { messageOf } from '../manager/tpe-error.js';
 import { postRoute } from '../node-red/admin-routes.js';
+import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
+import { serveCommands } from '../node-red/editor-routes/command-routes.js';
+import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
+import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
 import {
   type ServerConfig,
@@ -71,6 +75,11 @@ export = (RED: NodeAPI) => {
 
   // Where settings.js has put it in front of everything, nothing comes this far.
   RED.httpNode.use(webhookRoute);
+
+  serveCatalogue(RED);
+  serveCommands(RED);
+  serveGateways(RED);
+  serveOwnOperations(RED);
 
   // The Test button: the values of the form, whether deployed or not.
   postRoute(RED, '/tpe-server/test', 'tpe-server.write', async (body) => {

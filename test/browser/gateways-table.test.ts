@@ -1,22 +1,12 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
 import { connectGateway, GENERAL } from '../support/gateway.js';
-import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { skipWithout } from '../support/programs.js';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
-const SWITCHES = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-/** For people to look at; git ignores it. */
-const PICTURES = join(PROJECT_ROOT, 'coverage/screenshots');
 const HOSTILE = `<img src=x onerror="window.hacked=1">&amp;\u202e'"{{1+1}}`;
 
 describe('dashboard: gateways table', function () {
@@ -27,11 +17,11 @@ describe('dashboard: gateways table', function () {
   const faults: string[] = [];
 
   before(async function () {
-    if (!CHROMIUM) return this.skip();
+    skipWithout(this, 'chromium', CHROMIUM !== null);
     mkdirSync(PICTURES, { recursive: true });
     [nodeRed, browser] = await Promise.all([
       startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '12' } }),
-      chromium.launch({ executablePath: CHROMIUM, args: SWITCHES }),
+      launchChromium(),
     ]);
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
     page = await context.newPage();

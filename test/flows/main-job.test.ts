@@ -166,6 +166,33 @@ describe('whole flow: the main job from a clean start', function () {
     ]);
   });
 
+  it('takes own operations from a file, and commands by the catalogue', async () => {
+    const openapi = [
+      'openapi: 3.0.0',
+      'paths: { "/tpfunc/pump/{number}": { put: { summary: Pump, tags: [Mine], requestBody: { content: {',
+      '  application/json: { schema: { type: object, required: [speed], properties: { speed: { type: number } } } } } } } } }',
+    ].join('\n');
+    const take = (query = '') =>
+      call('POST', `/api/operation/import${query}`, openapi, { 'content-type': 'application/yaml' });
+    expect((await take('?dryRun=true')).body.data).to.deep.include({ format: 'openapi', refused: [] });
+    expect((await call('GET', '/api/operation/own-put-tpfunc-pump-number-pump')).status).to.equal(404);
+    expect((await take()).body.data.added).to.deep.equal(['own-put-tpfunc-pump-number-pump']);
+    const { data } = (await call('GET', '/api/operation/own-put-tpfunc-pump-number-pump')).body;
+    expect(data).to.deep.include({ category: 'Mine', method: 'PUT', risk: 'write' });
+    expect((await call('GET', '/api/operation/export')).body.data.operations).to.have.length(1);
+
+    const path = '/api/emqx/clients/virtual-0001/message?wait=30';
+    const operation = 'patch-device-general-set-device-general';
+    const good = await call('POST', path, { operation, requestBody: { description: 'By the catalogue' } });
+    expect(good.body.data).to.deep.include({ operation, state: 'SUCCEEDED' });
+    const bad = await call('POST', path, { operation, requestBody: { hostName: 7 } });
+    expect(bad.status).to.equal(400);
+    expect(bad.body.data.message).to.contain('requestBody/hostName must be a text, not 7 (type)');
+
+    expect((await call('DELETE', '/api/operation/own-put-tpfunc-pump-number-pump')).status).to.equal(200);
+    expect((await call('DELETE', `/api/operation/${operation}`)).status).to.equal(409);
+  });
+
   it('answers bad input with an honest status and words', async () => {
     const cases: [string, string, unknown, number, RegExp][] = [
       ['POST', '/api/device', '{"clientid":', 400, /JSON/],

@@ -100,3 +100,20 @@ export function compareKeys(used: string[], present: string[]): { missing: strin
     present.some((each) => each === key || (key.endsWith('.') && each.startsWith(key)));
   return { missing: used.filter((key) => !isThere(key)), unused: present.filter((key) => !isUsed(key)) };
 }
+
+/** Keys of texts that the forms' own code uses, in full; one that ends in a dot is a beginning. */
+export function wordsOfForms(): string[] {
+  const folder = join(PACKAGE_ROOT, 'nodes/node-red/editor');
+  const code = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n');
+  const keys = [
+    ...code.matchAll(/words\(\s*[`']([\w.]+)/g),
+    ...code.matchAll(/\? '(error\.\w+)' : '(error\.\w+)'/g),
+  ];
+  const ofButtons = code.matchAll(/'(own\.\w+)'/g);
+  return [...keys, ...ofButtons].flatMap(([, ...found]) =>
+    found.filter(Boolean).map((key) => `tpe-command.${key}`),
+  );
+}

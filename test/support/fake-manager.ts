@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Broker } from '../../nodes/manager/broker/broker.js';
+import type { Operation } from '../../nodes/manager/catalogue/catalogue.js';
 import { TPE_OPERATIONS } from '../../nodes/manager/catalogue/operation-set.js';
 import type { CommandRecord, CommandRequest } from '../../nodes/manager/commands/command.js';
 import type { DeviceManager, ManagerEvents, ManagerHealth } from '../../nodes/manager/device-manager.js';
@@ -239,6 +240,14 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       ...TPE_OPERATIONS,
       categories: noted('categories', () => [{ id: 1, name: 'Software' }]),
       operationRows: noted('operationRows', () => []),
+      importOperations: noted('importOperations', () => ({
+        format: 'operations' as const,
+        ...{ added: ['own-x'], changed: [], same: [], refused: [] },
+      })),
+      saveOperation: noted('saveOperation', (given) => given as Operation),
+      removeOperation: noted('removeOperation', () => undefined),
+      exportOperations: () => ({ format: 'tpe-operations', version: 1, operations: [] }),
+      reload: noted('reload', () => undefined),
     },
     installations: {
       start: noted('install', (request) => {

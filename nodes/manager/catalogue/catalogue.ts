@@ -67,10 +67,47 @@ export interface OperationRow {
   command: string;
 }
 
-/** All operations: TPEDM's first, then the others of TPE. */
+export type ImportFormat = 'tpedm' | 'openapi' | 'operations';
+
+/** What an import has done, or would do. */
+export interface ImportReport {
+  /** As what the file was read. */
+  format: ImportFormat;
+  /** Ids of operations that are new. */
+  added: string[];
+  /** Ids of own operations that were there, otherwise. */
+  changed: string[];
+  /** Ids of operations that were there as they are, those of the pack among them. */
+  same: string[];
+  /** What was left out: its place in the file (JSON Pointer), its name, and why. */
+  refused: { place: string; name: string; reason: string }[];
+}
+
+/** Own operations in a file. */
+export interface OperationsFile {
+  format: 'tpe-operations';
+  version: 1;
+  operations: Omit<Operation, 'refusedBecause' | 'tpedm' | 'source'>[];
+}
+
+/** All operations: TPEDM's first, then the others of TPE, then the users' own. */
 export interface Catalogue extends OperationSet {
   /** dm_category, by id. */
   categories(): Promise<CategoryRow[]>;
   /** dm_operation of one category, or all, by id. */
   operationRows(categoryid?: number): Promise<OperationRow[]>;
+  /**
+   * Takes own operations from the text of a file: TPEDM's command.json, an OpenAPI 3 document (JSON or YAML), or what
+   * exportOperations gave. An entry that cannot be taken is reported and stops no other. With `dryRun` nothing is written.
+   * INVALID_INPUT where the file as a whole cannot be read.
+   */
+  importOperations(text: string, options?: { dryRun?: boolean }): Promise<ImportReport>;
+  /** Adds an own operation, or replaces the one with its id. INVALID_INPUT with every fault, FORBIDDEN, CONFLICT. */
+  saveOperation(operation: unknown): Promise<Operation>;
+  /** Removes an own operation. NOT_FOUND; CONFLICT for one of the pack. */
+  removeOperation(id: string): Promise<void>;
+  /** The own operations, for importOperations. */
+  exportOperations(): OperationsFile;
+  /** Reads the own operations again: another instance has changed them. */
+  reload(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Operation } from './catalogue.js';
 import { OPERATIONS } from './operations.js';
 
 /** Any number that no other part locks. */
-const LOCK = 7_311_002;
+export const CATALOGUE_LOCK = 7_311_002;
 
 const PRESENT = `
   select category.name as category, operation.name
@@ -46,7 +46,7 @@ const ADD_OPERATIONS = `
 export async function seedCatalogue(database: Database): Promise<void> {
   if ((await missingFrom(database)).length === 0) return;
   await database.transaction(async (transaction) => {
-    await transaction.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    await transaction.query('select pg_advisory_xact_lock($1)', [CATALOGUE_LOCK]);
     // Another instance may have been quicker.
     await transaction.query(RENAME, seedsOf(await missingFrom(transaction)));
     const missing = await missingFrom(transaction);

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import type { CommandEngine } from '../commands/commands.js';
 import type { Database } from '../database/database.js';
 import type { DeviceChange, ManagerEvents } from '../device-manager.js';
@@ -10,6 +11,7 @@ import type { News } from './news.js';
 export interface NewsTargets {
   database: Database;
   registry: Registry;
+  catalogue: Pick<Catalogue, 'reload'>;
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere'>;
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
   events: EventEmitter<ManagerEvents>;
@@ -26,6 +28,11 @@ export async function followNews(targets: NewsTargets, { kind, items }: News): P
     return await followPresence(targets, items.map(([clientid]) => clientid).filter(isText));
   if (kind === 'command') return await followCommands(targets, items);
   if (kind === 'installation') return await followInstallations(targets, items);
+  if (kind === 'catalogue') {
+    await targets.catalogue.reload();
+    targets.events.emit('catalogue');
+    return;
+  }
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
 }
 

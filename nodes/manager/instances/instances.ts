@@ -34,7 +34,12 @@ export function joinInstances({ instance, lookAround, onFault, ...targets }: Ins
         onFault(`News of another device manager could not be followed: ${messageOf(error)}`),
       );
     },
-    onGap: () => void look(),
+    onGap() {
+      void look();
+      targets.catalogue
+        .reload()
+        .catch((error) => onFault(`The catalogue could not be read again: ${messageOf(error)}`));
+    },
   });
   const heartbeat = createHeartbeat({ database, instance, onBeat: look, onFault });
   return {

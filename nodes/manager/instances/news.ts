@@ -6,7 +6,7 @@ const NEWS = {
   properties: {
     /** The manager that tells. */
     from: { type: 'string' },
-    kind: { enum: ['presence', 'command', 'device', 'installation'] },
+    kind: { enum: ['presence', 'command', 'device', 'catalogue', 'installation'] },
     /** Pairs: what it is about, and more of it. */
     items: {
       type: 'array',
@@ -23,7 +23,7 @@ export interface News {
   kind: Parsed['kind'];
   /**
    * `presence`: client id, null. `command`: request id, client id; it has ended. `device`: client id (null: many), and
-   * what happened to it. `installation`: its id, null.
+   * what happened to it. `catalogue`: null, null; own operations have changed. `installation`: its id, null.
    */
   items: [string | null, string | null][];
 }

@@ -8,11 +8,13 @@ import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { eachDatabase } from '../../support/databases.js';
 
+const catalogueOf = (database: Database) =>
+  createCatalogue(database, { onChange: () => undefined, onFault: () => undefined });
 const OFFERED = OPERATIONS.filter(({ refusedBecause }) => refusedBecause === null);
 
 eachDatabase('the catalogue in the tables of TPEDM', (open) => {
   let database: Database;
-  const rows = () => createCatalogue(database).operationRows();
+  const rows = () => catalogueOf(database).operationRows();
 
   beforeEach(async () => {
     database = await open();
@@ -21,7 +23,7 @@ eachDatabase('the catalogue in the tables of TPEDM', (open) => {
 
   it('offers all that can be done over MQTT, in the form that TPEDM knows', async () => {
     await seedCatalogue(database);
-    const catalogue = createCatalogue(database);
+    const catalogue = catalogueOf(database);
     const categories = await catalogue.categories();
     expect(categories.slice(0, 2)).to.deep.equal([
       { id: 1, name: 'Software Management' },
@@ -81,7 +83,7 @@ eachDatabase('the catalogue in the tables of TPEDM', (open) => {
     expect(after.filter(({ id }) => before.some((row) => row.id === id))).to.deep.equal(before);
     expect(after).to.have.length(OFFERED.length + 1);
     expect(duplicates(after)).to.deep.equal([]);
-    const names = (await createCatalogue(database).categories()).map(({ name }) => name);
+    const names = (await catalogueOf(database).categories()).map(({ name }) => name);
     expect(new Set(names).size).to.equal(names.length);
   });
 
@@ -97,12 +99,12 @@ eachDatabase('the catalogue in the tables of TPEDM', (open) => {
 
   it('knows no category that is not a number', async () => {
     for (const id of [-1, 1.5, Number.NaN, 2 ** 31]) {
-      const fault = await createCatalogue(database)
+      const fault = await catalogueOf(database)
         .operationRows(id)
         .catch((error: unknown) => error);
       expect(fault).to.be.instanceOf(TpeError).and.to.include({ code: 'INVALID_INPUT' });
     }
-    expect(await createCatalogue(database).operationRows(123_456)).to.deep.equal([]);
+    expect(await catalogueOf(database).operationRows(123_456)).to.deep.equal([]);
   });
 
   // PGlite belongs to one process.
@@ -112,7 +114,7 @@ eachDatabase('the catalogue in the tables of TPEDM', (open) => {
       const both = await Promise.all([openDatabase(options), openDatabase(options)]);
       try {
         await Promise.all([...both, ...both].map(seedCatalogue));
-        const all = await createCatalogue(both[0]).operationRows();
+        const all = await catalogueOf(both[0]).operationRows();
         expect(all).to.have.length(OFFERED.length);
         expect(duplicates(all)).to.deep.equal([]);
       } finally {

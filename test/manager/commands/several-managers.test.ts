@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import type { Broker, BrokerMessage } from '../../../nodes/manager/broker/broker.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
-import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
+import { createCatalogue } from '../../../nodes/manager/catalogue/create-catalogue.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { hasEnded } from '../../../nodes/manager/commands/command.js';
 import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
@@ -57,11 +57,12 @@ describe('commands: several managers on one database (postgresql)', function () 
       throw new Error(text);
     };
     const registry = createRegistry(database);
+    const catalogue = createCatalogue(database, { onChange: () => undefined, onFault });
     const endedElsewhere: CommandRecord[] = [];
     const commands = createCommands({
       database,
       broker: brokerOf(name),
-      catalogue: TPE_OPERATIONS,
+      catalogue,
       topics,
       instance: name,
       timeoutMs: 5000,
@@ -79,7 +80,8 @@ describe('commands: several managers on one database (postgresql)', function () 
     const bus = createBus({
       database,
       instance: name,
-      onNews: (news) => void followNews({ database, registry, commands, installations, events }, news),
+      onNews: (news) =>
+        void followNews({ database, registry, catalogue, commands, installations, events }, news),
       onGap() {
         void commands.lookAround();
         told.emit(`hearing ${name}`);

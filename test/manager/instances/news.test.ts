@@ -11,7 +11,7 @@ describe('instances: news', () => {
   it('arrives whole, in texts that PostgreSQL takes', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom<News['kind']>('presence', 'command', 'device'),
+        fc.constantFrom<News['kind']>('presence', 'command', 'device', 'catalogue'),
         fc.array(item, { maxLength: 400 }),
         (kind, items) => {
           const texts = writeNews('one', { kind, items });

@@ -1,0 +1,43 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import type { NodeAPI } from 'node-red';
+import { postRoute } from '../admin-routes.js';
+import { parser } from '../message-values.js';
+import { runningManager } from './command-routes.js';
+
+const importSchema = {
+  type: 'object',
+  properties: { server: { type: 'string' }, text: { type: 'string' }, dryRun: { type: 'boolean' } },
+  required: ['server', 'text', 'dryRun'],
+} as const;
+const serverSchema = {
+  type: 'object',
+  properties: { server: { type: 'string' } },
+  required: ['server'],
+} as const;
+const removeSchema = {
+  type: 'object',
+  properties: { server: { type: 'string' }, id: { type: 'string' } },
+  required: ['server', 'id'],
+} as const;
+const parseImport = parser<FromSchema<typeof importSchema>>(importSchema, 'request');
+const parseServer = parser<FromSchema<typeof serverSchema>>(serverSchema, 'request');
+const parseRemove = parser<FromSchema<typeof removeSchema>>(removeSchema, 'request');
+
+/** The routes by which the editor looks after the users' own operations. */
+export function serveOwnOperations(RED: NodeAPI): void {
+  postRoute(RED, '/tpe/operations/import', 'tpe.write', async (body) => {
+    const { server, text, dryRun } = parseImport(body);
+    return await (await runningManager(RED, server)).catalogue.importOperations(text, { dryRun });
+  });
+
+  postRoute(RED, '/tpe/operations/export', 'tpe.read', async (body) => {
+    const { server } = parseServer(body);
+    return (await runningManager(RED, server)).catalogue.exportOperations();
+  });
+
+  postRoute(RED, '/tpe/operations/remove', 'tpe.write', async (body) => {
+    const { server, id } = parseRemove(body);
+    await (await runningManager(RED, server)).catalogue.removeOperation(id);
+    return { removed: id };
+  });
+}

@@ -1,0 +1,7 @@
+import styles from './styles.css?inline';
+
+export { commandForm } from './command-form.ts';
+export { gatewayType, pickGateway } from './gateway-input.ts';
+export { ownOperations } from './own-operations.ts';
+
+document.head.appendChild(document.createElement('style')).textContent = styles;

@@ -1,0 +1,35 @@
+/** What of the editor's API the forms use. */
+declare const RED: {
+  _(key: string, values?: Record<string, unknown>): string;
+  user: { hasPermission(permission: string): boolean };
+  editor: {
+    createEditor(options: { id: string; mode: string; value: string; stateId?: string }): {
+      getValue(): string;
+      setValue(text: string): void;
+      resize(): void;
+      destroy(): void;
+      getSession(): { on(event: 'change', listener: () => void): void };
+    };
+  };
+  tabs: {
+    create(options: { id: string; onchange(tab: { id: string }): void }): {
+      addTab(tab: { id: string; label: string }): void;
+      activateTab(id: string): void;
+      resize(): void;
+    };
+  };
+  notify(
+    text: string | JQuery,
+    options: {
+      type: string;
+      modal: boolean;
+      fixed: boolean;
+      buttons: { text: string; class?: string; click(): void }[];
+    },
+  ): { close(): void };
+};
+
+declare module '*.css?inline' {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,127 @@
+import { CallError, call } from './calls.ts';
+import { pickGateway } from './gateway-input.ts';
+import type { CommandRecord, Risk } from './model.ts';
+import { words } from './words.ts';
+
+export interface Trial {
+  /** What is asked: operation and params, or path and method, and requestBody. */
+  request: Record<string, unknown>;
+  risk: Risk;
+  /** Pointers of values that only a message brings. */
+  unknown: readonly string[];
+}
+
+const WAIT_MS = 20_000;
+
+/**
+ * The part of the form in which a command is tried on one gateway. `trial` says what is filled in now; its risk is asked for
+ * anew, since a form that was changed a moment ago must not be taken for the one before.
+ */
+export function tryIt(server: () => string, trial: () => Promise<Trial>): { close(): void } {
+  let isClosed = false;
+  const gateway = $('#tpe-command-try-gateway');
+  const button = $('#tpe-command-try');
+  const state = $('#tpe-command-try-state');
+  const answer = $('#tpe-command-try-answer');
+  pickGateway(gateway, server);
+  const mayWrite = RED.user.hasPermission('tpe.write');
+  button.prop('disabled', !mayWrite).attr('title', mayWrite ? '' : words('error.permission'));
+
+  button.on('click', () => {
+    answer.empty();
+    tell('open', '');
+    begin().catch((error: unknown) => tell('bad', error instanceof Error ? error.message : String(error)));
+  });
+
+  async function begin(): Promise<void> {
+    const clientid = String(gateway.val() ?? '').trim();
+    if (clientid === '') return tell('bad', words('error.noGateway'));
+    const { risk, unknown, request } = await trial();
+    if (unknown.length > 0) return tell('bad', words('error.unknownValues', { places: unknown.join(', ') }));
+    if (risk === 'destructive' || risk === 'disruptive') return ask(clientid, risk, request);
+    await run(clientid, request);
+  }
+
+  /** Who may lose something writes whose; who only interrupts says yes. */
+  function ask(clientid: string, risk: Risk, request: Trial['request']): void {
+    const question = $('<div>').append(
+      $('<p>')
+        .text(words(`confirm.${risk}`, { clientid: '' }))
+        .append($('<b>').text(clientid)),
+    );
+    const typed = $('<input type="text" autocomplete="off">').attr({
+      id: 'tpe-command-confirm',
+      'aria-label': words('confirm.type'),
+      placeholder: words('confirm.type'),
+    });
+    if (risk === 'destructive') question.append(typed);
+    const notice = RED.notify(question, {
+      type: 'warning',
+      modal: true,
+      fixed: true,
+      buttons: [
+        { text: words('label.cancel'), click: () => notice.close() },
+        {
+          text: words('label.send'),
+          class: 'primary tpedm-confirm',
+          click() {
+            if (risk === 'destructive' && String(typed.val()) !== clientid)
+              return void typed.trigger('focus');
+            notice.close();
+            void run(clientid, request, clientid);
+          },
+        },
+      ],
+    });
+  }
+
+  async function run(clientid: string, request: Trial['request'], confirm?: string): Promise<void> {
+    button.prop('disabled', true);
+    try {
+      let record = await call<CommandRecord>('tpe/try', {
+        server: server(),
+        clientid,
+        ...request,
+        confirm,
+      });
+      show(record);
+      while (!isClosed && (record.state === 'QUEUED' || record.state === 'SENT')) {
+        const { requestId } = record;
+        record = await call<CommandRecord>('tpe/command', { server: server(), requestId, waitMs: WAIT_MS });
+        show(record);
+      }
+    } catch (error) {
+      tell('bad', error instanceof CallError ? error.message : String(error));
+    } finally {
+      button.prop('disabled', !mayWrite);
+    }
+  }
+
+  function show(record: CommandRecord): void {
+    const isGood = record.state === 'SUCCEEDED';
+    const isOpen = record.state === 'QUEUED' || record.state === 'SENT';
+    const facts = [record.state];
+    if (record.answer) facts.push(String(record.answer.status));
+    if (record.latencyMs !== null) facts.push(`${record.latencyMs} ms`);
+    if (record.reason !== null) facts.push(record.reason);
+    tell(isOpen ? 'open' : isGood ? 'good' : 'bad', facts.join(' · '));
+    answer.empty();
+    if (record.answer) {
+      const text = JSON.stringify(record.answer.payload, null, 2);
+      $('<pre>').addClass('tpedm-preview').text(text).appendTo(answer);
+    }
+    for (const { text } of isGood ? record.faults : []) {
+      $('<div>').addClass('tpedm-warning').text(text).appendTo(answer);
+    }
+  }
+
+  function tell(kind: 'good' | 'bad' | 'open', text: string): void {
+    state.attr('class', `tpedm-state tpedm-state-${kind}`).text(text);
+  }
+
+  return {
+    close() {
+      isClosed = true;
+    },
+  };
+}
