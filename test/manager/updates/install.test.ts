@@ -103,9 +103,10 @@ eachDatabaseOptions('installing software', (freshDatabase) => {
     const elsewhere = await rig.install({ clientid: UC, packages: [TPE_2_3] });
     expect((await rig.ended(first.id)).state).to.equal('SUCCEEDED');
     expect((await rig.ended(elsewhere.id)).state).to.equal('SUCCEEDED');
-    expect((await rig.install({ clientid: AIG, packages: [TO_1_7] })).state).to.equal('QUEUED');
+    const third = await rig.install({ clientid: AIG, packages: [TO_1_7] });
+    expect(third.state).to.equal('QUEUED');
     const page = await rig.manager.installations.list({ clientid: AIG, limit: 2 });
-    expect(page.map(({ state }) => state)).to.deep.equal(['QUEUED', 'REJECTED']);
+    expect(page.map(({ id }) => id)).to.deep.equal([third.id, second.id]);
     const more = await rig.manager.installations.list({ clientid: AIG, before: page.at(-1)!.id });
     expect(more.map(({ id }) => id)).to.deep.equal([first.id]);
   });

@@ -7,7 +7,7 @@ import { gone, shortened } from './tpe-upgrades.js';
 const TASK = {
   type: 'object',
   properties: {
-    taskId: { type: 'string', minLength: 1 },
+    taskId: { type: 'string', pattern: '^[\\w-]{1,64}$' },
     status: { type: 'string' },
     message: { type: ['string', 'null'] },
     allowReboot: { type: ['boolean', 'null'] },
@@ -19,13 +19,13 @@ type Task = FromSchema<typeof TASK>;
 
 const isTask = new Ajv({ allowUnionTypes: true }).compile<Task>(TASK);
 
-const STATES: Record<string, UpgradeReport['state']> = {
-  queued: 'running',
-  running: 'running',
-  success: 'succeeded',
-  fail: 'failed',
-  failed: 'failed',
-};
+const STATES = new Map<string, UpgradeReport['state']>([
+  ['queued', 'running'],
+  ['running', 'running'],
+  ['success', 'succeeded'],
+  ['fail', 'failed'],
+  ['failed', 'failed'],
+]);
 
 /** The upgrade of an AIG-302: one task at a time, which knows no progress, and cannot be given up. */
 export const AIG_302_UPGRADES: GatewayUpgrades = {
@@ -74,5 +74,5 @@ function taskIn(status: number, payload: unknown): Task | null {
 }
 
 function stateOf({ status }: Task): UpgradeReport['state'] {
-  return STATES[status ?? ''] ?? 'running';
+  return STATES.get(status ?? '') ?? 'running';
 }

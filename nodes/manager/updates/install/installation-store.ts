@@ -87,14 +87,8 @@ export function createInstallationStore(
   instance: string,
   onTrouble: (error: unknown) => void,
 ): InstallationStore {
-  async function query(sql: string, parameters: readonly unknown[]): Promise<InstallationRow[]> {
-    try {
-      return await database.query<InstallationRow>(sql, parameters);
-    } catch (error) {
-      if (error instanceof TpeError || !isUnavailable(error)) throw error;
-      throw new TpeError('UNAVAILABLE', `The database cannot be reached: ${messageOf(error)}`, {}, error);
-    }
-  }
+  const query = (sql: string, parameters: readonly unknown[]) =>
+    orUnavailable(() => database.query<InstallationRow>(sql, parameters));
 
   const select = async (condition: string, parameters: readonly unknown[]) =>
     await query(
@@ -196,6 +190,16 @@ export function createInstallationStore(
     },
     close: () => saves.close(),
   };
+}
+
+/** What a database that is away makes of a statement, as an error that says so. */
+export async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TpeError || !isUnavailable(error)) throw error;
+    throw new TpeError('UNAVAILABLE', `The database cannot be reached: ${messageOf(error)}`, {}, error);
+  }
 }
 
 /** Whether a text can be the id of an installation: decimal digits that fit a bigint. */

@@ -15,7 +15,12 @@ import {
   type Installations,
   isOver,
 } from './installation.js';
-import { createInstallationStore, isInstallationId, type OpenInstallation } from './installation-store.js';
+import {
+  createInstallationStore,
+  isInstallationId,
+  type OpenInstallation,
+  orUnavailable,
+} from './installation-store.js';
 import { createJourney, type JourneyHandle, type Standing } from './journey.js';
 import type { InstallPace } from './pace.js';
 import { createTelling } from './telling.js';
@@ -71,7 +76,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
   let isTakenUp = false;
 
   async function standing(clientid: string): Promise<Standing> {
-    const [presence] = await readPresence(database, [clientid]);
+    const [presence] = await orUnavailable(() => readPresence(database, [clientid]));
     if (presence === undefined) return 'retired';
     return presence.status === 'online' || !options.knowsPresence() ? 'online' : 'offline';
   }

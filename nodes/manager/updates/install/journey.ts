@@ -1,6 +1,7 @@
 import type { CommandRecord, CommandRequest, Commands } from '../../commands/command.js';
+import { isUnavailable } from '../../database/unavailable.js';
 import { errorText } from '../../intake/answer.js';
-import { TpeError } from '../../tpe-error.js';
+import { messageOf, TpeError } from '../../tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 import { Ended } from './ended.js';
 import type { GatewayRequest } from './gateway-upgrades.js';
@@ -205,7 +206,7 @@ export function createJourney(options: JourneyOptions, open: OpenInstallation): 
       return replyOf(await unlessClosed(commands.send(commandOf(request, pace.answer))));
     } catch (error) {
       if (!isPassing(error)) throw error;
-      return { kind: 'silent', reason: error.message };
+      return { kind: 'silent', reason: messageOf(error) };
     }
   }
 
@@ -215,9 +216,10 @@ export function createJourney(options: JourneyOptions, open: OpenInstallation): 
   }
 
   async function once(key: keyof Work['requests'], request: GatewayRequest): Promise<CommandRecord> {
-    let requestId = work.requests[key] ?? (await findGiven(request));
+    let requestId = work.requests[key] ?? null;
     for (;;) {
       try {
+        requestId ??= await findGiven(request);
         if (requestId === null) {
           requestId = (await unlessClosed(commands.submit(commandOf(request, pace.create)))).requestId;
         }
@@ -230,7 +232,6 @@ export function createJourney(options: JourneyOptions, open: OpenInstallation): 
       } catch (error) {
         if (!isPassing(error)) throw error;
         await pause(pace.retry);
-        requestId ??= await findGiven(request);
       }
     }
   }
@@ -325,9 +326,10 @@ function retired(): Ended {
   return new Ended('CANCELED', 'NOT_FOUND', 'The gateway was retired.');
 }
 
-/** What will pass by itself. */
-function isPassing(error: unknown): error is TpeError {
-  return error instanceof TpeError && (error.code === 'UNAVAILABLE' || error.code === 'BUSY');
+/** What will pass by itself: the database or the broker is away, or has too much to do. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof TpeError) return error.code === 'UNAVAILABLE' || error.code === 'BUSY';
+  return isUnavailable(error);
 }
 
 function outOfTime({ timeoutMs, step }: Installation, { jobId }: Work): string {

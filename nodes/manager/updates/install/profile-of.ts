@@ -19,5 +19,7 @@ export function versionsOf({ tpeVersion, firmwareVersion }: DeviceProfile): Gate
 
 /** When it booted last, as it tells it; null where it does not. */
 export function bootTimeOf({ raw }: DeviceProfile): string | null {
-  return typeof raw.lastBootTime === 'string' && raw.lastBootTime !== '' ? raw.lastBootTime : null;
+  return typeof raw.lastBootTime === 'string' && raw.lastBootTime !== ''
+    ? raw.lastBootTime.slice(0, 100)
+    : null;
 }

@@ -17,7 +17,8 @@ const TASK = {
 const JOB = {
   type: 'object',
   properties: {
-    id: { type: ['integer', 'string'] },
+    // It comes back in paths.
+    id: { type: ['integer', 'string'], pattern: '^[\\w-]{1,64}$' },
     state: { type: 'string' },
     isDeleted: { type: ['boolean', 'null'] },
     errorMessage: { type: ['string', 'null'] },
@@ -37,40 +38,40 @@ const ajv = new Ajv({ allowUnionTypes: true });
 const isJob = ajv.compile<Job>(JOB);
 
 /** The vendor's words for states, and how they are spelt elsewhere. */
-const STATES: Record<string, UpgradeReport['state']> = {
-  created: 'created',
-  pending: 'running',
-  running: 'running',
-  resuming: 'running',
-  canceling: 'running',
-  cancelling: 'running',
-  suppending: 'suspended',
-  suppended: 'suspended',
-  suspending: 'suspended',
-  suspended: 'suspended',
-  succeed: 'succeeded',
-  succeeded: 'succeeded',
-  success: 'succeeded',
-  failed: 'failed',
-  fail: 'failed',
-  canceled: 'canceled',
-  cancelled: 'canceled',
-};
+const STATES = new Map<string, UpgradeReport['state']>([
+  ['created', 'created'],
+  ['pending', 'running'],
+  ['running', 'running'],
+  ['resuming', 'running'],
+  ['canceling', 'running'],
+  ['cancelling', 'running'],
+  ['suppending', 'suspended'],
+  ['suppended', 'suspended'],
+  ['suspending', 'suspended'],
+  ['suspended', 'suspended'],
+  ['succeed', 'succeeded'],
+  ['succeeded', 'succeeded'],
+  ['success', 'succeeded'],
+  ['failed', 'failed'],
+  ['fail', 'failed'],
+  ['canceled', 'canceled'],
+  ['cancelled', 'canceled'],
+]);
 
 /** How long tasks take on a real gateway, s: what their progress counts. */
-const SECONDS: Record<string, number> = {
-  'system-agent': 10,
-  moby: 9,
-  iotedge: 58,
-  appman: 58,
-  tagservice: 152,
-  'edge-web': 1,
-  device: 149,
-  modbusmaster: 70,
-  cloud: 192,
-  'device-configuration': 2,
-  'complete-installation': 3,
-};
+const SECONDS = new Map<string, number>([
+  ['system-agent', 10],
+  ['moby', 9],
+  ['iotedge', 58],
+  ['appman', 58],
+  ['tagservice', 152],
+  ['edge-web', 1],
+  ['device', 149],
+  ['modbusmaster', 70],
+  ['cloud', 192],
+  ['device-configuration', 2],
+  ['complete-installation', 3],
+]);
 const SECONDS_OF_OTHERS = 30;
 const MB = 1_000_000;
 
@@ -136,17 +137,17 @@ function report(job: Job): UpgradeReport {
   const step = isLoading ? 'download' : 'install';
   const progress = isLoading
     ? shareDone(loading, ({ totalSize }) => totalSize ?? 1)
-    : shareDone(installing, ({ name }) => SECONDS[name ?? ''] ?? SECONDS_OF_OTHERS);
+    : shareDone(installing, ({ name }) => SECONDS.get(name ?? '') ?? SECONDS_OF_OTHERS);
   return { state, step, progress, detail: detailOf(job, state, isLoading, loading, installing), snapshot };
 }
 
 function stateOf(job: Job): UpgradeReport['state'] {
-  const state = STATES[job.state.toLowerCase()] ?? 'running';
+  const state = STATES.get(job.state.toLowerCase()) ?? 'running';
   return job.isDeleted === true && state === 'created' ? 'canceled' : state;
 }
 
 function doneOf(task: Task): number {
-  if (STATES[task.state ?? ''] === 'succeeded') return 100;
+  if (STATES.get(task.state ?? '') === 'succeeded') return 100;
   return Math.min(100, Math.max(0, task.progress ?? 0));
 }
 
@@ -165,7 +166,7 @@ function detailOf(
   installing: readonly Task[],
 ): string | null {
   if (state === 'failed') return shortened(job.errorMessage ?? 'the gateway does not say why');
-  if (STATES[job.state.toLowerCase()] !== state) return shortened(`state "${job.state}"`);
+  if (STATES.get(job.state.toLowerCase()) !== state) return shortened(`state "${job.state}"`);
   if (state === 'suspended') return 'suspended on the gateway';
   if (state !== 'running') return null;
   if (isLoading) return loadedOf(loading);
