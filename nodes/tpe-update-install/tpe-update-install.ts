@@ -71,7 +71,7 @@ export = (RED: NodeAPI) => {
     });
 
     const install = async (manager: DeviceManager, msg: NodeMessageInFlow, tools: InputTools) => {
-      const request = await readRequest(msg);
+      const request = await readRequest(manager, msg);
       const waitMs = waitMsOf(await read('wait', msg));
       const started = await manager.installations.start(request);
       if (!isOver(started.state)) note(started);
@@ -88,12 +88,17 @@ export = (RED: NodeAPI) => {
       }
     };
 
-    const readRequest = async (msg: NodeMessage): Promise<InstallationRequest> => {
+    const readRequest = async (manager: DeviceManager, msg: NodeMessage): Promise<InstallationRequest> => {
       const found = isObject(msg.payload) ? msg.payload : {};
-      const clientid = (await read('clientid', msg)) ?? found.clientid ?? msg.topic;
+      const clientid = requiredTextOf(
+        (await read('clientid', msg)) ?? found.clientid ?? msg.topic,
+        'clientid',
+      );
+      const given = (await read('packages', msg)) ?? found.path;
       return {
-        clientid: requiredTextOf(clientid, 'clientid'),
-        packages: packagesOf((await read('packages', msg)) ?? found.path),
+        clientid,
+        // What the last scan found for it, where nothing is given.
+        packages: packagesOf(given ?? (await manager.updates.result(clientid))?.path),
         snapshot: yesOrNo(await read('snapshot', msg), 'snapshot'),
         allowCellular: yesOrNo(await read('allowCellular', msg), 'allowCellular'),
         timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
@@ -147,10 +152,19 @@ export = (RED: NodeAPI) => {
 
 /** A package by itself is a path of one. */
 function packagesOf(value: unknown): SoftwarePackage[] {
+  if (Array.isArray(value) && value.length === 0) {
+    throw new TpeError(
+      'INVALID_INPUT',
+      '"packages" is empty: the last scan found nothing newer for this gateway.',
+      {
+        field: 'packages',
+      },
+    );
+  }
   if (Array.isArray(value) || isObject(value)) return checkPackages(Array.isArray(value) ? value : [value]);
   throw new TpeError(
     'INVALID_INPUT',
-    '"packages" is missing: give one package or a list of them, or the payload that tpe-update-scan sends.',
+    '"packages" is missing: give one package or a list of them, or let tpe-update-scan find some first.',
     { field: 'packages' },
   );
 }

@@ -17,7 +17,9 @@ describe('whole flow: installing software', function () {
   let nodeRed: NodeRedProcess;
 
   before(async () => {
-    nodeRed = await startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '3' } });
+    nodeRed = await startNodeRed({
+      env: { TPE_SIMULATED_GATEWAYS: '3', TPE_REPO_HOSTS: 'packages.example.com' },
+    });
   });
   after(() => nodeRed?.stop());
 
@@ -46,10 +48,36 @@ describe('whole flow: installing software', function () {
     expect(list.data.map((one: { id: string }) => one.id)).to.deep.equal([id]);
   });
 
+  it('finds who needs what and why without a network, and installs it on one', async () => {
+    const begun = await call(nodeRed, 'PUT', '/api/device/checkUpdate', {});
+    expect(begun.data, JSON.stringify(begun.data)).to.include({ state: 'RUNNING', total: 3 });
+    const { data: scan } = await until(
+      nodeRed,
+      '/api/device/checkUpdate?progress=true',
+      ({ data }) => data.state !== 'RUNNING',
+    );
+    expect(scan).to.include({ state: 'DONE', done: 3, failed: 0, found: 2 });
+    const { data: found } = await call(nodeRed, 'GET', '/api/device/checkUpdate');
+    const [first, second] = found;
+    expect(first).to.deep.include({ clientid: 'virtual-0001', firmwareVersion: '1.3' });
+    const reasons = first.candidates.map(({ reason }: { reason: string }) => reason);
+    expect(reasons).to.deep.equal([
+      'recommended',
+      'the gateway has 2.2.1-3369 already',
+      'it needs firmware 2.0 first',
+    ]);
+    expect(second.path.map(({ version }: { version: string }) => version)).to.deep.equal(['1.7.0', '1.8.0']);
+    const installed = await call(nodeRed, 'POST', '/api/device/virtual-0001/update?wait=150', {
+      snapshot: false,
+    });
+    expect(installed.data, JSON.stringify(installed.data)).to.include({ state: 'SUCCEEDED' });
+    expect((await call(nodeRed, 'GET', '/api/device/virtual-0001')).data.tpe_version).to.equal('2.3.0-3571');
+  });
+
   it('says what is wrong with a request', async () => {
     for (const [clientid, body, status, text] of [
       ['nobody', { packages: [PACKAGE] }, 404, /nobody/],
-      [GATEWAY, {}, 400, /packages/],
+      ['virtual-0002', {}, 400, /packages/],
       [GATEWAY, { packages: [{ ...PACKAGE, yamlUrl: 'http://x/y.yaml' }] }, 400, /https/],
     ] as const) {
       const reply = await call(nodeRed, 'POST', `/api/device/${clientid}/update`, body);
@@ -67,7 +95,9 @@ describe('whole flow: killed in the middle of an installation', function () {
   let simulator: Simulator | undefined;
 
   before(async () => {
-    nodeRed = await startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '0' } });
+    nodeRed = await startNodeRed({
+      env: { TPE_SIMULATED_GATEWAYS: '0', TPE_REPO_HOSTS: 'packages.example.com' },
+    });
   });
   after(async () => {
     await simulator?.stop();

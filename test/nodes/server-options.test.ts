@@ -55,6 +55,11 @@ describe('options of tpe-server', () => {
       instance: 'host/1',
       commandTimeoutMs: undefined,
       queueForMs: undefined,
+      repository: {
+        kind: 'folder',
+        folder: join(__dirname, '../../nodes/manager/gateway-simulator/packages'),
+      },
+      packageHosts: [],
     };
     expect(options({})).to.deep.equal(expected);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is how Node-RED leaves an unset variable
@@ -74,6 +79,25 @@ describe('options of tpe-server', () => {
       [...names, 'commandTimeout', 'queueFor', 'instance'].map((name) => [name, unset]),
     );
     expect(options(fields, { databaseUrl: unset })).to.deep.equal(expected);
+  });
+
+  it('take the software repository from the form, or from the environment', () => {
+    const environment = {
+      TPE_REPO_URL: 'https://env/',
+      TPE_REPO_CERT: '/c',
+      TPE_REPO_KEY: '/k',
+      TPE_REPO_HOSTS: 'a, b',
+    };
+    const inEnvironment = (config: ServerConfig) => serverOptions(config, {}, defaultsIn(environment));
+    expect(inEnvironment({})).to.deep.include({
+      repository: { kind: 'http', url: 'https://env/', certFile: '/c', keyFile: '/k', caFile: undefined },
+      packageHosts: ['a', 'b'],
+    });
+    expect(inEnvironment({ repoFolder: '/packages', repoHosts: 'c' })).to.deep.include({
+      repository: { kind: 'folder', folder: '/packages' },
+      packageHosts: ['c', 'a', 'b'],
+    });
+    expect(options({ broker: 'mqtt', url: 'mqtt://x' }).repository).to.equal(undefined);
   });
 
   it('take PostgreSQL from the credentials, or from the environment where "auto" says so', () => {

@@ -125,11 +125,11 @@ describe("TPEDM's own configuration", () => {
   it('is told in the greeting, without its secrets', () => {
     const environment = read(TPEDM);
     const text = greeting(environment, [], {});
-    expect(text).to.contain('DATABASE_URL, EMQX_API_URL, EMQX_API_KEY, EMQX_API_SECRET as ');
-    expect(text).to.contain('its software repository is https://repo.example.com/api/v1/');
+    expect(text).to.contain('DATABASE_URL, EMQX_API_URL, EMQX_API_KEY, EMQX_API_SECRET, TPE_REPO_URL');
+    expect(environment.repository.TPE_REPO_URL).to.equal('https://repo.example.com/api/v1/');
     expect(text).not.to.contain('p@ss').and.not.to.contain('pub:lic');
     const { TPC_SW_Repo_API: _, ...without } = TPEDM;
-    expect(read(without).tpedmNotice).not.to.contain('repository');
+    expect(read(without).tpedmNotice).not.to.contain('REPO');
   });
 
   it('names the file and what is wrong in it, and never a password', () => {

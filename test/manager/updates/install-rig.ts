@@ -111,6 +111,7 @@ export async function startRig(
   const open = async (port: number) =>
     (
       await openTestManager(database, {
+        packageHosts: ['packages.example.com'],
         broker: { kind: 'embedded', host: '127.0.0.1', port },
         installPace: FAST_PACE,
         commandTimeoutMs: 1000,

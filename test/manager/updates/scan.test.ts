@@ -155,10 +155,10 @@ eachDatabase('scanning for updates', (open) => {
 
   it('is one at a time: the same is joined, another is refused, also from another manager', async () => {
     await fleet(3, ['UC-1']);
-    let release = () => {};
+    const releases: (() => void)[] = [];
     answer = () =>
       new Promise((resolve) => {
-        release = () => resolve({ packages: [], faults: [] });
+        releases.push(() => resolve({ packages: [], faults: [] }));
       });
     const [one, other] = [engine('one'), engine('other')];
     const begun = await one.updates.scan({ model: 'UC' }, 'Ada');
@@ -167,8 +167,7 @@ eachDatabase('scanning for updates', (open) => {
     expect(fault.code).to.equal('CONFLICT');
     expect(fault.message).to.contain('Another scan is running since');
     await other.updates.stopScan('Bob');
-    answer = async () => ({ packages: [], faults: [] });
-    release();
+    for (const release of releases) release();
     const last = await one.updates.waitForScan(begun.id);
     expect(last).to.include({ state: 'STOPPED', reason: 'stopped by Bob' });
     expect(await other.updates.waitForScan(begun.id)).to.deep.equal(last);
