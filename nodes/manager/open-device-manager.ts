@@ -140,7 +140,10 @@ async function joinParts(
     openRepository: () => (options.repository === undefined ? null : openRepository(options.repository)),
     urlFault,
     instance: options.instance,
-    onScan: (progress) => events.emit('scan', progress),
+    onScan(progress) {
+      events.emit('scan', progress);
+      if (progress.state !== 'RUNNING') others.tell('scan', progress.id);
+    },
     onUpdate: (update) => events.emit('update', update),
     onFault: log,
   });
@@ -195,6 +198,7 @@ async function joinParts(
     commands,
     catalogue,
     installations,
+    updates,
     events,
     async lookAround() {
       await commands.lookAround();

@@ -6,6 +6,7 @@ import type { DeviceChange, ManagerEvents } from '../device-manager.js';
 import { readPresence } from '../presence/read-presence.js';
 import type { Registry } from '../registry/registry.js';
 import type { InstallationEngine } from '../updates/install/installations.js';
+import type { Updates } from '../updates/updates.js';
 import type { News } from './news.js';
 
 export interface NewsTargets {
@@ -13,6 +14,7 @@ export interface NewsTargets {
   registry: Registry;
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere'>;
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
+  updates: Pick<Updates, 'waitForScan'>;
   catalogue: Pick<CatalogueKeeper, 'reload'>;
   events: EventEmitter<ManagerEvents>;
 }
@@ -29,6 +31,7 @@ export async function followNews(targets: NewsTargets, { kind, items }: News): P
   if (kind === 'command') return await followCommands(targets, items);
   if (kind === 'installation') return await followInstallations(targets, items);
   if (kind === 'catalogue') return await followCatalogue(targets);
+  if (kind === 'scan') return await followScans(targets, items);
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
 }
 
@@ -36,6 +39,13 @@ async function followPresence(targets: NewsTargets, clientids: string[]): Promis
   for (const presence of await readPresence(targets.database, clientids)) {
     targets.events.emit('presence', presence);
     if (presence.status === 'online') targets.commands.gatewayOnline(presence.clientid);
+  }
+}
+
+async function followScans({ updates, events }: NewsTargets, items: News['items']): Promise<void> {
+  for (const id of items.map(([id]) => id).filter(isText)) {
+    const progress = await updates.waitForScan(id);
+    if (progress !== null) events.emit('scan', progress);
   }
 }
 

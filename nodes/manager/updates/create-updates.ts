@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { badField } from '../commands/prepare-command.js';
 import type { Database } from '../database/database.js';
@@ -36,6 +37,7 @@ export interface UpdatesEngine extends Updates {
 /** So many gateways are written in one statement. */
 const BATCH = 500;
 const TELL_EVERY_MS = 250;
+const LOOK_EVERY_MS = 1000;
 
 /** Why the gateways of a model cannot be scanned, or how they are. */
 type ModelPlan = { fault: string } | { plan(device: Device): UpdatePlan };
@@ -184,7 +186,13 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
     async waitForScan(id) {
       const own = ended.get(id);
       if (own !== undefined) return await own;
-      return /^\d{1,18}$/.test(id) ? ((await store.get(id))?.progress ?? null) : null;
+      if (!/^\d{1,18}$/.test(id)) return null;
+      for (;;) {
+        const progress = (await store.get(id))?.progress ?? null;
+        if (progress?.state !== 'RUNNING' || closing.signal.aborted) return progress;
+        // Of another device manager.
+        await delay(LOOK_EVERY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
+      }
     },
     async stopScan(requestedBy) {
       const scan = await store.askToStop(recordable(requestedBy));
