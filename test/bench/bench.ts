@@ -1,0 +1,36 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../support/editor-files.js';
+import { benchScan } from './scan.js';
+
+export interface BenchLine {
+  what: string;
+  value: number;
+  unit?: string;
+  goal?: string;
+}
+
+const BENCHES = { scan: benchScan };
+
+/** Runs all benches one after the other; prints a table, and keeps the figures in coverage/bench.json. */
+async function main(): Promise<void> {
+  const lines: BenchLine[] = [];
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    console.log(`${name} ...`);
+    lines.push(...(await bench()));
+  }
+  const width = Math.max(...lines.map(({ what }) => what.length));
+  for (const { what, value, unit = '', goal } of lines) {
+    const shown = Number.isInteger(value) ? String(value) : value.toFixed(1);
+    console.log(
+      `${what.padEnd(width)}  ${shown.padStart(8)} ${unit}${goal === undefined ? '' : ` (goal: ${goal})`}`,
+    );
+  }
+  mkdirSync(join(PACKAGE_ROOT, 'coverage'), { recursive: true });
+  writeFileSync(join(PACKAGE_ROOT, 'coverage/bench.json'), `${JSON.stringify(lines, null, 2)}\n`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
