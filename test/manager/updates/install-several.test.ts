@@ -34,6 +34,7 @@ describe('installing software: several managers on one database (postgresql)', f
       },
       instance,
       installPace: FAST_PACE,
+      packageHosts: ['packages.example.com'],
       commandTimeoutMs: 1000,
       log: { info: () => undefined, warn: () => undefined },
     });
