@@ -3,6 +3,7 @@ import type { Topics } from '../broker/topics.js';
 import { checkAnswer } from '../catalogue/answer-check.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import type { Database } from '../database/database.js';
+import { isUnavailable } from '../database/unavailable.js';
 import { errorText, isSuccess, type ParsedAnswer } from '../intake/answer.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import {
@@ -100,9 +101,21 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       return record;
     } catch (error) {
       lanes.free(command.clientid, command.requestId);
+      if (isUnavailable(error)) void withdraw(command.clientid, command.requestId);
       throw error;
     } finally {
       void advance(lanes.of(command.clientid));
+    }
+  }
+
+  /**
+   * The database may have recorded it without being able to say so. Whoever gave it was told that it will not be sent, and
+   * a record that nobody sends would keep the gateway busy for ever.
+   */
+  async function withdraw(clientid: string, requestId: string): Promise<void> {
+    const reason = 'Not sent: the database went away while this command was being recorded.';
+    for (const from of ['SENT', 'QUEUED'] as const) {
+      await end(clientid, { requestId, from, to: 'REJECTED', reason, code: 'UNAVAILABLE' });
     }
   }
 
@@ -327,7 +340,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     async lookAround() {
       if (!started || closed) return;
       for (const record of await store.adopt()) takeUp(record);
-      await endedElsewhere([...timers.keys()]);
+      await endedElsewhere([...new Set([...timers.keys(), ...waiters.requestIds()])]);
       for (const clientid of await store.ready()) void advance(lanes.of(clientid));
     },
     async gatewayRetired(clientid) {

@@ -5,6 +5,8 @@ export interface Waiters {
   /** Resolves with the record when the command has ended; null after `waitMs` (Infinity: never). CLOSED on close. */
   wait(requestId: string, waitMs: number): Promise<CommandRecord | null>;
   has(requestId: string): boolean;
+  /** Those that somebody waits for. */
+  requestIds(): Iterable<string>;
   /** Tells all who wait for it, if it has ended. */
   tell(record: CommandRecord): void;
   close(): void;
@@ -47,6 +49,7 @@ export function createWaiters(): Waiters {
       });
     },
     has: (requestId) => waiting.has(requestId),
+    requestIds: () => waiting.keys(),
     tell(record) {
       if (!hasEnded(record.state)) return;
       const waiters = waiting.get(record.requestId) ?? [];

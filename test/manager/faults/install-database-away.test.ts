@@ -18,7 +18,7 @@ describe('faults: the database is away while software is installed', function ()
     await rig.stop();
   });
 
-  for (const step of ['install', 'reboot']) {
+  for (const step of ['create', 'install', 'reboot']) {
     it(`goes on when it is back (${step})`, async () => {
       const server = await postgres();
       const { id } = await rig.install({ clientid: AIG, snapshot: false });

@@ -1,0 +1,108 @@
+import { EventEmitter, once } from 'node:events';
+import { expect } from 'chai';
+import type { Broker } from '../../../nodes/manager/broker/broker.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
+import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
+import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
+import type { Database, Row } from '../../../nodes/manager/database/database.js';
+import { openDatabase } from '../../../nodes/manager/database/open-database.js';
+import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
+import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
+import { connected } from '../../support/client-events.js';
+import { opener } from '../../support/databases.js';
+import { errorOf } from '../../support/errors.js';
+
+describe('commands: the database goes away with the commit of a new command', function () {
+  this.timeout(30_000);
+  const open = opener('postgresql');
+  const told = new EventEmitter();
+  let database: LosingDatabase;
+  let commands: CommandEngine;
+
+  before(async () => {
+    database = losing(await openDatabase(await open.options()));
+    commands = createCommands({
+      database,
+      broker: listening(told),
+      catalogue: TPE_OPERATIONS,
+      topics: makeTopics(DEFAULT_TOPICS),
+      instance: 'test',
+      timeoutMs: 60_000,
+      queueForMs: 60_000,
+      onRecord: (record) => told.emit(record.state, record),
+      onEndedElsewhere: () => undefined,
+      onTrouble: () => undefined,
+      onFault(text) {
+        throw new Error(text);
+      },
+    });
+    await commands.start();
+    await createRegistry(database).register({ clientid: 'gateway' });
+    await applyPresenceEvents(database, [connected('gateway', Date.now())], true);
+  });
+  after(async () => {
+    await commands.close();
+    await database.close();
+  });
+
+  it('withdraws it when the database is back, so that the gateway is free for the next one', async () => {
+    const request = { clientid: 'gateway', path: '/device/time', method: 'GET' as const };
+    database.loseWith(/insert into tpe_command/);
+    expect(await errorOf(commands.submit(request))).to.have.property('code', 'UNAVAILABLE');
+
+    const withdrawn = once(told, 'REJECTED') as Promise<[CommandRecord]>;
+    database.comeBack();
+    const [record] = await withdrawn;
+    expect(record).to.include({ state: 'REJECTED', reasonCode: 'UNAVAILABLE', path: '/device/time' });
+    expect(await commands.waitFor(record.requestId, 1000)).to.include({ state: 'REJECTED' });
+
+    const published = once(told, 'published');
+    expect(await commands.submit(request)).to.include({ state: 'SENT' });
+    await published;
+  });
+});
+
+interface LosingDatabase extends Database {
+  /** The next such statement is carried out, but nobody hears of it, and nothing is heard from then on. */
+  loseWith(sql: RegExp): void;
+  comeBack(): void;
+}
+
+function losing(real: Database): LosingDatabase {
+  let losesWith: RegExp | null = null;
+  let isAway = false;
+  const gone = (code: string) => Object.assign(new Error('the connection was lost'), { code });
+  return {
+    kind: real.kind,
+    listen: real.listen,
+    async query<R extends Row = Row>(sql: string, parameters?: readonly unknown[]) {
+      if (isAway) throw gone('ECONNREFUSED');
+      const rows = await real.query<R>(sql, parameters);
+      if (losesWith?.test(sql) !== true) return rows;
+      isAway = true;
+      throw gone('ECONNRESET');
+    },
+    execute: (script) => real.execute(script),
+    transaction: (work) => real.transaction(work),
+    close: () => real.close(),
+    loseWith(sql) {
+      losesWith = sql;
+    },
+    comeBack() {
+      losesWith = null;
+      isAway = false;
+    },
+  };
+}
+
+/** A broker on which the gateway listens. */
+function listening(told: EventEmitter): Broker {
+  return {
+    knowsPresence: true,
+    async publish() {
+      told.emit('published');
+      return { accepted: true as const, noSubscriber: false };
+    },
+  } as Partial<Broker> as Broker;
+}
