@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../support/editor-files.js';
+import { benchIntakeBesideScan } from './intake-beside-scan.js';
 import { benchScan } from './scan.js';
 
 export interface BenchLine {
@@ -10,7 +11,7 @@ export interface BenchLine {
   goal?: string;
 }
 
-const BENCHES = { scan: benchScan };
+const BENCHES = { scan: benchScan, 'intake beside a scan': benchIntakeBesideScan };
 
 /** Runs all benches one after the other; prints a table, and keeps the figures in coverage/bench.json. */
 async function main(): Promise<void> {

@@ -64,7 +64,9 @@ describe('nodes: webhooks of EMQX come out of tpe-status and tpe-output', () => 
   let answers: Inbox;
 
   beforeEach(async () => {
-    test = await openWebhookManager(await databases.options(), ['devices/{clientid}/#']);
+    test = await openWebhookManager(await databases.options(), {
+      topics: { telemetry: ['devices/{clientid}/#'] },
+    });
     for (const clientid of ['dev-001', 'dup2']) await test.manager.registry.register({ clientid });
     await listen();
     await helper.load(

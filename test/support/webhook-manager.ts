@@ -1,7 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { connectAsync } from 'mqtt';
 import type { BrokerMessage } from '../../nodes/manager/broker/broker.js';
-import type { DatabaseOptions, DeviceManager } from '../../nodes/manager/device-manager.js';
+import type {
+  DatabaseOptions,
+  DeviceManager,
+  DeviceManagerOptions,
+} from '../../nodes/manager/device-manager.js';
 import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import { type Emqx, startEmqx } from './emqx/index.js';
 
@@ -23,7 +27,7 @@ export interface WebhookManager {
  */
 export async function openWebhookManager(
   database: DatabaseOptions,
-  telemetry: string[] = [],
+  more: Partial<DeviceManagerOptions> = {},
 ): Promise<WebhookManager> {
   const messages: BrokerMessage[] = [];
   const publishing = new EventEmitter<{ published: [] }>();
@@ -38,9 +42,9 @@ export async function openWebhookManager(
   const manager = await openDeviceManager({
     database,
     broker: { kind: 'emqx', apiUrl: emqx.apiUrl, ...KEY, events: 'webhook' },
-    topics: { telemetry },
     instance: 'test',
     log: { info: (text) => log.push(text), warn: (text) => log.push(text) },
+    ...more,
   });
   // What the test tells of is not in its list: the first comparison must be over by then.
   while (manager.health().presence.checkedAt === null) await once(manager.events, 'health');

@@ -12,7 +12,9 @@ describe('faults: webhooks while the database is away', function () {
   let test: WebhookManager;
 
   before(async () => {
-    test = await openWebhookManager(await databases.options(), ['devices/{clientid}/#']);
+    test = await openWebhookManager(await databases.options(), {
+      topics: { telemetry: ['devices/{clientid}/#'] },
+    });
   });
   after(async () => {
     await (await postgres()).start().catch(() => undefined);

@@ -11,7 +11,13 @@ import { cached } from '../../../nodes/manager/updates/repository/cached.js';
 import { folderRepository } from '../../../nodes/manager/updates/repository/folder-repository.js';
 import { httpRepository } from '../../../nodes/manager/updates/repository/http-repository.js';
 import type { SoftwareRepository } from '../../../nodes/manager/updates/repository/repository.js';
-import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
+import {
+  CA_CERTIFICATE,
+  EXPIRED_CERTIFICATE,
+  EXPIRED_KEY,
+  SERVER_CERTIFICATE,
+  SERVER_KEY,
+} from '../../support/certificates.js';
 
 const LIMITS = { answerWithinMs: 500, mostBytes: 100_000, pauseMs: 5 };
 const ITEM = {
@@ -152,6 +158,24 @@ describe('software repository', () => {
     expect(
       (await faultOf(httpRepository({ kind: 'http', url, caFile: files.caFile }, LIMITS))).message,
     ).to.match(/certificate|TLS/);
+  });
+
+  it('is not believed with a certificate that has expired', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tpedm-certificates-'));
+    const caFile = join(folder, 'ca.pem');
+    writeFileSync(caFile, EXPIRED_CERTIFICATE);
+    let wasAsked = false;
+    const server = createTlsServer({ cert: EXPIRED_CERTIFICATE, key: EXPIRED_KEY }, (_request, response) => {
+      wasAsked = true;
+      response.end(JSON.stringify({ data: [ITEM] }));
+    }).listen(0, '127.0.0.1');
+    servers.push(server as unknown as Server);
+    await once(server, 'listening');
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+    const fault = await faultOf(httpRepository({ kind: 'http', url, caFile }, LIMITS));
+    expect(fault).to.have.property('code', 'UNAVAILABLE');
+    expect(fault.message).to.match(/certificate.*expired/);
+    expect(wasAsked, 'nothing is sent to it').to.equal(false);
   });
 
   it("can be a folder or a file of one's own, for models by their series", async () => {
