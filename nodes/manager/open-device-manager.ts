@@ -12,6 +12,7 @@ import { PROFILE_REQUEST, profileIn, refreshedDevice } from './commands/own-prof
 import type { Database } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
+import { watchAvailability } from './database/watch-availability.js';
 import type { BrokerOptions, DeviceManager, DeviceManagerOptions, ManagerEvents } from './device-manager.js';
 import type { BrokerEventSink, GatewayMessage } from './events.js';
 import { type Instances, joinInstances } from './instances/instances.js';
@@ -59,7 +60,7 @@ export async function openDeviceManager(options: DeviceManagerOptions): Promise<
 
 async function joinParts(
   options: DeviceManagerOptions,
-  database: Database,
+  opened: Database,
   topics: Topics,
 ): Promise<DeviceManager> {
   const events = new EventEmitter<ManagerEvents>();
@@ -75,7 +76,7 @@ async function joinParts(
     presence: presence.health(),
     webhooks: webhooks?.counts() ?? null,
   });
-  const onTrouble = (error: unknown) => {
+  const database = watchAvailability(opened, (error) => {
     databaseFault = error === null ? null : messageOf(error);
     options.log[error === null ? 'info' : 'warn'](
       error === null
@@ -85,7 +86,7 @@ async function joinParts(
     events.emit('health', health());
     // What came meanwhile may have been turned away.
     if (error === null) presence.checkSoon();
-  };
+  });
 
   const onDevice: TellDevice = (clientid, change, device) => {
     events.emit('device', { clientid, change, device });
@@ -129,7 +130,6 @@ async function joinParts(
       events.emit('command', record);
       if (record.answer !== null) events.emit('output', answerTakenElsewhere(topics, record, record.answer));
     },
-    onTrouble,
     onFault: log,
   });
   const repositoryUrl = options.repository?.kind === 'http' ? options.repository.url : null;
@@ -158,7 +158,6 @@ async function joinParts(
       events.emit('installation', installation);
       others.tell('installation', installation.id);
     },
-    onTrouble,
     onFault: log,
   });
   events.on('presence', ({ clientid, status }) =>
@@ -178,7 +177,6 @@ async function joinParts(
     ask: (clientid) => askForProfile(clientid, 'tpedm: probe', PROBE_TIMEOUT_MS),
     onChange: onPresence,
     onChecked: () => events.emit('health', health()),
-    onTrouble,
     onFault: log,
   });
 

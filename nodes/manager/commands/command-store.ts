@@ -91,7 +91,6 @@ export interface CommandStoreOptions {
   instance: string;
   /** Whether presence can be trusted to tell that a gateway is offline. */
   knowsPresence(): boolean;
-  onTrouble(error: unknown): void;
 }
 
 const MAX_BATCH = 500;
@@ -206,8 +205,8 @@ const UNIQUE_VIOLATION = '23505';
 
 /** Opens the record of commands for one manager. */
 export function createCommandStore(options: CommandStoreOptions): CommandStore {
-  const { database, onTrouble } = options;
-  const limits = { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, onTrouble };
+  const { database } = options;
+  const limits = { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING };
 
   const inserts = createGroupCommit<NewCommand, CommandRecord>({
     ...limits,

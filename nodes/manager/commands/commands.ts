@@ -37,7 +37,6 @@ export interface CommandEngineOptions {
   onRecord(record: CommandRecord): void;
   /** Told of a command that was waited for here, and ended by another manager. */
   onEndedElsewhere(record: CommandRecord): void;
-  onTrouble(error: unknown): void;
   onFault(text: string): void;
 }
 
@@ -75,7 +74,6 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     database: options.database,
     instance: options.instance,
     knowsPresence: () => broker.knowsPresence,
-    onTrouble: options.onTrouble,
   });
   const nextRequestId = createRequestIds(options.database);
   const lanes = createLanes();

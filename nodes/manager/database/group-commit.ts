@@ -9,8 +9,6 @@ export interface GroupCommitOptions<Item, Result> {
   maxBatch: number;
   /** Beyond so many waiting items, `add` rejects with BUSY. */
   maxWaiting: number;
-  /** Told once when the database stops answering (the error), and once when it answers again (null). */
-  onTrouble?(error: unknown): void;
 }
 
 export interface GroupCommit<Item, Result> {
@@ -47,7 +45,6 @@ export function createGroupCommit<Item, Result>(
   let running: Promise<void> | null = null;
   let writing = 0;
   let closed = false;
-  let troubled = false;
   const closing = new AbortController();
 
   function add(item: Item, patienceMs?: number): Promise<Result> {
@@ -85,12 +82,10 @@ export function createGroupCommit<Item, Result>(
     while (left.length > 0) {
       try {
         const results = await options.write(left.map((entry) => entry.item));
-        tell(null);
         for (const [index, entry] of left.entries()) entry.resolve(results[index] as Result);
         return;
       } catch (error) {
         if (!isUnavailable(error) && !isConflict(error)) return await isolate(left, error);
-        tell(error);
         left = dropImpatient(left, error);
         await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
@@ -112,13 +107,6 @@ export function createGroupCommit<Item, Result>(
       entry.reject(new TpeError('UNAVAILABLE', text, {}, error));
       return false;
     });
-  }
-
-  function tell(error: unknown): void {
-    const isTrouble = error !== null;
-    if (isTrouble === troubled) return;
-    troubled = isTrouble;
-    options.onTrouble?.(error);
   }
 
   return {

@@ -24,7 +24,6 @@ export interface PresenceKeeperOptions {
   onChange(presence: Presence): void;
   /** Told when a check has ended. */
   onChecked(): void;
-  onTrouble(error: unknown): void;
   onFault(text: string): void;
 }
 
@@ -65,11 +64,7 @@ const STILL_TRUE_MS = 10_000;
 export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKeeper {
   const { database, broker } = options;
   const everyMs = broker.knowsPresence ? RECONCILE_EVERY_MS : PROBE_EVERY_MS;
-  const writer = createPresenceWriter({
-    database,
-    canAsk: broker.knowsPresence,
-    onTrouble: options.onTrouble,
-  });
+  const writer = createPresenceWriter({ database, canAsk: broker.knowsPresence });
   const suspects = createSuspects({
     async checkOne(clientid) {
       count(takeIn(await reconcileOne(database, broker, clientid)));

@@ -13,7 +13,6 @@ export interface PresenceWriterOptions {
   database: Database;
   /** Whether the broker can be asked how a client stands. */
   canAsk: boolean;
-  onTrouble(error: unknown): void;
 }
 
 const MAX_BATCH = 2000;
@@ -21,12 +20,11 @@ const MAX_WAITING = 50_000;
 const NOTHING: Applied = { change: null, isDoubtful: false };
 
 /** Writes connects and disconnects, many in one statement, in the order in which they came. */
-export function createPresenceWriter({ database, canAsk, onTrouble }: PresenceWriterOptions): PresenceWriter {
+export function createPresenceWriter({ database, canAsk }: PresenceWriterOptions): PresenceWriter {
   const writes = createGroupCommit<PresenceEvent, Applied>({
     write: (events) => applyPresenceEvents(database, events, canAsk),
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
-    onTrouble,
   });
   return {
     async apply(event) {

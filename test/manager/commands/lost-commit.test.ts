@@ -32,7 +32,6 @@ describe('commands: the database goes away with the commit of a new command', fu
       queueForMs: 60_000,
       onRecord: (record) => told.emit(record.state, record),
       onEndedElsewhere: () => undefined,
-      onTrouble: () => undefined,
       onFault(text) {
         throw new Error(text);
       },

@@ -71,7 +71,6 @@ describe('commands: several managers on one database (postgresql)', function () 
         if (hasEnded(record.state)) bus.tell('command', record.requestId, record.clientid);
       },
       onEndedElsewhere: (record) => void endedElsewhere.push(record),
-      onTrouble: () => undefined,
       onFault,
     });
     const catalogue = createCatalogue(database);

@@ -76,7 +76,6 @@ describe('presence: what the broker is asked for', () => {
       ask: () => Promise.reject(new Error('nobody is probed here')),
       onChange: (presence) => told.emit('change', presence),
       onChecked: () => told.emit('checked'),
-      onTrouble: () => undefined,
       onFault: (text) => void faults.push(text),
     });
   });

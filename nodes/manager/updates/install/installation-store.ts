@@ -82,11 +82,7 @@ const ADOPT = `
     where live.instance = installation.instance and live.seen_at > now() - make_interval(secs => $3)))`;
 
 /** Opens the record of installations for one manager. */
-export function createInstallationStore(
-  database: Database,
-  instance: string,
-  onTrouble: (error: unknown) => void,
-): InstallationStore {
+export function createInstallationStore(database: Database, instance: string): InstallationStore {
   const query = (sql: string, parameters: readonly unknown[]) =>
     orUnavailable(() => database.query<InstallationRow>(sql, parameters));
 
@@ -120,7 +116,6 @@ export function createInstallationStore(
   const saves = createGroupCommit<OpenInstallation, { cancelRequestedBy: string | null } | null>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
-    onTrouble,
     async write(batch) {
       const all = batch.map(({ installation }) => installation);
       const rows = await database.query<{ id: string; cancel_requested_by: string | null }>(SAVE, [

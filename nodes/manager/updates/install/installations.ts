@@ -36,7 +36,6 @@ export interface InstallationEngineOptions {
   urlFault: UrlRule;
   /** Told of each installation of this manager as it comes along, at most so often as the pace says. */
   onChange(installation: Installation): void;
-  onTrouble(error: unknown): void;
   onFault(text: string): void;
 }
 
@@ -64,7 +63,7 @@ interface Waiter {
 /** The engine behind Installations: records them, and sees those of this manager through. */
 export function createInstallations(options: InstallationEngineOptions): InstallationEngine {
   const { database, commands, pace } = options;
-  const store = createInstallationStore(database, options.instance, options.onTrouble);
+  const store = createInstallationStore(database, options.instance);
   const closing = new AbortController();
   /** On their way or waiting for their turn. */
   const known = new Map<string, JourneyHandle | null>();

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database, Queryable } from './database.js';
+import { isUnavailable } from './unavailable.js';
+
+const PROBE_MS = 1000;
+
+/**
+ * The same database, which tells when it stops answering (the error) and when it answers again (null), once each. Whoever
+ * asks finds out, and while it is away it is asked again by itself: a system in which nothing happens knows too.
+ */
+export function watchAvailability(database: Database, onChange: (error: unknown) => void): Database {
+  const closing = new AbortController();
+  let isAway = false;
+
+  async function watched<T>(working: Promise<T>): Promise<T> {
+    try {
+      const result = await working;
+      back();
+      return result;
+    } catch (error) {
+      if (isUnavailable(error)) away(error);
+      throw error;
+    }
+  }
+
+  function back(): void {
+    if (!isAway) return;
+    isAway = false;
+    onChange(null);
+  }
+
+  function away(error: unknown): void {
+    if (isAway || closing.signal.aborted) return;
+    isAway = true;
+    onChange(error);
+    void probe();
+  }
+
+  async function probe(): Promise<void> {
+    while (isAway && !closing.signal.aborted) {
+      await delay(PROBE_MS, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+      if (isAway && !closing.signal.aborted) {
+        await watched(database.query('select 1')).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    kind: database.kind,
+    listen: database.listen,
+    query: (sql, parameters) => watched(database.query(sql, parameters)),
+    execute: (script) => watched(database.execute(script)),
+    transaction: <T>(work: (transaction: Queryable) => Promise<T>) => watched(database.transaction(work)),
+    close() {
+      closing.abort();
+      return database.close();
+    },
+  };
+}
