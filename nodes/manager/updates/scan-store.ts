@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Database, Row } from '../database/database.js';
 import { DEAD_AFTER_S } from '../instances/heartbeat.js';
 import type { DeviceFilter } from '../registry/device.js';
@@ -61,26 +62,46 @@ export interface ScanStore {
 
 const SCAN = `scan.id::text as id, scan.state, scan.instance, scan.filter, scan.requested_by, scan.total, scan.done,
   scan.found, scan.failed, scan.faults, scan.reason, scan.stop_requested_by, scan.started_at, scan.ended_at`;
-const UPDATE = `found.clientid, found.scanned_at, found.model_name, found.firmware_version, found.tpe_version, found.path,
-  found.candidates`;
+const UPDATE = `found.clientid, found.scanned_at, found.model_name, found.firmware_version, found.tpe_version, plan.path,
+  plan.candidates`;
+const FOUND = `tpe_update found join tpe_update_plan plan on plan.hash = found.plan
+  join clientid_profile profile on profile.clientid = found.clientid`;
+
+const SAVE_PLANS = `
+  insert into tpe_update_plan (hash, path, candidates)
+  select * from unnest($1::text[], $2::jsonb[], $3::jsonb[])
+  on conflict do nothing`;
 
 const SAVE = `
   with given as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::text[])
-      as given (clientid, model_name, firmware_version, tpe_version, path, candidates, has_update, package)
-  ), profiles as (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[])
+      as given (clientid, model_name, firmware_version, tpe_version, plan, has_update, package)
+  ), tpedm as (
     update clientid_profile profile set new_scaned_package = given.package from given
-    where profile.clientid = given.clientid returning profile.clientid
+    where profile.clientid = given.clientid and profile.new_scaned_package is distinct from given.package
   )
-  insert into tpe_update (clientid, scanned_at, model_name, firmware_version, tpe_version, path, candidates, has_update)
-  select given.clientid, now(), given.model_name, given.firmware_version, given.tpe_version, given.path::jsonb,
-    given.candidates::jsonb, given.has_update
-  from given join profiles using (clientid)
+  insert into tpe_update (clientid, scanned_at, model_name, firmware_version, tpe_version, plan, has_update)
+  select given.clientid, now(), given.model_name, given.firmware_version, given.tpe_version, given.plan, given.has_update
+  from given join clientid_profile using (clientid)
   on conflict (clientid) do update set scanned_at = excluded.scanned_at, model_name = excluded.model_name,
-    firmware_version = excluded.firmware_version, tpe_version = excluded.tpe_version, path = excluded.path,
-    candidates = excluded.candidates, has_update = excluded.has_update`;
+    firmware_version = excluded.firmware_version, tpe_version = excluded.tpe_version, plan = excluded.plan,
+    has_update = excluded.has_update`;
+
+const FORGET_PLANS = `
+  delete from tpe_update_plan plan where not exists (select from tpe_update found where found.plan = plan.hash)`;
 
 export function createScanStore(database: Database, instance: string): ScanStore {
+  /** Gateways that are alike share the lists of a plan, so each is hashed once. */
+  const hashes = new WeakMap<object, string>();
+  const hashOf = ({ path, candidates }: DeviceUpdate): string => {
+    const known =
+      hashes.get(candidates) ??
+      createHash('sha256')
+        .update(JSON.stringify([path, candidates]))
+        .digest('hex');
+    hashes.set(candidates, known);
+    return known;
+  };
   const one = async (sql: string, parameters: unknown[] = []): Promise<StoredScan | null> => {
     const [row] = await database.query<ScanRow>(sql, parameters);
     return row === undefined ? null : toScan(row);
@@ -112,13 +133,15 @@ export function createScanStore(database: Database, instance: string): ScanStore
       );
       return scan?.progress.state === 'RUNNING' ? scan.stopRequestedBy : 'another device manager';
     },
-    end: (id, state, reason, counts) =>
-      one(
+    async end(id, state, reason, counts) {
+      await database.query(FORGET_PLANS);
+      return await one(
         `update tpe_update_scan scan
          set total = $2, done = $3, found = $4, failed = $5, faults = $6, state = $7, reason = $8, ended_at = now()
          where scan.id = $1 and scan.state = 'RUNNING' returning ${SCAN}`,
         [id, ...countsOf(counts), state, reason],
-      ),
+      );
+    },
     askToStop: (requestedBy) =>
       one(
         `update tpe_update_scan scan set stop_requested_by = $1 where scan.state = 'RUNNING' returning ${SCAN}`,
@@ -133,20 +156,25 @@ export function createScanStore(database: Database, instance: string): ScanStore
       );
     },
     async save(updates) {
+      const plans = new Map(updates.map((update) => [hashOf(update), update]));
+      await database.query(SAVE_PLANS, [
+        [...plans.keys()],
+        [...plans.values()].map(({ path }) => JSON.stringify(path)),
+        [...plans.values()].map(({ candidates }) => JSON.stringify(candidates)),
+      ]);
       await database.query(SAVE, [
         updates.map(({ clientid }) => clientid),
         updates.map(({ modelName }) => modelName),
         updates.map(({ firmwareVersion }) => firmwareVersion),
         updates.map(({ tpeVersion }) => tpeVersion),
-        updates.map(({ path }) => JSON.stringify(path)),
-        updates.map(({ candidates }) => JSON.stringify(candidates)),
+        updates.map(hashOf),
         updates.map(({ path }) => path.length > 0),
         updates.map(({ recommended }) => (recommended === null ? null : tpedmPackage(recommended))),
       ]);
     },
     async results({ available, after, limit }) {
       const rows = await database.query<UpdateRow>(
-        `select ${UPDATE} from tpe_update found join clientid_profile profile using (clientid)
+        `select ${UPDATE} from ${FOUND}
          where found.clientid > $1 and (not $2 or found.has_update) order by found.clientid limit $3`,
         [after, available, limit],
       );
@@ -154,7 +182,7 @@ export function createScanStore(database: Database, instance: string): ScanStore
     },
     async result(clientid) {
       const [row] = await database.query<UpdateRow>(
-        `select ${UPDATE} from tpe_update found join clientid_profile profile using (clientid)
+        `select ${UPDATE} from ${FOUND}
          where found.clientid = $1`,
         [clientid],
       );
