@@ -1,5 +1,8 @@
 import type { EventEmitter } from 'node:events';
+import type { Audit } from './accounts/audit.js';
+import type { Users } from './accounts/users.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
+import type { MqttSettings } from './broker/mqtt-settings.js';
 import type { TopicTemplates } from './broker/topics.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import type { CommandRecord, Commands } from './commands/command.js';
@@ -7,6 +10,7 @@ import type { GatewayOutput } from './intake/gateway-output.js';
 import type { WebhookCounts } from './intake/webhook-counts.js';
 import type { WebhookTaken } from './intake/webhook-door.js';
 import type { PayloadReading } from './intake/webhook-payload.js';
+import type { History } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import type { PresenceHealth } from './presence/presence-keeper.js';
 import type { Device } from './registry/device.js';
@@ -34,6 +38,10 @@ export interface ManagerEvents {
   scan: [ScanProgress];
   /** A scan found newer software for a gateway. */
   update: [DeviceUpdate];
+  /** People, their roles or passwords changed, here or through another manager. */
+  account: [];
+  /** Something was added to the audit, here. */
+  audit: [];
   health: [ManagerHealth];
 }
 
@@ -57,6 +65,9 @@ export interface DeviceManager {
   readonly installations: Installations;
   readonly updates: Updates;
   readonly broker: Broker;
+  readonly history: History;
+  readonly users: Users;
+  readonly audit: Audit;
   readonly events: EventEmitter<ManagerEvents>;
   /** Removes the gateway, ends what waits for it and disconnects it. NOT_FOUND. */
   retire(clientid: string): Promise<Device>;
@@ -68,6 +79,8 @@ export interface DeviceManager {
    */
   takeWebhook(body: unknown): Promise<WebhookTaken>;
   health(): ManagerHealth;
+  /** What a person enters on the MQTT page of a gateway. */
+  mqttSettings(): MqttSettings;
   close(): Promise<void>;
 }
 

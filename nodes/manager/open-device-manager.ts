@@ -1,7 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createAudit } from './accounts/audit.js';
+import { createUsers } from './accounts/users.js';
 import type { Broker } from './broker/broker.js';
 import { createBroker } from './broker/create-broker.js';
+import { mqttSettings } from './broker/mqtt-settings.js';
 import { nameSession } from './broker/name-session.js';
 import { DEFAULT_TOPICS, makeTopics, type Topics } from './broker/topics.js';
 import { createCatalogue } from './catalogue/create-catalogue.js';
@@ -22,6 +25,7 @@ import type { AnswerOutput } from './intake/gateway-output.js';
 import { createIntake } from './intake/intake.js';
 import { createWebhookDoor, type WebhookDoor } from './intake/webhook-door.js';
 import { createOnceAMinute } from './once-a-minute.js';
+import { createHistory } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
 import { createProfileAsker } from './presence/profile-on-connect.js';
@@ -169,10 +173,17 @@ async function joinParts(
     (clientid) => askForProfile(clientid, 'tpedm: connect'),
     broker.kind === 'embedded' ? 0 : SETTLE_MS,
   );
+  const schedule = createSchedule(database, options.instance);
+  const history = createHistory(database, schedule);
+  const audit = createAudit(database, { schedule, onRecord: () => events.emit('audit'), onFault: log });
+  const users = createUsers(database, () => {
+    events.emit('account');
+    others.tell('account', null);
+  });
   const presence: PresenceKeeper = createPresenceKeeper({
     database,
     broker,
-    schedule: createSchedule(database, options.instance),
+    schedule,
     each: registry.each,
     ask: (clientid) => askForProfile(clientid, 'tpedm: probe', PROBE_TIMEOUT_MS),
     onChange: onPresence,
@@ -197,11 +208,15 @@ async function joinParts(
     catalogue,
     installations,
     updates,
+    users,
     events,
     async lookAround() {
       await commands.lookAround();
       await installations.lookAround();
       await updates.lookAround();
+      await history.lookAround();
+      await audit.lookAround();
+      if (await users.reload()) events.emit('account');
       if (await catalogue.lookAround()) events.emit('catalogue');
     },
     onFault: log,
@@ -249,6 +264,7 @@ async function joinParts(
   broker.onHealth(() => events.emit('health', health()));
   try {
     await catalogue.open();
+    await users.reload();
     await others.start();
     await commands.start();
     await updates.start();
@@ -276,6 +292,9 @@ async function joinParts(
     installations,
     updates,
     broker,
+    history,
+    users,
+    audit,
     events,
     async retire(clientid) {
       const device = await registry.retire(clientid);
@@ -294,6 +313,7 @@ async function joinParts(
       );
     },
     health,
+    mqttSettings: () => mqttSettings(options.broker, topics),
     close() {
       closing ??= closeParts([
         updates.close,
@@ -304,6 +324,7 @@ async function joinParts(
         presence.close,
         commands.close,
         others.close,
+        audit.close,
         database.close,
       ]);
       return closing;

@@ -14,6 +14,7 @@ const conditions = {
   site: text,
   clientids: { type: 'array', items: text },
   enabled: { type: 'boolean' },
+  hasUpdate: { type: 'boolean' },
 } as const;
 
 const registrationSchema = {

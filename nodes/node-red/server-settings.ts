@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import type { DeviceManager } from '../manager/device-manager.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from './broker-environment.js';
 import { textIn } from './variables.js';
 import { secretCheck } from './webhook-secret.js';
@@ -11,6 +12,8 @@ export interface ServerSettings {
   broker(): BrokerEnvironment;
   /** Null when there is no secret. */
   isWebhookSecret: ((token: string) => boolean) | null;
+  /** Our own login takes the people of a manager that is open; other settings have none. The returned function ends that. */
+  attachPeople?(manager: DeviceManager): () => void;
 }
 
 /**

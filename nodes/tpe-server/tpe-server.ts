@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { checkOptions } from '../manager/check-options.js';
+import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
 import { openDeviceManager } from '../manager/open-device-manager.js';
 import { messageOf } from '../manager/tpe-error.js';
 import { postRoute } from '../node-red/admin-routes.js';
@@ -37,13 +38,26 @@ export = (RED: NodeAPI) => {
   const instanceId = (): string | undefined =>
     RED.settings.available() ? (RED.settings.get('instanceId') as string | undefined) : undefined;
 
+  /** Its people may sign in as long as it is open. */
+  const openWithPeople = async (options: DeviceManagerOptions): Promise<DeviceManager> => {
+    const manager = await openDeviceManager(options);
+    const release = serverSettings(RED).attachPeople?.(manager);
+    return {
+      ...manager,
+      close() {
+        release?.();
+        return manager.close();
+      },
+    };
+  };
+
   function TpeServer(this: ServerNode, config: NodeDef & ServerConfig) {
     RED.nodes.createNode(this, config);
     const log = { info: (text: string) => this.log(text), warn: (text: string) => this.warn(text) };
     makeServerNode(
       this,
       () => ({ ...serverOptions(config, this.credentials, defaultsOf(this.id)), log }),
-      openDeviceManager,
+      openWithPeople,
     );
     takeWebhooks(this, config);
   }

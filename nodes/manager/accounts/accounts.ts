@@ -1,14 +1,18 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
+import type { DeviceManager } from '../device-manager.js';
 import { TpeError } from '../tpe-error.js';
+import type { Account } from './account.js';
 import { generateToken, hashToken, isSendable, tokenMatches } from './api-token.js';
+import type { AuditEntry } from './audit.js';
 import { createLoginRate } from './login-rate.js';
-import { generatePassword, hashPassword, verifyPassword, verifyPasswordSync } from './password-hash.js';
+import { generatePassword, hashPasswordSync, verifyPassword, verifyPasswordSync } from './password-hash.js';
 import { randomKey, readSecrets, type Secrets, writeSecrets } from './secrets-file.js';
-import { openSessions, type Sessions } from './sessions.js';
+import { openSessions, type Session, type Sessions } from './sessions.js';
+import type { ExternalUser } from './users.js';
 
-/** The one user there is. */
+/** The administrator of the data folder, who is there without any database. The other people are in the database. */
 export const ADMIN = 'admin';
+const ADMIN_ACCOUNT: Account = { name: ADMIN, fullName: '', role: 'administrator' };
 
 const MINUTE = 60_000;
 const SESSION_LIFETIME_MS = 7 * 24 * 60 * MINUTE;
@@ -34,18 +38,36 @@ export interface AccountsOptions {
 }
 
 export type LoginResult =
-  | { outcome: 'accepted'; user: string }
+  | { outcome: 'accepted'; account: Account }
   /** One answer for an unknown user and a wrong password. */
   | { outcome: 'refused' }
   | { outcome: 'wait'; seconds: number };
 
+/** What accounts need of a device manager: the people in its database, and its audit. */
+export type People = Pick<DeviceManager, 'users' | 'audit' | 'events'>;
+
 /** People and scripts that may come in. */
 export interface Accounts {
   readonly sessions: Sessions;
-  /** `address` is the caller's IP address, which has a limited number of attempts. */
+  /**
+   * `address` is the caller's IP address, which has a limited number of attempts. Rejects with UNAVAILABLE where somebody else
+   * than the administrator signs in while the database is away.
+   */
   logIn(user: string, password: string, address: string): Promise<LoginResult>;
-  /** The same without counting attempts, for callers that count for themselves. */
-  isPasswordOf(user: string, password: string): Promise<boolean>;
+  /** The same without counting attempts, for callers that count for themselves; null: refused. */
+  check(user: string, password: string): Promise<Account | null>;
+  /** Somebody as an OpenID provider vouches for. UNAVAILABLE, CONFLICT. */
+  admitExternal(user: ExternalUser): Promise<Account>;
+  /** Whose session a cookie is; null when it is unknown, forged, over or revoked, or when the user may not come in any more. */
+  accountOf(cookie: string | undefined): Account | null;
+  /** Of a name; null when unknown or disabled. */
+  accountNamed(name: string): Account | null;
+  /** Takes the people of a manager that is open; the returned function ends that. Who is known stays known meanwhile. */
+  attach(people: People): () => void;
+  /** Calls the listener when the rights of people have changed. */
+  onChange(listener: () => void): void;
+  /** Writes to the audit, where a manager is open. */
+  record(entry: Omit<AuditEntry, 'id' | 'at'>): void;
   isApiToken(token: string): boolean;
   /** Null when there is no webhook secret. */
   readonly isWebhookSecret: ((token: string) => boolean) | null;
@@ -79,13 +101,40 @@ export function openAccounts(options: AccountsOptions): Accounts {
     most: MOST_SESSIONS,
   });
   const rate = createLoginRate(LOGIN_RATE);
-  const check = oneByOne((password: string) => verifyPassword(password, secrets.passwordHash));
+  const verify = oneByOne(verifyPassword);
+  const listeners = new Set<() => void>();
+  let people: People | null = null;
+  let isAttached = false;
 
-  const isPasswordOf = async (user: string, password: string) => {
-    if (password.length > LONGEST_PASSWORD) return false;
-    // The password is checked for an unknown user too, so that the time taken does not tell who exists.
-    const right = await check(password);
-    return equal(user, ADMIN) && right;
+  const attached = (): People => {
+    if (people !== null && isAttached) return people;
+    throw new TpeError(
+      'UNAVAILABLE',
+      'The device manager is not open yet, and with it the list of users: try again in a moment.',
+    );
+  };
+
+  const accountNamed = (name: string): Account | null => {
+    if (name === ADMIN) return ADMIN_ACCOUNT;
+    const user = people?.users.find(name);
+    return user ? { name: user.name, fullName: user.fullName, role: user.role } : null;
+  };
+
+  const check = async (user: string, password: string): Promise<Account | null> => {
+    if (password.length > LONGEST_PASSWORD || user.length > LONGEST_PASSWORD) return null;
+    if (user === ADMIN) return (await verify(password, secrets.passwordHash)) ? ADMIN_ACCOUNT : null;
+    const found = await attached().users.passwordHash(user);
+    // A password is checked for an unknown user too, so that the time taken does not tell who exists.
+    const isRight = await verify(password, found?.hash ?? secrets.passwordHash);
+    if (found === null || !isRight) return null;
+    await attached().users.noteLogin(found.name);
+    return accountNamed(found.name);
+  };
+
+  const isRevoked = (session: Session): boolean => {
+    if (session.user === ADMIN) return false;
+    const from = people?.users.find(session.user)?.sessionsFrom ?? 0;
+    return sessions.startOf(session) < from;
   };
 
   return {
@@ -93,11 +142,37 @@ export function openAccounts(options: AccountsOptions): Accounts {
     async logIn(user, password, address) {
       const seconds = rate.take(address);
       if (seconds > 0) return { outcome: 'wait', seconds };
-      if (!(await isPasswordOf(user, password))) return { outcome: 'refused' };
+      const account = await check(user, password);
+      if (account === null) return { outcome: 'refused' };
       rate.succeeded(address);
-      return { outcome: 'accepted', user: ADMIN };
+      return { outcome: 'accepted', account };
     },
-    isPasswordOf,
+    check,
+    async admitExternal(user) {
+      const { name, fullName, role } = await attached().users.admitExternal(user);
+      return { name, fullName, role };
+    },
+    accountOf(cookie) {
+      const session = sessions.find(cookie);
+      return session === null || isRevoked(session) ? null : accountNamed(session.user);
+    },
+    accountNamed,
+    attach(attaching) {
+      people = attaching;
+      isAttached = true;
+      const tell = () => {
+        for (const listener of listeners) listener();
+      };
+      attaching.events.on('account', tell);
+      return () => {
+        attaching.events.off('account', tell);
+        if (people === attaching) isAttached = false;
+      };
+    },
+    onChange: (listener) => void listeners.add(listener),
+    record(entry) {
+      if (isAttached) void people?.audit.record(entry);
+    },
     isApiToken: (token) => tokenMatches(token, secrets.tokenHash),
     isWebhookSecret: webhookHash === undefined ? null : (token) => tokenMatches(token, webhookHash),
     credentialSecret: secrets.credentialSecret,
@@ -116,7 +191,7 @@ function made(options: AccountsOptions): Opened {
   const apiToken = options.apiToken ?? generateToken();
   return {
     secrets: {
-      passwordHash: hashPassword(password),
+      passwordHash: hashPasswordSync(password),
       tokenHash: hashToken(apiToken),
       sessionKey: randomKey(),
       credentialSecret: randomKey(),
@@ -132,7 +207,7 @@ function changed(stored: Secrets, options: AccountsOptions): Opened {
   let secrets = stored;
   const { adminPassword, apiToken } = options;
   if (adminPassword !== undefined && !verifyPasswordSync(adminPassword, stored.passwordHash)) {
-    secrets = { ...secrets, passwordHash: hashPassword(adminPassword), sessionKey: randomKey() };
+    secrets = { ...secrets, passwordHash: hashPasswordSync(adminPassword), sessionKey: randomKey() };
   }
   if (apiToken !== undefined && !tokenMatches(apiToken, stored.tokenHash)) {
     secrets = { ...secrets, tokenHash: hashToken(apiToken) };
@@ -160,21 +235,18 @@ function refuseShort(name: string, value: string | undefined, least: number): vo
   throw new TpeError('INVALID_INPUT', `${name} is too short: give at least ${least} characters.`);
 }
 
-function equal(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
-}
-
 /** BUSY when too many wait. */
-function oneByOne(work: (input: string) => Promise<boolean>): (input: string) => Promise<boolean> {
+function oneByOne<Input extends unknown[], Result>(
+  work: (...input: Input) => Promise<Result>,
+): (...input: Input) => Promise<Result> {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  return async (input) => {
+  return async (...input) => {
     if (waiting >= MOST_CHECKS_WAITING) {
       throw new TpeError('BUSY', 'Too many people sign in at this moment: try again in some seconds.');
     }
     waiting += 1;
-    const result = last.then(() => work(input));
+    const result = last.then(() => work(...input));
     last = result.catch(() => {});
     try {
       return await result;

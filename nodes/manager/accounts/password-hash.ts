@@ -15,10 +15,19 @@ export function generatePassword(): string {
   return (random.join('').match(/.{5}/g) ?? []).join('-');
 }
 
-/** `scrypt$N$r$p$salt$key`. Takes 0.1 s, in which nothing else runs: for the start only. */
-export function hashPassword(password: string): string {
+/** `scrypt$N$r$p$salt$key`. Works beside the event loop. */
+export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
-  const key = scryptSync(normal(password), salt, KEY_BYTES, limits(COST));
+  return written(salt, await derive(normal(password), salt, KEY_BYTES, limits(COST)));
+}
+
+/** The same, while nothing else runs for 0.1 s: for the start only. */
+export function hashPasswordSync(password: string): string {
+  const salt = randomBytes(16);
+  return written(salt, scryptSync(normal(password), salt, KEY_BYTES, limits(COST)));
+}
+
+function written(salt: Buffer, key: Buffer): string {
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 

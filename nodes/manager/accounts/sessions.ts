@@ -41,6 +41,8 @@ export interface Sessions {
   start(user: string): { cookie: string; session: Session };
   /** The session of a cookie's value; null when it is unknown, forged or over. */
   find(cookie: string | undefined): Session | null;
+  /** When a session began, ms since the epoch. */
+  startOf(session: Session): number;
   /** Signs out; does nothing for an unknown cookie. Throws when the file cannot be written. */
   end(cookie: string | undefined): void;
 }
@@ -75,6 +77,7 @@ export function openSessions(options: SessionOptions): Sessions {
       return { cookie: `${id}.${signatureOf(id, key)}`, session };
     },
     find,
+    startOf: ({ expiresAt }) => expiresAt - lifetimeMs,
     end(cookie) {
       const session = find(cookie);
       if (!session) return;

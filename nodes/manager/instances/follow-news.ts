@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { UsersKeeper } from '../accounts/users.js';
 import type { CatalogueKeeper } from '../catalogue/create-catalogue.js';
 import type { CommandEngine } from '../commands/commands.js';
 import type { Database } from '../database/database.js';
@@ -16,6 +17,7 @@ export interface NewsTargets {
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
   updates: Pick<Updates, 'waitForScan'>;
   catalogue: Pick<CatalogueKeeper, 'reload'>;
+  users: Pick<UsersKeeper, 'reload'>;
   events: EventEmitter<ManagerEvents>;
 }
 
@@ -31,6 +33,7 @@ export async function followNews(targets: NewsTargets, { kind, items }: News): P
   if (kind === 'command') return await followCommands(targets, items);
   if (kind === 'installation') return await followInstallations(targets, items);
   if (kind === 'catalogue') return await followCatalogue(targets);
+  if (kind === 'account') return await followAccounts(targets);
   if (kind === 'scan') return await followScans(targets, items);
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
 }
@@ -73,6 +76,10 @@ async function followDevice(
   if (change === 'retired' && clientid !== null) await commands.gatewayRetired(clientid);
   const device = clientid === null ? null : await registry.get(clientid);
   events.emit('device', { clientid, change: change as DeviceChange, device });
+}
+
+async function followAccounts({ users, events }: NewsTargets): Promise<void> {
+  if (await users.reload()) events.emit('account');
 }
 
 /** Whoever was told late has looked for itself already. */

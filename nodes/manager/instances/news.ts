@@ -6,7 +6,7 @@ const NEWS = {
   properties: {
     /** The manager that tells. */
     from: { type: 'string' },
-    kind: { enum: ['presence', 'command', 'device', 'catalogue', 'installation', 'scan'] },
+    kind: { enum: ['presence', 'command', 'device', 'catalogue', 'installation', 'scan', 'account'] },
     /** Pairs: what it is about, and more of it. */
     items: {
       type: 'array',
@@ -24,7 +24,7 @@ export interface News {
   /**
    * `presence`: client id, null. `command`: request id, client id; it has ended. `device`: client id (null: many), and
    * what happened to it. `catalogue`: null, null. `installation`: its id, null.
-   * `scan`: its id, null; it has ended.
+   * `scan`: its id, null; it has ended. `account`: null, null.
    */
   items: [string | null, string | null][];
 }

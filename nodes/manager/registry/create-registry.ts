@@ -6,10 +6,11 @@ import { authenticate, rotate } from './credentials.js';
 import { countDevices, eachDevice, listDevices } from './device-list.js';
 import { exportDevices } from './export-devices.js';
 import { getDevice } from './get-device.js';
-import { importDevices } from './import-devices.js';
+import { importDevices, previewImport } from './import-devices.js';
 import { storeProfile } from './profile.js';
 import { register } from './register.js';
 import type { Registry } from './registry.js';
+import { readStatistics } from './statistics.js';
 
 /**
  * The registry on a migrated database. All its methods reject with UNAVAILABLE while the database is away.
@@ -43,6 +44,8 @@ export function createRegistry(
       if (clientids.length > 0) await onRegistered(clientids);
       return report;
     },
+    previewImport: (text, format) => telling(previewImport(database, text, format)),
+    statistics: () => telling(readStatistics(database)),
     export: (filter, format) => telling(exportDevices(database, filter, format)),
     storeProfile: (clientid, profile) => telling(storeProfile(database, clientid, profile)),
     authenticate: (clientid, username, password) =>

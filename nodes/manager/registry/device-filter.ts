@@ -32,6 +32,7 @@ export function conditionsOf(filter: DeviceFilter): Conditions {
   if (filter.clientids !== undefined) {
     add(clientidsOf(filter.clientids), (value) => `device.clientid = any(${value}::text[])`);
   }
+  if (filter.hasUpdate !== undefined) conditions.parts.push(hasUpdate(filter.hasUpdate));
   if (filter.enabled !== undefined) conditions.parts.push(hasCredential(filter.enabled));
   return conditions;
 }
@@ -73,6 +74,13 @@ function hasCredential(enabled: unknown): string {
   if (typeof enabled !== 'boolean') throw invalid('enabled', 'must be true or false');
   const condition = enabled ? 'enabled' : 'not enabled';
   return `exists (select from mqtt_user where mqtt_user.clientid = device.clientid and ${condition})`;
+}
+
+function hasUpdate(wanted: unknown): string {
+  if (typeof wanted !== 'boolean') throw invalid('hasUpdate', 'must be true or false');
+  const exists =
+    'exists (select from tpe_update found where found.clientid = device.clientid and found.has_update)';
+  return wanted ? exists : `not ${exists}`;
 }
 
 function invalid(field: string, rule: string): TpeError {

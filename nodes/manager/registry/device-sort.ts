@@ -1,6 +1,6 @@
 import type { DeviceSort } from './device.js';
 
-/** What a list is ordered by, before clientid: an expression that an index of migration 002 has. */
+/** What a list is ordered by, before clientid: an expression that an index has. */
 export interface SortKey {
   /** On clientid_profile under the alias `device`. */
   expression: string;
@@ -27,5 +27,6 @@ export const SORT_KEYS: Record<DeviceSort, SortKey> = {
   site: { expression: 'device.site', ...TEXT },
   tpeVersion: { expression: 'device.tpe_version_key', ...VERSION },
   firmwareVersion: { expression: 'device.firmware_version_key', ...VERSION },
+  biosVersion: { expression: "coalesce(device.bios_version, '')", ...TEXT },
   createdAt: { expression: 'coalesce(device.created_at, 0)', type: 'bigint', form: /^-?\d{1,19}$/ },
 };

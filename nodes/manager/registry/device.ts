@@ -68,6 +68,7 @@ export const DEVICE_SORTS = [
   'site',
   'tpeVersion',
   'firmwareVersion',
+  'biosVersion',
   'createdAt',
 ] as const;
 export type DeviceSort = (typeof DEVICE_SORTS)[number];
@@ -83,6 +84,8 @@ export interface DeviceFilter {
   tag?: string;
   site?: string;
   clientids?: string[];
+  /** The last scan found newer software for it. */
+  hasUpdate?: boolean;
   enabled?: boolean;
 }
 
@@ -113,6 +116,19 @@ export interface ImportFault {
   line: number;
   clientid: string | null;
   reason: string;
+}
+
+/** What an import would do. */
+export interface ImportPreview {
+  total: number;
+  /** How many rows would go in. */
+  good: number;
+  faults: ImportFault[];
+  /** The first of the good rows. */
+  sample: (Required<Pick<Registration, 'clientid' | 'username' | 'site' | 'note' | 'tags'>> & {
+    /** False: one would be generated. */
+    hasPassword: boolean;
+  })[];
 }
 
 export interface ImportReport {

@@ -1,13 +1,15 @@
 import type { Database } from '../database/database.js';
 import { TpeError } from '../tpe-error.js';
-import type { Credential, ImportFault, ImportReport } from './device.js';
+import type { Credential, ImportFault, ImportPreview, ImportReport } from './device.js';
 import { type CheckedRegistration, checkRegistration } from './fields.js';
 import { type FileRow, readFile } from './import-file.js';
-import { describe, insertRegistrations, type Outcome } from './register.js';
+import { conflictsOf, describe, insertRegistrations, type Outcome } from './register.js';
 import { quote } from './text.js';
 
 /** Each statement stays far below its time limit, and PGlite lets the rest of the process breathe between them. */
 const ROWS_PER_STATEMENT = 1000;
+/** Of the good rows in a preview. */
+const MOST_SHOWN = 20;
 
 interface GoodRow {
   line: number;
@@ -39,6 +41,33 @@ export async function importDevices(
   }
   faults.sort((a, b) => a.line - b.line);
   return { report: { total: rows.length, registered: clientids.length, faults, credentials }, clientids };
+}
+
+/** What importDevices would do, found out in the same way up to the writing. INVALID_INPUT for a file that cannot be read. */
+export async function previewImport(
+  database: Database,
+  text: string,
+  format: 'csv' | 'json',
+): Promise<ImportPreview> {
+  const { rows, faults } = readFile(text, format);
+  const fitting = goodRows(rows, faults);
+  const conflicts = await conflictsOf(
+    database,
+    fitting.map(({ registration }) => registration),
+  );
+  const good: GoodRow[] = [];
+  for (const [place, row] of fitting.entries()) {
+    const conflict = conflicts[place] ?? null;
+    if (conflict === null) good.push(row);
+    else faults.push(refusal(row, conflict));
+  }
+  faults.sort((a, b) => a.line - b.line);
+  return { total: rows.length, good: good.length, faults, sample: good.slice(0, MOST_SHOWN).map(toShown) };
+}
+
+function toShown({ registration }: GoodRow): ImportPreview['sample'][number] {
+  const { clientid, username, site, note, tags, password } = registration;
+  return { clientid, username, site, note, tags, hasPassword: password !== null };
 }
 
 /** The rows that keep every rule; the others are added to the faults. */

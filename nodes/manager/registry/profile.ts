@@ -10,11 +10,19 @@ const MAX_RAW_DEPTH = 16;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
 const ALL_CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
 
+/** What a scan found for a gateway holds as long as it runs what it ran then. */
 const STORE = `
+  with outdated as (
+    delete from tpe_update found
+    where found.clientid = $1 and (found.model_name, found.firmware_version, found.tpe_version)
+      is distinct from ($3::text, $6::text, $5::text)
+    returning found.clientid
+  )
   update clientid_profile
   set host_name = $2, model_name = $3, serial_number = $4, tpe_version = $5, firmware_version = $6,
     bios_version = $7, description = $8, device_type = $9, profile = $10::jsonb,
-    profile_updated_at = extract(epoch from now())::bigint
+    profile_updated_at = extract(epoch from now())::bigint,
+    new_scaned_package = case when exists (select from outdated) then null else new_scaned_package end
   where clientid = $1`;
 
 /**

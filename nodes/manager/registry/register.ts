@@ -59,6 +59,28 @@ export async function insertRegistrations(
   });
 }
 
+const CONFLICTS = `
+  select given.clientid, profile.clientid is not null as is_registered
+  from unnest($1::text[]) as given (clientid)
+    left join clientid_profile profile using (clientid)
+    left join mqtt_user credential on credential.clientid = given.clientid and credential.enabled
+  where profile.clientid is not null or credential.clientid is not null`;
+
+/** What would keep registrations from being made as things are; null: nothing. In their order. */
+export async function conflictsOf(
+  database: Queryable,
+  registrations: readonly CheckedRegistration[],
+): Promise<(Exclude<Outcome, Credential> | null)[]> {
+  const clientids = registrations.map(({ clientid }) => clientid);
+  const rows = await database.query<{ clientid: string; is_registered: boolean }>(CONFLICTS, [clientids]);
+  const found = new Map(rows.map((row) => [row.clientid, row.is_registered]));
+  return clientids.map((clientid) => {
+    const isRegistered = found.get(clientid);
+    if (isRegistered === undefined) return null;
+    return isRegistered ? 'registered already' : 'credential in use';
+  });
+}
+
 /** What to tell of a registration that was not made. */
 export function describe(outcome: Exclude<Outcome, Credential>): string {
   return outcome === 'registered already'

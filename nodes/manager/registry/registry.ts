@@ -6,9 +6,11 @@ import type {
   DeviceFilter,
   DevicePage,
   DeviceQuery,
+  ImportPreview,
   ImportReport,
   Registration,
 } from './device.js';
+import type { FleetStatistics } from './statistics.js';
 
 /** The gateways that may connect, and what is known of them. All methods reject with TpeError. */
 export interface Registry {
@@ -28,6 +30,9 @@ export interface Registry {
   retire(clientid: string): Promise<Device>;
   /** Good rows go in, in one transaction; bad ones are reported with line and reason. `text` is the file's content. */
   import(text: string, format: 'csv' | 'json'): Promise<ImportReport>;
+  /** What import would do; nothing is written. INVALID_INPUT as import. */
+  previewImport(text: string, format: 'csv' | 'json'): Promise<ImportPreview>;
+  statistics(): Promise<FleetStatistics>;
   /** The same columns that import takes, without secrets, and what the gateway reported. */
   export(filter: DeviceFilter, format: 'csv' | 'json'): Promise<string>;
   /** Stores what a gateway says of itself. Unknown clients are left alone. */

@@ -10,6 +10,7 @@ import type { UrlRule } from './package-url.js';
 import { planUpdates, type UpdatePlan } from './plan.js';
 import type { SoftwareRepository } from './repository/repository.js';
 import { createScanStore } from './scan-store.js';
+import { gatewaysOfGroup, updateGroups } from './update-groups.js';
 import type { DeviceUpdate, ScanProgress, ScanState, Updates } from './updates.js';
 
 export interface UpdatesOptions {
@@ -205,6 +206,14 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
         throw badField('limit', 'a whole number from 1 to 1000');
       const updates = await store.results({ available, after: recordable(cursor), limit });
       return { updates, next: updates.length === limit ? (updates.at(-1)?.clientid ?? null) : null };
+    },
+    groups: () => updateGroups(options.database),
+    async gatewaysOf({ group, limit, cursor = '' }) {
+      if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+        throw badField('limit', 'a whole number from 1 to 500');
+      const query = { group: recordable(group), after: recordable(cursor), limit };
+      const gateways = await gatewaysOfGroup(options.database, query);
+      return { gateways, next: gateways.length === limit ? (gateways.at(-1)?.clientid ?? null) : null };
     },
     result: (clientid) => store.result(recordable(clientid)),
     start: () => store.endAbandoned(true),

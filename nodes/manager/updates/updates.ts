@@ -1,4 +1,4 @@
-import type { DeviceFilter } from '../registry/device.js';
+import type { DeviceFilter, PresenceStatus } from '../registry/device.js';
 import type { Candidate } from './plan.js';
 import type { SoftwarePackage } from './software-package.js';
 
@@ -38,6 +38,26 @@ export interface DeviceUpdate {
   scannedAt: string;
 }
 
+/** Gateways of one model that run the same and have the same updates before them. */
+export interface UpdateGroup {
+  id: string;
+  modelName: string | null;
+  firmwareVersion: string | null;
+  tpeVersion: string | null;
+  /** All to install, in this order; empty where nothing is newer. */
+  path: SoftwarePackage[];
+  /** How many they are. */
+  gateways: number;
+  /** When the last of them was looked at; ISO 8601 UTC. */
+  scannedAt: string;
+}
+
+export interface GroupGateway {
+  clientid: string;
+  hostName: string | null;
+  status: PresenceStatus;
+}
+
 export interface UpdateQuery {
   /** Only gateways with an update. Default true. */
   available?: boolean;
@@ -62,6 +82,15 @@ export interface Updates {
   lastScan(): Promise<ScanProgress | null>;
   /** By client id. INVALID_INPUT. */
   results(query: UpdateQuery): Promise<{ updates: DeviceUpdate[]; next: string | null }>;
-  /** Null when the gateway was never scanned. */
+  /** All results, gateways that are alike as one; those with updates first. 200 at most. */
+  groups(): Promise<UpdateGroup[]>;
+  /** Of such a group, by client id. `limit` 1..500. INVALID_INPUT. */
+  gatewaysOf(query: {
+    group: string;
+    limit: number;
+    /** `next` of the page before. */
+    cursor?: string;
+  }): Promise<{ gateways: GroupGateway[]; next: string | null }>;
+  /** Null when the gateway was not scanned since it runs what it runs. */
   result(clientid: string): Promise<DeviceUpdate | null>;
 }

@@ -1,5 +1,6 @@
 /** What of the editor's API the forms use. */
 declare const RED: {
+  nodes: { registerType(type: string, definition: object): void };
   _(key: string, values?: Record<string, unknown>): string;
   user: { hasPermission(permission: string): boolean };
   editor: {
@@ -28,6 +29,11 @@ declare const RED: {
     },
   ): { close(): void };
 };
+
+interface JQuery {
+  /** The dashboard's control for the size of a widget. */
+  elementSizer(options: { width: string; height: string; group: string }): JQuery;
+}
 
 declare module '*.css?inline' {
   const text: string;

@@ -1,3 +1,13 @@
+import {
+  branchesOf,
+  branchName,
+  branchOf,
+  propertiesOf,
+  requiredOf,
+  startOf,
+  titleOf,
+  withProperty,
+} from '../../manager/catalogue/form-schema.ts';
 import { escaped, isObject, isReference, type JsonSchema } from './model.ts';
 import { valueInput } from './value-input.ts';
 import { words } from './words.ts';
@@ -35,8 +45,8 @@ export function schemaForm(
 }
 
 function fieldOf(field: Field): JQuery {
-  const branches = field.schema.anyOf ?? field.schema.oneOf;
-  if (Array.isArray(branches) && !isReference(field.value)) return choiceOf(field, branches as JsonSchema[]);
+  const branches = branchesOf(field.schema);
+  if (branches.length > 0 && !isReference(field.value)) return choiceOf(field, branches);
   if (isReference(field.value)) return leafOf(field);
   if (isObject(field.schema.properties)) return objectOf(field);
   if (field.schema.type === 'array' && isObject(field.schema.items)) return listOf(field, field.schema.items);
@@ -51,21 +61,14 @@ function leafOf({ schema, value, label, set }: Field): JQuery {
 function objectOf(field: Field): JQuery {
   const box = $('<div>').addClass(field.label === '' ? 'tpedm-form' : 'tpedm-group');
   let whole: Record<string, unknown> = isObject(field.value) ? field.value : {};
-  const required = new Set((field.schema.required as string[] | undefined) ?? []);
+  const required = requiredOf(field.schema);
+  const known = propertiesOf(field.schema);
   const change = (name: string, value: unknown) => {
-    const { [name]: _old, ...others } = whole;
     // In its old place, so that the JSON does not jump.
-    whole =
-      value === undefined
-        ? others
-        : Object.fromEntries(
-            [...Object.entries(Object.hasOwn(whole, name) ? whole : { ...whole, [name]: value })].map(
-              ([key, old]) => [key, key === name ? value : old],
-            ),
-          );
+    whole = withProperty(whole, name, value);
     field.set(whole);
   };
-  for (const [name, schema] of Object.entries(field.schema.properties as Record<string, JsonSchema>)) {
+  for (const [name, schema] of Object.entries(known)) {
     propertyRow(
       { ...field, schema, label: titleOf(schema, name), place: `${field.place}/${escaped(name)}` },
       Object.hasOwn(whole, name) ? whole[name] : undefined,
@@ -73,7 +76,6 @@ function objectOf(field: Field): JQuery {
       (value) => change(name, value),
     ).appendTo(box);
   }
-  const known = field.schema.properties as Record<string, unknown>;
   const more = Object.keys(whole).filter((name) => !Object.hasOwn(known, name));
   if (more.length > 0) {
     $('<div>')
@@ -175,12 +177,7 @@ function choiceOf(field: Field, branches: readonly JsonSchema[]): JQuery {
     const schema = branches[Number(select.val())] ?? {};
     body.empty().append(fieldOf({ ...field, schema, value }));
   };
-  select.val(
-    Math.max(
-      0,
-      branches.findIndex((branch) => isLike(branch, field.value)),
-    ),
-  );
+  select.val(branchOf(branches, field.value));
   select.on('change', () => {
     const value = startOf(branches[Number(select.val())] ?? {});
     field.set(value);
@@ -188,49 +185,6 @@ function choiceOf(field: Field, branches: readonly JsonSchema[]): JQuery {
   });
   show(field.value);
   return box.append(select, body);
-}
-
-function branchName(branch: JsonSchema, index: number): string {
-  if (typeof branch.title === 'string') return branch.title;
-  const names = Object.keys((branch.properties ?? {}) as object);
-  return names.length > 0 ? names.slice(0, 6).join(', ') : String(branch.type ?? index + 1);
-}
-
-/** Whether a value looks as if a branch was meant for it. */
-function isLike(branch: JsonSchema, value: unknown): boolean {
-  if (!isObject(value)) {
-    const types = [branch.type].flat();
-    const type = Array.isArray(value) ? 'array' : typeof value;
-    return types.includes(type) || (type === 'number' && types.includes('integer'));
-  }
-  const properties = (branch.properties ?? {}) as Record<string, unknown>;
-  const required = (branch.required as string[] | undefined) ?? [];
-  return (
-    required.every((name) => Object.hasOwn(value, name)) &&
-    Object.keys(value).every((name) => Object.hasOwn(properties, name))
-  );
-}
-
-/** What a value begins with when it is ticked or added. */
-function startOf(schema: JsonSchema): unknown {
-  if (schema.default !== undefined) return structuredClone(schema.default);
-  if (schema.const !== undefined) return schema.const;
-  if (Array.isArray(schema.enum)) return schema.enum[0];
-  const [branch] = (schema.anyOf ?? schema.oneOf ?? []) as JsonSchema[];
-  if (branch !== undefined) return startOf(branch);
-  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
-  if (type === 'array') return [];
-  if (type === 'boolean') return false;
-  if (type === 'integer' || type === 'number') return typeof schema.minimum === 'number' ? schema.minimum : 0;
-  if (type === 'string') return '';
-  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
-  const required = (schema.required as string[] | undefined) ?? [];
-  return Object.fromEntries(required.map((name) => [name, startOf(properties[name] ?? {})]));
-}
-
-function titleOf(schema: JsonSchema, name: string): string {
-  const title = typeof schema.title === 'string' ? schema.title : name;
-  return typeof schema.unit === 'string' ? `${title} (${schema.unit})` : title;
 }
 
 function hintOf({ minimum, maximum, patternTitle, format }: JsonSchema): string {

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { Account } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
@@ -25,7 +26,38 @@ export interface DashboardGuard {
 export function dashboardLogin(accounts: Accounts, port: number): DashboardGuard {
   const cookieName = sessionCookieName(port);
   const cookieOf = (request: Request) => cookieIn(request.headers, cookieName);
-  const sockets = guardSockets((headers) => accounts.sessions.find(cookieIn(headers, cookieName)));
+  const sockets = guardSockets({
+    accountOf: (headers) => accounts.accountOf(cookieIn(headers, cookieName)),
+    onRefused: ({ name, role }, address, detail) =>
+      accounts.record({
+        who: name,
+        role,
+        address,
+        action: 'dashboard.forbidden',
+        clientid: null,
+        detail,
+        outcome: 'refused',
+        reason: 'a viewer may look, and not act',
+      }),
+  });
+  accounts.onChange(sockets.sweep);
+
+  const record = (
+    request: Request,
+    action: string,
+    { name, role }: { name: string; role: Account['role'] | null },
+    reason: string | null = null,
+  ) =>
+    accounts.record({
+      who: name,
+      role,
+      address: request.ip ?? null,
+      action,
+      clientid: null,
+      detail: {},
+      outcome: reason === null ? 'done' : 'refused',
+      reason,
+    });
 
   const signIn = async (request: Request, response: Response) => {
     const form = await formOf(request);
@@ -37,13 +69,15 @@ export function dashboardLogin(accounts: Accounts, port: number): DashboardGuard
     }
     const result = await accounts.logIn(user, form.get('password') ?? '', request.ip ?? '');
     if (result.outcome === 'refused') {
+      record(request, 'login', { name: user, role: null }, 'wrong user or password');
       return refuse(401, { fault: 'The user or the password is wrong.', user });
     }
     if (result.outcome === 'wait') {
       response.set('Retry-After', String(result.seconds));
       return refuse(429, { fault: `Too many attempts. Try again in ${inWords(result.seconds)}.`, user });
     }
-    const { cookie, session } = accounts.sessions.start(result.user);
+    record(request, 'login', result.account);
+    const { cookie, session } = accounts.sessions.start(result.account.name);
     response
       .set('Set-Cookie', sessionCookie(cookieName, cookie, session.expiresAt, isSecure(request)))
       .redirect(303, targetOf(request));
@@ -51,24 +85,26 @@ export function dashboardLogin(accounts: Accounts, port: number): DashboardGuard
 
   const signOut = (request: Request, response: Response) => {
     if (!isSameOrigin(request.headers)) return response.sendStatus(403);
+    const account = accounts.accountOf(cookieOf(request));
+    if (account) record(request, 'logout', account);
     accounts.sessions.end(cookieOf(request));
-    sockets.dropEnded();
+    sockets.sweep();
     return response
       .set('Set-Cookie', noSessionCookie(cookieName, isSecure(request)))
       .redirect(303, `${request.baseUrl}${LOGIN}`);
   };
 
   const middleware: RequestHandler = (request, response, next) => {
-    const session = accounts.sessions.find(cookieOf(request));
+    const account = accounts.accountOf(cookieOf(request));
     const page = pageOf(request);
     if (page === LOGIN && request.method === 'POST') {
       return void signIn(request, response).catch((error: unknown) => sayBroken(response, error));
     }
-    if (!session && page === LOGIN) return sendLoginPage(response, 200);
-    if (!session) return refuseGuest(request, response);
+    if (!account && page === LOGIN) return sendLoginPage(response, 200);
+    if (!account) return refuseGuest(request, response);
     if (page === LOGIN) return response.redirect(303, targetOf(request));
     if (page === LOGOUT && request.method === 'POST') return void signOut(request, response);
-    if (page === LOGOUT) return sendLogoutPage(response, session.user);
+    if (page === LOGOUT) return sendLogoutPage(response, account.name);
     return next();
   };
 

@@ -1,60 +1,78 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Session } from '../../manager/accounts/sessions.js';
+import type { Account } from '../../manager/accounts/account.js';
+import { isOwnWidget } from './own-widgets.js';
 import { isSameOrigin } from './same-origin.js';
 
 const SWEEP_MS = 30_000;
 const LONGEST_WIDGET_ID = 100;
+/** A page that asks again and again is not written down each time. */
+const RECORD_EVERY_MS = 1000;
 
 /** What is used here of a socket of socket.io's server. */
 export interface GuardedSocket {
-  readonly handshake: { headers: IncomingHttpHeaders };
+  readonly handshake: { headers: IncomingHttpHeaders; address?: string };
   /** The transport below. */
   readonly conn: { close(): void };
-  data: { user?: string };
+  data: { account?: Account; address?: string | undefined };
   use(listener: (packet: unknown[], next: (error?: Error) => void) => void): unknown;
   once(event: 'disconnecting', listener: () => void): unknown;
   disconnect(close: boolean): unknown;
 }
 
+export interface SocketGuardOptions {
+  /** Who is signed in, by the headers of a request; null: nobody. */
+  accountOf(headers: IncomingHttpHeaders): Account | null;
+  /** Told of what was not let through. */
+  onRefused(account: Account, address: string | null, detail: Record<string, unknown>): void;
+}
+
 export interface SocketGuard {
   middleware: (socket: GuardedSocket, next: (error?: Error) => void) => void;
-  /** Disconnects whose session has ended. Happens by itself too, within half a minute. */
-  dropEnded(): void;
+  /** Disconnects whose session has ended, and gives the others the rights of now. Happens by itself too, within half a minute. */
+  sweep(): void;
 }
 
 /**
- * Admits sockets of a page of this host whose session is good, and only as long as it is. Sets `socket.data.user`.
- * Packets that the dashboard's server would stumble over are dropped.
+ * Admits sockets of a page of this host whose session is good, and only as long as it is. Sets `socket.data.account`.
+ * Packets that the dashboard's server would stumble over are dropped, and so are those of viewers to widgets that do not look at
+ * rights themselves: whatever such a widget does, it does for everybody who reaches it.
  */
-export function guardSockets(sessionOf: (headers: IncomingHttpHeaders) => Session | null): SocketGuard {
+export function guardSockets({ accountOf, onRefused }: SocketGuardOptions): SocketGuard {
   const admitted = new Set<GuardedSocket>();
 
-  const dropEnded = () => {
+  const sweep = () => {
     for (const socket of admitted) {
-      if (!sessionOf(socket.handshake.headers)) socket.disconnect(true);
+      const account = accountOf(socket.handshake.headers);
+      if (account === null) socket.disconnect(true);
+      else socket.data.account = account;
     }
   };
-  setInterval(dropEnded, SWEEP_MS).unref();
+  setInterval(sweep, SWEEP_MS).unref();
 
   return {
     middleware(socket, next) {
-      const { headers } = socket.handshake;
-      const session = isSameOrigin(headers) ? sessionOf(headers) : null;
-      if (!session) {
+      const { headers, address } = socket.handshake;
+      const account = isSameOrigin(headers) ? accountOf(headers) : null;
+      if (!account) {
         next(refusal());
         // Not before the refusal is on its way.
         return void setImmediate(() => socket.conn.close());
       }
-      socket.data.user = session.user;
+      Object.assign(socket.data, { account, address });
+      let recordedAt = 0;
       socket.use((packet, go) => {
-        if (isSound(packet)) go();
+        if (!isSound(packet)) return;
+        if (mayPass(packet, socket.data.account)) return go();
+        if (!isOfWidget(packet) || Date.now() - recordedAt < RECORD_EVERY_MS) return;
+        recordedAt = Date.now();
+        onRefused(socket.data.account ?? account, address ?? null, { event: packet[0], widget: packet[1] });
       });
       admitted.add(socket);
       // Not `disconnect`, whose listeners the dashboard removes when flows are deployed.
       socket.once('disconnecting', () => admitted.delete(socket));
       next();
     },
-    dropEnded,
+    sweep,
   };
 }
 
@@ -63,7 +81,18 @@ function refusal(): Error {
 }
 
 /** The dashboard takes the first argument of its events for a widget's id without looking, and would end on another. */
-function isSound([event, id]: unknown[]): boolean {
-  if (typeof event !== 'string' || !event.startsWith('widget-')) return true;
+function isSound(packet: unknown[]): boolean {
+  const [event, id] = packet;
+  if (typeof event !== 'string' || !isOfWidget(packet)) return true;
   return typeof id === 'string' && id.length <= LONGEST_WIDGET_ID;
+}
+
+function isOfWidget([event]: unknown[]): boolean {
+  return typeof event === 'string' && event.startsWith('widget-');
+}
+
+/** What a viewer may send: `widget-load` asks what a widget shows. */
+function mayPass([event, id]: unknown[], account: Account | undefined): boolean {
+  if (account !== undefined && account.role !== 'viewer') return true;
+  return event === 'widget-load' || (event === 'widget-change' && isOwnWidget(id));
 }

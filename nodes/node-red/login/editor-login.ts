@@ -1,16 +1,16 @@
-import { type Accounts, ADMIN } from '../../manager/accounts/accounts.js';
-
-const EDITOR_USER = { username: ADMIN, permissions: '*' };
+import type { Accounts } from '../../manager/accounts/accounts.js';
 
 /**
- * The editor's login, for `adminAuth`: the same user and password as everywhere. Node-RED itself limits the attempts
- * for each user.
+ * The editor's login, for `adminAuth`: the same people and passwords as everywhere, of whom administrators may come in.
+ * Node-RED itself limits the attempts for each user.
  */
 export function editorLogin(accounts: Accounts) {
+  const editorUser = (account: ReturnType<Accounts['accountNamed']>) =>
+    account?.role === 'administrator' ? { username: account.name, permissions: '*' } : null;
   return {
     type: 'credentials',
-    users: async (username: string) => (username === ADMIN ? EDITOR_USER : null),
+    users: async (username: string) => editorUser(accounts.accountNamed(username)),
     authenticate: async (username: string, password: string) =>
-      (await accounts.isPasswordOf(username, password)) ? EDITOR_USER : null,
+      editorUser(await accounts.check(username, password).catch(() => null)),
   };
 }

@@ -60,6 +60,7 @@ function prepared(root: string): Start {
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
     isWebhookSecret: accounts.isWebhookSecret,
+    attachPeople: accounts.attach,
   });
   return { environment, accounts, flowFile: FLOW_FILE, forServers };
 }

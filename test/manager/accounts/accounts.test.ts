@@ -34,7 +34,7 @@ describe('accounts', () => {
 
     const second = open();
     expect(second.generated).to.deep.equal({});
-    expect(await second.isPasswordOf('admin', password)).to.equal(true);
+    expect((await second.check('admin', password))?.role).to.equal('administrator');
     expect(second.isApiToken(apiToken)).to.equal(true);
     expect(second.isApiToken(`${apiToken}x`)).to.equal(false);
     expect(second.credentialSecret).to.equal(first.credentialSecret);
@@ -44,7 +44,7 @@ describe('accounts', () => {
     const given = open('correct horse', 'a-token-of-my-own');
     expect(given.generated).to.deep.equal({});
     for (const accounts of [given, open()]) {
-      expect(await accounts.isPasswordOf('admin', 'correct horse')).to.equal(true);
+      expect((await accounts.check('admin', 'correct horse'))?.name).to.equal('admin');
       expect(accounts.isApiToken('a-token-of-my-own')).to.equal(true);
     }
     expect(filesText()).not.to.contain('correct horse').and.not.to.contain('a-token-of-my-own');
@@ -85,7 +85,9 @@ describe('accounts', () => {
 
   it('answers a wrong user and a wrong password alike, and lets an address try only so often', async () => {
     const accounts = open('correct horse');
-    expect(await accounts.logIn('root', 'correct horse', '10.0.0.1')).to.deep.equal({ outcome: 'refused' });
+    expect(await accounts.logIn('Admin', 'correct horse', '10.0.0.3').catch((error) => error)).to.include({
+      code: 'UNAVAILABLE',
+    });
     expect(await accounts.logIn('admin', 'wrong', '10.0.0.1')).to.deep.equal({ outcome: 'refused' });
     expect(await accounts.logIn('admin', 'x'.repeat(1_000_000), '10.0.0.1')).to.deep.equal({
       outcome: 'refused',
@@ -93,12 +95,12 @@ describe('accounts', () => {
 
     const guesses = Array.from({ length: 15 }, () => accounts.logIn('admin', 'wrong', '10.0.0.1'));
     const outcomes = (await Promise.all(guesses)).map(({ outcome }) => outcome);
-    expect(outcomes.filter((outcome) => outcome === 'refused')).to.have.length(7);
+    expect(outcomes.filter((outcome) => outcome === 'refused')).to.have.length(8);
     const late = await accounts.logIn('admin', 'correct horse', '10.0.0.1');
     expect(late.outcome).to.equal('wait');
     expect(await accounts.logIn('admin', 'correct horse', '10.0.0.2')).to.deep.equal({
       outcome: 'accepted',
-      user: 'admin',
+      account: { name: 'admin', fullName: '', role: 'administrator' },
     });
   });
 

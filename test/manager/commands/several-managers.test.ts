@@ -77,12 +77,16 @@ describe('commands: several managers on one database (postgresql)', function () 
     const events = new EventEmitter<ManagerEvents>();
     const installations = { changedElsewhere: async () => [] };
     const updates = { waitForScan: async () => null };
+    const users = { reload: async () => false };
     const hearing = once(told, `hearing ${name}`);
     const bus = createBus({
       database,
       instance: name,
       onNews: (news) =>
-        void followNews({ database, registry, catalogue, commands, installations, updates, events }, news),
+        void followNews(
+          { database, registry, catalogue, commands, installations, updates, users, events },
+          news,
+        ),
       onGap() {
         void commands.lookAround();
         told.emit(`hearing ${name}`);

@@ -276,6 +276,7 @@ eachDatabase('registry: lists of a large fleet', (open) => {
     site: /by_site$/,
     tpeVersion: /by_tpe$/,
     firmwareVersion: /by_firmware$/,
+    biosVersion: /by_bios$/,
     createdAt: /by_created$/,
   };
 

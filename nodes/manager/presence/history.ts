@@ -1,0 +1,172 @@
+import type { Database, Row } from '../database/database.js';
+import type { Schedule } from '../instances/schedule.js';
+import { isStorable } from '../registry/text.js';
+import { TpeError } from '../tpe-error.js';
+
+/** A gateway came, or went. */
+export interface PresenceEventRecord {
+  id: string;
+  clientid: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  online: boolean;
+  /** For a person, as Presence has it. */
+  reason: string | null;
+  source: string | null;
+}
+
+/** A stretch of time in which a gateway stood in one way; ISO 8601 UTC. */
+export interface PresenceSpan {
+  from: string;
+  to: string;
+  /** `unknown`: before the first that is known of it. */
+  status: 'online' | 'offline' | 'unknown';
+}
+
+/** When gateways came and went, over the last 30 days. */
+export interface History {
+  /** Newest first; of one gateway, or of all. `before` is the id of the last one seen. INVALID_INPUT. */
+  events(query: { clientid?: string; before?: string; limit?: number }): Promise<PresenceEventRecord[]>;
+  /** How a gateway stood over the last `hours`, oldest first and without gaps. INVALID_INPUT. */
+  timeline(clientid: string, hours: number): Promise<PresenceSpan[]>;
+  /** How many were online at `points` moments evenly spread over the last `hours`, the last being now. INVALID_INPUT. */
+  overTime(hours: number, points: number): Promise<{ at: string; online: number }[]>;
+}
+
+export interface HistoryKeeper extends History {
+  /** Forgets what is too old; of several managers one does it. Called every now and then. */
+  lookAround(): Promise<void>;
+}
+
+interface EventRow extends Row {
+  id: string;
+  clientid: string;
+  at: Date;
+  online: boolean;
+  reason: string | null;
+  source: string | null;
+}
+interface StepRow extends Row {
+  online_now: number;
+  place: number | null;
+  change: number | null;
+}
+
+const HOUR_MS = 3_600_000;
+const MOST_HOURS = 720;
+const FORGET_EVERY_MS = HOUR_MS;
+/** Deleting goes in bites, so that no statement runs long. */
+const FORGET = `
+  delete from tpe_presence_event where id in (
+    select id from tpe_presence_event where at < now() - interval '30 days' limit 20000)`;
+
+const EVENTS = `
+  select id::text as id, clientid, at, online, reason, source from tpe_presence_event
+  where ($1::text is null or clientid = $1)
+    and ($2::bigint is null or (at, id) < (select at, id from tpe_presence_event where id = $2))
+  order by at desc, id desc limit $3`;
+
+/** Of one gateway since a time, and the last one before it. */
+const SINCE = `
+  (select id, at, online from tpe_presence_event where clientid = $1 and at <= $2 order by at desc, id desc limit 1)
+  union all
+  (select id, at, online from tpe_presence_event where clientid = $1 and at > $2)
+  order by at, id`;
+
+/** How many are online now, and by how much that changed between two points: each event is a change of one gateway. */
+const STEPS = `
+  with step as (
+    select ceil(extract(epoch from (least(at, $2) - $1::timestamptz)) * 1000 / $3)::integer as place,
+      sum(case when online then 1 else -1 end)::integer as change
+    from tpe_presence_event where at > $1 group by 1
+  )
+  select now.online::integer as online_now, step.place, step.change
+  from (select count(*) as online from clientid_profile where status = 'online') now left join step on true`;
+
+/** The history on a migrated database. */
+export function createHistory(database: Database, schedule: Schedule): HistoryKeeper {
+  return {
+    async events({ clientid, before, limit = 50 }) {
+      if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw invalid('limit', 'from 1 to 500');
+      if (before !== undefined && !/^\d{1,18}$/.test(before)) throw invalid('before', 'the id of an event');
+      if (clientid !== undefined && !isStorable(clientid)) return [];
+      const rows = await database.query<EventRow>(EVENTS, [clientid ?? null, before ?? null, limit]);
+      return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+    },
+
+    async timeline(clientid, hours) {
+      checkHours(hours);
+      const to = Date.now();
+      const from = to - hours * HOUR_MS;
+      if (!isStorable(clientid)) return spansOf([], from, to);
+      return spansOf(await database.query<EventRow>(SINCE, [clientid, new Date(from)]), from, to);
+    },
+
+    async overTime(hours, points) {
+      checkHours(hours);
+      if (!Number.isInteger(points) || points < 2 || points > 200) throw invalid('points', 'from 2 to 200');
+      const to = Date.now();
+      const from = to - hours * HOUR_MS;
+      const stepMs = (to - from) / (points - 1);
+      const rows = await database.query<StepRow>(STEPS, [new Date(from), new Date(to), stepMs]);
+      const changes = new Map(rows.map(({ place, change }) => [place, change ?? 0]));
+      const curve: { at: string; online: number }[] = [];
+      let online = rows[0]?.online_now ?? 0;
+      // From now backwards: what happened behind a point is taken back.
+      for (let place = points - 1; place >= 0; place -= 1) {
+        curve.unshift({ at: new Date(from + place * stepMs).toISOString(), online: Math.max(0, online) });
+        online -= changes.get(place) ?? 0;
+      }
+      return curve;
+    },
+
+    async lookAround() {
+      if (!(await schedule.claim('presence history', FORGET_EVERY_MS))) return;
+      await database.query(FORGET);
+    },
+  };
+}
+
+/** Share of the known time in which a gateway was online, 0..1; null where nothing is known. */
+export function availabilityOf(spans: readonly PresenceSpan[]): number | null {
+  const sum = (wanted: (status: PresenceSpan['status']) => boolean) =>
+    spans
+      .filter(({ status }) => wanted(status))
+      .reduce((total, { from, to }) => total + Date.parse(to) - Date.parse(from), 0);
+  const known = sum((status) => status !== 'unknown');
+  return known === 0 ? null : sum((status) => status === 'online') / known;
+}
+
+/** Times are ms since the epoch; events are in order, the first may be from before. */
+function spansOf(
+  events: readonly Pick<EventRow, 'at' | 'online'>[],
+  from: number,
+  to: number,
+): PresenceSpan[] {
+  const spans: PresenceSpan[] = [];
+  let status: PresenceSpan['status'] = 'unknown';
+  let since = from;
+  const end = (until: number) => {
+    if (until <= since) return;
+    const last = spans.at(-1);
+    const ends = new Date(until).toISOString();
+    if (last?.status === status) last.to = ends;
+    else spans.push({ from: new Date(since).toISOString(), to: ends, status });
+    since = until;
+  };
+  for (const { at, online } of events) {
+    end(Math.min(at.getTime(), to));
+    status = online ? 'online' : 'offline';
+  }
+  end(to);
+  return spans;
+}
+
+function checkHours(hours: number): void {
+  if (!Number.isInteger(hours) || hours < 1 || hours > MOST_HOURS)
+    throw invalid('hours', `from 1 to ${MOST_HOURS}`);
+}
+
+function invalid(field: string, rule: string): TpeError {
+  return new TpeError('INVALID_INPUT', `"${field}" must be ${rule}.`, { field });
+}
