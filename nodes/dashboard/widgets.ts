@@ -1,7 +1,24 @@
+import './parts/style.css';
+import AccountMenu from './ui-tpe-account/browser/AccountMenu.vue';
+import AuditTrail from './ui-tpe-audit/browser/AuditTrail.vue';
+import CommandConsole from './ui-tpe-commands/browser/CommandConsole.vue';
+import FleetOverview from './ui-tpe-fleet/browser/FleetOverview.vue';
+import GatewayPage from './ui-tpe-gateway/browser/GatewayPage.vue';
 import GatewaysTable from './ui-tpe-gateways/browser/GatewaysTable.vue';
+import RegisterGateways from './ui-tpe-register/browser/RegisterGateways.vue';
+import SoftwareUpdates from './ui-tpe-updates/browser/SoftwareUpdates.vue';
+import UserList from './ui-tpe-users/browser/UserList.vue';
 
 // The dashboard looks for each widget's component in a global named as its node type: `node-red-dashboard-2.widgets` in
 // package.json.
 Object.assign(window, {
+  'ui-tpe-account': { AccountMenu },
+  'ui-tpe-audit': { AuditTrail },
+  'ui-tpe-commands': { CommandConsole },
+  'ui-tpe-fleet': { FleetOverview },
+  'ui-tpe-gateway': { GatewayPage },
   'ui-tpe-gateways': { GatewaysTable },
+  'ui-tpe-register': { RegisterGateways },
+  'ui-tpe-updates': { SoftwareUpdates },
+  'ui-tpe-users': { UserList },
 });

@@ -81,7 +81,7 @@ describe('package: nodes', () => {
         const used = usedKeys(type, html, sources);
         // The forms' own code has its texts in tpe-command.
         if (type === 'tpe-command') used.push(...wordsOfForms());
-        if (type === 'tpe-server') used.push(SHARED);
+        if (type === 'tpe-server') used.push(SHARED, 'tpe-server.widget.');
         expect(compareKeys(used, keysOf(texts))).to.deep.equal({ missing: [], unused: [] });
       });
 
@@ -111,11 +111,14 @@ describe('package: nodes', () => {
 
   it('has a shared text for every status that nodes show', () => {
     const compiled = join(PACKAGE_ROOT, 'dist/nodes');
-    const sources = [join(compiled, 'node-red'), ...TYPES.map((type) => join(compiled, type))].flatMap(
-      (folder) =>
-        readdirSync(folder)
-          .filter((file) => file.endsWith('.js'))
-          .map((file) => readFileSync(join(folder, file), 'utf8')),
+    const sources = [
+      join(compiled, 'node-red'),
+      join(compiled, 'dashboard'),
+      ...TYPES.map((type) => join(compiled, type)),
+    ].flatMap((folder) =>
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.js'))
+        .map((file) => readFileSync(join(folder, file), 'utf8')),
     );
     const named = [...sources.join('\n').matchAll(/sharedText\)?\('(\w+)'\)/g)].map(
       ([, key]) => `${SHARED}${key}`,

@@ -12,6 +12,10 @@ const SCHEMA = {
         reqId: { type: 'integer', minimum: 0 },
         search: { type: 'string', maxLength: 200 },
         status: { enum: ['online', 'offline', 'never_seen'] },
+        model: { type: 'string', maxLength: 200 },
+        site: { type: 'string', maxLength: 200 },
+        tag: { type: 'string', maxLength: 200 },
+        hasUpdate: { type: 'boolean' },
         sort: { enum: DEVICE_SORTS },
         descending: { type: 'boolean' },
         limit: { type: 'integer', minimum: 1, maximum: 100 },
@@ -43,4 +47,10 @@ const parse = parser<FromSchema<typeof SCHEMA>>(SCHEMA, 'request');
 /** What a browser sent, if it is one of the three things it may say. INVALID_INPUT says what is wrong with it. */
 export function browserMessage(value: unknown): BrowserMessage {
   return parse(value);
+}
+
+/** Whether the message is one of them, sound or not; others are for the asks that all widgets share. */
+export function isOwnMessage(value: unknown): boolean {
+  const { type } = (value ?? {}) as { type?: unknown };
+  return type === 'page' || type === 'select' || type === 'leave';
 }

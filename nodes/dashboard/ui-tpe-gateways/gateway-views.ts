@@ -54,6 +54,7 @@ const SORTED_BY_FIELDS = new Set<DeviceSort | undefined>([
   'site',
   'tpeVersion',
   'firmwareVersion',
+  'biosVersion',
 ]);
 
 /** `manager` is asked anew for each read, and rejects while there is none. */
@@ -168,10 +169,13 @@ export function createGatewayViews(manager: () => Promise<DeviceManager>): Gatew
 }
 
 /** Whether other gateways may belong on the page now, or the same in another order. */
-function isOutdated({ search, status, sort }: PageRequest, changes: Set<Change>): boolean {
+function isOutdated(request: PageRequest, changes: Set<Change>): boolean {
+  const { status, sort } = request;
   if (changes.has('membership')) return true;
   if (changes.has('presence') && (status !== undefined || SORTED_BY_PRESENCE.has(sort))) return true;
-  return changes.has('fields') && (search !== undefined || SORTED_BY_FIELDS.has(sort));
+  const { search, model, site, tag, hasUpdate } = request;
+  const isByFields = [search, model, site, tag, hasUpdate].some((condition) => condition !== undefined);
+  return changes.has('fields') && (isByFields || SORTED_BY_FIELDS.has(sort));
 }
 
 async function readPage(manager: () => Promise<DeviceManager>, request: PageRequest): Promise<NodeMessage> {
@@ -202,10 +206,12 @@ async function tellChanges(
         rows.set(device.clientid, rowOf(device));
       }
     }
-    const counts = new Map<string | undefined, Awaited<ReturnType<typeof registry.counts>>>();
+    const counts = new Map<string, Awaited<ReturnType<typeof registry.counts>>>();
     for (const { view, request } of asked) {
-      const known = counts.get(request.search) ?? (await registry.counts(countedBy(request)));
-      counts.set(request.search, known);
+      const filter = countedBy(request);
+      const key = JSON.stringify(filter);
+      const known = counts.get(key) ?? (await registry.counts(filter));
+      counts.set(key, known);
       if (!isCurrent(view, request)) continue;
       const own = [...rows.values()].filter(({ clientid }) => view.shown.has(clientid));
       view.viewer.tell({ type: 'changes', reqId: request.reqId, rows: own, counts: known });
@@ -218,8 +224,9 @@ async function tellChanges(
 }
 
 /** The counts are a choice of status, so the status does not narrow them. */
-function countedBy({ search }: PageRequest): DeviceFilter {
-  return search === undefined ? {} : { search };
+function countedBy({ search, model, site, tag, hasUpdate }: PageRequest): DeviceFilter {
+  const given = Object.entries({ search, model, site, tag, hasUpdate });
+  return Object.fromEntries(given.filter(([, condition]) => condition !== undefined));
 }
 
 function rowOf(device: Device): GatewayRow {
@@ -237,5 +244,7 @@ function rowOf(device: Device): GatewayRow {
     tpeVersion: device.tpeVersion,
     firmwareVersion: device.firmwareVersion,
     biosVersion: device.biosVersion,
+    site: device.site,
+    tags: device.tags,
   };
 }

@@ -18,6 +18,8 @@ export type GatewayRow = Pick<
   | 'tpeVersion'
   | 'firmwareVersion'
   | 'biosVersion'
+  | 'site'
+  | 'tags'
 >;
 
 /** One page that a browser wants to see, and to be kept informed of. */
@@ -27,6 +29,11 @@ export interface PageRequest {
   reqId: number;
   search?: string;
   status?: PresenceStatus;
+  /** The model name's beginning. */
+  model?: string;
+  site?: string;
+  tag?: string;
+  hasUpdate?: boolean;
   sort?: DeviceSort;
   descending?: boolean;
   limit: number;

@@ -1,16 +1,39 @@
-import { reactive } from 'vue';
+import { reactive, watch } from 'vue';
 import type { DeviceSort, PresenceStatus } from '../../../manager/registry/device.js';
+import type { GatewayRow } from '../wire.js';
 
 /** What the person at the table chose to see. */
 export interface TableView {
   search: string;
   status: PresenceStatus | undefined;
+  model: string | undefined;
+  site: string | undefined;
+  tag: string | undefined;
+  hasUpdate: true | undefined;
   sort: DeviceSort;
   descending: boolean;
   /** The cursors of the pages up to this one, none for the first: keyset paging only knows the next. */
   cursors: string[];
+  /** Columns that are not shown. */
+  hidden: Column[];
 }
 
+/** The columns that may be hidden. */
+export const COLUMNS = [
+  'since',
+  'hostName',
+  'modelName',
+  'serialNumber',
+  'tpeVersion',
+  'firmwareVersion',
+  'biosVersion',
+  'site',
+  'tags',
+] as const satisfies (keyof GatewayRow)[];
+export type Column = (typeof COLUMNS)[number];
+
+const STORED_AS = 'tpedm-gateways-hidden';
+const HIDDEN_AT_FIRST: Column[] = ['biosVersion'];
 const views = new Map<string, TableView>();
 
 /** The view of a widget. It outlives the component, which the dashboard makes anew after a deploy or a lost connection. */
@@ -20,10 +43,30 @@ export function tableView(widgetId: string): TableView {
   const view = reactive<TableView>({
     search: '',
     status: undefined,
+    model: undefined,
+    site: undefined,
+    tag: undefined,
+    hasUpdate: undefined,
     sort: 'clientid',
     descending: false,
     cursors: [],
+    hidden: storedColumns(),
   });
+  watch(
+    () => view.hidden,
+    (hidden) => localStorage.setItem(STORED_AS, JSON.stringify(hidden)),
+    { deep: true },
+  );
   views.set(widgetId, view);
   return view;
+}
+
+function storedColumns(): Column[] {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(STORED_AS) ?? 'null');
+    if (Array.isArray(stored)) return COLUMNS.filter((column) => stored.includes(column));
+  } catch {
+    // Then as at first.
+  }
+  return HIDDEN_AT_FIRST;
 }

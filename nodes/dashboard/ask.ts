@@ -1,0 +1,43 @@
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
+import type { Role } from '../manager/accounts/role.js';
+import type { DeviceManager } from '../manager/device-manager.js';
+import { parser } from '../node-red/message-values.js';
+import type { Asker } from './asker.js';
+import type { Change } from './changes.js';
+
+/** What an ask does to the fleet, for the audit. */
+export interface Deed {
+  /** `gateway.register`, `command.send`. */
+  action: string;
+  clientid?: string;
+  /** Never a secret. */
+  detail?: Record<string, unknown>;
+}
+
+/** One thing that a browser may ask the server for: to read something, or to do something. */
+export interface Ask<Input, Answer> {
+  /** Who may ask. */
+  role: Role;
+  /** INVALID_INPUT. */
+  parse(input: unknown): Input;
+  /** Rejects with TpeError, whose words the person sees. */
+  answer(manager: DeviceManager, input: Input, asker: Asker): Promise<Answer>;
+  /** Whether the answer may be another one after a change; left out: nobody can follow it. */
+  isTouchedBy?(change: Change, input: Input): boolean;
+  /** What it does; left out: it only reads. */
+  deed?(input: Input): Deed;
+}
+
+type InputOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
+
+interface Definition<Schema, Answer> extends Omit<Ask<InputOf<Schema>, Answer>, 'parse'> {
+  input: Schema;
+}
+
+/** Makes an ask whose input is described by a JSON Schema. */
+export function defineAsk<const Schema extends object, Answer>(
+  definition: Definition<Schema, Answer>,
+): Ask<InputOf<Schema>, Answer> {
+  const { input, ...rest } = definition;
+  return { ...rest, parse: parser<InputOf<Schema>>(input, 'input') };
+}

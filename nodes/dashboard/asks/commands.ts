@@ -1,0 +1,171 @@
+import type { Operation } from '../../manager/catalogue/catalogue.js';
+import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
+import { messageOf, TpeError } from '../../manager/tpe-error.js';
+import { checkCommand, commandRisk, refuseUnconfirmed } from '../../node-red/command-check.js';
+import { defineAsk } from '../ask.js';
+import { requestedBy } from '../asker.js';
+import { confirmationOf } from './each-gateway.js';
+import { clientid, clientids, id } from './filter.js';
+import { subject } from './gateways.js';
+
+const request = {
+  operation: { type: 'string', maxLength: 200 },
+  params: { type: 'object' },
+  path: { type: 'string', maxLength: 4000 },
+  method: { type: 'string', maxLength: 10 },
+  requestBody: {},
+  check: { enum: CHECKS },
+} as const;
+
+/** What became of a command to one gateway: its record, or why there is none. */
+export interface Sent {
+  clientid: string;
+  requestId: string | null;
+  fault: string | null;
+}
+
+/** What can be asked about the catalogue and about commands, and commands themselves. */
+export const COMMAND_ASKS = {
+  'commands.operations': defineAsk({
+    role: 'viewer',
+    input: { type: 'object', additionalProperties: false },
+    answer: async ({ catalogue }) => catalogue.operations().map(inShort),
+    isTouchedBy: (change) => change.kind === 'catalogue',
+  }),
+
+  'commands.operation': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { id: { type: 'string', maxLength: 200 } },
+      required: ['id'],
+      additionalProperties: false,
+    },
+    async answer({ catalogue }, input) {
+      const operation = catalogue.get(input.id);
+      if (operation !== null) return operation;
+      throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(input.id)}.`);
+    },
+  }),
+
+  /** What is wrong with a command as far as it is filled in, and what would be published. */
+  'commands.check': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
+      additionalProperties: false,
+    },
+    answer: async (manager, input) => checkCommand(manager.catalogue, manager.mqttSettings(), input),
+  }),
+
+  /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
+  'commands.send': defineAsk({
+    role: 'operator',
+    input: {
+      type: 'object',
+      properties: {
+        ...request,
+        clientids,
+        whenOffline: { enum: ['fail', 'queue'] },
+        /** The client id, or the number of gateways, where the risk asks for it. */
+        confirm: { type: 'string', maxLength: 200 },
+      },
+      required: ['clientids'],
+      additionalProperties: false,
+    },
+    async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
+      const gateways = [...new Set(clientids)];
+      refuseUnconfirmed(confirm, commandRisk(catalogue, given), confirmationOf(gateways));
+      return await Promise.all(
+        gateways.map(async (clientid): Promise<Sent> => {
+          try {
+            const { requestId } = await commands.submit({
+              ...given,
+              clientid,
+              requestedBy: requestedBy(asker),
+            });
+            return { clientid, requestId, fault: null };
+          } catch (error) {
+            return { clientid, requestId: null, fault: messageOf(error) };
+          }
+        }),
+      );
+    },
+    deed: ({ clientids, operation, method, path }) => ({
+      action: 'command.send',
+      ...subject(clientids, operation === undefined ? { method, path } : { operation }),
+    }),
+  }),
+
+  /** Newest first, without bodies and answers. */
+  'commands.list': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: {
+        clientid,
+        state: { enum: COMMAND_STATES },
+        before: id,
+        limit: { type: 'integer', minimum: 1, maximum: 100 },
+      },
+      required: ['limit'],
+      additionalProperties: false,
+    },
+    answer: async ({ commands }, input) => (await commands.list(input)).map(rowOf),
+    isTouchedBy: (change, input) =>
+      change.kind === 'command' && (input.clientid === undefined || change.clientid === input.clientid),
+  }),
+
+  /** With body and answer; null: there is no such command. */
+  'commands.one': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { requestId: id },
+      required: ['requestId'],
+      additionalProperties: false,
+    },
+    answer: ({ commands }, { requestId }) => commands.get(requestId),
+    isTouchedBy: (change) => change.kind === 'command',
+  }),
+
+  /** Some by their ids, without bodies and answers; those that are unknown are left out. */
+  'commands.some': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { requestIds: { type: 'array', items: id, maxItems: 100 } },
+      required: ['requestIds'],
+      additionalProperties: false,
+    },
+    async answer({ commands }, { requestIds }) {
+      const records = await Promise.all(requestIds.map((requestId) => commands.get(requestId)));
+      return records.flatMap((record) => (record === null ? [] : rowOf(record)));
+    },
+    isTouchedBy: (change) => change.kind === 'command',
+  }),
+
+  'commands.cancel': defineAsk({
+    role: 'operator',
+    input: {
+      type: 'object',
+      properties: { requestId: id },
+      required: ['requestId'],
+      additionalProperties: false,
+    },
+    answer: async ({ commands }, { requestId }, asker) =>
+      rowOf(await commands.cancel(requestId, requestedBy(asker))),
+    deed: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
+  }),
+} as const;
+
+/** What a list needs: the schemas of all would be a megabyte. */
+function inShort({ id, category, name, method, path, risk, refusedBecause, source }: Operation) {
+  return { id, category, name, method, path, risk, refusedBecause, source };
+}
+
+function rowOf(record: CommandRecord) {
+  const { requestBody: _body, answer, faults, ...row } = record;
+  return { ...row, answerStatus: answer?.status ?? null, warnings: faults.length };
+}

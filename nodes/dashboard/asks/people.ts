@@ -1,0 +1,142 @@
+import { stringify } from 'csv-stringify/sync';
+import { ROLES } from '../../manager/accounts/role.js';
+import { guardCell } from '../../manager/registry/file-columns.js';
+import { TpeError } from '../../manager/tpe-error.js';
+import { defineAsk } from '../ask.js';
+import { id } from './filter.js';
+
+const NOTHING = { type: 'object', additionalProperties: false } as const;
+const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
+const password = { type: 'string', maxLength: 1000 } as const;
+const auditQuery = {
+  who: { type: 'string', maxLength: 200 },
+  action: { type: 'string', maxLength: 100 },
+  clientid: { type: 'string', maxLength: 200 },
+  outcome: { enum: ['done', 'refused', 'failed'] },
+  since: { type: 'string', maxLength: 40 },
+  until: { type: 'string', maxLength: 40 },
+} as const;
+const MOST_EXPORTED = 100_000;
+/** What can be asked about people, and about what they did. */
+export const PEOPLE_ASKS = {
+  /** Who asks. */
+  'people.me': defineAsk({
+    role: 'viewer',
+    input: NOTHING,
+    answer: async (_manager, _input, { name, role, hasLogin }) => ({ name, role, hasLogin }),
+    isTouchedBy: ({ kind }) => kind === 'account',
+  }),
+
+  'people.list': defineAsk({
+    role: 'administrator',
+    input: NOTHING,
+    answer: ({ users }) => users.list(),
+    isTouchedBy: ({ kind }) => kind === 'account',
+  }),
+
+  /** A password that is left out is generated, and shown here and never again. */
+  'people.create': defineAsk({
+    role: 'administrator',
+    input: {
+      type: 'object',
+      properties: { name, fullName: { type: 'string', maxLength: 200 }, role: { enum: ROLES }, password },
+      required: ['name', 'role'],
+      additionalProperties: false,
+    },
+    answer: ({ users }, input, asker) => users.create(input, asker.name),
+    deed: ({ name, role }) => ({ action: 'user.create', detail: { user: name, role } }),
+  }),
+
+  'people.change': defineAsk({
+    role: 'administrator',
+    input: {
+      type: 'object',
+      properties: {
+        name,
+        fullName: { type: 'string', maxLength: 200 },
+        role: { enum: ROLES },
+        enabled: { type: 'boolean' },
+      },
+      required: ['name'],
+      additionalProperties: false,
+    },
+    answer({ users }, { name, ...change }, asker) {
+      refuseSelf(name, asker.name, 'change your own role');
+      return users.update(name, change);
+    },
+    deed: ({ name, ...detail }) => ({ action: 'user.change', detail: { user: name, ...detail } }),
+  }),
+
+  /** Ends the user's sessions. */
+  'people.setPassword': defineAsk({
+    role: 'administrator',
+    input: {
+      type: 'object',
+      properties: { name, password },
+      required: ['name'],
+      additionalProperties: false,
+    },
+    answer: ({ users }, input) => users.setPassword(input.name, input.password),
+    deed: ({ name }) => ({ action: 'user.setPassword', detail: { user: name } }),
+  }),
+
+  'people.endSessions': defineAsk({
+    role: 'administrator',
+    input: { type: 'object', properties: { name }, required: ['name'], additionalProperties: false },
+    answer: async ({ users }, input) => {
+      await users.endSessions(input.name);
+      return null;
+    },
+    deed: ({ name }) => ({ action: 'user.endSessions', detail: { user: name } }),
+  }),
+
+  'people.remove': defineAsk({
+    role: 'administrator',
+    input: { type: 'object', properties: { name }, required: ['name'], additionalProperties: false },
+    async answer({ users }, input, asker) {
+      refuseSelf(input.name, asker.name, 'remove yourself');
+      await users.remove(input.name);
+      return null;
+    },
+    deed: ({ name }) => ({ action: 'user.remove', detail: { user: name } }),
+  }),
+
+  /** Newest first. */
+  'audit.list': defineAsk({
+    role: 'operator',
+    input: {
+      type: 'object',
+      properties: { ...auditQuery, before: id, limit: { type: 'integer', minimum: 1, maximum: 100 } },
+      required: ['limit'],
+      additionalProperties: false,
+    },
+    answer: ({ audit }, input) => audit.list(input),
+    isTouchedBy: ({ kind }) => kind === 'audit',
+  }),
+
+  /** CSV, newest first. */
+  'audit.export': defineAsk({
+    role: 'operator',
+    input: { type: 'object', properties: auditQuery, additionalProperties: false },
+    async answer({ audit }, input) {
+      const rows: string[][] = [
+        ['at', 'who', 'role', 'address', 'action', 'clientid', 'outcome', 'reason', 'detail'],
+      ];
+      for await (const one of audit.each(input)) {
+        const { at, who, role, address, action, clientid, outcome, reason, detail } = one;
+        rows.push(
+          [at, who, role, address, action, clientid, outcome, reason, JSON.stringify(detail)].map((cell) =>
+            guardCell(cell ?? ''),
+          ),
+        );
+        if (rows.length > MOST_EXPORTED) break;
+      }
+      return stringify(rows);
+    },
+  }),
+} as const;
+
+function refuseSelf(name: string, own: string, what: string): void {
+  if (name.toLowerCase() !== own.toLowerCase()) return;
+  throw new TpeError('CONFLICT', `You cannot ${what}: ask another administrator.`);
+}

@@ -1,0 +1,146 @@
+import { mayAct } from '../manager/accounts/role.js';
+import type { DeviceManager } from '../manager/device-manager.js';
+import { messageOf, TpeError } from '../manager/tpe-error.js';
+import type { Ask } from './ask.js';
+import { type Asker, askerOf, type DashboardSocket } from './asker.js';
+import type { Change } from './changes.js';
+import { createFollows } from './follows.js';
+import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from './wire.js';
+
+const MOST_FOLLOWS = 40;
+const MOST_AT_ONCE = 40;
+
+export interface DoorOptions {
+  /** What may be asked here, by name. */
+  asks: ReadonlyMap<string, Ask<unknown, unknown>>;
+  /** Rejects while there is none. */
+  manager(): Promise<DeviceManager>;
+  /** The event that carries the answers. */
+  event: string;
+  /** What a browser wants to hand to the flow; who told it is an operator or more. */
+  onTell(message: Record<string, unknown>, asker: Asker): void;
+  /** A fault of ours, not of who asked. */
+  onFault(text: string): void;
+}
+
+/** Where everything that browsers send to a widget comes in: nothing is done for who may not do it. */
+export interface Door {
+  take(value: unknown, socket: DashboardSocket): void;
+  changed(change: Change): void;
+  /** All that is followed is answered again. */
+  again(): void;
+  close(): void;
+}
+
+export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions): Door {
+  const follows = createFollows();
+  const atOnce = new Map<string, number>();
+
+  const askOf = (name: string): Ask<unknown, unknown> => {
+    const ask = asks.get(name);
+    if (ask !== undefined) return ask;
+    throw new TpeError('NOT_FOUND', `This widget cannot be asked for ${JSON.stringify(name)}.`);
+  };
+
+  const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
+    const deed = ask.deed?.(input);
+    const record = async (outcome: 'done' | 'refused' | 'failed', reason: string | null) => {
+      if (deed === undefined) return;
+      const { audit } = await manager();
+      await audit.record({
+        who: asker.name,
+        role: asker.role,
+        address: asker.address,
+        action: deed.action,
+        clientid: deed.clientid ?? null,
+        detail: deed.detail ?? {},
+        outcome,
+        reason,
+      });
+    };
+    if (!mayAct(asker.role, ask.role)) {
+      const refusal = new TpeError('FORBIDDEN', `This takes the role ${ask.role}; yours is ${asker.role}.`);
+      await record('refused', refusal.message).catch(() => undefined);
+      throw refusal;
+    }
+    try {
+      const value = await ask.answer(await manager(), input, asker);
+      await record('done', null);
+      return value;
+    } catch (error) {
+      await record('failed', messageOf(error)).catch(() => undefined);
+      throw error;
+    }
+  };
+
+  const refusalOf = (number: number | null, error: unknown): WidgetMessage => {
+    if (error instanceof TpeError)
+      return { type: 'refused', number, code: error.code, message: error.message };
+    onFault(messageOf(error));
+    return { type: 'refused', number, code: 'FAULT', message: messageOf(error) };
+  };
+
+  const follow = (message: BrowserMessage & { type: 'ask' | 'follow' }, socket: DashboardSocket) => {
+    const { number } = message;
+    const ask = askOf(message.ask);
+    const { isTouchedBy } = ask;
+    if (isTouchedBy === undefined || ask.deed !== undefined)
+      throw new TpeError('INVALID_INPUT', `${JSON.stringify(message.ask)} cannot be followed: ask for it.`);
+    if (follows.count(`${socket.id} `) >= MOST_FOLLOWS)
+      throw new TpeError('BUSY', 'This page follows too much at once: reload it.');
+    const input = ask.parse(message.input);
+    follows.start(`${socket.id} ${number}`, {
+      isWanted: () => socket.connected,
+      isTouchedBy: (change) => change.kind === 'health' || isTouchedBy(change, input),
+      answer: () =>
+        answer(ask, input, askerOf(socket)).then(
+          (value): WidgetMessage => ({ type: 'answer', number, value }),
+          (error: unknown) => refusalOf(number, error),
+        ),
+      tell: (told) => void socket.emit(event, told),
+    });
+  };
+
+  const once = async (message: BrowserMessage & { type: 'ask' | 'follow' }, socket: DashboardSocket) => {
+    const now = atOnce.get(socket.id) ?? 0;
+    if (now >= MOST_AT_ONCE) throw new TpeError('BUSY', 'Too much is asked at once: wait for the answers.');
+    atOnce.set(socket.id, now + 1);
+    try {
+      const ask = askOf(message.ask);
+      const value = await answer(ask, ask.parse(message.input), askerOf(socket));
+      socket.emit(event, { type: 'answer', number: message.number, value });
+    } finally {
+      const left = (atOnce.get(socket.id) ?? 1) - 1;
+      if (left > 0) atOnce.set(socket.id, left);
+      else atOnce.delete(socket.id);
+    }
+  };
+
+  // What a flow does with a message is the flow's affair: a viewer starts nothing.
+  const tell = (message: Record<string, unknown>, asker: Asker) => {
+    if (mayAct(asker.role, 'operator')) onTell(message, asker);
+  };
+
+  const handle = async (value: unknown, socket: DashboardSocket) => {
+    const message = parseBrowserMessage(value);
+    if (message.type === 'unfollow') return follows.end(`${socket.id} ${message.number}`);
+    if (message.type === 'follow') return follow(message, socket);
+    if (message.type === 'ask') return await once(message, socket);
+    if (message.type === 'tell') tell(message.message, askerOf(socket));
+  };
+
+  return {
+    take(value, socket) {
+      handle(value, socket).catch((error: unknown) => socket.emit(event, refusalOf(numberIn(value), error)));
+    },
+    changed: follows.changed,
+    again: follows.all,
+    close: follows.close,
+  };
+}
+
+/** Of a message that is not sound in other ways. */
+function numberIn(value: unknown): number | null {
+  const { number } = (value ?? {}) as { number?: unknown };
+  return typeof number === 'number' ? number : null;
+}

@@ -1,0 +1,33 @@
+import { ref } from 'vue';
+
+export const LANGUAGES = ['en-US', 'de', 'ja', 'zh-TW'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const STORED_AS = 'tpedm-language';
+
+/** What the person chose, else the first language of the browser that there is; English where there is none. */
+function firstLanguage(): Language {
+  const wanted = [localStorage.getItem(STORED_AS) ?? '', ...navigator.languages];
+  for (const tag of wanted) {
+    const found = LANGUAGES.find((language) => isMeant(tag, language));
+    if (found) return found;
+  }
+  return 'en-US';
+}
+
+/** Of Chinese only what is written in traditional characters. */
+function isMeant(tag: string, language: Language): boolean {
+  if (tag === '') return false;
+  const { language: spoken, script } = new Intl.Locale(tag).maximize();
+  const { language: own, script: ownScript } = new Intl.Locale(language).maximize();
+  return spoken === own && script === ownScript;
+}
+
+/** The language of all widgets. */
+export const language = ref<Language>(firstLanguage());
+
+/** Changes it, also for the next time. */
+export function chooseLanguage(chosen: Language): void {
+  localStorage.setItem(STORED_AS, chosen);
+  language.value = chosen;
+}

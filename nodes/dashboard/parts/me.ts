@@ -1,0 +1,18 @@
+import { computed } from 'vue';
+import type { Role } from '../../manager/accounts/role.js';
+import type { Asking } from './asking.js';
+
+/** Who looks, and what that person may do. The server decides; this only says it beforehand. */
+export function useMe({ follow }: Asking) {
+  const me = follow('people.me', () => ({}));
+  const role = computed<Role>(() => me.answer?.role ?? 'viewer');
+  return {
+    name: computed(() => me.answer?.name ?? ''),
+    role,
+    mayOperate: computed(() => role.value !== 'viewer'),
+    isAdministrator: computed(() => role.value === 'administrator'),
+    /** False until it is known, and where the dashboard has no login of ours. */
+    hasLogin: computed(() => me.answer?.hasLogin ?? false),
+    isKnown: computed(() => me.answer !== undefined),
+  };
+}

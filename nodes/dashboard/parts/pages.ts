@@ -1,0 +1,50 @@
+import { getCurrentInstance } from 'vue';
+
+/** What is used here of the dashboard's store and router. */
+interface Dashboard {
+  $store: {
+    state: {
+      ui: {
+        pages: Record<string, { id: string; name: string; path: string; visible?: unknown }>;
+        groups: Record<string, { page: string }>;
+        widgets: Record<string, { type: string; props: { group?: string } }>;
+      };
+    };
+  };
+  $router: { push(to: { name: string; query?: Record<string, string> }): Promise<unknown> };
+  $route: { query: Record<string, string | null | (string | null)[] | undefined> };
+}
+
+export interface Pages {
+  /** Goes to the page with the first widget of a type; false where there is none. */
+  goTo(widgetType: string, query?: Record<string, string>): boolean;
+  has(widgetType: string): boolean;
+  /** A value of the address of this page. */
+  query(name: string): string | undefined;
+}
+
+/** The pages of the dashboard, by the widgets that they have. */
+export function usePages(): Pages {
+  const dashboard = getCurrentInstance()!.proxy as unknown as Dashboard;
+  const pageOf = (widgetType: string) => {
+    const { pages, groups, widgets } = dashboard.$store.state.ui;
+    for (const { type, props } of Object.values(widgets)) {
+      const page = type === widgetType ? pages[groups[props.group ?? '']?.page ?? ''] : undefined;
+      if (page) return page;
+    }
+    return undefined;
+  };
+  return {
+    has: (widgetType) => pageOf(widgetType) !== undefined,
+    goTo(widgetType, query = {}) {
+      const page = pageOf(widgetType);
+      if (!page) return false;
+      void dashboard.$router.push({ name: `Page:${page.name}`, query });
+      return true;
+    },
+    query(name) {
+      const value = dashboard.$route.query[name];
+      return typeof value === 'string' ? value : undefined;
+    },
+  };
+}

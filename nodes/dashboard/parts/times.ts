@@ -1,0 +1,73 @@
+import { language } from './language.js';
+
+const STEPS: [seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+];
+/** Nearer than that is now. */
+const NOW_S = 10;
+
+/** `3 minutes ago`, `now`: in the largest unit that fits; both times are ms since the epoch. */
+export function elapsed(time: number, now: number): string {
+  // The browser's clock may be behind the server's.
+  const seconds = Math.max(0, Math.floor((now - time) / 1000));
+  const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto', style: 'short' });
+  if (seconds < NOW_S) return format.format(0, 'second');
+  const [size, unit] = STEPS.find(([least]) => seconds >= least) ?? [1, 'second'];
+  return format.format(-Math.floor(seconds / size), unit);
+}
+
+/** Date and time in the zone of who looks; `time` is ISO 8601. */
+export function absolute(time: string): string {
+  const format = new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' });
+  return format.format(new Date(time));
+}
+
+/** Hours and minutes, with the day where it is another one than today. */
+export function clockTime(time: string): string {
+  const date = new Date(time);
+  const isToday = date.toDateString() === new Date().toDateString();
+  const day: Intl.DateTimeFormatOptions = isToday ? {} : { month: 'short', day: 'numeric' };
+  return new Intl.DateTimeFormat(language.value, { ...day, hour: '2-digit', minute: '2-digit' }).format(date);
+}
+
+/** `1 h 20 min`, `45 s`: how long something took, ms. */
+export function duration(ms: number): string {
+  if (ms < 1000) return unit(Math.max(0, Math.round(ms)), 'millisecond');
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return unit(seconds, 'second');
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(seconds % 60, 'second')}`;
+  return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
+}
+
+/** A number as people of that language write it. */
+export function count(value: number): string {
+  return new Intl.NumberFormat(language.value).format(value);
+}
+
+/** 0..1 as percent. */
+export function share(value: number): string {
+  return new Intl.NumberFormat(language.value, { style: 'percent', maximumFractionDigits: 1 }).format(value);
+}
+
+/** `12.3 MB`. */
+export function byteSize(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const format = {
+    style: 'unit',
+    unit: units[step],
+    unitDisplay: 'short',
+    maximumFractionDigits: 1,
+  } as const;
+  return new Intl.NumberFormat(language.value, format).format(bytes / 1000 ** step);
+}
+
+function unit(value: number, name: string): string {
+  return new Intl.NumberFormat(language.value, { style: 'unit', unit: name, unitDisplay: 'short' }).format(
+    value,
+  );
+}

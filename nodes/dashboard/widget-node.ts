@@ -1,0 +1,91 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { markOwnWidget } from '../node-red/login/own-widgets.js';
+import { sharedText, statusLine } from '../node-red/node-status.js';
+import { linkServer, type ServerLink } from '../node-red/server-link.js';
+import type { Asker, DashboardSocket } from './asker.js';
+import { ASKS } from './asks/asks.js';
+import { type Change, followChanges } from './changes.js';
+import { type Door, openDoor } from './door.js';
+import { eventOf } from './widget-event.js';
+
+/** What is used here of the dashboard's ui-group and ui-base. */
+interface DashboardPlace extends Node {
+  register(...given: unknown[]): void;
+}
+
+export interface WidgetConfig extends NodeDef {
+  server?: string;
+  /** The group that the widget is in… */
+  group?: string;
+  /** …or the dashboard, of a widget that is on all pages. */
+  ui?: string;
+}
+
+/** What a widget does beside answering asks. */
+export interface WidgetHooks {
+  /** Takes what is not for the door: true when it did. `client` is what the dashboard says of the browser. */
+  take?(value: unknown, socket: DashboardSocket, client: unknown): boolean;
+  onChange?(change: Change): void;
+  /** The manager is open, anew. */
+  onOpen?(): void;
+}
+
+/**
+ * Makes a node that was just created a widget of the dashboard: browsers ask it (asks/), and what they tell goes out as
+ * messages. What comes in is passed on to the browsers that show it.
+ */
+export function openWidget(
+  RED: NodeAPI,
+  node: Node,
+  config: WidgetConfig,
+  hooks: (link: ServerLink) => WidgetHooks = () => ({}),
+): void {
+  const place = RED.nodes.getNode(config.group || config.ui || '') as DashboardPlace | null;
+  if (!place) {
+    node.status({ fill: 'red', shape: 'ring', text: sharedText('noGroup') });
+    return;
+  }
+  const link = linkServer(RED, node, config.server, statusLine(node), (manager) => {
+    door.again();
+    own.onOpen?.();
+    return followChanges(manager, (change) => {
+      door.changed(change);
+      own.onChange?.(change);
+    });
+  });
+  const own: WidgetHooks = hooks(link);
+  const door: Door = openDoor({
+    asks: ASKS_BY_NAME,
+    manager: () => link.manager(),
+    event: eventOf(node.id),
+    onTell: (message, asker) => node.send(toldMessage(message, asker)),
+    onFault: (text) => node.error(text),
+  });
+  const unmark = markOwnWidget(node.id);
+  node.on('close', () => {
+    unmark();
+    door.close();
+  });
+
+  const events = {
+    // Of the dashboard's channels the one that hands over the socket: an answer goes to who asked and is stored nowhere,
+    // whatever the dashboard's settings for client data are.
+    onChange: (msg: { _client?: unknown }, value: unknown, socket: DashboardSocket) => {
+      if (!own.take?.(value, socket, msg._client)) door.take(value, socket);
+    },
+    // Without it the dashboard would store and send on whatever a browser makes up.
+    onSend: () => {},
+    // A message is for who looks now: nothing is stored.
+    onInput: () => {},
+  };
+  if (config.group) place.register(node, config, events);
+  else place.register(null, null, node, config, events);
+}
+
+const ASKS_BY_NAME = new Map(Object.entries(ASKS));
+
+/** Only what a widget documents, whatever a browser sends. */
+function toldMessage({ topic, payload }: Record<string, unknown>, asker: Asker): NodeMessage {
+  const told: NodeMessage & { tpe: object } = { payload, tpe: { user: asker.name } };
+  return typeof topic === 'string' ? { ...told, topic } : told;
+}
