@@ -66,16 +66,17 @@ describe('dashboard: gateways table', function () {
     await signIn('wrong password');
     await page.getByRole('alert').getByText('The user or the password is wrong.').waitFor();
     await signIn(nodeRed.adminPassword);
-    await page.waitForURL('**/dashboard/gateways');
+    await page.waitForURL('**/dashboard/fleet');
+    await page.goto(`${nodeRed.url}/dashboard/gateways`);
   });
 
   it('shows twelve virtual gateways online with what they report', async () => {
     await choice('Online 12').waitFor();
     await row('virtual-0012').getByText('Online').waitFor();
-    await row('virtual-0012').locator('td[data-title=BIOS]:not(.tpe-none)').waitFor();
+    await row('virtual-0012').locator('td[data-title=Firmware]:not(.tpe-none)').waitFor();
     expect(await rows().count()).to.equal(12);
     const text = await row('virtual-0001').textContent();
-    expect(text).to.match(/connected from 127\.0\.0\.1.*(just now|ago).*UC-8112A.*TBZKB\d+.*2\.2\.1-\d+/s);
+    expect(text).to.match(/connected from 127\.0\.0\.1.*(now|ago).*UC-8112A.*TBZKB\d+.*2\.2\.1-\d+/s);
     await picture('gateways');
   });
 
@@ -132,12 +133,12 @@ describe('dashboard: gateways table', function () {
 
   it('turns pages', async () => {
     for (let number = 10; number < 30; number += 1) await register(`spare-${number}`);
-    await page.getByText('1-25 of 33').waitFor();
+    await page.getByText('1–25 of 33').waitFor();
     await page.getByRole('button', { name: 'Next page' }).click();
-    await page.getByText('26-33 of 33').waitFor();
+    await page.getByText('26–33 of 33').waitFor();
     expect(await rows().count()).to.equal(8);
     await page.getByRole('button', { name: 'Previous page' }).press('Enter');
-    await page.getByText('1-25 of 33').waitFor();
+    await page.getByText('1–25 of 33').waitFor();
   });
 
   it('has room on a telephone', async () => {

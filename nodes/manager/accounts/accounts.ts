@@ -20,6 +20,7 @@ const MOST_SESSIONS = 1000;
 const LOGIN_RATE = { attempts: 10, windowMs: 10 * MINUTE, addresses: 10_000 };
 /** Each check takes 32 MiB and a core for 0.1 s: they run one by one, and few may wait. */
 const MOST_CHECKS_WAITING = 20;
+const MOST_UNRECORDED = 100;
 const LONGEST_PASSWORD = 1000;
 const SHORTEST_PASSWORD = 8;
 const SHORTEST_TOKEN = 16;
@@ -66,7 +67,7 @@ export interface Accounts {
   attach(people: People): () => void;
   /** Calls the listener when the rights of people have changed. */
   onChange(listener: () => void): void;
-  /** Writes to the audit, where a manager is open. */
+  /** Writes to the audit; what happens before a manager is open is written when it is. */
   record(entry: Omit<AuditEntry, 'id' | 'at'>): void;
   isApiToken(token: string): boolean;
   /** Null when there is no webhook secret. */
@@ -105,6 +106,8 @@ export function openAccounts(options: AccountsOptions): Accounts {
   const listeners = new Set<() => void>();
   let people: People | null = null;
   let isAttached = false;
+  /** What happened before a manager was open. */
+  const unrecorded: Omit<AuditEntry, 'id' | 'at'>[] = [];
 
   const attached = (): People => {
     if (people !== null && isAttached) return people;
@@ -164,6 +167,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
         for (const listener of listeners) listener();
       };
       attaching.events.on('account', tell);
+      for (const entry of unrecorded.splice(0)) void attaching.audit.record(entry);
       return () => {
         attaching.events.off('account', tell);
         if (people === attaching) isAttached = false;
@@ -171,7 +175,9 @@ export function openAccounts(options: AccountsOptions): Accounts {
     },
     onChange: (listener) => void listeners.add(listener),
     record(entry) {
-      if (isAttached) void people?.audit.record(entry);
+      if (people !== null && isAttached) return void people.audit.record(entry);
+      unrecorded.push(entry);
+      if (unrecorded.length > MOST_UNRECORDED) unrecorded.shift();
     },
     isApiToken: (token) => tokenMatches(token, secrets.tokenHash),
     isWebhookSecret: webhookHash === undefined ? null : (token) => tokenMatches(token, webhookHash),

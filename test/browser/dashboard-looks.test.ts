@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
+import { type DashboardPage, openDashboard } from '../support/dashboard-page.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { skipWithout } from '../support/programs.js';
+
+/** Each page, and what is there once it has its answers. */
+const PAGES: Record<string, string> = {
+  fleet: '[data-figure=online]:has-text("12")',
+  gateways: 'tr[data-clientid=virtual-0012]:has-text("Online")',
+  'gateway?clientid=virtual-0001': 'header[data-clientid=virtual-0001]:has-text("Online")',
+  'commands?operation=put-system-reboot-reboot-device-now': '.tpe-command-form h2',
+  updates: 'text=Scan all gateways',
+  register: '[name=clientid]',
+  audit: 'tr[data-audit=login]',
+  users: '[name=new-user]',
+};
+
+describe('dashboard: looks', function () {
+  this.timeout(120_000);
+  let nodeRed: NodeRedProcess;
+  let browser: Browser;
+  let person: DashboardPage;
+
+  before(async function () {
+    skipWithout(this, 'chromium', CHROMIUM !== null);
+    mkdirSync(PICTURES, { recursive: true });
+    [nodeRed, browser] = await Promise.all([
+      startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '12' } }),
+      launchChromium(),
+    ]);
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.stop();
+  });
+
+  const nameOf = (path: string) => path.split('?')[0];
+
+  for (const scheme of ['light', 'dark'] as const) {
+    describe(scheme, () => {
+      before(async () => {
+        person = await openDashboard(browser, nodeRed, { colorScheme: scheme });
+      });
+      after(() => person.close());
+
+      for (const [path, landmark] of Object.entries(PAGES)) {
+        it(`shows ${nameOf(path)}, and axe finds no serious fault`, async () => {
+          await person.open(path);
+          await person.page.locator(landmark).first().waitFor();
+          await person.picture(`${nameOf(path)}-${scheme}`);
+          expect(await person.accessibilityFaults()).to.deep.equal([]);
+        });
+      }
+
+      it('fetches nothing from elsewhere, and meets no error', () => {
+        expect(person.foreign).to.deep.equal([]);
+        expect(person.faults).to.deep.equal([]);
+      });
+    });
+  }
+
+  it('has room for every page on a telephone, and on a large screen', async () => {
+    for (const viewport of [
+      { width: 360, height: 740 },
+      { width: 3840, height: 2160 },
+    ]) {
+      person = await openDashboard(browser, nodeRed, { viewport });
+      for (const [path, landmark] of Object.entries(PAGES)) {
+        await person.open(path);
+        await person.page.locator(landmark).first().waitFor({ state: 'attached' });
+        const width = await person.page.evaluate('document.documentElement.scrollWidth');
+        expect(width, `${path} at ${viewport.width}`).to.equal(viewport.width);
+        await person.picture(`${nameOf(path)}-${viewport.width}`);
+      }
+      await person.close();
+    }
+  });
+
+  it('speaks the language of the browser, and another one when it is chosen', async () => {
+    person = await openDashboard(browser, nodeRed, { locale: 'de-AT' });
+    await person.open('fleet');
+    await person.page.getByText('Nach Modell').waitFor();
+    await person.page.getByRole('button', { name: 'Konto' }).click();
+    await person.page.getByLabel('Sprache').selectOption('ja');
+    await person.page.getByText('モデル別').waitFor();
+    await person.picture('fleet-ja');
+    await person.page.reload();
+    await person.page.getByText('モデル別').waitFor();
+    await person.page.getByRole('button', { name: 'アカウント' }).click();
+    await person.page.getByLabel('言語').selectOption('zh-TW');
+    await person.page.getByText('依型號').waitFor();
+    await person.close();
+  });
+
+  it('takes the colours that a person chose, and keeps them from page to page', async () => {
+    person = await openDashboard(browser, nodeRed, { colorScheme: 'light' });
+    await person.open('fleet');
+    const background = () =>
+      person.page.evaluate('getComputedStyle(document.querySelector(".v-application")).backgroundColor');
+    const light = await background();
+    await person.page.getByRole('button', { name: 'Account' }).click();
+    await person.page.getByLabel('Colours').selectOption('dark');
+    await person.page.waitForFunction(
+      `getComputedStyle(document.querySelector(".v-application")).backgroundColor !== ${JSON.stringify(light)}`,
+    );
+    const dark = await background();
+    await person.page.keyboard.press('Escape');
+    await person.page.locator('[data-figure=online]').click();
+    await person.page.locator('tr[data-clientid=virtual-0001]').waitFor();
+    expect(await background()).to.equal(dark);
+    await person.page.getByRole('button', { name: 'Account' }).click();
+    await person.page.getByLabel('Colours').selectOption('light');
+    await person.page.waitForFunction(
+      `getComputedStyle(document.querySelector(".v-application")).backgroundColor === ${JSON.stringify(light)}`,
+    );
+    await person.close();
+  });
+});
