@@ -49,6 +49,7 @@ function prepared(root: string): Start {
     apiToken: environment.apiToken,
     webhookSecret: environment.webhookSecret,
     takesWebhooks: paths.length > 0,
+    awaitsPeople: servers.length > 0,
   });
   // Node-RED keeps the logins of the editor there, and would let them live on.
   if (accounts.passwordChanged) rmSync(join(dataDir, '.sessions.json'), { force: true });

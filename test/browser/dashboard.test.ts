@@ -1,0 +1,316 @@
+import { mkdirSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
+import { type DashboardPage, openDashboard } from '../support/dashboard-page.js';
+import { connectGateway, GENERAL } from '../support/gateway.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { skipWithout } from '../support/programs.js';
+
+const HOSTILE = `<img src=x onerror="window.hacked=1">`;
+const REBOOT = 'put-system-reboot-reboot-device-now';
+
+describe('dashboard', function () {
+  this.timeout(180_000);
+  let nodeRed: NodeRedProcess;
+  let browser: Browser;
+  let admin: DashboardPage;
+
+  before(async function () {
+    skipWithout(this, 'chromium', CHROMIUM !== null);
+    mkdirSync(PICTURES, { recursive: true });
+    [nodeRed, browser] = await Promise.all([
+      startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '12' } }),
+      launchChromium(),
+    ]);
+    admin = await openDashboard(browser, nodeRed);
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await admin?.picture('failed');
+  });
+
+  const button = (name: string | RegExp, { page } = admin) => page.getByRole('button', { name });
+  const panel = (name: string) => admin.page.getByRole('region', { name, exact: true });
+
+  async function choose(clientid: string, { page } = admin): Promise<void> {
+    await page.getByRole('combobox', { name: /Gateway/ }).fill(clientid);
+    await page.getByRole('option', { name: clientid }).click();
+    await page.keyboard.press('Escape');
+  }
+
+  async function confirm(text: string, action: string): Promise<void> {
+    const dialog = admin.page.getByRole('alertdialog');
+    const act = dialog.getByRole('button', { name: action, exact: true });
+    expect(await act.isDisabled()).to.equal(true);
+    await dialog.getByRole('textbox').fill(text);
+    await act.click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  describe('registers', () => {
+    it('a gateway, with what to enter on it, which then is enough to connect', async () => {
+      await admin.open('register');
+      await admin.page.locator('[name=clientid]').fill('pump/house');
+      await button('Register').last().click();
+      await admin.page
+        .getByRole('alert')
+        .getByText(/client id/i)
+        .waitFor();
+      await admin.page.locator('[name=clientid]').fill('yard-1');
+      await admin.page.getByLabel('Site').fill('Plant 2');
+      await button('Register').last().click();
+      const password = (await admin.page.locator('[data-secret]').textContent()) ?? '';
+      await admin.page.getByText('/tpedm/yard-1/input').waitFor();
+      await admin.picture('registered');
+
+      const gateway = await connectGateway({
+        clientid: 'yard-1',
+        username: 'yard-1',
+        password,
+        port: nodeRed.mqttPort,
+      });
+      const request = await gateway.nextRequest();
+      await gateway.answer(request.requestId, {
+        data: { ...GENERAL.data, hostName: HOSTILE, modelName: HOSTILE, description: HOSTILE },
+      });
+      await button('Show the gateway').click();
+      const head = admin.page.locator('header[data-clientid=yard-1]');
+      await head.getByText('Online').waitFor();
+      await panel('What it says of itself').getByText('onerror').first().waitFor();
+      expect(await admin.page.locator('.tpe-widget img').count()).to.equal(0);
+
+      gateway.cut();
+      await head.getByText('Offline').waitFor();
+      await panel('Presence').getByText('Offline').waitFor();
+      await panel('Connection').getByText('no session').waitFor();
+      await admin.picture('gateway-offline');
+    });
+
+    it('many from a file, with each fault before anything is written', async () => {
+      await admin.open('register');
+      await admin.page.getByRole('tab', { name: 'From a file' }).click();
+      const csv = [
+        'clientid,site,tags',
+        'shed-1,Plant 3,a;b',
+        'yard-1,,',
+        'bad/topic,,',
+        'shed-2,,',
+        'shed-1,,',
+      ];
+      const file = { name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from(csv.join('\n')) };
+      await admin.page.locator('input[type=file]').setInputFiles(file);
+      await admin.page.getByText('2 of 5 rows can go in; 3 are wrong.').waitFor();
+      await admin.page.locator('tr[data-line="3"]').getByText('registered already').waitFor();
+      await admin.page.locator('tr[data-line="4"]').waitFor();
+      await admin.page.locator('tr[data-line="6"]').getByText('line 2').waitFor();
+      await admin.picture('import-preview');
+      await button('Import 2 gateways').click();
+      await admin.page.getByText('2 gateways registered.').waitFor();
+      const saved = admin.page.waitForEvent('download');
+      await button(/Save the 2 generated passwords/).click();
+      expect((await saved).suggestedFilename()).to.match(/^credentials-.*\.csv$/);
+
+      await admin.page
+        .locator('input[type=file]')
+        .setInputFiles({ ...file, buffer: Buffer.from('\u0000\u0001 no table') });
+      await admin.page.getByRole('alert').first().waitFor();
+    });
+  });
+
+  describe('sends commands', () => {
+    it('and shows the answer as it comes', async () => {
+      await admin.open('commands');
+      await choose('virtual-0001');
+      await admin.page.getByRole('searchbox', { name: 'Search operations' }).fill('get all /apps');
+      await admin.page.locator('[data-operation=get-apps-get-all-apps]').click();
+      await button('Send to the gateway').click();
+      const answer = admin.page.locator('.tpe-answers');
+      await answer.locator('[data-state=SUCCEEDED]').waitFor();
+      await answer.locator('pre').first().waitFor();
+      await panel('History').locator('tr', { hasText: 'dashboard: admin' }).first().waitFor();
+      await admin.picture('command-answered');
+    });
+
+    it('not while the form is filled in wrongly, and says what is wrong', async () => {
+      await admin.open('commands?clientid=virtual-0002&operation=');
+      await button('Any other request').click();
+      await admin.page.getByLabel('Path').fill('/auth/x');
+      await admin.page.getByRole('alert').getByText('refused always').waitFor();
+      expect(await button('Send to the gateway').isDisabled()).to.equal(true);
+      await admin.page.getByLabel('Path').fill('/device/general');
+      await admin.page.getByLabel('Method').selectOption('PATCH');
+      await admin.page.getByRole('textbox', { name: 'Body (JSON)' }).fill('{"description": ');
+      await admin.page.getByText('This is not JSON.').waitFor();
+      expect(await button('Send to the gateway').isDisabled()).to.equal(true);
+      await admin.page.getByRole('textbox', { name: 'Body (JSON)' }).fill('{"description": 5}');
+      await admin.page.getByRole('alert').first().waitFor();
+    });
+
+    it('that interrupt service only to who writes the client id', async () => {
+      await admin.open(`commands?clientid=virtual-0002&operation=${REBOOT}`);
+      await button('Send to the gateway').click();
+      await confirm('virtual-0002', 'Send now');
+      await admin.page.locator('.tpe-answers [data-state=SUCCEEDED]').waitFor();
+      await admin.open('fleet');
+      await admin.page.locator('[data-figure=online]', { hasText: '12' }).waitFor();
+    });
+
+    it('to several at once, confirmed by their number', async () => {
+      await admin.open('gateways');
+      for (const clientid of ['virtual-0003', 'virtual-0004'])
+        await admin.page.getByRole('checkbox', { name: `Select ${clientid}` }).check();
+      await button('Send a command').click();
+      await admin.page.getByRole('searchbox', { name: 'Search operations' }).fill('reboot device now');
+      await admin.page.locator(`[data-operation=${REBOOT}]`).click();
+      await button('Send to 2 gateways').click();
+      await confirm('2', 'Send now');
+      const answers = admin.page.locator('.tpe-answers');
+      await answers.locator('[data-state=SUCCEEDED]').nth(1).waitFor();
+    });
+
+    it('again from the history', async () => {
+      await admin.open('commands');
+      const history = panel('History');
+      await history
+        .locator('tr', { hasText: '/apps' })
+        .or(history.locator('tr', { hasText: 'GET all /apps' }))
+        .first()
+        .getByRole('button')
+        .click();
+      await button('Repeat').click();
+      await button('Send to the gateway').click();
+      await admin.page.locator('.tpe-answers [data-state=SUCCEEDED]').waitFor();
+    });
+  });
+
+  it('finds updates, says why, and installs one with live steps', async () => {
+    await admin.open('updates');
+    await button('Scan all gateways').click();
+    await admin.page.getByText(/\d+ of \d+ gateways looked at, [1-9]\d* with an update/).waitFor();
+    const model = admin.page.locator('[data-model="UC-8112A-ME-T-LX-EU"]');
+    await model.getByRole('button', { expanded: false }).first().click();
+    await model.getByText('All packages and why').click();
+    await model.getByRole('checkbox', { name: 'virtual-0001' }).check();
+    await admin.page.getByLabel('Only the next step').check();
+    await admin.picture('updates-found');
+    await button('Install on 1 gateway').click();
+    await confirm('virtual-0001', 'Install now');
+    const row = admin.page.locator('tr[data-installation]', { hasText: 'virtual-0001' }).first();
+    await row.getByRole('button').click();
+    await admin.page.locator('.tpe-steps li').first().waitFor();
+    await admin.picture('installing');
+    await row.locator('[data-state=SUCCEEDED]').waitFor({ timeout: 150_000 });
+    await admin.page.locator('.tpe-steps li', { hasText: 'Verify' }).first().waitFor();
+    await admin.picture('installed');
+    await admin.open('gateway?clientid=virtual-0001');
+    await panel('Software').getByText('Not scanned since it runs what it runs.').waitFor();
+  });
+
+  describe('people', () => {
+    let viewer: DashboardPage;
+    let password: string;
+
+    it('are added by an administrator, with a password that is shown once', async () => {
+      await admin.open('users');
+      await admin.page.locator('[name=new-user]').fill('admin');
+      await button('Add').last().click();
+      await admin.page.getByRole('alert').getByText('take another name').waitFor();
+      await admin.page.locator('[name=new-user]').fill('vera');
+      await button('Add').last().click();
+      password = (await admin.page.locator('[data-secret]').textContent()) ?? '';
+      await admin.page.locator('tr[data-user=vera]').waitFor();
+      await admin.picture('user-added');
+    });
+
+    it('who are viewers look, and find nothing to do', async () => {
+      viewer = await openDashboard(browser, nodeRed, { user: 'vera', password });
+      await viewer.open('commands?clientid=virtual-0001&operation=get-apps-get-all-apps');
+      await viewer.page.getByText('that takes the role operator').waitFor();
+      expect(await button(/^Send/, viewer).count()).to.equal(0);
+      await viewer.open('gateway?clientid=virtual-0001');
+      await viewer.page.locator('header[data-clientid=virtual-0001]').waitFor();
+      expect(await button('Retire', viewer).count()).to.equal(0);
+      await viewer.open('users');
+      await viewer.page.getByText('take the role administrator').waitFor();
+      await viewer.picture('viewer');
+    });
+
+    it('who are viewers are refused whatever their browser sends, and that is written down', async () => {
+      const told = await viewer.page.evaluate(forge, {
+        widget: 'w-commands',
+        ask: 'commands.send',
+        input: { clientids: ['virtual-0001'], operation: REBOOT, confirm: 'virtual-0001' },
+      });
+      expect(told).to.include({ type: 'refused', code: 'FORBIDDEN' });
+      const users = await viewer.page.evaluate(forge, { widget: 'w-users', ask: 'people.list', input: {} });
+      expect(users).to.include({ type: 'refused', code: 'FORBIDDEN' });
+
+      await admin.open('audit');
+      const refused = admin.page.locator('tr[data-audit="command.send"]', { hasText: 'Refused' });
+      await refused.getByText('vera').waitFor();
+      await admin.picture('audit-refused');
+    });
+
+    it('get another role at once, and lose their sessions at once', async () => {
+      await admin.open('users');
+      await viewer.open('commands?clientid=virtual-0001&operation=get-apps-get-all-apps');
+      await viewer.page.getByText('that takes the role operator').waitFor();
+      await admin.page.getByLabel('Role: vera').selectOption('operator');
+      await button('Send to the gateway', viewer).click();
+      await viewer.page.locator('.tpe-answers [data-state=SUCCEEDED]').waitFor();
+
+      await admin.page
+        .locator('tr[data-user=vera]')
+        .getByRole('button', { name: 'Sign out everywhere' })
+        .click();
+      await viewer.page.getByLabel('Password').waitFor();
+      await viewer.close();
+    });
+  });
+
+  it('signs out from its menu', async () => {
+    const other = await openDashboard(browser, nodeRed);
+    await other.page.getByRole('button', { name: /Account/ }).click();
+    await other.page.getByText('Signed in as admin').waitFor();
+    await other.picture('account');
+    await other.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await other.page.getByLabel('Password').waitFor();
+    await other.close();
+  });
+
+  it('met no error in the browser, and no script of a gateway ran', async () => {
+    expect(admin.faults).to.deep.equal([]);
+    expect(admin.foreign).to.deep.equal([]);
+    expect(await admin.page.evaluate('window.hacked')).to.equal(undefined);
+  });
+});
+
+interface Forged {
+  widget: string;
+  ask: string;
+  input: object;
+}
+
+/** In the page: asks by a socket of its own, as no button of the page would. */
+async function forge({ widget, ask, input }: Forged): Promise<unknown> {
+  const socket = new WebSocket(
+    `${location.origin.replace('http', 'ws')}/dashboard/socket.io/?EIO=4&transport=websocket`,
+  );
+  return await new Promise((resolve) => {
+    socket.onmessage = ({ data }) => {
+      const packet = String(data);
+      if (packet.startsWith('0')) socket.send('40');
+      if (!packet.startsWith('42')) return;
+      const [event, message] = JSON.parse(packet.slice(2)) as [string, unknown];
+      if (event === 'ui-config')
+        socket.send(`42${JSON.stringify(['widget-change', widget, { type: 'ask', number: 1, ask, input }])}`);
+      if (event !== `tpedm:${widget}`) return;
+      socket.close();
+      resolve(message);
+    };
+  });
+}
