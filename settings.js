@@ -11,6 +11,7 @@ if (!existsSync(`${__dirname}/dist/nodes/node-red/start/start.js`)) {
 
 const { apiTokenGuard } = require('./dist/nodes/node-red/login/api-token-guard.js');
 const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.js');
+const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-in.js');
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
 const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
@@ -35,9 +36,13 @@ module.exports = {
   // Secrets that tpe-server needs and flows do not.
   tpedm: forServers,
 
-  // One administrator for the editor and the dashboard, one token for the REST tab.
+  // The same people for the editor and the dashboard, one token for the REST tab.
   adminAuth: editorLogin(accounts),
-  dashboard: dashboardLogin(accounts, environment.port),
+  dashboard: dashboardLogin(
+    accounts,
+    environment.port,
+    environment.openId && createOpenIdSignIn(environment.openId, accounts),
+  ),
   httpAdminRoot: environment.hasEditor ? '/' : false,
   // Webhooks in front: they have a secret of their own, and come by the thousand.
   httpAdminMiddleware: [webhookRoute, ...rest],

@@ -4,6 +4,7 @@ import type { Accounts } from '../../manager/accounts/accounts.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
+import type { OpenIdSignIn } from './openid-sign-in.js';
 import { formOf } from './request-form.js';
 import { isSameOrigin } from './same-origin.js';
 import { cookieIn, noSessionCookie, sessionCookie, sessionCookieName } from './session-cookie.js';
@@ -12,6 +13,11 @@ import { cookieIn, noSessionCookie, sessionCookie, sessionCookieName } from './s
 // the dashboard it may answer from its cache.
 const LOGIN = '/login/';
 const LOGOUT = '/logout/';
+const OPENID = '/login/openid/';
+const CALLBACK = '/login/openid/callback/';
+const OWN_PAGES = [LOGIN, LOGOUT, OPENID, CALLBACK];
+/** How long a sign-in elsewhere may take, ms. */
+const OPENID_MS = 10 * 60_000;
 
 /** What the setting `dashboard` of Node-RED takes. */
 export interface DashboardGuard {
@@ -23,8 +29,13 @@ export interface DashboardGuard {
  * Guards all of the dashboard, its pages, assets and sockets, with one session cookie. The pages to sign in and out are
  * part of the guard, at login/ and logout/ below the dashboard, wherever that is mounted. `port` is Node-RED's.
  */
-export function dashboardLogin(accounts: Accounts, port: number): DashboardGuard {
+export function dashboardLogin(
+  accounts: Accounts,
+  port: number,
+  openId: OpenIdSignIn | null = null,
+): DashboardGuard {
   const cookieName = sessionCookieName(port);
+  const openIdCookie = `${cookieName}_openid`;
   const cookieOf = (request: Request) => cookieIn(request.headers, cookieName);
   const sockets = guardSockets({
     accountOf: (headers) => accounts.accountOf(cookieIn(headers, cookieName)),
@@ -62,7 +73,7 @@ export function dashboardLogin(accounts: Accounts, port: number): DashboardGuard
   const signIn = async (request: Request, response: Response) => {
     const form = await formOf(request);
     const user = form?.get('user') ?? '';
-    const refuse = (status: number, page: LoginForm) => sendLoginPage(response, status, page);
+    const refuse = (status: number, page: LoginForm) => sendForm(request, response, status, page);
     if (!form) return refuse(413, { fault: 'That was too long.' });
     if (!isSameOrigin(request.headers)) {
       return refuse(403, { fault: 'This form came from another site. Sign in here.', user });
@@ -76,11 +87,50 @@ export function dashboardLogin(accounts: Accounts, port: number): DashboardGuard
       response.set('Retry-After', String(result.seconds));
       return refuse(429, { fault: `Too many attempts. Try again in ${inWords(result.seconds)}.`, user });
     }
-    record(request, 'login', result.account);
-    const { cookie, session } = accounts.sessions.start(result.account.name);
+    letIn(request, response, result.account, targetOf(request));
+  };
+
+  const letIn = (request: Request, response: Response, account: Account, target: string) => {
+    record(request, 'login', account);
+    const { cookie, session } = accounts.sessions.start(account.name);
     response
-      .set('Set-Cookie', sessionCookie(cookieName, cookie, session.expiresAt, isSecure(request)))
-      .redirect(303, targetOf(request));
+      .append('Set-Cookie', sessionCookie(cookieName, cookie, session.expiresAt, isSecure(request)))
+      .redirect(303, target);
+  };
+
+  const sendForm = (request: Request, response: Response, status: number, form: LoginForm = {}) => {
+    const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
+    const href = `${request.baseUrl}${OPENID}${query}`;
+    sendLoginPage(response, status, {
+      ...form,
+      external: openId ? { label: openId.label, href } : undefined,
+    });
+  };
+
+  const goToProvider = async (provider: OpenIdSignIn, request: Request, response: Response) => {
+    const { url, state } = await provider.begin(`${request.baseUrl}${CALLBACK}`, targetOf(request));
+    response
+      .set('Set-Cookie', sessionCookie(openIdCookie, state, Date.now() + OPENID_MS, isSecure(request)))
+      .redirect(302, url);
+  };
+
+  const comeFromProvider = async (provider: OpenIdSignIn, request: Request, response: Response) => {
+    const { search } = new URL(request.url, 'http://here.invalid');
+    const state = cookieIn(request.headers, openIdCookie);
+    const { account, next } = await provider.finish(`${request.baseUrl}${CALLBACK}`, search, state);
+    response.append('Set-Cookie', noSessionCookie(openIdCookie, isSecure(request)));
+    letIn(request, response, account, next);
+  };
+
+  const byProvider = (page: string, request: Request, response: Response) => {
+    if (openId === null)
+      return sendForm(request, response, 404, { fault: 'There is no other way to sign in.' });
+    const work = page === OPENID ? goToProvider : comeFromProvider;
+    work(openId, request, response).catch((error: unknown) => {
+      if (!(error instanceof TpeError)) return sayBroken(response, error);
+      record(request, 'login', { name: openId.label, role: null }, error.message);
+      sendForm(request, response, error.code === 'UNAVAILABLE' ? 503 : 403, { fault: error.message });
+    });
   };
 
   const signOut = (request: Request, response: Response) => {
@@ -100,9 +150,10 @@ export function dashboardLogin(accounts: Accounts, port: number): DashboardGuard
     if (page === LOGIN && request.method === 'POST') {
       return void signIn(request, response).catch((error: unknown) => sayBroken(response, error));
     }
-    if (!account && page === LOGIN) return sendLoginPage(response, 200);
+    if (!account && page === LOGIN) return sendForm(request, response, 200);
+    if (!account && (page === OPENID || page === CALLBACK)) return byProvider(page, request, response);
     if (!account) return refuseGuest(request, response);
-    if (page === LOGIN) return response.redirect(303, targetOf(request));
+    if (page !== null && page !== LOGOUT) return response.redirect(303, targetOf(request));
     if (page === LOGOUT && request.method === 'POST') return void signOut(request, response);
     if (page === LOGOUT) return sendLogoutPage(response, account.name);
     return next();
@@ -114,7 +165,7 @@ export function dashboardLogin(accounts: Accounts, port: number): DashboardGuard
 /** Which of the guard's own pages is asked for; null for a page of the dashboard. */
 function pageOf(request: Request): string | null {
   const path = request.path.endsWith('/') ? request.path : `${request.path}/`;
-  return path === LOGIN || path === LOGOUT ? path : null;
+  return OWN_PAGES.find((page) => page === path) ?? null;
 }
 
 /** A person is sent to the login, a program is told. */
@@ -135,7 +186,7 @@ function targetOf(request: Request): string {
     const here = 'http://here.invalid';
     const url = new URL(asked, here);
     const isBelow = url.pathname === home || url.pathname.startsWith(`${request.baseUrl}/`);
-    const isOwn = url.pathname.endsWith(LOGIN) || url.pathname.endsWith(LOGOUT);
+    const isOwn = OWN_PAGES.some((page) => url.pathname.endsWith(page));
     return url.origin === here && isBelow && !isOwn ? `${url.pathname}${url.search}` : home;
   } catch {
     return home;

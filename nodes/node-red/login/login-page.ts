@@ -22,6 +22,8 @@ input { font: inherit; color: var(--text); background: transparent; padding: .6r
   border: 1px solid var(--line); width: 100%; }
 button { font: inherit; font-weight: 600; padding: .65rem 1rem; border: 0; border-radius: .4rem; cursor: pointer;
   background: var(--accent); color: var(--on-accent); }
+.button { display: block; margin-top: 1rem; padding: .65rem 1rem; border: 1px solid var(--line); border-radius: .4rem;
+  color: var(--text); font-weight: 600; text-align: center; text-decoration: none; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 `;
 
@@ -37,12 +39,18 @@ export interface LoginForm {
   /** What went wrong, for a person. */
   fault?: string;
   user?: string;
+  /** Another way to sign in: what its button says, and where it leads. */
+  external?: { label: string; href: string } | undefined;
 }
 
 /** Answers with the login page; its form is posted to the page's own address. */
 export function sendLoginPage(response: Response, status: number, form: LoginForm = {}): void {
   const alert = form.fault ? `<p role="alert">${escaped(form.fault)}</p>` : '';
   const user = escaped(form.user ?? '');
+  const { external } = form;
+  const other = external
+    ? `\n<a class="button" href="${escaped(external.href)}">Sign in with ${escaped(external.label)}</a>`
+    : '';
   sendPage(
     response,
     status,
@@ -54,7 +62,7 @@ export function sendLoginPage(response: Response, status: number, form: LoginFor
 <label>Password<input name="password" type="password" autocomplete="current-password" required
  maxlength="1000"${user === '' ? '' : ' autofocus'}></label>
 <button>Sign in</button>
-</form>`,
+</form>${other}`,
   );
 }
 

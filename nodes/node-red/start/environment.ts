@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { TpeError } from '../../manager/tpe-error.js';
 import { type BrokerEnvironment, readBrokerEnvironment, SECRET_VARIABLES } from '../broker-environment.js';
+import { type OpenIdSettings, readOpenIdSettings } from '../login/openid-settings.js';
 import { choiceIn, numberIn, textIn } from '../variables.js';
 import { withTpedmConfig } from './tpedm-config.js';
 
@@ -27,6 +28,8 @@ export interface Environment {
   tpedmNotice: string | null;
   /** The proxies whose word on their callers' address and on TLS is taken: addresses, subnets, or Express's names. */
   trustProxy: string[] | undefined;
+  /** Null: people sign in with passwords alone. */
+  openId: OpenIdSettings | null;
 }
 
 /** What Express calls ranges of addresses. */
@@ -59,6 +62,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
     repository: repositoryIn(variables),
     tpedmNotice: notice,
     trustProxy: proxiesIn(variables, 'TPE_TRUST_PROXY'),
+    openId: readOpenIdSettings(variables),
   };
 }
 
@@ -73,7 +77,13 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
   variables.TPE_DATA_DIR = environment.dataDir;
   variables.TPE_SIMULATED_GATEWAYS = String(environment.simulatedGateways);
   Object.assign(variables, environment.repository);
-  for (const name of ['TPE_ADMIN_PASSWORD', 'TPE_API_TOKEN', 'DATABASE_URL', ...SECRET_VARIABLES]) {
+  for (const name of [
+    'TPE_ADMIN_PASSWORD',
+    'TPE_API_TOKEN',
+    'DATABASE_URL',
+    'TPE_OIDC_CLIENT_SECRET',
+    ...SECRET_VARIABLES,
+  ]) {
     delete variables[name];
   }
   for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL']) {

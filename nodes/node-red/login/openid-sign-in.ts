@@ -1,0 +1,170 @@
+import type { Configuration } from 'openid-client';
+import type { Account } from '../../manager/accounts/account.js';
+import type { Accounts } from '../../manager/accounts/accounts.js';
+import { mayAct, type Role } from '../../manager/accounts/role.js';
+import { messageOf, TpeError } from '../../manager/tpe-error.js';
+import type { OpenIdSettings } from './openid-settings.js';
+
+/** A sign-in that has begun; it ends in the browser that began it, or never. */
+export interface Begun {
+  /** Where the browser goes. */
+  url: string;
+  /** What the browser has to bring back in a cookie. */
+  state: string;
+}
+
+/** Signs people in by OpenID Connect: code flow with PKCE. */
+export interface OpenIdSignIn {
+  readonly label: string;
+  /** `callback` is the path that the browser comes back to, `next` where it goes then. UNAVAILABLE. */
+  begin(callback: string, next: string): Promise<Begun>;
+  /**
+   * `query` is what the browser brought back to the path `callback`, `state` what its cookie says. FORBIDDEN for who has no
+   * role here, CONFLICT for a name that somebody else has, UNAVAILABLE.
+   */
+  finish(
+    callback: string,
+    query: string,
+    state: string | undefined,
+  ): Promise<{ account: Account; next: string }>;
+}
+
+interface Waiting {
+  verifier: string;
+  nonce: string;
+  next: string;
+  expiresAt: number;
+}
+
+const PATIENCE_MS = 10 * 60_000;
+const MOST_WAITING = 1000;
+
+export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts): OpenIdSignIn {
+  const waiting = new Map<string, Waiting>();
+  let known: Promise<Configuration> | null = null;
+
+  // Asked for at the first sign-in, so that a provider that is away keeps nothing else from starting.
+  const configuration = async (): Promise<Configuration> => {
+    const { allowInsecureRequests, ClientSecretPost, discovery, None } = await import('openid-client');
+    const { issuer, clientId, clientSecret } = settings;
+    known ??= discovery(
+      issuer,
+      clientId,
+      undefined,
+      clientSecret === undefined ? None() : ClientSecretPost(clientSecret),
+      issuer.protocol === 'http:' ? { execute: [allowInsecureRequests] } : {},
+    );
+    try {
+      return await known;
+    } catch (error) {
+      known = null;
+      const text = `The sign-in of ${settings.label} cannot be reached now: try again in a moment, or sign in with a password.`;
+      throw new TpeError('UNAVAILABLE', text, { fault: messageOf(error) }, error);
+    }
+  };
+
+  const forgetOld = () => {
+    for (const [state, { expiresAt }] of waiting) {
+      if (expiresAt < Date.now() || waiting.size >= MOST_WAITING) waiting.delete(state);
+    }
+  };
+
+  return {
+    label: settings.label,
+    async begin(callback, next) {
+      const client = await import('openid-client');
+      const config = await configuration();
+      const verifier = client.randomPKCECodeVerifier();
+      const state = client.randomState();
+      const nonce = client.randomNonce();
+      forgetOld();
+      waiting.set(state, { verifier, nonce, next, expiresAt: Date.now() + PATIENCE_MS });
+      const url = client.buildAuthorizationUrl(config, {
+        redirect_uri: new URL(callback, settings.publicUrl).href,
+        scope: settings.scope,
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        state,
+        nonce,
+      });
+      return { url: url.href, state };
+    },
+
+    async finish(callback, query, state) {
+      const found = state === undefined ? undefined : waiting.get(state);
+      if (state === undefined || found === undefined || found.expiresAt < Date.now())
+        throw new TpeError(
+          'CONFLICT',
+          'This sign-in took too long, or began in another browser: begin again.',
+        );
+      waiting.delete(state);
+      const claims = await claimsOf(callback, query, state, found);
+      return { account: await admit(claims), next: found.next };
+    },
+  };
+
+  async function claimsOf(
+    callback: string,
+    query: string,
+    state: string,
+    { verifier, nonce }: Waiting,
+  ): Promise<Record<string, unknown>> {
+    const client = await import('openid-client');
+    const config = await configuration();
+    const url = new URL(callback, settings.publicUrl);
+    url.search = query;
+    try {
+      const tokens = await client.authorizationCodeGrant(config, url, {
+        pkceCodeVerifier: verifier,
+        expectedState: state,
+        expectedNonce: nonce,
+        idTokenExpected: true,
+      });
+      const claims = tokens.claims()!;
+      if (!config.serverMetadata().userinfo_endpoint) return { ...claims };
+      const more = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
+      return { ...more, ...claims };
+    } catch (error) {
+      const text = `The sign-in of ${settings.label} was not completed: ${messageOf(error)}.`;
+      throw new TpeError('FORBIDDEN', text, {}, error);
+    }
+  }
+
+  async function admit(claims: Record<string, unknown>): Promise<Account> {
+    const role = roleOf(claims, settings);
+    const name = nameOf(claims);
+    if (role === null) {
+      const text = `${name} has no role here: ask who looks after TPEDM to give you one (claim "${settings.roleClaim}").`;
+      throw new TpeError('FORBIDDEN', text);
+    }
+    return await accounts.admitExternal({
+      externalId: `${String(claims.iss)} ${String(claims.sub)}`,
+      name,
+      fullName: typeof claims.name === 'string' ? claims.name : '',
+      role,
+    });
+  }
+}
+
+/** The highest role that the claims give; null: none. */
+export function roleOf(
+  claims: Record<string, unknown>,
+  { roleClaim, roles }: Pick<OpenIdSettings, 'roleClaim' | 'roles'>,
+): Role | null {
+  const said = roleClaim
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], claims);
+  const values = new Set([said].flat().map(String));
+  const given = roles.filter(({ value }) => value === '*' || values.has(value)).map(({ role }) => role);
+  return given.reduce<Role | null>((best, role) => (best === null || mayAct(role, best) ? role : best), null);
+}
+
+/** A name that people know each other by, in the letters that names here have. */
+function nameOf(claims: Record<string, unknown>): string {
+  const { preferred_username: username, email, sub } = claims;
+  const said = [username, email, sub].find((value) => typeof value === 'string' && value !== '');
+  const name = String(said)
+    .replaceAll(/[^\p{L}\p{N}._@+-]+/gu, '-')
+    .replace(/^[^\p{L}\p{N}]+/u, '');
+  return name.slice(0, 100);
+}

@@ -1,0 +1,139 @@
+import { expect } from 'chai';
+import {
+  freePort,
+  type NodeRedProcess,
+  runNodeRedToItsEnd,
+  startNodeRed,
+} from '../support/node-red-process.js';
+import { CookieJar, type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.js';
+
+const GROUPS: Record<string, string[]> = {
+  vera: ['all'],
+  otto: ['all', 'tpe-ops'],
+  ada: ['tpe-admins', 'all'],
+  eve: [],
+};
+
+describe('login by OpenID Connect', function () {
+  this.timeout(90_000);
+  let nodeRed: NodeRedProcess;
+  let provider: OpenIdProvider;
+  let environment: NodeJS.ProcessEnv;
+
+  before(async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    provider = await startOpenIdProvider(
+      `${url}/dashboard/login/openid/callback/`,
+      (name) => GROUPS[name] ?? [],
+    );
+    environment = {
+      PORT: String(port),
+      TPE_SIMULATED_GATEWAYS: '0',
+      TPE_PUBLIC_URL: url,
+      TPE_OIDC_ISSUER: provider.issuer,
+      TPE_OIDC_CLIENT_ID: 'tpedm',
+      TPE_OIDC_CLIENT_SECRET: 'a-client-secret',
+      TPE_OIDC_SCOPE: 'openid profile',
+      TPE_OIDC_ROLE_CLAIM: 'groups',
+      TPE_OIDC_ROLES: 'administrator=tpe-admins, operator=tpe-ops, viewer=all',
+      TPE_OIDC_LABEL: 'Plant <2>',
+    };
+    nodeRed = await startNodeRed({ env: environment });
+    // It answers when the device manager is open, and with it the list of people.
+    await fetch(`${nodeRed.url}/api/device`, { headers: { authorization: `Bearer ${nodeRed.token}` } });
+  });
+  after(async () => {
+    await nodeRed?.stop();
+    await provider?.close();
+  });
+
+  const signIn = (name: string, jar = new CookieJar()) =>
+    jar.follow(`${nodeRed.url}/dashboard/login/openid/?next=%2Fdashboard%2Fgateways`, name);
+
+  it('is offered beside the password', async () => {
+    const page = await (await new CookieJar().fetch(`${nodeRed.url}/dashboard/login/`)).text();
+    expect(page).to.contain('Sign in with Plant &#60;2&#62;');
+    expect(page).to.contain('href="/dashboard/login/openid/"');
+  });
+
+  it('lets in who has a role at the provider, and leads to the page that was asked for', async () => {
+    const jar = new CookieJar();
+    const { url, response } = await signIn('otto', jar);
+    expect(url).to.equal(`${nodeRed.url}/dashboard/gateways`);
+    expect(response.status).to.equal(200);
+    expect(await (await jar.fetch(`${nodeRed.url}/dashboard/logout/`)).text()).to.contain(
+      'signed in as otto',
+    );
+  });
+
+  it('lets nobody else in, and says why', async () => {
+    const { url, response } = await signIn('eve');
+    expect(new URL(url).pathname).to.equal('/dashboard/login/openid/callback/');
+    expect(response.status).to.equal(403);
+    expect(await response.text()).to.contain('eve has no role here');
+  });
+
+  it('takes an answer only in the browser that began, only once, and only whole', async () => {
+    const callback = `${nodeRed.url}/dashboard/login/openid/callback/`;
+    for (const query of ['', '?code=x&state=y', '?error=access_denied']) {
+      const stranger = await new CookieJar().fetch(`${callback}${query}`);
+      expect(stranger.status).to.equal(403);
+      expect(stranger.headers.getSetCookie().join()).not.to.contain('tpedm_session');
+    }
+    const jar = new CookieJar();
+    const begun = await jar.fetch(`${nodeRed.url}/dashboard/login/openid/`);
+    const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state') ?? '';
+    const forged = await jar.fetch(
+      `${callback}?code=forged&state=${state}&iss=${encodeURIComponent(provider.issuer)}`,
+    );
+    expect(forged.status).to.equal(403);
+    expect(await forged.text()).to.contain('was not completed');
+    expect((await jar.fetch(`${callback}?code=forged&state=${state}`)).status).to.equal(403);
+  });
+
+  it('takes over another role at the next sign-in', async () => {
+    GROUPS.otto = ['tpe-admins'];
+    const jar = new CookieJar();
+    await signIn('otto', jar);
+    const token = {
+      client_id: 'node-red-admin',
+      grant_type: 'password',
+      scope: '*',
+      username: 'otto',
+      password: 'x',
+    };
+    const editor = await jar.fetch(`${nodeRed.url}/auth/token`, token);
+    expect(editor.status).to.equal(403);
+    expect(await (await jar.fetch(`${nodeRed.url}/dashboard/logout/`)).text()).to.contain('otto');
+  });
+
+  it('says that the provider is away, and passwords go on', async () => {
+    const other = await startNodeRed({
+      env: {
+        ...environment,
+        PORT: String(await freePort()),
+        TPE_OIDC_ISSUER: `http://127.0.0.1:${await freePort()}`,
+      },
+    });
+    try {
+      const answer = await new CookieJar().fetch(`${other.url}/dashboard/login/openid/`);
+      expect(answer.status).to.equal(503);
+      expect(await answer.text()).to.contain('cannot be reached now');
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('refuses to start with half of a configuration', async () => {
+    for (const [name, value] of [
+      ['TPE_OIDC_ROLES', 'root=x'],
+      ['TPE_OIDC_CLIENT_ID', ''],
+      ['TPE_PUBLIC_URL', 'http://tpedm.example.com'],
+    ] as const) {
+      const { code, log } = await runNodeRedToItsEnd({ env: { ...environment, [name]: value } });
+      expect(code).to.equal(1);
+      expect(log).to.contain(name);
+    }
+  });
+});

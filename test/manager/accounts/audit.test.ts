@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { type AuditEntry, type AuditKeeper, createAudit } from '../../../nodes/manager/accounts/audit.js';
+import type { Database } from '../../../nodes/manager/database/database.js';
+import { createSchedule } from '../../../nodes/manager/instances/schedule.js';
+import { eachDatabase } from '../../support/databases.js';
+import { errorOf } from '../../support/errors.js';
+
+const ENTRY: Omit<AuditEntry, 'id' | 'at'> = {
+  who: 'otto',
+  role: 'operator',
+  address: '10.0.0.1',
+  action: 'command.send',
+  clientid: 'a',
+  detail: {},
+  outcome: 'done',
+  reason: null,
+};
+
+eachDatabase('audit', (open) => {
+  let database: Database;
+  let audit: AuditKeeper;
+  const faults: string[] = [];
+
+  before(async () => {
+    database = await open();
+    audit = createAudit(database, {
+      schedule: createSchedule(database, 'test'),
+      onRecord: () => undefined,
+      onFault: (text) => faults.push(text),
+    });
+  });
+  beforeEach(() => database.query('delete from tpe_audit'));
+  after(async () => {
+    await audit.close();
+    await database.close();
+  });
+
+  it('keeps what was done, newest first, and finds it by person, action, gateway, outcome and time', async () => {
+    const start = new Date(Date.now() - 60_000).toISOString();
+    await audit.record(ENTRY);
+    await audit.record({ ...ENTRY, clientid: 'b', action: 'gateway.retire' });
+    await audit.record({ ...ENTRY, who: 'vera', role: 'viewer', outcome: 'refused', reason: 'no' });
+    const all = await audit.list({});
+    expect(all.map(({ who, action }) => `${who} ${action}`)).to.deep.equal([
+      'vera command.send',
+      'otto gateway.retire',
+      'otto command.send',
+    ]);
+    const found = async (query: Parameters<typeof audit.list>[0]) =>
+      (await audit.list(query)).map(({ id }) => id);
+    const [vera, retire, send] = all.map(({ id }) => id);
+    expect(await found({ who: 'otto' })).to.deep.equal([retire, send]);
+    expect(await found({ action: 'gateway.' })).to.deep.equal([retire]);
+    expect(await found({ clientid: 'b' })).to.deep.equal([retire]);
+    expect(await found({ outcome: 'refused' })).to.deep.equal([vera]);
+    expect(await found({ since: start })).to.have.length(3);
+    expect(await found({ until: start })).to.deep.equal([]);
+    expect(await found({ before: vera!, limit: 1 })).to.deep.equal([retire]);
+    for (const query of [{ limit: 0 }, { since: 'yesterday' }, { before: "1'" }, { who: '\u0000' }])
+      expect(await errorOf(audit.list(query))).to.include({ code: 'INVALID_INPUT' });
+  });
+
+  it('never keeps a secret, and takes whatever a browser can make up', async () => {
+    const detail = { password: 'correct horse', nested: { api_key: 'k', name: 'a\u0000b' }, long: '' };
+    await audit.record({ ...ENTRY, who: '\ud800<b>', detail, reason: 'x'.repeat(5000) });
+    await audit.record({ ...ENTRY, detail: { long: 'y'.repeat(10_000) } });
+    const [long, entry] = await audit.list({});
+    expect(JSON.stringify(entry)).not.to.contain('correct horse');
+    expect(entry?.reason).to.have.length(1000);
+    expect(JSON.stringify(long?.detail).length).to.be.lessThan(200);
+    expect(faults).to.deep.equal([]);
+  });
+
+  it('goes through all that match, page by page', async () => {
+    await Promise.all(
+      Array.from({ length: 1203 }, (_, number) => audit.record({ ...ENTRY, clientid: `gw-${number}` })),
+    );
+    const seen = new Set<string>();
+    for await (const { id } of audit.each({ who: 'otto' })) seen.add(id);
+    expect(seen.size).to.equal(1203);
+  });
+
+  it('forgets what is older than a year', async () => {
+    await audit.record(ENTRY);
+    await audit.record(ENTRY);
+    await database.query(
+      "update tpe_audit set at = now() - interval '366 days' where id = (select min(id) from tpe_audit)",
+    );
+    await audit.lookAround();
+    expect(await audit.list({})).to.have.length(1);
+  });
+});
