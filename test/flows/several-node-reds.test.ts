@@ -327,7 +327,9 @@ describe('several Node-REDs: webhooks shared out to a dashboard and an intake wo
   it('have read the list of clients once, and said who did', async () => {
     const reads = [a, worker, c].map(({ api }) => readsOfList(api));
     expect(reads.toSorted()).to.deep.equal([0, 0, 1]);
-    expect(await site.database.query("select task from tpe_schedule where task = 'presence'")).to.deep.equal([{ task: 'presence' }]);
+    expect(await site.database.query("select task from tpe_schedule where task = 'presence'")).to.deep.equal([
+      { task: 'presence' },
+    ]);
   });
 
   async function untilRows(sql: string): Promise<unknown[]> {

@@ -59,7 +59,7 @@ export interface Accounts {
   logIn(user: string, password: string, address: string): Promise<LoginResult>;
   /** The same without counting attempts, for callers that count for themselves; null: refused. */
   check(user: string, password: string): Promise<Account | null>;
-  /** Somebody as an OpenID provider vouches for. UNAVAILABLE, CONFLICT. */
+  /** Somebody as an OpenID provider vouches for. FORBIDDEN for who is disabled, UNAVAILABLE, CONFLICT. */
   admitExternal(user: ExternalUser): Promise<Account>;
   /** Whose session a cookie is; null when it is unknown, forged, over or revoked, or when the user may not come in any more. */
   accountOf(cookie: string | undefined): Account | null;
@@ -158,7 +158,8 @@ export function openAccounts(options: AccountsOptions): Accounts {
     },
     check,
     async admitExternal(user) {
-      const { name, fullName, role } = await attached().users.admitExternal(user);
+      const { name, fullName, role, enabled } = await attached().users.admitExternal(user);
+      if (!enabled) throw new TpeError('FORBIDDEN', `${name} is disabled here: ask an administrator.`);
       return { name, fullName, role };
     },
     accountOf(cookie) {

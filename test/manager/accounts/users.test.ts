@@ -113,6 +113,8 @@ eachDatabase('accounts: people in the database', (open) => {
     expect(await accounts.admitExternal(external)).to.include({ name: 'mia', role: 'viewer' });
     expect(await accounts.admitExternal({ ...external, role: 'operator' })).to.include({ role: 'operator' });
     expect(await accounts.check('mia', '')).to.equal(null);
+    await users.update('mia', { enabled: false });
+    expect(await errorOf(accounts.admitExternal(external))).to.include({ code: 'FORBIDDEN' });
     const other = { ...external, externalId: 'https://issuer 2' };
     expect(await errorOf(accounts.admitExternal(other))).to.include({ code: 'CONFLICT' });
   });
