@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../support/editor-files.js';
+import { benchDashboardPage } from './dashboard-page.js';
 import { benchIntakeBesideScan } from './intake-beside-scan.js';
 import { benchScan } from './scan.js';
 
@@ -11,12 +12,17 @@ export interface BenchLine {
   goal?: string;
 }
 
-const BENCHES = { scan: benchScan, 'intake beside a scan': benchIntakeBesideScan };
+const BENCHES = {
+  scan: benchScan,
+  'intake beside a scan': benchIntakeBesideScan,
+  'a page of the dashboard': benchDashboardPage,
+};
 
-/** Runs all benches one after the other; prints a table, and keeps the figures in coverage/bench.json. */
+/** Runs all benches one after the other, or those whose name has the argument in it; prints a table, and keeps the figures in coverage/bench.json. */
 async function main(): Promise<void> {
   const lines: BenchLine[] = [];
-  for (const [name, bench] of Object.entries(BENCHES)) {
+  const [wanted = ''] = process.argv.slice(2);
+  for (const [name, bench] of Object.entries(BENCHES).filter(([name]) => name.includes(wanted))) {
     console.log(`${name} ...`);
     lines.push(...(await bench()));
   }
