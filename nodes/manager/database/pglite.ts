@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Results } from '@electric-sql/pglite';
 import { messageOf, TpeError } from '../tpe-error.js';
+import { breathe } from './breathe.js';
 import type { Database, Queryable, Row } from './database.js';
 import { lockFolder } from './folder-lock.js';
 import { createSpaceGuard } from './free-space.js';
@@ -112,7 +113,9 @@ function queryableOf(source: Source, guard: (sql: string) => void): Queryable {
     async query<R extends Row>(sql: string, parameters: readonly unknown[] = []) {
       guard(sql);
       try {
-        return (await source.query<R>(sql, [...parameters])).rows;
+        const { rows } = await source.query<R>(sql, [...parameters]);
+        await breathe();
+        return rows;
       } catch (error) {
         throw withoutParameters(error);
       }

@@ -1,0 +1,20 @@
+import { expect } from 'chai';
+import { opener } from '../../support/databases.js';
+
+describe('database: the embedded one', () => {
+  const open = opener('pglite');
+
+  it('leaves sockets and timers their turn in a long row of statements', async () => {
+    const database = await open();
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 1);
+    const begun = performance.now();
+    while (performance.now() - begun < 300)
+      await database.query('select count(*) from generate_series(1, 1000)');
+    clearInterval(timer);
+    await database.close();
+    expect(turns).to.be.greaterThan(5);
+  });
+});
