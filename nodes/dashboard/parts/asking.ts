@@ -6,6 +6,8 @@ import { say } from './say.js';
 
 /** What is used here of the dashboard's socket. */
 interface Socket {
+  /** What the server said when it was connected to: bytes of the largest message. */
+  readonly io: { readonly engine?: { readonly _maxPayload?: number; readonly maxPayload?: number } };
   readonly connected: boolean;
   emit(event: 'widget-change', widgetId: string, message: unknown): void;
   on<Arguments extends unknown[]>(event: string, listener: (...given: Arguments) => void): void;
@@ -37,6 +39,8 @@ export interface Asking {
   ask<Name extends AskName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>>;
   /** Asks, and is told again with each change, as long as the component is shown; null: nothing is wanted now. */
   follow<Name extends AskName>(name: Name, input: () => InputOf<Name> | null): Followed<AnswerOf<Name>>;
+  /** Whether an input is too large for one message of the server; then it would end the connection. */
+  isTooLarge(input: unknown): boolean;
   /** Hands something to the flow: the widget's node sends it on. */
   tell(message: { topic?: string; payload: unknown }): void;
   /** Listens to messages that come in at the node. */
@@ -48,6 +52,9 @@ type Settle = (message: WidgetMessage) => void;
 const KEY = 'tpedm-asking';
 const LONGEST_ANSWER_MS = 60_000;
 const RETRY_MS = 5000;
+/** What socket.io takes where nobody said anything else, bytes. */
+const LEAST_LARGEST_MESSAGE = 1_000_000;
+const ROOM_FOR_THE_REST = 1000;
 /** An answer that takes no longer shows no sign of being waited for. */
 const PATIENCE_MS = 300;
 
@@ -175,6 +182,12 @@ function createAsking(widgetId: string): Asking {
         },
       );
       return followed;
+    },
+
+    isTooLarge(input) {
+      const { _maxPayload, maxPayload } = socket.io.engine ?? {};
+      const most = _maxPayload ?? maxPayload ?? LEAST_LARGEST_MESSAGE;
+      return new TextEncoder().encode(JSON.stringify(input)).length > most - ROOM_FOR_THE_REST;
     },
 
     tell: (message) => send({ type: 'tell', message }),

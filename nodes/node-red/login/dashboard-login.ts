@@ -16,6 +16,7 @@ const LOGOUT = '/logout/';
 const OPENID = '/login/openid/';
 const CALLBACK = '/login/openid/callback/';
 const OWN_PAGES = [LOGIN, LOGOUT, OPENID, CALLBACK];
+const LARGEST_MESSAGE = 6_000_000;
 /** How long a sign-in elsewhere may take, ms. */
 const OPENID_MS = 10 * 60_000;
 
@@ -23,6 +24,8 @@ const OPENID_MS = 10 * 60_000;
 export interface DashboardGuard {
   middleware: RequestHandler;
   ioMiddleware: SocketGuard['middleware'];
+  /** Bytes of one message: files of gateways come whole. */
+  maxHttpBufferSize: number;
 }
 
 /**
@@ -159,7 +162,7 @@ export function dashboardLogin(
     return next();
   };
 
-  return { middleware, ioMiddleware: sockets.middleware };
+  return { middleware, ioMiddleware: sockets.middleware, maxHttpBufferSize: LARGEST_MESSAGE };
 }
 
 /** Which of the guard's own pages is asked for; null for a page of the dashboard. */

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { type MessageFormatElement, TYPE } from '@formatjs/icu-messageformat-parser';
+import { expect } from 'chai';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { PACKAGE_ROOT } from '../support/editor-files.js';
+
+const ROOT = join(PACKAGE_ROOT, 'nodes/dashboard');
+const LANGUAGES = ['de', 'ja', 'zh-TW'];
+
+const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).map((file) => join(ROOT, file));
+const folders = files.filter((file) => file.endsWith('/words'));
+
+type Words = Record<string, string>;
+const wordsIn = (folder: string, language: string): Words =>
+  JSON.parse(readFileSync(join(folder, `${language}.json`), 'utf8')) as Words;
+/** The names of the values that a text takes. */
+function valuesOf(text: string): string[] {
+  const names = new Set<string>();
+  const look = (elements: MessageFormatElement[]) => {
+    for (const element of elements) {
+      if (element.type !== TYPE.literal && element.type !== TYPE.pound) names.add(element.value);
+      if ('options' in element) for (const { value } of Object.values(element.options)) look(value);
+    }
+  };
+  look(new IntlMessageFormat(text, 'en', undefined, { ignoreTag: true }).getAst());
+  return [...names].sort();
+}
+
+describe('package: words of the dashboard', () => {
+  it('are found', () => expect(folders).to.have.length(10));
+
+  for (const folder of folders) {
+    const name = relative(ROOT, folder);
+    const english = wordsIn(folder, 'en-US');
+
+    for (const language of LANGUAGES) {
+      it(`${name} has all of them in ${language}`, () => {
+        const others = wordsIn(folder, language);
+        expect(Object.keys(others)).to.have.members(Object.keys(english));
+        for (const [key, text] of Object.entries(english)) {
+          expect(others[key]?.trim(), key).not.to.equal('');
+          expect(valuesOf(others[key] ?? ''), key).to.deep.equal(valuesOf(text));
+        }
+      });
+    }
+
+    it(`${name} has no text that nobody says`, () => {
+      const isShared = name.startsWith('parts');
+      const own = files.filter(
+        (file) => /\.(vue|ts)$/.test(file) && (isShared || file.startsWith(dirname(folder))),
+      );
+      const all = own.map((file) => readFileSync(file, 'utf8')).join('\n');
+      const states = readFileSync(
+        join(PACKAGE_ROOT, 'nodes/manager/updates/install/installation.ts'),
+        'utf8',
+      );
+      const more = [
+        'commands/command.ts',
+        'updates/updates.ts',
+        'accounts/role.ts',
+        'accounts/audit.ts',
+        'catalogue/catalogue.ts',
+        'presence/history.ts',
+        'registry/device.ts',
+      ]
+        .map((file) => readFileSync(join(PACKAGE_ROOT, 'nodes/manager', file), 'utf8'))
+        .join('\n');
+      const named = (key: string) => new RegExp(`['"\`]${key}['"\`]|\\b${key}: '`).test(all + states + more);
+      expect(Object.keys(english).filter((key) => !named(key))).to.deep.equal([]);
+    });
+  }
+});
