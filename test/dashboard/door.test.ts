@@ -1,0 +1,233 @@
+import { EventEmitter, once } from 'node:events';
+import { expect } from 'chai';
+import type { Ask } from '../../nodes/dashboard/ask.js';
+import type { Asker, DashboardSocket } from '../../nodes/dashboard/asker.js';
+import { ASKS } from '../../nodes/dashboard/asks/asks.js';
+import { followChanges } from '../../nodes/dashboard/changes.js';
+import { type Door, openDoor } from '../../nodes/dashboard/door.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
+import type { Role } from '../../nodes/manager/accounts/role.js';
+import { opener } from '../support/databases.js';
+import { onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
+
+type Answer = Extract<WidgetMessage, { type: 'answer' }>;
+type Refused = Extract<WidgetMessage, { type: 'refused' }>;
+
+/** A browser, as a widget's node sees it. */
+class Browser implements DashboardSocket {
+  readonly data: object;
+  readonly got: WidgetMessage[] = [];
+  connected = true;
+  private readonly arrivals = new EventEmitter();
+
+  constructor(
+    readonly id: string,
+    role: Role,
+  ) {
+    this.data = { account: { name: `a ${role}`, fullName: '', role }, address: '10.0.0.1' };
+  }
+
+  emit(_event: string, message: unknown): void {
+    this.got.push(message as WidgetMessage);
+    this.arrivals.emit('message');
+  }
+
+  /** The first message from `from` on that is as wanted. */
+  async until(isWanted: (message: WidgetMessage) => boolean, from = 0): Promise<WidgetMessage> {
+    for (;;) {
+      const found = this.got.slice(from).find(isWanted);
+      if (found) return found;
+      await once(this.arrivals, 'message');
+    }
+  }
+}
+
+describe('dashboard: the door for browsers', () => {
+  const open = opener('pglite');
+  let test: TestManager;
+  let door: Door;
+  let unfollow: () => void;
+  let number = 1000;
+  let sockets = 0;
+  const told: { message: object; asker: Asker }[] = [];
+  const faults: string[] = [];
+
+  before(async () => {
+    test = await openTestManager(await open.options());
+    door = openDoor({
+      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+      manager: async () => test.manager,
+      event: 'tpedm:x',
+      onTell: (message, asker) => told.push({ message, asker }),
+      onFault: (text) => faults.push(text),
+    });
+    unfollow = followChanges(test.manager, door.changed);
+  });
+  after(async () => {
+    unfollow();
+    door.close();
+    await test.manager.close();
+  });
+
+  const browser = (role: Role) => {
+    sockets += 1;
+    return new Browser(`socket ${sockets}`, role);
+  };
+  async function ask(who: Browser, name: string, input: unknown): Promise<WidgetMessage> {
+    number += 1;
+    const own = number;
+    door.take({ type: 'ask', number: own, ask: name, input }, who);
+    return await who.until((message) => message.number === own);
+  }
+
+  it('refuses garbage with what is wrong about it, and goes on', async () => {
+    const who = browser('administrator');
+    const deep = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`) as unknown;
+    const garbage: unknown[] = [
+      undefined,
+      null,
+      'ask',
+      [],
+      {},
+      { type: 'drop' },
+      { type: 'ask' },
+      { type: 'ask', number: -1, ask: 'people.me', input: {} },
+      { type: 'ask', number: 1, ask: 'toString', input: {} },
+      { type: 'ask', number: 1, ask: '__proto__', input: {} },
+      { type: 'ask', number: 1, ask: 'x'.repeat(10_000), input: {} },
+      { type: 'ask', number: 1, ask: 'gateways.one', input: { clientid: ['a'] } },
+      { type: 'ask', number: 1, ask: 'gateways.one', input: deep },
+      { type: 'ask', number: 1, ask: 'gateways.export', input: { filter: { colour: 'red' }, format: 'csv' } },
+      { type: 'follow', number: 1, ask: 'commands.send', input: { clientids: ['a'] } },
+      { type: 'follow', number: 1, ask: 'gateways.export', input: { filter: {}, format: 'csv' } },
+      JSON.parse('{"__proto__": {"type": "ask"}}'),
+    ];
+    for (const value of garbage) {
+      const from = who.got.length;
+      door.take(value, who);
+      const { code, message } = (await who.until(({ type }) => type === 'refused', from)) as Refused;
+      expect(code, String(garbage.indexOf(value))).to.be.oneOf(['INVALID_INPUT', 'NOT_FOUND']);
+      expect(message).not.to.equal('');
+    }
+    expect(faults).to.deep.equal([]);
+    expect(await ask(who, 'people.me', {})).to.deep.include({ type: 'answer' });
+  });
+
+  it('lets each role do what it may and nothing beyond, and writes down who tried', async () => {
+    const deeds: [string, unknown][] = [
+      ['gateways.change', { clientids: ['a'], enabled: false }],
+      ['gateways.retire', { clientids: ['a'], confirm: 'a' }],
+      ['gateways.rotate', { clientid: 'a', confirm: 'a' }],
+      ['gateways.refresh', { clientid: 'a' }],
+      ['commands.send', { clientids: ['a'], operation: 'get-apps-get-all-apps' }],
+      ['commands.cancel', { requestId: '1' }],
+      ['updates.startScan', { filter: {} }],
+      ['updates.install', { clientids: ['a'], confirm: 'a' }],
+      ['registration.register', { clientid: 'b' }],
+      ['registration.import', { text: 'clientid\nb', format: 'csv' }],
+      ['people.create', { name: 'eve', role: 'administrator' }],
+      ['people.setPassword', { name: 'eve' }],
+    ];
+    for (const role of ['viewer', 'operator'] as const) {
+      const who = browser(role);
+      for (const [name, input] of deeds.filter(([name]) => role === 'viewer' || name.startsWith('people.'))) {
+        expect(await ask(who, name, input), name).to.deep.include({ type: 'refused', code: 'FORBIDDEN' });
+      }
+    }
+    expect(await ask(browser('viewer'), 'audit.list', { limit: 10 })).to.include({ code: 'FORBIDDEN' });
+    expect((await test.manager.registry.counts()).total).to.equal(0);
+    expect(await test.manager.users.list()).to.deep.equal([]);
+    const refused = await test.manager.audit.list({ outcome: 'refused', limit: 100 });
+    expect(refused.filter(({ who }) => who === 'a viewer')).to.have.length(deeds.length);
+    expect(refused.find(({ action }) => action === 'gateway.retire')).to.include({
+      clientid: 'a',
+      address: '10.0.0.1',
+    });
+    expect(JSON.stringify(refused)).not.to.contain('confirm');
+  });
+
+  it('asks for the word that fits the risk, whatever the page shows', async () => {
+    const who = browser('operator');
+    const gateway = await onlineGateway(test, 'a');
+    const reboot = { clientids: ['a'], operation: 'put-system-reboot-reboot-device-now' };
+    expect(await ask(who, 'commands.send', reboot)).to.include({ code: 'CONFLICT' });
+    expect(await ask(who, 'commands.send', { ...reboot, confirm: 'b' })).to.include({ code: 'CONFLICT' });
+    expect(await ask(who, 'gateways.retire', { clientids: ['a'], confirm: '' })).to.include({
+      code: 'CONFLICT',
+    });
+    const { value } = (await ask(who, 'gateways.retire', { clientids: ['a'], confirm: 'a' })) as Answer;
+    expect(value).to.deep.equal([{ clientid: 'a', fault: null }]);
+    await gateway.leave().catch(() => undefined);
+  });
+
+  it('does the same with several, and says of each what became of it', async () => {
+    const who = browser('operator');
+    for (const clientid of ['b', 'c']) await test.manager.registry.register({ clientid, tags: ['old'] });
+    const change = { clientids: ['b', 'nobody', 'c'], addTags: ['new'], removeTags: ['old'] };
+    const { value } = (await ask(who, 'gateways.change', change)) as Answer;
+    expect(value).to.deep.equal([
+      { clientid: 'b', fault: null },
+      { clientid: 'nobody', fault: 'It is not registered any more.' },
+      { clientid: 'c', fault: null },
+    ]);
+    expect((await test.manager.registry.get('c'))?.tags).to.deep.equal(['new']);
+  });
+
+  it('tells what is followed again when it has changed, and not otherwise, and ends with the browser', async () => {
+    const who = browser('viewer');
+    door.take({ type: 'follow', number: 7, ask: 'gateways.one', input: { clientid: 'b' } }, who);
+    await who.until((message) => message.number === 7);
+    await test.manager.registry.update('c', { note: 'of another' });
+    await test.manager.registry.update('b', { note: 'seen' });
+    await who.until((message) => JSON.stringify(message).includes('"seen"'));
+    expect(who.got).to.have.length(2);
+
+    door.take({ type: 'unfollow', number: 7 }, who);
+    const other = browser('viewer');
+    door.take({ type: 'follow', number: 8, ask: 'gateways.one', input: { clientid: 'b' } }, other);
+    await other.until((message) => message.number === 8);
+    other.connected = false;
+    const third = browser('viewer');
+    door.take({ type: 'follow', number: 9, ask: 'gateways.one', input: { clientid: 'b' } }, third);
+    await third.until((message) => message.number === 9);
+    await test.manager.registry.update('b', { note: 'seen by one' });
+    await third.until((message) => JSON.stringify(message).includes('seen by one'));
+    expect([who.got.length, other.got.length]).to.deep.equal([2, 1]);
+  });
+
+  it('bounds what one browser may follow', async () => {
+    const who = browser('viewer');
+    for (let count = 100; count < 145; count += 1)
+      door.take({ type: 'follow', number: count, ask: 'fleet.health', input: {} }, who);
+    const refused = (await who.until(({ type }) => type === 'refused')) as Refused;
+    expect(refused.code).to.equal('BUSY');
+  });
+
+  it('hands to the flow what operators tell, and nothing that viewers make up', async () => {
+    door.take({ type: 'tell', message: { payload: 'x' } }, browser('viewer'));
+    const operator = browser('operator');
+    door.take({ type: 'tell', message: { payload: 'y' } }, operator);
+    await ask(operator, 'people.me', {});
+    expect(told.map(({ message, asker }) => [message, asker.name])).to.deep.equal([
+      [{ payload: 'y' }, 'a operator'],
+    ]);
+  });
+
+  it('never keeps or shows a secret in the audit', async () => {
+    const who = browser('administrator');
+    const { value } = (await ask(who, 'people.create', {
+      name: 'otto',
+      role: 'viewer',
+      password: 'correct horse',
+    })) as Answer;
+    expect(value).to.deep.include({ password: null });
+    await ask(who, 'registration.register', { clientid: 'd', password: 'battery staple' });
+    await ask(who, 'registration.import', { text: 'clientid,password\ne,battery staple', format: 'csv' });
+    const all = JSON.stringify(await test.manager.audit.list({ limit: 100 }));
+    expect(all).to.contain('gateway.import').and.not.to.contain('horse').and.not.to.contain('staple');
+    const csv = (await ask(who, 'audit.export', {})) as Answer;
+    expect(String(csv.value).split('\n')[0]).to.equal(
+      'at,who,role,address,action,clientid,outcome,reason,detail',
+    );
+  });
+});
