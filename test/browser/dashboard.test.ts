@@ -223,6 +223,7 @@ describe('dashboard', function () {
       await button('Add').last().click();
       password = (await admin.page.locator('[data-secret]').textContent()) ?? '';
       await admin.page.locator('tr[data-user=vera]').waitFor();
+      await panel('This installation').getByText('connected').first().waitFor();
       await admin.picture('user-added');
     });
 
@@ -270,6 +271,27 @@ describe('dashboard', function () {
       await viewer.page.getByLabel('Password').waitFor();
       await viewer.close();
     });
+  });
+
+  it('opens the editor to administrators alone, with the same passwords', async () => {
+    await admin.open('users');
+    const tokenFor = async (username: string, password: string) => {
+      const grant = { client_id: 'node-red-admin', grant_type: 'password', scope: '*', username, password };
+      return (await fetch(`${nodeRed.url}/auth/token`, { method: 'POST', body: new URLSearchParams(grant) }))
+        .status;
+    };
+    for (const [name, role, status] of [
+      ['otto', 'operator', 403],
+      ['ada', 'administrator', 200],
+    ] as const) {
+      await admin.page.locator('[name=new-user]').fill(name);
+      await admin.page.locator('[name=new-role]').selectOption(role);
+      await button('Add').last().click();
+      const made = admin.page
+        .locator('.tpe-done', { hasText: `The password of ${name}` })
+        .locator('[data-secret]');
+      expect(await tokenFor(name, (await made.textContent()) ?? '')).to.equal(status);
+    }
   });
 
   it('signs out from its menu', async () => {

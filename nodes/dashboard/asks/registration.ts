@@ -18,6 +18,7 @@ export const REGISTRATION_ASKS = {
       const { inputTopic, outputTopic, ...broker } = manager.mqttSettings();
       return { ...broker, inputTopic: inputTopic(input.clientid), outputTopic: outputTopic(input.clientid) };
     },
+    isTouchedBy: () => false,
   }),
 
   /** The password is shown here and never again. */
