@@ -1,4 +1,4 @@
-import type { Operation } from '../../manager/catalogue/catalogue.js';
+import type { Catalogue, Operation } from '../../manager/catalogue/catalogue.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
 import { checkCommand, commandRisk, refuseUnconfirmed } from '../../node-red/command-check.js';
@@ -112,7 +112,8 @@ export const COMMAND_ASKS = {
       required: ['limit'],
       additionalProperties: false,
     },
-    answer: async ({ commands }, input) => (await commands.list(input)).map(rowOf),
+    answer: async ({ catalogue, commands }, input) =>
+      (await commands.list(input)).map((record) => rowOf(record, catalogue)),
     isTouchedBy: (change, input) =>
       change.kind === 'command' && (input.clientid === undefined || change.clientid === input.clientid),
   }),
@@ -139,9 +140,9 @@ export const COMMAND_ASKS = {
       required: ['requestIds'],
       additionalProperties: false,
     },
-    async answer({ commands }, { requestIds }) {
+    async answer({ catalogue, commands }, { requestIds }) {
       const records = await Promise.all(requestIds.map((requestId) => commands.get(requestId)));
-      return records.flatMap((record) => (record === null ? [] : rowOf(record)));
+      return records.flatMap((record) => (record === null ? [] : rowOf(record, catalogue)));
     },
     isTouchedBy: (change) => change.kind === 'command',
   }),
@@ -154,8 +155,8 @@ export const COMMAND_ASKS = {
       required: ['requestId'],
       additionalProperties: false,
     },
-    answer: async ({ commands }, { requestId }, asker) =>
-      rowOf(await commands.cancel(requestId, requestedBy(asker))),
+    answer: async ({ catalogue, commands }, { requestId }, asker) =>
+      rowOf(await commands.cancel(requestId, requestedBy(asker)), catalogue),
     deed: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
   }),
 } as const;
@@ -165,7 +166,8 @@ function inShort({ id, category, name, method, path, risk, refusedBecause, sourc
   return { id, category, name, method, path, risk, refusedBecause, source };
 }
 
-function rowOf(record: CommandRecord) {
+function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {
   const { requestBody: _body, answer, faults, ...row } = record;
-  return { ...row, answerStatus: answer?.status ?? null, warnings: faults.length };
+  const name = catalogue.get(row.operation ?? '')?.name ?? `${row.method} ${row.path}`;
+  return { ...row, name, answerStatus: answer?.status ?? null, warnings: faults.length };
 }
