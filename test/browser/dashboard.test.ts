@@ -8,6 +8,8 @@ import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.j
 import { skipWithout } from '../support/programs.js';
 
 const HOSTILE = `<img src=x onerror="window.hacked=1">`;
+/** Without what has a meaning in topics. */
+const HOSTILE_ID = `"><img src=x onerror="window.hacked=2">`;
 const REBOOT = 'put-system-reboot-reboot-device-now';
 
 describe('dashboard', function () {
@@ -119,6 +121,49 @@ describe('dashboard', function () {
         .setInputFiles({ ...file, buffer: Buffer.from('\u0000\u0001 no table') });
       await admin.page.getByRole('alert').first().waitFor();
     });
+  });
+
+  it('shows as text whatever a gateway, a person or a repository says', async () => {
+    const tag = `${HOSTILE.slice(0, 40)}`;
+    const registered = await fetch(`${nodeRed.url}/api/device`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ clientid: HOSTILE_ID, password: 'correct horse battery' }),
+    });
+    expect(registered.status).to.equal(200);
+    const login = { clientid: HOSTILE_ID, username: HOSTILE_ID, password: 'correct horse battery' };
+    const gateway = await connectGateway({ ...login, port: nodeRed.mqttPort });
+    const profile = Object.fromEntries(Object.keys(GENERAL.data).map((field) => [field, HOSTILE]));
+    await gateway.answer((await gateway.nextRequest()).requestId, { data: { ...profile, type: 'general' } });
+
+    await admin.open(`gateway?clientid=${encodeURIComponent(HOSTILE_ID)}`);
+    await admin.page.getByLabel('Site').fill(HOSTILE);
+    await admin.page.getByLabel('Tags, separated by commas').fill(tag);
+    await admin.page.getByLabel('Note').fill(HOSTILE);
+    await button('Save').click();
+    await admin.page.getByText('Saved.').waitFor();
+    await button('Applications').click();
+    await gateway.answer((await gateway.nextRequest()).requestId, { data: [HOSTILE], [HOSTILE]: HOSTILE });
+    await panel('Look up on the gateway').locator('pre', { hasText: 'onerror' }).first().waitFor();
+    await button('Network').click();
+    await gateway.answer((await gateway.nextRequest()).requestId, { error: { message: HOSTILE } }, 500);
+    await panel('Look up on the gateway').locator('[data-state=FAILED]').waitFor();
+    for (const path of ['fleet', 'gateways', 'commands', 'updates', 'audit']) {
+      await admin.open(path);
+      await admin.page
+        .getByText('onerror')
+        .or(admin.page.getByText(HOSTILE_ID))
+        .or(button('Scan all gateways'))
+        .first()
+        .waitFor();
+      expect(await admin.page.locator('.tpe-widget img').count(), path).to.equal(0);
+    }
+    expect(await admin.page.evaluate('window.hacked')).to.equal(undefined);
+    await gateway.leave();
+    await admin.open(`gateway?clientid=${encodeURIComponent(HOSTILE_ID)}`);
+    await button('Retire').first().click();
+    await confirm(HOSTILE_ID, 'Retire');
+    await admin.page.getByText('is not registered (any more)').waitFor();
   });
 
   describe('sends commands', () => {

@@ -28,6 +28,13 @@ function valuesOf(text: string): string[] {
 }
 
 describe('package: words of the dashboard', () => {
+  it('stand in widgets that never take a text for HTML', () => {
+    const sources = files
+      .filter((file) => /\.(vue|ts)$/.test(file))
+      .map((file) => readFileSync(file, 'utf8'));
+    expect(sources.filter((text) => /v-html|innerHTML|insertAdjacentHTML/.test(text))).to.deep.equal([]);
+  });
+
   it('are found', () => expect(folders).to.have.length(10));
 
   for (const folder of folders) {
