@@ -232,6 +232,20 @@ describe('dashboard', function () {
     });
   });
 
+  it('repeats a command of an operation with parameters as it was', async () => {
+    await admin.open('commands?clientid=virtual-0003');
+    await button('Any other request').click();
+    await admin.page.getByLabel('Path').fill('/apps/device');
+    await button('Send to the gateway').click();
+    await admin.page.locator('.tpe-answers [data-state]:not([data-state=SENT])').waitFor();
+    await admin.open('commands');
+    const row = panel('History').locator('tr', { hasText: 'virtual-0003' }).first();
+    await row.getByRole('button').click();
+    await button('Repeat').click();
+    await button('Send to the gateway').waitFor();
+    expect(await admin.page.getByLabel('Path').inputValue()).to.equal('/apps/device');
+  });
+
   it('finds updates, says why, and installs one with live steps', async () => {
     await admin.open('updates');
     await button('Scan all gateways').click();
