@@ -1,3 +1,4 @@
+import type { Outcome } from '../manager/accounts/outcome.js';
 import { mayAct } from '../manager/accounts/role.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
@@ -44,7 +45,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
 
   const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
     const deed = ask.deed?.(input);
-    const record = async (outcome: 'done' | 'refused' | 'failed', reason: string | null) => {
+    const record = async (outcome: Outcome, reason: string | null) => {
       if (deed === undefined) return;
       const { audit } = await manager();
       await audit.record({

@@ -1,8 +1,5 @@
 import type { Change } from './changes.js';
-
-/** At most four times a second, and never more than a fifth of the time: a slow database is asked less often. */
-const SHORTEST_PAUSE_MS = 250;
-const PAUSE_FOR_WORK = 4;
+import { pauseAfter, SHORTEST_PAUSE_MS } from './pace.js';
 
 /** An answer that a browser wants to have again whenever it is another one. */
 export interface Follow {
@@ -51,7 +48,7 @@ export function createFollows(): Follows {
     one.isDirty = false;
     const started = performance.now();
     const answer = await one.follow.answer();
-    one.pauseMs = Math.max(SHORTEST_PAUSE_MS, PAUSE_FOR_WORK * (performance.now() - started));
+    one.pauseMs = pauseAfter(performance.now() - started);
     one.isWorking = false;
     if (running.get(key) !== one) return;
     const text = JSON.stringify(answer);

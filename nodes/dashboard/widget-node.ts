@@ -82,6 +82,18 @@ export function openWidget(
   else place.register(null, null, node, config, events);
 }
 
+/** A node module whose node is a widget that does nothing but answer asks. */
+export function widgetModule(type: string): (RED: NodeAPI) => void {
+  return (RED) => {
+    function Widget(this: Node, config: WidgetConfig) {
+      RED.nodes.createNode(this, config);
+      openWidget(RED, this, config);
+    }
+
+    RED.nodes.registerType(type, Widget);
+  };
+}
+
 const ASKS_BY_NAME = new Map(Object.entries(ASKS));
 
 /** Only what a widget documents, whatever a browser sends. */

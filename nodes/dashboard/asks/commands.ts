@@ -4,9 +4,9 @@ import { messageOf, TpeError } from '../../manager/tpe-error.js';
 import { checkCommand, commandRisk, refuseUnconfirmed } from '../../node-red/command-check.js';
 import { defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
-import { confirmationOf } from './each-gateway.js';
-import { clientid, clientids, id } from './filter.js';
-import { subject } from './gateways.js';
+import { confirmationOf } from '../confirmation.js';
+import { subject } from './each-gateway.js';
+import { clientid, clientids, id, nothing } from './inputs.js';
 
 const request = {
   operation: { type: 'string', maxLength: 200 },
@@ -28,7 +28,7 @@ export interface Sent {
 export const COMMAND_ASKS = {
   'commands.operations': defineAsk({
     role: 'viewer',
-    input: { type: 'object', additionalProperties: false },
+    input: nothing,
     answer: async ({ catalogue }) => catalogue.operations().map(inShort),
     isTouchedBy: (change) => change.kind === 'catalogue',
   }),

@@ -1,4 +1,5 @@
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
+import { confirmationOf } from '../confirmation.js';
 
 /** What became of one thing that was asked of several gateways. */
 export interface Outcome {
@@ -35,7 +36,13 @@ export function refuseUnlessNamed(confirm: string, clientids: readonly string[])
   throw new TpeError('CONFLICT', `Confirm it with ${JSON.stringify(confirmationOf(clientids))}.`);
 }
 
-/** What has to be written to confirm: the client id of one gateway, the number of several. */
-export function confirmationOf(clientids: readonly string[]): string {
-  return clientids.length === 1 ? clientids[0]! : String(clientids.length);
+/** Of one gateway or of several, as the audit says it. */
+export function subject(
+  clientids: readonly string[],
+  detail: Record<string, unknown> = {},
+): { clientid?: string; detail: Record<string, unknown> } {
+  const [first] = clientids;
+  return clientids.length === 1 && first !== undefined
+    ? { clientid: first, detail }
+    : { detail: { ...detail, gateways: clientids.length, clientids: clientids.slice(0, 100) } };
 }

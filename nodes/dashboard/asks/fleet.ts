@@ -1,12 +1,11 @@
 import { defineAsk } from '../ask.js';
-
-const NOTHING = { type: 'object', additionalProperties: false } as const;
+import { nothing } from './inputs.js';
 
 /** What can be asked about the fleet as a whole. */
 export const FLEET_ASKS = {
   'fleet.statistics': defineAsk({
     role: 'viewer',
-    input: NOTHING,
+    input: nothing,
     async answer({ registry }) {
       const [counts, statistics] = await Promise.all([registry.counts(), registry.statistics()]);
       return { counts, ...statistics };
@@ -46,7 +45,7 @@ export const FLEET_ASKS = {
 
   'fleet.health': defineAsk({
     role: 'viewer',
-    input: NOTHING,
+    input: nothing,
     answer: async (manager) => manager.health(),
     isTouchedBy: ({ kind }) => kind === 'health',
   }),

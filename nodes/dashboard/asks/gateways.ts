@@ -1,8 +1,8 @@
 import { availabilityOf } from '../../manager/presence/history.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { defineAsk } from '../ask.js';
-import { eachGateway, refuseUnlessNamed } from './each-gateway.js';
-import { clientid, clientids, filter } from './filter.js';
+import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
+import { clientid, clientids, filter, oneGateway } from './inputs.js';
 
 const MOST_FOUND = 20;
 const HOURS = { type: 'integer', minimum: 1, maximum: 720 } as const;
@@ -33,12 +33,7 @@ export const GATEWAY_ASKS = {
   /** Null: there is no such gateway. */
   'gateways.one': defineAsk({
     role: 'viewer',
-    input: {
-      type: 'object',
-      properties: { clientid },
-      required: ['clientid'],
-      additionalProperties: false,
-    },
+    input: oneGateway,
     answer: ({ registry }, input) => registry.get(input.clientid),
     isTouchedBy: (change, input) =>
       isAbout(change.kind === 'presence' || change.kind === 'device', change, input),
@@ -47,12 +42,7 @@ export const GATEWAY_ASKS = {
   /** What the broker knows of its session; null: it has none. */
   'gateways.connection': defineAsk({
     role: 'viewer',
-    input: {
-      type: 'object',
-      properties: { clientid },
-      required: ['clientid'],
-      additionalProperties: false,
-    },
+    input: oneGateway,
     answer: ({ broker }, input) => broker.getClient(input.clientid),
     isTouchedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
   }),
@@ -89,12 +79,7 @@ export const GATEWAY_ASKS = {
   /** Asks the gateway itself. */
   'gateways.refresh': defineAsk({
     role: 'operator',
-    input: {
-      type: 'object',
-      properties: { clientid },
-      required: ['clientid'],
-      additionalProperties: false,
-    },
+    input: oneGateway,
     answer: (manager, input) => manager.refreshProfile(input.clientid),
     deed: (input) => ({ action: 'gateway.refresh', clientid: input.clientid }),
   }),
@@ -158,17 +143,6 @@ export const GATEWAY_ASKS = {
     deed: ({ clientids }) => ({ action: 'gateway.retire', ...subject(clientids) }),
   }),
 } as const;
-
-/** Of one gateway or of several, as the audit says it. */
-export function subject(
-  clientids: readonly string[],
-  detail: Record<string, unknown> = {},
-): { clientid?: string; detail: Record<string, unknown> } {
-  const [first] = clientids;
-  return clientids.length === 1 && first !== undefined
-    ? { clientid: first, detail }
-    : { detail: { ...detail, gateways: clientids.length, clientids: clientids.slice(0, 100) } };
-}
 
 function isAbout(isKind: boolean, change: { clientid: string | null }, input: { clientid: string }): boolean {
   return isKind && (change.clientid === null || change.clientid === input.clientid);

@@ -1,35 +1,36 @@
 import { stringify } from 'csv-stringify/sync';
+import { OUTCOMES } from '../../manager/accounts/outcome.js';
 import { ROLES } from '../../manager/accounts/role.js';
 import { guardCell } from '../../manager/registry/file-columns.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { defineAsk } from '../ask.js';
-import { id } from './filter.js';
+import { id, nothing } from './inputs.js';
 
-const NOTHING = { type: 'object', additionalProperties: false } as const;
 const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
 const password = { type: 'string', maxLength: 1000 } as const;
 const auditQuery = {
   who: { type: 'string', maxLength: 200 },
   action: { type: 'string', maxLength: 100 },
   clientid: { type: 'string', maxLength: 200 },
-  outcome: { enum: ['done', 'refused', 'failed'] },
+  outcome: { enum: OUTCOMES },
   since: { type: 'string', maxLength: 40 },
   until: { type: 'string', maxLength: 40 },
 } as const;
 const MOST_EXPORTED = 100_000;
+
 /** What can be asked about people, and about what they did. */
 export const PEOPLE_ASKS = {
   /** Who asks. */
   'people.me': defineAsk({
     role: 'viewer',
-    input: NOTHING,
+    input: nothing,
     answer: async (_manager, _input, { name, role, hasLogin }) => ({ name, role, hasLogin }),
     isTouchedBy: ({ kind }) => kind === 'account',
   }),
 
   'people.list': defineAsk({
     role: 'administrator',
-    input: NOTHING,
+    input: nothing,
     answer: ({ users }) => users.list(),
     isTouchedBy: ({ kind }) => kind === 'account',
   }),

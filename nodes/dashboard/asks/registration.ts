@@ -1,5 +1,5 @@
 import { defineAsk } from '../ask.js';
-import { clientid } from './filter.js';
+import { oneGateway } from './inputs.js';
 
 const file = {
   type: 'object',
@@ -13,7 +13,7 @@ export const REGISTRATION_ASKS = {
   /** What a person has to enter on the MQTT page of the gateway. */
   'registration.settings': defineAsk({
     role: 'viewer',
-    input: { type: 'object', properties: { clientid }, required: ['clientid'], additionalProperties: false },
+    input: oneGateway,
     async answer(manager, input) {
       const { inputTopic, outputTopic, ...broker } = manager.mqttSettings();
       return { ...broker, inputTopic: inputTopic(input.clientid), outputTopic: outputTopic(input.clientid) };

@@ -2,11 +2,8 @@ import { messageOf, TpeError } from '../../manager/tpe-error.js';
 import { INSTALLATION_STATES, type Installation } from '../../manager/updates/install/installation.js';
 import { defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
-import { refuseUnlessNamed } from './each-gateway.js';
-import { clientid, clientids, filter, id } from './filter.js';
-import { subject } from './gateways.js';
-
-const NOTHING = { type: 'object', additionalProperties: false } as const;
+import { refuseUnlessNamed, subject } from './each-gateway.js';
+import { clientid, clientids, filter, id, nothing, oneGateway } from './inputs.js';
 
 /** What became of an installation that was asked for: its record, or why there is none. */
 export interface Begun {
@@ -20,7 +17,7 @@ export const UPDATE_ASKS = {
   /** The scan that runs, or ran last; null: there was none. */
   'updates.scan': defineAsk({
     role: 'viewer',
-    input: NOTHING,
+    input: nothing,
     answer: ({ updates }) => updates.lastScan(),
     isTouchedBy: (change) => change.kind === 'scan',
   }),
@@ -34,7 +31,7 @@ export const UPDATE_ASKS = {
 
   'updates.stopScan': defineAsk({
     role: 'operator',
-    input: NOTHING,
+    input: nothing,
     answer: ({ updates }, _input, asker) => updates.stopScan(requestedBy(asker)),
     deed: () => ({ action: 'update.stopScan' }),
   }),
@@ -42,7 +39,7 @@ export const UPDATE_ASKS = {
   /** What the last scans found: gateways that run the same and get the same, as one. */
   'updates.groups': defineAsk({
     role: 'viewer',
-    input: NOTHING,
+    input: nothing,
     answer: ({ updates }) => updates.groups(),
     isTouchedBy: ({ kind }) => kind === 'scan' || kind === 'update' || kind === 'installation',
   }),
@@ -67,7 +64,7 @@ export const UPDATE_ASKS = {
   /** What the last scan found for one gateway; null: it was never scanned. */
   'updates.one': defineAsk({
     role: 'viewer',
-    input: { type: 'object', properties: { clientid }, required: ['clientid'], additionalProperties: false },
+    input: oneGateway,
     answer: ({ updates }, input) => updates.result(input.clientid),
     isTouchedBy: (change, input) =>
       change.kind === 'scan' || (change.kind === 'update' && change.clientid === input.clientid),

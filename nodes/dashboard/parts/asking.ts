@@ -8,20 +8,9 @@ import { say } from './say.js';
 interface Socket {
   /** What the server said when it was connected to: bytes of the largest message. */
   readonly io: { readonly engine?: { readonly _maxPayload?: number; readonly maxPayload?: number } };
-  readonly connected: boolean;
   emit(event: 'widget-change', widgetId: string, message: unknown): void;
   on<Arguments extends unknown[]>(event: string, listener: (...given: Arguments) => void): void;
   off<Arguments extends unknown[]>(event: string, listener: (...given: Arguments) => void): void;
-}
-
-/** Why something was not done; `message` is for a person. */
-export class Refusal extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /** An answer that is kept true. */
@@ -35,7 +24,7 @@ export interface Followed<Answer> {
 }
 
 export interface Asking {
-  /** Asks once. Rejects with Refusal. */
+  /** Asks once. Rejects with an Error whose message is for a person. */
   ask<Name extends AskName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>>;
   /** Asks, and is told again with each change, as long as the component is shown; null: nothing is wanted now. */
   follow<Name extends AskName>(name: Name, input: () => InputOf<Name> | null): Followed<AnswerOf<Name>>;
@@ -110,13 +99,13 @@ function createAsking(widgetId: string): Asking {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(own);
-          reject(new Refusal('TIMED_OUT', say('noAnswer')));
+          reject(new Error(say('noAnswer')));
         }, LONGEST_ANSWER_MS);
         waiting.set(own, (message) => {
           clearTimeout(timer);
           waiting.delete(own);
           if (message.type === 'answer') resolve(message.value as never);
-          else reject(new Refusal(message.code, message.message));
+          else reject(new Error(message.message));
         });
         send({ type: 'ask', number: own, ask, input });
       });
@@ -177,7 +166,7 @@ function createAsking(widgetId: string): Asking {
       });
       watch(
         () => JSON.stringify(input()),
-        (_now, _before, _clean) => {
+        () => {
           if (again.has(start)) start();
         },
       );

@@ -1,16 +1,15 @@
 import { getCurrentInstance } from 'vue';
 
+/** What the dashboard's store knows of pages and what is on them, by id. */
+export interface UiState {
+  pages: Record<string, { id: string; name: string; visible?: unknown }>;
+  groups: Record<string, { page: string }>;
+  widgets: Record<string, { type: string; props: { group?: string } }>;
+}
+
 /** What is used here of the dashboard's store and router. */
 interface Dashboard {
-  $store: {
-    state: {
-      ui: {
-        pages: Record<string, { id: string; name: string; path: string; visible?: unknown }>;
-        groups: Record<string, { page: string }>;
-        widgets: Record<string, { type: string; props: { group?: string } }>;
-      };
-    };
-  };
+  $store: { state: { ui: UiState } };
   $router: { push(to: { name: string; query?: Record<string, string> }): Promise<unknown> };
   $route: { query: Record<string, string | null | (string | null)[] | undefined> };
 }

@@ -1,11 +1,8 @@
 import type { DeviceManager } from '../../manager/device-manager.js';
 import type { Device, DeviceFilter, DeviceSort } from '../../manager/registry/device.js';
 import { messageOf } from '../../manager/tpe-error.js';
+import { pauseAfter, SHORTEST_PAUSE_MS } from '../pace.js';
 import type { GatewayRow, NodeMessage, PageRequest } from './wire.js';
-
-/** At most four times a second, and never more than a fifth of the time: a slow database is asked less often. */
-const SHORTEST_PAUSE_MS = 250;
-const PAUSE_FOR_WORK = 4;
 
 /** One browser that looks at the table. */
 export interface Viewer {
@@ -131,7 +128,7 @@ export function createGatewayViews(manager: () => Promise<DeviceManager>): Gatew
     const others = all.filter((view) => !outdated.includes(view) && !view.meanwhile);
     await Promise.all([...outdated.map(load), tellChanges(manager, others, rows, isCurrent)]);
     isUpdating = false;
-    pauseMs = Math.max(SHORTEST_PAUSE_MS, PAUSE_FOR_WORK * (performance.now() - started));
+    pauseMs = pauseAfter(performance.now() - started);
     if (changes.size > 0 || changedRows.size > 0) schedule();
   };
 

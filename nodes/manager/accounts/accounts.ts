@@ -128,11 +128,8 @@ export function openAccounts(options: AccountsOptions): Accounts {
   const check = async (user: string, password: string): Promise<Account | null> => {
     if (password.length > LONGEST_PASSWORD || user.length > LONGEST_PASSWORD) return null;
     if (user === ADMIN) return (await verify(password, secrets.passwordHash)) ? ADMIN_ACCOUNT : null;
-    if (people === null && !options.awaitsPeople) {
-      await verify(password, secrets.passwordHash);
-      return null;
-    }
-    const found = await attached().users.passwordHash(user);
+    const isNobodyElse = people === null && !options.awaitsPeople;
+    const found = isNobodyElse ? null : await attached().users.passwordHash(user);
     // A password is checked for an unknown user too, so that the time taken does not tell who exists.
     const isRight = await verify(password, found?.hash ?? secrets.passwordHash);
     if (found === null || !isRight) return null;

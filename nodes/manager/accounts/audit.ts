@@ -1,13 +1,12 @@
+import { badField } from '../commands/prepare-command.js';
 import { redact } from '../commands/redact.js';
 import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
 import type { Schedule } from '../instances/schedule.js';
 import { isStorable } from '../registry/text.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { messageOf } from '../tpe-error.js';
+import type { Outcome } from './outcome.js';
 import type { Role } from './role.js';
-
-export const OUTCOMES = ['done', 'refused', 'failed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 /** What somebody did, or tried. */
 export interface AuditEntry {
@@ -95,7 +94,7 @@ export function createAudit(
 
   const list = async (query: AuditQuery): Promise<AuditEntry[]> => {
     const { limit = 50 } = query;
-    if (!Number.isInteger(limit) || limit < 1 || limit > PAGE) throw invalid('limit', `from 1 to ${PAGE}`);
+    if (!Number.isInteger(limit) || limit < 1 || limit > PAGE) throw badField('limit', `from 1 to ${PAGE}`);
     const { parts, parameters } = conditionsOf(query);
     const where = parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
     const rows = await database.query<AuditRow>(
@@ -166,7 +165,7 @@ function conditionsOf(query: AuditQuery): { parts: string[]; parameters: unknown
   };
   const { who, action, clientid, outcome, since, until, before } = query;
   for (const [name, value] of Object.entries({ who, action, clientid })) {
-    if (value !== undefined && !isStorable(value)) throw invalid(name, 'a text without NUL');
+    if (value !== undefined && !isStorable(value)) throw badField(name, 'a text without NUL');
   }
   if (who) add(who, (value) => `who = ${value}`);
   if (action) add(action, (value) => `starts_with(action, ${value})`);
@@ -175,7 +174,7 @@ function conditionsOf(query: AuditQuery): { parts: string[]; parameters: unknown
   if (since) add(timeOf('since', since), (value) => `at >= ${value}`);
   if (until) add(timeOf('until', until), (value) => `at < ${value}`);
   if (before !== undefined) {
-    if (!/^\d{1,18}$/.test(before)) throw invalid('before', 'the id of an entry');
+    if (!/^\d{1,18}$/.test(before)) throw badField('before', 'the id of an entry');
     add(before, (value) => `tpe_audit.id < ${value}::bigint`);
   }
   return { parts, parameters };
@@ -183,10 +182,6 @@ function conditionsOf(query: AuditQuery): { parts: string[]; parameters: unknown
 
 function timeOf(field: string, text: string): Date {
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw invalid(field, 'a time such as 2026-11-25T10:00:00Z');
+  if (Number.isNaN(time.getTime())) throw badField(field, 'a time such as 2026-11-25T10:00:00Z');
   return time;
-}
-
-function invalid(field: string, rule: string): TpeError {
-  return new TpeError('INVALID_INPUT', `"${field}" must be ${rule}.`, { field });
 }

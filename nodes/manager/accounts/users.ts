@@ -125,8 +125,7 @@ export function createUsers(database: Database, onChange: () => void): UsersKeep
       checkName(name);
       checkRole(role);
       checkFullName(fullName);
-      const made = password === undefined || password === '' ? generatePassword() : null;
-      const hash = await hashPassword(checkPassword(made ?? password ?? ''));
+      const { made, hash } = await passwordOf(password);
       const [row] = await database.query<UserRow>(
         `insert into tpe_account (name, full_name, role, password_hash, created_by) values ($1, $2, $3, $4, $5)
          on conflict do nothing returning ${COLUMNS}`,
@@ -148,8 +147,7 @@ export function createUsers(database: Database, onChange: () => void): UsersKeep
       );
     },
     async setPassword(name, password) {
-      const made = password === undefined || password === '' ? generatePassword() : null;
-      const hash = await hashPassword(checkPassword(made ?? password ?? ''));
+      const { made, hash } = await passwordOf(password);
       await change(
         `update tpe_account set password_hash = $2, sessions_from = clock_timestamp()
          where lower(name) = lower($1) returning ${COLUMNS}`,
@@ -235,6 +233,12 @@ function checkFullName(name: string): void {
 
 function checkRole(role: Role): void {
   if (!ROLES.includes(role)) throw invalid('role', `is one of ${ROLES.join(', ')}`);
+}
+
+/** A password as given, or one that is made where none is; `made` is null for a given one. */
+async function passwordOf(given: string | undefined): Promise<{ made: string | null; hash: string }> {
+  const made = given ? null : generatePassword();
+  return { made, hash: await hashPassword(checkPassword(made ?? given ?? '')) };
 }
 
 function checkPassword(password: string): string {

@@ -1,5 +1,6 @@
 import type { Operation, Parameter } from './catalogue.js';
 import type { Fault } from './fault.js';
+import { escaped } from './json-pointer.js';
 import { checkBySchema } from './schema-check.js';
 
 export type Params = Readonly<Record<string, unknown>>;
@@ -64,7 +65,7 @@ export function checkPath(operation: Operation, path: string): Fault[] {
 
 function readValue(parameter: Parameter, given: unknown): { text: string | null; faults: Fault[] } {
   const { name, schema } = parameter;
-  const path = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const path = `/${escaped(name)}`;
   const refuse = (rule: string, words: string, value?: unknown) => ({
     text: null,
     faults: [{ in: 'params' as const, path, rule, value, text: `params${path} ${words} (${rule})` }],

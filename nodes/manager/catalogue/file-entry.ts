@@ -1,12 +1,13 @@
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Operation } from './catalogue.js';
+import { escaped } from './json-pointer.js';
 
 /** What an entry of an imported file came to. */
 export type FileEntry = { place: string; name: string } & ({ operation: Operation } | { reason: string });
 
 /** JSON Pointer of a place in a file. */
 export function pointer(...levels: (string | number)[]): string {
-  return levels.map((level) => `/${String(level).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return levels.map((level) => `/${escaped(String(level))}`).join('');
 }
 
 /** An entry, refused with its reason where reading it throws a TpeError. */

@@ -76,3 +76,11 @@ function isLike(branch: JsonSchema, value: unknown): boolean {
     Object.keys(value).every((name) => Object.hasOwn(properties, name))
   );
 }
+
+/** What a value must keep to, for a person: `1 – 65535`, or what its pattern wants; "" where there is nothing to say. */
+export function boundsOf({ minimum, maximum, patternTitle }: JsonSchema): string {
+  if (typeof minimum === 'number' && typeof maximum === 'number') return `${minimum} – ${maximum}`;
+  if (typeof minimum === 'number') return `≥ ${minimum}`;
+  if (typeof maximum === 'number') return `≤ ${maximum}`;
+  return typeof patternTitle === 'string' ? patternTitle : '';
+}

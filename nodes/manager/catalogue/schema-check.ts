@@ -4,6 +4,7 @@ import { isSecretName } from '../commands/redact.js';
 import type { JsonSchema } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { faultText } from './fault-text.js';
+import { escaped } from './json-pointer.js';
 import { nearestFaults } from './nearest-branch.js';
 import { TOO_SLOW, withinTime } from './time-limit.js';
 
@@ -99,10 +100,6 @@ function shown({ keyword, data, parentSchema }: ErrorObject, path: string): unkn
   const isSecret = parentSchema?.format === 'password' || isSecretName(path.slice(path.lastIndexOf('/') + 1));
   if (isSecret) return HIDDEN;
   return data.length <= LONGEST_SHOWN ? data : `${data.slice(0, LONGEST_SHOWN - 1).toWellFormed()}…`;
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function withoutDoubles(faults: readonly Fault[]): Fault[] {

@@ -1,7 +1,7 @@
+import { badField } from '../commands/prepare-command.js';
 import type { Database, Row } from '../database/database.js';
 import type { Schedule } from '../instances/schedule.js';
 import { isStorable } from '../registry/text.js';
-import { TpeError } from '../tpe-error.js';
 
 /** A gateway came, or went. */
 export interface PresenceEventRecord {
@@ -87,8 +87,8 @@ const STEPS = `
 export function createHistory(database: Database, schedule: Schedule): HistoryKeeper {
   return {
     async events({ clientid, before, limit = 50 }) {
-      if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw invalid('limit', 'from 1 to 500');
-      if (before !== undefined && !/^\d{1,18}$/.test(before)) throw invalid('before', 'the id of an event');
+      if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw badField('limit', 'from 1 to 500');
+      if (before !== undefined && !/^\d{1,18}$/.test(before)) throw badField('before', 'the id of an event');
       if (clientid !== undefined && !isStorable(clientid)) return [];
       const rows = await database.query<EventRow>(EVENTS, [clientid ?? null, before ?? null, limit]);
       return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
@@ -104,7 +104,7 @@ export function createHistory(database: Database, schedule: Schedule): HistoryKe
 
     async overTime(hours, points) {
       checkHours(hours);
-      if (!Number.isInteger(points) || points < 2 || points > 200) throw invalid('points', 'from 2 to 200');
+      if (!Number.isInteger(points) || points < 2 || points > 200) throw badField('points', 'from 2 to 200');
       const to = Date.now();
       const from = to - hours * HOUR_MS;
       const stepMs = (to - from) / (points - 1);
@@ -164,9 +164,5 @@ function spansOf(
 
 function checkHours(hours: number): void {
   if (!Number.isInteger(hours) || hours < 1 || hours > MOST_HOURS)
-    throw invalid('hours', `from 1 to ${MOST_HOURS}`);
-}
-
-function invalid(field: string, rule: string): TpeError {
-  return new TpeError('INVALID_INPUT', `"${field}" must be ${rule}.`, { field });
+    throw badField('hours', `from 1 to ${MOST_HOURS}`);
 }

@@ -1,3 +1,5 @@
+import { escaped } from '../../manager/catalogue/json-pointer.ts';
+
 export type JsonSchema = { [keyword: string]: unknown };
 export type Risk = 'read' | 'write' | 'disruptive' | 'destructive';
 
@@ -72,8 +74,4 @@ export function unknownPlaces(value: unknown, place: string): string[] {
   if (isReference(value)) return [place];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => unknownPlaces(inner, `${place}/${escaped(name)}`));
-}
-
-export function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,4 +1,5 @@
-import { escaped, type Operation, type Parameter, type ParamValue, SOURCES } from './model.ts';
+import { escaped } from '../../manager/catalogue/json-pointer.ts';
+import { type Operation, type Parameter, type ParamValue, SOURCES } from './model.ts';
 import { words } from './words.ts';
 
 /** Rows for the parameters of an operation. A row left blank is what msg.params has. */

@@ -1,4 +1,5 @@
 import {
+  boundsOf,
   branchesOf,
   branchName,
   branchOf,
@@ -8,7 +9,8 @@ import {
   titleOf,
   withProperty,
 } from '../../manager/catalogue/form-schema.ts';
-import { escaped, isObject, isReference, type JsonSchema } from './model.ts';
+import { escaped } from '../../manager/catalogue/json-pointer.ts';
+import { isObject, isReference, type JsonSchema } from './model.ts';
 import { valueInput } from './value-input.ts';
 import { words } from './words.ts';
 
@@ -102,7 +104,7 @@ function propertyRow(
     $('<span>').addClass('tpedm-required').attr('title', words('label.required')).text('*').appendTo(head);
   else tick.prop('checked', value !== undefined).appendTo(head);
   $('<span>').text(label).appendTo(head);
-  const hint = hintOf(schema);
+  const hint = schema.format === 'password' ? words('hint.password') : boundsOf(schema);
   const fault = $('<div>').addClass('tpedm-fault').attr('role', 'alert');
 
   const show = (shown: unknown) => {
@@ -185,12 +187,4 @@ function choiceOf(field: Field, branches: readonly JsonSchema[]): JQuery {
   });
   show(field.value);
   return box.append(select, body);
-}
-
-function hintOf({ minimum, maximum, patternTitle, format }: JsonSchema): string {
-  if (format === 'password') return words('hint.password');
-  if (typeof minimum === 'number' && typeof maximum === 'number') return `${minimum} – ${maximum}`;
-  if (typeof minimum === 'number') return `≥ ${minimum}`;
-  if (typeof maximum === 'number') return `≤ ${maximum}`;
-  return typeof patternTitle === 'string' ? patternTitle : '';
 }

@@ -1,11 +1,5 @@
 import type { Role } from '../../../manager/accounts/role.js';
-
-/** What is used here of the dashboard's store. */
-export interface UiState {
-  pages: Record<string, { id: string; visible?: unknown }>;
-  groups: Record<string, { page: string }>;
-  widgets: Record<string, { type: string; props: { group?: string } }>;
-}
+import type { UiState } from '../../parts/pages.js';
 
 /** Widgets that show nothing to some roles. */
 const FOR_ROLES: Record<string, readonly Role[]> = {

@@ -24,7 +24,7 @@ const PATIENCE_MS = 300;
 
 /**
  * The page of gateways that is wanted, kept true by the node: asked for anew after a lost connection and after a
- * deploy, and again and again while it is refused.
+ * deploy, and again and again while it is refused. Where the session has ended, the widget's own asking says so.
  */
 export function useGatewaysFeed(widgetId: string, wanted: () => Wanted) {
   const socket = inject<Socket>('$socket')!;
@@ -72,16 +72,10 @@ export function useGatewaysFeed(widgetId: string, wanted: () => Wanted) {
     settle(null);
   };
 
-  // The session is over: the page that the server gives now is the login.
-  const refused = (error: Error & { data?: { code?: string } }) => {
-    if (error.data?.code === 'UNAUTHORIZED') location.reload();
-  };
-
   onMounted(() => {
     socket.on(event, receive);
     socket.on('connect', request);
     socket.on('ui-config', request);
-    socket.on('connect_error', refused);
     request();
   });
 
@@ -90,7 +84,6 @@ export function useGatewaysFeed(widgetId: string, wanted: () => Wanted) {
     socket.off(event, receive);
     socket.off('connect', request);
     socket.off('ui-config', request);
-    socket.off('connect_error', refused);
     socket.emit('widget-change', widgetId, { type: 'leave' });
   });
 

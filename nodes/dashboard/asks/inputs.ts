@@ -24,3 +24,14 @@ export const clientids = { type: 'array', items: clientid, minItems: 1, maxItems
 
 /** The number of a record, as text. */
 export const id = { type: 'string', pattern: '^[0-9]{1,19}$' } as const;
+
+/** No input. */
+export const nothing = { type: 'object', additionalProperties: false } as const;
+
+/** One gateway. */
+export const oneGateway = {
+  type: 'object',
+  properties: { clientid },
+  required: ['clientid'],
+  additionalProperties: false,
+} as const;
