@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { DatabaseOptions } from '../../../nodes/manager/device-manager.js';
+import { INSTALLATION_STEPS } from '../../../nodes/manager/updates/install/installation.js';
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
@@ -315,15 +316,22 @@ describe('installing software: what goes wrong', () => {
     });
   });
 
-  it('is told at most as often as the pace says, and its end at once', async () => {
+  it('is told at most as often as the pace says, and each new step and the end at once', async () => {
     await rig.stop();
     rig = await startRig(await open.options(), {}, { installPace: { ...FAST_PACE, tell: 500 } });
-    const times: number[] = [];
-    rig.manager.events.on('installation', () => times.push(Date.now()));
+    const steps: (string | null)[] = [];
+    const pauses: number[] = [];
+    let before = { step: null as string | null, at: 0 };
+    rig.manager.events.on('installation', ({ step }) => {
+      if (step === before.step) pauses.push(Date.now() - before.at);
+      else steps.push(step);
+      before = { step, at: Date.now() };
+    });
+    rig.simulator.setFaults(AIG, { slowMs: 200 });
     const { id } = await rig.install({ clientid: AIG, snapshot: false });
     const ended = await rig.ended(id);
     expect(rig.told.at(-1)).to.deep.equal(ended);
-    const pauses = times.slice(1, -1).map((time, index) => time - times[index]!);
+    expect(steps).to.deep.equal([...INSTALLATION_STEPS, null]);
     expect(pauses.length).to.be.greaterThan(1);
     expect(Math.min(...pauses)).to.be.at.least(490);
   });

@@ -34,7 +34,7 @@ export interface InstallationEngineOptions {
   pace: InstallPace;
   /** Which packages gateways may be told to load. */
   urlFault: UrlRule;
-  /** Told of each installation of this manager as it comes along, at most so often as the pace says. */
+  /** Told of each installation of this manager as it comes along, as often as the pace says. */
   onChange(installation: Installation): void;
   onFault(text: string): void;
 }

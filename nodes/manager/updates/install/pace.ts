@@ -32,7 +32,7 @@ export interface InstallPace {
   settle: number;
   /** Time to look at a gateway whose time ran out while no manager was there. */
   grace: number;
-  /** Between two events of one installation. */
+  /** Between two events of one installation, unless a step begins or it ends. */
   tell: number;
 }
 

@@ -1,6 +1,6 @@
 import { type Installation, isOver } from './installation.js';
 
-/** Tells of installations as they come along, each at most once in a while, and of its end at once. */
+/** Tells of installations as they come along: of a new step and of the end at once, of progress at most once in a while. */
 export interface Telling {
   tell(installation: Installation): void;
   close(): void;
@@ -8,33 +8,31 @@ export interface Telling {
 
 /** The newest of what is held back is told when the pause of `everyMs` is over. */
 export function createTelling(everyMs: number, tell: (installation: Installation) => void): Telling {
-  const pauses = new Map<string, { timer: NodeJS.Timeout; held: Installation | null }>();
+  const pauses = new Map<string, { timer: NodeJS.Timeout; told: Installation; held: Installation | null }>();
 
-  function hold(id: string): void {
+  function tellAndHold(installation: Installation): void {
+    const { id } = installation;
     const timer = setTimeout(() => {
       const held = pauses.get(id)?.held ?? null;
       pauses.delete(id);
-      if (held === null) return;
-      hold(id);
-      tell(held);
+      if (held !== null) tellAndHold(held);
     }, everyMs);
-    pauses.set(id, { timer, held: null });
+    pauses.set(id, { timer, told: installation, held: null });
+    tell(installation);
   }
 
   return {
     tell(installation) {
-      const pause = pauses.get(installation.id);
-      if (isOver(installation.state)) {
-        clearTimeout(pause?.timer);
-        pauses.delete(installation.id);
-        return tell(installation);
-      }
-      if (pause !== undefined) {
+      const { id, state, step } = installation;
+      const pause = pauses.get(id);
+      if (pause !== undefined && pause.told.step === step && !isOver(state)) {
         pause.held = installation;
         return;
       }
-      hold(installation.id);
-      tell(installation);
+      clearTimeout(pause?.timer);
+      pauses.delete(id);
+      if (isOver(state)) tell(installation);
+      else tellAndHold(installation);
     },
     close() {
       for (const { timer } of pauses.values()) clearTimeout(timer);
