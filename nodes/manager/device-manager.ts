@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Registry as MetricsRegistry } from 'prom-client';
 import type { Audit } from './accounts/audit.js';
 import type { Users } from './accounts/users.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
@@ -69,6 +70,8 @@ export interface DeviceManager {
   readonly users: Users;
   readonly audit: Audit;
   readonly events: EventEmitter<ManagerEvents>;
+  /** What it counts and times, and how things stand; names begin with `tpedm_`. */
+  readonly metrics: MetricsRegistry;
   /** Removes the gateway, ends what waits for it and disconnects it. NOT_FOUND. */
   retire(clientid: string): Promise<Device>;
   /** Asks the gateway for /device/general and stores it. NOT_FOUND, OFFLINE, TIMED_OUT. */

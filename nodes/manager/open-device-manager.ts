@@ -21,9 +21,10 @@ import type { BrokerEventSink, GatewayMessage } from './events.js';
 import { type Instances, joinInstances } from './instances/instances.js';
 import { createSchedule } from './instances/schedule.js';
 import type { ParsedAnswer } from './intake/answer.js';
-import type { AnswerOutput } from './intake/gateway-output.js';
+import type { AnswerOutput, GatewayOutput } from './intake/gateway-output.js';
 import { createIntake } from './intake/intake.js';
 import { createWebhookDoor, type WebhookDoor } from './intake/webhook-door.js';
+import { createMetrics } from './metrics/metrics.js';
 import { createOnceAMinute } from './once-a-minute.js';
 import { createHistory } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
@@ -67,6 +68,7 @@ async function joinParts(
   opened: Database,
   topics: Topics,
 ): Promise<DeviceManager> {
+  const metrics = createMetrics();
   const events = new EventEmitter<ManagerEvents>();
   // Every node that shows something listens: their number is the user's choice, not a leak.
   events.setMaxListeners(0);
@@ -127,6 +129,7 @@ async function joinParts(
     timeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
     queueForMs: options.queueForMs ?? DEFAULT_QUEUE_MS,
     onRecord(record) {
+      metrics.command(record);
       events.emit('command', record);
       if (hasEnded(record.state)) others.tell('command', record.requestId, record.clientid);
     },
@@ -135,6 +138,7 @@ async function joinParts(
       if (record.answer !== null) events.emit('output', answerTakenElsewhere(topics, record, record.answer));
     },
     onFault: log,
+    onWritten: metrics.flushed,
   });
   const repositoryUrl = options.repository?.kind === 'http' ? options.repository.url : null;
   const urlFault = urlRule(repositoryUrl, options.packageHosts ?? []);
@@ -159,6 +163,7 @@ async function joinParts(
     pace: options.installPace ?? REAL_PACE,
     urlFault,
     onChange(installation) {
+      metrics.installation(installation);
       events.emit('installation', installation);
       others.tell('installation', installation.id);
     },
@@ -189,6 +194,7 @@ async function joinParts(
     onChange: onPresence,
     onChecked: () => events.emit('health', health()),
     onFault: log,
+    onWritten: (items, ms) => metrics.flushed('presence', items, ms),
   });
 
   function onPresence(change: Presence): void {
@@ -222,13 +228,19 @@ async function joinParts(
     onFault: log,
   });
 
-  const intake = createIntake({
-    topics,
-    onPresence: presence.apply,
-    onAnswer: (clientid, parsed, message) => takeAnswer(clientid, parsed, message),
-    onTelemetry: (telemetry) => events.emit('output', telemetry),
-    onFault: log,
-  });
+  const takenIn = (output: GatewayOutput) => {
+    metrics.output(output);
+    events.emit('output', output);
+  };
+  const intake = metrics.counted(
+    createIntake({
+      topics,
+      onPresence: presence.apply,
+      onAnswer: (clientid, parsed, message) => takeAnswer(clientid, parsed, message),
+      onTelemetry: takenIn,
+      onFault: log,
+    }),
+  );
 
   const webhooks = webhookDoor(options.broker, intake, log);
 
@@ -238,7 +250,7 @@ async function joinParts(
     message: GatewayMessage,
   ): Promise<void> {
     const taken = await commands.takeAnswer(clientid, parsed, message.receivedAt);
-    events.emit('output', {
+    takenIn({
       kind: 'answer',
       clientid,
       topic: message.topic,
@@ -261,6 +273,11 @@ async function joinParts(
     if (device !== null) onDevice(clientid, 'profile', device);
   }
 
+  metrics.observe({
+    database,
+    health,
+    waiting: () => ({ presence: presence.waiting(), ...commands.waiting() }),
+  });
   broker.onHealth(() => events.emit('health', health()));
   try {
     await catalogue.open();
@@ -296,6 +313,7 @@ async function joinParts(
     users,
     audit,
     events,
+    metrics: metrics.registry,
     async retire(clientid) {
       const device = await registry.retire(clientid);
       await commands.gatewayRetired(clientid);

@@ -12,6 +12,8 @@ export interface ServerSettings {
   broker(): BrokerEnvironment;
   /** Null when there is no secret. */
   isWebhookSecret: ((token: string) => boolean) | null;
+  /** Whether somebody with this token may read the metrics. Null when nobody may. */
+  isMetricsToken: ((token: string) => boolean) | null;
   /** Our own login takes the people of a manager that is open; other settings have none. The returned function ends that. */
   attachPeople?(manager: DeviceManager): () => void;
 }
@@ -31,9 +33,11 @@ function isHandover(setting: unknown): setting is () => ServerSettings {
 
 function settingsOf(variables: NodeJS.ProcessEnv): ServerSettings {
   const secret = textIn(variables, 'TPE_WEBHOOK_SECRET');
+  const metricsToken = textIn(variables, 'TPE_METRICS_TOKEN');
   return {
     databaseUrl: textIn(variables, 'DATABASE_URL'),
     broker: () => readBrokerEnvironment(variables),
     isWebhookSecret: secret === undefined ? null : secretCheck(secret),
+    isMetricsToken: metricsToken === undefined ? null : secretCheck(metricsToken, 'TPE_METRICS_TOKEN'),
   };
 }

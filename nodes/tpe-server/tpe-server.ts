@@ -10,6 +10,7 @@ import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
 import { serveCommands } from '../node-red/editor-routes/command-routes.js';
 import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
 import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
+import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/metrics-route.js';
 import { readRepositoryEnvironment } from '../node-red/repository-environment.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
 import {
@@ -38,14 +39,19 @@ export = (RED: NodeAPI) => {
   const instanceId = (): string | undefined =>
     RED.settings.available() ? (RED.settings.get('instanceId') as string | undefined) : undefined;
 
-  /** Its people may sign in as long as it is open. */
-  const openWithPeople = async (options: DeviceManagerOptions): Promise<DeviceManager> => {
+  /** Its people may sign in, and its metrics are served, as long as it is open. */
+  const openShown = async (
+    { id, name }: ServerNode,
+    options: DeviceManagerOptions,
+  ): Promise<DeviceManager> => {
     const manager = await openDeviceManager(options);
-    const release = serverSettings(RED).attachPeople?.(manager);
+    const releasePeople = serverSettings(RED).attachPeople?.(manager);
+    const hideMetrics = showMetrics(id, name || id, manager);
     return {
       ...manager,
       close() {
-        release?.();
+        releasePeople?.();
+        hideMetrics();
         return manager.close();
       },
     };
@@ -57,7 +63,7 @@ export = (RED: NodeAPI) => {
     makeServerNode(
       this,
       () => ({ ...serverOptions(config, this.credentials, defaultsOf(this.id)), log }),
-      openWithPeople,
+      (options) => openShown(this, options),
     );
     takeWebhooks(this, config);
   }
@@ -91,6 +97,10 @@ export = (RED: NodeAPI) => {
 
   // Where settings.js has put it in front of everything, nothing comes this far.
   RED.httpNode.use(webhookRoute);
+  RED.httpNode.get(
+    METRICS_PATH,
+    metricsRoute(() => serverSettings(RED).isMetricsToken),
+  );
 
   serveCatalogue(RED);
   serveCommands(RED);

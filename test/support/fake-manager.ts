@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { Registry as MetricsRegistry } from 'prom-client';
 import type { Broker } from '../../nodes/manager/broker/broker.js';
 import { TPE_OPERATIONS } from '../../nodes/manager/catalogue/operation-set.js';
 import { readOwnOperation } from '../../nodes/manager/catalogue/own-operation.js';
@@ -179,6 +180,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     onSend: (listener) => void sent.on('command', listener),
     closed: false,
     events,
+    metrics: new MetricsRegistry(),
     health: () => health,
     setHealth(change) {
       const part = (fault?: string) => ({ connected: fault === undefined, detail: fault ?? 'fake' });

@@ -83,6 +83,8 @@ export interface CommandStore {
   adopt(): Promise<CommandRecord[]>;
   /** QUEUED and SENT of this instance, oldest first. */
   open(): Promise<CommandRecord[]>;
+  /** What waits for the database, by the write. */
+  waiting(): Record<CommandWrite, number>;
   close(): Promise<void>;
 }
 
@@ -91,7 +93,12 @@ export interface CommandStoreOptions {
   instance: string;
   /** Whether presence can be trusted to tell that a gateway is offline. */
   knowsPresence(): boolean;
+  /** Told of each write of so many commands or answers. */
+  onWritten(write: CommandWrite, items: number, ms: number): void;
 }
+
+/** The writes that serve many callers at once. */
+export type CommandWrite = 'command' | 'claim' | 'end' | 'answer';
 
 const MAX_BATCH = 500;
 const MAX_WAITING = 20_000;
@@ -206,10 +213,14 @@ const UNIQUE_VIOLATION = '23505';
 /** Opens the record of commands for one manager. */
 export function createCommandStore(options: CommandStoreOptions): CommandStore {
   const { database } = options;
-  const limits = { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING };
+  const settings = (write: CommandWrite) => ({
+    maxBatch: MAX_BATCH,
+    maxWaiting: MAX_WAITING,
+    onWritten: (items: number, ms: number) => options.onWritten(write, items, ms),
+  });
 
   const inserts = createGroupCommit<NewCommand, CommandRecord>({
-    ...limits,
+    ...settings('command'),
     async write(commands) {
       const records = byRequestId(await insertAll(commands));
       const missing = () => commands.filter((command) => !records.has(command.requestId));
@@ -251,7 +262,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
   }
 
   const claims = createGroupCommit<string, { record: CommandRecord; request: CheckedRequest } | null>({
-    ...limits,
+    ...settings('claim'),
     async write(requestIds) {
       const rows = await database.query<CommandRow & { pending_request: string }>(CLAIM, [
         requestIds,
@@ -270,7 +281,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
   });
 
   const ends = createGroupCommit<CommandEnd, CommandRecord | null>({
-    ...limits,
+    ...settings('end'),
     async write(endings) {
       const rows = await database.query<CommandRow>(END, [
         endings.map((ending) => ending.requestId),
@@ -286,7 +297,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
   });
 
   const answers = createGroupCommit<CommandAnswer, StoredAnswer | null>({
-    ...limits,
+    ...settings('answer'),
     async write(batch) {
       const firsts = [...new Map(batch.toReversed().map((answer) => [keyOf(answer), answer])).values()];
       const rows = await database.query<CommandRow & { fresh: boolean }>(ANSWER, [
@@ -370,6 +381,12 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
         where command.instance = $1 and command.state in ('QUEUED', 'SENT') order by command.request_id`;
       return (await database.query<CommandRow>(sql, [options.instance])).map(toRecord);
     },
+    waiting: () => ({
+      command: inserts.waiting(),
+      claim: claims.waiting(),
+      end: ends.waiting(),
+      answer: answers.waiting(),
+    }),
     async close() {
       await Promise.all([inserts.close(), claims.close(), ends.close(), answers.close()]);
     },

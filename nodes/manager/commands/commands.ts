@@ -15,7 +15,7 @@ import {
   type Commands,
   hasEnded,
 } from './command.js';
-import { type CommandEnd, createCommandStore, isRequestId } from './command-store.js';
+import { type CommandEnd, type CommandWrite, createCommandStore, isRequestId } from './command-store.js';
 import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './lanes.js';
 import { badField, prepareCommand } from './prepare-command.js';
@@ -38,6 +38,8 @@ export interface CommandEngineOptions {
   /** Told of a command that was waited for here, and ended by another manager. */
   onEndedElsewhere(record: CommandRecord): void;
   onFault(text: string): void;
+  /** Told of each write of so many commands or answers. */
+  onWritten(write: CommandWrite, items: number, ms: number): void;
 }
 
 /** What an answer turned out to be. */
@@ -60,6 +62,8 @@ export interface CommandEngine extends Commands {
   lookAround(): Promise<void>;
   /** The gateway is gone for good: what waits for it ends as CANCELED. */
   gatewayRetired(clientid: string): Promise<void>;
+  /** What waits for the database, by the write. */
+  waiting(): Record<CommandWrite, number>;
   close(): Promise<void>;
 }
 
@@ -74,6 +78,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     database: options.database,
     instance: options.instance,
     knowsPresence: () => broker.knowsPresence,
+    onWritten: options.onWritten,
   });
   const nextRequestId = createRequestIds(options.database);
   const lanes = createLanes();
@@ -347,6 +352,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
         await end(clientid, { requestId, from: 'QUEUED', to: 'CANCELED', reason, code: 'NOT_FOUND' });
       }
     },
+    waiting: store.waiting,
     async close() {
       closed = true;
       for (const timer of timers.values()) clearTimeout(timer);

@@ -9,6 +9,8 @@ export interface GroupCommitOptions<Item, Result> {
   maxBatch: number;
   /** Beyond so many waiting items, `add` rejects with BUSY. */
   maxWaiting: number;
+  /** Told how long the write of so many items took, once it is committed. */
+  onWritten?(items: number, ms: number): void;
 }
 
 export interface GroupCommit<Item, Result> {
@@ -81,7 +83,9 @@ export function createGroupCommit<Item, Result>(
     let pause = FIRST_PAUSE_MS;
     while (left.length > 0) {
       try {
+        const begun = performance.now();
         const results = await options.write(left.map((entry) => entry.item));
+        options.onWritten?.(left.length, performance.now() - begun);
         for (const [index, entry] of left.entries()) entry.resolve(results[index] as Result);
         return;
       } catch (error) {

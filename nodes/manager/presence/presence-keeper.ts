@@ -25,6 +25,8 @@ export interface PresenceKeeperOptions {
   /** Told when a check has ended. */
   onChecked(): void;
   onFault(text: string): void;
+  /** Told of each write of so many events. */
+  onWritten(items: number, ms: number): void;
 }
 
 /** How true presence was found to be. */
@@ -51,6 +53,8 @@ export interface PresenceKeeper {
   /** Events may have been lost: checks now, unless another manager has just done so. */
   checkSoon(): void;
   health(): PresenceHealth;
+  /** How many events wait for the database. */
+  waiting(): number;
   close(): Promise<void>;
 }
 
@@ -64,7 +68,11 @@ const STILL_TRUE_MS = 10_000;
 export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKeeper {
   const { database, broker } = options;
   const everyMs = broker.knowsPresence ? RECONCILE_EVERY_MS : PROBE_EVERY_MS;
-  const writer = createPresenceWriter({ database, canAsk: broker.knowsPresence });
+  const writer = createPresenceWriter({
+    database,
+    canAsk: broker.knowsPresence,
+    onWritten: options.onWritten,
+  });
   const suspects = createSuspects({
     async checkOne(clientid) {
       count(takeIn(await reconcileOne(database, broker, clientid)));
@@ -175,6 +183,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     start: () => void checkAndRepeat(STILL_TRUE_MS),
     checkSoon,
     health: () => ({ ...health }),
+    waiting: writer.waiting,
     async close() {
       closing.abort();
       clearTimeout(timer);

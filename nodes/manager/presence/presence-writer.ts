@@ -6,6 +6,8 @@ import { isReplacement } from './reason.js';
 export interface PresenceWriter {
   /** Resolves when the event is in the database, with what became of it; waits for a database that is away. */
   apply(event: PresenceEvent): Promise<Applied>;
+  /** How many events wait for the database. */
+  waiting(): number;
   close(): Promise<void>;
 }
 
@@ -13,6 +15,8 @@ export interface PresenceWriterOptions {
   database: Database;
   /** Whether the broker can be asked how a client stands. */
   canAsk: boolean;
+  /** Told how long a write of so many events took. */
+  onWritten(items: number, ms: number): void;
 }
 
 const MAX_BATCH = 2000;
@@ -20,17 +24,20 @@ const MAX_WAITING = 50_000;
 const NOTHING: Applied = { change: null, isDoubtful: false };
 
 /** Writes connects and disconnects, many in one statement, in the order in which they came. */
-export function createPresenceWriter({ database, canAsk }: PresenceWriterOptions): PresenceWriter {
+export function createPresenceWriter(options: PresenceWriterOptions): PresenceWriter {
+  const { database, canAsk, onWritten } = options;
   const writes = createGroupCommit<PresenceEvent, Applied>({
     write: (events) => applyPresenceEvents(database, events, canAsk),
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
+    onWritten,
   });
   return {
     async apply(event) {
       if (event.type === 'disconnected' && isReplacement(event.reason)) return NOTHING;
       return await writes.add(event);
     },
+    waiting: writes.waiting,
     close: () => writes.close(),
   };
 }

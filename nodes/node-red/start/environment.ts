@@ -22,6 +22,7 @@ export interface Environment {
   databaseUrl: string | undefined;
   broker: BrokerEnvironment;
   webhookSecret: string | undefined;
+  metricsToken: string | undefined;
   /** TPE_REPO_URL, TPE_REPO_CERT and TPE_REPO_KEY, where TPEDM's own configuration stands in for them too. */
   repository: Record<string, string>;
   /** What was taken from TPEDM's own configuration; null where there is none. */
@@ -59,6 +60,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
     databaseUrl: textIn(variables, 'DATABASE_URL'),
     broker,
     webhookSecret: textIn(variables, 'TPE_WEBHOOK_SECRET'),
+    metricsToken: textIn(variables, 'TPE_METRICS_TOKEN'),
     repository: repositoryIn(variables),
     tpedmNotice: notice,
     trustProxy: proxiesIn(variables, 'TPE_TRUST_PROXY'),
@@ -82,6 +84,7 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
     'TPE_API_TOKEN',
     'DATABASE_URL',
     'TPE_OIDC_CLIENT_SECRET',
+    'TPE_METRICS_TOKEN',
     ...SECRET_VARIABLES,
   ]) {
     delete variables[name];

@@ -4,6 +4,7 @@ import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js'
 import { TpeError } from '../../manager/tpe-error.js';
 import type { ServerSettings } from '../server-settings.js';
 import { holdWebhook } from '../webhook-route.js';
+import { secretCheck } from '../webhook-secret.js';
 import { placeFlow, prepareDataFolder } from './data-folder.js';
 import { type Environment, readEnvironment, shareWithFlows } from './environment.js';
 import { serversIn } from './flow-servers.js';
@@ -57,10 +58,14 @@ function prepared(root: string): Start {
   console.log(greeting(environment, servers, accounts.generated));
   // Until the flows run.
   for (const path of paths) holdWebhook(path);
+  const isMetricsToken = environment.metricsToken
+    ? secretCheck(environment.metricsToken, 'TPE_METRICS_TOKEN')
+    : null;
   const forServers = () => ({
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
     isWebhookSecret: accounts.isWebhookSecret,
+    isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),
     attachPeople: accounts.attach,
   });
   return { environment, accounts, flowFile: FLOW_FILE, forServers };

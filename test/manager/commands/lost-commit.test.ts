@@ -32,6 +32,7 @@ describe('commands: the database goes away with the commit of a new command', fu
       queueForMs: 60_000,
       onRecord: (record) => told.emit(record.state, record),
       onEndedElsewhere: () => undefined,
+      onWritten: () => undefined,
       onFault(text) {
         throw new Error(text);
       },

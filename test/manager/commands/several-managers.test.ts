@@ -72,6 +72,7 @@ describe('commands: several managers on one database (postgresql)', function () 
       },
       onEndedElsewhere: (record) => void endedElsewhere.push(record),
       onFault,
+      onWritten: () => undefined,
     });
     const catalogue = createCatalogue(database);
     const events = new EventEmitter<ManagerEvents>();

@@ -8,6 +8,7 @@ import {
   presenceOf,
   type TestManager,
 } from '../../support/manager.js';
+import { metricsIn } from '../../support/metrics.js';
 import { postgres } from '../../support/postgres.js';
 
 describe('faults: the database is away for a while', function () {
@@ -58,6 +59,9 @@ describe('faults: the database is away for a while', function () {
       .submit({ clientid: 'asked', path: '/device/time', method: 'GET' })
       .catch((error: { code?: string }) => error.code);
     expect(unrecorded).to.equal('UNAVAILABLE');
+    const metrics = metricsIn(await manager.metrics.metrics());
+    expect(metrics.get('tpedm_up{part="database"}')).to.equal(0);
+    expect([...metrics.keys()].filter((name) => /^tpedm_(gateways|.*_open)/.test(name))).to.deep.equal([]);
     expect(isAcknowledged, 'nothing is acknowledged that is not stored').to.equal(false);
 
     const back = nextEvent(manager, 'health', (health) => health.database.connected);
@@ -67,6 +71,7 @@ describe('faults: the database is away for a while', function () {
     await answered;
     await offline;
     await back;
+    expect(metricsIn(await manager.metrics.metrics()).get('tpedm_gateways{status="online"}')).to.equal(1);
     expect((await manager.registry.get('leaver'))?.status).to.equal('offline');
     expect((await manager.registry.get('asked'))?.status).to.equal('online');
 

@@ -77,6 +77,7 @@ describe('presence: what the broker is asked for', () => {
       onChange: (presence) => told.emit('change', presence),
       onChecked: () => told.emit('checked'),
       onFault: (text) => void faults.push(text),
+      onWritten: () => undefined,
     });
   });
   afterEach(async () => {

@@ -1,0 +1,50 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { GatewayOutput } from '../intake/gateway-output.js';
+import { SHORT_S } from './flush-metrics.js';
+import type { Metrics } from './metrics.js';
+
+/** What comes in from the broker, and what it turned out to be. */
+export function createIntakeMetrics(registry: Registry): Pick<Metrics, 'counted' | 'output'> {
+  const registers = [registry];
+  const events = new Counter({
+    name: 'tpedm_intake_events_total',
+    help: 'Events of the broker: connects, disconnects and messages, by what became of them.',
+    labelNames: ['type', 'source', 'outcome'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'tpedm_intake_seconds',
+    help: 'From the arrival of an event until it is in the database.',
+    labelNames: ['type'],
+    buckets: SHORT_S,
+    registers,
+  });
+  const outputs = new Counter({
+    name: 'tpedm_messages_total',
+    help: 'Messages of gateways: answers to commands, answers that came again, answers to nothing of ours, telemetry.',
+    labelNames: ['kind'],
+    registers,
+  });
+  return {
+    counted: (sink) => async (event) => {
+      const { type, source } = event;
+      const begun = performance.now();
+      try {
+        await sink(event);
+        events.inc({ type, source, outcome: 'stored' });
+      } catch (error) {
+        events.inc({ type, source, outcome: 'failed' });
+        throw error;
+      } finally {
+        seconds.observe({ type }, (performance.now() - begun) / 1000);
+      }
+    },
+    output: (output) => outputs.inc({ kind: kindOf(output) }),
+  };
+}
+
+function kindOf(output: GatewayOutput): string {
+  if (output.kind === 'telemetry') return 'telemetry';
+  if (output.command === null) return 'unmatched';
+  return output.duplicate ? 'duplicate' : 'answer';
+}
