@@ -27,19 +27,11 @@ export interface PostgresServer {
 
 let started: Promise<PostgresServer> | undefined;
 
-/** The one real PostgreSQL of this test run: started with the first call, stopped when all tests are done. */
+/** The one real PostgreSQL of this process: started with the first call, stopped by the run folder's watchdog when it ends. */
 export async function postgres(): Promise<PostgresServer> {
   started ??= startCluster();
   return await started;
 }
-
-/** Required by mocha for the whole run. */
-export const mochaHooks = {
-  async afterAll(this: Mocha.Context): Promise<void> {
-    this.timeout(60_000);
-    await (await started)?.stop();
-  },
-};
 
 async function startCluster(): Promise<PostgresServer> {
   const data = join(runFolder(), POSTGRES_DATA);
