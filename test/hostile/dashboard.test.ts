@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import type { Ask } from '../../nodes/dashboard/ask.js';
+import type { DashboardSocket } from '../../nodes/dashboard/asker.js';
+import { ASKS, type AskName } from '../../nodes/dashboard/asks/asks.js';
+import { type Door, openDoor } from '../../nodes/dashboard/door.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
+import { ROLES } from '../../nodes/manager/accounts/role.js';
+import { opener } from '../support/databases.js';
+import { anyJson, assault, isClearText, type Outcome, RUNS, spoilt } from '../support/hostile.js';
+import { onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
+import { PROJECT_ROOT } from '../support/node-red-process.js';
+
+const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
+const one = { clientid: 'A' };
+const request = { operation: 'put-system-reboot-reboot-device-now', requestBody: { now: true } };
+
+/** What a browser sends when all is well. */
+const GOOD: Record<AskName, object> = {
+  'gateways.search': { search: 'A' },
+  'gateways.one': one,
+  'gateways.connection': one,
+  'gateways.timeline': { ...one, hours: 24 },
+  'gateways.export': { filter: { status: 'online', search: 'A' }, format: 'csv' },
+  'gateways.refresh': { clientid: 'B' },
+  'gateways.change': {
+    clientids: ['A', 'B'],
+    site: 'Plant',
+    addTags: ['x'],
+    removeTags: ['y'],
+    enabled: true,
+  },
+  'gateways.rotate': { clientid: 'B', confirm: 'B' },
+  'gateways.retire': { clientids: ['C'], confirm: 'C' },
+  'fleet.statistics': {},
+  'fleet.overTime': { hours: 24, points: 50 },
+  'fleet.events': { limit: 20 },
+  'fleet.health': {},
+  'commands.operations': {},
+  'commands.operation': { id: request.operation },
+  'commands.check': { ...request, clientid: 'A' },
+  'commands.send': { ...request, clientids: ['B'], confirm: 'B', whenOffline: 'fail' },
+  'commands.list': { clientid: 'A', state: 'SENT', before: '5', limit: 20 },
+  'commands.one': { requestId: '1' },
+  'commands.some': { requestIds: ['1', '2'] },
+  'commands.cancel': { requestId: '1' },
+  'updates.scan': {},
+  'updates.startScan': { filter: { model: 'UC' } },
+  'updates.stopScan': {},
+  'updates.groups': {},
+  'updates.gateways': { group: '1', limit: 20 },
+  'updates.one': one,
+  'updates.install': { clientids: ['B'], confirm: 'B', onlyNext: true, snapshot: false },
+  'updates.installations': { clientid: 'A', state: 'QUEUED', before: '5', limit: 20 },
+  'updates.installation': { id: '1' },
+  'updates.cancel': { id: '1' },
+  'registration.settings': one,
+  'registration.register': { clientid: 'D', site: 'Plant', tags: ['x'] },
+  'registration.preview': { text: 'clientid\nE\n', format: 'csv' },
+  'registration.import': { text: '[{"clientid": "E"}]', format: 'json' },
+  'people.me': {},
+  'people.list': {},
+  'people.create': { name: 'Eve', role: 'viewer', password: 'long enough, Eve' },
+  'people.change': { name: 'Eve', role: 'operator', fullName: 'Eve E.', enabled: true },
+  'people.setPassword': { name: 'Eve', password: 'long enough, too' },
+  'people.endSessions': { name: 'Eve' },
+  'people.remove': { name: 'Eve' },
+  'audit.list': { who: 'Eve', action: 'login', since: '2026-01-01T00:00:00Z', outcome: 'done', limit: 20 },
+  'audit.export': { clientid: 'A' },
+};
+
+describe('hostile: messages of browsers', function () {
+  this.timeout(600_000);
+  const open = opener('pglite');
+  let test: TestManager;
+  let door: Door;
+  let number = 0;
+  const faults: string[] = [];
+
+  before(async () => {
+    test = await openTestManager(await open.options(), {
+      commandTimeoutMs: 1000,
+      repository: { kind: 'folder', folder: PACKAGES },
+    });
+    door = openDoor({
+      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+      manager: async () => test.manager,
+      event: 'tpedm:x',
+      onTell: () => undefined,
+      onFault: (text) => faults.push(text),
+    });
+    await onlineGateway(test, 'A');
+    for (const clientid of ['B', 'C']) await test.manager.registry.register({ clientid });
+  });
+  after(async () => {
+    door.close();
+    await test.manager.close();
+  });
+
+  /** Sends it as somebody of the role; resolves with what comes back, or with null where nothing is to come. */
+  async function send(value: unknown, role: (typeof ROLES)[number]): Promise<WidgetMessage> {
+    return await new Promise((resolve) => {
+      const socket: DashboardSocket = {
+        id: `socket ${number}`,
+        connected: true,
+        data: { account: { name: role, fullName: '', role }, address: '10.0.0.1' },
+        emit: (_event, message) => resolve(message as WidgetMessage),
+      };
+      door.take(value, socket);
+    });
+  }
+  function isAnsweredOrRefused(outcome: Outcome): void {
+    if (outcome.kind === 'refused') throw outcome.error;
+    const message = outcome.value as WidgetMessage;
+    if (message.type === 'answer') return;
+    expect(message.code, `${message.message} ${faults.at(-1)}`).not.to.equal('FAULT');
+    isClearText(message.message);
+  }
+
+  it('start from what is well formed', async () => {
+    for (const [ask, input] of Object.entries(GOOD)) {
+      number += 1;
+      const message = await send({ type: 'ask', number, ask, input }, 'administrator');
+      const code = message.type === 'refused' ? message.code : null;
+      expect(code, `${ask}: ${JSON.stringify(message)}`).to.be.oneOf([
+        null,
+        'NOT_FOUND',
+        'OFFLINE',
+        'CONFLICT',
+      ]);
+    }
+  });
+
+  it('are refused when they are noise', () =>
+    assault(
+      // What is no question gets no answer; a question behind it does.
+      anyJson.filter((value) => (value as { type?: unknown } | null)?.type !== 'tell'),
+      (value) => send(value, 'administrator'),
+      isAnsweredOrRefused,
+    ));
+
+  for (const name of Object.keys(ASKS) as AskName[]) {
+    it(`are answered or refused when ${name} is asked with a spoilt input, by anybody`, () =>
+      assault(
+        fc.record({ input: spoilt(GOOD[name]), role: fc.constantFrom(...ROLES) }),
+        ({ input, role }) => {
+          number += 1;
+          return send({ type: 'ask', number, ask: name, input }, role);
+        },
+        isAnsweredOrRefused,
+        // Hashing a password takes its time, on purpose.
+        Math.ceil(RUNS / (name.startsWith('people.') ? 8 : 3)),
+      ));
+  }
+
+  it('leave the fleet as an operator left it', async () => {
+    expect((await test.manager.registry.get('A'))?.status).to.equal('online');
+    expect(faults).to.deep.equal([]);
+  });
+});
