@@ -26,11 +26,20 @@ export class TpeError extends Error {
   readonly details: Record<string, unknown>;
 
   constructor(code: TpeErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(shortened(message), cause === undefined ? undefined : { cause });
     this.name = 'TpeError';
     this.code = code;
     this.details = details;
   }
+}
+
+/** What is quoted in a message may be of any length; its end says what to do. */
+const HEAD = 900;
+const TAIL = 300;
+
+function shortened(text: string): string {
+  if (text.length <= HEAD + TAIL) return text;
+  return `${text.slice(0, HEAD)} [...] ${text.slice(-TAIL)}`.toWellFormed();
 }
 
 /** The text of anything that was thrown. */

@@ -29,9 +29,8 @@ export function onInput(
   node.on('input', (msg, send, done) => {
     const run = settle(handle, msg, send, closing.signal).then((error) => {
       running.delete(run);
-      if (!error) return done();
-      if (!closing.signal.aborted) status.activity(failed(error));
-      done(error);
+      if (error && !closing.signal.aborted) status.activity(failed(error));
+      finish(node, msg, done, error);
     });
     running.add(run);
   });
@@ -40,6 +39,25 @@ export function onInput(
     closing.abort();
     void Promise.all(running).then(() => done());
   });
+}
+
+/**
+ * Node-RED copies the message for Complete and Catch nodes, and throws over some that it cannot copy (one with a property
+ * `__proto__`). Then a message of its own carries the error to the Catch nodes.
+ */
+function finish(
+  node: Node,
+  msg: NodeMessageInFlow,
+  done: (error?: Error) => void,
+  error: Error | null,
+): void {
+  try {
+    if (error) done(error);
+    else done();
+  } catch (fault) {
+    const text = `Node-RED cannot pass this message on: ${messageOf(fault)}`;
+    node.error(error ?? new TpeError('INVALID_INPUT', text, {}, fault), { _msgid: msg._msgid });
+  }
 }
 
 async function settle(

@@ -132,11 +132,32 @@ describe('hostile: messages to nodes', function () {
     let given = 0;
     return (message) =>
       new Promise((resolve) => {
+        forgetCalls();
         given += 1;
         const _msgid = `message ${given}`;
         waiting.set(_msgid, resolve);
         nodeOf('node').receive({ ...message, _msgid });
       });
+  }
+  /** The helper remembers every call of a node for ever, messages and all. */
+  function forgetCalls(): void {
+    helper.log().resetHistory();
+    for (const id of ['node', 'ends', 'catcher', 'completer']) {
+      const node = nodeOf(id) as unknown as Record<string, { resetHistory?(): void } | undefined>;
+      for (const method of [
+        'send',
+        'error',
+        'warn',
+        'log',
+        'status',
+        'receive',
+        'debug',
+        'trace',
+        'metric',
+      ]) {
+        node[method]?.resetHistory?.();
+      }
+    }
   }
   /** Once, with or without an error that a Catch node can act on. */
   function isEnded(outcome: Outcome): void {
@@ -146,6 +167,17 @@ describe('hostile: messages to nodes', function () {
     expect(error.code, error.message).to.match(/^[A-Z_]+$/);
     isClearText(error.message);
   }
+
+  it('reach the Catch node with their errors, also those that Node-RED cannot copy', async () => {
+    for (const type of Object.keys(GOOD)) {
+      const give = await load(type);
+      const message = JSON.parse('{"action": "nonsense", "__proto__": null}') as object;
+      const { error } = (await give(message)) as { error?: { code: string; message: string } };
+      expect(error, type).to.include({ code: 'INVALID_INPUT' });
+      expect(error?.message).to.include('nonsense');
+      await helper.unload();
+    }
+  });
 
   for (const [type, good] of Object.entries(GOOD)) {
     it(`end in one way or the other at ${type}, spoilt or noise`, async () => {

@@ -7,6 +7,8 @@ interface Helper {
   unload(): Promise<void>;
   setFlows(flow: object[], type: 'full' | 'flows' | 'nodes'): Promise<void>;
   getNode(id: string): Node | null;
+  /** Remembers all that was logged. */
+  log(): { resetHistory(): void };
   /** Adds to the settings that nodes are loaded with. */
   settings(settings: object): void;
   startServer(): Promise<void>;
