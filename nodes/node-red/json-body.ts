@@ -12,7 +12,10 @@ type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
  * `httpAdminMiddleware`, since the editor's parser comes first, and into `httpNodeMiddleware`.
  */
 export function jsonBody(request: ParsedRequest, response: ServerResponse, next: () => void): void {
-  if (request._body || !isRestCall(request) || !isPlainJson(request)) return next();
+  if (request._body || !isRestCall(request)) return next();
+  const fault = headerFault(request);
+  if (fault !== null) return refuse(response, 415, fault);
+  if (!isPlainJson(request)) return next();
   const chunks: Buffer[] = [];
   let size = 0;
   request.on('data', (chunk: Buffer) => {
@@ -49,10 +52,24 @@ function isRestCall(request: IncomingMessage): boolean {
   return /^\/api(\/|$)/i.test(request.url ?? '');
 }
 
-/** Compressed bodies are left to the parsers behind. */
+/** RFC 9110, 8.3.1, with names as RFC 6838 has them. */
+const NAME = '[A-Za-z0-9][\\w!#$&^.+-]{0,126}';
+const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
+const MEDIA_TYPE = new RegExp(
+  `^${NAME}/${NAME}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|"(?:[^"\\\\]|\\\\.)*"))*[ \\t]*$`,
+);
+
+/** What the parsers behind would answer with a 500; null where there is nothing. */
+function headerFault({ method, headers }: IncomingMessage): string | null {
+  if (method === 'GET' || method === 'HEAD') return null;
+  const { 'content-type': type, 'content-encoding': encoding } = headers;
+  if (encoding !== undefined && encoding !== 'identity') {
+    return `The body is encoded (${encoding.slice(0, 20)}): send plain JSON.`;
+  }
+  if (type === undefined || MEDIA_TYPE.test(type)) return null;
+  return `"${type.slice(0, 100)}" is no content type: send the header "Content-Type: application/json".`;
+}
+
 function isPlainJson({ headers }: IncomingMessage): boolean {
-  return (
-    headers['content-encoding'] === undefined &&
-    /^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '')
-  );
+  return /^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '');
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Database, Queryable } from '../database/database.js';
+import { isStorable } from '../registry/text.js';
 import { TpeError } from '../tpe-error.js';
 import type { ImportReport, Operation } from './catalogue.js';
 import { createNames, nameTaken, planImport, RESERVED } from './import-plan.js';
@@ -62,11 +63,11 @@ export async function removeOperation(database: Database, id: string): Promise<v
     const text = `The operation ${shown} is a row of dm_operation, which others put there: it is removed there, not here.`;
     throw new TpeError('FORBIDDEN', text);
   }
+  const unknown = new TpeError('NOT_FOUND', `The users have no operation ${shown}.`);
+  if (!isStorable(id)) throw unknown;
   await locked(database, async (transaction) => {
     await removeCopies(transaction, [id]);
-    if (!(await deleteOwn(transaction, id))) {
-      throw new TpeError('NOT_FOUND', `The users have no operation ${shown}.`);
-    }
+    if (!(await deleteOwn(transaction, id))) throw unknown;
     await removeEmptyCategories(transaction);
   });
 }
