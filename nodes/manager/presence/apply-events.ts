@@ -25,6 +25,13 @@ const ENDS_SOME_SESSION = `not event.connects and event.connected_at is null
 /** A session whose connect comes after a disconnect that may have been its own. */
 const MAY_HAVE_ENDED = 'event.connects and device.suspect_at > event.connected_at';
 
+/**
+ * It is of a session that seems to be over, and yet would change the state: it came late, or the broker's clock was set back
+ * and names new sessions by older moments.
+ */
+const CONTRADICTS = `device.clientid is null and event.connected_at < locked.session_connected_at
+  and event.connects <> coalesce(locked.connection_status, false)`;
+
 /** The connect belongs to the window in which connects are counted. */
 const IN_WINDOW = `event.at - device.churn_since between 0 and ${CHURN_WINDOW_MS}`;
 
@@ -39,7 +46,7 @@ const APPLY = `
       $8::text[], $9::integer[], $10::integer[], $11::boolean[])
       as event (clientid, connects, connected_at, at, reason, source, node, ip_address, protocol_version, keepalive, clean_start)
   ), locked as (
-    select clientid, session_connected_at, session_node from clientid_profile
+    select clientid, connection_status, session_connected_at, session_node from clientid_profile
     where clientid = any($1) order by clientid for update
   ), device as (
     update clientid_profile device set
@@ -79,7 +86,7 @@ const APPLY = `
     returning device.clientid
   )
   select locked.clientid as client, device.*, $12 and (suspect.clientid is not null
-    or coalesce(device.may_have_ended, false) or coalesce(
+    or coalesce(device.may_have_ended, false) or coalesce(${CONTRADICTS}, false) or coalesce(
       event.node <> locked.session_node and event.connected_at <> locked.session_connected_at
       and abs(event.connected_at - locked.session_connected_at) < ${CLOCKS_DIFFER_MS}, false)) as is_doubtful
   from event join locked using (clientid)
