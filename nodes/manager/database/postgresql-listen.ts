@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Listening, NotificationListener } from './database.js';
 
+const END_MS = 1000;
 const PAUSE_MS = { first: 200, longest: 10_000 };
 
 /**
@@ -14,12 +16,11 @@ export function listenOnPostgresql(
   listener: NotificationListener,
 ): Listening {
   const closing = new AbortController();
-  let client: pg.Client | null = null;
+  const closed = once(closing.signal, 'abort');
 
   /** Resolves when the connection is gone. */
   async function hear(): Promise<void> {
     const connection = new pg.Client(config);
-    client = connection;
     const lost = new Promise<void>((resolve) => {
       connection.once('error', () => resolve());
       connection.once('end', () => resolve());
@@ -31,10 +32,9 @@ export function listenOnPostgresql(
       connection.on('notification', ({ payload }) => listener.onNotification(payload ?? ''));
       await connection.query(`listen ${connection.escapeIdentifier(channel)}`);
       listener.onListening();
-      await lost;
+      await Promise.race([lost, closed]);
     } finally {
-      client = null;
-      await connection.end().catch(() => undefined);
+      await end(connection);
     }
   }
 
@@ -52,8 +52,13 @@ export function listenOnPostgresql(
   return {
     async close() {
       closing.abort();
-      await client?.end().catch(() => undefined);
       await running;
     },
   };
+}
+
+/** A server that has vanished without closing the connection is not waited for. */
+async function end(connection: pg.Client): Promise<void> {
+  const ended = connection.end().catch(() => undefined);
+  await Promise.race([ended, delay(END_MS, undefined, { ref: false })]);
 }

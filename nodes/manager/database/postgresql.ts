@@ -13,6 +13,8 @@ const CONNECT_TIMEOUT_MS = 5000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** We stop waiting for a server that has vanished without closing the connection. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5000;
+/** An idle connection that says nothing for so long is asked whether it lives. */
+const KEEPALIVE_MS = 10_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
 /** As long as a timer can be. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
@@ -31,18 +33,31 @@ export function openPostgresql(options: PostgresqlOptions): Database {
     application_name: 'tpedm',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
   };
-  const pool = new pg.Pool({
-    ...connection,
-    max: options.poolSize ?? DEFAULT_POOL_SIZE,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
-    types: { getTypeParser },
-  });
-  // A connection that dies while idle leaves the pool by itself; whoever asks next gets a new one.
-  pool.on('error', () => undefined);
+  let pool = openPool();
   let closing: Promise<void> | null = null;
+
+  function openPool(): pg.Pool {
+    const opened = new pg.Pool({
+      ...connection,
+      max: options.poolSize ?? DEFAULT_POOL_SIZE,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
+      types: { getTypeParser },
+    });
+    // A connection that dies while idle leaves the pool by itself; whoever asks next gets a new one.
+    opened.on('error', () => undefined);
+    return opened;
+  }
+
+  /** Where one connection was dead without a word, the idle ones beside it are too: each would be waited for. */
+  function leaveBehind(dead: pg.Pool): void {
+    if (pool !== dead || closing !== null) return;
+    pool = openPool();
+    dead.end().catch(() => undefined);
+  }
 
   async function connect(): Promise<pg.PoolClient> {
     if (closing !== null) throw new TpeError('CLOSED', 'The database is closed.');
@@ -50,6 +65,7 @@ export function openPostgresql(options: PostgresqlOptions): Database {
   }
 
   async function borrow<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const from = pool;
     const client = await connect();
     let lost: Error | undefined;
     const onLost = (error: Error) => {
@@ -61,6 +77,7 @@ export function openPostgresql(options: PostgresqlOptions): Database {
       return await work(client);
     } catch (error) {
       if (!isAnswer(error)) lost ??= error as Error;
+      if (/^Query read timeout/.test(messageOf(error))) leaveBehind(from);
       throw error;
     } finally {
       client.off('error', onLost);
