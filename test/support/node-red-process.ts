@@ -18,6 +18,8 @@ export interface NodeRedOptions {
   dataDir?: string;
   /** The nodes to start with, in place of the bundled flow. */
   flow?: object[];
+  /** Another file of settings than the project's. */
+  settings?: string;
 }
 
 export interface NodeRedProcess {
@@ -126,11 +128,15 @@ async function launch(options: NodeRedOptions) {
     writeFileSync(join(dataDir, 'flows.json'), JSON.stringify(options.flow));
   }
   const nodeRed = join(dirname(createRequire(__filename).resolve('node-red/package.json')), 'red.js');
-  const child = spawn(process.execPath, [nodeRed, '--settings', join(PROJECT_ROOT, 'settings.js')], {
-    cwd: PROJECT_ROOT,
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [nodeRed, '--settings', options.settings ?? join(PROJECT_ROOT, 'settings.js')],
+    {
+      cwd: PROJECT_ROOT,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   running.add(child);
   child.once('exit', () => running.delete(child));
   let text = '';

@@ -127,7 +127,8 @@ async function startServer(program: string, data: string, port: number): Promise
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     port: String(port),
-    fsync: 'off',
+    // What is measured has to wait for the disk.
+    fsync: process.env.POSTGRES_FSYNC ?? 'off',
     ssl: 'on',
     lc_messages: 'C',
   };

@@ -1,0 +1,123 @@
+import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { migrate } from '../../nodes/manager/database/migrate.js';
+import { openDatabase } from '../../nodes/manager/database/open-database.js';
+import type { DatabaseOptions, DeviceManager } from '../../nodes/manager/device-manager.js';
+import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
+import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
+import { startEmqx } from '../support/emqx/index.js';
+import { postgres } from '../support/postgres.js';
+import type { BenchLine } from './bench.js';
+import { fill } from './lists.js';
+
+const MANY = 100_000;
+const IMPORTED = 10_000;
+const API = { apiKey: 'key', apiSecret: 'secret' };
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** An import of 10,000, what idle gateways cost in memory, and how long a start with 100,000 takes. */
+export async function benchFleet(): Promise<BenchLine[]> {
+  return [...(await benchImport()), ...(await benchStart())];
+}
+
+async function emptyDatabase(name: string): Promise<Extract<DatabaseOptions, { kind: 'postgresql' }>> {
+  const server = await postgres();
+  await server.admin(`create database ${name}`);
+  const options = { kind: 'postgresql', url: server.url(name) } as const;
+  const database = await openDatabase(options);
+  await migrate(database, { info: () => undefined });
+  await database.close();
+  return options;
+}
+
+async function benchImport(): Promise<BenchLine[]> {
+  const database = await openDatabase(await emptyDatabase('bench_import'));
+  const rows = Array.from({ length: IMPORTED }, (_, index) => `gw-${index},Plant ${index % 20},"a;b"`);
+  const csv = `clientid,site,tags\n${rows.join('\n')}\n`;
+  const begun = performance.now();
+  const { registered } = await createRegistry(database).import(csv, 'csv');
+  const ms = performance.now() - begun;
+  if (registered !== IMPORTED) throw new Error(`imported ${registered}`);
+  const one = performance.now();
+  const registry = createRegistry(database);
+  for (let index = 0; index < 200; index += 1) await registry.register({ clientid: `single-${index}` });
+  const each = (performance.now() - one) / 200;
+  await database.close();
+  return [
+    { what: `import of ${IMPORTED} gateways, each with a generated password`, value: ms / 1000, unit: 's' },
+    {
+      what: 'import, per gateway, against registering one by one',
+      value: each / (ms / IMPORTED),
+      unit: 'x faster',
+    },
+  ];
+}
+
+async function benchStart(): Promise<BenchLine[]> {
+  const empty = await emptyDatabase('bench_start_empty');
+  const full = await emptyDatabase('bench_start_full');
+  const database = await openDatabase(full);
+  await fill(database, MANY);
+  await database.close();
+  await timeStart(empty);
+  const alone = await timeStart(empty);
+  const many = await timeStart(full);
+  const entries = mapEntryBytes();
+  return [
+    { what: `start with ${MANY} gateways`, value: many.ms / 1000, unit: 's' },
+    { what: `start with ${MANY} gateways, against none`, value: many.ms / alone.ms, unit: 'x' },
+    {
+      what: 'memory for each of the idle gateways',
+      value: Math.max(0, (many.heap - alone.heap) / MANY),
+      unit: 'bytes',
+      goal: `at most a Map entry (${Math.round(entries)})`,
+    },
+  ];
+}
+
+/** From opening until the first comparison with the broker's list is over; heap after that. */
+async function timeStart(options: DatabaseOptions): Promise<{ ms: number; heap: number }> {
+  const emqx = await startEmqx({ version: '5.8', ...API });
+  const before = heapInUse();
+  const begun = performance.now();
+  const manager = await openDeviceManager({
+    database: options,
+    broker: { kind: 'emqx', apiUrl: emqx.apiUrl, ...API, events: 'webhook' },
+    instance: 'bench',
+    log: { info: () => undefined, warn: () => undefined },
+  });
+  await firstCheck(manager);
+  const ms = performance.now() - begun;
+  const heap = heapInUse() - before;
+  await manager.close();
+  await emqx.stop();
+  return { ms, heap };
+}
+
+function firstCheck(manager: DeviceManager): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (manager.health().presence.checkedAt === null) return;
+      manager.events.off('health', look);
+      resolve();
+    };
+    manager.events.on('health', look);
+    look();
+  });
+}
+
+function mapEntryBytes(): number {
+  const before = heapInUse();
+  const map = new Map(Array.from({ length: MANY }, (_, index) => [`gw-${index}`, index]));
+  const bytes = (heapInUse() - before) / MANY;
+  if (map.size !== MANY) throw new Error('no map');
+  return bytes;
+}
+
+function heapInUse(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}

@@ -1,0 +1,72 @@
+import { performance } from 'node:perf_hooks';
+import type { Database } from '../../nodes/manager/database/database.js';
+import { migrate } from '../../nodes/manager/database/migrate.js';
+import { openDatabase } from '../../nodes/manager/database/open-database.js';
+import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
+import type { DeviceQuery } from '../../nodes/manager/registry/device.js';
+import { postgres } from '../support/postgres.js';
+import type { BenchLine } from './bench.js';
+
+const SIZES = [1000, 10_000, 100_000] as const;
+const TIMES = 15;
+
+/** What people ask for, a page of 50 each. */
+const QUERIES: Record<string, DeviceQuery> = {
+  'a page': { limit: 50 },
+  'a search': { limit: 50, search: 'pump 77' },
+  'a page by host name': { limit: 50, sort: 'hostName' },
+  'a page of those online, newest first': { limit: 50, status: 'online', sort: 'since', descending: true },
+  'a page of one model': { limit: 50, model: 'UC-3' },
+};
+
+/** Pages of fleets of three sizes in PostgreSQL: what a page costs, and that it does not grow with the fleet. */
+export async function benchLists(): Promise<BenchLine[]> {
+  const medians = new Map<number, Map<string, number>>();
+  for (const size of SIZES) medians.set(size, await mediansOf(size));
+  const [least, , most] = SIZES;
+  const lines: BenchLine[] = [];
+  for (const name of Object.keys(QUERIES)) {
+    const [few, many] = [medians.get(least)!.get(name)!, medians.get(most)!.get(name)!];
+    lines.push(
+      { what: `${name} of ${most} gateways`, value: many, unit: 'ms', goal: 'below 20' },
+      { what: `${name}: of ${most}, against of ${least}`, value: many / few, unit: 'x' },
+    );
+  }
+  return lines;
+}
+
+async function mediansOf(size: number): Promise<Map<string, number>> {
+  const server = await postgres();
+  const name = `bench_list_${size}`;
+  await server.admin(`create database ${name}`);
+  const database = await openDatabase({ kind: 'postgresql', url: server.url(name) });
+  await migrate(database, { info: () => undefined });
+  await fill(database, size);
+  const registry = createRegistry(database);
+  const medians = new Map<string, number>();
+  for (const [what, query] of Object.entries(QUERIES)) {
+    const times: number[] = [];
+    for (let time = 0; time < TIMES; time += 1) {
+      const begun = performance.now();
+      const { devices } = await registry.list(query);
+      times.push(performance.now() - begun);
+      if (devices.length === 0) throw new Error(`${what}: nothing found`);
+    }
+    medians.set(what, times.sort((a, b) => a - b)[Math.floor(TIMES / 2)]!);
+  }
+  await database.close();
+  return medians;
+}
+
+/** Half of them online, of ten models, with names and sites. */
+export async function fill(database: Database, size: number): Promise<void> {
+  await database.query(
+    `insert into clientid_profile (clientid, host_name, model_name, serial_number, site, connection_status,
+       connection_status_updated_at, presence_since, presence_reason, presence_source)
+     select 'gw-' || number, 'pump ' || number, 'UC-' || number % 10, 'IMOXA' || 1000000 + number, 'Plant ' || number % 20,
+       number % 2 = 0, 1790000000 + number, to_timestamp(1790000000 + number), 'connected', 'webhook'
+     from generate_series(1, $1) as number`,
+    [size],
+  );
+  await database.query('analyze clientid_profile');
+}
