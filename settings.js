@@ -15,7 +15,6 @@ const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
 const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
-const { webhookRoute } = require('./dist/nodes/node-red/webhook-route.js');
 
 const { environment, accounts, flowFile, forServers } = prepareStart(__dirname);
 
@@ -44,8 +43,7 @@ module.exports = {
     environment.openId && createOpenIdSignIn(environment.openId, accounts),
   ),
   httpAdminRoot: environment.hasEditor ? '/' : false,
-  // Webhooks in front: they have a secret of their own, and come by the thousand.
-  httpAdminMiddleware: [webhookRoute, ...rest],
+  httpAdminMiddleware: rest,
   httpNodeMiddleware: rest,
 
   // Nothing is installed from the editor. Take this out to use the palette manager.

@@ -70,15 +70,36 @@ export function keepConnections(server: Pick<Server, 'keepAliveTimeout'>): void 
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 
 /**
- * Serves the webhooks that are open, and passes everything else on. It goes in front of whatever reads bodies and asks for
- * API tokens: the secret is checked before the body is read, and the body is read here, within bounds.
+ * Serves the webhooks that are open, and passes everything else on: the secret is checked before the body is read, and the
+ * body is read here, within bounds.
  */
 export const webhookRoute = createWebhookRoute(BODY_WITHIN_MS);
 
-/** The same with another bound for the time that a body may take, ms. */
-export function createWebhookRoute(bodyWithinMs: number) {
+const inFront = new WeakSet<Server>();
+
+/**
+ * Takes webhooks before anything else that the server does: a third of what one costs is spent in Express otherwise. It is
+ * how socket.io puts itself there. `root` is where the HTTP nodes of this Node-RED are.
+ */
+export function takeInFront(server: Server, root: string): void {
+  if (inFront.has(server)) return;
+  inFront.add(server);
+  const route = createWebhookRoute(BODY_WITHIN_MS, root.replace(/\/$/, ''));
+  const behind = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+    route(request, response, () => {
+      for (const listener of behind) listener.call(server, request, response);
+    }),
+  );
+}
+
+/** The same with another bound for the time that a body may take, ms, and below another root. */
+export function createWebhookRoute(bodyWithinMs: number, root = '') {
   return (request: ParsedRequest, response: ServerResponse, next: () => void): void => {
-    const path = pathOf(request);
+    const whole = pathOf(request);
+    if (!whole.startsWith(`${root}/`)) return next();
+    const path = whole.slice(root.length);
     const target = targets.get(path);
     if (target === undefined) {
       if (!held.has(path)) return next();

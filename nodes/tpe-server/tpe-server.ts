@@ -24,7 +24,7 @@ import {
 import { serverSettings } from '../node-red/server-settings.js';
 import { readTestRequest } from '../node-red/server-test.js';
 import { serveWebhook } from '../node-red/server-webhook.js';
-import { keepConnections, webhookRoute } from '../node-red/webhook-route.js';
+import { keepConnections, takeInFront, webhookRoute } from '../node-red/webhook-route.js';
 import { secretCheck } from '../node-red/webhook-secret.js';
 
 export = (RED: NodeAPI) => {
@@ -95,7 +95,8 @@ export = (RED: NodeAPI) => {
     },
   );
 
-  // Where settings.js has put it in front of everything, nothing comes this far.
+  // Nothing comes as far as the second one, where this Node-RED has a server of its own.
+  if (RED.server) takeInFront(RED.server, String(RED.settings.httpNodeRoot || '/'));
   RED.httpNode.use(webhookRoute);
   RED.httpNode.get(
     METRICS_PATH,

@@ -3,26 +3,50 @@ import { createCommandStore } from '../../nodes/manager/commands/command-store.j
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { parseAnswer } from '../../nodes/manager/intake/answer.js';
 import { readWebhook } from '../../nodes/manager/intake/emqx-webhook.js';
+import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import { applyPresenceEvents } from '../../nodes/manager/presence/apply-events.js';
 import { createPresenceWriter } from '../../nodes/manager/presence/presence-writer.js';
 
 // A bare HTTP server that takes webhooks into the same tables, what the bench compares with: the same statements for all that
-// come together (MODE=batched), or one statement and one commit for each webhook (MODE=single).
+// come together (MODE=batched), one statement and one commit for each webhook (MODE=single), or the whole device manager
+// without Node-RED in front of it (MODE=manager).
 
-const { MODE, DATABASE_URL = '', PORT } = process.env;
+const {
+  MODE,
+  DATABASE_URL = '',
+  PORT,
+  EMQX_API_URL = '',
+  EMQX_API_KEY = '',
+  EMQX_API_SECRET = '',
+} = process.env;
+
+type Take = (text: string) => Promise<unknown>;
 
 const ANSWER = `
   update tpe_command set state = 'SUCCEEDED', answer_status = $3, answer_payload = $4::jsonb, answered_at = now(), ended_at = now()
   where request_id = $1 and clientid = $2 and state in ('SENT', 'TIMED_OUT')`;
 
-async function main(): Promise<void> {
+async function openManager(): Promise<Take> {
+  const manager = await openDeviceManager({
+    database: { kind: 'postgresql', url: DATABASE_URL },
+    broker: {
+      ...{ kind: 'emqx', events: 'webhook' },
+      ...{ apiUrl: EMQX_API_URL, apiKey: EMQX_API_KEY, apiSecret: EMQX_API_SECRET },
+    },
+    instance: 'bare',
+    log: { info: () => undefined, warn: (text) => console.error(text) },
+  });
+  return (text) => manager.takeWebhook(JSON.parse(text));
+}
+
+async function openStatements(): Promise<Take> {
   const database = await openDatabase({ kind: 'postgresql', url: DATABASE_URL });
   const onWritten = () => undefined;
   const writer = createPresenceWriter({ database, canAsk: true, onWritten });
   const store = createCommandStore({ database, instance: 'bare', knowsPresence: () => true, onWritten });
   const isSingle = MODE === 'single';
 
-  async function take(text: string): Promise<void> {
+  return async (text) => {
     const reading = readWebhook(JSON.parse(text), 'plain');
     if (reading.kind !== 'event') throw new Error('no event');
     const { event } = reading;
@@ -40,8 +64,11 @@ async function main(): Promise<void> {
       const { status, payload } = parsed.answer;
       await database.query(ANSWER, [parsed.requestId, clientid, status, JSON.stringify(payload)]);
     }
-  }
+  };
+}
 
+async function main(): Promise<void> {
+  const take = await (MODE === 'manager' ? openManager() : openStatements());
   createServer((request, response) => {
     let text = '';
     request.setEncoding('utf8').on('data', (chunk: string) => {

@@ -42,6 +42,7 @@ export async function openMosquitto(): Promise<Mosquitto> {
     'per_listener_settings false',
     'allow_anonymous false',
     `password_file ${inFolder('passwords')}`,
+    'set_tcp_nodelay true',
     'persistence true',
     `persistence_location ${folder}/`,
     // Run by root it would change to its own user, who may not read this folder.
