@@ -13,7 +13,8 @@ const TIMES = 15;
 /** What people ask for, a page of 50 each. */
 const QUERIES: Record<string, DeviceQuery> = {
   'a page': { limit: 50 },
-  'a search': { limit: 50, search: 'pump 77' },
+  'a search for a serial number': { limit: 50, search: 'IMOXA1000777' },
+  'a search that finds one in a hundred': { limit: 50, search: 'pump 77' },
   'a page by host name': { limit: 50, sort: 'hostName' },
   'a page of those online, newest first': { limit: 50, status: 'online', sort: 'since', descending: true },
   'a page of one model': { limit: 50, model: 'UC-3' },

@@ -9,6 +9,7 @@ import {
   holdWebhook,
   keepConnections,
   openWebhook,
+  takeInFront,
   type WebhookTarget,
   webhookRoute,
 } from '../../nodes/node-red/webhook-route.js';
@@ -120,6 +121,30 @@ describe('the webhook over HTTP', () => {
     agent.destroy();
     expect(taken).to.deep.equal(bodies);
     expect(sockets).to.equal(1);
+  });
+
+  it('is taken in front of all that the server does, below the root of the HTTP nodes, and once', async () => {
+    server.close();
+    let behind = 0;
+    server = createServer((_request, response) => {
+      behind += 1;
+      response.end('{"passed":"behind"}');
+    });
+    takeInFront(server, '/red/');
+    takeInFront(server, '/red/');
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { status, body } = await post('{"in":"front"}', AUTHORIZATION, { path: `/red${PATH}` });
+    expect({ status, body }).to.deep.equal({
+      status: 200,
+      body: { status: true, data: { outcome: 'taken' } },
+    });
+    expect(taken).to.deep.equal([{ in: 'front' }]);
+    for (const path of [PATH, '/red', '/red/other', `/redd${PATH}`, '/']) {
+      expect((await post('{}', AUTHORIZATION, { path })).body, path).to.deep.equal({ passed: 'behind' });
+    }
+    expect(behind).to.equal(5);
+    expect(taken).to.have.length(1);
   });
 
   it('keeps idle connections longer than EMQX does, and never shortens what is longer', () => {
