@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../support/editor-files.js';
 import { benchCommands } from './commands.js';
@@ -45,8 +46,17 @@ async function main(): Promise<void> {
       `${what.padEnd(width)}  ${shown.padStart(8)} ${unit}${goal === undefined ? '' : ` (goal: ${goal})`}`,
     );
   }
+  const [cpu] = cpus();
+  const machine = {
+    at: new Date().toISOString(),
+    cpu: `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}`,
+    memory: `${Math.round(totalmem() / 2 ** 30)} GB`,
+    node: process.version,
+  };
   mkdirSync(join(PACKAGE_ROOT, 'coverage'), { recursive: true });
-  writeFileSync(join(PACKAGE_ROOT, 'coverage/bench.json'), `${JSON.stringify(lines, null, 2)}\n`);
+  const kept = { machine, lines };
+  writeFileSync(join(PACKAGE_ROOT, 'coverage/bench.json'), `${JSON.stringify(kept, null, 2)}\n`);
+  console.log(`\n${machine.cpu}, ${machine.memory}, Node.js ${machine.node}; kept in coverage/bench.json`);
 }
 
 main().then(
