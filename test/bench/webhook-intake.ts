@@ -3,6 +3,7 @@ import type { Database } from '../../nodes/manager/database/database.js';
 import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { type Emqx, startEmqx } from '../support/emqx/index.js';
+import { metricsIn } from '../support/metrics.js';
 import { freePort, type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { postgres } from '../support/postgres.js';
 import { restCaller } from '../support/rest-caller.js';
@@ -78,7 +79,12 @@ async function startOurs(fleet: Fleet, env: NodeJS.ProcessEnv = {}): Promise<Nod
 }
 
 /** What takes the webhooks, opened on a fleet of its own. */
-type Target = (fleet: Fleet) => Promise<{ urls: string[]; close(): Promise<unknown> }>;
+type Target = (fleet: Fleet) => Promise<{
+  urls: string[];
+  close(): Promise<unknown>;
+  /** Throws where something took effect twice. */
+  check?(): Promise<void>;
+}>;
 
 const ours: Target = async (fleet) => {
   const nodeRed = await startOurs(fleet);
@@ -110,15 +116,29 @@ const workers =
     return {
       urls: all.map(({ url }) => url + HOOK),
       close: () => Promise.all(all.map(({ stop }) => stop())),
+      async check() {
+        const taken = (await Promise.all(all.map(answersTaken))).reduce((sum, one) => sum + one, 0);
+        const ended = await fleet.database.query("select from tpe_command where state = 'SUCCEEDED'");
+        if (taken !== ended.length)
+          throw new Error(`${taken} answers took effect on ${ended.length} commands`);
+      },
     };
   };
 
+/** How many answers of gateways ended a command by this one. */
+async function answersTaken({ url, token }: NodeRedProcess): Promise<number> {
+  const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+  const metrics = [...metricsIn(await response.text())];
+  return metrics.find(([name]) => name.startsWith('tpedm_messages_total{kind="answer"'))?.[1] ?? 0;
+}
+
 async function measure(target: Target, connections: readonly number[]): Promise<Map<number, LoadResult>> {
   const fleet = await openFleet();
-  const { urls, close } = await target(fleet);
+  const { urls, close, check } = await target(fleet);
   await runLoad(urls, SECRET, 32, 1);
   const results = new Map<number, LoadResult>();
   for (const count of connections) results.set(count, await runLoad(urls, SECRET, count, SECONDS));
+  await check?.();
   await close();
   await closeFleet(fleet);
   return results;
@@ -163,7 +183,7 @@ export async function benchWebhookIntake(): Promise<BenchLine[]> {
   });
 }
 
-/** The same by intake workers on one PostgreSQL; then what they wrote must be what was told last. */
+/** The same by intake workers on one PostgreSQL; each answer ends its command once, whoever took it. */
 export async function benchWorkers(): Promise<BenchLine[]> {
   const lines: BenchLine[] = [];
   let alone = 0;
