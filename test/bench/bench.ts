@@ -18,7 +18,7 @@ export interface BenchLine {
 }
 
 // What is measured as durable waits for the disk.
-process.env.POSTGRES_FSYNC = 'on';
+process.env.POSTGRES_FSYNC ??= 'on';
 
 const BENCHES = {
   webhooks: benchWebhookIntake,
