@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { messageOf } from '../manager/tpe-error.js';
+import { bearerTokenIn } from './login/bearer-token.js';
 
 /** Where Prometheus reads what the managers of this process count. */
 export const METRICS_PATH = '/metrics';
@@ -26,7 +27,7 @@ export function metricsRoute(isToken: () => ((token: string) => boolean) | null)
   return (request, response, next) => {
     const check = isToken();
     if (check === null) return next();
-    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+    const token = bearerTokenIn(request.headers);
     if (token === undefined || !check(token)) {
       const challenge = token === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
       const message = `Send the header "Authorization: Bearer TOKEN" with the API token, or with what TPE_METRICS_TOKEN says.`;

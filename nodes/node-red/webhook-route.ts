@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
+import { bearerTokenIn } from './login/bearer-token.js';
 
 /** Who takes the webhooks that come in on a path. */
 export interface WebhookTarget {
@@ -145,7 +146,7 @@ function refusalOf(request: ParsedRequest, { isSecret }: WebhookTarget): Refusal
     const headers = { allow: 'POST', ...CLOSE };
     return { status: 405, code: 'INVALID_INPUT', message: 'Webhooks come by POST.', headers };
   }
-  const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+  const token = bearerTokenIn(request.headers);
   if (isSecret === null) return unauthorized('The TPE server has no webhook secret yet, and takes nothing.');
   if (token === undefined) {
     return unauthorized('The webhook secret is missing: send the header "Authorization: Bearer SECRET".');

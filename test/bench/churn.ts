@@ -9,7 +9,7 @@ import {
   startSimulator,
 } from '../../nodes/manager/gateway-simulator/simulator.js';
 import { PACKAGE_ROOT } from '../support/editor-files.js';
-import { metricsIn } from '../support/metrics.js';
+import { metricsOf, sumOf } from '../support/metrics.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { postgres } from '../support/postgres.js';
 import { type RestCaller, restCaller } from '../support/rest-caller.js';
@@ -140,29 +140,15 @@ async function every(ms: number, signal: AbortSignal, work: () => Promise<unknow
   return faults;
 }
 
-async function scrape({ url, token }: NodeRedProcess): Promise<Map<string, number>> {
-  const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
-  return metricsIn(await response.text());
-}
-
-/** The sum over all labels. */
-function sum(metrics: Map<string, number>, name: string, labels = ''): number {
-  let total = 0;
-  for (const [key, value] of metrics) {
-    if (key.startsWith(`${name}{`) && key.includes(labels)) total += value;
-  }
-  return total;
-}
-
 async function watch(nodeRed: NodeRedProcess, minutes: number): Promise<Minute[]> {
   const curve: Minute[] = [];
   console.log('minute   heap MB    RSS MB  lag p99 ms  events  commands  online');
-  let before = await scrape(nodeRed);
+  let before = await metricsOf(nodeRed);
   for (let minute = 1; minute <= minutes; minute += 1) {
     const samples: Map<string, number>[] = [];
     for (let sample = 0; sample < SAMPLES_PER_MINUTE; sample += 1) {
       await delay(60_000 / SAMPLES_PER_MINUTE);
-      samples.push(await scrape(nodeRed));
+      samples.push(await metricsOf(nodeRed));
     }
     const last = samples.at(-1)!;
     const one: Minute = {
@@ -170,11 +156,11 @@ async function watch(nodeRed: NodeRedProcess, minutes: number): Promise<Minute[]
       heapMb: Math.min(...samples.map((each) => each.get('nodejs_heap_size_used_bytes')!)) / MB,
       rssMb: last.get('process_resident_memory_bytes')! / MB,
       lagP99Ms: 1000 * Math.max(...samples.map((each) => each.get('nodejs_eventloop_lag_p99_seconds')!)),
-      events: sum(last, 'tpedm_intake_events_total') - sum(before, 'tpedm_intake_events_total'),
+      events: sumOf(last, 'tpedm_intake_events_total') - sumOf(before, 'tpedm_intake_events_total'),
       commands:
-        sum(last, 'tpedm_commands_total', 'state="SUCCEEDED"') -
-        sum(before, 'tpedm_commands_total', 'state="SUCCEEDED"'),
-      online: sum(last, 'tpedm_gateways', 'status="online"'),
+        sumOf(last, 'tpedm_commands_total', 'state="SUCCEEDED"') -
+        sumOf(before, 'tpedm_commands_total', 'state="SUCCEEDED"'),
+      online: sumOf(last, 'tpedm_gateways', 'status="online"'),
     };
     curve.push(one);
     before = last;
@@ -192,12 +178,12 @@ async function watch(nodeRed: NodeRedProcess, minutes: number): Promise<Minute[]
 async function truthAtTheEnd(nodeRed: NodeRedProcess, simulator: Simulator): Promise<string[]> {
   const deadline = Date.now() + 120_000;
   for (;;) {
-    const metrics = await scrape(nodeRed);
+    const metrics = await metricsOf(nodeRed);
     const wrong = [
-      [sum(metrics, 'tpedm_gateways', 'status="online"'), simulator.status().total, 'gateways online'],
-      [sum(metrics, 'tpedm_commands_open'), 0, 'commands without an end'],
-      [sum(metrics, 'tpedm_flush_waiting'), 0, 'writes that wait'],
-      [sum(metrics, 'tpedm_intake_events_total', 'outcome="failed"'), 0, 'events that were not stored'],
+      [sumOf(metrics, 'tpedm_gateways', 'status="online"'), simulator.status().total, 'gateways online'],
+      [sumOf(metrics, 'tpedm_commands_open'), 0, 'commands without an end'],
+      [sumOf(metrics, 'tpedm_flush_waiting'), 0, 'writes that wait'],
+      [sumOf(metrics, 'tpedm_intake_events_total', 'outcome="failed"'), 0, 'events that were not stored'],
     ].filter(([is, should]) => is !== should);
     if (wrong.length === 0) return [];
     if (Date.now() > deadline) return wrong.map(([is, should, what]) => `${what}: ${is}, not ${should}`);

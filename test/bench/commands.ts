@@ -1,12 +1,10 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { connectAsync } from 'mqtt';
-import { migrate } from '../../nodes/manager/database/migrate.js';
-import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import { isInstalled, LOGIN, openMosquitto } from '../manager/broker/mosquitto-rig.js';
-import { postgres } from '../support/postgres.js';
 import type { BenchLine } from './bench.js';
+import { newDatabase } from './database.js';
 import { startScript } from './load.js';
 
 const GATEWAYS = 64;
@@ -111,11 +109,7 @@ async function measureBare(url: string): Promise<Figures> {
 }
 
 async function measureManager(url: string): Promise<Figures> {
-  const server = await postgres();
-  await server.admin('create database bench_commands');
-  const options = { kind: 'postgresql', url: server.url('bench_commands') } as const;
-  const database = await openDatabase(options);
-  await migrate(database, { info: () => undefined });
+  const { options, database } = await newDatabase('bench_commands');
   await database.query(
     `insert into clientid_profile (clientid) select 'gw-' || number from generate_series(1, $1) as number`,
     [GATEWAYS],

@@ -1,40 +1,24 @@
 import { performance } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { migrate } from '../../nodes/manager/database/migrate.js';
-import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions, DeviceManager } from '../../nodes/manager/device-manager.js';
 import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import { startEmqx } from '../support/emqx/index.js';
-import { postgres } from '../support/postgres.js';
+import { heapInUse } from '../support/heap.js';
 import type { BenchLine } from './bench.js';
+import { newDatabase } from './database.js';
 import { fill } from './lists.js';
 
 const MANY = 100_000;
 const IMPORTED = 10_000;
 const API = { apiKey: 'key', apiSecret: 'secret' };
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
 /** An import of 10,000, what idle gateways cost in memory, and how long a start with 100,000 takes. */
 export async function benchFleet(): Promise<BenchLine[]> {
   return [...(await benchImport()), ...(await benchStart())];
 }
 
-async function emptyDatabase(name: string): Promise<Extract<DatabaseOptions, { kind: 'postgresql' }>> {
-  const server = await postgres();
-  await server.admin(`create database ${name}`);
-  const options = { kind: 'postgresql', url: server.url(name) } as const;
-  const database = await openDatabase(options);
-  await migrate(database, { info: () => undefined });
-  await database.close();
-  return options;
-}
-
 async function benchImport(): Promise<BenchLine[]> {
-  const database = await openDatabase(await emptyDatabase('bench_import'));
+  const { database } = await newDatabase('bench_import');
   const rows = Array.from({ length: IMPORTED }, (_, index) => `gw-${index},Plant ${index % 20},"a;b"`);
   const csv = `clientid,site,tags\n${rows.join('\n')}\n`;
   const begun = performance.now();
@@ -57,9 +41,9 @@ async function benchImport(): Promise<BenchLine[]> {
 }
 
 async function benchStart(): Promise<BenchLine[]> {
-  const empty = await emptyDatabase('bench_start_empty');
-  const full = await emptyDatabase('bench_start_full');
-  const database = await openDatabase(full);
+  const { options: empty, database: none } = await newDatabase('bench_start_empty');
+  await none.close();
+  const { options: full, database } = await newDatabase('bench_start_full');
   await fill(database, MANY);
   await database.close();
   // As fill leaves them.
@@ -126,9 +110,4 @@ function mapEntryBytes(): number {
   const bytes = (heapInUse() - before) / MANY;
   if (map.size !== MANY) throw new Error('no map');
   return bytes;
-}
-
-function heapInUse(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
 }

@@ -1,11 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { Database } from '../../nodes/manager/database/database.js';
-import { migrate } from '../../nodes/manager/database/migrate.js';
-import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import type { DeviceQuery } from '../../nodes/manager/registry/device.js';
-import { postgres } from '../support/postgres.js';
 import type { BenchLine } from './bench.js';
+import { newDatabase } from './database.js';
 
 const SIZES = [1000, 10_000, 100_000] as const;
 const TIMES = 15;
@@ -37,11 +35,7 @@ export async function benchLists(): Promise<BenchLine[]> {
 }
 
 async function mediansOf(size: number): Promise<Map<string, number>> {
-  const server = await postgres();
-  const name = `bench_list_${size}`;
-  await server.admin(`create database ${name}`);
-  const database = await openDatabase({ kind: 'postgresql', url: server.url(name) });
-  await migrate(database, { info: () => undefined });
+  const { database } = await newDatabase(`bench_list_${size}`);
   await fill(database, size);
   const registry = createRegistry(database);
   const medians = new Map<string, number>();

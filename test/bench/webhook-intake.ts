@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import type { Database } from '../../nodes/manager/database/database.js';
-import { migrate } from '../../nodes/manager/database/migrate.js';
-import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { type Emqx, startEmqx } from '../support/emqx/index.js';
-import { metricsIn } from '../support/metrics.js';
+import { metricsOf, sumOf } from '../support/metrics.js';
 import { freePort, type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
-import { postgres } from '../support/postgres.js';
 import { restCaller } from '../support/rest-caller.js';
 import type { BenchLine } from './bench.js';
+import { newDatabase } from './database.js';
 import { runLoad, startScript } from './load.js';
 import { STOCK_FLOW } from './stock-flow.js';
 import { GATEWAYS } from './webhook-bodies.js';
@@ -31,13 +29,8 @@ interface Fleet {
 let fleets = 0;
 
 async function openFleet(): Promise<Fleet> {
-  const server = await postgres();
   fleets += 1;
-  const name = `bench_${fleets}`;
-  await server.admin(`create database ${name}`);
-  const url = server.url(name);
-  const database = await openDatabase({ kind: 'postgresql', url });
-  await migrate(database, { info: () => undefined });
+  const { options, database } = await newDatabase(`bench_${fleets}`);
   await database.query(
     `insert into clientid_profile (clientid) select 'gw-' || number from generate_series(1, $1) as number`,
     [GATEWAYS],
@@ -54,7 +47,7 @@ async function openFleet(): Promise<Fleet> {
   await database.query("insert into tpe_instance values ('bench', now() + interval '1 hour')");
   await database.query('analyze');
   const emqx = await startEmqx({ version: '5.8', ...API });
-  return { url, database, emqx };
+  return { url: options.url, database, emqx };
 }
 
 async function closeFleet({ database, emqx }: Fleet): Promise<void> {
@@ -126,10 +119,8 @@ const workers =
   };
 
 /** How many answers of gateways ended a command by this one. */
-async function answersTaken({ url, token }: NodeRedProcess): Promise<number> {
-  const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
-  const metrics = [...metricsIn(await response.text())];
-  return metrics.find(([name]) => name.startsWith('tpedm_messages_total{kind="answer"'))?.[1] ?? 0;
+async function answersTaken(nodeRed: NodeRedProcess): Promise<number> {
+  return sumOf(await metricsOf(nodeRed), 'tpedm_messages_total', 'kind="answer"');
 }
 
 async function measure(target: Target, connections: readonly number[]): Promise<Map<number, LoadResult>> {

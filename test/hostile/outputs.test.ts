@@ -27,8 +27,7 @@ describe('hostile: what a gateway publishes', function () {
   });
   after(() => test.manager.close());
 
-  const publish = (payload: string | Buffer) =>
-    gateway.client.publishAsync('/tpedm/A/output', payload, { qos: 1 });
+  const publish = (payload: string | Buffer) => gateway.publish('/tpedm/A/output', payload);
 
   afterEach('and the next command is answered', async () => {
     const request = { clientid: 'A', method: 'GET', path: '/device/time' } as const;

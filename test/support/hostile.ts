@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { TpeError } from '../../nodes/manager/tpe-error.js';
+import { heapInUse } from './heap.js';
 
 /** How many inputs each door gets: few in the usual tests, many with `npm run test:hostile`. */
 export const RUNS = Number(process.env.HOSTILE_RUNS ?? 60);
@@ -10,9 +9,6 @@ export const RUNS = Number(process.env.HOSTILE_RUNS ?? 60);
 const SEED = Number(process.env.HOSTILE_SEED ?? Date.now() % 2 ** 31);
 /** Whatever comes in, the answer to it comes within this time, ms. */
 const WITHIN_MS = 5000;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Texts that have broken programs before. */
 const NASTY_TEXTS = [
@@ -150,11 +146,6 @@ async function outcomeOf(door: () => unknown): Promise<Outcome> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function heapInUse(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
 }
 
 export function isTakenOrClearlyRefused(outcome: Outcome): void {

@@ -1,5 +1,4 @@
-import type { Registry } from 'prom-client';
-import { Registry as PromRegistry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { CommandRecord } from '../commands/command.js';
 import type { BrokerEventSink } from '../events.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
@@ -27,7 +26,7 @@ export interface Metrics {
 }
 
 export function createMetrics(): Metrics {
-  const registry = new PromRegistry();
+  const registry = new Registry();
   const { counted, output } = createIntakeMetrics(registry);
   const { command, installation } = createCommandMetrics(registry);
   return {

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
+import { bearerTokenIn } from './bearer-token.js';
 
 /** Routes below /api that check their callers themselves, as the http-in nodes write them. */
 const OPEN_ROUTES: ReadonlySet<string> = new Set();
@@ -12,7 +13,7 @@ export function apiTokenGuard(accounts: Accounts): RequestHandler {
   return (request, response, next) => {
     const route = String(request.route?.path ?? request.path).toLowerCase();
     if (!isBelowApi(route) || OPEN_ROUTES.has(route)) return next();
-    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+    const token = bearerTokenIn(request.headers);
     if (token !== undefined && accounts.isApiToken(token)) return next();
     response
       .status(401)
