@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseOptions, DeviceManager, EmqxOptions } from '../../nodes/manager/device-manager.js';
 import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import type { Credential } from '../../nodes/manager/registry/device.js';
@@ -130,7 +131,7 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
     instance: 'test',
     log: { info: (text) => log.push(text), warn: (text) => log.push(text) },
   });
-  const { registry, events } = manager;
+  const { registry } = manager;
 
   const truth = () =>
     broker()
@@ -172,11 +173,9 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
     truth,
     held,
     async untilTrue(condition = async () => true) {
-      for (;;) {
-        const news = once(events, 'presence');
-        if (JSON.stringify(await held()) === JSON.stringify(truth()) && (await condition())) return;
-        await news;
-      }
+      // What the broker has, nobody tells: it is looked at again.
+      const isTrue = async () => JSON.stringify(await held()) === JSON.stringify(truth());
+      while (!((await isTrue()) && (await condition()))) await sleep(20);
     },
     async close() {
       closeWebhook();

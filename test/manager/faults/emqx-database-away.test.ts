@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { expect } from 'chai';
 import { opener } from '../../support/databases.js';
 import type { EmqxVersion } from '../../support/emqx/versions.js';
@@ -56,8 +55,7 @@ describe('faults: gateways come and go while the database is away', function () 
       await server.start();
       await Promise.all([isBack, isChecked, more]);
       await emqx.webhooks.settled();
-      await test.untilTrue();
-      while (manager.health().webhooks?.waiting) await once(manager.events, 'presence');
+      await test.untilTrue(async () => !manager.health().webhooks?.waiting);
       expect(await test.held())
         .to.deep.equal(test.truth())
         .and.to.have.length(106);
