@@ -13,6 +13,7 @@ const { apiTokenGuard } = require('./dist/nodes/node-red/login/api-token-guard.j
 const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.js');
 const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-in.js');
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
+const { restAudit } = require('./dist/nodes/node-red/login/rest-audit.js');
 const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
 
@@ -44,7 +45,7 @@ module.exports = {
   ),
   httpAdminRoot: environment.hasEditor ? '/' : false,
   httpAdminMiddleware: rest,
-  httpNodeMiddleware: rest,
+  httpNodeMiddleware: [...rest, restAudit(accounts)],
 
   // Nothing is installed from the editor. Take this out to use the palette manager.
   externalModules: {

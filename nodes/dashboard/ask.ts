@@ -1,18 +1,10 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
+import type { Deed } from '../manager/accounts/recorded.js';
 import type { Role } from '../manager/accounts/role.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { parser } from '../node-red/message-values.js';
 import type { Asker } from './asker.js';
 import type { Change } from './changes.js';
-
-/** What an ask does to the fleet, for the audit. */
-export interface Deed {
-  /** `gateway.register`, `command.send`. */
-  action: string;
-  clientid?: string;
-  /** Never a secret. */
-  detail?: Record<string, unknown>;
-}
 
 /** One thing that a browser may ask the server for: to read something, or to do something. */
 export interface Ask<Input, Answer> {

@@ -1,4 +1,5 @@
-import type { Outcome } from '../manager/accounts/outcome.js';
+import type { Audit } from '../manager/accounts/audit.js';
+import { entryOf, recorded } from '../manager/accounts/recorded.js';
 import { mayAct } from '../manager/accounts/role.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
@@ -45,33 +46,23 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
 
   const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
     const deed = ask.deed?.(input);
-    const record = async (outcome: Outcome, reason: string | null) => {
-      if (deed === undefined) return;
-      const { audit } = await manager();
-      await audit.record({
-        who: asker.name,
-        role: asker.role,
-        address: asker.address,
-        action: deed.action,
-        clientid: deed.clientid ?? null,
-        detail: deed.detail ?? {},
-        outcome,
-        reason,
-      });
-    };
+    const doer = { who: asker.name, role: asker.role, address: asker.address };
     if (!mayAct(asker.role, ask.role)) {
       const refusal = new TpeError('FORBIDDEN', `This takes the role ${ask.role}; yours is ${asker.role}.`);
-      await record('refused', refusal.message).catch(() => undefined);
+      if (deed !== undefined) await recordRefusal(entryOf(doer, deed, 'refused', refusal.message));
       throw refusal;
     }
-    try {
-      const value = await ask.answer(await manager(), input, asker);
-      await record('done', null);
-      return value;
-    } catch (error) {
-      await record('failed', messageOf(error)).catch(() => undefined);
-      throw error;
-    }
+    const open = await manager();
+    const work = () => ask.answer(open, input, asker);
+    return deed === undefined ? await work() : await recorded(open.audit, doer, deed, work);
+  };
+
+  /** Who is refused hears that, also where no manager is open to write it down. */
+  const recordRefusal = async (entry: Parameters<Audit['record']>[0]): Promise<void> => {
+    await manager().then(
+      ({ audit }) => audit.record(entry),
+      () => undefined,
+    );
   };
 
   const refusalOf = (number: number | null, error: unknown): WidgetMessage => {

@@ -2,13 +2,13 @@
 const MOST_SUBJECTS = 100;
 
 /** A log that writes of one subject once a minute and drops the rest. It keeps at most 100 subjects. */
-export function createOnceAMinute(
-  write: (text: string) => void,
+export function createOnceAMinute<Line = string>(
+  write: (line: Line) => void,
   now: () => number = Date.now,
-): (subject: string, text: string) => void {
+): (subject: string, line: Line) => void {
   let minute = 0;
   const written = new Set<string>();
-  return (subject, text) => {
+  return (subject, line) => {
     const current = Math.floor(now() / 60_000);
     if (current !== minute) {
       minute = current;
@@ -16,6 +16,6 @@ export function createOnceAMinute(
     }
     if (written.has(subject) || written.size >= MOST_SUBJECTS) return;
     written.add(subject);
-    write(text);
+    write(line);
   };
 }

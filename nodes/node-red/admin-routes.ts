@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { NodeAPI } from 'node-red';
+import type { Doer } from '../manager/accounts/recorded.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
 
 const STATUS: Record<TpeErrorCode, number> = {
@@ -17,16 +18,16 @@ const STATUS: Record<TpeErrorCode, number> = {
 /**
  * Adds a route to the editor's API for somebody who holds `permission`. POST only: a link in a foreign page must
  * not be able to start anything. What `handle` resolves with is sent as JSON; a TpeError becomes a status of its own and
- * `{error, code, ...details}`. `user` is who asks; null where the editor has no login.
+ * `{error, code, ...details}`.
  */
 export function postRoute(
   RED: NodeAPI,
   path: string,
   permission: string,
-  handle: (body: unknown, user: string | null) => Promise<unknown>,
+  handle: (body: unknown, asker: Doer) => Promise<unknown>,
 ): void {
   RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
-    handle(request.body, userOf(request)).then(
+    handle(request.body, askerOf(request)).then(
       (result) => response.json(result),
       (error: unknown) => {
         const { code, details } = error instanceof TpeError ? error : { code: null, details: {} };
@@ -38,7 +39,8 @@ export function postRoute(
   });
 }
 
-function userOf(request: Request): string | null {
+function askerOf(request: Request): Doer {
   const { user } = request as { user?: { username?: unknown } };
-  return typeof user?.username === 'string' ? user.username : null;
+  const who = typeof user?.username === 'string' ? user.username : 'nobody logged in';
+  return { who, role: null, address: request.ip ?? null };
 }

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { NodeAPI } from 'node-red';
+import { recorded } from '../../manager/accounts/recorded.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../manager/broker/topics.js';
 import { CHECKS } from '../../manager/commands/command.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
@@ -50,11 +51,19 @@ export function serveCommands(RED: NodeAPI): void {
     return checkCommand(await catalogueOf(RED, server), topicsOf(RED, server), given, skip);
   });
 
-  postRoute(RED, '/tpe/try', 'tpe.write', async (body, user) => {
+  postRoute(RED, '/tpe/try', 'tpe.write', async (body, asker) => {
     const { server, confirm, ...given } = parseTry(body);
-    const manager = await runningManager(RED, server);
-    refuseUnconfirmed(confirm, commandRisk(manager.catalogue, given), given.clientid);
-    return await manager.commands.submit({ ...given, requestedBy: `editor: ${user ?? 'nobody logged in'}` });
+    const { catalogue, commands, audit } = await runningManager(RED, server);
+    refuseUnconfirmed(confirm, commandRisk(catalogue, given), given.clientid);
+    const { clientid, operation, method, path } = given;
+    const deed = {
+      action: 'command.send',
+      clientid,
+      detail: operation === undefined ? { method, path } : { operation },
+    };
+    return await recorded(audit, asker, deed, () =>
+      commands.submit({ ...given, requestedBy: `editor: ${asker.who}` }),
+    );
   });
 
   postRoute(RED, '/tpe/command', 'tpe.read', async (body) => {

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { NodeAPI } from 'node-red';
+import { recorded } from '../../manager/accounts/recorded.js';
 import { postRoute } from '../admin-routes.js';
 import { parser } from '../message-values.js';
 import { runningManager } from './command-routes.js';
@@ -25,9 +26,11 @@ const parseRemove = parser<FromSchema<typeof removeSchema>>(removeSchema, 'reque
 
 /** The routes by which the editor looks after the users' own operations. */
 export function serveOwnOperations(RED: NodeAPI): void {
-  postRoute(RED, '/tpe/operations/import', 'tpe.write', async (body) => {
+  postRoute(RED, '/tpe/operations/import', 'tpe.write', async (body, asker) => {
     const { server, text, dryRun } = parseImport(body);
-    return await (await runningManager(RED, server)).catalogue.importOperations(text, { dryRun });
+    const { catalogue, audit } = await runningManager(RED, server);
+    const work = () => catalogue.importOperations(text, { dryRun });
+    return await (dryRun ? work() : recorded(audit, asker, { action: 'operation.import' }, work));
   });
 
   postRoute(RED, '/tpe/operations/export', 'tpe.read', async (body) => {
@@ -35,9 +38,11 @@ export function serveOwnOperations(RED: NodeAPI): void {
     return (await runningManager(RED, server)).catalogue.exportOperations();
   });
 
-  postRoute(RED, '/tpe/operations/remove', 'tpe.write', async (body) => {
+  postRoute(RED, '/tpe/operations/remove', 'tpe.write', async (body, asker) => {
     const { server, id } = parseRemove(body);
-    await (await runningManager(RED, server)).catalogue.removeOperation(id);
+    const { catalogue, audit } = await runningManager(RED, server);
+    const deed = { action: 'operation.remove', detail: { operation: id } };
+    await recorded(audit, asker, deed, () => catalogue.removeOperation(id));
     return { removed: id };
   });
 }

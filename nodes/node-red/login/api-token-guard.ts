@@ -1,6 +1,9 @@
 import type { RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
+import { entryOf } from '../../manager/accounts/recorded.js';
+import { createOnceAMinute } from '../../manager/once-a-minute.js';
 import { bearerTokenIn } from './bearer-token.js';
+import { callerOf, isBelowApi, routeOf } from './rest-call.js';
 
 /** Routes below /api that check their callers themselves, as the http-in nodes write them. */
 const OPEN_ROUTES: ReadonlySet<string> = new Set();
@@ -10,20 +13,24 @@ const OPEN_ROUTES: ReadonlySet<string> = new Set();
  * which Node-RED runs before it reads a body. It goes by the route, not by the URL, which may be spelt in many ways.
  */
 export function apiTokenGuard(accounts: Accounts): RequestHandler {
+  const record = createOnceAMinute(accounts.record);
   return (request, response, next) => {
-    const route = String(request.route?.path ?? request.path).toLowerCase();
+    const route = routeOf(request);
     if (!isBelowApi(route) || OPEN_ROUTES.has(route)) return next();
     const token = bearerTokenIn(request.headers);
     if (token !== undefined && accounts.isApiToken(token)) return next();
+    if (token !== undefined) {
+      const deed = {
+        action: 'rest.call',
+        detail: { call: `${request.method} ${request.path.slice(0, 500)}` },
+      };
+      record(request.ip ?? '', entryOf(callerOf(request), deed, 'refused', 'the API token is wrong'));
+    }
     response
       .status(401)
       .set('WWW-Authenticate', token === undefined ? 'Bearer' : 'Bearer error="invalid_token"')
       .json({ status: false, data: { code: 'UNAUTHORIZED', message: messageFor(token) } });
   };
-}
-
-function isBelowApi(route: string): boolean {
-  return route === '/api' || route.startsWith('/api/');
 }
 
 function messageFor(token: string | undefined): string {

@@ -1,4 +1,5 @@
 import type { Accounts } from '../../manager/accounts/accounts.js';
+import { entryOf } from '../../manager/accounts/recorded.js';
 
 /**
  * The editor's login, for `adminAuth`: the same people and passwords as everywhere, of whom administrators may come in.
@@ -10,7 +11,19 @@ export function editorLogin(accounts: Accounts) {
   return {
     type: 'credentials',
     users: async (username: string) => editorUser(accounts.accountNamed(username)),
-    authenticate: async (username: string, password: string) =>
-      editorUser(await accounts.check(username, password).catch(() => null)),
+    authenticate: async (username: string, password: string) => {
+      const account = await accounts.check(username, password).catch(() => null);
+      const user = editorUser(account);
+      const reason = account === null ? 'wrong user or password' : 'only administrators may open the editor';
+      accounts.record(
+        entryOf(
+          { who: username, role: account?.role ?? null, address: null },
+          { action: 'editor.login' },
+          user === null ? 'refused' : 'done',
+          user === null ? reason : null,
+        ),
+      );
+      return user;
+    },
   };
 }

@@ -1,0 +1,56 @@
+import type { Request, RequestHandler } from 'express';
+import type { Accounts } from '../../manager/accounts/accounts.js';
+import { type Deed, entryOf } from '../../manager/accounts/recorded.js';
+import { callerOf, isBelowApi, routeOf } from './rest-call.js';
+
+/** What the calls of the bundled flow do, as the dashboard names it. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  'POST /api/device': 'gateway.register',
+  'DELETE /api/device/:clientid': 'gateway.retire',
+  'PUT /api/device/checkupdate': 'update.scan',
+  'POST /api/device/:clientid/update': 'update.install',
+  'POST /api/emqx/clients/:clientid/message': 'command.send',
+  'POST /api/operation/import': 'operation.import',
+  'DELETE /api/operation/:id': 'operation.remove',
+};
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** What is told of a body; the rest may be long, or secret. */
+const TOLD = ['operation', 'method', 'path'] as const;
+
+/**
+ * Writes to the audit what REST calls do, whoever's http-in nodes they come to; what only reads is not written. Goes
+ * behind the API token's guard into `httpNodeMiddleware`, since only there the route is known.
+ */
+export function restAudit(accounts: Accounts): RequestHandler {
+  return (request, response, next) => {
+    if (READS.has(request.method) || !isBelowApi(routeOf(request))) return next();
+    const caller = callerOf(request);
+    response.once('close', () => {
+      const { statusCode: status, writableFinished } = response;
+      const entry = (outcome: 'done' | 'failed', reason: string | null) =>
+        accounts.record(entryOf(caller, deedOf(request), outcome, reason));
+      if (!writableFinished) return entry('failed', 'the caller did not wait for the answer');
+      if (status >= 400) return entry('failed', `answered with ${status}`);
+      entry('done', null);
+    });
+    next();
+  };
+}
+
+function deedOf(request: Request): Deed {
+  const { method, params, query } = request;
+  const body: { clientid?: unknown; [name: string]: unknown } =
+    typeof request.body === 'object' ? { ...request.body } : {};
+  const call = `${method} ${routeOf(request)}`;
+  const told = TOLD.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]]));
+  const clientid = params.clientid ?? body.clientid;
+  return {
+    action: ACTIONS[call] ?? 'rest.call',
+    ...(typeof clientid === 'string' && { clientid }),
+    detail: {
+      call: `${method} ${request.path.slice(0, 500)}`,
+      ...(Object.keys(query).length > 0 && { query }),
+      ...Object.fromEntries(told),
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { Request } from 'express';
+import type { Doer } from '../../manager/accounts/recorded.js';
+
+/** The route that a call goes to, in small letters; the URL itself may be spelt in many ways. */
+export function routeOf(request: Request): string {
+  return String(request.route?.path ?? request.path).toLowerCase();
+}
+
+export function isBelowApi(route: string): boolean {
+  return route === '/api' || route.startsWith('/api/');
+}
+
+/** Who calls, for the audit: there is one token for all. */
+export function callerOf(request: Request): Doer {
+  return { who: 'API token', role: null, address: request.ip ?? null };
+}

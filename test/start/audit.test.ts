@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import type { AuditEntry } from '../../nodes/manager/accounts/audit.js';
+import type { Database } from '../../nodes/manager/database/database.js';
+import { openDatabase } from '../../nodes/manager/database/open-database.js';
+import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import { opener } from '../support/databases.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+
+const PASSWORD = 'correct horse battery';
+
+describe('the audit of REST calls and of the editor', function () {
+  this.timeout(90_000);
+  const open = opener('postgresql');
+  let nodeRed: NodeRedProcess;
+  let database: Database;
+  let editorToken: string;
+
+  before(async () => {
+    const options = (await open.options()) as DatabaseOptions & { url: string };
+    database = await openDatabase(options);
+    nodeRed = await startNodeRed({ env: { DATABASE_URL: options.url, TPE_SIMULATED_GATEWAYS: '0' } });
+  });
+  after(async () => {
+    await nodeRed?.stop();
+    await database?.close();
+  });
+
+  async function post(path: string, authorization: string, body: unknown, method = 'POST'): Promise<number> {
+    const response = await fetch(nodeRed.url + path, {
+      method,
+      headers: { authorization, 'content-type': 'application/json' },
+      body: method === 'GET' ? null : JSON.stringify(body),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  }
+  const rest = (method: string, path: string, body?: unknown, token = nodeRed.token) =>
+    post(path, `Bearer ${token}`, body, method);
+  const editor = (path: string, body: object) =>
+    post(path, `Bearer ${editorToken}`, { server: 'tpe-server-main', ...body });
+
+  async function signIn(username: string, password: string): Promise<string> {
+    const response = await fetch(`${nodeRed.url}/auth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        client_id: 'node-red-editor',
+        grant_type: 'password',
+        scope: '*',
+        username,
+        password,
+      }),
+    });
+    return String(((await response.json().catch(() => ({}))) as { access_token?: string }).access_token);
+  }
+
+  /** What was written since, oldest first: the entries are written when the caller has its answer. */
+  async function written(count: number): Promise<Omit<AuditEntry, 'id' | 'at' | 'address'>[]> {
+    for (;;) {
+      const rows = await database.query<Omit<AuditEntry, 'id' | 'at' | 'address'>>(
+        `with gone as (delete from tpe_audit where (select count(*) from tpe_audit) >= ${count} returning *)
+         select who, role, action, clientid, detail, outcome, reason from gone order by id`,
+      );
+      if (rows.length > 0) return rows;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  it('says what each REST call did, to which gateway, and how it ended', async () => {
+    const login = { clientid: 'gw-1', username: 'user-1', password: PASSWORD };
+    expect(await rest('POST', '/api/device', login)).to.equal(200);
+    expect(await rest('POST', '/api/device', login)).to.equal(409);
+    const command = { path: '/device/time', method: 'GET' };
+    expect(await rest('POST', '/API/emqx/clients/gw-1/message?wait=1', command)).to.equal(409);
+    expect(await rest('GET', '/api/device')).to.equal(200);
+    expect(await rest('DELETE', '/api/device/gw-1')).to.equal(200);
+    const entries = await written(4);
+    const who = { who: 'API token', role: null };
+    expect(entries).to.deep.equal([
+      {
+        ...who,
+        action: 'gateway.register',
+        clientid: 'gw-1',
+        detail: { call: 'POST /api/device' },
+        outcome: 'done',
+        reason: null,
+      },
+      {
+        ...who,
+        action: 'gateway.register',
+        clientid: 'gw-1',
+        detail: { call: 'POST /api/device' },
+        outcome: 'failed',
+        reason: 'answered with 409',
+      },
+      {
+        ...who,
+        action: 'command.send',
+        clientid: 'gw-1',
+        detail: { call: 'POST /API/emqx/clients/gw-1/message', query: { wait: '1' }, ...command },
+        outcome: 'failed',
+        reason: 'answered with 409',
+      },
+      {
+        ...who,
+        action: 'gateway.retire',
+        clientid: 'gw-1',
+        detail: { call: 'DELETE /api/device/gw-1' },
+        outcome: 'done',
+        reason: null,
+      },
+    ]);
+  });
+
+  it('says who had a wrong token, once a minute', async () => {
+    for (let time = 0; time < 5; time += 1) {
+      expect(await rest('DELETE', '/api/device/gw-1', undefined, 'guessed')).to.equal(401);
+    }
+    await rest('POST', '/api/device', { clientid: 'gw-2' });
+    const entries = await written(2);
+    // Five attempts may meet the turn of a minute.
+    expect(entries.length).to.be.lessThan(4);
+    expect(entries[0]).to.include({
+      action: 'rest.call',
+      outcome: 'refused',
+      reason: 'the API token is wrong',
+    });
+    expect(JSON.stringify(entries)).not.to.contain('guessed');
+  });
+
+  it('says who signed in at the editor, and what was done there', async () => {
+    await signIn('admin', 'wrong');
+    editorToken = await signIn('admin', nodeRed.adminPassword);
+    const command = { clientid: 'gw-2', path: '/device/time', method: 'GET' };
+    expect(await editor('/tpe/try', command)).to.equal(200);
+    const text = JSON.stringify({
+      openapi: '3.0.0',
+      info: { title: 'Ours', version: '1' },
+      paths: { '/app/state': { get: { summary: 'State of our app', operationId: 'state' } } },
+    });
+    expect(await editor('/tpe/operations/import', { text, dryRun: true })).to.equal(200);
+    expect(await editor('/tpe/operations/import', { text, dryRun: false })).to.equal(200);
+    const entries = await written(4);
+    expect(
+      entries.map(({ who, action, clientid, outcome }) => [who, action, clientid, outcome]),
+    ).to.deep.equal([
+      ['admin', 'editor.login', null, 'refused'],
+      ['admin', 'editor.login', null, 'done'],
+      ['admin', 'command.send', 'gw-2', 'done'],
+      ['admin', 'operation.import', null, 'done'],
+    ]);
+    expect(entries[2]?.detail).to.deep.equal({ method: 'GET', path: '/device/time' });
+  });
+});
