@@ -58,11 +58,11 @@ async function openStatements(): Promise<Take> {
     const parsed = parseAnswer(event.payload);
     if (!parsed.ok || event.clientid === null) throw new Error('no answer');
     const { clientid, receivedAt } = event;
-    const answer = { clientid, requestId: parsed.requestId, answer: parsed.answer, reason: null, receivedAt };
-    if (!isSingle) await store.answer(answer);
+    const { requestId, answer } = parsed;
+    if (!isSingle) await store.answer({ clientid, requestId, answer, reason: null, faults: [], receivedAt });
     else {
-      const { status, payload } = parsed.answer;
-      await database.query(ANSWER, [parsed.requestId, clientid, status, JSON.stringify(payload)]);
+      const { status, payload } = answer;
+      await database.query(ANSWER, [requestId, clientid, status, JSON.stringify(payload)]);
     }
   };
 }

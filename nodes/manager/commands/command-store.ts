@@ -44,6 +44,8 @@ export interface CommandAnswer {
   requestId: string;
   answer: Answer;
   reason: string | null;
+  /** Where it is not as described, as far as that is known already. */
+  faults: readonly Fault[];
   /** ms since the epoch. */
   receivedAt: number;
 }
@@ -109,6 +111,7 @@ const PATIENCE_MS = 5000;
 const IS_BUSY = (command: string) => `exists (
   select from tpe_command other where other.clientid = ${command}.clientid and other.state = 'SENT')`;
 
+/** `offset 0`: the state is decided once, and not at each place that names it. */
 const INSERT = `
   insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
     reason, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at, ended_at,
@@ -140,7 +143,7 @@ const INSERT = `
       when $15 and device.status <> 'online'
         then case item.when_offline when 'queue' then 'QUEUED' else 'REJECTED' end
       when item.may_go and not ${IS_BUSY('item')} then 'SENT'
-      else 'QUEUED' end) as decided (state)
+      else 'QUEUED' end offset 0) as decided (state)
   on conflict do nothing
   returning ${COMMAND_COLUMNS}`;
 
@@ -164,13 +167,14 @@ const END = `
 
 const ANSWER = `
   with answer as (
-    select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[])
-      as answer (request_id, clientid, status, payload, reason, received_at)
+    select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[], $7::text[])
+      as answer (request_id, clientid, status, payload, reason, received_at, faults)
   ), updated as (
     update tpe_command command
     set state = case when answer.status between 200 and 299 then 'SUCCEEDED' else 'FAILED' end,
       reason = answer.reason, reason_code = null, answer_status = answer.status, answer_payload = answer.payload::jsonb,
-      answered_at = to_timestamp(answer.received_at / 1000.0), ended_at = to_timestamp(answer.received_at / 1000.0)
+      answered_at = to_timestamp(answer.received_at / 1000.0), ended_at = to_timestamp(answer.received_at / 1000.0),
+      faults = coalesce(coalesce(command.faults, '[]'::jsonb) || answer.faults::jsonb, command.faults)
     from answer
     where command.request_id = answer.request_id and command.clientid = answer.clientid
       and command.state in ('SENT', 'TIMED_OUT')
@@ -256,7 +260,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       options.knowsPresence(),
       commands.map((command) => command.refusal?.code ?? null),
       commands.map((command) => command.operation),
-      commands.map((command) => (command.faults.length === 0 ? null : JSON.stringify(command.faults))),
+      commands.map((command) => faultsText(command.faults)),
     ]);
     return rows.map(toRecord);
   }
@@ -307,6 +311,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
         firsts.map((answer) => JSON.stringify(answer.answer.payload ?? null)),
         firsts.map((answer) => answer.reason),
         firsts.map((answer) => answer.receivedAt),
+        firsts.map((answer) => faultsText(answer.faults)),
       ]);
       const stored = new Map(
         rows.map((row) => [row.request_id, { record: toRecord(row), fresh: row.fresh }]),
@@ -396,6 +401,11 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
 /** Whether a text can be one of our request ids: decimal digits that fit a bigint. */
 export function isRequestId(text: string): boolean {
   return /^[1-9]\d{0,17}$/.test(text);
+}
+
+/** Most have none: nothing is kept of those. */
+function faultsText(faults: readonly Fault[]): string | null {
+  return faults.length === 0 ? null : JSON.stringify(faults);
 }
 
 function byRequestId(records: CommandRecord[]): Map<string, CommandRecord> {

@@ -1,6 +1,7 @@
 import type { Broker } from '../broker/broker.js';
 import type { Topics } from '../broker/topics.js';
 import { checkAnswer } from '../catalogue/answer-check.js';
+import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
@@ -40,6 +41,12 @@ export interface CommandEngineOptions {
   onFault(text: string): void;
   /** Told of each write of so many commands or answers. */
   onWritten(write: CommandWrite, items: number, ms: number): void;
+}
+
+interface OpenCommand {
+  /** Ends it when nothing else does. */
+  timer: NodeJS.Timeout;
+  operation: string | null;
 }
 
 /** What an answer turned out to be. */
@@ -83,7 +90,8 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   const nextRequestId = createRequestIds(options.database);
   const lanes = createLanes();
   const waiters = createWaiters();
-  const timers = new Map<string, NodeJS.Timeout>();
+  /** What has not ended, of this manager. */
+  const open = new Map<string, OpenCommand>();
   let started = false;
   let closed = false;
 
@@ -137,7 +145,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     timeOutLater(record, record.timeoutMs);
     const payload = wireRequest(request, requestId, Date.now(), record.timeoutMs);
     const fault = await dispatch(broker, { topic: topics.inputTopic(clientid), payload }, () =>
-      timers.has(requestId),
+      open.has(requestId),
     );
     if (fault !== null) await end(clientid, { requestId, from: 'SENT', to: 'REJECTED', ...fault });
   }
@@ -201,15 +209,15 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
 
   /** It had left its state before we could end it: perhaps by another manager, whose news has not come. */
   async function endElsewhere(clientid: string, requestId: string): Promise<void> {
-    if (timers.has(requestId)) await endedElsewhere([requestId]).catch(() => undefined);
+    if (open.has(requestId)) await endedElsewhere([requestId]).catch(() => undefined);
     leave(clientid, requestId);
   }
 
   async function endedElsewhere(requestIds: readonly string[]): Promise<void> {
-    const wanted = requestIds.filter((requestId) => timers.has(requestId) || waiters.has(requestId));
+    const wanted = requestIds.filter((requestId) => open.has(requestId) || waiters.has(requestId));
     for (const record of await store.read(wanted)) {
       if (!hasEnded(record.state)) continue;
-      const isAwaited = timers.has(record.requestId);
+      const isAwaited = open.has(record.requestId);
       waiters.tell(record);
       leave(record.clientid, record.requestId);
       if (isAwaited) options.onEndedElsewhere(record);
@@ -223,8 +231,8 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   }
 
   function leave(clientid: string, requestId: string): void {
-    clearTimeout(timers.get(requestId));
-    timers.delete(requestId);
+    clearTimeout(open.get(requestId)?.timer);
+    open.delete(requestId);
     const lane = lanes.find(clientid);
     if (lane === undefined) return;
     drop(lane, requestId);
@@ -235,7 +243,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   function timeOutLater(record: CommandRecord, afterMs: number): void {
     const { requestId, clientid } = record;
     const reason = `No answer within ${record.timeoutMs / 1000} s.`;
-    later(requestId, afterMs, () =>
+    later(record, afterMs, () =>
       end(clientid, { requestId, from: 'SENT', to: 'TIMED_OUT', reason, code: 'TIMED_OUT' }),
     );
   }
@@ -244,17 +252,19 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     const { requestId, clientid } = record;
     const reason = `The gateway was not connected, or busy, until ${record.expiresAt}.`;
     const afterMs = Date.parse(record.expiresAt) - Date.now();
-    later(requestId, afterMs, () =>
+    later(record, afterMs, () =>
       end(clientid, { requestId, from: 'QUEUED', to: 'EXPIRED', reason, code: 'TIMED_OUT' }),
     );
   }
 
-  function later(requestId: string, afterMs: number, work: () => Promise<unknown>): void {
-    clearTimeout(timers.get(requestId));
-    timers.set(
-      requestId,
-      setTimeout(() => void work(), Math.max(0, afterMs)),
-    );
+  function later(
+    { requestId, operation }: CommandRecord,
+    afterMs: number,
+    work: () => Promise<unknown>,
+  ): void {
+    clearTimeout(open.get(requestId)?.timer);
+    const timer = setTimeout(() => void work(), Math.max(0, afterMs));
+    open.set(requestId, { timer, operation });
   }
 
   async function takeAnswer(
@@ -271,21 +281,26 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       return { answer, command: null, duplicate: false };
     }
     const reason = failureReason(answer, parsed.requestId);
-    const stored = await store.answer({ clientid, requestId, answer, reason, receivedAt });
+    const own = open.get(requestId);
+    const faults = own === undefined ? [] : faultsOf(own.operation, answer);
+    const stored = await store.answer({ clientid, requestId, answer, reason, faults, receivedAt });
     if (stored === null) return { answer, command: null, duplicate: false };
-    if (stored.fresh) stored.record = await withFaults(stored.record, answer);
+    if (stored.fresh && own === undefined) stored.record = await withFaults(stored.record, answer);
     // A commit whose confirmation was lost is written twice: then it is not fresh, but still waited for.
-    const fresh = stored.fresh || (timers.has(requestId) && stored.record.answer !== null);
+    const fresh = stored.fresh || (open.has(requestId) && stored.record.answer !== null);
     if (fresh) settle(stored.record);
     // Of another manager's command: what waits here for the same gateway may go now.
     if (fresh && stored.record.instance !== options.instance) gatewayOnline(clientid);
     return { answer, command: stored.record, duplicate: !fresh };
   }
 
-  /** The answer is safe already: that it is not as described is told, and never in its way. */
+  function faultsOf(operation: string | null, answer: Answer): Fault[] {
+    return operation === null ? [] : checkAnswer(options.catalogue.get(operation), answer);
+  }
+
+  /** Of a command that was not known here. The answer is safe already: its faults are told, and never in its way. */
   async function withFaults(record: CommandRecord, answer: Answer): Promise<CommandRecord> {
-    if (record.operation === null) return record;
-    const faults = checkAnswer(options.catalogue.get(record.operation), answer);
+    const faults = faultsOf(record.operation, answer);
     if (faults.length === 0) return record;
     const noted = await store.addFaults(record.requestId, faults).catch(() => null);
     return noted ?? { ...record, faults: [...record.faults, ...faults] };
@@ -343,7 +358,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     async lookAround() {
       if (!started || closed) return;
       for (const record of await store.adopt()) takeUp(record);
-      await endedElsewhere([...new Set([...timers.keys(), ...waiters.requestIds()])]);
+      await endedElsewhere([...new Set([...open.keys(), ...waiters.requestIds()])]);
       for (const clientid of await store.ready()) void advance(lanes.of(clientid));
     },
     async gatewayRetired(clientid) {
@@ -355,8 +370,8 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     waiting: store.waiting,
     async close() {
       closed = true;
-      for (const timer of timers.values()) clearTimeout(timer);
-      timers.clear();
+      for (const { timer } of open.values()) clearTimeout(timer);
+      open.clear();
       waiters.close();
       await store.close();
     },
@@ -378,7 +393,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   /** Waits for the end; looks once more, since the end may have come before the wait began. */
   async function settled(requestId: string, waitMs: number): Promise<CommandRecord | null> {
     const ended = waiters.wait(requestId, waitMs);
-    if (timers.has(requestId)) return await ended;
+    if (open.has(requestId)) return await ended;
     void store
       .get(requestId)
       .then((record) => record && waiters.tell(record))
