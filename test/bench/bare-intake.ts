@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { createCommandStore } from '../../nodes/manager/commands/command-store.js';
+import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { parseAnswer } from '../../nodes/manager/intake/answer.js';
 import { readWebhook } from '../../nodes/manager/intake/emqx-webhook.js';
@@ -41,6 +42,11 @@ async function openManager(): Promise<Take> {
 
 async function openStatements(): Promise<Take> {
   const database = await openDatabase({ kind: 'postgresql', url: DATABASE_URL });
+  /** As who does not batch would send it: parsed and planned each time. */
+  const plain: Database = {
+    ...database,
+    queryBatch: (_items, sql, parameters) => database.query(sql, parameters),
+  };
   const onWritten = () => undefined;
   const writer = createPresenceWriter({ database, canAsk: true, onWritten });
   const store = createCommandStore({ database, instance: 'bare', knowsPresence: () => true, onWritten });
@@ -51,7 +57,7 @@ async function openStatements(): Promise<Take> {
     if (reading.kind !== 'event') throw new Error('no event');
     const { event } = reading;
     if (event.type !== 'message') {
-      if (isSingle) await applyPresenceEvents(database, [event], true);
+      if (isSingle) await applyPresenceEvents(plain, [event], true);
       else await writer.apply(event);
       return;
     }

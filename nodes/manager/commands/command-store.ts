@@ -242,7 +242,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
   });
 
   async function insertAll(commands: readonly NewCommand[]): Promise<CommandRecord[]> {
-    const rows = await database.query<CommandRow>(INSERT, [
+    const rows = await database.queryBatch<CommandRow>(commands.length, INSERT, [
       commands.map((command) => command.requestId),
       commands.map((command) => command.clientid),
       commands.map((command) => command.method),
@@ -268,12 +268,11 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
   const claims = createGroupCommit<string, { record: CommandRecord; request: CheckedRequest } | null>({
     ...settings('claim'),
     async write(requestIds) {
-      const rows = await database.query<CommandRow & { pending_request: string }>(CLAIM, [
-        requestIds,
-        Date.now(),
-        options.knowsPresence(),
-        options.instance,
-      ]);
+      const rows = await database.queryBatch<CommandRow & { pending_request: string }>(
+        requestIds.length,
+        CLAIM,
+        [requestIds, Date.now(), options.knowsPresence(), options.instance],
+      );
       const found = new Map(
         rows.map((row) => [
           row.request_id,
@@ -287,7 +286,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
   const ends = createGroupCommit<CommandEnd, CommandRecord | null>({
     ...settings('end'),
     async write(endings) {
-      const rows = await database.query<CommandRow>(END, [
+      const rows = await database.queryBatch<CommandRow>(endings.length, END, [
         endings.map((ending) => ending.requestId),
         endings.map((ending) => ending.from),
         endings.map((ending) => ending.to),
@@ -304,7 +303,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     ...settings('answer'),
     async write(batch) {
       const firsts = [...new Map(batch.toReversed().map((answer) => [keyOf(answer), answer])).values()];
-      const rows = await database.query<CommandRow & { fresh: boolean }>(ANSWER, [
+      const rows = await database.queryBatch<CommandRow & { fresh: boolean }>(firsts.length, ANSWER, [
         firsts.map((answer) => answer.requestId),
         firsts.map((answer) => answer.clientid),
         firsts.map((answer) => answer.answer.status),

@@ -29,6 +29,11 @@ export interface Database extends Queryable {
   /** LISTEN, for as long as the database is open; null where no other process can share the database (PGlite). */
   readonly listen: ((channel: string, listener: NotificationListener) => Listening) | null;
   /**
+   * As `query`, for a statement that comes again and again with so many items in its arrays. Where they are few, its plan
+   * is kept and made without looking at them: nothing for a statement whose plan depends on what its parameters are.
+   */
+  queryBatch<R extends Row = Row>(items: number, sql: string, parameters: readonly unknown[]): Promise<R[]>;
+  /**
    * Runs `work` in one transaction: commits when it resolves, rolls back when it rejects. `work` uses only the
    * transaction that it is given and waits for nothing else: PGlite has one connection, which it holds meanwhile.
    */

@@ -98,6 +98,7 @@ function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => 
     kind: 'pglite',
     listen: null,
     query: (sql, parameters) => run(() => inner.query(sql, parameters)),
+    queryBatch: (_items, sql, parameters) => run(() => inner.query(sql, parameters)),
     execute: (script) => run(() => inner.execute(script)),
     transaction: (work) =>
       run(() => pglite.transaction((transaction) => work(queryableOf(transaction, guard)))),

@@ -3,11 +3,15 @@ import pg from 'pg';
 import type { DatabaseOptions } from '../device-manager.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Database, Queryable, Row } from './database.js';
+import { FEW, queryByKeptPlan } from './kept-plans.js';
 import { listenOnPostgresql } from './postgresql-listen.js';
+import { openPostgresqlPool } from './postgresql-pool.js';
 
 type PostgresqlOptions = Extract<DatabaseOptions, { kind: 'postgresql' }>;
 
 const DEFAULT_POOL_SIZE = 10;
+/** Each kind of batch runs once at a time. */
+const BATCHES_AT_ONCE = 6;
 const CONNECT_TIMEOUT_MS = 5000;
 /** The server ends a statement that takes longer. */
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -35,65 +39,44 @@ export function openPostgresql(options: PostgresqlOptions): Database {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
   };
-  let pool = openPool();
-  let closing: Promise<void> | null = null;
-
-  function openPool(): pg.Pool {
-    const opened = new pg.Pool({
+  const poolOf = (max: number) => {
+    const settings = {
       ...connection,
-      max: options.poolSize ?? DEFAULT_POOL_SIZE,
+      max,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
       types: { getTypeParser },
-    });
-    // A connection that dies while idle leaves the pool by itself; whoever asks next gets a new one.
-    opened.on('error', () => undefined);
-    return opened;
-  }
-
-  /** Where one connection was dead without a word, the idle ones beside it are too: each would be waited for. */
-  function leaveBehind(dead: pg.Pool): void {
-    if (pool !== dead || closing !== null) return;
-    pool = openPool();
-    dead.end().catch(() => undefined);
-  }
-
-  async function connect(): Promise<pg.PoolClient> {
-    if (closing !== null) throw new TpeError('CLOSED', 'The database is closed.');
-    return pool.connect();
-  }
-
-  async function borrow<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const from = pool;
-    const client = await connect();
-    let lost: Error | undefined;
-    const onLost = (error: Error) => {
-      lost = error;
     };
-    // Without a listener the loss of a borrowed connection would end the process.
-    client.on('error', onLost);
-    try {
-      return await work(client);
-    } catch (error) {
-      if (!isAnswer(error)) lost ??= error as Error;
-      if (/^Query read timeout/.test(messageOf(error))) leaveBehind(from);
-      throw error;
-    } finally {
-      client.off('error', onLost);
-      client.release(lost);
-    }
+    return openPostgresqlPool(settings, renewAll);
+  };
+  const { poolSize = DEFAULT_POOL_SIZE } = options;
+  const pool = poolOf(poolSize);
+  /** Of their own, since how they plan is set for a whole connection. */
+  const forBatches = poolOf(Math.min(poolSize, BATCHES_AT_ONCE));
+  let closing: Promise<unknown> | null = null;
+
+  function renewAll(): void {
+    pool.renew();
+    forBatches.renew();
   }
+
+  const query: Database['query'] = (sql, parameters) =>
+    pool.borrow((client) => queryableOf(client).query(sql, parameters));
 
   return {
     kind: 'postgresql',
     listen: (channel, listener) => listenOnPostgresql(connection, channel, listener),
-    query: (sql, parameters) => borrow((client) => queryableOf(client).query(sql, parameters)),
-    execute: (script) => borrow((client) => queryableOf(client).execute(script)),
-    transaction: (work) => borrow((client) => inTransaction(client, work)),
-    close() {
-      closing ??= pool.end();
-      return closing;
+    query,
+    queryBatch<R extends Row>(items: number, sql: string, parameters: readonly unknown[]) {
+      if (items > FEW) return query<R>(sql, parameters);
+      return forBatches.borrow((client) => queryByKeptPlan<R>(client, sql, parameters));
+    },
+    execute: (script) => pool.borrow((client) => queryableOf(client).execute(script)),
+    transaction: (work) => pool.borrow((client) => inTransaction(client, work)),
+    async close() {
+      closing ??= Promise.all([pool.close(), forBatches.close()]);
+      await closing;
     },
   };
 }
@@ -133,12 +116,7 @@ async function inTransaction<T>(
   return result;
 }
 
-/** True for an error that the server sent: the connection is still good. */
-function isAnswer(error: unknown): boolean {
-  return !(error instanceof Error) || error instanceof pg.DatabaseError || error instanceof TpeError;
-}
-
-/** On this pool only: other nodes in the same process use pg too, and must not find its types changed. */
+/** On these pools only: other nodes in the same process use pg too, and must not find its types changed. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8) return Number;
   if (oid === INT8_ARRAY) {

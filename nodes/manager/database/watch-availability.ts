@@ -49,6 +49,7 @@ export function watchAvailability(database: Database, onChange: (error: unknown)
     kind: database.kind,
     listen: database.listen,
     query: (sql, parameters) => watched(database.query(sql, parameters)),
+    queryBatch: (items, sql, parameters) => watched(database.queryBatch(items, sql, parameters)),
     execute: (script) => watched(database.execute(script)),
     transaction: <T>(work: (transaction: Queryable) => Promise<T>) => watched(database.transaction(work)),
     close() {

@@ -43,7 +43,7 @@ export function createBus({ database, instance, onNews, onGap }: BusOptions): Bu
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
     async write(items) {
-      await database.query(NOTIFY, [textsOf(instance, items)]);
+      await database.queryBatch(items.length, NOTIFY, [textsOf(instance, items)]);
       return items.map(() => undefined);
     },
   });

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/database.js';
+import type { Database } from '../database/database.js';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
 import { CHURN_WINDOW_MS } from './churn.js';
 import type { Presence } from './presence.js';
@@ -100,14 +100,14 @@ type AppliedRow = { client: string; is_doubtful: boolean } & (PresenceRow | { cl
  * asked how a client stands: then a disconnect that does not say which session it ended is noted, and changes nothing yet.
  */
 export async function applyPresenceEvents(
-  database: Queryable,
+  database: Database,
   events: readonly PresenceEvent[],
   canAsk: boolean,
 ): Promise<Applied[]> {
   const results: Applied[] = events.map(() => ({ change: null, isDoubtful: false }));
   for (const round of rounds(events)) {
     const parameters = parametersOf(round.map((place) => events[place]!));
-    const rows = await database.query<AppliedRow>(APPLY, [...parameters, canAsk]);
+    const rows = await database.queryBatch<AppliedRow>(round.length, APPLY, [...parameters, canAsk]);
     const byClientid = new Map(rows.map((row) => [row.client, toApplied(row)]));
     for (const place of round) results[place] = byClientid.get(events[place]!.clientid) ?? results[place]!;
   }

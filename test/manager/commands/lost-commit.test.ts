@@ -73,16 +73,18 @@ function losing(real: Database): LosingDatabase {
   let losesWith: RegExp | null = null;
   let isAway = false;
   const gone = (code: string) => Object.assign(new Error('the connection was lost'), { code });
+  async function query<R extends Row = Row>(sql: string, parameters?: readonly unknown[]) {
+    if (isAway) throw gone('ECONNREFUSED');
+    const rows = await real.query<R>(sql, parameters);
+    if (losesWith?.test(sql) !== true) return rows;
+    isAway = true;
+    throw gone('ECONNRESET');
+  }
   return {
     kind: real.kind,
     listen: real.listen,
-    async query<R extends Row = Row>(sql: string, parameters?: readonly unknown[]) {
-      if (isAway) throw gone('ECONNREFUSED');
-      const rows = await real.query<R>(sql, parameters);
-      if (losesWith?.test(sql) !== true) return rows;
-      isAway = true;
-      throw gone('ECONNRESET');
-    },
+    query,
+    queryBatch: (_items, sql, parameters) => query(sql, parameters),
     execute: (script) => real.execute(script),
     transaction: (work) => real.transaction(work),
     close: () => real.close(),

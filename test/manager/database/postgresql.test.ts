@@ -52,6 +52,70 @@ describe('database: a PostgreSQL server', () => {
     await database.close();
   });
 
+  describe('a statement of few items', () => {
+    const TIMES_PLANNED = `
+      select name, generic_plans as kept, custom_plans as made from pg_prepared_statements
+      where statement like '%from unnest($1::integer[]) as item (id)%' and statement not like '%planned%'`;
+    const FIND = `
+      select found.id from unnest($1::integer[]) as item (id) join wanted found on found.id = item.id order by found.id`;
+    const now = Date.now;
+    let database: Database;
+
+    before(async () => {
+      database = await openDatabase(options);
+      await database.execute('create table wanted (id integer primary key)');
+      await database.query('insert into wanted select generate_series(1, 10)');
+      await database.query('analyze wanted');
+    });
+    afterEach(() => {
+      Date.now = now;
+    });
+    after(() => database.close());
+
+    const find = async (ids: number[]) => {
+      const rows = await database.queryBatch<{ id: number }>(ids.length, FIND, [ids]);
+      return rows.map(({ id }) => id);
+    };
+    const planned = () =>
+      database.queryBatch<{ name: string; kept: number; made: number }>(1, TIMES_PLANNED, []);
+
+    it('gives what one of many gives', async () => {
+      expect(await find([3, 99, 1])).to.deep.equal([1, 3]);
+      expect(await find(Array.from({ length: 1000 }, (_, id) => id))).to.have.length(10);
+    });
+
+    it('is planned once', async () => {
+      for (let id = 1; id <= 5; id += 1) expect(await find([id])).to.deep.equal([id]);
+      const [row] = await planned();
+      expect(row).to.include({ made: 0 });
+      expect(row!.kept).to.be.at.least(5);
+    });
+
+    it('is planned again when the tables have grown', async () => {
+      await find([1]);
+      const { name } = (await planned())[0]!;
+      const plan = async () =>
+        JSON.stringify(await database.queryBatch(1, `explain execute ${name} ('{1}')`, []));
+      expect(await plan()).to.contain('Seq Scan on wanted');
+      await database.query('insert into wanted select generate_series(11, 50000)');
+      Date.now = () => now() + 11_000;
+      expect(await find([49_999])).to.deep.equal([49_999]);
+      expect(await plan()).to.match(/Index Only Scan/);
+    });
+
+    it('that fails keeps no other from running, and neither does a lost connection', async () => {
+      const broken = await errorOf(database.queryBatch(1, 'select $1::integer[] as x from nowhere', [[1]]));
+      expect(broken.message).to.contain('nowhere');
+      expect(await find([1])).to.deep.equal([1]);
+      await server.admin(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tpedm'",
+      );
+      // Whose connection it was that is gone, may hear of it first.
+      await find([1]).catch(() => undefined);
+      expect(await find([1])).to.deep.equal([1]);
+    });
+  });
+
   it('does not take more connections than it was told', async () => {
     const database = await openDatabase({ ...((await open.options()) as PostgresqlOptions), poolSize: 2 });
     const count =
