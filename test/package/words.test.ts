@@ -66,7 +66,7 @@ describe('package: words of the dashboard', () => {
         'commands/command.ts',
         'updates/updates.ts',
         'accounts/role.ts',
-        'accounts/audit.ts',
+        'accounts/outcome.ts',
         'catalogue/catalogue.ts',
         'presence/history.ts',
         'registry/device.ts',

@@ -1,16 +1,23 @@
-import { getCurrentInstance } from 'vue';
+import { getCurrentInstance, type ShallowRef } from 'vue';
 
 /** What the dashboard's store knows of pages and what is on them, by id. */
 export interface UiState {
-  pages: Record<string, { id: string; name: string; visible?: unknown }>;
+  pages: Record<string, { id: string; name: string; visible?: unknown; route?: { name: string } }>;
   groups: Record<string, { page: string }>;
   widgets: Record<string, { type: string; props: { group?: string } }>;
+}
+
+/** What is used here of the dashboard's router. */
+export interface DashboardRouter {
+  push(to: { name: string; query?: Record<string, string> }): Promise<unknown>;
+  getRoutes(): { meta: { title?: unknown } }[];
+  currentRoute: ShallowRef<{ meta: { title?: unknown } }>;
 }
 
 /** What is used here of the dashboard's store and router. */
 interface Dashboard {
   $store: { state: { ui: UiState } };
-  $router: { push(to: { name: string; query?: Record<string, string> }): Promise<unknown> };
+  $router: DashboardRouter;
   $route: { query: Record<string, string | null | (string | null)[] | undefined> };
 }
 
@@ -37,8 +44,8 @@ export function usePages(): Pages {
     has: (widgetType) => pageOf(widgetType) !== undefined,
     goTo(widgetType, query = {}) {
       const page = pageOf(widgetType);
-      if (!page) return false;
-      void dashboard.$router.push({ name: `Page:${page.name}`, query });
+      if (!page?.route) return false;
+      void dashboard.$router.push({ name: page.route.name, query });
       return true;
     },
     query(name) {

@@ -121,9 +121,9 @@ const INSERT = `
     case when decided.state <> 'REJECTED' then null
       when item.refusal is not null then item.refusal
       when device.clientid is null then 'There is no gateway with the client id "' || item.clientid || '": register it first.'
-      else 'The gateway is ' || case device.status when 'offline'
-        then 'offline (' || coalesce(device.presence_reason, 'no reason known') || ')'
-        else 'registered, but was never connected' end || '.' end,
+      when device.status = 'offline'
+        then 'The gateway is offline (' || coalesce(device.presence_reason, 'no reason known') || ').'
+      else 'The gateway is registered, but was never connected.' end,
     case when decided.state <> 'REJECTED' then null
       when item.refusal is not null then item.refusal_code
       when device.clientid is null then 'NOT_FOUND' else 'OFFLINE' end,

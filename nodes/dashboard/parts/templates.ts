@@ -1,0 +1,44 @@
+/** `{address}` in a template. */
+const PLACE = /\{(\w+)\}/;
+
+interface Template {
+  pattern: RegExp;
+  translation: string;
+}
+
+/**
+ * Translates sentences that are made by templates, `connected from {address}`, as the keys of `translations` have them. What
+ * stands in a place is translated itself where it is such a sentence; one that fits no template stays as it is.
+ */
+export function translator(translations: Readonly<Record<string, string>>): (text: string) => string {
+  // Where two fit, the one that says more is meant.
+  const templates = Object.entries(translations)
+    .sort(([a], [b]) => wordsOf(b) - wordsOf(a))
+    .map(([template, translation]): Template => ({ pattern: patternOf(template), translation }));
+  return function translate(text: string): string {
+    for (const { pattern, translation } of templates) {
+      const found = pattern.exec(text);
+      if (found === null) continue;
+      return translation.replaceAll(new RegExp(PLACE, 'g'), (_place, name: string) =>
+        translate(found.groups?.[name] ?? ''),
+      );
+    }
+    return text;
+  };
+}
+
+function wordsOf(template: string): number {
+  return template
+    .split(PLACE)
+    .filter((_part, index) => index % 2 === 0)
+    .join('').length;
+}
+
+function patternOf(template: string): RegExp {
+  const parts = template
+    .split(PLACE)
+    .map((part, index) =>
+      index % 2 === 0 ? part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : `(?<${part}>.+?)`,
+    );
+  return new RegExp(`^${parts.join('')}$`, 's');
+}
