@@ -83,9 +83,18 @@ describe('dashboard: looks', function () {
     person = await openDashboard(browser, nodeRed, { locale: 'de-AT' });
     await person.open('fleet');
     await person.page.getByText('Nach Modell').waitFor();
+    await person.page.locator('.v-app-bar').getByText('Flotte').waitFor();
+    await person.page.locator('.v-app-bar-nav-icon').click();
+    await person.page.getByRole('link', { name: 'Software-Updates' }).click();
+    await person.page.waitForFunction('document.title === "Software-Updates"');
+    await person.open('gateways');
+    const row = person.page.locator('tr[data-clientid=virtual-0001]');
+    await row.getByText('verbunden von 127.0.0.1').waitFor();
+    await person.open('fleet');
     await person.page.getByRole('button', { name: 'Konto' }).click();
     await person.page.getByLabel('Sprache').selectOption('ja');
     await person.page.getByText('モデル別').waitFor();
+    await person.page.locator('.v-app-bar').getByText('フリート').waitFor();
     await person.picture('fleet-ja');
     await person.page.reload();
     await person.page.getByText('モデル別').waitFor();

@@ -163,6 +163,33 @@ describe('login', function () {
     expect(text).to.contain('The user or the password is wrong.').and.not.to.contain('<script>');
   });
 
+  it('speaks the language of the browser', async () => {
+    const pages: [string, string, string][] = [
+      ['de-AT,de;q=0.9,en;q=0.5', 'de', 'Anmelden'],
+      ['ja', 'ja', 'サインイン'],
+      ['zh-Hant-TW,zh;q=0.8', 'zh-TW', '登入'],
+      ['zh-HK', 'zh-TW', '登入'],
+      ['fr-FR, en;q=0.3', 'en', 'Sign in'],
+      ['zh-CN', 'en', 'Sign in'],
+      ['\u00ff;;q=,,*', 'en', 'Sign in'],
+    ];
+    for (const [wanted, language, text] of pages) {
+      const page = await get('/dashboard/login/', { 'accept-language': wanted });
+      expect(page.headers.get('vary'), wanted).to.contain('Accept-Language');
+      expect(await page.text(), wanted)
+        .to.contain(`<html lang="${language}">`)
+        .and.contain(`<button>${text}`);
+    }
+    const wrong = await post(
+      '/dashboard/login/',
+      { user: '<b>', password: 'wrong' },
+      { 'accept-language': 'de' },
+    );
+    expect(await wrong.text())
+      .to.contain('Der Benutzer oder das Passwort ist falsch.')
+      .and.not.to.contain('<b>');
+  });
+
   it('refuses forms of other sites, and forms that are none', async () => {
     const fields = { user: 'admin', password: nodeRed.adminPassword };
     for (const origin of ['http://evil.example', 'null', nodeRed.url.replace('127.0.0.1', 'localhost')]) {

@@ -58,9 +58,9 @@ export async function openDashboard(
     if (/^(https?|wss?):/.test(url) && new URL(url).host !== new URL(nodeRed.url).host) foreign.push(url);
   });
   await page.goto(`${nodeRed.url}/dashboard/login/`);
-  await page.getByLabel('User').fill(user);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('[name=user]').fill(user);
+  await page.locator('[name=password]').fill(password);
+  await page.keyboard.press('Enter');
   await page.locator('.tpe-widget').first().waitFor();
   return {
     page,

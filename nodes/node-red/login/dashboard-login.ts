@@ -4,6 +4,7 @@ import type { Accounts } from '../../manager/accounts/accounts.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
+import { timeIn, wordsFor } from './login-words.js';
 import type { OpenIdSignIn } from './openid-sign-in.js';
 import { formOf } from './request-form.js';
 import { isSameOrigin } from './same-origin.js';
@@ -76,19 +77,20 @@ export function dashboardLogin(
   const signIn = async (request: Request, response: Response) => {
     const form = await formOf(request);
     const user = form?.get('user') ?? '';
+    const words = wordsFor(request);
     const refuse = (status: number, page: LoginForm) => sendForm(request, response, status, page);
-    if (!form) return refuse(413, { fault: 'That was too long.' });
+    if (!form) return refuse(413, { fault: words.tooLong });
     if (!isSameOrigin(request.headers)) {
-      return refuse(403, { fault: 'This form came from another site. Sign in here.', user });
+      return refuse(403, { fault: words.otherSite, user });
     }
     const result = await accounts.logIn(user, form.get('password') ?? '', request.ip ?? '');
     if (result.outcome === 'refused') {
       record(request, 'login', { name: user, role: null }, 'wrong user or password');
-      return refuse(401, { fault: 'The user or the password is wrong.', user });
+      return refuse(401, { fault: words.wrong, user });
     }
     if (result.outcome === 'wait') {
       response.set('Retry-After', String(result.seconds));
-      return refuse(429, { fault: `Too many attempts. Try again in ${inWords(result.seconds)}.`, user });
+      return refuse(429, { fault: words.wait(timeIn(words, result.seconds)), user });
     }
     letIn(request, response, result.account, targetOf(request));
   };
@@ -104,7 +106,7 @@ export function dashboardLogin(
   const sendForm = (request: Request, response: Response, status: number, form: LoginForm = {}) => {
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
     const href = `${request.baseUrl}${OPENID}${query}`;
-    sendLoginPage(response, status, {
+    sendLoginPage(response, wordsFor(request), status, {
       ...form,
       external: openId ? { label: openId.label, href } : undefined,
     });
@@ -126,11 +128,10 @@ export function dashboardLogin(
   };
 
   const byProvider = (page: string, request: Request, response: Response) => {
-    if (openId === null)
-      return sendForm(request, response, 404, { fault: 'There is no other way to sign in.' });
+    if (openId === null) return sendForm(request, response, 404, { fault: wordsFor(request).noOtherWay });
     const work = page === OPENID ? goToProvider : comeFromProvider;
     work(openId, request, response).catch((error: unknown) => {
-      if (!(error instanceof TpeError)) return sayBroken(response, error);
+      if (!(error instanceof TpeError)) return sayBroken(request, response, error);
       record(request, 'login', { name: openId.label, role: null }, error.message);
       sendForm(request, response, error.code === 'UNAVAILABLE' ? 503 : 403, { fault: error.message });
     });
@@ -151,14 +152,14 @@ export function dashboardLogin(
     const account = accounts.accountOf(cookieOf(request));
     const page = pageOf(request);
     if (page === LOGIN && request.method === 'POST') {
-      return void signIn(request, response).catch((error: unknown) => sayBroken(response, error));
+      return void signIn(request, response).catch((error: unknown) => sayBroken(request, response, error));
     }
     if (!account && page === LOGIN) return sendForm(request, response, 200);
     if (!account && (page === OPENID || page === CALLBACK)) return byProvider(page, request, response);
     if (!account) return refuseGuest(request, response);
     if (page !== null && page !== LOGOUT) return response.redirect(303, targetOf(request));
     if (page === LOGOUT && request.method === 'POST') return void signOut(request, response);
-    if (page === LOGOUT) return sendLogoutPage(response, account.name);
+    if (page === LOGOUT) return sendLogoutPage(response, wordsFor(request), account.name);
     return next();
   };
 
@@ -201,16 +202,9 @@ function isSecure(request: Request): boolean {
   return request.secure || request.headers['x-forwarded-proto'] === 'https';
 }
 
-function sayBroken(response: Response, error: unknown): void {
-  if (error instanceof TpeError) {
-    sendLoginPage(response, 503, { fault: error.message });
-    return;
-  }
+function sayBroken(request: Request, response: Response, error: unknown): void {
+  const words = wordsFor(request);
+  if (error instanceof TpeError) return sendLoginPage(response, words, 503, { fault: error.message });
   console.error('A login to the dashboard failed:', error);
-  sendLoginPage(response, 500, { fault: 'The session could not be stored: look at the log of Node-RED.' });
-}
-
-function inWords(seconds: number): string {
-  if (seconds <= 90) return `${seconds} seconds`;
-  return `${Math.ceil(seconds / 60)} minutes`;
+  sendLoginPage(response, words, 500, { fault: words.notStored });
 }

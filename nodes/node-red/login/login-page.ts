@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Response } from 'express';
+import type { LoginWords } from './login-words.js';
 
 // No script, no font, no picture from anywhere: the page works where the dashboard's own assets are refused.
 const STYLE = `
@@ -44,40 +45,53 @@ export interface LoginForm {
 }
 
 /** Answers with the login page; its form is posted to the page's own address. */
-export function sendLoginPage(response: Response, status: number, form: LoginForm = {}): void {
+export function sendLoginPage(
+  response: Response,
+  words: LoginWords,
+  status: number,
+  form: LoginForm = {},
+): void {
   const alert = form.fault ? `<p role="alert">${escaped(form.fault)}</p>` : '';
   const user = escaped(form.user ?? '');
   const { external } = form;
   const other = external
-    ? `\n<a class="button" href="${escaped(external.href)}">Sign in with ${escaped(external.label)}</a>`
+    ? `\n<a class="button" href="${escaped(external.href)}">${escaped(words.signInWith(external.label))}</a>`
     : '';
   sendPage(
     response,
+    words,
     status,
-    'Sign in',
-    `<p>Sign in to see and command your gateways.</p>${alert}
+    words.signIn,
+    `<p>${words.intro}</p>${alert}
 <form method="post">
-<label>User<input name="user" value="${user}" autocomplete="username" autocapitalize="none" spellcheck="false"
+<label>${words.user}<input name="user" value="${user}" autocomplete="username" autocapitalize="none" spellcheck="false"
  required maxlength="100"${user === '' ? ' autofocus' : ''}></label>
-<label>Password<input name="password" type="password" autocomplete="current-password" required
+<label>${words.password}<input name="password" type="password" autocomplete="current-password" required
  maxlength="1000"${user === '' ? '' : ' autofocus'}></label>
-<button>Sign in</button>
+<button>${words.signIn}</button>
 </form>${other}`,
   );
 }
 
 /** Answers with a page that asks whether to sign out; a mere link must not do it. */
-export function sendLogoutPage(response: Response, user: string): void {
+export function sendLogoutPage(response: Response, words: LoginWords, user: string): void {
   sendPage(
     response,
+    words,
     200,
-    'Sign out',
-    `<p>You are signed in as ${escaped(user)}.</p>
-<form method="post"><button autofocus>Sign out</button></form>`,
+    words.signOut,
+    `<p>${escaped(words.signedInAs(user))}</p>
+<form method="post"><button autofocus>${words.signOut}</button></form>`,
   );
 }
 
-function sendPage(response: Response, status: number, title: string, content: string): void {
+function sendPage(
+  response: Response,
+  words: LoginWords,
+  status: number,
+  title: string,
+  content: string,
+): void {
   response
     .status(status)
     .set({
@@ -86,20 +100,21 @@ function sendPage(response: Response, status: number, title: string, content: st
       // With `no-referrer` browsers would post the form with the origin "null".
       'Referrer-Policy': 'same-origin',
       'Cache-Control': 'no-store',
+      Vary: 'Accept-Language',
     })
     .type('html')
     .send(`<!doctype html>
-<html lang="en">
+<html lang="${words.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${title} - TPE device manager</title>
+<title>${title} - ${words.title}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>TPE device manager</h1>
+<h1>${words.title}</h1>
 ${content}
 </main>
 </body>

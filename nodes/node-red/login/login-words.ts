@@ -1,0 +1,111 @@
+import type { Request } from 'express';
+
+/** The texts of the pages to sign in and out, in one language. */
+export interface LoginWords {
+  /** BCP 47. */
+  language: string;
+  title: string;
+  intro: string;
+  user: string;
+  password: string;
+  signIn: string;
+  signInWith(provider: string): string;
+  signOut: string;
+  signedInAs(user: string): string;
+  wrong: string;
+  tooLong: string;
+  otherSite: string;
+  /** `time` is said by `timeIn`. */
+  wait(time: string): string;
+  noOtherWay: string;
+  notStored: string;
+}
+
+const WORDS: readonly LoginWords[] = [
+  {
+    language: 'en',
+    title: 'TPE device manager',
+    intro: 'Sign in to see and command your gateways.',
+    user: 'User',
+    password: 'Password',
+    signIn: 'Sign in',
+    signInWith: (provider) => `Sign in with ${provider}`,
+    signOut: 'Sign out',
+    signedInAs: (user) => `You are signed in as ${user}.`,
+    wrong: 'The user or the password is wrong.',
+    tooLong: 'That was too long.',
+    otherSite: 'This form came from another site. Sign in here.',
+    wait: (time) => `Too many attempts. Try again in ${time}.`,
+    noOtherWay: 'There is no other way to sign in.',
+    notStored: 'The session could not be stored: look at the log of Node-RED.',
+  },
+  {
+    language: 'de',
+    title: 'TPE-Gerätemanager',
+    intro: 'Melden Sie sich an, um Ihre Gateways zu sehen und zu steuern.',
+    user: 'Benutzer',
+    password: 'Passwort',
+    signIn: 'Anmelden',
+    signInWith: (provider) => `Anmelden mit ${provider}`,
+    signOut: 'Abmelden',
+    signedInAs: (user) => `Sie sind als ${user} angemeldet.`,
+    wrong: 'Der Benutzer oder das Passwort ist falsch.',
+    tooLong: 'Das war zu lang.',
+    otherSite: 'Dieses Formular kam von einer anderen Seite. Melden Sie sich hier an.',
+    wait: (time) => `Zu viele Versuche. Nächster Versuch möglich in: ${time}.`,
+    noOtherWay: 'Es gibt keinen anderen Weg zur Anmeldung.',
+    notStored: 'Die Sitzung konnte nicht gespeichert werden: Sehen Sie im Protokoll von Node-RED nach.',
+  },
+  {
+    language: 'ja',
+    title: 'TPE デバイスマネージャー',
+    intro: 'ゲートウェイの監視と操作を行うにはサインインしてください。',
+    user: 'ユーザー',
+    password: 'パスワード',
+    signIn: 'サインイン',
+    signInWith: (provider) => `${provider} でサインイン`,
+    signOut: 'サインアウト',
+    signedInAs: (user) => `${user} としてサインインしています。`,
+    wrong: 'ユーザーまたはパスワードが違います。',
+    tooLong: '入力が長すぎます。',
+    otherSite: 'このフォームは別のサイトから送信されました。ここでサインインしてください。',
+    wait: (time) => `試行回数が多すぎます。${time}後にもう一度お試しください。`,
+    noOtherWay: '他のサインイン方法はありません。',
+    notStored: 'セッションを保存できませんでした：Node-RED のログを確認してください。',
+  },
+  {
+    language: 'zh-TW',
+    title: 'TPE 裝置管理員',
+    intro: '登入以查看並操作您的閘道器。',
+    user: '使用者',
+    password: '密碼',
+    signIn: '登入',
+    signInWith: (provider) => `以 ${provider} 登入`,
+    signOut: '登出',
+    signedInAs: (user) => `您目前以 ${user} 登入。`,
+    wrong: '使用者或密碼錯誤。',
+    tooLong: '輸入內容過長。',
+    otherSite: '此表單來自其他網站。請在此登入。',
+    wait: (time) => `嘗試次數過多。請於 ${time}後再試。`,
+    noOtherWay: '沒有其他登入方式。',
+    notStored: '無法儲存工作階段：請查看 Node-RED 的記錄。',
+  },
+];
+const [ENGLISH] = WORDS as [LoginWords];
+/** How browsers name traditional Chinese besides. */
+const MEANT: Record<string, string> = { 'zh-Hant': 'zh-TW', 'zh-HK': 'zh-TW', 'zh-MO': 'zh-TW' };
+
+/** The words in the first language of the browser that there is; English where there is none. */
+export function wordsFor(request: Request): LoginWords {
+  const wanted = request.acceptsLanguages([...WORDS.map(({ language }) => language), ...Object.keys(MEANT)]);
+  if (wanted === false) return ENGLISH;
+  return WORDS.find(({ language }) => language === (MEANT[wanted] ?? wanted)) ?? ENGLISH;
+}
+
+/** Seconds, or minutes where they are many. */
+export function timeIn({ language }: LoginWords, seconds: number): string {
+  const [count, unit] = seconds <= 90 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit: unit as string, unitDisplay: 'long' }).format(
+    count as number,
+  );
+}
