@@ -38,10 +38,12 @@ describe('dashboard: reasons in the language of the person', () => {
           .map((file) => readFileSync(join(NODES, folder, file), 'utf8')),
       )
       .join('\n');
-    const pieces = Object.keys(reasonsIn('de')).flatMap((template) => template.split(/\{\w+\}|[,"]|\. /));
-    expect(
-      pieces.filter((piece) => piece.trim().length > 3 && !sources.includes(piece.trim())),
-    ).to.deep.equal([]);
+    // Some are put together of several texts.
+    const pieces = Object.keys(reasonsIn('de'))
+      .flatMap((template) => template.split(/\{\w+\}|[,"]|\. |\.$|^The file /))
+      .map((piece) => piece.trim())
+      .filter((piece) => piece.length > 3);
+    expect(pieces.filter((piece) => !sources.includes(piece))).to.deep.equal([]);
   });
 
   it('tell why a gateway is offline, whatever the broker said', () => {
