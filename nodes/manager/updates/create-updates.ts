@@ -36,7 +36,7 @@ export interface UpdatesEngine extends Updates {
 }
 
 /** So many gateways are written in one statement. */
-const BATCH = 500;
+const BATCH = 100;
 const TELL_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1000;
 
