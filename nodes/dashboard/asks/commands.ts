@@ -162,8 +162,9 @@ export const COMMAND_ASKS = {
 } as const;
 
 /** What a list needs: the schemas of all would be a megabyte. */
-function inShort({ id, category, name, method, path, risk, refusedBecause, source }: Operation) {
-  return { id, category, name, method, path, risk, refusedBecause, source };
+/** There are hundreds: what most do not have is left out. */
+function inShort({ id, category, name, method, path, risk, refusedBecause }: Operation) {
+  return { id, category, name, method, path, risk, ...(refusedBecause !== null && { isRefused: true }) };
 }
 
 function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {
