@@ -40,7 +40,7 @@ describe('presence: beside a Mosquitto, which does not tell who is connected', f
     });
     const { manager } = test;
     // The first look at all gateways, of which there are none.
-    await nextEvent(manager, 'health', ({ presence }) => presence.checkedAt !== null);
+    while (manager.health().presence.checkedAt === null) await once(manager.events, 'health');
     const { credential } = await manager.registry.register({ clientid: 'beside' });
     const gateway = await connectGateway({ ...credential, port });
     expect((await manager.registry.get('beside'))?.status).to.equal('never_seen');

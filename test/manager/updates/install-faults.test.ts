@@ -177,14 +177,14 @@ describe('installing software: what goes wrong', () => {
     await rig.inStep(id, 'download');
     const act = (action: string) =>
       rig.manager.commands.send({ clientid: AIG, method: 'PUT', path: `/upgrades/1/${action}` });
+    const detail = (wanted: RegExp) =>
+      nextEvent(rig.manager, 'installation', ({ steps }) => wanted.test(steps.at(-1)?.detail ?? ''));
+    const isSuspended = detail(/^suspended on the gateway$/);
     await act('suspend');
-    await nextEvent(
-      rig.manager,
-      'installation',
-      ({ steps }) => steps.at(-1)?.detail === 'suspended on the gateway',
-    );
+    await isSuspended;
+    const isResumed = detail(/MB/);
     await act('resume');
-    await nextEvent(rig.manager, 'installation', ({ steps }) => /MB/.test(steps.at(-1)?.detail ?? ''));
+    await isResumed;
     await act('cancel');
     expect(await rig.ended(id)).to.include({ state: 'CANCELED', reason: 'Canceled on the gateway.' });
   });
