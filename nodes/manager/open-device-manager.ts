@@ -11,6 +11,7 @@ import { createCatalogue } from './catalogue/create-catalogue.js';
 import { seedCatalogue } from './catalogue/seed-catalogue.js';
 import { type Answer, type CommandRecord, hasEnded } from './commands/command.js';
 import { type CommandEngine, createCommands, type TakenAnswer } from './commands/commands.js';
+import { forgetCommands } from './commands/forget-commands.js';
 import { PROFILE_REQUEST, profileIn, refreshedDevice } from './commands/own-profile.js';
 import type { Database } from './database/database.js';
 import { migrate } from './database/migrate.js';
@@ -222,6 +223,7 @@ async function joinParts(
       await updates.lookAround();
       await history.lookAround();
       await audit.lookAround();
+      await forgetCommands(database, schedule);
       if (await users.reload()) events.emit('account');
       if (await catalogue.lookAround()) events.emit('catalogue');
     },

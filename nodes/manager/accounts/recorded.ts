@@ -5,7 +5,7 @@ import type { Audit, AuditEntry } from './audit.js';
 export interface Deed {
   /** `gateway.register`, `command.send`. */
   action: string;
-  clientid?: string;
+  clientid?: string | null;
   /** Never a secret. */
   detail?: Record<string, unknown>;
 }
@@ -16,11 +16,11 @@ export type Doer = Pick<AuditEntry, 'who' | 'role' | 'address'>;
 /** What the audit keeps of a deed that ended in this way. */
 export function entryOf(
   doer: Doer,
-  { action, clientid = '', detail = {} }: Deed,
+  { action, clientid = null, detail = {} }: Deed,
   outcome: AuditEntry['outcome'],
   reason: string | null,
 ): Omit<AuditEntry, 'id' | 'at'> {
-  return { ...doer, action, clientid: clientid || null, detail, outcome, reason };
+  return { ...doer, action, clientid, detail, outcome, reason };
 }
 
 /** Does it, and writes to the audit what became of it. Rejects as `work` does. */
