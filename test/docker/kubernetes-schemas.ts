@@ -83,6 +83,7 @@ const CLUSTER_SPEC = object(
         ),
       ),
     }),
+    postgresql: object({ parameters: { type: 'object', additionalProperties: text } }),
     storage: object({ size: { type: 'string', pattern: '^[0-9]+[MGT]i$' } }, ['size']),
     resources: any,
     affinity: object({ enablePodAntiAffinity: { type: 'boolean' }, topologyKey: text }),

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -124,6 +124,25 @@ describe('database: a PostgreSQL server', () => {
       Array.from({ length: 8 }, () => database.query<{ count: number }>(count)),
     );
     expect(Math.max(...counts.map(([row]) => row!.count))).to.equal(2);
+    await database.close();
+  });
+
+  it('takes as many as the README says, and not more', async () => {
+    const database = await openDatabase({ ...((await open.options()) as PostgresqlOptions) });
+    const told = new EventEmitter();
+    const isListening = once(told, 'listening');
+    const onListening = () => told.emit('listening');
+    const listening = database.listen!('tpedm', { onNotification: () => undefined, onListening });
+    await isListening;
+    const count =
+      "select count(*) as count from pg_stat_activity, pg_sleep(0.05) where datname = current_database() and application_name = 'tpedm'";
+    const ask = (index: number) =>
+      index % 2 === 0
+        ? database.query<{ count: number }>(count)
+        : database.queryBatch<{ count: number }>(1, count, []);
+    const counts = await Promise.all(Array.from({ length: 80 }, (_, index) => ask(index)));
+    expect(Math.max(...counts.map(([row]) => row!.count))).to.equal(17);
+    await listening.close();
     await database.close();
   });
 
