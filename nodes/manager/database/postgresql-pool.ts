@@ -21,6 +21,8 @@ export function openPostgresqlPool(settings: pg.PoolConfig, onSilence: () => voi
     const opened = new pg.Pool(settings);
     // A connection that dies while idle leaves the pool by itself; whoever asks next gets a new one.
     opened.on('error', () => undefined);
+    // Its last words may come with the very packet that lets us in, before anybody can listen: they would end the process.
+    opened.on('connect', (client) => client.on('error', () => undefined));
     return opened;
   }
 
@@ -37,7 +39,6 @@ export function openPostgresqlPool(settings: pg.PoolConfig, onSilence: () => voi
       const onLost = (error: Error) => {
         lost = error;
       };
-      // Without a listener the loss of a borrowed connection would end the process.
       client.on('error', onLost);
       try {
         return await work(client);
@@ -63,7 +64,11 @@ export function openPostgresqlPool(settings: pg.PoolConfig, onSilence: () => voi
   };
 }
 
-/** True for an error that the server sent: the connection is still good. */
+/** SQLSTATEs with which the server ends a connection: shut down, idle for too long, broken. */
+const LAST_WORDS = /^(57P0[1235]|25P03|08...)$/;
+
+/** True for an error after which the connection is still good. */
 function isAnswer(error: unknown): boolean {
-  return !(error instanceof Error) || error instanceof pg.DatabaseError || error instanceof TpeError;
+  if (error instanceof pg.DatabaseError) return !LAST_WORDS.test(error.code ?? '');
+  return !(error instanceof Error) || error instanceof TpeError;
 }

@@ -243,6 +243,41 @@ describe('database: a PostgreSQL server', () => {
     });
   });
 
+  it('is not asked again on a connection that it has ended with the answer to a statement', async () => {
+    const database = await openDatabase(options);
+    const dying = database.query<{ pid: number }>('select pg_terminate_backend(pg_backend_pid())');
+    expect(isUnavailable(await errorOf(dying))).to.equal(true);
+    expect(await database.query('select 1 as one')).to.deep.equal([{ one: 1 }]);
+    await database.close();
+  });
+
+  it('that is shut down in the moment in which it lets us in is unavailable, and does not end the process', async () => {
+    const message = (type: string, content: string) => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(4 + Buffer.byteLength(content));
+      return Buffer.concat([Buffer.from(type), length, Buffer.from(content)]);
+    };
+    const goodbye = ['SFATAL', 'C57P01', 'Mterminating connection due to administrator command', ''];
+    const leaving = createServer((socket) => {
+      socket.once('data', () =>
+        socket.end(
+          Buffer.concat([
+            message('R', '\0\0\0\0'),
+            message('Z', 'I'),
+            message('E', goodbye.map((field) => `${field}\0`).join('')),
+          ]),
+        ),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(leaving, 'listening');
+    const { port } = leaving.address() as { port: number };
+    const database = await openDatabase({ kind: 'postgresql', url: `postgresql://u:p@127.0.0.1:${port}/db` });
+    expect(isUnavailable(await errorOf(database.query('select 1')))).to.equal(true);
+    expect(isUnavailable(await errorOf(database.queryBatch(1, 'select 1', [])))).to.equal(true);
+    await database.close();
+    leaving.close();
+  });
+
   it('that takes the connection and says nothing is unavailable within seconds', async function () {
     this.timeout(15_000);
     const mute = createServer().listen(0, '127.0.0.1');
