@@ -1,4 +1,4 @@
-import type { Audit } from '../manager/accounts/audit.js';
+import type { NewAuditEntry } from '../manager/accounts/audit.js';
 import { entryOf, recorded } from '../manager/accounts/recorded.js';
 import { mayAct } from '../manager/accounts/role.js';
 import type { DeviceManager } from '../manager/device-manager.js';
@@ -58,7 +58,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
   };
 
   /** Who is refused hears that, also where no manager is open to write it down. */
-  const recordRefusal = async (entry: Parameters<Audit['record']>[0]): Promise<void> => {
+  const recordRefusal = async (entry: NewAuditEntry): Promise<void> => {
     await manager().then(
       ({ audit }) => audit.record(entry),
       () => undefined,

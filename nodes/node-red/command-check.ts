@@ -46,6 +46,11 @@ export function commandRisk(catalogue: Pick<OperationSet, 'get' | 'findAll'>, gi
   return riskOf(operation, String(method ?? 'GET'));
 }
 
+/** What a command asks for, in short: its operation, or its path and method. */
+export function askedFor({ operation, method, path }: GivenOperation): Record<string, unknown> {
+  return operation === undefined ? { method, path } : { operation };
+}
+
 /** Who would lose something has to write whose, or how many gateways. CONFLICT. */
 export function refuseUnconfirmed(confirm: string | undefined, risk: Risk, expected: string): void {
   if (risk !== 'disruptive' && risk !== 'destructive') return;

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
 import { type DashboardPage, openDashboard } from '../support/dashboard-page.js';
+import { logInAtEditor } from '../support/editor-login.js';
 import { connectGateway, GENERAL } from '../support/gateway.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { skipWithout } from '../support/programs.js';
@@ -334,11 +335,6 @@ describe('dashboard', function () {
 
   it('opens the editor to administrators alone, with the same passwords', async () => {
     await admin.open('users');
-    const tokenFor = async (username: string, password: string) => {
-      const grant = { client_id: 'node-red-admin', grant_type: 'password', scope: '*', username, password };
-      return (await fetch(`${nodeRed.url}/auth/token`, { method: 'POST', body: new URLSearchParams(grant) }))
-        .status;
-    };
     for (const [name, role, status] of [
       ['otto', 'operator', 403],
       ['ada', 'administrator', 200],
@@ -349,7 +345,8 @@ describe('dashboard', function () {
       const made = admin.page
         .locator('.tpe-done', { hasText: `The password of ${name}` })
         .locator('[data-secret]');
-      expect(await tokenFor(name, (await made.textContent()) ?? '')).to.equal(status);
+      const login = await logInAtEditor(nodeRed, name, (await made.textContent()) ?? '');
+      expect(login.status).to.equal(status);
     }
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
+import { logInAtEditor } from '../support/editor-login.js';
 import { connectGateway, GENERAL } from '../support/gateway.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { skipWithout } from '../support/programs.js';
@@ -161,15 +162,8 @@ describe('dashboard: gateways table', function () {
   it('goes on after a deploy, with what its viewer chose', async () => {
     await page.getByRole('searchbox').fill('yard');
     await row('yard-1').waitFor();
-    const login = { client_id: 'node-red-admin', grant_type: 'password', scope: '*', username: 'admin' };
-    const json = { 'content-type': 'application/json' };
-    const granted = await fetch(`${nodeRed.url}/auth/token`, {
-      method: 'POST',
-      headers: json,
-      body: JSON.stringify({ ...login, password: nodeRed.adminPassword }),
-    });
-    const { access_token } = (await granted.json()) as { access_token: string };
-    const headers = { ...json, authorization: `Bearer ${access_token}` };
+    const { token } = await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword);
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
     const flows = await (await fetch(`${nodeRed.url}/flows`, { headers })).text();
     const deployed = await fetch(`${nodeRed.url}/flows`, { method: 'POST', headers, body: flows });
     expect(deployed.status).to.equal(204);

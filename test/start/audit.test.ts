@@ -1,19 +1,21 @@
 import { expect } from 'chai';
-import type { AuditEntry } from '../../nodes/manager/accounts/audit.js';
+import type { NewAuditEntry } from '../../nodes/manager/accounts/audit.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
 import { opener } from '../support/databases.js';
+import { logInAtEditor } from '../support/editor-login.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { restCaller } from '../support/rest-caller.js';
 
-const PASSWORD = 'correct horse battery';
+type Written = Omit<NewAuditEntry, 'address'>;
 
 describe('the audit of REST calls and of the editor', function () {
   this.timeout(90_000);
   const open = opener('postgresql');
   let nodeRed: NodeRedProcess;
   let database: Database;
-  let editorToken: string;
+  let editorToken: string | undefined;
 
   before(async () => {
     const options = (await open.options()) as DatabaseOptions & { url: string };
@@ -25,38 +27,15 @@ describe('the audit of REST calls and of the editor', function () {
     await database?.close();
   });
 
-  async function post(path: string, authorization: string, body: unknown, method = 'POST'): Promise<number> {
-    const response = await fetch(nodeRed.url + path, {
-      method,
-      headers: { authorization, 'content-type': 'application/json' },
-      body: method === 'GET' ? null : JSON.stringify(body),
-    });
-    await response.arrayBuffer();
-    return response.status;
-  }
-  const rest = (method: string, path: string, body?: unknown, token = nodeRed.token) =>
-    post(path, `Bearer ${token}`, body, method);
+  const rest = async (method: string, path: string, body?: unknown, token = nodeRed.token) =>
+    (await restCaller({ ...nodeRed, token }).call(method, path, body)).status;
   const editor = (path: string, body: object) =>
-    post(path, `Bearer ${editorToken}`, { server: 'tpe-server-main', ...body });
-
-  async function signIn(username: string, password: string): Promise<string> {
-    const response = await fetch(`${nodeRed.url}/auth/token`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        client_id: 'node-red-editor',
-        grant_type: 'password',
-        scope: '*',
-        username,
-        password,
-      }),
-    });
-    return String(((await response.json().catch(() => ({}))) as { access_token?: string }).access_token);
-  }
+    rest('POST', path, { server: 'tpe-server-main', ...body }, editorToken);
 
   /** What was written since, oldest first: the entries are written when the caller has its answer. */
-  async function written(count: number): Promise<Omit<AuditEntry, 'id' | 'at' | 'address'>[]> {
+  async function written(count: number): Promise<Written[]> {
     for (;;) {
-      const rows = await database.query<Omit<AuditEntry, 'id' | 'at' | 'address'>>(
+      const rows = await database.query<Written>(
         `with gone as (delete from tpe_audit where (select count(*) from tpe_audit) >= ${count} returning *)
          select who, role, action, clientid, detail, outcome, reason from gone order by id`,
       );
@@ -66,7 +45,7 @@ describe('the audit of REST calls and of the editor', function () {
   }
 
   it('says what each REST call did, to which gateway, and how it ended', async () => {
-    const login = { clientid: 'gw-1', username: 'user-1', password: PASSWORD };
+    const login = { clientid: 'gw-1', username: 'user-1', password: 'correct horse battery' };
     expect(await rest('POST', '/api/device', login)).to.equal(200);
     expect(await rest('POST', '/api/device', login)).to.equal(409);
     const command = { path: '/device/time', method: 'GET' };
@@ -128,8 +107,8 @@ describe('the audit of REST calls and of the editor', function () {
   });
 
   it('says who signed in at the editor, and what was done there', async () => {
-    await signIn('admin', 'wrong');
-    editorToken = await signIn('admin', nodeRed.adminPassword);
+    await logInAtEditor(nodeRed, 'admin', 'wrong');
+    editorToken = (await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword)).token;
     const command = { clientid: 'gw-2', path: '/device/time', method: 'GET' };
     expect(await editor('/tpe/try', command)).to.equal(200);
     const text = JSON.stringify({

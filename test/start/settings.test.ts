@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { logInAtEditor } from '../support/editor-login.js';
 import {
   freePort,
   type NodeRedOptions,
@@ -116,17 +117,7 @@ describe('settings.js', function () {
     const token = /API token +(\S+)/.exec(first.log())?.[1] ?? '';
     expect(password).to.match(/^\S{23}$/);
     expect(token).to.match(/^tpedm_\S{32}$/);
-    const login = await fetch(`${first.url}/auth/token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        client_id: 'node-red-editor',
-        grant_type: 'password',
-        scope: '*',
-        username: 'admin',
-        password,
-      }),
-    });
+    const login = await logInAtEditor(first, 'admin', password);
     expect(login.status).to.equal(200);
     expect(await first.stop()).to.equal(0);
 
@@ -134,8 +125,7 @@ describe('settings.js', function () {
     const second = await startNodeRed({ env: NO_SECRETS, dataDir });
     expect(second.log()).not.to.match(/Password|API token/);
     expect(JSON.parse(readFileSync(join(dataDir, 'flows.json'), 'utf8'))).to.deep.equal(NO_FLOW);
-    const { access_token } = (await login.json()) as { access_token: string };
-    const headers = { authorization: `Bearer ${access_token}` };
+    const headers = { authorization: `Bearer ${login.token}` };
     expect((await fetch(`${second.url}/flows`, { headers })).status).to.equal(200);
     await second.stop();
 

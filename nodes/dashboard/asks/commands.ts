@@ -1,7 +1,7 @@
 import type { Catalogue, Operation } from '../../manager/catalogue/catalogue.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
-import { checkCommand, commandRisk, refuseUnconfirmed } from '../../node-red/command-check.js';
+import { askedFor, checkCommand, commandRisk, refuseUnconfirmed } from '../../node-red/command-check.js';
 import { defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
 import { confirmationOf } from '../confirmation.js';
@@ -92,10 +92,7 @@ export const COMMAND_ASKS = {
         }),
       );
     },
-    deed: ({ clientids, operation, method, path }) => ({
-      action: 'command.send',
-      ...subject(clientids, operation === undefined ? { method, path } : { operation }),
-    }),
+    deed: (input) => ({ action: 'command.send', ...subject(input.clientids, askedFor(input)) }),
   }),
 
   /** Newest first, without bodies and answers. */
@@ -161,8 +158,7 @@ export const COMMAND_ASKS = {
   }),
 } as const;
 
-/** What a list needs: the schemas of all would be a megabyte. */
-/** There are hundreds: what most do not have is left out. */
+/** What a list needs: the schemas of all would be a megabyte. There are hundreds: what most do not have is left out. */
 function inShort({ id, category, name, method, path, risk, refusedBecause }: Operation) {
   return { id, category, name, method, path, risk, ...(refusedBecause !== null && { isRefused: true }) };
 }

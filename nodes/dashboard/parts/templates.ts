@@ -1,5 +1,5 @@
 /** `{address}` in a template. */
-const PLACE = /\{(\w+)\}/;
+const PLACE = /\{(\w+)\}/g;
 
 interface Template {
   pattern: RegExp;
@@ -19,9 +19,7 @@ export function translator(translations: Readonly<Record<string, string>>): (tex
     for (const { pattern, translation } of templates) {
       const found = pattern.exec(text);
       if (found === null) continue;
-      return translation.replaceAll(new RegExp(PLACE, 'g'), (_place, name: string) =>
-        translate(found.groups?.[name] ?? ''),
-      );
+      return translation.replaceAll(PLACE, (_place, name: string) => translate(found.groups?.[name] ?? ''));
     }
     return text;
   };

@@ -3,7 +3,7 @@ import type { DeviceManager } from '../device-manager.js';
 import { TpeError } from '../tpe-error.js';
 import type { Account } from './account.js';
 import { generateToken, hashToken, isSendable, tokenMatches } from './api-token.js';
-import type { AuditEntry } from './audit.js';
+import type { NewAuditEntry } from './audit.js';
 import { createLoginRate } from './login-rate.js';
 import { generatePassword, hashPasswordSync, verifyPassword, verifyPasswordSync } from './password-hash.js';
 import { randomKey, readSecrets, type Secrets, writeSecrets } from './secrets-file.js';
@@ -70,7 +70,7 @@ export interface Accounts {
   /** Calls the listener when the rights of people have changed. */
   onChange(listener: () => void): void;
   /** Writes to the audit; what happens before a manager is open is written when it is. */
-  record(entry: Omit<AuditEntry, 'id' | 'at'>): void;
+  record(entry: NewAuditEntry): void;
   isApiToken(token: string): boolean;
   /** Null when there is no webhook secret. */
   readonly isWebhookSecret: ((token: string) => boolean) | null;
@@ -109,7 +109,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
   let people: People | null = null;
   let isAttached = false;
   /** What happened before a manager was open. */
-  const unrecorded: Omit<AuditEntry, 'id' | 'at'>[] = [];
+  const unrecorded: NewAuditEntry[] = [];
 
   const attached = (): People => {
     if (people !== null && isAttached) return people;

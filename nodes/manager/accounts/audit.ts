@@ -29,6 +29,9 @@ export interface AuditEntry {
   reason: string | null;
 }
 
+/** One that is to be written: `id` and `at` are given then. */
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at'>;
+
 export interface AuditQuery {
   who?: string;
   /** Its beginning: `gateway.` finds all that was done to gateways. */
@@ -47,7 +50,7 @@ export interface AuditQuery {
 /** Who did what to which gateway, and when; kept for a year. */
 export interface Audit {
   /** Never rejects, since what was done is done: a record that cannot be written is told in the log. */
-  record(entry: Omit<AuditEntry, 'id' | 'at'>): Promise<void>;
+  record(entry: NewAuditEntry): Promise<void>;
   /** Newest first. INVALID_INPUT. */
   list(query: AuditQuery): Promise<AuditEntry[]>;
   /** All that match, newest first. INVALID_INPUT. */
@@ -63,8 +66,6 @@ export interface AuditKeeper extends Audit {
 interface AuditRow extends Row, Omit<AuditEntry, 'at'> {
   at: Date;
 }
-
-type Unwritten = Omit<AuditEntry, 'id' | 'at'>;
 
 const FORGET_EVERY_MS = 24 * 3_600_000;
 const FORGET = `
@@ -83,7 +84,7 @@ export function createAudit(
   database: Database,
   options: { schedule: Schedule; onRecord(): void; onFault(text: string): void },
 ): AuditKeeper {
-  const commit = createGroupCommit<Unwritten, null>({
+  const commit = createGroupCommit<NewAuditEntry, null>({
     maxBatch: 500,
     maxWaiting: 10_000,
     async write(entries) {
@@ -133,7 +134,7 @@ export function createAudit(
   };
 }
 
-function columnsOf(entries: readonly Unwritten[]): unknown[] {
+function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
   return [
     entries.map(({ who }) => storable(who)),
     entries.map(({ role }) => role),

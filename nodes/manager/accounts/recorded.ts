@@ -1,5 +1,5 @@
 import { messageOf } from '../tpe-error.js';
-import type { Audit, AuditEntry } from './audit.js';
+import type { Audit, NewAuditEntry } from './audit.js';
 
 /** What somebody does to the fleet, for the audit. */
 export interface Deed {
@@ -11,15 +11,15 @@ export interface Deed {
 }
 
 /** Who does it. */
-export type Doer = Pick<AuditEntry, 'who' | 'role' | 'address'>;
+export type Doer = Pick<NewAuditEntry, 'who' | 'role' | 'address'>;
 
 /** What the audit keeps of a deed that ended in this way. */
 export function entryOf(
   doer: Doer,
   { action, clientid = null, detail = {} }: Deed,
-  outcome: AuditEntry['outcome'],
+  outcome: NewAuditEntry['outcome'],
   reason: string | null,
-): Omit<AuditEntry, 'id' | 'at'> {
+): NewAuditEntry {
   return { ...doer, action, clientid, detail, outcome, reason };
 }
 

@@ -54,7 +54,6 @@ export function openPostgresql(options: PostgresqlOptions): Database {
   const pool = poolOf(poolSize);
   /** Of their own, since how they plan is set for a whole connection. */
   const forBatches = poolOf(Math.min(poolSize, BATCHES_AT_ONCE));
-  let closing: Promise<unknown> | null = null;
 
   function renewAll(): void {
     pool.renew();
@@ -75,8 +74,7 @@ export function openPostgresql(options: PostgresqlOptions): Database {
     execute: (script) => pool.borrow((client) => queryableOf(client).execute(script)),
     transaction: (work) => pool.borrow((client) => inTransaction(client, work)),
     async close() {
-      closing ??= Promise.all([pool.close(), forBatches.close()]);
-      await closing;
+      await Promise.all([pool.close(), forBatches.close()]);
     },
   };
 }

@@ -6,7 +6,7 @@ import { CHECKS } from '../../manager/commands/command.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { postRoute } from '../admin-routes.js';
-import { checkCommand, commandRisk, refuseUnconfirmed } from '../command-check.js';
+import { askedFor, checkCommand, commandRisk, refuseUnconfirmed } from '../command-check.js';
 import { parser } from '../message-values.js';
 import { findServer } from '../server-node.js';
 import { catalogueOf } from './catalogue-routes.js';
@@ -55,12 +55,7 @@ export function serveCommands(RED: NodeAPI): void {
     const { server, confirm, ...given } = parseTry(body);
     const { catalogue, commands, audit } = await runningManager(RED, server);
     refuseUnconfirmed(confirm, commandRisk(catalogue, given), given.clientid);
-    const { clientid, operation, method, path } = given;
-    const deed = {
-      action: 'command.send',
-      clientid,
-      detail: operation === undefined ? { method, path } : { operation },
-    };
+    const deed = { action: 'command.send', clientid: given.clientid, detail: askedFor(given) };
     return await recorded(audit, asker, deed, () =>
       commands.submit({ ...given, requestedBy: `editor: ${asker.who}` }),
     );

@@ -3,7 +3,7 @@ import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/accounts/recorded.js';
 import { createOnceAMinute } from '../../manager/once-a-minute.js';
 import { bearerTokenIn } from './bearer-token.js';
-import { callerOf, isBelowApi, routeOf } from './rest-call.js';
+import { callerOf, callOf, isBelowApi, routeOf } from './rest-call.js';
 
 /** Routes below /api that check their callers themselves, as the http-in nodes write them. */
 const OPEN_ROUTES: ReadonlySet<string> = new Set();
@@ -22,7 +22,7 @@ export function apiTokenGuard(accounts: Accounts): RequestHandler {
     if (token !== undefined) {
       const deed = {
         action: 'rest.call',
-        detail: { call: `${request.method} ${request.path.slice(0, 500)}` },
+        detail: { call: callOf(request) },
       };
       record(request.ip ?? '', entryOf(callerOf(request), deed, 'refused', 'the API token is wrong'));
     }

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
+import { entryOf } from '../../manager/accounts/recorded.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
@@ -44,16 +45,14 @@ export function dashboardLogin(
   const sockets = guardSockets({
     accountOf: (headers) => accounts.accountOf(cookieIn(headers, cookieName)),
     onRefused: ({ name, role }, address, detail) =>
-      accounts.record({
-        who: name,
-        role,
-        address,
-        action: 'dashboard.forbidden',
-        clientid: null,
-        detail,
-        outcome: 'refused',
-        reason: 'a viewer may look, and not act',
-      }),
+      accounts.record(
+        entryOf(
+          { who: name, role, address },
+          { action: 'dashboard.forbidden', detail },
+          'refused',
+          'a viewer may look, and not act',
+        ),
+      ),
   });
   accounts.onChange(sockets.sweep);
 
@@ -63,16 +62,14 @@ export function dashboardLogin(
     { name, role }: { name: string; role: Account['role'] | null },
     reason: string | null = null,
   ) =>
-    accounts.record({
-      who: name,
-      role,
-      address: request.ip ?? null,
-      action,
-      clientid: null,
-      detail: {},
-      outcome: reason === null ? 'done' : 'refused',
-      reason,
-    });
+    accounts.record(
+      entryOf(
+        { who: name, role, address: request.ip ?? null },
+        { action },
+        reason === null ? 'done' : 'refused',
+        reason,
+      ),
+    );
 
   const signIn = async (request: Request, response: Response) => {
     const form = await formOf(request);

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { type Deed, entryOf } from '../../manager/accounts/recorded.js';
-import { callerOf, isBelowApi, routeOf } from './rest-call.js';
+import { callerOf, callOf, isBelowApi, routeOf } from './rest-call.js';
 
 /** What the calls of the bundled flow do, as the dashboard names it. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -41,14 +41,13 @@ function deedOf(request: Request): Deed {
   const { method, params, query } = request;
   const body: { clientid?: unknown; [name: string]: unknown } =
     typeof request.body === 'object' ? { ...request.body } : {};
-  const call = `${method} ${routeOf(request)}`;
   const told = TOLD.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]]));
   const clientid = params.clientid ?? body.clientid;
   return {
-    action: ACTIONS[call] ?? 'rest.call',
+    action: ACTIONS[`${method} ${routeOf(request)}`] ?? 'rest.call',
     ...(typeof clientid === 'string' && { clientid }),
     detail: {
-      call: `${method} ${request.path.slice(0, 500)}`,
+      call: callOf(request),
       ...(Object.keys(query).length > 0 && { query }),
       ...Object.fromEntries(told),
     },

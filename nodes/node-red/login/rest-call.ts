@@ -10,6 +10,11 @@ export function isBelowApi(route: string): boolean {
   return route === '/api' || route.startsWith('/api/');
 }
 
+/** The call as its caller spelt it, for the audit. */
+export function callOf({ method, path }: Request): string {
+  return `${method} ${path.slice(0, 500)}`;
+}
+
 /** Who calls, for the audit: there is one token for all. */
 export function callerOf(request: Request): Doer {
   return { who: 'API token', role: null, address: request.ip ?? null };

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { type AuditEntry, type AuditKeeper, createAudit } from '../../../nodes/manager/accounts/audit.js';
+import { type AuditKeeper, createAudit, type NewAuditEntry } from '../../../nodes/manager/accounts/audit.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { createSchedule } from '../../../nodes/manager/instances/schedule.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 
-const ENTRY: Omit<AuditEntry, 'id' | 'at'> = {
+const ENTRY: NewAuditEntry = {
   who: 'otto',
   role: 'operator',
   address: '10.0.0.1',
