@@ -169,8 +169,12 @@ export const COMMAND_ASKS = {
 } as const;
 
 /** What a list needs: the schemas of all would be a megabyte. There are hundreds: what most do not have is left out. */
-function inShort({ id, category, name, method, path, risk, refusedBecause }: Operation) {
-  return { id, category, name, method, path, risk, ...(refusedBecause !== null && { isRefused: true }) };
+function inShort({ id, category, name, method, path, risk, classes, refusedBecause }: Operation) {
+  return {
+    ...{ id, category, name, method, path, risk },
+    ...(classes.length > 0 && { classes }),
+    ...(refusedBecause !== null && { isRefused: true }),
+  };
 }
 
 function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {

@@ -1,3 +1,4 @@
+import type { Rating } from '../../manager/catalogue/risk.ts';
 import type { ShortOperation } from './model.ts';
 import { words } from './words.ts';
 
@@ -51,7 +52,7 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
   }
 
   function row(operation: ShortOperation, index: number): JQuery {
-    const { name, method, path, risk, refusedBecause, source } = operation;
+    const { name, method, path, risk, classes, refusedBecause, source } = operation;
     const option = $('<div>')
       .addClass('tpedm-operation')
       .attr({ role: 'option', id: `tpe-command-option-${index}`, title: `${method} ${path}` });
@@ -61,7 +62,7 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
     if (refusedBecause !== null) {
       option.addClass('tpedm-refused').attr('aria-disabled', 'true');
       option.attr('title', words('label.refused', { reason: refusedBecause }));
-    } else if (risk !== 'read') riskBadge(risk).appendTo(option);
+    } else if (risk !== 'read') option.append(riskBadges({ risk, classes }).slice(0, 1));
     return option.on('click', () => pick(index));
   }
 
@@ -115,10 +116,11 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
   };
 }
 
-/** How much is at stake, as a coloured word. */
-export function riskBadge(risk: ShortOperation['risk']): JQuery {
-  return $('<span>')
-    .addClass(`tpedm-badge tpedm-risk-${risk}`)
-    .attr('title', words(`riskMeans.${risk}`))
-    .text(words(`risk.${risk}`));
+/** What is at stake, as coloured words: by its classes where it has some, since these say more. */
+export function riskBadges({ risk, classes }: Rating): JQuery[] {
+  const badge = (title: string, text: string) =>
+    $('<span>').addClass(`tpedm-badge tpedm-risk-${risk}`).attr('title', title).text(text);
+  const badges = classes.map((one) => badge(words(`riskClass.${one}`), words(`riskClassName.${one}`)));
+  if (risk === 'disruptive' && badges.length > 0) return badges;
+  return [badge(words(`riskMeans.${risk}`), words(`risk.${risk}`)), ...badges];
 }

@@ -262,7 +262,7 @@ describe('a path', () => {
 });
 
 /** Ways to write the same path differently, each of which some server reads as the plain one. */
-const disguise: fc.Arbitrary<(path: string, place: number) => string> = fc.constantFrom(
+const disguise = fc.constantFrom<(path: string, place: number) => string>(
   (path) => path.toUpperCase(),
   (path, place) => changedAt(path, place, (one) => one.toUpperCase()),
   (path, place) => atLevel(path, place, '/./'),
