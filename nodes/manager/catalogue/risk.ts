@@ -43,6 +43,18 @@ export function needsConfirmation({ risk }: Pick<Rating, 'risk'>): boolean {
   return RISKS.indexOf(risk) >= RISKS.indexOf('disruptive');
 }
 
+/**
+ * What to show of it, the most telling first. That it is disruptive goes without saying where it is so by its classes alone,
+ * and none of them interrupts service.
+ */
+export function signsOf({ risk, classes }: Rating): (Risk | RiskClass)[] {
+  if (risk === 'destructive') return [risk, ...classes.filter((one) => one !== 'loses-data')];
+  const interrupts = classes.length === 0 || classes.some((one) => INTERRUPTING.has(one));
+  return risk === 'disruptive' && !interrupts ? [...classes] : [risk, ...classes];
+}
+
+const INTERRUPTING: ReadonlySet<RiskClass> = new Set(['cuts-mqtt', 'moves-equipment']);
+
 /** What two of the classes say, as operations had it before there were classes. */
 export function flagsOf(classes: readonly RiskClass[]): { mayCutMqtt: boolean; actuates: boolean } {
   return { mayCutMqtt: classes.includes('cuts-mqtt'), actuates: classes.includes('moves-equipment') };

@@ -1,8 +1,8 @@
-import type { Rating } from '../../manager/catalogue/risk.ts';
+import { type Rating, signsOf } from '../../manager/catalogue/risk.ts';
 import { bodyEditor } from './body-editor.ts';
 import { call, lastOf } from './calls.ts';
 import { type Fault, type Operation, type ParamValue, type ShortOperation, unknownPlaces } from './model.ts';
-import { operationPicker, riskBadges } from './operation-picker.ts';
+import { operationPicker, riskBadge } from './operation-picker.ts';
 import { paramsForm } from './params-form.ts';
 import { tryIt } from './try-it.ts';
 import { words } from './words.ts';
@@ -171,12 +171,12 @@ export function commandForm(node: CommandNode): CommandForm {
         );
       return;
     }
-    $('<div>').addClass('tpedm-title').text(operation.name).append(riskBadges(operation)).appendTo(summary);
+    $('<div>').addClass('tpedm-title').text(operation.name).append(riskBadge(operation)).appendTo(summary);
     $('<code>').text(`${operation.method} ${operation.path}`).appendTo(summary);
-    const notes = operation.classes.map((one) => words(`riskClass.${one}`));
-    // A class says more than that service may be interrupted.
-    if (operation.risk !== 'disruptive' || notes.length === 0)
-      notes.unshift(words(`riskMeans.${operation.risk}`));
+    const { risk } = operation;
+    const notes = signsOf(operation).map((sign) =>
+      words(sign === risk ? `riskMeans.${sign}` : `riskClass.${sign}`),
+    );
     if (operation.refusedBecause !== null)
       notes.push(words('label.refused', { reason: operation.refusedBecause }));
     for (const note of notes) $('<div>').text(note).appendTo(summary);

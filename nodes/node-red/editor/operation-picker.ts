@@ -1,4 +1,4 @@
-import type { Rating } from '../../manager/catalogue/risk.ts';
+import { type Rating, signsOf } from '../../manager/catalogue/risk.ts';
 import type { ShortOperation } from './model.ts';
 import { words } from './words.ts';
 
@@ -62,7 +62,7 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
     if (refusedBecause !== null) {
       option.addClass('tpedm-refused').attr('aria-disabled', 'true');
       option.attr('title', words('label.refused', { reason: refusedBecause }));
-    } else if (risk !== 'read') option.append(riskBadges({ risk, classes }).slice(0, 1));
+    } else if (risk !== 'read') riskBadge({ risk, classes }).appendTo(option);
     return option.on('click', () => pick(index));
   }
 
@@ -116,11 +116,13 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
   };
 }
 
-/** What is at stake, as coloured words: by its classes where it has some, since these say more. */
-export function riskBadges({ risk, classes }: Rating): JQuery[] {
-  const badge = (title: string, text: string) =>
-    $('<span>').addClass(`tpedm-badge tpedm-risk-${risk}`).attr('title', title).text(text);
-  const badges = classes.map((one) => badge(words(`riskClass.${one}`), words(`riskClassName.${one}`)));
-  if (risk === 'disruptive' && badges.length > 0) return badges;
-  return [badge(words(`riskMeans.${risk}`), words(`risk.${risk}`)), ...badges];
+/** What is at stake first of all, as a coloured word. */
+export function riskBadge(rating: Rating): JQuery {
+  const { risk } = rating;
+  const [sign = risk] = signsOf(rating);
+  const isRisk = sign === risk;
+  return $('<span>')
+    .addClass(`tpedm-badge tpedm-risk-${risk}`)
+    .attr('title', words(isRisk ? `riskMeans.${sign}` : `riskClass.${sign}`))
+    .text(words(isRisk ? `risk.${sign}` : `riskClassName.${sign}`));
 }

@@ -1,4 +1,4 @@
-import { needsConfirmation, type Rating } from '../../manager/catalogue/risk.ts';
+import { needsConfirmation, type Rating, signsOf } from '../../manager/catalogue/risk.ts';
 import { CallError, call } from './calls.ts';
 import { pickGateway } from './gateway-input.ts';
 import type { CommandRecord } from './model.ts';
@@ -43,12 +43,12 @@ export function tryIt(server: () => string, trial: () => Promise<Trial>): { clos
   }
 
   /** Who may lose something writes whose; who only interrupts says yes. */
-  function ask(clientid: string, { risk, classes }: Rating, request: Trial['request']): void {
+  function ask(clientid: string, rating: Rating, request: Trial['request']): void {
+    const { risk, classes } = rating;
+    const says = signsOf(rating).includes(risk) ? risk : 'harm';
     const question = $('<div>').append(
       $('<p>')
-        .text(
-          words(`confirm.${risk === 'disruptive' && classes.length > 0 ? 'harm' : risk}`, { clientid: '' }),
-        )
+        .text(words(`confirm.${says}`, { clientid: '' }))
         .append($('<b>').text(clientid)),
       classes.map((one) =>
         $('<p>')
