@@ -10,6 +10,8 @@ import type { Change } from './changes.js';
 export interface Ask<Input, Answer> {
   /** Who may ask. */
   role: Role;
+  /** Who may ask for this very thing, where it takes more than `role`. */
+  roleFor?(manager: DeviceManager, input: Input): Role;
   /** INVALID_INPUT. */
   parse(input: unknown): Input;
   /** Rejects with TpeError, whose words the person sees. */
@@ -17,7 +19,7 @@ export interface Ask<Input, Answer> {
   /** Whether the answer may be another one after a change; left out: nobody can follow it. */
   isTouchedBy?(change: Change, input: Input): boolean;
   /** What it does; left out: it only reads. */
-  deed?(input: Input): Deed;
+  deed?(input: Input, manager: DeviceManager): Deed;
 }
 
 type InputOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;

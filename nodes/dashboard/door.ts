@@ -1,6 +1,5 @@
-import type { NewAuditEntry } from '../manager/accounts/audit.js';
-import { entryOf, recorded } from '../manager/accounts/recorded.js';
-import { mayAct } from '../manager/accounts/role.js';
+import { type Doer, entryOf, recorded } from '../manager/accounts/recorded.js';
+import { mayAct, type Role } from '../manager/accounts/role.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 import type { Ask } from './ask.js';
@@ -45,24 +44,31 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
   };
 
   const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
-    const deed = ask.deed?.(input);
     const doer = { who: asker.name, role: asker.role, address: asker.address };
     if (!mayAct(asker.role, ask.role)) {
-      const refusal = new TpeError('FORBIDDEN', `This takes the role ${ask.role}; yours is ${asker.role}.`);
-      if (deed !== undefined) await recordRefusal(entryOf(doer, deed, 'refused', refusal.message));
-      throw refusal;
+      // Who is refused hears that, also where no manager is open to write it down.
+      const open = await manager().catch(() => null);
+      return await refuse(ask, input, doer, ask.role, open);
     }
     const open = await manager();
+    const role = ask.roleFor?.(open, input) ?? ask.role;
+    if (!mayAct(asker.role, role)) return await refuse(ask, input, doer, role, open);
+    const deed = ask.deed?.(input, open);
     const work = () => ask.answer(open, input, asker);
     return deed === undefined ? await work() : await recorded(open.audit, doer, deed, work);
   };
 
-  /** Who is refused hears that, also where no manager is open to write it down. */
-  const recordRefusal = async (entry: NewAuditEntry): Promise<void> => {
-    await manager().then(
-      ({ audit }) => audit.record(entry),
-      () => undefined,
-    );
+  const refuse = async (
+    ask: Ask<unknown, unknown>,
+    input: unknown,
+    doer: Doer & { role: Role },
+    role: Role,
+    open: DeviceManager | null,
+  ): Promise<never> => {
+    const refusal = new TpeError('FORBIDDEN', `This takes the role ${role}; yours is ${doer.role}.`);
+    const deed = open && ask.deed?.(input, open);
+    if (open && deed) await open.audit.record(entryOf(doer, deed, 'refused', refusal.message));
+    throw refusal;
   };
 
   const refusalOf = (number: number | null, error: unknown): WidgetMessage => {

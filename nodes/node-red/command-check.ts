@@ -1,9 +1,11 @@
+import type { Role } from '../manager/accounts/role.js';
 import type { Topics } from '../manager/broker/topics.js';
-import type { Operation, Risk } from '../manager/catalogue/catalogue.js';
 import type { Fault } from '../manager/catalogue/fault.js';
 import type { OperationSet } from '../manager/catalogue/operation-set.js';
 import { checkRequest } from '../manager/catalogue/request-rules.js';
 import { type GivenOperation, resolveRequest } from '../manager/catalogue/resolve-request.js';
+import { needsConfirmation, type Rating } from '../manager/catalogue/risk.js';
+import { riskOfRequest } from '../manager/catalogue/risk-of-request.js';
 import { wireRequest } from '../manager/commands/wire-request.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 
@@ -13,9 +15,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const NO_GATEWAY = '{clientid}';
 
 /** What a person is told of a command while it is filled in. */
-export interface CommandCheck {
+export interface CommandCheck extends Rating {
   faults: Fault[];
-  risk: Risk;
   /** What would be published; null where that cannot be made yet. */
   message: { topic: string; payload: unknown } | null;
 }
@@ -32,7 +33,7 @@ export function checkCommand(
   const checked = attempt(() => checkRequest(resolved, catalogue), faults);
   return {
     faults,
-    risk: riskOf(resolved.operation, String(resolved.method ?? 'GET')),
+    ...riskOfRequest(catalogue, resolved),
     message: checked && {
       topic: topics.inputTopic(given.clientid || NO_GATEWAY),
       payload: JSON.parse(wireRequest(checked, EXAMPLE_REQUEST_ID, Date.now(), DEFAULT_TIMEOUT_MS)),
@@ -40,29 +41,33 @@ export function checkCommand(
   };
 }
 
-/** The risk of a command by its operation, or by its path and method. */
-export function commandRisk(catalogue: Pick<OperationSet, 'get' | 'findAll'>, given: GivenOperation): Risk {
-  const { operation, method } = resolveRequest(catalogue, given);
-  return riskOf(operation, String(method ?? 'GET'));
+/** The risk and the classes of a command, by its operation or by its path and method. */
+export function commandRisk(catalogue: OperationSet, given: GivenOperation): Rating {
+  return riskOfRequest(catalogue, resolveRequest(catalogue, given));
 }
 
-/** What a command asks for, in short: its operation, or its path and method. */
-export function askedFor({ operation, method, path }: GivenOperation): Record<string, unknown> {
-  return operation === undefined ? { method, path } : { operation };
+/** Who may send it: what runs code at a gateway is for administrators. */
+export function roleFor({ classes }: Rating): Role {
+  return classes.includes('runs-code') ? 'administrator' : 'operator';
 }
 
-/** Who would lose something has to write whose, or how many gateways. CONFLICT. */
-export function refuseUnconfirmed(confirm: string | undefined, risk: Risk, expected: string): void {
-  if (risk !== 'disruptive' && risk !== 'destructive') return;
-  if (confirm === expected) return;
-  throw new TpeError('CONFLICT', `This command is ${risk}: confirm it with ${JSON.stringify(expected)}.`, {
+/** What a command asks for, in short, for the audit: its operation, or its path and method, and what that may do. */
+export function askedFor(
+  { operation, method, path }: GivenOperation,
+  { risk, classes }: Rating,
+): Record<string, unknown> {
+  return { ...(operation === undefined ? { method, path } : { operation }), risk, classes };
+}
+
+/** Who may do harm has to write to whom, or to how many gateways. CONFLICT. */
+export function refuseUnconfirmed(confirm: string | undefined, rating: Rating, expected: string): void {
+  if (!needsConfirmation(rating) || confirm === expected) return;
+  const { risk, classes } = rating;
+  const what = [risk, ...classes].join(', ');
+  throw new TpeError('CONFLICT', `This command is ${what}: confirm it with ${JSON.stringify(expected)}.`, {
     risk,
+    classes,
   });
-}
-
-/** What the catalogue does not know may do anything, unless it only reads. */
-function riskOf(operation: Operation | null, method: string): Risk {
-  return operation?.risk ?? (method.trim().toUpperCase() === 'GET' ? 'read' : 'write');
 }
 
 function attempt<Result>(work: () => Result, faults: Fault[]): Result | null {

@@ -12,6 +12,7 @@ const HOSTILE = `<img src=x onerror="window.hacked=1">`;
 /** Without what has a meaning in topics. */
 const HOSTILE_ID = `"><img src=x onerror="window.hacked=2">`;
 const REBOOT = 'put-system-reboot-reboot-device-now';
+const REQUIREMENTS = 'put-function-requirements';
 
 describe('dashboard', function () {
   this.timeout(180_000);
@@ -205,6 +206,23 @@ describe('dashboard', function () {
       await admin.page.locator('[data-figure=online]', { hasText: '12' }).waitFor();
     });
 
+    it('that run code with all that they may do said beforehand', async () => {
+      await admin.open(`commands?clientid=virtual-0002&operation=${REQUIREMENTS}`);
+      await admin.page.locator('.tpe-middle [data-class=runs-code]').waitFor();
+      await admin.picture('command-runs-code');
+      await button('Send to the gateway').click();
+      const dialog = admin.page.getByRole('alertdialog');
+      await dialog.locator('[data-class=changes-source]').waitFor();
+      await admin.picture('command-confirm-classes');
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await button('Any other request').click();
+      await admin.page.getByLabel('Method').selectOption('POST');
+      await admin.page.getByLabel('Path').fill('/function/./x');
+      await admin.page.getByRole('alert').getByText('written plainly').waitFor();
+      await admin.page.locator('.tpe-middle [data-class=runs-code]').waitFor();
+      expect(await button('Send to the gateway').isDisabled()).to.equal(true);
+    });
+
     it('to several at once, confirmed by their number', async () => {
       await admin.open('gateways');
       for (const clientid of ['virtual-0003', 'virtual-0004'])
@@ -323,6 +341,10 @@ describe('dashboard', function () {
       await admin.page.getByLabel('Role: vera').selectOption('operator');
       await button('Send to the gateway', viewer).click();
       await viewer.page.locator('.tpe-answers [data-state=SUCCEEDED]').waitFor();
+      await viewer.open(`commands?clientid=virtual-0001&operation=${REQUIREMENTS}`);
+      await viewer.page.getByText('Only administrators may send what runs code').waitFor();
+      expect(await button('Send to the gateway', viewer).isDisabled()).to.equal(true);
+      await viewer.picture('command-runs-code-operator');
 
       await admin.page
         .locator('tr[data-user=vera]')

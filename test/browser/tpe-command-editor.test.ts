@@ -244,6 +244,7 @@ describe('editor: tpe-command', function () {
     await page.locator('#tpe-command-try').click();
     await page.locator('.tpedm-confirm').click();
     await editor.picture('tpe-command confirm');
+    await page.locator('.red-ui-notification [data-class=changes-access]').waitFor();
     expect(await page.locator('#tpe-command-try-state').textContent()).to.equal('');
     await page.locator('#tpe-command-confirm').fill('virtual-0001');
     await page.locator('.tpedm-confirm').click();

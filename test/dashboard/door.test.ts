@@ -160,6 +160,57 @@ describe('dashboard: the door for browsers', () => {
     await gateway.leave().catch(() => undefined);
   });
 
+  it('asks for the word however a request is spelled, and whatever its own description says', async () => {
+    const who = browser('operator');
+    const lie = { category: 'Mine', name: 'Look', method: 'PUT', path: '/system/decommission', risk: 'read' };
+    const { id } = await test.manager.catalogue.saveOperation(lie);
+    await test.manager.registry.register({ clientid: 'spelled' });
+    const paths = [
+      ...['/system/reset-default?mode=FACTORY', '/System/reboot', '/system/./reboot', '/system/reboot;a'],
+      ...['/system/%72eset-default', '/x/../system/reboot', '/brand/new'],
+    ];
+    const requests = [{ operation: id }, ...paths.map((path) => ({ path, method: 'put' }))];
+    const reads = [{ path: '/system/configuration?action=download&encryption=FALSE', method: 'GET' }];
+    for (const request of [...requests, ...reads]) {
+      const refused = await ask(who, 'commands.send', { clientids: ['spelled'], ...request });
+      expect(refused, JSON.stringify(request)).to.include({ type: 'refused', code: 'CONFLICT' });
+    }
+    expect(await test.manager.commands.list({ clientid: 'spelled' })).to.deep.equal([]);
+    const [entry] = await test.manager.audit.list({ action: 'command.send', limit: 1 });
+    expect(entry?.detail).to.deep.include({ risk: 'disruptive', classes: ['changes-access'] });
+    await test.manager.catalogue.removeOperation(id);
+  });
+
+  it('leaves what runs code at a gateway to administrators, who confirm it', async () => {
+    await test.manager.registry.register({ clientid: 'coded' });
+    const write = { operation: 'put-function-requirements', requestBody: { timeout: 60, pip: 'evil' } };
+    const codes = [
+      write,
+      { path: '/function/requirements', method: 'PUT', requestBody: write.requestBody },
+      { path: '/Function/Requirements', method: 'PUT', requestBody: write.requestBody },
+      { path: '/function/mine', method: 'POST' },
+    ];
+    const nobody = new Browser('nobody', 'operator');
+    Object.assign(nobody.data, { account: undefined });
+    for (const who of [browser('operator'), nobody]) {
+      for (const request of codes) {
+        const input = { clientids: ['coded'], confirm: 'coded', ...request };
+        const answer = await ask(who, 'commands.send', input);
+        expect(answer, JSON.stringify(request)).to.include({ type: 'refused', code: 'FORBIDDEN' });
+      }
+    }
+    const refused = await test.manager.audit.list({ action: 'command.send', outcome: 'refused', limit: 1 });
+    expect(refused[0]).to.deep.include({ clientid: 'coded' });
+    expect(refused[0]?.detail).to.deep.include({ risk: 'disruptive', classes: ['runs-code'] });
+
+    const admin = browser('administrator');
+    const send = { clientids: ['coded'], ...write };
+    expect(await ask(admin, 'commands.send', send)).to.include({ code: 'CONFLICT' });
+    expect(await ask(admin, 'commands.send', { ...send, confirm: 'coded' })).to.include({ type: 'answer' });
+    const [record] = await test.manager.commands.list({ clientid: 'coded' });
+    expect(record).to.deep.include({ risk: 'disruptive', classes: ['runs-code', 'changes-source'] });
+  });
+
   it('does the same with several, and says of each what became of it', async () => {
     const who = browser('operator');
     for (const clientid of ['b', 'c']) await test.manager.registry.register({ clientid, tags: ['old'] });

@@ -179,7 +179,7 @@ describe('whole flow: the main job from a clean start', function () {
     expect((await call('GET', `/api/operation/${id}`)).status).to.equal(404);
     expect((await take()).body.data.added).to.deep.equal([id]);
     const { data } = (await call('GET', `/api/operation/${id}`)).body;
-    expect(data).to.deep.include({ category: 'Mine', method: 'PUT', risk: 'write' });
+    expect(data).to.deep.include({ category: 'Mine', method: 'PUT', risk: 'disruptive' });
     expect((await call('GET', '/api/operation/export')).body.data.operations).to.have.length(1);
 
     const path = '/api/emqx/clients/virtual-0001/message?wait=30';

@@ -67,7 +67,7 @@ describe('package: words of the dashboard', () => {
         'updates/updates.ts',
         'accounts/role.ts',
         'accounts/outcome.ts',
-        'catalogue/catalogue.ts',
+        'catalogue/risk.ts',
         'presence/history.ts',
         'registry/device.ts',
       ]

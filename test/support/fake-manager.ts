@@ -77,6 +77,8 @@ export function fakeRecord(
     latencyMs: null,
     answer: null,
     faults: [],
+    risk: 'read',
+    classes: [],
     ...more,
   };
 }

@@ -1,7 +1,13 @@
 import type { Catalogue, Operation } from '../../manager/catalogue/catalogue.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
-import { askedFor, checkCommand, commandRisk, refuseUnconfirmed } from '../../node-red/command-check.js';
+import {
+  askedFor,
+  checkCommand,
+  commandRisk,
+  refuseUnconfirmed,
+  roleFor,
+} from '../../node-red/command-check.js';
 import { defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
 import { confirmationOf } from '../confirmation.js';
@@ -62,6 +68,7 @@ export const COMMAND_ASKS = {
   /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
   'commands.send': defineAsk({
     role: 'operator',
+    roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
     input: {
       type: 'object',
       properties: {
@@ -92,7 +99,10 @@ export const COMMAND_ASKS = {
         }),
       );
     },
-    deed: (input) => ({ action: 'command.send', ...subject(input.clientids, askedFor(input)) }),
+    deed: (input, { catalogue }) => ({
+      action: 'command.send',
+      ...subject(input.clientids, askedFor(input, commandRisk(catalogue, input))),
+    }),
   }),
 
   /** Newest first, without bodies and answers. */
@@ -159,8 +169,12 @@ export const COMMAND_ASKS = {
 } as const;
 
 /** What a list needs: the schemas of all would be a megabyte. There are hundreds: what most do not have is left out. */
-function inShort({ id, category, name, method, path, risk, refusedBecause }: Operation) {
-  return { id, category, name, method, path, risk, ...(refusedBecause !== null && { isRefused: true }) };
+function inShort({ id, category, name, method, path, risk, classes, refusedBecause }: Operation) {
+  return {
+    ...{ id, category, name, method, path, risk },
+    ...(classes.length > 0 && { classes }),
+    ...(refusedBecause !== null && { isRefused: true }),
+  };
 }
 
 function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {

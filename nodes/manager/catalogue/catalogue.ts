@@ -1,7 +1,5 @@
 import type { OperationSet } from './operation-set.js';
-
-/** `read` changes nothing, `write` changes settings, `disruptive` interrupts service, `destructive` loses data. */
-export type Risk = 'read' | 'write' | 'disruptive' | 'destructive';
+import type { Risk, RiskClass } from './risk.js';
 
 /**
  * JSON Schema draft-07, with words for a person beside it: `title`, `unit` of a number ("s", "bytes"), `enumTitles` in the
@@ -16,6 +14,14 @@ export interface Parameter {
   required: boolean;
   /** Of the value; an array becomes a comma-separated text. */
   schema: JsonSchema;
+}
+
+/** A parameter of the query that makes more of an operation, with any value but one. */
+export interface RaisedBy {
+  parameter: string;
+  unless: string;
+  risk: Risk;
+  classes: RiskClass[];
 }
 
 /** One operation of the TPE REST API. */
@@ -38,11 +44,15 @@ export interface Operation {
   answerSchema: JsonSchema | null;
   answerExample: unknown;
   risk: Risk;
+  /** What else it may do, in the order of RISK_CLASSES; with any it is disruptive at least. */
+  classes: RiskClass[];
+  /** Left out where nothing makes more of it. */
+  raisedBy?: RaisedBy;
   /** Doing it twice is doing it once, so it may be retried. */
   idempotent: boolean;
-  /** It may cut the gateway's own MQTT connection. */
+  /** It may cut the gateway's own MQTT connection: the class `cuts-mqtt`. */
   mayCutMqtt: boolean;
-  /** It moves field equipment. */
+  /** It moves field equipment: the class `moves-equipment`. */
   actuates: boolean;
   /** Null, or why it cannot be done over MQTT. */
   refusedBecause: string | null;

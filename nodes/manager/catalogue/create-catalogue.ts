@@ -57,6 +57,7 @@ export function createCatalogue(
     get: (id) => TPE_OPERATIONS.get(id) ?? own.set().get(id),
     find: (method, path) => findAll(method, path)[0] ?? null,
     findAll,
+    matching: (levels) => [...TPE_OPERATIONS.matching(levels), ...own.set().matching(levels)],
     importOperations: (text, { dryRun = false } = {}) =>
       dryRun
         ? telling(importOperations(database, text, dryRun))

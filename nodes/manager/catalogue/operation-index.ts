@@ -23,6 +23,35 @@ export function indexOperations(
   return (method, path) => find(root, pathLevels(path), 0, method.toUpperCase());
 }
 
+/**
+ * Finds each operation that levels in small letters may belong to, whatever its method: a placeholder may be any level, and
+ * a level that is a placeholder itself may be any.
+ */
+export function indexReadings(
+  operations: readonly Operation[],
+): (levels: readonly string[]) => readonly Operation[] {
+  const root = emptyLevel();
+  for (const operation of operations) {
+    const levels = pathLevels(operation.path.normalize('NFKC').toLowerCase());
+    const { byMethod } = levels.reduce(stepInto, root);
+    byMethod.set(operation.method, [...(byMethod.get(operation.method) ?? []), operation]);
+  }
+  return (levels) => {
+    let reached = [root];
+    for (const name of levels) {
+      reached = reached.flatMap((level) => nextLevels(level, name));
+      if (reached.length === 0) return [];
+    }
+    return reached.flatMap(({ byMethod }) => [...byMethod.values()].flat());
+  };
+}
+
+function nextLevels({ literal, placeholder }: Level, name: string): Level[] {
+  const same = literal.get(name);
+  const named = name.startsWith('{') ? [...literal.values()] : same === undefined ? [] : [same];
+  return placeholder === null ? named : [...named, placeholder];
+}
+
 function emptyLevel(): Level {
   return { literal: new Map(), placeholder: null, byMethod: new Map() };
 }

@@ -1,5 +1,5 @@
 import type { Operation } from './catalogue.js';
-import { indexOperations } from './operation-index.js';
+import { indexOperations, indexReadings } from './operation-index.js';
 import { OPERATIONS } from './operations.js';
 
 /** Operations that can be looked up. */
@@ -10,6 +10,8 @@ export interface OperationSet {
   find(method: string, path: string): Operation | null;
   /** As find, but all of them: several share one path and method where each is for a kind of body. */
   findAll(method: string, path: string): readonly Operation[];
+  /** Each operation that a reading of a path may belong to, whatever its method; see pathReadings. */
+  matching(levels: readonly string[]): readonly Operation[];
 }
 
 /** Of two with one id, or one path and method, the first is found. */
@@ -21,6 +23,7 @@ export function createOperationSet(operations: readonly Operation[]): OperationS
     get: (id) => byId.get(id) ?? null,
     find: (method, path) => findAll(method, path)[0] ?? null,
     findAll,
+    matching: indexReadings(operations),
   };
 }
 

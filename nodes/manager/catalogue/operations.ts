@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Operation } from './catalogue.js';
+import { flagsOf } from './risk.js';
 
 /** As the files have it: what is left out is false, empty or null. */
 type StoredOperation = Pick<Operation, 'id' | 'name' | 'method' | 'path' | 'risk' | 'idempotent' | 'models'> &
@@ -27,12 +28,12 @@ function readCategory(file: string): Operation[] {
     bodyExample: null,
     answerSchema: null,
     answerExample: null,
-    mayCutMqtt: false,
-    actuates: false,
+    classes: [],
     refusedBecause: null,
     tpedm: false,
     source: 'tpe',
     ...operation,
+    ...flagsOf(operation.classes ?? []),
   }));
 }
 

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { TpeError } from '../tpe-error.js';
-import type { JsonSchema, Operation, Parameter, Risk } from './catalogue.js';
+import type { JsonSchema, Operation, Parameter } from './catalogue.js';
 import { faultText } from './fault-text.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 import { checkRequest } from './request-rules.js';
+import { flagsOf, highest, type Rating, RISK_CLASSES, RISKS, type Risk } from './risk.js';
+import { riskOfRequest } from './risk-of-request.js';
 import { whyNotStorable } from './storable-json.js';
 import { trySchema, whyNotKept } from './user-schema.js';
 
@@ -61,7 +63,8 @@ const OWN_OPERATION = {
     bodyExample: { type: ['object', 'array', 'null'] },
     answerSchema: { type: ['object', 'null'] },
     answerExample: {},
-    risk: { enum: ['read', 'write', 'disruptive', 'destructive'] },
+    risk: { enum: RISKS },
+    classes: { type: 'array', maxItems: RISK_CLASSES.length, items: { enum: RISK_CLASSES } },
     idempotent: { type: 'boolean' },
     mayCutMqtt: { type: 'boolean' },
     actuates: { type: 'boolean' },
@@ -78,7 +81,7 @@ type Given = FromSchema<typeof OWN_OPERATION>;
 const isGiven = new Ajv({ strict: false, verbose: true, allErrors: true }).compile<Given>(OWN_OPERATION);
 
 /** What the method alone says of an operation. */
-const RISKS: Record<Given['method'], Risk> = {
+const RISK_OF_METHOD: Record<Given['method'], Risk> = {
   GET: 'read',
   POST: 'write',
   PUT: 'write',
@@ -87,7 +90,8 @@ const RISKS: Record<Given['method'], Risk> = {
 };
 
 /**
- * An operation of a user as the catalogue keeps it: what is left out is filled in, the risk and the like by the method.
+ * An operation of a user as the catalogue keeps it: what is left out is filled in, the risk and the like by the method. It
+ * may say more of its risk than the pack knows of such a request, never less.
  * Throws INVALID_INPUT that names the place and the rule, FORBIDDEN for a path that is refused always. Whether its schemas
  * can be used is looked at by checkOwnSchemas, which takes longer.
  */
@@ -99,6 +103,7 @@ export function readOwnOperation(given: unknown): Operation {
   if (!isGiven(plain)) throw invalid(faultsOfForm());
   const { method, query = {} } = plain;
   const { path } = checkRequest({ path: plain.path, method, requestBody: plain.bodyExample }, TPE_OPERATIONS);
+  const rating = ratingOf(plain, path);
   const operation: Operation = {
     id: plain.id ?? generatedId(plain.name, [plain.category, plain.name]),
     category: plain.category,
@@ -111,10 +116,9 @@ export function readOwnOperation(given: unknown): Operation {
     bodyExample: plain.bodyExample ?? null,
     answerSchema: plain.answerSchema ?? null,
     answerExample: plain.answerExample ?? null,
-    risk: plain.risk ?? RISKS[method],
+    ...rating,
     idempotent: plain.idempotent ?? (method !== 'POST' && method !== 'PATCH'),
-    mayCutMqtt: plain.mayCutMqtt ?? false,
-    actuates: plain.actuates ?? false,
+    ...flagsOf(rating.classes),
     refusedBecause: null,
     models: plain.models ?? [],
     tpedm: false,
@@ -126,6 +130,15 @@ export function readOwnOperation(given: unknown): Operation {
     if (fault !== null) throw invalid(`"${place}" ${fault}.`);
   }
   return operation;
+}
+
+function ratingOf({ method, risk, classes = [], mayCutMqtt, actuates }: Given, path: string): Rating {
+  const described: Rating[] = [
+    { risk: risk ?? RISK_OF_METHOD[method], classes: [...classes] },
+    { risk: 'read', classes: mayCutMqtt ? ['cuts-mqtt'] : [] },
+    { risk: 'read', classes: actuates ? ['moves-equipment'] : [] },
+  ];
+  return highest([...described, riskOfRequest(TPE_OPERATIONS, { method, path })]);
 }
 
 /** Throws INVALID_INPUT for a schema that cannot be used, or not in time. */

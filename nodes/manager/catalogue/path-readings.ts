@@ -9,7 +9,8 @@ const MOST_DECODINGS = 8;
 export function pathReadings(path: string): string[][] | null {
   const stages = decodings(path.split('?')[0] ?? '');
   if (stages === null) return null;
-  const texts = stages.flatMap((text) => [text, before(text, /[?#]/), before(text, /;/)]);
+  const plain = stages.flatMap((text) => [text, text.normalize('NFKC')]);
+  const texts = plain.flatMap((text) => [text, before(text, /[?#]/), before(text, /;/)]);
   return [...new Set(texts)].flatMap((text) => {
     const levels = text.split(/[/\\]/).map(plainLevel);
     return [withoutPrefix(followed(levels)), withoutPrefix(levels.filter((level) => !isDots(level)))];
@@ -27,9 +28,11 @@ function decodings(path: string): string[] | null {
 }
 
 function decodeOnce(text: string): string {
-  return text.replace(/%([0-9a-f]{2})/gi, (_all, code: string) =>
-    String.fromCharCode(Number.parseInt(code, 16)),
-  );
+  return text.replace(/(%[0-9a-f]{2})+/gi, (codes) => {
+    const bytes = Buffer.from(codes.replaceAll('%', ''), 'hex');
+    const read = bytes.toString('utf8');
+    return read.includes('\ufffd') ? bytes.toString('latin1') : read;
+  });
 }
 
 function before(text: string, mark: RegExp): string {

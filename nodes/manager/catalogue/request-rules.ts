@@ -10,6 +10,8 @@ const MAX_DEPTH = 32;
 const REFUSED = [['auth'], ['device', 'route']];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]|%[01][0-9a-f]|%7f/i;
+/** Letters, digits, "-", "." and "_": they are never encoded. */
+const ENCODED_PLAIN = /%(2[de]|3\d|[46][1-9a-f]|[57][0-9a]|5f)/i;
 
 export interface GivenRequest {
   path?: unknown;
@@ -19,7 +21,8 @@ export interface GivenRequest {
 
 /**
  * Checks a TPE request before it is recorded and sent: `/api/v1` is cut off, the method is upper-cased, a missing body is
- * `{}`. Throws INVALID_INPUT for what breaks a rule, FORBIDDEN for what is refused always, however it is spelled.
+ * `{}`. Throws INVALID_INPUT for what breaks a rule, a path in a spelling that servers read differently among it, and
+ * FORBIDDEN for what is refused always, however it is spelled.
  */
 export function checkRequest(
   given: GivenRequest,
@@ -28,6 +31,7 @@ export function checkRequest(
   const path = checkPath(given.path);
   const method = checkMethod(given.method);
   refuseForbidden(path, method, catalogue);
+  refuseOdd(path);
   return { path, method, requestBody: checkBody(given.requestBody) };
 }
 
@@ -103,6 +107,23 @@ function refuseForbidden(path: string, method: string, catalogue: Pick<Operation
       );
     }
   }
+}
+
+/** What no honest path needs, and one server reads so and another one so. */
+function refuseOdd(path: string): void {
+  const [place = ''] = path.split('?');
+  const levels = place.slice(1).split('/');
+  if (levels.includes('')) throw odd('has an empty level: "//", or a "/" at its end');
+  if (levels.some((level) => /^(\.|%2e){1,2}$/i.test(level))) throw odd('has "." or ".." as a level');
+  if (path.includes(';')) throw odd('has a ";": within a value it is %3B');
+  if (/%(?![0-9a-f]{2})/i.test(path)) throw odd('has a "%" that encodes nothing: within a value it is %25');
+  const encoded = ENCODED_PLAIN.exec(path)?.[0];
+  if (encoded !== undefined)
+    throw odd(`has ${encoded}, which is ${JSON.stringify(decodeURIComponent(encoded))}`);
+}
+
+function odd(what: string): TpeError {
+  return invalid('path', `must be written plainly: it ${what}`);
 }
 
 function forbidden(text: string): TpeError {

@@ -1,4 +1,5 @@
 import type { Fault } from '../catalogue/fault.js';
+import type { Risk, RiskClass } from '../catalogue/risk.js';
 import type { Row } from '../database/database.js';
 import type { CommandRecord, CommandState, WhenOffline } from './command.js';
 
@@ -7,7 +8,8 @@ export const COMMAND_COLUMNS = `
   command.request_id::text as request_id, command.clientid, command.method, command.path, command.request_body,
   command.state, command.reason, command.reason_code, command.when_offline, command.timeout_ms, command.expires_at,
   command.requested_by, command.instance, command.created_at, command.sent_at, command.answered_at,
-  command.ended_at, command.answer_status, command.answer_payload, command.operation, command.faults`;
+  command.ended_at, command.answer_status, command.answer_payload, command.operation, command.faults,
+  command.risk, command.classes`;
 
 export interface CommandRow extends Row {
   request_id: string;
@@ -31,6 +33,8 @@ export interface CommandRow extends Row {
   answer_payload: unknown;
   operation: string | null;
   faults: Fault[] | null;
+  risk: Risk | null;
+  classes: RiskClass[] | null;
 }
 
 /** One row of tpe_command as a CommandRecord. */
@@ -57,5 +61,7 @@ export function toRecord(row: CommandRow): CommandRecord {
     latencyMs: latency === null ? null : Math.max(0, latency),
     answer: row.answer_status === null ? null : { status: row.answer_status, payload: row.answer_payload },
     faults: row.faults ?? [],
+    risk: row.risk,
+    classes: row.classes ?? [],
   };
 }

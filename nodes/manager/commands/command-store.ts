@@ -1,4 +1,5 @@
 import type { Fault } from '../catalogue/fault.js';
+import type { Risk, RiskClass } from '../catalogue/risk.js';
 import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
 import { DEAD_AFTER_S } from '../instances/heartbeat.js';
@@ -26,6 +27,8 @@ export interface NewCommand {
   refusal: { reason: string; code: string } | null;
   /** The id of its operation. */
   operation: string | null;
+  risk: Risk;
+  classes: readonly RiskClass[];
   faults: readonly Fault[];
 }
 
@@ -115,7 +118,7 @@ const IS_BUSY = (command: string) => `exists (
 const INSERT = `
   insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
     reason, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at, ended_at,
-    operation, faults)
+    operation, faults, risk, classes)
   select item.request_id, item.clientid, item.method, item.path, item.request_body::jsonb,
     case when decided.state = 'QUEUED' then item.pending end, decided.state,
     case when decided.state <> 'REJECTED' then null
@@ -131,12 +134,12 @@ const INSERT = `
     to_timestamp($14 / 1000.0),
     case when decided.state = 'SENT' then to_timestamp($14 / 1000.0) end,
     case when decided.state = 'REJECTED' then to_timestamp($14 / 1000.0) end,
-    item.operation, item.faults::jsonb
+    item.operation, item.faults::jsonb, item.risk, string_to_array(item.classes, ',')
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
       $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[],
-      $17::text[], $18::text[])
+      $17::text[], $18::text[], $19::text[], $20::text[])
     as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
-      requested_by, may_go, refusal, refusal_code, operation, faults)
+      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes)
     left join clientid_profile device using (clientid)
     cross join lateral (select case
       when item.refusal is not null or device.clientid is null then 'REJECTED'
@@ -261,6 +264,8 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       commands.map((command) => command.refusal?.code ?? null),
       commands.map((command) => command.operation),
       commands.map((command) => faultsText(command.faults)),
+      commands.map((command) => command.risk),
+      commands.map((command) => command.classes.join(',')),
     ]);
     return rows.map(toRecord);
   }

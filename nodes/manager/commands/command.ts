@@ -1,4 +1,5 @@
 import type { Fault } from '../catalogue/fault.js';
+import type { Risk, RiskClass } from '../catalogue/risk.js';
 
 export const COMMAND_STATES = [
   'QUEUED',
@@ -81,6 +82,9 @@ export interface CommandRecord {
   answer: Answer | null;
   /** What does not fit the catalogue: why it was refused, what was let through all the same, and what in the answer. */
   faults: Fault[];
+  /** What it could do; null for a record of before this was kept. */
+  risk: Risk | null;
+  classes: RiskClass[];
 }
 
 /** True in every state but QUEUED and SENT. */

@@ -2,6 +2,7 @@ import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import { checkRequest } from '../catalogue/request-rules.js';
 import { type ResolvedRequest, resolveRequest } from '../catalogue/resolve-request.js';
+import { riskOfRequest } from '../catalogue/risk-of-request.js';
 import { checkClientId } from '../registry/client-id.js';
 import { TpeError } from '../tpe-error.js';
 import { CHECKS, type CommandRequest } from './command.js';
@@ -29,6 +30,7 @@ export function prepareCommand(
     timeoutMs: defaults.timeoutMs,
     expiresAt: Date.now() + defaults.queueForMs,
     operation: resolved.operation?.id ?? null,
+    ...riskOfRequest(defaults.catalogue, resolved),
     faults: resolved.faults.map(storable),
   };
   try {

@@ -51,6 +51,6 @@ export async function catalogueOf(RED: NodeAPI, server: string): Promise<Operati
 
 /** What a list needs: the schemas of all would be a megabyte. */
 function inShort(operation: Operation) {
-  const { id, category, name, method, path, risk, refusedBecause, source } = operation;
-  return { id, category, name, method, path, risk, refusedBecause, source };
+  const { id, category, name, method, path, risk, classes, refusedBecause, source } = operation;
+  return { id, category, name, method, path, risk, classes, refusedBecause, source };
 }

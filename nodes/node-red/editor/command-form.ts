@@ -1,13 +1,7 @@
+import { type Rating, signsOf } from '../../manager/catalogue/risk.ts';
 import { bodyEditor } from './body-editor.ts';
 import { call, lastOf } from './calls.ts';
-import {
-  type Fault,
-  type Operation,
-  type ParamValue,
-  type Risk,
-  type ShortOperation,
-  unknownPlaces,
-} from './model.ts';
+import { type Fault, type Operation, type ParamValue, type ShortOperation, unknownPlaces } from './model.ts';
 import { operationPicker, riskBadge } from './operation-picker.ts';
 import { paramsForm } from './params-form.ts';
 import { tryIt } from './try-it.ts';
@@ -29,9 +23,8 @@ export interface CommandForm {
   close(): void;
 }
 
-interface Checked {
+interface Checked extends Rating {
   faults: Fault[];
-  risk: Risk;
   message: { topic: string; payload: unknown } | null;
 }
 
@@ -54,8 +47,8 @@ export function commandForm(node: CommandNode): CommandForm {
   const picker = operationPicker((id) => void pick(id, true));
   $('#tpe-command-picker').append(picker.element);
   const trial = tryIt(server, async () => {
-    const { risk } = await call<Checked>('tpe/check', checkRequest());
-    return { request: request(), risk, unknown: unknown() };
+    const { risk, classes } = await call<Checked>('tpe/check', checkRequest());
+    return { request: request(), risk, classes, unknown: unknown() };
   });
 
   function chosen(): By {
@@ -178,15 +171,12 @@ export function commandForm(node: CommandNode): CommandForm {
         );
       return;
     }
-    $('<div>')
-      .addClass('tpedm-title')
-      .text(operation.name)
-      .append(riskBadge(operation.risk))
-      .appendTo(summary);
+    $('<div>').addClass('tpedm-title').text(operation.name).append(riskBadge(operation)).appendTo(summary);
     $('<code>').text(`${operation.method} ${operation.path}`).appendTo(summary);
-    const notes = [words(`riskMeans.${operation.risk}`)];
-    if (operation.mayCutMqtt) notes.push(words('label.mayCutMqtt'));
-    if (operation.actuates) notes.push(words('label.actuates'));
+    const { risk } = operation;
+    const notes = signsOf(operation).map((sign) =>
+      words(sign === risk ? `riskMeans.${sign}` : `riskClass.${sign}`),
+    );
     if (operation.refusedBecause !== null)
       notes.push(words('label.refused', { reason: operation.refusedBecause }));
     for (const note of notes) $('<div>').text(note).appendTo(summary);

@@ -1,7 +1,7 @@
 import { escaped } from '../../manager/catalogue/json-pointer.ts';
+import type { Risk, RiskClass } from '../../manager/catalogue/risk.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
-export type Risk = 'read' | 'write' | 'disruptive' | 'destructive';
 
 /** An operation in the list. */
 export interface ShortOperation {
@@ -11,6 +11,7 @@ export interface ShortOperation {
   method: string;
   path: string;
   risk: Risk;
+  classes: RiskClass[];
   refusedBecause: string | null;
   source: 'tpe' | 'own';
 }
@@ -27,8 +28,6 @@ export interface Operation extends ShortOperation {
   query: Record<string, string>;
   bodySchema: JsonSchema | null;
   bodyExample: unknown;
-  mayCutMqtt: boolean;
-  actuates: boolean;
   models: string[];
 }
 

@@ -1,3 +1,4 @@
+import { type Rating, signsOf } from '../../manager/catalogue/risk.ts';
 import type { ShortOperation } from './model.ts';
 import { words } from './words.ts';
 
@@ -51,7 +52,7 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
   }
 
   function row(operation: ShortOperation, index: number): JQuery {
-    const { name, method, path, risk, refusedBecause, source } = operation;
+    const { name, method, path, risk, classes, refusedBecause, source } = operation;
     const option = $('<div>')
       .addClass('tpedm-operation')
       .attr({ role: 'option', id: `tpe-command-option-${index}`, title: `${method} ${path}` });
@@ -61,7 +62,7 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
     if (refusedBecause !== null) {
       option.addClass('tpedm-refused').attr('aria-disabled', 'true');
       option.attr('title', words('label.refused', { reason: refusedBecause }));
-    } else if (risk !== 'read') riskBadge(risk).appendTo(option);
+    } else if (risk !== 'read') riskBadge({ risk, classes }).appendTo(option);
     return option.on('click', () => pick(index));
   }
 
@@ -115,10 +116,13 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
   };
 }
 
-/** How much is at stake, as a coloured word. */
-export function riskBadge(risk: ShortOperation['risk']): JQuery {
+/** What is at stake first of all, as a coloured word. */
+export function riskBadge(rating: Rating): JQuery {
+  const { risk } = rating;
+  const [sign = risk] = signsOf(rating);
+  const isRisk = sign === risk;
   return $('<span>')
     .addClass(`tpedm-badge tpedm-risk-${risk}`)
-    .attr('title', words(`riskMeans.${risk}`))
-    .text(words(`risk.${risk}`));
+    .attr('title', words(isRisk ? `riskMeans.${sign}` : `riskClass.${sign}`))
+    .text(words(isRisk ? `risk.${sign}` : `riskClassName.${sign}`));
 }

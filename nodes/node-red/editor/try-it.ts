@@ -1,12 +1,12 @@
+import { needsConfirmation, type Rating, signsOf } from '../../manager/catalogue/risk.ts';
 import { CallError, call } from './calls.ts';
 import { pickGateway } from './gateway-input.ts';
-import type { CommandRecord, Risk } from './model.ts';
+import type { CommandRecord } from './model.ts';
 import { words } from './words.ts';
 
-export interface Trial {
+export interface Trial extends Rating {
   /** What is asked: operation and params, or path and method, and requestBody. */
   request: Record<string, unknown>;
-  risk: Risk;
   /** Pointers of values that only a message brings. */
   unknown: readonly string[];
 }
@@ -36,18 +36,25 @@ export function tryIt(server: () => string, trial: () => Promise<Trial>): { clos
   async function begin(): Promise<void> {
     const clientid = String(gateway.val() ?? '').trim();
     if (clientid === '') return tell('bad', words('error.noGateway'));
-    const { risk, unknown, request } = await trial();
+    const { unknown, request, ...rating } = await trial();
     if (unknown.length > 0) return tell('bad', words('error.unknownValues', { places: unknown.join(', ') }));
-    if (risk === 'destructive' || risk === 'disruptive') return ask(clientid, risk, request);
+    if (needsConfirmation(rating)) return ask(clientid, rating, request);
     await run(clientid, request);
   }
 
   /** Who may lose something writes whose; who only interrupts says yes. */
-  function ask(clientid: string, risk: Risk, request: Trial['request']): void {
+  function ask(clientid: string, rating: Rating, request: Trial['request']): void {
+    const { risk, classes } = rating;
+    const says = signsOf(rating).includes(risk) ? risk : 'harm';
     const question = $('<div>').append(
       $('<p>')
-        .text(words(`confirm.${risk}`, { clientid: '' }))
+        .text(words(`confirm.${says}`, { clientid: '' }))
         .append($('<b>').text(clientid)),
+      classes.map((one) =>
+        $('<p>')
+          .attr('data-class', one)
+          .text(words(`riskClass.${one}`)),
+      ),
     );
     const typed = $('<input type="text" autocomplete="off">').attr({
       id: 'tpe-command-confirm',

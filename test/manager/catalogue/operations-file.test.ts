@@ -70,7 +70,7 @@ describe('a file of operations', function () {
         path: '/pumps/all/stop',
         query: { mode: 'soft' },
         bodyExample: { delay: 5 },
-        risk: 'write',
+        risk: 'disruptive',
         idempotent: true,
         source: 'own',
       });
@@ -257,7 +257,12 @@ describe('a file of operations', function () {
   describe('in our own form', () => {
     it('fills in what is left out, by the method', async () => {
       const [operation] = operationsOf(await readInWorker(ours(OWN)));
-      expect(operation).to.deep.include({ risk: 'write', idempotent: true, models: [], answerSchema: null });
+      expect(operation).to.deep.include({
+        risk: 'disruptive',
+        idempotent: true,
+        models: [],
+        answerSchema: null,
+      });
       expect(operation!.id).to.match(/^own-stop-[0-9a-f]{8}$/);
       expect(operation!.parameters).to.deep.equal([
         { name: 'id', in: 'path', required: true, schema: { type: 'string', title: 'id' } },

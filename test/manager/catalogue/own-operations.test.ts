@@ -76,7 +76,7 @@ eachDatabase("the users' operations", (open) => {
     await start(await open.options());
     expect(own()).to.deep.equal([]);
     const saved = await catalogue.saveOperation(STOP);
-    expect(saved).to.deep.include({ ...STOP, risk: 'write', source: 'own', tpedm: false });
+    expect(saved).to.deep.include({ ...STOP, risk: 'disruptive', source: 'own', tpedm: false });
     expect(catalogue.get('own-stop')).to.deep.equal(saved);
     expect(Object.keys(catalogue.get('own-stop')!.bodySchema!.properties as object)).to.deep.equal([
       'zone',

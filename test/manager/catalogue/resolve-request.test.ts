@@ -19,6 +19,7 @@ function operation(more: Partial<Operation>): Operation {
     answerSchema: null,
     answerExample: null,
     risk: 'write',
+    classes: [],
     idempotent: true,
     mayCutMqtt: false,
     actuates: false,

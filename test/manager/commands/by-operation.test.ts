@@ -93,6 +93,30 @@ eachDatabaseOptions('commands: by an operation of the catalogue', (freshDatabase
     }
   });
 
+  it('records what it could do, whoever sends it', async () => {
+    const reboot = { path: '/SYSTEM/reboot', method: 'PUT', requestBody: { now: 7 } };
+    const records = [
+      await send({ ...reboot, path: '/system/reboot' }),
+      await send({ path: '/system/./reboot', method: 'PUT' }),
+      await send({ path: '/auth', method: 'GET' }),
+      await send({ operation: 'put-function-requirements', requestBody: 7 }),
+    ];
+    const ratings = records.map(({ state, risk, classes }) => [state, risk, ...classes].join(' '));
+    expect(ratings).to.deep.equal([
+      'REJECTED disruptive cuts-mqtt',
+      'REJECTED disruptive cuts-mqtt',
+      'REJECTED read',
+      'REJECTED disruptive runs-code changes-source',
+    ]);
+    for (const record of records)
+      expect(await test.manager.commands.get(record.requestId)).to.deep.equal(record);
+
+    const sent = send(reboot);
+    const request = await gateway.nextRequest();
+    await gateway.answer(request.requestId, { error: { code: 404, message: 'page not found' } }, 404);
+    expect(await sent).to.deep.include({ state: 'FAILED', risk: 'disruptive', classes: ['cuts-mqtt'] });
+  });
+
   it('records faults that hold what a database cannot', async () => {
     const record = await send({ operation: STATIC_IP, params: { 'a\u0000\ud800': 1, id: '\u0000\ud800' } });
     expect(record).to.include({ state: 'REJECTED', reasonCode: 'INVALID_INPUT' });

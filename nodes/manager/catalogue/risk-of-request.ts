@@ -1,0 +1,114 @@
+import type { Operation, RaisedBy } from './catalogue.js';
+import type { OperationSet } from './operation-set.js';
+import { pathReadings } from './path-readings.js';
+import { highest, type Rating } from './risk.js';
+
+/** A request as it is about to be made; what is wrong with it is told elsewhere. */
+export interface RatedRequest {
+  /** The operation that was asked for by its id. */
+  operation?: Operation | null;
+  method: unknown;
+  /** May have a query. */
+  path: unknown;
+  requestBody?: unknown;
+}
+
+const READ: Rating = { risk: 'read', classes: [] };
+/** What is not known may do anything. */
+const UNKNOWN: Rating = { risk: 'disruptive', classes: [] };
+/** No path of the pack has more levels. */
+const DEEPEST = 10;
+
+/**
+ * What a request may do at the gateway, however it is spelled and whoever described it: the highest of all ways in which its
+ * path can be read, and of all operations that these belong to. What the pack does not know, and is no GET, is disruptive at
+ * least. Never throws.
+ */
+export function riskOfRequest(
+  catalogue: Pick<OperationSet, 'findAll' | 'matching'>,
+  { operation = null, method: givenMethod, path, requestBody }: RatedRequest,
+): Rating {
+  const method = typeof givenMethod === 'string' ? givenMethod.trim().toUpperCase() : '';
+  const named = operation === null ? [] : [operation];
+  const readings = typeof path === 'string' ? pathReadings(path.trim()) : null;
+  if (typeof path !== 'string' || readings === null) {
+    return highest([...named, method === 'GET' && readings !== null ? READ : UNKNOWN]);
+  }
+  const given = path.trim().replace(/^\/api\/v1(?=\/)/i, '');
+  const place = given.split('?')[0] ?? '';
+  const plain = place.split('/').filter((level) => level !== '');
+  const found = new Set(named);
+  const ratings: Rating[] = [];
+  for (const levels of withoutDoubles(readings)) {
+    const exact = levels.join('/') === plain.join('/') ? catalogue.findAll(method, place) : [];
+    const known = operationsAt(catalogue, levels, method, exact);
+    for (const one of known) found.add(one);
+    const isKnown = known.some(({ source }) => source === 'tpe');
+    if (!isKnown && method !== 'GET') ratings.push(UNKNOWN, ...kinOf(catalogue, levels, method));
+  }
+  for (const one of found) {
+    ratings.push(one);
+    if (one.raisedBy !== undefined && isRaised(one.raisedBy, given, requestBody)) ratings.push(one.raisedBy);
+    if (one.bodySchema === null && method !== 'GET' && saysSomething(requestBody)) ratings.push(UNKNOWN);
+  }
+  return highest(ratings);
+}
+
+/**
+ * The operations of one reading. As a gateway does, a literal level is taken before a placeholder, but only where the path is
+ * spelled exactly as the catalogue has it; what users described counts beside it.
+ */
+function operationsAt(
+  catalogue: Pick<OperationSet, 'matching'>,
+  levels: readonly string[],
+  method: string,
+  exact: readonly Operation[],
+): Operation[] {
+  const isSettled = exact.some(({ source }) => source === 'tpe');
+  const others = catalogue
+    .matching(levels)
+    .filter((one) => one.method === method && !(isSettled && one.source === 'tpe'));
+  return [...exact, ...others];
+}
+
+/**
+ * What the pack knows of the nearest path at or above one that it does not know: firmware differs in what it takes there, and
+ * in whether settings are put, posted or patched.
+ */
+function kinOf(
+  catalogue: Pick<OperationSet, 'matching'>,
+  levels: readonly string[],
+  method: string,
+): Operation[] {
+  const isKin = (one: Operation) =>
+    one.source === 'tpe' && one.method !== 'GET' && (one.method === 'DELETE') === (method === 'DELETE');
+  for (let length = Math.min(levels.length, DEEPEST); length > 0; length -= 1) {
+    const kin = catalogue.matching(levels.slice(0, length)).filter(isKin);
+    if (kin.length > 0) return kin;
+  }
+  return [];
+}
+
+/** Only the one harmless value, in the one plain spelling, leaves it as it is. */
+function isRaised({ parameter, unless }: RaisedBy, path: string, body: unknown): boolean {
+  const others = path.split(/[?&]/).filter((pair) => pair !== `${parameter}=${unless}`);
+  const said = [others.join('&'), JSON.stringify(body) ?? ''].flatMap((text) => [text, decoded(text)]);
+  return said.some((text) => text.toLowerCase().includes(parameter.toLowerCase()));
+}
+
+function saysSomething(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return body !== undefined && body !== null && body !== '';
+  return Object.keys(body).length > 0;
+}
+
+function withoutDoubles(readings: readonly string[][]): Iterable<string[]> {
+  return new Map(readings.map((levels) => [levels.join('/'), levels])).values();
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
