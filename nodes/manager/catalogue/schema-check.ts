@@ -6,6 +6,7 @@ import type { Fault } from './fault.js';
 import { faultText } from './fault-text.js';
 import { escaped } from './json-pointer.js';
 import { nearestFaults } from './nearest-branch.js';
+import { SOFTWARE_FORMATS } from './software-formats.js';
 import { TOO_SLOW, withinTime } from './time-limit.js';
 
 /** So many faults of one value are told; more help nobody. */
@@ -20,6 +21,7 @@ const CHECK_MS = 1000;
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, unicodeRegExp: false, logger: false });
 addFormats.default(ajv);
 ajv.addFormat('password', true);
+for (const [name, hasForm] of Object.entries(SOFTWARE_FORMATS)) ajv.addFormat(name, hasForm);
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 const fromUsers = new WeakSet<JsonSchema>();
 

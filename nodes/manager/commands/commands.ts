@@ -3,6 +3,7 @@ import type { Topics } from '../broker/topics.js';
 import { checkAnswer } from '../catalogue/answer-check.js';
 import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
+import type { SoftwareSources } from '../catalogue/software-sources.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { errorText, isSuccess, type ParsedAnswer } from '../intake/answer.js';
@@ -29,6 +30,8 @@ export interface CommandEngineOptions {
   database: Database;
   broker: Broker;
   catalogue: OperationSet;
+  /** From where gateways may be told to load software. */
+  sources: Pick<SoftwareSources, 'check'>;
   topics: Topics;
   instance: string;
   /** Defaults of a request, ms. */

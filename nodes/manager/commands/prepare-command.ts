@@ -2,11 +2,13 @@ import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import { checkRequest } from '../catalogue/request-rules.js';
 import { type ResolvedRequest, resolveRequest } from '../catalogue/resolve-request.js';
+import type { SoftwareSources } from '../catalogue/software-sources.js';
 import { checkClientId } from '../registry/client-id.js';
 import { TpeError } from '../tpe-error.js';
 import { CHECKS, type CommandRequest } from './command.js';
 import type { NewCommand } from './command-store.js';
 import { redact } from './redact.js';
+import type { CheckedRequest } from './wire-request.js';
 
 const TIMEOUT_BOUNDS_MS = { least: 1000, most: 3_600_000 };
 const QUEUE_BOUNDS_MS = { least: 1000, most: 604_800_000 };
@@ -15,6 +17,8 @@ export interface CommandDefaults {
   timeoutMs: number;
   queueForMs: number;
   catalogue: OperationSet;
+  /** From where gateways may be told to load software. */
+  sources: Pick<SoftwareSources, 'check'>;
 }
 
 /** A request as it will be recorded; one that breaks a rule carries its refusal, so that it is recorded too. */
@@ -35,7 +39,7 @@ export function prepareCommand(
     checkClientId(request.clientid);
     const timeoutMs = within(request.timeoutMs ?? defaults.timeoutMs, 'timeoutMs', TIMEOUT_BOUNDS_MS);
     const queueForMs = within(request.queueForMs ?? defaults.queueForMs, 'queueForMs', QUEUE_BOUNDS_MS);
-    const { method, path, requestBody } = check(request, resolved, defaults.catalogue);
+    const { method, path, requestBody } = check(request, resolved, defaults);
     return {
       ...base,
       clientid: request.clientid,
@@ -62,15 +66,20 @@ export function prepareCommand(
 }
 
 /** What the catalogue says of it counts after what is refused always. */
-function check(request: CommandRequest, resolved: ResolvedRequest, catalogue: OperationSet) {
+function check(
+  request: CommandRequest,
+  resolved: ResolvedRequest,
+  { catalogue, sources }: CommandDefaults,
+): CheckedRequest {
   const named = resolved.faults.filter((fault) => fault.in === 'operation' || fault.in === 'params');
   refuse(named);
   const checked = checkRequest(resolved, catalogue);
+  const requestBody = sources.check(checked, resolved.operation);
   if (request.check !== undefined && !CHECKS.includes(request.check)) {
     throw badField('check', `one of ${CHECKS.join(', ')}`);
   }
   if (request.check !== 'warn') refuse(resolved.faults);
-  return checked;
+  return { ...checked, requestBody };
 }
 
 function refuse(faults: readonly Fault[]): void {

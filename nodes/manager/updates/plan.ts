@@ -1,4 +1,4 @@
-import type { UrlRule } from './package-url.js';
+import type { PackageUrlRule } from '../catalogue/package-url.js';
 import type { SoftwarePackage } from './software-package.js';
 import { isAtLeast, isNewer, minorOf, readVersion } from './versions.js';
 
@@ -35,9 +35,9 @@ export function planUpdates(
   runs: Runs,
   mil: readonly SoftwarePackage[],
   tpe: readonly SoftwarePackage[],
-  urlFault: UrlRule,
+  packageUrl: PackageUrlRule,
 ): UpdatePlan {
-  const usable = (software: SoftwarePackage) => unusable(software, urlFault) === null;
+  const usable = (software: SoftwarePackage) => unusable(software, packageUrl) === null;
   const climb = climbFrom(runs.firmwareVersion, mil.filter(usable));
   const firmware = climb.at(-1)?.version ?? runs.firmwareVersion;
   const tpeThen = climb.reduce<string | null>((now, step) => tpeIn(step) ?? now, runs.tpeVersion);
@@ -54,7 +54,8 @@ export function planUpdates(
     return {
       package: software,
       fits: step >= 0,
-      reason: step >= 0 ? stepWords(step, path.length) : whyNot(software, runs, firmware, tpeThen, urlFault),
+      reason:
+        step >= 0 ? stepWords(step, path.length) : whyNot(software, runs, firmware, tpeThen, packageUrl),
     };
   });
   return { recommended: path[0] ?? null, path, candidates };
@@ -100,10 +101,10 @@ function tpeIn({ packageName, yamlUrl }: SoftwarePackage): string | null {
   return /_(\d+\.\d+\.\d+-\d{1,6})_IMG_/i.exec(`${packageName} ${yamlUrl}`)?.[1] ?? null;
 }
 
-function unusable({ version, yamlUrl }: SoftwarePackage, urlFault: UrlRule): string | null {
+function unusable({ version, yamlUrl }: SoftwarePackage, packageUrl: PackageUrlRule): string | null {
   if (readVersion(version) === null) return `its version "${version}" cannot be read`;
-  const fault = urlFault(yamlUrl);
-  return fault === null ? null : `its URL cannot be used: ${fault}`;
+  const read = packageUrl(yamlUrl);
+  return 'url' in read ? null : `its URL cannot be used: ${read.fault}`;
 }
 
 function whyNot(
@@ -111,9 +112,9 @@ function whyNot(
   runs: Runs,
   firmware: string | null,
   tpe: string | null,
-  urlFault: UrlRule,
+  packageUrl: PackageUrlRule,
 ): string {
-  const fault = unusable(software, urlFault);
+  const fault = unusable(software, packageUrl);
   if (fault !== null) return fault;
   const { category, version, minFirmwareVersion } = software;
   const has = category === 'mil' ? runs.firmwareVersion : runs.tpeVersion;

@@ -4,6 +4,7 @@ import type { Broker, BrokerMessage } from '../../../nodes/manager/broker/broker
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
 import { createCatalogue } from '../../../nodes/manager/catalogue/create-catalogue.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
+import { createSoftwareSources } from '../../../nodes/manager/catalogue/software-sources.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { hasEnded } from '../../../nodes/manager/commands/command.js';
 import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
@@ -63,6 +64,7 @@ describe('commands: several managers on one database (postgresql)', function () 
       database,
       broker: brokerOf(name),
       catalogue: TPE_OPERATIONS,
+      sources: createSoftwareSources(null, []),
       topics,
       instance: name,
       timeoutMs: 5000,

@@ -16,7 +16,7 @@ export async function create(journey: Journey): Promise<void> {
   const upgrades = upgradesOf(journey);
   while (work.jobId === null) {
     if (work.requests.create === undefined) stopIfCanceled(journey);
-    const request = upgrades.create(journey.software(), journey.installation().snapshot);
+    const request = upgrades.create(journey.packageUrl(), journey.installation().snapshot);
     const command = await journey.once('create', request);
     const id = command.state === 'SUCCEEDED' ? upgrades.readCreated(command.answer?.payload) : null;
     if (id !== null) return await made(journey, id);
