@@ -1,4 +1,5 @@
 import type { PackageUrlRule } from '../catalogue/package-url.js';
+import { redactText } from '../commands/secret-text.js';
 import type { SoftwarePackage } from './software-package.js';
 import { isAtLeast, isNewer, minorOf, readVersion } from './versions.js';
 
@@ -52,7 +53,7 @@ export function planUpdates(
   const candidates = [...mil, ...tpe].map((software) => {
     const step = path.indexOf(software);
     return {
-      package: software,
+      package: shown(software, packageUrl),
       fits: step >= 0,
       reason:
         step >= 0 ? stepWords(step, path.length) : whyNot(software, runs, firmware, tpeThen, packageUrl),
@@ -105,6 +106,12 @@ function unusable({ version, yamlUrl }: SoftwarePackage, packageUrl: PackageUrlR
   if (readVersion(version) === null) return `its version "${version}" cannot be read`;
   const read = packageUrl(yamlUrl);
   return 'url' in read ? null : `its URL cannot be used: ${read.fault}`;
+}
+
+/** What gateways will not load need not be told with a login that it has in it. */
+function shown(software: SoftwarePackage, packageUrl: PackageUrlRule): SoftwarePackage {
+  if (unusable(software, packageUrl) === null) return software;
+  return { ...software, yamlUrl: redactText(software.yamlUrl) };
 }
 
 function whyNot(

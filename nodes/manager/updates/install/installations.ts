@@ -1,9 +1,11 @@
 import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Commands } from '../../commands/command.js';
 import { badField } from '../../commands/prepare-command.js';
+import { redactText } from '../../commands/secret-text.js';
 import type { Database } from '../../database/database.js';
 import { readPresence } from '../../presence/read-presence.js';
 import { messageOf, TpeError } from '../../tpe-error.js';
+import type { SoftwarePackage } from '../software-package.js';
 import { checkRequest, recordable } from './check-request.js';
 import { drive } from './drive.js';
 import { Ended } from './ended.js';
@@ -85,7 +87,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
     const checked = checkRequest(request);
     const { clientid } = checked;
     const reject = async (code: TpeError['code'], reason: string) =>
-      settled(await store.insertRejected(checked, code, reason));
+      settled(await store.insertRejected({ ...checked, packages: checked.packages.map(shown) }, code, reason));
 
     for (const software of checked.packages) {
       const read = options.packageUrl(software.yamlUrl);
@@ -94,7 +96,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
         software.yamlUrl = read.url;
         continue;
       }
-      const text = `Packages are not loaded from ${JSON.stringify(software.yamlUrl)}: ${read.fault}.`;
+      const text = `Packages are not loaded from ${JSON.stringify(redactText(software.yamlUrl))}: ${read.fault}.`;
       return await reject('INVALID_INPUT', text);
     }
     const how = await standing(clientid);
@@ -278,6 +280,11 @@ export function createInstallations(options: InstallationEngineOptions): Install
       await store.close();
     },
   };
+}
+
+/** As it may be recorded where nothing is loaded. */
+function shown(software: SoftwarePackage): SoftwarePackage {
+  return { ...software, yamlUrl: redactText(software.yamlUrl) };
 }
 
 function checkQuery(query: InstallationQuery): InstallationQuery {
