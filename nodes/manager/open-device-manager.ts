@@ -14,6 +14,7 @@ import { type Answer, type CommandRecord, hasEnded } from './commands/command.js
 import { type CommandEngine, createCommands, type TakenAnswer } from './commands/commands.js';
 import { forgetCommands } from './commands/forget-commands.js';
 import { PROFILE_REQUEST, profileIn, refreshedDevice } from './commands/own-profile.js';
+import { redactStored } from './commands/redact-stored.js';
 import type { Database } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
@@ -276,6 +277,8 @@ async function joinParts(
     if (device !== null) onDevice(clientid, 'profile', device);
   }
 
+  /** Aborted when the manager closes. */
+  const closed = new AbortController();
   metrics.observe({
     database,
     health,
@@ -294,6 +297,10 @@ async function joinParts(
     throw error;
   }
   presence.start();
+  redactStored(database, schedule, catalogue, closed.signal).catch((error) => {
+    if (!closed.signal.aborted)
+      log(`Secrets in older records could not be hidden, and will be at the next start: ${messageOf(error)}`);
+  });
   installations
     .takeUp()
     .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
@@ -337,6 +344,7 @@ async function joinParts(
     mqttSettings: () => mqttSettings(options.broker, topics),
     close() {
       closing ??= closeParts([
+        () => closed.abort(),
         updates.close,
         installations.close,
         () => webhooks?.close(),

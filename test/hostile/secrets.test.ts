@@ -46,7 +46,9 @@ describe('hostile: secrets in commands and answers', function () {
   /** Something that a schema describes, with all that may be there, and a secret in each field that it marks. */
   function made(schema: JsonSchema, shape: Shape): unknown {
     if (isMarked(schema)) return secret(shape);
-    const branches = ['allOf', 'anyOf', 'oneOf'].flatMap((keyword) => (schema[keyword] as JsonSchema[]) ?? []);
+    const branches = ['allOf', 'anyOf', 'oneOf'].flatMap(
+      (keyword) => (schema[keyword] as JsonSchema[]) ?? [],
+    );
     const fields = [schema, ...branches].flatMap(({ properties }) =>
       isSchema(properties) ? Object.entries(properties) : [],
     );
@@ -57,13 +59,22 @@ describe('hostile: secrets in commands and answers', function () {
       );
     }
     const [type] = [schema.type].flat();
-    return { string: 'text', integer: 1, number: 1.5, boolean: true, array: [], object: {} }[String(type)] ?? null;
+    return (
+      { string: 'text', integer: 1, number: 1.5, boolean: true, array: [], object: {} }[String(type)] ?? null
+    );
   }
 
   function pathOf({ path, parameters, query }: Operation): string {
-    const place = path.replaceAll(/\{([^{}]+)\}/g, () => '1');
+    const paramOf = (name: string) => {
+      const { enum: choices } = parameters.find((one) => one.name === name)?.schema ?? {};
+      return Array.isArray(choices) ? String(choices[0]) : '1';
+    };
+    const place = path.replaceAll(/\{([^{}]+)\}/g, (_all, name: string) => paramOf(name));
     const required = parameters.filter((one) => one.in === 'query' && one.required);
-    const asked = new URLSearchParams({ ...query, ...Object.fromEntries(required.map(({ name }) => [name, '1'])) });
+    const asked = new URLSearchParams({
+      ...query,
+      ...Object.fromEntries(required.map(({ name }) => [name, paramOf(name)])),
+    });
     return asked.size === 0 ? place : `${place}?${asked}`;
   }
 
@@ -98,7 +109,9 @@ describe('hostile: secrets in commands and answers', function () {
     expect(record?.state, operation.id).to.be.oneOf(['SUCCEEDED', 'FAILED']);
   }
 
-  const possible = OPERATIONS.filter(({ refusedBecause, path }) => refusedBecause === null && !path.startsWith('/auth'));
+  const possible = OPERATIONS.filter(
+    ({ refusedBecause, path }) => refusedBecause === null && !path.startsWith('/auth'),
+  );
   for (const shape of SHAPES) {
     it(`are sent, but neither stored nor shown (${shape}), by any operation`, async () => {
       for (const [index, operation] of possible.entries()) {
@@ -115,15 +128,27 @@ describe('hostile: secrets in commands and answers', function () {
   it('are hidden in a path, a query, and in the audit of both', async () => {
     const { commands, audit } = test.manager;
     secrets.add('canaryQuery1').add('canaryQuery2').add('canaryQuery3');
-    const path = '/mqtt?pass%77ord=canaryQuery1&x=1&token=canaryQuery2;connectionString=HostName%3Da%3BSharedAccessKey%3DcanaryQuery3';
+    const path =
+      '/mqtt?pass%77ord=canaryQuery1&x=1&token=canaryQuery2;connectionString=HostName%3Da%3BSharedAccessKey%3DcanaryQuery3';
     const { requestId } = await commands.submit({ clientid: 'A', method: 'GET', path });
     expect((await gateway.nextRequest()).path).to.equal(path);
     await gateway.answer(requestId, { message: 'canaryQuery1 is no token, nor is canaryQuery2' });
     const record = await commands.waitFor(requestId, 10_000);
     expect(record?.path).to.match(/^\/mqtt\?.*&x=1&/);
     await audit.record({
-      ...{ who: 'a', role: null, address: null, action: 'command.send', clientid: 'A', outcome: 'failed' as const },
-      detail: { method: 'GET', path, requestBody: { pin: 73_999_999, keys: [{ privateKey: 'canaryQuery2' }] } },
+      ...{
+        who: 'a',
+        role: null,
+        address: null,
+        action: 'command.send',
+        clientid: 'A',
+        outcome: 'failed' as const,
+      },
+      detail: {
+        method: 'GET',
+        path,
+        requestBody: { pin: 73_999_999, keys: [{ privateKey: 'canaryQuery2' }] },
+      },
       reason: 'password=canaryQuery1 was refused',
     });
     secrets.add('73999999');
@@ -145,7 +170,9 @@ describe('hostile: secrets in commands and answers', function () {
     const [request] = [
       {
         ...{ clientid: 'A', requestedBy: 'a' },
-        packages: [{ category: 'tpe', version: '9', yamlUrl: 'https://user:canaryFault2@evil.example/a.yaml' }],
+        packages: [
+          { category: 'tpe', version: '9', yamlUrl: 'https://user:canaryFault2@evil.example/a.yaml' },
+        ],
       },
     ];
     const installation = await test.manager.installations.start(request as never);
@@ -162,18 +189,22 @@ describe('hostile: secrets in commands and answers', function () {
     expect(repeated.reason).to.contain('[redacted]').and.contain('give the secret itself');
   });
 
-  after('and none is in any table, nor in what was told', async () => {
+  after(() => test.manager.close());
+
+  // The last one: it looks at all that the others have left.
+  it('are in no table, and in nothing that was told', async () => {
     const records = await test.manager.commands.list({ limit: 500 });
     shown.push(JSON.stringify(records));
     await test.manager.close();
     const database = await openDatabase(options);
     try {
       const tables = await database.query<{ name: string }>(
-        "select tablename as name from pg_tables where schemaname = 'public'",
+        `select format('%I.%I', schemaname, tablename) as name from pg_tables
+         where schemaname not in ('pg_catalog', 'information_schema')`,
       );
       expect(tables.length).to.be.greaterThan(10);
       for (const { name } of tables) {
-        const rows = await database.query<{ text: string }>(`select t::text as text from "${name}" t`);
+        const rows = await database.query<{ text: string }>(`select t::text as text from ${name} t`);
         expectNone(rows.map(({ text }) => text).join('\n'), name);
       }
       expectNone(shown.join('\n'), 'shown');

@@ -100,7 +100,11 @@ function placeOf({ instancePath, params }: ErrorObject): string {
 }
 
 /** The value as far as a log or a page may hold it. */
-function shown({ keyword, data, parentSchema }: ErrorObject, path: string, names: ReadonlySet<string>): unknown {
+function shown(
+  { keyword, data, parentSchema }: ErrorObject,
+  path: string,
+  names: ReadonlySet<string>,
+): unknown {
   if (keyword === 'required' || keyword === 'additionalProperties') return undefined;
   const isSecret =
     isMarked(parentSchema ?? {}) ||

@@ -9,7 +9,7 @@ import { TpeError } from '../tpe-error.js';
 import { CHECKS, type CommandRequest } from './command.js';
 import type { NewCommand } from './command-store.js';
 import { type Redaction, redact, secretValues } from './redact.js';
-import { redactPath } from './redact-path.js';
+import { queryOf, redactPath } from './redact-path.js';
 import { markedNames } from './secret-marks.js';
 import type { CheckedRequest } from './wire-request.js';
 
@@ -109,14 +109,15 @@ function refuse(faults: readonly Fault[]): void {
 export function redactionOf(path: unknown, operation: Operation | null, values: unknown): Redaction {
   const text = String(path ?? '').slice(0, LONGEST_PATH);
   const names = markedNames(text, operation);
-  const query = Object.fromEntries(new URLSearchParams(text.split('?')[1] ?? ''));
-  return { names, values: secretValues([values, query], names) };
+  return { names, values: secretValues([values, queryOf(text)], names) };
 }
 
 /** A parameter is one value, or a list of some. */
 function plainValues(params: unknown): unknown {
   if (typeof params !== 'object' || params === null) return null;
-  const plain = Object.entries(params).filter(([, value]) => typeof value !== 'object' || Array.isArray(value));
+  const plain = Object.entries(params).filter(
+    ([, value]) => typeof value !== 'object' || Array.isArray(value),
+  );
   return Object.fromEntries(plain.map(([name, value]) => [name, [value].flat().slice(0, 100).map(String)]));
 }
 

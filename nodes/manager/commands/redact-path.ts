@@ -10,6 +10,18 @@ export function redactPath(path: string, names: ReadonlySet<string>, operation: 
   return mark < 0 ? place : `${place}?${redactQuery(path.slice(mark + 1), names)}`;
 }
 
+/** What the query of a path says, for whoever looks for secrets in it. */
+export function queryOf(path: string): Record<string, string[]> {
+  const mark = path.indexOf('?');
+  const values: Record<string, string[]> = {};
+  for (const pair of mark < 0 ? [] : path.slice(mark + 1).split(/[&;]/)) {
+    const [name = '', ...rest] = pair.split('=');
+    const known = Object.hasOwn(values, decoded(name)) ? values[decoded(name)]! : [];
+    values[decoded(name)] = [...known, decoded(rest.join('='))];
+  }
+  return values;
+}
+
 function redactPlace(place: string, operation: Operation | null): string {
   const secret = (operation?.parameters ?? []).filter((one) => one.in === 'path' && isMarked(one.schema));
   const pattern = operation?.path.split('/') ?? [];

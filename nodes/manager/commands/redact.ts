@@ -70,7 +70,8 @@ function redacting({ names, values }: Redaction, onHidden: (value: unknown) => v
 
   function copy(value: unknown, depth: number, json = 0): unknown {
     if (typeof value === 'string') return text(value, json);
-    if (typeof value === 'number') return sent !== null && values.includes(String(value)) ? hide(value) : value;
+    if (typeof value === 'number')
+      return sent !== null && values.includes(String(value)) ? hide(value) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) return `[deeper than ${MAX_DEPTH} levels]`;
     if (Array.isArray(value)) return value.map((element) => copy(element, depth + 1, json));
@@ -83,7 +84,8 @@ function redacting({ names, values }: Redaction, onHidden: (value: unknown) => v
       const named = Object.hasOwn(value, label) ? value[label] : undefined;
       return typeof named === 'string' && isSecret(named);
     });
-    const hasCertificate = Object.hasOwn(value, 'key') && entries.some(([name]) => /cert|^ca$|^crt$/i.test(name));
+    const hasCertificate =
+      Object.hasOwn(value, 'key') && entries.some(([name]) => /cert|^ca$|^crt$/i.test(name));
     const copied: [string, unknown][] = [];
     for (const [name, field] of entries) {
       const isHidden =
@@ -131,7 +133,9 @@ function redacting({ names, values }: Redaction, onHidden: (value: unknown) => v
     if (DER_KEY.test(bare)) return true;
     const decoded = Buffer.from(bare, 'base64').toString('utf8');
     const before = hidden;
-    const shown = jsonWithin(decoded, DEEPEST_JSON - 1) ?? redactText(sent === null ? decoded : decoded.replace(sent, REDACTED));
+    const shown =
+      jsonWithin(decoded, DEEPEST_JSON - 1) ??
+      redactText(sent === null ? decoded : decoded.replace(sent, REDACTED));
     hidden = before;
     return shown !== decoded;
   }

@@ -7,7 +7,8 @@ const ANYWHERE = new RegExp(
   ].join('|'),
 );
 /** What it says at its end; of filters, ways round and the like it is another word. */
-const AT_END = /(?<!by|com|sur|tres|high|low|band|all)pass$|(?:pwd|psk|puk|token|jwt|totp|pincode|cookie|community)$/;
+const AT_END =
+  /(?<!by|com|sur|tres|high|low|band|all)pass$|(?:pwd|psk|puk|token|jwt|totp|pincode|cookie|community)$/;
 /** Numbers of pins of a board are none. */
 const PIN = /^(?:sim|card|new|old|current|user|device|unlock|confirm|security)?(?:pin|puk|otp)$/;
 /** What is told of a secret with such a word behind it, and is none. */

@@ -10,7 +10,8 @@ const PRIVATE_KEY =
   /-----BEGIN (?:[A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN [\w -]{1,40})-----[\s\S]*?(?:-----END [^-]{1,80}-----|$)/g;
 const PUTTY_KEY = /Private-Lines:[\s\S]*$/;
 /** What an OpenVPN profile holds in itself. */
-const INLINE = /<(key|tls-auth|tls-crypt|tls-crypt-v2|secret|pkcs12|auth-user-pass|auth-token)>[\s\S]*?(?:<\/\1>|$)/gi;
+const INLINE =
+  /<(key|tls-auth|tls-crypt|tls-crypt-v2|secret|pkcs12|auth-user-pass|auth-token)>[\s\S]*?(?:<\/\1>|$)/gi;
 const LOGIN = /(:\/\/)([^\s/?#@:"'<>]{0,256}):([^\s/?#"'<>]{1,1024})@/g;
 const TOKEN_LOGIN = /(:\/\/)[^\s/?#@:"'<>]{16,256}@/g;
 const JWT = /\beyJ[\w-]{10,}\.[\w-]{5,}\.?[\w-]*/g;

@@ -87,7 +87,9 @@ export function createInstallations(options: InstallationEngineOptions): Install
     const checked = checkRequest(request);
     const { clientid } = checked;
     const reject = async (code: TpeError['code'], reason: string) =>
-      settled(await store.insertRejected({ ...checked, packages: checked.packages.map(shown) }, code, reason));
+      settled(
+        await store.insertRejected({ ...checked, packages: checked.packages.map(shown) }, code, reason),
+      );
 
     for (const software of checked.packages) {
       const read = options.packageUrl(software.yamlUrl);
