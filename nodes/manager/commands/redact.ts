@@ -1,4 +1,4 @@
-import { foldedName, isQuestion, isSecretName } from './secret-names.js';
+import { factsOf, isQuestion, isSecretName } from './secret-names.js';
 import { REDACTED, redactText } from './secret-text.js';
 
 export { isSecretName, REDACTED };
@@ -21,6 +21,7 @@ const MOST_BASE64 = 64 * 1024;
 const MOST_BASE64_IN_ALL = 512 * 1024;
 /** The beginning of what could be base64: only then it is looked at. */
 const BASE64_BEGINS = /^(?:data:[^,]{0,100},)?[A-Za-z\d+/_=\r\n-]{24}/;
+const BASE64_WITHIN = /[A-Za-z\d+/_-]{24}/;
 /** The beginning of a private key in DER: PKCS#8, PKCS#1 and SEC 1. */
 const DER_KEY =
   /^(?:MII[\w+/]{2,4}BADANBgkqhkiG9w0BAQEF|MII[\w+/]{2,4}IBAAK|MHcCAQEE|MI[GH][\w+/]{1,2}AgEAM|MC4CAQAwBQYDK2V)/;
@@ -31,10 +32,7 @@ const SHORTEST_VALUE = 4;
 const UNMISTAKABLE = 8;
 const LONGEST_VALUE = 4096;
 const MOST_VALUES = 50;
-/** Fields that name another, beside those that hold what it is. */
-const LABELS = ['name', 'key', 'field', 'parameter', 'property', 'attribute', 'header', 'option', 'variable'];
-const LABELLED = new Set(['value', 'values', 'val', 'newvalue', 'oldvalue']);
-
+const MOST_NAMES = 1000;
 /**
  * A copy of a JSON value that may be stored and shown. Replaced is whatever lies under a field that is a secret by its name or
  * by `known.names` (a whole object or list, a number too), what a text shows to be one (redactText, also in JSON or base64 within
@@ -42,7 +40,22 @@ const LABELLED = new Set(['value', 'values', 'val', 'newvalue', 'oldvalue']);
  * The work is linear in the size of the value.
  */
 export function redact(value: unknown, known: Redaction = NOTHING_KNOWN): unknown {
-  return redacting(known).copy(value, 0);
+  return redacting(mayHave(value, known) ? known : { ...known, values: [] }).copy(value, 0);
+}
+
+/** Whether any of the values is in there: one look at the whole is cheaper than one at each text. */
+function mayHave(value: unknown, { values }: Redaction): boolean {
+  if (values.length === 0) return false;
+  try {
+    const whole = JSON.stringify(value) ?? '';
+    // What is written in another way within JSON, or within base64, is looked for everywhere.
+    return (
+      BASE64_WITHIN.test(whole) ||
+      values.some((one) => JSON.stringify(one).length > one.length + 2 || whole.includes(one))
+    );
+  } catch {
+    return true;
+  }
 }
 
 /** The secrets in a value, by the names of their fields alone: texts and numbers, fifty at most. */
@@ -53,13 +66,15 @@ export function secretValues(value: unknown, names: ReadonlySet<string>): string
 }
 
 function redacting({ names, values }: Redaction, onHidden: (value: unknown) => void = () => undefined) {
-  const sent = values.length === 0 ? null : patternOf(values);
+  const withoutSent = values.length === 0 ? (text: string) => text : scrubber(values);
+  const shownNames = new Map<string, string>();
   let jsonLeft = MOST_JSON;
   let base64Left = MOST_BASE64_IN_ALL;
   let hidden = 0;
 
   function isSecret(name: string): boolean {
-    return isSecretName(name) || (names.size > 0 && names.has(foldedName(name)));
+    const { isSecret, folded } = factsOf(name);
+    return isSecret || names.has(folded);
   }
 
   function hide(value: unknown): string {
@@ -71,7 +86,7 @@ function redacting({ names, values }: Redaction, onHidden: (value: unknown) => v
   function copy(value: unknown, depth: number, json = 0): unknown {
     if (typeof value === 'string') return text(value, json);
     if (typeof value === 'number')
-      return sent !== null && values.includes(String(value)) ? hide(value) : value;
+      return values.length > 0 && values.includes(String(value)) ? hide(value) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) return `[deeper than ${MAX_DEPTH} levels]`;
     if (Array.isArray(value)) return value.map((element) => copy(element, depth + 1, json));
@@ -79,25 +94,33 @@ function redacting({ names, values }: Redaction, onHidden: (value: unknown) => v
   }
 
   function object(value: Record<string, unknown>, depth: number, json: number): unknown {
-    const entries = Object.entries(value);
-    const isLabelled = LABELS.some((label) => {
-      const named = Object.hasOwn(value, label) ? value[label] : undefined;
-      return typeof named === 'string' && isSecret(named);
-    });
-    const hasCertificate =
-      Object.hasOwn(value, 'key') && entries.some(([name]) => /cert|^ca$|^crt$/i.test(name));
-    const copied: [string, unknown][] = [];
-    for (const [name, field] of entries) {
-      const isHidden =
-        isSecret(name) ||
-        (isLabelled && LABELLED.has(foldedName(name))) ||
-        (hasCertificate && name === 'key');
-      copied.push([
-        sent === null ? storable(name) : storable(name).replaceAll(sent, REDACTED),
-        isHidden && saysSomething(name, field) ? hide(field) : copy(field, depth + 1, json),
-      ]);
+    const all = Object.keys(value);
+    let isLabelled = false;
+    let hasCertificate = false;
+    for (const name of all) {
+      const facts = factsOf(name);
+      const field = value[name];
+      isLabelled ||= facts.isLabel && typeof field === 'string' && isSecret(field);
+      hasCertificate ||= facts.isCertificate;
     }
-    return Object.fromEntries(copied);
+    const copied: Record<string, unknown> = {};
+    for (const name of all) {
+      const field = value[name];
+      const isHidden =
+        isSecret(name) || (isLabelled && factsOf(name).isLabelled) || (hasCertificate && name === 'key');
+      const shown = isHidden && saysSomething(name, field) ? hide(field) : copy(field, depth + 1, json);
+      set(copied, shownName(name), shown);
+    }
+    return copied;
+  }
+
+  /** The names of a list's entries are the same over and over. */
+  function shownName(name: string): string {
+    const found = shownNames.get(name);
+    if (found !== undefined) return found;
+    const shown = withoutSent(storable(name));
+    if (shownNames.size < MOST_NAMES) shownNames.set(name, shown);
+    return shown;
   }
 
   function text(given: string, json: number): string {
@@ -106,7 +129,7 @@ function redacting({ names, values }: Redaction, onHidden: (value: unknown) => v
     const inner = json < DEEPEST_JSON ? jsonWithin(whole, json) : null;
     if (inner !== null) return inner;
     if (isSecretInBase64(whole)) return hide(whole);
-    const shown = redactText(sent === null ? whole : whole.replace(sent, REDACTED));
+    const shown = redactText(withoutSent(whole));
     if (shown !== whole) hidden += 1;
     return shown;
   }
@@ -133,9 +156,7 @@ function redacting({ names, values }: Redaction, onHidden: (value: unknown) => v
     if (DER_KEY.test(bare)) return true;
     const decoded = Buffer.from(bare, 'base64').toString('utf8');
     const before = hidden;
-    const shown =
-      jsonWithin(decoded, DEEPEST_JSON - 1) ??
-      redactText(sent === null ? decoded : decoded.replace(sent, REDACTED));
+    const shown = jsonWithin(decoded, DEEPEST_JSON - 1) ?? redactText(withoutSent(decoded));
     hidden = before;
     return shown !== decoded;
   }
@@ -160,16 +181,25 @@ function collect(value: unknown, found: Set<string>, depth: number): void {
   }
 }
 
-function patternOf(values: readonly string[]): RegExp {
+/** Replaces values in a text; most texts have none, and looking is cheaper than replacing. */
+function scrubber(values: readonly string[]): (text: string) => string {
   const parts = values
     .toSorted((one, other) => other.length - one.length)
     .map((value) => {
       const literal = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
       return value.length >= UNMISTAKABLE ? literal : `(?<![A-Za-z\\d])${literal}(?![A-Za-z\\d])`;
     });
-  return new RegExp(parts.join('|'), 'g');
+  const probe = new RegExp(parts.join('|'));
+  const all = new RegExp(probe, 'g');
+  return (text) => (probe.test(text) ? text.replaceAll(all, REDACTED) : text);
+}
+
+/** `__proto__` is a name like any other. */
+function set(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function storable(text: string): string {
-  return text.replaceAll('\u0000', '\ufffd').toWellFormed();
+  return (text.includes('\u0000') ? text.replaceAll('\u0000', '\ufffd') : text).toWellFormed();
 }

@@ -19,17 +19,46 @@ const ID_OF = /(?<!secret)ids?$/;
 /** Whether there is one, and not which. */
 const QUESTION = /^(?:has|is|enable|disable|allow|require|must|need|use|show|support|force)s?(?=[A-Z_-])/;
 
+/** Fields that name another, beside those that hold what it is. */
+const LABELS = new Set('name key field parameter property attribute header option variable'.split(' '));
+const LABELLED = new Set('value values val newvalue oldvalue'.split(' '));
+const CERTIFICATE = /cert|^ca$|^crt$/i;
+
+/** What the name of a field says. */
+export interface NameFacts {
+  isSecret: boolean;
+  /** It may hold the name of another field. */
+  isLabel: boolean;
+  /** It may hold the value of the field that a label beside it names. */
+  isLabelled: boolean;
+  isCertificate: boolean;
+  folded: string;
+}
+
 const MOST_KNOWN = 5000;
-const known = new Map<string, boolean>();
+const LONGEST_KNOWN = 200;
+const known = new Map<string, NameFacts>();
 
 /** True where the name of a field says that its value is a secret, however it is spelled. */
 export function isSecretName(name: string): boolean {
+  return factsOf(name).isSecret;
+}
+
+/** What a name says; looked up once, since names come again and again. */
+export function factsOf(name: string): NameFacts {
   const found = known.get(name);
   if (found !== undefined) return found;
-  const answer = name.length <= 200 && saysSecret(foldedName(name));
+  const folded = foldedName(name.slice(0, LONGEST_KNOWN));
+  const facts = {
+    isSecret: saysSecret(folded),
+    isLabel: LABELS.has(name),
+    isLabelled: LABELLED.has(folded),
+    isCertificate: CERTIFICATE.test(name),
+    folded,
+  };
   if (known.size >= MOST_KNOWN) known.clear();
-  known.set(name, answer);
-  return answer;
+  if (name.length <= LONGEST_KNOWN) known.set(name, facts);
+  return facts;
 }
 
 /** True for a name that asks whether there is a secret: a boolean under it is none. */
