@@ -68,7 +68,7 @@ export function formFault(text: string): string | null {
 /** The whole origin of an allowed host; an entry that is no host allows nothing. */
 function hostOf(protocol: string, host: string): string {
   const text = `${protocol}//${host.trim()}/`;
-  return URL.canParse(text) ? originOf(new URL(text)) : '';
+  return !/[/\\@?#]/.test(host) && URL.canParse(text) ? originOf(new URL(text)) : '';
 }
 
 /** Its packages may lie on its own port, and on the usual one. */

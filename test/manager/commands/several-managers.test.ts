@@ -158,6 +158,20 @@ describe('commands: several managers on one database (postgresql)', function () 
     expect(second.endedElsewhere).to.deep.equal([]);
   });
 
+  it('hide the secrets of an answer that another one takes in, by what is marked where it was asked', async () => {
+    const clientid = await onlineGateway();
+    const sent = first.commands.send({ clientid, method: 'GET', path: '/OpenVPN' });
+    await untilPublished(1);
+    const payload = { data: { profile: 'geheim', status: true }, text: 'password=geheim' };
+    const { requestId } = published[0]!;
+    const taken = { ...answer(requestId), answer: { status: 200, payload } };
+    await second.commands.takeAnswer(clientid, taken, Date.now());
+    expect((await sent).answer?.payload).to.deep.equal({
+      data: { profile: '[redacted]', status: true },
+      text: 'password=[redacted]',
+    });
+  });
+
   it('let everyone wait for a command, wherever it was asked for', async () => {
     const clientid = await onlineGateway();
     const { requestId } = await first.commands.submit(request(clientid));

@@ -101,6 +101,9 @@ export function createInstallations(options: InstallationEngineOptions): Install
       const text = `Packages are not loaded from ${JSON.stringify(redactText(software.yamlUrl))}: ${read.fault}.`;
       return await reject('INVALID_INPUT', text);
     }
+    if (new Set(checked.packages.map(({ yamlUrl }) => yamlUrl)).size < checked.packages.length) {
+      throw badField('packages', 'a list in which each package comes once');
+    }
     const how = await standing(clientid);
     if (how === 'retired') {
       const text = `There is no gateway with the client id ${JSON.stringify(clientid)}: register it first.`;
