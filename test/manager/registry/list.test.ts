@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import type { Database, Row } from '../../../nodes/manager/database/database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
+import type { Device } from '../../../nodes/manager/registry/device.js';
+import type { DeviceFilter } from '../../../nodes/manager/registry/device-filter.js';
+import { listStatement } from '../../../nodes/manager/registry/device-list.js';
 import {
   DEVICE_SORTS,
-  type Device,
-  type DeviceFilter,
   type DeviceQuery,
   type DeviceSort,
-} from '../../../nodes/manager/registry/device.js';
-import { listStatement } from '../../../nodes/manager/registry/device-list.js';
+} from '../../../nodes/manager/registry/device-query.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
