@@ -10,6 +10,8 @@ import type { Change } from './changes.js';
 export interface Ask<Input, Answer> {
   /** Who may ask. */
   role: Role;
+  /** What it takes, as JSON Schema. */
+  input: object;
   /** INVALID_INPUT. */
   parse(input: unknown): Input;
   /** Rejects with TpeError, whose words the person sees. */
@@ -22,7 +24,7 @@ export interface Ask<Input, Answer> {
 
 type InputOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
 
-interface Definition<Schema, Answer> extends Omit<Ask<InputOf<Schema>, Answer>, 'parse'> {
+interface Definition<Schema, Answer> extends Omit<Ask<InputOf<Schema>, Answer>, 'parse' | 'input'> {
   input: Schema;
 }
 
@@ -30,6 +32,5 @@ interface Definition<Schema, Answer> extends Omit<Ask<InputOf<Schema>, Answer>, 
 export function defineAsk<const Schema extends object, Answer>(
   definition: Definition<Schema, Answer>,
 ): Ask<InputOf<Schema>, Answer> {
-  const { input, ...rest } = definition;
-  return { ...rest, parse: parser<InputOf<Schema>>(input, 'input') };
+  return { ...definition, parse: parser<InputOf<Schema>>(definition.input, 'input') };
 }

@@ -10,9 +10,14 @@ const ajv = new Ajv({ allErrors: true });
  */
 export function parser<Value>(schema: object, subject: string, advice = ''): (value: unknown) => Value {
   const validate = ajv.compile<Value>(schema);
+  // To a schema a Date, a Map or an empty Buffer is an object without properties: a filter that finds everything.
+  const isObjects = (schema as { type?: unknown }).type === 'object';
   return (value) => {
-    if (validate(value)) return value;
-    const faults = (validate.errors ?? []).map((fault) => describe(subject, fault));
+    const isOther = isObjects && typeof value === 'object' && value !== null && !isPlainObject(value);
+    if (!isOther && validate(value)) return value;
+    const faults = isOther
+      ? [`${subject} is ${kindOf(value)}`]
+      : (validate.errors ?? []).map((fault) => describe(subject, fault));
     const text = `${[...new Set(faults)].join('; ')}.${advice === '' ? '' : ` ${advice}`}`;
     throw new TpeError('INVALID_INPUT', text, { field: subject });
   };

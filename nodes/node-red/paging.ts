@@ -1,3 +1,4 @@
+import type { NodeMessageInFlow } from 'node-red';
 import { TpeError } from '../manager/tpe-error.js';
 import { isPlainObject, kindOf } from '../manager/validate.js';
 
@@ -21,13 +22,15 @@ export function pageQuery(payload: unknown, tpe: unknown, cursorName: string): R
 }
 
 /**
- * The same query with texts, as a URL has them, in the place of what the schema wants: true and false, numbers, a list of one.
- * What is not such a text is left as it is, for the parser to judge.
+ * The query of a message that came in by HTTP, where all is text: true and false, numbers, and a list of one are read as the
+ * schema wants them. What is not such a text is left as it is, for the parser to judge.
  */
 export function readTexts(
+  msg: NodeMessageInFlow,
   schema: { properties: Record<string, { type?: string } | { enum: unknown }> },
   query: Record<string, unknown>,
 ): Record<string, unknown> {
+  if (!('req' in msg)) return query;
   const read = ([name, value]: [string, unknown]) => {
     const rule = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     const type = rule !== undefined && 'type' in rule ? rule.type : undefined;

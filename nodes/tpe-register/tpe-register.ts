@@ -44,7 +44,7 @@ const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
     return { payload: device, clientid: id };
   },
   async list({ manager, data, msg }) {
-    const query = parseQuery(readTexts(DEVICE_QUERY, pageQuery(data, msg.tpe, 'cursor')));
+    const query = parseQuery(readTexts(msg, DEVICE_QUERY, pageQuery(data, msg.tpe, 'cursor')));
     const page = await manager.registry.list(query);
     return { payload: page.devices, facts: { next: page.next, query } };
   },

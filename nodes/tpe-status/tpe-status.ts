@@ -119,7 +119,7 @@ const ANSWERS: Record<
     const clientid = clientidIn(msg);
     if (clientid !== undefined) return stateOfOne(manager, clientid);
     if (Array.isArray(msg.payload) && !isPage(msg)) return statesOf(manager, msg.payload);
-    const query = parseQuery(readTexts(DEVICE_QUERY, pageQuery(msg.payload, msg.tpe, 'cursor')));
+    const query = parseQuery(readTexts(msg, DEVICE_QUERY, pageQuery(msg.payload, msg.tpe, 'cursor')));
     const page = await manager.registry.list(query);
     return { payload: page.devices.map(presenceOf), facts: { next: page.next, query } };
   },

@@ -105,7 +105,8 @@ function isAll(value: object): boolean {
 function narrowing(value: object, subject: string): DeviceFilter {
   const filter = parseFilter(value);
   const blank = Object.entries(filter).find(([, condition]) => !isCondition(condition));
-  if (blank !== undefined) throw invalid(subject, `has a filter in which "${blank[0]}" has no value`);
+  if (blank !== undefined)
+    throw invalid(subject, `has a filter whose "${blank[0]}" is empty and so no condition`);
   if (Object.keys(filter).length > 0) return filter;
   throw invalid(subject, 'has a filter without a condition');
 }
