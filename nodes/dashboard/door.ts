@@ -38,6 +38,15 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
   const follows = createFollows();
   const atOnce = new Map<string, number>();
 
+  /** What cannot be sent is a fault to be told and never thrown: nobody above would catch it. */
+  const emit = (socket: DashboardSocket, message: WidgetMessage): void => {
+    try {
+      socket.emit(event, message);
+    } catch (error) {
+      onFault(`An answer could not be sent: ${messageOf(error)}`);
+    }
+  };
+
   const askOf = (name: string): Ask<unknown, unknown> => {
     const ask = asks.get(name);
     if (ask !== undefined) return ask;
@@ -89,7 +98,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
           (value): WidgetMessage => ({ type: 'answer', number, value }),
           (error: unknown) => refusalOf(number, error),
         ),
-      tell: (told) => void socket.emit(event, told),
+      tell: (told) => emit(socket, told as WidgetMessage),
     });
   };
 
@@ -100,7 +109,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
     try {
       const ask = askOf(message.ask);
       const value = await answer(ask, ask.parse(message.input), askerOf(socket));
-      socket.emit(event, { type: 'answer', number: message.number, value });
+      emit(socket, { type: 'answer', number: message.number, value });
     } finally {
       const left = (atOnce.get(socket.id) ?? 1) - 1;
       if (left > 0) atOnce.set(socket.id, left);
@@ -123,7 +132,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
 
   return {
     take(value, socket) {
-      handle(value, socket).catch((error: unknown) => socket.emit(event, refusalOf(numberIn(value), error)));
+      handle(value, socket).catch((error: unknown) => emit(socket, refusalOf(numberIn(value), error)));
     },
     changed: follows.changed,
     again: follows.all,

@@ -5,8 +5,12 @@ import { linkServer, type ServerLink } from '../node-red/server-link.js';
 import type { Asker, DashboardSocket } from './asker.js';
 import { ASKS } from './asks/asks.js';
 import { type Change, followChanges } from './changes.js';
+import { isTooOld, LEAST_DASHBOARD, loadedDashboard } from './dashboard-version.js';
 import { type Door, openDoor } from './door.js';
 import { eventOf } from './widget-event.js';
+
+const OLD_DASHBOARD = { fill: 'red', shape: 'ring', text: sharedText('oldDashboard') } as const;
+const UPDATE = `update @flowfuse/node-red-dashboard to ${LEAST_DASHBOARD} or newer.`;
 
 /** What is used here of the dashboard's ui-group and ui-base. */
 interface DashboardPlace extends Node {
@@ -45,7 +49,14 @@ export function openWidget(
     node.status({ fill: 'red', shape: 'ring', text: sharedText('noGroup') });
     return;
   }
-  const link = linkServer(RED, node, config.server, statusLine(node), (manager) => {
+  const version = loadedDashboard();
+  if (isTooOld(version)) {
+    node.status(OLD_DASHBOARD);
+    return node.error(`Dashboard 2 is ${version}, which does not tell a widget who asks: ${UPDATE}`);
+  }
+  const status = statusLine(node);
+  let isTold = false;
+  const link = linkServer(RED, node, config.server, status, (manager) => {
     door.again();
     own.onOpen?.();
     return followChanges(manager, (change) => {
@@ -67,10 +78,18 @@ export function openWidget(
     door.close();
   });
 
+  /** Nobody can be answered, and nobody's rights are known. */
+  const takeUnknown = () => {
+    status.activity(OLD_DASHBOARD);
+    if (!isTold) node.error(`Dashboard 2 does not tell a widget who asks: ${UPDATE}`);
+    isTold = true;
+  };
+
   const events = {
     // Of the dashboard's channels the one that hands over the socket: an answer goes to who asked and is stored nowhere,
     // whatever the dashboard's settings for client data are.
-    onChange: (msg: { _client?: unknown }, value: unknown, socket: DashboardSocket) => {
+    onChange: (msg: { _client?: unknown }, value: unknown, socket?: DashboardSocket) => {
+      if (typeof socket?.emit !== 'function') return takeUnknown();
       if (!own.take?.(value, socket, msg._client)) door.take(value, socket);
     },
     // Without it the dashboard would store and send on whatever a browser makes up.
