@@ -8,8 +8,8 @@ import type { Change } from './changes.js';
 
 /** One thing that a browser may ask the server for: to read something, or to do something. */
 export interface Ask<Input, Answer> {
-  /** Who may ask. */
-  role: Role;
+  /** Who may ask; null: whoever is there. */
+  role: Role | null;
   /** What it takes, as JSON Schema. */
   input: object;
   /** INVALID_INPUT. */

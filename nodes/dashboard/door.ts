@@ -4,7 +4,7 @@ import { mayAct } from '../manager/accounts/role.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 import type { Ask } from './ask.js';
-import { type Asker, askerOf, type DashboardSocket } from './asker.js';
+import { type Asker, askerOf as accountAt, type DashboardSocket } from './asker.js';
 import type { Change } from './changes.js';
 import { createFollows } from './follows.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from './wire.js';
@@ -17,6 +17,8 @@ export interface DoorOptions {
   asks: ReadonlyMap<string, Ask<unknown, unknown>>;
   /** Rejects while there is none. */
   manager(): Promise<DeviceManager>;
+  /** Who is at a socket; left out: the account that our login found there, and nobody else. */
+  askerOf?(socket: DashboardSocket): Asker;
   /** The event that carries the answers. */
   event: string;
   /** What a browser wants to hand to the flow; who told it is an operator or more. */
@@ -34,7 +36,7 @@ export interface Door {
   close(): void;
 }
 
-export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions): Door {
+export function openDoor({ asks, manager, askerOf = accountAt, event, onTell, onFault }: DoorOptions): Door {
   const follows = createFollows();
   const atOnce = new Map<string, number>();
 
@@ -56,8 +58,11 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
   const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
     const deed = ask.deed?.(input);
     const doer = { who: asker.name, role: asker.role, address: asker.address };
-    if (!mayAct(asker.role, ask.role)) {
-      const refusal = new TpeError('FORBIDDEN', `This takes the role ${ask.role}; yours is ${asker.role}.`);
+    if (ask.role !== null && !mayAct(asker.role, ask.role)) {
+      const refusal =
+        asker.role === null
+          ? nobodyLooks()
+          : new TpeError('FORBIDDEN', `This takes the role ${ask.role}; yours is ${asker.role}.`);
       if (deed !== undefined) await recordRefusal(entryOf(doer, deed, 'refused', refusal.message));
       throw refusal;
     }
@@ -138,6 +143,14 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
     again: follows.all,
     close: follows.close,
   };
+}
+
+/** What somebody hears who may not even look. */
+export function nobodyLooks(): TpeError {
+  return new TpeError(
+    'FORBIDDEN',
+    'Nobody may look here without signing in: the node tpe-server says who may.',
+  );
 }
 
 /** Of a message that is not sound in other ways. */

@@ -1,10 +1,11 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { markOwnWidget } from '../node-red/login/own-widgets.js';
-import { sharedText, statusLine } from '../node-red/node-status.js';
+import { accessStatus, sharedText, statusLine } from '../node-red/node-status.js';
 import { linkServer, type ServerLink } from '../node-red/server-link.js';
-import type { Asker, DashboardSocket } from './asker.js';
+import { type Asker, askerOf, type DashboardSocket, type OpenDashboard } from './asker.js';
 import { ASKS } from './asks/asks.js';
 import { type Change, followChanges } from './changes.js';
+import { dashboardUser } from './dashboard-user.js';
 import { isTooOld, LEAST_DASHBOARD, loadedDashboard } from './dashboard-version.js';
 import { type Door, openDoor } from './door.js';
 import { eventOf } from './widget-event.js';
@@ -28,7 +29,7 @@ export interface WidgetConfig extends NodeDef {
 /** What a widget does beside answering asks. */
 export interface WidgetHooks {
   /** Takes what is not for the door: true when it did. `client` is what the dashboard says of the browser. */
-  take?(value: unknown, socket: DashboardSocket, client: unknown): boolean;
+  take?(value: unknown, socket: DashboardSocket, asker: Asker, client: unknown): boolean;
   onChange?(change: Change): void;
   /** The manager is open, anew. */
   onOpen?(): void;
@@ -57,6 +58,7 @@ export function openWidget(
   const status = statusLine(node);
   let isTold = false;
   const link = linkServer(RED, node, config.server, status, (manager) => {
+    if (open !== null) status.activity(accessStatus(open.access));
     door.again();
     own.onOpen?.();
     return followChanges(manager, (change) => {
@@ -64,10 +66,15 @@ export function openWidget(
       own.onChange?.(change);
     });
   });
+  const open: OpenDashboard | null = link.access && {
+    access: link.access,
+    userOf: (socket) => dashboardUser(RED, socket),
+  };
   const own: WidgetHooks = hooks(link);
   const door: Door = openDoor({
     asks: ASKS_BY_NAME,
     manager: () => link.manager(),
+    askerOf: (socket) => askerOf(socket, open),
     event: eventOf(node.id),
     onTell: (message, asker) => node.send(toldMessage(message, asker)),
     onFault: (text) => node.error(text),
@@ -90,7 +97,7 @@ export function openWidget(
     // whatever the dashboard's settings for client data are.
     onChange: (msg: { _client?: unknown }, value: unknown, socket?: DashboardSocket) => {
       if (typeof socket?.emit !== 'function') return takeUnknown();
-      if (!own.take?.(value, socket, msg._client)) door.take(value, socket);
+      if (!own.take?.(value, socket, askerOf(socket, open), msg._client)) door.take(value, socket);
     },
     // Without it the dashboard would store and send on whatever a browser makes up.
     onSend: () => {},
