@@ -30,6 +30,7 @@ let hooks: Hooks;
 
 /** A browser with the dashboard open, as the node sees it: a socket. */
 class Browser {
+  readonly data = { account: { name: 'op', fullName: '', role: 'operator' } };
   readonly got: NodeMessage[] = [];
   connected = true;
   private readonly arrivals = new EventEmitter();
