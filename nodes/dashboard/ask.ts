@@ -8,10 +8,12 @@ import type { Change } from './changes.js';
 
 /** One thing that a browser may ask the server for: to read something, or to do something. */
 export interface Ask<Input, Answer> {
-  /** Who may ask. */
-  role: Role;
+  /** Who may ask; null: whoever is there. */
+  role: Role | null;
   /** Who may ask for this very thing, where it takes more than `role`. */
   roleFor?(manager: DeviceManager, input: Input): Role;
+  /** What it takes, as JSON Schema. */
+  input: object;
   /** INVALID_INPUT. */
   parse(input: unknown): Input;
   /** Rejects with TpeError, whose words the person sees. */
@@ -24,7 +26,7 @@ export interface Ask<Input, Answer> {
 
 type InputOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
 
-interface Definition<Schema, Answer> extends Omit<Ask<InputOf<Schema>, Answer>, 'parse'> {
+interface Definition<Schema, Answer> extends Omit<Ask<InputOf<Schema>, Answer>, 'parse' | 'input'> {
   input: Schema;
 }
 
@@ -32,6 +34,5 @@ interface Definition<Schema, Answer> extends Omit<Ask<InputOf<Schema>, Answer>, 
 export function defineAsk<const Schema extends object, Answer>(
   definition: Definition<Schema, Answer>,
 ): Ask<InputOf<Schema>, Answer> {
-  const { input, ...rest } = definition;
-  return { ...rest, parse: parser<InputOf<Schema>>(input, 'input') };
+  return { ...definition, parse: parser<InputOf<Schema>>(definition.input, 'input') };
 }

@@ -1,14 +1,18 @@
 import type { Account } from '../manager/accounts/account.js';
-import type { Role } from '../manager/accounts/role.js';
+import { ROLES, type Role } from '../manager/accounts/role.js';
+import type { DashboardAccess } from '../node-red/dashboard-access.js';
 
 /** The person behind a browser. */
 export interface Asker {
   name: string;
-  role: Role;
+  /** Null: may not even look. */
+  role: Role | null;
   /** IP address; null where it is not known. */
   address: string | null;
   /** False: the dashboard has no login of ours. */
   hasLogin: boolean;
+  /** False: nobody knows who it is. */
+  isSignedIn: boolean;
 }
 
 /** What is used here of a socket of the dashboard. */
@@ -16,20 +20,49 @@ export interface DashboardSocket {
   readonly id: string;
   readonly connected: boolean;
   readonly data?: unknown;
+  readonly handshake?: { readonly address?: string };
   emit(event: string, message: unknown): unknown;
 }
 
+/** Who stands behind a socket where our login does not guard the dashboard. */
+export interface OpenDashboard {
+  access: DashboardAccess;
+  /** The user that the dashboard itself knows at the socket; null: none. */
+  userOf(socket: DashboardSocket): string | null;
+}
+
 /**
- * Who is signed in at a socket. A dashboard without our login, in a Node-RED with settings of its own, is open to whoever
- * reaches it: they may do what an operator may.
+ * Who is at a socket: the account that our login found; else, in a dashboard without it, what tpe-server lets the dashboard's
+ * own users and whoever comes do. Null: our login guards this dashboard, and who came past it may do nothing.
  */
-export function askerOf(socket: DashboardSocket): Asker {
-  const { account, address = null } = (socket.data ?? {}) as { account?: Account; address?: string };
-  if (account === undefined) return { name: 'dashboard', role: 'operator', address, hasLogin: false };
-  return { name: account.name, role: account.role, address, hasLogin: true };
+export function askerOf(socket: DashboardSocket, open: OpenDashboard | null = null): Asker {
+  const { account, address = socket.handshake?.address ?? null } = (socket.data ?? {}) as {
+    account?: Account;
+    address?: string;
+  };
+  if (isAccount(account)) {
+    return { name: account.name, role: account.role, address, hasLogin: true, isSignedIn: true };
+  }
+  if (open === null) {
+    return { name: 'dashboard', role: null, address, hasLogin: true, isSignedIn: false };
+  }
+  const user = open.userOf(socket);
+  const { withoutSignIn, roles } = open.access;
+  const given = user === null ? undefined : (roles.get(user) ?? roles.get('*'));
+  return {
+    name: user ?? 'dashboard',
+    role: given ?? withoutSignIn,
+    address,
+    hasLogin: false,
+    isSignedIn: user !== null,
+  };
 }
 
 /** Who asks, in the record of a command, a scan or an installation. */
 export function requestedBy({ name }: Asker): string {
   return `dashboard: ${name}`;
+}
+
+function isAccount(account: Account | undefined): account is Account {
+  return typeof account?.name === 'string' && ROLES.includes(account.role);
 }

@@ -3,7 +3,7 @@ import { mayAct, type Role } from '../manager/accounts/role.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 import type { Ask } from './ask.js';
-import { type Asker, askerOf, type DashboardSocket } from './asker.js';
+import { type Asker, askerOf as accountAt, type DashboardSocket } from './asker.js';
 import type { Change } from './changes.js';
 import { createFollows } from './follows.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from './wire.js';
@@ -16,6 +16,8 @@ export interface DoorOptions {
   asks: ReadonlyMap<string, Ask<unknown, unknown>>;
   /** Rejects while there is none. */
   manager(): Promise<DeviceManager>;
+  /** Who is at a socket; left out: the account that our login found there, and nobody else. */
+  askerOf?(socket: DashboardSocket): Asker;
   /** The event that carries the answers. */
   event: string;
   /** What a browser wants to hand to the flow; who told it is an operator or more. */
@@ -33,9 +35,18 @@ export interface Door {
   close(): void;
 }
 
-export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions): Door {
+export function openDoor({ asks, manager, askerOf = accountAt, event, onTell, onFault }: DoorOptions): Door {
   const follows = createFollows();
   const atOnce = new Map<string, number>();
+
+  /** What cannot be sent is a fault to be told and never thrown: nobody above would catch it. */
+  const emit = (socket: DashboardSocket, message: WidgetMessage): void => {
+    try {
+      socket.emit(event, message);
+    } catch (error) {
+      onFault(`An answer could not be sent: ${messageOf(error)}`);
+    }
+  };
 
   const askOf = (name: string): Ask<unknown, unknown> => {
     const ask = asks.get(name);
@@ -44,30 +55,32 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
   };
 
   const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
-    const doer = { who: asker.name, role: asker.role, address: asker.address };
-    if (!mayAct(asker.role, ask.role)) {
+    if (!isLetIn(asker, ask.role)) {
       // Who is refused hears that, also where no manager is open to write it down.
       const open = await manager().catch(() => null);
-      return await refuse(ask, input, doer, ask.role, open);
+      return await refuse(ask, input, asker, ask.role, open);
     }
     const open = await manager();
     const role = ask.roleFor?.(open, input) ?? ask.role;
-    if (!mayAct(asker.role, role)) return await refuse(ask, input, doer, role, open);
+    if (!isLetIn(asker, role)) return await refuse(ask, input, asker, role, open);
     const deed = ask.deed?.(input, open);
     const work = () => ask.answer(open, input, asker);
-    return deed === undefined ? await work() : await recorded(open.audit, doer, deed, work);
+    return deed === undefined ? await work() : await recorded(open.audit, doerOf(asker), deed, work);
   };
 
   const refuse = async (
     ask: Ask<unknown, unknown>,
     input: unknown,
-    doer: Doer & { role: Role },
-    role: Role,
+    asker: Asker,
+    role: Role | null,
     open: DeviceManager | null,
   ): Promise<never> => {
-    const refusal = new TpeError('FORBIDDEN', `This takes the role ${role}; yours is ${doer.role}.`);
+    const refusal =
+      asker.role === null
+        ? nobodyLooks()
+        : new TpeError('FORBIDDEN', `This takes the role ${role}; yours is ${asker.role}.`);
     const deed = open && ask.deed?.(input, open);
-    if (open && deed) await open.audit.record(entryOf(doer, deed, 'refused', refusal.message));
+    if (open && deed) await open.audit.record(entryOf(doerOf(asker), deed, 'refused', refusal.message));
     throw refusal;
   };
 
@@ -95,7 +108,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
           (value): WidgetMessage => ({ type: 'answer', number, value }),
           (error: unknown) => refusalOf(number, error),
         ),
-      tell: (told) => void socket.emit(event, told),
+      tell: (told) => emit(socket, told as WidgetMessage),
     });
   };
 
@@ -106,7 +119,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
     try {
       const ask = askOf(message.ask);
       const value = await answer(ask, ask.parse(message.input), askerOf(socket));
-      socket.emit(event, { type: 'answer', number: message.number, value });
+      emit(socket, { type: 'answer', number: message.number, value });
     } finally {
       const left = (atOnce.get(socket.id) ?? 1) - 1;
       if (left > 0) atOnce.set(socket.id, left);
@@ -129,12 +142,29 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
 
   return {
     take(value, socket) {
-      handle(value, socket).catch((error: unknown) => socket.emit(event, refusalOf(numberIn(value), error)));
+      handle(value, socket).catch((error: unknown) => emit(socket, refusalOf(numberIn(value), error)));
     },
     changed: follows.changed,
     again: follows.all,
     close: follows.close,
   };
+}
+
+/** What somebody hears who may not even look. */
+export function nobodyLooks(): TpeError {
+  return new TpeError(
+    'FORBIDDEN',
+    'Nobody may look here without signing in: the node tpe-server says who may.',
+  );
+}
+
+/** Null takes no role: whoever is there may. */
+function isLetIn({ role }: Asker, needed: Role | null): boolean {
+  return needed === null || mayAct(role, needed);
+}
+
+function doerOf({ name, role, address }: Asker): Doer {
+  return { who: name, role, address };
 }
 
 /** Of a message that is not sound in other ways. */

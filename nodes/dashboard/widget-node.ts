@@ -1,12 +1,17 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { markOwnWidget } from '../node-red/login/own-widgets.js';
-import { sharedText, statusLine } from '../node-red/node-status.js';
+import { accessStatus, sharedText, statusLine } from '../node-red/node-status.js';
 import { linkServer, type ServerLink } from '../node-red/server-link.js';
-import type { Asker, DashboardSocket } from './asker.js';
+import { type Asker, askerOf, type DashboardSocket, type OpenDashboard } from './asker.js';
 import { ASKS } from './asks/asks.js';
 import { type Change, followChanges } from './changes.js';
+import { dashboardUser } from './dashboard-user.js';
+import { isTooOld, LEAST_DASHBOARD, loadedDashboard } from './dashboard-version.js';
 import { type Door, openDoor } from './door.js';
 import { eventOf } from './widget-event.js';
+
+const OLD_DASHBOARD = { fill: 'red', shape: 'ring', text: sharedText('oldDashboard') } as const;
+const UPDATE = `update @flowfuse/node-red-dashboard to ${LEAST_DASHBOARD} or newer.`;
 
 /** What is used here of the dashboard's ui-group and ui-base. */
 interface DashboardPlace extends Node {
@@ -24,7 +29,7 @@ export interface WidgetConfig extends NodeDef {
 /** What a widget does beside answering asks. */
 export interface WidgetHooks {
   /** Takes what is not for the door: true when it did. `client` is what the dashboard says of the browser. */
-  take?(value: unknown, socket: DashboardSocket, client: unknown): boolean;
+  take?(value: unknown, socket: DashboardSocket, asker: Asker, client: unknown): boolean;
   onChange?(change: Change): void;
   /** The manager is open, anew. */
   onOpen?(): void;
@@ -45,7 +50,15 @@ export function openWidget(
     node.status({ fill: 'red', shape: 'ring', text: sharedText('noGroup') });
     return;
   }
-  const link = linkServer(RED, node, config.server, statusLine(node), (manager) => {
+  const version = loadedDashboard();
+  if (isTooOld(version)) {
+    node.status(OLD_DASHBOARD);
+    return node.error(`Dashboard 2 is ${version}, which does not tell a widget who asks: ${UPDATE}`);
+  }
+  const status = statusLine(node);
+  let isTold = false;
+  const link = linkServer(RED, node, config.server, status, (manager) => {
+    if (open !== null) status.activity(accessStatus(open.access));
     door.again();
     own.onOpen?.();
     return followChanges(manager, (change) => {
@@ -53,10 +66,15 @@ export function openWidget(
       own.onChange?.(change);
     });
   });
+  const open: OpenDashboard | null = link.access && {
+    access: link.access,
+    userOf: (socket) => dashboardUser(RED, socket),
+  };
   const own: WidgetHooks = hooks(link);
   const door: Door = openDoor({
     asks: ASKS_BY_NAME,
     manager: () => link.manager(),
+    askerOf: (socket) => askerOf(socket, open),
     event: eventOf(node.id),
     onTell: (message, asker) => node.send(toldMessage(message, asker)),
     onFault: (text) => node.error(text),
@@ -67,11 +85,19 @@ export function openWidget(
     door.close();
   });
 
+  /** Nobody can be answered, and nobody's rights are known. */
+  const takeUnknown = () => {
+    status.activity(OLD_DASHBOARD);
+    if (!isTold) node.error(`Dashboard 2 does not tell a widget who asks: ${UPDATE}`);
+    isTold = true;
+  };
+
   const events = {
     // Of the dashboard's channels the one that hands over the socket: an answer goes to who asked and is stored nowhere,
     // whatever the dashboard's settings for client data are.
-    onChange: (msg: { _client?: unknown }, value: unknown, socket: DashboardSocket) => {
-      if (!own.take?.(value, socket, msg._client)) door.take(value, socket);
+    onChange: (msg: { _client?: unknown }, value: unknown, socket?: DashboardSocket) => {
+      if (typeof socket?.emit !== 'function') return takeUnknown();
+      if (!own.take?.(value, socket, askerOf(socket, open), msg._client)) door.take(value, socket);
     },
     // Without it the dashboard would store and send on whatever a browser makes up.
     onSend: () => {},

@@ -1,20 +1,7 @@
-import { Ajv, type ErrorObject } from 'ajv';
 import { TpeError } from '../manager/tpe-error.js';
+import { kindOf } from '../manager/validate.js';
 
-const ajv = new Ajv({ allErrors: true });
-
-/**
- * Makes a parser for a value that a message brings; `Value` is the type that the schema describes. `subject` names
- * it in errors: `msg.payload`. The parser throws INVALID_INPUT with every fault and its place.
- */
-export function parser<Value>(schema: object, subject: string): (value: unknown) => Value {
-  const validate = ajv.compile<Value>(schema);
-  return (value) => {
-    if (validate(value)) return value;
-    const faults = (validate.errors ?? []).map((fault) => describe(subject, fault));
-    throw new TpeError('INVALID_INPUT', `${[...new Set(faults)].join('; ')}.`, { field: subject });
-  };
-}
+export { parser } from '../manager/validate.js';
 
 /** A text; undefined when there is none. Numbers become text. Throws INVALID_INPUT naming the field. */
 export function textOf(value: unknown, name: string): string | undefined {
@@ -69,20 +56,6 @@ export function choiceOf<const Choice extends string>(
 /** True for `{...}`: no array, no Buffer, not null. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
-}
-
-function describe(subject: string, fault: ErrorObject): string {
-  const place = `${subject}${fault.instancePath.replaceAll('/', '.')}`;
-  const named = fault.params as { additionalProperty?: string; allowedValues?: unknown[] };
-  if (named.additionalProperty !== undefined)
-    return `${place} has an unknown property "${named.additionalProperty}"`;
-  if (named.allowedValues) return `${place} must be one of ${named.allowedValues.join(', ')}`;
-  return `${place} ${fault.message ?? 'is not valid'}`;
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }
 
 function show(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { Node, NodeStatus } from 'node-red';
+import type { DashboardAccess } from './dashboard-access.js';
 
 /** Where the texts that all our nodes share live: the catalogue of tpe-server. */
 const SHARED_TEXTS = '@tpedm/node-red-dashboard-2-tpedm/tpe-server:tpe-server.status';
@@ -13,6 +14,13 @@ export function sharedText(key: string): string {
 export function shortText(sentence: string): string {
   const line = sentence.replace(/\s+/g, ' ').trim();
   return line.length <= LONGEST_TEXT ? line : `${line.slice(0, LONGEST_TEXT - 1).trimEnd()}…`;
+}
+
+/** How open a dashboard is that our own login does not guard. */
+export function accessStatus({ withoutSignIn }: DashboardAccess): NodeStatus {
+  if (withoutSignIn === null) return { fill: 'green', shape: 'dot', text: sharedText('openToNobody') };
+  if (withoutSignIn === 'viewer') return { fill: 'green', shape: 'dot', text: sharedText('openToLook') };
+  return { fill: 'yellow', shape: 'dot', text: sharedText('openToOperate') };
 }
 
 /** What a node shows below itself. */

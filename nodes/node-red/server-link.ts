@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import type { DeviceManager, DeviceManagerOptions, ManagerHealth } from '../manager/device-manager.js';
 import { TpeError } from '../manager/tpe-error.js';
+import { type DashboardAccess, LOOK_ONLY } from './dashboard-access.js';
 import type { ManagerState } from './manager-keeper.js';
 import { type StatusLine, sharedText, shortText } from './node-status.js';
 import { findServer } from './server-node.js';
@@ -9,6 +10,8 @@ import { findServer } from './server-node.js';
 export interface ServerLink {
   /** The manager; rejects while it is not open, saying why, and when the node has no server. */
   manager(): Promise<DeviceManager>;
+  /** Who may do what on a dashboard; null: our own login says it. */
+  access: DashboardAccess | null;
 }
 
 /**
@@ -25,7 +28,7 @@ export function linkServer(
   const server = findServer(RED, serverId);
   if (!server) {
     status.connection({ fill: 'red', shape: 'ring', text: sharedText('noServer') }, false);
-    return { manager: () => Promise.reject(noServer()) };
+    return { manager: () => Promise.reject(noServer()), access: LOOK_ONLY };
   }
 
   let release: (() => void) | null = null;
@@ -39,7 +42,8 @@ export function linkServer(
     leave();
     release?.();
   });
-  return { manager: () => server.getManager() };
+  const { dashboardAccess = LOOK_ONLY } = server;
+  return { manager: () => server.getManager(), access: dashboardAccess };
 }
 
 function noServer(): TpeError {

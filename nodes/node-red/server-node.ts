@@ -1,6 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
 import { messageOf } from '../manager/tpe-error.js';
+import type { DashboardAccess } from './dashboard-access.js';
 import { keepManager, type ManagerKeeper, type ManagerState } from './manager-keeper.js';
 import type { ServerCredentials } from './server-options.js';
 
@@ -9,6 +10,8 @@ const LONGEST_CLOSE_MS = 13_000;
 
 /** What the configuration node tpe-server offers to the nodes that use it. */
 export interface ServerNode extends Node<ServerCredentials> {
+  /** Who may do what on a dashboard; null: our own login says it. */
+  dashboardAccess?: DashboardAccess | null;
   /**
    * Joins: the manager is opened for the first to join, and stays until tpe-server itself is closed.
    * The listener is called now and with each change. The returned function leaves.

@@ -11,12 +11,13 @@ import type {
 import { PAYLOAD_READINGS } from '../manager/intake/webhook-payload.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { BrokerEnvironment } from './broker-environment.js';
+import type { AccessConfig } from './dashboard-access.js';
 import { isBlank } from './override.js';
 import { hostsIn, type RepositoryEnvironment, repositoryOf } from './repository-environment.js';
 import { isWebhookPath, WEBHOOK_PATH_RULE } from './webhook-path.js';
 
 /** The fields of tpe-server, as the editor stores them: all text, `${X}` already replaced where X is set. */
-export interface ServerConfig {
+export interface ServerConfig extends AccessConfig {
   registry?: string;
   dataFolder?: string;
   databaseCa?: string;

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { type CommandRecord, type CommandRequest, hasEnded } from '../manager/commands/command.js';
 import type { DeviceManager } from '../manager/device-manager.js';
+import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { parseCommandQuery } from '../node-red/command-schemas.js';
 import { fanOut, type Place } from '../node-red/fan-out.js';
@@ -10,7 +11,6 @@ import { shortText, statusLine } from '../node-red/node-status.js';
 import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';
 import { linkServer } from '../node-red/server-link.js';
-import { targetsOf } from '../node-red/targets.js';
 import { CATALOGUE_ACTIONS } from './catalogue-actions.js';
 import { type RequestConfig, requestedBy, requestReader } from './read-request.js';
 
@@ -44,7 +44,7 @@ export = (RED: NodeAPI) => {
     };
 
     const send = async (manager: DeviceManager, msg: NodeMessageInFlow, tools: InputTools) => {
-      const targets = targetsOf(await read('clientid', msg));
+      const targets = parseTargets(await read('clientid', msg), 'clientid');
       const request = await readRequest(msg);
       const patience = patienceOf(await read('wait', msg));
       const record = async (clientid: string) => {
@@ -65,7 +65,7 @@ export = (RED: NodeAPI) => {
       }
       const { payload: _payload, ...template } = msg;
       const sent = await fanOut(
-        targets.each(manager.registry),
+        resolveTargets(manager.registry, targets),
         MOST_IN_FLIGHT,
         tools.signal,
         async (clientid, place) => {
@@ -168,7 +168,7 @@ function outputs(
   record: CommandRecord,
   patience: Patience,
 ): [NodeMessage, null] | [null, NodeMessage] {
-  msg.topic = record.clientid;
+  nameGateway(msg, record.clientid);
   msg.tpe = factsOf(record);
   if (gotNone(record)) {
     msg.payload = {
@@ -191,9 +191,15 @@ function outputs(
 }
 
 function showRecord(msg: NodeMessage, record: CommandRecord): void {
-  msg.topic = record.clientid;
+  nameGateway(msg, record.clientid);
   msg.payload = record;
   msg.tpe = factsOf(record);
+}
+
+/** An answer is about one gateway, whoever was asked: a node behind this one must not take all of them for its own. */
+function nameGateway(msg: NodeMessage, clientid: string): void {
+  msg.topic = clientid;
+  msg.clientid = clientid;
 }
 
 /** The record without what is large: the bodies. */

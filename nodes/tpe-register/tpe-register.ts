@@ -1,12 +1,14 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
+import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
+import { filterOf, parseReadTargets } from '../manager/registry/targets.js';
 import { TpeError } from '../manager/tpe-error.js';
-import { parseChange, parseFilter, parseQuery, parseRegistration } from '../node-red/device-schemas.js';
+import { parseChange, parseRegistration } from '../node-red/device-schemas.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, isObject, requiredTextOf, textOf } from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
 import { fieldReader, type TypedFields } from '../node-red/override.js';
-import { pageQuery } from '../node-red/paging.js';
+import { pageQuery, readTexts } from '../node-red/paging.js';
 import { linkServer } from '../node-red/server-link.js';
 
 type Config = NodeDef & { server?: string } & TypedFields<'action' | 'clientid' | 'data' | 'format'>;
@@ -42,7 +44,7 @@ const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
     return { payload: device, clientid: id };
   },
   async list({ manager, data, msg }) {
-    const query = parseQuery(pageQuery(data, msg.tpe, 'cursor'));
+    const query = parseQuery(readTexts(msg, DEVICE_QUERY, pageQuery(data, msg.tpe, 'cursor')));
     const page = await manager.registry.list(query);
     return { payload: page.devices, facts: { next: page.next, query } };
   },
@@ -65,7 +67,7 @@ const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
     return { payload: await manager.registry.import(file.text, (await format()) ?? file.format) };
   },
   async export({ manager, data, format }) {
-    const filter = parseFilter(isObject(data) ? data : {});
+    const filter = filterOf(parseReadTargets(data, 'payload'));
     return { payload: await manager.registry.export(filter, (await format()) ?? 'csv') };
   },
   async refresh({ manager, clientid }) {

@@ -6,11 +6,13 @@ import type { DeviceManager, DeviceManagerOptions } from '../manager/device-mana
 import { openDeviceManager } from '../manager/open-device-manager.js';
 import { messageOf } from '../manager/tpe-error.js';
 import { postRoute } from '../node-red/admin-routes.js';
+import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/dashboard-access.js';
 import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
 import { serveCommands } from '../node-red/editor-routes/command-routes.js';
 import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
 import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/metrics-route.js';
+import { accessStatus } from '../node-red/node-status.js';
 import { readRepositoryEnvironment } from '../node-red/repository-environment.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
 import {
@@ -65,7 +67,20 @@ export = (RED: NodeAPI) => {
       () => ({ ...serverOptions(config, this.credentials, defaultsOf(this.id)), log }),
       (options) => openShown(this, options),
     );
+    this.dashboardAccess = accessOf(this, config);
+    if (this.dashboardAccess !== null) this.status(accessStatus(this.dashboardAccess));
     takeWebhooks(this, config);
+  }
+
+  /** Where our own login guards the dashboard, nothing else does. */
+  function accessOf(node: ServerNode, config: ServerConfig): DashboardAccess | null {
+    if (serverSettings(RED).attachPeople !== undefined) return null;
+    try {
+      return readDashboardAccess(config);
+    } catch (error) {
+      node.error(messageOf(error));
+      return CLOSED;
+    }
   }
 
   function takeWebhooks(node: ServerNode, config: ServerConfig): void {

@@ -16,6 +16,7 @@ import {
   startSimulator,
 } from '../manager/gateway-simulator/simulator.js';
 import type { VirtualGateway } from '../manager/gateway-simulator/virtual-gateway.js';
+import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 import { parseFaults } from '../node-red/fault-schemas.js';
 import { onInput } from '../node-red/input-handler.js';
@@ -115,7 +116,7 @@ export = (RED: NodeAPI) => {
       show(simulator.status());
     };
 
-    linkServer(RED, this, config.server, status, (manager, options) => {
+    const link = linkServer(RED, this, config.server, status, (manager, options) => {
       running = start(manager, options).catch((error: unknown) => {
         if (closing.signal.aborted) return;
         status.activity({ fill: 'red', shape: 'ring', text: shortText(messageOf(error)) });
@@ -127,7 +128,7 @@ export = (RED: NodeAPI) => {
     onInput(this, status, async (msg, { send }) => {
       const action = choiceOf(requiredTextOf(msg.action, 'action'), 'action', Object.keys(ACTIONS)) ?? '';
       if (!simulator) throw new TpeError('UNAVAILABLE', 'The virtual gateways have not been started yet.');
-      const chosen = chosenOf(simulator, msg.clientid);
+      const chosen = await chosenOf(simulator, await link.manager(), msg.clientid);
       for (const gateway of chosen) ACTIONS[action]!(gateway, msg);
       const { total, connected } = simulator.status();
       show(simulator.status());
@@ -203,15 +204,27 @@ function urlBeside({ mqtt, apiUrl }: EmqxOptions): string {
   return mqtt?.url ?? `mqtt://${new URL(apiUrl).hostname}:1883`;
 }
 
-/** All, or those that the message names. */
-function chosenOf(simulator: Simulator, clientid: unknown): readonly VirtualGateway[] {
-  if (isBlank(clientid) || clientid === 'all') return simulator.all();
-  const named = Array.isArray(clientid) ? clientid : [clientid];
-  return named.map((each) => {
-    const gateway = simulator.find(String(each));
-    if (gateway) return gateway;
-    throw new TpeError('NOT_FOUND', `There is no virtual gateway "${String(each)}" in this simulator.`, {
-      field: 'clientid',
-    });
+/** All, or those that the message names; of those that a filter finds, the ones of this simulator. */
+async function chosenOf(
+  simulator: Simulator,
+  { registry }: DeviceManager,
+  clientid: unknown,
+): Promise<readonly VirtualGateway[]> {
+  if (clientid === undefined || clientid === 'all') return simulator.all();
+  const targets = parseTargets(clientid, 'clientid');
+  if (targets.kind === 'all') return simulator.all();
+  const chosen: VirtualGateway[] = [];
+  for await (const each of resolveTargets(registry, targets)) {
+    const gateway = simulator.find(each);
+    if (gateway) chosen.push(gateway);
+    else if (targets.kind !== 'filter') throw noVirtual(`"${each}"`);
+  }
+  if (chosen.length === 0) throw noVirtual('that matches');
+  return chosen;
+}
+
+function noVirtual(which: string): TpeError {
+  return new TpeError('NOT_FOUND', `There is no virtual gateway ${which} in this simulator.`, {
+    field: 'clientid',
   });
 }

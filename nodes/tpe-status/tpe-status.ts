@@ -2,14 +2,15 @@ import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager, ManagerHealth } from '../manager/device-manager.js';
 import type { Presence } from '../manager/presence/presence.js';
 import type { Device } from '../manager/registry/device.js';
+import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
+import { filterOf, parseReadTargets, parseTargets } from '../manager/registry/targets.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
-import { parseFilter, parseQuery } from '../node-red/device-schemas.js';
 import { globMatcher } from '../node-red/glob.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, isObject, requiredTextOf, textOf } from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
 import { fieldReader, isBlank, type TypedFields } from '../node-red/override.js';
-import { pageQuery } from '../node-red/paging.js';
+import { pageQuery, readTexts } from '../node-red/paging.js';
 import { linkServer } from '../node-red/server-link.js';
 
 type Config = NodeDef & {
@@ -118,7 +119,7 @@ const ANSWERS: Record<
     const clientid = clientidIn(msg);
     if (clientid !== undefined) return stateOfOne(manager, clientid);
     if (Array.isArray(msg.payload) && !isPage(msg)) return statesOf(manager, msg.payload);
-    const query = parseQuery(pageQuery(msg.payload, msg.tpe, 'cursor'));
+    const query = parseQuery(readTexts(msg, DEVICE_QUERY, pageQuery(msg.payload, msg.tpe, 'cursor')));
     const page = await manager.registry.list(query);
     return { payload: page.devices.map(presenceOf), facts: { next: page.next, query } };
   },
@@ -129,7 +130,7 @@ const ANSWERS: Record<
     throw new TpeError('NOT_FOUND', `The broker has no client "${clientid}".`);
   },
   async counts(manager, msg) {
-    const filter = parseFilter(isObject(msg.payload) ? msg.payload : {});
+    const filter = filterOf(parseReadTargets(msg.payload, 'payload'));
     return { payload: await manager.registry.counts(filter) };
   },
   async health(manager) {
@@ -150,7 +151,7 @@ function isPage({ payload, tpe }: NodeMessageInFlow): boolean {
 
 /** In the order asked for; gateways that are not registered are named in `unknown`. */
 async function statesOf(manager: DeviceManager, asked: unknown[]): Promise<Answer> {
-  const { clientids = [] } = parseFilter({ clientids: asked });
+  const { clientids = [] } = filterOf(parseTargets(asked, 'payload'));
   const found = new Map<string, Presence>();
   for await (const device of manager.registry.each({ clientids })) {
     found.set(device.clientid, presenceOf(device));

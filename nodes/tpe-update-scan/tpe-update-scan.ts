@@ -1,12 +1,11 @@
 import { Cron } from 'croner';
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
-import type { DeviceFilter } from '../manager/registry/device.js';
-import { messageOf } from '../manager/tpe-error.js';
+import { checkRegistered, filterOf, parseReadTargets, type Targets } from '../manager/registry/targets.js';
+import { messageOf, TpeError } from '../manager/tpe-error.js';
 import type { DeviceUpdate, ScanProgress } from '../manager/updates/updates.js';
-import { parseFilter } from '../node-red/device-schemas.js';
 import { onInput } from '../node-red/input-handler.js';
-import { choiceOf, isObject, textOf } from '../node-red/message-values.js';
+import { choiceOf, textOf } from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
 import { fieldReader, isBlank, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';
@@ -58,8 +57,23 @@ export = (RED: NodeAPI) => {
 
     const name = () => (this.name ? `tpe-update-scan: ${this.name}` : 'tpe-update-scan');
 
-    const scan = async (manager: DeviceManager, filter: DeviceFilter, requestedBy: string) => {
-      const progress = await manager.updates.scan(filter, requestedBy);
+    /** The field, else msg.filter, else the payload; a field that stands for nothing is not the whole fleet. */
+    const targetsOf = async (msg: NodeMessage): Promise<Targets> => {
+      const named = await read('filter', msg);
+      if (named !== undefined) return parseReadTargets(named, 'filter');
+      if (isBlank(config.filter)) return parseReadTargets(msg.payload, 'payload');
+      throw new TpeError(
+        'INVALID_INPUT',
+        `The field "filter" (${config.filterType}: ${config.filter}) has no value.`,
+        {
+          field: 'filter',
+        },
+      );
+    };
+
+    const scan = async (manager: DeviceManager, targets: Targets, requestedBy: string) => {
+      await checkRegistered(manager.registry, targets);
+      const progress = await manager.updates.scan(filterOf(targets), requestedBy);
       own.add(progress.id);
       show(progress);
       return progress;
@@ -70,9 +84,8 @@ export = (RED: NodeAPI) => {
       (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<NodeMessage>
     > = {
       async scan(manager, msg) {
-        const filter = filterOf((await read('filter', msg)) ?? msg.payload);
         const requestedBy = textOf(msg.requestedBy, 'requestedBy') ?? name();
-        return scanMessage(msg, await scan(manager, filter, requestedBy));
+        return scanMessage(msg, await scan(manager, await targetsOf(msg), requestedBy));
       },
       async stop(manager, msg) {
         const requestedBy = textOf(msg.requestedBy, 'requestedBy') ?? name();
@@ -101,9 +114,7 @@ export = (RED: NodeAPI) => {
       () => {
         link
           .manager()
-          .then((manager) =>
-            scan(manager, filterOf(config.filterType === 'json' ? parse(config.filter) : {}), name()),
-          )
+          .then(async (manager) => scan(manager, await targetsOf({}), name()))
           .catch((error: unknown) => this.error(`The scan by schedule could not begin: ${messageOf(error)}`));
       },
       (fault) => this.error(fault),
@@ -127,19 +138,6 @@ function startSchedule(
       `The schedule "${expression}" cannot be read: ${messageOf(error)}. Write it as cron does, such as "0 3 * * *".`,
     );
     return null;
-  }
-}
-
-/** All gateways, unless it says which. */
-function filterOf(value: unknown): DeviceFilter {
-  return isObject(value) ? parseFilter(value) : {};
-}
-
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return {};
   }
 }
 

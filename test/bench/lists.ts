@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
-import type { DeviceQuery } from '../../nodes/manager/registry/device.js';
+import type { DeviceQuery } from '../../nodes/manager/registry/device-query.js';
 import type { BenchLine } from './bench.js';
 import { newDatabase } from './database.js';
 

@@ -120,9 +120,13 @@ describe('node tpe-register', () => {
     expect(manager.calls.at(-1)?.args).to.deep.equal([{ tag: 'x', limit: 2, cursor: '2' }]);
   });
 
-  it('lists everything for a message that asks nothing, such as an inject node sends', async () => {
+  it('lists everything for a message that asks nothing, and refuses one that asks for what it does not know', async () => {
     await load({ action: 'list' });
-    expect((await ask({ topic: '', payload: Date.now() })).payload).to.have.length(3);
+    expect((await ask({ topic: '' })).payload).to.have.length(3);
+    expect((await ask({ topic: '', payload: {} })).payload).to.have.length(3);
+    const refused = await fail({ topic: '', payload: Date.now() });
+    expect(refused.code).to.equal('INVALID_INPUT');
+    expect(refused.message).to.contain('"payload" is a number');
   });
 
   it('updates, rotates, retires and refreshes the one gateway', async () => {

@@ -105,6 +105,23 @@ describe('node tpe-update-scan', () => {
     }
   });
 
+  it('scans nothing by schedule when the field that says which stands for nothing, or for no filter', async function () {
+    this.timeout(20_000);
+    for (const config of [
+      { filterType: 'msg', filter: 'which' },
+      { filterType: 'json', filter: '{"site":' },
+      { filterType: 'json', filter: '[]' },
+    ]) {
+      await load({ ...config, schedule: '* * * * * *' });
+      const node = nodeOf('node');
+      await new Promise<void>((resolve) => node.once('call:error' as 'close', () => resolve()));
+      const { args } = (node as unknown as { error: { args: string[][] } }).error;
+      expect(args.flat().join()).to.contain('could not begin');
+      expect(callsOf('scan')).to.deep.equal([]);
+      await helper.unload();
+    }
+  });
+
   it('says that a schedule cannot be read, and works without it', async () => {
     await load({ schedule: 'every night' });
     give({ action: 'progress' });

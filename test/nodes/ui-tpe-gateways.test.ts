@@ -30,6 +30,7 @@ let hooks: Hooks;
 
 /** A browser with the dashboard open, as the node sees it: a socket. */
 class Browser {
+  readonly data = { account: { name: 'op', fullName: '', role: 'operator' } };
   readonly got: NodeMessage[] = [];
   connected = true;
   private readonly arrivals = new EventEmitter();
@@ -87,6 +88,21 @@ describe('node ui-tpe-gateways', () => {
     ];
     await helper.load([fakeServer(open), uiGroup, uiTpeGateways], flow);
   }
+
+  it('says that the dashboard is too old where it does not hand over who asks, and goes on', async () => {
+    manager = fakeManager([fakeDevice('a')]);
+    await load();
+    for (const value of [
+      { type: 'page', reqId: 1, limit: 2 },
+      { type: 'ask', number: 1, ask: 'people.me', input: {} },
+    ]) {
+      hooks.onChange({}, value, undefined as never);
+    }
+    const status = await shownStatus(nodeOf('node'), ({ text }) => String(text).endsWith('oldDashboard'));
+    expect(status).to.include({ fill: 'red' });
+    const logged = nodeOf('node') as unknown as { error: { args: string[][] } };
+    expect(logged.error.args.flat().join()).to.contain('update @flowfuse/node-red-dashboard to 1.27.0');
+  });
 
   function change(clientid: string, status: 'online' | 'offline'): void {
     const device = devices.find((each) => each.clientid === clientid)!;

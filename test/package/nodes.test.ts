@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { FILTER_KEYS } from '../../nodes/manager/registry/device-filter.js';
 import {
   compareKeys,
   definitionsIn,
@@ -28,6 +29,11 @@ describe('package: nodes', () => {
       'tpe-status',
       'tpe-simulator',
     ]);
+  });
+
+  it('names every condition of a filter in the help', () => {
+    const { help } = editorFiles('tpe-register');
+    for (const key of FILTER_KEYS) expect(help).to.contain(`<code>${key}</code>`);
   });
 
   for (const type of TYPES) {

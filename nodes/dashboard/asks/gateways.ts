@@ -1,8 +1,9 @@
 import { availabilityOf } from '../../manager/presence/history.js';
+import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { defineAsk } from '../ask.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
-import { clientid, clientids, filter, oneGateway } from './inputs.js';
+import { clientid, clientids, oneGateway } from './inputs.js';
 
 const MOST_FOUND = 20;
 const HOURS = { type: 'integer', minimum: 1, maximum: 720 } as const;
@@ -69,7 +70,7 @@ export const GATEWAY_ASKS = {
     role: 'viewer',
     input: {
       type: 'object',
-      properties: { filter, format: { enum: ['csv', 'json'] } },
+      properties: { filter: DEVICE_FILTER, format: { enum: ['csv', 'json'] } },
       required: ['filter', 'format'],
       additionalProperties: false,
     },

@@ -22,9 +22,14 @@ const MOST_EXPORTED = 100_000;
 export const PEOPLE_ASKS = {
   /** Who asks. */
   'people.me': defineAsk({
-    role: 'viewer',
+    role: null,
     input: nothing,
-    answer: async (_manager, _input, { name, role, hasLogin }) => ({ name, role, hasLogin }),
+    answer: async (_manager, _input, { name, role, hasLogin, isSignedIn }) => ({
+      name,
+      role,
+      hasLogin,
+      isSignedIn,
+    }),
     isTouchedBy: ({ kind }) => kind === 'account',
   }),
 

@@ -1,9 +1,10 @@
+import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
 import { INSTALLATION_STATES, type Installation } from '../../manager/updates/install/installation.js';
 import { defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
 import { refuseUnlessNamed, subject } from './each-gateway.js';
-import { clientid, clientids, filter, id, nothing, oneGateway } from './inputs.js';
+import { clientid, clientids, id, nothing, oneGateway } from './inputs.js';
 
 /** What became of an installation that was asked for: its record, or why there is none. */
 export interface Begun {
@@ -24,7 +25,12 @@ export const UPDATE_ASKS = {
 
   'updates.startScan': defineAsk({
     role: 'operator',
-    input: { type: 'object', properties: { filter }, required: ['filter'], additionalProperties: false },
+    input: {
+      type: 'object',
+      properties: { filter: DEVICE_FILTER },
+      required: ['filter'],
+      additionalProperties: false,
+    },
     answer: ({ updates }, input, asker) => updates.scan(input.filter, requestedBy(asker)),
     deed: (input) => ({ action: 'update.scan', detail: input.filter }),
   }),

@@ -9,10 +9,14 @@ export function useMe({ follow }: Asking) {
   return {
     name: computed(() => me.answer?.name ?? ''),
     role,
+    /** False: the server answers nothing else. */
+    mayLook: computed(() => me.answer?.role !== null),
     mayOperate: computed(() => role.value !== 'viewer'),
     isAdministrator: computed(() => role.value === 'administrator'),
     /** False until it is known, and where the dashboard has no login of ours. */
     hasLogin: computed(() => me.answer?.hasLogin ?? false),
+    /** False: nobody knows who it is. */
+    isSignedIn: computed(() => me.answer?.isSignedIn ?? false),
     isKnown: computed(() => me.answer !== undefined),
   };
 }

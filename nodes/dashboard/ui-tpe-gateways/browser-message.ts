@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { DEVICE_SORTS } from '../../manager/registry/device.js';
+import { DEVICE_QUERY } from '../../manager/registry/device-query.js';
 import { parser } from '../../node-red/message-values.js';
 import type { BrowserMessage } from './wire.js';
 
@@ -10,16 +10,8 @@ const SCHEMA = {
       properties: {
         type: { const: 'page' },
         reqId: { type: 'integer', minimum: 0 },
-        search: { type: 'string', maxLength: 200 },
-        status: { enum: ['online', 'offline', 'never_seen'] },
-        model: { type: 'string', maxLength: 200 },
-        site: { type: 'string', maxLength: 200 },
-        tag: { type: 'string', maxLength: 200 },
-        hasUpdate: { type: 'boolean' },
-        sort: { enum: DEVICE_SORTS },
-        descending: { type: 'boolean' },
+        ...DEVICE_QUERY.properties,
         limit: { type: 'integer', minimum: 1, maximum: 100 },
-        cursor: { type: 'string', maxLength: 2000 },
       },
       required: ['type', 'reqId', 'limit'],
       additionalProperties: false,

@@ -1,5 +1,7 @@
 import type { DeviceManager } from '../../manager/device-manager.js';
-import type { Device, DeviceFilter, DeviceSort } from '../../manager/registry/device.js';
+import type { Device } from '../../manager/registry/device.js';
+import { conditionsIn, type DeviceFilter, hasCondition } from '../../manager/registry/device-filter.js';
+import type { DeviceSort } from '../../manager/registry/device-query.js';
 import { messageOf } from '../../manager/tpe-error.js';
 import { pauseAfter, SHORTEST_PAUSE_MS } from '../pace.js';
 import type { GatewayRow, NodeMessage, PageRequest } from './wire.js';
@@ -170,9 +172,7 @@ function isOutdated(request: PageRequest, changes: Set<Change>): boolean {
   const { status, sort } = request;
   if (changes.has('membership')) return true;
   if (changes.has('presence') && (status !== undefined || SORTED_BY_PRESENCE.has(sort))) return true;
-  const { search, model, site, tag, hasUpdate } = request;
-  const isByFields = [search, model, site, tag, hasUpdate].some((condition) => condition !== undefined);
-  return changes.has('fields') && (isByFields || SORTED_BY_FIELDS.has(sort));
+  return changes.has('fields') && (hasCondition(countedBy(request)) || SORTED_BY_FIELDS.has(sort));
 }
 
 async function readPage(manager: () => Promise<DeviceManager>, request: PageRequest): Promise<NodeMessage> {
@@ -221,9 +221,8 @@ async function tellChanges(
 }
 
 /** The counts are a choice of status, so the status does not narrow them. */
-function countedBy({ search, model, site, tag, hasUpdate }: PageRequest): DeviceFilter {
-  const given = Object.entries({ search, model, site, tag, hasUpdate });
-  return Object.fromEntries(given.filter(([, condition]) => condition !== undefined));
+function countedBy({ status: _status, ...request }: PageRequest): DeviceFilter {
+  return conditionsIn(request);
 }
 
 function rowOf(device: Device): GatewayRow {

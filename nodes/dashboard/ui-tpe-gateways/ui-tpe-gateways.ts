@@ -1,7 +1,9 @@
 import type { Node, NodeAPI } from 'node-red';
+import { mayAct } from '../../manager/accounts/role.js';
 import { messageOf } from '../../manager/tpe-error.js';
 import type { DashboardSocket } from '../asker.js';
 import type { Change } from '../changes.js';
+import { nobodyLooks } from '../door.js';
 import { openWidget, type WidgetConfig } from '../widget-node.js';
 import { browserMessage, isOwnMessage } from './browser-message.js';
 import { createGatewayViews, type GatewayViews, type Viewer } from './gateway-views.js';
@@ -29,13 +31,15 @@ export = (RED: NodeAPI) => {
         onOpen: () => views.reload(),
         onChange: (change) => note(change, views),
         // The page of rows goes a way of its own: only the rows that changed are sent again.
-        take(value, socket, client) {
+        take(value, socket, asker, client) {
           if (!isOwnMessage(value)) return false;
           try {
             const message = browserMessage(value);
-            if (message.type === 'page') views.show(viewerOf(socket, event), message);
-            else if (message.type === 'select') void select(message.clientid, client);
-            else views.leave(socket.id);
+            if (message.type === 'leave') views.leave(socket.id);
+            else if (!mayAct(asker.role, 'viewer')) throw nobodyLooks();
+            else if (message.type === 'page') views.show(viewerOf(socket, event), message);
+            // What a flow does with a message is the flow's affair: who may only look starts nothing.
+            else if (mayAct(asker.role, 'operator')) void select(message.clientid, client);
           } catch (error) {
             socket.emit(event, { type: 'refused', reqId: null, message: messageOf(error) });
           }

@@ -1,4 +1,5 @@
-import type { Device, DeviceCounts, DeviceSort, PresenceStatus } from '../../manager/registry/device.js';
+import type { Device, DeviceCounts } from '../../manager/registry/device.js';
+import type { DeviceQuery } from '../../manager/registry/device-query.js';
 
 // What the widget's two halves say to each other, shared by the node and the browser.
 
@@ -23,21 +24,11 @@ export type GatewayRow = Pick<
 >;
 
 /** One page that a browser wants to see, and to be kept informed of. */
-export interface PageRequest {
+export interface PageRequest extends DeviceQuery {
   type: 'page';
   /** Counts up in the browser: an answer to an older request is dropped there. */
   reqId: number;
-  search?: string;
-  status?: PresenceStatus;
-  /** The model name's beginning. */
-  model?: string;
-  site?: string;
-  tag?: string;
-  hasUpdate?: boolean;
-  sort?: DeviceSort;
-  descending?: boolean;
   limit: number;
-  cursor?: string;
 }
 
 /** What a browser may say. */

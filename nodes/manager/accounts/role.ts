@@ -2,7 +2,7 @@
 export const ROLES = ['viewer', 'operator', 'administrator'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Whether somebody with `role` may do what takes `needed`. */
-export function mayAct(role: Role, needed: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+/** Whether somebody with `role` may do what takes `needed`; null is nobody's role and may nothing. */
+export function mayAct(role: Role | null, needed: Role): boolean {
+  return role !== null && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

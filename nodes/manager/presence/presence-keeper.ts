@@ -3,7 +3,7 @@ import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
 import type { Schedule } from '../instances/schedule.js';
 import { createOnceAMinute } from '../once-a-minute.js';
-import type { DeviceFilter } from '../registry/device.js';
+import type { DeviceFilter } from '../registry/device-filter.js';
 import { messageOf } from '../tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
 import { markHeard, markSilent } from './heard.js';

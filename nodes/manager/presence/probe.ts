@@ -1,5 +1,5 @@
 import type { CommandRecord } from '../commands/command.js';
-import type { DeviceFilter } from '../registry/device.js';
+import type { DeviceFilter } from '../registry/device-filter.js';
 
 export interface ProbeTargets {
   /** Client ids of the gateways to ask. */

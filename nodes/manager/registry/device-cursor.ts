@@ -1,5 +1,5 @@
 import { TpeError } from '../tpe-error.js';
-import type { DeviceSort } from './device.js';
+import type { DeviceSort } from './device-query.js';
 import { SORT_KEYS } from './device-sort.js';
 import { isStorable } from './text.js';
 

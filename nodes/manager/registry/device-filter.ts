@@ -1,88 +1,56 @@
-import { TpeError } from '../tpe-error.js';
-import type { DeviceFilter, PresenceStatus } from './device.js';
-import { isStorable } from './text.js';
+import type { FromSchema } from 'json-schema-to-ts';
+import { parser } from '../validate.js';
+import { PRESENCE_STATUSES } from './device.js';
 
-const STATUSES: readonly PresenceStatus[] = ['online', 'offline', 'never_seen'];
+// The one description of which gateways. A condition that is added here reaches every node, route, procedure and statement:
+// none of them names the conditions itself.
 
-/** A WHERE clause on clientid_profile under the alias `device`, and what stands for its `$n`. */
-export interface Conditions {
-  /** Parts to be ANDed. */
-  parts: string[];
-  parameters: unknown[];
+const text = { type: 'string', maxLength: 200 } as const;
+
+/** Which gateways; conditions are ANDed, an empty filter is all of them, a text that is blank is no condition. */
+export const DEVICE_FILTER = {
+  type: 'object',
+  properties: {
+    /** Found anywhere in client id, host, model, serial number, site or note; case does not matter. */
+    search: text,
+    status: { enum: PRESENCE_STATUSES },
+    /** The model name's beginning. */
+    model: text,
+    /** Has this tag. */
+    tag: text,
+    site: text,
+    clientids: { type: 'array', items: { ...text, minLength: 1 }, minItems: 1, maxItems: 100_000 },
+    /** The last scan found newer software for it. */
+    hasUpdate: { type: 'boolean' },
+    /** Whether its credential is accepted. */
+    enabled: { type: 'boolean' },
+  },
+  additionalProperties: false,
+} as const;
+
+export type DeviceFilter = FromSchema<typeof DEVICE_FILTER>;
+export type FilterKey = keyof typeof DEVICE_FILTER.properties;
+
+/** The names of all conditions. */
+export const FILTER_KEYS = Object.keys(DEVICE_FILTER.properties) as FilterKey[];
+
+const ADVICE = `A filter takes any of ${FILTER_KEYS.join(', ')}: {"tag": "north"}.`;
+
+/** Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
+export const parseFilter = parser<DeviceFilter>(DEVICE_FILTER, 'filter', ADVICE);
+
+/** The conditions of a query that has an order and a page too, without those, and without what is no condition. */
+export function conditionsIn(query: DeviceFilter): DeviceFilter {
+  const given = FILTER_KEYS.filter((key) => isCondition(query[key])).map((key) => [key, query[key]]);
+  return Object.fromEntries(given) as DeviceFilter;
 }
 
-/** The conditions of a filter; a text that is empty is no condition. Throws INVALID_INPUT naming the field. */
-export function conditionsOf(filter: DeviceFilter): Conditions {
-  const conditions: Conditions = { parts: [], parameters: [] };
-  const add = (value: unknown, part: (parameter: string) => string) => {
-    conditions.parts.push(part(addParameter(conditions, value)));
-  };
-  const search = textOf(filter, 'search').trim();
-  const model = textOf(filter, 'model');
-  const tag = textOf(filter, 'tag');
-  const site = textOf(filter, 'site');
-  if (search !== '')
-    add(`%${escapeLike(search)}%`, (value) => `device.search_text like lower(${value}::text)`);
-  if (model !== '') {
-    add(`${escapeLike(model)}%`, (value) => `(coalesce(device.model_name, '') collate "C") like ${value}`);
-  }
-  if (tag !== '') add([tag], (value) => `device.tags @> ${value}::text[]`);
-  if (site !== '') add(site, (value) => `device.site = ${value}`);
-  if (filter.status !== undefined) add(statusOf(filter.status), (value) => `device.status = ${value}`);
-  if (filter.clientids !== undefined) {
-    add(clientidsOf(filter.clientids), (value) => `device.clientid = any(${value}::text[])`);
-  }
-  if (filter.hasUpdate !== undefined) conditions.parts.push(hasUpdate(filter.hasUpdate));
-  if (filter.enabled !== undefined) conditions.parts.push(hasCredential(filter.enabled));
-  return conditions;
+/** False for a filter that every gateway matches. */
+export function hasCondition(filter: DeviceFilter): boolean {
+  return FILTER_KEYS.some((key) => isCondition(filter[key]));
 }
 
-/** Adds a parameter; returns its `$n`. */
-export function addParameter(conditions: Conditions, value: unknown): string {
-  conditions.parameters.push(value);
-  return `$${conditions.parameters.length}`;
-}
-
-/** The WHERE clause, or nothing. */
-export function whereOf({ parts }: Conditions): string {
-  return parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
-}
-
-function textOf(filter: DeviceFilter, field: 'search' | 'model' | 'tag' | 'site'): string {
-  const value: unknown = filter[field] ?? '';
-  if (typeof value !== 'string' || !isStorable(value)) throw invalid(field, 'must be a text without NUL');
-  return value;
-}
-
-function statusOf(value: unknown): unknown {
-  if (STATUSES.some((status) => status === value)) return value;
-  throw invalid('status', `must be one of ${STATUSES.join(', ')}`);
-}
-
-/** Ids that no device can have are left out. */
-function clientidsOf(value: unknown): string[] {
-  if (!Array.isArray(value)) throw invalid('clientids', 'must be a list of client ids');
-  return value.filter((clientid) => typeof clientid === 'string' && isStorable(clientid));
-}
-
-/** As text and not as a parameter: the few that are disabled have an index of their own. */
-function hasCredential(enabled: unknown): string {
-  if (typeof enabled !== 'boolean') throw invalid('enabled', 'must be true or false');
-  const condition = enabled ? 'enabled' : 'not enabled';
-  return `exists (select from mqtt_user where mqtt_user.clientid = device.clientid and ${condition})`;
-}
-
-function hasUpdate(wanted: unknown): string {
-  if (typeof wanted !== 'boolean') throw invalid('hasUpdate', 'must be true or false');
-  const exists =
-    'exists (select from tpe_update found where found.clientid = device.clientid and found.has_update)';
-  return wanted ? exists : `not ${exists}`;
-}
-
-function invalid(field: string, rule: string): TpeError {
-  return new TpeError('INVALID_INPUT', `The filter's "${field}" ${rule}.`, { field });
+/** Whether a value of a field narrows anything: a text that is blank does not. */
+export function isCondition(value: unknown): boolean {
+  return typeof value === 'string' ? value.trim() !== '' : value !== undefined;
 }

@@ -1,21 +1,15 @@
 import type { Queryable, Row } from '../database/database.js';
-import { TpeError } from '../tpe-error.js';
-import {
-  DEVICE_SORTS,
-  type Device,
-  type DeviceCounts,
-  type DeviceFilter,
-  type DevicePage,
-  type DeviceQuery,
-  type PresenceStatus,
-} from './device.js';
+import type { Device, DeviceCounts, DevicePage, PresenceStatus } from './device.js';
 import { badCursor, type ListOrder, readCursor, writeCursor } from './device-cursor.js';
-import { addParameter, conditionsOf, whereOf } from './device-filter.js';
+import { conditionsIn, type DeviceFilter } from './device-filter.js';
+import { type DeviceQuery, parseQuery } from './device-query.js';
 import { DEVICE_COLUMNS, type DeviceRow, JOIN_CREDENTIAL, toDevice } from './device-row.js';
 import { SORT_KEYS } from './device-sort.js';
+import { addParameter, conditionsOf, whereOf } from './filter-conditions.js';
 
 const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 1000;
+/** Of those who go through all: as large as a page may be. */
+const PAGE = 1000;
 
 /** A statement and what stands for its `$n`. */
 export interface ListStatement {
@@ -24,9 +18,10 @@ export interface ListStatement {
 }
 
 /** One page. INVALID_INPUT for a filter, sort, limit or cursor that breaks its rule. */
-export async function listDevices(database: Queryable, query: DeviceQuery): Promise<DevicePage> {
-  const order = orderOf(query);
-  const limit = limitOf(query.limit);
+export async function listDevices(database: Queryable, given: DeviceQuery): Promise<DevicePage> {
+  const query = parseQuery(given);
+  const { sort = 'clientid', descending = false, limit = DEFAULT_LIMIT } = query;
+  const order: ListOrder = { sort, descending };
   const { sql, parameters } = listStatement(query, order, limit + 1);
   const rows = await database.query<DeviceRow & { sort_key: string }>(sql, parameters).catch((error) => {
     throw query.cursor !== undefined && isDataError(error) ? badCursor() : error;
@@ -42,7 +37,7 @@ export async function listDevices(database: Queryable, query: DeviceQuery): Prom
 export async function* devicePages(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device[]> {
   let cursor: string | undefined;
   do {
-    const page = await listDevices(database, { ...conditionsOnly(filter), limit: MAX_LIMIT, cursor });
+    const page = await listDevices(database, { ...filter, limit: PAGE, cursor });
     yield page.devices;
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
@@ -73,7 +68,7 @@ export async function countDevices(database: Queryable, filter: DeviceFilter): P
  * so that its cost does not grow with the fleet.
  */
 export function listStatement(query: DeviceQuery, order: ListOrder, limit: number): ListStatement {
-  const conditions = conditionsOf(query);
+  const conditions = conditionsOf(conditionsIn(query));
   const { expression, type } = SORT_KEYS[order.sort];
   const columns = order.sort === 'clientid' ? [expression] : [expression, 'device.clientid'];
   if (query.cursor !== undefined) {
@@ -92,34 +87,6 @@ export function listStatement(query: DeviceQuery, order: ListOrder, limit: numbe
     ) device ${JOIN_CREDENTIAL}
     ${orderBy}`;
   return { sql, parameters: conditions.parameters };
-}
-
-function orderOf({ sort = 'clientid', descending = false }: DeviceQuery): ListOrder {
-  if (!DEVICE_SORTS.includes(sort)) {
-    throw new TpeError('INVALID_INPUT', `"sort" must be one of ${DEVICE_SORTS.join(', ')}.`, {
-      field: 'sort',
-    });
-  }
-  return { sort, descending: descending === true };
-}
-
-function limitOf(limit = DEFAULT_LIMIT): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
-  const text = `"limit" must be a whole number from 1 to ${MAX_LIMIT}.`;
-  throw new TpeError('INVALID_INPUT', text, { field: 'limit' });
-}
-
-/** Callers may hand on a whole query: its order and its cursor are not for us. */
-function conditionsOnly({
-  search,
-  status,
-  model,
-  tag,
-  site,
-  clientids,
-  enabled,
-}: DeviceFilter): DeviceFilter {
-  return { search, status, model, tag, site, clientids, enabled };
 }
 
 /** A forged sort key that PostgreSQL cannot read. */

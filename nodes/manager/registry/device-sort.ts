@@ -1,4 +1,4 @@
-import type { DeviceSort } from './device.js';
+import type { DeviceSort } from './device-query.js';
 
 /** What a list is ordered by, before clientid: an expression that an index has. */
 export interface SortKey {

@@ -1,5 +1,6 @@
+export const PRESENCE_STATUSES = ['online', 'offline', 'never_seen'] as const;
 /** `never_seen` until the first connect. */
-export type PresenceStatus = 'online' | 'offline' | 'never_seen';
+export type PresenceStatus = (typeof PRESENCE_STATUSES)[number];
 
 /** A registered gateway: what we know of it, never its secret. */
 export interface Device {
@@ -56,46 +57,6 @@ export interface DeviceChange {
   note?: string;
   tags?: string[];
   enabled?: boolean;
-}
-
-export const DEVICE_SORTS = [
-  'clientid',
-  'status',
-  'since',
-  'hostName',
-  'modelName',
-  'serialNumber',
-  'site',
-  'tpeVersion',
-  'firmwareVersion',
-  'biosVersion',
-  'createdAt',
-] as const;
-export type DeviceSort = (typeof DEVICE_SORTS)[number];
-
-/** Which gateways; conditions are ANDed, an empty filter is all of them. */
-export interface DeviceFilter {
-  /** Found anywhere in client id, host, model, serial number, site or note; case does not matter. */
-  search?: string;
-  status?: PresenceStatus;
-  /** The model name's beginning. */
-  model?: string;
-  /** Has this tag. */
-  tag?: string;
-  site?: string;
-  clientids?: string[];
-  /** The last scan found newer software for it. */
-  hasUpdate?: boolean;
-  enabled?: boolean;
-}
-
-export interface DeviceQuery extends DeviceFilter {
-  sort?: DeviceSort;
-  descending?: boolean;
-  /** 1..1000, default 50. */
-  limit?: number;
-  /** `next` of the page before. */
-  cursor?: string;
 }
 
 export interface DevicePage {

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Queryable } from '../database/database.js';
-import type { Device, DeviceFilter } from './device.js';
+import type { Device } from './device.js';
+import type { DeviceFilter } from './device-filter.js';
 import { devicePages } from './device-list.js';
 import { EXPORT_COLUMNS, guardCell, TAGS_SEPARATOR } from './file-columns.js';
 

@@ -3,13 +3,13 @@ import type {
   Device,
   DeviceChange,
   DeviceCounts,
-  DeviceFilter,
   DevicePage,
-  DeviceQuery,
   ImportPreview,
   ImportReport,
   Registration,
 } from './device.js';
+import type { DeviceFilter } from './device-filter.js';
+import type { DeviceQuery } from './device-query.js';
 import type { FleetStatistics } from './statistics.js';
 
 /** The gateways that may connect, and what is known of them. All methods reject with TpeError. */

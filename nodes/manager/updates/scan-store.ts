@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database, Row } from '../database/database.js';
 import { DEAD_AFTER_S } from '../instances/heartbeat.js';
-import type { DeviceFilter } from '../registry/device.js';
+import type { DeviceFilter } from '../registry/device-filter.js';
 import type { Candidate } from './plan.js';
 import type { SoftwarePackage } from './software-package.js';
 import type { DeviceUpdate, ScanProgress, ScanState } from './updates.js';

@@ -1,4 +1,5 @@
-import type { DeviceFilter, PresenceStatus } from '../registry/device.js';
+import type { PresenceStatus } from '../registry/device.js';
+import type { DeviceFilter } from '../registry/device-filter.js';
 import type { Candidate } from './plan.js';
 import type { SoftwarePackage } from './software-package.js';
 

@@ -1,15 +1,11 @@
 import { reactive, watch } from 'vue';
-import type { DeviceSort, PresenceStatus } from '../../../manager/registry/device.js';
+import type { DeviceFilter } from '../../../manager/registry/device-filter.js';
+import type { DeviceSort } from '../../../manager/registry/device-query.js';
 import type { GatewayRow } from '../wire.js';
 
 /** What the person at the table chose to see. */
 export interface TableView {
-  search: string;
-  status: PresenceStatus | undefined;
-  model: string | undefined;
-  site: string | undefined;
-  tag: string | undefined;
-  hasUpdate: true | undefined;
+  filter: DeviceFilter;
   sort: DeviceSort;
   descending: boolean;
   /** The cursors of the pages up to this one, none for the first: keyset paging only knows the next. */
@@ -41,12 +37,7 @@ export function tableView(widgetId: string): TableView {
   const known = views.get(widgetId);
   if (known) return known;
   const view = reactive<TableView>({
-    search: '',
-    status: undefined,
-    model: undefined,
-    site: undefined,
-    tag: undefined,
-    hasUpdate: undefined,
+    filter: {},
     sort: 'clientid',
     descending: false,
     cursors: [],

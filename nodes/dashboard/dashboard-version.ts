@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { compareVersions, validate } from 'compare-versions';
+
+/** The lowest Dashboard 2 that tells a widget which browser a message came from; peerDependencies say the same. */
+export const LEAST_DASHBOARD = '1.27.0';
+
+const LOADED = /[\\/]@flowfuse[\\/]node-red-dashboard[\\/]nodes[\\/]config[\\/]ui_base\.js$/;
+
+/** The version of the Dashboard 2 that this Node-RED has loaded, wherever it was installed; null where that is not known. */
+export function loadedDashboard(): string | null {
+  const file = Object.keys(require.cache).find((name) => LOADED.test(name));
+  if (file === undefined) return null;
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(dirname(file), '../../package.json'), 'utf8'));
+    const { version } = manifest as { version?: unknown };
+    return typeof version === 'string' && validate(version) ? version : null;
+  } catch {
+    return null;
+  }
+}
+
+/** False also for a version that is not known: a message without a browser says it then. */
+export function isTooOld(version: string | null): boolean {
+  return version !== null && compareVersions(version, LEAST_DASHBOARD) < 0;
+}

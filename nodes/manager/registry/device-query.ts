@@ -1,0 +1,42 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { parser } from '../validate.js';
+import { DEVICE_FILTER, FILTER_KEYS } from './device-filter.js';
+
+export const DEVICE_SORTS = [
+  'clientid',
+  'status',
+  'since',
+  'hostName',
+  'modelName',
+  'serialNumber',
+  'site',
+  'tpeVersion',
+  'firmwareVersion',
+  'biosVersion',
+  'createdAt',
+] as const;
+export type DeviceSort = (typeof DEVICE_SORTS)[number];
+
+/** In what order, and which page. */
+export const DEVICE_PAGING = {
+  sort: { enum: DEVICE_SORTS },
+  descending: { type: 'boolean' },
+  /** Default 50. */
+  limit: { type: 'integer', minimum: 1, maximum: 1000 },
+  /** `next` of the page before. */
+  cursor: { type: 'string', maxLength: 2000 },
+} as const;
+
+/** Which gateways, in what order, which page. */
+export const DEVICE_QUERY = {
+  type: 'object',
+  properties: { ...DEVICE_FILTER.properties, ...DEVICE_PAGING },
+  additionalProperties: false,
+} as const;
+
+export type DeviceQuery = FromSchema<typeof DEVICE_QUERY>;
+
+const ADVICE = `A query takes any of ${[...FILTER_KEYS, ...Object.keys(DEVICE_PAGING)].join(', ')}.`;
+
+/** Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
+export const parseQuery = parser<DeviceQuery>(DEVICE_QUERY, 'query', ADVICE);

@@ -1,0 +1,133 @@
+import { expect } from 'chai';
+import type { NodeAPI } from 'node-red';
+import type { Ask } from '../../nodes/dashboard/ask.js';
+import { askerOf, type DashboardSocket } from '../../nodes/dashboard/asker.js';
+import { ASKS } from '../../nodes/dashboard/asks/asks.js';
+import { dashboardUser } from '../../nodes/dashboard/dashboard-user.js';
+import { openDoor } from '../../nodes/dashboard/door.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
+import { type AccessConfig, readDashboardAccess } from '../../nodes/node-red/dashboard-access.js';
+import { fakeManager } from '../support/fake-manager.js';
+
+function socketWith(data: unknown): DashboardSocket {
+  return { id: '1', connected: true, data, handshake: { address: '10.0.0.9' }, emit: () => undefined };
+}
+const account = { name: 'ada', fullName: '', role: 'administrator' };
+
+describe('dashboard: who asks where our login does not guard it', () => {
+  const roleOf = (config: AccessConfig, user: string | null, data: unknown = {}) =>
+    askerOf(socketWith(data), { access: readDashboardAccess(config), userOf: () => user }).role;
+
+  it('may look where nothing is set, and what is set else', () => {
+    expect(roleOf({}, null)).to.equal('viewer');
+    expect(roleOf({ withoutSignIn: '' }, null)).to.equal('viewer');
+    expect(roleOf({ withoutSignIn: 'view' }, null)).to.equal('viewer');
+    expect(roleOf({ withoutSignIn: 'operate' }, null)).to.equal('operator');
+    expect(roleOf({ withoutSignIn: 'nothing' }, null)).to.equal(null);
+  });
+
+  it('has the role of a user whom the dashboard knows, by that name alone', () => {
+    const config = {
+      withoutSignIn: 'nothing',
+      dashboardRoles: ' ada = operator\n\neve=viewer\n a=b = administrator',
+    };
+    expect(roleOf(config, 'ada')).to.equal('operator');
+    expect(roleOf(config, 'eve')).to.equal('viewer');
+    expect(roleOf(config, 'a=b')).to.equal('administrator');
+    for (const user of ['Ada', 'ADA', 'ada ', '*', '__proto__', 'constructor', null]) {
+      expect(roleOf(config, user), String(user)).to.equal(null);
+    }
+    const known = { ...config, dashboardRoles: `${config.dashboardRoles}\n* = viewer` };
+    expect(roleOf(known, 'whoever')).to.equal('viewer');
+    expect(roleOf(known, 'ada')).to.equal('operator');
+    expect(roleOf(known, null)).to.equal(null);
+  });
+
+  it('is the account that our login found, and nobody else where it guards the dashboard', () => {
+    expect(roleOf({ withoutSignIn: 'nothing' }, null, { account })).to.equal('administrator');
+    expect(askerOf(socketWith({ account }))).to.include({
+      name: 'ada',
+      role: 'administrator',
+      hasLogin: true,
+    });
+    for (const data of [
+      undefined,
+      {},
+      { account: 'ada' },
+      { account: { name: 'x', role: 'root' } },
+      { account: { role: 'operator' } },
+    ]) {
+      expect(askerOf(socketWith(data)), JSON.stringify(data)).to.include({ role: null, isSignedIn: false });
+    }
+  });
+
+  it('is refused what cannot be read, with what to write', () => {
+    for (const config of [
+      { withoutSignIn: 'everything' },
+      { withoutSignIn: 'toString' },
+      { dashboardRoles: 'ada' },
+      { dashboardRoles: 'ada = root' },
+      { dashboardRoles: '= operator' },
+      { dashboardRoles: 'a = viewer\n'.repeat(1001) },
+    ]) {
+      expect(() => readDashboardAccess(config)).to.throw(/withoutSignIn|dashboardRoles/);
+    }
+  });
+
+  it('is known by what an add-on says of the socket, whatever else it says', () => {
+    const RED = (...hooks: unknown[]) =>
+      ({
+        plugins: { getByType: () => hooks.map((hook) => ({ hooks: { onAddConnectionCredentials: hook } })) },
+      }) as unknown as NodeAPI;
+    const says = (user: unknown) => (_socket: unknown, msg: { _client: object }) => ({
+      ...msg,
+      _client: { ...msg._client, user },
+    });
+    const known = (...hooks: unknown[]) => dashboardUser(RED(...hooks), socketWith({}));
+    expect(known(says({ username: 'ada', name: 'Root' }))).to.equal('ada');
+    expect(known(says({ email: 'ada@example.com', userId: 7 }))).to.equal('ada@example.com');
+    expect(known(says({ name: 'ada' }))).to.equal(null);
+    expect(known()).to.equal(null);
+    expect(dashboardUser({} as NodeAPI, socketWith({}))).to.equal(null);
+    for (const odd of [
+      null,
+      'ada',
+      7,
+      [],
+      { username: 7 },
+      { username: ' ' },
+      { username: 'x'.repeat(300) },
+    ]) {
+      expect(known(says(odd)), JSON.stringify(odd)).to.equal(null);
+    }
+    const fails = () => {
+      throw new Error('no session');
+    };
+    for (const hook of [fails, () => null, () => undefined, () => 'ada', undefined]) {
+      expect(known(hook)).to.equal(null);
+    }
+    expect(known(fails, says({ username: 'ada' }))).to.equal('ada');
+  });
+
+  it('may ask who it is, and nothing else, where nobody may look', async () => {
+    const door = openDoor({
+      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+      manager: async () => fakeManager(),
+      event: 'tpedm:x',
+      onTell: () => expect.fail('started something'),
+      onFault: (text) => expect.fail(text),
+    });
+    const ask = (name: string, input: unknown): Promise<WidgetMessage> =>
+      new Promise((resolve) => {
+        const emit = (_event: string, message: unknown) => resolve(message as WidgetMessage);
+        door.take({ type: 'ask', number: 1, ask: name, input }, { ...socketWith({}), emit });
+      });
+    expect(await ask('people.me', {})).to.deep.include({ type: 'answer' });
+    const others = Object.entries(ASKS).filter(([, { role }]) => role === null);
+    expect(others.map(([name]) => name)).to.deep.equal(['people.me']);
+    expect(await ask('fleet.health', {})).to.include({ type: 'refused', code: 'FORBIDDEN' });
+    expect(await ask('gateways.export', { filter: {}, format: 'csv' })).to.include({ code: 'FORBIDDEN' });
+    door.take({ type: 'tell', message: { payload: 1 } }, socketWith({}));
+    door.close();
+  });
+});

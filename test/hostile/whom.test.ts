@@ -1,0 +1,426 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { NodeMessage } from 'node-red';
+import type { Ask } from '../../nodes/dashboard/ask.js';
+import { ASKS } from '../../nodes/dashboard/asks/asks.js';
+import { openDoor } from '../../nodes/dashboard/door.js';
+import { browserMessage } from '../../nodes/dashboard/ui-tpe-gateways/browser-message.js';
+import { createGatewayViews } from '../../nodes/dashboard/ui-tpe-gateways/gateway-views.js';
+import type { NodeMessage as TableMessage } from '../../nodes/dashboard/ui-tpe-gateways/wire.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
+import type { DeviceManager } from '../../nodes/manager/device-manager.js';
+import {
+  DEVICE_FILTER,
+  type DeviceFilter,
+  FILTER_KEYS,
+  type FilterKey,
+} from '../../nodes/manager/registry/device-filter.js';
+import { jsonBody } from '../../nodes/node-red/json-body.js';
+import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
+import tpeRegister from '../../nodes/tpe-register/tpe-register.js';
+import tpeStatus from '../../nodes/tpe-status/tpe-status.js';
+import tpeUpdateInstall from '../../nodes/tpe-update-install/tpe-update-install.js';
+import tpeUpdateScan from '../../nodes/tpe-update-scan/tpe-update-scan.js';
+import { opener } from '../support/databases.js';
+import { fakeServer } from '../support/fake-server.js';
+import { enrollFilteredFleet, FILTER_CASES, FLEET, idsOf } from '../support/filtered-fleet.js';
+import { openTestManager, type TestManager } from '../support/manager.js';
+import { helper, inbox, type NodeModule, nodeOf } from '../support/node-red-helper.js';
+import { PROJECT_ROOT } from '../support/node-red-process.js';
+
+const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
+const need = createRequire(join(PROJECT_ROOT, 'node_modules/node-red/package.json'));
+const MODULES = [tpeCommand, tpeRegister, tpeStatus, tpeUpdateScan, tpeUpdateInstall];
+const functionNode: NodeModule = need('@node-red/nodes/core/function/10-function.js');
+const httpNodes: NodeModule = need('@node-red/nodes/core/network/21-httpin.js');
+
+/** What is not sure to say whom, for whatever sends. */
+const NEVER: [string, unknown][] = [
+  ['null', null],
+  ['an empty text', ''],
+  ['a blank text', '  '],
+  ['a number', 5],
+  ['a timestamp', Date.now()],
+  ['a yes', true],
+  ['an empty list', []],
+  ['a list of numbers', [5]],
+  ['a list of an empty text', ['']],
+  ['a list of null', [null]],
+  ['a list in a list', [['g01']]],
+  ['a list of filters', [{ tag: 'north' }]],
+  ['an unknown condition', { unknown: 1 }],
+  ['one known and one unknown', { tag: 'north', colour: 'red' }],
+  ['a filter in a filter', { filter: { tag: 'north' } }],
+  ['a prototype', JSON.parse('{"__proto__": {"tag": "north"}}')],
+  ['a tag that is a number', { tag: 5 }],
+  ['a tag that is null', { tag: null }],
+  ['a tag that is a list', { tag: ['north'] }],
+  ['an unknown status', { status: 'asleep' }],
+  ['an update that is a number', { hasUpdate: 1 }],
+  ['ids that are a text', { clientids: 'g01' }],
+  ['ids that are numbers', { clientids: [1] }],
+  ['no ids', { clientids: [] }],
+  ['not all', { all: false }],
+  ['all as a text', { all: 'true' }],
+  ['all and a condition', { all: true, tag: 'north' }],
+];
+/** The whole fleet to what reads, and an error to what sends. */
+const ONLY_READING: [string, unknown][] = [
+  ['an empty filter', {}],
+  ['a blank condition', { tag: '' }],
+];
+/** What only exists in a flow. */
+const OF_FLOWS: [string, unknown][] = [
+  ['a date', new Date()],
+  ['a Map', new Map([['tag', 'north']])],
+  ['a Buffer', Buffer.from('g01')],
+  ['an empty Buffer', Buffer.alloc(0)],
+];
+
+interface Door {
+  /** The gateways that a filter reaches by it. */
+  reached(filter: DeviceFilter): Promise<string[]>;
+  /** The code of the error that it ends with; null where it is taken. */
+  refused(whom: unknown): Promise<string | null>;
+  isOfFlows?: boolean;
+  /** It sends: an empty filter is not everybody. */
+  sends?: boolean;
+}
+
+describe('hostile: whom a request reaches', function () {
+  this.timeout(300_000);
+  const open = opener('pglite');
+  let test: TestManager;
+  let scanned: DeviceFilter[] = [];
+  const httpNode: RequestListener & { use(handler: typeof jsonBody): void } = need('express')();
+  const server = createServer(httpNode);
+
+  before(async () => {
+    test = await openTestManager(await open.options(), {
+      commandTimeoutMs: 1000,
+      repository: { kind: 'folder', folder: PACKAGES },
+    });
+    await enrollFilteredFleet(test);
+    await load();
+  });
+  after(async () => {
+    await helper.unload();
+    server.close();
+    await test.manager.close();
+  });
+
+  /** The manager as it is; which filter a scan is begun with is written down. */
+  function watched(): DeviceManager {
+    const { updates } = test.manager;
+    return {
+      ...test.manager,
+      close: async () => undefined,
+      updates: {
+        ...updates,
+        async scan(filter, requestedBy) {
+          const last = await updates.lastScan();
+          if (last?.state === 'RUNNING') await updates.waitForScan(last.id);
+          const progress = await updates.scan(filter, requestedBy);
+          scanned.push(filter);
+          return progress;
+        },
+      },
+    };
+  }
+
+  /** The helper has no HTTP for nodes. */
+  const withHttp: NodeModule = (RED) => httpNodes(Object.create(RED, { httpNode: { value: httpNode } }));
+
+  /** A node of each type, and the REST tab as it is bundled. */
+  async function load(): Promise<void> {
+    const flow: { id: string; type: string; z?: string; wires?: string[][] }[] = need(
+      join(PROJECT_ROOT, 'flows/device-manager.json'),
+    );
+    const rest = flow.filter(
+      ({ id, z, type }) => (id === 'tab-rest' || z === 'tab-rest') && type !== 'comment',
+    );
+    // One tab for all, since the helper loads only one catch node.
+    for (const node of rest) if (node.type === 'catch') node.wires = [['failed', 'ends']];
+    const at = { z: 'tab-rest', x: 0, y: 0, server: 'server' };
+    const nodes = ['tpe-command', 'tpe-register', 'tpe-status', 'tpe-update-scan'].map((type) => ({
+      ...{ id: type, ...at, type, data: 'payload', dataType: 'msg' },
+      wires: [['ends'], ['ends']],
+    }));
+    httpNode.use(jsonBody);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    await helper.load(
+      [fakeServer(async () => watched()), ...MODULES, functionNode, withHttp],
+      [
+        { id: 'server', type: 'tpe-server' },
+        { id: 'tpe-server-main', type: 'tpe-server' },
+        ...nodes,
+        { id: 'ends', ...at, type: 'helper', wires: [] },
+        { id: 'first', ...at, type: 'tpe-command', path: '/first', wires: [['second'], ['second']] },
+        { id: 'second', ...at, type: 'tpe-command', path: '/second', wires: [['behind'], ['behind']] },
+        { id: 'behind', ...at, type: 'helper', wires: [] },
+        ...rest,
+      ],
+    );
+    nodeOf('ends').on('input', (message: NodeMessage) => ends.get(message._msgid ?? '')?.(message));
+  }
+
+  const ends = new Map<string, (message: NodeMessage) => void>();
+  let given = 0;
+  /** Gives a message to a node; resolves when as many as are wanted came out of it, or it ended with an error. */
+  function give(
+    id: string,
+    message: object,
+    wanted: (all: NodeMessage[]) => boolean,
+  ): Promise<NodeMessage[]> {
+    given += 1;
+    const _msgid = `message ${given}`;
+    const all: NodeMessage[] = [];
+    return new Promise((resolve) => {
+      ends.set(_msgid, (end) => {
+        all.push(end);
+        if (end.error !== undefined || wanted(all)) resolve(all);
+      });
+      nodeOf(id).receive({ ...message, _msgid });
+    });
+  }
+  const isOne = () => true;
+  const isWhole = (all: NodeMessage[]) =>
+    all.some((each) => (each.parts as { count?: number } | undefined)?.count === all.length);
+  const codeOf = ([first]: NodeMessage[]) => (first?.error as { code?: string } | undefined)?.code ?? null;
+  const payloadOf = <Value>([first]: NodeMessage[]) => first?.payload as Value;
+
+  async function rest(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; data: unknown }> {
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return { status: response.status, data: ((await response.json()) as { data: unknown }).data };
+  }
+  const restCode = ({ status, data }: { status: number; data: unknown }) =>
+    status === 200 ? null : (data as { code: string }).code;
+
+  /** Which gateways the scans since were for. */
+  async function scannedBy(work: () => Promise<unknown>): Promise<string[]> {
+    scanned = [];
+    await work();
+    expect(scanned).to.have.length(1);
+    const found: { clientid: string }[] = [];
+    for await (const device of test.manager.registry.each(scanned[0]!)) found.push(device);
+    return idsOf(found);
+  }
+
+  async function askDashboard(ask: string, input: unknown): Promise<WidgetMessage> {
+    const door = openDoor({
+      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+      manager: async () => watched(),
+      event: 'tpedm:x',
+      onTell: () => undefined,
+      onFault: () => undefined,
+    });
+    const account = { name: 'test', fullName: '', role: 'administrator' };
+    return await new Promise((resolve) =>
+      door.take(
+        { type: 'ask', number: 1, ask, input },
+        {
+          ...{ id: 'socket', connected: true, data: { account } },
+          emit: (_event, message) => resolve(message as WidgetMessage),
+        },
+      ),
+    );
+  }
+  const answerOf = (message: WidgetMessage) => (message.type === 'answer' ? message.value : message);
+  const refusalOf = (message: WidgetMessage) => (message.type === 'refused' ? message.code : null);
+
+  async function showTable(request: object): Promise<TableMessage> {
+    const views = createGatewayViews(async () => test.manager);
+    try {
+      const message = browserMessage({ type: 'page', reqId: 1, limit: 100, ...request });
+      return await new Promise((resolve) => {
+        if (message.type === 'page') views.show({ id: 'x', connected: true, tell: resolve }, message);
+      });
+    } finally {
+      views.close();
+    }
+  }
+
+  const query = (filter: object) =>
+    new URLSearchParams(
+      Object.entries(filter).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)])),
+    );
+
+  /** The procedures of the dashboard that take a filter, found by its schema, and what else they take. */
+  const FILTERED = Object.entries(ASKS).filter(([, { input }]) =>
+    Object.values((input as { properties?: object }).properties ?? {}).includes(DEVICE_FILTER),
+  );
+  const BESIDE: Record<string, object> = { 'gateways.export': { format: 'json' }, 'updates.startScan': {} };
+  const REACHED: Record<string, (filter: DeviceFilter) => Promise<string[]>> = {
+    'gateways.export': async (filter) =>
+      idsOf(JSON.parse(String(answerOf(await askDashboard('gateways.export', { filter, format: 'json' }))))),
+    'updates.startScan': (filter) => scannedBy(() => askDashboard('updates.startScan', { filter })),
+  };
+
+  const DOORS: Record<string, Door> = {
+    'tpe-command': {
+      isOfFlows: true,
+      sends: true,
+      reached: async (filter) => {
+        const all = await give(
+          'tpe-command',
+          { clientid: filter, path: '/device/general', wait: false },
+          isWhole,
+        );
+        return all.map(({ clientid }) => clientid as string).toSorted();
+      },
+      refused: async (clientid) =>
+        codeOf(await give('tpe-command', { clientid, path: '/x', wait: false }, isWhole)),
+    },
+    'tpe-update-scan, the payload': {
+      isOfFlows: true,
+      reached: (payload) => scannedBy(() => give('tpe-update-scan', { payload }, isOne)),
+      refused: async (payload) => codeOf(await give('tpe-update-scan', { payload }, isOne)),
+    },
+    'tpe-update-scan, msg.filter': {
+      isOfFlows: true,
+      reached: (filter) => scannedBy(() => give('tpe-update-scan', { filter, payload: 5 }, isOne)),
+      refused: async (filter) => codeOf(await give('tpe-update-scan', { filter }, isOne)),
+    },
+    'tpe-register list': {
+      isOfFlows: true,
+      reached: async (payload) =>
+        idsOf(payloadOf(await give('tpe-register', { action: 'list', payload }, isOne))),
+      refused: async (payload) => codeOf(await give('tpe-register', { action: 'list', payload }, isOne)),
+    },
+    'tpe-register export': {
+      isOfFlows: true,
+      reached: async (payload) =>
+        idsOf(
+          JSON.parse(
+            payloadOf(await give('tpe-register', { action: 'export', format: 'json', payload }, isOne)),
+          ),
+        ),
+      refused: async (payload) => codeOf(await give('tpe-register', { action: 'export', payload }, isOne)),
+    },
+    'tpe-status': {
+      isOfFlows: true,
+      reached: async (payload) => idsOf(payloadOf(await give('tpe-status', { payload }, isOne))),
+      refused: async (payload) => codeOf(await give('tpe-status', { payload }, isOne)),
+    },
+    'GET /api/device': {
+      reached: async (filter) =>
+        idsOf((await rest('GET', `/api/device?${query(filter)}`)).data as { clientid: string }[]),
+      refused: async () => 'not asked by a body',
+    },
+    'PUT /api/device/checkUpdate': {
+      reached: (filter) => scannedBy(() => rest('PUT', '/api/device/checkUpdate', filter)),
+      refused: async (body) => restCode(await rest('PUT', '/api/device/checkUpdate', body)),
+    },
+    'ui-tpe-gateways': {
+      reached: async (filter) => idsOf(((await showTable(filter)) as { rows: { clientid: string }[] }).rows),
+      refused: async (whom) =>
+        typeof whom !== 'object' || whom === null || Array.isArray(whom)
+          ? 'not asked by one value'
+          : showTable(whom).then(
+              () => null,
+              (error: { code: string }) => error.code,
+            ),
+    },
+    'the registry': {
+      isOfFlows: true,
+      reached: async (filter) => idsOf((await test.manager.registry.list(filter)).devices),
+      refused: (whom) =>
+        test.manager.registry.counts(whom as DeviceFilter).then(
+          () => null,
+          (error: { code: string }) => error.code,
+        ),
+    },
+    ...Object.fromEntries(
+      FILTERED.map(([name]) => [
+        name,
+        {
+          reached: (filter: DeviceFilter) => REACHED[name]!(filter),
+          refused: async (filter: unknown) =>
+            refusalOf(await askDashboard(name, { filter, ...BESIDE[name] })),
+        },
+      ]),
+    ),
+  };
+
+  it('knows every procedure of the dashboard that takes a filter', () => {
+    expect(FILTERED.map(([name]) => name)).to.have.members(Object.keys(BESIDE));
+    expect(Object.keys(REACHED)).to.have.members(Object.keys(BESIDE));
+  });
+
+  for (const [name, door] of Object.entries(DOORS)) {
+    it(`is the same for every condition: ${name}`, async () => {
+      for (const key of FILTER_KEYS) {
+        const [value, gateways] = FILTER_CASES[key as FilterKey];
+        expect(await door.reached({ [key]: value }), key).to.deep.equal(gateways);
+      }
+      const { tag, model } = FILTER_CASES;
+      expect(await door.reached({ tag: tag[0], model: model[0] })).to.deep.equal(['g03']);
+    });
+
+    it(`is never everybody by mistake: ${name}`, async () => {
+      const before = await sent();
+      const shapes = [
+        ...NEVER,
+        ...(door.isOfFlows ? OF_FLOWS : []),
+        ...(door.sends ? [...ONLY_READING, ['nothing', undefined] as [string, unknown]] : []),
+      ];
+      for (const [what, whom] of shapes) {
+        expect(await door.refused(whom), `${name}: ${what}`).to.be.a('string');
+      }
+      expect(await sent()).to.deep.equal(before);
+    });
+  }
+
+  it('is the whole fleet where that is said, and for what reads where nothing is', async () => {
+    const { 'tpe-command': command, 'tpe-register list': list, ...others } = DOORS;
+    expect(await command!.reached({ all: true } as DeviceFilter)).to.deep.equal(FLEET);
+    for (const name of ['tpe-update-scan, the payload', 'tpe-register export']) {
+      expect(await others[name]!.reached({ all: true } as DeviceFilter), name).to.deep.equal(FLEET);
+      expect(await others[name]!.reached({}), name).to.deep.equal(FLEET);
+    }
+    expect(await list!.reached({})).to.deep.equal(FLEET);
+    expect(await scannedBy(() => give('tpe-update-scan', {}, isOne))).to.deep.equal(FLEET);
+    expect(await scannedBy(() => rest('PUT', '/api/device/checkUpdate'))).to.deep.equal(FLEET);
+  });
+
+  it('takes ids for those alone, and knows which is none', async () => {
+    expect(await scannedBy(() => give('tpe-update-scan', { payload: ['g01', 'g02'] }, isOne))).to.deep.equal([
+      'g01',
+      'g02',
+    ]);
+    expect(await scannedBy(() => give('tpe-update-scan', { payload: 'g05' }, isOne))).to.deep.equal(['g05']);
+    scanned = [];
+    expect(codeOf(await give('tpe-update-scan', { payload: 'abc' }, isOne))).to.equal('NOT_FOUND');
+    expect(codeOf(await give('tpe-update-scan', { payload: ['g01', 'abc'] }, isOne))).to.equal('NOT_FOUND');
+    expect(scanned).to.deep.equal([]);
+  });
+
+  it('is one for each answer: of two commands in a row the second goes to each gateway once', async () => {
+    const behind = inbox('behind');
+    const whom = ['g01', 'g02', 'g03', 'g04'];
+    nodeOf('first').receive({ clientid: whom });
+    const answers = await Promise.all(whom.map(() => behind.next()));
+    expect(answers.map(({ clientid }) => clientid).toSorted()).to.deep.equal(whom);
+    const { commands } = test.manager;
+    const second = (await commands.list({ limit: 500 })).filter(({ path }) => path === '/second');
+    expect(second.map(({ clientid }) => clientid).toSorted()).to.deep.equal(whom);
+  });
+
+  /** What a request that was refused must not have added to. */
+  async function sent(): Promise<unknown> {
+    const [newest] = await test.manager.commands.list({ limit: 1 });
+    return [newest?.requestId, scanned.length];
+  }
+});
