@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { networkOf } from './network-of.js';
+import { addressKey } from '../accounts/address-key.js';
 
 /** How many connections there may be. `pending` are those that have not logged in yet. */
 export interface ConnectionLimits {
@@ -105,7 +105,7 @@ export function createAdmission(
 
   return {
     enter(socket) {
-      const network = networkOf(socket.remoteAddress);
+      const network = addressKey(socket.remoteAddress ?? '');
       if (!hasRoom(network)) {
         onCrowded(network, pendingOf.get(network)?.size ?? 0);
         socket.destroy();

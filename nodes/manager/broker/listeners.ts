@@ -8,7 +8,6 @@ import type { EmbeddedOptions } from '../device-manager.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Admission, Ticket } from './admission.js';
 import { createConnectCollector, MAX_BEFORE_LOGIN_BYTES, MAX_PUBLISH_BYTES } from './frames.js';
-import { plainAddress } from './network-of.js';
 
 /** The ports that are open; null where not asked for. */
 export interface Ports {
@@ -126,7 +125,7 @@ function createEntrance(
     if (ticket === undefined) return void stream.destroy();
     awaitConnect(stream, socket, (first) => {
       ticket.connectSeen();
-      const ipAddress = plainAddress(socket.remoteAddress) || null;
+      const ipAddress = addressOf(socket);
       const port = socket.remotePort ?? null;
       onConnection({ kind, stream, first, ticket, ipAddress, port });
     });
@@ -261,6 +260,10 @@ function asListenError(
   }
   const text = `The MQTT broker cannot listen on ${place}: ${messageOf(error)}.`;
   return new TpeError('INVALID_INPUT', text, facts, error);
+}
+
+function addressOf(socket: Socket): string | null {
+  return socket.remoteAddress?.replace(/^::ffff:/, '') ?? null;
 }
 
 function placeOf(host: string, port: number | null): string {

@@ -1,4 +1,4 @@
-import { networkOf } from './network-of.js';
+import { addressKey } from '../accounts/address-key.js';
 
 export interface LoginFailures {
   /** False when so many attempts failed of late that this one is refused unheard; it may come again. */
@@ -30,14 +30,14 @@ export function createLoginFailures(now: () => number = Date.now): LoginFailures
   const pairs = createBuckets(PAIR, now);
   const addresses = createBuckets(ADDRESS, now);
   const known = new Set<string>();
-  const pairOf = (address: string, clientid: string) => `${networkOf(address)} ${clientid}`;
+  const pairOf = (address: string, clientid: string) => `${addressKey(address)} ${clientid}`;
   return {
     mayTry(address, clientid) {
       const pair = pairOf(address, clientid);
-      return pairs.hasRoom(pair) && (known.has(pair) || addresses.hasRoom(networkOf(address)));
+      return pairs.hasRoom(pair) && (known.has(pair) || addresses.hasRoom(addressKey(address)));
     },
     failed(address, clientid) {
-      addresses.take(networkOf(address));
+      addresses.take(addressKey(address));
       pairs.take(pairOf(address, clientid));
     },
     succeeded(address, clientid) {
