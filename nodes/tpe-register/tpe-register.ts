@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { TpeError } from '../manager/tpe-error.js';
+import { createNode } from '../node-red/create-node.js';
 import { parseChange, parseFilter, parseQuery, parseRegistration } from '../node-red/device-schemas.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, isObject, requiredTextOf, textOf } from '../node-red/message-values.js';
@@ -76,7 +77,7 @@ const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
 
 export = (RED: NodeAPI) => {
   function TpeRegister(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const link = linkServer(RED, this, config.server, status);
     const read = fieldReader(RED, this, config);

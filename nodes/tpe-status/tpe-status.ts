@@ -3,6 +3,7 @@ import type { DeviceManager, ManagerHealth } from '../manager/device-manager.js'
 import type { Presence } from '../manager/presence/presence.js';
 import type { Device } from '../manager/registry/device.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { createNode } from '../node-red/create-node.js';
 import { parseFilter, parseQuery } from '../node-red/device-schemas.js';
 import { globMatcher } from '../node-red/glob.js';
 import { onInput } from '../node-red/input-handler.js';
@@ -26,7 +27,7 @@ type Answer = { payload: unknown; topic?: string; facts?: Record<string, unknown
 
 export = (RED: NodeAPI) => {
   function TpeStatus(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const isWanted = globMatcher(isBlank(config.filter) ? undefined : config.filter);
     const read = fieldReader(RED, this, config);

@@ -4,6 +4,7 @@ import type { DeviceManager } from '../manager/device-manager.js';
 import type { DeviceFilter } from '../manager/registry/device.js';
 import { messageOf } from '../manager/tpe-error.js';
 import type { DeviceUpdate, ScanProgress } from '../manager/updates/updates.js';
+import { createNode } from '../node-red/create-node.js';
 import { parseFilter } from '../node-red/device-schemas.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, isObject, textOf } from '../node-red/message-values.js';
@@ -23,7 +24,7 @@ const ACTIONS = ['scan', 'stop', 'progress', 'results'] as const;
 
 export = (RED: NodeAPI) => {
   function TpeUpdateScan(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const read = fieldReader(RED, this, config);
     /** Scans that this node began or joined: what they find is sent here. */

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { messageOf } from '../../manager/tpe-error.js';
+import { createNode } from '../../node-red/create-node.js';
 import type { DashboardSocket } from '../asker.js';
 import type { Change } from '../changes.js';
 import { openWidget, type WidgetConfig } from '../widget-node.js';
@@ -9,7 +10,7 @@ import { eventOf } from './wire.js';
 
 export = (RED: NodeAPI) => {
   function UiTpeGateways(this: Node, config: WidgetConfig) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const event = eventOf(this.id);
 
     openWidget(RED, this, config, (link) => {

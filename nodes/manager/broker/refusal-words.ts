@@ -11,5 +11,5 @@ export const REFUSAL_WORDS: Record<RefusalReason, string> = {
   slowed_down: 'too many failed logins, slowed down',
   too_many: 'too many clients are connected already',
   unavailable: 'the registry cannot be asked',
-  not_authorized: 'not authorized',
+  not_authorized: 'the broker refuses it: wrong username or password, or disabled',
 };

@@ -12,6 +12,8 @@ export interface RefusedLogin {
   address: string | null;
   username: string | null;
   reason: RefusalReason;
+  /** The reason for a person. */
+  why: string;
 }
 
 /** The column `refused_login` of clientid_profile; times are ms since the epoch. */
@@ -45,6 +47,7 @@ export function refusedLogin(row: RefusedRow, now: number): RefusedLogin | null 
   if (now - refused.at > (isOnline ? TOLD_FOR_MS.online : TOLD_FOR_MS.away)) return null;
   return {
     ...refused,
+    why: REFUSAL_WORDS[refused.reason],
     since: new Date(refused.since).toISOString(),
     at: new Date(refused.at).toISOString(),
   };
@@ -54,8 +57,8 @@ export function refusedLogin(row: RefusedRow, now: number): RefusedLogin | null 
 export function refusedWarning(row: RefusedRow, now: number): string | null {
   const refused = refusedLogin(row, now);
   if (refused === null) return null;
-  const why = REFUSAL_WORDS[refused.reason];
-  const times = refused.count === 1 ? 'once' : `${refused.count} times`;
-  const from = refused.address === null ? '' : `, the last from ${refused.address}`;
-  return `login refused ${times}${from}: ${why}`;
+  const { count, why } = refused;
+  const address = refused.address ?? 'an unknown address';
+  if (count === 1) return `login refused, from ${address}: ${why}`;
+  return `login refused ${count} times, the last from ${address}: ${why}`;
 }

@@ -1,5 +1,6 @@
+import { addressKey } from '../accounts/address-key.js';
 import type { Database, Row } from '../database/database.js';
-import type { LoginRefused } from '../events.js';
+import type { LoginRefused, RefusalReason } from '../events.js';
 import { printable } from '../printable.js';
 import { messageOf } from '../tpe-error.js';
 import type { Presence } from './presence.js';
@@ -7,7 +8,7 @@ import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.j
 import type { StoredRefusal } from './refused-login.js';
 
 export interface RefusedLoginsOptions {
-  database: Database;
+  database: Pick<Database, 'query'>;
   /** Told of what was written; `isNew` when it is the first after a while, or for another reason. */
   onWritten(presence: Presence, isNew: boolean): void;
   onFault(text: string): void;
@@ -31,10 +32,15 @@ const PACE: RefusedLoginsPace = { everyMs: 2000, gatewayEveryMs: 60_000 };
 /** Gateways in one write. */
 const MOST_AT_ONCE = 50;
 const MOST_PENDING = 1000;
+/** One address that tries names must not keep the others out. */
+const MOST_PENDING_OF_ADDRESS = 100;
 const MOST_REMEMBERED = 5000;
 const LONGEST_NAME = 100;
 /** A refusal so long after the one before begins anew, ms. */
 const PAUSE_MS = 3_600_000;
+
+/** What waits to be written, and whose address it is counted under. */
+type PendingRefusal = StoredRefusal & { from: string };
 
 /** These say nothing of a registered gateway's own credential. */
 const NOT_OF_A_GATEWAY: ReadonlySet<string> = new Set(['unknown', 'bad_clientid', 'unavailable']);
@@ -69,8 +75,10 @@ interface StoredRow extends PresenceRow, Row {
  */
 export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogins {
   const { database, pace = PACE } = options;
-  const pending = new Map<string, StoredRefusal>();
-  const writtenAt = new Map<string, number>();
+  const pending = new Map<string, PendingRefusal>();
+  const pendingOf = new Map<string, number>();
+  /** When each was written last, and for what reason. */
+  const writtenAs = new Map<string, { at: number; reason: RefusalReason }>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | null = null;
   let isClosed = false;
@@ -87,18 +95,25 @@ export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogin
     timer.unref();
   }
 
-  function takeDue(): [string, StoredRefusal][] {
+  function countPending(from: string, change: 1 | -1): void {
+    const count = (pendingOf.get(from) ?? 0) + change;
+    if (count === 0) pendingOf.delete(from);
+    else pendingOf.set(from, count);
+  }
+
+  function takeDue(): [string, PendingRefusal][] {
     const now = Date.now();
-    const due: [string, StoredRefusal][] = [];
+    const due: [string, PendingRefusal][] = [];
     for (const [clientid, refusal] of pending) {
       if (due.length >= MOST_AT_ONCE) break;
-      if (now - (writtenAt.get(clientid) ?? 0) < pace.gatewayEveryMs) continue;
+      if (now - (writtenAs.get(clientid)?.at ?? 0) < pace.gatewayEveryMs) continue;
       due.push([clientid, refusal]);
       pending.delete(clientid);
-      writtenAt.delete(clientid);
-      writtenAt.set(clientid, now);
+      countPending(refusal.from, -1);
+      writtenAs.delete(clientid);
+      writtenAs.set(clientid, { at: now, reason: refusal.reason });
     }
-    while (writtenAt.size > MOST_REMEMBERED) writtenAt.delete(writtenAt.keys().next().value!);
+    while (writtenAs.size > MOST_REMEMBERED) writtenAs.delete(writtenAs.keys().next().value!);
     return due;
   }
 
@@ -123,14 +138,19 @@ export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogin
       const before = pending.get(clientid);
       const name = username === null ? null : printable(username, LONGEST_NAME);
       const facts = { at, address: ipAddress, username: name };
-      // Refused unheard: only known to be a gateway's where one was heard before.
-      if (reason === 'slowed_down') {
-        if (before !== undefined) Object.assign(before, { ...facts, count: before.count + 1 });
+      if (before !== undefined) {
+        // Refused unheard, for what it was refused for before.
+        const why = reason === 'slowed_down' ? before.reason : reason;
+        Object.assign(before, { ...facts, reason: why, count: before.count + 1 });
         return;
       }
-      if (before === undefined && pending.size >= MOST_PENDING) return;
-      const since = before?.since ?? at;
-      pending.set(clientid, { ...facts, since, count: (before?.count ?? 0) + 1, reason });
+      const known = writtenAs.get(clientid);
+      if (reason === 'slowed_down' && known === undefined) return;
+      const from = addressKey(ipAddress ?? '');
+      if (pending.size >= MOST_PENDING || (pendingOf.get(from) ?? 0) >= MOST_PENDING_OF_ADDRESS) return;
+      const why = reason === 'slowed_down' ? known!.reason : reason;
+      pending.set(clientid, { ...facts, from, since: at, count: 1, reason: why });
+      countPending(from, 1);
       schedule();
     },
     async close() {
