@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { createNode } from '../node-red/create-node.js';
 import { markOwnWidget } from '../node-red/login/own-widgets.js';
 import { accessStatus, sharedText, statusLine } from '../node-red/node-status.js';
 import { linkServer, type ServerLink } from '../node-red/server-link.js';
@@ -112,7 +113,7 @@ export function openWidget(
 export function widgetModule(type: string): (RED: NodeAPI) => void {
   return (RED) => {
     function Widget(this: Node, config: WidgetConfig) {
-      RED.nodes.createNode(this, config);
+      createNode(RED, this, config);
       openWidget(RED, this, config);
     }
 

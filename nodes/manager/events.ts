@@ -33,6 +33,33 @@ export interface ClientDisconnected {
   source: EventSource;
 }
 
+/** Why a client was not let in. An open set where the broker is somebody else's. */
+export const REFUSAL_REASONS = [
+  'unknown',
+  'wrong_username',
+  'wrong_password',
+  'disabled',
+  'no_credentials',
+  'bad_clientid',
+  'slowed_down',
+  'too_many',
+  'unavailable',
+  'not_authorized',
+] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+/** A client wanted to connect and was not let in. Whatever it says of itself is unproven. */
+export interface LoginRefused {
+  type: 'refused';
+  clientid: string;
+  username: string | null;
+  ipAddress: string | null;
+  reason: RefusalReason;
+  /** ms since the epoch. */
+  at: number;
+  source: EventSource;
+}
+
 /** A gateway published something. */
 export interface GatewayMessage {
   type: 'message';
@@ -48,7 +75,7 @@ export interface GatewayMessage {
 }
 
 /** All that a broker tells, in one shape whatever the transport. */
-export type BrokerEvent = ClientConnected | ClientDisconnected | GatewayMessage;
+export type BrokerEvent = ClientConnected | ClientDisconnected | LoginRefused | GatewayMessage;
 
 /**
  * Takes an event; resolves when its effect is in the database, so that a broker may acknowledge it then

@@ -33,6 +33,8 @@ import { createHistory } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
 import { createProfileAsker } from './presence/profile-on-connect.js';
+import { createRefusedLogins } from './presence/refused-logins.js';
+import { printableLog } from './printable.js';
 import { announcing, type TellDevice } from './registry/announcing.js';
 import { createRegistry } from './registry/create-registry.js';
 import { messageOf, TpeError } from './tpe-error.js';
@@ -52,7 +54,9 @@ const SETTLE_MS = 2000;
  * Opens the device manager: database (migrated), catalogue (seeded), broker, and what was under way when it last
  * stopped. Rejects with a TpeError that says which part failed and what to do; then nothing stays open.
  */
-export async function openDeviceManager(options: DeviceManagerOptions): Promise<DeviceManager> {
+export async function openDeviceManager(given: DeviceManagerOptions): Promise<DeviceManager> {
+  // Client ids, user names and words of gateways, brokers and repositories are in what is logged.
+  const options = { ...given, log: printableLog(given.log) };
   const topics = makeTopics({ ...DEFAULT_TOPICS, ...options.topics });
   const database = await openDatabase(options.database);
   try {
@@ -200,6 +204,23 @@ async function joinParts(
     onWritten: (items, ms) => metrics.flushed('presence', items, ms),
   });
 
+  const refusedLogins = createRefusedLogins({
+    database,
+    onWritten(change, isNew) {
+      // A gateway that tries again and again is one change, and no message a minute.
+      if (isNew) {
+        events.emit('presence', change);
+        others.tell('presence', change.clientid);
+      } else void tellUpdated(change.clientid);
+    },
+    onFault: log,
+  });
+
+  async function tellUpdated(clientid: string): Promise<void> {
+    const device = await registry.get(clientid).catch(() => null);
+    if (device !== null) onDevice(clientid, 'updated', device);
+  }
+
   function onPresence(change: Presence): void {
     events.emit('presence', change);
     others.tell('presence', change.clientid);
@@ -240,6 +261,7 @@ async function joinParts(
     createIntake({
       topics,
       onPresence: presence.apply,
+      onRefused: refusedLogins.note,
       onAnswer: (clientid, parsed, message) => takeAnswer(clientid, parsed, message),
       onTelemetry: takenIn,
       onFault: log,
@@ -350,6 +372,7 @@ async function joinParts(
         () => webhooks?.close(),
         profiles.close,
         broker.close,
+        refusedLogins.close,
         presence.close,
         commands.close,
         others.close,

@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** What went wrong, in a word that callers can act on; the REST tab maps each to one HTTP status. */
 export type TpeErrorCode =
   /** The caller's input breaks a rule. */
@@ -26,7 +28,7 @@ export class TpeError extends Error {
   readonly details: Record<string, unknown>;
 
   constructor(code: TpeErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
-    super(shortened(message), cause === undefined ? undefined : { cause });
+    super(printable(shortened(message)), cause === undefined ? undefined : { cause });
     this.name = 'TpeError';
     this.code = code;
     this.details = details;

@@ -4,6 +4,7 @@ import type { DeviceManager } from '../manager/device-manager.js';
 import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { parseCommandQuery } from '../node-red/command-schemas.js';
+import { createNode } from '../node-red/create-node.js';
 import { fanOut, type Place } from '../node-red/fan-out.js';
 import { type InputTools, onInput } from '../node-red/input-handler.js';
 import { choiceOf, millisecondsOf, numberOf, requiredTextOf } from '../node-red/message-values.js';
@@ -30,7 +31,7 @@ type Patience = 'ended' | number;
 
 export = (RED: NodeAPI) => {
   function TpeCommand(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const link = linkServer(RED, this, config.server, status);
     const read = fieldReader<Field>(RED, this, config);

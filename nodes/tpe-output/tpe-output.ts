@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import type { AnswerOutput, GatewayOutput, TelemetryOutput } from '../manager/intake/gateway-output.js';
+import { createNode } from '../node-red/create-node.js';
 import { globMatcher } from '../node-red/glob.js';
 import { statusLine } from '../node-red/node-status.js';
 import { isBlank } from '../node-red/override.js';
@@ -18,7 +19,7 @@ interface Config extends NodeDef {
 
 export = (RED: NodeAPI) => {
   function TpeOutput(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const passes = filterOf(config);
     const tell = (output: GatewayOutput) => {

@@ -3,6 +3,7 @@ import type { DeviceManager } from '../manager/device-manager.js';
 import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
 import { filterOf, parseReadTargets } from '../manager/registry/targets.js';
 import { TpeError } from '../manager/tpe-error.js';
+import { createNode } from '../node-red/create-node.js';
 import { parseChange, parseRegistration } from '../node-red/device-schemas.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, isObject, requiredTextOf, textOf } from '../node-red/message-values.js';
@@ -78,7 +79,7 @@ const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
 
 export = (RED: NodeAPI) => {
   function TpeRegister(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const link = linkServer(RED, this, config.server, status);
     const read = fieldReader(RED, this, config);

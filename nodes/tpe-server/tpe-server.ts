@@ -6,6 +6,7 @@ import type { DeviceManager, DeviceManagerOptions } from '../manager/device-mana
 import { openDeviceManager } from '../manager/open-device-manager.js';
 import { messageOf } from '../manager/tpe-error.js';
 import { postRoute } from '../node-red/admin-routes.js';
+import { createNode } from '../node-red/create-node.js';
 import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/dashboard-access.js';
 import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
 import { serveCommands } from '../node-red/editor-routes/command-routes.js';
@@ -60,7 +61,7 @@ export = (RED: NodeAPI) => {
   };
 
   function TpeServer(this: ServerNode, config: NodeDef & ServerConfig) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const log = { info: (text: string) => this.log(text), warn: (text: string) => this.warn(text) };
     makeServerNode(
       this,

@@ -18,6 +18,7 @@ import {
 import type { VirtualGateway } from '../manager/gateway-simulator/virtual-gateway.js';
 import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { createNode } from '../node-red/create-node.js';
 import { parseFaults } from '../node-red/fault-schemas.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, numberOf, requiredTextOf } from '../node-red/message-values.js';
@@ -79,7 +80,7 @@ const ACTIONS: Record<string, (gateway: VirtualGateway, msg: NodeMessage) => voi
 
 export = (RED: NodeAPI) => {
   function TpeSimulator(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const closing = new AbortController();
     let simulator: Simulator | null = null;

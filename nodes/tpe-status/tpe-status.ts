@@ -5,6 +5,7 @@ import type { Device } from '../manager/registry/device.js';
 import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
 import { filterOf, parseReadTargets, parseTargets } from '../manager/registry/targets.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { createNode } from '../node-red/create-node.js';
 import { globMatcher } from '../node-red/glob.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, isObject, requiredTextOf, textOf } from '../node-red/message-values.js';
@@ -27,7 +28,7 @@ type Answer = { payload: unknown; topic?: string; facts?: Record<string, unknown
 
 export = (RED: NodeAPI) => {
   function TpeStatus(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const isWanted = globMatcher(isBlank(config.filter) ? undefined : config.filter);
     const read = fieldReader(RED, this, config);

@@ -8,6 +8,7 @@ import {
   isOver,
 } from '../manager/updates/install/installation.js';
 import type { SoftwarePackage } from '../manager/updates/software-package.js';
+import { createNode } from '../node-red/create-node.js';
 import { type InputTools, onInput } from '../node-red/input-handler.js';
 import { parseInstallationQuery } from '../node-red/installation-schemas.js';
 import { choiceOf, isObject, millisecondsOf, requiredTextOf, textOf } from '../node-red/message-values.js';
@@ -36,7 +37,7 @@ const LIST_LIMIT = 50;
 
 export = (RED: NodeAPI) => {
   function TpeUpdateInstall(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const read = fieldReader(RED, this, config);
     /** Begun by this node and not over, as they were told last. */

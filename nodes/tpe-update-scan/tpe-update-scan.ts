@@ -4,6 +4,7 @@ import type { DeviceManager } from '../manager/device-manager.js';
 import { checkRegistered, filterOf, parseReadTargets, type Targets } from '../manager/registry/targets.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 import type { DeviceUpdate, ScanProgress } from '../manager/updates/updates.js';
+import { createNode } from '../node-red/create-node.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, textOf } from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
@@ -22,7 +23,7 @@ const ACTIONS = ['scan', 'stop', 'progress', 'results'] as const;
 
 export = (RED: NodeAPI) => {
   function TpeUpdateScan(this: Node, config: Config) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const status = statusLine(this);
     const read = fieldReader(RED, this, config);
     /** Scans that this node began or joined: what they find is sent here. */

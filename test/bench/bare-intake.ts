@@ -56,6 +56,7 @@ async function openStatements(): Promise<Take> {
     const reading = readWebhook(JSON.parse(text), 'plain');
     if (reading.kind !== 'event') throw new Error('no event');
     const { event } = reading;
+    if (event.type === 'refused') throw new Error('a refused login');
     if (event.type !== 'message') {
       if (isSingle) await applyPresenceEvents(plain, [event], true);
       else await writer.apply(event);

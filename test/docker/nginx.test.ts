@@ -1,6 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { join } from 'node:path';
@@ -8,10 +7,10 @@ import { connect } from 'node:tls';
 import { expect } from 'chai';
 import { WebSocket, WebSocketServer } from 'ws';
 import { stackWithSecrets } from '../support/docker-stack.js';
-import { freePort, type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
+import { NGINX, type NginxProcess, startNginx } from '../support/nginx.js';
+import { freePort, type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { hasProgram, skipWithout } from '../support/programs.js';
 
-const NGINX = '/usr/sbin/nginx';
 const HOST = 'tpedm.example.com';
 
 interface Answer {
@@ -20,17 +19,11 @@ interface Answer {
   body: string;
 }
 
-interface Proxy {
-  httpPort: number;
-  httpsPort: number;
-  stop(): Promise<void>;
-}
-
 describe('docker: nginx', function () {
   this.timeout(60_000);
   const ca = () => readFileSync(join(stackWithSecrets(), 'generated/certs/ca.crt'));
   let upstream: Server;
-  let proxy: Proxy;
+  let proxy: NginxProcess;
   const seen: { url: string; headers: IncomingHttpHeaders; length: number }[] = [];
 
   before(async function () {
@@ -108,6 +101,12 @@ describe('docker: nginx', function () {
       const { headers } = await get(path);
       expect(headers['strict-transport-security'], path).to.equal('max-age=31536000');
       expect(headers['x-frame-options'], path).to.equal('SAMEORIGIN');
+      expect(headers['x-content-type-options'], path).to.equal('nosniff');
+      expect(headers['referrer-policy'], path).to.equal('same-origin');
+      expect(headers['permissions-policy'], path).to.include('usb=()');
+      expect(headers['content-security-policy'], path)
+        .to.include("default-src 'self'")
+        .and.include("frame-ancestors 'self'");
       expect(headers.server, path).to.equal('nginx');
     }
   });
@@ -155,12 +154,27 @@ describe('docker: nginx', function () {
     }
   });
 
-  it('takes what Node-RED takes, and nothing that is far too long', async () => {
+  it('takes long bodies where they belong, and nothing that is far too long', async () => {
     const longest = 'x'.repeat(5 * 1024 * 1024);
-    expect((await get('/api/device', { method: 'POST' }, longest)).status).to.equal(200);
-    expect(seen[0]).to.have.property('length', longest.length);
-    expect((await get('/api/device', { method: 'POST' }, longest + longest)).status).to.equal(413);
-    expect(seen).to.have.length(1);
+    for (const path of [
+      '/api/device',
+      '/API/operation/import',
+      '/flows',
+      '/library/local/flows/x',
+      '/dashboard/socket.io/',
+    ]) {
+      seen.length = 0;
+      expect((await get(path, { method: 'POST' }, longest)).status, path).to.equal(200);
+      expect(seen[0]).to.have.property('length', longest.length);
+      expect((await get(path, { method: 'POST' }, longest + longest)).status, path).to.equal(413);
+      expect(seen).to.have.length(1);
+    }
+    seen.length = 0;
+    for (const path of ['/auth/token', '/dashboard/login/', '/', '/comms', '/apis', '/x/api/device']) {
+      expect((await get(path, { method: 'POST' }, 'x'.repeat(60_000))).status, path).to.equal(200);
+      expect((await get(path, { method: 'POST' }, 'x'.repeat(70_000))).status, path).to.equal(413);
+    }
+    expect(seen.every(({ length }) => length === 60_000)).to.equal(true);
   });
 
   it('speaks TLS 1.2 with good ciphers, and 1.3, and nothing older', async () => {
@@ -201,7 +215,7 @@ describe('docker: nginx', function () {
 
   describe('before a real Node-RED', () => {
     let nodeRed: NodeRedProcess;
-    let front: Proxy;
+    let front: NginxProcess;
 
     before(async () => {
       const flow = [{ id: 'ui', type: 'ui-base', name: 'Dashboard', path: '/dashboard' }];
@@ -257,49 +271,4 @@ async function answerOf(outgoing: ReturnType<typeof request>, body = ''): Promis
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += chunk;
   return { status: response.statusCode, headers: response.headers, body: text };
-}
-
-/** The configuration as it is, but with ports and files of this machine. */
-async function startNginx(nodeRedPort: number): Promise<Proxy> {
-  const stack = stackWithSecrets();
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, 'tmp'));
-  // As root nginx works as another user.
-  chmodSync(folder, 0o755);
-  const [httpPort, httpsPort] = [await freePort(), await freePort()];
-  let text = readFileSync(join(stack, 'nginx/nginx.conf'), 'utf8');
-  for (const [ours, here] of [
-    [/ \/tmp\//g, ` ${folder}/tmp/`],
-    [/\/dev\/stdout/, `${folder}/access.log`],
-    [/listen 8080 /, `listen 127.0.0.1:${httpPort} `],
-    [/listen 8443 /, `listen 127.0.0.1:${httpsPort} `],
-    [/http:\/\/node-red:1880/, `http://127.0.0.1:${nodeRedPort}`],
-    [/\/etc\/nginx\/certs\//g, `${stack}/generated/certs/`],
-  ] as const) {
-    expect(text).to.match(ours);
-    text = text.replace(ours, here);
-  }
-  const file = join(folder, 'nginx.conf');
-  writeFileSync(file, text);
-  execFileSync(NGINX, ['-t', '-q', '-p', folder, '-c', file], { stdio: 'pipe' });
-  const child = spawn(NGINX, ['-p', folder, '-c', file, '-g', 'daemon off;'], { stdio: 'ignore' });
-  await untilHealthy(httpPort, child);
-  return {
-    httpPort,
-    httpsPort,
-    async stop() {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
-
-async function untilHealthy(port: number, child: ChildProcess): Promise<void> {
-  while (child.exitCode === null) {
-    const answer = await fetch(`http://127.0.0.1:${port}/nginx-health`).catch(() => null);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('nginx did not start');
 }

@@ -37,6 +37,7 @@ export function fakeDevice(clientid: string, more: Partial<Device> = {}): Device
     reason: null,
     source: null,
     warning: null,
+    refusedLogin: null,
     ipAddress: null,
     hostName: null,
     modelName: null,

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { mayAct } from '../../manager/accounts/role.js';
 import { messageOf } from '../../manager/tpe-error.js';
+import { createNode } from '../../node-red/create-node.js';
 import type { DashboardSocket } from '../asker.js';
 import type { Change } from '../changes.js';
 import { nobodyLooks } from '../door.js';
@@ -11,7 +12,7 @@ import { eventOf } from './wire.js';
 
 export = (RED: NodeAPI) => {
   function UiTpeGateways(this: Node, config: WidgetConfig) {
-    RED.nodes.createNode(this, config);
+    createNode(RED, this, config);
     const event = eventOf(this.id);
 
     openWidget(RED, this, config, (link) => {

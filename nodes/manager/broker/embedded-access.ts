@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../events.js';
 import { isClientId } from '../registry/client-id.js';
 import type { AuthenticationResult } from '../registry/registry.js';
 import { messageOf } from '../tpe-error.js';
@@ -15,10 +16,14 @@ export interface Login {
 /** CONNACK return codes of MQTT 3.1.1, table 3.1. */
 export type ReturnCode = 0 | 2 | 3 | 4 | 5;
 
-export interface Verdict {
-  returnCode: ReturnCode;
-  /** Why not, for the log; empty when let in. */
-  reason: string;
+/** Let in, or why not. */
+export type Verdict = { returnCode: 0 } | Refusal;
+
+export interface Refusal {
+  returnCode: Exclude<ReturnCode, 0>;
+  reason: RefusalReason;
+  /** More of why, for the log. */
+  detail?: string;
 }
 
 export type Authenticate = (
@@ -30,11 +35,23 @@ export type Authenticate = (
 /** So long the registry has to answer; then the client is told to come back, ms. */
 const REGISTRY_MS = 15_000;
 
-const REFUSALS: Record<Exclude<AuthenticationResult, 'accepted'>, Verdict> = {
-  unknown: { returnCode: 4, reason: 'no such gateway, or another username' },
-  wrong_password: { returnCode: 4, reason: 'wrong password' },
-  disabled: { returnCode: 5, reason: 'the gateway is disabled' },
+const RETURN_CODES: Record<RefusalReason, Exclude<ReturnCode, 0>> = {
+  unknown: 4,
+  wrong_username: 4,
+  wrong_password: 4,
+  disabled: 5,
+  no_credentials: 4,
+  bad_clientid: 2,
+  slowed_down: 3,
+  too_many: 3,
+  unavailable: 3,
+  not_authorized: 5,
 };
+
+/** With the return code that belongs to the reason. */
+export function refusal(reason: RefusalReason, detail?: string): Refusal {
+  return { returnCode: RETURN_CODES[reason], reason, ...(detail !== undefined && { detail }) };
+}
 
 /**
  * Decides whether a client may connect. While the registry cannot be asked, and after too many failures, the answer is
@@ -46,21 +63,20 @@ export async function judgeLogin(
   failures: LoginFailures,
 ): Promise<Verdict> {
   const { clientid, username, password } = login;
-  if (!isClientId(clientid))
-    return { returnCode: 2, reason: 'a client id that no gateway can be registered with' };
-  if (!username || !password?.length || username.includes('\u0000')) {
-    return { returnCode: 4, reason: 'username and password are needed' };
-  }
+  if (!isClientId(clientid)) return refusal('bad_clientid');
+  if (!username || !password?.length || username.includes('\u0000')) return refusal('no_credentials');
   const address = login.ipAddress ?? '';
-  if (!failures.mayTry(address, clientid))
-    return { returnCode: 3, reason: 'too many failed logins, slowed down' };
+  if (!failures.mayTry(address, clientid)) return refusal('slowed_down');
   try {
     const result = await within(REGISTRY_MS, authenticate(clientid, username, password.toString('utf8')));
-    if (result === 'accepted') return { returnCode: 0, reason: '' };
+    if (result === 'accepted') {
+      failures.succeeded(address, clientid);
+      return { returnCode: 0 };
+    }
     failures.failed(address, clientid);
-    return REFUSALS[result];
+    return refusal(result);
   } catch (error) {
-    return { returnCode: 3, reason: `the registry cannot be asked: ${messageOf(error)}` };
+    return refusal('unavailable', messageOf(error));
   }
 }
 

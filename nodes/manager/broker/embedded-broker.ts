@@ -1,18 +1,31 @@
 import type { Aedes, Client } from 'aedes';
 import type { EmbeddedOptions } from '../device-manager.js';
-import type { BrokerEvent, BrokerEventSink } from '../events.js';
+import type { BrokerEvent, BrokerEventSink, LoginRefused } from '../events.js';
 import { createOnceAMinute } from '../once-a-minute.js';
 import { messageOf, TpeError } from '../tpe-error.js';
+import { CONNECTION_LIMITS, createAdmission } from './admission.js';
 import type { Broker, BrokerMessage, PublishReceipt } from './broker.js';
-import { type Authenticate, judgeLogin, maySubscribe, type ReturnCode } from './embedded-access.js';
+import {
+  type Authenticate,
+  judgeLogin,
+  type Login,
+  maySubscribe,
+  type Refusal,
+  type ReturnCode,
+  refusal,
+  type Verdict,
+} from './embedded-access.js';
 import { type EngineHooks, startEngine } from './embedded-engine.js';
 import { takeMessage } from './embedded-messages.js';
 import { type Session, toBrokerClient, toConnected, toDisconnected } from './embedded-session.js';
 import { guardStream } from './guarded-stream.js';
 import { createHealthTeller } from './health.js';
 import { createInOrder } from './in-order.js';
+import { createInTurns } from './in-turns.js';
 import { type Connection, type Listeners, openListeners, type Ports } from './listeners.js';
 import { createLoginFailures } from './login-failures.js';
+import { createRefusalLog } from './refusal-log.js';
+import { REFUSAL_WORDS } from './refusal-words.js';
 import { createSessionList } from './session-list.js';
 import type { Topics } from './topics.js';
 
@@ -29,6 +42,10 @@ export interface EmbeddedBroker extends Broker {
 }
 
 const CLOSE_WITHIN_MS = 1500;
+/** The registry is asked about so many at a time. */
+const LOGINS_AT_ONCE = 16;
+const MOST_WAITING_LOGINS = 2000;
+const LOGIN_PATIENCE_MS = 10_000;
 /** What may wait to be sent to a client that does not read, bytes. */
 const MOST_UNSENT_BYTES = 1024 * 1024;
 
@@ -40,11 +57,18 @@ const MOST_UNSENT_BYTES = 1024 * 1024;
 export function createEmbeddedBroker(
   options: EmbeddedOptions,
   { topics, authenticate, log }: BrokerDependencies,
+  limits = CONNECTION_LIMITS,
 ): EmbeddedBroker {
   const health = createHealthTeller({ connected: false, detail: 'not started' });
   const warn = createOnceAMinute(log.warn);
+  const logRefusal = createRefusalLog(log.warn);
   const failures = createLoginFailures();
   const inOrder = createInOrder();
+  const inTurns = createInTurns(LOGINS_AT_ONCE, MOST_WAITING_LOGINS, LOGIN_PATIENCE_MS);
+  const admission = createAdmission(limits, (address, pending) => {
+    const text = `More connections wait to log in than there is room for: the oldest of ${address} (${pending}) are closed.`;
+    warn('crowded', text);
+  });
   const sessions = createSessionList();
   /** Whose turn it is: the latest connection of each client id that was let in, also while it still opens. */
   const holders = new Map<string, Session>();
@@ -110,6 +134,7 @@ export function createEmbeddedBroker(
       closed,
     };
     sessionOf.set(session.client, session);
+    guard.take(connection.first);
     if (isClosing) end(session, 'server_shutdown');
   }
 
@@ -128,12 +153,10 @@ export function createEmbeddedBroker(
   ): Promise<ReturnCode> {
     const { clientid } = session;
     const { ipAddress } = session.connection;
-    const verdict = await judgeLogin({ clientid, username, password, ipAddress }, authenticate, failures);
-    if (verdict.returnCode !== 0) {
-      warn(`login ${clientid}`, `${nameOf(session)} was not let in: ${verdict.reason}.`);
-      return verdict.returnCode;
-    }
+    const verdict = await judge({ clientid, username, password, ipAddress });
+    if (verdict.returnCode !== 0) return refuse(session, verdict);
     if (session.isClosed) return verdict.returnCode;
+    if (!session.connection.ticket.logIn()) return refuse(session, refusal('too_many'));
     const old = holders.get(clientid);
     holders.set(clientid, session);
     // The engine closes an old connection too, but two that come at once confuse it.
@@ -141,8 +164,37 @@ export function createEmbeddedBroker(
     return verdict.returnCode;
   }
 
+  async function judge(login: Login): Promise<Verdict> {
+    try {
+      return await inTurns(() => judgeLogin(login, authenticate, failures));
+    } catch (error) {
+      return refusal('unavailable', messageOf(error));
+    }
+  }
+
+  function refuse(session: Session, { returnCode, reason, detail }: Refusal): ReturnCode {
+    const { clientid, username, connection } = session;
+    const { ipAddress } = connection;
+    connection.ticket.refused();
+    const why = detail === undefined ? REFUSAL_WORDS[reason] : `${REFUSAL_WORDS[reason]} (${detail})`;
+    const who = username === null ? 'no username' : `username ${JSON.stringify(username.slice(0, 120))}`;
+    logRefusal(clientid, ipAddress ?? '', `${nameOf(session)} was not let in: ${why}; ${who}.`);
+    const event: LoginRefused = {
+      type: 'refused',
+      clientid,
+      username,
+      ipAddress,
+      reason,
+      at: Date.now(),
+      source: 'embedded broker',
+    };
+    void sink(event).catch(() => undefined);
+    return returnCode;
+  }
+
   function begin(session: Session): void {
     if (session.guard.stream.destroyed) return;
+    session.guard.release();
     session.connectedAt = nextConnectedAt();
     sessions.add(session);
     void tell(toConnected(session, session.connectedAt));
@@ -200,7 +252,7 @@ export function createEmbeddedBroker(
       sink = eventSink;
       engine = await startEngine(hooks);
       try {
-        listeners = await openListeners(options, accept);
+        listeners = await openListeners(options, admission, accept);
       } catch (error) {
         engine.close();
         throw error;

@@ -6,7 +6,7 @@ import type { Connection } from './listeners.js';
 
 /** One connection of one client, from its first byte to its end. */
 export interface Session {
-  connection: Pick<Connection, 'ipAddress' | 'port' | 'kind'>;
+  connection: Pick<Connection, 'ipAddress' | 'port' | 'kind' | 'ticket'>;
   guard: GuardedStream;
   client: Client;
   clientid: string;

@@ -14,14 +14,18 @@ export const NOWHERE = '$tpedm/nowhere';
 
 /** The largest PUBLISH, bytes after the fixed header. EMQX has the same limit. */
 export const MAX_PUBLISH_BYTES = 1024 * 1024;
-/** The largest of the others: a CONNECT with a full will. */
+/** The largest CONNECT: client id, username and password as long as the registry has them, and a will of some kB. */
+export const MAX_CONNECT_BYTES = 8 * 1024;
+/** So much may come before a client is let in, a CONNECT with it. */
+export const MAX_BEFORE_LOGIN_BYTES = 16 * 1024;
+/** The largest of the others: a SUBSCRIBE with very many filters. */
 const MAX_OTHER_BYTES = 128 * 1024;
 
 const CONNECT = 1;
 const PUBLISH = 3;
 const DISCONNECT = 14;
 const NO_BYTES = Buffer.alloc(0);
-const SMALLEST_STORE = 512;
+const SMALLEST_STORE = 256;
 
 interface Header {
   type: number;
@@ -92,8 +96,27 @@ function readHeader(view: Buffer, at: number): Header | 'incomplete' | null {
   return null;
 }
 
-function limitOf(header: Header): number {
-  return header.type === PUBLISH ? MAX_PUBLISH_BYTES : MAX_OTHER_BYTES;
+function limitOf({ type }: Header): number {
+  if (type === CONNECT) return MAX_CONNECT_BYTES;
+  return type === PUBLISH ? MAX_PUBLISH_BYTES : MAX_OTHER_BYTES;
+}
+
+/**
+ * Collects what comes until a whole CONNECT is there; returns all of it then, `incomplete` before, and null when the
+ * connection must end: it began with something else, or sent too much.
+ */
+export function createConnectCollector(): (chunk: Buffer) => Buffer | 'incomplete' | null {
+  const store = createStore();
+  return (chunk) => {
+    const view = store.join(chunk);
+    if (view.length === 0) return 'incomplete';
+    if (view.length > MAX_BEFORE_LOGIN_BYTES || view[0]! >> 4 !== CONNECT) return null;
+    const header = readHeader(view, 0);
+    if (header === null || (header !== 'incomplete' && header.rest > MAX_CONNECT_BYTES)) return null;
+    if (header !== 'incomplete' && view.length >= header.length + header.rest) return view;
+    store.keep(view, 0);
+    return 'incomplete';
+  };
 }
 
 /** The same PUBLISH without payload, on NOWHERE. Null when it is malformed. */

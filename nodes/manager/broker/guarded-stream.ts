@@ -4,6 +4,8 @@ import { createFrameScanner, type FrameWatcher } from './frames.js';
 export interface GuardedStream {
   /** What the MQTT engine reads and writes. Destroying it closes the connection. */
   stream: Duplex;
+  /** Takes what was read before. */
+  take(bytes: Buffer): void;
   /** Takes nothing more from the client until `release`. */
   hold(): void;
   release(): void;
@@ -20,10 +22,13 @@ const LAST_WORDS_MS = 1000;
 /** A client that closed may have left messages that are still to be read; so long they have, ms. */
 const LEFTOVERS_MS = 10_000;
 
-/** Puts the frame scanner between a connection and the MQTT engine, and lets the engine's owner stop the reading. */
+/**
+ * Puts the frame scanner between a connection and the MQTT engine, and lets the engine's owner stop the reading. It
+ * begins held: nothing is read before `release`.
+ */
 export function guardStream(connection: Duplex, watcher: StreamWatcher): GuardedStream {
   const scan = createFrameScanner(watcher);
-  let isHeld = false;
+  let isHeld = true;
 
   const stream = new Duplex({
     read() {
@@ -42,8 +47,7 @@ export function guardStream(connection: Duplex, watcher: StreamWatcher): Guarded
     },
   });
 
-  connection.pause();
-  connection.on('data', (chunk: Buffer) => {
+  function take(chunk: Buffer): void {
     if (stream.destroyed) return;
     const packets = scan(chunk);
     if (packets === null) {
@@ -54,7 +58,10 @@ export function guardStream(connection: Duplex, watcher: StreamWatcher): Guarded
     let hasRoom = true;
     for (const packet of packets) hasRoom = stream.push(packet);
     if (!hasRoom || isHeld) connection.pause();
-  });
+  }
+
+  connection.pause();
+  connection.on('data', take);
   connection.on('end', () => endOf(stream));
   connection.on('error', (error) => stream.destroy(error));
   connection.on('close', () => {
@@ -66,6 +73,7 @@ export function guardStream(connection: Duplex, watcher: StreamWatcher): Guarded
 
   return {
     stream,
+    take,
     hold() {
       isHeld = true;
       connection.pause();

@@ -6,7 +6,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { EmbeddedOptions } from '../device-manager.js';
 import { messageOf, TpeError } from '../tpe-error.js';
-import { MAX_PUBLISH_BYTES } from './frames.js';
+import type { Admission, Ticket } from './admission.js';
+import { createConnectCollector, MAX_BEFORE_LOGIN_BYTES, MAX_PUBLISH_BYTES } from './frames.js';
 
 /** The ports that are open; null where not asked for. */
 export interface Ports {
@@ -23,9 +24,12 @@ export interface Listeners {
   close(): Promise<void>;
 }
 
-/** What a listener hands on. */
+/** What a listener hands on: a client that has sent a whole CONNECT. */
 export interface Connection {
   stream: Duplex;
+  /** The CONNECT, and what came with it. */
+  first: Buffer;
+  ticket: Ticket;
   ipAddress: string | null;
   port: number | null;
   kind: keyof Ports;
@@ -42,7 +46,8 @@ const DEFAULT_PORT = 1883;
 const NAMES: Record<keyof Ports, string> = { tcp: '', tls: 'TLS ', webSocket: 'WebSocket ' };
 /** A gateway that vanished with keepalive 0 is noticed by TCP, ms. */
 const TCP_KEEPALIVE_MS = 60_000;
-const TLS_HANDSHAKE_MS = 15_000;
+/** Headers of a request for a WebSocket, bytes. */
+const MAX_HEADER_BYTES = 8 * 1024;
 
 /**
  * Listens on TCP, and on TLS and WebSocket where asked: all or none. CONFLICT for a port that is taken or not ours to
@@ -50,6 +55,7 @@ const TLS_HANDSHAKE_MS = 15_000;
  */
 export async function openListeners(
   options: EmbeddedOptions,
+  admission: Admission,
   onConnection: (connection: Connection) => void,
 ): Promise<Listeners> {
   const host = options.host ?? DEFAULT_HOST;
@@ -62,7 +68,7 @@ export async function openListeners(
   };
   const ports: Ports = { tcp: 0, tls: null, webSocket: null };
   try {
-    for (const listener of listenersFor(options, onConnection)) {
+    for (const listener of listenersFor(options, admission, onConnection)) {
       remember(listener.server, sockets);
       await listen(listener, host);
       opened.push(listener);
@@ -76,36 +82,99 @@ export async function openListeners(
   return { detail, ports, close };
 }
 
+/** Takes a connection as it was accepted. */
+type Take = (socket: Socket) => void;
+/** Takes the MQTT in it, once TLS or WebSocket is past. */
+type Hand = (stream: Duplex, socket: Socket) => void;
+
 function listenersFor(
   { port, tls, webSocket }: EmbeddedOptions,
+  admission: Admission,
   onConnection: (connection: Connection) => void,
 ): Listener[] {
-  const hand = (kind: keyof Ports, stream: Duplex, socket: Socket) => {
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
-    onConnection({ kind, stream, ipAddress: addressOf(socket), port: socket.remotePort ?? null });
-  };
-  const tcp = createServer((socket) => hand('tcp', socket, socket));
+  const entrance = (kind: keyof Ports, takerFor: (hand: Hand) => Take): Server =>
+    createEntrance(kind, admission, onConnection, takerFor);
+  const tcp = entrance('tcp', (hand) => (socket) => hand(socket, socket));
   const listeners: Listener[] = [{ kind: 'tcp', port: port ?? DEFAULT_PORT, server: tcp }];
   if (tls) {
-    const server = tlsServer(tls, (socket) => hand('tls', socket, socket));
-    listeners.push({ kind: 'tls', port: tls.port, server });
+    listeners.push({ kind: 'tls', port: tls.port, server: entrance('tls', (hand) => tlsTaker(tls, hand)) });
   }
   if (webSocket) {
-    const server = webSocketServer((stream, socket) => hand('webSocket', stream, socket));
-    listeners.push({ kind: 'webSocket', port: webSocket.port, server });
+    listeners.push({
+      kind: 'webSocket',
+      port: webSocket.port,
+      server: entrance('webSocket', webSocketTaker),
+    });
   }
   return listeners;
 }
 
-function tlsServer(files: { certFile: string; keyFile: string }, onSocket: (socket: Socket) => void): Server {
+/** Accepts connections, as far as there is room, before anything else is made for them. */
+function createEntrance(
+  kind: keyof Ports,
+  admission: Admission,
+  onConnection: (connection: Connection) => void,
+  takerFor: (hand: Hand) => Take,
+): Server {
+  /** By the other end, which is the same for a connection and what is made of it. */
+  const tickets = new Map<string, Ticket>();
+  const endOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
+
+  const take = takerFor((stream, socket) => {
+    const ticket = tickets.get(endOf(socket));
+    if (ticket === undefined) return void stream.destroy();
+    awaitConnect(stream, socket, (first) => {
+      ticket.connectSeen();
+      const ipAddress = addressOf(socket);
+      const port = socket.remotePort ?? null;
+      onConnection({ kind, stream, first, ticket, ipAddress, port });
+    });
+  });
+
+  return createServer((socket) => {
+    socket.on('error', () => undefined);
+    const ticket = admission.enter(socket);
+    if (ticket === null) return;
+    const end = endOf(socket);
+    tickets.set(end, ticket);
+    socket.once('close', () => tickets.delete(end));
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
+    take(socket);
+  });
+}
+
+/** Reads until a whole CONNECT is there: nothing is made for a client before. */
+function awaitConnect(stream: Duplex, socket: Socket, onConnect: (first: Buffer) => void): void {
+  const collect = createConnectCollector();
+  const take = (chunk: Buffer) => {
+    const first = collect(chunk);
+    if (first === 'incomplete') return;
+    stream.off('data', take);
+    socket.off('data', count);
+    if (first === null) return void stream.destroy();
+    stream.pause();
+    onConnect(first);
+  };
+  let bytes = 0;
+  const count = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_BEFORE_LOGIN_BYTES) socket.destroy();
+  };
+  stream.on('error', () => undefined);
+  stream.on('data', take);
+  // WebSocket keeps to itself what it has of a message that is not whole.
+  if (socket !== stream) socket.on('data', count);
+}
+
+function tlsTaker(files: { certFile: string; keyFile: string }, hand: Hand): Take {
   const cert = readPem(files.certFile, 'certificate');
   const key = readPem(files.keyFile, 'key');
   try {
-    const server = createTlsServer({ cert, key, handshakeTimeout: TLS_HANDSHAKE_MS }, onSocket);
+    const server = createTlsServer({ cert, key }, (socket) => hand(socket, socket));
     // A handshake that fails concerns that client alone.
-    server.on('tlsClientError', () => undefined);
-    return server;
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    return (socket) => void server.emit('connection', socket);
   } catch (error) {
     throw new TpeError(
       'INVALID_INPUT',
@@ -129,9 +198,10 @@ function readPem(file: string, what: string): Buffer {
   }
 }
 
-function webSocketServer(onStream: (stream: Duplex, socket: Socket) => void): Server {
-  const server = createHttpServer((_request, response) => {
-    response.writeHead(426, { 'content-type': 'text/plain' }).end('This is MQTT over WebSocket.\n');
+function webSocketTaker(hand: Hand): Take {
+  const server = createHttpServer({ maxHeaderSize: MAX_HEADER_BYTES }, (_request, response) => {
+    response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' });
+    response.end('This is MQTT over WebSocket.\n');
   });
   const upgrades = new WebSocketServer({
     noServer: true,
@@ -142,10 +212,10 @@ function webSocketServer(onStream: (stream: Duplex, socket: Socket) => void): Se
   });
   server.on('upgrade', (request, socket: Socket, head) => {
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
-      onStream(createWebSocketStream(webSocket), socket);
+      hand(createWebSocketStream(webSocket), socket);
     });
   });
-  return server;
+  return (socket) => void server.emit('connection', socket);
 }
 
 function remember(server: Server, sockets: Set<Socket>): void {

@@ -1,7 +1,11 @@
+import { addressKey } from '../accounts/address-key.js';
+
 export interface LoginFailures {
   /** False when so many attempts failed of late that this one is refused unheard; it may come again. */
   mayTry(address: string, clientid: string): boolean;
   failed(address: string, clientid: string): void;
+  /** From now on, what fails for others at the address does not slow down this client id there. */
+  succeeded(address: string, clientid: string): void;
 }
 
 interface Rate {
@@ -18,18 +22,30 @@ const ADDRESS: Rate = { burst: 100, everyMs: 200 };
 const MOST_KEYS = 10_000;
 
 /**
- * Slows down the guessing of passwords: failures are counted by address and client id together, and by address alone.
- * Never by client id alone, or anybody could lock a gateway out by its name. Holds at most 20,000 counts.
+ * Slows down the guessing of passwords: failures are counted by address and client id together, and by address alone,
+ * where gateways that were let in from there lately do not suffer for the others. Never by client id alone, or anybody
+ * could lock a gateway out by its name. IPv6 addresses of one network count as one. Holds at most 30,000 entries.
  */
 export function createLoginFailures(now: () => number = Date.now): LoginFailures {
   const pairs = createBuckets(PAIR, now);
   const addresses = createBuckets(ADDRESS, now);
-  const pairOf = (address: string, clientid: string) => `${address} ${clientid}`;
+  const known = new Set<string>();
+  const pairOf = (address: string, clientid: string) => `${addressKey(address)} ${clientid}`;
   return {
-    mayTry: (address, clientid) => addresses.hasRoom(address) && pairs.hasRoom(pairOf(address, clientid)),
+    mayTry(address, clientid) {
+      const pair = pairOf(address, clientid);
+      return pairs.hasRoom(pair) && (known.has(pair) || addresses.hasRoom(addressKey(address)));
+    },
     failed(address, clientid) {
-      addresses.take(address);
+      addresses.take(addressKey(address));
       pairs.take(pairOf(address, clientid));
+    },
+    succeeded(address, clientid) {
+      const pair = pairOf(address, clientid);
+      known.delete(pair);
+      const [oldest] = known;
+      if (known.size >= MOST_KEYS && oldest !== undefined) known.delete(oldest);
+      known.add(pair);
     },
   };
 }

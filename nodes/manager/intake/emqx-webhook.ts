@@ -2,7 +2,13 @@ import { isIP } from 'node:net';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { known, TIME_SCHEMA, toMs } from '../broker/emqx-values.js';
-import type { BrokerEvent, ClientConnected, ClientDisconnected, GatewayMessage } from '../events.js';
+import type {
+  BrokerEvent,
+  ClientConnected,
+  ClientDisconnected,
+  GatewayMessage,
+  LoginRefused,
+} from '../events.js';
 import { type PayloadReading, readPayload } from './webhook-payload.js';
 
 /** What one webhook body says. */
@@ -49,6 +55,21 @@ const DISCONNECTED = {
   },
 } as const;
 
+/** The answer to a CONNECT, in EMQX 4 and in EMQX 5 and 6. */
+const CONNACK = {
+  type: 'object',
+  required: ['clientid'],
+  anyOf: [{ required: ['conn_ack'] }, { required: ['reason_code'] }],
+  properties: {
+    clientid: CLIENTID,
+    username: { type: 'string', maxLength: 1024 },
+    conn_ack: { type: 'string', maxLength: 256 },
+    reason_code: { type: 'string', maxLength: 256 },
+    ipaddress: ADDRESS,
+    peername: ADDRESS,
+  },
+} as const;
+
 const MESSAGE_FIELDS = {
   topic: { type: 'string', maxLength: 65_535, pattern: TEXT },
   payload: { type: 'string' },
@@ -85,6 +106,7 @@ const MESSAGE_5 = {
 const ajv = new Ajv();
 const isConnected = ajv.compile<FromSchema<typeof CONNECTED>>(CONNECTED);
 const isDisconnected = ajv.compile<FromSchema<typeof DISCONNECTED>>(DISCONNECTED);
+const isConnack = ajv.compile<FromSchema<typeof CONNACK>>(CONNACK);
 const isMessage4 = ajv.compile<FromSchema<typeof MESSAGE_4>>(MESSAGE_4);
 const isMessage5 = ajv.compile<FromSchema<typeof MESSAGE_5>>(MESSAGE_5);
 
@@ -93,6 +115,7 @@ type Reader = (body: Body, action: string, payloads: PayloadReading) => WebhookR
 
 const readConnected = reader(isConnected, CONNECTED, toConnected);
 const readDisconnected = reader(isDisconnected, DISCONNECTED, toDisconnected);
+const readConnack = reader(isConnack, CONNACK, toRefused);
 const readMessage4 = messageReader(isMessage4, MESSAGE_4, (body) => ({
   clientid: body.from_client_id,
   retain: body.retain ?? false,
@@ -108,6 +131,7 @@ const readMessage5 = messageReader(isMessage5, MESSAGE_5, (body) => ({
 const ACTIONS = new Map<string, Reader>([
   ['client_connected', readConnected],
   ['client_disconnected', readDisconnected],
+  ['client_connack', readConnack],
   ['message_publish', readMessage4],
 ]);
 
@@ -115,9 +139,12 @@ const ACTIONS = new Map<string, Reader>([
 const EVENTS = new Map<string, Reader>([
   ['client.connected', readConnected],
   ['client.disconnected', readDisconnected],
+  ['client.connack', readConnack],
   ['message.publish', readMessage5],
   ['$events/client_connected', readConnected],
   ['$events/client_disconnected', readDisconnected],
+  ['$events/client_connack', readConnack],
+  ['$events/client/connack', readConnack],
   ['$events/client/connected', readConnected],
   ['$events/client/disconnected', readDisconnected],
 ]);
@@ -148,13 +175,14 @@ function readBy(
 function reader<Fields>(
   isValid: ValidateFunction<Fields>,
   schema: { properties: object },
-  toEvent: (fields: Fields) => BrokerEvent,
+  toEvent: (fields: Fields) => BrokerEvent | null,
 ): Reader {
   const names = Object.keys(schema.properties);
   return (body, action) => {
     const fields: unknown = knownFields(body, names);
     if (!isValid(fields)) return faultOf(isValid, action);
-    return { kind: 'event', action, event: toEvent(fields), id: null };
+    const event = toEvent(fields);
+    return event === null ? { kind: 'ignored', action } : { kind: 'event', action, event, id: null };
   };
 }
 
@@ -221,6 +249,29 @@ function toDisconnected(body: FromSchema<typeof DISCONNECTED>): ClientDisconnect
     connectedAt: body.connected_at === undefined ? null : toMs(body.connected_at),
     disconnectedAt: toMs(body.disconnected_at),
     node: body.node ?? null,
+    source: 'webhook',
+  };
+}
+
+/** EMQX says no more than this of why, so that nobody can find out names. */
+const NOT_AUTHORIZED = new Set([
+  'not_authorized',
+  'bad_username_or_password',
+  'malformed_username_or_password',
+  'banned',
+]);
+
+/** Null for who was let in: its connect is told of too. */
+function toRefused(body: FromSchema<typeof CONNACK>): LoginRefused | null {
+  const answer = body.conn_ack ?? body.reason_code ?? '';
+  if (answer === 'success' || answer === 'connection_accepted') return null;
+  return {
+    type: 'refused',
+    clientid: body.clientid,
+    username: body.username ?? null,
+    ipAddress: addressOf(body.ipaddress ?? body.peername),
+    reason: NOT_AUTHORIZED.has(answer) ? 'not_authorized' : 'unavailable',
+    at: Date.now(),
     source: 'webhook',
   };
 }

@@ -1,5 +1,11 @@
 import type { Topics } from '../broker/topics.js';
-import type { BrokerEventSink, ClientConnected, ClientDisconnected, GatewayMessage } from '../events.js';
+import type {
+  BrokerEventSink,
+  ClientConnected,
+  ClientDisconnected,
+  GatewayMessage,
+  LoginRefused,
+} from '../events.js';
 import { MAX_ANSWER_BYTES, type ParsedAnswer, parseAnswer } from './answer.js';
 import type { TelemetryOutput } from './gateway-output.js';
 
@@ -7,6 +13,8 @@ export interface IntakeTargets {
   topics: Topics;
   /** Resolves when the event is in the database. */
   onPresence(event: ClientConnected | ClientDisconnected): Promise<void>;
+  /** Noted, and written when that is due: it concerns people alone, and anybody may cause it. */
+  onRefused(event: LoginRefused): void;
   /** Resolves when the answer is in the database. */
   onAnswer(clientid: string, parsed: ParsedAnswer & { ok: true }, message: GatewayMessage): Promise<void>;
   onTelemetry(telemetry: TelemetryOutput): void;
@@ -17,6 +25,7 @@ export interface IntakeTargets {
 /** The door: every event of every broker comes in here and leaves as what it means. */
 export function createIntake(targets: IntakeTargets): BrokerEventSink {
   return async (event) => {
+    if (event.type === 'refused') return targets.onRefused(event);
     if (event.type !== 'message') return targets.onPresence(event);
     await takeMessage(targets, event);
   };

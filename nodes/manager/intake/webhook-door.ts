@@ -177,6 +177,8 @@ function keyOf(event: BrokerEvent, id: string | null): string | null {
       return JSON.stringify(['connected', event.clientid, event.connectedAt]);
     case 'disconnected':
       return JSON.stringify(['disconnected', event.clientid, event.connectedAt, event.disconnectedAt]);
+    case 'refused':
+      return null;
     case 'message':
       return id === null ? null : JSON.stringify(['message', id]);
   }

@@ -1,13 +1,13 @@
 import type { Row } from '../database/database.js';
 import type { PresenceStatus } from '../registry/device.js';
-import { CHURN_COLUMNS, type ChurnRow, churnWarning } from './churn.js';
 import type { Presence } from './presence.js';
+import { connectWarning, WARNING_COLUMNS, type WarningRow } from './warning.js';
 
 /** The columns that toPresence reads, of clientid_profile under the alias `device`. */
 export const PRESENCE_COLUMNS = `device.clientid, device.status, device.presence_since, device.presence_reason,
-  device.presence_source, ${CHURN_COLUMNS}`;
+  device.presence_source, ${WARNING_COLUMNS}`;
 
-export interface PresenceRow extends Row, ChurnRow {
+export interface PresenceRow extends Row, WarningRow {
   clientid: string;
   status: PresenceStatus;
   presence_since: Date | null;
@@ -23,6 +23,6 @@ export function toPresence(row: PresenceRow): Presence {
     since: row.presence_since?.toISOString() ?? null,
     reason: row.presence_reason,
     source: row.presence_source,
-    warning: churnWarning(row, Date.now()),
+    warning: connectWarning(row, Date.now()),
   };
 }

@@ -46,7 +46,8 @@ export async function authenticate(
 ): Promise<AuthenticationResult> {
   if (!isClientId(clientid)) return 'unknown';
   const [row] = await database.query<CredentialRow>(FIND, [clientid]);
-  if (row === undefined || row.username !== username) return 'unknown';
+  if (row === undefined) return 'unknown';
+  if (row.username !== username) return 'wrong_username';
   if (!row.enabled) return 'disabled';
   if (row.password === null || row.salt === null) return 'wrong_password';
   return isPassword(password, { hash: row.password, salt: row.salt }) ? 'accepted' : 'wrong_password';

@@ -1,12 +1,13 @@
 import type { Row } from '../database/database.js';
-import { CHURN_COLUMNS, type ChurnRow, churnWarning } from '../presence/churn.js';
+import { refusedLogin } from '../presence/refused-login.js';
+import { connectWarning, WARNING_COLUMNS, type WarningRow } from '../presence/warning.js';
 import type { Device, PresenceStatus } from './device.js';
 
 /** What toDevice reads; `device` is clientid_profile, `credential` is mqtt_user. */
 export const DEVICE_COLUMNS = `
   device.clientid, credential.username, coalesce(credential.enabled, false) as enabled,
   device.site, device.note, device.tags,
-  device.status, device.presence_since, device.presence_reason, device.presence_source, ${CHURN_COLUMNS},
+  device.status, device.presence_since, device.presence_reason, device.presence_source, ${WARNING_COLUMNS},
   device.host_name, device.model_name, device.serial_number, device.tpe_version, device.firmware_version,
   device.bios_version, device.description, device.created_at, device.profile_updated_at`;
 
@@ -15,7 +16,7 @@ export const JOIN_CREDENTIAL = 'left join mqtt_user credential on credential.cli
 
 export const SELECT_DEVICE = `select ${DEVICE_COLUMNS} from clientid_profile device ${JOIN_CREDENTIAL}`;
 
-export interface DeviceRow extends Row, ChurnRow {
+export interface DeviceRow extends Row, WarningRow {
   clientid: string;
   username: string | null;
   enabled: boolean;
@@ -51,7 +52,8 @@ export function toDevice(row: DeviceRow): Device {
     since: row.presence_since?.toISOString() ?? null,
     reason: row.presence_reason,
     source: row.presence_source,
-    warning: churnWarning(row, Date.now()),
+    warning: connectWarning(row, Date.now()),
+    refusedLogin: refusedLogin(row, Date.now()),
     ipAddress: row.ip_address,
     hostName: row.host_name,
     modelName: row.model_name,

@@ -1,3 +1,5 @@
+import type { RefusedLogin } from '../presence/refused-login.js';
+
 export const PRESENCE_STATUSES = ['online', 'offline', 'never_seen'] as const;
 /** `never_seen` until the first connect. */
 export type PresenceStatus = (typeof PRESENCE_STATUSES)[number];
@@ -19,6 +21,8 @@ export interface Device {
   source: string | null;
   /** What is wrong with how it connects, for a person; null mostly. */
   warning: string | null;
+  /** Logins under its client id that were refused since it was last let in; null mostly. */
+  refusedLogin: RefusedLogin | null;
   ipAddress: string | null;
   hostName: string | null;
   modelName: string | null;

@@ -41,7 +41,7 @@ export interface Registry {
   authenticate(clientid: string, username: string, password: string): Promise<AuthenticationResult>;
 }
 
-export type AuthenticationResult = 'accepted' | 'unknown' | 'disabled' | 'wrong_password';
+export type AuthenticationResult = 'accepted' | 'unknown' | 'wrong_username' | 'disabled' | 'wrong_password';
 
 /** `/device/general`, parsed and bounded. */
 export interface DeviceProfile {

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/accounts/recorded.js';
+import { printable } from '../../manager/printable.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
@@ -202,6 +203,7 @@ function isSecure(request: Request): boolean {
 function sayBroken(request: Request, response: Response, error: unknown): void {
   const words = wordsFor(request);
   if (error instanceof TpeError) return sendLoginPage(response, words, 503, { fault: error.message });
-  console.error('A login to the dashboard failed:', error);
+  const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(printable(`A login to the dashboard failed: ${fault}`));
   sendLoginPage(response, words, 500, { fault: words.notStored });
 }

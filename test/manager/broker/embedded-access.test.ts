@@ -49,7 +49,11 @@ describe('embedded broker: who may do what', () => {
     expect(await refusalOf(rig.connect('a'))).to.equal(5);
     registry = () => Promise.reject(new TpeError('UNAVAILABLE', 'no database'));
     expect(await refusalOf(rig.connect('a'))).to.equal(3);
-    expect(rig.events).to.deep.equal([]);
+    const told = rig.events.map((event) => [event.type, event.type === 'refused' && event.reason]);
+    expect(told).to.deep.equal([
+      ['refused', 'disabled'],
+      ['refused', 'unavailable'],
+    ]);
   });
 
   it('slows down guessing for one client id at one address, and leaves the others alone', async () => {

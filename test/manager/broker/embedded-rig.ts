@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { generate } from 'mqtt-packet';
+import { CONNECTION_LIMITS, type ConnectionLimits } from '../../../nodes/manager/broker/admission.js';
 import {
   type BrokerDependencies,
   createEmbeddedBroker,
@@ -21,7 +22,8 @@ export interface Rig {
   seen(wanted: Partial<Record<string, unknown>>): Promise<BrokerEvent>;
   /** An ordinary client; rejects with the CONNACK code when it is refused. */
   connect(clientid: string, options?: IClientOptions): Promise<MqttClient>;
-  raw(): Promise<Socket>;
+  /** A connection that says nothing by itself, from an address of the loopback network. */
+  raw(localAddress?: string): Promise<Socket>;
   /** From now on, what the sink does with an event behind the record. */
   onEvent(sink: BrokerEventSink): void;
   close(): Promise<void>;
@@ -32,7 +34,11 @@ export const PASSWORD = 'correct horse';
 /** An embedded broker on a free port that knows every client id by the password above. */
 export async function openRig(
   options: Partial<EmbeddedOptions> = {},
-  overrides: { authenticate?: BrokerDependencies['authenticate']; topics?: Partial<TopicTemplates> } = {},
+  overrides: {
+    authenticate?: BrokerDependencies['authenticate'];
+    topics?: Partial<TopicTemplates>;
+    limits?: Partial<ConnectionLimits>;
+  } = {},
 ): Promise<Rig> {
   const events: BrokerEvent[] = [];
   const warnings: string[] = [];
@@ -50,6 +56,7 @@ export async function openRig(
         (async (_clientid, _username, password) => (password === PASSWORD ? 'accepted' : 'wrong_password')),
       log: { info: () => undefined, warn: (text) => void warnings.push(text) },
     },
+    { ...CONNECTION_LIMITS, ...overrides.limits },
   );
   await broker.open(async (event) => {
     events.push(event);
@@ -87,8 +94,8 @@ export async function openRig(
       clients.push(client);
       return client;
     },
-    async raw() {
-      const socket = createConnection(port, '127.0.0.1');
+    async raw(localAddress = '127.0.0.1') {
+      const socket = createConnection({ port, host: '127.0.0.1', localAddress });
       socket.on('error', () => undefined);
       sockets.push(socket);
       await once(socket, 'connect');

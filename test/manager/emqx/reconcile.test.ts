@@ -38,7 +38,8 @@ describe('presence: against the list of EMQX 4, which waits for the webhook', ()
     const statuses: unknown[] = [];
     rig.receiver.answerWith(async ({ body }) => {
       const read = readWebhook(body, 'auto');
-      if (read.kind !== 'event' || read.event.type === 'message') throw new Error('not an event of a client');
+      if (read.kind !== 'event' || read.event.type === 'message' || read.event.type === 'refused')
+        throw new Error('not an event of a client');
       await applyPresenceEvents(database, [read.event], true);
       const { listed: _, ...all } = await reconcile(database, broker);
       found.push(all, await reconcileOne(database, broker, 'A'));

@@ -32,6 +32,7 @@ function inWords(reading: WebhookReading): string {
     return `${event.clientid} on as ${event.username} from ${event.ipAddress} at ${event.connectedAt}`;
   if (event.type === 'disconnected')
     return `${event.clientid} off (${event.reason}) at ${event.disconnectedAt}, since ${event.connectedAt}`;
+  if (event.type === 'refused') return `${event.clientid} refused (${event.reason}) from ${event.ipAddress}`;
   const { clientid, topic, payload, qos, retain } = event;
   return `${clientid} says ${JSON.stringify(payload.toString())} on ${topic} (${qos}${retain ? ', retained' : ''})`;
 }

@@ -8,6 +8,7 @@ function open() {
   const take = createIntake({
     topics: makeTopics({ ...DEFAULT_TOPICS, telemetry: ['/tpedm/{clientid}/telemetry/#', 'plant/+/tags'] }),
     onPresence: async () => undefined,
+    onRefused: () => undefined,
     onAnswer: async (clientid, parsed) => void seen.answers.push([clientid, parsed.requestId, parsed.answer]),
     onTelemetry: (telemetry) => seen.telemetry.push([telemetry.clientid, telemetry.topic, telemetry.payload]),
     onFault: (text) => seen.faults.push(text),

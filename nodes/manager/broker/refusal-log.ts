@@ -1,0 +1,49 @@
+/** Lines in a minute, for all and for each address: one address that tries names must not hide the others. */
+const MOST_LINES = 100;
+const MOST_LINES_OF_ADDRESS = 20;
+const MINUTE_MS = 60_000;
+
+/** Told of each refused login; `text` is what is written of it. */
+export type RefusalLog = (clientid: string, address: string, text: string) => void;
+
+/**
+ * Writes of one client id at one address once a minute, with how often it was refused since the line before, and of
+ * those that found no room in that minute how many they were.
+ */
+export function createRefusalLog(write: (line: string) => void, now: () => number = Date.now): RefusalLog {
+  let minute = 0;
+  /** Refusals since the line was written, of this minute and the one before. */
+  let counts = new Map<string, number>();
+  let before = new Map<string, number>();
+  const linesOf = new Map<string, number>();
+  let crowdedOut = 0;
+
+  function turnTo(current: number): void {
+    before = current === minute + 1 ? counts : new Map();
+    counts = new Map();
+    linesOf.clear();
+    minute = current;
+    if (crowdedOut > 0) write(`${crowdedOut} more logins were refused, of clients that no line names.`);
+    crowdedOut = 0;
+  }
+
+  return (clientid, address, text) => {
+    const current = Math.floor(now() / MINUTE_MS);
+    if (current !== minute) turnTo(current);
+    const subject = `${address} ${clientid}`;
+    const count = counts.get(subject);
+    if (count !== undefined) {
+      counts.set(subject, count + 1);
+      return;
+    }
+    const lines = linesOf.get(address) ?? 0;
+    if (counts.size >= MOST_LINES || lines >= MOST_LINES_OF_ADDRESS) {
+      crowdedOut += 1;
+      return;
+    }
+    linesOf.set(address, lines + 1);
+    counts.set(subject, 0);
+    const unwritten = before.get(subject) ?? 0;
+    write(unwritten === 0 ? text : `${text} It was refused ${unwritten} times more in the minute before.`);
+  };
+}

@@ -1,0 +1,162 @@
+import { addressKey } from '../accounts/address-key.js';
+import type { Database, Row } from '../database/database.js';
+import type { LoginRefused, RefusalReason } from '../events.js';
+import { printable } from '../printable.js';
+import { messageOf } from '../tpe-error.js';
+import type { Presence } from './presence.js';
+import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
+import type { StoredRefusal } from './refused-login.js';
+
+export interface RefusedLoginsOptions {
+  database: Pick<Database, 'query'>;
+  /** Told of what was written; `isNew` when it is the first after a while, or for another reason. */
+  onWritten(presence: Presence, isNew: boolean): void;
+  onFault(text: string): void;
+  pace?: RefusedLoginsPace;
+}
+
+export interface RefusedLoginsPace {
+  /** From the first refusal to the write, and between two writes, ms. */
+  everyMs: number;
+  /** Between two writes for the same gateway, ms. */
+  gatewayEveryMs: number;
+}
+
+export interface RefusedLogins {
+  /** Costs nothing worth speaking of: anybody may cause it, as often as he likes. */
+  note(refused: LoginRefused): void;
+  close(): Promise<void>;
+}
+
+const PACE: RefusedLoginsPace = { everyMs: 2000, gatewayEveryMs: 60_000 };
+/** Gateways in one write. */
+const MOST_AT_ONCE = 50;
+const MOST_PENDING = 1000;
+/** One address that tries names must not keep the others out. */
+const MOST_PENDING_OF_ADDRESS = 100;
+const MOST_REMEMBERED = 5000;
+const LONGEST_NAME = 100;
+/** A refusal so long after the one before begins anew, ms. */
+const PAUSE_MS = 3_600_000;
+
+/** What waits to be written, and whose address it is counted under. */
+type PendingRefusal = StoredRefusal & { from: string };
+
+/** These say nothing of a registered gateway's own credential. */
+const NOT_OF_A_GATEWAY: ReadonlySet<string> = new Set(['unknown', 'bad_clientid', 'unavailable']);
+
+/** Who came in between ends a series. Client ids that nobody registered are left alone. */
+const STORE = `
+  update clientid_profile device set refused_login = jsonb_build_object(
+    'since', case when ${goesOn()} then (device.refused_login->>'since')::bigint else item.since end,
+    'count', item.count + case when ${goesOn()} then (device.refused_login->>'count')::bigint else 0 end,
+    'at', item.at, 'address', item.address, 'username', item.username, 'reason', item.reason)
+  from (
+    select new.*, coalesce(old.refused_login->>'reason' = new.reason, false) as is_same
+    from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+      as new (clientid, since, at, count, address, username, reason)
+    join clientid_profile old on old.clientid = new.clientid
+  ) item
+  where device.clientid = item.clientid
+  returning ${PRESENCE_COLUMNS}, item.is_same and (device.refused_login->>'since')::bigint < item.since as is_old`;
+
+function goesOn(): string {
+  return `coalesce((device.refused_login->>'at')::bigint > item.since - ${PAUSE_MS}
+    and (device.status <> 'online' or device.presence_since < to_timestamp((device.refused_login->>'at')::bigint / 1000.0)), false)`;
+}
+
+interface StoredRow extends PresenceRow, Row {
+  is_old: boolean;
+}
+
+/**
+ * Keeps with each registered gateway the logins under its client id that were refused. They are collected and written a
+ * few at a time, so that a flood of them costs the database no more than that.
+ */
+export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogins {
+  const { database, pace = PACE } = options;
+  const pending = new Map<string, PendingRefusal>();
+  const pendingOf = new Map<string, number>();
+  /** When each was written last, and for what reason. */
+  const writtenAs = new Map<string, { at: number; reason: RefusalReason }>();
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | null = null;
+  let isClosed = false;
+
+  function schedule(): void {
+    if (isClosed || timer !== undefined || writing !== null || pending.size === 0) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      writing = write().finally(() => {
+        writing = null;
+        schedule();
+      });
+    }, pace.everyMs);
+    timer.unref();
+  }
+
+  function countPending(from: string, change: 1 | -1): void {
+    const count = (pendingOf.get(from) ?? 0) + change;
+    if (count === 0) pendingOf.delete(from);
+    else pendingOf.set(from, count);
+  }
+
+  function takeDue(): [string, PendingRefusal][] {
+    const now = Date.now();
+    const due: [string, PendingRefusal][] = [];
+    for (const [clientid, refusal] of pending) {
+      if (due.length >= MOST_AT_ONCE) break;
+      if (now - (writtenAs.get(clientid)?.at ?? 0) < pace.gatewayEveryMs) continue;
+      due.push([clientid, refusal]);
+      pending.delete(clientid);
+      countPending(refusal.from, -1);
+      writtenAs.delete(clientid);
+      writtenAs.set(clientid, { at: now, reason: refusal.reason });
+    }
+    while (writtenAs.size > MOST_REMEMBERED) writtenAs.delete(writtenAs.keys().next().value!);
+    return due;
+  }
+
+  async function write(): Promise<void> {
+    const due = takeDue();
+    if (due.length === 0) return;
+    const items = due.map(([, refusal]) => refusal);
+    const columns = (['since', 'at', 'count', 'address', 'username', 'reason'] as const).map((name) =>
+      items.map((item) => item[name]),
+    );
+    try {
+      const rows = await database.query<StoredRow>(STORE, [due.map(([clientid]) => clientid), ...columns]);
+      for (const row of rows) options.onWritten(toPresence(row), !row.is_old);
+    } catch (error) {
+      options.onFault(`Refused logins could not be stored: ${messageOf(error)}`);
+    }
+  }
+
+  return {
+    note({ clientid, at, ipAddress, username, reason }) {
+      if (isClosed || NOT_OF_A_GATEWAY.has(reason)) return;
+      const before = pending.get(clientid);
+      const name = username === null ? null : printable(username, LONGEST_NAME);
+      const facts = { at, address: ipAddress, username: name };
+      if (before !== undefined) {
+        // Refused unheard, for what it was refused for before.
+        const why = reason === 'slowed_down' ? before.reason : reason;
+        Object.assign(before, { ...facts, reason: why, count: before.count + 1 });
+        return;
+      }
+      const known = writtenAs.get(clientid);
+      if (reason === 'slowed_down' && known === undefined) return;
+      const from = addressKey(ipAddress ?? '');
+      if (pending.size >= MOST_PENDING || (pendingOf.get(from) ?? 0) >= MOST_PENDING_OF_ADDRESS) return;
+      const why = reason === 'slowed_down' ? known!.reason : reason;
+      pending.set(clientid, { ...facts, from, since: at, count: 1, reason: why });
+      countPending(from, 1);
+      schedule();
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await writing;
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { CHURN_COLUMNS, type ChurnRow, churnWarning } from './churn.js';
+import { REFUSED_COLUMNS, type RefusedRow, refusedWarning } from './refused-login.js';
+
+/** The columns that connectWarning reads, of clientid_profile under the alias `device`. */
+export const WARNING_COLUMNS = `${CHURN_COLUMNS}, ${REFUSED_COLUMNS}`;
+
+export type WarningRow = ChurnRow & RefusedRow;
+
+/** What is wrong with how a gateway connects, for a person; null mostly. */
+export function connectWarning(row: WarningRow, now: number): string | null {
+  return refusedWarning(row, now) ?? churnWarning(row, now);
+}

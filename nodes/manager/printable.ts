@@ -1,0 +1,36 @@
+/**
+ * C0, DEL and C1; what hides or turns around the text beside it; line ends that are none in a terminal; tags; halves of a
+ * character.
+ */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e0fff}]/gu;
+const MOST_CHARACTERS = 4000;
+
+/**
+ * Text from anywhere as it may stand in a log or a list: on one line, every character visible. What is not is written as
+ * its code (`\u001b`), and what is too long is cut.
+ */
+export function printable(text: string, most = MOST_CHARACTERS): string {
+  const cut = text.length > most ? `${text.slice(0, most)}...` : text;
+  return cut.replace(UNPRINTABLE, escaped);
+}
+
+function escaped(character: string): string {
+  if (character === '\n') return '\\n';
+  const code = character.codePointAt(0)!.toString(16);
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+}
+
+export interface Log {
+  info(text: string): void;
+  warn(text: string): void;
+}
+
+/** The same log, in which nothing but printable text arrives, whoever made it. */
+export function printableLog(log: Log): Log {
+  return {
+    info: (text) => log.info(printable(text)),
+    warn: (text) => log.warn(printable(text)),
+  };
+}
