@@ -69,7 +69,7 @@ SQL
 
 restore_flows() {
   compose run --rm --no-deps -T node-red sh -c \
-    'find /data -mindepth 1 -delete && tar --extract --gzip --directory=/data' <"$backup/node-red.tar.gz"
+    'umask 077 && find /data -mindepth 1 -delete && tar --extract --gzip --directory=/data' <"$backup/node-red.tar.gz"
 }
 
 backup=${1:?Name the folder of a backup: ./restore.sh backups/tpedm-20260131T120000Z}

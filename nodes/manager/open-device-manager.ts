@@ -31,6 +31,7 @@ import { createHistory } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
 import { createProfileAsker } from './presence/profile-on-connect.js';
+import { makePrivate } from './private-folder.js';
 import { announcing, type TellDevice } from './registry/announcing.js';
 import { createRegistry } from './registry/create-registry.js';
 import { messageOf, TpeError } from './tpe-error.js';
@@ -55,6 +56,7 @@ export async function openDeviceManager(options: DeviceManagerOptions): Promise<
   const topics = makeTopics({ ...DEFAULT_TOPICS, ...options.topics });
   const database = await openDatabase(options.database);
   try {
+    if (options.database.kind === 'embedded') closeFolder(options.database.folder, options.log);
     await migrate(database, options.log);
     await seedCatalogue(database);
     return await joinParts(options, database, topics);
@@ -350,6 +352,12 @@ async function joinParts(
       return closing;
     },
   };
+}
+
+/** Of an older version of the pack, its files may be open to other users of the machine. */
+function closeFolder(folder: string, log: DeviceManagerOptions['log']): void {
+  const warning = makePrivate(folder);
+  if (warning !== null) log.warn(warning);
 }
 
 /** Null where events come another way. */

@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { checkOptions } from '../manager/check-options.js';
 import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
 import { openDeviceManager } from '../manager/open-device-manager.js';
+import { makePrivate } from '../manager/private-folder.js';
 import { messageOf } from '../manager/tpe-error.js';
 import { postRoute } from '../node-red/admin-routes.js';
 import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
@@ -28,8 +29,11 @@ import { keepConnections, takeInFront, webhookRoute } from '../node-red/webhook-
 import { secretCheck } from '../node-red/webhook-secret.js';
 
 export = (RED: NodeAPI) => {
+  /** Ours alone, in a user directory that we have no say in. */
+  const ownFolder = join(RED.settings.userDir ?? process.cwd(), 'tpedm');
+
   const defaultsOf = (id: string): ServerDefaults => ({
-    dataFolder: process.env.TPE_DATA_DIR || join(RED.settings.userDir ?? process.cwd(), 'tpedm'),
+    dataFolder: process.env.TPE_DATA_DIR || ownFolder,
     instance: `${instanceId() ?? hostname()}/${id}`,
     ...serverSettings(RED),
     repository: () => readRepositoryEnvironment(process.env),
@@ -44,6 +48,11 @@ export = (RED: NodeAPI) => {
     { id, name }: ServerNode,
     options: DeviceManagerOptions,
   ): Promise<DeviceManager> => {
+    const { database, log } = options;
+    if (database.kind === 'embedded' && dirname(database.folder) === ownFolder) {
+      const warning = makePrivate(ownFolder);
+      if (warning !== null) log.warn(warning);
+    }
     const manager = await openDeviceManager(options);
     const releasePeople = serverSettings(RED).attachPeople?.(manager);
     const hideMetrics = showMetrics(id, name || id, manager);

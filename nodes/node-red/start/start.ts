@@ -39,7 +39,7 @@ export function prepareStart(root: string): Start {
 function prepared(root: string): Start {
   const environment = readEnvironment(process.env);
   const { dataDir } = environment;
-  prepareDataFolder(dataDir);
+  const openToOthers = prepareDataFolder(dataDir);
   placeFlow(join(root, `flows/${environment.flow}.json`), join(dataDir, FLOW_FILE));
   const servers = serversIn(join(dataDir, FLOW_FILE), environment.broker);
   refuseTakenPorts(wantedPorts(environment, servers));
@@ -56,6 +56,7 @@ function prepared(root: string): Start {
   if (accounts.passwordChanged) rmSync(join(dataDir, '.sessions.json'), { force: true });
   shareWithFlows(environment, process.env);
   console.log(greeting(environment, servers, accounts.generated));
+  if (openToOthers !== null) console.warn(`  ${openToOthers}\n`);
   // Until the flows run.
   for (const path of paths) holdWebhook(path);
   const isMetricsToken = environment.metricsToken
