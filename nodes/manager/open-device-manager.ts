@@ -11,7 +11,6 @@ import { createCatalogue } from './catalogue/create-catalogue.js';
 import { seedCatalogue } from './catalogue/seed-catalogue.js';
 import { type Answer, type CommandRecord, hasEnded } from './commands/command.js';
 import { type CommandEngine, createCommands, type TakenAnswer } from './commands/commands.js';
-import { forgetCommands } from './commands/forget-commands.js';
 import { PROFILE_REQUEST, profileIn, refreshedDevice } from './commands/own-profile.js';
 import type { Database } from './database/database.js';
 import { migrate } from './database/migrate.js';
@@ -34,6 +33,7 @@ import { createProfileAsker } from './presence/profile-on-connect.js';
 import { makePrivate } from './private-folder.js';
 import { announcing, type TellDevice } from './registry/announcing.js';
 import { createRegistry } from './registry/create-registry.js';
+import { createRetention } from './retention/create-retention.js';
 import { messageOf, TpeError } from './tpe-error.js';
 import { createUpdates } from './updates/create-updates.js';
 import { createInstallations, type InstallationEngine } from './updates/install/installations.js';
@@ -182,8 +182,9 @@ async function joinParts(
     broker.kind === 'embedded' ? 0 : SETTLE_MS,
   );
   const schedule = createSchedule(database, options.instance);
-  const history = createHistory(database, schedule);
-  const audit = createAudit(database, { schedule, onRecord: () => events.emit('audit'), onFault: log });
+  const retention = createRetention({ database, schedule, onFault: log });
+  const history = createHistory(database);
+  const audit = createAudit(database, { onRecord: () => events.emit('audit'), onFault: log });
   const users = createUsers(database, () => {
     events.emit('account');
     others.tell('account', null);
@@ -223,9 +224,6 @@ async function joinParts(
       await commands.lookAround();
       await installations.lookAround();
       await updates.lookAround();
-      await history.lookAround();
-      await audit.lookAround();
-      await forgetCommands(database, schedule);
       if (await users.reload()) events.emit('account');
       if (await catalogue.lookAround()) events.emit('catalogue');
     },
@@ -295,6 +293,7 @@ async function joinParts(
     throw error;
   }
   presence.start();
+  retention.start();
   installations
     .takeUp()
     .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
@@ -347,6 +346,7 @@ async function joinParts(
         commands.close,
         others.close,
         audit.close,
+        retention.close,
         database.close,
       ]);
       return closing;
