@@ -33,6 +33,8 @@ restore_secrets() {
     return
   fi
   tar --extract --gzip --directory="$here" --file="$backup/secrets.tar.gz"
+  # Files that came with a later version.
+  "$here/make-secrets.sh"
 }
 
 wait_for_postgres() {

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from './broker-environment.js';
-import { textIn } from './variables.js';
+import { secretIn } from './variables.js';
 import { secretCheck } from './webhook-secret.js';
 
 /** What tpe-server takes from where Node-RED was started, secrets among it. */
@@ -19,8 +19,9 @@ export interface ServerSettings {
 }
 
 /**
- * Asks the setting `tpedm`, a function: our settings.js hands the secrets over that way, so that flows cannot read them.
- * A Node-RED with other settings has them in the environment.
+ * Asks the setting `tpedm`, a function: our settings.js hands the secrets over that way, and takes them out of the
+ * environment. A Node-RED with other settings has them there, or in the files that it names. INVALID_INPUT names the variable
+ * whose file cannot be read.
  */
 export function serverSettings(RED: NodeAPI): ServerSettings {
   const { tpedm } = RED.settings as { tpedm?: unknown };
@@ -32,10 +33,10 @@ function isHandover(setting: unknown): setting is () => ServerSettings {
 }
 
 function settingsOf(variables: NodeJS.ProcessEnv): ServerSettings {
-  const secret = textIn(variables, 'TPE_WEBHOOK_SECRET');
-  const metricsToken = textIn(variables, 'TPE_METRICS_TOKEN');
+  const secret = secretIn(variables, 'TPE_WEBHOOK_SECRET');
+  const metricsToken = secretIn(variables, 'TPE_METRICS_TOKEN');
   return {
-    databaseUrl: textIn(variables, 'DATABASE_URL'),
+    databaseUrl: secretIn(variables, 'DATABASE_URL'),
     broker: () => readBrokerEnvironment(variables),
     isWebhookSecret: secret === undefined ? null : secretCheck(secret),
     isMetricsToken: metricsToken === undefined ? null : secretCheck(metricsToken, 'TPE_METRICS_TOKEN'),
