@@ -12,7 +12,6 @@ import { serveCommands } from '../node-red/editor-routes/command-routes.js';
 import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
 import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/metrics-route.js';
-import { readRepositoryEnvironment } from '../node-red/repository-environment.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
 import {
   type ServerConfig,
@@ -36,7 +35,6 @@ export = (RED: NodeAPI) => {
     dataFolder: process.env.TPE_DATA_DIR || ownFolder,
     instance: `${instanceId() ?? hostname()}/${id}`,
     ...serverSettings(RED),
-    repository: () => readRepositoryEnvironment(process.env),
   });
 
   /** Made by Node-RED at its first start, and kept in its user directory. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -11,6 +12,7 @@ import {
 } from '../support/node-red-process.js';
 
 const OTHERS = 0o077;
+const MODULE = require.resolve('../../nodes/manager/private-folder.js');
 
 /** Writes a context, a file and credentials each time that it is deployed. */
 const FLOW = [
@@ -148,5 +150,30 @@ describe('data folder', function () {
       .to.match(/theirs cannot be closed/)
       .and.to.contain(`chmod -R go= "${folder}"`);
     expect(openToOthers(folder)).to.deep.equal([join(folder, 'theirs')]);
+  });
+
+  it("is told to be open where it is root's, but for a volume that Kubernetes gave to this group", function () {
+    if (process.getuid?.() !== 0) this.skip();
+    const above = temporaryFolder();
+    chmodSync(above, 0o755);
+    const folder = join(above, 'data');
+    mkdirSync(folder);
+    chownSync(folder, 0, 65_534);
+    writeFileSync(join(folder, 'mine'), '', { mode: 0o644 });
+    chownSync(join(folder, 'mine'), 65_534, 65_534);
+    const program = `console.log(require(process.argv[1]).makePrivate(process.argv[2]))`;
+    const said = (mode: number) => {
+      chmodSync(folder, mode);
+      chmodSync(join(folder, 'mine'), 0o644);
+      return execFileSync(process.execPath, ['-e', program, MODULE, folder], {
+        uid: 65_534,
+        gid: 65_534,
+        encoding: 'utf8',
+      });
+    };
+    expect(said(0o777)).to.contain(`${folder} cannot be closed`);
+    expect(openToOthers(folder)).to.deep.equal([folder]);
+    expect(said(0o2775)).to.equal('null\n');
+    expect(openToOthers(folder)).to.deep.equal([folder]);
   });
 });

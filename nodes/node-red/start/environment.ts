@@ -81,7 +81,7 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
   variables.TPE_SIMULATED_GATEWAYS = String(environment.simulatedGateways);
   Object.assign(variables, environment.repository);
   for (const name of SECRET_VARIABLES) delete variables[name];
-  for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL']) {
+  for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL', 'TPE_REPO_URL']) {
     if (hasLogin(variables[name])) delete variables[name];
   }
 }
