@@ -36,12 +36,21 @@ function eachWithin(folder: string, visit: (path: string, stats: Stats) => void)
     for (const name of namesIn(next)) {
       if (Date.now() > end) return false;
       const path = join(next, name);
-      const stats = lstatSync(path, { throwIfNoEntry: false });
+      const stats = statsOf(path);
       if (stats?.isDirectory()) folders.push(path);
       if (stats?.isDirectory() || stats?.isFile()) visit(path, stats);
     }
   }
   return true;
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    // In a folder of somebody else, that was noted when it was come by.
+    return undefined;
+  }
 }
 
 function namesIn(folder: string): string[] {

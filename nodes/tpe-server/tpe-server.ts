@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
@@ -41,16 +42,20 @@ export = (RED: NodeAPI) => {
   const instanceId = (): string | undefined =>
     RED.settings.available() ? (RED.settings.get('instanceId') as string | undefined) : undefined;
 
+  /** An older version of the pack left it open to other users of the machine. */
+  const closeOwnFolder = ({ database, log }: DeviceManagerOptions): void => {
+    if (database.kind !== 'embedded' || dirname(database.folder) !== ownFolder) return;
+    if (!existsSync(ownFolder)) return;
+    const warning = makePrivate(ownFolder);
+    if (warning !== null) log.warn(warning);
+  };
+
   /** Its people may sign in, and its metrics are served, as long as it is open. */
   const openShown = async (
     { id, name }: ServerNode,
     options: DeviceManagerOptions,
   ): Promise<DeviceManager> => {
-    const { database, log } = options;
-    if (database.kind === 'embedded' && dirname(database.folder) === ownFolder) {
-      const warning = makePrivate(ownFolder);
-      if (warning !== null) log.warn(warning);
-    }
+    closeOwnFolder(options);
     const manager = await openDeviceManager(options);
     const releasePeople = serverSettings(RED).attachPeople?.(manager);
     const hideMetrics = showMetrics(id, name || id, manager);
