@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what the stack keeps secret: passwords and tokens in .env, certificates and the files of EMQX in generated/.
-# Safe to run again: what is there stays, what is missing is made, and the files of EMQX are written anew from their
-# templates. NAME is what browsers and gateways call this machine: host names and IP addresses.
+# Makes what the stack keeps secret: passwords and tokens in .env, certificates and the files of EMQX and Node-RED in
+# generated/. Safe to run again: what is there stays, what is missing is made, and the files are written anew from .env and
+# their templates. NAME is what browsers and gateways call this machine: host names and IP addresses.
 #
 #   ./make-secrets.sh [NAME...]
 set -euo pipefail
@@ -56,6 +56,7 @@ make_env() {
   set_if_missing TPE_WEBHOOK_SECRET "$(secret)"
   set_if_missing TPE_ADMIN_PASSWORD "$(secret 12)"
   set_if_missing TPE_API_TOKEN "$(secret)"
+  set_if_missing TPE_METRICS_TOKEN "$(secret)"
 }
 
 # Values that were put into .env by hand go into files of several grammars.
@@ -180,6 +181,26 @@ make_emqx_files() {
     >"$generated/emqx/manager.csv"
 }
 
+# One file for each secret of Node-RED, which is told their names alone.
+make_node_red_files() {
+  local name folder=$generated/node-red
+  mkdir -p "$folder"
+  for name in TPE_MQTT_PASSWORD EMQX_API_KEY EMQX_API_SECRET TPE_WEBHOOK_SECRET TPE_ADMIN_PASSWORD TPE_API_TOKEN \
+    TPE_METRICS_TOKEN; do
+    printf '%s\n' "$(value_of "$name")" >"$folder/$name"
+  done
+  printf 'postgresql://tpedm:%s@postgres:5432/tpedm\n' "$(value_of TPEDM_DB_PASSWORD)" >"$folder/DATABASE_URL"
+  # It comes from somebody else, or not at all.
+  name=TPE_OIDC_CLIENT_SECRET
+  if [ -n "$(value_of "$name")" ]; then
+    printf '%s\n' "$(value_of "$name")" >"$folder/$name"
+    replace_value "${name}_FILE" "/run/secrets/tpedm/$name"
+  else
+    rm -f "$folder/$name"
+    replace_value "${name}_FILE" ''
+  fi
+}
+
 own_for_containers() {
   # Not secret, and perhaps checked out by somebody who shares nothing.
   chmod -R a+rX "$here/emqx" "$here/emqx-4.4" "$here/nginx" "$here/postgres"
@@ -198,4 +219,5 @@ choose_names "$@"
 make_ca
 make_server_certificate
 make_emqx_files
+make_node_red_files
 own_for_containers

@@ -33,6 +33,8 @@ restore_secrets() {
     return
   fi
   tar --extract --gzip --directory="$here" --file="$backup/secrets.tar.gz"
+  # Files that came with a later version.
+  "$here/make-secrets.sh"
 }
 
 wait_for_postgres() {
@@ -69,7 +71,7 @@ SQL
 
 restore_flows() {
   compose run --rm --no-deps -T node-red sh -c \
-    'find /data -mindepth 1 -delete && tar --extract --gzip --directory=/data' <"$backup/node-red.tar.gz"
+    'umask 077 && find /data -mindepth 1 -delete && tar --extract --gzip --directory=/data' <"$backup/node-red.tar.gz"
 }
 
 backup=${1:?Name the folder of a backup: ./restore.sh backups/tpedm-20260131T120000Z}

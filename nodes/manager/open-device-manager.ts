@@ -12,7 +12,6 @@ import { seedCatalogue } from './catalogue/seed-catalogue.js';
 import { createSoftwareSources } from './catalogue/software-sources.js';
 import { type Answer, type CommandRecord, hasEnded } from './commands/command.js';
 import { type CommandEngine, createCommands, type TakenAnswer } from './commands/commands.js';
-import { forgetCommands } from './commands/forget-commands.js';
 import { PROFILE_REQUEST, profileIn, refreshedDevice } from './commands/own-profile.js';
 import { redactStored } from './commands/redact-stored.js';
 import type { Database } from './database/database.js';
@@ -35,8 +34,10 @@ import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-k
 import { createProfileAsker } from './presence/profile-on-connect.js';
 import { createRefusedLogins } from './presence/refused-logins.js';
 import { printableLog } from './printable.js';
+import { makePrivate } from './private-folder.js';
 import { announcing, type TellDevice } from './registry/announcing.js';
 import { createRegistry } from './registry/create-registry.js';
+import { createRetention } from './retention/create-retention.js';
 import { messageOf, TpeError } from './tpe-error.js';
 import { createUpdates } from './updates/create-updates.js';
 import { createInstallations, type InstallationEngine } from './updates/install/installations.js';
@@ -60,6 +61,7 @@ export async function openDeviceManager(given: DeviceManagerOptions): Promise<De
   const topics = makeTopics({ ...DEFAULT_TOPICS, ...options.topics });
   const database = await openDatabase(options.database);
   try {
+    if (options.database.kind === 'embedded') closeFolder(options.database.folder, options.log);
     await migrate(database, options.log);
     await seedCatalogue(database);
     return await joinParts(options, database, topics);
@@ -186,8 +188,9 @@ async function joinParts(
     broker.kind === 'embedded' ? 0 : SETTLE_MS,
   );
   const schedule = createSchedule(database, options.instance);
-  const history = createHistory(database, schedule);
-  const audit = createAudit(database, { schedule, onRecord: () => events.emit('audit'), onFault: log });
+  const retention = createRetention({ database, schedule, onFault: log });
+  const history = createHistory(database);
+  const audit = createAudit(database, { onRecord: () => events.emit('audit'), onFault: log });
   const users = createUsers(database, () => {
     events.emit('account');
     others.tell('account', null);
@@ -244,9 +247,6 @@ async function joinParts(
       await commands.lookAround();
       await installations.lookAround();
       await updates.lookAround();
-      await history.lookAround();
-      await audit.lookAround();
-      await forgetCommands(database, schedule);
       if (await users.reload()) events.emit('account');
       if (await catalogue.lookAround()) events.emit('catalogue');
     },
@@ -323,6 +323,7 @@ async function joinParts(
     if (!closed.signal.aborted)
       log(`Secrets in older records could not be hidden, and will be at the next start: ${messageOf(error)}`);
   });
+  retention.start();
   installations
     .takeUp()
     .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
@@ -377,11 +378,18 @@ async function joinParts(
         commands.close,
         others.close,
         audit.close,
+        retention.close,
         database.close,
       ]);
       return closing;
     },
   };
+}
+
+/** Of an older version of the pack, its files may be open to other users of the machine. */
+function closeFolder(folder: string, log: DeviceManagerOptions['log']): void {
+  const warning = makePrivate(folder);
+  if (warning !== null) log.warn(warning);
 }
 
 /** Null where events come another way. */

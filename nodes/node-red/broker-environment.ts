@@ -1,5 +1,5 @@
 import { PAYLOAD_READINGS, type PayloadReading } from '../manager/intake/webhook-payload.js';
-import { choiceIn, fileIn, textIn, urlIn, wrong } from './variables.js';
+import { choiceIn, fileIn, secretIn, textIn, urlIn, wrong } from './variables.js';
 import { DEFAULT_WEBHOOK_PATH, isWebhookPath, WEBHOOK_PATH_RULE } from './webhook-path.js';
 
 /** What the environment says of the broker, with the defaults filled in. */
@@ -24,14 +24,6 @@ export interface BrokerEnvironment {
   payloads: PayloadReading;
 }
 
-/** These carry secrets. */
-export const SECRET_VARIABLES = [
-  'TPE_MQTT_PASSWORD',
-  'EMQX_API_KEY',
-  'EMQX_API_SECRET',
-  'TPE_WEBHOOK_SECRET',
-] as const;
-
 const MQTT_PROTOCOLS = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 const GROUP = /^[\w.-]{1,64}$/;
 
@@ -42,14 +34,14 @@ export function readBrokerEnvironment(variables: NodeJS.ProcessEnv): BrokerEnvir
     mqtt: {
       url: urlIn(variables, 'TPE_MQTT_URL', MQTT_PROTOCOLS),
       username: textIn(variables, 'TPE_MQTT_USERNAME'),
-      password: textIn(variables, 'TPE_MQTT_PASSWORD'),
+      password: secretIn(variables, 'TPE_MQTT_PASSWORD'),
       caFile: fileIn(variables, 'TPE_MQTT_CA'),
       sharedGroup: groupIn(variables),
     },
     api: {
       url: urlIn(variables, 'EMQX_API_URL', ['http:', 'https:']),
-      key: textIn(variables, 'EMQX_API_KEY'),
-      secret: textIn(variables, 'EMQX_API_SECRET'),
+      key: secretIn(variables, 'EMQX_API_KEY'),
+      secret: secretIn(variables, 'EMQX_API_SECRET'),
       caFile: fileIn(variables, 'EMQX_API_CA'),
     },
     events: choiceIn(variables, 'TPE_EVENTS', 'webhook', ['webhook', 'mqtt']),

@@ -25,7 +25,15 @@ export function showMetrics(id: string, name: string, manager: DeviceManager): (
 /** Serves them to who brings a token that `isToken` knows; without any token there is no such page. */
 export function metricsRoute(isToken: () => ((token: string) => boolean) | null): RequestHandler {
   return (request, response, next) => {
-    const check = isToken();
+    let check: ReturnType<typeof isToken>;
+    try {
+      check = isToken();
+    } catch {
+      // Which file is wrong is told by the servers that read it too, and not to anybody who asks here.
+      const message = 'The token of the metrics cannot be read: tpe-server says why.';
+      response.status(503).json({ status: false, data: { code: 'UNAVAILABLE', message } });
+      return;
+    }
     if (check === null) return next();
     const token = bearerTokenIn(request.headers);
     if (token === undefined || !check(token)) {

@@ -1,7 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from './broker-environment.js';
-import { textIn } from './variables.js';
+import { type RepositoryEnvironment, readRepositoryEnvironment } from './repository-environment.js';
+import { type SecretVariable, secretIn } from './variables.js';
 import { secretCheck } from './webhook-secret.js';
 
 /** What tpe-server takes from where Node-RED was started, secrets among it. */
@@ -10,6 +11,8 @@ export interface ServerSettings {
   databaseUrl: string | undefined;
   /** Throws INVALID_INPUT naming the variable that is wrong. */
   broker(): BrokerEnvironment;
+  /** TPE_REPO_URL and what goes with it; the URL may carry a login. */
+  repository(): RepositoryEnvironment;
   /** Null when there is no secret. */
   isWebhookSecret: ((token: string) => boolean) | null;
   /** Whether somebody with this token may read the metrics. Null when nobody may. */
@@ -19,8 +22,9 @@ export interface ServerSettings {
 }
 
 /**
- * Asks the setting `tpedm`, a function: our settings.js hands the secrets over that way, so that flows cannot read them.
- * A Node-RED with other settings has them in the environment.
+ * Asks the setting `tpedm`, a function: our settings.js hands the secrets over that way, and takes them out of the
+ * environment. A Node-RED with other settings has them there, or in the files that it names: then each member throws
+ * INVALID_INPUT when its file cannot be read.
  */
 export function serverSettings(RED: NodeAPI): ServerSettings {
   const { tpedm } = RED.settings as { tpedm?: unknown };
@@ -31,13 +35,23 @@ function isHandover(setting: unknown): setting is () => ServerSettings {
   return typeof setting === 'function';
 }
 
+/** Each is read when it is asked for: a file that is missing is a fault of what needs it. */
 function settingsOf(variables: NodeJS.ProcessEnv): ServerSettings {
-  const secret = textIn(variables, 'TPE_WEBHOOK_SECRET');
-  const metricsToken = textIn(variables, 'TPE_METRICS_TOKEN');
+  const checkOf = (name: SecretVariable, what?: string) => {
+    const secret = secretIn(variables, name);
+    return secret === undefined ? null : secretCheck(secret, what);
+  };
   return {
-    databaseUrl: textIn(variables, 'DATABASE_URL'),
+    get databaseUrl() {
+      return secretIn(variables, 'DATABASE_URL');
+    },
     broker: () => readBrokerEnvironment(variables),
-    isWebhookSecret: secret === undefined ? null : secretCheck(secret),
-    isMetricsToken: metricsToken === undefined ? null : secretCheck(metricsToken, 'TPE_METRICS_TOKEN'),
+    repository: () => readRepositoryEnvironment(variables),
+    get isWebhookSecret() {
+      return checkOf('TPE_WEBHOOK_SECRET');
+    },
+    get isMetricsToken() {
+      return checkOf('TPE_METRICS_TOKEN', 'TPE_METRICS_TOKEN');
+    },
   };
 }

@@ -1,10 +1,79 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
+
+/**
+ * All variables whose value is a secret. Each can be given as a file instead, whose name is in NAME_FILE; and none of them
+ * is left in the environment where our settings start Node-RED.
+ */
+export const SECRET_VARIABLES = [
+  'TPE_ADMIN_PASSWORD',
+  'TPE_API_TOKEN',
+  'TPE_METRICS_TOKEN',
+  'TPE_WEBHOOK_SECRET',
+  'TPE_OIDC_CLIENT_SECRET',
+  'TPE_MQTT_PASSWORD',
+  'EMQX_API_KEY',
+  'EMQX_API_SECRET',
+  'DATABASE_URL',
+] as const;
+
+export type SecretVariable = (typeof SECRET_VARIABLES)[number];
+
+const LARGEST_SECRET_BYTES = 16_384;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no secret of one line has them.
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/;
 
 // Each reads one environment variable; a blank one counts as not set. INVALID_INPUT names the variable and its rule.
 
-export function textIn(variables: NodeJS.ProcessEnv, name: string): string | undefined {
+/** Not for a secret: that may be in a file, and `secretIn` reads it. */
+export function textIn<Name extends string>(
+  variables: NodeJS.ProcessEnv,
+  name: Name extends SecretVariable ? never : Name,
+): string | undefined {
   return variables[name]?.trim() || undefined;
+}
+
+/**
+ * A secret: what NAME says, or what stands in the file that NAME_FILE names, without the line break at its end. INVALID_INPUT
+ * where both are given, or where the file cannot be read, is empty, too large, or of several lines; never with what is in it.
+ */
+export function secretIn(variables: NodeJS.ProcessEnv, name: SecretVariable): string | undefined {
+  const value = textIn(variables, name as string);
+  const file = textIn(variables, `${name}_FILE`);
+  if (file === undefined) return value;
+  if (value !== undefined) throw wrong(name, `and ${name}_FILE are both given: keep one of them`);
+  return secretOf(`${name}_FILE`, file);
+}
+
+/** Whether a variable says something, be it by a file. */
+export function isGiven(variables: NodeJS.ProcessEnv, name: string): boolean {
+  return (
+    textIn(variables, name) !== undefined ||
+    (isSecret(name) && textIn(variables, `${name}_FILE`) !== undefined)
+  );
+}
+
+function isSecret(name: string): boolean {
+  return SECRET_VARIABLES.some((secret) => secret === name);
+}
+
+function secretOf(name: string, file: string): string {
+  const text = contentOf(name, file).replace(/\r?\n$/, '');
+  if (text.trim() === '') throw wrong(name, `names ${file}, which is empty`);
+  if (CONTROL_CHARACTERS.test(text))
+    throw wrong(name, `names ${file}, which has more in it than one line of text`);
+  return text;
+}
+
+function contentOf(name: string, file: string): string {
+  try {
+    const stats = statSync(file);
+    if (!stats.isFile()) throw new Error('it is no file');
+    if (stats.size > LARGEST_SECRET_BYTES) throw new Error(`it has more than ${LARGEST_SECRET_BYTES} bytes`);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw wrong(name, `names ${file}, which cannot be read: ${messageOf(error)}`);
+  }
 }
 
 export function numberIn(

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { checkOptions } from '../manager/check-options.js';
 import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
 import { openDeviceManager } from '../manager/open-device-manager.js';
+import { makePrivate } from '../manager/private-folder.js';
 import { messageOf } from '../manager/tpe-error.js';
 import { postRoute } from '../node-red/admin-routes.js';
 import { createNode } from '../node-red/create-node.js';
@@ -14,7 +16,6 @@ import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
 import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/metrics-route.js';
 import { accessStatus } from '../node-red/node-status.js';
-import { readRepositoryEnvironment } from '../node-red/repository-environment.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
 import {
   type ServerConfig,
@@ -31,22 +32,33 @@ import { keepConnections, takeInFront, webhookRoute } from '../node-red/webhook-
 import { secretCheck } from '../node-red/webhook-secret.js';
 
 export = (RED: NodeAPI) => {
+  /** Ours alone, in a user directory that we have no say in. */
+  const ownFolder = join(RED.settings.userDir ?? process.cwd(), 'tpedm');
+
   const defaultsOf = (id: string): ServerDefaults => ({
-    dataFolder: process.env.TPE_DATA_DIR || join(RED.settings.userDir ?? process.cwd(), 'tpedm'),
+    dataFolder: process.env.TPE_DATA_DIR || ownFolder,
     instance: `${instanceId() ?? hostname()}/${id}`,
     ...serverSettings(RED),
-    repository: () => readRepositoryEnvironment(process.env),
   });
 
   /** Made by Node-RED at its first start, and kept in its user directory. */
   const instanceId = (): string | undefined =>
     RED.settings.available() ? (RED.settings.get('instanceId') as string | undefined) : undefined;
 
+  /** An older version of the pack left it open to other users of the machine. */
+  const closeOwnFolder = ({ database, log }: DeviceManagerOptions): void => {
+    if (database.kind !== 'embedded' || dirname(database.folder) !== ownFolder) return;
+    if (!existsSync(ownFolder)) return;
+    const warning = makePrivate(ownFolder);
+    if (warning !== null) log.warn(warning);
+  };
+
   /** Its people may sign in, and its metrics are served, as long as it is open. */
   const openShown = async (
     { id, name }: ServerNode,
     options: DeviceManagerOptions,
   ): Promise<DeviceManager> => {
+    closeOwnFolder(options);
     const manager = await openDeviceManager(options);
     const releasePeople = serverSettings(RED).attachPeople?.(manager);
     const hideMetrics = showMetrics(id, name || id, manager);

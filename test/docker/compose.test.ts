@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { SECRET_VARIABLES } from '../../nodes/node-red/variables.js';
 import { DOCKER, dockerFile } from '../support/docker-files.js';
 import { copyOfStack, secretOf, stackWithSecrets } from '../support/docker-stack.js';
 import { PROJECT_ROOT, temporaryFolder } from '../support/node-red-process.js';
@@ -132,26 +133,14 @@ describe('docker: compose files', function () {
       });
 
       it('give Node-RED all that it needs to reach the others', () => {
-        const secret = (name: string) => secretOf(stackWithSecrets(), name);
         const { environment = {}, networks } = stack.services['node-red']!;
         expect(environment).to.include({
           TPE_HOST: '0.0.0.0',
           TPE_BROKER: 'emqx',
           TPE_MQTT_URL: 'mqtt://emqx:1883',
           TPE_MQTT_USERNAME: 'tpedm-manager',
-          DATABASE_URL: `postgresql://tpedm:${secret('TPEDM_DB_PASSWORD')}@postgres:5432/tpedm`,
           TPE_TRUST_PROXY: 'uniquelocal',
         });
-        for (const name of [
-          'TPE_MQTT_PASSWORD',
-          'EMQX_API_KEY',
-          'EMQX_API_SECRET',
-          'TPE_WEBHOOK_SECRET',
-          'TPE_ADMIN_PASSWORD',
-          'TPE_API_TOKEN',
-        ]) {
-          expect(environment[name], name).to.equal(secret(name));
-        }
         expect(environment.EMQX_API_URL).to.equal(
           files.includes('compose.emqx-4.4.yaml') ? 'http://emqx:8081' : 'http://emqx:18083',
         );
@@ -161,6 +150,25 @@ describe('docker: compose files', function () {
           files.includes('compose.emqx-4.4.yaml') ? encoding : undefined,
         );
         expect(networks.broker).to.deep.equal({ aliases: ['intake'] });
+      });
+
+      it('give Node-RED its secrets as files, each of them, and none in the environment', () => {
+        const made = stackWithSecrets();
+        const { environment = {}, volumes = [] } = stack.services['node-red']!;
+        const folder = volumes.find((volume) => volume.endsWith(':/run/secrets/tpedm:ro'))?.split(':')[0];
+        for (const name of SECRET_VARIABLES) {
+          expect(environment, name).not.to.have.property(name);
+          if (name === 'TPE_OIDC_CLIENT_SECRET') continue;
+          const value =
+            name === 'DATABASE_URL'
+              ? `postgresql://tpedm:${secretOf(made, 'TPEDM_DB_PASSWORD')}@postgres:5432/tpedm`
+              : secretOf(made, name);
+          expect(environment[`${name}_FILE`]).to.equal(`/run/secrets/tpedm/${name}`);
+          expect(readFileSync(join(folder!, name), 'utf8'), name).to.equal(`${value}\n`);
+          expect(Object.values(environment), name).not.to.include(value);
+        }
+        // Nobody has given one.
+        expect(environment.TPE_OIDC_CLIENT_SECRET_FILE).to.equal('');
       });
     });
   }

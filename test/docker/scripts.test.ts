@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { DOCKER } from '../support/docker-files.js';
@@ -67,8 +67,8 @@ describe('docker: make-secrets.sh', function () {
         .get('.env')!
         .matchAll(/^\w+(?:PASSWORD|SECRET|TOKEN|COOKIE)=(.*)$/gm),
     ].map(([, value]) => value);
-    expect(values).to.have.length(10);
-    expect(new Set(values)).to.have.property('size', 10);
+    expect(values).to.have.length(11);
+    expect(new Set(values)).to.have.property('size', 11);
     for (const value of values) expect(value).to.match(/^[0-9a-f]{24,}$/);
   });
 
@@ -91,6 +91,21 @@ describe('docker: make-secrets.sh', function () {
     expect(secretOf(stack, 'TPE_ADMIN_PASSWORD')).to.equal(password);
     expect(secretOf(stack, 'TPE_API_TOKEN')).to.have.length(48);
     expect(everything().get('generated/emqx/base.hocon')).to.contain('"Bearer of-my-own_~."');
+  });
+
+  it('gives Node-RED a client secret of OpenID Connect as long as there is one', () => {
+    const file = join(stack, 'generated/node-red/TPE_OIDC_CLIENT_SECRET');
+    const env = readFileSync(join(stack, '.env'), 'utf8');
+    writeFileSync(join(stack, '.env'), `${env}TPE_OIDC_CLIENT_SECRET=from-the-provider\n`);
+    expect(make()).to.have.property('status', 0);
+    expect(readFileSync(file, 'utf8')).to.equal('from-the-provider\n');
+    expect(secretOf(stack, 'TPE_OIDC_CLIENT_SECRET_FILE')).to.equal(
+      '/run/secrets/tpedm/TPE_OIDC_CLIENT_SECRET',
+    );
+    writeFileSync(join(stack, '.env'), env);
+    expect(make()).to.have.property('status', 0);
+    expect(existsSync(file)).to.equal(false);
+    expect(readFileSync(join(stack, '.env'), 'utf8')).not.to.contain('/run/secrets');
   });
 
   it('refuses a secret that would break a file, by its name and without showing it', () => {

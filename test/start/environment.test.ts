@@ -81,6 +81,7 @@ describe('environment of a start', () => {
     const variables: NodeJS.ProcessEnv = {
       ...EMQX,
       TPE_MQTT_URL: 'mqtt://u:p@b',
+      TPE_REPO_URL: 'https://u:p@r',
       TPE_MQTT_PASSWORD: 'x',
       TPE_WEBHOOK_SECRET: 'y',
       DATABASE_URL: 'postgresql://u:p@h/d',
@@ -88,7 +89,16 @@ describe('environment of a start', () => {
     };
     const environment = readEnvironment(variables);
     shareWithFlows(environment, variables);
-    for (const secret of ['the-secret', 'the-key', 'x', 'y', 'z', 'postgresql://u:p@h/d', 'mqtt://u:p@b']) {
+    for (const secret of [
+      'the-secret',
+      'the-key',
+      'x',
+      'y',
+      'z',
+      'postgresql://u:p@h/d',
+      'mqtt://u:p@b',
+      'https://u:p@r',
+    ]) {
       expect(Object.values(variables)).not.to.include(secret);
     }
     expect(variables).to.include({

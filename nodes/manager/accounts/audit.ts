@@ -2,7 +2,6 @@ import { badField } from '../commands/prepare-command.js';
 import { redact } from '../commands/redact.js';
 import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
-import type { Schedule } from '../instances/schedule.js';
 import { isStorable } from '../registry/text.js';
 import { messageOf } from '../tpe-error.js';
 import type { Outcome } from './outcome.js';
@@ -58,8 +57,6 @@ export interface Audit {
 }
 
 export interface AuditKeeper extends Audit {
-  /** Forgets what is too old; of several managers one does it. */
-  lookAround(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,10 +64,6 @@ interface AuditRow extends Row, Omit<AuditEntry, 'at'> {
   at: Date;
 }
 
-const FORGET_EVERY_MS = 24 * 3_600_000;
-const FORGET = `
-  delete from tpe_audit where id in (
-    select id from tpe_audit where at < now() - interval '365 days' limit 20000)`;
 const INSERT = `
   insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason)
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[])`;
@@ -82,7 +75,7 @@ const PATIENCE_MS = 30_000;
 /** The audit on a migrated database. `onRecord` is told when something was written. */
 export function createAudit(
   database: Database,
-  options: { schedule: Schedule; onRecord(): void; onFault(text: string): void },
+  options: { onRecord(): void; onFault(text: string): void },
 ): AuditKeeper {
   const commit = createGroupCommit<NewAuditEntry, null>({
     maxBatch: 500,
@@ -126,9 +119,6 @@ export function createAudit(
         before = entries.at(-1)?.id;
         if (entries.length < PAGE || before === undefined) return;
       }
-    },
-    async lookAround() {
-      if (await options.schedule.claim('audit', FORGET_EVERY_MS)) await database.query(FORGET);
     },
     close: () => commit.close(),
   };

@@ -56,7 +56,7 @@ export async function lockFolder(folder: string, silenceMs = SILENCE_MS): Promis
 
 function createLock(path: string, content: string): boolean {
   try {
-    writeFileSync(path, content, { flag: 'wx' });
+    writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -6,6 +6,7 @@ import { breathe } from './breathe.js';
 import type { Database, Queryable, Row } from './database.js';
 import { lockFolder } from './folder-lock.js';
 import { createSpaceGuard } from './free-space.js';
+import { privateFiles } from './pglite-files.js';
 import { createUpkeep } from './pglite-upkeep.js';
 
 type Pglite = Awaited<ReturnType<typeof start>>;
@@ -42,7 +43,7 @@ export async function openPglite(folder: string): Promise<Database> {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     const probe = join(path, '.writable');
     mkdirSync(probe, { recursive: true });
     rmSync(probe, { recursive: true });
@@ -71,7 +72,7 @@ async function start(dataDir: string) {
     import('@electric-sql/pglite/contrib/pg_trgm'),
   ]);
   return await PGlite.create({
-    dataDir,
+    fs: await privateFiles(dataDir),
     extensions: { pg_trgm },
     parsers: { [INT8]: Number },
     startParams: [...PGlite.defaultStartParams, ...LOG_LIMITS],

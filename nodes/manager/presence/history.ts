@@ -1,6 +1,5 @@
 import { badField } from '../commands/prepare-command.js';
 import type { Database, Row } from '../database/database.js';
-import type { Schedule } from '../instances/schedule.js';
 import { isStorable } from '../registry/text.js';
 
 /** A gateway came, or went. */
@@ -33,11 +32,6 @@ export interface History {
   overTime(hours: number, points: number): Promise<{ at: string; online: number }[]>;
 }
 
-export interface HistoryKeeper extends History {
-  /** Forgets what is too old; of several managers one does it. Called every now and then. */
-  lookAround(): Promise<void>;
-}
-
 interface EventRow extends Row {
   id: string;
   clientid: string;
@@ -54,11 +48,6 @@ interface StepRow extends Row {
 
 const HOUR_MS = 3_600_000;
 const MOST_HOURS = 720;
-const FORGET_EVERY_MS = HOUR_MS;
-/** Deleting goes in bites, so that no statement runs long. */
-const FORGET = `
-  delete from tpe_presence_event where id in (
-    select id from tpe_presence_event where at < now() - interval '30 days' limit 20000)`;
 
 const EVENTS = `
   select id::text as id, clientid, at, online, reason, source from tpe_presence_event
@@ -84,7 +73,7 @@ const STEPS = `
   from (select count(*) as online from clientid_profile where status = 'online') now left join step on true`;
 
 /** The history on a migrated database. */
-export function createHistory(database: Database, schedule: Schedule): HistoryKeeper {
+export function createHistory(database: Database): History {
   return {
     async events({ clientid, before, limit = 50 }) {
       if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw badField('limit', 'from 1 to 500');
@@ -118,11 +107,6 @@ export function createHistory(database: Database, schedule: Schedule): HistoryKe
         online -= changes.get(place) ?? 0;
       }
       return curve;
-    },
-
-    async lookAround() {
-      if (!(await schedule.claim('presence history', FORGET_EVERY_MS))) return;
-      await database.query(FORGET);
     },
   };
 }

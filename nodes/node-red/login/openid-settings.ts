@@ -1,6 +1,6 @@
 import { ROLES, type Role } from '../../manager/accounts/role.js';
 import { TpeError } from '../../manager/tpe-error.js';
-import { textIn } from '../variables.js';
+import { secretIn, textIn } from '../variables.js';
 
 /** How people sign in by OpenID Connect. */
 export interface OpenIdSettings {
@@ -28,7 +28,7 @@ export function readOpenIdSettings(variables: NodeJS.ProcessEnv): OpenIdSettings
   return {
     issuer: urlIn(variables, 'TPE_OIDC_ISSUER'),
     clientId: needed(variables, 'TPE_OIDC_CLIENT_ID', 'the client id that the issuer gave'),
-    clientSecret: textIn(variables, 'TPE_OIDC_CLIENT_SECRET'),
+    clientSecret: secretIn(variables, 'TPE_OIDC_CLIENT_SECRET'),
     scope: textIn(variables, 'TPE_OIDC_SCOPE') ?? DEFAULT_SCOPE,
     roleClaim: textIn(variables, 'TPE_OIDC_ROLE_CLAIM') ?? 'roles',
     roles: rolesIn(variables),

@@ -1,12 +1,20 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { writePrivateFile } from '../../manager/accounts/private-file.js';
+import { makePrivate } from '../../manager/private-folder.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
 
-/** Makes the folder where it is missing. UNAVAILABLE when that fails or nothing can be written into it. */
-export function prepareDataFolder(folder: string): void {
+/**
+ * Makes the folder where it is missing, and closes it and what is in it to other users of the machine. From here on that
+ * holds for whatever this process and its children write: Node-RED keeps there, in clear, what opens its editor. Returns
+ * what could not be closed, in a sentence; null where nothing is open. UNAVAILABLE when the folder cannot be made, or
+ * nothing can be written into it.
+ */
+export function prepareDataFolder(folder: string): string | null {
+  process.umask(0o077);
   try {
-    mkdirSync(folder, { recursive: true });
+    const warning = makePrivate(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return warning;
   } catch (error) {
     throw new TpeError(
       'UNAVAILABLE',

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { TpeError } from '../../manager/tpe-error.js';
-import { type BrokerEnvironment, readBrokerEnvironment, SECRET_VARIABLES } from '../broker-environment.js';
+import { type BrokerEnvironment, readBrokerEnvironment } from '../broker-environment.js';
 import { type OpenIdSettings, readOpenIdSettings } from '../login/openid-settings.js';
-import { choiceIn, numberIn, textIn } from '../variables.js';
+import { choiceIn, numberIn, SECRET_VARIABLES, secretIn, textIn } from '../variables.js';
 import { withTpedmConfig } from './tpedm-config.js';
 
 /** What the environment says of a start, with the defaults filled in. */
@@ -53,14 +53,14 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
       0,
       10_000,
     ),
-    adminPassword: textIn(variables, 'TPE_ADMIN_PASSWORD'),
-    apiToken: textIn(variables, 'TPE_API_TOKEN'),
+    adminPassword: secretIn(variables, 'TPE_ADMIN_PASSWORD'),
+    apiToken: secretIn(variables, 'TPE_API_TOKEN'),
     flow: choiceIn(variables, 'TPE_FLOW', 'device-manager', ['device-manager', 'intake-worker']),
     hasEditor: choiceIn(variables, 'TPE_EDITOR', 'on', ['on', 'off']) === 'on',
-    databaseUrl: textIn(variables, 'DATABASE_URL'),
+    databaseUrl: secretIn(variables, 'DATABASE_URL'),
     broker,
-    webhookSecret: textIn(variables, 'TPE_WEBHOOK_SECRET'),
-    metricsToken: textIn(variables, 'TPE_METRICS_TOKEN'),
+    webhookSecret: secretIn(variables, 'TPE_WEBHOOK_SECRET'),
+    metricsToken: secretIn(variables, 'TPE_METRICS_TOKEN'),
     repository: repositoryIn(variables),
     tpedmNotice: notice,
     trustProxy: proxiesIn(variables, 'TPE_TRUST_PROXY'),
@@ -71,6 +71,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
 /**
  * Writes the defaults back, so that `${TPE_MQTT_PORT}` and its like have a value in flows, and takes the secrets out:
  * flows and the programs that they start have no use for them. What tpe-server needs of them it gets from settings.js.
+ * The system goes on showing what a process was started with (/proc/self/environ): whom that concerns gives files.
  */
 export function shareWithFlows(environment: Environment, variables: NodeJS.ProcessEnv): void {
   variables.PORT = String(environment.port);
@@ -79,17 +80,8 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
   variables.TPE_DATA_DIR = environment.dataDir;
   variables.TPE_SIMULATED_GATEWAYS = String(environment.simulatedGateways);
   Object.assign(variables, environment.repository);
-  for (const name of [
-    'TPE_ADMIN_PASSWORD',
-    'TPE_API_TOKEN',
-    'DATABASE_URL',
-    'TPE_OIDC_CLIENT_SECRET',
-    'TPE_METRICS_TOKEN',
-    ...SECRET_VARIABLES,
-  ]) {
-    delete variables[name];
-  }
-  for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL']) {
+  for (const name of SECRET_VARIABLES) delete variables[name];
+  for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL', 'TPE_REPO_URL']) {
     if (hasLogin(variables[name])) delete variables[name];
   }
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js';
 import { TpeError } from '../../manager/tpe-error.js';
+import { readRepositoryEnvironment } from '../repository-environment.js';
 import type { ServerSettings } from '../server-settings.js';
 import { holdWebhook } from '../webhook-route.js';
 import { secretCheck } from '../webhook-secret.js';
@@ -39,7 +40,7 @@ export function prepareStart(root: string): Start {
 function prepared(root: string): Start {
   const environment = readEnvironment(process.env);
   const { dataDir } = environment;
-  prepareDataFolder(dataDir);
+  const openToOthers = prepareDataFolder(dataDir);
   placeFlow(join(root, `flows/${environment.flow}.json`), join(dataDir, FLOW_FILE));
   const servers = serversIn(join(dataDir, FLOW_FILE), environment.broker);
   refuseTakenPorts(wantedPorts(environment, servers));
@@ -54,8 +55,10 @@ function prepared(root: string): Start {
   });
   // Node-RED keeps the logins of the editor there, and would let them live on.
   if (accounts.passwordChanged) rmSync(join(dataDir, '.sessions.json'), { force: true });
+  const repository = readRepositoryEnvironment({ ...process.env, ...environment.repository });
   shareWithFlows(environment, process.env);
   console.log(greeting(environment, servers, accounts.generated));
+  if (openToOthers !== null) console.warn(`  ${openToOthers}\n`);
   // Until the flows run.
   for (const path of paths) holdWebhook(path);
   const isMetricsToken = environment.metricsToken
@@ -64,6 +67,7 @@ function prepared(root: string): Start {
   const forServers = () => ({
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
+    repository: () => repository,
     isWebhookSecret: accounts.isWebhookSecret,
     isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),
     attachPeople: accounts.attach,

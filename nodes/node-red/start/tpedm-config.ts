@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { messageOf } from '../../manager/tpe-error.js';
-import { textIn, wrong } from '../variables.js';
+import { isGiven, textIn, wrong } from '../variables.js';
 
 const VARIABLE = 'TPE_TPEDM_CONFIG';
 
@@ -77,7 +77,7 @@ export function withTpedmConfig(variables: NodeJS.ProcessEnv): WithTpedm {
   const merged = { ...variables };
   const taken: string[] = [];
   for (const [name, value] of Object.entries(found)) {
-    if (textIn(variables, name) !== undefined) continue;
+    if (isGiven(variables, name)) continue;
     merged[name] = value;
     taken.push(name);
   }

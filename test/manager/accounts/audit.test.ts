@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { type AuditKeeper, createAudit, type NewAuditEntry } from '../../../nodes/manager/accounts/audit.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
-import { createSchedule } from '../../../nodes/manager/instances/schedule.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 
@@ -24,7 +23,6 @@ eachDatabase('audit', (open) => {
   before(async () => {
     database = await open();
     audit = createAudit(database, {
-      schedule: createSchedule(database, 'test'),
       onRecord: () => undefined,
       onFault: (text) => faults.push(text),
     });
@@ -78,15 +76,5 @@ eachDatabase('audit', (open) => {
     const seen = new Set<string>();
     for await (const { id } of audit.each({ who: 'otto' })) seen.add(id);
     expect(seen.size).to.equal(1203);
-  });
-
-  it('forgets what is older than a year', async () => {
-    await audit.record(ENTRY);
-    await audit.record(ENTRY);
-    await database.query(
-      "update tpe_audit set at = now() - interval '366 days' where id = (select min(id) from tpe_audit)",
-    );
-    await audit.lookAround();
-    expect(await audit.list({})).to.have.length(1);
   });
 });

@@ -5,7 +5,6 @@ import { createAudit } from '../../../nodes/manager/accounts/audit.js';
 import { createUsers, type UsersKeeper } from '../../../nodes/manager/accounts/users.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import type { ManagerEvents } from '../../../nodes/manager/device-manager.js';
-import { createSchedule } from '../../../nodes/manager/instances/schedule.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/node-red-process.js';
@@ -24,7 +23,6 @@ eachDatabase('accounts: people in the database', (open) => {
       events.emit('account');
     });
     const audit = createAudit(database, {
-      schedule: createSchedule(database, 'test'),
       onRecord: () => undefined,
       onFault: (text) => expect.fail(text),
     });

@@ -1,0 +1,80 @@
+import type { Database } from '../database/database.js';
+import { isUnavailable } from '../database/unavailable.js';
+import type { Schedule } from '../instances/schedule.js';
+import { messageOf } from '../tpe-error.js';
+import { forget } from './forget.js';
+import { KEPT } from './kept.js';
+
+/** Removes what is older than its table keeps it, once an hour, one of several managers at a time. */
+export interface Retention {
+  /** The first round begins, and from here on it goes on by itself. */
+  start(): void;
+  /** One round over all tables; resolves with how many rows are gone. Never rejects. */
+  round(): Promise<number>;
+  /** Waits for the statement that is under way. */
+  close(): Promise<void>;
+}
+
+export interface RetentionOptions {
+  database: Database;
+  schedule: Schedule;
+  /** Told once for each table, until it works again. */
+  onFault(text: string): void;
+}
+
+const TASK = 'retention';
+const EVERY_MS = 3_600_000;
+
+/** The retention on a migrated database. */
+export function createRetention({ database, schedule, onFault }: RetentionOptions): Retention {
+  const closing = new AbortController();
+  const failing = new Set<string>();
+  let underWay: Promise<number> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  // Asked anew with each piece: who works is not relieved, and who was stopped for an hour finds that another one has begun.
+  const isOurs = () => schedule.claim(TASK, EVERY_MS);
+
+  async function everyTable(): Promise<number> {
+    let total = 0;
+    for (const kept of KEPT) {
+      try {
+        total += await forget(database, kept, isOurs, closing.signal);
+        failing.delete(kept.table);
+      } catch (error) {
+        // Told by who watches it; the next round goes on.
+        if (isUnavailable(error)) return total;
+        tell(kept.table, error);
+      }
+    }
+    return total;
+  }
+
+  function tell(table: string, error: unknown): void {
+    if (closing.signal.aborted || failing.has(table)) return;
+    failing.add(table);
+    onFault(`What is too old in ${table} could not be removed, trying again: ${messageOf(error)}`);
+  }
+
+  function round(): Promise<number> {
+    underWay ??= everyTable().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  }
+
+  function later(ms: number): void {
+    if (closing.signal.aborted) return;
+    timer = setTimeout(() => void round().then(() => later(EVERY_MS)), ms);
+    timer.unref();
+  }
+
+  return {
+    start: () => later(0),
+    round,
+    async close() {
+      closing.abort();
+      clearTimeout(timer);
+      await underWay;
+    },
+  };
+}

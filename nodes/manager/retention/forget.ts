@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database, Row } from '../database/database.js';
+import type { Kept } from './kept.js';
+
+interface Piece extends Row {
+  seen: number;
+  old: number;
+  gone: number;
+  last: string | null;
+}
+
+/** What one statement is to take: the embedded database does nothing else meanwhile. */
+const PIECE_MS = 20;
+const FIRST_ROWS = 500;
+const LEAST_ROWS = 50;
+const MOST_ROWS = 5000;
+/** Between two pieces as much time is left to others as the first took, and some. */
+const LEAST_PAUSE_MS = 5;
+const MOST_PAUSE_MS = 1000;
+
+/**
+ * Removes what of a table is too old, from its oldest row on, a piece with each statement; resolves with how many rows are
+ * gone. What was removed stays removed, whatever ends it: the next call goes on. `mayGoOn` is asked before each piece.
+ */
+export async function forget(
+  database: Pick<Database, 'query'>,
+  kept: Kept,
+  mayGoOn: () => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<number> {
+  let rows = FIRST_ROWS;
+  let from: string | null = null;
+  let total = 0;
+  while (!signal.aborted && (await mayGoOn())) {
+    const begun = performance.now();
+    const [piece] = await nextPiece(database, kept, rows, from);
+    const ms = performance.now() - begun;
+    if (piece === undefined) return total;
+    total += piece.gone;
+    if (piece.old === 0 || piece.seen < rows) return total;
+    from = piece.last;
+    rows = Math.round(Math.min(MOST_ROWS, Math.max(LEAST_ROWS, (rows * PIECE_MS) / Math.max(ms, 1))));
+    await pause(Math.min(MOST_PAUSE_MS, ms + LEAST_PAUSE_MS), signal);
+  }
+  return total;
+}
+
+/** Begins where the last piece ended, and reads that place once more: several rows may be of one moment. */
+function nextPiece(
+  database: Pick<Database, 'query'>,
+  { table, key, along, since, days, unless = 'false' }: Kept,
+  rows: number,
+  from: string | null,
+): Promise<Piece[]> {
+  const { column, type } = along;
+  const begin = from === null ? '' : `where ${column} >= $3::${type}`;
+  const sql = `
+    with piece as materialized (
+      select ${key} as key, ${column} as place, ${since} < now() - make_interval(days => $1::integer) as is_old,
+        (${unless}) as stays
+      from ${table} ${begin} order by ${column} limit $2::integer
+    ), gone as (
+      delete from ${table} where ${key} = any(array(select key from piece where is_old and not stays))
+        and not (${unless})
+      returning 1
+    )
+    select count(*)::integer as seen, (count(*) filter (where is_old))::integer as old, max(place)::text as last,
+      (select count(*) from gone)::integer as gone
+    from piece`;
+  return database.query<Piece>(sql, from === null ? [days, rows] : [days, rows, from]);
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  // Ended early by the signal, which the loop looks at.
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,66 @@
+/** For how long the rows of a table stay. */
+export interface Kept {
+  table: string;
+  /** Its primary key. */
+  key: string;
+  /** A column with an index, in whose order rows grow younger: the key, or when it happened. */
+  along: { column: string; type: 'bigint' | 'timestamptz' };
+  /** What tells how old a row is; SQL. */
+  since: string;
+  days: number;
+  /** Rows that stay whatever their age, since the present rests on them; SQL. */
+  unless?: string;
+}
+
+/** What grows with time, and is forgotten. */
+export const KEPT: readonly Kept[] = [
+  {
+    table: 'tpe_command',
+    key: 'request_id',
+    along: { column: 'request_id', type: 'bigint' },
+    since: 'created_at',
+    days: 90,
+    unless: "state in ('QUEUED', 'SENT')",
+  },
+  {
+    table: 'tpe_presence_event',
+    key: 'id',
+    along: { column: 'at', type: 'timestamptz' },
+    since: 'at',
+    days: 30,
+  },
+  {
+    table: 'tpe_installation',
+    key: 'id',
+    along: { column: 'id', type: 'bigint' },
+    since: 'coalesce(ended_at, created_at)',
+    days: 365,
+    unless: "state in ('QUEUED', 'IN_PROGRESS')",
+  },
+  {
+    table: 'tpe_update_scan',
+    key: 'id',
+    along: { column: 'id', type: 'bigint' },
+    since: 'coalesce(ended_at, started_at)',
+    days: 365,
+    // The last one is shown, however long ago it was.
+    unless: "state = 'RUNNING' or id = (select max(id) from tpe_update_scan)",
+  },
+  { table: 'tpe_audit', key: 'id', along: { column: 'at', type: 'timestamptz' }, since: 'at', days: 365 },
+];
+
+/** The other tables: why each of them does not grow with time. */
+export const NOT_GROWING: Readonly<Record<string, string>> = {
+  mqtt_user: 'one row for each gateway',
+  clientid_profile: 'one row for each gateway',
+  dm_category: 'as many as the catalogue has',
+  dm_operation: 'as many as the catalogue has',
+  tpe_operation: 'as many as people added to the catalogue',
+  tpe_own_category: 'as many as people added to the catalogue',
+  tpe_account: 'one row for each person',
+  tpe_update: 'one row for each gateway, removed with it',
+  tpe_update_plan: 'one row for each plan that a gateway has; each scan removes the others',
+  tpe_instance: 'one row for each device manager of the last day',
+  tpe_schedule: 'one row for each task',
+  tpe_migration: 'one row for each change of the schema',
+};
