@@ -14,6 +14,9 @@ const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.
 const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-in.js');
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
 const { restAudit } = require('./dist/nodes/node-red/login/rest-audit.js');
+const { callerReader } = require('./dist/nodes/node-red/caller.js');
+const { askedInFront } = require('./dist/nodes/node-red/front/editor-sign-in.js');
+const { noAdminCors } = require('./dist/nodes/node-red/front/origins.js');
 const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
 
@@ -37,14 +40,15 @@ module.exports = {
   tpedm: forServers,
 
   // The same people for the editor and the dashboard, one token for the REST tab.
-  adminAuth: editorLogin(accounts),
+  adminAuth: askedInFront(editorLogin(accounts)),
   dashboard: dashboardLogin(
     accounts,
     environment.port,
     environment.openId && createOpenIdSignIn(environment.openId, accounts),
+    callerReader(environment.trustProxy),
   ),
   httpAdminRoot: environment.hasEditor ? '/' : false,
-  httpAdminMiddleware: rest,
+  httpAdminMiddleware: [noAdminCors, ...rest],
   httpNodeMiddleware: [...rest, restAudit(accounts)],
 
   // Nothing is installed from the editor. Take this out to use the palette manager.

@@ -63,7 +63,14 @@ export function createRefusals({ write, everyMs = MINUTE }: RefusalOptions): Ref
         counted.set(key, { entry, count: 0 });
         return await write(entry);
       }
-      const shared = { ...entry, who: 'several callers', role: null, address: null, clientid: null, detail: {} };
+      const shared = {
+        ...entry,
+        who: 'several callers',
+        role: null,
+        address: null,
+        clientid: null,
+        detail: {},
+      };
       const others = counted.get(entry.action) ?? { entry: shared, count: 0 };
       counted.set(entry.action, others);
       add(others, shared);

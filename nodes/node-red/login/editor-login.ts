@@ -1,5 +1,6 @@
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/accounts/recorded.js';
+import { currentCaller } from '../caller.js';
 
 /**
  * The editor's login, for `adminAuth`: the same people and passwords as everywhere, of whom administrators may come in.
@@ -17,7 +18,7 @@ export function editorLogin(accounts: Accounts) {
       const reason = account === null ? 'wrong user or password' : 'only administrators may open the editor';
       accounts.record(
         entryOf(
-          { who: username, role: account?.role ?? null, address: null },
+          { who: username, role: account?.role ?? null, address: currentCaller() },
           { action: 'editor.login' },
           user === null ? 'refused' : 'done',
           user === null ? reason : null,

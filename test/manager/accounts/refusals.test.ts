@@ -34,9 +34,7 @@ describe('refusals', () => {
     for (let time = 0; time < 12_872; time += 1) await refusals.record({ ...REFUSED, who: `guess ${time}` });
     expect(written).to.deep.equal([{ ...REFUSED, who: 'guess 0' }]);
     refusals.close();
-    expect(written.slice(1)).to.deep.equal([
-      { ...REFUSED, who: 'guess 12871', detail: { count: 12_871 } },
-    ]);
+    expect(written.slice(1)).to.deep.equal([{ ...REFUSED, who: 'guess 12871', detail: { count: 12_871 } }]);
   });
 
   it('are told apart by action and address; 2^64 addresses of one IPv6 network are one', async () => {
@@ -69,7 +67,11 @@ describe('refusals', () => {
     expect(written).to.have.length(30);
     refusals.close();
     expect(written).to.have.length(31);
-    expect(written.at(-1)).to.deep.include({ who: 'several callers', address: null, detail: { count: 4970 } });
+    expect(written.at(-1)).to.deep.include({
+      who: 'several callers',
+      address: null,
+      detail: { count: 4970 },
+    });
   });
 
   it('keep of a name that nobody vouches for only its beginning', async () => {
