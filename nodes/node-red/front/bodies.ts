@@ -138,10 +138,16 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
       const now = Date.now();
       const size = announced(request.headers);
       const key = addressKey(options.address);
-      const body = { ...options, request, response, key, size, received: 0, startedAt: now, lastAt: now };
       const { isKnown, most } = options;
+      // What came while it was asked who calls.
+      const received = request.readableLength;
+      const body = { ...options, request, response, key, size, received, startedAt: now, lastAt: now };
       const refusal =
-        size > most ? tooLarge(most) : isKnown ? null : shareFault(shareOf(key), all, size, limits);
+        size > most || received > most
+          ? tooLarge(most)
+          : isKnown
+            ? null
+            : shareFault(shareOf(key), all, size, limits);
       if (refusal !== null) {
         options.refuse({ ...refusal, headers: CLOSE });
         return false;

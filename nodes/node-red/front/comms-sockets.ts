@@ -1,11 +1,24 @@
 import type { Duplex } from 'node:stream';
+import { Ajv } from 'ajv';
 import { createSocketGate } from './socket-gate.js';
+
+/** What an editor sends. Anything else, `null` for one, would end the process. */
+const isEditorMessage = new Ajv().compile({
+  type: 'object',
+  properties: {
+    auth: { type: 'string', maxLength: 2000 },
+    // Node-RED makes a pattern of it.
+    subscribe: { type: 'string', pattern: '^[\\w/#+.:@ -]{0,300}$' },
+    topic: { type: 'string', maxLength: 1000 },
+  },
+});
 
 /** The editor signs in with its first message, and sends little afterwards: what it deploys goes another way. */
 const gate = createSocketGate({
   withinMs: 10_000,
   mostBytes: 8 * 1024,
   mostOfMessage: 1024 * 1024,
+  isSound: (message) => isEditorMessage(jsonIn(message)),
   each: 20,
   all: 200,
   eachMinute: 240,
@@ -46,4 +59,13 @@ function onWritten(socket: Duplex, text: string, done: () => void): void {
     }
     return write.apply(socket, values as Parameters<typeof write>);
   };
+}
+
+/** Node-RED drops what is no JSON: then it is an empty object. */
+function jsonIn(message: Buffer): unknown {
+  try {
+    return JSON.parse(message.toString('utf8'));
+  } catch {
+    return {};
+  }
 }

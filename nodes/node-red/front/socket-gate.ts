@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { addressKey } from '../../manager/accounts/address-key.js';
-import { createFrameMeter } from './frame-meter.js';
+import { createFrameReader } from './frame-reader.js';
 
 export interface SocketGateOptions {
   /** How long a socket may stay before it is let through, ms. */
@@ -9,6 +9,8 @@ export interface SocketGateOptions {
   mostBytes: number;
   /** What a message may have afterwards, bytes. */
   mostOfMessage: number;
+  /** Whether a message may come further; all may by default. */
+  isSound?(message: Buffer): boolean;
   /** How many may wait, of each address and in all; beyond that the one that waits longest goes. */
   each: number;
   all: number;
@@ -18,7 +20,7 @@ export interface SocketGateOptions {
 
 /** Bounds WebSockets until it is known whose they are. */
 export interface SocketGate {
-  /** Null when the address has too many; then the socket is gone. */
+  /** Null when the address has too many, or began wrongly; then the socket is gone. */
   admit(socket: Duplex, address: string, head: Buffer): Waiting | null;
 }
 
@@ -74,15 +76,19 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
       const timer = setTimeout(() => socket.destroy(), options.withinMs);
       socket.once('close', leave);
 
-      const isSound = createFrameMeter();
+      const isFine = createFrameReader({
+        most: () => options.mostOfMessage,
+        onMessage: options.isSound ?? (() => true),
+      });
       let sent = 0;
-      const look = (chunk: Buffer) => {
+      const mayPass = (chunk: Buffer): boolean => {
         sent += chunk.length;
-        const fits = isSound(chunk, options.mostOfMessage) && (isPassed || sent <= options.mostBytes);
+        const fits = (isPassed || sent <= options.mostBytes) && isFine(chunk);
         if (!fits) socket.destroy();
+        return fits;
       };
-      look(head);
-      lookFirst(socket, look);
+      if (!mayPass(head)) return null;
+      filterData(socket, mayPass);
       return {
         pass() {
           isPassed = true;
@@ -93,12 +99,11 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
   };
 }
 
-/** Sees what comes before any other reader, and does not make it flow before there is one. */
-function lookFirst(socket: Duplex, look: (chunk: Buffer) => void): void {
-  const onReader = (event: string | symbol) => {
-    if (event !== 'data') return;
-    socket.off('newListener', onReader);
-    socket.on('data', look);
+/** Hands on to readers only what may pass. */
+function filterData(socket: Duplex, mayPass: (chunk: Buffer) => boolean): void {
+  const emit = socket.emit as (event: string | symbol, ...values: unknown[]) => boolean;
+  socket.emit = (event: string | symbol, ...values: unknown[]): boolean => {
+    if (event === 'data' && (socket.destroyed || !mayPass(values[0] as Buffer))) return true;
+    return emit.call(socket, event, ...values);
   };
-  socket.on('newListener', onReader);
 }

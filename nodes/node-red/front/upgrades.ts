@@ -28,6 +28,8 @@ export function createUpgradeGuard(settings: FrontSettings, places: Places) {
     address: string,
     next: () => void,
   ): void => {
+    // Until somebody takes it: an error that nobody listens for ends the process.
+    socket.on('error', () => socket.destroy());
     if (places.isComms(request)) {
       if (isForeign(request, settings.isOwnHost)) return refuseUpgrade(socket);
       if (admitCommsSocket(socket, address, head)) next();
@@ -45,7 +47,6 @@ export function createUpgradeGuard(settings: FrontSettings, places: Places) {
 }
 
 function refuseUpgrade(socket: Duplex): void {
-  socket.on('error', () => socket.destroy());
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () =>
     socket.destroy(),
   );
