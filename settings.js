@@ -15,7 +15,6 @@ const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
 const { restAudit } = require('./dist/nodes/node-red/login/rest-audit.js');
 const { callerReader } = require('./dist/nodes/node-red/caller.js');
-const { askedInFront } = require('./dist/nodes/node-red/front/editor-sign-in.js');
 const { noAdminCors } = require('./dist/nodes/node-red/front/origins.js');
 const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
@@ -40,7 +39,7 @@ module.exports = {
   tpedm: forServers,
 
   // The same people for the editor and the dashboard, one token for the REST tab.
-  adminAuth: askedInFront(editorLogin(accounts)),
+  adminAuth: editorLogin(accounts),
   dashboard: dashboardLogin(
     accounts,
     environment.port,

@@ -120,14 +120,13 @@ describe('hostile: callers whom nobody knows', function () {
     return { socket, ended };
   }
 
-  const signIn = (fields: Record<string, string>, from?: string) =>
+  const signIn = (fields: Record<string, string>) =>
     send('POST', '/auth/token', {
       body: new URLSearchParams({
         ...{ client_id: 'node-red-editor', grant_type: 'password', scope: '*' },
         ...fields,
       }).toString(),
       'content-type': FORM,
-      ...(from !== undefined && { from }),
     });
 
   async function openComms(from = '127.0.0.1', headers: Record<string, string> = {}): Promise<WebSocket> {
@@ -163,12 +162,7 @@ describe('hostile: callers whom nobody knows', function () {
       expect((await send('POST', '/auth/token', { body, 'content-type': JSON_TYPE })).status).to.equal(400);
     });
 
-    it('also when others tried their name before, and with JSON', async () => {
-      for (let time = 0; time < 8; time += 1) {
-        expect((await signIn({ username: 'admin', password: 'wrong' }, '127.0.0.9')).status).to.be.oneOf([
-          403, 429,
-        ]);
-      }
+    it('as a form and as JSON', async () => {
       const right = { username: 'admin', password: nodeRed.adminPassword };
       expect((await signIn(right)).status).to.equal(200);
       const fields = { ...right, client_id: 'node-red-admin', grant_type: 'password', scope: '*' };

@@ -1,9 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/**
- * What an IP address counts as wherever something is counted by address: who has one IPv6 address has 2^64 of them, so that
- * its network of 64 bits stands for it, and an IPv4 address written as IPv6 is the IPv4 address.
- */
+/** What stands for an IP address where callers are counted: who has one IPv6 address has 2^64 of them, and they count as one. */
 export function addressKey(address: string): string {
   const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   if (!isIPv6(bare)) return bare;

@@ -1,4 +1,4 @@
-import { addressKey } from './address-key.js';
+import { isIPv6 } from 'node:net';
 
 export interface LoginRateOptions {
   /** How many attempts an address has within the window. */
@@ -24,7 +24,7 @@ export function createLoginRate(options: LoginRateOptions): LoginRate {
 
   return {
     take(address) {
-      const key = addressKey(address);
+      const key = keyOf(address);
       const found = windows.get(key);
       if (!found || found.endsAt <= now()) {
         windows.delete(key);
@@ -37,7 +37,7 @@ export function createLoginRate(options: LoginRateOptions): LoginRate {
       return 0;
     },
     succeeded(address) {
-      windows.delete(addressKey(address));
+      windows.delete(keyOf(address));
     },
   };
 }
@@ -45,4 +45,19 @@ export function createLoginRate(options: LoginRateOptions): LoginRate {
 function forgetOldest(windows: Map<string, unknown>, most: number): void {
   const oldest = windows.keys().next();
   if (windows.size > most && !oldest.done) windows.delete(oldest.value);
+}
+
+/** Who has one IPv6 address has 2^64 of them: they count as one. */
+function keyOf(address: string): string {
+  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (!isIPv6(bare)) return bare;
+  const [head = '', tail = ''] = bare.split('::');
+  const before = head.split(':').filter(Boolean);
+  const after = tail.split(':').filter(Boolean);
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  const groups = bare.includes('::') ? [...before, ...zeros, ...after] : before;
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
 }

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallerRequest } from '../caller.js';
+import type { TokenCall } from '../login/rest-refusal.js';
+import type { Refusal } from './answers.js';
 
 /** What the guard in front of the server has to know of callers; our settings.js hands it over. */
 export interface FrontSettings {
@@ -10,6 +12,6 @@ export interface FrontSettings {
   isSignedIn(headers: IncomingHttpHeaders): boolean;
   /** Whether pages may call the server by this `Host`, whose name an attacker may have pointed to it. */
   isOwnHost(host: string): boolean;
-  /** Told of a REST call, `GET /api/device`, whose token was wrong. */
-  onWrongToken(call: string, address: string): void;
+  /** Null for who has the API token. */
+  restRefusal(call: TokenCall): Refusal | null;
 }

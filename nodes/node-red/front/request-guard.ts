@@ -2,11 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeAPI } from 'node-red';
 import { createOnceAMinute } from '../../manager/once-a-minute.js';
 import { bearerTokenIn } from '../login/bearer-token.js';
-import { missingToken, wrongToken } from '../login/rest-refusal.js';
 import { CLOSE, type Refusal, refuse, refuseRest } from './answers.js';
-import { createAuthRoute, MOST_AUTH_BYTES } from './auth-route.js';
+import { authRoute, MOST_AUTH_BYTES } from './auth-route.js';
 import { announced, createBodies, hasBody } from './bodies.js';
-import type { Authenticate } from './editor-sign-in.js';
 import type { FrontSettings } from './front-settings.js';
 import { createGuests } from './guests.js';
 import { isForeign, withoutCors } from './origins.js';
@@ -45,7 +43,6 @@ const TOO_MANY: Refusal = {
 export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places: Places) {
   const bodies = createBodies();
   const guests = createGuests();
-  const authRoute = createAuthRoute(authenticateOf(RED), (text) => RED.log.error(text));
   const warn = createOnceAMinute((text) => RED.log.warn(text));
 
   const isKnown = async (request: IncomingMessage, place: Place): Promise<boolean> => {
@@ -61,14 +58,9 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
     refuse(response, FOREIGN);
   };
 
-  /** False for who was refused. */
-  const hasRestToken = (request: IncomingMessage, response: ServerResponse, address: string): boolean => {
-    const token = bearerTokenIn(request.headers);
-    if (token !== undefined && settings.isApiToken(token)) return true;
-    if (token !== undefined)
-      settings.onWrongToken(`${request.method} ${pathOf(request).slice(0, 500)}`, address);
-    refuseRest(response, token === undefined ? missingToken : wrongToken);
-    return false;
+  const restRefusal = (request: IncomingMessage, address: string): Refusal | null => {
+    const call = `${request.method} ${pathOf(request).slice(0, 500)}`;
+    return settings.restRefusal({ token: bearerTokenIn(request.headers), call, address });
   };
 
   const takeBody = async (
@@ -97,7 +89,8 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
     }
     if (isEditors && isForeign(request, settings.isOwnHost)) return refuseForeign(request, response, address);
     if (request.method === 'OPTIONS') withoutCors(response);
-    if (place === 'rest' && !hasRestToken(request, response, address)) return;
+    const refusal = place === 'rest' ? restRefusal(request, address) : null;
+    if (refusal !== null) return refuseRest(response, refusal);
     if (place === 'dashboard' && guests.isBegun(request) && !settings.isSignedIn(request.headers)) {
       if (!guests.take(address)) return refuse(response, TOO_MANY);
     }
@@ -112,11 +105,6 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
 function mostOf(place: Place): number {
   if (place === 'auth') return MOST_AUTH_BYTES;
   return place === 'node' ? MOST_TO_NODES : MOST_OF_GUESTS;
-}
-
-function authenticateOf(RED: NodeAPI): Authenticate | null {
-  const { adminAuth } = RED.settings as { adminAuth?: { authenticate?: unknown } };
-  return typeof adminAuth?.authenticate === 'function' ? (adminAuth.authenticate as Authenticate) : null;
 }
 
 /** Asks as the editor's own routes do, and lets nothing be answered. */

@@ -5,7 +5,7 @@ import { TpeError } from '../../manager/tpe-error.js';
 import { callerReader } from '../caller.js';
 import type { FrontSettings } from '../front/front-settings.js';
 import { ownHosts } from '../front/origins.js';
-import { wrongTokenRecorder } from '../login/api-token-guard.js';
+import { restRefusal } from '../login/rest-refusal.js';
 import { cookieIn, sessionCookieName } from '../login/session-cookie.js';
 import type { ServerSettings } from '../server-settings.js';
 import { holdWebhook } from '../webhook-route.js';
@@ -85,6 +85,6 @@ function frontSettings({ port, host, trustProxy }: Environment, accounts: Accoun
     isApiToken: accounts.isApiToken,
     isSignedIn: (headers) => accounts.accountOf(cookieIn(headers, cookieName)) !== null,
     isOwnHost: ownHosts(host, trustProxy !== undefined),
-    onWrongToken: wrongTokenRecorder(accounts),
+    restRefusal: restRefusal(accounts),
   };
 }
