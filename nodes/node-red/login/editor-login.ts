@@ -1,6 +1,5 @@
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/accounts/recorded.js';
-import { currentCaller } from '../caller.js';
 
 /**
  * The editor's login, for `adminAuth`: the same people and passwords as everywhere, of whom administrators may come in.
@@ -18,7 +17,7 @@ export function editorLogin(accounts: Accounts) {
       const reason = account === null ? 'wrong user or password' : 'only administrators may open the editor';
       accounts.record(
         entryOf(
-          { who: username, role: account?.role ?? null, address: currentCaller() },
+          { who: username, role: account?.role ?? null, address: null },
           { action: 'editor.login' },
           user === null ? 'refused' : 'done',
           user === null ? reason : null,
