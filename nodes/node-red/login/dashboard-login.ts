@@ -4,6 +4,7 @@ import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/accounts/recorded.js';
 import { printable } from '../../manager/printable.js';
 import { TpeError } from '../../manager/tpe-error.js';
+import { callerReader } from '../caller.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
 import { timeIn, wordsFor } from './login-words.js';
@@ -33,18 +34,20 @@ export interface DashboardGuard {
 
 /**
  * Guards all of the dashboard, its pages, assets and sockets, with one session cookie. The pages to sign in and out are
- * part of the guard, at login/ and logout/ below the dashboard, wherever that is mounted. `port` is Node-RED's.
+ * part of the guard, at login/ and logout/ below the dashboard, wherever that is mounted. `port` is Node-RED's, `addressOf` reads the address of a socket's caller.
  */
 export function dashboardLogin(
   accounts: Accounts,
   port: number,
   openId: OpenIdSignIn | null = null,
+  addressOf = callerReader(undefined),
 ): DashboardGuard {
   const cookieName = sessionCookieName(port);
   const openIdCookie = `${cookieName}_openid`;
   const cookieOf = (request: Request) => cookieIn(request.headers, cookieName);
   const sockets = guardSockets({
     accountOf: (headers) => accounts.accountOf(cookieIn(headers, cookieName)),
+    addressOf,
     onRefused: ({ name, role }, address, detail) =>
       accounts.record(
         entryOf(

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Account } from '../../manager/accounts/account.js';
+import type { CallerRequest } from '../caller.js';
 import { isOwnWidget } from './own-widgets.js';
 import { isSameOrigin } from './same-origin.js';
 
@@ -10,7 +11,9 @@ const RECORD_EVERY_MS = 1000;
 
 /** What is used here of a socket of socket.io's server. */
 export interface GuardedSocket {
-  readonly handshake: { headers: IncomingHttpHeaders; address?: string };
+  readonly handshake: { headers: IncomingHttpHeaders };
+  /** What it began with. */
+  readonly request: CallerRequest;
   /** The transport below. */
   readonly conn: { close(): void };
   data: { account?: Account; address?: string | undefined };
@@ -22,8 +25,10 @@ export interface GuardedSocket {
 export interface SocketGuardOptions {
   /** Who is signed in, by the headers of a request; null: nobody. */
   accountOf(headers: IncomingHttpHeaders): Account | null;
+  /** The IP address of who calls. */
+  addressOf(request: CallerRequest): string;
   /** Told of what was not let through. */
-  onRefused(account: Account, address: string | null, detail: Record<string, unknown>): void;
+  onRefused(account: Account, address: string, detail: Record<string, unknown>): void;
 }
 
 export interface SocketGuard {
@@ -37,7 +42,7 @@ export interface SocketGuard {
  * Packets that the dashboard's server would stumble over are dropped, and so are those of viewers to widgets that do not look at
  * rights themselves: whatever such a widget does, it does for everybody who reaches it.
  */
-export function guardSockets({ accountOf, onRefused }: SocketGuardOptions): SocketGuard {
+export function guardSockets({ accountOf, addressOf, onRefused }: SocketGuardOptions): SocketGuard {
   const admitted = new Set<GuardedSocket>();
 
   const sweep = () => {
@@ -51,7 +56,8 @@ export function guardSockets({ accountOf, onRefused }: SocketGuardOptions): Sock
 
   return {
     middleware(socket, next) {
-      const { headers, address } = socket.handshake;
+      const { headers } = socket.handshake;
+      const address = addressOf(socket.request);
       const account = isSameOrigin(headers) ? accountOf(headers) : null;
       if (!account) {
         next(refusal());
@@ -65,7 +71,7 @@ export function guardSockets({ accountOf, onRefused }: SocketGuardOptions): Sock
         if (mayPass(packet, socket.data.account)) return go();
         if (!isOfWidget(packet) || Date.now() - recordedAt < RECORD_EVERY_MS) return;
         recordedAt = Date.now();
-        onRefused(socket.data.account ?? account, address ?? null, { event: packet[0], widget: packet[1] });
+        onRefused(socket.data.account ?? account, address, { event: packet[0], widget: packet[1] });
       });
       admitted.add(socket);
       // Not `disconnect`, whose listeners the dashboard removes when flows are deployed.

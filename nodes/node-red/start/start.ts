@@ -2,6 +2,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js';
 import { TpeError } from '../../manager/tpe-error.js';
+import { callerReader, proxyTest } from '../caller.js';
+import type { FrontSettings } from '../front/front-settings.js';
+import { ownHosts } from '../front/origins.js';
+import { restRefusal } from '../login/rest-refusal.js';
+import { cookieIn, sessionCookieName } from '../login/session-cookie.js';
 import { readRepositoryEnvironment } from '../repository-environment.js';
 import type { ServerSettings } from '../server-settings.js';
 import { holdWebhook } from '../webhook-route.js';
@@ -64,6 +69,7 @@ function prepared(root: string): Start {
   const isMetricsToken = environment.metricsToken
     ? secretCheck(environment.metricsToken, 'TPE_METRICS_TOKEN')
     : null;
+  const front = frontSettings(environment, accounts);
   const forServers = () => ({
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
@@ -71,6 +77,19 @@ function prepared(root: string): Start {
     isWebhookSecret: accounts.isWebhookSecret,
     isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),
     attachPeople: accounts.attach,
+    front,
   });
   return { environment, accounts, flowFile: FLOW_FILE, forServers };
+}
+
+function frontSettings({ port, host, trustProxy }: Environment, accounts: Accounts): FrontSettings {
+  const cookieName = sessionCookieName(port);
+  return {
+    addressOf: callerReader(trustProxy),
+    isProxy: proxyTest(trustProxy),
+    isApiToken: accounts.isApiToken,
+    isSignedIn: (headers) => accounts.accountOf(cookieIn(headers, cookieName)) !== null,
+    isOwnHost: ownHosts(host, trustProxy !== undefined),
+    restRefusal: restRefusal(accounts),
+  };
 }
