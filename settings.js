@@ -20,6 +20,7 @@ const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
 const { environment, accounts, flowFile, forServers } = prepareStart(__dirname);
 
 const rest = [apiTokenGuard(accounts), jsonBody];
+const editor = editorLogin(accounts, { closeAll: () => undefined });
 
 module.exports = {
   uiPort: environment.port,
@@ -37,14 +38,14 @@ module.exports = {
   tpedm: forServers,
 
   // The same people for the editor and the dashboard, one token for the REST tab.
-  adminAuth: editorLogin(accounts),
+  adminAuth: editor.adminAuth,
   dashboard: dashboardLogin(
     accounts,
     environment.port,
     environment.openId && createOpenIdSignIn(environment.openId, accounts),
   ),
   httpAdminRoot: environment.hasEditor ? '/' : false,
-  httpAdminMiddleware: rest,
+  httpAdminMiddleware: [editor.middleware, ...rest],
   httpNodeMiddleware: [...rest, restAudit(accounts)],
 
   // Nothing is installed from the editor. Take this out to use the palette manager.

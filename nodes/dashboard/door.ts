@@ -46,7 +46,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
 
   const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
     const deed = ask.deed?.(input);
-    const doer = { who: asker.name, role: asker.role, address: asker.address };
+    const doer = { who: asker.name, accountId: asker.id, role: asker.role, address: asker.address };
     if (!mayAct(asker.role, ask.role)) {
       const refusal = new TpeError('FORBIDDEN', `This takes the role ${ask.role}; yours is ${asker.role}.`);
       if (deed !== undefined) await recordRefusal(entryOf(doer, deed, 'refused', refusal.message));
@@ -55,6 +55,14 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
     const open = await manager();
     const work = () => ask.answer(open, input, asker);
     return deed === undefined ? await work() : await recorded(open.audit, doer, deed, work);
+  };
+
+  /** What was read for somebody who may not see it any more when it has come is kept back. */
+  const answerTo = async (ask: Ask<unknown, unknown>, input: unknown, socket: DashboardSocket) => {
+    const value = await answer(ask, input, askerOf(socket));
+    const { role } = askerOf(socket);
+    if (ask.deed !== undefined || mayAct(role, ask.role)) return value;
+    throw new TpeError('FORBIDDEN', `This takes the role ${ask.role}; yours is ${role} now.`);
   };
 
   /** Who is refused hears that, also where no manager is open to write it down. */
@@ -85,7 +93,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
       isWanted: () => socket.connected,
       isTouchedBy: (change) => change.kind === 'health' || isTouchedBy(change, input),
       answer: () =>
-        answer(ask, input, askerOf(socket)).then(
+        answerTo(ask, input, socket).then(
           (value): WidgetMessage => ({ type: 'answer', number, value }),
           (error: unknown) => refusalOf(number, error),
         ),
@@ -99,7 +107,7 @@ export function openDoor({ asks, manager, event, onTell, onFault }: DoorOptions)
     atOnce.set(socket.id, now + 1);
     try {
       const ask = askOf(message.ask);
-      const value = await answer(ask, ask.parse(message.input), askerOf(socket));
+      const value = await answerTo(ask, ask.parse(message.input), socket);
       socket.emit(event, { type: 'answer', number: message.number, value });
     } finally {
       const left = (atOnce.get(socket.id) ?? 1) - 1;

@@ -182,9 +182,9 @@ async function joinParts(
   const schedule = createSchedule(database, options.instance);
   const history = createHistory(database, schedule);
   const audit = createAudit(database, { schedule, onRecord: () => events.emit('audit'), onFault: log });
-  const users = createUsers(database, () => {
-    events.emit('account');
-    others.tell('account', null);
+  const users = createUsers(database, {
+    onChange: () => void events.emit('account'),
+    onOwnChange: () => others.tell('account', null),
   });
   const presence: PresenceKeeper = createPresenceKeeper({
     database,
@@ -224,7 +224,7 @@ async function joinParts(
       await history.lookAround();
       await audit.lookAround();
       await forgetCommands(database, schedule);
-      if (await users.reload()) events.emit('account');
+      await users.reload();
       if (await catalogue.lookAround()) events.emit('catalogue');
     },
     onFault: log,

@@ -24,7 +24,10 @@ class Browser implements DashboardSocket {
     readonly id: string,
     role: Role,
   ) {
-    this.data = { account: { name: `a ${role}`, fullName: '', role }, address: '10.0.0.1' };
+    this.data = {
+      account: { id: `id of ${role}`, name: `a ${role}`, fullName: '', role },
+      address: '10.0.0.1',
+    };
   }
 
   emit(_event: string, message: unknown): void {
@@ -126,7 +129,7 @@ describe('dashboard: the door for browsers', () => {
       ['registration.register', { clientid: 'b' }],
       ['registration.import', { text: 'clientid\nb', format: 'csv' }],
       ['people.create', { name: 'eve', role: 'administrator' }],
-      ['people.setPassword', { name: 'eve' }],
+      ['people.setPassword', { user: { id: '1', name: 'eve' } }],
     ];
     for (const role of ['viewer', 'operator'] as const) {
       const who = browser(role);
@@ -227,7 +230,7 @@ describe('dashboard: the door for browsers', () => {
     expect(all).to.contain('gateway.import').and.not.to.contain('horse').and.not.to.contain('staple');
     const csv = (await ask(who, 'audit.export', {})) as Answer;
     expect(String(csv.value).split('\n')[0]).to.equal(
-      'at,who,role,address,action,clientid,outcome,reason,detail',
+      'at,who,role,address,action,clientid,outcome,reason,detail,accountId',
     );
   });
 });

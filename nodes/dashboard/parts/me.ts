@@ -7,12 +7,15 @@ export function useMe({ follow }: Asking) {
   const me = follow('people.me', () => ({}));
   const role = computed<Role>(() => me.answer?.role ?? 'viewer');
   return {
+    id: computed(() => me.answer?.id ?? null),
     name: computed(() => me.answer?.name ?? ''),
     role,
     mayOperate: computed(() => role.value !== 'viewer'),
     isAdministrator: computed(() => role.value === 'administrator'),
     /** False until it is known, and where the dashboard has no login of ours. */
     hasLogin: computed(() => me.answer?.hasLogin ?? false),
+    /** Where the own password is changed; null where there is none. */
+    password: computed(() => me.answer?.password ?? null),
     isKnown: computed(() => me.answer !== undefined),
   };
 }

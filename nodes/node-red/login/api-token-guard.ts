@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/accounts/recorded.js';
 import { createOnceAMinute } from '../../manager/once-a-minute.js';
@@ -18,8 +18,11 @@ export function apiTokenGuard(accounts: Accounts): RequestHandler {
     const route = routeOf(request);
     if (!isBelowApi(route) || OPEN_ROUTES.has(route)) return next();
     const token = bearerTokenIn(request.headers);
+    // The right one passes whatever was tried from the same address.
     if (token !== undefined && accounts.isApiToken(token)) return next();
     if (token !== undefined) {
+      const waitSeconds = accounts.wrongApiToken(request.ip ?? '');
+      if (waitSeconds > 0) return void refuseForNow(response, waitSeconds);
       const deed = {
         action: 'rest.call',
         detail: { call: callOf(request) },
@@ -31,6 +34,14 @@ export function apiTokenGuard(accounts: Accounts): RequestHandler {
       .set('WWW-Authenticate', token === undefined ? 'Bearer' : 'Bearer error="invalid_token"')
       .json({ status: false, data: { code: 'UNAUTHORIZED', message: messageFor(token) } });
   };
+}
+
+function refuseForNow(response: Response, waitSeconds: number): void {
+  const message = `Too many wrong API tokens came from your address: try again in ${waitSeconds} s.`;
+  response
+    .status(429)
+    .set('Retry-After', String(waitSeconds))
+    .json({ status: false, data: { code: 'BUSY', message } });
 }
 
 function messageFor(token: string | undefined): string {

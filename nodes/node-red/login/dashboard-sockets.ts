@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Account } from '../../manager/accounts/account.js';
+import type { Account, PasswordPlace } from '../../manager/accounts/account.js';
 import { isOwnWidget } from './own-widgets.js';
 import { isSameOrigin } from './same-origin.js';
 
@@ -8,12 +8,19 @@ const LONGEST_WIDGET_ID = 100;
 /** A page that asks again and again is not written down each time. */
 const RECORD_EVERY_MS = 1000;
 
+/** What somebody at a socket can do with the own password. */
+export interface OwnPassword {
+  place(): PasswordPlace;
+  /** Ends all other sessions of that person. See Accounts.changePassword. */
+  change(passwords: { old: string; new: string }): Promise<void>;
+}
+
 /** What is used here of a socket of socket.io's server. */
 export interface GuardedSocket {
   readonly handshake: { headers: IncomingHttpHeaders; address?: string };
   /** The transport below. */
   readonly conn: { close(): void };
-  data: { account?: Account; address?: string | undefined };
+  data: { account?: Account; address?: string | undefined; ownPassword?: OwnPassword };
   use(listener: (packet: unknown[], next: (error?: Error) => void) => void): unknown;
   once(event: 'disconnecting', listener: () => void): unknown;
   disconnect(close: boolean): unknown;
@@ -22,6 +29,8 @@ export interface GuardedSocket {
 export interface SocketGuardOptions {
   /** Who is signed in, by the headers of a request; null: nobody. */
   accountOf(headers: IncomingHttpHeaders): Account | null;
+  /** Of who is signed in by these headers. */
+  ownPassword(headers: IncomingHttpHeaders, address: string): OwnPassword;
   /** Told of what was not let through. */
   onRefused(account: Account, address: string | null, detail: Record<string, unknown>): void;
 }
@@ -33,11 +42,11 @@ export interface SocketGuard {
 }
 
 /**
- * Admits sockets of a page of this host whose session is good, and only as long as it is. Sets `socket.data.account`.
+ * Admits sockets of a page of this host whose session is good, and only as long as it is. Sets `socket.data`.
  * Packets that the dashboard's server would stumble over are dropped, and so are those of viewers to widgets that do not look at
  * rights themselves: whatever such a widget does, it does for everybody who reaches it.
  */
-export function guardSockets({ accountOf, onRefused }: SocketGuardOptions): SocketGuard {
+export function guardSockets({ accountOf, ownPassword, onRefused }: SocketGuardOptions): SocketGuard {
   const admitted = new Set<GuardedSocket>();
 
   const sweep = () => {
@@ -58,7 +67,7 @@ export function guardSockets({ accountOf, onRefused }: SocketGuardOptions): Sock
         // Not before the refusal is on its way.
         return void setImmediate(() => socket.conn.close());
       }
-      Object.assign(socket.data, { account, address });
+      Object.assign(socket.data, { account, address, ownPassword: ownPassword(headers, address ?? '') });
       let recordedAt = 0;
       socket.use((packet, go) => {
         if (!isSound(packet)) return;

@@ -52,8 +52,8 @@ function prepared(root: string): Start {
     takesWebhooks: paths.length > 0,
     awaitsPeople: servers.length > 0,
   });
-  // Node-RED keeps the logins of the editor there, and would let them live on.
-  if (accounts.passwordChanged) rmSync(join(dataDir, '.sessions.json'), { force: true });
+  // Where Node-RED would keep tokens of its own, in clear: those of the editor are sessions of ours.
+  rmSync(join(dataDir, '.sessions.json'), { force: true });
   shareWithFlows(environment, process.env);
   console.log(greeting(environment, servers, accounts.generated));
   // Until the flows run.
