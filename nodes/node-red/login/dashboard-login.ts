@@ -131,7 +131,9 @@ export function dashboardLogin(
   const comeFromProvider = async (provider: OpenIdSignIn, request: Request, response: Response) => {
     const { search } = new URL(request.url, 'http://here.invalid');
     const sealed = cookieIn(request.headers, openIdCookie);
-    response.append('Set-Cookie', noSessionCookie(openIdCookie, isSecure(request)));
+    if (sealed !== undefined) {
+      response.append('Set-Cookie', noSessionCookie(openIdCookie, isSecure(request)));
+    }
     const { admitted, next } = await provider.finish(`${request.baseUrl}${CALLBACK}`, search, sealed);
     begin(request, response, admitted, next);
   };
