@@ -52,13 +52,26 @@ describe('dashboard: the door for browsers', () => {
   let unfollow: () => void;
   let number = 1000;
   let sockets = 0;
+  const asked = new EventEmitter();
+  /** Takes as long as the test wants. */
+  let finish: (value: string) => void = () => undefined;
+  const slow: Ask<unknown, unknown> = {
+    role: 'operator',
+    parse: (input) => input,
+    answer: () =>
+      new Promise((resolve) => {
+        finish = resolve;
+        asked.emit('slow');
+      }),
+    isTouchedBy: () => true,
+  };
   const told: { message: object; asker: Asker }[] = [];
   const faults: string[] = [];
 
   before(async () => {
     test = await openTestManager(await open.options());
     door = openDoor({
-      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+      asks: new Map<string, Ask<unknown, unknown>>([...Object.entries(ASKS), ['slow', slow]]),
       manager: async () => test.manager,
       event: 'tpedm:x',
       onTell: (message, asker) => told.push({ message, asker }),
@@ -196,6 +209,20 @@ describe('dashboard: the door for browsers', () => {
     await test.manager.registry.update('b', { note: 'seen by one' });
     await third.until((message) => JSON.stringify(message).includes('seen by one'));
     expect([who.got.length, other.got.length]).to.deep.equal([2, 1]);
+  });
+
+  it('keeps back what was read for somebody who may not see it any more', async () => {
+    for (const type of ['ask', 'follow']) {
+      const who = browser('operator');
+      const arrived = once(asked, 'slow');
+      door.take({ type, number: 10, ask: 'slow', input: {} }, who);
+      await arrived;
+      Object.assign(who.data, { account: { id: '1', name: 'otto', fullName: '', role: 'viewer' } });
+      finish('a secret');
+      const message = await who.until(({ number }) => number === 10);
+      expect(message, type).to.include({ type: 'refused', code: 'FORBIDDEN' });
+      who.connected = false;
+    }
   });
 
   it('bounds what one browser may follow', async () => {

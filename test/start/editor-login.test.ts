@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { AuditEntry } from '../../nodes/manager/accounts/audit.js';
 import type { User } from '../../nodes/manager/accounts/users.js';
 import { type DashboardSocket, logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
 import { logInAtEditor } from '../support/editor-login.js';
@@ -71,6 +72,11 @@ describe('the login of the editor', function () {
       username: 'admin',
       permissions: '*',
     });
+    const [entry] = await admin.answer<AuditEntry[]>(USERS, 'audit.list', {
+      action: 'editor.login',
+      limit: 1,
+    });
+    expect(entry).to.include({ who: 'admin', accountId: 'admin', address: '203.0.113.1', outcome: 'done' });
     // As programs send it, and spelt in other ways.
     const json = await fetch(`${nodeRed.url}/AUTH/token/`, {
       method: 'POST',

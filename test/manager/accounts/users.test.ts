@@ -150,6 +150,28 @@ eachDatabase('accounts: people in the database', (open) => {
     }
   });
 
+  it('are seen to have changed by whatever reads them, also where another manager changed them', async () => {
+    let seen = 0;
+    const elsewhere = createUsers(database, {
+      onChange: () => {
+        seen += 1;
+      },
+      onOwnChange: () => expect.fail('it changed nothing'),
+    });
+    await elsewhere.reload();
+    const { user, password } = await users.create({ name: 'xaver', role: 'viewer' }, 'admin');
+    // The news of it is still on its way.
+    expect((await elsewhere.credentialOf('xaver'))?.id).to.equal(user.id);
+    expect(elsewhere.find(user.id)?.name).to.equal('xaver');
+    expect(password).not.to.equal(null);
+    await users.update(user.id, { role: 'operator' });
+    await elsewhere.list();
+    await users.remove(user.id);
+    await Promise.all([elsewhere.reload(), elsewhere.list()]);
+    expect(elsewhere.find(user.id)).to.equal(null);
+    expect(seen).to.equal(4);
+  });
+
   it('change their own password, which ends their other sessions', async () => {
     const { user, password } = await users.create({ name: 'yan', role: 'viewer' }, 'admin');
     const yan = await accepted('yan', password!);
