@@ -319,7 +319,7 @@ describe('dashboard', function () {
     it('change their own password, and stay signed in where they did', async () => {
       const other = await openDashboard(browser, nodeRed, { user: 'vera', password });
       await viewer.page.getByRole('button', { name: /Account/ }).click();
-      await button('Change password', viewer).click();
+      await viewer.page.getByRole('button', { name: 'Change password', exact: true }).click();
       const dialog = viewer.page.getByRole('dialog', { name: 'Change password' });
       await viewer.page.locator('[name=old-password]').fill('wrong');
       await viewer.page.locator('[name=new-password]').fill('of my own choice');
