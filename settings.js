@@ -14,13 +14,16 @@ const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.
 const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-in.js');
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
 const { restAudit } = require('./dist/nodes/node-red/login/rest-audit.js');
+const { callerReader } = require('./dist/nodes/node-red/caller.js');
+const { closeCommsSockets } = require('./dist/nodes/node-red/front/comms-sockets.js');
+const { noAdminCors } = require('./dist/nodes/node-red/front/origins.js');
 const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
 
 const { environment, accounts, flowFile, forServers } = prepareStart(__dirname);
 
 const rest = [apiTokenGuard(accounts), jsonBody];
-const editor = editorLogin(accounts, { closeAll: () => undefined });
+const editor = editorLogin(accounts, { closeAll: closeCommsSockets });
 
 module.exports = {
   uiPort: environment.port,
@@ -43,9 +46,10 @@ module.exports = {
     accounts,
     environment.port,
     environment.openId && createOpenIdSignIn(environment.openId, accounts),
+    callerReader(environment.trustProxy),
   ),
   httpAdminRoot: environment.hasEditor ? '/' : false,
-  httpAdminMiddleware: [editor.middleware, ...rest],
+  httpAdminMiddleware: [noAdminCors, editor.middleware, ...rest],
   httpNodeMiddleware: [...rest, restAudit(accounts)],
 
   // Nothing is installed from the editor. Take this out to use the palette manager.

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from './broker-environment.js';
+import type { FrontSettings } from './front/front-settings.js';
 import { textIn } from './variables.js';
 import { secretCheck } from './webhook-secret.js';
 
@@ -16,6 +17,8 @@ export interface ServerSettings {
   isMetricsToken: ((token: string) => boolean) | null;
   /** Our own login takes the people of a manager that is open; other settings have none. The returned function ends that. */
   attachPeople?(manager: DeviceManager): () => void;
+  /** For the guard in front of the server; a Node-RED with other settings has none. */
+  front?: FrontSettings;
 }
 
 /**

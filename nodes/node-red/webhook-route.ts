@@ -1,5 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
+import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from './front/answers.js';
+import { intercept } from './front/intercept.js';
 import { bearerTokenIn } from './login/bearer-token.js';
 
 /** Who takes the webhooks that come in on a path. */
@@ -79,20 +81,14 @@ export const webhookRoute = createWebhookRoute(BODY_WITHIN_MS);
 const inFront = new WeakSet<Server>();
 
 /**
- * Takes webhooks before anything else that the server does: a third of what one costs is spent in Express otherwise. It is
- * how socket.io puts itself there. `root` is where the HTTP nodes of this Node-RED are.
+ * Takes webhooks before anything else that the server does: a third of what one costs is spent in Express otherwise. `root` is
+ * where the HTTP nodes of this Node-RED are.
  */
 export function takeInFront(server: Server, root: string): void {
   if (inFront.has(server)) return;
   inFront.add(server);
   const route = createWebhookRoute(BODY_WITHIN_MS, root.replace(/\/$/, ''));
-  const behind = server.listeners('request');
-  server.removeAllListeners('request');
-  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    route(request, response, () => {
-      for (const listener of behind) listener.call(server, request, response);
-    }),
-  );
+  intercept(server, { request: route });
 }
 
 /** The same with another bound for the time that a body may take, ms, and below another root. */
@@ -119,16 +115,6 @@ export function createWebhookRoute(bodyWithinMs: number, root = '') {
   };
 }
 
-/** Why a request is not served. */
-interface Refusal {
-  status: number;
-  code: string;
-  message: string;
-  headers?: Record<string, string>;
-}
-
-/** A body that is not read is not waited for either: the connection ends with the answer. */
-const CLOSE = { connection: 'close' };
 const TOO_LARGE: Refusal = {
   status: 413,
   code: 'INVALID_INPUT',
@@ -206,7 +192,7 @@ function parsed(text: string): { value: unknown } | Refusal {
 
 function answer(response: ServerResponse, target: WebhookTarget, body: unknown): void {
   target.take(body).then(
-    ({ outcome }) => send(response, 200, {}, { status: true, data: { outcome } }),
+    ({ outcome }) => sendJson(response, 200, {}, { status: true, data: { outcome } }),
     (error: unknown) => refuse(response, refusalFor(error)),
   );
 }
@@ -216,21 +202,4 @@ function refusalFor(error: unknown): Refusal {
   const status = (code !== null && STATUS[code]) || 500;
   const headers: Record<string, string> = status === 503 ? { 'retry-after': RETRY_AFTER_S } : {};
   return { status, code: code ?? 'ERROR', message: messageOf(error), headers };
-}
-
-function refuse(response: ServerResponse, { status, code, message, headers = {} }: Refusal): void {
-  send(response, status, headers, { status: false, data: { code, message } });
-}
-
-function send(response: ServerResponse, status: number, headers: Record<string, string>, body: object): void {
-  // The caller may be gone by now.
-  if (response.headersSent || response.destroyed) return;
-  const bytes = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, {
-    ...headers,
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': bytes.length,
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(bytes);
 }

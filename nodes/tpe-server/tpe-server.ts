@@ -10,6 +10,7 @@ import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
 import { serveCommands } from '../node-red/editor-routes/command-routes.js';
 import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
 import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
+import { standInFront } from '../node-red/front/front.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/metrics-route.js';
 import { readRepositoryEnvironment } from '../node-red/repository-environment.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
@@ -24,7 +25,7 @@ import {
 import { serverSettings } from '../node-red/server-settings.js';
 import { readTestRequest } from '../node-red/server-test.js';
 import { serveWebhook } from '../node-red/server-webhook.js';
-import { keepConnections, takeInFront, webhookRoute } from '../node-red/webhook-route.js';
+import { keepConnections, webhookRoute } from '../node-red/webhook-route.js';
 import { secretCheck } from '../node-red/webhook-secret.js';
 
 export = (RED: NodeAPI) => {
@@ -95,8 +96,8 @@ export = (RED: NodeAPI) => {
     },
   );
 
-  // Nothing comes as far as the second one, where this Node-RED has a server of its own.
-  if (RED.server) takeInFront(RED.server, String(RED.settings.httpNodeRoot || '/'));
+  // No webhook comes as far as the second one, where this Node-RED has a server of its own.
+  standInFront(RED);
   RED.httpNode.use(webhookRoute);
   RED.httpNode.get(
     METRICS_PATH,

@@ -1,3 +1,4 @@
+import { Socket as TcpSocket } from 'node:net';
 import { expect } from 'chai';
 import type { Account } from '../../nodes/manager/accounts/account.js';
 import { guardSockets } from '../../nodes/node-red/login/dashboard-sockets.js';
@@ -7,7 +8,8 @@ type Listener = (packet: unknown[], next: (error?: Error) => void) => void;
 
 /** A socket as the dashboard's server hands it over. */
 class Socket {
-  readonly handshake = { headers: { host: 'here', origin: 'http://here' }, address: '10.0.0.1' };
+  readonly handshake = { headers: { host: 'here', origin: 'http://here' } };
+  readonly request = { headers: {}, socket: new TcpSocket() };
   readonly conn = { close: () => undefined };
   data: { account?: Account; address?: string | undefined } = {};
   isOpen = true;
@@ -36,6 +38,7 @@ describe('dashboard: sockets', () => {
   const guard = guardSockets({
     accountOf: () => account,
     ownPassword: () => ({ place: () => 'here', change: async () => undefined }),
+    addressOf: () => '10.0.0.1',
     onRefused: (who, address, detail) => refused.push({ who: who.name, address, ...detail }),
   });
 

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { WebSocket } from 'ws';
 import type { AuditEntry } from '../../nodes/manager/accounts/audit.js';
 import type { User } from '../../nodes/manager/accounts/users.js';
 import { type DashboardSocket, logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
@@ -47,6 +49,18 @@ describe('the login of the editor', function () {
       })
     ).status;
   const namedUser = ({ id, name }: User) => ({ user: { id, name } });
+
+  /** What Node-RED says to a socket of the editor with this token, and when it is closed. */
+  async function openComms(token: string | undefined): Promise<{ answer: string; closed: Promise<unknown> }> {
+    const socket = new WebSocket(`${nodeRed.url.replace('http', 'ws')}/comms`);
+    // Where the server ends the connection below.
+    socket.on('error', () => undefined);
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    socket.send(JSON.stringify({ auth: token }));
+    const [data] = (await once(socket, 'message')) as [unknown];
+    return { answer: (JSON.parse(String(data)) as { auth: string }).auth, closed };
+  }
 
   /** An administrator who has just been made. */
   async function newPerson(name?: string): Promise<User> {
@@ -121,14 +135,16 @@ describe('the login of the editor', function () {
       const right = { username: 'admin', password: nodeRed.adminPassword };
       expect((await signIn({ ...right, ...fields })).status).to.equal(400);
     }
-    expect((await signIn({ username: 'x'.repeat(9000) })).status).to.equal(400);
+    expect((await signIn({ username: 'x'.repeat(9000) })).status).to.equal(413);
   });
 
   it('ends by signing out, for this token alone', async () => {
     const [one, other] = await Promise.all(
       [1, 2].map(async () => (await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword)).token),
     );
+    const comms = await openComms(one);
     expect(await call(one, 'POST', '/auth/revoke')).to.equal(200);
+    await comms.closed;
     expect(await call(one)).to.equal(401);
     expect(await call(other)).to.equal(200);
   });
@@ -202,10 +218,14 @@ describe('the login of the editor', function () {
         const { token } = await logInAtEditor(nodeRed, person.name, PASSWORD);
         const { cookie } = await logInAtDashboard(nodeRed, person.name, PASSWORD);
         const socket = await openDashboardSocket(nodeRed, cookie);
+        const comms = await openComms(token);
+        expect(comms.answer).to.equal('ok');
         expect(await call(token)).to.equal(200);
         expect(await socket.ask(USERS, 'people.list', {})).to.include({ type: 'answer' });
         await change(person);
         expect(await call(token)).to.equal(401);
+        await comms.closed;
+        expect((await openComms(token)).answer).to.equal('fail');
         if (when.includes('no administrator')) {
           expect(await socket.ask(USERS, 'people.list', {})).to.include({ code: 'FORBIDDEN' });
           socket.close();

@@ -26,6 +26,7 @@ export interface NodeRedProcess {
   /** `http://127.0.0.1:PORT`, without a slash at its end. */
   readonly url: string;
   readonly mqttPort: number;
+  readonly pid: number;
   /** For `Authorization: Bearer`. */
   readonly token: string;
   /** Of the user `admin`. */
@@ -90,6 +91,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   return {
     url,
     mqttPort: Number(environment.TPE_MQTT_PORT),
+    pid: child.pid ?? 0,
     token: environment.TPE_API_TOKEN ?? '',
     adminPassword: environment.TPE_ADMIN_PASSWORD ?? '',
     dataDir,

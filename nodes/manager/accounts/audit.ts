@@ -6,6 +6,7 @@ import type { Schedule } from '../instances/schedule.js';
 import { isStorable } from '../registry/text.js';
 import { messageOf } from '../tpe-error.js';
 import type { Outcome } from './outcome.js';
+import { createRefusals } from './refusals.js';
 import type { Role } from './role.js';
 
 /** What somebody did, or tried. */
@@ -51,7 +52,10 @@ export interface AuditQuery {
 
 /** Who did what to which gateway, and when; kept for a year. */
 export interface Audit {
-  /** Never rejects, since what was done is done: a record that cannot be written is told in the log. */
+  /**
+   * Never rejects, since what was done is done: a record that cannot be written is told in the log. What was refused is written
+   * once a minute for each action and caller, with a `count` in its detail.
+   */
   record(entry: NewAuditEntry): Promise<void>;
   /** Newest first. INVALID_INPUT. */
   list(query: AuditQuery): Promise<AuditEntry[]>;
@@ -109,17 +113,21 @@ export function createAudit(
     return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
   };
 
+  const write = async (entry: NewAuditEntry): Promise<void> => {
+    try {
+      await commit.add(entry, PATIENCE_MS);
+      options.onRecord();
+    } catch (error) {
+      const { who, action, clientid, outcome } = entry;
+      const what = JSON.stringify({ who, action, clientid, outcome });
+      options.onFault(`The audit could not be written (${messageOf(error)}): ${what}`);
+    }
+  };
+
+  const refusals = createRefusals({ write });
+
   return {
-    async record(entry) {
-      try {
-        await commit.add(entry, PATIENCE_MS);
-        options.onRecord();
-      } catch (error) {
-        const { who, action, clientid, outcome } = entry;
-        const what = JSON.stringify({ who, action, clientid, outcome });
-        options.onFault(`The audit could not be written (${messageOf(error)}): ${what}`);
-      }
-    },
+    record: (entry) => (entry.outcome === 'refused' ? refusals.record(entry) : write(entry)),
     list,
     async *each(query) {
       let { before } = query;
@@ -133,7 +141,10 @@ export function createAudit(
     async lookAround() {
       if (await options.schedule.claim('audit', FORGET_EVERY_MS)) await database.query(FORGET);
     },
-    close: () => commit.close(),
+    async close() {
+      refusals.close();
+      await commit.close();
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Account, Admitted } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/accounts/recorded.js';
 import { TpeError } from '../../manager/tpe-error.js';
+import { callerReader } from '../caller.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
 import { timeIn, wordsFor } from './login-words.js';
@@ -32,12 +33,13 @@ export interface DashboardGuard {
 
 /**
  * Guards all of the dashboard, its pages, assets and sockets, with one session cookie. The pages to sign in and out are
- * part of the guard, at login/ and logout/ below the dashboard, wherever that is mounted. `port` is Node-RED's.
+ * part of the guard, at login/ and logout/ below the dashboard, wherever that is mounted. `port` is Node-RED's, `addressOf` reads the address of a socket's caller.
  */
 export function dashboardLogin(
   accounts: Accounts,
   port: number,
   openId: OpenIdSignIn | null = null,
+  addressOf = callerReader(undefined),
 ): DashboardGuard {
   const cookieName = sessionCookieName(port);
   const openIdCookie = `${cookieName}_openid`;
@@ -46,6 +48,7 @@ export function dashboardLogin(
     accounts.signedIn(cookieIn(request.headers, cookieName), 'dashboard')?.account ?? null;
   const sockets = guardSockets({
     accountOf: (headers) => accountOf({ headers }),
+    addressOf,
     ownPassword: (headers, address) => ({
       place: () => {
         const account = accountOf({ headers });

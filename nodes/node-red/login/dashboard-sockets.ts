@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Account, PasswordPlace } from '../../manager/accounts/account.js';
+import type { CallerRequest } from '../caller.js';
 import { isOwnWidget } from './own-widgets.js';
 import { isSameOrigin } from './same-origin.js';
 
@@ -17,7 +18,9 @@ export interface OwnPassword {
 
 /** What is used here of a socket of socket.io's server. */
 export interface GuardedSocket {
-  readonly handshake: { headers: IncomingHttpHeaders; address?: string };
+  readonly handshake: { headers: IncomingHttpHeaders };
+  /** What it began with. */
+  readonly request: CallerRequest;
   /** The transport below. */
   readonly conn: { close(): void };
   data: { account?: Account; address?: string | undefined; ownPassword?: OwnPassword };
@@ -29,10 +32,12 @@ export interface GuardedSocket {
 export interface SocketGuardOptions {
   /** Who is signed in, by the headers of a request; null: nobody. */
   accountOf(headers: IncomingHttpHeaders): Account | null;
+  /** The IP address of who calls. */
+  addressOf(request: CallerRequest): string;
   /** Of who is signed in by these headers. */
   ownPassword(headers: IncomingHttpHeaders, address: string): OwnPassword;
   /** Told of what was not let through. */
-  onRefused(account: Account, address: string | null, detail: Record<string, unknown>): void;
+  onRefused(account: Account, address: string, detail: Record<string, unknown>): void;
 }
 
 export interface SocketGuard {
@@ -46,7 +51,12 @@ export interface SocketGuard {
  * Packets that the dashboard's server would stumble over are dropped, and so are those of viewers to widgets that do not look at
  * rights themselves: whatever such a widget does, it does for everybody who reaches it.
  */
-export function guardSockets({ accountOf, ownPassword, onRefused }: SocketGuardOptions): SocketGuard {
+export function guardSockets({
+  accountOf,
+  addressOf,
+  ownPassword,
+  onRefused,
+}: SocketGuardOptions): SocketGuard {
   const admitted = new Set<GuardedSocket>();
 
   const sweep = () => {
@@ -60,21 +70,22 @@ export function guardSockets({ accountOf, ownPassword, onRefused }: SocketGuardO
 
   return {
     middleware(socket, next) {
-      const { headers, address } = socket.handshake;
+      const { headers } = socket.handshake;
+      const address = addressOf(socket.request);
       const account = isSameOrigin(headers) ? accountOf(headers) : null;
       if (!account) {
         next(refusal());
         // Not before the refusal is on its way.
         return void setImmediate(() => socket.conn.close());
       }
-      Object.assign(socket.data, { account, address, ownPassword: ownPassword(headers, address ?? '') });
+      Object.assign(socket.data, { account, address, ownPassword: ownPassword(headers, address) });
       let recordedAt = 0;
       socket.use((packet, go) => {
         if (!isSound(packet)) return;
         if (mayPass(packet, socket.data.account)) return go();
         if (!isOfWidget(packet) || Date.now() - recordedAt < RECORD_EVERY_MS) return;
         recordedAt = Date.now();
-        onRefused(socket.data.account ?? account, address ?? null, { event: packet[0], widget: packet[1] });
+        onRefused(socket.data.account ?? account, address, { event: packet[0], widget: packet[1] });
       });
       admitted.add(socket);
       // Not `disconnect`, whose listeners the dashboard removes when flows are deployed.

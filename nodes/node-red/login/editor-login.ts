@@ -66,10 +66,11 @@ export function editorLogin(accounts: Accounts, sockets: EditorSockets): EditorL
 
   const signIn = async (request: Request, response: Response) => {
     const form = await formOf(request);
-    const user = form?.get('username') ?? '';
-    const scope = form?.get('scope') || '*';
-    const fault = form === null ? 'the form is too long' : faultIn(form, scope);
-    if (form === null || fault !== null) return refuse(response, 400, 'invalid_request', fault);
+    if (form === null) return refuse(response, 413, 'invalid_request', 'the form is too long');
+    const user = form.get('username') ?? '';
+    const scope = form.get('scope') || '*';
+    const fault = faultIn(form, scope);
+    if (fault !== null) return refuse(response, 400, 'invalid_request', fault);
     const result = await accounts.logIn(user, form.get('password') ?? '', request.ip ?? '', 'editor');
     if (result.outcome === 'wait') {
       response.set('Retry-After', String(result.seconds));
@@ -143,6 +144,6 @@ function faultIn(form: URLSearchParams, scope: string): string | null {
   return null;
 }
 
-function refuse(response: Response, status: number, error: string, description: string | null): void {
+function refuse(response: Response, status: number, error: string, description: string): void {
   response.status(status).json({ error, error_description: description });
 }

@@ -17,5 +17,10 @@ export function callOf({ method, path }: Request): string {
 
 /** Who calls, for the audit: there is one token for all. */
 export function callerOf(request: Request): Doer {
-  return { who: 'API token', role: null, address: request.ip ?? null };
+  return callerAt(request.ip ?? '');
+}
+
+/** The same of an IP address; an empty text is none. */
+export function callerAt(address: string): Doer {
+  return { who: 'API token', role: null, address: address || null };
 }

@@ -2,6 +2,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js';
 import { TpeError } from '../../manager/tpe-error.js';
+import { callerReader } from '../caller.js';
+import type { FrontSettings } from '../front/front-settings.js';
+import { ownHosts } from '../front/origins.js';
+import { restRefusal } from '../login/rest-refusal.js';
+import { cookieIn, sessionCookieName } from '../login/session-cookie.js';
 import type { ServerSettings } from '../server-settings.js';
 import { holdWebhook } from '../webhook-route.js';
 import { secretCheck } from '../webhook-secret.js';
@@ -61,12 +66,25 @@ function prepared(root: string): Start {
   const isMetricsToken = environment.metricsToken
     ? secretCheck(environment.metricsToken, 'TPE_METRICS_TOKEN')
     : null;
+  const front = frontSettings(environment, accounts);
   const forServers = () => ({
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
     isWebhookSecret: accounts.isWebhookSecret,
     isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),
     attachPeople: accounts.attach,
+    front,
   });
   return { environment, accounts, flowFile: FLOW_FILE, forServers };
+}
+
+function frontSettings({ port, host, trustProxy }: Environment, accounts: Accounts): FrontSettings {
+  const cookieName = sessionCookieName(port);
+  return {
+    addressOf: callerReader(trustProxy),
+    isApiToken: accounts.isApiToken,
+    isSignedIn: (headers) => accounts.signedIn(cookieIn(headers, cookieName), 'dashboard') !== null,
+    isOwnHost: ownHosts(host, trustProxy !== undefined),
+    restRefusal: restRefusal(accounts),
+  };
 }

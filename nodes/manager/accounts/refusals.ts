@@ -1,0 +1,93 @@
+import { addressKey } from './address-key.js';
+import type { NewAuditEntry } from './audit.js';
+
+export interface RefusalOptions {
+  /** Writes one entry; never rejects. */
+  write(entry: NewAuditEntry): Promise<void>;
+  /** How long refusals are counted before they become an entry, ms; a minute by default. */
+  everyMs?: number;
+}
+
+/** What was refused to callers, of whom anybody may make as many as they like: it is counted, and seldom written. */
+export interface Refusals {
+  /** Resolves when it is written, or counted. */
+  record(entry: NewAuditEntry): Promise<void>;
+  /** Writes what was counted, and counts no more. */
+  close(): void;
+}
+
+const MINUTE = 60_000;
+/** So many callers have entries of their own within a minute; the others share one for each action. */
+const MOST_CALLERS = 30;
+/** What somebody gives as a name before anybody knows them. */
+const LONGEST_NAME = 100;
+
+interface Counted {
+  /** The last one. */
+  entry: NewAuditEntry;
+  /** Since the last entry was written. */
+  count: number;
+}
+
+/**
+ * Makes of all refusals of one action to one caller an entry at once, and then one a minute with their `count`. A caller is an
+ * address, since names are what they make up, and for somebody signed in also the name. However many callers there
+ * are, there are 60 entries a minute at most, and one more for each action.
+ */
+export function createRefusals({ write, everyMs = MINUTE }: RefusalOptions): Refusals {
+  let counted = new Map<string, Counted>();
+  let timer: NodeJS.Timeout | null = null;
+
+  const writeCounted = (): void => {
+    timer = null;
+    // Who goes on stays counted, and gets no entry at once.
+    counted = new Map([...counted].filter(([, { count }]) => count > 0));
+    for (const each of counted.values()) {
+      void write({ ...each.entry, detail: { ...each.entry.detail, count: each.count } });
+      each.count = 0;
+    }
+    if (counted.size > 0) start();
+  };
+  const start = () => {
+    timer ??= setTimeout(writeCounted, everyMs).unref();
+  };
+
+  return {
+    async record(given) {
+      const entry = given.role === null ? { ...given, who: given.who.slice(0, LONGEST_NAME) } : given;
+      start();
+      const key = keyOf(entry);
+      const found = counted.get(key);
+      if (found !== undefined) return add(found, entry);
+      if (counted.size < MOST_CALLERS) {
+        counted.set(key, { entry, count: 0 });
+        return await write(entry);
+      }
+      const shared = {
+        ...entry,
+        who: 'several callers',
+        role: null,
+        address: null,
+        clientid: null,
+        detail: {},
+      };
+      const others = counted.get(entry.action) ?? { entry: shared, count: 0 };
+      counted.set(entry.action, others);
+      add(others, shared);
+    },
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      writeCounted();
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
+
+function add(counted: Counted, entry: NewAuditEntry): void {
+  counted.entry = entry;
+  counted.count += 1;
+}
+
+function keyOf({ action, who, role, address }: NewAuditEntry): string {
+  return JSON.stringify([action, role === null ? null : who, addressKey(address ?? '')]);
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { withCaller } from '../caller.js';
+import { CLOSE, sendJson } from './answers.js';
+import { readText } from './read-text.js';
+
+/** What a request to sign in or out may have, bytes. */
+export const MOST_AUTH_BYTES = 4096;
+const MOST_PASSWORD_BYTES = 1000;
+
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    client_id: { type: 'string', maxLength: 100 },
+    client_secret: { type: 'string', maxLength: 200 },
+    grant_type: { type: 'string', maxLength: 100 },
+    scope: { type: 'string', maxLength: 500 },
+    username: { type: 'string', maxLength: 200 },
+    password: { type: 'string', maxLength: MOST_PASSWORD_BYTES },
+    token: { type: 'string', maxLength: 1000 },
+  },
+} as const;
+
+type Fields = FromSchema<typeof SCHEMA>;
+const NAMES = Object.keys(SCHEMA.properties);
+const ajv = new Ajv();
+const areFields = ajv.compile<Fields>(SCHEMA);
+
+type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
+
+/**
+ * Reads what is sent to sign in or out of the editor, within small bounds, and hands it on as body parsers do: Node-RED and its like
+ * get nothing large to keep.
+ */
+export function authRoute(
+  request: ParsedRequest,
+  response: ServerResponse,
+  address: string,
+  next: () => void,
+): void {
+  readText(request, MOST_AUTH_BYTES, (text) => {
+    const fields = text === null ? null : fieldsOf(request, text);
+    if (fields === null) {
+      const message = `Send application/json or a form of at most ${MOST_AUTH_BYTES} bytes: a user name of 200 characters and a password of ${MOST_PASSWORD_BYTES} bytes at most.`;
+      return refuse(response, text === null ? 413 : 400, 'invalid_request', message, CLOSE);
+    }
+    request.body = fields;
+    request._body = true;
+    // Events of a request come from its connection, where nobody remembers who called.
+    withCaller(address, next);
+  });
+}
+
+function fieldsOf({ headers }: IncomingMessage, text: string): Fields | null {
+  const isJson = /^application\/json\b/i.test(headers['content-type'] ?? '');
+  const given = isJson ? parsed(text) : Object.fromEntries(new URLSearchParams(text));
+  if (!areFields(given)) return null;
+  if (Buffer.byteLength(given.password ?? '') > MOST_PASSWORD_BYTES) return null;
+  return Object.fromEntries(Object.entries(given).filter(([name]) => NAMES.includes(name)));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** In the form of OAuth, which the editor's login speaks. */
+function refuse(
+  response: ServerResponse,
+  status: number,
+  error: string,
+  message: string,
+  headers: Record<string, string> = {},
+): void {
+  sendJson(
+    response,
+    status,
+    { ...headers, 'cache-control': 'no-store' },
+    { error, error_description: message },
+  );
+}

@@ -1,0 +1,208 @@
+import { IncomingMessage, type ServerResponse } from 'node:http';
+import { addressKey } from '../../manager/accounts/address-key.js';
+import { CLOSE, type Refusal } from './answers.js';
+
+/** A body that comes in. */
+export interface BodyOptions {
+  /** Whose it is. */
+  address: string;
+  /** Somebody vouches for the caller: then only its pace is bounded. */
+  isKnown: boolean;
+  /** Bytes. */
+  most: number;
+  /** Ends the request; where an answer has begun already, the connection ends. */
+  refuse(refusal: Refusal): void;
+}
+
+/** The bodies under way of one server. */
+export interface Bodies {
+  /** Bounds a body that has yet to be read. False when it is refused. */
+  admit(request: IncomingMessage, response: ServerResponse, options: BodyOptions): boolean;
+  /** How many bytes of callers whom nobody vouches for are held, or may come. */
+  held(): number;
+}
+
+export interface BodyLimits {
+  /** How long a body may stand still while it is waited for, ms. */
+  idleMs: number;
+  /** From then on a body of a caller whom nobody vouches for keeps `bytesPerSecond`, ms. */
+  graceMs: number;
+  bytesPerSecond: number;
+  /** Of callers whom nobody vouches for, together and for each address. */
+  bytes: number;
+  bytesEach: number;
+  bodies: number;
+  bodiesEach: number;
+}
+
+const MB = 1024 * 1024;
+const LIMITS: BodyLimits = {
+  idleMs: 10_000,
+  graceMs: 10_000,
+  bytesPerSecond: 16 * 1024,
+  bytes: 48 * MB,
+  bytesEach: 24 * MB,
+  bodies: 500,
+  bodiesEach: 100,
+};
+const LOOK_EVERY_MS = 1000;
+
+interface Body extends BodyOptions {
+  request: IncomingMessage;
+  response: ServerResponse;
+  key: string;
+  /** What it announced, or more of what came. */
+  size: number;
+  received: number;
+  startedAt: number;
+  lastAt: number;
+}
+
+interface Share {
+  bodies: number;
+  bytes: number;
+}
+
+/** True for a request that something comes after. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || announced(headers) > 0;
+}
+
+/** What a body will have, bytes; 0 where it is not said. */
+export function announced(headers: IncomingMessage['headers']): number {
+  return Number(headers['content-length'] ?? 0);
+}
+
+/**
+ * Makes the bounds for bodies: of callers whom nobody vouches for all together may hold so much, so many, and so long, and each
+ * address its share; a body of anybody that stands still ends.
+ */
+export function createBodies(limits: BodyLimits = LIMITS): Bodies {
+  const underWay = new Set<Body>();
+  const shares = new Map<string, Share>();
+  const all: Share = { bodies: 0, bytes: 0 };
+  let timer: NodeJS.Timeout | null = null;
+
+  const shareOf = (key: string): Share => shares.get(key) ?? { bodies: 0, bytes: 0 };
+
+  const take = (body: Body, bytes: number, bodies = 0): void => {
+    if (body.isKnown) return;
+    const own = shareOf(body.key);
+    for (const share of [own, all]) {
+      share.bytes += bytes;
+      share.bodies += bodies;
+    }
+    if (own.bodies > 0) shares.set(body.key, own);
+    else shares.delete(body.key);
+  };
+
+  const end = (body: Body): void => {
+    if (!underWay.delete(body)) return;
+    take(body, -body.size, -1);
+    if (underWay.size > 0 || timer === null) return;
+    clearInterval(timer);
+    timer = null;
+  };
+
+  const refuse = (body: Body, refusal: Refusal): void => {
+    end(body);
+    const { request, response } = body;
+    // Who reads the body now reads no more of it.
+    request.push = () => true;
+    if (response.headersSent) return void request.destroy();
+    response.once('close', () => request.destroy());
+    body.refuse({ ...refusal, headers: { ...refusal.headers, ...CLOSE } });
+  };
+
+  const look = (): void => {
+    const now = Date.now();
+    for (const body of [...underWay]) {
+      const fault = paceFault(body, now, limits);
+      if (fault !== null) refuse(body, { status: 408, code: 'TIMED_OUT', message: fault });
+    }
+  };
+
+  const grew = (body: Body, bytes: number): void => {
+    body.received += bytes;
+    body.lastAt = Date.now();
+    if (body.received > body.most) return refuse(body, tooLarge(body.most));
+    const more = body.received - body.size;
+    if (more <= 0) return;
+    body.size += more;
+    take(body, more);
+    if (!body.isKnown && isTooMuch(shareOf(body.key), all, limits)) refuse(body, TOO_MUCH);
+  };
+
+  return {
+    admit(request, response, options) {
+      const now = Date.now();
+      const size = announced(request.headers);
+      const key = addressKey(options.address);
+      const { isKnown, most } = options;
+      // What came while it was asked who calls.
+      const received = request.readableLength;
+      const body = { ...options, request, response, key, size, received, startedAt: now, lastAt: now };
+      const refusal =
+        size > most || received > most
+          ? tooLarge(most)
+          : isKnown
+            ? null
+            : shareFault(shareOf(key), all, size, limits);
+      if (refusal !== null) {
+        options.refuse({ ...refusal, headers: CLOSE });
+        return false;
+      }
+      underWay.add(body);
+      take(body, size, 1);
+      timer ??= setInterval(look, LOOK_EVERY_MS).unref();
+      request.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+        const goesOn = IncomingMessage.prototype.push.call(request, chunk, encoding);
+        if (chunk === null) end(body);
+        else grew(body, chunk.length);
+        return goesOn;
+      };
+      request.once('close', () => end(body));
+      response.once('close', () => end(body));
+      return true;
+    },
+    held: () => all.bytes,
+  };
+}
+
+const TOO_MUCH: Refusal = {
+  status: 503,
+  code: 'BUSY',
+  message: 'Too much is being sent here at once by callers that nobody knows: try again in a moment.',
+  headers: { 'retry-after': '5' },
+};
+
+function tooLarge(most: number): Refusal {
+  const size = most < MB ? `${Math.floor(most / 1024)} kB` : `${Math.floor(most / MB)} MB`;
+  return { status: 413, code: 'INVALID_INPUT', message: `The body is larger than ${size}.` };
+}
+
+/** Small bodies are bounded by their number, so that large ones do not keep them out. */
+const SMALL = 64 * 1024;
+
+function shareFault(own: Share, all: Share, size: number, limits: BodyLimits): Refusal | null {
+  const isTooMany = own.bodies >= limits.bodiesEach || all.bodies >= limits.bodies;
+  if (isTooMany) return TOO_MUCH;
+  if (size <= SMALL) return null;
+  const plus = ({ bytes, bodies }: Share) => ({ bodies, bytes: bytes + size });
+  return isTooMuch(plus(own), plus(all), limits) ? TOO_MUCH : null;
+}
+
+function isTooMuch(own: Share, all: Share, limits: BodyLimits): boolean {
+  return own.bytes > limits.bytesEach || all.bytes > limits.bytes;
+}
+
+/** Null while it comes as it should, or while nobody reads it. */
+function paceFault(body: Body, now: number, limits: BodyLimits): string | null {
+  const { request, received, startedAt, lastAt, isKnown } = body;
+  const isRead = request.readableFlowing === true || request.listenerCount('readable') > 0;
+  if (!isRead) return null;
+  if (now - lastAt > limits.idleMs) return `Nothing of the body came for ${limits.idleMs / 1000} s.`;
+  const seconds = (now - startedAt) / 1000;
+  if (isKnown || now - startedAt <= limits.graceMs) return null;
+  return received < seconds * limits.bytesPerSecond ? 'The body comes too slowly.' : null;
+}

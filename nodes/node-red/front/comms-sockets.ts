@@ -1,0 +1,71 @@
+import type { Duplex } from 'node:stream';
+import { Ajv } from 'ajv';
+import { createSocketGate } from './socket-gate.js';
+
+/** What an editor sends. Anything else, `null` for one, would end the process. */
+const isEditorMessage = new Ajv().compile({
+  type: 'object',
+  properties: {
+    auth: { type: 'string', maxLength: 2000 },
+    // Node-RED makes a pattern of it.
+    subscribe: { type: 'string', pattern: '^[\\w/#+.:@ -]{0,300}$' },
+    topic: { type: 'string', maxLength: 1000 },
+  },
+});
+
+/** The editor signs in with its first message, and sends little afterwards: what it deploys goes another way. */
+const gate = createSocketGate({
+  withinMs: 10_000,
+  mostBytes: 8 * 1024,
+  mostOfMessage: 1024 * 1024,
+  isSound: (message) => isEditorMessage(jsonIn(message)),
+  each: 20,
+  all: 200,
+  eachMinute: 240,
+});
+
+/** What Node-RED tells a socket of the editor that has signed in; before that, it says nothing that a caller could choose. */
+const SIGNED_IN = '{"auth":"ok"}';
+
+const open = new Set<Duplex>();
+
+/** Takes a socket of the editor in front of Node-RED. False when its address has too many; then it is gone. */
+export function admitCommsSocket(socket: Duplex, address: string, head: Buffer): boolean {
+  const waiting = gate.admit(socket, address, head);
+  if (waiting === null) return false;
+  open.add(socket);
+  socket.once('close', () => open.delete(socket));
+  onWritten(socket, SIGNED_IN, () => waiting.pass());
+  return true;
+}
+
+/**
+ * Closes all sockets of editors. Who may still come in does so by itself, within seconds; who may not any more, gets the
+ * login.
+ */
+export function closeCommsSockets(): void {
+  for (const socket of open) socket.destroy();
+}
+
+/** Calls back once, when exactly this text is written. */
+function onWritten(socket: Duplex, text: string, done: () => void): void {
+  const write = socket.write;
+  socket.write = (...values: unknown[]): boolean => {
+    const [chunk] = values;
+    const isShort = Buffer.isBuffer(chunk) ? chunk.length === text.length : typeof chunk === 'string';
+    if (isShort && String(chunk) === text) {
+      socket.write = write;
+      done();
+    }
+    return write.apply(socket, values as Parameters<typeof write>);
+  };
+}
+
+/** Node-RED drops what is no JSON: then it is an empty object. */
+function jsonIn(message: Buffer): unknown {
+  try {
+    return JSON.parse(message.toString('utf8'));
+  } catch {
+    return {};
+  }
+}

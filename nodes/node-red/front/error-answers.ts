@@ -1,0 +1,52 @@
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler } from 'express';
+import { createOnceAMinute } from '../../manager/once-a-minute.js';
+import { messageOf } from '../../manager/tpe-error.js';
+import { CLOSE, refuse } from './answers.js';
+
+const LONGEST_MESSAGE = 300;
+
+interface HttpError {
+  status?: unknown;
+  type?: unknown;
+}
+
+/** What body parsers and routers call what was wrong with a request. */
+const SENTENCES: Record<string, (message: string) => string> = {
+  'entity.parse.failed': (message) => `The body is not what its content type says: ${message}`,
+  'entity.too.large': () => 'The body is too large.',
+  'charset.unsupported': (message) => `The body cannot be read: ${message}.`,
+  'encoding.unsupported': (message) => `The body cannot be read: ${message}.`,
+  'request.aborted': () => 'The body broke off.',
+  'request.size.invalid': () => 'The body is not as long as the header Content-Length says.',
+};
+
+/**
+ * Answers where a parser of bodies or a route failed, as the last handler of an application: Express itself answers with the stack
+ * and the paths of the server, and logs both for whoever sends a broken body. `log` is told of what is the server's own fault.
+ */
+export function errorAnswers(log: (text: string) => void): ErrorRequestHandler {
+  const tell = createOnceAMinute(log);
+  return (error: unknown, request, response, _next) => {
+    const { status: given, type } = Object(error) as HttpError;
+    const status = typeof given === 'number' && given >= 400 && given < 600 ? given : 500;
+    if (status >= 500)
+      tell(request.path, `${request.method} ${request.path.slice(0, 200)} failed: ${stackOf(error)}`);
+    if (response.headersSent) return void request.destroy();
+    if (status >= 500) {
+      return refuse(response, {
+        status,
+        code: 'ERROR',
+        message: 'This failed: the log of Node-RED says why.',
+      });
+    }
+    // What others say of a fault may name files of the server.
+    const sentence = SENTENCES[String(type)]?.(messageOf(error).slice(0, LONGEST_MESSAGE));
+    const message = sentence ?? `This request cannot be served: ${STATUS_CODES[status] ?? status}.`;
+    refuse(response, { status, code: 'INVALID_INPUT', message, headers: CLOSE });
+  };
+}
+
+function stackOf(error: unknown): string {
+  return (error instanceof Error && error.stack) || messageOf(error);
+}

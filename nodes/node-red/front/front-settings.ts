@@ -1,0 +1,17 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CallerRequest } from '../caller.js';
+import type { TokenCall } from '../login/rest-refusal.js';
+import type { Refusal } from './answers.js';
+
+/** What the guard in front of the server has to know of callers; our settings.js hands it over. */
+export interface FrontSettings {
+  /** The IP address of who calls; an empty text where the connection is gone already. */
+  addressOf(request: CallerRequest): string;
+  isApiToken(token: string): boolean;
+  /** Whether these headers come from somebody who is signed in to the dashboard. */
+  isSignedIn(headers: IncomingHttpHeaders): boolean;
+  /** Whether pages may call the server by this `Host`, whose name an attacker may have pointed to it. */
+  isOwnHost(host: string): boolean;
+  /** Null for who has the API token. */
+  restRefusal(call: TokenCall): Refusal | null;
+}

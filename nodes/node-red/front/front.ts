@@ -1,0 +1,57 @@
+import type { Server } from 'node:http';
+import type { NodeAPI } from 'node-red';
+import { withCaller } from '../caller.js';
+import { serverSettings } from '../server-settings.js';
+import { takeInFront } from '../webhook-route.js';
+import { errorAnswers } from './error-answers.js';
+import { intercept } from './intercept.js';
+import { createPlaces } from './places.js';
+import { createRequestGuard } from './request-guard.js';
+import { createUpgradeGuard } from './upgrades.js';
+
+/** A caller's headers come at once. */
+const HEADERS_WITHIN_MS = 20_000;
+
+const standing = new WeakSet<Server>();
+
+/**
+ * Stands in front of all that Node-RED's server does, from the time on that its nodes are loaded, before it listens. Webhooks are
+ * taken there in every Node-RED; the rest is guarded in one that our settings.js started, and left alone in others.
+ */
+export function standInFront(RED: NodeAPI): void {
+  const { server } = RED;
+  if (!server || standing.has(server)) return;
+  standing.add(server);
+  const settings = serverSettings(RED).front;
+  if (settings !== undefined) {
+    const places = createPlaces(RED);
+    const guardRequest = createRequestGuard(RED, settings, places);
+    const guardUpgrade = createUpgradeGuard(settings, places);
+    intercept(server, {
+      request(request, response, next) {
+        const address = settings.addressOf(request);
+        withCaller(address, () => guardRequest(request, response, address, next));
+      },
+      upgrade(request, socket, head, next) {
+        const address = settings.addressOf(request);
+        withCaller(address, () => guardUpgrade(request, socket, head, address, next));
+      },
+    });
+    server.headersTimeout = HEADERS_WITHIN_MS;
+    answerErrors(RED);
+  }
+  // Nothing stands in front of webhooks, which are many.
+  takeInFront(server, String(RED.settings.httpNodeRoot || '/'));
+}
+
+interface App {
+  parent?: App;
+  use(handler: ReturnType<typeof errorAnswers>): void;
+}
+
+/** Behind all that Node-RED has put into the application that holds the editor's and the nodes'. */
+function answerErrors(RED: NodeAPI): void {
+  const rootOf = (app: App): App => (app.parent === undefined ? app : rootOf(app.parent));
+  const app = (RED.httpNode ?? RED.httpAdmin) as unknown as App | undefined;
+  if (app) rootOf(app).use(errorAnswers((text) => RED.log.error(text)));
+}

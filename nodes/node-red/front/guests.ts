@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { addressKey } from '../../manager/accounts/address-key.js';
+
+/** The dashboard's server keeps each of these for 45 s, some kB, also of who is refused right after. */
+const MOST_A_MINUTE = 60;
+const MOST_ADDRESSES = 10_000;
+
+/** Counts what guests begin at the dashboard's socket. */
+export interface Guests {
+  /** True for a request that makes the dashboard's server begin a connection. */
+  isBegun(request: IncomingMessage): boolean;
+  /** False when the address has begun too many within this minute. */
+  take(address: string): boolean;
+}
+
+export function createGuests(): Guests {
+  const begun = new Map<string, number>();
+  let minute = 0;
+  return {
+    isBegun: ({ url = '' }) => url.includes('socket.io') && !/[?&]sid=/.test(url),
+    take(address) {
+      const current = Math.floor(Date.now() / 60_000);
+      if (current !== minute) {
+        minute = current;
+        begun.clear();
+      }
+      const key = addressKey(address);
+      const count = (begun.get(key) ?? 0) + 1;
+      if (count > MOST_A_MINUTE || begun.size >= MOST_ADDRESSES) return false;
+      begun.set(key, count);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage } from 'node:http';
+import type { NodeAPI } from 'node-red';
+import parseurl from 'parseurl';
+
+/**
+ * What a request is for: signing in at the editor, the editor's API, http-in nodes at and below /api, other http-in nodes,
+ * the dashboard, or anything else.
+ */
+export type Place = 'auth' | 'admin' | 'rest' | 'node' | 'dashboard' | 'other';
+
+export interface Places {
+  placeOf(request: IncomingMessage): Place;
+  /** Whether the editor's own WebSocket is asked for. */
+  isComms(request: IncomingMessage): boolean;
+}
+
+/** What is used here of a layer of an Express application, 4 and 5. */
+interface Layer {
+  match(path: string): boolean;
+  /** Where it is mounted, once it has matched. */
+  path?: string;
+  handle: unknown;
+  route?: { path: unknown };
+}
+
+/** Where Node-RED's own API is, which comes before http-in nodes; what nodes add to it is found among its routes. */
+const OF_NODE_RED = new Set([
+  ...[
+    'auth',
+    'comms',
+    'context',
+    'credentials',
+    'diagnostics',
+    'flow',
+    'flows',
+    'icons',
+    'library',
+    'locales',
+  ],
+  ...['nodes', 'plugins', 'projects', 'resources', 'settings', 'theme', 'types', 'red', 'vendor', 'core'],
+]);
+const SIGN_IN = new Set(['/auth/token', '/auth/revoke']);
+
+/** The path of a request, as Express takes it; in small letters, since Express does not tell them apart. */
+export function pathOf(request: IncomingMessage): string {
+  return parseurl(request)?.pathname?.toLowerCase() ?? '/';
+}
+
+/**
+ * Tells the places of a Node-RED apart. Where editor and http-in nodes are both at `/`, a path is a node's when its first
+ * part is spelt out in a route, and no route of the editor has it.
+ */
+export function createPlaces(RED: NodeAPI): Places {
+  const { httpAdminRoot, httpNodeRoot, dashboard } = RED.settings as unknown as Record<string, unknown>;
+  const adminRoot = rootOf(httpAdminRoot);
+  const nodeRoot = rootOf(httpNodeRoot);
+  const guard = (dashboard as { middleware?: unknown } | undefined)?.middleware;
+
+  const isOfEditor = (path: string): boolean => {
+    if (OF_NODE_RED.has(path.split('/', 2)[1] ?? '')) return true;
+    return layersOf(RED.httpAdmin).some((layer) => layer.route !== undefined && matches(layer, path));
+  };
+
+  const nodePlace = (path: string): Place | null => {
+    for (const layer of layersOf(RED.httpNode)) {
+      if (layer.route === undefined) {
+        if (!matches(layer, path) || !layer.path || layer.path === '/') continue;
+        return layer.handle === guard ? 'dashboard' : 'node';
+      }
+      const { path: pattern } = layer.route;
+      if (typeof pattern !== 'string' || !/^\/[\w.~-]+/.test(pattern)) continue;
+      if (matches(layer, path)) return isBelowApi(pattern) ? 'rest' : 'node';
+    }
+    return null;
+  };
+
+  return {
+    placeOf(request) {
+      const path = pathOf(request);
+      const ofAdmin = below(path, adminRoot);
+      if (ofAdmin !== null && SIGN_IN.has(ofAdmin.replace(/\/$/, ''))) return 'auth';
+      const ofNodes = below(path, nodeRoot);
+      const isEditors = ofAdmin !== null && isOfEditor(ofAdmin);
+      const place = ofNodes === null || isEditors ? null : nodePlace(ofNodes);
+      return place ?? (ofAdmin === null ? 'other' : 'admin');
+    },
+    // Node-RED compares it as it is.
+    isComms: (request) => parseurl(request)?.pathname === `${adminRoot}/comms`,
+  };
+}
+
+/** Without a slash at its end; null for a root that is turned off. */
+function rootOf(setting: unknown): string | null {
+  if (setting === false) return null;
+  const root = String(setting ?? '/').replace(/\/+$/, '');
+  return root === '' || root.startsWith('/') ? root : `/${root}`;
+}
+
+/** What is left of a path below a root; null for a path elsewhere. */
+function below(path: string, root: string | null): string | null {
+  if (root === null || !path.startsWith(root.toLowerCase())) return null;
+  const rest = path.slice(root.length);
+  return rest === '' || rest.startsWith('/') ? rest || '/' : null;
+}
+
+function isBelowApi(pattern: string): boolean {
+  return /^\/api(\/|$)/i.test(pattern);
+}
+
+function layersOf(app: unknown): Layer[] {
+  // Express 4 throws for `router`, Express 5 has no `_router`.
+  const { _router: router } = app as { _router?: { stack: Layer[] } };
+  return (router ?? (app as { router: { stack: Layer[] } }).router).stack;
+}
+
+/** A path whose parts cannot be decoded matches nothing. */
+function matches(layer: Layer, path: string): boolean {
+  try {
+    return layer.match(path);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NodeAPI } from 'node-red';
+import { createOnceAMinute } from '../../manager/once-a-minute.js';
+import { bearerTokenIn } from '../login/bearer-token.js';
+import { CLOSE, type Refusal, refuse, refuseRest } from './answers.js';
+import { authRoute, MOST_AUTH_BYTES } from './auth-route.js';
+import { announced, createBodies, hasBody } from './bodies.js';
+import type { FrontSettings } from './front-settings.js';
+import { createGuests } from './guests.js';
+import { isForeign, withoutCors } from './origins.js';
+import { type Place, type Places, pathOf } from './places.js';
+
+const MB = 1024 * 1024;
+/** What callers may send whom nobody vouches for, bytes. The dashboard's form to sign in is below it. */
+const MOST_OF_GUESTS = 16 * 1024;
+/** To http-in nodes that ask nobody who they are. */
+const MOST_TO_NODES = 24 * MB;
+
+const FOREIGN: Refusal = {
+  status: 403,
+  code: 'FORBIDDEN',
+  message:
+    'Pages of other hosts may not use the editor. Behind a proxy, let it hand on the header Host, and name it in TPE_TRUST_PROXY.',
+  headers: CLOSE,
+};
+const SIGN_IN_FIRST: Refusal = {
+  status: 401,
+  code: 'UNAUTHORIZED',
+  message: 'Sign in to the editor before you send so much.',
+  headers: CLOSE,
+};
+const TOO_MANY: Refusal = {
+  status: 429,
+  code: 'BUSY',
+  message: 'Too much was begun without signing in: wait a minute.',
+  headers: { ...CLOSE, 'retry-after': '60' },
+};
+
+/**
+ * What stands in front of the requests of a Node-RED that our settings.js started: pages of other hosts reach nothing of the
+ * editor, REST calls need their token before a byte of them is read, and who is not known sends little.
+ */
+export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places: Places) {
+  const bodies = createBodies();
+  const guests = createGuests();
+  const warn = createOnceAMinute((text) => RED.log.warn(text));
+
+  const isKnown = async (request: IncomingMessage, place: Place): Promise<boolean> => {
+    if (place === 'rest') return true;
+    if (place === 'admin') return await isKnownToEditor(RED, request);
+    const token = bearerTokenIn(request.headers);
+    return settings.isSignedIn(request.headers) || (token !== undefined && settings.isApiToken(token));
+  };
+
+  const refuseForeign = (request: IncomingMessage, response: ServerResponse, address: string): void => {
+    const origin = JSON.stringify(request.headers.origin).slice(0, 200);
+    warn(address, `A page of ${origin}, open at ${address}, tried to use the editor, and was refused.`);
+    refuse(response, FOREIGN);
+  };
+
+  const restRefusal = (request: IncomingMessage, address: string): Refusal | null => {
+    const call = `${request.method} ${pathOf(request).slice(0, 500)}`;
+    return settings.restRefusal({ token: bearerTokenIn(request.headers), call, address });
+  };
+
+  const takeBody = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    address: string,
+    place: Place,
+    next: () => void,
+  ): Promise<void> => {
+    const known = await isKnown(request, place);
+    const most = known ? Number.POSITIVE_INFINITY : mostOf(place);
+    const say = place === 'rest' ? refuseRest : refuse;
+    if (place === 'admin' && announced(request.headers) > most) return refuse(response, SIGN_IN_FIRST);
+    const whose = { address, isKnown: known, most, refuse: (refusal: Refusal) => say(response, refusal) };
+    if (!bodies.admit(request, response, whose)) return;
+    if (place === 'auth') return authRoute(request, response, address, next);
+    next();
+  };
+
+  return (request: IncomingMessage, response: ServerResponse, address: string, next: () => void): void => {
+    const place = places.placeOf(request);
+    const isEditors = place === 'admin' || place === 'auth';
+    if (request.method === 'OPTIONS' && isForeign(request, settings.isOwnHost)) {
+      if (isEditors || !RED.settings.httpNodeCors) return refuseForeign(request, response, address);
+      return preflightOfNodes(RED, request, response);
+    }
+    if (isEditors && isForeign(request, settings.isOwnHost)) return refuseForeign(request, response, address);
+    if (request.method === 'OPTIONS') withoutCors(response);
+    const refusal = place === 'rest' ? restRefusal(request, address) : null;
+    if (refusal !== null) return refuseRest(response, refusal);
+    if (place === 'dashboard' && guests.isBegun(request) && !settings.isSignedIn(request.headers)) {
+      if (!guests.take(address)) return refuse(response, TOO_MANY);
+    }
+    if (!hasBody(request)) return next();
+    takeBody(request, response, address, place, next).catch((error: unknown) => {
+      RED.log.error(`A request failed: ${error}`);
+      request.destroy();
+    });
+  };
+}
+
+function mostOf(place: Place): number {
+  if (place === 'auth') return MOST_AUTH_BYTES;
+  return place === 'node' ? MOST_TO_NODES : MOST_OF_GUESTS;
+}
+
+/** Asks as the editor's own routes do, and lets nothing be answered. */
+function isKnownToEditor(RED: NodeAPI, request: IncomingMessage): Promise<boolean> {
+  return new Promise((resolve) => {
+    const answer = { statusCode: 200, setHeader: () => undefined, end: () => resolve(false) };
+    const ask = RED.auth.needsPermission('') as unknown as (
+      request: IncomingMessage,
+      response: typeof answer,
+      next: (error?: unknown) => void,
+    ) => void;
+    ask(request, answer, (error) => resolve(!error));
+  });
+}
+
+/** The editor's answer to a preflight comes first otherwise, and names no host. */
+function preflightOfNodes(RED: NodeAPI, request: IncomingMessage, response: ServerResponse): void {
+  const root = String(RED.settings.httpNodeRoot || '/').replace(/\/$/, '');
+  request.url = request.url?.slice(root.length) || '/';
+  const answer = RED.httpNode as unknown as (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: () => void,
+  ) => void;
+  answer(request, response, () => refuse(response, FOREIGN));
+}
