@@ -69,6 +69,9 @@ export function editorLogin(accounts: Accounts, sockets: EditorSockets): EditorL
     if (form === null) return refuse(response, 413, 'invalid_request', 'the form is too long');
     const user = form.get('username') ?? '';
     const scope = form.get('scope') || '*';
+    if (!CLIENTS.has(form.get('client_id') ?? '')) {
+      return refuse(response, 401, 'invalid_client', 'client_id is unknown');
+    }
     const fault = faultIn(form, scope);
     if (fault !== null) return refuse(response, 400, 'invalid_request', fault);
     const result = await accounts.logIn(user, form.get('password') ?? '', request.ip ?? '', 'editor');
@@ -139,7 +142,6 @@ function editorUser({ account, session }: SignedIn): EditorUser {
 /** What is wrong with a request for a token; null where nothing is. */
 function faultIn(form: URLSearchParams, scope: string): string | null {
   if (form.get('grant_type') !== 'password') return 'grant_type must be "password"';
-  if (!CLIENTS.has(form.get('client_id') ?? '')) return 'client_id is unknown';
   if (scope.length > LONGEST_SCOPE) return 'scope is too long';
   return null;
 }
