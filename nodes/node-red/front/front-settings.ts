@@ -7,6 +7,8 @@ import type { Refusal } from './answers.js';
 export interface FrontSettings {
   /** The IP address of who calls; an empty text where the connection is gone already. */
   addressOf(request: CallerRequest): string;
+  /** Whether an address is one of the proxies whose word is taken. */
+  isProxy(address: string): boolean;
   isApiToken(token: string): boolean;
   /** Whether these headers come from somebody who is signed in to the dashboard. */
   isSignedIn(headers: IncomingHttpHeaders): boolean;

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { NodeAPI } from 'node-red';
-import { withCaller } from '../caller.js';
 import { serverSettings } from '../server-settings.js';
 import { takeInFront } from '../webhook-route.js';
+import { boundConnections } from './connections.js';
 import { errorAnswers } from './error-answers.js';
 import { intercept } from './intercept.js';
 import { createPlaces } from './places.js';
@@ -29,14 +29,13 @@ export function standInFront(RED: NodeAPI): void {
     const guardUpgrade = createUpgradeGuard(settings, places);
     intercept(server, {
       request(request, response, next) {
-        const address = settings.addressOf(request);
-        withCaller(address, () => guardRequest(request, response, address, next));
+        guardRequest(request, response, settings.addressOf(request), next);
       },
       upgrade(request, socket, head, next) {
-        const address = settings.addressOf(request);
-        withCaller(address, () => guardUpgrade(request, socket, head, address, next));
+        guardUpgrade(request, socket, head, settings.addressOf(request), next);
       },
     });
+    boundConnections(server, settings.isProxy);
     server.headersTimeout = HEADERS_WITHIN_MS;
     answerErrors(RED);
   }

@@ -20,11 +20,13 @@ interface Layer {
   /** Where it is mounted, once it has matched. */
   path?: string;
   handle: unknown;
-  route?: { path: unknown };
+  route?: { path: unknown; methods: Record<string, boolean> };
 }
 
-/** Where Node-RED's own API is, which comes before http-in nodes; what nodes add to it is found among its routes. */
+/** Where Node-RED's own API is, in applications of their own; what nodes add to it is found among its routes. */
 const OF_NODE_RED = new Set([
+  // The page of the editor.
+  '',
   ...[
     'auth',
     'comms',
@@ -47,8 +49,8 @@ export function pathOf(request: IncomingMessage): string {
 }
 
 /**
- * Tells the places of a Node-RED apart. Where editor and http-in nodes are both at `/`, a path is a node's when its first
- * part is spelt out in a route, and no route of the editor has it.
+ * Tells the places of a Node-RED apart. Where editor and http-in nodes are both at `/`, a path is a node's when one has a route
+ * for it, and the editor, which comes first, has none.
  */
 export function createPlaces(RED: NodeAPI): Places {
   const { httpAdminRoot, httpNodeRoot, dashboard } = RED.settings as unknown as Record<string, unknown>;
@@ -58,18 +60,16 @@ export function createPlaces(RED: NodeAPI): Places {
 
   const isOfEditor = (path: string): boolean => {
     if (OF_NODE_RED.has(path.split('/', 2)[1] ?? '')) return true;
-    return layersOf(RED.httpAdmin).some((layer) => layer.route !== undefined && matches(layer, path));
+    return layersOf(RED.httpAdmin).some((layer) => matches(layer, path) && (layer.route || isMounted(layer)));
   };
 
   const nodePlace = (path: string): Place | null => {
     for (const layer of layersOf(RED.httpNode)) {
-      if (layer.route === undefined) {
-        if (!matches(layer, path) || !layer.path || layer.path === '/') continue;
-        return layer.handle === guard ? 'dashboard' : 'node';
-      }
-      const { path: pattern } = layer.route;
-      if (typeof pattern !== 'string' || !/^\/[\w.~-]+/.test(pattern)) continue;
-      if (matches(layer, path)) return isBelowApi(pattern) ? 'rest' : 'node';
+      if (!matches(layer, path)) continue;
+      if (layer.handle === guard && isMounted(layer)) return 'dashboard';
+      if (layer.route === undefined && isMounted(layer)) return 'node';
+      if (layer.route === undefined || isForOptions(layer.route)) continue;
+      return isBelowApi(String(layer.route.path)) ? 'rest' : 'node';
     }
     return null;
   };
@@ -101,6 +101,16 @@ function below(path: string, root: string | null): string | null {
   if (root === null || !path.startsWith(root.toLowerCase())) return null;
   const rest = path.slice(root.length);
   return rest === '' || rest.startsWith('/') ? rest || '/' : null;
+}
+
+/** Of a layer that has matched: whether it is for paths below one, and not for all. */
+function isMounted({ path }: Layer): boolean {
+  return path !== undefined && path !== '' && path !== '/';
+}
+
+/** The one that answers preflights for all nodes. */
+function isForOptions({ methods }: NonNullable<Layer['route']>): boolean {
+  return Object.keys(methods).every((name) => name === 'options');
 }
 
 function isBelowApi(pattern: string): boolean {

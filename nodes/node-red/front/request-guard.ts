@@ -76,7 +76,7 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
     if (place === 'admin' && announced(request.headers) > most) return refuse(response, SIGN_IN_FIRST);
     const whose = { address, isKnown: known, most, refuse: (refusal: Refusal) => say(response, refusal) };
     if (!bodies.admit(request, response, whose)) return;
-    if (place === 'auth') return authRoute(request, response, address, next);
+    if (place === 'auth') return authRoute(request, response, next);
     next();
   };
 

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js';
 import { TpeError } from '../../manager/tpe-error.js';
-import { callerReader } from '../caller.js';
+import { callerReader, proxyTest } from '../caller.js';
 import type { FrontSettings } from '../front/front-settings.js';
 import { ownHosts } from '../front/origins.js';
 import { restRefusal } from '../login/rest-refusal.js';
@@ -82,6 +82,7 @@ function frontSettings({ port, host, trustProxy }: Environment, accounts: Accoun
   const cookieName = sessionCookieName(port);
   return {
     addressOf: callerReader(trustProxy),
+    isProxy: proxyTest(trustProxy),
     isApiToken: accounts.isApiToken,
     isSignedIn: (headers) => accounts.signedIn(cookieIn(headers, cookieName), 'dashboard') !== null,
     isOwnHost: ownHosts(host, trustProxy !== undefined),
