@@ -16,6 +16,7 @@ const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
 const { restAudit } = require('./dist/nodes/node-red/login/rest-audit.js');
 const { callerReader } = require('./dist/nodes/node-red/caller.js');
+const { closeCommsSockets } = require('./dist/nodes/node-red/front/comms-sockets.js');
 const { noAdminCors } = require('./dist/nodes/node-red/front/origins.js');
 const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
@@ -23,6 +24,7 @@ const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
 const { environment, accounts, flowFile, forServers } = prepareStart(__dirname);
 
 const rest = [apiTokenGuard(accounts), jsonBody];
+const editor = editorLogin(accounts, { closeAll: closeCommsSockets });
 
 module.exports = {
   uiPort: environment.port,
@@ -40,7 +42,7 @@ module.exports = {
   tpedm: forServers,
 
   // The same people for the editor and the dashboard, one token for the REST tab.
-  adminAuth: editorLogin(accounts),
+  adminAuth: editor.adminAuth,
   dashboard: dashboardLogin(
     accounts,
     environment.port,
@@ -48,7 +50,7 @@ module.exports = {
     callerReader(environment.trustProxy),
   ),
   httpAdminRoot: environment.hasEditor ? '/' : false,
-  httpAdminMiddleware: [noAdminCors, ...rest],
+  httpAdminMiddleware: [noAdminCors, editor.middleware, ...rest],
   httpNodeMiddleware: [...rest, restAudit(accounts)],
 
   // Nothing is installed from the editor. Take this out to use the palette manager.

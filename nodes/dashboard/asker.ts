@@ -1,9 +1,12 @@
 import type { Account } from '../manager/accounts/account.js';
 import { ROLES, type Role } from '../manager/accounts/role.js';
 import type { DashboardAccess } from '../node-red/dashboard-access.js';
+import type { OwnPassword } from '../node-red/login/dashboard-sockets.js';
 
 /** The person behind a browser. */
 export interface Asker {
+  /** Of the account; null: the dashboard has no login of ours. */
+  id: string | null;
   name: string;
   /** Null: may not even look. */
   role: Role | null;
@@ -13,6 +16,8 @@ export interface Asker {
   hasLogin: boolean;
   /** False: nobody knows who it is. */
   isSignedIn: boolean;
+  /** Null: the dashboard has no login of ours. */
+  ownPassword: OwnPassword | null;
 }
 
 /** What is used here of a socket of the dashboard. */
@@ -31,28 +36,38 @@ export interface OpenDashboard {
   userOf(socket: DashboardSocket): string | null;
 }
 
+/** What our login puts on a socket. */
+interface SocketData {
+  account?: Account;
+  address?: string;
+  ownPassword?: OwnPassword;
+}
+
 /**
  * Who is at a socket: the account that our login found; else, in a dashboard without it, what tpe-server lets the dashboard's
  * own users and whoever comes do. Null: our login guards this dashboard, and who came past it may do nothing.
  */
 export function askerOf(socket: DashboardSocket, open: OpenDashboard | null = null): Asker {
-  const { account, address = socket.handshake?.address ?? null } = (socket.data ?? {}) as {
-    account?: Account;
-    address?: string;
-  };
+  const {
+    account,
+    address = socket.handshake?.address ?? null,
+    ownPassword = null,
+  } = (socket.data ?? {}) as SocketData;
   if (isAccount(account)) {
-    return { name: account.name, role: account.role, address, hasLogin: true, isSignedIn: true };
+    const { id, name, role } = account;
+    return { id, name, role, address, hasLogin: true, isSignedIn: true, ownPassword };
   }
+  const nobody = { id: null, address, ownPassword: null };
   if (open === null) {
-    return { name: 'dashboard', role: null, address, hasLogin: true, isSignedIn: false };
+    return { ...nobody, name: 'dashboard', role: null, hasLogin: true, isSignedIn: false };
   }
   const user = open.userOf(socket);
   const { withoutSignIn, roles } = open.access;
   const given = user === null ? undefined : (roles.get(user) ?? roles.get('*'));
   return {
+    ...nobody,
     name: user ?? 'dashboard',
     role: given ?? withoutSignIn,
-    address,
     hasLogin: false,
     isSignedIn: user !== null,
   };

@@ -75,13 +75,18 @@ export function openDoor({ asks, manager, askerOf = accountAt, event, onTell, on
     role: Role | null,
     open: DeviceManager | null,
   ): Promise<never> => {
-    const refusal =
-      asker.role === null
-        ? nobodyLooks()
-        : new TpeError('FORBIDDEN', `This takes the role ${role}; yours is ${asker.role}.`);
+    const refusal = refusalFor(asker, role);
     const deed = open && ask.deed?.(input, open);
     if (open && deed) await open.audit.record(entryOf(doerOf(asker), deed, 'refused', refusal.message));
     throw refusal;
+  };
+
+  /** What was read for somebody who may not see it any more when it has come is kept back. */
+  const answerTo = async (ask: Ask<unknown, unknown>, input: unknown, socket: DashboardSocket) => {
+    const value = await answer(ask, input, askerOf(socket));
+    const asker = askerOf(socket);
+    if (ask.deed !== undefined || isLetIn(asker, ask.role)) return value;
+    throw refusalFor(asker, ask.role);
   };
 
   const refusalOf = (number: number | null, error: unknown): WidgetMessage => {
@@ -104,7 +109,7 @@ export function openDoor({ asks, manager, askerOf = accountAt, event, onTell, on
       isWanted: () => socket.connected,
       isTouchedBy: (change) => change.kind === 'health' || isTouchedBy(change, input),
       answer: () =>
-        answer(ask, input, askerOf(socket)).then(
+        answerTo(ask, input, socket).then(
           (value): WidgetMessage => ({ type: 'answer', number, value }),
           (error: unknown) => refusalOf(number, error),
         ),
@@ -118,7 +123,7 @@ export function openDoor({ asks, manager, askerOf = accountAt, event, onTell, on
     atOnce.set(socket.id, now + 1);
     try {
       const ask = askOf(message.ask);
-      const value = await answer(ask, ask.parse(message.input), askerOf(socket));
+      const value = await answerTo(ask, ask.parse(message.input), socket);
       emit(socket, { type: 'answer', number: message.number, value });
     } finally {
       const left = (atOnce.get(socket.id) ?? 1) - 1;
@@ -163,8 +168,13 @@ function isLetIn({ role }: Asker, needed: Role | null): boolean {
   return needed === null || mayAct(role, needed);
 }
 
-function doerOf({ name, role, address }: Asker): Doer {
-  return { who: name, role, address };
+function refusalFor({ role }: Asker, needed: Role | null): TpeError {
+  if (role === null) return nobodyLooks();
+  return new TpeError('FORBIDDEN', `This takes the role ${needed}; yours is ${role}.`);
+}
+
+function doerOf({ id, name, role, address }: Asker): Doer {
+  return { who: name, accountId: id, role, address };
 }
 
 /** Of a message that is not sound in other ways. */

@@ -191,9 +191,9 @@ async function joinParts(
   const retention = createRetention({ database, schedule, onFault: log });
   const history = createHistory(database);
   const audit = createAudit(database, { onRecord: () => events.emit('audit'), onFault: log });
-  const users = createUsers(database, () => {
-    events.emit('account');
-    others.tell('account', null);
+  const users = createUsers(database, {
+    onChange: () => void events.emit('account'),
+    onOwnChange: () => others.tell('account', null),
   });
   const presence: PresenceKeeper = createPresenceKeeper({
     database,
@@ -247,7 +247,7 @@ async function joinParts(
       await commands.lookAround();
       await installations.lookAround();
       await updates.lookAround();
-      if (await users.reload()) events.emit('account');
+      await users.reload();
       if (await catalogue.lookAround()) events.emit('catalogue');
     },
     onFault: log,

@@ -40,7 +40,8 @@ export function postRoute(
 }
 
 function askerOf(request: Request): Doer {
-  const { user } = request as { user?: { username?: unknown } };
+  const { user } = request as { user?: { username?: unknown; accountId?: unknown } };
   const who = typeof user?.username === 'string' ? user.username : 'nobody logged in';
-  return { who, role: null, address: request.ip ?? null };
+  const accountId = typeof user?.accountId === 'string' ? user.accountId : null;
+  return { who, accountId, role: null, address: request.ip ?? null };
 }

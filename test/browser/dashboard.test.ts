@@ -334,11 +334,45 @@ describe('dashboard', function () {
       await admin.picture('audit-refused');
     });
 
+    it('change their own password, and stay signed in where they did', async () => {
+      const other = await openDashboard(browser, nodeRed, { user: 'vera', password });
+      await viewer.page.getByRole('button', { name: /Account/ }).click();
+      await viewer.page.getByRole('button', { name: 'Change password', exact: true }).click();
+      const dialog = viewer.page.getByRole('dialog', { name: 'Change password' });
+      await viewer.page.locator('[name=old-password]').fill('wrong');
+      await viewer.page.locator('[name=new-password]').fill('of my own choice');
+      await viewer.page.locator('[name=new-password-again]').fill('of my own choise');
+      await dialog.getByText('The new passwords differ.').waitFor();
+      await viewer.picture('own-password');
+      expect(await viewer.accessibilityFaults()).to.deep.equal([]);
+      await viewer.page.locator('[name=new-password-again]').fill('of my own choice');
+      const change = dialog.getByRole('button', { name: 'Change password' });
+      await change.click();
+      await dialog.getByText('The old password is wrong.').waitFor();
+      await viewer.page.locator('[name=old-password]').fill(password);
+      await change.click();
+      await dialog.getByText('The password is changed.').waitFor();
+      await dialog.getByRole('button', { name: 'Close' }).click();
+      // The other browser is sent to the login.
+      await other.page.getByLabel('Password').waitFor();
+      await other.close();
+      await viewer.open('fleet');
+      password = 'of my own choice';
+    });
+
     it('get another role at once, and lose their sessions at once', async () => {
       await admin.open('users');
       await viewer.open('commands?clientid=virtual-0001&operation=get-apps-get-all-apps');
       await viewer.page.getByText('that takes the role operator').waitFor();
       await admin.page.getByLabel('Role: vera').selectOption('operator');
+      const dialog = admin.page.getByRole('alertdialog');
+      await dialog.getByText('Change the role of vera from Viewer to Operator?').waitFor();
+      await admin.picture('role-asked');
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await dialog.waitFor({ state: 'hidden' });
+      expect(await admin.page.getByLabel('Role: vera').inputValue()).to.equal('viewer');
+      await admin.page.getByLabel('Role: vera').selectOption('operator');
+      await dialog.getByRole('button', { name: 'Change role' }).click();
       await button('Send to the gateway', viewer).click();
       await viewer.page.locator('.tpe-answers [data-state=SUCCEEDED]').waitFor();
       await viewer.open(`commands?clientid=virtual-0001&operation=${REQUIREMENTS}`);

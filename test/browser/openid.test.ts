@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
 import {
   freePort,
   type NodeRedProcess,
@@ -48,6 +49,8 @@ describe('login by OpenID Connect', function () {
     await provider?.close();
   });
 
+  const administratorCookie = async () =>
+    (await logInAtDashboard(nodeRed, 'admin', nodeRed.adminPassword)).cookie;
   const signIn = (name: string, jar = new CookieJar()) =>
     jar.follow(`${nodeRed.url}/dashboard/login/openid/?next=%2Fdashboard%2Fgateways`, name);
 
@@ -90,6 +93,52 @@ describe('login by OpenID Connect', function () {
     expect(forged.status).to.equal(403);
     expect(await forged.text()).to.contain('was not completed');
     expect((await jar.fetch(`${callback}?code=forged&state=${state}`)).status).to.equal(403);
+  });
+
+  it('goes on for who began before a thousand others, and keeps what it needs for that where nobody reads it', async () => {
+    const jar = new CookieJar();
+    const begun = await jar.fetch(`${nodeRed.url}/dashboard/login/openid/?next=%2Fdashboard%2Fgateways`);
+    const cookie = begun.headers.get('set-cookie') ?? '';
+    expect(cookie).to.match(/^tpedm_session_\d+_openid=[\w-]+; Max-Age=600; .*HttpOnly; SameSite=Lax$/);
+    const hidden = Buffer.from(cookie.split(/[=;]/)[1] ?? '', 'base64url').toString('latin1');
+    expect(hidden).not.to.match(/verifier|nonce|dashboard/);
+    for (let round = 0; round < 20; round += 1) {
+      const others = Array.from({ length: 55 }, () =>
+        new CookieJar().fetch(`${nodeRed.url}/dashboard/login/openid/`),
+      );
+      await Promise.all(others);
+    }
+    const { url, response } = await jar.follow(begun.headers.get('location') ?? '', 'otto');
+    expect(url).to.equal(`${nodeRed.url}/dashboard/gateways`);
+    expect(response.status).to.equal(200);
+  });
+
+  it('takes an answer no second time, also with the cookie of the first', async () => {
+    const jar = new CookieJar();
+    const begun = await jar.fetch(`${nodeRed.url}/dashboard/login/openid/`);
+    const cookie = (begun.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const { answers } = await jar.follow(begun.headers.get('location') ?? '', 'otto');
+    const callback = answers.find((url) => url.includes('/callback/?')) ?? '';
+    const again = await fetch(callback, { headers: { cookie }, redirect: 'manual' });
+    expect(again.status).to.equal(403);
+    expect(again.headers.get('set-cookie')).not.to.match(/tpedm_session_\d+=/);
+    // A cookie that was changed is none.
+    const spoilt = await fetch(callback, { headers: { cookie: `${cookie}AA` }, redirect: 'manual' });
+    expect(await spoilt.text()).to.contain('began in another browser');
+  });
+
+  it('refuses who has the name of somebody else, however it is written', async () => {
+    const cookie = await administratorCookie();
+    const admin = await openDashboardSocket(nodeRed, cookie);
+    const kate = { name: 'kate', role: 'administrator', password: 'correct horse battery' };
+    await admin.answer('w-users', 'people.create', kate);
+    admin.close();
+    for (const name of ['KATE', '\u212aate', 'k\u0430te']) {
+      GROUPS[name] = ['all'];
+      const { response } = await signIn(name);
+      expect(response.status, name).to.equal(403);
+      expect(await response.text()).to.match(/There is a user|mixes letters of several scripts/);
+    }
   });
 
   it('takes over another role at the next sign-in', async () => {

@@ -24,7 +24,10 @@ class Browser implements DashboardSocket {
     readonly id: string,
     role: Role,
   ) {
-    this.data = { account: { name: `a ${role}`, fullName: '', role }, address: '10.0.0.1' };
+    this.data = {
+      account: { id: `id of ${role}`, name: `a ${role}`, fullName: '', role },
+      address: '10.0.0.1',
+    };
   }
 
   emit(_event: string, message: unknown): void {
@@ -49,13 +52,27 @@ describe('dashboard: the door for browsers', () => {
   let unfollow: () => void;
   let number = 1000;
   let sockets = 0;
+  const asked = new EventEmitter();
+  /** Takes as long as the test wants. */
+  let finish: (value: string) => void = () => undefined;
+  const slow: Ask<unknown, unknown> = {
+    role: 'operator',
+    input: {},
+    parse: (input) => input,
+    answer: () =>
+      new Promise((resolve) => {
+        finish = resolve;
+        asked.emit('slow');
+      }),
+    isTouchedBy: () => true,
+  };
   const told: { message: object; asker: Asker }[] = [];
   const faults: string[] = [];
 
   before(async () => {
     test = await openTestManager(await open.options());
     door = openDoor({
-      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+      asks: new Map<string, Ask<unknown, unknown>>([...Object.entries(ASKS), ['slow', slow]]),
       manager: async () => test.manager,
       event: 'tpedm:x',
       onTell: (message, asker) => told.push({ message, asker }),
@@ -126,7 +143,7 @@ describe('dashboard: the door for browsers', () => {
       ['registration.register', { clientid: 'b' }],
       ['registration.import', { text: 'clientid\nb', format: 'csv' }],
       ['people.create', { name: 'eve', role: 'administrator' }],
-      ['people.setPassword', { name: 'eve' }],
+      ['people.setPassword', { user: { id: '1', name: 'eve' } }],
     ];
     for (const role of ['viewer', 'operator'] as const) {
       const who = browser(role);
@@ -246,6 +263,20 @@ describe('dashboard: the door for browsers', () => {
     expect([who.got.length, other.got.length]).to.deep.equal([2, 1]);
   });
 
+  it('keeps back what was read for somebody who may not see it any more', async () => {
+    for (const type of ['ask', 'follow']) {
+      const who = browser('operator');
+      const arrived = once(asked, 'slow');
+      door.take({ type, number: 10, ask: 'slow', input: {} }, who);
+      await arrived;
+      Object.assign(who.data, { account: { id: '1', name: 'otto', fullName: '', role: 'viewer' } });
+      finish('a secret');
+      const message = await who.until(({ number }) => number === 10);
+      expect(message, type).to.include({ type: 'refused', code: 'FORBIDDEN' });
+      who.connected = false;
+    }
+  });
+
   it('bounds what one browser may follow', async () => {
     const who = browser('viewer');
     for (let count = 100; count < 145; count += 1)
@@ -278,7 +309,7 @@ describe('dashboard: the door for browsers', () => {
     expect(all).to.contain('gateway.import').and.not.to.contain('horse').and.not.to.contain('staple');
     const csv = (await ask(who, 'audit.export', {})) as Answer;
     expect(String(csv.value).split('\n')[0]).to.equal(
-      'at,who,role,address,action,clientid,outcome,reason,detail',
+      'at,who,role,address,action,clientid,outcome,reason,detail,accountId',
     );
   });
 });

@@ -14,6 +14,7 @@ import { PROJECT_ROOT } from '../support/node-red-process.js';
 
 const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
 const one = { clientid: 'A' };
+const eve = { user: { id: '1', name: 'Eve' } };
 const request = { operation: 'put-system-reboot-reboot-device-now', requestBody: { now: true } };
 
 /** What a browser sends when all is well. */
@@ -62,10 +63,17 @@ const GOOD: Record<AskName, object> = {
   'people.me': {},
   'people.list': {},
   'people.create': { name: 'Eve', role: 'viewer', password: 'long enough, Eve' },
-  'people.change': { name: 'Eve', role: 'operator', fullName: 'Eve E.', enabled: true },
-  'people.setPassword': { name: 'Eve', password: 'long enough, too' },
-  'people.endSessions': { name: 'Eve' },
-  'people.remove': { name: 'Eve' },
+  'people.changeOwnPassword': { old: 'long enough', new: 'long enough, too' },
+  'people.change': {
+    ...eve,
+    role: 'operator',
+    confirm: 'viewer > operator',
+    fullName: 'Eve E.',
+    enabled: true,
+  },
+  'people.setPassword': { ...eve, password: 'long enough, too' },
+  'people.endSessions': eve,
+  'people.remove': eve,
   'audit.list': { who: 'Eve', action: 'login', since: '2026-01-01T00:00:00Z', outcome: 'done', limit: 20 },
   'audit.export': { clientid: 'A' },
 };
@@ -104,7 +112,7 @@ describe('hostile: messages of browsers', function () {
       const socket: DashboardSocket = {
         id: `socket ${number}`,
         connected: true,
-        data: { account: { name: role, fullName: '', role }, address: '10.0.0.1' },
+        data: { account: { id: role, name: role, fullName: '', role }, address: '10.0.0.1' },
         emit: (_event, message) => resolve(message as WidgetMessage),
       };
       door.take(value, socket);

@@ -37,12 +37,13 @@ describe('dashboard: sockets', () => {
   let account: Account | null;
   const guard = guardSockets({
     accountOf: () => account,
+    ownPassword: () => ({ place: () => 'here', change: async () => undefined }),
     addressOf: () => '10.0.0.1',
     onRefused: (who, address, detail) => refused.push({ who: who.name, address, ...detail }),
   });
 
   beforeEach(() => {
-    account = { name: 'vera', fullName: '', role: 'viewer' };
+    account = { id: '1', name: 'vera', fullName: '', role: 'viewer' };
     refused.length = 0;
   });
 
@@ -75,7 +76,7 @@ describe('dashboard: sockets', () => {
   it('follow the role of now, and end with the session', () => {
     const socket = open();
     expect(socket.sends('widget-action', 'foreign', {})).to.equal(false);
-    account = { name: 'vera', fullName: '', role: 'operator' };
+    account = { id: '1', name: 'vera', fullName: '', role: 'operator' };
     guard.sweep();
     expect(socket.sends('widget-action', 'foreign', {})).to.equal(true);
     account = null;

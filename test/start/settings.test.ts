@@ -191,16 +191,32 @@ describe('settings.js', function () {
     await worker.stop();
   });
 
-  it('ends the logins of the editor when the password changes', async () => {
+  it('ends the logins of the editor when the password changes, and keeps none in clear', async () => {
     const first = await startNodeRed({ flow: NO_FLOW });
+    const { token } = await logInAtEditor(first, 'admin', first.adminPassword);
     await first.stop();
+    const mayRead = async ({ url }: NodeRedProcess, bearer = token) =>
+      (await fetch(`${url}/flows`, { headers: { authorization: `Bearer ${bearer}` } })).status === 200;
     const stored = join(first.dataDir, '.sessions.json');
-    writeFileSync(stored, '{}');
-    const same = { TPE_ADMIN_PASSWORD: first.adminPassword };
-    await (await startNodeRed({ dataDir: first.dataDir, env: same })).stop();
-    expect(existsSync(stored)).to.equal(true);
-    await (await startNodeRed({ dataDir: first.dataDir })).stop();
     expect(existsSync(stored)).to.equal(false);
+    // A token of Node-RED's own, as earlier versions left it there.
+    const session = {
+      user: 'admin',
+      client: 'node-red-editor',
+      scope: '*',
+      accessToken: 'old',
+      expires: 9e15,
+    };
+    writeFileSync(stored, JSON.stringify({ old: session }));
+    const same = { TPE_ADMIN_PASSWORD: first.adminPassword };
+    const second = await startNodeRed({ dataDir: first.dataDir, env: same });
+    expect(existsSync(stored)).to.equal(false);
+    expect(await mayRead(second)).to.equal(true);
+    expect(await mayRead(second, 'old')).to.equal(false);
+    await second.stop();
+    const third = await startNodeRed({ dataDir: first.dataDir });
+    expect(await mayRead(third)).to.equal(false);
+    await third.stop();
   });
 
   it('lets nobody into the editor without the password, and keeps it from other machines', async () => {

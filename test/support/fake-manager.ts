@@ -325,8 +325,8 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       setPassword: notFaked,
       endSessions: notFaked,
       remove: notFaked,
-      passwordHash: notFaked,
       noteLogin: notFaked,
+      credentialOf: notFaked,
       admitExternal: notFaked,
     },
     audit: {

@@ -69,14 +69,19 @@ export class CookieJar {
     return response;
   }
 
-  /** Goes where answers lead, and answers the forms of the provider as `name`; resolves with the answer that leads no further. */
-  async follow(url: string, name: string): Promise<{ url: string; response: Response }> {
+  /**
+   * Goes where answers lead, and answers the forms of the provider as `name`; resolves with the answer that leads no further, and with
+   * all the addresses that answers led to.
+   */
+  async follow(url: string, name: string): Promise<{ url: string; response: Response; answers: string[] }> {
+    const answers: string[] = [];
     let here = url;
     let response = await this.fetch(here);
     for (let step = 0; step < 20; step += 1) {
       const location = response.headers.get('location');
       if (location !== null) {
         here = new URL(location, here).href;
+        answers.push(here);
         response = await this.fetch(here);
       } else if (new URL(here).pathname.startsWith('/interaction/')) {
         const page = await response.text();
@@ -84,7 +89,7 @@ export class CookieJar {
           ? { prompt: 'login', login: name, password: 'x' }
           : { prompt: 'consent' };
         response = await this.fetch(here, form);
-      } else return { url: here, response };
+      } else return { url: here, response, answers };
     }
     throw new Error(`it leads on and on: ${here}`);
   }

@@ -1,11 +1,29 @@
 import { stringify } from 'csv-stringify/sync';
 import { OUTCOMES } from '../../manager/accounts/outcome.js';
-import { ROLES } from '../../manager/accounts/role.js';
+import { ROLES, type Role } from '../../manager/accounts/role.js';
+import type { User, Users } from '../../manager/accounts/users.js';
 import { guardCell } from '../../manager/registry/file-columns.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { defineAsk } from '../ask.js';
+import { roleConfirmationOf } from '../confirmation.js';
 import { id, nothing } from './inputs.js';
 
+/** The account by its id, since a name may be that of another person meanwhile, and the name that was read beside it, for the audit. */
+const user = {
+  type: 'object',
+  properties: {
+    id: { type: 'string', minLength: 1, maxLength: 100 },
+    name: { type: 'string', maxLength: 200 },
+  },
+  required: ['id', 'name'],
+  additionalProperties: false,
+} as const;
+const oneUser = {
+  type: 'object',
+  properties: { user },
+  required: ['user'],
+  additionalProperties: false,
+} as const;
 const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
 const password = { type: 'string', maxLength: 1000 } as const;
 const auditQuery = {
@@ -24,13 +42,34 @@ export const PEOPLE_ASKS = {
   'people.me': defineAsk({
     role: null,
     input: nothing,
-    answer: async (_manager, _input, { name, role, hasLogin, isSignedIn }) => ({
+    answer: async (_manager, _input, { id, name, role, hasLogin, isSignedIn, ownPassword }) => ({
+      id,
       name,
       role,
       hasLogin,
       isSignedIn,
+      /** Where the own password is changed; null where there is none. */
+      password: ownPassword?.place() ?? null,
     }),
     isTouchedBy: ({ kind }) => kind === 'account',
+  }),
+
+  /** Ends all other sessions of who asks. */
+  'people.changeOwnPassword': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { old: password, new: password },
+      required: ['old', 'new'],
+      additionalProperties: false,
+    },
+    async answer(_manager, passwords, { ownPassword }) {
+      if (ownPassword === null)
+        throw new TpeError('CONFLICT', 'This dashboard has no login, hence no password.');
+      await ownPassword.change(passwords);
+      return null;
+    },
+    deed: () => ({ action: 'user.changeOwnPassword' }),
   }),
 
   'people.list': defineAsk({
@@ -53,24 +92,31 @@ export const PEOPLE_ASKS = {
     deed: ({ name, role }) => ({ action: 'user.create', detail: { user: name, role } }),
   }),
 
+  /** Another role takes a confirmation that names the old one and the new one. */
   'people.change': defineAsk({
     role: 'administrator',
     input: {
       type: 'object',
       properties: {
-        name,
+        user,
         fullName: { type: 'string', maxLength: 200 },
         role: { enum: ROLES },
         enabled: { type: 'boolean' },
+        confirm: { type: 'string', maxLength: 100 },
       },
-      required: ['name'],
+      required: ['user'],
       additionalProperties: false,
     },
-    answer({ users }, { name, ...change }, asker) {
-      refuseSelf(name, asker.name, 'change your own role');
-      return users.update(name, change);
+    async answer({ users }, { user, confirm, ...change }, asker) {
+      refuseSelf(user.id, asker.id, 'change your own role');
+      const found = await userOf(users, user);
+      if (change.role !== undefined) refuseUnconfirmed(found, change.role, confirm);
+      return await users.update(user.id, change);
     },
-    deed: ({ name, ...detail }) => ({ action: 'user.change', detail: { user: name, ...detail } }),
+    deed: ({ user, confirm: _confirm, ...detail }) => ({
+      action: 'user.change',
+      detail: { ...told(user), ...detail },
+    }),
   }),
 
   /** Ends the user's sessions. */
@@ -78,33 +124,34 @@ export const PEOPLE_ASKS = {
     role: 'administrator',
     input: {
       type: 'object',
-      properties: { name, password },
-      required: ['name'],
+      properties: { user, password },
+      required: ['user'],
       additionalProperties: false,
     },
-    answer: ({ users }, input) => users.setPassword(input.name, input.password),
-    deed: ({ name }) => ({ action: 'user.setPassword', detail: { user: name } }),
+    answer: async ({ users }, input) =>
+      await users.setPassword((await userOf(users, input.user)).id, input.password),
+    deed: ({ user }) => ({ action: 'user.setPassword', detail: told(user) }),
   }),
 
   'people.endSessions': defineAsk({
     role: 'administrator',
-    input: { type: 'object', properties: { name }, required: ['name'], additionalProperties: false },
+    input: oneUser,
     answer: async ({ users }, input) => {
-      await users.endSessions(input.name);
+      await users.endSessions((await userOf(users, input.user)).id);
       return null;
     },
-    deed: ({ name }) => ({ action: 'user.endSessions', detail: { user: name } }),
+    deed: ({ user }) => ({ action: 'user.endSessions', detail: told(user) }),
   }),
 
   'people.remove': defineAsk({
     role: 'administrator',
-    input: { type: 'object', properties: { name }, required: ['name'], additionalProperties: false },
+    input: oneUser,
     async answer({ users }, input, asker) {
-      refuseSelf(input.name, asker.name, 'remove yourself');
-      await users.remove(input.name);
+      refuseSelf(input.user.id, asker.id, 'remove yourself');
+      await users.remove((await userOf(users, input.user)).id);
       return null;
     },
-    deed: ({ name }) => ({ action: 'user.remove', detail: { user: name } }),
+    deed: ({ user }) => ({ action: 'user.remove', detail: told(user) }),
   }),
 
   /** Newest first. */
@@ -126,13 +173,13 @@ export const PEOPLE_ASKS = {
     input: { type: 'object', properties: auditQuery, additionalProperties: false },
     async answer({ audit }, input) {
       const rows: string[][] = [
-        ['at', 'who', 'role', 'address', 'action', 'clientid', 'outcome', 'reason', 'detail'],
+        ['at', 'who', 'role', 'address', 'action', 'clientid', 'outcome', 'reason', 'detail', 'accountId'],
       ];
       for await (const one of audit.each(input)) {
-        const { at, who, role, address, action, clientid, outcome, reason, detail } = one;
+        const { at, who, role, address, action, clientid, outcome, reason, detail, accountId } = one;
         rows.push(
-          [at, who, role, address, action, clientid, outcome, reason, JSON.stringify(detail)].map((cell) =>
-            guardCell(cell ?? ''),
+          [at, who, role, address, action, clientid, outcome, reason, JSON.stringify(detail), accountId].map(
+            (cell) => guardCell(cell ?? ''),
           ),
         );
         if (rows.length > MOST_EXPORTED) break;
@@ -142,7 +189,31 @@ export const PEOPLE_ASKS = {
   }),
 } as const;
 
-function refuseSelf(name: string, own: string, what: string): void {
-  if (name.toLowerCase() !== own.toLowerCase()) return;
+function refuseSelf(id: string, own: string | null, what: string): void {
+  if (id !== own) return;
   throw new TpeError('CONFLICT', `You cannot ${what}: ask another administrator.`);
+}
+
+interface NamedUser {
+  id: string;
+  name: string;
+}
+
+function told({ id, name }: NamedUser): Record<string, unknown> {
+  return { user: name, userId: id };
+}
+
+async function userOf(users: Users, { id, name }: NamedUser): Promise<User> {
+  const found = (await users.list()).find((one) => one.id === id);
+  if (found?.name === name) return found;
+  throw new TpeError('NOT_FOUND', 'There is no such user any more.');
+}
+
+function refuseUnconfirmed({ name, role: from }: User, to: Role, confirm: string | undefined): void {
+  const expected = roleConfirmationOf(from, to);
+  if (from === to || confirm === expected) return;
+  throw new TpeError(
+    'CONFLICT',
+    `This makes ${JSON.stringify(name)}, whose role is ${from}, ${to}: confirm it by ${JSON.stringify(expected)}.`,
+  );
 }

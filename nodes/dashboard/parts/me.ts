@@ -7,6 +7,7 @@ export function useMe({ follow }: Asking) {
   const me = follow('people.me', () => ({}));
   const role = computed<Role>(() => me.answer?.role ?? 'viewer');
   return {
+    id: computed(() => me.answer?.id ?? null),
     name: computed(() => me.answer?.name ?? ''),
     role,
     /** False: the server answers nothing else. */
@@ -17,6 +18,8 @@ export function useMe({ follow }: Asking) {
     hasLogin: computed(() => me.answer?.hasLogin ?? false),
     /** False: nobody knows who it is. */
     isSignedIn: computed(() => me.answer?.isSignedIn ?? false),
+    /** Where the own password is changed; null where there is none. */
+    password: computed(() => me.answer?.password ?? null),
     isKnown: computed(() => me.answer !== undefined),
   };
 }

@@ -15,6 +15,8 @@ export interface AuditEntry {
   /** ISO 8601 UTC. */
   at: string;
   who: string;
+  /** Of the account of `who`, which may not be the only one that ever had that name; null where it is none of ours. */
+  accountId: string | null;
   role: Role | null;
   /** IP address. */
   address: string | null;
@@ -30,7 +32,7 @@ export interface AuditEntry {
 }
 
 /** One that is to be written: `id` and `at` are given then. */
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at'>;
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'accountId'> & { accountId?: string | null };
 
 export interface AuditQuery {
   who?: string;
@@ -69,8 +71,9 @@ interface AuditRow extends Row, Omit<AuditEntry, 'at'> {
 }
 
 const INSERT = `
-  insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[])`;
+  insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason, account_id)
+  select * from unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::text[])`;
 const MOST_DETAIL = 4000;
 const LONGEST_TEXT = 1000;
 const PAGE = 500;
@@ -96,7 +99,7 @@ export function createAudit(
     const { parts, parameters } = conditionsOf(query);
     const where = parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
     const rows = await database.query<AuditRow>(
-      `select id::text as id, at, who, role, address, action, clientid, detail, outcome, reason
+      `select id::text as id, at, who, account_id as "accountId", role, address, action, clientid, detail, outcome, reason
        from tpe_audit ${where} order by tpe_audit.id desc limit ${limit}`,
       parameters,
     );
@@ -145,6 +148,7 @@ function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
     entries.map(({ detail }) => bounded(detail)),
     entries.map(({ outcome }) => outcome),
     entries.map(({ reason }) => storable(reason)),
+    entries.map(({ accountId = null }) => storable(accountId)),
   ];
 }
 

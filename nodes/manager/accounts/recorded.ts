@@ -11,7 +11,7 @@ export interface Deed {
 }
 
 /** Who does it. */
-export type Doer = Pick<NewAuditEntry, 'who' | 'role' | 'address'>;
+export type Doer = Pick<NewAuditEntry, 'who' | 'accountId' | 'role' | 'address'>;
 
 /** What the audit keeps of a deed that ended in this way. */
 export function entryOf(

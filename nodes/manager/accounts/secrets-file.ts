@@ -9,6 +9,8 @@ const SCHEMA = {
   properties: {
     /** Of the user `admin`; see password-hash.ts. */
     passwordHash: { type: 'string', pattern: '^scrypt\\$' },
+    /** The sign-out mark of `admin`; there is none before the first sign-out everywhere. */
+    adminMark: { type: 'string' },
     /** SHA-256 of the API token. */
     tokenHash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
     /** SHA-256 of the webhook secret; older versions had none, and it is made only where it is used. */

@@ -8,13 +8,20 @@ const SCHEMA = {
   items: {
     type: 'object',
     properties: {
-      /** SHA-256 of the id in the cookie: who reads the file cannot use it. */
+      /** SHA-256 of the id in the token: who reads the file cannot use it. */
       idHash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-      user: { type: 'string' },
-      /** ms since the epoch. */
+      /** Id of the account. */
+      account: { type: 'string' },
+      /** That of the account when it signed in: with another one all sessions from before are over. */
+      mark: { type: 'string' },
+      /** Where it counts. */
+      kind: { enum: ['dashboard', 'editor'] },
+      /** What the token may be used for, in Node-RED's words. */
+      scope: { type: 'string' },
+      /** ms since the epoch, by the clock of this machine, which alone looks at it. */
       expiresAt: { type: 'number' },
     },
-    required: ['idHash', 'user', 'expiresAt'],
+    required: ['idHash', 'account', 'mark', 'kind', 'expiresAt'],
     additionalProperties: false,
   },
 } as const;
@@ -22,67 +29,70 @@ const SCHEMA = {
 const isSessionList = new Ajv().compile<FromSchema<typeof SCHEMA>>(SCHEMA);
 
 export type Session = FromSchema<typeof SCHEMA>[number];
+export type SessionKind = Session['kind'];
+export type NewSession = Pick<Session, 'account' | 'mark' | 'kind' | 'scope'>;
 
 export interface SessionOptions {
   /** Keeps the sessions over a restart. */
   file: string;
-  /** Signs the cookies; another key ends all sessions. */
+  /** Signs the tokens; another key ends all sessions. */
   key: string;
   lifetimeMs: number;
-  /** Beyond that the oldest session ends. */
-  most: number;
+  /** So many of an account and kind; beyond that the oldest of that account ends, and nobody else's. */
+  mostOfAccount: number;
   /** ms since the epoch; the system's clock by default. */
   now?: () => number;
 }
 
 /** Who is signed in. */
 export interface Sessions {
-  /** Signs the user in; the cookie's value is told here and never again. Throws when the file cannot be written. */
-  start(user: string): { cookie: string; session: Session };
-  /** The session of a cookie's value; null when it is unknown, forged or over. */
-  find(cookie: string | undefined): Session | null;
-  /** When a session began, ms since the epoch. */
-  startOf(session: Session): number;
-  /** Signs out; does nothing for an unknown cookie. Throws when the file cannot be written. */
-  end(cookie: string | undefined): void;
+  /** Signs somebody in; the token is told here and never again. Throws when the file cannot be written. */
+  start(session: NewSession): { token: string; session: Session };
+  /** The session of a token; null when it is unknown, forged, over or of another kind. */
+  find(token: string | undefined, kind: SessionKind): Session | null;
+  /** Lets one session go on with another mark. Throws when the file cannot be written. */
+  remark(session: Session, mark: string): void;
+  /** Ends one; does nothing for one that is over. Throws when the file cannot be written. */
+  end(session: Session): void;
 }
 
 /** Reads the sessions that are still good; an unreadable file only signs everybody out. */
 export function openSessions(options: SessionOptions): Sessions {
-  const { file, key, lifetimeMs, most, now = Date.now } = options;
+  const { file, key, lifetimeMs, mostOfAccount, now = Date.now } = options;
   // In order of start, hence of expiry.
   const sessions = new Map(storedIn(file).map((session) => [session.idHash, session]));
 
   const save = () => writePrivateFile(file, JSON.stringify([...sessions.values()]));
 
-  const dropOld = () => {
+  const dropOld = ({ account, kind }: NewSession) => {
     for (const { idHash, expiresAt } of sessions.values()) {
-      if (expiresAt <= now() || sessions.size > most) sessions.delete(idHash);
+      if (expiresAt <= now()) sessions.delete(idHash);
     }
-  };
-
-  const find = (cookie: string | undefined): Session | null => {
-    const id = signedId(cookie, key);
-    const session = id === null ? undefined : sessions.get(hashOf(id));
-    return session && session.expiresAt > now() ? session : null;
+    const own = [...sessions.values()].filter((one) => one.account === account && one.kind === kind);
+    for (const { idHash } of own.slice(0, -mostOfAccount)) sessions.delete(idHash);
   };
 
   return {
-    start(user) {
+    start(started) {
       const id = randomBytes(32).toString('base64url');
-      const session = { idHash: hashOf(id), user, expiresAt: now() + lifetimeMs };
+      const session = { ...started, idHash: hashOf(id), expiresAt: now() + lifetimeMs };
       sessions.set(session.idHash, session);
-      dropOld();
+      dropOld(session);
       save();
-      return { cookie: `${id}.${signatureOf(id, key)}`, session };
+      return { token: `${id}.${signatureOf(id, key)}`, session };
     },
-    find,
-    startOf: ({ expiresAt }) => expiresAt - lifetimeMs,
-    end(cookie) {
-      const session = find(cookie);
-      if (!session) return;
-      sessions.delete(session.idHash);
+    find(token, kind) {
+      const id = signedId(token, key);
+      const session = id === null ? undefined : sessions.get(hashOf(id));
+      return session && session.kind === kind && session.expiresAt > now() ? session : null;
+    },
+    remark(session, mark) {
+      if (!sessions.has(session.idHash)) return;
+      sessions.set(session.idHash, { ...session, mark });
       save();
+    },
+    end({ idHash }) {
+      if (sessions.delete(idHash)) save();
     },
   };
 }
@@ -104,8 +114,8 @@ function signatureOf(id: string, key: string): string {
   return createHmac('sha256', key).update(id).digest('base64url');
 }
 
-function signedId(cookie: string | undefined, key: string): string | null {
-  const [, id, signature] = /^([\w-]{43})\.([\w-]{43})$/.exec(cookie ?? '') ?? [];
+function signedId(token: string | undefined, key: string): string | null {
+  const [, id, signature] = /^([\w-]{43})\.([\w-]{43})$/.exec(token ?? '') ?? [];
   if (id === undefined || signature === undefined) return null;
   return timingSafeEqual(Buffer.from(signature), Buffer.from(signatureOf(id, key))) ? id : null;
 }

@@ -1,15 +1,23 @@
+import { randomUUID } from 'node:crypto';
 import type { Database, Row } from '../database/database.js';
+import { foldedName } from '../folded-name.js';
 import { isStorable } from '../registry/text.js';
 import { TpeError } from '../tpe-error.js';
 import { generatePassword, hashPassword } from './password-hash.js';
+import { checkPassword } from './password-rule.js';
 import { ROLES, type Role } from './role.js';
+import { newUserName } from './user-name.js';
 
 /** Somebody who may sign in, beside the administrator of the data folder. */
 export interface User {
+  /** Never changes, and never comes again. */
+  id: string;
   name: string;
   fullName: string;
   role: Role;
   enabled: boolean;
+  /** Somebody else had the same name before, written in another way: it cannot be enabled. */
+  nameClash: boolean;
   hasPassword: boolean;
   /** Signs in by OpenID Connect. */
   isExternal: boolean;
@@ -17,6 +25,9 @@ export interface User {
   createdAt: string;
   lastLoginAt: string | null;
 }
+
+/** A user as the doors need it: `mark` is the sign-out mark, sessions with another one are over. */
+export type KnownUser = User & { mark: string };
 
 export interface NewUser {
   name: string;
@@ -35,36 +46,62 @@ export interface ExternalUser {
   role: Role;
 }
 
-/** The people in the database. All methods but `find` reject with UNAVAILABLE while it is away. */
+/** What a password is checked against, and the sign-out mark that it stands beside. */
+export interface Credential {
+  id: string;
+  hash: string;
+  mark: string;
+}
+
+/** The people in the database. All methods but `find` reject with UNAVAILABLE while it is away; all but the last go by id. */
 export interface Users {
   /** By name. */
   list(): Promise<User[]>;
-  /** As last read; null when unknown or disabled. `sessionsFrom`, ms: sessions that began before do not count. */
-  find(name: string): (User & { sessionsFrom: number }) | null;
+  /** As last read; null when unknown or disabled. */
+  find(id: string): KnownUser | null;
   /** A password that was generated is told here and never again. INVALID_INPUT, CONFLICT. */
   create(user: NewUser, createdBy: string): Promise<{ user: User; password: string | null }>;
-  /** Holds for open sessions, too. NOT_FOUND, INVALID_INPUT. */
-  update(name: string, change: { fullName?: string; role?: Role; enabled?: boolean }): Promise<User>;
-  /** Ends the sessions of the user. NOT_FOUND, INVALID_INPUT. */
-  setPassword(name: string, password?: string): Promise<{ password: string | null }>;
+  /** Holds for open sessions, too. NOT_FOUND, INVALID_INPUT, CONFLICT for enabling who has the name of another. */
+  update(id: string, change: { fullName?: string; role?: Role; enabled?: boolean }): Promise<User>;
+  /**
+   * Ends the sessions of the user; `keep` is told the new sign-out mark before anybody else is told, for the one session that goes on.
+   * NOT_FOUND, INVALID_INPUT.
+   */
+  setPassword(
+    id: string,
+    password?: string,
+    keep?: (mark: string) => void,
+  ): Promise<{ password: string | null }>;
   /** NOT_FOUND. */
-  endSessions(name: string): Promise<void>;
+  endSessions(id: string): Promise<void>;
   /** NOT_FOUND. */
-  remove(name: string): Promise<void>;
-  /** What a password is checked against; null when unknown, disabled or without a password. */
-  passwordHash(name: string): Promise<{ name: string; hash: string } | null>;
-  noteLogin(name: string): Promise<void>;
-  /** Makes the account at the first sign-in, and takes over name and role at each. CONFLICT for a name of somebody else. */
-  admitExternal(user: ExternalUser): Promise<User>;
+  remove(id: string): Promise<void>;
+  noteLogin(id: string): Promise<void>;
+  /** Of a name, however it is written; null when unknown, disabled or without a password. */
+  credentialOf(name: string): Promise<Credential | null>;
+  /**
+   * Makes the account at the first sign-in, and takes over full name and role at each. CONFLICT for a name of somebody else,
+   * INVALID_INPUT for one that nobody may have.
+   */
+  admitExternal(user: ExternalUser): Promise<KnownUser>;
 }
 
 export interface UsersKeeper extends Users {
-  /** Reads all again; true when something changed. */
-  reload(): Promise<boolean>;
+  /** Reads all again. */
+  reload(): Promise<void>;
+}
+
+export interface UsersOptions {
+  /** Told whenever people are seen to have changed, whoever changed them. */
+  onChange(): void;
+  /** Told after each change made here. */
+  onOwnChange(): void;
 }
 
 interface UserRow extends Row {
+  id: string;
   name: string;
+  name_key: string;
   full_name: string;
   role: Role;
   enabled: boolean;
@@ -72,157 +109,166 @@ interface UserRow extends Row {
   is_external: boolean;
   created_at: Date;
   last_login_at: Date | null;
-  sessions_from: Date;
+  sign_out_mark: string;
 }
 
-/** The administrator of the data folder has it. */
-const RESERVED = 'admin';
-const SHORTEST_PASSWORD = 8;
-const LONGEST_PASSWORD = 1000;
-const LONGEST_NAME = 100;
-const COLUMNS = `name, full_name, role, enabled, password_hash is not null as has_password,
-  external_id is not null as is_external, created_at, last_login_at, sessions_from`;
+const COLUMNS = `id, name, name_key, full_name, role, enabled, password_hash is not null as has_password,
+  external_id is not null as is_external, created_at, last_login_at, sign_out_mark`;
 
-/** The people in a migrated database; `onChange` is told after each change made here. */
-export function createUsers(database: Database, onChange: () => void): UsersKeeper {
-  let known = new Map<string, User & { sessionsFrom: number }>();
+/** The people in a migrated database. */
+export function createUsers(database: Database, { onChange, onOwnChange }: UsersOptions): UsersKeeper {
+  let known = new Map<string, KnownUser>();
   let read = '';
+  let started = 0;
+  let taken = 0;
 
-  const reload = async (): Promise<boolean> => {
-    const rows = await database.query<UserRow>(`select ${COLUMNS} from tpe_account order by lower(name)`);
-    known = new Map(
-      rows.map((row) => [
-        row.name.toLowerCase(),
-        { ...toUser(row), sessionsFrom: row.sessions_from.getTime() },
-      ]),
-    );
+  const reload = async (): Promise<void> => {
+    started += 1;
+    const own = started;
+    const rows = await database.query<UserRow>(`select ${COLUMNS} from tpe_account order by name_key`);
+    // One that began later has been here: what this one read may be from before a change.
+    if (own < taken) return;
+    taken = own;
+    known = new Map(rows.map((row) => [row.id, toUser(row)]));
     const text = JSON.stringify(rows.map(({ last_login_at: _at, ...row }) => row));
-    const isNew = text !== read;
+    if (text === read) return;
     read = text;
-    return isNew;
+    onChange();
   };
 
-  const change = async (sql: string, parameters: unknown[]): Promise<User> => {
-    const [row] = isStorable(String(parameters[0])) ? await database.query<UserRow>(sql, parameters) : [];
-    if (row === undefined)
-      throw new TpeError('NOT_FOUND', `There is no user ${JSON.stringify(parameters[0])}.`);
+  const tell = async () => {
     await reload();
-    onChange();
+    onOwnChange();
+  };
+
+  /** Runs a statement of which the first parameter is the id. */
+  const changeRow = async (sql: string, parameters: [string, ...unknown[]]): Promise<KnownUser> => {
+    const [row] = isStorable(parameters[0]) ? await database.query<UserRow>(sql, parameters) : [];
+    if (row === undefined) throw new TpeError('NOT_FOUND', 'There is no such user any more.');
     return toUser(row);
+  };
+
+  const insert = async (user: NewUser & { externalId?: string; hash?: string; createdBy: string }) => {
+    const name = newUserName(user.name);
+    const { fullName = '', role, hash = null, externalId = null, createdBy } = user;
+    const [row] = await database.query<UserRow>(
+      `insert into tpe_account (id, name, name_key, sign_out_mark, full_name, role, password_hash, external_id, created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning ${COLUMNS}`,
+      [randomUUID(), name, foldedName(name), randomUUID(), fullName, role, hash, externalId, createdBy],
+    );
+    return row;
+  };
+
+  const updateExternal = async ({ externalId, fullName, role }: ExternalUser) => {
+    const [row] = await database.query<UserRow>(
+      `update tpe_account set full_name = $2, role = $3, last_login_at = now() where external_id = $1 returning ${COLUMNS}`,
+      [externalId, fullName.slice(0, 200), role],
+    );
+    return row;
   };
 
   return {
     reload,
     async list() {
       await reload();
-      return [...known.values()].map(({ sessionsFrom: _from, ...user }) => user);
+      return [...known.values()].map(withoutMark);
     },
-    find(name) {
-      const user = known.get(name.toLowerCase());
+    find(id) {
+      const user = known.get(id);
       return user?.enabled ? user : null;
     },
     async create({ name, fullName = '', role, password }, createdBy) {
-      checkName(name);
+      newUserName(name);
       checkRole(role);
       checkFullName(fullName);
       const { made, hash } = await passwordOf(password);
-      const [row] = await database.query<UserRow>(
-        `insert into tpe_account (name, full_name, role, password_hash, created_by) values ($1, $2, $3, $4, $5)
-         on conflict do nothing returning ${COLUMNS}`,
-        [name, fullName, role, hash, createdBy],
-      );
-      if (row === undefined) throw taken(name);
-      await reload();
-      onChange();
-      return { user: toUser(row), password: made };
+      const row = await insert({ name, fullName, role, hash, createdBy });
+      if (row === undefined) throw takenName(name);
+      await tell();
+      return { user: withoutMark(toUser(row)), password: made };
     },
-    async update(name, { fullName, role, enabled }) {
+    async update(id, { fullName, role, enabled }) {
       if (role !== undefined) checkRole(role);
       if (fullName !== undefined) checkFullName(fullName);
-      return await change(
+      if (enabled && known.get(id)?.nameClash) throw clashing(known.get(id)!.name);
+      const user = await changeRow(
         `update tpe_account set full_name = coalesce($2, full_name), role = coalesce($3, role),
            enabled = coalesce($4, enabled)
-         where lower(name) = lower($1) returning ${COLUMNS}`,
-        [name, fullName ?? null, role ?? null, enabled ?? null],
+         where id = $1 returning ${COLUMNS}`,
+        [id, fullName ?? null, role ?? null, enabled ?? null],
       );
+      await tell();
+      return withoutMark(user);
     },
-    async setPassword(name, password) {
+    async setPassword(id, password, keep) {
       const { made, hash } = await passwordOf(password);
-      await change(
-        `update tpe_account set password_hash = $2, sessions_from = clock_timestamp()
-         where lower(name) = lower($1) returning ${COLUMNS}`,
-        [name, hash],
+      const { mark } = await changeRow(
+        `update tpe_account set password_hash = $2, sign_out_mark = $3 where id = $1 returning ${COLUMNS}`,
+        [id, hash, randomUUID()],
       );
+      keep?.(mark);
+      await tell();
       return { password: made };
     },
-    async endSessions(name) {
-      await change(
-        `update tpe_account set sessions_from = clock_timestamp() where lower(name) = lower($1) returning ${COLUMNS}`,
-        [name],
-      );
+    async endSessions(id) {
+      await changeRow(`update tpe_account set sign_out_mark = $2 where id = $1 returning ${COLUMNS}`, [
+        id,
+        randomUUID(),
+      ]);
+      await tell();
     },
-    async remove(name) {
-      await change(`delete from tpe_account where lower(name) = lower($1) returning ${COLUMNS}`, [name]);
+    async remove(id) {
+      await changeRow(`delete from tpe_account where id = $1 returning ${COLUMNS}`, [id]);
+      await tell();
     },
-    async passwordHash(name) {
-      if (!isStorable(name)) return null;
-      const [row] = await database.query<{ name: string; hash: string }>(
-        `select name, password_hash as hash from tpe_account
-         where lower(name) = lower($1) and enabled and password_hash is not null`,
-        [name],
+    async noteLogin(id) {
+      await database.query('update tpe_account set last_login_at = now() where id = $1', [id]);
+    },
+    async credentialOf(name) {
+      const key = foldedName(name);
+      if (!isStorable(key)) return null;
+      const [row] = await database.query<Credential & Row>(
+        `select id, password_hash as hash, sign_out_mark as mark from tpe_account
+         where name_key = $1 and enabled and password_hash is not null`,
+        [key],
       );
+      // Changed a moment ago through another manager, whose news is still on its way.
+      if (row !== undefined && known.get(row.id)?.mark !== row.mark) await reload();
       return row ?? null;
     },
-    async noteLogin(name) {
-      await database.query('update tpe_account set last_login_at = now() where name = $1', [name]);
-    },
-    async admitExternal({ externalId, name, fullName, role }) {
-      checkName(name);
-      const [row] = await database
-        .query<UserRow>(
-          `insert into tpe_account (name, full_name, role, external_id, created_by, last_login_at)
-         values ($1, $2, $3, $4, 'OpenID Connect', now())
-         on conflict (external_id) do update set full_name = excluded.full_name, role = excluded.role,
-           last_login_at = excluded.last_login_at
-         returning ${COLUMNS}`,
-          [name, fullName.slice(0, 200), role, externalId],
-        )
-        .catch((error: { code?: string }) => {
-          if (error.code === '23505') throw taken(name);
-          throw error;
-        });
-      await reload();
-      onChange();
-      return toUser(row!);
+    async admitExternal(user) {
+      const createdBy = 'OpenID Connect';
+      const row =
+        (await updateExternal(user)) ??
+        (await insert({ ...user, fullName: user.fullName.slice(0, 200), createdBy })) ??
+        // Another tab of the same person came first.
+        (await updateExternal(user));
+      if (row === undefined) throw takenName(user.name);
+      await tell();
+      return toUser(row);
     },
   };
 }
 
-function toUser(row: UserRow): User {
+function toUser(row: UserRow): KnownUser {
   return {
+    id: row.id,
     name: row.name,
     fullName: row.full_name,
     role: row.role,
     enabled: row.enabled,
+    // No key of a name has a space in it.
+    nameClash: row.name_key.includes(' '),
     hasPassword: row.has_password,
     isExternal: row.is_external,
     createdAt: row.created_at.toISOString(),
     lastLoginAt: row.last_login_at?.toISOString() ?? null,
+    mark: row.sign_out_mark,
   };
 }
 
-function checkName(name: string): void {
-  const isGood = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u.test(name) && name.length <= LONGEST_NAME;
-  if (!isGood)
-    throw invalid(
-      'name',
-      `has 1 to ${LONGEST_NAME} letters, digits and . _ @ + -, and begins with a letter or digit`,
-    );
-  if (name.toLowerCase() === RESERVED)
-    throw new TpeError(
-      'CONFLICT',
-      `"${RESERVED}" is the administrator of this installation: take another name.`,
-    );
+function withoutMark({ mark: _mark, ...user }: KnownUser): User {
+  return user;
 }
 
 function checkFullName(name: string): void {
@@ -241,13 +287,13 @@ async function passwordOf(given: string | undefined): Promise<{ made: string | n
   return { made, hash: await hashPassword(checkPassword(made ?? given ?? '')) };
 }
 
-function checkPassword(password: string): string {
-  if (password.length >= SHORTEST_PASSWORD && password.length <= LONGEST_PASSWORD) return password;
-  throw invalid('password', `has ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters`);
+function takenName(name: string): TpeError {
+  return new TpeError('CONFLICT', `There is a user ${JSON.stringify(name)} already: take another name.`);
 }
 
-function taken(name: string): TpeError {
-  return new TpeError('CONFLICT', `There is a user ${JSON.stringify(name)} already: take another name.`);
+function clashing(name: string): TpeError {
+  const text = `Another user has the name ${JSON.stringify(name)}, written in another way: remove this one, and add that person under another name.`;
+  return new TpeError('CONFLICT', text);
 }
 
 function invalid(field: string, rule: string): TpeError {

@@ -2,12 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Database, Queryable, Row } from './database.js';
+import { giveIdentities } from './migrations/015_account_identity.js';
 import { isUnavailable } from './unavailable.js';
 
 /** One number for all instances on a database: whoever holds it migrates, the others wait. */
 const LOCK = 8_736_323_301;
 /** Ids may be handed out between our look at the sequence and our step: the step is wider than that could be. */
 const SEQUENCE_STEP = 100_000;
+
+/** What runs behind the script of a migration, by its name; resolves with what the administrator must know. */
+const STEPS: Readonly<Record<string, (transaction: Queryable) => Promise<string[]>>> = {
+  '015_account_identity': giveIdentities,
+};
 
 interface Migration {
   number: number;
@@ -31,8 +37,10 @@ export async function migrate(database: Database, log: { info(text: string): voi
     const migrations = readMigrations();
     await locked(database, prepare);
     for (const migration of migrations) {
-      const wasMissing = await locked(database, (transaction) => apply(transaction, migration, migrations));
-      if (wasMissing) log.info(`The database has been migrated: ${migration.name}.`);
+      const notes = await locked(database, (transaction) => apply(transaction, migration, migrations));
+      if (notes === null) continue;
+      log.info(`The database has been migrated: ${migration.name}.`);
+      for (const note of notes) log.info(note);
     }
     await locked(database, moveRequestIds);
   } catch (error) {
@@ -83,24 +91,26 @@ async function createTrigramExtension(transaction: Queryable): Promise<void> {
   }
 }
 
-/** True when the migration was missing. */
+/** Null when it was there already, else what the administrator must know. */
 async function apply(
   transaction: Queryable,
   migration: Migration,
   known: readonly Migration[],
-): Promise<boolean> {
+): Promise<string[] | null> {
   const applied = await transaction.query<Applied>('select number, name from tpe_migration order by number');
   refuseForeign(applied, known);
-  if (applied.some((row) => row.number === migration.number)) return false;
+  if (applied.some((row) => row.number === migration.number)) return null;
+  let notes: string[] | undefined;
   try {
     await transaction.execute(migration.script);
+    notes = await STEPS[migration.name]?.(transaction);
   } catch (error) {
     if (isUnavailable(error)) throw error;
     throw refused(migration, error);
   }
   const { number, name } = migration;
   await transaction.query('insert into tpe_migration (number, name) values ($1, $2)', [number, name]);
-  return true;
+  return notes ?? [];
 }
 
 function refuseForeign(applied: readonly Applied[], known: readonly Migration[]): void {

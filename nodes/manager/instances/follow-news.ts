@@ -33,7 +33,7 @@ export async function followNews(targets: NewsTargets, { kind, items }: News): P
   if (kind === 'command') return await followCommands(targets, items);
   if (kind === 'installation') return await followInstallations(targets, items);
   if (kind === 'catalogue') return await followCatalogue(targets);
-  if (kind === 'account') return await followAccounts(targets);
+  if (kind === 'account') return await targets.users.reload();
   if (kind === 'scan') return await followScans(targets, items);
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
 }
@@ -76,10 +76,6 @@ async function followDevice(
   if (change === 'retired' && clientid !== null) await commands.gatewayRetired(clientid);
   const device = clientid === null ? null : await registry.get(clientid);
   events.emit('device', { clientid, change: change as DeviceChange, device });
-}
-
-async function followAccounts({ users, events }: NewsTargets): Promise<void> {
-  if (await users.reload()) events.emit('account');
 }
 
 /** Whoever was told late has looked for itself already. */

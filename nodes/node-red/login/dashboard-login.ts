@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Account } from '../../manager/accounts/account.js';
+import type { Account, Admitted } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/accounts/recorded.js';
 import { printable } from '../../manager/printable.js';
@@ -21,8 +21,8 @@ const OPENID = '/login/openid/';
 const CALLBACK = '/login/openid/callback/';
 const OWN_PAGES = [LOGIN, LOGOUT, OPENID, CALLBACK];
 const LARGEST_MESSAGE = 6_000_000;
-/** How long a sign-in elsewhere may take, ms. */
-const OPENID_MS = 10 * 60_000;
+/** Of the address to go to behind the login: it may travel in a cookie, and browsers keep 4 kB of one. */
+const LONGEST_TARGET = 1000;
 
 /** What the setting `dashboard` of Node-RED takes. */
 export interface DashboardGuard {
@@ -45,13 +45,22 @@ export function dashboardLogin(
   const cookieName = sessionCookieName(port);
   const openIdCookie = `${cookieName}_openid`;
   const cookieOf = (request: Request) => cookieIn(request.headers, cookieName);
+  const accountOf = (request: Pick<Request, 'headers'>) =>
+    accounts.signedIn(cookieIn(request.headers, cookieName), 'dashboard')?.account ?? null;
   const sockets = guardSockets({
-    accountOf: (headers) => accounts.accountOf(cookieIn(headers, cookieName)),
+    accountOf: (headers) => accountOf({ headers }),
     addressOf,
-    onRefused: ({ name, role }, address, detail) =>
+    ownPassword: (headers, address) => ({
+      place: () => {
+        const account = accountOf({ headers });
+        return account === null ? 'elsewhere' : accounts.passwordPlace(account);
+      },
+      change: (passwords) => accounts.changePassword(cookieIn(headers, cookieName), passwords, address),
+    }),
+    onRefused: ({ id, name, role }, address, detail) =>
       accounts.record(
         entryOf(
-          { who: name, role, address },
+          { who: name, accountId: id, role, address },
           { action: 'dashboard.forbidden', detail },
           'refused',
           'a viewer may look, and not act',
@@ -63,12 +72,12 @@ export function dashboardLogin(
   const record = (
     request: Request,
     action: string,
-    { name, role }: { name: string; role: Account['role'] | null },
+    { id, name, role }: { id?: string; name: string; role: Account['role'] | null },
     reason: string | null = null,
   ) =>
     accounts.record(
       entryOf(
-        { who: name, role, address: request.ip ?? null },
+        { who: name, accountId: id ?? null, role, address: request.ip ?? null },
         { action },
         reason === null ? 'done' : 'refused',
         reason,
@@ -84,7 +93,7 @@ export function dashboardLogin(
     if (!isSameOrigin(request.headers)) {
       return refuse(403, { fault: words.otherSite, user });
     }
-    const result = await accounts.logIn(user, form.get('password') ?? '', request.ip ?? '');
+    const result = await accounts.logIn(user, form.get('password') ?? '', request.ip ?? '', 'dashboard');
     if (result.outcome === 'refused') {
       record(request, 'login', { name: user, role: null }, 'wrong user or password');
       return refuse(401, { fault: words.wrong, user });
@@ -93,14 +102,14 @@ export function dashboardLogin(
       response.set('Retry-After', String(result.seconds));
       return refuse(429, { fault: words.wait(timeIn(words, result.seconds)), user });
     }
-    letIn(request, response, result.account, targetOf(request));
+    begin(request, response, result, targetOf(request));
   };
 
-  const letIn = (request: Request, response: Response, account: Account, target: string) => {
-    record(request, 'login', account);
-    const { cookie, session } = accounts.sessions.start(account.name);
+  const begin = (request: Request, response: Response, admitted: Admitted, target: string) => {
+    record(request, 'login', admitted.account);
+    const { token, session } = accounts.startSession(admitted, 'dashboard');
     response
-      .append('Set-Cookie', sessionCookie(cookieName, cookie, session.expiresAt, isSecure(request)))
+      .append('Set-Cookie', sessionCookie(cookieName, token, session.expiresAt, isSecure(request)))
       .redirect(303, target);
   };
 
@@ -114,18 +123,23 @@ export function dashboardLogin(
   };
 
   const goToProvider = async (provider: OpenIdSignIn, request: Request, response: Response) => {
-    const { url, state } = await provider.begin(`${request.baseUrl}${CALLBACK}`, targetOf(request));
+    const { url, sealed, expiresAt } = await provider.begin(
+      `${request.baseUrl}${CALLBACK}`,
+      targetOf(request),
+    );
     response
-      .set('Set-Cookie', sessionCookie(openIdCookie, state, Date.now() + OPENID_MS, isSecure(request)))
+      .set('Set-Cookie', sessionCookie(openIdCookie, sealed, expiresAt, isSecure(request)))
       .redirect(302, url);
   };
 
   const comeFromProvider = async (provider: OpenIdSignIn, request: Request, response: Response) => {
     const { search } = new URL(request.url, 'http://here.invalid');
-    const state = cookieIn(request.headers, openIdCookie);
-    const { account, next } = await provider.finish(`${request.baseUrl}${CALLBACK}`, search, state);
-    response.append('Set-Cookie', noSessionCookie(openIdCookie, isSecure(request)));
-    letIn(request, response, account, next);
+    const sealed = cookieIn(request.headers, openIdCookie);
+    if (sealed !== undefined) {
+      response.append('Set-Cookie', noSessionCookie(openIdCookie, isSecure(request)));
+    }
+    const { admitted, next } = await provider.finish(`${request.baseUrl}${CALLBACK}`, search, sealed);
+    begin(request, response, admitted, next);
   };
 
   const byProvider = (page: string, request: Request, response: Response) => {
@@ -140,17 +154,16 @@ export function dashboardLogin(
 
   const signOut = (request: Request, response: Response) => {
     if (!isSameOrigin(request.headers)) return response.sendStatus(403);
-    const account = accounts.accountOf(cookieOf(request));
+    const account = accountOf(request);
     if (account) record(request, 'logout', account);
-    accounts.sessions.end(cookieOf(request));
-    sockets.sweep();
+    accounts.endSession(cookieOf(request), 'dashboard');
     return response
       .set('Set-Cookie', noSessionCookie(cookieName, isSecure(request)))
       .redirect(303, `${request.baseUrl}${LOGIN}`);
   };
 
   const middleware: RequestHandler = (request, response, next) => {
-    const account = accounts.accountOf(cookieOf(request));
+    const account = accountOf(request);
     const page = pageOf(request);
     if (page === LOGIN && request.method === 'POST') {
       return void signIn(request, response).catch((error: unknown) => sayBroken(request, response, error));
@@ -186,7 +199,7 @@ function refuseGuest(request: Request, response: Response): void {
 function targetOf(request: Request): string {
   const home = request.baseUrl || '/';
   const asked = request.query.next;
-  if (typeof asked !== 'string' || !asked.startsWith('/')) return home;
+  if (typeof asked !== 'string' || !asked.startsWith('/') || asked.length > LONGEST_TARGET) return home;
   try {
     const here = 'http://here.invalid';
     const url = new URL(asked, here);

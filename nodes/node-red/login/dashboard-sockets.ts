@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Account } from '../../manager/accounts/account.js';
+import type { Account, PasswordPlace } from '../../manager/accounts/account.js';
 import type { CallerRequest } from '../caller.js';
 import { isOwnWidget } from './own-widgets.js';
 import { isSameOrigin } from './same-origin.js';
@@ -9,6 +9,13 @@ const LONGEST_WIDGET_ID = 100;
 /** A page that asks again and again is not written down each time. */
 const RECORD_EVERY_MS = 1000;
 
+/** What somebody at a socket can do with the own password. */
+export interface OwnPassword {
+  place(): PasswordPlace;
+  /** Ends all other sessions of that person. See Accounts.changePassword. */
+  change(passwords: { old: string; new: string }): Promise<void>;
+}
+
 /** What is used here of a socket of socket.io's server. */
 export interface GuardedSocket {
   readonly handshake: { headers: IncomingHttpHeaders };
@@ -16,7 +23,7 @@ export interface GuardedSocket {
   readonly request: CallerRequest;
   /** The transport below. */
   readonly conn: { close(): void };
-  data: { account?: Account; address?: string | undefined };
+  data: { account?: Account; address?: string | undefined; ownPassword?: OwnPassword };
   use(listener: (packet: unknown[], next: (error?: Error) => void) => void): unknown;
   once(event: 'disconnecting', listener: () => void): unknown;
   disconnect(close: boolean): unknown;
@@ -27,6 +34,8 @@ export interface SocketGuardOptions {
   accountOf(headers: IncomingHttpHeaders): Account | null;
   /** The IP address of who calls. */
   addressOf(request: CallerRequest): string;
+  /** Of who is signed in by these headers. */
+  ownPassword(headers: IncomingHttpHeaders, address: string): OwnPassword;
   /** Told of what was not let through. */
   onRefused(account: Account, address: string, detail: Record<string, unknown>): void;
 }
@@ -38,11 +47,16 @@ export interface SocketGuard {
 }
 
 /**
- * Admits sockets of a page of this host whose session is good, and only as long as it is. Sets `socket.data.account`.
+ * Admits sockets of a page of this host whose session is good, and only as long as it is. Sets `socket.data`.
  * Packets that the dashboard's server would stumble over are dropped, and so are those of viewers to widgets that do not look at
  * rights themselves: whatever such a widget does, it does for everybody who reaches it.
  */
-export function guardSockets({ accountOf, addressOf, onRefused }: SocketGuardOptions): SocketGuard {
+export function guardSockets({
+  accountOf,
+  addressOf,
+  ownPassword,
+  onRefused,
+}: SocketGuardOptions): SocketGuard {
   const admitted = new Set<GuardedSocket>();
 
   const sweep = () => {
@@ -64,7 +78,7 @@ export function guardSockets({ accountOf, addressOf, onRefused }: SocketGuardOpt
         // Not before the refusal is on its way.
         return void setImmediate(() => socket.conn.close());
       }
-      Object.assign(socket.data, { account, address });
+      Object.assign(socket.data, { account, address, ownPassword: ownPassword(headers, address) });
       let recordedAt = 0;
       socket.use((packet, go) => {
         if (!isSound(packet)) return;

@@ -1,16 +1,20 @@
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
 import type { Configuration } from 'openid-client';
-import type { Account } from '../../manager/accounts/account.js';
+import type { Admitted } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { mayAct, type Role } from '../../manager/accounts/role.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
 import type { OpenIdSettings } from './openid-settings.js';
 
-/** A sign-in that has begun; it ends in the browser that began it, or never. */
+/** A sign-in that has begun; it ends in the browser that began it, or never. Nothing of it is kept here. */
 export interface Begun {
   /** Where the browser goes. */
   url: string;
   /** What the browser has to bring back in a cookie. */
-  state: string;
+  sealed: string;
+  /** How long that is good, ms since the epoch. */
+  expiresAt: number;
 }
 
 /** Signs people in by OpenID Connect: code flow with PKCE. */
@@ -19,28 +23,35 @@ export interface OpenIdSignIn {
   /** `callback` is the path that the browser comes back to, `next` where it goes then. UNAVAILABLE. */
   begin(callback: string, next: string): Promise<Begun>;
   /**
-   * `query` is what the browser brought back to the path `callback`, `state` what its cookie says. FORBIDDEN for who has no
-   * role here, CONFLICT for a name that somebody else has, UNAVAILABLE.
+   * `query` is what the browser brought back to the path `callback`, `sealed` what its cookie says. FORBIDDEN for who has no
+   * role here, CONFLICT for a name that somebody else has, INVALID_INPUT for one that nobody may have here, UNAVAILABLE.
    */
   finish(
     callback: string,
     query: string,
-    state: string | undefined,
-  ): Promise<{ account: Account; next: string }>;
+    sealed: string | undefined,
+  ): Promise<{ admitted: Admitted; next: string }>;
 }
 
-interface Waiting {
-  verifier: string;
-  nonce: string;
-  next: string;
-  expiresAt: number;
-}
+const text = { type: 'string' } as const;
+const BEGUN = {
+  type: 'object',
+  properties: { state: text, verifier: text, nonce: text, next: text, expiresAt: { type: 'number' } },
+  required: ['state', 'verifier', 'nonce', 'next', 'expiresAt'],
+} as const;
+/** What has to come back to the browser that began. */
+type Remembered = FromSchema<typeof BEGUN>;
+const isRemembered = new Ajv().compile<Remembered>(BEGUN);
 
+/** How long a sign-in elsewhere may take, ms. */
 const PATIENCE_MS = 10 * 60_000;
-const MOST_WAITING = 1000;
 
+/**
+ * What a begun sign-in needs at its end travels in a sealed cookie of the browser, so that nobody can push out what others began. A
+ * cookie that comes twice does no harm: the provider takes each code once, and only with the verifier of this cookie.
+ */
 export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts): OpenIdSignIn {
-  const waiting = new Map<string, Waiting>();
+  const sealer = accounts.sealer('sign-in by OpenID Connect');
   let known: Promise<Configuration> | null = null;
 
   // Asked for at the first sign-in, so that a provider that is away keeps nothing else from starting.
@@ -63,10 +74,11 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
     }
   };
 
-  const forgetOld = () => {
-    for (const [state, { expiresAt }] of waiting) {
-      if (expiresAt < Date.now() || waiting.size >= MOST_WAITING) waiting.delete(state);
-    }
+  const rememberedIn = (sealed: string | undefined): Remembered => {
+    const opened = sealed === undefined ? null : sealer.open(sealed);
+    const remembered: unknown = opened === null ? null : JSON.parse(opened);
+    if (isRemembered(remembered) && remembered.expiresAt > Date.now()) return remembered;
+    throw new TpeError('CONFLICT', 'This sign-in took too long, or began in another browser: begin again.');
   };
 
   return {
@@ -77,8 +89,8 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
       const verifier = client.randomPKCECodeVerifier();
       const state = client.randomState();
       const nonce = client.randomNonce();
-      forgetOld();
-      waiting.set(state, { verifier, nonce, next, expiresAt: Date.now() + PATIENCE_MS });
+      const expiresAt = Date.now() + PATIENCE_MS;
+      const remembered: Remembered = { state, verifier, nonce, next, expiresAt };
       const url = client.buildAuthorizationUrl(config, {
         redirect_uri: new URL(callback, settings.publicUrl).href,
         scope: settings.scope,
@@ -87,27 +99,20 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
         state,
         nonce,
       });
-      return { url: url.href, state };
+      return { url: url.href, sealed: sealer.seal(JSON.stringify(remembered)), expiresAt };
     },
 
-    async finish(callback, query, state) {
-      const found = state === undefined ? undefined : waiting.get(state);
-      if (state === undefined || found === undefined || found.expiresAt < Date.now())
-        throw new TpeError(
-          'CONFLICT',
-          'This sign-in took too long, or began in another browser: begin again.',
-        );
-      waiting.delete(state);
-      const claims = await claimsOf(callback, query, state, found);
-      return { account: await admit(claims), next: found.next };
+    async finish(callback, query, sealed) {
+      const remembered = rememberedIn(sealed);
+      const claims = await claimsOf(callback, query, remembered);
+      return { admitted: await admit(claims), next: remembered.next };
     },
   };
 
   async function claimsOf(
     callback: string,
     query: string,
-    state: string,
-    { verifier, nonce }: Waiting,
+    { state, verifier, nonce }: Remembered,
   ): Promise<Record<string, unknown>> {
     const client = await import('openid-client');
     const config = await configuration();
@@ -130,7 +135,7 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
     }
   }
 
-  async function admit(claims: Record<string, unknown>): Promise<Account> {
+  async function admit(claims: Record<string, unknown>): Promise<Admitted> {
     const role = roleOf(claims, settings);
     const name = nameOf(claims);
     if (role === null) {

@@ -4,13 +4,17 @@ import { isObject } from '../message-values.js';
 const LONGEST_FORM = 8 * 1024;
 
 /**
- * The fields of a posted HTML form; null when it is longer than any form of ours or is cut off. Where the editor is at
- * `/`, Node-RED has read every body already; elsewhere it is still to be read.
+ * The fields of a posted form, as HTML forms or JSON write them; null when it is longer than any form of ours or is cut off. Where the editor is at `/`, Node-RED has read every body already; elsewhere it is still to be read.
  */
 export async function formOf(request: Request): Promise<URLSearchParams | null> {
   if (Number(request.headers['content-length'] ?? 0) > LONGEST_FORM) return null;
-  const parsed: unknown = request.body;
-  if (isObject(parsed)) return new URLSearchParams(Object.entries(parsed).filter(isField));
+  if (isObject(request.body)) return fieldsOf(request.body);
+  const text = await bodyOf(request);
+  if (text === null) return null;
+  return request.is('json') ? fieldsOf(parsed(text)) : new URLSearchParams(text);
+}
+
+async function bodyOf(request: Request): Promise<string | null> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -22,7 +26,19 @@ export async function formOf(request: Request): Promise<URLSearchParams | null> 
   } catch {
     return null;
   }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function fieldsOf(value: unknown): URLSearchParams {
+  return new URLSearchParams(isObject(value) ? Object.entries(value).filter(isField) : []);
 }
 
 function isField(entry: [string, unknown]): entry is [string, string] {

@@ -25,13 +25,26 @@ export interface TokenCall {
   address: string;
 }
 
-/** Makes the one check of callers of REST: null for who has the API token. What was tried with a wrong one is in the audit. */
+/**
+ * Makes the one check of callers of REST: null for who has the API token, whatever else came from the same address. What was tried with
+ * a wrong one is in the audit.
+ */
 export function restRefusal(accounts: Accounts): (call: TokenCall) => Refusal | null {
   return ({ token, call, address }) => {
     if (token === undefined) return MISSING;
     if (accounts.isApiToken(token)) return null;
     const tried = { action: 'rest.call', detail: { call } };
     accounts.record(entryOf(callerAt(address), tried, 'refused', 'the API token is wrong'));
-    return WRONG;
+    const waitSeconds = accounts.wrongApiToken(address);
+    return waitSeconds === 0 ? WRONG : tooMany(waitSeconds);
+  };
+}
+
+function tooMany(waitSeconds: number): Refusal {
+  return {
+    status: 429,
+    code: 'BUSY',
+    message: `Too many wrong API tokens came from your address: try again in ${waitSeconds} s.`,
+    headers: { ...CLOSE, 'retry-after': String(waitSeconds) },
   };
 }

@@ -1,4 +1,5 @@
-import { type Accounts, ADMIN } from '../../manager/accounts/accounts.js';
+import type { Accounts } from '../../manager/accounts/accounts.js';
+import { ADMIN } from '../../manager/accounts/administrator.js';
 import type { Environment } from './environment.js';
 import type { FlowServer } from './flow-servers.js';
 

@@ -58,8 +58,8 @@ function prepared(root: string): Start {
     takesWebhooks: paths.length > 0,
     awaitsPeople: servers.length > 0,
   });
-  // Node-RED keeps the logins of the editor there, and would let them live on.
-  if (accounts.passwordChanged) rmSync(join(dataDir, '.sessions.json'), { force: true });
+  // Where Node-RED would keep tokens of its own, in clear: those of the editor are sessions of ours.
+  rmSync(join(dataDir, '.sessions.json'), { force: true });
   const repository = readRepositoryEnvironment({ ...process.env, ...environment.repository });
   shareWithFlows(environment, process.env);
   console.log(greeting(environment, servers, accounts.generated));
@@ -88,7 +88,7 @@ function frontSettings({ port, host, trustProxy }: Environment, accounts: Accoun
     addressOf: callerReader(trustProxy),
     isProxy: proxyTest(trustProxy),
     isApiToken: accounts.isApiToken,
-    isSignedIn: (headers) => accounts.accountOf(cookieIn(headers, cookieName)) !== null,
+    isSignedIn: (headers) => accounts.signedIn(cookieIn(headers, cookieName), 'dashboard') !== null,
     isOwnHost: ownHosts(host, trustProxy !== undefined),
     restRefusal: restRefusal(accounts),
   };

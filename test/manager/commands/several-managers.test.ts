@@ -80,7 +80,7 @@ describe('commands: several managers on one database (postgresql)', function () 
     const events = new EventEmitter<ManagerEvents>();
     const installations = { changedElsewhere: async () => [] };
     const updates = { waitForScan: async () => null };
-    const users = { reload: async () => false };
+    const users = { reload: async () => undefined };
     const hearing = once(told, `hearing ${name}`);
     const bus = createBus({
       database,

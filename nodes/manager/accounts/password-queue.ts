@@ -1,0 +1,104 @@
+import { TpeError } from '../tpe-error.js';
+import { addressKey } from './address-key.js';
+
+/** Who waits for a password to be checked. */
+export interface QueuedCaller {
+  /** IP address. */
+  address: string;
+  /** Has signed in from there before: comes before strangers, and does not share their bound. */
+  isKnown: boolean;
+}
+
+/** Checks of passwords one by one: each takes 32 MiB and a core for 0.1 s. */
+export interface PasswordQueue {
+  /** Does `work` when it is the caller's turn. BUSY when too many wait, for the newest of the address with the most. */
+  run<Result>(caller: QueuedCaller, work: () => Promise<Result>): Promise<Result>;
+}
+
+interface Job {
+  start(): Promise<void>;
+  refuse(): void;
+}
+
+/**
+ * A queue for one door, so that a crowd at another does not fill it. Turns go round by address. `mostWaiting`: how many may wait, the
+ * one under way among them; the known and the strangers each.
+ */
+export function createPasswordQueue(mostWaiting: number): PasswordQueue {
+  const lanes = { known: createLane(), strangers: createLane() };
+  /** The lane of the job under way, which counts among those that wait. */
+  let working: Lane | null = null;
+
+  const next = async () => {
+    while (working === null) {
+      const lane = lanes.known.size() > 0 ? lanes.known : lanes.strangers;
+      const job = lane.shift();
+      if (job === undefined) return;
+      working = lane;
+      await job.start();
+      working = null;
+    }
+  };
+
+  const enter = (lane: Lane, place: string, job: Job) => {
+    lane.push(place, job);
+    if (lane.size() + (working === lane ? 1 : 0) > mostWaiting) lane.dropFromLongest()?.refuse();
+    void next();
+  };
+
+  return {
+    run: ({ address, isKnown }, work) =>
+      new Promise((resolve, reject) => {
+        enter(isKnown ? lanes.known : lanes.strangers, addressKey(address), {
+          start: () => work().then(resolve, reject),
+          refuse: () => reject(busy()),
+        });
+      }),
+  };
+}
+
+interface Lane {
+  size(): number;
+  push(place: string, job: Job): void;
+  /** Of the address whose turn it is. */
+  shift(): Job | undefined;
+  /** The newest of the address with the most, the last one of several. */
+  dropFromLongest(): Job | undefined;
+}
+
+function createLane(): Lane {
+  const waiting = new Map<string, Job[]>();
+  let size = 0;
+
+  const taken = (place: string, jobs: Job[], job: Job | undefined) => {
+    size -= 1;
+    if (jobs.length === 0) waiting.delete(place);
+    return job;
+  };
+
+  return {
+    size: () => size,
+    push(place, job) {
+      const jobs = waiting.get(place) ?? [];
+      jobs.push(job);
+      waiting.set(place, jobs);
+      size += 1;
+    },
+    shift() {
+      const [place, jobs] = waiting.entries().next().value ?? [];
+      if (place === undefined || jobs === undefined) return undefined;
+      // Behind all others.
+      waiting.delete(place);
+      waiting.set(place, jobs);
+      return taken(place, jobs, jobs.shift());
+    },
+    dropFromLongest() {
+      const [longest] = [...waiting].toSorted(([, one], [, other]) => one.length - other.length).slice(-1);
+      return longest && taken(...longest, longest[1].pop());
+    },
+  };
+}
+
+function busy(): TpeError {
+  return new TpeError('BUSY', 'Too many people sign in at this moment: try again in some seconds.');
+}

@@ -1,0 +1,59 @@
+import type { DeviceManager } from '../device-manager.js';
+import { TpeError } from '../tpe-error.js';
+import type { NewAuditEntry } from './audit.js';
+import type { KnownUser, Users } from './users.js';
+
+const MOST_UNRECORDED = 100;
+
+/** What accounts need of a device manager: the people in its database, and its audit. */
+export type People = Pick<DeviceManager, 'users' | 'audit' | 'events'>;
+
+/** The people of the manager that is open now, if any is. */
+export interface PeopleLink {
+  /** The returned function ends it. Who is known stays known meanwhile. */
+  attach(people: People): () => void;
+  /** UNAVAILABLE while no manager is open. */
+  users(): Users;
+  /** Whether any manager was ever open. */
+  wasAttached(): boolean;
+  /** As last read; null when unknown or disabled. */
+  find(id: string): KnownUser | null;
+  /** Writes to the audit; what happens before a manager is open is written when it is. */
+  record(entry: NewAuditEntry): void;
+}
+
+/** `onChange` is told when the rights of people have changed. */
+export function linkPeople(onChange: () => void): PeopleLink {
+  let people: People | null = null;
+  let isAttached = false;
+  /** What happened before a manager was open. */
+  const unrecorded: NewAuditEntry[] = [];
+
+  return {
+    attach(attaching) {
+      people = attaching;
+      isAttached = true;
+      attaching.events.on('account', onChange);
+      for (const entry of unrecorded.splice(0)) void attaching.audit.record(entry);
+      onChange();
+      return () => {
+        attaching.events.off('account', onChange);
+        if (people === attaching) isAttached = false;
+      };
+    },
+    users() {
+      if (people !== null && isAttached) return people.users;
+      throw new TpeError(
+        'UNAVAILABLE',
+        'The device manager is not open yet, and with it the list of users: try again in a moment.',
+      );
+    },
+    wasAttached: () => people !== null,
+    find: (id) => people?.users.find(id) ?? null,
+    record(entry) {
+      if (people !== null && isAttached) return void people.audit.record(entry);
+      unrecorded.push(entry);
+      if (unrecorded.length > MOST_UNRECORDED) unrecorded.shift();
+    },
+  };
+}

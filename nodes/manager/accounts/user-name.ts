@@ -1,0 +1,52 @@
+import { foldedName } from '../folded-name.js';
+import { TpeError } from '../tpe-error.js';
+
+/** The administrator of the data folder has it. */
+export const RESERVED_NAME = 'admin';
+
+const LONGEST_NAME = 100;
+const FORM = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u;
+const IGNORED = /\p{Default_Ignorable_Code_Point}/u;
+/** Those in everyday use (Unicode Standard Annex 31, table 5). */
+const SCRIPTS = (
+  'Arabic Armenian Bengali Bopomofo Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Han Hangul Hebrew ' +
+  'Hiragana Kannada Katakana Khmer Lao Latin Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai Tibetan'
+).split(' ');
+/** What is written together in Japanese, Chinese and Korean. */
+const TOGETHER = [
+  ['Latin', 'Han', 'Hiragana', 'Katakana'],
+  ['Latin', 'Han', 'Bopomofo'],
+  ['Latin', 'Han', 'Hangul'],
+];
+/** A name keeps to one of these (Unicode Technical Standard 39, "highly restrictive"): a Latin name with one Cyrillic letter does not. */
+const ONE_SCRIPT = [...SCRIPTS.map((script) => [script]), ...TOGETHER].map((scripts) => {
+  const letters = [...scripts, 'Common', 'Inherited'].map((script) => `\\p{Script_Extensions=${script}}`);
+  return new RegExp(`^[${letters.join('')}]*$`, 'u');
+});
+
+/**
+ * A name for a new account, as it is stored. INVALID_INPUT for one of other signs or of mixed scripts, CONFLICT for that of the
+ * administrator of the data folder.
+ */
+export function newUserName(given: string): string {
+  const name = given.normalize('NFKC');
+  if (name.length > LONGEST_NAME || !FORM.test(name) || IGNORED.test(name)) {
+    throw refused(
+      `has 1 to ${LONGEST_NAME} letters, digits and . _ @ + -, and begins with a letter or digit`,
+    );
+  }
+  if (!ONE_SCRIPT.some((pattern) => pattern.test(name))) {
+    throw refused(
+      `mixes letters of several scripts, of which some look alike (${JSON.stringify(name)}): write it in one`,
+    );
+  }
+  if (foldedName(name) !== RESERVED_NAME) return name;
+  throw new TpeError(
+    'CONFLICT',
+    `"${RESERVED_NAME}" is the administrator of this installation: take another name.`,
+  );
+}
+
+function refused(rule: string): TpeError {
+  return new TpeError('INVALID_INPUT', `"name" ${rule}.`, { field: 'name' });
+}
