@@ -9,10 +9,12 @@ import { nameSession } from './broker/name-session.js';
 import { DEFAULT_TOPICS, makeTopics, type Topics } from './broker/topics.js';
 import { createCatalogue } from './catalogue/create-catalogue.js';
 import { seedCatalogue } from './catalogue/seed-catalogue.js';
+import { createSoftwareSources } from './catalogue/software-sources.js';
 import { type Answer, type CommandRecord, hasEnded } from './commands/command.js';
 import { type CommandEngine, createCommands, type TakenAnswer } from './commands/commands.js';
 import { forgetCommands } from './commands/forget-commands.js';
 import { PROFILE_REQUEST, profileIn, refreshedDevice } from './commands/own-profile.js';
+import { redactStored } from './commands/redact-stored.js';
 import type { Database } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
@@ -37,7 +39,6 @@ import { messageOf, TpeError } from './tpe-error.js';
 import { createUpdates } from './updates/create-updates.js';
 import { createInstallations, type InstallationEngine } from './updates/install/installations.js';
 import { REAL_PACE } from './updates/install/pace.js';
-import { urlRule } from './updates/package-url.js';
 import { openRepository } from './updates/repository/open-repository.js';
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
@@ -121,10 +122,13 @@ async function joinParts(
     },
     warn: options.log.warn,
   });
+  const repositoryUrl = options.repository?.kind === 'http' ? options.repository.url : null;
+  const sources = createSoftwareSources(repositoryUrl, options.packageHosts ?? []);
   const commands: CommandEngine = createCommands({
     database,
     broker,
     catalogue,
+    sources,
     topics,
     instance: options.instance,
     timeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
@@ -141,13 +145,11 @@ async function joinParts(
     onFault: log,
     onWritten: metrics.flushed,
   });
-  const repositoryUrl = options.repository?.kind === 'http' ? options.repository.url : null;
-  const urlFault = urlRule(repositoryUrl, options.packageHosts ?? []);
   const updates = createUpdates({
     database,
     registry,
     openRepository: () => (options.repository === undefined ? null : openRepository(options.repository)),
-    urlFault,
+    packageUrl: sources.packageUrl,
     instance: options.instance,
     onScan(progress) {
       events.emit('scan', progress);
@@ -162,7 +164,7 @@ async function joinParts(
     instance: options.instance,
     knowsPresence: () => broker.knowsPresence,
     pace: options.installPace ?? REAL_PACE,
-    urlFault,
+    packageUrl: sources.packageUrl,
     onChange(installation) {
       metrics.installation(installation);
       events.emit('installation', installation);
@@ -275,6 +277,8 @@ async function joinParts(
     if (device !== null) onDevice(clientid, 'profile', device);
   }
 
+  /** Aborted when the manager closes. */
+  const closed = new AbortController();
   metrics.observe({
     database,
     health,
@@ -293,6 +297,10 @@ async function joinParts(
     throw error;
   }
   presence.start();
+  redactStored(database, schedule, catalogue, closed.signal).catch((error) => {
+    if (!closed.signal.aborted)
+      log(`Secrets in older records could not be hidden, and will be at the next start: ${messageOf(error)}`);
+  });
   installations
     .takeUp()
     .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
@@ -336,6 +344,7 @@ async function joinParts(
     mqttSettings: () => mqttSettings(options.broker, topics),
     close() {
       closing ??= closeParts([
+        () => closed.abort(),
         updates.close,
         installations.close,
         () => webhooks?.close(),

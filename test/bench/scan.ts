@@ -10,7 +10,7 @@ import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import { createUpdates } from '../../nodes/manager/updates/create-updates.js';
-import { urlRule } from '../../nodes/manager/updates/package-url.js';
+import { packageUrlRule } from '../../nodes/manager/catalogue/package-url.js';
 import { planUpdates } from '../../nodes/manager/updates/plan.js';
 import { httpRepository } from '../../nodes/manager/updates/repository/http-repository.js';
 import { openRepository } from '../../nodes/manager/updates/repository/open-repository.js';
@@ -53,7 +53,7 @@ export async function benchScan(): Promise<BenchLine[]> {
         database,
         registry: createRegistry(database),
         openRepository: () => openRepository({ kind: 'http', url }),
-        urlFault: urlRule(url, []),
+        packageUrl: packageUrlRule(url, []),
         ...{ instance: 'bench', onScan: () => undefined, onUpdate: () => undefined },
         onFault: (text) => console.error(text),
       });
@@ -95,7 +95,7 @@ async function oneByOne(url: string): Promise<number> {
     const mil = await repository.packages('mil', model, signal);
     const tpe = await repository.packages('tpe', model, signal);
     const runs = { modelName: model, firmwareVersion: `1.${index % 7}`, tpeVersion: '2.1.0-1' };
-    planUpdates(runs, mil.packages, tpe.packages, urlRule(url, []));
+    planUpdates(runs, mil.packages, tpe.packages, packageUrlRule(url, []));
   }
   const ms = performance.now() - begun;
   repository.close();

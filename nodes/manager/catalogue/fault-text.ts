@@ -20,6 +20,11 @@ const FORMATS: Record<string, string> = {
   'date-time': 'a time such as 2026-01-31T12:00:00Z',
   time: 'a time of day such as 12:00:00Z',
   uuid: 'a UUID',
+  'package-url':
+    'a URL such as https://packages.example.com/package.yaml, in plain characters and without a login',
+  'package-image': 'an image with its registry, such as registry.example.com/name:1.0',
+  'python-package': 'the name of a Python package, such as requests==2.32.3',
+  'debian-package': 'the name or version of a Debian package',
 };
 
 const MOST_CHOICES = 20;

@@ -1,3 +1,4 @@
+import { withoutSecrets } from './blank-secrets.js';
 import type { ImportReport, Operation } from './catalogue.js';
 import type { FileEntry } from './file-entry.js';
 import { knownFromOpenApi, knownToTpedm, sameButId } from './known-operations.js';
@@ -45,7 +46,7 @@ export function planImport(
     if (FOREIGN_ID.test(operation.id)) return RESERVED;
     const before = stored.get(operation.id);
     if (before === undefined && count >= MOST_OPERATIONS) return TOO_MANY;
-    const named = { ...operation, name: nameFor(operation) };
+    const named = withoutSecrets({ ...operation, name: nameFor(operation) });
     const taken = names.takenBy(named);
     if (taken !== undefined) return nameTaken(named, taken);
     if (before !== undefined && sameButId(before, named)) {

@@ -1,5 +1,6 @@
 import type { Queryable, Row } from '../database/database.js';
 import { messageOf } from '../tpe-error.js';
+import { withoutSecrets } from './blank-secrets.js';
 import type { Operation } from './catalogue.js';
 import { OPERATIONS } from './operations.js';
 import { readOwnOperation } from './own-operation.js';
@@ -122,7 +123,7 @@ function ownText({ id, definition }: OwnRow): StoredText {
     id,
     text: definition,
     place: `The operation ${JSON.stringify(id)} of tpe_operation`,
-    read: () => readOwnOperation({ ...(JSON.parse(definition) as object), id }),
+    read: () => withoutSecrets(readOwnOperation({ ...(JSON.parse(definition) as object), id })),
   };
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Database, Queryable } from '../database/database.js';
 import { isStorable } from '../registry/text.js';
 import { TpeError } from '../tpe-error.js';
+import { withoutSecrets } from './blank-secrets.js';
 import type { ImportReport, Operation } from './catalogue.js';
 import { createNames, nameTaken, planImport, RESERVED } from './import-plan.js';
 import { OPERATIONS } from './operations.js';
@@ -36,7 +37,7 @@ export async function importOperations(
 
 /** Saves one operation; see Catalogue.saveOperation. */
 export async function saveOperation(database: Database, given: unknown): Promise<Operation> {
-  const operation = readOwnOperation(given);
+  const operation = withoutSecrets(readOwnOperation(given));
   if (FOREIGN_ID.test(operation.id)) throw new TpeError('INVALID_INPUT', RESERVED, { field: 'id' });
   checkOwnSchemas(operation);
   return await locked(database, async (transaction) => {

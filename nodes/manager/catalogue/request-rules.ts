@@ -1,3 +1,4 @@
+import { REDACTED } from '../commands/redact.js';
 import { TpeError } from '../tpe-error.js';
 import type { OperationSet } from './operation-set.js';
 import { pathReadings } from './path-readings.js';
@@ -47,6 +48,7 @@ function checkPath(given: unknown): string {
   if (!path.startsWith('/')) throw invalid('path', 'must begin with "/", such as /device/general');
   if (path.length > MAX_PATH) throw invalid('path', `must have ${MAX_PATH} characters at most`);
   if (path.includes('#')) throw invalid('path', 'must not have a "#"');
+  if (path.includes(REDACTED) || path.includes(encodeURIComponent(REDACTED))) throw hidden('path');
   if (!path.isWellFormed()) throw invalid('path', 'must be well-formed Unicode');
   return path;
 }
@@ -66,6 +68,7 @@ function checkBody(given: unknown): unknown {
   const text = jsonText(body);
   if (Buffer.byteLength(text) > MAX_BODY_BYTES)
     throw invalid('requestBody', `must have ${MAX_BODY_BYTES} bytes at most`);
+  if (text.includes(REDACTED)) throw hidden('requestBody');
   // As it goes over the wire: no functions, no undefined, no dates.
   const asSent: unknown = JSON.parse(text);
   if (typeof asSent !== 'object' || asSent === null) throw invalid('requestBody', rule);
@@ -146,6 +149,12 @@ function odd(what: string): TpeError {
 
 function forbidden(text: string): TpeError {
   return new TpeError('FORBIDDEN', text, { field: 'path' });
+}
+
+/** A command that is repeated from its record, whose secrets are not there. */
+function hidden(field: string): TpeError {
+  const rule = `has "${REDACTED}" in it, which stands where a secret was hidden: give the secret itself, or leave the field out`;
+  return invalid(field, rule);
 }
 
 function invalid(field: string, rule: string): TpeError {

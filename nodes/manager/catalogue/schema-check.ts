@@ -1,11 +1,14 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
-import { isSecretName } from '../commands/redact.js';
+import { isSecretName, REDACTED } from '../commands/redact.js';
+import { foldedName } from '../commands/secret-names.js';
 import type { JsonSchema } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { faultText } from './fault-text.js';
 import { escaped } from './json-pointer.js';
+import { isMarked, namesIn } from './marked-secrets.js';
 import { nearestFaults } from './nearest-branch.js';
+import { SOFTWARE_FORMATS } from './software-formats.js';
 import { TOO_SLOW, withinTime } from './time-limit.js';
 
 /** So many faults of one value are told; more help nobody. */
@@ -20,6 +23,7 @@ const CHECK_MS = 1000;
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, unicodeRegExp: false, logger: false });
 addFormats.default(ajv);
 ajv.addFormat('password', true);
+for (const [name, hasForm] of Object.entries(SOFTWARE_FORMATS)) ajv.addFormat(name, hasForm);
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 const fromUsers = new WeakSet<JsonSchema>();
 
@@ -42,9 +46,12 @@ export function checkBySchema(
   const errors = fromUsers.has(schema) ? errorsInTime(schema, value) : errorsOf(schema, value);
   if (errors === null) return [unusable(part, at)];
   if (errors.length === 0) return [];
-  const isKnown = ({ instancePath }: ErrorObject) =>
+  // What stands in place of a secret is not what was there.
+  const isKnown = ({ instancePath, data }: ErrorObject) =>
+    data !== REDACTED &&
     !skip.some((pointer) => instancePath === pointer || instancePath.startsWith(`${pointer}/`));
-  const faults = nearestFaults(errors, isKnown).map((error) => toFault(part, at, error));
+  const names = namesIn(schema);
+  const faults = nearestFaults(errors, isKnown).map((error) => toFault(part, at, error, names));
   return withoutDoubles(faults).slice(0, MOST_FAULTS);
 }
 
@@ -79,9 +86,9 @@ function unusable(part: Fault['in'], at: string): Fault {
   return { in: part, path: at, rule: 'schema', text };
 }
 
-function toFault(part: Fault['in'], at: string, error: ErrorObject): Fault {
+function toFault(part: Fault['in'], at: string, error: ErrorObject, names: ReadonlySet<string>): Fault {
   const path = `${at}${placeOf(error)}`.slice(0, LONGEST_PATH);
-  const value = shown(error, path);
+  const value = shown(error, path, names);
   return { in: part, path, rule: error.keyword, value, text: faultText(`${part}${path}`, error, value) };
 }
 
@@ -93,12 +100,18 @@ function placeOf({ instancePath, params }: ErrorObject): string {
 }
 
 /** The value as far as a log or a page may hold it. */
-function shown({ keyword, data, parentSchema }: ErrorObject, path: string): unknown {
+function shown(
+  { keyword, data, parentSchema }: ErrorObject,
+  path: string,
+  names: ReadonlySet<string>,
+): unknown {
   if (keyword === 'required' || keyword === 'additionalProperties') return undefined;
+  const isSecret =
+    isMarked(parentSchema ?? {}) ||
+    path.split('/').some((name) => isSecretName(name) || names.has(foldedName(name)));
+  if (isSecret && data !== null) return HIDDEN;
   if (typeof data === 'number' || typeof data === 'boolean' || data === null) return data;
   if (typeof data !== 'string') return Array.isArray(data) ? '[…]' : '{…}';
-  const isSecret = parentSchema?.format === 'password' || isSecretName(path.slice(path.lastIndexOf('/') + 1));
-  if (isSecret) return HIDDEN;
   return data.length <= LONGEST_SHOWN ? data : `${data.slice(0, LONGEST_SHOWN - 1).toWellFormed()}…`;
 }
 

@@ -1,8 +1,10 @@
 import type { Broker } from '../broker/broker.js';
 import type { Topics } from '../broker/topics.js';
 import { checkAnswer } from '../catalogue/answer-check.js';
+import type { Operation } from '../catalogue/catalogue.js';
 import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
+import type { SoftwareSources } from '../catalogue/software-sources.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { errorText, isSuccess, type ParsedAnswer } from '../intake/answer.js';
@@ -19,8 +21,8 @@ import {
 import { type CommandEnd, type CommandWrite, createCommandStore, isRequestId } from './command-store.js';
 import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './lanes.js';
-import { badField, prepareCommand } from './prepare-command.js';
-import { redact } from './redact.js';
+import { badField, prepareCommand, redactionOf } from './prepare-command.js';
+import { type Redaction, redact } from './redact.js';
 import { createRequestIds } from './request-ids.js';
 import { createWaiters } from './waiters.js';
 import { type CheckedRequest, wireRequest } from './wire-request.js';
@@ -29,6 +31,8 @@ export interface CommandEngineOptions {
   database: Database;
   broker: Broker;
   catalogue: OperationSet;
+  /** From where gateways may be told to load software. */
+  sources: Pick<SoftwareSources, 'check'>;
   topics: Topics;
   instance: string;
   /** Defaults of a request, ms. */
@@ -47,6 +51,8 @@ interface OpenCommand {
   /** Ends it when nothing else does. */
   timer: NodeJS.Timeout;
   operation: string | null;
+  /** Null where it was taken up from the record, which has no secrets. */
+  redaction: Redaction | null;
 }
 
 /** What an answer turned out to be. */
@@ -97,7 +103,8 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
 
   async function submit(request: CommandRequest): Promise<CommandRecord> {
     if (closed) throw new TpeError('CLOSED', 'The device manager is closing.');
-    const command = { ...prepareCommand(request, options), requestId: await nextRequestId() };
+    const { redaction, ...prepared } = prepareCommand(request, options);
+    const command = { ...prepared, requestId: await nextRequestId() };
     const lane = lanes.of(command.clientid);
     if (command.refusal === null && lane.waiting.length >= MAX_WAITING_PER_GATEWAY) {
       const reason = `${MAX_WAITING_PER_GATEWAY} commands wait for this gateway already: wait for them or cancel some.`;
@@ -108,7 +115,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     try {
       const record = await store.insert({ ...command, mayGo });
       tell(record);
-      follow(record, command.pending);
+      follow(record, command.pending, redaction);
       return record;
     } catch (error) {
       lanes.free(command.clientid, command.requestId);
@@ -131,18 +138,24 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   }
 
   /** What comes next for a command that has just been recorded. */
-  function follow(record: CommandRecord, request: CheckedRequest | null): void {
-    if (record.state === 'SENT' && request !== null) return void send(record, request);
+  function follow(record: CommandRecord, request: CheckedRequest | null, redaction: Redaction | null): void {
+    if (record.state === 'SENT' && request !== null) return void send(record, request, redaction);
     lanes.free(record.clientid, record.requestId);
     if (record.state !== 'QUEUED') return;
     const { requestId, whenOffline } = record;
     lanes.of(record.clientid).waiting.push({ requestId, whenOffline });
-    expireLater(record);
+    expireLater(record, redaction);
   }
 
-  async function send(record: CommandRecord, request: CheckedRequest): Promise<void> {
+  async function send(
+    record: CommandRecord,
+    request: CheckedRequest,
+    given: Redaction | null,
+  ): Promise<void> {
     const { requestId, clientid } = record;
-    timeOutLater(record, record.timeoutMs);
+    const operation = operationOf(record);
+    const redaction = given ?? redactionOf(request.path, operation, request.requestBody);
+    timeOutLater(record, record.timeoutMs, redaction);
     const payload = wireRequest(request, requestId, Date.now(), record.timeoutMs);
     const fault = await dispatch(broker, { topic: topics.inputTopic(clientid), payload }, () =>
       open.has(requestId),
@@ -164,7 +177,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     if (claimed !== null) {
       drop(lane, next.requestId);
       tell(claimed.record);
-      return void send(claimed.record, claimed.request);
+      return void send(claimed.record, claimed.request, open.get(next.requestId)?.redaction ?? null);
     }
     lane.inFlight = null;
     await whyNot(lane, next.requestId);
@@ -240,31 +253,32 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     else lanes.tidy(lane);
   }
 
-  function timeOutLater(record: CommandRecord, afterMs: number): void {
+  function timeOutLater(record: CommandRecord, afterMs: number, redaction: Redaction | null): void {
     const { requestId, clientid } = record;
     const reason = `No answer within ${record.timeoutMs / 1000} s.`;
-    later(record, afterMs, () =>
+    later(record, redaction, afterMs, () =>
       end(clientid, { requestId, from: 'SENT', to: 'TIMED_OUT', reason, code: 'TIMED_OUT' }),
     );
   }
 
-  function expireLater(record: CommandRecord): void {
+  function expireLater(record: CommandRecord, redaction: Redaction | null): void {
     const { requestId, clientid } = record;
     const reason = `The gateway was not connected, or busy, until ${record.expiresAt}.`;
     const afterMs = Date.parse(record.expiresAt) - Date.now();
-    later(record, afterMs, () =>
+    later(record, redaction, afterMs, () =>
       end(clientid, { requestId, from: 'QUEUED', to: 'EXPIRED', reason, code: 'TIMED_OUT' }),
     );
   }
 
   function later(
     { requestId, operation }: CommandRecord,
+    redaction: Redaction | null,
     afterMs: number,
     work: () => Promise<unknown>,
   ): void {
     clearTimeout(open.get(requestId)?.timer);
     const timer = setTimeout(() => void work(), Math.max(0, afterMs));
-    open.set(requestId, { timer, operation });
+    open.set(requestId, { timer, operation, redaction });
   }
 
   async function takeAnswer(
@@ -272,11 +286,12 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     parsed: ParsedAnswer & { ok: true },
     receivedAt: number,
   ): Promise<TakenAnswer> {
-    const answer = { status: parsed.answer.status, payload: redact(parsed.answer.payload) };
     const requestId =
       parsed.requestId === HEADER_REFUSED
         ? (lanes.find(clientid)?.inFlight ?? (await store.inFlightTo(clientid)))
         : parsed.requestId;
+    const redaction = requestId === null ? undefined : await redactionFor(requestId);
+    const answer = { status: parsed.answer.status, payload: redact(parsed.answer.payload, redaction) };
     if (requestId === null || !isRequestId(requestId)) {
       return { answer, command: null, duplicate: false };
     }
@@ -292,6 +307,19 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     // Of another manager's command: what waits here for the same gateway may go now.
     if (fresh && stored.record.instance !== options.instance) gatewayOnline(clientid);
     return { answer, command: stored.record, duplicate: !fresh };
+  }
+
+  /** Of an answer to a command that was sent here its secrets are known too; of any other, what is marked. */
+  async function redactionFor(requestId: string): Promise<Redaction | undefined> {
+    const known = open.get(requestId)?.redaction;
+    if (known) return known;
+    if (!isRequestId(requestId)) return undefined;
+    const record = await store.get(requestId);
+    return record === null ? undefined : redactionOf(record.path, operationOf(record), null);
+  }
+
+  function operationOf({ operation }: CommandRecord): Operation | null {
+    return operation === null ? null : options.catalogue.get(operation);
   }
 
   function faultsOf(operation: string | null, answer: Answer): Fault[] {
@@ -379,7 +407,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
 
   function takeUp(record: CommandRecord): void {
     if (record.state === 'SENT') return resume(record);
-    follow(record, null);
+    follow(record, null, null);
     void advance(lanes.of(record.clientid));
   }
 
@@ -387,7 +415,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   function resume(record: CommandRecord): void {
     const lane = lanes.of(record.clientid);
     lane.inFlight ??= record.requestId;
-    timeOutLater(record, Date.parse(record.sentAt ?? record.createdAt) + record.timeoutMs - Date.now());
+    timeOutLater(record, Date.parse(record.sentAt ?? record.createdAt) + record.timeoutMs - Date.now(), null);
   }
 
   /** Waits for the end; looks once more, since the end may have come before the wait began. */

@@ -1,28 +1,38 @@
+import type { Operation } from '../catalogue/catalogue.js';
 import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import { checkRequest } from '../catalogue/request-rules.js';
 import { type ResolvedRequest, resolveRequest } from '../catalogue/resolve-request.js';
 import { riskOfRequest } from '../catalogue/risk-of-request.js';
+import type { SoftwareSources } from '../catalogue/software-sources.js';
 import { checkClientId } from '../registry/client-id.js';
 import { TpeError } from '../tpe-error.js';
 import { CHECKS, type CommandRequest } from './command.js';
 import type { NewCommand } from './command-store.js';
-import { redact } from './redact.js';
+import { type Redaction, redact, secretValues } from './redact.js';
+import { queryOf, redactPath } from './redact-path.js';
+import { markedNames } from './secret-marks.js';
+import type { CheckedRequest } from './wire-request.js';
 
 const TIMEOUT_BOUNDS_MS = { least: 1000, most: 3_600_000 };
+const LONGEST_PATH = 2048;
 const QUEUE_BOUNDS_MS = { least: 1000, most: 604_800_000 };
 
 export interface CommandDefaults {
   timeoutMs: number;
   queueForMs: number;
   catalogue: OperationSet;
+  /** From where gateways may be told to load software. */
+  sources: Pick<SoftwareSources, 'check'>;
+}
+
+/** A request as it will be recorded, and what is known of its secrets, for its answer. */
+export interface PreparedCommand extends Omit<NewCommand, 'requestId' | 'mayGo'> {
+  redaction: Redaction;
 }
 
 /** A request as it will be recorded; one that breaks a rule carries its refusal, so that it is recorded too. */
-export function prepareCommand(
-  request: CommandRequest,
-  defaults: CommandDefaults,
-): Omit<NewCommand, 'requestId' | 'mayGo'> {
+export function prepareCommand(request: CommandRequest, defaults: CommandDefaults): PreparedCommand {
   const resolved = resolveRequest(defaults.catalogue, request);
   const base = {
     requestedBy: recordable(request.requestedBy ?? 'unknown', 200),
@@ -31,23 +41,29 @@ export function prepareCommand(
     expiresAt: Date.now() + defaults.queueForMs,
     operation: resolved.operation?.id ?? null,
     ...riskOfRequest(defaults.catalogue, resolved),
-    faults: resolved.faults.map(storable),
   };
+  // Of a body that breaks a rule nothing is kept, and what is not bounded is not looked through.
+  const checked = attempt(() => checkRequest(resolved, defaults.catalogue));
+  const body = checked instanceof TpeError ? null : checked.requestBody;
+  const redaction = redactionOf(resolved.path, resolved.operation, [body, plainValues(request.params)]);
+  const faults = resolved.faults.map((fault) => storable(fault, redaction));
   try {
     checkClientId(request.clientid);
     const timeoutMs = within(request.timeoutMs ?? defaults.timeoutMs, 'timeoutMs', TIMEOUT_BOUNDS_MS);
     const queueForMs = within(request.queueForMs ?? defaults.queueForMs, 'queueForMs', QUEUE_BOUNDS_MS);
-    const { method, path, requestBody } = check(request, resolved, defaults.catalogue);
+    const { method, path, requestBody } = check(request, resolved, checked, defaults);
     return {
       ...base,
       clientid: request.clientid,
       method,
-      path,
-      requestBody: redact(requestBody),
+      path: redactPath(path, redaction.names, resolved.operation),
+      requestBody: redact(requestBody, redaction),
       pending: { path, method, requestBody },
       timeoutMs,
       expiresAt: Date.now() + queueForMs,
       refusal: null,
+      faults,
+      redaction,
     };
   } catch (error) {
     if (!(error instanceof TpeError)) throw error;
@@ -55,24 +71,32 @@ export function prepareCommand(
       ...base,
       clientid: recordable(request.clientid, 100),
       method: recordable(resolved.method ?? '', 10),
-      path: recordable(resolved.path ?? '', 2048),
+      path: shownPath(resolved, redaction),
       requestBody: null,
       pending: null,
-      refusal: { code: error.code, reason: harmless(error.message) },
+      refusal: { code: error.code, reason: String(redact(error.message, redaction)) },
+      faults,
+      redaction,
     };
   }
 }
 
 /** What the catalogue says of it counts after what is refused always. */
-function check(request: CommandRequest, resolved: ResolvedRequest, catalogue: OperationSet) {
+function check(
+  request: CommandRequest,
+  resolved: ResolvedRequest,
+  checked: CheckedRequest | TpeError,
+  { sources }: CommandDefaults,
+): CheckedRequest {
   const named = resolved.faults.filter((fault) => fault.in === 'operation' || fault.in === 'params');
   refuse(named);
-  const checked = checkRequest(resolved, catalogue);
+  if (checked instanceof TpeError) throw checked;
+  const requestBody = sources.check(checked, resolved.operation);
   if (request.check !== undefined && !CHECKS.includes(request.check)) {
     throw badField('check', `one of ${CHECKS.join(', ')}`);
   }
   if (request.check !== 'warn') refuse(resolved.faults);
-  return checked;
+  return { ...checked, requestBody };
 }
 
 function refuse(faults: readonly Fault[]): void {
@@ -80,9 +104,41 @@ function refuse(faults: readonly Fault[]): void {
   throw new TpeError('INVALID_INPUT', `${faults.map(({ text }) => text).join('; ')}.`, { faults });
 }
 
+/**
+ * What is known of the secrets in a request and its answer: which fields are marked, and what stands in them. `path` is the
+ * concrete one with its query, `values` are the body and whatever else was given.
+ */
+export function redactionOf(path: unknown, operation: Operation | null, values: unknown): Redaction {
+  const text = String(path ?? '').slice(0, LONGEST_PATH);
+  const names = markedNames(text, operation);
+  return { names, values: secretValues([values, queryOf(text)], names) };
+}
+
+/** A parameter is one value, or a list of some. */
+function plainValues(params: unknown): unknown {
+  if (typeof params !== 'object' || params === null) return null;
+  const plain = Object.entries(params).filter(
+    ([, value]) => typeof value !== 'object' || Array.isArray(value),
+  );
+  return Object.fromEntries(plain.map(([name, value]) => [name, [value].flat().slice(0, 100).map(String)]));
+}
+
+function shownPath({ path, operation }: ResolvedRequest, { names }: Redaction): string {
+  return recordable(redactPath(String(path ?? '').slice(0, LONGEST_PATH), names, operation), LONGEST_PATH);
+}
+
+function attempt(work: () => CheckedRequest): CheckedRequest | TpeError {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TpeError) return error;
+    throw error;
+  }
+}
+
 /** PostgreSQL's jsonb cannot hold all that a text can. */
-function storable(fault: Fault): Fault {
-  return { ...fault, value: redact(fault.value), path: harmless(fault.path), text: harmless(fault.text) };
+function storable(fault: Fault, redaction: Redaction): Fault {
+  return redact(fault, redaction) as Fault;
 }
 
 function within(value: number, field: string, bounds: { least: number; most: number }): number {

@@ -1,32 +1,205 @@
-/** What stands in place of a secret. */
-export const REDACTED = '[redacted]';
+import { factsOf, isQuestion, isSecretName } from './secret-names.js';
+import { REDACTED, redactText } from './secret-text.js';
 
-const SECRET_NAME =
-  /pass(word|wd|phrase|code)?$|secret|private_?key$|api_?key$|access_?key$|^pin$|pin_?code$|psk$|token$|connection_?string|credential/i;
-const MAX_DEPTH = 64;
+export { isSecretName, REDACTED };
 
-/** True where the name of a field says that its value is a secret. */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
+/** What is known of the secrets in a value, beside what their names and their form tell. */
+export interface Redaction {
+  /** Fields that a schema marks, by their folded names. */
+  names: ReadonlySet<string>;
+  /** Secrets that were sent, and may come back in any text. */
+  values: readonly string[];
 }
 
+const NOTHING_KNOWN: Redaction = { names: new Set(), values: [] };
+const MAX_DEPTH = 64;
+/** Texts within texts, each of which is JSON: so many are read in one value. */
+const MOST_JSON = 200;
+const DEEPEST_JSON = 3;
+/** Of base64, so much is looked at in one text, and in all, characters. */
+const MOST_BASE64 = 64 * 1024;
+const MOST_BASE64_IN_ALL = 512 * 1024;
+/** The beginning of what could be base64: only then it is looked at. */
+const BASE64_BEGINS = /^(?:data:[^,]{0,100},)?[A-Za-z\d+/_=\r\n-]{24}/;
+const BASE64_WITHIN = /[A-Za-z\d+/_-]{24}/;
+/** The beginning of a private key in DER: PKCS#8, PKCS#1 and SEC 1. */
+const DER_KEY =
+  /^(?:MII[\w+/]{2,4}BADANBgkqhkiG9w0BAQEF|MII[\w+/]{2,4}IBAAK|MHcCAQEE|MI[GH][\w+/]{1,2}AgEAM|MC4CAQAwBQYDK2V)/;
+const BASE64 = /^(?:data:[\w/+.;=-]{0,100},)?[A-Za-z\d+/_-]+={0,2}$/;
+/** A secret of fewer characters is found in texts that have nothing to do with it. */
+const SHORTEST_VALUE = 4;
+/** From here on it is one wherever it stands; a shorter one only as a word of its own. */
+const UNMISTAKABLE = 8;
+const LONGEST_VALUE = 4096;
+const MOST_VALUES = 50;
+const MOST_NAMES = 1000;
 /**
- * A copy of a JSON value that may be stored and shown: the text of every field whose name says that it is a secret
- * is replaced, and what PostgreSQL's jsonb cannot hold (NUL, half a surrogate pair, endless depth) is made harmless.
+ * A copy of a JSON value that may be stored and shown. Replaced is whatever lies under a field that is a secret by its name or
+ * by `known.names` (a whole object or list, a number too), what a text shows to be one (redactText, also in JSON or base64 within
+ * the text), and `known.values`. What PostgreSQL's jsonb cannot hold (NUL, half a surrogate pair, endless depth) is made harmless.
+ * The work is linear in the size of the value.
  */
-export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return storable(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= MAX_DEPTH) return `[deeper than ${MAX_DEPTH} levels]`;
-  if (Array.isArray(value)) return value.map((element) => redact(element, depth + 1));
-  const copy: [string, unknown][] = [];
-  for (const [name, field] of Object.entries(value)) {
-    const hidden = isSecretName(name) && typeof field === 'string' && field !== '';
-    copy.push([storable(name), hidden ? REDACTED : redact(field, depth + 1)]);
+export function redact(value: unknown, known: Redaction = NOTHING_KNOWN): unknown {
+  return redacting(mayHave(value, known) ? known : { ...known, values: [] }).copy(value, 0);
+}
+
+/** Whether any of the values is in there: one look at the whole is cheaper than one at each text. */
+function mayHave(value: unknown, { values }: Redaction): boolean {
+  if (values.length === 0) return false;
+  try {
+    const whole = JSON.stringify(value) ?? '';
+    // What is written in another way within JSON, or within base64, is looked for everywhere.
+    return (
+      BASE64_WITHIN.test(whole) ||
+      values.some((one) => JSON.stringify(one).length > one.length + 2 || whole.includes(one))
+    );
+  } catch {
+    return true;
   }
-  return Object.fromEntries(copy);
+}
+
+/** The secrets in a value, by the names of their fields alone: texts and numbers, fifty at most. */
+export function secretValues(value: unknown, names: ReadonlySet<string>): string[] {
+  const found = new Set<string>();
+  redacting({ names, values: [] }, (hidden) => collect(hidden, found, 0)).copy(value, 0);
+  return [...found];
+}
+
+function redacting({ names, values }: Redaction, onHidden: (value: unknown) => void = () => undefined) {
+  const withoutSent = values.length === 0 ? (text: string) => text : scrubber(values);
+  const shownNames = new Map<string, string>();
+  let jsonLeft = MOST_JSON;
+  let base64Left = MOST_BASE64_IN_ALL;
+  let hidden = 0;
+
+  function isSecret(name: string): boolean {
+    const { isSecret, folded } = factsOf(name);
+    return isSecret || names.has(folded);
+  }
+
+  function hide(value: unknown): string {
+    hidden += 1;
+    onHidden(value);
+    return REDACTED;
+  }
+
+  function copy(value: unknown, depth: number, json = 0): unknown {
+    if (typeof value === 'string') return text(value, json);
+    if (typeof value === 'number')
+      return values.length > 0 && values.includes(String(value)) ? hide(value) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth >= MAX_DEPTH) return `[deeper than ${MAX_DEPTH} levels]`;
+    if (Array.isArray(value)) return value.map((element) => copy(element, depth + 1, json));
+    return object(value as Record<string, unknown>, depth, json);
+  }
+
+  function object(value: Record<string, unknown>, depth: number, json: number): unknown {
+    const all = Object.keys(value);
+    let isLabelled = false;
+    let hasCertificate = false;
+    for (const name of all) {
+      const facts = factsOf(name);
+      const field = value[name];
+      isLabelled ||= facts.isLabel && typeof field === 'string' && isSecret(field);
+      hasCertificate ||= facts.isCertificate;
+    }
+    const copied: Record<string, unknown> = {};
+    for (const name of all) {
+      const field = value[name];
+      const isHidden =
+        isSecret(name) || (isLabelled && factsOf(name).isLabelled) || (hasCertificate && name === 'key');
+      const shown = isHidden && saysSomething(name, field) ? hide(field) : copy(field, depth + 1, json);
+      set(copied, shownName(name), shown);
+    }
+    return copied;
+  }
+
+  /** The names of a list's entries are the same over and over. */
+  function shownName(name: string): string {
+    const found = shownNames.get(name);
+    if (found !== undefined) return found;
+    const shown = withoutSent(storable(name));
+    if (shownNames.size < MOST_NAMES) shownNames.set(name, shown);
+    return shown;
+  }
+
+  function text(given: string, json: number): string {
+    const whole = storable(given);
+    if (whole.length < SHORTEST_VALUE) return whole;
+    const inner = json < DEEPEST_JSON ? jsonWithin(whole, json) : null;
+    if (inner !== null) return inner;
+    if (isSecretInBase64(whole)) return hide(whole);
+    const shown = redactText(withoutSent(whole));
+    if (shown !== whole) hidden += 1;
+    return shown;
+  }
+
+  /** The text without its secrets where it is JSON that has some; else null. */
+  function jsonWithin(whole: string, json: number): string | null {
+    if (jsonLeft === 0 || !/^\s*[[{"]/.test(whole) || !/[\]}"]\s*$/.test(whole)) return null;
+    jsonLeft -= 1;
+    const before = hidden;
+    try {
+      const shown = copy(JSON.parse(whole), 0, json + 1);
+      return hidden === before ? null : JSON.stringify(shown);
+    } catch {
+      return null;
+    }
+  }
+
+  function isSecretInBase64(whole: string): boolean {
+    if (base64Left <= 0 || !BASE64_BEGINS.test(whole)) return false;
+    const compact = whole.slice(0, MOST_BASE64).replaceAll(/\s+/g, '');
+    base64Left -= Math.min(whole.length, MOST_BASE64);
+    if (!BASE64.test(compact)) return false;
+    const bare = compact.replace(/^data:[^,]*,/, '');
+    if (DER_KEY.test(bare)) return true;
+    const decoded = Buffer.from(bare, 'base64').toString('utf8');
+    const before = hidden;
+    const shown = jsonWithin(decoded, DEEPEST_JSON - 1) ?? redactText(withoutSent(decoded));
+    hidden = before;
+    return shown !== decoded;
+  }
+
+  return { copy };
+}
+
+/** Nothing and no text are no secrets, and a page that shows that there is none says something. */
+function saysSomething(name: string, value: unknown): boolean {
+  if (value === null || value === undefined || value === '') return false;
+  if (typeof value === 'boolean') return !isQuestion(name);
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}
+
+function collect(value: unknown, found: Set<string>, depth: number): void {
+  if (found.size >= MOST_VALUES || depth > MAX_DEPTH) return;
+  if (typeof value === 'string' || typeof value === 'number') {
+    const text = String(value);
+    if (text.length >= SHORTEST_VALUE && text.length <= LONGEST_VALUE) found.add(text);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const element of Object.values(value)) collect(element, found, depth + 1);
+  }
+}
+
+/** Replaces values in a text; most texts have none, and looking is cheaper than replacing. */
+function scrubber(values: readonly string[]): (text: string) => string {
+  const parts = values
+    .toSorted((one, other) => other.length - one.length)
+    .map((value) => {
+      const literal = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+      return value.length >= UNMISTAKABLE ? literal : `(?<![A-Za-z\\d])${literal}(?![A-Za-z\\d])`;
+    });
+  const probe = new RegExp(parts.join('|'));
+  const all = new RegExp(probe, 'g');
+  return (text) => (probe.test(text) ? text.replaceAll(all, REDACTED) : text);
+}
+
+/** `__proto__` is a name like any other. */
+function set(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function storable(text: string): string {
-  return text.replaceAll('\u0000', '\ufffd').toWellFormed();
+  return (text.includes('\u0000') ? text.replaceAll('\u0000', '\ufffd') : text).toWellFormed();
 }

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import type { PackageUrlRule } from '../catalogue/package-url.js';
 import { badField } from '../commands/prepare-command.js';
 import type { Database } from '../database/database.js';
 import type { Device, DeviceFilter } from '../registry/device.js';
 import type { Registry } from '../registry/registry.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { recordable } from './install/check-request.js';
-import type { UrlRule } from './package-url.js';
 import { planUpdates, type UpdatePlan } from './plan.js';
 import type { SoftwareRepository } from './repository/repository.js';
 import { createScanStore } from './scan-store.js';
@@ -18,7 +18,8 @@ export interface UpdatesOptions {
   registry: Pick<Registry, 'each' | 'counts'>;
   /** Null where none is configured; asked for at the first scan. Throws INVALID_INPUT where its files cannot be read. */
   openRepository(): SoftwareRepository | null;
-  urlFault: UrlRule;
+  /** Which packages gateways may be told to load. */
+  packageUrl: PackageUrlRule;
   instance: string;
   /** Told of a scan of this manager as it comes along, four times a second at most, and when it ends. */
   onScan(progress: ScanProgress): void;
@@ -45,7 +46,7 @@ type ModelPlan = { fault: string } | { plan(device: Device): UpdatePlan };
 
 /** Scans gateways for newer software: one question a category and model, however many gateways there are. */
 export function createUpdates(options: UpdatesOptions): UpdatesEngine {
-  const { registry, urlFault } = options;
+  const { registry, packageUrl } = options;
   let repository: SoftwareRepository | null = null;
   const store = createScanStore(options.database, options.instance);
   const closing = new AbortController();
@@ -172,7 +173,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
       return {
         plan(device) {
           const key = JSON.stringify([device.firmwareVersion, device.tpeVersion]);
-          const known = plans.get(key) ?? planUpdates(device, mil.packages, tpe.packages, urlFault);
+          const known = plans.get(key) ?? planUpdates(device, mil.packages, tpe.packages, packageUrl);
           plans.set(key, known);
           return known;
         },

@@ -1,4 +1,5 @@
-import type { UrlRule } from './package-url.js';
+import type { PackageUrlRule } from '../catalogue/package-url.js';
+import { redactText } from '../commands/secret-text.js';
 import type { SoftwarePackage } from './software-package.js';
 import { isAtLeast, isNewer, minorOf, readVersion } from './versions.js';
 
@@ -35,9 +36,9 @@ export function planUpdates(
   runs: Runs,
   mil: readonly SoftwarePackage[],
   tpe: readonly SoftwarePackage[],
-  urlFault: UrlRule,
+  packageUrl: PackageUrlRule,
 ): UpdatePlan {
-  const usable = (software: SoftwarePackage) => unusable(software, urlFault) === null;
+  const usable = (software: SoftwarePackage) => unusable(software, packageUrl) === null;
   const climb = climbFrom(runs.firmwareVersion, mil.filter(usable));
   const firmware = climb.at(-1)?.version ?? runs.firmwareVersion;
   const tpeThen = climb.reduce<string | null>((now, step) => tpeIn(step) ?? now, runs.tpeVersion);
@@ -52,9 +53,10 @@ export function planUpdates(
   const candidates = [...mil, ...tpe].map((software) => {
     const step = path.indexOf(software);
     return {
-      package: software,
+      package: shown(software, packageUrl),
       fits: step >= 0,
-      reason: step >= 0 ? stepWords(step, path.length) : whyNot(software, runs, firmware, tpeThen, urlFault),
+      reason:
+        step >= 0 ? stepWords(step, path.length) : whyNot(software, runs, firmware, tpeThen, packageUrl),
     };
   });
   return { recommended: path[0] ?? null, path, candidates };
@@ -100,10 +102,16 @@ function tpeIn({ packageName, yamlUrl }: SoftwarePackage): string | null {
   return /_(\d+\.\d+\.\d+-\d{1,6})_IMG_/i.exec(`${packageName} ${yamlUrl}`)?.[1] ?? null;
 }
 
-function unusable({ version, yamlUrl }: SoftwarePackage, urlFault: UrlRule): string | null {
+function unusable({ version, yamlUrl }: SoftwarePackage, packageUrl: PackageUrlRule): string | null {
   if (readVersion(version) === null) return `its version "${version}" cannot be read`;
-  const fault = urlFault(yamlUrl);
-  return fault === null ? null : `its URL cannot be used: ${fault}`;
+  const read = packageUrl(yamlUrl);
+  return 'url' in read ? null : `its URL cannot be used: ${read.fault}`;
+}
+
+/** What gateways will not load need not be told with a login that it has in it. */
+function shown(software: SoftwarePackage, packageUrl: PackageUrlRule): SoftwarePackage {
+  if (unusable(software, packageUrl) === null) return software;
+  return { ...software, yamlUrl: redactText(software.yamlUrl) };
 }
 
 function whyNot(
@@ -111,9 +119,9 @@ function whyNot(
   runs: Runs,
   firmware: string | null,
   tpe: string | null,
-  urlFault: UrlRule,
+  packageUrl: PackageUrlRule,
 ): string {
-  const fault = unusable(software, urlFault);
+  const fault = unusable(software, packageUrl);
   if (fault !== null) return fault;
   const { category, version, minFirmwareVersion } = software;
   const has = category === 'mil' ? runs.firmwareVersion : runs.tpeVersion;

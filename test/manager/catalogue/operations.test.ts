@@ -7,6 +7,7 @@ import type { JsonSchema } from '../../../nodes/manager/catalogue/catalogue.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
+import { SOFTWARE_FORMATS } from '../../../nodes/manager/catalogue/software-formats.js';
 
 const folder = join(__dirname, '../../../nodes/manager/catalogue');
 const readJson = (...path: string[]): unknown => JSON.parse(readFileSync(join(folder, ...path), 'utf8'));
@@ -22,6 +23,7 @@ function strictAjv(): Ajv {
   addFormats.default(ajv);
   for (const keyword of ['unit', 'enumTitles', 'patternTitle']) ajv.addKeyword({ keyword });
   ajv.addFormat('password', true);
+  for (const [name, hasForm] of Object.entries(SOFTWARE_FORMATS)) ajv.addFormat(name, hasForm);
   return ajv;
 }
 

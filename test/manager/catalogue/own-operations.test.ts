@@ -99,6 +99,31 @@ eachDatabase("the users' operations", (open) => {
     expect(changes).to.equal(3);
   });
 
+  it('have no secrets in their examples, since all who may look see them', async () => {
+    await start(await open.options());
+    const saved = await catalogue.saveOperation({
+      ...{ category: 'Ours', name: 'Join', method: 'PUT', path: '/tpfunc/net/join' },
+      bodySchema: {
+        type: 'object',
+        properties: { ssid: { type: 'string' }, code: { type: 'string', format: 'password' } },
+      },
+      bodyExample: {
+        ssid: 'a',
+        code: 'geheim',
+        pin: 4711,
+        list: [{ psk: 'geheim' }],
+        note: 'password=geheim',
+      },
+      answerExample: { data: { token: 'geheim', ok: true } },
+    });
+    expect(saved.bodyExample).to.deep.equal({ ssid: 'a', code: '', pin: 0, list: [{ psk: '' }], note: '' });
+    expect(saved.answerExample).to.deep.equal({ data: { token: '', ok: true } });
+    expect(catalogue.get(saved.id)).to.deep.equal(saved);
+    expect(JSON.stringify([catalogue.exportOperations(), await catalogue.operationRows()])).not.to.contain(
+      'geheim',
+    );
+  });
+
   it('can be asked for by their id, and are checked', async () => {
     await start(await open.options());
     await catalogue.saveOperation(STOP);

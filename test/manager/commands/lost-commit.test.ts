@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Broker } from '../../../nodes/manager/broker/broker.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
+import { createSoftwareSources } from '../../../nodes/manager/catalogue/software-sources.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
 import type { Database, Row } from '../../../nodes/manager/database/database.js';
@@ -26,6 +27,7 @@ describe('commands: the database goes away with the commit of a new command', fu
       database,
       broker: listening(told),
       catalogue: TPE_OPERATIONS,
+      sources: createSoftwareSources(null, []),
       topics: makeTopics(DEFAULT_TOPICS),
       instance: 'test',
       timeoutMs: 60_000,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { REDACTED, redact } from '../../../nodes/manager/commands/redact.js';
+import { isSecretName, REDACTED, redact, secretValues } from '../../../nodes/manager/commands/redact.js';
 
 describe('commands: what may be stored and shown', () => {
   it('hides secrets by their name, however deep', () => {
@@ -32,7 +32,19 @@ describe('commands: what may be stored and shown', () => {
       tokenCount: 3,
       keyFileName: 'a.pem',
       list: [1, null, 'x'],
-      pin: 4,
+      gpioPin: 4,
+      passwordPolicy: { lengthMin: 8 },
+      hasPassword: true,
+      secret: null,
+      tokens: [],
+      properties: [{ key: 'unit', value: '°C' }],
+      pass: '',
+      bypass: 'yes',
+      mapping: 'a',
+      keepAlive: 60,
+      accessKeyId: 'AKIA',
+      note: 'the key is under the mat: see page 4',
+      url: 'https://user@example.com/a?b=c#d',
     };
     expect(redact(plain)).to.deep.equal(plain);
   });
@@ -53,4 +65,131 @@ describe('commands: what may be stored and shown', () => {
     for (let level = 0; level < 100_000; level++) deep = [deep];
     expect(JSON.stringify(redact(deep))).to.contain('deeper than 64 levels');
   });
+
+  it('hides all that lies under the name of a secret: numbers, lists, trees', () => {
+    const given = {
+      pin: 1234,
+      pinCode: [1234, 5678],
+      puk: 12345678,
+      secret: { a: [{ b: 'x' }], c: 1 },
+      secrets: ['a', 'b'],
+      password: true,
+      credentials: { userName: 'u', key: 'k' },
+    };
+    const hidden = Object.fromEntries(Object.keys(given).map((name) => [name, REDACTED]));
+    expect(redact(given)).to.deep.equal(hidden);
+  });
+
+  it('knows the names of secrets however they are spelled', () => {
+    const names =
+      'PASSWORD passwd wifi_password Pass-Phrase passcode dbPass userpass pwd PWD2 clientSecret secretId psk wpa2Psk preSharedKey ' +
+      'private_key privateKeyPem PrivateKey2 symmetricKey identityPk caPkFile apiKey API_KEY x-api-key accessKey secretAccessKey ' +
+      'sharedAccessKey accountKey connectionString ConnString sasToken sharedAccessSignature access_token idToken tokens jwt ' +
+      'authorization credential snmpCommunity community simPin PIN pinCode PUK otp totp wepKey wpaKey encryptionKey tlsAuth ovpn ' +
+      'cookie passwordHash oldPassword newPassword1 \uff50assword';
+    for (const name of names.split(' ')) expect(isSecretName(name), name).to.equal(true);
+    const others =
+      'passenger passwordLength passwordPolicy token_count keyFileName keepalive pinRetryRemain gpioPin bypass compass spin mapping ' +
+      'shipping communityName certificate publicKey key keyboard secretary? tokenExpiresAt accessKeyId bandpass opinion';
+    for (const name of others.split(' ').filter((one) => !one.endsWith('?'))) {
+      expect(isSecretName(name), name).to.equal(false);
+    }
+  });
+
+  it('hides what a schema marks, whatever it is called, in any spelling', () => {
+    const known = { names: new Set(['profile']), values: [] };
+    expect(redact({ data: [{ Profile: { a: 1 } }, { 'pro-file': 'x' }] }, known)).to.deep.equal({
+      data: [{ Profile: REDACTED }, { 'pro-file': REDACTED }],
+    });
+  });
+
+  it('hides what stands beside the name of a secret', () => {
+    expect(
+      redact([
+        { name: 'WIFI_PASSWORD', value: 'x' },
+        { key: 'Authorization', values: ['y'] },
+      ]),
+    ).to.deep.equal([
+      { name: 'WIFI_PASSWORD', value: REDACTED },
+      { key: 'Authorization', values: REDACTED },
+    ]);
+    expect(redact({ cert: 'c', key: 'k', ca: 'a' })).to.deep.equal({ cert: 'c', key: REDACTED, ca: 'a' });
+  });
+
+  const PEM = '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIODh\n-----END EC PRIVATE KEY-----';
+  const OVPN = 'client\nremote vpn.example.com\n<key>\nabcdef\n</key>\n<tls-auth>\n0123\n</tls-auth>\nverb 3';
+  const texts: [text: string, shown: string][] = [
+    [`before ${PEM} after`, 'before [redacted] after'],
+    [PEM.slice(0, 50), REDACTED],
+    [PEM.replaceAll('\n', '\\n'), REDACTED],
+    ['-----BEGIN OpenVPN Static key V1-----\n6acef\n-----END OpenVPN Static key V1-----', REDACTED],
+    [OVPN, 'client\nremote vpn.example.com\n<key>[redacted]</key>\n<tls-auth>[redacted]</tls-auth>\nverb 3'],
+    ['https://joe:pass/word@example.com/a', 'https://joe:pass/word@example.com/a'],
+    ['see ftp://joe:geheim@example.com/a and more', 'see ftp://joe:[redacted]@example.com/a and more'],
+    ['https://ghp_0123456789abcdef0123@example.com', 'https://[redacted]@example.com'],
+    [
+      'HostName=h.net;DeviceId=d;SharedAccessKey=a+b/c==',
+      'HostName=h.net;DeviceId=d;SharedAccessKey=[redacted]',
+    ],
+    ['sr=h&sig=ab%2Bc&se=1', 'sr=h&sig=[redacted]&se=1'],
+    ['Authorization: Bearer abc.def-123', 'Authorization: Bearer [redacted]'],
+    ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', REDACTED],
+    ['login failed, password=geheim!, try again', 'login failed, password=[redacted], try again'],
+    ['{\\"password\\": \\"geheim\\", \\"a\\": 1}', '{\\"password\\": [redacted], \\"a\\": 1}'],
+    ['{"password": "ge\\"heim", "a": 1}', '{"password":"[redacted]","a":1}'],
+    ['{"password": "ge\\"heim", "a": 1', '{"password": [redacted], "a": 1'],
+    ["psk: 'a b'\nssid: x", 'psk: [redacted]\nssid: x'],
+    ['{"a": [{"pin": 1234}]}', '{"a":[{"pin":"[redacted]"}]}'],
+    ['{"a": "{\\"token\\":\\"x\\"}"}', '{"a":"{\\"token\\":\\"[redacted]\\"}"}'],
+    [Buffer.from(PEM).toString('base64'), REDACTED],
+    [Buffer.from(OVPN).toString('base64'), REDACTED],
+    [Buffer.from('{"nested": {"password": "geheim"}}').toString('base64url'), REDACTED],
+    [`data:application/json;base64,${Buffer.from('{"secret": "geheim"}').toString('base64')}`, REDACTED],
+    ['MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7', REDACTED],
+  ];
+  for (const [text, shown] of texts) {
+    it(`hides what a text shows: ${JSON.stringify(text.slice(0, 60))}`, () => {
+      expect(redact(text)).to.equal(shown);
+      expect(redact({ a: [text] })).to.deep.equal({ a: [shown] });
+      expect(redact(shown), 'twice').to.equal(shown);
+    });
+  }
+
+  it('leaves alone texts in which nothing is secret', () => {
+    const texts = [
+      '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+      'The password must have 8 characters at least.',
+      'https://example.com:8443/a?b=c@d:e',
+      '{"a": 1, "b": [true, null]}',
+      Buffer.from('only a text that says nothing of the kind').toString('base64'),
+      'basic configuration',
+      'a token ring',
+    ];
+    for (const text of texts) expect(redact(text)).to.equal(text);
+  });
+
+  it('hides what was sent wherever it comes back', () => {
+    const values = secretValues({ password: 'geheim-12', pins: [4711], token: { a: 'xy' } }, new Set());
+    expect(values).to.have.members(['geheim-12', '4711']);
+    const known = { names: new Set<string>(), values };
+    expect(
+      redact({ a: '"geheim-12" is bad', 'geheim-12': 4711, b: 'pin 4711, not 47110' }, known),
+    ).to.deep.equal({
+      a: '"[redacted]" is bad',
+      '[redacted]': REDACTED,
+      b: 'pin [redacted], not 47110',
+    });
+  });
+
+  it('ends soon, whatever it is given', () => {
+    const parts =
+      '-----BEGIN PRIVATE KEY-----|<key>|://a:|password="|password="\\|password=\\"|pwd=\'|{"a":|[|"|eyJaaaaaaaaaa.|bearer |a|://|LS0tLS1CRUdJTiBQ|\\|MII|sig=|?sig|pin|token:|Private-Lines:| ';
+    for (const part of parts.split('|')) {
+      const text = part.repeat(1_000_000 / part.length);
+      redact(text);
+      redact(Array.from({ length: 1000 }, () => text.slice(0, 1000)));
+      redact(Array.from({ length: 50_000 }, () => part));
+    }
+    // The bound is that of the test itself: what grows with the square of a megabyte takes hours.
+  }).timeout(60_000);
 });

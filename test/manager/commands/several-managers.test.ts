@@ -4,6 +4,7 @@ import type { Broker, BrokerMessage } from '../../../nodes/manager/broker/broker
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
 import { createCatalogue } from '../../../nodes/manager/catalogue/create-catalogue.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
+import { createSoftwareSources } from '../../../nodes/manager/catalogue/software-sources.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { hasEnded } from '../../../nodes/manager/commands/command.js';
 import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
@@ -63,6 +64,7 @@ describe('commands: several managers on one database (postgresql)', function () 
       database,
       broker: brokerOf(name),
       catalogue: TPE_OPERATIONS,
+      sources: createSoftwareSources(null, []),
       topics,
       instance: name,
       timeoutMs: 5000,
@@ -154,6 +156,20 @@ describe('commands: several managers on one database (postgresql)', function () 
     expect((await sent).state).to.equal('SUCCEEDED');
     expect(first.endedElsewhere.map(({ requestId }) => requestId)).to.deep.equal([published[0]!.requestId]);
     expect(second.endedElsewhere).to.deep.equal([]);
+  });
+
+  it('hide the secrets of an answer that another one takes in, by what is marked where it was asked', async () => {
+    const clientid = await onlineGateway();
+    const sent = first.commands.send({ clientid, method: 'GET', path: '/OpenVPN' });
+    await untilPublished(1);
+    const payload = { data: { profile: 'geheim', status: true }, text: 'password=geheim' };
+    const { requestId } = published[0]!;
+    const taken = { ...answer(requestId), answer: { status: 200, payload } };
+    await second.commands.takeAnswer(clientid, taken, Date.now());
+    expect((await sent).answer?.payload).to.deep.equal({
+      data: { profile: '[redacted]', status: true },
+      text: 'password=[redacted]',
+    });
   });
 
   it('let everyone wait for a command, wherever it was asked for', async () => {

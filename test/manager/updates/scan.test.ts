@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import { packageUrlRule } from '../../../nodes/manager/catalogue/package-url.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { createUpdates, type UpdatesEngine } from '../../../nodes/manager/updates/create-updates.js';
-import { urlRule } from '../../../nodes/manager/updates/package-url.js';
 import type { SoftwareRepository } from '../../../nodes/manager/updates/repository/repository.js';
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
 import type { DeviceUpdate, ScanProgress } from '../../../nodes/manager/updates/updates.js';
@@ -53,7 +53,7 @@ eachDatabase('scanning for updates', (open) => {
               close: () => undefined,
             }
           : null,
-      urlFault: urlRule(null, []),
+      packageUrl: packageUrlRule(null, []),
       instance,
       onScan: (progress) => told.push(progress),
       onUpdate: (update) => found.push(update),

@@ -37,10 +37,10 @@ export const AIG_302_UPGRADES: GatewayUpgrades = {
     const state = stateOf(task);
     return [{ id: task.taskId, url: null, isActive: state === 'running' }];
   },
-  create: ({ yamlUrl }) => ({
+  create: (url) => ({
     method: 'POST',
     path: '/system/upgrade',
-    requestBody: { mode: 'file', url: yamlUrl, allowReboot: true },
+    requestBody: { mode: 'file', url, allowReboot: true },
   }),
   readCreated: (payload) => taskIn(200, payload)?.taskId ?? null,
   one: () => ({ method: 'GET', path: '/system/upgrade/task' }),

@@ -1,7 +1,7 @@
 import type { CommandRecord } from '../../commands/command.js';
 import { Ended } from './ended.js';
 import type { Journey } from './journey.js';
-import { stopIfCanceled, upgradesOf } from './precheck.js';
+import { isOfPackage, stopIfCanceled, upgradesOf } from './precheck.js';
 
 /** A request that is lost on its way is made again, so often in all. */
 const MOST_TRIES = 3;
@@ -16,7 +16,7 @@ export async function create(journey: Journey): Promise<void> {
   const upgrades = upgradesOf(journey);
   while (work.jobId === null) {
     if (work.requests.create === undefined) stopIfCanceled(journey);
-    const request = upgrades.create(journey.software(), journey.installation().snapshot);
+    const request = upgrades.create(journey.packageUrl(), journey.installation().snapshot);
     const command = await journey.once('create', request);
     const id = command.state === 'SUCCEEDED' ? upgrades.readCreated(command.answer?.payload) : null;
     if (id !== null) return await made(journey, id);
@@ -73,11 +73,10 @@ async function find(journey: Journey): Promise<string | null> {
   const upgrades = upgradesOf(journey);
   const reply = await journey.ask(upgrades.list);
   if (reply.kind !== 'answered') return null;
-  const { yamlUrl } = journey.software();
   const listed = upgrades.readList(reply.status, reply.payload);
   if (listed === null) return null;
   const ours = listed.filter(
-    ({ id, url }) => (url ?? yamlUrl) === yamlUrl && !journey.work.seen.includes(id),
+    ({ id, url }) => isOfPackage(journey.software(), url) && !journey.work.seen.includes(id),
   );
   return ours.at(-1)?.id ?? '';
 }

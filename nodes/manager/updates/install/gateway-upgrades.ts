@@ -1,4 +1,4 @@
-import type { SoftwarePackage } from '../software-package.js';
+import type { PackageUrl } from '../../catalogue/package-url.js';
 
 /** A request to the gateway. */
 export interface GatewayRequest {
@@ -34,7 +34,7 @@ export interface GatewayUpgrades {
   list: GatewayRequest;
   /** Oldest first; null where the answer cannot be understood. */
   readList(status: number, payload: unknown): ListedUpgrade[] | null;
-  create(software: SoftwarePackage, snapshot: boolean | null): GatewayRequest;
+  create(url: PackageUrl, snapshot: boolean | null): GatewayRequest;
   /** The id of what was made; null where the answer does not tell. */
   readCreated(payload: unknown): string | null;
   one(id: string): GatewayRequest;

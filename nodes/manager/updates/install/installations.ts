@@ -1,9 +1,11 @@
+import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Commands } from '../../commands/command.js';
 import { badField } from '../../commands/prepare-command.js';
+import { redactText } from '../../commands/secret-text.js';
 import type { Database } from '../../database/database.js';
 import { readPresence } from '../../presence/read-presence.js';
 import { messageOf, TpeError } from '../../tpe-error.js';
-import type { UrlRule } from '../package-url.js';
+import type { SoftwarePackage } from '../software-package.js';
 import { checkRequest, recordable } from './check-request.js';
 import { drive } from './drive.js';
 import { Ended } from './ended.js';
@@ -33,7 +35,7 @@ export interface InstallationEngineOptions {
   knowsPresence(): boolean;
   pace: InstallPace;
   /** Which packages gateways may be told to load. */
-  urlFault: UrlRule;
+  packageUrl: PackageUrlRule;
   /** Told of each installation of this manager as it comes along, as often as the pace says. */
   onChange(installation: Installation): void;
   onFault(text: string): void;
@@ -85,15 +87,22 @@ export function createInstallations(options: InstallationEngineOptions): Install
     const checked = checkRequest(request);
     const { clientid } = checked;
     const reject = async (code: TpeError['code'], reason: string) =>
-      settled(await store.insertRejected(checked, code, reason));
-
-    for (const { yamlUrl } of checked.packages) {
-      const fault = options.urlFault(yamlUrl);
-      if (fault === null) continue;
-      return await reject(
-        'INVALID_INPUT',
-        `Packages are not loaded from ${JSON.stringify(yamlUrl)}: ${fault}.`,
+      settled(
+        await store.insertRejected({ ...checked, packages: checked.packages.map(shown) }, code, reason),
       );
+
+    for (const software of checked.packages) {
+      const read = options.packageUrl(software.yamlUrl);
+      if ('url' in read) {
+        // As the gateway will be told it, and will tell it.
+        software.yamlUrl = read.url;
+        continue;
+      }
+      const text = `Packages are not loaded from ${JSON.stringify(redactText(software.yamlUrl))}: ${read.fault}.`;
+      return await reject('INVALID_INPUT', text);
+    }
+    if (new Set(checked.packages.map(({ yamlUrl }) => yamlUrl)).size < checked.packages.length) {
+      throw badField('packages', 'a list in which each package comes once');
     }
     const how = await standing(clientid);
     if (how === 'retired') {
@@ -138,7 +147,10 @@ export function createInstallations(options: InstallationEngineOptions): Install
 
   async function travel(open: OpenInstallation): Promise<void> {
     const journey = createJourney(
-      { store, commands, standing, pace, onChange: changed, signal: closing.signal },
+      {
+        ...{ store, commands, standing, pace, onChange: changed, signal: closing.signal },
+        packageUrl: options.packageUrl,
+      },
       open,
     );
     const { id, clientid, startedAt } = open.installation;
@@ -273,6 +285,11 @@ export function createInstallations(options: InstallationEngineOptions): Install
       await store.close();
     },
   };
+}
+
+/** As it may be recorded where nothing is loaded. */
+function shown(software: SoftwarePackage): SoftwarePackage {
+  return { ...software, yamlUrl: redactText(software.yamlUrl) };
 }
 
 function checkQuery(query: InstallationQuery): InstallationQuery {

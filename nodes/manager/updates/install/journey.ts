@@ -1,3 +1,4 @@
+import type { PackageUrl, PackageUrlRule } from '../../catalogue/package-url.js';
 import type { CommandRecord, CommandRequest, Commands } from '../../commands/command.js';
 import { isUnavailable } from '../../database/unavailable.js';
 import { errorText } from '../../intake/answer.js';
@@ -25,6 +26,8 @@ export interface Journey {
   readonly takenUpAt: number;
   installation(): Installation;
   software(): SoftwarePackage;
+  /** From where the gateway is told to load it. Ended where it may not: it was recorded before that was refused. */
+  packageUrl(): PackageUrl;
   /** Ends the step before, begins this one, and saves; nothing where it is in this step already. */
   enter(step: StepName): Promise<void>;
   /** How far the step has come, 0..100, and what goes on, for a person. */
@@ -64,6 +67,7 @@ export interface JourneyOptions {
   commands: Commands;
   standing(clientid: string): Promise<Standing>;
   pace: InstallPace;
+  packageUrl: PackageUrlRule;
   onChange(installation: Installation): void;
   /** Aborted when the manager closes. */
   signal: AbortSignal;
@@ -111,6 +115,7 @@ export function createJourney(options: JourneyOptions, open: OpenInstallation): 
     await save();
   }
 
+  const software = () => installation.packages[installation.package]!;
   const steps = () => installation.steps;
   const current = () => steps().at(-1);
 
@@ -262,7 +267,12 @@ export function createJourney(options: JourneyOptions, open: OpenInstallation): 
     work,
     takenUpAt,
     installation: () => installation,
-    software: () => installation.packages[installation.package]!,
+    software,
+    packageUrl() {
+      const read = options.packageUrl(software().yamlUrl);
+      if ('url' in read) return read.url;
+      throw new Ended('FAILED', 'FORBIDDEN', `Packages are not loaded from this URL: ${read.fault}.`);
+    },
     enter,
     progress,
     change,

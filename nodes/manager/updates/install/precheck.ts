@@ -1,4 +1,6 @@
+import { redactText } from '../../commands/secret-text.js';
 import type { TpeErrorCode } from '../../tpe-error.js';
+import type { SoftwarePackage } from '../software-package.js';
 import { isAtLeast } from '../versions.js';
 import { AIG_302_UPGRADES, isAig302 } from './aig-302-upgrades.js';
 import { roomFault } from './disk-room.js';
@@ -56,6 +58,11 @@ export async function precheck(journey: Journey): Promise<boolean> {
 /** The upgrades of this kind of gateway. */
 export function upgradesOf({ work }: Journey): GatewayUpgrades {
   return work.api === 'aig-302' ? AIG_302_UPGRADES : TPE_UPGRADES;
+}
+
+/** True for an upgrade that loads this package, as far as the gateway tells it: a secret in a URL is not told. */
+export function isOfPackage({ yamlUrl }: SoftwarePackage, url: string | null): boolean {
+  return url === null || redactText(url) === redactText(yamlUrl);
 }
 
 /** Ends a journey that somebody wants to end, where the gateway has not been told anything yet. */
@@ -123,8 +130,7 @@ async function refuseOthers(journey: Journey, upgrades: GatewayUpgrades): Promis
   if (active !== undefined) {
     throw refusal(journey, 'CONFLICT', `Another upgrade runs on the gateway (job ${active.id}).`);
   }
-  const { yamlUrl } = journey.software();
-  return listed.filter(({ url }) => url === null || url === yamlUrl).map(({ id }) => id);
+  return listed.filter(({ url }) => isOfPackage(journey.software(), url)).map(({ id }) => id);
 }
 
 function refusal(journey: Journey, code: TpeErrorCode, reason: string): Ended {

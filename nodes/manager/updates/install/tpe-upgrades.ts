@@ -83,11 +83,11 @@ export const TPE_UPGRADES: GatewayUpgrades = {
     if (!isSuccess(status) || !Array.isArray(data)) return null;
     return data.filter((one) => isJob(one)).map(listed);
   },
-  create: ({ yamlUrl }, snapshot) => ({
+  create: (url, snapshot) => ({
     method: 'POST',
     path: '/upgrades',
     requestBody: {
-      url: yamlUrl,
+      url,
       install: true,
       deleteFileAfterInstallComplete: true,
       ...(snapshot === null ? {} : { snapshot }),

@@ -1,0 +1,42 @@
+import { foldedName } from '../commands/secret-names.js';
+import type { JsonSchema, Operation } from './catalogue.js';
+import { subschemas } from './subschemas.js';
+
+const ofOperation = new WeakMap<Operation, ReadonlySet<string>>();
+const ofSchema = new WeakMap<JsonSchema, ReadonlySet<string>>();
+
+/** True where a schema says that its value is a secret. */
+export function isMarked(schema: JsonSchema): boolean {
+  return schema.format === 'password' || schema.writeOnly === true;
+}
+
+/** The folded names of the fields that a schema marks as secrets, however deep. */
+export function namesIn(schema: JsonSchema): ReadonlySet<string> {
+  const known = ofSchema.get(schema);
+  if (known !== undefined) return known;
+  const names = new Set(marks(schema, ''));
+  ofSchema.set(schema, names);
+  return names;
+}
+
+/** The folded names of all fields that an operation marks: in its body, its answer, and its parameters. */
+export function namesOf(operation: Operation): ReadonlySet<string> {
+  const known = ofOperation.get(operation);
+  if (known !== undefined) return known;
+  const { bodySchema, answerSchema, parameters } = operation;
+  const names = new Set<string>();
+  for (const schema of [bodySchema, answerSchema]) {
+    if (schema !== null) for (const name of namesIn(schema)) names.add(name);
+  }
+  for (const { name, schema } of parameters) if (isMarked(schema)) names.add(foldedName(name));
+  ofOperation.set(operation, names);
+  return names;
+}
+
+/** A mark beneath a field, as on the entries of a list, is one of the field. */
+function* marks(schema: JsonSchema, field: string): Generator<string> {
+  if (isMarked(schema) && field !== '') yield field;
+  for (const [[keyword, name = ''], inner] of subschemas(schema)) {
+    if (keyword !== 'not') yield* marks(inner, keyword === 'properties' ? foldedName(name) : field);
+  }
+}

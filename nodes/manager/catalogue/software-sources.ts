@@ -1,0 +1,194 @@
+import { TpeError } from '../tpe-error.js';
+import type { JsonSchema, Operation } from './catalogue.js';
+import { TPE_OPERATIONS } from './operation-set.js';
+import { type PackageUrlRule, packageUrlRule } from './package-url.js';
+import { pathReadings } from './path-readings.js';
+import { isPythonPackage, registryOf, SOFTWARE_FORMATS, type SoftwareFormat } from './software-formats.js';
+import { subschemas } from './subschemas.js';
+
+// Which fields of a command tell a gateway where software comes from is said once, in the catalogue: by the format of their
+// schema. Here that is held for all commands, however their path or the name of the field is spelled.
+
+/** Where Azure's own images are. */
+const VENDOR_REGISTRIES = ['mcr.microsoft.com'];
+/** Also after something else, as pip takes it: `name @ https://...`. */
+const LOOKS_LIKE_URL = /:\s*[\\/]{2}|^\s*[\\/]{2}/;
+
+/** A field of a body, by its name and the one above it. */
+interface SourceField {
+  name: string;
+  /** The field or list within which it counts; null: anywhere. */
+  within: string | null;
+  format: SoftwareFormat;
+}
+
+/** A place of the API below which bodies have such fields. */
+interface SourcePlace {
+  /** Its levels up to the first placeholder. */
+  levels: string[];
+  fields: SourceField[];
+}
+
+/** Holds requests to the hosts from which gateways may load. */
+export interface SoftwareSources {
+  packageUrl: PackageUrlRule;
+  /**
+   * The body to send in place of the one given: URLs are as the parser wrote them. Throws FORBIDDEN, with the field and what
+   * to do, where the gateway would be told to load from elsewhere.
+   */
+  check(
+    request: { method: string; path: string; requestBody: unknown },
+    operation: Operation | null,
+  ): unknown;
+}
+
+const known = new WeakMap<Operation, SourcePlace[]>();
+const PLACES: readonly SourcePlace[] = TPE_OPERATIONS.operations().flatMap(placeOf);
+
+/** `repositoryUrl` and `hosts` as packageUrlRule takes them; the hosts are allowed for images and Python packages, too. */
+export function createSoftwareSources(
+  repositoryUrl: string | null,
+  hosts: readonly string[],
+): SoftwareSources {
+  const packageUrl = packageUrlRule(repositoryUrl, hosts);
+  const registries = new Set([...VENDOR_REGISTRIES, ...hosts].map((host) => host.toLowerCase()));
+
+  const readers: Record<SoftwareFormat, (given: unknown) => { value: unknown } | { fault: string }> = {
+    'package-url': (given) => {
+      const read = packageUrl(given);
+      return 'url' in read ? { value: read.url } : read;
+    },
+    'package-image': (given) => {
+      const host = typeof given === 'string' ? registryOf(given) : null;
+      if (host === null) return { fault: 'it is no image with its registry: registry.example.com/name:tag' };
+      if (registries.has(host)) return { value: given };
+      return {
+        fault: `the registry ${host} is not allowed: add it to the hosts of the software repository (TPE_REPO_HOSTS)`,
+      };
+    },
+    'python-package': (given) => {
+      if (typeof given === 'string' && isPythonPackage(given)) return { value: given };
+      const read = packageUrl(given);
+      if ('url' in read) return { value: read.url };
+      const isUrl = typeof given === 'string' && LOOKS_LIKE_URL.test(given);
+      return { fault: isUrl ? read.fault : 'it is no name of a package with a version: requests==2.32.3' };
+    },
+    'debian-package': (given) =>
+      typeof given === 'string' && SOFTWARE_FORMATS['debian-package'](given)
+        ? { value: given }
+        : { fault: 'it is no name or version of a Debian package' },
+  };
+
+  function checkBody(body: unknown, fields: readonly SourceField[]): unknown {
+    const hasUrls = fields.some(({ format }) => format === 'package-url');
+
+    function read(value: unknown, format: SoftwareFormat, at: string): unknown {
+      // A list of them, as `pip` is.
+      if (Array.isArray(value)) return value.map((one, index) => read(one, format, `${at}/${index}`));
+      const result = readers[format](value);
+      if ('value' in result) return result.value;
+      const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : `a ${typeof value}`;
+      throw forbidden(`Gateways are not told to load from ${shown} (${at}): ${result.fault}.`);
+    }
+
+    function walk(value: unknown, above: readonly string[], at: string): unknown {
+      if (typeof value === 'string') {
+        return hasUrls && LOOKS_LIKE_URL.test(value) ? read(value, 'package-url', at) : value;
+      }
+      if (Array.isArray(value)) return value.map((one, index) => walk(one, above, `${at}/${index}`));
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(
+        Object.entries(value).map(([key, one]) => {
+          const name = folded(key);
+          const place = `${at}/${key.slice(0, 60)}`;
+          if (hasUrls && name === 'insecure' && one !== false && one !== null) throw insecure(place);
+          const field = fields.find(
+            (each) => each.name === name && (each.within === null || above.includes(each.within)),
+          );
+          return [
+            key,
+            field === undefined ? walk(one, [...above, name], place) : read(one, field.format, place),
+          ];
+        }),
+      );
+    }
+
+    return walk(body, [], 'requestBody');
+  }
+
+  return {
+    packageUrl,
+    check({ method, path, requestBody }, operation) {
+      if (method === 'GET') return requestBody;
+      const fields = [
+        ...fieldsAt(path),
+        ...(operation === null ? [] : (placeOf(operation)[0]?.fields ?? [])),
+      ];
+      if (fields.length === 0) return requestBody;
+      refuseInQuery(path, fields);
+      return checkBody(requestBody, fields);
+    },
+  };
+}
+
+/** What counts at a path, and at all above it, in whichever way it is read. */
+function fieldsAt(path: string): SourceField[] {
+  const readings = pathReadings(path) ?? [];
+  const places = PLACES.filter(({ levels }) =>
+    readings.some((reading) => levels.every((level, index) => reading[index] === level)),
+  );
+  return places.flatMap(({ fields }) => fields);
+}
+
+/** Where software comes from stands in the body, or is not looked at. */
+function refuseInQuery(path: string, fields: readonly SourceField[]): void {
+  const query = path.includes('?') ? path.slice(path.indexOf('?') + 1) : '';
+  for (const [key, value] of new URLSearchParams(query.replaceAll(';', '&'))) {
+    const isField = fields.some(({ name, within }) => within === null && name === folded(key));
+    if (isField || folded(key) === 'insecure' || LOOKS_LIKE_URL.test(value)) {
+      throw forbidden(
+        `Where a gateway loads from stands in the body, not in the query (${key.slice(0, 60)}): leave it out there.`,
+      );
+    }
+  }
+}
+
+/** As a gateway looks fields up: the letters' case says nothing. */
+function folded(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}
+
+function placeOf(operation: Operation): SourcePlace[] {
+  const found = known.get(operation);
+  if (found !== undefined) return found;
+  const fields = operation.bodySchema === null ? [] : [...fieldsIn(operation.bodySchema, [])];
+  const levels = operation.path.split('/').filter((level) => level !== '');
+  const end = levels.findIndex((level) => level.startsWith('{'));
+  const place = { levels: end < 0 ? levels : levels.slice(0, end), fields };
+  const places = fields.length === 0 ? [] : [place];
+  known.set(operation, places);
+  return places;
+}
+
+function* fieldsIn(schema: JsonSchema, names: readonly string[]): Generator<SourceField> {
+  const { format } = schema;
+  const name = names.at(-1);
+  if (isSoftwareFormat(format) && name !== undefined) yield { name, within: names.at(-2) ?? null, format };
+  for (const [[keyword, key = ''], inner] of subschemas(schema)) {
+    yield* fieldsIn(inner, keyword === 'properties' ? [...names, folded(key)] : names);
+  }
+}
+
+function isSoftwareFormat(format: unknown): format is SoftwareFormat {
+  return typeof format === 'string' && Object.hasOwn(SOFTWARE_FORMATS, format);
+}
+
+function insecure(place: string): TpeError {
+  return forbidden(
+    `Gateways are not told to accept any certificate of where they load from (${place}): leave it out, and give the gateway the CA.`,
+  );
+}
+
+function forbidden(text: string): TpeError {
+  return new TpeError('FORBIDDEN', text, { field: 'requestBody' });
+}

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { OperationSet } from '../catalogue/operation-set.js';
+import type { Database, Queryable, Row } from '../database/database.js';
+import type { Schedule } from '../instances/schedule.js';
+import { redactionOf } from './prepare-command.js';
+import { redact } from './redact.js';
+import { redactPath } from './redact-path.js';
+
+/** Rows and stored bytes of one piece. */
+const PIECE = { rows: 100, bytes: 512 * 1024 };
+/** Between two pieces everything else has its turn. */
+const REST_MS = 50;
+/** A manager that has died in the middle is followed by another one after this. */
+const CLAIM_MS = 60_000;
+
+/** A table, its key, and the columns that may hold secrets. */
+interface Kept {
+  table: string;
+  key: string;
+  columns: Record<string, 'jsonb' | 'text'>;
+  /** What a row is changed to. */
+  redacted(row: Row): Row;
+}
+
+/**
+ * Hides the secrets in what was recorded before they were hidden, as migration 021 noted it: some rows at a time, by one of
+ * several managers, until nothing is left or `signal` is aborted. Resolves with how many rows were changed; rejects as the
+ * database does, and is begun again then where it was.
+ */
+export async function redactStored(
+  database: Database,
+  schedule: Schedule,
+  catalogue: Pick<OperationSet, 'get'>,
+  signal: AbortSignal,
+): Promise<number> {
+  let changed = 0;
+  for (const kept of [ofCommands(catalogue), AUDIT]) {
+    for (;;) {
+      if (signal.aborted || !(await schedule.claim('redaction', CLAIM_MS))) return changed;
+      const piece = await database.transaction((transaction) => redactPiece(transaction, kept));
+      if (piece === null) break;
+      changed += piece;
+      await delay(REST_MS, undefined, { ref: false, signal }).catch(() => undefined);
+    }
+  }
+  return changed;
+}
+
+/** How many rows were changed; null where nothing was left. */
+async function redactPiece(transaction: Queryable, kept: Kept): Promise<number | null> {
+  const { table, key, columns } = kept;
+  const names = Object.keys(columns);
+  const [mark] = await transaction.query<{ below: string }>(
+    'select below::text as below from tpe_redaction where of_table = $1 for update',
+    [table],
+  );
+  if (mark === undefined) return null;
+  const size = names.map((name) => `coalesce(pg_column_size(${name}), 0)`).join(' + ');
+  const rows = await transaction.query(
+    `select * from (
+       select *, ${key}::text as redacted_key, sum(${size}) over (order by ${key} desc) as redacted_size,
+         row_number() over (order by ${key} desc) as redacted_row
+       from (select * from ${table} where ${key} < $1::bigint order by ${key} desc limit ${PIECE.rows} for update) newest) piece
+     where redacted_row = 1 or redacted_size <= ${PIECE.bytes} order by ${key} desc`,
+    [mark.below],
+  );
+  const last = rows.at(-1);
+  if (last === undefined) {
+    await transaction.query('delete from tpe_redaction where of_table = $1', [table]);
+    return null;
+  }
+  const changed = rows
+    .map((row) => ({ row, to: kept.redacted(row) }))
+    .filter(({ row, to }) => names.some((name) => !isDeepStrictEqual(row[name], to[name])));
+  if (changed.length > 0) {
+    await transaction.query(
+      `update ${table} stored set ${names.map((name) => `${name} = given.${name}::${columns[name]}`).join(', ')}
+       from unnest($1::bigint[], ${names.map((_name, index) => `$${index + 2}::text[]`).join(', ')})
+         as given (given_key, ${names.join(', ')})
+       where stored.${key} = given.given_key`,
+      [
+        changed.map(({ row }) => row.redacted_key),
+        ...names.map((name) => changed.map(({ to }) => asText(to[name], columns[name]!))),
+      ],
+    );
+  }
+  await transaction.query('update tpe_redaction set below = $2::bigint where of_table = $1', [
+    table,
+    last.redacted_key,
+  ]);
+  return changed.length;
+}
+
+function asText(value: unknown, type: 'jsonb' | 'text'): unknown {
+  if (value === null || value === undefined) return null;
+  return type === 'jsonb' ? JSON.stringify(value) : value;
+}
+
+function ofCommands(catalogue: Pick<OperationSet, 'get'>): Kept {
+  return {
+    table: 'tpe_command',
+    key: 'request_id',
+    columns: {
+      path: 'text',
+      request_body: 'jsonb',
+      reason: 'text',
+      answer_payload: 'jsonb',
+      faults: 'jsonb',
+    },
+    redacted(row) {
+      const operation = typeof row.operation === 'string' ? catalogue.get(row.operation) : null;
+      const { path, request_body: body, reason, answer_payload: answer, faults } = row;
+      const redaction = redactionOf(path, operation, body);
+      return {
+        path: redactPath(String(path), redaction.names, operation),
+        request_body: redact(body, redaction),
+        reason: redact(reason, redaction),
+        answer_payload: redact(answer, redaction),
+        faults: redact(faults, redaction),
+      };
+    },
+  };
+}
+
+const AUDIT: Kept = {
+  table: 'tpe_audit',
+  key: 'id',
+  columns: { detail: 'jsonb', reason: 'text' },
+  redacted: ({ detail, reason }) => ({ detail: redact(detail), reason: redact(reason) }),
+};

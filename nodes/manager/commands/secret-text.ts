@@ -1,0 +1,37 @@
+/** What stands in place of a secret. */
+export const REDACTED = '[redacted]';
+
+/** Texts without any of these have nothing that is looked for below; most have none. */
+const HINT =
+  /-----BEGIN|:\/\/|<(?:key|tls|secret|pkcs|auth)|pass|pwd|secret|token|psk|key|[?&;]sig|\bpin\b|puk|bearer|basic|eyJ|community|Private-Lines/i;
+
+// Each pattern goes on to the end of the text where its own end is missing, so that none looks at a text over and over.
+const PRIVATE_KEY =
+  /-----BEGIN (?:[A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)?|OpenVPN [\w -]{1,40})-----[\s\S]*?(?:-----END [^-]{1,80}-----|$)/g;
+const PUTTY_KEY = /Private-Lines:[\s\S]*$/;
+/** What an OpenVPN profile holds in itself. */
+const INLINE =
+  /<(key|tls-auth|tls-crypt|tls-crypt-v2|secret|pkcs12|auth-user-pass|auth-token)>[\s\S]*?(?:<\/\1>|$)/gi;
+const LOGIN = /(:\/\/)([^\s/?#@:"'<>]{0,256}):([^\s/?#"'<>]{1,1024})@/g;
+const TOKEN_LOGIN = /(:\/\/)[^\s/?#@:"'<>]{16,256}@/g;
+const JWT = /\beyJ[\w-]{10,}\.[\w-]{5,}\.?[\w-]*/g;
+const AUTHORIZATION = /\b(bearer|basic)( +)(?=[^\s"',;]{0,64}[\d=+/_.])[^\s"',;]{8,}/gi;
+const PAIR =
+  /((?:pass(?:word|wd|phrase|code)?|pwd|secret|token|psk|(?:private|symmetric|shared|access|account|api|auth|encryption|master)[_ -]?key|community|\bpin(?:[_ -]?code)?|\bpuk|[?&;]sig(?:nature)?)\w{0,20}(\\*)["']?[ \t]{0,4}[=:][ \t]{0,4})(?:"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|'[^']*(?:'|$)|(\\+)"[\s\S]*?(?:\3"|$)|[^\s,;&"'<>}\]]+)/gi;
+
+/**
+ * A text in which secrets that can be told by their form are replaced: private keys, what an OpenVPN profile holds, logins in
+ * URLs, connection strings, tokens, and `password=...` and the like. Linear in its length.
+ */
+export function redactText(text: string): string {
+  if (text.length < 4 || !HINT.test(text)) return text;
+  return text
+    .replace(PRIVATE_KEY, REDACTED)
+    .replace(PUTTY_KEY, `Private-Lines: ${REDACTED}`)
+    .replace(INLINE, (_all, tag: string) => `<${tag}>${REDACTED}</${tag}>`)
+    .replace(LOGIN, `$1$2:${REDACTED}@`)
+    .replace(TOKEN_LOGIN, `$1${REDACTED}@`)
+    .replace(JWT, REDACTED)
+    .replace(AUTHORIZATION, `$1$2${REDACTED}`)
+    .replace(PAIR, (all, name: string) => (all.endsWith(REDACTED.slice(0, -1)) ? all : `${name}${REDACTED}`));
+}
