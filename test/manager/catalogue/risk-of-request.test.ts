@@ -211,6 +211,9 @@ describe('the risk of a request', () => {
         expect(RISKS).to.include(rate(method, path).risk);
       }),
     );
+    const circle: Record<string, unknown> = { big: 1n };
+    circle.self = circle;
+    expect(riskOf('GET', '/system/configuration', { requestBody: circle })).to.equal('read');
     const long = ['a/', '%2561/', '%25252525252525252541/', '\uff0f;?#', '../', '{x}/'];
     for (const text of long) rate('PUT', `/${text.repeat(4000 / text.length)}`);
   });
