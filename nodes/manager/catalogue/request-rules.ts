@@ -27,12 +27,15 @@ export interface GivenRequest {
  */
 export function checkRequest(
   given: GivenRequest,
-  catalogue: Pick<OperationSet, 'find'>,
+  catalogue: Pick<OperationSet, 'find' | 'matching'>,
 ): { path: string; method: string; requestBody: unknown } {
   const path = checkPath(given.path);
   const method = checkMethod(given.method);
-  refuseForbidden(path, method, catalogue);
+  const readings = pathReadings(path);
+  if (readings === null) throw forbidden('The path is percent-encoded over and over: write it plainly.');
+  refuseForbidden(readings, method, catalogue);
   refuseOdd(path);
+  refuseAmbiguous(path, readings, catalogue);
   return { path, method, requestBody: checkBody(given.requestBody) };
 }
 
@@ -94,9 +97,11 @@ function depthOf(value: unknown, depth = 1): number {
   return deepest;
 }
 
-function refuseForbidden(path: string, method: string, catalogue: Pick<OperationSet, 'find'>): void {
-  const readings = pathReadings(path);
-  if (readings === null) throw forbidden('The path is percent-encoded over and over: write it plainly.');
+function refuseForbidden(
+  readings: readonly string[][],
+  method: string,
+  catalogue: Pick<OperationSet, 'find'>,
+): void {
   for (const levels of readings) {
     const refused = REFUSED.find((prefix) => prefix.every((level, place) => levels[place] === level));
     if (refused !== undefined) {
@@ -123,6 +128,19 @@ function refuseOdd(path: string): void {
   const encoded = ENCODED_PLAIN.exec(path)?.[0];
   if (encoded !== undefined)
     throw odd(`has ${encoded}, which is ${JSON.stringify(decodeURIComponent(encoded))}`);
+}
+
+/** A gateway may take it for another operation of the pack than we do, as it would `/System/reboot`. */
+function refuseAmbiguous(
+  path: string,
+  readings: readonly string[][],
+  catalogue: Pick<OperationSet, 'matching'>,
+): void {
+  const plain = catalogue.matching((path.split('?')[0] ?? '').slice(1).split('/'));
+  for (const levels of readings) {
+    const other = catalogue.matching(levels).find((one) => one.source === 'tpe' && !plain.includes(one));
+    if (other !== undefined) throw odd(`can be read as ${other.path}`);
+  }
 }
 
 function odd(what: string): TpeError {

@@ -92,7 +92,8 @@ function kinOf(
 /** Only the one harmless value, in the one plain spelling, leaves it as it is. */
 function isRaised({ parameter, unless }: RaisedBy, path: string, body: unknown): boolean {
   const others = path.split(/[?&]/).filter((pair) => pair !== `${parameter}=${unless}`);
-  const said = [others.join('&'), JSON.stringify(body) ?? ''].flatMap((text) => [text, decoded(text)]);
+  const fields = typeof body === 'object' && body !== null ? Object.keys(body) : [];
+  const said = [others.join('&'), ...fields].flatMap((text) => [text, decoded(text)]);
   return said.some((text) => text.toLowerCase().includes(parameter.toLowerCase()));
 }
 

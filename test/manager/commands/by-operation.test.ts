@@ -94,9 +94,9 @@ eachDatabaseOptions('commands: by an operation of the catalogue', (freshDatabase
   });
 
   it('records what it could do, whoever sends it', async () => {
-    const reboot = { path: '/SYSTEM/reboot', method: 'PUT', requestBody: { now: 7 } };
+    const reboot = { path: '/system/reboot', method: 'PUT', requestBody: { now: true } };
     const records = [
-      await send({ ...reboot, path: '/system/reboot' }),
+      await send({ ...reboot, path: '/SYSTEM/reboot' }),
       await send({ path: '/system/./reboot', method: 'PUT' }),
       await send({ path: '/auth', method: 'GET' }),
       await send({ operation: 'put-function-requirements', requestBody: 7 }),
