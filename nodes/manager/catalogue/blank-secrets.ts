@@ -1,5 +1,4 @@
-import { isSecretName } from '../commands/redact.js';
-import { foldedName } from '../commands/secret-names.js';
+import { foldedName, isSecretName } from '../commands/secret-names.js';
 import { redactText } from '../commands/secret-text.js';
 import type { Operation } from './catalogue.js';
 import { namesOf } from './marked-secrets.js';

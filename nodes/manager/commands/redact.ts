@@ -1,3 +1,4 @@
+import { redactPath } from './redact-path.js';
 import { factsOf, isQuestion, isSecretName } from './secret-names.js';
 import { REDACTED, redactText } from './secret-text.js';
 
@@ -21,6 +22,8 @@ const MOST_BASE64 = 64 * 1024;
 const MOST_BASE64_IN_ALL = 512 * 1024;
 /** The beginning of what could be base64: only then it is looked at. */
 const BASE64_BEGINS = /^(?:data:[^,]{0,100},)?[A-Za-z\d+/_=\r\n-]{24}/;
+/** A path or a URL: what is escaped in its query is read, too. */
+const WITH_QUERY = /^(?:https?:\/\/|\/)[^\s?]{0,2048}\?/;
 const BASE64_WITHIN = /[A-Za-z\d+/_-]{24}/;
 /** The beginning of a private key in DER: PKCS#8, PKCS#1 and SEC 1. */
 const DER_KEY =
@@ -129,7 +132,8 @@ function redacting({ names, values }: Redaction, onHidden: (value: unknown) => v
     const inner = json < DEEPEST_JSON ? jsonWithin(whole, json) : null;
     if (inner !== null) return inner;
     if (isSecretInBase64(whole)) return hide(whole);
-    const shown = redactText(withoutSent(whole));
+    const path = WITH_QUERY.test(whole) ? redactPath(whole, names, null) : whole;
+    const shown = redactText(withoutSent(path));
     if (shown !== whole) hidden += 1;
     return shown;
   }

@@ -1,4 +1,4 @@
-import { redactText } from '../../commands/secret-text.js';
+import { redact } from '../../commands/redact.js';
 import type { TpeErrorCode } from '../../tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 import { isAtLeast } from '../versions.js';
@@ -62,7 +62,7 @@ export function upgradesOf({ work }: Journey): GatewayUpgrades {
 
 /** True for an upgrade that loads this package, as far as the gateway tells it: a secret in a URL is not told. */
 export function isOfPackage({ yamlUrl }: SoftwarePackage, url: string | null): boolean {
-  return url === null || redactText(url) === redactText(yamlUrl);
+  return url === null || redact(url) === redact(yamlUrl);
 }
 
 /** Ends a journey that somebody wants to end, where the gateway has not been told anything yet. */
