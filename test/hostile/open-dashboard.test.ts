@@ -34,6 +34,10 @@ const ADD_ON = `module.exports = (RED) => RED.plugins.registerPlugin('test-sign-
 /** What the debug node behind the widget prints of a message. */
 const STARTED = '[debug:';
 
+function flowIn(file: string): Record<string, unknown>[] {
+  return JSON.parse(readFileSync(join(PROJECT_ROOT, file), 'utf8')) as Record<string, unknown>[];
+}
+
 /** A browser, as far as the dashboard's socket goes. */
 interface Browser {
   say(event: string, ...given: unknown[]): void;
@@ -66,11 +70,12 @@ describe('hostile: a dashboard without a login', function () {
       JSON.stringify({ dependencies: { 'test-sign-in': '1.0.0' } }),
     );
     const port = String(await freePort());
-    const flow = (
-      JSON.parse(
-        readFileSync(join(PROJECT_ROOT, 'examples/05 - Gateways on a dashboard.json'), 'utf8'),
-      ) as Record<string, unknown>[]
-    ).map((node) => {
+    const example = flowIn('examples/05 - Gateways on a dashboard.json');
+    const server = example.find(({ type }) => type === 'tpe-server')!.id;
+    const rest = flowIn('flows/device-manager.json')
+      .filter(({ id, z }) => id === 'tab-rest' || z === 'tab-rest')
+      .map((node) => (node.server === undefined ? node : { ...node, server }));
+    const flow = [...example, ...rest].map((node) => {
       if (node.type === 'tpe-server') return { ...node, port, dashboardRoles: 'ada = operator' };
       if (node.type === 'tpe-simulator') return { ...node, count: '1' };
       return node.type === 'debug' ? { ...node, console: true, complete: 'topic', active: true } : node;
@@ -198,9 +203,17 @@ describe('hostile: a dashboard without a login', function () {
   });
 
   it('serves nothing else without a secret', async () => {
-    for (const path of ['/metrics', '/api/device', '/api/emqx/hook', '/tpe/gateways']) {
+    for (const path of ['/metrics', '/api/emqx/hook', '/tpe/gateways']) {
       const { status } = await fetch(nodeRed.url + path);
       expect(status, path).to.be.oneOf([401, 403, 404]);
+    }
+    const calls = flowIn('flows/device-manager.json').filter(({ type }) => type === 'http in');
+    expect(calls).to.have.length.above(10);
+    for (const { url, method } of calls) {
+      const path = String(url).replace(/:\w+/, 'virtual-0001');
+      const answer = await fetch(nodeRed.url + path, { method: String(method).toUpperCase() });
+      expect(answer.status, `${method} ${path}`).to.equal(403);
+      expect(await answer.json()).to.deep.nested.include({ 'data.code': 'FORBIDDEN' });
     }
     const hook = await fetch(`${nodeRed.url}/api/emqx/hook`, { method: 'POST', body: '{}' });
     expect(hook.status).to.be.oneOf([401, 403, 404, 503]);
