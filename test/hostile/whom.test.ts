@@ -100,6 +100,7 @@ describe('hostile: whom a request reaches', function () {
   const server = createServer(httpNode);
 
   before(async () => {
+    process.env.TPE_REST_GUARDED = 'true';
     test = await openTestManager(await open.options(), {
       commandTimeoutMs: 1000,
       repository: { kind: 'folder', folder: PACKAGES },
@@ -110,6 +111,7 @@ describe('hostile: whom a request reaches', function () {
   after(async () => {
     await helper.unload();
     server.close();
+    delete process.env.TPE_REST_GUARDED;
     await test.manager.close();
   });
 
