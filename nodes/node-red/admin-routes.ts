@@ -1,7 +1,8 @@
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { NodeAPI } from 'node-red';
 import type { Doer } from '../manager/accounts/recorded.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
+import { isSameOrigin } from './login/same-origin.js';
 
 const STATUS: Record<TpeErrorCode, number> = {
   INVALID_INPUT: 400,
@@ -16,8 +17,8 @@ const STATUS: Record<TpeErrorCode, number> = {
 };
 
 /**
- * Adds a route to the editor's API for somebody who holds `permission`. POST only: a link in a foreign page must
- * not be able to start anything. What `handle` resolves with is sent as JSON; a TpeError becomes a status of its own and
+ * Adds a route to the editor's API for somebody who holds `permission`. POST only, and not from pages of other hosts: nothing in a
+ * foreign page must be able to start anything. What `handle` resolves with is sent as JSON; a TpeError becomes a status of its own and
  * `{error, code, ...details}`.
  */
 export function postRoute(
@@ -26,7 +27,7 @@ export function postRoute(
   permission: string,
   handle: (body: unknown, asker: Doer) => Promise<unknown>,
 ): void {
-  RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
+  RED.httpAdmin.post(path, ofThisHost, RED.auth.needsPermission(permission), (request, response) => {
     handle(request.body, askerOf(request)).then(
       (result) => response.json(result),
       (error: unknown) => {
@@ -38,6 +39,12 @@ export function postRoute(
     );
   });
 }
+
+/** A Node-RED without a login has nothing else that tells who calls. */
+const ofThisHost: RequestHandler = (request, response, next) => {
+  if (isSameOrigin(request.headers)) return next();
+  response.status(403).json({ error: 'Pages of other hosts may not call this.', code: 'FORBIDDEN' });
+};
 
 function askerOf(request: Request): Doer {
   const { user } = request as { user?: { username?: unknown; accountId?: unknown } };

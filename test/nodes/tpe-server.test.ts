@@ -31,6 +31,15 @@ describe('node tpe-server', () => {
   });
   after(() => helper.unload());
 
+  it('takes nothing from pages of other hosts', async () => {
+    const { status } = await helper
+      .request()
+      .post('/tpe-server/test')
+      .set('Origin', 'http://evil.example')
+      .send({ id: 'S', config: config(), credentials: {} });
+    expect(status).to.equal(403);
+  });
+
   it('says in words what a form that is not deployed would find, and changes nothing', async () => {
     const { status, body } = await test({ id: 'new', config: config(), credentials: {} });
     expect(status).to.equal(200);

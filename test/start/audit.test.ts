@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
+import { WebSocket } from 'ws';
 import type { NewAuditEntry } from '../../nodes/manager/accounts/audit.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
@@ -20,7 +22,9 @@ describe('the audit of REST calls and of the editor', function () {
   before(async () => {
     const options = (await open.options()) as DatabaseOptions & { url: string };
     database = await openDatabase(options);
-    nodeRed = await startNodeRed({ env: { DATABASE_URL: options.url, TPE_SIMULATED_GATEWAYS: '0' } });
+    nodeRed = await startNodeRed({
+      env: { DATABASE_URL: options.url, TPE_SIMULATED_GATEWAYS: '0', TPE_TRUST_PROXY: 'loopback' },
+    });
   });
   after(async () => {
     await nodeRed?.stop();
@@ -33,11 +37,11 @@ describe('the audit of REST calls and of the editor', function () {
     rest('POST', path, { server: 'tpe-server-main', ...body }, editorToken);
 
   /** What was written since, oldest first: the entries are written when the caller has its answer. */
-  async function written(count: number): Promise<Written[]> {
+  async function written(count: number, more = ''): Promise<Written[]> {
     for (;;) {
       const rows = await database.query<Written>(
         `with gone as (delete from tpe_audit where (select count(*) from tpe_audit) >= ${count} returning *)
-         select who, role, action, clientid, detail, outcome, reason from gone order by id`,
+         select who, role, action, clientid, detail, outcome, reason${more} from gone order by id`,
       );
       if (rows.length > 0) return rows;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -128,5 +132,52 @@ describe('the audit of REST calls and of the editor', function () {
       ['admin', 'operation.import', null, 'done'],
     ]);
     expect(entries[2]?.detail).to.deep.equal({ method: 'GET', path: '/device/time' });
+  });
+
+  describe('behind a proxy', () => {
+    type WithAddress = Written & { address: string | null };
+    const withAddress = (count: number) => written(count, ', address');
+    const addressesOf = (entries: Written[]) => entries.map((entry) => (entry as WithAddress).address);
+
+    const signIn = (password: string, address: string) =>
+      fetch(`${nodeRed.url}/dashboard/login/`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { 'x-forwarded-for': address },
+        body: new URLSearchParams({ user: 'admin', password }),
+      });
+
+    it('names the address of who calls, and makes little of many refusals', async () => {
+      for (let time = 0; time < 30; time += 1) {
+        await (await signIn('wrong', '203.0.113.7')).text();
+        const headers = { authorization: 'Bearer wrong', 'x-forwarded-for': '203.0.113.8' };
+        await (await fetch(`${nodeRed.url}/api/device`, { headers })).text();
+      }
+      const right = await signIn(nodeRed.adminPassword, '203.0.113.9');
+      expect(right.status).to.equal(303);
+      const entries = await withAddress(3);
+      const refused = entries.filter(({ outcome }) => outcome === 'refused');
+      // One of each, and one more where a minute is over meanwhile.
+      expect(refused.length).to.be.within(2, 4);
+      expect(new Set(addressesOf(refused))).to.deep.equal(new Set(['203.0.113.7', '203.0.113.8']));
+      expect(addressesOf(entries.slice(-1))).to.deep.equal(['203.0.113.9']);
+    });
+
+    it('names the address of who acts at the dashboard', async () => {
+      const signedIn = await signIn(nodeRed.adminPassword, '203.0.113.9');
+      const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+      await written(1);
+      const url = `${nodeRed.url.replace('http', 'ws')}/dashboard/socket.io/?EIO=4&transport=websocket`;
+      const socket = new WebSocket(url, { headers: { cookie, 'x-forwarded-for': '203.0.113.10' } });
+      await once(socket, 'message');
+      socket.send('40');
+      await once(socket, 'message');
+      const ask = { type: 'ask', number: 1, ask: 'registration.register', input: { clientid: 'gw-9' } };
+      socket.send(`42${JSON.stringify(['widget-change', 'w-register', ask])}`);
+      const entries = await withAddress(1);
+      socket.terminate();
+      expect(entries[0]).to.include({ action: 'gateway.register', who: 'admin', outcome: 'done' });
+      expect(addressesOf(entries)).to.deep.equal(['203.0.113.10']);
+    });
   });
 });

@@ -13,7 +13,7 @@ interface Helper {
   settings(settings: object): void;
   startServer(): Promise<void>;
   stopServer(): Promise<void>;
-  request(): { post(path: string): { send(body: unknown): Promise<{ status: number; body: unknown }> } };
+  request(): { post(path: string): Post };
 }
 
 export const helper = createRequire(__filename)('node-red-node-test-helper') as Helper;
@@ -28,6 +28,12 @@ export function nodeOf(id: string): Node {
 }
 
 /** Takes the messages that reach a helper node, in order. */
+/** A request of supertest. */
+interface Post {
+  set(header: string, value: string): Post;
+  send(body: unknown): Promise<{ status: number; body: unknown }>;
+}
+
 export interface Inbox {
   next(): Promise<NodeMessage>;
   /** All that came, taken or not. */
