@@ -171,7 +171,9 @@ describe('the login of the editor', function () {
     expect((await signIn({ username: 'admin', password: 'a guess' }, '203.0.113.61')).status).to.equal(429);
   });
 
-  it('lets who has the right password in while others fill it with guesses', async () => {
+  it('lets who has the right password in while others fill it with guesses', async function () {
+    // Each of the guesses takes a core for 0.1 s, and there are many.
+    this.timeout(300_000);
     const right = { username: 'admin', password: nodeRed.adminPassword };
     for (let round = 0; round < 8; round += 1) {
       const crowd = Array.from({ length: 40 }, (_, index) =>
