@@ -232,9 +232,14 @@ describe('docker: nginx', function () {
 
     it('has a content policy that editor and dashboard work with', async function () {
       if (CHROMIUM === null) return this.skip();
+      this.timeout(240_000);
       const browser = await launchChromium();
       try {
         const site = { ...nodeRed, url: `https://127.0.0.1:${front.httpsPort}` };
+        // The first page of a browser that has just started may take long on a busy machine.
+        const first = await browser.newPage({ ignoreHTTPSErrors: true });
+        await first.goto(site.url, { timeout: 120_000 });
+        await first.close();
         const violations: string[] = [];
         const listen = (page: Page) =>
           page.on('console', (message) => {
