@@ -207,6 +207,10 @@ own_for_containers() {
   chmod -R u=rwX,go= "$generated"
   if [ "$(id -u)" -eq 0 ]; then
     chown -R "$container_user:$container_user" "$generated"
+    # No container reads the authority: whoever has its key can pretend to be this server.
+    chown -R root:root "$generated/ca"
+    chmod 700 "$generated/ca"
+    chmod 600 "$generated/ca/ca.key"
   elif [ "$(id -u)" -ne "$container_user" ]; then
     say "The containers read generated/ as user $container_user and could not now: sudo chown -R $container_user:$container_user generated"
   fi

@@ -234,12 +234,42 @@ describe('docker: Kubernetes', function () {
   it('lets nobody reach anything by default', () => {
     expect(find('NetworkPolicy', 'nothing-by-default').spec).to.deep.equal({
       podSelector: {},
-      policyTypes: ['Ingress'],
+      policyTypes: ['Ingress', 'Egress'],
     });
     const anybody = ofKind('NetworkPolicy')
       .flatMap((one) => listAt(one, 'spec.ingress'))
       .filter((rule) => at(rule, 'from') === undefined)
       .flatMap((rule) => listAt(rule, 'ports').map((port) => at(port, 'port')));
     expect(anybody).to.deep.equal([8883]);
+  });
+
+  it('lets each reach what it needs, and nothing get out anywhere', () => {
+    const ways = ofKind('NetworkPolicy').flatMap((one) =>
+      listAt(one, 'spec.egress').map((rule) => {
+        const ports = listAt(rule, 'ports').map((port) => at(port, 'port'));
+        expect(ports, one.metadata?.name).not.to.deep.equal([]);
+        expect(listAt(rule, 'to'), one.metadata?.name).not.to.deep.equal([]);
+        const out = listAt(rule, 'to').filter((place) => at(place, 'ipBlock') !== undefined);
+        for (const place of out) expect(listAt(place, 'ipBlock.except')).not.to.deep.equal([]);
+        return { name: one.metadata?.name, ports, isOut: out.length > 0 };
+      }),
+    );
+    const portsOf = (name: string) => ways.filter((way) => way.name === name).flatMap(({ ports }) => ports);
+    expect(portsOf('all-to-name-server')).to.deep.equal([53, 53]);
+    expect(portsOf('webhooks-to-intake')).to.deep.equal([5432, 1883, 18083]);
+    expect(portsOf('from-dashboard')).to.deep.equal([5432, 1883, 18083, 443]);
+    expect(portsOf('to-emqx')).to.deep.equal([5432, 1880, 4370, 5369, 18083]);
+    expect(ways.filter(({ isOut }) => isOut).map(({ name, ports }) => [name, ports])).to.deep.equal([
+      ['from-dashboard', [443]],
+      ['to-postgres', [443, 6443]],
+    ]);
+  });
+
+  it('has the versions of the compose file', () => {
+    const compose = dockerFile('compose.yaml');
+    const [, postgres] = /image: postgres:([\d.]+)/.exec(compose)!;
+    const [, emqx] = /image: emqx\/emqx:([\d.]+)/.exec(compose)!;
+    expect(at(find('Cluster', 'tpedm-postgres'), 'spec.imageName')).to.match(new RegExp(`:${postgres}$`));
+    expect(at(find('EMQX', 'tpedm-emqx'), 'spec.image')).to.match(new RegExp(`:${emqx}$`));
   });
 });

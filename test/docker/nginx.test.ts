@@ -5,8 +5,12 @@ import { type RequestOptions, request } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { expect } from 'chai';
+import type { Page } from 'playwright-core';
 import { WebSocket, WebSocketServer } from 'ws';
+import { CHROMIUM, launchChromium } from '../support/chromium.js';
+import { openDashboard } from '../support/dashboard-page.js';
 import { stackWithSecrets } from '../support/docker-stack.js';
+import { openEditor } from '../support/editor-page.js';
 import { NGINX, type NginxProcess, startNginx } from '../support/nginx.js';
 import { freePort, type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { hasProgram, skipWithout } from '../support/programs.js';
@@ -218,13 +222,53 @@ describe('docker: nginx', function () {
     let front: NginxProcess;
 
     before(async () => {
-      const flow = [{ id: 'ui', type: 'ui-base', name: 'Dashboard', path: '/dashboard' }];
-      nodeRed = await startNodeRed({ flow, env: { TPE_TRUST_PROXY: 'loopback' } });
+      nodeRed = await startNodeRed({ env: { TPE_TRUST_PROXY: 'loopback' } });
       front = await startNginx(Number(new URL(nodeRed.url).port));
     });
     after(async () => {
       await front?.stop();
       await nodeRed?.stop();
+    });
+
+    it('has a content policy that editor and dashboard work with', async function () {
+      if (CHROMIUM === null) return this.skip();
+      this.timeout(240_000);
+      const browser = await launchChromium();
+      try {
+        const site = { ...nodeRed, url: `https://127.0.0.1:${front.httpsPort}` };
+        // The first page of a browser that has just started may take long on a busy machine.
+        const first = await browser.newPage({ ignoreHTTPSErrors: true });
+        await first.goto(site.url, { timeout: 120_000 });
+        await first.close();
+        const violations: string[] = [];
+        const listen = (page: Page) =>
+          page.on('console', (message) => {
+            if (/Content Security Policy|Permissions-Policy/i.test(message.text()))
+              violations.push(message.text());
+          });
+        const options = { ignoreHTTPSErrors: true };
+        const editor = await openEditor(browser, site, options, listen);
+        // The editor for code has workers, help has styles and pictures of its own.
+        await editor.page.evaluate("RED.editor.editJavaScript({ value: 'return msg;', complete() {} })");
+        await editor.page.locator('.monaco-editor, .ace_editor').first().waitFor();
+        expect(editor.faults).to.deep.equal([]);
+        const dashboard = await openDashboard(browser, site, options, listen);
+        await dashboard.open('gateways');
+        expect(dashboard.faults).to.deep.equal([]);
+        expect(violations).to.deep.equal([]);
+        // And it holds.
+        const blocked = await dashboard.page.evaluate(
+          `new Promise((resolve) => {
+            document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective));
+            const script = document.createElement('script');
+            script.src = 'https://example.com/x.js';
+            document.head.append(script);
+          })`,
+        );
+        expect(blocked).to.equal('script-src-elem');
+      } finally {
+        await browser.close();
+      }
     });
 
     it('signs people in with a cookie that never leaves TLS, and opens the socket of the dashboard', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { DOCKER } from '../support/docker-files.js';
@@ -125,6 +125,13 @@ describe('docker: make-secrets.sh', function () {
     expect(statSync(join(stack, 'generated')).mode & 0o077).to.equal(0);
     if (process.getuid?.() !== 0) return;
     expect(statSync(join(stack, 'generated/certs/server.key')).uid).to.equal(1000);
+    // The authority is root's alone, also where an earlier version had given it to the containers' user.
+    chownSync(join(stack, 'generated/ca/ca.key'), 1000, 1000);
+    expect(make()).to.have.property('status', 0);
+    for (const name of ['generated/ca', 'generated/ca/ca.key']) {
+      const { uid, gid, mode } = statSync(join(stack, name));
+      expect([uid, gid, mode & 0o077], name).to.deep.equal([0, 0, 0]);
+    }
   });
 
   it('leaves no place in a template empty', () => {

@@ -42,6 +42,7 @@ export async function openDashboard(
     password = nodeRed.adminPassword,
     ...options
   }: BrowserContextOptions & { user?: string; password?: string } = {},
+  listen: (page: Page) => unknown = () => undefined,
 ): Promise<DashboardPage> {
   const context = await browser.newContext({
     viewport: { width: 1400, height: 900 },
@@ -49,6 +50,7 @@ export async function openDashboard(
     ...options,
   });
   const page = await context.newPage();
+  listen(page);
   page.setDefaultTimeout(20_000);
   const faults: string[] = [];
   const foreign: string[] = [];

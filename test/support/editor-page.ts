@@ -16,10 +16,12 @@ export async function openEditor(
   browser: Browser,
   nodeRed: NodeRedProcess,
   options: BrowserContextOptions = {},
+  listen: (page: Page) => unknown = () => undefined,
 ): Promise<EditorPage> {
   mkdirSync(PICTURES, { recursive: true });
   const context = await browser.newContext({ viewport: { width: 1400, height: 1200 }, ...options });
   const page = await context.newPage();
+  listen(page);
   page.setDefaultTimeout(20_000);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
