@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { parseJson } from '../manager/json-bounds.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
 import { bearerTokenIn } from './login/bearer-token.js';
 
@@ -197,7 +198,7 @@ function readBody(
 
 function parsed(text: string): { value: unknown } | Refusal {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseJson(text) };
   } catch (error) {
     const message = `The body is not JSON: ${messageOf(error).slice(0, 200)}`;
     return { status: 400, code: 'INVALID_INPUT', message };

@@ -7,7 +7,7 @@ import { faultText } from './fault-text.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 import { checkRequest } from './request-rules.js';
 import { whyNotStorable } from './storable-json.js';
-import { trySchema, whyNotKept } from './user-schema.js';
+import { checkSchema, whyNotKept } from './user-schema.js';
 
 /** Of the whole operation. */
 const BOUNDS = { bytes: 256 * 1024, depth: 64 };
@@ -128,9 +128,9 @@ export function readOwnOperation(given: unknown): Operation {
   return operation;
 }
 
-/** Throws INVALID_INPUT for a schema that cannot be used, or not in time. */
+/** Throws INVALID_INPUT for a schema that cannot be used. May take seconds: for a thread of its own. */
 export function checkOwnSchemas(operation: Operation): void {
-  for (const [place, schema] of schemasOf(operation)) trySchema(schema, place);
+  for (const [place, schema] of schemasOf(operation)) checkSchema(schema, place);
 }
 
 /** All schemas of an operation, with their places. */

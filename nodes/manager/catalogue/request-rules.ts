@@ -1,3 +1,4 @@
+import { whyTooLarge } from '../json-bounds.js';
 import { TpeError } from '../tpe-error.js';
 import type { OperationSet } from './operation-set.js';
 import { pathReadings } from './path-readings.js';
@@ -54,8 +55,12 @@ function checkBody(given: unknown): unknown {
   const body = given === undefined || given === null || given === '' ? {} : given;
   const rule = 'must be a JSON object or array';
   if (typeof body !== 'object' || Buffer.isBuffer(body)) throw invalid('requestBody', rule);
-  if (depthOf(body) > MAX_DEPTH)
-    throw invalid('requestBody', `must not be nested deeper than ${MAX_DEPTH} levels`);
+  const tooLarge = whyTooLarge(body, {
+    depth: MAX_DEPTH,
+    values: MAX_BODY_BYTES,
+    characters: MAX_BODY_BYTES,
+  });
+  if (tooLarge !== null) throw invalid('requestBody', tooLarge);
   const text = jsonText(body);
   if (Buffer.byteLength(text) > MAX_BODY_BYTES)
     throw invalid('requestBody', `must have ${MAX_BODY_BYTES} bytes at most`);
@@ -73,18 +78,6 @@ function jsonText(body: object): string {
     // Told below.
   }
   throw invalid('requestBody', 'must be JSON');
-}
-
-/** Stops counting beyond the limit, so that a circle ends too. */
-function depthOf(value: unknown, depth = 1): number {
-  if (typeof value !== 'object' || value === null) return depth - 1;
-  if (depth > MAX_DEPTH) return depth;
-  let deepest = depth;
-  for (const element of Object.values(value)) {
-    deepest = Math.max(deepest, depthOf(element, depth + 1));
-    if (deepest > MAX_DEPTH) return deepest;
-  }
-  return deepest;
 }
 
 function refuseForbidden(path: string, method: string, catalogue: Pick<OperationSet, 'find'>): void {

@@ -1,5 +1,6 @@
 import type { Topics } from '../broker/topics.js';
 import type { BrokerEventSink, ClientConnected, ClientDisconnected, GatewayMessage } from '../events.js';
+import { parseJson } from '../json-bounds.js';
 import { MAX_ANSWER_BYTES, type ParsedAnswer, parseAnswer } from './answer.js';
 import type { TelemetryOutput } from './gateway-output.js';
 
@@ -63,7 +64,7 @@ function readPayload(bytes: Buffer): unknown {
     return bytes;
   }
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }
