@@ -68,7 +68,10 @@ function isDeeper(text: string, most: number): boolean {
   let depth = 0;
   for (let place = 0; place < text.length; place += 1) {
     const code = text.charCodeAt(place);
-    if (code === QUOTE) place = endOfText(text, place);
+    if (code === QUOTE) {
+      place = endOfText(text, place);
+      if (place === -1) return false;
+    }
     // { and [ differ from } and ] by two, and both pairs by one bit alone.
     else if ((code | 32) === 123) depth += 1;
     else if ((code | 32) === 125) depth -= 1;
@@ -77,11 +80,11 @@ function isDeeper(text: string, most: number): boolean {
   return false;
 }
 
-/** Where the text that begins with the quote at `place` ends. */
-function endOfText(text: string, place: number): number {
+/** Where the JSON text that begins with the quote at `place` ends; -1: nowhere. */
+export function endOfText(text: string, place: number): number {
   let end = text.indexOf('"', place + 1);
   while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end === -1 ? text.length : end;
+  return end;
 }
 
 function isEscaped(text: string, place: number): boolean {

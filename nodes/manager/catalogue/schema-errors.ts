@@ -354,7 +354,11 @@ function checkContains(check: Check, place: Place, schema: unknown): boolean {
   const { value } = place;
   const inner = below(place, schema, 'contains');
   if (!Array.isArray(value) || inner === null) return true;
-  if (value.some((element, index) => fitsQuietly(check, at(inner, element, index)))) return true;
+  const before = check.errors.length;
+  if (undecided(check, () => value.some((element, index) => fits(check, at(inner, element, index))))) {
+    check.errors.length = before;
+    return true;
+  }
   return fail(check, place, 'contains', { minContains: 1 }, 'must contain at least 1 valid item(s)');
 }
 
