@@ -6,6 +6,7 @@ import type { Asker, DashboardSocket } from './asker.js';
 import { ASKS } from './asks/asks.js';
 import { type Change, followChanges } from './changes.js';
 import { type Door, openDoor } from './door.js';
+import { createLoadLimits } from './load-limits.js';
 import { eventOf } from './widget-event.js';
 
 /** What is used here of the dashboard's ui-group and ui-base. */
@@ -57,6 +58,7 @@ export function openWidget(
   const door: Door = openDoor({
     asks: ASKS_BY_NAME,
     manager: () => link.manager(),
+    limits: LIMITS,
     event: eventOf(node.id),
     onTell: (message, asker) => node.send(toldMessage(message, asker)),
     onFault: (text) => node.error(text),
@@ -94,6 +96,8 @@ export function widgetModule(type: string): (RED: NodeAPI) => void {
   };
 }
 
+/** Of all widgets together: a person has several open. */
+const LIMITS = createLoadLimits();
 const ASKS_BY_NAME = new Map(Object.entries(ASKS));
 
 /** Only what a widget documents, whatever a browser sends. */

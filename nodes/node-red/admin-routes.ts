@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { NodeAPI } from 'node-red';
 import type { Doer } from '../manager/accounts/recorded.js';
+import { MOST_DEPTH, whyTooLarge } from '../manager/json-bounds.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
 
 const STATUS: Record<TpeErrorCode, number> = {
@@ -15,6 +16,9 @@ const STATUS: Record<TpeErrorCode, number> = {
   CLOSED: 503,
 };
 
+/** A file of operations is one text. */
+const BOUNDS = { depth: MOST_DEPTH, values: 100_000, characters: 6_000_000 };
+
 /**
  * Adds a route to the editor's API for somebody who holds `permission`. POST only: a link in a foreign page must
  * not be able to start anything. What `handle` resolves with is sent as JSON; a TpeError becomes a status of its own and
@@ -27,7 +31,7 @@ export function postRoute(
   handle: (body: unknown, asker: Doer) => Promise<unknown>,
 ): void {
   RED.httpAdmin.post(path, RED.auth.needsPermission(permission), (request, response) => {
-    handle(request.body, askerOf(request)).then(
+    within(request.body, (body) => handle(body, askerOf(request))).then(
       (result) => response.json(result),
       (error: unknown) => {
         const { code, details } = error instanceof TpeError ? error : { code: null, details: {} };
@@ -37,6 +41,13 @@ export function postRoute(
       },
     );
   });
+}
+
+/** What goes through a body by calling itself would end at thousands of levels. */
+async function within<Result>(body: unknown, handle: (body: unknown) => Promise<Result>): Promise<Result> {
+  const tooLarge = whyTooLarge(body, BOUNDS);
+  if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The request ${tooLarge}.`);
+  return await handle(body);
 }
 
 function askerOf(request: Request): Doer {

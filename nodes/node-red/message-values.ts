@@ -2,16 +2,18 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { TpeError } from '../manager/tpe-error.js';
 
 const ajv = new Ajv({ allErrors: true });
+/** More help nobody. */
+const MOST_FAULTS = 10;
 
 /**
  * Makes a parser for a value that a message brings; `Value` is the type that the schema describes. `subject` names
- * it in errors: `msg.payload`. The parser throws INVALID_INPUT with every fault and its place.
+ * it in errors: `msg.payload`. The parser throws INVALID_INPUT with the first faults and their places.
  */
 export function parser<Value>(schema: object, subject: string): (value: unknown) => Value {
   const validate = ajv.compile<Value>(schema);
   return (value) => {
     if (validate(value)) return value;
-    const faults = (validate.errors ?? []).map((fault) => describe(subject, fault));
+    const faults = (validate.errors ?? []).slice(0, MOST_FAULTS).map((fault) => describe(subject, fault));
     throw new TpeError('INVALID_INPUT', `${[...new Set(faults)].join('; ')}.`, { field: subject });
   };
 }

@@ -5,6 +5,7 @@ import type { Asker, DashboardSocket } from '../../nodes/dashboard/asker.js';
 import { ASKS } from '../../nodes/dashboard/asks/asks.js';
 import { followChanges } from '../../nodes/dashboard/changes.js';
 import { type Door, openDoor } from '../../nodes/dashboard/door.js';
+import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
 import type { Role } from '../../nodes/manager/accounts/role.js';
 import { opener } from '../support/databases.js';
@@ -57,6 +58,7 @@ describe('dashboard: the door for browsers', () => {
     door = openDoor({
       asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
       manager: async () => test.manager,
+      limits: createLoadLimits(),
       event: 'tpedm:x',
       onTell: (message, asker) => told.push({ message, asker }),
       onFault: (text) => faults.push(text),

@@ -5,7 +5,7 @@ import { askedFor, checkCommand, commandRisk, refuseUnconfirmed } from '../../no
 import { defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
 import { confirmationOf } from '../confirmation.js';
-import { subject } from './each-gateway.js';
+import { subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing } from './inputs.js';
 
 const request = {
@@ -62,6 +62,7 @@ export const COMMAND_ASKS = {
   /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
   'commands.send': defineAsk({
     role: 'operator',
+    isCostly: true,
     input: {
       type: 'object',
       properties: {
@@ -77,20 +78,18 @@ export const COMMAND_ASKS = {
     async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
       const gateways = [...new Set(clientids)];
       refuseUnconfirmed(confirm, commandRisk(catalogue, given), confirmationOf(gateways));
-      return await Promise.all(
-        gateways.map(async (clientid): Promise<Sent> => {
-          try {
-            const { requestId } = await commands.submit({
-              ...given,
-              clientid,
-              requestedBy: requestedBy(asker),
-            });
-            return { clientid, requestId, fault: null };
-          } catch (error) {
-            return { clientid, requestId: null, fault: messageOf(error) };
-          }
-        }),
-      );
+      return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
+        try {
+          const { requestId } = await commands.submit({
+            ...given,
+            clientid,
+            requestedBy: requestedBy(asker),
+          });
+          return { clientid, requestId, fault: null };
+        } catch (error) {
+          return { clientid, requestId: null, fault: messageOf(error) };
+        }
+      });
     },
     deed: (input) => ({ action: 'command.send', ...subject(input.clientids, askedFor(input)) }),
   }),

@@ -49,6 +49,7 @@ export const GATEWAY_ASKS = {
 
   'gateways.timeline': defineAsk({
     role: 'viewer',
+    isCostly: true,
     input: {
       type: 'object',
       properties: { clientid, hours: HOURS },
