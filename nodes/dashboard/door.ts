@@ -13,7 +13,7 @@ import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from './
 
 const MOST_FOLLOWS = 40;
 /** Nobody asks for so much, and what goes through it all takes its time. A file of gateways is one text. */
-const BOUNDS = { depth: MOST_DEPTH, values: 100_000, characters: 6_000_000 };
+const BOUNDS = { depth: MOST_DEPTH, values: 50_000, characters: 6_000_000 };
 
 export interface DoorOptions {
   /** What may be asked here, by name. */

@@ -1,3 +1,4 @@
+import { breathe } from '../manager/database/breathe.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { createTurns, type Turns } from '../manager/turns.js';
 import type { Asker } from './asker.js';
@@ -32,12 +33,18 @@ export function createLoadLimits(): LoadLimits {
         throw new TpeError('BUSY', 'Too much is asked at once: wait for the answers.');
       const end = working.add(person);
       try {
+        // Many that came at once are not begun at once.
+        await breathe();
         return isCostly ? await costly.run(person, work) : await work();
       } finally {
         end();
       }
     },
-    again: (asker, work) => followed.run(personOf(asker), work),
+    again: (asker, work) =>
+      followed.run(personOf(asker), async () => {
+        await breathe();
+        return await work();
+      }),
     follow(asker) {
       const person = personOf(asker);
       if (follows.of(person) >= MOST_FOLLOWS)

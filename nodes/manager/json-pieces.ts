@@ -6,6 +6,9 @@ const PIECE = 32 * 1024;
 /** How far parts that are larger than a piece lie in each other: each is looked through once more. */
 const MOST_LARGE = 12;
 
+/** An object is slow that has very many fields: hundreds of large ones are more than anybody has. */
+const MOST_PARTS_OF_OBJECT = 1000;
+
 const QUOTE = 34;
 const COMMA = 44;
 
@@ -22,9 +25,14 @@ export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
   if (opening !== '[' && opening !== '{') return JSON.parse(text);
   const list: unknown[] = [];
   const fields: Record<string, unknown> = {};
+  let count = 0;
   for await (const part of partsOf(text, begin + 1, opening === '[' ? ']' : '}')) {
     if (opening === '[') list.push(...(await elementsOf(part, depth)));
-    else for (const [name, value] of await fieldsOf(part, depth)) define(fields, name, value);
+    else {
+      for (const [name, value] of await fieldsOf(part, depth)) define(fields, name, value);
+      count += 1;
+      if (count > MOST_PARTS_OF_OBJECT) throw new SyntaxError('An object has too many fields');
+    }
     await breathe();
   }
   return opening === '[' ? list : fields;

@@ -1,5 +1,6 @@
 import type { Catalogue, Operation } from '../../manager/catalogue/catalogue.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
+import { whyTooLarge } from '../../manager/json-bounds.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
 import { askedFor, checkCommand, commandRisk, refuseUnconfirmed } from '../../node-red/command-check.js';
 import { defineAsk } from '../ask.js';
@@ -16,6 +17,8 @@ const request = {
   requestBody: {},
   check: { enum: CHECKS },
 } as const;
+
+const BOUNDS = { depth: 40, values: 20_000, characters: 300_000 };
 
 /** What became of a command to one gateway: its record, or why there is none. */
 export interface Sent {
@@ -56,7 +59,10 @@ export const COMMAND_ASKS = {
       properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
       additionalProperties: false,
     },
-    answer: async (manager, input) => checkCommand(manager.catalogue, manager.mqttSettings(), input),
+    async answer(manager, input) {
+      refuseTooLarge(input);
+      return checkCommand(manager.catalogue, manager.mqttSettings(), input);
+    },
   }),
 
   /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
@@ -76,6 +82,7 @@ export const COMMAND_ASKS = {
       additionalProperties: false,
     },
     async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
+      refuseTooLarge(given);
       const gateways = [...new Set(clientids)];
       refuseUnconfirmed(confirm, commandRisk(catalogue, given), confirmationOf(gateways));
       return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
@@ -156,6 +163,12 @@ export const COMMAND_ASKS = {
     deed: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
   }),
 } as const;
+
+/** Each gateway's command is checked by itself: what is far too large for one is not even begun with. INVALID_INPUT. */
+function refuseTooLarge({ params, requestBody }: { params?: unknown; requestBody?: unknown }): void {
+  const tooLarge = whyTooLarge({ params, requestBody }, BOUNDS);
+  if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The command ${tooLarge}.`);
+}
 
 /** What a list needs: the schemas of all would be a megabyte. There are hundreds: what most do not have is left out. */
 function inShort({ id, category, name, method, path, risk, refusedBecause }: Operation) {

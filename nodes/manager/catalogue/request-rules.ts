@@ -7,6 +7,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const MAX_PATH = 2048;
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
+const MAX_VALUES = 50_000;
 /** Paths that are never asked for over MQTT, and all below them. */
 const REFUSED = [['auth'], ['device', 'route']];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused

@@ -26,9 +26,9 @@ const MAX_BYTES = 20 * 1024 * 1024;
 const MAX_ROWS = 100_000;
 const MAX_COLUMNS = 200;
 /** No field may have so much; a quote that is not closed would make one row of the whole file. */
-const MAX_ROW_CHARACTERS = 100_000;
+const MAX_ROW_CHARACTERS = 30_000;
 /** Of a file that is read at once, characters. */
-const PIECE = 16 * 1024;
+const PIECE = 4 * 1024;
 const LINE_BREAKS = ['\r\n', '\n', '\r'];
 const KNOWN_COLUMNS: ReadonlySet<string> = new Set<string>([...IMPORT_COLUMNS, ...EXPORT_COLUMNS]);
 
