@@ -82,13 +82,10 @@ function isDeeper(text: string, most: number): boolean {
 
 /** Where the JSON text that begins with the quote at `place` ends; -1: nowhere. */
 export function endOfText(text: string, place: number): number {
-  let end = text.indexOf('"', place + 1);
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end;
-}
-
-function isEscaped(text: string, place: number): boolean {
-  let backslashes = 0;
-  while (text.charCodeAt(place - 1 - backslashes) === BACKSLASH) backslashes += 1;
-  return backslashes % 2 === 1;
+  for (let end = place + 1; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (code === QUOTE) return end;
+    if (code === BACKSLASH) end += 1;
+  }
+  return -1;
 }

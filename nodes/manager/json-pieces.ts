@@ -22,7 +22,10 @@ export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
   const begin = text.search(/\S/);
   const opening = text[begin];
   // A text or a number, or none of JSON.
-  if (opening !== '[' && opening !== '{') return JSON.parse(text);
+  if (opening !== '[' && opening !== '{') {
+    await breathe();
+    return JSON.parse(text);
+  }
   const list: unknown[] = [];
   const fields: Record<string, unknown> = {};
   let count = 0;

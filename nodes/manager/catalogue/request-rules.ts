@@ -58,7 +58,7 @@ function checkBody(given: unknown): unknown {
   if (typeof body !== 'object' || Buffer.isBuffer(body)) throw invalid('requestBody', rule);
   const tooLarge = whyTooLarge(body, {
     depth: MAX_DEPTH,
-    values: MAX_BODY_BYTES,
+    values: MAX_VALUES,
     characters: MAX_BODY_BYTES,
   });
   if (tooLarge !== null) throw invalid('requestBody', tooLarge);
