@@ -20,6 +20,8 @@ export interface Ask<Input, Answer> {
   answer(manager: DeviceManager, input: Input, asker: Asker): Promise<Answer>;
   /** Whether the answer may be another one after a change; left out: nobody can follow it. */
   isTouchedBy?(change: Change, input: Input): boolean;
+  /** It reads or makes much: a person has one of these at a time, and all together have few. */
+  isCostly?: boolean;
   /** What it does; left out: it only reads. */
   deed?(input: Input, manager: DeviceManager): Deed;
 }

@@ -1,15 +1,18 @@
 import { type Doer, entryOf, recorded } from '../manager/accounts/recorded.js';
 import { mayAct, type Role } from '../manager/accounts/role.js';
 import type { DeviceManager } from '../manager/device-manager.js';
+import { MOST_DEPTH, whyTooLarge } from '../manager/json-bounds.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 import type { Ask } from './ask.js';
 import { type Asker, askerOf as accountAt, type DashboardSocket } from './asker.js';
 import type { Change } from './changes.js';
 import { createFollows } from './follows.js';
+import type { LoadLimits } from './load-limits.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from './wire.js';
 
 const MOST_FOLLOWS = 40;
-const MOST_AT_ONCE = 40;
+/** Nobody asks for so much, and what goes through it all takes its time. A file of gateways is one text. */
+const BOUNDS = { depth: MOST_DEPTH, values: 50_000, characters: 6_000_000 };
 
 export interface DoorOptions {
   /** What may be asked here, by name. */
@@ -18,6 +21,8 @@ export interface DoorOptions {
   manager(): Promise<DeviceManager>;
   /** Who is at a socket; left out: the account that our login found there, and nobody else. */
   askerOf?(socket: DashboardSocket): Asker;
+  /** Of all doors together. */
+  limits: LoadLimits;
   /** The event that carries the answers. */
   event: string;
   /** What a browser wants to hand to the flow; who told it is an operator or more. */
@@ -35,9 +40,16 @@ export interface Door {
   close(): void;
 }
 
-export function openDoor({ asks, manager, askerOf = accountAt, event, onTell, onFault }: DoorOptions): Door {
+export function openDoor({
+  asks,
+  manager,
+  askerOf = accountAt,
+  limits,
+  event,
+  onTell,
+  onFault,
+}: DoorOptions): Door {
   const follows = createFollows();
-  const atOnce = new Map<string, number>();
 
   /** What cannot be sent is a fault to be told and never thrown: nobody above would catch it. */
   const emit = (socket: DashboardSocket, message: WidgetMessage): void => {
@@ -105,31 +117,28 @@ export function openDoor({ asks, manager, askerOf = accountAt, event, onTell, on
     if (follows.count(`${socket.id} `) >= MOST_FOLLOWS)
       throw new TpeError('BUSY', 'This page follows too much at once: reload it.');
     const input = ask.parse(message.input);
+    const onEnd = limits.follow(askerOf(socket));
     follows.start(`${socket.id} ${number}`, {
+      onEnd,
       isWanted: () => socket.connected,
       isTouchedBy: (change) => change.kind === 'health' || isTouchedBy(change, input),
       answer: () =>
-        answerTo(ask, input, socket).then(
-          (value): WidgetMessage => ({ type: 'answer', number, value }),
-          (error: unknown) => refusalOf(number, error),
-        ),
+        limits
+          .again(askerOf(socket), () => answerTo(ask, input, socket))
+          .then(
+            (value): WidgetMessage => ({ type: 'answer', number, value }),
+            (error: unknown) => refusalOf(number, error),
+          ),
       tell: (told) => emit(socket, told as WidgetMessage),
     });
   };
 
   const once = async (message: BrowserMessage & { type: 'ask' | 'follow' }, socket: DashboardSocket) => {
-    const now = atOnce.get(socket.id) ?? 0;
-    if (now >= MOST_AT_ONCE) throw new TpeError('BUSY', 'Too much is asked at once: wait for the answers.');
-    atOnce.set(socket.id, now + 1);
-    try {
-      const ask = askOf(message.ask);
-      const value = await answerTo(ask, ask.parse(message.input), socket);
-      emit(socket, { type: 'answer', number: message.number, value });
-    } finally {
-      const left = (atOnce.get(socket.id) ?? 1) - 1;
-      if (left > 0) atOnce.set(socket.id, left);
-      else atOnce.delete(socket.id);
-    }
+    const ask = askOf(message.ask);
+    const value = await limits.once(askerOf(socket), ask.isCostly === true, () =>
+      answerTo(ask, ask.parse(message.input), socket),
+    );
+    emit(socket, { type: 'answer', number: message.number, value });
   };
 
   // What a flow does with a message is the flow's affair: a viewer starts nothing.
@@ -138,6 +147,8 @@ export function openDoor({ asks, manager, askerOf = accountAt, event, onTell, on
   };
 
   const handle = async (value: unknown, socket: DashboardSocket) => {
+    const tooLarge = whyTooLarge(value, BOUNDS);
+    if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The request ${tooLarge}.`);
     const message = parseBrowserMessage(value);
     if (message.type === 'unfollow') return follows.end(`${socket.id} ${message.number}`);
     if (message.type === 'follow') return follow(message, socket);

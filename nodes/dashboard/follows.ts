@@ -8,6 +8,8 @@ export interface Follow {
   isTouchedBy(change: Change): boolean;
   /** Never rejects. */
   answer(): Promise<unknown>;
+  /** Called once, when it is not followed any more. */
+  onEnd?(): void;
   /** Called with answers that differ from the one before. */
   tell(answer: unknown): void;
 }
@@ -37,8 +39,11 @@ export function createFollows(): Follows {
   const running = new Map<string, Running>();
 
   const stop = (key: string) => {
-    clearTimeout(running.get(key)?.timer ?? undefined);
+    const one = running.get(key);
+    if (one === undefined) return;
+    clearTimeout(one.timer ?? undefined);
     running.delete(key);
+    one.follow.onEnd?.();
   };
 
   const work = async (key: string, one: Running) => {

@@ -9,6 +9,7 @@ import { type Change, followChanges } from './changes.js';
 import { dashboardUser } from './dashboard-user.js';
 import { isTooOld, LEAST_DASHBOARD, loadedDashboard } from './dashboard-version.js';
 import { type Door, openDoor } from './door.js';
+import { createLoadLimits } from './load-limits.js';
 import { eventOf } from './widget-event.js';
 
 const OLD_DASHBOARD = { fill: 'red', shape: 'ring', text: sharedText('oldDashboard') } as const;
@@ -76,6 +77,7 @@ export function openWidget(
     asks: ASKS_BY_NAME,
     manager: () => link.manager(),
     askerOf: (socket) => askerOf(socket, open),
+    limits: LIMITS,
     event: eventOf(node.id),
     onTell: (message, asker) => node.send(toldMessage(message, asker)),
     onFault: (text) => node.error(text),
@@ -121,6 +123,8 @@ export function widgetModule(type: string): (RED: NodeAPI) => void {
   };
 }
 
+/** Of all widgets together: a person has several open. */
+const LIMITS = createLoadLimits();
 const ASKS_BY_NAME = new Map(Object.entries(ASKS));
 
 /** Only what a widget documents, whatever a browser sends. */

@@ -2,10 +2,12 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { TpeError } from './tpe-error.js';
 
 const ajv = new Ajv({ allErrors: true });
+/** More help nobody. */
+const MOST_FAULTS = 10;
 
 /**
  * Makes a parser for a value that came from outside; `Value` is the type that the schema describes. `subject` names it in
- * errors: `msg.payload`. The parser throws INVALID_INPUT with every fault and its place, and behind them `advice`: what to
+ * errors: `msg.payload`. The parser throws INVALID_INPUT with the first faults and their places, and behind them `advice`: what to
  * give instead.
  */
 export function parser<Value>(schema: object, subject: string, advice = ''): (value: unknown) => Value {
@@ -17,7 +19,7 @@ export function parser<Value>(schema: object, subject: string, advice = ''): (va
     if (!isOther && validate(value)) return value;
     const faults = isOther
       ? [`${subject} is ${kindOf(value)}`]
-      : (validate.errors ?? []).map((fault) => describe(subject, fault));
+      : (validate.errors ?? []).slice(0, MOST_FAULTS).map((fault) => describe(subject, fault));
     const text = `${[...new Set(faults)].join('; ')}.${advice === '' ? '' : ` ${advice}`}`;
     throw new TpeError('INVALID_INPUT', text, { field: subject });
   };

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { NodeAPI } from 'node-red';
 import type { Doer } from '../manager/accounts/recorded.js';
+import { MOST_DEPTH, whyTooLarge } from '../manager/json-bounds.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
 import { isSameOrigin } from './login/same-origin.js';
 
@@ -16,6 +17,9 @@ const STATUS: Record<TpeErrorCode, number> = {
   CLOSED: 503,
 };
 
+/** A file of operations is one text. */
+const BOUNDS = { depth: MOST_DEPTH, values: 100_000, characters: 6_000_000 };
+
 /**
  * Adds a route to the editor's API for somebody who holds `permission`. POST only, and not from pages of other hosts: nothing in a
  * foreign page must be able to start anything. What `handle` resolves with is sent as JSON; a TpeError becomes a status of its own and
@@ -28,7 +32,7 @@ export function postRoute(
   handle: (body: unknown, asker: Doer) => Promise<unknown>,
 ): void {
   RED.httpAdmin.post(path, ofThisHost, RED.auth.needsPermission(permission), (request, response) => {
-    handle(request.body, askerOf(request)).then(
+    within(request.body, (body) => handle(body, askerOf(request))).then(
       (result) => response.json(result),
       (error: unknown) => {
         const { code, details } = error instanceof TpeError ? error : { code: null, details: {} };
@@ -45,6 +49,12 @@ const ofThisHost: RequestHandler = (request, response, next) => {
   if (isSameOrigin(request.headers)) return next();
   response.status(403).json({ error: 'Pages of other hosts may not call this.', code: 'FORBIDDEN' });
 };
+/** What goes through a body by calling itself would end at thousands of levels. */
+async function within<Result>(body: unknown, handle: (body: unknown) => Promise<Result>): Promise<Result> {
+  const tooLarge = whyTooLarge(body, BOUNDS);
+  if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The request ${tooLarge}.`);
+  return await handle(body);
+}
 
 function askerOf(request: Request): Doer {
   const { user } = request as { user?: { username?: unknown; accountId?: unknown } };

@@ -1,3 +1,5 @@
+import { breathe } from '../manager/database/breathe.js';
+
 /** Where one piece of work stands among the others. */
 export interface Place {
   /** From 0. */
@@ -34,6 +36,7 @@ export async function fanOut<Item>(
     for await (const { item, last } of lookingAhead(items)) {
       if (faults.length > 0 || signal.aborted) break;
       if (last) total = started + 1;
+      await breathe();
       start(item);
       if (running.size >= limit) await Promise.race(running);
     }

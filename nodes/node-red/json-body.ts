@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseInPieces } from '../manager/json-pieces.js';
+import { messageOf } from '../manager/tpe-error.js';
 
 /** What a request body may have at most, bytes: a file of 100,000 gateways. */
 const MAX_BYTES = 20 * 1024 * 1024;
@@ -26,17 +28,14 @@ export function jsonBody(request: ParsedRequest, response: ServerResponse, next:
     if (size > MAX_BYTES)
       return refuse(response, 413, `The body is larger than ${MAX_BYTES / 1024 / 1024} MB.`);
     const text = Buffer.concat(chunks).toString('utf8');
-    try {
-      request.body = text === '' ? {} : JSON.parse(text);
-    } catch (error) {
-      return refuse(
-        response,
-        400,
-        `The body is not JSON: ${error instanceof Error ? error.message : 'broken'}`,
-      );
-    }
-    request._body = true;
-    next();
+    (text === '' ? Promise.resolve({}) : parseInPieces(text)).then(
+      (body) => {
+        request.body = body;
+        request._body = true;
+        next();
+      },
+      (error: unknown) => refuse(response, 400, `The body is not JSON: ${messageOf(error)}`),
+    );
   });
 }
 

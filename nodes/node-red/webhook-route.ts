@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { parseJson } from '../manager/json-bounds.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
 import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from './front/answers.js';
 import { intercept } from './front/intercept.js';
@@ -183,7 +184,7 @@ function readBody(
 
 function parsed(text: string): { value: unknown } | Refusal {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseJson(text) };
   } catch (error) {
     const message = `The body is not JSON: ${messageOf(error).slice(0, 200)}`;
     return { status: 400, code: 'INVALID_INPUT', message };

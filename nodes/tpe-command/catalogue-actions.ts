@@ -1,5 +1,6 @@
 import type { NodeMessage } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
+import { parseJson } from '../manager/json-bounds.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { isObject, requiredTextOf } from '../node-red/message-values.js';
 
@@ -41,7 +42,7 @@ function fileTextOf(payload: unknown): string {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new TpeError('INVALID_INPUT', 'The payload is no JSON: an operation is an object.', {
       field: 'payload',

@@ -5,6 +5,7 @@ import { askerOf, type DashboardSocket } from '../../nodes/dashboard/asker.js';
 import { ASKS } from '../../nodes/dashboard/asks/asks.js';
 import { dashboardUser } from '../../nodes/dashboard/dashboard-user.js';
 import { openDoor } from '../../nodes/dashboard/door.js';
+import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
 import { type AccessConfig, readDashboardAccess } from '../../nodes/node-red/dashboard-access.js';
 import { fakeManager } from '../support/fake-manager.js';
@@ -113,6 +114,7 @@ describe('dashboard: who asks where our login does not guard it', () => {
     const door = openDoor({
       asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
       manager: async () => fakeManager(),
+      limits: createLoadLimits(),
       event: 'tpedm:x',
       onTell: () => expect.fail('started something'),
       onFault: (text) => expect.fail(text),

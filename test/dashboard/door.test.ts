@@ -5,6 +5,7 @@ import type { Asker, DashboardSocket } from '../../nodes/dashboard/asker.js';
 import { ASKS } from '../../nodes/dashboard/asks/asks.js';
 import { followChanges } from '../../nodes/dashboard/changes.js';
 import { type Door, openDoor } from '../../nodes/dashboard/door.js';
+import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
 import type { Role } from '../../nodes/manager/accounts/role.js';
 import { opener } from '../support/databases.js';
@@ -74,6 +75,7 @@ describe('dashboard: the door for browsers', () => {
     door = openDoor({
       asks: new Map<string, Ask<unknown, unknown>>([...Object.entries(ASKS), ['slow', slow]]),
       manager: async () => test.manager,
+      limits: createLoadLimits(),
       event: 'tpedm:x',
       onTell: (message, asker) => told.push({ message, asker }),
       onFault: (text) => faults.push(text),
@@ -307,8 +309,12 @@ describe('dashboard: the door for browsers', () => {
     await ask(who, 'registration.import', { text: 'clientid,password\ne,battery staple', format: 'csv' });
     const all = JSON.stringify(await test.manager.audit.list({ limit: 100 }));
     expect(all).to.contain('gateway.import').and.not.to.contain('horse').and.not.to.contain('staple');
-    const csv = (await ask(who, 'audit.export', {})) as Answer;
-    expect(String(csv.value).split('\n')[0]).to.equal(
+    const csv = ((await ask(who, 'audit.export', {})) as Answer).value as {
+      text: string;
+      next: string | null;
+    };
+    expect(csv.next).to.equal(null);
+    expect(csv.text.split('\n')[0]).to.equal(
       'at,who,role,address,action,clientid,outcome,reason,detail,accountId',
     );
   });

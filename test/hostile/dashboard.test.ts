@@ -5,6 +5,7 @@ import type { Ask } from '../../nodes/dashboard/ask.js';
 import type { DashboardSocket } from '../../nodes/dashboard/asker.js';
 import { ASKS, type AskName } from '../../nodes/dashboard/asks/asks.js';
 import { type Door, openDoor } from '../../nodes/dashboard/door.js';
+import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
 import { ROLES } from '../../nodes/manager/accounts/role.js';
 import { opener } from '../support/databases.js';
@@ -94,6 +95,7 @@ describe('hostile: messages of browsers', function () {
     door = openDoor({
       asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
       manager: async () => test.manager,
+      limits: createLoadLimits(),
       event: 'tpedm:x',
       onTell: () => undefined,
       onFault: (text) => faults.push(text),

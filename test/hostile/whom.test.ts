@@ -8,6 +8,7 @@ import type { NodeMessage } from 'node-red';
 import type { Ask } from '../../nodes/dashboard/ask.js';
 import { ASKS } from '../../nodes/dashboard/asks/asks.js';
 import { openDoor } from '../../nodes/dashboard/door.js';
+import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
 import { browserMessage } from '../../nodes/dashboard/ui-tpe-gateways/browser-message.js';
 import { createGatewayViews } from '../../nodes/dashboard/ui-tpe-gateways/gateway-views.js';
 import type { NodeMessage as TableMessage } from '../../nodes/dashboard/ui-tpe-gateways/wire.js';
@@ -224,11 +225,12 @@ describe('hostile: whom a request reaches', function () {
     const door = openDoor({
       asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
       manager: async () => watched(),
+      limits: createLoadLimits(),
       event: 'tpedm:x',
       onTell: () => undefined,
       onFault: () => undefined,
     });
-    const account = { name: 'test', fullName: '', role: 'administrator' };
+    const account = { id: '1', name: 'test', fullName: '', role: 'administrator' };
     return await new Promise((resolve) =>
       door.take(
         { type: 'ask', number: 1, ask, input },

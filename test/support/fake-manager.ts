@@ -236,6 +236,10 @@ export function fakeManager(devices: Device[] = []): FakeManager {
         withUpdate: 0,
       })),
       export: noted('export', (_filter, format) => (format === 'csv' ? 'clientid\n' : '[]')),
+      exportPart: noted('exportPart', ({ format }) => ({
+        text: format === 'csv' ? 'clientid\n' : '[]',
+        next: null,
+      })),
       storeProfile: notFaked,
       authenticate: notFaked,
     } satisfies Registry,

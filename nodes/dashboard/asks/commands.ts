@@ -1,5 +1,6 @@
 import type { Catalogue, Operation } from '../../manager/catalogue/catalogue.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
+import { whyTooLarge } from '../../manager/json-bounds.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
 import {
   askedFor,
@@ -11,7 +12,7 @@ import {
 import { defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
 import { confirmationOf } from '../confirmation.js';
-import { subject } from './each-gateway.js';
+import { subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing } from './inputs.js';
 
 const request = {
@@ -22,6 +23,8 @@ const request = {
   requestBody: {},
   check: { enum: CHECKS },
 } as const;
+
+const BOUNDS = { depth: 40, values: 20_000, characters: 300_000 };
 
 /** What became of a command to one gateway: its record, or why there is none. */
 export interface Sent {
@@ -62,13 +65,17 @@ export const COMMAND_ASKS = {
       properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
       additionalProperties: false,
     },
-    answer: async (manager, input) => checkCommand(manager.catalogue, manager.mqttSettings(), input),
+    async answer(manager, input) {
+      refuseTooLarge(input);
+      return checkCommand(manager.catalogue, manager.mqttSettings(), input);
+    },
   }),
 
   /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
   'commands.send': defineAsk({
     role: 'operator',
     roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
+    isCostly: true,
     input: {
       type: 'object',
       properties: {
@@ -82,22 +89,21 @@ export const COMMAND_ASKS = {
       additionalProperties: false,
     },
     async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
+      refuseTooLarge(given);
       const gateways = [...new Set(clientids)];
       refuseUnconfirmed(confirm, commandRisk(catalogue, given), confirmationOf(gateways));
-      return await Promise.all(
-        gateways.map(async (clientid): Promise<Sent> => {
-          try {
-            const { requestId } = await commands.submit({
-              ...given,
-              clientid,
-              requestedBy: requestedBy(asker),
-            });
-            return { clientid, requestId, fault: null };
-          } catch (error) {
-            return { clientid, requestId: null, fault: messageOf(error) };
-          }
-        }),
-      );
+      return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
+        try {
+          const { requestId } = await commands.submit({
+            ...given,
+            clientid,
+            requestedBy: requestedBy(asker),
+          });
+          return { clientid, requestId, fault: null };
+        } catch (error) {
+          return { clientid, requestId: null, fault: messageOf(error) };
+        }
+      });
     },
     deed: (input, { catalogue }) => ({
       action: 'command.send',
@@ -167,6 +173,12 @@ export const COMMAND_ASKS = {
     deed: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
   }),
 } as const;
+
+/** Each gateway's command is checked by itself: what is far too large for one is not even begun with. INVALID_INPUT. */
+function refuseTooLarge({ params, requestBody }: { params?: unknown; requestBody?: unknown }): void {
+  const tooLarge = whyTooLarge({ params, requestBody }, BOUNDS);
+  if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The command ${tooLarge}.`);
+}
 
 /** What a list needs: the schemas of all would be a megabyte. There are hundreds: what most do not have is left out. */
 function inShort({ id, category, name, method, path, risk, classes, refusedBecause }: Operation) {

@@ -1,3 +1,4 @@
+import { breathe } from '../../manager/database/breathe.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
 import { confirmationOf } from '../confirmation.js';
 
@@ -8,26 +9,36 @@ export interface Outcome {
   fault: string | null;
 }
 
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 
 /** Does the same with each gateway, some at once; one that fails keeps no other from it. */
-export async function eachGateway(
+export function eachGateway(
   clientids: readonly string[],
   work: (clientid: string) => Promise<unknown>,
 ): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const left = [...new Set(clientids)].entries();
+  return withEachGateway([...new Set(clientids)], (clientid) =>
+    work(clientid).then(
+      () => ({ clientid, fault: null }),
+      (error: unknown) => ({ clientid, fault: messageOf(error) }),
+    ),
+  );
+}
+
+/** What came of each, in their order; everything else has its turn meanwhile. `work` never rejects. */
+export async function withEachGateway<Result>(
+  clientids: readonly string[],
+  work: (clientid: string) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = clientids.entries();
   const worker = async () => {
     for (const [place, clientid] of left) {
-      const fault = await work(clientid).then(
-        () => null,
-        (error: unknown) => messageOf(error),
-      );
-      outcomes[place] = { clientid, fault };
+      await breathe();
+      results[place] = await work(clientid);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return outcomes;
+  return results;
 }
 
 /** Who would lose something has to write whose, or how many gateways. CONFLICT. */

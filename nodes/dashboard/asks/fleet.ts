@@ -17,6 +17,7 @@ export const FLEET_ASKS = {
   /** How many were online, over the last hours. */
   'fleet.overTime': defineAsk({
     role: 'viewer',
+    isCostly: true,
     input: {
       type: 'object',
       properties: {

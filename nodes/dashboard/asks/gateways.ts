@@ -50,6 +50,7 @@ export const GATEWAY_ASKS = {
 
   'gateways.timeline': defineAsk({
     role: 'viewer',
+    isCostly: true,
     input: {
       type: 'object',
       properties: { clientid, hours: HOURS },
@@ -66,15 +67,21 @@ export const GATEWAY_ASKS = {
     isTouchedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
   }),
 
+  /** A part of a file, and what the next one is asked for with. */
   'gateways.export': defineAsk({
     role: 'viewer',
+    isCostly: true,
     input: {
       type: 'object',
-      properties: { filter: DEVICE_FILTER, format: { enum: ['csv', 'json'] } },
+      properties: {
+        filter: DEVICE_FILTER,
+        format: { enum: ['csv', 'json'] },
+        cursor: { type: 'string', maxLength: 2000 },
+      },
       required: ['filter', 'format'],
       additionalProperties: false,
     },
-    answer: ({ registry }, input) => registry.export(input.filter, input.format),
+    answer: ({ registry }, input) => registry.exportPart(input),
   }),
 
   /** Asks the gateway itself. */

@@ -34,7 +34,8 @@ const auditQuery = {
   since: { type: 'string', maxLength: 40 },
   until: { type: 'string', maxLength: 40 },
 } as const;
-const MOST_EXPORTED = 100_000;
+const AUDIT_PAGE = 500;
+const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail'.split(',');
 
 /** What can be asked about people, and about what they did. */
 export const PEOPLE_ASKS = {
@@ -167,24 +168,25 @@ export const PEOPLE_ASKS = {
     isTouchedBy: ({ kind }) => kind === 'audit',
   }),
 
-  /** CSV, newest first. */
+  /** A part of a CSV file, newest first, and what the next one is asked for with. */
   'audit.export': defineAsk({
     role: 'operator',
-    input: { type: 'object', properties: auditQuery, additionalProperties: false },
-    async answer({ audit }, input) {
-      const rows: string[][] = [
-        ['at', 'who', 'role', 'address', 'action', 'clientid', 'outcome', 'reason', 'detail', 'accountId'],
-      ];
-      for await (const one of audit.each(input)) {
-        const { at, who, role, address, action, clientid, outcome, reason, detail, accountId } = one;
-        rows.push(
+    isCostly: true,
+    input: { type: 'object', properties: { ...auditQuery, cursor: id }, additionalProperties: false },
+    async answer({ audit }, { cursor, ...query }) {
+      const before = cursor === undefined ? {} : { before: cursor };
+      const entries = await audit.list({ ...query, ...before, limit: AUDIT_PAGE });
+      const rows = entries.map(
+        ({ at, who, role, address, action, clientid, outcome, reason, detail, accountId }) =>
           [at, who, role, address, action, clientid, outcome, reason, JSON.stringify(detail), accountId].map(
             (cell) => guardCell(cell ?? ''),
           ),
-        );
-        if (rows.length > MOST_EXPORTED) break;
-      }
-      return stringify(rows);
+      );
+      const last = entries.length < AUDIT_PAGE ? undefined : entries.at(-1);
+      return {
+        text: stringify(cursor === undefined ? [AUDIT_COLUMNS, ...rows] : rows),
+        next: last?.id ?? null,
+      };
     },
   }),
 } as const;

@@ -3,7 +3,7 @@ import { messageOf, TpeError } from '../../manager/tpe-error.js';
 import { INSTALLATION_STATES, type Installation } from '../../manager/updates/install/installation.js';
 import { defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
-import { refuseUnlessNamed, subject } from './each-gateway.js';
+import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing, oneGateway } from './inputs.js';
 
 /** What became of an installation that was asked for: its record, or why there is none. */
@@ -79,6 +79,7 @@ export const UPDATE_ASKS = {
   /** Installs on each gateway what the last scan found for it. */
   'updates.install': defineAsk({
     role: 'operator',
+    isCostly: true,
     input: {
       type: 'object',
       properties: {
@@ -95,25 +96,23 @@ export const UPDATE_ASKS = {
     async answer({ updates, installations }, { clientids, onlyNext, confirm, ...options }, asker) {
       const gateways = [...new Set(clientids)];
       refuseUnlessNamed(confirm, gateways);
-      return await Promise.all(
-        gateways.map(async (clientid): Promise<Begun> => {
-          try {
-            const path = (await updates.result(clientid))?.path ?? [];
-            if (path.length === 0)
-              throw new TpeError('NOT_FOUND', 'No scan found newer software for it: scan again.');
-            const packages = onlyNext ? path.slice(0, 1) : path;
-            const { id } = await installations.start({
-              ...options,
-              clientid,
-              packages,
-              requestedBy: requestedBy(asker),
-            });
-            return { clientid, id, fault: null };
-          } catch (error) {
-            return { clientid, id: null, fault: messageOf(error) };
-          }
-        }),
-      );
+      return await withEachGateway(gateways, async (clientid): Promise<Begun> => {
+        try {
+          const path = (await updates.result(clientid))?.path ?? [];
+          if (path.length === 0)
+            throw new TpeError('NOT_FOUND', 'No scan found newer software for it: scan again.');
+          const packages = onlyNext ? path.slice(0, 1) : path;
+          const { id } = await installations.start({
+            ...options,
+            clientid,
+            packages,
+            requestedBy: requestedBy(asker),
+          });
+          return { clientid, id, fault: null };
+        } catch (error) {
+          return { clientid, id: null, fault: messageOf(error) };
+        }
+      });
     },
     deed: ({ clientids, confirm: _confirm, ...detail }) => ({
       action: 'update.install',

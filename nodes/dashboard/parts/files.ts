@@ -1,11 +1,27 @@
 /** Hands a text to the person as a file. */
-export function saveFile(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+export function saveFile(name: string, type: string, ...parts: string[]): void {
+  const url = URL.createObjectURL(new Blob(parts, { type: `${type};charset=utf-8` }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
   URL.revokeObjectURL(url);
+}
+
+/** All parts of a file that is asked for part by part. */
+export async function partsOf(
+  ask: (cursor: { cursor?: string }) => Promise<{ text: string; next: string | null }>,
+): Promise<string[]> {
+  const parts: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const { text, next }: { text: string; next: string | null } = await ask(
+      cursor === null ? {} : { cursor },
+    );
+    parts.push(text);
+    cursor = next;
+  } while (cursor !== null);
+  return parts;
 }
 
 /** `gateways-2026-11-25`. */

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
+import { parseJson } from '../json-bounds.js';
 import { TpeError } from '../tpe-error.js';
 import type { EmqxTarget } from './emqx-target.js';
 import { answerWords, callWords, codeOf } from './emqx-words.js';
@@ -167,7 +168,7 @@ function nameOf({ method, path }: EmqxCall): string {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

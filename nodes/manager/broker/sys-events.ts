@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
+import { parseJson } from '../json-bounds.js';
 import { known, TIME_SCHEMA, toMs } from './emqx-values.js';
 
 /** EMQX tells of each client here; other brokers have nothing on these topics. */
@@ -60,7 +61,7 @@ export function parseClientEvent(
 ): ClientConnected | ClientDisconnected | null {
   const [, node = null, kind] = TOPIC.exec(topic) ?? [];
   if (kind === undefined || payload.length > MOST_BYTES) return null;
-  const body = parseJson(payload);
+  const body = jsonIn(payload);
   if (kind === 'connected') return isConnected(body) ? toConnected(body, node) : null;
   return isDisconnected(body) ? toDisconnected(body, node) : null;
 }
@@ -92,9 +93,9 @@ function toDisconnected(body: FromSchema<typeof DISCONNECTED>, node: string | nu
   };
 }
 
-function parseJson(payload: Buffer): unknown {
+function jsonIn(payload: Buffer): unknown {
   try {
-    return JSON.parse(payload.toString('utf8'));
+    return parseJson(payload.toString('utf8'));
   } catch {
     return undefined;
   }

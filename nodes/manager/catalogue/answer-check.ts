@@ -1,9 +1,10 @@
+import { MOST_DEPTH, whyTooLarge } from '../json-bounds.js';
 import type { Operation } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { checkBySchema } from './schema-check.js';
 
-/** Checking is linear, but nobody reads what is wrong within more. */
-const MOST_BYTES = 256 * 1024;
+/** Nobody reads what is wrong within more. */
+const BOUNDS = { depth: MOST_DEPTH, values: 200_000, characters: 256 * 1024 };
 const MOST_FAULTS = 5;
 
 /** Where the payload of an answer is not as its operation describes it: for a person to know, never a reason to refuse it. */
@@ -13,6 +14,6 @@ export function checkAnswer(
 ): Fault[] {
   const isSuccess = answer.status >= 200 && answer.status <= 299;
   if (!isSuccess || operation === null || operation.answerSchema === null) return [];
-  if ((JSON.stringify(answer.payload) ?? '').length > MOST_BYTES) return [];
+  if (whyTooLarge(answer.payload, BOUNDS) !== null) return [];
   return checkBySchema('answer', operation.answerSchema, answer.payload).slice(0, MOST_FAULTS);
 }

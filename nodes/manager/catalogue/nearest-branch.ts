@@ -34,13 +34,20 @@ function settle(
     if (!isBelow || !schemaPath.startsWith(`${choice.schemaPath}/`)) return null;
     return schemaPath.slice(choice.schemaPath.length + 1).split('/')[0] ?? null;
   };
-  const others = left.filter((error) => branchOf(error) === null);
+  const others: ErrorObject[] = [];
+  const faults = new Map<string, ErrorObject[]>();
+  for (const error of left) {
+    const branch = branchOf(error);
+    if (branch === null) others.push(error);
+    else if (faults.has(branch)) faults.get(branch)?.push(error);
+    else faults.set(branch, [error]);
+  }
   const tried = new Set(errors.map(branchOf).filter((branch) => branch !== null));
   // More than one branch of a oneOf fits.
   if (tried.size === 0 || (choice.params as { passingSchemas?: unknown }).passingSchemas) {
     return isKnown(choice) ? [...others, choice] : others;
   }
-  const branches = [...tried].map((branch) => left.filter((error) => branchOf(error) === branch));
+  const branches = [...tried].map((branch) => faults.get(branch) ?? []);
   const [nearest = []] = branches.sort((a, b) => distance(a, choice) - distance(b, choice));
   return [...others, ...nearest];
 }

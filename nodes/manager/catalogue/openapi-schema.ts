@@ -1,7 +1,8 @@
 import type { JsonSchema } from './catalogue.js';
 import { lookUp, NotReadable } from './openapi-refs.js';
 import { isSchema } from './subschemas.js';
-import { isUsablePattern, SCHEMA_BOUNDS } from './user-schema.js';
+import { whyNotUsable } from './text-pattern.js';
+import { SCHEMA_BOUNDS } from './user-schema.js';
 
 const LONGEST_TITLE = 100;
 const MOST_UNIQUE = 1000;
@@ -28,7 +29,7 @@ const PLAIN: Record<string, (value: unknown) => boolean> = {
   maxItems: isCount,
   minProperties: isCount,
   maxProperties: isCount,
-  pattern: (value) => typeof value === 'string' && isUsablePattern(value),
+  pattern: (value) => typeof value === 'string' && whyNotUsable(value) === null,
   format: (value) => typeof value === 'string' && FORMATS.has(value),
 };
 

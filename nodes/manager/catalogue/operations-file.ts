@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { parseDocument, visit } from 'yaml';
+import { parseJson } from '../json-bounds.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';
 import { readOpenApi } from './openapi-file.js';
@@ -23,6 +24,8 @@ const MOST_ENTRIES = 5000;
 const MOST_CHARACTERS = 20 * 1024 * 1024;
 
 const MOST_ALIASES = 100;
+/** Schemas that go deeper are cut off or refused one by one. */
+const MOST_DEPTH = 1000;
 
 const OUR_FILE = {
   type: 'object',
@@ -101,12 +104,12 @@ function parse(text: string): unknown {
   if (trimmed === '') throw unreadable('is empty');
   if (trimmed.startsWith('<'))
     throw unreadable('is HTML or XML, not JSON or YAML: was a page saved in its place?');
-  return /^[{[]/.test(trimmed) ? parseJson(trimmed) : parseYaml(trimmed);
+  return /^[{[]/.test(trimmed) ? jsonIn(trimmed) : parseYaml(trimmed);
 }
 
-function parseJson(text: string): unknown {
+function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text, MOST_DEPTH);
   } catch (error) {
     throw unreadable(`is not JSON: ${shown(messageOf(error))}`);
   }

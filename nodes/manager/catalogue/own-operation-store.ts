@@ -1,3 +1,4 @@
+import { breathe } from '../database/breathe.js';
 import type { Queryable, Row } from '../database/database.js';
 import { messageOf } from '../tpe-error.js';
 import { withoutSecrets } from './blank-secrets.js';
@@ -99,8 +100,17 @@ export async function readStored(
   const own = (await queryable.query<OwnRow>(OWN)).map(ownText);
   const foreign = rows.slice(0, MOST_FOREIGN).map(foreignText);
   const unreadable: Unreadable[] = [];
-  const read = (texts: StoredText[]) => texts.flatMap((text) => readText(text, known, unreadable) ?? []);
-  const stored = { own: read(own), foreign: read(withoutDoubles(foreign)), unreadable };
+  const read = async (texts: StoredText[]) => {
+    const stored: Stored[] = [];
+    for (const text of texts) {
+      // Thousands take long to be read.
+      await breathe();
+      const one = readText(text, known, unreadable);
+      if (one !== null) stored.push(one);
+    }
+    return stored;
+  };
+  const stored = { own: await read(own), foreign: await read(withoutDoubles(foreign)), unreadable };
   if (rows.length > MOST_FOREIGN) {
     const text = `dm_operation has ${rows.length} operations of its own: only the first ${MOST_FOREIGN} are in the catalogue.`;
     unreadable.push({ key: 'too many', text });

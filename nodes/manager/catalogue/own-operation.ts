@@ -9,7 +9,7 @@ import { checkRequest } from './request-rules.js';
 import { flagsOf, highest, type Rating, RISK_CLASSES, RISKS, type Risk } from './risk.js';
 import { riskOfRequest } from './risk-of-request.js';
 import { whyNotStorable } from './storable-json.js';
-import { trySchema, whyNotKept } from './user-schema.js';
+import { checkSchema, whyNotKept } from './user-schema.js';
 
 /** Of the whole operation. */
 const BOUNDS = { bytes: 256 * 1024, depth: 64 };
@@ -141,9 +141,9 @@ function ratingOf({ method, risk, classes = [], mayCutMqtt, actuates }: Given, p
   return highest([...described, riskOfRequest(TPE_OPERATIONS, { method, path })]);
 }
 
-/** Throws INVALID_INPUT for a schema that cannot be used, or not in time. */
+/** Throws INVALID_INPUT for a schema that cannot be used. May take seconds: for a thread of its own. */
 export function checkOwnSchemas(operation: Operation): void {
-  for (const [place, schema] of schemasOf(operation)) trySchema(schema, place);
+  for (const [place, schema] of schemasOf(operation)) checkSchema(schema, place);
 }
 
 /** All schemas of an operation, with their places. */

@@ -7,9 +7,9 @@ import type { ImportReport, Operation } from './catalogue.js';
 import { createNames, nameTaken, planImport, RESERVED } from './import-plan.js';
 import { OPERATIONS } from './operations.js';
 import { MOST_OPERATIONS } from './operations-file.js';
-import { checkOwnSchemas, readOwnOperation } from './own-operation.js';
+import { readOwnOperation } from './own-operation.js';
 import { deleteOwn, FOREIGN_ID, readStored, type StoredOperations, writeOwn } from './own-operation-store.js';
-import { readInWorker } from './read-in-worker.js';
+import { checkInWorker, readInWorker } from './read-in-worker.js';
 import { LOCK } from './seed-catalogue.js';
 import { addCopies, removeCopies, removeEmptyCategories, withoutCopies } from './tpedm-mirror.js';
 
@@ -39,7 +39,7 @@ export async function importOperations(
 export async function saveOperation(database: Database, given: unknown): Promise<Operation> {
   const operation = withoutSecrets(readOwnOperation(given));
   if (FOREIGN_ID.test(operation.id)) throw new TpeError('INVALID_INPUT', RESERVED, { field: 'id' });
-  checkOwnSchemas(operation);
+  await checkInWorker(operation);
   return await locked(database, async (transaction) => {
     const { own, foreign } = operationsOf(await readStored(transaction));
     const before = own.find(({ id }) => id === operation.id);

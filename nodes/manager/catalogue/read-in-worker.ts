@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf, TpeError } from '../tpe-error.js';
+import type { Operation } from './catalogue.js';
 import type { FileContent } from './operations-file.js';
 
-/** What the thread says. */
-export type Reading = { content: FileContent } | { refusal: string };
+/** What the thread is to do: to read a file, or to look whether the schemas of an operation can be used. */
+export type Reading = { text: string } | { operation: Operation };
+/** What the thread says; null: the schemas can be used. */
+export type Read = { content: FileContent | null } | { refusal: string };
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const MOST_MEMORY_MB = 512;
@@ -20,26 +23,37 @@ export async function readInWorker(text: string): Promise<FileContent> {
   if (bytes > MOST_BYTES) {
     throw unreadable(`has ${bytes} bytes, and ${MOST_BYTES / 1024 / 1024} MB are the most: split it`);
   }
+  const content = await inWorker({ text });
+  if (content !== null) return content;
+  throw unreadable('could not be read');
+}
+
+/** As checkOwnSchemas, in a thread of its own. Rejects with INVALID_INPUT. */
+export async function checkInWorker(operation: Operation): Promise<void> {
+  await inWorker({ operation });
+}
+
+async function inWorker(reading: Reading): Promise<FileContent | null> {
   const worker = new Worker(join(__dirname, 'reading-worker.js'), {
-    workerData: text,
+    workerData: reading,
     resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
   });
   try {
-    const reading = await readingOf(worker);
-    if ('content' in reading) return reading.content;
-    throw new TpeError('INVALID_INPUT', reading.refusal, { field: 'file' });
+    const read = await outcomeOf(worker);
+    if ('content' in read) return read.content;
+    throw new TpeError('INVALID_INPUT', read.refusal, 'text' in reading ? { field: 'file' } : {});
   } finally {
     await worker.terminate();
   }
 }
 
-function readingOf(worker: Worker): Promise<Reading> {
+function outcomeOf(worker: Worker): Promise<Read> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => reject(unreadable(`takes more than ${MOST_MS / 1000} s to read`)),
       MOST_MS,
     );
-    worker.once('message', (reading: Reading) => resolve(reading));
+    worker.once('message', (read: Read) => resolve(read));
     worker.once('error', (error) => reject(unreadable(faultOf(error))));
     worker.once('exit', () => {
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 import { REDACTED } from '../commands/redact.js';
+import { whyTooLarge } from '../json-bounds.js';
 import { TpeError } from '../tpe-error.js';
 import type { OperationSet } from './operation-set.js';
 import { pathReadings } from './path-readings.js';
@@ -7,6 +8,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const MAX_PATH = 2048;
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
+const MAX_VALUES = 50_000;
 /** Paths that are never asked for over MQTT, and all below them. */
 const REFUSED = [['auth'], ['device', 'route']];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -63,8 +65,12 @@ function checkBody(given: unknown): unknown {
   const body = given === undefined || given === null || given === '' ? {} : given;
   const rule = 'must be a JSON object or array';
   if (typeof body !== 'object' || Buffer.isBuffer(body)) throw invalid('requestBody', rule);
-  if (depthOf(body) > MAX_DEPTH)
-    throw invalid('requestBody', `must not be nested deeper than ${MAX_DEPTH} levels`);
+  const tooLarge = whyTooLarge(body, {
+    depth: MAX_DEPTH,
+    values: MAX_VALUES,
+    characters: MAX_BODY_BYTES,
+  });
+  if (tooLarge !== null) throw invalid('requestBody', tooLarge);
   const text = jsonText(body);
   if (Buffer.byteLength(text) > MAX_BODY_BYTES)
     throw invalid('requestBody', `must have ${MAX_BODY_BYTES} bytes at most`);
@@ -83,18 +89,6 @@ function jsonText(body: object): string {
     // Told below.
   }
   throw invalid('requestBody', 'must be JSON');
-}
-
-/** Stops counting beyond the limit, so that a circle ends too. */
-function depthOf(value: unknown, depth = 1): number {
-  if (typeof value !== 'object' || value === null) return depth - 1;
-  if (depth > MAX_DEPTH) return depth;
-  let deepest = depth;
-  for (const element of Object.values(value)) {
-    deepest = Math.max(deepest, depthOf(element, depth + 1));
-    if (deepest > MAX_DEPTH) return deepest;
-  }
-  return deepest;
 }
 
 function refuseForbidden(

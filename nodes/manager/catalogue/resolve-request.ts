@@ -1,3 +1,4 @@
+import { whyTooLarge } from '../json-bounds.js';
 import type { Operation } from './catalogue.js';
 import { checkPath, composePath, type Params } from './compose-path.js';
 import type { Fault } from './fault.js';
@@ -14,6 +15,9 @@ export interface GivenOperation {
   method?: unknown;
   requestBody?: unknown;
 }
+
+/** No operation takes more. */
+const PARAMS = { depth: 8, values: 2000, characters: 100_000 };
 
 export interface ResolvedRequest {
   /** Null where the catalogue knows nothing of it. */
@@ -100,7 +104,14 @@ function below(part: string, skip: readonly string[]): string[] {
 
 function paramsOf(given: unknown): { params: Params; faults: Fault[] } {
   if (given === undefined || given === null || given === '') return { params: {}, faults: [] };
-  if (typeof given === 'object' && !Array.isArray(given)) return { params: { ...given }, faults: [] };
+  if (typeof given === 'object' && !Array.isArray(given)) {
+    const tooLarge = whyTooLarge(given, PARAMS);
+    if (tooLarge === null) return { params: { ...given }, faults: [] };
+    return {
+      params: {},
+      faults: [{ in: 'params', path: '', rule: 'size', text: `params ${tooLarge} (size)` }],
+    };
+  }
   const text = 'params must be an object such as {"id": 1} (type)';
   return { params: {}, faults: [{ in: 'params', path: '', rule: 'type', text }] };
 }

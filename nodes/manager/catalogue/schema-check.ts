@@ -1,41 +1,34 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import addFormats from 'ajv-formats';
+import type { ErrorObject } from 'ajv';
 import { isSecretName, REDACTED } from '../commands/redact.js';
 import { foldedName } from '../commands/secret-names.js';
+import { whyTooLarge } from '../json-bounds.js';
 import type { JsonSchema } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { faultText } from './fault-text.js';
 import { escaped } from './json-pointer.js';
 import { isMarked, namesIn } from './marked-secrets.js';
 import { nearestFaults } from './nearest-branch.js';
-import { SOFTWARE_FORMATS } from './software-formats.js';
-import { TOO_SLOW, withinTime } from './time-limit.js';
+import { schemaErrors, TooMuchToCheck } from './schema-errors.js';
 
 /** So many faults of one value are told; more help nobody. */
 const MOST_FAULTS = 10;
 const LONGEST_SHOWN = 60;
 const LONGEST_PATH = 200;
 const HIDDEN = '(hidden)';
-/** For a schema of a user; ours take a millisecond. */
-const CHECK_MS = 1000;
+/** No gateway takes or gives more, and nobody reads what is wrong within more. */
+const BOUNDS = { depth: 64, values: 200_000, characters: 512 * 1024 };
 
-// The vendor's patterns escape what the Unicode mode of regular expressions does not let be escaped.
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, unicodeRegExp: false, logger: false });
-addFormats.default(ajv);
-ajv.addFormat('password', true);
-for (const [name, hasForm] of Object.entries(SOFTWARE_FORMATS)) ajv.addFormat(name, hasForm);
-const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 const fromUsers = new WeakSet<JsonSchema>();
 
-/** A schema that a user wrote is not trusted: checking by it ends in time, and it need not even be one. */
+/** A schema that a user wrote is not trusted: it need not even be one. */
 export function distrustSchema(schema: JsonSchema): void {
   fromUsers.add(schema);
 }
 
 /**
  * What is wrong with a value by a schema of the catalogue, the first ten faults at most. `skip` are JSON Pointers of values
- * that are not known yet: nothing at them or below is a fault; `at` is where the value lies within its part. A schema of a
- * user that cannot be used, or not in time, is one fault; one of ours throws what ajv throws.
+ * that are not known yet: nothing at them or below is a fault; `at` is where the value lies within its part. What is
+ * too large to be checked within bounds, or by a schema of a user that is none, is one fault.
  */
 export function checkBySchema(
   part: Fault['in'],
@@ -43,7 +36,10 @@ export function checkBySchema(
   value: unknown,
   { skip = [], at = '' }: { skip?: readonly string[]; at?: string } = {},
 ): Fault[] {
-  const errors = fromUsers.has(schema) ? errorsInTime(schema, value) : errorsOf(schema, value);
+  const tooLarge = whyTooLarge(value, BOUNDS);
+  if (tooLarge !== null)
+    return [{ in: part, path: at, rule: 'schema', text: `${part}${at} ${tooLarge} (schema)` }];
+  const errors = errorsOf(schema, value);
   if (errors === null) return [unusable(part, at)];
   if (errors.length === 0) return [];
   // What stands in place of a secret is not what was there.
@@ -55,34 +51,19 @@ export function checkBySchema(
   return withoutDoubles(faults).slice(0, MOST_FAULTS);
 }
 
-/** Compiles a schema once. Throws what ajv throws. */
-export function validatorOf(schema: JsonSchema): ValidateFunction {
-  const known = compiled.get(schema);
-  if (known !== undefined) return known;
-  const validate = ajv.compile(schema);
-  // Kept here, for as long as the schema lives: ajv would keep it for ever.
-  ajv.removeSchema(schema);
-  compiled.set(schema, validate);
-  return validate;
-}
-
-function errorsOf(schema: JsonSchema, value: unknown): ErrorObject[] {
-  const validate = validatorOf(schema);
-  return validate(value) ? [] : (validate.errors ?? []);
-}
-
-/** Null where the schema cannot be used. */
-function errorsInTime(schema: JsonSchema, value: unknown): ErrorObject[] | null {
+/** Null where the value cannot be checked. */
+function errorsOf(schema: JsonSchema, value: unknown): ErrorObject[] | null {
+  const isUsers = fromUsers.has(schema);
   try {
-    const errors = withinTime(CHECK_MS, () => errorsOf(schema, value));
-    return errors === TOO_SLOW ? null : errors;
-  } catch {
-    return null;
+    return schemaErrors(schema, value, isUsers);
+  } catch (error) {
+    if (isUsers || error instanceof TooMuchToCheck) return null;
+    throw error;
   }
 }
 
 function unusable(part: Fault['in'], at: string): Fault {
-  const text = `${part}${at} could not be checked: the schema of the operation cannot be used, or takes too long (schema)`;
+  const text = `${part}${at} could not be checked: it is too large, or the schema of the operation cannot be used (schema)`;
   return { in: part, path: at, rule: 'schema', text };
 }
 

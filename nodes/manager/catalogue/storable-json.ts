@@ -1,3 +1,5 @@
+import { whyTooLarge } from '../json-bounds.js';
+
 export interface JsonBounds {
   bytes: number;
   depth: number;
@@ -8,6 +10,8 @@ export interface JsonBounds {
  * it can be.
  */
 export function whyNotStorable(value: unknown, { bytes, depth }: JsonBounds): string | null {
+  const tooLarge = whyTooLarge(value, { depth: Number.POSITIVE_INFINITY, values: bytes, characters: bytes });
+  if (tooLarge !== null) return `has more bytes of JSON than can be kept: ${bytes} are the most`;
   const fault = faultWithin(value, depth);
   if (fault !== null) return fault;
   const size = Buffer.byteLength(JSON.stringify(value) ?? '');

@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { parseJson } from '../json-bounds.js';
 import { TpeError } from '../tpe-error.js';
 import type { Operation, Parameter } from './catalogue.js';
 import { generatedId, readOwnOperation } from './own-operation.js';
@@ -81,7 +82,7 @@ function headerNames(headers: FromSchema<typeof COMMAND>['headers']): string[] {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw invalid('The command is no JSON.');
   }

@@ -1,20 +1,15 @@
-import { messageOf, TpeError } from '../tpe-error.js';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { TpeError } from '../tpe-error.js';
 import type { JsonSchema } from './catalogue.js';
-import { validatorOf } from './schema-check.js';
 import { whyNotStorable } from './storable-json.js';
 import { isSchema, subschemas } from './subschemas.js';
-import { TOO_SLOW, withinTime } from './time-limit.js';
+import { whyNotUsable } from './text-pattern.js';
 
 /** Of one schema. */
 export const SCHEMA_BOUNDS = { bytes: 64 * 1024, depth: 48 };
-/** The validator is code that ajv writes, and its stack is not endless. */
 const MOST_SCHEMAS = 2000;
 const MOST_BRANCHES = 200;
-const LONGEST_PATTERN = 500;
-const COMPILE_MS = 2000;
-const PROBE_MS = 500;
-const PROBE_LENGTH = 50;
-const MOST_PROBES = 40;
 
 /** Why a schema of a user cannot be kept, by its form alone; null where it can. `$ref` is written out before. */
 export function whyNotKept(schema: JsonSchema): string | null {
@@ -22,41 +17,29 @@ export function whyNotKept(schema: JsonSchema): string | null {
 }
 
 /**
- * Compiles a schema of a user and tries its patterns on texts that make bad ones slow. Throws INVALID_INPUT that says what
- * is wrong with it; `place` names it there.
+ * Throws INVALID_INPUT that says what is wrong with a schema of a user that can be kept by its form: it is no JSON Schema, or
+ * has a pattern that cannot be checked in bounded time. `place` names it there. May take a second.
  */
-export function trySchema(schema: JsonSchema, place: string): void {
-  let outcome: unknown;
-  try {
-    outcome = withinTime(COMPILE_MS, () => validatorOf(schema));
-  } catch (error) {
-    throw unusable(place, `is no JSON Schema that can be used: ${messageOf(error)}`);
+export function checkSchema(schema: JsonSchema, place: string): void {
+  const ajv = metaSchema();
+  if (ajv.validateSchema(schema) !== true) {
+    const why = ajv.errorsText(ajv.errors, { dataVar: 'schema' }).slice(0, 500).toWellFormed();
+    throw unusable(place, `is no JSON Schema that can be used: ${why}`);
   }
-  if (outcome === TOO_SLOW) throw unusable(place, 'is too complicated to be used');
   for (const pattern of patternsOf(schema)) {
-    if (isSlow(pattern))
-      throw unusable(place, `has a pattern that can take for ever: ${pattern.slice(0, 100)}`);
+    const why = whyNotUsable(pattern);
+    if (why !== null) throw unusable(place, why);
   }
 }
 
-/** True for a regular expression that takes long for some short text, as those with a repetition within a repetition may. */
-export function isSlow(pattern: string): boolean {
-  const expression = new RegExp(pattern);
-  const repeated = new Set([...'a0A-. ', ...pattern.replaceAll(/[\\^$.*+?()[\]{}|]/g, '')]);
-  const probes = [...repeated].slice(0, MOST_PROBES).map((text) => `${text.repeat(PROBE_LENGTH)}\n!`);
-  const outcome = withinTime(PROBE_MS, () => {
-    for (const probe of probes) expression.test(probe);
-  });
-  return outcome === TOO_SLOW;
-}
+let ajv: Ajv | undefined;
 
-/** A regular expression that may be kept: it is one, of bounded length, and not slow. */
-export function isUsablePattern(pattern: string): boolean {
-  try {
-    return pattern.length <= LONGEST_PATTERN && !isSlow(pattern);
-  } catch {
-    return false;
-  }
+/** Made when it is needed: that takes a while, and most threads need none. */
+function metaSchema(): Ajv {
+  if (ajv !== undefined) return ajv;
+  ajv = new Ajv({ strict: false, logger: false });
+  addFormats.default(ajv);
+  return ajv;
 }
 
 function faultOfForm(schema: JsonSchema): string | null {
@@ -80,8 +63,7 @@ function faultOfKeywords(schema: JsonSchema): string | null {
     if (Array.isArray(branches) && branches.length > MOST_BRANCHES)
       return `has more than ${MOST_BRANCHES} branches in "${keyword}"`;
   }
-  const long = ownPatterns(schema).find((pattern) => pattern.length > LONGEST_PATTERN);
-  return long === undefined ? null : `has a pattern of more than ${LONGEST_PATTERN} characters`;
+  return null;
 }
 
 function patternsOf(schema: JsonSchema): Set<string> {

@@ -1,3 +1,4 @@
+import { parseJson } from '../json-bounds.js';
 import type { GatewayFaults } from './faults.js';
 
 /** A request as a gateway reads it. */
@@ -53,7 +54,7 @@ export function styleOf(clientid: string): AnswerStyle {
  * missing, malformed or expired (by the gateway's own clock, `now` in ms) is answered with request id -1.
  */
 export function readRequest(text: string, now: number): ReadRequest {
-  const body = parseJson(text);
+  const body = jsonIn(text);
   if (body === null) return refused('invalid request');
   const expiry = expiryOf(headerOf(body, 'request-expired-time'));
   if (expiry === null) return refused('request time invalid');
@@ -126,9 +127,9 @@ function refused(message: string): ReadRequest {
   };
 }
 
-function parseJson(text: string): Record<string, unknown> | null {
+function jsonIn(text: string): Record<string, unknown> | null {
   try {
-    const body: unknown = JSON.parse(text);
+    const body: unknown = parseJson(text);
     return typeof body === 'object' && body !== null && !Array.isArray(body)
       ? (body as Record<string, unknown>)
       : null;

@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { parseJson } from '../json-bounds.js';
 
 const NEWS = {
   type: 'object',
@@ -57,7 +58,7 @@ export function writeNews(from: string, { kind, items }: News): string[] {
 /** Null for our own news, and for what is none: anybody who may log in to the database can notify. */
 export function readNews(own: string, text: string): News | null {
   try {
-    const news: unknown = JSON.parse(text);
+    const news: unknown = parseJson(text);
     if (!isNews(news) || news.from === own) return null;
     return { kind: news.kind, items: news.items.map(([one = null, other = null]) => [one, other]) };
   } catch {

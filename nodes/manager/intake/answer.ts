@@ -1,4 +1,5 @@
 import type { Answer } from '../commands/command.js';
+import { parseJson } from '../json-bounds.js';
 
 /** The largest answer that is read, bytes; EMQX's own limit of a packet. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -12,8 +13,8 @@ export type ParsedAnswer = { ok: true; requestId: string; answer: Answer } | { o
 export function parseAnswer(bytes: Buffer): ParsedAnswer {
   if (bytes.length > MAX_ANSWER_BYTES)
     return fault(`is ${bytes.length} bytes long, over ${MAX_ANSWER_BYTES}`);
-  const body = parseJson(bytes.toString('utf8'));
-  if (body === undefined) return fault('is not JSON');
+  const body = jsonIn(bytes.toString('utf8'));
+  if (body === undefined) return fault('is not JSON, or is nested too deep');
   if (!isRecord(body)) return fault('is JSON, but no object');
   const requestId = body['request-id'];
   if (typeof requestId !== 'string' && typeof requestId !== 'number') return fault('has no request-id');
@@ -45,9 +46,9 @@ function fault(text: string): ParsedAnswer {
   return { ok: false, fault: `The answer ${text}.` };
 }
 
-function parseJson(text: string): unknown {
+function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -55,7 +56,7 @@ function parseJson(text: string): unknown {
 
 function toPayload(payload: unknown): unknown {
   if (typeof payload !== 'string') return payload ?? null;
-  const parsed = parseJson(payload);
+  const parsed = jsonIn(payload);
   return parsed === undefined ? payload : parsed;
 }
 

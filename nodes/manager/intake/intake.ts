@@ -6,6 +6,7 @@ import type {
   GatewayMessage,
   LoginRefused,
 } from '../events.js';
+import { parseJson } from '../json-bounds.js';
 import { MAX_ANSWER_BYTES, type ParsedAnswer, parseAnswer } from './answer.js';
 import type { TelemetryOutput } from './gateway-output.js';
 
@@ -72,7 +73,7 @@ function readPayload(bytes: Buffer): unknown {
     return bytes;
   }
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -1,3 +1,5 @@
+import { parseJson } from '../json-bounds.js';
+
 /** How the payload of a webhook without a mark of its own is to be read. */
 export type PayloadReading = (typeof PAYLOAD_READINGS)[number];
 
@@ -29,7 +31,7 @@ function decoded(text: string): Buffer | null {
 
 function isJson(bytes: Buffer): boolean {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value: unknown = parseJson(bytes.toString('utf8'));
     return typeof value === 'object' && value !== null;
   } catch {
     return false;

@@ -1,16 +1,20 @@
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { messageOf, TpeError } from '../tpe-error.js';
+import { createTurns } from '../turns.js';
 import { retireDevice, updateDevice } from './change-device.js';
 import { authenticate, rotate } from './credentials.js';
 import { countDevices, eachDevice, listDevices } from './device-list.js';
-import { exportDevices } from './export-devices.js';
+import { exportDevices, exportPart } from './export-devices.js';
 import { getDevice } from './get-device.js';
 import { importDevices, previewImport } from './import-devices.js';
 import { storeProfile } from './profile.js';
 import { register } from './register.js';
 import type { Registry } from './registry.js';
 import { readStatistics } from './statistics.js';
+
+/** Whole files are held in memory, of up to 20 MB each. */
+const FILES = { atOnce: 2, atOnceEach: 2, waitingEach: 20 };
 
 /**
  * The registry on a migrated database. All its methods reject with UNAVAILABLE while the database is away.
@@ -20,6 +24,8 @@ export function createRegistry(
   database: Database,
   onRegistered: (clientids: readonly string[]) => Promise<void> = async () => undefined,
 ): Registry {
+  const files = createTurns(FILES);
+
   return {
     async register(registration) {
       const result = await telling(register(database, registration));
@@ -40,13 +46,14 @@ export function createRegistry(
     rotate: (clientid, password) => telling(rotate(database, clientid, password)),
     retire: (clientid) => telling(retireDevice(database, clientid)),
     async import(text, format) {
-      const { report, clientids } = await telling(importDevices(database, text, format));
+      const { report, clientids } = await telling(files.run('', () => importDevices(database, text, format)));
       if (clientids.length > 0) await onRegistered(clientids);
       return report;
     },
-    previewImport: (text, format) => telling(previewImport(database, text, format)),
+    previewImport: (text, format) => telling(files.run('', () => previewImport(database, text, format))),
     statistics: () => telling(readStatistics(database)),
-    export: (filter, format) => telling(exportDevices(database, filter, format)),
+    export: (filter, format) => telling(files.run('', () => exportDevices(database, filter, format))),
+    exportPart: (query) => telling(exportPart(database, query)),
     storeProfile: (clientid, profile) => telling(storeProfile(database, clientid, profile)),
     authenticate: (clientid, username, password) =>
       telling(authenticate(database, clientid, username, password)),

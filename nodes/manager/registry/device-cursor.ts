@@ -1,3 +1,4 @@
+import { parseJson } from '../json-bounds.js';
 import { TpeError } from '../tpe-error.js';
 import type { DeviceSort } from './device-query.js';
 import { SORT_KEYS } from './device-sort.js';
@@ -45,7 +46,7 @@ function decode(cursor: unknown): [string, boolean, string, string] | null {
   if (typeof cursor !== 'string' || cursor.length > MAX_LENGTH || !/^[\w-]+$/.test(cursor)) return null;
   let parts: unknown;
   try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    parts = parseJson(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
     return null;
   }

@@ -1,9 +1,28 @@
 import { stringify } from 'csv-stringify/sync';
+import { breathe } from '../database/breathe.js';
 import type { Queryable } from '../database/database.js';
 import type { Device } from './device.js';
 import type { DeviceFilter } from './device-filter.js';
-import { devicePages } from './device-list.js';
+import { listDevices } from './device-list.js';
 import { EXPORT_COLUMNS, guardCell, TAGS_SEPARATOR } from './file-columns.js';
+
+/** Made in some ms: what waits meanwhile shall not notice. */
+const PAGE = 500;
+
+/** Which part of a file is wanted. */
+export interface ExportQuery {
+  filter: DeviceFilter;
+  format: 'csv' | 'json';
+  /** `next` of the part before; left out: the first one. */
+  cursor?: string | undefined;
+}
+
+/** A part of a file: all parts one behind the other are the file. */
+export interface ExportPart {
+  text: string;
+  /** Null: it was the last one. */
+  next: string | null;
+}
 
 /** The columns that import takes, without secrets, and what else is known. INVALID_INPUT for a filter. */
 export async function exportDevices(
@@ -12,12 +31,28 @@ export async function exportDevices(
   format: 'csv' | 'json',
 ): Promise<string> {
   const parts: string[] = [];
-  for await (const devices of devicePages(database, filter)) {
-    parts.push(format === 'csv' ? toCsv(devices) : devices.map(toJson).join(',\n'));
-  }
-  if (format === 'csv') return toCsv([EXPORT_COLUMNS]) + parts.join('');
-  const rows = parts.filter((part) => part !== '').join(',\n');
-  return `[\n${rows}\n]\n`;
+  let cursor: string | undefined;
+  do {
+    const { text, next } = await exportPart(database, { filter, format, cursor });
+    parts.push(text);
+    cursor = next ?? undefined;
+    await breathe();
+  } while (cursor !== undefined);
+  return parts.join('');
+}
+
+/** A part of what exportDevices gives. INVALID_INPUT for a filter or a cursor. */
+export async function exportPart(
+  database: Queryable,
+  { filter, format, cursor }: ExportQuery,
+): Promise<ExportPart> {
+  const { devices, next } = await listDevices(database, { ...filter, limit: PAGE, cursor });
+  const isFirst = cursor === undefined;
+  if (format === 'csv') return { text: (isFirst ? toCsv([EXPORT_COLUMNS]) : '') + toCsv(devices), next };
+  const rows = devices.map((device) => `\n${toJson(device)}`).join(',');
+  // A last part can be empty, where its gateways were retired meanwhile.
+  const comma = isFirst || rows === '' ? '' : ',';
+  return { text: `${isFirst ? '[' : comma}${rows}${next === null ? '\n]\n' : ''}`, next };
 }
 
 function toCsv(rows: readonly (Device | readonly string[])[]): string {

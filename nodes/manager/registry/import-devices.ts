@@ -1,13 +1,15 @@
+import { breathe } from '../database/breathe.js';
 import type { Database } from '../database/database.js';
 import { TpeError } from '../tpe-error.js';
 import type { Credential, ImportFault, ImportPreview, ImportReport } from './device.js';
 import { type CheckedRegistration, checkRegistration } from './fields.js';
 import { type FileRow, readFile } from './import-file.js';
 import { conflictsOf, describe, insertRegistrations, type Outcome } from './register.js';
+import { sortInPieces } from './sort-in-pieces.js';
 import { quote } from './text.js';
 
-/** Each statement stays far below its time limit, and PGlite lets the rest of the process breathe between them. */
-const ROWS_PER_STATEMENT = 1000;
+/** Each statement stays far below its time limit, and the rest of the process has its turn between them. */
+const ROWS_PER_STATEMENT = 500;
 /** Of the good rows in a preview. */
 const MOST_SHOWN = 20;
 
@@ -25,12 +27,13 @@ export async function importDevices(
   text: string,
   format: 'csv' | 'json',
 ): Promise<{ report: ImportReport; clientids: string[] }> {
-  const { rows, faults } = readFile(text, format);
-  const good = goodRows(rows, faults);
+  const { rows, faults } = await readFile(text, format);
+  const good = await goodRows(rows, faults);
   const outcomes = good.length === 0 ? new Map<GoodRow, Outcome>() : await insert(database, good);
   const credentials: Credential[] = [];
   const clientids: string[] = [];
   for (const row of good) {
+    await breathe();
     const outcome = outcomes.get(row);
     if (typeof outcome === 'object') {
       clientids.push(outcome.clientid);
@@ -49,17 +52,19 @@ export async function previewImport(
   text: string,
   format: 'csv' | 'json',
 ): Promise<ImportPreview> {
-  const { rows, faults } = readFile(text, format);
-  const fitting = goodRows(rows, faults);
-  const conflicts = await conflictsOf(
-    database,
-    fitting.map(({ registration }) => registration),
-  );
+  const { rows, faults } = await readFile(text, format);
   const good: GoodRow[] = [];
-  for (const [place, row] of fitting.entries()) {
-    const conflict = conflicts[place] ?? null;
-    if (conflict === null) good.push(row);
-    else faults.push(refusal(row, conflict));
+  for (const batch of batchesOf(await goodRows(rows, faults))) {
+    const conflicts = await conflictsOf(
+      database,
+      batch.map(({ registration }) => registration),
+    );
+    for (const [place, row] of batch.entries()) {
+      const conflict = conflicts[place] ?? null;
+      if (conflict === null) good.push(row);
+      else faults.push(refusal(row, conflict));
+    }
+    await breathe();
   }
   faults.sort((a, b) => a.line - b.line);
   return { total: rows.length, good: good.length, faults, sample: good.slice(0, MOST_SHOWN).map(toShown) };
@@ -71,10 +76,11 @@ function toShown({ registration }: GoodRow): ImportPreview['sample'][number] {
 }
 
 /** The rows that keep every rule; the others are added to the faults. */
-function goodRows(rows: readonly FileRow[], faults: ImportFault[]): GoodRow[] {
+async function goodRows(rows: readonly FileRow[], faults: ImportFault[]): Promise<GoodRow[]> {
   const lines = new Map<string, number>();
   const good: GoodRow[] = [];
   for (const row of rows) {
+    await breathe();
     try {
       const registration = checkRow(row, lines);
       lines.set(registration.clientid, row.line);
@@ -98,19 +104,25 @@ function checkRow({ fields, fault }: FileRow, lines: ReadonlyMap<string, number>
 
 /** In one order of client ids, so that two imports at once wait for each other and never in a circle. */
 async function insert(database: Database, good: readonly GoodRow[]): Promise<Map<GoodRow, Outcome>> {
-  const ordered = good.toSorted((a, b) => (a.registration.clientid < b.registration.clientid ? -1 : 1));
+  const ordered = await sortInPieces(good, (a, b) => a.registration.clientid < b.registration.clientid);
   return await database.transaction(async (transaction) => {
     const outcomes = new Map<GoodRow, Outcome>();
-    for (let start = 0; start < ordered.length; start += ROWS_PER_STATEMENT) {
-      const batch = ordered.slice(start, start + ROWS_PER_STATEMENT);
+    for (const batch of batchesOf(ordered)) {
       const results = await insertRegistrations(
         transaction,
         batch.map((row) => row.registration),
       );
       for (const [index, row] of batch.entries()) outcomes.set(row, results[index]!);
+      await breathe();
     }
     return outcomes;
   });
+}
+
+function* batchesOf(rows: readonly GoodRow[]): Generator<GoodRow[]> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    yield rows.slice(start, start + ROWS_PER_STATEMENT);
+  }
 }
 
 function refusal({ line, registration }: GoodRow, outcome: Exclude<Outcome, Credential>): ImportFault {

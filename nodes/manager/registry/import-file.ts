@@ -1,4 +1,7 @@
-import { parse } from 'csv-parse/sync';
+import { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { breathe } from '../database/breathe.js';
+import { parseInPieces } from '../json-pieces.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { ImportFault } from './device.js';
 import { EXPORT_COLUMNS, IMPORT_COLUMNS, TAGS_SEPARATOR, unguardCell } from './file-columns.js';
@@ -21,29 +24,55 @@ export interface ImportFile {
 
 const MAX_BYTES = 20 * 1024 * 1024;
 const MAX_ROWS = 100_000;
+const MAX_COLUMNS = 200;
+/** No field may have so much; a quote that is not closed would make one row of the whole file. */
+const MAX_ROW_CHARACTERS = 30_000;
+/** Of a file that is read at once, characters. */
+const PIECE = 4 * 1024;
 const LINE_BREAKS = ['\r\n', '\n', '\r'];
 const KNOWN_COLUMNS: ReadonlySet<string> = new Set<string>([...IMPORT_COLUMNS, ...EXPORT_COLUMNS]);
 
-/** Reads CSV with a header, or a JSON list of objects. INVALID_INPUT when the file as a whole cannot be read. */
-export function readFile(text: string, format: 'csv' | 'json'): ImportFile {
+/**
+ * Reads CSV with a header, or a JSON list of objects; everything else has its turn meanwhile. INVALID_INPUT when the file as
+ * a whole cannot be read.
+ */
+export async function readFile(text: string, format: 'csv' | 'json'): Promise<ImportFile> {
   if (typeof text !== 'string') throw unreadable('is no text');
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw unreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MB: split it`);
-  const file = format === 'csv' ? readCsv(text) : readJson(text);
-  if (file.rows.length > MAX_ROWS) throw unreadable(`has over ${MAX_ROWS} rows: split it`);
-  return file;
+  return format === 'csv' ? await readCsv(text) : await readJson(text);
 }
 
-function readCsv(text: string): ImportFile {
-  const records = parseCsv(text);
-  const header = records.shift();
-  if (header === undefined || header.cells.length === 0) {
-    throw unreadable('is empty: its first line must name the columns, "clientid" among them');
+async function readCsv(text: string): Promise<ImportFile> {
+  let names: string[] | null = null;
+  let headerLine = 1;
+  const rows: FileRow[] = [];
+  for await (const record of recordsOf(text)) {
+    if (names === null) {
+      names = namesOf(record.cells);
+      headerLine = record.line;
+    } else if (record.cells.length > 0) rows.push(toRow(names, record));
+    refuseMore(rows);
   }
-  const names = header.cells.map((name) => name.trim().toLowerCase()).map(knownName);
+  if (names === null) throw noHeader();
+  return { rows, faults: unknownColumns(names, headerLine) };
+}
+
+function refuseMore({ length }: readonly unknown[]): void {
+  if (length > MAX_ROWS) throw unreadable(`has over ${MAX_ROWS} rows: split it`);
+}
+
+function namesOf(cells: readonly string[]): string[] {
+  if (cells.length === 0) throw noHeader();
+  if (cells.length > MAX_COLUMNS)
+    throw unreadable(`has ${cells.length} columns, and ${MAX_COLUMNS} are the most`);
+  const names = cells.map((name) => name.trim().toLowerCase()).map(knownName);
   checkHeader(names);
-  const rows = records.filter(({ cells }) => cells.length > 0).map((record) => toRow(names, record));
-  return { rows, faults: unknownColumns(names, header.line) };
+  return names;
+}
+
+function noHeader(): TpeError {
+  return unreadable('is empty: its first line must name the columns, "clientid" among them');
 }
 
 interface CsvRecord {
@@ -53,28 +82,37 @@ interface CsvRecord {
   cells: string[];
 }
 
-function parseCsv(text: string): CsvRecord[] {
-  const options = {
+async function* recordsOf(text: string): AsyncGenerator<CsvRecord> {
+  const parser = parse({
     bom: true,
     delimiter: delimiterOf(text),
     record_delimiter: LINE_BREAKS,
     relax_column_count: true,
     trim: true,
     raw: true,
-  } as const;
-  let records: { record: string[]; raw: string }[];
-  try {
-    records = parse(text, options) as unknown as typeof records;
-  } catch (error) {
-    throw unreadable(`is not CSV: ${messageOf(error)}`);
-  }
+    max_record_size: MAX_ROW_CHARACTERS,
+  });
+  const source = Readable.from(piecesOf(text));
+  source.pipe(parser);
   // csv-parse counts a quoted CRLF twice, so the lines are counted here.
   let line = 1;
-  return records.map(({ record, raw }) => {
-    const begin = line;
-    line += raw.match(/\r\n|\n|\r/g)?.length ?? 0;
-    return { line: begin, cells: record.every((cell) => cell === '') ? [] : record };
-  });
+  try {
+    for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
+      await breathe();
+      const begin = line;
+      line += raw.match(/\r\n|\n|\r/g)?.length ?? 0;
+      yield { line: begin, cells: record.every((cell) => cell === '') ? [] : record };
+    }
+  } catch (error) {
+    throw error instanceof TpeError ? error : unreadable(`is not CSV: ${messageOf(error)}`);
+  } finally {
+    source.destroy();
+    parser.destroy();
+  }
+}
+
+function* piecesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length; start += PIECE) yield text.slice(start, start + PIECE);
 }
 
 /** Spreadsheets write semicolons where the comma is the decimal sign. */
@@ -122,24 +160,31 @@ function toField(name: string, cell: string): unknown {
   return name === 'tags' ? text.split(TAGS_SEPARATOR) : text;
 }
 
-function readJson(text: string): ImportFile {
+async function readJson(text: string): Promise<ImportFile> {
   let list: unknown;
   try {
-    list = JSON.parse(text.replace(/^\ufeff/, ''));
+    list = await parseInPieces(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw unreadable(`is not JSON: ${messageOf(error)}`);
   }
   if (!Array.isArray(list)) throw unreadable('is JSON, but no list of objects');
+  refuseMore(list);
   const unknown = new Map<string, number>();
-  const rows = list.map((element: unknown, index): FileRow => {
-    const line = index + 1;
-    if (!isRecord(element)) return { line, fields: {}, fault: 'The element is no object.' };
-    for (const name of Object.keys(element)) {
-      if (!KNOWN_COLUMNS.has(name) && !unknown.has(name) && unknown.size < 100) unknown.set(name, line);
-    }
-    return { line, fields: element, fault: null };
-  });
+  const rows: FileRow[] = [];
+  for (const [index, element] of list.entries()) {
+    await breathe();
+    rows.push(toJsonRow(element, index + 1, unknown));
+  }
   return { rows, faults: [...unknown].map(([name, line]) => unknownColumn(name, line)) };
+}
+
+/** Notes in `unknown` what nobody knows, with its line. */
+function toJsonRow(element: unknown, line: number, unknown: Map<string, number>): FileRow {
+  if (!isRecord(element)) return { line, fields: {}, fault: 'The element is no object.' };
+  for (const name of Object.keys(element)) {
+    if (!KNOWN_COLUMNS.has(name) && !unknown.has(name) && unknown.size < 100) unknown.set(name, line);
+  }
+  return { line, fields: element, fault: null };
 }
 
 function unknownColumn(name: string, line: number): ImportFault {

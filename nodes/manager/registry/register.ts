@@ -1,9 +1,10 @@
+import { breathe } from '../database/breathe.js';
 import type { Database, Queryable } from '../database/database.js';
 import { TpeError } from '../tpe-error.js';
 import type { Credential, Device, Registration } from './device.js';
 import { type CheckedRegistration, checkRegistration } from './fields.js';
 import { getRegistered } from './get-device.js';
-import { generatePassword, hashPassword } from './secret.js';
+import { generatePassword, hashPassword, type StoredSecret } from './secret.js';
 import { quote } from './text.js';
 
 /** A row for each array element; profiles always before credentials, so that writers never wait in a circle. */
@@ -106,7 +107,11 @@ async function insertCredentials(
   credentials: readonly Credential[],
 ): Promise<Set<string>> {
   if (credentials.length === 0) return new Set();
-  const secrets = credentials.map((credential) => hashPassword(credential.password));
+  const secrets: StoredSecret[] = [];
+  for (const { password } of credentials) {
+    secrets.push(hashPassword(password));
+    await breathe();
+  }
   const rows = await transaction.query<{ clientid: string }>(INSERT_CREDENTIALS, [
     credentials.map((credential) => credential.clientid),
     credentials.map((credential) => credential.username),

@@ -10,6 +10,7 @@ import type {
 } from './device.js';
 import type { DeviceFilter } from './device-filter.js';
 import type { DeviceQuery } from './device-query.js';
+import type { ExportPart, ExportQuery } from './export-devices.js';
 import type { FleetStatistics } from './statistics.js';
 
 /** The gateways that may connect, and what is known of them. All methods reject with TpeError. */
@@ -28,13 +29,15 @@ export interface Registry {
   rotate(clientid: string, password?: string): Promise<Credential>;
   /** Removes profile and credential together. NOT_FOUND. */
   retire(clientid: string): Promise<Device>;
-  /** Good rows go in, in one transaction; bad ones are reported with line and reason. `text` is the file's content. */
+  /** Good rows go in, in one transaction; bad ones are reported with line and reason. `text` is the file's content. BUSY. */
   import(text: string, format: 'csv' | 'json'): Promise<ImportReport>;
   /** What import would do; nothing is written. INVALID_INPUT as import. */
   previewImport(text: string, format: 'csv' | 'json'): Promise<ImportPreview>;
   statistics(): Promise<FleetStatistics>;
   /** The same columns that import takes, without secrets, and what the gateway reported. */
   export(filter: DeviceFilter, format: 'csv' | 'json'): Promise<string>;
+  /** The same part by part: for who need not have it all at once. INVALID_INPUT. */
+  exportPart(query: ExportQuery): Promise<ExportPart>;
   /** Stores what a gateway says of itself. Unknown clients are left alone. */
   storeProfile(clientid: string, profile: DeviceProfile): Promise<void>;
   /** Whether a client may connect: its credential is right and enabled. */

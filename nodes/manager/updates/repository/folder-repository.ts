@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseJson } from '../../json-bounds.js';
 import { messageOf, TpeError } from '../../tpe-error.js';
 import { listIn } from './list-in.js';
 import { forModel, readPackages } from './package-list.js';
@@ -24,7 +25,7 @@ async function load(file: string): Promise<unknown[]> {
   try {
     const { size } = await stat(file);
     if (size > LARGEST) throw new Error(`it is larger than ${LARGEST / 1024 / 1024} MB`);
-    return listIn(JSON.parse(await readFile(file, 'utf8'))).list;
+    return listIn(parseJson(await readFile(file, 'utf8'))).list;
   } catch (error) {
     throw new TpeError('UNAVAILABLE', `The software repository ${file} cannot be read: ${messageOf(error)}.`);
   }

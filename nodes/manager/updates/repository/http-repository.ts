@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
+import { parseJson } from '../../json-bounds.js';
 import { messageOf, TpeError } from '../../tpe-error.js';
 import type { PackageCategory } from '../software-package.js';
 import { type ListPage, listIn } from './list-in.js';
@@ -88,7 +89,7 @@ export function httpRepository(
 
   function parse(text: string): ListPage {
     try {
-      return listIn(JSON.parse(text));
+      return listIn(parseJson(text));
     } catch (error) {
       const isPage = /^\s*</.test(text);
       throw fault(

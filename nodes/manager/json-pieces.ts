@@ -1,0 +1,115 @@
+import { breathe } from './database/breathe.js';
+import { endOfText, MOST_DEPTH, parseJson, TooDeep } from './json-bounds.js';
+
+/** Characters that are read at once: some tenths of a millisecond. */
+const PIECE = 32 * 1024;
+/** How far parts that are larger than a piece lie in each other: each is looked through once more. */
+const MOST_LARGE = 12;
+
+/** An object is slow that has very many fields: hundreds of large ones are more than anybody has. */
+const MOST_PARTS_OF_OBJECT = 1000;
+
+const QUOTE = 34;
+const COMMA = 44;
+
+/**
+ * As parseJson, for a text that may be large: everything else has its turn meanwhile. Rejects with TooDeep, and with
+ * SyntaxError for what is no JSON.
+ */
+export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
+  if (text.length <= PIECE) return parseJson(text, MOST_DEPTH - depth);
+  if (depth === MOST_LARGE) throw new TooDeep(MOST_LARGE);
+  const begin = text.search(/\S/);
+  const opening = text[begin];
+  // A text or a number, or none of JSON.
+  if (opening !== '[' && opening !== '{') {
+    await breathe();
+    return JSON.parse(text);
+  }
+  const list: unknown[] = [];
+  const fields: Record<string, unknown> = {};
+  let count = 0;
+  for await (const part of partsOf(text, begin + 1, opening === '[' ? ']' : '}')) {
+    if (opening === '[') list.push(...(await elementsOf(part, depth)));
+    else {
+      for (const [name, value] of await fieldsOf(part, depth)) define(fields, name, value);
+      count += 1;
+      if (count > MOST_PARTS_OF_OBJECT) throw new SyntaxError('An object has too many fields');
+    }
+    await breathe();
+  }
+  return opening === '[' ? list : fields;
+}
+
+async function elementsOf(part: string, depth: number): Promise<unknown[]> {
+  if (part.length > PIECE) return [await parseInPieces(part, depth + 1)];
+  return parseJson(`[${part}]`, MOST_DEPTH - depth) as unknown[];
+}
+
+async function fieldsOf(part: string, depth: number): Promise<[string, unknown][]> {
+  if (part.length <= PIECE) return Object.entries(parseJson(`{${part}}`, MOST_DEPTH - depth) as object);
+  const begin = part.indexOf('"');
+  const end = begin === -1 ? -1 : endOfText(part, begin);
+  const colon = part.indexOf(':', end);
+  const isNamed = end !== -1 && part.slice(0, begin).trim() === '' && colon !== -1;
+  if (!isNamed || part.slice(end + 1, colon).trim() !== '') throw new SyntaxError('A field has no name');
+  return [
+    [String(JSON.parse(part.slice(begin, end + 1))), await parseInPieces(part.slice(colon + 1), depth + 1)],
+  ];
+}
+
+/** `__proto__` is a name as any other. */
+function define(fields: object, name: string, value: unknown): void {
+  Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/**
+ * What stands in a list or an object, as texts: several elements as long as they are no more than a piece together, or a
+ * larger one. Throws SyntaxError where it does not end as it has to.
+ */
+async function* partsOf(text: string, from: number, closing: ']' | '}'): AsyncGenerator<string> {
+  const close = closing.charCodeAt(0);
+  let depth = 0;
+  let begin = from;
+  let lastComma = -1;
+  let breathAt = from + PIECE;
+  let isFirst = true;
+  for (let place = from; place < text.length; place += 1) {
+    if (place > breathAt) {
+      await breathe();
+      breathAt = place + PIECE;
+    }
+    const code = text.charCodeAt(place);
+    if (code === QUOTE) {
+      place = endOfText(text, place);
+      if (place === -1) break;
+    } else if (code === COMMA && depth === 0) {
+      // What came before this element is a piece by itself.
+      if (lastComma !== -1 && place - begin > PIECE) {
+        yield filled(text.slice(begin, lastComma));
+        begin = lastComma + 1;
+        isFirst = false;
+      }
+      lastComma = place;
+    } else if ((code | 32) === 123) depth += 1;
+    else if ((code | 32) === 125) {
+      depth -= 1;
+      if (depth >= 0) continue;
+      if (code !== close || text.slice(place + 1).trim() !== '') break;
+      if (lastComma !== -1 && place - begin > PIECE) {
+        yield filled(text.slice(begin, lastComma));
+        begin = lastComma + 1;
+        isFirst = false;
+      }
+      const rest = text.slice(begin, place);
+      if (!isFirst || rest.trim() !== '') yield filled(rest);
+      return;
+    }
+  }
+  throw new SyntaxError(`A ${closing === ']' ? 'list' : 'object'} has no sound end`);
+}
+
+function filled(part: string): string {
+  if (part.trim() === '') throw new SyntaxError('There is nothing between two commas');
+  return part;
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { opener } from '../support/databases.js';
+import { logInAtEditor } from '../support/editor-login.js';
+import { RUNS } from '../support/hostile.js';
+import { insertLargeFleet } from '../support/large-fleet.js';
+import type { Route } from '../support/list-routes.js';
+import { idlePause, LONGEST_PAUSE_MS, pauseDuring } from '../support/loop-clock.js';
+import { freePort, type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+
+const GATEWAYS = RUNS > 500 ? 90_000 : 20_000;
+const FIRST = 'LARGE000001';
+/** Beside what is ours, a request passes through Express, the login and Node-RED's own nodes. */
+const BOUND_MS = 2 * LONGEST_PAUSE_MS;
+
+interface Call {
+  path?: string;
+  body?: string;
+}
+
+const DEEP = `{"requestBody": ${'['.repeat(20_000)}${']'.repeat(20_000)}, "server": "tpe-server-main"}`;
+const CRON = JSON.stringify({
+  server: 'tpe-server-main',
+  clientid: FIRST,
+  operation: 'put-system-update-settings',
+  path: '/system/update/settings',
+  method: 'PUT',
+  requestBody: { autoScanExpression: '1,'.repeat(80_000) },
+});
+const WIDE = `{"server": "tpe-server-main", "requestBody": [${'{},'.repeat(40_000)}{}]}`;
+const HOSTILE: Call[] = [{ body: DEEP }, { body: CRON }, { body: WIDE }, { body: `"${'x'.repeat(4e6)}"` }];
+const FILE = JSON.stringify({
+  ...{ format: 'tpe-operations', version: 1 },
+  operations: Array.from({ length: 1500 }, (_, index) => ({
+    ...{ category: 'Own', name: `operation ${index}`, method: 'PUT', path: `/own/${index}` },
+    bodySchema: { type: 'object', properties: { a: { type: 'string', pattern: '^(?:ab|ba|aba|bab)+$' } } },
+  })),
+});
+
+/** What each route is called with: the largest, and what means harm. A new route has to be given here. */
+const CALLS: Record<string, Call[]> = {
+  'GET /api/device': [
+    ...Array.from({ length: 10 }, () => ({ path: '/api/device?limit=1000' })),
+    { path: `/api/device?limit=1000&search=${'%25_'.repeat(500)}` },
+  ],
+  'POST /api/device': HOSTILE,
+  'GET /api/device/:clientid': [{ path: `/api/device/${FIRST}` }],
+  'DELETE /api/device/:clientid': [{ path: '/api/device/nobody' }],
+  'PUT /api/device/checkUpdate': [...HOSTILE, { body: '{}' }],
+  'GET /api/device/checkUpdate': [{ path: '/api/device/checkUpdate?limit=1000' }],
+  'POST /api/device/:clientid/update': [{ path: `/api/device/${FIRST}/update`, body: DEEP }],
+  'GET /api/operation/category': [{}],
+  'GET /api/operation': [{}],
+  'GET /api/operation/export': [{}],
+  'GET /api/operation/:id': [{ path: '/api/operation/post-modbusmaster-config-mcmds' }],
+  'DELETE /api/operation/:id': [{ path: '/api/operation/own-none' }],
+  'POST /api/operation/import': [
+    { path: '/api/operation/import?dryRun=true', body: FILE },
+    { body: FILE },
+    ...HOSTILE,
+  ],
+  'POST /api/emqx/clients/:clientid/message': HOSTILE.map(({ body = '' }) => ({
+    path: `/api/emqx/clients/${FIRST}/message`,
+    body,
+  })),
+  'GET /api/emqx/clients/:clientid': [{ path: `/api/emqx/clients/${FIRST}` }],
+  'GET /api/command/:requestId': [{ path: '/api/command/1' }],
+  'GET /api/update': [{ path: '/api/update?limit=500' }],
+  'GET /api/update/:installation': [{ path: '/api/update/1' }],
+  'POST /tpe/gateways': [
+    ...HOSTILE,
+    { body: JSON.stringify({ server: 'tpe-server-main', search: '%_'.repeat(100) }) },
+  ],
+  'POST /tpe/operations': [...HOSTILE, { body: '{"server": "tpe-server-main"}' }],
+  'POST /tpe/operation': HOSTILE,
+  'POST /tpe/operations/import': [
+    ...HOSTILE,
+    { body: JSON.stringify({ server: 'tpe-server-main', text: FILE, dryRun: true }) },
+    { body: JSON.stringify({ server: 'tpe-server-main', text: '['.repeat(4e6), dryRun: true }) },
+  ],
+  'POST /tpe/operations/export': [...HOSTILE, { body: '{"server": "tpe-server-main"}' }],
+  'POST /tpe/operations/remove': HOSTILE,
+  'POST /tpe/check': HOSTILE,
+  'POST /tpe/try': HOSTILE,
+  'POST /tpe/command': HOSTILE,
+  'POST /tpe-server/test': HOSTILE,
+};
+
+describe('hostile: what one caller asks of the routes keeps nobody waiting', function () {
+  this.timeout(900_000);
+  const open = opener('postgresql');
+  let nodeRed: NodeRedProcess;
+  let routes: Route[];
+  let editorToken: string | undefined;
+  let idle: number;
+  let clockUrl: string;
+
+  const read = async () => (await (await fetch(clockUrl)).json()) as number;
+
+  before(async () => {
+    const options = await open.options();
+    if (options.kind !== 'postgresql') throw new Error('not a PostgreSQL database');
+    await insertLargeFleet(options, GATEWAYS);
+    const [clockPort, routesPort] = [await freePort(), await freePort()];
+    const support = join(PROJECT_ROOT, 'dist/test/support');
+    nodeRed = await startNodeRed({
+      env: {
+        DATABASE_URL: options.url,
+        NODE_OPTIONS: `--require ${join(support, 'list-routes.js')} --require ${join(support, 'loop-clock-process.js')}`,
+        ROUTES_PORT: String(routesPort),
+        CLOCK_PORT: String(clockPort),
+        TPE_SIMULATED_GATEWAYS: '0',
+      },
+    });
+    clockUrl = `http://127.0.0.1:${clockPort}`;
+    routes = (await (await fetch(`http://127.0.0.1:${routesPort}`)).json()) as Route[];
+    editorToken = (await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword)).token;
+    await idlePause(read);
+    idle = await idlePause(read);
+  });
+  after(() => nodeRed?.stop());
+
+  async function call(name: string, { path, body }: Call): Promise<number> {
+    const [method = '', route = ''] = name.split(' ');
+    const token = route.startsWith('/api/') ? nodeRed.token : editorToken;
+    const response = await fetch(nodeRed.url + (path ?? route), {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: method === 'GET' ? null : (body ?? '{}'),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  it('with a table that knows all of ours', () => {
+    const ours = routes
+      .filter(({ path }) => /^\/(api|tpe|tpe-server)\//.test(path))
+      .map(({ method, path }) => `${method} ${path}`);
+    expect(Object.keys(CALLS).sort()).to.deep.equal([...new Set(ours)].sort());
+  });
+
+  for (const [name, calls] of Object.entries(CALLS)) {
+    it(`${name}`, async () => {
+      for (const one of calls) {
+        const status = await call(name, one);
+        expect(status, JSON.stringify(one).slice(0, 100)).to.satisfy(
+          (is: number) => is < 500 || is === 503 || is === 504,
+        );
+      }
+      const pause = await pauseDuring(read, () => Promise.all(calls.map((one) => call(name, one))));
+      expect(pause, `ms; ${idle.toFixed(0)} of them where nothing is done`).to.be.below(BOUND_MS + 2 * idle);
+    });
+  }
+});

@@ -1,0 +1,257 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { Ask } from '../../nodes/dashboard/ask.js';
+import type { DashboardSocket } from '../../nodes/dashboard/asker.js';
+import { ASKS, type AskName } from '../../nodes/dashboard/asks/asks.js';
+import { type Door, openDoor } from '../../nodes/dashboard/door.js';
+import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
+import { opener } from '../support/databases.js';
+import { RUNS } from '../support/hostile.js';
+import { insertLargeFleet } from '../support/large-fleet.js';
+import {
+  idlePause,
+  LONGEST_PAUSE_MS,
+  type LoopClock,
+  pauseDuring,
+  startLoopClock,
+} from '../support/loop-clock.js';
+import { openTestManager, type TestManager } from '../support/manager.js';
+
+const IS_LONG = RUNS > 500;
+const GATEWAYS = IS_LONG ? 90_000 : 20_000;
+/** What one person may send by one message, and a little more. */
+const ROWS = IS_LONG ? 90_000 : 30_000;
+
+const LONG = 'x'.repeat(200);
+const FIRST = 'LARGE000001';
+const SOME = Array.from({ length: 500 }, (_, index) => `LARGE${String(index + 1).padStart(6, '0')}`);
+const NOBODY = Array.from({ length: 1000 }, (_, index) => `nobody-${index}`);
+const CRON = '1,'.repeat(80_000);
+const WIDE = Array.from({ length: 40_000 }, () => 0);
+
+function deep(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { a: value };
+  return value;
+}
+
+function csv(rows: number, attempt: number): string {
+  const lines = Array.from(
+    { length: rows },
+    (_, row) => `${((row * 7919) % rows).toString(36)}-${attempt},a;b,Plant ${row % 9}`,
+  );
+  return ['clientid,tags,site', ...lines, ''].join('\n');
+}
+
+function json(rows: number, attempt: number): string {
+  return JSON.stringify(
+    Array.from({ length: rows }, (_, row) => ({ clientid: `j-${row}-${attempt}`, note: 'n' })),
+  );
+}
+
+const CRON_OPERATION = 'put-system-update-settings';
+const commands = [
+  { operation: CRON_OPERATION, requestBody: { autoScanExpression: CRON } },
+  { method: 'PUT', path: '/system/update/settings', requestBody: { autoScanExpression: CRON } },
+  { method: 'PUT', path: '/system/update/settings', requestBody: WIDE },
+  { method: 'POST', path: '/modbusmaster/config/mcmds', requestBody: WIDE.map(() => ({})) },
+  { method: 'PATCH', path: '/device/general', requestBody: deep(5000) },
+  {
+    method: 'PATCH',
+    path: '/device/general',
+    requestBody: Object.fromEntries(WIDE.map((_, n) => [`name ${n}`, n])),
+  },
+  { operation: CRON_OPERATION, params: Object.fromEntries(WIDE.map((_, n) => [`name ${n}`, n])) },
+];
+const nothing = [{}, deep(20_000)];
+const one = [{ clientid: FIRST }, { clientid: LONG }, { clientid: deep(20_000) }];
+const lists = [{ limit: 100 }, { limit: 100, clientid: FIRST }, { limit: 100, before: '9'.repeat(18) }];
+const id = [{ id: '9'.repeat(18) }];
+const requestId = [{ requestId: '9'.repeat(18) }];
+
+/** The largest that each takes, and what means harm. A new one has to be given here. */
+const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
+  'gateways.search': () => [{ search: '' }, { search: '%_'.repeat(100) }, { search: 'zzzz no such gateway' }],
+  'gateways.one': () => one,
+  'gateways.connection': () => one,
+  'gateways.timeline': () => [
+    { clientid: FIRST, hours: 720 },
+    { clientid: LONG, hours: 720 },
+  ],
+  'gateways.export': () => [
+    ...Array.from({ length: 40 }, () => ({ filter: {}, format: 'csv' })),
+    { filter: { search: 'a', hasUpdate: true, clientids: NOBODY }, format: 'json' },
+    { filter: {}, format: 'csv', cursor: 'A'.repeat(2000) },
+    { filter: { clientids: WIDE }, format: 'csv' },
+  ],
+  'gateways.refresh': () => one,
+  'gateways.change': () => [
+    {
+      clientids: SOME,
+      addTags: Array.from({ length: 50 }, (_, index) => `t${index}`),
+      note: 'n'.repeat(2000),
+    },
+    { clientids: WIDE },
+  ],
+  'gateways.rotate': () => [{ clientid: FIRST, confirm: FIRST }],
+  'gateways.retire': (attempt) => {
+    const clientids = Array.from(
+      { length: 500 },
+      (_, index) => `LARGE${String(1001 + attempt * 500 + index).padStart(6, '0')}`,
+    );
+    return [{ clientids, confirm: '500' }];
+  },
+  'fleet.statistics': () => nothing,
+  'fleet.overTime': () => [{ hours: 720, points: 200 }],
+  'fleet.events': () => [{ limit: 100 }],
+  'fleet.health': () => nothing,
+  'commands.operations': () => nothing,
+  'commands.operation': () => [{ id: 'post-modbusmaster-config-mcmds' }, { id: LONG }],
+  'commands.check': () => commands,
+  'commands.send': () => [
+    { clientids: SOME, operation: 'get-apps-get-all-apps' },
+    // Each gateway's is checked by itself.
+    ...commands.map((command) => ({ clientids: SOME.slice(0, 20), ...command, confirm: '20' })),
+  ],
+  'commands.list': () => lists,
+  'commands.one': () => requestId,
+  'commands.some': () => [{ requestIds: Array.from({ length: 100 }, (_, index) => String(index + 1)) }],
+  'commands.cancel': () => requestId,
+  'updates.scan': () => nothing,
+  'updates.startScan': () => [{ filter: {} }],
+  'updates.stopScan': () => nothing,
+  'updates.groups': () => nothing,
+  'updates.gateways': () => [
+    { group: 'h.x', limit: 500 },
+    { group: 'x'.repeat(100), limit: 500, cursor: LONG },
+  ],
+  'updates.one': () => one,
+  'updates.install': () => [{ clientids: SOME, confirm: '500' }],
+  'updates.installations': () => lists,
+  'updates.installation': () => id,
+  'updates.cancel': () => id,
+  'registration.settings': () => one,
+  'registration.register': (attempt) => [
+    { clientid: `new-${attempt}`, note: 'n'.repeat(10_000) },
+    {
+      clientid: `other-${attempt}`,
+      note: 'n'.repeat(2000),
+      tags: Array.from({ length: 50 }, (_, index) => `t${index}`),
+    },
+  ],
+  'registration.preview': (attempt) => [
+    { text: csv(ROWS, attempt), format: 'csv' },
+    { text: json(ROWS, attempt), format: 'json' },
+    { text: '\n'.repeat(5_000_000), format: 'csv' },
+    { text: `clientid\n"${'x'.repeat(4_900_000)}`, format: 'csv' },
+    { text: `clientid\n${'x,'.repeat(2_400_000)}`, format: 'csv' },
+    { text: 'clientid,'.repeat(500_000), format: 'csv' },
+    { text: 'clientid\n!\n'.repeat(450_000), format: 'csv' },
+    { text: '['.repeat(5_000_000), format: 'json' },
+    { text: `[${'{},'.repeat(1_600_000)}{}]`, format: 'json' },
+    { text: `[${'[],'.repeat(16)}${'['.repeat(2_000_000)}${']'.repeat(2_000_000)}]`, format: 'json' },
+    { text: `["${'\\"'.repeat(2_400_000)}"]`, format: 'json' },
+  ],
+  'registration.import': (attempt) => [
+    { text: csv(ROWS, attempt), format: 'csv' },
+    { text: json(ROWS, attempt), format: 'json' },
+  ],
+  'people.me': () => nothing,
+  'people.changeOwnPassword': (attempt) => [{ old: `${attempt} ${'o'.repeat(900)}`, new: 'n'.repeat(900) }],
+  'people.list': () => nothing,
+  'people.create': (attempt) => [
+    { name: `person ${attempt}`, role: 'viewer', password: `${attempt} ${'p'.repeat(900)}` },
+  ],
+  'people.change': () => [{ name: 'person 0', fullName: LONG }],
+  'people.setPassword': (attempt) => [{ name: 'person 0', password: `${attempt} ${'q'.repeat(900)}` }],
+  'people.endSessions': () => [{ name: 'person 0' }],
+  'people.remove': (attempt) => [{ name: `person ${attempt}` }],
+  'audit.list': () => [
+    { limit: 100 },
+    { limit: 100, who: LONG, action: 'x'.repeat(100), since: '1970-01-01' },
+  ],
+  'audit.export': () => [
+    ...Array.from({ length: 40 }, () => ({})),
+    { who: LONG },
+    { cursor: '9'.repeat(18) },
+  ],
+};
+
+describe('hostile: what one person asks of the dashboard keeps nobody waiting', function () {
+  this.timeout(900_000);
+  const open = opener('postgresql');
+  let test: TestManager;
+  let door: Door;
+  let clock: LoopClock;
+  let idle: number;
+  let number = 0;
+  const faults: string[] = [];
+
+  before(async () => {
+    const options = await open.options();
+    await insertLargeFleet(options, GATEWAYS);
+    test = await openTestManager(options, { commandTimeoutMs: 1000 });
+    door = openDoor({
+      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+      manager: async () => test.manager,
+      limits: createLoadLimits(),
+      event: 'tpedm:x',
+      onTell: () => undefined,
+      onFault: (text) => faults.push(text),
+    });
+    clock = startLoopClock();
+    await idlePause(clock.longest);
+    idle = await idlePause(clock.longest);
+  });
+  after(async () => {
+    clock?.stop();
+    door?.close();
+    await test?.manager.close();
+  });
+
+  /** Resolves with what comes back, as the browser gets it. */
+  function send(value: object): Promise<WidgetMessage> {
+    number += 1;
+    const own = number;
+    return new Promise((resolve) => {
+      const socket: DashboardSocket = {
+        id: `socket ${own}`,
+        connected: true,
+        data: { account: { name: 'root', fullName: '', role: 'administrator' }, address: '10.0.0.1' },
+        emit(_event, message) {
+          // As socket.io sends it: that takes its time, too.
+          resolve(JSON.parse(JSON.stringify(message)) as WidgetMessage);
+        },
+      };
+      door.take({ ...value, number: own }, socket);
+    });
+  }
+
+  /** As they come from a socket: each by itself, and none waits for the one before. */
+  async function sendAll(ask: AskName, inputs: readonly unknown[]): Promise<void> {
+    const answers: Promise<unknown>[] = [];
+    for (const input of inputs) {
+      answers.push(send({ type: 'ask', ask, input }));
+      await setImmediate();
+    }
+    await Promise.all(answers);
+  }
+
+  it('with a table that knows all that can be asked for', () => {
+    expect(Object.keys(LARGEST).sort()).to.deep.equal(Object.keys(ASKS).sort());
+  });
+
+  for (const ask of Object.keys(LARGEST) as AskName[]) {
+    it(`${ask}`, async () => {
+      // What is compiled at the first time is so once for all.
+      await sendAll(ask, LARGEST[ask](100));
+      const inputs = Array.from({ length: 9 }, (_, attempt) => LARGEST[ask](attempt));
+      const pause = await pauseDuring(clock.longest, (attempt) => sendAll(ask, inputs[attempt] ?? []));
+      expect(pause, `ms; ${idle.toFixed(0)} of them where nothing is done`).to.be.below(
+        LONGEST_PAUSE_MS + 2 * idle,
+      );
+      expect(faults).to.deep.equal([]);
+    });
+  }
+});

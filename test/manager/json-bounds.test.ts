@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { parseJson, TooDeep, whyTooLarge } from '../../nodes/manager/json-bounds.js';
+import { parseInPieces } from '../../nodes/manager/json-pieces.js';
+import { errorOf } from '../support/errors.js';
+
+const BOUNDS = { depth: 3, values: 10, characters: 20 };
+
+describe('JSON from outside', () => {
+  it('is refused where it is nested deeper than anybody needs, before anything is made of it', () => {
+    expect(parseJson('[[[1]]]', 3)).to.deep.equal([[[1]]]);
+    expect(parseJson('{"[[[[\\"[[[": "[[[{{{\\\\"}', 3)).to.deep.equal({ '[[[["[[[': '[[[{{{\\' });
+    expect(parseJson(JSON.stringify([[1], [2], [3], [{}, {}, {}, {}]]), 3)).to.have.length(4);
+    for (const text of ['[[[[1]]]]', '{"a":[{"b":[]}]}', '['.repeat(20_000)]) {
+      expect(() => parseJson(text, 3)).to.throw(TooDeep);
+    }
+    expect(() => parseJson('{"a": "no end', 3)).to.throw(SyntaxError);
+  });
+
+  it('has bounds as a value, too, and one that holds itself ends', () => {
+    expect(whyTooLarge([[['x']]], BOUNDS)).to.equal(null);
+    expect(whyTooLarge([[[[]]]], BOUNDS)).to.match(/deeper than 3/);
+    expect(whyTooLarge(new Array(11).fill(0), BOUNDS)).to.match(/more than 10 values/);
+    expect(whyTooLarge({ ['x'.repeat(21)]: 1 }, BOUNDS)).to.match(/more than 20 characters/);
+    const circle: unknown[] = [];
+    circle.push(circle, circle);
+    expect(whyTooLarge(circle, { depth: 1000, values: 1000, characters: 1 })).to.match(
+      /more than 1000 values/,
+    );
+    let deep: unknown = 1;
+    for (let level = 0; level < 20_000; level += 1) deep = [deep];
+    expect(whyTooLarge(deep, { depth: 64, values: 1e6, characters: 1 })).to.match(/deeper than 64/);
+  });
+
+  it('means the same read in pieces as at once', async () => {
+    const large = fc.tuple(fc.jsonValue({ maxDepth: 5 }), fc.jsonValue({ maxDepth: 5 }), fc.nat(2));
+    await fc.assert(
+      fc.asyncProperty(large, async ([one, other, kind]) => {
+        const filler = 'y"\\'.repeat(9000);
+        const values = [
+          [one, filler, other, [filler, one], other],
+          { one, filler, 'a "name": {': { filler, other }, other },
+          Array.from({ length: 4000 }, (_, index) => ({ index, one: 'x'.repeat(20) })),
+        ];
+        const text = JSON.stringify(values[kind], null, 1);
+        expect(await parseInPieces(text)).to.deep.equal(JSON.parse(text));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is refused in pieces as it is at once', async () => {
+    const filler = JSON.stringify('y'.repeat(20_000));
+    const broken = [
+      `[${filler},${filler},]`,
+      `[${filler},,${filler}]`,
+      `[,${filler},${filler}]`,
+      `[${filler} ${filler}]`,
+      `[${filler},${filler}`,
+      `[${filler},${filler}}`,
+      `[${filler},${filler}] 1`,
+      `{${filler},${filler}}`,
+      `{"a": ${filler}, ${filler}}`,
+      `{"a": ${filler}, "b" ${filler}${filler}}`,
+      `{"a": ${filler}, b: ${filler}}`,
+      `{"a": [${filler},${filler}], "b": }`,
+      `[${filler},"${'y'.repeat(40_000)}]`,
+    ];
+    for (const text of broken) {
+      expect(() => JSON.parse(text), text.replaceAll(filler, '…').slice(0, 100)).to.throw(SyntaxError);
+      expect(await errorOf(parseInPieces(text)), text.replaceAll(filler, '…').slice(0, 100)).to.be.instanceOf(
+        SyntaxError,
+      );
+    }
+    const deep = `[${filler},${filler},${'['.repeat(20_000)}${']'.repeat(20_000)}]`;
+    expect(await errorOf(parseInPieces(deep))).to.be.instanceOf(TooDeep);
+    expect(({} as Record<string, unknown>).polluted).to.equal(undefined);
+    const named = `{"__proto__": {"polluted": ${filler}}, "a": ${filler}}`;
+    expect(Object.keys((await parseInPieces(named)) as object)).to.deep.equal(['__proto__', 'a']);
+  });
+});

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const TICK_MS = 2;
+/** What anybody may keep the others waiting, ms. */
+export const LONGEST_PAUSE_MS = 50;
+/** A machine that does other things, too, stops a process now and then: what is right is so in one of some tries. */
+const TRIES = 8;
+
+/**
+ * Sees how long the event loop of this process stands still: the time from turn to turn, as far as the process computed in
+ * it. What the machine spends on others is not counted, so that a busy one says the same.
+ */
+export interface LoopClock {
+  /** The longest pause since the last call, ms. */
+  longest(): number;
+  stop(): void;
+}
+
+export function startLoopClock(): LoopClock {
+  let last = now();
+  let longest = 0;
+  const look = () => {
+    const at = now();
+    longest = Math.max(longest, Math.min(at.wall - last.wall - TICK_MS, at.cpu - last.cpu));
+    last = at;
+  };
+  const timer = setInterval(look, TICK_MS);
+  return {
+    longest() {
+      // A pause that lasts until now counts as well.
+      look();
+      const pause = longest;
+      longest = 0;
+      return pause;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Both in ms. */
+function now(): { wall: number; cpu: number } {
+  const { user, system } = process.cpuUsage();
+  return { wall: performance.now(), cpu: (user + system) / 1000 };
+}
+
+/** What is read of a clock, here or in another process. */
+export type ReadClock = () => number | Promise<number>;
+
+/** The longest pause while nothing is done, ms: what the machine itself is to blame for. */
+export async function idlePause(read: ReadClock): Promise<number> {
+  await read();
+  await delay(500);
+  return await read();
+}
+
+/**
+ * The longest pause during a work, in the best of some tries: less than `LONGEST_PAUSE_MS` in one of them is enough, and ends
+ * them.
+ */
+export async function pauseDuring(
+  read: ReadClock,
+  work: (attempt: number) => Promise<unknown>,
+): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < TRIES && best > LONGEST_PAUSE_MS; attempt += 1) {
+    await delay(20);
+    await read();
+    await work(attempt);
+    best = Math.min(best, await read());
+  }
+  return best;
+}
