@@ -9,6 +9,7 @@ import { escaped } from './json-pointer.js';
 import { isMarked, namesIn } from './marked-secrets.js';
 import { nearestFaults } from './nearest-branch.js';
 import { schemaErrors, TooMuchToCheck } from './schema-errors.js';
+import { subschemas } from './subschemas.js';
 
 /** So many faults of one value are told; more help nobody. */
 const MOST_FAULTS = 10;
@@ -18,11 +19,23 @@ const HIDDEN = '(hidden)';
 /** No gateway takes or gives more, and nobody reads what is wrong within more. */
 const BOUNDS = { depth: 64, values: 200_000, characters: 512 * 1024 };
 
-const fromUsers = new WeakSet<JsonSchema>();
+const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
+
+/** Those that users wrote; whether they can be used. */
+const fromUsers = new WeakMap<JsonSchema, boolean>();
 
 /** A schema that a user wrote is not trusted: it need not even be one. */
 export function distrustSchema(schema: JsonSchema): void {
-  fromUsers.add(schema);
+  fromUsers.set(schema, hasKnownTypes(schema));
+}
+
+function hasKnownTypes(schema: JsonSchema): boolean {
+  const waiting = [schema];
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    if (one.type !== undefined && ![one.type].flat().every((type) => TYPES.has(String(type)))) return false;
+    for (const [, inner] of subschemas(one)) waiting.push(inner);
+  }
+  return true;
 }
 
 /**
@@ -54,6 +67,7 @@ export function checkBySchema(
 /** Null where the value cannot be checked. */
 function errorsOf(schema: JsonSchema, value: unknown): ErrorObject[] | null {
   const isUsers = fromUsers.has(schema);
+  if (fromUsers.get(schema) === false) return null;
   try {
     return schemaErrors(schema, value, isUsers);
   } catch (error) {

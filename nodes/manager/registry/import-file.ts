@@ -28,7 +28,7 @@ const MAX_COLUMNS = 200;
 /** No field may have so much; a quote that is not closed would make one row of the whole file. */
 const MAX_ROW_CHARACTERS = 30_000;
 /** Of a file that is read at once, characters. */
-const PIECE = 4 * 1024;
+const PIECE = 1024;
 const LINE_BREAKS = ['\r\n', '\n', '\r'];
 const KNOWN_COLUMNS: ReadonlySet<string> = new Set<string>([...IMPORT_COLUMNS, ...EXPORT_COLUMNS]);
 
@@ -92,7 +92,7 @@ async function* recordsOf(text: string): AsyncGenerator<CsvRecord> {
     raw: true,
     max_record_size: MAX_ROW_CHARACTERS,
   });
-  const source = Readable.from(piecesOf(text));
+  const source = Readable.from(piecesOf(text), { highWaterMark: 1 });
   source.pipe(parser);
   // csv-parse counts a quoted CRLF twice, so the lines are counted here.
   let line = 1;

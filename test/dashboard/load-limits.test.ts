@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import type { Asker } from '../../nodes/dashboard/asker.js';
+import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
+import { errorOf } from '../support/errors.js';
+
+const person = (name: string): Asker => ({ name, role: 'viewer', address: '10.0.0.1', hasLogin: true });
+
+describe('dashboard: what one person may ask of the server at once', () => {
+  it('is one costly thing after the other, and nobody else waits for them', async () => {
+    const limits = createLoadLimits();
+    const order: string[] = [];
+    const open: (() => void)[] = [];
+    const work = (name: string) => () =>
+      new Promise<void>((resolve) => {
+        order.push(name);
+        open.push(resolve);
+      });
+    const greedy = Array.from({ length: 40 }, (_, index) =>
+      limits.once(person('Eve'), true, work(`eve ${index}`)),
+    );
+    const refused = await errorOf(Promise.all(greedy));
+    expect(refused).to.include({ code: 'BUSY' });
+    const other = limits.once(person('Otto'), true, work('otto'));
+    while (order.length < 2) await new Promise(setImmediate);
+    expect(order).to.deep.equal(['eve 0', 'otto']);
+    const settled = Promise.allSettled(greedy);
+    for (let count = 0; count < 12; count += 1) {
+      while (open.length === 0) await new Promise(setImmediate);
+      open.shift()?.();
+    }
+    await other;
+    expect((await settled).filter(({ status }) => status === 'fulfilled')).to.have.length(11);
+  });
+
+  it('counts over all of a name, however it is written, and follows of all sockets', async () => {
+    const limits = createLoadLimits();
+    const ends = Array.from({ length: 200 }, (_, index) =>
+      limits.follow(person(index % 2 === 0 ? 'Eve' : 'eve')),
+    );
+    expect(() => limits.follow(person('EVE'))).to.throw('follow too much');
+    limits.follow(person('Otto'));
+    ends[0]?.();
+    ends[0]?.();
+    limits.follow(person('eve'));
+    expect(() => limits.follow(person('eve'))).to.throw('follow too much');
+  });
+});
