@@ -1,14 +1,20 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { printable } from '../manager/printable.js';
 
-/** As `RED.nodes.createNode`; whatever the node logs from then on is printable, whoever made up the words in it. */
+/** As `RED.nodes.createNode`, but whatever the node logs is printable, whoever made up the words in it. */
 export function createNode(RED: NodeAPI, node: Node, config: NodeDef): void {
+  node.log = printing(node.log);
+  node.warn = printing(node.warn);
+  node.error = printing(node.error);
   RED.nodes.createNode(node, config);
-  const { log, warn, error } = node;
-  node.log = (line) => log.call(node, printableLine(line));
-  node.warn = (line) => warn.call(node, printableLine(line));
-  // Two ways of calling: with a message it goes to the Catch nodes.
-  node.error = (line, msg) => error.call(node, printableLine(line), msg);
+}
+
+/** The same function in all else: who watches the log of nodes finds what it put there. */
+function printing<Write extends (line: never, ...more: never[]) => unknown>(write: Write): Write {
+  return new Proxy(write, {
+    apply: (target, node, [line, ...more]: unknown[]) =>
+      Reflect.apply(target, node, [printableLine(line), ...more]),
+  });
 }
 
 /** An error stays one, with its code and all. */

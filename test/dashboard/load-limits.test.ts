@@ -3,7 +3,10 @@ import type { Asker } from '../../nodes/dashboard/asker.js';
 import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
 import { errorOf } from '../support/errors.js';
 
-const person = (name: string): Asker => ({ name, role: 'viewer', address: '10.0.0.1', hasLogin: true });
+const person = (name: string): Asker => ({
+  ...{ id: name, name, role: 'viewer', address: '10.0.0.1' },
+  ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
+});
 
 describe('dashboard: what one person may ask of the server at once', () => {
   it('is one costly thing after the other, and nobody else waits for them', async () => {

@@ -115,7 +115,7 @@ type Reader = (body: Body, action: string, payloads: PayloadReading) => WebhookR
 
 const readConnected = reader(isConnected, CONNECTED, toConnected);
 const readDisconnected = reader(isDisconnected, DISCONNECTED, toDisconnected);
-const readConnack = reader(isConnack, CONNACK, toRefused);
+const readRefused = reader(isConnack, CONNACK, toRefused);
 const readMessage4 = messageReader(isMessage4, MESSAGE_4, (body) => ({
   clientid: body.from_client_id,
   retain: body.retain ?? false,
@@ -148,6 +148,12 @@ const EVENTS = new Map<string, Reader>([
   ['$events/client/connected', readConnected],
   ['$events/client/disconnected', readDisconnected],
 ]);
+
+/** Anybody may cause it with any client id, also with none: what is not understood concerns no gateway. */
+function readConnack(body: Body, action: string, payloads: PayloadReading): WebhookReading {
+  const reading = readRefused(body, action, payloads);
+  return reading.kind === 'fault' ? { kind: 'ignored', action } : reading;
+}
 
 /** Reads one webhook body of EMQX 4, 5 or 6, parsed from its JSON. `payloads`: see readPayload. */
 export function readWebhook(body: unknown, payloads: PayloadReading): WebhookReading {

@@ -64,7 +64,9 @@ eachDatabase('database: adopting one that TPEDM made', (open) => {
     expect(await accepts('hashed', 'an old password')).to.equal('accepted');
     expect(await accepts('online', 'plain offline')).to.equal('wrong_password');
     expect(await accepts('empty', '')).to.equal('wrong_password');
-    expect(await registry.authenticate('gw-online', 'user-offline', 'plain online')).to.equal('unknown');
+    expect(await registry.authenticate('gw-online', 'user-offline', 'plain online')).to.equal(
+      'wrong_username',
+    );
   });
 
   it('leaves no password in the clear, in the form that EMQX verifies', async () => {
@@ -133,7 +135,9 @@ eachDatabase('database: adopting one that TPEDM made', (open) => {
       { enabled: false },
     ]);
     const { credential } = await registry.register({ clientid: 'orphan', username: 'again' });
-    expect(await registry.authenticate('orphan', 'user-orphan', 'still works at TPEDM')).to.equal('unknown');
+    expect(await registry.authenticate('orphan', 'user-orphan', 'still works at TPEDM')).to.equal(
+      'wrong_username',
+    );
     expect(await registry.authenticate('orphan', 'again', credential.password)).to.equal('accepted');
   });
 

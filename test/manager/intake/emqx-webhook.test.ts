@@ -159,9 +159,9 @@ describe('webhooks of EMQX, as they were recorded', () => {
     expect(story('4.4.19', 'malformed_packet_after_connect')[3]).to.match(/^bad-p off \(frame_too_large\)/);
     expect(story('4.4.19', 'pgsql_auth_allow_anonymous_false').slice(-4)).to.deep.equal([
       '- client_connect',
-      '- client_connack',
+      'devA2 refused (not_authorized) from 127.0.0.1',
       '- client_connect',
-      '- client_connack',
+      'devZ refused (not_authorized) from 127.0.0.1',
     ]);
   });
 

@@ -200,8 +200,8 @@ eachDatabase('registry: one gateway', (open) => {
     expect(statements).to.have.length(1);
     expect(await registry.authenticate('gw-1', 'user', 'battery staple')).to.equal('wrong_password');
     expect(await registry.authenticate('gw-1', 'user', '')).to.equal('wrong_password');
-    expect(await registry.authenticate('gw-1', 'other', 'battery staple')).to.equal('unknown');
-    expect(await registry.authenticate('gw-2', 'user', 'correct horse')).to.equal('unknown');
+    expect(await registry.authenticate('gw-1', 'other', 'battery staple')).to.equal('wrong_username');
+    expect(await registry.authenticate('gw-2', 'user', 'correct horse')).to.equal('wrong_username');
     for (const clientid of ['gw-3', '', '+', '#', 'gw-1\u0000', '\ud800', 'x'.repeat(10_000)]) {
       expect(await registry.authenticate(clientid, 'user', 'correct horse')).to.equal('unknown');
     }
