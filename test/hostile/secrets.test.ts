@@ -129,7 +129,7 @@ describe('hostile: secrets in commands and answers', function () {
     const { commands, audit } = test.manager;
     secrets.add('canaryQuery1').add('canaryQuery2').add('canaryQuery3');
     const path =
-      '/mqtt?pass%77ord=canaryQuery1&x=1&token=canaryQuery2;connectionString=HostName%3Da%3BSharedAccessKey%3DcanaryQuery3';
+      '/mqtt?PassWord=canaryQuery1&x=1&token=canaryQuery2&connectionString=HostName%3Da%3BSharedAccessKey%3DcanaryQuery3';
     const { requestId } = await commands.submit({ clientid: 'A', method: 'GET', path });
     expect((await gateway.nextRequest()).path).to.equal(path);
     await gateway.answer(requestId, { message: 'canaryQuery1 is no token, nor is canaryQuery2' });

@@ -268,7 +268,12 @@ describe('hostile: whom a request reaches', function () {
   const BESIDE: Record<string, object> = { 'gateways.export': { format: 'json' }, 'updates.startScan': {} };
   const REACHED: Record<string, (filter: DeviceFilter) => Promise<string[]>> = {
     'gateways.export': async (filter) =>
-      idsOf(JSON.parse(String(answerOf(await askDashboard('gateways.export', { filter, format: 'json' }))))),
+      idsOf(
+        JSON.parse(
+          (answerOf(await askDashboard('gateways.export', { filter, format: 'json' })) as { text: string })
+            .text,
+        ),
+      ),
     'updates.startScan': (filter) => scannedBy(() => askDashboard('updates.startScan', { filter })),
   };
 
