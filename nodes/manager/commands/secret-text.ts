@@ -3,7 +3,7 @@ export const REDACTED = '[redacted]';
 
 /** Texts without any of these have nothing that is looked for below; most have none. */
 const HINT =
-  /-----BEGIN|:\/\/|<(?:key|tls|secret|pkcs|auth)|pass|pwd|secret|token|psk|key|[?&;]sig|\bpin\b|puk|bearer|basic|eyJ|community|Private-Lines/i;
+  /-----BEGIN|:\/\/|<(?:key|tls|secret|pkcs|auth)|pass|pwd|secret|token|psk|key|[?&;_.-]sig|\bpin\b|puk|bearer|basic|eyJ|community|Private-Lines/i;
 
 // Each pattern goes on to the end of the text where its own end is missing, so that none looks at a text over and over.
 const PRIVATE_KEY =
@@ -17,7 +17,7 @@ const TOKEN_LOGIN = /(:\/\/)[^\s/?#@:"'<>]{16,256}@/g;
 const JWT = /\beyJ[\w-]{10,}\.[\w-]{5,}\.?[\w-]*/g;
 const AUTHORIZATION = /\b(bearer|basic)( +)(?=[^\s"',;]{0,64}[\d=+/_.])[^\s"',;]{8,}/gi;
 const PAIR =
-  /((?:pass(?:word|wd|phrase|code)?|pwd|secret|token|psk|(?:private|symmetric|shared|access|account|api|auth|encryption|master)[_ -]?key|community|\bpin(?:[_ -]?code)?|\bpuk|[?&;]sig(?:nature)?)\w{0,20}(\\*)["']?[ \t]{0,4}[=:][ \t]{0,4})(?:"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|'[^']*(?:'|$)|(\\+)"[\s\S]*?(?:\3"|$)|[^\s,;&"'<>}\]]+)/gi;
+  /((?:pass(?:word|wd|phrase|code)?|pwd|secret|token|psk|(?:private|symmetric|shared|access|account|api|auth|encryption|master)[_ -]?key|community|\bpin(?:[_ -]?code)?|\bpuk|[?&;](?:[\w.-]{0,60}[_.-])?sig(?:nature)?(?![a-z]))\w{0,20}(\\*)["']?[ \t]{0,4}[=:][ \t]{0,4})(?:"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|'[^']*(?:'|$)|(\\+)"[\s\S]*?(?:\3"|$)|[^\s,;&"'<>}\]]+)/gi;
 
 /**
  * A text in which secrets that can be told by their form are replaced: private keys, what an OpenVPN profile holds, logins in

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { isSecretName, REDACTED, redact, secretValues } from '../../../nodes/manager/commands/redact.js';
+import { redactPath } from '../../../nodes/manager/commands/redact-path.js';
 
 describe('commands: what may be stored and shown', () => {
   it('hides secrets by their name, however deep', () => {
@@ -49,6 +50,26 @@ describe('commands: what may be stored and shown', () => {
     expect(redact(plain)).to.deep.equal(plain);
   });
 
+  it('hides the signature of a URL that is signed, alone and within a text', () => {
+    const names = [
+      'sig',
+      'signature',
+      'X-Amz-Signature',
+      'x-goog-signature',
+      'x-oss-signature',
+      'X-Amz-Security-Token',
+    ];
+    for (const name of names) {
+      const url = `https://files.example.com/a.yaml?se=1&${name}=c0ffee00&x=1`;
+      const hidden = `https://files.example.com/a.yaml?se=1&${name}=${REDACTED}&x=1`;
+      expect(redact({ url }), name).to.deep.equal({ url: hidden });
+      expect(redact(`It was not loaded from ${url}`), name).to.equal(`It was not loaded from ${hidden}`);
+      const first = redactPath(`/files?${name}=c0ffee00`, new Set(), null);
+      expect(first, name).to.equal(`/files?${name}=${REDACTED}`);
+    }
+    expect(redact('/files?design=blue&signal=-70')).to.equal('/files?design=blue&signal=-70');
+  });
+
   it('does not change the value it was given', () => {
     const given = { password: 'p' };
     redact(given);
@@ -86,7 +107,7 @@ describe('commands: what may be stored and shown', () => {
       'private_key privateKeyPem PrivateKey2 symmetricKey identityPk caPkFile apiKey API_KEY x-api-key accessKey secretAccessKey ' +
       'sharedAccessKey accountKey connectionString ConnString sasToken sharedAccessSignature access_token idToken tokens jwt ' +
       'authorization credential snmpCommunity community simPin PIN pinCode PUK otp totp wepKey wpaKey encryptionKey tlsAuth ovpn ' +
-      'cookie passwordHash oldPassword newPassword1 \uff50assword';
+      'communityString simPukCode unlockCode aesKey hmacKey sessionKey userPassw cookie passwordHash oldPassword newPassword1 \uff50assword';
     for (const name of names.split(' ')) expect(isSecretName(name), name).to.equal(true);
     const others =
       'passenger passwordLength passwordPolicy token_count keyFileName keepalive pinRetryRemain gpioPin bypass compass spin mapping ' +
