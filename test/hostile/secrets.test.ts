@@ -8,7 +8,7 @@ import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
 import { opener } from '../support/databases.js';
 import { GENERAL, type TestGateway } from '../support/gateway.js';
-import { onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
+import { nextEvent, onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
 
 /** The shapes in which a secret may come. */
 const SHAPES = ['text', 'number', 'list', 'tree', 'json'] as const;
@@ -124,6 +124,23 @@ describe('hostile: secrets in commands and answers', function () {
       expect(secrets.size).to.be.greaterThan(30);
     });
   }
+
+  it('are hidden in answers that come late, or twice', async () => {
+    secrets.add('canaryLate1').add('canaryLate2');
+    const { requestId } = await test.manager.commands.submit({
+      ...{ clientid: 'A', method: 'PUT', path: '/users/me/password', timeoutMs: 1000 },
+      requestBody: { newPassword: 'canaryLate1', oldPassword: 'canaryLate2' },
+    });
+    await gateway.nextRequest();
+    expect((await test.manager.commands.waitFor(requestId, 10_000))?.state).to.equal('TIMED_OUT');
+    for (const status of [400, 200]) {
+      const told = nextEvent(test.manager, 'output', (output) => output.kind === 'answer');
+      await gateway.answer(requestId, { message: 'canaryLate1 is no better than canaryLate2' }, status);
+      await told;
+    }
+    const record = await test.manager.commands.get(requestId);
+    expect(record?.answer?.payload).to.deep.equal({ message: '[redacted] is no better than [redacted]' });
+  });
 
   it('are hidden in a path, a query, and in the audit of both', async () => {
     const { commands, audit } = test.manager;
