@@ -70,6 +70,27 @@ describe('commands: what may be stored and shown', () => {
     expect(redact('/files?design=blue&signal=-70')).to.equal('/files?design=blue&signal=-70');
   });
 
+  it('finds what was sent in any text, and soon: both may be chosen to take long', () => {
+    const known = (...values: string[]) => ({ names: new Set<string>(), values });
+    const long = `${'ab'.repeat(30)}X${'ab'.repeat(30)}`;
+    expect(redact(`see ${long}, ${long} and ${long.slice(1)}`, known(long))).to.equal(
+      `see ${REDACTED}, ${REDACTED} and ${long.slice(1)}`,
+    );
+    expect(redact(`abab${long}${'ab'.repeat(29)}`, known(long, 'abababab'))).not.to.contain('abababab');
+    expect(redact('one two12345 a1b2 xa1b2', known('two12345', 'a1b2'))).to.equal(
+      `one ${REDACTED} ${REDACTED} xa1b2`,
+    );
+    const values = Array.from(
+      { length: 50 },
+      (_, index) => `${'a'.repeat(2000)}X${index}${'a'.repeat(2000)}`,
+    );
+    for (const text of ['a'.repeat(1_000_000), `${'a'.repeat(3999)} `.repeat(250)]) {
+      const begun = performance.now();
+      redact({ text, list: [text.slice(5)] }, { names: new Set(), values });
+      expect(performance.now() - begun).to.be.lessThan(5000);
+    }
+  });
+
   it('does not change the value it was given', () => {
     const given = { password: 'p' };
     redact(given);
