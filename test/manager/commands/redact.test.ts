@@ -91,6 +91,30 @@ describe('commands: what may be stored and shown', () => {
     }
   });
 
+  it('hides a JWT wherever it stands, and takes no longer for what looks like many', () => {
+    const jwt = 'eyJhbGciOiJub25l.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
+    for (const text of [
+      jwt,
+      `a-${jwt}`,
+      `host.example.${jwt}`,
+      `x ${jwt}, y`,
+      `"${jwt}"`,
+      'eyJhbGciOiJub25l.eyJzdWIi',
+    ]) {
+      const shown = String(redact(text));
+      expect(shown, text).to.contain(REDACTED);
+      expect(shown, text).not.to.contain('eyJ').and.not.to.contain('c2ln');
+    }
+    expect(redact('see eyJhbGciOiJub25l and files.example.com/a-b.yaml')).to.contain(
+      'eyJhbGciOiJub25l and files',
+    );
+    for (const unit of ['-eyJaaaaaaaaaa', 'eyJaaaaaaaaaa-', '-eyJaaaaaaaaaa.b', '.eyJaaaaaaaaaa.']) {
+      const begun = performance.now();
+      redact({ message: unit.repeat(70_000) });
+      expect(performance.now() - begun, unit).to.be.lessThan(5000);
+    }
+  });
+
   it('does not change the value it was given', () => {
     const given = { password: 'p' };
     redact(given);
