@@ -145,8 +145,12 @@ describe('hostile: secrets in commands and answers', function () {
   it('are hidden in a path, a query, and in the audit of both', async () => {
     const { commands, audit } = test.manager;
     secrets.add('canaryQuery1').add('canaryQuery2').add('canaryQuery3');
-    const path =
+    const odd =
       '/mqtt?pass%77ord=canaryQuery1&x=1&token=canaryQuery2;connectionString=HostName%3Da%3BSharedAccessKey%3DcanaryQuery3';
+    const refused = await commands.submit({ clientid: 'A', method: 'GET', path: odd });
+    expect(refused).to.include({ state: 'REJECTED', reasonCode: 'INVALID_INPUT' });
+    expect(refused.path).to.match(/^\/mqtt\?.*&x=1&/);
+    const path = odd.replace('%77', 'w').replace(';', '&');
     const { requestId } = await commands.submit({ clientid: 'A', method: 'GET', path });
     expect((await gateway.nextRequest()).path).to.equal(path);
     await gateway.answer(requestId, { message: 'canaryQuery1 is no token, nor is canaryQuery2' });
@@ -163,7 +167,7 @@ describe('hostile: secrets in commands and answers', function () {
       },
       detail: {
         method: 'GET',
-        path,
+        path: odd,
         requestBody: { pin: 73_999_999, keys: [{ privateKey: 'canaryQuery2' }] },
       },
       reason: 'password=canaryQuery1 was refused',
