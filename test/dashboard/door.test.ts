@@ -220,7 +220,8 @@ describe('dashboard: the door for browsers', () => {
     }
     const refused = await test.manager.audit.list({ action: 'command.send', outcome: 'refused', limit: 1 });
     expect(refused[0]).to.deep.include({ clientid: 'coded' });
-    expect(refused[0]?.detail).to.deep.include({ risk: 'disruptive', classes: ['runs-code'] });
+    // Of many that were refused, one is written for now.
+    expect(refused[0]?.detail.classes).to.include('runs-code');
 
     const admin = browser('administrator');
     const send = { clientids: ['coded'], ...write };

@@ -35,7 +35,7 @@ const auditQuery = {
   until: { type: 'string', maxLength: 40 },
 } as const;
 const AUDIT_PAGE = 500;
-const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail'.split(',');
+const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId'.split(',');
 
 /** What can be asked about people, and about what they did. */
 export const PEOPLE_ASKS = {

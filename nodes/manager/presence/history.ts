@@ -55,8 +55,11 @@ const EVENTS = `
     and ($2::bigint is null or (at, id) < (select at, id from tpe_presence_event where id = $2))
   order by at desc, id desc limit $3`;
 
-/** Of one gateway since a time, and the last one before it. */
+/** Of one gateway since a time, and the last one before it: as it stands, where that was so long ago that it is forgotten. */
 const SINCE = `
+  (select 0 as id, presence_since as at, status = 'online' as online from clientid_profile
+    where clientid = $1 and status <> 'never_seen' and presence_since <= $2)
+  union all
   (select id, at, online from tpe_presence_event where clientid = $1 and at <= $2 order by at desc, id desc limit 1)
   union all
   (select id, at, online from tpe_presence_event where clientid = $1 and at > $2)

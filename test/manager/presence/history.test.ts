@@ -69,6 +69,26 @@ eachDatabase('presence: history', (open) => {
     expect(availabilityOf(await history.timeline('nobody', 24))).to.equal(null);
   });
 
+  it('knows how a gateway stands whose last change is forgotten', async () => {
+    const now = Date.now();
+    for (const [clientid, to] of [
+      ['on', null],
+      ['off', now - 39 * 24 * HOUR],
+    ] as const) {
+      await register(clientid);
+      await session(clientid, now - 40 * 24 * HOUR, to);
+    }
+    await register('never');
+    await database.execute("delete from tpe_presence_event where at < now() - interval '30 days'");
+    const standing = async (clientid: string) =>
+      (await history.timeline(clientid, 720)).map(({ status }) => status);
+    expect(await standing('on')).to.deep.equal(['online']);
+    expect(await standing('off')).to.deep.equal(['offline']);
+    expect(await standing('never')).to.deep.equal(['unknown']);
+    await session('off', now - HOUR, null);
+    expect(await standing('off')).to.deep.equal(['unknown', 'online']);
+  });
+
   it('counts how many were online at each moment, as the events say', async () => {
     const spans = fc.array(
       fc
