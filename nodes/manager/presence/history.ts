@@ -26,7 +26,10 @@ export interface PresenceSpan {
 export interface History {
   /** Newest first; of one gateway, or of all. `before` is the id of the last one seen. INVALID_INPUT. */
   events(query: { clientid?: string; before?: string; limit?: number }): Promise<PresenceEventRecord[]>;
-  /** How a gateway stood over the last `hours`, oldest first and without gaps. INVALID_INPUT. */
+  /**
+   * How a gateway stood over the last `hours`, oldest first and without gaps; unknown before its last 2000 changes.
+   * INVALID_INPUT.
+   */
   timeline(clientid: string, hours: number): Promise<PresenceSpan[]>;
   /** How many were online at `points` moments evenly spread over the last `hours`, the last being now. INVALID_INPUT. */
   overTime(hours: number, points: number): Promise<{ at: string; online: number }[]>;
@@ -48,6 +51,8 @@ interface StepRow extends Row {
 
 const HOUR_MS = 3_600_000;
 const MOST_HOURS = 720;
+/** Changes of one gateway in a timeline: one that comes and goes all the time may have millions. */
+const MOST_CHANGES = 2000;
 
 const EVENTS = `
   select id::text as id, clientid, at, online, reason, source from tpe_presence_event
@@ -62,7 +67,7 @@ const SINCE = `
   union all
   (select id, at, online from tpe_presence_event where clientid = $1 and at <= $2 order by at desc, id desc limit 1)
   union all
-  (select id, at, online from tpe_presence_event where clientid = $1 and at > $2)
+  (select id, at, online from tpe_presence_event where clientid = $1 and at > $2 order by at desc, id desc limit $3)
   order by at, id`;
 
 /** How many are online now, and by how much that changed between two points: each event is a change of one gateway. */
@@ -91,7 +96,9 @@ export function createHistory(database: Database): History {
       const to = Date.now();
       const from = to - hours * HOUR_MS;
       if (!isStorable(clientid)) return spansOf([], from, to);
-      return spansOf(await database.query<EventRow>(SINCE, [clientid, new Date(from)]), from, to);
+      const events = await database.query<EventRow>(SINCE, [clientid, new Date(from), MOST_CHANGES + 1]);
+      const within = events.filter(({ at }) => at.getTime() > from);
+      return spansOf(within.length > MOST_CHANGES ? within.slice(-MOST_CHANGES) : events, from, to);
     },
 
     async overTime(hours, points) {

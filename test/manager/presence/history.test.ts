@@ -89,6 +89,17 @@ eachDatabase('presence: history', (open) => {
     expect(await standing('off')).to.deep.equal(['unknown', 'online']);
   });
 
+  it('reads no more than the last changes of a gateway that comes and goes all the time', async () => {
+    await register('flapping');
+    await database.execute(`insert into tpe_presence_event (clientid, at, online)
+      select 'flapping', now() - make_interval(secs => ago), ago % 2 = 0 from generate_series(1, 5000) ago`);
+    const spans = await history.timeline('flapping', 720);
+    expect(spans).to.have.length(2001);
+    expect(spans[0]?.status).to.equal('unknown');
+    expect(spans[1]?.status).to.equal('online');
+    expect(Date.parse(spans[1]!.from)).to.be.closeTo(Date.now() - 2_000_000, 60_000);
+  });
+
   it('counts how many were online at each moment, as the events say', async () => {
     const spans = fc.array(
       fc
