@@ -89,6 +89,23 @@ eachDatabase('presence: history', (open) => {
     expect(await standing('off')).to.deep.equal(['unknown', 'online']);
   });
 
+  it('counts each change once, however many there are, and however many of one moment', async () => {
+    const online = async () => (await history.overTime(2, 3)).map((point) => point.online);
+    await database.execute('delete from tpe_presence_event');
+    for (const [first, count] of [
+      [1, 12_001],
+      [20_001, 4_999],
+      [30_001, 1],
+    ]) {
+      await database.execute(`insert into tpe_presence_event (clientid, at, online)
+        select 'x' || number, now() - interval '30 minutes', false
+        from generate_series(${first}, ${first! + count! - 1}) number`);
+    }
+    expect(await online()).to.deep.equal([17_001, 17_001, 0]);
+    await database.execute('delete from tpe_presence_event');
+    expect(await online()).to.deep.equal([0, 0, 0]);
+  });
+
   it('reads no more than the last changes of a gateway that comes and goes all the time', async () => {
     await register('flapping');
     await database.execute(`insert into tpe_presence_event (clientid, at, online)
