@@ -109,7 +109,7 @@ export const COMMAND_ASKS = {
     },
     deed: (input, { catalogue }) => ({
       action: 'command.send',
-      ...subject(input.clientids, askedFor(input, commandRisk(catalogue, input))),
+      ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
     }),
   }),
 
