@@ -160,7 +160,7 @@ describe('commands: several managers on one database (postgresql)', function () 
 
   it('hide the secrets of an answer that another one takes in, by what is marked where it was asked', async () => {
     const clientid = await onlineGateway();
-    const sent = first.commands.send({ clientid, method: 'GET', path: '/OpenVPN' });
+    const sent = first.commands.send({ clientid, method: 'GET', path: '/openvpn' });
     await untilPublished(1);
     const payload = { data: { profile: 'geheim', status: true }, text: 'password=geheim' };
     const { requestId } = published[0]!;
