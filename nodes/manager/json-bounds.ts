@@ -1,3 +1,5 @@
+import { messageOf } from './tpe-error.js';
+
 /** What a JSON value from outside may be at most. */
 export interface JsonBounds {
   /** How far lists and objects lie in each other: `[]` is 1. */
@@ -25,6 +27,16 @@ export class TooDeep extends Error {
 export function parseJson(text: string, most = MOST_DEPTH): unknown {
   if (text.length > most && isDeeper(text, most)) throw new TooDeep(most);
   return JSON.parse(text);
+}
+
+/**
+ * Why a text could not be read as JSON, as it can be told and kept: JSON.parse quotes the text around the fault, and that may be
+ * a password.
+ */
+export function jsonFault(error: unknown): string {
+  const told = messageOf(error);
+  const plain = error instanceof SyntaxError ? told.replace(/,? ?(?:\.\.\.)?"[\s\S]*$/, '') : told;
+  return plain === '' ? 'there is no JSON in it' : plain;
 }
 
 /**

@@ -6,12 +6,15 @@ import { checkRequest } from '../manager/catalogue/request-rules.js';
 import { type GivenOperation, resolveRequest } from '../manager/catalogue/resolve-request.js';
 import { needsConfirmation, type Rating } from '../manager/catalogue/risk.js';
 import { riskOfRequest } from '../manager/catalogue/risk-of-request.js';
+import { redactPath } from '../manager/commands/redact-path.js';
+import { markedNames } from '../manager/commands/secret-marks.js';
 import { wireRequest } from '../manager/commands/wire-request.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 
 /** Shown in the preview in place of the ones to come. */
 const EXAMPLE_REQUEST_ID = '1';
 const DEFAULT_TIMEOUT_MS = 60_000;
+const LONGEST_PATH = 2048;
 const NO_GATEWAY = '{clientid}';
 
 /** What a person is told of a command while it is filled in. */
@@ -51,12 +54,21 @@ export function roleFor({ classes }: Rating): Role {
   return classes.includes('runs-code') ? 'administrator' : 'operator';
 }
 
-/** What a command asks for, in short, for the audit: its operation, or its path and method, and what that may do. */
+/**
+ * What a command asks for, in short, for the audit: its operation, or its path and method, and what that may do. Of the path
+ * the secrets are hidden that its operation marks.
+ */
 export function askedFor(
-  { operation, method, path }: GivenOperation,
+  catalogue: OperationSet,
+  given: GivenOperation,
   { risk, classes }: Rating,
 ): Record<string, unknown> {
-  return { ...(operation === undefined ? { method, path } : { operation }), risk, classes };
+  const { operation, method, path } = given;
+  if (operation !== undefined) return { operation, risk, classes };
+  if (typeof path !== 'string') return { method, path, risk, classes };
+  const short = path.slice(0, LONGEST_PATH);
+  const known = resolveRequest(catalogue, given).operation;
+  return { method, path: redactPath(short, markedNames(short, known), known), risk, classes };
 }
 
 /** Who may do harm has to write to whom, or to how many gateways. CONFLICT. */

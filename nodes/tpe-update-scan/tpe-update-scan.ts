@@ -62,7 +62,8 @@ export = (RED: NodeAPI) => {
     const targetsOf = async (msg: NodeMessage): Promise<Targets> => {
       const named = await read('filter', msg);
       if (named !== undefined) return parseReadTargets(named, 'filter');
-      if (isBlank(config.filter)) return parseReadTargets(msg.payload, 'payload');
+      // `${X}` stands for something, also where X is not set.
+      if (String(config.filter ?? '').trim() === '') return parseReadTargets(msg.payload, 'payload');
       throw new TpeError(
         'INVALID_INPUT',
         `The field "filter" (${config.filterType}: ${config.filter}) has no value.`,

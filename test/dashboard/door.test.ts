@@ -313,6 +313,18 @@ describe('dashboard: the door for browsers', () => {
     await ask(who, 'registration.import', { text: 'clientid,password\ne,battery staple', format: 'csv' });
     const all = JSON.stringify(await test.manager.audit.list({ limit: 100 }));
     expect(all).to.contain('gateway.import').and.not.to.contain('horse').and.not.to.contain('staple');
+    const { id } = await test.manager.catalogue.saveOperation({
+      ...{ category: 'Mine', name: 'Join', method: 'GET', path: '/nets/{code}' },
+      parameters: [
+        { name: 'code', in: 'path', required: true, schema: { type: 'string', format: 'password' } },
+        { name: 'word', in: 'query', required: false, schema: { type: 'string', format: 'password' } },
+      ],
+    });
+    const sent = { clientids: ['d'], method: 'GET', path: '/nets/battery-staple?word=horse&x=1' };
+    expect(await ask(who, 'commands.send', sent)).to.include({ type: 'answer' });
+    const [entry] = await test.manager.audit.list({ action: 'command.send', limit: 1 });
+    expect(entry?.detail.path).to.equal('/nets/[redacted]?word=[redacted]&x=1');
+    await test.manager.catalogue.removeOperation(id);
     const csv = ((await ask(who, 'audit.export', {})) as Answer).value as {
       text: string;
       next: string | null;

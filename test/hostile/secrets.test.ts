@@ -8,7 +8,7 @@ import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
 import { opener } from '../support/databases.js';
 import { GENERAL, type TestGateway } from '../support/gateway.js';
-import { onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
+import { nextEvent, onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
 
 /** The shapes in which a secret may come. */
 const SHAPES = ['text', 'number', 'list', 'tree', 'json'] as const;
@@ -125,11 +125,32 @@ describe('hostile: secrets in commands and answers', function () {
     });
   }
 
+  it('are hidden in answers that come late, or twice', async () => {
+    secrets.add('canaryLate1').add('canaryLate2');
+    const { requestId } = await test.manager.commands.submit({
+      ...{ clientid: 'A', method: 'PUT', path: '/users/me/password', timeoutMs: 1000 },
+      requestBody: { newPassword: 'canaryLate1', oldPassword: 'canaryLate2' },
+    });
+    await gateway.nextRequest();
+    expect((await test.manager.commands.waitFor(requestId, 10_000))?.state).to.equal('TIMED_OUT');
+    for (const status of [400, 200]) {
+      const told = nextEvent(test.manager, 'output', (output) => output.kind === 'answer');
+      await gateway.answer(requestId, { message: 'canaryLate1 is no better than canaryLate2' }, status);
+      await told;
+    }
+    const record = await test.manager.commands.get(requestId);
+    expect(record?.answer?.payload).to.deep.equal({ message: '[redacted] is no better than [redacted]' });
+  });
+
   it('are hidden in a path, a query, and in the audit of both', async () => {
     const { commands, audit } = test.manager;
     secrets.add('canaryQuery1').add('canaryQuery2').add('canaryQuery3');
-    const path =
-      '/mqtt?PassWord=canaryQuery1&x=1&token=canaryQuery2&connectionString=HostName%3Da%3BSharedAccessKey%3DcanaryQuery3';
+    const odd =
+      '/mqtt?pass%77ord=canaryQuery1&x=1&token=canaryQuery2;connectionString=HostName%3Da%3BSharedAccessKey%3DcanaryQuery3';
+    const refused = await commands.submit({ clientid: 'A', method: 'GET', path: odd });
+    expect(refused).to.include({ state: 'REJECTED', reasonCode: 'INVALID_INPUT' });
+    expect(refused.path).to.match(/^\/mqtt\?.*&x=1&/);
+    const path = odd.replace('%77', 'w').replace(';', '&');
     const { requestId } = await commands.submit({ clientid: 'A', method: 'GET', path });
     expect((await gateway.nextRequest()).path).to.equal(path);
     await gateway.answer(requestId, { message: 'canaryQuery1 is no token, nor is canaryQuery2' });
@@ -146,7 +167,7 @@ describe('hostile: secrets in commands and answers', function () {
       },
       detail: {
         method: 'GET',
-        path,
+        path: odd,
         requestBody: { pin: 73_999_999, keys: [{ privateKey: 'canaryQuery2' }] },
       },
       reason: 'password=canaryQuery1 was refused',

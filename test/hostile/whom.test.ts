@@ -200,10 +200,11 @@ describe('hostile: whom a request reaches', function () {
     method: string,
     path: string,
     body?: unknown,
+    type = 'application/json',
   ): Promise<{ status: number; data: unknown }> {
     const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': type },
       body: body === undefined ? null : JSON.stringify(body),
     });
     return { status: response.status, data: ((await response.json()) as { data: unknown }).data };
@@ -402,6 +403,36 @@ describe('hostile: whom a request reaches', function () {
     expect(await list!.reached({})).to.deep.equal(FLEET);
     expect(await scannedBy(() => give('tpe-update-scan', {}, isOne))).to.deep.equal(FLEET);
     expect(await scannedBy(() => rest('PUT', '/api/device/checkUpdate'))).to.deep.equal(FLEET);
+  });
+
+  it('is not the whole fleet where a condition is taken from what is not there', async () => {
+    const before = await sent();
+    for (const name of ['tpe-command', 'tpe-update-scan, the payload', 'tpe-update-scan, msg.filter']) {
+      for (const whom of [{ tag: undefined }, { all: true, tag: undefined }, { all: undefined }]) {
+        expect(await DOORS[name]!.refused(whom), name).to.equal('INVALID_INPUT');
+      }
+    }
+    expect(await DOORS['tpe-register export']!.refused({ site: undefined })).to.equal('INVALID_INPUT');
+    expect(await sent()).to.deep.equal(before);
+  });
+
+  it('is not the whole fleet where it stands where nobody looks: in a query, or as another type of body', async () => {
+    const before = await sent();
+    const path = '/api/device/checkUpdate';
+    for (const text of ['?tag=north', '?clientid=g01', '?all=false']) {
+      expect(restCode(await rest('PUT', `${path}${text}`)), text).to.equal('INVALID_INPUT');
+      expect(restCode(await rest('PUT', `${path}${text}`, { tag: 'north' })), text).to.equal('INVALID_INPUT');
+    }
+    for (const type of [
+      'text/plain',
+      'application/octet-stream',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+    ]) {
+      const told = await rest('PUT', path, { tag: 'north' }, type);
+      expect(told.status, type).to.be.oneOf([400, 404, 415]);
+    }
+    expect(await sent()).to.deep.equal(before);
   });
 
   it('takes ids for those alone, and knows which is none', async () => {

@@ -109,6 +109,10 @@ describe('node tpe-update-scan', () => {
     this.timeout(20_000);
     for (const config of [
       { filterType: 'msg', filter: 'which' },
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is how Node-RED names a variable
+      { filterType: 'json', filter: '${TPE_TEST_NOWHERE}' },
+      { filterType: 'env', filter: 'TPE_TEST_NOWHERE' },
+      { filterType: 'jsonata', filter: '$flowContext("nowhere")' },
       { filterType: 'json', filter: '{"site":' },
       { filterType: 'json', filter: '[]' },
     ]) {

@@ -91,12 +91,14 @@ export const COMMAND_ASKS = {
     async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
       refuseTooLarge(given);
       const gateways = [...new Set(clientids)];
-      refuseUnconfirmed(confirm, commandRisk(catalogue, given), confirmationOf(gateways));
+      const rated = commandRisk(catalogue, given);
+      refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
       return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
         try {
           const { requestId } = await commands.submit({
             ...given,
             clientid,
+            rated,
             requestedBy: requestedBy(asker),
           });
           return { clientid, requestId, fault: null };
@@ -107,7 +109,7 @@ export const COMMAND_ASKS = {
     },
     deed: (input, { catalogue }) => ({
       action: 'command.send',
-      ...subject(input.clientids, askedFor(input, commandRisk(catalogue, input))),
+      ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
     }),
   }),
 

@@ -1,7 +1,14 @@
+import { redact } from '../commands/redact.js';
 import { foldedName, isSecretName } from '../commands/secret-names.js';
-import { redactText } from '../commands/secret-text.js';
-import type { Operation } from './catalogue.js';
-import { namesOf } from './marked-secrets.js';
+import type { JsonSchema, Operation } from './catalogue.js';
+import { isMarked, namesOf } from './marked-secrets.js';
+import { isSchema } from './subschemas.js';
+
+/** What a schema says of its value by showing one. */
+const SHOWN = new Set(['default', 'example', 'examples']);
+/** Rules that are values, and no schemas. */
+const VALUES = new Set(['const', 'enum', 'required']);
+const NAMED = new Set(['properties', 'patternProperties', 'definitions', 'dependencies']);
 
 /**
  * An operation of the users as it is kept: all who may look at the catalogue see its examples, so that secrets in them become
@@ -9,22 +16,53 @@ import { namesOf } from './marked-secrets.js';
  */
 export function withoutSecrets(operation: Operation): Operation {
   const names = namesOf(operation);
-  const { bodyExample, answerExample } = operation;
+  const { bodyExample, answerExample, bodySchema, answerSchema, parameters } = operation;
+  const shownBy = (schema: JsonSchema | null) => (schema === null ? null : schemaWithout(schema, '', names));
   return {
     ...operation,
+    bodySchema: shownBy(bodySchema),
+    answerSchema: shownBy(answerSchema),
+    parameters: parameters.map((one) => ({ ...one, schema: schemaWithout(one.schema, one.name, names) })),
     bodyExample: blanked(bodyExample, names),
     answerExample: blanked(answerExample, names),
   };
 }
 
+/** The schema of a field: without the values that it shows where the field is a secret, with those blanked elsewhere. */
+function schemaWithout(schema: JsonSchema, field: string, names: ReadonlySet<string>): JsonSchema {
+  const isSecret = isMarked(schema) || isHidden(field, names);
+  const entries = Object.entries(schema).flatMap(([keyword, value]): [string, unknown][] => {
+    if (SHOWN.has(keyword)) return isSecret ? [] : [[keyword, blanked(value, names)]];
+    if (NAMED.has(keyword) && isSchema(value)) {
+      const named = Object.entries(value).map(([name, inner]) => [
+        name,
+        isSchema(inner) ? schemaWithout(inner, name, names) : inner,
+      ]);
+      return [[keyword, Object.fromEntries(named)]];
+    }
+    if (VALUES.has(keyword)) return [[keyword, value]];
+    return [[keyword, within(value, isSecret ? field : '', names)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Of the entries of a list, and of alternatives, what holds of the field. */
+function within(value: unknown, field: string, names: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => within(one, field, names));
+  return isSchema(value) ? schemaWithout(value, field, names) : value;
+}
+
+function isHidden(name: string, names: ReadonlySet<string>): boolean {
+  return isSecretName(name) || names.has(foldedName(name));
+}
+
 function blanked(value: unknown, names: ReadonlySet<string>): unknown {
-  if (typeof value === 'string') return redactText(value) === value ? value : '';
+  if (typeof value === 'string') return redact(value) === value ? value : '';
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((element) => blanked(element, names));
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => {
-      const isSecret = isSecretName(name) || names.has(foldedName(name));
-      return [name, isSecret ? empty(field) : blanked(field, names)];
+      return [name, isHidden(name, names) ? empty(field) : blanked(field, names)];
     }),
   );
 }

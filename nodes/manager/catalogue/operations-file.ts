@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { parseDocument, visit } from 'yaml';
-import { parseJson } from '../json-bounds.js';
+import { jsonFault, parseJson } from '../json-bounds.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';
 import { readOpenApi } from './openapi-file.js';
@@ -111,7 +111,7 @@ function jsonIn(text: string): unknown {
   try {
     return parseJson(text, MOST_DEPTH);
   } catch (error) {
-    throw unreadable(`is not JSON: ${shown(messageOf(error))}`);
+    throw unreadable(`is not JSON: ${shown(jsonFault(error))}`);
   }
 }
 

@@ -143,7 +143,7 @@ function foreignText({ id: row, category, name, command }: ForeignRow): StoredTe
     id,
     text: JSON.stringify([category, name, command]),
     place: `The row ${row} (${JSON.stringify(String(name).slice(0, 100).toWellFormed())}) of dm_operation`,
-    read: () => readTpedmCommand(category ?? NO_CATEGORY, name, command, id),
+    read: () => withoutSecrets(readTpedmCommand(category ?? NO_CATEGORY, name, command, id)),
   };
 }
 

@@ -60,6 +60,7 @@ function followed(levels: readonly string[]): string[] {
   return at;
 }
 
+/** Of whichever version: firmware to come may serve the same below another one. */
 function withoutPrefix(levels: string[]): string[] {
-  return levels[0] === 'api' && levels[1] === 'v1' ? withoutPrefix(levels.slice(2)) : levels;
+  return levels[0] === 'api' && /^v\d{1,3}$/.test(levels[1] ?? '') ? withoutPrefix(levels.slice(2)) : levels;
 }

@@ -1,7 +1,8 @@
-import type { Operation, RaisedBy } from './catalogue.js';
+import type { JsonSchema, Operation, RaisedBy } from './catalogue.js';
 import type { OperationSet } from './operation-set.js';
 import { pathReadings } from './path-readings.js';
 import { highest, type Rating } from './risk.js';
+import { subschemas } from './subschemas.js';
 
 /** A request as it is about to be made; what is wrong with it is told elsewhere. */
 export interface RatedRequest {
@@ -18,6 +19,10 @@ const READ: Rating = { risk: 'read', classes: [] };
 const UNKNOWN: Rating = { risk: 'disruptive', classes: [] };
 /** No path of the pack has more levels. */
 const DEEPEST = 10;
+/** Values of a body that are looked at: one with more is refused. */
+const MOST_VALUES = 50_000;
+/** Some clients escape twice. */
+const MOST_DECODINGS = 3;
 
 /**
  * What a request may do at the gateway, however it is spelled and whoever described it: the highest of all ways in which its
@@ -38,6 +43,7 @@ export function riskOfRequest(
   const place = given.split('?')[0] ?? '';
   const plain = place.split('/').filter((level) => level !== '');
   const found = new Set(named);
+  const fields = fieldsOf(requestBody);
   const ratings: Rating[] = [];
   for (const levels of withoutDoubles(readings)) {
     const exact = levels.join('/') === plain.join('/') ? catalogue.findAll(method, place) : [];
@@ -45,10 +51,11 @@ export function riskOfRequest(
     for (const one of known) found.add(one);
     const isKnown = known.some(({ source }) => source === 'tpe');
     if (!isKnown && method !== 'GET') ratings.push(UNKNOWN, ...kinOf(catalogue, levels, method));
+    if (method !== 'GET') ratings.push(...kinByFields(catalogue, levels, known, fields.top));
   }
   for (const one of found) {
     ratings.push(one);
-    if (one.raisedBy !== undefined && isRaised(one.raisedBy, given, requestBody)) ratings.push(one.raisedBy);
+    if (one.raisedBy !== undefined && isRaised(one.raisedBy, given, fields.all)) ratings.push(one.raisedBy);
     if (one.bodySchema === null && method !== 'GET' && saysSomething(requestBody)) ratings.push(UNKNOWN);
   }
   return highest(ratings);
@@ -89,11 +96,66 @@ function kinOf(
   return [];
 }
 
+/**
+ * What the pack knows of a field that the operation itself does not take: another method at the same path, or what lies below
+ * the path by the field's name, as `profile` of `/openvpn` does. Some firmware takes there what others take here.
+ */
+function kinByFields(
+  catalogue: Pick<OperationSet, 'matching'>,
+  levels: readonly string[],
+  known: readonly Operation[],
+  fields: ReadonlySet<string>,
+): Operation[] {
+  const taken = new Set(
+    known.flatMap(({ source, bodySchema }) =>
+      source !== 'tpe' || bodySchema === null ? [] : namesIn(bodySchema),
+    ),
+  );
+  const others = [...fields].filter((name) => !taken.has(name));
+  if (others.length === 0) return [];
+  const changes = ({ source, method }: Operation) =>
+    source === 'tpe' && method !== 'GET' && method !== 'DELETE';
+  const below = others.flatMap((name) =>
+    catalogue
+      .matching([...levels, name])
+      .filter((one) => changes(one) && one.path.toLowerCase().endsWith(`/${name}`)),
+  );
+  return [...catalogue.matching(levels).filter(changes), ...below];
+}
+
+/** The fields of a body or of the entries of a list, folded; and those within them. */
+function fieldsOf(body: unknown): { top: ReadonlySet<string>; all: ReadonlySet<string> } {
+  const top = new Set<string>();
+  const all = new Set<string>();
+  const open: [value: unknown, isTop: boolean][] = [[body, true]];
+  for (let seen = 0; open.length > 0 && seen < MOST_VALUES; seen += 1) {
+    const [value, isTop] = open.pop()!;
+    if (typeof value !== 'object' || value === null) continue;
+    if (Array.isArray(value)) {
+      for (const one of value.slice(0, MOST_VALUES)) open.push([one, isTop]);
+      continue;
+    }
+    for (const [name, one] of Object.entries(value)) {
+      const folded = name.normalize('NFKC').toLowerCase();
+      all.add(folded);
+      if (isTop) top.add(folded);
+      open.push([one, false]);
+    }
+  }
+  return { top, all };
+}
+
+/** The names of the fields that a schema describes at its top, or for the entries of a list, folded. */
+function namesIn(schema: JsonSchema): string[] {
+  return [...subschemas(schema)].flatMap(([[keyword, name = ''], inner]) =>
+    keyword === 'properties' ? [name.normalize('NFKC').toLowerCase()] : namesIn(inner),
+  );
+}
+
 /** Only the one harmless value, in the one plain spelling, leaves it as it is. */
-function isRaised({ parameter, unless }: RaisedBy, path: string, body: unknown): boolean {
+function isRaised({ parameter, unless }: RaisedBy, path: string, fields: ReadonlySet<string>): boolean {
   const others = path.split(/[?&]/).filter((pair) => pair !== `${parameter}=${unless}`);
-  const fields = typeof body === 'object' && body !== null ? Object.keys(body) : [];
-  const said = [others.join('&'), ...fields].flatMap((text) => [text, decoded(text)]);
+  const said = [others.join('&'), ...fields].flatMap(decodings);
   return said.some((text) => text.toLowerCase().includes(parameter.toLowerCase()));
 }
 
@@ -104,6 +166,13 @@ function saysSomething(body: unknown): boolean {
 
 function withoutDoubles(readings: readonly string[][]): Iterable<string[]> {
   return new Map(readings.map((levels) => [levels.join('/'), levels])).values();
+}
+
+/** A text as it is, and decoded once and more often. */
+function decodings(text: string): string[] {
+  const found = [text];
+  for (let times = 0; times < MOST_DECODINGS; times += 1) found.push(decoded(found.at(-1) ?? ''));
+  return found;
 }
 
 function decoded(text: string): string {

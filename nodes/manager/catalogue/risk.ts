@@ -38,6 +38,14 @@ export function highest(ratings: Iterable<Rating>): Rating {
   return { risk: RISKS[rank] ?? 'destructive', classes: RISK_CLASSES.filter((one) => found.has(one)) };
 }
 
+/** Whether the one may do anything that the other one does not say. */
+export function exceeds(one: Rating, other: Rating): boolean {
+  return (
+    RISKS.indexOf(one.risk) > RISKS.indexOf(other.risk) ||
+    one.classes.some((each) => !other.classes.includes(each))
+  );
+}
+
 /** Whether a person has to confirm it. */
 export function needsConfirmation({ risk }: Pick<Rating, 'risk'>): boolean {
   return RISKS.indexOf(risk) >= RISKS.indexOf('disruptive');

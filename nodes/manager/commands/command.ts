@@ -1,5 +1,5 @@
 import type { Fault } from '../catalogue/fault.js';
-import type { Risk, RiskClass } from '../catalogue/risk.js';
+import type { Rating, Risk, RiskClass } from '../catalogue/risk.js';
 
 export const COMMAND_STATES = [
   'QUEUED',
@@ -41,6 +41,8 @@ export interface CommandRequest {
   whenOffline?: WhenOffline;
   /** How long it may wait for the gateway to come online, ms; default of the manager. */
   queueForMs?: number;
+  /** What it may do, as whoever confirmed it was told: what may do more by now, since its operation was changed, is refused. */
+  rated?: Rating;
   /** Who asks, for the record: a user name, a node's name, `REST`. */
   requestedBy?: string;
 }

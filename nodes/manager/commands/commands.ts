@@ -21,6 +21,7 @@ import {
 import { type CommandEnd, type CommandWrite, createCommandStore, isRequestId } from './command-store.js';
 import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './lanes.js';
+import { createLateRedactions } from './late-redactions.js';
 import { badField, prepareCommand, redactionOf } from './prepare-command.js';
 import { type Redaction, redact } from './redact.js';
 import { createRequestIds } from './request-ids.js';
@@ -98,6 +99,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   const waiters = createWaiters();
   /** What has not ended, of this manager. */
   const open = new Map<string, OpenCommand>();
+  const late = createLateRedactions();
   let started = false;
   let closed = false;
 
@@ -244,8 +246,10 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   }
 
   function leave(clientid: string, requestId: string): void {
-    clearTimeout(open.get(requestId)?.timer);
+    const ended = open.get(requestId);
+    clearTimeout(ended?.timer);
     open.delete(requestId);
+    if (ended?.redaction) late.keep(requestId, ended.redaction);
     const lane = lanes.find(clientid);
     if (lane === undefined) return;
     drop(lane, requestId);
@@ -309,9 +313,9 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     return { answer, command: stored.record, duplicate: !fresh };
   }
 
-  /** Of an answer to a command that was sent here its secrets are known too; of any other, what is marked. */
+  /** Of an answer to a command that was sent here its secrets are known too, also when it is late; of any other, what is marked. */
   async function redactionFor(requestId: string): Promise<Redaction | undefined> {
-    const known = open.get(requestId)?.redaction;
+    const known = open.get(requestId)?.redaction ?? late.get(requestId);
     if (known) return known;
     if (!isRequestId(requestId)) return undefined;
     const record = await store.get(requestId);

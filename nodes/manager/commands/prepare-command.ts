@@ -3,6 +3,7 @@ import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import { checkRequest } from '../catalogue/request-rules.js';
 import { type ResolvedRequest, resolveRequest } from '../catalogue/resolve-request.js';
+import { exceeds } from '../catalogue/risk.js';
 import { riskOfRequest } from '../catalogue/risk-of-request.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
 import { checkClientId } from '../registry/client-id.js';
@@ -34,13 +35,14 @@ export interface PreparedCommand extends Omit<NewCommand, 'requestId' | 'mayGo'>
 /** A request as it will be recorded; one that breaks a rule carries its refusal, so that it is recorded too. */
 export function prepareCommand(request: CommandRequest, defaults: CommandDefaults): PreparedCommand {
   const resolved = resolveRequest(defaults.catalogue, request);
+  const rating = riskOfRequest(defaults.catalogue, resolved);
   const base = {
     requestedBy: recordable(request.requestedBy ?? 'unknown', 200),
     whenOffline: request.whenOffline === 'queue' ? ('queue' as const) : ('fail' as const),
     timeoutMs: defaults.timeoutMs,
     expiresAt: Date.now() + defaults.queueForMs,
     operation: resolved.operation?.id ?? null,
-    ...riskOfRequest(defaults.catalogue, resolved),
+    ...rating,
   };
   // Of a body that breaks a rule nothing is kept, and what is not bounded is not looked through.
   const checked = attempt(() => checkRequest(resolved, defaults.catalogue));
@@ -49,6 +51,7 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
   const faults = resolved.faults.map((fault) => storable(fault, redaction));
   try {
     checkClientId(request.clientid);
+    if (request.rated !== undefined && exceeds(rating, request.rated)) throw notAsConfirmed();
     const timeoutMs = within(request.timeoutMs ?? defaults.timeoutMs, 'timeoutMs', TIMEOUT_BOUNDS_MS);
     const queueForMs = within(request.queueForMs ?? defaults.queueForMs, 'queueForMs', QUEUE_BOUNDS_MS);
     const { method, path, requestBody } = check(request, resolved, checked, defaults);
@@ -112,6 +115,11 @@ export function redactionOf(path: unknown, operation: Operation | null, values: 
   const text = String(path ?? '').slice(0, LONGEST_PATH);
   const names = markedNames(text, operation);
   return { names, values: secretValues([values, queryOf(text)], names) };
+}
+
+function notAsConfirmed(): TpeError {
+  const text = 'The operation was changed meanwhile, and may do more than was confirmed: look at it again.';
+  return new TpeError('CONFLICT', text, { field: 'operation' });
 }
 
 /** A parameter is one value, or a list of some. */

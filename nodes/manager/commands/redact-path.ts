@@ -42,7 +42,8 @@ function redactQuery(query: string, names: ReadonlySet<string>): string {
       if (value === '') return isChanged(decoded(raw)) ? REDACTED : pair;
       const name = decoded(raw);
       const isSecret = isSecretName(name) || names.has(foldedName(name));
-      return isSecret || isChanged(decoded(pair)) ? `${raw}=${REDACTED}` : pair;
+      // As it stands in a query: some names are secrets only there.
+      return isSecret || isChanged(`?${decoded(pair)}`) ? `${raw}=${REDACTED}` : pair;
     })
     .join('');
 }

@@ -1,6 +1,7 @@
 import { redactPath } from './redact-path.js';
 import { factsOf, isQuestion, isSecretName } from './secret-names.js';
 import { REDACTED, redactText } from './secret-text.js';
+import { createSentSecrets, type SentSecrets } from './sent-secrets.js';
 
 export { isSecretName, REDACTED };
 
@@ -31,8 +32,6 @@ const DER_KEY =
 const BASE64 = /^(?:data:[\w/+.;=-]{0,100},)?[A-Za-z\d+/_-]+={0,2}$/;
 /** A secret of fewer characters is found in texts that have nothing to do with it. */
 const SHORTEST_VALUE = 4;
-/** From here on it is one wherever it stands; a shorter one only as a word of its own. */
-const UNMISTAKABLE = 8;
 const LONGEST_VALUE = 4096;
 const MOST_VALUES = 50;
 const MOST_NAMES = 1000;
@@ -40,21 +39,23 @@ const MOST_NAMES = 1000;
  * A copy of a JSON value that may be stored and shown. Replaced is whatever lies under a field that is a secret by its name or
  * by `known.names` (a whole object or list, a number too), what a text shows to be one (redactText, also in JSON or base64 within
  * the text), and `known.values`. What PostgreSQL's jsonb cannot hold (NUL, half a surrogate pair, endless depth) is made harmless.
- * The work is linear in the size of the value.
+ * The work is linear in the size of the value, and bounded where secrets were sent.
  */
 export function redact(value: unknown, known: Redaction = NOTHING_KNOWN): unknown {
-  return redacting(mayHave(value, known) ? known : { ...known, values: [] }).copy(value, 0);
+  const sent = known.values.length === 0 ? null : createSentSecrets(known.values);
+  const isThere = sent !== null && mayHave(value, known, sent);
+  return redacting(isThere ? known : { ...known, values: [] }, isThere ? sent : null).copy(value, 0);
 }
 
 /** Whether any of the values is in there: one look at the whole is cheaper than one at each text. */
-function mayHave(value: unknown, { values }: Redaction): boolean {
-  if (values.length === 0) return false;
+function mayHave(value: unknown, { values }: Redaction, sent: SentSecrets): boolean {
   try {
     const whole = JSON.stringify(value) ?? '';
     // What is written in another way within JSON, or within base64, is looked for everywhere.
     return (
       BASE64_WITHIN.test(whole) ||
-      values.some((one) => JSON.stringify(one).length > one.length + 2 || whole.includes(one))
+      values.some((one) => JSON.stringify(one).length > one.length + 2) ||
+      sent.mayBeIn(whole)
     );
   } catch {
     return true;
@@ -64,12 +65,16 @@ function mayHave(value: unknown, { values }: Redaction): boolean {
 /** The secrets in a value, by the names of their fields alone: texts and numbers, fifty at most. */
 export function secretValues(value: unknown, names: ReadonlySet<string>): string[] {
   const found = new Set<string>();
-  redacting({ names, values: [] }, (hidden) => collect(hidden, found, 0)).copy(value, 0);
+  redacting({ names, values: [] }, null, (hidden) => collect(hidden, found, 0)).copy(value, 0);
   return [...found];
 }
 
-function redacting({ names, values }: Redaction, onHidden: (value: unknown) => void = () => undefined) {
-  const withoutSent = values.length === 0 ? (text: string) => text : scrubber(values);
+function redacting(
+  { names, values }: Redaction,
+  sent: SentSecrets | null,
+  onHidden: (value: unknown) => void = () => undefined,
+) {
+  const withoutSent = (text: string) => sent?.hide(text) ?? text;
   const shownNames = new Map<string, string>();
   let jsonLeft = MOST_JSON;
   let base64Left = MOST_BASE64_IN_ALL;
@@ -183,19 +188,6 @@ function collect(value: unknown, found: Set<string>, depth: number): void {
   } else if (typeof value === 'object' && value !== null) {
     for (const element of Object.values(value)) collect(element, found, depth + 1);
   }
-}
-
-/** Replaces values in a text; most texts have none, and looking is cheaper than replacing. */
-function scrubber(values: readonly string[]): (text: string) => string {
-  const parts = values
-    .toSorted((one, other) => other.length - one.length)
-    .map((value) => {
-      const literal = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-      return value.length >= UNMISTAKABLE ? literal : `(?<![A-Za-z\\d])${literal}(?![A-Za-z\\d])`;
-    });
-  const probe = new RegExp(parts.join('|'));
-  const all = new RegExp(probe, 'g');
-  return (text) => (probe.test(text) ? text.replaceAll(all, REDACTED) : text);
 }
 
 /** `__proto__` is a name like any other. */

@@ -1,14 +1,14 @@
 /** What a name says wherever it stands in it. */
 const ANYWHERE = new RegExp(
   [
-    'password|passwd|passphrase|passcode|secret|credential|authorization|privkey|identitypk|capk|keytab|ovpn|tlsauth|tlscrypt',
-    '(?:private|symmetric|shared|sharedaccess|preshared|access|account|api|auth|encryption|master|signing|static|wpa|wep|wifi|network|device|primary|secondary)key',
+    'password|passwd|passphrase|passcode|secret|credential|authorization|privkey|identitypk|capk|keytab|ovpn|tlsauth|tlscrypt|communitystring|unlockcode|pukcode|otpseed',
+    '(?:private|symmetric|shared|sharedaccess|preshared|access|account|api|auth|encryption|master|signing|static|wpa|wep|wifi|network|device|primary|secondary|aes|des|hmac|cipher|crypto|session|signature)key',
     '(?:connection|conn)string|sharedaccesssignature|sastoken',
   ].join('|'),
 );
 /** What it says at its end; of filters, ways round and the like it is another word. */
 const AT_END =
-  /(?<!by|com|sur|tres|high|low|band|all)pass$|(?:pwd|psk|puk|token|jwt|totp|pincode|cookie|community)$/;
+  /(?<!by|com|sur|tres|high|low|band|all)pass$|(?:passw|pwd|psk|puk|token|jwt|totp|pincode|cookie|community)$/;
 /** Numbers of pins of a board are none. */
 const PIN = /^(?:sim|card|new|old|current|user|device|unlock|confirm|security)?(?:pin|puk|otp)$/;
 /** What is told of a secret with such a word behind it, and is none. */

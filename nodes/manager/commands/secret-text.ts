@@ -3,7 +3,7 @@ export const REDACTED = '[redacted]';
 
 /** Texts without any of these have nothing that is looked for below; most have none. */
 const HINT =
-  /-----BEGIN|:\/\/|<(?:key|tls|secret|pkcs|auth)|pass|pwd|secret|token|psk|key|[?&;]sig|\bpin\b|puk|bearer|basic|eyJ|community|Private-Lines/i;
+  /-----BEGIN|:\/\/|<(?:key|tls|secret|pkcs|auth)|pass|pwd|secret|token|psk|key|[?&;_.-]sig|\bpin\b|puk|bearer|basic|eyJ|community|Private-Lines/i;
 
 // Each pattern goes on to the end of the text where its own end is missing, so that none looks at a text over and over.
 const PRIVATE_KEY =
@@ -14,10 +14,13 @@ const INLINE =
   /<(key|tls-auth|tls-crypt|tls-crypt-v2|secret|pkcs12|auth-user-pass|auth-token)>[\s\S]*?(?:<\/\1>|$)/gi;
 const LOGIN = /(:\/\/)([^\s/?#@:"'<>]{0,256}):([^\s/?#"'<>]{1,1024})@/g;
 const TOKEN_LOGIN = /(:\/\/)[^\s/?#@:"'<>]{16,256}@/g;
-const JWT = /\beyJ[\w-]{10,}\.[\w-]{5,}\.?[\w-]*/g;
+/** What a JWT may stand in: taken as a whole, since a look from each of its places takes a time that grows with its square. */
+const DOTTED = /(?<![\w.-])[\w.-]{19,}/g;
+const JWT_BEGINS = /\beyJ[\w-]{10}/;
+const SHORTEST_CLAIMS = 5;
 const AUTHORIZATION = /\b(bearer|basic)( +)(?=[^\s"',;]{0,64}[\d=+/_.])[^\s"',;]{8,}/gi;
 const PAIR =
-  /((?:pass(?:word|wd|phrase|code)?|pwd|secret|token|psk|(?:private|symmetric|shared|access|account|api|auth|encryption|master)[_ -]?key|community|\bpin(?:[_ -]?code)?|\bpuk|[?&;]sig(?:nature)?)\w{0,20}(\\*)["']?[ \t]{0,4}[=:][ \t]{0,4})(?:"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|'[^']*(?:'|$)|(\\+)"[\s\S]*?(?:\3"|$)|[^\s,;&"'<>}\]]+)/gi;
+  /((?:pass(?:word|wd|phrase|code)?|pwd|secret|token|psk|(?:private|symmetric|shared|access|account|api|auth|encryption|master)[_ -]?key|community|\bpin(?:[_ -]?code)?|\bpuk|[?&;](?:[\w.-]{0,60}[_.-])?sig(?:nature)?(?![a-z]))\w{0,20}(\\*)["']?[ \t]{0,4}[=:][ \t]{0,4})(?:"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|'[^']*(?:'|$)|(\\+)"[\s\S]*?(?:\3"|$)|[^\s,;&"'<>}\]]+)/gi;
 
 /**
  * A text in which secrets that can be told by their form are replaced: private keys, what an OpenVPN profile holds, logins in
@@ -31,7 +34,21 @@ export function redactText(text: string): string {
     .replace(INLINE, (_all, tag: string) => `<${tag}>${REDACTED}</${tag}>`)
     .replace(LOGIN, `$1$2:${REDACTED}@`)
     .replace(TOKEN_LOGIN, `$1${REDACTED}@`)
-    .replace(JWT, REDACTED)
+    .replace(DOTTED, withoutJwts)
     .replace(AUTHORIZATION, `$1$2${REDACTED}`)
     .replace(PAIR, (all, name: string) => (all.endsWith(REDACTED.slice(0, -1)) ? all : `${name}${REDACTED}`));
+}
+
+/** Of parts with dots between them, each that begins a JWT, its claims and its signature. */
+function withoutJwts(dotted: string): string {
+  if (!dotted.includes('eyJ')) return dotted;
+  const parts = dotted.split('.');
+  const shown: string[] = [];
+  for (let at = 0; at < parts.length; at += 1) {
+    const part = parts[at] ?? '';
+    const begin = (parts[at + 1]?.length ?? 0) < SHORTEST_CLAIMS ? -1 : part.search(JWT_BEGINS);
+    shown.push(begin < 0 ? part : `${part.slice(0, begin)}${REDACTED}`);
+    if (begin >= 0) at += 2;
+  }
+  return shown.join('.');
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { breathe } from '../database/breathe.js';
+import { jsonFault } from '../json-bounds.js';
 import { parseInPieces } from '../json-pieces.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { ImportFault } from './device.js';
@@ -104,11 +105,16 @@ async function* recordsOf(text: string): AsyncGenerator<CsvRecord> {
       yield { line: begin, cells: record.every((cell) => cell === '') ? [] : record };
     }
   } catch (error) {
-    throw error instanceof TpeError ? error : unreadable(`is not CSV: ${messageOf(error)}`);
+    throw error instanceof TpeError ? error : unreadable(`is not CSV: ${csvFault(error)}`);
   } finally {
     source.destroy();
     parser.destroy();
   }
+}
+
+/** Without the cell at the fault, which may be a password. */
+function csvFault(error: unknown): string {
+  return messageOf(error).replace(/, value is [\s\S]*$/, '');
 }
 
 function* piecesOf(text: string): Generator<string> {
@@ -165,7 +171,7 @@ async function readJson(text: string): Promise<ImportFile> {
   try {
     list = await parseInPieces(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    throw unreadable(`is not JSON: ${messageOf(error)}`);
+    throw unreadable(`is not JSON: ${jsonFault(error)}`);
   }
   if (!Array.isArray(list)) throw unreadable('is JSON, but no list of objects');
   refuseMore(list);

@@ -44,6 +44,9 @@ export function parseTargets(value: unknown, subject: string): Targets {
 export function parseReadTargets(value: unknown, subject: string): Targets {
   if (value === undefined) return { kind: 'all' };
   if (!isPlainObject(value) || isAll(value)) return parseTargets(value, subject);
+  // As where a flow takes it from a property that is not there: no text that somebody left blank.
+  const missing = Object.entries(value).find(([, condition]) => condition === undefined);
+  if (missing !== undefined) throw invalid(subject, `has a filter whose "${missing[0]}" has no value`);
   return { kind: 'filter', filter: parseFilter(value) };
 }
 

@@ -57,7 +57,11 @@ export function serveCommands(RED: NodeAPI): void {
     // Who may write here is an administrator, so that no class is beyond their role.
     const rating = commandRisk(catalogue, given);
     refuseUnconfirmed(confirm, rating, given.clientid);
-    const deed = { action: 'command.send', clientid: given.clientid, detail: askedFor(given, rating) };
+    const deed = {
+      action: 'command.send',
+      clientid: given.clientid,
+      detail: askedFor(catalogue, given, rating),
+    };
     return await recorded(audit, asker, deed, () =>
       commands.submit({ ...given, requestedBy: `editor: ${asker.who}` }),
     );

@@ -374,6 +374,15 @@ describe('a file of operations', function () {
       });
     }
 
+    for (const text of [
+      '{"openapi": "3.0.0", "password": hunter2}',
+      'openapi: 3.0.0\npassword: "hunter2" x',
+    ]) {
+      it(`does not tell what stands at the fault: ${text.slice(0, 12)}`, async () => {
+        expect((await errorOf(readInWorker(text))).message).not.to.contain('hunter');
+      });
+    }
+
     it('is refused: more than memory can hold', async () => {
       const text = `a: &a "${'x'.repeat(4_000_000)}"\nb: [${new Array(99).fill('*a').join()}]`;
       expect((await errorOf(readInWorker(text))).message).to.match(/too much memory|is not YAML/);

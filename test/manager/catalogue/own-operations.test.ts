@@ -124,6 +124,46 @@ eachDatabase("the users' operations", (open) => {
     );
   });
 
+  it('have no secrets in what their schemas show, and none that TPEDM has stored', async () => {
+    await start(await open.options());
+    const secret = { type: 'string', default: 'geheim', examples: ['geheim'] };
+    const { id } = await catalogue.saveOperation({
+      ...{ category: 'Ours', name: 'Join', method: 'PUT', path: '/tpfunc/net/{token}' },
+      parameters: [{ name: 'token', in: 'path', required: true, schema: secret }],
+      bodySchema: {
+        type: 'object',
+        default: { ssid: 'a', psk: 'geheim' },
+        properties: {
+          ssid: { type: 'string', default: 'a' },
+          default: { type: 'string', default: 'b' },
+          passwords: { type: 'array', items: secret },
+          code: { anyOf: [{ ...secret, format: 'password' }] },
+        },
+      },
+      bodyExample: { log: Buffer.from('password=geheim and more').toString('base64') },
+    });
+    await database.query('insert into dm_operation (categoryid, name, command) values (1, $1, $2)', [
+      'Join by hand',
+      JSON.stringify(tpedmRequest('PUT', '/nets/join', { ssid: 'a', psk: 'geheim' })),
+    ]);
+    await catalogue.lookAround();
+    expect(catalogue.find('PUT', '/nets/join')?.bodyExample).to.deep.equal({ ssid: 'a', psk: '' });
+    expect(catalogue.get(id)?.bodySchema).to.deep.equal({
+      type: 'object',
+      default: { ssid: 'a', psk: '' },
+      properties: {
+        ssid: { type: 'string', default: 'a' },
+        default: { type: 'string', default: 'b' },
+        passwords: { type: 'array', items: { type: 'string' } },
+        code: { anyOf: [{ type: 'string', format: 'password' }] },
+      },
+    });
+    expect(catalogue.get(id)?.bodyExample).to.deep.equal({ log: '' });
+    expect(JSON.stringify([catalogue.operations().slice(-2), catalogue.exportOperations()])).not.to.contain(
+      'geheim',
+    );
+  });
+
   it('can be asked for by their id, and are checked', async () => {
     await start(await open.options());
     await catalogue.saveOperation(STOP);

@@ -388,7 +388,8 @@ export const REVIEWED: Readonly<Record<string, string>> = {
   'post-modbusslave-traffic-log-slave-tcp-interfaces-slavetcpifaceid': 'write',
   // OpenVPN
   'get-openvpn': 'read',
-  'patch-openvpn': 'disruptive changes-access cuts-mqtt',
+  // Its profile may be the text of one, and OpenVPN runs what a profile says.
+  'patch-openvpn': 'disruptive runs-code changes-access cuts-mqtt',
   'put-openvpn': 'disruptive changes-access cuts-mqtt',
   'patch-openvpn-dlm': 'disruptive runs-code changes-access cuts-mqtt',
   'get-openvpn-log': 'read',

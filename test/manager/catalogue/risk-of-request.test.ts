@@ -53,6 +53,41 @@ describe('the risk of a request', () => {
     expect(riskOf('PUT', '/azure-device/messages/test', { requestBody: { format: '.' } })).to.equal('read');
   });
 
+  it('is that of what a field belongs to that the operation itself does not take', () => {
+    const body = { enable: true, profile: 'script-security 2' };
+    expect(rate('PUT', '/openvpn', { requestBody: { enable: true } }).classes).not.to.include('runs-code');
+    for (const [method, path] of [
+      ['PUT', '/openvpn'],
+      ['POST', '/openvpn'],
+      ['PATCH', '/openvpn'],
+      ['PUT', '/system/openvpn'],
+      ['PATCH', '/system/openvpn'],
+    ]) {
+      expect(rate(method, path, { requestBody: body }).classes, `${method} ${path}`).to.include('runs-code');
+      expect(rate(method, path, { requestBody: [{ Profile: 'x' }] }).classes).to.include('runs-code');
+    }
+    expect(rate('PATCH', '/device/general', { requestBody: { hostName: 'a', other: 1 } }).risk).to.equal(
+      'write',
+    );
+  });
+
+  it('is raised by a field however deep, and by a query that is escaped twice', () => {
+    const at = '/system/configuration?encryption=true';
+    expect(riskOf('GET', at)).to.equal('read');
+    for (const requestBody of [[{ encryption: false }], { options: { Encryption: false } }]) {
+      expect(riskOf('GET', at, { requestBody })).to.equal('disruptive');
+    }
+    expect(riskOf('GET', `${at}&encry%2570tion=false`)).to.equal('disruptive');
+  });
+
+  it('counts for every version of the API', () => {
+    for (const path of ['/api/v2/function', '/API/V12/function', '/api/v2/api/v1/function']) {
+      expect(rate('PATCH', path).classes, path).to.include('runs-code');
+      expect(refusalOf('PATCH', path), path).to.equal('INVALID_INPUT');
+    }
+    expect(refusalOf('POST', '/api/v2/auth')).to.equal('FORBIDDEN');
+  });
+
   it('does not depend on the spelling', () => {
     const reset = [
       '?mode=factory',

@@ -34,6 +34,22 @@ eachDatabaseOptions('commands: by an operation of the catalogue', (freshDatabase
     expect(await test.manager.commands.get(record.requestId)).to.deep.equal(record);
   });
 
+  it('refuses what may do more by now than was confirmed', async () => {
+    const { catalogue } = test.manager;
+    const own = { id: 'own-look', category: 'Ours', name: 'Look', method: 'GET', path: '/pumps/state' };
+    await catalogue.saveOperation(own);
+    const { risk, classes } = catalogue.get('own-look')!;
+    await catalogue.saveOperation({ ...own, method: 'PUT', path: '/system/reboot' });
+    const record = await send({
+      operation: 'own-look',
+      requestBody: { now: true },
+      rated: { risk, classes },
+    });
+    expect(record).to.include({ state: 'REJECTED', reasonCode: 'CONFLICT' });
+    expect(record.reason).to.contain('more than was confirmed');
+    await catalogue.removeOperation('own-look');
+  });
+
   it('finds the operation of a path and a method', async () => {
     const sent = send({ path: '/api/v1/device/general', method: 'get' });
     const { requestId } = await gateway.nextRequest();

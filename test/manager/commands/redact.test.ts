@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { isSecretName, REDACTED, redact, secretValues } from '../../../nodes/manager/commands/redact.js';
+import { redactPath } from '../../../nodes/manager/commands/redact-path.js';
 
 describe('commands: what may be stored and shown', () => {
   it('hides secrets by their name, however deep', () => {
@@ -49,6 +50,71 @@ describe('commands: what may be stored and shown', () => {
     expect(redact(plain)).to.deep.equal(plain);
   });
 
+  it('hides the signature of a URL that is signed, alone and within a text', () => {
+    const names = [
+      'sig',
+      'signature',
+      'X-Amz-Signature',
+      'x-goog-signature',
+      'x-oss-signature',
+      'X-Amz-Security-Token',
+    ];
+    for (const name of names) {
+      const url = `https://files.example.com/a.yaml?se=1&${name}=c0ffee00&x=1`;
+      const hidden = `https://files.example.com/a.yaml?se=1&${name}=${REDACTED}&x=1`;
+      expect(redact({ url }), name).to.deep.equal({ url: hidden });
+      expect(redact(`It was not loaded from ${url}`), name).to.equal(`It was not loaded from ${hidden}`);
+      const first = redactPath(`/files?${name}=c0ffee00`, new Set(), null);
+      expect(first, name).to.equal(`/files?${name}=${REDACTED}`);
+    }
+    expect(redact('/files?design=blue&signal=-70')).to.equal('/files?design=blue&signal=-70');
+  });
+
+  it('finds what was sent in any text, and soon: both may be chosen to take long', () => {
+    const known = (...values: string[]) => ({ names: new Set<string>(), values });
+    const long = `${'ab'.repeat(30)}X${'ab'.repeat(30)}`;
+    expect(redact(`see ${long}, ${long} and ${long.slice(1)}`, known(long))).to.equal(
+      `see ${REDACTED}, ${REDACTED} and ${long.slice(1)}`,
+    );
+    expect(redact(`abab${long}${'ab'.repeat(29)}`, known(long, 'abababab'))).not.to.contain('abababab');
+    expect(redact('one two12345 a1b2 xa1b2', known('two12345', 'a1b2'))).to.equal(
+      `one ${REDACTED} ${REDACTED} xa1b2`,
+    );
+    const values = Array.from(
+      { length: 50 },
+      (_, index) => `${'a'.repeat(2000)}X${index}${'a'.repeat(2000)}`,
+    );
+    for (const text of ['a'.repeat(1_000_000), `${'a'.repeat(3999)} `.repeat(250)]) {
+      const begun = performance.now();
+      redact({ text, list: [text.slice(5)] }, { names: new Set(), values });
+      expect(performance.now() - begun).to.be.lessThan(5000);
+    }
+  });
+
+  it('hides a JWT wherever it stands, and takes no longer for what looks like many', () => {
+    const jwt = 'eyJhbGciOiJub25l.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
+    for (const text of [
+      jwt,
+      `a-${jwt}`,
+      `host.example.${jwt}`,
+      `x ${jwt}, y`,
+      `"${jwt}"`,
+      'eyJhbGciOiJub25l.eyJzdWIi',
+    ]) {
+      const shown = String(redact(text));
+      expect(shown, text).to.contain(REDACTED);
+      expect(shown, text).not.to.contain('eyJ').and.not.to.contain('c2ln');
+    }
+    expect(redact('see eyJhbGciOiJub25l and files.example.com/a-b.yaml')).to.contain(
+      'eyJhbGciOiJub25l and files',
+    );
+    for (const unit of ['-eyJaaaaaaaaaa', 'eyJaaaaaaaaaa-', '-eyJaaaaaaaaaa.b', '.eyJaaaaaaaaaa.']) {
+      const begun = performance.now();
+      redact({ message: unit.repeat(70_000) });
+      expect(performance.now() - begun, unit).to.be.lessThan(5000);
+    }
+  });
+
   it('does not change the value it was given', () => {
     const given = { password: 'p' };
     redact(given);
@@ -86,7 +152,7 @@ describe('commands: what may be stored and shown', () => {
       'private_key privateKeyPem PrivateKey2 symmetricKey identityPk caPkFile apiKey API_KEY x-api-key accessKey secretAccessKey ' +
       'sharedAccessKey accountKey connectionString ConnString sasToken sharedAccessSignature access_token idToken tokens jwt ' +
       'authorization credential snmpCommunity community simPin PIN pinCode PUK otp totp wepKey wpaKey encryptionKey tlsAuth ovpn ' +
-      'cookie passwordHash oldPassword newPassword1 \uff50assword';
+      'communityString simPukCode unlockCode aesKey hmacKey sessionKey userPassw cookie passwordHash oldPassword newPassword1 \uff50assword';
     for (const name of names.split(' ')) expect(isSecretName(name), name).to.equal(true);
     const others =
       'passenger passwordLength passwordPolicy token_count keyFileName keepalive pinRetryRemain gpioPin bypass compass spin mapping ' +

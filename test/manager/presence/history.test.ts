@@ -69,6 +69,54 @@ eachDatabase('presence: history', (open) => {
     expect(availabilityOf(await history.timeline('nobody', 24))).to.equal(null);
   });
 
+  it('knows how a gateway stands whose last change is forgotten', async () => {
+    const now = Date.now();
+    for (const [clientid, to] of [
+      ['on', null],
+      ['off', now - 39 * 24 * HOUR],
+    ] as const) {
+      await register(clientid);
+      await session(clientid, now - 40 * 24 * HOUR, to);
+    }
+    await register('never');
+    await database.execute("delete from tpe_presence_event where at < now() - interval '30 days'");
+    const standing = async (clientid: string) =>
+      (await history.timeline(clientid, 720)).map(({ status }) => status);
+    expect(await standing('on')).to.deep.equal(['online']);
+    expect(await standing('off')).to.deep.equal(['offline']);
+    expect(await standing('never')).to.deep.equal(['unknown']);
+    await session('off', now - HOUR, null);
+    expect(await standing('off')).to.deep.equal(['unknown', 'online']);
+  });
+
+  it('counts each change once, however many there are, and however many of one moment', async () => {
+    const online = async () => (await history.overTime(2, 3)).map((point) => point.online);
+    await database.execute('delete from tpe_presence_event');
+    for (const [first, count] of [
+      [1, 12_001],
+      [20_001, 4_999],
+      [30_001, 1],
+    ]) {
+      await database.execute(`insert into tpe_presence_event (clientid, at, online)
+        select 'x' || number, now() - interval '30 minutes', false
+        from generate_series(${first}, ${first! + count! - 1}) number`);
+    }
+    expect(await online()).to.deep.equal([17_001, 17_001, 0]);
+    await database.execute('delete from tpe_presence_event');
+    expect(await online()).to.deep.equal([0, 0, 0]);
+  });
+
+  it('reads no more than the last changes of a gateway that comes and goes all the time', async () => {
+    await register('flapping');
+    await database.execute(`insert into tpe_presence_event (clientid, at, online)
+      select 'flapping', now() - make_interval(secs => ago), ago % 2 = 0 from generate_series(1, 5000) ago`);
+    const spans = await history.timeline('flapping', 720);
+    expect(spans).to.have.length(2001);
+    expect(spans[0]?.status).to.equal('unknown');
+    expect(spans[1]?.status).to.equal('online');
+    expect(Date.parse(spans[1]!.from)).to.be.closeTo(Date.now() - 2_000_000, 60_000);
+  });
+
   it('counts how many were online at each moment, as the events say', async () => {
     const spans = fc.array(
       fc

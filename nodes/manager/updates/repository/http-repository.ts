@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
-import { parseJson } from '../../json-bounds.js';
+import { jsonFault, parseJson } from '../../json-bounds.js';
 import { messageOf, TpeError } from '../../tpe-error.js';
 import type { PackageCategory } from '../software-package.js';
 import { type ListPage, listIn } from './list-in.js';
@@ -93,7 +93,7 @@ export function httpRepository(
     } catch (error) {
       const isPage = /^\s*</.test(text);
       throw fault(
-        isPage ? 'it answered with a page of HTML, not with JSON' : `its answer: ${messageOf(error)}`,
+        isPage ? 'it answered with a page of HTML, not with JSON' : `its answer: ${jsonFault(error)}`,
       );
     }
   }

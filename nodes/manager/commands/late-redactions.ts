@@ -1,0 +1,42 @@
+import type { Redaction } from './redact.js';
+
+/** What is known of the secrets of commands that have ended: an answer may come late, or twice. */
+export interface LateRedactions {
+  keep(requestId: string, redaction: Redaction): void;
+  get(requestId: string): Redaction | undefined;
+}
+
+/** Longer ago nobody answers; a gateway that does is held to what is known by name. */
+const KEPT_MS = 3_600_000;
+const MOST_CHARACTERS = 2_000_000;
+
+/** Keeps those with secrets that were sent for an hour, the newest where there are too many. */
+export function createLateRedactions(now: () => number = Date.now): LateRedactions {
+  const kept = new Map<string, { redaction: Redaction; size: number; until: number }>();
+  let characters = 0;
+
+  function forget(requestId: string): void {
+    characters -= kept.get(requestId)?.size ?? 0;
+    kept.delete(requestId);
+  }
+
+  function tidy(): void {
+    for (const [requestId, { until }] of kept) {
+      if (until > now() && characters <= MOST_CHARACTERS) return;
+      forget(requestId);
+    }
+  }
+
+  return {
+    keep(requestId, redaction) {
+      tidy();
+      if (redaction.values.length === 0) return;
+      forget(requestId);
+      const size = redaction.values.reduce((sum, value) => sum + value.length, 0);
+      kept.set(requestId, { redaction, size, until: now() + KEPT_MS });
+      characters += size;
+      tidy();
+    },
+    get: (requestId) => kept.get(requestId)?.redaction,
+  };
+}
