@@ -1,5 +1,6 @@
 // Packs the pack as npm would publish it, installs the tarball into an empty Node-RED user directory beside the
-// asked-for Node-RED (and Node), imports every example, and starts each: its nodes must be there and stay alive.
+// asked-for Node-RED (and Node), imports every example, and starts each: its nodes must be there and stay alive. At last it starts the
+// pack with its own settings, and signs in at the editor.
 import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
@@ -100,6 +101,58 @@ async function check({ node, nodeRed }, file) {
   }
 }
 
+/** Starts Node-RED with the settings of the pack and no flow; resolves with what is wrong, null when nothing is. */
+async function checkSignIn({ node, nodeRed }) {
+  const [port, dataDir, password] = [await freePort(), join(work, 'data'), 'a-password-for-the-check'];
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'flows.json'), JSON.stringify([{ id: 'tab', type: 'tab', label: 'check' }]));
+  const { name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const settings = join(userDir, 'node_modules', name, 'settings.js');
+  const child = spawn(node, [nodeRed, '--settings', settings], {
+    env: { ...process.env, PORT: String(port), TPE_DATA_DIR: dataDir, TPE_ADMIN_PASSWORD: password },
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const url = `http://127.0.0.1:${port}`;
+  const statusOf = async (token) =>
+    (await fetch(`${url}/flows`, { headers: token && { authorization: `Bearer ${token}` } })).status;
+  try {
+    if (!(await untilAnswers(`${url}/auth/login`, () => child.exitCode !== null))) return `no start:\n${log}`;
+    const fields = {
+      client_id: 'node-red-admin',
+      grant_type: 'password',
+      scope: '*',
+      username: 'admin',
+      password,
+    };
+    const answer = await fetch(`${url}/auth/token`, { method: 'POST', body: new URLSearchParams(fields) });
+    if (answer.status !== 200) return `the sign-in was answered with ${answer.status}:\n${log}`;
+    const { access_token: token } = await answer.json();
+    const [opened, closed] = [await statusOf(token), await statusOf()];
+    return opened === 200 && closed === 401 ? null : `/flows: ${opened} with a token, ${closed} without`;
+  } finally {
+    child.kill('SIGINT');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    await gone;
+    clearTimeout(timer);
+  }
+}
+
+async function untilAnswers(url, hasEnded) {
+  const deadline = Date.now() + STARTED_WITHIN_MS;
+  while (Date.now() < deadline && !hasEnded()) {
+    if (
+      await fetch(url)
+        .then((answer) => answer.ok)
+        .catch(() => false)
+    )
+      return true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return false;
+}
+
 async function untilReady(url, hasEnded) {
   const deadline = Date.now() + STARTED_WITHIN_MS;
   while (Date.now() < deadline && !hasEnded()) {
@@ -166,15 +219,19 @@ const counts = { passed: 0, failed: 0 };
 try {
   const installed = install();
   const version = execFileSync(installed.node, ['--version']).toString().trim();
+  const told = (what, fault) => {
+    counts[fault === null ? 'passed' : 'failed'] += 1;
+    const result = fault === null ? 'ok    ' : 'FAILED';
+    console.log(
+      `${result} Node-RED ${values['node-red']}, Node ${version}: ${what}${fault === null ? '' : `: ${fault}`}`,
+    );
+  };
   for (const name of readdirSync(join(root, 'examples'), { recursive: true })
     .filter((one) => one.endsWith('.json'))
     .sort()) {
-    const fault = await check(installed, join(root, 'examples', name));
-    counts[fault === null ? 'passed' : 'failed'] += 1;
-    console.log(
-      `${fault === null ? 'ok    ' : 'FAILED'} Node-RED ${values['node-red']}, Node ${version}: ${basename(name, '.json')}${fault === null ? '' : `: ${fault}`}`,
-    );
+    told(basename(name, '.json'), await check(installed, join(root, 'examples', name)));
   }
+  told('the sign-in at the editor', await checkSignIn(installed));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

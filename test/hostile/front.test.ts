@@ -3,9 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { CHROMIUM, launchChromium } from '../support/chromium.js';
+import { logInAtDashboard } from '../support/dashboard-socket.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import type { Route } from '../support/list-routes.js';
 import {
@@ -37,6 +39,9 @@ const FLOW = [
   { id: 'server', type: 'tpe-server', name: 'Server', broker: 'auto' },
   { id: 'status', type: 'tpe-status', z: 'tab', server: 'server', wires: [[]] },
   { id: 'own', type: 'http in', z: 'tab', url: '/own/:id', method: 'post', wires: [['answer']] },
+  // They never answer.
+  { id: 'slow', type: 'http in', z: 'tab', url: '/own/:id', method: 'get', wires: [[]] },
+  { id: 'slower', type: 'http in', z: 'tab', url: '/own/:id', method: 'put', wires: [[]] },
   { id: 'rest', type: 'http in', z: 'tab', url: '/api/own', method: 'post', wires: [['answer']] },
   // A flow that takes all that nobody else takes opens nothing of the editor.
   { id: 'all', type: 'http in', z: 'tab', url: '/*', method: 'post', wires: [['answer']] },
@@ -239,6 +244,19 @@ describe('hostile: callers whom nobody knows', function () {
       }
     });
 
+    it('to the dashboard a few times a minute, however they ask for no session', async () => {
+      for (const [at, none] of ['', '&sid=', '&x=?sid=1', '&sid=1&sid=', '#?sid=1'].entries()) {
+        const { socket, ended } = await begin('GET /auth/login HTTP/1.1', `127.0.0.${20 + at}`);
+        const path = `/dashboard/socket.io/?EIO=4&transport=polling${none}`;
+        socket.write('\r\n');
+        for (let number = 1; number <= 70; number += 1) {
+          const last = number === 70 ? 'Connection: close\r\n' : '';
+          socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\n${last}\r\n`);
+        }
+        expect((await ended).match(/"sid":/g), none).to.have.length(60);
+      }
+    });
+
     it('that stand still only for a while, wherever they go', async () => {
       const paths = ['/own/1', '/flows', '/auth/token', '/anything', '/dashboard/login/'];
       const begun = await Promise.all(
@@ -264,6 +282,56 @@ describe('hostile: callers whom nobody knows', function () {
       while (answers.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
       expect(answers[0]).to.match(/^HTTP\/1\.1 503 /);
       expect((await send('POST', '/own/1', options)).status).to.equal(200);
+    });
+
+    it('that are small and become large, to nobody', async () => {
+      const bomb = gzipSync(`[${'{},'.repeat(1_500_000)}{}]`);
+      expect(bomb.length).to.be.below(8000);
+      const { cookie } = await logInAtDashboard(nodeRed, 'admin', nodeRed.adminPassword);
+      const places = ['/flows', '/auth/x', '/auth/token', '/metrics', '/nowhere', '/own/1', '/api/own'];
+      for (const path of [...places, '/dashboard/login/', '/dashboard/x']) {
+        for (const method of ['POST', 'GET', 'PUT']) {
+          for (const type of [JSON_TYPE, FORM]) {
+            const { socket, ended } = await begin(`${method} ${path} HTTP/1.1`);
+            const head = `Content-Type: ${type}\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n`;
+            socket.write(`${head}Cookie: ${cookie}\r\n\r\n`);
+            // It is not waited for.
+            expect(await ended, `${method} ${path}`).to.match(/^HTTP\/1\.1 (401|413|415) /);
+          }
+        }
+      }
+    });
+
+    it('to what takes none, and to the dashboard that are JSON, only small ones', async () => {
+      const { cookie } = await logInAtDashboard(nodeRed, 'admin', nodeRed.adminPassword);
+      const large = `Content-Type: ${JSON_TYPE}\r\nContent-Length: 4000000\r\nCookie: ${cookie}\r\n\r\n`;
+      for (const call of ['GET /metrics', 'GET /own/1', 'POST /dashboard/x', 'PUT /metrics']) {
+        const { socket, ended } = await begin(`${call} HTTP/1.1`);
+        socket.write(large);
+        expect(await ended, call).to.match(/^HTTP\/1\.1 (401|413) /);
+      }
+    });
+
+    it('of JSON to their own http-in nodes, of which few are held until they are answered', async () => {
+      const body = JSON.stringify({ a: 'x'.repeat(4_000_000) });
+      const first = await begin('PUT /own/1 HTTP/1.1', '127.0.0.9');
+      const goOn = once(first.socket, 'data');
+      const head = `Content-Type: ${JSON_TYPE}\r\nContent-Length: ${body.length}\r\n`;
+      first.socket.write(`${head}Expect: 100-continue\r\n\r\n`);
+      await goOn;
+      first.socket.write(body);
+      for (let number = 0; number < 3; number += 1) {
+        const next = await begin('POST /own/1 HTTP/1.1', '127.0.0.9');
+        next.socket.write(`${head}\r\n`);
+        expect(await next.ended).to.match(/^HTTP\/1\.1 503 /);
+      }
+      first.socket.destroy();
+      await first.ended;
+      const again = { body, 'content-type': JSON_TYPE, from: '127.0.0.9' };
+      // It may be refused, and its connection ended, until the server has seen that.
+      while ((await send('POST', '/own/1', again).catch(() => null))?.status !== 200) {
+        await new Promise(setImmediate);
+      }
     });
 
     it('that are broken, and hear so without a stack or a path of the server', async () => {
@@ -338,6 +406,18 @@ describe('hostile: callers whom nobody knows', function () {
       await closed;
     });
 
+    it('at the editor, and are not taken for signed in by what they have it say', async () => {
+      const socket = await openComms();
+      const closed = closeOf(socket);
+      for (const said of ['\x81\r', '{"auth":"ok"}', '\x81\r{"auth":"ok"}']) {
+        const pong = once(socket, 'pong');
+        socket.ping(Buffer.from(said, 'latin1'));
+        await pong;
+      }
+      for (let number = 0; number < 3; number += 1) socket.send(`"${'x'.repeat(4000)}"`);
+      await closed;
+    });
+
     it('at the editor in small number, and not for long', async () => {
       const opened = await Promise.all(Array.from({ length: 40 }, () => openComms('127.0.0.7')));
       const open = opened.filter(({ readyState }) => readyState === WebSocket.OPEN);
@@ -356,6 +436,14 @@ describe('hostile: callers whom nobody knows', function () {
       const closed = closeOf(socket);
       socket.send(`4${'x'.repeat(100_000)}`);
       await closed;
+    });
+
+    it('with as many requests as wait for an answer on one, and no more', async () => {
+      const { socket, ended } = await begin('GET /own/1 HTTP/1.1');
+      socket.write('\r\n');
+      const whole = `GET /own/1 HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\n\r\n`;
+      socket.write(whole.repeat(400));
+      expect(await ended).to.equal('');
     });
 
     it('that nobody takes, and lose them', async () => {
@@ -398,6 +486,11 @@ describe('hostile: callers whom nobody knows', function () {
         'content-type': FORM,
       });
       expect(answer.status).to.equal(403);
+      const login = await send('POST', '/dashboard/login/', {
+        ...{ host, origin: `http://${host}`, 'content-type': FORM },
+        body: new URLSearchParams({ user: 'admin', password: nodeRed.adminPassword }).toString(),
+      });
+      expect(login.status).to.equal(403);
       const local = `localhost:${port()}`;
       const own = await send('POST', '/auth/token', { host: local, origin: `http://${local}` });
       expect(own.status).not.to.equal(403);

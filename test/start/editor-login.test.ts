@@ -147,6 +147,16 @@ describe('the login of the editor', function () {
     await comms.closed;
     expect(await call(one)).to.equal(401);
     expect(await call(other)).to.equal(200);
+
+    // As OAuth has it, the one that is named ends, and not the one that is used.
+    const { token: using } = await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword);
+    const headers = { authorization: `Bearer ${using}` };
+    const body = new URLSearchParams({ token: other ?? '' });
+    expect((await fetch(`${nodeRed.url}/auth/revoke`, { method: 'POST', headers, body })).status).to.equal(
+      200,
+    );
+    expect(await call(other)).to.equal(401);
+    expect(await call(using)).to.equal(200);
   });
 
   it('lets an address guess ten times, however the name is spelt, and at whichever door', async () => {

@@ -10,6 +10,8 @@ export interface BodyOptions {
   isKnown: boolean;
   /** Bytes. */
   most: number;
+  /** What becomes of it in memory. */
+  kind: BodyKind;
   /** Ends the request; where an answer has begun already, the connection ends. */
   refuse(refusal: Refusal): void;
 }
@@ -28,7 +30,7 @@ export interface BodyLimits {
   /** From then on a body of a caller whom nobody vouches for keeps `bytesPerSecond`, ms. */
   graceMs: number;
   bytesPerSecond: number;
-  /** Of callers whom nobody vouches for, together and for each address. */
+  /** Of callers whom nobody vouches for, together and for each address; JSON weighs more than it has. */
   bytes: number;
   bytesEach: number;
   bodies: number;
@@ -51,9 +53,10 @@ interface Body extends BodyOptions {
   request: IncomingMessage;
   response: ServerResponse;
   key: string;
-  /** What it announced, or more of what came. */
-  size: number;
+  /** What it announced, or more of what came, as its kind weighs it. */
+  weight: number;
   received: number;
+  isWhole: boolean;
   startedAt: number;
   lastAt: number;
 }
@@ -66,6 +69,15 @@ interface Share {
 /** True for a request that something comes after. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || announced(headers) > 0;
+}
+
+/** Tells it by the headers. */
+export function kindOf({ headers }: IncomingMessage): BodyKind {
+  const [type = '', encoding = 'identity'] = [headers['content-type'], headers['content-encoding']];
+  const isJson = /\bjson\b/i.test(type);
+  const isCompressed = encoding.toLowerCase() !== 'identity';
+  if (isCompressed && (isJson || /urlencoded/i.test(type))) return 'compressed';
+  return isJson ? 'json' : 'plain';
 }
 
 /** What a body will have, bytes; 0 where it is not said. */
@@ -98,7 +110,7 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
 
   const end = (body: Body): void => {
     if (!underWay.delete(body)) return;
-    take(body, -body.size, -1);
+    take(body, -body.weight, -1);
     if (underWay.size > 0 || timer === null) return;
     clearInterval(timer);
     timer = null;
@@ -126,9 +138,9 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
     body.received += bytes;
     body.lastAt = Date.now();
     if (body.received > body.most) return refuse(body, tooLarge(body.most));
-    const more = body.received - body.size;
+    const more = weightOf(body.received, body.kind) - body.weight;
     if (more <= 0) return;
-    body.size += more;
+    body.weight += more;
     take(body, more);
     if (!body.isKnown && isTooMuch(shareOf(body.key), all, limits)) refuse(body, TOO_MUCH);
   };
@@ -138,30 +150,45 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
       const now = Date.now();
       const size = announced(request.headers);
       const key = addressKey(options.address);
-      const { isKnown, most } = options;
+      const { isKnown, most, kind } = options;
+      const weight = weightOf(size, kind);
       // What came while it was asked who calls.
       const received = request.readableLength;
-      const body = { ...options, request, response, key, size, received, startedAt: now, lastAt: now };
+      const body = {
+        ...options,
+        request,
+        response,
+        key,
+        weight,
+        received,
+        isWhole: false,
+        startedAt: now,
+        lastAt: now,
+      };
       const refusal =
         size > most || received > most
           ? tooLarge(most)
           : isKnown
             ? null
-            : shareFault(shareOf(key), all, size, limits);
+            : shareFault(shareOf(key), all, weight, limits);
       if (refusal !== null) {
         options.refuse({ ...refusal, headers: CLOSE });
         return false;
       }
       underWay.add(body);
-      take(body, size, 1);
+      take(body, weight, 1);
       timer ??= setInterval(look, LOOK_EVERY_MS).unref();
       request.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
         const goesOn = IncomingMessage.prototype.push.call(request, chunk, encoding);
-        if (chunk === null) end(body);
-        else grew(body, chunk.length);
+        if (chunk !== null) grew(body, chunk.length);
+        // What is made of a large one stays until the answer.
+        else if (body.weight <= SMALL || kind === 'plain') end(body);
+        else body.isWhole = true;
         return goesOn;
       };
-      request.once('close', () => end(body));
+      request.once('close', () => {
+        if (!body.isWhole) end(body);
+      });
       response.once('close', () => end(body));
       return true;
     },
@@ -181,14 +208,25 @@ function tooLarge(most: number): Refusal {
   return { status: 413, code: 'INVALID_INPUT', message: `The body is larger than ${size}.` };
 }
 
+/** JSON, which is parsed; the same or a form in compressed form, which Node-RED inflates before; or any other. */
+export type BodyKind = 'json' | 'compressed' | 'plain';
+
+/** JSON of empty objects takes twenty times its size once it is parsed; a few of these are the most that may be. */
+const OF_JSON = 4;
+
+/** What a body may take in memory, bytes, of which `bytes` have come or are announced. */
+function weightOf(bytes: number, kind: BodyKind): number {
+  return kind === 'plain' ? bytes : OF_JSON * bytes;
+}
+
 /** Small bodies are bounded by their number, so that large ones do not keep them out. */
 const SMALL = 64 * 1024;
 
-function shareFault(own: Share, all: Share, size: number, limits: BodyLimits): Refusal | null {
+function shareFault(own: Share, all: Share, weight: number, limits: BodyLimits): Refusal | null {
   const isTooMany = own.bodies >= limits.bodiesEach || all.bodies >= limits.bodies;
   if (isTooMany) return TOO_MUCH;
-  if (size <= SMALL) return null;
-  const plus = ({ bytes, bodies }: Share) => ({ bodies, bytes: bytes + size });
+  if (weight <= SMALL) return null;
+  const plus = ({ bytes, bodies }: Share) => ({ bodies, bytes: bytes + weight });
   return isTooMuch(plus(own), plus(all), limits) ? TOO_MUCH : null;
 }
 
@@ -198,7 +236,8 @@ function isTooMuch(own: Share, all: Share, limits: BodyLimits): boolean {
 
 /** Null while it comes as it should, or while nobody reads it. */
 function paceFault(body: Body, now: number, limits: BodyLimits): string | null {
-  const { request, received, startedAt, lastAt, isKnown } = body;
+  const { request, received, isWhole, startedAt, lastAt, isKnown } = body;
+  if (isWhole) return null;
   const isRead = request.readableFlowing === true || request.listenerCount('readable') > 0;
   if (!isRead) return null;
   if (now - lastAt > limits.idleMs) return `Nothing of the body came for ${limits.idleMs / 1000} s.`;

@@ -24,8 +24,12 @@ const gate = createSocketGate({
   eachMinute: 240,
 });
 
-/** What Node-RED tells a socket of the editor that has signed in; before that, it says nothing that a caller could choose. */
+/**
+ * What Node-RED tells a socket of the editor that has signed in, as a text message: who is not signed in gets the same back in
+ * answer to a ping that says it.
+ */
 const SIGNED_IN = '{"auth":"ok"}';
+const SIGNED_IN_FRAME = Buffer.from([0x81, SIGNED_IN.length, ...Buffer.from(SIGNED_IN)]);
 
 const open = new Set<Duplex>();
 
@@ -35,7 +39,7 @@ export function admitCommsSocket(socket: Duplex, address: string, head: Buffer):
   if (waiting === null) return false;
   open.add(socket);
   socket.once('close', () => open.delete(socket));
-  onWritten(socket, SIGNED_IN, () => waiting.pass());
+  onWritten(socket, SIGNED_IN_FRAME, () => waiting.pass());
   return true;
 }
 
@@ -47,18 +51,25 @@ export function closeCommsSockets(): void {
   for (const socket of open) socket.destroy();
 }
 
-/** Calls back once, when exactly this text is written. */
-function onWritten(socket: Duplex, text: string, done: () => void): void {
+/** Calls back once, when exactly this frame is written, whose head may come by itself. */
+function onWritten(socket: Duplex, frame: Buffer, done: () => void): void {
   const write = socket.write;
+  let before: Buffer = Buffer.alloc(0);
   socket.write = (...values: unknown[]): boolean => {
-    const [chunk] = values;
-    const isShort = Buffer.isBuffer(chunk) ? chunk.length === text.length : typeof chunk === 'string';
-    if (isShort && String(chunk) === text) {
+    const chunk = bytesOf(values[0], frame.length);
+    if (frame.equals(chunk) || frame.equals(Buffer.concat([before, chunk]))) {
       socket.write = write;
       done();
     }
+    before = chunk;
     return write.apply(socket, values as Parameters<typeof write>);
   };
+}
+
+/** Of what is written; nothing of what is longer than `most` bytes. */
+function bytesOf(chunk: unknown, most: number): Buffer {
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  return Buffer.isBuffer(bytes) && bytes.length <= most ? bytes : Buffer.alloc(0);
 }
 
 /** Node-RED drops what is no JSON: then it is an empty object. */

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey } from '../../manager/accounts/address-key.js';
 
@@ -24,4 +24,25 @@ export function boundConnections(server: Server, isProxy: (address: string) => b
       else open.delete(key);
     });
   });
+}
+
+/** Browsers and proxies send one after the other; EMQX has 100 under way. */
+const MOST_AT_ONCE = 200;
+
+/**
+ * Makes a bound for the requests that wait for their answers on one connection, where an HTTP/1.1 client may send them without end.
+ * The returned function is false for one too many; then the connection is gone.
+ */
+export function createPipelineBound(): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const waiting = new WeakMap<Socket, number>();
+  return ({ socket }, response) => {
+    const count = (waiting.get(socket) ?? 0) + 1;
+    if (count > MOST_AT_ONCE) {
+      socket.destroy();
+      return false;
+    }
+    waiting.set(socket, count);
+    response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    return true;
+  };
 }

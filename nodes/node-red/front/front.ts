@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { NodeAPI } from 'node-red';
 import { serverSettings } from '../server-settings.js';
 import { takeInFront } from '../webhook-route.js';
-import { boundConnections } from './connections.js';
+import { boundConnections, createPipelineBound } from './connections.js';
 import { errorAnswers } from './error-answers.js';
 import { intercept } from './intercept.js';
 import { createPlaces } from './places.js';
@@ -27,8 +27,10 @@ export function standInFront(RED: NodeAPI): void {
     const places = createPlaces(RED);
     const guardRequest = createRequestGuard(RED, settings, places);
     const guardUpgrade = createUpgradeGuard(settings, places);
+    const mayWait = createPipelineBound();
     intercept(server, {
       request(request, response, next) {
+        if (!mayWait(request, response)) return;
         guardRequest(request, response, settings.addressOf(request), next);
       },
       upgrade(request, socket, head, next) {

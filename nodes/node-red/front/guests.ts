@@ -17,7 +17,7 @@ export function createGuests(): Guests {
   const begun = new Map<string, number>();
   let minute = 0;
   return {
-    isBegun: ({ url = '' }) => url.includes('socket.io') && !/[?&]sid=/.test(url),
+    isBegun: ({ url = '' }) => url.includes('socket.io') && !sessionIn(url),
     take(address) {
       const current = Math.floor(Date.now() / 60_000);
       if (current !== minute) {
@@ -31,4 +31,10 @@ export function createGuests(): Guests {
       return true;
     },
   };
+}
+
+/** As the dashboard's server reads it: an empty one, or the name within another value, is none. */
+function sessionIn(url: string): string | undefined {
+  if (!URL.canParse(url, 'http://here.invalid')) return undefined;
+  return new URL(url, 'http://here.invalid').searchParams.getAll('sid').at(-1);
 }

@@ -8,9 +8,13 @@ const CORS = /^access-control-/i;
  * Whether a page elsewhere has its browser call. `isOwnHost` tells a host's names: a page whose own name was pointed to this
  * machine (DNS rebinding) names the same host as origin and as `Host`.
  */
-export function isForeign({ headers }: IncomingMessage, isOwnHost: (host: string) => boolean): boolean {
-  if (headers.origin === undefined) return false;
-  return !isSameOrigin(headers) || !isOwnHost(headers.host ?? '');
+export function isForeign(request: IncomingMessage, isOwnHost: (host: string) => boolean): boolean {
+  return !isSameOrigin(request.headers) || isRebound(request, isOwnHost);
+}
+
+/** Whether a page calls by a name that is none of ours: its own, which was pointed to this machine. */
+export function isRebound({ headers }: IncomingMessage, isOwnHost: (host: string) => boolean): boolean {
+  return headers.origin !== undefined && !isOwnHost(headers.host ?? '');
 }
 
 /** Takes out of an answer, as it goes, what would let pages elsewhere read it. */

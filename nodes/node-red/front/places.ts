@@ -63,13 +63,15 @@ export function createPlaces(RED: NodeAPI): Places {
     return layersOf(RED.httpAdmin).some((layer) => matches(layer, path) && (layer.route || isMounted(layer)));
   };
 
-  const nodePlace = (path: string): Place | null => {
-    for (const layer of layersOf(RED.httpNode)) {
-      if (!matches(layer, path)) continue;
-      if (layer.handle === guard && isMounted(layer)) return 'dashboard';
+  const nodePlace = (path: string, method: string): Place | null => {
+    const matching = layersOf(RED.httpNode).filter((layer) => matches(layer, path));
+    // Its sockets come to it whatever http-in node takes the path before it.
+    if (matching.some((layer) => layer.handle === guard && isMounted(layer))) return 'dashboard';
+    for (const layer of matching) {
       if (layer.route === undefined && isMounted(layer)) return 'node';
       if (layer.route === undefined || isForOptions(layer.route)) continue;
-      return isBelowApi(String(layer.route.path)) ? 'rest' : 'node';
+      if (isBelowApi(String(layer.route.path))) return 'rest';
+      if (takes(layer.route, method)) return 'node';
     }
     return null;
   };
@@ -81,7 +83,7 @@ export function createPlaces(RED: NodeAPI): Places {
       if (ofAdmin !== null && SIGN_IN.has(ofAdmin.replace(/\/$/, ''))) return 'auth';
       const ofNodes = below(path, nodeRoot);
       const isEditors = ofAdmin !== null && isOfEditor(ofAdmin);
-      const place = ofNodes === null || isEditors ? null : nodePlace(ofNodes);
+      const place = ofNodes === null || isEditors ? null : nodePlace(ofNodes, request.method ?? 'GET');
       return place ?? (ofAdmin === null ? 'other' : 'admin');
     },
     // Node-RED compares it as it is.
@@ -111,6 +113,13 @@ function isMounted({ path }: Layer): boolean {
 /** The one that answers preflights for all nodes. */
 function isForOptions({ methods }: NonNullable<Layer['route']>): boolean {
   return Object.keys(methods).every((name) => name === 'options');
+}
+
+/** Whether a route has a request of this method; a preflight is for any. */
+function takes({ methods }: NonNullable<Layer['route']>, method: string): boolean {
+  const name = method.toLowerCase();
+  if (name === 'options' || methods._all) return true;
+  return methods[name] === true || (name === 'head' && methods.get === true);
 }
 
 function isBelowApi(pattern: string): boolean {

@@ -4,17 +4,18 @@ import { createOnceAMinute } from '../../manager/once-a-minute.js';
 import { bearerTokenIn } from '../login/bearer-token.js';
 import { CLOSE, type Refusal, refuse, refuseRest } from './answers.js';
 import { authRoute, MOST_AUTH_BYTES } from './auth-route.js';
-import { announced, createBodies, hasBody } from './bodies.js';
+import { announced, type BodyKind, createBodies, hasBody, kindOf } from './bodies.js';
 import type { FrontSettings } from './front-settings.js';
 import { createGuests } from './guests.js';
-import { isForeign, withoutCors } from './origins.js';
+import { isForeign, isRebound, withoutCors } from './origins.js';
 import { type Place, type Places, pathOf } from './places.js';
 
 const MB = 1024 * 1024;
 /** What callers may send whom nobody vouches for, bytes. The dashboard's form to sign in is below it. */
 const MOST_OF_GUESTS = 16 * 1024;
-/** To http-in nodes that ask nobody who they are. */
+/** To http-in nodes that ask nobody who they are; JSON, of which Node-RED takes 5 MB, becomes much more. */
 const MOST_TO_NODES = 24 * MB;
+const MOST_JSON_TO_NODES = 6 * MB;
 
 const FOREIGN: Refusal = {
   status: 403,
@@ -23,10 +24,22 @@ const FOREIGN: Refusal = {
     'Pages of other hosts may not use the editor. Behind a proxy, let it hand on the header Host, and name it in TPE_TRUST_PROXY.',
   headers: CLOSE,
 };
+const REBOUND: Refusal = {
+  status: 403,
+  code: 'FORBIDDEN',
+  message: 'This dashboard is for pages of this machine alone, and has no other name.',
+  headers: CLOSE,
+};
 const SIGN_IN_FIRST: Refusal = {
   status: 401,
   code: 'UNAUTHORIZED',
   message: 'Sign in to the editor before you send so much.',
+  headers: CLOSE,
+};
+const NOT_COMPRESSED: Refusal = {
+  status: 415,
+  code: 'INVALID_INPUT',
+  message: 'Send the body as it is: nobody may compress it who is not signed in.',
   headers: CLOSE,
 };
 const TOO_MANY: Refusal = {
@@ -45,11 +58,14 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
   const guests = createGuests();
   const warn = createOnceAMinute((text) => RED.log.warn(text));
 
-  const isKnown = async (request: IncomingMessage, place: Place): Promise<boolean> => {
+  const isKnown = async (request: IncomingMessage, place: Place, kind: BodyKind): Promise<boolean> => {
     if (place === 'rest') return true;
+    if (place === 'auth') return false;
     if (place === 'admin') return await isKnownToEditor(RED, request);
     const token = bearerTokenIn(request.headers);
-    return settings.isSignedIn(request.headers) || (token !== undefined && settings.isApiToken(token));
+    if (token !== undefined && settings.isApiToken(token)) return true;
+    // What the dashboard's own pages send is not parsed by Node-RED, whose parser takes much memory for little that is sent.
+    return kind === 'plain' && settings.isSignedIn(request.headers);
   };
 
   const refuseForeign = (request: IncomingMessage, response: ServerResponse, address: string): void => {
@@ -70,11 +86,19 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
     place: Place,
     next: () => void,
   ): Promise<void> => {
-    const known = await isKnown(request, place);
-    const most = known ? Number.POSITIVE_INFINITY : mostOf(place);
+    const kind = kindOf(request);
+    const known = await isKnown(request, place, kind);
+    const most = known ? Number.POSITIVE_INFINITY : mostOf(request, place, kind);
     const say = place === 'rest' ? refuseRest : refuse;
+    if (!known && kind === 'compressed') return refuse(response, NOT_COMPRESSED);
     if (place === 'admin' && announced(request.headers) > most) return refuse(response, SIGN_IN_FIRST);
-    const whose = { address, isKnown: known, most, refuse: (refusal: Refusal) => say(response, refusal) };
+    const whose = {
+      address,
+      isKnown: known,
+      most,
+      kind,
+      refuse: (refusal: Refusal) => say(response, refusal),
+    };
     if (!bodies.admit(request, response, whose)) return;
     if (place === 'auth') return authRoute(request, response, next);
     next();
@@ -88,6 +112,7 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
       return preflightOfNodes(RED, request, response);
     }
     if (isEditors && isForeign(request, settings.isOwnHost)) return refuseForeign(request, response, address);
+    if (place === 'dashboard' && isRebound(request, settings.isOwnHost)) return refuse(response, REBOUND);
     if (request.method === 'OPTIONS') withoutCors(response);
     const refusal = place === 'rest' ? restRefusal(request, address) : null;
     if (refusal !== null) return refuseRest(response, refusal);
@@ -102,9 +127,10 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
   };
 }
 
-function mostOf(place: Place): number {
+function mostOf({ method }: IncomingMessage, place: Place, kind: BodyKind): number {
   if (place === 'auth') return MOST_AUTH_BYTES;
-  return place === 'node' ? MOST_TO_NODES : MOST_OF_GUESTS;
+  if (place !== 'node' || method === 'GET' || method === 'HEAD') return MOST_OF_GUESTS;
+  return kind === 'json' ? MOST_JSON_TO_NODES : MOST_TO_NODES;
 }
 
 /** Asks as the editor's own routes do, and lets nothing be answered. */

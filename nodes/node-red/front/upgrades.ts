@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { isSameOrigin } from '../login/same-origin.js';
 import { admitCommsSocket } from './comms-sockets.js';
 import type { FrontSettings } from './front-settings.js';
-import { isForeign } from './origins.js';
+import { isForeign, isRebound } from './origins.js';
 import type { Places } from './places.js';
 import { createSocketGate } from './socket-gate.js';
 
@@ -37,6 +37,7 @@ export function createUpgradeGuard(settings: FrontSettings, places: Places) {
     }
     if (places.placeOf(request) === 'dashboard') {
       const { headers } = request;
+      if (isRebound(request, settings.isOwnHost)) return refuseUpgrade(socket);
       const isGuest = !isSameOrigin(headers) || !settings.isSignedIn(headers);
       if (isGuest && guests.admit(socket, address, head) === null) return;
       return next();

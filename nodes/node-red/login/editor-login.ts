@@ -3,6 +3,7 @@ import type { Account } from '../../manager/accounts/account.js';
 import type { Accounts, SignedIn } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/accounts/recorded.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
+import { isObject } from '../message-values.js';
 import { bearerTokenIn } from './bearer-token.js';
 import { formOf } from './request-form.js';
 
@@ -102,7 +103,7 @@ export function editorLogin(accounts: Accounts, sockets: EditorSockets): EditorL
     if (SIGN_OUT.test(request.path)) {
       // Node-RED answers, and has no session of its own to end.
       response.once('finish', () => {
-        if (response.statusCode < 400) accounts.endSession(bearerTokenIn(request.headers), 'editor');
+        if (response.statusCode < 400) accounts.endSession(revokedBy(request), 'editor');
       });
       return next();
     }
@@ -128,6 +129,12 @@ function watchTokens(accounts: Accounts, sockets: EditorSockets): Set<string> {
   // Sessions also end by their time.
   setInterval(sweep, SWEEP_MS).unref();
   return used;
+}
+
+/** The token that is named, as the editor does; else the one that is used. */
+function revokedBy({ body, headers }: Request): string | undefined {
+  const named: unknown = isObject(body) ? body.token : undefined;
+  return typeof named === 'string' && named !== '' ? named : bearerTokenIn(headers);
 }
 
 function administratorOf(accounts: Accounts, token: string): SignedIn | null {
