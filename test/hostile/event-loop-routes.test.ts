@@ -10,8 +10,9 @@ import { freePort, type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../su
 
 const GATEWAYS = RUNS > 500 ? 90_000 : 20_000;
 const FIRST = 'LARGE000001';
-/** Beside what is ours, a request passes through Express, the login and Node-RED's own nodes. */
-const BOUND_MS = 2 * LONGEST_PAUSE_MS;
+const boundMs = (name: string) => (isOfEditor(name) ? 2 : 1) * LONGEST_PAUSE_MS;
+/** The editor's parser takes a body of up to 5 MB at once, before anything of ours is asked. */
+const isOfEditor = (name: string) => /^POST \/tpe/.test(name);
 
 interface Call {
   path?: string;
@@ -148,7 +149,9 @@ describe('hostile: what one caller asks of the routes keeps nobody waiting', fun
         );
       }
       const pause = await pauseDuring(read, () => Promise.all(calls.map((one) => call(name, one))));
-      expect(pause, `ms; ${idle.toFixed(0)} of them where nothing is done`).to.be.below(BOUND_MS + 2 * idle);
+      expect(pause, `ms; ${idle.toFixed(0)} of them where nothing is done`).to.be.below(
+        boundMs(name) + 2 * idle,
+      );
     });
   }
 });
