@@ -7,6 +7,7 @@ import type { DashboardSocket } from '../../nodes/dashboard/asker.js';
 import { ASKS, type AskName } from '../../nodes/dashboard/asks/asks.js';
 import { type Door, openDoor } from '../../nodes/dashboard/door.js';
 import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
+import { LARGEST_PART } from '../../nodes/dashboard/message-sizes.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
 import { opener } from '../support/databases.js';
 import { RUNS } from '../support/hostile.js';
@@ -201,6 +202,17 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
   ],
 };
 
+/** As a browser sends it: a large text goes before its question. */
+function inParts(message: { number: number; input: unknown }): object[] {
+  const { text, ...rest } = (message.input ?? {}) as { text?: unknown };
+  if (typeof text !== 'string' || text.length <= LARGEST_PART) return [message];
+  const parts: object[] = [];
+  for (let start = 0; start < text.length; start += LARGEST_PART) {
+    parts.push({ type: 'part', number: message.number, text: text.slice(start, start + LARGEST_PART) });
+  }
+  return [...parts, { ...message, input: rest, parts: parts.length }];
+}
+
 /** What comes of those that have no answer here. */
 const NOT_ANSWERED: Partial<Record<AskName, string>> = {
   'gateways.refresh': 'OFFLINE',
@@ -265,7 +277,7 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
   });
 
   /** Resolves with what comes back, as the browser gets it. */
-  function send(value: object): Promise<WidgetMessage> {
+  function send(value: { type: string; ask: string; input: unknown }): Promise<WidgetMessage> {
     number += 1;
     const own = number;
     return new Promise((resolve) => {
@@ -281,7 +293,7 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
           resolve(JSON.parse(JSON.stringify(message)) as WidgetMessage);
         },
       };
-      door.take({ ...value, number: own }, socket);
+      for (const message of inParts({ ...value, number: own })) door.take(message, socket);
     });
   }
 
