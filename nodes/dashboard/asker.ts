@@ -27,6 +27,7 @@ export interface DashboardSocket {
   readonly data?: unknown;
   readonly handshake?: { readonly address?: string };
   emit(event: string, message: unknown): unknown;
+  once?(event: 'disconnecting', listener: () => void): unknown;
 }
 
 /** Who stands behind a socket where our login does not guard the dashboard. */

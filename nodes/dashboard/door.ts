@@ -3,16 +3,17 @@ import { mayAct, type Role } from '../manager/accounts/role.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { MOST_DEPTH, whyTooLarge } from '../manager/json-bounds.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { LARGEST_MESSAGE } from '../node-red/login/largest-message.js';
 import type { Ask } from './ask.js';
 import { type Asker, askerOf as accountAt, type DashboardSocket } from './asker.js';
 import type { Change } from './changes.js';
 import { createFollows } from './follows.js';
-import type { LoadLimits } from './load-limits.js';
+import { type LoadLimits, personOf } from './load-limits.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from './wire.js';
 
 const MOST_FOLLOWS = 40;
-/** Nobody asks for so much, and what goes through it all takes its time. A file of gateways is one text. */
-const BOUNDS = { depth: MOST_DEPTH, values: 50_000, characters: 6_000_000 };
+/** Nobody asks for so much, and what goes through it all takes its time. */
+const BOUNDS = { depth: MOST_DEPTH, values: 50_000, characters: LARGEST_MESSAGE };
 
 export interface DoorOptions {
   /** What may be asked here, by name. */
@@ -134,11 +135,16 @@ export function openDoor({
   };
 
   const once = async (message: BrowserMessage & { type: 'ask' | 'follow' }, socket: DashboardSocket) => {
+    const { number, parts } = message;
+    const input =
+      parts === undefined
+        ? message.input
+        : { ...(message.input as object), text: limits.uploads.take(socket, number, parts) };
     const ask = askOf(message.ask);
     const value = await limits.once(askerOf(socket), ask.isCostly === true, () =>
-      answerTo(ask, ask.parse(message.input), socket),
+      answerTo(ask, ask.parse(input), socket),
     );
-    emit(socket, { type: 'answer', number: message.number, value });
+    emit(socket, { type: 'answer', number, value });
   };
 
   // What a flow does with a message is the flow's affair: a viewer starts nothing.
@@ -146,10 +152,18 @@ export function openDoor({
     if (mayAct(asker.role, 'operator')) onTell(message, asker);
   };
 
+  /** Nobody sends a file who may only look. */
+  const keep = ({ number, text }: BrowserMessage & { type: 'part' }, socket: DashboardSocket) => {
+    const asker = askerOf(socket);
+    if (!isLetIn(asker, 'operator')) throw refusalFor(asker, 'operator');
+    limits.uploads.add(socket, number, personOf(asker), text);
+  };
+
   const handle = async (value: unknown, socket: DashboardSocket) => {
     const tooLarge = whyTooLarge(value, BOUNDS);
     if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The request ${tooLarge}.`);
     const message = parseBrowserMessage(value);
+    if (message.type === 'part') return keep(message, socket);
     if (message.type === 'unfollow') return follows.end(`${socket.id} ${message.number}`);
     if (message.type === 'follow') return follow(message, socket);
     if (message.type === 'ask') return await once(message, socket);

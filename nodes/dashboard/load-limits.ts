@@ -2,6 +2,7 @@ import { breathe } from '../manager/database/breathe.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { createTurns, type Turns } from '../manager/turns.js';
 import type { Asker } from './asker.js';
+import { createUploads, type Uploads } from './uploads.js';
 
 const MOST_AT_ONCE = 40;
 const MOST_FOLLOWS = 200;
@@ -18,6 +19,8 @@ export interface LoadLimits {
   again<Result>(asker: Asker, work: () => Promise<Result>): Promise<Result>;
   /** Throws BUSY where the person follows too much; else called once more when a follow has ended. */
   follow(asker: Asker): () => void;
+  /** What they send in parts. */
+  uploads: Uploads;
 }
 
 export function createLoadLimits(): LoadLimits {
@@ -27,6 +30,7 @@ export function createLoadLimits(): LoadLimits {
   const follows = createCounts();
 
   return {
+    uploads: createUploads(),
     async once(asker, isCostly, work) {
       const person = personOf(asker);
       if (working.of(person) >= MOST_AT_ONCE)
@@ -55,7 +59,7 @@ export function createLoadLimits(): LoadLimits {
 }
 
 /** Without a login, all at one address are one. */
-function personOf({ id, address }: Asker): string {
+export function personOf({ id, address }: Asker): string {
   return id === null ? `address ${address ?? ''}` : `account ${id}`;
 }
 

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { parser } from '../node-red/message-values.js';
+import { LARGEST_PART } from './message-sizes.js';
 
 // What browsers and widgets say to each other. A browser counts its questions; the answer bears the number.
 
@@ -13,8 +14,21 @@ const SCHEMA = {
         /** The name of an ask. */
         ask: { type: 'string', maxLength: 100 },
         input: {},
+        /** So many parts came before this: they are the field `text` of the input. */
+        parts: { type: 'integer', minimum: 1 },
       },
       required: ['type', 'number', 'ask', 'input'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: {
+        type: { const: 'part' },
+        /** Of the question that will come. */
+        number: { type: 'integer', minimum: 0 },
+        text: { type: 'string', maxLength: LARGEST_PART },
+      },
+      required: ['type', 'number', 'text'],
       additionalProperties: false,
     },
     {
@@ -32,7 +46,10 @@ const SCHEMA = {
   ],
 } as const;
 
-/** `ask` is answered once, `follow` again with each change, until `unfollow`; `tell` goes on to the flow. */
+/**
+ * `ask` is answered once, `follow` again with each change, until `unfollow`; `tell` goes on to the flow. A large text goes before
+ * its question, `part` by `part`: these are answered only where they are refused.
+ */
 export type BrowserMessage = FromSchema<typeof SCHEMA>;
 
 /** INVALID_INPUT says what is wrong with it. */

@@ -6,14 +6,25 @@ const PIECE = 32 * 1024;
 /** How far parts that are larger than a piece lie in each other: each is looked through once more. */
 const MOST_LARGE = 12;
 
-/** An object is slow that has very many fields: hundreds of large ones are more than anybody has. */
-const MOST_PARTS_OF_OBJECT = 1000;
+/** Of one list: gateways in a file. */
+export const MOST_ELEMENTS = 100_000;
+/** Of one object; those with very many are slow. */
+const MOST_FIELDS = 20_000;
+/** Of all lists and objects of a text together; more fill the memory, and to look through that takes everybody's time. */
+const MOST_VALUES = 1_000_000;
 
 const QUOTE = 34;
 const COMMA = 44;
 
+/** JSON with more than anybody has. */
+export class TooMany extends Error {
+  constructor(most: number, of: string) {
+    super(`it has more than ${most} ${of}`);
+  }
+}
+
 /**
- * As parseJson, for a text that may be large: everything else has its turn meanwhile. Rejects with TooDeep, and with
+ * As parseJson, for a text that may be large: everything else has its turn meanwhile. Rejects with TooDeep, TooMany, and with
  * SyntaxError for what is no JSON.
  */
 export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
@@ -29,13 +40,15 @@ export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
   const list: unknown[] = [];
   const fields: Record<string, unknown> = {};
   let count = 0;
+  const most = opening === '[' ? MOST_ELEMENTS : MOST_FIELDS;
   for await (const part of partsOf(text, begin + 1, opening === '[' ? ']' : '}')) {
-    if (opening === '[') list.push(...(await elementsOf(part, depth)));
+    if (opening === '[') count = list.push(...(await elementsOf(part, depth)));
     else {
-      for (const [name, value] of await fieldsOf(part, depth)) define(fields, name, value);
-      count += 1;
-      if (count > MOST_PARTS_OF_OBJECT) throw new SyntaxError('An object has too many fields');
+      const some = await fieldsOf(part, depth);
+      for (const [name, value] of some) define(fields, name, value);
+      count += some.length;
     }
+    if (count > most) throw new TooMany(most, opening === '[' ? 'elements in a list' : 'fields in an object');
     await breathe();
   }
   return opening === '[' ? list : fields;
@@ -74,8 +87,10 @@ async function* partsOf(text: string, from: number, closing: ']' | '}'): AsyncGe
   let lastComma = -1;
   let breathAt = from + PIECE;
   let isFirst = true;
+  let values = 1;
   for (let place = from; place < text.length; place += 1) {
     if (place > breathAt) {
+      if (values > MOST_VALUES) throw new TooMany(MOST_VALUES, 'values');
       await breathe();
       breathAt = place + PIECE;
     }
@@ -83,7 +98,9 @@ async function* partsOf(text: string, from: number, closing: ']' | '}'): AsyncGe
     if (code === QUOTE) {
       place = endOfText(text, place);
       if (place === -1) break;
-    } else if (code === COMMA && depth === 0) {
+    } else if (code === COMMA) {
+      values += 1;
+      if (depth > 0) continue;
       // What came before this element is a piece by itself.
       if (lastComma !== -1 && place - begin > PIECE) {
         yield filled(text.slice(begin, lastComma));
@@ -91,8 +108,10 @@ async function* partsOf(text: string, from: number, closing: ']' | '}'): AsyncGe
         isFirst = false;
       }
       lastComma = place;
-    } else if ((code | 32) === 123) depth += 1;
-    else if ((code | 32) === 125) {
+    } else if ((code | 32) === 123) {
+      values += 1;
+      depth += 1;
+    } else if ((code | 32) === 125) {
       depth -= 1;
       if (depth >= 0) continue;
       if (code !== close || text.slice(place + 1).trim() !== '') break;

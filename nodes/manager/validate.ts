@@ -1,7 +1,8 @@
 import { Ajv, type ErrorObject } from 'ajv';
+import { countQuickly } from './quick-length.js';
 import { TpeError } from './tpe-error.js';
 
-const ajv = new Ajv({ allErrors: true });
+const ajv = countQuickly(new Ajv({ allErrors: true }));
 /** More help nobody. */
 const MOST_FAULTS = 10;
 

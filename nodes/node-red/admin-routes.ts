@@ -1,7 +1,10 @@
-import type { Request, RequestHandler } from 'express';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import type { Doer } from '../manager/accounts/recorded.js';
 import { MOST_DEPTH, whyTooLarge } from '../manager/json-bounds.js';
+import { jsonParts } from '../manager/json-text.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
 import { isSameOrigin } from './login/same-origin.js';
 
@@ -33,7 +36,7 @@ export function postRoute(
 ): void {
   RED.httpAdmin.post(path, ofThisHost, RED.auth.needsPermission(permission), (request, response) => {
     within(request.body, (body) => handle(body, askerOf(request))).then(
-      (result) => response.json(result),
+      (result) => sendJson(response, result),
       (error: unknown) => {
         const { code, details } = error instanceof TpeError ? error : { code: null, details: {} };
         response
@@ -42,6 +45,23 @@ export function postRoute(
       },
     );
   });
+}
+
+/** A large answer goes out part by part: written at once, it would be a standstill. Never rejects. */
+async function sendJson(response: Response, value: unknown): Promise<void> {
+  const parts = jsonParts(value);
+  const { value: first = '' } = await parts.next();
+  const second = await parts.next();
+  response.type('json');
+  if (second.done) return void response.send(first);
+  const all = Readable.from(joined([first, second.value], parts), { objectMode: false });
+  // Who has gone needs no answer.
+  await pipeline(all, response).catch(() => undefined);
+}
+
+async function* joined(first: readonly string[], rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield* first;
+  yield* rest;
 }
 
 /** A Node-RED without a login has nothing else that tells who calls. */

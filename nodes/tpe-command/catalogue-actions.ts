@@ -1,6 +1,7 @@
 import type { NodeMessage } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { parseJson } from '../manager/json-bounds.js';
+import { jsonParts } from '../manager/json-text.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { isObject, requiredTextOf } from '../node-red/message-values.js';
 
@@ -9,10 +10,10 @@ export const CATALOGUE_ACTIONS = {
   /** msg.payload: the content of a file; msg.dryRun: only tell what would be. */
   async import({ catalogue }: DeviceManager, msg: NodeMessage) {
     const dryRun = switchOf(msg.dryRun, 'dryRun');
-    msg.payload = await catalogue.importOperations(fileTextOf(msg.payload), { dryRun });
+    msg.payload = await catalogue.importOperations(await fileTextOf(msg.payload), { dryRun });
   },
   async export({ catalogue }: DeviceManager, msg: NodeMessage) {
-    msg.payload = catalogue.exportOperations();
+    msg.payload = await catalogue.exportOperations();
   },
   /** msg.payload: an operation, or its JSON. */
   async save({ catalogue }: DeviceManager, msg: NodeMessage) {
@@ -29,15 +30,21 @@ export const CATALOGUE_ACTIONS = {
 };
 
 /** Text, a Buffer, or what a parser has made of a JSON file. */
-function fileTextOf(payload: unknown): string {
+async function fileTextOf(payload: unknown): Promise<string> {
   if (typeof payload === 'string') return payload;
   if (Buffer.isBuffer(payload)) return payload.toString('utf8');
-  if (isObject(payload) || Array.isArray(payload)) return JSON.stringify(payload);
+  if (isObject(payload) || Array.isArray(payload)) return await jsonOf(payload);
   throw new TpeError(
     'INVALID_INPUT',
     'An import takes the content of a file as payload: text, a Buffer, or the object that it holds.',
     { field: 'payload' },
   );
+}
+
+async function jsonOf(payload: object): Promise<string> {
+  const parts: string[] = [];
+  for await (const part of jsonParts(payload)) parts.push(part);
+  return parts.join('');
 }
 
 function parsed(text: string): unknown {

@@ -421,6 +421,22 @@ describe('dashboard', function () {
     expect(admin.foreign).to.deep.equal([]);
     expect(await admin.page.evaluate('window.hacked')).to.equal(undefined);
   });
+
+  // Behind all others, which do not expect so many gateways.
+  describe('registers from a file', () => {
+    it('larger than a message may be', async () => {
+      const rows = Array.from({ length: 1050 }, (_, row) => `large-${row},Plant 9,"${'n"" ü '.repeat(330)}"`);
+      const buffer = Buffer.from(['clientid,site,note', ...rows].join('\n'));
+      expect(buffer.length).to.be.above(2_000_000);
+      await admin.open('register');
+      await admin.page.getByRole('tab', { name: 'From a file' }).click();
+      const file = { name: 'large.csv', mimeType: 'text/csv', buffer };
+      await admin.page.locator('input[type=file]').setInputFiles(file);
+      await admin.page.getByText('1050 of 1050 rows can go in; nothing is wrong.').waitFor();
+      await admin.page.getByRole('button', { name: /^Import 1.?050 gateways/ }).click();
+      await admin.page.getByText(/^1.?050 gateways registered/).waitFor();
+    });
+  });
 });
 
 interface Forged {

@@ -35,12 +35,12 @@ describe('dashboard: what one person may ask of the server at once', () => {
     expect((await settled).filter(({ status }) => status === 'fulfilled')).to.have.length(11);
   });
 
-  it('counts over all sockets of an account, whatever it is called meanwhile', async () => {
+  it('counts over all of an account, and follows of all sockets', async () => {
     const limits = createLoadLimits();
-    const ends = Array.from({ length: 200 }, (_, index) =>
-      limits.follow({ ...person('eve'), name: `Eve ${index}` }),
+    const ends = Array.from({ length: 200 }, () => limits.follow(person('eve')));
+    expect(() => limits.follow({ ...person('eve'), name: 'Eve the second', address: '10.0.0.2' })).to.throw(
+      'follow too much',
     );
-    expect(() => limits.follow(person('eve'))).to.throw('follow too much');
     limits.follow(person('Otto'));
     ends[0]?.();
     ends[0]?.();

@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import type { Ask } from '../../nodes/dashboard/ask.js';
 import type { DashboardSocket } from '../../nodes/dashboard/asker.js';
 import { ASKS, type AskName } from '../../nodes/dashboard/asks/asks.js';
 import { type Door, openDoor } from '../../nodes/dashboard/door.js';
 import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
+import { LARGEST_PART } from '../../nodes/dashboard/message-sizes.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
 import { opener } from '../support/databases.js';
 import { RUNS } from '../support/hostile.js';
@@ -23,12 +26,23 @@ const GATEWAYS = IS_LONG ? 90_000 : 20_000;
 /** What one person may send by one message, and a little more. */
 const ROWS = IS_LONG ? 90_000 : 30_000;
 
+/** Behind those that are measured. */
+const FIRST_ATTEMPT = 100;
+
+const REPOSITORY = join(__dirname, '../../nodes/manager/gateway-simulator/packages');
 const LONG = 'x'.repeat(200);
 const FIRST = 'LARGE000001';
 const SOME = Array.from({ length: 500 }, (_, index) => `LARGE${String(index + 1).padStart(6, '0')}`);
 const NOBODY = Array.from({ length: 1000 }, (_, index) => `nobody-${index}`);
 const CRON = '1,'.repeat(80_000);
 const WIDE = Array.from({ length: 40_000 }, () => 0);
+
+const MALFORMED = new Set<unknown>();
+/** Refused for its form, and that for little; all others have to reach the work that they are meant for. */
+function malformed(input: unknown): unknown {
+  MALFORMED.add(input);
+  return input;
+}
 
 function deep(levels: number): unknown {
   let value: unknown = 1;
@@ -50,6 +64,12 @@ function json(rows: number, attempt: number): string {
   );
 }
 
+/** There from the beginning, one for each attempt. */
+const PEOPLE = new Map<number, { id: string; name: string }>();
+function person(attempt: number): { id: string; name: string } {
+  return PEOPLE.get(attempt) ?? { id: 'nobody', name: 'nobody' };
+}
+
 const CRON_OPERATION = 'put-system-update-settings';
 const commands = [
   { operation: CRON_OPERATION, requestBody: { autoScanExpression: CRON } },
@@ -64,8 +84,8 @@ const commands = [
   },
   { operation: CRON_OPERATION, params: Object.fromEntries(WIDE.map((_, n) => [`name ${n}`, n])) },
 ];
-const nothing = [{}, deep(20_000)];
-const one = [{ clientid: FIRST }, { clientid: LONG }, { clientid: deep(20_000) }];
+const nothing = [{}, malformed(deep(20_000))];
+const one = [{ clientid: FIRST }, { clientid: LONG }, malformed({ clientid: deep(20_000) })];
 const lists = [{ limit: 100 }, { limit: 100, clientid: FIRST }, { limit: 100, before: '9'.repeat(18) }];
 const id = [{ id: '9'.repeat(18) }];
 const requestId = [{ requestId: '9'.repeat(18) }];
@@ -83,7 +103,7 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
     ...Array.from({ length: 40 }, () => ({ filter: {}, format: 'csv' })),
     { filter: { search: 'a', hasUpdate: true, clientids: NOBODY }, format: 'json' },
     { filter: {}, format: 'csv', cursor: 'A'.repeat(2000) },
-    { filter: { clientids: WIDE }, format: 'csv' },
+    malformed({ filter: { clientids: WIDE }, format: 'csv' }),
   ],
   'gateways.refresh': () => one,
   'gateways.change': () => [
@@ -92,7 +112,7 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
       addTags: Array.from({ length: 50 }, (_, index) => `t${index}`),
       note: 'n'.repeat(2000),
     },
-    { clientids: WIDE },
+    malformed({ clientids: WIDE }),
   ],
   'gateways.rotate': () => [{ clientid: FIRST, confirm: FIRST }],
   'gateways.retire': (attempt) => {
@@ -161,12 +181,16 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
   'people.changeOwnPassword': (attempt) => [{ old: `${attempt} ${'o'.repeat(900)}`, new: 'n'.repeat(900) }],
   'people.list': () => nothing,
   'people.create': (attempt) => [
-    { name: `person ${attempt}`, role: 'viewer', password: `${attempt} ${'p'.repeat(900)}` },
+    { name: `new-${attempt}`, role: 'viewer', password: `${attempt} ${'p'.repeat(900)}` },
   ],
-  'people.change': () => [{ name: 'person 0', fullName: LONG }],
-  'people.setPassword': (attempt) => [{ name: 'person 0', password: `${attempt} ${'q'.repeat(900)}` }],
-  'people.endSessions': () => [{ name: 'person 0' }],
-  'people.remove': (attempt) => [{ name: `person ${attempt}` }],
+  'people.change': () => [
+    { user: person(0), fullName: LONG },
+    { user: person(1), role: 'operator', confirm: 'viewer > operator' },
+    { user: person(1), role: 'viewer', confirm: 'operator > viewer' },
+  ],
+  'people.setPassword': (attempt) => [{ user: person(0), password: `${attempt} ${'q'.repeat(900)}` }],
+  'people.endSessions': () => [{ user: person(0) }],
+  'people.remove': (attempt) => [{ user: person(attempt) }],
   'audit.list': () => [
     { limit: 100 },
     { limit: 100, who: LONG, action: 'x'.repeat(100), since: '1970-01-01' },
@@ -177,6 +201,39 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
     { cursor: '9'.repeat(18) },
   ],
 };
+
+/** As a browser sends it: a large text goes before its question. */
+function inParts(message: { number: number; input: unknown }): object[] {
+  const { text, ...rest } = (message.input ?? {}) as { text?: unknown };
+  if (typeof text !== 'string' || text.length <= LARGEST_PART) return [message];
+  const parts: object[] = [];
+  for (let start = 0; start < text.length; start += LARGEST_PART) {
+    parts.push({ type: 'part', number: message.number, text: text.slice(start, start + LARGEST_PART) });
+  }
+  return [...parts, { ...message, input: rest, parts: parts.length }];
+}
+
+/** What comes of those that have no answer here. */
+const NOT_ANSWERED: Partial<Record<AskName, string>> = {
+  'gateways.refresh': 'OFFLINE',
+  'commands.cancel': 'NOT_FOUND',
+  'updates.stopScan': 'NOT_FOUND',
+  'updates.cancel': 'NOT_FOUND',
+  'people.changeOwnPassword': 'CONFLICT',
+};
+
+function why(value: unknown): string {
+  return inspect(value, { depth: 2, maxStringLength: 200, maxArrayLength: 3 });
+}
+
+function isRead(ask: AskName, input: unknown): boolean {
+  try {
+    (ASKS[ask].parse as (input: unknown) => unknown)(input);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 describe('hostile: what one person asks of the dashboard keeps nobody waiting', function () {
   this.timeout(900_000);
@@ -191,7 +248,10 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
   before(async () => {
     const options = await open.options();
     await insertLargeFleet(options, GATEWAYS);
-    test = await openTestManager(options, { commandTimeoutMs: 1000 });
+    test = await openTestManager(options, {
+      commandTimeoutMs: 1000,
+      repository: { kind: 'folder', folder: REPOSITORY },
+    });
     door = openDoor({
       asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
       manager: async () => test.manager,
@@ -200,6 +260,12 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
       onTell: () => undefined,
       onFault: (text) => faults.push(text),
     });
+    for (const attempt of [...Array.from({ length: 9 }, (_, index) => index), FIRST_ATTEMPT]) {
+      const { id, name } = (
+        await test.manager.users.create({ name: `person-${attempt}`, role: 'viewer' }, 'root')
+      ).user;
+      PEOPLE.set(attempt, { id, name });
+    }
     clock = startLoopClock();
     await idlePause(clock.longest);
     idle = await idlePause(clock.longest);
@@ -211,31 +277,38 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
   });
 
   /** Resolves with what comes back, as the browser gets it. */
-  function send(value: object): Promise<WidgetMessage> {
+  function send(value: { type: string; ask: string; input: unknown }): Promise<WidgetMessage> {
     number += 1;
     const own = number;
     return new Promise((resolve) => {
       const socket: DashboardSocket = {
         id: `socket ${own}`,
         connected: true,
-        data: { account: { name: 'root', fullName: '', role: 'administrator' }, address: '10.0.0.1' },
+        data: {
+          account: { id: 'root', name: 'root', fullName: '', role: 'administrator' },
+          address: '10.0.0.1',
+        },
         emit(_event, message) {
           // As socket.io sends it: that takes its time, too.
           resolve(JSON.parse(JSON.stringify(message)) as WidgetMessage);
         },
       };
-      door.take({ ...value, number: own }, socket);
+      for (const message of inParts({ ...value, number: own })) door.take(message, socket);
     });
   }
 
   /** As they come from a socket: each by itself, and none waits for the one before. */
-  async function sendAll(ask: AskName, inputs: readonly unknown[]): Promise<void> {
-    const answers: Promise<unknown>[] = [];
+  async function sendAll(ask: AskName, inputs: readonly unknown[]): Promise<WidgetMessage[]> {
+    const answers: Promise<WidgetMessage>[] = [];
     for (const input of inputs) {
       answers.push(send({ type: 'ask', ask, input }));
       await setImmediate();
     }
-    await Promise.all(answers);
+    const outcomes = await Promise.all(answers);
+    // What is begun is awaited, too.
+    const scan = ask === 'updates.startScan' ? await test.manager.updates.lastScan() : null;
+    if (scan !== null) await test.manager.updates.waitForScan(scan.id);
+    return outcomes;
   }
 
   it('with a table that knows all that can be asked for', () => {
@@ -245,7 +318,11 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
   for (const ask of Object.keys(LARGEST) as AskName[]) {
     it(`${ask}`, async () => {
       // What is compiled at the first time is so once for all.
-      await sendAll(ask, LARGEST[ask](100));
+      const first = LARGEST[ask](FIRST_ATTEMPT);
+      const answers = await sendAll(ask, first);
+      for (const input of first) expect(isRead(ask, input), why(input)).to.equal(!MALFORMED.has(input));
+      const outcomes = answers.map((answer) => (answer.type === 'answer' ? 'answer' : answer.code));
+      expect(outcomes, why(answers)).to.include(NOT_ANSWERED[ask] ?? 'answer');
       const inputs = Array.from({ length: 9 }, (_, attempt) => LARGEST[ask](attempt));
       const pause = await pauseDuring(clock.longest, (attempt) => sendAll(ask, inputs[attempt] ?? []));
       expect(pause, `ms; ${idle.toFixed(0)} of them where nothing is done`).to.be.below(

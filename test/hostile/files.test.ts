@@ -101,7 +101,7 @@ describe('hostile: files to import', function () {
   it("of operations: TPEDM's, OpenAPI, our own and noise, spoilt or torn, are taken or clearly refused", async () => {
     const { catalogue } = manager;
     await catalogue.importOperations(commandJson({ team: true }));
-    const own = catalogue.exportOperations();
+    const own = await catalogue.exportOperations();
     const good = [JSON.parse(commandJson({ team: true })) as unknown, OPENAPI, own];
     const texts = fc.oneof(
       spoilt(...good).map((value) => JSON.stringify(value)),

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { parseJson, TooDeep, whyTooLarge } from '../../nodes/manager/json-bounds.js';
-import { parseInPieces } from '../../nodes/manager/json-pieces.js';
+import { parseInPieces, TooMany } from '../../nodes/manager/json-pieces.js';
 import { errorOf } from '../support/errors.js';
 
 const BOUNDS = { depth: 3, values: 10, characters: 20 };
@@ -77,5 +77,20 @@ describe('JSON from outside', () => {
     expect(({} as Record<string, unknown>).polluted).to.equal(undefined);
     const named = `{"__proto__": {"polluted": ${filler}}, "a": ${filler}}`;
     expect(Object.keys((await parseInPieces(named)) as object)).to.deep.equal(['__proto__', 'a']);
+  });
+
+  it('is refused in pieces where it has more than anybody has, before that is made', async () => {
+    const texts = [
+      `[${'{},'.repeat(1_600_000)}{}]`,
+      `[${'1,'.repeat(100_000)}1]`,
+      `[[${'{},'.repeat(1_500_000)}{}]]`,
+      `{"a": [${Array.from({ length: 20 }, () => `[${'{},'.repeat(60_000)}{}]`).join()}]}`,
+      `{${Array.from({ length: 30_000 }, (_, index) => `"name ${index}": 1`).join()}}`,
+    ];
+    for (const text of texts) {
+      expect(await errorOf(parseInPieces(text)), text.slice(0, 20)).to.be.instanceOf(TooMany);
+    }
+    const most = `[${'{},'.repeat(99_999)}{}]`;
+    expect(await parseInPieces(most)).to.have.lengthOf(100_000);
   });
 });

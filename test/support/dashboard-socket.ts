@@ -9,6 +9,8 @@ export interface DashboardSocket {
   /** For other requests of the same session. */
   readonly cookie: string;
   ask(widget: string, name: string, input: object): Promise<WidgetMessage>;
+  /** The same, with the JSON of an input. */
+  askText(widget: string, name: string, input: string): Promise<WidgetMessage>;
   /** The answer of one that must be answered. */
   answer<Answer>(widget: string, name: string, input: object): Promise<Answer>;
   /** Resolves when the server has closed it. */
@@ -61,18 +63,20 @@ export async function openDashboardSocket(
   socket.send('40');
   await ready;
 
-  const ask = (widget: string, name: string, input: object): Promise<WidgetMessage> => {
+  const askText = (widget: string, name: string, input: string): Promise<WidgetMessage> => {
     number += 1;
     const own = number;
     return new Promise((resolve) => {
       waiting.set(`${eventOf(widget)} ${own}`, resolve);
-      const message = { type: 'ask', number: own, ask: name, input };
-      socket.send(`42${JSON.stringify(['widget-change', widget, message])}`);
+      const head = JSON.stringify({ type: 'ask', number: own, ask: name }).slice(0, -1);
+      socket.send(`42["widget-change",${JSON.stringify(widget)},${head},"input":${input}}]`);
     });
   };
+  const ask = (widget: string, name: string, input: object) => askText(widget, name, JSON.stringify(input));
   return {
     cookie,
     ask,
+    askText,
     async answer<Answer>(widget: string, name: string, input: object) {
       const message = await ask(widget, name, input);
       if (message.type === 'answer') return message.value as Answer;

@@ -268,7 +268,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       })),
       saveOperation: noted('saveOperation', readOwnOperation),
       removeOperation: noted('removeOperation', () => undefined),
-      exportOperations: () => ({ format: 'tpe-operations', version: 1, operations: [] }),
+      exportOperations: async () => ({ format: 'tpe-operations', version: 1, operations: [] }),
     },
     installations: {
       start: noted('install', (request) => {

@@ -3,11 +3,12 @@ import { breathe } from '../../manager/database/breathe.js';
 import type { Credential } from '../../manager/registry/device.js';
 import { guardCell } from '../../manager/registry/file-columns.js';
 import { defineAsk } from '../ask.js';
+import { LARGEST_UPLOAD } from '../message-sizes.js';
 import { oneGateway } from './inputs.js';
 
 const file = {
   type: 'object',
-  properties: { text: { type: 'string', maxLength: 5_000_000 }, format: { enum: ['csv', 'json'] } },
+  properties: { text: { type: 'string', maxLength: LARGEST_UPLOAD }, format: { enum: ['csv', 'json'] } },
   required: ['text', 'format'],
   additionalProperties: false,
 } as const;

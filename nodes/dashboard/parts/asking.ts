@@ -1,13 +1,12 @@
 import { inject, onBeforeUnmount, onMounted, provide, reactive, watch } from 'vue';
 import type { AnswerOf, AskName, InputOf } from '../asks/asks.js';
+import { LARGEST_PART } from '../message-sizes.js';
 import { eventOf } from '../widget-event.js';
 import type { WidgetMessage } from '../wire.js';
 import { say } from './say.js';
 
 /** What is used here of the dashboard's socket. */
 interface Socket {
-  /** What the server said when it was connected to: bytes of the largest message. */
-  readonly io: { readonly engine?: { readonly _maxPayload?: number; readonly maxPayload?: number } };
   emit(event: 'widget-change', widgetId: string, message: unknown): void;
   on<Arguments extends unknown[]>(event: string, listener: (...given: Arguments) => void): void;
   off<Arguments extends unknown[]>(event: string, listener: (...given: Arguments) => void): void;
@@ -24,12 +23,10 @@ export interface Followed<Answer> {
 }
 
 export interface Asking {
-  /** Asks once. Rejects with an Error whose message is for a person. */
+  /** Asks once; a large `text` of the input goes in parts. Rejects with an Error whose message is for a person. */
   ask<Name extends AskName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>>;
   /** Asks, and is told again with each change, as long as the component is shown; null: nothing is wanted now. */
   follow<Name extends AskName>(name: Name, input: () => InputOf<Name> | null): Followed<AnswerOf<Name>>;
-  /** Whether an input is too large for one message of the server; then it would end the connection. */
-  isTooLarge(input: unknown): boolean;
   /** Hands something to the flow: the widget's node sends it on. */
   tell(message: { topic?: string; payload: unknown }): void;
   /** Listens to messages that come in at the node. */
@@ -41,9 +38,6 @@ type Settle = (message: WidgetMessage) => void;
 const KEY = 'tpedm-asking';
 const LONGEST_ANSWER_MS = 60_000;
 const RETRY_MS = 5000;
-/** What socket.io takes where nobody said anything else, bytes. */
-const LEAST_LARGEST_MESSAGE = 1_000_000;
-const ROOM_FOR_THE_REST = 1000;
 /** An answer that takes no longer shows no sign of being waited for. */
 const PATIENCE_MS = 300;
 
@@ -67,6 +61,19 @@ function createAsking(widgetId: string): Asking {
   let number = 0;
 
   const send = (message: object) => socket.emit('widget-change', widgetId, message);
+  /** The server takes no message that would keep others waiting. */
+  const sendInParts = (number: number, ask: AskName, input: unknown) => {
+    const { text, ...rest } = input as { text?: unknown };
+    if (typeof text !== 'string' || text.length <= LARGEST_PART) {
+      return send({ type: 'ask', number, ask, input });
+    }
+    let parts = 0;
+    for (let start = 0; start < text.length; start += LARGEST_PART) {
+      send({ type: 'part', number, text: text.slice(start, start + LARGEST_PART) });
+      parts += 1;
+    }
+    return send({ type: 'ask', number, ask, input: rest, parts });
+  };
   const receive = (message: WidgetMessage) => {
     if (message.number !== null) waiting.get(message.number)?.(message);
   };
@@ -107,7 +114,7 @@ function createAsking(widgetId: string): Asking {
           if (message.type === 'answer') resolve(message.value as never);
           else reject(new Error(message.message));
         });
-        send({ type: 'ask', number: own, ask, input });
+        sendInParts(own, ask, input);
       });
     },
 
@@ -171,12 +178,6 @@ function createAsking(widgetId: string): Asking {
         },
       );
       return followed;
-    },
-
-    isTooLarge(input) {
-      const { _maxPayload, maxPayload } = socket.io.engine ?? {};
-      const most = _maxPayload ?? maxPayload ?? LEAST_LARGEST_MESSAGE;
-      return new TextEncoder().encode(JSON.stringify(input)).length > most - ROOM_FOR_THE_REST;
     },
 
     tell: (message) => send({ type: 'tell', message }),

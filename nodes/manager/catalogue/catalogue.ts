@@ -121,5 +121,5 @@ export interface Catalogue extends OperationSet {
   /** Removes an operation of the users. NOT_FOUND, FORBIDDEN for one that is not theirs to remove here. */
   removeOperation(id: string): Promise<void>;
   /** The operations of the users, as a file that can be imported elsewhere. */
-  exportOperations(): OperationsFile;
+  exportOperations(): Promise<OperationsFile>;
 }

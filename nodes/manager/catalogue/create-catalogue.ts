@@ -1,3 +1,4 @@
+import { breathe } from '../database/breathe.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { messageOf, TpeError } from '../tpe-error.js';
@@ -86,18 +87,17 @@ export function createCatalogue(
 }
 
 /** The number of a row means nothing in another database. */
-function exportFile(operations: readonly Operation[]): OperationsFile {
-  return {
-    format: 'tpe-operations',
-    version: 1,
-    operations: operations.map(
-      ({ source: _source, tpedm: _tpedm, refusedBecause: _refused, id, ...operation }) => ({
-        id: FOREIGN_ID.test(id) ? generatedId(operation.name, [operation.category, operation.name]) : id,
-        // A copy: what the caller does with it must not change the catalogue.
-        ...structuredClone(operation),
-      }),
-    ),
-  };
+async function exportFile(all: readonly Operation[]): Promise<OperationsFile> {
+  const operations: OperationsFile['operations'] = [];
+  for (const { source: _source, tpedm: _tpedm, refusedBecause: _refused, id, ...operation } of all) {
+    await breathe();
+    operations.push({
+      id: FOREIGN_ID.test(id) ? generatedId(operation.name, [operation.category, operation.name]) : id,
+      // A copy: what the caller does with it must not change the catalogue.
+      ...structuredClone(operation),
+    });
+  }
+  return { format: 'tpe-operations', version: 1, operations };
 }
 
 function telling<T>(work: Promise<T>): Promise<T> {

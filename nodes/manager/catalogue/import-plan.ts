@@ -1,3 +1,4 @@
+import { breathe } from '../database/breathe.js';
 import { withoutSecrets } from './blank-secrets.js';
 import type { ImportReport, Operation } from './catalogue.js';
 import type { FileEntry } from './file-entry.js';
@@ -19,12 +20,13 @@ export interface ImportPlan {
 /**
  * Compares a file with what there is: `own` operations may be changed, `foreign` ones (of dm_operation) are only known. A
  * file of other origin has names that its author did not choose with ours in mind: those that are taken get more words.
+ * Everything else has its turn meanwhile.
  */
-export function planImport(
+export async function planImport(
   { format, entries }: FileContent,
   own: readonly Operation[],
   foreign: readonly Operation[],
-): ImportPlan {
+): Promise<ImportPlan> {
   const report: ImportReport = { format, added: [], changed: [], same: [], refused: [] };
   const stored = new Map(own.map((operation) => [operation.id, operation]));
   const places = new Map<string, string>();
@@ -73,6 +75,7 @@ export function planImport(
   }
 
   for (const entry of entries) {
+    await breathe();
     const reason = 'operation' in entry ? decide(entry) : entry.reason;
     if (reason !== null) report.refused.push({ place: entry.place, name: entry.name, reason });
   }

@@ -1,3 +1,4 @@
+import { breathe } from '../database/breathe.js';
 import type { Queryable } from '../database/database.js';
 import { createOperationSet, type OperationSet } from './operation-set.js';
 import { schemasOf } from './own-operation.js';
@@ -33,7 +34,10 @@ export function createOwnCache(queryable: Queryable, warn: (text: string) => voi
     const stored = [...own, ...foreign];
     const isSame = stored.length === known.size && stored.every((one) => known.get(one.operation.id) === one);
     if (isSame) return false;
-    for (const { operation } of stored) for (const [, schema] of schemasOf(operation)) distrustSchema(schema);
+    for (const { operation } of stored) {
+      await breathe();
+      for (const [, schema] of schemasOf(operation)) distrustSchema(schema);
+    }
     known = new Map(stored.map((one) => [one.operation.id, one]));
     set = createOperationSet(stored.map(({ operation }) => operation));
     return true;

@@ -60,7 +60,12 @@ const STAMP = `
     (select concat_ws(' ', count(*), max(id)) from dm_operation)) as stamp
   from tpe_operation`;
 
-const OWN = 'select id, definition::text as definition from tpe_operation order by place, id';
+const SIZES = `
+  select id, octet_length(definition::text)::int4 as bytes from tpe_operation order by place, id`;
+const SOME =
+  'select id, definition::text as definition from tpe_operation where id = any($1) order by place, id';
+/** Bytes of operations that are read or written by one statement: more of it would be a standstill. */
+const PIECE = 256 * 1024;
 
 const FOREIGN = `
   select operation.id, category.name as category, operation.name, operation.command
@@ -97,7 +102,7 @@ export async function readStored(
   known: ReadonlyMap<string, Stored> = new Map(),
 ): Promise<StoredOperations> {
   const rows = (await queryable.query<ForeignRow>(FOREIGN)).filter((row) => !isOurs(row));
-  const own = (await queryable.query<OwnRow>(OWN)).map(ownText);
+  const own = await readOwn(queryable);
   const foreign = rows.slice(0, MOST_FOREIGN).map(foreignText);
   const unreadable: Unreadable[] = [];
   const read = async (texts: StoredText[]) => {
@@ -118,9 +123,44 @@ export async function readStored(
   return stored;
 }
 
+async function readOwn(queryable: Queryable): Promise<StoredText[]> {
+  const sizes = await queryable.query<{ id: string; bytes: number }>(SIZES);
+  const texts: StoredText[] = [];
+  for (const some of inPieces(sizes, ({ bytes }) => bytes)) {
+    const rows = await queryable.query<OwnRow>(SOME, [some.map(({ id }) => id)]);
+    for (const row of rows) texts.push(ownText(row));
+    await breathe();
+  }
+  return texts;
+}
+
 /** Adds operations, or puts them in place of what has their ids. Rejects as the database does. */
 export async function writeOwn(queryable: Queryable, operations: readonly Operation[]): Promise<void> {
-  await queryable.query(WRITE, [operations.map(({ id }) => id), operations.map(definitionOf)]);
+  const rows: OwnRow[] = [];
+  for (const operation of operations) {
+    rows.push({ id: operation.id, definition: definitionOf(operation) });
+    await breathe();
+  }
+  for (const some of inPieces(rows, ({ definition }) => definition.length)) {
+    await queryable.query(WRITE, [some.map(({ id }) => id), some.map(({ definition }) => definition)]);
+    await breathe();
+  }
+}
+
+/** Each as long as its bytes are no more than a piece, or one that is larger. */
+function* inPieces<T>(all: readonly T[], bytesOf: (one: T) => number): Generator<T[]> {
+  let piece: T[] = [];
+  let bytes = 0;
+  for (const one of all) {
+    if (piece.length > 0 && bytes + bytesOf(one) > PIECE) {
+      yield piece;
+      piece = [];
+      bytes = 0;
+    }
+    piece.push(one);
+    bytes += bytesOf(one);
+  }
+  if (piece.length > 0) yield piece;
 }
 
 /** True when it was there. */

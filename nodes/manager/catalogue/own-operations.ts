@@ -25,11 +25,11 @@ export async function importOperations(
   const content = await readInWorker(text);
   if (dryRun) {
     const { own, foreign } = operationsOf(await readStored(database));
-    return planImport(content, own, foreign).report;
+    return (await planImport(content, own, foreign)).report;
   }
   return await locked(database, async (transaction) => {
     const { own, foreign } = operationsOf(await readStored(transaction));
-    const { report, operations } = planImport(content, own, foreign);
+    const { report, operations } = await planImport(content, own, foreign);
     await store(transaction, operations);
     return report;
   });

@@ -1,22 +1,32 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { breathe } from '../database/breathe.js';
 import { messageOf, TpeError } from '../tpe-error.js';
+import { createTurns } from '../turns.js';
 import type { Operation } from './catalogue.js';
-import type { FileContent } from './operations-file.js';
+import type { FileEntry } from './file-entry.js';
+import type { FileContent, FileFormat } from './operations-file.js';
 
 /** What the thread is to do: to read a file, or to look whether the schemas of an operation can be used. */
 export type Reading = { text: string } | { operation: Operation };
+/** The entries of a file, some in each text. */
+export interface ContentTexts {
+  format: FileFormat;
+  texts: string[];
+}
 /** What the thread says; null: the schemas can be used. */
-export type Read = { content: FileContent | null } | { refusal: string };
+export type Read = { content: ContentTexts | null } | { refusal: string };
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const MOST_MEMORY_MB = 512;
 const MOST_MS = 30_000;
+/** A thread takes a processor and much memory: all have one, and few wait for it. */
+const TURNS = createTurns({ atOnce: 1, atOnceEach: 1, waitingEach: 10 });
 
 /**
  * Reads a file of operations as readOperationsFile does, in a thread of its own: a large file takes seconds and a bad one
  * all that there is, and nothing else may wait for either. Rejects with INVALID_INPUT for a file that cannot be read, is
- * too large, or takes too much time or memory.
+ * too large, or takes too much time or memory, and with BUSY where others wait already.
  */
 export async function readInWorker(text: string): Promise<FileContent> {
   const bytes = Buffer.byteLength(text);
@@ -24,16 +34,25 @@ export async function readInWorker(text: string): Promise<FileContent> {
     throw unreadable(`has ${bytes} bytes, and ${MOST_BYTES / 1024 / 1024} MB are the most: split it`);
   }
   const content = await inWorker({ text });
-  if (content !== null) return content;
-  throw unreadable('could not be read');
+  if (content === null) throw unreadable('could not be read');
+  const entries: FileEntry[] = [];
+  for (const text of content.texts) {
+    await breathe();
+    entries.push(...(JSON.parse(text) as FileEntry[]));
+  }
+  return { format: content.format, entries };
 }
 
-/** As checkOwnSchemas, in a thread of its own. Rejects with INVALID_INPUT. */
+/** As checkOwnSchemas, in a thread of its own. Rejects with INVALID_INPUT, and BUSY. */
 export async function checkInWorker(operation: Operation): Promise<void> {
   await inWorker({ operation });
 }
 
-async function inWorker(reading: Reading): Promise<FileContent | null> {
+function inWorker(reading: Reading): Promise<ContentTexts | null> {
+  return TURNS.run('reading', () => workerReading(reading));
+}
+
+async function workerReading(reading: Reading): Promise<ContentTexts | null> {
   const worker = new Worker(join(__dirname, 'reading-worker.js'), {
     workerData: reading,
     resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },

@@ -68,8 +68,7 @@ function toCsv(rows: readonly (Device | readonly string[])[]): string {
 
 function toCell(value: Device[keyof Device]): string {
   if (value === null) return '';
-  if (Array.isArray(value)) return guardCell(value.join(TAGS_SEPARATOR));
-  return guardCell(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return guardCell(Array.isArray(value) ? value.join(TAGS_SEPARATOR) : String(value));
 }
 
 function toJson(device: Device): string {

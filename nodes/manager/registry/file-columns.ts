@@ -23,7 +23,6 @@ export const EXPORT_COLUMNS = [
   'reason',
   'source',
   'warning',
-  'refusedLogin',
   'ipAddress',
   'hostName',
   'modelName',

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { breathe } from '../database/breathe.js';
 import { jsonFault } from '../json-bounds.js';
-import { parseInPieces } from '../json-pieces.js';
+import { MOST_ELEMENTS, parseInPieces, TooMany } from '../json-pieces.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { ImportFault } from './device.js';
 import { EXPORT_COLUMNS, IMPORT_COLUMNS, TAGS_SEPARATOR, unguardCell } from './file-columns.js';
@@ -24,7 +24,7 @@ export interface ImportFile {
 }
 
 const MAX_BYTES = 20 * 1024 * 1024;
-const MAX_ROWS = 100_000;
+const MAX_ROWS = MOST_ELEMENTS;
 const MAX_COLUMNS = 200;
 /** No field may have so much; a quote that is not closed would make one row of the whole file. */
 const MAX_ROW_CHARACTERS = 30_000;
@@ -53,14 +53,10 @@ async function readCsv(text: string): Promise<ImportFile> {
       names = namesOf(record.cells);
       headerLine = record.line;
     } else if (record.cells.length > 0) rows.push(toRow(names, record));
-    refuseMore(rows);
+    if (rows.length > MAX_ROWS) throw unreadable(`has over ${MAX_ROWS} rows: split it`);
   }
   if (names === null) throw noHeader();
   return { rows, faults: unknownColumns(names, headerLine) };
-}
-
-function refuseMore({ length }: readonly unknown[]): void {
-  if (length > MAX_ROWS) throw unreadable(`has over ${MAX_ROWS} rows: split it`);
 }
 
 function namesOf(cells: readonly string[]): string[] {
@@ -171,10 +167,10 @@ async function readJson(text: string): Promise<ImportFile> {
   try {
     list = await parseInPieces(text.replace(/^\ufeff/, ''));
   } catch (error) {
+    if (error instanceof TooMany) throw unreadable(`is JSON, but ${error.message}: split it`);
     throw unreadable(`is not JSON: ${jsonFault(error)}`);
   }
   if (!Array.isArray(list)) throw unreadable('is JSON, but no list of objects');
-  refuseMore(list);
   const unknown = new Map<string, number>();
   const rows: FileRow[] = [];
   for (const [index, element] of list.entries()) {

@@ -6,6 +6,7 @@ import { printable } from '../../manager/printable.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { callerReader } from '../caller.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
+import { LARGEST_MESSAGE } from './largest-message.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
 import { timeIn, wordsFor } from './login-words.js';
 import type { OpenIdSignIn } from './openid-sign-in.js';
@@ -20,7 +21,6 @@ const LOGOUT = '/logout/';
 const OPENID = '/login/openid/';
 const CALLBACK = '/login/openid/callback/';
 const OWN_PAGES = [LOGIN, LOGOUT, OPENID, CALLBACK];
-const LARGEST_MESSAGE = 6_000_000;
 /** Of the address to go to behind the login: it may travel in a cookie, and browsers keep 4 kB of one. */
 const LONGEST_TARGET = 1000;
 
@@ -28,7 +28,7 @@ const LONGEST_TARGET = 1000;
 export interface DashboardGuard {
   middleware: RequestHandler;
   ioMiddleware: SocketGuard['middleware'];
-  /** Bytes of one message: files of gateways come whole. */
+  /** Bytes of one message: files of gateways come in parts. */
   maxHttpBufferSize: number;
 }
 

@@ -119,9 +119,9 @@ eachDatabase("the users' operations", (open) => {
     expect(saved.bodyExample).to.deep.equal({ ssid: 'a', code: '', pin: 0, list: [{ psk: '' }], note: '' });
     expect(saved.answerExample).to.deep.equal({ data: { token: '', ok: true } });
     expect(catalogue.get(saved.id)).to.deep.equal(saved);
-    expect(JSON.stringify([catalogue.exportOperations(), await catalogue.operationRows()])).not.to.contain(
-      'geheim',
-    );
+    expect(
+      JSON.stringify([await catalogue.exportOperations(), await catalogue.operationRows()]),
+    ).not.to.contain('geheim');
   });
 
   it('have no secrets in what their schemas show, and none that TPEDM has stored', async () => {
@@ -337,13 +337,13 @@ eachDatabase("the users' operations", (open) => {
     await catalogue.saveOperation({ ...STOP, answerExample: 'x', models: ['AIG-301'], actuates: true });
     await catalogue.importOperations(commandJson({ team: true }));
     await catalogue.importOperations(JSON.stringify(OPENAPI_30));
-    const file = catalogue.exportOperations();
+    const file = await catalogue.exportOperations();
     const before = own();
     await start(await open.options());
     const report = await catalogue.importOperations(JSON.stringify(file));
     expect(report.added).to.deep.equal(file.operations.map(({ id }) => id));
     expect(own()).to.deep.equal(before);
-    expect(catalogue.exportOperations()).to.deep.equal(file);
+    expect(await catalogue.exportOperations()).to.deep.equal(file);
     expect((await catalogue.importOperations(JSON.stringify(file))).same).to.have.length(before.length);
     file.operations[0]!.bodySchema!.type = 'array';
     expect(catalogue.get('own-stop')?.bodySchema?.type).to.equal('object');
@@ -417,7 +417,7 @@ eachDatabase("the users' operations", (open) => {
     expect(await errorOf(catalogue.removeOperation('own-dm-2'))).to.include({ code: 'FORBIDDEN' });
 
     // What the rows say is known when it comes by file, and has an id that means something elsewhere.
-    const file = catalogue.exportOperations();
+    const file = await catalogue.exportOperations();
     expect(file.operations[0]!.id).to.match(/^own-stop-all-/);
     const report = await catalogue.importOperations(JSON.stringify(file));
     expect(report).to.deep.include({ added: [], same: ['own-dm-2', 'own-dm-5'] });
