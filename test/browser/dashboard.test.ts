@@ -194,7 +194,7 @@ describe('dashboard', function () {
       await admin.page.getByText('This is not JSON.').waitFor();
       expect(await button('Send to the gateway').isDisabled()).to.equal(true);
       await admin.page.getByRole('textbox', { name: 'Body (JSON)' }).fill('{"description": 5}');
-      await admin.page.getByRole('alert').first().waitFor();
+      await admin.page.getByRole('alert').filter({ hasText: 'description' }).first().waitFor();
     });
 
     it('that interrupt service only to who writes the client id', async () => {

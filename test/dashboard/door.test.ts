@@ -220,8 +220,11 @@ describe('dashboard: the door for browsers', () => {
     }
     const refused = await test.manager.audit.list({ action: 'command.send', outcome: 'refused', limit: 1 });
     expect(refused[0]).to.deep.include({ clientid: 'coded' });
-    // Of many that were refused, one is written for now.
-    expect(refused[0]?.detail.classes).to.include('runs-code');
+    // Of refusals of one person in a minute the first stands there, and then how many there were.
+    expect(refused[0]?.detail).to.deep.include({
+      risk: 'disruptive',
+      classes: ['runs-code', 'changes-source'],
+    });
 
     const admin = browser('administrator');
     const send = { clientids: ['coded'], ...write };

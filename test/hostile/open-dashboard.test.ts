@@ -140,12 +140,14 @@ describe('hostile: a dashboard without a login', function () {
     return made;
   }
 
+  /** Of our own login. */
+  const NOBODY = { id: null, hasLogin: false, password: null };
   const RETIRE = { clientids: ['virtual-0001'], confirm: 'virtual-0001' };
 
   it('lets whoever comes look and no more', async () => {
     const who = await browser();
     const me = (await who.ask('people.me', {})) as { value: object };
-    expect(me.value).to.deep.equal({ name: 'dashboard', role: 'viewer', hasLogin: false, isSignedIn: false });
+    expect(me.value).to.deep.equal({ ...NOBODY, name: 'dashboard', role: 'viewer', isSignedIn: false });
     who.say('widget-change', widget, { type: 'page', reqId: 1, limit: 10 });
     expect(await who.next(`ui-tpe-gateways:${widget}`)).to.include({ type: 'page' });
     for (const [ask, input] of [
@@ -194,14 +196,14 @@ describe('hostile: a dashboard without a login', function () {
   it('gives the users that the dashboard knows the roles that tpe-server says', async () => {
     const bob = await browser('bob');
     expect(await bob.ask('people.me', {})).to.deep.include({
-      value: { name: 'bob', role: 'viewer', hasLogin: false, isSignedIn: true },
+      value: { ...NOBODY, name: 'bob', role: 'viewer', isSignedIn: true },
     });
     expect(await bob.ask('gateways.change', { clientids: ['virtual-0001'], site: 'x' })).to.include({
       code: 'FORBIDDEN',
     });
     const ada = await browser('ada');
     expect(await ada.ask('people.me', {})).to.deep.include({
-      value: { name: 'ada', role: 'operator', hasLogin: false, isSignedIn: true },
+      value: { ...NOBODY, name: 'ada', role: 'operator', isSignedIn: true },
     });
     expect(await ada.ask('gateways.change', { clientids: ['virtual-0001'], site: 'Brea' })).to.deep.include({
       value: [{ clientid: 'virtual-0001', fault: null }],

@@ -22,8 +22,7 @@ describe('hostile: where a gateway is told to load software from', function () {
   const requests: Omit<CommandRequest, 'clientid'>[] = [
     { operation: 'post-upgrades-post-one-upgrades', requestBody: { url: EVIL, install: true } },
     { method: 'POST', path: '/upgrades', requestBody: { url: EVIL, install: true } },
-    { method: 'post', path: '/api/v1/Upgrades/', requestBody: { URL: EVIL, install: true } },
-    { method: 'POST', path: '/x/../%75pgrades;a', requestBody: { url: 'https://evil.example/x.yaml' } },
+    { method: 'post', path: '/api/v1/upgrades', requestBody: { URL: EVIL, install: true } },
     { method: 'POST', path: '/upgrades?url=https://evil.example/x.yaml', requestBody: {} },
     { operation: 'post-system-upgrade', requestBody: { mode: 'file', url: EVIL, allowReboot: true } },
     {
@@ -55,6 +54,17 @@ describe('hostile: where a gateway is told to load software from', function () {
         );
         expect(gateway.received.length).to.equal(before);
       }
+    });
+  }
+
+  for (const path of ['/api/v1/Upgrades', '/upgrades/', '/x/../%75pgrades;a', '/./upgrades', '//upgrades']) {
+    it(`is not told by a path that is not written plainly: ${path}`, async () => {
+      const before = gateway.received.length;
+      const requestBody = { url: 'https://evil.example/x.yaml' };
+      const record = await test.manager.commands.send({ clientid: 'A', method: 'POST', path, requestBody });
+      expect(record).to.include({ state: 'REJECTED', reasonCode: 'INVALID_INPUT' });
+      expect(record.reason).to.contain('written plainly');
+      expect(gateway.received.length).to.equal(before);
     });
   }
 

@@ -131,7 +131,9 @@ describe('the audit of REST calls and of the editor', function () {
       ['admin', 'command.send', 'gw-2', 'done'],
       ['admin', 'operation.import', null, 'done'],
     ]);
-    expect(entries[2]?.detail).to.deep.equal({ method: 'GET', path: '/device/time' });
+    expect(entries[2]?.detail).to.deep.equal({
+      ...{ method: 'GET', path: '/device/time', risk: 'read', classes: [] },
+    });
   });
 
   describe('behind a proxy', () => {

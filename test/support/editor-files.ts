@@ -111,6 +111,7 @@ export function wordsOfForms(): string[] {
   const keys = [
     ...code.matchAll(/words\(\s*[`']([\w.]+)/g),
     ...code.matchAll(/\? '(error\.\w+)' : '(error\.\w+)'/g),
+    ...code.matchAll(/\? `(\w+\.)\$\{\w+\}` : `(\w+\.)\$\{\w+\}`/g),
   ];
   const ofButtons = code.matchAll(/'(own\.\w+)'/g);
   return [...keys, ...ofButtons].flatMap(([, ...found]) =>

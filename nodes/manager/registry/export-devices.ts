@@ -68,7 +68,8 @@ function toCsv(rows: readonly (Device | readonly string[])[]): string {
 
 function toCell(value: Device[keyof Device]): string {
   if (value === null) return '';
-  return guardCell(Array.isArray(value) ? value.join(TAGS_SEPARATOR) : String(value));
+  if (Array.isArray(value)) return guardCell(value.join(TAGS_SEPARATOR));
+  return guardCell(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
 function toJson(device: Device): string {

@@ -23,6 +23,7 @@ export const EXPORT_COLUMNS = [
   'reason',
   'source',
   'warning',
+  'refusedLogin',
   'ipAddress',
   'hostName',
   'modelName',

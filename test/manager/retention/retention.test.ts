@@ -122,16 +122,16 @@ eachDatabase('retention', (open) => {
 
   it('is the work of one of several managers, and another one goes on where it was stopped', async function () {
     this.timeout(60_000);
-    await fill(database, 'tpe_audit', 1, 6000, 400);
+    await fill(database, 'tpe_audit', 1, 60_000, 400);
     const first = retentionOf('first');
     const round = first.round();
-    while ((await countsOf(database)).tpe_audit === 6000);
+    while ((await countsOf(database)).tpe_audit === 60_000);
     expect(await retentionOf('second').round()).to.equal(0);
     await first.close();
     const begun = await round;
-    expect(begun).to.be.greaterThan(0).and.lessThan(6000);
+    expect(begun).to.be.greaterThan(0).and.lessThan(60_000);
     await database.query("update tpe_schedule set started_at = now() - interval '2 hours'");
-    expect(await retentionOf('second').round()).to.equal(6000 - begun);
+    expect(await retentionOf('second').round()).to.equal(60_000 - begun);
   });
 
   it('tells once that a table cannot be worked on, and goes on with the others', async () => {
