@@ -1,5 +1,6 @@
 import type { JsonSchema, Operation, RaisedBy } from './catalogue.js';
 import type { OperationSet } from './operation-set.js';
+import { OPERATIONS } from './operations.js';
 import { pathReadings } from './path-readings.js';
 import { highest, type Rating } from './risk.js';
 import { subschemas } from './subschemas.js';
@@ -19,6 +20,8 @@ const READ: Rating = { risk: 'read', classes: [] };
 const UNKNOWN: Rating = { risk: 'disruptive', classes: [] };
 /** No path of the pack has more levels. */
 const DEEPEST = 10;
+/** What paths of the pack end with: a body may have very many fields, and few of them are one. */
+const LAST_LEVELS = new Set(OPERATIONS.map(({ path }) => path.toLowerCase().split('/').at(-1) ?? ''));
 /** Values of a body that are looked at: one with more is refused. */
 const MOST_VALUES = 50_000;
 /** Some clients escape twice. */
@@ -115,11 +118,13 @@ function kinByFields(
   if (others.length === 0) return [];
   const changes = ({ source, method }: Operation) =>
     source === 'tpe' && method !== 'GET' && method !== 'DELETE';
-  const below = others.flatMap((name) =>
-    catalogue
-      .matching([...levels, name])
-      .filter((one) => changes(one) && one.path.toLowerCase().endsWith(`/${name}`)),
-  );
+  const below = others
+    .filter((name) => LAST_LEVELS.has(name))
+    .flatMap((name) =>
+      catalogue
+        .matching([...levels, name])
+        .filter((one) => changes(one) && one.path.toLowerCase().endsWith(`/${name}`)),
+    );
   return [...catalogue.matching(levels).filter(changes), ...below];
 }
 
