@@ -164,6 +164,13 @@ describe('hostile: messages of browsers', function () {
       ));
   }
 
+  it('are kept in part for nobody who may only look, and are not taken where a part is missing', async () => {
+    expect(await send({ type: 'part', number: 7, text: 'x' }, 'viewer')).to.include({ code: 'FORBIDDEN' });
+    const input = { format: 'csv' };
+    const whole = { type: 'ask', number: 7, ask: 'registration.preview', input, parts: 1 };
+    expect(await send(whole, 'operator')).to.include({ code: 'INVALID_INPUT' });
+  });
+
   it('leave the fleet as an operator left it', async () => {
     expect((await test.manager.registry.get('A'))?.status).to.equal('online');
     expect(faults).to.deep.equal([]);

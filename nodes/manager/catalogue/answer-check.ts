@@ -1,7 +1,7 @@
 import { MOST_DEPTH, whyTooLarge } from '../json-bounds.js';
 import type { Operation } from './catalogue.js';
 import type { Fault } from './fault.js';
-import { checkBySchema } from './schema-check.js';
+import { checkBySchema } from './validation/schema-check.js';
 
 /** Nobody reads what is wrong within more. */
 const BOUNDS = { depth: MOST_DEPTH, values: 200_000, characters: 256 * 1024 };

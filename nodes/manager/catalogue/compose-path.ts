@@ -1,7 +1,7 @@
 import type { Operation, Parameter } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { escaped } from './json-pointer.js';
-import { checkBySchema } from './schema-check.js';
+import { checkBySchema } from './validation/schema-check.js';
 
 export type Params = Readonly<Record<string, unknown>>;
 

@@ -7,7 +7,7 @@ import { generatedId, readOwnOperation } from './own-operation.js';
 import { exampleOf } from './schema-example.js';
 import { whyNotStorable } from './storable-json.js';
 import { isSchema as isObject } from './subschemas.js';
-import { whyNotKept } from './user-schema.js';
+import { whyNotKept } from './validation/user-schema.js';
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 const OTHER_METHODS = ['head', 'options', 'trace', 'query'];

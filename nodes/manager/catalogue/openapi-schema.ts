@@ -1,8 +1,8 @@
 import type { JsonSchema } from './catalogue.js';
 import { lookUp, NotReadable } from './openapi-refs.js';
 import { isSchema } from './subschemas.js';
-import { whyNotUsable } from './text-pattern.js';
-import { SCHEMA_BOUNDS } from './user-schema.js';
+import { whyNotUsable } from './validation/text-pattern.js';
+import { SCHEMA_BOUNDS } from './validation/user-schema.js';
 
 const LONGEST_TITLE = 100;
 const MOST_UNIQUE = 1000;

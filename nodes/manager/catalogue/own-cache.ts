@@ -3,7 +3,7 @@ import type { Queryable } from '../database/database.js';
 import { createOperationSet, type OperationSet } from './operation-set.js';
 import { schemasOf } from './own-operation.js';
 import { readStamp, readStored, type Stored } from './own-operation-store.js';
-import { distrustSchema } from './schema-check.js';
+import { distrustSchema } from './validation/schema-check.js';
 
 /** The users' operations, in memory. */
 export interface OwnCache {

@@ -3,13 +3,13 @@ import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { TpeError } from '../tpe-error.js';
 import type { JsonSchema, Operation, Parameter } from './catalogue.js';
-import { faultText } from './fault-text.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 import { checkRequest } from './request-rules.js';
 import { flagsOf, highest, type Rating, RISK_CLASSES, RISKS, type Risk } from './risk.js';
 import { riskOfRequest } from './risk-of-request.js';
 import { whyNotStorable } from './storable-json.js';
-import { checkSchema, whyNotKept } from './user-schema.js';
+import { faultText } from './validation/fault-text.js';
+import { checkSchema, whyNotKept } from './validation/user-schema.js';
 
 /** Of the whole operation. */
 const BOUNDS = { bytes: 256 * 1024, depth: 64 };

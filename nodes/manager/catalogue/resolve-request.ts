@@ -3,7 +3,7 @@ import type { Operation } from './catalogue.js';
 import { checkPath, composePath, type Params } from './compose-path.js';
 import type { Fault } from './fault.js';
 import type { OperationSet } from './operation-set.js';
-import { checkBySchema } from './schema-check.js';
+import { checkBySchema } from './validation/schema-check.js';
 
 /** A request by an operation of the catalogue, or by path and method. */
 export interface GivenOperation {

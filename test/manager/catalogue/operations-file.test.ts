@@ -6,7 +6,7 @@ import { type FileContent, readOperationsFile } from '../../../nodes/manager/cat
 import { readOwnOperation } from '../../../nodes/manager/catalogue/own-operation.js';
 import { readInWorker } from '../../../nodes/manager/catalogue/read-in-worker.js';
 import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
-import { checkBySchema, distrustSchema } from '../../../nodes/manager/catalogue/schema-check.js';
+import { checkBySchema, distrustSchema } from '../../../nodes/manager/catalogue/validation/schema-check.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { errorOf } from '../../support/errors.js';
 import { commandJson, OPENAPI_30, OPENAPI_31, tpedmRequest } from '../../support/operation-files.js';

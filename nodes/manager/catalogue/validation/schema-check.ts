@@ -1,15 +1,16 @@
 import type { ErrorObject } from 'ajv';
-import { isSecretName, REDACTED } from '../commands/redact.js';
-import { foldedName } from '../commands/secret-names.js';
-import { whyTooLarge } from '../json-bounds.js';
-import type { JsonSchema } from './catalogue.js';
-import type { Fault } from './fault.js';
+import { isSecretName, REDACTED } from '../../commands/redact.js';
+import { foldedName } from '../../commands/secret-names.js';
+import { whyTooLarge } from '../../json-bounds.js';
+import type { JsonSchema } from '../catalogue.js';
+import type { Fault } from '../fault.js';
+import { escaped } from '../json-pointer.js';
+import { isMarked, namesIn } from '../marked-secrets.js';
+import { subschemas } from '../subschemas.js';
+import { TooMuchToCheck } from './check.js';
 import { faultText } from './fault-text.js';
-import { escaped } from './json-pointer.js';
-import { isMarked, namesIn } from './marked-secrets.js';
 import { nearestFaults } from './nearest-branch.js';
-import { schemaErrors, TooMuchToCheck } from './schema-errors.js';
-import { subschemas } from './subschemas.js';
+import { schemaErrors } from './schema-errors.js';
 
 /** So many faults of one value are told; more help nobody. */
 const MOST_FAULTS = 10;

@@ -1,0 +1,29 @@
+import type { JsonSchema } from '../catalogue.js';
+import { type Check, step } from './check.js';
+import { compilePattern, LONGEST_TEXT, LONGEST_USER_TEXT, type TextPattern } from './text-pattern.js';
+
+/** Of a pattern that users wrote: instructions times characters, and instructions to compile. */
+const PATTERN_WORK_PER_STEP = 50;
+const STEPS_PER_INSTRUCTION = 60;
+
+const patterns = new WeakMap<JsonSchema, Map<string, TextPattern | null>>();
+
+/** A pattern that cannot be tried in bounded time fits all: the gateway checks it, too. */
+export function isFound(check: Check, schema: JsonSchema, pattern: string, text: string): boolean {
+  const known = patterns.get(schema) ?? new Map<string, TextPattern | null>();
+  patterns.set(schema, known);
+  let compiled = known.get(pattern);
+  if (compiled === undefined) {
+    compiled = compilePattern(pattern);
+    known.set(pattern, compiled);
+    if (check.isUsers) step(check, (compiled?.size ?? 0) * STEPS_PER_INSTRUCTION);
+  }
+  if (compiled === null) return true;
+  if (text.length > longestOf(check)) return false;
+  step(check, 2 + (text.length * (check.isUsers ? compiled.size : 1)) / PATTERN_WORK_PER_STEP);
+  return compiled.test(text);
+}
+
+export function longestOf({ isUsers }: Check): number {
+  return isUsers ? LONGEST_USER_TEXT : LONGEST_TEXT;
+}

@@ -1,0 +1,75 @@
+import { isSchema } from '../subschemas.js';
+import { type Check, fail, type Place, type Rule } from './check.js';
+import { isEqual } from './same-json.js';
+
+const NUMBERS: Record<string, [sign: string, holds: (value: number, limit: number) => boolean]> = {
+  minimum: ['>=', (value, limit) => value >= limit],
+  maximum: ['<=', (value, limit) => value <= limit],
+  exclusiveMinimum: ['>', (value, limit) => value > limit],
+  exclusiveMaximum: ['<', (value, limit) => value < limit],
+};
+
+/** What is asked of a value of any kind, and of numbers. */
+export const VALUE_RULES: readonly [string, Rule][] = [
+  ['type', checkType],
+  ['enum', checkEnum],
+  ['const', checkConst],
+  ['multipleOf', checkMultiple],
+  ...Object.entries(NUMBERS).map(([keyword, [sign, holds]]): [string, Rule] => [
+    keyword,
+    (check, place, limit) => {
+      const { value } = place;
+      if (typeof value !== 'number' || typeof limit !== 'number' || holds(value, limit)) return true;
+      return fail(check, place, keyword, { comparison: sign, limit }, `must be ${sign} ${limit}`);
+    },
+  ]),
+];
+
+function checkType(check: Check, place: Place, type: unknown): boolean {
+  const types: unknown[] = [type].flat();
+  if (place.schema.nullable === true) types.push('null');
+  return (
+    types.some((one) => isOfType(place.value, one)) ||
+    fail(check, place, 'type', { type }, `must be ${[type].flat().join(',')}`)
+  );
+}
+
+function isOfType(value: unknown, type: unknown): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value);
+    case 'number':
+      return Number.isFinite(value);
+    case 'null':
+      return value === null;
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return isSchema(value);
+    case 'string':
+    case 'boolean':
+      return typeof value === type;
+    default:
+      throw new Error(`${JSON.stringify(type)} is no type of JSON Schema`);
+  }
+}
+
+function checkEnum(check: Check, place: Place, allowed: unknown): boolean {
+  if (!Array.isArray(allowed)) return true;
+  const isOne = allowed.some((one) => isEqual(check, one, place.value));
+  return (
+    isOne ||
+    fail(check, place, 'enum', { allowedValues: allowed }, 'must be equal to one of the allowed values')
+  );
+}
+
+function checkConst(check: Check, place: Place, allowed: unknown): boolean {
+  if (isEqual(check, allowed, place.value)) return true;
+  return fail(check, place, 'const', { allowedValue: allowed }, 'must be equal to constant');
+}
+
+function checkMultiple(check: Check, place: Place, of: unknown): boolean {
+  const { value } = place;
+  if (typeof value !== 'number' || typeof of !== 'number' || Number.isInteger(value / of)) return true;
+  return fail(check, place, 'multipleOf', { multipleOf: of }, `must be multiple of ${of}`);
+}
