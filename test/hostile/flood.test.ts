@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { RUNS } from '../support/hostile.js';
 import { memoryOf, watchMemory } from '../support/memory-watch.js';
@@ -124,6 +125,25 @@ describe('hostile: a flood of callers whom nobody knows', function () {
         return post(number, paths[number % paths.length]!, JSON_TYPE, 5_000_000, 4_990_000);
       }),
     ));
+
+  it('with bodies that become twenty or many thousand times as large', () => {
+    const large = `[${'{},'.repeat(1_500_000)}{}]`;
+    const compressed = gzipSync(large);
+    return withstands(() =>
+      parallel(60, async (number) => {
+        const paths = ['/flows', '/metrics', '/dashboard/login/', '/x', '/auth/token'];
+        const [method, path] = [number % 3 === 0 ? 'GET' : 'POST', paths[number % paths.length]!];
+        const [body, encoding] = number % 2 === 0 ? [compressed, 'gzip'] : [large, 'identity'];
+        const socket = await dial(number);
+        const head = `${JSON_TYPE}Content-Encoding: ${encoding}\r\nConnection: close\r\n`;
+        socket.write(
+          `${method} ${path} HTTP/1.1\r\nHost: x\r\n${head}Content-Length: ${body.length}\r\n\r\n`,
+        );
+        socket.write(body);
+        if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
+      }),
+    );
+  });
 
   it('with large frames at the sockets of editor and dashboard', () =>
     withstands(() =>
