@@ -51,13 +51,16 @@ export function closeCommsSockets(): void {
   for (const socket of open) socket.destroy();
 }
 
-/** Calls back once, when exactly this frame is written, whose head may come by itself. */
+/**
+ * Calls back once, when exactly this frame is written: its head, and then its text. What comes in one piece is the text of another
+ * frame, which a caller may have chosen.
+ */
 function onWritten(socket: Duplex, frame: Buffer, done: () => void): void {
   const write = socket.write;
   let before: Buffer = Buffer.alloc(0);
   socket.write = (...values: unknown[]): boolean => {
     const chunk = bytesOf(values[0], frame.length);
-    if (frame.equals(chunk) || frame.equals(Buffer.concat([before, chunk]))) {
+    if (before.length === 2 && frame.equals(Buffer.concat([before, chunk]))) {
       socket.write = write;
       done();
     }
