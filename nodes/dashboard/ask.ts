@@ -14,6 +14,8 @@ export interface Ask<Input, Answer> {
   roleFor?(manager: DeviceManager, input: Input): Role;
   /** What it takes, as JSON Schema. */
   input: object;
+  /** INVALID_INPUT for what is far too large: nothing has looked through it before. */
+  refuseTooLarge?(input: Input): void;
   /** INVALID_INPUT. */
   parse(input: unknown): Input;
   /** Rejects with TpeError, whose words the person sees. */

@@ -1,5 +1,6 @@
 import { type Doer, entryOf, recorded } from '../manager/accounts/recorded.js';
 import { mayAct, type Role } from '../manager/accounts/role.js';
+import { breathe } from '../manager/database/breathe.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { MOST_DEPTH, whyTooLarge } from '../manager/json-bounds.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
@@ -73,10 +74,14 @@ export function openDoor({
       const open = await manager().catch(() => null);
       return await refuse(ask, input, asker, ask.role, open);
     }
+    ask.refuseTooLarge?.(input);
     const open = await manager();
     const role = ask.roleFor?.(open, input) ?? ask.role;
     if (!isLetIn(asker, role)) return await refuse(ask, input, asker, role, open);
+    // Each looks through what was given by itself, and that may be large.
+    await breathe();
     const deed = ask.deed?.(input, open);
+    await breathe();
     const work = () => ask.answer(open, input, asker);
     return deed === undefined ? await work() : await recorded(open.audit, doerOf(asker), deed, work);
   };

@@ -60,13 +60,13 @@ export const COMMAND_ASKS = {
   /** What is wrong with a command as far as it is filled in, and what would be published. */
   'commands.check': defineAsk({
     role: 'viewer',
+    refuseTooLarge,
     input: {
       type: 'object',
       properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
       additionalProperties: false,
     },
     async answer(manager, input) {
-      refuseTooLarge(input);
       return checkCommand(manager.catalogue, manager.mqttSettings(), input);
     },
   }),
@@ -76,6 +76,7 @@ export const COMMAND_ASKS = {
     role: 'operator',
     roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
     isCostly: true,
+    refuseTooLarge,
     input: {
       type: 'object',
       properties: {
@@ -89,7 +90,6 @@ export const COMMAND_ASKS = {
       additionalProperties: false,
     },
     async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
-      refuseTooLarge(given);
       const gateways = [...new Set(clientids)];
       const rated = commandRisk(catalogue, given);
       refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
@@ -176,7 +176,7 @@ export const COMMAND_ASKS = {
   }),
 } as const;
 
-/** Each gateway's command is checked by itself: what is far too large for one is not even begun with. INVALID_INPUT. */
+/** What is far too large for a gateway is not even begun with. INVALID_INPUT. */
 function refuseTooLarge({ params, requestBody }: { params?: unknown; requestBody?: unknown }): void {
   const tooLarge = whyTooLarge({ params, requestBody }, BOUNDS);
   if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The command ${tooLarge}.`);

@@ -24,6 +24,7 @@ const DEEPEST = 10;
 const LAST_LEVELS = new Set(OPERATIONS.map(({ path }) => path.toLowerCase().split('/').at(-1) ?? ''));
 /** Values of a body that are looked at: one with more is refused. */
 const MOST_VALUES = 50_000;
+const FOLDED = /^[ -@[-~]*$/;
 /** Some clients escape twice. */
 const MOST_DECODINGS = 3;
 
@@ -132,22 +133,32 @@ function kinByFields(
 function fieldsOf(body: unknown): { top: ReadonlySet<string>; all: ReadonlySet<string> } {
   const top = new Set<string>();
   const all = new Set<string>();
-  const open: [value: unknown, isTop: boolean][] = [[body, true]];
-  for (let seen = 0; open.length > 0 && seen < MOST_VALUES; seen += 1) {
-    const [value, isTop] = open.pop()!;
-    if (typeof value !== 'object' || value === null) continue;
+  const open: [value: object, isTop: boolean][] = [];
+  let seen = 0;
+  const look = (value: unknown, isTop: boolean) => {
+    seen += 1;
+    if (typeof value === 'object' && value !== null) open.push([value, isTop]);
+  };
+  look(body, true);
+  for (let next = open.pop(); next !== undefined && seen < MOST_VALUES; next = open.pop()) {
+    const [value, isTop] = next;
     if (Array.isArray(value)) {
-      for (const one of value.slice(0, MOST_VALUES)) open.push([one, isTop]);
+      for (const one of value.slice(0, MOST_VALUES)) look(one, isTop);
       continue;
     }
     for (const [name, one] of Object.entries(value)) {
-      const folded = name.normalize('NFKC').toLowerCase();
+      const folded = foldedName(name);
       all.add(folded);
       if (isTop) top.add(folded);
-      open.push([one, false]);
+      look(one, false);
     }
   }
   return { top, all };
+}
+
+/** Most names are folded already. */
+function foldedName(name: string): string {
+  return FOLDED.test(name) ? name : name.normalize('NFKC').toLowerCase();
 }
 
 /** The names of the fields that a schema describes at its top, or for the entries of a list, folded. */
