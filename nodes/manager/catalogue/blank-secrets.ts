@@ -1,5 +1,5 @@
 import { redact } from '../commands/redact.js';
-import { foldedName, isSecretName } from '../commands/secret-names.js';
+import { bareName, isSecretName } from '../commands/secret-names.js';
 import type { JsonSchema, Operation } from './catalogue.js';
 import { isMarked, namesOf } from './marked-secrets.js';
 import { isSchema } from './subschemas.js';
@@ -53,7 +53,7 @@ function within(value: unknown, field: string, names: ReadonlySet<string>): unkn
 }
 
 function isHidden(name: string, names: ReadonlySet<string>): boolean {
-  return isSecretName(name) || names.has(foldedName(name));
+  return isSecretName(name) || names.has(bareName(name));
 }
 
 function blanked(value: unknown, names: ReadonlySet<string>): unknown {

@@ -1,4 +1,4 @@
-import { foldedName } from '../commands/secret-names.js';
+import { bareName } from '../commands/secret-names.js';
 import type { JsonSchema, Operation } from './catalogue.js';
 import { subschemas } from './subschemas.js';
 
@@ -28,7 +28,7 @@ export function namesOf(operation: Operation): ReadonlySet<string> {
   for (const schema of [bodySchema, answerSchema]) {
     if (schema !== null) for (const name of namesIn(schema)) names.add(name);
   }
-  for (const { name, schema } of parameters) if (isMarked(schema)) names.add(foldedName(name));
+  for (const { name, schema } of parameters) if (isMarked(schema)) names.add(bareName(name));
   ofOperation.set(operation, names);
   return names;
 }
@@ -37,6 +37,6 @@ export function namesOf(operation: Operation): ReadonlySet<string> {
 function* marks(schema: JsonSchema, field: string): Generator<string> {
   if (isMarked(schema) && field !== '') yield field;
   for (const [[keyword, name = ''], inner] of subschemas(schema)) {
-    if (keyword !== 'not') yield* marks(inner, keyword === 'properties' ? foldedName(name) : field);
+    if (keyword !== 'not') yield* marks(inner, keyword === 'properties' ? bareName(name) : field);
   }
 }

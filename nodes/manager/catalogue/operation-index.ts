@@ -1,4 +1,5 @@
 import type { Operation } from './catalogue.js';
+import { withoutCase } from './without-case.js';
 
 interface Level {
   literal: Map<string, Level>;
@@ -32,7 +33,7 @@ export function indexReadings(
 ): (levels: readonly string[]) => readonly Operation[] {
   const root = emptyLevel();
   for (const operation of operations) {
-    const levels = pathLevels(operation.path.normalize('NFKC').toLowerCase());
+    const levels = pathLevels(withoutCase(operation.path));
     const { byMethod } = levels.reduce(stepInto, root);
     byMethod.set(operation.method, [...(byMethod.get(operation.method) ?? []), operation]);
   }

@@ -4,6 +4,7 @@ import { OPERATIONS } from './operations.js';
 import { pathReadings } from './path-readings.js';
 import { highest, type Rating } from './risk.js';
 import { subschemas } from './subschemas.js';
+import { withoutCase } from './without-case.js';
 
 /** A request as it is about to be made; what is wrong with it is told elsewhere. */
 export interface RatedRequest {
@@ -24,7 +25,6 @@ const DEEPEST = 10;
 const LAST_LEVELS = new Set(OPERATIONS.map(({ path }) => path.toLowerCase().split('/').at(-1) ?? ''));
 /** Values of a body that are looked at: one with more is refused. */
 const MOST_VALUES = 50_000;
-const FOLDED = /^[ -@[-~]*$/;
 /** Some clients escape twice. */
 const MOST_DECODINGS = 3;
 
@@ -147,7 +147,7 @@ function fieldsOf(body: unknown): { top: ReadonlySet<string>; all: ReadonlySet<s
       continue;
     }
     for (const [name, one] of Object.entries(value)) {
-      const folded = foldedName(name);
+      const folded = withoutCase(name);
       all.add(folded);
       if (isTop) top.add(folded);
       look(one, false);
@@ -156,15 +156,10 @@ function fieldsOf(body: unknown): { top: ReadonlySet<string>; all: ReadonlySet<s
   return { top, all };
 }
 
-/** Most names are folded already. */
-function foldedName(name: string): string {
-  return FOLDED.test(name) ? name : name.normalize('NFKC').toLowerCase();
-}
-
 /** The names of the fields that a schema describes at its top, or for the entries of a list, folded. */
 function namesIn(schema: JsonSchema): string[] {
   return [...subschemas(schema)].flatMap(([[keyword, name = ''], inner]) =>
-    keyword === 'properties' ? [name.normalize('NFKC').toLowerCase()] : namesIn(inner),
+    keyword === 'properties' ? [withoutCase(name)] : namesIn(inner),
   );
 }
 

@@ -5,6 +5,7 @@ import { type PackageUrlRule, packageUrlRule } from './package-url.js';
 import { pathReadings } from './path-readings.js';
 import { isPythonPackage, registryOf, SOFTWARE_FORMATS, type SoftwareFormat } from './software-formats.js';
 import { subschemas } from './subschemas.js';
+import { withoutCase } from './without-case.js';
 
 // Which fields of a command tell a gateway where software comes from is said once, in the catalogue: by the format of their
 // schema. Here that is held for all commands, however their path or the name of the field is spelled.
@@ -99,7 +100,7 @@ export function createSoftwareSources(
       if (typeof value !== 'object' || value === null) return value;
       return Object.fromEntries(
         Object.entries(value).map(([key, one]) => {
-          const name = folded(key);
+          const name = withoutCase(key);
           const place = `${at}/${key.slice(0, 60)}`;
           if (hasUrls && name === 'insecure' && one !== false && one !== null) throw insecure(place);
           const field = fields.find(
@@ -144,18 +145,13 @@ function fieldsAt(path: string): SourceField[] {
 function refuseInQuery(path: string, fields: readonly SourceField[]): void {
   const query = path.includes('?') ? path.slice(path.indexOf('?') + 1) : '';
   for (const [key, value] of new URLSearchParams(query.replaceAll(';', '&'))) {
-    const isField = fields.some(({ name, within }) => within === null && name === folded(key));
-    if (isField || folded(key) === 'insecure' || LOOKS_LIKE_URL.test(value)) {
+    const isField = fields.some(({ name, within }) => within === null && name === withoutCase(key));
+    if (isField || withoutCase(key) === 'insecure' || LOOKS_LIKE_URL.test(value)) {
       throw forbidden(
         `Where a gateway loads from stands in the body, not in the query (${key.slice(0, 60)}): leave it out there.`,
       );
     }
   }
-}
-
-/** As a gateway looks fields up: the letters' case says nothing. */
-function folded(name: string): string {
-  return name.normalize('NFKC').toLowerCase();
 }
 
 function placeOf(operation: Operation): SourcePlace[] {
@@ -175,7 +171,7 @@ function* fieldsIn(schema: JsonSchema, names: readonly string[]): Generator<Sour
   const name = names.at(-1);
   if (isSoftwareFormat(format) && name !== undefined) yield { name, within: names.at(-2) ?? null, format };
   for (const [[keyword, key = ''], inner] of subschemas(schema)) {
-    yield* fieldsIn(inner, keyword === 'properties' ? [...names, folded(key)] : names);
+    yield* fieldsIn(inner, keyword === 'properties' ? [...names, withoutCase(key)] : names);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Operation } from '../catalogue/catalogue.js';
 import { isMarked } from '../catalogue/marked-secrets.js';
-import { foldedName, isSecretName } from './secret-names.js';
+import { bareName, isSecretName } from './secret-names.js';
 import { REDACTED, redactText } from './secret-text.js';
 
 /** A path as it may be stored and shown: secrets in its query, and in the levels that `operation` marks, are replaced. */
@@ -41,7 +41,7 @@ function redactQuery(query: string, names: ReadonlySet<string>): string {
       const value = rest.join('=');
       if (value === '') return isChanged(decoded(raw)) ? REDACTED : pair;
       const name = decoded(raw);
-      const isSecret = isSecretName(name) || names.has(foldedName(name));
+      const isSecret = isSecretName(name) || names.has(bareName(name));
       // As it stands in a query: some names are secrets only there.
       return isSecret || isChanged(`?${decoded(pair)}`) ? `${raw}=${REDACTED}` : pair;
     })

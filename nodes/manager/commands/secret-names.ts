@@ -48,7 +48,7 @@ export function isSecretName(name: string): boolean {
 export function factsOf(name: string): NameFacts {
   const found = known.get(name);
   if (found !== undefined) return found;
-  const folded = foldedName(name.slice(0, LONGEST_KNOWN));
+  const folded = bareName(name.slice(0, LONGEST_KNOWN));
   const facts = {
     isSecret: saysSecret(folded),
     isLabel: LABELS.has(name),
@@ -67,7 +67,7 @@ export function isQuestion(name: string): boolean {
 }
 
 /** A name without what spellings differ in: letters and digits alone, small. */
-export function foldedName(name: string): string {
+export function bareName(name: string): string {
   return name
     .normalize('NFKC')
     .toLowerCase()

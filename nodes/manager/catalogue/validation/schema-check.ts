@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { isSecretName, REDACTED } from '../../commands/redact.js';
-import { foldedName } from '../../commands/secret-names.js';
+import { bareName } from '../../commands/secret-names.js';
 import { whyTooLarge } from '../../json-bounds.js';
 import type { JsonSchema } from '../catalogue.js';
 import type { Fault } from '../fault.js';
@@ -104,7 +104,7 @@ function shown(
   if (keyword === 'required' || keyword === 'additionalProperties') return undefined;
   const isSecret =
     isMarked(parentSchema ?? {}) ||
-    path.split('/').some((name) => isSecretName(name) || names.has(foldedName(name)));
+    path.split('/').some((name) => isSecretName(name) || names.has(bareName(name)));
   if (isSecret && data !== null) return HIDDEN;
   if (typeof data === 'number' || typeof data === 'boolean' || data === null) return data;
   if (typeof data !== 'string') return Array.isArray(data) ? '[…]' : '{…}';
