@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { CHROMIUM, launchChromium } from '../support/chromium.js';
-import { type EditorPage, openEditor } from '../support/editor-page.js';
+import { deploy, type EditorPage, openEditor } from '../support/editor-page.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { skipWithout } from '../support/programs.js';
 
@@ -213,8 +213,7 @@ describe('editor: tpe-command', function () {
     await page.locator('.tpedm-state-bad').getByText('/requestBody/ip').waitFor();
     await close('ok');
     expect(await savedBody()).to.deep.include({ ip: { $from: 'msg', value: 'payload.address' }, extra: 1 });
-    await page.locator('#red-ui-header-button-deploy').click();
-    await page.getByText('Successfully deployed').waitFor();
+    await deploy(page);
     const answer = await fetch(`${nodeRed.url}/api/hear`, {
       method: 'POST',
       headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json' },
