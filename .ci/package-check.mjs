@@ -21,7 +21,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { 'node-red': { type: 'string' }, node: { type: 'string' } } });
 const work = mkdtempSync(join(tmpdir(), 'tpedm-package-'));
 const userDir = join(work, 'user');
-const STARTED_WITHIN_MS = 60_000;
+/** As in test/support/patience.ts. */
+const PATIENCE = Number(process.env.TPE_TEST_PATIENCE || 1);
+const STARTED_WITHIN_MS = 240_000 * PATIENCE;
+const STOPPED_WITHIN_MS = 60_000 * PATIENCE;
 
 function npm(folder, ...words) {
   execFileSync('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -95,7 +98,7 @@ async function check({ node, nodeRed }, file) {
     return null;
   } finally {
     child.kill('SIGINT');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
     await gone;
     clearTimeout(timer);
   }
@@ -133,7 +136,7 @@ async function checkSignIn({ node, nodeRed }) {
     return opened === 200 && closed === 401 ? null : `/flows: ${opened} with a token, ${closed} without`;
   } finally {
     child.kill('SIGINT');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
     await gone;
     clearTimeout(timer);
   }
@@ -205,7 +208,7 @@ async function untilOnline(url, simulated) {
   const deadline = Date.now() + STARTED_WITHIN_MS;
   while (Date.now() < deadline) {
     try {
-      const counts = await (await fetch(url, { signal: AbortSignal.timeout(5000) })).json();
+      const counts = await (await fetch(url, { signal: AbortSignal.timeout(30_000 * PATIENCE) })).json();
       if (counts.online === simulated) return counts;
     } catch {
       // The server is still opening.

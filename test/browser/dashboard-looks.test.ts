@@ -18,8 +18,7 @@ const PAGES: Record<string, string> = {
   users: '[name=new-user]',
 };
 
-describe('dashboard: looks', function () {
-  this.timeout(120_000);
+describe('dashboard: looks', () => {
   let nodeRed: NodeRedProcess;
   let browser: Browser;
   let person: DashboardPage;

@@ -6,6 +6,7 @@ import { type DashboardPage, openDashboard } from '../support/dashboard-page.js'
 import { logInAtEditor } from '../support/editor-login.js';
 import { connectGateway, GENERAL } from '../support/gateway.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { patience } from '../support/patience.js';
 import { skipWithout } from '../support/programs.js';
 
 const HOSTILE = `<img src=x onerror="window.hacked=1">`;
@@ -14,8 +15,7 @@ const HOSTILE_ID = `"><img src=x onerror="window.hacked=2">`;
 const REBOOT = 'put-system-reboot-reboot-device-now';
 const REQUIREMENTS = 'put-function-requirements';
 
-describe('dashboard', function () {
-  this.timeout(180_000);
+describe('dashboard', () => {
   let nodeRed: NodeRedProcess;
   let browser: Browser;
   let admin: DashboardPage;
@@ -281,7 +281,7 @@ describe('dashboard', function () {
     await row.getByRole('button').click();
     await admin.page.locator('.tpe-steps li').first().waitFor();
     await admin.picture('installing');
-    await row.locator('[data-state=SUCCEEDED]').waitFor({ timeout: 150_000 });
+    await row.locator('[data-state=SUCCEEDED]').waitFor({ timeout: patience(300_000) });
     await admin.page.locator('.tpe-steps li', { hasText: 'Verify' }).first().waitFor();
     await admin.picture('installed');
     await admin.open('gateway?clientid=virtual-0001');

@@ -34,8 +34,7 @@ const FLOW = [
 
 const SOCKET = '/dashboard/socket.io/?EIO=4&transport=';
 
-describe('login', function () {
-  this.timeout(90_000);
+describe('login', () => {
   let nodeRed: NodeRedProcess;
   let cookie: string;
 

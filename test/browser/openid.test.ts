@@ -15,8 +15,7 @@ const GROUPS: Record<string, string[]> = {
   eve: [],
 };
 
-describe('login by OpenID Connect', function () {
-  this.timeout(90_000);
+describe('login by OpenID Connect', () => {
   let nodeRed: NodeRedProcess;
   let provider: OpenIdProvider;
   let environment: NodeJS.ProcessEnv;

@@ -71,8 +71,7 @@ const FLOW = [
   OLD_NODE,
 ];
 
-describe('editor: tpe-command', function () {
-  this.timeout(90_000);
+describe('editor: tpe-command', () => {
   let nodeRed: NodeRedProcess;
   let browser: Browser;
   let editor: EditorPage;

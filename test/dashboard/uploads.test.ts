@@ -4,6 +4,7 @@ import type { DashboardSocket } from '../../nodes/dashboard/asker.js';
 import { LARGEST_PART, LARGEST_UPLOAD } from '../../nodes/dashboard/message-sizes.js';
 import { createUploads, type Uploads } from '../../nodes/dashboard/uploads.js';
 import { TpeError } from '../../nodes/manager/tpe-error.js';
+import { runsOut } from '../support/patience.js';
 
 const PART = 'x'.repeat(LARGEST_PART);
 const PARTS = Math.floor(LARGEST_UPLOAD / LARGEST_PART);
@@ -68,11 +69,11 @@ describe('what browsers send in parts', () => {
   });
 
   it('ends after a pause', async () => {
-    const uploads = createUploads(20);
+    const uploads = createUploads(runsOut(20));
     const socket = new Socket('a');
     uploads.add(socket, 1, 'Ada', 'x');
     // Begun later, it ends later.
-    await once(AbortSignal.timeout(60), 'abort');
+    await once(AbortSignal.timeout(runsOut(60)), 'abort');
     expect(codeOf(() => uploads.take(socket, 1, 1))).to.equal('INVALID_INPUT');
   });
 });

@@ -40,8 +40,7 @@ const TPEDM = `${TPEDM_TABLES}
   insert into clientid_profile (clientid, created_at) values ('gw-old', 1650000000);
   insert into my_table values (1);`;
 
-describe('docker: backup.sh and restore.sh', function () {
-  this.timeout(120_000);
+describe('docker: backup.sh and restore.sh', () => {
   let cluster: DebianCluster;
   let stack: string;
   let data: string;

@@ -48,8 +48,7 @@ function publishedPorts(stack: Stack): number[] {
     .toSorted((one, other) => one - other);
 }
 
-describe('docker: compose files', function () {
-  this.timeout(60_000);
+describe('docker: compose files', () => {
   const VARIANTS = [[], ['compose.plain-mqtt.yaml'], ['compose.emqx-4.4.yaml']];
 
   before(function () {
@@ -192,8 +191,7 @@ describe('docker: compose files', function () {
   });
 });
 
-describe('docker: Dockerfile', function () {
-  this.timeout(120_000);
+describe('docker: Dockerfile', () => {
   const lines = dockerFile('Dockerfile').split('\n');
   const copied = lines
     .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))

@@ -62,9 +62,7 @@ function typeErrors(given: Manifest[]): string[] {
     .map((fault) => `${fault.start}: ${ts.flattenDiagnosticMessageText(fault.messageText, ' ')}`);
 }
 
-describe('docker: Kubernetes', function () {
-  this.timeout(120_000);
-
+describe('docker: Kubernetes', () => {
   it('has manifests with nothing in them that Kubernetes does not know', () => {
     const its = manifests.filter((one) => !isOperators(one));
     expect(its.length).to.be.greaterThan(15);

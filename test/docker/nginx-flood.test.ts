@@ -17,8 +17,7 @@ const AT_ONCE = 50;
 /** Whoever signs in meanwhile comes from here, and the flood from elsewhere. */
 const PERSON = '127.0.0.1';
 
-describe('docker: nginx in a flood', function () {
-  this.timeout(300_000);
+describe('docker: nginx in a flood', () => {
   let upstream: Server;
   let proxy: NginxProcess;
   const sockets = new Set<TLSSocket>();

@@ -13,6 +13,7 @@ import { stackWithSecrets } from '../support/docker-stack.js';
 import { openEditor } from '../support/editor-page.js';
 import { NGINX, type NginxProcess, startNginx } from '../support/nginx.js';
 import { freePort, type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { patience } from '../support/patience.js';
 import { hasProgram, skipWithout } from '../support/programs.js';
 
 const HOST = 'tpedm.example.com';
@@ -23,8 +24,7 @@ interface Answer {
   body: string;
 }
 
-describe('docker: nginx', function () {
-  this.timeout(60_000);
+describe('docker: nginx', () => {
   const ca = () => readFileSync(join(stackWithSecrets(), 'generated/certs/ca.crt'));
   let upstream: Server;
   let proxy: NginxProcess;
@@ -232,13 +232,12 @@ describe('docker: nginx', function () {
 
     it('has a content policy that editor and dashboard work with', async function () {
       if (CHROMIUM === null) return this.skip();
-      this.timeout(240_000);
       const browser = await launchChromium();
       try {
         const site = { ...nodeRed, url: `https://127.0.0.1:${front.httpsPort}` };
         // The first page of a browser that has just started may take long on a busy machine.
         const first = await browser.newPage({ ignoreHTTPSErrors: true });
-        await first.goto(site.url, { timeout: 120_000 });
+        await first.goto(site.url, { timeout: patience(240_000) });
         await first.close();
         const violations: string[] = [];
         const listen = (page: Page) =>

@@ -31,15 +31,13 @@ describe('docker: shell scripts', () => {
 
   it('have no fault that shellcheck knows', function () {
     skipWithout(this, 'shellcheck');
-    this.timeout(60_000);
     const others = ['.ci/run', 'test/support/fake-docker.sh'].map((name) => join(PROJECT_ROOT, name));
     const words = ['--external-sources', '--source-path=SCRIPTDIR', ...SCRIPTS, ...others];
     expect(run('shellcheck', words, { cwd: DOCKER }).all).to.equal('');
   });
 });
 
-describe('docker: make-secrets.sh', function () {
-  this.timeout(60_000);
+describe('docker: make-secrets.sh', () => {
   let stack: string;
   const make = (...names: string[]) => run(join(stack, 'make-secrets.sh'), names);
   const openssl = (...words: string[]) => run('openssl', words, { cwd: join(stack, 'generated') });
@@ -204,8 +202,7 @@ describe('docker: make-secrets.sh', function () {
   });
 });
 
-describe('docker: install.sh', function () {
-  this.timeout(30_000);
+describe('docker: install.sh', () => {
   const install = (stack: string, words: string[], options: object = {}) =>
     run(join(stack, 'install.sh'), words, options);
 
@@ -296,8 +293,7 @@ describe('docker: git', () => {
     }
   });
 
-  it('is what npm publishes, without what was made here', function () {
-    this.timeout(60_000);
+  it('is what npm publishes, without what was made here', () => {
     // In a copy without scripts: some npm builds before it packs, told to or not, under the feet of other tests.
     const copy = temporaryFolder();
     const isOwn = (path: string) => !['.git', 'node_modules', 'coverage', 'data'].includes(basename(path));

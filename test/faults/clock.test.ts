@@ -2,17 +2,17 @@ import { expect } from 'chai';
 import { opener } from '../support/databases.js';
 import { connectGateway, type TestGateway } from '../support/gateway.js';
 import { openTestManager, presenceOf, type TestManager } from '../support/manager.js';
+import { patience, runsOut } from '../support/patience.js';
 
 const HOUR_MS = 3_600_000;
 
-describe('faults: the clock is set', function () {
-  this.timeout(60_000);
+describe('faults: the clock is set', () => {
   const open = opener('pglite');
   const now = Date.now;
   let test: TestManager;
 
   beforeEach(async () => {
-    test = await openTestManager(await open.options(), { commandTimeoutMs: 20_000 });
+    test = await openTestManager(await open.options(), { commandTimeoutMs: patience(60_000) });
   });
   afterEach(async () => {
     Date.now = now;
@@ -83,9 +83,9 @@ describe('faults: the clock is set', function () {
       const queued = await test.manager.commands.submit({
         ...request,
         whenOffline: 'queue',
-        queueForMs: 1000,
+        queueForMs: runsOut(1000),
       });
-      const ended = await test.manager.commands.waitFor(queued.requestId, 30_000);
+      const ended = await test.manager.commands.waitFor(queued.requestId, patience(60_000));
       expect(ended?.state).to.equal('EXPIRED');
     });
   }

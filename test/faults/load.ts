@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { recordedWebhook } from '../support/emqx-recordings.js';
+import { patience } from '../support/patience.js';
 import { PASSWORD, type Site } from './site.js';
 
 /** What was asked of the site, and what it promised, while the load ran. */
@@ -116,7 +117,7 @@ function openGateway(site: Site, clientid: string, received: string[]): MqttClie
     password: PASSWORD,
     protocolVersion: 4,
     reconnectPeriod: 150,
-    connectTimeout: 3000,
+    connectTimeout: patience(10_000),
   });
   client.on('error', () => undefined);
   client.on('connect', () => void client.subscribe(`/tpedm/${clientid}/input`, { qos: 1 }));

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { connectGateway, type TestGateway } from '../support/gateway.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { patience, patienceSeconds } from '../support/patience.js';
 
-describe('whole flow: killed in the middle of commands', function () {
-  this.timeout(120_000);
+describe('whole flow: killed in the middle of commands', () => {
   let nodeRed: NodeRedProcess;
   const login = { clientid: 'gw-killed', username: 'gw-killed', password: 'correct horse battery' };
 
@@ -31,7 +31,7 @@ describe('whole flow: killed in the middle of commands', function () {
 
   /** Node-RED answers a moment before its flows are there. */
   async function connected(): Promise<TestGateway> {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + patience(60_000);
     for (;;) {
       try {
         return await connectGateway({ ...login, port: nodeRed.mqttPort });
@@ -55,7 +55,7 @@ describe('whole flow: killed in the middle of commands', function () {
 
     const again = await connected();
     await again.answer(request.requestId, { data: 'after the kill' });
-    const first = await call('GET', `/api/command/${flying.data.requestId}?wait=20`);
+    const first = await call('GET', `/api/command/${flying.data.requestId}?wait=${patienceSeconds(60)}`);
     expect(first.data).to.deep.include({
       state: 'SUCCEEDED',
       answer: { status: 200, payload: { data: 'after the kill' } },
@@ -66,9 +66,9 @@ describe('whole flow: killed in the middle of commands', function () {
       await again.answer(next.requestId, { data: 'waited' });
       if (next.requestId === waiting.data.requestId) break;
     }
-    expect((await call('GET', `/api/command/${waiting.data.requestId}?wait=20`)).data.state).to.equal(
-      'SUCCEEDED',
-    );
+    expect(
+      (await call('GET', `/api/command/${waiting.data.requestId}?wait=${patienceSeconds(60)}`)).data.state,
+    ).to.equal('SUCCEEDED');
     const ids = again.received.map((one) => one.requestId);
     expect(new Set(ids).size).to.equal(ids.length);
     await again.leave();

@@ -10,6 +10,7 @@ import { emqx4 } from '../support/emqx-authentication.js';
 import { errorOf } from '../support/errors.js';
 import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';
 import { freePort, type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
+import { patienceSeconds } from '../support/patience.js';
 import { type RestCaller, restCaller } from '../support/rest-caller.js';
 import { TPEDM_TABLES } from '../support/tpedm-schema.js';
 
@@ -29,8 +30,7 @@ const TPEDM = `${TPEDM_TABLES}
   insert into spare_parts (clientid, part) values ('pump-1', 'fuse'), ('pump-2', null);
   alter table clientid_profile add column inventory text default 'none yet';`;
 
-describe('moving over from TPEDM: its database, its config.json, its EMQX 4.4', function () {
-  this.timeout(60_000);
+describe('moving over from TPEDM: its database, its config.json, its EMQX 4.4', () => {
   const open = opener('postgresql');
   let database: Database;
   let port: number;
@@ -39,8 +39,7 @@ describe('moving over from TPEDM: its database, its config.json, its EMQX 4.4', 
   let rest: RestCaller;
   let spareParts: Row[];
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const options = await open.emptyOptions();
     if (options.kind !== 'postgresql') throw new Error('not a PostgreSQL database');
     database = await openDatabase(options);
@@ -109,7 +108,7 @@ describe('moving over from TPEDM: its database, its config.json, its EMQX 4.4', 
     const profile = await gateway.nextRequest();
     expect(profile.path).to.equal('/device/general');
     await gateway.answer(profile.requestId, GENERAL);
-    const asked = rest.call('POST', `/api/emqx/clients/${clientid}/message?wait=20`, {
+    const asked = rest.call('POST', `/api/emqx/clients/${clientid}/message?wait=${patienceSeconds(60)}`, {
       path: '/device/time',
       method: 'GET',
     });

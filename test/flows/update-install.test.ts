@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { virtualIdentities } from '../../nodes/manager/gateway-simulator/identity.js';
 import { type Simulator, startSimulator } from '../../nodes/manager/gateway-simulator/simulator.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { patience, patienceSeconds } from '../support/patience.js';
 
 const GATEWAY = 'virtual-0003';
 const PACKAGE = {
@@ -11,9 +12,8 @@ const PACKAGE = {
   yamlUrl: 'https://packages.example.com/Upgrade_AIG-301_2.5.0-4404_IMG_1.5_to_1.6.0.yaml',
 };
 
-describe('whole flow: installing software', function () {
+describe('whole flow: installing software', () => {
   // A virtual gateway is twenty times as fast as a real one.
-  this.timeout(180_000);
   let nodeRed: NodeRedProcess;
 
   before(async () => {
@@ -40,7 +40,7 @@ describe('whole flow: installing software', function () {
     expect(loading.data).to.include({ state: 'IN_PROGRESS' });
     const again = await call(nodeRed, 'POST', `/api/device/${GATEWAY}/update`, { packages: [PACKAGE] });
     expect(again.status).to.equal(409);
-    const ended = await call(nodeRed, 'GET', `/api/update/${id}?wait=120`);
+    const ended = await call(nodeRed, 'GET', `/api/update/${id}?wait=${patienceSeconds(240)}`);
     expect(ended.data, JSON.stringify(ended.data)).to.include({ state: 'SUCCEEDED', progress: 100 });
     expect(ended.data.after.firmwareVersion).to.equal('1.6.0');
     expect((await call(nodeRed, 'GET', `/api/device/${GATEWAY}`)).data.firmware_version).to.equal('1.6.0');
@@ -67,9 +67,14 @@ describe('whole flow: installing software', function () {
       'it needs firmware 2.0 first',
     ]);
     expect(second.path.map(({ version }: { version: string }) => version)).to.deep.equal(['1.7.0', '1.8.0']);
-    const installed = await call(nodeRed, 'POST', '/api/device/virtual-0001/update?wait=150', {
-      snapshot: false,
-    });
+    const installed = await call(
+      nodeRed,
+      'POST',
+      `/api/device/virtual-0001/update?wait=${patienceSeconds(300)}`,
+      {
+        snapshot: false,
+      },
+    );
     expect(installed.data, JSON.stringify(installed.data)).to.include({ state: 'SUCCEEDED' });
     expect((await call(nodeRed, 'GET', '/api/device/virtual-0001')).data.tpe_version).to.equal('2.3.0-3571');
   });
@@ -89,8 +94,7 @@ describe('whole flow: installing software', function () {
   });
 });
 
-describe('whole flow: killed in the middle of an installation', function () {
-  this.timeout(180_000);
+describe('whole flow: killed in the middle of an installation', () => {
   let nodeRed: NodeRedProcess;
   let simulator: Simulator | undefined;
 
@@ -128,13 +132,22 @@ describe('whole flow: killed in the middle of an installation', function () {
       dataDir: nodeRed.dataDir,
       env: { TPE_SIMULATED_GATEWAYS: '0', TPE_MQTT_PORT: String(nodeRed.mqttPort) },
     });
-    const ended = await until(nodeRed, `/api/update/${id}?wait=100`, ({ data }) => data.endedAt);
+    const ended = await until(
+      nodeRed,
+      `/api/update/${id}?wait=${patienceSeconds(200)}`,
+      ({ data }) => data.endedAt,
+    );
     expect(ended.data, JSON.stringify(ended.data)).to.include({ id, state: 'SUCCEEDED' });
     expect(ended.data.after.firmwareVersion).to.equal('1.6.0');
-    const jobs = await call(nodeRed, 'POST', `/api/emqx/clients/${GATEWAY}/message?wait=20`, {
-      method: 'GET',
-      path: '/upgrades',
-    });
+    const jobs = await call(
+      nodeRed,
+      'POST',
+      `/api/emqx/clients/${GATEWAY}/message?wait=${patienceSeconds(60)}`,
+      {
+        method: 'GET',
+        path: '/upgrades',
+      },
+    );
     expect(jobs.data.answer.payload.count).to.equal(1);
   });
 });
@@ -155,7 +168,7 @@ async function until(
   path: string,
   isSo: (reply: Awaited<ReturnType<typeof call>>) => boolean,
 ) {
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + patience(240_000);
   for (;;) {
     const reply = await call(nodeRed, 'GET', path);
     if (isSo(reply)) return reply;

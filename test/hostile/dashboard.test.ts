@@ -12,6 +12,7 @@ import { opener } from '../support/databases.js';
 import { anyJson, assault, isClearText, type Outcome, RUNS, spoilt } from '../support/hostile.js';
 import { onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
 import { PROJECT_ROOT } from '../support/node-red-process.js';
+import { runsOut } from '../support/patience.js';
 
 const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
 const one = { clientid: 'A' };
@@ -79,8 +80,7 @@ const GOOD: Record<AskName, object> = {
   'audit.export': { clientid: 'A' },
 };
 
-describe('hostile: messages of browsers', function () {
-  this.timeout(600_000);
+describe('hostile: messages of browsers', () => {
   const open = opener('pglite');
   let test: TestManager;
   let door: Door;
@@ -89,7 +89,7 @@ describe('hostile: messages of browsers', function () {
 
   before(async () => {
     test = await openTestManager(await open.options(), {
-      commandTimeoutMs: 1000,
+      commandTimeoutMs: runsOut(1000),
       repository: { kind: 'folder', folder: PACKAGES },
     });
     door = openDoor({

@@ -89,8 +89,7 @@ const CALLS: Record<string, Call[]> = {
   'POST /tpe-server/test': HOSTILE,
 };
 
-describe('hostile: what one caller asks of the routes keeps nobody waiting', function () {
-  this.timeout(900_000);
+describe('hostile: what one caller asks of the routes keeps nobody waiting', () => {
   const open = opener('postgresql');
   let nodeRed: NodeRedProcess;
   let routes: Route[];

@@ -58,8 +58,7 @@ function torn(text: string): fc.Arbitrary<string> {
     );
 }
 
-describe('hostile: files to import', function () {
-  this.timeout(600_000);
+describe('hostile: files to import', () => {
   const open = opener('pglite');
   let manager: DeviceManager;
   before(async () => {

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { CHROMIUM, launchChromium } from '../support/chromium.js';
 import { logInAtDashboard } from '../support/dashboard-socket.js';
+import { untilDeployed } from '../support/deploy-flows.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import type { Route } from '../support/list-routes.js';
 import {
@@ -57,8 +58,7 @@ interface Answer {
   text: string;
 }
 
-describe('hostile: callers whom nobody knows', function () {
-  this.timeout(180_000);
+describe('hostile: callers whom nobody knows', () => {
   let nodeRed: NodeRedProcess;
   let token: string;
   let routesPort: number;
@@ -216,10 +216,12 @@ describe('hostile: callers whom nobody knows', function () {
         ...FLOW,
         { id: 'note', type: 'comment', z: 'tab', info: 'x'.repeat(4_000_000), wires: [] },
       ];
-      const { status } = await send('POST', '/flows', {
-        ...{ body: JSON.stringify(flows), authorization: `Bearer ${token}`, 'content-type': JSON_TYPE },
-        'node-red-deployment-type': 'nodes',
-      });
+      const { status } = await untilDeployed(nodeRed, () =>
+        send('POST', '/flows', {
+          ...{ body: JSON.stringify(flows), authorization: `Bearer ${token}`, 'content-type': JSON_TYPE },
+          'node-red-deployment-type': 'nodes',
+        }),
+      );
       expect(status).to.equal(204);
     });
 

@@ -75,8 +75,7 @@ const ATTACKS: Attack[] = [
   },
 ];
 
-describe('hostile: MQTT before a login', function () {
-  this.timeout(600_000);
+describe('hostile: MQTT before a login', () => {
   let broker: BrokerProcess;
   const sockets = new Set<Socket>();
   const gateways: TestGateway[] = [];

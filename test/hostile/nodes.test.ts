@@ -16,6 +16,7 @@ import { anyJson, assault, isClearText, type Outcome, spoilt } from '../support/
 import { openTestManager, presenceOf, type TestManager } from '../support/manager.js';
 import { helper, nodeOf } from '../support/node-red-helper.js';
 import { PROJECT_ROOT } from '../support/node-red-process.js';
+import { runsOut } from '../support/patience.js';
 
 const V = 'virtual-0001';
 const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
@@ -82,15 +83,14 @@ const GOOD: Record<string, object[]> = {
 };
 const MODULES = [tpeRegister, tpeCommand, tpeStatus, tpeUpdateScan, tpeUpdateInstall];
 
-describe('hostile: messages to nodes', function () {
-  this.timeout(600_000);
+describe('hostile: messages to nodes', () => {
   const open = opener('pglite');
   let test: TestManager;
   let simulator: Simulator;
 
   before(async () => {
     test = await openTestManager(await open.options(), {
-      commandTimeoutMs: 1000,
+      commandTimeoutMs: runsOut(1000),
       repository: { kind: 'folder', folder: PACKAGES },
     });
     const { gateways } = await enrollVirtualGateways(test.manager.registry, virtualIdentities(1));

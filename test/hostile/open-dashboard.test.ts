@@ -47,8 +47,7 @@ interface Browser {
   close(): void;
 }
 
-describe('hostile: a dashboard without a login', function () {
-  this.timeout(180_000);
+describe('hostile: a dashboard without a login', () => {
   let nodeRed: NodeRedProcess;
   const browsers: Browser[] = [];
   let widget: string;

@@ -4,6 +4,7 @@ import { opener } from '../support/databases.js';
 import { GENERAL, type TestGateway } from '../support/gateway.js';
 import { anyJson, assault, spoilt } from '../support/hostile.js';
 import { onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
+import { patience } from '../support/patience.js';
 
 const answerTo = (requestId: string | number) => ({
   'request-id': requestId,
@@ -14,14 +15,13 @@ const answerTo = (requestId: string | number) => ({
   payload: JSON.stringify(GENERAL),
 });
 
-describe('hostile: what a gateway publishes', function () {
-  this.timeout(600_000);
+describe('hostile: what a gateway publishes', () => {
   const open = opener('pglite');
   let test: TestManager;
   let gateway: TestGateway;
 
   before(async () => {
-    test = await openTestManager(await open.options(), { commandTimeoutMs: 2000 });
+    test = await openTestManager(await open.options(), { commandTimeoutMs: patience(30_000) });
     gateway = await onlineGateway(test, 'A');
     await gateway.answer((await gateway.nextRequest()).requestId, GENERAL);
   });
@@ -33,7 +33,7 @@ describe('hostile: what a gateway publishes', function () {
     const request = { clientid: 'A', method: 'GET', path: '/device/time' } as const;
     const { requestId } = await test.manager.commands.submit(request);
     await gateway.answer(requestId, { data: 'well' });
-    const record = await test.manager.commands.waitFor(requestId, 4000);
+    const record = await test.manager.commands.waitFor(requestId, patience(60_000));
     expect(record?.answer?.payload).to.deep.equal({ data: 'well' });
     expect((await test.manager.registry.get('A'))?.status).to.equal('online');
   });
@@ -57,7 +57,7 @@ describe('hostile: what a gateway publishes', function () {
         await publish(JSON.stringify(value).replaceAll('REQUEST', requestId));
         const timely = JSON.stringify(answerTo(requestId));
         await publish(timely);
-        const record = await test.manager.commands.waitFor(requestId, 4000);
+        const record = await test.manager.commands.waitFor(requestId, patience(60_000));
         expect(record?.state).to.be.oneOf(['SUCCEEDED', 'FAILED']);
       },
       undefined,

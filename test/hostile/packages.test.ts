@@ -6,8 +6,7 @@ import { onlineGateway, openTestManager, type TestManager } from '../support/man
 
 const EVIL = 'https://files.thingsprocloud.com\\@evil.example/x.yaml';
 
-describe('hostile: where a gateway is told to load software from', function () {
-  this.timeout(60_000);
+describe('hostile: where a gateway is told to load software from', () => {
   const open = opener('pglite');
   let test: TestManager;
   let gateway: TestGateway;

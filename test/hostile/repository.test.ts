@@ -6,8 +6,9 @@ import * as fc from 'fast-check';
 import { httpRepository } from '../../nodes/manager/updates/repository/http-repository.js';
 import type { PackageList, SoftwareRepository } from '../../nodes/manager/updates/repository/repository.js';
 import { anyJson, assault, isClear, isClearText, type Outcome, RUNS, spoilt } from '../support/hostile.js';
+import { runsOut } from '../support/patience.js';
 
-const LIMITS = { answerWithinMs: 300, mostBytes: 200_000, pauseMs: 1 };
+const LIMITS = { answerWithinMs: runsOut(300), mostBytes: 200_000, pauseMs: 1 };
 const GOOD = {
   count: 2,
   data: [
@@ -22,8 +23,7 @@ const GOOD = {
   ],
 };
 
-describe('hostile: answers of a software repository', function () {
-  this.timeout(600_000);
+describe('hostile: answers of a software repository', () => {
   let listener: RequestListener = (_request, response) => void response.end();
   let server: Server;
   let repository: SoftwareRepository;

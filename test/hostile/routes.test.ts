@@ -20,8 +20,7 @@ const OPEN: Record<string, string> = {
 /** Node-RED leaves them in place when they are turned off: they find nothing, whoever asks. */
 const TURNED_OFF = /^\S+ \/projects\//;
 
-describe('hostile: every route of the running server', function () {
-  this.timeout(120_000);
+describe('hostile: every route of the running server', () => {
   let nodeRed: NodeRedProcess;
   let routes: Route[];
 

@@ -4,8 +4,7 @@ import { EMQX_VERSIONS, recordedScenarios } from '../support/emqx-recordings.js'
 import { anyJson, assault, spoilt } from '../support/hostile.js';
 import { openWebhookManager, type WebhookManager } from '../support/webhook-manager.js';
 
-describe('hostile: bodies of webhooks', function () {
-  this.timeout(600_000);
+describe('hostile: bodies of webhooks', () => {
   const open = opener('pglite');
   let test: WebhookManager;
   let moment = Date.now();

@@ -32,6 +32,7 @@ import { enrollFilteredFleet, FILTER_CASES, FLEET, idsOf } from '../support/filt
 import { openTestManager, type TestManager } from '../support/manager.js';
 import { helper, inbox, type NodeModule, nodeOf } from '../support/node-red-helper.js';
 import { PROJECT_ROOT } from '../support/node-red-process.js';
+import { runsOut } from '../support/patience.js';
 
 const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
 const need = createRequire(join(PROJECT_ROOT, 'node_modules/node-red/package.json'));
@@ -92,8 +93,7 @@ interface Door {
   sends?: boolean;
 }
 
-describe('hostile: whom a request reaches', function () {
-  this.timeout(300_000);
+describe('hostile: whom a request reaches', () => {
   const open = opener('pglite');
   let test: TestManager;
   let scanned: DeviceFilter[] = [];
@@ -103,7 +103,7 @@ describe('hostile: whom a request reaches', function () {
   before(async () => {
     process.env.TPE_REST_GUARDED = 'true';
     test = await openTestManager(await open.options(), {
-      commandTimeoutMs: 1000,
+      commandTimeoutMs: runsOut(1000),
       repository: { kind: 'folder', folder: PACKAGES },
     });
     await enrollFilteredFleet(test);

@@ -4,6 +4,7 @@ import type { Node, NodeStatus } from 'node-red';
 import { fanOut } from '../../nodes/node-red/fan-out.js';
 import { globMatcher } from '../../nodes/node-red/glob.js';
 import { shortText, statusLine } from '../../nodes/node-red/node-status.js';
+import { costOf } from '../support/thread-time.js';
 
 describe('fan-out', () => {
   const signal = new AbortController().signal;
@@ -90,9 +91,8 @@ describe('patterns', () => {
   });
 
   it('stay fast on hostile text', () => {
-    const began = Date.now();
-    globMatcher(`${'*a'.repeat(3)}${'*'.repeat(50)}b`)('a'.repeat(2000));
-    expect(Date.now() - began).to.be.lessThan(2000);
+    const match = globMatcher(`${'*a'.repeat(3)}${'*'.repeat(50)}b`);
+    expect(costOf(() => match('a'.repeat(2000)))).to.be.lessThan(2000);
   });
 });
 

@@ -93,8 +93,7 @@ describe('node tpe-update-scan', () => {
     );
   });
 
-  it('scans by schedule', async function () {
-    this.timeout(10_000);
+  it('scans by schedule', async () => {
     await load({ schedule: '* * * * * *', filter: '{"site": "North"}' });
     manager.events.emit('scan', fakeScan({}));
     for (;;) {
@@ -105,8 +104,7 @@ describe('node tpe-update-scan', () => {
     }
   });
 
-  it('scans nothing by schedule when the field that says which stands for nothing, or for no filter', async function () {
-    this.timeout(20_000);
+  it('scans nothing by schedule when the field that says which stands for nothing, or for no filter', async () => {
     for (const config of [
       { filterType: 'msg', filter: 'which' },
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is how Node-RED names a variable

@@ -12,8 +12,7 @@ import { restCaller } from '../support/rest-caller.js';
 
 type Written = Omit<NewAuditEntry, 'address'>;
 
-describe('the audit of REST calls and of the editor', function () {
-  this.timeout(90_000);
+describe('the audit of REST calls and of the editor', () => {
   const open = opener('postgresql');
   let nodeRed: NodeRedProcess;
   let database: Database;

@@ -6,8 +6,7 @@ import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node
 
 const METRICS_TOKEN = 'for-prometheus-alone';
 
-describe('/metrics of a started Node-RED', function () {
-  this.timeout(60_000);
+describe('/metrics of a started Node-RED', () => {
   let nodeRed: NodeRedProcess;
   before(async () => {
     nodeRed = await startNodeRed({ env: { TPE_METRICS_TOKEN: METRICS_TOKEN } });

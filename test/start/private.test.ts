@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync, wr
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { makePrivate } from '../../nodes/manager/private-folder.js';
-import { logInAtEditor } from '../support/editor-login.js';
+import { deployFlows } from '../support/deploy-flows.js';
 import {
   type NodeRedProcess,
   PROJECT_ROOT,
@@ -61,26 +61,17 @@ function openAll(folder: string): void {
 
 /** Signs in at the editor and deploys the flow, so that Node-RED writes what it keeps. */
 async function deploy(nodeRed: NodeRedProcess, folder: string): Promise<void> {
-  const { token } = await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword);
   const more: Record<string, object> = {
     mine: { credentials: { user: 'u', password: 'p' } },
     write: { filename: join(folder, 'flow-files/written.txt') },
   };
-  const flows = FLOW.map((node) => ({ ...node, ...more[node.id] }));
-  const answer = await fetch(`${nodeRed.url}/flows`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      'node-red-deployment-type': 'full',
-    },
-    body: JSON.stringify(flows),
-  });
-  expect(answer.status, await answer.text()).to.be.lessThan(300);
+  await deployFlows(
+    nodeRed,
+    FLOW.map((node) => ({ ...node, ...more[node.id] })),
+  );
 }
 
-describe('data folder', function () {
-  this.timeout(180_000);
+describe('data folder', () => {
   const umask = process.umask();
   before(() => process.umask(0o022));
   after(() => process.umask(umask));

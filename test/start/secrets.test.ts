@@ -165,9 +165,7 @@ describe('secrets of a start', () => {
   });
 });
 
-describe('secrets in files', function () {
-  this.timeout(180_000);
-
+describe('secrets in files', () => {
   it('are in no environment that a flow can see, not even where the system shows it', async function () {
     if (process.platform !== 'linux') this.skip();
     const { DATABASE_URL: _, TPE_OIDC_CLIENT_SECRET: __, ...values } = VALUES;

@@ -64,9 +64,7 @@ async function takenPort(): Promise<{ port: string; free(): void }> {
   return { port: String(port), free: () => server.close() };
 }
 
-describe('settings.js', function () {
-  this.timeout(90_000);
-
+describe('settings.js', () => {
   it('says in one line that a port is taken', async () => {
     const { port, free } = await takenPort();
     expect(await refusal({ env: { PORT: port } })).to.match(

@@ -3,6 +3,7 @@ import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import type { Credential } from '../../nodes/manager/registry/device.js';
 import { messageOf } from '../../nodes/manager/tpe-error.js';
+import { patience } from './patience.js';
 
 /** What the process of broker-process.ts is asked. */
 export type BrokerCall =
@@ -29,7 +30,7 @@ async function open(): Promise<BrokerReply> {
     broker: { kind: 'embedded', port: 0, tls: { port: 0, certFile, keyFile }, webSocket: { port: 0 } },
     instance: 'flooded',
     // What a gateway that left did not answer must not hold up the next command for long.
-    commandTimeoutMs: 2000,
+    commandTimeoutMs: patience(20_000),
     log: { info: (text) => void log.push(text), warn: (text) => void log.push(text) },
   });
   const [tcp, tls, webSocket] = manager.broker

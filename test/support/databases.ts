@@ -53,8 +53,7 @@ export function opener(kind: Database['kind']): OpenTestDatabase {
   const source = SOURCES[kind];
   const made: DatabaseOptions[] = [];
   // The first one in a run takes the making of the templates.
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     await templateOf(kind);
   });
   after(async () => {

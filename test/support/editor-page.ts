@@ -40,7 +40,7 @@ export async function openEditor(
   const context = await browser.newContext({ viewport: { width: 1400, height: 1200 }, ...options });
   const page = await context.newPage();
   listen(page);
-  page.setDefaultTimeout(patience(20_000));
+  page.setDefaultTimeout(patience(60_000));
   const faults: string[] = [];
   page.on('pageerror', (error) => {
     // The editor's Monaco says so where a dialog closes while its worker still looks at the text: nothing of ours.

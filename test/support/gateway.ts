@@ -1,4 +1,5 @@
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { patience } from './patience.js';
 
 /** A request as a gateway receives it. */
 export interface ReceivedRequest {
@@ -46,7 +47,7 @@ export async function connectGateway(login: GatewayLogin): Promise<TestGateway> 
     password: login.password,
     protocolVersion: 4,
     reconnectPeriod: 0,
-    connectTimeout: 5000,
+    connectTimeout: patience(30_000),
     ...login.options,
   });
   client.on('error', () => undefined);

@@ -1,5 +1,5 @@
-import { existsSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { threadMs } from './thread-time.js';
 
 const TICK_MS = 2;
 /** What anybody may keep the others waiting, ms. */
@@ -41,22 +41,6 @@ export function startLoopClock(): LoopClock {
 /** Both in ms. */
 function now(): { wall: number; cpu: number } {
   return { wall: performance.now(), cpu: threadMs() };
-}
-
-const STATISTICS = '/proc/self/schedstat';
-const HAS_STATISTICS = existsSync(STATISTICS);
-const buffer = Buffer.alloc(100);
-let file: number | undefined;
-
-/** What the main thread has computed; where no kernel tells that, all of the process, workers and collectors of memory too. */
-function threadMs(): number {
-  if (!HAS_STATISTICS) {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  }
-  file ??= openSync(STATISTICS, 'r');
-  const length = readSync(file, buffer, 0, buffer.length, 0);
-  return Number.parseInt(buffer.toString('latin1', 0, length), 10) / 1e6;
 }
 
 /** What is read of a clock, here or in another process. */

@@ -6,9 +6,10 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { patience } from './patience.js';
 
-const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = patience(240_000);
+const STOP_TIMEOUT_MS = patience(60_000);
 const POLL_MS = 50;
 
 export interface NodeRedOptions {

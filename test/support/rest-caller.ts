@@ -1,4 +1,5 @@
 import type { NodeRedProcess } from './node-red-process.js';
+import { patience } from './patience.js';
 
 export interface RestReply {
   status: number;
@@ -13,7 +14,7 @@ export interface RestCaller {
   until(path: string, isWanted: (reply: RestReply) => boolean): Promise<RestReply>;
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = patience(120_000);
 const PAUSE_MS = 50;
 
 export function restCaller({ url, token, log }: NodeRedProcess): RestCaller {

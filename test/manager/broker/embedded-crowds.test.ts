@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { expect } from 'chai';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
+import { runsOut } from '../../support/patience.js';
 import { connectPacket, openRig, type Rig, refusalOf, until } from './embedded-rig.js';
 
 describe('embedded broker: more connections than there is room for', () => {
@@ -38,7 +39,7 @@ describe('embedded broker: more connections than there is room for', () => {
   });
 
   it('closes who does not say CONNECT in time, slowly or not at all', async () => {
-    rig = await openRig({}, { limits: { connectWithinMs: 300 } });
+    rig = await openRig({}, { limits: { connectWithinMs: runsOut(300) } });
     const silent = await rig.raw();
     const slow = await rig.raw();
     const hello = connectPacket('slow', { keepalive: 60 });
@@ -55,7 +56,7 @@ describe('embedded broker: more connections than there is room for', () => {
     rig = await openRig(
       {},
       {
-        limits: { pending: 2, pendingOfAddress: 2, connectWithinMs: 400 },
+        limits: { pending: 2, pendingOfAddress: 2, connectWithinMs: runsOut(400) },
         authenticate: (clientid) =>
           clientid === 'slow' ? new Promise((resolve) => (settle = resolve)) : Promise.resolve('accepted'),
       },

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { generate, type Packet, parser } from 'mqtt-packet';
 import type { ClientDisconnected, GatewayMessage } from '../../../nodes/manager/events.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { patience } from '../../support/patience.js';
 import { closeOf, connectPacket, openRig, type Rig, until } from './embedded-rig.js';
 
 const OUTPUT = '/tpedm/A/output';
@@ -29,7 +30,7 @@ describe('embedded broker: messages of gateways', () => {
     for (const [qos, message] of messages().entries()) {
       expect(message).to.deep.include({ clientid: 'A', topic: OUTPUT, payload, source: 'embedded broker' });
       expect([message.qos, message.retain]).to.deep.equal([qos, qos === 2]);
-      expect(message.receivedAt).to.be.within(Date.now() - 5000, Date.now());
+      expect(message.receivedAt).to.be.within(Date.now() - patience(60_000), Date.now());
     }
   });
 
@@ -226,8 +227,7 @@ describe('embedded broker: messages of gateways', () => {
     expect(await ended()).to.equal('protocol_error');
   });
 
-  it('survives whatever bytes come', async function () {
-    this.timeout(20_000);
+  it('survives whatever bytes come', async () => {
     const hello = connectPacket('A', { keepalive: 0 });
     const packet = fc
       .tuple(fc.integer({ min: 0, max: 255 }), fc.uint8Array({ maxLength: 40 }))

@@ -15,13 +15,15 @@ import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
 import { errorOf } from '../../support/errors.js';
 import { freePort } from '../../support/node-red-process.js';
+import { patience, runsOut } from '../../support/patience.js';
 import { until } from './embedded-rig.js';
 import { json, KEY, nodes, openEmqxRig, openRestServer, type RestServer, type Seen, v5 } from './emqx-rig.js';
 
 const REQUEST = { topic: '/tpedm/A/input', payload: '{}' };
 const LIST: EmqxCall = { method: 'GET', path: '/api/v5/clients', isRepeatable: true, understands: [200] };
 const SEND: EmqxCall = { ...LIST, method: 'POST', path: '/api/v5/publish', body: {}, isRepeatable: false };
-const LIMITS = { answerWithinMs: 300, mostBytes: 100_000 };
+const LIMITS = { answerWithinMs: patience(30_000), mostBytes: 100_000 };
+const IMPATIENT = { ...LIMITS, answerWithinMs: runsOut(300) };
 
 describe("calls of EMQX's REST API", () => {
   let server: RestServer;
@@ -50,8 +52,8 @@ describe("calls of EMQX's REST API", () => {
     return http;
   }
 
-  async function faultOf(call: EmqxCall, apiUrl?: string): Promise<string> {
-    const error = await errorOf(open(apiUrl).call(call));
+  async function faultOf(call: EmqxCall, apiUrl?: string, limits = LIMITS): Promise<string> {
+    const error = await errorOf(open(apiUrl, limits).call(call));
     expect(error).to.be.instanceOf(TpeError).and.include({ code: 'UNAVAILABLE' });
     expect(JSON.stringify([error.message, error])).not.to.include(KEY.apiSecret);
     expect(error.cause).to.equal(undefined);
@@ -91,7 +93,9 @@ describe("calls of EMQX's REST API", () => {
       response.on('close', () => clearInterval(drip));
       return null;
     });
-    expect(await faultOf(LIST)).to.include('no answer to GET /api/v5/clients within 0.3 s');
+    expect(await faultOf(LIST, server.url, IMPATIENT)).to.include(
+      'no answer to GET /api/v5/clients within 0.3 s',
+    );
     expect(server.seen).to.have.length(1);
   });
 

@@ -10,6 +10,7 @@ import { checkBySchema, distrustSchema } from '../../../nodes/manager/catalogue/
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { errorOf } from '../../support/errors.js';
 import { commandJson, OPENAPI_30, OPENAPI_31, tpedmRequest } from '../../support/operation-files.js';
+import { costOf } from '../../support/thread-time.js';
 
 const operationsOf = ({ entries }: FileContent): Operation[] =>
   entries.flatMap((entry) => ('operation' in entry ? [entry.operation] : []));
@@ -55,9 +56,7 @@ function textOf<T>(work: () => T): T | string {
   }
 }
 
-describe('a file of operations', function () {
-  this.timeout(60_000);
-
+describe('a file of operations', () => {
   describe("in the form of TPEDM's command.json", () => {
     it('gives requests, with what the query must say and what it may say', async () => {
       const content = await readInWorker(commandJson({ team: true }));
@@ -443,9 +442,10 @@ describe('a file of operations', function () {
     const [operation] = operationsOf(await readInWorker(ours({ ...OWN, bodySchema: schema })));
     distrustSchema(operation!.bodySchema!);
     const value = Array.from({ length: 60_000 }, (_, index) => ({ index }));
-    const began = Date.now();
-    const faults = checkBySchema('requestBody', operation!.bodySchema!, value);
-    expect(faults.map(({ rule }) => rule)).to.deep.equal(['schema']);
-    expect(Date.now() - began).to.be.lessThan(10_000);
+    const cost = costOf(() => {
+      const faults = checkBySchema('requestBody', operation!.bodySchema!, value);
+      expect(faults.map(({ rule }) => rule)).to.deep.equal(['schema']);
+    });
+    expect(cost).to.be.lessThan(10_000);
   });
 });

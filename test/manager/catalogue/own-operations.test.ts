@@ -375,7 +375,7 @@ eachDatabase("the users' operations", (open) => {
     expect(report.refused[0]!.reason).to.match(/2000 own operations already/);
     expect(await errorOf(catalogue.saveOperation(STOP))).to.include({ code: 'CONFLICT' });
     await catalogue.saveOperation({ ...own()[0]!, risk: 'destructive' });
-  }).timeout(120_000);
+  });
 
   it('are all there or none, whatever goes wrong', async () => {
     await start(await open.options());

@@ -13,6 +13,7 @@ import { schemaErrors } from '../../../nodes/manager/catalogue/validation/schema
 import { compilePattern } from '../../../nodes/manager/catalogue/validation/text-pattern.js';
 import { whyTooLarge } from '../../../nodes/manager/json-bounds.js';
 import { anyJson, RUNS, spoilt } from '../../support/hostile.js';
+import { costOf } from '../../support/thread-time.js';
 
 /** Far above what a check takes, and far below the minutes that it took. */
 const LONGEST_MS = 500;
@@ -233,9 +234,7 @@ const BY_THE_STANDARD: [JsonSchema, unknown[], unknown[]][] = [
   [{ title: 'x', default: 1, examples: [1], $comment: 'y' }, [1, null, {}], []],
 ];
 
-describe('catalogue: what is wrong with a value by its schema', function () {
-  this.timeout(120_000);
-
+describe('catalogue: what is wrong with a value by its schema', () => {
   it('is what ajv says, for good and spoilt values of all operations of the pack', () => {
     for (const operation of OPERATIONS) {
       const examples = { bodySchema: operation.bodyExample, answerSchema: operation.answerExample };
@@ -376,9 +375,8 @@ describe('catalogue: what is wrong with a value by its schema', function () {
     ];
     for (const [schema, value] of cases) {
       distrustSchema(schema);
-      const started = performance.now();
-      checkBySchema('requestBody', schema, value);
-      expect(performance.now() - started, JSON.stringify(schema).slice(0, 100)).to.be.below(LONGEST_MS);
+      const cost = costOf(() => checkBySchema('requestBody', schema, value));
+      expect(cost, JSON.stringify(schema).slice(0, 100)).to.be.below(LONGEST_MS);
     }
   });
 

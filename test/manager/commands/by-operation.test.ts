@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { eachDatabaseOptions } from '../../support/databases.js';
 import { GENERAL, type TestGateway } from '../../support/gateway.js';
 import { onlineGateway, openTestManager, type TestManager } from '../../support/manager.js';
+import { patience } from '../../support/patience.js';
 
 const STATIC_IP = 'patch-device-ethernets-id-update-one-device-ethernets-static';
 
@@ -10,7 +11,7 @@ eachDatabaseOptions('commands: by an operation of the catalogue', (freshDatabase
   let gateway: TestGateway;
 
   before(async () => {
-    test = await openTestManager(await freshDatabase(), { commandTimeoutMs: 5000 });
+    test = await openTestManager(await freshDatabase(), { commandTimeoutMs: patience(60_000) });
     gateway = await onlineGateway(test, 'gw');
     const { requestId } = await gateway.nextRequest();
     await gateway.answer(requestId, GENERAL);

@@ -13,9 +13,9 @@ import { createRegistry } from '../../../nodes/manager/registry/create-registry.
 import { connected } from '../../support/client-events.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
+import { patience } from '../../support/patience.js';
 
-describe('commands: the database goes away with the commit of a new command', function () {
-  this.timeout(30_000);
+describe('commands: the database goes away with the commit of a new command', () => {
   const open = opener('postgresql');
   const told = new EventEmitter();
   let database: LosingDatabase;
@@ -30,8 +30,8 @@ describe('commands: the database goes away with the commit of a new command', fu
       sources: createSoftwareSources(null, []),
       topics: makeTopics(DEFAULT_TOPICS),
       instance: 'test',
-      timeoutMs: 60_000,
-      queueForMs: 60_000,
+      timeoutMs: patience(60_000),
+      queueForMs: patience(60_000),
       onRecord: (record) => told.emit(record.state, record),
       onEndedElsewhere: () => undefined,
       onWritten: () => undefined,
@@ -57,7 +57,7 @@ describe('commands: the database goes away with the commit of a new command', fu
     database.comeBack();
     const [record] = await withdrawn;
     expect(record).to.include({ state: 'REJECTED', reasonCode: 'UNAVAILABLE', path: '/device/time' });
-    expect(await commands.waitFor(record.requestId, 1000)).to.include({ state: 'REJECTED' });
+    expect(await commands.waitFor(record.requestId, patience(60_000))).to.include({ state: 'REJECTED' });
 
     const published = once(told, 'published');
     expect(await commands.submit(request)).to.include({ state: 'SENT' });

@@ -18,6 +18,7 @@ import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-event
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { connected, disconnected } from '../../support/client-events.js';
 import { opener } from '../../support/databases.js';
+import { patience, runsOut } from '../../support/patience.js';
 
 const topics = makeTopics(DEFAULT_TOPICS);
 
@@ -31,8 +32,7 @@ interface Instance {
   close(): Promise<void>;
 }
 
-describe('commands: several managers on one database (postgresql)', function () {
-  this.timeout(30_000);
+describe('commands: several managers on one database (postgresql)', () => {
   const open = opener('postgresql');
   const instances: Instance[] = [];
   const published: { by: string; clientid: string; requestId: string }[] = [];
@@ -67,8 +67,8 @@ describe('commands: several managers on one database (postgresql)', function () 
       sources: createSoftwareSources(null, []),
       topics,
       instance: name,
-      timeoutMs: 5000,
-      queueForMs: 60_000,
+      timeoutMs: patience(60_000),
+      queueForMs: patience(60_000),
       onRecord(record) {
         if (hasEnded(record.state)) bus.tell('command', record.requestId, record.clientid);
       },
@@ -175,7 +175,7 @@ describe('commands: several managers on one database (postgresql)', function () 
   it('let everyone wait for a command, wherever it was asked for', async () => {
     const clientid = await onlineGateway();
     const { requestId } = await first.commands.submit(request(clientid));
-    const waited = second.commands.waitFor(requestId, 20_000);
+    const waited = second.commands.waitFor(requestId, patience(60_000));
     await untilPublished(1);
     await first.commands.takeAnswer(clientid, answer(requestId), Date.now());
     expect((await waited)?.state).to.equal('SUCCEEDED');
@@ -258,7 +258,7 @@ describe('commands: several managers on one database (postgresql)', function () 
     await first.commands.submit(request(clientid));
     const { requestId, state } = await first.commands.submit(request(clientid));
     expect(state).to.equal('QUEUED');
-    const waiting = first.commands.waitFor(requestId, 20_000);
+    const waiting = first.commands.waitFor(requestId, patience(60_000));
     await second.commands.cancel(requestId, 'Ada');
     expect(await waiting).to.include({ state: 'CANCELED', reason: 'Canceled by Ada.' });
   });
@@ -266,9 +266,9 @@ describe('commands: several managers on one database (postgresql)', function () 
   it('go on with what one left that died', async () => {
     const third = await start('third');
     const [busy, free] = [await onlineGateway(), await onlineGateway()];
-    const sent = await third.commands.submit({ ...request(busy), timeoutMs: 1000 });
+    const sent = await third.commands.submit({ ...request(busy), timeoutMs: runsOut(1000) });
     const queued = await third.commands.submit({ ...request(busy), whenOffline: 'queue' });
-    await third.commands.submit({ ...request(free), timeoutMs: 60_000 });
+    await third.commands.submit({ ...request(free), timeoutMs: patience(60_000) });
     await instances.pop()!.close();
     await first.commands.lookAround();
     expect((await first.commands.get(queued.requestId))?.instance, 'not dead yet').to.equal('third');
@@ -276,7 +276,7 @@ describe('commands: several managers on one database (postgresql)', function () 
     await first.database.query(
       "update tpe_instance set seen_at = now() - interval '2 minutes' where instance = 'third'",
     );
-    const ended = second.commands.waitFor(sent.requestId, 20_000);
+    const ended = second.commands.waitFor(sent.requestId, patience(60_000));
     await Promise.all([first.commands.lookAround(), second.commands.lookAround()]);
     expect(await ended).to.include({ state: 'TIMED_OUT' });
     await untilPublished(3);

@@ -10,8 +10,7 @@ describe('database: the embedded one', () => {
     const timer = setInterval(() => {
       turns += 1;
     }, 1);
-    const begun = performance.now();
-    while (performance.now() - begun < 300)
+    for (let count = 0; count < 5000 && turns <= 5; count += 1)
       await database.query('select count(*) from generate_series(1, 1000)');
     clearInterval(timer);
     await database.close();

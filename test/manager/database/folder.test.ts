@@ -20,6 +20,7 @@ import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import type { HoldFolderMessage } from '../../support/hold-folder.js';
+import { patience } from '../../support/patience.js';
 
 describe('database: the folder of the embedded one', () => {
   const open = opener('pglite');
@@ -88,7 +89,7 @@ describe('database: the folder of the embedded one', () => {
         .map((name) => statSync(join(path, name)).mtimeMs)
         .join();
     const before = state();
-    const end = Date.now() + 10_000;
+    const end = Date.now() + patience(60_000);
     while (state() === before) {
       if (Date.now() > end) throw new Error('nothing was written');
       await new Promise((resolve) => setImmediate(resolve));

@@ -278,8 +278,7 @@ describe('database: a PostgreSQL server', () => {
     leaving.close();
   });
 
-  it('that takes the connection and says nothing is unavailable within seconds', async function () {
-    this.timeout(15_000);
+  it('that takes the connection and says nothing is unavailable within seconds', async () => {
     const mute = createServer().listen(0, '127.0.0.1');
     await once(mute, 'listening');
     const { port } = mute.address() as { port: number };

@@ -6,8 +6,7 @@ import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import { postgres } from '../../support/postgres.js';
 
-describe('a database that is watched', function () {
-  this.timeout(60_000);
+describe('a database that is watched', () => {
   const open = opener('postgresql');
 
   it('tells once that it is away, whoever asked, and by itself that it is back', async () => {

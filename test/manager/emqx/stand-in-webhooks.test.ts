@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { runsOut } from '../../support/patience.js';
 import { closed, openRig, type Rig } from './rig.js';
 
 const OUTPUT = '/tpedm/A/output';
@@ -241,7 +242,7 @@ describe('EMQX stand-in: what tests do with webhooks', () => {
   });
 
   it('4.4: what is held for too long is lost', async () => {
-    rig = await openRig({ version: '4.4', webhook: { patienceMs: 50 } });
+    rig = await openRig({ version: '4.4', webhook: { patienceMs: runsOut(50) } });
     rig.emqx.webhooks.hold();
     await rig.client('A');
     await rig.emqx.webhooks.release();

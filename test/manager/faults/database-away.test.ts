@@ -9,15 +9,15 @@ import {
   type TestManager,
 } from '../../support/manager.js';
 import { metricsIn } from '../../support/metrics.js';
+import { patience } from '../../support/patience.js';
 import { postgres } from '../../support/postgres.js';
 
-describe('faults: the database is away for a while', function () {
-  this.timeout(60_000);
+describe('faults: the database is away for a while', () => {
   const open = opener('postgresql');
   let test: TestManager;
 
   before(async () => {
-    test = await openTestManager(await open.options(), { commandTimeoutMs: 60_000 });
+    test = await openTestManager(await open.options(), { commandTimeoutMs: patience(60_000) });
   });
   after(async () => {
     await (await postgres()).start().catch(() => undefined);

@@ -5,8 +5,7 @@ import { errorOf } from '../../support/errors.js';
 import { fleetIds, insertFleet } from '../../support/fleet.js';
 import { nextEvent, presenceOf } from '../../support/manager.js';
 
-describe('faults: EMQX is away', function () {
-  this.timeout(60_000);
+describe('faults: EMQX is away', () => {
   const open = opener('postgresql');
   let test: EmqxManager;
 

@@ -8,8 +8,7 @@ import { postgres } from '../../support/postgres.js';
 
 const FLEET = 200;
 
-describe('faults: gateways come and go while the database is away', function () {
-  this.timeout(60_000);
+describe('faults: gateways come and go while the database is away', () => {
   const open = opener('postgresql');
   let test: EmqxManager;
 

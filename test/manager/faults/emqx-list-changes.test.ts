@@ -12,8 +12,7 @@ const PER_PAGE = 150;
 /** For two readings of the list, of three or four pages each. */
 const MOST_CHANGES = 6;
 
-describe('faults: the client list of EMQX changes while it is read', function () {
-  this.timeout(60_000);
+describe('faults: the client list of EMQX changes while it is read', () => {
   const open = opener('postgresql');
   let test: EmqxManager;
 

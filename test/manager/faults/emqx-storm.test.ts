@@ -10,8 +10,7 @@ import { nextEvent } from '../../support/manager.js';
 const IN_FLIGHT = { '5.8': 64, '4.4': 32 };
 const MOST_ASKED_AT_ONCE = 50;
 
-describe('faults: EMQX was restarted, and all gateways come back at once', function () {
-  this.timeout(120_000);
+describe('faults: EMQX was restarted, and all gateways come back at once', () => {
   const open = opener('postgresql');
   let test: EmqxManager;
 

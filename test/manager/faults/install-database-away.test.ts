@@ -5,8 +5,7 @@ import { nextEvent } from '../../support/manager.js';
 import { postgres } from '../../support/postgres.js';
 import { AIG, type InstallRig, startRig, UC } from '../updates/install-rig.js';
 
-describe('faults: the database is away while software is installed', function () {
-  this.timeout(60_000);
+describe('faults: the database is away while software is installed', () => {
   const open = opener('postgresql');
   let rig: InstallRig;
 

@@ -9,11 +9,11 @@ import { connectAsync } from 'mqtt';
 import { opener } from '../../support/databases.js';
 import { connectGateway, GENERAL } from '../../support/gateway.js';
 import { nextEvent, openTestManager, presenceOf } from '../../support/manager.js';
+import { patience } from '../../support/patience.js';
 
 const MOSQUITTO = '/usr/sbin/mosquitto';
 
-describe('presence: beside a Mosquitto, which does not tell who is connected', function () {
-  this.timeout(30_000);
+describe('presence: beside a Mosquitto, which does not tell who is connected', () => {
   const open = opener('pglite');
   const folder = mkdtempSync(join(tmpdir(), 'tpedm-mosquitto-'));
   let mosquitto: ChildProcess;
@@ -75,7 +75,7 @@ async function freePort(): Promise<number> {
 }
 
 async function untilConnectable(port: number): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + patience(60_000);
   for (;;) {
     try {
       const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });

@@ -118,8 +118,7 @@ eachDatabase('presence: order of events', (open) => {
     expect(await apply(connected('nobody', 1))).to.deep.equal([null]);
   });
 
-  it("ends in the truth for every order, repetition and batching of a gateway's events", async function () {
-    this.timeout(60_000);
+  it("ends in the truth for every order, repetition and batching of a gateway's events", async () => {
     const session = fc.record({ connectedAt: fc.integer({ min: 1, max: 50 }), ended: fc.boolean() });
     const sessions = fc.uniqueArray(session, {
       minLength: 1,
@@ -154,8 +153,7 @@ eachDatabase('presence: order of events', (open) => {
 describe('presence: several managers that write at once (postgresql)', () => {
   const open = opener('postgresql');
 
-  it('ends in the truth, without a deadlock', async function () {
-    this.timeout(60_000);
+  it('ends in the truth, without a deadlock', async () => {
     const options = await open.options();
     const managers = await Promise.all([1, 2, 3].map(() => openDatabase(options)));
     const registry = createRegistry(managers[0]!);

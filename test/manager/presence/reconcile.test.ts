@@ -132,8 +132,7 @@ eachDatabase("presence: against the broker's own list", (open) => {
     expect((await statuses()).a).to.equal('offline');
   });
 
-  it('compares 10,000 gateways in one run, and writes the differences only', async function () {
-    this.timeout(60_000);
+  it('compares 10,000 gateways in one run, and writes the differences only', async () => {
     await database.query(`insert into clientid_profile (clientid, connection_status, presence_since, session_connected_at)
       select 'fleet-' || number, true, now() - interval '1 hour', ${HOUR_AGO} from generate_series(1, 10000) as number`);
     const list = Array.from({ length: 10_000 }, (_, index) => client(`fleet-${index + 1}`, HOUR_AGO));

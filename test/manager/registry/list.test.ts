@@ -249,8 +249,7 @@ interface Plan {
 eachDatabase('registry: lists of a large fleet', (open) => {
   let database: Database;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     database = await open();
     await fill(database, 20_000);
     await database.query('vacuum (analyze) clientid_profile');

@@ -120,8 +120,7 @@ eachDatabase('retention', (open) => {
     expect(await database.query('select clientid from tpe_update')).to.deep.equal([{ clientid: 'b' }]);
   });
 
-  it('is the work of one of several managers, and another one goes on where it was stopped', async function () {
-    this.timeout(60_000);
+  it('is the work of one of several managers, and another one goes on where it was stopped', async () => {
     await fill(database, 'tpe_audit', 1, 60_000, 400);
     const first = retentionOf('first');
     const round = first.round();
@@ -152,8 +151,7 @@ eachDatabase('retention', (open) => {
 });
 
 eachDatabase('retention of a manager that was away for long', (open) => {
-  it('gets through 200,000 rows in one round, while webhooks are answered', async function () {
-    this.timeout(300_000);
+  it('gets through 200,000 rows in one round, while webhooks are answered', async () => {
     const options = await open.options();
     let database = await openDatabase(options);
     const share = OLD_ROWS / KEPT.length;

@@ -19,24 +19,25 @@ import type {
 import type { InstallPace } from '../../../nodes/manager/updates/install/pace.js';
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
 import { nextEvent, openTestManager, portOf, presenceOf } from '../../support/manager.js';
+import { patience } from '../../support/patience.js';
 
 /** As REAL_PACE, for virtual gateways that are 600 times faster. */
 export const FAST_PACE: InstallPace = {
-  answer: 1000,
-  create: 1000,
+  answer: patience(1000),
+  create: patience(1000),
   retry: 40,
-  patience: 5000,
-  lost: 2000,
+  patience: patience(5000),
+  lost: patience(2000),
   start: 60,
   loading: 30,
   installing: 40,
   installingMost: 80,
-  silence: 4000,
-  selfRestart: 2000,
-  restart: 6000,
+  silence: patience(4000),
+  selfRestart: patience(2000),
+  restart: patience(6000),
   restarting: 40,
-  settle: 800,
-  grace: 10_000,
+  settle: patience(800),
+  grace: patience(10_000),
   tell: 10,
 };
 
@@ -114,7 +115,7 @@ export async function startRig(
         packageHosts: ['packages.example.com'],
         broker: { kind: 'embedded', host: '127.0.0.1', port },
         installPace: FAST_PACE,
-        commandTimeoutMs: 1000,
+        commandTimeoutMs: patience(10_000),
         ...more,
       })
     ).manager;

@@ -8,13 +8,13 @@ import { opener } from '../../support/databases.js';
 import { type Emqx, startEmqx } from '../../support/emqx/index.js';
 import { KEY } from '../../support/emqx-manager.js';
 import { nextEvent } from '../../support/manager.js';
+import { patience } from '../../support/patience.js';
 import { postgres } from '../../support/postgres.js';
 import { AIG, FAST_PACE, TO_1_6 } from './install-rig.js';
 
 const LOGIN = { username: 'tpedm', password: 'the login of the manager' };
 
-describe('installing software: several managers on one database (postgresql)', function () {
-  this.timeout(60_000);
+describe('installing software: several managers on one database (postgresql)', () => {
   const open = opener('postgresql');
   let database: DatabaseOptions;
   let emqx: Emqx;
@@ -35,7 +35,7 @@ describe('installing software: several managers on one database (postgresql)', f
       instance,
       installPace: FAST_PACE,
       packageHosts: ['packages.example.com'],
-      commandTimeoutMs: 1000,
+      commandTimeoutMs: patience(10_000),
       log: { info: () => undefined, warn: () => undefined },
     });
 

@@ -18,8 +18,10 @@ import {
   SERVER_CERTIFICATE,
   SERVER_KEY,
 } from '../../support/certificates.js';
+import { patience, runsOut } from '../../support/patience.js';
 
-const LIMITS = { answerWithinMs: 500, mostBytes: 100_000, pauseMs: 5 };
+const LIMITS = { answerWithinMs: patience(30_000), mostBytes: 100_000, pauseMs: 5 };
+const IMPATIENT = { ...LIMITS, answerWithinMs: runsOut(500) };
 const ITEM = {
   packageName: 'p',
   version: '2.3.0',
@@ -108,7 +110,7 @@ describe('software repository', () => {
       const timer = setInterval(() => response.write(' '), 50);
       response.on('close', () => clearInterval(timer));
     });
-    expect((await faultOf(httpRepository({ kind: 'http', url: drip }, LIMITS))).message).to.contain(
+    expect((await faultOf(httpRepository({ kind: 'http', url: drip }, IMPATIENT))).message).to.contain(
       'no answer within',
     );
     let tries = 0;
