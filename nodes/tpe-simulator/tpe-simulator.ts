@@ -1,17 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import { DEFAULT_TOPICS } from '../manager/broker/topics.js';
+import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../manager/broker/topics.js';
 import type {
   BrokerOptions,
   DeviceManager,
   DeviceManagerOptions,
   EmqxOptions,
 } from '../manager/device-manager.js';
+import { type Claim, claimGateways } from '../manager/gateway-simulator/claims.js';
 import { enrollVirtualGateways, VIRTUAL_TAG } from '../manager/gateway-simulator/enroll.js';
 import type { GatewayFaults } from '../manager/gateway-simulator/faults.js';
-import { virtualIdentities } from '../manager/gateway-simulator/identity.js';
+import {
+  DEFAULT_NAMES,
+  type GatewayIdentity,
+  virtualIdentities,
+} from '../manager/gateway-simulator/identity.js';
 import {
   type Simulator,
+  type SimulatorOptions,
   type SimulatorStatus,
   startSimulator,
 } from '../manager/gateway-simulator/simulator.js';
@@ -29,6 +35,8 @@ import { linkServer } from '../node-red/server-link.js';
 interface Config extends NodeDef {
   server?: string;
   count?: string;
+  /** What client ids begin with; blank is `virtual`. */
+  names?: string;
   /** ms. */
   latencyFrom?: string;
   latencyTo?: string;
@@ -36,17 +44,24 @@ interface Config extends NodeDef {
   fault?: string;
   /** How many have it; blank is all. */
   faulty?: string;
+  /** s; blank: no telemetry. */
+  telemetryEvery?: string;
+  /** With `{clientid}`; blank is TELEMETRY_TOPIC. */
+  telemetryTopic?: string;
 }
 
 interface Settings {
-  count: number;
+  identities: GatewayIdentity[];
   latencyMs: [number, number];
   faults: GatewayFaults;
   faulty: number;
+  telemetry: SimulatorOptions['telemetry'];
 }
 
+const TELEMETRY_TOPIC = '/tpedm/{clientid}/telemetry';
 const DEFAULT_COUNT = 12;
 const MOST = 10_000;
+const MOST_SECONDS = 86_400;
 const DEFAULT_LATENCY_MS = [20, 120] as const;
 const RETRY_MS = 5000;
 const LONGEST_STOP_MS = 3000;
@@ -84,6 +99,7 @@ export = (RED: NodeAPI) => {
     const status = statusLine(this);
     const closing = new AbortController();
     let simulator: Simulator | null = null;
+    let claim: Claim | null = null;
     let running: Promise<void> = Promise.resolve();
 
     const show = ({ total, connected, fault }: SimulatorStatus) => {
@@ -95,7 +111,16 @@ export = (RED: NodeAPI) => {
 
     const start = async (manager: DeviceManager, options: DeviceManagerOptions) => {
       const settings = settingsOf(config);
-      const { gateways, taken } = await enroll(manager, settings.count, closing.signal);
+      claim?.release();
+      claim = claimGateways(manager.registry, settings.identities);
+      const { free, elsewhere } = claim;
+      if (elsewhere.length > 0) {
+        this.warn(
+          `${elsewhere.length} of these gateways ("${elsewhere[0]}") are those of another tpe-simulator: they are left to it. ` +
+            'Give this one names of its own.',
+        );
+      }
+      const { gateways, taken } = await enroll(manager, free, closing.signal);
       for (const clientid of taken) {
         this.warn(
           `"${clientid}" is registered without the tag "${VIRTUAL_TAG}": it is left alone and not simulated.`,
@@ -103,12 +128,19 @@ export = (RED: NodeAPI) => {
       }
       if (closing.signal.aborted) return;
       const topics = { ...DEFAULT_TOPICS, ...options.topics };
+      const isHeard = settings.telemetry === undefined || isTelemetry(topics, settings.telemetry.topic);
+      if (!isHeard) {
+        this.warn(
+          `The server takes no telemetry on "${settings.telemetry?.topic}", so none is sent: name it in the server's "Telemetry".`,
+        );
+      }
       simulator = startSimulator({
         url: urlFor(options.broker),
-        gateways: gateways,
+        gateways,
         inputTopic: topics.input,
         outputTopic: topics.output,
         latencyMs: settings.latencyMs,
+        ...(isHeard && { telemetry: settings.telemetry }),
         onChange: show,
       });
       for (const { identity } of gateways.slice(0, settings.faulty)) {
@@ -144,7 +176,7 @@ export = (RED: NodeAPI) => {
 
     this.on('close', (_removed: boolean, done: () => void) => {
       closing.abort();
-      const stopped = running.then(() => simulator?.stop());
+      const stopped = running.then(() => simulator?.stop()).finally(() => claim?.release());
       // A broker that is closing too may never acknowledge what is still on its way.
       void Promise.race([stopped, delay(LONGEST_STOP_MS)]).then(
         () => done(),
@@ -159,12 +191,12 @@ export = (RED: NodeAPI) => {
 /** Registers the gateways; waits and tries again while the database cannot be reached. */
 async function enroll(
   manager: DeviceManager,
-  count: number,
+  identities: readonly GatewayIdentity[],
   signal: AbortSignal,
 ): ReturnType<typeof enrollVirtualGateways> {
   for (;;) {
     try {
-      return await enrollVirtualGateways(manager.registry, virtualIdentities(count));
+      return await enrollVirtualGateways(manager.registry, identities);
     } catch (error) {
       if (!(error instanceof TpeError && error.code === 'UNAVAILABLE')) throw error;
       await delay(RETRY_MS, undefined, { signal });
@@ -183,12 +215,34 @@ function settingsOf(config: Config): Settings {
   const count = number(config.count, 'count', DEFAULT_COUNT, MOST);
   const from = number(config.latencyFrom, 'latencyFrom', DEFAULT_LATENCY_MS[0], 3_600_000);
   const to = number(config.latencyTo, 'latencyTo', Math.max(from, DEFAULT_LATENCY_MS[1]), 3_600_000);
+  const names = isBlank(config.names) ? DEFAULT_NAMES : String(config.names).trim();
   return {
-    count,
+    identities: virtualIdentities(count, names),
+    telemetry: telemetryOf(config),
     latencyMs: [from, Math.max(from, to)],
     faults: FAULTS[config.fault ?? ''] ?? {},
     faulty: number(config.faulty, 'faulty', count, MOST),
   };
+}
+
+function telemetryOf(config: Config): SimulatorOptions['telemetry'] {
+  if (isBlank(config.telemetryEvery)) return undefined;
+  const seconds = numberOf(config.telemetryEvery, 'telemetryEvery');
+  if (seconds === undefined || seconds < 1 || seconds > MOST_SECONDS) {
+    throw new TpeError(
+      'INVALID_INPUT',
+      `"telemetryEvery" must be 1 to ${MOST_SECONDS} seconds, not ${config.telemetryEvery}.`,
+      { field: 'telemetryEvery' },
+    );
+  }
+  const topic = isBlank(config.telemetryTopic) ? TELEMETRY_TOPIC : String(config.telemetryTopic).trim();
+  return { topic, everyMs: seconds * 1000 };
+}
+
+/** True where a server takes in what a gateway publishes there: an embedded broker ends the connection of who may not. */
+function isTelemetry(templates: TopicTemplates, topic: string): boolean {
+  const found = makeTopics(templates).classify(topic.replace('{clientid}', 'x'));
+  return found?.kind === 'telemetry' && (found.clientid ?? 'x') === 'x' && !/[+#]/.test(topic);
 }
 
 /** Where a gateway finds the broker: one that listens on all addresses is also on this one. */

@@ -83,7 +83,7 @@ describe('hostile: a dashboard without a login', () => {
     nodeRed = await startNodeRed({ dataDir, settings, flow });
     const first = await browser();
     for (;;) {
-      const message = await first.ask('gateways.search', { search: 'virtual' });
+      const message = await first.ask('gateways.search', { search: 'table-' });
       if (message.type === 'answer' && (message.value as unknown[]).length > 0) break;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
@@ -141,7 +141,7 @@ describe('hostile: a dashboard without a login', () => {
 
   /** Of our own login. */
   const NOBODY = { id: null, hasLogin: false, password: null };
-  const RETIRE = { clientids: ['virtual-0001'], confirm: 'virtual-0001' };
+  const RETIRE = { clientids: ['table-0001'], confirm: 'table-0001' };
 
   it('lets whoever comes look and no more', async () => {
     const who = await browser();
@@ -151,8 +151,8 @@ describe('hostile: a dashboard without a login', () => {
     expect(await who.next(`ui-tpe-gateways:${widget}`)).to.include({ type: 'page' });
     for (const [ask, input] of [
       ['gateways.retire', RETIRE],
-      ['gateways.change', { clientids: ['virtual-0001'], enabled: false }],
-      ['commands.send', { clientids: ['virtual-0001'], path: '/device/general', method: 'GET' }],
+      ['gateways.change', { clientids: ['table-0001'], enabled: false }],
+      ['commands.send', { clientids: ['table-0001'], path: '/device/general', method: 'GET' }],
       ['registration.register', { clientid: 'mine' }],
       ['updates.startScan', { filter: {} }],
       ['people.list', {}],
@@ -187,7 +187,7 @@ describe('hostile: a dashboard without a login', () => {
       expect(message.type).to.equal('refused');
       if (message.number === 99) break;
     }
-    who.say('widget-change', widget, { type: 'select', clientid: 'virtual-0001' });
+    who.say('widget-change', widget, { type: 'select', clientid: 'table-0001' });
     expect((await who.ask('people.me', {})) as object).to.deep.include({ type: 'answer' });
     expect(nodeRed.log()).not.to.contain(STARTED);
   });
@@ -197,18 +197,18 @@ describe('hostile: a dashboard without a login', () => {
     expect(await bob.ask('people.me', {})).to.deep.include({
       value: { ...NOBODY, name: 'bob', role: 'viewer', isSignedIn: true },
     });
-    expect(await bob.ask('gateways.change', { clientids: ['virtual-0001'], site: 'x' })).to.include({
+    expect(await bob.ask('gateways.change', { clientids: ['table-0001'], site: 'x' })).to.include({
       code: 'FORBIDDEN',
     });
     const ada = await browser('ada');
     expect(await ada.ask('people.me', {})).to.deep.include({
       value: { ...NOBODY, name: 'ada', role: 'operator', isSignedIn: true },
     });
-    expect(await ada.ask('gateways.change', { clientids: ['virtual-0001'], site: 'Brea' })).to.deep.include({
-      value: [{ clientid: 'virtual-0001', fault: null }],
+    expect(await ada.ask('gateways.change', { clientids: ['table-0001'], site: 'Brea' })).to.deep.include({
+      value: [{ clientid: 'table-0001', fault: null }],
     });
     expect(await ada.ask('people.list', {})).to.include({ code: 'FORBIDDEN' });
-    ada.say('widget-change', widget, { type: 'select', clientid: 'virtual-0001' });
+    ada.say('widget-change', widget, { type: 'select', clientid: 'table-0001' });
     await nodeRed.printed(/\[debug:/);
   });
 
@@ -220,7 +220,7 @@ describe('hostile: a dashboard without a login', () => {
     const calls = flowIn('flows/device-manager.json').filter(({ type }) => type === 'http in');
     expect(calls).to.have.length.above(10);
     for (const { url, method } of calls) {
-      const path = String(url).replace(/:\w+/, 'virtual-0001');
+      const path = String(url).replace(/:\w+/, 'table-0001');
       const answer = await fetch(nodeRed.url + path, { method: String(method).toUpperCase() });
       expect(answer.status, `${method} ${path}`).to.equal(403);
       expect(await answer.json()).to.deep.nested.include({ 'data.code': 'FORBIDDEN' });

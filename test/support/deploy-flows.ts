@@ -16,8 +16,15 @@ export async function untilDeployed<T>(nodeRed: NodeRedProcess, deploy: () => Pr
   return answer;
 }
 
-/** Deploys flows as the editor does, in place of all that ran; resolves when they run. */
-export async function deployFlows(nodeRed: NodeRedProcess, flows: readonly object[]): Promise<void> {
+/**
+ * Deploys flows as the editor does, in place of all that ran; resolves when they run. `nodes` leaves nodes that did not
+ * change as they are.
+ */
+export async function deployFlows(
+  nodeRed: NodeRedProcess,
+  flows: readonly object[],
+  type: 'full' | 'nodes' = 'full',
+): Promise<void> {
   const { token } = await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword);
   const answer = await untilDeployed(nodeRed, () =>
     fetch(`${nodeRed.url}/flows`, {
@@ -25,7 +32,7 @@ export async function deployFlows(nodeRed: NodeRedProcess, flows: readonly objec
       headers: {
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
-        'node-red-deployment-type': 'full',
+        'node-red-deployment-type': type,
       },
       body: JSON.stringify(flows),
     }),

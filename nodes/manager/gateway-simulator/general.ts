@@ -30,7 +30,7 @@ export function generalOf(identity: GatewayIdentity, lastBootTime: string): Json
         free: DISK_BYTES - used,
         used,
         protect: 838_860_800,
-        percent: Math.round((used / DISK_BYTES) * 10_000) / 100,
+        percent: percentOf(used, DISK_BYTES),
         tags: { used: 'systemDiskUsed', free: 'systemDiskFree', percent: 'systemDiskPercent' },
       },
     ],
@@ -50,10 +50,20 @@ export function generalOf(identity: GatewayIdentity, lastBootTime: string): Json
 export function fullDisks(answer: ApiAnswer): ApiAnswer {
   const data = isJson(answer.payload) ? answer.payload.data : undefined;
   if (!isJson(data)) return answer;
-  const full = (disk: unknown) => (isJson(disk) ? { ...disk, free: ROOM_LEFT + Number(disk.protect) } : disk);
+  const full = (disk: unknown) => (isJson(disk) ? fullDisk(disk) : disk);
   const fields = ['disk', 'disks'].filter((name) => Array.isArray(data[name]));
   const changed = fields.map((name) => [name, (data[name] as unknown[]).map(full)]);
   return { ...answer, payload: { data: { ...data, ...Object.fromEntries(changed) } } };
+}
+
+function fullDisk(disk: Json): Json {
+  const [free, total] = [ROOM_LEFT + Number(disk.protect), Number(disk.total)];
+  if (!(total > 0)) return { ...disk, free };
+  return { ...disk, free, used: total - free, percent: percentOf(total - free, total) };
+}
+
+function percentOf(part: number, whole: number): number {
+  return Math.round((part / whole) * 10_000) / 100;
 }
 
 /** PATCH `/device/general`: only the description and the host name can be changed. */

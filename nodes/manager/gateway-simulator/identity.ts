@@ -1,3 +1,7 @@
+import { isClientId } from '../registry/client-id.js';
+import { TpeError } from '../tpe-error.js';
+import { hashOf } from './wire.js';
+
 /** Who a virtual gateway is; the same for the same number, also after a restart. */
 export interface GatewayIdentity {
   clientid: string;
@@ -75,23 +79,39 @@ const MODELS: readonly Model[] = [
 ];
 
 const PLACES = ['Pump house', 'Boiler room', 'Compressor', 'Substation', 'Cooling tower', 'Packing line'];
+const MOST_OF_NAME = 60;
 const SITES = ['North plant', 'South plant', 'Water works'];
 
-/** The first so many virtual gateways. */
-export function virtualIdentities(count: number): GatewayIdentity[] {
-  return Array.from({ length: count }, (_, index) => identityOf(index + 1));
+/** What client ids begin with: `virtual-0001`. */
+export const DEFAULT_NAMES = 'virtual';
+
+/** The first so many virtual gateways of these names. Throws INVALID_INPUT where they make no client ids. */
+export function virtualIdentities(count: number, names = DEFAULT_NAMES): GatewayIdentity[] {
+  if (!isClientId(`${names}-${count}`) || names.length > MOST_OF_NAME) {
+    throw new TpeError(
+      'INVALID_INPUT',
+      `"names" must be what client ids can begin with, at most ${MOST_OF_NAME} characters, not "${names}".`,
+      { field: 'names' },
+    );
+  }
+  return Array.from({ length: count }, (_, index) => identityOf(index + 1, names));
 }
 
-function identityOf(number: number): GatewayIdentity {
+function identityOf(number: number, names: string): GatewayIdentity {
   const model = MODELS[(number - 1) % MODELS.length]!;
   const place = PLACES[(number - 1) % PLACES.length]!;
   const digits = String(number).padStart(4, '0');
   return {
     ...model,
-    clientid: `virtual-${digits}`,
+    clientid: `${names}-${digits}`,
     hostName: `${place.toLowerCase().replace(' ', '-')}-${digits}`,
-    serialNumber: `TBZKB${String(1_000_000 + number)}`,
+    serialNumber: `TBZKB${serialsOf(names) + number}`,
     description: `${place} (virtual)`,
     site: SITES[(number - 1) % SITES.length]!,
   };
+}
+
+/** Gateways of other names have other serial numbers: those of the default ones begin at a million. */
+function serialsOf(names: string): number {
+  return names === DEFAULT_NAMES ? 1_000_000 : 10_000 * (101 + (hashOf(names) % 899));
 }

@@ -50,6 +50,9 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
+/** What is not set: as quick as people who try things want it. */
+export const SIMULATOR_PACE = { rebootMs: 8000, timeScale: 20 };
+
 /** So many connect at once, with a breath between, so that a thousand do not come in one ms. */
 const CONNECT_AT_ONCE = 50;
 const BREATH_MS = 20;
@@ -72,8 +75,8 @@ export function startSimulator(options: SimulatorOptions): Simulator {
       inputTopic: fill(options.inputTopic, identity.clientid),
       outputTopic: fill(options.outputTopic, identity.clientid),
       latencyMs: options.latencyMs ?? [20, 120],
-      rebootMs: options.rebootMs ?? 8000,
-      timeScale: options.timeScale ?? 20,
+      rebootMs: options.rebootMs ?? SIMULATOR_PACE.rebootMs,
+      timeScale: options.timeScale ?? SIMULATOR_PACE.timeScale,
       retryMs: options.retryMs ?? 3000,
       onChange,
     });

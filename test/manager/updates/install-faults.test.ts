@@ -4,6 +4,7 @@ import { INSTALLATION_STEPS } from '../../../nodes/manager/updates/install/insta
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
+import { FAST_PACE } from '../../support/fast-pace.js';
 import { GENERAL } from '../../support/gateway.js';
 import { nextEvent, onlineGateway, portOf, presenceOf } from '../../support/manager.js';
 import { runsOut } from '../../support/patience.js';
@@ -11,7 +12,6 @@ import {
   AIG,
   AIG_302,
   AIG_302_1_3,
-  FAST_PACE,
   type InstallRig,
   startRig,
   TO_1_6,

@@ -7,10 +7,11 @@ import { openDeviceManager } from '../../../nodes/manager/open-device-manager.js
 import { opener } from '../../support/databases.js';
 import { type Emqx, startEmqx } from '../../support/emqx/index.js';
 import { KEY } from '../../support/emqx-manager.js';
+import { FAST_PACE } from '../../support/fast-pace.js';
 import { nextEvent } from '../../support/manager.js';
 import { patience } from '../../support/patience.js';
 import { postgres } from '../../support/postgres.js';
-import { AIG, FAST_PACE, TO_1_6 } from './install-rig.js';
+import { AIG, TO_1_6 } from './install-rig.js';
 
 const LOGIN = { username: 'tpedm', password: 'the login of the manager' };
 

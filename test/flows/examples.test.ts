@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { deployFlows } from '../support/deploy-flows.js';
+import { logInAtEditor } from '../support/editor-login.js';
+import { EXAMPLES, type Example, type FlowNode, imported } from '../support/examples.js';
+import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { patience } from '../support/patience.js';
+
+/** What a person does in an example, and what the debug nodes then say, how often. */
+interface Step {
+  click?: string;
+  says: Record<string, number>;
+  /** Looks at what was printed since the click. */
+  shows?: RegExp;
+}
+
+/** By number: all of it, and what shows that it works beside another one. */
+const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
+  '01': {
+    alone: [
+      { click: 'i1', says: { d1: 1 }, shows: /GW-0001/ },
+      { click: 'i1', says: { caught: 1 }, shows: /already/ },
+    ],
+    beside: [{ click: 'i2', says: { d2: 3 } }],
+  },
+  '02': {
+    alone: [
+      { click: 'i3', says: { d1: 1 }, shows: /offline/ },
+      { click: 'i4', says: { d1: 1 }, shows: /online/ },
+    ],
+    beside: [{ click: 'i2', says: { d2: 1 }, shows: /live-0001/ }],
+  },
+  '03': {
+    alone: [{ click: 'i1', says: { d1: 1 }, shows: /bad\/id/ }],
+    beside: [{ click: 'i2', says: { d2: 1 }, shows: /bulk-0003/ }],
+  },
+  '04': {
+    alone: [
+      { click: 'i1', says: {} },
+      { click: 'i3', says: { d3: 1 }, shows: /room again/ },
+      { click: 'i2', says: {} },
+      { click: 'i3', says: { d2: 1 }, shows: /disk-0002/ },
+    ],
+    beside: [{ click: 'i3', says: { d2: 1 }, shows: /disk-0001/ }],
+  },
+  '05': { alone: [], beside: [] },
+  '06': {
+    alone: [
+      { click: 'i2', says: { d2: 1 } },
+      { click: 'i3', says: { d2b: 1 }, shows: /192\.0\.2\.999/ },
+    ],
+    beside: [{ click: 'i1', says: { d1: 1 } }],
+  },
+  '07': {
+    alone: [{ click: 'i2', says: { d3: 1 } }],
+    beside: [{ click: 'i1', says: { d1: 2, d2: 1 } }],
+  },
+  '08': { alone: [], beside: [] },
+  '09': {
+    alone: [
+      { click: 'i2', says: { d1: 1 }, shows: /nobody/ },
+      { click: 'i3', says: { d2: 1 } },
+    ],
+    beside: [{ click: 'i1', says: { d1: 1 }, shows: /percent/ }],
+  },
+  '10': {
+    alone: [
+      { click: 'i2', says: {} },
+      { click: 'i3', says: { d2: 1 }, shows: /back, was offline/ },
+    ],
+    beside: [
+      { click: 'i1', says: {} },
+      { click: 'i3', says: { d1: 1 }, shows: /alert-0002/ },
+    ],
+  },
+  '11': { alone: [{ click: 'i1', says: { d1: 1 }, shows: /done: 3,/ }], beside: [] },
+  '12': { alone: [], beside: [{ click: 'i1', says: { d1: 1 } }] },
+  '13': { alone: [{ says: { d2: 1 } }], beside: [{ says: { d1: 6 }, shows: /cpuUsage/ }] },
+  '14': {
+    alone: [{ click: 'i2', says: { stop: 1 }, shows: /order-9999/ }],
+    beside: [{ click: 'i1', says: { d1: 1 }, shows: /Pump house/ }],
+  },
+};
+
+describe('whole flow: the examples, each alone and each pair', () => {
+  let nodeRed: NodeRedProcess;
+  let token: string;
+  /** Where what was printed before the present deploy ends. */
+  let from = 0;
+
+  before(async () => {
+    const hurry = join(PROJECT_ROOT, 'dist/test/support/hurry.js');
+    nodeRed = await startNodeRed({ flow: [...CHECK], env: { NODE_OPTIONS: `--require ${hurry}` } });
+    token = (await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword)).token!;
+  });
+  after(() => nodeRed?.stop());
+
+  const printed = () => nodeRed.log().slice(from);
+
+  async function importAll(...examples: Example[]): Promise<void> {
+    from = nodeRed.log().length;
+    const flows = examples.map(({ nodes }) => nodes.map((node) => inTest(node, nodeRed.dataDir)));
+    await deployFlows(nodeRed, imported([...CHECK], ...flows), 'nodes');
+    for (const { gateways } of examples) await untilOnline(gateways);
+  }
+
+  async function untilOnline({ names, count }: Example['gateways']): Promise<void> {
+    const deadline = Date.now() + patience(60_000);
+    for (;;) {
+      const payload = { search: `${names}-`, status: 'online', limit: 100 };
+      const answer = await fetch(`${nodeRed.url}/check`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(payload),
+      });
+      const online = answer.ok ? ((await answer.json()) as unknown[]).length : 0;
+      if (online === count) return;
+      if (Date.now() > deadline) throw new Error(`${online} of ${count} ${names} online:\n${printed()}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async function click(id: string): Promise<void> {
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await fetch(`${nodeRed.url}/inject/${id}`, { method: 'POST', headers })).status, id).to.equal(
+      200,
+    );
+  }
+
+  async function go(example: Example, { click: button, says, shows }: Step): Promise<void> {
+    const before = nodeRed.log().length;
+    const said = (name: string) =>
+      nodeRed.log().slice(before).split(`[debug:${example.tab.id}-${name}]`).length - 1;
+    if (button) await click(`${example.tab.id}-${button}`);
+    const deadline = Date.now() + patience(60_000);
+    for (const [name, times] of Object.entries(says)) {
+      while (said(name) < times) {
+        if (Date.now() > deadline) throw new Error(`${example.file}: ${name} is silent:\n${printed()}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+    if (shows) await nodeRed.printed(new RegExp(`^[^]{${before}}[^]*?${shows.source}`));
+  }
+
+  it('are all described here', () => {
+    expect(Object.keys(STEPS).sort()).to.deep.equal(EXAMPLES.map(({ number }) => number));
+  });
+
+  for (const example of EXAMPLES) {
+    it(`${example.file} does what it says`, async () => {
+      await importAll(example);
+      const { alone, beside } = STEPS[example.number]!;
+      for (const step of [...beside, ...alone]) await go(example, step);
+      if (example.number === '12') {
+        const text = readFileSync(join(nodeRed.dataDir, 'gateways.csv'), 'utf8');
+        expect(text).to.match(/^\uFEFFclientid,dhcp,ip,/);
+        expect(text.match(/^plant-\d{4},(true|false),\d/gm)).to.have.length(40);
+      }
+    });
+  }
+
+  for (const [index, example] of EXAMPLES.entries()) {
+    it(`${example.file} works beside each of the others`, async () => {
+      for (const other of EXAMPLES.slice(index + 1)) {
+        await importAll(example, other);
+        for (const one of [example, other]) {
+          for (const step of STEPS[one.number]!.beside) await go(one, step);
+        }
+        expect(printed()).not.to.match(/\[(?:error|warn)\]/);
+      }
+    });
+  }
+});
+
+/** As it stands in the file, but that it is heard here, and does not keep the test waiting. */
+function inTest(node: FlowNode, folder: string): FlowNode {
+  switch (node.type) {
+    case 'debug':
+      return { ...node, name: node.id, console: true, active: true };
+    case 'tab':
+      return { ...node, env: node.env && [{ name: 'OFFLINE_MINUTES', value: '0', type: 'num' }] };
+    case 'inject':
+      return { ...node, repeat: '', once: false };
+    case 'tpe-simulator':
+      return { ...node, telemetryEvery: node.telemetryEvery && '1' };
+    case 'delay':
+      return { ...node, timeout: '100', timeoutUnits: 'milliseconds' };
+    case 'file':
+      return { ...node, filename: join(folder, 'gateways.csv') };
+    case 'rbe':
+      return { ...node, gap: '0' };
+    default:
+      return node;
+  }
+}
+
+/** What gateways there are, asked over HTTP; the server is that of all the examples. */
+const CHECK: readonly FlowNode[] = [
+  EXAMPLES[0]!.nodes.find(({ type }) => type === 'tpe-server')!,
+  { id: 'check', type: 'tab', label: 'check' },
+  { id: 'check-in', type: 'http in', z: 'check', url: '/check', method: 'post', wires: [['check-do']] },
+  {
+    id: 'check-do',
+    type: 'tpe-status',
+    z: 'check',
+    server: 'tpe-server-main',
+    changes: 'none',
+    action: 'status',
+    wires: [['check-out']],
+  },
+  { id: 'check-catch', type: 'catch', z: 'check', wires: [['check-failed']] },
+  {
+    id: 'check-failed',
+    type: 'change',
+    z: 'check',
+    rules: [{ t: 'set', p: 'statusCode', pt: 'msg', to: '503', tot: 'num' }],
+    wires: [['check-out']],
+  },
+  { id: 'check-out', type: 'http response', z: 'check', statusCode: '', headers: {}, wires: [] },
+];
