@@ -5,6 +5,7 @@ import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
 import { type DashboardPage, openDashboard } from '../support/dashboard-page.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import { connectGateway, GENERAL } from '../support/gateway.js';
+import { hurried } from '../support/hurried.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { patience } from '../support/patience.js';
 import { skipWithout } from '../support/programs.js';
@@ -24,7 +25,7 @@ describe('dashboard', () => {
     skipWithout(this, 'chromium', CHROMIUM !== null);
     mkdirSync(PICTURES, { recursive: true });
     [nodeRed, browser] = await Promise.all([
-      startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '12' } }),
+      startNodeRed({ env: { ...hurried(200), TPE_SIMULATED_GATEWAYS: '12' } }),
       launchChromium(),
     ]);
     admin = await openDashboard(browser, nodeRed);

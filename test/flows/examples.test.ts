@@ -4,15 +4,18 @@ import { expect } from 'chai';
 import { deployFlows } from '../support/deploy-flows.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import { EXAMPLES, type Example, type FlowNode, imported } from '../support/examples.js';
-import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { hurried } from '../support/hurried.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { patience } from '../support/patience.js';
 
 /** What a person does in an example, and what the debug nodes then say, how often. */
 interface Step {
   click?: string;
-  says: Record<string, number>;
+  says?: Record<string, number>;
   /** Looks at what was printed since the click. */
   shows?: RegExp;
+  /** So many of its gateways are then online. */
+  online?: number;
 }
 
 /** By number: all of it, and what shows that it works beside another one. */
@@ -37,9 +40,9 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
   },
   '04': {
     alone: [
-      { click: 'i1', says: {} },
+      { click: 'i1' },
       { click: 'i3', says: { d3: 1 }, shows: /room again/ },
-      { click: 'i2', says: {} },
+      { click: 'i2' },
       { click: 'i3', says: { d2: 1 }, shows: /disk-0002/ },
     ],
     beside: [{ click: 'i3', says: { d2: 1 }, shows: /disk-0001/ }],
@@ -66,17 +69,20 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
   },
   '10': {
     alone: [
-      { click: 'i2', says: {} },
+      { click: 'i2', online: 3 },
       { click: 'i3', says: { d2: 1 }, shows: /back, was offline/ },
     ],
     beside: [
-      { click: 'i1', says: {} },
+      { click: 'i1', online: 2 },
       { click: 'i3', says: { d1: 1 }, shows: /alert-0002/ },
     ],
   },
   '11': { alone: [{ click: 'i1', says: { d1: 1 }, shows: /done: 3,/ }], beside: [] },
   '12': { alone: [], beside: [{ click: 'i1', says: { d1: 1 } }] },
-  '13': { alone: [{ says: { d2: 1 } }], beside: [{ says: { d1: 6 }, shows: /cpuUsage/ }] },
+  '13': {
+    alone: [{ says: { d2: 1 } }],
+    beside: [{ says: { d1: 6 }, shows: /meter-0001\/system\/status\/cpuUsage/ }],
+  },
   '14': {
     alone: [{ click: 'i2', says: { stop: 1 }, shows: /order-9999/ }],
     beside: [{ click: 'i1', says: { d1: 1 }, shows: /Pump house/ }],
@@ -90,36 +96,41 @@ describe('whole flow: the examples, each alone and each pair', () => {
   let from = 0;
 
   before(async () => {
-    const hurry = join(PROJECT_ROOT, 'dist/test/support/hurry.js');
-    nodeRed = await startNodeRed({ flow: [...CHECK], env: { NODE_OPTIONS: `--require ${hurry}` } });
+    nodeRed = await startNodeRed({ flow: [...CHECK], env: hurried(600) });
     token = (await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword)).token!;
   });
   after(() => nodeRed?.stop());
 
   const printed = () => nodeRed.log().slice(from);
 
-  async function importAll(...examples: Example[]): Promise<void> {
+  async function importAll(examples: readonly Example[], mostGateways: number): Promise<void> {
     from = nodeRed.log().length;
-    const flows = examples.map(({ nodes }) => nodes.map((node) => inTest(node, nodeRed.dataDir)));
+    const flows = examples.map(({ nodes }) =>
+      nodes.map((node) => inTest(node, nodeRed.dataDir, mostGateways)),
+    );
     await deployFlows(nodeRed, imported([...CHECK], ...flows), 'nodes');
-    for (const { gateways } of examples) await untilOnline(gateways);
+    for (const { gateways } of examples) {
+      await untilOnline({ ...gateways, count: Math.min(gateways.count, mostGateways) });
+    }
   }
 
-  async function untilOnline({ names, count }: Example['gateways']): Promise<void> {
+  async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
     const deadline = Date.now() + patience(60_000);
-    for (;;) {
-      const payload = { search: `${names}-`, status: 'online', limit: 100 };
-      const answer = await fetch(`${nodeRed.url}/check`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(payload),
-      });
-      const online = answer.ok ? ((await answer.json()) as unknown[]).length : 0;
-      if (online === count) return;
-      if (Date.now() > deadline) throw new Error(`${online} of ${count} ${names} online:\n${printed()}`);
+    while (!(await isSo())) {
+      if (Date.now() > deadline) throw new Error(`not so: ${what}\n${printed()}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
+
+  const untilOnline = ({ names, count }: Example['gateways']) =>
+    until(`${count} ${names} are online`, async () => {
+      const answer = await fetch(`${nodeRed.url}/check`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ search: `${names}-`, status: 'online', limit: 100 }),
+      });
+      return answer.ok && ((await answer.json()) as unknown[]).length === count;
+    });
 
   async function click(id: string): Promise<void> {
     const headers = { authorization: `Bearer ${token}` };
@@ -128,19 +139,17 @@ describe('whole flow: the examples, each alone and each pair', () => {
     );
   }
 
-  async function go(example: Example, { click: button, says, shows }: Step): Promise<void> {
+  async function go({ file, tab, gateways }: Example, step: Step): Promise<void> {
     const before = nodeRed.log().length;
-    const said = (name: string) =>
-      nodeRed.log().slice(before).split(`[debug:${example.tab.id}-${name}]`).length - 1;
-    if (button) await click(`${example.tab.id}-${button}`);
-    const deadline = Date.now() + patience(60_000);
-    for (const [name, times] of Object.entries(says)) {
-      while (said(name) < times) {
-        if (Date.now() > deadline) throw new Error(`${example.file}: ${name} is silent:\n${printed()}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+    const since = () => nodeRed.log().slice(before);
+    if (step.click) await click(`${tab.id}-${step.click}`);
+    for (const [name, times] of Object.entries(step.says ?? {})) {
+      const said = () => since().split(`[debug:${tab.id}-${name}]`).length - 1;
+      await until(`${file}: ${name} speaks`, () => said() >= times);
     }
-    if (shows) await nodeRed.printed(new RegExp(`^[^]{${before}}[^]*?${shows.source}`));
+    const { shows, online } = step;
+    if (shows) await until(`${file}: ${shows} is shown`, () => shows.test(since()));
+    if (online !== undefined) await untilOnline({ ...gateways, count: online });
   }
 
   it('are all described here', () => {
@@ -149,7 +158,7 @@ describe('whole flow: the examples, each alone and each pair', () => {
 
   for (const example of EXAMPLES) {
     it(`${example.file} does what it says`, async () => {
-      await importAll(example);
+      await importAll([example], 40);
       const { alone, beside } = STEPS[example.number]!;
       for (const step of [...beside, ...alone]) await go(example, step);
       if (example.number === '12') {
@@ -163,7 +172,7 @@ describe('whole flow: the examples, each alone and each pair', () => {
   for (const [index, example] of EXAMPLES.entries()) {
     it(`${example.file} works beside each of the others`, async () => {
       for (const other of EXAMPLES.slice(index + 1)) {
-        await importAll(example, other);
+        await importAll([example, other], 3);
         for (const one of [example, other]) {
           for (const step of STEPS[one.number]!.beside) await go(one, step);
         }
@@ -174,7 +183,7 @@ describe('whole flow: the examples, each alone and each pair', () => {
 });
 
 /** As it stands in the file, but that it is heard here, and does not keep the test waiting. */
-function inTest(node: FlowNode, folder: string): FlowNode {
+function inTest(node: FlowNode, folder: string, mostGateways: number): FlowNode {
   switch (node.type) {
     case 'debug':
       return { ...node, name: node.id, console: true, active: true };
@@ -183,9 +192,13 @@ function inTest(node: FlowNode, folder: string): FlowNode {
     case 'inject':
       return { ...node, repeat: '', once: false };
     case 'tpe-simulator':
-      return { ...node, telemetryEvery: node.telemetryEvery && '1' };
+      return {
+        ...node,
+        telemetryEvery: node.telemetryEvery && '1',
+        count: String(Math.min(Number(node.count), mostGateways)),
+      };
     case 'delay':
-      return { ...node, timeout: '100', timeoutUnits: 'milliseconds' };
+      return { ...node, timeout: '500', timeoutUnits: 'milliseconds' };
     case 'file':
       return { ...node, filename: join(folder, 'gateways.csv') };
     case 'rbe':

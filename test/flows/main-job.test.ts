@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';
-import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
 import { patience, patienceSeconds } from '../support/patience.js';
 
 interface Reply {
@@ -13,7 +13,7 @@ describe('whole flow: the main job from a clean start', () => {
   let nodeRed: NodeRedProcess;
 
   before(async () => {
-    nodeRed = await startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '12' } });
+    nodeRed = await startNodeRed({ dataDir: temporaryFolder(), env: { TPE_SIMULATED_GATEWAYS: '12' } });
   });
   after(() => nodeRed?.stop());
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { virtualIdentities } from '../../nodes/manager/gateway-simulator/identity.js';
 import { type Simulator, startSimulator } from '../../nodes/manager/gateway-simulator/simulator.js';
+import { hurried } from '../support/hurried.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { patience, patienceSeconds } from '../support/patience.js';
 
@@ -13,12 +14,11 @@ const PACKAGE = {
 };
 
 describe('whole flow: installing software', () => {
-  // A virtual gateway is twenty times as fast as a real one.
   let nodeRed: NodeRedProcess;
 
   before(async () => {
     nodeRed = await startNodeRed({
-      env: { TPE_SIMULATED_GATEWAYS: '3', TPE_REPO_HOSTS: 'packages.example.com' },
+      env: { ...hurried(120), TPE_SIMULATED_GATEWAYS: '3', TPE_REPO_HOSTS: 'packages.example.com' },
     });
   });
   after(() => nodeRed?.stop());
@@ -100,7 +100,7 @@ describe('whole flow: killed in the middle of an installation', () => {
 
   before(async () => {
     nodeRed = await startNodeRed({
-      env: { TPE_SIMULATED_GATEWAYS: '0', TPE_REPO_HOSTS: 'packages.example.com' },
+      env: { ...hurried(120), TPE_SIMULATED_GATEWAYS: '0', TPE_REPO_HOSTS: 'packages.example.com' },
     });
   });
   after(async () => {
@@ -130,7 +130,7 @@ describe('whole flow: killed in the middle of an installation', () => {
     await nodeRed.kill();
     nodeRed = await startNodeRed({
       dataDir: nodeRed.dataDir,
-      env: { TPE_SIMULATED_GATEWAYS: '0', TPE_MQTT_PORT: String(nodeRed.mqttPort) },
+      env: { ...hurried(120), TPE_SIMULATED_GATEWAYS: '0', TPE_MQTT_PORT: String(nodeRed.mqttPort) },
     });
     const ended = await until(
       nodeRed,

@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
+import type { TelemetryOutput } from '../../nodes/manager/intake/gateway-output.js';
 import type { ServerNode } from '../../nodes/node-red/server-node.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import tpeServer from '../../nodes/tpe-server/tpe-server.js';
 import tpeSimulator from '../../nodes/tpe-simulator/tpe-simulator.js';
-import { helper, inbox, nodeOf, shownStatus } from '../support/node-red-helper.js';
+import { copyEmptyDatabase } from '../support/embedded-template.js';
+import { nextEvent } from '../support/manager.js';
+import { helper, inbox, nodeOf, shownStatus, warningsOf } from '../support/node-red-helper.js';
 import { freePort, temporaryFolder } from '../support/node-red-process.js';
 
 describe('node tpe-simulator', () => {
@@ -23,6 +27,7 @@ describe('node tpe-simulator', () => {
         dataFolder: folder,
         broker: 'embedded',
         port,
+        telemetry: '/tpedm/{clientid}/telemetry/#',
       },
       {
         id: 'sim',
@@ -52,9 +57,9 @@ describe('node tpe-simulator', () => {
   const load = (nodes: object[]) => helper.load([tpeServer, tpeCommand, tpeSimulator], nodes);
   const manager = (): Promise<DeviceManager> => (nodeOf('server') as ServerNode).getManager();
   // The helper does not translate: the counts are not in the text, the colour says it.
-  const allOnline = () =>
+  const allOnline = (id = 'sim') =>
     shownStatus(
-      nodeOf('sim'),
+      nodeOf(id),
       (status) => status.fill === 'green' && status.text === 'tpe-simulator.status.connected',
     );
 
@@ -67,6 +72,7 @@ describe('node tpe-simulator', () => {
   // One database for all: making one takes longer than any of these tests.
   before(async () => {
     folder = temporaryFolder();
+    await copyEmptyDatabase(join(folder, 'registry'));
     port = `${await freePort()}`;
     await load(flow(3, { fault: 'error', faulty: '1' }));
     await allOnline();
@@ -124,6 +130,56 @@ describe('node tpe-simulator', () => {
     await allOnline();
     expect(await registry.authenticate(mine.clientid, mine.username, mine.password)).to.equal('accepted');
     expect((await tell({ action: 'status' })).tpe).to.deep.include({ total: 4, connected: 4 });
+  });
+
+  describe('beside another one', () => {
+    const other = (more: object) => ({
+      ...{ id: 'other', type: 'tpe-simulator', z: 'tab', x: 0, y: 0, server: 'server', wires: [['told']] },
+      ...more,
+    });
+    const load = (more: object) => helper.setFlows([...flow(2), other(more)], 'nodes');
+
+    it('leaves it the gateways that it has, and says so', async () => {
+      await load({ count: '3' });
+      await allOnline('other');
+      expect(warningsOf(nodeOf('other')).join()).to.match(
+        /^2 of these gateways \("virtual-0001"\) are those of another/,
+      );
+      const { registry } = await manager();
+      for (const clientid of ['virtual-0001', 'virtual-0002']) {
+        expect((await registry.get(clientid))?.warning, clientid).to.equal(null);
+      }
+    });
+
+    it('has gateways of its own names, and sends telemetry where the server hears it', async () => {
+      const heard = nextEvent(await manager(), 'output', ({ kind }) => kind === 'telemetry');
+      await load({ count: '1', names: 'pump', telemetryEvery: '1' });
+      await allOnline('other');
+      expect(warningsOf(nodeOf('other'))).to.deep.equal([]);
+      const output = (await heard) as TelemetryOutput;
+      expect(output).to.include({ clientid: 'pump-0001', topic: '/tpedm/pump-0001/telemetry' });
+      expect(output.payload).to.have.nested.property('tags.system.status.cpuUsage.values[0].value');
+    });
+
+    it('sends none where it would be heard by nobody, and says what to do', async () => {
+      await load({ count: '1', names: 'pump', telemetryEvery: '1', telemetryTopic: '/elsewhere/{clientid}' });
+      await allOnline('other');
+      expect(warningsOf(nodeOf('other')).join()).to.match(
+        /no telemetry on "\/elsewhere\/\{clientid\}".*name it in/,
+      );
+    });
+
+    it('says which of its fields is wrong', async () => {
+      for (const [field, value] of [
+        ['names', 'a/b'],
+        ['telemetryEvery', '0'],
+        ['telemetryEvery', 'often'],
+      ] as const) {
+        await load({ count: '1', names: 'pump', [field]: value });
+        const { text } = await shownStatus(nodeOf('other'), ({ fill }) => fill === 'red');
+        expect(text, value).to.contain(field);
+      }
+    });
   });
 
   it('has its gateways back after a restart', async () => {

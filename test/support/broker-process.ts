@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Credential } from '../../nodes/manager/registry/device.js';
 import type { BrokerCall, BrokerReply } from './broker-process-child.js';
 import { SERVER_CERTIFICATE, SERVER_KEY } from './certificates.js';
+import { copyEmptyDatabase } from './embedded-template.js';
 import { temporaryFolder } from './node-red-process.js';
 
 /** A device manager with an embedded broker, in a process of its own whose memory can be looked at. */
@@ -29,6 +30,7 @@ export async function startBroker(heapMb = 256): Promise<BrokerProcess> {
   const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   writeFileSync(certFile, SERVER_CERTIFICATE);
   writeFileSync(keyFile, SERVER_KEY);
+  await copyEmptyDatabase(join(folder, 'database'));
   const child = fork(join(__dirname, 'broker-process-child.js'), [folder, certFile, keyFile], {
     execArgv: [`--max-old-space-size=${heapMb}`],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, rmSync } from 'node:fs';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import { copyEmptyDatabase, newFolder } from './embedded-template.js';
 import { postgres } from './postgres.js';
-import { runFolder } from './run-folder.js';
 
 /** Opens a new database of its own, with the schema in it; the caller closes it, the rest is cleared away. */
 export interface OpenTestDatabase {
@@ -88,25 +87,11 @@ async function makeTemplate(kind: Database['kind']): Promise<DatabaseOptions> {
   return options;
 }
 
-let emptyFolder: Promise<string> | undefined;
-
-/** One that PGlite has just made: that takes seconds, a copy of it does not. */
-async function makeEmptyFolder(): Promise<string> {
-  const folder = newFolder();
-  await (await openDatabase({ kind: 'embedded', folder })).close();
-  return folder;
-}
-
 async function makeFolder(content: Content): Promise<DatabaseOptions> {
-  emptyFolder ??= makeEmptyFolder();
-  const template = content === 'nothing' ? await emptyFolder : folderOf(await templateOf('pglite'));
   const folder = newFolder();
-  cpSync(template, folder, { recursive: true });
+  if (content === 'nothing') await copyEmptyDatabase(folder);
+  else cpSync(folderOf(await templateOf('pglite')), folder, { recursive: true });
   return { kind: 'embedded', folder };
-}
-
-function newFolder(): string {
-  return mkdtempSync(join(runFolder(), 'pglite-'));
 }
 
 async function removeFolder(options: DatabaseOptions): Promise<void> {

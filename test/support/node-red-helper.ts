@@ -65,11 +65,19 @@ interface Spy {
 
 /** What a node has shown below itself since it was made. */
 export function statusesOf(node: Node): NodeStatus[] {
-  const spy = node.status as unknown as Spy;
-  return spy
+  return callsOf(node, node.status) as NodeStatus[];
+}
+
+/** What a node has warned of since it was made. */
+export function warningsOf(node: Node): string[] {
+  return callsOf(node, node.warn) as string[];
+}
+
+function callsOf(node: Node, method: unknown): unknown[] {
+  return (method as Spy)
     .getCalls()
     .filter((call) => call.thisValue === node)
-    .map((call) => call.args[0] as NodeStatus);
+    .map((call) => call.args[0]);
 }
 
 /** Resolves with the first status that fits, shown already or still to come. */

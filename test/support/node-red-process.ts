@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { copyEmptyDatabase } from './embedded-template.js';
 import { patience } from './patience.js';
 
 const START_TIMEOUT_MS = patience(240_000);
@@ -81,7 +82,10 @@ export async function freePort(): Promise<number> {
 
 /** Starts Node-RED with the project's settings.js; resolves when its flows run and its HTTP port answers. */
 export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRedProcess> {
-  const { child, environment, dataDir, log } = await launch(options);
+  const { child, environment, dataDir, log } = await launch({
+    ...options,
+    dataDir: await dataFolder(options),
+  });
   const url = `http://127.0.0.1:${environment.PORT}`;
   try {
     await ready(child, url, log);
@@ -101,6 +105,14 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
     stop: () => stop(child),
     kill: () => kill(child),
   };
+}
+
+/** A new one has an embedded database with nothing in it. Node-RED makes one by itself where a test gives the folder. */
+async function dataFolder({ dataDir, env, settings }: NodeRedOptions): Promise<string> {
+  if (dataDir !== undefined) return dataDir;
+  const folder = temporaryFolder();
+  if (settings === undefined && !env?.DATABASE_URL) await copyEmptyDatabase(join(folder, 'registry'));
+  return folder;
 }
 
 /** Starts Node-RED where it must refuse to; resolves with its exit code and all that it printed. */

@@ -2,10 +2,21 @@ import { expect } from 'chai';
 import { virtualIdentities } from '../../../nodes/manager/gateway-simulator/identity.js';
 import { versionsIn } from '../../../nodes/manager/gateway-simulator/upgrade-package.js';
 import { checkClientId } from '../../../nodes/manager/registry/client-id.js';
+import { TpeError } from '../../../nodes/manager/tpe-error.js';
 
 describe('the identities of virtual gateways', () => {
   it('are the same after a restart, however many are asked for', () => {
     expect(virtualIdentities(5)).to.deep.equal(virtualIdentities(40).slice(0, 5));
+  });
+
+  it('of other names are others, with serial numbers of their own', () => {
+    const [ours, theirs] = [virtualIdentities(20), virtualIdentities(20, 'pump')];
+    expect(theirs[0]).to.include({ clientid: 'pump-0001', modelName: ours[0]!.modelName });
+    const serials = [...ours, ...theirs].map(({ serialNumber }) => serialNumber);
+    expect(new Set(serials).size).to.equal(40);
+    for (const names of ['a/b', '$x', '#', 'x'.repeat(61)]) {
+      expect(() => virtualIdentities(1, names), names).to.throw(TpeError, /"names" must be/);
+    }
   });
 
   it('are different from each other and plausible', () => {
