@@ -126,14 +126,14 @@ describe('whole flow: the examples, each alone and each pair', () => {
     until(`${count} ${names} are online`, async () => {
       const answer = await fetch(`${nodeRed.url}/check`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', connection: 'close' },
         body: JSON.stringify({ search: `${names}-`, status: 'online', limit: 100 }),
       });
       return answer.ok && ((await answer.json()) as unknown[]).length === count;
     });
 
   async function click(id: string): Promise<void> {
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = { authorization: `Bearer ${token}`, connection: 'close' };
     expect((await fetch(`${nodeRed.url}/inject/${id}`, { method: 'POST', headers })).status, id).to.equal(
       200,
     );

@@ -33,6 +33,8 @@ export async function deployFlows(
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
         'node-red-deployment-type': type,
+        // A kept connection may be closed by Node-RED in the very moment.
+        connection: 'close',
       },
       body: JSON.stringify(flows),
     }),

@@ -14,6 +14,8 @@ export async function logInAtEditor(
 ): Promise<EditorLogin> {
   const response = await fetch(`${url}/auth/token`, {
     method: 'POST',
+    // A kept connection may be closed by Node-RED in the very moment.
+    headers: { connection: 'close' },
     body: new URLSearchParams({
       ...{ client_id: 'node-red-editor', grant_type: 'password', scope: '*' },
       ...{ username, password },
