@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Listening, NotificationListener } from './database.js';
+import { sessionSetup } from './session-settings.js';
 
 const END_MS = 1000;
 const PAUSE_MS = { first: 200, longest: 10_000 };
@@ -29,6 +30,7 @@ export function listenOnPostgresql(
     connection.on('error', () => undefined);
     try {
       await connection.connect();
+      await connection.query(sessionSetup());
       connection.on('notification', ({ payload }) => listener.onNotification(payload ?? ''));
       await connection.query(`listen ${connection.escapeIdentifier(channel)}`);
       listener.onListening();

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { messageOf, TpeError } from '../tpe-error.js';
+import { sqlstateOf } from './sqlstate.js';
 
 export interface PostgresqlPool {
   /** Lends a connection to `work`. Rejects as `work` does, with the error of connecting, or with CLOSED. */
@@ -9,11 +10,22 @@ export interface PostgresqlPool {
   close(): Promise<void>;
 }
 
-/**
- * Connections that are opened as they are needed, and again after each loss. `onSilence` is told that one was dead
- * without a word: the idle ones beside it are too, and each would be waited for.
- */
-export function openPostgresqlPool(settings: pg.PoolConfig, onSilence: () => void): PostgresqlPool {
+export interface PoolListener {
+  /** One was dead without a word: the idle ones beside it are too, and each would be waited for. */
+  onSilence(): void;
+  /** What is thrown where no connection can be made. */
+  refused(error: unknown): unknown;
+}
+
+const TOO_MANY_CONNECTIONS = '53300';
+/** For so long as the server gave no more connections a pool makes do with those that it has. */
+const MAKE_DO_MS = 60_000;
+
+/** Connections that are opened as they are needed, and again after each loss. */
+export function openPostgresqlPool(
+  settings: pg.PoolConfig,
+  { onSilence, refused }: PoolListener,
+): PostgresqlPool {
   let pool = open();
   let closing: Promise<void> | null = null;
 
@@ -28,7 +40,26 @@ export function openPostgresqlPool(settings: pg.PoolConfig, onSilence: () => voi
 
   async function connect(): Promise<pg.PoolClient> {
     if (closing !== null) throw new TpeError('CLOSED', 'The database is closed.');
-    return pool.connect();
+    const asked = pool;
+    try {
+      return await asked.connect();
+    } catch (error) {
+      if (closing !== null || !makeDo(asked, error)) throw refused(error);
+      return await asked.connect().catch((still) => {
+        throw refused(still);
+      });
+    }
+  }
+
+  /** Whether one of the connections that are there may be waited for, where the server gives no more. */
+  function makeDo(asked: pg.Pool, error: unknown): boolean {
+    if (sqlstateOf(error) !== TOO_MANY_CONNECTIONS || asked.totalCount === 0) return false;
+    const { max } = settings;
+    asked.options.max = asked.totalCount;
+    setTimeout(() => {
+      asked.options.max = max ?? asked.options.max;
+    }, MAKE_DO_MS).unref();
+    return true;
   }
 
   return {
@@ -65,7 +96,7 @@ export function openPostgresqlPool(settings: pg.PoolConfig, onSilence: () => voi
 }
 
 /** SQLSTATEs with which the server ends a connection: shut down, idle for too long, broken. */
-const LAST_WORDS = /^(57P0[1235]|25P03|08...)$/;
+const LAST_WORDS = /^(57P0[1235]|25P0[34]|08...)$/;
 
 /** True for an error after which the connection is still good. */
 function isAnswer(error: unknown): boolean {

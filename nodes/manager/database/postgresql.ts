@@ -6,6 +6,8 @@ import type { Database, Queryable, Row } from './database.js';
 import { FEW, queryByKeptPlan } from './kept-plans.js';
 import { listenOnPostgresql } from './postgresql-listen.js';
 import { openPostgresqlPool } from './postgresql-pool.js';
+import { refusedConnection, type Visitor } from './refused-connection.js';
+import { sessionSetup } from './session-settings.js';
 
 type PostgresqlOptions = Extract<DatabaseOptions, { kind: 'postgresql' }>;
 
@@ -22,6 +24,10 @@ const KEEPALIVE_MS = 10_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
 /** As long as a timer can be. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
+const SESSION_SETUP = sessionSetup({
+  statement_timeout: `${STATEMENT_TIMEOUT_MS}ms`,
+  idle_in_transaction_session_timeout: `${IDLE_TRANSACTION_TIMEOUT_MS}ms`,
+});
 
 const INT8 = 20;
 const INT8_ARRAY = 1016;
@@ -39,16 +45,22 @@ export function openPostgresql(options: PostgresqlOptions): Database {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
   };
+  const visitor = visitorOf(connection);
   const poolOf = (max: number) => {
     const settings = {
       ...connection,
       max,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
       types: { getTypeParser },
+      // A statement, and not parameters of the connection: poolers refuse those that they do not know.
+      onConnect: async (client: pg.ClientBase) => {
+        await client.query(SESSION_SETUP);
+      },
     };
-    return openPostgresqlPool(settings, renewAll);
+    return openPostgresqlPool(settings, {
+      onSilence: renewAll,
+      refused: (error) => refusedConnection(error, visitor),
+    });
   };
   const { poolSize = DEFAULT_POOL_SIZE } = options;
   const pool = poolOf(poolSize);
@@ -112,6 +124,15 @@ async function inTransaction<T>(
   if (command === 'ROLLBACK')
     throw new Error('The transaction was rolled back: a statement in it had failed.');
   return result;
+}
+
+function visitorOf(config: pg.ClientConfig): Visitor {
+  const { user, database, host, port } = new pg.Client(config);
+  return {
+    user: user ?? '',
+    database: database ?? '',
+    server: host.startsWith('/') ? host : `${host}:${port}`,
+  };
 }
 
 /** On these pools only: other nodes in the same process use pg too, and must not find its types changed. */
