@@ -22,6 +22,12 @@ const WORDS: Readonly<Record<string, (visitor: Visitor) => string>> = {
   '53300': ({ user }) =>
     `has no connection left for ${user}: all of max_connections, of the role's CONNECTION LIMIT or of the database's are taken. Each manager wants up to 17; raise the limit, or end what holds them (SELECT usename, application_name, count(*) FROM pg_stat_activity GROUP BY 1, 2)`,
   '57P03': () => 'is starting, stopping or recovering, and lets nobody in yet',
+  '57P05': ({ user }) =>
+    `ends sessions sooner than anything can be asked: ALTER ROLE ${identifier(user)} SET idle_session_timeout = 0;`,
+  '25P04': ({ user }) =>
+    `ends transactions sooner than anything can be asked: ALTER ROLE ${identifier(user)} SET transaction_timeout = 0;`,
+  '57014': ({ user }) =>
+    `ends statements sooner than anything can be asked: ALTER ROLE ${identifier(user)} SET statement_timeout = 0;`,
   '55000': ({ database }) => `does not take connections to the database ${database} at present`,
   '08P01': () =>
     'or a pooler before it does not take the way in which we connect; a pooler must be in session mode (pool_mode = session)',

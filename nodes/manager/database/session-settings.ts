@@ -50,14 +50,21 @@ const HOME = `coalesce(
 /** By this name a session knows the schema of our tables. */
 export const SCHEMA_SETTING = 'tpedm.schema';
 
+/** First and alone, since limits of the role hold for what sets them too. */
+const NO_HURRY = `
+  set statement_timeout = 0;
+  select set_config(name, '0', false) from (values ('transaction_timeout'), ('idle_session_timeout')) as one (name)
+    where current_setting(name, true) is not null;`;
+
 /**
- * One statement that sets up a session; settings that this server does not know are passed over. What is acknowledged is on the
+ * Statements that set up a session, to be sent together; settings that this server does not know are passed over. What is acknowledged is on the
  * disk here, also where the role is told not to wait for that.
  */
 export function sessionSetup(limits: Readonly<Record<string, string>> = {}): string {
   const wanted = Object.entries({ ...SETTINGS, ...limits });
   const rows = wanted.map(([name, value]) => `('${name}', '${value}')`).join(', ');
   return `
+    ${NO_HURRY}
     with home as materialized (select ${HOME} as name),
     -- Extensions may lie elsewhere. Others' temporary objects come last, so that they stand in for nothing.
     path as (
