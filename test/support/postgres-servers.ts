@@ -8,6 +8,8 @@ const PASSWORD = 'it is a secret';
 
 /** A real server on which a test may do what it likes. */
 export interface TestServer {
+  /** Ours of npm, and not the system's. */
+  isNewest: boolean;
   /** Runs statements as superuser; resolves with the rows of the last one. */
   admin(script: string, database?: string): Promise<Record<string, unknown>[]>;
   /** The URL of a database; default: as superuser. */
@@ -21,7 +23,7 @@ export interface TestServer {
 /** Describes the suite on the newest PostgreSQL, and on the system's own where there is one. */
 export function eachServer(title: string, suite: (server: TestServer) => void): void {
   describe(`${title} (PostgreSQL of npm)`, () => {
-    suite(servedBy(async () => (await postgres()).url('postgres')));
+    suite(servedBy(true, async () => (await postgres()).url('postgres')));
   });
   describe(`${title} (PostgreSQL of the system)`, () => {
     let cluster: DebianCluster | undefined;
@@ -33,7 +35,7 @@ export function eachServer(title: string, suite: (server: TestServer) => void): 
     });
     // Behind the suite's own, which drop what they made.
     suite(
-      servedBy(async () => {
+      servedBy(false, async () => {
         const { PGUSER, PGPASSWORD, PGHOST, PGPORT } = cluster!.environment;
         return `postgresql://${PGUSER}:${encodeURIComponent(PGPASSWORD!)}@${PGHOST}:${PGPORT}/postgres`;
       }),
@@ -43,7 +45,7 @@ export function eachServer(title: string, suite: (server: TestServer) => void): 
 }
 
 /** Within a `describe`. */
-function servedBy(address: () => Promise<string>): TestServer {
+function servedBy(isNewest: boolean, address: () => Promise<string>): TestServer {
   let base: string | undefined;
   const made: { databases: string[]; roles: string[] } = { databases: [], roles: [] };
 
@@ -78,6 +80,7 @@ function servedBy(address: () => Promise<string>): TestServer {
   }
 
   return {
+    isNewest,
     admin,
     url,
     async database(clauses = '') {

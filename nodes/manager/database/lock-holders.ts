@@ -15,6 +15,8 @@ export interface LockHolder extends Row {
   query: string | null;
   /** Its name, where it is a prepared transaction. */
   gid: string | null;
+  /** Whom the server takes us for. */
+  me: string;
   /** EMQX by its own role, which connects again by itself, and which we may end. */
   may_end: boolean;
 }
@@ -25,15 +27,16 @@ const HOLDERS = `
   select blocker.pid, (select relation::regclass::text from waiting) as relation, activity.usename::text as role,
     nullif(activity.application_name, '') as application, coalesce(host(activity.client_addr), case when activity.client_port = -1 then 'local' end) as address,
     activity.state, activity.wait_event, coalesce(activity.xact_start, prepared.prepared) as since,
-    left(activity.query, 2000) as query, prepared.gid,
+    left(activity.query, 2000) as query, prepared.gid, current_user::text as me,
     exists (select from pg_auth_members join pg_roles reader on reader.oid = roleid
       where reader.rolname = 'tpe_emqx_reader' and member = activity.usesysid)
       and pg_has_role(activity.usesysid, 'usage') as may_end
   from (select distinct pid from unnest(pg_blocking_pids($1)) as pid) as blocker
     left join pg_stat_activity activity on activity.pid = blocker.pid and blocker.pid <> 0
     left join pg_prepared_xacts prepared on blocker.pid = 0 and prepared.database = current_database() and exists (
-      select from pg_locks held join waiting using (relation)
-      where held.pid is null and held.granted and split_part(held.virtualtransaction, '/', 2) = prepared.transaction::text)
+      select from waiting join pg_locks held using (relation)
+        join pg_locks id on id.virtualtransaction = held.virtualtransaction and id.pid is null and id.locktype = 'transactionid'
+      where held.pid is null and held.granted and id.transactionid = prepared.transaction)
   order by since nulls last, blocker.pid`;
 
 /** Who keeps the session with this pid waiting. */
@@ -104,8 +107,10 @@ function remedy(holders: readonly LockHolder[]): string {
       `Run, as its owner or a superuser: COMMIT PREPARED ${quoted(gids[0]!)}; or ROLLBACK PREPARED ${quoted(gids[0]!)};`,
     );
   }
-  if (holders.some(isHidden))
-    ways.push(`To see more: GRANT pg_read_all_stats TO ${identifier('the manager’s role')};`);
+  const hidden = holders.find(isHidden);
+  if (hidden !== undefined) {
+    ways.push(`To see more: GRANT pg_read_all_stats TO ${identifier(hidden.me)};`);
+  }
   return ways.join(' ');
 }
 
