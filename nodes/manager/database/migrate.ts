@@ -10,6 +10,7 @@ import { adopt } from './obstacles/adopt.js';
 import { inWords, type Obstacle } from './obstacles/obstacle.js';
 import { survey } from './obstacles/survey.js';
 import { identifier } from './refused-connection.js';
+import { SCHEMA_SETTING } from './session-settings.js';
 import { isLockFault } from './sqlstate.js';
 import { isUnavailable } from './unavailable.js';
 
@@ -69,6 +70,15 @@ export async function migrate(database: Database, log: MigrationLog): Promise<vo
   }
 }
 
+/** What would keep `migrate` from doing its work, in words; changes nothing. Rejects as it does. */
+export async function migrationObstacles(database: Database): Promise<string[]> {
+  return await database.transaction(async (transaction) => {
+    const { pending, isNew } = await pendingOf(transaction, readMigrations());
+    const { obstacles } = await survey(transaction, pending);
+    return obstacles.filter((one) => blocks(one, pending, isNew)).map(inWords);
+  });
+}
+
 function readMigrations(): Migration[] {
   const folder = join(__dirname, 'migrations');
   const files = readdirSync(folder).filter((file) => /^\d{3}_\w+\.sql$/.test(file));
@@ -118,13 +128,9 @@ async function othersInWords(database: Database): Promise<string> {
 }
 
 async function bringUpToDate(transaction: Queryable, migrations: readonly Migration[]): Promise<Turn> {
-  const applied = await readApplied(transaction);
-  refuseForeign(applied, migrations);
-  const pending = migrations.filter(({ name }) => !applied.some((row) => row.name === name));
-  const isNew = applied.length === 0;
+  const { pending, isNew } = await pendingOf(transaction, migrations);
   const findings = await survey(transaction, pending);
-  const blocks = (obstacle: Obstacle) => pending.length > 0 && (isNew || obstacle.blocks !== 'adoption');
-  refuseObstacles(findings.obstacles.filter(blocks));
+  refuseObstacles(findings.obstacles.filter((one) => blocks(one, pending, isNew)));
   const notes: string[] = [];
   if (pending.length > 0) {
     await prepare(transaction, findings);
@@ -132,17 +138,33 @@ async function bringUpToDate(transaction: Queryable, migrations: readonly Migrat
     for (const migration of pending) notes.push(...(await apply(transaction, migration)));
   }
   await moveRequestIds(transaction);
-  return {
-    notes,
-    warnings: [...findings.warnings, ...findings.obstacles.filter((one) => !blocks(one)).map(inWords)],
-  };
+  const others = findings.obstacles.filter((one) => !blocks(one, pending, isNew));
+  return { notes, warnings: [...findings.warnings, ...others.map(inWords)] };
+}
+
+interface Pending {
+  pending: Migration[];
+  /** Nothing in it is ours yet. */
+  isNew: boolean;
+}
+
+async function pendingOf(transaction: Queryable, migrations: readonly Migration[]): Promise<Pending> {
+  const applied = await readApplied(transaction);
+  refuseForeign(applied, migrations);
+  const names = new Set(applied.map(({ name }) => name));
+  return { pending: migrations.filter(({ name }) => !names.has(name)), isNew: applied.length === 0 };
+}
+
+function blocks(obstacle: Obstacle, pending: readonly Migration[], isNew: boolean): boolean {
+  return pending.length > 0 && (isNew || obstacle.blocks !== 'adoption');
 }
 
 /** Nothing where it is not there yet. A table of that name that is not ours is an obstacle of its own. */
 async function readApplied(transaction: Queryable): Promise<Applied[]> {
   const [found] = await transaction.query<{ columns: string[] | null }>(
     `select array_agg(attname::text) as columns from pg_attribute
-     where attrelid = to_regclass('tpe_migration') and attnum > 0 and not attisdropped`,
+     where attrelid = to_regclass(format('%I.tpe_migration', current_setting('${SCHEMA_SETTING}')))
+       and attnum > 0 and not attisdropped`,
   );
   const columns = found?.columns ?? [];
   if (columns.length === 0) return [];

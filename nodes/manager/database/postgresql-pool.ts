@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { messageOf, TpeError } from '../tpe-error.js';
+import type { Hosts } from './connection-url.js';
 import { sqlstateOf } from './sqlstate.js';
 
 export interface PostgresqlPool {
@@ -20,10 +22,12 @@ export interface PoolListener {
 const TOO_MANY_CONNECTIONS = '53300';
 /** For so long as the server gave no more connections a pool makes do with those that it has. */
 const MAKE_DO_MS = 60_000;
+const SHORT_OF_MS = 200;
 
 /** Connections that are opened as they are needed, and again after each loss. */
 export function openPostgresqlPool(
   settings: pg.PoolConfig,
+  hosts: Hosts,
   { onSilence, refused }: PoolListener,
 ): PostgresqlPool {
   let pool = open();
@@ -41,25 +45,34 @@ export function openPostgresqlPool(
   async function connect(): Promise<pg.PoolClient> {
     if (closing !== null) throw new TpeError('CLOSED', 'The database is closed.');
     const asked = pool;
-    try {
-      return await asked.connect();
-    } catch (error) {
-      if (closing !== null || !makeDo(asked, error)) throw refused(error);
-      return await asked.connect().catch((still) => {
-        throw refused(still);
-      });
+    const until = Date.now() + (settings.connectionTimeoutMillis ?? 0);
+    for (let tried = 1; ; ) {
+      const host = hosts.current();
+      asked.options.connectionString = host;
+      try {
+        return await asked.connect();
+      } catch (error) {
+        if (closing !== null) throw refused(error);
+        if (sqlstateOf(error) === TOO_MANY_CONNECTIONS && Date.now() < until) {
+          await makeDo(asked);
+          continue;
+        }
+        hosts.failed(host);
+        if (tried >= hosts.count) throw refused(error);
+        tried += 1;
+      }
     }
   }
 
-  /** Whether one of the connections that are there may be waited for, where the server gives no more. */
-  function makeDo(asked: pg.Pool, error: unknown): boolean {
-    if (sqlstateOf(error) !== TOO_MANY_CONNECTIONS || asked.totalCount === 0) return false;
-    const { max } = settings;
-    asked.options.max = asked.totalCount;
+  /** Where the server gives no more connections, one of those that are there is waited for; or one that others give back. */
+  async function makeDo(asked: pg.Pool): Promise<void> {
+    const there = asked.totalCount;
+    if (there === 0) return await delay(SHORT_OF_MS);
+    const before = settings.max ?? asked.options.max;
+    asked.options.max = there;
     setTimeout(() => {
-      asked.options.max = max ?? asked.options.max;
+      asked.options.max = before;
     }, MAKE_DO_MS).unref();
-    return true;
   }
 
   return {

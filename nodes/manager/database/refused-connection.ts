@@ -44,6 +44,11 @@ export function refusedConnection(error: unknown, visitor: Visitor): unknown {
   return new TpeError('UNAVAILABLE', text, { ...(sqlstate !== null && { sqlstate }) }, error);
 }
 
+/** True for what `refusedConnection` made of a server that has no connection left. */
+export function isOutOfConnections(error: unknown): boolean {
+  return error instanceof TpeError && error.details.sqlstate === '53300';
+}
+
 /** The driver's own words, which are always the same. */
 function withoutPassword(error: unknown): string | undefined {
   return /password must be a (non-empty )?string/i.test(messageOf(error))
