@@ -10,6 +10,7 @@ import { checkEmqxApi } from './broker/emqx-check.js';
 import { readMqttTarget } from './broker/mqtt-target.js';
 import { CLIENT_EVENT_FILTERS } from './broker/sys-events.js';
 import { DEFAULT_TOPICS, makeTopics } from './broker/topics.js';
+import { migrationObstacles } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { isUnavailable } from './database/unavailable.js';
 import type {
@@ -20,7 +21,7 @@ import type {
   EmqxOptions,
   MqttOptions,
 } from './device-manager.js';
-import { messageOf } from './tpe-error.js';
+import { messageOf, TpeError } from './tpe-error.js';
 
 type Options = Omit<DeviceManagerOptions, 'log'>;
 
@@ -88,27 +89,21 @@ async function checkFolder(folder: string, running: DatabaseOptions | undefined)
 interface DatabaseFacts extends Record<string, unknown> {
   user: string;
   name: string;
-  may_create: boolean | null;
-  may_extend: boolean;
   ours: boolean;
   tpedm: boolean;
 }
 
 const DATABASE_FACTS = `
-  select current_user as "user", current_database() as name,
-    has_schema_privilege(current_schema(), 'create') as may_create,
-    has_database_privilege(current_database(), 'create')
-      or exists (select from pg_extension where extname = 'pg_trgm') as may_extend,
-    to_regclass('tpe_command') is not null as ours,
+  select current_user as "user", current_database() as name, to_regclass('tpe_command') is not null as ours,
     to_regclass('clientid_profile') is not null as tpedm`;
 
 async function checkPostgresql(options: DatabaseOptions): Promise<string> {
   const database = await openDatabase(options);
   try {
     const [facts] = await database.query<DatabaseFacts>(DATABASE_FACTS);
-    return databaseInWords(facts!);
+    return databaseInWords(facts!, await migrationObstacles(database));
   } catch (error) {
-    if (!isUnavailable(error)) throw new Error(`PostgreSQL answered, but refused: ${messageOf(error)}.`);
+    if (isAnswer(error)) throw new Error(`PostgreSQL answered, but refused: ${messageOf(error)}.`);
     throw new Error(
       `PostgreSQL cannot be reached: ${messageOf(error)}. Is it running, are host and port right?`,
     );
@@ -117,13 +112,17 @@ async function checkPostgresql(options: DatabaseOptions): Promise<string> {
   }
 }
 
-function databaseInWords(facts: DatabaseFacts): string {
+/** Somebody was there, whatever was said. */
+function isAnswer(error: unknown): boolean {
+  return !isUnavailable(error) || (error instanceof TpeError && error.details.sqlstate !== undefined);
+}
+
+function databaseInWords(facts: DatabaseFacts, obstacles: readonly string[]): string {
   const who = `PostgreSQL took "${facts.user}" into the database "${facts.name}"`;
-  if (facts.ours) return `${who}; its tables are there.`;
-  if (!facts.may_create || !facts.may_extend) {
-    const grants = `grant create on database ${facts.name} to ${facts.user}; grant create on schema public to ${facts.user}`;
-    throw new Error(`${who}, but it may not create tables there. An administrator can allow it: ${grants}.`);
+  if (obstacles.length > 0) {
+    throw new Error(`${who}, but its tables cannot be made or changed there yet: ${obstacles.join(' ')}`);
   }
+  if (facts.ours) return `${who}; its tables are there.`;
   return facts.tpedm
     ? `${who}; the tables of a TPEDM are there and will be adopted with their gateways.`
     : `${who}; the tables will be created.`;

@@ -67,10 +67,11 @@ export function keepManager(options: KeeperOptions): ManagerKeeper {
 
   const fail = (error: Error) => {
     const told = state.phase === 'retrying' && state.error.message === error.message;
-    if (!told) log.warn(error.message);
+    if (!told) for (const text of [error.message, ...moreOf(error)]) log.warn(text);
     failures += 1;
     if (!mayPass(error)) return enter({ phase: 'failed', error });
-    const pause = Math.min(longestMs, firstMs * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
+    const longest = Math.min(longestMs, retryOf(error));
+    const pause = Math.min(longest, firstMs * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
     retry = setTimeout(() => {
       opening = attempt();
     }, pause);
@@ -109,6 +110,18 @@ export function keepManager(options: KeeperOptions): ManagerKeeper {
 /** Wrong input stays wrong; a database, a broker or a port may be free or reachable the next time. */
 function mayPass(error: Error): boolean {
   return !(error instanceof TpeError && (error.code === 'INVALID_INPUT' || error.code === 'FORBIDDEN'));
+}
+
+/** What did not go into the message. */
+function moreOf(error: Error): string[] {
+  const more = error instanceof TpeError ? error.details.more : undefined;
+  return Array.isArray(more) ? more.map(String) : [];
+}
+
+/** Somebody may be about to do what the message asks for: then the next attempt is not put off for long. */
+function retryOf(error: Error): number {
+  const retryMs = error instanceof TpeError ? error.details.retryMs : undefined;
+  return typeof retryMs === 'number' ? retryMs : Number.POSITIVE_INFINITY;
 }
 
 function managerOf(state: ManagerState): DeviceManager {

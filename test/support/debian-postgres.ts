@@ -51,6 +51,7 @@ export async function startDebianCluster(programs: string): Promise<DebianCluste
     `port=${port}`,
     'fsync=off',
     'lc_messages=C',
+    'max_prepared_transactions=5',
   ];
   const server = spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((one) => ['-c', one])], {
     cwd: data,

@@ -131,6 +131,7 @@ async function startServer(program: string, data: string, port: number): Promise
     fsync: process.env.POSTGRES_FSYNC ?? 'off',
     ssl: 'on',
     lc_messages: 'C',
+    max_prepared_transactions: '5',
   };
   const server = spawn(
     program,

@@ -1,12 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Database, Queryable, Row } from './database.js';
+import { withLockPatience } from './lock-patience.js';
+import { migrationRefused } from './migration-refused.js';
 import { giveIdentities } from './migrations/015_account_identity.js';
+import { adopt } from './obstacles/adopt.js';
+import { inWords, type Obstacle } from './obstacles/obstacle.js';
+import { survey } from './obstacles/survey.js';
+import { identifier } from './refused-connection.js';
+import { SCHEMA_SETTING } from './session-settings.js';
+import { isLockFault } from './sqlstate.js';
 import { isUnavailable } from './unavailable.js';
 
 /** One number for all instances on a database: whoever holds it migrates, the others wait. */
 const LOCK = 8_736_323_301;
+const OTHERS = { pauseMs: 300, toldMs: 10_000, longestMs: 120_000 };
 /** Ids may be handed out between our look at the sequence and our step: the step is wider than that could be. */
 const SEQUENCE_STEP = 100_000;
 
@@ -25,30 +35,48 @@ interface Applied extends Row {
   name: string;
 }
 
+/** Where it is told what was done; `warn` is for what should not be as it is. */
+export interface MigrationLog {
+  info(text: string): void;
+  warn?(text: string): void;
+}
+
+/** What one turn found, and did. */
+interface Turn {
+  notes: string[];
+  warnings: string[];
+}
+
 /**
- * Brings the schema up to date: each migration that is missing runs in a transaction of its own together with its
- * record, and several instances may start at once. Then request ids are moved on to the present, so that none comes
+ * Brings the schema up to date: all migrations that are missing run in one transaction, so that a database is adopted as a
+ * whole or left as it is; several instances may start at once. Then request ids are moved on to the present, so that none comes
  * twice even in a database that was made anew or came from a backup.
- * Rejects with UNAVAILABLE when the database cannot be reached, CONFLICT when the database is newer than this pack,
- * lacks pg_trgm, or refuses a migration; what was done before stays done.
+ * Rejects with UNAVAILABLE when the database cannot be reached or others hold its tables, CONFLICT when the database is newer
+ * than this pack, something stands in the way (and what to run), or it refuses a migration; nothing is kept of it then.
  */
-export async function migrate(database: Database, log: { info(text: string): void }): Promise<void> {
+export async function migrate(database: Database, log: MigrationLog): Promise<void> {
   try {
     const migrations = readMigrations();
-    await locked(database, prepare);
-    for (const migration of migrations) {
-      const notes = await locked(database, (transaction) => apply(transaction, migration, migrations));
-      if (notes === null) continue;
-      log.info(`The database has been migrated: ${migration.name}.`);
-      for (const note of notes) log.info(note);
-    }
-    await locked(database, moveRequestIds);
+    const { notes, warnings } = await inTurn(database, log, (transaction) =>
+      bringUpToDate(transaction, migrations),
+    );
+    for (const note of notes) log.info(note);
+    for (const warning of warnings) log.warn?.(warning);
   } catch (error) {
     if (isUnavailable(error) && !(error instanceof TpeError)) {
       throw new TpeError('UNAVAILABLE', `The database cannot be reached: ${messageOf(error)}`, {}, error);
     }
     throw error;
   }
+}
+
+/** What would keep `migrate` from doing its work, in words; changes nothing. Rejects as it does. */
+export async function migrationObstacles(database: Database): Promise<string[]> {
+  return await database.transaction(async (transaction) => {
+    const { pending, isNew } = await pendingOf(transaction, readMigrations());
+    const { obstacles } = await survey(transaction, pending);
+    return obstacles.filter((one) => blocks(one, pending, isNew)).map(inWords);
+  });
 }
 
 function readMigrations(): Migration[] {
@@ -62,55 +90,148 @@ function readMigrations(): Migration[] {
 }
 
 /** Waits for its turn for as long as another instance needs. */
-async function locked<T>(database: Database, work: (transaction: Queryable) => Promise<T>): Promise<T> {
-  return await database.transaction(async (transaction) => {
-    await transaction.execute(`select pg_advisory_xact_lock(${LOCK})`);
-    return await work(transaction);
-  });
+async function inTurn(
+  database: Database,
+  log: MigrationLog,
+  work: (transaction: Queryable) => Promise<Turn>,
+): Promise<Turn> {
+  const began = performance.now();
+  let told = false;
+  for (;;) {
+    const turn = await withLockPatience(database, log, async (transaction) => {
+      const [row] = await transaction.query<{ ours: boolean }>(
+        'select pg_try_advisory_xact_lock($1::bigint) as ours',
+        [LOCK],
+      );
+      return row!.ours ? await work(transaction) : null;
+    });
+    if (turn !== null) return turn;
+    const waited = performance.now() - began;
+    if (waited > OTHERS.longestMs) throw new TpeError('UNAVAILABLE', await othersInWords(database));
+    if (waited > OTHERS.toldMs && !told) {
+      told = true;
+      log.info(await othersInWords(database));
+    }
+    await delay(OTHERS.pauseMs);
+  }
 }
 
-async function prepare(transaction: Queryable): Promise<void> {
+async function othersInWords(database: Database): Promise<string> {
+  const rows = await database.query<{ pid: number; address: string | null }>(
+    `select pid, host(client_addr) as address from pg_locks left join pg_stat_activity using (pid)
+     where locktype = 'advisory' and granted and pg_locks.database = (select oid from pg_database where datname = current_database())
+       and ((classid::bigint << 32) | objid::bigint) = $1::bigint`,
+    [LOCK],
+  );
+  const who = rows.map(({ pid, address }) => `process ${pid}${address === null ? '' : ` from ${address}`}`);
+  return `Another instance migrates the database (${who.join(', ') || 'just done'}); this one waits for it.`;
+}
+
+async function bringUpToDate(transaction: Queryable, migrations: readonly Migration[]): Promise<Turn> {
+  const { pending, isNew } = await pendingOf(transaction, migrations);
+  const findings = await survey(transaction, pending);
+  refuseObstacles(findings.obstacles.filter((one) => blocks(one, pending, isNew)));
+  const notes: string[] = [];
+  if (pending.length > 0) {
+    await prepare(transaction, findings);
+    if (isNew) notes.push(...(await adopt(transaction, findings)));
+    for (const migration of pending) notes.push(...(await apply(transaction, migration)));
+  }
+  await moveRequestIds(transaction);
+  const others = findings.obstacles.filter((one) => !blocks(one, pending, isNew));
+  return { notes, warnings: [...findings.warnings, ...others.map(inWords)] };
+}
+
+interface Pending {
+  pending: Migration[];
+  /** Nothing in it is ours yet. */
+  isNew: boolean;
+}
+
+async function pendingOf(transaction: Queryable, migrations: readonly Migration[]): Promise<Pending> {
+  const applied = await readApplied(transaction);
+  refuseForeign(applied, migrations);
+  const names = new Set(applied.map(({ name }) => name));
+  return { pending: migrations.filter(({ name }) => !names.has(name)), isNew: applied.length === 0 };
+}
+
+function blocks(obstacle: Obstacle, pending: readonly Migration[], isNew: boolean): boolean {
+  return pending.length > 0 && (isNew || obstacle.blocks !== 'adoption');
+}
+
+/** Nothing where it is not there yet. A table of that name that is not ours is an obstacle of its own. */
+async function readApplied(transaction: Queryable): Promise<Applied[]> {
+  const [found] = await transaction.query<{ columns: string[] | null }>(
+    `select array_agg(attname::text) as columns from pg_attribute
+     where attrelid = to_regclass(format('%I.tpe_migration', current_setting('${SCHEMA_SETTING}')))
+       and attnum > 0 and not attisdropped`,
+  );
+  const columns = found?.columns ?? [];
+  if (columns.length === 0) return [];
+  if (!['number', 'name', 'applied_at'].every((column) => columns.includes(column))) {
+    refuseObstacles([
+      {
+        what: "The table tpe_migration is not the manager's, which needs that name",
+        remedy: 'ALTER TABLE tpe_migration RENAME TO tpe_migration_of_ours;',
+      },
+    ]);
+  }
+  return await transaction.query<Applied>('select number, name from tpe_migration order by number');
+}
+
+/** A text may be so long; what does not go into it is told beside it. */
+const LONGEST_TEXT = 900;
+
+function refuseObstacles(obstacles: readonly Obstacle[]): void {
+  if (obstacles.length === 0) return;
+  const all = obstacles.map((obstacle, place) => `(${place + 1}) ${inWords(obstacle)}`);
+  let length = 0;
+  const told = all.filter((text, place) => {
+    length += text.length;
+    return place === 0 || length < LONGEST_TEXT;
+  });
+  const more = all.slice(told.length);
+  const rest = more.length > 0 ? ` And ${more.length} more, which stand in the log.` : '';
+  const text = `The database cannot be used as it is, and nothing in it was changed: ${told.join(' ')}${rest} When that is done it goes on by itself.`;
+  throw new TpeError('CONFLICT', text, { more });
+}
+
+async function prepare(transaction: Queryable, { role }: { role: string }): Promise<void> {
   await transaction.execute(`
     create table if not exists tpe_migration (
       number integer primary key,
       name text not null,
       applied_at timestamptz not null default now()
     )`);
-  await createTrigramExtension(transaction);
+  await createTrigramExtension(transaction, role);
 }
 
-async function createTrigramExtension(transaction: Queryable): Promise<void> {
+async function createTrigramExtension(transaction: Queryable, role: string): Promise<void> {
   const found = await transaction.query("select from pg_extension where extname = 'pg_trgm'");
   if (found.length > 0) return;
   try {
     await transaction.execute('create extension pg_trgm');
   } catch (error) {
     if (isUnavailable(error)) throw error;
-    const text = `The database needs the extension pg_trgm and does not let us create it (${messageOf(error)}). Run "CREATE EXTENSION pg_trgm;" in this database as a superuser, once; where PostgreSQL does not know it, install its package "postgresql-contrib" before.`;
+    const text = `The database needs the extension pg_trgm and does not let ${identifier(role)} create it (${messageOf(error)}). Run "CREATE EXTENSION pg_trgm;" in this database as a superuser, once; where PostgreSQL does not know it, install its package "postgresql-contrib" before.`;
     throw new TpeError('CONFLICT', text, {}, error);
   }
 }
 
-/** Null when it was there already, else what the administrator must know. */
-async function apply(
-  transaction: Queryable,
-  migration: Migration,
-  known: readonly Migration[],
-): Promise<string[] | null> {
-  const applied = await transaction.query<Applied>('select number, name from tpe_migration order by number');
-  refuseForeign(applied, known);
-  if (applied.some((row) => row.number === migration.number)) return null;
+/** Resolves with what the administrator must know. */
+async function apply(transaction: Queryable, { number, name, script }: Migration): Promise<string[]> {
   let notes: string[] | undefined;
   try {
-    await transaction.execute(migration.script);
-    notes = await STEPS[migration.name]?.(transaction);
+    await transaction.execute(script);
+    notes = await STEPS[name]?.(transaction);
+    // Whatever waits for the end of the transaction would keep the next one from changing its table.
+    await transaction.execute('set constraints all immediate');
   } catch (error) {
-    if (isUnavailable(error)) throw error;
-    throw refused(migration, error);
+    if (isUnavailable(error) || isLockFault(error)) throw error;
+    throw migrationRefused(name, error);
   }
-  const { number, name } = migration;
   await transaction.query('insert into tpe_migration (number, name) values ($1, $2)', [number, name]);
-  return notes ?? [];
+  return [`The database has been migrated: ${name}.`, ...(notes ?? [])];
 }
 
 function refuseForeign(applied: readonly Applied[], known: readonly Migration[]): void {
@@ -120,13 +241,6 @@ function refuseForeign(applied: readonly Applied[], known: readonly Migration[])
   const newest = known.at(-1)?.name;
   const text = `The database is newer than this version of the pack: it has had the migration ${foreign.name}, and the newest one known here is ${newest}. Update the pack, or use another database.`;
   throw new TpeError('CONFLICT', text, { migration: foreign.name });
-}
-
-function refused(migration: Migration, error: unknown): TpeError {
-  const { detail, hint } = error as { detail?: string; hint?: string };
-  const facts = [messageOf(error), detail, hint].filter((part) => part !== undefined).join('; ');
-  const text = `The database refused the migration ${migration.name}, and nothing of it was kept: ${facts}. Put that right and start again.`;
-  return new TpeError('CONFLICT', text, { migration: migration.name }, error);
 }
 
 /** The clock is the database's: one for all instances. */

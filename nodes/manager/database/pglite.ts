@@ -8,6 +8,7 @@ import { lockFolder } from './folder-lock.js';
 import { createSpaceGuard } from './free-space.js';
 import { privateFiles } from './pglite-files.js';
 import { createUpkeep } from './pglite-upkeep.js';
+import { sessionSetup } from './session-settings.js';
 
 type Pglite = Awaited<ReturnType<typeof start>>;
 /** What PGlite and its open transactions have in common. */
@@ -71,12 +72,14 @@ async function start(dataDir: string) {
     import('@electric-sql/pglite'),
     import('@electric-sql/pglite/contrib/pg_trgm'),
   ]);
-  return await PGlite.create({
+  const pglite = await PGlite.create({
     fs: await privateFiles(dataDir),
     extensions: { pg_trgm },
     parsers: { [INT8]: Number },
     startParams: [...PGlite.defaultStartParams, ...LOG_LIMITS],
   });
+  await pglite.exec(sessionSetup());
+  return pglite;
 }
 
 /** PGlite has one connection and queues for it what comes at the same time: statements and whole transactions. */

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import type { Hosts } from './connection-url.js';
 import type { Listening, NotificationListener } from './database.js';
+import { sessionSetup } from './session-settings.js';
 
 const END_MS = 1000;
 const PAUSE_MS = { first: 200, longest: 10_000 };
@@ -12,6 +14,7 @@ const PAUSE_MS = { first: 200, longest: 10_000 };
  */
 export function listenOnPostgresql(
   config: pg.ClientConfig,
+  hosts: Hosts,
   channel: string,
   listener: NotificationListener,
 ): Listening {
@@ -20,7 +23,8 @@ export function listenOnPostgresql(
 
   /** Resolves when the connection is gone. */
   async function hear(): Promise<void> {
-    const connection = new pg.Client(config);
+    const host = hosts.current();
+    const connection = new pg.Client({ ...config, connectionString: host });
     const lost = new Promise<void>((resolve) => {
       connection.once('error', () => resolve());
       connection.once('end', () => resolve());
@@ -29,10 +33,14 @@ export function listenOnPostgresql(
     connection.on('error', () => undefined);
     try {
       await connection.connect();
+      await connection.query(sessionSetup());
       connection.on('notification', ({ payload }) => listener.onNotification(payload ?? ''));
       await connection.query(`listen ${connection.escapeIdentifier(channel)}`);
       listener.onListening();
       await Promise.race([lost, closed]);
+    } catch (error) {
+      hosts.failed(host);
+      throw error;
     } finally {
       await end(connection);
     }

@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { messageOf, TpeError } from '../tpe-error.js';
+import type { Hosts } from './connection-url.js';
+import { sqlstateOf } from './sqlstate.js';
 
 export interface PostgresqlPool {
   /** Lends a connection to `work`. Rejects as `work` does, with the error of connecting, or with CLOSED. */
@@ -9,11 +12,24 @@ export interface PostgresqlPool {
   close(): Promise<void>;
 }
 
-/**
- * Connections that are opened as they are needed, and again after each loss. `onSilence` is told that one was dead
- * without a word: the idle ones beside it are too, and each would be waited for.
- */
-export function openPostgresqlPool(settings: pg.PoolConfig, onSilence: () => void): PostgresqlPool {
+export interface PoolListener {
+  /** One was dead without a word: the idle ones beside it are too, and each would be waited for. */
+  onSilence(): void;
+  /** What is thrown where no connection can be made. */
+  refused(error: unknown): unknown;
+}
+
+const TOO_MANY_CONNECTIONS = '53300';
+/** For so long as the server gave no more connections a pool makes do with those that it has. */
+const MAKE_DO_MS = 60_000;
+const SHORT_OF_MS = 200;
+
+/** Connections that are opened as they are needed, and again after each loss. */
+export function openPostgresqlPool(
+  settings: pg.PoolConfig,
+  hosts: Hosts,
+  { onSilence, refused }: PoolListener,
+): PostgresqlPool {
   let pool = open();
   let closing: Promise<void> | null = null;
 
@@ -28,7 +44,35 @@ export function openPostgresqlPool(settings: pg.PoolConfig, onSilence: () => voi
 
   async function connect(): Promise<pg.PoolClient> {
     if (closing !== null) throw new TpeError('CLOSED', 'The database is closed.');
-    return pool.connect();
+    const asked = pool;
+    const until = Date.now() + (settings.connectionTimeoutMillis ?? 0);
+    for (let tried = 1; ; ) {
+      const host = hosts.current();
+      asked.options.connectionString = host;
+      try {
+        return await asked.connect();
+      } catch (error) {
+        if (closing !== null) throw refused(error);
+        if (sqlstateOf(error) === TOO_MANY_CONNECTIONS && Date.now() < until) {
+          await makeDo(asked);
+          continue;
+        }
+        hosts.failed(host);
+        if (tried >= hosts.count) throw refused(error);
+        tried += 1;
+      }
+    }
+  }
+
+  /** Where the server gives no more connections, one of those that are there is waited for; or one that others give back. */
+  async function makeDo(asked: pg.Pool): Promise<void> {
+    const there = asked.totalCount;
+    if (there === 0) return await delay(SHORT_OF_MS);
+    const before = settings.max ?? asked.options.max;
+    asked.options.max = there;
+    setTimeout(() => {
+      asked.options.max = before;
+    }, MAKE_DO_MS).unref();
   }
 
   return {
@@ -65,7 +109,7 @@ export function openPostgresqlPool(settings: pg.PoolConfig, onSilence: () => voi
 }
 
 /** SQLSTATEs with which the server ends a connection: shut down, idle for too long, broken. */
-const LAST_WORDS = /^(57P0[1235]|25P03|08...)$/;
+const LAST_WORDS = /^(57P0[1235]|25P0[34]|08...)$/;
 
 /** True for an error after which the connection is still good. */
 function isAnswer(error: unknown): boolean {

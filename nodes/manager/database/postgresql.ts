@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { DatabaseOptions } from '../device-manager.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { TpeError } from '../tpe-error.js';
+import { readConnectionUrl, takeTurns } from './connection-url.js';
 import type { Database, Queryable, Row } from './database.js';
 import { FEW, queryByKeptPlan } from './kept-plans.js';
+import { refuseSharing } from './pooler.js';
 import { listenOnPostgresql } from './postgresql-listen.js';
 import { openPostgresqlPool } from './postgresql-pool.js';
+import { isOutOfConnections, refusedConnection, type Visitor } from './refused-connection.js';
+import { sessionSetup } from './session-settings.js';
 
 type PostgresqlOptions = Extract<DatabaseOptions, { kind: 'postgresql' }>;
 
@@ -22,6 +25,10 @@ const KEEPALIVE_MS = 10_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
 /** As long as a timer can be. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
+const SESSION_SETUP = sessionSetup({
+  statement_timeout: `${STATEMENT_TIMEOUT_MS}ms`,
+  idle_in_transaction_session_timeout: `${IDLE_TRANSACTION_TIMEOUT_MS}ms`,
+});
 
 const INT8 = 20;
 const INT8_ARRAY = 1016;
@@ -32,23 +39,36 @@ const INT8_ARRAY = 1016;
  * Throws INVALID_INPUT for a URL or a certificate file that cannot be used.
  */
 export function openPostgresql(options: PostgresqlOptions): Database {
+  const url = readConnectionUrl(options);
+  const hosts = takeTurns(url.hosts);
   const connection = {
-    connectionString: connectionString(options),
+    enableChannelBinding: url.enableChannelBinding,
     application_name: 'tpedm',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
   };
+  const visitor = visitorOf(url.hosts);
+  /** No pooler gives our connections to others. */
+  let isOurs = false;
   const poolOf = (max: number) => {
     const settings = {
       ...connection,
       max,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
       types: { getTypeParser },
+      // A statement, and not parameters of the connection: poolers refuse those that they do not know.
+      onConnect: async (client: pg.ClientBase) => {
+        await client.query(SESSION_SETUP);
+        if (!isOurs) await refuseSharing(client, { ...connection, connectionString: hosts.current() });
+        isOurs = true;
+        if (hosts.count > 1) await refuseStandby(client);
+      },
     };
-    return openPostgresqlPool(settings, renewAll);
+    return openPostgresqlPool(settings, hosts, {
+      onSilence: renewAll,
+      refused: (error) => refusedConnection(error, visitor),
+    });
   };
   const { poolSize = DEFAULT_POOL_SIZE } = options;
   const pool = poolOf(poolSize);
@@ -65,11 +85,16 @@ export function openPostgresql(options: PostgresqlOptions): Database {
 
   return {
     kind: 'postgresql',
-    listen: (channel, listener) => listenOnPostgresql(connection, channel, listener),
+    listen: (channel, listener) => listenOnPostgresql(connection, hosts, channel, listener),
     query,
     queryBatch<R extends Row>(items: number, sql: string, parameters: readonly unknown[]) {
       if (items > FEW) return query<R>(sql, parameters);
-      return forBatches.borrow((client) => queryByKeptPlan<R>(client, sql, parameters));
+      const kept = forBatches.borrow((client) => queryByKeptPlan<R>(client, sql, parameters));
+      // Where the server gives too few connections for two pools, one of them has to do.
+      return kept.catch((error) => {
+        if (isOutOfConnections(error)) return query<R>(sql, parameters);
+        throw error;
+      });
     },
     execute: (script) => pool.borrow((client) => queryableOf(client).execute(script)),
     transaction: (work) => pool.borrow((client) => inTransaction(client, work)),
@@ -114,6 +139,23 @@ async function inTransaction<T>(
   return result;
 }
 
+function visitorOf(hosts: readonly string[]): Visitor {
+  const clients = hosts.map((connectionString) => new pg.Client({ connectionString }));
+  const { user, database } = clients[0]!;
+  const servers = clients.map(({ host, port }) => (host.startsWith('/') ? host : `${host}:${port}`));
+  return { user: user ?? '', database: database ?? '', server: servers.join(', ') };
+}
+
+/** Of several servers one takes changes, and which one that is may change. */
+async function refuseStandby(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
+  if (!rows[0]!.standby) return;
+  throw new TpeError(
+    'UNAVAILABLE',
+    'None of the PostgreSQL servers in the URL takes changes: all that answer are standbys.',
+  );
+}
+
 /** On these pools only: other nodes in the same process use pg too, and must not find its types changed. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8) return Number;
@@ -122,25 +164,4 @@ function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) 
     return (text) => toTexts(text).map((element) => (element === null ? null : Number(element)));
   }
   return pg.types.getTypeParser(oid as never, format as never);
-}
-
-function connectionString(options: PostgresqlOptions): string {
-  try {
-    const url = new URL(options.url);
-    if (!/^postgres(ql)?:$/.test(url.protocol)) throw new Error(`it begins with "${url.protocol}"`);
-    if (options.caFile !== undefined) {
-      readFileSync(options.caFile);
-      url.searchParams.set('sslrootcert', options.caFile);
-      if (!url.searchParams.has('sslmode')) url.searchParams.set('sslmode', 'verify-full');
-    }
-    // The modes as PostgreSQL documents them, not as pg understood them before its version 9.
-    url.searchParams.set('uselibpqcompat', 'true');
-    new pg.Client({ connectionString: url.href });
-    return url.href;
-  } catch (error) {
-    const form = 'postgresql://USER:PASSWORD@HOST:5432/DATABASE, with ?sslmode=verify-full for TLS';
-    const text = `The URL of the PostgreSQL database cannot be used: ${messageOf(error)}. Its form is ${form}.`;
-    // Without the cause, which carries the URL and so the password.
-    throw new TpeError('INVALID_INPUT', text, { field: 'url' });
-  }
 }

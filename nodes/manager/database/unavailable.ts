@@ -15,8 +15,11 @@ const NETWORK_CODES = new Set([
   'EAI_AGAIN',
 ]);
 
-/** PostgreSQL: connection lost, out of resources, shut down, canceled by a time limit, a standby until it takes over. */
-const SQLSTATES = /^(08...|53...|57P0[1235]|57014|25006)$/;
+/**
+ * PostgreSQL: connection lost, out of resources, shut down, canceled by a time limit, a lock that was not had in time, a standby
+ * until it takes over.
+ */
+const SQLSTATES = /^(08...|53...|57P0[1235]|57014|55P03|25006|25P0[34])$/;
 
 /** What pg says without a code. */
 const DRIVER_TEXTS =

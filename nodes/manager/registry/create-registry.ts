@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.js';
+import { refusedBySite } from '../database/refused-by-site.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { createTurns } from '../turns.js';
@@ -67,7 +68,10 @@ function telling<T>(work: Promise<T>): Promise<T> {
 }
 
 function toTell(error: unknown): unknown {
-  if (error instanceof TpeError || !isUnavailable(error)) return error;
-  const text = `The database cannot be reached now (${messageOf(error)}); try again in a moment.`;
-  return new TpeError('UNAVAILABLE', text, {}, error);
+  if (error instanceof TpeError) return error;
+  if (isUnavailable(error)) {
+    const text = `The database cannot be reached now (${messageOf(error)}); try again in a moment.`;
+    return new TpeError('UNAVAILABLE', text, {}, error);
+  }
+  return refusedBySite(error) ?? error;
 }

@@ -1,4 +1,5 @@
--- The four tables as TPEDM creates them. A database that TPEDM made has them already and keeps its rows.
+-- The four tables as TPEDM creates them. A database that TPEDM made has them already and keeps its rows. Profiles are facts
+-- that a gateway reports about itself: bounded at the door, and of any length here.
 create table if not exists mqtt_user (
   id serial primary key,
   clientid varchar(100) unique,
@@ -12,12 +13,12 @@ create table if not exists clientid_profile (
   id serial primary key,
   clientid varchar(100),
   connection_status boolean,
-  host_name varchar(100),
-  model_name varchar(100),
-  serial_number varchar(100),
-  firmware_version varchar(100),
-  bios_version varchar(100),
-  tpe_version varchar(100),
+  host_name text,
+  model_name text,
+  serial_number text,
+  firmware_version text,
+  bios_version text,
+  tpe_version text,
   new_scaned_package text,
   created_at bigint,
   profile_updated_at bigint,

@@ -22,15 +22,6 @@ alter table clientid_profile
   add column keepalive integer,
   add column clean_start boolean;
 
--- Profiles are facts that a gateway reports about itself: bounded at the door, but longer than TPEDM's columns.
-alter table clientid_profile
-  alter column host_name type text,
-  alter column model_name type text,
-  alter column serial_number type text,
-  alter column firmware_version type text,
-  alter column bios_version type text,
-  alter column tpe_version type text;
-
 -- TPEDM has one row for each client id, kept so by a unique index. Where that is missing the newest row stays.
 delete from clientid_profile where clientid is null;
 delete from clientid_profile older using clientid_profile newer

@@ -1,0 +1,71 @@
+import { messageOf, TpeError } from '../tpe-error.js';
+import { sqlstateOf } from './sqlstate.js';
+
+/** What the server says about an error, beside its text. */
+interface ServerWords {
+  schema?: string;
+  table?: string;
+  column?: string;
+  constraint?: string;
+  detail?: string;
+  hint?: string;
+  /** Where in functions and triggers it came from. */
+  where?: string;
+}
+
+/** What to do, by the code: the text of the server may be in any language. */
+const REMEDIES: readonly [RegExp, (words: ServerWords) => string][] = [
+  [
+    /^42501$/,
+    ({ table }) =>
+      `the manager's role lacks a right: run, as a superuser, ALTER TABLE ${table ?? '(the table named there)'} OWNER TO the_role; or GRANT it what is named there`,
+  ],
+  [
+    /^3F000$/,
+    () =>
+      'run, as an owner of the database, CREATE SCHEMA public; GRANT USAGE, CREATE ON SCHEMA public TO the_role;',
+  ],
+  [
+    /^58P01$|^0A000$/,
+    () =>
+      'something of yours stands on what is changed, or a part of PostgreSQL is not installed (package postgresql-contrib): drop it, or install it, as is said there',
+  ],
+  [/^42(P07|710|701|723)$/, () => 'something of yours has that name: rename it (ALTER ... RENAME TO ...)'],
+  [/^2BP01$/, () => 'something of yours depends on it: drop that, and make it again afterwards'],
+  [
+    /^23/,
+    ({ table, constraint }) =>
+      `a rule of yours forbids it: ALTER TABLE ${table ?? '(the table)'} DROP CONSTRAINT ${constraint ?? '(the constraint)'};`,
+  ],
+  [
+    /^(P0|38|39)/,
+    () =>
+      'a trigger of yours refuses it: ALTER TABLE (its table) DISABLE TRIGGER (its name); and enable it afterwards',
+  ],
+  [
+    /^22001$/,
+    () =>
+      'a column of yours is too short for it: make it longer (ALTER TABLE ... ALTER COLUMN ... TYPE text)',
+  ],
+  [/^55006$/, () => 'a deferred trigger or foreign key of yours has not run yet: SET it INITIALLY IMMEDIATE'],
+];
+
+/** The words for a migration that the database refused. */
+export function migrationRefused(migration: string, error: unknown): TpeError {
+  const words = (error ?? {}) as ServerWords;
+  const sqlstate = sqlstateOf(error);
+  const place = [
+    words.table !== undefined && `table ${words.table}`,
+    words.column !== undefined && `column ${words.column}`,
+    words.constraint !== undefined && `constraint ${words.constraint}`,
+  ].filter((part) => part !== false);
+  const facts = [messageOf(error), ...place, words.detail, words.hint, words.where].filter(
+    (part) => part !== undefined,
+  );
+  const remedy =
+    sqlstate === null ? undefined : REMEDIES.find(([pattern]) => pattern.test(sqlstate))?.[1](words);
+  const what = remedy === undefined ? 'Put that right' : `What to do: ${remedy}`;
+  const code = sqlstate === null ? '' : ` (${sqlstate})`;
+  const text = `The database refused the migration ${migration}${code}, and nothing of it was kept: ${facts.join('; ')}. ${what}; it is tried again by itself.`;
+  return new TpeError('CONFLICT', text, { migration, ...(sqlstate !== null && { sqlstate }) }, error);
+}

@@ -1,0 +1,39 @@
+import { messageOf, TpeError } from '../tpe-error.js';
+import { sqlstateOf } from './sqlstate.js';
+
+/** What to do, by the class of the code: the text of the server may be in any language. */
+const WORDS: readonly [RegExp, string][] = [
+  [
+    /^23503$/,
+    'rows of another table refer to it: change or remove those first, or let the foreign key do it (ON DELETE)',
+  ],
+  [
+    /^23502$/,
+    'a column of yours must be given a value: ALTER TABLE ... ALTER COLUMN ... DROP NOT NULL, or SET DEFAULT',
+  ],
+  [/^23/, 'a rule of yours does not allow it: change it, or ALTER TABLE ... DROP CONSTRAINT'],
+  [/^(P0|38|39)/, 'a trigger of yours refuses it: change it, or ALTER TABLE ... DISABLE TRIGGER'],
+  [
+    /^42501$/,
+    'the role of the manager lacks a right: give it back, as the owner of the table or a superuser, by GRANT',
+  ],
+];
+
+/**
+ * CONFLICT for a change that something refuses which a site has put upon the tables: a foreign key, a check, a trigger. Null for
+ * every other error.
+ */
+export function refusedBySite(error: unknown): TpeError | null {
+  const sqlstate = sqlstateOf(error);
+  const words = sqlstate === null ? undefined : WORDS.find(([pattern]) => pattern.test(sqlstate))?.[1];
+  if (words === undefined) return null;
+  const { table, column, constraint } = error as { table?: string; column?: string; constraint?: string };
+  const place = [
+    table && `table ${table}`,
+    column && `column ${column}`,
+    constraint && `constraint ${constraint}`,
+  ];
+  const facts = [messageOf(error), ...place.filter(Boolean)].join('; ');
+  const text = `The database refuses it, since ${words} (${sqlstate}: ${facts}).`;
+  return new TpeError('CONFLICT', text, { sqlstate }, error);
+}

@@ -1,0 +1,80 @@
+/**
+ * What our statements rely on, whatever server, database and role are set to: each session begins with all of it. Left to the
+ * site is what changes no result and loses nothing: where tables lie, how plans are made, what is logged, in which language.
+ */
+const SETTINGS: Readonly<Record<string, string>> = {
+  // How values are written and read.
+  datestyle: 'ISO, YMD',
+  intervalstyle: 'postgres',
+  timezone: 'UTC',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  client_encoding: 'UTF8',
+  standard_conforming_strings: 'on',
+  backslash_quote: 'safe_encoding',
+  array_nulls: 'on',
+  xmlbinary: 'base64',
+  xmloption: 'content',
+  quote_all_identifiers: 'off',
+  // What a statement finds: all rows or an error, and nothing left out.
+  row_security: 'off',
+  gin_fuzzy_search_limit: '0',
+  transform_null_equals: 'off',
+  // What a transaction is.
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  exit_on_error: 'off',
+  // Who ends what: the manager sets limits of its own where it wants them.
+  lock_timeout: '0',
+  idle_session_timeout: '0',
+  transaction_timeout: '0',
+  statement_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  // Statements are small, and those that are planned once are chosen by us.
+  plan_cache_mode: 'auto',
+  jit: 'off',
+};
+
+/**
+ * The schema where our tables are, else TPEDM's, else where new ones would go: of those that the role's search_path names.
+ */
+const HOME = `coalesce(
+  (select path.name from unnest(current_schemas(false)) with ordinality as path (name, place)
+    join pg_namespace on pg_namespace.nspname = path.name
+    join pg_class on pg_class.relnamespace = pg_namespace.oid
+      and pg_class.relname in ('tpe_migration', 'clientid_profile', 'mqtt_user')
+    order by pg_class.relname = 'tpe_migration' desc, path.place limit 1),
+  current_schema(), 'public')`;
+
+/** By this name a session knows the schema of our tables. */
+export const SCHEMA_SETTING = 'tpedm.schema';
+
+/** First and alone, since limits of the role hold for what sets them too. */
+const NO_HURRY = `
+  set statement_timeout = 0;
+  select set_config(name, '0', false) from (values ('transaction_timeout'), ('idle_session_timeout')) as one (name)
+    where current_setting(name, true) is not null;`;
+
+/**
+ * Statements that set up a session, to be sent together; settings that this server does not know are passed over. What is acknowledged is on the
+ * disk here, also where the role is told not to wait for that.
+ */
+export function sessionSetup(limits: Readonly<Record<string, string>> = {}): string {
+  const wanted = Object.entries({ ...SETTINGS, ...limits });
+  const rows = wanted.map(([name, value]) => `('${name}', '${value}')`).join(', ');
+  return `
+    ${NO_HURRY}
+    with home as materialized (select ${HOME} as name),
+    -- Extensions may lie elsewhere. Others' temporary objects come last, so that they stand in for nothing.
+    path as (
+      select concat_ws(', ', quote_ident(home.name),
+        (select quote_ident(nspname) from pg_extension join pg_namespace on pg_namespace.oid = extnamespace
+          where extname = 'pg_trgm'), 'pg_temp') as value from home)
+    select set_config(name, value, false) from (
+      select name, value from (values ${rows}) as wanted (name, value) where current_setting(name, true) <> value
+      union all select 'synchronous_commit', 'local' where current_setting('synchronous_commit') = 'off'
+      union all select '${SCHEMA_SETTING}', home.name from home
+      union all select 'search_path', path.value from path
+    ) as needed`;
+}
