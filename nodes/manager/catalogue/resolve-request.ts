@@ -91,8 +91,12 @@ function saysQuery({ query }: Operation, path: string): boolean {
   return Object.entries(query).every(([name, value]) => asked.get(name) === value);
 }
 
-function checkBody({ bodySchema }: Operation, requestBody: unknown, skip: readonly string[]): Fault[] {
-  if (bodySchema === null) return [];
+function checkBody(
+  { bodySchema, bodyRequired }: Operation,
+  requestBody: unknown,
+  skip: readonly string[],
+): Fault[] {
+  if (bodySchema === null || (bodyRequired === false && requestBody === undefined)) return [];
   return checkBySchema('requestBody', bodySchema, requestBody ?? {}, { skip: below('/requestBody', skip) });
 }
 
