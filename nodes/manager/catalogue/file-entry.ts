@@ -1,8 +1,9 @@
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Operation } from './catalogue.js';
-import { createNotes, type ImportNote, type Notes, shown } from './import-note.js';
+import type { ImportNote } from './import-note.js';
 import type { FilePlace } from './import-report.js';
 import { escaped } from './json-pointer.js';
+import { createNotes, type Notes, shown } from './note-list.js';
 
 /** What an entry of an imported file came to. */
 export type FileEntry = FilePlace & ({ operation: Operation; notes: ImportNote[] } | { reason: string });

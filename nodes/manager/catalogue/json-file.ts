@@ -1,5 +1,5 @@
 import { endOfText, jsonFault, parseJson } from '../json-bounds.js';
-import type { Notes } from './import-note.js';
+import type { Notes } from './note-list.js';
 
 /**
  * Reads a JSON file, also one with comments and commas too many, which is noted. Throws what says why it cannot be read; a

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './catalogue.js';
 import { pointer } from './file-entry.js';
-import { listed, type Notes } from './import-note.js';
+import { listed, type Notes } from './note-list.js';
 import { inexact } from './openapi-keywords.js';
 import { follow, noteFields, type Reading } from './openapi-reading.js';
 import { type Found, NotReadable } from './openapi-refs.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from './catalogue.js';
-import type { Notes } from './import-note.js';
+import type { Notes } from './note-list.js';
 import type { Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';
 import { isSchema } from './subschemas.js';

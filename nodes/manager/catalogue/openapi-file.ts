@@ -1,7 +1,8 @@
 import { TpeError } from '../tpe-error.js';
 import type { JsonSchema, Operation } from './catalogue.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';
-import { createNotes, type ImportNote, listed, type Notes } from './import-note.js';
+import type { ImportNote } from './import-note.js';
+import { createNotes, listed, type Notes } from './note-list.js';
 import { answerOf, bodyOf } from './openapi-content.js';
 import { parametersOf } from './openapi-parameters.js';
 import { createReading, noteFields, type Reading } from './openapi-reading.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from './catalogue.js';
-import type { Notes } from './import-note.js';
+import type { Notes } from './note-list.js';
 import type { Reading } from './openapi-reading.js';
 import { isSchema } from './subschemas.js';
 import { whyNotUsable } from './validation/text-pattern.js';

@@ -1,6 +1,6 @@
 import type { JsonSchema, Parameter } from './catalogue.js';
 import { pointer } from './file-entry.js';
-import { listed, type Notes } from './import-note.js';
+import { listed, type Notes } from './note-list.js';
 import { jsonOf } from './openapi-content.js';
 import { follow, noteFields, type Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';

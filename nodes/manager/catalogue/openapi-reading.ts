@@ -1,5 +1,5 @@
 import type { JsonSchema } from './catalogue.js';
-import type { Notes } from './import-note.js';
+import type { Notes } from './note-list.js';
 import { createRefs, type Found, type Refs } from './openapi-refs.js';
 import { isSchema as isObject } from './subschemas.js';
 

@@ -1,5 +1,5 @@
-import { shown } from './import-note.js';
 import { escaped } from './json-pointer.js';
+import { shown } from './note-list.js';
 import { isSchema as isObject } from './subschemas.js';
 
 /** Something in an OpenAPI document that a reader cannot make use of: `message` says why. */

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './catalogue.js';
-import type { Notes } from './import-note.js';
 import { escaped } from './json-pointer.js';
+import type { Notes } from './note-list.js';
 import { type Tags, tagged, tagsOf } from './openapi-discriminator.js';
 import { hiddenNames, isHidden, type Purpose } from './openapi-hidden.js';
 import { noteForeign, rulesOf, titleOf, typesOf } from './openapi-keywords.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from './catalogue.js';
-import { listed, type Notes } from './import-note.js';
+import { listed, type Notes } from './note-list.js';
 import { isSchema as isObject } from './subschemas.js';
 
 /** What stands before the paths of a document. */

@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { Notes } from './import-note.js';
+import type { Notes } from './note-list.js';
 import { isSchema as isObject } from './subschemas.js';
 
 /** What all is with its aliases written out: each is a copy, and copies can have copies. */
