@@ -87,7 +87,7 @@ function byPath(
 
 /** True when the query has all that the operation must say. */
 function saysQuery({ query }: Operation, path: string): boolean {
-  const asked = new URLSearchParams(path.split('?')[1] ?? '');
+  const asked = new URLSearchParams(path.split('?').slice(1).join('?'));
   return Object.entries(query).every(([name, value]) => asked.get(name) === value);
 }
 

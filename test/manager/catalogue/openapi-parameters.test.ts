@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
-import { createOperationSet } from '../../../nodes/manager/catalogue/operation-set.js';
+import { createOperationSet, TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { readOwnOperation } from '../../../nodes/manager/catalogue/own-operation.js';
+import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
 import { resolveRequest } from '../../../nodes/manager/catalogue/resolve-request.js';
 import { ask, readDocument, withParameters } from '../../support/openapi.js';
 
@@ -80,6 +81,7 @@ describe('a parameter of an OpenAPI document', () => {
       // What was written so is right when someone gives the path himself.
       const given = { path: wanted, method: 'GET' };
       expect(resolveRequest(createOperationSet(operations), given).faults).to.deep.equal([]);
+      expect(checkRequest(given, TPE_OPERATIONS)).to.include({ path: wanted });
     });
   }
 
