@@ -67,7 +67,7 @@ export const NOTE_TEXTS = {
   'answer-types': 'Its answer may be __types__ as well, of which nothing is known over MQTT.',
   'answers-left': 'What it answers with the status __names__ is left out: one form is kept.',
   'answer-unreadable': 'What it answers is not known: __reason__.',
-  more: '__count__ more of such.',
+  more: '__count__ more notes, which are too many to be told here.',
   // Of a schema.
   'ref-siblings': 'Beside a reference these count for nothing: __names__.',
   'ref-merged': 'OpenAPI does not say what __names__ beside a reference mean: they were taken as well.',

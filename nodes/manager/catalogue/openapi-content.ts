@@ -52,12 +52,20 @@ export function bodyOf(reading: Reading, given: unknown, place: string, notes: N
 }
 
 /** An answer that cannot be read is no reason to refuse: it is only not known what it looks like. */
-export function answerOf(reading: Reading, responses: unknown, place: string, notes: Notes): Content | null {
-  if (responses === undefined) return null;
-  if (!isObject(responses)) {
-    notes.add(place, 'answer-unreadable', { reason: 'its responses are no object' });
+export function answerOf(reading: Reading, given: unknown, place: string, notes: Notes): Content | null {
+  if (given === undefined) return null;
+  try {
+    const { value: responses, place: at } = reading.refs.follow(given, place);
+    if (!isObject(responses)) throw new NotReadable('its responses are no object');
+    return successOf(reading, responses, at, notes);
+  } catch (error) {
+    if (!(error instanceof NotReadable)) throw error;
+    notes.add(place, 'answer-unreadable', { reason: error.message });
     return null;
   }
+}
+
+function successOf(reading: Reading, responses: JsonSchema, place: string, notes: Notes): Content | null {
   const successes = Object.keys(responses).filter((status) => /^2(\d\d|XX)$/i.test(status));
   const statuses =
     successes.length > 0 ? successes : Object.keys(responses).filter((one) => one === 'default');
@@ -102,7 +110,8 @@ function contentOf(
   const types = Object.keys(isObject(response.content) ? response.content : {});
   const others = types.filter((type) => type !== json?.type);
   if (others.length > 0) notes.add(at, 'answer-types', { types: listed(others) });
-  if (json === null || (json.media.schema === undefined && json.media.example === undefined)) return null;
+  const says = ['schema', 'example', 'examples'];
+  if (json === null || says.every((field) => json.media[field] === undefined)) return null;
   if (isLeft) return { schema: null, example: null };
   const schemaPlace = `${json.place}/schema`;
   const schema =

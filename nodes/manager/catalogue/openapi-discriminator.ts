@@ -4,6 +4,8 @@ import type { Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';
 import { isSchema } from './subschemas.js';
 
+const LONGEST_TITLE = 100;
+
 /** Which value of a property means which of several schemas. */
 export interface Tags {
   property: string;
@@ -64,6 +66,8 @@ export function tagged({ property, of }: Tags, branch: unknown, converted: JsonS
   const { const: _only, ...rules } = isSchema(own) ? own : {};
   const required = Array.isArray(converted.required) ? converted.required : [];
   return {
+    // What it is called among the others.
+    title: values.join(', ').slice(0, LONGEST_TITLE),
     ...converted,
     properties: { ...properties, [property]: { ...rules, enum: values } },
     required: [...new Set([...required, property])],

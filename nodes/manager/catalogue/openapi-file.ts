@@ -59,25 +59,31 @@ interface Base {
 }
 
 function* entriesOf(base: Base, notes: Notes): Generator<FileEntry> {
-  const { document, words } = base.reading;
-  const { paths } = document;
-  if (!isObject(paths) || Object.keys(paths).length === 0) notes.add('/paths', 'no-paths');
-  for (const [path, given] of Object.entries(isObject(paths) ? paths : {})) {
-    const place = pointer('paths', path);
+  const { words } = base.reading;
+  const paths = attempt(() => pathsOf(base.reading));
+  if (typeof paths === 'string') {
+    yield refusedEntry({ place: '/paths', name: 'paths' }, paths);
+    return;
+  }
+  if (Object.keys(paths.fields).length === 0) notes.add('/paths', 'no-paths');
+  paths.notes(notes);
+  for (const [path, { value, place }] of Object.entries(paths.fields)) {
     if (path.startsWith('x-')) words.add(path);
-    else if (path.startsWith('/')) yield* pathEntries(base, path, given, place);
-    else {
-      const reason = path === '$ref' ? attempt(() => base.reading.refs.follow({ $ref: given }, place)) : null;
-      yield refusedEntry(
-        { place, name: path },
-        typeof reason === 'string' ? reason : 'a path begins with "/"',
-      );
-    }
+    else if (path.startsWith('/')) yield* pathEntries(base, path, value, place);
+    else if (path !== '$ref') yield refusedEntry({ place, name: path }, 'a path begins with "/"');
   }
 }
 
+/** All of them may stand elsewhere, though the standard does not say so. Throws NotReadable. */
+function pathsOf(reading: Reading): Merged {
+  const { paths } = reading.document;
+  return paths === undefined
+    ? { fields: {}, notes: () => undefined }
+    : mergedFields(reading, paths, '/paths');
+}
+
 function* pathEntries(base: Base, path: string, given: unknown, place: string): Generator<FileEntry> {
-  const item = attempt(() => pathItemOf(base.reading, given, place));
+  const item = attempt(() => mergedFields(base.reading, given, place));
   if (typeof item === 'string') {
     yield refusedEntry({ place, name: path, path: `${base.prefix}${path}` }, item);
     return;
@@ -103,14 +109,14 @@ function* pathEntries(base: Base, path: string, given: unknown, place: string): 
 const ITEM_FIELDS = new Set(['parameters', 'servers', '$ref']);
 const ITEM_WORDS = new Set(['summary', 'description']);
 
-/** The fields of a path, each with its place. */
-interface PathItem {
+/** Fields, each with its place, with those that they refer to. */
+interface Merged {
   fields: Record<string, Found>;
   notes(notes: Notes): void;
 }
 
-/** With what it refers to: fields of its own count before those. Throws NotReadable. */
-function pathItemOf(reading: Reading, given: unknown, place: string): PathItem {
+/** The fields of an object with what it refers to: fields of its own count before those. Throws NotReadable. */
+function mergedFields(reading: Reading, given: unknown, place: string): Merged {
   const own = isObject(given) ? given : null;
   const { value: meant, place: at } = reading.refs.follow(given, place);
   if (!isObject(meant)) throw new NotReadable('it is no object');
@@ -133,7 +139,7 @@ interface Asked {
   method: string;
   path: string;
   at: Found;
-  item: PathItem;
+  item: Merged;
 }
 
 function operationEntry(base: Base, { method, path, at, item }: Asked): FileEntry {
@@ -147,7 +153,7 @@ function operationEntry(base: Base, { method, path, at, item }: Asked): FileEntr
   return entryOf({ place: at.place, name, method: verb, path: called }, (notes) => {
     if (OTHER_METHODS.includes(method)) refuse(`TPE has no ${verb}`);
     if (typeof found === 'string') refuse(found);
-    if (servers !== null)
+    if (servers !== null && servers.prefix !== base.prefix)
       notes.add(at.place, 'own-server', { url: servers.url ?? '', prefix: servers.prefix });
     item.notes(notes);
     const asked = {
@@ -192,7 +198,7 @@ interface AskedOperation {
   path: string;
   called: string;
   place: string;
-  item: PathItem;
+  item: Merged;
 }
 
 const OPERATION_FIELDS = {

@@ -26,8 +26,9 @@ export function parametersOf(
   notes: Notes,
 ): Parameter[] {
   const parameters = new Map<string, Parameter>();
-  for (const { given, place } of lists) {
-    if (given === undefined) continue;
+  for (const list of lists) {
+    if (list.given === undefined) continue;
+    const { value: given, place } = reading.refs.follow(list.given, list.place);
     if (!Array.isArray(given)) throw new NotReadable('its parameters are no list');
     const own = new Set<string>();
     for (const [index, one] of given.entries()) {

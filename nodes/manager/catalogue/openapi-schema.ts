@@ -53,18 +53,21 @@ export function toJsonSchema(
     }
     const hidden = new Set([...at.hidden, ...hiddenNames(reading, schema, purpose)]);
     const here = { ...at, hidden };
-    for (const keyword of ['$ref', '$dynamicRef', '$recursiveRef']) {
+    for (const keyword of ['$ref', '$dynamicRef']) {
       const ref = schema[keyword];
       if (ref === undefined) continue;
       if (typeof ref !== 'string') throw new NotReadable(`one of its references (${keyword}) is no text`);
       if (keyword !== '$ref') notes.add(at.place, 'dynamic-ref', { ref });
       return ofReference(schema, keyword, ref, here);
     }
+    // Of a draft before those that OpenAPI has: the schema around it.
+    if (schema.$recursiveRef !== undefined) notes.add(at.place, 'circular', { ref: '$recursiveRef' });
     return ofSchema(schema, here);
   }
 
   function ofReference(schema: JsonSchema, keyword: string, ref: string, at: At): JsonSchema {
     const target = reading.refs.lookUp(ref);
+    if (target.place === '') throw new NotReadable(`"${ref}" is the whole document, and no schema`);
     const { [keyword]: _ref, ...beside } = schema;
     const meant = () => {
       if (at.within.includes(target.place)) {

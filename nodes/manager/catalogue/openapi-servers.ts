@@ -22,7 +22,8 @@ interface Server {
 /** What every gateway has before its paths; a request over MQTT leaves it out. */
 const GATEWAY_API = /\/api\/v1(?=\/|$)/i;
 /** Places where a description is tried out, by their address or by what is said of them. */
-const MOCK = /mock|virtserver|swaggerhub|stoplight|pstmn|postman|apiary|beeceptor|microcks|hoppscotch/i;
+const MOCK = /mock|virtserver|swaggerhub|stoplight|pstmn|postman|apiary|beeceptor|microcks|hoppscotch|prism/i;
+const SAID_TO_BE_MOCK = /mock|stub|dummy|fake/i;
 /** Such places keep descriptions by owner, name and version. */
 const BY_VERSION = /\/[^/]+\/[^/]+\/v?\d+\.(\d+|x)\.(\d+|x)[^/]*\/?$/i;
 const SCHEME = /^[a-z][\w+.-]*:\/\/[^/?#]*/i;
@@ -73,7 +74,8 @@ function readServer(server: unknown): Server[] {
   const path = place.replace(/\/+$/, '');
   const isAbsolute = SCHEME.test(url) || url.startsWith('//');
   const isMock =
-    isAbsolute && (MOCK.test(`${url} ${String(server.description ?? '')}`) || BY_VERSION.test(path));
+    isAbsolute &&
+    (MOCK.test(url) || SAID_TO_BE_MOCK.test(String(server.description ?? '')) || BY_VERSION.test(path));
   // Relative to where the document lies, or of variables of which nothing is said.
   const isKnown =
     path === '' || (path.startsWith('/') && !/[{}]/.test(path) && !/\/\.{1,2}(\/|$)/.test(path));

@@ -5,7 +5,7 @@ import { entryOf, type FileEntry, pointer } from './file-entry.js';
 import type { ImportNote } from './import-note.js';
 import type { FileFormat } from './import-report.js';
 import { readJsonFile } from './json-file.js';
-import { createNotes, type Notes } from './note-list.js';
+import { createNotes, type Notes, noteOf } from './note-list.js';
 import { readOpenApi } from './openapi-file.js';
 import { checkOwnSchemas, readOwnOperation } from './own-operation.js';
 import { isSchema as isObject } from './subschemas.js';
@@ -28,6 +28,8 @@ const MOST_ENTRIES = 5000;
 /** What all references of a document mean, written out, in characters of JSON. */
 const MOST_CHARACTERS = 20 * 1024 * 1024;
 
+/** Of all notes together, in characters of JSON: who reads a report takes it at once. */
+const MOST_NOTED = 512 * 1024;
 /** Schemas that go deeper are cut off or refused one by one. */
 const MOST_DEPTH = 1000;
 
@@ -49,6 +51,7 @@ export function readOperationsFile(text: string, prefix?: string): FileContent {
   const taken: FileEntry[] = [];
   let operations = 0;
   let characters = 0;
+  let noted = 0;
   for (const entry of entries) {
     if (taken.length === MOST_ENTRIES) {
       const { place, name } = entry;
@@ -68,7 +71,9 @@ export function readOperationsFile(text: string, prefix?: string): FileContent {
       checkOwnSchemas(operation);
       return operation;
     });
-    taken.push('operation' in checked ? { ...checked, notes } : checked);
+    noted += JSON.stringify(notes).length;
+    const told = noted > MOST_NOTED && notes.length > 0 ? [moreOf(notes)] : notes;
+    taken.push('operation' in checked ? { ...checked, notes: told } : checked);
     // Whatever comes then is too much as well.
     if (operations > MOST_OPERATIONS) break;
   }
@@ -78,6 +83,10 @@ export function readOperationsFile(text: string, prefix?: string): FileContent {
     notes: [...said.list(), ...(content.notes?.() ?? [])],
     entries: taken,
   };
+}
+
+function moreOf(notes: readonly ImportNote[]): ImportNote {
+  return noteOf('', 'more', { count: String(notes.length) });
 }
 
 interface Content {

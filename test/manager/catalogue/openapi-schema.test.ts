@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { branchesOf, branchName, branchOf } from '../../../nodes/manager/catalogue/form-schema.js';
 import { ask, readDocument, withBody } from '../../support/openapi.js';
 
 interface Case {
@@ -286,6 +287,20 @@ describe('a schema of an OpenAPI document', () => {
       expect(read.codes).to.deep.equal(told);
     });
   }
+
+  it('with a discriminator is a form with a part for each, which a value finds', () => {
+    const discriminator = { propertyName: 'kind', mapping: { fan: 'Fan', lamp: 'Lamp', light: 'Lamp' } };
+    const more = { components: { schemas: { Fan, Lamp } } };
+    const { operations } = readDocument(withBody({ ...DRIVES, discriminator }, more));
+    const branches = branchesOf(operations[0]!.bodySchema!);
+    expect(branches.map(branchName)).to.deep.equal(['fan', 'lamp, light']);
+    for (const [kind, place] of [
+      ['fan', 0],
+      ['lamp', 1],
+      ['light', 1],
+    ] as const)
+      expect(branchOf(branches, { kind }), kind).to.equal(place);
+  });
 
   it('of an answer does not ask for what is only written', () => {
     const schema = object(

@@ -98,6 +98,27 @@ describe('an OpenAPI document', () => {
       expect(Object.values(properties).map(({ maxLength }) => maxLength)).to.deep.equal([1, 2, 3, 4]);
     });
 
+    it('has all its paths, and lists, where they stand', () => {
+      const read = readDocument({
+        paths: { $ref: '#/x-paths' },
+        'x-paths': {
+          '/a': { get: { parameters: { $ref: '#/x-list' }, responses: { $ref: '#/x-answers' } } },
+        },
+        'x-list': [{ name: 'q', in: 'query', schema: { type: 'integer' } }],
+        'x-answers': { 200: json({ type: 'object' }) },
+      });
+      expect(read.operations[0]!.parameters[0]).to.deep.include({ name: 'q' });
+      expect(read.operations[0]!.answerSchema).to.deep.equal({ type: 'object' });
+      const { refused } = readDocument({ paths: { $ref: 'paths.yaml' } });
+      expect(refused.get('/paths')).to.match(/another file \("paths\.yaml"\)/);
+    });
+
+    it('does not take the whole document for a schema', () => {
+      expect([...readDocument(withBody({ $ref: '#' })).refused.values()][0]).to.match(
+        /"#" is the whole document/,
+      );
+    });
+
     it('refuses one that leads nowhere, and does not take all of it for what is meant', () => {
       const read = readDocument(withBody({ $ref: '#nowhere' }));
       expect([...read.refused.values()][0]).to.match(/"#nowhere" is not in the document/);
@@ -327,22 +348,33 @@ describe('an OpenAPI document', () => {
         .and.match(/x-ours/);
     });
 
+    it('of an answer that is elsewhere, and the operation stays', () => {
+      for (const responses of [
+        { $ref: 'a.yaml' },
+        { 200: { $ref: 'a.yaml' } },
+        { 200: json({ $ref: 'a.yaml' }) },
+        3,
+      ]) {
+        const { operations, codes } = readDocument({ paths: { '/a': { get: { responses } } } });
+        expect(operations).to.have.length(1);
+        expect(codes).to.deep.equal(['answer-unreadable']);
+      }
+    });
+
     it('of a path: methods that MQTT has not, and what is no method', () => {
       const { refused } = readDocument({
         paths: {
           '/a': { head: {}, options: {}, trace: {}, GET: {}, subscribe: {}, summary: 'x', 'x-a': 1 },
           'no-slash': { get: {} },
           'x-ours': {},
-          $ref: 'paths.yaml',
         },
       });
       expect([...refused.keys()]).to.have.members([
         ...['head', 'options', 'trace', 'GET', 'subscribe'].map((key) => `/paths/~1a/${key}`),
-        ...['/paths/no-slash', '/paths/$ref'],
+        '/paths/no-slash',
       ]);
       expect(refused.get('/paths/~1a/trace')).to.match(/TPE has no TRACE/);
       expect(refused.get('/paths/~1a/GET')).to.match(/small letters/);
-      expect(refused.get('/paths/$ref')).to.match(/another file/);
     });
 
     it('of an operation: callbacks, headers, cookies, other bodies and answers', () => {
