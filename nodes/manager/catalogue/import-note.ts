@@ -24,7 +24,7 @@ export const NOTE_TEXTS = {
   'only-words': 'What is only for people or programs to read is not kept: __names__.',
   formats: 'Formats that are not checked: __names__.',
   'other-files':
-    '__count__ references lead to other files (__files__), which are not here: what needs them is left out. Bundle all into one file first, with "npx @redocly/cli bundle openapi.yaml -o bundled.yaml" for example, and bring that.',
+    'References to other files, which are not here: __count__ (__files__). What needs them is left out. Bundle all into one file first, with "npx @redocly/cli bundle openapi.yaml -o bundled.yaml" for example, and bring that.',
   'server-used':
     '"__prefix__" stands before each path, from the server __url__. Is that not so on the gateway, give another prefix.',
   'server-mock':

@@ -51,7 +51,8 @@ export function tagsOf(
       const [, name] = /^\/components\/schemas\/([^/]+)$/.exec(target ?? '') ?? [];
       // Where a part of the mapping leads nowhere, that may be what is meant by it.
       if (name !== undefined && isWhole) return [unescaped(name)];
-      notes.add(place, 'discriminator-name', { name: property });
+      // One that is written here is not meant by any value, as the standard has it.
+      if (target !== null) notes.add(place, 'discriminator-name', { name: property });
       return [];
     },
   };

@@ -144,7 +144,7 @@ function writingOf(given: JsonSchema, { name, in: where, schema }: Parameter, pl
   if (where === 'query' && given.allowEmptyValue === true) writing.allowEmptyValue = true;
   const isPlain = isScalar(schema);
   const style = styleOf(given, { name, where, isPlain }, place, notes);
-  if (isNested(schema) && style !== 'deepObject') notes.add(place, 'parameter-nested', { name });
+  if (isNested(schema)) notes.add(place, 'parameter-nested', { name });
   if (isPlain && style !== 'label') return writing;
   const explode = typeof given.explode === 'boolean' ? given.explode : defaultExplode(style);
   return { ...writing, style, explode };

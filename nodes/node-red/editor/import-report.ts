@@ -47,14 +47,9 @@ function row({ id, name, method, path, outcome, notes }: ImportedOperation): JQu
   return $('<div>').addClass('tpedm-read').append(head, copiedId(id), notes.map(noteOf));
 }
 
-function noteOf({ place, code, params, text }: ImportNote): JQuery {
-  const key = `note.${code}`;
-  const said = words(key, params);
-  return (
-    $('<div>')
-      .addClass('tpedm-warning')
-      // A note that this language has no words for yet.
-      .text(said.endsWith(key) ? text : said)
-      .attr('title', place)
-  );
+function noteOf({ place, code, params }: ImportNote): JQuery {
+  return $('<div>')
+    .addClass('tpedm-warning')
+    .text(words(`note.${code}`, params))
+    .attr('title', place);
 }
