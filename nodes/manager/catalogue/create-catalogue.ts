@@ -78,7 +78,7 @@ export function createCatalogue(
           field: 'categoryid',
         });
       }
-      return await readOperationRows(database, categoryid ?? null, (id) => own.set().get(id) !== null);
+      return await readOperationRows(database, categoryid ?? null, own.set());
     },
   };
 }

@@ -1,6 +1,7 @@
 import { breathe } from '../database/breathe.js';
 import type { Queryable, Row } from '../database/database.js';
 import type { OperationRow } from './catalogue.js';
+import type { OperationSet } from './operation-set.js';
 import { OPERATIONS } from './operations.js';
 import { tpedmCommand } from './seed-catalogue.js';
 
@@ -14,16 +15,15 @@ interface StoredRow extends Row {
   own: string | null;
 }
 
-/** A row that somebody changed is no copy any more, but an operation of its own. */
+/** The names of users' operations are not asked for here: they are in their definitions, which are large. */
 const ROWS = `
   select operation.id, operation.categoryid, operation.name, operation.command, category.name as category, own.id as own
   from dm_operation as operation
     left join (select id, min(name) as name from dm_category group by id) as category on category.id = operation.categoryid
-    left join lateral (
-      select tpe_operation.id from tpe_operation
-      where dm_operation_id = operation.id and dm_command = operation.command
-        and definition->>'name' = operation.name
-      order by tpe_operation.id limit 1) as own on true
+    left join (
+      select dm_operation_id, dm_command, min(id) as id from tpe_operation
+      where dm_operation_id is not null group by dm_operation_id, dm_command
+    ) as own on own.dm_operation_id = operation.id and own.dm_command = operation.command
   where $1::integer is null or operation.categoryid = $1
   order by operation.id`;
 const PIECE = 200;
@@ -40,32 +40,32 @@ const BY_COMMAND = new Map(
 );
 
 /**
- * Rows of dm_operation, of one category or all, each with the id that its operation has in the catalogue. `isKnown` tells
- * whether the users have an operation with an id. Rejects as the database does.
+ * Rows of dm_operation, of one category or all, each with the id that its operation has in the catalogue. `own` are the
+ * users' operations. Rejects as the database does.
  */
 export async function readOperationRows(
   queryable: Queryable,
   categoryid: number | null,
-  isKnown: (id: string) => boolean,
+  own: Pick<OperationSet, 'get'>,
 ): Promise<OperationRow[]> {
   const rows: OperationRow[] = [];
   for (const row of await queryable.query<StoredRow>(ROWS, [categoryid])) {
     if (rows.length % PIECE === 0) await breathe();
     const { id, name, command } = row;
-    rows.push({ id, categoryid: row.categoryid, name, command, operation: operationOf(row, isKnown) });
+    rows.push({ id, categoryid: row.categoryid, name, command, operation: operationOf(row, own) });
   }
   return rows;
 }
 
 /** Null for a row that cannot be read as an operation. */
 function operationOf(
-  { id, category, name, command, own }: StoredRow,
-  isKnown: (id: string) => boolean,
+  { id, category, name, command, own: copied }: StoredRow,
+  own: Pick<OperationSet, 'get'>,
 ): string | null {
-  if (own !== null) return own;
+  // A row that somebody changed is no copy any more, but an operation of its own.
+  if (copied !== null && own.get(copied)?.name === name) return copied;
   const packed =
     BY_NAME.get(JSON.stringify([category, name])) ?? BY_COMMAND.get(JSON.stringify([category, command]));
   if (packed !== undefined) return packed;
-  const foreign = `own-dm-${id}`;
-  return isKnown(foreign) ? foreign : null;
+  return own.get(`own-dm-${id}`)?.id ?? null;
 }
