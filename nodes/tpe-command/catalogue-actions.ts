@@ -1,4 +1,6 @@
 import type { NodeMessage } from 'node-red';
+import type { ImportOptions } from '../manager/catalogue/import-report.js';
+import { readPrefix } from '../manager/catalogue/path-prefix.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { parseJson } from '../manager/json-bounds.js';
 import { jsonParts } from '../manager/json-text.js';
@@ -7,10 +9,11 @@ import { isObject, requiredTextOf } from '../node-red/message-values.js';
 
 /** Changes of the users' own operations; each answers in the message's payload. */
 export const CATALOGUE_ACTIONS = {
-  /** msg.payload: the content of a file; msg.dryRun: only tell what would be. */
+  /** msg.payload: the content of a file; msg.dryRun: only tell what would be; msg.prefix: what stands before each path. */
   async import({ catalogue }: DeviceManager, msg: NodeMessage) {
-    const dryRun = switchOf(msg.dryRun, 'dryRun');
-    msg.payload = await catalogue.importOperations(await fileTextOf(msg.payload), { dryRun });
+    const options: ImportOptions = { dryRun: switchOf(msg.dryRun, 'dryRun') };
+    if (msg.prefix !== undefined && msg.prefix !== null) options.prefix = readPrefix(msg.prefix);
+    msg.payload = await catalogue.importOperations(await fileTextOf(msg.payload), options);
   },
   async export({ catalogue }: DeviceManager, msg: NodeMessage) {
     msg.payload = await catalogue.exportOperations();

@@ -144,6 +144,11 @@ describe('editor: tpe-command', () => {
       .and.to.contain('PUT /system/reboot');
     expect(await summary.locator('.tpedm-badge').textContent()).to.equal('interrupts service');
     expect(await summary.textContent()).to.contain('may cut');
+    // Flows and REST name an operation by its id.
+    const id = summary.locator('.tpedm-id code');
+    expect(await id.textContent()).to.equal('put-system-reboot-reboot-device-now');
+    await summary.locator('.tpedm-copy-id').click();
+    await page.getByText('Copied', { exact: true }).waitFor();
     await preview().getByText('"now": true').waitFor();
     await editor.picture('tpe-command reboot');
   });
@@ -256,8 +261,12 @@ describe('editor: tpe-command', () => {
     const name = `<img src=x onerror="window.hacked=1">`;
     const file = {
       openapi: '3.0.0',
+      servers: [{ url: 'https://virtserver.swaggerhub.com/someone/pumps/1.0.0' }],
+      security: [{ token: [] }],
       paths: {
-        '/tpfunc/pump/{number}': { get: { summary: name, tags: [name] } },
+        '/tpfunc/pump/{number}': {
+          get: { summary: name, tags: [name], parameters: [{ name: 'X-Trace', in: 'header' }] },
+        },
         '/picture': { post: { summary: 'Picture', requestBody: { content: { 'image/png': {} } } } },
       },
     };
@@ -268,7 +277,23 @@ describe('editor: tpe-command', () => {
     });
     await page.getByText('New: 1, changed: 0').waitFor();
     await page.getByText('cannot go over MQTT').waitFor();
+    // What is called, and what was dropped.
+    const read = page.locator('.tpedm-read');
+    await read.getByText('/tpfunc/pump/{number}', { exact: true }).waitFor();
+    await read.getByText('The header X-Trace is left out').waitFor();
+    await page.getByText('is a stand-in for trying (a mock)').waitFor();
+    await page.getByText('signing in (token)').waitFor();
     await editor.picture('tpe-server catalogue');
+    const prefix = page.locator('#tpe-server-import-prefix');
+    await prefix.fill('/station');
+    await prefix.press('Tab');
+    await read.getByText('/station/tpfunc/pump/{number}', { exact: true }).waitFor();
+    await prefix.fill('no path');
+    await prefix.press('Tab');
+    await page.locator('.tpedm-report').getByText('"prefix" must be a path').waitFor();
+    await prefix.fill('');
+    await prefix.press('Tab');
+    await read.getByText('/tpfunc/pump/{number}', { exact: true }).waitFor();
     await page.locator('.tpedm-take').click();
     await page.locator('.tpedm-own').getByText(name).waitFor();
     await page.locator('#node-config-dialog-cancel').click();

@@ -156,9 +156,11 @@ describe('whole flow: the main job from a clean start', () => {
     const categories = (await call('GET', '/api/operation/category')).body.data;
     const software = categories.find((category: { name: string }) => category.name === 'Software Management');
     const operations = (await call('GET', `/api/operation?categoryid=${software.id}`)).body.data;
-    const command = JSON.parse(
-      operations.find((one: { name: string }) => one.name === 'GET all /upgrades').command,
-    );
+    const all = operations.find((one: { name: string }) => one.name === 'GET all /upgrades');
+    const command = JSON.parse(all.command);
+    // By this id it is described, and sent.
+    const { body } = await call('GET', `/api/operation/${all.operation}`);
+    expect(body.data).to.deep.include({ id: all.operation, name: 'GET all /upgrades', path: '/upgrades' });
     expect(command).to.deep.include({ path: '/upgrades', method: 'GET' });
     expect(command.headers).to.deep.equal([
       { 'request-expired-time': '{expired-time}' },
@@ -176,6 +178,10 @@ describe('whole flow: the main job from a clean start', () => {
       call('POST', `/api/operation/import${query}`, openapi, { 'content-type': 'application/yaml' });
     expect((await take('?dryRun=true')).body.data).to.deep.include({ format: 'openapi', refused: [] });
     const [id] = (await take('?dryRun=true')).body.data.added;
+    const looked = (await take('?dryRun=true&prefix=/station')).body.data;
+    expect(looked.operations[0]).to.deep.include({ method: 'PUT', path: '/station/tpfunc/pump/{number}' });
+    expect(looked.operations[0].notes[0]).to.include({ code: 'parameter-undeclared' });
+    expect((await take('?dryRun=true&prefix=no+path')).status).to.equal(400);
     expect((await call('GET', `/api/operation/${id}`)).status).to.equal(404);
     expect((await take()).body.data.added).to.deep.equal([id]);
     const { data } = (await call('GET', `/api/operation/${id}`)).body;

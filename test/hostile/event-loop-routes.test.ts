@@ -40,6 +40,24 @@ const FILE = JSON.stringify({
   })),
 });
 
+/** With as much to tell of each operation as there may be. */
+const NOTED = JSON.stringify({
+  openapi: '3.0.0',
+  paths: Object.fromEntries(
+    Array.from({ length: 1500 }, (_, index) => [
+      `/noted/${index}`,
+      {
+        get: {
+          parameters: Array.from({ length: 30 }, (_, n) => ({
+            name: `X-${n}-${'x'.repeat(150)}`,
+            in: 'header',
+          })),
+        },
+      },
+    ]),
+  ),
+});
+
 /** What each route is called with: the largest, and what means harm. A new route has to be given here. */
 const CALLS: Record<string, Call[]> = {
   'GET /api/device': [
@@ -59,6 +77,7 @@ const CALLS: Record<string, Call[]> = {
   'DELETE /api/operation/:id': [{ path: '/api/operation/own-none' }],
   'POST /api/operation/import': [
     { path: '/api/operation/import?dryRun=true', body: FILE },
+    { path: '/api/operation/import?dryRun=true', body: NOTED },
     { body: FILE },
     ...HOSTILE,
   ],
@@ -79,6 +98,7 @@ const CALLS: Record<string, Call[]> = {
   'POST /tpe/operations/import': [
     ...HOSTILE,
     { body: JSON.stringify({ server: 'tpe-server-main', text: FILE, dryRun: true }) },
+    { body: JSON.stringify({ server: 'tpe-server-main', text: NOTED, dryRun: true }) },
     { body: JSON.stringify({ server: 'tpe-server-main', text: '['.repeat(4e6), dryRun: true }) },
   ],
   'POST /tpe/operations/export': [...HOSTILE, { body: '{"server": "tpe-server-main"}' }],

@@ -365,11 +365,15 @@ describe('node tpe-command', () => {
       await answers.next();
       give({ payload: { category: [] }, dryRun: true });
       await answers.next();
+      give({ payload: 'openapi: 3.0.0', prefix: '/api/v1/station/' });
+      await answers.next();
       expect(callsOf('importOperations')).to.deep.equal([
         ['openapi: 3.0.0', { dryRun: false }],
         ['openapi: 3.0.0', { dryRun: true }],
         ['{"category":[]}', { dryRun: true }],
+        ['openapi: 3.0.0', { dryRun: false, prefix: '/station' }],
       ]);
+      expect((await fail({ payload: '', prefix: 3 })).message).to.match(/"prefix" must be a path/);
       expect(await fail({ payload: 5 })).to.deep.include({ code: 'INVALID_INPUT' });
       expect((await fail({ payload: '', dryRun: 'perhaps' })).message).to.match(
         /"dryRun" must be true or false/,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { NOTE_TEXTS } from '../../nodes/manager/catalogue/import-note.js';
 import { editorFiles, keysOf, MANIFEST } from '../support/editor-files.js';
 
 /** The languages of the users of these gateways. */
@@ -35,6 +36,11 @@ const names = (help: string) => [...help.matchAll(/<dt.*?<\/dt>|<pre>.*?<\/pre>/
 const codes = (help: string) => [...help.matchAll(/<code>(.*?)<\/code>/gs)].map(([, code]) => code).sort();
 
 describe('package: languages', () => {
+  it('say what an import notes, in English as the manager does', () => {
+    const { texts } = editorFiles('tpe-command');
+    expect((texts['tpe-command'] as Record<string, unknown>).note).to.deep.equal(NOTE_TEXTS);
+  });
+
   for (const type of TYPES) {
     for (const language of LANGUAGES) {
       it(`${type} has all its texts in ${language}`, () => {

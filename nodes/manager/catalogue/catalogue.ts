@@ -1,5 +1,7 @@
+import type { ImportOptions, ImportReport } from './import-report.js';
 import type { OperationSet } from './operation-set.js';
 import type { Risk, RiskClass } from './risk.js';
+import type { Style } from './styles.js';
 
 /**
  * JSON Schema draft-07, with words for a person beside it: `title`, `unit` of a number ("s", "bytes"), `enumTitles` in the
@@ -12,8 +14,17 @@ export interface Parameter {
   name: string;
   in: 'path' | 'query';
   required: boolean;
-  /** Of the value; an array becomes a comma-separated text. */
   schema: JsonSchema;
+  /** How a list or an object is written, by OpenAPI's names. Left out: a list is one text with commas, as TPE takes it. */
+  style?: Style;
+  /** Each entry on its own: `ids=1&ids=2`. */
+  explode?: boolean;
+  /** The value is written as JSON, whatever it is. */
+  content?: 'application/json';
+  /** Characters such as `/` and `:` stand in the query as they are. */
+  allowReserved?: boolean;
+  /** An empty text is sent, too, as `name=`. */
+  allowEmptyValue?: boolean;
 }
 
 /** A parameter of the query that makes more of an operation, with any value but one. */
@@ -36,6 +47,8 @@ export interface Operation {
   parameters: Parameter[];
   /** What the query must say for this operation: `{mode: 'factory'}`. */
   query: Record<string, string>;
+  /** False where it may be left out; left out, the schema alone says it. */
+  bodyRequired?: boolean;
   /** Null where the operation takes no body, or where nothing is known of it. */
   bodySchema: JsonSchema | null;
   /** A safe example; null where the operation takes no body. */
@@ -71,22 +84,13 @@ export interface CategoryRow {
 }
 /** A row of dm_operation; `command` is JSON text in TPEDM's form. */
 export interface OperationRow {
+  /** Of the row. */
   id: number;
   categoryid: number;
   name: string;
   command: string;
-}
-
-/** What became of a file of operations; `added`, `changed` and `same` are ids. */
-export interface ImportReport {
-  /** TPEDM's command.json, an OpenAPI document, or our own export. */
-  format: 'tpedm' | 'openapi' | 'operations';
-  added: string[];
-  changed: string[];
-  /** The catalogue knew them already, where it had them from is all one. */
-  same: string[];
-  /** Left out; `place` is a JSON Pointer in the file. */
-  refused: { place: string; name: string; reason: string }[];
+  /** Id of the operation in the catalogue, by which it is sent and described; null for a row that cannot be read. */
+  operation: string | null;
 }
 
 /** Our own file of users' operations. */
@@ -110,9 +114,9 @@ export interface Catalogue extends OperationSet {
   /**
    * Adds the operations of a file to those of the users: our own export, TPEDM's command.json, or an OpenAPI 3 document
    * (JSON or YAML); good ones go in, in one transaction, and each other one is told with its reason. `dryRun` tells the same
-   * and writes nothing. INVALID_INPUT for a file that cannot be read, or has more than 5 MB.
+   * and writes nothing. INVALID_INPUT for a file that cannot be read, or has more than 5 MB, and for a prefix that is no path.
    */
-  importOperations(text: string, options?: { dryRun?: boolean }): Promise<ImportReport>;
+  importOperations(text: string, options?: ImportOptions): Promise<ImportReport>;
   /**
    * Adds an operation of the users, or puts it in place of the one with its id; what is left out is filled in, the id too.
    * INVALID_INPUT, FORBIDDEN for what is refused always, CONFLICT for a name that its category has already.

@@ -1,6 +1,9 @@
-import type { Operation, Parameter } from './catalogue.js';
+import { parseJson } from '../json-bounds.js';
+import type { JsonSchema, Operation, Parameter } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { escaped } from './json-pointer.js';
+import { kindOf, NotWritable, readBack, written } from './parameter-style.js';
+import { isSchema as isObject } from './subschemas.js';
 import { checkBySchema } from './validation/schema-check.js';
 
 export type Params = Readonly<Record<string, unknown>>;
@@ -39,71 +42,151 @@ export function composePath(
   }
   const path = operation.path.replaceAll(PLACEHOLDER, (all, name: string) => values.get(name) ?? all);
   const query = operation.parameters
-    .filter((parameter) => parameter.in === 'query' && values.has(parameter.name))
-    .map(({ name }) => `${encodeURIComponent(name)}=${values.get(name)}`);
+    .filter((parameter) => parameter.in === 'query')
+    .map(({ name }) => values.get(name) ?? '');
   const fixed = Object.entries(operation.query).map(
     ([name, value]) => `${name}=${encodeURIComponent(value)}`,
   );
-  const all = [...fixed, ...query].join('&');
+  const all = [...fixed, ...query].filter((part) => part !== '').join('&');
   return { path: all === '' ? path : `${path}?${all}`, faults };
 }
 
 /** The faults of a concrete path's values, by the operation that it belongs to. */
 export function checkPath(operation: Operation, path: string): Fault[] {
-  const [place = '', query = ''] = path.split('?');
+  const [place = '', ...rest] = path.split('?');
+  const query = rest.join('?');
   const levels = place.split('/');
   const faults: Fault[] = [];
-  for (const [index, level] of operation.path.split('/').entries()) {
-    const name = /^\{(.+)\}$/.exec(level)?.[1];
+  for (const [index, template] of operation.path.split('/').entries()) {
+    const name = /^\{(.+)\}$/.exec(template)?.[1];
     const parameter = operation.parameters.find((one) => one.in === 'path' && one.name === name);
-    if (parameter) faults.push(...readValue(parameter, decoded(levels[index] ?? '')).faults);
+    const level = levels[index] ?? '';
+    if (parameter) faults.push(...readValue(parameter, readBack(parameter, { level, query })).faults);
   }
-  const asked = new URLSearchParams(query);
   for (const parameter of operation.parameters) {
-    const given = parameter.in === 'query' ? asked.get(parameter.name) : null;
-    if (given !== null) faults.push(...readValue(parameter, given).faults);
+    if (parameter.in !== 'query') continue;
+    const given = readBack(parameter, { level: '', query });
+    if (given !== undefined) faults.push(...readValue(parameter, given).faults);
   }
   return faults;
 }
 
+/** `text`: as it stands in the path or the query; null where it does not. */
 function readValue(parameter: Parameter, given: unknown): { text: string | null; faults: Fault[] } {
-  const { name, schema } = parameter;
+  const { name } = parameter;
   const path = `/${escaped(name)}`;
   const refuse = (rule: string, words: string, value?: unknown) => ({
     text: null,
     faults: [{ in: 'params' as const, path, rule, value, text: `params${path} ${words} (${rule})` }],
   });
-  if (given === undefined || given === null || given === '') {
+  const isEmpty = given === '' && parameter.allowEmptyValue === true;
+  if (isEmpty) return { text: `${encodeURIComponent(name)}=`, faults: [] };
+  if (given === undefined || given === null || given === '')
     return parameter.required ? refuse('required', 'is missing') : { text: null, faults: [] };
-  }
-  const isList = schema.type === 'array';
-  if (typeof given === 'object' && !(isList && Array.isArray(given))) {
+  const { exact: value, faults } = checked(parameter, given, wanted(parameter, given), path);
+  const isOfParts = typeof value === 'object' && value !== null;
+  if (isOfParts && !takesParts(parameter, value))
     return refuse('type', 'must be a text or a number, not an object or a list');
-  }
-  const value = isList ? listOf(given, schema.items) : asTyped(given, schema.type);
-  const faults = checkBySchema('params', schema, value, { at: path });
-  const text = isList ? [value].flat().map(String).join(',') : String(value);
   // As a level of a path these mean another place.
-  if (parameter.in === 'path' && /^\.{1,2}$/.test(text)) {
-    return refuse('pattern', `must not be "${text}"`, text);
+  if (parameter.in === 'path' && /^\.{1,2}$/.test(String(value)))
+    return refuse('pattern', `must not be "${String(value)}"`, value);
+  try {
+    const text = written(parameter, value);
+    if (text === '' && parameter.required) return refuse('required', 'must not be empty');
+    if (parameter.in === 'path' && /^\.{1,2}$/.test(text)) return refuse('pattern', `must not be "${text}"`);
+    return { text: text === '' ? null : text, faults };
+  } catch (error) {
+    if (error instanceof NotWritable) return refuse('pattern', error.message);
+    throw error;
   }
-  if (!text.isWellFormed()) return refuse('pattern', 'must be well-formed Unicode');
-  return { text: encodeURIComponent(text), faults };
 }
 
-function listOf(given: unknown, items: unknown): unknown[] {
-  const { type } = (items ?? {}) as { type?: unknown };
-  const values = Array.isArray(given) ? given : String(given).split(',');
-  return values.map((value) => asTyped(value, type));
+/** Those of the pack take lists alone, and say so. */
+function takesParts({ schema, style, content }: Parameter, value: object): boolean {
+  if (content !== undefined || style !== undefined) return true;
+  return Array.isArray(value) && kindOf(schema) === 'list';
+}
+
+/** A value as its schema takes it, and as it is written: a text of digits stays as it is where no number holds it exactly. */
+interface Wanted {
+  typed: unknown;
+  exact: unknown;
+}
+
+/** A value as it is meant: in a form, a path and a query all is text. */
+function wanted({ schema, content }: Parameter, given: unknown): Wanted {
+  const kind = kindOf(schema);
+  const read =
+    typeof given === 'string' && looksLikeJson(given, kind, content !== undefined) ? asJson(given) : given;
+  if (content !== undefined) return { typed: read, exact: read };
+  if (kind === 'list' && (Array.isArray(read) || typeof read !== 'object')) {
+    const { type } = (isObject(schema.items) ? schema.items : {}) as JsonSchema;
+    const entries = (Array.isArray(read) ? read : String(read).split(',')).map((one) =>
+      wantedScalar(one, type),
+    );
+    return { typed: entries.map(({ typed }) => typed), exact: entries.map(({ exact }) => exact) };
+  }
+  if (isObject(read)) return wantedFields(schema, read);
+  return wantedScalar(read, schema.type);
+}
+
+function wantedFields({ properties, additionalProperties }: JsonSchema, given: JsonSchema): Wanted {
+  const named = isObject(properties) ? properties : {};
+  const fields = Object.entries(given).map(([name, value]): [string, Wanted] => {
+    const field = Object.hasOwn(named, name) ? named[name] : additionalProperties;
+    return [name, wantedScalar(value, isObject(field) ? field.type : undefined)];
+  });
+  return {
+    typed: Object.fromEntries(fields.map(([name, { typed }]) => [name, typed])),
+    exact: Object.fromEntries(fields.map(([name, { exact }]) => [name, exact])),
+  };
+}
+
+function wantedScalar(given: unknown, type: unknown): Wanted {
+  const typed = asTyped(given, type);
+  const isChanged = typeof typed === 'number' && typeof given === 'string' && !Number.isSafeInteger(typed);
+  return { typed, exact: isChanged ? given.trim() : typed };
+}
+
+/** In a form, a list or an object may be written as JSON. */
+function looksLikeJson(text: string, kind: 'list' | 'object' | 'scalar', isJson: boolean): boolean {
+  return kind === 'object' || (kind === 'list' && /^\s*\[/.test(text)) || (isJson && kind !== 'scalar');
+}
+
+function checked({ schema }: Parameter, given: unknown, { typed, exact }: Wanted, at: string) {
+  const faultsOf = (value: unknown) => checkBySchema('params', schema, value, { at });
+  const faults = faultsOf(typed);
+  // Where alternatives say what it may be, no type does.
+  if (faults.length === 0 || schema.type !== undefined || typeof given !== 'string') return { exact, faults };
+  const scalar = asScalar(given);
+  return faultsOf(scalar).length === 0 ? { exact: given.trim(), faults: [] } : { exact, faults };
+}
+
+function asJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
 }
 
 /** In a path all is text: where a number is wanted, a text of digits is one. */
 function asTyped(given: unknown, type: unknown): unknown {
-  if (type === 'string' && typeof given !== 'string') return String(given);
+  const types = [type ?? []].flat();
+  if (types.includes('string')) {
+    const isPlain = typeof given === 'number' || typeof given === 'boolean';
+    return isPlain && !types.includes(typeof given) && !types.includes('integer') ? String(given) : given;
+  }
   if (typeof given !== 'string') return given;
-  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(given.trim())) return Number(given);
-  if (type === 'boolean' && /^(true|false)$/.test(given)) return given === 'true';
-  return given;
+  const scalar = asScalar(given);
+  if (typeof scalar === 'number')
+    return types.includes('integer') || types.includes('number') ? scalar : given;
+  return typeof scalar === 'boolean' && types.includes('boolean') ? scalar : given;
+}
+
+function asScalar(text: string): unknown {
+  if (/^-?\d+(\.\d+)?$/.test(text.trim())) return Number(text);
+  return /^(true|false)$/.test(text) ? text === 'true' : text;
 }
 
 function notKnown({ parameters, name: operation }: Operation, name: string): Fault {
@@ -115,12 +198,4 @@ function notKnown({ parameters, name: operation }: Operation, name: string): Fau
     rule: 'additionalProperties',
     text: `params/${name.slice(0, 100)} is not known: "${operation}" ${words} (additionalProperties)`,
   };
-}
-
-function decoded(level: string): string {
-  try {
-    return decodeURIComponent(level);
-  } catch {
-    return level;
-  }
 }

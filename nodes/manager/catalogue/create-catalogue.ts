@@ -2,7 +2,8 @@ import { breathe } from '../database/breathe.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { messageOf, TpeError } from '../tpe-error.js';
-import type { Catalogue, CategoryRow, Operation, OperationRow, OperationsFile } from './catalogue.js';
+import type { Catalogue, CategoryRow, Operation, OperationsFile } from './catalogue.js';
+import { readOperationRows } from './operation-rows.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 import { createOwnCache } from './own-cache.js';
 import { generatedId } from './own-operation.js';
@@ -59,10 +60,10 @@ export function createCatalogue(
     find: (method, path) => findAll(method, path)[0] ?? null,
     findAll,
     matching: (levels) => [...TPE_OPERATIONS.matching(levels), ...own.set().matching(levels)],
-    importOperations: (text, { dryRun = false } = {}) =>
-      dryRun
-        ? telling(importOperations(database, text, dryRun))
-        : changing(importOperations(database, text, dryRun)),
+    importOperations: (text, options = {}) =>
+      options.dryRun === true
+        ? telling(importOperations(database, text, options))
+        : changing(importOperations(database, text, options)),
     saveOperation: (operation) => changing(saveOperation(database, operation)),
     removeOperation: (id) => changing(removeOperation(database, id)),
     exportOperations: () => exportFile(own.set().operations()),
@@ -77,11 +78,7 @@ export function createCatalogue(
           field: 'categoryid',
         });
       }
-      return await database.query<OperationRow & Record<string, unknown>>(
-        `select id, categoryid, name, command from dm_operation
-         where $1::integer is null or categoryid = $1 order by id`,
-        [categoryid ?? null],
-      );
+      return await readOperationRows(database, categoryid ?? null, own.set());
     },
   };
 }

@@ -1,26 +1,32 @@
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Operation } from './catalogue.js';
+import type { ImportNote } from './import-note.js';
+import type { FilePlace } from './import-report.js';
 import { escaped } from './json-pointer.js';
+import { createNotes, type Notes, shown } from './note-list.js';
 
 /** What an entry of an imported file came to. */
-export type FileEntry = { place: string; name: string } & ({ operation: Operation } | { reason: string });
+export type FileEntry = FilePlace & ({ operation: Operation; notes: ImportNote[] } | { reason: string });
 
 /** JSON Pointer of a place in a file. */
 export function pointer(...levels: (string | number)[]): string {
   return levels.map((level) => `/${escaped(String(level))}`).join('');
 }
 
-/** An entry, refused with its reason where reading it throws a TpeError. */
-export function entryOf(place: string, name: unknown, read: () => Operation): FileEntry {
-  const entry = { place: shown(place, 300), name: shown(typeof name === 'string' ? name : '', 100) };
+/** An entry, refused with its reason where reading it throws a TpeError. `read` notes what of it is not kept. */
+export function entryOf(
+  { place, name, ...asked }: Omit<FilePlace, 'name'> & { name: unknown },
+  read: (notes: Notes) => Operation,
+): FileEntry {
+  const at: FilePlace = { place: shown(place, 300), name: shown(typeof name === 'string' ? name : '', 100) };
+  if (asked.method !== undefined) at.method = shown(asked.method, 20);
+  if (asked.path !== undefined) at.path = shown(asked.path, 300);
+  const notes = createNotes();
   try {
-    return { ...entry, operation: read() };
+    const operation = read(notes);
+    return { ...at, operation, notes: notes.list() };
   } catch (error) {
     if (!(error instanceof TpeError)) throw error;
-    return { ...entry, reason: messageOf(error) };
+    return { ...at, reason: messageOf(error) };
   }
-}
-
-function shown(text: string, length: number): string {
-  return text.slice(0, length).replaceAll('\u0000', '\ufffd').toWellFormed();
 }

@@ -73,8 +73,17 @@ function isLike(branch: JsonSchema, value: unknown): boolean {
   const properties = propertiesOf(branch);
   return (
     [...requiredOf(branch)].every((name) => Object.hasOwn(value, name)) &&
-    Object.keys(value).every((name) => Object.hasOwn(properties, name))
+    Object.entries(value).every(
+      ([name, field]) => Object.hasOwn(properties, name) && mayBe(properties[name] ?? {}, field),
+    )
   );
+}
+
+/** False where a field has its choices, and the value is none of them: it belongs to another form. */
+function mayBe({ const: only, enum: choices }: JsonSchema, value: unknown): boolean {
+  if (typeof value === 'object') return true;
+  if (only !== undefined) return only === value;
+  return !Array.isArray(choices) || choices.includes(value);
 }
 
 /** What a value must keep to, for a person: `1 – 65535`, or what its pattern wants; "" where there is nothing to say. */

@@ -1,14 +1,17 @@
 import { breathe } from '../database/breathe.js';
 import { withoutSecrets } from './blank-secrets.js';
-import type { ImportReport, Operation } from './catalogue.js';
+import type { Operation } from './catalogue.js';
 import type { FileEntry } from './file-entry.js';
+import type { FileFormat, ImportReport } from './import-report.js';
 import { knownFromOpenApi, knownToTpedm, sameButId } from './known-operations.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 import { OPERATIONS } from './operations.js';
-import { type FileContent, type FileFormat, MOST_OPERATIONS } from './operations-file.js';
+import { type FileContent, MOST_OPERATIONS } from './operations-file.js';
 import { FOREIGN_ID } from './own-operation-store.js';
 
 const LONGEST_NAME = 100;
+
+type ReadEntry = Extract<FileEntry, { operation: Operation }>;
 
 /** What an import would do. */
 export interface ImportPlan {
@@ -23,11 +26,14 @@ export interface ImportPlan {
  * Everything else has its turn meanwhile.
  */
 export async function planImport(
-  { format, entries }: FileContent,
+  { format, prefix, notes, entries }: FileContent,
   own: readonly Operation[],
   foreign: readonly Operation[],
 ): Promise<ImportPlan> {
-  const report: ImportReport = { format, added: [], changed: [], same: [], refused: [] };
+  const report: ImportReport = {
+    ...{ format, added: [], changed: [], same: [], refused: [] },
+    ...{ operations: [], prefix, notes },
+  };
   const stored = new Map(own.map((operation) => [operation.id, operation]));
   const places = new Map<string, string>();
   const names = createNames([...OPERATIONS, ...own, ...foreign]);
@@ -35,11 +41,22 @@ export async function planImport(
   const planned: Operation[] = [];
   let count = own.length;
 
-  function decide(entry: FileEntry & { operation: Operation }): string | null {
+  function tell(
+    outcome: 'added' | 'changed' | 'same',
+    { place, notes, operation }: ReadEntry,
+    id: string,
+    name: string,
+  ) {
+    report[outcome].push(id);
+    const { method, path } = operation;
+    report.operations.push({ id, name, method, path, place, outcome, notes });
+  }
+
+  function decide(entry: ReadEntry): string | null {
     const { operation } = entry;
     const known = knownAlready(format, operation, foreignByName.get(nameKey(operation)));
     if (known !== null) {
-      report.same.push(known);
+      tell('same', entry, known, operation.name);
       return null;
     }
     const first = places.get(operation.id);
@@ -52,13 +69,13 @@ export async function planImport(
     const taken = names.takenBy(named);
     if (taken !== undefined) return nameTaken(named, taken);
     if (before !== undefined && sameButId(before, named)) {
-      report.same.push(named.id);
+      tell('same', entry, named.id, named.name);
       return null;
     }
     if (before === undefined) count += 1;
     else names.free(before);
     names.take(named);
-    report[before === undefined ? 'added' : 'changed'].push(named.id);
+    tell(before === undefined ? 'added' : 'changed', entry, named.id, named.name);
     planned.push(named);
     return null;
   }
@@ -77,7 +94,14 @@ export async function planImport(
   for (const entry of entries) {
     await breathe();
     const reason = 'operation' in entry ? decide(entry) : entry.reason;
-    if (reason !== null) report.refused.push({ place: entry.place, name: entry.name, reason });
+    if (reason === null) continue;
+    const { place, name, method, path } = entry;
+    report.refused.push({
+      ...{ place, name },
+      ...(method === undefined ? {} : { method }),
+      ...(path === undefined ? {} : { path }),
+      reason,
+    });
   }
   return { report, operations: planned };
 }

@@ -1,66 +1,237 @@
 import { TpeError } from '../tpe-error.js';
-import type { JsonSchema, Operation, Parameter } from './catalogue.js';
+import type { JsonSchema, Operation } from './catalogue.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';
-import { follow, NotReadable } from './openapi-refs.js';
-import { toJsonSchema } from './openapi-schema.js';
+import type { ImportNote } from './import-note.js';
+import { createNotes, listed, type Notes } from './note-list.js';
+import { answerOf, bodyOf } from './openapi-content.js';
+import { parametersOf } from './openapi-parameters.js';
+import { createReading, noteFields, type Reading } from './openapi-reading.js';
+import { type Found, NotReadable } from './openapi-refs.js';
+import { noteServers, prefixOf } from './openapi-servers.js';
 import { generatedId, readOwnOperation } from './own-operation.js';
-import { exampleOf } from './schema-example.js';
-import { whyNotStorable } from './storable-json.js';
 import { isSchema as isObject } from './subschemas.js';
-import { whyNotKept } from './validation/user-schema.js';
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 const OTHER_METHODS = ['head', 'options', 'trace', 'query'];
 const LONGEST_NAME = 100;
-const EXAMPLE_BOUNDS = { bytes: 16 * 1024, depth: 32 };
 const DEFAULT_CATEGORY = 'OpenAPI';
+const DIALECTS = /^https:\/\/(spec\.openapis\.org\/oas\/|json-schema\.org\/draft\/2020-12\/)/;
+
+/** The operations of an OpenAPI document. */
+export interface OpenApiContent {
+  /** What stands before each path that has no server of its own. */
+  prefix: string;
+  entries: Iterable<FileEntry>;
+  /** Of the document as a whole: known once all entries are read. */
+  notes(): ImportNote[];
+}
 
 /**
  * Reads the operations of an OpenAPI document of version 3.0 or 3.1. What cannot be done over MQTT, or cannot be read, is
- * refused operation by operation.
+ * refused operation by operation; what of it is not kept is noted there, and for the document. `prefix`: what stands before
+ * each path, in place of what its servers say.
  */
-export function* readOpenApi(document: JsonSchema): Generator<FileEntry> {
-  const base = basePath(document.servers);
-  for (const [path, given] of Object.entries(isObject(document.paths) ? document.paths : {})) {
-    if (!path.startsWith('/')) continue;
-    const place = pointer('paths', path);
-    const item = attempt(() => follow(document, given));
-    if (typeof item === 'string' || !isObject(item)) {
-      yield entryOf(place, path, () => refuse(typeof item === 'string' ? item : 'it is no object'));
+export function readOpenApi(
+  document: JsonSchema,
+  version: Reading['version'],
+  prefix?: string,
+): OpenApiContent {
+  const reading = createReading(document, version);
+  const notes = createNotes();
+  const servers = prefixOf(document.servers);
+  if (prefix === undefined) noteServers(servers, notes);
+  const base = { reading, given: prefix, prefix: prefix ?? servers.prefix };
+  return {
+    prefix: base.prefix,
+    entries: entriesOf(base, notes),
+    notes() {
+      noteDocument(reading, notes);
+      return notes.list();
+    },
+  };
+}
+
+interface Base {
+  reading: Reading;
+  /** As it was asked for. */
+  given: string | undefined;
+  prefix: string;
+}
+
+function* entriesOf(base: Base, notes: Notes): Generator<FileEntry> {
+  const { words } = base.reading;
+  const paths = attempt(() => pathsOf(base.reading));
+  if (typeof paths === 'string') {
+    yield refusedEntry({ place: '/paths', name: 'paths' }, paths);
+    return;
+  }
+  if (Object.keys(paths.fields).length === 0) notes.add('/paths', 'no-paths');
+  paths.notes(notes);
+  for (const [path, { value, place }] of Object.entries(paths.fields)) {
+    if (path.startsWith('x-')) words.add(path);
+    else if (path.startsWith('/')) yield* pathEntries(base, path, value, place);
+    else if (path !== '$ref') yield refusedEntry({ place, name: path }, 'a path begins with "/"');
+  }
+}
+
+/** All of them may stand elsewhere, though the standard does not say so. Throws NotReadable. */
+function pathsOf(reading: Reading): Merged {
+  const { paths } = reading.document;
+  return paths === undefined
+    ? { fields: {}, notes: () => undefined }
+    : mergedFields(reading, paths, '/paths');
+}
+
+function* pathEntries(base: Base, path: string, given: unknown, place: string): Generator<FileEntry> {
+  const item = attempt(() => mergedFields(base.reading, given, place));
+  if (typeof item === 'string') {
+    yield refusedEntry({ place, name: path, path: `${base.prefix}${path}` }, item);
+    return;
+  }
+  for (const [key, at] of Object.entries(item.fields)) {
+    const method = key.toLowerCase();
+    if (![...METHODS, ...OTHER_METHODS].includes(key)) {
+      if (ITEM_FIELDS.has(key)) continue;
+      if (ITEM_WORDS.has(key) || key.startsWith('x-')) base.reading.words.add(key);
+      else {
+        const isMethod = [...METHODS, ...OTHER_METHODS].includes(method);
+        const reason = isMethod
+          ? `"${key}" is no method: they are written in small letters`
+          : `"${key.slice(0, 40)}" is no method, and nothing else that a path has`;
+        yield refusedEntry({ place: at.place, name: path, path: `${base.prefix}${path}` }, reason);
+      }
       continue;
     }
-    for (const method of [...METHODS, ...OTHER_METHODS]) {
-      if (!Object.hasOwn(item, method)) continue;
-      const name = isObject(item[method]) ? nameOf(item[method], method, path) : path;
-      yield entryOf(`${place}${pointer(method)}`, name, () => {
-        const read = attempt(() => readOperation(document, { method, path: `${base}${path}`, item }));
-        return typeof read === 'string' ? refuse(read) : read;
-      });
-    }
+    yield operationEntry(base, { method, path, at, item });
   }
+}
+
+const ITEM_FIELDS = new Set(['parameters', 'servers', '$ref']);
+const ITEM_WORDS = new Set(['summary', 'description']);
+
+/** Fields, each with its place, with those that they refer to. */
+interface Merged {
+  fields: Record<string, Found>;
+  notes(notes: Notes): void;
+}
+
+/** The fields of an object with what it refers to: fields of its own count before those. Throws NotReadable. */
+function mergedFields(reading: Reading, given: unknown, place: string): Merged {
+  const own = isObject(given) ? given : null;
+  const { value: meant, place: at } = reading.refs.follow(given, place);
+  if (!isObject(meant)) throw new NotReadable('it is no object');
+  const { $ref, ...beside } = own ?? {};
+  const merged = $ref === undefined ? [] : Object.keys(beside).filter((name) => !ITEM_WORDS.has(name));
+  const fieldsOf = (item: JsonSchema, where: string): [string, Found][] =>
+    Object.entries(item).map(([name, value]) => [name, { value, place: `${where}${pointer(name)}` }]);
+  return {
+    fields: Object.fromEntries([
+      ...fieldsOf(meant, at),
+      ...($ref === undefined ? [] : fieldsOf(beside, place)),
+    ]),
+    notes: (notes) => {
+      if (merged.length > 0) notes.add(place, 'ref-merged', { names: merged.join(', ') });
+    },
+  };
 }
 
 interface Asked {
   method: string;
   path: string;
-  item: JsonSchema;
+  at: Found;
+  item: Merged;
 }
 
-function readOperation(document: object, { method, path, item }: Asked): Operation {
-  if (OTHER_METHODS.includes(method)) throw new NotReadable(`TPE has no ${method.toUpperCase()}`);
-  const given = item[method];
-  if (!isObject(given)) throw new NotReadable('it is no object');
-  const name = nameOf(given, method, path);
-  const body = bodyOf(document, given.requestBody);
-  const answer = answerOf(document, given.responses);
+function operationEntry(base: Base, { method, path, at, item }: Asked): FileEntry {
+  const { reading } = base;
+  const found = attempt(() => operationOf(reading, at));
+  const given = typeof found === 'string' ? null : found.value;
+  const name = given === null ? path : nameOf(given, method, path);
+  const servers = base.given === undefined ? ownServers(given?.servers ?? item.fields.servers?.value) : null;
+  const called = `${servers?.prefix ?? base.prefix}${path}`;
   const verb = method.toUpperCase();
+  return entryOf({ place: at.place, name, method: verb, path: called }, (notes) => {
+    if (OTHER_METHODS.includes(method)) refuse(`TPE has no ${verb}`);
+    if (typeof found === 'string') refuse(found);
+    if (servers !== null && servers.prefix !== base.prefix)
+      notes.add(at.place, 'own-server', { url: servers.url ?? '', prefix: servers.prefix });
+    item.notes(notes);
+    const asked = {
+      given: found.value,
+      merged: found.merged,
+      method,
+      path,
+      called,
+      place: found.place,
+      item,
+    };
+    const read = attempt(() => readOperation(reading, asked, notes));
+    return typeof read === 'string' ? refuse(read) : read;
+  });
+}
+
+/** Null where neither the operation nor its path has servers. */
+function ownServers(servers: unknown) {
+  return Array.isArray(servers) && servers.length > 0 ? prefixOf(servers) : null;
+}
+
+interface FoundOperation {
+  value: JsonSchema;
+  place: string;
+  /** Fields beside a reference. */
+  merged: string[];
+}
+
+/** Not by the standard, but many documents have a reference in place of an operation. Throws NotReadable. */
+function operationOf({ refs }: Reading, { value: given, place }: Found): FoundOperation {
+  const { value, place: at } = refs.follow(given, place);
+  if (!isObject(value)) throw new NotReadable('it is no object');
+  if (!isObject(given) || given.$ref === undefined) return { value, place: at, merged: [] };
+  const { $ref: _ref, ...beside } = given;
+  return { value: { ...value, ...beside }, place: at, merged: Object.keys(beside) };
+}
+
+interface AskedOperation {
+  given: JsonSchema;
+  merged: string[];
+  method: string;
+  path: string;
+  called: string;
+  place: string;
+  item: Merged;
+}
+
+const OPERATION_FIELDS = {
+  read: 'operationId parameters requestBody responses summary tags deprecated callbacks security servers'.split(
+    ' ',
+  ),
+  unread: ['description', 'externalDocs'],
+};
+
+function readOperation(reading: Reading, asked: AskedOperation, notes: Notes): Operation {
+  const { given, method, path, called, place, item } = asked;
+  noteOperation(reading, asked, notes);
+  const name = nameOf(given, method, path);
+  const verb = method.toUpperCase();
+  const parameters = parametersOf(
+    reading,
+    path,
+    [
+      { given: item.fields.parameters?.value, place: item.fields.parameters?.place ?? place },
+      { given: given.parameters, place: `${place}/parameters` },
+    ],
+    notes,
+  );
+  const body = bodyOf(reading, given.requestBody, `${place}/requestBody`, notes);
+  const answer = answerOf(reading, given.responses, `${place}/responses`, notes);
   return readOwnOperation({
-    id: generatedId(typeof given.operationId === 'string' ? given.operationId : name, [verb, path]),
+    id: generatedId(typeof given.operationId === 'string' ? given.operationId : name, [verb, called]),
     category: categoryOf(given.tags),
     name,
     method: verb,
-    path,
-    parameters: parametersOf(document, path, [item.parameters, given.parameters]),
+    path: called,
+    parameters,
+    ...(body === null || body.isRequired ? {} : { bodyRequired: false }),
     bodySchema: body?.schema ?? null,
     bodyExample: body?.example ?? null,
     answerSchema: answer?.schema ?? null,
@@ -68,16 +239,49 @@ function readOperation(document: object, { method, path, item }: Asked): Operati
   });
 }
 
-/** The path of the server, without `/api/v1`, which each gateway has: of several, one that has it is no mock-up. */
-function basePath(servers: unknown): string {
-  const urls = (Array.isArray(servers) ? servers : []).flatMap((server) =>
-    isObject(server) && typeof server.url === 'string' ? server.url : [],
-  );
-  const url = urls.find((one) => one.includes('/api/v1')) ?? urls[0] ?? '';
-  const path = url.replace(/^([a-z][\w+.-]*:)?\/\/[^/]*/i, '').split(/[?#]/)[0] ?? '';
-  // What a variable stands for is not known here.
-  if (!path.startsWith('/') || /[{}]/.test(path)) return '';
-  return path.replace(/\/+$/, '').replace(/^\/api\/v1(?=\/|$)/i, '');
+function noteOperation(reading: Reading, asked: AskedOperation, notes: Notes): void {
+  const { given, merged, method, place } = asked;
+  noteFields(reading, given, place, notes, OPERATION_FIELDS);
+  if (merged.length > 0) notes.add(place, 'ref-merged', { names: merged.join(', ') });
+  if (given.deprecated === true) notes.add(place, 'deprecated');
+  if (isObject(given.callbacks)) {
+    const names = Object.keys(given.callbacks);
+    if (names.length > 0) notes.add(`${place}/callbacks`, 'callbacks', { names: listed(names) });
+  }
+  if (Array.isArray(given.tags) && given.tags.length > 1) reading.words.add('tags beyond the first');
+  addSecurity(reading, given.security);
+  if (reading.version === '3.0' && given.requestBody !== undefined && ['get', 'delete'].includes(method))
+    notes.add(`${place}/requestBody`, 'body-method', { method: method.toUpperCase() });
+}
+
+function addSecurity({ security }: Reading, given: unknown): void {
+  for (const one of Array.isArray(given) ? given : [])
+    if (isObject(one)) for (const name of Object.keys(one)) security.add(name);
+}
+
+const DOCUMENT_FIELDS = {
+  read: 'openapi paths servers security webhooks components jsonSchemaDialect'.split(' '),
+  unread: ['info', 'tags', 'externalDocs'],
+};
+
+function noteDocument(reading: Reading, notes: Notes): void {
+  const { document, refs, words, formats, security } = reading;
+  noteFields(reading, document, '', notes, DOCUMENT_FIELDS);
+  if (isObject(document.webhooks)) {
+    const names = Object.keys(document.webhooks);
+    if (names.length > 0) notes.add('/webhooks', 'webhooks', { names: listed(names) });
+  }
+  const { jsonSchemaDialect: url } = document;
+  if (typeof url === 'string' && !DIALECTS.test(url)) notes.add('/jsonSchemaDialect', 'dialect', { url });
+  addSecurity(reading, document.security);
+  if (security.size > 0) notes.add('/security', 'security', { names: listed(security) });
+  const { elsewhere } = refs;
+  if (elsewhere.size > 0) {
+    const count = [...elsewhere.values()].reduce((sum, one) => sum + one, 0);
+    notes.add('', 'other-files', { count: String(count), files: listed(elsewhere.keys(), 3) });
+  }
+  if (formats.size > 0) notes.add('', 'formats', { names: listed([...formats].sort()) });
+  if (words.size > 0) notes.add('', 'only-words', { names: listed([...words].sort(), 12) });
 }
 
 function nameOf({ summary, operationId }: JsonSchema, method: string, path: string): string {
@@ -95,97 +299,8 @@ function cut(text: string): string {
   return [...text.trim().replaceAll(/\s+/g, ' ')].slice(0, LONGEST_NAME).join('').trim();
 }
 
-/** Those of the operation count before those of its path. Headers and cookies do not go over MQTT. */
-function parametersOf(document: object, path: string, lists: readonly unknown[]): Parameter[] {
-  const parameters = new Map<string, Parameter>();
-  for (const given of lists.flatMap((list) => (Array.isArray(list) ? list : []))) {
-    const parameter = follow(document, given);
-    if (!isObject(parameter) || typeof parameter.name !== 'string')
-      throw new NotReadable('one of its parameters is none');
-    const { name } = parameter;
-    // Documents say `query` of a placeholder, too.
-    const where = path.includes(`{${name}}`) ? 'path' : parameter.in;
-    if (where !== 'query' && where !== 'path') continue;
-    if (where === 'path' && !path.includes(`{${name}}`)) continue;
-    const schema = toJsonSchema(document, schemaOf(document, parameter) ?? { type: 'string' });
-    const required = where === 'path' || parameter.required === true;
-    parameters.set(JSON.stringify([name, where]), {
-      name,
-      in: where,
-      required,
-      schema: { title: name.slice(0, LONGEST_NAME), ...schema },
-    });
-  }
-  return [...parameters.values()];
-}
-
-function schemaOf(document: object, { schema, content }: JsonSchema): unknown {
-  return schema ?? jsonOf(document, content)?.schema;
-}
-
-interface Content {
-  schema: JsonSchema;
-  example: unknown;
-}
-
-function bodyOf(document: object, given: unknown): Content | null {
-  const body = follow(document, given);
-  if (!isObject(body) || !isObject(body.content)) return null;
-  const types = Object.keys(body.content);
-  if (types.length === 0) return null;
-  const json = jsonOf(document, body.content);
-  if (json === null) {
-    throw new NotReadable(
-      `its body is ${types.join(' or ').slice(0, 100)}, which cannot go over MQTT: only JSON can`,
-    );
-  }
-  const schema = toJsonSchema(document, json.schema ?? {}, { isBody: true });
-  return { schema, example: asBody(exampleIn(document, json)) ?? asBody(exampleOf(schema)) ?? {} };
-}
-
-/** An answer that cannot be read is no reason to refuse: it is only not known what it looks like. */
-function answerOf(document: object, responses: unknown): Content | null {
-  if (!isObject(responses)) return null;
-  const status = Object.keys(responses).find((one) => /^2(\d\d|XX)$/i.test(one));
-  if (status === undefined) return null;
-  const read = attempt(() => {
-    const response = follow(document, responses[status]);
-    const json = isObject(response) ? jsonOf(document, response.content) : null;
-    if (json === null || json.schema === undefined) return null;
-    const schema = toJsonSchema(document, json.schema);
-    const whyNot = whyNotKept(schema);
-    if (whyNot !== null) throw new NotReadable(whyNot);
-    return { schema, example: exampleIn(document, json) ?? null };
-  });
-  return typeof read === 'string' ? null : read;
-}
-
-function jsonOf(document: object, content: unknown): JsonSchema | null {
-  if (!isObject(content)) return null;
-  const type = Object.keys(content).find((one) =>
-    /^(application\/([\w.-]+\+)?json|\*\/\*)\s*(;|$)/i.test(one),
-  );
-  const media = type === undefined ? null : follow(document, content[type]);
-  return isObject(media) ? media : null;
-}
-
-/** One that is large shows no more than a small one. */
-function exampleIn(document: object, media: JsonSchema): unknown {
-  const example = anyExample(document, media);
-  return example === undefined || whyNotStorable(example, EXAMPLE_BOUNDS) !== null ? undefined : example;
-}
-
-function anyExample(document: object, { example, examples, schema }: JsonSchema): unknown {
-  if (example !== undefined) return example;
-  const [first] = isObject(examples) ? Object.values(examples) : [];
-  const named = follow(document, first);
-  if (isObject(named) && named.value !== undefined) return named.value;
-  const meant = follow(document, schema);
-  return isObject(meant) ? meant.example : undefined;
-}
-
-function asBody(example: unknown): object | null {
-  return typeof example === 'object' && example !== null ? example : null;
+function refusedEntry(at: { place: string; name: string; path?: string }, reason: string): FileEntry {
+  return entryOf(at, () => refuse(reason));
 }
 
 /** The text of what cannot be read. */

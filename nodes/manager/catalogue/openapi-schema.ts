@@ -1,163 +1,361 @@
 import type { JsonSchema } from './catalogue.js';
-import { lookUp, NotReadable } from './openapi-refs.js';
+import { escaped } from './json-pointer.js';
+import type { Notes } from './note-list.js';
+import { type Tags, tagged, tagsOf } from './openapi-discriminator.js';
+import { hiddenNames, isHidden, type Purpose } from './openapi-hidden.js';
+import { noteForeign, rulesOf, titleOf, typesOf } from './openapi-keywords.js';
+import type { Reading } from './openapi-reading.js';
+import { NotReadable } from './openapi-refs.js';
 import { isSchema } from './subschemas.js';
-import { whyNotUsable } from './validation/text-pattern.js';
 import { SCHEMA_BOUNDS } from './validation/user-schema.js';
 
-const LONGEST_TITLE = 100;
-const MOST_UNIQUE = 1000;
 /** Within one schema, with all that its references mean. */
 const MOST_SCHEMAS = 2000;
-const FORMATS = new Set(
-  'date date-time time duration email hostname ipv4 ipv6 uri uri-reference uuid password int32 int64 float double byte binary'.split(
-    ' ',
-  ),
-);
-const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 
-/** Keywords whose value is no schema, and what it must be. */
-const PLAIN: Record<string, (value: unknown) => boolean> = {
-  enum: (value) => Array.isArray(value) && value.length > 0,
-  const: () => true,
-  default: () => true,
-  minimum: isNumber,
-  maximum: isNumber,
-  multipleOf: (value) => isNumber(value) && Number(value) > 0,
-  minLength: isCount,
-  maxLength: isCount,
-  minItems: isCount,
-  maxItems: isCount,
-  minProperties: isCount,
-  maxProperties: isCount,
-  pattern: (value) => typeof value === 'string' && whyNotUsable(value) === null,
-  format: (value) => typeof value === 'string' && FORMATS.has(value),
-};
+/** Where a schema is written, and how it was come to. */
+interface At {
+  place: string;
+  /** The places of the references that were followed. */
+  within: readonly string[];
+  depth: number;
+  /** Fields of the value that are not given here, by whatever part of the schema. */
+  hidden: ReadonlySet<string>;
+  /** It is a part of an `allOf`. */
+  isPart: boolean;
+}
 
 /**
  * Makes JSON Schema draft-07 of a schema of OpenAPI 3.0 or 3.1, with all references written out: one that leads back to
- * where it is found stands for anything. Descriptions and the like are dropped, and what could not be checked in time.
- * `isBody`: what may only be read is left out. Throws NotReadable for what is no schema or too large.
+ * where it is found stands for anything. What is not kept, or is changed, is noted. `purpose`: what may only be read is left
+ * out of a request, what may only be written is not asked of an answer. Throws NotReadable for what is not there or too large.
  */
-export function toJsonSchema(document: object, given: unknown, { isBody = false } = {}): JsonSchema {
+export function toJsonSchema(
+  reading: Reading,
+  given: unknown,
+  place: string,
+  { notes, purpose }: { notes: Notes; purpose: Purpose },
+): JsonSchema {
   let left = MOST_SCHEMAS;
 
-  function convert(schema: unknown, refs: readonly string[], depth: number): JsonSchema {
+  function convert(schema: unknown, at: At): JsonSchema {
     left -= 1;
     if (left < 0) throw new NotReadable(`it has more than ${MOST_SCHEMAS} schemas within`);
     if (schema === true) return {};
     if (schema === false) return { not: {} };
-    if (!isSchema(schema)) throw new NotReadable('one of its schemas is none');
+    if (!isSchema(schema)) {
+      notes.add(at.place, 'no-schema', { value: JSON.stringify(schema)?.slice(0, 60) ?? '' });
+      return {};
+    }
     // Checked by all at once later, and deeper is nobody's form.
-    if (depth * 2 > SCHEMA_BOUNDS.depth - 4) return {};
-    if (typeof schema.$ref === 'string') return ofReference(schema, schema.$ref, refs, depth);
-    return ofSchema(schema, (inner) => convert(inner, refs, depth + 1));
+    if (at.depth * 2 > SCHEMA_BOUNDS.depth - 4) {
+      notes.add(at.place, 'too-deep');
+      return {};
+    }
+    const hidden = new Set([...at.hidden, ...hiddenNames(reading, schema, purpose)]);
+    const here = { ...at, hidden };
+    for (const keyword of ['$ref', '$dynamicRef']) {
+      const ref = schema[keyword];
+      if (ref === undefined) continue;
+      if (typeof ref !== 'string') throw new NotReadable(`one of its references (${keyword}) is no text`);
+      if (keyword !== '$ref') notes.add(at.place, 'dynamic-ref', { ref });
+      return ofReference(schema, keyword, ref, here);
+    }
+    // Of a draft before those that OpenAPI has: the schema around it.
+    if (schema.$recursiveRef !== undefined) notes.add(at.place, 'circular', { ref: '$recursiveRef' });
+    return ofSchema(schema, here);
   }
 
-  function ofReference(schema: JsonSchema, ref: string, refs: readonly string[], depth: number): JsonSchema {
-    if (refs.includes(ref)) return {};
-    const { $ref: _ref, ...beside } = schema;
-    const meant = convert(lookUp(document, ref), [...refs, ref], depth);
-    return { ...meant, ...ofSchema(beside, (inner) => convert(inner, refs, depth + 1)) };
-  }
-
-  function ofSchema(schema: JsonSchema, inner: (schema: unknown) => JsonSchema): JsonSchema {
-    return {
-      ...titleOf(schema),
-      ...typeOf(schema),
-      ...rulesOf(schema),
-      ...objectRules(schema, inner, isBody),
-      ...arrayRules(schema, inner),
-      ...choices(schema, inner),
+  function ofReference(schema: JsonSchema, keyword: string, ref: string, at: At): JsonSchema {
+    const target = reading.refs.lookUp(ref);
+    if (target.place === '') throw new NotReadable(`"${ref}" is the whole document, and no schema`);
+    const { [keyword]: _ref, ...beside } = schema;
+    const meant = () => {
+      if (at.within.includes(target.place)) {
+        notes.add(at.place, 'circular', { ref });
+        return {};
+      }
+      return convert(target.value, { ...at, place: target.place, within: [...at.within, target.place] });
     };
+    if (reading.version === '3.0') {
+      noteIgnored(beside, at.place);
+      return meant();
+    }
+    return both(meant(), ofSchema(beside, at));
   }
 
-  return convert(given, [], 0);
-}
-
-function titleOf({ title }: JsonSchema): JsonSchema {
-  return typeof title === 'string' && title !== ''
-    ? { title: title.slice(0, LONGEST_TITLE).toWellFormed() }
-    : {};
-}
-
-/** OpenAPI 3.0 says `nullable` where later ones have the type `null`. */
-function typeOf({ type, nullable, properties, items }: JsonSchema): JsonSchema {
-  const implied = isSchema(properties) ? ['object'] : isSchema(items) ? ['array'] : [];
-  const named = [type ?? implied].flat().filter((one): one is string => TYPES.has(String(one)));
-  const types = [...new Set(nullable === true && named.length > 0 ? [...named, 'null'] : named)];
-  if (types.length === 0) return {};
-  return { type: types.length === 1 ? types[0] : types };
-}
-
-function rulesOf(schema: JsonSchema): JsonSchema {
-  const rules: JsonSchema = {};
-  for (const [keyword, fits] of Object.entries(PLAIN)) {
-    if (Object.hasOwn(schema, keyword) && fits(schema[keyword])) rules[keyword] = schema[keyword];
+  function noteIgnored(beside: JsonSchema, place: string): void {
+    const names = Object.keys(beside).filter((name) => !isWord(name));
+    if (names.length > 0) notes.add(place, 'ref-siblings', { names: names.join(', ') });
   }
-  if (Array.isArray(rules.enum)) {
-    rules.enum = [...new Set(schema.nullable === true ? [...rules.enum, null] : rules.enum)];
+
+  function ofSchema(schema: JsonSchema, at: At): JsonSchema {
+    const below = (...levels: (string | number)[]): At => ({
+      ...at,
+      place: `${at.place}${levels.map((level) => `/${escaped(String(level))}`).join('')}`,
+      depth: at.depth + 1,
+      hidden: new Set(),
+      isPart: false,
+    });
+    /** Of the same value. */
+    const beside = (...levels: (string | number)[]): At => ({ ...below(...levels), hidden: at.hidden });
+    noteForeign(reading, schema, at.place, notes);
+    const rules: JsonSchema = {
+      ...titleOf(schema),
+      ...typesOf(schema, at.place, notes),
+      ...rulesOf(reading, schema, at.place, notes),
+      ...objectRules(schema, at, below, beside),
+      ...listRules(schema, at.place, below),
+      ...parts(schema, at, beside),
+    };
+    noteClosed(rules, at.place);
+    return orNull(schema, closed(schema, rules, at.place, below));
   }
-  // A boolean beside the bound in OpenAPI 3.0, the bound itself in 3.1.
-  for (const [exclusive, bound] of [
-    ['exclusiveMinimum', 'minimum'],
-    ['exclusiveMaximum', 'maximum'],
-  ] as const) {
-    if (isNumber(schema[exclusive])) rules[exclusive] = schema[exclusive];
-    else if (schema[exclusive] === true && isNumber(rules[bound])) {
-      rules[exclusive] = rules[bound];
-      delete rules[bound];
+
+  function objectRules(
+    schema: JsonSchema,
+    at: At,
+    below: (...levels: string[]) => At,
+    beside: (...levels: string[]) => At,
+  ): JsonSchema {
+    const rules: JsonSchema = {};
+    const all = namedSchemas(schema, 'properties', at.place);
+    const fields = all.filter(([, one]) => purpose !== 'request' || !isHidden(reading, one, purpose));
+    if (fields.length < all.length) noteReadOnly(all, fields, at.place);
+    if (fields.length > 0) {
+      rules.properties = fromNames(
+        fields.map(([name, one]) => [name, convert(one, below('properties', name))]),
+      );
+    }
+    Object.assign(rules, requiredOf(schema, at));
+    for (const keyword of ['patternProperties'] as const) {
+      const named = namedSchemas(schema, keyword, at.place);
+      if (named.length > 0)
+        rules[keyword] = fromNames(named.map(([name, one]) => [name, convert(one, below(keyword, name))]));
+    }
+    const { additionalProperties, propertyNames } = schema;
+    if (additionalProperties === false) rules.additionalProperties = false;
+    else if (isSchema(additionalProperties))
+      rules.additionalProperties = convert(additionalProperties, below('additionalProperties'));
+    else if (additionalProperties !== undefined && additionalProperties !== true)
+      noteValue('additionalProperties', additionalProperties, at.place);
+    if (isAsked(propertyNames)) rules.propertyNames = convert(propertyNames, below('propertyNames'));
+    const dependencies = dependenciesOf(schema, at.place, beside);
+    if (Object.keys(dependencies).length > 0) rules.dependencies = dependencies;
+    return rules;
+  }
+
+  function noteReadOnly(
+    all: readonly [string, unknown][],
+    left: readonly [string, unknown][],
+    place: string,
+  ): void {
+    const kept = new Set(left.map(([name]) => name));
+    const names = all.map(([name]) => name).filter((name) => !kept.has(name));
+    notes.add(place, 'read-only', { names: names.join(', ') });
+  }
+
+  function requiredOf({ required }: JsonSchema, at: At): JsonSchema {
+    // As a draft that is long gone has it: of a property, whether it is required.
+    if (required === undefined) return {};
+    if (!Array.isArray(required)) {
+      noteValue('required', required, at.place);
+      return {};
+    }
+    const names = required.filter((name): name is string => typeof name === 'string' && !at.hidden.has(name));
+    return names.length > 0 ? { required: [...new Set(names)] } : {};
+  }
+
+  /** `dependentRequired` and `dependentSchemas` are one keyword in draft-07. */
+  function dependenciesOf(
+    schema: JsonSchema,
+    place: string,
+    beside: (...levels: string[]) => At,
+  ): JsonSchema {
+    const rules: [string, unknown][] = [];
+    const add = (name: string, rule: unknown) => {
+      const before = rules.find(([known]) => known === name);
+      if (before === undefined) rules.push([name, rule]);
+      else before[1] = { allOf: [before[1], rule].map(asDependency) };
+    };
+    for (const keyword of ['dependentRequired', 'dependentSchemas', 'dependencies']) {
+      const named = schema[keyword];
+      if (named === undefined) continue;
+      if (!isSchema(named)) {
+        noteValue(keyword, named, place);
+        continue;
+      }
+      for (const [name, rule] of Object.entries(named)) {
+        if (Array.isArray(rule) && keyword !== 'dependentSchemas') {
+          add(
+            name,
+            rule.filter((one) => typeof one === 'string'),
+          );
+        } else if (isAsked(rule) && keyword !== 'dependentRequired')
+          add(name, convert(rule, beside(keyword, name)));
+        else noteValue(keyword, rule, place);
+      }
+    }
+    return fromNames(rules);
+  }
+
+  function listRules(schema: JsonSchema, place: string, below: (...levels: (string | number)[]) => At) {
+    const rules: JsonSchema = {};
+    const { items, prefixItems, contains } = schema;
+    const first = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : null;
+    if (first !== null) {
+      const keyword = Array.isArray(prefixItems) ? 'prefixItems' : 'items';
+      rules.items = first.map((one, index) => convert(one, below(keyword, index)));
+      const rest = keyword === 'items' ? schema.additionalItems : items;
+      if (rest === false) rules.additionalItems = false;
+      else if (isSchema(rest)) rules.additionalItems = convert(rest, below('items'));
+    } else if (isAsked(items)) rules.items = convert(items, below('items'));
+    else if (items !== undefined && items !== true) noteValue('items', items, place);
+    if (isAsked(contains) && schema.minContains !== 0) rules.contains = convert(contains, below('contains'));
+    for (const keyword of ['minContains', 'maxContains']) {
+      const isDefault = keyword === 'minContains' && (schema[keyword] === 1 || schema[keyword] === 0);
+      if (schema[keyword] !== undefined && !isDefault) notes.add(place, 'keyword', { name: keyword });
+    }
+    return rules;
+  }
+
+  /** What of other schemas holds of the same value. */
+  function parts(schema: JsonSchema, at: At, beside: (...levels: (string | number)[]) => At): JsonSchema {
+    const rules: JsonSchema = {};
+    const tags = tagsOf(reading, schema, at.place, { notes, isPart: at.isPart });
+    for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
+      const branches = schema[keyword];
+      if (branches === undefined) continue;
+      if (!Array.isArray(branches) || branches.length === 0) {
+        noteValue(keyword, branches, at.place);
+        continue;
+      }
+      const isPart = keyword === 'allOf';
+      rules[keyword] = branches.map((branch, index) => {
+        const converted = convert(branch, { ...beside(keyword, index), isPart });
+        return isPart ? converted : withTags(tags, branch, converted);
+      });
+    }
+    if (isAsked(schema.not)) rules.not = convert(schema.not, beside('not'));
+    if (isAsked(schema.if)) {
+      for (const keyword of ['if', 'then', 'else'])
+        if (schema[keyword] !== undefined) rules[keyword] = convert(schema[keyword], beside(keyword));
+    }
+    return rules;
+  }
+
+  function withTags(tags: Tags | null, branch: unknown, converted: JsonSchema): JsonSchema {
+    return tags === null ? converted : tagged(tags, branch, converted);
+  }
+
+  /** `unevaluated…` where all that is evaluated stands in one schema; elsewhere it is not checked. */
+  function closed(
+    schema: JsonSchema,
+    rules: JsonSchema,
+    place: string,
+    below: (...levels: string[]) => At,
+  ): JsonSchema {
+    const { unevaluatedProperties: rest, unevaluatedItems: items } = schema;
+    const result = { ...rules };
+    const isAlone = ['anyOf', 'oneOf', 'if', 'dependencies', 'not'].every(
+      (keyword) => rules[keyword] === undefined,
+    );
+    if (isAsked(rest) && schema.additionalProperties === undefined) {
+      const named = isAlone ? fieldsOfParts(rules) : null;
+      if (named === null) notes.add(place, 'keyword', { name: 'unevaluatedProperties' });
+      else {
+        if (named.length > 0) {
+          const own = isSchema(rules.properties) ? rules.properties : {};
+          result.properties = {
+            ...own,
+            ...fromNames(named.filter((name) => !Object.hasOwn(own, name)).map((name) => [name, {}])),
+          };
+        }
+        result.additionalProperties = rest === false ? false : convert(rest, below('unevaluatedProperties'));
+      }
+    }
+    if (isAsked(items) && schema.items === undefined) {
+      if (!isAlone || rules.allOf !== undefined || !Array.isArray(rules.items) || items !== false)
+        notes.add(place, 'keyword', { name: 'unevaluatedItems' });
+      else result.additionalItems = false;
+    }
+    return result;
+  }
+
+  function noteClosed({ allOf }: JsonSchema, place: string): void {
+    if (!Array.isArray(allOf) || allOf.length < 2) return;
+    const fields = allOf.map((part) => Object.keys(isSchema(part?.properties) ? part.properties : {}));
+    for (const [index, part] of allOf.entries()) {
+      if (!isSchema(part) || part.additionalProperties !== false) continue;
+      const others = fields.flat().filter((name) => !fields[index]?.includes(name));
+      if (others.length > 0) notes.add(place, 'closed-branch', { names: others.slice(0, 8).join(', ') });
     }
   }
-  return rules;
-}
 
-function objectRules(
-  { properties, required, additionalProperties }: JsonSchema,
-  inner: (schema: unknown) => JsonSchema,
-  isBody: boolean,
-): JsonSchema {
-  const rules: JsonSchema = {};
-  const all = isSchema(properties) ? Object.entries(properties) : [];
-  const isReadOnly = (one: unknown) => isBody && isSchema(one) && one.readOnly === true;
-  const fields = all.filter(([, one]) => !isReadOnly(one));
-  if (fields.length > 0) {
-    rules.properties = Object.fromEntries(fields.map(([name, one]) => [name, inner(one)]));
+  function namedSchemas(schema: JsonSchema, keyword: string, place: string): [string, unknown][] {
+    const named = schema[keyword];
+    if (isSchema(named)) return Object.entries(named);
+    if (named !== undefined) noteValue(keyword, named, place);
+    return [];
   }
-  const readOnly = all.filter(([, one]) => isReadOnly(one)).map(([name]) => name);
-  if (Array.isArray(required)) {
-    const names = required.filter((name) => typeof name === 'string' && !readOnly.includes(name));
-    if (names.length > 0) rules.required = [...new Set(names)];
+
+  function noteValue(name: string, value: unknown, place: string): void {
+    notes.add(place, 'keyword-value', { name, value: JSON.stringify(value)?.slice(0, 60) ?? '' });
   }
-  if (additionalProperties === false) rules.additionalProperties = false;
-  else if (isSchema(additionalProperties)) rules.additionalProperties = inner(additionalProperties);
-  return rules;
+
+  return convert(given, { place, within: [], depth: 0, hidden: new Set(), isPart: false });
 }
 
-function arrayRules(
-  { items, uniqueItems, maxItems, prefixItems }: JsonSchema,
-  inner: (schema: unknown) => JsonSchema,
-): JsonSchema {
-  return {
-    ...(isSchema(items) && prefixItems === undefined ? { items: inner(items) } : {}),
-    // Comparing each with each takes long.
-    ...(uniqueItems === true && isCount(maxItems) && Number(maxItems) <= MOST_UNIQUE ? { uniqueItems } : {}),
-  };
-}
-
-function choices(schema: JsonSchema, inner: (schema: unknown) => JsonSchema): JsonSchema {
-  const rules: JsonSchema = {};
-  for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
-    const branches = schema[keyword];
-    if (Array.isArray(branches) && branches.length > 0) rules[keyword] = branches.map(inner);
+/** The fields of all parts of an `allOf`; null where a part has more than fields. */
+function fieldsOfParts({ allOf }: JsonSchema): string[] | null {
+  if (allOf === undefined) return [];
+  const names: string[] = [];
+  for (const part of Array.isArray(allOf) ? allOf : []) {
+    if (!isSchema(part)) return null;
+    const more = ['anyOf', 'oneOf', 'if', 'dependencies', 'not', 'patternProperties', 'additionalProperties'];
+    if (more.some((keyword) => part[keyword] !== undefined)) return null;
+    const inner = fieldsOfParts(part);
+    if (inner === null) return null;
+    names.push(...Object.keys(isSchema(part.properties) ? part.properties : {}), ...inner);
   }
-  if (isSchema(schema.not)) rules.not = inner(schema.not);
-  return rules;
+  return names;
 }
 
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value);
+/** Both hold. In one schema where that says the same, since a form is made of it. */
+function both(one: JsonSchema, other: JsonSchema): JsonSchema {
+  const together = [one, other].map((schema) => Object.keys(schema).filter((keyword) => !WORDS.has(keyword)));
+  const [first = [], second = []] = together;
+  if (second.length === 0 || first.length === 0) return { ...one, ...other };
+  const bound = (keyword: string) =>
+    /^(additional|unevaluated|properties|patternP|items|if|then|else)/.test(keyword);
+  const isApart =
+    !second.some((keyword) => first.includes(keyword)) && !(first.some(bound) && second.some(bound));
+  return isApart ? { ...one, ...other } : { allOf: [one, other] };
 }
 
-function isCount(value: unknown): boolean {
-  return Number.isInteger(value) && Number(value) >= 0;
+/** OpenAPI 3.0 lets `nullable` stand beside alternatives, where no type says it. */
+function orNull({ nullable, type }: JsonSchema, rules: JsonSchema): JsonSchema {
+  if (nullable !== true || type !== undefined || rules.type !== undefined) return rules;
+  for (const keyword of ['oneOf', 'anyOf']) {
+    if (Array.isArray(rules[keyword])) return { ...rules, [keyword]: [...rules[keyword], { type: 'null' }] };
+  }
+  return Array.isArray(rules.allOf) ? { anyOf: [rules, { type: 'null' }] } : rules;
+}
+
+const WORDS = new Set(['title', 'default']);
+
+function isWord(name: string): boolean {
+  return ['description', 'summary', 'title', 'example', 'examples'].includes(name) || name.startsWith('x-');
+}
+
+function isAsked(schema: unknown): boolean {
+  return isSchema(schema) || schema === false;
+}
+
+function asDependency(rule: unknown): unknown {
+  return Array.isArray(rule) ? { required: rule } : rule;
+}
+
+/** As Object.fromEntries; a field `__proto__` is one like others. */
+function fromNames(entries: readonly (readonly [string, unknown])[]): JsonSchema {
+  return Object.fromEntries(entries);
 }

@@ -1,18 +1,23 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { parseDocument, visit } from 'yaml';
-import { jsonFault, parseJson } from '../json-bounds.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';
+import type { ImportNote } from './import-note.js';
+import type { FileFormat } from './import-report.js';
+import { readJsonFile } from './json-file.js';
+import { createNotes, type Notes, noteOf } from './note-list.js';
 import { readOpenApi } from './openapi-file.js';
 import { checkOwnSchemas, readOwnOperation } from './own-operation.js';
 import { isSchema as isObject } from './subschemas.js';
 import { readTpedmFile } from './tpedm-file.js';
-
-export type FileFormat = 'tpedm' | 'openapi' | 'operations';
+import { readYaml } from './yaml-text.js';
 
 export interface FileContent {
   format: FileFormat;
+  /** What stands before each path of an OpenAPI document; null for other files. */
+  prefix: string | null;
+  /** Of the file as a whole. */
+  notes: ImportNote[];
   entries: FileEntry[];
 }
 
@@ -23,7 +28,8 @@ const MOST_ENTRIES = 5000;
 /** What all references of a document mean, written out, in characters of JSON. */
 const MOST_CHARACTERS = 20 * 1024 * 1024;
 
-const MOST_ALIASES = 100;
+/** Of all notes together, in characters of JSON: who reads a report takes it at once. */
+const MOST_NOTED = 512 * 1024;
 /** Schemas that go deeper are cut off or refused one by one. */
 const MOST_DEPTH = 1000;
 
@@ -36,13 +42,16 @@ const isOurFile = new Ajv().compile<FromSchema<typeof OUR_FILE>>(OUR_FILE);
 
 /**
  * Reads a file of operations: our own export, TPEDM's command.json, or an OpenAPI document, as JSON or YAML. What is wrong
- * with one operation does not touch the others. Throws INVALID_INPUT for a file that is none of them. May take seconds.
+ * with one operation does not touch the others. `prefix`: what stands before each path of an OpenAPI document, in place of
+ * what its servers say. Throws INVALID_INPUT for a file that is none of them. May take seconds.
  */
-export function readOperationsFile(text: string): FileContent {
-  const { format, entries } = entriesOf(parse(text));
+export function readOperationsFile(text: string, prefix?: string): FileContent {
+  const said = createNotes();
+  const { format, entries, ...content } = contentOf(parse(text, said), prefix);
   const taken: FileEntry[] = [];
   let operations = 0;
   let characters = 0;
+  let noted = 0;
   for (const entry of entries) {
     if (taken.length === MOST_ENTRIES) {
       const { place, name } = entry;
@@ -55,26 +64,49 @@ export function readOperationsFile(text: string): FileContent {
     }
     operations += 1;
     characters += JSON.stringify(entry.operation).length;
-    const { place, name, operation } = entry;
-    taken.push(
-      entryOf(place, name, () => {
-        if (operations > MOST_OPERATIONS) throw tooMuch(`${MOST_OPERATIONS} operations are the most`);
-        if (characters > MOST_CHARACTERS) throw tooMuch('with all that its references mean it is too large');
-        checkOwnSchemas(operation);
-        return operation;
-      }),
-    );
+    const { operation, notes, ...at } = entry;
+    const checked = entryOf(at, () => {
+      if (operations > MOST_OPERATIONS) throw tooMuch(`${MOST_OPERATIONS} operations are the most`);
+      if (characters > MOST_CHARACTERS) throw tooMuch('with all that its references mean it is too large');
+      checkOwnSchemas(operation);
+      return operation;
+    });
+    noted += JSON.stringify(notes).length;
+    const told = noted > MOST_NOTED && notes.length > 0 ? [moreOf(notes)] : notes;
+    taken.push('operation' in checked ? { ...checked, notes: told } : checked);
     // Whatever comes then is too much as well.
     if (operations > MOST_OPERATIONS) break;
   }
-  return { format, entries: taken };
+  return {
+    format,
+    prefix: content.prefix ?? null,
+    notes: [...said.list(), ...(content.notes?.() ?? [])],
+    entries: taken,
+  };
 }
 
-function entriesOf(file: unknown): { format: FileFormat; entries: Iterable<FileEntry> } {
+function moreOf(notes: readonly ImportNote[]): ImportNote {
+  return noteOf('', 'more', { count: String(notes.length) });
+}
+
+interface Content {
+  format: FileFormat;
+  prefix?: string;
+  entries: Iterable<FileEntry>;
+  /** Known once all entries are read. */
+  notes?(): ImportNote[];
+}
+
+function contentOf(file: unknown, prefix: string | undefined): Content {
   if (!isObject(file)) throw unreadable(NONE_OF_THEM);
-  if (typeof file.openapi === 'string') {
-    if (/^3\.[01](\.|$)/.test(file.openapi)) return { format: 'openapi', entries: readOpenApi(file) };
-    throw unreadable(`is OpenAPI ${file.openapi.slice(0, 20)}: this reads 3.0 and 3.1`);
+  if (typeof file.openapi === 'string' || typeof file.openapi === 'number') {
+    const version = versionOf(file.openapi);
+    return { format: 'openapi', ...readOpenApi(file, version, prefix) };
+  }
+  if (prefix !== undefined && file.swagger === undefined) {
+    const text =
+      'Only an OpenAPI document takes a prefix: the paths of this file are whole. Nothing was imported.';
+    throw new TpeError('INVALID_INPUT', text, { field: 'prefix' });
   }
   if (file.swagger !== undefined) {
     throw unreadable(
@@ -89,58 +121,47 @@ function entriesOf(file: unknown): { format: FileFormat; entries: Iterable<FileE
   throw unreadable(NONE_OF_THEM);
 }
 
+/** YAML has `3.1` for a number, and `3.0` for 3. */
+function versionOf(given: string | number): '3.0' | '3.1' {
+  const text = String(given).trim();
+  if (/^3(\.0(\.|$)|$)/.test(text)) return '3.0';
+  if (/^3\.1(\.|$)/.test(text)) return '3.1';
+  throw unreadable(`is OpenAPI ${text.slice(0, 20)}: this reads 3.0 and 3.1`);
+}
+
 const NONE_OF_THEM =
   'is none of these: an export of operations, the command.json of TPEDM, an OpenAPI 3 document (JSON or YAML)';
 
 function* readOurFile(operations: readonly unknown[]): Generator<FileEntry> {
   for (const [index, given] of operations.entries()) {
     const name = isObject(given) ? given.name : '';
-    yield entryOf(pointer('operations', index), name, () => readOwnOperation(given));
+    yield entryOf({ place: pointer('operations', index), name }, () => readOwnOperation(given));
   }
 }
 
-function parse(text: string): unknown {
+function parse(text: string, notes: Notes): unknown {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
   if (trimmed === '') throw unreadable('is empty');
   if (trimmed.startsWith('<'))
     throw unreadable('is HTML or XML, not JSON or YAML: was a page saved in its place?');
-  return /^[{[]/.test(trimmed) ? jsonIn(trimmed) : parseYaml(trimmed);
+  // YAML may begin so, too, but with names that have no quotes.
+  const isJson = /^(\[|\{\s*(["}/]|$)|\/[/*])/.test(trimmed);
+  return isJson ? jsonIn(trimmed, notes) : yamlIn(trimmed, notes);
 }
 
-function jsonIn(text: string): unknown {
+function jsonIn(text: string, notes: Notes): unknown {
   try {
-    return parseJson(text, MOST_DEPTH);
+    return readJsonFile(text, MOST_DEPTH, notes);
   } catch (error) {
-    throw unreadable(`is not JSON: ${shown(jsonFault(error))}`);
+    throw unreadable(`is not JSON: ${shown(messageOf(error))}`);
   }
 }
 
-/** Plain data only: no tags, no second document, and few aliases, since each is a copy and copies can have copies. */
-function parseYaml(text: string): unknown {
+function yamlIn(text: string, notes: Notes): unknown {
   try {
-    // Its own look for keys that stand twice compares each with each.
-    const document = parseDocument(text, {
-      uniqueKeys: false,
-      resolveKnownTags: false,
-      schema: 'core',
-      logLevel: 'error',
-    });
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    visit(document, { Map: (_key, { items }) => refuseTwice(items.map(({ key }) => String(key))) });
-    // A number that is none in JSON becomes null.
-    return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MOST_ALIASES })) ?? 'null');
+    return readYaml(text, notes);
   } catch (error) {
     throw unreadable(`is not YAML that can be read: ${shown(messageOf(error))}`);
-  }
-}
-
-function refuseTwice(keys: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const key of keys) {
-    if (seen.has(key))
-      throw new Error(`the key ${JSON.stringify(key.slice(0, 100))} stands twice in one place`);
-    seen.add(key);
   }
 }
 

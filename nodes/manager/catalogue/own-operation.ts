@@ -8,6 +8,7 @@ import { checkRequest } from './request-rules.js';
 import { flagsOf, highest, type Rating, RISK_CLASSES, RISKS, type Risk } from './risk.js';
 import { riskOfRequest } from './risk-of-request.js';
 import { whyNotStorable } from './storable-json.js';
+import { PATH_STYLES, QUERY_STYLES, STYLES } from './styles.js';
 import { faultText } from './validation/fault-text.js';
 import { checkSchema, whyNotKept } from './validation/user-schema.js';
 
@@ -55,10 +56,16 @@ const OWN_OPERATION = {
           in: { enum: ['path', 'query'] },
           required: { type: 'boolean' },
           schema: { type: 'object' },
+          style: { enum: STYLES },
+          explode: { type: 'boolean' },
+          content: { const: 'application/json' },
+          allowReserved: { type: 'boolean' },
+          allowEmptyValue: { type: 'boolean' },
         },
       },
     },
     query: { type: 'object', maxProperties: 20, additionalProperties: { type: 'string', maxLength: 200 } },
+    bodyRequired: { type: 'boolean' },
     bodySchema: { type: ['object', 'null'] },
     bodyExample: { type: ['object', 'array', 'null'] },
     answerSchema: { type: ['object', 'null'] },
@@ -112,6 +119,7 @@ export function readOwnOperation(given: unknown): Operation {
     path,
     parameters: allParameters(path, plain.parameters ?? []),
     query,
+    ...(plain.bodyRequired === undefined ? {} : { bodyRequired: plain.bodyRequired }),
     bodySchema: plain.bodySchema ?? null,
     bodyExample: plain.bodyExample ?? null,
     answerSchema: plain.answerSchema ?? null,
@@ -198,6 +206,11 @@ function checkParameters({ path, parameters, query }: Operation): void {
     if (parameter.in === 'path' && !parameter.required)
       throw invalid(`The parameter ${name} is one of the path, so it must be required.`);
     if (Object.hasOwn(query, parameter.name)) throw invalid(`The query says ${name} already.`);
+    const styles: readonly string[] = parameter.in === 'path' ? PATH_STYLES : QUERY_STYLES;
+    if (parameter.style !== undefined && !styles.includes(parameter.style))
+      throw invalid(
+        `The parameter ${name} has the style "${parameter.style}": here it is ${styles.join(' or ')}.`,
+      );
   }
 }
 

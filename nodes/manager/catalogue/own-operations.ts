@@ -3,12 +3,14 @@ import type { Database, Queryable } from '../database/database.js';
 import { isStorable } from '../registry/text.js';
 import { TpeError } from '../tpe-error.js';
 import { withoutSecrets } from './blank-secrets.js';
-import type { ImportReport, Operation } from './catalogue.js';
+import type { Operation } from './catalogue.js';
 import { createNames, nameTaken, planImport, RESERVED } from './import-plan.js';
+import type { ImportOptions, ImportReport } from './import-report.js';
 import { OPERATIONS } from './operations.js';
 import { MOST_OPERATIONS } from './operations-file.js';
 import { readOwnOperation } from './own-operation.js';
 import { deleteOwn, FOREIGN_ID, readStored, type StoredOperations, writeOwn } from './own-operation-store.js';
+import { readPrefix } from './path-prefix.js';
 import { checkInWorker, readInWorker } from './read-in-worker.js';
 import { LOCK } from './seed-catalogue.js';
 import { addCopies, removeCopies, removeEmptyCategories, withoutCopies } from './tpedm-mirror.js';
@@ -20,9 +22,9 @@ const MOST_BYTES = 64 * 1024 * 1024;
 export async function importOperations(
   database: Database,
   text: string,
-  dryRun: boolean,
+  { dryRun = false, prefix }: ImportOptions,
 ): Promise<ImportReport> {
-  const content = await readInWorker(text);
+  const content = await readInWorker(text, prefix === undefined ? undefined : readPrefix(prefix));
   if (dryRun) {
     const { own, foreign } = operationsOf(await readStored(database));
     return (await planImport(content, own, foreign)).report;

@@ -5,15 +5,12 @@ import { messageOf, TpeError } from '../tpe-error.js';
 import { createTurns } from '../turns.js';
 import type { Operation } from './catalogue.js';
 import type { FileEntry } from './file-entry.js';
-import type { FileContent, FileFormat } from './operations-file.js';
+import type { FileContent } from './operations-file.js';
 
 /** What the thread is to do: to read a file, or to look whether the schemas of an operation can be used. */
-export type Reading = { text: string } | { operation: Operation };
+export type Reading = { text: string; prefix?: string } | { operation: Operation };
 /** The entries of a file, some in each text. */
-export interface ContentTexts {
-  format: FileFormat;
-  texts: string[];
-}
+export type ContentTexts = Omit<FileContent, 'entries'> & { texts: string[] };
 /** What the thread says; null: the schemas can be used. */
 export type Read = { content: ContentTexts | null } | { refusal: string };
 
@@ -28,19 +25,20 @@ const TURNS = createTurns({ atOnce: 1, atOnceEach: 1, waitingEach: 10 });
  * all that there is, and nothing else may wait for either. Rejects with INVALID_INPUT for a file that cannot be read, is
  * too large, or takes too much time or memory, and with BUSY where others wait already.
  */
-export async function readInWorker(text: string): Promise<FileContent> {
+export async function readInWorker(text: string, prefix?: string): Promise<FileContent> {
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) {
     throw unreadable(`has ${bytes} bytes, and ${MOST_BYTES / 1024 / 1024} MB are the most: split it`);
   }
-  const content = await inWorker({ text });
+  const content = await inWorker(prefix === undefined ? { text } : { text, prefix });
   if (content === null) throw unreadable('could not be read');
   const entries: FileEntry[] = [];
-  for (const text of content.texts) {
+  const { texts, ...rest } = content;
+  for (const text of texts) {
     await breathe();
     entries.push(...(JSON.parse(text) as FileEntry[]));
   }
-  return { format: content.format, entries };
+  return { ...rest, entries };
 }
 
 /** As checkOwnSchemas, in a thread of its own. Rejects with INVALID_INPUT, and BUSY. */

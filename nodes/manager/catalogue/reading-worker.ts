@@ -10,7 +10,7 @@ const PART = 64 * 1024;
 /** Runs in a thread of its own. */
 function read(reading: Reading): Read {
   try {
-    if ('text' in reading) return { content: textsOf(readOperationsFile(reading.text)) };
+    if ('text' in reading) return { content: textsOf(readOperationsFile(reading.text, reading.prefix)) };
     checkOwnSchemas(reading.operation);
     return { content: null };
   } catch (error) {
@@ -20,7 +20,7 @@ function read(reading: Reading): Read {
 }
 
 /** As texts, since the other side has to take a message at once, and texts cost it least. */
-function textsOf({ format, entries }: FileContent): ContentTexts {
+function textsOf({ entries, ...content }: FileContent): ContentTexts {
   const texts: string[] = [];
   let part: string[] = [];
   let length = 0;
@@ -33,7 +33,7 @@ function textsOf({ format, entries }: FileContent): ContentTexts {
     part = [];
     length = 0;
   }
-  return { format, texts: [...texts, `[${part.join()}]`] };
+  return { ...content, texts: [...texts, `[${part.join()}]`] };
 }
 
 parentPort?.postMessage(read(workerData as Reading));

@@ -87,12 +87,16 @@ function byPath(
 
 /** True when the query has all that the operation must say. */
 function saysQuery({ query }: Operation, path: string): boolean {
-  const asked = new URLSearchParams(path.split('?')[1] ?? '');
+  const asked = new URLSearchParams(path.split('?').slice(1).join('?'));
   return Object.entries(query).every(([name, value]) => asked.get(name) === value);
 }
 
-function checkBody({ bodySchema }: Operation, requestBody: unknown, skip: readonly string[]): Fault[] {
-  if (bodySchema === null) return [];
+function checkBody(
+  { bodySchema, bodyRequired }: Operation,
+  requestBody: unknown,
+  skip: readonly string[],
+): Fault[] {
+  if (bodySchema === null || (bodyRequired === false && requestBody === undefined)) return [];
   return checkBySchema('requestBody', bodySchema, requestBody ?? {}, { skip: below('/requestBody', skip) });
 }
 

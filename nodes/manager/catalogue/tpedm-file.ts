@@ -15,14 +15,14 @@ export function* readTpedmFile(categories: readonly unknown[]): Generator<FileEn
       const here = `${place}${pointer('operation', at)}`;
       if (isObject(operation)) {
         const { name, command } = operation;
-        yield entryOf(here, name, () => readTpedmCommand(category.name, name, command));
+        yield entryOf({ place: here, name }, () => readTpedmCommand(category.name, name, command));
       } else yield refused(here, 'An operation must be an object with a name and a command.');
     }
   }
 }
 
 function refused(place: string, reason: string): FileEntry {
-  return entryOf(place, '', () => {
+  return entryOf({ place, name: '' }, () => {
     throw new TpeError('INVALID_INPUT', reason);
   });
 }

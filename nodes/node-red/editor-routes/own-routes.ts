@@ -7,7 +7,12 @@ import { runningManager } from './command-routes.js';
 
 const importSchema = {
   type: 'object',
-  properties: { server: { type: 'string' }, text: { type: 'string' }, dryRun: { type: 'boolean' } },
+  properties: {
+    server: { type: 'string' },
+    text: { type: 'string' },
+    dryRun: { type: 'boolean' },
+    prefix: { type: 'string' },
+  },
   required: ['server', 'text', 'dryRun'],
 } as const;
 const serverSchema = {
@@ -27,10 +32,10 @@ const parseRemove = parser<FromSchema<typeof removeSchema>>(removeSchema, 'reque
 /** The routes by which the editor looks after the users' own operations. */
 export function serveOwnOperations(RED: NodeAPI): void {
   postRoute(RED, '/tpe/operations/import', 'tpe.write', async (body, asker) => {
-    const { server, text, dryRun } = parseImport(body);
+    const { server, text, ...options } = parseImport(body);
     const { catalogue, audit } = await runningManager(RED, server);
-    const work = () => catalogue.importOperations(text, { dryRun });
-    return await (dryRun ? work() : recorded(audit, asker, { action: 'operation.import' }, work));
+    const work = () => catalogue.importOperations(text, options);
+    return await (options.dryRun ? work() : recorded(audit, asker, { action: 'operation.import' }, work));
   });
 
   postRoute(RED, '/tpe/operations/export', 'tpe.read', async (body) => {

@@ -1,6 +1,7 @@
 import { type Rating, signsOf } from '../../manager/catalogue/risk.ts';
 import { bodyEditor } from './body-editor.ts';
 import { call, lastOf } from './calls.ts';
+import { copiedId } from './copied-id.ts';
 import { type Fault, type Operation, type ParamValue, type ShortOperation, unknownPlaces } from './model.ts';
 import { operationPicker, riskBadge } from './operation-picker.ts';
 import { paramsForm } from './params-form.ts';
@@ -172,7 +173,17 @@ export function commandForm(node: CommandNode): CommandForm {
       return;
     }
     $('<div>').addClass('tpedm-title').text(operation.name).append(riskBadge(operation)).appendTo(summary);
-    $('<code>').text(`${operation.method} ${operation.path}`).appendTo(summary);
+    $('<div>')
+      .append($('<code>').text(`${operation.method} ${operation.path}`))
+      .appendTo(summary);
+    $('<div>')
+      .append(
+        $('<span>')
+          .addClass('tpedm-quiet')
+          .text(`${words('label.operationId')}: `),
+        copiedId(operation.id),
+      )
+      .appendTo(summary);
     const { risk } = operation;
     const notes = signsOf(operation).map((sign) =>
       words(sign === risk ? `riskMeans.${sign}` : `riskClass.${sign}`),

@@ -1,15 +1,11 @@
+import type { ImportReport } from '../../manager/catalogue/import-report.ts';
 import { CallError, call } from './calls.ts';
+import { copiedId } from './copied-id.ts';
+import { importReport } from './import-report.ts';
 import { words } from './words.ts';
 
-interface ImportReport {
-  format: string;
-  added: string[];
-  changed: string[];
-  same: string[];
-  refused: { place: string; name: string; reason: string }[];
-}
 interface OperationsFile {
-  operations: { id: string; category: string; name: string }[];
+  operations: { id: string; category: string; name: string; method: string; path: string }[];
 }
 
 /** The part of tpe-server's form for the users' own operations: what there is, import with a look before, export. */
@@ -46,9 +42,14 @@ export function ownOperations(holder: JQuery, server: string): void {
     if (answer === null) return null;
     if (answer.operations.length === 0)
       $('<li>').addClass('tpedm-quiet').text(words('own.none')).appendTo(list);
-    for (const { id, category, name } of answer.operations) {
+    for (const { id, category, name, method, path } of answer.operations) {
       const item = $('<li>')
-        .append($('<span>').text(`${category}: ${name} `), $('<code>').text(id))
+        .append(
+          $('<span>').text(`${category}: ${name} `),
+          $('<code>').text(`${method} ${path}`),
+          ' ',
+          copiedId(id),
+        )
         .appendTo(list);
       if (mayWrite) button('fa-trash', 'own.remove', () => void remove(id)).appendTo(item);
     }
@@ -76,36 +77,46 @@ export function ownOperations(holder: JQuery, server: string): void {
     if (chosen === undefined) return;
     const text = await chosen.text();
     file.val('');
-    const planned = await ask<ImportReport>('tpe/operations/import', { text, dryRun: true });
-    if (planned === null) return;
-    show(planned, 'own.planned');
-    if (planned.added.length + planned.changed.length === 0) return;
-    button('fa-check', 'own.confirm', () => void take(text))
-      .addClass('tpedm-take')
-      .appendTo(report);
+    await plan(text, {});
   }
 
-  async function take(text: string): Promise<void> {
-    const done = await ask<ImportReport>('tpe/operations/import', { text, dryRun: false });
-    if (done === null) return;
-    show(done, 'own.done');
-    await refresh();
-  }
-
-  function show({ added, changed, same, refused }: ImportReport, key: string): void {
-    const counts = {
-      added: added.length,
-      changed: changed.length,
-      same: same.length,
-      refused: refused.length,
-    };
-    report.empty().append($('<div>').text(words(key, counts)));
-    for (const { place, name, reason } of refused) {
-      $('<div>')
-        .addClass('tpedm-warning')
-        .text(`${name || place}: ${reason} (${place})`)
+  /** `given`: the prefix that the person wants, in place of what the document says. */
+  async function plan(text: string, given: { prefix?: string }): Promise<void> {
+    const planned = await ask<ImportReport>('tpe/operations/import', { text, dryRun: true, ...given });
+    if (planned === null) {
+      if (given.prefix !== undefined) report.append(prefixRow(text, given.prefix));
+      return;
+    }
+    report.empty();
+    if (planned.prefix !== null) report.append(prefixRow(text, planned.prefix));
+    if (planned.added.length + planned.changed.length > 0) {
+      button('fa-check', 'own.confirm', () => void take(text, given))
+        .addClass('tpedm-take')
         .appendTo(report);
     }
+    report.append(importReport(planned, 'own.planned'));
+  }
+
+  function prefixRow(text: string, prefix: string): JQuery {
+    const input = $('<input type="text">')
+      .attr({ id: 'tpe-server-import-prefix', placeholder: words('own.noPrefix') })
+      .val(prefix)
+      .on('change', () => void plan(text, { prefix: String(input.val() ?? '').trim() }));
+    return $('<div>')
+      .addClass('tpedm-row')
+      .append(
+        $('<label for="tpe-server-import-prefix">').addClass('tpedm-label').text(words('own.prefix')),
+        $('<div>')
+          .addClass('tpedm-body')
+          .append(input, $('<div>').addClass('tpedm-quiet').text(words('own.prefixMeans'))),
+      );
+  }
+
+  async function take(text: string, given: { prefix?: string }): Promise<void> {
+    const done = await ask<ImportReport>('tpe/operations/import', { text, dryRun: false, ...given });
+    if (done === null) return;
+    report.empty().append(importReport(done, 'own.done'));
+    await refresh();
   }
 
   async function ask<Answer>(route: string, body: object): Promise<Answer | null> {

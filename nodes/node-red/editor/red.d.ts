@@ -2,6 +2,7 @@
 declare const RED: {
   nodes: { registerType(type: string, definition: object): void };
   _(key: string, values?: Record<string, unknown>): string;
+  clipboard: { copyText(text: string, near: JQuery, told: string): boolean };
   user: { hasPermission(permission: string): boolean };
   editor: {
     createEditor(options: { id: string; mode: string; value: string; stateId?: string }): {

@@ -252,6 +252,33 @@ eachDatabase("the users' operations", (open) => {
     expect(await catalogue.categories()).to.deep.equal(categories);
   });
 
+  it('have their ids in the rows of those tables, also what a tool of TPEDM added or changed', async () => {
+    await start(await open.options());
+    await catalogue.saveOperation(STOP);
+    await catalogue.saveOperation({ ...STOP, id: 'own-other', name: 'Other' });
+    await database.query(
+      `update dm_operation set command = replace(command, 'stop', 'halt') where name = 'Other'`,
+    );
+    const [category] = await database.query<{ id: number }>(
+      `select id from dm_category where name = 'Pumps'`,
+    );
+    await database.query(
+      `insert into dm_operation (categoryid, name, command) values ($1, 'Theirs', $2), ($1, 'Broken', 'no JSON')`,
+      [category!.id, JSON.stringify(tpedmRequest('GET', '/theirs'))],
+    );
+    await catalogue.reload();
+    const rows = await catalogue.operationRows(category!.id);
+    const idOf = (name: string) => rows.find((row) => row.name === name)?.id;
+    expect(Object.fromEntries(rows.map(({ name, operation }) => [name, operation]))).to.deep.equal({
+      Stop: 'own-stop',
+      Other: `own-dm-${idOf('Other')}`,
+      Theirs: `own-dm-${idOf('Theirs')}`,
+      Broken: null,
+    });
+    for (const { operation } of rows)
+      if (operation !== null) expect(catalogue.get(operation)).not.to.equal(null);
+  });
+
   it('leave a copy that somebody changed there to him, and put a lost one back', async () => {
     const options = await open.options();
     await start(options);
@@ -330,6 +357,55 @@ eachDatabase("the users' operations", (open) => {
     expect(own()).to.have.length(4);
     expect((await catalogue.importOperations(OPENAPI_31)).same).to.have.length(1);
     expect(catalogue.find('GET', '/pumps/3')?.name).to.equal('One pump');
+  });
+
+  it('are told one by one when a file is looked at: what is called, and what of it is left out', async () => {
+    await start(await open.options());
+    const file = JSON.stringify({
+      openapi: '3.0.3',
+      servers: [{ url: 'https://virtserver.swaggerhub.com/someone/pumps/1.0.0' }],
+      paths: {
+        '/pumps': { get: { summary: 'Pumps', parameters: [{ name: 'X-Trace', in: 'header' }] }, head: {} },
+        '/device/general': { get: { summary: 'General' } },
+      },
+    });
+    const dry = await catalogue.importOperations(file, { dryRun: true, prefix: '/station' });
+    expect(dry).to.deep.include({ prefix: '/station', added: dry.operations.map(({ id }) => id) });
+    expect(dry.operations.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
+      'GET /station/pumps',
+      'GET /station/device/general',
+    ]);
+    const report = await catalogue.importOperations(file);
+    expect(report).to.deep.include({ prefix: '', added: [report.operations[0]!.id] });
+    expect(report.operations.map(({ outcome, path }) => [outcome, path])).to.deep.equal([
+      ['added', '/pumps'],
+      ['same', '/device/general'],
+    ]);
+    expect(report.operations[0]!.notes.map(({ code }) => code)).to.deep.equal(['header-parameter']);
+    expect(report.notes.map(({ code }) => code)).to.include('server-mock');
+    expect(report.refused).to.have.length(1);
+    expect(report.refused[0]).to.include({ method: 'HEAD', path: '/pumps' });
+    const again = await catalogue.importOperations(file);
+    expect(again.operations.map(({ outcome }) => outcome)).to.deep.equal(['same', 'same']);
+    for (const prefix of ['station', '/a b', '/a?b', '/{a}', '/a;b', 7, null] as never[]) {
+      const error = await errorOf(catalogue.importOperations(file, { prefix }));
+      expect(error, String(prefix)).to.include({ code: 'INVALID_INPUT' });
+      expect(error.message).to.match(/"prefix" must be a path/);
+    }
+    const error = await errorOf(catalogue.importOperations(commandJson({ team: true }), { prefix: '/a' }));
+    expect(error.message).to.match(/Only an OpenAPI document takes a prefix/);
+  });
+
+  it('are written as their description says, on another installation too', async () => {
+    await start(await open.options());
+    const parameters = [{ name: 'ids', in: 'query', style: 'pipeDelimited', schema: { type: 'array' } }];
+    const file = JSON.stringify({ openapi: '3.0.3', paths: { '/list': { get: { parameters } } } });
+    const [id] = (await catalogue.importOperations(file)).added;
+    const exported = await catalogue.exportOperations();
+    await catalogue.removeOperation(id!);
+    await catalogue.importOperations(JSON.stringify(exported));
+    const { path, faults } = resolveRequest(catalogue, { operation: id, params: { ids: [1, 2] } });
+    expect({ path, faults }).to.deep.equal({ path: '/list?ids=1%7C2', faults: [] });
   });
 
   it('are the same after an export and an import elsewhere', async () => {

@@ -41,6 +41,17 @@ eachDatabase('the catalogue in the tables of TPEDM', (open) => {
     expect(some.every(({ categoryid }) => categoryid === maintenance.id)).to.equal(true);
   });
 
+  it('tells of each row the id by which its operation is described and sent', async () => {
+    await seedCatalogue(database);
+    const catalogue = createCatalogue(database);
+    const categories = new Map((await catalogue.categories()).map(({ id, name }) => [id, name]));
+    for (const { categoryid, name, operation } of await rows()) {
+      const known = catalogue.get(operation ?? '');
+      expect(known, name).to.deep.include({ category: categories.get(categoryid), name });
+    }
+    expect(new Set((await rows()).map(({ operation }) => operation)).size).to.equal(OFFERED.length);
+  });
+
   it('changes nothing when it is there already, and does not even write', async () => {
     await seedCatalogue(database);
     const before = await rows();

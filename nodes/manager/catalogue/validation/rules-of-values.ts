@@ -70,6 +70,29 @@ function checkConst(check: Check, place: Place, allowed: unknown): boolean {
 
 function checkMultiple(check: Check, place: Place, of: unknown): boolean {
   const { value } = place;
-  if (typeof value !== 'number' || typeof of !== 'number' || Number.isInteger(value / of)) return true;
+  if (typeof value !== 'number' || typeof of !== 'number') return true;
+  if (Number.isInteger(value / of) || isMultiple(value, of)) return true;
   return fail(check, place, 'multipleOf', { multipleOf: of }, `must be multiple of ${of}`);
+}
+
+/** By the digits that are written: 0.3 is three times 0.1, which a division of doubles does not say. */
+function isMultiple(value: number, of: number): boolean {
+  const [one, other] = [digitsOf(value), digitsOf(of)];
+  if (one === null || other === null || other.digits === 0n) return false;
+  const exponent = Math.min(one.exponent, other.exponent);
+  const whole = ({ digits, exponent: own }: Digits) => digits * 10n ** BigInt(own - exponent);
+  return whole(one) % whole(other) === 0n;
+}
+
+/** A number as whole digits and a power of ten. */
+interface Digits {
+  digits: bigint;
+  exponent: number;
+}
+
+function digitsOf(value: number): Digits | null {
+  const [, sign, whole, part = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(String(value)) ?? [];
+  if (whole === undefined) return null;
+  return { digits: BigInt(`${sign}${whole}${part}`), exponent: Number(exponent) - part.length };
 }

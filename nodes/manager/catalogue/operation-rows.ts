@@ -1,0 +1,71 @@
+import { breathe } from '../database/breathe.js';
+import type { Queryable, Row } from '../database/database.js';
+import type { OperationRow } from './catalogue.js';
+import type { OperationSet } from './operation-set.js';
+import { OPERATIONS } from './operations.js';
+import { tpedmCommand } from './seed-catalogue.js';
+
+interface StoredRow extends Row {
+  id: number;
+  categoryid: number;
+  name: string;
+  command: string;
+  category: string | null;
+  /** Of the users' operation that the row is a copy of. */
+  own: string | null;
+}
+
+/** The names of users' operations are not asked for here: they are in their definitions, which are large. */
+const ROWS = `
+  select operation.id, operation.categoryid, operation.name, operation.command, category.name as category, own.id as own
+  from dm_operation as operation
+    left join (select id, min(name) as name from dm_category group by id) as category on category.id = operation.categoryid
+    left join (
+      select dm_operation_id, dm_command, min(id) as id from tpe_operation
+      where dm_operation_id is not null group by dm_operation_id, dm_command
+    ) as own on own.dm_operation_id = operation.id and own.dm_command = operation.command
+  where $1::integer is null or operation.categoryid = $1
+  order by operation.id`;
+const PIECE = 200;
+
+/** Ids of what came with the pack: by its category and its name, and by its category and what is sent. */
+const BY_NAME = new Map(
+  OPERATIONS.map(({ id, category, name }): [string, string] => [JSON.stringify([category, name]), id]),
+);
+const BY_COMMAND = new Map(
+  OPERATIONS.toReversed().map((operation): [string, string] => [
+    JSON.stringify([operation.category, tpedmCommand(operation)]),
+    operation.id,
+  ]),
+);
+
+/**
+ * Rows of dm_operation, of one category or all, each with the id that its operation has in the catalogue. `own` are the
+ * users' operations. Rejects as the database does.
+ */
+export async function readOperationRows(
+  queryable: Queryable,
+  categoryid: number | null,
+  own: Pick<OperationSet, 'get'>,
+): Promise<OperationRow[]> {
+  const rows: OperationRow[] = [];
+  for (const row of await queryable.query<StoredRow>(ROWS, [categoryid])) {
+    if (rows.length % PIECE === 0) await breathe();
+    const { id, name, command } = row;
+    rows.push({ id, categoryid: row.categoryid, name, command, operation: operationOf(row, own) });
+  }
+  return rows;
+}
+
+/** Null for a row that cannot be read as an operation. */
+function operationOf(
+  { id, category, name, command, own: copied }: StoredRow,
+  own: Pick<OperationSet, 'get'>,
+): string | null {
+  // A row that somebody changed is no copy any more, but an operation of its own.
+  if (copied !== null && own.get(copied)?.name === name) return copied;
+  const packed =
+    BY_NAME.get(JSON.stringify([category, name])) ?? BY_COMMAND.get(JSON.stringify([category, command]));
+  if (packed !== undefined) return packed;
+  return own.get(`own-dm-${id}`)?.id ?? null;
+}

@@ -1,0 +1,13 @@
+import { words } from './words.ts';
+
+/** An id that can be marked, with a button that copies it: flows and REST name an operation by it. */
+export function copiedId(id: string): JQuery {
+  const button = $('<button type="button">')
+    .addClass('red-ui-button red-ui-button-small tpedm-copy-id')
+    .attr({ title: words('label.copyId'), 'aria-label': `${words('label.copyId')}: ${id}` })
+    .append($('<i>').addClass('fa fa-clipboard'));
+  button.on('click', () => {
+    RED.clipboard.copyText(id, button, words('label.copied'));
+  });
+  return $('<span>').addClass('tpedm-id').append($('<code>').text(id), ' ', button);
+}
