@@ -1,16 +1,22 @@
 import type { NodeMessage } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
+import type { FileContent } from '../manager/files/decode-text.js';
 import { parseJson } from '../manager/json-bounds.js';
 import { jsonParts } from '../manager/json-text.js';
 import { TpeError } from '../manager/tpe-error.js';
-import { isObject, requiredTextOf } from '../node-red/message-values.js';
+import { readOperationsText } from '../node-red/operations-text.js';
+import { isObject, requiredTextOf, switchOf, textOf } from '../node-red/message-values.js';
 
 /** Changes of the users' own operations; each answers in the message's payload. */
 export const CATALOGUE_ACTIONS = {
-  /** msg.payload: the content of a file; msg.dryRun: only tell what would be. */
+  /** msg.payload: the content of a file; msg.dryRun: only tell what would be; msg.encoding: of its bytes, else it is found. */
   async import({ catalogue }: DeviceManager, msg: NodeMessage) {
     const dryRun = switchOf(msg.dryRun, 'dryRun');
-    msg.payload = await catalogue.importOperations(await fileTextOf(msg.payload), { dryRun });
+    const { text, told } = await readOperationsText(
+      await contentOf(msg.payload),
+      textOf((msg as { encoding?: unknown }).encoding, 'encoding'),
+    );
+    msg.payload = { ...(await catalogue.importOperations(text, { dryRun })), ...told };
   },
   async export({ catalogue }: DeviceManager, msg: NodeMessage) {
     msg.payload = await catalogue.exportOperations();
@@ -30,9 +36,8 @@ export const CATALOGUE_ACTIONS = {
 };
 
 /** Text, a Buffer, or what a parser has made of a JSON file. */
-async function fileTextOf(payload: unknown): Promise<string> {
-  if (typeof payload === 'string') return payload;
-  if (Buffer.isBuffer(payload)) return payload.toString('utf8');
+async function contentOf(payload: unknown): Promise<FileContent> {
+  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return payload;
   if (isObject(payload) || Array.isArray(payload)) return await jsonOf(payload);
   throw new TpeError(
     'INVALID_INPUT',
@@ -55,12 +60,4 @@ function parsed(text: string): unknown {
       field: 'payload',
     });
   }
-}
-
-/** A text as of a query counts as well. */
-function switchOf(value: unknown, name: string): boolean {
-  if (value === undefined || value === null || value === '') return false;
-  if (value === true || value === 'true') return true;
-  if (value === false || value === 'false') return false;
-  throw new TpeError('INVALID_INPUT', `"${name}" must be true or false.`, { field: name });
 }

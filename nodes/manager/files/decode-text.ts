@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { breathe } from '../database/breathe.js';
 import { TpeError } from '../tpe-error.js';
 import { decoderOf, encodingNamed } from './encodings.js';
-import { BEGINNING, foreignKind, foreignText } from './file-kind.js';
+import { BEGINNING, foreignForm, foreignKind } from './file-kind.js';
 import { guessEncoding } from './legacy-encoding.js';
 
 /** The content of a file: its bytes, or a text that somebody else has read from them. */
@@ -33,8 +33,8 @@ export async function decodeText(content: FileContent, named?: string): Promise<
   if (foreign !== null) throw unreadable(foreign);
   const found = named === undefined ? encodingOf(content) : asNamed(named, content);
   const text = await decoded(content, found.encoding);
-  const other = foreignText(text);
-  if (other !== null) throw unreadable(other);
+  const form = foreignForm(text);
+  if (form !== null) throw unreadable(form);
   refuseNul(text, null);
   return { text: text.replace(/^\ufeff+/, ''), ...found };
 }
@@ -143,7 +143,7 @@ async function decoded(bytes: Uint8Array, encoding: string): Promise<string> {
 /** Somebody else has read the bytes; what went wrong there can be seen and not be mended. */
 function textAsItCame(text: string, named: string | undefined): DecodedText {
   const begin = text.slice(0, BEGINNING);
-  const foreign = foreignKind(begin) ?? foreignText(begin);
+  const foreign = foreignKind(begin) ?? foreignForm(begin);
   if (foreign !== null) throw unreadable(foreign);
   if (/^(?:\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/.test(begin)) {
     throw unreadable(`was read in the wrong encoding before it came here: ${AS_BYTES}`);

@@ -6,7 +6,7 @@ interface Kind {
 
 const SAVE_SHEET = 'open it there and save the sheet as "CSV UTF-8"';
 const UNPACK = 'unpack it first';
-const NO_TABLE = 'a CSV or JSON file is needed';
+const NO_TABLE = 'a text file is needed';
 
 /** By how files begin, as Latin-1 text; the first that fits counts. */
 const BEGINNINGS: readonly (readonly [string, Kind])[] = [
@@ -62,15 +62,18 @@ function kindOf(beginning: string): Kind | null {
   return BEGINNINGS.find(([sign]) => beginning.startsWith(sign))?.[1] ?? null;
 }
 
-/** As foreignKind, for what is text but no table and no JSON: a page, a form of a browser or of curl. */
+/** As foreignKind, for what is text but no table and no JSON. */
 export function foreignText(text: string): string | null {
   const begin = text.slice(0, BEGINNING).replace(/^[\ufeff\s]+/, '');
   if (/^<(?:!doctype html|html|table|meta|head|body|\?xml[^>]*>\s*<html)/i.test(begin)) {
     return `is a page of HTML, as some programs save it under the name .xls: ${SAVE_SHEET}`;
   }
   if (/^<\?xml|^<[A-Za-z]/.test(begin)) return `is XML: ${SAVE_SHEET}`;
-  if (/^--[^\r\n]+\r?\ncontent-disposition:/i.test(begin)) {
-    return 'is a form (multipart/form-data): send the content of the file itself as body, as curl does with --data-binary @FILE';
-  }
   return null;
+}
+
+/** As foreignKind, for a file that stands in a form of a browser or of curl. */
+export function foreignForm(text: string): string | null {
+  if (!/^--[^\r\n]+\r?\ncontent-disposition:/i.test(text.slice(0, BEGINNING))) return null;
+  return 'is a form (multipart/form-data): send the content of the file itself as body, as curl does with --data-binary @FILE';
 }

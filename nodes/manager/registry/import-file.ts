@@ -1,4 +1,5 @@
 import { type DecodedText, decodeText, type FileContent } from '../files/decode-text.js';
+import { foreignText } from '../files/file-kind.js';
 import { TpeError } from '../tpe-error.js';
 import type { ImportFault } from './device.js';
 import { readCsv } from './import-csv.js';
@@ -37,6 +38,8 @@ export async function readFile({ content, format, encoding }: GivenFile): Promis
   if (Buffer.byteLength(content) > MAX_BYTES)
     throw unreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MB: split it`);
   const { text, ...decoded } = await decodeText(content, encoding);
+  const foreign = foreignText(text);
+  if (foreign !== null) throw unreadable(foreign);
   const read = format ?? (/^\s*[[{]/.test(text) ? 'json' : 'csv');
   const reading = startReading();
   tellEncoding(reading, decoded);

@@ -74,25 +74,25 @@ export function ownOperations(holder: JQuery, server: string): void {
   async function look(): Promise<void> {
     const [chosen] = (file[0] as HTMLInputElement).files ?? [];
     if (chosen === undefined) return;
-    const text = await chosen.text();
+    const content = await contentOf(chosen);
     file.val('');
-    const planned = await ask<ImportReport>('tpe/operations/import', { text, dryRun: true });
+    const planned = await ask<Told>('tpe/operations/import', { ...content, dryRun: true });
     if (planned === null) return;
     show(planned, 'own.planned');
     if (planned.added.length + planned.changed.length === 0) return;
-    button('fa-check', 'own.confirm', () => void take(text))
+    button('fa-check', 'own.confirm', () => void take(content))
       .addClass('tpedm-take')
       .appendTo(report);
   }
 
-  async function take(text: string): Promise<void> {
-    const done = await ask<ImportReport>('tpe/operations/import', { text, dryRun: false });
+  async function take(content: Content): Promise<void> {
+    const done = await ask<Told>('tpe/operations/import', { ...content, dryRun: false });
     if (done === null) return;
     show(done, 'own.done');
     await refresh();
   }
 
-  function show({ added, changed, same, refused }: ImportReport, key: string): void {
+  function show({ added, changed, same, refused, encoding }: Told, key: string): void {
     const counts = {
       added: added.length,
       changed: changed.length,
@@ -100,6 +100,8 @@ export function ownOperations(holder: JQuery, server: string): void {
       refused: refused.length,
     };
     report.empty().append($('<div>').text(words(key, counts)));
+    if (encoding !== undefined)
+      $('<div>').addClass('tpedm-warning').text(words('own.encoding', { encoding })).appendTo(report);
     for (const { place, name, reason } of refused) {
       $('<div>')
         .addClass('tpedm-warning')
@@ -122,4 +124,27 @@ export function ownOperations(holder: JQuery, server: string): void {
   }
 
   void refresh();
+}
+
+type Told = ImportReport & { encoding?: string };
+type Content = { text: string; isBase64?: boolean };
+
+/** As text where it is UTF-8, which is shorter; else its bytes, which the server reads. */
+async function contentOf(file: File): Promise<Content> {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+    if (!text.includes('\u0000')) return { text };
+  } catch {
+    // Then it has another encoding.
+  }
+  return { text: await base64Of(file), isBase64: true };
+}
+
+function base64Of(file: File): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,?/, ''));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
 }
