@@ -4,8 +4,8 @@ import type { FileContent } from '../manager/files/decode-text.js';
 import { parseJson } from '../manager/json-bounds.js';
 import { jsonParts } from '../manager/json-text.js';
 import { TpeError } from '../manager/tpe-error.js';
-import { readOperationsText } from '../node-red/operations-text.js';
 import { isObject, requiredTextOf, switchOf, textOf } from '../node-red/message-values.js';
+import { readOperationsText } from '../node-red/operations-text.js';
 
 /** Changes of the users' own operations; each answers in the message's payload. */
 export const CATALOGUE_ACTIONS = {

@@ -331,7 +331,7 @@ describe('dashboard: the door for browsers', () => {
     };
     expect(csv.next).to.equal(null);
     expect(csv.text.split('\n')[0]).to.equal(
-      'at,who,role,address,action,clientid,outcome,reason,detail,accountId',
+      '\ufeffat,who,role,address,action,clientid,outcome,reason,detail,accountId',
     );
   });
 });

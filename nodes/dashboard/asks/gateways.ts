@@ -4,7 +4,7 @@ import { TpeError } from '../../manager/tpe-error.js';
 import { defineAsk } from '../ask.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
 import { clientid, clientids, oneGateway, separator } from './inputs.js';
-import { passwordsOf } from './passwords.js';
+import { madeOf, passwordsOf } from './passwords.js';
 
 const MOST_FOUND = 20;
 const HOURS = { type: 'integer', minimum: 1, maximum: 720 } as const;
@@ -127,13 +127,14 @@ export const GATEWAY_ASKS = {
     role: 'operator',
     input: {
       type: 'object',
-      properties: { clientid, confirm: { type: 'string' } },
+      properties: { clientid, separator, confirm: { type: 'string' } },
       required: ['clientid', 'confirm'],
       additionalProperties: false,
     },
-    async answer({ registry }, input) {
-      refuseUnlessNamed(input.confirm, [input.clientid]);
-      return await registry.rotate(input.clientid);
+    async answer(manager, { clientid, confirm, separator }) {
+      refuseUnlessNamed(confirm, [clientid]);
+      const credential = await manager.registry.rotate(clientid);
+      return { ...credential, passwords: await passwordsOf(manager, madeOf(credential), separator) };
     },
     deed: (input) => ({ action: 'gateway.rotate', clientid: input.clientid }),
   }),

@@ -21,3 +21,8 @@ export async function passwordsOf(
     file: await passwordFile(credentials, manager.mqttSettings(), separator),
   };
 }
+
+/** A password that was given is known to who gave it. */
+export function madeOf(credential: Credential): Credential[] {
+  return credential.generated ? [credential] : [];
+}

@@ -3,7 +3,7 @@ import type { ImportTold } from '../../manager/registry/device.js';
 import { defineAsk } from '../ask.js';
 import { LARGEST_UPLOAD } from '../message-sizes.js';
 import { oneGateway, separator } from './inputs.js';
-import { passwordsOf } from './passwords.js';
+import { madeOf, passwordsOf } from './passwords.js';
 
 const file = {
   type: 'object',
@@ -48,11 +48,15 @@ export const REGISTRATION_ASKS = {
         site: { type: 'string', maxLength: 1000 },
         note: { type: 'string', maxLength: 10_000 },
         tags: { type: 'array', items: { type: 'string', maxLength: 1000 }, maxItems: 50 },
+        separator,
       },
       required: ['clientid'],
       additionalProperties: false,
     },
-    answer: async ({ registry }, input) => (await registry.register(input)).credential,
+    async answer(manager, { separator, ...registration }) {
+      const { credential } = await manager.registry.register(registration);
+      return { ...credential, passwords: await passwordsOf(manager, madeOf(credential), separator) };
+    },
     deed: ({ clientid, site, tags }) => ({
       action: 'gateway.register',
       clientid: clientid.slice(0, 200),
