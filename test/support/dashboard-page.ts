@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { PICTURES } from './chromium.js';
 import type { NodeRedProcess } from './node-red-process.js';
+import { patience } from './patience.js';
 
 /** A person at the dashboard. */
 export interface DashboardPage {
@@ -51,7 +52,9 @@ export async function openDashboard(
   });
   const page = await context.newPage();
   listen(page);
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(patience(20_000));
+  // Who goes to another address in a test means to leave.
+  page.on('dialog', (dialog) => void dialog.accept());
   const faults: string[] = [];
   const foreign: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));

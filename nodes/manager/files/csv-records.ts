@@ -92,8 +92,21 @@ function cellAt(text: string, begin: number, separator: Separator, line: number)
     if (end - first > MOST_CHARACTERS) throw tooLong(line);
   }
   const whole = text.slice(begin, end);
-  const bare = whole.replace(/^[ \t]+|[ \t]+$/g, '');
+  const bare = withoutBlanks(whole);
   return { text: bare, isTrimmed: bare !== '' && bare !== whole, end };
+}
+
+/** Not by a pattern: one for the end looks at each run of blanks as often as it is long. */
+function withoutBlanks(text: string): string {
+  let begin = 0;
+  let end = text.length;
+  while (isBlank(text[begin])) begin += 1;
+  while (end > begin && isBlank(text[end - 1])) end -= 1;
+  return text.slice(begin, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }
 
 function quotedCell(text: string, open: number, separator: Separator, line: number): Cell {
@@ -117,7 +130,7 @@ function quotedCell(text: string, open: number, separator: Separator, line: numb
 
 function behindBlanks(text: string, begin: number, separator: Separator): number {
   let place = begin;
-  while ((text[place] === ' ' || text[place] === '\t') && text[place] !== separator) place += 1;
+  while (isBlank(text[place]) && text[place] !== separator) place += 1;
   return place;
 }
 

@@ -4,6 +4,7 @@ import { TpeError } from '../tpe-error.js';
 import { decoderOf, encodingNamed } from './encodings.js';
 import { BEGINNING, foreignForm, foreignKind } from './file-kind.js';
 import { guessEncoding } from './legacy-encoding.js';
+import { lineOf } from './line-of.js';
 
 /** The content of a file: its bytes, or a text that somebody else has read from them. */
 export type FileContent = Uint8Array | string;
@@ -27,7 +28,7 @@ const PIECE = 256 * 1024;
  * found or as `named`. INVALID_INPUT for what is no text, with what it is instead, and for what is damaged.
  */
 export async function decodeText(content: FileContent, named?: string): Promise<DecodedText> {
-  if (typeof content === 'string') return textAsItCame(content, named);
+  if (typeof content === 'string') return await textAsItCame(content, named);
   if (content.length === 0) return { text: '', encoding: 'utf-8', isSure: true, others: [] };
   const foreign = foreignKind(latin1(content.subarray(0, BEGINNING)));
   if (foreign !== null) throw unreadable(foreign);
@@ -35,7 +36,7 @@ export async function decodeText(content: FileContent, named?: string): Promise<
   const text = await decoded(content, found.encoding);
   const form = foreignForm(text);
   if (form !== null) throw unreadable(form);
-  refuseNul(text, null);
+  await refuseNul(text, null);
   return { text: text.replace(/^\ufeff+/, ''), ...found };
 }
 
@@ -141,7 +142,7 @@ async function decoded(bytes: Uint8Array, encoding: string): Promise<string> {
 }
 
 /** Somebody else has read the bytes; what went wrong there can be seen and not be mended. */
-function textAsItCame(text: string, named: string | undefined): DecodedText {
+async function textAsItCame(text: string, named: string | undefined): Promise<DecodedText> {
   const begin = text.slice(0, BEGINNING);
   const foreign = foreignKind(begin) ?? foreignForm(begin);
   if (foreign !== null) throw unreadable(foreign);
@@ -149,18 +150,18 @@ function textAsItCame(text: string, named: string | undefined): DecodedText {
     throw unreadable(`was read in the wrong encoding before it came here: ${AS_BYTES}`);
   }
   if (named !== undefined && encodingNamed(named) === null) asNamed(named, new Uint8Array());
-  refuseNul(text, AS_BYTES);
+  await refuseNul(text, AS_BYTES);
   return { text: text.replace(/^\ufeff+/, ''), encoding: null, isSure: true, others: [] };
 }
 
 /** What to do where a text was read wrongly. */
-export const AS_BYTES =
+const AS_BYTES =
   'hand on its bytes (a Buffer, as the node "read file" gives with "a single Buffer object"), and they are read here';
 
-function refuseNul(text: string, advice: string | null): void {
+async function refuseNul(text: string, advice: string | null): Promise<void> {
   const place = text.indexOf('\u0000');
   if (place === -1) return;
-  const line = text.slice(0, place).split('\n').length;
+  const { line } = await lineOf(text, place);
   throw unreadable(`has a NUL character on line ${line}: ${advice ?? 'it is no text, or it is damaged'}`);
 }
 

@@ -1,5 +1,6 @@
 import { breathe } from '../database/breathe.js';
 import { endOfText } from '../json-bounds.js';
+import { lineOf } from './line-of.js';
 
 const AT_ONCE = 20_000;
 const LITERAL = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -19,12 +20,12 @@ export async function jsonFaultIn(text: string): Promise<string | null> {
   for (let count = 1; place < text.length; count += 1) {
     if (count % AT_ONCE === 0) await breathe();
     const step = next(text, place, wanted, open);
-    if (typeof step === 'string') return `${placeOf(text, place)}: ${step}`;
+    if (typeof step === 'string') return `${await placeOf(text, place)}: ${step}`;
     wanted = step.wanted;
     place = skip(text, step.end);
   }
   if (wanted === 'nothing') return null;
-  return `${placeOf(text, text.length)}: it ends too early${open.length > 0 ? `, "${open.at(-1)}" is not closed` : ''}`;
+  return `${await placeOf(text, text.length)}: it ends too early${open.length > 0 ? `, "${open.at(-1)}" is not closed` : ''}`;
 }
 
 interface Step {
@@ -86,7 +87,7 @@ function skip(text: string, place: number): number {
   return place + BLANKS.exec(text)![0].length;
 }
 
-function placeOf(text: string, place: number): string {
-  const before = text.slice(0, place).split(/\r\n|\n|\r/);
-  return `line ${before.length}, column ${before.at(-1)!.length + 1}`;
+async function placeOf(text: string, place: number): Promise<string> {
+  const { line, column } = await lineOf(text, place);
+  return `line ${line}, column ${column}`;
 }

@@ -2,7 +2,6 @@ import { guardFormula, isFormula } from '../files/csv-writer.js';
 import { printable } from '../printable.js';
 import type { ImportColumn } from './file-columns.js';
 import { TAGS_SEPARATOR, tagsIn } from './tags-text.js';
-import { quote } from './text.js';
 
 /** What a cell of a file means. */
 export interface ReadCell {
@@ -157,9 +156,12 @@ function told(column: ImportColumn, given: string, read: string | string[]): str
   return `${column} ${shown(given)} was read as ${value}.`;
 }
 
-/** With all that nobody sees written as its code. */
+/** Longer ones are cut. */
+const MOST_SHOWN = 120;
+
+/** As it stands in the file, with all that nobody sees written as its code. */
 function shown(text: string): string {
-  return printable(quote(text));
+  return `"${printable(text, MOST_SHOWN)}"`;
 }
 
 /** What spreadsheets make something else of when they open a file: `0012345`, `1E5`, `MAR-1`, `1/2`, `true`. */

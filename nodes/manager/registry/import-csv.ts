@@ -28,6 +28,10 @@ const MAX_ROWS = MOST_ELEMENTS;
 const MAX_COLUMNS = 200;
 /** Rows before the header that are looked through: titles, comments. */
 const MOST_BEFORE = 10;
+/** Of a row that may be the header. */
+const MOST_LOOKED_AT = 2 * MAX_COLUMNS;
+/** Of a file, to find its separator. */
+const MOST_CHARACTERS = 64 * 1024;
 
 type Unreadable = (what: string) => TpeError;
 /** What each column of the file is; null: it is passed over. */
@@ -89,7 +93,11 @@ function separatorOf(text: string, { separator: told, begin }: ToldSeparator): S
 /** How many known columns the header has; 0: there is none within the first rows. */
 function scoreOf(text: string, separator: Separator, begin: number): number {
   let place = begin;
-  for (let rows = 0; rows <= 3 * MOST_BEFORE && place < text.length; rows += 1) {
+  for (
+    let rows = 0;
+    rows <= 3 * MOST_BEFORE && place < Math.min(text.length, begin + MOST_CHARACTERS);
+    rows += 1
+  ) {
     try {
       const { record, end } = recordAt(text, place, separator, 1);
       if (isHeader(record.cells)) return record.cells.filter((cell) => columnNamed(cell) !== null).length;
@@ -102,7 +110,7 @@ function scoreOf(text: string, separator: Separator, begin: number): number {
 }
 
 function isHeader(cells: readonly string[]): boolean {
-  return cells.some((cell) => columnNamed(cell) === 'clientid');
+  return cells.slice(0, MOST_LOOKED_AT).some((cell) => columnNamed(cell) === 'clientid');
 }
 
 function isEmpty(cells: readonly string[]): boolean {

@@ -66,10 +66,14 @@ async function listIn(text: string, reading: Reading, unreadable: Unreadable): P
 /** An object on each line; null where that is not so. */
 async function linesOf(text: string): Promise<unknown[] | null> {
   const list: unknown[] = [];
-  for (const line of text.split(/\r\n|[\n\r]/)) {
+  for (let begin = 0; begin < text.length; ) {
     await breathe();
-    if (line.trim() === '') continue;
-    if (!/^\s*\{.*\}\s*$/.test(line)) return null;
+    const found = text.indexOf('\n', begin);
+    const end = found === -1 ? text.length : found;
+    const line = text.slice(begin, end).trim();
+    begin = end + 1;
+    if (line === '') continue;
+    if (!line.startsWith('{') || !line.endsWith('}')) return null;
     try {
       list.push(parseJson(line));
     } catch {

@@ -72,7 +72,12 @@ function unknownColumn(name: string, line: number): ImportFault {
 
 /** Why a file must not be read as one of gateways; null mostly. */
 export function whyNoGateways(names: readonly string[]): string | null {
-  if (!names.some(isSalt) || !names.some((name) => columnNamed(name) === 'password')) return null;
+  // Each element of JSON has its own names: most are not worth a closer look.
+  if (
+    !names.some((name) => /salt/i.test(name) && isSalt(name)) ||
+    !names.some((name) => columnNamed(name) === 'password')
+  )
+    return null;
   return 'has the columns "password" and "salt": these are hashes of passwords, as a table of users has them, and no passwords. Leave both out, and passwords are made';
 }
 

@@ -55,7 +55,7 @@ describe('registry: tables as spreadsheets, editors and people save them', funct
       'excel-text-formula.csv': {
         ids: ['0012345'],
         site: '',
-        told: /^2 clientid "=\\"0012345\\"" was read as "0012345"\.$/,
+        told: /^2 clientid "="0012345"" was read as "0012345"\.$/,
       },
       'excel-missing-trailing.csv': {
         ids: ['rag-1', 'rag-2'],
