@@ -1,10 +1,9 @@
 import type { NodeMessage } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
-import type { FileContent } from '../manager/files/decode-text.js';
 import { parseJson } from '../manager/json-bounds.js';
-import { jsonParts } from '../manager/json-text.js';
 import { TpeError } from '../manager/tpe-error.js';
-import { isObject, requiredTextOf, switchOf, textOf } from '../node-red/message-values.js';
+import { fileContentOf } from '../node-red/file-content.js';
+import { requiredTextOf, switchOf, textOf } from '../node-red/message-values.js';
 import { readOperationsText } from '../node-red/operations-text.js';
 
 /** Changes of the users' own operations; each answers in the message's payload. */
@@ -13,7 +12,7 @@ export const CATALOGUE_ACTIONS = {
   async import({ catalogue }: DeviceManager, msg: NodeMessage) {
     const dryRun = switchOf(msg.dryRun, 'dryRun');
     const { text, told } = await readOperationsText(
-      await contentOf(msg.payload),
+      (await fileContentOf(msg.payload, 'the object that it holds')).content,
       textOf((msg as { encoding?: unknown }).encoding, 'encoding'),
     );
     msg.payload = { ...(await catalogue.importOperations(text, { dryRun })), ...told };
@@ -34,23 +33,6 @@ export const CATALOGUE_ACTIONS = {
     msg.payload = { removed: id };
   },
 };
-
-/** Text, a Buffer, or what a parser has made of a JSON file. */
-async function contentOf(payload: unknown): Promise<FileContent> {
-  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return payload;
-  if (isObject(payload) || Array.isArray(payload)) return await jsonOf(payload);
-  throw new TpeError(
-    'INVALID_INPUT',
-    'An import takes the content of a file as payload: text, a Buffer, or the object that it holds.',
-    { field: 'payload' },
-  );
-}
-
-async function jsonOf(payload: object): Promise<string> {
-  const parts: string[] = [];
-  for await (const part of jsonParts(payload)) parts.push(part);
-  return parts.join('');
-}
 
 function parsed(text: string): unknown {
   try {

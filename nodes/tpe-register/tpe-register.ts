@@ -1,12 +1,11 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
-import type { FileContent } from '../manager/files/decode-text.js';
-import { jsonParts } from '../manager/json-text.js';
 import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
 import { filterOf, parseReadTargets } from '../manager/registry/targets.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { createNode } from '../node-red/create-node.js';
 import { parseChange, parseClientIds, parseRegistration } from '../node-red/device-schemas.js';
+import { fileContentOf } from '../node-red/file-content.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, isObject, requiredTextOf, switchOf, textOf } from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
@@ -70,7 +69,8 @@ const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
     return { payload: await manager.retire(id), clientid: id };
   },
   async import({ manager: { registry }, msg, data, format }) {
-    const { content, format: known } = await fileOf(data);
+    const { content, isParsed } = await fileContentOf(data, 'a list of objects');
+    const known = isParsed ? 'json' : undefined;
     const isDry = switchOf(msg.dryRun, 'dryRun');
     const read = isDry ? registry.previewImport : registry.import;
     const encoding = textOf((msg as { encoding?: unknown }).encoding, 'encoding');
@@ -126,19 +126,4 @@ function clientidIn(data: unknown): unknown {
 function severalIn(data: unknown): readonly string[] | null {
   if (Array.isArray(data)) return parseClientIds({ clientids: data }).clientids;
   return isObject(data) && data.clientids !== undefined ? parseClientIds(data).clientids : null;
-}
-
-/** A file's content: text and bytes as they are; what a parser has made of one as JSON again. */
-async function fileOf(data: unknown): Promise<{ content: FileContent; format?: 'json' }> {
-  if (typeof data === 'string' || Buffer.isBuffer(data)) return { content: data };
-  if (Array.isArray(data) || isObject(data)) {
-    const parts: string[] = [];
-    for await (const part of jsonParts(data)) parts.push(part);
-    return { content: parts.join(''), format: 'json' };
-  }
-  throw new TpeError(
-    'INVALID_INPUT',
-    'An import takes the content of a CSV or JSON file as payload: a Buffer, text, or a list of objects.',
-    { field: 'payload' },
-  );
 }

@@ -50,7 +50,10 @@ const CALLS: Record<string, Call[]> = {
   'POST /api/device': HOSTILE,
   'POST /api/device/import': [
     { path: '/api/device/import?dryRun=true', body: LARGE_TABLE },
-    { path: '/api/device/import?dryRun=true', body: `[${'{"clientid":"gw"},'.repeat(100_000)}{"clientid":'gw'}]` },
+    {
+      path: '/api/device/import?dryRun=true',
+      body: `[${'{"clientid":"gw"},'.repeat(100_000)}{"clientid":'gw'}]`,
+    },
     ...HOSTILE,
   ],
   'GET /api/device/export': [{}, { path: '/api/device/export?format=json' }],

@@ -158,6 +158,8 @@ describe('node tpe-register', () => {
       ['[{"clientid":"x"}]', 'json', undefined],
       ['clientid\n', 'json', undefined],
     ]);
+    await ask({ action: 'import', payload: JSON.parse(JSON.stringify(Buffer.from('clientid\n'))) });
+    expect(manager.calls.at(-1)?.args[0]).to.deep.equal(Buffer.from('clientid\n'));
     const dry = await ask({ action: 'import', payload: 'clientid\n', dryRun: 'true', encoding: 'shift_jis' });
     expect(manager.calls.at(-1)).to.deep.equal({
       name: 'previewImport',

@@ -3,7 +3,7 @@ import { breathe } from '../database/breathe.js';
 import { TpeError } from '../tpe-error.js';
 import { decoderOf, encodingNamed } from './encodings.js';
 import { BEGINNING, foreignForm, foreignKind } from './file-kind.js';
-import { guessEncoding } from './legacy-encoding.js';
+import { guessEncoding, isDamagedUtf8 } from './legacy-encoding.js';
 import { lineOf } from './line-of.js';
 
 /** The content of a file: its bytes, or a text that somebody else has read from them. */
@@ -83,6 +83,8 @@ function encodingOf(bytes: Uint8Array): Found {
   if (marked !== null) return sure(marked);
   if (bytes.includes(0)) return sure(utf16Without(bytes));
   if (!isUtf8(bytes)) {
+    // Then reading it says where.
+    if (isDamagedUtf8(bytes)) return sure('utf-8');
     const { encodings, isSure } = guessEncoding(bytes);
     const [encoding, ...others] = encodings;
     return { encoding, isSure, others };

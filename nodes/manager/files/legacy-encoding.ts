@@ -39,6 +39,14 @@ export function guessEncoding(bytes: Uint8Array): Guess {
   return { encodings: [all[0] ?? 'windows-1252', ...all.slice(1)], isSure: false };
 }
 
+/** Whether it is UTF-8 in which few bytes are wrong: no other encoding looks like that. */
+export function isDamagedUtf8(bytes: Uint8Array): boolean {
+  const text = new TextDecoder('utf-8').decode(sampleOf(bytes));
+  const lost = text.match(/\ufffd/g)?.length ?? 0;
+  const beyond = text.match(/\P{ASCII}/gu)?.length ?? 0;
+  return beyond - lost >= 3 * lost;
+}
+
 /** The first lines that have bytes beyond ASCII, each whole. */
 function sampleOf(bytes: Uint8Array): Uint8Array {
   const lines: Uint8Array[] = [];

@@ -23,7 +23,9 @@ const UNSEEN_BUT_JOINERS =
   /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 const ODD_SPACES = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g;
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
-const IN_TYPOGRAPHIC_QUOTES = /^[\u201c\u201e\u201d]([^\u201c-\u201e]*)[\u201c\u201d]$/;
+/** Some programs put values in single quotes, and people in typographic ones. */
+const IN_QUOTES =
+  /^(?:[\u201c\u201e\u201d]([^\u201c-\u201e]+)[\u201c\u201d]|['\u2018\u201a]([^'\u2018-\u201a]+)['\u2018\u2019])$/;
 /** `="0012345"`: so a spreadsheet is told to leave digits alone. */
 const TEXT_FORMULA = /^=\s*(?:"((?:[^"]|"")*)"|[\u201c\u201d\u201e]([^\u201c-\u201e]*)[\u201c\u201d])\s*$/;
 const ERROR_VALUE =
@@ -101,7 +103,12 @@ function cleaned(column: ImportColumn, cell: string): string {
     text = text.replace(FULL_WIDTH, (one) => String.fromCharCode(one.charCodeAt(0) - 0xfee0));
   }
   text = text.replace(isName ? ODD_SPACES : /\u00a0/g, ' ').trim();
-  return IN_TYPOGRAPHIC_QUOTES.exec(text)?.[1]?.trim() ?? text;
+  return unquoted(text);
+}
+
+function unquoted(text: string): string {
+  const inner = IN_QUOTES.exec(text);
+  return (inner?.[1] ?? inner?.[2] ?? text).trim();
 }
 
 /** What in a name that a person typed or pasted nobody means, taken out: as a file is read. */

@@ -182,6 +182,7 @@ function takeRow(header: Header, { line, cells, trimmed }: CsvRecord, reading: R
   if (isEmpty(cells)) return;
   const { names, fields } = header;
   if (isComment(cells)) return note(reading, line, 'A comment was left out.');
+  if (isAgain(names, cells)) return note(reading, line, 'The header stands here again, and was left out.');
   if (trimmed > 0) count(reading, TRIMMED, line, trimmed);
   const row: FileRow = { line, fields: {}, fault: widthFault(names.length, cells) };
   if (row.fault === null && cells.length < names.length) count(reading, SHORT, line);
@@ -200,6 +201,11 @@ function takeRow(header: Header, { line, cells, trimmed }: CsvRecord, reading: R
 /** No client id has `#` in it. */
 function isComment(cells: readonly string[]): boolean {
   return /^(?:#(?![^\s]*[!?/])|\/\/)/.test(cells[0]!) && isEmpty(cells.slice(1));
+}
+
+/** As where files were put one behind the other. */
+function isAgain(names: readonly string[], cells: readonly string[]): boolean {
+  return isHeader(cells) && cells.every((cell, place) => cell.trim() === (names[place] ?? ''));
 }
 
 function widthFault(columns: number, cells: readonly string[]): string | null {

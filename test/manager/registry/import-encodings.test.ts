@@ -155,6 +155,15 @@ describe('registry: files in any encoding', () => {
     ['UTF-8 that is cut off', hex('efbbbf636c69656e7469640a67c3'), /no sound utf-8.*cut off/],
     ['UTF-16 that is cut off', hex('fffe63006c0069'), /no sound utf-16le/],
     [
+      'UTF-8 in which a byte is wrong',
+      Buffer.concat([
+        Buffer.from('clientid,site\ngw,München 東京\ngw-2,Br'),
+        hex('fc'),
+        Buffer.from('cke\n'),
+      ]),
+      /no sound utf-8/,
+    ],
+    [
       'zero bytes',
       Buffer.concat([
         Buffer.from('clientid,note\ngw,aaaaaaaaaaaaaaaaaa'),

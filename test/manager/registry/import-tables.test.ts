@@ -132,6 +132,8 @@ describe('registry: tables as spreadsheets, editors and people save them', funct
     ["'0012345,A,,", { clientid: '0012345' }, /apostrophe in front.*: 1/],
     ["'gw-1,A,,", { clientid: "'gw-1" }, null],
     ['“gw-1”,A,,', { clientid: 'gw-1' }, /clientid "“gw-1”" was read as "gw-1"/],
+    ["'gw-1','A',,", { clientid: 'gw-1', site: 'A' }, /clientid "'gw-1'" was read as "gw-1"/],
+    ['gw-1,A,,\nclientid,site,note,tags', { clientid: 'gw-1' }, /3 The header stands here again/],
     ['gw\u200b-1\u200f,A,,', { clientid: 'gw-1' }, /"gw\\u200b-1\\u200f" was read as "gw-1"/],
     ['\ufeffgw-1,A,,', { clientid: 'gw-1' }, /\\ufeff/],
     ['"gw-1\u00a0",A,,', { clientid: 'gw-1' }, /was read as "gw-1"/],
