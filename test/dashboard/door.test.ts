@@ -330,7 +330,7 @@ describe('dashboard: the door for browsers', () => {
       next: string | null;
     };
     expect(csv.next).to.equal(null);
-    expect(csv.text.split('\n')[0]).to.equal(
+    expect(csv.text.split('\r\n')[0]).to.equal(
       '\ufeffat,who,role,address,action,clientid,outcome,reason,detail,accountId',
     );
   });

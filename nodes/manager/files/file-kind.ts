@@ -1,12 +1,13 @@
 /** What a file is that is no text, or no table: how it is called, and what to do instead. */
 interface Kind {
   name: string;
+  /** As the rest of a sentence. */
   advice: string;
 }
 
-const SAVE_SHEET = 'open it there and save the sheet as "CSV UTF-8"';
-const UNPACK = 'unpack it first';
-const NO_TABLE = 'a text file is needed';
+const SAVE_SHEET = ': open it there and save the sheet as "CSV UTF-8"';
+const UNPACK = ': unpack it first';
+const NO_TABLE = ': a text file is needed';
 
 /** By how files begin, as Latin-1 text; the first that fits counts. */
 const BEGINNINGS: readonly (readonly [string, Kind])[] = [
@@ -48,7 +49,7 @@ export const BEGINNING = 4096;
  */
 export function foreignKind(beginning: string): string | null {
   const kind = kindOf(beginning);
-  return kind && `is ${kind.name}: ${kind.advice}`;
+  return kind && `is ${kind.name}${kind.advice}`;
 }
 
 function kindOf(beginning: string): Kind | null {
@@ -66,9 +67,9 @@ function kindOf(beginning: string): Kind | null {
 export function foreignText(text: string): string | null {
   const begin = text.slice(0, BEGINNING).replace(/^[\ufeff\s]+/, '');
   if (/^<(?:!doctype html|html|table|meta|head|body|\?xml[^>]*>\s*<html)/i.test(begin)) {
-    return `is a page of HTML, as some programs save it under the name .xls: ${SAVE_SHEET}`;
+    return `is a page of HTML, as some programs save it under the name .xls${SAVE_SHEET}`;
   }
-  if (/^<\?xml|^<[A-Za-z]/.test(begin)) return `is XML: ${SAVE_SHEET}`;
+  if (/^<\?xml|^<[A-Za-z]/.test(begin)) return `is XML${SAVE_SHEET}`;
   return null;
 }
 

@@ -126,13 +126,14 @@ function faultOf(column: ImportColumn, cell: string): string | null {
     return `${column} ${shown(cell)} is a number that a spreadsheet shortened, and its figures are lost: make the column a text column, and fill it in again.`;
   }
   if (cell.includes('\ufffd')) {
-    return `${column} ${shown(cell)} has the character U+FFFD, which stands for one that was lost where the file was saved or read: ${MEND}.`;
+    return `${column} ${shown(cell)} ${LOST}`;
   }
   return null;
 }
 
 /** Where a file came as text, who read it may have lost the character. */
-export const MEND = 'save it again as UTF-8, or hand it on as bytes (a Buffer) and not as text';
+const LOST =
+  'has the character U+FFFD, which stands for one that was lost where the file was saved or read: save it again as UTF-8, or hand it on as bytes (a Buffer) and not as text.';
 
 /** Whether a text is what a spreadsheet leaves in a cell, and nobody's name. */
 export function isOfSpreadsheet(text: string): boolean {
@@ -153,9 +154,7 @@ function faultOfPassword(cell: string): string | null {
   if (SHORTENED.test(text))
     return 'password is a number that a spreadsheet shortened, and its figures are lost: fill it in again.';
   if (TEXT_FORMULA.test(text)) return 'password is a formula of a spreadsheet: write the password alone.';
-  return cell.includes('\ufffd')
-    ? `password has the character U+FFFD, which stands for one that was lost: ${MEND}.`
-    : null;
+  return cell.includes('\ufffd') ? `password ${LOST}` : null;
 }
 
 function told(column: ImportColumn, given: string, read: string | string[]): string {
