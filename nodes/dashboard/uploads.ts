@@ -1,6 +1,6 @@
 import { TpeError } from '../manager/tpe-error.js';
 import type { DashboardSocket } from './asker.js';
-import { LARGEST_UPLOAD } from './message-sizes.js';
+import { LARGEST_FILE, LARGEST_UPLOAD } from './message-sizes.js';
 
 /** Of all that a person has sent in part, characters: a file in each of two pages. */
 const MOST_OF_PERSON = 2 * LARGEST_UPLOAD;
@@ -66,7 +66,7 @@ export function createUploads(pauseMs = LONGEST_PAUSE_MS): Uploads {
       const isTooLarge = upload.length + part.length > LARGEST_UPLOAD;
       if (isTooLarge || (lengths.get(upload.person) ?? 0) + part.length > MOST_OF_PERSON) {
         end(key);
-        if (isTooLarge) throw invalid(`is larger than ${LARGEST_UPLOAD / 1e6} MB: split it`);
+        if (isTooLarge) throw invalid(`is larger than ${LARGEST_FILE / 1e6} MB: split it`);
         throw new TpeError('BUSY', 'Too much is sent at once: wait for what is on its way already.');
       }
       upload.parts.push(part);

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { CLIENT_IDS } from '../manager/registry/targets.js';
 import { parser } from './message-values.js';
 
 // An unknown property is refused: what was meant by it would not happen, and nobody would know.
@@ -22,3 +23,12 @@ const changeSchema = {
 export const parseRegistration = parser<FromSchema<typeof registrationSchema>>(registrationSchema, 'payload');
 /** What update takes; the client id may stand beside the changes. */
 export const parseChange = parser<FromSchema<typeof changeSchema>>(changeSchema, 'payload');
+
+const clientIdsSchema = {
+  type: 'object',
+  properties: { clientids: CLIENT_IDS },
+  required: ['clientids'],
+  additionalProperties: false,
+} as const;
+/** What rotate takes for several gateways. */
+export const parseClientIds = parser<FromSchema<typeof clientIdsSchema>>(clientIdsSchema, 'payload');

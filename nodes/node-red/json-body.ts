@@ -9,7 +9,7 @@ const MAX_BYTES = 20 * 1024 * 1024;
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 
 /**
- * Reads the JSON bodies of REST calls before Node-RED does, which answers a broken one with a 500 and a page of HTML: here
+ * Keeps files that are imported as they come, and reads the JSON bodies of REST calls before Node-RED does, which answers a broken one with a 500 and a page of HTML: here
  * it is a 400 in the form of all REST answers, and 413 for one that is too large. Goes behind the API token's guard into
  * `httpAdminMiddleware`, since the editor's parser comes first, and into `httpNodeMiddleware`.
  */
@@ -17,7 +17,7 @@ export function jsonBody(request: ParsedRequest, response: ServerResponse, next:
   if (request._body || !isRestCall(request)) return next();
   const fault = headerFault(request);
   if (fault !== null) return refuse(response, 415, fault);
-  if (!isPlainJson(request)) return next();
+  if (!isPlainJson(request) && !isFile(request)) return next();
   const chunks: Buffer[] = [];
   let size = 0;
   request.on('data', (chunk: Buffer) => {
@@ -27,6 +27,11 @@ export function jsonBody(request: ParsedRequest, response: ServerResponse, next:
   request.on('end', () => {
     if (size > MAX_BYTES)
       return refuse(response, 413, `The body is larger than ${MAX_BYTES / 1024 / 1024} MB.`);
+    if (isFile(request)) {
+      request.body = Buffer.concat(chunks);
+      request._body = true;
+      return next();
+    }
     const text = Buffer.concat(chunks).toString('utf8');
     (text === '' ? Promise.resolve({}) : parseInPieces(text)).then(
       (body) => {
@@ -49,6 +54,11 @@ function refuse(response: ServerResponse, status: number, message: string): void
 
 function isRestCall(request: IncomingMessage): boolean {
   return /^\/api(\/|$)/i.test(request.url ?? '');
+}
+
+/** Its bytes are kept, whatever it is said to be: who reads files finds the encoding, and parsers here would take it for UTF-8. */
+function isFile({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'POST' && /^\/api\/(?:device|operation)\/import\/?(?:\?|$)/i.test(url);
 }
 
 /** RFC 9110, 8.3.1, with names as RFC 6838 has them. */

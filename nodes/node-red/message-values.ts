@@ -62,3 +62,11 @@ function show(value: unknown): string {
   const text = typeof value === 'string' ? `"${value}"` : kindOf(value);
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }
+
+/** True or false, also as the text of a query; false when there is none. Throws INVALID_INPUT naming the field. */
+export function switchOf(value: unknown, name: string): boolean {
+  if (value === undefined || value === null || value === '') return false;
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new TpeError('INVALID_INPUT', `"${name}" must be true or false.`, { field: name });
+}

@@ -3,17 +3,25 @@ import type { ImportOptions } from '../manager/catalogue/import-report.js';
 import { readPrefix } from '../manager/catalogue/path-prefix.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { parseJson } from '../manager/json-bounds.js';
-import { jsonParts } from '../manager/json-text.js';
 import { TpeError } from '../manager/tpe-error.js';
-import { isObject, requiredTextOf } from '../node-red/message-values.js';
+import { fileContentOf } from '../node-red/file-content.js';
+import { requiredTextOf, switchOf, textOf } from '../node-red/message-values.js';
+import { readOperationsText } from '../node-red/operations-text.js';
 
 /** Changes of the users' own operations; each answers in the message's payload. */
 export const CATALOGUE_ACTIONS = {
-  /** msg.payload: the content of a file; msg.dryRun: only tell what would be; msg.prefix: what stands before each path. */
+  /**
+   * msg.payload: the content of a file; msg.dryRun: only tell what would be; msg.prefix: what stands before each path;
+   * msg.encoding: of its bytes, else it is found.
+   */
   async import({ catalogue }: DeviceManager, msg: NodeMessage) {
     const options: ImportOptions = { dryRun: switchOf(msg.dryRun, 'dryRun') };
     if (msg.prefix !== undefined && msg.prefix !== null) options.prefix = readPrefix(msg.prefix);
-    msg.payload = await catalogue.importOperations(await fileTextOf(msg.payload), options);
+    const { text, told } = await readOperationsText(
+      (await fileContentOf(msg.payload, 'the object that it holds')).content,
+      textOf((msg as { encoding?: unknown }).encoding, 'encoding'),
+    );
+    msg.payload = { ...(await catalogue.importOperations(text, options)), ...told };
   },
   async export({ catalogue }: DeviceManager, msg: NodeMessage) {
     msg.payload = await catalogue.exportOperations();
@@ -32,24 +40,6 @@ export const CATALOGUE_ACTIONS = {
   },
 };
 
-/** Text, a Buffer, or what a parser has made of a JSON file. */
-async function fileTextOf(payload: unknown): Promise<string> {
-  if (typeof payload === 'string') return payload;
-  if (Buffer.isBuffer(payload)) return payload.toString('utf8');
-  if (isObject(payload) || Array.isArray(payload)) return await jsonOf(payload);
-  throw new TpeError(
-    'INVALID_INPUT',
-    'An import takes the content of a file as payload: text, a Buffer, or the object that it holds.',
-    { field: 'payload' },
-  );
-}
-
-async function jsonOf(payload: object): Promise<string> {
-  const parts: string[] = [];
-  for await (const part of jsonParts(payload)) parts.push(part);
-  return parts.join('');
-}
-
 function parsed(text: string): unknown {
   try {
     return parseJson(text);
@@ -58,12 +48,4 @@ function parsed(text: string): unknown {
       field: 'payload',
     });
   }
-}
-
-/** A text as of a query counts as well. */
-function switchOf(value: unknown, name: string): boolean {
-  if (value === undefined || value === null || value === '') return false;
-  if (value === true || value === 'true') return true;
-  if (value === false || value === 'false') return false;
-  throw new TpeError('INVALID_INPUT', `"${name}" must be true or false.`, { field: name });
 }

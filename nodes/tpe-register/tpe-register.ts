@@ -4,9 +4,10 @@ import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
 import { filterOf, parseReadTargets } from '../manager/registry/targets.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { createNode } from '../node-red/create-node.js';
-import { parseChange, parseRegistration } from '../node-red/device-schemas.js';
+import { parseChange, parseClientIds, parseRegistration } from '../node-red/device-schemas.js';
+import { fileContentOf } from '../node-red/file-content.js';
 import { onInput } from '../node-red/input-handler.js';
-import { choiceOf, isObject, requiredTextOf, textOf } from '../node-red/message-values.js';
+import { choiceOf, isObject, requiredTextOf, switchOf, textOf } from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
 import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery, readTexts } from '../node-red/paging.js';
@@ -21,6 +22,8 @@ interface Ask {
   data: unknown;
   /** The client id, which must be there. */
   clientid(): string;
+  /** The node or the message names one gateway, whatever the payload says. */
+  isNamed: boolean;
   format(): Promise<'csv' | 'json' | undefined>;
 }
 
@@ -54,7 +57,9 @@ const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
     const id = clientid();
     return { payload: await manager.registry.update(id, change), clientid: id };
   },
-  async rotate({ manager, data, clientid }) {
+  async rotate({ manager, data, clientid, isNamed }) {
+    const many = isNamed ? null : severalIn(data);
+    if (many !== null) return { payload: await manager.registry.rotateMany(many) };
     const id = clientid();
     const password = isObject(data) ? textOf(data.password, 'payload.password') : undefined;
     return { payload: await manager.registry.rotate(id, password), clientid: id };
@@ -63,9 +68,13 @@ const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
     const id = clientid();
     return { payload: await manager.retire(id), clientid: id };
   },
-  async import({ manager, data, format }) {
-    const file = fileOf(data);
-    return { payload: await manager.registry.import(file.text, (await format()) ?? file.format) };
+  async import({ manager: { registry }, msg, data, format }) {
+    const { content, isParsed } = await fileContentOf(data, 'a list of objects');
+    const known = isParsed ? 'json' : undefined;
+    const isDry = switchOf(msg.dryRun, 'dryRun');
+    const read = isDry ? registry.previewImport : registry.import;
+    const encoding = textOf((msg as { encoding?: unknown }).encoding, 'encoding');
+    return { payload: await read(content, (await format()) ?? known, encoding), facts: { dryRun: isDry } };
   },
   async export({ manager, data, format }) {
     const filter = filterOf(parseReadTargets(data, 'payload'));
@@ -95,6 +104,7 @@ export = (RED: NodeAPI) => {
         msg,
         data,
         clientid: () => requiredTextOf(field ?? clientidIn(data), 'clientid'),
+        isNamed: field !== undefined,
         format: async () => choiceOf(await read('format', msg), 'format', ['csv', 'json']),
       });
       msg.payload = result.payload;
@@ -112,14 +122,8 @@ function clientidIn(data: unknown): unknown {
   return isObject(data) ? data.clientid : typeof data === 'string' ? data : undefined;
 }
 
-/** A file's content: text as it is, a list of rows as JSON. */
-function fileOf(data: unknown): { text: string; format: 'csv' | 'json' } {
-  if (Array.isArray(data)) return { text: JSON.stringify(data), format: 'json' };
-  const text = Buffer.isBuffer(data) ? data.toString('utf8') : data;
-  if (typeof text === 'string') return { text, format: /^\uFEFF?\s*\[/.test(text) ? 'json' : 'csv' };
-  throw new TpeError(
-    'INVALID_INPUT',
-    'An import takes the content of a CSV or JSON file as payload: text, a Buffer, or a list of objects.',
-    { field: 'payload' },
-  );
+/** Gateways that are named one by one, as a list or as `{clientids}`; null: the payload names no list. */
+function severalIn(data: unknown): readonly string[] | null {
+  if (Array.isArray(data)) return parseClientIds({ clientids: data }).clientids;
+  return isObject(data) && data.clientids !== undefined ? parseClientIds(data).clientids : null;
 }

@@ -82,6 +82,7 @@ describe('dashboard', () => {
       await gateway.answer(request.requestId, {
         data: { ...GENERAL.data, hostName: HOSTILE, modelName: HOSTILE, description: HOSTILE },
       });
+      await button('I have entered it').click();
       await button('Show the gateway').click();
       const head = admin.page.locator('header[data-clientid=yard-1]');
       await head.getByText('Online').waitFor();
@@ -116,8 +117,8 @@ describe('dashboard', () => {
       await button('Import 2 gateways').click();
       await admin.page.getByText('2 gateways registered.').waitFor();
       const saved = admin.page.waitForEvent('download');
-      await button(/Save the 2 generated passwords/).click();
-      expect((await saved).suggestedFilename()).to.match(/^credentials-.*\.csv$/);
+      await button('Save as a file').click();
+      expect((await saved).suggestedFilename()).to.match(/^passwords-.*\.csv$/);
 
       await admin.page
         .locator('input[type=file]')

@@ -330,8 +330,8 @@ describe('dashboard: the door for browsers', () => {
       next: string | null;
     };
     expect(csv.next).to.equal(null);
-    expect(csv.text.split('\n')[0]).to.equal(
-      'at,who,role,address,action,clientid,outcome,reason,detail,accountId',
+    expect(csv.text.split('\r\n')[0]).to.equal(
+      '\ufeffat,who,role,address,action,clientid,outcome,reason,detail,accountId',
     );
   });
 });

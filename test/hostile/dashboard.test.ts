@@ -35,6 +35,7 @@ const GOOD: Record<AskName, object> = {
     enabled: true,
   },
   'gateways.rotate': { clientid: 'B', confirm: 'B' },
+  'gateways.rotateMany': { clientids: ['A', 'B'], confirm: '2', separator: ';' },
   'gateways.retire': { clientids: ['C'], confirm: 'C' },
   'fleet.statistics': {},
   'fleet.overTime': { hours: 24, points: 50 },

@@ -32,6 +32,7 @@ const CRON = JSON.stringify({
 });
 const WIDE = `{"server": "tpe-server-main", "requestBody": [${'{},'.repeat(40_000)}{}]}`;
 const HOSTILE: Call[] = [{ body: DEEP }, { body: CRON }, { body: WIDE }, { body: `"${'x'.repeat(4e6)}"` }];
+const LARGE_TABLE = `Client ID;tags;site\n${'="001";"a,b";Gr\u00fc\u00dfe\n'.repeat(90_000)}`;
 const FILE = JSON.stringify({
   ...{ format: 'tpe-operations', version: 1 },
   operations: Array.from({ length: 1500 }, (_, index) => ({
@@ -65,6 +66,20 @@ const CALLS: Record<string, Call[]> = {
     { path: `/api/device?limit=1000&search=${'%25_'.repeat(500)}` },
   ],
   'POST /api/device': HOSTILE,
+  'POST /api/device/import': [
+    { path: '/api/device/import?dryRun=true', body: LARGE_TABLE },
+    {
+      path: '/api/device/import?dryRun=true',
+      body: `[${'{"clientid":"gw"},'.repeat(100_000)}{"clientid":'gw'}]`,
+    },
+    ...HOSTILE,
+  ],
+  'GET /api/device/export': [{}, { path: '/api/device/export?format=json' }],
+  'POST /api/device/rotate': [
+    ...HOSTILE,
+    { body: JSON.stringify({ clientids: Array.from({ length: 50_000 }, (_, index) => `nobody-${index}`) }) },
+    { body: JSON.stringify({ clientids: Array.from({ length: 1000 }, (_, index) => `nobody-${index}`) }) },
+  ],
   'GET /api/device/:clientid': [{ path: `/api/device/${FIRST}` }],
   'DELETE /api/device/:clientid': [{ path: '/api/device/nobody' }],
   'PUT /api/device/checkUpdate': [...HOSTILE, { body: '{}' }],

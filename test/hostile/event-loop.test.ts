@@ -65,6 +65,24 @@ function json(rows: number, attempt: number): string {
   );
 }
 
+/** As large as they may be, in encodings that have to be found. */
+const NOT_UTF8 = [
+  Buffer.from(`clientid,site\n${'gw,Gr\u00fc\u00dfe\n'.repeat(480_000)}`, 'latin1'),
+  Buffer.concat([
+    Buffer.from('clientid,site\n'),
+    Buffer.alloc(4_900_000, Buffer.from([0xb0, 0xaa, 0xb6, 0xaf, 0x0a])),
+  ]),
+  Buffer.concat([Buffer.from('clientid,site\n'), Buffer.alloc(4_900_000, 0xb0)]),
+  Buffer.from(`clientid\tsite\n${'gw\tx\n'.repeat(480_000)}`, 'utf16le'),
+];
+/** What each value is looked through for. */
+const PECULIAR = [
+  `clientid,tags\n${'="001","a,b"\n'.repeat(300_000)}`,
+  `clientid,note\n${`gw,${'\u201c'.repeat(2000)}\n`.repeat(800)}`,
+  `clientid,note\n${`gw,${"'".repeat(25_000)}\n`.repeat(190)}`,
+  `[${'{"clientid":"gw"},'.repeat(250_000)}{"clientid":'gw'}]`,
+].map((text) => Buffer.from(text));
+
 /** There from the beginning, one for each attempt. */
 const PEOPLE = new Map<number, { id: string; name: string }>();
 function person(attempt: number): { id: string; name: string } {
@@ -116,6 +134,7 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
     malformed({ clientids: WIDE }),
   ],
   'gateways.rotate': () => [{ clientid: FIRST, confirm: FIRST }],
+  'gateways.rotateMany': () => [{ clientids: SOME, confirm: '500' }],
   'gateways.retire': (attempt) => {
     const clientids = Array.from(
       { length: 500 },
@@ -164,6 +183,7 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
   'registration.preview': (attempt) => [
     { text: csv(ROWS, attempt), format: 'csv' },
     { text: json(ROWS, attempt), format: 'json' },
+    ...[...NOT_UTF8, ...PECULIAR].map((bytes) => ({ text: bytes.toString('base64'), isBase64: true })),
     { text: '\n'.repeat(5_000_000), format: 'csv' },
     { text: `clientid\n"${'x'.repeat(4_900_000)}`, format: 'csv' },
     { text: `clientid\n${'x,'.repeat(2_400_000)}`, format: 'csv' },

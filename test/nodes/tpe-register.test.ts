@@ -151,8 +151,21 @@ describe('node tpe-register', () => {
     await ask({ action: 'import', payload: Buffer.from('\uFEFF [{"clientid":"x"}]') });
     await ask({ action: 'import', payload: [{ clientid: 'x' }] });
     await ask({ action: 'import', payload: 'clientid\n', format: 'json' });
-    expect(manager.calls.map((call) => call.args[1])).to.deep.equal(['csv', 'json', 'json', 'json']);
-    expect(manager.calls[2]?.args[0]).to.equal('[{"clientid":"x"}]');
+    // What is a file's is read by the one reader, bytes as they are.
+    expect(manager.calls.map((call) => call.args)).to.deep.equal([
+      ['clientid\nx\n', undefined, undefined],
+      [Buffer.from('\uFEFF [{"clientid":"x"}]'), undefined, undefined],
+      ['[{"clientid":"x"}]', 'json', undefined],
+      ['clientid\n', 'json', undefined],
+    ]);
+    await ask({ action: 'import', payload: JSON.parse(JSON.stringify(Buffer.from('clientid\n'))) });
+    expect(manager.calls.at(-1)?.args[0]).to.deep.equal(Buffer.from('clientid\n'));
+    const dry = await ask({ action: 'import', payload: 'clientid\n', dryRun: 'true', encoding: 'shift_jis' });
+    expect(manager.calls.at(-1)).to.deep.equal({
+      name: 'previewImport',
+      args: ['clientid\n', undefined, 'shift_jis'],
+    });
+    expect(dry.tpe).to.deep.equal({ action: 'import', dryRun: true });
     expect((await fail({ action: 'import', payload: 5 })).code).to.equal('INVALID_INPUT');
     expect((await ask({ action: 'export', payload: { tag: 'x' } })).payload).to.equal('clientid\n');
     expect((await ask({ action: 'export', payload: {}, format: 'json' })).payload).to.equal('[]');

@@ -53,6 +53,8 @@ export async function openDashboard(
   const page = await context.newPage();
   listen(page);
   page.setDefaultTimeout(patience(60_000));
+  // Who goes to another address in a test means to leave.
+  page.on('dialog', (dialog) => void dialog.accept());
   const faults: string[] = [];
   const foreign: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));

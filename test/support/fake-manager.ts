@@ -117,6 +117,8 @@ export function fakeInstallation(
   };
 }
 
+const NOTHING_TOLD = { faults: [], notes: [], format: 'csv' as const, encoding: null };
+
 /** A device manager without database and broker: enough to see what nodes make of what a manager says. */
 export function fakeManager(devices: Device[] = []): FakeManager {
   const events = new EventEmitter<ManagerEvents>();
@@ -226,8 +228,17 @@ export function fakeManager(devices: Device[] = []): FakeManager {
         generated: password === undefined,
       })),
       retire: noted('retire', deviceOf),
-      import: noted('import', () => ({ total: 0, registered: 0, faults: [], credentials: [] })),
-      previewImport: noted('previewImport', () => ({ total: 0, good: 0, faults: [], sample: [] })),
+      rotateMany: noted('rotateMany', (clientids) => ({
+        credentials: clientids.map((clientid) => ({
+          clientid,
+          username: clientid,
+          password: 'made',
+          generated: true,
+        })),
+        faults: [],
+      })),
+      import: noted('import', () => ({ total: 0, registered: 0, ...NOTHING_TOLD, credentials: [] })),
+      previewImport: noted('previewImport', () => ({ total: 0, good: 0, ...NOTHING_TOLD, sample: [] })),
       statistics: noted('statistics', () => ({
         models: [],
         versions: [],

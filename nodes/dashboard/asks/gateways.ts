@@ -3,7 +3,8 @@ import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { defineAsk } from '../ask.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
-import { clientid, clientids, oneGateway } from './inputs.js';
+import { clientid, clientids, oneGateway, separator } from './inputs.js';
+import { madeOf, passwordsOf } from './passwords.js';
 
 const MOST_FOUND = 20;
 const HOURS = { type: 'integer', minimum: 1, maximum: 720 } as const;
@@ -77,6 +78,7 @@ export const GATEWAY_ASKS = {
         filter: DEVICE_FILTER,
         format: { enum: ['csv', 'json'] },
         cursor: { type: 'string', maxLength: 2000 },
+        separator,
       },
       required: ['filter', 'format'],
       additionalProperties: false,
@@ -125,15 +127,34 @@ export const GATEWAY_ASKS = {
     role: 'operator',
     input: {
       type: 'object',
-      properties: { clientid, confirm: { type: 'string' } },
+      properties: { clientid, separator, confirm: { type: 'string' } },
       required: ['clientid', 'confirm'],
       additionalProperties: false,
     },
-    async answer({ registry }, input) {
-      refuseUnlessNamed(input.confirm, [input.clientid]);
-      return await registry.rotate(input.clientid);
+    async answer(manager, { clientid, confirm, separator }) {
+      refuseUnlessNamed(confirm, [clientid]);
+      const credential = await manager.registry.rotate(clientid);
+      return { ...credential, passwords: await passwordsOf(manager, madeOf(credential), separator) };
     },
     deed: (input) => ({ action: 'gateway.rotate', clientid: input.clientid }),
+  }),
+
+  /** New passwords for several, as a file: shown here and never again. */
+  'gateways.rotateMany': defineAsk({
+    role: 'operator',
+    isCostly: true,
+    input: {
+      type: 'object',
+      properties: { clientids, separator, confirm: { type: 'string' } },
+      required: ['clientids', 'confirm'],
+      additionalProperties: false,
+    },
+    async answer(manager, { clientids, confirm, separator }) {
+      refuseUnlessNamed(confirm, clientids);
+      const { credentials, faults } = await manager.registry.rotateMany(clientids);
+      return { faults, passwords: await passwordsOf(manager, credentials, separator) };
+    },
+    deed: ({ clientids }) => ({ action: 'gateway.rotate', ...subject(clientids) }),
   }),
 
   'gateways.retire': defineAsk({

@@ -1,3 +1,4 @@
+import { SEPARATORS } from '../../manager/files/csv-records.js';
 import { CLIENT_IDS } from '../../manager/registry/targets.js';
 
 // What several asks take, as JSON Schema.
@@ -10,6 +11,9 @@ export const clientids = { ...CLIENT_IDS, maxItems: 500 } as const;
 
 /** The number of a record, as text. */
 export const id = { type: 'string', pattern: '^[0-9]{1,19}$' } as const;
+
+/** Between the cells of a CSV file. */
+export const separator = { enum: SEPARATORS } as const;
 
 /** No input. */
 export const nothing = { type: 'object', additionalProperties: false } as const;

@@ -1,12 +1,11 @@
-import { stringify } from 'csv-stringify/sync';
 import { OUTCOMES } from '../../manager/accounts/outcome.js';
 import { ROLES, type Role } from '../../manager/accounts/role.js';
 import type { User, Users } from '../../manager/accounts/users.js';
-import { guardCell } from '../../manager/registry/file-columns.js';
+import { csvPart, guardFormula } from '../../manager/files/csv-writer.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { defineAsk } from '../ask.js';
 import { roleConfirmationOf } from '../confirmation.js';
-import { id, nothing } from './inputs.js';
+import { id, nothing, separator } from './inputs.js';
 
 /** The account by its id, since a name may be that of another person meanwhile, and the name that was read beside it, for the audit. */
 const user = {
@@ -172,19 +171,23 @@ export const PEOPLE_ASKS = {
   'audit.export': defineAsk({
     role: 'operator',
     isCostly: true,
-    input: { type: 'object', properties: { ...auditQuery, cursor: id }, additionalProperties: false },
-    async answer({ audit }, { cursor, ...query }) {
+    input: {
+      type: 'object',
+      properties: { ...auditQuery, cursor: id, separator },
+      additionalProperties: false,
+    },
+    async answer({ audit }, { cursor, separator, ...query }) {
       const before = cursor === undefined ? {} : { before: cursor };
       const entries = await audit.list({ ...query, ...before, limit: AUDIT_PAGE });
       const rows = entries.map(
         ({ at, who, role, address, action, clientid, outcome, reason, detail, accountId }) =>
           [at, who, role, address, action, clientid, outcome, reason, JSON.stringify(detail), accountId].map(
-            (cell) => guardCell(cell ?? ''),
+            (cell) => guardFormula(cell ?? ''),
           ),
       );
       const last = entries.length < AUDIT_PAGE ? undefined : entries.at(-1);
       return {
-        text: stringify(cursor === undefined ? [AUDIT_COLUMNS, ...rows] : rows),
+        text: csvPart({ rows, header: cursor === undefined ? AUDIT_COLUMNS : undefined, separator }),
         next: last?.id ?? null,
       };
     },

@@ -1,21 +1,27 @@
-import { stringify } from 'csv-stringify/sync';
-import { breathe } from '../../manager/database/breathe.js';
-import type { Credential } from '../../manager/registry/device.js';
-import { guardCell } from '../../manager/registry/file-columns.js';
+import type { FileContent } from '../../manager/files/decode-text.js';
+import type { ImportTold } from '../../manager/registry/device.js';
 import { defineAsk } from '../ask.js';
 import { LARGEST_UPLOAD } from '../message-sizes.js';
-import { oneGateway } from './inputs.js';
+import { oneGateway, separator } from './inputs.js';
+import { madeOf, passwordsOf } from './passwords.js';
 
 const file = {
   type: 'object',
-  properties: { text: { type: 'string', maxLength: LARGEST_UPLOAD }, format: { enum: ['csv', 'json'] } },
-  required: ['text', 'format'],
+  properties: {
+    /** The content, or its bytes in Base64. */
+    text: { type: 'string', maxLength: LARGEST_UPLOAD },
+    isBase64: { type: 'boolean' },
+    /** Left out: as the content looks. */
+    format: { enum: ['csv', 'json'] },
+    /** Left out: found. */
+    encoding: { type: 'string', maxLength: 40 },
+  },
+  required: ['text'],
   additionalProperties: false,
 } as const;
 
 /** Nobody reads more on a page. */
 const MOST_FAULTS = 100;
-const ROWS_AT_ONCE = 500;
 
 /** What it takes to bring gateways in. */
 export const REGISTRATION_ASKS = {
@@ -42,11 +48,15 @@ export const REGISTRATION_ASKS = {
         site: { type: 'string', maxLength: 1000 },
         note: { type: 'string', maxLength: 10_000 },
         tags: { type: 'array', items: { type: 'string', maxLength: 1000 }, maxItems: 50 },
+        separator,
       },
       required: ['clientid'],
       additionalProperties: false,
     },
-    answer: async ({ registry }, input) => (await registry.register(input)).credential,
+    async answer(manager, { separator, ...registration }) {
+      const { credential } = await manager.registry.register(registration);
+      return { ...credential, passwords: await passwordsOf(manager, madeOf(credential), separator) };
+    },
     deed: ({ clientid, site, tags }) => ({
       action: 'gateway.register',
       clientid: clientid.slice(0, 200),
@@ -59,9 +69,9 @@ export const REGISTRATION_ASKS = {
     role: 'operator',
     isCostly: true,
     input: file,
-    async answer({ registry }, { text, format }) {
-      const { faults, ...preview } = await registry.previewImport(text, format);
-      return { ...preview, faults: faults.slice(0, MOST_FAULTS), faultCount: faults.length };
+    async answer({ registry }, { format, encoding, ...given }) {
+      const preview = await registry.previewImport(contentOf(given), format, encoding);
+      return { ...preview, ...inShort(preview) };
     },
   }),
 
@@ -69,33 +79,31 @@ export const REGISTRATION_ASKS = {
   'registration.import': defineAsk({
     role: 'operator',
     isCostly: true,
-    input: file,
-    async answer({ registry }, { text, format }) {
-      const { faults, credentials, ...report } = await registry.import(text, format);
+    input: { ...file, properties: { ...file.properties, separator } },
+    async answer(manager, { format, encoding, separator, ...given }) {
+      const { credentials, ...report } = await manager.registry.import(contentOf(given), format, encoding);
       return {
         ...report,
-        faults: faults.slice(0, MOST_FAULTS),
-        faultCount: faults.length,
-        credentialCount: credentials.length,
-        credentials: credentials.length === 0 ? null : await credentialsFile(credentials),
+        ...inShort(report),
+        passwords: await passwordsOf(manager, credentials, separator),
       };
     },
-    deed: ({ text, format }) => ({
+    deed: ({ format, encoding, ...given }) => ({
       action: 'gateway.import',
-      detail: { format, bytes: Buffer.byteLength(text) },
+      detail: { format, encoding, bytes: Buffer.byteLength(contentOf(given)) },
     }),
   }),
 } as const;
 
-/** As import reads it. One text, and no list: a list of 90,000 takes long to be sent. */
-async function credentialsFile(credentials: readonly Credential[]): Promise<string> {
-  const parts = [stringify([['clientid', 'username', 'password']], { record_delimiter: 'windows' })];
-  for (let start = 0; start < credentials.length; start += ROWS_AT_ONCE) {
-    const rows = credentials
-      .slice(start, start + ROWS_AT_ONCE)
-      .map(({ clientid, username, password }) => [clientid, username, password].map(guardCell));
-    parts.push(stringify(rows, { record_delimiter: 'windows' }));
-    await breathe();
-  }
-  return parts.join('');
+function contentOf({ text, isBase64 = false }: { text: string; isBase64?: boolean }): FileContent {
+  return isBase64 ? Buffer.from(text, 'base64') : text;
+}
+
+function inShort({ faults, notes }: ImportTold) {
+  return {
+    faults: faults.slice(0, MOST_FAULTS),
+    faultCount: faults.length,
+    notes: notes.slice(0, MOST_FAULTS),
+    noteCount: notes.length,
+  };
 }

@@ -8,6 +8,21 @@ export function saveFile(name: string, type: string, ...parts: string[]): void {
   URL.revokeObjectURL(url);
 }
 
+/** What stands between cells where this person's spreadsheet shall open a file by a click. */
+export function cellSeparator(): ',' | ';' {
+  return new Intl.NumberFormat(navigator.language).format(1.5).includes(',') ? ';' : ',';
+}
+
+/** The bytes of a file in Base64: what they mean is found by the server, whatever wrote them. */
+export function base64Of(file: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,?/, ''));
+    reader.onerror = () => reject(reader.error ?? new Error('The file cannot be read.'));
+    reader.readAsDataURL(file);
+  });
+}
+
 /** All parts of a file that is asked for part by part. */
 export async function partsOf(
   ask: (cursor: { cursor?: string }) => Promise<{ text: string; next: string | null }>,

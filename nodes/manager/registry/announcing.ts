@@ -24,8 +24,8 @@ export function announcing(registry: Registry, tell: TellDevice): Registry {
       tell(clientid, 'retired', null);
       return device;
     },
-    async import(text, format) {
-      const report = await registry.import(text, format);
+    async import(...file) {
+      const report = await registry.import(...file);
       if (report.registered > 0) tell(null, 'registered', null);
       return report;
     },

@@ -12,6 +12,7 @@ import { importDevices, previewImport } from './import-devices.js';
 import { storeProfile } from './profile.js';
 import { register } from './register.js';
 import type { Registry } from './registry.js';
+import { rotateMany } from './rotate-many.js';
 import { readStatistics } from './statistics.js';
 
 /** Whole files are held in memory, of up to 20 MB each. */
@@ -45,13 +46,16 @@ export function createRegistry(
     counts: (filter = {}) => telling(countDevices(database, filter)),
     update: (clientid, change) => telling(updateDevice(database, clientid, change)),
     rotate: (clientid, password) => telling(rotate(database, clientid, password)),
+    rotateMany: (clientids) => telling(rotateMany(database, clientids)),
     retire: (clientid) => telling(retireDevice(database, clientid)),
-    async import(text, format) {
-      const { report, clientids } = await telling(files.run('', () => importDevices(database, text, format)));
+    async import(content, format, encoding) {
+      const file = { content, format, encoding };
+      const { report, clientids } = await telling(files.run('', () => importDevices(database, file)));
       if (clientids.length > 0) await onRegistered(clientids);
       return report;
     },
-    previewImport: (text, format) => telling(files.run('', () => previewImport(database, text, format))),
+    previewImport: (content, format, encoding) =>
+      telling(files.run('', () => previewImport(database, { content, format, encoding }))),
     statistics: () => telling(readStatistics(database)),
     export: (filter, format) => telling(files.run('', () => exportDevices(database, filter, format))),
     exportPart: (query) => telling(exportPart(database, query)),

@@ -75,7 +75,7 @@ export interface DeviceCounts {
   never_seen: number;
 }
 
-/** One bad row of an import. */
+/** Something about a row of an import. */
 export interface ImportFault {
   /** 1 is the first line of the file (CSV: the header), or the first element (JSON). */
   line: number;
@@ -83,12 +83,27 @@ export interface ImportFault {
   reason: string;
 }
 
+/** What is told of a file whatever became of its rows. */
+export interface ImportTold {
+  faults: ImportFault[];
+  /** What was changed, assumed or passed over while it was read, and what looks wrong. */
+  notes: ImportFault[];
+  format: 'csv' | 'json';
+  /** Null: it came as text. */
+  encoding: {
+    name: string;
+    /** False: others make sense of it as well, and it is not imported until one is named. */
+    isSure: boolean;
+    /** What else it may be, the likeliest first. */
+    others: string[];
+  } | null;
+}
+
 /** What an import would do. */
-export interface ImportPreview {
+export interface ImportPreview extends ImportTold {
   total: number;
   /** How many rows would go in. */
   good: number;
-  faults: ImportFault[];
   /** The first of the good rows. */
   sample: (Required<Pick<Registration, 'clientid' | 'username' | 'site' | 'note' | 'tags'>> & {
     /** False: one would be generated. */
@@ -96,10 +111,9 @@ export interface ImportPreview {
   })[];
 }
 
-export interface ImportReport {
+export interface ImportReport extends ImportTold {
   total: number;
   registered: number;
-  faults: ImportFault[];
   /** One for each registered row whose password was generated: shown here and never again. */
   credentials: Credential[];
 }

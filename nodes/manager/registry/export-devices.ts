@@ -1,10 +1,12 @@
-import { stringify } from 'csv-stringify/sync';
 import { breathe } from '../database/breathe.js';
 import type { Queryable } from '../database/database.js';
+import type { Separator } from '../files/csv-records.js';
+import { csvPart, guardFormula } from '../files/csv-writer.js';
 import type { Device } from './device.js';
 import type { DeviceFilter } from './device-filter.js';
 import { listDevices } from './device-list.js';
-import { EXPORT_COLUMNS, guardCell, TAGS_SEPARATOR } from './file-columns.js';
+import { writeCell } from './file-cell.js';
+import { EXPORT_COLUMNS, isImported } from './file-columns.js';
 
 /** Made in some ms: what waits meanwhile shall not notice. */
 const PAGE = 500;
@@ -15,6 +17,8 @@ export interface ExportQuery {
   format: 'csv' | 'json';
   /** `next` of the part before; left out: the first one. */
   cursor?: string | undefined;
+  /** Between cells of CSV: as the spreadsheet of who asks wants it; left out: a comma. */
+  separator?: Separator | undefined;
 }
 
 /** A part of a file: all parts one behind the other are the file. */
@@ -44,31 +48,27 @@ export async function exportDevices(
 /** A part of what exportDevices gives. INVALID_INPUT for a filter or a cursor. */
 export async function exportPart(
   database: Queryable,
-  { filter, format, cursor }: ExportQuery,
+  { filter, format, cursor, separator }: ExportQuery,
 ): Promise<ExportPart> {
   const { devices, next } = await listDevices(database, { ...filter, limit: PAGE, cursor });
   const isFirst = cursor === undefined;
-  if (format === 'csv') return { text: (isFirst ? toCsv([EXPORT_COLUMNS]) : '') + toCsv(devices), next };
+  if (format === 'csv') {
+    const cells = devices.map((device) => EXPORT_COLUMNS.map((name) => toCell(name, device[name])));
+    return { text: csvPart({ rows: cells, header: isFirst ? EXPORT_COLUMNS : undefined, separator }), next };
+  }
   const rows = devices.map((device) => `\n${toJson(device)}`).join(',');
   // A last part can be empty, where its gateways were retired meanwhile.
   const comma = isFirst || rows === '' ? '' : ',';
   return { text: `${isFirst ? '[' : comma}${rows}${next === null ? '\n]\n' : ''}`, next };
 }
 
-function toCsv(rows: readonly (Device | readonly string[])[]): string {
-  const cells = rows.map((row) =>
-    'clientid' in row ? EXPORT_COLUMNS.map((name) => toCell(row[name])) : row,
-  );
-  return stringify(cells, {
-    record_delimiter: 'windows',
-    // What is not quoted loses its line breaks, and import trims it.
-    quoted_match: [/[\r\n;]/, /^\s/, /\s$/],
-  });
-}
+type Name = (typeof EXPORT_COLUMNS)[number];
 
-function toCell(value: Device[keyof Device]): string {
+function toCell(name: Name, value: Device[Name]): string {
   if (value === null) return '';
-  return guardCell(Array.isArray(value) ? value.join(TAGS_SEPARATOR) : String(value));
+  const text = typeof value === 'boolean' ? String(value) : value;
+  if (isImported(name)) return writeCell(name, text);
+  return guardFormula(String(text));
 }
 
 function toJson(device: Device): string {

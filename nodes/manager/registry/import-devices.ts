@@ -1,9 +1,11 @@
 import { breathe } from '../database/breathe.js';
 import type { Database } from '../database/database.js';
+import { refuseUnsure } from '../files/decode-text.js';
 import { TpeError } from '../tpe-error.js';
 import type { Credential, ImportFault, ImportPreview, ImportReport } from './device.js';
 import { type CheckedRegistration, checkRegistration } from './fields.js';
-import { type FileRow, readFile } from './import-file.js';
+import { type GivenFile, type ImportFile, readFile } from './import-file.js';
+import type { FileRow } from './import-rows.js';
 import { conflictsOf, describe, insertRegistrations, type Outcome } from './register.js';
 import { sortInPieces } from './sort-in-pieces.js';
 import { quote } from './text.js';
@@ -24,10 +26,11 @@ interface GoodRow {
  */
 export async function importDevices(
   database: Database,
-  text: string,
-  format: 'csv' | 'json',
+  file: GivenFile,
 ): Promise<{ report: ImportReport; clientids: string[] }> {
-  const { rows, faults } = await readFile(text, format);
+  const read = await readFile(file);
+  refuseUnsure(read.decoded);
+  const { rows, faults } = read;
   const good = await goodRows(rows, faults);
   const outcomes = good.length === 0 ? new Map<GoodRow, Outcome>() : await insert(database, good);
   const credentials: Credential[] = [];
@@ -42,17 +45,17 @@ export async function importDevices(
       faults.push(refusal(row, outcome ?? 'registered already'));
     }
   }
-  faults.sort((a, b) => a.line - b.line);
-  return { report: { total: rows.length, registered: clientids.length, faults, credentials }, clientids };
+  const report = { total: rows.length, registered: clientids.length, ...toldOf(read), credentials };
+  return { report, clientids };
 }
 
-/** What importDevices would do, found out in the same way up to the writing. INVALID_INPUT for a file that cannot be read. */
-export async function previewImport(
-  database: Database,
-  text: string,
-  format: 'csv' | 'json',
-): Promise<ImportPreview> {
-  const { rows, faults } = await readFile(text, format);
+/**
+ * What importDevices would do, found out in the same way up to the writing. INVALID_INPUT for a file that cannot be read; one
+ * whose encoding is not sure is read in the likeliest, for a person to look at.
+ */
+export async function previewImport(database: Database, file: GivenFile): Promise<ImportPreview> {
+  const read = await readFile(file);
+  const { rows, faults } = read;
   const good: GoodRow[] = [];
   for (const batch of batchesOf(await goodRows(rows, faults))) {
     const conflicts = await conflictsOf(
@@ -66,8 +69,21 @@ export async function previewImport(
     }
     await breathe();
   }
+  const sample = good.slice(0, MOST_SHOWN).map(toShown);
+  return { total: rows.length, good: good.length, ...toldOf(read), sample };
+}
+
+/** What is told of a file beside what became of its rows, in the order of the lines. */
+function toldOf({
+  faults,
+  notes,
+  format,
+  decoded,
+}: ImportFile): Pick<ImportReport, 'faults' | 'notes' | 'format' | 'encoding'> {
+  const { encoding, isSure, others } = decoded;
   faults.sort((a, b) => a.line - b.line);
-  return { total: rows.length, good: good.length, faults, sample: good.slice(0, MOST_SHOWN).map(toShown) };
+  notes.sort((a, b) => a.line - b.line);
+  return { faults, notes, format, encoding: encoding === null ? null : { name: encoding, isSure, others } };
 }
 
 function toShown({ registration }: GoodRow): ImportPreview['sample'][number] {

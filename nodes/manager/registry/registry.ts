@@ -1,3 +1,4 @@
+import type { FileContent } from '../files/decode-text.js';
 import type {
   Credential,
   Device,
@@ -11,6 +12,7 @@ import type {
 import type { DeviceFilter } from './device-filter.js';
 import type { DeviceQuery } from './device-query.js';
 import type { ExportPart, ExportQuery } from './export-devices.js';
+import type { RotationReport } from './rotate-many.js';
 import type { FleetStatistics } from './statistics.js';
 
 /** The gateways that may connect, and what is known of them. All methods reject with TpeError. */
@@ -27,12 +29,17 @@ export interface Registry {
   update(clientid: string, change: DeviceChange): Promise<Device>;
   /** A new password, given or generated; the old one is refused from then on. NOT_FOUND. */
   rotate(clientid: string, password?: string): Promise<Credential>;
+  /** As rotate, with passwords that are generated, for each of several; MOST_ROTATED at once. INVALID_INPUT. */
+  rotateMany(clientids: readonly string[]): Promise<RotationReport>;
   /** Removes profile and credential together. NOT_FOUND. */
   retire(clientid: string): Promise<Device>;
-  /** Good rows go in, in one transaction; bad ones are reported with line and reason. `text` is the file's content. BUSY. */
-  import(text: string, format: 'csv' | 'json'): Promise<ImportReport>;
-  /** What import would do; nothing is written. INVALID_INPUT as import. */
-  previewImport(text: string, format: 'csv' | 'json'): Promise<ImportPreview>;
+  /**
+   * Good rows go in, in one transaction; bad ones are reported with line and reason, and so is all that was changed. The
+   * content is a file's bytes, or its text; format and encoding are found where they are left out. INVALID_INPUT, BUSY.
+   */
+  import(content: FileContent, format?: 'csv' | 'json', encoding?: string): Promise<ImportReport>;
+  /** What import would do; nothing is written. INVALID_INPUT as import, but for an encoding that is not sure. */
+  previewImport(content: FileContent, format?: 'csv' | 'json', encoding?: string): Promise<ImportPreview>;
   statistics(): Promise<FleetStatistics>;
   /** The same columns that import takes, without secrets, and what the gateway reported. */
   export(filter: DeviceFilter, format: 'csv' | 'json'): Promise<string>;

@@ -3,13 +3,16 @@ import type { NodeAPI } from 'node-red';
 import { recorded } from '../../manager/accounts/recorded.js';
 import { postRoute } from '../admin-routes.js';
 import { parser } from '../message-values.js';
+import { readOperationsText } from '../operations-text.js';
 import { runningManager } from './command-routes.js';
 
 const importSchema = {
   type: 'object',
   properties: {
     server: { type: 'string' },
+    /** The content of a file, or its bytes in Base64. */
     text: { type: 'string' },
+    isBase64: { type: 'boolean' },
     dryRun: { type: 'boolean' },
     prefix: { type: 'string' },
   },
@@ -32,9 +35,12 @@ const parseRemove = parser<FromSchema<typeof removeSchema>>(removeSchema, 'reque
 /** The routes by which the editor looks after the users' own operations. */
 export function serveOwnOperations(RED: NodeAPI): void {
   postRoute(RED, '/tpe/operations/import', 'tpe.write', async (body, asker) => {
-    const { server, text, ...options } = parseImport(body);
+    const { server, text: given, isBase64, ...options } = parseImport(body);
     const { catalogue, audit } = await runningManager(RED, server);
-    const work = () => catalogue.importOperations(text, options);
+    const work = async () => {
+      const { text, told } = await readOperationsText(isBase64 ? Buffer.from(given, 'base64') : given);
+      return { ...(await catalogue.importOperations(text, options)), ...told };
+    };
     return await (options.dryRun ? work() : recorded(audit, asker, { action: 'operation.import' }, work));
   });
 

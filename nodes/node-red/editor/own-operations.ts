@@ -75,33 +75,33 @@ export function ownOperations(holder: JQuery, server: string): void {
   async function look(): Promise<void> {
     const [chosen] = (file[0] as HTMLInputElement).files ?? [];
     if (chosen === undefined) return;
-    const text = await chosen.text();
+    const content = await contentOf(chosen);
     file.val('');
-    await plan(text, {});
+    await plan(content, {});
   }
 
   /** `given`: the prefix that the person wants, in place of what the document says. */
-  async function plan(text: string, given: { prefix?: string }): Promise<void> {
-    const planned = await ask<ImportReport>('tpe/operations/import', { text, dryRun: true, ...given });
+  async function plan(content: Content, given: { prefix?: string }): Promise<void> {
+    const planned = await ask<Told>('tpe/operations/import', { ...content, dryRun: true, ...given });
     if (planned === null) {
-      if (given.prefix !== undefined) report.append(prefixRow(text, given.prefix));
+      if (given.prefix !== undefined) report.append(prefixRow(content, given.prefix));
       return;
     }
     report.empty();
-    if (planned.prefix !== null) report.append(prefixRow(text, planned.prefix));
+    if (planned.prefix !== null) report.append(prefixRow(content, planned.prefix));
     if (planned.added.length + planned.changed.length > 0) {
-      button('fa-check', 'own.confirm', () => void take(text, given))
+      button('fa-check', 'own.confirm', () => void take(content, given))
         .addClass('tpedm-take')
         .appendTo(report);
     }
-    report.append(importReport(planned, 'own.planned'));
+    report.append(encodingNote(planned), importReport(planned, 'own.planned'));
   }
 
-  function prefixRow(text: string, prefix: string): JQuery {
+  function prefixRow(content: Content, prefix: string): JQuery {
     const input = $('<input type="text">')
       .attr({ id: 'tpe-server-import-prefix', placeholder: words('own.noPrefix') })
       .val(prefix)
-      .on('change', () => void plan(text, { prefix: String(input.val() ?? '').trim() }));
+      .on('change', () => void plan(content, { prefix: String(input.val() ?? '').trim() }));
     return $('<div>')
       .addClass('tpedm-row')
       .append(
@@ -112,10 +112,10 @@ export function ownOperations(holder: JQuery, server: string): void {
       );
   }
 
-  async function take(text: string, given: { prefix?: string }): Promise<void> {
-    const done = await ask<ImportReport>('tpe/operations/import', { text, dryRun: false, ...given });
+  async function take(content: Content, given: { prefix?: string }): Promise<void> {
+    const done = await ask<Told>('tpe/operations/import', { ...content, dryRun: false, ...given });
     if (done === null) return;
-    report.empty().append(importReport(done, 'own.done'));
+    report.empty().append(encodingNote(done), importReport(done, 'own.done'));
     await refresh();
   }
 
@@ -133,4 +133,35 @@ export function ownOperations(holder: JQuery, server: string): void {
   }
 
   void refresh();
+}
+
+/** Says that the file was read as something else than UTF-8. */
+function encodingNote({ encoding }: Told): JQuery {
+  const note = $('<div>');
+  return encoding === undefined
+    ? note
+    : note.addClass('tpedm-warning').text(words('own.encoding', { encoding }));
+}
+
+type Told = ImportReport & { encoding?: string };
+type Content = { text: string; isBase64?: boolean };
+
+/** As text where it is UTF-8, which is shorter; else its bytes, which the server reads. */
+async function contentOf(file: File): Promise<Content> {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+    if (!text.includes('\u0000')) return { text };
+  } catch {
+    // Then it has another encoding.
+  }
+  return { text: await base64Of(file), isBase64: true };
+}
+
+function base64Of(file: File): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,?/, ''));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
 }

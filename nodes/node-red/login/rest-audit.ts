@@ -6,6 +6,8 @@ import { callerOf, callOf, isBelowApi, routeOf } from './rest-call.js';
 /** What the calls of the bundled flow do, as the dashboard names it. */
 const ACTIONS: Readonly<Record<string, string>> = {
   'POST /api/device': 'gateway.register',
+  'POST /api/device/import': 'gateway.import',
+  'POST /api/device/rotate': 'gateway.rotate',
   'DELETE /api/device/:clientid': 'gateway.retire',
   'PUT /api/device/checkupdate': 'update.scan',
   'POST /api/device/:clientid/update': 'update.install',
@@ -16,6 +18,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** What is told of a body; the rest may be long, or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
+/** Of the gateways that a body names. */
+const MOST_TOLD = 100;
 
 /**
  * Writes to the audit what REST calls do, whoever's http-in nodes they come to; what only reads is not written. Goes
@@ -40,7 +44,7 @@ export function restAudit(accounts: Accounts): RequestHandler {
 function deedOf(request: Request): Deed {
   const { method, params, query } = request;
   const body: { clientid?: unknown; [name: string]: unknown } =
-    typeof request.body === 'object' ? { ...request.body } : {};
+    typeof request.body === 'object' && !Buffer.isBuffer(request.body) ? { ...request.body } : {};
   const told = TOLD.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]]));
   const clientid = params.clientid ?? body.clientid;
   return {
@@ -50,6 +54,7 @@ function deedOf(request: Request): Deed {
       call: callOf(request),
       ...(Object.keys(query).length > 0 && { query }),
       ...Object.fromEntries(told),
+      ...(Array.isArray(body.clientids) && { clientids: body.clientids.slice(0, MOST_TOLD) }),
     },
   };
 }

@@ -260,6 +260,40 @@ eachDatabase('registry: one gateway', (open) => {
     expect(await codeOf(registry.rotate('gw-9'))).to.equal('NOT_FOUND');
   });
 
+  it('gets another password along with others, and who is not registered is told', async () => {
+    for (const clientid of ['gw-1', 'gw-2', 'gw-3'])
+      await registry.register({ clientid, username: `of ${clientid}` });
+    await registry.update('gw-2', { enabled: false });
+    await database.query(
+      "insert into clientid_profile (clientid, connection_status) values ('of-tpedm', false)",
+    );
+    const { credentials, faults } = await registry.rotateMany([
+      'gw-2',
+      'gw-1',
+      'gw-9',
+      'gw-1',
+      'of-tpedm',
+      'a\u0000',
+    ]);
+    expect(
+      credentials.map(({ clientid, username, generated }) => [clientid, username, generated]),
+    ).to.deep.equal([
+      ['gw-1', 'of gw-1', true],
+      ['gw-2', 'of gw-2', true],
+      ['of-tpedm', 'of-tpedm', true],
+    ]);
+    expect(faults.map(({ clientid }) => clientid)).to.deep.equal(['gw-9', 'a\u0000']);
+    const outcomes = await Promise.all(
+      credentials.map(({ clientid, username, password }) =>
+        registry.authenticate(clientid, username, password),
+      ),
+    );
+    expect(outcomes).to.deep.equal(['accepted', 'disabled', 'accepted']);
+    expect(new Set(credentials.map(({ password }) => password)).size).to.equal(3);
+    const many = Array.from({ length: 1001 }, (_, index) => `gw-${index}`);
+    expect(await codeOf(registry.rotateMany(many))).to.equal('INVALID_INPUT');
+  });
+
   it('is retired with its credential, and may come back as new', async () => {
     const { credential } = await registry.register({ clientid: 'gw-1', site: 'A' });
     expect(await registry.retire('gw-1')).to.deep.include({ clientid: 'gw-1', site: 'A', username: 'gw-1' });

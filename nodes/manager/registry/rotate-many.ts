@@ -1,0 +1,75 @@
+import { breathe } from '../database/breathe.js';
+import type { Database, Queryable, Row } from '../database/database.js';
+import { TpeError } from '../tpe-error.js';
+import type { Credential } from './device.js';
+import { notFound } from './get-device.js';
+import { generatePassword, hashPassword, type StoredSecret } from './secret.js';
+import { isStorable } from './text.js';
+
+/** What came of new passwords for several gateways. */
+export interface RotationReport {
+  /** One for each gateway that has a new password: shown here and never again. */
+  credentials: Credential[];
+  /** The gateways that are not registered. */
+  faults: { clientid: string; reason: string }[];
+}
+
+/** So many at once: an answer that comes too late would lose them all. */
+export const MOST_ROTATED = 1000;
+
+interface NamedRow extends Row {
+  clientid: string;
+  username: string;
+}
+
+/** In one order, so that two at once wait for each other and never in a circle. */
+const FIND = `
+  select profile.clientid, coalesce(credential.username, profile.clientid) as username
+  from clientid_profile profile left join mqtt_user credential on credential.clientid = profile.clientid
+  where profile.clientid = any($1::text[])
+  order by profile.clientid
+  for share of profile`;
+/** As for one gateway: who has none gets one that works, and who is disabled stays so. */
+const ROTATE = `
+  insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled, credential_changed_at)
+  select clientid, username, hash, salt, false, true, now()
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as given (clientid, username, hash, salt)
+  order by clientid
+  on conflict (clientid) do update set username = excluded.username, password = excluded.password,
+    salt = excluded.salt, enabled = mqtt_user.enabled or mqtt_user.password is null, credential_changed_at = now()`;
+
+/** New passwords for several gateways, in one transaction; who is not registered is told. INVALID_INPUT for too many. */
+export async function rotateMany(database: Database, clientids: readonly string[]): Promise<RotationReport> {
+  const asked = [...new Set(clientids)];
+  if (asked.length > MOST_ROTATED) {
+    const text = `These are ${asked.length} gateways, and ${MOST_ROTATED} at once get new passwords: do it in parts.`;
+    throw new TpeError('INVALID_INPUT', text, { field: 'clientids' });
+  }
+  const credentials = await database.transaction((transaction) => rotateEach(transaction, asked));
+  const rotated = new Set(credentials.map(({ clientid }) => clientid));
+  const unknown = asked.filter((clientid) => !rotated.has(clientid));
+  return {
+    credentials,
+    faults: unknown.map((clientid) => ({ clientid, reason: notFound(clientid).message })),
+  };
+}
+
+async function rotateEach(transaction: Queryable, asked: readonly string[]): Promise<Credential[]> {
+  const found = await transaction.query<NamedRow>(FIND, [asked.filter(isStorable)]);
+  const credentials: Credential[] = [];
+  const secrets: StoredSecret[] = [];
+  for (const { clientid, username } of found) {
+    await breathe();
+    const password = generatePassword();
+    credentials.push({ clientid, username, password, generated: true });
+    secrets.push(hashPassword(password));
+  }
+  if (credentials.length === 0) return [];
+  await transaction.query(ROTATE, [
+    credentials.map(({ clientid }) => clientid),
+    credentials.map(({ username }) => username),
+    secrets.map(({ hash }) => hash),
+    secrets.map(({ salt }) => salt),
+  ]);
+  return credentials;
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { patience } from '../support/patience.js';
+
+const TABLES = join(PROJECT_ROOT, 'test/fixtures/tables');
+
+interface Reply {
+  status: number;
+  body: { status: boolean; data: Record<string, unknown> & { notes?: { reason: string }[] } };
+}
+
+describe('flow: files of gateways by REST', function () {
+  this.timeout(patience(120_000));
+  let nodeRed: NodeRedProcess;
+  before(async () => {
+    nodeRed = await startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '0' } });
+  });
+  after(() => nodeRed?.stop());
+
+  const call = (path: string, method: string, body: Uint8Array<ArrayBuffer> | string | null, type: string) =>
+    fetch(`${nodeRed.url}/api/${path}`, {
+      method,
+      body,
+      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': type },
+    });
+  async function post(path: string, body: Buffer | string, type = 'text/csv'): Promise<Reply> {
+    const response = await call(path, 'POST', typeof body === 'string' ? body : new Uint8Array(body), type);
+    return { status: response.status, body: (await response.json()) as Reply['body'] };
+  }
+
+  it('come in as bytes, whatever their encoding and whatever they are said to be', async () => {
+    const file = readFileSync(join(TABLES, 'excel-ansi.csv'));
+    const dry = await post('device/import?dryRun=true', file);
+    expect(dry.body.data).to.deep.include({ total: 1, good: 1, faults: [] });
+    expect(dry.body.data.notes?.map(({ reason }) => reason).join()).to.contain('windows-1252');
+    const done = await post('device/import', file, 'application/x-www-form-urlencoded');
+    expect(done.body.data).to.deep.include({ total: 1, registered: 1, faults: [] });
+    const one = await call('device/ansi-ui-1', 'GET', null, 'application/json');
+    expect(((await one.json()) as Reply['body']).data).to.include({ site: 'München', note: 'Größe' });
+    const unicode = readFileSync(join(TABLES, 'excel-unicode.txt'));
+    expect((await post('device/import', unicode, 'application/json')).body.data).to.include({
+      registered: 1,
+    });
+  });
+
+  it('are refused in words', async () => {
+    const big5 = Buffer.from('636c69656e7469642c736974650a6b616f2c b0aab6af0a'.replaceAll(' ', ''), 'hex');
+    const unsure = await post('device/import', big5);
+    expect(unsure.status).to.equal(400);
+    expect(unsure.body.data).to.deep.include({ code: 'INVALID_INPUT' });
+    expect(unsure.body.data.message).to.match(/not sure which encoding/);
+    expect((await post('device/import?encoding=big5', big5)).body.data).to.include({ registered: 1 });
+    const form = new FormData();
+    form.set('file', new Blob(['clientid\na\n']), 'x.csv');
+    const sent = await fetch(`${nodeRed.url}/api/device/import`, {
+      method: 'POST',
+      body: form,
+      headers: { authorization: `Bearer ${nodeRed.token}` },
+    });
+    expect(sent.status).to.equal(400);
+    expect(JSON.stringify(await sent.json())).to.contain('--data-binary');
+    const operations = await post('operation/import', Buffer.from('%PDF-1.7'), 'application/pdf');
+    expect(operations.status).to.equal(400);
+    expect(operations.body.data.message).to.match(/PDF/);
+    const broken = await post('operation/import', '{"category": [}', 'application/json');
+    expect(broken.status).to.equal(400);
+  });
+
+  it('go out as spreadsheets open them, and come in again', async () => {
+    const response = await call('device/export', 'GET', null, 'application/json');
+    expect(response.headers.get('content-type')).to.contain('text/csv');
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(bytes.subarray(0, 3).toString('hex')).to.equal('efbbbf');
+    const again = await post('device/import', bytes);
+    expect(again.body.data).to.include({ total: 3, registered: 0 });
+    const json = await call('device/export?format=json&site=nowhere', 'GET', null, 'application/json');
+    expect(await json.json()).to.deep.equal([]);
+  });
+
+  it('gives several gateways new passwords, and tells who has none', async () => {
+    const rotated = await post(
+      'device/rotate',
+      JSON.stringify({ clientids: ['kao', 'nobody'] }),
+      'application/json',
+    );
+    expect(rotated.body.data).to.have.nested.property('credentials[0].clientid', 'kao');
+    expect(rotated.body.data).to.have.nested.property('faults[0].clientid', 'nobody');
+    for (const body of ['{}', '{"clientids": []}', '{"clientids": "kao"}', '{"all": true}'])
+      expect((await post('device/rotate', body, 'application/json')).status, body).to.equal(400);
+  });
+});
