@@ -56,6 +56,7 @@ export const EMQX_5_SCHEMA = object({
   log: object({
     console: object({ enable: flag, level: { enum: ['debug', 'info', 'notice', 'warning', 'error'] } }),
   }),
+  telemetry: object({ enable: flag }),
   dashboard: object({
     listeners: object({ http: object({ bind: count }) }),
     default_password: text,
