@@ -28,6 +28,7 @@ import { createIntake } from './intake/intake.js';
 import { createWebhookDoor, type WebhookDoor } from './intake/webhook-door.js';
 import { createMetrics } from './metrics/metrics.js';
 import { createOnceAMinute } from './once-a-minute.js';
+import { createAskNow } from './presence/ask-now.js';
 import { createHistory } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
@@ -139,8 +140,10 @@ async function joinParts(
     instance: options.instance,
     timeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
     queueForMs: options.queueForMs ?? DEFAULT_QUEUE_MS,
+    standing: (clientid) => asked.standing(clientid),
     onRecord(record) {
       metrics.command(record);
+      asked.commandChanged(record);
       events.emit('command', record);
       if (hasEnded(record.state)) others.tell('command', record.requestId, record.clientid);
     },
@@ -205,6 +208,12 @@ async function joinParts(
     onChecked: () => events.emit('health', health()),
     onFault: log,
     onWritten: (items, ms) => metrics.flushed('presence', items, ms),
+  });
+
+  const asked = createAskNow({
+    broker,
+    lookInto: presence.lookInto,
+    lookIntoAll: presence.checkSoon,
   });
 
   const refusedLogins = createRefusedLogins({
@@ -372,6 +381,7 @@ async function joinParts(
         installations.close,
         () => webhooks?.close(),
         profiles.close,
+        asked.close,
         broker.close,
         refusedLogins.close,
         presence.close,

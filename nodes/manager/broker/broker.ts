@@ -16,6 +16,9 @@ export interface BrokerClient {
   node: string | null;
 }
 
+/** Whether the broker has a session of a client now, and since when; null where it could not be asked. */
+export type Standing = Pick<BrokerClient, 'connected' | 'connectedAt'> | null;
+
 export interface BrokerClientPage {
   clients: BrokerClient[];
   /** Goes into the next call; null on the last page. */

@@ -37,6 +37,8 @@ export function createEmqxBroker(
 
   restHealth.onChange(({ connected, detail }) => {
     if (!connected && !isClosed) warn(detail, `${detail}. Trying again.`);
+    // What happens before MQTT is back too is told by nobody.
+    if (connected) mqtt?.session.hurry();
     tell();
   });
   mqttHealth.onChange(tell);

@@ -29,6 +29,7 @@ describe('commands: the database goes away with the commit of a new command', fu
       catalogue: TPE_OPERATIONS,
       sources: createSoftwareSources(null, []),
       topics: makeTopics(DEFAULT_TOPICS),
+      standing: async () => null,
       instance: 'test',
       timeoutMs: 60_000,
       queueForMs: 60_000,

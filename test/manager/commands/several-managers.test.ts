@@ -66,6 +66,7 @@ describe('commands: several managers on one database (postgresql)', function () 
       catalogue: TPE_OPERATIONS,
       sources: createSoftwareSources(null, []),
       topics,
+      standing: async () => null,
       instance: name,
       timeoutMs: 5000,
       queueForMs: 60_000,

@@ -114,7 +114,11 @@ export function serveConnection(socket: Socket, core: Core): void {
     chain = chain.then(job).catch(() => connection.close('internal_error'));
   };
   stream.on('packet', (packet) =>
-    next(() => (isOver || endReason !== null ? undefined : handle(connection, packet, core))),
+    next(() => {
+      if (isOver || endReason !== null) return;
+      if ((packet.length ?? 0) > LONGEST_PACKET) return connection.close('frame_too_large');
+      return handle(connection, packet, core);
+    }),
   );
   stream.on('error', ({ message }: Error) =>
     next(() =>
