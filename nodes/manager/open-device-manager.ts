@@ -29,6 +29,7 @@ import { createWebhookDoor, type WebhookDoor } from './intake/webhook-door.js';
 import { createMetrics } from './metrics/metrics.js';
 import { createOnceAMinute } from './once-a-minute.js';
 import { createAskNow } from './presence/ask-now.js';
+import { createOwnRestarts } from './presence/own-restarts.js';
 import { createHistory } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
@@ -316,6 +317,10 @@ async function joinParts(
     waiting: () => ({ presence: presence.waiting(), ...commands.waiting() }),
   });
   broker.onHealth(() => events.emit('health', health()));
+  const restarts = createOwnRestarts(database, log);
+  broker.onStart((at) => void restarts.note(at));
+  // With this process its virtual gateways begin anew, whatever the broker is.
+  void restarts.note(Date.now());
   try {
     await catalogue.open();
     await users.reload();

@@ -314,6 +314,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       letIn: notFaked,
       health: () => health.broker,
       onHealth: () => undefined,
+      onStart: () => undefined,
       close: notFaked,
     } satisfies Broker,
     history: {

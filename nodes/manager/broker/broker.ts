@@ -77,5 +77,10 @@ export interface Broker {
   health(): BrokerHealth;
   /** Called with each change of `health()`. */
   onHealth(listener: (health: BrokerHealth) => void): void;
+  /**
+   * Called with each start of the broker that is seen, also long after it: since then all its clients are new. `at` is ms
+   * since the epoch.
+   */
+  onStart(listener: (at: number) => void): void;
   close(): Promise<void>;
 }

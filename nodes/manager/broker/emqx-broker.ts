@@ -6,7 +6,7 @@ import type { BrokerDependencies } from './embedded-broker.js';
 import type { EmqxApi } from './emqx-api.js';
 import { createEmqxRest, type EmqxRest } from './emqx-rest.js';
 import { readEmqxTarget } from './emqx-target.js';
-import { createHealthTeller } from './health.js';
+import { createHealthTeller, createStartTeller } from './health.js';
 import { createMqttSession, type MqttSession } from './mqtt-session.js';
 import { NO_SUBSCRIPTIONS, subscriptionsOf } from './mqtt-subscriptions.js';
 import { readMqttTarget } from './mqtt-target.js';
@@ -30,6 +30,7 @@ export function createEmqxBroker(
   const restHealth = createHealthTeller(NOT_STARTED);
   const mqttHealth = createHealthTeller({ connected: false, detail: 'connecting' });
   const warn = createOnceAMinute(dependencies.log.warn);
+  const starts = createStartTeller();
   let rest: EmqxRest | null = null;
   let mqtt: { session: MqttSession; place: string } | null = null;
   let hasClientEvents = true;
@@ -114,7 +115,7 @@ export function createEmqxBroker(
       checkEvents(options);
       const target = readEmqxTarget(options);
       if (options.mqtt) mqtt = prepareMqtt(options.mqtt);
-      rest = createEmqxRest(target, restHealth);
+      rest = createEmqxRest(target, restHealth, starts.tell);
       await Promise.all([rest.open(), mqtt?.session.open(sink)]);
     },
     publish: async (message) => (await publishMany([message]))[0]!,
@@ -129,6 +130,7 @@ export function createEmqxBroker(
     },
     health: health.now,
     onHealth: health.onChange,
+    onStart: starts.onStart,
     async close() {
       isClosed = true;
       health.set({ connected: false, detail: 'closed' });

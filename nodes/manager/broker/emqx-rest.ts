@@ -3,6 +3,7 @@ import type { BrokerMessage, PublishReceipt } from './broker.js';
 import { type EmqxApi, refused } from './emqx-api.js';
 import { detectEmqx } from './emqx-detect.js';
 import { createEmqxHttp } from './emqx-http.js';
+import { createStartWatch } from './emqx-starts.js';
 import type { EmqxTarget } from './emqx-target.js';
 import type { HealthTeller } from './health.js';
 import { isTopicName } from './topics.js';
@@ -34,13 +35,15 @@ const MOST_TOGETHER_CHARACTERS = 512 * 1024;
 
 /**
  * Finds out the version, and again after each time that EMQX was away or made no sense, since it may have been
- * upgraded. `health` is told how it stands.
+ * upgraded. `health` is told how it stands, and `onStart` when a node of it has begun.
  */
 export function createEmqxRest(
   target: EmqxTarget,
   health: HealthTeller,
+  onStart: (at: number) => void,
   pauses: EmqxRestPauses = PAUSES,
 ): EmqxRest {
+  const watchStarts = createStartWatch(onStart);
   const http = createEmqxHttp(target, () => {
     // What is known to be away is looked at in its own time.
     if (health.now().connected) void check();
@@ -57,6 +60,7 @@ export function createEmqxRest(
     try {
       api = await detectEmqx(http, api?.major ?? target.named ?? 5);
       failures = 0;
+      if (!isClosed) watchStarts(api.starts);
       if (!isClosed) health.set({ connected: true, detail: `${api.name} at ${target.place}` });
     } catch (error) {
       failures += 1;
