@@ -28,6 +28,7 @@ import { createIntake } from './intake/intake.js';
 import { createWebhookDoor, type WebhookDoor } from './intake/webhook-door.js';
 import { createMetrics } from './metrics/metrics.js';
 import { createOnceAMinute } from './once-a-minute.js';
+import { dated, watchPresenceAsOf } from './presence/as-of.js';
 import { createAskNow } from './presence/ask-now.js';
 import { createOwnRestarts } from './presence/own-restarts.js';
 import { createHistory } from './presence/history.js';
@@ -89,6 +90,7 @@ async function joinParts(
   const health = () => ({
     database: { connected: databaseFault === null, detail: databaseFault ?? database.kind },
     broker: broker.health(),
+    presenceAsOf: asOf(),
     presence: presence.health(),
     webhooks: webhooks?.counts() ?? null,
   });
@@ -117,12 +119,14 @@ async function joinParts(
       );
     await Promise.race([done, delay(LET_IN_WITHIN_MS, undefined, { ref: false })]);
   };
-  const registry = announcing(createRegistry(database, letIn), onDevice);
+  const stored = createRegistry(database, letIn);
   const broker = createBroker(nameSession(options), {
     topics,
-    authenticate: registry.authenticate,
+    authenticate: stored.authenticate,
     log: options.log,
   });
+  const asOf = watchPresenceAsOf(broker);
+  const registry = announcing(dated(stored, asOf), onDevice);
   const catalogue = createCatalogue(database, {
     onChange() {
       events.emit('catalogue');

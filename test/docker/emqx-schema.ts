@@ -109,6 +109,7 @@ export const EMQX_5_SCHEMA = object({
   rule_engine: object({
     rules: named(
       object({
+        enable: flag,
         sql: text,
         actions: { type: 'array', items: { type: 'string', pattern: '^http:' } },
         description: text,

@@ -36,6 +36,7 @@ export function fakeDevice(clientid: string, more: Partial<Device> = {}): Device
     since: null,
     reason: null,
     source: null,
+    presenceAsOf: null,
     warning: null,
     refusedLogin: null,
     ipAddress: null,
@@ -127,6 +128,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
   const records = new Map<string, CommandRecord>();
   const installations = new Map<string, Installation>();
   let health: ManagerHealth = {
+    presenceAsOf: null,
     database: { connected: true, detail: 'fake' },
     broker: { connected: true, detail: 'fake' },
     presence: { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0 },
