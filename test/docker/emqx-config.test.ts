@@ -79,7 +79,7 @@ describe('docker: the configuration of EMQX 5', () => {
     expect(from.match(/"[^"]+"/g)?.map((topic) => topic.slice(1, -1))).to.deep.equal(TOPICS);
   });
 
-  it('tells EMQX\'s makers nothing', () => {
+  it("tells EMQX's makers nothing", () => {
     expect(at('telemetry.enable')).to.equal('false');
   });
 
@@ -118,7 +118,7 @@ describe('docker: the configuration of EMQX 4.4', () => {
     expect(rules.flatMap((rule) => rule.topic ?? [])).to.deep.equal(TOPICS);
   });
 
-  it('loads no plugin that tells EMQX\'s makers of the installation', () => {
+  it("loads no plugin that tells EMQX's makers of the installation", () => {
     const loaded = /EMQX_LOADED_PLUGINS: (\S+)/.exec(dockerFile('compose.emqx-4.4.yaml'))?.[1]?.split(',');
     expect(loaded).to.include('emqx_web_hook').and.not.include('emqx_telemetry');
   });

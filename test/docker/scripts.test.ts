@@ -95,9 +95,11 @@ describe('docker: make-secrets.sh', function () {
 
   it('turns the rules that post webhooks off where events come by MQTT', () => {
     const rules = () =>
-      [...everything().get('generated/emqx/base.hocon')!.matchAll(/^rule_engine\.rules\.\w+ \{\n {2}enable = (\w+)/gm)].map(
-        ([, isOn]) => isOn,
-      );
+      [
+        ...everything()
+          .get('generated/emqx/base.hocon')!
+          .matchAll(/^rule_engine\.rules\.\w+ \{\n {2}enable = (\w+)/gm),
+      ].map(([, isOn]) => isOn);
     expect(rules()).to.deep.equal(['true', 'true', 'true']);
     const env = readFileSync(join(stack, '.env'), 'utf8');
     writeFileSync(join(stack, '.env'), `${env}TPE_EVENTS=mqtt\n`);

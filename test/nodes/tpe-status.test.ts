@@ -14,7 +14,14 @@ const ONLINE: Omit<Presence, 'clientid'> = {
   presenceAsOf: null,
   warning: null,
 };
-const NEVER_SEEN = { status: 'never_seen', since: null, reason: null, source: null, presenceAsOf: null, warning: null };
+const NEVER_SEEN = {
+  status: 'never_seen',
+  since: null,
+  reason: null,
+  source: null,
+  presenceAsOf: null,
+  warning: null,
+};
 
 describe('node tpe-status', () => {
   let manager: FakeManager;

@@ -11,6 +11,9 @@ export const DISCONNECT_WORDS = {
   server_shutdown: 'the broker was stopped',
   disconnect_with_will_message: 'disconnected by itself, leaving its will',
   frame_too_large: 'sent a packet that is too large',
+  malformed_packet: 'sent something that is no MQTT packet',
+  topic_name_invalid: 'published to something that is no topic',
+  protocol_error: 'did not keep to the MQTT protocol',
 } as const;
 
 function wordsOf(reason: string): string | undefined {
@@ -31,5 +34,8 @@ export function connectReason(event: ClientConnected): string {
 
 /** Why a gateway is offline, for a person; words we do not know pass as the broker said them. */
 export function disconnectReason(event: ClientDisconnected): string {
-  return wordsOf(event.reason) ?? event.reason.replaceAll('_', ' ').replaceAll('\u0000', '').toWellFormed().slice(0, 200);
+  return (
+    wordsOf(event.reason) ??
+    event.reason.replaceAll('_', ' ').replaceAll('\u0000', '').toWellFormed().slice(0, 200)
+  );
 }

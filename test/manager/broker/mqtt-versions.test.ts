@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { expect } from 'chai';
 import { connectAsync, type MqttClient } from 'mqtt';
+import { ackWords, farewellWords } from '../../../nodes/manager/broker/connection-words.js';
 import { createVersionChoice } from '../../../nodes/manager/broker/mqtt-version.js';
 import { type Emqx, startEmqx } from '../../support/emqx/index.js';
 import { isInstalled, LOGIN, openMosquitto } from './mosquitto-rig.js';
@@ -29,7 +30,12 @@ describe('the version of MQTT that a broker is spoken to in', () => {
     return rig;
   }
   async function gateway(url: string, login: object = {}): Promise<MqttClient> {
-    const client = await connectAsync(url, { clientId: 'A', protocolVersion: 4, reconnectPeriod: 0, ...login });
+    const client = await connectAsync(url, {
+      clientId: 'A',
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+      ...login,
+    });
     closers.push(() => client.endAsync(true));
     return client;
   }
@@ -62,7 +68,10 @@ describe('the version of MQTT that a broker is spoken to in', () => {
     const plain = await openPlainBroker();
     closers.push(plain.close);
     const versions: number[] = [];
-    plain.aedes.on('client', (client) => void versions.push((client as unknown as { version: number }).version));
+    plain.aedes.on(
+      'client',
+      (client) => void versions.push((client as unknown as { version: number }).version),
+    );
     const { broker, warnings } = await open(plain.url);
     expect(broker.health().connected).to.equal(true);
     expect(await broker.publish(REQUEST)).to.deep.equal(LISTENED_TO);
@@ -101,18 +110,18 @@ describe('the version of MQTT that a broker is spoken to in', () => {
     const { broker } = await open(mqttUrl, ACCOUNT);
     const receipt = await broker.publish({ ...REQUEST, payload: 'x'.repeat(1024 * 1024) });
     expect(receipt).to.have.property('accepted', false);
-    expect(receipt).to.have.property('reason').that.matches(/^it has 10486\d\d bytes, and the MQTT broker takes 1048576 at most/);
+    expect(receipt)
+      .to.have.property('reason')
+      .that.matches(/^it has 10486\d\d bytes, and the MQTT broker takes 1048576 at most/);
     expect(await broker.publish(REQUEST)).to.deep.equal(NOBODY);
   });
 
-  it('says that the account may not publish there', async () => {
-    const { mqttUrl } = await emqx();
-    // No account, so a client with topics of its own alone.
-    const client = await open(mqttUrl, { clientId: 'B' }).catch(() => null);
-    const receipt = await client?.broker.publish(REQUEST);
-    // Neither may it subscribe to the answers: that is said first.
-    expect(client?.broker.health().detail ?? '').to.include('refuses the subscription');
-    expect(receipt).to.have.property('accepted', false);
+  it('has words for what a broker refuses, with its own where it gives a reason', () => {
+    expect(ackWords(135, undefined)).to.equal('this account may not publish there');
+    expect(ackWords(151, 'quota of today')).to.equal('the quota is used up ("quota of today")');
+    expect(ackWords(131, undefined)).to.equal('reason code 131');
+    expect(farewellWords(142, undefined)).to.equal('another client came with the same client id');
+    expect(farewellWords(undefined, 'x'.repeat(1000))).to.have.length.below(300);
   });
 
   it('says why the broker took leave', async () => {
@@ -140,28 +149,28 @@ describe('the version of MQTT that a broker is spoken to in', () => {
 });
 
 describe('the choice of the version', () => {
-  function after(...outcomes: Parameters<ReturnType<typeof createVersionChoice>['ended']>[0][]) {
+  function behind(...outcomes: Parameters<ReturnType<typeof createVersionChoice>['ended']>[0][]) {
     const choice = createVersionChoice();
     const atOnce = outcomes.map((outcome) => choice.ended(outcome));
     return { version: choice.next(), atOnce: atOnce.at(-1), isOnlyATrial: choice.isOnlyATrial() };
   }
 
   it('stays with 5 while nobody is reached, and when a connection ends', () => {
-    expect(after('unreached', 'unreached', 'answered', 'unheard', 'answered').version).to.equal(5);
+    expect(behind('unreached', 'unreached', 'answered', 'unheard', 'answered').version).to.equal(5);
   });
   it('tries 5 again after a connection that a refusal had made one of 3.1.1', () => {
-    expect(after('refused')).to.deep.equal({ version: 4, atOnce: true, isOnlyATrial: false });
-    expect(after('refused', 'answered').version).to.equal(5);
-    expect(after('refused', 'refused')).to.deep.equal({ version: 5, atOnce: false, isOnlyATrial: false });
+    expect(behind('refused')).to.deep.equal({ version: 4, atOnce: true, isOnlyATrial: false });
+    expect(behind('refused', 'answered').version).to.equal(5);
+    expect(behind('refused', 'refused')).to.deep.equal({ version: 5, atOnce: false, isOnlyATrial: false });
   });
   it('believes in 3.1.1 only when 5 is not heard by a broker that is there', () => {
-    expect(after('unheard', 'unheard')).to.deep.equal({ version: 4, atOnce: false, isOnlyATrial: true });
-    expect(after('unheard', 'unheard', 'answered')).to.deep.include({ version: 5, atOnce: true });
+    expect(behind('unheard', 'unheard')).to.deep.equal({ version: 4, atOnce: false, isOnlyATrial: true });
+    expect(behind('unheard', 'unheard', 'answered')).to.deep.include({ version: 5, atOnce: true });
     const settled = ['unheard', 'unheard', 'answered', 'unheard'] as const;
-    expect(after(...settled)).to.deep.equal({ version: 4, atOnce: true, isOnlyATrial: false });
-    expect(after(...settled, 'answered')).to.deep.include({ version: 4, atOnce: false });
-    expect(after(...settled, 'unheard', 'unheard').version).to.equal(5);
-    expect(after('unheard', 'unheard', 'unheard').version).to.equal(5);
+    expect(behind(...settled)).to.deep.equal({ version: 4, atOnce: true, isOnlyATrial: false });
+    expect(behind(...settled, 'answered')).to.deep.include({ version: 4, atOnce: false });
+    expect(behind(...settled, 'unheard', 'unheard').version).to.equal(5);
+    expect(behind('unheard', 'unheard', 'unheard').version).to.equal(5);
   });
 });
 

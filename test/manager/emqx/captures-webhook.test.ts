@@ -181,7 +181,11 @@ describe('EMQX stand-in: recorded refusals and base64', () => {
     const { requests = [] } =
       recorded<Scenarios>('4.4.19', 'webhook-scenarios').pgsql_auth_allow_anonymous_false ?? {};
     const wanted = requests.map(({ body }) => body).filter(({ clientid }) => clientid === 'devA2');
-    rig = await openRig({ version: '4.4', authenticate: async () => 'wrong_password', webhook: { actions: ACTIONS } });
+    rig = await openRig({
+      version: '4.4',
+      authenticate: async () => 'wrong_password',
+      webhook: { actions: ACTIONS },
+    });
     const refused = await rig.client('devA2', as('devA')).then(
       () => null,
       (error: Error) => error.message,

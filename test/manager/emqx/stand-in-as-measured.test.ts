@@ -34,7 +34,10 @@ async function bare(rig: Rig, clientId: string, protocolVersion: 4 | 5) {
   return { socket, packets, closed };
 }
 
-const PUBLISH_TOO_LARGE = Buffer.concat([Buffer.from([0x30, 0x80, 0x80, 0x80, 0x01]), Buffer.alloc(1_100_000)]);
+const PUBLISH_TOO_LARGE = Buffer.concat([
+  Buffer.from([0x30, 0x80, 0x80, 0x80, 0x01]),
+  Buffer.alloc(1_100_000),
+]);
 const IMPOSSIBLE_LENGTH = Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0xff]);
 const WILDCARD_TOPIC = Buffer.from([0x30, 0x05, 0x00, 0x03, 0x61, 0x2f, 0x23]);
 const WILDCARD_TOPIC_V5 = Buffer.from([0x30, 0x06, 0x00, 0x03, 0x61, 0x2f, 0x23, 0x00]);
@@ -184,7 +187,9 @@ describe('EMQX stand-in: as was measured on 4.4.19 and 5.8.9', () => {
     );
     const until = '2020-01-01T00:00:00Z';
     const ban = await rig.rest('POST', '/api/v5/banned', { as: 'clientid', who: 'X', until });
-    expect(ban.body).to.have.property('message').that.matches(/^\[67,97,110,110,111,116,32,[\d,\n ]+\]$/);
+    expect(ban.body)
+      .to.have.property('message')
+      .that.matches(/^\[67,97,110,110,111,116,32,[\d,\n ]+\]$/);
   });
 
   it('waits for the next look at the health of a target that was away', async () => {

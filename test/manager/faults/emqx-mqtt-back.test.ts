@@ -3,9 +3,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { createEmqxBroker } from '../../../nodes/manager/broker/emqx-broker.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import { opener } from '../../support/databases.js';
 import { startEmqx } from '../../support/emqx/index.js';
 import { KEY, openEmqxManager } from '../../support/emqx-manager.js';
-import { opener } from '../../support/databases.js';
 import { nextEvent, presenceOf } from '../../support/manager.js';
 
 const ACCOUNT = { username: 'tpedm', password: 'manager' };
@@ -14,13 +14,23 @@ describe('faults: the MQTT of EMQX comes back', function () {
   this.timeout(60_000);
 
   it('is taken up as soon as REST finds EMQX again, however long the pauses had become', async () => {
-    const first = await startEmqx({ version: '5.8', apiKey: KEY.apiKey, apiSecret: KEY.apiSecret, accounts: [ACCOUNT] });
+    const first = await startEmqx({
+      version: '5.8',
+      apiKey: KEY.apiKey,
+      apiSecret: KEY.apiSecret,
+      accounts: [ACCOUNT],
+    });
     const ports = {
       mqttPort: Number(new URL(first.mqttUrl).port),
       apiPort: Number(new URL(first.apiUrl).port),
     };
     const broker = createEmqxBroker(
-      { apiUrl: first.apiUrl, ...KEY, events: 'mqtt', mqtt: { url: first.mqttUrl, clientId: 'm', ...ACCOUNT } },
+      {
+        apiUrl: first.apiUrl,
+        ...KEY,
+        events: 'mqtt',
+        mqtt: { url: first.mqttUrl, clientId: 'm', ...ACCOUNT },
+      },
       { topics: makeTopics(DEFAULT_TOPICS), log: { info: () => undefined, warn: () => undefined } },
     );
     await broker.open(async () => undefined);
@@ -59,12 +69,18 @@ describe('faults: the MQTT of EMQX comes back', function () {
       await test.emqx.addClients(['stays', 'goes']);
       await Promise.all(there);
       const isAway = nextEvent(test.manager, 'health', ({ broker }) => !broker.connected);
-      const changes = [presenceOf(test.manager, 'goes', 'offline'), presenceOf(test.manager, 'comes', 'online')];
+      const changes = [
+        presenceOf(test.manager, 'goes', 'offline'),
+        presenceOf(test.manager, 'comes', 'online'),
+      ];
       await test.emqx.stop();
       await isAway;
       await test.startBroker();
       await test.emqx.addClients(['stays', 'comes'], { isSilent: true });
-      expect((await Promise.all(changes)).map(({ source }) => source)).to.deep.equal(['reconcile', 'reconcile']);
+      expect((await Promise.all(changes)).map(({ source }) => source)).to.deep.equal([
+        'reconcile',
+        'reconcile',
+      ]);
     } finally {
       await test.close();
     }

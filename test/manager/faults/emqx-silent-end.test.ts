@@ -49,7 +49,11 @@ describe('faults: EMQX 5.8 ended a session without a word', function () {
       await until(() => test.emqx.clients().every(({ clientid }) => clientid !== 'gw'));
       expect((await test.manager.registry.get('gw'))?.status).to.equal('online');
       const isGone = nextEvent(test.manager, 'presence', ({ status }) => status === 'offline');
-      const record = await test.manager.commands.send({ clientid: 'gw', path: '/device/general', method: 'GET' });
+      const record = await test.manager.commands.send({
+        clientid: 'gw',
+        path: '/device/general',
+        method: 'GET',
+      });
       expect(record).to.include({ state: 'REJECTED', reasonCode: 'OFFLINE' });
       expect(record.reason).to.contain('Nobody listens on /tpedm/gw/input');
       expect(Date.parse(record.endedAt!) - Date.parse(record.createdAt)).to.be.below(2000);
@@ -96,7 +100,8 @@ describe('questions to the broker about single gateways', () => {
 
   it('are few at a time, and give way to one comparison when very many fall silent', async () => {
     const { now, asked, comparisons, mostRunning } = rig(soon);
-    for (let index = 0; index < 5000; index += 1) now.commandChanged(record(`gw-${index}`, `${index}`, 'TIMED_OUT'));
+    for (let index = 0; index < 5000; index += 1)
+      now.commandChanged(record(`gw-${index}`, `${index}`, 'TIMED_OUT'));
     await until(() => asked.length === pace.atOnce + pace.mostWaiting);
     expect(mostRunning()).to.equal(pace.atOnce);
     expect(comparisons()).to.be.above(0);

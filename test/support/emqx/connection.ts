@@ -121,9 +121,7 @@ export function serveConnection(socket: Socket, core: Core): void {
     }),
   );
   stream.on('error', ({ message }: Error) =>
-    next(() =>
-      connection.close(IMPOSSIBLE_LENGTH.test(message) ? 'frame_too_large' : 'malformed_packet'),
-    ),
+    next(() => connection.close(IMPOSSIBLE_LENGTH.test(message) ? 'frame_too_large' : 'malformed_packet')),
   );
   socket.on('data', (chunk) => {
     listenAgain();

@@ -130,7 +130,8 @@ async function listClients(host: RestHost, query: URLSearchParams): Promise<Rest
   const { isLate } = host.engine.dialect;
   const page = Number(query.get('page') ?? 1);
   const limit = Number(query.get('limit') ?? DEFAULT_ROWS);
-  if (!Number.isInteger(page) || page < 1) return badRequest(pagerFault('page', query, 'pos_integer()', isLate));
+  if (!Number.isInteger(page) || page < 1)
+    return badRequest(pagerFault('page', query, 'pos_integer()', isLate));
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ROWS) {
     return badRequest(pagerFault('limit', query, `1..${MOST_ROWS}`, isLate));
   }
@@ -224,7 +225,9 @@ function createBan({ engine, bans }: RestHost, body: unknown): RestAnswer {
     until: until ?? (isLate ? 'infinity' : at + 300),
   };
   if (ban.until !== 'infinity' && ban.until <= now) {
-    return badRequest(isLate ? asCharacters(now, ban.until) : `Cannot create expired banned, ${at} to ${ban.until}`);
+    return badRequest(
+      isLate ? asCharacters(now, ban.until) : `Cannot create expired banned, ${at} to ${ban.until}`,
+    );
   }
   const old = bans.find(as, who);
   if (old) return fault(400, 'ALREADY_EXISTS', JSON.stringify(banItem(old)));
