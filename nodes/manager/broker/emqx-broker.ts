@@ -42,7 +42,11 @@ export function createEmqxBroker(
     if (connected) mqtt?.session.hurry();
     tell();
   });
-  mqttHealth.onChange(tell);
+  mqttHealth.onChange(({ connected }) => {
+    // It may be back, or have begun anew, before it was time to look.
+    if (connected) rest?.look();
+    tell();
+  });
 
   function tell(): void {
     if (isClosed) return;

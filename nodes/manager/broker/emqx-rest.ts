@@ -14,6 +14,8 @@ export interface EmqxRest {
   open(): Promise<void>;
   /** Asks the API of the version that is there. Rejects with UNAVAILABLE, and with BUSY when too many calls wait. */
   ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T>;
+  /** There is news of EMQX: looks at once, and not only when it is time. */
+  look(): void;
   /** Of the API that is there, or was last; null before the first look. */
   major(): EmqxApi['major'] | null;
   /** Receipts in the order of the messages. Never rejects. */
@@ -93,6 +95,9 @@ export function createEmqxRest(
 
   return {
     open: check,
+    look: () => {
+      if (!isClosed) void check();
+    },
     ask,
     major: () => api?.major ?? null,
     async publish(messages) {

@@ -49,7 +49,9 @@ describe('presence: reconnects of our own making', function () {
         }
       }
       await test.untilTrue(async () => (await manager.registry.get('flaps'))?.warning !== null);
-      expect((await manager.registry.get('flaps'))?.warning).to.match(/^unstable link or power: connected \d+ times/);
+      expect((await manager.registry.get('flaps'))?.warning).to.match(
+        /^unstable link or power: connected \d+ times/,
+      );
       expect((await manager.registry.get('still'))?.warning).to.equal(null);
     } finally {
       await test.close();

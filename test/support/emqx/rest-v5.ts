@@ -47,7 +47,7 @@ export function createRestV5(host: RestHost, apiKey: string, apiSecret: string):
     if (api === 'status' || (version === 'v5' && room === 'status')) return status(host, request.query);
     // Anything else that is no part of the API is looked for among the files of the dashboard.
     if (api !== 'api' || version !== 'v5')
-      return { status: 404, headers: { 'accept-ranges': 'bytes' }, text: '' };
+      return isLate ? NO_SUCH_PAGE : { status: 404, headers: { 'accept-ranges': 'bytes' }, text: '' };
     if (!rooms.includes(room)) return noSuchPath;
     const refusal = refuse(request.authorization, apiKey, apiSecret);
     if (refusal) return refusal;
@@ -115,7 +115,7 @@ function status(host: RestHost, query: URLSearchParams): RestAnswer {
   if (query.get('format') !== 'json') return plain(200, statusText(host), headers);
   const body = {
     node_name: node,
-    rel_vsn: release,
+    rel_vsn: release.startsWith('5.8') ? `v${release}` : release,
     broker_status: 'started',
     app_status: 'running',
   };
@@ -230,20 +230,20 @@ function createBan({ engine, bans }: RestHost, body: unknown): RestAnswer {
     );
   }
   const old = bans.find(as, who);
-  if (old) return fault(400, 'ALREADY_EXISTS', JSON.stringify(banItem(old)));
+  if (old) return fault(400, 'ALREADY_EXISTS', JSON.stringify(isLate ? turned(banItem(old)) : banItem(old)));
   bans.put(ban);
   if (as === 'clientid') engine.kick(who);
   return json(200, banItem(ban));
 }
 
-/** 5.8 prints the list of characters that Erlang has made of its words. */
+/** 5.8 prints the list of characters that Erlang has made of its words; numbers are texts in it. */
 function asCharacters(now: number, until: number): string {
-  const codes = [...`Cannot create expired banned, "${now}" to "${until}"`].map((one) => one.charCodeAt(0));
-  // Erlang breaks a long list into lines.
-  return `[${codes.join(',')}]`.replace(/(.{1,79}),/g, '$1,\n ');
+  const codes = (text: string) => [...text].map((one) => one.charCodeAt(0)).join(',');
+  return `[${codes('Cannot create expired banned, ')},"${now}",${codes(' to ')},"${until}"]`;
 }
 
-function listBans({ bans }: RestHost, query: URLSearchParams): RestAnswer {
+function listBans({ bans, engine }: RestHost, query: URLSearchParams): RestAnswer {
+  const { isLate } = engine.dialect;
   const page = Number(query.get('page') ?? 1);
   const limit = Number(query.get('limit') ?? DEFAULT_ROWS);
   const wanted = bans
@@ -252,7 +252,14 @@ function listBans({ bans }: RestHost, query: URLSearchParams): RestAnswer {
       BAN_KINDS.every((kind) => !query.has(kind) || (kind === as && query.get(kind) === who)),
     );
   const rows = wanted.slice((page - 1) * limit, page * limit);
-  return json(200, { data: rows.map(banItem), meta: { page, limit, count: wanted.length } });
+  const isFiltered = BAN_KINDS.some((kind) => query.has(kind));
+  const hasNext = isLate && isFiltered ? { hasnext: page * limit < wanted.length } : {};
+  return json(200, { data: rows.map(banItem), meta: { page, limit, count: wanted.length, ...hasNext } });
+}
+
+/** 5.8 prints a ban the other way round where it is a text. */
+function turned(item: object): object {
+  return Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? 1 : -1)));
 }
 
 function banItem({ as, who, by, reason, at, until }: Ban) {
