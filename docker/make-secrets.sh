@@ -59,6 +59,15 @@ make_env() {
   set_if_missing TPE_METRICS_TOKEN "$(secret)"
 }
 
+# What stands in a template for @NAME@: a value of .env, or what follows from one.
+in_template() {
+  case $1 in
+    # Where events come by MQTT nobody takes webhooks: EMQX would post each of them in vain.
+    WEBHOOK_RULES) if [ "$(value_of TPE_EVENTS)" = mqtt ]; then printf false; else printf true; fi ;;
+    *) value_of "$1" ;;
+  esac
+}
+
 # Values that were put into .env by hand go into files of several grammars.
 check_values() {
   local name value
@@ -67,6 +76,10 @@ check_values() {
     [[ $value =~ ^[A-Za-z0-9._~-]+$ ]] ||
       fail "$name in $env_file may have letters, digits and . _ ~ - in it, and nothing else. Change it and run this again."
   done <"$env_file"
+  case $(value_of TPE_EVENTS) in
+    '' | webhook | mqtt) ;;
+    *) fail "TPE_EVENTS in $env_file is webhook or mqtt." ;;
+  esac
 }
 
 names_of_this_machine() {
@@ -164,7 +177,7 @@ render() {
   local text name
   text=$(cat "$1")
   for name in $(grep -oE '@[A-Z_]+@' "$1" | tr -d '@' | sort -u); do
-    text=${text//"@$name@"/"$(value_of "$name")"}
+    text=${text//"@$name@"/"$(in_template "$name")"}
   done
   printf '%s\n' "$text" >"$2"
 }

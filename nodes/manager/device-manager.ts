@@ -52,6 +52,8 @@ export type DeviceChange = 'registered' | 'updated' | 'retired' | 'profile';
 export interface ManagerHealth {
   database: { connected: boolean; detail: string };
   broker: BrokerHealth;
+  /** As of when presence is known, where the broker is away; see Device. */
+  presenceAsOf: string | null;
   /** How far presence had drifted from the broker's truth when that was last looked into. */
   presence: PresenceHealth;
   /** Null where the events of the broker do not come by webhook. */

@@ -28,7 +28,10 @@ import { createIntake } from './intake/intake.js';
 import { createWebhookDoor, type WebhookDoor } from './intake/webhook-door.js';
 import { createMetrics } from './metrics/metrics.js';
 import { createOnceAMinute } from './once-a-minute.js';
+import { dated, watchPresenceAsOf } from './presence/as-of.js';
+import { createAskNow } from './presence/ask-now.js';
 import { createHistory } from './presence/history.js';
+import { createOwnRestarts } from './presence/own-restarts.js';
 import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
 import { createProfileAsker } from './presence/profile-on-connect.js';
@@ -87,6 +90,7 @@ async function joinParts(
   const health = () => ({
     database: { connected: databaseFault === null, detail: databaseFault ?? database.kind },
     broker: broker.health(),
+    presenceAsOf: asOf(),
     presence: presence.health(),
     webhooks: webhooks?.counts() ?? null,
   });
@@ -115,12 +119,14 @@ async function joinParts(
       );
     await Promise.race([done, delay(LET_IN_WITHIN_MS, undefined, { ref: false })]);
   };
-  const registry = announcing(createRegistry(database, letIn), onDevice);
+  const stored = createRegistry(database, letIn);
   const broker = createBroker(nameSession(options), {
     topics,
-    authenticate: registry.authenticate,
+    authenticate: stored.authenticate,
     log: options.log,
   });
+  const asOf = watchPresenceAsOf(broker);
+  const registry = announcing(dated(stored, asOf), onDevice);
   const catalogue = createCatalogue(database, {
     onChange() {
       events.emit('catalogue');
@@ -139,8 +145,10 @@ async function joinParts(
     instance: options.instance,
     timeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
     queueForMs: options.queueForMs ?? DEFAULT_QUEUE_MS,
+    standing: (clientid) => asked.standing(clientid),
     onRecord(record) {
       metrics.command(record);
+      asked.commandChanged(record);
       events.emit('command', record);
       if (hasEnded(record.state)) others.tell('command', record.requestId, record.clientid);
     },
@@ -205,6 +213,12 @@ async function joinParts(
     onChecked: () => events.emit('health', health()),
     onFault: log,
     onWritten: (items, ms) => metrics.flushed('presence', items, ms),
+  });
+
+  const asked = createAskNow({
+    broker,
+    lookInto: presence.lookInto,
+    lookIntoAll: presence.checkSoon,
   });
 
   const refusedLogins = createRefusedLogins({
@@ -307,6 +321,10 @@ async function joinParts(
     waiting: () => ({ presence: presence.waiting(), ...commands.waiting() }),
   });
   broker.onHealth(() => events.emit('health', health()));
+  const restarts = createOwnRestarts(database, log);
+  broker.onStart((at) => void restarts.note(at));
+  // With this process its virtual gateways begin anew, whatever the broker is.
+  void restarts.note(Date.now());
   try {
     await catalogue.open();
     await users.reload();
@@ -372,6 +390,7 @@ async function joinParts(
         installations.close,
         () => webhooks?.close(),
         profiles.close,
+        asked.close,
         broker.close,
         refusedLogins.close,
         presence.close,

@@ -172,6 +172,7 @@ function clientidIn(msg: NodeMessageInFlow): string | undefined {
   return textOf(msg.topic, 'topic');
 }
 
-function presenceOf({ clientid, status, since, reason, source, warning }: Device): Presence {
-  return { clientid, status, since, reason, source, warning };
+function presenceOf(device: Device): Presence {
+  const { clientid, status, since, reason, source, presenceAsOf, warning } = device;
+  return { clientid, status, since, reason, source, presenceAsOf, warning };
 }

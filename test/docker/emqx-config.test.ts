@@ -61,16 +61,15 @@ describe('docker: the configuration of EMQX 5', () => {
     }
   });
 
-  it('keeps the order of who comes and goes, and gives up on none of it', () => {
+  it('tells side by side who comes and goes, and gives up on none of it', () => {
     expect(at('rule_engine.rules.tpedm_presence.sql')).to.equal(
       'SELECT * FROM "$events/client_connected", "$events/client_disconnected" ',
     );
     expect(at('actions.http.tpedm_presence.resource_opts')).to.include({
-      worker_pool_size: '1',
-      inflight_window: '1',
+      inflight_window: '100',
       request_ttl: 'infinity',
     });
-    expect(at('connectors.http.tpedm_presence')).to.include({ pool_size: '1', enable_pipelining: '1' });
+    expect(at('connectors.http.tpedm_presence')).to.include({ pool_size: '8' });
   });
 
   it('sends what gateways say in base64, says so, and sends nothing else', () => {
@@ -78,6 +77,10 @@ describe('docker: the configuration of EMQX 5', () => {
     expect(sql).to.contain("base64_encode(payload) AS payload, 'base64' AS payload_encoding");
     const [, from = ''] = /FROM (.*)$/.exec(sql) ?? [];
     expect(from.match(/"[^"]+"/g)?.map((topic) => topic.slice(1, -1))).to.deep.equal(TOPICS);
+  });
+
+  it("tells EMQX's makers nothing", () => {
+    expect(at('telemetry.enable')).to.equal('false');
   });
 
   it('lets gateways in by TLS, and closes what nobody uses', () => {
@@ -113,6 +116,11 @@ describe('docker: the configuration of EMQX 4.4', () => {
       'on_message_publish',
     ]);
     expect(rules.flatMap((rule) => rule.topic ?? [])).to.deep.equal(TOPICS);
+  });
+
+  it("loads no plugin that tells EMQX's makers of the installation", () => {
+    const loaded = /EMQX_LOADED_PLUGINS: (\S+)/.exec(dockerFile('compose.emqx-4.4.yaml'))?.[1]?.split(',');
+    expect(loaded).to.include('emqx_web_hook').and.not.include('emqx_telemetry');
   });
 
   it('makes no superuser, and asks no table for access rules', () => {

@@ -56,6 +56,7 @@ export const EMQX_5_SCHEMA = object({
   log: object({
     console: object({ enable: flag, level: { enum: ['debug', 'info', 'notice', 'warning', 'error'] } }),
   }),
+  telemetry: object({ enable: flag }),
   dashboard: object({
     listeners: object({ http: object({ bind: count }) }),
     default_password: text,
@@ -108,6 +109,7 @@ export const EMQX_5_SCHEMA = object({
   rule_engine: object({
     rules: named(
       object({
+        enable: flag,
         sql: text,
         actions: { type: 'array', items: { type: 'string', pattern: '^http:' } },
         description: text,

@@ -91,6 +91,25 @@ describe('docker: make-secrets.sh', () => {
     expect(everything().get('generated/emqx/base.hocon')).to.contain('"Bearer of-my-own_~."');
   });
 
+  it('turns the rules that post webhooks off where events come by MQTT', () => {
+    const rules = () =>
+      [
+        ...everything()
+          .get('generated/emqx/base.hocon')!
+          .matchAll(/^rule_engine\.rules\.\w+ \{\n {2}enable = (\w+)/gm),
+      ].map(([, isOn]) => isOn);
+    expect(rules()).to.deep.equal(['true', 'true', 'true']);
+    const env = readFileSync(join(stack, '.env'), 'utf8');
+    writeFileSync(join(stack, '.env'), `${env}TPE_EVENTS=mqtt\n`);
+    expect(make()).to.have.property('status', 0);
+    expect(rules()).to.deep.equal(['false', 'false', 'false']);
+    writeFileSync(join(stack, '.env'), `${env}TPE_EVENTS=both\n`);
+    expect(make()).to.have.property('status', 1);
+    writeFileSync(join(stack, '.env'), env);
+    expect(make()).to.have.property('status', 0);
+    expect(rules()).to.deep.equal(['true', 'true', 'true']);
+  });
+
   it('gives Node-RED a client secret of OpenID Connect as long as there is one', () => {
     const file = join(stack, 'generated/node-red/TPE_OIDC_CLIENT_SECRET');
     const env = readFileSync(join(stack, '.env'), 'utf8');

@@ -7,6 +7,7 @@ import { opener } from '../support/databases.js';
 import { type Emqx, startEmqx } from '../support/emqx/index.js';
 import type { PayloadForm } from '../support/emqx/webhook-bodies.js';
 import { emqx4 } from '../support/emqx-authentication.js';
+import { verdictOf } from '../support/emqx-credentials.js';
 import { errorOf } from '../support/errors.js';
 import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';
 import { freePort, type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
@@ -71,7 +72,7 @@ describe('moving over from TPEDM: its database, its config.json, its EMQX 4.4', 
       ...ports,
       webhook: { url: `http://127.0.0.1:${port}/api/emqx/hook`, secret: SECRET, payloads, filters: ['#'] },
       authenticate: async (clientid, username, password) =>
-        (await emqx4(database, { clientid, username: username ?? '', password })) === 'accepted',
+        verdictOf(await emqx4(database, { clientid, username: username ?? '', password })),
     });
   }
 

@@ -7,6 +7,7 @@ import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
 import { opener } from '../support/databases.js';
 import { type Emqx, type EmqxOptions, startEmqx } from '../support/emqx/index.js';
 import { emqx5 } from '../support/emqx-authentication.js';
+import { verdictOf } from '../support/emqx-credentials.js';
 import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';
 import { openGatewaysTable } from '../support/gateways-table.js';
 import { type HttpBalancer, startHttpBalancer } from '../support/http-balancer.js';
@@ -82,7 +83,7 @@ async function openSite(options: DatabaseOptions, emqxOptions: Partial<EmqxOptio
     ...API,
     accounts: [MANAGER],
     authenticate: async (clientid, username, password) =>
-      (await emqx5(database, { clientid, username: username ?? '', password })) === 'accepted',
+      verdictOf(await emqx5(database, { clientid, username: username ?? '', password })),
     ...emqxOptions,
   });
   const opened: { stop(): Promise<unknown> }[] = [];

@@ -11,9 +11,17 @@ const ONLINE: Omit<Presence, 'clientid'> = {
   since: '2026-01-01T00:00:00.000Z',
   reason: 'connected from 10.1.2.3',
   source: 'embedded broker',
+  presenceAsOf: null,
   warning: null,
 };
-const NEVER_SEEN = { status: 'never_seen', since: null, reason: null, source: null, warning: null };
+const NEVER_SEEN = {
+  status: 'never_seen',
+  since: null,
+  reason: null,
+  source: null,
+  presenceAsOf: null,
+  warning: null,
+};
 
 describe('node tpe-status', () => {
   let manager: FakeManager;

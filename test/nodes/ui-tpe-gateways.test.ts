@@ -113,6 +113,7 @@ describe('node ui-tpe-gateways', () => {
       since: null,
       reason: status,
       source: null,
+      presenceAsOf: null,
       warning: null,
     } satisfies Presence);
   }

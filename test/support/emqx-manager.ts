@@ -6,9 +6,10 @@ import type { DatabaseOptions, DeviceManager, EmqxOptions } from '../../nodes/ma
 import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import type { Credential } from '../../nodes/manager/registry/device.js';
 import { keepConnections, openWebhook, webhookRoute } from '../../nodes/node-red/webhook-route.js';
-import { type Emqx, startEmqx } from './emqx/index.js';
+import { BOOT_MS, type Emqx, startEmqx } from './emqx/index.js';
 import type { EmqxVersion } from './emqx/versions.js';
 import type { WebhookOptions } from './emqx/webhooks.js';
+import { openEmqxCredentials } from './emqx-credentials.js';
 import { connectGateway, type GatewayLogin, type TestGateway } from './gateway.js';
 
 export const KEY = { apiKey: 'key-1', apiSecret: 'secret-1' };
@@ -58,7 +59,7 @@ export interface EmqxManager {
 
 /** A real device manager beside EMQX, whose webhooks come over HTTP and through the route of Node-RED. */
 export async function openEmqxManager(options: EmqxManagerOptions): Promise<EmqxManager> {
-  const credentials = new Map<string, Credential>();
+  const logins = new Map<string, Credential>();
   const log: string[] = [];
   let manager: DeviceManager | null = null;
   let emqx: Emqx | null = null;
@@ -104,15 +105,23 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
       apiKey: KEY.apiKey,
       apiSecret,
       accounts: [LOGIN],
-      authenticate: async (clientid, username, password) =>
-        (await open().registry.authenticate(clientid, username ?? '', password)) === 'accepted',
+      bootMs: places.mqttPort === 0 ? 0 : BOOT_MS,
+      authenticate: (clientid, username, password) =>
+        credentials === null
+          ? open().registry.authenticate(clientid, username ?? '', password)
+          : credentials.authenticate(clientid, username, password),
       ...(options.events === 'mqtt'
         ? { sysEvents: true }
-        : { webhook: { repeatAfterMs: 20, ...webhook, ...options.webhook } }),
+        : { webhook: { repeatAfterMs: 20, healthCheckMs: 500, ...webhook, ...options.webhook } }),
     });
     places.mqttPort = Number(new URL(emqx.mqttUrl).port);
     places.apiPort = Number(new URL(emqx.apiUrl).port);
   }
+  // A database within the process has no other door than the manager.
+  const credentials =
+    options.database.kind === 'postgresql'
+      ? await openEmqxCredentials(options.version, options.database)
+      : null;
   await startBroker();
   if (options.isBrokerAway) await broker().stop();
   await options.prepare?.(broker());
@@ -163,12 +172,12 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
     mostWaiting: () => mostWaiting,
     async register(...clientids) {
       for (const clientid of clientids) {
-        credentials.set(clientid, (await registry.register({ clientid })).credential);
+        logins.set(clientid, (await registry.register({ clientid })).credential);
       }
     },
-    login: (clientid) => credentials.get(clientid)!,
+    login: (clientid) => logins.get(clientid)!,
     async connect(clientid, more = {}) {
-      return await connectGateway({ port: places.mqttPort, ...credentials.get(clientid)!, options: more });
+      return await connectGateway({ port: places.mqttPort, ...logins.get(clientid)!, options: more });
     },
     truth,
     held,
@@ -181,6 +190,7 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
       closeWebhook();
       await manager?.close();
       await emqx?.stop();
+      await credentials?.close();
       server.closeAllConnections();
       server.close();
     },

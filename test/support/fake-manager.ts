@@ -36,6 +36,7 @@ export function fakeDevice(clientid: string, more: Partial<Device> = {}): Device
     since: null,
     reason: null,
     source: null,
+    presenceAsOf: null,
     warning: null,
     refusedLogin: null,
     ipAddress: null,
@@ -129,6 +130,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
   const records = new Map<string, CommandRecord>();
   const installations = new Map<string, Installation>();
   let health: ManagerHealth = {
+    presenceAsOf: null,
     database: { connected: true, detail: 'fake' },
     broker: { connected: true, detail: 'fake' },
     presence: { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0 },
@@ -328,6 +330,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       letIn: notFaked,
       health: () => health.broker,
       onHealth: () => undefined,
+      onStart: () => undefined,
       close: notFaked,
     } satisfies Broker,
     history: {

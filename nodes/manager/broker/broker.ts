@@ -16,6 +16,9 @@ export interface BrokerClient {
   node: string | null;
 }
 
+/** Whether the broker has a session of a client now, and since when; null where it could not be asked. */
+export type Standing = Pick<BrokerClient, 'connected' | 'connectedAt'> | null;
+
 export interface BrokerClientPage {
   clients: BrokerClient[];
   /** Goes into the next call; null on the last page. */
@@ -74,5 +77,10 @@ export interface Broker {
   health(): BrokerHealth;
   /** Called with each change of `health()`. */
   onHealth(listener: (health: BrokerHealth) => void): void;
+  /**
+   * Called with each start of the broker that is seen, also long after it: since then all its clients are new. `at` is ms
+   * since the epoch.
+   */
+  onStart(listener: (at: number) => void): void;
   close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ import { type EngineHooks, startEngine } from './embedded-engine.js';
 import { takeMessage } from './embedded-messages.js';
 import { type Session, toBrokerClient, toConnected, toDisconnected } from './embedded-session.js';
 import { guardStream } from './guarded-stream.js';
-import { createHealthTeller } from './health.js';
+import { createHealthTeller, createStartTeller } from './health.js';
 import { createInOrder } from './in-order.js';
 import { createInTurns } from './in-turns.js';
 import { type Connection, type Listeners, openListeners, type Ports } from './listeners.js';
@@ -59,6 +59,7 @@ export function createEmbeddedBroker(
   { topics, authenticate, log }: BrokerDependencies,
   limits = CONNECTION_LIMITS,
 ): EmbeddedBroker {
+  const starts = createStartTeller();
   const health = createHealthTeller({ connected: false, detail: 'not started' });
   const warn = createOnceAMinute(log.warn);
   const logRefusal = createRefusalLog(log.warn);
@@ -251,6 +252,7 @@ export function createEmbeddedBroker(
     async open(eventSink) {
       sink = eventSink;
       engine = await startEngine(hooks);
+      starts.tell(Date.now());
       try {
         listeners = await openListeners(options, admission, accept);
       } catch (error) {
@@ -283,6 +285,7 @@ export function createEmbeddedBroker(
     letIn: async () => undefined,
     health: health.now,
     onHealth: health.onChange,
+    onStart: starts.onStart,
     async close() {
       if (isClosing) return;
       isClosing = true;

@@ -19,6 +19,7 @@ import {
   writePageCursor,
 } from './emqx-api.js';
 import type { EmqxCall, EmqxHttp } from './emqx-http.js';
+import { startsOf } from './emqx-starts.js';
 
 /** All answers; `code` says how it went, since the status is 200 for nearly all. */
 const ENVELOPE = {
@@ -96,10 +97,10 @@ export async function probeV4(http: EmqxHttp): Promise<EmqxApi | null> {
   const { status, body } = await http.call(get('/brokers', [200, 404]));
   if (status !== 200 || !isEnvelope(body) || body.code !== 0 || !isBrokers(body)) return null;
   const version = body.data.find((node) => node.version !== undefined)?.version;
-  return createV4(http, version ?? '4');
+  return createV4(http, version ?? '4', startsOf(body.data));
 }
 
-function createV4(http: EmqxHttp, version: string): EmqxApi {
+function createV4(http: EmqxHttp, version: string, starts: EmqxApi['starts']): EmqxApi {
   /** What EMQX says in its envelope; rejects where its code is none of `codes`. */
   async function ask(call: EmqxCall, codes: readonly number[] = [0]) {
     const { status, body } = await http.call(call);
@@ -167,6 +168,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
   return {
     major: 4,
     name: `EMQX ${version}`,
+    starts,
     async publish(message) {
       return unfit(message) ?? (await publish(message));
     },

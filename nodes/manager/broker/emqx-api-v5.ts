@@ -19,6 +19,7 @@ import {
   writePageCursor,
 } from './emqx-api.js';
 import type { EmqxAnswer, EmqxCall, EmqxHttp } from './emqx-http.js';
+import { startsOf } from './emqx-starts.js';
 import { complaintWords, isComplaint } from './emqx-words.js';
 
 const META = {
@@ -80,10 +81,10 @@ export async function probeV5(http: EmqxHttp): Promise<EmqxApi | null> {
   const { status, body } = await http.call(get('/nodes', [200, 403, 404]));
   if (status === 200 && isNodes(body)) {
     const version = body.find((node) => node.version !== undefined)?.version;
-    return createV5(http, version ?? '5');
+    return createV5(http, version ?? '5', startsOf(body));
   }
   // A key of few rights may not see the nodes.
-  return status === 403 && isComplaint(body) ? createV5(http, await statedVersion(http)) : null;
+  return status === 403 && isComplaint(body) ? createV5(http, await statedVersion(http), []) : null;
 }
 
 async function statedVersion(http: EmqxHttp): Promise<string> {
@@ -91,7 +92,7 @@ async function statedVersion(http: EmqxHttp): Promise<string> {
   return isStatus(body) ? body.rel_vsn.replace(/^[ve]/, '') : '5 or later';
 }
 
-function createV5(http: EmqxHttp, version: string): EmqxApi {
+function createV5(http: EmqxHttp, version: string, starts: EmqxApi['starts']): EmqxApi {
   /** The list with a cursor came with 5.7. It loses nobody when clients come and go between two pages. */
   let hasCursors = true;
 
@@ -177,6 +178,7 @@ function createV5(http: EmqxHttp, version: string): EmqxApi {
   return {
     major: 5,
     name: `EMQX ${version}`,
+    starts,
     publish,
     publishTogether,
     async listClients(limit, cursor) {

@@ -1,11 +1,14 @@
 import { messageOf } from '../tpe-error.js';
 import type { BrokerClient, BrokerClientPage, BrokerMessage, PublishReceipt } from './broker.js';
+import type { NodeStart } from './emqx-starts.js';
 
 /** One EMQX's REST API, of a version. Calls reject with UNAVAILABLE and BUSY, as `EmqxHttp.call` does. */
 export interface EmqxApi {
   readonly major: 4 | 5;
   /** For people: `EMQX 5.8.9`. */
   readonly name: string;
+  /** Since when its nodes are there, as far as it says. */
+  readonly starts: readonly NodeStart[];
   /** Never rejects. */
   publish(message: BrokerMessage): Promise<PublishReceipt>;
   /** In one call; at least one message. Never rejects: a fault of the call is the fault of each. */

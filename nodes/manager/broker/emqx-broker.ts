@@ -6,7 +6,7 @@ import type { BrokerDependencies } from './embedded-broker.js';
 import type { EmqxApi } from './emqx-api.js';
 import { createEmqxRest, type EmqxRest } from './emqx-rest.js';
 import { readEmqxTarget } from './emqx-target.js';
-import { createHealthTeller } from './health.js';
+import { createHealthTeller, createStartTeller } from './health.js';
 import { createMqttSession, type MqttSession } from './mqtt-session.js';
 import { NO_SUBSCRIPTIONS, subscriptionsOf } from './mqtt-subscriptions.js';
 import { readMqttTarget } from './mqtt-target.js';
@@ -30,6 +30,7 @@ export function createEmqxBroker(
   const restHealth = createHealthTeller(NOT_STARTED);
   const mqttHealth = createHealthTeller({ connected: false, detail: 'connecting' });
   const warn = createOnceAMinute(dependencies.log.warn);
+  const starts = createStartTeller();
   let rest: EmqxRest | null = null;
   let mqtt: { session: MqttSession; place: string } | null = null;
   let hasClientEvents = true;
@@ -37,9 +38,15 @@ export function createEmqxBroker(
 
   restHealth.onChange(({ connected, detail }) => {
     if (!connected && !isClosed) warn(detail, `${detail}. Trying again.`);
+    // What happens before MQTT is back too is told by nobody.
+    if (connected) mqtt?.session.hurry();
     tell();
   });
-  mqttHealth.onChange(tell);
+  mqttHealth.onChange(({ connected }) => {
+    // It may be back, or have begun anew, before it was time to look.
+    if (connected) rest?.look();
+    tell();
+  });
 
   function tell(): void {
     if (isClosed) return;
@@ -112,7 +119,7 @@ export function createEmqxBroker(
       checkEvents(options);
       const target = readEmqxTarget(options);
       if (options.mqtt) mqtt = prepareMqtt(options.mqtt);
-      rest = createEmqxRest(target, restHealth);
+      rest = createEmqxRest(target, restHealth, starts.tell);
       await Promise.all([rest.open(), mqtt?.session.open(sink)]);
     },
     publish: async (message) => (await publishMany([message]))[0]!,
@@ -127,6 +134,7 @@ export function createEmqxBroker(
     },
     health: health.now,
     onHealth: health.onChange,
+    onStart: starts.onStart,
     async close() {
       isClosed = true;
       health.set({ connected: false, detail: 'closed' });

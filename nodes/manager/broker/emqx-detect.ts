@@ -16,7 +16,7 @@ export async function detectEmqx(http: EmqxHttp, first: 4 | 5): Promise<EmqxApi>
   }
   throw new TpeError(
     'UNAVAILABLE',
-    `EMQX at ${http.place}: what answers there is no REST API of EMQX. ` +
+    `EMQX at ${http.place}: what answers there is no REST API of EMQX, or EMQX is still starting. ` +
       'EMQX 5 and 6 have it on port 18083, EMQX 4 on port 8081; give the address without a path of your own.',
   );
 }

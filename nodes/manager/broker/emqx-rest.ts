@@ -3,6 +3,7 @@ import type { BrokerMessage, PublishReceipt } from './broker.js';
 import { type EmqxApi, refused } from './emqx-api.js';
 import { detectEmqx } from './emqx-detect.js';
 import { createEmqxHttp } from './emqx-http.js';
+import { createStartWatch } from './emqx-starts.js';
 import type { EmqxTarget } from './emqx-target.js';
 import type { HealthTeller } from './health.js';
 import { isTopicName } from './topics.js';
@@ -13,6 +14,8 @@ export interface EmqxRest {
   open(): Promise<void>;
   /** Asks the API of the version that is there. Rejects with UNAVAILABLE, and with BUSY when too many calls wait. */
   ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T>;
+  /** There is news of EMQX: looks at once, and not only when it is time. */
+  look(): void;
   /** Of the API that is there, or was last; null before the first look. */
   major(): EmqxApi['major'] | null;
   /** Receipts in the order of the messages. Never rejects. */
@@ -34,13 +37,15 @@ const MOST_TOGETHER_CHARACTERS = 512 * 1024;
 
 /**
  * Finds out the version, and again after each time that EMQX was away or made no sense, since it may have been
- * upgraded. `health` is told how it stands.
+ * upgraded. `health` is told how it stands, and `onStart` when a node of it has begun.
  */
 export function createEmqxRest(
   target: EmqxTarget,
   health: HealthTeller,
+  onStart: (at: number) => void,
   pauses: EmqxRestPauses = PAUSES,
 ): EmqxRest {
+  const watchStarts = createStartWatch(onStart);
   const http = createEmqxHttp(target, () => {
     // What is known to be away is looked at in its own time.
     if (health.now().connected) void check();
@@ -57,6 +62,7 @@ export function createEmqxRest(
     try {
       api = await detectEmqx(http, api?.major ?? target.named ?? 5);
       failures = 0;
+      if (!isClosed) watchStarts(api.starts);
       if (!isClosed) health.set({ connected: true, detail: `${api.name} at ${target.place}` });
     } catch (error) {
       failures += 1;
@@ -89,6 +95,9 @@ export function createEmqxRest(
 
   return {
     open: check,
+    look: () => {
+      if (!isClosed) void check();
+    },
     ask,
     major: () => api?.major ?? null,
     async publish(messages) {

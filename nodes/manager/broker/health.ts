@@ -21,3 +21,19 @@ export function createHealthTeller(first: BrokerHealth): HealthTeller {
     onChange: (listener) => void listeners.push(listener),
   };
 }
+
+export interface StartTeller {
+  tell(at: number): void;
+  onStart(listener: (at: number) => void): void;
+}
+
+/** Tells of each start of a broker. */
+export function createStartTeller(): StartTeller {
+  const listeners: ((at: number) => void)[] = [];
+  return {
+    tell(at) {
+      for (const listener of listeners) listener(at);
+    },
+    onStart: (listener) => void listeners.push(listener),
+  };
+}

@@ -2,7 +2,7 @@ import type { MqttOptions } from '../device-manager.js';
 import { TpeError } from '../tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from './broker.js';
 import type { BrokerDependencies } from './embedded-broker.js';
-import { createHealthTeller } from './health.js';
+import { createHealthTeller, createStartTeller } from './health.js';
 import { createMqttSession, type MqttSession } from './mqtt-session.js';
 import { subscriptionsOf } from './mqtt-subscriptions.js';
 import { readMqttTarget } from './mqtt-target.js';
@@ -18,7 +18,13 @@ export function createMqttBroker(
   dependencies: Pick<BrokerDependencies, 'topics' | 'log'>,
 ): Broker {
   const health = createHealthTeller({ connected: false, detail: 'not started' });
+  const starts = createStartTeller();
   let session: MqttSession | null = null;
+
+  // It does not say whether it began anew, or only the connection to it was lost.
+  health.onChange(({ connected }) => {
+    if (connected) starts.tell(Date.now());
+  });
 
   const publish = async (message: BrokerMessage): Promise<PublishReceipt> => {
     const receipt = session?.publish(message) ?? null;
@@ -53,6 +59,7 @@ export function createMqttBroker(
     letIn: async () => undefined,
     health: health.now,
     onHealth: health.onChange,
+    onStart: starts.onStart,
     async close() {
       await session?.close();
     },

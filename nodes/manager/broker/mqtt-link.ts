@@ -1,11 +1,11 @@
 import { Socket } from 'node:net';
-import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import { connect, type IPublishPacket, type MqttClient, type Packet } from 'mqtt';
 import type { BrokerMessage, PublishReceipt } from './broker.js';
-import { connectionWords } from './connection-words.js';
+import { connectionWords, farewellWords } from './connection-words.js';
 import { createMqttIntake, type MqttIntakeTargets } from './mqtt-intake.js';
-import { createMqttPublisher } from './mqtt-publisher.js';
+import { type BrokerLimits, createMqttPublisher, NO_LIMITS } from './mqtt-publisher.js';
 import type { MqttSubscriptions } from './mqtt-subscriptions.js';
-import type { MqttTarget } from './mqtt-target.js';
+import { type MqttTarget, type MqttVersion, optionsIn } from './mqtt-target.js';
 
 /** One connection to a broker, from its attempt to its end. */
 export interface MqttLink {
@@ -19,11 +19,19 @@ export interface MqttLinkWatcher {
   /** Connected and subscribed. */
   onReady(): void;
   /** The connection is gone, or never came; in words. Told once. */
-  onClosed(why: string): void;
+  onClosed(why: string, version: VersionOutcome): void;
   /** What came of asking for EMQX's client events: some brokers cut the connection. */
   onClientEvents(outcome: 'taken' | 'refused' | 'cut'): void;
 }
 
+/**
+ * How the broker took the version of CONNECT: `answered` when it said anything else about it; `refused` in words of the
+ * protocol; `unheard` when it closed the connection without a word; `unreached` when nobody was there.
+ */
+export type VersionOutcome = 'answered' | 'refused' | 'unheard' | 'unreached';
+
+/** Unacceptable protocol version: of MQTT 3.1.1 and of MQTT 5. */
+const REFUSES_VERSION: readonly unknown[] = [1, 132];
 const PUBACK_WITHIN_MS = 10_000;
 const GOODBYE_MS = 1000;
 
@@ -33,21 +41,37 @@ const GOODBYE_MS = 1000;
  */
 export function openMqttLink(
   target: MqttTarget,
+  version: MqttVersion,
   targets: MqttIntakeTargets,
   { answers, clientEvents, outdated }: MqttSubscriptions,
   watcher: MqttLinkWatcher,
 ): MqttLink {
   const ending = new AbortController();
   const intake = createMqttIntake(targets, ending.signal);
-  const client = connect({ ...target.options });
-  const publisher = createMqttPublisher(client, PUBACK_WITHIN_MS);
+  const client = connect(optionsIn(version, target));
+  let limits: BrokerLimits = NO_LIMITS;
+  const publisher = createMqttPublisher(client, PUBACK_WITHIN_MS, () => limits);
   let why: string | null = null;
+  let outcome: VersionOutcome = 'unreached';
   let asksForClientEvents = false;
+  let isEnding = false;
 
   const blame = (error: unknown) => {
     why ??= connectionWords(error);
   };
-  client.on('error', blame);
+  client.on('error', (error) => {
+    if (REFUSES_VERSION.includes((error as { code?: unknown }).code)) outcome = 'refused';
+    blame(error);
+  });
+  client.stream.once(target.options.protocol === 'mqtts' ? 'secureConnect' : 'connect', () => {
+    outcome = 'unheard';
+  });
+  client.on('packetreceive', ({ cmd }: Packet) => {
+    if (cmd === 'connack') outcome = 'answered';
+  });
+  client.on('disconnect', ({ reasonCode, properties }) => {
+    why ??= farewellWords(reasonCode, properties?.reasonString);
+  });
   // mqtt.js tells of the faults that have a code; those of a WebSocket have none.
   client.stream.on('error', blame);
   client.once('close', () => {
@@ -55,9 +79,16 @@ export function openMqttLink(
     publisher.close();
     client.end(true);
     if (asksForClientEvents) watcher.onClientEvents('cut');
-    watcher.onClosed(why ?? `the broker closed the connection (is "${target.clientId}" used twice?)`);
+    watcher.onClosed(
+      why ?? `the broker closed the connection (is "${target.clientId}" used twice?)`,
+      outcome,
+    );
   });
-  client.once('connect', ({ sessionPresent }) => {
+  client.once('connect', ({ sessionPresent, properties }) => {
+    limits = {
+      receiveMaximum: properties?.receiveMaximum ?? null,
+      maximumPacketSize: properties?.maximumPacketSize ?? null,
+    };
     // A command shall not wait until the broker's system has acknowledged the packet before it: 40 ms each.
     if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     void subscribe(sessionPresent);
@@ -80,7 +111,7 @@ export function openMqttLink(
       return;
     }
     watcher.onReady();
-    if (clientEvents.length > 0) await subscribeToClientEvents();
+    if (clientEvents.length > 0 && !isEnding) await subscribeToClientEvents();
   }
 
   async function subscribeToClientEvents(): Promise<void> {
@@ -97,6 +128,7 @@ export function openMqttLink(
   return {
     publish: (message) => (client.connected ? publisher.publish(message) : null),
     async end() {
+      isEnding = true;
       asksForClientEvents = false;
       const closed = client.stream.closed
         ? Promise.resolve()

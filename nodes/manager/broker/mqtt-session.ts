@@ -7,6 +7,7 @@ import { createInOrder } from './in-order.js';
 import { type MqttLink, openMqttLink } from './mqtt-link.js';
 import type { MqttSubscriptions } from './mqtt-subscriptions.js';
 import type { MqttTarget } from './mqtt-target.js';
+import { createVersionChoice } from './mqtt-version.js';
 
 /** A session with a remote MQTT broker that is kept up: each connection that ends is followed by the next. */
 export interface MqttSession {
@@ -14,6 +15,8 @@ export interface MqttSession {
   open(sink: BrokerEventSink): Promise<void>;
   /** Null when there is no connection, so that nothing was sent; else the receipt, as `Broker.publish` gives it. */
   publish(message: BrokerMessage): Promise<PublishReceipt> | null;
+  /** There is reason to think that the broker is back: the next attempt does not wait any longer. */
+  hurry(): void;
   close(): Promise<void>;
 }
 
@@ -44,13 +47,16 @@ export function createMqttSession(
   let isClosed = false;
   let clientEventCuts = 0;
   let failures = 0;
+  let again: (() => void) | null = null;
+  const versions = createVersionChoice();
 
   function connect(sink: BrokerEventSink): Promise<void> {
     return new Promise((firstOutcome) => {
       let readyAt: number | null = null;
       const wanted = clientEventCuts < MOST_CUTS ? subscriptions : { ...subscriptions, clientEvents: [] };
-      link = openMqttLink(target, { topics, sink, inOrder, warn }, wanted, {
+      link = openMqttLink(target, versions.next(), { topics, sink, inOrder, warn }, wanted, {
         onReady() {
+          if (versions.isOnlyATrial()) return void link?.end();
           readyAt = Date.now();
           health.set({ connected: true, detail: `connected to ${place}` });
           firstOutcome();
@@ -59,14 +65,24 @@ export function createMqttSession(
           if (outcome === 'cut') clientEventCuts += 1;
           onClientEvents?.(outcome === 'taken');
         },
-        onClosed(why) {
+        onClosed(why, version) {
           link = null;
+          if (versions.ended(version) && !isClosed) {
+            // Nothing is wrong but the version: the next attempt is part of this one.
+            void connect(sink).then(firstOutcome);
+            return;
+          }
           firstOutcome();
           if (isClosed) return;
           health.set({ connected: false, detail: `${place}: ${why}` });
           warn(why, `MQTT broker ${place}: ${why}. Trying again.`);
           failures = readyAt !== null && Date.now() - readyAt > GOOD_MS ? 0 : failures + 1;
-          timer = setTimeout(() => void connect(sink), pauseAfter(failures));
+          again = () => {
+            clearTimeout(timer);
+            again = null;
+            void connect(sink);
+          };
+          timer = setTimeout(again, pauseAfter(failures));
         },
       });
     });
@@ -78,8 +94,10 @@ export function createMqttSession(
       if (link === null || !health.now().connected) return null;
       return link.publish(message);
     },
+    hurry: () => again?.(),
     async close() {
       if (isClosed) return;
+      again = null;
       isClosed = true;
       clearTimeout(timer);
       health.set({ connected: false, detail: 'closed' });

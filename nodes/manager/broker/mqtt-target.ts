@@ -16,6 +16,18 @@ export interface MqttTarget {
 const DEFAULT_PORTS: Record<string, number> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
 const CONNECT_WITHIN_MS = 15_000;
 const KEEPALIVE_S = 30;
+/** A session of MQTT 5 ends with its connection unless it is asked for longer: so long answers are kept for us. */
+const SESSION_KEPT_S = 7 * 24 * 3600;
+
+/** MQTT 5 or 3.1.1, by the number that CONNECT has for it. */
+export type MqttVersion = 4 | 5;
+
+/** The options of one connection in this version. */
+export function optionsIn(version: MqttVersion, { options }: MqttTarget): IClientOptions {
+  if (version === 4) return { ...options, protocolVersion: 4 };
+  const sessionExpiryInterval = options.clean ? 0 : SESSION_KEPT_S;
+  return { ...options, protocolVersion: 5, properties: { sessionExpiryInterval } };
+}
 
 /** Checks the options of a remote broker. Throws INVALID_INPUT naming the field and its fault. */
 export function readMqttTarget(options: MqttOptions): MqttTarget {
@@ -42,7 +54,6 @@ export function readMqttTarget(options: MqttOptions): MqttTarget {
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       ...(options.caFile === undefined ? {} : { ca: readCaFile(options.caFile, 'the MQTT broker') }),
-      protocolVersion: 4,
       keepalive: KEEPALIVE_S,
       connectTimeout: CONNECT_WITHIN_MS,
       // Each attempt is a client of its own, so nothing that it had not sent is sent late by the next.

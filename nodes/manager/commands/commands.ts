@@ -1,4 +1,4 @@
-import type { Broker } from '../broker/broker.js';
+import type { Broker, Standing } from '../broker/broker.js';
 import type { Topics } from '../broker/topics.js';
 import { checkAnswer } from '../catalogue/answer-check.js';
 import type { Operation } from '../catalogue/catalogue.js';
@@ -39,6 +39,8 @@ export interface CommandEngineOptions {
   /** Defaults of a request, ms. */
   timeoutMs: number;
   queueForMs: number;
+  /** How the broker says that a gateway stands; asked where nobody listens. */
+  standing(clientid: string): Promise<Standing>;
   /** Told of each record as it enters a state, by this manager. */
   onRecord(record: CommandRecord): void;
   /** Told of a command that was waited for here, and ended by another manager. */
@@ -159,9 +161,12 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     const redaction = given ?? redactionOf(request.path, operation, request.requestBody);
     timeOutLater(record, record.timeoutMs, redaction);
     const payload = wireRequest(request, requestId, Date.now(), record.timeoutMs);
-    const fault = await dispatch(broker, { topic: topics.inputTopic(clientid), payload }, () =>
-      open.has(requestId),
-    );
+    const fault = await dispatch({
+      broker,
+      message: { topic: topics.inputTopic(clientid), payload },
+      standing: () => options.standing(clientid),
+      stillWanted: () => open.has(requestId),
+    });
     if (fault !== null) await end(clientid, { requestId, from: 'SENT', to: 'REJECTED', ...fault });
   }
 

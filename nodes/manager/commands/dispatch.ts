@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Broker } from '../broker/broker.js';
+import type { Broker, BrokerMessage, Standing } from '../broker/broker.js';
 import type { TpeErrorCode } from '../tpe-error.js';
 
 /** Null when the broker took it for the gateway, else why not. */
@@ -7,25 +7,43 @@ export type DispatchFault = { reason: string; code: TpeErrorCode } | null;
 
 /** A gateway subscribes a moment after it connects: so long we try again while nobody listens, ms. */
 const PAUSES_MS = [50, 150, 300, 500, 1000, 2000, 4000];
+/** A session that is so old has subscribed to what it will. */
+const SUBSCRIBED_BY_MS = 10_000;
+
+export interface Dispatch {
+  broker: Broker;
+  message: BrokerMessage;
+  /** How the broker says that the gateway stands. */
+  standing(): Promise<Standing>;
+  /** False when the command has ended meanwhile. */
+  stillWanted(): boolean;
+}
 
 /**
- * Publishes one request. Where the broker says that nobody listens, nothing was delivered, so it is tried again for
- * some seconds while `stillWanted`; a publish of unknown outcome is never repeated.
+ * Publishes one request. Where the broker says that nobody listens, nothing was delivered, so for a gateway that has just
+ * connected it is tried again for some seconds; a publish of unknown outcome is never repeated.
  */
-export async function dispatch(
-  broker: Broker,
-  message: { topic: string; payload: string },
-  stillWanted: () => boolean,
-): Promise<DispatchFault> {
-  for (const pause of [...PAUSES_MS, null]) {
+export async function dispatch({ broker, message, ...command }: Dispatch): Promise<DispatchFault> {
+  let mayListenYet = true;
+  for (const [tries, pause] of [...PAUSES_MS, null].entries()) {
     const receipt = await broker.publish(message);
     if (!receipt.accepted) return { code: 'UNAVAILABLE', reason: `Not sent: ${receipt.reason}` };
     if (!receipt.noSubscriber) return null;
+    if (tries === 1) mayListenYet = isYoung(await command.standing());
+    if (!command.stillWanted()) return null;
+    if (!mayListenYet) break;
     if (pause !== null) await delay(pause);
-    if (!stillWanted()) return null;
+    if (!command.stillWanted()) return null;
   }
   return {
     code: 'OFFLINE',
     reason: `Nobody listens on ${message.topic}: the gateway is away, or "remote API" is off or set to another topic in its MQTT client.`,
   };
+}
+
+/** Where the broker does not say since when, it may be. */
+function isYoung(standing: Standing): boolean {
+  if (standing === null) return true;
+  if (!standing.connected) return false;
+  return standing.connectedAt === null || Date.now() - standing.connectedAt < SUBSCRIBED_BY_MS;
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
-import { CHURN_WINDOW_MS } from './churn.js';
+import { CHURN_WINDOW_MS, HAD_ENDED_IN_ORDER } from './churn.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
 import { connectReason, disconnectReason } from './reason.js';
@@ -64,7 +64,7 @@ const APPLY = `
       suspect_at = case when ${MAY_HAVE_ENDED} then device.suspect_at end,
       suspect_reason = case when ${MAY_HAVE_ENDED} then device.suspect_reason end,
       churn_since = case when event.connects and (${IN_WINDOW}) is not true then event.at else device.churn_since end,
-      churn_connects = event.connects::integer
+      churn_connects = (event.connects and not ${HAD_ENDED_IN_ORDER})::integer
         + case when not event.connects or ${IN_WINDOW} then device.churn_connects else 0 end,
       churn_takeovers = coalesce(event.connects and device.connection_status, false)::integer
         + case when not event.connects or ${IN_WINDOW} then device.churn_takeovers else 0 end,

@@ -46,6 +46,8 @@ export interface PresenceKeeper {
   apply(event: PresenceEvent): Promise<void>;
   /** A gateway spoke: where the broker does not tell who is connected, that makes it online. */
   heard(clientid: string): Promise<void>;
+  /** Makes the presence of one gateway true by what the broker says of it. Rejects where the broker cannot be asked. */
+  lookInto(clientid: string): Promise<void>;
   /** Makes presence true once: by the broker's list, or by probing. Resolves with the number of corrections. */
   check(): Promise<number>;
   /** Checks now and every few minutes; with several managers, one of them does. */
@@ -74,9 +76,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     onWritten: options.onWritten,
   });
   const suspects = createSuspects({
-    async checkOne(clientid) {
-      count(takeIn(await reconcileOne(database, broker, clientid)));
-    },
+    checkOne: lookInto,
     // Whatever another manager has done: its comparison may be older than the doubt.
     checkAll: () => checkUnlessDone(0),
     onFault: (clientid, error) =>
@@ -101,6 +101,10 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
 
   function count(corrections: number): void {
     health.correctedInAll += corrections;
+  }
+
+  async function lookInto(clientid: string): Promise<void> {
+    count(takeIn(await reconcileOne(database, broker, clientid)));
   }
 
   async function checkOnce(): Promise<number> {
@@ -179,6 +183,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
         throw error;
       }
     },
+    lookInto,
     check,
     start: () => void checkAndRepeat(STILL_TRUE_MS),
     checkSoon,

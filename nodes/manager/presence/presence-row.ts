@@ -23,6 +23,8 @@ export function toPresence(row: PresenceRow): Presence {
     since: row.presence_since?.toISOString() ?? null,
     reason: row.presence_reason,
     source: row.presence_source,
+    // Told of because it has just become known.
+    presenceAsOf: null,
     warning: connectWarning(row, Date.now()),
   };
 }

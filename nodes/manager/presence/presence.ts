@@ -8,6 +8,8 @@ export interface Presence {
   since: string | null;
   reason: string | null;
   source: string | null;
+  /** As of when that is, where the broker is away; see Device. */
+  presenceAsOf: string | null;
   /** What is wrong with how it connects, for a person: an unstable link, a client id used twice. */
   warning: string | null;
 }

@@ -6,7 +6,7 @@ export interface ProbeTargets {
   each(filter: DeviceFilter): AsyncIterable<{ clientid: string }>;
   /** Asks one gateway for /device/general; resolves with the record of the command. */
   ask(clientid: string): Promise<CommandRecord>;
-  /** Told of each gateway that did not answer. */
+  /** Told of each gateway that did not answer, or that nobody listens for. */
   onSilent(clientid: string): Promise<void>;
 }
 
@@ -30,7 +30,8 @@ export async function probe(targets: ProbeTargets, signal: AbortSignal): Promise
 async function askOne(targets: ProbeTargets, clientid: string): Promise<void> {
   try {
     const record = await targets.ask(clientid);
-    if (record.state === 'TIMED_OUT') await targets.onSilent(clientid);
+    const isUnheard = record.state === 'REJECTED' && record.reasonCode === 'OFFLINE';
+    if (record.state === 'TIMED_OUT' || isUnheard) await targets.onSilent(clientid);
   } catch {
     // The database or the broker is away: that says nothing about the gateway.
   }

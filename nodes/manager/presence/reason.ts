@@ -1,6 +1,7 @@
 import type { ClientConnected, ClientDisconnected } from '../events.js';
 
-const DISCONNECT_WORDS: Record<string, string> = {
+/** By the broker's own words. */
+export const DISCONNECT_WORDS = {
   normal: 'disconnected by itself',
   keepalive_timeout: 'keepalive timeout',
   tcp_closed: 'connection lost',
@@ -10,7 +11,16 @@ const DISCONNECT_WORDS: Record<string, string> = {
   server_shutdown: 'the broker was stopped',
   disconnect_with_will_message: 'disconnected by itself, leaving its will',
   frame_too_large: 'sent a packet that is too large',
-};
+  malformed_packet: 'sent something that is no MQTT packet',
+  topic_name_invalid: 'published to something that is no topic',
+  protocol_error: 'did not keep to the MQTT protocol',
+} as const;
+
+function wordsOf(reason: string): string | undefined {
+  return Object.hasOwn(DISCONNECT_WORDS, reason)
+    ? DISCONNECT_WORDS[reason as keyof typeof DISCONNECT_WORDS]
+    : undefined;
+}
 
 /** The session went on in another connection: no word on whether the gateway is online. */
 export function isReplacement(reason: string): boolean {
@@ -24,6 +34,8 @@ export function connectReason(event: ClientConnected): string {
 
 /** Why a gateway is offline, for a person; words we do not know pass as the broker said them. */
 export function disconnectReason(event: ClientDisconnected): string {
-  const known = Object.hasOwn(DISCONNECT_WORDS, event.reason) ? DISCONNECT_WORDS[event.reason] : undefined;
-  return known ?? event.reason.replaceAll('_', ' ').replaceAll('\u0000', '').toWellFormed().slice(0, 200);
+  return (
+    wordsOf(event.reason) ??
+    event.reason.replaceAll('_', ' ').replaceAll('\u0000', '').toWellFormed().slice(0, 200)
+  );
 }

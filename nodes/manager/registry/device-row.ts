@@ -52,6 +52,7 @@ export function toDevice(row: DeviceRow): Device {
     since: row.presence_since?.toISOString() ?? null,
     reason: row.presence_reason,
     source: row.presence_source,
+    presenceAsOf: null,
     warning: connectWarning(row, Date.now()),
     refusedLogin: refusedLogin(row, Date.now()),
     ipAddress: row.ip_address,

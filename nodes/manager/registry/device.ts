@@ -19,6 +19,8 @@ export interface Device {
   /** For a person: `connected from 10.1.2.3`, `keepalive timeout`. */
   reason: string | null;
   source: string | null;
+  /** ISO 8601 UTC: its presence is as last known then, since the broker has been away from then on; null: it is so now. */
+  presenceAsOf: string | null;
   /** What is wrong with how it connects, for a person; null mostly. */
   warning: string | null;
   /** Logins under its client id that were refused since it was last let in; null mostly. */

@@ -60,6 +60,7 @@ export const NOT_GROWING: Readonly<Record<string, string>> = {
   tpe_account: 'one row for each person',
   tpe_update: 'one row for each gateway, removed with it',
   tpe_update_plan: 'one row for each plan that a gateway has; each scan removes the others',
+  tpe_broker_start: 'starts of the broker within the last day',
   tpe_instance: 'one row for each device manager of the last day',
   tpe_schedule: 'one row for each task',
   tpe_redaction: 'at most one row for each table that is looked through',

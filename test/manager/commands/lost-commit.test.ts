@@ -29,6 +29,7 @@ describe('commands: the database goes away with the commit of a new command', ()
       catalogue: TPE_OPERATIONS,
       sources: createSoftwareSources(null, []),
       topics: makeTopics(DEFAULT_TOPICS),
+      standing: async () => null,
       instance: 'test',
       timeoutMs: patience(60_000),
       queueForMs: patience(60_000),

@@ -66,6 +66,7 @@ describe('commands: several managers on one database (postgresql)', () => {
       catalogue: TPE_OPERATIONS,
       sources: createSoftwareSources(null, []),
       topics,
+      standing: async () => null,
       instance: name,
       timeoutMs: patience(60_000),
       queueForMs: patience(60_000),

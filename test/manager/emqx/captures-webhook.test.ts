@@ -139,7 +139,7 @@ for (const [version, release] of [
     let rig: Rig;
     before(async () => {
       const authenticate = async (_clientid: string, username: string | null, password: string) =>
-        username === null || password === 'right';
+        username === null || password === 'right' ? 'accepted' : 'wrong_password';
       const webhook = { actions: ACTIONS, filters: ['#'] };
       rig = await openRig({ version, topics: TOPICS, authenticate, webhook });
     });
@@ -181,7 +181,11 @@ describe('EMQX stand-in: recorded refusals and base64', () => {
     const { requests = [] } =
       recorded<Scenarios>('4.4.19', 'webhook-scenarios').pgsql_auth_allow_anonymous_false ?? {};
     const wanted = requests.map(({ body }) => body).filter(({ clientid }) => clientid === 'devA2');
-    rig = await openRig({ version: '4.4', authenticate: async () => false, webhook: { actions: ACTIONS } });
+    rig = await openRig({
+      version: '4.4',
+      authenticate: async () => 'wrong_password',
+      webhook: { actions: ACTIONS },
+    });
     const refused = await rig.client('devA2', as('devA')).then(
       () => null,
       (error: Error) => error.message,
@@ -208,7 +212,7 @@ describe('EMQX stand-in: recorded refusals and base64', () => {
     ['5.8', 4],
   ] as const) {
     it(`${version} refuses a wrong password with return code ${code}`, async () => {
-      rig = await openRig({ version, authenticate: async () => false });
+      rig = await openRig({ version, authenticate: async () => 'wrong_password' });
       const error: unknown = await rig.client('A', as('a')).catch((caught: unknown) => caught);
       expect(error).to.include({ code });
     });

@@ -132,7 +132,7 @@ describe('EMQX stand-in: webhooks of 5 and 6', () => {
     ['a connection that was cut', null],
   ] as const) {
     it(`repeats after ${why}, in order, until it is taken`, async () => {
-      rig = await openRig({ version: '5.0' });
+      rig = await openRig({ version: '5.0', webhook: { presenceInFlight: 1 } });
       let refusals = 3;
       rig.receiver.answerWith(() => (refusals-- > 0 ? status : 200));
       const client = await rig.client('A');
@@ -146,7 +146,7 @@ describe('EMQX stand-in: webhooks of 5 and 6', () => {
   }
 
   it('repeats where nobody listens', async () => {
-    rig = await openRig({ version: '6.2' });
+    rig = await openRig({ version: '6.2', webhook: { healthCheckMs: 5 } });
     await rig.receiver.close();
     await rig.client('A');
     const { sent } = rig.emqx.webhooks;

@@ -44,6 +44,11 @@ describe('faults: EMQX is away', () => {
     await test.emqx.stop();
     await errorOf(manager.broker.listClients(1, null));
     await isAway;
+    const asOf = manager.health().presenceAsOf;
+    expect(Date.parse(asOf ?? '')).to.be.closeTo(Date.now(), 5000);
+    expect((await manager.registry.get(stays))?.presenceAsOf).to.equal(asOf);
+    const page = await manager.registry.list({});
+    expect(new Set(page.devices.map(({ presenceAsOf }) => presenceAsOf))).to.deep.equal(new Set([asOf]));
     expect(await test.held(), 'nobody is taken for gone because the broker is').to.deep.equal([stays, goes]);
     isThere = health(true);
     await test.startBroker();
@@ -51,6 +56,8 @@ describe('faults: EMQX is away', () => {
     await isThere;
     await test.untilTrue(async () => (await test.held()).length === 2);
     expect(await test.held()).to.deep.equal([stays, comes]);
+    expect(manager.health().presenceAsOf).to.equal(null);
+    expect((await manager.registry.get(stays))?.presenceAsOf).to.equal(null);
   });
 
   it('says that its key is wrong, takes webhooks all the same, and goes on when the key is right', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { applyPresenceEvents, type PresenceEvent } from '../../../nodes/manager/presence/apply-events.js';
+import { createOwnRestarts } from '../../../nodes/manager/presence/own-restarts.js';
 import type { Presence } from '../../../nodes/manager/presence/presence.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { connected, disconnected } from '../../support/client-events.js';
@@ -66,5 +67,47 @@ eachDatabase('presence: gateways that connect again and again', (open) => {
   it('counts a repeated connect once', async () => {
     for (let round = 0; round < 20; round += 1) await apply(connected('gw', start));
     expect((await createRegistry(database).get('gw'))?.warning).to.equal(null);
+  });
+
+  async function warningAfter(rounds: number, more: { reason?: string; isTold?: boolean } = {}) {
+    const { reason = 'tcp_closed', isTold = true } = more;
+    let last: Presence | null = null;
+    for (let round = 0; round < rounds; round += 1) {
+      const at = start + round * 20_000;
+      last = await apply(connected('gw', at));
+      if (isTold) await apply(disconnected('gw', at, at + 1000, { reason }));
+    }
+    return last!.warning;
+  }
+
+  for (const reason of ['normal', 'disconnect_with_will_message', 'kicked']) {
+    it(`says nothing of a link whose sessions end as ${reason}: that is no lost link`, async () => {
+      expect(await warningAfter(20, { reason })).to.equal(null);
+    });
+  }
+
+  for (const isTold of [true, false]) {
+    it(`takes off one connect for each start of the broker, ${isTold ? 'whose end was told' : 'that died without a word'}`, async () => {
+      const restarts = createOwnRestarts(database, (text) => expect.fail(text));
+      for (let round = 0; round < 20; round += 1) await restarts.note(start + round * 20_000 - 500);
+      expect(await warningAfter(20, { isTold })).to.equal(null);
+    });
+  }
+
+  it('still sees a link that is unstable while the broker is restarted, and takes one start for one', async () => {
+    const restarts = createOwnRestarts(database, (text) => expect.fail(text));
+    // As two managers see it, and one of them twice.
+    for (const late of [0, 900, 2100]) await restarts.note(start - 500 + late);
+    expect(await warningAfter(9)).to.equal('unstable link or power: connected 8 times within 10 minutes');
+  });
+
+  it('takes off what is known of only afterwards, and forgets starts of long ago', async () => {
+    expect(await warningAfter(8)).to.not.equal(null);
+    const restarts = createOwnRestarts(database, (text) => expect.fail(text));
+    await restarts.note(start + 60_000);
+    expect((await createRegistry(database).get('gw'))?.warning).to.equal(null);
+    await database.query('insert into tpe_broker_start (at) values (1000)');
+    await restarts.note(Date.now());
+    expect(await database.query('select at from tpe_broker_start where at < 100000')).to.deep.equal([]);
   });
 });

@@ -78,6 +78,7 @@ eachDatabase('presence: order of events', (open) => {
         since: '2026-01-01T10:02:11.000Z',
         reason: 'connected from 10.1.2.3',
         source: 'webhook',
+        presenceAsOf: null,
         warning: null,
       },
     ]);

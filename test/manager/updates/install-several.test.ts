@@ -49,8 +49,8 @@ describe('installing software: several managers on one database (postgresql)', (
       ...KEY,
       accounts: [LOGIN],
       sysEvents: true,
-      authenticate: async (clientid, username, password) =>
-        (await second.registry.authenticate(clientid, username ?? '', password)) === 'accepted',
+      authenticate: (clientid, username, password) =>
+        second.registry.authenticate(clientid, username ?? '', password),
     });
     first = await openManager('first');
     second = await openManager('second');

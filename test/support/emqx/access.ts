@@ -1,5 +1,5 @@
 import { covers, type EmqxTopics, fillTemplate, parseFilter } from './topics.js';
-import type { Dialect } from './versions.js';
+import { type Dialect, NOT_AUTHORIZED, type Refusal } from './versions.js';
 
 /** A login of its own that may do everything, such as the manager's. */
 export interface Account {
@@ -7,7 +7,15 @@ export interface Account {
   password: string;
 }
 
-export type Authenticate = (clientid: string, username: string | null, password: string) => Promise<boolean>;
+/** What the chain of authenticators makes of a login: with all but `accepted` and `wrong_password` it ends without a word. */
+export type LoginVerdict = 'accepted' | 'wrong_password' | 'unknown' | 'wrong_username' | 'disabled';
+
+/** A rejection is a database that is away: the chain passes it over, as it does who is not known. */
+export type Authenticate = (
+  clientid: string,
+  username: string | null,
+  password: string,
+) => Promise<LoginVerdict>;
 
 export interface Credentials {
   clientid: string;
@@ -18,10 +26,13 @@ export interface Credentials {
 /** Who may come in, and who may speak on which topic. */
 export interface Access {
   /** Null for one who is let in; else how CONNACK refuses. Never rejects. */
-  refusal(login: Credentials): Promise<Dialect['refusal'] | null>;
+  refusal(login: Credentials): Promise<Refusal | null>;
   mayPublish(clientid: string, username: string | null, topic: string): boolean;
   maySubscribe(clientid: string, username: string | null, filter: string): boolean;
 }
+
+/** While EMQX boots MQTT listens, and nobody is known yet. */
+const NOBODY_IS_KNOWN = NOT_AUTHORIZED;
 
 /** As the file ACL of a TPEDM broker: accounts everything, a gateway its own topics, `$SYS` nobody else. */
 export function createAccess(
@@ -29,15 +40,18 @@ export function createAccess(
   topics: EmqxTopics,
   accounts: readonly Account[],
   authenticate: Authenticate,
+  isBooting: () => boolean,
 ): Access {
   const accountOf = (username: string | null) => accounts.find((account) => account.username === username);
   return {
     async refusal({ clientid, username, password }) {
+      if (isBooting()) return NOBODY_IS_KNOWN;
       const account = accountOf(username);
-      const isRight = account
-        ? account.password === password
-        : await authenticate(clientid, username, password).catch(() => false);
-      return isRight ? null : dialect.refusal;
+      const { unknown, wrongPassword } = dialect.refusals;
+      if (account) return account.password === password ? null : wrongPassword;
+      const verdict = await authenticate(clientid, username, password).catch(() => 'unknown' as const);
+      if (verdict === 'accepted') return null;
+      return verdict === 'wrong_password' ? wrongPassword : unknown;
     },
     mayPublish(clientid, username, topic) {
       if (accountOf(username)) return true;

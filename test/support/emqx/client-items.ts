@@ -69,13 +69,16 @@ export function clientItemV4(session: Session, dialect: Dialect): Record<string,
   };
 }
 
+/** What 5.8 adds. */
+const LATE = { durable: false, is_expired: false, client_attrs: {}, auth_expire_at: null, peersni: null };
+
 /** A client as REST v5 lists it. */
 export function clientItemV5(session: Session, dialect: Dialect): Record<string, unknown> {
   return {
     ...common(session, dialect),
     inflight_max: session.receiveMaximum,
     inflight_cnt: session.outbox.inflight(),
-    mqueue_max: 1000,
+    mqueue_max: dialect.isLate ? 10_000 : 1000,
     awaiting_rel_cnt: 0,
     awaiting_rel_max: 100,
     subscriptions_max: 'infinity',
@@ -84,7 +87,7 @@ export function clientItemV5(session: Session, dialect: Dialect): Record<string,
     listener: 'tcp:default',
     enable_authn: true,
     is_persistent: session.expirySeconds > 0,
-    ...(dialect.isLate ? { durable: false, is_expired: false, client_attrs: {} } : { zone: 'default' }),
+    ...(dialect.isLate ? LATE : { zone: 'default' }),
     created_at: rfc3339(session.createdAt),
     connected_at: rfc3339(session.connectedAt),
     ...(session.isListedConnected || session.disconnectedAt === null

@@ -9,9 +9,20 @@ import type { NewSession } from './session.js';
 const KEPT_SECONDS = 7200;
 const WINDOW = 32;
 const BANNED = { code: 5, reasonCode: 138, name: 'banned' };
+const THROTTLED = { code: 3, reasonCode: 137, name: 'server_busy' };
 const NO_CLIENT_ID = { code: 2, reasonCode: 133, name: 'client_identifier_not_valid' };
 
 type Refusal = typeof BANNED;
+
+/** What CONNACK tells an MQTT 5 client of the broker. */
+const CAPABILITIES = {
+  retainAvailable: true,
+  maximumPacketSize: 1024 * 1024,
+  topicAliasMaximum: 65_535,
+  wildcardSubscriptionAvailable: true,
+  subscriptionIdentifiersAvailable: true,
+  sharedSubscriptionAvailable: true,
+};
 
 /** Answers CONNECT: lets the client in or not, and tells so before the client hears of it. */
 export async function admit(connection: Connection, packet: IConnectPacket, core: Core): Promise<void> {
@@ -45,7 +56,12 @@ export async function admit(connection: Connection, packet: IConnectPacket, core
     returnCode: 0,
     reasonCode: 0,
     sessionPresent: isPresent,
-    properties: packet.clientId === '' ? { assignedClientIdentifier: session.clientid } : {},
+    properties: {
+      ...CAPABILITIES,
+      // What the client said of itself comes back.
+      receiveMaximum: session.receiveMaximum,
+      ...(packet.clientId === '' ? { assignedClientIdentifier: session.clientid } : {}),
+    },
   });
   session.outbox.attach(connection.send, session.receiveMaximum);
 }
@@ -58,7 +74,12 @@ async function refusalOf(
   if (packet.clientId === '' && packet.clean !== true) return NO_CLIENT_ID;
   if (core.bans.covers(attempt)) return BANNED;
   const { clientid, username } = attempt;
-  return core.access.refusal({ clientid, username, password: packet.password?.toString() ?? '' });
+  const refusal = await core.access.refusal({
+    clientid,
+    username,
+    password: packet.password?.toString() ?? '',
+  });
+  return refusal ?? (core.isBeingCleaned(clientid) ? THROTTLED : null);
 }
 
 async function refuse(connection: Connection, attempt: ConnectAttempt, refusal: Refusal, core: Core) {

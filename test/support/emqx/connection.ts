@@ -16,14 +16,20 @@ import { isTopicName } from './topics.js';
 
 /** The reason codes of the DISCONNECT with which the broker takes leave of an MQTT 5 client. */
 const FAREWELLS: Record<string, number> = {
+  malformed_packet: 129,
+  protocol_error: 130,
   keepalive_timeout: 141,
   discarded: 142,
   takenover: 142,
   takeovered: 142,
+  topic_name_invalid: 144,
+  frame_too_large: 149,
   kicked: 152,
 };
 /** `mqtt.max_packet_size` */
 const LONGEST_PACKET = 1024 * 1024;
+/** A remaining length of more than four bytes: EMQX takes it for a length, and finds it too large. */
+const IMPOSSIBLE_LENGTH = /variable byte integer/i;
 const NOT_AUTHORIZED = 135;
 const NO_MATCHING_SUBSCRIBERS = 16;
 
@@ -100,15 +106,23 @@ export function serveConnection(socket: Socket, core: Core): void {
     if (session === null) return;
     const reason = endReason ?? 'tcp_closed';
     if (will !== null && reason !== 'normal') await core.publish(will);
-    await core.finish(session, reason);
+    const isSilent = core.dialect.isSilentOnFrames && connection.protocolVersion < 5;
+    if (isSilent && reason === 'frame_too_large') core.drop(session);
+    else await core.finish(session, reason);
   };
   const next = (job: () => Promise<void> | void) => {
     chain = chain.then(job).catch(() => connection.close('internal_error'));
   };
   stream.on('packet', (packet) =>
-    next(() => (isOver || endReason !== null ? undefined : handle(connection, packet, core))),
+    next(() => {
+      if (isOver || endReason !== null) return;
+      if ((packet.length ?? 0) > LONGEST_PACKET) return connection.close('frame_too_large');
+      return handle(connection, packet, core);
+    }),
   );
-  stream.on('error', () => next(() => connection.close('malformed_packet')));
+  stream.on('error', ({ message }: Error) =>
+    next(() => connection.close(IMPOSSIBLE_LENGTH.test(message) ? 'frame_too_large' : 'malformed_packet')),
+  );
   socket.on('data', (chunk) => {
     listenAgain();
     const unread = stream.parse(chunk);
@@ -161,7 +175,7 @@ async function handle(connection: Connection, packet: Packet, core: Core): Promi
 async function take(connection: Connection, session: Session, packet: IPublishPacket, core: Core) {
   const { qos, topic } = packet;
   const messageId = packet.messageId ?? 0;
-  if (!isTopicName(topic)) return connection.close('protocol_error');
+  if (!isTopicName(topic)) return connection.close('topic_name_invalid');
   let reasonCode = 0;
   if (!core.access.mayPublish(session.clientid, session.username, topic)) reasonCode = NOT_AUTHORIZED;
   else if (qos < 2 || !connection.unreleased.has(messageId)) {

@@ -40,6 +40,8 @@ export interface Core {
    * a webhook that is still told of an earlier going, as between two nodes of a cluster: so every order can come up.
    */
   begin(given: NewSession): Promise<{ session: Session; isPresent: boolean }>;
+  /** So many died at once that this one's end is not dealt with yet: who has its client id must wait. */
+  isBeingCleaned(clientid: string): boolean;
   /** Forgets a session that no connection is behind, and tells nobody. */
   drop(session: Session): void;
   /** The client of this session has gone; tells so, and forgets a session that is not to be kept. */
@@ -64,6 +66,7 @@ export function createEngine(
   const { dialect, router, hooks } = given;
   const listing = createListing((session) => router.sessions.get(session.clientid) === session);
   const sockets = new Set<Socket>();
+  const cleaning = createCleaning();
   let port = wantedPort;
   let server: Server | null = null;
   const core: Core = {
@@ -78,6 +81,7 @@ export function createEngine(
       listing.hide(fresh.clientid);
       return enter(router, kept, { ...fresh, connectedAt: Date.now() });
     },
+    isBeingCleaned: (clientid) => dialect.throttles && cleaning.has(clientid),
     drop(session) {
       router.forget(session);
       listing.hide(session.clientid);
@@ -86,6 +90,7 @@ export function createEngine(
       const isReplaced = reason === 'discarded' || reason === dialect.takenOver;
       Object.assign(session, { connected: false, disconnectedAt: Date.now(), end: null });
       session.outbox.detach();
+      if (!isReplaced) cleaning.add(session.clientid);
       const isKept = reason === dialect.takenOver || (session.expirySeconds > 0 && !isOver(reason));
       if (!isKept) router.forget(session);
       // By default EMQX 4 does not tell of a connection that another one replaced.
@@ -124,6 +129,25 @@ export function createEngine(
       if (session.end) void session.end('kicked');
       else core.drop(session);
       return true;
+    },
+  };
+}
+
+/** One worker deals with connections that died, one after the other. */
+const CLEANED_IN_MS = 0.2;
+
+function createCleaning() {
+  const doneAt = new Map<string, number>();
+  let lastDoneAt = 0;
+  return {
+    add(clientid: string) {
+      lastDoneAt = Math.max(lastDoneAt, Date.now()) + CLEANED_IN_MS;
+      doneAt.set(clientid, lastDoneAt);
+    },
+    has(clientid: string): boolean {
+      const isBusy = (doneAt.get(clientid) ?? 0) > Date.now() + 1;
+      if (!isBusy) doneAt.delete(clientid);
+      return isBusy;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Account, type Authenticate, createAccess } from './access.js';
 import { createBans } from './bans.js';
 import { type Crowd, createCrowd } from './crowd.js';
@@ -22,6 +23,8 @@ export interface EmqxOptions {
   webhook?: WebhookOptions;
   /** Tells of each client on `$SYS/brokers/…`. */
   sysEvents?: boolean;
+  /** How long it listens after its start before it knows anybody and answers any call; 0. */
+  bootMs?: number;
   /** Who may come in besides the accounts; everybody without it, as EMQX with no authentication set. */
   authenticate?: Authenticate;
   /** Logins that may use every topic, such as the manager's. */
@@ -49,12 +52,18 @@ export interface Emqx extends Crowd {
   changeWhileListing(change: () => void | Promise<void>): void;
   /** As when the process dies: every connection and the API are gone, and nobody is told. */
   stop(): Promise<void>;
-  /** Comes back after `stop`, or goes and comes back, with no client in its list. Bans are kept. */
+  /**
+   * Comes back after `stop`, or goes and comes back, with no client in its list. Bans are kept. Resolves when it has
+   * booted: it listens before that.
+   */
   restart(): Promise<void>;
 }
 
+/** How long a restart listens before it is of use. */
+export const BOOT_MS = 300;
+
 export async function startEmqx(options: EmqxOptions): Promise<Emqx> {
-  const { version, accounts = [], authenticate = async () => true, topics = TPEDM_TOPICS } = options;
+  const { version, accounts = [], authenticate = async () => 'accepted', topics = TPEDM_TOPICS } = options;
   const dialect = DIALECTS[version];
   const router = createRouter();
   const bans = createBans();
@@ -73,26 +82,31 @@ export async function startEmqx(options: EmqxOptions): Promise<Emqx> {
       await told.disconnected(session, reason);
     },
   };
-  const access = createAccess(dialect, topics, accounts, authenticate);
+  let isBooting = false;
+  const access = createAccess(dialect, topics, accounts, authenticate, () => isBooting);
   const engine = createEngine({ dialect, access, bans, router, hooks }, options.mqttPort ?? 0);
   let change: () => void | Promise<void> = () => undefined;
   const host: RestHost = {
     engine,
     bans,
     startedAt: Date.now(),
+    isBooting: () => isBooting,
     betweenPages: async () => change(),
   };
   const createRest = dialect.isV4 ? createRestV4 : createRestV5;
   const rest = createRestServer(createRest(host, options.apiKey, options.apiSecret), options.apiPort ?? 0);
-  const start = async () => {
+  const start = async (bootMs: number) => {
     host.startedAt = Date.now();
+    isBooting = bootMs > 0;
     await Promise.all([engine.listen(), rest.listen()]);
+    if (bootMs > 0) await sleep(bootMs);
+    isBooting = false;
   };
   const halt = async () => {
     webhooks?.forget();
     await Promise.all([engine.halt(), rest.halt()]);
   };
-  await start();
+  await start(options.bootMs ?? 0);
   return {
     ...createCrowd(engine, topics),
     mqttUrl: `mqtt://127.0.0.1:${engine.port()}`,
@@ -118,7 +132,7 @@ export async function startEmqx(options: EmqxOptions): Promise<Emqx> {
     },
     async restart() {
       await halt();
-      await start();
+      await start(BOOT_MS);
     },
   };
 }

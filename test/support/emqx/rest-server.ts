@@ -10,6 +10,8 @@ export interface RestHost {
   engine: Engine;
   bans: Bans;
   startedAt: number;
+  /** It listens, and knows none of its calls yet. */
+  isBooting(): boolean;
   /** Called before each page of the client list but the first. */
   betweenPages(): Promise<void>;
 }

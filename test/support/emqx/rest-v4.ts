@@ -154,8 +154,8 @@ function subscriptions({ engine }: RestHost, clientid: string) {
 
 const AS_FAULT = "value of 'as' must be one of: ['clientid', 'username', 'peerhost']";
 
-/** A ban keeps a client out; one who is in stays in. */
-function createBan({ bans }: RestHost, body: unknown): RestAnswer {
+/** A ban of a client id ends the session that it has. */
+function createBan({ engine, bans }: RestHost, body: unknown): RestAnswer {
   const given = isObject(body) ? body : {};
   const { who, as, reason, by = 'user' } = given;
   if (who === undefined || as === undefined) return failed(107, "missing mandatory params: ['who', 'as']");
@@ -172,6 +172,7 @@ function createBan({ bans }: RestHost, body: unknown): RestAnswer {
     until: typeof given.until === 'number' ? given.until : now + 300,
   };
   bans.put(ban);
+  if (as === 'clientid') engine.kick(ban.who);
   return ok({ data: given });
 }
 

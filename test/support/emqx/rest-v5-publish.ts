@@ -23,7 +23,7 @@ const PUBLISH_FIELDS = new Set([
 ]);
 
 /** What the schema has against one message, as EMQX prints it; null for nothing. */
-function schemaFault(given: unknown): string | null {
+function schemaFault(given: unknown, isLate: boolean): string | null {
   const told = (fields: object) => JSON.stringify({ ...fields, kind: 'validation_error' });
   const wrong = (path: string, value: unknown, type: string) =>
     told({ value, reason: { expected_type: type }, path: `root.${path}` });
@@ -33,15 +33,25 @@ function schemaFault(given: unknown): string | null {
     if (typeof given[field] !== 'string') return wrong(field, given[field], 'binary()');
   }
   const { qos = 0, retain = false, payload_encoding: encoding = 'plain', properties = {} } = given;
-  if (qos !== 0 && qos !== 1 && qos !== 2) return wrong('qos', qos, 'qos()');
+  if (qos !== 0 && qos !== 1 && qos !== 2) {
+    return isLate
+      ? told({ value: qos, reason: 'Unable to parse string', path: 'root.qos' })
+      : wrong('qos', qos, 'qos()');
+  }
   if (typeof retain !== 'boolean') return wrong('retain', retain, 'boolean()');
   if (encoding !== 'plain' && encoding !== 'base64')
     return wrong('payload_encoding', encoding, 'plain | base64');
   if (!isObject(properties)) return wrong('properties', properties, 'struct()');
   const unknown = Object.keys(given).filter((field) => !PUBLISH_FIELDS.has(field));
-  return unknown.length > 0
-    ? told({ unknown: unknown.join(','), reason: 'unknown_fields', path: 'root' })
-    : null;
+  if (unknown.length === 0) return null;
+  const unmatched = isLate ? { unmatched: unmatchedFields(given) } : {};
+  return told({ ...unmatched, unknown: unknown.join(','), reason: 'unknown_fields', path: 'root' });
+}
+
+/** Which fields of the schema were not given, as 5.8 prints them: the first two. */
+function unmatchedFields(given: Record<string, unknown>): string {
+  const missing = [...PUBLISH_FIELDS].filter((field) => given[field] === undefined).sort();
+  return missing.length > 2 ? `${missing.slice(0, 2).join(',')},...` : missing.join(',');
 }
 
 /** The message, or the answer that refuses it. */
@@ -76,7 +86,7 @@ async function hand({ engine }: RestHost, message: Message): Promise<{ status: n
 
 /** POST /publish: 202 where nobody is there for it, which is no fault. */
 export async function publish(host: RestHost, body: unknown): Promise<RestAnswer> {
-  const wrong = schemaFault(body);
+  const wrong = schemaFault(body, host.engine.dialect.isLate);
   if (wrong !== null || !isObject(body)) return badRequest(wrong ?? '');
   const message = readMessage(body);
   if (isAnswer(message)) return message;
@@ -86,16 +96,18 @@ export async function publish(host: RestHost, body: unknown): Promise<RestAnswer
 
 /** All are looked at before the first goes out: one that is wrong stops them all. */
 export async function publishBulk(host: RestHost, body: unknown): Promise<RestAnswer> {
-  if (!Array.isArray(body))
+  const { isLate } = host.engine.dialect;
+  if (!Array.isArray(body) && !isLate)
     return badRequest('{"reason":"not_array","path":"root","kind":"validation_error"}');
-  const wrong = body.map(schemaFault).find((found) => found !== null);
+  const given = Array.isArray(body) ? body : [];
+  const wrong = given.map((message) => schemaFault(message, isLate)).find((found) => found !== null);
   if (wrong) return badRequest(wrong);
-  // A slip of the pen in the source makes a crash of it.
-  if (body.length === 0)
+  // A slip of the pen in the source makes a crash of it; 5.8 takes an object for a list of nothing.
+  if (given.length === 0)
     return fault(500, 'INTERNAL_ERROR', 'error, {case_clause,{errror,<<"empty_batch">>}}');
   const messages: Message[] = [];
-  for (const given of body.filter(isObject)) {
-    const message = readMessage(given);
+  for (const one of given.filter(isObject)) {
+    const message = readMessage(one);
     if (isAnswer(message)) return message;
     messages.push(message);
   }

@@ -28,18 +28,27 @@ const NO_SUCH_PATH: RestAnswer = {
   headers: { 'content-type': 'application/json' },
   text: '{"code": "API_NOT_EXIST", "message": "Request Path Not Found"}',
 };
+/** Of 5.8, and all that it answers while it boots: its dashboard knows no more. */
+const NO_SUCH_PAGE: RestAnswer = {
+  status: 404,
+  headers: { 'content-type': 'text/html' },
+  text: '<html><head><title>404 - NOT FOUND</title></head><body><h1>404 - NOT FOUND</h1></body></html>',
+};
 
 /** REST v5, which EMQX 6 has too. */
 export function createRestV5(host: RestHost, apiKey: string, apiSecret: string): RestHandler {
   const rooms = ['publish', 'clients', 'banned', 'nodes'];
-  if (host.engine.dialect.isLate) rooms.push('clients_v2');
+  const { isLate } = host.engine.dialect;
+  if (isLate) rooms.push('clients_v2');
+  const noSuchPath = isLate ? NO_SUCH_PAGE : NO_SUCH_PATH;
   return async (request) => {
+    if (host.isBooting()) return isLate ? NO_SUCH_PAGE : { status: 404, text: '' };
     const [api, version, room = ''] = request.path;
     if (api === 'status' || (version === 'v5' && room === 'status')) return status(host, request.query);
     // Anything else that is no part of the API is looked for among the files of the dashboard.
     if (api !== 'api' || version !== 'v5')
-      return { status: 404, headers: { 'accept-ranges': 'bytes' }, text: '' };
-    if (!rooms.includes(room)) return NO_SUCH_PATH;
+      return isLate ? NO_SUCH_PAGE : { status: 404, headers: { 'accept-ranges': 'bytes' }, text: '' };
+    if (!rooms.includes(room)) return noSuchPath;
     const refusal = refuse(request.authorization, apiKey, apiSecret);
     if (refusal) return refusal;
     const body = request.text === '' ? undefined : parseJson(request.text);
@@ -106,7 +115,7 @@ function status(host: RestHost, query: URLSearchParams): RestAnswer {
   if (query.get('format') !== 'json') return plain(200, statusText(host), headers);
   const body = {
     node_name: node,
-    rel_vsn: release,
+    rel_vsn: release.startsWith('5.8') ? `v${release}` : release,
     broker_status: 'started',
     app_status: 'running',
   };
@@ -118,11 +127,13 @@ function status(host: RestHost, query: URLSearchParams): RestAnswer {
 }
 
 async function listClients(host: RestHost, query: URLSearchParams): Promise<RestAnswer> {
+  const { isLate } = host.engine.dialect;
   const page = Number(query.get('page') ?? 1);
   const limit = Number(query.get('limit') ?? DEFAULT_ROWS);
-  if (!Number.isInteger(page) || page < 1) return badRequest(pagerFault('page', query, 'pos_integer()'));
+  if (!Number.isInteger(page) || page < 1)
+    return badRequest(pagerFault('page', query, 'pos_integer()', isLate));
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ROWS) {
-    return badRequest(pagerFault('limit', query, `1..${MOST_ROWS}`));
+    return badRequest(pagerFault('limit', query, `1..${MOST_ROWS}`, isLate));
   }
   if (page > 1) await host.betweenPages();
   const { listing } = host.engine;
@@ -153,10 +164,11 @@ async function walkClients(host: RestHost, query: URLSearchParams): Promise<Rest
   return json(200, { data, meta: { count: rows.length, ...cursor } });
 }
 
-function pagerFault(name: string, query: URLSearchParams, type: string): string {
+function pagerFault(name: string, query: URLSearchParams, type: string, isLate: boolean): string {
+  const given = query.get(name);
   return JSON.stringify({
-    value: query.get(name),
-    reason: { expected_type: type },
+    value: isLate && /^\d+$/.test(given ?? '') ? Number(given) : given,
+    reason: { [isLate ? 'expected' : 'expected_type']: type },
     path: name,
     kind: 'validation_error',
   });
@@ -213,16 +225,25 @@ function createBan({ engine, bans }: RestHost, body: unknown): RestAnswer {
     until: until ?? (isLate ? 'infinity' : at + 300),
   };
   if (ban.until !== 'infinity' && ban.until <= now) {
-    return badRequest(`Cannot create expired banned, ${ban.at} to ${ban.until}`);
+    return badRequest(
+      isLate ? asCharacters(now, ban.until) : `Cannot create expired banned, ${at} to ${ban.until}`,
+    );
   }
   const old = bans.find(as, who);
-  if (old) return fault(400, 'ALREADY_EXISTS', JSON.stringify(banItem(old)));
+  if (old) return fault(400, 'ALREADY_EXISTS', JSON.stringify(isLate ? turned(banItem(old)) : banItem(old)));
   bans.put(ban);
   if (as === 'clientid') engine.kick(who);
   return json(200, banItem(ban));
 }
 
-function listBans({ bans }: RestHost, query: URLSearchParams): RestAnswer {
+/** 5.8 prints the list of characters that Erlang has made of its words; numbers are texts in it. */
+function asCharacters(now: number, until: number): string {
+  const codes = (text: string) => [...text].map((one) => one.charCodeAt(0)).join(',');
+  return `[${codes('Cannot create expired banned, ')},"${now}",${codes(' to ')},"${until}"]`;
+}
+
+function listBans({ bans, engine }: RestHost, query: URLSearchParams): RestAnswer {
+  const { isLate } = engine.dialect;
   const page = Number(query.get('page') ?? 1);
   const limit = Number(query.get('limit') ?? DEFAULT_ROWS);
   const wanted = bans
@@ -231,7 +252,14 @@ function listBans({ bans }: RestHost, query: URLSearchParams): RestAnswer {
       BAN_KINDS.every((kind) => !query.has(kind) || (kind === as && query.get(kind) === who)),
     );
   const rows = wanted.slice((page - 1) * limit, page * limit);
-  return json(200, { data: rows.map(banItem), meta: { page, limit, count: wanted.length } });
+  const isFiltered = BAN_KINDS.some((kind) => query.has(kind));
+  const hasNext = isLate && isFiltered ? { hasnext: page * limit < wanted.length } : {};
+  return json(200, { data: rows.map(banItem), meta: { page, limit, count: wanted.length, ...hasNext } });
+}
+
+/** 5.8 prints a ban the other way round where it is a text. */
+function turned(item: object): object {
+  return Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? 1 : -1)));
 }
 
 function banItem({ as, who, by, reason, at, until }: Ban) {

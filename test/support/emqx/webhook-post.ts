@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Body } from './webhook-bodies.js';
 
 /** The HTTP status, or that nothing came back. */
@@ -12,8 +13,18 @@ export interface WebhookPoster {
   close(): void;
 }
 
+export interface PosterOptions {
+  url: string;
+  secret: string;
+  sockets: number;
+  /** What its HTTP client sends besides. */
+  headers: Record<string, string>;
+  /** How long a request and its answer are on their way, beside what the target takes for it. */
+  roundTripMs: number;
+}
+
 /** Posts to one URL over connections that stay open, as EMQX's HTTP pools do. */
-export function createPoster(url: string, secret: string, sockets: number): WebhookPoster {
+export function createPoster({ url, secret, sockets, headers, roundTripMs }: PosterOptions): WebhookPoster {
   const agent = new Agent({ keepAlive: true, maxSockets: sockets });
   const once = (text: string, withinMs: number) =>
     new Promise<{ answer: Answer; isStaleSocket: boolean }>((resolve) => {
@@ -22,6 +33,7 @@ export function createPoster(url: string, secret: string, sockets: number): Webh
         method: 'POST',
         agent,
         headers: {
+          ...headers,
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(text),
           authorization: `Bearer ${secret}`,
@@ -50,6 +62,7 @@ export function createPoster(url: string, secret: string, sockets: number): Webh
   return {
     async post(body, withinMs) {
       const text = JSON.stringify(body);
+      if (roundTripMs > 0) await sleep(roundTripMs);
       const first = await once(text, withinMs);
       // The pools try again where an open connection had been closed behind their back.
       return first.isStaleSocket ? (await once(text, withinMs)).answer : first.answer;

@@ -118,8 +118,10 @@ export function createPluginQueue(post: PostWebhook, patienceMs: number): Webhoo
 }
 
 export interface BufferOptions {
-  /** How long a request that the target may take later waits for its next try. */
+  /** How long a request that the target may take later waits for its next try, while the connector counts as connected. */
   repeatAfterMs: number;
+  /** When nobody listened, nothing goes out before the next look at the health of the connector: so far apart are they. */
+  healthCheckMs: number;
   /** How many client events may be under way at once; one keeps them in order, as far as a node can. */
   presenceInFlight: number;
 }
@@ -135,6 +137,7 @@ const REQUEST_MS = 15_000;
 export function createActionQueue(post: PostWebhook, options: BufferOptions): WebhookQueue {
   const sent: Attempt[] = [];
   const dropped: Attempt[] = [];
+  const health = createHealthChecks(options.healthCheckMs);
   const deliver: Deliver = async (delivery, isStillWanted) => {
     while (isStillWanted()) {
       const status = await post(delivery.body, REQUEST_MS);
@@ -142,7 +145,7 @@ export function createActionQueue(post: PostWebhook, options: BufferOptions): We
       sent.push(attempt);
       if (isTaken(status)) return;
       if (!isWorthRepeating(status)) return void dropped.push(attempt);
-      await sleep(options.repeatAfterMs);
+      await (status === 'refused' ? health.next() : sleep(options.repeatAfterMs));
     }
   };
   const gate = createGate(deliver, sent, dropped);
@@ -157,6 +160,19 @@ export function createActionQueue(post: PostWebhook, options: BufferOptions): We
         else await gate.send(delivery);
       };
       void gate.track(() => lanes.run(send));
+    },
+  };
+}
+
+/** One look at a connector for all that wait for it. */
+function createHealthChecks(everyMs: number) {
+  let check: Promise<void> | null = null;
+  return {
+    next(): Promise<void> {
+      check ??= sleep(everyMs).then(() => {
+        check = null;
+      });
+      return check;
     },
   };
 }

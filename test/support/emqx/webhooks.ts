@@ -23,8 +23,12 @@ export interface WebhookOptions {
   patienceMs?: number;
   /** EMQX 5 and 6: the pause before a repeat; 100 ms. */
   repeatAfterMs?: number;
-  /** EMQX 5 and 6: client events under way at once; 1, which keeps them in order. */
+  /** EMQX 5 and 6: the time between two looks at a target that was away; 5000 ms. */
+  healthCheckMs?: number;
+  /** EMQX 5 and 6: client events under way at once; as many as the configuration of this project has connections for. */
   presenceInFlight?: number;
+  /** What each request costs beside what the target takes for it; 2 ms. */
+  roundTripMs?: number;
 }
 
 export type PluginAction =
@@ -37,6 +41,15 @@ export type PluginAction =
 const TPEDM_ACTIONS: readonly PluginAction[] = ['client_connected', 'client_disconnected', 'message_publish'];
 const PLUGIN_SOCKETS = 32;
 const ACTION_SOCKETS = 64;
+const SHIPPED_IN_FLIGHT = 8;
+const ROUND_TRIP_MS = 2;
+/** What the HTTP client of 5.8 sends with each request. */
+const LATE_HEADERS = {
+  accept: 'application/json',
+  'cache-control': 'no-cache',
+  connection: 'keep-alive',
+  'keep-alive': 'timeout=5',
+};
 
 export interface Webhooks {
   hooks: EngineHooks;
@@ -60,7 +73,13 @@ export function createWebhooks(
   options: WebhookOptions,
   mqttPort: () => number,
 ): Webhooks {
-  const poster = createPoster(options.url, options.secret, dialect.isV4 ? PLUGIN_SOCKETS : ACTION_SOCKETS);
+  const poster = createPoster({
+    url: options.url,
+    secret: options.secret,
+    sockets: dialect.isV4 ? PLUGIN_SOCKETS : ACTION_SOCKETS,
+    headers: dialect.isLate ? LATE_HEADERS : {},
+    roundTripMs: options.roundTripMs ?? ROUND_TRIP_MS,
+  });
   const filters =
     options.filters ?? [topics.output, ...topics.telemetry].map((template) => fillTemplate(template, '+'));
   const isWanted = (topic: string) =>
@@ -69,7 +88,8 @@ export function createWebhooks(
     ? createPluginQueue(poster.post, options.patienceMs ?? 5000)
     : createActionQueue(poster.post, {
         repeatAfterMs: options.repeatAfterMs ?? 100,
-        presenceInFlight: options.presenceInFlight ?? 1,
+        healthCheckMs: options.healthCheckMs ?? 5000,
+        presenceInFlight: options.presenceInFlight ?? SHIPPED_IN_FLIGHT,
       });
   const hooks = dialect.isV4
     ? pluginHooks(dialect, options, queue, isWanted)

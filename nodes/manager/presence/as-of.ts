@@ -1,0 +1,46 @@
+import type { Broker } from '../broker/broker.js';
+import type { Device } from '../registry/device.js';
+import type { Registry } from '../registry/registry.js';
+
+/**
+ * How far presence can be believed: ISO 8601 UTC while the broker is away, since when: what is said of the gateways was so
+ * then, and nobody knows how it is now. Null while the broker is there.
+ */
+export type PresenceAsOf = string | null;
+
+/** Since when the broker is away; to be made before it is opened. */
+export function watchPresenceAsOf(broker: Pick<Broker, 'health' | 'onHealth'>): () => PresenceAsOf {
+  // What was known before this manager was there may be older; it is not younger.
+  let awaySince: number | null = broker.health().connected ? null : Date.now();
+  broker.onHealth(({ connected }) => {
+    if (connected) awaySince = null;
+    else awaySince ??= Date.now();
+  });
+  return () => (awaySince === null ? null : new Date(awaySince).toISOString());
+}
+
+/** The registry, whose gateways say as of when their presence is. */
+export function dated(registry: Registry, asOf: () => PresenceAsOf): Registry {
+  const date = <T extends Device | null>(device: T): T =>
+    device === null ? device : { ...device, presenceAsOf: asOf() };
+
+  async function* each(...query: Parameters<Registry['each']>): AsyncGenerator<Device> {
+    for await (const device of registry.each(...query)) yield date(device);
+  }
+
+  return {
+    ...registry,
+    async register(registration) {
+      const { device, credential } = await registry.register(registration);
+      return { device: date(device), credential };
+    },
+    get: async (clientid) => date(await registry.get(clientid)),
+    async list(query) {
+      const page = await registry.list(query);
+      return { ...page, devices: page.devices.map(date) };
+    },
+    each,
+    update: async (clientid, change) => date(await registry.update(clientid, change)),
+    retire: async (clientid) => date(await registry.retire(clientid)),
+  };
+}
