@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { parseExactJson } from '../manager/exact-json.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 
 /** Configuration of typed fields: each `name` with its `nameType`; a plain field has no type and is a string. */
@@ -51,6 +52,9 @@ export function evaluateField(
         ),
       );
     try {
+      // Node-RED's own reading rounds a number of 64 bits.
+      if (type === 'json') return resolve(parseExactJson(value));
+      if (type === 'num' && /^\s*-?\d+\s*$/.test(value)) return resolve(parseExactJson(plainDigits(value)));
       RED.util.evaluateNodeProperty(value, type, node, msg, (error, result) => {
         if (error) refuse(error);
         else resolve(result);
@@ -59,4 +63,9 @@ export function evaluateField(
       refuse(error);
     }
   });
+}
+
+/** Digits as JSON has them: without zeros in front. */
+function plainDigits(text: string): string {
+  return text.trim().replace(/^(-?)0+(?=\d)/, '$1');
 }

@@ -21,6 +21,7 @@ const request = {
   path: { type: 'string', maxLength: 4000 },
   method: { type: 'string', maxLength: 10 },
   requestBody: {},
+  headers: {},
   check: { enum: CHECKS },
 } as const;
 
@@ -177,8 +178,16 @@ export const COMMAND_ASKS = {
 } as const;
 
 /** What is far too large for a gateway is not even begun with. INVALID_INPUT. */
-function refuseTooLarge({ params, requestBody }: { params?: unknown; requestBody?: unknown }): void {
-  const tooLarge = whyTooLarge({ params, requestBody }, BOUNDS);
+function refuseTooLarge({
+  params,
+  requestBody,
+  headers,
+}: {
+  params?: unknown;
+  requestBody?: unknown;
+  headers?: unknown;
+}): void {
+  const tooLarge = whyTooLarge({ params, requestBody, headers }, BOUNDS);
   if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The command ${tooLarge}.`);
 }
 

@@ -2,6 +2,7 @@ import type { Fault } from '../catalogue/fault.js';
 import type { Risk, RiskClass } from '../catalogue/risk.js';
 import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
+import { exactJson, parseExactJson } from '../exact-json.js';
 import { DEAD_AFTER_S } from '../instances/heartbeat.js';
 import type { Answer, CommandQuery, CommandRecord, CommandState, WhenOffline } from './command.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from './command-row.js';
@@ -24,7 +25,8 @@ export interface NewCommand {
   requestedBy: string;
   /** Nothing else is in flight to this gateway, so it may go at once. */
   mayGo: boolean;
-  refusal: { reason: string; code: string } | null;
+  /** Why it is not sent; `state` is how it ends. */
+  refusal: { reason: string; code: string; state: 'REJECTED' | 'EXPIRED' } | null;
   /** The id of its operation. */
   operation: string | null;
   risk: Risk;
@@ -121,28 +123,29 @@ const INSERT = `
     operation, faults, risk, classes)
   select item.request_id, item.clientid, item.method, item.path, item.request_body::jsonb,
     case when decided.state = 'QUEUED' then item.pending end, decided.state,
-    case when decided.state <> 'REJECTED' then null
+    case when decided.state in ('SENT', 'QUEUED') then null
       when item.refusal is not null then item.refusal
       when device.clientid is null then 'There is no gateway with the client id "' || item.clientid || '": register it first.'
       when device.status = 'offline'
         then 'The gateway is offline (' || coalesce(device.presence_reason, 'no reason known') || ').'
       else 'The gateway is registered, but was never connected.' end,
-    case when decided.state <> 'REJECTED' then null
+    case when decided.state in ('SENT', 'QUEUED') then null
       when item.refusal is not null then item.refusal_code
       when device.clientid is null then 'NOT_FOUND' else 'OFFLINE' end,
     item.when_offline, item.timeout_ms, to_timestamp(item.expires_at / 1000.0), item.requested_by, $13,
     to_timestamp($14 / 1000.0),
     case when decided.state = 'SENT' then to_timestamp($14 / 1000.0) end,
-    case when decided.state = 'REJECTED' then to_timestamp($14 / 1000.0) end,
+    case when decided.state not in ('SENT', 'QUEUED') then to_timestamp($14 / 1000.0) end,
     item.operation, item.faults::jsonb, item.risk, string_to_array(item.classes, ',')
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
       $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[],
-      $17::text[], $18::text[], $19::text[], $20::text[])
+      $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
     as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
-      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes)
+      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as)
     left join clientid_profile device using (clientid)
     cross join lateral (select case
-      when item.refusal is not null or device.clientid is null then 'REJECTED'
+      when item.refusal is not null then item.refused_as
+      when device.clientid is null then 'REJECTED'
       when $15 and device.status <> 'online'
         then case item.when_offline when 'queue' then 'QUEUED' else 'REJECTED' end
       when item.may_go and not ${IS_BUSY('item')} then 'SENT'
@@ -180,7 +183,8 @@ const ANSWER = `
       faults = coalesce(coalesce(command.faults, '[]'::jsonb) || answer.faults::jsonb, command.faults)
     from answer
     where command.request_id = answer.request_id and command.clientid = answer.clientid
-      and command.state in ('SENT', 'TIMED_OUT')
+      and (command.state in ('SENT', 'TIMED_OUT')
+        or command.state = 'FAILED' and command.reason_code = 'UNREADABLE')
     returning ${COMMAND_COLUMNS}
   )
   select updated.*, true as fresh from updated
@@ -250,8 +254,8 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       commands.map((command) => command.clientid),
       commands.map((command) => command.method),
       commands.map((command) => command.path),
-      commands.map((command) => JSON.stringify(command.requestBody)),
-      commands.map((command) => (command.pending === null ? null : JSON.stringify(command.pending))),
+      commands.map((command) => exactJson(command.requestBody)),
+      commands.map((command) => (command.pending === null ? null : exactJson(command.pending))),
       commands.map((command) => command.whenOffline),
       commands.map((command) => command.timeoutMs),
       commands.map((command) => command.expiresAt),
@@ -266,6 +270,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       commands.map((command) => faultsText(command.faults)),
       commands.map((command) => command.risk),
       commands.map((command) => command.classes.join(',')),
+      commands.map((command) => command.refusal?.state ?? null),
     ]);
     return rows.map(toRecord);
   }
@@ -281,7 +286,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       const found = new Map(
         rows.map((row) => [
           row.request_id,
-          { record: toRecord(row), request: JSON.parse(row.pending_request) as CheckedRequest },
+          { record: toRecord(row), request: parseExactJson(row.pending_request, Infinity) as CheckedRequest },
         ]),
       );
       return requestIds.map((requestId) => found.get(requestId) ?? null);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { DatabaseOptions } from '../device-manager.js';
+import { readJson } from '../exact-json.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Database, Queryable, Row } from './database.js';
 import { FEW, queryByKeptPlan } from './kept-plans.js';
@@ -24,6 +25,7 @@ const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
 const INT8 = 20;
+const JSON_TYPES = new Set([114, 3802]);
 const INT8_ARRAY = 1016;
 
 /**
@@ -117,6 +119,7 @@ async function inTransaction<T>(
 /** On these pools only: other nodes in the same process use pg too, and must not find its types changed. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8) return Number;
+  if (JSON_TYPES.has(oid)) return (text) => readJson(text, Infinity).value;
   if (oid === INT8_ARRAY) {
     const toTexts: (text: string) => (string | null)[] = pg.types.getTypeParser(INT8_ARRAY as never, 'text');
     return (text) => toTexts(text).map((element) => (element === null ? null : Number(element)));

@@ -19,6 +19,7 @@ const request = {
   path: { type: 'string' },
   method: { type: 'string' },
   requestBody: {},
+  headers: {},
   check: { enum: CHECKS },
 } as const;
 const checkSchema = {

@@ -1,0 +1,251 @@
+import { endOfText, MOST_DEPTH, parseJson } from './json-bounds.js';
+
+// A JSON number may have any digits; a number here has 53 bits. JSON.parse rounds in silence what has more, so that a counter of
+// 64 bits is another one when it is written again. What is read here is either the same number or told of.
+//
+// - What comes from gateways is read by `readJson`: a number that cannot be held is given as the text of its digits.
+// - What goes to gateways is read by `parseExactJson`: a whole number that cannot be held is a BigInt, which `exactJson` writes
+//   with all its digits; any other is refused with its place.
+
+/** Names of fields and indices from the whole to a value within. */
+export type Place = readonly (string | number)[];
+
+/** A number that JSON.parse would change. */
+export interface LongNumber {
+  path: Place;
+  /** As it was written. */
+  text: string;
+}
+
+export interface ReadJson {
+  value: unknown;
+  /** The JSON Pointers of numbers that are given as texts. */
+  asText: string[];
+}
+
+/** JSON with a number that can neither be held nor carried as a BigInt. */
+export class UncarriedNumber extends Error {
+  /** Where it stands, and what it is. */
+  readonly number: LongNumber;
+
+  constructor(number: LongNumber) {
+    super(`it has a number that cannot be carried: ${uncarriedText(number)}`);
+    this.number = number;
+  }
+}
+
+/** Whole numbers with more digits than this are nobody's counter. */
+export const MOST_DIGITS = 40;
+const REMEDY = 'give it with fewer digits, or as a text where the gateway takes one';
+
+/** A number with its place and what to do, for a person. */
+export function uncarriedText({ path, text }: LongNumber): string {
+  const shown = text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return `${shown} at ${JSON.stringify(pointerOf(path))} has more digits, or is larger, than can be carried unchanged: ${REMEDY}`;
+}
+
+/** As parseJson, with each number that a JavaScript number cannot hold as the text of its digits. */
+export function readJson(text: string, most = MOST_DEPTH): ReadJson {
+  return replaceLong(text, parseJson(text, most), isHeldAsRead, ({ text }) => text);
+}
+
+/** As parseJson, with whole numbers beyond 2^53 as BigInt. Throws UncarriedNumber for any other that cannot be held. */
+export function parseExactJson(text: string, most = MOST_DEPTH): unknown {
+  const carried = (number: LongNumber) => {
+    const whole = wholeOf(number.text);
+    if (whole === null) throw new UncarriedNumber(number);
+    return whole;
+  };
+  return replaceLong(text, parseJson(text, most), isHeldAsSent, carried).value;
+}
+
+/** As JSON.stringify, with each BigInt as the number that it is. */
+export function exactJson(value: unknown, indent?: number): string {
+  if (!hasBigInt(value)) return JSON.stringify(value, null, indent) as string;
+  // No text of anybody has a mark that is made here and now.
+  const mark = `bigint:${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}:`;
+  // Of `this`, since much code gives BigInt a toJSON that makes a text of it.
+  function marked(this: Record<string, unknown>, name: string, one: unknown): unknown {
+    return typeof this[name] === 'bigint' ? `${mark}${this[name]}` : one;
+  }
+  return JSON.stringify(value, marked, indent).replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
+}
+
+/** What cannot be written as the JSON number that was meant, or was perhaps changed before it came here. */
+export function unsendableNumber(value: unknown): { path: Place; why: string } | null {
+  const path: (string | number)[] = [];
+  const within = (one: unknown): string | null => {
+    if (typeof one === 'number') return whyUnsendable(one);
+    if (typeof one === 'bigint') return one.toString().length > MOST_DIGITS + 1 ? 'has too many digits' : null;
+    if (typeof one !== 'object' || one === null || 'toJSON' in one) return null;
+    for (const [name, inner] of Object.entries(one)) {
+      path.push(Array.isArray(one) ? Number(name) : name);
+      const why = within(inner);
+      if (why !== null) return why;
+      path.pop();
+    }
+    return null;
+  };
+  const why = within(value);
+  return why === null ? null : { path, why };
+}
+
+/** From here on JavaScript writes a number with an exponent: nobody takes it for a whole one. */
+const LEAST_WITH_EXPONENT = 1e21;
+
+function whyUnsendable(number: number): string | null {
+  if (!Number.isFinite(number)) return `is ${number}, which is no number in JSON`;
+  const isWhole = Number.isInteger(number) && Math.abs(number) < LEAST_WITH_EXPONENT;
+  if (!isWhole || Number.isSafeInteger(number)) return null;
+  return `is ${number}, a whole number beyond ${Number.MAX_SAFE_INTEGER}, whose last digits JavaScript may have changed: give it as a BigInt (${BigInt(number)}n with the digits that are meant), or as a text where the gateway takes one`;
+}
+
+/** The JSON Pointer of a place (RFC 6901). */
+export function pointerOf(path: Place): string {
+  return path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** Whether there is a BigInt anywhere in it; ends for what holds itself, too. */
+export function hasBigInt(value: unknown): boolean {
+  const seen = new Set<object>();
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0) {
+    const one = waiting.pop();
+    if (typeof one === 'bigint') return true;
+    if (typeof one !== 'object' || one === null || seen.has(one)) continue;
+    seen.add(one);
+    for (const inner of Object.values(one)) {
+      if (typeof inner === 'bigint' || typeof inner === 'object') waiting.push(inner);
+    }
+  }
+  return false;
+}
+
+/** Only a text that this finds can have a number that cannot be held; one look at the whole is cheap. */
+const MAY_BE_LONG = /[\d.]{16}|\d\.?[eE][+-]?\d{2}/;
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const [QUOTE, COMMA, COLON, MINUS] = [34, 44, 58, 45];
+
+interface Level {
+  isList: boolean;
+  at: string | number;
+}
+
+/** The numbers in a sound JSON text that are not `held`, with their places. */
+function longNumbers(text: string, isHeld: (token: string) => boolean): LongNumber[] {
+  if (!MAY_BE_LONG.test(text)) return [];
+  const found: LongNumber[] = [];
+  const levels: Level[] = [];
+  let lastText: [from: number, to: number] = [0, 0];
+  for (let place = 0; place < text.length; place += 1) {
+    const code = text.charCodeAt(place);
+    const level = levels.at(-1);
+    if (code === QUOTE) {
+      const end = endOfText(text, place);
+      lastText = [place, end + 1];
+      place = end;
+    } else if (code === COLON && level) level.at = JSON.parse(text.slice(...lastText)) as string;
+    else if (code === COMMA && level?.isList) level.at = Number(level.at) + 1;
+    else if ((code | 32) === 123) {
+      const isList = code === 91;
+      levels.push({ isList, at: isList ? 0 : '' });
+    } else if ((code | 32) === 125) levels.pop();
+    else if (code === MINUS || (code >= 48 && code <= 57)) {
+      NUMBER.lastIndex = place;
+      const [token = ''] = NUMBER.exec(text) ?? [];
+      if (!isHeld(token)) found.push({ path: levels.map(({ at }) => at), text: token });
+      place += Math.max(0, token.length - 1);
+    }
+  }
+  return found;
+}
+
+/** A text of digits alone is a whole number: of one kind wherever it is large, and not for every other value. */
+function isHeldAsRead(token: string): boolean {
+  if (token.length < 16 && !/[eE]/.test(token)) return true;
+  if (/^-?\d+$/.test(token)) return Number.isSafeInteger(Number(token));
+  return isSame(token);
+}
+
+function isHeldAsSent(token: string): boolean {
+  const number = Number(token);
+  const isWhole = Number.isInteger(number) && Math.abs(number) < LEAST_WITH_EXPONENT;
+  if (isWhole && !Number.isSafeInteger(number)) return false;
+  return isHeldAsRead(token);
+}
+
+/** Whether the number that JavaScript makes of a token is the same one, or prints with these digits. */
+function isSame(token: string): boolean {
+  const number = Number(token);
+  if (!Number.isFinite(number)) return false;
+  const written = decimal(token);
+  if (written.digits === '') return true;
+  if (isEqual(written, decimal(String(number)))) return true;
+  // `0.1000000000000000055` is what other languages print of the number that is written `0.1` here.
+  const isFraction = written.exponent < 0 && written.digits.length > 15;
+  return (
+    isFraction &&
+    written.digits.length <= 100 &&
+    isEqual(written, decimal(number.toExponential(written.digits.length - 1)))
+  );
+}
+
+interface Decimal {
+  /** Without zeros at either end. */
+  digits: string;
+  /** Of the last digit. */
+  exponent: number;
+}
+
+function decimal(token: string): Decimal {
+  const [mantissa = '', power = '0'] = token.replace(/^-/, '').toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const all = (whole + fraction).replace(/^0+/, '');
+  const digits = all.replace(/0+$/, '');
+  return { digits, exponent: Number(power) - fraction.length + (all.length - digits.length) };
+}
+
+function isEqual(one: Decimal, other: Decimal): boolean {
+  return one.digits === other.digits && one.exponent === other.exponent;
+}
+
+/** A token that is a whole number, with all its digits; null where it is none, or has too many. */
+function wholeOf(token: string): bigint | null {
+  const { digits, exponent } = decimal(token);
+  if (exponent < 0 || digits.length + exponent > MOST_DIGITS) return null;
+  const size = BigInt(digits + '0'.repeat(exponent));
+  return token.startsWith('-') ? -size : size;
+}
+
+/** The value with other ones at the places of numbers that are not held. */
+function replaceLong(
+  text: string,
+  parsed: unknown,
+  isHeld: (token: string) => boolean,
+  by: (number: LongNumber) => unknown,
+): ReadJson {
+  const long = longNumbers(text, isHeld);
+  // Of fields with one name the last one counts.
+  const byPlace = new Map(long.map((number) => [pointerOf(number.path), number]));
+  const asText: string[] = [];
+  let value = parsed;
+  for (const [pointer, number] of byPlace) {
+    if (pointer === '') value = by(number);
+    else if (!put(parsed, number, by(number))) continue;
+    asText.push(pointer);
+  }
+  return { value, asText };
+}
+
+/** False where something else stands there: of fields with one name the last one counts. */
+function put(value: unknown, { path, text }: LongNumber, by: unknown): boolean {
+  const own = (at: unknown, name: string | number) =>
+    typeof at === 'object' && at !== null && Object.hasOwn(at, name)
+      ? (at as Record<string | number, unknown>)[name]
+      : undefined;
+  const holder = path.slice(0, -1).reduce<unknown>(own, value);
+  const name = path.at(-1)!;
+  if (!Object.is(own(holder, name), Number(text))) return false;
+  Object.defineProperty(holder, name, { value: by, enumerable: true, configurable: true, writable: true });
+  return true;
+}

@@ -1,0 +1,40 @@
+/** What is looked through of a text that cannot be read, from each of its ends: an id stands at one of them. */
+const LOOKED_THROUGH = 64 * 1024;
+const MOST_IDS = 10;
+const NAMED = /request[-_ ]?id[\\"' ]*[:=][\\"' ]*(-?\d{1,20})(?:\.0+)?(?![\w.])/gi;
+
+/** A request id as we write it; null for what is none. Gateways give it as text or number, some with zeros in front. */
+export function requestIdIn(value: unknown): string | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null;
+  const [, sign = '', digits] = /^\s*(-?)0*(\d{1,40}?)(?:\.0+)?\s*$/.exec(String(value)) ?? [];
+  return digits === undefined ? null : `${sign}${digits}`;
+}
+
+/** The request ids that an answer names, at its top or in headers of whatever shape; its own `request-id` is the first one. */
+export function requestIdsIn(body: Record<string, unknown>): string[] {
+  const headers = Object.entries(body).find(([name]) => fold(name) === 'headers')?.[1];
+  const held = [body, ...(Array.isArray(headers) ? headers : [headers])];
+  const named = held.flatMap((one) =>
+    typeof one === 'object' && one !== null
+      ? Object.entries(one as object).filter(([name]) => fold(name) === 'requestid')
+      : [],
+  );
+  const ids = [body['request-id'], ...named.map(([, value]) => value)].map(requestIdIn);
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The request ids that a text names which cannot be read, be it cut off, escaped or in two bytes for each character. */
+export function requestIdsOf(bytes: Buffer): string[] {
+  const ends =
+    bytes.length <= 2 * LOOKED_THROUGH
+      ? [bytes]
+      : [bytes.subarray(0, LOOKED_THROUGH), bytes.subarray(-LOOKED_THROUGH)];
+  const ids = ends.flatMap((end) =>
+    [...end.toString('latin1').replaceAll('\u0000', '').matchAll(NAMED)].map(([, id]) => requestIdIn(id)),
+  );
+  return [...new Set(ids.filter((id) => id !== null))].slice(0, MOST_IDS);
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_ ]/g, '');
+}
