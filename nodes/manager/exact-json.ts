@@ -100,6 +100,16 @@ function whyUnsendable(number: number): string | null {
   return `is ${number}, a whole number beyond ${Number.MAX_SAFE_INTEGER}, whose last digits JavaScript may have changed: give it as a BigInt (${BigInt(number)}n with the digits that are meant), or as a text where the gateway takes one`;
 }
 
+/** What somebody has typed where a number is wanted: a whole one to its last digit; what is no number, or cannot be held, stays a text. */
+export function typedNumber(text: string): number | bigint | string {
+  const plain = text.trim().replace(/^(-?)0+(?=\d)/, '$1');
+  if (/^-?\d{1,40}$/.test(plain)) return parseExactJson(plain) as number | bigint;
+  const number = plain === '' ? Number.NaN : Number(plain);
+  if (!Number.isFinite(number)) return text;
+  const isPlain = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(plain);
+  return isPlain && !isSame(plain) ? text : number;
+}
+
 /** The JSON Pointer of a place (RFC 6901). */
 export function pointerOf(path: Place): string {
   return path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

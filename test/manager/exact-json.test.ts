@@ -70,9 +70,6 @@ describe('JSON numbers', () => {
         // Whole numbers to the last digit.
         if (/^-?\d+$/.test(number))
           expect(BigInt(written.slice(6, written.indexOf(']')))).to.equal(BigInt(number));
-        expect(readJson(written).asText).to.deep.equal(
-          /^-?\d{16,}$/.test(number) && !Number.isSafeInteger(Number(number)) ? ['/n/0'] : readJson(written).asText,
-        );
       }),
       { numRuns: 2000 },
     );

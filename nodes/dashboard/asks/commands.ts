@@ -1,4 +1,5 @@
 import type { Catalogue, Operation } from '../../manager/catalogue/catalogue.js';
+import { LONGEST_BODY_TEXT, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
 import { whyTooLarge } from '../../manager/json-bounds.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
@@ -9,7 +10,7 @@ import {
   refuseUnconfirmed,
   roleFor,
 } from '../../node-red/command-check.js';
-import { defineAsk } from '../ask.js';
+import { type Ask, defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
 import { confirmationOf } from '../confirmation.js';
 import { subject, withEachGateway } from './each-gateway.js';
@@ -21,6 +22,8 @@ const request = {
   path: { type: 'string', maxLength: 4000 },
   method: { type: 'string', maxLength: 10 },
   requestBody: {},
+  /** The body as JSON text, where it has numbers that a browser's JSON would change. */
+  requestBodyText: { type: 'string', maxLength: LONGEST_BODY_TEXT },
   headers: {},
   check: { enum: CHECKS },
 } as const;
@@ -59,7 +62,7 @@ export const COMMAND_ASKS = {
   }),
 
   /** What is wrong with a command as far as it is filled in, and what would be published. */
-  'commands.check': defineAsk({
+  'commands.check': withBody(defineAsk({
     role: 'viewer',
     refuseTooLarge,
     input: {
@@ -70,10 +73,10 @@ export const COMMAND_ASKS = {
     async answer(manager, input) {
       return checkCommand(manager.catalogue, manager.mqttSettings(), input);
     },
-  }),
+  })),
 
   /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
-  'commands.send': defineAsk({
+  'commands.send': withBody(defineAsk({
     role: 'operator',
     roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
     isCostly: true,
@@ -112,7 +115,7 @@ export const COMMAND_ASKS = {
       action: 'command.send',
       ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
     }),
-  }),
+  })),
 
   /** Newest first, without bodies and answers. */
   'commands.list': defineAsk({
@@ -176,6 +179,13 @@ export const COMMAND_ASKS = {
     deed: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
   }),
 } as const;
+
+/** Everything behind it sees the body that its text says: rights and confirmation go by it, too. */
+function withBody<Input extends { requestBodyText?: string }, Answer>(
+  ask: Ask<Input, Answer>,
+): Ask<Input, Answer> {
+  return { ...ask, parse: (input) => withBodyOfText(ask.parse(input)) };
+}
 
 /** What is far too large for a gateway is not even begun with. INVALID_INPUT. */
 function refuseTooLarge({

@@ -1,7 +1,7 @@
 import type { Operation, Parameter } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { escaped } from './json-pointer.js';
-import { parseExactJson, readJson, unsendableNumber } from '../exact-json.js';
+import { typedNumber, unsendableNumber } from '../exact-json.js';
 import { checkBySchema } from './validation/schema-check.js';
 
 export type Params = Readonly<Record<string, unknown>>;
@@ -104,15 +104,9 @@ function listOf(given: unknown, items: unknown): unknown[] {
 function asTyped(given: unknown, type: unknown): unknown {
   if (type === 'string' && typeof given !== 'string') return String(given);
   if (typeof given !== 'string') return given;
-  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(given.trim())) return numberOf(given);
+  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(given.trim())) return typedNumber(given);
   if (type === 'boolean' && /^(true|false)$/.test(given)) return given === 'true';
   return given;
-}
-
-/** A number that cannot be held stays the text of its digits, which is no number to a schema. */
-function numberOf(text: string): unknown {
-  const plain = text.trim().replace(/^(-?)0+(?=\d)/, '$1');
-  return /^-?\d{1,40}$/.test(plain) ? parseExactJson(plain) : readJson(plain).value;
 }
 
 function notKnown({ parameters, name: operation }: Operation, name: string): Fault {

@@ -86,7 +86,7 @@ describe('intake: answers of a gateway', () => {
   it('survives nesting as deep as a message can hold', () => {
     expect(faultOf('['.repeat(500_000))).to.contain('not JSON');
     const deep = `{"request-id":1,"state":200,"payload":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
-    expect(faultOf(deep)).to.contain('nested too deep');
+    expect(faultOf(deep)).to.contain('nested deeper');
   });
 
   it('finds the command that an answer names though it cannot be read', () => {

@@ -107,6 +107,6 @@ describe('intake: what a message means', () => {
     await message('/tpedm/gw1/input', OK);
     await message('/tpedm/gw1/output/more', OK);
     await message('/tpedm//output', OK);
-    expect(seen).to.deep.equal({ answers: [], telemetry: [], faults: [] });
+    expect(seen).to.deep.equal({ answers: [], unreadable: [], telemetry: [], faults: [] });
   });
 });
