@@ -286,7 +286,7 @@ async function joinParts(
       topic: message.topic,
       requestId: parsed.requestId,
       ...taken,
-      asText: parsed.asText,
+      ...(parsed.asText && { asText: parsed.asText }),
       receivedAt: new Date(message.receivedAt).toISOString(),
     });
     // The answer is safe: what follows from it must not make the broker deliver it again.
@@ -422,6 +422,7 @@ async function closeParts(parts: (() => void | Promise<void>)[]): Promise<void> 
 
 /** What tpe-output sends for an answer to a command of ours that another manager took in. */
 function answerTakenElsewhere(topics: Topics, record: CommandRecord, answer: Answer): AnswerOutput {
+  const asText = record.faults.filter(isLongNumber).map(({ path }) => path);
   return {
     kind: 'answer',
     clientid: record.clientid,
@@ -429,7 +430,7 @@ function answerTakenElsewhere(topics: Topics, record: CommandRecord, answer: Ans
     requestId: record.requestId,
     answer,
     command: record,
-    asText: record.faults.filter(isLongNumber).map(({ path }) => path),
+    ...(asText.length > 0 && { asText }),
     duplicate: false,
     receivedAt: record.endedAt ?? new Date().toISOString(),
   };

@@ -74,7 +74,7 @@ function answerMessage(output: AnswerOutput): NodeMessage {
       latencyMs: command?.latencyMs ?? null,
       unsolicited: command === null,
       duplicate: output.duplicate,
-      asText: output.asText,
+      ...(output.asText && { asText: output.asText }),
       receivedAt: output.receivedAt,
     },
   };
@@ -88,7 +88,7 @@ function telemetryMessage(output: TelemetryOutput): NodeMessage {
       kind: 'telemetry',
       clientid: output.clientid,
       topic: output.topic,
-      asText: output.asText,
+      ...(output.asText && { asText: output.asText }),
       receivedAt: output.receivedAt,
     },
   };

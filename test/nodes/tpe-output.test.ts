@@ -21,14 +21,13 @@ function answer(clientid: string, path: string | null, status = 200, duplicate =
     requestId: '7',
     answer: { status, payload: { data: clientid } },
     command,
-    asText: [],
     duplicate,
     receivedAt: RECEIVED_AT,
   };
 }
 
 function telemetry(clientid: string | null, topic: string): TelemetryOutput {
-  return { kind: 'telemetry', clientid, topic, payload: { t: 1 }, asText: [], receivedAt: RECEIVED_AT };
+  return { kind: 'telemetry', clientid, topic, payload: { t: 1 }, receivedAt: RECEIVED_AT };
 }
 
 describe('node tpe-output', () => {

@@ -310,7 +310,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     }
     const reason = failureReason(answer, parsed.requestId);
     const own = open.get(requestId);
-    const faults = [...parsed.faults, ...(own === undefined ? [] : faultsOf(own.operation, answer, parsed.asText))];
+    const faults = [...(parsed.faults ?? []), ...(own === undefined ? [] : faultsOf(own.operation, answer, parsed.asText))];
     const stored = await store.answer({ clientid, requestId, answer, reason, faults, receivedAt });
     if (stored === null) return { answer, command: null, duplicate: false };
     if (stored.fresh && own === undefined) stored.record = await withFaults(stored.record, answer, parsed.asText);
@@ -359,7 +359,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     return operation === null ? null : options.catalogue.get(operation);
   }
 
-  function faultsOf(operation: string | null, answer: Answer, asText: readonly string[]): Fault[] {
+  function faultsOf(operation: string | null, answer: Answer, asText?: readonly string[]): Fault[] {
     return operation === null ? [] : checkAnswer(options.catalogue.get(operation), answer, asText);
   }
 
@@ -367,7 +367,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   async function withFaults(
     record: CommandRecord,
     answer: Answer,
-    asText: readonly string[],
+    asText: readonly string[] | undefined,
   ): Promise<CommandRecord> {
     const faults = faultsOf(record.operation, answer, asText);
     if (faults.length === 0) return record;

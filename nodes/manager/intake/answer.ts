@@ -15,9 +15,9 @@ export interface ReadableAnswer {
   requestId: string;
   answer: Answer;
   /** JSON Pointers within the payload of numbers that are given as texts, since no JavaScript number holds them. */
-  asText: string[];
+  asText?: string[];
   /** What is odd about it, though it could be read. */
-  faults: Fault[];
+  faults?: Fault[];
 }
 
 export interface UnreadableAnswer {
@@ -54,12 +54,16 @@ export function parseAnswer(bytes: Buffer): ParsedAnswer {
   const status = toStatus(body.state) ?? toStatus(body.status);
   if (status === null) return unreadable(whyNoStatus(body), ids);
   const payload = toPayload(body.payload, read.asText);
+  const faults = [
+    ...oddities(bytes, body, status),
+    ...payload.asText.slice(0, MOST_FAULTS).map(longNumber),
+  ];
   return {
     ok: true,
     requestId,
     answer: { status, payload: payload.value },
-    asText: payload.asText,
-    faults: [...oddities(bytes, body, status), ...payload.asText.slice(0, MOST_FAULTS).map(longNumber)],
+    ...(payload.asText.length > 0 && { asText: payload.asText }),
+    ...(faults.length > 0 && { faults }),
   };
 }
 

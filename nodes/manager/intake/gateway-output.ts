@@ -13,7 +13,7 @@ export interface AnswerOutput {
   /** The command that it answers; null when unsolicited, or asked by somebody else. */
   command: CommandRecord | null;
   /** JSON Pointers within the payload of numbers that no JavaScript number holds: each is given as the text of its digits. */
-  asText: string[];
+  asText?: string[];
   /** True when the command had been answered before. */
   duplicate: boolean;
   /** ISO 8601 UTC. */
@@ -27,6 +27,6 @@ export interface TelemetryOutput {
   /** Parsed JSON, else the text, else (not UTF-8) the Buffer. */
   payload: unknown;
   /** JSON Pointers of numbers that no JavaScript number holds: each is given as the text of its digits. */
-  asText: string[];
+  asText?: string[];
   receivedAt: string;
 }

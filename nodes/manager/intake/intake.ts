@@ -92,7 +92,7 @@ function readTelemetry(clientid: string | null, message: GatewayMessage): Teleme
     clientid,
     topic: message.topic,
     payload: value,
-    asText,
+    ...(asText.length > 0 && { asText }),
     receivedAt: new Date(message.receivedAt).toISOString(),
   };
 }

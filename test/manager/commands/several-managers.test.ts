@@ -138,8 +138,6 @@ describe('commands: several managers on one database (postgresql)', function () 
   const request = (clientid: string) => ({ clientid, method: 'GET', path: '/device/general' });
   const answer = (requestId: string, status = 200) => ({
     ok: true as const,
-    asText: [],
-    faults: [],
     requestId,
     answer: { status, payload: { data: {} } },
   });
