@@ -1,6 +1,6 @@
 import type { Fault } from '../catalogue/fault.js';
 import type { Risk, RiskClass } from '../catalogue/risk.js';
-import type { Database } from '../database/database.js';
+import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
 import { exactJson, parseExactJson } from '../exact-json.js';
 import { DEAD_AFTER_S } from '../instances/heartbeat.js';
@@ -64,6 +64,12 @@ export interface StoredAnswer {
   fresh: boolean;
 }
 
+/** Where a command went. */
+export interface AskedFor {
+  path: string;
+  operation: string | null;
+}
+
 /** The record of commands in the database; each write is one statement for all that come together. */
 export interface CommandStore {
   /** Decides in the same statement what becomes of it: SENT, QUEUED or REJECTED. */
@@ -77,6 +83,8 @@ export interface CommandStore {
   /** Adds faults of the answer to the record; null when there is no such command. */
   addFaults(requestId: string, faults: readonly Fault[]): Promise<CommandRecord | null>;
   get(requestId: string): Promise<CommandRecord | null>;
+  /** What a command asked for, without what it carried; one statement for all that are asked for together. */
+  askedFor(requestId: string): Promise<AskedFor | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;
   /** Those of these that exist, in any order. */
   read(requestIds: readonly string[]): Promise<CommandRecord[]>;
@@ -193,6 +201,9 @@ const ANSWER = `
   from tpe_command command join answer
     on command.request_id = answer.request_id and command.clientid = answer.clientid
   where command.request_id::text not in (select request_id from updated)`;
+
+const ASKED_FOR = `
+  select request_id::text as request_id, path, operation from tpe_command where request_id = any($1::bigint[])`;
 
 const ADD_FAULTS = `
   update tpe_command command set faults = coalesce(command.faults, '[]'::jsonb) || $2::jsonb
@@ -333,6 +344,21 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     },
   });
 
+  const lookUps = createGroupCommit<string, AskedFor | null>({
+    maxBatch: MAX_BATCH,
+    maxWaiting: MAX_WAITING,
+    onWritten: () => undefined,
+    async write(requestIds) {
+      const rows = await database.queryBatch<AskedFor & Row & { request_id: string }>(
+        requestIds.length,
+        ASKED_FOR,
+        [requestIds],
+      );
+      const found = new Map(rows.map(({ request_id, path, operation }) => [request_id, { path, operation }]));
+      return requestIds.map((requestId) => found.get(requestId) ?? null);
+    },
+  });
+
   async function read(requestIds: readonly string[]): Promise<CommandRecord[]> {
     if (requestIds.length === 0) return [];
     const sql = `select ${COMMAND_COLUMNS} from tpe_command command where request_id = any($1::bigint[])`;
@@ -353,6 +379,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       return rows[0] === undefined ? null : toRecord(rows[0]);
     },
     get: async (requestId) => (isRequestId(requestId) ? ((await read([requestId]))[0] ?? null) : null),
+    askedFor: async (requestId) => (isRequestId(requestId) ? await lookUps.add(requestId) : null),
     async list(query) {
       const sql = `select ${COMMAND_COLUMNS} from tpe_command command
         where ($1::text is null or command.clientid = $1) and ($2::text is null or command.state = $2)
@@ -402,7 +429,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       answer: answers.waiting(),
     }),
     async close() {
-      await Promise.all([inserts.close(), claims.close(), ends.close(), answers.close()]);
+      await Promise.all([inserts.close(), claims.close(), ends.close(), answers.close(), lookUps.close()]);
     },
   };
 }

@@ -18,7 +18,7 @@ import {
   type Commands,
   hasEnded,
 } from './command.js';
-import { type CommandEnd, type CommandWrite, createCommandStore, isRequestId } from './command-store.js';
+import { type AskedFor, type CommandEnd, type CommandWrite, createCommandStore, isRequestId } from './command-store.js';
 import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './lanes.js';
 import { createLateRedactions } from './late-redactions.js';
@@ -350,12 +350,11 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   async function redactionFor(requestId: string): Promise<Redaction | undefined> {
     const known = open.get(requestId)?.redaction ?? late.get(requestId);
     if (known) return known;
-    if (!isRequestId(requestId)) return undefined;
-    const record = await store.get(requestId);
-    return record === null ? undefined : redactionOf(record.path, operationOf(record), null);
+    const asked = await store.askedFor(requestId);
+    return asked === null ? undefined : redactionOf(asked.path, operationOf(asked), null);
   }
 
-  function operationOf({ operation }: CommandRecord): Operation | null {
+  function operationOf({ operation }: AskedFor): Operation | null {
     return operation === null ? null : options.catalogue.get(operation);
   }
 
