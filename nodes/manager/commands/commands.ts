@@ -25,6 +25,7 @@ import { createLateRedactions } from './late-redactions.js';
 import { badField, expired, prepareCommand, redactionOf } from './prepare-command.js';
 import { type Redaction, redact } from './redact.js';
 import { createRequestIds } from './request-ids.js';
+import { mayHaveMarked } from './secret-marks.js';
 import { createWaiters } from './waiters.js';
 import { type CheckedRequest, wireRequest } from './wire-request.js';
 
@@ -303,7 +304,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       parsed.requestId === HEADER_REFUSED
         ? await inFlightTo(clientid)
         : parsed.requestId;
-    const redaction = requestId === null ? undefined : await redactionFor(requestId);
+    const redaction = requestId === null ? undefined : await redactionFor(requestId, parsed.answer.payload);
     const answer = { status: parsed.answer.status, payload: redact(parsed.answer.payload, redaction) };
     if (requestId === null || !isRequestId(requestId)) {
       return { answer, command: null, duplicate: false };
@@ -329,7 +330,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     for (const named of requestIds) {
       const requestId = named === HEADER_REFUSED ? await inFlightTo(clientid) : named;
       if (requestId === null || !(await isAwaited(clientid, requestId))) continue;
-      const words = String(redact(fault, await redactionFor(requestId)));
+      const words = String(redact(fault, await redactionFor(requestId, `{${fault}`)));
       const reason = `The gateway answered, but the answer cannot be taken. ${words}`;
       const ended = await end(clientid, { requestId, from: 'SENT', to: 'FAILED', reason, code: 'UNREADABLE' });
       if (ended !== null && ended.instance !== options.instance) gatewayOnline(clientid);
@@ -347,9 +348,11 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   }
 
   /** Of an answer to a command that was sent here its secrets are known too, also when it is late; of any other, what is marked. */
-  async function redactionFor(requestId: string): Promise<Redaction | undefined> {
+  async function redactionFor(requestId: string, value: unknown): Promise<Redaction | undefined> {
     const known = open.get(requestId)?.redaction ?? late.get(requestId);
     if (known) return known;
+    // Most answers have nothing that any operation marks: then nobody has to be asked which one this is.
+    if (!mayHaveMarked(value, options.catalogue.operations())) return undefined;
     const asked = await store.askedFor(requestId);
     return asked === null ? undefined : redactionOf(asked.path, operationOf(asked), null);
   }
