@@ -10,17 +10,27 @@ export function requestIdIn(value: unknown): string | null {
   return digits === undefined ? null : `${sign}${digits}`;
 }
 
+const ID_NAME = /^request[-_ ]?id$/i;
+const HEADERS_NAME = /^headers$/i;
+
 /** The request ids that an answer names, at its top or in headers of whatever shape; its own `request-id` is the first one. */
 export function requestIdsIn(body: Record<string, unknown>): string[] {
-  const headers = Object.entries(body).find(([name]) => fold(name) === 'headers')?.[1];
-  const held = [body, ...(Array.isArray(headers) ? headers : [headers])];
-  const named = held.flatMap((one) =>
-    typeof one === 'object' && one !== null
-      ? Object.entries(one as object).filter(([name]) => fold(name) === 'requestid')
-      : [],
-  );
-  const ids = [body['request-id'], ...named.map(([, value]) => value)].map(requestIdIn);
-  return [...new Set(ids.filter((id) => id !== null))];
+  const ids = new Set<string>();
+  const note = (value: unknown) => {
+    const id = requestIdIn(value);
+    if (id !== null) ids.add(id);
+  };
+  const look = (one: unknown) => {
+    if (typeof one !== 'object' || one === null) return;
+    for (const [name, value] of Object.entries(one)) if (ID_NAME.test(name)) note(value);
+  };
+  note(body['request-id']);
+  look(body);
+  for (const [name, headers] of Object.entries(body)) {
+    if (!HEADERS_NAME.test(name)) continue;
+    for (const one of Array.isArray(headers) ? headers : [headers]) look(one);
+  }
+  return [...ids];
 }
 
 /** The request ids that a text names which cannot be read, be it cut off, escaped or in two bytes for each character. */
@@ -33,8 +43,4 @@ export function requestIdsOf(bytes: Buffer): string[] {
     [...end.toString('latin1').replaceAll('\u0000', '').matchAll(NAMED)].map(([, id]) => requestIdIn(id)),
   );
   return [...new Set(ids.filter((id) => id !== null))].slice(0, MOST_IDS);
-}
-
-function fold(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_ ]/g, '');
 }
