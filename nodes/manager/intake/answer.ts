@@ -31,6 +31,7 @@ export interface UnreadableAnswer {
 /** What an answer says once; said twice it may be either. */
 const SAID_ONCE = ['request-id', 'state', 'status', 'payload'] as const;
 const LONGEST_WORDS = 300;
+const LONGEST_ID = 64;
 const MOST_FAULTS = 20;
 
 /**
@@ -46,7 +47,7 @@ export function parseAnswer(bytes: Buffer): ParsedAnswer {
   const body = read.value;
   if (!isRecord(body)) return unreadable('is JSON, but no object', requestIdsOf(bytes));
   const ids = requestIdsIn(body);
-  const [requestId] = ids;
+  const requestId = ids[0] ?? foreignId(body['request-id']);
   if (requestId === undefined) return unreadable(whyNoId(body), requestIdsOf(bytes));
   if (ids.length > 1) return unreadable(`names several request ids (${ids.slice(0, 5).join(', ')})`, ids);
   const twice = saidTwice(text);
@@ -94,9 +95,17 @@ function attempt(text: string): ReadJson | string {
   }
 }
 
+/** An id that is none of ours, and is told as it is. */
+function foreignId(id: unknown): string | undefined {
+  const text = typeof id === 'string' || typeof id === 'number' ? String(id).trim() : '';
+  return text === '' || text.length > LONGEST_ID ? undefined : text;
+}
+
 function whyNoId(body: Record<string, unknown>): string {
-  if (body['request-id'] === undefined) return 'has no request-id';
-  return `has a request-id that is no whole number (${shown(body['request-id'])})`;
+  const id = body['request-id'];
+  if (id === undefined) return 'has no request-id';
+  if (typeof id === 'string' && id.length > LONGEST_ID) return `has a request-id of over ${LONGEST_ID} characters`;
+  return `has a request-id that is neither text nor number (${shown(id)})`;
 }
 
 function whyNoStatus(body: Record<string, unknown>): string {

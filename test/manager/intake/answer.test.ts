@@ -75,7 +75,7 @@ describe('intake: answers of a gateway', () => {
     expect(faultOf('null')).to.contain('no object');
     expect(faultOf({ state: 200 })).to.contain('request-id');
     expect(faultOf({ 'request-id': {}, state: 200 })).to.contain('request-id');
-    expect(faultOf({ 'request-id': 'x'.repeat(65), state: 200 })).to.contain('no whole number');
+    expect(faultOf({ 'request-id': 'x'.repeat(65), state: 200 })).to.contain('64');
     expect(faultOf({ 'request-id': 1, state: 'fine' })).to.contain('status');
     expect(faultOf({ 'request-id': 1, state: 1e9 })).to.contain('status');
     expect(faultOf('['.repeat(MAX_ANSWER_BYTES + 1))).to.contain('bytes');
@@ -106,7 +106,7 @@ describe('intake: answers of a gateway', () => {
       expect(of(text), String(text).slice(0, 80)).to.deep.equal(['7']);
     expect(of('{"request-id":"7","state":200,"headers":[{"request-id":"8"}]}')).to.deep.equal(['7', '8']);
     expect(of('{"request-id":7,"request-id":8,"state":200}')).to.deep.equal(['7', '8']);
-    for (const text of ['', 'null', '{}', '{"request-id":1.5,"state":200}', '{"request-id":[7],"state":200}'])
+    for (const text of ['', 'null', '{}', '{"request-id":[7],"state":200}'])
       expect(of(text).filter((id) => id !== '7')).to.deep.equal([]);
   });
 
