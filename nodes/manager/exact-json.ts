@@ -76,7 +76,8 @@ export function unsendableNumber(value: unknown): { path: Place; why: string } |
   const path: (string | number)[] = [];
   const within = (one: unknown): string | null => {
     if (typeof one === 'number') return whyUnsendable(one);
-    if (typeof one === 'bigint') return one.toString().length > MOST_DIGITS + 1 ? 'has too many digits' : null;
+    if (typeof one === 'bigint')
+      return one.toString().length > MOST_DIGITS + 1 ? 'has too many digits' : null;
     if (typeof one !== 'object' || one === null || 'toJSON' in one) return null;
     for (const [name, inner] of Object.entries(one)) {
       path.push(Array.isArray(one) ? Number(name) : name);

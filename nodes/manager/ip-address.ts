@@ -32,7 +32,10 @@ function canonical(text: string): string | null {
   if (!isIPv6(text)) return null;
   const zone = ZONE.exec(text)?.[0] ?? '';
   if (zone === '' && text.includes('%')) return null;
-  const { address } = new SocketAddress({ address: text.slice(0, text.length - zone.length), family: 'ipv6' });
+  const { address } = new SocketAddress({
+    address: text.slice(0, text.length - zone.length),
+    family: 'ipv6',
+  });
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
   return mapped ?? `${address}${zone}`;
 }

@@ -47,10 +47,14 @@ describe('whole flow: a request reaches the gateway as it was given, at every do
     return { status: response.status, data };
   }
 
-  const restSend = (body: string, query = '') => rest('POST', `/api/emqx/clients/${GATEWAY}/message${query}`, body);
+  const restSend = (body: string, query = '') =>
+    rest('POST', `/api/emqx/clients/${GATEWAY}/message${query}`, body);
   const record = async (requestId: unknown) => (await rest('GET', `/api/command/${requestId}`)).data;
 
-  async function editor(path: string, body: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  async function editor(
+    path: string,
+    body: string,
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
     const response = await fetch(nodeRed.url + path, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -75,7 +79,13 @@ describe('whole flow: a request reaches the gateway as it was given, at every do
     editor: () =>
       editor(
         '/tpe/try',
-        JSON.stringify({ server: 'tpe-server-main', clientid: GATEWAY, confirm: GATEWAY, ...WRITE, requestBodyText: BODY }),
+        JSON.stringify({
+          server: 'tpe-server-main',
+          clientid: GATEWAY,
+          confirm: GATEWAY,
+          ...WRITE,
+          requestBodyText: BODY,
+        }),
       ),
   };
 
@@ -94,7 +104,9 @@ describe('whole flow: a request reaches the gateway as it was given, at every do
         payload: { data: { dataValue: '18446744073709551615' } },
       });
       expect(JSON.stringify(ended.data.faults)).to.contain('answer/data/dataValue');
-      const shown = await dashboard.answer<{ requestBody: unknown }>('w-commands', 'commands.one', { requestId });
+      const shown = await dashboard.answer<{ requestBody: unknown }>('w-commands', 'commands.one', {
+        requestId,
+      });
       expect(shown.requestBody).to.deep.include({ dataValue: '18446744073709551615' });
     });
   }
@@ -126,7 +138,13 @@ describe('whole flow: a request reaches the gateway as it was given, at every do
     expect([atRest.status, atRest.data.state]).to.deep.equal([504, 'EXPIRED']);
     expect(atRest.data.message).to.contain('2020-11-12 11:45:26');
     expect(await dashboardSend({ ...body, headers: EXPIRED })).to.include({ state: 'EXPIRED', sentAt: null });
-    const tried = { server: 'tpe-server-main', clientid: GATEWAY, confirm: GATEWAY, ...body, headers: EXPIRED };
+    const tried = {
+      server: 'tpe-server-main',
+      clientid: GATEWAY,
+      confirm: GATEWAY,
+      ...body,
+      headers: EXPIRED,
+    };
     expect((await editor('/tpe/try', JSON.stringify(tried))).body).to.include({ state: 'EXPIRED' });
     const wrong = await restSend(JSON.stringify({ ...body, headers: { 'request-expired-time': 'soon' } }));
     expect(wrong.status).to.equal(400);

@@ -25,7 +25,14 @@ describe('JSON numbers', () => {
       expect(readJson(text), text).to.deep.equal({ value: Number(text), asText: [] });
     for (const text of [
       ...['9007199254740993', '-9007199254740992', '18446744073709551615', '123456789012345678901234567890'],
-      ...['1e400', '-1e400', '1e-400', '0.12345678901234567891', '1152921504606846976', '1.00000000000000000001'],
+      ...[
+        '1e400',
+        '-1e400',
+        '1e-400',
+        '0.12345678901234567891',
+        '1152921504606846976',
+        '1.00000000000000000001',
+      ],
     ])
       expect(readJson(text), text).to.deep.equal({ value: text, asText: [''] });
   });
@@ -81,7 +88,9 @@ describe('JSON numbers', () => {
     const value = await parseInPieces(text);
     expect((value as { one: { n: unknown }[] }).one[2]!.n).to.equal(18446744073709551615n);
     expect(exactJson(value)).to.equal(text);
-    const refused = await errorOf(parseInPieces(text.replace('18446744073709551615', '0.12345678901234567891')));
+    const refused = await errorOf(
+      parseInPieces(text.replace('18446744073709551615', '0.12345678901234567891')),
+    );
     expect(refused).to.be.instanceOf(UncarriedNumber);
     expect(refused.message).to.contain('"/one/2/n"');
   });

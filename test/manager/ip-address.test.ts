@@ -55,7 +55,10 @@ describe('an IP address', () => {
         eventAddress({ action: 'client_connack', conn_ack: 'not_authorized', ipaddress: text }),
       $SYS: (text: string) => {
         const body = { clientid: 'gw', connected_at: 1_700_000_000_000, ipaddress: text };
-        const event = parseClientEvent('$SYS/brokers/n/clients/gw/connected', Buffer.from(JSON.stringify(body)));
+        const event = parseClientEvent(
+          '$SYS/brokers/n/clients/gw/connected',
+          Buffer.from(JSON.stringify(body)),
+        );
         return event?.type === 'connected' ? event.ipAddress : null;
       },
       'client list of EMQX': (text: string) =>

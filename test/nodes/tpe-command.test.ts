@@ -138,7 +138,13 @@ describe('node tpe-command', () => {
       requestBody: { counter: 18446744073709551615n, from: { $from: 'num', value: '1' } },
     });
     await helper.unload();
-    await load({ clientid: 'gw', path: '/x', method: 'PUT', requestBodyType: 'json', requestBody: '{"a":1e400}' });
+    await load({
+      clientid: 'gw',
+      path: '/x',
+      method: 'PUT',
+      requestBodyType: 'json',
+      requestBody: '{"a":1e400}',
+    });
     expect((await fail({})).message).to.contain('"/a"');
   });
 

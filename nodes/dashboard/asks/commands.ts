@@ -62,60 +62,64 @@ export const COMMAND_ASKS = {
   }),
 
   /** What is wrong with a command as far as it is filled in, and what would be published. */
-  'commands.check': withBody(defineAsk({
-    role: 'viewer',
-    refuseTooLarge,
-    input: {
-      type: 'object',
-      properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
-      additionalProperties: false,
-    },
-    async answer(manager, input) {
-      return checkCommand(manager.catalogue, manager.mqttSettings(), input);
-    },
-  })),
+  'commands.check': withBody(
+    defineAsk({
+      role: 'viewer',
+      refuseTooLarge,
+      input: {
+        type: 'object',
+        properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
+        additionalProperties: false,
+      },
+      async answer(manager, input) {
+        return checkCommand(manager.catalogue, manager.mqttSettings(), input);
+      },
+    }),
+  ),
 
   /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
-  'commands.send': withBody(defineAsk({
-    role: 'operator',
-    roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
-    isCostly: true,
-    refuseTooLarge,
-    input: {
-      type: 'object',
-      properties: {
-        ...request,
-        clientids,
-        whenOffline: { enum: ['fail', 'queue'] },
-        /** The client id, or the number of gateways, where the risk asks for it. */
-        confirm: { type: 'string', maxLength: 200 },
+  'commands.send': withBody(
+    defineAsk({
+      role: 'operator',
+      roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
+      isCostly: true,
+      refuseTooLarge,
+      input: {
+        type: 'object',
+        properties: {
+          ...request,
+          clientids,
+          whenOffline: { enum: ['fail', 'queue'] },
+          /** The client id, or the number of gateways, where the risk asks for it. */
+          confirm: { type: 'string', maxLength: 200 },
+        },
+        required: ['clientids'],
+        additionalProperties: false,
       },
-      required: ['clientids'],
-      additionalProperties: false,
-    },
-    async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
-      const gateways = [...new Set(clientids)];
-      const rated = commandRisk(catalogue, given);
-      refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
-      return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
-        try {
-          const { requestId } = await commands.submit({
-            ...given,
-            clientid,
-            rated,
-            requestedBy: requestedBy(asker),
-          });
-          return { clientid, requestId, fault: null };
-        } catch (error) {
-          return { clientid, requestId: null, fault: messageOf(error) };
-        }
-      });
-    },
-    deed: (input, { catalogue }) => ({
-      action: 'command.send',
-      ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
+      async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
+        const gateways = [...new Set(clientids)];
+        const rated = commandRisk(catalogue, given);
+        refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
+        return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
+          try {
+            const { requestId } = await commands.submit({
+              ...given,
+              clientid,
+              rated,
+              requestedBy: requestedBy(asker),
+            });
+            return { clientid, requestId, fault: null };
+          } catch (error) {
+            return { clientid, requestId: null, fault: messageOf(error) };
+          }
+        });
+      },
+      deed: (input, { catalogue }) => ({
+        action: 'command.send',
+        ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
+      }),
     }),
-  })),
+  ),
 
   /** Newest first, without bodies and answers. */
   'commands.list': defineAsk({

@@ -1,8 +1,8 @@
-import { ipAddress } from '../ip-address.js';
 import { badField } from '../commands/prepare-command.js';
 import { redact } from '../commands/redact.js';
 import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
+import { ipAddress } from '../ip-address.js';
 import { isStorable } from '../registry/text.js';
 import { messageOf } from '../tpe-error.js';
 import type { Outcome } from './outcome.js';

@@ -17,5 +17,8 @@ export function checkAnswer(
   const isSuccess = answer.status >= 200 && answer.status <= 299;
   if (!isSuccess || operation === null || operation.answerSchema === null) return [];
   if (whyTooLarge(answer.payload, BOUNDS) !== null) return [];
-  return checkBySchema('answer', operation.answerSchema, answer.payload, { skip: asText }).slice(0, MOST_FAULTS);
+  return checkBySchema('answer', operation.answerSchema, answer.payload, { skip: asText }).slice(
+    0,
+    MOST_FAULTS,
+  );
 }

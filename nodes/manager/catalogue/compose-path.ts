@@ -1,7 +1,7 @@
+import { typedNumber, unsendableNumber } from '../exact-json.js';
 import type { Operation, Parameter } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { escaped } from './json-pointer.js';
-import { typedNumber, unsendableNumber } from '../exact-json.js';
 import { checkBySchema } from './validation/schema-check.js';
 
 export type Params = Readonly<Record<string, unknown>>;
@@ -104,7 +104,8 @@ function listOf(given: unknown, items: unknown): unknown[] {
 function asTyped(given: unknown, type: unknown): unknown {
   if (type === 'string' && typeof given !== 'string') return String(given);
   if (typeof given !== 'string') return given;
-  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(given.trim())) return typedNumber(given);
+  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(given.trim()))
+    return typedNumber(given);
   if (type === 'boolean' && /^(true|false)$/.test(given)) return given === 'true';
   return given;
 }

@@ -18,7 +18,13 @@ import {
   type Commands,
   hasEnded,
 } from './command.js';
-import { type AskedFor, type CommandEnd, type CommandWrite, createCommandStore, isRequestId } from './command-store.js';
+import {
+  type AskedFor,
+  type CommandEnd,
+  type CommandWrite,
+  createCommandStore,
+  isRequestId,
+} from './command-store.js';
 import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './lanes.js';
 import { createLateRedactions } from './late-redactions.js';
@@ -166,7 +172,12 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     const redaction = given ?? redactionOf(request.path, operation, request.requestBody);
     timeOutLater(record, record.timeoutMs, redaction);
     if (request.expiresAt !== undefined && request.expiresAt <= Date.now()) {
-      return void (await end(clientid, { requestId, from: 'SENT', to: 'EXPIRED', ...expired(request.expiresAt) }));
+      return void (await end(clientid, {
+        requestId,
+        from: 'SENT',
+        to: 'EXPIRED',
+        ...expired(request.expiresAt),
+      }));
     }
     const payload = wireRequest(request, requestId, Date.now(), record.timeoutMs);
     const fault = await dispatch(broker, { topic: topics.inputTopic(clientid), payload }, () =>
@@ -300,10 +311,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     parsed: ReadableAnswer,
     receivedAt: number,
   ): Promise<TakenAnswer> {
-    const requestId =
-      parsed.requestId === HEADER_REFUSED
-        ? await inFlightTo(clientid)
-        : parsed.requestId;
+    const requestId = parsed.requestId === HEADER_REFUSED ? await inFlightTo(clientid) : parsed.requestId;
     const redaction = requestId === null ? undefined : await redactionFor(requestId, parsed.answer.payload);
     const answer = { status: parsed.answer.status, payload: redact(parsed.answer.payload, redaction) };
     if (requestId === null || !isRequestId(requestId)) {
@@ -311,10 +319,14 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     }
     const reason = failureReason(answer, parsed.requestId);
     const own = open.get(requestId);
-    const faults = [...(parsed.faults ?? []), ...(own === undefined ? [] : faultsOf(own.operation, answer, parsed.asText))];
+    const faults = [
+      ...(parsed.faults ?? []),
+      ...(own === undefined ? [] : faultsOf(own.operation, answer, parsed.asText)),
+    ];
     const stored = await store.answer({ clientid, requestId, answer, reason, faults, receivedAt });
     if (stored === null) return { answer, command: null, duplicate: false };
-    if (stored.fresh && own === undefined) stored.record = await withFaults(stored.record, answer, parsed.asText);
+    if (stored.fresh && own === undefined)
+      stored.record = await withFaults(stored.record, answer, parsed.asText);
     // A commit whose confirmation was lost is written twice: then it is not fresh, but still waited for.
     const fresh = stored.fresh || (open.has(requestId) && stored.record.answer !== null);
     if (fresh) settle(stored.record);
@@ -323,16 +335,19 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     return { answer, command: stored.record, duplicate: !fresh };
   }
 
-  async function takeUnreadable(
-    clientid: string,
-    { fault, requestIds }: UnreadableAnswer,
-  ): Promise<boolean> {
+  async function takeUnreadable(clientid: string, { fault, requestIds }: UnreadableAnswer): Promise<boolean> {
     for (const named of requestIds) {
       const requestId = named === HEADER_REFUSED ? await inFlightTo(clientid) : named;
       if (requestId === null || !(await isAwaited(clientid, requestId))) continue;
       const words = String(redact(fault, await redactionFor(requestId, `{${fault}`)));
       const reason = `The gateway answered, but the answer cannot be taken. ${words}`;
-      const ended = await end(clientid, { requestId, from: 'SENT', to: 'FAILED', reason, code: 'UNREADABLE' });
+      const ended = await end(clientid, {
+        requestId,
+        from: 'SENT',
+        to: 'FAILED',
+        reason,
+        code: 'UNREADABLE',
+      });
       if (ended !== null && ended.instance !== options.instance) gatewayOnline(clientid);
       return true;
     }

@@ -37,7 +37,8 @@ function pairsOf(given: unknown): [name: string, value: unknown][] {
   if (list.length > MOST_HEADERS) throw invalid('', `must not have more than ${MOST_HEADERS} of them`);
   const pairs: [string, unknown][] = [];
   for (const one of list) {
-    if (!isPlainObject(one)) throw invalid('', `${RULE}, not ${Array.isArray(given) ? 'a list with ' : ''}${kindOf(one)}`);
+    if (!isPlainObject(one))
+      throw invalid('', `${RULE}, not ${Array.isArray(given) ? 'a list with ' : ''}${kindOf(one)}`);
     for (const [name, value] of Object.entries(one)) pairs.push([name.trim().toLowerCase(), value]);
   }
   if (pairs.length > MOST_HEADERS) throw invalid('', `must not have more than ${MOST_HEADERS} of them`);

@@ -55,10 +55,7 @@ export function parseAnswer(bytes: Buffer): ParsedAnswer {
   const status = toStatus(body.state) ?? toStatus(body.status);
   if (status === null) return unreadable(whyNoStatus(body), ids);
   const payload = toPayload(body.payload, read.asText);
-  const faults = [
-    ...oddities(bytes, body, status),
-    ...payload.asText.slice(0, MOST_FAULTS).map(longNumber),
-  ];
+  const faults = [...oddities(bytes, body, status), ...payload.asText.slice(0, MOST_FAULTS).map(longNumber)];
   return {
     ok: true,
     requestId,
@@ -104,7 +101,8 @@ function foreignId(id: unknown): string | undefined {
 function whyNoId(body: Record<string, unknown>): string {
   const id = body['request-id'];
   if (id === undefined) return 'has no request-id';
-  if (typeof id === 'string' && id.length > LONGEST_ID) return `has a request-id of over ${LONGEST_ID} characters`;
+  if (typeof id === 'string' && id.length > LONGEST_ID)
+    return `has a request-id of over ${LONGEST_ID} characters`;
   return `has a request-id that is neither text nor number (${shown(id)})`;
 }
 

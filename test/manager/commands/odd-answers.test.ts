@@ -67,7 +67,10 @@ eachDatabaseOptions('commands: whatever a gateway answers', (freshDatabase) => {
   const output = '/tpedm/gw-odd/output';
 
   /** The record of a command that was answered so, after which the next one is served. */
-  async function answeredBy(payload: (id: string) => string | Buffer, topic = output): Promise<CommandRecord> {
+  async function answeredBy(
+    payload: (id: string) => string | Buffer,
+    topic = output,
+  ): Promise<CommandRecord> {
     const [sent, next] = [send(), send()];
     const { requestId } = await gateway.nextRequest();
     await gateway.publish(topic, payload(requestId));
@@ -81,7 +84,9 @@ eachDatabaseOptions('commands: whatever a gateway answers', (freshDatabase) => {
     it(`ends the command at once and says why: ${name}`, async () => {
       const record = await answeredBy(payload);
       expect(record).to.deep.include({ state: 'FAILED', reasonCode: 'UNREADABLE', answer: null });
-      expect(record.reason).to.match(/^The gateway answered, but the answer cannot be taken\. The answer .+\.$/);
+      expect(record.reason).to.match(
+        /^The gateway answered, but the answer cannot be taken\. The answer .+\.$/,
+      );
     });
   }
 
@@ -95,7 +100,9 @@ eachDatabaseOptions('commands: whatever a gateway answers', (freshDatabase) => {
 
   it("tells the gateway's own words in the reason, without secrets", async () => {
     expect((await answeredBy(ODD['state 0 and words']!)).reason).to.contain('Get "http://x": EOF');
-    const secret = await answeredBy((id) => `{"request-id":"${id}","state":0,"payload":"password=geheim123"}`);
+    const secret = await answeredBy(
+      (id) => `{"request-id":"${id}","state":0,"payload":"password=geheim123"}`,
+    );
     expect(secret.reason).not.to.contain('geheim123');
   });
 
@@ -140,7 +147,11 @@ eachDatabaseOptions('commands: whatever a gateway answers', (freshDatabase) => {
     const { requestId } = await gateway.nextRequest();
     await gateway.publish(output, `{"request-id":"${requestId}"}`);
     expect((await sent).state).to.equal('FAILED');
-    const late = nextEvent(test.manager, 'output', (one) => one.kind === 'answer' && one.requestId === requestId);
+    const late = nextEvent(
+      test.manager,
+      'output',
+      (one) => one.kind === 'answer' && one.requestId === requestId,
+    );
     await gateway.answer(requestId, { data: 5 });
     expect(((await late) as AnswerOutput).command).to.deep.include({ state: 'SUCCEEDED', reasonCode: null });
   });
@@ -159,7 +170,11 @@ eachDatabaseOptions('commands: whatever a gateway answers', (freshDatabase) => {
 
   it('carries numbers of 64 bits to the gateway, and back with all their digits', async () => {
     const big = 18446744073709551615n;
-    const sent = send({ method: 'PUT', path: '/modbusmaster/operate/direct-write-tag', requestBody: { dataValue: big } });
+    const sent = send({
+      method: 'PUT',
+      path: '/modbusmaster/operate/direct-write-tag',
+      requestBody: { dataValue: big },
+    });
     const request = await gateway.nextRequest();
     expect(request.raw).to.contain('"requestBody":{"dataValue":18446744073709551615}');
     await gateway.publish(

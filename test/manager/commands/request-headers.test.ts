@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { readRequestHeaders } from '../../../nodes/manager/commands/request-headers.js';
+import { expiryText } from '../../../nodes/manager/commands/wire-request.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
 import { GENERAL, type TestGateway } from '../../support/gateway.js';
 import { nextEvent, onlineGateway, openTestManager, type TestManager } from '../../support/manager.js';
-import { expiryText } from '../../../nodes/manager/commands/wire-request.js';
 
 function faultOf(headers: unknown): TpeError {
   try {
@@ -40,10 +40,20 @@ describe("a caller's headers of a request", () => {
     for (const headers of ['x', 5, true, [5], [[]], [null], new Date(), Array(30).fill({ a: 1 })])
       expect(faultOf(headers).code).to.equal('INVALID_INPUT');
     for (const bad of [
-      ...['2030-01-31T12:00:00', `${time}Z`, `${time}.5`, '2030-02-30 00:00:00', '2030-01-31 24:00:00', '', 'soon'],
+      ...[
+        '2030-01-31T12:00:00',
+        `${time}Z`,
+        `${time}.5`,
+        '2030-02-30 00:00:00',
+        '2030-01-31 24:00:00',
+        '',
+        'soon',
+      ],
       ...[1_900_000_000, null, {}],
     ]) {
-      expect(faultOf([{ 'request-expired-time': bad }]).message, String(bad)).to.contain('YYYY-MM-DD HH:MM:SS').and.to.contain('UTC');
+      expect(faultOf([{ 'request-expired-time': bad }]).message, String(bad))
+        .to.contain('YYYY-MM-DD HH:MM:SS')
+        .and.to.contain('UTC');
     }
     const twice = [{ 'request-expired-time': time }, { 'request-expired-time': '2031-01-31 12:00:00' }];
     expect(faultOf(twice).message).to.contain('twice');
@@ -65,7 +75,13 @@ eachDatabaseOptions("commands: a caller's deadline", (freshDatabase) => {
   });
 
   const send = (headers: unknown, more: object = {}) =>
-    test.manager.commands.send({ clientid: 'gw-late', path: '/system/sshserver', method: 'PUT', headers, ...more });
+    test.manager.commands.send({
+      clientid: 'gw-late',
+      path: '/system/sshserver',
+      method: 'PUT',
+      headers,
+      ...more,
+    });
 
   it('that is over ends the command as EXPIRED, and nothing is sent', async () => {
     const seen = gateway.received.length;

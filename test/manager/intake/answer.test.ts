@@ -111,7 +111,8 @@ describe('intake: answers of a gateway', () => {
   });
 
   it('keeps the digits of numbers that JavaScript would change, and names their places', () => {
-    const payload = '{"data":{"a/b":18446744073709551615,"list":[1,-9223372036854775808],"x":1e400,"ok":0.1}}';
+    const payload =
+      '{"data":{"a/b":18446744073709551615,"list":[1,-9223372036854775808],"x":1e400,"ok":0.1}}';
     const whole = { 'a/b': '18446744073709551615', list: [1, '-9223372036854775808'], x: '1e400', ok: 0.1 };
     for (const text of [payload, JSON.stringify(payload)]) {
       const parsed = answered(`{"request-id":7,"state":200,"payload":${text}}`);

@@ -4,7 +4,12 @@ import type { GatewayMessage } from '../../../nodes/manager/events.js';
 import { createIntake } from '../../../nodes/manager/intake/intake.js';
 
 function open() {
-  const seen = { answers: [] as unknown[], unreadable: [] as unknown[], telemetry: [] as unknown[], faults: [] as string[] };
+  const seen = {
+    answers: [] as unknown[],
+    unreadable: [] as unknown[],
+    telemetry: [] as unknown[],
+    faults: [] as string[],
+  };
   const take = createIntake({
     topics: makeTopics({ ...DEFAULT_TOPICS, telemetry: ['/tpedm/{clientid}/telemetry/#', 'plant/+/tags'] }),
     onPresence: async () => undefined,
