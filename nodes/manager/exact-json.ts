@@ -46,7 +46,7 @@ export function uncarriedText({ path, text }: LongNumber): string {
 
 /** As parseJson, with each number that a JavaScript number cannot hold as the text of its digits. */
 export function readJson(text: string, most = MOST_DEPTH): ReadJson {
-  return replaceLong(text, parseJson(text, most), isHeldAsRead, ({ text }) => text);
+  return replaceLong(text, parseJson(text, most), isHeld, ({ text }) => text);
 }
 
 /** As parseJson, with whole numbers beyond 2^53 as BigInt. Throws UncarriedNumber for any other that cannot be held. */
@@ -56,7 +56,18 @@ export function parseExactJson(text: string, most = MOST_DEPTH): unknown {
     if (whole === null) throw new UncarriedNumber(number);
     return whole;
   };
-  return replaceLong(text, parseJson(text, most), isHeldAsSent, carried).value;
+  return replaceLong(text, parseJson(text, most), isHeld, carried).value;
+}
+
+/** The JSON of a column of ours: as JSON.parse, with whole numbers beyond 2^53 as the texts of their digits. */
+export function storedJson(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  try {
+    return replaceLong(text, parsed, isHeldAsStored, (number) => number.text).value;
+  } catch (error) {
+    if (error instanceof TooManyLongNumbers) return parsed;
+    throw error;
+  }
 }
 
 /** As JSON.stringify, with each BigInt as the number that it is. */
@@ -137,52 +148,96 @@ const MAY_BE_LONG = /[\d.]{16}|\d\.?[eE][+-]?\d{2}/;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const [QUOTE, COMMA, COLON, MINUS] = [34, 44, 58, 45];
 
-interface Level {
-  isList: boolean;
-  at: string | number;
+/** Of one text; nobody sends more, and each takes its time. */
+const MOST_LONG = 2000;
+/** Numbers of which it takes a closer look to tell whether they are held. */
+const MOST_LOOKED_AT = 5000;
+
+/** JSON with more numbers that cannot be held than anybody sends. */
+export class TooManyLongNumbers extends Error {
+  constructor() {
+    super(`it has more than ${MOST_LONG} numbers that no JavaScript number holds`);
+  }
 }
 
-/** The numbers in a sound JSON text that are not `held`, with their places. */
-function longNumbers(text: string, isHeld: (token: string) => boolean): LongNumber[] {
+/** A list or object that is open at a place of a text. */
+interface Level {
+  /** Of a list, how many commas came; of an object null. */
+  index: number | null;
+  /** Where the text begins and ends that is the name of a field. */
+  from: number;
+  to: number;
+}
+
+/** Tells whether JSON.parse keeps a token. */
+type IsHeld = (token: string, look: () => void) => boolean;
+
+/** The numbers in a sound JSON text that are not held, with their places. Throws TooManyLongNumbers. */
+function longNumbers(text: string, holds: IsHeld): LongNumber[] {
   if (!MAY_BE_LONG.test(text)) return [];
   const found: LongNumber[] = [];
   const levels: Level[] = [];
-  let lastText: [from: number, to: number] = [0, 0];
+  let level: Level | undefined;
+  let lastFrom = 0;
+  let lastTo = 0;
+  let lookedAt = 0;
+  const look = () => {
+    lookedAt += 1;
+    if (lookedAt > MOST_LOOKED_AT) throw new TooManyLongNumbers();
+  };
   for (let place = 0; place < text.length; place += 1) {
     const code = text.charCodeAt(place);
-    const level = levels.at(-1);
     if (code === QUOTE) {
-      const end = endOfText(text, place);
-      lastText = [place, end + 1];
-      place = end;
-    } else if (code === COLON && level) level.at = JSON.parse(text.slice(...lastText)) as string;
-    else if (code === COMMA && level?.isList) level.at = Number(level.at) + 1;
-    else if ((code | 32) === 123) {
-      const isList = code === 91;
-      levels.push({ isList, at: isList ? 0 : '' });
-    } else if ((code | 32) === 125) levels.pop();
-    else if (code === MINUS || (code >= 48 && code <= 57)) {
+      lastFrom = place;
+      place = endOfText(text, place);
+      lastTo = place + 1;
+    } else if (code === COLON && level) {
+      level.from = lastFrom;
+      level.to = lastTo;
+    } else if (code === COMMA) {
+      if (level && level.index !== null) level.index += 1;
+    } else if (code >= 91 && (code | 32) === 123) {
+      level = { index: code === 91 ? 0 : null, from: 0, to: 0 };
+      levels.push(level);
+    } else if (code >= 91 && (code | 32) === 125) {
+      levels.pop();
+      level = levels.at(-1);
+    } else if (code === MINUS || (code >= 48 && code <= 57)) {
       NUMBER.lastIndex = place;
-      const [token = ''] = NUMBER.exec(text) ?? [];
-      if (!isHeld(token)) found.push({ path: levels.map(({ at }) => at), text: token });
-      place += Math.max(0, token.length - 1);
+      NUMBER.test(text);
+      const end = Math.max(place + 1, NUMBER.lastIndex);
+      const token = text.slice(place, end);
+      if (!holds(token, look)) {
+        if (found.length === MOST_LONG) throw new TooManyLongNumbers();
+        found.push({ path: levels.map((one) => nameOf(text, one)), text: token });
+      }
+      place = end - 1;
     }
   }
   return found;
 }
 
-/** A text of digits alone is a whole number: of one kind wherever it is large, and not for every other value. */
-function isHeldAsRead(token: string): boolean {
+function nameOf(text: string, { index, from, to }: Level): string | number {
+  return index ?? (JSON.parse(text.slice(from, to)) as string);
+}
+
+/** A whole number is of one kind wherever it is large, however it is written, and not another one for every other value. */
+function isHeld(token: string, look: () => void): boolean {
+  const number = Number(token);
+  if (Number.isSafeInteger(number) && String(number) === token) return true;
+  if (Number.isInteger(number) && Math.abs(number) < LEAST_WITH_EXPONENT && !Number.isSafeInteger(number))
+    return false;
+  if (String(number) === token) return true;
   if (token.length < 16 && !/[eE]/.test(token)) return true;
-  if (/^-?\d+$/.test(token)) return Number.isSafeInteger(Number(token));
+  look();
   return isSame(token);
 }
 
-function isHeldAsSent(token: string): boolean {
+/** PostgreSQL writes without exponents what was held when it was stored; only whole numbers were stored that are not. */
+function isHeldAsStored(token: string): boolean {
   const number = Number(token);
-  const isWhole = Number.isInteger(number) && Math.abs(number) < LEAST_WITH_EXPONENT;
-  if (isWhole && !Number.isSafeInteger(number)) return false;
-  return isHeldAsRead(token);
+  if (!Number.isInteger(number) || Number.isSafeInteger(number)) return true;
+  return Math.abs(number) >= LEAST_WITH_EXPONENT && isSame(token);
 }
 
 /** Whether the number that JavaScript makes of a token is the same one, or prints with these digits. */
@@ -232,10 +287,10 @@ function wholeOf(token: string): bigint | null {
 function replaceLong(
   text: string,
   parsed: unknown,
-  isHeld: (token: string) => boolean,
+  holds: IsHeld,
   by: (number: LongNumber) => unknown,
 ): ReadJson {
-  const long = longNumbers(text, isHeld);
+  const long = longNumbers(text, holds);
   // Of fields with one name the last one counts.
   const byPlace = new Map(long.map((number) => [pointerOf(number.path), number]));
   const asText: string[] = [];

@@ -4,6 +4,8 @@ import {
   exactJson,
   parseExactJson,
   readJson,
+  storedJson,
+  TooManyLongNumbers,
   UncarriedNumber,
   unsendableNumber,
 } from '../../nodes/manager/exact-json.js';
@@ -35,6 +37,7 @@ describe('JSON numbers', () => {
       ],
     ])
       expect(readJson(text), text).to.deep.equal({ value: text, asText: [''] });
+    expect(readJson('1e20').value).to.equal('1e20');
   });
 
   it('are told with their place, and nothing else is touched', () => {
@@ -107,6 +110,22 @@ describe('JSON numbers', () => {
     } finally {
       delete holder.toJSON;
     }
+  });
+
+  it('are what they were when they come from the database', () => {
+    for (const [text, value] of [
+      ['18446744073709551615', '18446744073709551615'],
+      [`1${'0'.repeat(300)}`, 1e300],
+      ['0.00000012345678901234567', 1.2345678901234567e-7],
+      ['{"a": [1, -9223372036854775808]}', { a: [1, '-9223372036854775808'] }],
+    ] as const)
+      expect(storedJson(text), text.slice(0, 50)).to.deep.equal(value);
+    expect(storedJson(`[${Array(5000).fill('18446744073709551615').join()}]`)).to.have.length(5000);
+  });
+
+  it('that nobody sends so many of are refused, before they take long', () => {
+    for (const number of ['18446744073709551615', '1e-400', '0.1000000000000000055511151231257827'])
+      expect(() => readJson(`[${Array(6000).fill(number).join()}]`)).to.throw(TooManyLongNumbers);
   });
 
   it('that a flow has lost are seen', () => {

@@ -1,7 +1,7 @@
 import { REDACTED } from '../commands/redact.js';
 import { exactJson, parseExactJson, pointerOf, unsendableNumber } from '../exact-json.js';
 import { whyTooLarge } from '../json-bounds.js';
-import { TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../tpe-error.js';
 import type { OperationSet } from './operation-set.js';
 import { pathReadings } from './path-readings.js';
 
@@ -79,9 +79,17 @@ function checkBody(given: unknown): unknown {
     throw invalid('requestBody', `must have ${MAX_BODY_BYTES} bytes at most`);
   if (text.includes(REDACTED)) throw hidden('requestBody');
   // As it goes over the wire: no functions, no undefined, no dates.
-  const asSent = parseExactJson(text);
+  const asSent = readBack(text);
   if (typeof asSent !== 'object' || asSent === null) throw invalid('requestBody', rule);
   return asSent;
+}
+
+function readBack(text: string): unknown {
+  try {
+    return parseExactJson(text);
+  } catch (error) {
+    throw invalid('requestBody', `cannot be sent: ${messageOf(error)}`);
+  }
 }
 
 function jsonText(body: object): string {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Results } from '@electric-sql/pglite';
-import { readJson } from '../exact-json.js';
+import { storedJson } from '../exact-json.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { breathe } from './breathe.js';
 import type { Database, Queryable, Row } from './database.js';
@@ -78,7 +78,7 @@ async function start(dataDir: string) {
     extensions: { pg_trgm },
     parsers: {
       [INT8]: Number,
-      ...Object.fromEntries(JSON_TYPES.map((oid) => [oid, (text: string) => readJson(text, Infinity).value])),
+      ...Object.fromEntries(JSON_TYPES.map((oid) => [oid, storedJson])),
     },
     startParams: [...PGlite.defaultStartParams, ...LOG_LIMITS],
   });

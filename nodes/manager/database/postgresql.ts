@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { DatabaseOptions } from '../device-manager.js';
-import { readJson } from '../exact-json.js';
+import { storedJson } from '../exact-json.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Database, Queryable, Row } from './database.js';
 import { FEW, queryByKeptPlan } from './kept-plans.js';
@@ -119,7 +119,7 @@ async function inTransaction<T>(
 /** On these pools only: other nodes in the same process use pg too, and must not find its types changed. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8) return Number;
-  if (JSON_TYPES.has(oid)) return (text) => readJson(text, Infinity).value;
+  if (JSON_TYPES.has(oid)) return storedJson;
   if (oid === INT8_ARRAY) {
     const toTexts: (text: string) => (string | null)[] = pg.types.getTypeParser(INT8_ARRAY as never, 'text');
     return (text) => toTexts(text).map((element) => (element === null ? null : Number(element)));
