@@ -1,5 +1,6 @@
 import { breathe } from './database/breathe.js';
-import { endOfText, MOST_DEPTH, parseJson, TooDeep } from './json-bounds.js';
+import { type Place, parseExactJson, UncarriedNumber } from './exact-json.js';
+import { endOfText, MOST_DEPTH, TooDeep } from './json-bounds.js';
 
 /** Characters that are read at once: some tenths of a millisecond. */
 const PIECE = 32 * 1024;
@@ -24,25 +25,25 @@ export class TooMany extends Error {
 }
 
 /**
- * As parseJson, for a text that may be large: everything else has its turn meanwhile. Rejects with TooDeep, TooMany, and with
- * SyntaxError for what is no JSON.
+ * As parseExactJson, for a text that may be large: everything else has its turn meanwhile. Rejects with TooDeep, TooMany,
+ * UncarriedNumber, and with SyntaxError for what is no JSON.
  */
 export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
-  if (text.length <= PIECE) return parseJson(text, MOST_DEPTH - depth);
+  if (text.length <= PIECE) return parseExactJson(text, MOST_DEPTH - depth);
   if (depth === MOST_LARGE) throw new TooDeep(MOST_LARGE);
   const begin = text.search(/\S/);
   const opening = text[begin];
   // A text or a number, or none of JSON.
   if (opening !== '[' && opening !== '{') {
     await breathe();
-    return JSON.parse(text);
+    return parseExactJson(text, MOST_DEPTH - depth);
   }
   const list: unknown[] = [];
   const fields: Record<string, unknown> = {};
   let count = 0;
   const most = opening === '[' ? MOST_ELEMENTS : MOST_FIELDS;
   for await (const part of partsOf(text, begin + 1, opening === '[' ? ']' : '}')) {
-    if (opening === '[') count = list.push(...(await elementsOf(part, depth)));
+    if (opening === '[') count = list.push(...(await elementsOf(part, depth, count)));
     else {
       const some = await fieldsOf(part, depth);
       for (const [name, value] of some) define(fields, name, value);
@@ -54,21 +55,38 @@ export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
   return opening === '[' ? list : fields;
 }
 
-async function elementsOf(part: string, depth: number): Promise<unknown[]> {
-  if (part.length > PIECE) return [await parseInPieces(part, depth + 1)];
-  return parseJson(`[${part}]`, MOST_DEPTH - depth) as unknown[];
+/** The elements in a part of a list; `first` is the place of the first one. */
+async function elementsOf(part: string, depth: number, first: number): Promise<unknown[]> {
+  try {
+    if (part.length <= PIECE) return parseExactJson(`[${part}]`, MOST_DEPTH - depth) as unknown[];
+  } catch (error) {
+    throw placed(error, ([at, ...below]) => [first + Number(at), ...below]);
+  }
+  return [await parseInPieces(part, depth + 1).catch(rethrownBelow(first))];
+}
+
+/** The same error, of a number whose place is known within a part. */
+function placed(error: unknown, whole: (path: Place) => Place): unknown {
+  if (!(error instanceof UncarriedNumber)) return error;
+  const { path, text } = error.number;
+  return new UncarriedNumber({ path: whole(path), text });
+}
+
+function rethrownBelow(name: string | number): (error: unknown) => never {
+  return (error) => {
+    throw placed(error, (path) => [name, ...path]);
+  };
 }
 
 async function fieldsOf(part: string, depth: number): Promise<[string, unknown][]> {
-  if (part.length <= PIECE) return Object.entries(parseJson(`{${part}}`, MOST_DEPTH - depth) as object);
+  if (part.length <= PIECE) return Object.entries(parseExactJson(`{${part}}`, MOST_DEPTH - depth) as object);
   const begin = part.indexOf('"');
   const end = begin === -1 ? -1 : endOfText(part, begin);
   const colon = part.indexOf(':', end);
   const isNamed = end !== -1 && part.slice(0, begin).trim() === '' && colon !== -1;
   if (!isNamed || part.slice(end + 1, colon).trim() !== '') throw new SyntaxError('A field has no name');
-  return [
-    [String(JSON.parse(part.slice(begin, end + 1))), await parseInPieces(part.slice(colon + 1), depth + 1)],
-  ];
+  const name = String(JSON.parse(part.slice(begin, end + 1)));
+  return [[name, await parseInPieces(part.slice(colon + 1), depth + 1).catch(rethrownBelow(name))]];
 }
 
 /** `__proto__` is a name as any other. */

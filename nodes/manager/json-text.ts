@@ -1,4 +1,5 @@
 import { breathe } from './database/breathe.js';
+import { exactJson } from './exact-json.js';
 
 /** What lies deeper is written at once: an operation in a file of them, a method in an OpenAPI document. */
 const LEVELS = 3;
@@ -6,7 +7,7 @@ const LEVELS = 3;
 const PART = 64 * 1024;
 
 /**
- * As JSON.stringify, for plain data that may be large: part by part, and everything else has its turn meanwhile. Data that is
+ * As exactJson, for plain data that may be large: part by part, and everything else has its turn meanwhile. Data that is
  * none in JSON is nothing, and no part at all.
  */
 export async function* jsonParts(value: unknown): AsyncGenerator<string> {
@@ -24,7 +25,7 @@ export async function* jsonParts(value: unknown): AsyncGenerator<string> {
 
 function* textsOf(value: unknown, level: number): Generator<string> {
   if (level === LEVELS || !isPlain(value)) {
-    const text = JSON.stringify(value);
+    const text: string | undefined = exactJson(value);
     if (text !== undefined) yield text;
     return;
   }

@@ -8,6 +8,7 @@ import { mqttSettings } from './broker/mqtt-settings.js';
 import { nameSession } from './broker/name-session.js';
 import { DEFAULT_TOPICS, makeTopics, type Topics } from './broker/topics.js';
 import { createCatalogue } from './catalogue/create-catalogue.js';
+import type { Fault } from './catalogue/fault.js';
 import { seedCatalogue } from './catalogue/seed-catalogue.js';
 import { createSoftwareSources } from './catalogue/software-sources.js';
 import { type Answer, type CommandRecord, hasEnded } from './commands/command.js';
@@ -22,7 +23,7 @@ import type { BrokerOptions, DeviceManager, DeviceManagerOptions, ManagerEvents 
 import type { BrokerEventSink, GatewayMessage } from './events.js';
 import { type Instances, joinInstances } from './instances/instances.js';
 import { createSchedule } from './instances/schedule.js';
-import type { ParsedAnswer } from './intake/answer.js';
+import type { ReadableAnswer } from './intake/answer.js';
 import type { AnswerOutput, GatewayOutput } from './intake/gateway-output.js';
 import { createIntake } from './intake/intake.js';
 import { createWebhookDoor, type WebhookDoor } from './intake/webhook-door.js';
@@ -277,6 +278,9 @@ async function joinParts(
       onPresence: presence.apply,
       onRefused: refusedLogins.note,
       onAnswer: (clientid, parsed, message) => takeAnswer(clientid, parsed, message),
+      onUnreadable: commands.takeUnreadable,
+      isAsked: commands.isAsked,
+      isAwaited: commands.isAwaited,
       onTelemetry: takenIn,
       onFault: log,
     }),
@@ -286,7 +290,7 @@ async function joinParts(
 
   async function takeAnswer(
     clientid: string,
-    parsed: ParsedAnswer & { ok: true },
+    parsed: ReadableAnswer,
     message: GatewayMessage,
   ): Promise<void> {
     const taken = await commands.takeAnswer(clientid, parsed, message.receivedAt);
@@ -296,6 +300,7 @@ async function joinParts(
       topic: message.topic,
       requestId: parsed.requestId,
       ...taken,
+      ...(parsed.asText && { asText: parsed.asText }),
       receivedAt: new Date(message.receivedAt).toISOString(),
     });
     // The answer is safe: what follows from it must not make the broker deliver it again.
@@ -436,6 +441,7 @@ async function closeParts(parts: (() => void | Promise<void>)[]): Promise<void> 
 
 /** What tpe-output sends for an answer to a command of ours that another manager took in. */
 function answerTakenElsewhere(topics: Topics, record: CommandRecord, answer: Answer): AnswerOutput {
+  const asText = record.faults.filter(isLongNumber).map(({ path }) => path);
   return {
     kind: 'answer',
     clientid: record.clientid,
@@ -443,9 +449,14 @@ function answerTakenElsewhere(topics: Topics, record: CommandRecord, answer: Ans
     requestId: record.requestId,
     answer,
     command: record,
+    ...(asText.length > 0 && { asText }),
     duplicate: false,
     receivedAt: record.endedAt ?? new Date().toISOString(),
   };
+}
+
+function isLongNumber({ in: part, rule }: Fault): boolean {
+  return part === 'answer' && rule === 'digits';
 }
 
 /** The credential is gone already, so a session that cannot be ended now ends with its next connect. */

@@ -14,6 +14,8 @@ export type TpeErrorCode =
   | 'OFFLINE'
   /** Nobody answered in time. */
   | 'TIMED_OUT'
+  /** The gateway answered, but in a way that cannot be read. */
+  | 'UNREADABLE'
   /** The database or the broker cannot be reached now; the same call may work later. */
   | 'UNAVAILABLE'
   /** A bounded queue is full; the same call may work later. */

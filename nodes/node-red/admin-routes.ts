@@ -15,6 +15,7 @@ const STATUS: Record<TpeErrorCode, number> = {
   CONFLICT: 409,
   OFFLINE: 409,
   TIMED_OUT: 504,
+  UNREADABLE: 502,
   UNAVAILABLE: 503,
   BUSY: 503,
   CLOSED: 503,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddr from 'proxy-addr';
+import { ipAddress } from '../manager/ip-address.js';
 
 /** What is needed of a request, also of the one that a socket began with. */
 export type CallerRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
@@ -10,12 +11,16 @@ export type CallerRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
  */
 export function callerReader(proxies: string[] | undefined): (request: CallerRequest) => string {
   const isProxy = proxyTest(proxies);
-  return (request) => proxyAddr(request as IncomingMessage, isProxy) ?? '';
+  return (request) => ipAddress(proxyAddr(request as IncomingMessage, isProxy)) ?? '';
 }
 
 /** Tells which addresses are those of proxies. */
 export function proxyTest(proxies: string[] | undefined): (address: string) => boolean {
   if (!proxies) return () => false;
   const isTrusted = proxyAddr.compile(proxies);
-  return (address) => address !== '' && isTrusted(address, 0);
+  // Some proxies write the port of who called them, too.
+  return (given) => {
+    const address = ipAddress(given);
+    return address !== null && isTrusted(address, 0);
+  };
 }

@@ -7,8 +7,10 @@ import { type GivenOperation, resolveRequest } from '../manager/catalogue/resolv
 import { needsConfirmation, type Rating } from '../manager/catalogue/risk.js';
 import { riskOfRequest } from '../manager/catalogue/risk-of-request.js';
 import { redactPath } from '../manager/commands/redact-path.js';
+import { readRequestHeaders } from '../manager/commands/request-headers.js';
 import { markedNames } from '../manager/commands/secret-marks.js';
 import { wireRequest } from '../manager/commands/wire-request.js';
+import { readJson } from '../manager/exact-json.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 
 /** Shown in the preview in place of the ones to come. */
@@ -28,18 +30,26 @@ export interface CommandCheck extends Rating {
 export function checkCommand(
   catalogue: OperationSet,
   topics: Pick<Topics, 'inputTopic'>,
-  given: GivenOperation & { clientid?: string },
+  given: GivenOperation & { clientid?: string; headers?: unknown },
   skip: readonly string[] = [],
 ): CommandCheck {
   const resolved = resolveRequest(catalogue, given, skip);
   const faults = [...resolved.faults];
   const checked = attempt(() => checkRequest(resolved, catalogue), faults);
+  const headers = attempt(() => readRequestHeaders(given.headers), faults);
   return {
     faults,
     ...riskOfRequest(catalogue, resolved),
     message: checked && {
       topic: topics.inputTopic(given.clientid || NO_GATEWAY),
-      payload: JSON.parse(wireRequest(checked, EXAMPLE_REQUEST_ID, Date.now(), DEFAULT_TIMEOUT_MS)),
+      payload: readJson(
+        wireRequest(
+          { ...checked, expiresAt: headers?.expiresAt ?? undefined },
+          EXAMPLE_REQUEST_ID,
+          Date.now(),
+          DEFAULT_TIMEOUT_MS,
+        ),
+      ).value,
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { UncarriedNumber } from '../manager/exact-json.js';
 import { parseInPieces } from '../manager/json-pieces.js';
 import { messageOf } from '../manager/tpe-error.js';
 
@@ -9,8 +10,9 @@ const MAX_BYTES = 20 * 1024 * 1024;
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 
 /**
- * Keeps files that are imported as they come, and reads the JSON bodies of REST calls before Node-RED does, which answers a broken one with a 500 and a page of HTML: here
- * it is a 400 in the form of all REST answers, and 413 for one that is too large. Goes behind the API token's guard into
+ * Keeps files that are imported as they come, and reads the JSON bodies of REST calls before Node-RED does, which answers a
+ * broken one with a 500 and a page of HTML: here it is a 400 in the form of all REST answers, and 413 for one that is too
+ * large. Whole numbers beyond 2^53 are BigInt. Goes behind the API token's guard into
  * `httpAdminMiddleware`, since the editor's parser comes first, and into `httpNodeMiddleware`.
  */
 export function jsonBody(request: ParsedRequest, response: ServerResponse, next: () => void): void {
@@ -39,9 +41,14 @@ export function jsonBody(request: ParsedRequest, response: ServerResponse, next:
         request._body = true;
         next();
       },
-      (error: unknown) => refuse(response, 400, `The body is not JSON: ${messageOf(error)}`),
+      (error: unknown) => refuse(response, 400, bodyFault(error)),
     );
   });
+}
+
+function bodyFault(error: unknown): string {
+  const what = error instanceof UncarriedNumber ? 'cannot be taken' : 'is not JSON';
+  return `The body ${what}: ${messageOf(error)}`;
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {

@@ -7,7 +7,7 @@ export { parser } from '../manager/validate.js';
 export function textOf(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   throw new TpeError('INVALID_INPUT', `"${name}" must be text, not ${kindOf(value)}.`, { field: name });
 }
 

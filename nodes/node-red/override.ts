@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { parseExactJson, typedNumber } from '../manager/exact-json.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 
 /** Configuration of typed fields: each `name` with its `nameType`; a plain field has no type and is a string. */
@@ -51,6 +52,9 @@ export function evaluateField(
         ),
       );
     try {
+      // Node-RED's own reading rounds a number of 64 bits.
+      if (type === 'json') return resolve(parseExactJson(value));
+      if (type === 'num') return resolve(numberIn(value));
       RED.util.evaluateNodeProperty(value, type, node, msg, (error, result) => {
         if (error) refuse(error);
         else resolve(result);
@@ -59,4 +63,13 @@ export function evaluateField(
       refuse(error);
     }
   });
+}
+
+/** As typed; NaN for what is none, as Node-RED gives it. Throws for a number that cannot be held. */
+function numberIn(text: string): number | bigint {
+  const typed = typedNumber(text);
+  if (typeof typed !== 'string') return typed;
+  const number = Number(text);
+  if (Number.isNaN(number)) return number;
+  throw new Error('it has more digits, or is larger, than can be carried unchanged');
 }

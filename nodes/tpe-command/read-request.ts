@@ -85,6 +85,7 @@ export function requestReader(
     return {
       ...(await what(msg)),
       requestBody: await body(msg),
+      ...(msg.requestHeaders === undefined ? {} : { headers: msg.requestHeaders }),
       ...(check === undefined ? {} : { check }),
       timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
       whenOffline: choiceOf(await read('whenOffline', msg), 'whenOffline', ['fail', 'queue']),

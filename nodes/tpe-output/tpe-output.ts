@@ -74,6 +74,7 @@ function answerMessage(output: AnswerOutput): NodeMessage {
       latencyMs: command?.latencyMs ?? null,
       unsolicited: command === null,
       duplicate: output.duplicate,
+      ...(output.asText && { asText: output.asText }),
       receivedAt: output.receivedAt,
     },
   };
@@ -87,6 +88,7 @@ function telemetryMessage(output: TelemetryOutput): NodeMessage {
       kind: 'telemetry',
       clientid: output.clientid,
       topic: output.topic,
+      ...(output.asText && { asText: output.asText }),
       receivedAt: output.receivedAt,
     },
   };

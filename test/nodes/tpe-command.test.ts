@@ -125,6 +125,29 @@ describe('node tpe-command', () => {
     expect(await completed.next()).to.include({ mine: 1 });
   });
 
+  it('keeps every digit of a number in its form, and takes headers of the message', async () => {
+    await load({
+      ...{ clientid: 'gw', path: '/x', method: 'PUT', requestBodyType: 'json' },
+      requestBody: '{"counter":18446744073709551615,"from":{"$from":"num","value":"1"}}',
+    });
+    manager.onSend((command) => command.end(ANSWERED));
+    give({ requestHeaders: [{ 'request-expired-time': '2030-01-01 00:00:00' }] });
+    await answers.next();
+    expect(manager.calls[0]?.args[0]).to.deep.include({
+      headers: [{ 'request-expired-time': '2030-01-01 00:00:00' }],
+      requestBody: { counter: 18446744073709551615n, from: { $from: 'num', value: '1' } },
+    });
+    await helper.unload();
+    await load({
+      clientid: 'gw',
+      path: '/x',
+      method: 'PUT',
+      requestBodyType: 'json',
+      requestBody: '{"a":1e400}',
+    });
+    expect((await fail({})).message).to.contain('"/a"');
+  });
+
   it('asks by an operation, its parameters and a body with values of the message in it', async () => {
     process.env.TPE_TEST_GATE = '192.0.2.1';
     const body = {

@@ -1,4 +1,5 @@
 import type { Catalogue, Operation } from '../../manager/catalogue/catalogue.js';
+import { LONGEST_BODY_TEXT, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
 import { whyTooLarge } from '../../manager/json-bounds.js';
 import { messageOf, TpeError } from '../../manager/tpe-error.js';
@@ -9,7 +10,7 @@ import {
   refuseUnconfirmed,
   roleFor,
 } from '../../node-red/command-check.js';
-import { defineAsk } from '../ask.js';
+import { type Ask, defineAsk } from '../ask.js';
 import { requestedBy } from '../asker.js';
 import { confirmationOf } from '../confirmation.js';
 import { subject, withEachGateway } from './each-gateway.js';
@@ -21,6 +22,9 @@ const request = {
   path: { type: 'string', maxLength: 4000 },
   method: { type: 'string', maxLength: 10 },
   requestBody: {},
+  /** The body as JSON text, where it has numbers that a browser's JSON would change. */
+  requestBodyText: { type: 'string', maxLength: LONGEST_BODY_TEXT },
+  headers: {},
   check: { enum: CHECKS },
 } as const;
 
@@ -58,60 +62,64 @@ export const COMMAND_ASKS = {
   }),
 
   /** What is wrong with a command as far as it is filled in, and what would be published. */
-  'commands.check': defineAsk({
-    role: 'viewer',
-    refuseTooLarge,
-    input: {
-      type: 'object',
-      properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
-      additionalProperties: false,
-    },
-    async answer(manager, input) {
-      return checkCommand(manager.catalogue, manager.mqttSettings(), input);
-    },
-  }),
+  'commands.check': withBody(
+    defineAsk({
+      role: 'viewer',
+      refuseTooLarge,
+      input: {
+        type: 'object',
+        properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
+        additionalProperties: false,
+      },
+      async answer(manager, input) {
+        return checkCommand(manager.catalogue, manager.mqttSettings(), input);
+      },
+    }),
+  ),
 
   /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
-  'commands.send': defineAsk({
-    role: 'operator',
-    roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
-    isCostly: true,
-    refuseTooLarge,
-    input: {
-      type: 'object',
-      properties: {
-        ...request,
-        clientids,
-        whenOffline: { enum: ['fail', 'queue'] },
-        /** The client id, or the number of gateways, where the risk asks for it. */
-        confirm: { type: 'string', maxLength: 200 },
+  'commands.send': withBody(
+    defineAsk({
+      role: 'operator',
+      roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
+      isCostly: true,
+      refuseTooLarge,
+      input: {
+        type: 'object',
+        properties: {
+          ...request,
+          clientids,
+          whenOffline: { enum: ['fail', 'queue'] },
+          /** The client id, or the number of gateways, where the risk asks for it. */
+          confirm: { type: 'string', maxLength: 200 },
+        },
+        required: ['clientids'],
+        additionalProperties: false,
       },
-      required: ['clientids'],
-      additionalProperties: false,
-    },
-    async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
-      const gateways = [...new Set(clientids)];
-      const rated = commandRisk(catalogue, given);
-      refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
-      return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
-        try {
-          const { requestId } = await commands.submit({
-            ...given,
-            clientid,
-            rated,
-            requestedBy: requestedBy(asker),
-          });
-          return { clientid, requestId, fault: null };
-        } catch (error) {
-          return { clientid, requestId: null, fault: messageOf(error) };
-        }
-      });
-    },
-    deed: (input, { catalogue }) => ({
-      action: 'command.send',
-      ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
+      async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
+        const gateways = [...new Set(clientids)];
+        const rated = commandRisk(catalogue, given);
+        refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
+        return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
+          try {
+            const { requestId } = await commands.submit({
+              ...given,
+              clientid,
+              rated,
+              requestedBy: requestedBy(asker),
+            });
+            return { clientid, requestId, fault: null };
+          } catch (error) {
+            return { clientid, requestId: null, fault: messageOf(error) };
+          }
+        });
+      },
+      deed: (input, { catalogue }) => ({
+        action: 'command.send',
+        ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
+      }),
     }),
-  }),
+  ),
 
   /** Newest first, without bodies and answers. */
   'commands.list': defineAsk({
@@ -176,9 +184,24 @@ export const COMMAND_ASKS = {
   }),
 } as const;
 
+/** Everything behind it sees the body that its text says: rights and confirmation go by it, too. */
+function withBody<Input extends { requestBodyText?: string }, Answer>(
+  ask: Ask<Input, Answer>,
+): Ask<Input, Answer> {
+  return { ...ask, parse: (input) => withBodyOfText(ask.parse(input)) };
+}
+
 /** What is far too large for a gateway is not even begun with. INVALID_INPUT. */
-function refuseTooLarge({ params, requestBody }: { params?: unknown; requestBody?: unknown }): void {
-  const tooLarge = whyTooLarge({ params, requestBody }, BOUNDS);
+function refuseTooLarge({
+  params,
+  requestBody,
+  headers,
+}: {
+  params?: unknown;
+  requestBody?: unknown;
+  headers?: unknown;
+}): void {
+  const tooLarge = whyTooLarge({ params, requestBody, headers }, BOUNDS);
   if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The command ${tooLarge}.`);
 }
 

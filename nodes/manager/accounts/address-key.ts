@@ -1,11 +1,12 @@
 import { isIPv6 } from 'node:net';
+import { ipAddress } from '../ip-address.js';
 
 /**
  * What an IP address counts as wherever something is counted by address: who has one IPv6 address has 2^64 of them, so that
  * its network of 64 bits stands for it, and an IPv4 address written as IPv6 is the IPv4 address.
  */
 export function addressKey(address: string): string {
-  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const bare = (ipAddress(address) ?? address).replace(/%.*$/, '');
   if (!isIPv6(bare)) return bare;
   const [head = '', tail = ''] = bare.split('::');
   const before = head.split(':').filter(Boolean);

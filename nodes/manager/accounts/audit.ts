@@ -2,6 +2,7 @@ import { badField } from '../commands/prepare-command.js';
 import { redact } from '../commands/redact.js';
 import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
+import { ipAddress } from '../ip-address.js';
 import { isStorable } from '../registry/text.js';
 import { messageOf } from '../tpe-error.js';
 import type { Outcome } from './outcome.js';
@@ -142,7 +143,7 @@ function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
   return [
     entries.map(({ who }) => storable(who)),
     entries.map(({ role }) => role),
-    entries.map(({ address }) => storable(address)),
+    entries.map(({ address }) => storable(ipAddress(address) ?? address)),
     entries.map(({ action }) => storable(action)),
     entries.map(({ clientid }) => storable(clientid)),
     entries.map(({ detail }) => bounded(detail)),

@@ -1,3 +1,4 @@
+import { ipAddress } from '../ip-address.js';
 import { messageOf } from '../tpe-error.js';
 import type { BrokerClient, BrokerClientPage, BrokerMessage, PublishReceipt } from './broker.js';
 import type { NodeStart } from './emqx-starts.js';
@@ -77,7 +78,7 @@ export function toBrokerClient(
     connected: item.connected,
     connectedAt,
     username: textOf(item.username),
-    ipAddress: textOf(item.ip_address),
+    ipAddress: ipAddress(textOf(item.ip_address)),
     port: numberOf(item.port),
     protocolVersion: numberOf(item.proto_ver),
     keepalive: numberOf(item.keepalive),

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { EmbeddedOptions } from '../device-manager.js';
+import { ipAddress as addressIn } from '../ip-address.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { Admission, Ticket } from './admission.js';
 import { createConnectCollector, MAX_BEFORE_LOGIN_BYTES, MAX_PUBLISH_BYTES } from './frames.js';
@@ -263,7 +264,7 @@ function asListenError(
 }
 
 function addressOf(socket: Socket): string | null {
-  return socket.remoteAddress?.replace(/^::ffff:/, '') ?? null;
+  return addressIn(socket.remoteAddress);
 }
 
 function placeOf(host: string, port: number | null): string {

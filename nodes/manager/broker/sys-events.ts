@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
+import { ipAddress } from '../ip-address.js';
 import { parseJson } from '../json-bounds.js';
 import { known, TIME_SCHEMA, toMs } from './emqx-values.js';
 
@@ -24,7 +25,7 @@ const CONNECTED = {
   properties: {
     ...CLIENT,
     connected_at: TIME_SCHEMA,
-    ipaddress: { type: 'string', maxLength: 64, nullable: true },
+    ipaddress: { type: 'string', maxLength: 128, nullable: true },
     proto_ver: { type: 'integer', minimum: 0, maximum: 255, nullable: true },
     keepalive: { type: 'integer', minimum: 0, maximum: 65_535, nullable: true },
     clean_start: { type: 'boolean', nullable: true },
@@ -72,7 +73,7 @@ function toConnected(body: FromSchema<typeof CONNECTED>, node: string | null): C
     clientid: body.clientid,
     connectedAt: toMs(body.connected_at),
     username: known(body.username),
-    ipAddress: known(body.ipaddress),
+    ipAddress: ipAddress(body.ipaddress),
     protocolVersion: body.proto_ver ?? null,
     keepalive: body.keepalive ?? null,
     cleanStart: body.clean_start ?? null,

@@ -1,4 +1,4 @@
-import { parseJson } from '../json-bounds.js';
+import { parseExactJson, typedNumber, unsendableNumber } from '../exact-json.js';
 import type { JsonSchema, Operation, Parameter } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { escaped } from './json-pointer.js';
@@ -83,6 +83,8 @@ function readValue(parameter: Parameter, given: unknown): { text: string | null;
   if (isEmpty) return { text: `${encodeURIComponent(name)}=`, faults: [] };
   if (given === undefined || given === null || given === '')
     return parameter.required ? refuse('required', 'is missing') : { text: null, faults: [] };
+  const number = unsendableNumber(given);
+  if (number !== null) return refuse('digits', number.why);
   const { exact: value, faults } = checked(parameter, given, wanted(parameter, given), path);
   const isOfParts = typeof value === 'object' && value !== null;
   if (isOfParts && !takesParts(parameter, value))
@@ -164,7 +166,7 @@ function checked({ schema }: Parameter, given: unknown, { typed, exact }: Wanted
 
 function asJson(text: string): unknown {
   try {
-    return parseJson(text);
+    return parseExactJson(text);
   } catch {
     return text;
   }
@@ -179,13 +181,13 @@ function asTyped(given: unknown, type: unknown): unknown {
   }
   if (typeof given !== 'string') return given;
   const scalar = asScalar(given);
-  if (typeof scalar === 'number')
+  if (typeof scalar === 'number' || typeof scalar === 'bigint')
     return types.includes('integer') || types.includes('number') ? scalar : given;
   return typeof scalar === 'boolean' && types.includes('boolean') ? scalar : given;
 }
 
 function asScalar(text: string): unknown {
-  if (/^-?\d+(\.\d+)?$/.test(text.trim())) return Number(text);
+  if (/^-?\d+(\.\d+)?$/.test(text.trim())) return typedNumber(text);
   return /^(true|false)$/.test(text) ? text === 'true' : text;
 }
 

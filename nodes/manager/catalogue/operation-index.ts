@@ -40,17 +40,22 @@ export function indexReadings(
   return (levels) => {
     let reached = [root];
     for (const name of levels) {
-      reached = reached.flatMap((level) => nextLevels(level, name));
-      if (reached.length === 0) return [];
+      const next: Level[] = [];
+      for (const level of reached) addNextLevels(level, name, next);
+      if (next.length === 0) return [];
+      reached = next;
     }
-    return reached.flatMap(({ byMethod }) => [...byMethod.values()].flat());
+    const found: Operation[] = [];
+    for (const { byMethod } of reached) for (const same of byMethod.values()) found.push(...same);
+    return found;
   };
 }
 
-function nextLevels({ literal, placeholder }: Level, name: string): Level[] {
+function addNextLevels({ literal, placeholder }: Level, name: string, next: Level[]): void {
   const same = literal.get(name);
-  const named = name.startsWith('{') ? [...literal.values()] : same === undefined ? [] : [same];
-  return placeholder === null ? named : [...named, placeholder];
+  if (name.startsWith('{')) next.push(...literal.values());
+  else if (same !== undefined) next.push(same);
+  if (placeholder !== null) next.push(placeholder);
 }
 
 function emptyLevel(): Level {

@@ -1,3 +1,4 @@
+import { exactJson } from '../exact-json.js';
 import type { JsonSchema, Parameter } from './catalogue.js';
 import type { Style } from './styles.js';
 import { isSchema as isObject } from './subschemas.js';
@@ -25,7 +26,7 @@ export function written(parameter: Parameter, value: unknown): string {
 }
 
 function inPath({ style, explode = false, content }: Parameter, value: unknown): string {
-  if (content !== undefined) return encoded(JSON.stringify(value));
+  if (content !== undefined) return encoded(exactJson(value));
   const parts = partsOf(value);
   const prefix = style === 'label' ? '.' : '';
   if (parts === null) return `${prefix}${encoded(textOf(value))}`;
@@ -41,7 +42,7 @@ function inQuery(
 ): string {
   const encode = allowReserved ? encodedButReserved : encoded;
   const own = encoded(name);
-  if (content !== undefined) return `${own}=${encoded(JSON.stringify(value))}`;
+  if (content !== undefined) return `${own}=${encoded(exactJson(value))}`;
   const parts = partsOf(value);
   if (parts === null) return `${own}=${encode(textOf(value))}`;
   if (parts.length === 0) return '';

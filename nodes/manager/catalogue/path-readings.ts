@@ -1,13 +1,18 @@
 /** No honest path is encoded so often. */
 const MOST_DECODINGS = 8;
 
+/** Read alike by everybody: nothing in it is encoded, cut, followed or folded but its case. */
+const PLAIN = /^(?:\/[A-Za-z0-9_-]+)+$/;
+
 /**
  * The ways in which some server or proxy could understand a path: decoded once or more often, cut at what looks like a
  * query or a parameter or not, `..` followed or dropped; each as lower-case levels without `/api/v1`. A path that is
  * encoded over and over has none (null): it can only be meant to hide something.
  */
 export function pathReadings(path: string): string[][] | null {
-  const stages = decodings(path.split('?')[0] ?? '');
+  const place = path.split('?')[0] ?? '';
+  if (PLAIN.test(place)) return [withoutPrefix(place.slice(1).toLowerCase().split('/'))];
+  const stages = decodings(place);
   if (stages === null) return null;
   const plain = stages.flatMap((text) => [text, text.normalize('NFKC')]);
   const texts = plain.flatMap((text) => [text, before(text, /[?#]/), before(text, /;/)]);

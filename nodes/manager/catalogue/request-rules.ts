@@ -1,6 +1,7 @@
 import { REDACTED } from '../commands/redact.js';
+import { exactJson, parseExactJson, pointerOf, unsendableNumber } from '../exact-json.js';
 import { whyTooLarge } from '../json-bounds.js';
-import { TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../tpe-error.js';
 import type { OperationSet } from './operation-set.js';
 import { pathReadings } from './path-readings.js';
 
@@ -71,19 +72,29 @@ function checkBody(given: unknown): unknown {
     characters: MAX_BODY_BYTES,
   });
   if (tooLarge !== null) throw invalid('requestBody', tooLarge);
+  const number = unsendableNumber(body);
+  if (number !== null) throw invalid(`requestBody${pointerOf(number.path)}`, number.why);
   const text = jsonText(body);
   if (Buffer.byteLength(text) > MAX_BODY_BYTES)
     throw invalid('requestBody', `must have ${MAX_BODY_BYTES} bytes at most`);
   if (text.includes(REDACTED)) throw hidden('requestBody');
   // As it goes over the wire: no functions, no undefined, no dates.
-  const asSent: unknown = JSON.parse(text);
+  const asSent = readBack(text);
   if (typeof asSent !== 'object' || asSent === null) throw invalid('requestBody', rule);
   return asSent;
 }
 
+function readBack(text: string): unknown {
+  try {
+    return parseExactJson(text);
+  } catch (error) {
+    throw invalid('requestBody', `cannot be sent: ${messageOf(error)}`);
+  }
+}
+
 function jsonText(body: object): string {
   try {
-    const text: string | undefined = JSON.stringify(body);
+    const text: string | undefined = exactJson(body);
     if (text !== undefined) return text;
   } catch {
     // Told below.

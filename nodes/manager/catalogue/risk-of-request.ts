@@ -156,11 +156,17 @@ function fieldsOf(body: unknown): { top: ReadonlySet<string>; all: ReadonlySet<s
   return { top, all };
 }
 
+const knownNames = new WeakMap<JsonSchema, readonly string[]>();
+
 /** The names of the fields that a schema describes at its top, or for the entries of a list, folded. */
-function namesIn(schema: JsonSchema): string[] {
-  return [...subschemas(schema)].flatMap(([[keyword, name = ''], inner]) =>
+function namesIn(schema: JsonSchema): readonly string[] {
+  const known = knownNames.get(schema);
+  if (known !== undefined) return known;
+  const names = [...subschemas(schema)].flatMap(([[keyword, name = ''], inner]) =>
     keyword === 'properties' ? [withoutCase(name)] : namesIn(inner),
   );
+  knownNames.set(schema, names);
+  return names;
 }
 
 /** Only the one harmless value, in the one plain spelling, leaves it as it is. */

@@ -1,7 +1,8 @@
 import type { Fault } from '../catalogue/fault.js';
 import type { Risk, RiskClass } from '../catalogue/risk.js';
-import type { Database } from '../database/database.js';
+import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
+import { exactJson, parseExactJson } from '../exact-json.js';
 import { DEAD_AFTER_S } from '../instances/heartbeat.js';
 import type { Answer, CommandQuery, CommandRecord, CommandState, WhenOffline } from './command.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from './command-row.js';
@@ -24,7 +25,8 @@ export interface NewCommand {
   requestedBy: string;
   /** Nothing else is in flight to this gateway, so it may go at once. */
   mayGo: boolean;
-  refusal: { reason: string; code: string } | null;
+  /** Why it is not sent; `state` is how it ends. */
+  refusal: { reason: string; code: string; state: 'REJECTED' | 'EXPIRED' } | null;
   /** The id of its operation. */
   operation: string | null;
   risk: Risk;
@@ -62,6 +64,12 @@ export interface StoredAnswer {
   fresh: boolean;
 }
 
+/** Where a command went. */
+export interface AskedFor {
+  path: string;
+  operation: string | null;
+}
+
 /** The record of commands in the database; each write is one statement for all that come together. */
 export interface CommandStore {
   /** Decides in the same statement what becomes of it: SENT, QUEUED or REJECTED. */
@@ -75,6 +83,8 @@ export interface CommandStore {
   /** Adds faults of the answer to the record; null when there is no such command. */
   addFaults(requestId: string, faults: readonly Fault[]): Promise<CommandRecord | null>;
   get(requestId: string): Promise<CommandRecord | null>;
+  /** What a command asked for, without what it carried; one statement for all that are asked for together. */
+  askedFor(requestId: string): Promise<AskedFor | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;
   /** Those of these that exist, in any order. */
   read(requestIds: readonly string[]): Promise<CommandRecord[]>;
@@ -121,28 +131,29 @@ const INSERT = `
     operation, faults, risk, classes)
   select item.request_id, item.clientid, item.method, item.path, item.request_body::jsonb,
     case when decided.state = 'QUEUED' then item.pending end, decided.state,
-    case when decided.state <> 'REJECTED' then null
+    case when decided.state in ('SENT', 'QUEUED') then null
       when item.refusal is not null then item.refusal
       when device.clientid is null then 'There is no gateway with the client id "' || item.clientid || '": register it first.'
       when device.status = 'offline'
         then 'The gateway is offline (' || coalesce(device.presence_reason, 'no reason known') || ').'
       else 'The gateway is registered, but was never connected.' end,
-    case when decided.state <> 'REJECTED' then null
+    case when decided.state in ('SENT', 'QUEUED') then null
       when item.refusal is not null then item.refusal_code
       when device.clientid is null then 'NOT_FOUND' else 'OFFLINE' end,
     item.when_offline, item.timeout_ms, to_timestamp(item.expires_at / 1000.0), item.requested_by, $13,
     to_timestamp($14 / 1000.0),
     case when decided.state = 'SENT' then to_timestamp($14 / 1000.0) end,
-    case when decided.state = 'REJECTED' then to_timestamp($14 / 1000.0) end,
+    case when decided.state not in ('SENT', 'QUEUED') then to_timestamp($14 / 1000.0) end,
     item.operation, item.faults::jsonb, item.risk, string_to_array(item.classes, ',')
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
       $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[],
-      $17::text[], $18::text[], $19::text[], $20::text[])
+      $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
     as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
-      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes)
+      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as)
     left join clientid_profile device using (clientid)
     cross join lateral (select case
-      when item.refusal is not null or device.clientid is null then 'REJECTED'
+      when item.refusal is not null then item.refused_as
+      when device.clientid is null then 'REJECTED'
       when $15 and device.status <> 'online'
         then case item.when_offline when 'queue' then 'QUEUED' else 'REJECTED' end
       when item.may_go and not ${IS_BUSY('item')} then 'SENT'
@@ -180,7 +191,8 @@ const ANSWER = `
       faults = coalesce(coalesce(command.faults, '[]'::jsonb) || answer.faults::jsonb, command.faults)
     from answer
     where command.request_id = answer.request_id and command.clientid = answer.clientid
-      and command.state in ('SENT', 'TIMED_OUT')
+      and (command.state in ('SENT', 'TIMED_OUT')
+        or command.state = 'FAILED' and command.reason_code = 'UNREADABLE')
     returning ${COMMAND_COLUMNS}
   )
   select updated.*, true as fresh from updated
@@ -189,6 +201,9 @@ const ANSWER = `
   from tpe_command command join answer
     on command.request_id = answer.request_id and command.clientid = answer.clientid
   where command.request_id::text not in (select request_id from updated)`;
+
+const ASKED_FOR = `
+  select request_id::text as request_id, path, operation from tpe_command where request_id = any($1::bigint[])`;
 
 const ADD_FAULTS = `
   update tpe_command command set faults = coalesce(command.faults, '[]'::jsonb) || $2::jsonb
@@ -250,8 +265,8 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       commands.map((command) => command.clientid),
       commands.map((command) => command.method),
       commands.map((command) => command.path),
-      commands.map((command) => JSON.stringify(command.requestBody)),
-      commands.map((command) => (command.pending === null ? null : JSON.stringify(command.pending))),
+      commands.map((command) => exactJson(command.requestBody)),
+      commands.map((command) => (command.pending === null ? null : exactJson(command.pending))),
       commands.map((command) => command.whenOffline),
       commands.map((command) => command.timeoutMs),
       commands.map((command) => command.expiresAt),
@@ -266,6 +281,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       commands.map((command) => faultsText(command.faults)),
       commands.map((command) => command.risk),
       commands.map((command) => command.classes.join(',')),
+      commands.map((command) => command.refusal?.state ?? null),
     ]);
     return rows.map(toRecord);
   }
@@ -281,7 +297,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       const found = new Map(
         rows.map((row) => [
           row.request_id,
-          { record: toRecord(row), request: JSON.parse(row.pending_request) as CheckedRequest },
+          { record: toRecord(row), request: parseExactJson(row.pending_request, Infinity) as CheckedRequest },
         ]),
       );
       return requestIds.map((requestId) => found.get(requestId) ?? null);
@@ -328,6 +344,21 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     },
   });
 
+  const lookUps = createGroupCommit<string, AskedFor | null>({
+    maxBatch: MAX_BATCH,
+    maxWaiting: MAX_WAITING,
+    onWritten: () => undefined,
+    async write(requestIds) {
+      const rows = await database.queryBatch<AskedFor & Row & { request_id: string }>(
+        requestIds.length,
+        ASKED_FOR,
+        [requestIds],
+      );
+      const found = new Map(rows.map(({ request_id, path, operation }) => [request_id, { path, operation }]));
+      return requestIds.map((requestId) => found.get(requestId) ?? null);
+    },
+  });
+
   async function read(requestIds: readonly string[]): Promise<CommandRecord[]> {
     if (requestIds.length === 0) return [];
     const sql = `select ${COMMAND_COLUMNS} from tpe_command command where request_id = any($1::bigint[])`;
@@ -348,6 +379,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       return rows[0] === undefined ? null : toRecord(rows[0]);
     },
     get: async (requestId) => (isRequestId(requestId) ? ((await read([requestId]))[0] ?? null) : null),
+    askedFor: async (requestId) => (isRequestId(requestId) ? await lookUps.add(requestId) : null),
     async list(query) {
       const sql = `select ${COMMAND_COLUMNS} from tpe_command command
         where ($1::text is null or command.clientid = $1) and ($2::text is null or command.state = $2)
@@ -397,7 +429,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       answer: answers.waiting(),
     }),
     async close() {
-      await Promise.all([inserts.close(), claims.close(), ends.close(), answers.close()]);
+      await Promise.all([inserts.close(), claims.close(), ends.close(), answers.close(), lookUps.close()]);
     },
   };
 }

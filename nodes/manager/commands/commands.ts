@@ -7,7 +7,7 @@ import type { OperationSet } from '../catalogue/operation-set.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
-import { errorText, isSuccess, type ParsedAnswer } from '../intake/answer.js';
+import { errorText, isSuccess, type ReadableAnswer, type UnreadableAnswer } from '../intake/answer.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import {
   type Answer,
@@ -18,13 +18,20 @@ import {
   type Commands,
   hasEnded,
 } from './command.js';
-import { type CommandEnd, type CommandWrite, createCommandStore, isRequestId } from './command-store.js';
+import {
+  type AskedFor,
+  type CommandEnd,
+  type CommandWrite,
+  createCommandStore,
+  isRequestId,
+} from './command-store.js';
 import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './lanes.js';
 import { createLateRedactions } from './late-redactions.js';
-import { badField, prepareCommand, redactionOf } from './prepare-command.js';
+import { badField, expired, prepareCommand, redactionOf } from './prepare-command.js';
 import { type Redaction, redact } from './redact.js';
 import { createRequestIds } from './request-ids.js';
+import { mayHaveMarked } from './secret-marks.js';
 import { createWaiters } from './waiters.js';
 import { type CheckedRequest, wireRequest } from './wire-request.js';
 
@@ -69,7 +76,13 @@ export interface CommandEngine extends Commands {
   /** Takes up what was open when the manager last stopped. */
   start(): Promise<void>;
   /** Resolves when the answer is in the database. */
-  takeAnswer(clientid: string, parsed: ParsedAnswer & { ok: true }, receivedAt: number): Promise<TakenAnswer>;
+  takeAnswer(clientid: string, parsed: ReadableAnswer, receivedAt: number): Promise<TakenAnswer>;
+  /** Ends the command in flight to the gateway that an answer names which cannot be read; false where it names none. */
+  takeUnreadable(clientid: string, answer: UnreadableAnswer): Promise<boolean>;
+  /** Whether a command to the gateway is in flight from here. */
+  isAsked(clientid: string): boolean;
+  /** Whether this command is in flight to the gateway, whichever manager sent it. */
+  isAwaited(clientid: string, requestId: string): Promise<boolean>;
   /** The gateway is connected, or free: what waits for it may go. */
   gatewayOnline(clientid: string): void;
   /** Another manager ended these. */
@@ -112,7 +125,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     const lane = lanes.of(command.clientid);
     if (command.refusal === null && lane.waiting.length >= MAX_WAITING_PER_GATEWAY) {
       const reason = `${MAX_WAITING_PER_GATEWAY} commands wait for this gateway already: wait for them or cancel some.`;
-      command.refusal = { code: 'BUSY', reason };
+      command.refusal = { code: 'BUSY', reason, state: 'REJECTED' };
     }
     const mayGo = command.refusal === null && lane.inFlight === null && lane.waiting.length === 0;
     if (mayGo) lane.inFlight = command.requestId;
@@ -160,6 +173,14 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     const operation = operationOf(record);
     const redaction = given ?? redactionOf(request.path, operation, request.requestBody);
     timeOutLater(record, record.timeoutMs, redaction);
+    if (request.expiresAt !== undefined && request.expiresAt <= Date.now()) {
+      return void (await end(clientid, {
+        requestId,
+        from: 'SENT',
+        to: 'EXPIRED',
+        ...expired(request.expiresAt),
+      }));
+    }
     const payload = wireRequest(request, requestId, Date.now(), record.timeoutMs);
     const fault = await dispatch({
       broker,
@@ -292,24 +313,25 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
 
   async function takeAnswer(
     clientid: string,
-    parsed: ParsedAnswer & { ok: true },
+    parsed: ReadableAnswer,
     receivedAt: number,
   ): Promise<TakenAnswer> {
-    const requestId =
-      parsed.requestId === HEADER_REFUSED
-        ? (lanes.find(clientid)?.inFlight ?? (await store.inFlightTo(clientid)))
-        : parsed.requestId;
-    const redaction = requestId === null ? undefined : await redactionFor(requestId);
+    const requestId = parsed.requestId === HEADER_REFUSED ? await inFlightTo(clientid) : parsed.requestId;
+    const redaction = requestId === null ? undefined : await redactionFor(requestId, parsed.answer.payload);
     const answer = { status: parsed.answer.status, payload: redact(parsed.answer.payload, redaction) };
     if (requestId === null || !isRequestId(requestId)) {
       return { answer, command: null, duplicate: false };
     }
     const reason = failureReason(answer, parsed.requestId);
     const own = open.get(requestId);
-    const faults = own === undefined ? [] : faultsOf(own.operation, answer);
+    const faults = [
+      ...(parsed.faults ?? []),
+      ...(own === undefined ? [] : faultsOf(own.operation, answer, parsed.asText)),
+    ];
     const stored = await store.answer({ clientid, requestId, answer, reason, faults, receivedAt });
     if (stored === null) return { answer, command: null, duplicate: false };
-    if (stored.fresh && own === undefined) stored.record = await withFaults(stored.record, answer);
+    if (stored.fresh && own === undefined)
+      stored.record = await withFaults(stored.record, answer, parsed.asText);
     // A commit whose confirmation was lost is written twice: then it is not fresh, but still waited for.
     const fresh = stored.fresh || (open.has(requestId) && stored.record.answer !== null);
     if (fresh) settle(stored.record);
@@ -318,26 +340,58 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     return { answer, command: stored.record, duplicate: !fresh };
   }
 
-  /** Of an answer to a command that was sent here its secrets are known too, also when it is late; of any other, what is marked. */
-  async function redactionFor(requestId: string): Promise<Redaction | undefined> {
-    const known = open.get(requestId)?.redaction ?? late.get(requestId);
-    if (known) return known;
-    if (!isRequestId(requestId)) return undefined;
-    const record = await store.get(requestId);
-    return record === null ? undefined : redactionOf(record.path, operationOf(record), null);
+  async function takeUnreadable(clientid: string, { fault, requestIds }: UnreadableAnswer): Promise<boolean> {
+    for (const named of requestIds) {
+      const requestId = named === HEADER_REFUSED ? await inFlightTo(clientid) : named;
+      if (requestId === null || !(await isAwaited(clientid, requestId))) continue;
+      const words = String(redact(fault, await redactionFor(requestId, `{${fault}`)));
+      const reason = `The gateway answered, but the answer cannot be taken. ${words}`;
+      const ended = await end(clientid, {
+        requestId,
+        from: 'SENT',
+        to: 'FAILED',
+        reason,
+        code: 'UNREADABLE',
+      });
+      if (ended !== null && ended.instance !== options.instance) gatewayOnline(clientid);
+      return true;
+    }
+    return false;
   }
 
-  function operationOf({ operation }: CommandRecord): Operation | null {
+  async function isAwaited(clientid: string, requestId: string): Promise<boolean> {
+    return isRequestId(requestId) && (await store.inFlightTo(clientid)) === requestId;
+  }
+
+  async function inFlightTo(clientid: string): Promise<string | null> {
+    return lanes.find(clientid)?.inFlight ?? (await store.inFlightTo(clientid));
+  }
+
+  /** Of an answer to a command that was sent here its secrets are known too, also when it is late; of any other, what is marked. */
+  async function redactionFor(requestId: string, value: unknown): Promise<Redaction | undefined> {
+    const known = open.get(requestId)?.redaction ?? late.get(requestId);
+    if (known) return known;
+    // Most answers have nothing that any operation marks: then nobody has to be asked which one this is.
+    if (!mayHaveMarked(value, options.catalogue.operations())) return undefined;
+    const asked = await store.askedFor(requestId);
+    return asked === null ? undefined : redactionOf(asked.path, operationOf(asked), null);
+  }
+
+  function operationOf({ operation }: AskedFor): Operation | null {
     return operation === null ? null : options.catalogue.get(operation);
   }
 
-  function faultsOf(operation: string | null, answer: Answer): Fault[] {
-    return operation === null ? [] : checkAnswer(options.catalogue.get(operation), answer);
+  function faultsOf(operation: string | null, answer: Answer, asText?: readonly string[]): Fault[] {
+    return operation === null ? [] : checkAnswer(options.catalogue.get(operation), answer, asText);
   }
 
   /** Of a command that was not known here. The answer is safe already: its faults are told, and never in its way. */
-  async function withFaults(record: CommandRecord, answer: Answer): Promise<CommandRecord> {
-    const faults = faultsOf(record.operation, answer);
+  async function withFaults(
+    record: CommandRecord,
+    answer: Answer,
+    asText: readonly string[] | undefined,
+  ): Promise<CommandRecord> {
+    const faults = faultsOf(record.operation, answer, asText);
     if (faults.length === 0) return record;
     const noted = await store.addFaults(record.requestId, faults).catch(() => null);
     return noted ?? { ...record, faults: [...record.faults, ...faults] };
@@ -390,6 +444,9 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       started = true;
     },
     takeAnswer,
+    takeUnreadable,
+    isAsked: (clientid) => (lanes.find(clientid)?.inFlight ?? null) !== null,
+    isAwaited,
     gatewayOnline,
     endedElsewhere,
     async lookAround() {

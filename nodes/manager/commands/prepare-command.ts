@@ -12,8 +12,9 @@ import { CHECKS, type CommandRequest } from './command.js';
 import type { NewCommand } from './command-store.js';
 import { type Redaction, redact, secretValues } from './redact.js';
 import { queryOf, redactPath } from './redact-path.js';
+import { readRequestHeaders } from './request-headers.js';
 import { markedNames } from './secret-marks.js';
-import type { CheckedRequest } from './wire-request.js';
+import { type CheckedRequest, expiryText } from './wire-request.js';
 
 const TIMEOUT_BOUNDS_MS = { least: 1000, most: 3_600_000 };
 const LONGEST_PATH = 2048;
@@ -54,18 +55,22 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
     if (request.rated !== undefined && exceeds(rating, request.rated)) throw notAsConfirmed();
     const timeoutMs = within(request.timeoutMs ?? defaults.timeoutMs, 'timeoutMs', TIMEOUT_BOUNDS_MS);
     const queueForMs = within(request.queueForMs ?? defaults.queueForMs, 'queueForMs', QUEUE_BOUNDS_MS);
+    const headers = readRequestHeaders(request.headers);
     const { method, path, requestBody } = check(request, resolved, checked, defaults);
+    const isOver = headers.expiresAt !== null && headers.expiresAt <= Date.now();
     return {
       ...base,
       clientid: request.clientid,
       method,
       path: redactPath(path, redaction.names, resolved.operation),
       requestBody: redact(requestBody, redaction),
-      pending: { path, method, requestBody },
+      pending: isOver
+        ? null
+        : { path, method, requestBody, ...(headers.expiresAt !== null && { expiresAt: headers.expiresAt }) },
       timeoutMs,
-      expiresAt: Date.now() + queueForMs,
-      refusal: null,
-      faults,
+      expiresAt: deadlineOf(request, headers.expiresAt, queueForMs),
+      refusal: isOver ? { ...expired(headers.expiresAt!), state: 'EXPIRED' } : null,
+      faults: [...faults, ...headers.faults],
       redaction,
     };
   } catch (error) {
@@ -77,11 +82,24 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
       path: shownPath(resolved, redaction),
       requestBody: null,
       pending: null,
-      refusal: { code: error.code, reason: String(redact(error.message, redaction)) },
+      refusal: { code: error.code, reason: String(redact(error.message, redaction)), state: 'REJECTED' },
       faults,
       redaction,
     };
   }
+}
+
+/** Until when it may wait for its gateway, ms since the epoch; what the caller said of that counts twice, where it is twice. */
+function deadlineOf({ queueForMs: given }: CommandRequest, asked: number | null, queueForMs: number): number {
+  const own = Date.now() + queueForMs;
+  if (asked === null) return own;
+  return Math.min(asked, given === undefined ? Date.now() + QUEUE_BOUNDS_MS.most : own);
+}
+
+/** Why a command is not sent whose deadline is over. */
+export function expired(at: number): { reason: string; code: 'TIMED_OUT' } {
+  const reason = `The request has expired: its request-expired-time was ${expiryText(at)} UTC.`;
+  return { reason, code: 'TIMED_OUT' };
 }
 
 /** What the catalogue says of it counts after what is refused always. */

@@ -1,7 +1,10 @@
 import type { Operation } from '../catalogue/catalogue.js';
 import { isMarked } from '../catalogue/marked-secrets.js';
 import { bareName, isSecretName } from './secret-names.js';
-import { REDACTED, redactText } from './secret-text.js';
+import { mayHaveSecret, REDACTED, redactText } from './secret-text.js';
+
+/** Nothing in it is encoded. */
+const PLAIN = /^[\w/-]*$/;
 
 /** A path as it may be stored and shown: secrets in its query, and in the levels that `operation` marks, are replaced. */
 export function redactPath(path: string, names: ReadonlySet<string>, operation: Operation | null): string {
@@ -24,6 +27,7 @@ export function queryOf(path: string): Record<string, string[]> {
 
 function redactPlace(place: string, operation: Operation | null): string {
   const secret = (operation?.parameters ?? []).filter((one) => one.in === 'path' && isMarked(one.schema));
+  if (secret.length === 0 && PLAIN.test(place) && !mayHaveSecret(place)) return place;
   const pattern = operation?.path.split('/') ?? [];
   const levels = place.split('/').map((level, index) => {
     const isSecret = secret.some(({ name }) => pattern[index] === `{${name}}`);

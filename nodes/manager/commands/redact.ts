@@ -93,7 +93,7 @@ function redacting(
 
   function copy(value: unknown, depth: number, json = 0): unknown {
     if (typeof value === 'string') return text(value, json);
-    if (typeof value === 'number')
+    if (typeof value === 'number' || typeof value === 'bigint')
       return values.length > 0 && values.includes(String(value)) ? hide(value) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) return `[deeper than ${MAX_DEPTH} levels]`;
@@ -182,7 +182,7 @@ function saysSomething(name: string, value: unknown): boolean {
 
 function collect(value: unknown, found: Set<string>, depth: number): void {
   if (found.size >= MOST_VALUES || depth > MAX_DEPTH) return;
-  if (typeof value === 'string' || typeof value === 'number') {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
     const text = String(value);
     if (text.length >= SHORTEST_VALUE && text.length <= LONGEST_VALUE) found.add(text);
   } else if (typeof value === 'object' && value !== null) {

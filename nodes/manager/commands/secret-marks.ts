@@ -2,6 +2,7 @@ import type { Operation } from '../catalogue/catalogue.js';
 import { namesOf } from '../catalogue/marked-secrets.js';
 import { TPE_OPERATIONS } from '../catalogue/operation-set.js';
 import { pathReadings } from '../catalogue/path-readings.js';
+import { factsOf } from './secret-names.js';
 
 // What a schema marks as a secret is one in all requests and answers about the same thing: what PUT /openvpn takes is what
 // GET /openvpn tells, though nobody has written down that answer. So marks are kept by resource, and looked up by name.
@@ -23,6 +24,31 @@ export function markedNames(path: string, operation: Operation | null): Readonly
   const found = namesAt(path);
   const own = operation === null ? NONE : namesOf(operation);
   return [...own].every((name) => found.has(name)) ? found : new Set([...found, ...own]);
+}
+
+/** JSON within a text has names, too. */
+const LIKE_JSON = /^\s*[[{"]/;
+const ofPack: ReadonlySet<string> = new Set([...byResource.values()].flatMap((names) => [...names]));
+
+/**
+ * Whether a value has any field that some operation marks: only then it matters which operation it belongs to. `operations` are
+ * all of a catalogue, those of the pack among them.
+ */
+export function mayHaveMarked(value: unknown, operations: readonly Operation[]): boolean {
+  const own = operations.slice(TPE_OPERATIONS.operations().length).map(namesOf);
+  const waiting: unknown[] = [value];
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    if (typeof one === 'string' && LIKE_JSON.test(one)) return true;
+    if (typeof one !== 'object' || one === null) continue;
+    for (const [name, inner] of Object.entries(one)) {
+      if (!Array.isArray(one)) {
+        const { folded } = factsOf(name);
+        if (ofPack.has(folded) || own.some((names) => names.has(folded))) return true;
+      }
+      if (typeof inner === 'string' || typeof inner === 'object') waiting.push(inner);
+    }
+  }
+  return false;
 }
 
 function namesAt(path: string): ReadonlySet<string> {

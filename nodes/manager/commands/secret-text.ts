@@ -22,12 +22,17 @@ const AUTHORIZATION = /\b(bearer|basic)( +)(?=[^\s"',;]{0,64}[\d=+/_.])[^\s"',;]
 const PAIR =
   /((?:pass(?:word|wd|phrase|code)?|pwd|secret|token|psk|(?:private|symmetric|shared|access|account|api|auth|encryption|master)[_ -]?key|community|\bpin(?:[_ -]?code)?|\bpuk|[?&;](?:[\w.-]{0,60}[_.-])?sig(?:nature)?(?![a-z]))\w{0,20}(\\*)["']?[ \t]{0,4}[=:][ \t]{0,4})(?:"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|'[^']*(?:'|$)|(\\+)"[\s\S]*?(?:\3"|$)|[^\s,;&"'<>}\]]+)/gi;
 
+/** False for a text in which redactText finds nothing; quick. */
+export function mayHaveSecret(text: string): boolean {
+  return text.length >= 4 && HINT.test(text);
+}
+
 /**
  * A text in which secrets that can be told by their form are replaced: private keys, what an OpenVPN profile holds, logins in
  * URLs, connection strings, tokens, and `password=...` and the like. Linear in its length.
  */
 export function redactText(text: string): string {
-  if (text.length < 4 || !HINT.test(text)) return text;
+  if (!mayHaveSecret(text)) return text;
   return text
     .replace(PRIVATE_KEY, REDACTED)
     .replace(PUTTY_KEY, `Private-Lines: ${REDACTED}`)

@@ -1,8 +1,12 @@
+import { exactJson } from '../exact-json.js';
+
 /** A request that has passed the rules of catalogue/request-rules.ts. */
 export interface CheckedRequest {
   path: string;
   method: string;
   requestBody: unknown;
+  /** When the caller wants it to expire, ms since the epoch; left out: when nobody waits for it any more. */
+  expiresAt?: number;
 }
 
 /**
@@ -21,11 +25,11 @@ export function wireRequest(
   sentAt: number,
   timeoutMs: number,
 ): string {
-  return JSON.stringify({
+  return exactJson({
     path: request.path,
     method: request.method,
     headers: [
-      { 'request-expired-time': expiryText(sentAt + timeoutMs + CLOCK_TOLERANCE_MS) },
+      { 'request-expired-time': expiryText(request.expiresAt ?? sentAt + timeoutMs + CLOCK_TOLERANCE_MS) },
       { 'request-id': requestId },
     ],
     requestBody: request.requestBody,

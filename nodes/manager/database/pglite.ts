@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Results } from '@electric-sql/pglite';
+import { storedJson } from '../exact-json.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { breathe } from './breathe.js';
 import type { Database, Queryable, Row } from './database.js';
@@ -18,6 +19,7 @@ interface Source {
 }
 
 const INT8 = 20;
+const JSON_TYPES = [114, 3802];
 /** Finished log is deleted instead of being kept for reuse: this much is enough for a small fleet. */
 const LOG_LIMITS = ['-c', 'max_wal_size=64MB', '-c', 'min_wal_size=32MB'];
 
@@ -75,7 +77,10 @@ async function start(dataDir: string) {
   const pglite = await PGlite.create({
     fs: await privateFiles(dataDir),
     extensions: { pg_trgm },
-    parsers: { [INT8]: Number },
+    parsers: {
+      [INT8]: Number,
+      ...Object.fromEntries(JSON_TYPES.map((oid) => [oid, storedJson])),
+    },
     startParams: [...PGlite.defaultStartParams, ...LOG_LIMITS],
   });
   await pglite.exec(sessionSetup());

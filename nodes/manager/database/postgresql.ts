@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { DatabaseOptions } from '../device-manager.js';
+import { storedJson } from '../exact-json.js';
 import { TpeError } from '../tpe-error.js';
 import { readConnectionUrl, takeTurns } from './connection-url.js';
 import type { Database, Queryable, Row } from './database.js';
@@ -31,6 +32,7 @@ const SESSION_SETUP = sessionSetup({
 });
 
 const INT8 = 20;
+const JSON_TYPES = new Set([114, 3802]);
 const INT8_ARRAY = 1016;
 
 /**
@@ -159,6 +161,7 @@ async function refuseStandby(client: pg.ClientBase): Promise<void> {
 /** On these pools only: other nodes in the same process use pg too, and must not find its types changed. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8) return Number;
+  if (JSON_TYPES.has(oid)) return storedJson;
   if (oid === INT8_ARRAY) {
     const toTexts: (text: string) => (string | null)[] = pg.types.getTypeParser(INT8_ARRAY as never, 'text');
     return (text) => toTexts(text).map((element) => (element === null ? null : Number(element)));

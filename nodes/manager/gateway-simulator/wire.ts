@@ -1,4 +1,4 @@
-import { parseJson } from '../json-bounds.js';
+import { exactJson, parseExactJson } from '../exact-json.js';
 import type { GatewayFaults } from './faults.js';
 
 /** A request as a gateway reads it. */
@@ -82,9 +82,9 @@ export function writeAnswer(
   const parts = [
     { 'request-id': style.idAsNumber || isError ? Number(id) : id },
     Object.fromEntries(style.statusFields.map((field) => [field, answer.status])),
-    { payload: style.payloadAsText && !isError && payload !== null ? JSON.stringify(payload) : payload },
+    { payload: style.payloadAsText && !isError && payload !== null ? exactJson(payload) : payload },
   ];
-  const text = JSON.stringify(Object.assign({}, ...style.order.map((place) => parts[place])));
+  const text = exactJson(Object.assign({}, ...style.order.map((place) => parts[place])));
   return faults.brokenJson ? text.slice(0, Math.ceil(text.length / 2)) : text;
 }
 
@@ -129,7 +129,7 @@ function refused(message: string): ReadRequest {
 
 function jsonIn(text: string): Record<string, unknown> | null {
   try {
-    const body: unknown = parseJson(text);
+    const body = parseExactJson(text);
     return typeof body === 'object' && body !== null && !Array.isArray(body)
       ? (body as Record<string, unknown>)
       : null;

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { known, TIME_SCHEMA, toMs } from '../broker/emqx-values.js';
@@ -9,6 +8,7 @@ import type {
   GatewayMessage,
   LoginRefused,
 } from '../events.js';
+import { ipAddress, peerAddress } from '../ip-address.js';
 import { type PayloadReading, readPayload } from './webhook-payload.js';
 
 /** What one webhook body says. */
@@ -238,7 +238,7 @@ function toConnected(body: FromSchema<typeof CONNECTED>): ClientConnected {
     clientid: body.clientid,
     connectedAt: toMs(body.connected_at),
     username: body.username ?? null,
-    ipAddress: addressOf(body.ipaddress ?? body.peername),
+    ipAddress: addressOf(body),
     protocolVersion: body.proto_ver ?? null,
     keepalive: body.keepalive ?? null,
     cleanStart: body.clean_start ?? null,
@@ -275,18 +275,16 @@ function toRefused(body: FromSchema<typeof CONNACK>): LoginRefused | null {
     type: 'refused',
     clientid: body.clientid,
     username: body.username ?? null,
-    ipAddress: addressOf(body.ipaddress ?? body.peername),
+    ipAddress: addressOf(body),
     reason: NOT_AUTHORIZED.has(answer) ? 'not_authorized' : 'unavailable',
     at: Date.now(),
     source: 'webhook',
   };
 }
 
-/** `10.1.2.3:51234` and `fe80::1:51234` carry a port behind the last colon; null for what is no IP address. */
-function addressOf(peer: string | undefined): string | null {
-  if (peer === undefined) return null;
-  const host = peer.replace(/:\d{1,5}$/, '').replace(/^\[(.*)\]$/, '$1');
-  return [host, peer].find((address) => isIP(address) !== 0) ?? null;
+/** EMQX 4 gives the address alone, EMQX 5 and 6 with a port behind it. */
+function addressOf({ ipaddress, peername }: { ipaddress?: string; peername?: string }): string | null {
+  return ipAddress(ipaddress) ?? peerAddress(peername);
 }
 
 function faultOf(isValid: ValidateFunction<never> | ValidateFunction, action: string): WebhookReading {

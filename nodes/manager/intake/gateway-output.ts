@@ -12,6 +12,8 @@ export interface AnswerOutput {
   answer: Answer;
   /** The command that it answers; null when unsolicited, or asked by somebody else. */
   command: CommandRecord | null;
+  /** JSON Pointers within the payload of numbers that no JavaScript number holds: each is given as the text of its digits. */
+  asText?: string[];
   /** True when the command had been answered before. */
   duplicate: boolean;
   /** ISO 8601 UTC. */
@@ -24,5 +26,7 @@ export interface TelemetryOutput {
   topic: string;
   /** Parsed JSON, else the text, else (not UTF-8) the Buffer. */
   payload: unknown;
+  /** JSON Pointers of numbers that no JavaScript number holds: each is given as the text of its digits. */
+  asText?: string[];
   receivedAt: string;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Topics } from '../broker/topics.js';
 import type {
   BrokerEventSink,
@@ -6,8 +7,9 @@ import type {
   GatewayMessage,
   LoginRefused,
 } from '../events.js';
-import { parseJson } from '../json-bounds.js';
-import { MAX_ANSWER_BYTES, type ParsedAnswer, parseAnswer } from './answer.js';
+import { type ReadJson, readJson } from '../exact-json.js';
+import { MAX_ANSWER_BYTES, parseAnswer, type ReadableAnswer, type UnreadableAnswer } from './answer.js';
+import { requestIdsOf } from './answer-ids.js';
 import type { TelemetryOutput } from './gateway-output.js';
 
 export interface IntakeTargets {
@@ -17,7 +19,13 @@ export interface IntakeTargets {
   /** Noted, and written when that is due: it concerns people alone, and anybody may cause it. */
   onRefused(event: LoginRefused): void;
   /** Resolves when the answer is in the database. */
-  onAnswer(clientid: string, parsed: ParsedAnswer & { ok: true }, message: GatewayMessage): Promise<void>;
+  onAnswer(clientid: string, parsed: ReadableAnswer, message: GatewayMessage): Promise<void>;
+  /** Ends the command in flight to the gateway if the answer names it; resolves with whether it did. */
+  onUnreadable(clientid: string, answer: UnreadableAnswer): Promise<boolean>;
+  /** Whether a command to the gateway waits for its answer here; cheap. */
+  isAsked(clientid: string): boolean;
+  /** Whether the command with this id is in flight to the gateway. */
+  isAwaited(clientid: string, requestId: string): Promise<boolean>;
   onTelemetry(telemetry: TelemetryOutput): void;
   /** Told of what cannot be read; the text names the gateway and the fault. */
   onFault(text: string): void;
@@ -34,48 +42,68 @@ export function createIntake(targets: IntakeTargets): BrokerEventSink {
 
 async function takeMessage(targets: IntakeTargets, message: GatewayMessage): Promise<void> {
   const meaning = targets.topics.classify(message.topic);
-  if (meaning === null) return;
-  if (message.clientid !== null && meaning.clientid !== null && message.clientid !== meaning.clientid) {
+  if (meaning?.kind !== 'output') {
+    const clientid = meaning?.clientid ?? message.clientid;
+    if (clientid !== null) await takeStray(targets, clientid, message);
+    if (meaning !== null) targets.onTelemetry(readTelemetry(clientid, message));
+    return;
+  }
+  if (message.clientid !== null && message.clientid !== meaning.clientid) {
+    await takeStray(targets, message.clientid, message);
     return targets.onFault(
       `${quote(message.clientid)} published on the topic of ${quote(meaning.clientid)}: ignored.`,
     );
   }
-  if (meaning.kind === 'telemetry') {
-    return targets.onTelemetry(readTelemetry(meaning.clientid ?? message.clientid, message));
-  }
-  // A retained answer is replayed to every new subscriber: it answers nothing that is asked now.
-  if (message.retain) {
-    return targets.onFault(
-      `${quote(meaning.clientid)} published a retained answer: ignored (turn retain off).`,
-    );
-  }
+  await takeAnswer(targets, meaning.clientid, message);
+}
+
+async function takeAnswer(targets: IntakeTargets, clientid: string, message: GatewayMessage): Promise<void> {
   const parsed = parseAnswer(message.payload);
-  if (!parsed.ok) return targets.onFault(`${quote(meaning.clientid)}: ${parsed.fault}`);
-  await targets.onAnswer(meaning.clientid, parsed, message);
+  // A retained answer is replayed to every new subscriber: it answers nothing that is asked now, unless it names that.
+  if (message.retain) {
+    const isAwaited = parsed.ok && (await targets.isAwaited(clientid, parsed.requestId));
+    if (!isAwaited)
+      return targets.onFault(`${quote(clientid)} published a retained answer: ignored (turn retain off).`);
+    targets.onFault(`${quote(clientid)} publishes its answers retained: turn retain off.`);
+  }
+  if (parsed.ok) return await targets.onAnswer(clientid, parsed, message);
+  if (!(await targets.onUnreadable(clientid, parsed)))
+    targets.onFault(`${quote(clientid)}: ${parsed.fault}${unsolicited(parsed)}`);
+}
+
+function unsolicited({ requestIds }: UnreadableAnswer): string {
+  return requestIds.length === 0 ? '' : ` It names no command in flight (${requestIds.join(', ')}).`;
+}
+
+/** An answer where none belongs would keep all other commands of its gateway waiting. */
+async function takeStray(targets: IntakeTargets, clientid: string, message: GatewayMessage): Promise<void> {
+  if (!targets.isAsked(clientid)) return;
+  const requestIds = requestIdsOf(message.payload).filter((id) => !id.startsWith('-'));
+  if (requestIds.length === 0) return;
+  const right = targets.topics.outputTopic(clientid);
+  const fault = `The answer came on the topic ${quote(message.topic.slice(0, 200))}, and not on ${quote(right)}: set the response topic in the gateway's MQTT client.`;
+  await targets.onUnreadable(clientid, { ok: false, fault, requestIds });
 }
 
 function readTelemetry(clientid: string | null, message: GatewayMessage): TelemetryOutput {
+  const { value, asText } = readPayload(message.payload);
   return {
     kind: 'telemetry',
     clientid,
     topic: message.topic,
-    payload: readPayload(message.payload),
+    payload: value,
+    ...(asText.length > 0 && { asText }),
     receivedAt: new Date(message.receivedAt).toISOString(),
   };
 }
 
-function readPayload(bytes: Buffer): unknown {
-  if (bytes.length > MAX_ANSWER_BYTES) return bytes;
-  let text: string;
+function readPayload(bytes: Buffer): ReadJson {
+  if (bytes.length > MAX_ANSWER_BYTES || !isUtf8(bytes)) return { value: bytes, asText: [] };
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return readJson(text);
   } catch {
-    return bytes;
-  }
-  try {
-    return parseJson(text);
-  } catch {
-    return text;
+    return { value: text, asText: [] };
   }
 }
 

@@ -2,6 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { NodeAPI } from 'node-red';
 import { recorded } from '../../manager/accounts/recorded.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../manager/broker/topics.js';
+import { LONGEST_BODY_TEXT, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS } from '../../manager/commands/command.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { TpeError } from '../../manager/tpe-error.js';
@@ -19,6 +20,8 @@ const request = {
   path: { type: 'string' },
   method: { type: 'string' },
   requestBody: {},
+  requestBodyText: { type: 'string', maxLength: LONGEST_BODY_TEXT },
+  headers: {},
   check: { enum: CHECKS },
 } as const;
 const checkSchema = {
@@ -47,12 +50,12 @@ const parseRecord = parser<FromSchema<typeof recordSchema>>(recordSchema, 'reque
 /** The routes by which the editor checks a command as it is filled in, shows it, and tries it. */
 export function serveCommands(RED: NodeAPI): void {
   postRoute(RED, '/tpe/check', 'tpe.read', async (body) => {
-    const { server, skip, ...given } = parseCheck(body);
+    const { server, skip, ...given } = withBodyOfText(parseCheck(body));
     return checkCommand(await catalogueOf(RED, server), topicsOf(RED, server), given, skip);
   });
 
   postRoute(RED, '/tpe/try', 'tpe.write', async (body, asker) => {
-    const { server, confirm, ...given } = parseTry(body);
+    const { server, confirm, ...given } = withBodyOfText(parseTry(body));
     const { catalogue, commands, audit } = await runningManager(RED, server);
     // Who may write here is an administrator, so that no class is beyond their role.
     const rating = commandRisk(catalogue, given);

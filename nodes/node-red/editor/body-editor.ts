@@ -1,3 +1,4 @@
+import { exactJson, parseExactJson } from '../../manager/exact-json.ts';
 import type { Operation } from './model.ts';
 import { schemaForm } from './schema-form.ts';
 import { words } from './words.ts';
@@ -7,7 +8,7 @@ export interface BodyEditor {
   show(operation: Operation | null, text: string): void;
   /** As the node keeps it: JSON text, also where it is not valid yet. */
   text(): string;
-  /** Undefined where the text is no JSON. */
+  /** Undefined where the text is no JSON, or has a number that cannot be carried. */
   value(): unknown;
   resize(): void;
   close(): void;
@@ -61,7 +62,7 @@ export function bodyEditor(onChange: () => void): BodyEditor {
 
   function parsed(): unknown {
     try {
-      return text.trim() === '' ? {} : JSON.parse(text);
+      return text.trim() === '' ? {} : parseExactJson(text);
     } catch {
       return undefined;
     }
@@ -79,7 +80,7 @@ export function bodyEditor(onChange: () => void): BodyEditor {
       return void $('<div>').addClass('tpedm-fault').text(words('error.json')).appendTo(form);
     if (operation?.bodySchema) {
       schemaForm(form, operation.bodySchema, value, '/requestBody', (next) => {
-        text = JSON.stringify(next, null, 4);
+        text = exactJson(next, 4);
         onChange();
       });
       return;

@@ -1,3 +1,4 @@
+import { throughJson } from '../../manager/commands/body-text.ts';
 import { words } from './words.ts';
 
 /** What a route of ours answered when it refused. */
@@ -11,9 +12,14 @@ export class CallError extends Error {
 }
 
 /** Asks a route of ours: `tpe/check`. Rejects with a CallError in words. */
-export function call<Answer>(route: string, body: unknown): Promise<Answer> {
+export function call<Answer>(route: string, body: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    $.ajax({ url: route, type: 'POST', contentType: 'application/json', data: JSON.stringify(body) })
+    $.ajax({
+      url: route,
+      type: 'POST',
+      contentType: 'application/json',
+      data: JSON.stringify(throughJson(body)),
+    })
       .done((answer: Answer) => resolve(answer))
       .fail((response: JQuery.jqXHR) => {
         const { error, code } = (response.responseJSON ?? {}) as { error?: string; code?: string };

@@ -1,3 +1,4 @@
+import { exactJson, parseExactJson, typedNumber } from '../../manager/exact-json.ts';
 import { isReference, type JsonSchema, SOURCES } from './model.ts';
 import { words } from './words.ts';
 
@@ -48,7 +49,7 @@ function ownType(schema: JsonSchema): {
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== 'null') : schema.type;
   if (type === 'boolean') return { value: 'bool', definition: 'bool', read: (text) => text === 'true' };
   if (type === 'integer' || type === 'number') {
-    return { value: 'num', definition: 'num', read: numberOf };
+    return { value: 'num', definition: 'num', read: typedNumber };
   }
   if (type === 'string') {
     const kind = format === 'password' ? 'cred' : 'str';
@@ -59,7 +60,7 @@ function ownType(schema: JsonSchema): {
 
 function choice(values: readonly unknown[], titles: readonly unknown[]) {
   const options = values.map((value, index) => ({
-    value: JSON.stringify(value),
+    value: exactJson(value),
     label: titles[index] === undefined ? String(value) : `${value}: ${titles[index]}`,
   }));
   return {
@@ -71,19 +72,13 @@ function choice(values: readonly unknown[], titles: readonly unknown[]) {
 
 function textOf(type: string, value: unknown): string {
   if (value === undefined) return '';
-  if (type === 'choice') return JSON.stringify(value);
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** What is no number stays as it was typed: the check says what is wrong with it. */
-function numberOf(text: string): unknown {
-  const number = Number(text);
-  return text.trim() === '' || Number.isNaN(number) ? text : number;
+  if (type === 'choice') return exactJson(value);
+  return typeof value === 'string' ? value : exactJson(value);
 }
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     return text;
   }

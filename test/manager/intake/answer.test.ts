@@ -25,6 +25,12 @@ describe('intake: answers of a gateway', () => {
       { payload: data, state: 200, 'request-id': 7 },
       { 'request-id': 7, status: 200, payload: data },
       { 'request-id': ' 7 ', state: '200', payload: data },
+      { 'request-id': '007', state: ' 200 ', payload: data },
+      { 'request-id': 7, state: 200, status: 200, payload: data, headers: [{ 'request-id': '7' }] },
+      { headers: [{ 'request-id': 7 }], state: 200, payload: data },
+      { Headers: { 'Request-Id': '7' }, state: 200, payload: data },
+      { requestId: 7, state: 200, payload: data },
+      `\ufeff{"request-id":7.0,"state":2e2,"payload":${JSON.stringify(data)}}`,
     ];
     for (const shape of shapes) {
       expect(answered(shape)).to.deep.equal({
@@ -78,6 +84,55 @@ describe('intake: answers of a gateway', () => {
   it('survives nesting as deep as a message can hold', () => {
     expect(faultOf('['.repeat(500_000))).to.contain('not JSON');
     const deep = `{"request-id":1,"state":200,"payload":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
-    expect(faultOf(deep)).to.contain('nested too deep');
+    expect(faultOf(deep)).to.contain('nested deeper');
+  });
+
+  it('finds the command that an answer names though it cannot be read', () => {
+    const of = (bytes: string | Buffer) => {
+      const parsed = parseAnswer(Buffer.from(bytes));
+      if (parsed.ok) throw new Error('was understood');
+      return parsed.requestIds;
+    };
+    const huge = `{"request-id":"7","state":200,"payload":"${'x'.repeat(MAX_ANSWER_BYTES)}"}`;
+    const last = `{"payload":"${'x'.repeat(MAX_ANSWER_BYTES)}","state":200,"request-id":7}`;
+    for (const text of [
+      ...['{"request-id":"7","state":0,"payload":"EOF"}', '{"request-id":"7","payload":"{}"}'],
+      ...['{"request-id":7,"state":', '{"request-id":7,"state":-1}', '{"request-id":" 007 ","state":"ok"}'],
+      ...["{'request-id': '7', 'state': 200}", '[{"request-id":"7","state":200}]', 'request-id: 7'],
+      ...['"{\\"request-id\\":\\"7\\"}"', '{"request-id":7,"state":200,"state":500}'],
+      ...[huge, last, Buffer.from('{"request-id":7,"state":200}', 'utf16le')],
+      `{"request-id":"7","state":200,"payload":${'['.repeat(100)}${']'.repeat(100)}}`,
+    ])
+      expect(of(text), String(text).slice(0, 80)).to.deep.equal(['7']);
+    expect(of('{"request-id":"7","state":200,"headers":[{"request-id":"8"}]}')).to.deep.equal(['7', '8']);
+    expect(of('{"request-id":7,"request-id":8,"state":200}')).to.deep.equal(['7', '8']);
+    for (const text of ['', 'null', '{}', '{"request-id":[7],"state":200}'])
+      expect(of(text).filter((id) => id !== '7')).to.deep.equal([]);
+  });
+
+  it('keeps the digits of numbers that JavaScript would change, and names their places', () => {
+    const payload =
+      '{"data":{"a/b":18446744073709551615,"list":[1,-9223372036854775808],"x":1e400,"ok":0.1}}';
+    const whole = { 'a/b': '18446744073709551615', list: [1, '-9223372036854775808'], x: '1e400', ok: 0.1 };
+    for (const text of [payload, JSON.stringify(payload)]) {
+      const parsed = answered(`{"request-id":7,"state":200,"payload":${text}}`);
+      expect(parsed.answer.payload).to.deep.equal({ data: whole });
+      expect(parsed.asText).to.have.members(['/data/a~1b', '/data/list/1', '/data/x']);
+      expect(parsed.faults?.map(({ rule }) => rule)).to.deep.equal(['digits', 'digits', 'digits']);
+    }
+    expect(answered('{"request-id":7,"state":200,"payload":18446744073709551615}').answer.payload).to.equal(
+      '18446744073709551615',
+    );
+  });
+
+  it('tells what is odd about an answer that can be read', () => {
+    const odd = Buffer.concat([
+      Buffer.from('{"request-id":7,"state":200,"status":500,"payload":"'),
+      Buffer.from([0x4d, 0xfc]),
+      Buffer.from('"}'),
+    ]);
+    const parsed = parseAnswer(odd);
+    expect(parsed.ok && parsed.answer).to.deep.equal({ status: 200, payload: 'M\ufffd' });
+    expect(parsed.ok && parsed.faults?.map(({ rule }) => rule)).to.deep.equal(['status', 'encoding']);
   });
 });

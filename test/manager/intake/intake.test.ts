@@ -4,11 +4,22 @@ import type { GatewayMessage } from '../../../nodes/manager/events.js';
 import { createIntake } from '../../../nodes/manager/intake/intake.js';
 
 function open() {
-  const seen = { answers: [] as unknown[], telemetry: [] as unknown[], faults: [] as string[] };
+  const seen = {
+    answers: [] as unknown[],
+    unreadable: [] as unknown[],
+    telemetry: [] as unknown[],
+    faults: [] as string[],
+  };
   const take = createIntake({
     topics: makeTopics({ ...DEFAULT_TOPICS, telemetry: ['/tpedm/{clientid}/telemetry/#', 'plant/+/tags'] }),
     onPresence: async () => undefined,
     onRefused: () => undefined,
+    onUnreadable: async (clientid, { requestIds }) => {
+      seen.unreadable.push([clientid, ...requestIds]);
+      return requestIds.includes('1');
+    },
+    isAsked: (clientid) => clientid === 'gw1',
+    isAwaited: async (_clientid, requestId) => requestId === '1',
     onAnswer: async (clientid, parsed) => void seen.answers.push([clientid, parsed.requestId, parsed.answer]),
     onTelemetry: (telemetry) => seen.telemetry.push([telemetry.clientid, telemetry.topic, telemetry.payload]),
     onFault: (text) => seen.faults.push(text),
@@ -41,11 +52,39 @@ describe('intake: what a message means', () => {
     expect(seen.faults[0]).to.contain('"gw2"').and.to.contain('"gw1"');
   });
 
-  it('ignores retained answers and says so', async () => {
+  it('ignores retained answers to what is not asked now, and says so', async () => {
+    const { seen, message } = open();
+    for (const id of ['"2"', '-1'])
+      await message('/tpedm/gw1/output', OK.replace('"1"', id), { retain: true });
+    expect(seen.answers).to.deep.equal([]);
+    expect(seen.faults).to.have.length(2);
+    expect(seen.faults[0]).to.contain('retained');
+  });
+
+  it('takes a retained answer to what is asked now, and says that it should not be one', async () => {
     const { seen, message } = open();
     await message('/tpedm/gw1/output', OK, { retain: true });
+    expect(seen.answers).to.have.length(1);
+    expect(seen.faults[0]).to.contain('turn retain off');
+  });
+
+  it('hands on what names a command but cannot be read, also from another topic', async () => {
+    const { seen, message } = open();
+    await message('/tpedm/gw1/output', '{"request-id":"1","state":0}');
+    await message('/tpedm/gw1/telemetry/x', OK);
+    await message('/tpedm/gw2/output', OK, { clientid: 'gw1' });
+    await message('/somewhere', OK, { clientid: 'gw1' });
+    // Nothing is asked of this one.
+    await message('/tpedm/gw3/telemetry/x', OK);
+    expect(seen.unreadable).to.deep.equal([
+      ['gw1', '1'],
+      ['gw1', '1'],
+      ['gw1', '1'],
+      ['gw1', '1'],
+    ]);
     expect(seen.answers).to.deep.equal([]);
-    expect(seen.faults[0]).to.contain('retained');
+    expect(seen.telemetry).to.have.length(2);
+    expect(seen.faults).to.have.length(1);
   });
 
   it('names the gateway whose answer is broken', async () => {
@@ -73,6 +112,6 @@ describe('intake: what a message means', () => {
     await message('/tpedm/gw1/input', OK);
     await message('/tpedm/gw1/output/more', OK);
     await message('/tpedm//output', OK);
-    expect(seen).to.deep.equal({ answers: [], telemetry: [], faults: [] });
+    expect(seen).to.deep.equal({ answers: [], unreadable: [], telemetry: [], faults: [] });
   });
 });

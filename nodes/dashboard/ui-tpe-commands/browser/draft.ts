@@ -1,5 +1,6 @@
 import type { JsonSchema, Operation, Parameter } from '../../../manager/catalogue/catalogue.js';
 import { startOf } from '../../../manager/catalogue/form-schema.js';
+import { throughJson } from '../../../manager/commands/body-text.js';
 import type { InputOf } from '../../asks/asks.js';
 
 /** A command as far as it is filled in. */
@@ -40,6 +41,6 @@ export function paramsSchema(parameters: readonly Parameter[]): JsonSchema {
 /** As it is checked and sent. */
 export function requestOf({ operation, params, method, path, body }: Draft): InputOf<'commands.check'> {
   const requestBody = body === undefined ? {} : { requestBody: body };
-  if (operation === null) return { method, path, ...requestBody };
-  return { operation: operation.id, params: params as Record<string, unknown>, ...requestBody };
+  if (operation === null) return throughJson({ method, path, ...requestBody });
+  return throughJson({ operation: operation.id, params: params as Record<string, unknown>, ...requestBody });
 }

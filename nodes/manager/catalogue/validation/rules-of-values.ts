@@ -2,7 +2,10 @@ import { isSchema } from '../subschemas.js';
 import { type Check, fail, type Place, type Rule } from './check.js';
 import { isEqual } from './same-json.js';
 
-const NUMBERS: Record<string, [sign: string, holds: (value: number, limit: number) => boolean]> = {
+/** Whole numbers beyond 2^53 are BigInt. */
+type AnyNumber = number | bigint;
+
+const NUMBERS: Record<string, [sign: string, holds: (value: AnyNumber, limit: number) => boolean]> = {
   minimum: ['>=', (value, limit) => value >= limit],
   maximum: ['<=', (value, limit) => value <= limit],
   exclusiveMinimum: ['>', (value, limit) => value > limit],
@@ -19,7 +22,7 @@ export const VALUE_RULES: readonly [string, Rule][] = [
     keyword,
     (check, place, limit) => {
       const { value } = place;
-      if (typeof value !== 'number' || typeof limit !== 'number' || holds(value, limit)) return true;
+      if (!isNumber(value) || typeof limit !== 'number' || holds(value, limit)) return true;
       return fail(check, place, keyword, { comparison: sign, limit }, `must be ${sign} ${limit}`);
     },
   ]),
@@ -37,9 +40,9 @@ function checkType(check: Check, place: Place, type: unknown): boolean {
 function isOfType(value: unknown, type: unknown): boolean {
   switch (type) {
     case 'integer':
-      return Number.isInteger(value);
+      return Number.isInteger(value) || typeof value === 'bigint';
     case 'number':
-      return Number.isFinite(value);
+      return Number.isFinite(value) || typeof value === 'bigint';
     case 'null':
       return value === null;
     case 'array':
@@ -70,13 +73,17 @@ function checkConst(check: Check, place: Place, allowed: unknown): boolean {
 
 function checkMultiple(check: Check, place: Place, of: unknown): boolean {
   const { value } = place;
-  if (typeof value !== 'number' || typeof of !== 'number') return true;
-  if (Number.isInteger(value / of) || isMultiple(value, of)) return true;
+  if (!isNumber(value) || typeof of !== 'number' || isMultiple(value, of)) return true;
   return fail(check, place, 'multipleOf', { multipleOf: of }, `must be multiple of ${of}`);
 }
 
+function isNumber(value: unknown): value is AnyNumber {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
 /** By the digits that are written: 0.3 is three times 0.1, which a division of doubles does not say. */
-function isMultiple(value: number, of: number): boolean {
+function isMultiple(value: AnyNumber, of: number): boolean {
+  if (typeof value === 'number' && Number.isInteger(value / of)) return true;
   const [one, other] = [digitsOf(value), digitsOf(of)];
   if (one === null || other === null || other.digits === 0n) return false;
   const exponent = Math.min(one.exponent, other.exponent);
@@ -90,7 +97,7 @@ interface Digits {
   exponent: number;
 }
 
-function digitsOf(value: number): Digits | null {
+function digitsOf(value: AnyNumber): Digits | null {
   const [, sign, whole, part = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(String(value)) ?? [];
   if (whole === undefined) return null;

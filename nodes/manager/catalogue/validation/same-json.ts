@@ -1,3 +1,4 @@
+import { exactJson } from '../../exact-json.js';
 import { CHARACTERS_PER_STEP, type Check, STEPS_PER_TEXT, step, TooMuchToCheck } from './check.js';
 
 /** Of values that are compared as a whole. */
@@ -16,7 +17,7 @@ export function textOf(check: Check, value: unknown, depth = 0): string {
   if (depth > MOST_DEPTH) throw new TooMuchToCheck('The value is nested too deep to be checked.');
   step(check, STEPS_PER_TEXT);
   if (typeof value === 'string') step(check, value.length / CHARACTERS_PER_STEP);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  if (typeof value !== 'object' || value === null) return exactJson(value) ?? 'undefined';
   if (Array.isArray(value)) return `[${value.map((one) => textOf(check, one, depth + 1)).join()}]`;
   const fields = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${textOf(check, field, depth + 1)}`).join()}}`;

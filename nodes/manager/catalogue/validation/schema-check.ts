@@ -107,6 +107,7 @@ function shown(
     path.split('/').some((name) => isSecretName(name) || names.has(bareName(name)));
   if (isSecret && data !== null) return HIDDEN;
   if (typeof data === 'number' || typeof data === 'boolean' || data === null) return data;
+  if (typeof data === 'bigint') return String(data);
   if (typeof data !== 'string') return Array.isArray(data) ? '[…]' : '{…}';
   return data.length <= LONGEST_SHOWN ? data : `${data.slice(0, LONGEST_SHOWN - 1).toWellFormed()}…`;
 }

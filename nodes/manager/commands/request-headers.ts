@@ -1,0 +1,69 @@
+import type { Fault } from '../catalogue/fault.js';
+import { TpeError } from '../tpe-error.js';
+import { isPlainObject, kindOf } from '../validate.js';
+
+/** What a caller's headers of a TPE request say. */
+export interface RequestHeaders {
+  /** When the gateway must not begin with it any more, ms since the epoch; null where nothing is said. */
+  expiresAt: number | null;
+  /** What is not sent as it was given. */
+  faults: Fault[];
+}
+
+const EXPIRY = 'request-expired-time';
+const REQUEST_ID = 'request-id';
+const FORM = '"YYYY-MM-DD HH:MM:SS" in UTC, such as "2030-01-31 12:00:00"';
+const EXPIRY_FORM = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
+const MOST_HEADERS = 20;
+const RULE =
+  'must be a list of objects with one header each, as [{"request-expired-time": "2030-01-31 12:00:00"}], or one object';
+
+/**
+ * Reads the headers of a request as callers give them, in TPE's form (a list of objects with one header each) or as one object.
+ * The request id is the manager's own, and others than these two no gateway knows: that they are left out is a fault.
+ * Throws INVALID_INPUT for another shape, and for a time in another form.
+ */
+export function readRequestHeaders(given: unknown): RequestHeaders {
+  const headers = pairsOf(given);
+  const times = new Set(headers.filter(([name]) => name === EXPIRY).map(([, value]) => expiryOf(value)));
+  if (times.size > 1) throw invalid(EXPIRY, 'is given twice, and with different times');
+  const others = new Set(headers.map(([name]) => name).filter((name) => name !== EXPIRY));
+  return { expiresAt: [...times][0] ?? null, faults: [...others].map(leftOut) };
+}
+
+function pairsOf(given: unknown): [name: string, value: unknown][] {
+  if (given === undefined || given === null || given === '') return [];
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  if (list.length > MOST_HEADERS) throw invalid('', `must not have more than ${MOST_HEADERS} of them`);
+  const pairs: [string, unknown][] = [];
+  for (const one of list) {
+    if (!isPlainObject(one))
+      throw invalid('', `${RULE}, not ${Array.isArray(given) ? 'a list with ' : ''}${kindOf(one)}`);
+    for (const [name, value] of Object.entries(one)) pairs.push([name.trim().toLowerCase(), value]);
+  }
+  if (pairs.length > MOST_HEADERS) throw invalid('', `must not have more than ${MOST_HEADERS} of them`);
+  return pairs;
+}
+
+function expiryOf(value: unknown): number {
+  const iso = typeof value === 'string' && EXPIRY_FORM.test(value) ? `${value.replace(' ', 'T')}Z` : '';
+  const at = Date.parse(iso);
+  // The parser takes February 30 for March.
+  if (!Number.isNaN(at) && new Date(at).toISOString().slice(0, 19) === iso.slice(0, 19)) return at;
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : kindOf(value);
+  throw invalid(EXPIRY, `must be a time as ${FORM}, not ${shown}`);
+}
+
+function leftOut(name: string): Fault {
+  const path = `/${name.slice(0, 100)}`;
+  const why =
+    name === REQUEST_ID
+      ? 'is not sent: the device manager gives each command an id of its own, which its answer names'
+      : 'is not sent: gateways know request-expired-time and request-id alone';
+  return { in: 'headers', path, rule: 'headers', text: `headers${path} ${why} (headers)` };
+}
+
+function invalid(name: string, rule: string): TpeError {
+  const field = name === '' ? 'headers' : `headers/${name}`;
+  return new TpeError('INVALID_INPUT', `"${field}" ${rule}.`, { field });
+}
