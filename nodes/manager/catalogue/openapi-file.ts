@@ -244,6 +244,8 @@ function noteOperation(reading: Reading, asked: AskedOperation, notes: Notes): v
   noteFields(reading, given, place, notes, OPERATION_FIELDS);
   if (merged.length > 0) notes.add(place, 'ref-merged', { names: merged.join(', ') });
   if (given.deprecated === true) notes.add(place, 'deprecated');
+  if ([...wholeNameOf(given, method, asked.path).trim()].length > LONGEST_NAME)
+    notes.add(place, 'name-cut', { count: String(LONGEST_NAME) });
   if (isObject(given.callbacks)) {
     const names = Object.keys(given.callbacks);
     if (names.length > 0) notes.add(`${place}/callbacks`, 'callbacks', { names: listed(names) });
@@ -284,9 +286,13 @@ function noteDocument(reading: Reading, notes: Notes): void {
   if (words.size > 0) notes.add('', 'only-words', { names: listed([...words].sort(), 12) });
 }
 
-function nameOf({ summary, operationId }: JsonSchema, method: string, path: string): string {
+function nameOf(given: JsonSchema, method: string, path: string): string {
+  return cut(wholeNameOf(given, method, path));
+}
+
+function wholeNameOf({ summary, operationId }: JsonSchema, method: string, path: string): string {
   const named = [summary, operationId].find((text) => typeof text === 'string' && text.trim() !== '');
-  return cut(typeof named === 'string' ? named : `${method.toUpperCase()} ${path}`);
+  return typeof named === 'string' ? named : `${method.toUpperCase()} ${path}`;
 }
 
 function categoryOf(tags: unknown): string {
