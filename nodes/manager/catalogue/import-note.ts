@@ -34,6 +34,10 @@ export const NOTE_TEXTS = {
   'servers-left': 'Other servers, which were not asked: __names__.',
   // Of an operation.
   'own-server': 'It has a server of its own (__url__): "__prefix__" stands before its path.',
+  renamed: 'The name "__name__" is taken in its category: it is called otherwise here.',
+  'name-cut': 'Its name is longer than __count__ characters: it was shortened.',
+  secrets:
+    'Secrets in its examples and defaults were left blank: all who may look at the catalogue see those.',
   deprecated: 'It is marked as deprecated.',
   callbacks: 'Callbacks are nothing that a gateway can do over MQTT: __names__ are left out.',
   'header-parameter': 'The header __name__ is left out: MQTT carries none.',

@@ -4,6 +4,7 @@ import type { Operation } from './catalogue.js';
 import type { FileEntry } from './file-entry.js';
 import type { FileFormat, ImportReport } from './import-report.js';
 import { knownFromOpenApi, knownToTpedm, sameButId } from './known-operations.js';
+import { noteOf } from './note-list.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 import { OPERATIONS } from './operations.js';
 import { type FileContent, MOST_OPERATIONS } from './operations-file.js';
@@ -65,7 +66,11 @@ export async function planImport(
     if (FOREIGN_ID.test(operation.id)) return RESERVED;
     const before = stored.get(operation.id);
     if (before === undefined && count >= MOST_OPERATIONS) return TOO_MANY;
-    const named = withoutSecrets({ ...operation, name: nameFor(operation) });
+    const told = { ...operation, name: nameFor(operation) };
+    const named = withoutSecrets(told);
+    if (told.name !== operation.name)
+      entry.notes.push(noteOf(entry.place, 'renamed', { name: operation.name }));
+    if (!sameButId(told, named)) entry.notes.push(noteOf(entry.place, 'secrets'));
     const taken = names.takenBy(named);
     if (taken !== undefined) return nameTaken(named, taken);
     if (before !== undefined && sameButId(before, named)) {

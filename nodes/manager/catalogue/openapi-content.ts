@@ -1,17 +1,14 @@
 import type { JsonSchema } from './catalogue.js';
 import { pointer } from './file-entry.js';
 import { listed, type Notes } from './note-list.js';
-import { inexact } from './openapi-keywords.js';
+import { exampleIn, type Media } from './openapi-examples.js';
 import { follow, noteFields, type Reading } from './openapi-reading.js';
-import { type Found, NotReadable } from './openapi-refs.js';
+import { NotReadable } from './openapi-refs.js';
 import { toJsonSchema } from './openapi-schema.js';
 import { exampleOf } from './schema-example.js';
-import { whyNotStorable } from './storable-json.js';
 import { isSchema as isObject } from './subschemas.js';
 import { checkBySchema } from './validation/schema-check.js';
 import { whyNotKept } from './validation/user-schema.js';
-
-const EXAMPLE_BOUNDS = { bytes: 16 * 1024, depth: 32 };
 
 /** What is sent or answered as JSON. */
 export interface Content {
@@ -123,12 +120,6 @@ function contentOf(
   return { schema, example: exampleIn(reading, json, notes, () => null) ?? null };
 }
 
-interface Media {
-  type: string;
-  media: JsonSchema;
-  place: string;
-}
-
 /** The content that is JSON: as such first, then of a kind, then of any. */
 export function jsonOf(reading: Reading, content: unknown, place: string, notes: Notes): Media | null {
   if (!isObject(content)) return null;
@@ -167,93 +158,6 @@ function refuseNoObject(schema: JsonSchema): void {
 function faultOfBody(schema: JsonSchema, value: unknown): string | null {
   if (asBody(value) === null) return 'it is no object and no list';
   return checkBySchema('requestBody', schema, value)[0]?.text ?? null;
-}
-
-/** The first example that can be used; what is wrong with others before it is noted. */
-function exampleIn(
-  reading: Reading,
-  { media, place }: Media,
-  notes: Notes,
-  faultOf: (value: unknown) => string | null,
-): unknown {
-  for (const { place: at, read } of examplesIn(reading, media, place, notes)) {
-    try {
-      const value = read();
-      if (value === undefined) continue;
-      const tooLarge = whyNotStorable(value, EXAMPLE_BOUNDS);
-      const number = tooLarge === null ? inexact(value) : null;
-      const fault = tooLarge === null && number === null ? faultOf(value) : null;
-      if (tooLarge !== null) notes.add(at, 'example-large', { reason: tooLarge });
-      else if (number !== null) notes.add(at, 'number', { name: 'example', value: String(number) });
-      else if (fault !== null) notes.add(at, 'example-unfit', { fault });
-      else return value;
-    } catch (error) {
-      if (!(error instanceof NotReadable)) throw error;
-      notes.add(at, 'example-missing', { reason: error.message });
-    }
-  }
-  return undefined;
-}
-
-interface Example {
-  place: string;
-  read(): unknown;
-}
-
-function* examplesIn(
-  reading: Reading,
-  { example, examples, schema }: JsonSchema,
-  place: string,
-  notes: Notes,
-): Generator<Example> {
-  if (example !== undefined)
-    yield { place: `${place}/example`, read: () => plainExample(reading, example, `${place}/example`) };
-  if (isObject(examples)) {
-    for (const [name, one] of Object.entries(examples)) {
-      const at = `${place}/examples${pointer(name)}`;
-      yield { place: at, read: () => namedExample(reading, one, at, notes) };
-    }
-  } else if (examples !== undefined) {
-    yield {
-      place: `${place}/examples`,
-      read() {
-        throw new NotReadable('"examples" is no object with named examples');
-      },
-    };
-  }
-  if (!isObject(schema)) return;
-  let meant: Found;
-  try {
-    meant = reading.refs.follow(schema, `${place}/schema`);
-  } catch {
-    // Told where the schema is read.
-    return;
-  }
-  const { value: target, place: at } = meant;
-  if (!isObject(target)) return;
-  if (target.example !== undefined) yield { place: `${at}/example`, read: () => target.example };
-  if (!Array.isArray(target.examples)) return;
-  for (const [index, one] of target.examples.entries())
-    yield { place: `${at}/examples/${index}`, read: () => one };
-}
-
-/** Many write a reference in place of the value, too. */
-function plainExample({ refs }: Reading, example: unknown, place: string): unknown {
-  if (!isObject(example) || typeof example.$ref !== 'string' || Object.keys(example).length > 1)
-    return example;
-  const { value } = refs.follow(example, place);
-  return isObject(value) && Object.hasOwn(value, 'value') ? value.value : value;
-}
-
-function namedExample(reading: Reading, given: unknown, place: string, notes: Notes): unknown {
-  const { value: example, place: at } = follow(reading, given, place, notes);
-  if (!isObject(example)) throw new NotReadable('it is no object with a "value"');
-  if (Object.hasOwn(example, 'value')) return example.value;
-  if (typeof example.externalValue === 'string') {
-    notes.add(at, 'example-elsewhere', { url: example.externalValue });
-    return undefined;
-  }
-  throw new NotReadable('it has no "value"');
 }
 
 function asBody(example: unknown): object | null {

@@ -4,6 +4,7 @@ import { entryOf, type FileEntry, pointer } from './file-entry.js';
 import type { ImportNote } from './import-note.js';
 import { createNotes, listed, type Notes } from './note-list.js';
 import { answerOf, bodyOf } from './openapi-content.js';
+import { addSecurity, noteDocument } from './openapi-document.js';
 import { parametersOf } from './openapi-parameters.js';
 import { createReading, noteFields, type Reading } from './openapi-reading.js';
 import { type Found, NotReadable } from './openapi-refs.js';
@@ -15,7 +16,6 @@ const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 const OTHER_METHODS = ['head', 'options', 'trace', 'query'];
 const LONGEST_NAME = 100;
 const DEFAULT_CATEGORY = 'OpenAPI';
-const DIALECTS = /^https:\/\/(spec\.openapis\.org\/oas\/|json-schema\.org\/draft\/2020-12\/)/;
 
 /** The operations of an OpenAPI document. */
 export interface OpenApiContent {
@@ -244,6 +244,8 @@ function noteOperation(reading: Reading, asked: AskedOperation, notes: Notes): v
   noteFields(reading, given, place, notes, OPERATION_FIELDS);
   if (merged.length > 0) notes.add(place, 'ref-merged', { names: merged.join(', ') });
   if (given.deprecated === true) notes.add(place, 'deprecated');
+  if ([...wholeNameOf(given, method, asked.path).trim()].length > LONGEST_NAME)
+    notes.add(place, 'name-cut', { count: String(LONGEST_NAME) });
   if (isObject(given.callbacks)) {
     const names = Object.keys(given.callbacks);
     if (names.length > 0) notes.add(`${place}/callbacks`, 'callbacks', { names: listed(names) });
@@ -254,39 +256,13 @@ function noteOperation(reading: Reading, asked: AskedOperation, notes: Notes): v
     notes.add(`${place}/requestBody`, 'body-method', { method: method.toUpperCase() });
 }
 
-function addSecurity({ security }: Reading, given: unknown): void {
-  for (const one of Array.isArray(given) ? given : [])
-    if (isObject(one)) for (const name of Object.keys(one)) security.add(name);
+function nameOf(given: JsonSchema, method: string, path: string): string {
+  return cut(wholeNameOf(given, method, path));
 }
 
-const DOCUMENT_FIELDS = {
-  read: 'openapi paths servers security webhooks components jsonSchemaDialect'.split(' '),
-  unread: ['info', 'tags', 'externalDocs'],
-};
-
-function noteDocument(reading: Reading, notes: Notes): void {
-  const { document, refs, words, formats, security } = reading;
-  noteFields(reading, document, '', notes, DOCUMENT_FIELDS);
-  if (isObject(document.webhooks)) {
-    const names = Object.keys(document.webhooks);
-    if (names.length > 0) notes.add('/webhooks', 'webhooks', { names: listed(names) });
-  }
-  const { jsonSchemaDialect: url } = document;
-  if (typeof url === 'string' && !DIALECTS.test(url)) notes.add('/jsonSchemaDialect', 'dialect', { url });
-  addSecurity(reading, document.security);
-  if (security.size > 0) notes.add('/security', 'security', { names: listed(security) });
-  const { elsewhere } = refs;
-  if (elsewhere.size > 0) {
-    const count = [...elsewhere.values()].reduce((sum, one) => sum + one, 0);
-    notes.add('', 'other-files', { count: String(count), files: listed(elsewhere.keys(), 3) });
-  }
-  if (formats.size > 0) notes.add('', 'formats', { names: listed([...formats].sort()) });
-  if (words.size > 0) notes.add('', 'only-words', { names: listed([...words].sort(), 12) });
-}
-
-function nameOf({ summary, operationId }: JsonSchema, method: string, path: string): string {
+function wholeNameOf({ summary, operationId }: JsonSchema, method: string, path: string): string {
   const named = [summary, operationId].find((text) => typeof text === 'string' && text.trim() !== '');
-  return cut(typeof named === 'string' ? named : `${method.toUpperCase()} ${path}`);
+  return typeof named === 'string' ? named : `${method.toUpperCase()} ${path}`;
 }
 
 function categoryOf(tags: unknown): string {

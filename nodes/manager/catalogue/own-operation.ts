@@ -198,7 +198,10 @@ function checkParameters({ path, parameters, query }: Operation): void {
   const twice = [...placeholders, ...names.filter((name) => !placeholders.includes(name))].find(
     (name, index, all) => all.indexOf(name) !== index || names.filter((other) => other === name).length > 1,
   );
-  if (twice !== undefined) throw invalid(`The parameter ${JSON.stringify(twice)} stands there twice.`);
+  if (twice !== undefined)
+    throw invalid(
+      `The parameter ${JSON.stringify(twice)} stands there twice: path and query together have each name once.`,
+    );
   for (const parameter of parameters) {
     const name = JSON.stringify(parameter.name);
     if (parameter.in === 'path' && !placeholders.includes(parameter.name))

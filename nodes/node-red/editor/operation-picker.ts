@@ -42,7 +42,7 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
     const chosen = String(category.val() ?? '');
     shown = all.filter((operation) => {
       const text =
-        `${operation.name} ${operation.method} ${operation.path} ${operation.category}`.toLowerCase();
+        `${operation.name} ${operation.method} ${operation.path} ${operation.category} ${operation.id}`.toLowerCase();
       return (chosen === '' || operation.category === chosen) && wanted.every((word) => text.includes(word));
     });
     active = 0;

@@ -396,6 +396,31 @@ eachDatabase("the users' operations", (open) => {
     expect(error.message).to.match(/Only an OpenAPI document takes a prefix/);
   });
 
+  it('are told of when they are called otherwise, or have secrets that are not kept', async () => {
+    await start(await open.options());
+    const schema = { type: 'object', properties: { password: { type: 'string', default: 'geheim' } } };
+    const put = {
+      ...{ summary: 'Same', requestBody: { content: { 'application/json': { schema } } } },
+      tags: ['Pumps'],
+    };
+    const file = {
+      openapi: '3.0.3',
+      paths: { '/a': { put }, '/b': { put }, '/c': { get: { summary: 'x'.repeat(101) } } },
+    };
+    const { operations } = await catalogue.importOperations(JSON.stringify(file));
+    expect(operations.map(({ name }) => name.slice(0, 20))).to.deep.equal([
+      'Same',
+      'Same (PUT /b)',
+      'x'.repeat(20),
+    ]);
+    expect(operations.map(({ notes }) => notes.map(({ code }) => code))).to.deep.equal([
+      ['secrets'],
+      ['renamed', 'secrets'],
+      ['name-cut'],
+    ]);
+    expect(JSON.stringify(operations)).not.to.contain('geheim');
+  });
+
   it('are written as their description says, on another installation too', async () => {
     await start(await open.options());
     const parameters = [{ name: 'ids', in: 'query', style: 'pipeDelimited', schema: { type: 'array' } }];
