@@ -32,6 +32,8 @@ export type VersionOutcome = 'answered' | 'refused' | 'unheard' | 'unreached';
 
 /** Unacceptable protocol version: of MQTT 3.1.1 and of MQTT 5. */
 const REFUSES_VERSION: readonly unknown[] = [1, 132];
+/** Bytes of a CONNACK of MQTT 3.1.1; in MQTT 5 it has one more at least. */
+const MOST_OF_OLD_CONNACK = 2;
 const PUBACK_WITHIN_MS = 10_000;
 const GOODBYE_MS = 1000;
 
@@ -66,8 +68,13 @@ export function openMqttLink(
   client.stream.once(target.options.protocol === 'mqtts' ? 'secureConnect' : 'connect', () => {
     outcome = 'unheard';
   });
-  client.on('packetreceive', ({ cmd }: Packet) => {
-    if (cmd === 'connack') outcome = 'answered';
+  client.on('packetreceive', (packet: Packet) => {
+    if (packet.cmd !== 'connack') return;
+    outcome = 'answered';
+    if (version === 4 || (packet.length ?? MOST_OF_OLD_CONNACK + 1) > MOST_OF_OLD_CONNACK) return;
+    // It has taken our CONNECT for one of its own version, and would read the next packets wrongly.
+    outcome = 'refused';
+    client.stream.destroy();
   });
   client.on('disconnect', ({ reasonCode, properties }) => {
     why ??= farewellWords(reasonCode, properties?.reasonString);

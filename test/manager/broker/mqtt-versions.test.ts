@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { ackWords, farewellWords } from '../../../nodes/manager/broker/connection-words.js';
+import { createMqttPublisher } from '../../../nodes/manager/broker/mqtt-publisher.js';
 import { createVersionChoice } from '../../../nodes/manager/broker/mqtt-version.js';
 import { type Emqx, startEmqx } from '../../support/emqx/index.js';
 import { isInstalled, LOGIN, openMosquitto } from './mosquitto-rig.js';
@@ -105,6 +106,47 @@ describe('the version of MQTT that a broker is spoken to in', () => {
     expect(await broker.publish(REQUEST)).to.deep.equal(NOBODY);
   });
 
+  it('is 3.1.1 with a broker that takes every CONNECT for one of 3.1.1', async () => {
+    const plain = await openPlainBroker();
+    closers.push(plain.close);
+    // As if the level were not looked at: it is answered in the old form, and what follows is misread.
+    const levels: number[] = [];
+    const front = await openFront((first, socket) => {
+      levels.push(levelOf(first));
+      if (levelOf(first) === 4) return plain.port;
+      socket.write(Buffer.from([0x20, 2, 0, 0]));
+      return 'kept';
+    });
+    closers.push(front.close);
+    const { broker } = await open(front.url);
+    expect(await broker.publish(REQUEST)).to.deep.equal(LISTENED_TO);
+    expect(levels).to.deep.equal([5, 4]);
+  });
+
+  it('sends no more without an acknowledgement than the broker takes', async () => {
+    let underWay = 0;
+    let most = 0;
+    const plain = await openPlainBroker({
+      authorizePublish(_client, _packet, done) {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        setTimeout(() => {
+          underWay -= 1;
+          done(null);
+        }, 2);
+      },
+    });
+    closers.push(plain.close);
+    const client = await gateway(plain.url);
+    const publisher = createMqttPublisher(client, 20_000, () => ({
+      receiveMaximum: 3,
+      maximumPacketSize: null,
+    }));
+    const receipts = await Promise.all(Array.from({ length: 50 }, () => publisher.publish(REQUEST)));
+    expect(receipts).to.deep.equal(Array.from({ length: 50 }, () => LISTENED_TO));
+    expect(most).to.equal(3);
+  });
+
   it('tells a request that the broker does not take in words, and keeps the connection', async () => {
     const { mqttUrl } = await emqx();
     const { broker } = await open(mqttUrl, ACCOUNT);
@@ -181,11 +223,12 @@ function levelOf(first: Buffer): number {
 }
 
 /** Hands a connection on to a port, or closes it without a word, by its first bytes. */
-async function openFront(route: (first: Buffer) => number | null) {
+async function openFront(route: (first: Buffer, socket: Socket) => number | null | 'kept') {
   const server: Server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', (first) => {
-      const port = route(first);
+      const port = route(first, socket);
+      if (port === 'kept') return;
       if (port === null) return socket.destroy();
       const behind = connect(port, '127.0.0.1');
       behind.on('error', () => undefined);

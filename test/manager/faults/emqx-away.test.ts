@@ -45,7 +45,7 @@ describe('faults: EMQX is away', () => {
     await errorOf(manager.broker.listClients(1, null));
     await isAway;
     const asOf = manager.health().presenceAsOf;
-    expect(Date.parse(asOf ?? '')).to.be.closeTo(Date.now(), 5000);
+    expect(Date.parse(asOf ?? '')).to.be.closeTo(Date.now(), 30_000);
     expect((await manager.registry.get(stays))?.presenceAsOf).to.equal(asOf);
     const page = await manager.registry.list({});
     expect(new Set(page.devices.map(({ presenceAsOf }) => presenceAsOf))).to.deep.equal(new Set([asOf]));

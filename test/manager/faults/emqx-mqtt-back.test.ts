@@ -7,11 +7,12 @@ import { opener } from '../../support/databases.js';
 import { startEmqx } from '../../support/emqx/index.js';
 import { KEY, openEmqxManager } from '../../support/emqx-manager.js';
 import { nextEvent, presenceOf } from '../../support/manager.js';
+import { patience } from '../../support/patience.js';
 
 const ACCOUNT = { username: 'tpedm', password: 'manager' };
 
 describe('faults: the MQTT of EMQX comes back', function () {
-  this.timeout(60_000);
+  this.timeout(patience(60_000));
 
   it('is taken up as soon as REST finds EMQX again, however long the pauses had become', async () => {
     const first = await startEmqx({
@@ -55,7 +56,7 @@ describe('faults: the MQTT of EMQX comes back', function () {
       });
     });
     const wholeAt = await isWhole;
-    expect(wholeAt - restAt).to.be.below(2000);
+    expect(wholeAt - restAt).to.be.below(5000);
     await broker.close();
     await again.stop();
   });
