@@ -33,6 +33,7 @@ import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
 import { createProfileAsker } from './presence/profile-on-connect.js';
 import { createRefusedLogins } from './presence/refused-logins.js';
+import { withDoubt } from './presence/with-doubt.js';
 import { printableLog } from './printable.js';
 import { makePrivate } from './private-folder.js';
 import { announcing, type TellDevice } from './registry/announcing.js';
@@ -115,7 +116,10 @@ async function joinParts(
       );
     await Promise.race([done, delay(LET_IN_WITHIN_MS, undefined, { ref: false })]);
   };
-  const registry = announcing(createRegistry(database, letIn), onDevice);
+  const registry = withDoubt(
+    announcing(createRegistry(database, letIn), onDevice),
+    () => presence.health().unconfirmed,
+  );
   const broker = createBroker(nameSession(options), {
     topics,
     authenticate: registry.authenticate,

@@ -19,6 +19,7 @@ import {
   writePageCursor,
 } from './emqx-api.js';
 import type { EmqxCall, EmqxHttp } from './emqx-http.js';
+import { EMQX_NODE, toBrokerNodes } from './emqx-nodes.js';
 
 /** All answers; `code` says how it went, since the status is 200 for nearly all. */
 const ENVELOPE = {
@@ -57,6 +58,11 @@ const BROKERS = {
     },
   },
 } as const;
+const NODES = {
+  type: 'object',
+  required: ['data'],
+  properties: { data: { type: 'array', minItems: 1, items: EMQX_NODE } },
+} as const;
 const RECEIPTS = {
   type: 'object',
   required: ['data'],
@@ -74,6 +80,7 @@ const isClients = ajv.compile<FromSchema<typeof CLIENTS>>(CLIENTS);
 const isClientList = ajv.compile<FromSchema<typeof CLIENT_LIST>>(CLIENT_LIST);
 const isBans = ajv.compile<FromSchema<typeof BANS>>(BANS);
 const isBrokers = ajv.compile<FromSchema<typeof BROKERS>>(BROKERS);
+const isNodes = ajv.compile<FromSchema<typeof NODES>>(NODES);
 const isReceipts = ajv.compile<FromSchema<typeof RECEIPTS>>(RECEIPTS);
 
 const API = '/api/v4';
@@ -187,6 +194,13 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
       };
     },
     getClient,
+    async listNodes() {
+      const call = get('/nodes', [200, 404]);
+      const { status, body } = await http.call(call);
+      if (status === 404) return [];
+      if (!isEnvelope(body) || body.code !== 0 || !isNodes(body)) throw http.senseless(call, status);
+      return toBrokerNodes(body.data);
+    },
     async kick(clientid) {
       // Asked to end what is not there, EMQX 4 says that it did.
       return (await getClient(clientid)) === null ? false : await kick(clientid);

@@ -19,6 +19,7 @@ import {
   writePageCursor,
 } from './emqx-api.js';
 import type { EmqxAnswer, EmqxCall, EmqxHttp } from './emqx-http.js';
+import { EMQX_NODE, toBrokerNodes } from './emqx-nodes.js';
 import { complaintWords, isComplaint } from './emqx-words.js';
 
 const META = {
@@ -35,11 +36,7 @@ const BANS = {
   required: ['data', 'meta'],
   properties: { data: { type: 'array', items: BAN }, meta: META },
 } as const;
-const NODES = {
-  type: 'array',
-  minItems: 1,
-  items: { type: 'object', properties: { version: { type: 'string', maxLength: 100 } } },
-} as const;
+const NODES = { type: 'array', minItems: 1, items: EMQX_NODE } as const;
 const STATUS = {
   type: 'object',
   required: ['rel_vsn'],
@@ -195,6 +192,13 @@ function createV5(http: EmqxHttp, version: string): EmqxApi {
       if (!isDone(call, answer)) return null;
       if (!isClient(answer.body)) throw http.senseless(call, answer.status);
       return toClient(answer.body);
+    },
+    async listNodes() {
+      const call = get('/nodes', [200, 403]);
+      const { status, body } = await http.call(call);
+      if (status === 403 && isComplaint(body)) return [];
+      if (!isNodes(body)) throw http.senseless(call, status);
+      return toBrokerNodes(body);
     },
     kick,
     async ban(clientid) {

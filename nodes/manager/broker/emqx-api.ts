@@ -1,5 +1,5 @@
 import { messageOf } from '../tpe-error.js';
-import type { BrokerClient, BrokerClientPage, BrokerMessage, PublishReceipt } from './broker.js';
+import type { BrokerClient, BrokerClientPage, BrokerMessage, BrokerNode, PublishReceipt } from './broker.js';
 
 /** One EMQX's REST API, of a version. Calls reject with UNAVAILABLE and BUSY, as `EmqxHttp.call` does. */
 export interface EmqxApi {
@@ -12,6 +12,8 @@ export interface EmqxApi {
   publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
   listClients(limit: number, cursor: string | null): Promise<BrokerClientPage>;
   getClient(clientid: string): Promise<BrokerClient | null>;
+  /** Of its cluster; none where the key may not see them. */
+  listNodes(): Promise<BrokerNode[]>;
   /** Ends its session; false when there was none. */
   kick(clientid: string): Promise<boolean>;
   ban(clientid: string): Promise<void>;

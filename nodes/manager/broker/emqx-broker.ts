@@ -1,7 +1,7 @@
 import type { EmqxOptions, MqttOptions } from '../device-manager.js';
 import { createOnceAMinute } from '../once-a-minute.js';
 import { TpeError } from '../tpe-error.js';
-import type { Broker, BrokerHealth, BrokerMessage, PublishReceipt } from './broker.js';
+import type { Broker, BrokerHealth, BrokerMessage, BrokerNode, PublishReceipt } from './broker.js';
 import type { BrokerDependencies } from './embedded-broker.js';
 import type { EmqxApi } from './emqx-api.js';
 import { createEmqxRest, type EmqxRest } from './emqx-rest.js';
@@ -35,11 +35,23 @@ export function createEmqxBroker(
   let hasClientEvents = true;
   let isClosed = false;
 
+  const nodeListeners: ((nodes: readonly BrokerNode[]) => void)[] = [];
+  const gapListeners: (() => void)[] = [];
+  const noteReturn = () => {
+    for (const listener of gapListeners) listener();
+  };
+  const noteRest = returnOf(noteReturn);
+  const noteMqtt = returnOf(noteReturn);
+
   restHealth.onChange(({ connected, detail }) => {
     if (!connected && !isClosed) warn(detail, `${detail}. Trying again.`);
+    noteRest(connected);
     tell();
   });
-  mqttHealth.onChange(tell);
+  mqttHealth.onChange(({ connected }) => {
+    noteMqtt(connected);
+    tell();
+  });
 
   function tell(): void {
     if (isClosed) return;
@@ -112,12 +124,19 @@ export function createEmqxBroker(
       checkEvents(options);
       const target = readEmqxTarget(options);
       if (options.mqtt) mqtt = prepareMqtt(options.mqtt);
-      rest = createEmqxRest(target, restHealth);
+      rest = createEmqxRest(target, restHealth, (nodes) => {
+        for (const listener of nodeListeners) listener(nodes);
+      });
       await Promise.all([rest.open(), mqtt?.session.open(sink)]);
     },
     publish: async (message) => (await publishMany([message]))[0]!,
     publishMany,
     listClients: (limit, cursor) => ask((api) => api.listClients(limit, cursor)),
+    listNodes: () => ask((api) => api.listNodes()),
+    onNodes: (listener) => void nodeListeners.push(listener),
+    onGap: (listener) => void gapListeners.push(listener),
+    canBeAsked: () => restHealth.now().connected,
+    canPublish: () => restHealth.now().connected || mqttHealth.now().connected,
     listLagMs: () => (options.events === 'webhook' && rest?.major() === 4 ? HOOK_LAG_MS : LAG_MS),
     getClient: (clientid) => ask((api) => api.getClient(clientid)),
     disconnectClient: (clientid) => ask((api) => api.kick(clientid)),
@@ -133,6 +152,16 @@ export function createEmqxBroker(
       rest?.close();
       await mqtt?.session.close();
     },
+  };
+}
+
+/** Tells when a connection is back that was there before and went: what was told meanwhile went nowhere. */
+function returnOf(onReturn: () => void): (connected: boolean) => void {
+  let state: 'new' | 'there' | 'gone' = 'new';
+  return (connected) => {
+    if (connected && state === 'gone') onReturn();
+    if (connected) state = 'there';
+    else if (state === 'there') state = 'gone';
   };
 }
 

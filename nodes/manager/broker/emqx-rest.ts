@@ -1,5 +1,5 @@
 import { messageOf, TpeError } from '../tpe-error.js';
-import type { BrokerMessage, PublishReceipt } from './broker.js';
+import type { BrokerMessage, BrokerNode, PublishReceipt } from './broker.js';
 import { type EmqxApi, refused } from './emqx-api.js';
 import { detectEmqx } from './emqx-detect.js';
 import { createEmqxHttp } from './emqx-http.js';
@@ -34,11 +34,12 @@ const MOST_TOGETHER_CHARACTERS = 512 * 1024;
 
 /**
  * Finds out the version, and again after each time that EMQX was away or made no sense, since it may have been
- * upgraded. `health` is told how it stands.
+ * upgraded. `health` is told how it stands, `onNodes` which nodes its cluster has.
  */
 export function createEmqxRest(
   target: EmqxTarget,
   health: HealthTeller,
+  onNodes: (nodes: readonly BrokerNode[]) => void,
   pauses: EmqxRestPauses = PAUSES,
 ): EmqxRest {
   const http = createEmqxHttp(target, () => {
@@ -56,8 +57,11 @@ export function createEmqxRest(
     let pause = pauses.check;
     try {
       api = await detectEmqx(http, api?.major ?? target.named ?? 5);
+      const nodes = await api.listNodes();
       failures = 0;
-      if (!isClosed) health.set({ connected: true, detail: `${api.name} at ${target.place}` });
+      if (isClosed) return;
+      health.set({ connected: true, detail: `${api.name} at ${target.place}` });
+      onNodes(nodes);
     } catch (error) {
       failures += 1;
       pause = pauseAfter(failures, pauses);

@@ -232,7 +232,7 @@ describe('an EMQX that is not well', () => {
     const told: BrokerHealth[] = [];
     health.onChange((now) => told.push(now));
     const target = readEmqxTarget({ ...KEY, apiUrl, events: 'webhook' });
-    const rest = createEmqxRest(target, health, { check: 60, first: 20 });
+    const rest = createEmqxRest(target, health, () => undefined, { check: 60, first: 20 });
     closing.push(rest.close);
     await rest.open();
     return { rest, health, told };
