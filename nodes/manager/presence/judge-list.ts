@@ -15,8 +15,7 @@ export function createListJudge(database: Database): ListJudge {
   return {
     sightings,
     async judge(before, after, listed) {
-      await sightings.note(after);
-      const doubt = doubtOf({ before, after, listed, sightings: await sightings.recent() });
+      const doubt = doubtOf({ before, after, listed, sightings: await sightings.look(after) });
       if (doubt?.kind !== 'list-short') {
         shortSince = null;
         return doubt;

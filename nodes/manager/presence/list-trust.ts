@@ -3,12 +3,12 @@ import type { BrokerNode } from '../broker/broker.js';
 // The rules by which the broker's list of clients is believed: a gateway goes offline by the list alone only where they hold.
 
 /**
- * So long a node that ran a moment ago is waited for before the list without its clients is believed, ms. A cluster takes up
- * to two and a half minutes to notice that it is split, a gateway a minute or two to connect elsewhere, a node about a minute
- * to restart; after five minutes the node is gone, and with it who has not come back elsewhere. As long as any manager sees
- * the node running it is not gone, but out of reach, and its clients stay as they are.
+ * So long after a node was first missed the list without its clients is not believed, ms. A gateway whose node died notices it
+ * by its keepalive (60 s, so after 90 s at the latest) and connects elsewhere, and a node that restarts is back within a
+ * minute or two: after three minutes who has not come back is offline. As long as any manager sees the node running, or it
+ * sends events, it is not dead but out of reach, as in a split, and its clients stay as they are.
  */
-export const HOLD_MS = 5 * 60_000;
+export const HOLD_MS = 3 * 60_000;
 
 /** So far the list may fall behind the nodes' own counts: clients come and go while both are read. */
 const SLACK = { clients: 10, share: 0.05 };
@@ -20,15 +20,15 @@ export type ListDoubt =
   /** The list has fewer clients than the nodes say that they have. */
   | { kind: 'list-short'; listed: number; counted: number };
 
-/** When each node was last seen running by any manager, as an age in ms. */
+/** For how long each node that ran within the last day has been missed by every manager, ms; 0 for one that somebody sees running. */
 export type Sightings = ReadonlyMap<string, number>;
 
-/** The nodes that are missed: seen running by somebody within HOLD_MS, and not by the node that we ask. */
+/** The nodes that are missed: they ran before, were missed for less than HOLD_MS, and the node that we ask has them not running. */
 export function missedNodes(nodes: readonly BrokerNode[], sightings: Sightings): string[] {
   if (nodes.length === 0) return [];
   const missed: string[] = [];
-  for (const [name, ageMs] of sightings) {
-    if (ageMs > HOLD_MS) continue;
+  for (const [name, missedMs] of sightings) {
+    if (missedMs > HOLD_MS) continue;
     const node = nodes.find((one) => one.name === name);
     // A broker of one node that has another name than before was set up anew: nobody is missing.
     if (node === undefined ? nodes.length > 1 : !node.isRunning) missed.push(name);

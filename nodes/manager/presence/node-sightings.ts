@@ -1,47 +1,52 @@
 import type { BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
-import { HOLD_MS, type Sightings } from './list-trust.js';
+import type { Sightings } from './list-trust.js';
 
-/** When the nodes of the broker were last seen running, by any of the managers on a database. */
+/** Which nodes of the broker run, and since when others are missed, as all the managers on a database see it. */
 export interface NodeSightings {
-  /** Notes the nodes that run. */
-  note(nodes: readonly BrokerNode[]): Promise<void>;
-  /** Those of the last HOLD_MS. */
-  recent(): Promise<Sightings>;
+  /** Notes what a look found, and resolves with what all looks found so far. */
+  look(nodes: readonly BrokerNode[]): Promise<Sightings>;
+  /** A node that was missed has sent something. */
+  alive(node: string): Promise<void>;
 }
 
-/** Several managers see the same nodes: a sighting so young is not written again, s. */
-const YOUNG_S = 5;
 /** A cluster has tens of nodes; more are names that somebody makes up. */
 const MOST_NODES = 1000;
+const KEPT = "interval '1 day'";
 
-const NOTE = `
+/** Several managers see the same nodes: what is so young is not written again. */
+const RUNNING = `
   insert into tpe_broker_node as known (node, running_at) select distinct node, now() from unnest($1::text[]) as seen (node)
-  on conflict (node) do update set running_at = excluded.running_at
-    where known.running_at not between now() - make_interval(secs => ${YOUNG_S}) and now()`;
-const FORGET = "delete from tpe_broker_node where running_at < now() - interval '1 day'";
-
-const RECENT = `
-  select node, extract(epoch from now() - running_at)::float8 * 1000 as age_ms from tpe_broker_node
-  where running_at > now() - make_interval(secs => $1::bigint / 1000.0)`;
+  on conflict (node) do update set running_at = excluded.running_at, missed_at = null
+    where known.missed_at is not null or known.running_at not between now() - interval '5 seconds' and now()`;
+const MISSED =
+  'update tpe_broker_node set missed_at = now() where missed_at is null and node <> all($1::text[])';
+const FORGET = `delete from tpe_broker_node where running_at < now() - ${KEPT}`;
+const KNOWN = `
+  select node, coalesce(extract(epoch from now() - missed_at), 0)::float8 * 1000 as missed_ms from tpe_broker_node
+  where running_at > now() - ${KEPT}`;
 
 interface SightingRow extends Row {
   node: string;
-  age_ms: number;
+  missed_ms: number;
 }
 
 /** On a migrated database, whose clock counts. */
 export function createNodeSightings(database: Database): NodeSightings {
   return {
-    async note(nodes) {
+    async look(nodes) {
       const running = nodes.filter(({ isRunning }) => isRunning).map(({ name }) => name);
-      if (running.length === 0) return;
-      await database.query(NOTE, [running.slice(0, MOST_NODES)]);
+      // A broker that does not tell its nodes misses none.
+      if (running.length === 0) return new Map();
+      const names = running.slice(0, MOST_NODES);
+      await database.query(RUNNING, [names]);
+      await database.query(MISSED, [names]);
       await database.query(FORGET);
+      const rows = await database.query<SightingRow>(KNOWN);
+      return new Map(rows.map(({ node, missed_ms }) => [node, Math.max(0, missed_ms)]));
     },
-    async recent() {
-      const rows = await database.query<SightingRow>(RECENT, [HOLD_MS]);
-      return new Map(rows.map(({ node, age_ms }) => [node, Math.max(0, age_ms)]));
+    async alive(node) {
+      await database.query(RUNNING, [[node]]);
     },
   };
 }

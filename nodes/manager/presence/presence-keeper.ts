@@ -147,6 +147,12 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     return takeIn(reconciled);
   }
 
+  /** A node that we miss, and that sends events, lives beyond a split. */
+  function noteSender(node: string | null): void {
+    if (node === null || doubt?.kind !== 'nodes-away' || !doubt.nodes.includes(node)) return;
+    lists.sightings.alive(node).catch(() => undefined);
+  }
+
   function setDoubt(next: ListDoubt | null): void {
     doubt = next;
     const words = next === null ? null : doubtWords(next);
@@ -163,8 +169,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     lastNodes = nodes;
     if (change !== null) checkSoon();
     try {
-      await lists.sightings.note(nodes);
-      const missed = missedNodes(nodes, await lists.sightings.recent());
+      const missed = missedNodes(nodes, await lists.sightings.look(nodes));
       if (closing.signal.aborted) return;
       if (missed.length > 0) return setDoubt({ kind: 'nodes-away', nodes: missed });
       if (doubt?.kind !== 'nodes-away') return;
@@ -210,6 +215,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
 
   return {
     async apply(event) {
+      noteSender(event.node);
       const { change, isDoubtful } = await writer.apply(event);
       if (change !== null) tell([change]);
       if (isDoubtful) suspects.add(event.clientid);

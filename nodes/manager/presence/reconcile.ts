@@ -118,7 +118,7 @@ export async function reconcile(database: Database, broker: Broker, judge: Judge
   const listed = connected.length;
   const missing = await database.query<HeldRow>(IS_MISSING, [connected, run.startedAt, run.settledBefore]);
   const { corrected, unsettled } = run;
-  const doubt = missing.length === 0 ? null : await judge(before, await broker.listNodes(), listed);
+  const doubt = await judge(before, await broker.listNodes(), listed);
   if (doubt !== null) return { listed, corrected, unsettled, doubt, unasked: [] };
   const { gone, unasked } = await stillMissing(broker, missing);
   await goOffline(run, gone);
