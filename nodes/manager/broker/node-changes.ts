@@ -1,7 +1,7 @@
 import type { BrokerNode } from './broker.js';
 
 /** So much two readings of one node's start may differ, ms: the answer took its time, and EMQX 4 counts seconds. */
-const SAME_START_MS = 2500;
+const SAME_START_MS = 1500;
 
 /**
  * Why clients may have come or gone between two looks without our being told, for a person; null where nothing points to it.

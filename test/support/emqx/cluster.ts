@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type Emqx, type EmqxOptions, startEmqx } from './index.js';
 
 /** What a node's REST API does, beside the right thing. */
-type Manner = 'well' | 'hanging' | 'half-list';
+type Manner = 'well' | 'hanging' | 'half-list' | 'half-list-and-count';
 
 /** One node of a cluster: a broker of its own behind a REST API that speaks for all nodes that it reaches. */
 export interface ClusterNode {
@@ -78,10 +78,11 @@ export async function startCluster(size: number, options: EmqxOptions): Promise<
     const ask = (one: Member) => callOf(one.emqx.apiUrl, request, text);
     const answers = () => Promise.all(reached.map(ask));
     let answer: Answer;
-    if (room === 'nodes') answer = nodesOf(members, reached, await answers());
+    if (room === 'nodes')
+      answer = nodesOf(members, reached, await answers(), member.manner === 'half-list-and-count' ? 0.5 : 1);
     else if ((room === 'clients' || room === 'clients_v2') && first === undefined) {
       member.listings += 1;
-      answer = listOf(reached, await answers(), member.manner === 'half-list');
+      answer = listOf(reached, await answers(), member.manner.startsWith('half-list'));
     } else if (room === 'clients' || room === 'publish') answer = bestOf(await answers());
     else answer = await ask(member);
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);
@@ -170,11 +171,22 @@ const itemsOf = (text: string): Record<string, unknown>[] => {
   return Array.isArray(body) ? body : body.data;
 };
 
-function nodesOf(members: readonly Member[], reached: readonly Member[], answers: readonly Answer[]): Answer {
+function nodesOf(
+  members: readonly Member[],
+  reached: readonly Member[],
+  answers: readonly Answer[],
+  share: number,
+): Answer {
   const refused = answers.find(({ status }) => status !== 200);
   if (refused) return refused;
   const [first] = answers;
-  const running = answers.map(({ text }, index) => ({ ...itemsOf(text)[0], node: reached[index]!.name }));
+  const counted = (item: Record<string, unknown>) =>
+    'live_connections' in item ? { live_connections: Math.floor(Number(item.live_connections) * share) } : {};
+  const running = answers.map(({ text }, index) => ({
+    ...itemsOf(text)[0],
+    ...counted(itemsOf(text)[0] ?? {}),
+    node: reached[index]!.name,
+  }));
   const isV4 = !Array.isArray(JSON.parse(first!.text));
   const stopped = members
     .filter((member) => !reached.includes(member))
