@@ -148,6 +148,8 @@ async function joinParts(
       events.emit('command', record);
       if (hasEnded(record.state)) others.tell('command', record.requestId, record.clientid);
     },
+    othersCanSend: () => others.reachBroker(),
+    onWaiting: () => others.tell('waiting', null),
     onEndedElsewhere(record) {
       events.emit('command', record);
       if (record.answer !== null) events.emit('output', answerTakenElsewhere(topics, record, record.answer));
@@ -189,6 +191,7 @@ async function joinParts(
     commands.send({ ...PROFILE_REQUEST, clientid, requestedBy, timeoutMs });
   const profiles = createProfileAsker(
     (clientid) => askForProfile(clientid, 'tpedm: connect'),
+    () => broker.canPublish() || others.reachBroker(),
     broker.kind === 'embedded' ? 0 : SETTLE_MS,
   );
   const schedule = createSchedule(database, options.instance);
@@ -247,8 +250,10 @@ async function joinParts(
     updates,
     users,
     events,
+    reachesBroker: () => broker.canPublish(),
     async lookAround() {
       await commands.lookAround();
+      profiles.goOn();
       await installations.lookAround();
       await updates.lookAround();
       await users.reload();
@@ -332,11 +337,23 @@ async function joinParts(
     .takeUp()
     .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
   let wasConnected = broker.health().connected;
+  let couldPublish = broker.canPublish();
+  others.reachChanged();
   broker.onHealth(({ connected }) => {
+    if (broker.canPublish() !== couldPublish) {
+      couldPublish = !couldPublish;
+      others.reachChanged();
+      if (couldPublish) goOnSending();
+    }
     // What happened meanwhile was not told.
     if (connected && !wasConnected) presence.checkSoon();
     wasConnected = connected;
   });
+
+  function goOnSending(): void {
+    profiles.goOn();
+    commands.brokerBack().catch((error) => log(`What waited for the broker waits on: ${messageOf(error)}`));
+  }
 
   let closing: Promise<void> | null = null;
   return {

@@ -32,6 +32,8 @@ describe('commands: the database goes away with the commit of a new command', fu
       instance: 'test',
       timeoutMs: 60_000,
       queueForMs: 60_000,
+      othersCanSend: () => false,
+      onWaiting: () => undefined,
       onRecord: (record) => told.emit(record.state, record),
       onEndedElsewhere: () => undefined,
       onWritten: () => undefined,
@@ -104,6 +106,7 @@ function losing(real: Database): LosingDatabase {
 function listening(told: EventEmitter): Broker {
   return {
     knowsPresence: true,
+    canPublish: () => true,
     async publish() {
       told.emit('published');
       return { accepted: true as const, noSubscriber: false };
