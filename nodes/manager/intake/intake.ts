@@ -7,6 +7,7 @@ import type {
   LoginRefused,
 } from '../events.js';
 import { parseJson } from '../json-bounds.js';
+import { isStorable, quote } from '../registry/text.js';
 import { MAX_ANSWER_BYTES, type ParsedAnswer, parseAnswer } from './answer.js';
 import type { TelemetryOutput } from './gateway-output.js';
 
@@ -26,6 +27,9 @@ export interface IntakeTargets {
 /** The door: every event of every broker comes in here and leaves as what it means. */
 export function createIntake(targets: IntakeTargets): BrokerEventSink {
   return async (event) => {
+    if (event.type !== 'message' && !isStorable(event.clientid)) {
+      return targets.onFault(`${quote(event.clientid)} cannot be the client id of a gateway: ignored.`);
+    }
     if (event.type === 'refused') return targets.onRefused(event);
     if (event.type !== 'message') return targets.onPresence(event);
     await takeMessage(targets, event);
@@ -77,8 +81,4 @@ function readPayload(bytes: Buffer): unknown {
   } catch {
     return text;
   }
-}
-
-function quote(clientid: string): string {
-  return JSON.stringify(clientid);
 }

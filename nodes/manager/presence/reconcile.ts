@@ -1,5 +1,6 @@
 import type { Broker, BrokerClient, BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
+import { isStorable } from '../registry/text.js';
 import { messageOf } from '../tpe-error.js';
 import type { ListDoubt } from './list-trust.js';
 import type { Presence } from './presence.js';
@@ -170,7 +171,8 @@ async function* connectedClients(broker: Broker): AsyncGenerator<BrokerClient[]>
   let cursor: string | null = null;
   do {
     const page = await broker.listClients(PAGE, cursor);
-    yield page.clients.filter((client) => client.connected);
+    // What PostgreSQL cannot hold is no gateway of ours, and must not end the comparison of the others.
+    yield page.clients.filter(({ connected, clientid }) => connected && isStorable(clientid));
     cursor = page.next;
   } while (cursor !== null);
 }
@@ -182,8 +184,8 @@ async function comeOnline(run: Run, clients: BrokerClient[]): Promise<void> {
   const rows = await database.query<PresenceRow>(COMES_ONLINE, [
     clientids,
     clients.map((client) => client.connectedAt),
-    clients.map((client) => client.ipAddress),
-    clients.map((client) => client.node),
+    clients.map(({ ipAddress }) => (ipAddress !== null && isStorable(ipAddress) ? ipAddress : null)),
+    clients.map(({ node }) => (node !== null && isStorable(node) ? node : null)),
     settledBefore,
     startedAt,
   ]);
