@@ -110,7 +110,10 @@ export interface EmbeddedOptions {
 
 /** EMQX 4, 5 or 6 with its REST API. */
 export interface EmqxOptions {
-  /** Of its REST API: `http://emqx:18083` (EMQX 5 and 6), `http://emqx:8081` (EMQX 4). */
+  /**
+   * Of its REST API: `http://emqx:18083` (EMQX 5 and 6), `http://emqx:8081` (EMQX 4). Of the nodes of a cluster several, with
+   * commas between: the first that answers is asked.
+   */
   apiUrl: string;
   apiKey: string;
   apiSecret: string;
@@ -126,7 +129,7 @@ export interface EmqxOptions {
 
 /** A connection to a remote MQTT broker. */
 export interface MqttOptions {
-  /** mqtt://, mqtts://, ws:// or wss://. */
+  /** mqtt://, mqtts://, ws:// or wss://; several, with commas between, for the nodes of a cluster. */
   url: string;
   username?: string;
   password?: string;

@@ -5,11 +5,11 @@ import type { Broker, BrokerHealth, BrokerMessage, BrokerNode, PublishReceipt } 
 import type { BrokerDependencies } from './embedded-broker.js';
 import type { EmqxApi } from './emqx-api.js';
 import { createEmqxRest, type EmqxRest } from './emqx-rest.js';
-import { readEmqxTarget } from './emqx-target.js';
+import { readEmqxTargets } from './emqx-target.js';
 import { createHealthTeller } from './health.js';
 import { createMqttSession, type MqttSession } from './mqtt-session.js';
 import { NO_SUBSCRIPTIONS, subscriptionsOf } from './mqtt-subscriptions.js';
-import { readMqttTarget } from './mqtt-target.js';
+import { readMqttTargets } from './mqtt-target.js';
 
 const NOT_STARTED: BrokerHealth = { connected: false, detail: 'not started' };
 /** An event and the list are written side by side. */
@@ -31,7 +31,7 @@ export function createEmqxBroker(
   const mqttHealth = createHealthTeller({ connected: false, detail: 'connecting' });
   const warn = createOnceAMinute(dependencies.log.warn);
   let rest: EmqxRest | null = null;
-  let mqtt: { session: MqttSession; place: string } | null = null;
+  let mqtt: MqttSession | null = null;
   let hasClientEvents = true;
   let isClosed = false;
 
@@ -59,7 +59,7 @@ export function createEmqxBroker(
     const isWhole = connected && (options.events === 'webhook' || mqttHealth.now().connected);
     health.set({
       connected: isWhole,
-      detail: mqtt === null ? detail : `${detail}; ${mqttWords(mqtt.place)}`,
+      detail: mqtt === null ? detail : `${detail}; ${mqttWords(mqtt.place())}`,
     });
   }
 
@@ -76,7 +76,7 @@ export function createEmqxBroker(
   function onClientEvents(isTaken: boolean): void {
     hasClientEvents = isTaken;
     if (!isTaken) {
-      const place = mqtt?.place;
+      const place = mqtt?.place();
       warn(
         'client events',
         `EMQX at ${place} refuses its client events, so who comes and goes is only seen now and then: ${ALLOW_CLIENT_EVENTS}.`,
@@ -85,22 +85,22 @@ export function createEmqxBroker(
     tell();
   }
 
-  function prepareMqtt(login: MqttOptions): { session: MqttSession; place: string } {
+  function prepareMqtt(login: MqttOptions): MqttSession {
     const takes = options.events === 'mqtt';
-    const target = readMqttTarget(login);
+    const targets = readMqttTargets(login);
     // A session that takes nothing must not be left behind with what an earlier one subscribed to.
-    if (!takes) target.options.clean = true;
+    if (!takes) for (const target of targets) target.options.clean = true;
     const subscriptions = takes ? subscriptionsOf(dependencies.topics, login.sharedGroup) : NO_SUBSCRIPTIONS;
     const session = createMqttSession(
-      target,
+      targets,
       { subscriptions, health: mqttHealth, onClientEvents },
       dependencies,
     );
-    return { session, place: target.place };
+    return session;
   }
 
   async function publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
-    const byMqtt = messages.map((message) => mqtt?.session.publish(message) ?? null);
+    const byMqtt = messages.map((message) => mqtt?.publish(message) ?? null);
     // Only what was not sent goes by REST: what was sent and has no answer may have arrived.
     const left = messages.filter((_message, index) => byMqtt[index] === null);
     const byRest = await publishByRest(left);
@@ -122,12 +122,12 @@ export function createEmqxBroker(
     knowsPresence: true,
     async open(sink) {
       checkEvents(options);
-      const target = readEmqxTarget(options);
+      const targets = readEmqxTargets(options);
       if (options.mqtt) mqtt = prepareMqtt(options.mqtt);
-      rest = createEmqxRest(target, restHealth, (nodes) => {
+      rest = createEmqxRest(targets, restHealth, (nodes) => {
         for (const listener of nodeListeners) listener(nodes);
       });
-      await Promise.all([rest.open(), mqtt?.session.open(sink)]);
+      await Promise.all([rest.open(), mqtt?.open(sink)]);
     },
     publish: async (message) => (await publishMany([message]))[0]!,
     publishMany,
@@ -150,7 +150,7 @@ export function createEmqxBroker(
       isClosed = true;
       health.set({ connected: false, detail: 'closed' });
       rest?.close();
-      await mqtt?.session.close();
+      await mqtt?.close();
     },
   };
 }

@@ -5,7 +5,7 @@ import type { BrokerDependencies } from './embedded-broker.js';
 import { createHealthTeller } from './health.js';
 import { createMqttSession, type MqttSession } from './mqtt-session.js';
 import { subscriptionsOf } from './mqtt-subscriptions.js';
-import { readMqttTarget } from './mqtt-target.js';
+import { readMqttTargets } from './mqtt-target.js';
 
 /**
  * Any MQTT broker: Mosquitto, or EMQX without its REST API. One persistent session takes the answers of all gateways;
@@ -37,9 +37,9 @@ export function createMqttBroker(
     kind: 'mqtt',
     knowsPresence: false,
     async open(sink) {
-      const target = readMqttTarget(options);
+      const targets = readMqttTargets(options);
       const subscriptions = subscriptionsOf(dependencies.topics, options.sharedGroup);
-      session = createMqttSession(target, { subscriptions, health }, dependencies);
+      session = createMqttSession(targets, { subscriptions, health }, dependencies);
       await session.open(sink);
     },
     publish,

@@ -1,5 +1,6 @@
 import type { BrokerEventSink } from '../events.js';
 import { createOnceAMinute } from '../once-a-minute.js';
+import { createRota } from './addresses.js';
 import type { BrokerMessage, PublishReceipt } from './broker.js';
 import type { BrokerDependencies } from './embedded-broker.js';
 import type { HealthTeller } from './health.js';
@@ -8,12 +9,14 @@ import { type MqttLink, openMqttLink } from './mqtt-link.js';
 import type { MqttSubscriptions } from './mqtt-subscriptions.js';
 import type { MqttTarget } from './mqtt-target.js';
 
-/** A session with a remote MQTT broker that is kept up: each connection that ends is followed by the next. */
+/** A session with a remote MQTT broker that is kept up: each connection that ends is followed by the next, to the next address. */
 export interface MqttSession {
   /** Begins; resolves when the first attempt has come out. Never rejects. */
   open(sink: BrokerEventSink): Promise<void>;
   /** Null when there is no connection, so that nothing was sent; else the receipt, as `Broker.publish` gives it. */
   publish(message: BrokerMessage): Promise<PublishReceipt> | null;
+  /** The address that is spoken to, or tried, now. */
+  place(): string;
   close(): Promise<void>;
 }
 
@@ -32,11 +35,11 @@ const GOOD_MS = 10_000;
 const MOST_CUTS = 2;
 
 export function createMqttSession(
-  target: MqttTarget,
+  targets: readonly [MqttTarget, ...MqttTarget[]],
   { subscriptions, health, onClientEvents }: MqttSessionOptions,
   { topics, log }: Pick<BrokerDependencies, 'topics' | 'log'>,
 ): MqttSession {
-  const { place } = target;
+  const rota = createRota(targets);
   const warn = createOnceAMinute(log.warn);
   const inOrder = createInOrder();
   let link: MqttLink | null = null;
@@ -48,6 +51,8 @@ export function createMqttSession(
   function connect(sink: BrokerEventSink): Promise<void> {
     return new Promise((firstOutcome) => {
       let readyAt: number | null = null;
+      const target = rota.now();
+      const { place } = target;
       const wanted = clientEventCuts < MOST_CUTS ? subscriptions : { ...subscriptions, clientEvents: [] };
       link = openMqttLink(target, { topics, sink, inOrder, warn }, wanted, {
         onReady() {
@@ -66,7 +71,9 @@ export function createMqttSession(
           health.set({ connected: false, detail: `${place}: ${why}` });
           warn(why, `MQTT broker ${place}: ${why}. Trying again.`);
           failures = readyAt !== null && Date.now() - readyAt > GOOD_MS ? 0 : failures + 1;
-          timer = setTimeout(() => void connect(sink), pauseAfter(failures));
+          rota.next();
+          // Only when none of them was there is it time to be patient.
+          timer = setTimeout(() => void connect(sink), pauseAfter(Math.floor(failures / rota.size)));
         },
       });
     });
@@ -78,6 +85,7 @@ export function createMqttSession(
       if (link === null || !health.now().connected) return null;
       return link.publish(message);
     },
+    place: () => rota.now().place,
     async close() {
       if (isClosed) return;
       isClosed = true;

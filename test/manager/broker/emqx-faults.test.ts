@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import type { BrokerHealth } from '../../../nodes/manager/broker/broker.js';
 import { createEmqxHttp, type EmqxCall } from '../../../nodes/manager/broker/emqx-http.js';
 import { createEmqxRest } from '../../../nodes/manager/broker/emqx-rest.js';
-import { readEmqxTarget } from '../../../nodes/manager/broker/emqx-target.js';
+import { readEmqxTargets } from '../../../nodes/manager/broker/emqx-target.js';
 import { createHealthTeller } from '../../../nodes/manager/broker/health.js';
 import { createInTurns } from '../../../nodes/manager/broker/in-turns.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
@@ -38,7 +38,7 @@ describe("calls of EMQX's REST API", () => {
   });
 
   function open(apiUrl = server.url, limits = LIMITS) {
-    const target = readEmqxTarget({ ...KEY, apiUrl, events: 'webhook' });
+    const [target] = readEmqxTargets({ ...KEY, apiUrl, events: 'webhook' });
     const http = createEmqxHttp(
       target,
       () => {
@@ -138,7 +138,7 @@ describe("calls of EMQX's REST API", () => {
     await once(secure, 'listening');
     const { port } = secure.address() as { port: number };
     const ask = (host: string, more: { caFile?: string } = {}) => {
-      const target = readEmqxTarget({
+      const [target] = readEmqxTargets({
         ...KEY,
         apiUrl: `https://${host}:${port}`,
         events: 'webhook',
@@ -231,8 +231,8 @@ describe('an EMQX that is not well', () => {
     const health = createHealthTeller({ connected: false, detail: 'not started' });
     const told: BrokerHealth[] = [];
     health.onChange((now) => told.push(now));
-    const target = readEmqxTarget({ ...KEY, apiUrl, events: 'webhook' });
-    const rest = createEmqxRest(target, health, () => undefined, { check: 60, first: 20 });
+    const targets = readEmqxTargets({ ...KEY, apiUrl, events: 'webhook' });
+    const rest = createEmqxRest(targets, health, () => undefined, { check: 60, first: 20 });
     closing.push(rest.close);
     await rest.open();
     return { rest, health, told };
