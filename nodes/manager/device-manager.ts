@@ -78,9 +78,10 @@ export interface DeviceManager {
   refreshProfile(clientid: string): Promise<Device>;
   /**
    * Takes one webhook body of EMQX, parsed from its JSON; resolves when its event is in the database. Rejects as
-   * WebhookDoor.take does, and with INVALID_INPUT where the events of the broker come another way.
+   * WebhookDoor.take does, and with INVALID_INPUT where the events of the broker come another way. `secret`: which one it
+   * came with, while that is changed; default the present one.
    */
-  takeWebhook(body: unknown): Promise<WebhookTaken>;
+  takeWebhook(body: unknown, secret?: 'present' | 'previous'): Promise<WebhookTaken>;
   health(): ManagerHealth;
   /** What a person enters on the MQTT page of a gateway. */
   mqttSettings(): MqttSettings;

@@ -377,8 +377,8 @@ async function joinParts(
     async refreshProfile(clientid) {
       return await refreshedDevice(registry, await askForProfile(clientid, 'tpedm: refresh'));
     },
-    async takeWebhook(body) {
-      if (webhooks !== null) return await webhooks.take(body);
+    async takeWebhook(body, secret = 'present') {
+      if (webhooks !== null) return await webhooks.take(body, secret);
       throw new TpeError(
         'INVALID_INPUT',
         `The events of this broker (${broker.kind}) do not come by webhook: choose EMQX with events by webhook.`,
