@@ -165,7 +165,7 @@ describe('secrets of a start', () => {
       .filter((name) => name.endsWith('.ts'))
       .flatMap((name) => readFileSync(join(nodes, name), 'utf8').match(/'[A-Z][A-Z0-9]*_[A-Z0-9_]+'/g) ?? [])
       .map((name) => name.slice(1, -1))
-      .filter((name) => /(PASSWORD|SECRET|TOKEN|API_KEY|^DATABASE_URL)$/.test(name));
+      .filter((name) => /(PASSWORD|SECRET|SECRET_PREVIOUS|TOKEN|API_KEY|^DATABASE_URL)$/.test(name));
     expect(new Set(named)).to.deep.equal(new Set(SECRET_VARIABLES));
   });
 });
