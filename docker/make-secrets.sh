@@ -203,15 +203,16 @@ make_node_red_files() {
     printf '%s\n' "$(value_of "$name")" >"$folder/$name"
   done
   printf 'postgresql://tpedm:%s@postgres:5432/tpedm\n' "$(value_of TPEDM_DB_PASSWORD)" >"$folder/DATABASE_URL"
-  # It comes from somebody else, or not at all.
-  name=TPE_OIDC_CLIENT_SECRET
-  if [ -n "$(value_of "$name")" ]; then
-    printf '%s\n' "$(value_of "$name")" >"$folder/$name"
-    replace_value "${name}_FILE" "/run/secrets/tpedm/$name"
-  else
-    rm -f "$folder/$name"
-    replace_value "${name}_FILE" ''
-  fi
+  # They come from somebody else, or not at all.
+  for name in TPE_OIDC_CLIENT_SECRET TPE_WEBHOOK_SECRET_PREVIOUS; do
+    if [ -n "$(value_of "$name")" ]; then
+      printf '%s\n' "$(value_of "$name")" >"$folder/$name"
+      replace_value "${name}_FILE" "/run/secrets/tpedm/$name"
+    else
+      rm -f "$folder/$name"
+      replace_value "${name}_FILE" ''
+    fi
+  done
 }
 
 own_for_containers() {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { connectAsync } from 'mqtt';
+import { addressesIn } from './broker/addresses.js';
 import { connectionWords } from './broker/connection-words.js';
 import { checkEvents } from './broker/emqx-broker.js';
 import { checkEmqxApi } from './broker/emqx-check.js';
@@ -205,11 +206,20 @@ function emqxChecks(broker: EmqxOptions, options: Options): (() => Promise<strin
   };
   if (!mqtt) return [api];
   const filters = events === 'mqtt' ? () => [...filtersOf(options)(), ...CLIENT_EVENT_FILTERS] : () => [];
-  return [api, () => checkMqtt(mqtt, filters)];
+  return [api, ...mqttChecks(mqtt, filters)];
 }
 
 function filtersOf(options: Options): () => string[] {
   return () => makeTopics({ ...DEFAULT_TOPICS, ...options.topics }).filters();
+}
+
+/** One for each address. */
+function mqttChecks(options: MqttOptions, filters: () => readonly string[]): (() => Promise<string>)[] {
+  const addresses = addressesIn(options.url, 'url');
+  // A text without any is refused by the check itself.
+  return (addresses.length === 0 ? [options.url] : addresses).map(
+    (url) => () => checkMqtt({ ...options, url }, filters),
+  );
 }
 
 /** Without the group, where there is one: a member of it would take messages away from the others. */

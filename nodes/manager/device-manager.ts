@@ -80,9 +80,10 @@ export interface DeviceManager {
   refreshProfile(clientid: string): Promise<Device>;
   /**
    * Takes one webhook body of EMQX, parsed from its JSON; resolves when its event is in the database. Rejects as
-   * WebhookDoor.take does, and with INVALID_INPUT where the events of the broker come another way.
+   * WebhookDoor.take does, and with INVALID_INPUT where the events of the broker come another way. `secret`: which one it
+   * came with, while that is changed; default the present one.
    */
-  takeWebhook(body: unknown): Promise<WebhookTaken>;
+  takeWebhook(body: unknown, secret?: 'present' | 'previous'): Promise<WebhookTaken>;
   health(): ManagerHealth;
   /** What a person enters on the MQTT page of a gateway. */
   mqttSettings(): MqttSettings;
@@ -112,7 +113,10 @@ export interface EmbeddedOptions {
 
 /** EMQX 4, 5 or 6 with its REST API. */
 export interface EmqxOptions {
-  /** Of its REST API: `http://emqx:18083` (EMQX 5 and 6), `http://emqx:8081` (EMQX 4). */
+  /**
+   * Of its REST API: `http://emqx:18083` (EMQX 5 and 6), `http://emqx:8081` (EMQX 4). Of the nodes of a cluster several, with
+   * commas between: the first that answers is asked.
+   */
   apiUrl: string;
   apiKey: string;
   apiSecret: string;
@@ -128,7 +132,7 @@ export interface EmqxOptions {
 
 /** A connection to a remote MQTT broker. */
 export interface MqttOptions {
-  /** mqtt://, mqtts://, ws:// or wss://. */
+  /** mqtt://, mqtts://, ws:// or wss://; several, with commas between, for the nodes of a cluster. */
   url: string;
   username?: string;
   password?: string;

@@ -37,6 +37,7 @@ import type { Presence } from './presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from './presence/presence-keeper.js';
 import { createProfileAsker } from './presence/profile-on-connect.js';
 import { createRefusedLogins } from './presence/refused-logins.js';
+import { withDoubt } from './presence/with-doubt.js';
 import { printableLog } from './printable.js';
 import { makePrivate } from './private-folder.js';
 import { announcing, type TellDevice } from './registry/announcing.js';
@@ -127,7 +128,7 @@ async function joinParts(
     log: options.log,
   });
   const asOf = watchPresenceAsOf(broker);
-  const registry = announcing(dated(stored, asOf), onDevice);
+  const registry = withDoubt(announcing(dated(stored, asOf), onDevice), () => presence.health().unconfirmed);
   const catalogue = createCatalogue(database, {
     onChange() {
       events.emit('catalogue');
@@ -153,6 +154,8 @@ async function joinParts(
       events.emit('command', record);
       if (hasEnded(record.state)) others.tell('command', record.requestId, record.clientid);
     },
+    othersCanSend: () => others.reachBroker(),
+    onWaiting: () => others.tell('waiting', null),
     onEndedElsewhere(record) {
       events.emit('command', record);
       if (record.answer !== null) events.emit('output', answerTakenElsewhere(topics, record, record.answer));
@@ -194,6 +197,7 @@ async function joinParts(
     commands.send({ ...PROFILE_REQUEST, clientid, requestedBy, timeoutMs });
   const profiles = createProfileAsker(
     (clientid) => askForProfile(clientid, 'tpedm: connect'),
+    () => broker.canPublish() || others.reachBroker(),
     broker.kind === 'embedded' ? 0 : SETTLE_MS,
   );
   const schedule = createSchedule(database, options.instance);
@@ -258,8 +262,10 @@ async function joinParts(
     updates,
     users,
     events,
+    reachesBroker: () => broker.canPublish(),
     async lookAround() {
       await commands.lookAround();
+      profiles.goOn();
       await installations.lookAround();
       await updates.lookAround();
       await users.reload();
@@ -351,11 +357,23 @@ async function joinParts(
     .takeUp()
     .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
   let wasConnected = broker.health().connected;
+  let couldPublish = broker.canPublish();
+  others.reachChanged();
   broker.onHealth(({ connected }) => {
+    if (broker.canPublish() !== couldPublish) {
+      couldPublish = !couldPublish;
+      others.reachChanged();
+      if (couldPublish) goOnSending();
+    }
     // What happened meanwhile was not told.
     if (connected && !wasConnected) presence.checkSoon();
     wasConnected = connected;
   });
+
+  function goOnSending(): void {
+    profiles.goOn();
+    commands.brokerBack().catch((error) => log(`What waited for the broker waits on: ${messageOf(error)}`));
+  }
 
   let closing: Promise<void> | null = null;
   return {
@@ -379,8 +397,8 @@ async function joinParts(
     async refreshProfile(clientid) {
       return await refreshedDevice(registry, await askForProfile(clientid, 'tpedm: refresh'));
     },
-    async takeWebhook(body) {
-      if (webhooks !== null) return await webhooks.take(body);
+    async takeWebhook(body, secret = 'present') {
+      if (webhooks !== null) return await webhooks.take(body, secret);
       throw new TpeError(
         'INVALID_INPUT',
         `The events of this broker (${broker.kind}) do not come by webhook: choose EMQX with events by webhook.`,

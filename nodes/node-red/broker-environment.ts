@@ -1,5 +1,5 @@
 import { PAYLOAD_READINGS, type PayloadReading } from '../manager/intake/webhook-payload.js';
-import { choiceIn, fileIn, secretIn, textIn, urlIn, wrong } from './variables.js';
+import { choiceIn, fileIn, secretIn, textIn, urlsIn, wrong } from './variables.js';
 import { DEFAULT_WEBHOOK_PATH, isWebhookPath, WEBHOOK_PATH_RULE } from './webhook-path.js';
 
 /** What the environment says of the broker, with the defaults filled in. */
@@ -32,14 +32,14 @@ export function readBrokerEnvironment(variables: NodeJS.ProcessEnv): BrokerEnvir
   const environment: BrokerEnvironment = {
     kind: choiceIn(variables, 'TPE_BROKER', 'embedded', ['embedded', 'mqtt', 'emqx']),
     mqtt: {
-      url: urlIn(variables, 'TPE_MQTT_URL', MQTT_PROTOCOLS),
+      url: urlsIn(variables, 'TPE_MQTT_URL', MQTT_PROTOCOLS),
       username: textIn(variables, 'TPE_MQTT_USERNAME'),
       password: secretIn(variables, 'TPE_MQTT_PASSWORD'),
       caFile: fileIn(variables, 'TPE_MQTT_CA'),
       sharedGroup: groupIn(variables),
     },
     api: {
-      url: urlIn(variables, 'EMQX_API_URL', ['http:', 'https:']),
+      url: urlsIn(variables, 'EMQX_API_URL', ['http:', 'https:']),
       key: secretIn(variables, 'EMQX_API_KEY'),
       secret: secretIn(variables, 'EMQX_API_SECRET'),
       caFile: fileIn(variables, 'EMQX_API_CA'),

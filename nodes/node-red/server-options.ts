@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { addressesIn } from '../manager/broker/addresses.js';
 import { DEFAULT_TOPICS, type TopicTemplates } from '../manager/broker/topics.js';
 import type {
   BrokerOptions,
@@ -253,7 +254,8 @@ function apiOptions(
   if (url === undefined) {
     throw fault('API URL', 'EMQX needs the URL of its REST API, here or in EMQX_API_URL: http://host:18083');
   }
-  if (!/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url)) {
+  const isOne = (address: string) => /^https?:\/\/[^/]/i.test(address) && URL.canParse(address);
+  if (!addressesIn(url, 'API URL').every(isOne)) {
     throw fault('API URL', 'must look like http://host:18083 (EMQX 5 and 6) or http://host:8081 (EMQX 4)');
   }
   if (key === undefined || secret === undefined) {

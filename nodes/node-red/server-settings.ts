@@ -16,6 +16,8 @@ export interface ServerSettings {
   repository(): RepositoryEnvironment;
   /** Null when there is no secret. */
   isWebhookSecret: ((token: string) => boolean) | null;
+  /** The secret before it, which is good as long as it is given: while one is changed, EMQX sends both. Null without one. */
+  isPreviousWebhookSecret: ((token: string) => boolean) | null;
   /** Whether somebody with this token may read the metrics. Null when nobody may. */
   isMetricsToken: ((token: string) => boolean) | null;
   /** Our own login takes the people of a manager that is open; other settings have none. The returned function ends that. */
@@ -52,6 +54,9 @@ function settingsOf(variables: NodeJS.ProcessEnv): ServerSettings {
     repository: () => readRepositoryEnvironment(variables),
     get isWebhookSecret() {
       return checkOf('TPE_WEBHOOK_SECRET');
+    },
+    get isPreviousWebhookSecret() {
+      return checkOf('TPE_WEBHOOK_SECRET_PREVIOUS', 'TPE_WEBHOOK_SECRET_PREVIOUS');
     },
     get isMetricsToken() {
       return checkOf('TPE_METRICS_TOKEN', 'TPE_METRICS_TOKEN');

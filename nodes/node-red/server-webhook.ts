@@ -2,7 +2,7 @@ import type { DeviceManager } from '../manager/device-manager.js';
 import { createOnceAMinute } from '../manager/once-a-minute.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { ServerNode } from './server-node.js';
-import { holdWebhook, openWebhook } from './webhook-route.js';
+import { holdWebhook, openWebhook, type WebhookTarget } from './webhook-route.js';
 
 /**
  * Lets a server take webhooks on a path, and keeps its manager open for that, whether other nodes use the server or not.
@@ -11,18 +11,25 @@ import { holdWebhook, openWebhook } from './webhook-route.js';
 export function serveWebhook(
   node: ServerNode,
   path: string,
-  isSecret: ((token: string) => boolean) | null,
+  { isSecret, isPreviousSecret }: Pick<WebhookTarget, 'isSecret' | 'isPreviousSecret'>,
 ): void {
   let manager: DeviceManager | null = null;
   const warn = createOnceAMinute((text) => node.warn(text));
   const closeWebhook = openWebhook(path, {
     isSecret,
+    isPreviousSecret,
     // EMQX 5 gives up the event, and says so only in the numbers of its action.
     onTurnedAway: (why) => warn(why, `A webhook on ${path} was turned away: ${why}`),
-    async take(body) {
+    async take(body, secret) {
+      if (secret === 'previous') {
+        warn(
+          'previous',
+          `A webhook on ${path} came with the previous secret (TPE_WEBHOOK_SECRET_PREVIOUS): give each EMQX node the present one, and take the previous one away when this is said no more.`,
+        );
+      }
       // Not waited for: EMQX 4 keeps a gateway waiting for this answer.
       if (manager === null) throw new TpeError('UNAVAILABLE', 'The device manager is not open yet.');
-      return await manager.takeWebhook(body);
+      return await manager.takeWebhook(body, secret);
     },
   });
   if (closeWebhook === null) {

@@ -1,4 +1,5 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { addressesIn } from '../manager/broker/addresses.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 
 /**
@@ -10,6 +11,7 @@ export const SECRET_VARIABLES = [
   'TPE_API_TOKEN',
   'TPE_METRICS_TOKEN',
   'TPE_WEBHOOK_SECRET',
+  'TPE_WEBHOOK_SECRET_PREVIOUS',
   'TPE_OIDC_CLIENT_SECRET',
   'TPE_MQTT_PASSWORD',
   'EMQX_API_KEY',
@@ -115,6 +117,19 @@ export function urlIn(
   if (url !== null && url.hostname !== '' && protocols.includes(url.protocol)) return text;
   const forms = protocols.map((protocol) => `${protocol}//host`).join(', ');
   throw wrong(name, `is no URL that can be used: it must look like ${forms}`);
+}
+
+/** The same for a list of them, with commas between: the addresses of a cluster. */
+export function urlsIn(
+  variables: NodeJS.ProcessEnv,
+  name: string,
+  protocols: readonly string[],
+): string | undefined {
+  const text = textIn(variables, name);
+  if (text === undefined) return undefined;
+  const addresses = addressesIn(text, name);
+  for (const address of addresses) urlIn({ [name]: address }, name, protocols);
+  return addresses.join(', ');
 }
 
 /** The name of a file that can be read. */

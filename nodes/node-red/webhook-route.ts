@@ -5,12 +5,17 @@ import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from './front/ans
 import { intercept } from './front/intercept.js';
 import { bearerTokenIn } from './login/bearer-token.js';
 
+/** With which secret a webhook came. */
+export type WebhookSecretUsed = 'present' | 'previous';
+
 /** Who takes the webhooks that come in on a path. */
 export interface WebhookTarget {
   /** Whether this is the secret; takes the same time wherever they differ. Null when there is no secret at all. */
   readonly isSecret: ((token: string) => boolean) | null;
+  /** Whether this is the secret before it, which is good too while it is changed; null mostly. */
+  readonly isPreviousSecret?: ((token: string) => boolean) | null;
   /** Takes a body, parsed from its JSON. Rejects as DeviceManager.takeWebhook does. */
-  take(body: unknown): Promise<{ outcome: string }>;
+  take(body: unknown, secret: WebhookSecretUsed): Promise<{ outcome: string }>;
   /** Told in a sentence why a caller was turned away before anything was read of the body. */
   onTurnedAway?(why: string): void;
 }
@@ -103,15 +108,18 @@ export function createWebhookRoute(bodyWithinMs: number, root = '') {
       if (!held.has(path)) return next();
       return refuse(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
     }
-    const refusal = refusalOf(request, target);
-    if (refusal !== null) {
+    const turnAway = (refusal: Refusal) => {
       target.onTurnedAway?.(refusal.message);
-      return refuse(response, refusal);
-    }
-    if (request._body) return answer(response, target, request.body);
+      refuse(response, refusal);
+    };
+    const secret = secretOf(request, target);
+    if (typeof secret !== 'string') return turnAway(secret);
+    const refusal = refusalOf(request);
+    if (refusal !== null) return turnAway(refusal);
+    if (request._body) return answer(response, target, request.body, secret);
     readBody(request, bodyWithinMs, (body) => {
       if ('status' in body) refuse(response, body);
-      else answer(response, target, body.value);
+      else answer(response, target, body.value, secret);
     });
   };
 }
@@ -128,7 +136,11 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-function refusalOf(request: ParsedRequest, { isSecret }: WebhookTarget): Refusal | null {
+/** With which secret it came, or why it is turned away: nothing else is looked at before. */
+function secretOf(
+  request: ParsedRequest,
+  { isSecret, isPreviousSecret }: WebhookTarget,
+): WebhookSecretUsed | Refusal {
   if (request.method !== 'POST') {
     const headers = { allow: 'POST', ...CLOSE };
     return { status: 405, code: 'INVALID_INPUT', message: 'Webhooks come by POST.', headers };
@@ -138,7 +150,14 @@ function refusalOf(request: ParsedRequest, { isSecret }: WebhookTarget): Refusal
   if (token === undefined) {
     return unauthorized('The webhook secret is missing: send the header "Authorization: Bearer SECRET".');
   }
-  if (!isSecret(token)) return unauthorized('The webhook secret is wrong.', 'Bearer error="invalid_token"');
+  // Both are always looked at, so that the time tells nothing.
+  const isPrevious = isPreviousSecret?.(token) ?? false;
+  if (isSecret(token)) return 'present';
+  if (isPrevious) return 'previous';
+  return unauthorized('The webhook secret is wrong.', 'Bearer error="invalid_token"');
+}
+
+function refusalOf(request: ParsedRequest): Refusal | null {
   if (request._body) return null;
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
@@ -191,8 +210,13 @@ function parsed(text: string): { value: unknown } | Refusal {
   }
 }
 
-function answer(response: ServerResponse, target: WebhookTarget, body: unknown): void {
-  target.take(body).then(
+function answer(
+  response: ServerResponse,
+  target: WebhookTarget,
+  body: unknown,
+  secret: WebhookSecretUsed,
+): void {
+  target.take(body, secret).then(
     ({ outcome }) => sendJson(response, 200, {}, { status: true, data: { outcome } }),
     (error: unknown) => refuse(response, refusalFor(error)),
   );

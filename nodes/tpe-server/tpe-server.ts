@@ -103,7 +103,11 @@ export = (RED: NodeAPI) => {
       if (path === null) return;
       if (RED.server) keepConnections(RED.server);
       const own = webhookSecret(config, node.credentials);
-      serveWebhook(node, path, own === undefined ? serverSettings(RED).isWebhookSecret : secretCheck(own));
+      const { isWebhookSecret, isPreviousWebhookSecret } = serverSettings(RED);
+      serveWebhook(node, path, {
+        isSecret: own === undefined ? isWebhookSecret : secretCheck(own),
+        isPreviousSecret: isPreviousWebhookSecret,
+      });
     } catch (error) {
       node.error(messageOf(error));
     }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { addressesIn } from '../manager/broker/addresses.js';
 import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../manager/broker/topics.js';
 import type {
   BrokerOptions,
@@ -247,7 +248,7 @@ function isTelemetry(templates: TopicTemplates, topic: string): boolean {
 
 /** Where a gateway finds the broker: one that listens on all addresses is also on this one. */
 function urlFor(broker: BrokerOptions): string {
-  if (broker.kind === 'mqtt') return broker.url;
+  if (broker.kind === 'mqtt') return firstOf(broker.url);
   if (broker.kind === 'emqx') return urlBeside(broker);
   const { host = '127.0.0.1', port = 1883 } = broker;
   const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
@@ -256,7 +257,12 @@ function urlFor(broker: BrokerOptions): string {
 
 /** Gateways come in where the manager does, or at the standard port of the machine that has the REST API. */
 function urlBeside({ mqtt, apiUrl }: EmqxOptions): string {
-  return mqtt?.url ?? `mqtt://${new URL(apiUrl).hostname}:1883`;
+  return mqtt === undefined ? `mqtt://${new URL(firstOf(apiUrl)).hostname}:1883` : firstOf(mqtt.url);
+}
+
+/** Of several nodes: virtual gateways all connect to one. */
+function firstOf(addresses: string): string {
+  return addressesIn(addresses, 'url')[0] ?? addresses;
 }
 
 /** All, or those that the message names; of those that a filter finds, the ones of this simulator. */

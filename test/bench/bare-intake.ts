@@ -49,7 +49,14 @@ async function openStatements(): Promise<Take> {
   };
   const onWritten = () => undefined;
   const writer = createPresenceWriter({ database, canAsk: true, onWritten });
-  const store = createCommandStore({ database, instance: 'bare', knowsPresence: () => true, onWritten });
+  const yes = () => true;
+  const store = createCommandStore({
+    database,
+    instance: 'bare',
+    knowsPresence: yes,
+    canPublish: yes,
+    onWritten,
+  });
   const isSingle = MODE === 'single';
 
   return async (text) => {

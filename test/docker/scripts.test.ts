@@ -110,19 +110,19 @@ describe('docker: make-secrets.sh', () => {
     expect(rules()).to.deep.equal(['true', 'true', 'true']);
   });
 
-  it('gives Node-RED a client secret of OpenID Connect as long as there is one', () => {
-    const file = join(stack, 'generated/node-red/TPE_OIDC_CLIENT_SECRET');
+  it('gives Node-RED a secret that comes from elsewhere, or is there for a while, as long as there is one', () => {
     const env = readFileSync(join(stack, '.env'), 'utf8');
-    writeFileSync(join(stack, '.env'), `${env}TPE_OIDC_CLIENT_SECRET=from-the-provider\n`);
-    expect(make()).to.have.property('status', 0);
-    expect(readFileSync(file, 'utf8')).to.equal('from-the-provider\n');
-    expect(secretOf(stack, 'TPE_OIDC_CLIENT_SECRET_FILE')).to.equal(
-      '/run/secrets/tpedm/TPE_OIDC_CLIENT_SECRET',
-    );
-    writeFileSync(join(stack, '.env'), env);
-    expect(make()).to.have.property('status', 0);
-    expect(existsSync(file)).to.equal(false);
-    expect(readFileSync(join(stack, '.env'), 'utf8')).not.to.contain('/run/secrets');
+    for (const name of ['TPE_OIDC_CLIENT_SECRET', 'TPE_WEBHOOK_SECRET_PREVIOUS']) {
+      const file = join(stack, 'generated/node-red', name);
+      writeFileSync(join(stack, '.env'), `${env}${name}=from-somewhere\n`);
+      expect(make()).to.have.property('status', 0);
+      expect(readFileSync(file, 'utf8')).to.equal('from-somewhere\n');
+      expect(secretOf(stack, `${name}_FILE`)).to.equal(`/run/secrets/tpedm/${name}`);
+      writeFileSync(join(stack, '.env'), env);
+      expect(make()).to.have.property('status', 0);
+      expect(existsSync(file)).to.equal(false);
+      expect(readFileSync(join(stack, '.env'), 'utf8')).not.to.contain('/run/secrets');
+    }
   });
 
   it('refuses a secret that would break a file, by its name and without showing it', () => {

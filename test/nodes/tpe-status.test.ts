@@ -172,7 +172,13 @@ describe('node tpe-status', () => {
     const corrected = (count: number) =>
       manager.events.emit('health', {
         ...manager.health(),
-        presence: { checkedAt: '2026-01-01T00:00:00.000Z', listed: 3, corrected: count, correctedInAll: 2 },
+        presence: {
+          checkedAt: '2026-01-01T00:00:00.000Z',
+          listed: 3,
+          corrected: count,
+          correctedInAll: 2,
+          unconfirmed: null,
+        },
       });
     corrected(2);
     await shownStatus(nodeOf('node'), (status) => status.text === 'tpe-status.status.corrected');

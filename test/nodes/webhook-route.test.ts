@@ -105,6 +105,25 @@ describe('the webhook over HTTP', () => {
     await once(server, 'close');
   });
 
+  it('takes the previous secret beside the present one while that is given, and says which it was', async () => {
+    const used: string[] = [];
+    const take: WebhookTarget['take'] = async (_body, secret) => {
+      used.push(secret);
+      return { outcome: 'taken' };
+    };
+    const statusOf = async (secret: string) =>
+      (await post('{}', { authorization: `Bearer ${secret}` })).status;
+    open({ take, isPreviousSecret: secretCheck('the-one-before-it') });
+    expect([
+      await statusOf(SECRET),
+      await statusOf('the-one-before-it'),
+      await statusOf('another-one'),
+    ]).to.deep.equal([200, 200, 401]);
+    expect(used).to.deep.equal(['present', 'previous']);
+    open({ take });
+    expect([await statusOf(SECRET), await statusOf('the-one-before-it')]).to.deep.equal([200, 401]);
+  });
+
   it('takes every recorded body, byte for byte, on one connection', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const bodies: unknown[] = [];

@@ -19,6 +19,7 @@ import { openWebhookManager, type WebhookManager } from '../support/webhook-mana
 
 const PATH = '/api/emqx/hook';
 const SECRET = 'a-secret-of-20-chars';
+const PREVIOUS = 'the-secret-before-it';
 
 let server: Server;
 
@@ -80,7 +81,10 @@ describe('nodes: webhooks of EMQX come out of tpe-status and tpe-output', () => 
         ...['changes', 'outputs', 'answers'].map((id) => node(id, 'helper')),
       ],
     );
-    serveWebhook(nodeOf('server') as ServerNode, PATH, secretCheck(SECRET));
+    serveWebhook(nodeOf('server') as ServerNode, PATH, {
+      isSecret: secretCheck(SECRET),
+      isPreviousSecret: secretCheck(PREVIOUS),
+    });
     [changes, outputs, answers] = [inbox('changes'), inbox('outputs'), inbox('answers')];
     for (const id of ['status', 'output']) {
       await shownStatus(nodeOf(id), (status) => status.fill === 'green');
@@ -150,7 +154,7 @@ describe('nodes: webhooks of EMQX come out of tpe-status and tpe-output', () => 
 
   it('count what came, and ignore what concerns nobody', async () => {
     for (const { body_raw } of recordedScenario('4.4.19', 'connect_v4_user')) await post(body_raw);
-    expect((await post('{"action":"client_connected"}')).status).to.equal(400);
+    expect((await post('{"action":"client_connected"}', PREVIOUS)).status).to.equal(400);
     expect((await post(recordedWebhook('4.4.19', 'message_publish-from-rest').body_raw)).status).to.equal(
       200,
     );
@@ -162,6 +166,7 @@ describe('nodes: webhooks of EMQX come out of tpe-status and tpe-output', () => 
       ignored: 2,
       refused: 1,
       waiting: 0,
+      previousSecret: 1,
       actions: { client_connect: 1, client_connected: 1, client_connack: 1, message_publish: 1 },
     });
   });

@@ -18,6 +18,7 @@ const VALUES: Record<(typeof SECRET_VARIABLES)[number], string> = {
   TPE_API_TOKEN: 'hidden-api-token',
   TPE_METRICS_TOKEN: 'hidden-metrics-token',
   TPE_WEBHOOK_SECRET: 'hidden-webhook-secret',
+  TPE_WEBHOOK_SECRET_PREVIOUS: 'hidden-previous-secret',
   TPE_OIDC_CLIENT_SECRET: 'hidden-client-secret',
   TPE_MQTT_PASSWORD: 'hidden-mqtt-password',
   EMQX_API_KEY: 'hidden-key',
@@ -145,7 +146,11 @@ describe('secrets of a start', () => {
     const files = filesOf(VALUES);
     Object.assign(process.env, files);
     try {
-      const { databaseUrl, isWebhookSecret, isMetricsToken } = serverSettings({ settings: {} } as never);
+      const { databaseUrl, isWebhookSecret, isPreviousWebhookSecret, isMetricsToken } = serverSettings({
+        settings: {},
+      } as never);
+      expect(isPreviousWebhookSecret?.(VALUES.TPE_WEBHOOK_SECRET_PREVIOUS)).to.equal(true);
+      expect(isPreviousWebhookSecret?.(VALUES.TPE_WEBHOOK_SECRET)).to.equal(false);
       expect(databaseUrl).to.equal(VALUES.DATABASE_URL);
       expect(isWebhookSecret?.(VALUES.TPE_WEBHOOK_SECRET)).to.equal(true);
       expect(isMetricsToken?.(VALUES.TPE_METRICS_TOKEN)).to.equal(true);
@@ -160,7 +165,7 @@ describe('secrets of a start', () => {
       .filter((name) => name.endsWith('.ts'))
       .flatMap((name) => readFileSync(join(nodes, name), 'utf8').match(/'[A-Z][A-Z0-9]*_[A-Z0-9_]+'/g) ?? [])
       .map((name) => name.slice(1, -1))
-      .filter((name) => /(PASSWORD|SECRET|TOKEN|API_KEY|^DATABASE_URL)$/.test(name));
+      .filter((name) => /(PASSWORD|SECRET|SECRET_PREVIOUS|TOKEN|API_KEY|^DATABASE_URL)$/.test(name));
     expect(new Set(named)).to.deep.equal(new Set(SECRET_VARIABLES));
   });
 });

@@ -133,7 +133,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     presenceAsOf: null,
     database: { connected: true, detail: 'fake' },
     broker: { connected: true, detail: 'fake' },
-    presence: { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0 },
+    presence: { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0, unconfirmed: null },
     webhooks: null,
   };
   let requestId = 0;
@@ -323,6 +323,11 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       publish: notFaked,
       publishMany: notFaked,
       listClients: notFaked,
+      listNodes: notFaked,
+      onNodes: () => undefined,
+      onGap: () => undefined,
+      canBeAsked: () => true,
+      canPublish: () => true,
       listLagMs: () => 0,
       getClient: noted('getClient', () => null),
       disconnectClient: notFaked,

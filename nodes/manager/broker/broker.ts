@@ -19,6 +19,16 @@ export interface BrokerClient {
 /** Whether the broker has a session of a client now, and since when; null where it could not be asked. */
 export type Standing = Pick<BrokerClient, 'connected' | 'connectedAt'> | null;
 
+/** One node of the broker's cluster, as the node that we ask sees it. */
+export interface BrokerNode {
+  name: string;
+  isRunning: boolean;
+  /** How many clients are connected to it; null where it does not say. */
+  connected: number | null;
+  /** ms since the epoch, by our clock; null where it does not say. */
+  startedAt: number | null;
+}
+
 export interface BrokerClientPage {
   clients: BrokerClient[];
   /** Goes into the next call; null on the last page. */
@@ -61,6 +71,16 @@ export interface Broker {
   publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
   /** Rejects with UNAVAILABLE where the broker cannot be asked or cannot tell. `limit` 1..10000. */
   listClients(limit: number, cursor: string | null): Promise<BrokerClientPage>;
+  /** The nodes of its cluster; none where it has no such thing, or does not tell. Rejects as listClients does. */
+  listNodes(): Promise<BrokerNode[]>;
+  /** Called with what each look at its nodes found, some seconds apart. */
+  onNodes(listener: (nodes: readonly BrokerNode[]) => void): void;
+  /** Called when a connection by which it tells us things is back: what happened meanwhile may not have been told. */
+  onGap(listener: () => void): void;
+  /** False where it is known to be away for questions, so that they would only fail. */
+  canBeAsked(): boolean;
+  /** False where it is known to be away for messages. */
+  canPublish(): boolean;
   /** So far, ms, the list may be behind what the broker told of a client already. */
   listLagMs(): number;
   /** Null when the broker has no such client. Rejects as listClients does. */

@@ -268,6 +268,12 @@ export function createEmbeddedBroker(
       refuseUnlessRunning();
       return sessions.page(limit, cursor);
     },
+    // It is one process, this one: its list is the truth, and nothing it tells is lost.
+    listNodes: async () => [],
+    onNodes: () => undefined,
+    onGap: () => undefined,
+    canBeAsked: () => true,
+    canPublish: () => engine !== null,
     listLagMs: () => 0,
     async getClient(clientid) {
       refuseUnlessRunning();

@@ -6,10 +6,14 @@ import type { BrokerMessage, PublishReceipt } from './broker.js';
 import {
   BAN,
   BAN_REASON,
-  CLIENT,
+  CLIENT_ITEMS,
+  type ClientItem,
+  canExist,
+  clientsIn,
   type EmqxApi,
   FAR_AHEAD,
   forEach,
+  notByPath,
   OUR_NAME,
   PAGE_OF_BANS,
   pathOf,
@@ -19,7 +23,7 @@ import {
   writePageCursor,
 } from './emqx-api.js';
 import type { EmqxCall, EmqxHttp } from './emqx-http.js';
-import { startsOf } from './emqx-starts.js';
+import { EMQX_NODE, toBrokerNodes } from './emqx-nodes.js';
 
 /** All answers; `code` says how it went, since the status is 200 for nearly all. */
 const ENVELOPE = {
@@ -34,13 +38,13 @@ const META = {
 const CLIENTS = {
   type: 'object',
   required: ['data', 'meta'],
-  properties: { data: { type: 'array', items: CLIENT }, meta: META },
+  properties: { data: CLIENT_ITEMS, meta: META },
 } as const;
 /** Of one client id: a list all the same. */
 const CLIENT_LIST = {
   type: 'object',
   required: ['data'],
-  properties: { data: { type: 'array', items: CLIENT } },
+  properties: { data: CLIENT_ITEMS },
 } as const;
 const BANS = {
   type: 'object',
@@ -57,6 +61,11 @@ const BROKERS = {
       items: { type: 'object', properties: { version: { type: 'string', maxLength: 100 } } },
     },
   },
+} as const;
+const NODES = {
+  type: 'object',
+  required: ['data'],
+  properties: { data: { type: 'array', minItems: 1, items: EMQX_NODE } },
 } as const;
 const RECEIPTS = {
   type: 'object',
@@ -75,6 +84,7 @@ const isClients = ajv.compile<FromSchema<typeof CLIENTS>>(CLIENTS);
 const isClientList = ajv.compile<FromSchema<typeof CLIENT_LIST>>(CLIENT_LIST);
 const isBans = ajv.compile<FromSchema<typeof BANS>>(BANS);
 const isBrokers = ajv.compile<FromSchema<typeof BROKERS>>(BROKERS);
+const isNodes = ajv.compile<FromSchema<typeof NODES>>(NODES);
 const isReceipts = ajv.compile<FromSchema<typeof RECEIPTS>>(RECEIPTS);
 
 const API = '/api/v4';
@@ -97,10 +107,10 @@ export async function probeV4(http: EmqxHttp): Promise<EmqxApi | null> {
   const { status, body } = await http.call(get('/brokers', [200, 404]));
   if (status !== 200 || !isEnvelope(body) || body.code !== 0 || !isBrokers(body)) return null;
   const version = body.data.find((node) => node.version !== undefined)?.version;
-  return createV4(http, version ?? '4', startsOf(body.data));
+  return createV4(http, version ?? '4');
 }
 
-function createV4(http: EmqxHttp, version: string, starts: EmqxApi['starts']): EmqxApi {
+function createV4(http: EmqxHttp, version: string): EmqxApi {
   /** What EMQX says in its envelope; rejects where its code is none of `codes`. */
   async function ask(call: EmqxCall, codes: readonly number[] = [0]) {
     const { status, body } = await http.call(call);
@@ -138,16 +148,23 @@ function createV4(http: EmqxHttp, version: string, starts: EmqxApi['starts']): E
   }
 
   async function getClient(clientid: string) {
-    const call = get(`/clients/${addressable(clientid)}`);
+    if (!canExist(clientid)) return null;
+    const path = pathOf(clientid);
+    // The filter of the list goes through it from end to end.
+    const call = get(
+      path === null ? `/clients?clientid=${encodeURIComponent(clientid)}&_limit=10` : `/clients/${path}`,
+    );
     const body = await ask(call, [0, NOT_FOUND]);
     if (body.code === NOT_FOUND) return null;
     if (!isClientList(body)) throw http.senseless(call, 200);
-    const [item] = body.data;
+    const item = clientsIn(body.data)?.find((one) => one.clientid === clientid);
     return item === undefined ? null : toClient(item);
   }
 
   async function kick(clientid: string): Promise<boolean> {
-    const { code } = await ask(remove(`/clients/${addressable(clientid)}`), [0, NOT_FOUND]);
+    const path = pathOf(clientid);
+    if (path === null) throw notByPath('end the session of', clientid);
+    const { code } = await ask(remove(`/clients/${path}`), [0, NOT_FOUND]);
     return code === 0;
   }
 
@@ -163,12 +180,15 @@ function createV4(http: EmqxHttp, version: string, starts: EmqxApi['starts']): E
     }
   }
 
-  const lift = (clientid: string) => ask(remove(`/banned/clientid/${addressable(clientid)}`), [0, NOT_FOUND]);
+  async function lift(clientid: string): Promise<void> {
+    const path = pathOf(clientid);
+    if (path === null) throw notByPath('lift the ban of', clientid);
+    await ask(remove(`/banned/clientid/${path}`), [0, NOT_FOUND]);
+  }
 
   return {
     major: 4,
     name: `EMQX ${version}`,
-    starts,
     async publish(message) {
       return unfit(message) ?? (await publish(message));
     },
@@ -181,23 +201,33 @@ function createV4(http: EmqxHttp, version: string, starts: EmqxApi['starts']): E
       const at = (cursor === null ? null : readPageCursor(cursor)) ?? { page: 1, limit };
       const call = get(`/clients?_page=${at.page}&_limit=${at.limit}`);
       const body = await ask(call);
-      if (!isClients(body)) throw http.senseless(call, 200);
+      const clients = isClients(body) ? clientsIn(body.data) : null;
+      if (clients === null || !isClients(body)) throw http.senseless(call, 200);
       const hasNext = body.meta.hasnext === true && body.data.length > 0;
       return {
-        clients: body.data.map(toClient),
+        clients: clients.map(toClient),
         next: hasNext ? writePageCursor({ page: at.page + 1, limit: at.limit }) : null,
       };
     },
     getClient,
+    async listNodes() {
+      const call = get('/nodes', [200, 404]);
+      const { status, body } = await http.call(call);
+      if (status === 404) return [];
+      if (!isEnvelope(body) || body.code !== 0 || !isNodes(body)) throw http.senseless(call, status);
+      return toBrokerNodes(body.data);
+    },
     async kick(clientid) {
       // Asked to end what is not there, EMQX 4 says that it did.
       return (await getClient(clientid)) === null ? false : await kick(clientid);
     },
     async ban(clientid) {
+      if (!canExist(clientid)) return;
       const until = Math.floor(Date.parse(FAR_AHEAD) / 1000);
       const ban = { as: 'clientid', who: clientid, by: OUR_NAME, reason: BAN_REASON, until };
       await ask(post('/banned', ban, true));
-      await kick(clientid);
+      // A ban ends the session itself since 4.4; to be sure, where that can be said.
+      if (pathOf(clientid) !== null) await kick(clientid);
     },
     async unban(clientids) {
       const wanted = new Set(clientids);
@@ -221,12 +251,6 @@ function remove(path: string): EmqxCall {
   return { method: 'DELETE', path: `${API}${path}`, isRepeatable: true, understands: [200] };
 }
 
-function addressable(clientid: string): string {
-  const path = pathOf(clientid);
-  if (path !== null) return path;
-  throw new TpeError('UNAVAILABLE', `EMQX cannot be asked for a client named "${clientid}".`);
-}
-
 /** EMQX 4 takes a comma for the end of one topic and the beginning of another. */
 function unfit({ topic }: BrokerMessage): PublishReceipt | null {
   if (!topic.includes(',')) return null;
@@ -237,7 +261,7 @@ function unfit({ topic }: BrokerMessage): PublishReceipt | null {
 }
 
 /** Its times are those of the node's clock on the wall, so they cannot name a session. */
-function toClient(item: FromSchema<typeof CLIENT>) {
+function toClient(item: ClientItem) {
   return toBrokerClient(item, null);
 }
 

@@ -5,11 +5,16 @@ import type { BrokerClientPage, BrokerMessage, PublishReceipt } from './broker.j
 import {
   BAN,
   BAN_REASON,
-  CLIENT,
+  CLIENT_ITEMS,
+  type ClientItem,
+  canExist,
+  clientsIn,
   type EmqxApi,
   FAR_AHEAD,
   FEW,
   forEach,
+  isClient,
+  notByPath,
   OUR_NAME,
   PAGE_OF_BANS,
   pathOf,
@@ -19,7 +24,7 @@ import {
   writePageCursor,
 } from './emqx-api.js';
 import type { EmqxAnswer, EmqxCall, EmqxHttp } from './emqx-http.js';
-import { startsOf } from './emqx-starts.js';
+import { EMQX_NODE, toBrokerNodes } from './emqx-nodes.js';
 import { complaintWords, isComplaint } from './emqx-words.js';
 
 const META = {
@@ -29,18 +34,14 @@ const META = {
 const CLIENTS = {
   type: 'object',
   required: ['data', 'meta'],
-  properties: { data: { type: 'array', items: CLIENT }, meta: META },
+  properties: { data: CLIENT_ITEMS, meta: META },
 } as const;
 const BANS = {
   type: 'object',
   required: ['data', 'meta'],
   properties: { data: { type: 'array', items: BAN }, meta: META },
 } as const;
-const NODES = {
-  type: 'array',
-  minItems: 1,
-  items: { type: 'object', properties: { version: { type: 'string', maxLength: 100 } } },
-} as const;
+const NODES = { type: 'array', minItems: 1, items: EMQX_NODE } as const;
 const STATUS = {
   type: 'object',
   required: ['rel_vsn'],
@@ -54,7 +55,6 @@ const RECEIPT = {
 const RECEIPTS = { type: 'array', items: RECEIPT } as const;
 
 const ajv = new Ajv();
-const isClient = ajv.compile<FromSchema<typeof CLIENT>>(CLIENT);
 const isClients = ajv.compile<FromSchema<typeof CLIENTS>>(CLIENTS);
 const isBan = ajv.compile<FromSchema<typeof BAN>>(BAN);
 const isBans = ajv.compile<FromSchema<typeof BANS>>(BANS);
@@ -81,10 +81,10 @@ export async function probeV5(http: EmqxHttp): Promise<EmqxApi | null> {
   const { status, body } = await http.call(get('/nodes', [200, 403, 404]));
   if (status === 200 && isNodes(body)) {
     const version = body.find((node) => node.version !== undefined)?.version;
-    return createV5(http, version ?? '5', startsOf(body));
+    return createV5(http, version ?? '5');
   }
   // A key of few rights may not see the nodes.
-  return status === 403 && isComplaint(body) ? createV5(http, await statedVersion(http), []) : null;
+  return status === 403 && isComplaint(body) ? createV5(http, await statedVersion(http)) : null;
 }
 
 async function statedVersion(http: EmqxHttp): Promise<string> {
@@ -92,7 +92,7 @@ async function statedVersion(http: EmqxHttp): Promise<string> {
   return isStatus(body) ? body.rel_vsn.replace(/^[ve]/, '') : '5 or later';
 }
 
-function createV5(http: EmqxHttp, version: string, starts: EmqxApi['starts']): EmqxApi {
+function createV5(http: EmqxHttp, version: string): EmqxApi {
   /** The list with a cursor came with 5.7. It loses nobody when clients come and go between two pages. */
   let hasCursors = true;
 
@@ -101,18 +101,20 @@ function createV5(http: EmqxHttp, version: string, starts: EmqxApi['starts']): E
     const call = get(`/clients_v2?fields=${FIELDS}&limit=${limit}${from}`, [200, 404]);
     const { status, body } = await http.call(call);
     if (status === 404) return null;
-    if (!isClients(body)) throw http.senseless(call, status);
+    const clients = isClients(body) ? clientsIn(body.data) : null;
+    if (clients === null || !isClients(body)) throw http.senseless(call, status);
     const next = body.meta.cursor;
-    return { clients: body.data.map(toClient), next: next === undefined ? null : `${AT}${next}` };
+    return { clients: clients.map(toClient), next: next === undefined ? null : `${AT}${next}` };
   }
 
   async function listPage(page: number, limit: number): Promise<BrokerClientPage> {
     const call = get(`/clients?fields=${FIELDS}&page=${page}&limit=${limit}`, [200]);
     const { status, body } = await http.call(call);
-    if (!isClients(body)) throw http.senseless(call, status);
+    const clients = isClients(body) ? clientsIn(body.data) : null;
+    if (clients === null || !isClients(body)) throw http.senseless(call, status);
     const hasNext = body.meta.hasnext === true && body.data.length > 0;
     return {
-      clients: body.data.map(toClient),
+      clients: clients.map(toClient),
       next: hasNext ? writePageCursor({ page: page + 1, limit }) : null,
     };
   }
@@ -147,9 +149,40 @@ function createV5(http: EmqxHttp, version: string, starts: EmqxApi['starts']): E
     }
   }
 
+  async function getClient(clientid: string) {
+    if (!canExist(clientid)) return null;
+    const path = pathOf(clientid);
+    if (path === null) return await findClient(clientid);
+    const call = get(`/clients/${path}`, [200, 404]);
+    const answer = await http.call(call);
+    if (!isDone(call, answer)) return null;
+    if (!isClient(answer.body)) throw http.senseless(call, answer.status);
+    return toClient(answer.body);
+  }
+
+  /** By the filter of the list, which EMQX goes through from end to end. */
+  async function findClient(clientid: string) {
+    const call = get(`/clients?fields=${FIELDS}&limit=10&clientid=${encodeURIComponent(clientid)}`, [200]);
+    const { status, body } = await http.call(call);
+    if (!isClients(body)) throw http.senseless(call, status);
+    const item = clientsIn(body.data)?.find((one) => one.clientid === clientid);
+    return item === undefined ? null : toClient(item);
+  }
+
   async function kick(clientid: string): Promise<boolean> {
-    const call = remove(`/clients/${addressable(clientid)}`);
+    if (!canExist(clientid)) return false;
+    const path = pathOf(clientid);
+    if (path === null) return await kickUnnamed(clientid);
+    const call = remove(`/clients/${path}`);
     return isDone(call, await http.call(call));
+  }
+
+  /** By the call for many, which came with 5.1. */
+  async function kickUnnamed(clientid: string): Promise<boolean> {
+    if ((await findClient(clientid)) === null) return false;
+    const { status } = await post('/clients/kickout/bulk', [clientid], [200, 204, 400, 404, 405]);
+    if (status >= 400) throw notByPath('end the session of', clientid);
+    return true;
   }
 
   /** False for what is not there; a 404 without a word of EMQX means that the call is not there. */
@@ -160,7 +193,9 @@ function createV5(http: EmqxHttp, version: string, starts: EmqxApi['starts']): E
   }
 
   async function lift(clientid: string): Promise<void> {
-    const call = remove(`/banned/clientid/${addressable(clientid)}`);
+    const path = pathOf(clientid);
+    if (path === null) throw notByPath('lift the ban of', clientid);
+    const call = remove(`/banned/clientid/${path}`);
     isDone(call, await http.call(call));
   }
 
@@ -178,7 +213,6 @@ function createV5(http: EmqxHttp, version: string, starts: EmqxApi['starts']): E
   return {
     major: 5,
     name: `EMQX ${version}`,
-    starts,
     publish,
     publishTogether,
     async listClients(limit, cursor) {
@@ -191,17 +225,18 @@ function createV5(http: EmqxHttp, version: string, starts: EmqxApi['starts']): E
       }
       return await listPage(page?.page ?? 1, page?.limit ?? Math.min(limit, LONGEST_PAGE));
     },
-    async getClient(clientid) {
-      const call = get(`/clients/${addressable(clientid)}`, [200, 404]);
-      const answer = await http.call(call);
-      if (!isDone(call, answer)) return null;
-      if (!isClient(answer.body)) throw http.senseless(call, answer.status);
-      return toClient(answer.body);
+    getClient,
+    async listNodes() {
+      const call = get('/nodes', [200, 403]);
+      const { status, body } = await http.call(call);
+      if (status === 403 && isComplaint(body)) return [];
+      if (!isNodes(body)) throw http.senseless(call, status);
+      return toBrokerNodes(body);
     },
     kick,
     async ban(clientid) {
       const ban = { as: 'clientid', who: clientid, by: OUR_NAME, reason: BAN_REASON, until: FAR_AHEAD };
-      const path = addressable(clientid);
+      if (!canExist(clientid)) return;
       // To ban twice is to ban once.
       const call: EmqxCall = {
         method: 'POST',
@@ -212,7 +247,7 @@ function createV5(http: EmqxHttp, version: string, starts: EmqxApi['starts']): E
       };
       let answer = await http.call(call);
       if (willEnd(answer)) {
-        await http.call(remove(`/banned/clientid/${path}`));
+        await lift(clientid);
         answer = await http.call(call);
       }
       if (answer.status !== 200 && !isBannedAlready(answer)) {
@@ -243,13 +278,7 @@ function remove(path: string): EmqxCall {
   return { method: 'DELETE', path: `${API}${path}`, isRepeatable: true, understands: [200, 204, 404] };
 }
 
-function addressable(clientid: string): string {
-  const path = pathOf(clientid);
-  if (path !== null) return path;
-  throw new TpeError('UNAVAILABLE', `EMQX cannot be asked for a client named "${clientid}".`);
-}
-
-function toClient(item: FromSchema<typeof CLIENT>) {
+function toClient(item: ClientItem) {
   const connectedAt = typeof item.connected_at === 'string' ? Date.parse(item.connected_at) : Number.NaN;
   return toBrokerClient(item, Number.isNaN(connectedAt) ? null : connectedAt);
 }

@@ -1,21 +1,22 @@
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
 import { ipAddress } from '../ip-address.js';
-import { messageOf } from '../tpe-error.js';
-import type { BrokerClient, BrokerClientPage, BrokerMessage, PublishReceipt } from './broker.js';
-import type { NodeStart } from './emqx-starts.js';
+import { messageOf, TpeError } from '../tpe-error.js';
+import type { BrokerClient, BrokerClientPage, BrokerMessage, BrokerNode, PublishReceipt } from './broker.js';
 
 /** One EMQX's REST API, of a version. Calls reject with UNAVAILABLE and BUSY, as `EmqxHttp.call` does. */
 export interface EmqxApi {
   readonly major: 4 | 5;
   /** For people: `EMQX 5.8.9`. */
   readonly name: string;
-  /** Since when its nodes are there, as far as it says. */
-  readonly starts: readonly NodeStart[];
   /** Never rejects. */
   publish(message: BrokerMessage): Promise<PublishReceipt>;
   /** In one call; at least one message. Never rejects: a fault of the call is the fault of each. */
   publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
   listClients(limit: number, cursor: string | null): Promise<BrokerClientPage>;
   getClient(clientid: string): Promise<BrokerClient | null>;
+  /** Of its cluster; none where the key may not see them. */
+  listNodes(): Promise<BrokerNode[]>;
   /** Ends its session; false when there was none. */
   kick(clientid: string): Promise<boolean>;
   ban(clientid: string): Promise<void>;
@@ -33,18 +34,40 @@ export const FEW = 10;
 /** Bans on one page: EMQX 5.0 has no larger ones. */
 export const PAGE_OF_BANS = 1000;
 
-/** One client id as one part of a path; null for those that a URL takes for a way up, and that reach another call. */
+/**
+ * One client id as one part of a path; null for those that a URL takes for a way up, however they are escaped, so that they
+ * would reach another call. They are no client ids of gateways any more, but a database that was taken over may have them.
+ */
 export function pathOf(clientid: string): string | null {
   return clientid === '.' || clientid === '..' ? null : encodeURIComponent(clientid);
 }
 
-/** A few at a time, so that thousands do not keep other calls from their turn. */
+/** False for what no client of MQTT can be called, so that nobody need be asked for it. */
+export function canExist(clientid: string): boolean {
+  return clientid !== '' && clientid.isWellFormed() && !clientid.includes('\u0000');
+}
+
+/** For the few things that EMQX can only do by a path. */
+export function notByPath(what: string, clientid: string): TpeError {
+  return new TpeError(
+    'UNAVAILABLE',
+    `EMQX cannot ${what} a client named "${clientid}", since its name cannot stand in a URL: give the gateway another client id.`,
+  );
+}
+
+/**
+ * A few at a time, so that thousands do not keep other calls from their turn. What fails for one is its fault alone: the others
+ * are worked on, and then it rejects with the first fault.
+ */
 export async function forEach(
   clientids: Iterable<string>,
   work: (clientid: string) => Promise<unknown>,
 ): Promise<void> {
   const left = [...clientids];
-  while (left.length > 0) await Promise.all(left.splice(0, FEW).map(work));
+  const faults: unknown[] = [];
+  const workOn = (clientid: string) => work(clientid).catch((error) => void faults.push(error));
+  while (left.length > 0) await Promise.all(left.splice(0, FEW).map(workOn));
+  if (faults.length > 0) throw faults[0];
 }
 
 /** Where the next page begins: its number and its size, since the size of a page may change between two calls. */
@@ -96,7 +119,7 @@ function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** A client of a list. One odd property must not spoil the list, so only what names it is asked for. */
+/** A client. One odd property must not spoil it, so only what names it is asked for. */
 export const CLIENT = {
   type: 'object',
   required: ['clientid', 'connected'],
@@ -105,6 +128,19 @@ export const CLIENT = {
     connected: { type: 'boolean' },
   },
 } as const;
+
+/** What stands in a list of clients; an item that is no client must not spoil the list. */
+export const CLIENT_ITEMS = { type: 'array', items: { type: 'object' } } as const;
+
+export type ClientItem = FromSchema<typeof CLIENT>;
+
+export const isClient = new Ajv().compile<FromSchema<typeof CLIENT>>(CLIENT);
+
+/** The clients among the items; null where there are items, but no clients: then it is no list of clients. */
+export function clientsIn(items: readonly unknown[]): ClientItem[] | null {
+  const clients = items.filter((item) => isClient(item));
+  return items.length > 0 && clients.length === 0 ? null : clients;
+}
 
 export const BAN = {
   type: 'object',

@@ -1,15 +1,16 @@
 import type { EmqxOptions, MqttOptions } from '../device-manager.js';
 import { createOnceAMinute } from '../once-a-minute.js';
 import { TpeError } from '../tpe-error.js';
-import type { Broker, BrokerHealth, BrokerMessage, PublishReceipt } from './broker.js';
+import type { Broker, BrokerHealth, BrokerMessage, BrokerNode, PublishReceipt } from './broker.js';
 import type { BrokerDependencies } from './embedded-broker.js';
 import type { EmqxApi } from './emqx-api.js';
 import { createEmqxRest, type EmqxRest } from './emqx-rest.js';
-import { readEmqxTarget } from './emqx-target.js';
+import { createStartWatch } from './emqx-starts.js';
+import { readEmqxTargets } from './emqx-target.js';
 import { createHealthTeller, createStartTeller } from './health.js';
 import { createMqttSession, type MqttSession } from './mqtt-session.js';
 import { NO_SUBSCRIPTIONS, subscriptionsOf } from './mqtt-subscriptions.js';
-import { readMqttTarget } from './mqtt-target.js';
+import { readMqttTargets } from './mqtt-target.js';
 
 const NOT_STARTED: BrokerHealth = { connected: false, detail: 'not started' };
 /** An event and the list are written side by side. */
@@ -31,20 +32,31 @@ export function createEmqxBroker(
   const mqttHealth = createHealthTeller({ connected: false, detail: 'connecting' });
   const warn = createOnceAMinute(dependencies.log.warn);
   const starts = createStartTeller();
+  const watchStarts = createStartWatch(starts.tell);
   let rest: EmqxRest | null = null;
-  let mqtt: { session: MqttSession; place: string } | null = null;
+  let mqtt: MqttSession | null = null;
   let hasClientEvents = true;
   let isClosed = false;
+
+  const nodeListeners: ((nodes: readonly BrokerNode[]) => void)[] = [];
+  const gapListeners: (() => void)[] = [];
+  const noteReturn = () => {
+    for (const listener of gapListeners) listener();
+  };
+  const noteRest = returnOf(noteReturn);
+  const noteMqtt = returnOf(noteReturn);
 
   restHealth.onChange(({ connected, detail }) => {
     if (!connected && !isClosed) warn(detail, `${detail}. Trying again.`);
     // What happens before MQTT is back too is told by nobody.
-    if (connected) mqtt?.session.hurry();
+    if (connected) mqtt?.hurry();
+    noteRest(connected);
     tell();
   });
   mqttHealth.onChange(({ connected }) => {
     // It may be back, or have begun anew, before it was time to look.
     if (connected) rest?.look();
+    noteMqtt(connected);
     tell();
   });
 
@@ -54,7 +66,7 @@ export function createEmqxBroker(
     const isWhole = connected && (options.events === 'webhook' || mqttHealth.now().connected);
     health.set({
       connected: isWhole,
-      detail: mqtt === null ? detail : `${detail}; ${mqttWords(mqtt.place)}`,
+      detail: mqtt === null ? detail : `${detail}; ${mqttWords(mqtt.place())}`,
     });
   }
 
@@ -71,7 +83,7 @@ export function createEmqxBroker(
   function onClientEvents(isTaken: boolean): void {
     hasClientEvents = isTaken;
     if (!isTaken) {
-      const place = mqtt?.place;
+      const place = mqtt?.place();
       warn(
         'client events',
         `EMQX at ${place} refuses its client events, so who comes and goes is only seen now and then: ${ALLOW_CLIENT_EVENTS}.`,
@@ -80,22 +92,22 @@ export function createEmqxBroker(
     tell();
   }
 
-  function prepareMqtt(login: MqttOptions): { session: MqttSession; place: string } {
+  function prepareMqtt(login: MqttOptions): MqttSession {
     const takes = options.events === 'mqtt';
-    const target = readMqttTarget(login);
+    const targets = readMqttTargets(login);
     // A session that takes nothing must not be left behind with what an earlier one subscribed to.
-    if (!takes) target.options.clean = true;
+    if (!takes) for (const target of targets) target.options.clean = true;
     const subscriptions = takes ? subscriptionsOf(dependencies.topics, login.sharedGroup) : NO_SUBSCRIPTIONS;
     const session = createMqttSession(
-      target,
+      targets,
       { subscriptions, health: mqttHealth, onClientEvents },
       dependencies,
     );
-    return { session, place: target.place };
+    return session;
   }
 
   async function publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
-    const byMqtt = messages.map((message) => mqtt?.session.publish(message) ?? null);
+    const byMqtt = messages.map((message) => mqtt?.publish(message) ?? null);
     // Only what was not sent goes by REST: what was sent and has no answer may have arrived.
     const left = messages.filter((_message, index) => byMqtt[index] === null);
     const byRest = await publishByRest(left);
@@ -117,14 +129,22 @@ export function createEmqxBroker(
     knowsPresence: true,
     async open(sink) {
       checkEvents(options);
-      const target = readEmqxTarget(options);
+      const targets = readEmqxTargets(options);
       if (options.mqtt) mqtt = prepareMqtt(options.mqtt);
-      rest = createEmqxRest(target, restHealth, starts.tell);
-      await Promise.all([rest.open(), mqtt?.session.open(sink)]);
+      rest = createEmqxRest(targets, restHealth, (nodes) => {
+        watchStarts(nodes);
+        for (const listener of nodeListeners) listener(nodes);
+      });
+      await Promise.all([rest.open(), mqtt?.open(sink)]);
     },
     publish: async (message) => (await publishMany([message]))[0]!,
     publishMany,
     listClients: (limit, cursor) => ask((api) => api.listClients(limit, cursor)),
+    listNodes: () => ask((api) => api.listNodes()),
+    onNodes: (listener) => void nodeListeners.push(listener),
+    onGap: (listener) => void gapListeners.push(listener),
+    canBeAsked: () => restHealth.now().connected,
+    canPublish: () => restHealth.now().connected || mqttHealth.now().connected,
     listLagMs: () => (options.events === 'webhook' && rest?.major() === 4 ? HOOK_LAG_MS : LAG_MS),
     getClient: (clientid) => ask((api) => api.getClient(clientid)),
     disconnectClient: (clientid) => ask((api) => api.kick(clientid)),
@@ -139,8 +159,18 @@ export function createEmqxBroker(
       isClosed = true;
       health.set({ connected: false, detail: 'closed' });
       rest?.close();
-      await mqtt?.session.close();
+      await mqtt?.close();
     },
+  };
+}
+
+/** Tells when a connection is back that was there before and went: what was told meanwhile went nowhere. */
+function returnOf(onReturn: () => void): (connected: boolean) => void {
+  let state: 'new' | 'there' | 'gone' = 'new';
+  return (connected) => {
+    if (connected && state === 'gone') onReturn();
+    if (connected) state = 'there';
+    else if (state === 'there') state = 'gone';
   };
 }
 

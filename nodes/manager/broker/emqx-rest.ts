@@ -1,9 +1,9 @@
 import { messageOf, TpeError } from '../tpe-error.js';
-import type { BrokerMessage, PublishReceipt } from './broker.js';
+import { createRota } from './addresses.js';
+import type { BrokerMessage, BrokerNode, PublishReceipt } from './broker.js';
 import { type EmqxApi, refused } from './emqx-api.js';
 import { detectEmqx } from './emqx-detect.js';
 import { createEmqxHttp } from './emqx-http.js';
-import { createStartWatch } from './emqx-starts.js';
 import type { EmqxTarget } from './emqx-target.js';
 import type { HealthTeller } from './health.js';
 import { isTopicName } from './topics.js';
@@ -37,19 +37,24 @@ const MOST_TOGETHER_CHARACTERS = 512 * 1024;
 
 /**
  * Finds out the version, and again after each time that EMQX was away or made no sense, since it may have been
- * upgraded. `health` is told how it stands, and `onStart` when a node of it has begun.
+ * upgraded. Of several addresses it stays with the one that answered last, and goes on to the next when that is away.
+ * `health` is told how it stands, `onNodes` which nodes its cluster has.
  */
 export function createEmqxRest(
-  target: EmqxTarget,
+  targets: readonly [EmqxTarget, ...EmqxTarget[]],
   health: HealthTeller,
-  onStart: (at: number) => void,
+  onNodes: (nodes: readonly BrokerNode[]) => void,
   pauses: EmqxRestPauses = PAUSES,
 ): EmqxRest {
-  const watchStarts = createStartWatch(onStart);
-  const http = createEmqxHttp(target, () => {
-    // What is known to be away is looked at in its own time.
-    if (health.now().connected) void check();
+  const open = (target: EmqxTarget) => ({
+    target,
+    http: createEmqxHttp(target, () => {
+      // What is known to be away is looked at in its own time, and a node that we left is nothing to us.
+      if (health.now().connected && rota.now().target === target) void check();
+    }),
   });
+  const [first, ...more] = targets;
+  const rota = createRota([open(first), ...more.map(open)]);
   let api: EmqxApi | null = null;
   let looking: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -60,10 +65,11 @@ export function createEmqxRest(
     clearTimeout(timer);
     let pause = pauses.check;
     try {
-      api = await detectEmqx(http, api?.major ?? target.named ?? 5);
+      const nodes = await lookAtAny();
       failures = 0;
-      if (!isClosed) watchStarts(api.starts);
-      if (!isClosed) health.set({ connected: true, detail: `${api.name} at ${target.place}` });
+      if (isClosed || api === null) return;
+      health.set({ connected: true, detail: `${api.name} at ${rota.now().target.place}` });
+      onNodes(nodes);
     } catch (error) {
       failures += 1;
       pause = pauseAfter(failures, pauses);
@@ -72,6 +78,25 @@ export function createEmqxRest(
         health.set({ connected: false, detail: messageOf(error).replace(/\.$/, '') });
     }
     if (!isClosed) timer = setTimeout(() => void check(), pause);
+  }
+
+  /** The node that was spoken to last, or else the first of the others that answers. Rejects with the faults of all. */
+  async function lookAtAny(): Promise<BrokerNode[]> {
+    const faults: string[] = [];
+    for (let tried = 1; ; tried += 1) {
+      const { http, target } = rota.now();
+      try {
+        const found = await detectEmqx(http, api?.major ?? target.named ?? 5);
+        const nodes = await found.listNodes();
+        api = found;
+        return nodes;
+      } catch (error) {
+        if (isClosed || isBusy(error)) throw error;
+        faults.push(messageOf(error).replace(/\.$/, ''));
+        rota.next();
+        if (tried === rota.size) throw new TpeError('UNAVAILABLE', faults.join('; '), {}, error);
+      }
+    }
   }
 
   function check(): Promise<void> {
@@ -84,7 +109,16 @@ export function createEmqxRest(
   async function ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T> {
     if (api === null && !isClosed) await check();
     if (api === null) throw new TpeError('UNAVAILABLE', health.now().detail);
-    return await question(api);
+    const asked = api;
+    try {
+      return await question(asked);
+    } catch (error) {
+      if (rota.size === 1 || isClosed || isBusy(error)) throw error;
+      // Another node of the cluster may know it.
+      await check();
+      if (api === asked || !health.now().connected) throw error;
+      return await question(api);
+    }
   }
 
   async function publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
@@ -109,7 +143,7 @@ export function createEmqxRest(
       isClosed = true;
       clearTimeout(timer);
       health.set({ connected: false, detail: 'closed' });
-      http.close();
+      for (let index = 0; index < rota.size; index += 1) rota.next().http.close();
     },
   };
 }

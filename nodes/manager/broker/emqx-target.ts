@@ -1,5 +1,6 @@
 import type { EmqxOptions } from '../device-manager.js';
 import { TpeError } from '../tpe-error.js';
+import { addressesIn } from './addresses.js';
 import { readCaFile } from './ca-file.js';
 
 /** Where EMQX's REST API is, and how to speak to it. */
@@ -13,9 +14,14 @@ export interface EmqxTarget {
   ca: Buffer | null;
 }
 
-/** Checks the options of EMQX's REST API. Throws INVALID_INPUT naming the field and its fault. */
-export function readEmqxTarget(options: EmqxOptions): EmqxTarget {
-  const url = readUrl(options.apiUrl);
+/** Checks the options of EMQX's REST API: one target for each address. Throws INVALID_INPUT naming the field and its fault. */
+export function readEmqxTargets(options: EmqxOptions): [EmqxTarget, ...EmqxTarget[]] {
+  const [first = '', ...more] = addressesIn(options.apiUrl, 'apiUrl');
+  return [readTarget(options, first), ...more.map((address) => readTarget(options, address))];
+}
+
+function readTarget(options: EmqxOptions, address: string): EmqxTarget {
+  const url = readUrl(address);
   const path = url.pathname.replace(/\/+$/, '');
   const named = /\/api\/v([45])$/.exec(path)?.[1];
   const prefix = path.replace(/\/api(\/v[45])?$/, '');

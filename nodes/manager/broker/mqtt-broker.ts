@@ -5,7 +5,7 @@ import type { BrokerDependencies } from './embedded-broker.js';
 import { createHealthTeller, createStartTeller } from './health.js';
 import { createMqttSession, type MqttSession } from './mqtt-session.js';
 import { subscriptionsOf } from './mqtt-subscriptions.js';
-import { readMqttTarget } from './mqtt-target.js';
+import { readMqttTargets } from './mqtt-target.js';
 
 /**
  * Any MQTT broker: Mosquitto, or EMQX without its REST API. One persistent session takes the answers of all gateways;
@@ -43,14 +43,19 @@ export function createMqttBroker(
     kind: 'mqtt',
     knowsPresence: false,
     async open(sink) {
-      const target = readMqttTarget(options);
+      const targets = readMqttTargets(options);
       const subscriptions = subscriptionsOf(dependencies.topics, options.sharedGroup);
-      session = createMqttSession(target, { subscriptions, health }, dependencies);
+      session = createMqttSession(targets, { subscriptions, health }, dependencies);
       await session.open(sink);
     },
     publish,
     publishMany: (messages) => Promise.all(messages.map(publish)),
     listClients: cannot,
+    listNodes: cannot,
+    onNodes: () => undefined,
+    onGap: () => undefined,
+    canBeAsked: () => false,
+    canPublish: () => health.now().connected,
     listLagMs: () => 0,
     getClient: cannot,
     disconnectClient: cannot,

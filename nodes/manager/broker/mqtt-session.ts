@@ -1,5 +1,6 @@
 import type { BrokerEventSink } from '../events.js';
 import { createOnceAMinute } from '../once-a-minute.js';
+import { createRota } from './addresses.js';
 import type { BrokerMessage, PublishReceipt } from './broker.js';
 import type { BrokerDependencies } from './embedded-broker.js';
 import type { HealthTeller } from './health.js';
@@ -9,7 +10,7 @@ import type { MqttSubscriptions } from './mqtt-subscriptions.js';
 import type { MqttTarget } from './mqtt-target.js';
 import { createVersionChoice } from './mqtt-version.js';
 
-/** A session with a remote MQTT broker that is kept up: each connection that ends is followed by the next. */
+/** A session with a remote MQTT broker that is kept up: each connection that ends is followed by the next, to the next address. */
 export interface MqttSession {
   /** Begins; resolves when the first attempt has come out. Never rejects. */
   open(sink: BrokerEventSink): Promise<void>;
@@ -17,6 +18,8 @@ export interface MqttSession {
   publish(message: BrokerMessage): Promise<PublishReceipt> | null;
   /** There is reason to think that the broker is back: the next attempt does not wait any longer. */
   hurry(): void;
+  /** The address that is spoken to, or tried, now. */
+  place(): string;
   close(): Promise<void>;
 }
 
@@ -35,11 +38,11 @@ const GOOD_MS = 10_000;
 const MOST_CUTS = 2;
 
 export function createMqttSession(
-  target: MqttTarget,
+  targets: readonly [MqttTarget, ...MqttTarget[]],
   { subscriptions, health, onClientEvents }: MqttSessionOptions,
   { topics, log }: Pick<BrokerDependencies, 'topics' | 'log'>,
 ): MqttSession {
-  const { place } = target;
+  const rota = createRota(targets);
   const warn = createOnceAMinute(log.warn);
   const inOrder = createInOrder();
   let link: MqttLink | null = null;
@@ -53,6 +56,8 @@ export function createMqttSession(
   function connect(sink: BrokerEventSink): Promise<void> {
     return new Promise((firstOutcome) => {
       let readyAt: number | null = null;
+      const target = rota.now();
+      const { place } = target;
       const wanted = clientEventCuts < MOST_CUTS ? subscriptions : { ...subscriptions, clientEvents: [] };
       link = openMqttLink(target, versions.next(), { topics, sink, inOrder, warn }, wanted, {
         onReady() {
@@ -77,12 +82,14 @@ export function createMqttSession(
           health.set({ connected: false, detail: `${place}: ${why}` });
           warn(why, `MQTT broker ${place}: ${why}. Trying again.`);
           failures = readyAt !== null && Date.now() - readyAt > GOOD_MS ? 0 : failures + 1;
+          rota.next();
           again = () => {
             clearTimeout(timer);
             again = null;
             void connect(sink);
           };
-          timer = setTimeout(again, pauseAfter(failures));
+          // Only when none of them was there is it time to be patient.
+          timer = setTimeout(again, pauseAfter(Math.floor(failures / rota.size)));
         },
       });
     });
@@ -95,6 +102,7 @@ export function createMqttSession(
       return link.publish(message);
     },
     hurry: () => again?.(),
+    place: () => rota.now().place,
     async close() {
       if (isClosed) return;
       again = null;

@@ -1,4 +1,5 @@
 import type { BrokerOptions } from '../device-manager.js';
+import { addressesIn } from './addresses.js';
 import type { Topics } from './topics.js';
 
 /** What a person enters on the MQTT page of a gateway. */
@@ -27,16 +28,21 @@ function addressOf(broker: BrokerOptions): Pick<MqttSettings, 'host' | 'port' | 
   }
   if (broker.kind === 'mqtt') return inUrl(broker.url);
   if (broker.mqtt !== undefined) return inUrl(broker.mqtt.url);
-  return { host: reachable(new URL(broker.apiUrl).hostname), port: null, tls: false };
+  return { host: reachable(new URL(firstOf(broker.apiUrl)).hostname), port: null, tls: false };
 }
 
 function inUrl(text: string): Pick<MqttSettings, 'host' | 'port' | 'tls'> {
-  const { hostname, port, protocol } = new URL(text);
+  const { hostname, port, protocol } = new URL(firstOf(text));
   const tls = protocol === 'mqtts:' || protocol === 'wss:';
   // Gateways do not speak MQTT over WebSocket.
   const isMqtt = protocol === 'mqtt:' || protocol === 'mqtts:';
   const known = port === '' ? (tls ? 8883 : 1883) : Number(port);
   return { host: reachable(hostname), port: isMqtt ? known : null, tls };
+}
+
+/** Of several nodes a person enters the first; gateways that are to find the others need a name that leads to all. */
+function firstOf(addresses: string): string {
+  return addressesIn(addresses, 'url')[0] ?? addresses;
 }
 
 /** Null for an address that leads each machine to itself. */

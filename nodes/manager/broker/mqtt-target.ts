@@ -3,6 +3,7 @@ import type { IClientOptions } from 'mqtt';
 import type { MqttOptions } from '../device-manager.js';
 import { CONTROL_CHARACTERS, quote } from '../registry/text.js';
 import { TpeError } from '../tpe-error.js';
+import { addressesIn } from './addresses.js';
 import { readCaFile } from './ca-file.js';
 
 /** Where a broker is, and how to speak to it. */
@@ -27,6 +28,18 @@ export function optionsIn(version: MqttVersion, { options }: MqttTarget): IClien
   if (version === 4) return { ...options, protocolVersion: 4 };
   const sessionExpiryInterval = options.clean ? 0 : SESSION_KEPT_S;
   return { ...options, protocolVersion: 5, properties: { sessionExpiryInterval } };
+}
+
+/** Of all addresses that the options have, as readMqttTarget. One manager is the same client at each of them. */
+export function readMqttTargets(options: MqttOptions): [MqttTarget, ...MqttTarget[]] {
+  const [first = '', ...more] = addressesIn(options.url, 'url');
+  const target = readMqttTarget({ ...options, url: first });
+  const others = more.map((url) => readMqttTarget({ ...options, url }));
+  for (const other of others) {
+    other.clientId = target.clientId;
+    other.options.clientId = target.clientId;
+  }
+  return [target, ...others];
 }
 
 /** Checks the options of a remote broker. Throws INVALID_INPUT naming the field and its fault. */

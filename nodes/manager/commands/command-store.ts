@@ -108,6 +108,8 @@ export interface CommandStoreOptions {
   instance: string;
   /** Whether presence can be trusted to tell that a gateway is offline. */
   knowsPresence(): boolean;
+  /** Whether we can send now. */
+  canPublish(): boolean;
   /** Told of each write of so many commands or answers. */
   onWritten(write: CommandWrite, items: number, ms: number): void;
 }
@@ -209,12 +211,16 @@ const ADD_FAULTS = `
   update tpe_command command set faults = coalesce(command.faults, '[]'::jsonb) || $2::jsonb
   where command.request_id = $1 returning ${COMMAND_COLUMNS}`;
 
-/** Commands of managers that have not been seen for a while; where `$2`, of all others: no other one can be there. */
+/**
+ * Commands of managers that have not been seen for a while; where `$2`, of all others: no other one can be there. Where `$4`, that
+ * is where we can send, also what waits with managers that live, but cannot.
+ */
 const ADOPT = `
   update tpe_command command set instance = $1
   where command.state in ('QUEUED', 'SENT') and command.instance <> $1 and ($2 or not exists (
     select from tpe_instance live
-    where live.instance = command.instance and live.seen_at > now() - make_interval(secs => $3)))
+    where live.instance = command.instance and live.seen_at > now() - make_interval(secs => $3)
+      and not ($4 and command.state = 'QUEUED' and not live.reaches_broker)))
   returning ${COMMAND_COLUMNS}`;
 
 const STANDING = `
@@ -414,7 +420,12 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     },
     async adopt() {
       const isAlone = database.listen === null;
-      const rows = await database.query<CommandRow>(ADOPT, [options.instance, isAlone, DEAD_AFTER_S]);
+      const rows = await database.query<CommandRow>(ADOPT, [
+        options.instance,
+        isAlone,
+        DEAD_AFTER_S,
+        options.canPublish(),
+      ]);
       return rows.map(toRecord).sort((a, b) => Number(a.requestId) - Number(b.requestId));
     },
     async open() {

@@ -48,6 +48,10 @@ export interface CommandEngineOptions {
   queueForMs: number;
   /** How the broker says that a gateway stands; asked where nobody listens. */
   standing(clientid: string): Promise<Standing>;
+  /** Whether another manager can send what this one cannot now. */
+  othersCanSend(): boolean;
+  /** Told that something waits here that others can send. */
+  onWaiting(): void;
   /** Told of each record as it enters a state, by this manager. */
   onRecord(record: CommandRecord): void;
   /** Told of a command that was waited for here, and ended by another manager. */
@@ -89,6 +93,8 @@ export interface CommandEngine extends Commands {
   endedElsewhere(requestIds: readonly string[]): Promise<void>;
   /** Takes over what dead managers left, and looks for what was missed of the others. */
   lookAround(): Promise<void>;
+  /** The broker can be reached again: what waited for it goes. */
+  brokerBack(): Promise<void>;
   /** The gateway is gone for good: what waits for it ends as CANCELED. */
   gatewayRetired(clientid: string): Promise<void>;
   /** What waits for the database, by the write. */
@@ -107,6 +113,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     database: options.database,
     instance: options.instance,
     knowsPresence: () => broker.knowsPresence,
+    canPublish: () => broker.canPublish(),
     onWritten: options.onWritten,
   });
   const nextRequestId = createRequestIds(options.database);
@@ -127,12 +134,14 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       const reason = `${MAX_WAITING_PER_GATEWAY} commands wait for this gateway already: wait for them or cancel some.`;
       command.refusal = { code: 'BUSY', reason, state: 'REJECTED' };
     }
-    const mayGo = command.refusal === null && lane.inFlight === null && lane.waiting.length === 0;
+    const isHeld = !broker.canPublish() && (command.whenOffline === 'queue' || options.othersCanSend());
+    const mayGo = command.refusal === null && !isHeld && lane.inFlight === null && lane.waiting.length === 0;
     if (mayGo) lane.inFlight = command.requestId;
     try {
       const record = await store.insert({ ...command, mayGo });
       tell(record);
       follow(record, command.pending, redaction);
+      if (isHeld && record.state === 'QUEUED') options.onWaiting();
       return record;
     } catch (error) {
       lanes.free(command.clientid, command.requestId);
@@ -199,6 +208,8 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     }
     const next = lane.waiting[0];
     if (next === undefined || closed) return lanes.tidy(lane);
+    // It waits for the broker, or for a manager that reaches it: brokerBack goes on.
+    if (!broker.canPublish()) return;
     lane.inFlight = next.requestId;
     lane.lookAgain = false;
     const claimed = await store.claim(next.requestId).catch(() => null);
@@ -453,6 +464,10 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       if (!started || closed) return;
       for (const record of await store.adopt()) takeUp(record);
       await endedElsewhere([...new Set([...open.keys(), ...waiters.requestIds()])]);
+      for (const clientid of await store.ready()) void advance(lanes.of(clientid));
+    },
+    async brokerBack() {
+      if (!started || closed) return;
       for (const clientid of await store.ready()) void advance(lanes.of(clientid));
     },
     async gatewayRetired(clientid) {

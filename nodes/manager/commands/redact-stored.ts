@@ -35,15 +35,17 @@ export async function redactStored(
   signal: AbortSignal,
 ): Promise<number> {
   let changed = 0;
-  for (const kept of [ofCommands(catalogue), AUDIT]) {
-    for (;;) {
-      if (signal.aborted || !(await schedule.claim('redaction', CLAIM_MS))) return changed;
-      const piece = await database.transaction((transaction) => redactPiece(transaction, kept));
-      if (piece === null) break;
-      changed += piece;
-      await delay(REST_MS, undefined, { ref: false, signal }).catch(() => undefined);
+  await schedule.attempt('redaction', CLAIM_MS, async (isOurs) => {
+    for (const kept of [ofCommands(catalogue), AUDIT]) {
+      for (;;) {
+        if (signal.aborted || !(await isOurs())) return;
+        const piece = await database.transaction((transaction) => redactPiece(transaction, kept));
+        if (piece === null) break;
+        changed += piece;
+        await delay(REST_MS, undefined, { ref: false, signal }).catch(() => undefined);
+      }
     }
-  }
+  });
   return changed;
 }
 

@@ -13,7 +13,7 @@ import type { News } from './news.js';
 export interface NewsTargets {
   database: Database;
   registry: Registry;
-  commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere'>;
+  commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere' | 'lookAround'>;
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
   updates: Pick<Updates, 'waitForScan'>;
   catalogue: Pick<CatalogueKeeper, 'reload'>;
@@ -34,6 +34,7 @@ export async function followNews(targets: NewsTargets, { kind, items }: News): P
   if (kind === 'installation') return await followInstallations(targets, items);
   if (kind === 'catalogue') return await followCatalogue(targets);
   if (kind === 'account') return await targets.users.reload();
+  if (kind === 'waiting') return await targets.commands.lookAround();
   if (kind === 'scan') return await followScans(targets, items);
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
 }

@@ -10,6 +10,10 @@ export interface Instances {
   tell(kind: News['kind'], about: string | null, more?: string | null): void;
   /** Shows this manager to the others; resolves when it is seen. */
   start(): Promise<void>;
+  /** Whether this manager reaches the broker has changed: the others are told. */
+  reachChanged(): void;
+  /** Whether another manager can send what this one cannot, as was seen some seconds ago. */
+  reachBroker(): boolean;
   close(): Promise<void>;
 }
 
@@ -18,11 +22,19 @@ export interface InstancesOptions extends NewsTargets {
   instance: string;
   /** Takes over what dead managers left, and looks for what was missed of the others. */
   lookAround(): Promise<void>;
+  /** Whether this manager can send to gateways now. */
+  reachesBroker(): boolean;
   onFault(text: string): void;
 }
 
 /** Joins the managers on a database: hears what they wrote, tells them what this one wrote, and outlives them. */
-export function joinInstances({ instance, lookAround, onFault, ...targets }: InstancesOptions): Instances {
+export function joinInstances({
+  instance,
+  lookAround,
+  reachesBroker,
+  onFault,
+  ...targets
+}: InstancesOptions): Instances {
   const { database } = targets;
   const look = () =>
     lookAround().catch((error) => onFault(`What others left could not be looked over: ${messageOf(error)}`));
@@ -36,10 +48,17 @@ export function joinInstances({ instance, lookAround, onFault, ...targets }: Ins
     },
     onGap: () => void look(),
   });
-  const heartbeat = createHeartbeat({ database, instance, onBeat: look, onFault });
+  const heartbeat = createHeartbeat({ database, instance, reachesBroker, onBeat: look, onFault });
   return {
     tell: (kind, about, more = null) => bus.tell(kind, about, more),
     start: heartbeat.start,
+    reachChanged() {
+      // First the sign, then the call: who follows it finds what it may take over.
+      void heartbeat.now().then(() => {
+        if (!reachesBroker()) bus.tell('waiting', null, null);
+      });
+    },
+    reachBroker: heartbeat.othersReachBroker,
     async close() {
       heartbeat.close();
       await bus.close();

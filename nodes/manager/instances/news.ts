@@ -7,7 +7,9 @@ const NEWS = {
   properties: {
     /** The manager that tells. */
     from: { type: 'string' },
-    kind: { enum: ['presence', 'command', 'device', 'catalogue', 'installation', 'scan', 'account'] },
+    kind: {
+      enum: ['presence', 'command', 'device', 'catalogue', 'installation', 'scan', 'account', 'waiting'],
+    },
     /** Pairs: what it is about, and more of it. */
     items: {
       type: 'array',
@@ -25,7 +27,8 @@ export interface News {
   /**
    * `presence`: client id, null. `command`: request id, client id; it has ended. `device`: client id (null: many), and
    * what happened to it. `catalogue`: null, null. `installation`: its id, null.
-   * `scan`: its id, null; it has ended. `account`: null, null.
+   * `scan`: its id, null; it has ended. `account`: null, null. `waiting`: null, null; commands wait with a manager that cannot
+   * send them.
    */
   items: [string | null, string | null][];
 }

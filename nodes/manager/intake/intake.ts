@@ -8,6 +8,7 @@ import type {
   LoginRefused,
 } from '../events.js';
 import { type ReadJson, readJson } from '../exact-json.js';
+import { isStorable, quote } from '../registry/text.js';
 import { MAX_ANSWER_BYTES, parseAnswer, type ReadableAnswer, type UnreadableAnswer } from './answer.js';
 import { requestIdsOf } from './answer-ids.js';
 import type { TelemetryOutput } from './gateway-output.js';
@@ -34,6 +35,9 @@ export interface IntakeTargets {
 /** The door: every event of every broker comes in here and leaves as what it means. */
 export function createIntake(targets: IntakeTargets): BrokerEventSink {
   return async (event) => {
+    if (event.type !== 'message' && !isStorable(event.clientid)) {
+      return targets.onFault(`${quote(event.clientid)} cannot be the client id of a gateway: ignored.`);
+    }
     if (event.type === 'refused') return targets.onRefused(event);
     if (event.type !== 'message') return targets.onPresence(event);
     await takeMessage(targets, event);
@@ -105,8 +109,4 @@ function readPayload(bytes: Buffer): ReadJson {
   } catch {
     return { value: text, asText: [] };
   }
-}
-
-function quote(clientid: string): string {
-  return JSON.stringify(clientid);
 }

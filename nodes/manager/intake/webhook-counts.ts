@@ -14,11 +14,13 @@ export interface WebhookCounts {
   failed: number;
   /** Events that wait for the database now. */
   waiting: number;
+  /** How many came with the previous secret, which is good while it is changed. */
+  previousSecret: number;
   /** How many bodies came of each action, by EMQX's name for it. */
   actions: Record<string, number>;
 }
 
-export type WebhookOutcome = Exclude<keyof WebhookCounts, 'waiting' | 'actions'>;
+export type WebhookOutcome = Exclude<keyof WebhookCounts, 'waiting' | 'actions' | 'previousSecret'>;
 
 /** Names beyond these count as `other`: who sends them must not make us keep them all. */
 const MOST_ACTIONS = 50;
@@ -28,6 +30,7 @@ const OTHER = 'other';
 export interface WebhookCounter {
   outcome(outcome: WebhookOutcome): void;
   action(name: string): void;
+  previousSecret(): void;
   counts(waiting: number): WebhookCounts;
 }
 
@@ -41,6 +44,7 @@ export function createWebhookCounter(): WebhookCounter {
     failed: 0,
   };
   const actions = new Map<string, number>();
+  let previous = 0;
   return {
     outcome(outcome) {
       outcomes[outcome] += 1;
@@ -50,6 +54,14 @@ export function createWebhookCounter(): WebhookCounter {
       const key = hasRoom ? name : OTHER;
       actions.set(key, (actions.get(key) ?? 0) + 1);
     },
-    counts: (waiting) => ({ ...outcomes, waiting, actions: Object.fromEntries(actions) }),
+    previousSecret() {
+      previous += 1;
+    },
+    counts: (waiting) => ({
+      ...outcomes,
+      waiting,
+      previousSecret: previous,
+      actions: Object.fromEntries(actions),
+    }),
   };
 }

@@ -28,7 +28,7 @@ export interface WebhookDoor {
    * needs too long, while the event is kept and written as soon as it can be; with BUSY when too much waits already,
    * and with CLOSED.
    */
-  take(body: unknown): Promise<WebhookTaken>;
+  take(body: unknown, secret?: 'present' | 'previous'): Promise<WebhookTaken>;
   counts(): WebhookCounts;
   /** Takes nothing more, and gives what waits a moment to get into the database. */
   close(): Promise<void>;
@@ -129,8 +129,9 @@ export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLi
   }
 
   return {
-    async take(body) {
+    async take(body, secret = 'present') {
       if (isClosed) throw new TpeError('CLOSED', 'The device manager is closing.');
+      if (secret === 'previous') counter.previousSecret();
       const read = readWebhook(body, options.payloads);
       if (read.kind === 'fault') {
         counter.outcome('refused');

@@ -78,9 +78,23 @@ function addWebhooks(registry: Registry, { health }: Observed): void {
     labelNames: ['outcome'],
     registers,
     collect() {
-      const { waiting: _waiting, actions: _actions, ...outcomes } = health().webhooks!;
+      const {
+        waiting: _waiting,
+        actions: _actions,
+        previousSecret: _previous,
+        ...outcomes
+      } = health().webhooks!;
       this.reset();
       for (const [outcome, count] of Object.entries(outcomes)) this.inc({ outcome }, count);
+    },
+  });
+  new Counter({
+    name: 'tpedm_webhooks_previous_secret_total',
+    help: 'Webhooks that came with the previous secret: while this grows, a node of EMQX has not been given the present one.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(health().webhooks!.previousSecret);
     },
   });
   new Gauge({

@@ -1,4 +1,5 @@
-import type { Broker } from '../broker/broker.js';
+import type { Broker, BrokerNode } from '../broker/broker.js';
+import { changeOfNodes } from '../broker/node-changes.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
 import type { Schedule } from '../instances/schedule.js';
@@ -6,11 +7,14 @@ import { createOnceAMinute } from '../once-a-minute.js';
 import type { DeviceFilter } from '../registry/device-filter.js';
 import { messageOf } from '../tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
+import { createCheckTurns } from './check-turns.js';
 import { markHeard, markSilent } from './heard.js';
+import { createListJudge } from './judge-list.js';
+import { doubtWords, type ListDoubt, missedNodes } from './list-trust.js';
 import type { Presence } from './presence.js';
 import { createPresenceWriter } from './presence-writer.js';
 import { probe } from './probe.js';
-import { type Reconciled, reconcile, reconcileOne } from './reconcile.js';
+import { type ReconciledOne, reconcile, reconcileOne } from './reconcile.js';
 import { createSuspects } from './suspects.js';
 
 export interface PresenceKeeperOptions {
@@ -39,6 +43,8 @@ export interface PresenceHealth {
   corrected: number;
   /** And since this manager was opened. */
   correctedInAll: number;
+  /** Why who is online cannot be confirmed now, for a person; null while all is well. */
+  unconfirmed: string | null;
 }
 
 export interface PresenceKeeper {
@@ -60,16 +66,14 @@ export interface PresenceKeeper {
   close(): Promise<void>;
 }
 
-const TASK = 'presence';
 const RECONCILE_EVERY_MS = 5 * 60_000;
+/** While the list was not believed. */
+const DOUBTFUL_EVERY_MS = 60_000;
 const PROBE_EVERY_MS = 15 * 60_000;
-/** What another manager found so long ago still holds. */
-const STILL_TRUE_MS = 10_000;
 
 /** Keeps presence true: by events, by the broker's own list, and where it has none, by what gateways say. */
 export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKeeper {
   const { database, broker } = options;
-  const everyMs = broker.knowsPresence ? RECONCILE_EVERY_MS : PROBE_EVERY_MS;
   const writer = createPresenceWriter({
     database,
     canAsk: broker.knowsPresence,
@@ -78,16 +82,38 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   const suspects = createSuspects({
     checkOne: lookInto,
     // Whatever another manager has done: its comparison may be older than the doubt.
-    checkAll: () => checkUnlessDone(0),
+    checkAll: () => turns.now(),
     onFault: (clientid, error) =>
       options.onFault(`How ${JSON.stringify(clientid)} stands could not be asked: ${messageOf(error)}`),
   });
   const warn = createOnceAMinute(options.onFault);
   const knownOnline = new Set<string>();
   const closing = new AbortController();
-  const health: PresenceHealth = { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0 };
-  let timer: NodeJS.Timeout | undefined;
+  const health: PresenceHealth = {
+    checkedAt: null,
+    listed: null,
+    corrected: 0,
+    correctedInAll: 0,
+    unconfirmed: null,
+  };
+  const lists = createListJudge(database);
+  const turns = createCheckTurns({
+    schedule: options.schedule,
+    everyMs() {
+      if (!broker.knowsPresence) return PROBE_EVERY_MS;
+      return health.unconfirmed === null ? RECONCILE_EVERY_MS : DOUBTFUL_EVERY_MS;
+    },
+    canCheck: () => !broker.knowsPresence || broker.canBeAsked(),
+    check,
+    onFault(error) {
+      if (!closing.signal.aborted) options.onFault(`Presence could not be checked: ${messageOf(error)}`);
+    },
+  });
   let checking: Promise<number> | null = null;
+  let doubt: ListDoubt | null = null;
+  let lastNodes: readonly BrokerNode[] | null = null;
+  broker.onNodes((nodes) => void followNodes(nodes));
+  broker.onGap(() => checkSoon());
 
   function tell(changes: readonly Presence[]): number {
     for (const change of changes) {
@@ -117,12 +143,55 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   }
 
   async function compare(): Promise<number> {
-    const reconciled = await reconcile(database, broker);
-    health.listed = reconciled.listed;
+    const { listed, unasked, ...reconciled } = await reconcile(database, broker, lists.judge);
+    health.listed = listed;
+    setDoubt(reconciled.doubt);
+    for (const fault of unasked)
+      options.onFault(`A client could not be asked for, and stays as it is: ${fault}`);
     return takeIn(reconciled);
   }
 
-  function takeIn({ corrected, unsettled }: Omit<Reconciled, 'listed'>): number {
+  /** A node that we miss, and that sends events, lives beyond a split. */
+  function noteSender(node: string | null): void {
+    if (node === null || doubt?.kind !== 'nodes-away' || !doubt.nodes.includes(node)) return;
+    lists.sightings.alive(node).catch(() => undefined);
+  }
+
+  function setDoubt(next: ListDoubt | null): void {
+    doubt = next;
+    const words = next === null ? null : doubtWords(next);
+    if (words === health.unconfirmed) return;
+    health.unconfirmed = words;
+    if (words !== null)
+      options.onFault(`Who is online is ${words}. Nobody is taken for offline by its list meanwhile.`);
+    options.onChecked();
+  }
+
+  /** Each manager sees the nodes by itself: who does not compare shows people the same doubt. */
+  async function followNodes(nodes: readonly BrokerNode[]): Promise<void> {
+    const change = lastNodes === null ? null : changeOfNodes(lastNodes, nodes);
+    lastNodes = nodes;
+    if (change !== null) checkSoon();
+    try {
+      const missed = missedNodes(nodes, await lists.sightings.look(nodes));
+      if (closing.signal.aborted) return;
+      if (missed.length > 0) return setDoubt({ kind: 'nodes-away', nodes: missed });
+      if (doubt?.kind !== 'nodes-away') return;
+      // The nodes are back, or gone for good.
+      setDoubt(null);
+      checkSoon();
+    } catch {
+      // The database is away: that is told elsewhere.
+    }
+  }
+
+  /** A broker that cannot be asked tells nothing of who went meanwhile, either. */
+  function doubtNow(): string | null {
+    if (broker.knowsPresence && !broker.canBeAsked()) return 'not confirmed: the broker cannot be reached';
+    return health.unconfirmed;
+  }
+
+  function takeIn({ corrected, unsettled }: ReconciledOne): number {
     for (const clientid of unsettled) suspects.add(clientid);
     return tell(corrected);
   }
@@ -144,31 +213,13 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     return checking;
   }
 
-  /**
-   * Checks unless another manager did so within `restMs`; never rejects. A comparison that is under way began too early
-   * to tell of what happened since.
-   */
-  async function checkUnlessDone(restMs: number): Promise<void> {
-    try {
-      await checking?.catch(() => undefined);
-      if (await options.schedule.claim(TASK, restMs)) await check();
-    } catch (error) {
-      if (!closing.signal.aborted) options.onFault(`Presence could not be checked: ${messageOf(error)}`);
-    }
-  }
-
-  async function checkAndRepeat(restMs: number): Promise<void> {
-    await checkUnlessDone(restMs);
-    if (closing.signal.aborted) return;
-    timer = setTimeout(() => void checkAndRepeat(everyMs / 2), everyMs);
-  }
-
   function checkSoon(): void {
-    if (broker.knowsPresence && !closing.signal.aborted) void checkUnlessDone(STILL_TRUE_MS);
+    if (broker.knowsPresence && !closing.signal.aborted) turns.soon();
   }
 
   return {
     async apply(event) {
+      noteSender(event.node);
       const { change, isDoubtful } = await writer.apply(event);
       if (change !== null) tell([change]);
       if (isDoubtful) suspects.add(event.clientid);
@@ -185,13 +236,13 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     },
     lookInto,
     check,
-    start: () => void checkAndRepeat(STILL_TRUE_MS),
+    start: turns.start,
     checkSoon,
-    health: () => ({ ...health }),
+    health: () => ({ ...health, unconfirmed: doubtNow() }),
     waiting: writer.waiting,
     async close() {
       closing.abort();
-      clearTimeout(timer);
+      turns.close();
       suspects.close();
       await writer.close();
     },

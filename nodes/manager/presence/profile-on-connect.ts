@@ -1,6 +1,8 @@
 export interface ProfileAsker {
   /** Asks soon; asked twice before it was done is asked once. */
   ask(clientid: string): void;
+  /** It can be asked again: who waited is. */
+  goOn(): void;
   close(): void;
 }
 
@@ -9,10 +11,11 @@ const AT_ONCE = 50;
 
 /**
  * Asks gateways for their profile when they connect, a bounded number at a time.
- * `settleMs`: how long to wait after a connect, for brokers that cannot say whether the gateway listens yet.
+ * `mayAsk`: false while nobody could send it: then it waits. `settleMs`: how long to wait after a connect, for brokers that cannot say whether the gateway listens yet.
  */
 export function createProfileAsker(
   refresh: (clientid: string) => Promise<unknown>,
+  mayAsk: () => boolean,
   settleMs: number,
 ): ProfileAsker {
   const waiting = new Set<string>();
@@ -20,7 +23,7 @@ export function createProfileAsker(
   let running = 0;
 
   function next(): void {
-    while (running < AT_ONCE) {
+    while (running < AT_ONCE && mayAsk()) {
       const [clientid] = waiting;
       if (clientid === undefined) return;
       waiting.delete(clientid);
@@ -44,6 +47,7 @@ export function createProfileAsker(
       }, settleMs);
       settling.add(timer);
     },
+    goOn: next,
     close() {
       for (const timer of settling) clearTimeout(timer);
       waiting.clear();

@@ -1,5 +1,8 @@
-import type { Broker, BrokerClient } from '../broker/broker.js';
+import type { Broker, BrokerClient, BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
+import { isStorable } from '../registry/text.js';
+import { messageOf } from '../tpe-error.js';
+import type { ListDoubt } from './list-trust.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
 
@@ -11,11 +14,29 @@ export interface Reconciled {
   corrected: Presence[];
   /** Client ids that differ too, but whose event is so young that the list may be behind it: to be looked at again. */
   unsettled: string[];
+  /** Why nobody was taken offline; null where the list was believed. */
+  doubt: ListDoubt | null;
+  /** What the broker could not be asked for, client by client, in words: those stay as they are. */
+  unasked: string[];
 }
+
+/** What one comparison is told of one client. */
+export type ReconciledOne = Pick<Reconciled, 'corrected' | 'unsettled'>;
+
+/** Decides whether a list is to be believed, of so many clients, by the nodes before and after it was read. */
+export type JudgeList = (
+  before: readonly BrokerNode[],
+  after: readonly BrokerNode[],
+  listed: number,
+) => Promise<ListDoubt | null>;
 
 const PAGE = 1000;
 /** So many are asked for one by one; for more it is cheaper to read the list once more. */
 const MOST_ASKED = 100;
+/** Of so few each may have a fault of its own. */
+const FEW = 3;
+/** Calls at a time, so that others have their turn. */
+const ASKED_AT_ONCE = 10;
 
 /** That a gateway's state began before that moment, ms since the epoch. */
 const IS_BEFORE = (moment: string) =>
@@ -82,20 +103,27 @@ const GOES_OFFLINE = `
 
 /**
  * Compares what we hold with the broker's own list and writes only the differences. What changed after the run
- * began is left alone, since its event is newer than the list; so is what changed just before. A list that changes
- * while it is paged may lack clients that are there: who is missing is asked for once more. Rejects with UNAVAILABLE
- * where the broker cannot tell.
+ * began is left alone, since its event is newer than the list; so is what changed just before. Whom the list has is
+ * connected, whatever else is wrong with it; who is missing goes offline only where `judge` believes the list. One that
+ * changes while it is paged may lack clients that are there: who is missing is asked for once more. Rejects with
+ * UNAVAILABLE where the broker cannot tell.
  */
-export async function reconcile(database: Database, broker: Broker): Promise<Reconciled> {
+export async function reconcile(database: Database, broker: Broker, judge: JudgeList): Promise<Reconciled> {
   const run = beginRun(database, broker);
+  const before = await broker.listNodes();
   const connected: string[] = [];
   for await (const clients of connectedClients(broker)) {
     connected.push(...clients.map((client) => client.clientid));
     await comeOnline(run, clients);
   }
+  const listed = connected.length;
   const missing = await database.query<HeldRow>(IS_MISSING, [connected, run.startedAt, run.settledBefore]);
-  await goOffline(run, await stillMissing(broker, missing));
-  return { listed: connected.length, corrected: run.corrected, unsettled: run.unsettled };
+  const { corrected, unsettled } = run;
+  const doubt = await judge(before, await broker.listNodes(), listed);
+  if (doubt !== null) return { listed, corrected, unsettled, doubt, unasked: [] };
+  const { gone, unasked } = await stillMissing(broker, missing);
+  await goOffline(run, gone);
+  return { listed, corrected, unsettled, doubt: null, unasked };
 }
 
 /** The same for one client. */
@@ -103,7 +131,7 @@ export async function reconcileOne(
   database: Database,
   broker: Broker,
   clientid: string,
-): Promise<Omit<Reconciled, 'listed'>> {
+): Promise<ReconciledOne> {
   const run = beginRun(database, broker);
   const client = await broker.getClient(clientid);
   if (client?.connected) await comeOnline(run, [client]);
@@ -143,7 +171,8 @@ async function* connectedClients(broker: Broker): AsyncGenerator<BrokerClient[]>
   let cursor: string | null = null;
   do {
     const page = await broker.listClients(PAGE, cursor);
-    yield page.clients.filter((client) => client.connected);
+    // What PostgreSQL cannot hold is no gateway of ours, and must not end the comparison of the others.
+    yield page.clients.filter(({ connected, clientid }) => connected && isStorable(clientid));
     cursor = page.next;
   } while (cursor !== null);
 }
@@ -155,8 +184,8 @@ async function comeOnline(run: Run, clients: BrokerClient[]): Promise<void> {
   const rows = await database.query<PresenceRow>(COMES_ONLINE, [
     clientids,
     clients.map((client) => client.connectedAt),
-    clients.map((client) => client.ipAddress),
-    clients.map((client) => client.node),
+    clients.map(({ ipAddress }) => (ipAddress !== null && isStorable(ipAddress) ? ipAddress : null)),
+    clients.map(({ node }) => (node !== null && isStorable(node) ? node : null)),
     settledBefore,
     startedAt,
   ]);
@@ -177,7 +206,7 @@ async function goOffline(run: Run, held: readonly HeldRow[]): Promise<void> {
 }
 
 /** Those that the broker does not have when it is asked again. */
-async function stillMissing(broker: Broker, held: readonly HeldRow[]): Promise<HeldRow[]> {
+async function stillMissing(broker: Broker, held: readonly HeldRow[]): Promise<Asked> {
   const missing = new Map(held.map((row) => [row.clientid, row]));
   let before = Number.POSITIVE_INFINITY;
   // A reading that finds some of them was of a list that changes, and may lack others.
@@ -187,12 +216,46 @@ async function stillMissing(broker: Broker, held: readonly HeldRow[]): Promise<H
       for (const { clientid } of clients) missing.delete(clientid);
     }
   }
-  if (missing.size > MOST_ASKED) return [...missing.values()];
-  await Promise.all(
-    [...missing.keys()].map(async (clientid) => {
-      const client = await broker.getClient(clientid);
-      if (client?.connected) missing.delete(clientid);
-    }),
-  );
-  return [...missing.values()];
+  const rows = [...missing.values()];
+  if (rows.length <= MOST_ASKED) return await askForEach(broker, rows);
+  // Many at once: a list that lacks clients which the broker knows when it is asked for them is a wrong one.
+  const sample = spread(rows, MOST_ASKED);
+  const asked = await askForEach(broker, sample);
+  if (asked.gone.length + asked.unasked.length === sample.length) {
+    const unknown = new Set(sample.filter((row) => !asked.gone.includes(row)));
+    return { gone: rows.filter((row) => !unknown.has(row)), unasked: asked.unasked };
+  }
+  return await askForEach(broker, rows);
+}
+
+/** Of clients that were asked for one by one. */
+interface Asked {
+  gone: HeldRow[];
+  /** Why the others could not be asked for: that is their fault alone. */
+  unasked: string[];
+}
+
+/** Rejects where most could not be asked for: then it is the broker that cannot be asked, and no client's own fault. */
+async function askForEach(broker: Broker, rows: readonly HeldRow[]): Promise<Asked> {
+  const asked: Asked = { gone: [], unasked: [] };
+  const left = [...rows];
+  let fault: unknown = null;
+  const ask = async (row: HeldRow) => {
+    try {
+      const client = await broker.getClient(row.clientid);
+      if (!client?.connected) asked.gone.push(row);
+    } catch (error) {
+      fault = error;
+      asked.unasked.push(`${JSON.stringify(row.clientid)}: ${messageOf(error)}`);
+    }
+  };
+  while (left.length > 0) await Promise.all(left.splice(0, ASKED_AT_ONCE).map(ask));
+  const isMost = rows.length > FEW && asked.unasked.length > rows.length / 2;
+  if (asked.unasked.length > 0 && (isMost || !broker.canBeAsked())) throw fault;
+  return asked;
+}
+
+/** So many of them, from everywhere. */
+function spread<T>(items: readonly T[], count: number): T[] {
+  return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]!);
 }

@@ -5,7 +5,7 @@ const MAX_LENGTH = 100;
 
 /**
  * Throws INVALID_INPUT, saying which rule is broken, unless the value is safe as one level of an MQTT topic and fits
- * the registry: 1 to 100 characters, none of + # / and no control characters, no $ in front.
+ * the registry: 1 to 100 characters, none of + # / and no control characters, no $ in front, and none that a URL takes for a way up.
  */
 export function checkClientId(value: unknown): asserts value is string {
   const rule = brokenRule(value);
@@ -27,6 +27,10 @@ function brokenRule(value: unknown): string | null {
   if (special !== undefined)
     return `must not have ${quote(special)} in it: that has a meaning in MQTT topics`;
   if (CONTROL_CHARACTERS.test(value)) return 'must not have control characters in it';
+  if (value === '.' || value === '..')
+    return 'is the way up in a URL, so that no address of it would reach it: give another one';
+  // The embedded database reads it as the mark of an encoding, and gives the name back without it.
+  if (value.startsWith('\ufeff')) return 'must not begin with an invisible byte order mark (U+FEFF)';
   if (!value.isWellFormed()) return 'is no valid Unicode text: half of a surrogate pair stands alone';
   if (value.startsWith('$')) return 'must not begin with "$": MQTT keeps that for the broker';
   return null;

@@ -31,22 +31,31 @@ export function createRetention({ database, schedule, onFault }: RetentionOption
   const failing = new Set<string>();
   let underWay: Promise<number> | null = null;
   let timer: NodeJS.Timeout | undefined;
-  // Asked anew with each piece: who works is not relieved, and who was stopped for an hour finds that another one has begun.
-  const isOurs = () => schedule.claim(TASK, EVERY_MS);
 
-  async function everyTable(): Promise<number> {
+  async function roundOnce(): Promise<number> {
     let total = 0;
-    for (const kept of KEPT) {
-      try {
-        total += await forget(database, kept, isOurs, closing.signal);
-        failing.delete(kept.table);
-      } catch (error) {
-        // Told by who watches it; the next round goes on.
-        if (isUnavailable(error)) return total;
-        tell(kept.table, error);
-      }
+    try {
+      // Asked anew with each piece: who works is not relieved, and who was stopped for an hour finds that another one has begun.
+      await schedule.attempt(TASK, EVERY_MS, async (isOurs) => {
+        for (const kept of KEPT) total += await forgetOf(kept, isOurs);
+      });
+    } catch {
+      // The database is away: told by who watches it; the next round goes on.
     }
     return total;
+  }
+
+  /** Rejects only where the database is away. */
+  async function forgetOf(kept: (typeof KEPT)[number], isOurs: () => Promise<boolean>): Promise<number> {
+    try {
+      const gone = await forget(database, kept, isOurs, closing.signal);
+      failing.delete(kept.table);
+      return gone;
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      tell(kept.table, error);
+      return 0;
+    }
   }
 
   function tell(table: string, error: unknown): void {
@@ -56,7 +65,7 @@ export function createRetention({ database, schedule, onFault }: RetentionOption
   }
 
   function round(): Promise<number> {
-    underWay ??= everyTable().finally(() => {
+    underWay ??= roundOnce().finally(() => {
       underWay = null;
     });
     return underWay;

@@ -22,6 +22,8 @@ export interface Environment {
   databaseUrl: string | undefined;
   broker: BrokerEnvironment;
   webhookSecret: string | undefined;
+  /** Good beside it, while it is changed. */
+  previousWebhookSecret: string | undefined;
   metricsToken: string | undefined;
   /** TPE_REPO_URL, TPE_REPO_CERT and TPE_REPO_KEY, where TPEDM's own configuration stands in for them too. */
   repository: Record<string, string>;
@@ -60,6 +62,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
     databaseUrl: secretIn(variables, 'DATABASE_URL'),
     broker,
     webhookSecret: secretIn(variables, 'TPE_WEBHOOK_SECRET'),
+    previousWebhookSecret: secretIn(variables, 'TPE_WEBHOOK_SECRET_PREVIOUS'),
     metricsToken: secretIn(variables, 'TPE_METRICS_TOKEN'),
     repository: repositoryIn(variables),
     tpedmNotice: notice,

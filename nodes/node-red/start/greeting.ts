@@ -1,5 +1,6 @@
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { ADMIN } from '../../manager/accounts/administrator.js';
+import { addressesIn } from '../../manager/broker/addresses.js';
 import type { Environment } from './environment.js';
 import type { FlowServer } from './flow-servers.js';
 
@@ -48,8 +49,8 @@ function brokerLines({ broker, mqttPort }: Environment, name: string): string[] 
 
 /** A URL may carry a password. */
 function withoutLogin(text: string): string {
-  const url = new URL(text);
-  return `${url.protocol}//${url.host}`;
+  const places = addressesIn(text, 'url').map((address) => new URL(address));
+  return places.map(({ protocol, host }) => `${protocol}//${host}`).join(', ');
 }
 
 function secrets({ password, apiToken, webhookSecret }: Accounts['generated']): string[] {

@@ -69,12 +69,16 @@ function prepared(root: string): Start {
   const isMetricsToken = environment.metricsToken
     ? secretCheck(environment.metricsToken, 'TPE_METRICS_TOKEN')
     : null;
+  const isPreviousWebhookSecret = environment.previousWebhookSecret
+    ? secretCheck(environment.previousWebhookSecret, 'TPE_WEBHOOK_SECRET_PREVIOUS')
+    : null;
   const front = frontSettings(environment, accounts);
   const forServers = () => ({
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
     repository: () => repository,
     isWebhookSecret: accounts.isWebhookSecret,
+    isPreviousWebhookSecret,
     isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),
     attachPeople: accounts.attach,
     front,

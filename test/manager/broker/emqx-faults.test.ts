@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import type { BrokerHealth } from '../../../nodes/manager/broker/broker.js';
 import { createEmqxHttp, type EmqxCall } from '../../../nodes/manager/broker/emqx-http.js';
 import { createEmqxRest } from '../../../nodes/manager/broker/emqx-rest.js';
-import { readEmqxTarget } from '../../../nodes/manager/broker/emqx-target.js';
+import { readEmqxTargets } from '../../../nodes/manager/broker/emqx-target.js';
 import { createHealthTeller } from '../../../nodes/manager/broker/health.js';
 import { createInTurns } from '../../../nodes/manager/broker/in-turns.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
@@ -40,7 +40,7 @@ describe("calls of EMQX's REST API", () => {
   });
 
   function open(apiUrl = server.url, limits = LIMITS) {
-    const target = readEmqxTarget({ ...KEY, apiUrl, events: 'webhook' });
+    const [target] = readEmqxTargets({ ...KEY, apiUrl, events: 'webhook' });
     const http = createEmqxHttp(
       target,
       () => {
@@ -142,7 +142,7 @@ describe("calls of EMQX's REST API", () => {
     await once(secure, 'listening');
     const { port } = secure.address() as { port: number };
     const ask = (host: string, more: { caFile?: string } = {}) => {
-      const target = readEmqxTarget({
+      const [target] = readEmqxTargets({
         ...KEY,
         apiUrl: `https://${host}:${port}`,
         events: 'webhook',
@@ -235,8 +235,8 @@ describe('an EMQX that is not well', () => {
     const health = createHealthTeller({ connected: false, detail: 'not started' });
     const told: BrokerHealth[] = [];
     health.onChange((now) => told.push(now));
-    const target = readEmqxTarget({ ...KEY, apiUrl, events: 'webhook' });
-    const rest = createEmqxRest(target, health, () => undefined, { check: 60, first: 20 });
+    const targets = readEmqxTargets({ ...KEY, apiUrl, events: 'webhook' });
+    const rest = createEmqxRest(targets, health, () => undefined, { check: 60, first: 20 });
     closing.push(rest.close);
     await rest.open();
     return { rest, health, told };
@@ -448,31 +448,26 @@ describe('clients of EMQX 5', () => {
       keepalive: null,
     };
     server.answer(
-      v5(({ path }) => (path === '/api/v5/clients_v2' ? json({ data: [odd], meta: {} }) : undefined)),
+      v5(({ path }) =>
+        path === '/api/v5/clients_v2'
+          ? json({ data: [{}, odd, { clientid: '', connected: true }], meta: {} })
+          : undefined,
+      ),
     );
     const { broker } = await openEmqxRig({ apiUrl: server.url });
     const { clients } = await broker.listClients(10, null);
+    expect(clients).to.have.length(1);
     expect(clients[0]).to.include({ clientid: 'odd', port: null, username: null, connectedAt: null });
     for (const answer of [
       { data: [{}], meta: {} },
       { data: 'none' },
       'text',
       { data: [{ clientid: 7 }], meta: {} },
+      { data: [7], meta: {} },
     ]) {
       server.answer(v5(({ path }) => (path === '/api/v5/clients_v2' ? json(answer) : undefined)));
       expect(await errorOf(broker.listClients(10, null))).to.include({ code: 'UNAVAILABLE' });
     }
-    await broker.close();
-  });
-
-  it('are never confused with the way up in a URL', async () => {
-    const { broker } = await openEmqxRig({ apiUrl: server.url });
-    for (const clientid of ['.', '..']) {
-      expect(await errorOf(broker.getClient(clientid))).to.include({ code: 'UNAVAILABLE' });
-      expect(await errorOf(broker.disconnectClient(clientid))).to.include({ code: 'UNAVAILABLE' });
-      expect(await errorOf(broker.lockOut(clientid))).to.include({ code: 'UNAVAILABLE' });
-    }
-    expect(server.seen.every(({ method }) => method === 'GET')).to.equal(true);
     await broker.close();
   });
 });

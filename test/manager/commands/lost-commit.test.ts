@@ -33,6 +33,8 @@ describe('commands: the database goes away with the commit of a new command', ()
       instance: 'test',
       timeoutMs: patience(60_000),
       queueForMs: patience(60_000),
+      othersCanSend: () => false,
+      onWaiting: () => undefined,
       onRecord: (record) => told.emit(record.state, record),
       onEndedElsewhere: () => undefined,
       onWritten: () => undefined,
@@ -105,6 +107,7 @@ function losing(real: Database): LosingDatabase {
 function listening(told: EventEmitter): Broker {
   return {
     knowsPresence: true,
+    canPublish: () => true,
     async publish() {
       told.emit('published');
       return { accepted: true as const, noSubscriber: false };

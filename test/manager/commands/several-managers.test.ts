@@ -13,7 +13,7 @@ import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions, ManagerEvents } from '../../../nodes/manager/device-manager.js';
 import { createBus } from '../../../nodes/manager/instances/bus.js';
 import { followNews } from '../../../nodes/manager/instances/follow-news.js';
-import { createHeartbeat } from '../../../nodes/manager/instances/heartbeat.js';
+import { createHeartbeat, type Heartbeat } from '../../../nodes/manager/instances/heartbeat.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { connected, disconnected } from '../../support/client-events.js';
@@ -29,6 +29,7 @@ interface Instance {
   commands: CommandEngine;
   /** Commands that were waited for here and ended elsewhere. */
   endedElsewhere: CommandRecord[];
+  heartbeat: Heartbeat;
   close(): Promise<void>;
 }
 
@@ -37,6 +38,8 @@ describe('commands: several managers on one database (postgresql)', () => {
   const instances: Instance[] = [];
   const published: { by: string; clientid: string; requestId: string }[] = [];
   const told = new EventEmitter().setMaxListeners(0);
+  /** Those that do not reach the broker. */
+  const without = new Set<string>();
   let options: DatabaseOptions;
   let first: Instance;
   let second: Instance;
@@ -47,6 +50,7 @@ describe('commands: several managers on one database (postgresql)', () => {
   });
   beforeEach(async () => {
     published.length = 0;
+    without.clear();
     [first, second] = [await start('first'), await start('second')];
   });
   afterEach(async () => {
@@ -70,6 +74,8 @@ describe('commands: several managers on one database (postgresql)', () => {
       instance: name,
       timeoutMs: patience(60_000),
       queueForMs: patience(60_000),
+      othersCanSend: () => heartbeat.othersReachBroker(),
+      onWaiting: () => bus.tell('waiting', null, null),
       onRecord(record) {
         if (hasEnded(record.state)) bus.tell('command', record.requestId, record.clientid);
       },
@@ -96,12 +102,19 @@ describe('commands: several managers on one database (postgresql)', () => {
         told.emit(`hearing ${name}`);
       },
     });
-    const heartbeat = createHeartbeat({ database, instance: name, onBeat: async () => undefined, onFault });
+    const heartbeat = createHeartbeat({
+      database,
+      instance: name,
+      reachesBroker: () => !without.has(name),
+      onBeat: async () => undefined,
+      onFault,
+    });
     await heartbeat.start();
     await commands.start();
     await hearing;
     const instance: Instance = {
       name,
+      heartbeat,
       database,
       commands,
       endedElsewhere,
@@ -125,7 +138,8 @@ describe('commands: several managers on one database (postgresql)', () => {
       told.emit('published');
       return { accepted: true as const, noSubscriber: false };
     };
-    return { knowsPresence: true, publish } as Partial<Broker> as Broker;
+    const canPublish = () => !without.has(name);
+    return { knowsPresence: true, publish, canPublish } as Partial<Broker> as Broker;
   }
 
   async function onlineGateway(): Promise<string> {
@@ -287,6 +301,33 @@ describe('commands: several managers on one database (postgresql)', () => {
     expect(other.instance).to.be.oneOf(['first', 'second']);
     await first.commands.takeAnswer(free, answer(other.requestId), Date.now());
     expect((await first.commands.get(other.requestId))?.state).to.equal('SUCCEEDED');
+  });
+
+  it('send for one that lives, but has lost the broker, and leave it what is sent already', async () => {
+    const [clientid, other] = [await onlineGateway(), await onlineGateway()];
+    const before = await first.commands.submit(request(other));
+    await untilPublished(1);
+    // It has seen the second one, which reaches the broker.
+    await first.heartbeat.now();
+    without.add('first');
+    await first.heartbeat.now();
+    const sent = first.commands.send(request(clientid));
+    await untilPublished(2);
+    expect(published[1]).to.include({ by: 'second', clientid });
+    await second.commands.takeAnswer(clientid, answer(published[1]!.requestId), Date.now());
+    expect((await sent).state, 'told to who asked').to.equal('SUCCEEDED');
+    expect(await first.commands.get(before.requestId)).to.include({ state: 'SENT', instance: 'first' });
+
+    // Where nobody else reaches it either, who wants it now is told so, and what may wait waits.
+    without.add('second');
+    await second.heartbeat.now();
+    await first.heartbeat.now();
+    const queued = await first.commands.submit({ ...request(clientid), whenOffline: 'queue' });
+    expect(queued.state).to.equal('QUEUED');
+    without.clear();
+    await first.commands.brokerBack();
+    await untilPublished(3);
+    expect(published[2]).to.include({ by: 'first', requestId: queued.requestId });
   });
 
   it('miss nothing of what was told while a connection was lost', async () => {

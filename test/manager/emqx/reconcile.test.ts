@@ -5,7 +5,7 @@ import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { readWebhook } from '../../../nodes/manager/intake/emqx-webhook.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
-import { type Reconciled, reconcile, reconcileOne } from '../../../nodes/manager/presence/reconcile.js';
+import { type ReconciledOne, reconcile, reconcileOne } from '../../../nodes/manager/presence/reconcile.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { opener } from '../../support/databases.js';
 import { KEY, openRig, type Rig } from './rig.js';
@@ -34,15 +34,15 @@ describe('presence: against the list of EMQX 4, which waits for the webhook', ()
   it('believes the event that is being answered, and looks again later', async () => {
     const registry = createRegistry(database);
     await registry.register({ clientid: 'A' });
-    const found: Omit<Reconciled, 'listed'>[] = [];
+    const found: ReconciledOne[] = [];
     const statuses: unknown[] = [];
     rig.receiver.answerWith(async ({ body }) => {
       const read = readWebhook(body, 'auto');
       if (read.kind !== 'event' || read.event.type === 'message' || read.event.type === 'refused')
         throw new Error('not an event of a client');
       await applyPresenceEvents(database, [read.event], true);
-      const { listed: _, ...all } = await reconcile(database, broker);
-      found.push(all, await reconcileOne(database, broker, 'A'));
+      const { corrected, unsettled } = await reconcile(database, broker, async () => null);
+      found.push({ corrected, unsettled }, await reconcileOne(database, broker, 'A'));
       statuses.push((await registry.get('A'))?.status);
       return 200;
     });

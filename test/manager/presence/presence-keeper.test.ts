@@ -52,6 +52,10 @@ describe('presence: what the broker is asked for', () => {
       if (isAway) throw new TpeError('UNAVAILABLE', 'EMQX is away.');
       return { clients: [...clients].map(clientOf), next: null };
     },
+    listNodes: async () => [],
+    onNodes: () => undefined,
+    onGap: () => undefined,
+    canBeAsked: () => true,
     listLagMs: () => 1000,
     async getClient(clientid: string) {
       if (isAway) throw new TpeError('UNAVAILABLE', 'EMQX is away.');

@@ -3,7 +3,7 @@ import type { Broker, BrokerClient } from '../../../nodes/manager/broker/broker.
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
 import { markHeard, markSilent } from '../../../nodes/manager/presence/heard.js';
-import { reconcile, reconcileOne } from '../../../nodes/manager/presence/reconcile.js';
+import { reconcile as compare, reconcileOne } from '../../../nodes/manager/presence/reconcile.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
 import { connected, disconnected } from '../../support/client-events.js';
@@ -20,8 +20,17 @@ function listing(clients: Partial<BrokerClient>[], perPage = 2): Broker {
   };
   const getClient: Broker['getClient'] = async (clientid) =>
     (clients.find((one) => one.clientid === clientid) as BrokerClient | undefined) ?? null;
-  return { listClients, listLagMs: () => 1000, getClient } as Broker;
+  return {
+    listClients,
+    listLagMs: () => 1000,
+    getClient,
+    listNodes: async () => [],
+    canBeAsked: () => true,
+  } as Partial<Broker> as Broker;
 }
+
+/** With a list that is believed. */
+const reconcile = (database: Database, broker: Broker) => compare(database, broker, async () => null);
 
 function client(clientid: string, connectedAt: number | null, connected = true): Partial<BrokerClient> {
   return { clientid, connectedAt, connected, ipAddress: '10.0.0.7' };
@@ -108,6 +117,8 @@ eachDatabase("presence: against the broker's own list", (open) => {
       listed: 1,
       corrected: [],
       unsettled: ['b', 'a'],
+      doubt: null,
+      unasked: [],
     });
     expect(await statuses()).to.include({ a: 'online', b: 'offline' });
     await online('c', HOUR_AGO);

@@ -1,0 +1,27 @@
+import type { Database } from '../database/database.js';
+import { doubtOf, HOLD_MS } from './list-trust.js';
+import { createNodeSightings, type NodeSightings } from './node-sightings.js';
+import type { JudgeList } from './reconcile.js';
+
+export interface ListJudge {
+  judge: JudgeList;
+  sightings: NodeSightings;
+}
+
+/** Judges lists by the nodes and by what all managers saw of them; a list that stays short for HOLD_MS is believed in the end. */
+export function createListJudge(database: Database): ListJudge {
+  const sightings = createNodeSightings(database);
+  let shortSince: number | null = null;
+  return {
+    sightings,
+    async judge(before, after, listed) {
+      const doubt = doubtOf({ before, after, listed, sightings: await sightings.look(after) });
+      if (doubt?.kind !== 'list-short') {
+        shortSince = null;
+        return doubt;
+      }
+      shortSince ??= performance.now();
+      return performance.now() - shortSince > HOLD_MS ? null : doubt;
+    },
+  };
+}
