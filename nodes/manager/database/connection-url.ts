@@ -19,7 +19,9 @@ const FORM = 'postgresql://USER:PASSWORD@HOST:5432/DATABASE, with ?sslmode=verif
  */
 export function readConnectionUrl(options: PostgresqlOptions): ConnectionUrl {
   try {
-    const hosts = eachHost(options.url).map((url) => completed(new URL(url), options));
+    const hosts = eachHost(options.url).flatMap((url) =>
+      eachMode(new URL(url)).map((one) => completed(one, options)),
+    );
     const parameters = new URL(hosts[0]!).searchParams;
     return {
       hosts,
@@ -43,6 +45,19 @@ function eachHost(url: string): string[] {
     .map((host) => `${scheme}${authority.slice(0, at)}${host}${rest}`);
 }
 
+/** With and without TLS, in the order that the mode asks for, where it leaves that open. */
+function eachMode(url: URL): URL[] {
+  const modes = { prefer: ['prefer', 'disable'], allow: ['disable', 'prefer'] }[
+    url.searchParams.get('sslmode') ?? ''
+  ];
+  if (modes === undefined) return [url];
+  return modes.map((mode) => {
+    const one = new URL(url);
+    one.searchParams.set('sslmode', mode);
+    return one;
+  });
+}
+
 function completed(url: URL, { caFile }: PostgresqlOptions): string {
   if (!/^postgres(ql)?:$/.test(url.protocol)) throw new Error(`it begins with "${url.protocol}"`);
   refuseParameters(url.searchParams);
@@ -57,7 +72,7 @@ function completed(url: URL, { caFile }: PostgresqlOptions): string {
   return url.href;
 }
 
-const MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
+const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 /** Of others' drivers. What they mean is said another way here. */
 const SCHEMA_PARAMETERS = ['schema', 'currentSchema', 'search_path'];
 const UNKNOWN_PARAMETERS = [

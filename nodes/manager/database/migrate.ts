@@ -181,6 +181,8 @@ async function readApplied(transaction: Queryable): Promise<Applied[]> {
 
 /** A text may be so long; what does not go into it is told beside it. */
 const LONGEST_TEXT = 900;
+/** Somebody is about to run what it says. */
+const RETRY_MS = 10_000;
 
 function refuseObstacles(obstacles: readonly Obstacle[]): void {
   if (obstacles.length === 0) return;
@@ -193,7 +195,7 @@ function refuseObstacles(obstacles: readonly Obstacle[]): void {
   const more = all.slice(told.length);
   const rest = more.length > 0 ? ` And ${more.length} more, which stand in the log.` : '';
   const text = `The database cannot be used as it is, and nothing in it was changed: ${told.join(' ')}${rest} When that is done it goes on by itself.`;
-  throw new TpeError('CONFLICT', text, { more });
+  throw new TpeError('CONFLICT', text, { more, retryMs: RETRY_MS });
 }
 
 async function prepare(transaction: Queryable, { role }: { role: string }): Promise<void> {

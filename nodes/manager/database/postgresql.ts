@@ -145,7 +145,7 @@ function visitorOf(hosts: readonly string[]): Visitor {
   const clients = hosts.map((connectionString) => new pg.Client({ connectionString }));
   const { user, database } = clients[0]!;
   const servers = clients.map(({ host, port }) => (host.startsWith('/') ? host : `${host}:${port}`));
-  return { user: user ?? '', database: database ?? '', server: servers.join(', ') };
+  return { user: user ?? '', database: database ?? '', server: [...new Set(servers)].join(', ') };
 }
 
 /** Of several servers one takes changes, and which one that is may change. */

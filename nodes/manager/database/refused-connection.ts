@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<string, (visitor: Visitor) => string>> = {
 export function refusedConnection(error: unknown, visitor: Visitor): unknown {
   if (error instanceof TpeError) return error;
   const sqlstate = sqlstateOf(error);
-  const words = sqlstate === null ? withoutPassword(error) : WORDS[sqlstate]?.(visitor);
+  const words = sqlstate === null ? ofDriver(error) : WORDS[sqlstate]?.(visitor);
   if (words === undefined && isUnavailable(error)) return error;
   const said = sqlstate === null ? messageOf(error) : `${sqlstate}: ${messageOf(error)}`;
   const text = `The PostgreSQL server ${visitor.server} ${words ?? 'cannot be used'} (${said}).`;
@@ -50,10 +50,24 @@ export function isOutOfConnections(error: unknown): boolean {
 }
 
 /** The driver's own words, which are always the same. */
-function withoutPassword(error: unknown): string | undefined {
-  return /password must be a (non-empty )?string/i.test(messageOf(error))
-    ? 'asks for a password, and the URL has none: postgresql://USER:PASSWORD@HOST/DATABASE'
-    : undefined;
+const DRIVER_WORDS: readonly [RegExp, string][] = [
+  [
+    /password must be a (non-empty )?string/i,
+    'asks for a password, and the URL has none: postgresql://USER:PASSWORD@HOST/DATABASE',
+  ],
+  [
+    /does not support SSL/,
+    'does not speak TLS, which the URL asks for: set ssl = on there with a certificate, or sslmode=disable in the URL',
+  ],
+  [
+    /certificate|altnames/i,
+    'shows a certificate that is not to be trusted: give its CA (sslrootcert) and the host name that is in it',
+  ],
+];
+
+function ofDriver(error: unknown): string | undefined {
+  const text = messageOf(error);
+  return DRIVER_WORDS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
 /** A name as SQL wants it: always quoted, as it may hold anything. */

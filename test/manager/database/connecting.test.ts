@@ -12,6 +12,7 @@ import { onlineGateway, openTestManager } from '../../support/manager.js';
 import { startPooler } from '../../support/pgbouncer.js';
 import { eachServer } from '../../support/postgres-servers.js';
 import { hasProgram, skipWithout } from '../../support/programs.js';
+import { TPEDM_TABLES } from '../../support/tpedm-schema.js';
 
 const silent = { info: () => undefined };
 
@@ -97,11 +98,23 @@ eachServer('database: connecting', (server) => {
     expect(isUnavailable(await errorOf(none.query('select 1')))).to.equal(true);
   });
 
+  it('speaks TLS where the server does, as far as the URL leaves that open', async () => {
+    const url = (mode: string) => `${server.url('postgres')}?sslmode=${mode}`;
+    const [has] = await server.admin("select current_setting('ssl') = 'on' as tls");
+    for (const mode of ['prefer', 'allow', 'disable']) {
+      const [row] = await (await opened(url(mode))).query(
+        'select ssl as tls from pg_stat_ssl where pid = pg_backend_pid()',
+      );
+      expect(row, mode).to.deep.equal({ tls: mode === 'prefer' && has!.tls });
+    }
+    if (!has!.tls) expect(await refusal(url('require'))).to.match(/does not speak TLS.*sslmode=disable/);
+  });
+
   it('refuses what the URL asks for and nobody would do', async () => {
     for (const [parameter, words] of [
       ['schema=mine', /options=-c%20search_path/],
       ['target_session_attrs=standby', /takes no changes/],
-      ['sslmode=sometimes', /none of disable, prefer/],
+      ['sslmode=sometimes', /none of disable, allow, prefer/],
       ['passfile=/x', /passfile is not supported/],
       ['host=a,b', /several hosts stand before/],
     ] as const) {
@@ -145,6 +158,18 @@ eachServer('database: connecting', (server) => {
     await server.admin(`alter database ${name} set search_path = empty`);
     const error = await errorOf(migrate(await opened(server.url(name)), silent));
     expect(error.message).to.match(/in the schema "public".*SET search_path = "public"/);
+  });
+
+  it('brings together what lies in two schemas', async () => {
+    const name = await server.database();
+    await server.admin(
+      `create schema users; ${TPEDM_TABLES} alter table mqtt_user set schema users; alter database ${name} set search_path = users, public`,
+      name,
+    );
+    const error = await errorOf(migrate(await opened(server.url(name)), silent));
+    expect(error.message).to.contain('ALTER TABLE public.clientid_profile SET SCHEMA "users";');
+    await server.admin('alter table public.clientid_profile set schema users', name);
+    await migrate(await opened(server.url(name)), silent);
   });
 
   describe('through PgBouncer', () => {

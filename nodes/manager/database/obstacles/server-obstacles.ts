@@ -32,6 +32,8 @@ interface ServerFacts extends Row {
   may_extend: boolean;
   /** Schemas outside the search_path in which TPEDM's tables, or ours, lie. */
   elsewhere: string[];
+  /** Tables of TPEDM that are in another schema than the rest of them. */
+  apart: string[];
 }
 
 const FACTS = `
@@ -55,7 +57,13 @@ const FACTS = `
       where relname in ('tpe_migration', 'mqtt_user', 'clientid_profile') and relkind in ('r', 'p', 'v', 'f')
         and other.nspname <> home.name and other.nspname !~ '^pg_'
         and not exists (select from pg_class mine where mine.relnamespace = namespace.oid
-          and mine.relname in ('tpe_migration', 'mqtt_user', 'clientid_profile'))) as elsewhere
+          and mine.relname in ('tpe_migration', 'mqtt_user', 'clientid_profile'))) as elsewhere,
+    (select coalesce(array_agg(format('%I.%I', other.nspname, relname) order by 1), '{}') from pg_class
+      join pg_namespace other on other.oid = relnamespace
+      where relname in ('mqtt_user', 'clientid_profile') and relkind in ('r', 'p') and other.nspname <> home.name
+        and not exists (select from pg_class mine where mine.relnamespace = namespace.oid and mine.relname = pg_class.relname)
+        and exists (select from pg_class mine where mine.relnamespace = namespace.oid
+          and mine.relname in ('mqtt_user', 'clientid_profile'))) as apart
   from home left join pg_namespace namespace on namespace.nspname = home.name`;
 
 /** What a server, its database and the role must be, beside what each session sets for itself. */
@@ -125,6 +133,7 @@ function* ofSchema({
   role,
   database,
   elsewhere,
+  apart,
 }: ServerFacts): Generator<Obstacle> {
   const [name, who] = [identifier(schema), identifier(role)];
   if (elsewhere.length > 0) {
@@ -133,6 +142,13 @@ function* ofSchema({
       what: `The tables of a device manager are in the schema ${found.join(', ')}, which the search_path of ${role} does not name`,
       remedy: `ALTER ROLE ${who} IN DATABASE ${identifier(database)} SET search_path = ${found[0]}, public; GRANT USAGE, CREATE ON SCHEMA ${found[0]} TO ${who}; to begin with new tables instead, use another database`,
       as: 'a superuser',
+    };
+  }
+  for (const table of apart) {
+    yield {
+      what: `The table ${table} is in another schema than the rest of TPEDM's tables, which are in ${schema}`,
+      remedy: `ALTER TABLE ${table} SET SCHEMA ${name};`,
+      blocks: 'adoption',
     };
   }
   if (!schema_exists) {
