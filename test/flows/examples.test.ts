@@ -118,7 +118,7 @@ describe('whole flow: the examples, each alone and each pair', () => {
   }
 
   async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + patience(60_000);
+    const deadline = Date.now() + patience(240_000);
     while (!(await isSo())) {
       if (Date.now() > deadline) throw new Error(`not so: ${what}\n${printed()}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
