@@ -16,7 +16,7 @@ export interface ServerLink {
 
 /**
  * Ties a node to the tpe-server it names: its health becomes the node's status, and `onOpen` is called once with
- * the manager, and what it was opened with, when it is open. What `onOpen` returns is called when the node closes.
+ * the manager, and what it was opened with, when it is open, never before this function has returned. What `onOpen` returns is called when the node closes.
  */
 export function linkServer(
   RED: NodeAPI,
@@ -31,14 +31,21 @@ export function linkServer(
     return { manager: () => Promise.reject(noServer()), access: LOOK_ONLY };
   }
 
+  let isClosed = false;
   let release: (() => void) | null = null;
   const leave = server.join((state) => {
     status.connection(...statusOf(state));
     const options = server.openOptions();
-    if (state.phase === 'open' && options) release ??= onOpen(state.manager, options);
+    if (state.phase !== 'open' || !options) return;
+    const { manager } = state;
+    // A server may be open already: the node is made first, and told then.
+    queueMicrotask(() => {
+      if (!isClosed) release ??= onOpen(manager, options);
+    });
   });
 
   node.on('close', () => {
+    isClosed = true;
     leave();
     release?.();
   });

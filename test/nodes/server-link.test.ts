@@ -1,12 +1,21 @@
 import { expect } from 'chai';
-import type { NodeMessage } from 'node-red';
+import type { Node, NodeDef, NodeMessage } from 'node-red';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import { TpeError } from '../../nodes/manager/tpe-error.js';
+import { statusLine } from '../../nodes/node-red/node-status.js';
+import { linkServer } from '../../nodes/node-red/server-link.js';
 import tpeRegister from '../../nodes/tpe-register/tpe-register.js';
 import tpeStatus from '../../nodes/tpe-status/tpe-status.js';
 import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';
-import { helper, inbox, nodeOf, shownStatus, statusesOf } from '../support/node-red-helper.js';
+import {
+  helper,
+  inbox,
+  type NodeModule,
+  nodeOf,
+  shownStatus,
+  statusesOf,
+} from '../support/node-red-helper.js';
 
 const TEXT = '@tpedm/node-red-dashboard-2-tpedm/tpe-server:tpe-server.status';
 
@@ -53,6 +62,26 @@ describe('nodes and their server', () => {
     };
   });
   afterEach(() => helper.unload());
+
+  it('are made first and told then, where the server is open already', async () => {
+    const order: string[] = [];
+    const probe: NodeModule = (RED) => {
+      function Probe(this: Node, config: NodeDef & { server?: string }) {
+        RED.nodes.createNode(this, config);
+        linkServer(RED, this, config.server, statusLine(this), () => {
+          order.push('told');
+          return () => undefined;
+        });
+        order.push('made');
+      }
+      RED.nodes.registerType('probe', Probe);
+    };
+    await helper.load([fakeServer(() => open()), tpeRegister, tpeStatus, probe], flow());
+    await shownStatus(nodeOf('node'), isGreen);
+    await helper.setFlows([...flow(), { id: 'late', z: 'tab', type: 'probe', server: 'server' }], 'nodes');
+    await shownStatus(nodeOf('late'), isGreen);
+    expect(order).to.deep.equal(['made', 'told']);
+  });
 
   it('open one manager for all nodes, and say so', async () => {
     await load();

@@ -80,7 +80,7 @@ describe('software repository', () => {
   });
 
   it('says in words what is wrong with an answer', async () => {
-    const cases: [string, RegExp][] = [
+    const cases: [string, RegExp, typeof LIMITS?][] = [
       [await answering('<!doctype html><html>'), /a page of HTML/],
       [await answering('{"data": '), /its answer/],
       [await answering({ error: 1 }), /no list "data"/],
@@ -89,12 +89,12 @@ describe('software repository', () => {
       [await answering('', 302), /redirect/],
       [await answering('', 503), /overloaded or down/],
       [await answering('x'.repeat(200_000)), /larger than/],
-      [await serve(() => undefined), /no answer within 0.5 s/],
+      [await serve(() => undefined), /no answer within 0.5 s/, IMPATIENT],
       [await serve((request) => request.socket.destroy()), /cannot be used/],
       ['http://127.0.0.1:9/', /cannot be used/],
     ];
-    for (const [url, words] of cases) {
-      const fault = await faultOf(httpRepository({ kind: 'http', url }, LIMITS));
+    for (const [url, words, limits = LIMITS] of cases) {
+      const fault = await faultOf(httpRepository({ kind: 'http', url }, limits));
       expect(fault.code).to.equal('UNAVAILABLE');
       expect(fault.message).to.match(words);
     }
