@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createEnding } from './ending.js';
 import { createAudit } from './accounts/audit.js';
 import { createUsers } from './accounts/users.js';
 import type { Broker } from './broker/broker.js';
@@ -300,7 +301,7 @@ async function joinParts(
   }
 
   /** Aborted when the manager closes. */
-  const closed = new AbortController();
+  const closed = createEnding();
   metrics.observe({
     database,
     health,

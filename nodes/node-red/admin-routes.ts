@@ -18,6 +18,7 @@ const STATUS: Record<TpeErrorCode, number> = {
   UNAVAILABLE: 503,
   BUSY: 503,
   CLOSED: 503,
+  ERROR: 500,
 };
 
 /** A file of operations is one text. */

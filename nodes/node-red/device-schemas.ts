@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { withClientIds } from '../manager/registry/client-id.js';
 import { parser } from './message-values.js';
 
 // An unknown property is refused: what was meant by it would not happen, and nobody would know.
@@ -19,6 +20,13 @@ const changeSchema = {
 } as const;
 
 /** What register takes. */
-export const parseRegistration = parser<FromSchema<typeof registrationSchema>>(registrationSchema, 'payload');
+export function parseRegistration(value: unknown): FromSchema<typeof registrationSchema> {
+  return readRegistration(withClientIds(value));
+}
 /** What update takes; the client id may stand beside the changes. */
-export const parseChange = parser<FromSchema<typeof changeSchema>>(changeSchema, 'payload');
+export function parseChange(value: unknown): FromSchema<typeof changeSchema> {
+  return readChange(withClientIds(value));
+}
+
+const readRegistration = parser<FromSchema<typeof registrationSchema>>(registrationSchema, 'payload');
+const readChange = parser<FromSchema<typeof changeSchema>>(changeSchema, 'payload');

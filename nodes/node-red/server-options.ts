@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { DEFAULT_TOPICS, type TopicTemplates } from '../manager/broker/topics.js';
 import type {
   BrokerOptions,
   DatabaseOptions,
@@ -11,10 +10,12 @@ import type {
 import { PAYLOAD_READINGS } from '../manager/intake/webhook-payload.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { BrokerEnvironment } from './broker-environment.js';
+import { checkFields } from './check-fields.js';
 import type { AccessConfig } from './dashboard-access.js';
-import { isBlank } from './override.js';
+import { isBlank } from './fields/blank.js';
+import { BROKERS, EVENTS } from './fields/choices.js';
+import { filtersIn, SERVER_CREDENTIALS, SERVER_FIELDS, topicsOf } from './fields/server-fields.js';
 import { hostsIn, type RepositoryEnvironment, repositoryOf } from './repository-environment.js';
-import { isWebhookPath, WEBHOOK_PATH_RULE } from './webhook-path.js';
 
 /** The fields of tpe-server, as the editor stores them: all text, `${X}` already replaced where X is set. */
 export interface ServerConfig extends AccessConfig {
@@ -80,13 +81,15 @@ export function serverOptions(
   credentials: ServerCredentials,
   defaults: ServerDefaults,
 ): Omit<DeviceManagerOptions, 'log'> {
+  checkFields(TITLE, SERVER_FIELDS, { ...config });
+  checkFields(TITLE, SERVER_CREDENTIALS, { ...config, ...credentials });
   return {
     database: databaseOptions(config, credentials, defaults),
     broker: brokerOptions(config, credentials, defaults),
-    topics: topicTemplates(config),
+    topics: { ...topicsOf({ ...config }), telemetry: filtersIn(text(config.telemetry) ?? '') },
     instance: text(config.instance) ?? defaults.instance,
-    commandTimeoutMs: seconds(config.commandTimeout, 'command timeout', 1, 3600),
-    queueForMs: seconds(config.queueFor, 'queue time', 1, 7 * 24 * 3600),
+    commandTimeoutMs: milliseconds(config.commandTimeout),
+    queueForMs: milliseconds(config.queueFor),
     ...repositoryOptions(config, defaults),
   };
 }
@@ -127,7 +130,6 @@ function databaseOptions(
       folder: join(resolve(text(config.dataFolder) ?? defaults.dataFolder), 'registry'),
     };
   }
-  if (kind !== 'postgresql' && kind !== 'auto') throw fault('registry', `"${kind}" is not known`);
   if (url === undefined) {
     throw fault(
       'registry',
@@ -137,15 +139,13 @@ function databaseOptions(
   return { kind: 'postgresql', url, caFile: text(config.databaseCa) };
 }
 
-const BROKERS = ['embedded', 'mqtt', 'emqx'] as const;
-const EVENTS = ['webhook', 'mqtt'] as const;
+const TITLE = 'TPE server';
 
 /** Where webhooks come in; null where the events of the broker come another way. Throws as serverOptions does. */
 export function webhookPath(config: ServerConfig, defaults: ServerDefaults): string | null {
+  checkFields(TITLE, SERVER_FIELDS, { ...config });
   if (brokerKind(config, defaults) !== 'emqx' || eventsOf(config, defaults) !== 'webhook') return null;
-  const path = ownText(config, config.webhookPath) ?? defaults.broker().webhookPath;
-  if (isWebhookPath(path)) return path;
-  throw fault('webhook path', `"${path}" cannot be used: ${WEBHOOK_PATH_RULE}`);
+  return ownText(config, config.webhookPath) ?? defaults.broker().webhookPath;
 }
 
 /** The secret that the form gives webhooks; undefined where it gives none. */
@@ -167,9 +167,9 @@ function brokerOptions(
 }
 
 /** "auto" is what TPE_BROKER says. */
-function brokerKind(config: ServerConfig, defaults: ServerDefaults): (typeof BROKERS)[number] {
-  const kind = text(config.broker);
-  return kind === 'auto' ? defaults.broker().kind : (choice(kind, 'broker', BROKERS) ?? 'embedded');
+function brokerKind(config: ServerConfig, defaults: ServerDefaults): BrokerOptions['kind'] {
+  const kind = choice(text(config.broker), BROKERS) ?? 'embedded';
+  return kind === 'auto' ? defaults.broker().kind : kind;
 }
 
 /** A field of the form; "auto" goes by the environment alone, whatever stands in fields that it hides. */
@@ -180,7 +180,7 @@ function ownText(config: ServerConfig, value: unknown): string | undefined {
 function embeddedOptions(config: ServerConfig): EmbeddedOptions {
   return {
     host: text(config.host),
-    port: port(config.port, 'MQTT port'),
+    port: portIn(config.port),
     tls: tlsListener(config),
     webSocket: webSocketListener(config),
   };
@@ -222,7 +222,7 @@ function emqxOptions(
       'events by MQTT need the URL of the broker, here or in TPE_MQTT_URL: mqtt://host:1883',
     );
   }
-  const payloads = choice(ownText(config, config.payloads), 'payloads', PAYLOAD_READINGS);
+  const payloads = choice(ownText(config, config.payloads), PAYLOAD_READINGS);
   return {
     ...apiOptions(config, credentials, defaults),
     events,
@@ -232,7 +232,7 @@ function emqxOptions(
 }
 
 function eventsOf(config: ServerConfig, defaults: ServerDefaults): EmqxOptions['events'] {
-  return choice(ownText(config, config.events), 'events', EVENTS) ?? defaults.broker().events;
+  return choice(ownText(config, config.events), EVENTS) ?? defaults.broker().events;
 }
 
 function apiOptions(
@@ -253,9 +253,6 @@ function apiOptions(
   if (url === undefined) {
     throw fault('API URL', 'EMQX needs the URL of its REST API, here or in EMQX_API_URL: http://host:18083');
   }
-  if (!/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url)) {
-    throw fault('API URL', 'must look like http://host:18083 (EMQX 5 and 6) or http://host:8081 (EMQX 4)');
-  }
   if (key === undefined || secret === undefined) {
     throw fault('API key', 'EMQX needs an API key and its secret beside the URL of its REST API');
   }
@@ -263,66 +260,40 @@ function apiOptions(
 }
 
 function tlsListener(config: ServerConfig): { port: number; certFile: string; keyFile: string } | undefined {
-  const tlsPort = port(config.tlsPort, 'TLS port');
+  const tlsPort = portIn(config.tlsPort);
   if (tlsPort === undefined) return undefined;
   const certFile = text(config.tlsCert);
   const keyFile = text(config.tlsKey);
-  if (!certFile || !keyFile) throw fault('TLS port', 'needs a certificate file and a key file beside it');
-  return { port: tlsPort, certFile, keyFile };
+  return certFile === undefined || keyFile === undefined ? undefined : { port: tlsPort, certFile, keyFile };
 }
 
 function webSocketListener(config: ServerConfig): { port: number } | undefined {
-  const webSocketPort = port(config.webSocketPort, 'WebSocket port');
+  const webSocketPort = portIn(config.webSocketPort);
   return webSocketPort === undefined ? undefined : { port: webSocketPort };
-}
-
-function topicTemplates(config: ServerConfig): TopicTemplates {
-  const telemetry = (text(config.telemetry) ?? '')
-    .split(/[\n,]/)
-    .map((filter) => filter.trim())
-    .filter((filter) => filter !== '');
-  const profile = text(config.topics) ?? 'tpedm';
-  if (profile === 'tpedm') return { ...DEFAULT_TOPICS, telemetry };
-  if (profile === 'tpe')
-    return { input: '/tpe/{clientid}/input', output: '/tpe/{clientid}/output', telemetry };
-  if (profile !== 'custom') throw fault('topics', `"${profile}" is not known`);
-  return {
-    input: text(config.inputTopic) ?? DEFAULT_TOPICS.input,
-    output: text(config.outputTopic) ?? DEFAULT_TOPICS.output,
-    telemetry,
-  };
 }
 
 function text(value: unknown): string | undefined {
   return isBlank(value) ? undefined : String(value).trim();
 }
 
+/** What a choice says; checked before. */
 function choice<const Choice extends string>(
   given: string | undefined,
-  name: string,
   choices: readonly Choice[],
 ): Choice | undefined {
-  const found = choices.find((each) => each === given);
-  if (found === undefined && given !== undefined) throw fault(name, `"${given}" is not known`);
-  return found;
+  return choices.find((each) => each === given);
 }
 
-function port(value: unknown, name: string): number | undefined {
+function portIn(value: unknown): number | undefined {
   const given = text(value);
-  if (given === undefined) return undefined;
-  const number = Number(given);
-  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
-  throw fault(name, `"${given}" is no port: give 0 to 65535`);
+  return given === undefined ? undefined : Number(given);
 }
 
-function seconds(value: unknown, name: string, least: number, most: number): number | undefined {
+function milliseconds(value: unknown): number | undefined {
   const given = text(value);
-  if (given === undefined) return undefined;
-  const number = Number(given);
-  if (number >= least && number <= most) return Math.round(number * 1000);
-  throw fault(name, `"${given}" is out of range: give ${least} to ${most} seconds`);
+  return given === undefined ? undefined : Math.round(Number(given) * 1000);
 }
 
 function fault(field: string, what: string): TpeError {
-  return new TpeError('INVALID_INPUT', `TPE server, ${field}: ${what}.`, { field });
+  return new TpeError('INVALID_INPUT', `${TITLE}, ${field}: ${what}.`, { field });
 }

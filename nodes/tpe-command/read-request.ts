@@ -10,7 +10,9 @@ import {
   requiredTextOf,
   textOf,
 } from '../node-red/message-values.js';
-import { evaluateField, fieldReader, isBlank, type TypedFields } from '../node-red/override.js';
+import { isBlank } from '../node-red/fields/blank.js';
+import { WHEN_OFFLINE } from '../node-red/fields/choices.js';
+import { evaluateField, fieldReader, type TypedFields } from '../node-red/override.js';
 
 export type RequestField =
   | 'operation'
@@ -87,7 +89,7 @@ export function requestReader(
       requestBody: await body(msg),
       ...(check === undefined ? {} : { check }),
       timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
-      whenOffline: choiceOf(await read('whenOffline', msg), 'whenOffline', ['fail', 'queue']),
+      whenOffline: choiceOf(await read('whenOffline', msg), 'whenOffline', WHEN_OFFLINE),
       queueForMs: millisecondsOf(await read('queueFor', msg), 'queueFor'),
       requestedBy: requestedBy(node, msg),
     };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { createEnding } from '../manager/ending.js';
 import { DEFAULT_TOPICS } from '../manager/broker/topics.js';
 import type {
   BrokerOptions,
@@ -21,10 +22,13 @@ import { messageOf, TpeError } from '../manager/tpe-error.js';
 import { createNode } from '../node-red/create-node.js';
 import { parseFaults } from '../node-red/fault-schemas.js';
 import { onInput } from '../node-red/input-handler.js';
-import { choiceOf, numberOf, requiredTextOf } from '../node-red/message-values.js';
+import { choiceOf, requiredTextOf } from '../node-red/message-values.js';
 import { shortText, statusLine } from '../node-red/node-status.js';
-import { isBlank } from '../node-red/override.js';
+import { isBlank } from '../node-red/fields/blank.js';
+import { type SIMULATOR_FAULTS, WHEN_NONE } from '../node-red/fields/choices.js';
+import { fieldReader } from '../node-red/override.js';
 import { linkServer } from '../node-red/server-link.js';
+import { tellFault } from '../node-red/tell-fault.js';
 
 interface Config extends NodeDef {
   server?: string;
@@ -36,6 +40,8 @@ interface Config extends NodeDef {
   fault?: string;
   /** How many have it; blank is all. */
   faulty?: string;
+  /** What a filter is that no virtual gateway matches. */
+  whenNone?: string;
 }
 
 interface Settings {
@@ -46,13 +52,12 @@ interface Settings {
 }
 
 const DEFAULT_COUNT = 12;
-const MOST = 10_000;
 const DEFAULT_LATENCY_MS = [20, 120] as const;
 const RETRY_MS = 5000;
 const LONGEST_STOP_MS = 3000;
 
 /** What the form offers; messages can give any GatewayFaults. */
-const FAULTS: Record<string, GatewayFaults> = {
+const FAULTS: Record<(typeof SIMULATOR_FAULTS)[number], GatewayFaults> = {
   silent: { silent: true },
   slow: { slowMs: 5000 },
   brokenJson: { brokenJson: true },
@@ -82,7 +87,8 @@ export = (RED: NodeAPI) => {
   function TpeSimulator(this: Node, config: Config) {
     createNode(RED, this, config);
     const status = statusLine(this);
-    const closing = new AbortController();
+    const closing = createEnding();
+    const read = fieldReader<'whenNone'>(RED, this, config);
     let simulator: Simulator | null = null;
     let running: Promise<void> = Promise.resolve();
 
@@ -117,19 +123,21 @@ export = (RED: NodeAPI) => {
       show(simulator.status());
     };
 
-    const link = linkServer(RED, this, config.server, status, (manager, options) => {
+    const link = linkServer(RED, this, config, status, (manager, options) => {
       running = start(manager, options).catch((error: unknown) => {
         if (closing.signal.aborted) return;
         status.activity({ fill: 'red', shape: 'ring', text: shortText(messageOf(error)) });
-        this.error(`The virtual gateways could not be started: ${messageOf(error)}`, {});
+        tellFault(this, 'The virtual gateways could not be started', error);
       });
       return () => {};
     });
 
     onInput(this, status, async (msg, { send }) => {
       const action = choiceOf(requiredTextOf(msg.action, 'action'), 'action', Object.keys(ACTIONS)) ?? '';
+      const manager = await link.manager();
       if (!simulator) throw new TpeError('UNAVAILABLE', 'The virtual gateways have not been started yet.');
-      const chosen = await chosenOf(simulator, await link.manager(), msg.clientid);
+      const whenNone = choiceOf(await read('whenNone', msg), 'whenNone', WHEN_NONE) ?? 'error';
+      const chosen = await chosenOf(simulator, manager, msg.clientid, whenNone);
       for (const gateway of chosen) ACTIONS[action]!(gateway, msg);
       const { total, connected } = simulator.status();
       show(simulator.status());
@@ -172,22 +180,18 @@ async function enroll(
   }
 }
 
+/** The fields were checked before the server was joined. */
 function settingsOf(config: Config): Settings {
-  const number = (value: string | undefined, name: string, otherwise: number, most: number) => {
-    const given = isBlank(value) ? otherwise : numberOf(value, name);
-    if (given !== undefined && Number.isInteger(given) && given >= 0 && given <= most) return given;
-    throw new TpeError('INVALID_INPUT', `"${name}" must be a whole number from 0 to ${most}, not ${value}.`, {
-      field: name,
-    });
-  };
-  const count = number(config.count, 'count', DEFAULT_COUNT, MOST);
-  const from = number(config.latencyFrom, 'latencyFrom', DEFAULT_LATENCY_MS[0], 3_600_000);
-  const to = number(config.latencyTo, 'latencyTo', Math.max(from, DEFAULT_LATENCY_MS[1]), 3_600_000);
+  const number = (value: string | undefined, otherwise: number) =>
+    isBlank(value) ? otherwise : Number(value);
+  const count = number(config.count, DEFAULT_COUNT);
+  const from = number(config.latencyFrom, DEFAULT_LATENCY_MS[0]);
+  const to = number(config.latencyTo, Math.max(from, DEFAULT_LATENCY_MS[1]));
   return {
     count,
     latencyMs: [from, Math.max(from, to)],
-    faults: FAULTS[config.fault ?? ''] ?? {},
-    faulty: number(config.faulty, 'faulty', count, MOST),
+    faults: isBlank(config.fault) ? {} : FAULTS[config.fault as keyof typeof FAULTS],
+    faulty: number(config.faulty, count),
   };
 }
 
@@ -210,6 +214,7 @@ async function chosenOf(
   simulator: Simulator,
   { registry }: DeviceManager,
   clientid: unknown,
+  whenNone: (typeof WHEN_NONE)[number],
 ): Promise<readonly VirtualGateway[]> {
   if (clientid === undefined || clientid === 'all') return simulator.all();
   const targets = parseTargets(clientid, 'clientid');
@@ -220,7 +225,7 @@ async function chosenOf(
     if (gateway) chosen.push(gateway);
     else if (targets.kind !== 'filter') throw noVirtual(`"${each}"`);
   }
-  if (chosen.length === 0) throw noVirtual('that matches');
+  if (chosen.length === 0 && whenNone === 'error') throw noVirtual('that matches');
   return chosen;
 }
 

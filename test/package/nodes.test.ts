@@ -87,7 +87,7 @@ describe('package: nodes', () => {
         const used = usedKeys(type, html, sources);
         // The forms' own code has its texts in tpe-command.
         if (type === 'tpe-command') used.push(...wordsOfForms());
-        if (type === 'tpe-server') used.push(SHARED, 'tpe-server.widget.');
+        if (type === 'tpe-server') used.push(SHARED, 'tpe-server.widget.', 'tpe-server.fault.');
         expect(compareKeys(used, keysOf(texts))).to.deep.equal({ missing: [], unused: [] });
       });
 

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import { createEnding } from '../ending.js';
 import type { BrokerMessage, PublishReceipt } from './broker.js';
 import { connectionWords } from './connection-words.js';
 import { createMqttIntake, type MqttIntakeTargets } from './mqtt-intake.js';
@@ -37,7 +38,7 @@ export function openMqttLink(
   { answers, clientEvents, outdated }: MqttSubscriptions,
   watcher: MqttLinkWatcher,
 ): MqttLink {
-  const ending = new AbortController();
+  const ending = createEnding();
   const intake = createMqttIntake(targets, ending.signal);
   const client = connect({ ...target.options });
   const publisher = createMqttPublisher(client, PUBACK_WITHIN_MS);

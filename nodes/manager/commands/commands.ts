@@ -22,7 +22,8 @@ import { type CommandEnd, type CommandWrite, createCommandStore, isRequestId } f
 import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './lanes.js';
 import { createLateRedactions } from './late-redactions.js';
-import { badField, prepareCommand, redactionOf } from './prepare-command.js';
+import { badField } from '../bad-field.js';
+import { prepareCommand, redactionOf } from './prepare-command.js';
 import { type Redaction, redact } from './redact.js';
 import { createRequestIds } from './request-ids.js';
 import { createWaiters } from './waiters.js';

@@ -6,6 +6,7 @@ import { type ResolvedRequest, resolveRequest } from '../catalogue/resolve-reque
 import { exceeds } from '../catalogue/risk.js';
 import { riskOfRequest } from '../catalogue/risk-of-request.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
+import { badField } from '../bad-field.js';
 import { checkClientId } from '../registry/client-id.js';
 import { TpeError } from '../tpe-error.js';
 import { CHECKS, type CommandRequest } from './command.js';
@@ -13,11 +14,10 @@ import type { NewCommand } from './command-store.js';
 import { type Redaction, redact, secretValues } from './redact.js';
 import { queryOf, redactPath } from './redact-path.js';
 import { markedNames } from './secret-marks.js';
+import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from './time-bounds.js';
 import type { CheckedRequest } from './wire-request.js';
 
-const TIMEOUT_BOUNDS_MS = { least: 1000, most: 3_600_000 };
 const LONGEST_PATH = 2048;
-const QUEUE_BOUNDS_MS = { least: 1000, most: 604_800_000 };
 
 export interface CommandDefaults {
   timeoutMs: number;
@@ -52,8 +52,8 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
   try {
     checkClientId(request.clientid);
     if (request.rated !== undefined && exceeds(rating, request.rated)) throw notAsConfirmed();
-    const timeoutMs = within(request.timeoutMs ?? defaults.timeoutMs, 'timeoutMs', TIMEOUT_BOUNDS_MS);
-    const queueForMs = within(request.queueForMs ?? defaults.queueForMs, 'queueForMs', QUEUE_BOUNDS_MS);
+    const timeoutMs = within(request.timeoutMs ?? defaults.timeoutMs, 'timeout', TIMEOUT_BOUNDS_MS);
+    const queueForMs = within(request.queueForMs ?? defaults.queueForMs, 'queueFor', QUEUE_BOUNDS_MS);
     const { method, path, requestBody } = check(request, resolved, checked, defaults);
     return {
       ...base,
@@ -151,7 +151,8 @@ function storable(fault: Fault, redaction: Redaction): Fault {
 
 function within(value: number, field: string, bounds: { least: number; most: number }): number {
   if (Number.isInteger(value) && value >= bounds.least && value <= bounds.most) return value;
-  throw badField(field, `a whole number of ms from ${bounds.least} to ${bounds.most}`);
+  // In the unit that people give it in, at every door.
+  throw badField(field, `${bounds.least / 1000} to ${bounds.most / 1000} seconds, not ${value / 1000}`);
 }
 
 function recordable(value: unknown, length: number): string {
@@ -160,9 +161,4 @@ function recordable(value: unknown, length: number): string {
 
 function harmless(text: string): string {
   return text.replaceAll('\u0000', '\ufffd').toWellFormed();
-}
-
-/** The error for a field that breaks its rule. */
-export function badField(field: string, rule: string): TpeError {
-  return new TpeError('INVALID_INPUT', `"${field}" must be ${rule}.`, { field });
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { createEnding } from '../ending.js';
 import type { Listening, NotificationListener } from './database.js';
 
 const END_MS = 1000;
@@ -15,7 +16,7 @@ export function listenOnPostgresql(
   channel: string,
   listener: NotificationListener,
 ): Listening {
-  const closing = new AbortController();
+  const closing = createEnding();
   const closed = once(closing.signal, 'abort');
 
   /** Resolves when the connection is gone. */

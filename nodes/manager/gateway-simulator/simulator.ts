@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createEnding } from '../ending.js';
 import type { GatewayFaults } from './faults.js';
 import type { GatewayIdentity } from './identity.js';
 import { createVirtualGateway, type VirtualGateway } from './virtual-gateway.js';
@@ -57,7 +58,7 @@ const BREATH_MS = 20;
 /** Starts virtual gateways that connect to a broker and answer as real ones do. */
 export function startSimulator(options: SimulatorOptions): Simulator {
   const gateways = new Map<string, VirtualGateway>();
-  const stopping = new AbortController();
+  const stopping = createEnding();
   let isTelling = false;
 
   for (const gateway of options.gateways) gateways.set(gateway.identity.clientid, makeOne(gateway));

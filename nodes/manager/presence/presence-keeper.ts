@@ -1,3 +1,4 @@
+import { createEnding } from '../ending.js';
 import type { Broker } from '../broker/broker.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
@@ -84,7 +85,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   });
   const warn = createOnceAMinute(options.onFault);
   const knownOnline = new Set<string>();
-  const closing = new AbortController();
+  const closing = createEnding();
   const health: PresenceHealth = { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0 };
   let timer: NodeJS.Timeout | undefined;
   let checking: Promise<number> | null = null;

@@ -1,6 +1,8 @@
 /** What of the editor's API the forms use. */
 declare const RED: {
   nodes: { registerType(type: string, definition: object): void };
+  settings: { tpeServerGiven?: unknown };
+  utils: { validatePropertyExpression(expression: string, options: object): true | string };
   _(key: string, values?: Record<string, unknown>): string;
   user: { hasPermission(permission: string): boolean };
   editor: {
@@ -29,6 +31,9 @@ declare const RED: {
     },
   ): { close(): void };
 };
+
+/** The editor's own. */
+declare function jsonata(expression: string): unknown;
 
 interface JQuery {
   /** The dashboard's control for the size of a widget. */
