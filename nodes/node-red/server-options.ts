@@ -7,6 +7,7 @@ import type {
   EmqxOptions,
   MqttOptions,
 } from '../manager/device-manager.js';
+import type { ClientTls } from '../manager/broker/client-tls.js';
 import { PAYLOAD_READINGS } from '../manager/intake/webhook-payload.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { BrokerEnvironment } from './broker-environment.js';
@@ -30,6 +31,9 @@ export interface ServerConfig extends AccessConfig {
   tlsKey?: string;
   webSocketPort?: string;
   url?: string;
+  /** The id of a tls-config; of the MQTT connection, and of EMQX's REST API. */
+  tls?: string;
+  apiTls?: string;
   brokerCa?: string;
   sharedGroup?: string;
   apiUrl?: string;
@@ -69,6 +73,8 @@ export interface ServerDefaults {
   instance: string;
   /** DATABASE_URL. */
   databaseUrl: string | undefined;
+  /** What the tls-config says that a field names; throws INVALID_INPUT. */
+  tls(id: string | undefined, label: string): ClientTls | undefined;
   /** TPE_BROKER and what goes with it; throws INVALID_INPUT naming the variable that is wrong. */
   broker(): BrokerEnvironment;
   /** TPE_REPO_URL and what goes with it. */
@@ -198,15 +204,27 @@ function mqttOptions(
     const { mqtt } = defaults.broker();
     return mqtt.url === undefined
       ? undefined
-      : { ...mqtt, url: mqtt.url, sharedGroup: sharedGroup ?? mqtt.sharedGroup };
+      : securely(
+          { ...mqtt, url: mqtt.url, sharedGroup: sharedGroup ?? mqtt.sharedGroup },
+          defaults.tls(ownText(config, config.tls), 'TLS'),
+        );
   }
-  return {
+  const tls = defaults.tls(ownText(config, config.tls), 'TLS');
+  const mqtt = {
     url,
     username: text(credentials.username),
     password: text(credentials.password),
     caFile: text(config.brokerCa),
     sharedGroup,
   };
+  return securely(mqtt, tls);
+}
+
+/** A TLS configuration that is chosen is used, or the URL is refused: nothing goes over the wire in the clear by mistake. */
+function securely(mqtt: MqttOptions, tls: ClientTls | undefined): MqttOptions {
+  if (tls === undefined) return mqtt;
+  if (/^(mqtts|wss):/i.test(mqtt.url)) return { ...mqtt, tls };
+  throw fault('MQTT URL', 'a TLS configuration is chosen, so it must begin with mqtts:// or wss://');
 }
 
 function emqxOptions(
@@ -239,7 +257,7 @@ function apiOptions(
   config: ServerConfig,
   credentials: ServerCredentials,
   defaults: ServerDefaults,
-): Pick<EmqxOptions, 'apiUrl' | 'apiKey' | 'apiSecret' | 'caFile'> {
+): Pick<EmqxOptions, 'apiUrl' | 'apiKey' | 'apiSecret' | 'caFile' | 'tls'> {
   const own = ownText(config, config.apiUrl);
   const { url, key, secret, caFile } =
     own === undefined
@@ -256,7 +274,10 @@ function apiOptions(
   if (key === undefined || secret === undefined) {
     throw fault('API key', 'EMQX needs an API key and its secret beside the URL of its REST API');
   }
-  return { apiUrl: url, apiKey: key, apiSecret: secret, caFile };
+  const tls = defaults.tls(ownText(config, config.apiTls), 'API TLS');
+  if (tls !== undefined && !/^https:/i.test(url))
+    throw fault('API URL', 'a TLS configuration is chosen, so it must begin with https://');
+  return { apiUrl: url, apiKey: key, apiSecret: secret, caFile, ...(tls === undefined ? {} : { tls }) };
 }
 
 function tlsListener(config: ServerConfig): { port: number; certFile: string; keyFile: string } | undefined {

@@ -8,6 +8,7 @@ import { openDeviceManager } from '../manager/open-device-manager.js';
 import { makePrivate } from '../manager/private-folder.js';
 import { asTpeError } from '../manager/tpe-error.js';
 import { postRoute } from '../node-red/admin-routes.js';
+import { chosenTls } from '../node-red/chosen-tls.js';
 import { createNode } from '../node-red/create-node.js';
 import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/dashboard-access.js';
 import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
@@ -40,6 +41,7 @@ export = (RED: NodeAPI) => {
   const defaultsOf = (id: string): ServerDefaults => ({
     dataFolder: process.env.TPE_DATA_DIR || ownFolder,
     instance: `${instanceId() ?? hostname()}/${id}`,
+    tls: (chosen, label) => chosenTls(RED, chosen, label),
     ...serverSettings(RED),
   });
 

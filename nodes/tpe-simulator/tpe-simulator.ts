@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { createEnding } from '../manager/ending.js';
+import { type ClientTls, readClientTls } from '../manager/broker/client-tls.js';
+import { isSecure } from '../manager/broker/mqtt-url.js';
 import { DEFAULT_TOPICS } from '../manager/broker/topics.js';
 import type {
   BrokerOptions,
@@ -111,6 +113,7 @@ export = (RED: NodeAPI) => {
       const topics = { ...DEFAULT_TOPICS, ...options.topics };
       simulator = startSimulator({
         url: urlFor(options.broker),
+        tls: tlsFor(options.broker),
         gateways: gateways,
         inputTopic: topics.input,
         outputTopic: topics.output,
@@ -202,6 +205,12 @@ function urlFor(broker: BrokerOptions): string {
   const { host = '127.0.0.1', port = 1883 } = broker;
   const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `mqtt://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** They trust whom the manager trusts, and show what it shows. */
+function tlsFor(broker: BrokerOptions): ClientTls | undefined {
+  const mqtt = broker.kind === 'emqx' ? broker.mqtt : broker.kind === 'mqtt' ? broker : undefined;
+  return mqtt && isSecure(new URL(mqtt.url)) ? readClientTls(mqtt, 'the MQTT broker') : undefined;
 }
 
 /** Gateways come in where the manager does, or at the standard port of the machine that has the REST API. */

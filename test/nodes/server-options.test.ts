@@ -9,7 +9,7 @@ import {
   webhookPath,
 } from '../../nodes/node-red/server-options.js';
 
-const DEFAULTS = { dataFolder: '/data', instance: 'host/1', databaseUrl: undefined };
+const DEFAULTS = { dataFolder: '/data', instance: 'host/1', databaseUrl: undefined, tls: () => undefined };
 const IN_ENVIRONMENT = {
   TPE_MQTT_URL: 'mqtts://env:8883',
   TPE_MQTT_USERNAME: 'env-user',

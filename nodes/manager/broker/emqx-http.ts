@@ -67,13 +67,13 @@ export function createEmqxHttp(
   onFault: () => void,
   limits: EmqxHttpLimits = LIMITS,
 ): EmqxHttp {
-  const { place, key, secret, ca } = target;
+  const { place, key, secret, tls } = target;
   const inTurns = createInTurns(AT_ONCE, MOST_WAITING, limits.answerWithinMs);
   const running = new Set<AbortController>();
   const closing = createEnding();
   const keepAlive = { keepAlive: true, maxSockets: AT_ONCE, timeout: IDLE_MS };
   const httpAgent = new HttpAgent(keepAlive);
-  const httpsAgent = new HttpsAgent({ ...keepAlive, ...(ca === null ? {} : { ca }) });
+  const httpsAgent = new HttpsAgent({ ...keepAlive, ...tls });
   const client = axios.create({
     auth: { username: key, password: secret },
     httpAgent,

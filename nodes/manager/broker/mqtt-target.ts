@@ -3,8 +3,8 @@ import type { IClientOptions } from 'mqtt';
 import type { MqttOptions } from '../device-manager.js';
 import { quote } from '../registry/text.js';
 import { TpeError } from '../tpe-error.js';
-import { readCaFile } from './ca-file.js';
-import { isSharedGroup, MQTT_PORTS, readMqttUrl } from './mqtt-url.js';
+import { readClientTls } from './client-tls.js';
+import { isSecure, isSharedGroup, MQTT_PORTS, readMqttUrl } from './mqtt-url.js';
 
 /** Where a broker is, and how to speak to it. */
 export interface MqttTarget {
@@ -41,7 +41,7 @@ export function readMqttTarget(options: MqttOptions): MqttTarget {
       clean: options.clientId === undefined,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      ...(options.caFile === undefined ? {} : { ca: readCaFile(options.caFile, 'the MQTT broker') }),
+      ...(isSecure(url) ? readClientTls(options, 'the MQTT broker') : {}),
       protocolVersion: 4,
       keepalive: KEEPALIVE_S,
       connectTimeout: CONNECT_WITHIN_MS,

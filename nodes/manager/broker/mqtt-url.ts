@@ -17,6 +17,11 @@ export function readMqttUrl(text: string): URL {
   });
 }
 
+/** Whether it is spoken to over TLS. */
+export function isSecure({ protocol }: Pick<URL, 'protocol'>): boolean {
+  return protocol === 'mqtts:' || protocol === 'wss:';
+}
+
 /** Whether it can become one level of `$share/GROUP/filter` (MQTT 5, 4.8.2). */
 export function isSharedGroup(group: string): boolean {
   return /^[^/+#\s]{1,100}$/.test(group) && !CONTROL_CHARACTERS.test(group);

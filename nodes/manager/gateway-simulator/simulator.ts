@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientTls } from '../broker/client-tls.js';
 import { createEnding } from '../ending.js';
 import type { GatewayFaults } from './faults.js';
 import type { GatewayIdentity } from './identity.js';
@@ -14,6 +15,8 @@ export interface SimulatedGateway {
 export interface SimulatorOptions {
   /** Of any MQTT broker: `mqtt://127.0.0.1:1883`. */
   url: string;
+  /** Of the broker, where it is spoken to over TLS. */
+  tls?: ClientTls;
   gateways: readonly SimulatedGateway[];
   /** Topic templates with `{clientid}`. */
   inputTopic: string;
@@ -67,6 +70,7 @@ export function startSimulator(options: SimulatorOptions): Simulator {
   function makeOne({ identity, username, password }: SimulatedGateway): VirtualGateway {
     return createVirtualGateway({
       url: options.url,
+      tls: options.tls,
       identity,
       username,
       password,

@@ -9,6 +9,17 @@ export function textIn(node: FieldValues, name: string): string {
   return isBlank(value) ? '' : String(value).trim();
 }
 
+/** The first of the faults. */
+export function allOf(...checks: FieldCheck[]): FieldCheck {
+  return (text, node, around) => {
+    for (const check of checks) {
+      const found = check(text, node, around);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+}
+
 /** One of `choices`. */
 export function oneOf(choices: readonly string[]): FieldCheck {
   return (text) =>

@@ -11,6 +11,7 @@ export const FAULT_TEXTS = {
   samePort: 'port __value__ is taken by another listener of this server: give each its own',
   host: '"__value__" is no address: give an IP address or a host name, without a port',
   url: '"__value__" is no URL that can be used: it must look like __like__',
+  secure: 'a TLS configuration is chosen, so it must begin with __like__',
   missing: 'is missing: __like__',
   beside: 'is missing: certificate and key are needed together',
   group: '"__value__" cannot be used: give 1 to 100 characters, none of them a space or one of / + #',

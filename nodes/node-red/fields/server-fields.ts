@@ -4,7 +4,7 @@ import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-
 import { PAYLOAD_READINGS } from '../../manager/intake/webhook-payload.js';
 import { readDashboardAccess } from '../dashboard-access.js';
 import { isWebhookPath } from '../webhook-path.js';
-import { isHttpUrl, oneOf, readBy, secondsFrom, textIn, urlThat } from './checks.js';
+import { allOf, isHttpUrl, oneOf, readBy, secondsFrom, textIn, urlThat } from './checks.js';
 import { BROKERS, EVENTS, REGISTRIES, TOPIC_PROFILES, WITHOUT_SIGN_IN } from './choices.js';
 import { type Field, type FieldCheck, type FieldFault, type Fields, type FieldValues, fault, shown } from './field.js';
 
@@ -97,6 +97,22 @@ function needsMqttUrl(node: FieldValues, given: Given): boolean {
   return brokerOf(node) === 'mqtt' || events === 'mqtt';
 }
 
+/** Where a TLS configuration is chosen, nothing may go in the clear. */
+function secureWith(tls: string, isSecure: RegExp, like: string): FieldCheck {
+  return (text, node) => {
+    const chosen = textIn(node, tls);
+    return chosen === '' || chosen === '_ADD_' || isSecure.test(text) ? null : fault('secure', { like });
+  };
+}
+
+function isMqttUrl(text: string): boolean {
+  try {
+    return Boolean(readMqttUrl(text));
+  } catch {
+    return false;
+  }
+}
+
 const file = (key: string, english: string, when?: Field['when']): Field => ({ label: [key, english], when });
 
 /** The fields of tpe-server. */
@@ -123,13 +139,10 @@ export const SERVER_FIELDS: Fields = {
   url: {
     label: ['url', 'MQTT URL'],
     when: isRemote,
-    check: urlThat((text) => {
-      try {
-        return Boolean(readMqttUrl(text));
-      } catch {
-        return false;
-      }
-    }, MQTT_URL_FORMS),
+    check: allOf(
+      urlThat(isMqttUrl, MQTT_URL_FORMS),
+      secureWith('tls', /^(mqtts|wss):/i, 'mqtts:// or wss://'),
+    ),
     blank: neededUnless('mqttUrl', 'mqtt://host:1883', needsMqttUrl),
   },
   tls: { label: ['tls', 'TLS'], when: isRemote },
@@ -142,9 +155,10 @@ export const SERVER_FIELDS: Fields = {
   apiUrl: {
     label: ['apiUrl', 'API URL'],
     when: isEmqx,
-    check: urlThat(isHttpUrl, API_FORMS),
+    check: allOf(urlThat(isHttpUrl, API_FORMS), secureWith('apiTls', /^https:/i, 'https://')),
     blank: neededUnless('apiUrl', 'http://host:18083', isEmqx),
   },
+  apiTls: { label: ['apiTls', 'API TLS'], when: isEmqx },
   apiCa: file('apiCa', 'API CA file', isEmqx),
   events: { label: ['events', 'Events'], when: isEmqx, check: oneOf(EVENTS) },
   webhookPath: {
