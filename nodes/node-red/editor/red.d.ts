@@ -1,6 +1,9 @@
 /** What of the editor's API the forms use. */
 declare const RED: {
-  nodes: { registerType(type: string, definition: object): void };
+  nodes: {
+    registerType(type: string, definition: object): void;
+    eachConfig(see: (node: { id: string; type: string; z?: string; d?: boolean }) => void): void;
+  };
   settings: { tpeServerGiven?: unknown };
   utils: { validatePropertyExpression(expression: string, options: object): true | string };
   _(key: string, values?: Record<string, unknown>): string;

@@ -2,6 +2,7 @@ import { FAULT_TEXTS, filledIn } from '../fields/fault-texts.ts';
 import type { FieldFault, Fields, FieldValues, Surroundings } from '../fields/field.ts';
 import { FIELDS, fieldFault } from '../fields/fields.ts';
 import { SERVER_CREDENTIALS } from '../fields/server-fields.ts';
+import { chooseOnlyServer } from './only-server.ts';
 
 const PACK = '@tpedm/node-red-dashboard-2-tpedm';
 
@@ -44,6 +45,7 @@ export function checked(type: string, definition: Definition): Definition {
     };
   return {
     ...definition,
+    ...('server' in definition.defaults ? { onadd: chooseOnlyServer } : {}),
     oneditprepare() {
       edited = this;
       oneditprepare?.call(this);
