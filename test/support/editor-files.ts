@@ -12,7 +12,7 @@ function rootAbove(folder: string): string {
 }
 
 interface Manifest {
-  'node-red': { version: string; nodes: Record<string, string> };
+  'node-red': { version: string; nodes: Record<string, string>; plugins: Record<string, string> };
   files: string[];
 }
 export const MANIFEST = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as Manifest;
