@@ -79,7 +79,10 @@ function fileOf(name: string, file: string, userDir: string): { root: string; fi
 function folderOf(name: string, userDir: string): string | null {
   try {
     const manifest = createRequire(join(userDir, 'package.json')).resolve(`${name}/package.json`);
-    const { 'node-red-dashboard-2': widgets } = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, unknown>;
+    const { 'node-red-dashboard-2': widgets } = JSON.parse(readFileSync(manifest, 'utf8')) as Record<
+      string,
+      unknown
+    >;
     return widgets === undefined ? null : join(manifest, '..');
   } catch {
     return null;

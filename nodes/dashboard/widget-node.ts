@@ -57,7 +57,10 @@ export function openWidget(
   if (isTooOld(version)) {
     node.status(OLD_DASHBOARD);
     return node.error(
-      new TpeError('UNAVAILABLE', `Dashboard 2 is ${version}, which does not tell a widget who asks: ${UPDATE}`),
+      new TpeError(
+        'UNAVAILABLE',
+        `Dashboard 2 is ${version}, which does not tell a widget who asks: ${UPDATE}`,
+      ),
     );
   }
   const status = statusLine(node);

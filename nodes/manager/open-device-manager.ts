@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEnding } from './ending.js';
 import { createAudit } from './accounts/audit.js';
 import { createUsers } from './accounts/users.js';
 import type { Broker } from './broker/broker.js';
@@ -20,6 +19,7 @@ import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { watchAvailability } from './database/watch-availability.js';
 import type { BrokerOptions, DeviceManager, DeviceManagerOptions, ManagerEvents } from './device-manager.js';
+import { createEnding } from './ending.js';
 import type { BrokerEventSink, GatewayMessage } from './events.js';
 import { type Instances, joinInstances } from './instances/instances.js';
 import { createSchedule } from './instances/schedule.js';

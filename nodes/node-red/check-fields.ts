@@ -32,7 +32,12 @@ export function faultOfNode(RED: NodeAPI, type: string, node: FieldValues): TpeE
 function expressionFault(RED: NodeAPI, type: string, expression: string): string | null {
   try {
     if (type === 'jsonata') RED.util.prepareJSONataExpression(expression, {} as never);
-    else RED.util.normalisePropertyExpression(type === 'msg' ? expression : storedKey(expression), undefined as never, true);
+    else
+      RED.util.normalisePropertyExpression(
+        type === 'msg' ? expression : storedKey(expression),
+        undefined as never,
+        true,
+      );
     return null;
   } catch (error) {
     return messageOf(error);

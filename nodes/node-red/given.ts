@@ -7,7 +7,12 @@ import type { ServerSettings } from './server-settings.js';
 export function givenBy(settings: ServerSettings): string[] | null {
   try {
     const { mqtt, api, events } = settings.broker();
-    const found = { databaseUrl: settings.databaseUrl, mqttUrl: mqtt.url, apiUrl: api.url, mqttEvents: events === 'mqtt' };
+    const found = {
+      databaseUrl: settings.databaseUrl,
+      mqttUrl: mqtt.url,
+      apiUrl: api.url,
+      mqttEvents: events === 'mqtt',
+    };
     return Object.entries(found).flatMap(([name, value]) => (value ? [name] : []));
   } catch {
     return null;

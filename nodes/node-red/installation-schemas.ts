@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { INSTALLATION_STATES } from '../manager/updates/install/installation.js';
 import { withClientIds } from '../manager/registry/client-id.js';
+import { INSTALLATION_STATES } from '../manager/updates/install/installation.js';
 import { parser } from './message-values.js';
 
 const querySchema = {

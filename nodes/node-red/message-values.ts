@@ -26,7 +26,9 @@ export function requiredTextOf(value: unknown, name: string): string {
 export function clientIdIn(value: unknown, name: string): string | undefined {
   const text = clientIdOf(value);
   if (typeof text !== 'number') return textOf(text, name);
-  throw new TpeError('INVALID_INPUT', `"${name}" must be a client id, not the number ${text}.`, { field: name });
+  throw new TpeError('INVALID_INPUT', `"${name}" must be a client id, not the number ${text}.`, {
+    field: name,
+  });
 }
 
 /** A number, also when written as text; undefined when there is none. Throws INVALID_INPUT naming the field. */

@@ -29,7 +29,8 @@ export function publicAddress(
       return forwarded !== '' && isTrusted(request) && isSameOrigin({ ...headers, host: forwarded });
     },
     pathOf(request) {
-      const said = publicUrl?.pathname ?? (isTrusted(request) ? lastOf(request.headers['x-forwarded-prefix']) : '');
+      const said =
+        publicUrl?.pathname ?? (isTrusted(request) ? lastOf(request.headers['x-forwarded-prefix']) : '');
       return PATH.test(said) ? said.replace(/\/?$/, '/') : '/';
     },
   };

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { ClientTls } from '../manager/broker/client-tls.js';
 import type {
   BrokerOptions,
   DatabaseOptions,
@@ -7,7 +8,6 @@ import type {
   EmqxOptions,
   MqttOptions,
 } from '../manager/device-manager.js';
-import type { ClientTls } from '../manager/broker/client-tls.js';
 import { PAYLOAD_READINGS } from '../manager/intake/webhook-payload.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { BrokerEnvironment } from './broker-environment.js';

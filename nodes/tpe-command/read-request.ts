@@ -2,6 +2,8 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CHECKS, type CommandRequest } from '../manager/commands/command.js';
 import { fillBody } from '../node-red/body-values.js';
+import { isBlank } from '../node-red/fields/blank.js';
+import { WHEN_OFFLINE } from '../node-red/fields/choices.js';
 import {
   choiceOf,
   isObject,
@@ -10,8 +12,6 @@ import {
   requiredTextOf,
   textOf,
 } from '../node-red/message-values.js';
-import { isBlank } from '../node-red/fields/blank.js';
-import { WHEN_OFFLINE } from '../node-red/fields/choices.js';
 import { evaluateField, fieldReader, type TypedFields } from '../node-red/override.js';
 
 export type RequestField =

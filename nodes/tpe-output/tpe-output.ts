@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import type { AnswerOutput, GatewayOutput, TelemetryOutput } from '../manager/intake/gateway-output.js';
 import { filterCovers } from '../manager/broker/topics.js';
+import type { AnswerOutput, GatewayOutput, TelemetryOutput } from '../manager/intake/gateway-output.js';
 import { createNode } from '../node-red/create-node.js';
+import { isBlank } from '../node-red/fields/blank.js';
 import { globMatcher } from '../node-red/glob.js';
 import { statusLine } from '../node-red/node-status.js';
-import { isBlank } from '../node-red/fields/blank.js';
 import { linkServer } from '../node-red/server-link.js';
 
 interface Config extends NodeDef {
@@ -51,9 +51,7 @@ function filterOf(config: Config): (output: GatewayOutput) => boolean {
   return (output) =>
     (kind === 'all' || kind === output.kind) &&
     ofClient(output.clientid) &&
-    (output.kind === 'telemetry'
-      ? filter === null || filterCovers(filter, output.topic)
-      : ofAnswer(output));
+    (output.kind === 'telemetry' ? filter === null || filterCovers(filter, output.topic) : ofAnswer(output));
 }
 
 function stateOf({ answer }: AnswerOutput): 'SUCCEEDED' | 'FAILED' {

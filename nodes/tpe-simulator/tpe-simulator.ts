@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import { createEnding } from '../manager/ending.js';
 import { type ClientTls, readClientTls } from '../manager/broker/client-tls.js';
 import { isSecure } from '../manager/broker/mqtt-url.js';
 import { DEFAULT_TOPICS } from '../manager/broker/topics.js';
@@ -10,6 +9,7 @@ import type {
   DeviceManagerOptions,
   EmqxOptions,
 } from '../manager/device-manager.js';
+import { createEnding } from '../manager/ending.js';
 import { enrollVirtualGateways, VIRTUAL_TAG } from '../manager/gateway-simulator/enroll.js';
 import type { GatewayFaults } from '../manager/gateway-simulator/faults.js';
 import { virtualIdentities } from '../manager/gateway-simulator/identity.js';
@@ -23,11 +23,11 @@ import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 import { createNode } from '../node-red/create-node.js';
 import { parseFaults } from '../node-red/fault-schemas.js';
+import { isBlank } from '../node-red/fields/blank.js';
+import { type SIMULATOR_FAULTS, WHEN_NONE } from '../node-red/fields/choices.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, requiredTextOf } from '../node-red/message-values.js';
 import { shortText, statusLine } from '../node-red/node-status.js';
-import { isBlank } from '../node-red/fields/blank.js';
-import { type SIMULATOR_FAULTS, WHEN_NONE } from '../node-red/fields/choices.js';
 import { fieldReader } from '../node-red/override.js';
 import { linkServer } from '../node-red/server-link.js';
 import { tellFault } from '../node-red/tell-fault.js';

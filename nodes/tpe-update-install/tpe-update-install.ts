@@ -12,7 +12,15 @@ import { createNode } from '../node-red/create-node.js';
 import { INSTALL_ACTIONS, YES_OR_NO } from '../node-red/fields/choices.js';
 import { type InputTools, onInput } from '../node-red/input-handler.js';
 import { parseInstallationQuery } from '../node-red/installation-schemas.js';
-import { choiceOf, clientIdIn, isObject, millisecondsOf, requiredTextOf, textOf, waitMsOf } from '../node-red/message-values.js';
+import {
+  choiceOf,
+  clientIdIn,
+  isObject,
+  millisecondsOf,
+  requiredTextOf,
+  textOf,
+  waitMsOf,
+} from '../node-red/message-values.js';
 import { shortText, statusLine } from '../node-red/node-status.js';
 import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';

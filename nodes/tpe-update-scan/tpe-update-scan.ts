@@ -5,11 +5,11 @@ import { checkRegistered, filterOf, parseReadTargets, type Targets } from '../ma
 import { TpeError } from '../manager/tpe-error.js';
 import type { DeviceUpdate, ScanProgress } from '../manager/updates/updates.js';
 import { createNode } from '../node-red/create-node.js';
+import { isBlank } from '../node-red/fields/blank.js';
+import { SCAN_ACTIONS } from '../node-red/fields/choices.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, textOf } from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
-import { isBlank } from '../node-red/fields/blank.js';
-import { SCAN_ACTIONS } from '../node-red/fields/choices.js';
 import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';
 import { linkServer } from '../node-red/server-link.js';

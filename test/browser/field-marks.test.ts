@@ -38,7 +38,8 @@ describe('editor: what marks a node before it is deployed', function () {
     await nodeRed?.stop();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.picture(`failed ${this.currentTest.title.slice(0, 40)}`);
+    if (this.currentTest?.state === 'failed')
+      await editor.picture(`failed ${this.currentTest.title.slice(0, 40)}`);
   });
 
   /** The nodes as an import brings them into the editor; nothing is deployed. */
@@ -68,7 +69,11 @@ describe('editor: what marks a node before it is deployed', function () {
         const told = `${field} ${JSON.stringify(values).slice(0, 120)}: ${validationErrors.join('; ')}`;
         expect(valid, told).to.equal(!isFaulty);
         // A text that says which field and why, not the name of a property.
-        if (isFaulty) expect(validationErrors.every((text) => /: ./.test(text)), told).to.equal(true);
+        if (isFaulty)
+          expect(
+            validationErrors.every((text) => /: ./.test(text)),
+            told,
+          ).to.equal(true);
       }
     });
   }

@@ -49,7 +49,9 @@ describe('editor: palette', function () {
       expect(new Set(labels).size, labels.join()).to.equal(TYPES.length);
       expect(labels.join(), 'keys of texts').not.to.contain('label.palette');
       const categoriesOf = (isWidget: boolean) =>
-        new Set(TYPES.filter((type) => type.startsWith('ui-') === isWidget).map((type) => entries[type]?.category));
+        new Set(
+          TYPES.filter((type) => type.startsWith('ui-') === isWidget).map((type) => entries[type]?.category),
+        );
       expect([...categoriesOf(false)]).to.deep.equal(['TPEDM']);
       expect([...categoriesOf(true)]).to.have.length(1);
       expect([...categoriesOf(true)][0]).to.match(/^TPEDM ./);

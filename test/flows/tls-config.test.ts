@@ -28,7 +28,9 @@ async function startMosquitto(port: number): Promise<{ folder: string; child: Ch
     `cafile ${file('ca.pem', CA_CERTIFICATE)}`,
     'require_certificate true',
   ];
-  const child = spawn(MOSQUITTO, ['-c', file('mosquitto.conf', `${lines.join('\n')}\n`)], { stdio: 'ignore' });
+  const child = spawn(MOSQUITTO, ['-c', file('mosquitto.conf', `${lines.join('\n')}\n`)], {
+    stdio: 'ignore',
+  });
   while (!(await answers(port))) expect(child.exitCode, 'mosquitto').to.equal(null);
   return { folder, child };
 }
@@ -52,9 +54,27 @@ describe('flows: a TLS configuration of Node-RED', function () {
     broker = await startMosquitto(port);
     const of = (name: string) => join(broker.folder, `${name}.pem`);
     const at = { z: 'tab', x: 0, y: 0 };
-    const tls = { type: 'tls-config', certname: '', keyname: '', caname: '', servername: '', verifyservercert: true };
-    const server = { type: 'tpe-server', registry: 'embedded', broker: 'mqtt', url: `mqtts://localhost:${port}` };
-    const asking = { type: 'tpe-command', server: 'server', action: 'send', whenOffline: 'fail', timeout: '20' };
+    const tls = {
+      type: 'tls-config',
+      certname: '',
+      keyname: '',
+      caname: '',
+      servername: '',
+      verifyservercert: true,
+    };
+    const server = {
+      type: 'tpe-server',
+      registry: 'embedded',
+      broker: 'mqtt',
+      url: `mqtts://localhost:${port}`,
+    };
+    const asking = {
+      type: 'tpe-command',
+      server: 'server',
+      action: 'send',
+      whenOffline: 'fail',
+      timeout: '20',
+    };
     const flow = [
       { id: 'tab', type: 'tab', label: 'tls' },
       { id: 'tls-own', ...tls, name: 'own', cert: of('cert'), key: of('key'), ca: of('ca') },
@@ -66,7 +86,15 @@ describe('flows: a TLS configuration of Node-RED', function () {
         ...{ id: 'name', ...at, type: 'change', wires: [['ask']] },
         rules: [{ t: 'set', p: 'clientid', pt: 'msg', to: 'payload.clientid', tot: 'msg' }],
       },
-      { id: 'ask', ...at, ...asking, timeoutType: 'num', path: '/device/general', pathType: 'str', wires: [['out'], ['out']] },
+      {
+        id: 'ask',
+        ...at,
+        ...asking,
+        timeoutType: 'num',
+        path: '/device/general',
+        pathType: 'str',
+        wires: [['out'], ['out']],
+      },
       { id: 'out', ...at, type: 'http response', wires: [] },
     ];
     nodeRed = await startNodeRed({ flow });
@@ -109,6 +137,8 @@ describe('flows: a TLS configuration of Node-RED', function () {
     expect(await test({ url, tls: 'tls-none' })).to.contain('did not let us in');
     expect(await test({ url })).to.contain('did not let us in');
     expect(await test({ url, tls: 'gone' })).to.contain('is not there, or is disabled');
-    expect(await test({ url: `mqtt://localhost:${port}`, tls: 'tls-own' })).to.contain('must begin with mqtts://');
+    expect(await test({ url: `mqtt://localhost:${port}`, tls: 'tls-own' })).to.contain(
+      'must begin with mqtts://',
+    );
   });
 });

@@ -15,11 +15,30 @@ import { fakeManager } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';
 import { helper, inbox, nodeOf, shownStatus } from '../support/node-red-helper.js';
 
-const MODULES = [tpeCommand, tpeRegister, tpeStatus, tpeUpdateScan, tpeUpdateInstall, tpeSimulator, tpeOutput];
-const TAKING = ['tpe-command', 'tpe-register', 'tpe-status', 'tpe-update-scan', 'tpe-update-install', 'tpe-simulator'];
+const MODULES = [
+  tpeCommand,
+  tpeRegister,
+  tpeStatus,
+  tpeUpdateScan,
+  tpeUpdateInstall,
+  tpeSimulator,
+  tpeOutput,
+];
+const TAKING = [
+  'tpe-command',
+  'tpe-register',
+  'tpe-status',
+  'tpe-update-scan',
+  'tpe-update-install',
+  'tpe-simulator',
+];
 /** A message that each of them would act on. */
 const ASKED = { action: 'get', clientid: 'gw', requestId: '1', installation: '1' };
-const ACTIONS: Record<string, string> = { 'tpe-status': 'health', 'tpe-update-scan': 'progress', 'tpe-simulator': 'status' };
+const ACTIONS: Record<string, string> = {
+  'tpe-status': 'health',
+  'tpe-update-scan': 'progress',
+  'tpe-simulator': 'status',
+};
 
 interface Caught {
   message: string;

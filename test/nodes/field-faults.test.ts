@@ -18,7 +18,7 @@ const DEFAULTS = {
   dataFolder: '/data',
   instance: 'host/1',
   databaseUrl: 'postgresql://u:p@db/tpedm',
-  tls: () => ({ rejectUnauthorized: true }),
+  tls: (id: string | undefined) => (id ? { rejectUnauthorized: true } : undefined),
   // Fields that are blank, or a variable that is not set.
   broker: () => readBrokerEnvironment({}),
   repository: () => readRepositoryEnvironment({}),

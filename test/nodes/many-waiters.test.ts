@@ -27,7 +27,14 @@ describe('nodes: many who wait at a time', () => {
       [
         { id: 'tab', type: 'tab', label: 'test' },
         { id: 'server', type: 'tpe-server' },
-        { id: 'node', ...at, type: 'tpe-command', server: 'server', action: 'send', wires: [['out'], ['out']] },
+        {
+          id: 'node',
+          ...at,
+          type: 'tpe-command',
+          server: 'server',
+          action: 'send',
+          wires: [['out'], ['out']],
+        },
         { id: 'out', ...at, type: 'helper', wires: [] },
       ],
     );

@@ -14,7 +14,12 @@ describe('how browsers reach Node-RED', () => {
     expect(isOwnPage(request({ host: '127.0.0.1:1880' }))).to.equal(true);
     expect(from('http://127.0.0.1:1880')).to.equal(true);
     expect(from('https://plant.example')).to.equal(true);
-    for (const origin of ['http://plant.example', 'https://plant.example:8443', 'https://plant.example.evil', 'null'])
+    for (const origin of [
+      'http://plant.example',
+      'https://plant.example:8443',
+      'https://plant.example.evil',
+      'null',
+    ])
       expect(from(origin), origin).to.equal(false);
     const forwarded = { 'x-forwarded-host': 'evil.example, other.example:8443' };
     expect(from('https://other.example:8443', forwarded, '10.0.0.5')).to.equal(true);
@@ -24,7 +29,9 @@ describe('how browsers reach Node-RED', () => {
 
   it('has the path of TPE_PUBLIC_URL, or of a proxy whose word is taken', () => {
     const prefix = { 'x-forwarded-prefix': '/plant2' };
-    expect(publicAddress(new URL('https://a/p1'), isProxy).pathOf(request(prefix, '10.0.0.5'))).to.equal('/p1/');
+    expect(publicAddress(new URL('https://a/p1'), isProxy).pathOf(request(prefix, '10.0.0.5'))).to.equal(
+      '/p1/',
+    );
     const { pathOf } = publicAddress(undefined, isProxy);
     expect(pathOf(request(prefix, '10.0.0.5'))).to.equal('/plant2/');
     expect(pathOf(request(prefix))).to.equal('/');

@@ -164,7 +164,9 @@ describe('options of tpe-server', () => {
     const emqx = { broker: 'emqx', apiUrl: 'http://e:18083' };
     const login = { apiKey: 'k', apiSecret: 's' };
     expect(() => options({ broker: 'emqx' })).to.throw('API URL: EMQX needs the URL');
-    expect(() => options({ ...emqx, apiUrl: 'e:18083' }, login)).to.throw('it must look like http://host:18083');
+    expect(() => options({ ...emqx, apiUrl: 'e:18083' }, login)).to.throw(
+      'it must look like http://host:18083',
+    );
     expect(() => options(emqx, { apiKey: 'k' })).to.throw('API key');
     expect(() => options({ ...emqx, events: 'mqtt' }, login)).to.throw('TPE_MQTT_URL');
     expect(() => options({ ...emqx, events: 'post' }, login)).to.throw('Events: "post" is not known');

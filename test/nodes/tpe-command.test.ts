@@ -127,7 +127,7 @@ describe('node tpe-command', () => {
       latencyMs: 12,
     });
     expect(msg.tpe).not.to.have.any.keys('answer', 'requestBody');
-    expect(msg).not.to.have.property('parts');
+    expect(msg.parts).to.deep.equal({ id: 'm1', index: 0, count: 1, type: 'array' });
     expect(await completed.next()).to.include({ mine: 1 });
   });
 
@@ -415,14 +415,29 @@ describe('node tpe-command', () => {
   describe('with a join node behind it', () => {
     async function loadJoin(config: Record<string, unknown> = {}): Promise<Inbox> {
       const at = { z: 'tab', x: 0, y: 0 };
-      const node = { id: 'node', ...at, type: 'tpe-command', server: 'server', action: 'send', method: 'GET' };
+      const node = {
+        id: 'node',
+        ...at,
+        type: 'tpe-command',
+        server: 'server',
+        action: 'send',
+        method: 'GET',
+      };
       const flow = [
         { id: 'tab', type: 'tab', label: 'test' },
         { id: 'server', type: 'tpe-server' },
         { id: 'split', ...at, type: 'split', splt: '\\n', spltType: 'str', arraySplt: 1, wires: [['name']] },
         { id: 'name', ...at, type: 'change', rules: NAMED, wires: [['node']] },
         { ...node, path: '/device/general', pathType: 'str', ...config, wires: [['join'], ['join']] },
-        { id: 'join', ...at, type: 'join', mode: 'auto', build: 'array', property: 'payload', wires: [['joined']] },
+        {
+          id: 'join',
+          ...at,
+          type: 'join',
+          mode: 'auto',
+          build: 'array',
+          property: 'payload',
+          wires: [['joined']],
+        },
         { id: 'joined', ...at, type: 'helper', wires: [] },
         { id: 'catcher', ...at, type: 'catch', scope: null, wires: [['caught']] },
         { id: 'caught', ...at, type: 'helper', wires: [] },

@@ -5,7 +5,17 @@ import { expect } from 'chai';
 import { MANIFEST, PACKAGE_ROOT } from '../support/editor-files.js';
 import { temporaryFolder } from '../support/node-red-process.js';
 
-const TOP = ['resources', 'examples', 'flows', 'icons', 'docker', 'settings.js', 'CHANGELOG.md', 'README.md', 'LICENSE'];
+const TOP = [
+  'resources',
+  'examples',
+  'flows',
+  'icons',
+  'docker',
+  'settings.js',
+  'CHANGELOG.md',
+  'README.md',
+  'LICENSE',
+];
 
 interface Packed {
   size: number;
@@ -19,7 +29,9 @@ describe('package: tarball', function () {
 
   before(() => {
     const folder = temporaryFolder();
-    const manifest = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { files: string[] };
+    const manifest = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
+      files: string[];
+    };
     // Without its scripts: one of them would build everything anew.
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, scripts: {} }));
     for (const name of [...TOP, 'dist/nodes', 'dist/test/package']) {
@@ -39,7 +51,11 @@ describe('package: tarball', function () {
   it('has what Node-RED loads, and the scripts of the editor and the widgets', () => {
     const { nodes, plugins } = MANIFEST['node-red'];
     expect(paths).to.include.members([...Object.values(nodes), ...Object.values(plugins)]);
-    expect(paths).to.include.members(['resources/tpedm-editor.js', 'resources/tpedm-widgets.umd.js', 'settings.js']);
+    expect(paths).to.include.members([
+      'resources/tpedm-editor.js',
+      'resources/tpedm-widgets.umd.js',
+      'settings.js',
+    ]);
   });
 
   it('is small: no source maps, whose sources would be missing, no sources and no tests', () => {

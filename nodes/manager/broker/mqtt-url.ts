@@ -4,7 +4,8 @@ import { TpeError } from '../tpe-error.js';
 /** What a URL of a broker can begin with, and the port that it then stands for. */
 export const MQTT_PORTS: Record<string, number> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
 
-export const MQTT_URL_FORMS = 'mqtt://host:1883, mqtts://host:8883, ws://host:8083/mqtt or wss://host:8084/mqtt';
+export const MQTT_URL_FORMS =
+  'mqtt://host:1883, mqtts://host:8883, ws://host:8083/mqtt or wss://host:8084/mqtt';
 
 /** Throws INVALID_INPUT for what is no URL of an MQTT broker. */
 export function readMqttUrl(text: string): URL {

@@ -88,8 +88,7 @@ export function isTopicFilter(filter: string): boolean {
     return false;
   const levels = filter.split('/');
   return levels.every(
-    (level, place) =>
-      level === '+' || (level === '#' && place === levels.length - 1) || !/[+#]/.test(level),
+    (level, place) => level === '+' || (level === '#' && place === levels.length - 1) || !/[+#]/.test(level),
   );
 }
 

@@ -1,3 +1,4 @@
+import { badField } from '../bad-field.js';
 import type { Broker } from '../broker/broker.js';
 import type { Topics } from '../broker/topics.js';
 import { checkAnswer } from '../catalogue/answer-check.js';
@@ -22,7 +23,6 @@ import { type CommandEnd, type CommandWrite, createCommandStore, isRequestId } f
 import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './lanes.js';
 import { createLateRedactions } from './late-redactions.js';
-import { badField } from '../bad-field.js';
 import { prepareCommand, redactionOf } from './prepare-command.js';
 import { type Redaction, redact } from './redact.js';
 import { createRequestIds } from './request-ids.js';

@@ -1,3 +1,4 @@
+import { badField } from '../bad-field.js';
 import type { Operation } from '../catalogue/catalogue.js';
 import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
@@ -6,7 +7,6 @@ import { type ResolvedRequest, resolveRequest } from '../catalogue/resolve-reque
 import { exceeds } from '../catalogue/risk.js';
 import { riskOfRequest } from '../catalogue/risk-of-request.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
-import { badField } from '../bad-field.js';
 import { checkClientId } from '../registry/client-id.js';
 import { TpeError } from '../tpe-error.js';
 import { CHECKS, type CommandRequest } from './command.js';

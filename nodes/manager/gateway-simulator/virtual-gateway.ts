@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
+import type { ClientTls } from '../broker/client-tls.js';
 import { messageOf } from '../tpe-error.js';
 import { createClock } from './clock.js';
 import type { GatewayFaults } from './faults.js';
 import { createGatewayApi } from './gateway-api.js';
 import type { GatewayIdentity } from './identity.js';
-import type { ClientTls } from '../broker/client-tls.js';
 import type { Json } from './resource-templates.js';
 import { telemetrySample } from './telemetry.js';
 import { type ApiAnswer, apiError, readRequest, styleOf, writeAnswer } from './wire.js';

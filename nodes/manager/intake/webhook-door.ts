@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEnding } from '../ending.js';
 import { createInOrder } from '../broker/in-order.js';
 import { isUnavailable } from '../database/unavailable.js';
+import { createEnding } from '../ending.js';
 import type { BrokerEvent, BrokerEventSink } from '../events.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { readWebhook } from './emqx-webhook.js';

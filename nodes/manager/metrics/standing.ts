@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEnding } from '../ending.js';
 import type { Database } from '../database/database.js';
+import { createEnding } from '../ending.js';
 
 const STANDING = `
   select

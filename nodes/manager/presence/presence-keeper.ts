@@ -1,7 +1,7 @@
-import { createEnding } from '../ending.js';
 import type { Broker } from '../broker/broker.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
+import { createEnding } from '../ending.js';
 import type { Schedule } from '../instances/schedule.js';
 import { createOnceAMinute } from '../once-a-minute.js';
 import type { DeviceFilter } from '../registry/device-filter.js';

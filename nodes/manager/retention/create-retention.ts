@@ -1,6 +1,6 @@
-import { createEnding } from '../ending.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
+import { createEnding } from '../ending.js';
 import type { Schedule } from '../instances/schedule.js';
 import { messageOf } from '../tpe-error.js';
 import { forget } from './forget.js';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { createEnding } from '../ending.js';
-import type { PackageUrlRule } from '../catalogue/package-url.js';
 import { badField } from '../bad-field.js';
+import type { PackageUrlRule } from '../catalogue/package-url.js';
 import type { Database } from '../database/database.js';
+import { createEnding } from '../ending.js';
 import type { Device } from '../registry/device.js';
 import type { DeviceFilter } from '../registry/device-filter.js';
 import type { Registry } from '../registry/registry.js';

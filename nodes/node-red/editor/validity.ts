@@ -35,7 +35,8 @@ export function checked(type: string, definition: Definition): Definition {
     if (isChecked(fields, name)) property.validate = validator(type, fields, name, prefix);
   }
   for (const [name, property] of Object.entries(definition.credentials ?? {})) {
-    if (isChecked(SERVER_CREDENTIALS, name)) property.validate = validator(type, SERVER_CREDENTIALS, name, prefix);
+    if (isChecked(SERVER_CREDENTIALS, name))
+      property.validate = validator(type, SERVER_CREDENTIALS, name, prefix);
   }
   const { oneditprepare, oneditsave, oneditcancel, oneditdelete } = definition;
   const ending = (before: ((this: FieldValues) => void) | undefined) =>
@@ -105,7 +106,9 @@ const SURROUNDINGS: Surroundings = {
       const valid = RED.utils.validatePropertyExpression(key, {});
       return valid === true ? null : String(valid);
     } catch (error) {
-      return error instanceof Error ? error.message : String((error as { message?: unknown }).message ?? error);
+      return error instanceof Error
+        ? error.message
+        : String((error as { message?: unknown }).message ?? error);
     }
   },
 };

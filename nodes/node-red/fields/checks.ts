@@ -33,7 +33,8 @@ function isWithin(text: string, least: number, most: number): boolean {
 
 /** Seconds, with fractions. */
 export function secondsFrom(least: number, most: number): FieldCheck {
-  return (text) => (isWithin(text, least, most) ? null : fault('seconds', { value: shown(text), least, most }));
+  return (text) =>
+    isWithin(text, least, most) ? null : fault('seconds', { value: shown(text), least, most });
 }
 
 export function wholeNumber(least: number, most: number): FieldCheck {
@@ -113,7 +114,8 @@ export function checkTyped(
       choices: [...Object.keys(types), ...EXPRESSIONS, 'env'].join(', '),
     });
   }
-  if (type === 'num' && !NUMBER.test(text)) return fault('number', { value: shown(text), least: '-∞', most: '∞' });
+  if (type === 'num' && !NUMBER.test(text))
+    return fault('number', { value: shown(text), least: '-∞', most: '∞' });
   return types[type]?.(text, node, around) ?? null;
 }
 

@@ -1,9 +1,9 @@
 import { Cron } from 'croner';
 import { badField } from '../../manager/bad-field.js';
-import { CHECKS } from '../../manager/commands/command.js';
-import { INSTALL_BOUNDS_MS, QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
 import { isTopicFilter } from '../../manager/broker/topics.js';
 import { checkPath } from '../../manager/catalogue/request-path.js';
+import { CHECKS } from '../../manager/commands/command.js';
+import { INSTALL_BOUNDS_MS, QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
 import { checkClientId } from '../../manager/registry/client-id.js';
 import { parseQuery } from '../../manager/registry/device-query.js';
 import { parseReadTargets, parseTargets } from '../../manager/registry/targets.js';
@@ -11,7 +11,16 @@ import { checkPackages } from '../../manager/updates/install/check-request.js';
 import { parseChange } from '../device-schemas.js';
 import { LONGEST_WAIT_S } from '../message-values.js';
 import { isBlank } from './blank.js';
-import { checkTyped, jsonThat, oneOf, readBy, secondsFrom, textIn, typedFields, wholeNumber } from './checks.js';
+import {
+  checkTyped,
+  jsonThat,
+  oneOf,
+  readBy,
+  secondsFrom,
+  textIn,
+  typedFields,
+  wholeNumber,
+} from './checks.js';
 import {
   COMMAND_ACTIONS,
   FILE_FORMATS,
@@ -32,7 +41,15 @@ import {
   WHEN_OFFLINE,
   YES_OR_NO,
 } from './choices.js';
-import { type Field, type FieldCheck, type FieldFault, type Fields, type FieldValues, fault, shown } from './field.js';
+import {
+  type Field,
+  type FieldCheck,
+  type FieldFault,
+  type Fields,
+  type FieldValues,
+  fault,
+  shown,
+} from './field.js';
 
 /** When the node does one of these, or the message may say so. */
 function whenAction(...actions: string[]): (node: FieldValues) => boolean {
@@ -90,19 +107,38 @@ const COMMAND: Fields = {
   operation: { label: ['operation', 'Operation'] },
   params: { label: ['by', 'Command'], when: (node) => sends(node) && !byPath(node), blank: paramsFault },
   method: { label: ['method', 'Method'], when: byPath, check: oneOf(METHODS) },
-  ...typedFields('path', { str: readBy((text) => checkPath(text)) }, { label: ['path', 'Path'], when: byPath }),
-  ...typedFields('requestBody', { json: jsonThat(checkBody) }, { label: ['requestBody', 'Body'], when: sends }),
+  ...typedFields(
+    'path',
+    { str: readBy((text) => checkPath(text)) },
+    { label: ['path', 'Path'], when: byPath },
+  ),
+  ...typedFields(
+    'requestBody',
+    { json: jsonThat(checkBody) },
+    { label: ['requestBody', 'Body'], when: sends },
+  ),
   check: { label: ['check', 'Check'], when: sends, check: oneOf(CHECKS) },
-  ...typedFields('timeout', { num: seconds(TIMEOUT_BOUNDS_MS) }, { label: ['timeout', 'Timeout'], when: sends }),
+  ...typedFields(
+    'timeout',
+    { num: seconds(TIMEOUT_BOUNDS_MS) },
+    { label: ['timeout', 'Timeout'], when: sends },
+  ),
   whenOffline: { label: ['whenOffline', 'When offline'], when: sends, check: oneOf(WHEN_OFFLINE) },
   ...typedFields(
     'queueFor',
     { num: seconds(QUEUE_BOUNDS_MS) },
-    { label: ['queueFor', 'Queue for'], when: (node) => sends(node) && textIn(node, 'whenOffline') !== 'fail' },
+    {
+      label: ['queueFor', 'Queue for'],
+      when: (node) => sends(node) && textIn(node, 'whenOffline') !== 'fail',
+    },
   ),
   wait: { label: ['wait', 'Wait'], when: whenAction('send', 'get'), check: waitCheck },
   whenNone: { label: ['whenNone', 'If none match'], when: sends, check: oneOf(WHEN_NONE) },
-  ...typedFields('requestId', { str: null }, { label: ['requestId', 'Request id'], when: whenAction('get', 'cancel') }),
+  ...typedFields(
+    'requestId',
+    { str: null },
+    { label: ['requestId', 'Request id'], when: whenAction('get', 'cancel') },
+  ),
   ...typedFields(
     'categoryid',
     { num: wholeNumber(0, 2_147_483_647) },
@@ -205,7 +241,11 @@ const INSTALL: Fields = {
   ),
   snapshot: { label: ['snapshot', 'Snapshot'], when: installs, check: oneOf(YES_OR_NO) },
   allowCellular: { label: ['allowCellular', 'Over cellular'], when: installs, check: oneOf(YES_OR_NO) },
-  ...typedFields('timeout', { num: seconds(INSTALL_BOUNDS_MS) }, { label: ['timeout', 'Timeout'], when: installs }),
+  ...typedFields(
+    'timeout',
+    { num: seconds(INSTALL_BOUNDS_MS) },
+    { label: ['timeout', 'Timeout'], when: installs },
+  ),
   ...typedFields(
     'installation',
     { str: null },

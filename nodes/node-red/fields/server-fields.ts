@@ -1,4 +1,4 @@
-import { MQTT_URL_FORMS, isSharedGroup, readMqttUrl } from '../../manager/broker/mqtt-url.js';
+import { isSharedGroup, MQTT_URL_FORMS, readMqttUrl } from '../../manager/broker/mqtt-url.js';
 import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../../manager/broker/topics.js';
 import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
 import { PAYLOAD_READINGS } from '../../manager/intake/webhook-payload.js';
@@ -6,7 +6,15 @@ import { readDashboardAccess } from '../dashboard-access.js';
 import { isWebhookPath } from '../webhook-path.js';
 import { allOf, isHttpUrl, oneOf, readBy, secondsFrom, textIn, urlThat } from './checks.js';
 import { BROKERS, EVENTS, REGISTRIES, TOPIC_PROFILES, WITHOUT_SIGN_IN } from './choices.js';
-import { type Field, type FieldCheck, type FieldFault, type Fields, type FieldValues, fault, shown } from './field.js';
+import {
+  type Field,
+  type FieldCheck,
+  type FieldFault,
+  type Fields,
+  type FieldValues,
+  fault,
+  shown,
+} from './field.js';
 
 const POSTGRESQL_FORM = 'postgresql://user:password@host/name';
 const API_FORMS = 'http://host:18083 (EMQX 5 and 6) or http://host:8081 (EMQX 4)';
@@ -39,7 +47,10 @@ function portOf(name: string): FieldCheck {
 /** What a listener can be bound to. */
 function isAddress(text: string): boolean {
   if (/^[\d.]+$/.test(text)) return /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(text);
-  if (text.includes(':')) return /^[\da-f:.]{2,45}(?:%[\w.-]+)?$/i.test(text) && URL.canParse(`http://[${text.replace(/%.*/, '')}]`);
+  if (text.includes(':'))
+    return (
+      /^[\da-f:.]{2,45}(?:%[\w.-]+)?$/i.test(text) && URL.canParse(`http://[${text.replace(/%.*/, '')}]`)
+    );
   return text.length <= 253 && /^[a-z\d_](?:[\w-]{0,62})(?:\.[a-z\d_][\w-]{0,62})*\.?$/i.test(text);
 }
 
@@ -129,8 +140,14 @@ export const SERVER_FIELDS: Fields = {
   },
   port: { label: ['port', 'MQTT port'], when: isEmbedded, check: portOf('port') },
   tlsPort: { label: ['tlsPort', 'TLS port'], when: isEmbedded, check: portOf('tlsPort') },
-  tlsCert: { ...file('tlsCert', 'Certificate', isEmbedded), blank: (node) => (hasTls(node) ? fault('beside') : null) },
-  tlsKey: { ...file('tlsKey', 'Private key', isEmbedded), blank: (node) => (hasTls(node) ? fault('beside') : null) },
+  tlsCert: {
+    ...file('tlsCert', 'Certificate', isEmbedded),
+    blank: (node) => (hasTls(node) ? fault('beside') : null),
+  },
+  tlsKey: {
+    ...file('tlsKey', 'Private key', isEmbedded),
+    blank: (node) => (hasTls(node) ? fault('beside') : null),
+  },
   webSocketPort: {
     label: ['webSocketPort', 'WebSocket port'],
     when: isEmbedded,

@@ -28,7 +28,8 @@ const FOREIGN: Refusal = {
 const REBOUND: Refusal = {
   status: 403,
   code: 'FORBIDDEN',
-  message: 'This dashboard is for pages of this machine alone, and has no other name: give it one in TPE_PUBLIC_URL.',
+  message:
+    'This dashboard is for pages of this machine alone, and has no other name: give it one in TPE_PUBLIC_URL.',
   headers: CLOSE,
 };
 const SIGN_IN_FIRST: Refusal = {

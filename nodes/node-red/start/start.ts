@@ -83,7 +83,10 @@ function prepared(root: string): Start {
   return { environment, accounts, flowFile: FLOW_FILE, forServers };
 }
 
-function frontSettings({ port, host, trustProxy, publicUrl }: Environment, accounts: Accounts): FrontSettings {
+function frontSettings(
+  { port, host, trustProxy, publicUrl }: Environment,
+  accounts: Accounts,
+): FrontSettings {
   const cookieName = sessionCookieName(port);
   return {
     addressOf: callerReader(trustProxy),

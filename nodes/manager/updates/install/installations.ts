@@ -1,9 +1,9 @@
-import { createEnding } from '../../ending.js';
+import { badField } from '../../bad-field.js';
 import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Commands } from '../../commands/command.js';
-import { badField } from '../../bad-field.js';
 import { redactText } from '../../commands/secret-text.js';
 import type { Database } from '../../database/database.js';
+import { createEnding } from '../../ending.js';
 import { readPresence } from '../../presence/read-presence.js';
 import { messageOf, TpeError } from '../../tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
