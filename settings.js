@@ -1,6 +1,6 @@
 // How `npm start` runs Node-RED. The environment sets what differs from place to place: PORT (1880), TPE_HOST
 // (127.0.0.1), TPE_MQTT_PORT (1883), TPE_DATA_DIR (./data), TPE_SIMULATED_GATEWAYS (12), TPE_ADMIN_PASSWORD,
-// TPE_API_TOKEN, TPE_METRICS_TOKEN (none), TPE_TRUST_PROXY (none), DATABASE_URL (an embedded database when not set),
+// TPE_API_TOKEN, TPE_METRICS_TOKEN (none), TPE_TRUST_PROXY (none), TPE_PUBLIC_URL (none), DATABASE_URL (an embedded database when not set),
 // TPE_BROKER with what goes with it (README.md has the list), TPE_FLOW (device-manager) and TPE_EDITOR (on). A secret can be
 // in a file of its own instead, whose name is in NAME_FILE: TPE_ADMIN_PASSWORD_FILE, DATABASE_URL_FILE and so on.
 const { existsSync } = require('node:fs');
@@ -15,9 +15,10 @@ const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.
 const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-in.js');
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
 const { restAudit } = require('./dist/nodes/node-red/login/rest-audit.js');
-const { callerReader } = require('./dist/nodes/node-red/caller.js');
+const { callerReader, proxyTest } = require('./dist/nodes/node-red/caller.js');
 const { closeCommsSockets } = require('./dist/nodes/node-red/front/comms-sockets.js');
 const { noAdminCors } = require('./dist/nodes/node-red/front/origins.js');
+const { publicAddress } = require('./dist/nodes/node-red/public-address.js');
 const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
 
@@ -48,6 +49,7 @@ module.exports = {
     environment.port,
     environment.openId && createOpenIdSignIn(environment.openId, accounts),
     callerReader(environment.trustProxy),
+    publicAddress(environment.publicUrl, proxyTest(environment.trustProxy)),
   ),
   httpAdminRoot: environment.hasEditor ? '/' : false,
   httpAdminMiddleware: [noAdminCors, editor.middleware, ...rest],

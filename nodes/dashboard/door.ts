@@ -3,7 +3,7 @@ import { mayAct, type Role } from '../manager/accounts/role.js';
 import { breathe } from '../manager/database/breathe.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { MOST_DEPTH, whyTooLarge } from '../manager/json-bounds.js';
-import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { asTpeError, messageOf, prefixed, TpeError } from '../manager/tpe-error.js';
 import { LARGEST_MESSAGE } from '../node-red/login/largest-message.js';
 import type { Ask } from './ask.js';
 import { type Asker, askerOf as accountAt, type DashboardSocket } from './asker.js';
@@ -30,7 +30,7 @@ export interface DoorOptions {
   /** What a browser wants to hand to the flow; who told it is an operator or more. */
   onTell(message: Record<string, unknown>, asker: Asker): void;
   /** A fault of ours, not of who asked. */
-  onFault(text: string): void;
+  onFault(error: TpeError): void;
 }
 
 /** Where everything that browsers send to a widget comes in: nothing is done for who may not do it. */
@@ -58,7 +58,7 @@ export function openDoor({
     try {
       socket.emit(event, message);
     } catch (error) {
-      onFault(`An answer could not be sent: ${messageOf(error)}`);
+      onFault(prefixed('An answer could not be sent', error));
     }
   };
 
@@ -110,7 +110,7 @@ export function openDoor({
   const refusalOf = (number: number | null, error: unknown): WidgetMessage => {
     if (error instanceof TpeError)
       return { type: 'refused', number, code: error.code, message: error.message };
-    onFault(messageOf(error));
+    onFault(asTpeError(error));
     return { type: 'refused', number, code: 'FAULT', message: messageOf(error) };
   };
 

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { TpeError } from '../manager/tpe-error.js';
 import { createNode } from '../node-red/create-node.js';
 import { markOwnWidget } from '../node-red/login/own-widgets.js';
 import { accessStatus, sharedText, statusLine } from '../node-red/node-status.js';
@@ -55,11 +56,16 @@ export function openWidget(
   const version = loadedDashboard();
   if (isTooOld(version)) {
     node.status(OLD_DASHBOARD);
-    return node.error(`Dashboard 2 is ${version}, which does not tell a widget who asks: ${UPDATE}`);
+    return node.error(
+      new TpeError(
+        'UNAVAILABLE',
+        `Dashboard 2 is ${version}, which does not tell a widget who asks: ${UPDATE}`,
+      ),
+    );
   }
   const status = statusLine(node);
   let isTold = false;
-  const link = linkServer(RED, node, config.server, status, (manager) => {
+  const link = linkServer(RED, node, config, status, (manager) => {
     if (open !== null) status.activity(accessStatus(open.access));
     door.again();
     own.onOpen?.();
@@ -80,7 +86,7 @@ export function openWidget(
     limits: LIMITS,
     event: eventOf(node.id),
     onTell: (message, asker) => node.send(toldMessage(message, asker)),
-    onFault: (text) => node.error(text),
+    onFault: (error) => node.error(error),
   });
   const unmark = markOwnWidget(node.id);
   node.on('close', () => {
@@ -91,7 +97,8 @@ export function openWidget(
   /** Nobody can be answered, and nobody's rights are known. */
   const takeUnknown = () => {
     status.activity(OLD_DASHBOARD);
-    if (!isTold) node.error(`Dashboard 2 does not tell a widget who asks: ${UPDATE}`);
+    if (!isTold)
+      node.error(new TpeError('UNAVAILABLE', `Dashboard 2 does not tell a widget who asks: ${UPDATE}`));
     isTold = true;
   };
 

@@ -222,20 +222,22 @@ function mqttChecks(options: MqttOptions, filters: () => readonly string[]): (()
   );
 }
 
+/** The login is among the options. */
+function withoutLogin(text: string): string {
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  return url.href;
+}
+
 /** Without the group, where there is one: a member of it would take messages away from the others. */
 async function checkMqtt(broker: MqttOptions, filtersToTry: () => readonly string[]): Promise<string> {
-  const { place } = readMqttTarget(broker);
+  // Not the session of the running manager, which must not be taken over.
+  const clientId = `tpedm-test-${randomBytes(4).toString('hex')}`;
+  const { place, options } = readMqttTarget({ ...broker, clientId });
   const client = await connectAsync(
-    broker.url,
-    {
-      // A name of its own: the running manager's session must not be taken over.
-      clientId: `tpedm-test-${randomBytes(4).toString('hex')}`,
-      username: broker.username,
-      password: broker.password,
-      ca: broker.caFile === undefined ? undefined : readFileSync(broker.caFile),
-      connectTimeout: CONNECT_MS,
-      reconnectPeriod: 0,
-    },
+    withoutLogin(broker.url),
+    { ...options, clean: true, connectTimeout: CONNECT_MS },
     false,
   ).catch((error: unknown) => {
     throw new Error(`The broker at ${place} did not let us in: ${connectionWords(error)}.`);

@@ -3,6 +3,7 @@ import type { Registry as MetricsRegistry } from 'prom-client';
 import type { Audit } from './accounts/audit.js';
 import type { Users } from './accounts/users.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
+import type { ClientTls } from './broker/client-tls.js';
 import type { MqttSettings } from './broker/mqtt-settings.js';
 import type { TopicTemplates } from './broker/topics.js';
 import type { Catalogue } from './catalogue/catalogue.js';
@@ -122,6 +123,8 @@ export interface EmqxOptions {
   apiSecret: string;
   /** PEM file with the CA of the REST API, where it is not one of the system's. */
   caFile?: string;
+  /** More of TLS for the REST API, such as a client certificate. */
+  tls?: ClientTls;
   /** Where connects, disconnects and answers come from: webhooks, or the MQTT connection. */
   events: 'webhook' | 'mqtt';
   /** How EMQX 4 was told to write payloads into webhooks, which do not say it themselves; default `auto`. */
@@ -137,6 +140,8 @@ export interface MqttOptions {
   username?: string;
   password?: string;
   caFile?: string;
+  /** More of TLS, such as a client certificate. */
+  tls?: ClientTls;
   clientId?: string;
   /** Shares what comes in with the other managers of this group: each message goes to one of them (`$share/GROUP/`). */
   sharedGroup?: string;

@@ -20,6 +20,7 @@ import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { watchAvailability } from './database/watch-availability.js';
 import type { BrokerOptions, DeviceManager, DeviceManagerOptions, ManagerEvents } from './device-manager.js';
+import { createEnding } from './ending.js';
 import type { BrokerEventSink, GatewayMessage } from './events.js';
 import { type Instances, joinInstances } from './instances/instances.js';
 import { createSchedule } from './instances/schedule.js';
@@ -325,7 +326,7 @@ async function joinParts(
   }
 
   /** Aborted when the manager closes. */
-  const closed = new AbortController();
+  const closed = createEnding();
   metrics.observe({
     database,
     health,

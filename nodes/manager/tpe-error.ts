@@ -1,6 +1,9 @@
 import { printable } from './printable.js';
 
-/** What went wrong, in a word that callers can act on; the REST tab maps each to one HTTP status. */
+/**
+ * What went wrong, in a word that callers can act on; the REST tab maps each to one HTTP status. The help of tpe-server lists
+ * them all.
+ */
 export type TpeErrorCode =
   /** The caller's input breaks a rule. */
   | 'INVALID_INPUT'
@@ -21,7 +24,9 @@ export type TpeErrorCode =
   /** A bounded queue is full; the same call may work later. */
   | 'BUSY'
   /** The manager is closing. */
-  | 'CLOSED';
+  | 'CLOSED'
+  /** A fault that nobody foresaw; its cause is kept. */
+  | 'ERROR';
 
 /** The one error that the manager throws on purpose: `message` says what was wrong, where, and what to do. */
 export class TpeError extends Error {
@@ -35,6 +40,22 @@ export class TpeError extends Error {
     this.code = code;
     this.details = details;
   }
+
+  /** The message alone: Node-RED shows people what an error's text is, and they need no name of a class before it. */
+  override toString(): string {
+    return this.message;
+  }
+}
+
+/** Whatever was thrown, as an error that has a code. */
+export function asTpeError(error: unknown): TpeError {
+  return error instanceof TpeError ? error : new TpeError('ERROR', messageOf(error), {}, error);
+}
+
+/** The same error with words in front that say what could not be done; its code and its facts stay. */
+export function prefixed(text: string, error: unknown): TpeError {
+  const { code, message, details } = asTpeError(error);
+  return new TpeError(code, `${text}: ${message}`, details, error);
 }
 
 /** What is quoted in a message may be of any length; its end says what to do. */

@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { countQuickly } from './quick-length.js';
 import { TpeError } from './tpe-error.js';
 
@@ -12,10 +12,13 @@ const MOST_FAULTS = 10;
  * give instead.
  */
 export function parser<Value>(schema: object, subject: string, advice = ''): (value: unknown) => Value {
-  const validate = ajv.compile<Value>(schema);
+  // Made when it is first needed: the page of an editor may not be allowed to make code, and then has to do without.
+  let compiled: ValidateFunction<Value> | undefined;
   // To a schema a Date, a Map or an empty Buffer is an object without properties: a filter that finds everything.
   const isObjects = (schema as { type?: unknown }).type === 'object';
   return (value) => {
+    compiled ??= ajv.compile<Value>(schema);
+    const validate = compiled;
     const isOther = isObjects && typeof value === 'object' && value !== null && !isPlainObject(value);
     if (!isOther && validate(value)) return value;
     const faults = isOther

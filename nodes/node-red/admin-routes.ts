@@ -7,6 +7,7 @@ import { MOST_DEPTH, whyTooLarge } from '../manager/json-bounds.js';
 import { jsonParts } from '../manager/json-text.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../manager/tpe-error.js';
 import { isSameOrigin } from './login/same-origin.js';
+import { serverSettings } from './server-settings.js';
 
 const STATUS: Record<TpeErrorCode, number> = {
   INVALID_INPUT: 400,
@@ -19,6 +20,7 @@ const STATUS: Record<TpeErrorCode, number> = {
   UNAVAILABLE: 503,
   BUSY: 503,
   CLOSED: 503,
+  ERROR: 500,
 };
 
 /** A file of operations is one text. */
@@ -35,7 +37,7 @@ export function postRoute(
   permission: string,
   handle: (body: unknown, asker: Doer) => Promise<unknown>,
 ): void {
-  RED.httpAdmin.post(path, ofThisHost, RED.auth.needsPermission(permission), (request, response) => {
+  RED.httpAdmin.post(path, ofThisHost(RED), RED.auth.needsPermission(permission), (request, response) => {
     within(request.body, (body) => handle(body, askerOf(request))).then(
       (result) => sendJson(response, result),
       (error: unknown) => {
@@ -66,10 +68,14 @@ async function* joined(first: readonly string[], rest: AsyncIterable<string>): A
 }
 
 /** A Node-RED without a login has nothing else that tells who calls. */
-const ofThisHost: RequestHandler = (request, response, next) => {
-  if (isSameOrigin(request.headers)) return next();
-  response.status(403).json({ error: 'Pages of other hosts may not call this.', code: 'FORBIDDEN' });
-};
+function ofThisHost(RED: NodeAPI): RequestHandler {
+  return (request, response, next) => {
+    const isOwn = serverSettings(RED).front?.isOwnPage(request) ?? isSameOrigin(request.headers);
+    if (isOwn) return next();
+    response.status(403).json({ error: 'Pages of other hosts may not call this.', code: 'FORBIDDEN' });
+  };
+}
+
 /** What goes through a body by calling itself would end at thousands of levels. */
 async function within<Result>(body: unknown, handle: (body: unknown) => Promise<Result>): Promise<Result> {
   const tooLarge = whyTooLarge(body, BOUNDS);

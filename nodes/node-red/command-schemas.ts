@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { COMMAND_STATES } from '../manager/commands/command.js';
+import { withClientIds } from '../manager/registry/client-id.js';
 import { parser } from './message-values.js';
 
 const querySchema = {
@@ -14,4 +15,8 @@ const querySchema = {
 } as const;
 
 /** Which command records, newest first, which page. */
-export const parseCommandQuery = parser<FromSchema<typeof querySchema>>(querySchema, 'payload');
+export function parseCommandQuery(value: unknown): FromSchema<typeof querySchema> {
+  return readQuery(withClientIds(value));
+}
+
+const readQuery = parser<FromSchema<typeof querySchema>>(querySchema, 'payload');

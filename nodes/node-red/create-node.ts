@@ -24,5 +24,10 @@ function printableLine(line: unknown): unknown {
   const message = printable(line.message);
   if (message === line.message) return line;
   const stack = (line.stack ?? '').split('\n').map((part) => printable(part));
-  return Object.create(line, { message: { value: message }, stack: { value: stack.join('\n') } }) as Error;
+  // Node-RED passes on to Catch nodes what is the error's own.
+  return Object.create(line, {
+    ...Object.getOwnPropertyDescriptors(line),
+    message: { value: message },
+    stack: { value: stack.join('\n') },
+  }) as Error;
 }

@@ -1,6 +1,6 @@
 import { ROLES, type Role } from '../manager/accounts/role.js';
 import { TpeError } from '../manager/tpe-error.js';
-import { isBlank } from './override.js';
+import { isBlank } from './fields/blank.js';
 
 // Who may do what on a dashboard that our own login does not guard: in a Node-RED whose settings are not the pack's.
 

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { withClientIds } from '../manager/registry/client-id.js';
 import { CLIENT_IDS } from '../manager/registry/targets.js';
 import { parser } from './message-values.js';
 
@@ -20,9 +21,13 @@ const changeSchema = {
 } as const;
 
 /** What register takes. */
-export const parseRegistration = parser<FromSchema<typeof registrationSchema>>(registrationSchema, 'payload');
+export function parseRegistration(value: unknown): FromSchema<typeof registrationSchema> {
+  return readRegistration(withClientIds(value));
+}
 /** What update takes; the client id may stand beside the changes. */
-export const parseChange = parser<FromSchema<typeof changeSchema>>(changeSchema, 'payload');
+export function parseChange(value: unknown): FromSchema<typeof changeSchema> {
+  return readChange(withClientIds(value));
+}
 
 const clientIdsSchema = {
   type: 'object',
@@ -31,4 +36,10 @@ const clientIdsSchema = {
   additionalProperties: false,
 } as const;
 /** What rotate takes for several gateways. */
-export const parseClientIds = parser<FromSchema<typeof clientIdsSchema>>(clientIdsSchema, 'payload');
+export function parseClientIds(value: unknown): FromSchema<typeof clientIdsSchema> {
+  return readClientIds(withClientIds(value));
+}
+
+const readRegistration = parser<FromSchema<typeof registrationSchema>>(registrationSchema, 'payload');
+const readChange = parser<FromSchema<typeof changeSchema>>(changeSchema, 'payload');
+const readClientIds = parser<FromSchema<typeof clientIdsSchema>>(clientIdsSchema, 'payload');

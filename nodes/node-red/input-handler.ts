@@ -1,5 +1,6 @@
 import type { Node, NodeMessage, NodeMessageInFlow } from 'node-red';
-import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { createEnding } from '../manager/ending.js';
+import { asTpeError, messageOf, TpeError } from '../manager/tpe-error.js';
 import { type StatusLine, sharedText } from './node-status.js';
 
 /** What a node may send: one message, or one place for each output. */
@@ -22,7 +23,7 @@ export function onInput(
   status: StatusLine,
   handle: (msg: NodeMessageInFlow, tools: InputTools) => Promise<void>,
 ): void {
-  const closing = new AbortController();
+  const closing = createEnding();
   const running = new Set<Promise<void>>();
 
   // Node-RED counts the parameters of both listeners: three mean that `done` is called, two that `removed` is wanted.
@@ -49,7 +50,7 @@ function finish(
   node: Node,
   msg: NodeMessageInFlow,
   done: (error?: Error) => void,
-  error: Error | null,
+  error: TpeError | null,
 ): void {
   try {
     if (error) done(error);
@@ -65,7 +66,7 @@ async function settle(
   msg: NodeMessageInFlow,
   send: (message: Sendable) => void,
   signal: AbortSignal,
-): Promise<Error | null> {
+): Promise<TpeError | null> {
   const tools: InputTools = {
     send: (message) => {
       if (!signal.aborted) send(message);
@@ -76,7 +77,7 @@ async function settle(
     await untilAborted(handle(msg, tools), signal);
     return null;
   } catch (error) {
-    return asError(error);
+    return asTpeError(error);
   }
 }
 
@@ -94,14 +95,10 @@ async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<v
   }
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(messageOf(error));
-}
-
-function failed(error: Error) {
+function failed({ code }: TpeError) {
   return {
     fill: 'red',
     shape: 'ring',
-    text: sharedText(error instanceof TpeError ? error.code : 'ERROR'),
+    text: sharedText(code),
   } as const;
 }

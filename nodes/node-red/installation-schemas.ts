@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { withClientIds } from '../manager/registry/client-id.js';
 import { INSTALLATION_STATES } from '../manager/updates/install/installation.js';
 import { parser } from './message-values.js';
 
@@ -14,4 +15,8 @@ const querySchema = {
 } as const;
 
 /** Which installations, newest first, which page. */
-export const parseInstallationQuery = parser<FromSchema<typeof querySchema>>(querySchema, 'payload');
+export function parseInstallationQuery(value: unknown): FromSchema<typeof querySchema> {
+  return readQuery(withClientIds(value));
+}
+
+const readQuery = parser<FromSchema<typeof querySchema>>(querySchema, 'payload');

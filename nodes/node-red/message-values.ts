@@ -1,3 +1,5 @@
+import { badField } from '../manager/bad-field.js';
+import { clientIdOf } from '../manager/registry/client-id.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { kindOf } from '../manager/validate.js';
 
@@ -20,6 +22,15 @@ export function requiredTextOf(value: unknown, name: string): string {
   });
 }
 
+/** A client id; undefined when there is none. Whole numbers are decimal text. Throws INVALID_INPUT naming the field. */
+export function clientIdIn(value: unknown, name: string): string | undefined {
+  const text = clientIdOf(value);
+  if (typeof text !== 'number') return textOf(text, name);
+  throw new TpeError('INVALID_INPUT', `"${name}" must be a client id, not the number ${text}.`, {
+    field: name,
+  });
+}
+
 /** A number, also when written as text; undefined when there is none. Throws INVALID_INPUT naming the field. */
 export function numberOf(value: unknown, name: string): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
@@ -33,9 +44,21 @@ export function millisecondsOf(value: unknown, name: string): number | undefined
   const seconds = numberOf(value, name);
   if (seconds === undefined) return undefined;
   if (seconds >= 0) return Math.round(seconds * 1000);
-  throw new TpeError('INVALID_INPUT', `"${name}" must be 0 or more seconds, not ${seconds}.`, {
-    field: name,
-  });
+  throw badField(name, `0 or more seconds, not ${seconds}`);
+}
+
+/** No timer can be set for longer, and nobody waits so. */
+export const LONGEST_WAIT_S = 86_400;
+
+/** For how many ms to wait: true and nothing at all are to the end (Infinity), false not at all; a number is seconds. */
+export function waitMsOf(value: unknown): number {
+  if (value === undefined || value === null || value === '' || value === true || value === 'true') {
+    return Number.POSITIVE_INFINITY;
+  }
+  if (value === false || value === 'false') return 0;
+  const ms = millisecondsOf(value, 'wait') ?? 0;
+  if (ms <= LONGEST_WAIT_S * 1000) return ms;
+  throw badField('wait', `true, false, or 0 to ${LONGEST_WAIT_S} seconds`);
 }
 
 /** One of `choices`; undefined when there is none. Throws INVALID_INPUT naming them. */

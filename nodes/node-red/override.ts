@@ -1,19 +1,12 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { parseExactJson, typedNumber } from '../manager/exact-json.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { isBlank } from './fields/blank.js';
 
 /** Configuration of typed fields: each `name` with its `nameType`; a plain field has no type and is a string. */
 export type TypedFields<Name extends string> = { [Key in Name | `${Name}Type`]?: string };
 
 const FIXED = new Set(['str', 'num', 'bool', 'json']);
-const UNSET_ENVIRONMENT = /^\$\{[^}]+\}$/;
-
-/** True for a field left empty, and for `${X}` where X is not set: Node-RED leaves that as it was written. */
-export function isBlank(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  return typeof value === 'string' && (value.trim() === '' || UNSET_ENVIRONMENT.test(value.trim()));
-}
-
 /**
  * Makes the reader of a node's fields, by the one rule of our nodes: a fixed value wins; `msg.`, flow, global,
  * environment and JSONata are evaluated for the message; a blank field is the message property of the same name.

@@ -1,34 +1,50 @@
-import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
 import type { DeviceManager, DeviceManagerOptions, ManagerHealth } from '../manager/device-manager.js';
 import { TpeError } from '../manager/tpe-error.js';
+import { faultOfNode } from './check-fields.js';
 import { type DashboardAccess, LOOK_ONLY } from './dashboard-access.js';
 import type { ManagerState } from './manager-keeper.js';
 import { type StatusLine, sharedText, shortText } from './node-status.js';
-import { findServer } from './server-node.js';
+import { findDisabledServer, findServer } from './server-node.js';
 
 /** A node's tie to its tpe-server. */
 export interface ServerLink {
-  /** The manager; rejects while it is not open, saying why, and when the node has no server. */
+  /** The manager; rejects while it is not open, saying why, and when the node has no server or a field that is faulty. */
   manager(): Promise<DeviceManager>;
   /** Who may do what on a dashboard; null: our own login says it. */
   access: DashboardAccess | null;
+  /** What is wrong with the node's fields; null where nothing is. */
+  fault: TpeError | null;
 }
 
 /**
  * Ties a node to the tpe-server it names: its health becomes the node's status, and `onOpen` is called once with
- * the manager, and what it was opened with, when it is open, never before this function has returned. What `onOpen` returns is called when the node closes.
+ * the manager, and what it was opened with, when it is open, never before this function has returned. What `onOpen` returns
+ * is called when the node closes. A node whose fields hold what they must not does nothing at all, and says why.
  */
 export function linkServer(
   RED: NodeAPI,
   node: Node,
-  serverId: string | undefined,
+  config: NodeDef & { server?: string },
   status: StatusLine,
   onOpen: (manager: DeviceManager, options: DeviceManagerOptions) => () => void = () => () => {},
 ): ServerLink {
-  const server = findServer(RED, serverId);
+  const fault = faultOfNode(RED, node.type, { ...config });
+  const refuse = (error: TpeError, text: string): ServerLink => {
+    status.connection({ fill: 'red', shape: 'ring', text }, false);
+    return { manager: () => Promise.reject(error), access: LOOK_ONLY, fault };
+  };
+
+  if (fault !== null) {
+    node.error(fault);
+    return refuse(fault, shortText(fault.message.replace(`${node.type}, `, '')));
+  }
+  const server = findServer(RED, config.server);
   if (!server) {
-    status.connection({ fill: 'red', shape: 'ring', text: sharedText('noServer') }, false);
-    return { manager: () => Promise.reject(noServer()), access: LOOK_ONLY };
+    const disabled = findDisabledServer(RED, config.server);
+    return disabled === null
+      ? refuse(noServer(), sharedText('noServer'))
+      : refuse(serverDisabled(disabled.name), sharedText('serverDisabled'));
   }
 
   let isClosed = false;
@@ -50,11 +66,18 @@ export function linkServer(
     release?.();
   });
   const { dashboardAccess = LOOK_ONLY } = server;
-  return { manager: () => server.getManager(), access: dashboardAccess };
+  return { manager: () => server.getManager(), access: dashboardAccess, fault };
 }
 
 function noServer(): TpeError {
   return new TpeError('UNAVAILABLE', 'The node has no TPE server: open the node and choose or add one.');
+}
+
+function serverDisabled(name: string): TpeError {
+  return new TpeError(
+    'UNAVAILABLE',
+    `The TPE server ${JSON.stringify(name)} is disabled: enable it (its own dialog, or the flow that it is in) and deploy, or choose another one.`,
+  );
 }
 
 function statusOf(state: ManagerState): [NodeStatus, boolean] {

@@ -57,6 +57,16 @@ export function makeServerNode(
   });
 }
 
+/** What stands in the flows of a tpe-server that is not running because somebody disabled it; null where there is none. */
+export function findDisabledServer(RED: NodeAPI, id: string | undefined): { name: string } | null {
+  let found: { name: string } | null = null;
+  // Node-RED's own list has also those that it did not start.
+  RED.nodes.eachNode((node) => {
+    if (node.id === id && node.type === 'tpe-server') found = { name: node.name || node.id };
+  });
+  return found;
+}
+
 /** The tpe-server with this id; null when there is none, or when it is disabled. */
 export function findServer(RED: NodeAPI, id: string | undefined): ServerNode | null {
   const node: Node<object> | null = id ? RED.nodes.getNode(id) : null;

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { addressesIn } from '../manager/broker/addresses.js';
-import { DEFAULT_TOPICS, type TopicTemplates } from '../manager/broker/topics.js';
+import type { ClientTls } from '../manager/broker/client-tls.js';
 import type {
   BrokerOptions,
   DatabaseOptions,
@@ -12,10 +12,12 @@ import type {
 import { PAYLOAD_READINGS } from '../manager/intake/webhook-payload.js';
 import { TpeError } from '../manager/tpe-error.js';
 import type { BrokerEnvironment } from './broker-environment.js';
+import { checkFields } from './check-fields.js';
 import type { AccessConfig } from './dashboard-access.js';
-import { isBlank } from './override.js';
+import { isBlank } from './fields/blank.js';
+import { BROKERS, EVENTS } from './fields/choices.js';
+import { filtersIn, SERVER_CREDENTIALS, SERVER_FIELDS, topicsOf } from './fields/server-fields.js';
 import { hostsIn, type RepositoryEnvironment, repositoryOf } from './repository-environment.js';
-import { isWebhookPath, WEBHOOK_PATH_RULE } from './webhook-path.js';
 
 /** The fields of tpe-server, as the editor stores them: all text, `${X}` already replaced where X is set. */
 export interface ServerConfig extends AccessConfig {
@@ -30,6 +32,9 @@ export interface ServerConfig extends AccessConfig {
   tlsKey?: string;
   webSocketPort?: string;
   url?: string;
+  /** The id of a tls-config; of the MQTT connection, and of EMQX's REST API. */
+  tls?: string;
+  apiTls?: string;
   brokerCa?: string;
   sharedGroup?: string;
   apiUrl?: string;
@@ -69,6 +74,8 @@ export interface ServerDefaults {
   instance: string;
   /** DATABASE_URL. */
   databaseUrl: string | undefined;
+  /** What the tls-config says that a field names; throws INVALID_INPUT. */
+  tls(id: string | undefined, label: string): ClientTls | undefined;
   /** TPE_BROKER and what goes with it; throws INVALID_INPUT naming the variable that is wrong. */
   broker(): BrokerEnvironment;
   /** TPE_REPO_URL and what goes with it. */
@@ -81,13 +88,15 @@ export function serverOptions(
   credentials: ServerCredentials,
   defaults: ServerDefaults,
 ): Omit<DeviceManagerOptions, 'log'> {
+  checkFields(TITLE, SERVER_FIELDS, { ...config });
+  checkFields(TITLE, SERVER_CREDENTIALS, { ...config, ...credentials });
   return {
     database: databaseOptions(config, credentials, defaults),
     broker: brokerOptions(config, credentials, defaults),
-    topics: topicTemplates(config),
+    topics: { ...topicsOf({ ...config }), telemetry: filtersIn(text(config.telemetry) ?? '') },
     instance: text(config.instance) ?? defaults.instance,
-    commandTimeoutMs: seconds(config.commandTimeout, 'command timeout', 1, 3600),
-    queueForMs: seconds(config.queueFor, 'queue time', 1, 7 * 24 * 3600),
+    commandTimeoutMs: milliseconds(config.commandTimeout),
+    queueForMs: milliseconds(config.queueFor),
     ...repositoryOptions(config, defaults),
   };
 }
@@ -128,7 +137,6 @@ function databaseOptions(
       folder: join(resolve(text(config.dataFolder) ?? defaults.dataFolder), 'registry'),
     };
   }
-  if (kind !== 'postgresql' && kind !== 'auto') throw fault('registry', `"${kind}" is not known`);
   if (url === undefined) {
     throw fault(
       'registry',
@@ -138,15 +146,13 @@ function databaseOptions(
   return { kind: 'postgresql', url, caFile: text(config.databaseCa) };
 }
 
-const BROKERS = ['embedded', 'mqtt', 'emqx'] as const;
-const EVENTS = ['webhook', 'mqtt'] as const;
+const TITLE = 'TPE server';
 
 /** Where webhooks come in; null where the events of the broker come another way. Throws as serverOptions does. */
 export function webhookPath(config: ServerConfig, defaults: ServerDefaults): string | null {
+  checkFields(TITLE, SERVER_FIELDS, { ...config });
   if (brokerKind(config, defaults) !== 'emqx' || eventsOf(config, defaults) !== 'webhook') return null;
-  const path = ownText(config, config.webhookPath) ?? defaults.broker().webhookPath;
-  if (isWebhookPath(path)) return path;
-  throw fault('webhook path', `"${path}" cannot be used: ${WEBHOOK_PATH_RULE}`);
+  return ownText(config, config.webhookPath) ?? defaults.broker().webhookPath;
 }
 
 /** The secret that the form gives webhooks; undefined where it gives none. */
@@ -168,9 +174,9 @@ function brokerOptions(
 }
 
 /** "auto" is what TPE_BROKER says. */
-function brokerKind(config: ServerConfig, defaults: ServerDefaults): (typeof BROKERS)[number] {
-  const kind = text(config.broker);
-  return kind === 'auto' ? defaults.broker().kind : (choice(kind, 'broker', BROKERS) ?? 'embedded');
+function brokerKind(config: ServerConfig, defaults: ServerDefaults): BrokerOptions['kind'] {
+  const kind = choice(text(config.broker), BROKERS) ?? 'embedded';
+  return kind === 'auto' ? defaults.broker().kind : kind;
 }
 
 /** A field of the form; "auto" goes by the environment alone, whatever stands in fields that it hides. */
@@ -181,7 +187,7 @@ function ownText(config: ServerConfig, value: unknown): string | undefined {
 function embeddedOptions(config: ServerConfig): EmbeddedOptions {
   return {
     host: text(config.host),
-    port: port(config.port, 'MQTT port'),
+    port: portIn(config.port),
     tls: tlsListener(config),
     webSocket: webSocketListener(config),
   };
@@ -199,15 +205,27 @@ function mqttOptions(
     const { mqtt } = defaults.broker();
     return mqtt.url === undefined
       ? undefined
-      : { ...mqtt, url: mqtt.url, sharedGroup: sharedGroup ?? mqtt.sharedGroup };
+      : securely(
+          { ...mqtt, url: mqtt.url, sharedGroup: sharedGroup ?? mqtt.sharedGroup },
+          defaults.tls(ownText(config, config.tls), 'TLS'),
+        );
   }
-  return {
+  const tls = defaults.tls(ownText(config, config.tls), 'TLS');
+  const mqtt = {
     url,
     username: text(credentials.username),
     password: text(credentials.password),
     caFile: text(config.brokerCa),
     sharedGroup,
   };
+  return securely(mqtt, tls);
+}
+
+/** A TLS configuration that is chosen is used, or the URL is refused: nothing goes over the wire in the clear by mistake. */
+function securely(mqtt: MqttOptions, tls: ClientTls | undefined): MqttOptions {
+  if (tls === undefined) return mqtt;
+  if (addressesIn(mqtt.url, 'MQTT URL').every((url) => /^(mqtts|wss):/i.test(url))) return { ...mqtt, tls };
+  throw fault('MQTT URL', 'a TLS configuration is chosen, so it must begin with mqtts:// or wss://');
 }
 
 function emqxOptions(
@@ -223,7 +241,7 @@ function emqxOptions(
       'events by MQTT need the URL of the broker, here or in TPE_MQTT_URL: mqtt://host:1883',
     );
   }
-  const payloads = choice(ownText(config, config.payloads), 'payloads', PAYLOAD_READINGS);
+  const payloads = choice(ownText(config, config.payloads), PAYLOAD_READINGS);
   return {
     ...apiOptions(config, credentials, defaults),
     events,
@@ -233,14 +251,14 @@ function emqxOptions(
 }
 
 function eventsOf(config: ServerConfig, defaults: ServerDefaults): EmqxOptions['events'] {
-  return choice(ownText(config, config.events), 'events', EVENTS) ?? defaults.broker().events;
+  return choice(ownText(config, config.events), EVENTS) ?? defaults.broker().events;
 }
 
 function apiOptions(
   config: ServerConfig,
   credentials: ServerCredentials,
   defaults: ServerDefaults,
-): Pick<EmqxOptions, 'apiUrl' | 'apiKey' | 'apiSecret' | 'caFile'> {
+): Pick<EmqxOptions, 'apiUrl' | 'apiKey' | 'apiSecret' | 'caFile' | 'tls'> {
   const own = ownText(config, config.apiUrl);
   const { url, key, secret, caFile } =
     own === undefined
@@ -254,77 +272,50 @@ function apiOptions(
   if (url === undefined) {
     throw fault('API URL', 'EMQX needs the URL of its REST API, here or in EMQX_API_URL: http://host:18083');
   }
-  const isOne = (address: string) => /^https?:\/\/[^/]/i.test(address) && URL.canParse(address);
-  if (!addressesIn(url, 'API URL').every(isOne)) {
-    throw fault('API URL', 'must look like http://host:18083 (EMQX 5 and 6) or http://host:8081 (EMQX 4)');
-  }
   if (key === undefined || secret === undefined) {
     throw fault('API key', 'EMQX needs an API key and its secret beside the URL of its REST API');
   }
-  return { apiUrl: url, apiKey: key, apiSecret: secret, caFile };
+  const tls = defaults.tls(ownText(config, config.apiTls), 'API TLS');
+  if (tls !== undefined && !addressesIn(url, 'API URL').every((one) => /^https:/i.test(one)))
+    throw fault('API URL', 'a TLS configuration is chosen, so it must begin with https://');
+  return { apiUrl: url, apiKey: key, apiSecret: secret, caFile, ...(tls === undefined ? {} : { tls }) };
 }
 
 function tlsListener(config: ServerConfig): { port: number; certFile: string; keyFile: string } | undefined {
-  const tlsPort = port(config.tlsPort, 'TLS port');
+  const tlsPort = portIn(config.tlsPort);
   if (tlsPort === undefined) return undefined;
   const certFile = text(config.tlsCert);
   const keyFile = text(config.tlsKey);
-  if (!certFile || !keyFile) throw fault('TLS port', 'needs a certificate file and a key file beside it');
-  return { port: tlsPort, certFile, keyFile };
+  return certFile === undefined || keyFile === undefined ? undefined : { port: tlsPort, certFile, keyFile };
 }
 
 function webSocketListener(config: ServerConfig): { port: number } | undefined {
-  const webSocketPort = port(config.webSocketPort, 'WebSocket port');
+  const webSocketPort = portIn(config.webSocketPort);
   return webSocketPort === undefined ? undefined : { port: webSocketPort };
-}
-
-function topicTemplates(config: ServerConfig): TopicTemplates {
-  const telemetry = (text(config.telemetry) ?? '')
-    .split(/[\n,]/)
-    .map((filter) => filter.trim())
-    .filter((filter) => filter !== '');
-  const profile = text(config.topics) ?? 'tpedm';
-  if (profile === 'tpedm') return { ...DEFAULT_TOPICS, telemetry };
-  if (profile === 'tpe')
-    return { input: '/tpe/{clientid}/input', output: '/tpe/{clientid}/output', telemetry };
-  if (profile !== 'custom') throw fault('topics', `"${profile}" is not known`);
-  return {
-    input: text(config.inputTopic) ?? DEFAULT_TOPICS.input,
-    output: text(config.outputTopic) ?? DEFAULT_TOPICS.output,
-    telemetry,
-  };
 }
 
 function text(value: unknown): string | undefined {
   return isBlank(value) ? undefined : String(value).trim();
 }
 
+/** What a choice says; checked before. */
 function choice<const Choice extends string>(
   given: string | undefined,
-  name: string,
   choices: readonly Choice[],
 ): Choice | undefined {
-  const found = choices.find((each) => each === given);
-  if (found === undefined && given !== undefined) throw fault(name, `"${given}" is not known`);
-  return found;
+  return choices.find((each) => each === given);
 }
 
-function port(value: unknown, name: string): number | undefined {
+function portIn(value: unknown): number | undefined {
   const given = text(value);
-  if (given === undefined) return undefined;
-  const number = Number(given);
-  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
-  throw fault(name, `"${given}" is no port: give 0 to 65535`);
+  return given === undefined ? undefined : Number(given);
 }
 
-function seconds(value: unknown, name: string, least: number, most: number): number | undefined {
+function milliseconds(value: unknown): number | undefined {
   const given = text(value);
-  if (given === undefined) return undefined;
-  const number = Number(given);
-  if (number >= least && number <= most) return Math.round(number * 1000);
-  throw fault(name, `"${given}" is out of range: give ${least} to ${most} seconds`);
+  return given === undefined ? undefined : Math.round(Number(given) * 1000);
 }
 
 function fault(field: string, what: string): TpeError {
-  return new TpeError('INVALID_INPUT', `TPE server, ${field}: ${what}.`, { field });
+  return new TpeError('INVALID_INPUT', `${TITLE}, ${field}: ${what}.`, { field });
 }

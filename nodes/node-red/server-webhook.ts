@@ -33,9 +33,8 @@ export function serveWebhook(
     },
   });
   if (closeWebhook === null) {
-    node.error(
-      `Another TPE server takes webhooks on ${path}: this one gets none. Give it another webhook path, or use one server.`,
-    );
+    const text = `Another TPE server takes webhooks on ${path}: this one gets none. Give it another webhook path, or use one server.`;
+    node.error(new TpeError('CONFLICT', text));
   } else if (isSecret === null) {
     node.warn(
       `The webhook on ${path} has no secret and takes nothing: give the server one, or set TPE_WEBHOOK_SECRET.`,

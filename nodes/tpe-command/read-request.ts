@@ -2,6 +2,8 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CHECKS, type CommandRequest } from '../manager/commands/command.js';
 import { fillBody } from '../node-red/body-values.js';
+import { isBlank } from '../node-red/fields/blank.js';
+import { WHEN_OFFLINE } from '../node-red/fields/choices.js';
 import {
   choiceOf,
   isObject,
@@ -10,7 +12,7 @@ import {
   requiredTextOf,
   textOf,
 } from '../node-red/message-values.js';
-import { evaluateField, fieldReader, isBlank, type TypedFields } from '../node-red/override.js';
+import { evaluateField, fieldReader, type TypedFields } from '../node-red/override.js';
 
 export type RequestField =
   | 'operation'
@@ -88,7 +90,7 @@ export function requestReader(
       ...(msg.requestHeaders === undefined ? {} : { headers: msg.requestHeaders }),
       ...(check === undefined ? {} : { check }),
       timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
-      whenOffline: choiceOf(await read('whenOffline', msg), 'whenOffline', ['fail', 'queue']),
+      whenOffline: choiceOf(await read('whenOffline', msg), 'whenOffline', WHEN_OFFLINE),
       queueForMs: millisecondsOf(await read('queueFor', msg), 'queueFor'),
       requestedBy: requestedBy(node, msg),
     };

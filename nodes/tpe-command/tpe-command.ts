@@ -6,8 +6,9 @@ import { TpeError } from '../manager/tpe-error.js';
 import { parseCommandQuery } from '../node-red/command-schemas.js';
 import { createNode } from '../node-red/create-node.js';
 import { fanOut, type Place } from '../node-red/fan-out.js';
+import { COMMAND_ACTIONS, WHEN_NONE } from '../node-red/fields/choices.js';
 import { type InputTools, onInput } from '../node-red/input-handler.js';
-import { choiceOf, millisecondsOf, numberOf, requiredTextOf } from '../node-red/message-values.js';
+import { choiceOf, numberOf, requiredTextOf, waitMsOf } from '../node-red/message-values.js';
 import { shortText, statusLine } from '../node-red/node-status.js';
 import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';
@@ -15,16 +16,14 @@ import { linkServer } from '../node-red/server-link.js';
 import { CATALOGUE_ACTIONS } from './catalogue-actions.js';
 import { type RequestConfig, requestedBy, requestReader } from './read-request.js';
 
-type Field = 'action' | 'clientid' | 'operation' | 'wait' | 'requestId' | 'categoryid';
+type Field = 'action' | 'clientid' | 'operation' | 'wait' | 'whenNone' | 'requestId' | 'categoryid';
 type Config = NodeDef & { server?: string } & TypedFields<Field> & RequestConfig;
 
 /** So many commands of one message are under way at a time; the manager sends one at a time to each gateway. */
 const MOST_IN_FLIGHT = 256;
 const LIST_LIMIT = 50;
-const ACTIONS = [
-  ...(['send', 'get', 'list', 'cancel', 'categories', 'operations', 'describe'] as const),
-  ...(['import', 'export', 'save', 'remove'] as const),
-];
+/** To a join node: the payload is a piece of the list, of so many entries at most, and no entry of it. */
+const EMPTY_PIECE = 2;
 
 /** How long to wait for a command: to its end, or so many ms. */
 type Patience = 'ended' | number;
@@ -33,7 +32,7 @@ export = (RED: NodeAPI) => {
   function TpeCommand(this: Node, config: Config) {
     createNode(RED, this, config);
     const status = statusLine(this);
-    const link = linkServer(RED, this, config.server, status);
+    const link = linkServer(RED, this, config, status);
     const read = fieldReader<Field>(RED, this, config);
     const readRequest = requestReader(RED, this, config);
     let inFlight = 0;
@@ -48,6 +47,7 @@ export = (RED: NodeAPI) => {
       const targets = parseTargets(await read('clientid', msg), 'clientid');
       const request = await readRequest(msg);
       const patience = patienceOf(await read('wait', msg));
+      const whenNone = choiceOf(await read('whenNone', msg), 'whenNone', WHEN_NONE) ?? 'error';
       const record = async (clientid: string) => {
         count(1);
         try {
@@ -62,6 +62,7 @@ export = (RED: NodeAPI) => {
         if (gotNone(ended)) {
           status.activity({ fill: 'red', shape: 'ring', text: shortText(ended.reason ?? ended.state) });
         }
+        msg.parts ??= partsOf(msg, { index: 0, count: () => 1 });
         return tools.send(outputs(msg, ended, patience));
       }
       const { payload: _payload, ...template } = msg;
@@ -76,14 +77,18 @@ export = (RED: NodeAPI) => {
           tools.send(outputs(copy, ended, patience));
         },
       );
-      if (sent === 0) throw new TpeError('NOT_FOUND', 'No gateway matches the filter: no command was sent.');
+      if (sent > 0) return;
+      if (whenNone === 'error')
+        throw new TpeError('NOT_FOUND', 'No gateway matches the filter: no command was sent.');
+      status.activity(null);
+      tools.send([noneMessage(msg), null]);
     };
 
     const asker = (msg: NodeMessage) => requestedBy(this, msg);
     const requestId = async (msg: NodeMessage) => requiredTextOf(await read('requestId', msg), 'requestId');
 
     const LOOK_UPS: Record<
-      Exclude<(typeof ACTIONS)[number], 'send'>,
+      Exclude<(typeof COMMAND_ACTIONS)[number], 'send'>,
       (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<void>
     > = {
       ...CATALOGUE_ACTIONS,
@@ -127,7 +132,7 @@ export = (RED: NodeAPI) => {
     };
 
     onInput(this, status, async (msg, tools) => {
-      const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'send';
+      const action = choiceOf(await read('action', msg), 'action', COMMAND_ACTIONS) ?? 'send';
       const manager = await link.manager();
       if (action === 'send') return send(manager, msg, tools);
       await LOOK_UPS[action](manager, msg);
@@ -150,12 +155,9 @@ async function sendOne(
   return (await manager.commands.waitFor(record.requestId, patience)) ?? record;
 }
 
-/** true: to the end; false: not at all; a number: so many seconds. */
 function patienceOf(value: unknown): Patience {
-  if (value === undefined || value === null || value === '' || value === true || value === 'true')
-    return 'ended';
-  if (value === false || value === 'false') return 0;
-  return millisecondsOf(value, 'wait') ?? 'ended';
+  const ms = waitMsOf(value);
+  return ms === Number.POSITIVE_INFINITY ? 'ended' : ms;
 }
 
 /** True for a command that ended without an answer. */
@@ -210,8 +212,27 @@ function factsOf(record: CommandRecord): Record<string, unknown> {
   return { ...facts, status: answer?.status ?? null, warnings };
 }
 
+/** Nobody was asked. A join node makes an empty list of it, as it makes a list of the answers. */
+function noneMessage(msg: NodeMessageInFlow): NodeMessage {
+  const parts: Parts = { ...partsOf(msg, { index: 0, count: () => 1 }), len: EMPTY_PIECE };
+  msg.parts = parts;
+  msg.payload = [];
+  msg.tpe = { sent: 0 };
+  return msg;
+}
+
+/** As a join node reads it. */
+interface Parts {
+  id: string;
+  index: number;
+  count?: number;
+  type: 'array';
+  len?: number;
+  parts?: unknown;
+}
+
 /** The message's place among those for the other targets, so that a join node can bring them together. */
-function partsOf(msg: NodeMessageInFlow, place: Place): Record<string, unknown> {
+function partsOf(msg: NodeMessageInFlow, place: Place): Parts {
   const count = place.count();
   return {
     id: msg._msgid,

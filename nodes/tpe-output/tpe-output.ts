@@ -1,9 +1,10 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { filterCovers } from '../manager/broker/topics.js';
 import type { AnswerOutput, GatewayOutput, TelemetryOutput } from '../manager/intake/gateway-output.js';
 import { createNode } from '../node-red/create-node.js';
+import { isBlank } from '../node-red/fields/blank.js';
 import { globMatcher } from '../node-red/glob.js';
 import { statusLine } from '../node-red/node-status.js';
-import { isBlank } from '../node-red/override.js';
 import { linkServer } from '../node-red/server-link.js';
 
 interface Config extends NodeDef {
@@ -13,6 +14,8 @@ interface Config extends NodeDef {
   path?: string;
   kind?: 'all' | 'answer' | 'telemetry';
   state?: '' | 'SUCCEEDED' | 'FAILED';
+  /** An MQTT filter, for telemetry. */
+  topic?: string;
   /** Answers to nobody's command here: with the others, not at all, or alone. */
   unsolicited?: 'all' | 'no' | 'only';
 }
@@ -26,7 +29,7 @@ export = (RED: NodeAPI) => {
       if (passes(output))
         this.send(output.kind === 'answer' ? answerMessage(output) : telemetryMessage(output));
     };
-    linkServer(RED, this, config.server, status, (manager) => {
+    linkServer(RED, this, config, status, (manager) => {
       manager.events.on('output', tell);
       return () => manager.events.off('output', tell);
     });
@@ -39,6 +42,7 @@ function filterOf(config: Config): (output: GatewayOutput) => boolean {
   const ofClient = globMatcher(isBlank(config.clientid) ? undefined : config.clientid);
   const ofPath = globMatcher(isBlank(config.path) ? undefined : config.path);
   const kind = config.kind ?? 'all';
+  const filter = isBlank(config.topic) ? null : String(config.topic).trim();
   const ofAnswer = (answer: AnswerOutput) =>
     ofPath(answer.command?.path ?? null) &&
     (!config.state || config.state === stateOf(answer)) &&
@@ -47,7 +51,7 @@ function filterOf(config: Config): (output: GatewayOutput) => boolean {
   return (output) =>
     (kind === 'all' || kind === output.kind) &&
     ofClient(output.clientid) &&
-    (output.kind === 'telemetry' || ofAnswer(output));
+    (output.kind === 'telemetry' ? filter === null || filterCovers(filter, output.topic) : ofAnswer(output));
 }
 
 function stateOf({ answer }: AnswerOutput): 'SUCCEEDED' | 'FAILED' {

@@ -5,9 +5,17 @@ import { filterOf, parseReadTargets } from '../manager/registry/targets.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { createNode } from '../node-red/create-node.js';
 import { parseChange, parseClientIds, parseRegistration } from '../node-red/device-schemas.js';
+import { FILE_FORMATS, REGISTER_ACTIONS } from '../node-red/fields/choices.js';
 import { fileContentOf } from '../node-red/file-content.js';
 import { onInput } from '../node-red/input-handler.js';
-import { choiceOf, isObject, requiredTextOf, switchOf, textOf } from '../node-red/message-values.js';
+import {
+  choiceOf,
+  clientIdIn,
+  isObject,
+  requiredTextOf,
+  switchOf,
+  textOf,
+} from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
 import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery, readTexts } from '../node-red/paging.js';
@@ -35,7 +43,7 @@ interface Result {
   facts?: Record<string, unknown>;
 }
 
-const ACTIONS: Record<string, (ask: Ask) => Promise<Result>> = {
+const ACTIONS: Record<(typeof REGISTER_ACTIONS)[number], (ask: Ask) => Promise<Result>> = {
   async register({ manager, data, clientid }) {
     const given = isObject(data) ? data : {};
     const registration = parseRegistration({ ...given, clientid: clientid() });
@@ -90,22 +98,22 @@ export = (RED: NodeAPI) => {
   function TpeRegister(this: Node, config: Config) {
     createNode(RED, this, config);
     const status = statusLine(this);
-    const link = linkServer(RED, this, config.server, status);
+    const link = linkServer(RED, this, config, status);
     const read = fieldReader(RED, this, config);
 
     onInput(this, status, async (msg, { send }) => {
       const named = await read('action', msg);
-      const action = choiceOf(requiredTextOf(named, 'action'), 'action', Object.keys(ACTIONS)) ?? '';
+      const action = choiceOf(requiredTextOf(named, 'action'), 'action', REGISTER_ACTIONS)!;
       const data = await read('data', msg);
-      const field = textOf(await read('clientid', msg), 'clientid');
+      const field = clientIdIn(await read('clientid', msg), 'clientid');
       const manager = await link.manager();
-      const result = await ACTIONS[action]!({
+      const result = await ACTIONS[action]({
         manager,
         msg,
         data,
-        clientid: () => requiredTextOf(field ?? clientidIn(data), 'clientid'),
+        clientid: () => requiredTextOf(field ?? clientIdIn(clientidOf(data), 'clientid'), 'clientid'),
         isNamed: field !== undefined,
-        format: async () => choiceOf(await read('format', msg), 'format', ['csv', 'json']),
+        format: async () => choiceOf(await read('format', msg), 'format', FILE_FORMATS),
       });
       msg.payload = result.payload;
       msg.tpe = { action, ...result.facts };
@@ -118,7 +126,8 @@ export = (RED: NodeAPI) => {
   RED.nodes.registerType('tpe-register', TpeRegister);
 };
 
-function clientidIn(data: unknown): unknown {
+function clientidOf(data: unknown): unknown {
+  // A number is no client id here: an inject node sends the time.
   return isObject(data) ? data.clientid : typeof data === 'string' ? data : undefined;
 }
 

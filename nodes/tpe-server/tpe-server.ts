@@ -6,8 +6,9 @@ import { checkOptions } from '../manager/check-options.js';
 import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
 import { openDeviceManager } from '../manager/open-device-manager.js';
 import { makePrivate } from '../manager/private-folder.js';
-import { messageOf } from '../manager/tpe-error.js';
+import { asTpeError } from '../manager/tpe-error.js';
 import { postRoute } from '../node-red/admin-routes.js';
+import { chosenTls } from '../node-red/chosen-tls.js';
 import { createNode } from '../node-red/create-node.js';
 import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/dashboard-access.js';
 import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
@@ -15,6 +16,7 @@ import { serveCommands } from '../node-red/editor-routes/command-routes.js';
 import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
 import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
 import { standInFront } from '../node-red/front/front.js';
+import { givenBy } from '../node-red/given.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/metrics-route.js';
 import { accessStatus } from '../node-red/node-status.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
@@ -39,6 +41,7 @@ export = (RED: NodeAPI) => {
   const defaultsOf = (id: string): ServerDefaults => ({
     dataFolder: process.env.TPE_DATA_DIR || ownFolder,
     instance: `${instanceId() ?? hostname()}/${id}`,
+    tls: (chosen, label) => chosenTls(RED, chosen, label),
     ...serverSettings(RED),
   });
 
@@ -92,7 +95,7 @@ export = (RED: NodeAPI) => {
     try {
       return readDashboardAccess(config);
     } catch (error) {
-      node.error(messageOf(error));
+      node.error(asTpeError(error));
       return CLOSED;
     }
   }
@@ -109,7 +112,7 @@ export = (RED: NodeAPI) => {
         isPreviousSecret: isPreviousWebhookSecret,
       });
     } catch (error) {
-      node.error(messageOf(error));
+      node.error(asTpeError(error));
     }
   }
 
@@ -125,6 +128,8 @@ export = (RED: NodeAPI) => {
         apiSecret: { type: 'password' },
         webhookSecret: { type: 'password' },
       },
+      // The editor then knows which fields may be blank. Names of what there is, never what it is.
+      settings: { tpeServerGiven: { value: givenBy(serverSettings(RED)), exportable: true } },
     },
   );
 

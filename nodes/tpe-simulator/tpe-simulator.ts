@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { addressesIn } from '../manager/broker/addresses.js';
+import { type ClientTls, readClientTls } from '../manager/broker/client-tls.js';
+import { isSecure } from '../manager/broker/mqtt-url.js';
 import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../manager/broker/topics.js';
 import type {
   BrokerOptions,
@@ -8,6 +10,7 @@ import type {
   DeviceManagerOptions,
   EmqxOptions,
 } from '../manager/device-manager.js';
+import { createEnding } from '../manager/ending.js';
 import { type Claim, claimGateways } from '../manager/gateway-simulator/claims.js';
 import { enrollVirtualGateways, VIRTUAL_TAG } from '../manager/gateway-simulator/enroll.js';
 import type { GatewayFaults } from '../manager/gateway-simulator/faults.js';
@@ -27,11 +30,14 @@ import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 import { createNode } from '../node-red/create-node.js';
 import { parseFaults } from '../node-red/fault-schemas.js';
+import { isBlank } from '../node-red/fields/blank.js';
+import { type SIMULATOR_FAULTS, WHEN_NONE } from '../node-red/fields/choices.js';
 import { onInput } from '../node-red/input-handler.js';
-import { choiceOf, numberOf, requiredTextOf } from '../node-red/message-values.js';
+import { choiceOf, requiredTextOf } from '../node-red/message-values.js';
 import { shortText, statusLine } from '../node-red/node-status.js';
-import { isBlank } from '../node-red/override.js';
+import { fieldReader } from '../node-red/override.js';
 import { linkServer } from '../node-red/server-link.js';
+import { tellFault } from '../node-red/tell-fault.js';
 
 interface Config extends NodeDef {
   server?: string;
@@ -49,6 +55,8 @@ interface Config extends NodeDef {
   telemetryEvery?: string;
   /** With `{clientid}`; blank is TELEMETRY_TOPIC. */
   telemetryTopic?: string;
+  /** What a filter is that no virtual gateway matches. */
+  whenNone?: string;
 }
 
 interface Settings {
@@ -61,14 +69,12 @@ interface Settings {
 
 const TELEMETRY_TOPIC = '/tpedm/{clientid}/telemetry';
 const DEFAULT_COUNT = 12;
-const MOST = 10_000;
-const MOST_SECONDS = 86_400;
 const DEFAULT_LATENCY_MS = [20, 120] as const;
 const RETRY_MS = 5000;
 const LONGEST_STOP_MS = 3000;
 
 /** What the form offers; messages can give any GatewayFaults. */
-const FAULTS: Record<string, GatewayFaults> = {
+const FAULTS: Record<(typeof SIMULATOR_FAULTS)[number], GatewayFaults> = {
   silent: { silent: true },
   slow: { slowMs: 5000 },
   brokenJson: { brokenJson: true },
@@ -98,7 +104,8 @@ export = (RED: NodeAPI) => {
   function TpeSimulator(this: Node, config: Config) {
     createNode(RED, this, config);
     const status = statusLine(this);
-    const closing = new AbortController();
+    const closing = createEnding();
+    const read = fieldReader<'whenNone'>(RED, this, config);
     let simulator: Simulator | null = null;
     let claim: Claim | null = null;
     let running: Promise<void> = Promise.resolve();
@@ -137,6 +144,7 @@ export = (RED: NodeAPI) => {
       }
       simulator = startSimulator({
         url: urlFor(options.broker),
+        tls: tlsFor(options.broker),
         gateways,
         inputTopic: topics.input,
         outputTopic: topics.output,
@@ -150,19 +158,21 @@ export = (RED: NodeAPI) => {
       show(simulator.status());
     };
 
-    const link = linkServer(RED, this, config.server, status, (manager, options) => {
+    const link = linkServer(RED, this, config, status, (manager, options) => {
       running = start(manager, options).catch((error: unknown) => {
         if (closing.signal.aborted) return;
         status.activity({ fill: 'red', shape: 'ring', text: shortText(messageOf(error)) });
-        this.error(`The virtual gateways could not be started: ${messageOf(error)}`, {});
+        tellFault(this, 'The virtual gateways could not be started', error);
       });
       return () => {};
     });
 
     onInput(this, status, async (msg, { send }) => {
       const action = choiceOf(requiredTextOf(msg.action, 'action'), 'action', Object.keys(ACTIONS)) ?? '';
+      const manager = await link.manager();
       if (!simulator) throw new TpeError('UNAVAILABLE', 'The virtual gateways have not been started yet.');
-      const chosen = await chosenOf(simulator, await link.manager(), msg.clientid);
+      const whenNone = choiceOf(await read('whenNone', msg), 'whenNone', WHEN_NONE) ?? 'error';
+      const chosen = await chosenOf(simulator, manager, msg.clientid, whenNone);
       for (const gateway of chosen) ACTIONS[action]!(gateway, msg);
       const { total, connected } = simulator.status();
       show(simulator.status());
@@ -205,39 +215,27 @@ async function enroll(
   }
 }
 
+/** The fields were checked before the server was joined. */
 function settingsOf(config: Config): Settings {
-  const number = (value: string | undefined, name: string, otherwise: number, most: number) => {
-    const given = isBlank(value) ? otherwise : numberOf(value, name);
-    if (given !== undefined && Number.isInteger(given) && given >= 0 && given <= most) return given;
-    throw new TpeError('INVALID_INPUT', `"${name}" must be a whole number from 0 to ${most}, not ${value}.`, {
-      field: name,
-    });
-  };
-  const count = number(config.count, 'count', DEFAULT_COUNT, MOST);
-  const from = number(config.latencyFrom, 'latencyFrom', DEFAULT_LATENCY_MS[0], 3_600_000);
-  const to = number(config.latencyTo, 'latencyTo', Math.max(from, DEFAULT_LATENCY_MS[1]), 3_600_000);
+  const number = (value: string | undefined, otherwise: number) =>
+    isBlank(value) ? otherwise : Number(value);
+  const count = number(config.count, DEFAULT_COUNT);
+  const from = number(config.latencyFrom, DEFAULT_LATENCY_MS[0]);
+  const to = number(config.latencyTo, Math.max(from, DEFAULT_LATENCY_MS[1]));
   const names = isBlank(config.names) ? DEFAULT_NAMES : String(config.names).trim();
   return {
     identities: virtualIdentities(count, names),
     telemetry: telemetryOf(config),
     latencyMs: [from, Math.max(from, to)],
-    faults: FAULTS[config.fault ?? ''] ?? {},
-    faulty: number(config.faulty, 'faulty', count, MOST),
+    faults: isBlank(config.fault) ? {} : FAULTS[config.fault as keyof typeof FAULTS],
+    faulty: number(config.faulty, count),
   };
 }
 
 function telemetryOf(config: Config): SimulatorOptions['telemetry'] {
   if (isBlank(config.telemetryEvery)) return undefined;
-  const seconds = numberOf(config.telemetryEvery, 'telemetryEvery');
-  if (seconds === undefined || seconds < 1 || seconds > MOST_SECONDS) {
-    throw new TpeError(
-      'INVALID_INPUT',
-      `"telemetryEvery" must be 1 to ${MOST_SECONDS} seconds, not ${config.telemetryEvery}.`,
-      { field: 'telemetryEvery' },
-    );
-  }
   const topic = isBlank(config.telemetryTopic) ? TELEMETRY_TOPIC : String(config.telemetryTopic).trim();
-  return { topic, everyMs: seconds * 1000 };
+  return { topic, everyMs: Number(config.telemetryEvery) * 1000 };
 }
 
 /** True where a server takes in what a gateway publishes there: an embedded broker ends the connection of who may not. */
@@ -255,6 +253,12 @@ function urlFor(broker: BrokerOptions): string {
   return `mqtt://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
+/** They trust whom the manager trusts, and show what it shows. */
+function tlsFor(broker: BrokerOptions): ClientTls | undefined {
+  const mqtt = broker.kind === 'emqx' ? broker.mqtt : broker.kind === 'mqtt' ? broker : undefined;
+  return mqtt && isSecure(new URL(firstOf(mqtt.url))) ? readClientTls(mqtt, 'the MQTT broker') : undefined;
+}
+
 /** Gateways come in where the manager does, or at the standard port of the machine that has the REST API. */
 function urlBeside({ mqtt, apiUrl }: EmqxOptions): string {
   return mqtt === undefined ? `mqtt://${new URL(firstOf(apiUrl)).hostname}:1883` : firstOf(mqtt.url);
@@ -270,6 +274,7 @@ async function chosenOf(
   simulator: Simulator,
   { registry }: DeviceManager,
   clientid: unknown,
+  whenNone: (typeof WHEN_NONE)[number],
 ): Promise<readonly VirtualGateway[]> {
   if (clientid === undefined || clientid === 'all') return simulator.all();
   const targets = parseTargets(clientid, 'clientid');
@@ -280,7 +285,7 @@ async function chosenOf(
     if (gateway) chosen.push(gateway);
     else if (targets.kind !== 'filter') throw noVirtual(`"${each}"`);
   }
-  if (chosen.length === 0) throw noVirtual('that matches');
+  if (chosen.length === 0 && whenNone === 'error') throw noVirtual('that matches');
   return chosen;
 }
 

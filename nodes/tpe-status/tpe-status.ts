@@ -4,15 +4,18 @@ import type { Presence } from '../manager/presence/presence.js';
 import type { Device } from '../manager/registry/device.js';
 import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
 import { filterOf, parseReadTargets, parseTargets } from '../manager/registry/targets.js';
-import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { TpeError } from '../manager/tpe-error.js';
 import { createNode } from '../node-red/create-node.js';
+import { isBlank } from '../node-red/fields/blank.js';
+import { STATUS_ACTIONS } from '../node-red/fields/choices.js';
 import { globMatcher } from '../node-red/glob.js';
 import { onInput } from '../node-red/input-handler.js';
-import { choiceOf, isObject, requiredTextOf, textOf } from '../node-red/message-values.js';
+import { choiceOf, clientIdIn, isObject, requiredTextOf } from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
-import { fieldReader, isBlank, type TypedFields } from '../node-red/override.js';
+import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery, readTexts } from '../node-red/paging.js';
 import { linkServer } from '../node-red/server-link.js';
+import { tellFault } from '../node-red/tell-fault.js';
 
 type Config = NodeDef & {
   server?: string;
@@ -21,8 +24,6 @@ type Config = NodeDef & {
   /** Send changes; also the present state of all at the start; or answer only. */
   changes?: 'changes' | 'start' | 'none';
 } & TypedFields<'action'>;
-
-const ACTIONS = ['status', 'connection', 'counts', 'health'] as const;
 
 type Answer = { payload: unknown; topic?: string; facts?: Record<string, unknown> };
 
@@ -43,11 +44,11 @@ export = (RED: NodeAPI) => {
       status.activity(corrected === 0 ? null : { fill: 'yellow', shape: 'dot', text });
     };
 
-    const link = linkServer(RED, this, config.server, status, (manager) => {
+    const link = linkServer(RED, this, config, status, (manager) => {
       manager.events.on('health', showDrift);
       const follower = config.changes === 'none' ? null : follow(manager, tell, config.changes === 'start');
       follower?.started.catch((error: unknown) => {
-        this.error(`The present state could not be sent: ${messageOf(error)}`, {});
+        tellFault(this, 'The present state could not be sent', error);
       });
       return () => {
         manager.events.off('health', showDrift);
@@ -56,7 +57,7 @@ export = (RED: NodeAPI) => {
     });
 
     onInput(this, status, async (msg, { send }) => {
-      const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'status';
+      const action = choiceOf(await read('action', msg), 'action', STATUS_ACTIONS) ?? 'status';
       const manager = await link.manager();
       const answer = await ANSWERS[action](manager, msg);
       msg.payload = answer.payload;
@@ -113,7 +114,7 @@ function follow(
 }
 
 const ANSWERS: Record<
-  (typeof ACTIONS)[number],
+  (typeof STATUS_ACTIONS)[number],
   (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<Answer>
 > = {
   async status(manager, msg) {
@@ -165,11 +166,13 @@ async function statesOf(manager: DeviceManager, asked: unknown[]): Promise<Answe
 
 /** The one gateway that a message asks for: by msg.clientid, a payload that is text, or else the topic. */
 function clientidIn(msg: NodeMessageInFlow): string | undefined {
-  const named = textOf(msg.clientid, 'clientid');
+  const named = clientIdIn(msg.clientid, 'clientid');
   if (named !== undefined) return named;
-  if (typeof msg.payload === 'string' && msg.payload !== '') return msg.payload;
-  if (isObject(msg.payload) || Array.isArray(msg.payload)) return undefined;
-  return textOf(msg.topic, 'topic');
+  const { payload } = msg;
+  // A number is no client id here: an inject node sends the time.
+  if (typeof payload === 'string' && payload !== '') return payload;
+  if (isObject(payload) || Array.isArray(payload)) return undefined;
+  return clientIdIn(msg.topic, 'topic');
 }
 
 function presenceOf(device: Device): Presence {

@@ -9,9 +9,18 @@ import {
 } from '../manager/updates/install/installation.js';
 import type { SoftwarePackage } from '../manager/updates/software-package.js';
 import { createNode } from '../node-red/create-node.js';
+import { INSTALL_ACTIONS, YES_OR_NO } from '../node-red/fields/choices.js';
 import { type InputTools, onInput } from '../node-red/input-handler.js';
 import { parseInstallationQuery } from '../node-red/installation-schemas.js';
-import { choiceOf, isObject, millisecondsOf, requiredTextOf, textOf } from '../node-red/message-values.js';
+import {
+  choiceOf,
+  clientIdIn,
+  isObject,
+  millisecondsOf,
+  requiredTextOf,
+  textOf,
+  waitMsOf,
+} from '../node-red/message-values.js';
 import { shortText, statusLine } from '../node-red/node-status.js';
 import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';
@@ -32,7 +41,6 @@ type Config = NodeDef & {
   progress?: 'own' | 'all';
 } & TypedFields<Field>;
 
-const ACTIONS = ['install', 'get', 'list', 'cancel'] as const;
 const LIST_LIMIT = 50;
 
 export = (RED: NodeAPI) => {
@@ -66,7 +74,7 @@ export = (RED: NodeAPI) => {
       status.activity({ fill: 'blue', shape: 'dot', text });
     };
 
-    const link = linkServer(RED, this, config.server, status, (manager) => {
+    const link = linkServer(RED, this, config, status, (manager) => {
       manager.events.on('installation', follow);
       return () => void manager.events.off('installation', follow);
     });
@@ -92,7 +100,7 @@ export = (RED: NodeAPI) => {
     const readRequest = async (manager: DeviceManager, msg: NodeMessage): Promise<InstallationRequest> => {
       const found = isObject(msg.payload) ? msg.payload : {};
       const clientid = requiredTextOf(
-        (await read('clientid', msg)) ?? found.clientid ?? msg.topic,
+        clientIdIn((await read('clientid', msg)) ?? found.clientid ?? msg.topic, 'clientid'),
         'clientid',
       );
       const given = (await read('packages', msg)) ?? found.path;
@@ -114,7 +122,7 @@ export = (RED: NodeAPI) => {
     const idOf = async (msg: NodeMessage) => requiredTextOf(await read('installation', msg), 'installation');
 
     const LOOK_UPS: Record<
-      Exclude<(typeof ACTIONS)[number], 'install'>,
+      Exclude<(typeof INSTALL_ACTIONS)[number], 'install'>,
       (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<void>
     > = {
       async get(manager, msg) {
@@ -139,7 +147,7 @@ export = (RED: NodeAPI) => {
     };
 
     onInput(this, status, async (msg, tools) => {
-      const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'install';
+      const action = choiceOf(await read('action', msg), 'action', INSTALL_ACTIONS) ?? 'install';
       const manager = await link.manager();
       if (action === 'install') return install(manager, msg, tools);
       await LOOK_UPS[action](manager, msg);
@@ -172,17 +180,8 @@ function packagesOf(value: unknown): SoftwarePackage[] {
 
 function yesOrNo(value: unknown, name: string): boolean | undefined {
   if (typeof value === 'boolean') return value;
-  const choice = choiceOf(value, name, ['true', 'false']);
+  const choice = choiceOf(value, name, YES_OR_NO);
   return choice === undefined ? undefined : choice === 'true';
-}
-
-/** true: to the end; false: not at all; a number: so many seconds. */
-function waitMsOf(value: unknown): number {
-  if (value === undefined || value === null || value === '' || value === true || value === 'true') {
-    return Infinity;
-  }
-  if (value === false || value === 'false') return 0;
-  return millisecondsOf(value, 'wait') ?? Infinity;
 }
 
 function isGood({ state }: Installation): boolean {

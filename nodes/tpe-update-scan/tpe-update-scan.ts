@@ -2,15 +2,18 @@ import { Cron } from 'croner';
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { checkRegistered, filterOf, parseReadTargets, type Targets } from '../manager/registry/targets.js';
-import { messageOf, TpeError } from '../manager/tpe-error.js';
+import { TpeError } from '../manager/tpe-error.js';
 import type { DeviceUpdate, ScanProgress } from '../manager/updates/updates.js';
 import { createNode } from '../node-red/create-node.js';
+import { isBlank } from '../node-red/fields/blank.js';
+import { SCAN_ACTIONS } from '../node-red/fields/choices.js';
 import { onInput } from '../node-red/input-handler.js';
 import { choiceOf, textOf } from '../node-red/message-values.js';
 import { statusLine } from '../node-red/node-status.js';
-import { fieldReader, isBlank, type TypedFields } from '../node-red/override.js';
+import { fieldReader, type TypedFields } from '../node-red/override.js';
 import { pageQuery } from '../node-red/paging.js';
 import { linkServer } from '../node-red/server-link.js';
+import { tellFault } from '../node-red/tell-fault.js';
 import { parseUpdateQuery } from '../node-red/update-schemas.js';
 
 type Config = NodeDef & {
@@ -18,8 +21,6 @@ type Config = NodeDef & {
   /** Cron expression; blank: only when asked. */
   schedule?: string;
 } & TypedFields<'action' | 'filter'>;
-
-const ACTIONS = ['scan', 'stop', 'progress', 'results'] as const;
 
 export = (RED: NodeAPI) => {
   function TpeUpdateScan(this: Node, config: Config) {
@@ -47,7 +48,7 @@ export = (RED: NodeAPI) => {
       status.activity({ fill: state === 'DONE' ? 'green' : 'yellow', shape: 'ring', text });
     };
 
-    const link = linkServer(RED, this, config.server, status, (manager) => {
+    const link = linkServer(RED, this, config, status, (manager) => {
       manager.events.on('scan', onScan);
       manager.events.on('update', onUpdate);
       return () => {
@@ -82,7 +83,7 @@ export = (RED: NodeAPI) => {
     };
 
     const ACT: Record<
-      (typeof ACTIONS)[number],
+      (typeof SCAN_ACTIONS)[number],
       (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<NodeMessage>
     > = {
       async scan(manager, msg) {
@@ -107,40 +108,27 @@ export = (RED: NodeAPI) => {
     };
 
     onInput(this, status, async (msg, tools) => {
-      const action = choiceOf(await read('action', msg), 'action', ACTIONS) ?? 'scan';
+      const action = choiceOf(await read('action', msg), 'action', SCAN_ACTIONS) ?? 'scan';
       tools.send([null, await ACT[action](await link.manager(), msg)]);
     });
 
-    const schedule = startSchedule(
-      config.schedule,
-      () => {
-        link
-          .manager()
-          .then(async (manager) => scan(manager, await targetsOf({}), name()))
-          .catch((error: unknown) => this.error(`The scan by schedule could not begin: ${messageOf(error)}`));
-      },
-      (fault) => this.error(fault),
-    );
+    const scanBySchedule = () => {
+      link
+        .manager()
+        .then(async (manager) => scan(manager, await targetsOf({}), name()))
+        .catch((error: unknown) => tellFault(this, 'The scan by schedule could not begin', error));
+    };
+    const schedule = link.fault === null ? startSchedule(config.schedule, scanBySchedule) : null;
     this.on('close', () => schedule?.stop());
   }
 
   RED.nodes.registerType('tpe-update-scan', TpeUpdateScan);
 };
 
-function startSchedule(
-  expression: string | undefined,
-  act: () => void,
-  tell: (fault: string) => void,
-): Cron | null {
+/** The expression was checked with the other fields. */
+function startSchedule(expression: string | undefined, act: () => void): Cron | null {
   if (isBlank(expression)) return null;
-  try {
-    return new Cron(String(expression).trim(), { catch: true, protect: true }, act);
-  } catch (error) {
-    tell(
-      `The schedule "${expression}" cannot be read: ${messageOf(error)}. Write it as cron does, such as "0 3 * * *".`,
-    );
-    return null;
-  }
+  return new Cron(String(expression).trim(), { catch: true, protect: true }, act);
 }
 
 function scanMessage(msg: NodeMessage, progress: ScanProgress): NodeMessage {

@@ -117,7 +117,7 @@ describe('dashboard: who asks where our login does not guard it', () => {
       limits: createLoadLimits(),
       event: 'tpedm:x',
       onTell: () => expect.fail('started something'),
-      onFault: (text) => expect.fail(text),
+      onFault: ({ message }) => expect.fail(message),
     });
     const ask = (name: string, input: unknown): Promise<WidgetMessage> =>
       new Promise((resolve) => {

@@ -78,7 +78,7 @@ describe('dashboard: the door for browsers', () => {
       limits: createLoadLimits(),
       event: 'tpedm:x',
       onTell: (message, asker) => told.push({ message, asker }),
-      onFault: (text) => faults.push(text),
+      onFault: ({ message }) => faults.push(message),
     });
     unfollow = followChanges(test.manager, door.changed);
   });

@@ -99,7 +99,7 @@ describe('hostile: messages of browsers', () => {
       limits: createLoadLimits(),
       event: 'tpedm:x',
       onTell: () => undefined,
-      onFault: (text) => faults.push(text),
+      onFault: ({ message }) => faults.push(message),
     });
     await onlineGateway(test, 'A');
     for (const clientid of ['B', 'C']) await test.manager.registry.register({ clientid });

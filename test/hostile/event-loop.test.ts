@@ -278,7 +278,7 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
       limits: createLoadLimits(),
       event: 'tpedm:x',
       onTell: () => undefined,
-      onFault: (text) => faults.push(text),
+      onFault: ({ message }) => faults.push(message),
     });
     for (const attempt of [...Array.from({ length: 9 }, (_, index) => index), FIRST_ATTEMPT]) {
       const { id, name } = (

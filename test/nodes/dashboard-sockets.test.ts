@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Account } from '../../nodes/manager/accounts/account.js';
 import { guardSockets } from '../../nodes/node-red/login/dashboard-sockets.js';
 import { markOwnWidget } from '../../nodes/node-red/login/own-widgets.js';
+import { isSameOrigin } from '../../nodes/node-red/login/same-origin.js';
 
 type Listener = (packet: unknown[], next: (error?: Error) => void) => void;
 
@@ -38,6 +39,7 @@ describe('dashboard: sockets', () => {
   const guard = guardSockets({
     accountOf: () => account,
     ownPassword: () => ({ place: () => 'here', change: async () => undefined }),
+    isOwnPage: ({ headers }) => isSameOrigin(headers),
     addressOf: () => '10.0.0.1',
     onRefused: (who, address, detail) => refused.push({ who: who.name, address, ...detail }),
   });

@@ -68,7 +68,7 @@ describe('nodes and their server', () => {
     const probe: NodeModule = (RED) => {
       function Probe(this: Node, config: NodeDef & { server?: string }) {
         RED.nodes.createNode(this, config);
-        linkServer(RED, this, config.server, statusLine(this), () => {
+        linkServer(RED, this, config, statusLine(this), () => {
           order.push('told');
           return () => undefined;
         });

@@ -9,7 +9,7 @@ import {
   webhookPath,
 } from '../../nodes/node-red/server-options.js';
 
-const DEFAULTS = { dataFolder: '/data', instance: 'host/1', databaseUrl: undefined };
+const DEFAULTS = { dataFolder: '/data', instance: 'host/1', databaseUrl: undefined, tls: () => undefined };
 const IN_ENVIRONMENT = {
   TPE_MQTT_URL: 'mqtts://env:8883',
   TPE_MQTT_USERNAME: 'env-user',
@@ -157,20 +157,22 @@ describe('options of tpe-server', () => {
   it('name the field that is wrong', () => {
     expect(() => options({ port: 'http' })).to.throw('MQTT port: "http"');
     expect(() => options({ port: '70000' })).to.throw('0 to 65535');
-    expect(() => options({ tlsPort: '8883' })).to.throw('certificate file');
+    expect(() => options({ tlsPort: '8883' })).to.throw('Certificate: is missing');
     expect(() => options({ broker: 'mqtt' })).to.throw('mqtt://host:1883');
     expect(() => options({ commandTimeout: '0' })).to.throw('1 to 3600 seconds');
     expect(() => options({ broker: 'carrier pigeon' })).to.throw('not known');
     const emqx = { broker: 'emqx', apiUrl: 'http://e:18083' };
     const login = { apiKey: 'k', apiSecret: 's' };
     expect(() => options({ broker: 'emqx' })).to.throw('API URL: EMQX needs the URL');
-    expect(() => options({ ...emqx, apiUrl: 'e:18083' }, login)).to.throw('must look like http://host:18083');
+    expect(() => options({ ...emqx, apiUrl: 'e:18083' }, login)).to.throw(
+      'it must look like http://host:18083',
+    );
     expect(() => options(emqx, { apiKey: 'k' })).to.throw('API key');
     expect(() => options({ ...emqx, events: 'mqtt' }, login)).to.throw('TPE_MQTT_URL');
-    expect(() => options({ ...emqx, events: 'post' }, login)).to.throw('events: "post" is not known');
-    expect(() => options({ ...emqx, payloads: 'hex' }, login)).to.throw('payloads: "hex" is not known');
+    expect(() => options({ ...emqx, events: 'post' }, login)).to.throw('Events: "post" is not known');
+    expect(() => options({ ...emqx, payloads: 'hex' }, login)).to.throw('Payloads: "hex" is not known');
     const bad = { ...emqx, webhookPath: 'hook' };
-    expect(() => webhookPath(bad, defaultsIn({}))).to.throw('webhook path: "hook"');
+    expect(() => webhookPath(bad, defaultsIn({}))).to.throw('Webhook path: "hook"');
   });
 
   it('are EMQX with events by webhook or by MQTT, and its own or the default path', () => {

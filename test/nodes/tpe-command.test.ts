@@ -1,9 +1,10 @@
+import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';
-import { helper, type Inbox, inbox, nodeOf } from '../support/node-red-helper.js';
+import { helper, type Inbox, inbox, type NodeModule, nodeOf } from '../support/node-red-helper.js';
 
 const ANSWERED = {
   state: 'SUCCEEDED',
@@ -11,6 +12,11 @@ const ANSWERED = {
   answer: { status: 200, payload: { data: 1 } },
 } as const;
 const TIMED_OUT = { state: 'TIMED_OUT', reason: 'No answer within 60 s.', reasonCode: 'TIMED_OUT' } as const;
+
+const ofNodeRed = createRequire(__filename);
+const split = ofNodeRed('@node-red/nodes/core/sequence/17-split.js') as NodeModule;
+const change = ofNodeRed('@node-red/nodes/core/function/15-change.js') as NodeModule;
+const NAMED = [{ t: 'move', p: 'payload', pt: 'msg', to: 'clientid', tot: 'msg' }];
 
 describe('node tpe-command', () => {
   let manager: FakeManager;
@@ -121,7 +127,7 @@ describe('node tpe-command', () => {
       latencyMs: 12,
     });
     expect(msg.tpe).not.to.have.any.keys('answer', 'requestBody');
-    expect(msg).not.to.have.property('parts');
+    expect(msg.parts).to.deep.equal({ id: 'm1', index: 0, count: 1, type: 'array' });
     expect(await completed.next()).to.include({ mine: 1 });
   });
 
@@ -211,7 +217,7 @@ describe('node tpe-command', () => {
 
   it('says what is wrong in a form that was edited by hand', async () => {
     await load({ clientid: 'gw', operation: 'x', params: [{ name: 'id', type: 'odd', value: 1 }] });
-    expect((await fail({})).message).to.contain('the field "params" of the node.0.type must be one of');
+    expect((await fail({})).message).to.contain('Command: has an entry without name, type or value');
   });
 
   it('says what is wrong in what a message asks for', async () => {
@@ -430,6 +436,68 @@ describe('node tpe-command', () => {
       expect((await answers.next()).payload).to.deep.equal({ removed: 'own-x' });
       expect(callsOf('removeOperation')).to.deep.equal([['own-x']]);
       expect((await fail({})).message).to.match(/"operation" is missing/);
+    });
+  });
+
+  describe('with a join node behind it', () => {
+    async function loadJoin(config: Record<string, unknown> = {}): Promise<Inbox> {
+      const at = { z: 'tab', x: 0, y: 0 };
+      const node = {
+        id: 'node',
+        ...at,
+        type: 'tpe-command',
+        server: 'server',
+        action: 'send',
+        method: 'GET',
+      };
+      const flow = [
+        { id: 'tab', type: 'tab', label: 'test' },
+        { id: 'server', type: 'tpe-server' },
+        { id: 'split', ...at, type: 'split', splt: '\\n', spltType: 'str', arraySplt: 1, wires: [['name']] },
+        { id: 'name', ...at, type: 'change', rules: NAMED, wires: [['node']] },
+        { ...node, path: '/device/general', pathType: 'str', ...config, wires: [['join'], ['join']] },
+        {
+          id: 'join',
+          ...at,
+          type: 'join',
+          mode: 'auto',
+          build: 'array',
+          property: 'payload',
+          wires: [['joined']],
+        },
+        { id: 'joined', ...at, type: 'helper', wires: [] },
+        { id: 'catcher', ...at, type: 'catch', scope: null, wires: [['caught']] },
+        { id: 'caught', ...at, type: 'helper', wires: [] },
+      ];
+      await helper.load([fakeServer(async () => manager), tpeCommand, split, change], flow);
+      faults = inbox('caught');
+      return inbox('joined');
+    }
+
+    it('joins the answer of one gateway, the answers of many, and those of a list that was split', async () => {
+      const joined = await loadJoin();
+      manager.onSend((command) => command.end(ANSWERED));
+      give({ clientid: 'gw' });
+      expect(await joined.next()).to.deep.include({ payload: [{ data: 1 }], clientid: 'gw' });
+      give({ clientid: ['a', 'b'] });
+      expect((await joined.next()).payload).to.deep.equal([{ data: 1 }, { data: 1 }]);
+      nodeOf('split').receive({ payload: ['a', 'b', 'c'] });
+      expect((await joined.next()).payload).to.have.length(3);
+      expect(joined.all).to.have.length(3);
+    });
+
+    it('makes an empty list where no gateway matches and the node says so; else that is an error', async () => {
+      const joined = await loadJoin({ whenNone: 'empty' });
+      give({ clientid: { tag: 'nowhere' }, payload: 'old', mine: 1 });
+      expect(await joined.next()).to.deep.include({ payload: [], tpe: { sent: 0 }, mine: 1 });
+      await helper.unload();
+      await loadJoin();
+      give({ clientid: { tag: 'nowhere' } });
+      const { error } = (await faults.next()) as { error?: { message: string; code?: string } };
+      expect(error).to.deep.include({
+        code: 'NOT_FOUND',
+        message: 'No gateway matches the filter: no command was sent.',
+      });
     });
   });
 });

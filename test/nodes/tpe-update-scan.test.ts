@@ -111,8 +111,6 @@ describe('node tpe-update-scan', () => {
       { filterType: 'json', filter: '${TPE_TEST_NOWHERE}' },
       { filterType: 'env', filter: 'TPE_TEST_NOWHERE' },
       { filterType: 'jsonata', filter: '$flowContext("nowhere")' },
-      { filterType: 'json', filter: '{"site":' },
-      { filterType: 'json', filter: '[]' },
     ]) {
       await load({ ...config, schedule: '* * * * * *' });
       const node = nodeOf('node');
@@ -124,11 +122,22 @@ describe('node tpe-update-scan', () => {
     }
   });
 
-  it('says that a schedule cannot be read, and works without it', async () => {
-    await load({ schedule: 'every night' });
-    give({ action: 'progress' });
-    await progress.next();
-    const logged = nodeOf('node') as unknown as { error: { args: string[][] } };
-    expect(logged.error.args.flat().join()).to.contain('Write it as cron does');
+  it('does nothing, and says why, with a schedule or a filter that cannot be read', async () => {
+    for (const [config, text] of [
+      [{ schedule: 'every night' }, 'write it as cron does'],
+      [{ filterType: 'json', filter: '{"site":', schedule: '* * * * * *' }, 'is no JSON'],
+      [{ filterType: 'json', filter: '[]', schedule: '* * * * * *' }, 'fewer than 1'],
+    ] as const) {
+      await load(config);
+      const node = nodeOf('node') as unknown as { error: { args: unknown[][] } };
+      expect(node.error.args.flat().join()).to.contain(text);
+      const faults = inbox('caught');
+      give({ action: 'progress' });
+      const { error } = (await faults.next()) as { error?: { message: string; code?: string } };
+      expect(error?.code).to.equal('INVALID_INPUT');
+      expect(error?.message).to.contain(text);
+      expect(callsOf('scan')).to.deep.equal([]);
+      await helper.unload();
+    }
   });
 });

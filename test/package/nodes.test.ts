@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { FILTER_KEYS } from '../../nodes/manager/registry/device-filter.js';
 import {
@@ -29,6 +29,29 @@ describe('package: nodes', () => {
       'tpe-status',
       'tpe-simulator',
     ]);
+  });
+
+  it('says in one way, in the help of every node and in each language, where faults end', () => {
+    for (const language of ['en-US', 'de', 'ja', 'zh-TW']) {
+      const rules = TYPES.filter((type) => type !== 'tpe-server').map((type) => {
+        const folder = dirname(editorFiles(type).script);
+        const help = readFileSync(join(folder, 'locales', language, `${type}.html`), 'utf8');
+        return /<p><b>(?:Faults|Fehler|失敗)<\/b>.*?<\/p>/s.exec(help)?.[0];
+      });
+      expect(new Set(rules).size, language).to.equal(1);
+      expect(rules[0], language).to.contain('<code>msg.error.code</code>').and.to.contain('Catch');
+    }
+  });
+
+  it('lists every code of an error in the help of tpe-server, in each language, and no other', () => {
+    const source = readFileSync(join(PACKAGE_ROOT, 'nodes/manager/tpe-error.ts'), 'utf8');
+    const codes = [...source.matchAll(/\| '([A-Z_]+)'/g)].map(([, code]) => code);
+    for (const language of ['en-US', 'de', 'ja', 'zh-TW']) {
+      const folder = dirname(editorFiles('tpe-server').script);
+      const help = readFileSync(join(folder, 'locales', language, 'tpe-server.html'), 'utf8');
+      const listed = [...help.matchAll(/<dt>([A-Z_]+)<\/dt>/g)].map(([, code]) => code);
+      expect(listed, language).to.have.members(codes);
+    }
   });
 
   it('names every condition of a filter in the help', () => {
@@ -87,7 +110,7 @@ describe('package: nodes', () => {
         const used = usedKeys(type, html, sources);
         // The forms' own code has its texts in tpe-command.
         if (type === 'tpe-command') used.push(...wordsOfForms());
-        if (type === 'tpe-server') used.push(SHARED, 'tpe-server.widget.');
+        if (type === 'tpe-server') used.push(SHARED, 'tpe-server.widget.', 'tpe-server.fault.');
         expect(compareKeys(used, keysOf(texts))).to.deep.equal({ missing: [], unused: [] });
       });
 

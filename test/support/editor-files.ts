@@ -12,7 +12,7 @@ function rootAbove(folder: string): string {
 }
 
 interface Manifest {
-  'node-red': { version: string; nodes: Record<string, string> };
+  'node-red': { version: string; nodes: Record<string, string>; plugins: Record<string, string> };
   files: string[];
 }
 export const MANIFEST = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as Manifest;
@@ -66,8 +66,10 @@ export function definitionsIn(html: string): Map<string, EditorDefinition> {
     validators: { number: () => () => true, typedInput: () => () => true, regex: () => () => true },
     _: (key: string) => key,
   };
+  // What is checked of the fields is the model's, and tried in a browser.
+  const tpedm = { checked: (_type: string, definition: EditorDefinition) => definition };
   for (const [, script] of html.matchAll(/<script type="text\/javascript">(.*?)<\/script>/gs)) {
-    runInNewContext(script ?? '', { RED });
+    runInNewContext(script ?? '', { RED, tpedm });
   }
   return found;
 }

@@ -2,6 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { mayAct } from '../../manager/accounts/role.js';
 import { messageOf } from '../../manager/tpe-error.js';
 import { createNode } from '../../node-red/create-node.js';
+import { tellFault } from '../../node-red/tell-fault.js';
 import type { DashboardSocket } from '../asker.js';
 import type { Change } from '../changes.js';
 import { nobodyLooks } from '../door.js';
@@ -24,7 +25,7 @@ export = (RED: NodeAPI) => {
           const device = await (await link.manager()).registry.get(clientid);
           if (device) this.send({ topic: clientid, payload: device, ...(client ? { _client: client } : {}) });
         } catch (error) {
-          this.error(`The chosen gateway could not be read: ${messageOf(error)}`, { topic: clientid });
+          tellFault(this, 'The chosen gateway could not be read', error, { topic: clientid });
         }
       };
 

@@ -1,4 +1,4 @@
-import { badField } from '../commands/prepare-command.js';
+import { badField } from '../bad-field.js';
 import { redact } from '../commands/redact.js';
 import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
+import { createEnding } from '../ending.js';
 import { parseJson } from '../json-bounds.js';
 import { TpeError } from '../tpe-error.js';
 import type { EmqxTarget } from './emqx-target.js';
@@ -66,13 +67,13 @@ export function createEmqxHttp(
   onFault: () => void,
   limits: EmqxHttpLimits = LIMITS,
 ): EmqxHttp {
-  const { place, key, secret, ca } = target;
+  const { place, key, secret, tls } = target;
   const inTurns = createInTurns(AT_ONCE, MOST_WAITING, limits.answerWithinMs);
   const running = new Set<AbortController>();
-  const closing = new AbortController();
+  const closing = createEnding();
   const keepAlive = { keepAlive: true, maxSockets: AT_ONCE, timeout: IDLE_MS };
   const httpAgent = new HttpAgent(keepAlive);
-  const httpsAgent = new HttpsAgent({ ...keepAlive, ...(ca === null ? {} : { ca }) });
+  const httpsAgent = new HttpsAgent({ ...keepAlive, ...tls });
   const client = axios.create({
     auth: { username: key, password: secret },
     httpAgent,
@@ -94,7 +95,7 @@ export function createEmqxHttp(
 
   async function once(call: EmqxCall): Promise<EmqxAnswer> {
     if (closing.signal.aborted) throw fault('we are closing');
-    const abort = new AbortController();
+    const abort = createEnding();
     running.add(abort);
     let isLate = false;
     // For the whole call: a server that sends a byte now and then would hold it for ever.

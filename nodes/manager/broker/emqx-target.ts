@@ -1,7 +1,7 @@
 import type { EmqxOptions } from '../device-manager.js';
 import { TpeError } from '../tpe-error.js';
 import { addressesIn } from './addresses.js';
-import { readCaFile } from './ca-file.js';
+import { type ClientTls, readClientTls } from './client-tls.js';
 
 /** Where EMQX's REST API is, and how to speak to it. */
 export interface EmqxTarget {
@@ -11,7 +11,7 @@ export interface EmqxTarget {
   named: 4 | 5 | null;
   key: string;
   secret: string;
-  ca: Buffer | null;
+  tls: ClientTls;
 }
 
 /** Checks the options of EMQX's REST API: one target for each address. Throws INVALID_INPUT naming the field and its fault. */
@@ -36,7 +36,7 @@ function readTarget(options: EmqxOptions, address: string): EmqxTarget {
     named: named === '4' ? 4 : named === '5' ? 5 : null,
     key: given('apiKey', options.apiKey),
     secret: given('apiSecret', options.apiSecret),
-    ca: options.caFile === undefined ? null : readCaFile(options.caFile, "EMQX's REST API"),
+    tls: readClientTls(options, "EMQX's REST API"),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { connect, type IPublishPacket, type MqttClient, type Packet } from 'mqtt';
+import { createEnding } from '../ending.js';
 import type { BrokerMessage, PublishReceipt } from './broker.js';
 import { connectionWords, farewellWords } from './connection-words.js';
 import { createMqttIntake, type MqttIntakeTargets } from './mqtt-intake.js';
@@ -48,7 +49,7 @@ export function openMqttLink(
   { answers, clientEvents, outdated }: MqttSubscriptions,
   watcher: MqttLinkWatcher,
 ): MqttLink {
-  const ending = new AbortController();
+  const ending = createEnding();
   const intake = createMqttIntake(targets, ending.signal);
   const client = connect(optionsIn(version, target));
   let limits: BrokerLimits = NO_LIMITS;

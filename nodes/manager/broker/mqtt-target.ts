@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IClientOptions } from 'mqtt';
 import type { MqttOptions } from '../device-manager.js';
-import { CONTROL_CHARACTERS, quote } from '../registry/text.js';
+import { quote } from '../registry/text.js';
 import { TpeError } from '../tpe-error.js';
 import { addressesIn } from './addresses.js';
-import { readCaFile } from './ca-file.js';
+import { readClientTls } from './client-tls.js';
+import { isSecure, isSharedGroup, MQTT_PORTS, readMqttUrl } from './mqtt-url.js';
 
 /** Where a broker is, and how to speak to it. */
 export interface MqttTarget {
@@ -14,7 +15,6 @@ export interface MqttTarget {
   options: IClientOptions;
 }
 
-const DEFAULT_PORTS: Record<string, number> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
 const CONNECT_WITHIN_MS = 15_000;
 const KEEPALIVE_S = 30;
 /** A session of MQTT 5 ends with its connection unless it is asked for longer: so long answers are kept for us. */
@@ -44,9 +44,9 @@ export function readMqttTargets(options: MqttOptions): [MqttTarget, ...MqttTarge
 
 /** Checks the options of a remote broker. Throws INVALID_INPUT naming the field and its fault. */
 export function readMqttTarget(options: MqttOptions): MqttTarget {
-  const url = readUrl(options.url);
+  const url = readMqttUrl(options.url);
   const isWebSocket = url.protocol.startsWith('ws');
-  const port = url.port === '' ? DEFAULT_PORTS[url.protocol]! : Number(url.port);
+  const port = url.port === '' ? MQTT_PORTS[url.protocol]! : Number(url.port);
   // A URL writes IPv6 in brackets; a socket wants it without, a WebSocket's URL with them.
   const host = isWebSocket ? url.hostname : url.hostname.replace(/^\[(.*)\]$/, '$1');
   const username = options.username ?? (decode(url.username) || undefined);
@@ -66,7 +66,7 @@ export function readMqttTarget(options: MqttOptions): MqttTarget {
       clean: options.clientId === undefined,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      ...(options.caFile === undefined ? {} : { ca: readCaFile(options.caFile, 'the MQTT broker') }),
+      ...(isSecure(url) ? readClientTls(options, 'the MQTT broker') : {}),
       keepalive: KEEPALIVE_S,
       connectTimeout: CONNECT_WITHIN_MS,
       // Each attempt is a client of its own, so nothing that it had not sent is sent late by the next.
@@ -77,19 +77,8 @@ export function readMqttTarget(options: MqttOptions): MqttTarget {
   };
 }
 
-function readUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && url.hostname !== '' && Object.hasOwn(DEFAULT_PORTS, url.protocol)) return url;
-  throw new TpeError(
-    'INVALID_INPUT',
-    'The URL of the MQTT broker must look like mqtt://host:1883, mqtts://host:8883, ws://host:8083/mqtt or wss://host:8084/mqtt.',
-    { field: 'url' },
-  );
-}
-
-/** It becomes one level of `$share/GROUP/filter` (MQTT 5, 4.8.2). */
 function checkGroup(group: string | undefined): void {
-  if (group === undefined || (/^[^/+#\s]{1,100}$/.test(group) && !CONTROL_CHARACTERS.test(group))) return;
+  if (group === undefined || isSharedGroup(group)) return;
   throw new TpeError(
     'INVALID_INPUT',
     `The shared group ${quote(group)} must have 1 to 100 characters, none of them a space or one of / + #.`,

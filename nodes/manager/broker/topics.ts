@@ -82,6 +82,16 @@ export function isTopicName(topic: string): boolean {
   return topic !== '' && !/[+#]/.test(topic);
 }
 
+/** True for what one can subscribe to (MQTT 3.1.1, 4.7.1): "+" stands for a whole level, "#" for all levels at the end. */
+export function isTopicFilter(filter: string): boolean {
+  if (filter === '' || filter.length > 65_535 || CONTROL_CHARACTERS.test(filter) || !filter.isWellFormed())
+    return false;
+  const levels = filter.split('/');
+  return levels.every(
+    (level, place) => level === '+' || (level === '#' && place === levels.length - 1) || !/[+#]/.test(level),
+  );
+}
+
 /** True when an MQTT filter covers a topic (MQTT 3.1.1, 4.7). */
 export function filterCovers(filter: string, topic: string): boolean {
   if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;

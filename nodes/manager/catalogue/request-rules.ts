@@ -1,19 +1,17 @@
-import { REDACTED } from '../commands/redact.js';
+import { REDACTED } from '../commands/secret-text.js';
 import { exactJson, parseExactJson, pointerOf, unsendableNumber } from '../exact-json.js';
 import { whyTooLarge } from '../json-bounds.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { OperationSet } from './operation-set.js';
 import { pathReadings } from './path-readings.js';
+import { checkPath, hidden, invalid } from './request-path.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-const MAX_PATH = 2048;
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
 const MAX_VALUES = 50_000;
 /** Paths that are never asked for over MQTT, and all below them. */
 const REFUSED = [['auth'], ['device', 'route']];
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]|%[01][0-9a-f]|%7f/i;
 /** Letters, digits, "-", "." and "_": they are never encoded. */
 const ENCODED_PLAIN = /%(2[de]|3\d|[46][1-9a-f]|[57][0-9a]|5f)/i;
 
@@ -40,20 +38,6 @@ export function checkRequest(
   refuseOdd(path);
   refuseAmbiguous(path, readings, catalogue);
   return { path, method, requestBody: checkBody(given.requestBody) };
-}
-
-function checkPath(given: unknown): string {
-  if (typeof given !== 'string')
-    throw invalid('path', 'must be text that begins with "/", such as /device/general');
-  if (CONTROL.test(given) || given.includes('\\'))
-    throw invalid('path', 'must not have control characters or backslashes');
-  const path = given.trim().replace(/^\/api\/v1(?=\/)/i, '');
-  if (!path.startsWith('/')) throw invalid('path', 'must begin with "/", such as /device/general');
-  if (path.length > MAX_PATH) throw invalid('path', `must have ${MAX_PATH} characters at most`);
-  if (path.includes('#')) throw invalid('path', 'must not have a "#"');
-  if (path.includes(REDACTED) || path.includes(encodeURIComponent(REDACTED))) throw hidden('path');
-  if (!path.isWellFormed()) throw invalid('path', 'must be well-formed Unicode');
-  return path;
 }
 
 function checkMethod(given: unknown): string {
@@ -154,14 +138,4 @@ function odd(what: string): TpeError {
 
 function forbidden(text: string): TpeError {
   return new TpeError('FORBIDDEN', text, { field: 'path' });
-}
-
-/** A command that is repeated from its record, whose secrets are not there. */
-function hidden(field: string): TpeError {
-  const rule = `has "${REDACTED}" in it, which stands where a secret was hidden: give the secret itself, or leave the field out`;
-  return invalid(field, rule);
-}
-
-function invalid(field: string, rule: string): TpeError {
-  return new TpeError('INVALID_INPUT', `"${field}" ${rule}.`, { field });
 }

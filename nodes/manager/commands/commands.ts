@@ -1,3 +1,4 @@
+import { badField } from '../bad-field.js';
 import type { Broker, Standing } from '../broker/broker.js';
 import type { Topics } from '../broker/topics.js';
 import { checkAnswer } from '../catalogue/answer-check.js';
@@ -28,7 +29,7 @@ import {
 import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './lanes.js';
 import { createLateRedactions } from './late-redactions.js';
-import { badField, expired, prepareCommand, redactionOf } from './prepare-command.js';
+import { expired, prepareCommand, redactionOf } from './prepare-command.js';
 import { type Redaction, redact } from './redact.js';
 import { createRequestIds } from './request-ids.js';
 import { mayHaveMarked } from './secret-marks.js';

@@ -1,3 +1,4 @@
+import { badField } from '../bad-field.js';
 import type { Operation } from '../catalogue/catalogue.js';
 import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
@@ -14,11 +15,10 @@ import { type Redaction, redact, secretValues } from './redact.js';
 import { queryOf, redactPath } from './redact-path.js';
 import { readRequestHeaders } from './request-headers.js';
 import { markedNames } from './secret-marks.js';
+import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from './time-bounds.js';
 import { type CheckedRequest, expiryText } from './wire-request.js';
 
-const TIMEOUT_BOUNDS_MS = { least: 1000, most: 3_600_000 };
 const LONGEST_PATH = 2048;
-const QUEUE_BOUNDS_MS = { least: 1000, most: 604_800_000 };
 
 export interface CommandDefaults {
   timeoutMs: number;
@@ -53,8 +53,8 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
   try {
     checkClientId(request.clientid);
     if (request.rated !== undefined && exceeds(rating, request.rated)) throw notAsConfirmed();
-    const timeoutMs = within(request.timeoutMs ?? defaults.timeoutMs, 'timeoutMs', TIMEOUT_BOUNDS_MS);
-    const queueForMs = within(request.queueForMs ?? defaults.queueForMs, 'queueForMs', QUEUE_BOUNDS_MS);
+    const timeoutMs = within(request.timeoutMs ?? defaults.timeoutMs, 'timeout', TIMEOUT_BOUNDS_MS);
+    const queueForMs = within(request.queueForMs ?? defaults.queueForMs, 'queueFor', QUEUE_BOUNDS_MS);
     const headers = readRequestHeaders(request.headers);
     const { method, path, requestBody } = check(request, resolved, checked, defaults);
     const isOver = headers.expiresAt !== null && headers.expiresAt <= Date.now();
@@ -169,7 +169,8 @@ function storable(fault: Fault, redaction: Redaction): Fault {
 
 function within(value: number, field: string, bounds: { least: number; most: number }): number {
   if (Number.isInteger(value) && value >= bounds.least && value <= bounds.most) return value;
-  throw badField(field, `a whole number of ms from ${bounds.least} to ${bounds.most}`);
+  // In the unit that people give it in, at every door.
+  throw badField(field, `${bounds.least / 1000} to ${bounds.most / 1000} seconds, not ${value / 1000}`);
 }
 
 function recordable(value: unknown, length: number): string {
@@ -178,9 +179,4 @@ function recordable(value: unknown, length: number): string {
 
 function harmless(text: string): string {
   return text.replaceAll('\u0000', '\ufffd').toWellFormed();
-}
-
-/** The error for a field that breaks its rule. */
-export function badField(field: string, rule: string): TpeError {
-  return new TpeError('INVALID_INPUT', `"${field}" must be ${rule}.`, { field });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createEnding } from '../ending.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { isUnavailable } from './unavailable.js';
 
@@ -47,7 +48,7 @@ export function createGroupCommit<Item, Result>(
   let running: Promise<void> | null = null;
   let writing = 0;
   let closed = false;
-  const closing = new AbortController();
+  const closing = createEnding();
 
   function add(item: Item, patienceMs?: number): Promise<Result> {
     if (closed) return Promise.reject(new TpeError('CLOSED', 'The device manager is closing.'));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { createEnding } from '../ending.js';
 import type { Hosts } from './connection-url.js';
 import type { Listening, NotificationListener } from './database.js';
 import { sessionSetup } from './session-settings.js';
@@ -18,7 +19,7 @@ export function listenOnPostgresql(
   channel: string,
   listener: NotificationListener,
 ): Listening {
-  const closing = new AbortController();
+  const closing = createEnding();
   const closed = once(closing.signal, 'abort');
 
   /** Resolves when the connection is gone. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createEnding } from '../ending.js';
 import type { Database, Queryable } from './database.js';
 import { isUnavailable } from './unavailable.js';
 
@@ -9,7 +10,7 @@ const PROBE_MS = 1000;
  * asks finds out, and while it is away it is asked again by itself: a system in which nothing happens knows too.
  */
 export function watchAvailability(database: Database, onChange: (error: unknown) => void): Database {
-  const closing = new AbortController();
+  const closing = createEnding();
   let isAway = false;
 
   async function watched<T>(working: Promise<T>): Promise<T> {

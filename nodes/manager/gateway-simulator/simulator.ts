@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientTls } from '../broker/client-tls.js';
+import { createEnding } from '../ending.js';
 import type { GatewayFaults } from './faults.js';
 import type { GatewayIdentity } from './identity.js';
 import { createVirtualGateway, type VirtualGateway } from './virtual-gateway.js';
@@ -13,6 +15,8 @@ export interface SimulatedGateway {
 export interface SimulatorOptions {
   /** Of any MQTT broker: `mqtt://127.0.0.1:1883`. */
   url: string;
+  /** Of the broker, where it is spoken to over TLS. */
+  tls?: ClientTls;
   gateways: readonly SimulatedGateway[];
   /** Topic templates with `{clientid}`. */
   inputTopic: string;
@@ -60,7 +64,7 @@ const BREATH_MS = 20;
 /** Starts virtual gateways that connect to a broker and answer as real ones do. */
 export function startSimulator(options: SimulatorOptions): Simulator {
   const gateways = new Map<string, VirtualGateway>();
-  const stopping = new AbortController();
+  const stopping = createEnding();
   let isTelling = false;
 
   for (const gateway of options.gateways) gateways.set(gateway.identity.clientid, makeOne(gateway));
@@ -69,6 +73,7 @@ export function startSimulator(options: SimulatorOptions): Simulator {
   function makeOne({ identity, username, password }: SimulatedGateway): VirtualGateway {
     return createVirtualGateway({
       url: options.url,
+      tls: options.tls,
       identity,
       username,
       password,

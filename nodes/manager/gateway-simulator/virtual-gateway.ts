@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
+import type { ClientTls } from '../broker/client-tls.js';
 import { messageOf } from '../tpe-error.js';
 import { createClock } from './clock.js';
 import type { GatewayFaults } from './faults.js';
@@ -12,6 +13,8 @@ import { type ApiAnswer, apiError, readRequest, styleOf, writeAnswer } from './w
 export interface VirtualGatewayOptions {
   /** `mqtt://127.0.0.1:1883`; a login in it is not the gateway's and is ignored. */
   url: string;
+  /** Of the broker, where it is spoken to over TLS. */
+  tls?: ClientTls;
   identity: GatewayIdentity;
   username: string;
   password: string;
@@ -104,6 +107,7 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
       reconnectOnConnackError: true,
       resubscribe: false,
       queueQoSZero: false,
+      ...options.tls,
     });
     client = made;
     made.on('connect', () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createInOrder } from '../broker/in-order.js';
 import { isUnavailable } from '../database/unavailable.js';
+import { createEnding } from '../ending.js';
 import type { BrokerEvent, BrokerEventSink } from '../events.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import { readWebhook } from './emqx-webhook.js';
@@ -66,7 +67,7 @@ export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLi
   const waiting = new Set<Promise<void>>();
   const waitingByKey = new Map<string, Promise<void>>();
   const recentMessages = createRecent(limits.recentIds);
-  const closing = new AbortController();
+  const closing = createEnding();
   let waitingBytes = 0;
   let isClosed = false;
 

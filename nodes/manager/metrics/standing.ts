@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
+import { createEnding } from '../ending.js';
 
 const STANDING = `
   select
@@ -35,7 +36,7 @@ export function createStanding(database: Database): () => Promise<Standing | nul
       .finally(() => {
         reading = null;
       });
-    const timeout = new AbortController();
+    const timeout = createEnding();
     const tooLong = delay(WITHIN_MS, null, { signal: timeout.signal, ref: false }).catch(() => null);
     try {
       return await Promise.race([reading, tooLong]);

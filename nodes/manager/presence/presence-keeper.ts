@@ -2,6 +2,7 @@ import type { Broker, BrokerNode } from '../broker/broker.js';
 import { changeOfNodes } from '../broker/node-changes.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
+import { createEnding } from '../ending.js';
 import type { Schedule } from '../instances/schedule.js';
 import { createOnceAMinute } from '../once-a-minute.js';
 import type { DeviceFilter } from '../registry/device-filter.js';
@@ -88,7 +89,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   });
   const warn = createOnceAMinute(options.onFault);
   const knownOnline = new Set<string>();
-  const closing = new AbortController();
+  const closing = createEnding();
   const health: PresenceHealth = {
     checkedAt: null,
     listed: null,

@@ -1,4 +1,5 @@
 import { TpeError } from '../tpe-error.js';
+import { isPlainObject } from '../validate.js';
 import { CONTROL_CHARACTERS, lengthOf, quote } from './text.js';
 
 const MAX_LENGTH = 100;
@@ -11,6 +12,25 @@ export function checkClientId(value: unknown): asserts value is string {
   const rule = brokenRule(value);
   if (rule === null) return;
   throw new TpeError('INVALID_INPUT', `The client id ${quote(value)} ${rule}.`, { field: 'clientid' });
+}
+
+/**
+ * A client id as it came in: a whole number counts as its decimal digits, at every door alike, since spreadsheets, JSON and
+ * function nodes make numbers of ids that are digits. Anything else is left as it is, for the parser to judge.
+ */
+export function clientIdOf(value: unknown): unknown {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? String(value) : value;
+}
+
+/** The same object, its `clientid` and `clientids` read so. */
+export function withClientIds(value: unknown): unknown {
+  if (!isPlainObject(value)) return value;
+  const { clientid, clientids } = value;
+  return {
+    ...value,
+    ...(clientid === undefined ? {} : { clientid: clientIdOf(clientid) }),
+    ...(Array.isArray(clientids) ? { clientids: clientids.map(clientIdOf) } : {}),
+  };
 }
 
 /** True for what checkClientId lets pass. */

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { parser } from '../validate.js';
+import { withClientIds } from './client-id.js';
 import { PRESENCE_STATUSES } from './device.js';
 
 // The one description of which gateways. A condition that is added here reaches every node, route, procedure and statement:
@@ -37,7 +38,11 @@ export const FILTER_KEYS = Object.keys(DEVICE_FILTER.properties) as FilterKey[];
 const ADVICE = `A filter takes any of ${FILTER_KEYS.join(', ')}: {"tag": "north"}.`;
 
 /** Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
-export const parseFilter = parser<DeviceFilter>(DEVICE_FILTER, 'filter', ADVICE);
+export function parseFilter(value: unknown): DeviceFilter {
+  return readFilter(withClientIds(value));
+}
+
+const readFilter = parser<DeviceFilter>(DEVICE_FILTER, 'filter', ADVICE);
 
 /** The conditions of a query that has an order and a page too, without those, and without what is no condition. */
 export function conditionsIn(query: DeviceFilter): DeviceFilter {

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { parser } from '../validate.js';
+import { withClientIds } from './client-id.js';
 import { DEVICE_FILTER, FILTER_KEYS } from './device-filter.js';
 
 export const DEVICE_SORTS = [
@@ -39,4 +40,8 @@ export type DeviceQuery = FromSchema<typeof DEVICE_QUERY>;
 const ADVICE = `A query takes any of ${[...FILTER_KEYS, ...Object.keys(DEVICE_PAGING)].join(', ')}.`;
 
 /** Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
-export const parseQuery = parser<DeviceQuery>(DEVICE_QUERY, 'query', ADVICE);
+export function parseQuery(value: unknown): DeviceQuery {
+  return readQuery(withClientIds(value));
+}
+
+const readQuery = parser<DeviceQuery>(DEVICE_QUERY, 'query', ADVICE);

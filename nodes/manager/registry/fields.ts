@@ -1,5 +1,5 @@
 import { TpeError } from '../tpe-error.js';
-import { checkClientId } from './client-id.js';
+import { checkClientId, clientIdOf } from './client-id.js';
 import type { DeviceChange, Registration } from './device.js';
 import { CONTROL_CHARACTERS, isStorable, lengthOf, quote } from './text.js';
 
@@ -26,10 +26,11 @@ export interface CheckedRegistration {
 
 /** Throws INVALID_INPUT that names the field and its rule; a field that is null counts as left out. */
 export function checkRegistration(given: { [Field in keyof Registration]?: unknown }): CheckedRegistration {
-  checkClientId(given.clientid);
+  const clientid = clientIdOf(given.clientid);
+  checkClientId(clientid);
   return {
-    clientid: given.clientid,
-    username: checkUsername(given.username ?? given.clientid),
+    clientid,
+    username: checkUsername(given.username ?? clientid),
     password: given.password == null ? null : checkPassword(given.password),
     site: checkSite(given.site ?? ''),
     note: checkNote(given.note ?? ''),

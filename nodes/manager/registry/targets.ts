@@ -1,5 +1,6 @@
 import { TpeError } from '../tpe-error.js';
 import { isPlainObject, kindOf, parser } from '../validate.js';
+import { clientIdOf } from './client-id.js';
 import { type DeviceFilter, isCondition, parseFilter } from './device-filter.js';
 import type { Registry } from './registry.js';
 
@@ -27,14 +28,16 @@ const FORMS =
   'give one client id, a list of them, a filter such as {"tag": "north"}, or {"all": true} for the whole fleet';
 
 /**
- * Reads whom a request reaches: a client id, a list of them, a DeviceFilter, or `{all: true}`. `subject` names the value in
+ * Reads whom a request reaches: a client id (whole numbers are decimal text), a list of them, a DeviceFilter, or
+ * `{all: true}`. `subject` names the value in
  * errors. Throws INVALID_INPUT for anything else, and for a filter whose every field is not a condition: the whole fleet must
  * be asked for.
  */
-export function parseTargets(value: unknown, subject: string): Targets {
+export function parseTargets(given: unknown, subject: string): Targets {
+  const value = clientIdOf(given);
   if (value === undefined) throw invalid(subject, 'is missing');
   if (typeof value === 'string') return { kind: 'one', clientid: one(value, subject) };
-  if (Array.isArray(value)) return { kind: 'list', clientids: listOf(value, subject) };
+  if (Array.isArray(value)) return { kind: 'list', clientids: listOf(value.map(clientIdOf), subject) };
   if (!isPlainObject(value)) throw invalid(subject, `is ${kindOf(value)}`);
   if (isAll(value)) return { kind: 'all' };
   return { kind: 'filter', filter: narrowing(value, subject) };

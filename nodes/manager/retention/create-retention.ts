@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
+import { createEnding } from '../ending.js';
 import type { Schedule } from '../instances/schedule.js';
 import { messageOf } from '../tpe-error.js';
 import { forget } from './forget.js';
@@ -27,7 +28,7 @@ const EVERY_MS = 3_600_000;
 
 /** The retention on a migrated database. */
 export function createRetention({ database, schedule, onFault }: RetentionOptions): Retention {
-  const closing = new AbortController();
+  const closing = createEnding();
   const failing = new Set<string>();
   let underWay: Promise<number> | null = null;
   let timer: NodeJS.Timeout | undefined;

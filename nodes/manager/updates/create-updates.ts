@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { badField } from '../bad-field.js';
 import type { PackageUrlRule } from '../catalogue/package-url.js';
-import { badField } from '../commands/prepare-command.js';
 import type { Database } from '../database/database.js';
+import { createEnding } from '../ending.js';
 import type { Device } from '../registry/device.js';
 import type { DeviceFilter } from '../registry/device-filter.js';
 import type { Registry } from '../registry/registry.js';
@@ -50,7 +51,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
   const { registry, packageUrl } = options;
   let repository: SoftwareRepository | null = null;
   const store = createScanStore(options.database, options.instance);
-  const closing = new AbortController();
+  const closing = createEnding();
   const ended = new Map<string, Promise<ScanProgress | null>>();
 
   async function begin(filter: DeviceFilter, requestedBy: string): Promise<ScanProgress> {
@@ -85,7 +86,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
     from: SoftwareRepository,
   ): Promise<ScanProgress | null> {
     let toldAt = Date.now();
-    const stop = new AbortController();
+    const stop = createEnding();
     const signal = AbortSignal.any([closing.signal, stop.signal]);
     const models = new Map<string, Promise<ModelPlan>>();
     let state: ScanState = 'DONE';

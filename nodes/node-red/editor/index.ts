@@ -3,6 +3,7 @@ import styles from './styles.css?inline';
 export { commandForm } from './command-form.ts';
 export { gatewayType, pickGateway } from './gateway-input.ts';
 export { ownOperations } from './own-operations.ts';
+export { checked } from './validity.ts';
 export { registerWidget } from './widget.ts';
 
 document.head.appendChild(document.createElement('style')).textContent = styles;

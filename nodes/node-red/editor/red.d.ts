@@ -1,6 +1,11 @@
 /** What of the editor's API the forms use. */
 declare const RED: {
-  nodes: { registerType(type: string, definition: object): void };
+  nodes: {
+    registerType(type: string, definition: object): void;
+    eachConfig(see: (node: { id: string; type: string; z?: string; d?: boolean }) => void): void;
+  };
+  settings: { tpeServerGiven?: unknown };
+  utils: { validatePropertyExpression(expression: string, options: object): true | string };
   _(key: string, values?: Record<string, unknown>): string;
   clipboard: { copyText(text: string, near: JQuery, told: string): boolean };
   user: { hasPermission(permission: string): boolean };
@@ -30,6 +35,9 @@ declare const RED: {
     },
   ): { close(): void };
 };
+
+/** The editor's own. */
+declare function jsonata(expression: string): unknown;
 
 interface JQuery {
   /** The dashboard's control for the size of a widget. */

@@ -1,3 +1,5 @@
+import { chooseOnlyServer } from './only-server.ts';
+
 const PACK = '@tpedm/node-red-dashboard-2-tpedm';
 const TEXTS = `${PACK}/tpe-server:tpe-server.widget`;
 
@@ -10,12 +12,13 @@ export interface WidgetOptions {
 
 /** Registers a widget of the dashboard in the editor: all have the same form. */
 export function registerWidget(type: string, { inputs, outputs, place = 'group' }: WidgetOptions): void {
-  const name = type.replace('ui-tpe-', 'tpe ');
+  const name = () => RED._(`${PACK}/${type}:${type}.label.palette`);
   addForm(type, place);
   RED.nodes.registerType(type, {
-    category: 'TPEDM',
+    category: RED._(`${TEXTS}.category`),
     color: '#C0DEED',
     paletteLabel: name,
+    onadd: chooseOnlyServer,
     defaults: {
       name: { value: '' },
       version: { value: 1 },
@@ -35,7 +38,7 @@ export function registerWidget(type: string, { inputs, outputs, place = 'group' 
     inputLabels: () => RED._(`${PACK}/${type}:${type}.label.input`),
     outputLabels: () => RED._(`${PACK}/${type}:${type}.label.output`),
     label(this: { name: string }) {
-      return this.name || name;
+      return this.name || name();
     },
     labelStyle(this: { name: string }) {
       return this.name ? 'node_label_italic' : '';

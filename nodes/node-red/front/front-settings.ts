@@ -12,6 +12,8 @@ export interface FrontSettings {
   isApiToken(token: string): boolean;
   /** Whether these headers come from somebody who is signed in to the dashboard. */
   isSignedIn(headers: IncomingHttpHeaders): boolean;
+  /** Whether a request comes from a page of ours, or from none at all. */
+  isOwnPage(request: CallerRequest): boolean;
   /** Whether pages may call the server by this `Host`, whose name an attacker may have pointed to it. */
   isOwnHost(host: string): boolean;
   /** Null for who has the API token. */

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import { isSameOrigin } from '../login/same-origin.js';
+import type { FrontSettings } from './front-settings.js';
 
 const CORS = /^access-control-/i;
 
 /**
- * Whether a page elsewhere has its browser call. `isOwnHost` tells a host's names: a page whose own name was pointed to this
- * machine (DNS rebinding) names the same host as origin and as `Host`.
+ * Whether a page elsewhere has its browser call. A page whose own name was pointed to this machine (DNS rebinding) names the
+ * same host as origin and as `Host`.
  */
-export function isForeign(request: IncomingMessage, isOwnHost: (host: string) => boolean): boolean {
-  return !isSameOrigin(request.headers) || isRebound(request, isOwnHost);
+export function isForeign(
+  request: IncomingMessage,
+  { isOwnPage, isOwnHost }: Pick<FrontSettings, 'isOwnPage' | 'isOwnHost'>,
+): boolean {
+  return !isOwnPage(request) || isRebound(request, isOwnHost);
 }
 
 /** Whether a page calls by a name that is none of ours: its own, which was pointed to this machine. */
@@ -39,14 +42,20 @@ export const noAdminCors: RequestHandler = (_request, response, next) => {
 const LOOPBACK = /^(localhost|[\w-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 /**
- * Tells which hosts are ours. A server that only this machine reaches, and no proxy, has the names of this machine; another may
- * have any name.
+ * Tells which hosts are ours. A server that only this machine reaches, and no proxy, has the names of this machine, and the one
+ * that TPE_PUBLIC_URL gives it; another may have any name.
  */
-export function ownHosts(listensOn: string, isBehindProxy: boolean): (host: string) => boolean {
+export function ownHosts(
+  listensOn: string,
+  isBehindProxy: boolean,
+  publicUrl?: URL,
+): (host: string) => boolean {
   if (isBehindProxy || !LOOPBACK.test(listensOn.includes(':') ? `[${listensOn}]` : listensOn))
     return () => true;
   return (host) => {
     const url = `http://${host}`;
-    return URL.canParse(url) && LOOPBACK.test(new URL(url).hostname);
+    if (!URL.canParse(url)) return false;
+    const { hostname } = new URL(url);
+    return LOOPBACK.test(hostname) || hostname === publicUrl?.hostname;
   };
 }

@@ -9,6 +9,7 @@ import type { FrontSettings } from './front-settings.js';
 import { createGuests } from './guests.js';
 import { isForeign, isRebound, withoutCors } from './origins.js';
 import { type Place, type Places, pathOf } from './places.js';
+import { withRelativeLocation } from './relative-location.js';
 
 const MB = 1024 * 1024;
 /** What callers may send whom nobody vouches for, bytes. The dashboard's form to sign in is below it. */
@@ -21,13 +22,14 @@ const FOREIGN: Refusal = {
   status: 403,
   code: 'FORBIDDEN',
   message:
-    'Pages of other hosts may not use the editor. Behind a proxy, let it hand on the header Host, and name it in TPE_TRUST_PROXY.',
+    'Pages of other hosts may not use the editor. Behind a proxy, set TPE_PUBLIC_URL to the address that browsers know, or let the proxy hand on the header Host and name it in TPE_TRUST_PROXY.',
   headers: CLOSE,
 };
 const REBOUND: Refusal = {
   status: 403,
   code: 'FORBIDDEN',
-  message: 'This dashboard is for pages of this machine alone, and has no other name.',
+  message:
+    'This dashboard is for pages of this machine alone, and has no other name: give it one in TPE_PUBLIC_URL.',
   headers: CLOSE,
 };
 const SIGN_IN_FIRST: Refusal = {
@@ -107,11 +109,13 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
   return (request: IncomingMessage, response: ServerResponse, address: string, next: () => void): void => {
     const place = places.placeOf(request);
     const isEditors = place === 'admin' || place === 'auth';
-    if (request.method === 'OPTIONS' && isForeign(request, settings.isOwnHost)) {
+    // Nodes may mean what they say; pages of ours and of Node-RED have to work wherever a proxy puts them.
+    if (isEditors || place === 'dashboard') withRelativeLocation(request, response);
+    if (request.method === 'OPTIONS' && isForeign(request, settings)) {
       if (isEditors || !RED.settings.httpNodeCors) return refuseForeign(request, response, address);
       return preflightOfNodes(RED, request, response);
     }
-    if (isEditors && isForeign(request, settings.isOwnHost)) return refuseForeign(request, response, address);
+    if (isEditors && isForeign(request, settings)) return refuseForeign(request, response, address);
     if (place === 'dashboard' && isRebound(request, settings.isOwnHost)) return refuse(response, REBOUND);
     if (request.method === 'OPTIONS') withoutCors(response);
     const refusal = place === 'rest' ? restRefusal(request, address) : null;

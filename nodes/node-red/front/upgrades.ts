@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isSameOrigin } from '../login/same-origin.js';
 import { admitCommsSocket } from './comms-sockets.js';
 import type { FrontSettings } from './front-settings.js';
 import { isForeign, isRebound } from './origins.js';
@@ -31,14 +30,14 @@ export function createUpgradeGuard(settings: FrontSettings, places: Places) {
     // Until somebody takes it: an error that nobody listens for ends the process.
     socket.on('error', () => socket.destroy());
     if (places.isComms(request)) {
-      if (isForeign(request, settings.isOwnHost)) return refuseUpgrade(socket);
+      if (isForeign(request, settings)) return refuseUpgrade(socket);
       if (admitCommsSocket(socket, address, head)) next();
       return;
     }
     if (places.placeOf(request) === 'dashboard') {
       const { headers } = request;
       if (isRebound(request, settings.isOwnHost)) return refuseUpgrade(socket);
-      const isGuest = !isSameOrigin(headers) || !settings.isSignedIn(headers);
+      const isGuest = !settings.isOwnPage(request) || !settings.isSignedIn(headers);
       if (isGuest && guests.admit(socket, address, head) === null) return;
       return next();
     }

@@ -5,13 +5,14 @@ import { entryOf } from '../../manager/accounts/recorded.js';
 import { printable } from '../../manager/printable.js';
 import { TpeError } from '../../manager/tpe-error.js';
 import { callerReader } from '../caller.js';
+import { relativeReference } from '../front/relative-location.js';
+import { publicAddress } from '../public-address.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { LARGEST_MESSAGE } from './largest-message.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
 import { timeIn, wordsFor } from './login-words.js';
 import type { OpenIdSignIn } from './openid-sign-in.js';
 import { formOf } from './request-form.js';
-import { isSameOrigin } from './same-origin.js';
 import { cookieIn, noSessionCookie, sessionCookie, sessionCookieName } from './session-cookie.js';
 
 // With a slash at the end: the dashboard's service worker leaves such addresses to the server, while other pages below
@@ -34,22 +35,26 @@ export interface DashboardGuard {
 
 /**
  * Guards all of the dashboard, its pages, assets and sockets, with one session cookie. The pages to sign in and out are
- * part of the guard, at login/ and logout/ below the dashboard, wherever that is mounted. `port` is Node-RED's, `addressOf` reads the address of a socket's caller.
+ * part of the guard, at login/ and logout/ below the dashboard, wherever that is mounted. `port` is Node-RED's, `addressOf` reads the
+ * address of a socket's caller, `address` is how browsers reach all this.
  */
 export function dashboardLogin(
   accounts: Accounts,
   port: number,
   openId: OpenIdSignIn | null = null,
   addressOf = callerReader(undefined),
+  address = publicAddress(undefined, () => false),
 ): DashboardGuard {
   const cookieName = sessionCookieName(port);
   const openIdCookie = `${cookieName}_openid`;
+  const scopeOf = (request: Request) => ({ path: address.pathOf(request), isSecure: isSecure(request) });
   const cookieOf = (request: Request) => cookieIn(request.headers, cookieName);
   const accountOf = (request: Pick<Request, 'headers'>) =>
     accounts.signedIn(cookieIn(request.headers, cookieName), 'dashboard')?.account ?? null;
   const sockets = guardSockets({
     accountOf: (headers) => accountOf({ headers }),
     addressOf,
+    isOwnPage: address.isOwnPage,
     ownPassword: (headers, address) => ({
       place: () => {
         const account = accountOf({ headers });
@@ -90,7 +95,7 @@ export function dashboardLogin(
     const words = wordsFor(request);
     const refuse = (status: number, page: LoginForm) => sendForm(request, response, status, page);
     if (!form) return refuse(413, { fault: words.tooLong });
-    if (!isSameOrigin(request.headers)) {
+    if (!address.isOwnPage(request)) {
       return refuse(403, { fault: words.otherSite, user });
     }
     const result = await accounts.logIn(user, form.get('password') ?? '', request.ip ?? '', 'dashboard');
@@ -109,13 +114,13 @@ export function dashboardLogin(
     record(request, 'login', admitted.account);
     const { token, session } = accounts.startSession(admitted, 'dashboard');
     response
-      .append('Set-Cookie', sessionCookie(cookieName, token, session.expiresAt, isSecure(request)))
+      .append('Set-Cookie', sessionCookie(cookieName, token, session.expiresAt, scopeOf(request)))
       .redirect(303, target);
   };
 
   const sendForm = (request: Request, response: Response, status: number, form: LoginForm = {}) => {
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
-    const href = `${request.baseUrl}${OPENID}${query}`;
+    const href = relativeReference(request.originalUrl, `${request.baseUrl}${OPENID}${query}`);
     sendLoginPage(response, wordsFor(request), status, {
       ...form,
       external: openId ? { label: openId.label, href } : undefined,
@@ -128,7 +133,7 @@ export function dashboardLogin(
       targetOf(request),
     );
     response
-      .set('Set-Cookie', sessionCookie(openIdCookie, sealed, expiresAt, isSecure(request)))
+      .set('Set-Cookie', sessionCookie(openIdCookie, sealed, expiresAt, scopeOf(request)))
       .redirect(302, url);
   };
 
@@ -136,7 +141,7 @@ export function dashboardLogin(
     const { search } = new URL(request.url, 'http://here.invalid');
     const sealed = cookieIn(request.headers, openIdCookie);
     if (sealed !== undefined) {
-      response.append('Set-Cookie', noSessionCookie(openIdCookie, isSecure(request)));
+      response.append('Set-Cookie', noSessionCookie(openIdCookie, scopeOf(request)));
     }
     const { admitted, next } = await provider.finish(`${request.baseUrl}${CALLBACK}`, search, sealed);
     begin(request, response, admitted, next);
@@ -153,12 +158,12 @@ export function dashboardLogin(
   };
 
   const signOut = (request: Request, response: Response) => {
-    if (!isSameOrigin(request.headers)) return response.sendStatus(403);
+    if (!address.isOwnPage(request)) return response.sendStatus(403);
     const account = accountOf(request);
     if (account) record(request, 'logout', account);
     accounts.endSession(cookieOf(request), 'dashboard');
     return response
-      .set('Set-Cookie', noSessionCookie(cookieName, isSecure(request)))
+      .set('Set-Cookie', noSessionCookie(cookieName, scopeOf(request)))
       .redirect(303, `${request.baseUrl}${LOGIN}`);
   };
 
@@ -197,13 +202,14 @@ function refuseGuest(request: Request, response: Response): void {
 
 /** Where to go after signing in: what was asked for, when that is a page of this dashboard. */
 function targetOf(request: Request): string {
-  const home = request.baseUrl || '/';
+  // With the slash, pages below it are beside it, wherever a proxy has put them all.
+  const home = `${request.baseUrl}/`;
   const asked = request.query.next;
   if (typeof asked !== 'string' || !asked.startsWith('/') || asked.length > LONGEST_TARGET) return home;
   try {
     const here = 'http://here.invalid';
     const url = new URL(asked, here);
-    const isBelow = url.pathname === home || url.pathname.startsWith(`${request.baseUrl}/`);
+    const isBelow = url.pathname === request.baseUrl || url.pathname.startsWith(home);
     const isOwn = OWN_PAGES.some((page) => url.pathname.endsWith(page));
     return url.origin === here && isBelow && !isOwn ? `${url.pathname}${url.search}` : home;
   } catch {

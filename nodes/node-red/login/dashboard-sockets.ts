@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Account, PasswordPlace } from '../../manager/accounts/account.js';
 import type { CallerRequest } from '../caller.js';
 import { isOwnWidget } from './own-widgets.js';
-import { isSameOrigin } from './same-origin.js';
 
 const SWEEP_MS = 30_000;
 const LONGEST_WIDGET_ID = 100;
@@ -34,6 +33,8 @@ export interface SocketGuardOptions {
   accountOf(headers: IncomingHttpHeaders): Account | null;
   /** The IP address of who calls. */
   addressOf(request: CallerRequest): string;
+  /** Whether who calls is a page of ours. */
+  isOwnPage(request: CallerRequest): boolean;
   /** Of who is signed in by these headers. */
   ownPassword(headers: IncomingHttpHeaders, address: string): OwnPassword;
   /** Told of what was not let through. */
@@ -54,6 +55,7 @@ export interface SocketGuard {
 export function guardSockets({
   accountOf,
   addressOf,
+  isOwnPage,
   ownPassword,
   onRefused,
 }: SocketGuardOptions): SocketGuard {
@@ -72,7 +74,7 @@ export function guardSockets({
     middleware(socket, next) {
       const { headers } = socket.handshake;
       const address = addressOf(socket.request);
-      const account = isSameOrigin(headers) ? accountOf(headers) : null;
+      const account = isOwnPage(socket.request) ? accountOf(headers) : null;
       if (!account) {
         next(refusal());
         // Not before the refusal is on its way.

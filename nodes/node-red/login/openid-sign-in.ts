@@ -74,6 +74,13 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
     }
   };
 
+  /** As the browser knows it, below the path that a proxy may have put before it. */
+  const publicly = (path: string): URL => {
+    const url = new URL(settings.publicUrl);
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
+    return url;
+  };
+
   const rememberedIn = (sealed: string | undefined): Remembered => {
     const opened = sealed === undefined ? null : sealer.open(sealed);
     const remembered: unknown = opened === null ? null : JSON.parse(opened);
@@ -92,7 +99,7 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
       const expiresAt = Date.now() + PATIENCE_MS;
       const remembered: Remembered = { state, verifier, nonce, next, expiresAt };
       const url = client.buildAuthorizationUrl(config, {
-        redirect_uri: new URL(callback, settings.publicUrl).href,
+        redirect_uri: publicly(callback).href,
         scope: settings.scope,
         code_challenge: await client.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
@@ -116,7 +123,7 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
   ): Promise<Record<string, unknown>> {
     const client = await import('openid-client');
     const config = await configuration();
-    const url = new URL(callback, settings.publicUrl);
+    const url = publicly(callback);
     url.search = query;
     try {
       const tokens = await client.authorizationCodeGrant(config, url, {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { TpeError } from '../../manager/tpe-error.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from '../broker-environment.js';
 import { type OpenIdSettings, readOpenIdSettings } from '../login/openid-settings.js';
-import { choiceIn, numberIn, SECRET_VARIABLES, secretIn, textIn } from '../variables.js';
+import { choiceIn, numberIn, SECRET_VARIABLES, secretIn, textIn, urlIn } from '../variables.js';
 import { withTpedmConfig } from './tpedm-config.js';
 
 /** What the environment says of a start, with the defaults filled in. */
@@ -31,6 +31,8 @@ export interface Environment {
   tpedmNotice: string | null;
   /** The proxies whose word on their callers' address and on TLS is taken: addresses, subnets, or Express's names. */
   trustProxy: string[] | undefined;
+  /** How browsers reach Node-RED where a proxy stands before it: `https://host/plant1`. */
+  publicUrl: URL | undefined;
   /** Null: people sign in with passwords alone. */
   openId: OpenIdSettings | null;
 }
@@ -67,6 +69,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
     repository: repositoryIn(variables),
     tpedmNotice: notice,
     trustProxy: proxiesIn(variables, 'TPE_TRUST_PROXY'),
+    publicUrl: publicUrlIn(variables),
     openId: readOpenIdSettings(variables),
   };
 }
@@ -89,6 +92,11 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
   for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL', 'TPE_REPO_URL']) {
     if (hasLogin(variables[name])) delete variables[name];
   }
+}
+
+function publicUrlIn(variables: NodeJS.ProcessEnv): URL | undefined {
+  const text = urlIn(variables, 'TPE_PUBLIC_URL', ['http:', 'https:']);
+  return text === undefined ? undefined : new URL(text);
 }
 
 function repositoryIn(variables: NodeJS.ProcessEnv): Record<string, string> {

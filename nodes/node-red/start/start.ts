@@ -7,6 +7,7 @@ import type { FrontSettings } from '../front/front-settings.js';
 import { ownHosts } from '../front/origins.js';
 import { restRefusal } from '../login/rest-refusal.js';
 import { cookieIn, sessionCookieName } from '../login/session-cookie.js';
+import { publicAddress } from '../public-address.js';
 import { readRepositoryEnvironment } from '../repository-environment.js';
 import type { ServerSettings } from '../server-settings.js';
 import { holdWebhook } from '../webhook-route.js';
@@ -86,14 +87,18 @@ function prepared(root: string): Start {
   return { environment, accounts, flowFile: FLOW_FILE, forServers };
 }
 
-function frontSettings({ port, host, trustProxy }: Environment, accounts: Accounts): FrontSettings {
+function frontSettings(
+  { port, host, trustProxy, publicUrl }: Environment,
+  accounts: Accounts,
+): FrontSettings {
   const cookieName = sessionCookieName(port);
   return {
     addressOf: callerReader(trustProxy),
     isProxy: proxyTest(trustProxy),
     isApiToken: accounts.isApiToken,
     isSignedIn: (headers) => accounts.signedIn(cookieIn(headers, cookieName), 'dashboard') !== null,
-    isOwnHost: ownHosts(host, trustProxy !== undefined),
+    isOwnPage: publicAddress(publicUrl, proxyTest(trustProxy)).isOwnPage,
+    isOwnHost: ownHosts(host, trustProxy !== undefined, publicUrl),
     restRefusal: restRefusal(accounts),
   };
 }

@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { badField } from '../../commands/prepare-command.js';
+import { badField } from '../../bad-field.js';
+import { INSTALL_BOUNDS_MS } from '../../commands/time-bounds.js';
 import { checkClientId } from '../../registry/client-id.js';
 import { isStorable } from '../../registry/text.js';
 import { TpeError } from '../../tpe-error.js';
@@ -8,7 +9,6 @@ import type { SoftwarePackage } from '../software-package.js';
 import type { InstallationRequest } from './installation.js';
 
 const DEFAULT_TIMEOUT_MS = 3_600_000;
-const TIMEOUT_BOUNDS_MS = { least: 1000, most: 86_400_000 };
 
 const text = { type: 'string', minLength: 1, maxLength: 2048 } as const;
 const textOrNull = { ...text, type: ['string', 'null'] } as const;
@@ -32,7 +32,9 @@ const PACKAGES = {
   },
 } as const;
 
-const isPackages = new Ajv({ allowUnionTypes: true }).compile<FromSchema<typeof PACKAGES>>(PACKAGES);
+const ajv = new Ajv({ allowUnionTypes: true });
+const compilePackages = () => ajv.compile<FromSchema<typeof PACKAGES>>(PACKAGES);
+let compiled: ReturnType<typeof compilePackages> | undefined;
 
 export interface CheckedRequest {
   clientid: string;
@@ -49,11 +51,11 @@ export function checkRequest(request: InstallationRequest): CheckedRequest {
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = request;
   const isTime =
     Number.isInteger(timeoutMs) &&
-    timeoutMs >= TIMEOUT_BOUNDS_MS.least &&
-    timeoutMs <= TIMEOUT_BOUNDS_MS.most;
+    timeoutMs >= INSTALL_BOUNDS_MS.least &&
+    timeoutMs <= INSTALL_BOUNDS_MS.most;
   if (!isTime) {
-    const { least, most } = TIMEOUT_BOUNDS_MS;
-    throw badField('timeoutMs', `a whole number of ms from ${least} to ${most}`);
+    const { least, most } = INSTALL_BOUNDS_MS;
+    throw badField('timeout', `${least / 1000} to ${most / 1000} seconds, not ${timeoutMs / 1000}`);
   }
   return {
     clientid: request.clientid,
@@ -67,6 +69,8 @@ export function checkRequest(request: InstallationRequest): CheckedRequest {
 
 /** Packages as they may come from anywhere, with what was left out; INVALID_INPUT where they are none. */
 export function checkPackages(given: unknown): SoftwarePackage[] {
+  compiled ??= compilePackages();
+  const isPackages = compiled;
   if (!isPackages(given)) {
     const [fault] = isPackages.errors ?? [];
     const place = `packages${(fault?.instancePath ?? '').replaceAll('/', '.')}`;

@@ -1,8 +1,9 @@
+import { badField } from '../../bad-field.js';
 import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Commands } from '../../commands/command.js';
-import { badField } from '../../commands/prepare-command.js';
 import { redactText } from '../../commands/secret-text.js';
 import type { Database } from '../../database/database.js';
+import { createEnding } from '../../ending.js';
 import { readPresence } from '../../presence/read-presence.js';
 import { messageOf, TpeError } from '../../tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
@@ -66,7 +67,7 @@ interface Waiter {
 export function createInstallations(options: InstallationEngineOptions): InstallationEngine {
   const { database, commands, pace } = options;
   const store = createInstallationStore(database, options.instance);
-  const closing = new AbortController();
+  const closing = createEnding();
   /** On their way or waiting for their turn. */
   const known = new Map<string, JourneyHandle | null>();
   const onGateway = new Map<string, string>();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
+import { createEnding } from '../../ending.js';
 import { jsonFault, parseJson } from '../../json-bounds.js';
 import { messageOf, TpeError } from '../../tpe-error.js';
 import type { PackageCategory } from '../software-package.js';
@@ -47,7 +48,7 @@ export function httpRepository(
 ): SoftwareRepository {
   const base = baseOf(options.url);
   const isFile = base.pathname.endsWith('.json');
-  const closing = new AbortController();
+  const closing = createEnding();
   const httpsAgent = new Agent({
     cert: readOptional(options.certFile, 'client certificate'),
     key: readOptional(options.keyFile, 'client key'),

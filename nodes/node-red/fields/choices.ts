@@ -1,0 +1,72 @@
+// What the fields of nodes, and the message properties of the same names, may say.
+
+export const COMMAND_ACTIONS = [
+  'send',
+  'get',
+  'list',
+  'cancel',
+  'categories',
+  'operations',
+  'describe',
+  'import',
+  'export',
+  'save',
+  'remove',
+] as const;
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export const WHEN_OFFLINE = ['fail', 'queue'] as const;
+
+export const REGISTER_ACTIONS = [
+  'register',
+  'get',
+  'list',
+  'update',
+  'rotate',
+  'retire',
+  'import',
+  'export',
+  'refresh',
+] as const;
+export const FILE_FORMATS = ['csv', 'json'] as const;
+
+export const STATUS_ACTIONS = ['status', 'connection', 'counts', 'health'] as const;
+export const STATUS_CHANGES = ['changes', 'start', 'none'] as const;
+
+export const OUTPUT_KINDS = ['all', 'answer', 'telemetry'] as const;
+export const OUTPUT_STATES = ['SUCCEEDED', 'FAILED'] as const;
+export const OUTPUT_UNSOLICITED = ['all', 'no', 'only'] as const;
+
+export const SCAN_ACTIONS = ['scan', 'stop', 'progress', 'results'] as const;
+
+export const INSTALL_ACTIONS = ['install', 'get', 'list', 'cancel'] as const;
+export const INSTALL_PROGRESS = ['own', 'all'] as const;
+export const YES_OR_NO = ['true', 'false'] as const;
+
+export const SIMULATOR_FAULTS = [
+  'silent',
+  'slow',
+  'brokenJson',
+  'duplicate',
+  'wrongId',
+  'wrongClock',
+  'retained',
+  'huge',
+  'error',
+  'lost',
+  'diskFull',
+  'badPackage',
+  'rollback',
+  'hang',
+] as const;
+export const MOST_VIRTUAL_GATEWAYS = 10_000;
+export const LONGEST_NAME_BEGIN = 60;
+export const LONGEST_LATENCY_MS = 3_600_000;
+export const LONGEST_TELEMETRY_PAUSE_S = 86_400;
+
+export const REGISTRIES = ['embedded', 'postgresql', 'auto'] as const;
+export const BROKERS = ['embedded', 'mqtt', 'emqx', 'auto'] as const;
+export const EVENTS = ['webhook', 'mqtt'] as const;
+export const TOPIC_PROFILES = ['tpedm', 'tpe', 'custom'] as const;
+export const WITHOUT_SIGN_IN = ['nothing', 'view', 'operate'] as const;
+/** What no match of a filter is. */
+export const WHEN_NONE = ['error', 'empty'] as const;

@@ -1,0 +1,300 @@
+import { Cron } from 'croner';
+import { badField } from '../../manager/bad-field.js';
+import { isTopicFilter } from '../../manager/broker/topics.js';
+import { checkPath } from '../../manager/catalogue/request-path.js';
+import { CHECKS } from '../../manager/commands/command.js';
+import { INSTALL_BOUNDS_MS, QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
+import { checkClientId, isClientId } from '../../manager/registry/client-id.js';
+import { parseQuery } from '../../manager/registry/device-query.js';
+import { parseReadTargets, parseTargets } from '../../manager/registry/targets.js';
+import { checkPackages } from '../../manager/updates/install/check-request.js';
+import { parseChange } from '../device-schemas.js';
+import { LONGEST_WAIT_S } from '../message-values.js';
+import { isBlank } from './blank.js';
+import {
+  checkTyped,
+  jsonThat,
+  oneOf,
+  readBy,
+  secondsFrom,
+  textIn,
+  typedFields,
+  wholeNumber,
+} from './checks.js';
+import {
+  COMMAND_ACTIONS,
+  FILE_FORMATS,
+  INSTALL_ACTIONS,
+  INSTALL_PROGRESS,
+  LONGEST_LATENCY_MS,
+  LONGEST_NAME_BEGIN,
+  LONGEST_TELEMETRY_PAUSE_S,
+  METHODS,
+  MOST_VIRTUAL_GATEWAYS,
+  OUTPUT_KINDS,
+  OUTPUT_STATES,
+  OUTPUT_UNSOLICITED,
+  REGISTER_ACTIONS,
+  SCAN_ACTIONS,
+  SIMULATOR_FAULTS,
+  STATUS_ACTIONS,
+  STATUS_CHANGES,
+  WHEN_NONE,
+  WHEN_OFFLINE,
+  YES_OR_NO,
+} from './choices.js';
+import {
+  type Field,
+  type FieldCheck,
+  type FieldFault,
+  type Fields,
+  type FieldValues,
+  fault,
+  shown,
+} from './field.js';
+
+/** When the node does one of these, or the message may say so. */
+function whenAction(...actions: string[]): (node: FieldValues) => boolean {
+  return (node) => {
+    const action = textIn(node, 'action');
+    return action === '' || actions.includes(action);
+  };
+}
+
+/** Of the names of virtual gateways, what stands before the number. */
+function isNameBegin(text: string): boolean {
+  return text.length <= LONGEST_NAME_BEGIN && isClientId(`${text}-0001`);
+}
+
+const NAME: Field = { label: ['name', 'Name'] };
+const SERVER: Field = { label: ['server', 'Server'] };
+const clientid = readBy((text) => checkClientId(text));
+const seconds = ({ least, most }: { least: number; most: number }) => secondsFrom(least / 1000, most / 1000);
+
+/** To the end, not at all, or so many seconds. */
+const waitCheck: FieldCheck = (text, node, around) =>
+  (YES_OR_NO as readonly string[]).includes(text) ? null : secondsFrom(0, LONGEST_WAIT_S)(text, node, around);
+
+const PARAM_TYPES = { str: null, num: null, bool: oneOf(YES_OR_NO), json: jsonThat() };
+
+/** The values of an operation's parameters: each is a typed input. */
+function paramsFault(node: FieldValues, around: Parameters<FieldCheck>[2]): FieldFault | null {
+  const { params } = node;
+  if (params === undefined || params === '') return null;
+  if (!Array.isArray(params)) return fault('reason', { reason: 'is no list' });
+  for (const each of params as unknown[]) {
+    const { name, type, value } = (each ?? {}) as Record<string, unknown>;
+    if (typeof name !== 'string' || typeof type !== 'string' || typeof value !== 'string')
+      return fault('reason', { reason: 'has an entry without name, type or value' });
+    if (isBlank(value)) continue;
+    const found = checkTyped(value, type, PARAM_TYPES, node, around);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** A gateway takes objects and lists; what is empty stands for {}. */
+function checkBody(value: unknown): void {
+  if (value === null || value === '' || typeof value === 'object') return;
+  throw badField('requestBody', 'a JSON object or array');
+}
+
+const sends = whenAction('send');
+const byPath = (node: FieldValues) => sends(node) && textIn(node, 'operation') === '';
+
+const COMMAND: Fields = {
+  name: NAME,
+  server: SERVER,
+  action: { label: ['action', 'Action'], check: oneOf(COMMAND_ACTIONS) },
+  ...typedFields(
+    'clientid',
+    { str: clientid, json: jsonThat((value) => parseTargets(value, 'clientid')) },
+    { label: ['clientid', 'Client id'], when: sends },
+  ),
+  operation: { label: ['operation', 'Operation'] },
+  params: { label: ['by', 'Command'], when: (node) => sends(node) && !byPath(node), blank: paramsFault },
+  method: { label: ['method', 'Method'], when: byPath, check: oneOf(METHODS) },
+  ...typedFields(
+    'path',
+    { str: readBy((text) => checkPath(text)) },
+    { label: ['path', 'Path'], when: byPath },
+  ),
+  ...typedFields(
+    'requestBody',
+    { json: jsonThat(checkBody) },
+    { label: ['requestBody', 'Body'], when: sends },
+  ),
+  check: { label: ['check', 'Check'], when: sends, check: oneOf(CHECKS) },
+  ...typedFields(
+    'timeout',
+    { num: seconds(TIMEOUT_BOUNDS_MS) },
+    { label: ['timeout', 'Timeout'], when: sends },
+  ),
+  whenOffline: { label: ['whenOffline', 'When offline'], when: sends, check: oneOf(WHEN_OFFLINE) },
+  ...typedFields(
+    'queueFor',
+    { num: seconds(QUEUE_BOUNDS_MS) },
+    {
+      label: ['queueFor', 'Queue for'],
+      when: (node) => sends(node) && textIn(node, 'whenOffline') !== 'fail',
+    },
+  ),
+  wait: { label: ['wait', 'Wait'], when: whenAction('send', 'get'), check: waitCheck },
+  whenNone: { label: ['whenNone', 'If none match'], when: sends, check: oneOf(WHEN_NONE) },
+  ...typedFields(
+    'requestId',
+    { str: null },
+    { label: ['requestId', 'Request id'], when: whenAction('get', 'cancel') },
+  ),
+  ...typedFields(
+    'categoryid',
+    { num: wholeNumber(0, 2_147_483_647) },
+    { label: ['categoryid', 'Category'], when: whenAction('operations') },
+  ),
+};
+
+/** What an action of tpe-register reads of its data. */
+const REGISTER_DATA: Record<string, (value: unknown) => unknown> = {
+  list: parseQuery,
+  export: (value) => parseReadTargets(value, 'payload'),
+  update: parseChange,
+};
+
+const REGISTER: Fields = {
+  name: NAME,
+  server: SERVER,
+  action: { label: ['action', 'Action'], check: oneOf(REGISTER_ACTIONS) },
+  ...typedFields(
+    'clientid',
+    { str: clientid },
+    {
+      label: ['clientid', 'Client id'],
+      when: whenAction('register', 'get', 'update', 'rotate', 'retire', 'refresh'),
+    },
+  ),
+  ...typedFields(
+    'data',
+    { json: jsonThat((value, node) => REGISTER_DATA[textIn(node, 'action')]?.(value)) },
+    { label: ['data', 'Data'] },
+  ),
+  format: { label: ['format', 'Format'], when: whenAction('import', 'export'), check: oneOf(FILE_FORMATS) },
+};
+
+const ofAnswers = (node: FieldValues) => textIn(node, 'kind') !== 'telemetry';
+
+const OUTPUT: Fields = {
+  name: NAME,
+  server: SERVER,
+  clientid: { label: ['clientid', 'Client id'] },
+  kind: { label: ['kind', 'What'], check: oneOf(OUTPUT_KINDS) },
+  path: { label: ['path', 'Path'], when: ofAnswers },
+  state: { label: ['state', 'State'], when: ofAnswers, check: oneOf(OUTPUT_STATES) },
+  unsolicited: { label: ['unsolicited', 'Asked by'], when: ofAnswers, check: oneOf(OUTPUT_UNSOLICITED) },
+  topic: {
+    label: ['topic', 'Topic'],
+    when: (node) => textIn(node, 'kind') !== 'answer',
+    check: (text) => (isTopicFilter(text) ? null : fault('topicFilter', { value: shown(text) })),
+  },
+};
+
+const STATUS: Fields = {
+  name: NAME,
+  server: SERVER,
+  changes: { label: ['changes', 'Send'], check: oneOf(STATUS_CHANGES) },
+  filter: { label: ['filter', 'Client id'] },
+  action: { label: ['action', 'When asked'], check: oneOf(STATUS_ACTIONS) },
+};
+
+/** Throws for what is no cron expression, or for one that never comes. */
+function readSchedule(text: string): void {
+  const job = new Cron(text, { paused: true });
+  const next = job.nextRun();
+  job.stop();
+  if (next === null) throw new RangeError('it never comes');
+}
+
+function scheduleFault(text: string): FieldFault | null {
+  try {
+    readSchedule(text);
+    return null;
+  } catch {
+    return fault('schedule', { value: shown(text) });
+  }
+}
+
+const SCAN: Fields = {
+  name: NAME,
+  server: SERVER,
+  action: { label: ['action', 'Action'], check: oneOf(SCAN_ACTIONS) },
+  ...typedFields(
+    'filter',
+    { json: jsonThat((value) => parseReadTargets(value, 'filter')) },
+    { label: ['filter', 'Which gateways'], when: whenAction('scan') },
+  ),
+  schedule: { label: ['schedule', 'Schedule'], when: whenAction('scan'), check: scheduleFault },
+};
+
+const installs = whenAction('install');
+
+const INSTALL: Fields = {
+  name: NAME,
+  server: SERVER,
+  action: { label: ['action', 'Action'], check: oneOf(INSTALL_ACTIONS) },
+  ...typedFields('clientid', { str: clientid }, { label: ['clientid', 'Client id'], when: installs }),
+  ...typedFields(
+    'packages',
+    { json: jsonThat((value) => checkPackages(Array.isArray(value) ? value : [value])) },
+    { label: ['packages', 'Packages'], when: installs },
+  ),
+  snapshot: { label: ['snapshot', 'Snapshot'], when: installs, check: oneOf(YES_OR_NO) },
+  allowCellular: { label: ['allowCellular', 'Over cellular'], when: installs, check: oneOf(YES_OR_NO) },
+  ...typedFields(
+    'timeout',
+    { num: seconds(INSTALL_BOUNDS_MS) },
+    { label: ['timeout', 'Timeout'], when: installs },
+  ),
+  ...typedFields(
+    'installation',
+    { str: null },
+    { label: ['installation', 'Installation'], when: whenAction('get', 'cancel') },
+  ),
+  wait: { label: ['wait', 'Wait'], when: whenAction('install', 'get'), check: waitCheck },
+  progress: { label: ['progress', 'Progress of'], check: oneOf(INSTALL_PROGRESS) },
+};
+
+const SIMULATOR: Fields = {
+  name: NAME,
+  server: SERVER,
+  count: { label: ['count', 'Gateways'], check: wholeNumber(0, MOST_VIRTUAL_GATEWAYS) },
+  names: {
+    label: ['names', 'Names'],
+    check: (text) => (isNameBegin(text) ? null : fault('names', { value: shown(text) })),
+  },
+  latencyFrom: { label: ['latency', 'Answer after'], check: wholeNumber(0, LONGEST_LATENCY_MS) },
+  latencyTo: { label: ['latency', 'Answer after'], check: wholeNumber(0, LONGEST_LATENCY_MS) },
+  whenNone: { label: ['whenNone', 'If none match'], check: oneOf(WHEN_NONE) },
+  fault: { label: ['fault', 'Fault'], check: oneOf(SIMULATOR_FAULTS) },
+  faulty: {
+    label: ['faulty', 'How many'],
+    when: (node) => textIn(node, 'fault') !== '',
+    check: wholeNumber(0, MOST_VIRTUAL_GATEWAYS),
+  },
+  telemetryEvery: { label: ['telemetry', 'Telemetry'], check: secondsFrom(1, LONGEST_TELEMETRY_PAUSE_S) },
+  telemetryTopic: {
+    label: ['topic', 'Topic'],
+    when: (node) => textIn(node, 'telemetryEvery') !== '',
+    check: (text) =>
+      /^[^+#]*\{clientid\}[^+#]*$/.test(text) ? null : fault('ownTopic', { value: shown(text) }),
+  },
+};
+
+/** The fields of the nodes, but for tpe-server. */
+export const NODE_FIELDS: Readonly<Record<string, Fields>> = {
+  'tpe-command': COMMAND,
+  'tpe-register': REGISTER,
+  'tpe-output': OUTPUT,
+  'tpe-status': STATUS,
+  'tpe-update-scan': SCAN,
+  'tpe-update-install': INSTALL,
+  'tpe-simulator': SIMULATOR,
+};

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { MANIFEST, PACKAGE_ROOT } from '../support/editor-files.js';
+import { temporaryFolder } from '../support/node-red-process.js';
+
+const TOP = [
+  'resources',
+  'examples',
+  'flows',
+  'icons',
+  'docker',
+  'settings.js',
+  'CHANGELOG.md',
+  'README.md',
+  'LICENSE',
+];
+
+interface Packed {
+  size: number;
+  files: { path: string }[];
+}
+
+describe('package: tarball', function () {
+  this.timeout(60_000);
+  let packed: Packed;
+  let paths: string[];
+
+  before(() => {
+    const folder = temporaryFolder();
+    const manifest = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
+      files: string[];
+    };
+    // Without its scripts: one of them would build everything anew.
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, scripts: {} }));
+    for (const name of [...TOP, 'dist/nodes', 'dist/test/package']) {
+      cpSync(join(PACKAGE_ROOT, name), join(folder, name), {
+        recursive: true,
+        filter: (path) => !/[\\/]docker[\\/](generated|backups|\.env)/.test(path),
+      });
+    }
+    const told = execFileSync('npm', ['pack', '--dry-run', '--json', '--loglevel=error'], {
+      cwd: folder,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    [packed] = JSON.parse(told.toString()) as [Packed];
+    paths = packed.files.map(({ path }) => path);
+  });
+
+  it('has what Node-RED loads, and the scripts of the editor and the widgets', () => {
+    const { nodes, plugins } = MANIFEST['node-red'];
+    expect(paths).to.include.members([...Object.values(nodes), ...Object.values(plugins)]);
+    expect(paths).to.include.members([
+      'resources/tpedm-editor.js',
+      'resources/tpedm-widgets.umd.js',
+      'settings.js',
+    ]);
+  });
+
+  it('is small: no source maps, whose sources would be missing, no sources and no tests', () => {
+    expect(paths.filter((path) => /\.map$|\.ts$|\.vue$|^dist\/test\/|^test\//.test(path))).to.deep.equal([]);
+    expect(packed.size).to.be.lessThan(3_000_000);
+  });
+});
