@@ -142,7 +142,7 @@ describe('dashboard', () => {
 
     await admin.open(`gateway?clientid=${encodeURIComponent(HOSTILE_ID)}`);
     await admin.page.getByLabel('Site').fill(HOSTILE);
-    await admin.page.getByLabel('Tags, separated by commas').fill(tag);
+    await admin.page.getByLabel('Tags, separated by ; or ,').fill(tag);
     await admin.page.getByLabel('Note').fill(HOSTILE);
     await button('Save').click();
     await admin.page.getByText('Saved.').waitFor();

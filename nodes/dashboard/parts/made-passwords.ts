@@ -69,15 +69,22 @@ export function useLeaving() {
   };
 }
 
+/** Where passwords were made, of the places that begin so. */
+export function placesOfPasswords(beginning: string) {
+  return computed(() => [...kept.keys()].filter((place) => place.startsWith(beginning)));
+}
+
+/** Keeps passwords at a place until they are saved; `passwords` null: there is something to show, and nothing to save. */
+export function keepPasswords(place: string, passwords: MadePasswords | null, beside: unknown): void {
+  kept.set(place, { ...(passwords ?? { count: 0, file: '' }), beside, isSaved: passwords === null });
+}
+
 /** The passwords that were made at a place of the dashboard. To be called in setup. */
 export function useMadePasswords<Beside>(place: () => string) {
   guard((getCurrentInstance()?.proxy as unknown as { $router?: Router } | null)?.$router);
   return {
     made: computed(() => (kept.get(place()) ?? null) as (Kept & { beside: Beside }) | null),
-    /** `passwords` null: there is something to show, and nothing to save. */
-    keep(passwords: MadePasswords | null, beside: Beside) {
-      kept.set(place(), { ...(passwords ?? { count: 0, file: '' }), beside, isSaved: passwords === null });
-    },
+    keep: (passwords: MadePasswords | null, beside: Beside) => keepPasswords(place(), passwords, beside),
     saved() {
       const one = kept.get(place());
       if (one !== undefined) kept.set(place(), { ...one, isSaved: true });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
+import { decodeText } from '../../../nodes/manager/files/decode-text.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
@@ -204,5 +205,84 @@ describe('registry: files in any encoding', () => {
     expect(notes.map(({ line, reason }) => `${line} ${reason}`).join()).to.match(
       /^2 site "MÃ¼nchen" looks as if UTF-8/,
     );
+  });
+
+  describe('names as people have them', () => {
+    const NAMES: Record<string, string[]> = {
+      shift_jis: [
+        '東京',
+        '大阪工場',
+        'ポンプ',
+        'ﾎﾟﾝﾌﾟ',
+        '第１工場',
+        '北海道',
+        '冷却塔A',
+        '変電所',
+        '予備',
+        '札幌',
+        '神戸',
+      ],
+      big5: [
+        '台北',
+        '高雄',
+        '台中市',
+        '新竹科學園區',
+        '變電所',
+        '泵房',
+        '第一廠',
+        '水處理',
+        '備用',
+        '屋頂',
+        '測試',
+      ],
+      gb18030: ['北京', '上海', '深圳', '泵房', '水处理', '测试', '备用', '仓库', '广州市'],
+      'euc-kr': ['서울', '부산', '공장', '펌프실', '대전광역시'],
+      'iso-8859-1': [
+        'München',
+        'Straße',
+        'Öl',
+        'Málaga',
+        'São Paulo',
+        'Genève',
+        'Århus',
+        'naïve',
+        '5 °C',
+        'GRÖSSE',
+        'Höhe 5m²',
+      ],
+    };
+    /** What TextDecoder reads from one or two bytes, the other way round. */
+    function encoder(encoding: string): (text: string) => Buffer {
+      if (encoding === 'iso-8859-1') return latin1;
+      const bytes = new Map<string, number[]>();
+      const learn = (...given: number[]) => {
+        try {
+          const read = new TextDecoder(encoding, { fatal: true }).decode(Uint8Array.from(given));
+          if ([...read].length === 1 && !bytes.has(read)) bytes.set(read, given);
+        } catch {
+          // They stand for nothing.
+        }
+      };
+      for (let lead = 0; lead < 256; lead += 1) {
+        learn(lead);
+        for (let trail = 0x40; lead >= 0x80 && trail < 256; trail += 1) learn(lead, trail);
+      }
+      return (text) => Buffer.from([...text].flatMap((one) => bytes.get(one) ?? []));
+    }
+
+    for (const [encoding, names] of Object.entries(NAMES)) {
+      it(`are read right or asked about, and never become others: ${encoding}`, async () => {
+        const encode = encoder(encoding);
+        const all = names.map((name, index) => `clientid,site\ngw-${index},${name}\n`);
+        for (const text of [
+          ...all,
+          `clientid,site\n${names.map((name, index) => `gw-${index},${name}\n`).join('')}`,
+        ]) {
+          const { text: read, isSure } = await decodeText(encode(text));
+          if (isSure) expect(read).to.equal(text);
+          expect((await decodeText(encode(text), encoding)).text).to.equal(text);
+        }
+      });
+    }
   });
 });
