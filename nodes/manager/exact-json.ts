@@ -127,6 +127,25 @@ export function pointerOf(path: Place): string {
   return path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+/** A copy of a plain value with `change` done to what stands at each place, and null for what it leaves as it is. */
+export function changedWithin(
+  value: unknown,
+  change: (one: unknown, pointer: string) => { to: unknown } | null,
+  pointer = '',
+): unknown {
+  const changed = change(value, pointer);
+  if (changed !== null) return changed.to;
+  if (Array.isArray(value))
+    return value.map((one, index) => changedWithin(one, change, `${pointer}/${index}`));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [
+      name,
+      changedWithin(one, change, pointer + pointerOf([name])),
+    ]),
+  );
+}
+
 /** Whether there is a BigInt anywhere in it; ends for what holds itself, too. */
 export function hasBigInt(value: unknown): boolean {
   const seen = new Set<object>();

@@ -1,4 +1,5 @@
-import { exactJson, hasBigInt, parseExactJson, UncarriedNumber } from '../exact-json.js';
+import type { Fault } from '../catalogue/fault.js';
+import { changedWithin, exactJson, hasBigInt, parseExactJson, UncarriedNumber } from '../exact-json.js';
 import { jsonFault } from '../json-bounds.js';
 import { TpeError } from '../tpe-error.js';
 
@@ -36,11 +37,41 @@ export function withBodyOfText<Request extends WithBody>(request: Request): Requ
   }
 }
 
+const RULE = 'digits';
+const MOST_SHOWN = 5;
+
+/** That a record shows the whole numbers beyond 2^53 of its body as texts: each was sent as the number that it is. */
+export function shownAsTexts(requestBody: unknown): Fault[] {
+  if (!hasBigInt(requestBody)) return [];
+  const places: string[] = [];
+  changedWithin(requestBody, (one, pointer) => {
+    if (typeof one === 'bigint') places.push(pointer);
+    return null;
+  });
+  const more = places.length > MOST_SHOWN ? ', ...' : '';
+  const text = `requestBody has whole numbers beyond 2^53, which are shown as texts here and were given as numbers: ${places.slice(0, MOST_SHOWN).join(', ')}${more} (${RULE})`;
+  return [{ in: 'requestBody', path: '', rule: RULE, value: places, text }];
+}
+
+/** The body of a record as it was given, to be sent once more. */
+export function bodyAsGiven({
+  requestBody,
+  faults,
+}: {
+  requestBody: unknown;
+  faults: readonly Fault[];
+}): unknown {
+  const places = new Set<unknown>(
+    faults.filter((one) => one.in === 'requestBody' && one.rule === RULE).flatMap(({ value }) => value),
+  );
+  if (places.size === 0) return requestBody;
+  return changedWithin(requestBody, (one, pointer) =>
+    places.has(pointer) && typeof one === 'string' && /^-?\d+$/.test(one) ? { to: BigInt(one) } : null,
+  );
+}
+
 function digitsOf(value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return value.map(digitsOf);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, digitsOf(inner)]));
+  return changedWithin(value, (one) => (typeof one === 'bigint' ? { to: String(one) } : null));
 }
 
 function invalid(what: string): TpeError {

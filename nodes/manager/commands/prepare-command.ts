@@ -9,6 +9,7 @@ import { riskOfRequest } from '../catalogue/risk-of-request.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
 import { checkClientId } from '../registry/client-id.js';
 import { TpeError } from '../tpe-error.js';
+import { shownAsTexts } from './body-text.js';
 import { CHECKS, type CommandRequest } from './command.js';
 import type { NewCommand } from './command-store.js';
 import { type Redaction, redact, secretValues } from './redact.js';
@@ -70,7 +71,7 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
       timeoutMs,
       expiresAt: deadlineOf(request, headers.expiresAt, queueForMs),
       refusal: isOver ? { ...expired(headers.expiresAt!), state: 'EXPIRED' } : null,
-      faults: [...faults, ...headers.faults],
+      faults: [...faults, ...headers.faults, ...shownAsTexts(requestBody)],
       redaction,
     };
   } catch (error) {

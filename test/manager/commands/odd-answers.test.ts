@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { bodyAsGiven } from '../../../nodes/manager/commands/body-text.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import type { AnswerOutput } from '../../../nodes/manager/intake/gateway-output.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
@@ -184,13 +185,14 @@ eachDatabaseOptions('commands: whatever a gateway answers', (freshDatabase) => {
     const record = await sent;
     const kept = { data: { a: '18446744073709551615', b: '0.12345678901234567891' } };
     expect(record.answer?.payload).to.deep.equal(kept);
-    expect(record.faults.filter(({ rule }) => rule === 'digits').map(({ path }) => path)).to.deep.equal([
-      '/data/a',
-      '/data/b',
-    ]);
+    expect(
+      record.faults.filter((one) => one.in === 'answer' && one.rule === 'digits').map(({ path }) => path),
+    ).to.deep.equal(['/data/a', '/data/b']);
     const stored = await test.manager.commands.get(record.requestId);
     expect(stored?.answer?.payload).to.deep.equal(kept);
     expect(stored?.requestBody).to.deep.equal({ dataValue: '18446744073709551615' });
+    // What is sent once more is what was sent.
+    expect(bodyAsGiven(stored!)).to.deep.equal({ dataValue: big });
   });
 
   it('refuses numbers that a flow has lost already, with their place', async () => {
