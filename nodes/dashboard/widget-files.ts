@@ -4,6 +4,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import type { RequestHandler } from 'express';
 import type { NodeAPI } from 'node-red';
 import { relativeReference } from '../node-red/front/relative-location.js';
+import { serverSettings } from '../node-red/server-settings.js';
 
 // Dashboard 2 loads the scripts of widgets from the editor's root: a page has none where the editor is turned off, or where a
 // proxy has the dashboard below a path of its own. So its pages are told to look for them beside the dashboard.
@@ -43,6 +44,8 @@ export = (RED: NodeAPI & { plugins: { registerPlugin(id: string, plugin: Dashboa
   const serve: RequestHandler = (request, response, next) => {
     const [, base = '', name = '', file = ''] = PATH.exec(request.path) ?? [];
     if (name === '' || (name !== OWN_PACKAGE && !dashboards.has(base))) return next();
+    // As with all that is the editor's elsewhere: pages of other hosts have no use for it.
+    if (serverSettings(RED).front?.isOwnPage(request) === false) return void response.sendStatus(403);
     const found = fileOf(name, decoded(file), userDir);
     // The folder of Node-RED may begin with a dot; what is below `resources` is meant to be had.
     if (found !== null) return response.sendFile(found.file, { root: found.root, dotfiles: 'allow' });

@@ -378,7 +378,7 @@ const OTHERS = [
       '{}',
       '{"tag": "north"}',
       '["a"]',
-      '7',
+
       VARIABLE,
       ...EXPRESSIONS('filter'),
       ['{', { action: 'stop' }],

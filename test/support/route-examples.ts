@@ -3,6 +3,8 @@ import { expect } from 'chai';
 /** A path for each route that is a pattern. */
 const EXAMPLES: Record<string, string> = {
   '/^\\/resources\\/((?:@[^\\/]+\\/)?[^\\/]+)\\/(.+)$/': '/resources/@tpedm/node-red-dashboard-2-tpedm/x.js',
+  '/^(.*)\\/resources\\/((?:@[^/]+\\/)?[^@/][^/]*)\\/([^?]+)$/':
+    '/dashboard/resources/@tpedm/node-red-dashboard-2-tpedm/x.js',
   '/^\\/locales\\/(.+)\\/?$/': '/locales/editor',
   '/^\\/library\\/([^\\/]+)\\/([^\\/]+)(?:$|\\/(.*))/': '/library/local/flows',
   '/^\\/library\\/([^\\/]+)\\/([^\\/]+)\\/(.*)/': '/library/local/flows/x',

@@ -46,6 +46,8 @@ export function parseTargets(given: unknown, subject: string): Targets {
 /** As parseTargets, for what only reads: there nothing at all, and a filter without a condition, is the whole fleet. */
 export function parseReadTargets(value: unknown, subject: string): Targets {
   if (value === undefined) return { kind: 'all' };
+  // The time of an inject node, and no client id: that it names nobody would be told by an empty list alone.
+  if (typeof value === 'number') throw invalid(subject, 'is a number');
   if (!isPlainObject(value) || isAll(value)) return parseTargets(value, subject);
   // As where a flow takes it from a property that is not there: no text that somebody left blank.
   const missing = Object.entries(value).find(([, condition]) => condition === undefined);

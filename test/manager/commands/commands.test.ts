@@ -254,7 +254,7 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
       [{ clientid: known, path: '/%64evice//route/' }, 'FORBIDDEN', /route/],
       [{ clientid: known, path: 'no-slash' }, 'INVALID_INPUT', /\//],
       [{ clientid: known, method: 'TRACE' }, 'INVALID_INPUT', /GET/],
-      [{ clientid: known, timeoutMs: 5 }, 'INVALID_INPUT', /timeoutMs/],
+      [{ clientid: known, timeoutMs: 5 }, 'INVALID_INPUT', /"timeout" must be 1 to 3600 seconds/],
     ];
     for (const [request, code, words] of cases) {
       const record = await test.manager.commands.send({
