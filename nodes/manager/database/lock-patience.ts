@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createEnding } from '../ending.js';
 import { TpeError } from '../tpe-error.js';
 import type { Database, Queryable } from './database.js';
 import { endSessions, holdersInWords, type LockHolder, lockHolders } from './lock-holders.js';
@@ -65,7 +66,7 @@ interface Watch {
 /** Looks from another connection who keeps us waiting: only while we wait PostgreSQL knows. */
 function watchHolders(database: Database, log: { info(text: string): void }, mayEnd: boolean): Watch {
   let seen: LockHolder[] = [];
-  const ending = new AbortController();
+  const ending = createEnding();
   let looking: Promise<void> = Promise.resolve();
 
   async function look(pid: number): Promise<void> {

@@ -61,7 +61,8 @@ export async function migrate(database: Database, log: MigrationLog): Promise<vo
       bringUpToDate(transaction, migrations),
     );
     for (const note of notes) log.info(note);
-    for (const warning of warnings) log.warn?.(warning);
+    // PGlite is configured by us alone: nobody can put it right.
+    if (database.kind === 'postgresql') for (const warning of warnings) log.warn?.(warning);
   } catch (error) {
     if (isUnavailable(error) && !(error instanceof TpeError)) {
       throw new TpeError('UNAVAILABLE', `The database cannot be reached: ${messageOf(error)}`, {}, error);
