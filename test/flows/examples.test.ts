@@ -19,6 +19,9 @@ interface Step {
   online?: number;
 }
 
+/** Those that run beside each that follows; what the others share is looked at in package/examples and in the editor. */
+const BESIDE_EACH = ['01', '02', '03', '10', '12', '13'];
+
 /** By number: all of it, and what shows that it works beside another one. */
 const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
   '01': {
@@ -57,8 +60,12 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
     beside: [{ click: 'i1', says: { d1: 1 } }],
   },
   '07': {
-    alone: [{ click: 'i2', says: { d3: 1 } }],
-    beside: [{ click: 'i1', says: { d1: 2, d2: 1 } }],
+    alone: [
+      { click: 'i1', says: { d1: 1 } },
+      { click: 'i2', says: { d3: 1 } },
+    ],
+    // Which gateways need an update is known once they were asked what they run.
+    beside: [{ click: 'i1', says: { d2: 1 } }],
   },
   '08': { alone: [], beside: [] },
   '09': {
@@ -176,6 +183,7 @@ describe('whole flow: the examples, each alone and each pair', () => {
   }
 
   for (const [index, example] of EXAMPLES.entries()) {
+    if (!BESIDE_EACH.includes(example.number)) continue;
     it(`${example.file} works beside each of the others`, async () => {
       for (const other of EXAMPLES.slice(index + 1)) {
         await importAll([example, other], 3);
