@@ -28,8 +28,7 @@ function flowAt(path: string): object[] {
   );
 }
 
-describe('dashboard: elsewhere than at its standard address', function () {
-  this.timeout(patience(120_000));
+describe('dashboard: elsewhere than at its standard address', () => {
   let plain: NodeRedProcess;
   let withoutEditor: NodeRedProcess;
   let moved: NodeRedProcess;

@@ -20,8 +20,7 @@ interface Marked {
   validationErrors: string[];
 }
 
-describe('editor: what marks a node before it is deployed', function () {
-  this.timeout(90_000);
+describe('editor: what marks a node before it is deployed', () => {
   let nodeRed: NodeRedProcess;
   let browser: Browser;
   let editor: EditorPage;

@@ -14,8 +14,7 @@ const FLOW = [
 ];
 const TYPES = Object.keys(MANIFEST['node-red'].nodes).filter((type) => type !== 'tpe-server');
 
-describe('editor: palette', function () {
-  this.timeout(90_000);
+describe('editor: palette', () => {
   let nodeRed: NodeRedProcess;
   let browser: Browser;
 

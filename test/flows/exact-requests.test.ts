@@ -4,6 +4,7 @@ import { type DashboardSocket, logInAtDashboard, openDashboardSocket } from '../
 import { logInAtEditor } from '../support/editor-login.js';
 import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { patienceSeconds } from '../support/patience.js';
 
 const GATEWAY = 'exact-1';
 const WRITE = {
@@ -14,8 +15,7 @@ const BODY =
   '{"prvdName":"modbus_tcp_master","srcName":"meter","tagName":"total","dataType":"uint64","dataValue":18446744073709551615}';
 const EXPIRED = [{ 'request-expired-time': '2020-11-12 11:45:26' }, { 'request-id': '1' }];
 
-describe('whole flow: a request reaches the gateway as it was given, at every door', function () {
-  this.timeout(120_000);
+describe('whole flow: a request reaches the gateway as it was given, at every door', () => {
   let nodeRed: NodeRedProcess;
   let gateway: TestGateway;
   let dashboard: DashboardSocket;
@@ -98,7 +98,7 @@ describe('whole flow: a request reaches the gateway as it was given, at every do
         `/tpedm/${GATEWAY}/output`,
         `{"request-id":"${requestId}","state":200,"payload":{"data":{"dataValue":18446744073709551615}}}`,
       );
-      const ended = await rest('GET', `/api/command/${requestId}?wait=10`);
+      const ended = await rest('GET', `/api/command/${requestId}?wait=${patienceSeconds(60)}`);
       expect(ended.data.answer).to.deep.equal({
         status: 200,
         payload: { data: { dataValue: '18446744073709551615' } },
@@ -153,7 +153,10 @@ describe('whole flow: a request reaches the gateway as it was given, at every do
   });
 
   it('and an answer that cannot be read is told of at once', async () => {
-    const waiting = restSend(JSON.stringify({ path: '/device/time', method: 'GET' }), '?wait=60');
+    const waiting = restSend(
+      JSON.stringify({ path: '/device/time', method: 'GET' }),
+      `?wait=${patienceSeconds(60)}`,
+    );
     const { requestId } = await gateway.nextRequest();
     await gateway.publish(`/tpedm/${GATEWAY}/output`, `{"request-id":"${requestId}","payload":"{}"}`);
     const { status, data } = await waiting;

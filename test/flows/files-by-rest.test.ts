@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
-import { patience } from '../support/patience.js';
 
 const TABLES = join(PROJECT_ROOT, 'test/fixtures/tables');
 
@@ -11,8 +10,7 @@ interface Reply {
   body: { status: boolean; data: Record<string, unknown> & { notes?: { reason: string }[] } };
 }
 
-describe('flow: files of gateways by REST', function () {
-  this.timeout(patience(120_000));
+describe('flow: files of gateways by REST', () => {
   let nodeRed: NodeRedProcess;
   before(async () => {
     nodeRed = await startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '0' } });

@@ -9,7 +9,6 @@ import { type DebianCluster, startDebianCluster } from '../support/debian-postgr
 import { DOCKER } from '../support/docker-files.js';
 import { openStatement } from '../support/epgsql.js';
 import { type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
-import { patience } from '../support/patience.js';
 import { debianPostgres, skipWithout } from '../support/programs.js';
 import { type RestCaller, restCaller } from '../support/rest-caller.js';
 import { TPEDM_TABLES } from '../support/tpedm-schema.js';
@@ -21,8 +20,7 @@ const OUR_QUERY =
   'select password_hash, salt from emqx_credential where username = $1 and clientid = $2 limit 1';
 
 /** The README's "Moving over from TPEDM", by command, on a server with all that TPEDM and EMQX 4.4 hold open there. */
-describe('moving over from TPEDM, step by step', function () {
-  this.timeout(patience(120_000));
+describe('moving over from TPEDM, step by step', () => {
   let cluster: DebianCluster;
   let nodeRed: NodeRedProcess | undefined;
   let rest: RestCaller;

@@ -7,7 +7,6 @@ import { expect } from 'chai';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../support/certificates.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import { freePort, type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
-import { patience } from '../support/patience.js';
 import { skipWithout } from '../support/programs.js';
 
 const MOSQUITTO = '/usr/sbin/mosquitto';
@@ -42,8 +41,7 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-describe('flows: a TLS configuration of Node-RED', function () {
-  this.timeout(patience(90_000));
+describe('flows: a TLS configuration of Node-RED', () => {
   let broker: Awaited<ReturnType<typeof startMosquitto>>;
   let nodeRed: NodeRedProcess;
   let port: number;

@@ -22,8 +22,7 @@ interface Packed {
   files: { path: string }[];
 }
 
-describe('package: tarball', function () {
-  this.timeout(60_000);
+describe('package: tarball', () => {
   let packed: Packed;
   let paths: string[];
 

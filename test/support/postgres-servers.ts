@@ -28,7 +28,6 @@ export function eachServer(title: string, suite: (server: TestServer) => void): 
   describe(`${title} (PostgreSQL of the system)`, () => {
     let cluster: DebianCluster | undefined;
     before(async function () {
-      this.timeout(60_000);
       const programs = debianPostgres();
       skipWithout(this, "Debian's PostgreSQL server", programs !== null);
       cluster = await startDebianCluster(programs!);

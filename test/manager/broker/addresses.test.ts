@@ -7,7 +7,6 @@ import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics
 import { checkOptions } from '../../../nodes/manager/check-options.js';
 import { readBrokerEnvironment } from '../../../nodes/node-red/broker-environment.js';
 import { type EmqxCluster, startCluster } from '../../support/emqx/cluster.js';
-import { patience } from '../../support/patience.js';
 
 const KEY = { apiKey: 'key-1', apiSecret: 'secret-1' };
 const LOGIN = { username: 'tpedm', password: 'the login of the manager' };
@@ -55,8 +54,7 @@ describe('several addresses of a broker', () => {
   });
 });
 
-describe('a manager that has the addresses of all nodes of a cluster', function () {
-  this.timeout(patience(60_000));
+describe('a manager that has the addresses of all nodes of a cluster', () => {
   let cluster: EmqxCluster;
   let broker: Broker;
   const topics = makeTopics(DEFAULT_TOPICS);

@@ -15,7 +15,6 @@ import { opener } from '../../support/databases.js';
 import { type Emqx, startEmqx } from '../../support/emqx/index.js';
 import type { EmqxVersion } from '../../support/emqx/versions.js';
 import { AWKWARD_NAMES, IMPOSSIBLE_NAMES } from '../../support/hostile-names.js';
-import { patience } from '../../support/patience.js';
 
 const KEY = { apiKey: 'key-1', apiSecret: 'secret-1' };
 const HOUR_AGO = Date.now() - 3_600_000;
@@ -49,8 +48,7 @@ describe('client ids that are awkward', () => {
 for (const version of ['4.4', '5.0', '5.8'] as const) beside(version);
 
 function beside(version: EmqxVersion): void {
-  describe(`client ids that are awkward, at EMQX ${version}`, function () {
-    this.timeout(patience(30_000));
+  describe(`client ids that are awkward, at EMQX ${version}`, () => {
     const open = opener('pglite');
     let emqx: Emqx;
     let broker: Broker;

@@ -68,8 +68,7 @@ eachServer('database: a migration that waits for a lock', (server) => {
   /** Each takes 10 s, and differs from the first in words alone. */
   const onNewest = server.isNewest ? it : it.skip;
 
-  it('says who holds it, what that does and how to end it; logins go on meanwhile, and nothing was changed', async function () {
-    this.timeout(patience(60_000));
+  it('says who holds it, what that does and how to end it; logins go on meanwhile, and nothing was changed', async () => {
     const { pid } = await emqx(url, TPEDM_QUERY);
     const migrating = errorOf(migrate(database, silent));
     const login = await session();
@@ -93,8 +92,7 @@ eachServer('database: a migration that waits for a lock', (server) => {
     expect(await plain()).to.deep.equal([{ password: 'secret' }]);
   });
 
-  it('goes on as soon as the lock is free', async function () {
-    this.timeout(patience(60_000));
+  it('goes on as soon as the lock is free', async () => {
     const holder = await session();
     await holder.query('begin');
     await holder.query('select * from clientid_profile');
@@ -111,8 +109,7 @@ eachServer('database: a migration that waits for a lock', (server) => {
     expect(await createRegistry(database).authenticate('gw', 'user', 'secret')).to.equal('accepted');
   });
 
-  onNewest('says of sessions that are idle in a transaction since when, and from where', async function () {
-    this.timeout(patience(60_000));
+  onNewest('says of sessions that are idle in a transaction since when, and from where', async () => {
     const holder = await session(undefined, "TPEDM's web");
     await holder.query('begin');
     await holder.query("update mqtt_user set salt = 'a secret value' where clientid = 'nobody'");
@@ -123,8 +120,7 @@ eachServer('database: a migration that waits for a lock', (server) => {
     expect(error.message).to.not.contain('a secret value');
   });
 
-  onNewest('names a prepared transaction', async function () {
-    this.timeout(patience(60_000));
+  onNewest('names a prepared transaction', async () => {
     const holder = await session();
     await holder.query('begin');
     await holder.query("update mqtt_user set salt = 'x'");
@@ -138,8 +134,7 @@ eachServer('database: a migration that waits for a lock', (server) => {
     }
   });
 
-  onNewest('says to a plain role what it is shown', async function () {
-    this.timeout(patience(60_000));
+  onNewest('says to a plain role what it is shown', async () => {
     const role = await server.role();
     await server.admin(
       `grant create on database ${name} to ${role}; grant create on schema public to ${role};
@@ -202,8 +197,7 @@ eachServer('database: a migration that waits for a lock', (server) => {
       return { own: manager, emqxUrl: server.url(own, LOGIN), role };
     }
 
-    it('lets gateways in however long ago EMQX prepared its statement', async function () {
-      this.timeout(patience(60_000));
+    it('lets gateways in however long ago EMQX prepared its statement', async () => {
       const { own, emqxUrl } = await stack();
       await createRegistry(own).register({ clientid: 'gw-1', username: 'user-1', password: 'password of 1' });
       const pool = await Promise.all(Array.from({ length: 8 }, () => emqx(emqxUrl, emqxQuery())));
@@ -213,8 +207,7 @@ eachServer('database: a migration that waits for a lock', (server) => {
       }
     });
 
-    it('migrates under the statements that EMQX left open: it connects again by itself', async function () {
-      this.timeout(patience(60_000));
+    it('migrates under the statements that EMQX left open: it connects again by itself', async () => {
       const { own, emqxUrl } = await stack();
       const log: string[] = [];
       // A migration that changes what the view reads, as one to come may.

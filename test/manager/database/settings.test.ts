@@ -83,8 +83,7 @@ eachServer('database: settings of server, database and role', (server) => {
     [1, () => `role ${role}`],
     [2, () => `role ${role} in database ${database}`],
   ] as const) {
-    it(`work whatever they are, number ${place}`, async function () {
-      this.timeout(patience(60_000));
+    it(`work whatever they are, number ${place}`, async () => {
       await setAll(of(), place);
       const test = await openTestManager(options, { commandTimeoutMs: patience(20_000) });
       const { manager } = test;

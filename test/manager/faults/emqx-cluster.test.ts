@@ -4,7 +4,6 @@ import { type ClusterSite, fleetOf, type KeeperAt, openClusterSite } from '../..
 import { opener } from '../../support/databases.js';
 import type { EmqxVersion } from '../../support/emqx/versions.js';
 import { errorOf } from '../../support/errors.js';
-import { patience } from '../../support/patience.js';
 
 const AT_A = fleetOf('a', 40);
 const AT_B = fleetOf('b', 60);
@@ -13,8 +12,7 @@ const ALL = [...AT_A, ...AT_B];
 for (const version of ['4.4', '5.8'] as const) beside(version);
 
 function beside(version: EmqxVersion): void {
-  describe(`presence: a cluster of EMQX ${version}, two managers on one PostgreSQL`, function () {
-    this.timeout(patience(60_000));
+  describe(`presence: a cluster of EMQX ${version}, two managers on one PostgreSQL`, () => {
     const fresh = opener('postgresql');
     let site: ClusterSite;
     let a: KeeperAt;
@@ -129,8 +127,7 @@ function beside(version: EmqxVersion): void {
   });
 }
 
-describe('presence: which of several managers compares with a cluster of EMQX', function () {
-  this.timeout(patience(120_000));
+describe('presence: which of several managers compares with a cluster of EMQX', () => {
   const fresh = opener('postgresql');
   let site: ClusterSite;
   afterEach(() => site.close());

@@ -7,13 +7,10 @@ import { opener } from '../../support/databases.js';
 import { startEmqx } from '../../support/emqx/index.js';
 import { KEY, openEmqxManager } from '../../support/emqx-manager.js';
 import { nextEvent, presenceOf } from '../../support/manager.js';
-import { patience } from '../../support/patience.js';
 
 const ACCOUNT = { username: 'tpedm', password: 'manager' };
 
-describe('faults: the MQTT of EMQX comes back', function () {
-  this.timeout(patience(60_000));
-
+describe('faults: the MQTT of EMQX comes back', () => {
   it('is taken up as soon as REST finds EMQX again, however long the pauses had become', async () => {
     const first = await startEmqx({
       version: '5.8',

@@ -5,7 +5,6 @@ import type { Delivery } from '../../support/emqx/webhook-queue.js';
 import type { WebhookOptions } from '../../support/emqx/webhooks.js';
 import { type EmqxManager, openEmqxManager } from '../../support/emqx-manager.js';
 import { fleetIds, insertFleet } from '../../support/fleet.js';
-import { patience } from '../../support/patience.js';
 
 /** Shuffled the same way in each run. */
 function shuffled<T>(items: readonly T[]): T[] {
@@ -19,8 +18,7 @@ function shuffled<T>(items: readonly T[]): T[] {
   return result;
 }
 
-describe('faults: EMQX tells side by side who comes and goes', function () {
-  this.timeout(patience(90_000));
+describe('faults: EMQX tells side by side who comes and goes', () => {
   const open = opener('postgresql');
   let test: EmqxManager;
   afterEach(() => test.close());

@@ -5,13 +5,11 @@ import { type AskNowOptions, createAskNow } from '../../../nodes/manager/presenc
 import { opener } from '../../support/databases.js';
 import { type EmqxManager, openEmqxManager } from '../../support/emqx-manager.js';
 import { nextEvent } from '../../support/manager.js';
-import { patience } from '../../support/patience.js';
 import { until } from '../broker/embedded-rig.js';
 
 const MEBIBYTE = 1024 * 1024;
 
-describe('faults: EMQX 5.8 ended a session without a word', function () {
-  this.timeout(patience(60_000));
+describe('faults: EMQX 5.8 ended a session without a word', () => {
   const open = opener('pglite');
   let test: EmqxManager;
   afterEach(() => test.close());

@@ -4,12 +4,10 @@ import { openEmqxManager } from '../../support/emqx-manager.js';
 import { errorOf } from '../../support/errors.js';
 import { connectGateway } from '../../support/gateway.js';
 import { nextEvent, openTestManager, presenceOf } from '../../support/manager.js';
-import { patience } from '../../support/patience.js';
 
 const RESTARTS = 9;
 
-describe('presence: reconnects of our own making', function () {
-  this.timeout(patience(90_000));
+describe('presence: reconnects of our own making', () => {
   const open = opener('pglite');
 
   it('do not make a link unstable when this device manager is restarted again and again', async () => {

@@ -14,8 +14,7 @@ import { errorOf } from '../../support/errors.js';
 import { RUNS } from '../../support/hostile.js';
 
 /** As spreadsheets and people save one and the same gateway, and something besides. */
-describe('registry: tables as spreadsheets, editors and people save them', function () {
-  this.timeout(120_000);
+describe('registry: tables as spreadsheets, editors and people save them', () => {
   const open = opener('pglite');
   let database: Database;
   let registry: Registry;
