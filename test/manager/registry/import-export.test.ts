@@ -342,8 +342,12 @@ eachDatabase('registry: import and export', (open) => {
       }
       const everything = JSON.parse(await registry.export({}, 'json'));
       expect(everything).to.have.length(1500);
-      // A login that was refused is told for a while on the gateway's page, and is nothing of the gateway.
-      const { refusedLogin: _refusedLogin, ...exported } = (await registry.get('gw-0'))!;
+      // A login that was refused, and a broker that is away, are told for a while, and are nothing of the gateway.
+      const {
+        refusedLogin: _refusedLogin,
+        presenceAsOf: _presenceAsOf,
+        ...exported
+      } = (await registry.get('gw-0'))!;
       expect(everything[0]).to.have.all.keys(Object.keys(exported));
       const rows = parse(await registry.export({ site: 'B' }, 'csv'), { bom: true, columns: true }) as Record<
         string,
