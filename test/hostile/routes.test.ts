@@ -14,6 +14,8 @@ const OPEN: Record<string, string> = {
   'GET /icons/:module/:icon': 'pictures of nodes',
   'GET /icons/:scope/:module/:icon': 'pictures of nodes',
   'GET /^\\/resources\\/((?:@[^\\/]+\\/)?[^\\/]+)\\/(.+)$/': 'scripts of nodes, as they are published',
+  'GET /^(.*)\\/resources\\/((?:@[^/]+\\/)?[^@/][^/]*)\\/([^?]+)$/':
+    'the same scripts of widgets, beside the dashboard',
   'GET /^\\/locales\\/(.+)\\/?$/': 'texts of the editor',
 };
 

@@ -58,11 +58,10 @@ export async function migrate(database: Database, log: MigrationLog): Promise<vo
   try {
     const migrations = readMigrations();
     const { notes, warnings } = await inTurn(database, log, (transaction) =>
-      bringUpToDate(transaction, migrations),
+      bringUpToDate(transaction, migrations, database.kind),
     );
     for (const note of notes) log.info(note);
-    // PGlite is configured by us alone: nobody can put it right.
-    if (database.kind === 'postgresql') for (const warning of warnings) log.warn?.(warning);
+    for (const warning of warnings) log.warn?.(warning);
   } catch (error) {
     if (isUnavailable(error) && !(error instanceof TpeError)) {
       throw new TpeError('UNAVAILABLE', `The database cannot be reached: ${messageOf(error)}`, {}, error);
@@ -75,7 +74,7 @@ export async function migrate(database: Database, log: MigrationLog): Promise<vo
 export async function migrationObstacles(database: Database): Promise<string[]> {
   return await database.transaction(async (transaction) => {
     const { pending, isNew } = await pendingOf(transaction, readMigrations());
-    const { obstacles } = await survey(transaction, pending);
+    const { obstacles } = await survey(transaction, pending, database.kind);
     return obstacles.filter((one) => blocks(one, pending, isNew)).map(inWords);
   });
 }
@@ -128,9 +127,13 @@ async function othersInWords(database: Database): Promise<string> {
   return `Another instance migrates the database (${who.join(', ') || 'just done'}); this one waits for it.`;
 }
 
-async function bringUpToDate(transaction: Queryable, migrations: readonly Migration[]): Promise<Turn> {
+async function bringUpToDate(
+  transaction: Queryable,
+  migrations: readonly Migration[],
+  kind: Database['kind'],
+): Promise<Turn> {
   const { pending, isNew } = await pendingOf(transaction, migrations);
-  const findings = await survey(transaction, pending);
+  const findings = await survey(transaction, pending, kind);
   refuseObstacles(findings.obstacles.filter((one) => blocks(one, pending, isNew)));
   const notes: string[] = [];
   if (pending.length > 0) {

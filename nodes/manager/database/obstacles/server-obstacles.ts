@@ -1,5 +1,5 @@
 import { TpeError } from '../../tpe-error.js';
-import type { Queryable, Row } from '../database.js';
+import type { Database, Queryable, Row } from '../database.js';
 import { identifier } from '../refused-connection.js';
 import { SCHEMA_SETTING } from '../session-settings.js';
 import type { Obstacle } from './obstacle.js';
@@ -76,12 +76,17 @@ export interface ServerFindings {
 }
 
 /** Rejects with UNAVAILABLE at a standby: it may take over. */
-export async function surveyServer(database: Queryable): Promise<ServerFindings> {
+export async function surveyServer(database: Queryable, kind: Database['kind']): Promise<ServerFindings> {
   const [facts] = await database.query<ServerFacts>(FACTS);
   if (facts!.is_standby) throw standby(facts!);
   return {
     obstacles: [...ofServer(facts!), ...ofSchema(facts!), ...ofExtension(facts!)],
-    warnings: [...ofDurability(facts!), ...ofConnections(facts!), ...(await ofEmqx(database))],
+    // How PGlite runs is for nobody here to change.
+    warnings: [
+      ...(kind === 'pglite' ? [] : ofDurability(facts!)),
+      ...ofConnections(facts!),
+      ...(await ofEmqx(database)),
+    ],
     role: facts!.role,
     schema: facts!.schema,
   };

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database.js';
+import type { Database, Queryable } from '../database.js';
 import { type Column, columnObstacles, narrowColumns, readColumns } from './column-obstacles.js';
 import { namesMadeBy, type Script, takenNames } from './names.js';
 import type { Obstacle } from './obstacle.js';
@@ -20,8 +20,12 @@ export interface Findings {
  * Looks at server, role, schema and tables, all at once: who has to put things right is told everything. `migrations`: those
  * that are going to be run. Rejects with UNAVAILABLE at a standby.
  */
-export async function survey(database: Queryable, migrations: readonly Script[]): Promise<Findings> {
-  const server = await surveyServer(database);
+export async function survey(
+  database: Queryable,
+  migrations: readonly Script[],
+  kind: Database['kind'],
+): Promise<Findings> {
+  const server = await surveyServer(database, kind);
   const names = namesMadeBy(migrations);
   const columns = await readColumns(database);
   const found = [
