@@ -79,6 +79,18 @@ describe('flow: files of gateways by REST', () => {
     expect((await call('device/not-now', 'GET', null, 'application/json')).status).to.equal(404);
   });
 
+  it('are read as they are, and not as a parser of bodies leaves them', async () => {
+    const twice = '[{"clientid":"twice-1","site":"A","site":"B"},{"clientid":12345678901234567890}]';
+    for (const type of ['application/json', 'text/plain', 'application/octet-stream']) {
+      const { data } = (await post('device/import?dryRun=true', twice, type)).body;
+      expect(data, type).to.have.nested.property('faults[0].reason').that.contains('"site" twice');
+      expect(data, type).to.have.nested.property('sample[0].clientid', '12345678901234567890');
+      const document = '{"openapi":"3.0.0","paths":{"/a":{"get":{}},"/a":{"get":{}}}}';
+      const operations = await post('operation/import?dryRun=true', document, type);
+      expect(operations.body.data.message, type).to.contain('"/a" stands twice');
+    }
+  });
+
   it('of operations are read in the encoding that is named', async () => {
     const file = Buffer.from(
       '{"openapi":"3.0.0","paths":{"/kao":{"get":{"summary":"kao \xb0\xaa\xb6\xaf"}}}}',
