@@ -109,7 +109,7 @@ describe('dashboard', () => {
       ];
       const file = { name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from(csv.join('\n')) };
       await admin.page.locator('input[type=file]').setInputFiles(file);
-      await admin.page.getByText('2 of 5 rows can go in; 3 are wrong.').waitFor();
+      await admin.page.getByText('2 of 5 rows can go in; 3 things are wrong.').waitFor();
       await admin.page.locator('tr[data-line="3"]').getByText('registered already').waitFor();
       await admin.page.locator('tr[data-line="4"]').waitFor();
       await admin.page.locator('tr[data-line="6"]').getByText('line 2').waitFor();

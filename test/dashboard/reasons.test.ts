@@ -40,7 +40,7 @@ describe('dashboard: reasons in the language of the person', () => {
       .join('\n');
     // Some are put together of several texts.
     const pieces = Object.keys(reasonsIn('de'))
-      .flatMap((template) => template.split(/\{\w+\}|[,"]|\. |\.$|^The file /))
+      .flatMap((template) => template.split(/\{\w+\}|[,"]| on line |\. |\.$|^The file /))
       .map((piece) => piece.trim())
       .filter((piece) => piece.length > 3);
     expect(pieces.filter((piece) => !sources.includes(piece))).to.deep.equal([]);

@@ -66,13 +66,61 @@ describe('flow: files of gateways by REST', () => {
     expect(broken.status).to.equal(400);
   });
 
+  it('are refused where the address says what nobody knows, which may be a dryRun', async () => {
+    for (const [path, body] of [
+      ['device/import?dryrun=true', 'clientid\nnot-now\n'],
+      ['operation/import?dry_run=true', '{"openapi":"3.0.0","paths":{}}'],
+    ] as const) {
+      const { status, body: answer } = await post(path, body);
+      expect(status).to.equal(400);
+      expect(answer.data).to.deep.include({ code: 'INVALID_INPUT' });
+      expect(answer.data.message).to.match(/knows no \?dry_?run=: dryRun,/);
+    }
+    expect((await call('device/not-now', 'GET', null, 'application/json')).status).to.equal(404);
+  });
+
+  it('are read as they are, and not as a parser of bodies leaves them', async () => {
+    const twice = '[{"clientid":"twice-1","site":"A","site":"B"},{"clientid":12345678901234567890}]';
+    for (const type of ['application/json', 'text/plain', 'application/octet-stream']) {
+      const { data } = (await post('device/import?dryRun=true', twice, type)).body;
+      expect(data, type).to.have.nested.property('faults[0].reason').that.contains('"site" twice');
+      expect(data, type).to.have.nested.property('sample[0].clientid', '12345678901234567890');
+      const document = '{"openapi":"3.0.0","paths":{"/a":{"get":{}},"/a":{"get":{}}}}';
+      const operations = await post('operation/import?dryRun=true', document, type);
+      expect(operations.body.data.message, type).to.contain('"/a" stands twice');
+    }
+  });
+
+  it('of operations are read in the encoding that is named', async () => {
+    const file = Buffer.from(
+      '{"openapi":"3.0.0","paths":{"/kao":{"get":{"summary":"kao \xb0\xaa\xb6\xaf"}}}}',
+      'latin1',
+    );
+    expect((await post('operation/import?dryRun=true', file)).body.data.message).to.match(/not sure which/);
+    const named = await post('operation/import?dryRun=true&encoding=big5', file);
+    expect(named.body.data).to.have.nested.property('operations[0].name', 'kao 高雄');
+  });
+
+  it('go out and come in with what is disabled, and nothing is lost between', async () => {
+    await post('device/import', 'clientid,site,tags,enabled\nshut-1,A,a;b,no\nshut-2,,,\n');
+    const out = await call('device/export?site=A&format=json', 'GET', null, 'application/json');
+    const [exported] = (await out.json()) as Record<string, unknown>[];
+    expect(exported).to.include({ clientid: 'shut-1', enabled: false });
+    await call('device/shut-1', 'DELETE', null, 'application/json');
+    const { body } = await post('device/import', JSON.stringify([exported]), 'application/json');
+    expect(body.data).to.include({ registered: 1 });
+    expect(body.data).to.have.nested.property('credentials[0].clientid', 'shut-1');
+    const again = await call('device/shut-1', 'GET', null, 'application/json');
+    expect(((await again.json()) as Reply['body']).data).to.include({ enabled: false, site: 'A' });
+  });
+
   it('go out as spreadsheets open them, and come in again', async () => {
     const response = await call('device/export', 'GET', null, 'application/json');
     expect(response.headers.get('content-type')).to.contain('text/csv');
     const bytes = Buffer.from(await response.arrayBuffer());
     expect(bytes.subarray(0, 3).toString('hex')).to.equal('efbbbf');
     const again = await post('device/import', bytes);
-    expect(again.body.data).to.include({ total: 3, registered: 0 });
+    expect(again.body.data).to.include({ total: 5, registered: 0 });
     const json = await call('device/export?format=json&site=nowhere', 'GET', null, 'application/json');
     expect(await json.json()).to.deep.equal([]);
   });

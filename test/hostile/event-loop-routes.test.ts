@@ -18,7 +18,15 @@ const isOfEditor = (name: string) => /^POST \/tpe/.test(name);
 
 interface Call {
   path?: string;
-  body?: string;
+  /** A function: another one each time. */
+  body?: string | (() => string);
+}
+
+let imports = 0;
+/** Gateways that are not there yet, so that a password is made for each. */
+function newGateways(): string {
+  imports += 1;
+  return `clientid\n${Array.from({ length: GATEWAYS }, (_, index) => `new-${imports}-${index}`).join('\n')}\n`;
 }
 
 const DEEP = `{"requestBody": ${'['.repeat(20_000)}${']'.repeat(20_000)}, "server": "tpe-server-main"}`;
@@ -67,6 +75,7 @@ const CALLS: Record<string, Call[]> = {
   ],
   'POST /api/device': HOSTILE,
   'POST /api/device/import': [
+    { path: '/api/device/import', body: newGateways },
     { path: '/api/device/import?dryRun=true', body: LARGE_TABLE },
     {
       path: '/api/device/import?dryRun=true',
@@ -163,7 +172,7 @@ describe('hostile: what one caller asks of the routes keeps nobody waiting', () 
     const response = await fetch(nodeRed.url + (path ?? route), {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: method === 'GET' ? null : (body ?? '{}'),
+      body: method === 'GET' ? null : typeof body === 'function' ? body() : (body ?? '{}'),
     });
     await response.arrayBuffer();
     return response.status;

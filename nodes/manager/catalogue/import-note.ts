@@ -11,6 +11,8 @@ export interface ImportNote {
 /** What is said, `__name__` standing for a parameter; the other languages are the editor's. */
 export const NOTE_TEXTS = {
   // Of the file as a whole.
+  'lost-characters':
+    'It has the character U+FFFD __count__ times, first on line __line__: it stands for one that was lost where the file was saved or read. Save it again as UTF-8, or hand it on as bytes (a Buffer) and not as text.',
   'file-comments': 'Comments and commas too many, which JSON has not, were passed over.',
   'yaml-tags':
     'The YAML tags __names__ are not known, and were passed over: what they stand for was not brought in.',

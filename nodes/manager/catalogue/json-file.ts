@@ -1,3 +1,4 @@
+import { repeatedNames } from '../files/repeated-names.js';
 import { endOfText, jsonFault, parseJson } from '../json-bounds.js';
 import type { Notes } from './note-list.js';
 
@@ -63,23 +64,7 @@ function endsAfter(text: string, from: number): boolean {
   return /[\]}]/.test(text[rest.lastIndex] ?? '');
 }
 
-/** The first field that an object of a JSON text has twice; null where none has. */
 function firstTwice(text: string): string | null {
-  const open: (Set<string> | null)[] = [];
-  for (let place = 0; place < text.length; place += 1) {
-    const mark = text[place];
-    if (mark === '{') open.push(new Set());
-    else if (mark === '[') open.push(null);
-    else if (mark === '}' || mark === ']') open.pop();
-    if (mark !== '"') continue;
-    const end = endOfText(text, place);
-    const fields = open.at(-1);
-    if (fields && /^\s*:/.test(text.slice(end + 1, end + 50))) {
-      const name = JSON.parse(text.slice(place, end + 1)) as string;
-      if (fields.has(name)) return name;
-      fields.add(name);
-    }
-    place = end;
-  }
+  for (const found of repeatedNames(text)) if (found !== null) return found.name;
   return null;
 }

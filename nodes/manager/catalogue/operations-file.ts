@@ -47,6 +47,7 @@ const isOurFile = new Ajv().compile<FromSchema<typeof OUR_FILE>>(OUR_FILE);
  */
 export function readOperationsFile(text: string, prefix?: string): FileContent {
   const said = createNotes();
+  tellLost(text, said);
   const { format, entries, ...content } = contentOf(parse(text, said), prefix);
   const taken: FileEntry[] = [];
   let operations = 0;
@@ -137,6 +138,15 @@ function* readOurFile(operations: readonly unknown[]): Generator<FileEntry> {
     const name = isObject(given) ? given.name : '';
     yield entryOf({ place: pointer('operations', index), name }, () => readOwnOperation(given));
   }
+}
+
+/** What stands for it may be in any name or value, as it is or as JSON and YAML write it. */
+function tellLost(text: string, notes: Notes): void {
+  const places = [...text.matchAll(/\ufffd|\\ufffd/gi)];
+  const [first] = places;
+  if (first === undefined) return;
+  const line = text.slice(0, first.index).split('\n').length;
+  notes.add('', 'lost-characters', { count: String(places.length), line: String(line) });
 }
 
 function parse(text: string, notes: Notes): unknown {

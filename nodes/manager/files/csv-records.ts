@@ -21,7 +21,7 @@ export type Separator = (typeof SEPARATORS)[number];
 
 /** No row may have so much; a quote that is not closed would make one row of the whole file. */
 const MOST_CHARACTERS = 30_000;
-const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
+const LINE_END = /\r\n|[\n\r]/g;
 /** Empty lines that are passed over at once. */
 const EMPTY_AT_ONCE = 20_000;
 
@@ -142,7 +142,7 @@ function isEnd(text: string, place: number, separator: Separator): boolean {
 function lineEndAt(text: string, place: number): number {
   const code = text.charCodeAt(place);
   if (code === 13) return text.charCodeAt(place + 1) === 10 ? 2 : 1;
-  return code === 10 || code === 0x2028 || code === 0x2029 ? 1 : 0;
+  return code === 10 ? 1 : 0;
 }
 
 function emptyLines(text: string, begin: number): { end: number; lines: number } {

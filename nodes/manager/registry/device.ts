@@ -46,6 +46,8 @@ export interface Registration {
   site?: string;
   note?: string;
   tags?: string[];
+  /** Left out: true. False: its credential is refused until it is enabled. */
+  enabled?: boolean;
 }
 
 /** The one moment in which a secret is shown. */

@@ -22,6 +22,7 @@ export interface CheckedRegistration {
   site: string;
   note: string;
   tags: string[];
+  enabled: boolean;
 }
 
 /** Throws INVALID_INPUT that names the field and its rule; a field that is null counts as left out. */
@@ -35,18 +36,18 @@ export function checkRegistration(given: { [Field in keyof Registration]?: unkno
     site: checkSite(given.site ?? ''),
     note: checkNote(given.note ?? ''),
     tags: checkTags(given.tags ?? []),
+    enabled: checkEnabled(given.enabled ?? true),
   };
 }
 
 /** Throws INVALID_INPUT that names the field and its rule. */
 export function checkChange(change: DeviceChange): DeviceChange {
   const { site, note, tags, enabled } = change;
-  if (enabled !== undefined && typeof enabled !== 'boolean') throw fault('enabled', 'must be true or false');
   return {
     ...(site !== undefined && { site: checkSite(site) }),
     ...(note !== undefined && { note: checkNote(note) }),
     ...(tags !== undefined && { tags: checkTags(tags) }),
-    ...(enabled !== undefined && { enabled }),
+    ...(enabled !== undefined && { enabled: checkEnabled(enabled) }),
   };
 }
 
@@ -67,6 +68,11 @@ function checkUsername(value: unknown): string {
   const username = checkText(value, 'username', MAX_USERNAME);
   if (username === '') throw fault('username', `must have 1 to ${MAX_USERNAME} characters`);
   return username;
+}
+
+function checkEnabled(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw fault('enabled', 'must be true or false');
+  return value;
 }
 
 function checkSite(value: unknown): string {

@@ -8,6 +8,7 @@ export const IMPORT_COLUMNS = [
   'site',
   'note',
   'tags',
+  'enabled',
 ] as const satisfies readonly (keyof Registration)[];
 export type ImportColumn = (typeof IMPORT_COLUMNS)[number];
 
@@ -87,6 +88,7 @@ const OTHER_NAMES: Record<ImportColumn, readonly string[]> = {
   site: ['Location', 'Standort', '拠点', 'サイト', '場所', '站點', '地點'],
   note: ['Notes', 'Comment', 'Notiz', 'Notizen', 'Bemerkung', '備考', 'メモ', '備註', '註記'],
   tags: ['Tag', 'Schlagwörter', 'Schlagworte', 'タグ', '標籤'],
+  enabled: ['Active', 'Aktiv', 'Aktiviert', 'Freigegeben', '有効', '啟用', '已啟用'],
 };
 
 /** `Client ID`, `client-id` and `clientId` are one. */

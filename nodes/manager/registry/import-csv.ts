@@ -19,7 +19,6 @@ import {
   SHORT,
   TRIMMED,
   takeCell,
-  tellDisabled,
   whyNoGateways,
 } from './import-rows.js';
 import { quote } from './text.js';
@@ -35,7 +34,7 @@ const MOST_CHARACTERS = 64 * 1024;
 
 type Unreadable = (what: string) => TpeError;
 /** What each column of the file is; null: it is passed over. */
-type Fields = (ImportColumn | 'enabled' | null)[];
+type Fields = (ImportColumn | null)[];
 
 /** Reads the rows of a CSV file with a header. Throws what `unreadable` makes where it is none. */
 export async function readCsv(text: string, reading: Reading, unreadable: Unreadable): Promise<void> {
@@ -46,13 +45,16 @@ export async function readCsv(text: string, reading: Reading, unreadable: Unread
   }
 }
 
-async function readRows(text: string, reading: Reading, unreadable: Unreadable): Promise<void> {
+async function readRows(given: string, reading: Reading, unreadable: Unreadable): Promise<void> {
+  // Within a cell these are nobody's line ends, as long as the file has others.
+  const text = /[\r\n]/.test(given) ? given : given.replace(/[\u2028\u2029]/g, '\n');
   const told = toldSeparator(text);
   const separator = separatorOf(text, told);
   let header: Header | null = null;
   const before: CsvRecord[] = [];
   for await (const record of csvRecords(text, separator, told)) {
     if (header !== null) {
+      refuseOtherHeader(header, record, unreadable);
       takeRow(header, record, reading);
       if (reading.rows.length > MAX_ROWS) throw unreadable(`has over ${MAX_ROWS} rows: split it`);
     } else if (isHeader(record.cells)) header = headerOf(record, before, reading, unreadable);
@@ -73,9 +75,9 @@ interface ToldSeparator {
 
 /** Excel reads and other programs write `sep=;` as the first line. */
 function toldSeparator(text: string): ToldSeparator {
-  const found = /^\s*"?sep=([,;\t|])"?[,;\t |]*(?:\r\n|[\n\r\u2028\u2029]|$)/i.exec(text);
+  const found = /^\s*"?sep=([,;\t|])"?[,;\t |]*(?:\r\n|[\n\r]|$)/i.exec(text);
   if (found === null) return { separator: null, begin: 0, line: 1 };
-  const lines = found[0].match(/\r\n|[\n\r\u2028\u2029]/g)?.length ?? 0;
+  const lines = found[0].match(/\r\n|[\n\r]/g)?.length ?? 0;
   return { separator: found[1] as Separator, begin: found[0].length, line: 1 + lines };
 }
 
@@ -182,6 +184,7 @@ function takeRow(header: Header, { line, cells, trimmed }: CsvRecord, reading: R
   if (isEmpty(cells)) return;
   const { names, fields } = header;
   if (isComment(cells)) return note(reading, line, 'A comment was left out.');
+  if (isFrame(cells)) return note(reading, line, 'A line that only frames a table was left out.');
   if (isAgain(names, cells)) return note(reading, line, 'The header stands here again, and was left out.');
   if (trimmed > 0) count(reading, TRIMMED, line, trimmed);
   const row: FileRow = { line, fields: {}, fault: widthFault(names.length, cells) };
@@ -190,17 +193,35 @@ function takeRow(header: Header, { line, cells, trimmed }: CsvRecord, reading: R
   for (const [place, cell] of cells.entries()) {
     if (cell === '') continue;
     const field = fields[place] ?? null;
-    if (field === 'enabled') tellDisabled(cell, told);
-    else if (field !== null) takeCell(reading, row, field, cell, told);
+    if (field !== null) takeCell(reading, row, field, cell, told);
     else if (names[place] === '')
       count(reading, `Values in column ${place + 1}, which has no name: {n}. They were left out.`, line);
   }
   endRow(reading, row, told);
 }
 
+/** Below it, the same columns would mean other things. */
+function refuseOtherHeader({ names }: Header, { line, cells }: CsvRecord, unreadable: Unreadable): void {
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  const isOther =
+    filled.length > 1 &&
+    isHeader(cells) &&
+    filled.every((cell) => columnNamed(cell) !== null) &&
+    !isAgain(names, cells);
+  if (isOther)
+    throw unreadable(`has a second header on line ${line}, with other columns: make a file of each`);
+}
+
 /** No client id has `#` in it. */
 function isComment(cells: readonly string[]): boolean {
   return /^(?:#(?![^\s]*[!?/])|\/\/)/.test(cells[0]!) && isEmpty(cells.slice(1));
+}
+
+/** As databases and Markdown draw tables for people: `-----+----`, `(2 rows)`. */
+function isFrame(cells: readonly string[]): boolean {
+  const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
+  if (filled.every((cell) => /^[-+=:]{3,}$/.test(cell))) return true;
+  return filled.length === 1 && /^\(\d+ \p{L}+\)$/u.test(filled[0]!);
 }
 
 /** As where files were put one behind the other. */

@@ -1,6 +1,7 @@
 import { breathe } from '../database/breathe.js';
 import type { Database } from '../database/database.js';
 import { refuseUnsure } from '../files/decode-text.js';
+import { foldedName } from '../folded-name.js';
 import { TpeError } from '../tpe-error.js';
 import type { Credential, ImportFault, ImportPreview, ImportReport } from './device.js';
 import { type CheckedRegistration, checkRegistration } from './fields.js';
@@ -31,7 +32,7 @@ export async function importDevices(
   const read = await readFile(file);
   refuseUnsure(read.decoded);
   const { rows, faults } = read;
-  const good = await goodRows(rows, faults);
+  const good = await goodRows(rows, read);
   const outcomes = good.length === 0 ? new Map<GoodRow, Outcome>() : await insert(database, good);
   const credentials: Credential[] = [];
   const clientids: string[] = [];
@@ -57,7 +58,7 @@ export async function previewImport(database: Database, file: GivenFile): Promis
   const read = await readFile(file);
   const { rows, faults } = read;
   const good: GoodRow[] = [];
-  for (const batch of batchesOf(await goodRows(rows, faults))) {
+  for (const batch of batchesOf(await goodRows(rows, read))) {
     const conflicts = await conflictsOf(
       database,
       batch.map(({ registration }) => registration),
@@ -92,8 +93,12 @@ function toShown({ registration }: GoodRow): ImportPreview['sample'][number] {
 }
 
 /** The rows that keep every rule; the others are added to the faults. */
-async function goodRows(rows: readonly FileRow[], faults: ImportFault[]): Promise<GoodRow[]> {
+async function goodRows(
+  rows: readonly FileRow[],
+  { faults, notes }: Pick<ImportFile, 'faults' | 'notes'>,
+): Promise<GoodRow[]> {
   const lines = new Map<string, number>();
+  const alike = new Map<string, string>();
   const good: GoodRow[] = [];
   for (const row of rows) {
     await breathe();
@@ -101,12 +106,23 @@ async function goodRows(rows: readonly FileRow[], faults: ImportFault[]): Promis
       const registration = checkRow(row, lines);
       lines.set(registration.clientid, row.line);
       good.push({ line: row.line, registration });
+      const reason = likeAnother(registration.clientid, alike);
+      if (reason !== null) notes.push({ line: row.line, clientid: registration.clientid, reason });
     } catch (error) {
       if (!(error instanceof TpeError)) throw error;
       faults.push({ line: row.line, clientid: shown(row.fields.clientid), reason: error.message });
     }
   }
   return good;
+}
+
+/** Two names that a person takes for one are two gateways: mostly that is a slip. */
+function likeAnother(clientid: string, alike: Map<string, string>): string | null {
+  const key = foldedName(clientid);
+  const other = alike.get(key);
+  alike.set(key, clientid);
+  if (other === undefined) return null;
+  return `The client id ${quote(clientid)} differs from ${quote(other)} in the same file only in case or in what nobody sees: look whether both are meant.`;
 }
 
 function checkRow({ fields, fault }: FileRow, lines: ReadonlyMap<string, number>): CheckedRegistration {

@@ -1,5 +1,5 @@
 import type { ImportFault } from './device.js';
-import { type ReadCell, readCell } from './file-cell.js';
+import { type Counted, readCell } from './file-cell.js';
 import { columnNamed, IMPORT_COLUMNS, type ImportColumn, isImported, isSalt } from './file-columns.js';
 import { quote } from './text.js';
 
@@ -45,23 +45,28 @@ export function note({ notes }: Reading, line: number, reason: string, clientid:
   notes.push({ line, clientid, reason });
 }
 
-export const GUARDED =
-  'Values with an apostrophe in front, which keeps spreadsheets from changing them: {n}. It was left out.';
+/** `{n}` is how many. */
+export const COUNTED: Readonly<Record<Counted, string>> = {
+  guarded:
+    'Values with an apostrophe in front, which keeps spreadsheets from changing them: {n}. It was left out.',
+  nothing:
+    'Values that programs write where there is nothing (NULL, an empty text): {n}. They were taken as left out.',
+  disabled: 'Gateways that are disabled in the file: {n}. They come in disabled.',
+};
 export const TRIMMED = 'Values with spaces around them: {n}. The spaces were left out.';
 export const SHORT = 'Rows with fewer cells than the header: {n}. What is missing was taken as empty.';
 
 /** What a name in the header, or of a field, stands for; null: it is passed over. */
-export function fieldOf(reading: Reading, name: string, line: number): ImportColumn | 'enabled' | null {
+export function fieldOf(reading: Reading, name: string, line: number): ImportColumn | null {
   const column = columnNamed(name);
   if (column === null) {
     reading.faults.push(unknownColumn(name, line));
     return null;
   }
-  const isOtherwise = column.toLowerCase() !== name.toLowerCase();
-  if (isOtherwise && isImported(column))
+  if (!isImported(column)) return null;
+  if (column.toLowerCase() !== name.toLowerCase())
     note(reading, line, `The column ${quote(name)} was read as ${column}.`);
-  if (isImported(column) || column === 'enabled') return column;
-  return null;
+  return column;
 }
 
 function unknownColumn(name: string, line: number): ImportFault {
@@ -89,17 +94,12 @@ export function takeCell(
   cell: string,
   told: string[],
 ): void {
-  const { value, notes, fault, isGuarded }: ReadCell = readCell(column, cell);
-  row.fields[column] = value;
+  const { value, notes, fault, counted } = readCell(column, cell);
+  // What is empty once it is read is what an empty cell is.
+  if (value !== null && (value !== '' || column === 'clientid')) row.fields[column] = value;
   row.fault ??= fault;
   told.push(...notes);
-  if (isGuarded) count(reading, GUARDED, row.line);
-}
-
-/** Import makes gateways that may connect, whatever a file says: that has to be told. */
-export function tellDisabled(enabled: unknown, told: string[]): void {
-  if (!/^(?:false|falsch|no|nein|0)$/i.test(String(enabled).trim())) return;
-  told.push('It is disabled in the file, but comes in enabled: disable it again.');
+  if (counted !== null) count(reading, COUNTED[counted], row.line);
 }
 
 /** Adds a row and what was told of it, under its client id. */

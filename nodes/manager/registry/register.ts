@@ -17,10 +17,11 @@ const INSERT_PROFILES = `
 /** A credential that is disabled and belongs to no gateway is what TPEDM's delete left behind: it may be replaced. */
 const INSERT_CREDENTIALS = `
   insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled, credential_changed_at)
-  select clientid, username, hash, salt, false, true, now()
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as given (clientid, username, hash, salt)
+  select clientid, username, hash, salt, false, enabled, now()
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[])
+    as given (clientid, username, hash, salt, enabled)
   on conflict (clientid) do update set username = excluded.username, password = excluded.password,
-    salt = excluded.salt, is_superuser = false, enabled = true, credential_changed_at = now()
+    salt = excluded.salt, is_superuser = false, enabled = excluded.enabled, credential_changed_at = now()
   where not mqtt_user.enabled
   returning clientid`;
 const DELETE_PROFILES = 'delete from clientid_profile where clientid = any($1::text[])';
@@ -51,7 +52,11 @@ export async function insertRegistrations(
   const inserted = await insertProfiles(transaction, registrations);
   const registered = registrations.filter((registration) => inserted.has(registration.clientid));
   const credentials = new Map(registered.map((given) => [given.clientid, credentialFor(given)]));
-  const accepted = await insertCredentials(transaction, [...credentials.values()]);
+  const accepted = await insertCredentials(
+    transaction,
+    [...credentials.values()],
+    registered.map(({ enabled }) => enabled),
+  );
   const refused = registered.map((given) => given.clientid).filter((clientid) => !accepted.has(clientid));
   if (refused.length > 0) await transaction.query(DELETE_PROFILES, [refused]);
   return registrations.map(({ clientid }) => {
@@ -105,6 +110,7 @@ async function insertProfiles(
 async function insertCredentials(
   transaction: Queryable,
   credentials: readonly Credential[],
+  enabled: readonly boolean[],
 ): Promise<Set<string>> {
   if (credentials.length === 0) return new Set();
   const secrets: StoredSecret[] = [];
@@ -117,6 +123,7 @@ async function insertCredentials(
     credentials.map((credential) => credential.username),
     secrets.map((secret) => secret.hash),
     secrets.map((secret) => secret.salt),
+    enabled,
   ]);
   return new Set(rows.map((row) => row.clientid));
 }

@@ -251,6 +251,18 @@ describe('an OpenAPI document', () => {
       expect(documentNotes[0]!.code).to.equal('file-comments');
     });
 
+    it('tells of characters that were lost before, however they are written', () => {
+      for (const lost of ['\ufffd', '\\ufffd', '\\uFFFD']) {
+        const { documentNotes } = readDocument(
+          `{"openapi": "3.0.0",\n"paths": {"/a": {"get": {"summary": "M${lost}nchen"}}}}`,
+        );
+        expect(documentNotes[0]).to.deep.include({
+          code: 'lost-characters',
+          params: { count: '1', line: '2' },
+        });
+      }
+    });
+
     it('is refused where a field stands twice, of which one would be lost', () => {
       expect(() => readDocument('{"openapi": "3.0.0", "paths": {"/a": {"get": {}, "get": {}}}}')).to.throw(
         /"get" stands twice/,

@@ -179,7 +179,7 @@ eachDatabase('registry: import and export', (open) => {
       ]);
       expect(report.faults.find((fault) => fault.line === 9)!.reason).to.match(/line 1 already/);
       expect((await all()).map((device) => device.clientid)).to.deep.equal(['gw-1', 'gw-8']);
-      expect(await registry.authenticate('gw-1', 'gw-1', 'correct horse')).to.equal('accepted');
+      expect(await registry.authenticate('gw-1', 'gw-1', 'correct horse')).to.equal('disabled');
     });
   });
 
@@ -284,12 +284,13 @@ eachDatabase('registry: import and export', (open) => {
   });
 
   describe('of what was exported', () => {
-    const kept = ({ clientid, username, site, note, tags }: Device) => ({
+    const kept = ({ clientid, username, site, note, tags, enabled }: Device) => ({
       clientid,
       username,
       site,
       note,
       tags,
+      enabled,
     });
     const awkward = [
       { clientid: '=1-1', site: '+1', note: '-1', tags: ['@x', '=y'], username: '@user' },
@@ -303,6 +304,7 @@ eachDatabase('registry: import and export', (open) => {
     for (const format of ['csv', 'json'] as const) {
       it(`gives the same gateways again (${format})`, async () => {
         for (const registration of awkward) await registry.register(registration);
+        await registry.update('-gw', { enabled: false });
         const before = await all();
         const file = await registry.export({}, format);
         for (const { clientid } of before) await registry.retire(clientid);

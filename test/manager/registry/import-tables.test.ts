@@ -26,12 +26,13 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
   afterEach(() => database.execute('truncate clientid_profile, mqtt_user'));
 
   const all = async () => (await registry.list({ limit: 1000 })).devices;
-  const kept = ({ clientid, username, site, note, tags }: Device) => ({
+  const kept = ({ clientid, username, site, note, tags, enabled }: Device) => ({
     clientid,
     username,
     site,
     note,
     tags,
+    enabled,
   });
   /** What the preview and then the import tell, which is the same. */
   async function read(content: string | Buffer) {
@@ -107,6 +108,8 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
       '用戶端 ID',
     ];
     for (const header of headers) files.push(`${header},SITE,Notes\ngw,"a ""b"", c;d|e",n\n`);
+    files.push('| clientid | site | note |\n|---|:---:|---|\n| gw | "a ""b"", c;d|e" | n |\n');
+    files.push(' clientid | site | note \n----------+----+---\n gw | "a ""b"", c;d|e" | n \n(1 row)\n');
     files.push('Standort;Client-ID;Bemerkung\n"a ""b"", c;d|e";gw;n\n');
     files.push('Gateways of plant 2;;\n;;\n# made by hand\nclientid;site;note\ngw;"a ""b"", c;d|e";n\n');
     for (const file of files) {
@@ -129,7 +132,7 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
     ['"=""0012345""",A,,', { clientid: '0012345' }, /was read as "0012345"/],
     ['=“0012345”,A,,', { clientid: '0012345' }, /was read as "0012345"/],
     ["'0012345,A,,", { clientid: '0012345' }, /apostrophe in front.*: 1/],
-    ["'gw-1,A,,", { clientid: "'gw-1" }, null],
+    ["'gw-1,A,,", { clientid: "'gw-1" }, /"'gw-1" begins with an apostrophe/],
     ['“gw-1”,A,,', { clientid: 'gw-1' }, /clientid "“gw-1”" was read as "gw-1"/],
     ["'gw-1','A',,", { clientid: 'gw-1', site: 'A' }, /clientid "'gw-1'" was read as "gw-1"/],
     ['gw-1,A,,\nclientid,site,note,tags', { clientid: 'gw-1' }, /3 The header stands here again/],
@@ -150,6 +153,19 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
     ['WAHR,A,,', { clientid: 'WAHR' }, /looks like what a spreadsheet makes/],
     ['gw-1,+49 89 123,,', { site: '+49 89 123' }, null],
     ['gw-1,A,"two\r\nlines",', { note: 'two\r\nlines' }, null],
+    [
+      'gw-1,A\u2028B,one\u2028two,',
+      { site: 'A B', note: 'one\u2028two' },
+      /site "A\\u2028B" was read as "A B"/,
+    ],
+    ['gw-1,\\N,NULL,', { site: '', note: '', username: 'gw-1' }, /write where there is nothing .*: 2/],
+    ["'NULL,'None,'\\N,", { clientid: 'NULL', site: 'None', note: '\\N' }, /apostrophe in front.*: 3/],
+    ['gw-1,A,,"{a,""b c""}"', { tags: ['a', 'b c'] }, /was read as "a" \+ "b c"/],
+    ['gw-1,A,,{a}', { tags: ['a'] }, /tags "\{a\}" was read as "a"/],
+    ['gw-1,A,,{}', { tags: [] }, /was read as nothing/],
+    ['gw-1,A,,"[""a"", ""b""]"', { tags: ['a', 'b'] }, /was read as/],
+    [`gw-1,A,,"['a', 'b']"`, { tags: ['a', 'b'] }, /was read as/],
+    ['gw-1,="",,', { site: '' }, /was read as ""/],
   ];
   for (const [row, device, told] of CHANGED) {
     it(`reads ${JSON.stringify(row)}, and tells what it changed`, async () => {
@@ -173,6 +189,10 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
     ['gw-1,#BEZUG!,,', /error value/],
     ['gw-1,#DIV/0!,,', /error value/],
     ['gw-1,Err:502,,', /error value/],
+    ['gw-1,A,,System.Object[]', /tags "System\.Object\[\]" is what a program wrote in place of a list/],
+    ['gw-1,[object Object],,', /in place of a list or an object/],
+    ['NULL,A,,', /^2 clientid "NULL" is what programs write where there is nothing/],
+    ['site,clientid,note,tags\nB,gw-2,,', /a second header on line 2, with other columns/],
     ['gw-1,A,,,more', /5 cells, but the header has 4/],
     ['gw-1;A;n;t', /";" between its cells/],
     ['gw-1\tA', /"\\t" between its cells/],
@@ -212,6 +232,63 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
     expect(error.message).to.match(/"salt".*hashes/);
   });
 
+  it('brings gateways in disabled where the file says so, in whatever words', async () => {
+    const words: [string, boolean | null][] = [
+      ...['true', 'TRUE', 'Wahr', 'yes', 'ja', '1', '1.0', 'x', 'on', '✓', 'はい', '是', '', 'NULL'].map(
+        (word): [string, boolean] => [word, true],
+      ),
+      ...['false', 'FALSCH', 'No', 'nein', '0', 'off', 'disabled', '無効', '否', "'false", '="FALSE"'].map(
+        (word): [string, boolean] => [word, false],
+      ),
+      ...['maybe', '2', '#N/A', 'true false'].map((word): [string, null] => [word, null]),
+    ];
+    const cells = words.map(([word], index) => `gw-${index};${word}`);
+    const { devices, faults, notes } = await read(`clientid;Aktiv\n${cells.join('\n')}\n`);
+    const found = new Map(devices.map(({ clientid, enabled }) => [clientid, enabled]));
+    for (const [index, [word, enabled]] of words.entries())
+      expect(found.get(`gw-${index}`) ?? null, word).to.equal(enabled);
+    expect(faults).to.have.length(4);
+    expect(faults[0]).to.match(/enabled "maybe" says neither yes nor no/);
+    expect(notes.join('\n')).to.match(/disabled in the file: 11\b/);
+    const json = await read(
+      '[{"clientid":"a","enabled":false},{"clientid":"b","enabled":0},{"clientid":"c","enabled":"nein"},{"clientid":"d","enabled":true},{"clientid":"e","enabled":{}}]',
+    );
+    expect(json.faults).to.have.length(1);
+    const [a, b, c, d] = json.devices;
+    expect([a, b, c, d].map((device) => device?.enabled)).to.deep.equal([false, false, false, true]);
+    const { credentials } = json.report;
+    const { password } = credentials[0]!;
+    expect(await registry.authenticate('a', 'a', password)).to.equal('disabled');
+    await registry.update('a', { enabled: true });
+    expect(await registry.authenticate('a', 'a', password)).to.equal('accepted');
+  });
+
+  it('tells of names that differ in nothing that a person sees, and refuses those that are one', async () => {
+    const { notes, faults } = await read(
+      'clientid\nGW-1\ngw-1\n gw-1 \n"gw-1\u00a0"\ngw\u200b-1\ne\u0301\n\u00e9\n',
+    );
+    expect(notes.join('\n')).to.match(/3 The client id "gw-1" differs from "GW-1" .*only in case/);
+    expect(faults.map((fault) => fault.replace(/ .*stands on/, ' stands on'))).to.deep.equal([
+      '4 stands on line 3 already.',
+      '5 stands on line 3 already.',
+      '6 stands on line 3 already.',
+      '8 stands on line 7 already.',
+    ]);
+  });
+
+  it('tells of a password that has what nobody sees, and not what it is', async () => {
+    const { notes } = await read(
+      'clientid,password\na," hunter-22"\nb,hunter\u200b-22\nc,hunter-22\nd,NULL\n',
+    );
+    expect(notes.map((text) => text.slice(0, 22))).to.deep.equal([
+      '2 password has spaces ',
+      '3 password has spaces ',
+      '5 Values that programs',
+    ]);
+    expect(notes.join()).not.to.contain('hunter');
+    expect(await registry.authenticate('a', 'a', ' hunter-22')).to.equal('accepted');
+  });
+
   it('tells of columns what it makes of them', async () => {
     const { notes, faults } = await read(
       ',Client ID,pasword,model_name,Enabled\n0,gw-1,x,UC,TRUE\n1,gw-2,,,false\n',
@@ -221,7 +298,7 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
     expect(told).to.match(/1 The column "Client ID" was read as clientid/);
     expect(told).to.match(/passes over.*model_name/);
     expect(told).to.match(/column 1, which has no name: 2/);
-    expect(told).to.match(/3 It is disabled in the file/);
+    expect(told).to.match(/3 Gateways that are disabled in the file: 1/);
     const twice = await errorOf(registry.import('clientid,Client ID\na,b\n'));
     expect(twice.message).to.match(/column "clientid" twice, as "clientid" and "Client ID"/);
     expect((await read('clientid,site\n')).notes.join()).to.match(/no row below/);
@@ -285,13 +362,51 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
       });
     }
 
-    it('refuses numbers whose figures JSON has lost', async () => {
-      const { faults } = await read(
-        '[{"clientid":12345678901234567890},{"clientid":1.50},{"clientid":"a","Client ID":"b"}]',
-      );
-      expect(faults.join('\n')).to.match(
-        /1 clientid is a number that cannot be kept[\s\S]*2 clientid is a number[\s\S]*3 .*"clientid" twice/,
-      );
+    it('keeps each figure of a number, or refuses it', async () => {
+      const { faults, notes, devices } = await read('[{"clientid":12345678901234567890},{"clientid":1.50}]');
+      expect(faults.join('\n')).to.match(/^2 clientid is a number that cannot be kept/);
+      expect(notes.join('\n')).to.match(/^1 clientid 12345678901234567890 is a number and was read as text/);
+      expect(devices.map(({ clientid }) => clientid)).to.deep.equal(['12345678901234567890']);
+    });
+
+    it('refuses a field that stands twice, of which JSON.parse drops one', async () => {
+      const large = `"note":"${'x'.repeat(1500)}"`;
+      const files: [string, string[]][] = [
+        ['[{"clientid":"a","Client ID":"b"},{"clientid":"ok"}]', ['1 "clientid"']],
+        ['[{"clientid":"a","clientid":"b"},{"clientid":"ok"}]', ['1 "clientid"']],
+        ['[{"clientid":"ok"},{"clientid":"a","site":"1","s\\u0069te":"2"}]', ['2 "site"']],
+        ['{"clientid":"a","tags":["x"],"tags":["y"]}', ['1 "tags"']],
+        ['{"clientid":"ok"}\n{"clientid":"a","note":"1","note":"2"}', ['2 "note"']],
+        ['{"next":null,"data":[{"clientid":"a","site":"1","site":"2"},{"clientid":"ok"}]}', ['1 "site"']],
+        [
+          `[${Array.from({ length: 100 }, (_, at) => `{"clientid":"gw-${at}",${large}${at === 77 ? ',"site":1,"site":2' : ''}}`).join()}]`,
+          ['78 "site"'],
+        ],
+      ];
+      for (const [file, expected] of files) {
+        const { faults } = await read(file);
+        const told = faults.map((fault) => fault.replace(/^(\d+) .* field (".*") twice\.$/, '$1 $2'));
+        expect(told, file.slice(0, 80)).to.deep.equal(expected);
+        await database.execute('truncate clientid_profile, mqtt_user');
+      }
+      // No value is a name, and the same name in two objects is nothing.
+      const sound = await read('[{"clientid":"site","site":"site"},{"clientid":"note","site":"site"}]');
+      expect(sound.faults).to.deep.equal([]);
+      const both = await errorOf(registry.import('{"data":[{"clientid":"a"}],"data":[{"clientid":"b"}]}'));
+      expect(both.message).to.match(/it has the field "data" twice/);
+    });
+
+    it('takes an empty text as left out, as programs make it of an empty cell', async () => {
+      const { faults, notes, devices } = await read('[{"clientid":"a","username":"","password":""}]');
+      expect(faults).to.deep.equal([]);
+      expect(notes.join()).to.match(/where there is nothing .*: 2/);
+      expect(devices[0]).to.include({ username: 'a' });
+    });
+
+    it('takes names exactly as they are, also those that programs write for nothing', async () => {
+      const { devices, notes } = await read('[{"clientid":"NULL"}]');
+      expect(devices[0]).to.include({ clientid: 'NULL' });
+      expect(notes.join()).to.match(/"NULL" is what programs write where there is nothing, and was taken/);
     });
   });
 
@@ -328,6 +443,12 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
       '\u200d',
       '1:30',
       '123456789012345678',
+      'NULL',
+      '\\N',
+      'None',
+      '{a}',
+      '["a"]',
+      'System.Object[]',
     );
     const text = (most: number) =>
       fc
@@ -360,6 +481,7 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
         text(20).map((tag) => tag.replaceAll(';', '')),
         { maxLength: 4 },
       ),
+      enabled: fc.boolean(),
     });
 
     for (const format of ['csv', 'json'] as const) {
