@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { parseExactJson } from '../../nodes/manager/exact-json.js';
 import { parseJson, TooDeep, whyTooLarge } from '../../nodes/manager/json-bounds.js';
 import { parseInPieces, TooMany } from '../../nodes/manager/json-pieces.js';
 import { errorOf } from '../support/errors.js';
@@ -43,7 +44,7 @@ describe('JSON from outside', () => {
           Array.from({ length: 4000 }, (_, index) => ({ index, one: 'x'.repeat(20) })),
         ];
         const text = JSON.stringify(values[kind], null, 1);
-        expect(await parseInPieces(text)).to.deep.equal(JSON.parse(text));
+        expect(await parseInPieces(text)).to.deep.equal(parseExactJson(text));
       }),
       { numRuns: 60 },
     );
