@@ -34,7 +34,7 @@ function listing(clients: Partial<BrokerClient>[], perPage = 2): Broker {
 const reconcile = (database: Database, broker: Broker) => compare(database, broker, async () => null);
 
 function client(clientid: string, connectedAt: number | null, connected = true): Partial<BrokerClient> {
-  return { clientid, connectedAt, connected, ipAddress: '10.0.0.7' };
+  return { clientid, connectedAt, connected, ipAddress: '10.0.0.7', node: null };
 }
 
 eachDatabase("presence: against the broker's own list", (open) => {
