@@ -93,7 +93,7 @@ async function joinParts(
   const health = () => ({
     database: { connected: databaseFault === null, detail: databaseFault ?? database.kind },
     broker: broker.health(),
-    presenceAsOf: asOf(),
+    presenceAsOf: known.asOf(),
     presence: presence.health(),
     webhooks: webhooks?.counts() ?? null,
   });
@@ -128,8 +128,11 @@ async function joinParts(
     authenticate: stored.authenticate,
     log: options.log,
   });
-  const asOf = watchPresenceAsOf(broker);
-  const registry = withDoubt(announcing(dated(stored, asOf), onDevice), () => presence.health().unconfirmed);
+  const known = watchPresenceAsOf(broker, () => others.reachBroker());
+  const registry = withDoubt(
+    announcing(dated(stored, known.asOf), onDevice),
+    () => presence.health().unconfirmed,
+  );
   const catalogue = createCatalogue(database, {
     onChange() {
       events.emit('catalogue');
@@ -216,7 +219,10 @@ async function joinParts(
     each: registry.each,
     ask: (clientid) => askForProfile(clientid, 'tpedm: probe', PROBE_TIMEOUT_MS),
     onChange: onPresence,
-    onChecked: () => events.emit('health', health()),
+    onChecked() {
+      known.heard();
+      events.emit('health', health());
+    },
     onFault: log,
     onWritten: (items, ms) => metrics.flushed('presence', items, ms),
   });
@@ -282,7 +288,10 @@ async function joinParts(
   const intake = metrics.counted(
     createIntake({
       topics,
-      onPresence: presence.apply,
+      onPresence(event) {
+        known.heard();
+        return presence.apply(event);
+      },
       onRefused: refusedLogins.note,
       onAnswer: (clientid, parsed, message) => takeAnswer(clientid, parsed, message),
       onUnreadable: commands.takeUnreadable,

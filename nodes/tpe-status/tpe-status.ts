@@ -37,11 +37,12 @@ export = (RED: NodeAPI) => {
       if (isWanted(presence.clientid)) this.send({ topic: presence.clientid, payload: { ...presence } });
     };
 
-    /** How far presence had drifted is said until the next look finds none. */
-    const showDrift = ({ presence }: ManagerHealth) => {
-      const { corrected } = presence;
-      const text = RED._('tpe-status.status.corrected', { count: corrected });
-      status.activity(corrected === 0 ? null : { fill: 'yellow', shape: 'dot', text });
+    /** How far presence had drifted is said until the next look finds none, and first that it is not confirmed. */
+    const showDrift = ({ presence: { corrected, unconfirmed } }: ManagerHealth) => {
+      if (unconfirmed === null && corrected === 0) return status.activity(null);
+      const key = unconfirmed === null ? 'corrected' : 'unconfirmed';
+      const text = RED._(`tpe-status.status.${key}`, { count: corrected });
+      status.activity({ fill: 'yellow', shape: 'dot', text });
     };
 
     const link = linkServer(RED, this, config, status, (manager) => {

@@ -169,7 +169,7 @@ describe('node tpe-status', () => {
 
   it('says how many gateways a comparison with the broker corrected, until one finds none', async () => {
     await load();
-    const corrected = (count: number) =>
+    const corrected = (count: number, unconfirmed: string | null = null) =>
       manager.events.emit('health', {
         ...manager.health(),
         presence: {
@@ -177,11 +177,13 @@ describe('node tpe-status', () => {
           listed: 3,
           corrected: count,
           correctedInAll: 2,
-          unconfirmed: null,
+          unconfirmed,
         },
       });
     corrected(2);
     await shownStatus(nodeOf('node'), (status) => status.text === 'tpe-status.status.corrected');
+    corrected(2, "not confirmed: the broker's node emqx@b cannot be reached");
+    await shownStatus(nodeOf('node'), (status) => status.text === 'tpe-status.status.unconfirmed');
     corrected(0);
     await shownStatus(nodeOf('node'), () => statusesOf(nodeOf('node')).at(-1)?.fill === 'green');
   });

@@ -25,8 +25,8 @@ export interface BrokerNode {
   isRunning: boolean;
   /** How many clients are connected to it; null where it does not say. */
   connected: number | null;
-  /** ms since the epoch, by our clock; null where it does not say. */
-  startedAt: number | null;
+  /** Between which moments it began, ms by `performance.now()`, which no clock that is set moves; null where it does not say. */
+  began: { after: number; before: number } | null;
 }
 
 export interface BrokerClientPage {

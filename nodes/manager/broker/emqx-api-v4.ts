@@ -20,6 +20,7 @@ import {
   readPageCursor,
   refused,
   toBrokerClient,
+  unlessUnsent,
   writePageCursor,
 } from './emqx-api.js';
 import type { EmqxCall, EmqxHttp } from './emqx-http.js';
@@ -126,7 +127,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
       if (!isEnvelope(body)) throw http.senseless(call, status);
       return toReceipt(body);
     } catch (error) {
-      return refused(error);
+      return unlessUnsent(error);
     }
   }
 
@@ -136,14 +137,15 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
       const { status, body } = await http.call({ ...call, understands: [200, 400] });
       // Refused before any was published: so that the good ones go, each is sent alone.
       if (status === 400 || (isEnvelope(body) && body.code !== 0)) {
-        return await Promise.all(messages.map(publish));
+        return await Promise.all(messages.map((message) => publish(message).catch(refused)));
       }
       if (!isEnvelope(body) || !isReceipts(body) || body.data.length !== messages.length) {
         throw http.senseless(call, status);
       }
       return body.data.map(toReceipt);
     } catch (error) {
-      return messages.map(() => refused(error));
+      const receipt = unlessUnsent(error);
+      return messages.map(() => receipt);
     }
   }
 
@@ -211,11 +213,12 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
     },
     getClient,
     async listNodes() {
+      const askedAt = performance.now();
       const call = get('/nodes', [200, 404]);
       const { status, body } = await http.call(call);
       if (status === 404) return [];
       if (!isEnvelope(body) || body.code !== 0 || !isNodes(body)) throw http.senseless(call, status);
-      return toBrokerNodes(body.data);
+      return toBrokerNodes(body.data, askedAt);
     },
     async kick(clientid) {
       // Asked to end what is not there, EMQX 4 says that it did.

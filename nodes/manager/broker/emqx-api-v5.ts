@@ -21,6 +21,7 @@ import {
   readPageCursor,
   refused,
   toBrokerClient,
+  unlessUnsent,
   writePageCursor,
 } from './emqx-api.js';
 import type { EmqxAnswer, EmqxCall, EmqxHttp } from './emqx-http.js';
@@ -132,7 +133,7 @@ function createV5(http: EmqxHttp, version: string): EmqxApi {
       if (!isReceipt(body)) throw http.senseless(call, status);
       return toReceipt(body);
     } catch (error) {
-      return refused(error);
+      return unlessUnsent(error);
     }
   }
 
@@ -141,11 +142,13 @@ function createV5(http: EmqxHttp, version: string): EmqxApi {
       const all = messages.map(toPublish);
       const { call, status, body } = await post('/publish/bulk', all, [200, 202, 400, 503]);
       // One bad message, and EMQX publishes none: so that the others go, each is sent alone.
-      if (status === 400) return await Promise.all(messages.map(publish));
+      if (status === 400)
+        return await Promise.all(messages.map((message) => publish(message).catch(refused)));
       if (!isReceipts(body) || body.length !== messages.length) throw http.senseless(call, status);
       return body.map(toReceipt);
     } catch (error) {
-      return messages.map(() => refused(error));
+      const receipt = unlessUnsent(error);
+      return messages.map(() => receipt);
     }
   }
 
@@ -227,11 +230,12 @@ function createV5(http: EmqxHttp, version: string): EmqxApi {
     },
     getClient,
     async listNodes() {
+      const askedAt = performance.now();
       const call = get('/nodes', [200, 403]);
       const { status, body } = await http.call(call);
       if (status === 403 && isComplaint(body)) return [];
       if (!isNodes(body)) throw http.senseless(call, status);
-      return toBrokerNodes(body);
+      return toBrokerNodes(body, askedAt);
     },
     kick,
     async ban(clientid) {

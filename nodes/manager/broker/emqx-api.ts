@@ -3,15 +3,16 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { ipAddress } from '../ip-address.js';
 import { messageOf, TpeError } from '../tpe-error.js';
 import type { BrokerClient, BrokerClientPage, BrokerMessage, BrokerNode, PublishReceipt } from './broker.js';
+import { wasNotSent } from './emqx-http.js';
 
 /** One EMQX's REST API, of a version. Calls reject with UNAVAILABLE and BUSY, as `EmqxHttp.call` does. */
 export interface EmqxApi {
   readonly major: 4 | 5;
   /** For people: `EMQX 5.8.9`. */
   readonly name: string;
-  /** Never rejects. */
+  /** Rejects only where nothing was sent, so that another node may be asked. */
   publish(message: BrokerMessage): Promise<PublishReceipt>;
-  /** In one call; at least one message. Never rejects: a fault of the call is the fault of each. */
+  /** The same of at least one message, in one call: a fault of the call is the fault of each. */
   publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
   listClients(limit: number, cursor: string | null): Promise<BrokerClientPage>;
   getClient(clientid: string): Promise<BrokerClient | null>;
@@ -84,6 +85,12 @@ export function writePageCursor({ page, limit }: PageCursor): string {
 export function readPageCursor(text: string): PageCursor | null {
   const [, page, limit] = /^page (\d{1,9}) of (\d{1,5})$/.exec(text) ?? [];
   return page === undefined || limit === undefined ? null : { page: Number(page), limit: Number(limit) };
+}
+
+/** The receipt of a call that failed, though it may have been heard; throws the error of one that certainly was not. */
+export function unlessUnsent(error: unknown): PublishReceipt {
+  if (wasNotSent(error)) throw error;
+  return refused(error);
 }
 
 /** The receipt of a call that failed as a whole. */

@@ -155,10 +155,15 @@ export function createEmqxHttp(
   };
 }
 
+/** Whether nothing of the call reached EMQX, so that whatever it is may be asked of another node. */
+export function wasNotSent(error: unknown): boolean {
+  return error instanceof TpeError && NOT_SENT.includes(String(error.details.code));
+}
+
 function mayTryAgain(call: EmqxCall, error: unknown): boolean {
+  if (wasNotSent(error)) return true;
   if (!(error instanceof TpeError)) return false;
   const code = String(error.details.code);
-  if (NOT_SENT.includes(code)) return true;
   return call.isRepeatable && (CUT_OFF.includes(code) || NOT_READY.includes(Number(error.details.status)));
 }
 

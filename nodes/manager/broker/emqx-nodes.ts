@@ -22,20 +22,22 @@ export interface EmqxNode {
   live_connections?: unknown;
 }
 
-/** In the spelling of all versions, but for items that name no node. */
-export function toBrokerNodes(items: readonly EmqxNode[]): BrokerNode[] {
-  const now = Date.now();
-  return items.flatMap((item) => toBrokerNode(item, now) ?? []);
+/** In the spelling of all versions, but for items that name no node. Asked for at `askedAt` by `performance.now()`. */
+export function toBrokerNodes(items: readonly EmqxNode[], askedAt: number): BrokerNode[] {
+  const now = performance.now();
+  return items.flatMap((item) => toBrokerNode(item, askedAt, now) ?? []);
 }
 
-function toBrokerNode(item: EmqxNode, now: number): BrokerNode | null {
+function toBrokerNode(item: EmqxNode, askedAt: number, now: number): BrokerNode | null {
   const name = item.node ?? item.name;
   if (name === undefined) return null;
   // A node that could not be asked in its turn comes without a status.
   const isRunning = item.node_status?.toLowerCase() === 'running';
   const uptime = isRunning ? uptimeMs(item.uptime) : null;
   const connected = isRunning && isCount(item.live_connections) ? item.live_connections : null;
-  return { name, isRunning, connected, startedAt: uptime === null ? null : now - uptime };
+  // An answer that took long was true at some moment of that time.
+  const began = uptime === null ? null : { after: askedAt - uptime, before: now - uptime };
+  return { name, isRunning, connected, began };
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = {

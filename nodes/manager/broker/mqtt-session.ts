@@ -16,7 +16,7 @@ export interface MqttSession {
   open(sink: BrokerEventSink): Promise<void>;
   /** Null when there is no connection, so that nothing was sent; else the receipt, as `Broker.publish` gives it. */
   publish(message: BrokerMessage): Promise<PublishReceipt> | null;
-  /** There is reason to think that the broker is back: the next attempt does not wait any longer. */
+  /** There is reason to think that the broker is back: the next attempt is made now, and those after it soon. */
   hurry(): void;
   /** The address that is spoken to, or tried, now. */
   place(): string;
@@ -42,7 +42,10 @@ export function createMqttSession(
   { subscriptions, health, onClientEvents }: MqttSessionOptions,
   { topics, log }: Pick<BrokerDependencies, 'topics' | 'log'>,
 ): MqttSession {
-  const rota = createRota(targets);
+  const [first, ...more] = targets;
+  // Brokers at several addresses may differ: what one of them takes says nothing of the others.
+  const open = (target: MqttTarget) => ({ target, versions: createVersionChoice() });
+  const rota = createRota([open(first), ...more.map(open)]);
   const warn = createOnceAMinute(log.warn);
   const inOrder = createInOrder();
   let link: MqttLink | null = null;
@@ -51,12 +54,11 @@ export function createMqttSession(
   let clientEventCuts = 0;
   let failures = 0;
   let again: (() => void) | null = null;
-  const versions = createVersionChoice();
 
   function connect(sink: BrokerEventSink): Promise<void> {
     return new Promise((firstOutcome) => {
       let readyAt: number | null = null;
-      const target = rota.now();
+      const { target, versions } = rota.now();
       const { place } = target;
       const wanted = clientEventCuts < MOST_CUTS ? subscriptions : { ...subscriptions, clientEvents: [] };
       link = openMqttLink(target, versions.next(), { topics, sink, inOrder, warn }, wanted, {
@@ -101,8 +103,11 @@ export function createMqttSession(
       if (link === null || !health.now().connected) return null;
       return link.publish(message);
     },
-    hurry: () => again?.(),
-    place: () => rota.now().place,
+    hurry() {
+      failures = 0;
+      again?.();
+    },
+    place: () => rota.now().target.place,
     async close() {
       if (isClosed) return;
       again = null;

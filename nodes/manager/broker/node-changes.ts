@@ -1,7 +1,12 @@
 import type { BrokerNode } from './broker.js';
 
-/** So much two readings of one node's start may differ, ms: the answer took its time, and EMQX 4 counts seconds. */
+/** So much two readings of one node's start may differ, ms: EMQX 4 counts seconds, and two clocks run apart. */
 const SAME_START_MS = 1500;
+
+/** Whether the node began anew between two looks, however long each of them took. */
+export function hasRestarted(before: BrokerNode, now: BrokerNode): boolean {
+  return before.began !== null && now.began !== null && now.began.after - before.began.before > SAME_START_MS;
+}
 
 /**
  * Why clients may have come or gone between two looks without our being told, for a person; null where nothing points to it.
@@ -22,6 +27,5 @@ export function changeOfNodes(before: readonly BrokerNode[], now: readonly Broke
 function changeOf(before: BrokerNode | undefined, now: BrokerNode): string | null {
   if (before === undefined) return 'joined the cluster';
   if (before.isRunning !== now.isRunning) return now.isRunning ? 'is back' : 'stopped';
-  if (before.startedAt === null || now.startedAt === null) return null;
-  return now.startedAt - before.startedAt > SAME_START_MS ? 'restarted' : null;
+  return hasRestarted(before, now) ? 'restarted' : null;
 }

@@ -172,9 +172,18 @@ const CLAIM = `
     and device.clientid = command.clientid and (not $3 or device.status = 'online') and not ${IS_BUSY('command')}
   returning ${COMMAND_COLUMNS}, waiting.pending_request`;
 
+/** By the broker's clock and ours, which may differ: a session that is so much younger than the command is another one. */
+const CLOCKS_DIFFER = "interval '10 seconds'";
+
+/** Whether the gateway's session ended while it was to answer; `$7`: the broker tells of that. */
+const WAS_CUT_OFF = `$7 and ending.state = 'TIMED_OUT' and exists (
+  select from clientid_profile device where device.clientid = command.clientid
+    and (device.status = 'offline' or device.presence_since > command.sent_at + ${CLOCKS_DIFFER}))`;
+
 const END = `
   update tpe_command command
-  set state = ending.state, reason = ending.reason, reason_code = ending.code, pending_request = null,
+  set state = ending.state, reason_code = ending.code, pending_request = null,
+    reason = ending.reason || case when ${WAS_CUT_OFF} then ' Its connection ended meanwhile.' else '' end,
     ended_at = to_timestamp($6 / 1000.0)
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
     as ending (request_id, from_state, state, reason, code)
@@ -320,6 +329,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
         endings.map((ending) => ending.reason),
         endings.map((ending) => ending.code),
         Date.now(),
+        options.knowsPresence(),
       ]);
       const records = byRequestId(rows.map(toRecord));
       return endings.map((ending) => records.get(ending.requestId) ?? null);

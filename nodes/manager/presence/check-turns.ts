@@ -4,12 +4,15 @@ import type { Schedule } from '../instances/schedule.js';
 export interface CheckTurns {
   /** Begins at once, and goes on by itself. */
   start(): void;
-  /** Something was missed: a check that began before this moment does not count. Soon, but not in all managers at once. */
-  soon(): void;
-  /** A check that is bound to end in words, now; never rejects. */
-  now(): Promise<void>;
+  /**
+   * A check, soon, but not in all managers at once. `lost`: what this manager should have been told was not, so that a check
+   * that began before this moment does not count. `seen`: something that each manager sees, some seconds apart.
+   */
+  soon(cause: CheckCause): void;
   close(): void;
 }
+
+export type CheckCause = 'lost' | 'seen';
 
 export interface CheckTurnsOptions {
   schedule: Schedule;
@@ -31,32 +34,38 @@ const SPREAD_MS = 1000;
 /** So long a manager comes back to what it noticed, and finds whether the other one that took the turn gave it back, ms. */
 const MINDED_MS = 60_000;
 /**
- * A check that another manager began so long before something was noticed here counts all the same: it noticed it earlier, or
- * will notice it by itself, and its own turns are never refused.
+ * A check that another manager began so long before something was seen here counts all the same: it saw it earlier, or will
+ * see it by itself, and its own turns are never refused.
  */
-const NOTICED_WITHIN_MS = LOOK_EVERY_MS;
+const SEEN_WITHIN_MS = LOOK_EVERY_MS;
+/** What is missed again and again, as over a connection that comes and goes, is checked no more often; ms. */
+const PAUSE_MS = 5000;
 
 export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
   const { schedule, canCheck, check, onFault } = options;
   let timer: NodeJS.Timeout | undefined;
   let soonTimer: NodeJS.Timeout | undefined;
   let isClosed = false;
-  let underWay: Promise<void> | null = null;
+  let underWay = Promise.resolve();
+  let begunAt = Number.NEGATIVE_INFINITY;
   let doneAt: number | null = null;
   let failedAt: number | null = null;
-  /** When something was noticed that no check has looked into yet. */
-  let missedAt: number | null = null;
+  /** Something was noticed that no check has looked into yet; one that began before `since` does not. */
+  let missed: { at: number; since: number } | null = null;
 
   async function attempt(restMs: number): Promise<void> {
     const beganAt = performance.now();
-    const missed = missedAt;
+    const wanted = missed;
     try {
-      const isDone = await schedule.attempt(TASK, Math.ceil(restMs), check);
+      const isDone = await schedule.attempt(TASK, Math.ceil(restMs), () => {
+        begunAt = performance.now();
+        return check();
+      });
       failedAt = null;
       if (isDone) doneAt = beganAt;
       // Who has the turn may fail and give it back. What came up meanwhile is for the next.
-      const isOver = isDone || (missed !== null && beganAt - missed > MINDED_MS);
-      if (isOver && missedAt === missed) missedAt = null;
+      const isOver = isDone || (wanted !== null && beganAt - wanted.at > MINDED_MS);
+      if (isOver && missed === wanted) missed = null;
     } catch (error) {
       failedAt = performance.now();
       if (!isClosed) onFault(error);
@@ -64,48 +73,56 @@ export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
   }
 
   /** One after the other: a check that is under way began too early to tell of what happened since. */
-  function inTurn(restMs: () => number | null): Promise<void> {
-    const turn = (underWay ?? Promise.resolve()).then(async () => {
-      const rest = isClosed ? null : restMs();
-      if (rest !== null) await attempt(rest);
+  function inTurn(): Promise<void> {
+    underWay = underWay.then(async () => {
+      const restMs = isClosed ? null : dueRest();
+      if (restMs !== null) await attempt(restMs);
     });
-    underWay = turn;
-    return turn;
+    return underWay;
   }
 
   /** How long others must have rested for it to be our turn; null: it is none. */
   function dueRest(): number | null {
     const now = performance.now();
     if (!canCheck() || (failedAt !== null && now - failedAt < REST_AFTER_FAULT_MS)) return null;
-    if (missedAt !== null) return now - missedAt + NOTICED_WITHIN_MS;
+    if (missed !== null) return now - missed.since;
     const everyMs = options.everyMs();
     return doneAt !== null && now - doneAt < everyMs ? null : everyMs;
   }
 
   function look(): void {
-    void inTurn(dueRest).finally(() => {
+    void inTurn().finally(() => {
       if (!isClosed) timer = setTimeout(look, LOOK_EVERY_MS * (0.9 + Math.random() / 5));
     });
   }
 
-  function soon(): void {
-    if (isClosed) return;
-    missedAt = performance.now();
+  function note(cause: CheckCause): void {
+    const at = performance.now();
+    const since = cause === 'lost' ? at : at - SEEN_WITHIN_MS;
+    missed = { at, since: Math.max(since, missed?.since ?? since) };
     failedAt = null;
-    soonTimer ??= setTimeout(() => {
-      soonTimer = undefined;
-      void inTurn(dueRest);
-    }, Math.random() * SPREAD_MS);
+  }
+
+  function soon(cause: CheckCause): void {
+    if (isClosed) return;
+    note(cause);
+    const pauseMs = begunAt + PAUSE_MS - performance.now();
+    soonTimer ??= setTimeout(
+      () => {
+        soonTimer = undefined;
+        void inTurn();
+      },
+      Math.max(pauseMs, Math.random() * SPREAD_MS),
+    );
   }
 
   return {
     start() {
       // Of a manager that was away everything may have been missed.
-      missedAt = performance.now();
+      note('lost');
       look();
     },
     soon,
-    now: () => inTurn(() => 0),
     close() {
       isClosed = true;
       clearTimeout(timer);

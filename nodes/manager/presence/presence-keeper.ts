@@ -9,6 +9,7 @@ import type { DeviceFilter } from '../registry/device-filter.js';
 import { messageOf } from '../tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
 import { createCheckTurns } from './check-turns.js';
+import { createCountDrift } from './count-drift.js';
 import { markHeard, markSilent } from './heard.js';
 import { createListJudge } from './judge-list.js';
 import { doubtWords, type ListDoubt, missedNodes } from './list-trust.js';
@@ -44,7 +45,7 @@ export interface PresenceHealth {
   corrected: number;
   /** And since this manager was opened. */
   correctedInAll: number;
-  /** Why who is online cannot be confirmed now, for a person; null while all is well. */
+  /** Why the broker's list cannot be believed now, for a person; null while all is well, and while the broker is away. */
   unconfirmed: string | null;
 }
 
@@ -59,7 +60,7 @@ export interface PresenceKeeper {
   check(): Promise<number>;
   /** Checks now and every few minutes; with several managers, one of them does. */
   start(): void;
-  /** Events may have been lost: checks now, unless another manager has just done so. */
+  /** Events may have been lost until now: checks in a moment, unless another manager begins to before. */
   checkSoon(): void;
   health(): PresenceHealth;
   /** How many events wait for the database. */
@@ -82,8 +83,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   });
   const suspects = createSuspects({
     checkOne: lookInto,
-    // Whatever another manager has done: its comparison may be older than the doubt.
-    checkAll: () => turns.now(),
+    checkAll: checkSoon,
     onFault: (clientid, error) =>
       options.onFault(`How ${JSON.stringify(clientid)} stands could not be asked: ${messageOf(error)}`),
   });
@@ -98,6 +98,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     unconfirmed: null,
   };
   const lists = createListJudge(database);
+  const drift = createCountDrift(database);
   const turns = createCheckTurns({
     schedule: options.schedule,
     everyMs() {
@@ -114,7 +115,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   let doubt: ListDoubt | null = null;
   let lastNodes: readonly BrokerNode[] | null = null;
   broker.onNodes((nodes) => void followNodes(nodes));
-  broker.onGap(() => checkSoon());
+  broker.onGap(checkSoon);
 
   function tell(changes: readonly Presence[]): number {
     for (const change of changes) {
@@ -149,7 +150,9 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     setDoubt(reconciled.doubt);
     for (const fault of unasked)
       options.onFault(`A client could not be asked for, and stays as it is: ${fault}`);
-    return takeIn(reconciled);
+    const corrected = takeIn(reconciled);
+    drift.compared(corrected);
+    return corrected;
   }
 
   /** A node that we miss, and that sends events, lives beyond a split. */
@@ -172,24 +175,24 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   async function followNodes(nodes: readonly BrokerNode[]): Promise<void> {
     const change = lastNodes === null ? null : changeOfNodes(lastNodes, nodes);
     lastNodes = nodes;
-    if (change !== null) checkSoon();
+    if (change !== null) turns.soon('seen');
     try {
       const missed = missedNodes(nodes, await lists.sightings.look(nodes));
       if (closing.signal.aborted) return;
       if (missed.length > 0) return setDoubt({ kind: 'nodes-away', nodes: missed });
-      if (doubt?.kind !== 'nodes-away') return;
-      // The nodes are back, or gone for good.
-      setDoubt(null);
-      checkSoon();
+      if (doubt?.kind === 'nodes-away') {
+        // The nodes are back, or gone for good.
+        setDoubt(null);
+        turns.soon('seen');
+      } else if (doubt === null && (await drift.look(nodes))) turns.soon('seen');
     } catch {
       // The database is away: that is told elsewhere.
     }
   }
 
-  /** A broker that cannot be asked tells nothing of who went meanwhile, either. */
+  /** What was wrong with the list when the broker went says nothing of it now: presence says as of when it is known. */
   function doubtNow(): string | null {
-    if (broker.knowsPresence && !broker.canBeAsked()) return 'not confirmed: the broker cannot be reached';
-    return health.unconfirmed;
+    return broker.canBeAsked() ? health.unconfirmed : null;
   }
 
   function takeIn({ corrected, unsettled }: ReconciledOne): number {
@@ -215,7 +218,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   }
 
   function checkSoon(): void {
-    if (broker.knowsPresence && !closing.signal.aborted) turns.soon();
+    if (broker.knowsPresence && !closing.signal.aborted) turns.soon('lost');
   }
 
   return {

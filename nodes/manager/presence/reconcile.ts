@@ -1,7 +1,7 @@
 import type { Broker, BrokerClient, BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
 import { isStorable } from '../registry/text.js';
-import { messageOf } from '../tpe-error.js';
+import { messageOf, TpeError } from '../tpe-error.js';
 import type { ListDoubt } from './list-trust.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
@@ -31,6 +31,8 @@ export type JudgeList = (
 ) => Promise<ListDoubt | null>;
 
 const PAGE = 1000;
+/** Two million clients; a list of more is one that never ends. */
+const MOST_PAGES = 2000;
 /** So many are asked for one by one; for more it is cheaper to read the list once more. */
 const MOST_ASKED = 100;
 /** Of so few each may have a fault of its own. */
@@ -169,8 +171,16 @@ function beginRun(database: Database, broker: Broker): Run {
 
 async function* connectedClients(broker: Broker): AsyncGenerator<BrokerClient[]> {
   let cursor: string | null = null;
+  let pages = 0;
   do {
     const page = await broker.listClients(PAGE, cursor);
+    pages += 1;
+    if (page.next !== null && (page.next === cursor || pages === MOST_PAGES)) {
+      throw new TpeError(
+        'UNAVAILABLE',
+        `The broker's list of clients does not end: stopped at page ${pages}.`,
+      );
+    }
     // What PostgreSQL cannot hold is no gateway of ours, and must not end the comparison of the others.
     yield page.clients.filter(({ connected, clientid }) => connected && isStorable(clientid));
     cursor = page.next;

@@ -7,8 +7,8 @@ export interface Suspects {
 export interface SuspectsOptions {
   /** Makes the presence of one client true by what the broker says of it. */
   checkOne(clientid: string): Promise<void>;
-  /** The same for all. */
-  checkAll(): Promise<void>;
+  /** The same for all, soon. */
+  checkAll(): void;
   onFault(clientid: string, error: unknown): void;
 }
 
@@ -27,7 +27,7 @@ export function createSuspects(options: SuspectsOptions): Suspects {
     timer = undefined;
     const settled = suspects;
     suspects = new Set();
-    if (settled.size > MOST_ALONE) return await options.checkAll();
+    if (settled.size > MOST_ALONE) return options.checkAll();
     const check = (clientid: string) =>
       options.checkOne(clientid).catch((error) => options.onFault(clientid, error));
     await Promise.all([...settled].map(check));

@@ -99,6 +99,26 @@ describe('a manager that has the addresses of all nodes of a cluster', () => {
     await untilAt(0);
   });
 
+  it('sends a command by REST at the next node when nothing listens at the one that it knew', async () => {
+    const apiUrl = cluster.nodes.map((node) => node.apiUrl).join(', ');
+    const byRest = createEmqxBroker(
+      { apiUrl, ...KEY, events: 'webhook' },
+      { topics, log: { info: () => undefined, warn: () => undefined } },
+    );
+    await byRest.open(async () => undefined);
+    try {
+      await cluster.nodes[0]!.stop();
+      const message = { topic: '/tpedm/gw/input', payload: '{}' };
+      const receipts = await byRest.publishMany([message, message]);
+      expect(receipts.map(({ accepted }) => accepted)).to.deep.equal([true, true]);
+      await cluster.nodes[0]!.restart();
+      await cluster.nodes[1]!.stop();
+      expect(await byRest.publish(message)).to.include({ accepted: true });
+    } finally {
+      await byRest.close();
+    }
+  });
+
   it('is told of each address that does not work', async () => {
     const [one, other] = cluster.nodes;
     await other!.stop();

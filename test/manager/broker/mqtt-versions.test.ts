@@ -90,6 +90,19 @@ describe('the version of MQTT that a broker is spoken to in', () => {
     expect(await broker.publish(REQUEST)).to.deep.equal(LISTENED_TO);
   });
 
+  it('is found for each of several addresses alone', async () => {
+    const plain = await openPlainBroker();
+    closers.push(plain.close);
+    const old = await openFront((first) => (levelOf(first) === 5 ? null : plain.port));
+    closers.push(old.close);
+    const dead = await openFront(() => null);
+    dead.close();
+    // What becomes of the attempts between, at an address where nobody is, says nothing of the old broker.
+    const { broker, isHealthy } = await open(`${old.url}, ${dead.url}`);
+    await isHealthy(true);
+    expect(await broker.publish(REQUEST)).to.deep.equal(LISTENED_TO);
+  });
+
   it('is 5 again with a broker behind a proxy, which closed every connection while the broker was away', async () => {
     const { mqttUrl } = await emqx();
     const levels: number[] = [];

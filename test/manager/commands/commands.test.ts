@@ -165,6 +165,18 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     await gateway.leave();
   });
 
+  it('times out, and says so when the connection of the gateway ended meanwhile', async () => {
+    const gateway = await settledGateway();
+    const sent = send(gateway.clientid, { timeoutMs: patience(3000) });
+    await gateway.nextRequest();
+    const isGone = presenceOf(test.manager, gateway.clientid, 'offline');
+    await gateway.leave();
+    await isGone;
+    const { state, reason } = await sent;
+    expect(state).to.equal('TIMED_OUT');
+    expect(reason).to.match(/^No answer within \d+ s\. Its connection ended meanwhile\.$/);
+  });
+
   it('ignores a retained answer, unless it names the very command that is in flight', async () => {
     const gateway = await settledGateway();
     const sent = send(gateway.clientid);

@@ -8,6 +8,7 @@ import { createRegistry } from '../../../nodes/manager/registry/create-registry.
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
 import { connected, disconnected } from '../../support/client-events.js';
 import { eachDatabase } from '../../support/databases.js';
+import { errorOf } from '../../support/errors.js';
 
 const HOUR_AGO = Date.now() - 3_600_000;
 
@@ -33,7 +34,7 @@ function listing(clients: Partial<BrokerClient>[], perPage = 2): Broker {
 const reconcile = (database: Database, broker: Broker) => compare(database, broker, async () => null);
 
 function client(clientid: string, connectedAt: number | null, connected = true): Partial<BrokerClient> {
-  return { clientid, connectedAt, connected, ipAddress: '10.0.0.7' };
+  return { clientid, connectedAt, connected, ipAddress: '10.0.0.7', node: null };
 }
 
 eachDatabase("presence: against the broker's own list", (open) => {
@@ -106,6 +107,20 @@ eachDatabase("presence: against the broker's own list", (open) => {
     };
     expect((await reconcile(database, broker)).corrected).to.deep.equal([]);
     expect(readings).to.deep.equal([]);
+  });
+
+  it('ends with a list that does not end, and takes nobody offline', async () => {
+    await online('a', HOUR_AGO);
+    const broker = listing([]);
+    for (const next of ['the same again', null]) {
+      let page = 0;
+      broker.listClients = async () => {
+        page += 1;
+        return { clients: [client('b', HOUR_AGO) as BrokerClient], next: next ?? `page ${page}` };
+      };
+      expect((await errorOf(reconcile(database, broker))).message).to.match(/list of clients does not end/);
+    }
+    expect(await statuses()).to.include({ a: 'online', b: 'online' });
   });
 
   it('leaves to a later look what the list may be behind', async () => {

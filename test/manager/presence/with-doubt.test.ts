@@ -10,7 +10,6 @@ import { PACKAGE_ROOT } from '../../support/editor-files.js';
 const DOUBTS = [
   doubtWords({ kind: 'list-short', listed: 50, counted: 100 }),
   doubtWords({ kind: 'nodes-away', nodes: ['emqx@a', 'emqx@b'] }),
-  'not confirmed: the broker cannot be reached',
 ];
 
 describe('presence: what cannot be confirmed', () => {
