@@ -73,7 +73,10 @@ describe('dashboard: elsewhere than at its standard address', () => {
     withoutEditor = await startNodeRed({
       env: { ...env, TPE_EDITOR: 'off', TPE_PUBLIC_URL: publicUrl, ...openIdOf(provider) },
     });
-    moved = await startNodeRed({ env, flow: flowAt('/plants') });
+    moved = await startNodeRed({
+      ...{ env, flow: flowAt('/plants') },
+      settings: settingsWith({ httpNodeRoot: '/site' }),
+    });
     rooted = await startNodeRed({
       env: { ...env, TPE_TRUST_PROXY: 'loopback' },
       settings: settingsWith({ httpNodeRoot: '/plant', httpAdminRoot: '/editor' }),
@@ -211,7 +214,7 @@ http {
   });
 
   it('works at another path of the dashboard', async () => {
-    await useDashboard(`http://localhost:${ports.moved}/plants`, moved, 'moved');
+    await useDashboard(`http://localhost:${ports.moved}/site/plants`, moved, 'moved');
   });
 
   for (const [what, path] of [
@@ -223,11 +226,23 @@ http {
     });
   }
 
+  it('takes REST calls below httpNodeRoot as anywhere else, though the editor at / comes first', async () => {
+    const call = async (path: string, type: string, body: string | Uint8Array) => {
+      const headers = { authorization: `Bearer ${moved.token}`, 'content-type': type };
+      const answer = await fetch(`${moved.url}/site/api${path}`, { method: 'POST', headers, body });
+      return { status: answer.status, text: await answer.text() };
+    };
+    expect(await call('/device', 'application/json', '{"clientid":')).to.deep.include({ status: 400 });
+    expect((await call('/device', 'application/json', '{"clientid":')).text).to.contain('"INVALID_INPUT"');
+    const csv = Buffer.from('clientid,note\nansi-1,M\xfcnchen', 'latin1');
+    expect((await call('/device/import', 'text/csv', csv)).text).to.contain('windows-1252');
+  });
+
   it('leads to the sign-in below its path when a page out of a cache finds that the session has ended', async () => {
     for (const [address, name] of [
       [`http://localhost:${ports.stripped}/plant1/dashboard`, 'stripped'],
       [`http://localhost:${ports.renamed}/fleet`, 'renamed'],
-      [`http://localhost:${ports.moved}/plants`, 'moved'],
+      [`http://localhost:${ports.moved}/site/plants`, 'moved'],
     ] as const) {
       const context = await browser.newContext({ serviceWorkers: 'block' });
       try {
@@ -238,11 +253,12 @@ http {
         await page.locator('[name=password]').fill((name === 'moved' ? moved : plain).adminPassword);
         await page.keyboard.press('Enter');
         await page.locator('.tpe-widget').first().waitFor();
-        const body = await (await context.request.get(page.url())).text();
-        // As the service worker of the dashboard does it.
-        await page.route(`${address}/gateways`, (route) => route.fulfill({ body, contentType: 'text/html' }));
-        await context.clearCookies();
-        await page.goto(`${address}/gateways`);
+        // The page and its scripts come out of the cache of the dashboard's service worker, and the rest from the server.
+        await page.route('**/_setup', async (route) => {
+          await context.clearCookies();
+          await route.fulfill({ status: 401, json: {} });
+        });
+        await page.reload();
         await page.waitForURL((url) => url.pathname.endsWith('/login/'));
         expect(page.url().startsWith(`${address}/login/`), page.url()).to.equal(true);
         await page.locator('[name=password]').waitFor();
@@ -287,7 +303,7 @@ http {
         if (one.type === 'tpe-server') RED.nodes.node('fresh').server = one.id;
       })`);
       await page.evaluate(`RED.editor.edit(RED.nodes.node('fresh'))`);
-      await page.locator('.tpedm-operation').first().waitFor();
+      await page.locator('.tpedm-operation').first().waitFor({ state: 'attached' });
       await page.locator('#node-dialog-cancel').click();
       await page.evaluate(`RED.nodes.remove('fresh'); RED.nodes.dirty(true)`);
       await deploy(page);
