@@ -227,7 +227,7 @@ http {
   }
 
   it('takes REST calls below httpNodeRoot as anywhere else, though the editor at / comes first', async () => {
-    const call = async (path: string, type: string, body: string | Uint8Array) => {
+    const call = async (path: string, type: string, body: string | Buffer<ArrayBuffer>) => {
       const headers = { authorization: `Bearer ${moved.token}`, 'content-type': type };
       const answer = await fetch(`${moved.url}/site/api${path}`, { method: 'POST', headers, body });
       return { status: answer.status, text: await answer.text() };
