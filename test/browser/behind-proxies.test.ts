@@ -305,7 +305,10 @@ http {
       await page.evaluate(`RED.editor.edit(RED.nodes.node('fresh'))`);
       await page.locator('.tpedm-operation').first().waitFor({ state: 'attached' });
       await page.locator('#node-dialog-cancel').click();
-      await page.evaluate(`RED.nodes.remove('fresh'); RED.nodes.dirty(true)`);
+      await page.evaluate(`RED.nodes.remove('fresh');
+        RED.nodes.import([{ type: 'comment', name: 'was here', z: RED.workspaces.active(), x: 900, y: 900, wires: [] }],
+          { generateIds: true });
+        RED.nodes.dirty(true)`);
       await deploy(page);
       expect(faults, address).to.deep.equal([]);
       await page.context().close();

@@ -143,8 +143,11 @@ describe('node tpe-command', () => {
     manager.onSend((command) => command.end(ANSWERED));
     give({});
     expect(await answers.next()).to.include({ topic: 'gw-7', statusCode: 200 });
-    const [{ args }] = manager.calls as [{ args: [object] }];
-    expect(args[0]).to.include({ path: '/device/general', timeoutMs: 5000, whenOffline: 'queue' });
+    expect(manager.calls[0]?.args[0]).to.include({
+      path: '/device/general',
+      timeoutMs: 5000,
+      whenOffline: 'queue',
+    });
   });
 
   it('keeps every digit of a number in its form, and takes headers of the message', async () => {
