@@ -6,6 +6,16 @@ import { messageOf } from '../manager/tpe-error.js';
 /** What a request body may have at most, bytes: a file of 100,000 gateways. */
 const MAX_BYTES = 20 * 1024 * 1024;
 
+const restPaths = new WeakMap<IncomingMessage, string>();
+
+/**
+ * Says that a request is a REST call, and what its URL is below the root of the HTTP nodes. Where those have a root of their own, the
+ * editor's parser, which comes first, is asked by the whole URL.
+ */
+export function nameRestCall(request: IncomingMessage, url: string): void {
+  restPaths.set(request, url);
+}
+
 /** As body parsers leave it: `_body` tells those behind that the body has been read. */
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 
@@ -60,12 +70,17 @@ function refuse(response: ServerResponse, status: number, message: string): void
 }
 
 function isRestCall(request: IncomingMessage): boolean {
-  return /^\/api(\/|$)/i.test(request.url ?? '');
+  return /^\/api(\/|$)/i.test(restUrl(request));
+}
+
+function restUrl(request: IncomingMessage): string {
+  return restPaths.get(request) ?? request.url ?? '';
 }
 
 /** Its bytes are kept, whatever it is said to be: who reads files finds the encoding, and parsers here would take it for UTF-8. */
-function isFile({ method, url = '' }: IncomingMessage): boolean {
-  return method === 'POST' && /^\/api\/(?:device|operation)\/import\/?(?:\?|$)/i.test(url);
+function isFile(request: IncomingMessage): boolean {
+  const isImport = /^\/api\/(?:device|operation)\/import\/?(?:\?|$)/i.test(restUrl(request));
+  return request.method === 'POST' && isImport;
 }
 
 /** RFC 9110, 8.3.1, with names as RFC 6838 has them. */

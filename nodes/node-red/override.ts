@@ -21,7 +21,9 @@ export function fieldReader<Name extends string>(
     const value = config[name];
     const type = config[`${name}Type`] ?? 'str';
     if (isBlank(value) && (FIXED.has(type) || type === 'msg')) return msg[name];
-    const result = await evaluateField(RED, node, name, String(value), type, msg);
+    // As it is checked: what was pasted into a form brings spaces along.
+    const text = type === 'str' ? String(value).trim() : String(value);
+    const result = await evaluateField(RED, node, name, text, type, msg);
     return type === 'env' && isBlank(result) ? undefined : result;
   };
 }

@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { filterCovers } from '../manager/broker/topics.js';
 import type { AnswerOutput, GatewayOutput, TelemetryOutput } from '../manager/intake/gateway-output.js';
 import { createNode } from '../node-red/create-node.js';
-import { isBlank } from '../node-red/fields/blank.js';
+import { textIn } from '../node-red/fields/checks.js';
 import { globMatcher } from '../node-red/glob.js';
 import { statusLine } from '../node-red/node-status.js';
 import { linkServer } from '../node-red/server-link.js';
@@ -12,12 +12,12 @@ interface Config extends NodeDef {
   /** Patterns with * and ?. */
   clientid?: string;
   path?: string;
-  kind?: 'all' | 'answer' | 'telemetry';
-  state?: '' | 'SUCCEEDED' | 'FAILED';
+  kind?: string;
+  state?: string;
   /** An MQTT filter, for telemetry. */
   topic?: string;
   /** Answers to nobody's command here: with the others, not at all, or alone. */
-  unsolicited?: 'all' | 'no' | 'only';
+  unsolicited?: string;
 }
 
 export = (RED: NodeAPI) => {
@@ -39,15 +39,16 @@ export = (RED: NodeAPI) => {
 };
 
 function filterOf(config: Config): (output: GatewayOutput) => boolean {
-  const ofClient = globMatcher(isBlank(config.clientid) ? undefined : config.clientid);
-  const ofPath = globMatcher(isBlank(config.path) ? undefined : config.path);
-  const kind = config.kind ?? 'all';
-  const filter = isBlank(config.topic) ? null : String(config.topic).trim();
+  const text = (name: keyof Config) => textIn({ ...config }, name);
+  const ofClient = globMatcher(text('clientid'));
+  const ofPath = globMatcher(text('path'));
+  const [kind, state, unsolicited] = [text('kind') || 'all', text('state'), text('unsolicited')];
+  const filter = text('topic') || null;
   const ofAnswer = (answer: AnswerOutput) =>
     ofPath(answer.command?.path ?? null) &&
-    (!config.state || config.state === stateOf(answer)) &&
-    (config.unsolicited !== 'no' || answer.command !== null) &&
-    (config.unsolicited !== 'only' || answer.command === null);
+    (state === '' || state === stateOf(answer)) &&
+    (unsolicited !== 'no' || answer.command !== null) &&
+    (unsolicited !== 'only' || answer.command === null);
   return (output) =>
     (kind === 'all' || kind === output.kind) &&
     ofClient(output.clientid) &&

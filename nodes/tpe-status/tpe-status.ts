@@ -6,7 +6,7 @@ import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
 import { filterOf, parseReadTargets, parseTargets } from '../manager/registry/targets.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { createNode } from '../node-red/create-node.js';
-import { isBlank } from '../node-red/fields/blank.js';
+import { textIn } from '../node-red/fields/checks.js';
 import { STATUS_ACTIONS } from '../node-red/fields/choices.js';
 import { globMatcher } from '../node-red/glob.js';
 import { onInput } from '../node-red/input-handler.js';
@@ -22,7 +22,7 @@ type Config = NodeDef & {
   /** A client id pattern with * and ?, for the changes sent. */
   filter?: string;
   /** Send changes; also the present state of all at the start; or answer only. */
-  changes?: 'changes' | 'start' | 'none';
+  changes?: string;
 } & TypedFields<'action'>;
 
 type Answer = { payload: unknown; topic?: string; facts?: Record<string, unknown> };
@@ -31,7 +31,8 @@ export = (RED: NodeAPI) => {
   function TpeStatus(this: Node, config: Config) {
     createNode(RED, this, config);
     const status = statusLine(this);
-    const isWanted = globMatcher(isBlank(config.filter) ? undefined : config.filter);
+    const isWanted = globMatcher(textIn({ ...config }, 'filter'));
+    const changes = textIn({ ...config }, 'changes');
     const read = fieldReader(RED, this, config);
     const tell = (presence: Presence) => {
       if (isWanted(presence.clientid)) this.send({ topic: presence.clientid, payload: { ...presence } });
@@ -47,7 +48,7 @@ export = (RED: NodeAPI) => {
 
     const link = linkServer(RED, this, config, status, (manager) => {
       manager.events.on('health', showDrift);
-      const follower = config.changes === 'none' ? null : follow(manager, tell, config.changes === 'start');
+      const follower = changes === 'none' ? null : follow(manager, tell, changes === 'start');
       follower?.started.catch((error: unknown) => {
         tellFault(this, 'The present state could not be sent', error);
       });

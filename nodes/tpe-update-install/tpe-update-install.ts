@@ -9,6 +9,7 @@ import {
 } from '../manager/updates/install/installation.js';
 import type { SoftwarePackage } from '../manager/updates/software-package.js';
 import { createNode } from '../node-red/create-node.js';
+import { textIn } from '../node-red/fields/checks.js';
 import { INSTALL_ACTIONS, YES_OR_NO } from '../node-red/fields/choices.js';
 import { type InputTools, onInput } from '../node-red/input-handler.js';
 import { parseInstallationQuery } from '../node-red/installation-schemas.js';
@@ -38,7 +39,7 @@ type Field =
 type Config = NodeDef & {
   server?: string;
   /** Whose progress is sent: of the installations that this node began, or of all on the server. */
-  progress?: 'own' | 'all';
+  progress?: string;
 } & TypedFields<Field>;
 
 const LIST_LIMIT = 50;
@@ -53,7 +54,7 @@ export = (RED: NodeAPI) => {
 
     const follow = (installation: Installation) => {
       if (own.has(installation.id)) note(installation);
-      else if (config.progress !== 'all') return;
+      else if (textIn({ ...config }, 'progress') !== 'all') return;
       this.send([null, null, messageOf({ _msgid: RED.util.generateId() }, installation)]);
     };
 

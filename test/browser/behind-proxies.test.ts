@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { SERVER_CERTIFICATE, SERVER_KEY } from '../support/certificates.js';
 import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
+import { deploy, openEditor } from '../support/editor-page.js';
 import { NGINX } from '../support/nginx.js';
 import {
   freePort,
@@ -13,12 +14,33 @@ import {
   startNodeRed,
   temporaryFolder,
 } from '../support/node-red-process.js';
+import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.js';
 import { patience } from '../support/patience.js';
 import { skipWithout } from '../support/programs.js';
 
 const UPGRADE = `proxy_http_version 1.1;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection $connection_upgrade;`;
+
+/** The project's settings, with some that a site changed. */
+function settingsWith(own: object): string {
+  const file = join(temporaryFolder(), 'settings.js');
+  const base = JSON.stringify(join(PROJECT_ROOT, 'settings.js'));
+  writeFileSync(file, `module.exports = { ...require(${base}), ...${JSON.stringify(own)} };\n`);
+  return file;
+}
+
+function openIdOf({ issuer }: OpenIdProvider): NodeJS.ProcessEnv {
+  return {
+    TPE_OIDC_ISSUER: issuer,
+    TPE_OIDC_CLIENT_ID: 'tpedm',
+    TPE_OIDC_CLIENT_SECRET: 'a-client-secret',
+    TPE_OIDC_SCOPE: 'openid profile',
+    TPE_OIDC_ROLE_CLAIM: 'groups',
+    TPE_OIDC_ROLES: 'operator=all',
+    TPE_OIDC_LABEL: 'Plant',
+  };
+}
 
 /** The bundled flow, with its dashboard at another path. */
 function flowAt(path: string): object[] {
@@ -32,9 +54,12 @@ describe('dashboard: elsewhere than at its standard address', () => {
   let plain: NodeRedProcess;
   let withoutEditor: NodeRedProcess;
   let moved: NodeRedProcess;
+  /** With the HTTP nodes below a path of their own, and the editor below another one. */
+  let rooted: NodeRedProcess;
+  let provider: OpenIdProvider;
   let nginx: ChildProcess;
   let browser: Browser;
-  const ports = { stripped: 0, hostOnly: 0, renamed: 0, tls: 0, moved: 0 };
+  const ports = { stripped: 0, hostOnly: 0, renamed: 0, tls: 0, moved: 0, rooted: 0 };
 
   before(async function () {
     skipWithout(this, 'chromium', CHROMIUM !== null);
@@ -44,15 +69,26 @@ describe('dashboard: elsewhere than at its standard address', () => {
     const env = { TPE_SIMULATED_GATEWAYS: '2' };
     plain = await startNodeRed({ env: { ...env, TPE_TRUST_PROXY: 'loopback' } });
     const publicUrl = `https://localhost:${ports.tls}/plant1`;
-    withoutEditor = await startNodeRed({ env: { ...env, TPE_EDITOR: 'off', TPE_PUBLIC_URL: publicUrl } });
-    moved = await startNodeRed({ env, flow: flowAt('/plants') });
+    provider = await startOpenIdProvider(`${publicUrl}/dashboard/login/openid/callback/`, () => ['all']);
+    withoutEditor = await startNodeRed({
+      env: { ...env, TPE_EDITOR: 'off', TPE_PUBLIC_URL: publicUrl, ...openIdOf(provider) },
+    });
+    moved = await startNodeRed({
+      ...{ env, flow: flowAt('/plants') },
+      settings: settingsWith({ httpNodeRoot: '/site' }),
+    });
+    rooted = await startNodeRed({
+      env: { ...env, TPE_TRUST_PROXY: 'loopback' },
+      settings: settingsWith({ httpNodeRoot: '/plant', httpAdminRoot: '/editor' }),
+    });
     nginx = await startNginx();
     browser = await launchChromium();
   });
   after(async () => {
     await browser?.close();
     nginx?.kill('SIGTERM');
-    await Promise.all([plain?.stop(), withoutEditor?.stop(), moved?.stop()]);
+    await Promise.all([plain?.stop(), withoutEditor?.stop(), moved?.stop(), rooted?.stop()]);
+    await provider?.close();
   });
 
   async function startNginx(): Promise<ChildProcess> {
@@ -88,6 +124,7 @@ describe('dashboard: elsewhere than at its standard address', () => {
         'proxy_set_header X-Forwarded-Proto $scheme;',
       ),
       server(`${ports.moved}`, '/', `${moved.url}`, 'proxy_set_header Host $http_host;'),
+      server(`${ports.rooted}`, '/site/', `${rooted.url}/`, 'proxy_set_header Host $http_host;'),
     ];
     const file = join(folder, 'nginx.conf');
     writeFileSync(
@@ -127,8 +164,6 @@ http {
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('response', (response) => {
       const url = new URL(response.url());
-      // Dashboard 2 asks for it at an address of its own, whatever its path is.
-      if (url.pathname === '/dashboard/favicon.svg') return;
       if (!url.pathname.startsWith(base) || response.status() >= 400)
         strayed.push(`${response.status()} ${url}`);
     });
@@ -144,6 +179,9 @@ http {
       await page.getByText('virtual-0001').first().waitFor();
       await page.screenshot({ path: join(PICTURES, `behind a proxy ${name}.png`) });
       await page.reload();
+      await page.getByText('virtual-0001').first().waitFor();
+      // A link with a slash too many at its end.
+      await page.goto(new URL('gateways/', home).href);
       await page.getByText('virtual-0001').first().waitFor();
       const cookies = await context.cookies(page.url());
       expect(cookies.map(({ path, secure }) => ({ path, secure }))).to.deep.equal([
@@ -176,7 +214,105 @@ http {
   });
 
   it('works at another path of the dashboard', async () => {
-    await useDashboard(`http://localhost:${ports.moved}/plants`, moved, 'moved');
+    await useDashboard(`http://localhost:${ports.moved}/site/plants`, moved, 'moved');
+  });
+
+  for (const [what, path] of [
+    ['httpNodeRoot', () => `${rooted.url.replace('127.0.0.1', 'localhost')}/plant/dashboard`],
+    ['httpNodeRoot behind a proxy', () => `http://localhost:${ports.rooted}/site/plant/dashboard`],
+  ] as const) {
+    it(`works below the path of ${what}`, async () => {
+      await useDashboard(path(), rooted, what);
+    });
+  }
+
+  it('takes REST calls below httpNodeRoot as anywhere else, though the editor at / comes first', async () => {
+    const call = async (path: string, type: string, body: string | Buffer<ArrayBuffer>) => {
+      const headers = { authorization: `Bearer ${moved.token}`, 'content-type': type };
+      const answer = await fetch(`${moved.url}/site/api${path}`, { method: 'POST', headers, body });
+      return { status: answer.status, text: await answer.text() };
+    };
+    expect(await call('/device', 'application/json', '{"clientid":')).to.deep.include({ status: 400 });
+    expect((await call('/device', 'application/json', '{"clientid":')).text).to.contain('"INVALID_INPUT"');
+    const csv = Buffer.from('clientid,note\nansi-1,M\xfcnchen', 'latin1');
+    expect((await call('/device/import', 'text/csv', csv)).text).to.contain('windows-1252');
+  });
+
+  it('leads to the sign-in below its path when a page out of a cache finds that the session has ended', async () => {
+    for (const [address, name] of [
+      [`http://localhost:${ports.stripped}/plant1/dashboard`, 'stripped'],
+      [`http://localhost:${ports.renamed}/fleet`, 'renamed'],
+      [`http://localhost:${ports.moved}/site/plants`, 'moved'],
+    ] as const) {
+      const context = await browser.newContext({ serviceWorkers: 'block' });
+      try {
+        const page = await context.newPage();
+        page.setDefaultTimeout(patience(20_000));
+        await page.goto(address === `http://localhost:${ports.renamed}/fleet` ? `${address}/` : address);
+        await page.locator('[name=user]').fill('admin');
+        await page.locator('[name=password]').fill((name === 'moved' ? moved : plain).adminPassword);
+        await page.keyboard.press('Enter');
+        await page.locator('.tpe-widget').first().waitFor();
+        // The page and its scripts come out of the cache of the dashboard's service worker, and the rest from the server.
+        await page.route('**/_setup', async (route) => {
+          await context.clearCookies();
+          await route.fulfill({ status: 401, json: {} });
+        });
+        await page.reload();
+        await page.waitForURL((url) => url.pathname.endsWith('/login/'));
+        expect(page.url().startsWith(`${address}/login/`), page.url()).to.equal(true);
+        await page.locator('[name=password]').waitFor();
+      } finally {
+        await context.close();
+      }
+    }
+  });
+
+  it('signs people in by OpenID Connect below a path that the provider knows', async () => {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    try {
+      const page = await context.newPage();
+      page.setDefaultTimeout(patience(20_000));
+      const address = `https://localhost:${ports.tls}/plant1/dashboard`;
+      await page.goto(address);
+      await page.getByRole('link', { name: 'Sign in with Plant' }).click();
+      await page.locator('[name=login]').fill('otto');
+      await page.locator('[name=password]').fill('x');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.locator('.tpe-widget').first().waitFor();
+      expect(page.url().startsWith(`${address}/`), page.url()).to.equal(true);
+      await page.goto(`${address}/logout/`);
+      await page.getByText('otto').waitFor();
+    } finally {
+      await context.close();
+    }
+  });
+
+  it('has its editor at work too: its forms, its socket, and Deploy', async () => {
+    for (const [address, nodeRed] of [
+      [`http://localhost:${ports.stripped}/plant1/`, plain],
+      [`http://localhost:${ports.hostOnly}/a/b/`, plain],
+      [`http://localhost:${ports.rooted}/site/editor/`, rooted],
+    ] as const) {
+      const { page, faults } = await openEditor(browser, { ...nodeRed, url: address });
+      const fresh = { id: 'fresh', type: 'tpe-command', z: '', x: 900, y: 900, wires: [[], []] };
+      await page.evaluate(`RED.nodes.import([{ ...${JSON.stringify(fresh)}, z: RED.workspaces.active(),
+        action: 'send', server: '', clientid: '' }], { generateIds: false })`);
+      await page.evaluate(`RED.nodes.eachConfig((one) => {
+        if (one.type === 'tpe-server') RED.nodes.node('fresh').server = one.id;
+      })`);
+      await page.evaluate(`RED.editor.edit(RED.nodes.node('fresh'))`);
+      await page.locator('.tpedm-operation').first().waitFor({ state: 'attached' });
+      await page.locator('#node-dialog-cancel').click();
+      await page.evaluate(`RED.nodes.remove('fresh');
+        RED.nodes.import([{ type: 'comment', name: 'was here', z: RED.workspaces.active(), x: 900, y: 900, wires: [] }],
+          { generateIds: true });
+        RED.nodes.dirty(true)`);
+      await deploy(page);
+      expect(faults, address).to.deep.equal([]);
+      await page.context().close();
+    }
   });
 
   it('still refuses pages of other hosts, whatever the proxy hands on', async () => {

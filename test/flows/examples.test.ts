@@ -20,7 +20,7 @@ interface Step {
 }
 
 /** Those that run beside each that follows; what the others share is looked at in package/examples and in the editor. */
-const BESIDE_EACH = ['01', '02', '03', '10', '12', '13'];
+const BESIDE_EACH = ['01', '02', '03', '04', '10', '12', '13'];
 
 /** By number: all of it, and what shows that it works beside another one. */
 const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { expect } from 'chai';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../support/certificates.js';
 import { logInAtEditor } from '../support/editor-login.js';
+import { startEmqx } from '../support/emqx/index.js';
 import { freePort, type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
 import { skipWithout } from '../support/programs.js';
 
@@ -138,5 +140,45 @@ describe('flows: a TLS configuration of Node-RED', () => {
     expect(await test({ url: `mqtt://localhost:${port}`, tls: 'tls-own' })).to.contain(
       'must begin with mqtts://',
     );
+  });
+
+  it('is for the REST API of EMQX too: with its certificate, and with nothing else', async () => {
+    const emqx = await startEmqx({ version: '5.8', apiKey: 'key', apiSecret: 'secret' });
+    const door = createTlsServer(
+      { cert: SERVER_CERTIFICATE, key: SERVER_KEY, ca: CA_CERTIFICATE, requestCert: true },
+      (socket) => {
+        const { port: apiPort, hostname } = new URL(emqx.apiUrl);
+        const inner = connect(Number(apiPort), hostname);
+        socket.pipe(inner).pipe(socket);
+        for (const end of [socket, inner]) end.on('error', () => [socket, inner].map((one) => one.destroy()));
+      },
+    );
+    door.on('tlsClientError', () => undefined);
+    try {
+      door.listen(0, '127.0.0.1');
+      await once(door, 'listening');
+      const apiUrl = `https://localhost:${(door.address() as AddressInfo).port}`;
+      const { token } = await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword);
+      const test = async (config: object) => {
+        const answer = await fetch(`${nodeRed.url}/tpe-server/test`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+          body: JSON.stringify({
+            id: 'new',
+            credentials: { apiKey: 'key', apiSecret: 'secret' },
+            config: { broker: 'emqx', apiUrl, ...config },
+          }),
+        });
+        return JSON.stringify(await answer.json());
+      };
+      expect(await test({ apiTls: 'tls-own' })).to.contain('EMQX 5.8');
+      expect(await test({ apiTls: 'tls-none' })).not.to.contain('EMQX 5.8');
+      expect(await test({})).not.to.contain('EMQX 5.8');
+      expect(await test({ apiTls: 'gone' })).to.contain('API TLS: the TLS configuration that is chosen');
+      expect(await test({ apiTls: 'tls-own', apiUrl: emqx.apiUrl })).to.contain('must begin with https://');
+    } finally {
+      door.close();
+      await emqx.stop();
+    }
   });
 });

@@ -78,6 +78,16 @@ describe('fields of nodes', () => {
     expect(keysOf({ fault })).to.have.length.greaterThan(10);
   });
 
+  it('are texts: an object or a list in place of one is a fault, wherever the field counts', () => {
+    for (const one of FIELD_CASES.filter(({ isFaulty }) => isFaulty)) {
+      if (FIELDS[one.type]?.[one.field]?.check === undefined) continue;
+      for (const value of [{}, { all: true }, [], ['a']]) {
+        const refusal = refusalOf({ ...one, values: { ...one.values, [one.field]: value } });
+        expect(refusal?.details.field, `${one.type}, ${one.field}`).to.equal(one.field);
+      }
+    }
+  });
+
   for (const one of FIELD_CASES) {
     const shown = JSON.stringify(one.values).slice(0, 90);
     it(`${one.type}, ${one.field}: ${one.isFaulty ? 'refuses' : 'takes'} ${shown}`, () => {

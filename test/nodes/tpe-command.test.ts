@@ -131,6 +131,25 @@ describe('node tpe-command', () => {
     expect(await completed.next()).to.include({ mine: 1 });
   });
 
+  it('takes what is fixed in its form without the spaces around it, as it is checked', async () => {
+    const fixed = {
+      action: ' send ',
+      clientid: ' gw-7 ',
+      path: ' /device/general\n',
+      method: ' GET',
+      wait: 'true ',
+    };
+    await load({ ...fixed, timeout: ' 5 ', timeoutType: 'num', whenOffline: ' queue ' });
+    manager.onSend((command) => command.end(ANSWERED));
+    give({});
+    expect(await answers.next()).to.include({ topic: 'gw-7', statusCode: 200 });
+    expect(manager.calls[0]?.args[0]).to.include({
+      path: '/device/general',
+      timeoutMs: 5000,
+      whenOffline: 'queue',
+    });
+  });
+
   it('keeps every digit of a number in its form, and takes headers of the message', async () => {
     await load({
       ...{ clientid: 'gw', path: '/x', method: 'PUT', requestBodyType: 'json' },

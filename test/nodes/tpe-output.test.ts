@@ -146,6 +146,23 @@ describe('node tpe-output', () => {
     ]);
   });
 
+  it('takes a field that is blank, of a variable that is not set, or no text, for what it stands for', async () => {
+    const unset = ['$', '{TPE_NOT_SET}'].join('');
+    for (const blank of ['', ' ', unset]) {
+      const all = {
+        clientid: blank,
+        path: blank,
+        kind: blank,
+        state: blank,
+        unsolicited: blank,
+        topic: blank,
+      };
+      expect(await through(all), JSON.stringify(blank)).to.have.length(6);
+    }
+    expect(await through({ kind: ' answer ', state: ' FAILED ' })).to.deep.equal(['north-2', 'north-10']);
+    expect(await through({ clientid: 4711 })).to.deep.equal([]);
+  });
+
   it('listens no more when it is closed', async () => {
     await load();
     expect(manager.events.listenerCount('output')).to.equal(1);

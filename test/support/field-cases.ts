@@ -362,8 +362,8 @@ const OTHERS = [
     'tpe-output',
     'topic',
     { kind: 'telemetry' },
-    ['/a/#/b', '/a+', 'a#', '#/', '/a/+b'],
-    ['', '#', '+', '/a/+/b/#', '+/+', '$SYS/#', '/a b/c', VARIABLE, ['/a/#/b', { kind: 'answer' }]],
+    ['/a/#/b', '/a+', 'a#', '#/', '/a/+b', '$SYS/#', '$share/group/a/#'],
+    ['', '#', '+', '/a/+/b/#', '+/+', '/a b/c', VARIABLE, ['/a/#/b', { kind: 'answer' }]],
   ),
   ...cases('tpe-status', 'changes', {}, ...choice('changes', 'start', 'none')),
   ...cases('tpe-status', 'action', {}, ...choice('status', 'connection', 'counts', 'health')),
@@ -440,6 +440,27 @@ const OTHERS = [
     { fault: 'slow' },
     ['-1', 'all', '1.5'],
     ['', '3', ['all', { fault: '' }]],
+  ),
+  ...cases(
+    'tpe-simulator',
+    'names',
+    {},
+    ['a/b', 'a+', '#', '$sys', 'x'.repeat(61)],
+    ['', 'plant', '4711', 'Pumpe 7', VARIABLE],
+  ),
+  ...cases(
+    'tpe-simulator',
+    'telemetryEvery',
+    {},
+    ['0', '-1', 'often', '86401', '5 s'],
+    ['', '1', '2.5', '86400', VARIABLE],
+  ),
+  ...cases(
+    'tpe-simulator',
+    'telemetryTopic',
+    { telemetryEvery: '5' },
+    ['/plant/x', '/a/+/{clientid}', '/a/{clientid}/#', '+'],
+    ['', '/a/{clientid}', '/a/{clientid}/b', VARIABLE, ['x', { telemetryEvery: '' }]],
   ),
 ];
 

@@ -32,7 +32,7 @@ export interface ResolvedRequest {
 /**
  * Makes a request of an operation and its values, or finds the operation that a path and a method belong to, and checks
  * all that the catalogue knows of it. Never throws: what is wrong is in `faults`. `skip` are pointers such as
- * `/requestBody/ip` and `/params/id`, whose values are not known yet.
+ * `/requestBody/ip` and `/params/id`, whose values are not known yet; `/params` are all that are not given.
  */
 export function resolveRequest(
   catalogue: Pick<OperationSet, 'get' | 'findAll'>,
@@ -56,8 +56,7 @@ function byOperation(
     return { operation, path: undefined, method: undefined, requestBody, faults: [noOperation(id)] };
   }
   const values = paramsOf(params);
-  const unknown = below('/params', skip).map((pointer) => pointer.slice(1));
-  const composed = composePath(operation, values.params, new Set(unknown));
+  const composed = composePath(operation, values.params, unknownParams(operation, values.params, skip));
   return {
     operation,
     path: composed.path,
@@ -65,6 +64,16 @@ function byOperation(
     requestBody,
     faults: [...values.faults, ...composed.faults, ...checkBody(operation, requestBody, skip)],
   };
+}
+
+function unknownParams({ parameters }: Operation, given: Params, skip: readonly string[]): Set<string> {
+  const pointers = below('/params', skip);
+  const named = pointers.map((pointer) => pointer.slice(1));
+  if (!pointers.includes('')) return new Set(named);
+  return new Set([
+    ...named,
+    ...parameters.map(({ name }) => name).filter((name) => !Object.hasOwn(given, name)),
+  ]);
 }
 
 /** Of several operations with one path and method, each for a kind of body, the one counts that fits best. */

@@ -2,6 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { NodeAPI } from 'node-red';
 import { recorded } from '../../manager/accounts/recorded.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../manager/broker/topics.js';
+import { TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
 import { LONGEST_BODY_TEXT, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS } from '../../manager/commands/command.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
@@ -51,7 +52,12 @@ const parseRecord = parser<FromSchema<typeof recordSchema>>(recordSchema, 'reque
 export function serveCommands(RED: NodeAPI): void {
   postRoute(RED, '/tpe/check', 'tpe.read', async (body) => {
     const { server, skip, ...given } = withBodyOfText(parseCheck(body));
-    return checkCommand(await catalogueOf(RED, server), topicsOf(RED, server), given, skip);
+    const catalogue = await catalogueOf(RED, server);
+    return {
+      ...checkCommand(catalogue, topicsOf(RED, server), given, skip),
+      // Without them an operation that is not found may be one of the users' own.
+      hasOwnOperations: catalogue !== TPE_OPERATIONS,
+    };
   });
 
   postRoute(RED, '/tpe/try', 'tpe.write', async (body, asker) => {

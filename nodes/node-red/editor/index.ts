@@ -1,3 +1,4 @@
+import { checkRequestsAgain } from './request-marks.ts';
 import styles from './styles.css?inline';
 
 export { commandForm } from './command-form.ts';
@@ -7,3 +8,5 @@ export { checked } from './validity.ts';
 export { registerWidget } from './widget.ts';
 
 document.head.appendChild(document.createElement('style')).textContent = styles;
+// A server that was just deployed may know more operations.
+RED.events.on('deploy', checkRequestsAgain);

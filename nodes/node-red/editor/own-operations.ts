@@ -2,6 +2,7 @@ import type { ImportReport } from '../../manager/catalogue/import-report.ts';
 import { CallError, call } from './calls.ts';
 import { copiedId } from './copied-id.ts';
 import { importReport } from './import-report.ts';
+import { checkRequestsAgain } from './request-marks.ts';
 import { words } from './words.ts';
 
 interface OperationsFile {
@@ -57,7 +58,9 @@ export function ownOperations(holder: JQuery, server: string): void {
   }
 
   async function remove(id: string): Promise<void> {
-    if ((await ask('tpe/operations/remove', { id })) !== null) await refresh();
+    if ((await ask('tpe/operations/remove', { id })) === null) return;
+    checkRequestsAgain();
+    await refresh();
   }
 
   async function save(): Promise<void> {
@@ -115,6 +118,7 @@ export function ownOperations(holder: JQuery, server: string): void {
   async function take(content: Content, given: { prefix?: string }): Promise<void> {
     const done = await ask<Told>('tpe/operations/import', { ...content, dryRun: false, ...given });
     if (done === null) return;
+    checkRequestsAgain();
     report.empty().append(encodingNote(done), importReport(done, 'own.done'));
     await refresh();
   }

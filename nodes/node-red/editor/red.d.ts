@@ -3,13 +3,22 @@ declare const RED: {
   nodes: {
     registerType(type: string, definition: object): void;
     eachConfig(see: (node: { id: string; type: string; z?: string; d?: boolean }) => void): void;
+    eachNode(see: (node: { id: string; type: string }) => void): void;
+    node(id: string): { valid?: boolean } | null;
   };
+  events: {
+    on(event: 'deploy', listener: () => void): void;
+    emit(event: 'nodes:change', node: object): void;
+  };
+  view: { redraw(): void };
   settings: { tpeServerGiven?: unknown };
   utils: { validatePropertyExpression(expression: string, options: object): true | string };
   _(key: string, values?: Record<string, unknown>): string;
   clipboard: { copyText(text: string, near: JQuery, told: string): boolean };
   user: { hasPermission(permission: string): boolean };
   editor: {
+    /** Marks the node by what its validators say now. */
+    validateNode(node: object): boolean;
     createEditor(options: { id: string; mode: string; value: string; stateId?: string }): {
       getValue(): string;
       setValue(text: string): void;

@@ -1,8 +1,11 @@
+import { textIn } from '../fields/checks.ts';
 import { FAULT_TEXTS, filledIn } from '../fields/fault-texts.ts';
-import type { FieldFault, Fields, FieldValues, Surroundings } from '../fields/field.ts';
+import { type FieldFault, type Fields, type FieldValues, fault, type Surroundings } from '../fields/field.ts';
 import { FIELDS, fieldFault } from '../fields/fields.ts';
 import { SERVER_CREDENTIALS } from '../fields/server-fields.ts';
+import type { Fault } from './model.ts';
 import { chooseOnlyServer } from './only-server.ts';
+import { requestFaults } from './request-marks.ts';
 
 const PACK = '@tpedm/node-red-dashboard-2-tpedm';
 
@@ -68,9 +71,19 @@ function validator(type: string, fields: Fields, name: string, prefix: string): 
     const node = { ...valuesOf(this, fields, prefix), [name]: value };
     // A password that is stored is not known here.
     if (value === '__PWRD__') return true;
-    const found = fieldFault(fields, name, node, SURROUNDINGS);
+    const found = fieldFault(fields, name, node, SURROUNDINGS) ?? catalogueFault(type, name, this);
     return found === null ? true : inWords(type, fields, name, found);
   };
+}
+
+/** While its form is open, that says what the catalogue has against a command, place by place. */
+function catalogueFault(type: string, name: string, node: FieldValues): FieldFault | null {
+  if (type !== 'tpe-command' || node.id === edited?.id || !['requestBody', 'params', 'path'].includes(name))
+    return null;
+  const of = ({ in: part }: Fault) =>
+    part === 'requestBody' ? 'requestBody' : textIn(node, 'operation') !== '' ? 'params' : 'path';
+  const found = requestFaults(node).find((fault) => of(fault) === name);
+  return found === undefined ? null : fault('reason', { reason: found.text });
 }
 
 /** While its form is open, what that says counts. */

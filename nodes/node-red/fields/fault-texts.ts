@@ -17,7 +17,8 @@ export const FAULT_TEXTS = {
   group: '"__value__" cannot be used: give 1 to 100 characters, none of them a space or one of / + #',
   hosts: '"__value__" is no host: give names with commas between them, such as mirror.example.com:8443',
   webhookPath: '"__value__" cannot be used: give a path such as /api/emqx/hook',
-  topicFilter: '"__value__" is no valid MQTT filter: + stands for one level, # for all the levels at its end',
+  topicFilter:
+    '"__value__" is no valid MQTT filter: + stands for one level, # for all the levels at its end; none begins with $',
   names:
     '"__value__" cannot begin client ids: give at most 60 characters, none of them one of / + #, and no $ or space in front',
   ownTopic: '"__value__" is no topic of one gateway: it needs {clientid}, and no + or #',

@@ -1,6 +1,6 @@
 import { isBlank } from './blank.js';
 import { FAULT_TEXTS, filledIn } from './fault-texts.js';
-import type { FieldFault, Fields, FieldValues, Surroundings } from './field.js';
+import { type FieldFault, type Fields, type FieldValues, fault, type Surroundings } from './field.js';
 import { NODE_FIELDS } from './node-fields.js';
 import { SERVER_FIELDS } from './server-fields.js';
 
@@ -17,7 +17,10 @@ export function fieldFault(
   const field = fields[name];
   if (field === undefined || field.when?.(node) === false) return null;
   const value = node[name];
-  if (isBlank(value) || typeof value === 'object') return field.blank?.(node, around) ?? null;
+  if (isBlank(value) || (typeof value === 'object' && field.check === undefined))
+    return field.blank?.(node, around) ?? null;
+  if (typeof value === 'object')
+    return fault('reason', { reason: 'must be a text, not an object or a list' });
   return field.check?.(String(value).trim(), node, around) ?? null;
 }
 

@@ -193,7 +193,8 @@ const OUTPUT: Fields = {
   topic: {
     label: ['topic', 'Topic'],
     when: (node) => textIn(node, 'kind') !== 'answer',
-    check: (text) => (isTopicFilter(text) ? null : fault('topicFilter', { value: shown(text) })),
+    check: (text) =>
+      isTopicFilter(text) && !text.startsWith('$') ? null : fault('topicFilter', { value: shown(text) }),
   },
 };
 

@@ -10,6 +10,8 @@ export type Place = 'auth' | 'admin' | 'rest' | 'node' | 'dashboard' | 'other';
 
 export interface Places {
   placeOf(request: IncomingMessage): Place;
+  /** What its path is to HTTP nodes, below their root; null for a path elsewhere. */
+  nodePath(request: IncomingMessage): string | null;
   /** Whether the editor's own WebSocket is asked for. */
   isComms(request: IncomingMessage): boolean;
 }
@@ -86,6 +88,7 @@ export function createPlaces(RED: NodeAPI): Places {
       const place = ofNodes === null || isEditors ? null : nodePlace(ofNodes, request.method ?? 'GET');
       return place ?? (ofAdmin === null ? 'other' : 'admin');
     },
+    nodePath: (request) => below(pathOf(request), nodeRoot),
     // Node-RED compares it as it is.
     isComms: (request) => parseurl(request)?.pathname === `${adminRoot}/comms`,
   };

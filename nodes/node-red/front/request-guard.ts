@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeAPI } from 'node-red';
 import { createOnceAMinute } from '../../manager/once-a-minute.js';
+import { nameRestCall } from '../json-body.js';
 import { bearerTokenIn } from '../login/bearer-token.js';
 import { CLOSE, type Refusal, refuse, refuseRest } from './answers.js';
 import { authRoute, MOST_AUTH_BYTES } from './auth-route.js';
@@ -120,6 +121,7 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
     if (request.method === 'OPTIONS') withoutCors(response);
     const refusal = place === 'rest' ? restRefusal(request, address) : null;
     if (refusal !== null) return refuseRest(response, refusal);
+    if (place === 'rest') nameRestCall(request, places.nodePath(request) ?? '');
     if (place === 'dashboard' && guests.isBegun(request) && !settings.isSignedIn(request.headers)) {
       if (!guests.take(address)) return refuse(response, TOO_MANY);
     }

@@ -7,6 +7,7 @@ import { TpeError } from '../../manager/tpe-error.js';
 import { callerReader } from '../caller.js';
 import { relativeReference } from '../front/relative-location.js';
 import { publicAddress } from '../public-address.js';
+import { withOwnAddress } from './dashboard-page.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { LARGEST_MESSAGE } from './largest-message.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
@@ -179,6 +180,9 @@ export function dashboardLogin(
     if (page !== null && page !== LOGOUT) return response.redirect(303, targetOf(request));
     if (page === LOGOUT && request.method === 'POST') return void signOut(request, response);
     if (page === LOGOUT) return sendLogoutPage(response, wordsFor(request), account.name);
+    const plain = withoutSlash(request);
+    if (plain !== null) return response.redirect(301, plain);
+    withOwnAddress(request, response);
     return next();
   };
 
@@ -189,6 +193,12 @@ export function dashboardLogin(
 function pageOf(request: Request): string | null {
   const path = request.path.endsWith('/') ? request.path : `${request.path}/`;
   return OWN_PAGES.find((page) => page === path) ?? null;
+}
+
+/** Dashboard 2 leads there too, but out of the path that `httpNodeRoot` gives it; null for an address without a slash too many. */
+function withoutSlash({ method, path, baseUrl, url }: Request): string | null {
+  if (!['GET', 'HEAD'].includes(method) || !/[^/]\/+$/.test(path)) return null;
+  return `${baseUrl}${path.replace(/\/+$/, '').replaceAll(/\/+/g, '/')}${url.slice(path.length)}`;
 }
 
 /** A person is sent to the login, a program is told. */

@@ -269,6 +269,10 @@ describe('the faults of a body', () => {
       path: '/things/{id}',
       faults: [],
     });
+    expect(resolveIn([operation({})], given, ['/params']).faults).to.deep.equal([]);
+    // What is given is checked all the same.
+    const faulty = { ...given, params: { id: 0 } };
+    expect(resolveIn([operation({})], faulty, ['/params']).faults).to.have.length(1);
   });
 
   it('are few, however much is wrong, and soon found', () => {

@@ -1,0 +1,68 @@
+import type { Request, Response } from 'express';
+
+// Dashboard 2's page takes itself to be at `/dashboard` of its host: there it goes when a session has ended or the server was away
+// for long, and there it looks for its icons. Behind a proxy that is somebody else's page, or none.
+
+/**
+ * Runs before the page's own script, which is a module and waits for the whole page. Without the slash at its end the dashboard's
+ * address is not answered out of the page's cache, but by the server, which may ask to sign in.
+ */
+const SCRIPT = `<script>
+(() => {
+  const base = new URL('./', location.href).href;
+  const home = location.origin + '/dashboard';
+  window.URL = new Proxy(URL, {
+    construct: (made, [url, ...more], target) =>
+      Reflect.construct(made, [url === home ? base.replace(/\\/$/, '') : url, ...more], target),
+  });
+  const { setAttribute } = HTMLLinkElement.prototype;
+  HTMLLinkElement.prototype.setAttribute = function (name, value) {
+    setAttribute.call(this, name, name === 'href' ? String(value).replace(/^\\/dashboard\\//, base) : value);
+  };
+})();
+</script>`;
+
+const BEGIN = '<head>';
+const seen = new WeakSet<Response>();
+
+/** Lets a page of the dashboard, as it goes, know where it is. Leaves all else that is answered as it is. */
+export function withOwnAddress(request: Request, response: Response): void {
+  if (request.method !== 'GET' || !isPage(request.path) || seen.has(response)) return;
+  // Dashboard 2 asks its middleware twice.
+  seen.add(response);
+  // The file is older than what is made of it.
+  for (const name of ['if-none-match', 'if-modified-since', 'range']) delete request.headers[name];
+  const { write, end } = response;
+  const first = (values: unknown[]): unknown[] => {
+    Object.assign(response, { write, end });
+    const [chunk, ...more] = values;
+    return [isHtml(response) ? begun(response, chunk) : chunk, ...more];
+  };
+  Object.assign(response, {
+    write: (...values: unknown[]) => write.apply(response, first(values) as Parameters<typeof write>),
+    end: (...values: unknown[]) => end.apply(response, first(values) as Parameters<typeof end>),
+  });
+}
+
+function isPage(path: string): boolean {
+  return /\.html$/i.test(path) || !/\.\w+$/.test(path);
+}
+
+function isHtml(response: Response): boolean {
+  return (
+    !response.headersSent &&
+    response.statusCode === 200 &&
+    /^text\/html\b/i.test(String(response.getHeader('content-type')))
+  );
+}
+
+function begun(response: Response, chunk: unknown): unknown {
+  if (typeof chunk !== 'string' && !Buffer.isBuffer(chunk)) return chunk;
+  const bytes = Buffer.from(chunk as string);
+  const at = bytes.indexOf(BEGIN);
+  if (at < 0) return chunk;
+  for (const name of ['content-length', 'etag', 'last-modified', 'accept-ranges'])
+    response.removeHeader(name);
+  const end = at + BEGIN.length;
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from(`\n    ${SCRIPT}`), bytes.subarray(end)]);
+}
