@@ -4,13 +4,15 @@ import { type Notes, valueText } from './note-list.js';
 import type { Reading } from './openapi-reading.js';
 import { isSchema } from './subschemas.js';
 import { whyNotUsable } from './validation/text-pattern.js';
+import { WHOLE_FORMATS } from './validation/whole-formats.js';
 
 const LONGEST_TITLE = 100;
-const FORMATS = new Set(
-  'date date-time time duration email hostname ipv4 ipv6 uri uri-reference uuid password int32 int64 float double byte binary'.split(
+const FORMATS = new Set([
+  ...'date date-time time duration email hostname ipv4 ipv6 uri uri-reference uuid password float double byte binary'.split(
     ' ',
   ),
-);
+  ...WHOLE_FORMATS,
+]);
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 
 /** Keywords whose value is no schema, and what it must be. */

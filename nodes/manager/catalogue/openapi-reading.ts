@@ -10,8 +10,8 @@ export interface Reading {
   version: '3.0' | '3.1';
   refs: Refs;
   subtypes: Subtypes;
-  /** Characters that subtypes have taken, which nobody wrote where they count. */
-  taken: number;
+  /** How many schemas were read as subtypes, which nobody wrote where they count. */
+  converted: number;
   /** Keywords and fields that are only for people or programs to read. */
   words: Set<string>;
   /** Formats that nothing checks. */
@@ -24,7 +24,7 @@ export interface Reading {
 export function createReading(document: JsonSchema, version: Reading['version']): Reading {
   const refs = createRefs(document);
   return {
-    ...{ document, version, refs, subtypes: createSubtypes(document, refs), taken: 0 },
+    ...{ document, version, refs, subtypes: createSubtypes(document, refs), converted: 0 },
     ...{ words: new Set(), formats: new Set(), security: new Set() },
   };
 }

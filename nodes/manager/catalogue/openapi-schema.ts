@@ -12,8 +12,11 @@ import { SCHEMA_BOUNDS, whyNotKept } from './validation/user-schema.js';
 
 /** Within one schema, with all that its references mean. */
 const MOST_SCHEMAS = 2000;
-/** Characters of a document's schemas that have others within which only build upon them. */
-const MOST_TAKEN = 8 * 1024 * 1024;
+/** Within one schema, that only build upon what it names; those within others take the smaller share. */
+const MOST_OF_SUBTYPES = { schemas: 500, characters: 32 * 1024 };
+const SHARE = 4;
+/** Of one document. */
+const MOST_CONVERTED = 100_000;
 
 /** Where a schema is written, and how it was come to. */
 interface At {
@@ -40,28 +43,13 @@ export function toJsonSchema(
   place: string,
   { notes, purpose }: { notes: Notes; purpose: Purpose },
 ): JsonSchema {
-  if (reading.taken < MOST_TAKEN) {
-    const later = delayed(notes);
-    const read = attempt(() =>
-      convertSchema(reading, given, place, { ...{ notes: later, purpose }, hasSubtypes: true }),
-    );
-    if (read !== null && (!read.hasSubtypes || whyNotKept(read.schema) === null)) {
-      if (read.hasSubtypes) reading.taken += JSON.stringify(read.schema).length;
-      later.tell();
-      return read.schema;
-    }
-  }
-  // What builds upon its schemas is too much, or cannot be read: without it then.
-  return convertSchema(reading, given, place, { notes, purpose, hasSubtypes: false }).schema;
-}
-
-function attempt(read: () => Converted): Converted | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof NotReadable) return null;
-    throw error;
-  }
+  const later = delayed(notes);
+  const read = convertSchema(reading, given, place, { notes: later, purpose, hasSubtypes: true });
+  // What builds upon its schemas may be too much: without it then.
+  if (read.hasSubtypes && whyNotKept(read.schema) !== null)
+    return convertSchema(reading, given, place, { notes, purpose, hasSubtypes: false }).schema;
+  later.tell();
+  return read.schema;
 }
 
 /** Notes that are told later, or never. */
@@ -72,6 +60,16 @@ function delayed(notes: Notes): Notes & { tell(): void } {
     list: () => [],
     tell: () => all.forEach((note) => void notes.add(...note)),
   };
+}
+
+/** Null for what cannot be read. */
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NotReadable) return null;
+    throw error;
+  }
 }
 
 interface Converted {
@@ -85,9 +83,15 @@ function convertSchema(
   reading: Reading,
   given: unknown,
   place: string,
-  { notes, purpose, hasSubtypes }: { notes: Notes; purpose: Purpose; hasSubtypes: boolean },
+  options: { notes: Notes; purpose: Purpose; hasSubtypes: boolean },
 ): Converted {
+  const { purpose } = options;
+  let { notes } = options;
   let left = MOST_SCHEMAS;
+  /** Characters that subtypes may take yet. */
+  let room = MOST_OF_SUBTYPES.characters;
+  /** Subtypes within subtypes, now. */
+  let nesting = 0;
   let found = false;
 
   function convert(schema: unknown, at: At): JsonSchema {
@@ -280,7 +284,10 @@ function convertSchema(
   function parts(schema: JsonSchema, at: At, beside: (...levels: (string | number)[]) => At): JsonSchema {
     const rules: JsonSchema = {};
     const { place, isPart } = at;
-    const tags = tagsOf(reading, schema, { place, notes, isPart, hasSubtypes });
+    const tags = tagsOf(reading, schema, {
+      ...{ place, notes, isPart },
+      hasSubtypes: options.hasSubtypes && reading.converted < MOST_CONVERTED,
+    });
     for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
       const branches = schema[keyword];
       if (branches === undefined) continue;
@@ -304,14 +311,43 @@ function convertSchema(
     return rules;
   }
 
-  /** One of the schemas that build upon this one holds as well. */
+  /** One of the schemas that build upon this one holds as well; where they are too much, or cannot be read, that is noted. */
   function subtypes(
     tags: Tags,
     schema: JsonSchema,
     base: string,
     beside: (...levels: string[]) => At,
   ): JsonSchema {
+    const [outer, before] = [notes, left];
+    const later = delayed(outer);
+    notes = later;
+    left = Math.min(left, MOST_OF_SUBTYPES.schemas);
+    const from = left;
+    nesting += 1;
+    const rules = attempt(() => branchesOf(tags, schema, base, beside));
+    nesting -= 1;
+    const used = from - left;
+    reading.converted += used;
+    notes = outer;
+    const length = rules === null ? 0 : JSON.stringify(rules).length;
+    if (rules === null || length > room / SHARE ** nesting) {
+      left = before;
+      notes.add(base, 'discriminator-alone', { name: tags.property });
+      return {};
+    }
+    left = before - used;
+    if (nesting === 0) room -= length;
     found = true;
+    later.tell();
+    return rules;
+  }
+
+  function branchesOf(
+    tags: Tags,
+    schema: JsonSchema,
+    base: string,
+    beside: (...levels: string[]) => At,
+  ): JsonSchema {
     const at = beside('discriminator');
     const within = { ...at, isPart: true, bases: [...at.bases, base] };
     const plain = tags.branches.map((branch) => convert(branch, within));

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { stringify } from 'yaml';
-import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
+import type { JsonSchema, Operation } from '../../../nodes/manager/catalogue/catalogue.js';
 import type { ImportNote } from '../../../nodes/manager/catalogue/import-note.js';
 import { readOperationsFile } from '../../../nodes/manager/catalogue/operations-file.js';
 import { readOwnOperation } from '../../../nodes/manager/catalogue/own-operation.js';
+import { checkBySchema } from '../../../nodes/manager/catalogue/validation/schema-check.js';
 import { exactJson, hasBigInt } from '../../../nodes/manager/exact-json.js';
 import { TpeError } from '../../../nodes/manager/tpe-error.js';
 import { tpedmRequest } from '../../support/operation-files.js';
@@ -117,6 +118,34 @@ describe('a file of operations with a number that JavaScript does not hold', () 
         'properties.a.maximum': 2 ** 60,
       });
       expect(notes).to.deep.equal([]);
+    }
+  });
+
+  const RULES: [schema: object, good: unknown[], bad: unknown[]][] = [
+    [{ format: 'int32' }, [2 ** 31 - 1, -(2 ** 31)], [2 ** 31, LONG, 1.5]],
+    [{ format: 'int64' }, [2n ** 63n - 1n, -(2n ** 63n), 5], [2n ** 63n, LONG]],
+    [{ format: 'uint64' }, [LONG, 0], [LONG + 1n, -1, -(2n ** 60n)]],
+    [{ format: 'uint8' }, [255], [256, LONG]],
+    [{ type: 'integer' }, [LONG], ['x']],
+    [{ type: 'number', maximum: 1e19 }, [2n ** 63n], [LONG]],
+    [{ enum: [1] }, [1], [LONG]],
+    [{ const: 1 }, [1], [LONG]],
+    [{ multipleOf: 5 }, [LONG], [LONG - 1n]],
+    [{ type: 'array', uniqueItems: true }, [[LONG, LONG - 1n]], [[LONG, LONG]]],
+    [{ not: { type: 'integer' } }, ['x'], [LONG]],
+  ];
+  it('is checked by each rule with all its digits, where it is sent', () => {
+    for (const [schema, good, bad] of RULES) {
+      for (const value of good)
+        expect(
+          checkBySchema('requestBody', schema as JsonSchema, value),
+          exactJson([schema, value]),
+        ).to.have.length(0);
+      for (const value of bad)
+        expect(
+          checkBySchema('requestBody', schema as JsonSchema, value),
+          exactJson([schema, value]),
+        ).to.have.length(1);
     }
   });
 

@@ -169,12 +169,8 @@ describe('a parameter of an OpenAPI document', () => {
     const reset = TPE_OPERATIONS.find('PUT', '/system/reset-default')!;
     expect(own).to.include({ risk: reset.risk });
     const set = createOperationSet([own]);
-    for (const c of ['.', '..', '%2e'])
-      expect(() => {
-        const { path: written } = resolveRequest(set, { operation: own.id, params: { c } });
-        checkRequest({ path: written, method: 'PUT' }, set);
-        if (c !== '%2e') throw new Error('told before');
-      }, c).to.throw();
+    for (const c of ['.', '..'])
+      expect(resolveRequest(set, { operation: own.id, params: { c } }).faults, c).to.have.length(1);
     const login = createOperationSet([readOwnOperation({ ...template, path: '/{c}th' })]);
     const { path: written } = resolveRequest(login, {
       operation: login.operations()[0]!.id,
