@@ -6,6 +6,7 @@ import { endOfText, MOST_DEPTH, parseJson } from './json-bounds.js';
 // - What comes from gateways is read by `readJson`: a number that cannot be held is given as the text of its digits.
 // - What goes to gateways is read by `parseExactJson`: a whole number that cannot be held is a BigInt, which `exactJson` writes
 //   with all its digits; any other is refused with its place.
+// - Files that people bring are read by `parseLongJson`: what of them is not held is told with its place, and the rest is taken.
 
 /** Names of fields and indices from the whole to a value within. */
 export type Place = readonly (string | number)[];
@@ -57,6 +58,31 @@ export function parseExactJson(text: string, most = MOST_DEPTH): unknown {
     return whole;
   };
   return replaceLong(text, parseJson(text, most), isHeld, carried).value;
+}
+
+/** A number that stands in a file for another one. */
+export interface Rounded extends LongNumber {
+  near: number;
+}
+
+/** As parseJson, with whole numbers beyond 2^53 as BigInt, and `rounded`: all others that are not held. Takes its time for many. */
+export function parseLongJson(text: string, most: number): { value: unknown; rounded: Rounded[] } {
+  const rounded: Rounded[] = [];
+  const taken = (number: LongNumber) => {
+    const whole = wholeOf(number.text);
+    if (whole !== null) return whole;
+    rounded.push({ ...number, near: Number(number.text) });
+    return Number(number.text);
+  };
+  const { value } = replaceLong(text, parseJson(text, most), isHeld, taken, UNBOUNDED);
+  return { value, rounded };
+}
+
+/** The number that the text of one in JSON means: a BigInt beyond 2^53; `isSame`: false where it is only near. */
+export function numberOf(token: string): { value: number | bigint; isSame: boolean } {
+  if (isHeld(token, () => undefined)) return { value: Number(token), isSame: true };
+  const whole = wholeOf(token);
+  return { value: whole ?? Number(token), isSame: whole !== null };
 }
 
 /** The JSON of a column of ours: as JSON.parse, with whole numbers beyond 2^53 as the texts of their digits. */
@@ -167,15 +193,21 @@ const MAY_BE_LONG = /[\d.]{16}|\d\.?[eE][+-]?\d{2}/;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const [QUOTE, COMMA, COLON, MINUS] = [34, 44, 58, 45];
 
-/** Of one text; nobody sends more, and each takes its time. */
-const MOST_LONG = 2000;
-/** Numbers of which it takes a closer look to tell whether they are held. */
-const MOST_LOOKED_AT = 5000;
+interface LongBounds {
+  /** Of one text; nobody sends more, and each takes its time. */
+  long: number;
+  /** Numbers of which it takes a closer look to tell whether they are held. */
+  lookedAt: number;
+}
+
+const BOUNDS: LongBounds = { long: 2000, lookedAt: 5000 };
+/** For who reads in a thread of its own. */
+const UNBOUNDED: LongBounds = { long: Number.POSITIVE_INFINITY, lookedAt: Number.POSITIVE_INFINITY };
 
 /** JSON with more numbers that cannot be held than anybody sends. */
 export class TooManyLongNumbers extends Error {
   constructor() {
-    super(`it has more than ${MOST_LONG} numbers that no JavaScript number holds`);
+    super(`it has more than ${BOUNDS.long} numbers that no JavaScript number holds`);
   }
 }
 
@@ -192,7 +224,7 @@ interface Level {
 type IsHeld = (token: string, look: () => void) => boolean;
 
 /** The numbers in a sound JSON text that are not held, with their places. Throws TooManyLongNumbers. */
-function longNumbers(text: string, holds: IsHeld): LongNumber[] {
+function longNumbers(text: string, holds: IsHeld, most: LongBounds): LongNumber[] {
   if (!MAY_BE_LONG.test(text)) return [];
   const found: LongNumber[] = [];
   const levels: Level[] = [];
@@ -202,7 +234,7 @@ function longNumbers(text: string, holds: IsHeld): LongNumber[] {
   let lookedAt = 0;
   const look = () => {
     lookedAt += 1;
-    if (lookedAt > MOST_LOOKED_AT) throw new TooManyLongNumbers();
+    if (lookedAt > most.lookedAt) throw new TooManyLongNumbers();
   };
   for (let place = 0; place < text.length; place += 1) {
     const code = text.charCodeAt(place);
@@ -227,7 +259,7 @@ function longNumbers(text: string, holds: IsHeld): LongNumber[] {
       const end = Math.max(place + 1, NUMBER.lastIndex);
       const token = text.slice(place, end);
       if (!holds(token, look)) {
-        if (found.length === MOST_LONG) throw new TooManyLongNumbers();
+        if (found.length === most.long) throw new TooManyLongNumbers();
         found.push({ path: levels.map((one) => nameOf(text, one)), text: token });
       }
       place = end - 1;
@@ -308,22 +340,24 @@ function replaceLong(
   parsed: unknown,
   holds: IsHeld,
   by: (number: LongNumber) => unknown,
+  most = BOUNDS,
 ): ReadJson {
-  const long = longNumbers(text, holds);
+  const long = longNumbers(text, holds, most);
   // Of fields with one name the last one counts.
   const byPlace = new Map(long.map((number) => [pointerOf(number.path), number]));
   const asText: string[] = [];
   let value = parsed;
   for (const [pointer, number] of byPlace) {
     if (pointer === '') value = by(number);
-    else if (!put(parsed, number, by(number))) continue;
+    else if (!put(parsed, number, by)) continue;
     asText.push(pointer);
   }
   return { value, asText };
 }
 
 /** False where something else stands there: of fields with one name the last one counts. */
-function put(value: unknown, { path, text }: LongNumber, by: unknown): boolean {
+function put(value: unknown, number: LongNumber, by: (number: LongNumber) => unknown): boolean {
+  const { path, text } = number;
   const own = (at: unknown, name: string | number) =>
     typeof at === 'object' && at !== null && Object.hasOwn(at, name)
       ? (at as Record<string | number, unknown>)[name]
@@ -331,6 +365,8 @@ function put(value: unknown, { path, text }: LongNumber, by: unknown): boolean {
   const holder = path.slice(0, -1).reduce<unknown>(own, value);
   const name = path.at(-1)!;
   if (!Object.is(own(holder, name), Number(text))) return false;
-  Object.defineProperty(holder, name, { value: by, enumerable: true, configurable: true, writable: true });
+  Object.defineProperty(holder, name, {
+    ...{ value: by(number), enumerable: true, configurable: true, writable: true },
+  });
   return true;
 }

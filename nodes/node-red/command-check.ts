@@ -10,7 +10,7 @@ import { redactPath } from '../manager/commands/redact-path.js';
 import { readRequestHeaders } from '../manager/commands/request-headers.js';
 import { markedNames } from '../manager/commands/secret-marks.js';
 import { wireRequest } from '../manager/commands/wire-request.js';
-import { readJson } from '../manager/exact-json.js';
+import { exactJson, parseExactJson } from '../manager/exact-json.js';
 import { messageOf, TpeError } from '../manager/tpe-error.js';
 
 /** Shown in the preview in place of the ones to come. */
@@ -22,8 +22,8 @@ const NO_GATEWAY = '{clientid}';
 /** What a person is told of a command while it is filled in. */
 export interface CommandCheck extends Rating {
   faults: Fault[];
-  /** What would be published; null where that cannot be made yet. */
-  message: { topic: string; payload: unknown } | null;
+  /** What would be published, its payload as JSON in lines, with all digits of its numbers; null where that cannot be made yet. */
+  message: { topic: string; payload: string } | null;
 }
 
 /** `skip` are pointers to values that are not known yet. Never throws. */
@@ -42,16 +42,21 @@ export function checkCommand(
     ...riskOfRequest(catalogue, resolved),
     message: checked && {
       topic: topics.inputTopic(given.clientid || NO_GATEWAY),
-      payload: readJson(
+      payload: inLines(
         wireRequest(
           { ...checked, expiresAt: headers?.expiresAt ?? undefined },
           EXAMPLE_REQUEST_ID,
           Date.now(),
           DEFAULT_TIMEOUT_MS,
         ),
-      ).value,
+      ),
     },
   };
+}
+
+/** The same JSON, for a person to read. */
+function inLines(text: string): string {
+  return exactJson(parseExactJson(text), 2);
 }
 
 /** The risk and the classes of a command, by its operation or by its path and method. */

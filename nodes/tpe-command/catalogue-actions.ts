@@ -2,7 +2,7 @@ import type { NodeMessage } from 'node-red';
 import type { ImportOptions } from '../manager/catalogue/import-report.js';
 import { readPrefix } from '../manager/catalogue/path-prefix.js';
 import type { DeviceManager } from '../manager/device-manager.js';
-import { parseJson } from '../manager/json-bounds.js';
+import { parseExactJson, UncarriedNumber } from '../manager/exact-json.js';
 import { TpeError } from '../manager/tpe-error.js';
 import { fileContentOf } from '../node-red/file-content.js';
 import { requiredTextOf, switchOf, textOf } from '../node-red/message-values.js';
@@ -42,8 +42,12 @@ export const CATALOGUE_ACTIONS = {
 
 function parsed(text: string): unknown {
   try {
-    return parseJson(text);
-  } catch {
+    return parseExactJson(text);
+  } catch (error) {
+    if (error instanceof UncarriedNumber)
+      throw new TpeError('INVALID_INPUT', `The payload cannot be taken: ${error.message}.`, {
+        field: 'payload',
+      });
     throw new TpeError('INVALID_INPUT', 'The payload is no JSON: an operation is an object.', {
       field: 'payload',
     });

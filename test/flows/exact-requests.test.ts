@@ -111,6 +111,23 @@ describe('whole flow: a request reaches the gateway as it was given, at every do
     });
   }
 
+  it('and what is shown before is what is sent', async () => {
+    const request = { ...WRITE, clientid: GATEWAY, requestBodyText: BODY };
+    const seen = [
+      await dashboard.answer<{ message: { payload: string } }>('w-commands', 'commands.check', request),
+      (await editor('/tpe/check', JSON.stringify({ server: 'tpe-server-main', ...request }))).body,
+    ] as { message: { payload: string } }[];
+    await DOORS.REST!();
+    const { raw } = await gateway.nextRequest();
+    // But for the id and the time, which are known later.
+    const plain = (text: string) =>
+      text.replaceAll(/\s+(?=[{}[\]"])|(?<=:)\s+/g, '').replace(/"headers":\[.*?\]/, '');
+    for (const { message } of seen) {
+      expect(plain(message.payload)).to.equal(plain(raw));
+      expect(message.payload).to.match(/"dataValue": 18446744073709551615\n/);
+    }
+  });
+
   it('or is refused with its place: numbers that cannot be carried', async () => {
     const lost = BODY.replace('18446744073709551615', '0.12345678901234567891');
     const atRest = await restSend(`{${given},"requestBody":${lost}}`);

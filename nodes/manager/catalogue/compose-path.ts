@@ -3,6 +3,7 @@ import type { JsonSchema, Operation, Parameter } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { escaped } from './json-pointer.js';
 import { kindOf, NotWritable, readBack, written } from './parameter-style.js';
+import { valuesIn } from './path-template.js';
 import { isSchema as isObject } from './subschemas.js';
 import { checkBySchema } from './validation/schema-check.js';
 
@@ -13,7 +14,7 @@ const MOST_FAULTS = 10;
 const PLACEHOLDER = /\{([^{}]+)\}/g;
 
 /**
- * The concrete path of an operation, with its query: each value stands for one level of the path, whatever is in it. Names
+ * The concrete path of an operation, with its query: each value stands within one level of the path, whatever is in it. Names
  * in `unknown` have no value yet: their placeholder stays as it is.
  */
 export function composePath(
@@ -58,10 +59,10 @@ export function checkPath(operation: Operation, path: string): Fault[] {
   const levels = place.split('/');
   const faults: Fault[] = [];
   for (const [index, template] of operation.path.split('/').entries()) {
-    const name = /^\{(.+)\}$/.exec(template)?.[1];
-    const parameter = operation.parameters.find((one) => one.in === 'path' && one.name === name);
-    const level = levels[index] ?? '';
-    if (parameter) faults.push(...readValue(parameter, readBack(parameter, { level, query })).faults);
+    for (const [name, level] of valuesIn(template, levels[index] ?? '') ?? []) {
+      const parameter = operation.parameters.find((one) => one.in === 'path' && one.name === name);
+      if (parameter) faults.push(...readValue(parameter, readBack(parameter, { level, query })).faults);
+    }
   }
   for (const parameter of operation.parameters) {
     if (parameter.in !== 'query') continue;

@@ -24,10 +24,26 @@ export function titleOf(schema: JsonSchema, name: string): string {
   return typeof schema.unit === 'string' ? `${title} (${schema.unit})` : title;
 }
 
-/** The forms that a value may have; none where it has one. */
+/** The forms that a value may have, each with the fields that it has in all of them; none where it has one. */
 export function branchesOf(schema: JsonSchema): JsonSchema[] {
-  const branches = schema.anyOf ?? schema.oneOf;
-  return Array.isArray(branches) ? (branches as JsonSchema[]) : [];
+  const branches = listedIn(schema);
+  const shared = propertiesOf(schema);
+  if (Object.keys(shared).length === 0) return branches;
+  return branches.map((branch) => ({
+    ...branch,
+    properties: together(shared, propertiesOf(branch)),
+    required: [...new Set([...requiredOf(schema), ...requiredOf(branch)])],
+  }));
+}
+
+function listedIn({ anyOf, oneOf, allOf }: JsonSchema): JsonSchema[] {
+  const branches = anyOf ?? oneOf;
+  if (Array.isArray(branches)) return branches as JsonSchema[];
+  return (
+    partsOf(allOf)
+      .map(listedIn)
+      .find((found) => found.length > 0) ?? []
+  );
 }
 
 /** What one of several forms is called; `index` is its place among them. */
@@ -45,12 +61,31 @@ export function branchOf(branches: readonly JsonSchema[], value: unknown): numbe
   );
 }
 
-export function propertiesOf(schema: JsonSchema): Record<string, JsonSchema> {
-  return (schema.properties ?? {}) as Record<string, JsonSchema>;
+/** The fields of a value, those of all parts (`allOf`) that hold of it among them. */
+export function propertiesOf({ properties, allOf }: JsonSchema): Record<string, JsonSchema> {
+  const own = (properties ?? {}) as Record<string, JsonSchema>;
+  return partsOf(allOf).length === 0 ? own : [...partsOf(allOf).map(propertiesOf), own].reduce(together);
 }
 
-export function requiredOf(schema: JsonSchema): Set<string> {
-  return new Set((schema.required as string[] | undefined) ?? []);
+export function requiredOf({ required, allOf }: JsonSchema): Set<string> {
+  const own = (required as string[] | undefined) ?? [];
+  return new Set([...partsOf(allOf).flatMap((part) => [...requiredOf(part)]), ...own]);
+}
+
+function partsOf(allOf: unknown): JsonSchema[] {
+  return Array.isArray(allOf) ? (allOf as JsonSchema[]) : [];
+}
+
+/** Of a field that both have, both hold. */
+function together(
+  one: Record<string, JsonSchema>,
+  other: Record<string, JsonSchema>,
+): Record<string, JsonSchema> {
+  const both = Object.entries(other).map(([name, schema]): [string, JsonSchema] => [
+    name,
+    Object.hasOwn(one, name) ? { ...one[name], ...schema } : schema,
+  ]);
+  return { ...one, ...Object.fromEntries(both) };
 }
 
 /** A copy of `whole` with one property set, or without it where `value` is undefined; the others keep their order. */

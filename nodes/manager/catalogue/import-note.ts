@@ -17,6 +17,13 @@ export const NOTE_TEXTS = {
   'yaml-tags':
     'The YAML tags __names__ are not known, and were passed over: what they stand for was not brought in.',
   'yaml-numbers': '__count__ numbers that JSON cannot hold (.nan, .inf) became null.',
+  'number-rounded': 'The number __value__ has more digits than are kept here: it became __near__.',
+  'number-text':
+    'The number __value__ has more digits than are kept here: it became a text of its digits. Put the number itself there when the command is sent.',
+  'not-kept': 'Nothing is made of __names__: left out.',
+  'headers-ours':
+    'What it says of the headers __names__ is left out: the device manager gives both to each command itself.',
+  'risk-raised': 'Its risk is told as __risk__ here, and not as __said__: no description makes it less.',
   'no-paths': 'The document has no paths, so there is no operation to take.',
   webhooks: 'Webhooks are what a server calls, not a gateway: __names__ are left out.',
   security:
@@ -84,9 +91,11 @@ export const NOTE_TEXTS = {
   keyword: '"__name__" is not checked.',
   'keyword-value': '"__name__" is left out: it cannot be __value__.',
   pattern: 'The pattern __pattern__ is left out: it __reason__.',
+  'number-near':
+    '"__name__" is checked as __near__, the nearest number that is kept here: it is said to be __value__.',
   number: '"__name__" is left out: __value__ is beyond what a number holds exactly (2^53 - 1).',
   'discriminator-alone':
-    '"__name__" tells which other schema is meant, but none are listed beside it (oneOf, anyOf): what those add is not checked.',
+    '"__name__" tells which other schema is meant, but the document names none (by oneOf, anyOf, or an allOf of theirs), or they are too much to be kept: what those add is not checked.',
   'discriminator-mapping': 'What "__value__" of the discriminator stands for is left out: __reason__.',
   'discriminator-name':
     'No value of the discriminator "__name__" is known for one of the schemas: it is chosen by its form alone.',

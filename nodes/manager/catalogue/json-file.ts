@@ -1,10 +1,11 @@
+import { parseLongJson, pointerOf } from '../exact-json.js';
 import { repeatedNames } from '../files/repeated-names.js';
-import { endOfText, jsonFault, parseJson } from '../json-bounds.js';
+import { endOfText, jsonFault } from '../json-bounds.js';
 import type { Notes } from './note-list.js';
 
 /**
- * Reads a JSON file, also one with comments and commas too many, which is noted. Throws what says why it cannot be read; a
- * field that stands twice is a fault, since of the two JSON.parse drops one without a word.
+ * Reads a JSON file, also one with comments and commas too many, which is noted, with whole numbers beyond 2^53 as BigInt;
+ * others that are not held are noted. Throws what says why it cannot be read; a field that stands twice is a fault, since of the two JSON.parse drops one without a word.
  */
 export function readJsonFile(text: string, most: number, notes: Notes): unknown {
   const { value, read } = parsed(text, most, notes);
@@ -18,18 +19,25 @@ export function readJsonFile(text: string, most: number, notes: Notes): unknown 
 
 function parsed(text: string, most: number, notes: Notes): { value: unknown; read: string } {
   try {
-    return { value: parseJson(text, most), read: text };
+    return { value: readNumbers(text, most, notes), read: text };
   } catch (error) {
     const plain = withoutComments(text);
     if (plain === text) throw new Error(jsonFault(error));
     try {
-      const value = parseJson(plain, most);
+      const value = readNumbers(plain, most, notes);
       notes.add('', 'file-comments');
       return { value, read: plain };
     } catch {
       throw new Error(jsonFault(error));
     }
   }
+}
+
+function readNumbers(text: string, most: number, notes: Notes): unknown {
+  const { value, rounded } = parseLongJson(text, most);
+  for (const { path, text: digits, near } of rounded)
+    notes.add(pointerOf(path), 'number-rounded', { value: digits, near: String(near) });
+  return value;
 }
 
 /** Without comments, and without a comma before a bracket that ends. */

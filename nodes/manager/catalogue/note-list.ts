@@ -1,3 +1,4 @@
+import { exactJson } from '../exact-json.js';
 import { type ImportNote, NOTE_TEXTS, type NoteCode } from './import-note.js';
 
 const LONGEST_PARAM = 200;
@@ -41,6 +42,17 @@ export function createNotes(): Notes {
     },
     list: () => [...notes.values(), ...(more === 0 ? [] : [noteOf('', 'more', { count: String(more) })])],
   };
+}
+
+/** Notes the fields of an object that nothing is made of. */
+export function noteUnread(value: object, read: readonly string[], place: string, notes: Notes): void {
+  const names = Object.keys(value).filter((name) => !read.includes(name));
+  if (names.length > 0) notes.add(place, 'not-kept', { names: listed(names) });
+}
+
+/** The beginning of a value of a file, as its JSON. */
+export function valueText(value: unknown): string {
+  return ((exactJson(value) as string | undefined) ?? '').slice(0, 60);
 }
 
 /** `a, b, c and 4 more`. */

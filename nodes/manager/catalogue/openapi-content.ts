@@ -1,6 +1,6 @@
 import type { JsonSchema } from './catalogue.js';
 import { pointer } from './file-entry.js';
-import { listed, type Notes } from './note-list.js';
+import { listed, type Notes, valueText } from './note-list.js';
 import { exampleIn, type Media } from './openapi-examples.js';
 import { follow, noteFields, type Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';
@@ -28,7 +28,7 @@ export function bodyOf(reading: Reading, given: unknown, place: string, notes: N
   if (!isObject(body)) throw new NotReadable('its requestBody is no object');
   noteFields(reading, body, at, notes, { read: ['content', 'required'], unread: ['description'] });
   if (body.required !== undefined && typeof body.required !== 'boolean')
-    notes.add(at, 'keyword-value', { name: 'required', value: JSON.stringify(body.required).slice(0, 60) });
+    notes.add(at, 'keyword-value', { name: 'required', value: valueText(body.required) });
   const isRequired = body.required === true;
   if (!isObject(body.content) || Object.keys(body.content).length === 0) {
     notes.add(at, 'body-nothing');

@@ -1,15 +1,18 @@
 import type { JsonSchema } from './catalogue.js';
-import type { Notes } from './note-list.js';
+import { isAsWritten } from './long-numbers.js';
+import { type Notes, valueText } from './note-list.js';
 import type { Reading } from './openapi-reading.js';
 import { isSchema } from './subschemas.js';
 import { whyNotUsable } from './validation/text-pattern.js';
+import { WHOLE_FORMATS } from './validation/whole-formats.js';
 
 const LONGEST_TITLE = 100;
-const FORMATS = new Set(
-  'date date-time time duration email hostname ipv4 ipv6 uri uri-reference uuid password int32 int64 float double byte binary'.split(
+const FORMATS = new Set([
+  ...'date date-time time duration email hostname ipv4 ipv6 uri uri-reference uuid password float double byte binary'.split(
     ' ',
   ),
-);
+  ...WHOLE_FORMATS,
+]);
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 
 /** Keywords whose value is no schema, and what it must be. */
@@ -31,6 +34,12 @@ const PLAIN: Record<string, (value: unknown) => boolean> = {
   readOnly: isSwitch,
   writeOnly: isSwitch,
 };
+
+const NUMBERS = new Set(
+  'minimum maximum multipleOf minLength maxLength minItems maxItems minProperties maxProperties'.split(' '),
+);
+/** Keywords that have values of any kind. */
+const CHOICES = new Set(['enum', 'const', 'default']);
 
 /** Read elsewhere, or what others refer to. */
 const READ = new Set(
@@ -69,8 +78,7 @@ export function typesOf(
   const implied = isSchema(properties) ? ['object'] : isSchema(items) ? ['array'] : [];
   const given = [type ?? implied].flat();
   const unknown = given.filter((one) => !TYPES.has(String(one)));
-  if (unknown.length > 0)
-    notes.add(place, 'keyword-value', { name: 'type', value: JSON.stringify(unknown).slice(0, 60) });
+  if (unknown.length > 0) notes.add(place, 'keyword-value', { name: 'type', value: valueText(unknown) });
   const named = given.filter((one): one is string => TYPES.has(String(one)));
   const types = [...new Set(nullable === true && named.length > 0 ? [...named, 'null'] : named)];
   // A type beside one that is not known would refuse what that one means.
@@ -83,14 +91,14 @@ export function rulesOf(reading: Reading, schema: JsonSchema, place: string, not
   const rules: JsonSchema = {};
   for (const [keyword, fits] of Object.entries(PLAIN)) {
     if (!Object.hasOwn(schema, keyword)) continue;
-    const value = schema[keyword];
+    const value = NUMBERS.has(keyword) ? asNumber(keyword, schema[keyword], place, notes) : schema[keyword];
     if (!fits(value)) notes.add(place, 'keyword-value', { name: keyword, value: valueText(value) });
     else if (
       ['nullable', 'readOnly', 'writeOnly'].includes(keyword) ||
       (value === false && keyword === 'uniqueItems')
     )
       continue;
-    else if (['enum', 'const', 'default'].includes(keyword) && inexact(value) !== null)
+    else if (CHOICES.has(keyword) && inexact(value) !== null)
       notes.add(place, 'number', { name: keyword, value: String(inexact(value)) });
     else rules[keyword] = value;
   }
@@ -133,7 +141,7 @@ function exclusive(schema: JsonSchema, rules: JsonSchema, place: string, notes: 
     ['exclusiveMinimum', 'minimum'],
     ['exclusiveMaximum', 'maximum'],
   ] as const) {
-    const value = schema[keyword];
+    const value = asNumber(keyword, schema[keyword], place, notes);
     if (value === undefined || value === false) continue;
     if (isNumber(value)) found[keyword] = value;
     else if (value === true && isNumber(rules[bound])) {
@@ -144,21 +152,28 @@ function exclusive(schema: JsonSchema, rules: JsonSchema, place: string, notes: 
   return found;
 }
 
+/** A bound beyond 2^53 is the nearest number that there is, which is told where it is another one. */
+function asNumber(name: string, value: unknown, place: string, notes: Notes): unknown {
+  if (typeof value !== 'bigint') return value;
+  const near = Number(value);
+  if (!Number.isFinite(near)) return value;
+  if (!isAsWritten(value))
+    notes.add(place, 'number-near', { name, value: String(value), near: String(BigInt(near)) });
+  return near;
+}
+
 const MOST_LOOKED_AT = 10_000;
 
-/** A whole number within that a double may have changed when it was read; null where there is none. */
-export function inexact(value: unknown): number | null {
+/** A whole number within that no double holds for certain; null where there is none. */
+export function inexact(value: unknown): number | bigint | null {
   const waiting = [value];
   for (let count = 0; waiting.length > 0 && count < MOST_LOOKED_AT; count += 1) {
     const one = waiting.pop();
+    if (typeof one === 'bigint') return one;
     if (typeof one === 'number' && Number.isInteger(one) && !Number.isSafeInteger(one)) return one;
     if (typeof one === 'object' && one !== null) for (const inner of Object.values(one)) waiting.push(inner);
   }
   return null;
-}
-
-function valueText(value: unknown): string {
-  return JSON.stringify(value)?.slice(0, 60) ?? '';
 }
 
 function isNumber(value: unknown): boolean {

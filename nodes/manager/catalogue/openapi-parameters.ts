@@ -1,10 +1,11 @@
 import type { JsonSchema, Parameter } from './catalogue.js';
 import { pointer } from './file-entry.js';
-import { listed, type Notes } from './note-list.js';
+import { listed, type Notes, valueText } from './note-list.js';
 import { jsonOf } from './openapi-content.js';
 import { follow, noteFields, type Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';
 import { toJsonSchema } from './openapi-schema.js';
+import { placeholdersOf } from './path-template.js';
 import { defaultExplode, PATH_STYLES, QUERY_STYLES, type Style } from './styles.js';
 import { isSchema as isObject } from './subschemas.js';
 
@@ -48,7 +49,7 @@ export function parametersOf(
       if (read !== null) parameters.set(key, read);
     }
   }
-  for (const [, name = ''] of path.matchAll(/\{([^{}]+)\}/g))
+  for (const name of placeholdersOf(path))
     if (!parameters.has(JSON.stringify([name, 'path']))) notes.add('', 'parameter-undeclared', { name });
   return [...parameters.values()];
 }
@@ -91,7 +92,7 @@ function readParameter(
   for (const keyword of ['required', 'explode', 'allowReserved', 'allowEmptyValue']) {
     const value = parameter[keyword];
     if (value !== undefined && typeof value !== 'boolean')
-      notes.add(place, 'keyword-value', { name: keyword, value: JSON.stringify(value).slice(0, 60) });
+      notes.add(place, 'keyword-value', { name: keyword, value: valueText(value) });
   }
   const isRequired = where === 'path' || parameter.required === true;
   const said = schemaOf(reading, parameter, place, notes);

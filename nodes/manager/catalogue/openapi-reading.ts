@@ -1,6 +1,7 @@
 import type { JsonSchema } from './catalogue.js';
 import type { Notes } from './note-list.js';
 import { createRefs, type Found, type Refs } from './openapi-refs.js';
+import { createSubtypes, type Subtypes } from './openapi-subtypes.js';
 import { isSchema as isObject } from './subschemas.js';
 
 /** An OpenAPI document that is being read, and what was found in it that holds for the whole of it. */
@@ -8,6 +9,9 @@ export interface Reading {
   document: JsonSchema;
   version: '3.0' | '3.1';
   refs: Refs;
+  subtypes: Subtypes;
+  /** How many schemas were read as subtypes, which nobody wrote where they count. */
+  converted: number;
   /** Keywords and fields that are only for people or programs to read. */
   words: Set<string>;
   /** Formats that nothing checks. */
@@ -18,8 +22,9 @@ export interface Reading {
 
 /** Begins to read a document. */
 export function createReading(document: JsonSchema, version: Reading['version']): Reading {
+  const refs = createRefs(document);
   return {
-    ...{ document, version, refs: createRefs(document) },
+    ...{ document, version, refs, subtypes: createSubtypes(document, refs), converted: 0 },
     ...{ words: new Set(), formats: new Set(), security: new Set() },
   };
 }

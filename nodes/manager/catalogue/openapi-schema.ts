@@ -1,6 +1,6 @@
 import type { JsonSchema } from './catalogue.js';
 import { escaped } from './json-pointer.js';
-import type { Notes } from './note-list.js';
+import { type Notes, valueText } from './note-list.js';
 import { type Tags, tagged, tagsOf } from './openapi-discriminator.js';
 import { hiddenNames, isHidden, type Purpose } from './openapi-hidden.js';
 import { noteForeign, rulesOf, titleOf, typesOf } from './openapi-keywords.js';
@@ -8,10 +8,15 @@ import type { Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';
 import { both, fieldsOfParts, orNull } from './openapi-together.js';
 import { isSchema } from './subschemas.js';
-import { SCHEMA_BOUNDS } from './validation/user-schema.js';
+import { SCHEMA_BOUNDS, whyNotKept } from './validation/user-schema.js';
 
 /** Within one schema, with all that its references mean. */
 const MOST_SCHEMAS = 2000;
+/** Within one schema, that only build upon what it names; those within others take the smaller share. */
+const MOST_OF_SUBTYPES = { schemas: 500, characters: 32 * 1024 };
+const SHARE = 4;
+/** Of one document. */
+const MOST_CONVERTED = 100_000;
 
 /** Where a schema is written, and how it was come to. */
 interface At {
@@ -21,8 +26,10 @@ interface At {
   depth: number;
   /** Fields of the value that are not given here, by whatever part of the schema. */
   hidden: ReadonlySet<string>;
-  /** It is a part of an `allOf`. */
+  /** It is a part of an `allOf`: what builds upon it is not meant. */
   isPart: boolean;
+  /** The places of schemas that hold of the same value already. */
+  bases: readonly string[];
 }
 
 /**
@@ -36,7 +43,56 @@ export function toJsonSchema(
   place: string,
   { notes, purpose }: { notes: Notes; purpose: Purpose },
 ): JsonSchema {
+  const later = delayed(notes);
+  const read = convertSchema(reading, given, place, { notes: later, purpose, hasSubtypes: true });
+  // What builds upon its schemas may be too much: without it then.
+  if (read.hasSubtypes && whyNotKept(read.schema) !== null)
+    return convertSchema(reading, given, place, { notes, purpose, hasSubtypes: false }).schema;
+  later.tell();
+  return read.schema;
+}
+
+/** Notes that are told later, or never. */
+function delayed(notes: Notes): Notes & { tell(): void } {
+  const all: Parameters<Notes['add']>[] = [];
+  return {
+    add: (...note) => void all.push(note),
+    list: () => [],
+    tell: () => all.forEach((note) => void notes.add(...note)),
+  };
+}
+
+/** Null for what cannot be read. */
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NotReadable) return null;
+    throw error;
+  }
+}
+
+interface Converted {
+  schema: JsonSchema;
+  /** It has schemas within that only build upon those that it names. */
+  hasSubtypes: boolean;
+}
+
+/** Throws NotReadable for what is not there or too large. */
+function convertSchema(
+  reading: Reading,
+  given: unknown,
+  place: string,
+  options: { notes: Notes; purpose: Purpose; hasSubtypes: boolean },
+): Converted {
+  const { purpose } = options;
+  let { notes } = options;
   let left = MOST_SCHEMAS;
+  /** Characters that subtypes may take yet. */
+  let room = MOST_OF_SUBTYPES.characters;
+  /** Subtypes within subtypes, now. */
+  let nesting = 0;
+  let found = false;
 
   function convert(schema: unknown, at: At): JsonSchema {
     left -= 1;
@@ -44,7 +100,7 @@ export function toJsonSchema(
     if (schema === true) return {};
     if (schema === false) return { not: {} };
     if (!isSchema(schema)) {
-      notes.add(at.place, 'no-schema', { value: JSON.stringify(schema)?.slice(0, 60) ?? '' });
+      notes.add(at.place, 'no-schema', { value: valueText(schema) });
       return {};
     }
     // Checked by all at once later, and deeper is nobody's form.
@@ -71,6 +127,7 @@ export function toJsonSchema(
     if (target.place === '') throw new NotReadable(`"${ref}" is the whole document, and no schema`);
     const { [keyword]: _ref, ...beside } = schema;
     const meant = () => {
+      if (at.bases.includes(target.place)) return {};
       if (at.within.includes(target.place)) {
         notes.add(at.place, 'circular', { ref });
         return {};
@@ -96,9 +153,13 @@ export function toJsonSchema(
       depth: at.depth + 1,
       hidden: new Set(),
       isPart: false,
+      bases: [],
     });
     /** Of the same value. */
-    const beside = (...levels: (string | number)[]): At => ({ ...below(...levels), hidden: at.hidden });
+    const beside = (...levels: (string | number)[]): At => ({
+      ...below(...levels),
+      ...{ hidden: at.hidden, bases: at.bases },
+    });
     noteForeign(reading, schema, at.place, notes);
     const rules: JsonSchema = {
       ...titleOf(schema),
@@ -222,7 +283,11 @@ export function toJsonSchema(
   /** What of other schemas holds of the same value. */
   function parts(schema: JsonSchema, at: At, beside: (...levels: (string | number)[]) => At): JsonSchema {
     const rules: JsonSchema = {};
-    const tags = tagsOf(reading, schema, at.place, { notes, isPart: at.isPart });
+    const { place, isPart } = at;
+    const tags = tagsOf(reading, schema, {
+      ...{ place, notes, isPart },
+      hasSubtypes: options.hasSubtypes && reading.converted < MOST_CONVERTED,
+    });
     for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
       const branches = schema[keyword];
       if (branches === undefined) continue;
@@ -230,12 +295,14 @@ export function toJsonSchema(
         noteValue(keyword, branches, at.place);
         continue;
       }
-      const isPart = keyword === 'allOf';
+      const isOfAll = keyword === 'allOf';
       rules[keyword] = branches.map((branch, index) => {
-        const converted = convert(branch, { ...beside(keyword, index), isPart });
-        return isPart ? converted : withTags(tags, branch, converted);
+        const within = { ...beside(keyword, index), isPart: isOfAll && !isWrapper(schema, at.place) };
+        const converted = convert(branch, within);
+        return isOfAll || tags === null ? converted : tagged(tags, branch, converted);
       });
     }
+    if (tags !== null && tags.base !== null) Object.assign(rules, subtypes(tags, schema, tags.base, beside));
     if (isAsked(schema.not)) rules.not = convert(schema.not, beside('not'));
     if (isAsked(schema.if)) {
       for (const keyword of ['if', 'then', 'else'])
@@ -244,8 +311,50 @@ export function toJsonSchema(
     return rules;
   }
 
-  function withTags(tags: Tags | null, branch: unknown, converted: JsonSchema): JsonSchema {
-    return tags === null ? converted : tagged(tags, branch, converted);
+  /** One of the schemas that build upon this one holds as well; where they are too much, or cannot be read, that is noted. */
+  function subtypes(
+    tags: Tags,
+    schema: JsonSchema,
+    base: string,
+    beside: (...levels: string[]) => At,
+  ): JsonSchema {
+    const [outer, before] = [notes, left];
+    const later = delayed(outer);
+    notes = later;
+    left = Math.min(left, MOST_OF_SUBTYPES.schemas);
+    const from = left;
+    nesting += 1;
+    const rules = attempt(() => branchesOf(tags, schema, base, beside));
+    nesting -= 1;
+    const used = from - left;
+    reading.converted += used;
+    notes = outer;
+    const length = rules === null ? 0 : JSON.stringify(rules).length;
+    if (rules === null || length > room / SHARE ** nesting) {
+      left = before;
+      notes.add(base, 'discriminator-alone', { name: tags.property });
+      return {};
+    }
+    left = before - used;
+    if (nesting === 0) room -= length;
+    found = true;
+    later.tell();
+    return rules;
+  }
+
+  function branchesOf(
+    tags: Tags,
+    schema: JsonSchema,
+    base: string,
+    beside: (...levels: string[]) => At,
+  ): JsonSchema {
+    const at = beside('discriminator');
+    const within = { ...at, isPart: true, bases: [...at.bases, base] };
+    const plain = tags.branches.map((branch) => convert(branch, within));
+    const branches = plain.map((one, index) => tagged(tags, tags.branches[index], one));
+    if (schema.additionalProperties === false) noteClosed({ allOf: [schema, ...plain] }, base);
+    const areTold = branches.every((branch, index) => branch !== plain[index]);
+    return { [areTold ? 'oneOf' : 'anyOf']: branches };
   }
 
   /** `unevaluated…` where all that is evaluated stands in one schema; elsewhere it is not checked. */
@@ -300,10 +409,23 @@ export function toJsonSchema(
   }
 
   function noteValue(name: string, value: unknown, place: string): void {
-    notes.add(place, 'keyword-value', { name, value: JSON.stringify(value)?.slice(0, 60) ?? '' });
+    notes.add(place, 'keyword-value', { name, value: valueText(value) });
   }
 
-  return convert(given, { place, within: [], depth: 0, hidden: new Set(), isPart: false });
+  const at = { place, within: [], depth: 0, hidden: new Set<string>(), isPart: false, bases: [] };
+  return { schema: convert(given, at), hasSubtypes: found };
+}
+
+/** Of one reference, to say something beside it: what builds upon that is meant, too. A schema with a name builds upon it itself. */
+function isWrapper({ allOf, properties, required }: JsonSchema, place: string): boolean {
+  const isNamed = /^\/components\/schemas\/[^/]+$/.test(place);
+  return (
+    !isNamed &&
+    Array.isArray(allOf) &&
+    allOf.length === 1 &&
+    properties === undefined &&
+    required === undefined
+  );
 }
 
 function isWord(name: string): boolean {

@@ -1,14 +1,18 @@
 import type { Operation } from './catalogue.js';
+import { kindOfLevel, valuesIn } from './path-template.js';
 import { withoutCase } from './without-case.js';
 
 interface Level {
   literal: Map<string, Level>;
+  /** Those with text beside a placeholder, by their template. */
+  mixed: Map<string, Level>;
   placeholder: Level | null;
   byMethod: Map<string, Operation[]>;
 }
 
 /**
- * Finds the operations that a method and a concrete path belong to; literal levels win over placeholders. Several share one
+ * Finds the operations that a method and a concrete path belong to; literal levels win over placeholders, and so do those with
+ * text beside one. Several share one
  * path and method where TPEDM lists a request once for each kind of body; they come in their order.
  */
 export function indexOperations(
@@ -26,7 +30,7 @@ export function indexOperations(
 
 /**
  * Finds each operation that levels in small letters may belong to, whatever its method: a placeholder may be any level, and
- * a level that is a placeholder itself may be any.
+ * a level that has a placeholder itself may be any that it can stand for.
  */
 export function indexReadings(
   operations: readonly Operation[],
@@ -51,15 +55,22 @@ export function indexReadings(
   };
 }
 
-function addNextLevels({ literal, placeholder }: Level, name: string, next: Level[]): void {
+function addNextLevels({ literal, mixed, placeholder }: Level, name: string, next: Level[]): void {
   const same = literal.get(name);
-  if (name.startsWith('{')) next.push(...literal.values());
-  else if (same !== undefined) next.push(same);
+  const kind = kindOfLevel(name);
+  if (kind === 'placeholder' || name.startsWith('{')) next.push(...literal.values(), ...mixed.values());
+  else if (kind === 'mixed') {
+    for (const [text, level] of literal) if (valuesIn(name, text) !== null) next.push(level);
+    next.push(...mixed.values());
+  } else {
+    if (same !== undefined) next.push(same);
+    for (const [template, level] of mixed) if (valuesIn(template, name) !== null) next.push(level);
+  }
   if (placeholder !== null) next.push(placeholder);
 }
 
 function emptyLevel(): Level {
-  return { literal: new Map(), placeholder: null, byMethod: new Map() };
+  return { literal: new Map(), mixed: new Map(), placeholder: null, byMethod: new Map() };
 }
 
 function pathLevels(path: string): string[] {
@@ -67,12 +78,14 @@ function pathLevels(path: string): string[] {
 }
 
 function stepInto(level: Level, name: string): Level {
-  if (name.startsWith('{')) {
+  const kind = kindOfLevel(name);
+  if (kind === 'placeholder') {
     level.placeholder ??= emptyLevel();
     return level.placeholder;
   }
-  const next = level.literal.get(name) ?? emptyLevel();
-  level.literal.set(name, next);
+  const levels = kind === 'mixed' ? level.mixed : level.literal;
+  const next = levels.get(name) ?? emptyLevel();
+  levels.set(name, next);
   return next;
 }
 
@@ -81,6 +94,11 @@ function find(level: Level, names: readonly string[], at: number, method: string
   if (name === undefined) return level.byMethod.get(method) ?? [];
   const literal = level.literal.get(name);
   const found = literal ? find(literal, names, at + 1, method) : [];
-  if (found.length > 0 || level.placeholder === null) return found;
-  return find(level.placeholder, names, at + 1, method);
+  if (found.length > 0) return found;
+  for (const [template, next] of level.mixed) {
+    const fits = valuesIn(template, name) !== null;
+    const below = fits ? find(next, names, at + 1, method) : [];
+    if (below.length > 0) return below;
+  }
+  return level.placeholder === null ? [] : find(level.placeholder, names, at + 1, method);
 }

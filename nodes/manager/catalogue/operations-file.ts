@@ -1,11 +1,13 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { messageOf, TpeError } from '../tpe-error.js';
+import type { Operation } from './catalogue.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';
 import type { ImportNote } from './import-note.js';
 import type { FileFormat } from './import-report.js';
 import { readJsonFile } from './json-file.js';
-import { createNotes, type Notes, noteOf } from './note-list.js';
+import { withKeptNumbers } from './long-numbers.js';
+import { createNotes, type Notes, noteOf, noteUnread } from './note-list.js';
 import { readOpenApi } from './openapi-file.js';
 import { checkOwnSchemas, readOwnOperation } from './own-operation.js';
 import { isSchema as isObject } from './subschemas.js';
@@ -48,7 +50,7 @@ const isOurFile = new Ajv().compile<FromSchema<typeof OUR_FILE>>(OUR_FILE);
 export function readOperationsFile(text: string, prefix?: string): FileContent {
   const said = createNotes();
   tellLost(text, said);
-  const { format, entries, ...content } = contentOf(parse(text, said), prefix);
+  const { format, entries, ...content } = contentOf(parse(text, said), prefix, said);
   const taken: FileEntry[] = [];
   let operations = 0;
   let characters = 0;
@@ -98,7 +100,7 @@ interface Content {
   notes?(): ImportNote[];
 }
 
-function contentOf(file: unknown, prefix: string | undefined): Content {
+function contentOf(file: unknown, prefix: string | undefined, said: Notes): Content {
   if (!isObject(file)) throw unreadable(NONE_OF_THEM);
   if (typeof file.openapi === 'string' || typeof file.openapi === 'number') {
     const version = versionOf(file.openapi);
@@ -115,10 +117,16 @@ function contentOf(file: unknown, prefix: string | undefined): Content {
     );
   }
   if (file.format === 'tpe-operations') {
-    if (isOurFile(file)) return { format: 'operations', entries: readOurFile(file.operations) };
+    if (isOurFile(file)) {
+      noteUnread(file, ['format', 'version', 'operations'], '', said);
+      return { format: 'operations', entries: readOurFile(file.operations) };
+    }
     throw unreadable('is an export of operations, but not of version 1 with a list "operations"');
   }
-  if (Array.isArray(file.category)) return { format: 'tpedm', entries: readTpedmFile(file.category) };
+  if (Array.isArray(file.category)) {
+    noteUnread(file, ['category'], '', said);
+    return { format: 'tpedm', entries: readTpedmFile(file.category, said) };
+  }
   throw unreadable(NONE_OF_THEM);
 }
 
@@ -136,7 +144,8 @@ const NONE_OF_THEM =
 function* readOurFile(operations: readonly unknown[]): Generator<FileEntry> {
   for (const [index, given] of operations.entries()) {
     const name = isObject(given) ? given.name : '';
-    yield entryOf({ place: pointer('operations', index), name }, () => readOwnOperation(given));
+    const place = pointer('operations', index);
+    yield entryOf({ place, name }, (notes) => readOurEntry(given, place, notes));
   }
 }
 
@@ -147,6 +156,18 @@ function tellLost(text: string, notes: Notes): void {
   if (first === undefined) return;
   const line = text.slice(0, first.index).split('\n').length;
   notes.add('', 'lost-characters', { count: String(places.length), line: String(line) });
+}
+
+function readOurEntry(given: unknown, place: string, notes: Notes): Operation {
+  const operation = readOwnOperation(withKeptNumbers(given, place, notes));
+  const { risk, classes } = isObject(given) ? given : {};
+  const is = [operation.risk, ...operation.classes];
+  const said = [risk ?? operation.risk, ...(Array.isArray(classes) ? classes : operation.classes)].map(
+    String,
+  );
+  if (is.some((one) => !said.includes(one)))
+    notes.add(place, 'risk-raised', { said: said.join(', '), risk: is.join(', ') });
+  return operation;
 }
 
 function parse(text: string, notes: Notes): unknown {

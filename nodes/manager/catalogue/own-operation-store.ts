@@ -3,6 +3,7 @@ import type { Queryable, Row } from '../database/database.js';
 import { messageOf } from '../tpe-error.js';
 import { withoutSecrets } from './blank-secrets.js';
 import type { Operation } from './catalogue.js';
+import { createNotes, type Notes } from './note-list.js';
 import { OPERATIONS } from './operations.js';
 import { readOwnOperation } from './own-operation.js';
 import { tpedmCommand } from './seed-catalogue.js';
@@ -15,7 +16,7 @@ export interface Stored {
   text: string;
 }
 
-/** What cannot be read of what is stored, in words. */
+/** What cannot be read of what is stored, or is not shown as it stands there, in words. */
 export interface Unreadable {
   /** The same for the same row. */
   key: string;
@@ -35,7 +36,8 @@ interface StoredText {
   text: string;
   /** For a person. */
   place: string;
-  read(): Operation;
+  /** `notes` is told of what is not shown as it is stored. */
+  read(notes: Notes): Operation;
 }
 
 interface OwnRow extends Row {
@@ -183,7 +185,8 @@ function foreignText({ id: row, category, name, command }: ForeignRow): StoredTe
     id,
     text: JSON.stringify([category, name, command]),
     place: `The row ${row} (${JSON.stringify(String(name).slice(0, 100).toWellFormed())}) of dm_operation`,
-    read: () => withoutSecrets(readTpedmCommand(category ?? NO_CATEGORY, name, command, id)),
+    read: (notes) =>
+      withoutSecrets(readTpedmCommand({ category: category ?? NO_CATEGORY, name, command, id }, '', notes)),
   };
 }
 
@@ -195,8 +198,15 @@ function readText(
 ): Stored | null {
   const before = known.get(id);
   if (before?.text === text) return before;
+  const notes = createNotes();
   try {
-    return { operation: read(), text };
+    const operation = read(notes);
+    for (const note of notes.list())
+      unreadable.push({
+        key: `${id} ${text} ${note.code}`,
+        text: `${place}, at ${note.place}: ${note.text}`,
+      });
+    return { operation, text };
   } catch (error) {
     const why = `${place} cannot be read, and is left as it is: ${messageOf(error)}`;
     unreadable.push({ key: `${id} ${text}`, text: why });

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { changedWithin, hasBigInt } from '../exact-json.js';
 import { TpeError } from '../tpe-error.js';
 import type { JsonSchema, Operation, Parameter } from './catalogue.js';
+import { isAsWritten } from './long-numbers.js';
 import { TPE_OPERATIONS } from './operation-set.js';
+import { placeholdersOf } from './path-template.js';
 import { checkRequest } from './request-rules.js';
 import { flagsOf, highest, type Rating, RISK_CLASSES, RISKS, type Risk } from './risk.js';
 import { riskOfRequest } from './risk-of-request.js';
@@ -41,8 +44,10 @@ const OWN_OPERATION = {
     path: {
       type: 'string',
       maxLength: 500,
-      pattern: '^(/([^/{}?#\\s]+|\\{[\\w.-]{1,100}\\}))+$',
-      patternTitle: 'a path such as /apps/{appname}, each placeholder for a whole level, and no query',
+      pattern:
+        '^(/([^/{}?#\\s]+|[^/{}?#\\s]*\\{[\\w.-]{1,100}\\}([^/{}?#\\s]+\\{[\\w.-]{1,100}\\})*[^/{}?#\\s]*))+$',
+      patternTitle:
+        'a path such as /apps/{appname} or /files/{name}.json, text between two placeholders, and no query',
     },
     parameters: {
       type: 'array',
@@ -106,7 +111,7 @@ export function readOwnOperation(given: unknown): Operation {
   const size = whyNotStorable(given, BOUNDS);
   if (size !== null) throw invalid(`The operation ${size}.`);
   // As JSON has it: no undefined, no dates.
-  const plain: unknown = JSON.parse(JSON.stringify(given) ?? 'null');
+  const plain: unknown = JSON.parse(JSON.stringify(withNumbers(given)) ?? 'null');
   if (!isGiven(plain)) throw invalid(faultsOfForm());
   const { method, query = {} } = plain;
   const { path } = checkRequest({ path: plain.path, method, requestBody: plain.bodyExample }, TPE_OPERATIONS);
@@ -138,6 +143,18 @@ export function readOwnOperation(given: unknown): Operation {
     if (fault !== null) throw invalid(`"${place}" ${fault}.`);
   }
   return operation;
+}
+
+/** A BigInt is the number that it is, where one holds it. */
+function withNumbers(given: unknown): unknown {
+  if (!hasBigInt(given)) return given;
+  return changedWithin(given, (one, pointer) => {
+    if (typeof one !== 'bigint') return null;
+    if (isAsWritten(one)) return { to: Number(one) };
+    throw invalid(
+      `"operation${pointer}" is ${one}, which has more digits than an operation keeps (2^53 - 1 is the most): give it as a text, and the number itself when it is sent.`,
+    );
+  });
 }
 
 function ratingOf({ method, risk, classes = [], mayCutMqtt, actuates }: Given, path: string): Rating {
@@ -215,10 +232,6 @@ function checkParameters({ path, parameters, query }: Operation): void {
         `The parameter ${name} has the style "${parameter.style}": here it is ${styles.join(' or ')}.`,
       );
   }
-}
-
-function placeholdersOf(path: string): string[] {
-  return [...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name);
 }
 
 function faultsOfForm(): string {

@@ -1,4 +1,4 @@
-import { exactJson } from '../exact-json.js';
+import { exactJson, parseExactJson } from '../exact-json.js';
 import type { JsonSchema, Parameter } from './catalogue.js';
 import type { Style } from './styles.js';
 import { isSchema as isObject } from './subschemas.js';
@@ -180,7 +180,7 @@ function pairsOf(query: string): [name: string, value: string][] {
 
 function fromJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     return text;
   }

@@ -159,7 +159,7 @@ function placeOf(operation: Operation): SourcePlace[] {
   if (found !== undefined) return found;
   const fields = operation.bodySchema === null ? [] : [...fieldsIn(operation.bodySchema, [])];
   const levels = operation.path.split('/').filter((level) => level !== '');
-  const end = levels.findIndex((level) => level.startsWith('{'));
+  const end = levels.findIndex((level) => level.includes('{'));
   const place = { levels: end < 0 ? levels : levels.slice(0, end), fields };
   const places = fields.length === 0 ? [] : [place];
   known.set(operation, places);

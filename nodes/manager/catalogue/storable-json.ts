@@ -1,3 +1,4 @@
+import { exactJson } from '../exact-json.js';
 import { whyTooLarge } from '../json-bounds.js';
 
 export interface JsonBounds {
@@ -14,7 +15,7 @@ export function whyNotStorable(value: unknown, { bytes, depth }: JsonBounds): st
   if (tooLarge !== null) return `has more bytes of JSON than can be kept: ${bytes} are the most`;
   const fault = faultWithin(value, depth);
   if (fault !== null) return fault;
-  const size = Buffer.byteLength(JSON.stringify(value) ?? '');
+  const size = Buffer.byteLength(exactJson(value) ?? '');
   return size > bytes ? `has ${size} bytes of JSON, and ${bytes} are the most` : null;
 }
 

@@ -1,8 +1,11 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { parseJson } from '../json-bounds.js';
+import { parseLongJson, pointerOf } from '../exact-json.js';
+import { MOST_DEPTH } from '../json-bounds.js';
 import { TpeError } from '../tpe-error.js';
 import type { Operation, Parameter } from './catalogue.js';
+import { withTexts } from './long-numbers.js';
+import { listed, type Notes, noteUnread } from './note-list.js';
 import { generatedId, readOwnOperation } from './own-operation.js';
 
 const COMMAND = {
@@ -27,25 +30,35 @@ const isCommand = new Ajv({ allowUnionTypes: true }).compile<FromSchema<typeof C
 /** The manager says these itself, so that TPEDM's placeholders for them stand for nothing here. */
 const OUR_HEADERS = new Set(['request-expired-time', 'request-id']);
 
+/** A command with its names, as TPEDM has it. */
+export interface TpedmEntry {
+  category: unknown;
+  name: unknown;
+  command: unknown;
+  /** Left out: it is made of the names. */
+  id?: string;
+}
+
 /**
  * Reads a command as TPEDM has it in command.json and in dm_operation: an object, or its JSON text. The query of its path is
- * what an operation must say, or a parameter where it is `{a placeholder}`. Throws as readOwnOperation does.
+ * what an operation must say, or a parameter where it is `{a placeholder}`. What of it is not kept is noted. Throws as
+ * readOwnOperation does.
  */
-export function readTpedmCommand(category: unknown, name: unknown, command: unknown, id?: string): Operation {
-  const given = typeof command === 'string' ? parsed(command) : command;
+export function readTpedmCommand(
+  { category, name, command, id }: TpedmEntry,
+  place: string,
+  notes: Notes,
+): Operation {
+  const given = typeof command === 'string' ? parsed(command, notes) : command;
   if (!isCommand(given)) {
     throw invalid(
       'The command must be an object with path and method, both texts, and may have headers and requestBody.',
     );
   }
-  const header = headerNames(given.headers).find((one) => !OUR_HEADERS.has(one.toLowerCase()));
-  if (header !== undefined) {
-    throw invalid(
-      `The command has the header ${JSON.stringify(header.slice(0, 60))}, which no gateway takes over MQTT.`,
-    );
-  }
+  noteUnread(given, ['path', 'method', 'headers', 'requestBody'], place, notes);
+  readHeaders(given.headers, `${place}/headers`, notes);
   const [path = '', ...rest] = given.path.trim().split('?');
-  const body = given.requestBody ?? {};
+  const body = withTexts(given.requestBody ?? {}, `${place}/requestBody`, notes) as object;
   return readOwnOperation({
     id: id ?? generatedId(String(name), [String(category), String(name)]),
     category,
@@ -76,13 +89,26 @@ function readQuery(text: string): { query: Record<string, string>; parameters: P
   return { query: Object.fromEntries(fixed), parameters };
 }
 
-function headerNames(headers: FromSchema<typeof COMMAND>['headers']): string[] {
-  return [headers ?? []].flat().flatMap((header) => Object.keys(header));
+/** Throws INVALID_INPUT for headers that no gateway takes. */
+function readHeaders(headers: FromSchema<typeof COMMAND>['headers'], place: string, notes: Notes): void {
+  const all = [headers ?? []].flat().flatMap((header) => Object.entries(header));
+  const other = all.map(([name]) => name).find((name) => !OUR_HEADERS.has(name.toLowerCase()));
+  if (other !== undefined) {
+    throw invalid(
+      `The command has the header ${JSON.stringify(other.slice(0, 60))}, which no gateway takes over MQTT.`,
+    );
+  }
+  // A placeholder says what we do; anything else was meant.
+  const meant = all.filter(([, value]) => value !== '' && !/^\{[^{}]*\}$/.test(String(value)));
+  if (meant.length > 0) notes.add(place, 'headers-ours', { names: listed(meant.map(([name]) => name)) });
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string, notes: Notes): unknown {
   try {
-    return parseJson(text);
+    const { value, rounded } = parseLongJson(text, MOST_DEPTH);
+    for (const { path, text: digits, near } of rounded)
+      notes.add(pointerOf(path), 'number-rounded', { value: digits, near: String(near) });
+    return value;
   } catch {
     throw invalid('The command is no JSON.');
   }

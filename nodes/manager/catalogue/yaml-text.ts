@@ -8,20 +8,23 @@ import {
   isSeq,
   type Pair,
   parseDocument,
+  type Scalar,
   visit,
 } from 'yaml';
-import type { Notes } from './note-list.js';
+import { numberOf } from '../exact-json.js';
+import { type Notes, shown } from './note-list.js';
 import { isSchema as isObject } from './subschemas.js';
 
 /** What all is with its aliases written out: each is a copy, and copies can have copies. */
 const MOST_VALUES = 2_000_000;
 const MOST_CHARACTERS = 50 * 1024 * 1024;
 const MERGE = '<<';
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Plain data of a YAML document, as JSON holds it: anchors and merge keys are written out, names of fields are as they stand
- * there. Throws what says why it cannot be read: a key that stands twice, a second document, more than memory can hold. Tags
- * that are not known, and numbers that JSON has not, are noted.
+ * there, and whole numbers beyond 2^53 are BigInt. Throws what says why it cannot be read: a key that stands twice, a second document, more than memory can hold. Tags
+ * that are not known, and numbers that are not held, are noted.
  */
 export function readYaml(text: string, notes: Notes): unknown {
   // Its own look for keys that stand twice compares each with each.
@@ -29,6 +32,7 @@ export function readYaml(text: string, notes: Notes): unknown {
     uniqueKeys: false,
     resolveKnownTags: false,
     schema: 'core',
+    intAsBigInt: true,
     logLevel: 'error',
   });
   const [error] = document.errors;
@@ -60,7 +64,7 @@ function createWriter(document: Document.Parsed, notes: Notes) {
     if (isAlias(node)) return ofAlias(node);
     if (isMap(node)) return fields(node.items);
     if (isSeq(node)) return node.items.map((item) => (isPair(item) ? fields([item]) : value(item)));
-    return isScalar(node) ? plain(node.value) : null;
+    return isScalar(node) ? plain(node) : null;
   }
 
   function ofAlias(node: Alias): unknown {
@@ -73,10 +77,20 @@ function createWriter(document: Document.Parsed, notes: Notes) {
     return written;
   }
 
-  function plain(scalar: unknown): unknown {
-    if (typeof scalar !== 'number' || Number.isFinite(scalar)) return scalar ?? null;
-    odd += 1;
-    return null;
+  function plain({ value: scalar, source }: Scalar): unknown {
+    if (typeof scalar === 'bigint') return wholeNumber(scalar);
+    if (typeof scalar !== 'number') return scalar ?? null;
+    if (!Number.isFinite(scalar)) {
+      odd += 1;
+      return null;
+    }
+    return source !== undefined && JSON_NUMBER.test(source) ? fraction(source) : scalar;
+  }
+
+  function fraction(source: string): number | bigint {
+    const { value: number, isSame } = numberOf(source);
+    if (!isSame) notes.add('', 'number-rounded', { value: shown(source, 60), near: String(number) });
+    return number;
   }
 
   /** What stands there counts before what is merged, and of several merged ones the first. */
@@ -120,6 +134,12 @@ function createWriter(document: Document.Parsed, notes: Notes) {
       return written;
     },
   };
+}
+
+/** All are BigInt as they are read. */
+function wholeNumber(whole: bigint): number | bigint {
+  const number = Number(whole);
+  return Number.isSafeInteger(number) ? number : whole;
 }
 
 /** An alias stands for what last had its name before it. */

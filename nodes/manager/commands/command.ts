@@ -37,7 +37,7 @@ export interface CommandRequest {
   requestBody?: unknown;
   /**
    * Headers of a TPE request, as a list of objects with one header each or as one object: `request-expired-time`
-   * (`YYYY-MM-DD HH:MM:SS`, UTC) is its deadline, and replaces `queueForMs` where that is not given. Others are left out.
+   * (`YYYY-MM-DD HH:MM:SS`, UTC, or ISO 8601) is its deadline, and replaces `queueForMs` where that is not given. Others are left out.
    */
   headers?: unknown;
   /** How long to wait for the answer once it is sent, 1000..3600000 ms; default of the manager. */

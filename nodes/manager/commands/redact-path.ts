@@ -30,7 +30,7 @@ function redactPlace(place: string, operation: Operation | null): string {
   if (secret.length === 0 && PLAIN.test(place) && !mayHaveSecret(place)) return place;
   const pattern = operation?.path.split('/') ?? [];
   const levels = place.split('/').map((level, index) => {
-    const isSecret = secret.some(({ name }) => pattern[index] === `{${name}}`);
+    const isSecret = secret.some(({ name }) => pattern[index]?.includes(`{${name}}`));
     return isSecret || isChanged(decoded(level)) ? REDACTED : level;
   });
   const shown = levels.join('/');

@@ -1,3 +1,4 @@
+import { storedJson } from '../exact-json.js';
 import { redactPath } from './redact-path.js';
 import { factsOf, isQuestion, isSecretName } from './secret-names.js';
 import { REDACTED, redactText } from './secret-text.js';
@@ -149,7 +150,7 @@ function redacting(
     jsonLeft -= 1;
     const before = hidden;
     try {
-      const shown = copy(JSON.parse(whole), 0, json + 1);
+      const shown = copy(storedJson(whole), 0, json + 1);
       return hidden === before ? null : JSON.stringify(shown);
     } catch {
       return null;

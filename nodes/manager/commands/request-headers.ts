@@ -13,7 +13,12 @@ export interface RequestHeaders {
 const EXPIRY = 'request-expired-time';
 const REQUEST_ID = 'request-id';
 const FORM = '"YYYY-MM-DD HH:MM:SS" in UTC, such as "2030-01-31 12:00:00"';
-const EXPIRY_FORM = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
+/** ISO 8601 and Python's text of a time mean one moment as well; without a zone it is UTC, as TPE says. */
+const EXPIRY_FORM = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|([+-])(\d\d):?(\d\d)| ?UTC)?$/i;
+const MINUTE_MS = 60_000;
+const YEAR_10000 = Date.UTC(10_000, 0);
+/** As the commands of TPEDM's tables have them: what goes there is the manager's to say. */
+const PLACEHOLDERS = new Set(['{expired-time}', '{request-id}']);
 const MOST_HEADERS = 20;
 const RULE =
   'must be a list of objects with one header each, as [{"request-expired-time": "2030-01-31 12:00:00"}], or one object';
@@ -21,7 +26,7 @@ const RULE =
 /**
  * Reads the headers of a request as callers give them, in TPE's form (a list of objects with one header each) or as one object.
  * The request id is the manager's own, and others than these two no gateway knows: that they are left out is a fault.
- * Throws INVALID_INPUT for another shape, and for a time in another form.
+ * Throws INVALID_INPUT for another shape, and for what is no time.
  */
 export function readRequestHeaders(given: unknown): RequestHeaders {
   const headers = pairsOf(given);
@@ -39,19 +44,32 @@ function pairsOf(given: unknown): [name: string, value: unknown][] {
   for (const one of list) {
     if (!isPlainObject(one))
       throw invalid('', `${RULE}, not ${Array.isArray(given) ? 'a list with ' : ''}${kindOf(one)}`);
-    for (const [name, value] of Object.entries(one)) pairs.push([name.trim().toLowerCase(), value]);
+    for (const [name, value] of Object.entries(one)) {
+      if (!PLACEHOLDERS.has(String(value))) pairs.push([name.trim().toLowerCase(), value]);
+    }
   }
   if (pairs.length > MOST_HEADERS) throw invalid('', `must not have more than ${MOST_HEADERS} of them`);
   return pairs;
 }
 
 function expiryOf(value: unknown): number {
-  const iso = typeof value === 'string' && EXPIRY_FORM.test(value) ? `${value.replace(' ', 'T')}Z` : '';
-  const at = Date.parse(iso);
-  // The parser takes February 30 for March.
-  if (!Number.isNaN(at) && new Date(at).toISOString().slice(0, 19) === iso.slice(0, 19)) return at;
+  const at = typeof value === 'string' ? momentOf(value.trim()) : null;
+  if (at !== null) return at;
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : kindOf(value);
   throw invalid(EXPIRY, `must be a time as ${FORM}, not ${shown}`);
+}
+
+/** Milliseconds since the epoch, whole seconds: a fraction is cut off, so that nothing is done too late. Null for what is no time. */
+function momentOf(text: string): number | null {
+  const [, date, time, sign, hours = '0', minutes = '0'] = EXPIRY_FORM.exec(text) ?? [];
+  const iso = `${date}T${time}`;
+  const at = Date.parse(`${iso}Z`);
+  // The parser takes February 30 for March.
+  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 19) !== iso) return null;
+  if (Number(hours) > 14 || Number(minutes) > 59) return null;
+  const ahead = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
+  const moment = sign === '-' ? at + ahead : at - ahead;
+  return moment > 0 && moment < YEAR_10000 ? moment : null;
 }
 
 function leftOut(name: string): Fault {

@@ -1,7 +1,8 @@
 /** What is looked through of a text that cannot be read, from each of its ends: an id stands at one of them. */
 const LOOKED_THROUGH = 64 * 1024;
 const MOST_IDS = 10;
-const NAMED = /request[-_ ]?id[\\"' ]*[:=][\\"' ]*(-?\d{1,20})(?:\.0+)?(?![\w.])/gi;
+const NAMED =
+  /request[-_ ]?id[\\"'\s]*[:=][\\"'\s[{(]*(?:(?:id|value)[\\"'\s]*[:=][\\"'\s]*)?(-?\d{1,20})(?:\.0+)?(?![\w.])/gi;
 
 /** A request id as we write it; null for what is none. Gateways give it as text or number, some with zeros in front. */
 export function requestIdIn(value: unknown): string | null {

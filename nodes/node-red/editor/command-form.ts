@@ -26,7 +26,7 @@ export interface CommandForm {
 
 interface Checked extends Rating {
   faults: Fault[];
-  message: { topic: string; payload: unknown } | null;
+  message: { topic: string; payload: string } | null;
 }
 
 type By = 'operation' | 'path' | 'message';
@@ -102,9 +102,7 @@ export function commandForm(node: CommandNode): CommandForm {
     showFaults(checked.faults);
     const { message } = checked;
     $('#tpe-command-preview').text(
-      message === null
-        ? words('label.noPreview')
-        : `${message.topic}\n${JSON.stringify(message.payload, null, 2)}`,
+      message === null ? words('label.noPreview') : `${message.topic}\n${message.payload}`,
     );
   }
 

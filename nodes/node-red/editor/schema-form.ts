@@ -50,7 +50,7 @@ function fieldOf(field: Field): JQuery {
   const branches = branchesOf(field.schema);
   if (branches.length > 0 && !isReference(field.value)) return choiceOf(field, branches);
   if (isReference(field.value)) return leafOf(field);
-  if (isObject(field.schema.properties)) return objectOf(field);
+  if (Object.keys(propertiesOf(field.schema)).length > 0) return objectOf(field);
   if (field.schema.type === 'array' && isObject(field.schema.items)) return listOf(field, field.schema.items);
   return leafOf(field);
 }

@@ -130,6 +130,56 @@ describe('a parameter of an OpenAPI document', () => {
     expect(ask(label, { c: '.' }).faults).to.have.length(1);
   });
 
+  const mixed: [template: string, params: Record<string, unknown>, written: string][] = [
+    ['/x/{c}.json', { c: 'a.b' }, '/x/a.b.json'],
+    ['/x/a-{c}/y', { c: 'b/c' }, '/x/a-b%2Fc/y'],
+    ['/x/{c}-{d}.tar.gz', { c: 'n', d: '1-2' }, '/x/n-1-2.tar.gz'],
+    ["/x/Users('{c}')", { c: 7 }, "/x/Users('7')"],
+    ['/x/{c}:start', { c: 'vm' }, '/x/vm:start'],
+  ];
+  for (const [template, params, written] of mixed) {
+    it(`of a part of a level is written there, and found by the path: ${template}`, () => {
+      const named = Object.keys(params).map((name) => path({ name, schema: { maxLength: 8 } }));
+      const read = readDocument({
+        paths: {
+          // A whole level counts after it, and a plain text before it.
+          ...{ '/x/{any}': { get: {} }, '/x/{any}/y': { get: {} }, '/x/plain': { get: {} } },
+          [template]: { get: { parameters: named } },
+        },
+      });
+      expect([...read.refused]).to.deep.equal([]);
+      const operation = read.operations.at(-1)!;
+      const set = createOperationSet(read.operations);
+      const asked = resolveRequest(set, { operation: operation.id, params });
+      expect(asked).to.include({ path: written });
+      expect(asked.faults).to.deep.equal([]);
+      expect(checkRequest({ path: written, method: 'GET' }, set).path).to.equal(written);
+      expect(set.find('GET', written)).to.equal(operation);
+      expect(set.find('GET', '/x/plain')?.path).to.equal('/x/plain');
+      expect(set.find('GET', '/x/other')?.path).to.equal('/x/{any}');
+      const long = written.replace(String(Object.values(params)[0]).slice(0, 1), 'z'.repeat(30));
+      const { faults } = resolveRequest(set, { path: long, method: 'GET' });
+      expect(faults.map(({ rule }) => rule)).to.deep.equal(['maxLength']);
+    });
+  }
+
+  it('of a part of a level never makes a path harmless that is not', () => {
+    const template = { category: 'A', name: 'B', method: 'PUT' };
+    const own = readOwnOperation({ ...template, path: '/system/re{c}' });
+    const reset = TPE_OPERATIONS.find('PUT', '/system/reset-default')!;
+    expect(own).to.include({ risk: reset.risk });
+    const set = createOperationSet([own]);
+    for (const c of ['.', '..'])
+      expect(resolveRequest(set, { operation: own.id, params: { c } }).faults, c).to.have.length(1);
+    const login = createOperationSet([readOwnOperation({ ...template, path: '/{c}th' })]);
+    const { path: written } = resolveRequest(login, {
+      operation: login.operations()[0]!.id,
+      params: { c: 'au' },
+    });
+    expect(written).to.equal('/auth');
+    expect(() => checkRequest({ path: written, method: 'PUT' }, login)).to.throw(/refused always/);
+  });
+
   it('of the operation counts before that of its path', () => {
     const of = (maximum: number) => query({ schema: { type: 'integer', maximum } });
     const read = readDocument({ paths: { '/x': { parameters: [of(1)], get: { parameters: [of(2)] } } } });

@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { branchesOf, branchName, branchOf } from '../../../nodes/manager/catalogue/form-schema.js';
+import {
+  branchesOf,
+  branchName,
+  branchOf,
+  propertiesOf,
+  startOf,
+} from '../../../nodes/manager/catalogue/form-schema.js';
 import { ask, readDocument, withBody } from '../../support/openapi.js';
 
 interface Case {
@@ -20,6 +26,17 @@ const Fan = object({ kind: { type: 'string' }, speed: { type: 'integer' } }, { r
 const Lamp = object({ kind: { type: 'string' }, colour: { type: 'string' } }, { required: ['kind'] });
 const DRIVES = { oneOf: [ref('Fan'), ref('Lamp')] };
 const FAN = { kind: 'Fan', speed: 3 };
+
+/** What others build upon, as most documents have it. */
+const INHERITED = {
+  Base: {
+    ...object({ kind: { type: 'string' }, name: { type: 'string' } }, { required: ['kind'] }),
+    discriminator: { propertyName: 'kind' },
+  },
+  Hot: { allOf: [ref('Base'), object({ heat: { type: 'integer' } }, { required: ['heat'] })] },
+  Hotter: { allOf: [ref('Hot'), object({ steam: { type: 'boolean' } })] },
+  Cold: { allOf: [{ $ref: '#/components/schemas/Base' }], properties: { ice: { type: 'string' } } },
+};
 
 const CASES: Case[] = [
   {
@@ -61,6 +78,117 @@ const CASES: Case[] = [
     what: 'a discriminator with nothing to choose from',
     schema: ref('Base'),
     schemas: { Base: { ...Fan, discriminator: { propertyName: 'kind' } } },
+    good: [FAN],
+    bad: [{}],
+    told: ['discriminator-alone'],
+  },
+  {
+    what: 'a discriminator that others build upon',
+    schema: ref('Base'),
+    schemas: INHERITED,
+    good: [
+      { kind: 'Hot', heat: 3 },
+      { kind: 'Hotter', heat: 3, steam: true },
+      { kind: 'Base' },
+      { kind: 'Cold', ice: 'x' },
+    ],
+    bad: [
+      {},
+      { kind: 'Hot', heat: 'x' },
+      { kind: 'Hotter', heat: 3, steam: 1 },
+      { kind: 'Hot' },
+      { kind: 'No' },
+    ],
+  },
+  {
+    what: 'a discriminator that others build upon, by a mapping, within a list',
+    schema: object({ all: { type: 'array', items: ref('Base') } }),
+    schemas: {
+      ...INHERITED,
+      Base: {
+        ...INHERITED.Base,
+        discriminator: {
+          propertyName: 'kind',
+          mapping: { h: '#/components/schemas/Hot', hh: 'Hotter', c: 'Cold', free: 'Free' },
+        },
+      },
+      Free: object({ kind: { type: 'string' }, any: { type: 'integer' } }),
+    },
+    good: [{ all: [{ kind: 'h', heat: 3 }, { kind: 'c' }, { kind: 'free', any: 1 }] }],
+    bad: [
+      { all: [{ kind: 'Hot', heat: 3 }] },
+      { all: [{ kind: 'free', any: 'x' }] },
+      { all: [{ kind: 'Base' }] },
+    ],
+  },
+  {
+    what: 'a discriminator that others build upon, who name their value',
+    schema: ref('Base'),
+    schemas: {
+      Base: { ...Fan, discriminator: { propertyName: 'kind' } },
+      Hot: { allOf: [ref('Base'), object({ kind: { const: 'hot' }, heat: { type: 'integer' } })] },
+      Cold: {
+        'x-ms-discriminator-value': 'cold!',
+        allOf: [ref('Base'), object({ ice: { type: 'string' } })],
+      },
+    },
+    good: [
+      { kind: 'hot', heat: 1 },
+      { kind: 'cold!', ice: 'x' },
+    ],
+    bad: [{ kind: 'hot', heat: 'x' }, { kind: 'cold!', ice: 1 }, { kind: 'Hot' }],
+  },
+  {
+    what: 'a discriminator whose values are none of the schemas that build upon it',
+    schema: ref('Base'),
+    schemas: {
+      Base: {
+        ...object({ kind: { enum: ['hot', 'cold'] } }, { required: ['kind'] }),
+        discriminator: { propertyName: 'kind' },
+      },
+      HotThing: { allOf: [ref('Base'), object({ heat: { type: 'integer' } })] },
+    },
+    good: [{ kind: 'hot', heat: 1 }, { kind: 'cold' }],
+    bad: [{ kind: 'HotThing' }, {}],
+    told: ['discriminator-name'],
+  },
+  {
+    what: 'one that builds upon another, which is meant alone',
+    schema: ref('Hot'),
+    schemas: INHERITED,
+    good: [{ kind: 'Hot', heat: 3 }],
+    bad: [{ kind: 'Hot', heat: 'x' }, { heat: 3 }],
+  },
+  {
+    what: 'one that is told apart, with words beside it',
+    schema: object({ one: { description: 'Some', allOf: [ref('Base')] } }),
+    schemas: INHERITED,
+    good: [{ one: { kind: 'Hot', heat: 3 } }],
+    bad: [{ one: { kind: 'Hot', heat: 'x' } }],
+  },
+  {
+    what: 'one that is told apart, and has itself within',
+    schema: ref('Base'),
+    schemas: {
+      ...INHERITED,
+      Group: { allOf: [ref('Base'), object({ all: { type: 'array', items: ref('Base') } })] },
+    },
+    good: [{ kind: 'Group', all: [{ kind: 'Hot', heat: 1 }] }],
+    bad: [{ kind: 'Group', all: 3 }],
+    told: ['circular'],
+  },
+  {
+    what: 'more that builds upon one than is kept',
+    schema: ref('Base'),
+    schemas: {
+      Base: { ...Fan, discriminator: { propertyName: 'kind' } },
+      ...Object.fromEntries(
+        Array.from({ length: 300 }, (_, index) => [
+          `Sub${index}`,
+          { allOf: [ref('Base'), object({ [`field${index}`]: { type: 'integer' } })] },
+        ]),
+      ),
+    },
     good: [FAN],
     bad: [{}],
     told: ['discriminator-alone'],
@@ -300,6 +428,15 @@ describe('a schema of an OpenAPI document', () => {
       ['light', 1],
     ] as const)
       expect(branchOf(branches, { kind }), kind).to.equal(place);
+  });
+
+  it('that others build upon is a form with the fields of both for each of them', () => {
+    const { operations } = readDocument(withBody(ref('Base'), { components: { schemas: INHERITED } }));
+    const branches = branchesOf(operations[0]!.bodySchema!);
+    expect(branches.map(branchName)).to.deep.equal(['Base', 'Hot', 'Cold', 'Hotter']);
+    expect(Object.keys(propertiesOf(branches[3]!)).sort()).to.deep.equal(['heat', 'kind', 'name', 'steam']);
+    expect(startOf(branches[3]!)).to.deep.equal({ kind: 'Hotter', heat: 0 });
+    expect(branchOf(branches, { kind: 'Cold', name: 'x', ice: '1' })).to.equal(2);
   });
 
   it('of an answer does not ask for what is only written', () => {

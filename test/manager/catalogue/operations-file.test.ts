@@ -92,7 +92,7 @@ describe('a file of operations', () => {
         [entry('number', { path: 5, method: 'GET' }), /path and method/],
         [entry('verb', tpedmRequest('BREW', '/a')), /method must be one of/],
         [entry('relative', tpedmRequest('GET', 'a')), /path must be a path/],
-        [entry('half', tpedmRequest('GET', '/a/x{id}')), /path must be a path/],
+        [entry('beside', tpedmRequest('GET', '/a/{id}{other}')), /path must be a path/],
         [entry('twice', tpedmRequest('GET', '/a/{id}/{id}')), /"id" stands there twice/],
         [entry('query', tpedmRequest('GET', '/a?b=1&b=2')), /"b" twice/],
         [entry('body', tpedmRequest('PUT', '/a', 'x')), /command must be an object/],
@@ -120,6 +120,32 @@ describe('a file of operations', () => {
       }
       expect(refused.slice(-2).map(([place]) => place)).to.deep.equal(['/category/1', '/category/2']);
     });
+  });
+
+  it("says what of TPEDM's form, and of our own, nothing is made of", () => {
+    const headers = [{ 'request-expired-time': '2020-01-01 00:00:00' }, { 'request-id': '{request-id}' }];
+    const command = { ...tpedmRequest('GET', '/a'), headers, qos: 1 };
+    const tpedm = {
+      category: [{ name: 'C', icon: 'x', operation: [{ name: 'N', help: 'y', command }] }],
+      by: 1,
+    };
+    const told = (file: object) => {
+      const { entries, notes } = readOperationsFile(JSON.stringify(file));
+      const all = [...notes, ...entries.flatMap((one) => ('operation' in one ? one.notes : []))];
+      return all.map(({ place, code, params }) => [place, code, ...Object.values(params)]);
+    };
+    expect(told(tpedm)).to.deep.equal([
+      ['', 'not-kept', 'by'],
+      ['/category/0', 'not-kept', 'icon'],
+      ['/category/0/operation/0', 'not-kept', 'help'],
+      ['/category/0/operation/0/command', 'not-kept', 'qos'],
+      ['/category/0/operation/0/command/headers', 'headers-ours', 'request-expired-time'],
+    ]);
+    const own = { ...JSON.parse(ours({ ...OWN, path: '/system/reboot', risk: 'read', classes: [] })), by: 1 };
+    expect(told(own)).to.deep.include.members([
+      ['', 'not-kept', 'by'],
+      ['/operations/0', 'risk-raised', 'read', 'disruptive, cuts-mqtt'],
+    ]);
   });
 
   describe('in the form of OpenAPI', () => {

@@ -29,6 +29,26 @@ const STOP = {
   bodyExample: { zone: 'north', delay: 1 },
 };
 
+/** A document with what is easily lost on the way. */
+const EVERYTHING = `
+openapi: 3.1.0
+components:
+  schemas:
+    Base: { type: object, properties: { kind: { type: string } }, required: [kind], discriminator: { propertyName: kind } }
+    Sub: { allOf: [{ $ref: '#/components/schemas/Base' }, { properties: { a: { maximum: 18446744073709551615 } } }] }
+paths:
+  /everything/{name}.json:
+    put:
+      parameters:
+        - { name: name, in: path, required: true, style: label, schema: { type: array } }
+        - { name: f, in: query, style: deepObject, schema: { type: object } }
+        - { name: q, in: query, content: { application/json: { schema: { const: null } } } }
+        - { name: e, in: query, allowEmptyValue: true, allowReserved: true, schema: { type: string, default: '' } }
+      requestBody:
+        content: { application/json: { schema: { $ref: '#/components/schemas/Base' }, example: { kind: Sub, a: 1e-7 } } }
+      responses: { 200: { content: { application/json: { schema: true, example: [null, 1e300, 9007199254740991] } } } }
+`;
+
 eachDatabase("the users' operations", (open) => {
   const databases: Database[] = [];
   let database: Database;
@@ -438,11 +458,13 @@ eachDatabase("the users' operations", (open) => {
     await catalogue.saveOperation({ ...STOP, answerExample: 'x', models: ['AIG-301'], actuates: true });
     await catalogue.importOperations(commandJson({ team: true }));
     await catalogue.importOperations(JSON.stringify(OPENAPI_30));
+    await catalogue.importOperations(EVERYTHING);
     const file = await catalogue.exportOperations();
     const before = own();
     await start(await open.options());
     const report = await catalogue.importOperations(JSON.stringify(file));
     expect(report.added).to.deep.equal(file.operations.map(({ id }) => id));
+    expect(report.operations.flatMap(({ notes }) => notes)).to.deep.equal([]);
     expect(own()).to.deep.equal(before);
     expect(await catalogue.exportOperations()).to.deep.equal(file);
     expect((await catalogue.importOperations(JSON.stringify(file))).same).to.have.length(before.length);

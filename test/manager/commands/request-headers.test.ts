@@ -27,7 +27,16 @@ describe("a caller's headers of a request", () => {
       [{ 'request-expired-time': time }, { 'request-expired-time': time }],
     ])
       expect(readRequestHeaders(headers)).to.deep.equal({ expiresAt: at, faults: [] });
-    for (const none of [undefined, null, '', [], {}])
+    for (const said of [
+      ...['2030-01-31T12:00:00Z', '2030-01-31t12:00:00z', `${time}Z`, `${time} UTC`, ` ${time} `],
+      // As Python writes a time; nothing is done later than that.
+      ...['2030-01-31T12:00:00', `${time}.999999`, `${time}.000000+00:00`],
+      ...['2030-01-31T13:30:00+01:30', '2030-01-31 04:00:00-0800'],
+    ])
+      expect(readRequestHeaders({ 'request-expired-time': said }).expiresAt, said).to.equal(at);
+    // As the rows of TPEDM's tables have it.
+    const placeholders = [{ 'request-expired-time': '{expired-time}' }, { 'request-id': '{request-id}' }];
+    for (const none of [undefined, null, '', [], {}, placeholders])
       expect(readRequestHeaders(none)).to.deep.equal({ expiresAt: null, faults: [] });
   });
 
@@ -41,9 +50,13 @@ describe("a caller's headers of a request", () => {
       expect(faultOf(headers).code).to.equal('INVALID_INPUT');
     for (const bad of [
       ...[
-        '2030-01-31T12:00:00',
-        `${time}Z`,
-        `${time}.5`,
+        '31.01.2030 12:00',
+        `${time} CET`,
+        '2030-01-31',
+        `${time}+25:00`,
+        '9999-12-31 23:59:59-01:00',
+        '0000-00-00 00:00:00',
+        '{time}',
         '2030-02-30 00:00:00',
         '2030-01-31 24:00:00',
         '',
@@ -137,7 +150,7 @@ eachDatabaseOptions("commands: a caller's deadline", (freshDatabase) => {
   });
 
   it('in another form is refused', async () => {
-    const record = await send([{ 'request-expired-time': '2030-01-01T00:00:00Z' }]);
+    const record = await send([{ 'request-expired-time': '01/01/2030' }]);
     expect(record).to.deep.include({ state: 'REJECTED', reasonCode: 'INVALID_INPUT' });
     expect(record.reason).to.contain('YYYY-MM-DD HH:MM:SS');
   });

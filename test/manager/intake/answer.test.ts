@@ -100,13 +100,18 @@ describe('intake: answers of a gateway', () => {
       ...['{"request-id":7,"state":', '{"request-id":7,"state":-1}', '{"request-id":" 007 ","state":"ok"}'],
       ...["{'request-id': '7', 'state': 200}", '[{"request-id":"7","state":200}]', 'request-id: 7'],
       ...['"{\\"request-id\\":\\"7\\"}"', '{"request-id":7,"state":200,"state":500}'],
+      ...[
+        '{"request-id":[7],"state":200}',
+        '{"request-id":{"id":"7"},"state":200}',
+        '{"request-id"\n:\t"7",}',
+      ],
       ...[huge, last, Buffer.from('{"request-id":7,"state":200}', 'utf16le')],
       `{"request-id":"7","state":200,"payload":${'['.repeat(100)}${']'.repeat(100)}}`,
     ])
       expect(of(text), String(text).slice(0, 80)).to.deep.equal(['7']);
     expect(of('{"request-id":"7","state":200,"headers":[{"request-id":"8"}]}')).to.deep.equal(['7', '8']);
     expect(of('{"request-id":7,"request-id":8,"state":200}')).to.deep.equal(['7', '8']);
-    for (const text of ['', 'null', '{}', '{"request-id":[7],"state":200}'])
+    for (const text of ['', 'null', '{}', '{"request-id":[],"n":7,"state":200}'])
       expect(of(text).filter((id) => id !== '7')).to.deep.equal([]);
   });
 

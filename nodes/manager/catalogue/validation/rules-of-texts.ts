@@ -5,6 +5,7 @@ import { CHARACTERS_PER_STEP, type Check, fail, type Place, type Rule, step } fr
 import { isFound, longestOf } from './found-pattern.js';
 import { rulesOfSize } from './sizes.js';
 import { LONGEST_USER_TEXT } from './text-pattern.js';
+import { isWholeOf } from './whole-formats.js';
 
 const LONGEST_COUNTED = 20_000;
 
@@ -42,7 +43,10 @@ const FORMATS: Readonly<Record<string, unknown>> = { ...fullFormats, ...SOFTWARE
 
 function checkFormat(check: Check, place: Place, format: unknown): boolean {
   const { value } = place;
-  if (typeof format !== 'string' || !Object.hasOwn(FORMATS, format)) return true;
+  if (typeof format !== 'string') return true;
+  const isOfRange = typeof value === 'number' || typeof value === 'bigint' ? isWholeOf(format, value) : null;
+  if (isOfRange === false) return fail(check, place, 'format', { format }, `must match format "${format}"`);
+  if (isOfRange === true || !Object.hasOwn(FORMATS, format)) return true;
   const rule = FORMATS[format];
   const { type = 'string', validate } = (
     isSchema(rule) && !(rule instanceof RegExp) ? rule : { validate: rule }
