@@ -101,9 +101,7 @@ async function joinParts(
   const database = watchAvailability(opened, (error) => {
     databaseFault = error === null ? null : messageOf(error);
     options.log[error === null ? 'info' : 'warn'](
-      error === null
-        ? 'The database answers again.'
-        : `${awayInWords(error)} It is tried again by itself.`,
+      error === null ? 'The database answers again.' : `${awayInWords(error)} It is tried again by itself.`,
     );
     events.emit('health', health());
     // What came meanwhile may have been turned away.

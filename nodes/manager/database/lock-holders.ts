@@ -119,7 +119,8 @@ function isHidden({ query, state }: LockHolder): boolean {
 /** A statement that was begun and not finished shows as active, and waits for its client. */
 function stateInWords({ state, wait_event, command }: LockHolder): string {
   // Who copies waits for its client too, and goes on.
-  if (isUnfinished(state, wait_event) && command !== 'COPY') return 'with a statement that its client left open';
+  if (isUnfinished(state, wait_event) && command !== 'COPY')
+    return 'with a statement that its client left open';
   return state ?? 'at work';
 }
 

@@ -35,7 +35,8 @@ export function parseProfile(data: unknown): DeviceProfile | null {
     hostName: clean(data.hostName, LONGEST_PROFILE_TEXT),
     modelName: clean(data.modelName, LONGEST_PROFILE_TEXT),
     serialNumber: clean(data.serialNumber, LONGEST_PROFILE_TEXT),
-    tpeVersion: clean(data.thingsproVersion, LONGEST_PROFILE_TEXT) ?? clean(data.softwareVersion, LONGEST_PROFILE_TEXT),
+    tpeVersion:
+      clean(data.thingsproVersion, LONGEST_PROFILE_TEXT) ?? clean(data.softwareVersion, LONGEST_PROFILE_TEXT),
     firmwareVersion: clean(data.firmwareVersion, LONGEST_PROFILE_TEXT),
     biosVersion: clean(data.biosVersion, LONGEST_PROFILE_TEXT),
     description: clean(data.description, MAX_DESCRIPTION),

@@ -79,35 +79,40 @@ eachServer('database: statements that are kept waiting', (server) => {
 
   const onNewest = server.isNewest ? it : it.skip;
 
-  onNewest('name to a plain role a backup and an index that is being made, as what is to be waited for', async () => {
-    await database.close();
-    await server.admin(`create table big as select n from generate_series(1, 10) as n`, name);
-    const role = await server.role();
-    await server.admin(`alter table big owner to ${role}`, name);
-    await opened(role);
-    const old = await session('a long report');
-    // What is made beside the work of others waits for all who see the table as it was.
-    await old.query('begin isolation level repeatable read; select from pg_class');
-    const [index, backup] = [await session('psql'), await session('pg_dump')];
-    const made = index.query('create index concurrently one on big (n)').catch(() => undefined);
-    for (;;) {
-      const rows = await server.admin(`select from pg_stat_progress_create_index`, name);
-      if (rows.length > 0) break;
-    }
-    await backup.query('begin; lock table big in access share mode');
-    const statement = database.query('alter table big add column more text').catch(() => undefined);
-    const { text } = await firstTold();
-    expect(text).to.match(/application 'psql', from 127\.0\.0\.1, at CREATE INDEX|application 'psql', at CREATE INDEX/);
-    expect(text).to.contain("application 'pg_dump'");
-    expect(text).to.match(/has an end of its own.*wait for it/);
-    expect(text).to.not.contain('EMQX');
-    await old.query('commit');
-    await made;
-    await backup.query('commit');
-    await statement;
-    await database.close();
-    await server.admin(`drop owned by ${role}`, name);
-  });
+  onNewest(
+    'name to a plain role a backup and an index that is being made, as what is to be waited for',
+    async () => {
+      await database.close();
+      await server.admin(`create table big as select n from generate_series(1, 10) as n`, name);
+      const role = await server.role();
+      await server.admin(`alter table big owner to ${role}`, name);
+      await opened(role);
+      const old = await session('a long report');
+      // What is made beside the work of others waits for all who see the table as it was.
+      await old.query('begin isolation level repeatable read; select from pg_class');
+      const [index, backup] = [await session('psql'), await session('pg_dump')];
+      const made = index.query('create index concurrently one on big (n)').catch(() => undefined);
+      for (;;) {
+        const rows = await server.admin(`select from pg_stat_progress_create_index`, name);
+        if (rows.length > 0) break;
+      }
+      await backup.query('begin; lock table big in access share mode');
+      const statement = database.query('alter table big add column more text').catch(() => undefined);
+      const { text } = await firstTold();
+      expect(text).to.match(
+        /application 'psql', from 127\.0\.0\.1, at CREATE INDEX|application 'psql', at CREATE INDEX/,
+      );
+      expect(text).to.contain("application 'pg_dump'");
+      expect(text).to.match(/has an end of its own.*wait for it/);
+      expect(text).to.not.contain('EMQX');
+      await old.query('commit');
+      await made;
+      await backup.query('commit');
+      await statement;
+      await database.close();
+      await server.admin(`drop owned by ${role}`, name);
+    },
+  );
 
   onNewest('are said of by the Test button too, which ends nobody', async () => {
     await server.admin(TPEDM_TABLES, name);
