@@ -116,10 +116,10 @@ eachServer('database: statements that are kept waiting', (server) => {
 
   onNewest('are said of by the Test button too, which ends nobody', async () => {
     await server.admin(TPEDM_TABLES, name);
-    const holder = await session('maintenance');
-    await holder.query('begin; lock table clientid_profile');
     // Duplicates are looked for where others refer to them.
     await server.admin('create table parts (owner varchar references mqtt_user (clientid))', name);
+    const holder = await session('maintenance');
+    await holder.query('begin; lock table mqtt_user');
     const findings = await checkOptions(
       {
         instance: 'test',
@@ -130,7 +130,7 @@ eachServer('database: statements that are kept waiting', (server) => {
     );
     const found = findings.find(({ part }) => part === 'database');
     expect(found).to.have.property('ok', false);
-    expect(found!.text).to.match(/PostgreSQL answered.*waits for the table clientid_profile.*maintenance/);
+    expect(found!.text).to.match(/PostgreSQL answered.*waits for the table mqtt_user.*maintenance/);
     expect((await holder.query('select 1 as one')).rows).to.deep.equal([{ one: 1 }]);
   });
 });

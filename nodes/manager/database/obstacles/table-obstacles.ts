@@ -94,15 +94,19 @@ export async function tableObstacles(database: Queryable, role: string): Promise
   const tables = await database.query<Table>(TABLES, [Object.keys(TPEDM_TABLES)]);
   const obstacles = tables.flatMap((table) => [...ofTable(table, role)]);
   if (obstacles.length > 0) return obstacles;
-  return [
-    ...(await ofForeignKeys(database)),
-    ...(await ofDuplicates(database, tables)),
-    ...(await ofLongIds(database, tables)),
-  ];
+  return [...(await ofForeignKeys(database)), ...(await ofDuplicates(database, tables))];
 }
 
-async function ofLongIds(database: Queryable, tables: readonly Table[]): Promise<Obstacle[]> {
-  if (!tables.some(({ name }) => name === 'clientid_profile')) return [];
+/** Client ids that no table of ours can hold; looked for where a column can. */
+export async function longIds(database: Queryable, columns: readonly Column[]): Promise<Obstacle[]> {
+  const canHold = columns.some(
+    ({ table, name, type, length }) =>
+      table === 'clientid_profile' &&
+      name === 'clientid' &&
+      /^(varchar|text)$/.test(type) &&
+      (length ?? Number.POSITIVE_INFINITY) > LONGEST_CLIENT_ID,
+  );
+  if (!canHold) return [];
   const rows = await database.query<Row & { clientid: string }>(
     `select clientid from clientid_profile where length(clientid) > ${LONGEST_CLIENT_ID} order by 1 limit 5`,
   );
