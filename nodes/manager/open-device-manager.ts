@@ -18,6 +18,7 @@ import { redactStored } from './commands/redact-stored.js';
 import type { Database } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
+import { awayInWords } from './database/unavailable.js';
 import { watchAvailability } from './database/watch-availability.js';
 import type { BrokerOptions, DeviceManager, DeviceManagerOptions, ManagerEvents } from './device-manager.js';
 import { createEnding } from './ending.js';
@@ -65,7 +66,7 @@ export async function openDeviceManager(given: DeviceManagerOptions): Promise<De
   // Client ids, user names and words of gateways, brokers and repositories are in what is logged.
   const options = { ...given, log: printableLog(given.log) };
   const topics = makeTopics({ ...DEFAULT_TOPICS, ...options.topics });
-  const database = await openDatabase(options.database);
+  const database = await openDatabase(options.database, createOnceAMinute(options.log.warn));
   try {
     if (options.database.kind === 'embedded') closeFolder(options.database.folder, options.log);
     await migrate(database, options.log);
@@ -100,9 +101,7 @@ async function joinParts(
   const database = watchAvailability(opened, (error) => {
     databaseFault = error === null ? null : messageOf(error);
     options.log[error === null ? 'info' : 'warn'](
-      error === null
-        ? 'The database answers again.'
-        : `The database cannot be reached, trying again: ${databaseFault}`,
+      error === null ? 'The database answers again.' : `${awayInWords(error)} It is tried again by itself.`,
     );
     events.emit('health', health());
     // What came meanwhile may have been turned away.

@@ -1,4 +1,4 @@
-import type { Database, Row } from './database.js';
+import type { Database, Queryable, Row } from './database.js';
 import { identifier } from './refused-connection.js';
 
 /** A session, or a transaction that was prepared, which keeps a lock that we wait for. */
@@ -13,6 +13,8 @@ export interface LockHolder extends Row {
   wait_event: string | null;
   since: Date | null;
   query: string | null;
+  /** What of PostgreSQL's long commands it runs, which is for all to see. */
+  command: string | null;
   /** Its name, where it is a prepared transaction. */
   gid: string | null;
   /** Whom the server takes us for. */
@@ -21,13 +23,26 @@ export interface LockHolder extends Row {
   may_end: boolean;
 }
 
+/** COPY is among them since PostgreSQL 14. */
+const PROGRESS = ['VACUUM', 'ANALYZE', 'CREATE INDEX', 'CLUSTER'].map(progressOf).join(' union all ');
+const COPY_PROGRESS = progressOf('COPY').replace(
+  "('COPY')",
+  "(case when current_setting('server_version_num')::integer >= 140000 then 'COPY' else 'CLUSTER' end)",
+);
+
+function progressOf(command: string): string {
+  return `select pid, '${command}' as command from pg_stat_get_progress_info('${command}')`;
+}
+
 /** Others' sessions are shown to a plain role without what they do; their role and name are for all to see. */
 const HOLDERS = `
   with waiting as (select relation, virtualtransaction from pg_locks where pid = $1 and not granted limit 1)
   select blocker.pid, (select relation::regclass::text from waiting) as relation, activity.usename::text as role,
     nullif(activity.application_name, '') as application, coalesce(host(activity.client_addr), case when activity.client_port = -1 then 'local' end) as address,
     activity.state, activity.wait_event, coalesce(activity.xact_start, prepared.prepared) as since,
-    left(activity.query, 2000) as query, prepared.gid, current_user::text as me,
+    left(activity.query, 2000) as query,
+    (select min(progress.command) from (${PROGRESS} union all ${COPY_PROGRESS}) as progress where progress.pid = blocker.pid) as command,
+    prepared.gid, current_user::text as me,
     exists (select from pg_auth_members join pg_roles reader on reader.oid = roleid
       where reader.rolname = 'tpe_emqx_reader' and member = activity.usesysid)
       and pg_has_role(activity.usesysid, 'usage') as may_end
@@ -40,8 +55,8 @@ const HOLDERS = `
   order by since nulls last, blocker.pid`;
 
 /** Who keeps the session with this pid waiting. */
-export async function lockHolders(database: Database, pid: number): Promise<LockHolder[]> {
-  return await database.queryBatch<LockHolder>(1, HOLDERS, [pid]);
+export async function lockHolders(asked: Pick<Queryable, 'query'>, pid: number): Promise<LockHolder[]> {
+  return await asked.query<LockHolder>(HOLDERS, [pid]);
 }
 
 /** Ends sessions of EMQX; resolves with how many those were. */
@@ -55,37 +70,57 @@ export async function endSessions(database: Database, pids: readonly number[]): 
 
 const MOST_NAMED = 4;
 
+/** Until when those have to let go who may not be ended at once. */
+export type Until = 'the manager is open' | 'that is done';
+
 /** Who they are, what they do, and how to make them let go. */
-export function holdersInWords(holders: readonly LockHolder[]): string {
+export function holdersInWords(holders: readonly LockHolder[], until: Until): string {
   if (holders.length === 0) return 'who holds it could not be seen';
   const named = holders.slice(0, MOST_NAMED).map(holderInWords);
   const more = holders.length > MOST_NAMED ? `; and ${holders.length - MOST_NAMED} more` : '';
-  return `it is held by ${named.join('; ')}${more}. ${remedy(holders)}`;
+  return `it is held by ${named.join('; ')}${more}. ${remedy(holders, until)}`;
 }
 
 function holderInWords(holder: LockHolder): string {
-  const { pid, role, application, address, state, since, query, gid } = holder;
+  const { pid, since, gid } = holder;
   const when = since === null ? '' : `, since ${since.toISOString()}`;
   if (pid === 0)
     return gid === null ? 'a prepared transaction' : `the prepared transaction ${quoted(gid)}${when}`;
-  const facts = [
-    role !== null && `role ${role}`,
-    application !== null && `application ${quoted(application)}`,
-    address !== null && (address === 'local' ? 'from the server itself' : `from ${address}`),
-  ].filter((fact) => fact !== false);
-  const does = isHidden(holder)
-    ? ', what it does is shown to superusers only'
-    : `, ${stateInWords(holder)}${when}${query ? `: ${shortened(query)}` : ''}`;
-  return `process ${pid} (${facts.join(', ')}${does}${state === null && !isHidden(holder) ? ', no client' : ''})`;
+  return `process ${pid} (${[...whoInWords(holder), ...doesInWords(holder, when)].join(', ')})`;
 }
+
+function* whoInWords({ role, application, address, query, command }: LockHolder): Generator<string> {
+  if (role === null) {
+    const isUpkeep = command === 'VACUUM' || command === 'ANALYZE' || query?.startsWith(AUTOVACUUM) === true;
+    yield isUpkeep ? "PostgreSQL's own autovacuum" : 'of PostgreSQL itself';
+  }
+  if (role !== null) yield `role ${role}`;
+  if (application !== null) yield `application ${quoted(application)}`;
+  if (address !== null) yield address === 'local' ? 'from the server itself' : `from ${address}`;
+}
+
+function* doesInWords(holder: LockHolder, when: string): Generator<string> {
+  if (holder.command !== null) yield `at ${holder.command}`;
+  if (isHidden(holder)) {
+    yield 'what it does is shown to superusers only';
+    return;
+  }
+  const { state, query } = holder;
+  yield `${stateInWords(holder)}${when}${query ? `: ${shortened(query)}` : ''}`;
+  if (state === null) yield 'no client';
+}
+
+const AUTOVACUUM = 'autovacuum: ';
 
 function isHidden({ query, state }: LockHolder): boolean {
   return state === null && query === '<insufficient privilege>';
 }
 
 /** A statement that was begun and not finished shows as active, and waits for its client. */
-function stateInWords({ state, wait_event }: LockHolder): string {
-  if (isUnfinished(state, wait_event)) return 'with a statement that its client left open';
+function stateInWords({ state, wait_event, command }: LockHolder): string {
+  // Who copies waits for its client too, and goes on.
+  if (isUnfinished(state, wait_event) && command !== 'COPY')
+    return 'with a statement that its client left open';
   return state ?? 'at work';
 }
 
@@ -93,13 +128,26 @@ function isUnfinished(state: string | null, waitEvent: string | null): boolean {
   return state === 'active' && waitEvent === 'ClientRead';
 }
 
-function remedy(holders: readonly LockHolder[]): string {
-  const pids = holders.map(({ pid }) => pid).filter((pid) => pid !== 0);
+const BACKUPS = /^(pg_dump|pg_dumpall|pg_restore|pgbackrest)/i;
+
+/** What has an end of its own, and is better waited for than ended. */
+function isWork({ role, command, application }: LockHolder): boolean {
+  return role === null || command !== null || BACKUPS.test(application ?? '');
+}
+
+function remedy(holders: readonly LockHolder[], until: Until): string {
+  const sessions = holders.filter(({ pid }) => pid !== 0);
+  const [working, others] = [sessions.filter(isWork), sessions.filter((one) => !isWork(one))];
   const gids = holders.flatMap(({ gid }) => gid ?? []);
   const ways: string[] = [];
-  if (pids.length > 0) {
+  if (working.length > 0) {
     ways.push(
-      `Stop what that is until the manager is open (EMQX 4.4 leaves its statements open: stop it too; TPEDM's web server), or run, as a superuser or as that role: SELECT pg_terminate_backend(${pids[0]})${pids.length > 1 ? ` and the same for ${pids.slice(1, MOST_NAMED).join(', ')}` : ''};`,
+      `Process ${listed(working)} has an end of its own (a backup, an index, upkeep): wait for it, or, where that may be done again later, run: ${terminate(working)}`,
+    );
+  }
+  if (others.length > 0) {
+    ways.push(
+      `Stop what that is until ${until} (EMQX 4.4 leaves its statements open: stop it too; TPEDM's web server), or run, as a superuser or as that role: ${terminate(others)}`,
     );
   }
   if (gids.length > 0) {
@@ -112,6 +160,18 @@ function remedy(holders: readonly LockHolder[]): string {
     ways.push(`To see more: GRANT pg_read_all_stats TO ${identifier(hidden.me)};`);
   }
   return ways.join(' ');
+}
+
+function listed(holders: readonly LockHolder[]): string {
+  return holders
+    .slice(0, MOST_NAMED)
+    .map(({ pid }) => pid)
+    .join(', ');
+}
+
+function terminate(holders: readonly LockHolder[]): string {
+  const others = listed(holders.slice(1));
+  return `SELECT pg_terminate_backend(${holders[0]!.pid})${others === '' ? '' : ` and the same for ${others}`};`;
 }
 
 const LONGEST_QUERY = 120;

@@ -3,7 +3,7 @@ import { createEnding } from '../ending.js';
 import { TpeError } from '../tpe-error.js';
 import type { Database, Queryable } from './database.js';
 import { endSessions, holdersInWords, type LockHolder, lockHolders } from './lock-holders.js';
-import { isLockFault } from './sqlstate.js';
+import { isLockFault, sqlstateOf } from './sqlstate.js';
 
 /**
  * Whoever comes behind us waits as long as we do, also who only wants to read, as a login of a gateway does: so we wait
@@ -19,17 +19,18 @@ const RETRY_MS = 5000;
 
 /**
  * Runs `work` in a transaction that never waits long for a lock, again and again. After 10 s it rejects with UNAVAILABLE, which says
- * who holds the lock and what to do; nothing of it was kept, and it may be tried again.
+ * who holds the lock and what to do; nothing of it was kept, and it may be tried again. Without a `log` it only looks: then
+ * nobody is ended for it.
  */
 export async function withLockPatience<T>(
   database: Database,
-  log: { info(text: string): void },
+  log: { info(text: string): void } | null,
   work: (transaction: Queryable) => Promise<T>,
 ): Promise<T> {
   const began = performance.now();
   let holders: LockHolder[] = [];
   for (let attempt = 1; ; attempt += 1) {
-    const watch = watchHolders(database, log, attempt > 1);
+    const watch = watchHolders(database, attempt > 1 ? log : null);
     try {
       return await database.transaction(async (transaction) => {
         await watch.begin(transaction);
@@ -52,8 +53,9 @@ export async function withLockPatience<T>(
 function stillLocked(holders: readonly LockHolder[], cause: unknown): TpeError {
   const relation = holders.find((holder) => holder.relation !== null)?.relation ?? null;
   const what = relation === null ? 'a lock' : `the table ${relation}`;
-  const text = `The database could not be migrated yet: it waits for ${what}, and ${holdersInWords(holders)} It is tried again by itself; until then nothing was changed.`;
-  return new TpeError('UNAVAILABLE', text, { relation, retryMs: RETRY_MS }, cause);
+  const text = `The database could not be migrated yet: it waits for ${what}, and ${holdersInWords(holders, 'the manager is open')} It is tried again by itself; until then nothing was changed.`;
+  const details = { relation, retryMs: RETRY_MS, sqlstate: sqlstateOf(cause) ?? '' };
+  return new TpeError('UNAVAILABLE', text, details, cause);
 }
 
 interface Watch {
@@ -63,8 +65,8 @@ interface Watch {
   end(): Promise<LockHolder[]>;
 }
 
-/** Looks from another connection who keeps us waiting: only while we wait PostgreSQL knows. */
-function watchHolders(database: Database, log: { info(text: string): void }, mayEnd: boolean): Watch {
+/** Looks from another connection who keeps us waiting: only while we wait PostgreSQL knows. With a `log` it ends sessions of EMQX. */
+function watchHolders(database: Database, log: { info(text: string): void } | null): Watch {
   let seen: LockHolder[] = [];
   const ending = createEnding();
   let looking: Promise<void> = Promise.resolve();
@@ -73,21 +75,24 @@ function watchHolders(database: Database, log: { info(text: string): void }, may
     while (!ending.signal.aborted) {
       await delay(LOOK_MS, undefined, { signal: ending.signal }).catch(() => undefined);
       if (ending.signal.aborted) return;
-      const holders = await lockHolders(database, pid);
+      const holders = await lockHolders(
+        { query: (sql, given) => database.queryBatch(1, sql, given ?? []) },
+        pid,
+      );
       if (holders.length > 0) seen = holders;
-      const emqx = mayEnd ? holders.filter((holder) => holder.may_end) : [];
-      if (emqx.length > 0) await endEmqx(emqx);
+      const emqx = holders.filter((holder) => holder.may_end);
+      if (log !== null && emqx.length > 0) await endEmqx(emqx, log);
     }
   }
 
-  async function endEmqx(sessions: readonly LockHolder[]): Promise<void> {
+  async function endEmqx(sessions: readonly LockHolder[], to: { info(text: string): void }): Promise<void> {
     const ended = await endSessions(
       database,
       sessions.map(({ pid }) => pid),
     );
     const roles = [...new Set(sessions.map(({ role }) => role))].join(', ');
     if (ended > 0)
-      log.info(
+      to.info(
         `${ended} sessions of EMQX (role ${roles}) kept tables that are migrated, and were ended: it connects again by itself.`,
       );
   }

@@ -6,13 +6,13 @@ import type { Database, Queryable, Row } from './database.js';
 import { withLockPatience } from './lock-patience.js';
 import { migrationRefused } from './migration-refused.js';
 import { giveIdentities } from './migrations/015_account_identity.js';
-import { adopt } from './obstacles/adopt.js';
+import { adopt, catchUpIds } from './obstacles/adopt.js';
 import { inWords, type Obstacle } from './obstacles/obstacle.js';
 import { survey } from './obstacles/survey.js';
 import { identifier } from './refused-connection.js';
 import { SCHEMA_SETTING } from './session-settings.js';
 import { isLockFault } from './sqlstate.js';
-import { isUnavailable } from './unavailable.js';
+import { awayInWords, isUnavailable } from './unavailable.js';
 
 /** One number for all instances on a database: whoever holds it migrates, the others wait. */
 const LOCK = 8_736_323_301;
@@ -64,15 +64,15 @@ export async function migrate(database: Database, log: MigrationLog): Promise<vo
     for (const warning of warnings) log.warn?.(warning);
   } catch (error) {
     if (isUnavailable(error) && !(error instanceof TpeError)) {
-      throw new TpeError('UNAVAILABLE', `The database cannot be reached: ${messageOf(error)}`, {}, error);
+      throw new TpeError('UNAVAILABLE', awayInWords(error), {}, error);
     }
     throw error;
   }
 }
 
-/** What would keep `migrate` from doing its work, in words; changes nothing. Rejects as it does. */
+/** What would keep `migrate` from doing its work, in words; changes nothing, and ends nobody. Rejects as it does. */
 export async function migrationObstacles(database: Database): Promise<string[]> {
-  return await database.transaction(async (transaction) => {
+  return await withLockPatience(database, null, async (transaction) => {
     const { pending, isNew } = await pendingOf(transaction, readMigrations());
     const { obstacles } = await survey(transaction, pending, database.kind);
     return obstacles.filter((one) => blocks(one, pending, isNew)).map(inWords);
@@ -135,10 +135,10 @@ async function bringUpToDate(
   const { pending, isNew } = await pendingOf(transaction, migrations);
   const findings = await survey(transaction, pending, kind);
   refuseObstacles(findings.obstacles.filter((one) => blocks(one, pending, isNew)));
-  const notes: string[] = [];
+  const notes = await refusing('of what is there', () => catchUpIds(transaction, findings));
   if (pending.length > 0) {
-    await prepare(transaction, findings);
-    if (isNew) notes.push(...(await adopt(transaction, findings)));
+    await refusing('in its beginning', () => prepare(transaction, findings));
+    if (isNew) notes.push(...(await refusing("of TPEDM's tables", () => adopt(transaction, findings))));
     for (const migration of pending) notes.push(...(await apply(transaction, migration)));
   }
   await moveRequestIds(transaction);
@@ -224,18 +224,25 @@ async function createTrigramExtension(transaction: Queryable, role: string): Pro
   }
 }
 
+/** Does a part of the migration; what the database refuses of it rejects in words. */
+async function refusing<T>(part: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TpeError || isUnavailable(error) || isLockFault(error)) throw error;
+    throw migrationRefused(part, error);
+  }
+}
+
 /** Resolves with what the administrator must know. */
 async function apply(transaction: Queryable, { number, name, script }: Migration): Promise<string[]> {
-  let notes: string[] | undefined;
-  try {
+  const notes = await refusing(name, async () => {
     await transaction.execute(script);
-    notes = await STEPS[name]?.(transaction);
+    const told = await STEPS[name]?.(transaction);
     // Whatever waits for the end of the transaction would keep the next one from changing its table.
     await transaction.execute('set constraints all immediate');
-  } catch (error) {
-    if (isUnavailable(error) || isLockFault(error)) throw error;
-    throw migrationRefused(name, error);
-  }
+    return told;
+  });
   await transaction.query('insert into tpe_migration (number, name) values ($1, $2)', [number, name]);
   return [`The database has been migrated: ${name}.`, ...(notes ?? [])];
 }

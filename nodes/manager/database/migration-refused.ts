@@ -40,8 +40,14 @@ const REMEDIES: readonly [RegExp, (words: ServerWords) => string][] = [
   [
     /^(P0|38|39)/,
     () =>
-      'a trigger of yours refuses it: ALTER TABLE (its table) DISABLE TRIGGER (its name); and enable it afterwards',
+      'a trigger of yours refuses it: ALTER TABLE (its table) DISABLE TRIGGER (its name); or, as a superuser, ALTER EVENT TRIGGER (its name) DISABLE; and enable it afterwards (\\dy in psql lists event triggers)',
   ],
+  [
+    /^42(P01|883|703|704)$/,
+    () =>
+      'a trigger or function of yours does not find what it uses: name that with its schema, or put its schema into the search_path of the role',
+  ],
+  [/^54000$/, () => 'a value in the rows is too long for an index: make it shorter'],
   [
     /^22001$/,
     () =>

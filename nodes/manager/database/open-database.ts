@@ -2,11 +2,13 @@ import type { DatabaseOptions } from '../device-manager.js';
 import type { Database } from './database.js';
 import { openPglite } from './pglite.js';
 import { openPostgresql } from './postgresql.js';
+import type { TellWaiting } from './watch-waiting.js';
 
 /**
- * Opens the database that the options name; its schema comes by `migrate`. A PostgreSQL server need not answer yet.
+ * Opens the database that the options name; its schema comes by `migrate`. A PostgreSQL server need not answer yet; `tell` hears
+ * what keeps a statement waiting there.
  * Rejects with INVALID_INPUT for options that cannot work, CONFLICT for a folder that is in use or damaged.
  */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return options.kind === 'embedded' ? await openPglite(options.folder) : openPostgresql(options);
+export async function openDatabase(options: DatabaseOptions, tell?: TellWaiting): Promise<Database> {
+  return options.kind === 'embedded' ? await openPglite(options.folder) : openPostgresql(options, tell);
 }

@@ -17,6 +17,8 @@ export interface PoolListener {
   onSilence(): void;
   /** What is thrown where no connection can be made. */
   refused(error: unknown): unknown;
+  /** A connection is at work, until the returned function is called: it says what kept it waiting for long. */
+  working(client: pg.PoolClient): () => string | null;
 }
 
 const TOO_MANY_CONNECTIONS = '53300';
@@ -28,7 +30,7 @@ const SHORT_OF_MS = 200;
 export function openPostgresqlPool(
   settings: pg.PoolConfig,
   hosts: Hosts,
-  { onSilence, refused }: PoolListener,
+  { onSilence, refused, working }: PoolListener,
 ): PostgresqlPool {
   let pool = open();
   let closing: Promise<void> | null = null;
@@ -84,13 +86,15 @@ export function openPostgresqlPool(
         lost = error;
       };
       client.on('error', onLost);
+      const done = working(client);
       try {
         return await work(client);
       } catch (error) {
         if (!isAnswer(error)) lost ??= error as Error;
         if (from === pool && /^Query read timeout/.test(messageOf(error))) onSilence();
-        throw error;
+        throw tooLate(error, done());
       } finally {
+        done();
         client.off('error', onLost);
         client.release(lost);
       }
@@ -106,6 +110,15 @@ export function openPostgresqlPool(
       return closing;
     },
   };
+}
+
+const TIME_LIMIT = '57014';
+
+/** A statement that ended by its time limit says what it had waited for. */
+function tooLate(error: unknown, cause: string | null): unknown {
+  if (cause === null || sqlstateOf(error) !== TIME_LIMIT) return error;
+  const text = `The database did not do it in time: ${cause} (${messageOf(error)}).`;
+  return new TpeError('UNAVAILABLE', text, { sqlstate: TIME_LIMIT }, error);
 }
 
 /** SQLSTATEs with which the server ends a connection: shut down, idle for too long, broken. */

@@ -10,6 +10,7 @@ import { listenOnPostgresql } from './postgresql-listen.js';
 import { openPostgresqlPool } from './postgresql-pool.js';
 import { isOutOfConnections, refusedConnection, type Visitor } from './refused-connection.js';
 import { sessionSetup } from './session-settings.js';
+import { type TellWaiting, watchWaiting } from './watch-waiting.js';
 
 type PostgresqlOptions = Extract<DatabaseOptions, { kind: 'postgresql' }>;
 
@@ -26,10 +27,10 @@ const KEEPALIVE_MS = 10_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
 /** As long as a timer can be. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
-const SESSION_SETUP = sessionSetup({
+const SESSION_SETUP = `${sessionSetup({
   statement_timeout: `${STATEMENT_TIMEOUT_MS}ms`,
   idle_in_transaction_session_timeout: `${IDLE_TRANSACTION_TIMEOUT_MS}ms`,
-});
+})}; select pg_backend_pid() as pid`;
 
 const INT8 = 20;
 const JSON_TYPES = new Set([114, 3802]);
@@ -37,10 +38,11 @@ const INT8_ARRAY = 1016;
 
 /**
  * A pool of connections to a PostgreSQL server; connects with the first statement, and again after each loss.
- * TLS is what `sslmode` in the URL means to libpq; a `caFile` makes it `verify-full` unless the URL says otherwise.
+ * TLS is what `sslmode` in the URL means to libpq; a `caFile` makes it `verify-full` unless the URL says otherwise. `tell`
+ * hears within 10 s what keeps a statement waiting.
  * Throws INVALID_INPUT for a URL or a certificate file that cannot be used.
  */
-export function openPostgresql(options: PostgresqlOptions): Database {
+export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = () => undefined): Database {
   const url = readConnectionUrl(options);
   const hosts = takeTurns(url.hosts);
   const connection = {
@@ -51,6 +53,8 @@ export function openPostgresql(options: PostgresqlOptions): Database {
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
   };
   const visitor = visitorOf(url.hosts);
+  const pids = new WeakMap<pg.ClientBase, number>();
+  const waiting = watchWaiting(lookout, tell);
   /** No pooler gives our connections to others. */
   let isOurs = false;
   const poolOf = (max: number) => {
@@ -61,7 +65,7 @@ export function openPostgresql(options: PostgresqlOptions): Database {
       types: { getTypeParser },
       // A statement, and not parameters of the connection: poolers refuse those that they do not know.
       onConnect: async (client: pg.ClientBase) => {
-        await client.query(SESSION_SETUP);
+        pids.set(client, await setUp(client));
         if (!isOurs) await refuseSharing(client, { ...connection, connectionString: hosts.current() });
         isOurs = true;
         if (hosts.count > 1) await refuseStandby(client);
@@ -70,12 +74,25 @@ export function openPostgresql(options: PostgresqlOptions): Database {
     return openPostgresqlPool(settings, hosts, {
       onSilence: renewAll,
       refused: (error) => refusedConnection(error, visitor),
+      working: (client) => waiting.begin(pids.get(client)!),
     });
   };
   const { poolSize = DEFAULT_POOL_SIZE } = options;
   const pool = poolOf(poolSize);
   /** Of their own, since how they plan is set for a whole connection. */
   const forBatches = poolOf(Math.min(poolSize, BATCHES_AT_ONCE));
+
+  async function lookout() {
+    const client = new pg.Client({
+      ...connection,
+      connectionString: hosts.current(),
+      query_timeout: CONNECT_TIMEOUT_MS,
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    await setUp(client);
+    return { query: queryableOf(client).query, end: () => client.end() };
+  }
 
   function renewAll(): void {
     pool.renew();
@@ -101,12 +118,19 @@ export function openPostgresql(options: PostgresqlOptions): Database {
     execute: (script) => pool.borrow((client) => queryableOf(client).execute(script)),
     transaction: (work) => pool.borrow((client) => inTransaction(client, work)),
     async close() {
+      waiting.close();
       await Promise.all([pool.close(), forBatches.close()]);
     },
   };
 }
 
-function queryableOf(client: pg.PoolClient): Queryable {
+/** Resolves with the server's own number of the session, also behind a pooler. */
+async function setUp(client: pg.ClientBase): Promise<number> {
+  const results = (await client.query(SESSION_SETUP)) as unknown as pg.QueryResult<{ pid: number }>[];
+  return results.at(-1)!.rows[0]!.pid;
+}
+
+function queryableOf(client: pg.ClientBase): Queryable {
   return {
     async query<R extends Row>(sql: string, parameters: readonly unknown[] = []) {
       const result = await client.query<R>({ text: sql, values: [...parameters] });

@@ -1,6 +1,9 @@
 import { messageOf, TpeError } from '../tpe-error.js';
 import { sqlstateOf } from './sqlstate.js';
 
+/** A table, function, column or type: of a trigger, or else our own fault. */
+const NOT_FOUND = /^42(P01|883|703|704)$/;
+
 /** What to do, by the class of the code: the text of the server may be in any language. */
 const WORDS: readonly [RegExp, string][] = [
   [
@@ -14,6 +17,14 @@ const WORDS: readonly [RegExp, string][] = [
   [/^23/, 'a rule of yours does not allow it: change it, or ALTER TABLE ... DROP CONSTRAINT'],
   [/^(P0|38|39)/, 'a trigger of yours refuses it: change it, or ALTER TABLE ... DISABLE TRIGGER'],
   [
+    NOT_FOUND,
+    'a trigger of yours does not find what it uses: name that with its schema, or put its schema into the search_path of the role',
+  ],
+  [
+    /^42P10$/,
+    'the table is published in a way that allows no changes: ALTER TABLE ... REPLICA IDENTITY DEFAULT, or publish all that identifies a row',
+  ],
+  [
     /^42501$/,
     'the role of the manager lacks a right: give it back, as the owner of the table or a superuser, by GRANT',
   ],
@@ -25,6 +36,8 @@ const WORDS: readonly [RegExp, string][] = [
  */
 export function refusedBySite(error: unknown): TpeError | null {
   const sqlstate = sqlstateOf(error);
+  const isOfTrigger = (error as { where?: unknown } | null)?.where !== undefined;
+  if (sqlstate !== null && NOT_FOUND.test(sqlstate) && !isOfTrigger) return null;
   const words = sqlstate === null ? undefined : WORDS.find(([pattern]) => pattern.test(sqlstate))?.[1];
   if (words === undefined) return null;
   const { table, column, constraint } = error as { table?: string; column?: string; constraint?: string };

@@ -20,6 +20,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   row_security: 'off',
   gin_fuzzy_search_limit: '0',
   transform_null_equals: 'off',
+  restrict_nonsystem_relation_kind: '',
   // What a transaction is.
   default_transaction_isolation: 'read committed',
   default_transaction_read_only: 'off',
@@ -36,16 +37,22 @@ const SETTINGS: Readonly<Record<string, string>> = {
   jit: 'off',
 };
 
+/** PostgreSQL's own, where nobody has tables. */
+const SYSTEM = '^(pg_|information_schema$)';
+
 /**
- * The schema where our tables are, else TPEDM's, else where new ones would go: of those that the role's search_path names.
+ * The schema where our tables are, else TPEDM's, else where new ones would go: of those that the role's search_path names, and
+ * where it names none but PostgreSQL's own, public.
  */
 const HOME = `coalesce(
   (select path.name from unnest(current_schemas(false)) with ordinality as path (name, place)
     join pg_namespace on pg_namespace.nspname = path.name
     join pg_class on pg_class.relnamespace = pg_namespace.oid
       and pg_class.relname in ('tpe_migration', 'clientid_profile', 'mqtt_user')
-    order by pg_class.relname = 'tpe_migration' desc, path.place limit 1),
-  current_schema(), 'public')`;
+    where path.name !~ '${SYSTEM}' order by pg_class.relname = 'tpe_migration' desc, path.place limit 1),
+  (select name from unnest(current_schemas(false)) with ordinality as path (name, place)
+    where name !~ '${SYSTEM}' order by place limit 1),
+  'public')`;
 
 /** By this name a session knows the schema of our tables. */
 export const SCHEMA_SETTING = 'tpedm.schema';
@@ -66,11 +73,15 @@ export function sessionSetup(limits: Readonly<Record<string, string>> = {}): str
   return `
     ${NO_HURRY}
     with home as materialized (select ${HOME} as name),
-    -- Extensions may lie elsewhere. Others' temporary objects come last, so that they stand in for nothing.
+    -- Extensions may lie elsewhere. What the site names behind that stays, since triggers of its own on our tables find by it
+    -- what they use. Temporary objects come last, so that they stand in for nothing, and PostgreSQL's own first.
     path as (
       select concat_ws(', ', quote_ident(home.name),
         (select quote_ident(nspname) from pg_extension join pg_namespace on pg_namespace.oid = extnamespace
-          where extname = 'pg_trgm'), 'pg_temp') as value from home)
+          where extname = 'pg_trgm'),
+        (select string_agg(quote_ident(site.name), ', ' order by place)
+          from unnest(current_schemas(false)) with ordinality as site (name, place)
+          where site.name <> home.name and site.name !~ '${SYSTEM}'), 'pg_temp') as value from home)
     select set_config(name, value, false) from (
       select name, value from (values ${rows}) as wanted (name, value) where current_setting(name, true) <> value
       union all select 'synchronous_commit', 'local' where current_setting('synchronous_commit') = 'off'

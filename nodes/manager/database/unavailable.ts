@@ -1,4 +1,5 @@
-import { TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../tpe-error.js';
+import { sqlstateOf } from './sqlstate.js';
 
 /** Codes of Node.js for a peer that cannot be reached or is gone. */
 const NETWORK_CODES = new Set([
@@ -34,4 +35,22 @@ export function isUnavailable(error: unknown): boolean {
   if (syscall === 'connect') return true;
   if (typeof code === 'string') return NETWORK_CODES.has(code) || SQLSTATES.test(code);
   return DRIVER_TEXTS.test(error.message);
+}
+
+/** What it is that a server which answers cannot do now, by its code: its own text may be in any language. */
+const CANNOT: readonly [RegExp, string][] = [
+  [/^53100$/, 'The disk of the PostgreSQL server is full: make room there'],
+  [/^53200$/, 'The PostgreSQL server is out of memory'],
+  [/^53400$/, 'A limit that the PostgreSQL server is set to is reached'],
+  [/^57014$/, 'A statement took longer than it may, or somebody ended it'],
+  [/^25006$/, 'The PostgreSQL server takes no changes now: it is a standby, or was made read-only'],
+];
+
+/** A sentence on what `isUnavailable` is true for. */
+export function awayInWords(error: unknown): string {
+  if (error instanceof TpeError) return error.message;
+  const sqlstate = sqlstateOf(error);
+  const words = sqlstate === null ? undefined : CANNOT.find(([pattern]) => pattern.test(sqlstate))?.[1];
+  if (words === undefined) return `The database cannot be reached: ${messageOf(error)}.`;
+  return `${words} (${sqlstate}: ${messageOf(error)}).`;
 }

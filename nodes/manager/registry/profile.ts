@@ -1,8 +1,8 @@
 import type { Database } from '../database/database.js';
+import { LONGEST_PROFILE_TEXT } from '../database/obstacles/tpedm-columns.js';
 import type { DeviceProfile } from './registry.js';
 import { isStorable, lengthOf } from './text.js';
 
-const MAX_TEXT = 255;
 /** TPE's own limit of a description. */
 const MAX_DESCRIPTION = 512;
 const MAX_RAW_BYTES = 64 * 1024;
@@ -32,12 +32,13 @@ const STORE = `
 export function parseProfile(data: unknown): DeviceProfile | null {
   if (!isRecord(data) || !isGeneral(data)) return null;
   return {
-    hostName: clean(data.hostName, MAX_TEXT),
-    modelName: clean(data.modelName, MAX_TEXT),
-    serialNumber: clean(data.serialNumber, MAX_TEXT),
-    tpeVersion: clean(data.thingsproVersion, MAX_TEXT) ?? clean(data.softwareVersion, MAX_TEXT),
-    firmwareVersion: clean(data.firmwareVersion, MAX_TEXT),
-    biosVersion: clean(data.biosVersion, MAX_TEXT),
+    hostName: clean(data.hostName, LONGEST_PROFILE_TEXT),
+    modelName: clean(data.modelName, LONGEST_PROFILE_TEXT),
+    serialNumber: clean(data.serialNumber, LONGEST_PROFILE_TEXT),
+    tpeVersion:
+      clean(data.thingsproVersion, LONGEST_PROFILE_TEXT) ?? clean(data.softwareVersion, LONGEST_PROFILE_TEXT),
+    firmwareVersion: clean(data.firmwareVersion, LONGEST_PROFILE_TEXT),
+    biosVersion: clean(data.biosVersion, LONGEST_PROFILE_TEXT),
     description: clean(data.description, MAX_DESCRIPTION),
     deviceType: clean(data.deviceType, 100),
     raw: boundedCopy(data),
@@ -53,12 +54,12 @@ export async function storeProfile(
   if (!isStorable(clientid)) return;
   await database.query(STORE, [
     clientid,
-    clean(profile.hostName, MAX_TEXT),
-    clean(profile.modelName, MAX_TEXT),
-    clean(profile.serialNumber, MAX_TEXT),
-    clean(profile.tpeVersion, MAX_TEXT),
-    clean(profile.firmwareVersion, MAX_TEXT),
-    clean(profile.biosVersion, MAX_TEXT),
+    clean(profile.hostName, LONGEST_PROFILE_TEXT),
+    clean(profile.modelName, LONGEST_PROFILE_TEXT),
+    clean(profile.serialNumber, LONGEST_PROFILE_TEXT),
+    clean(profile.tpeVersion, LONGEST_PROFILE_TEXT),
+    clean(profile.firmwareVersion, LONGEST_PROFILE_TEXT),
+    clean(profile.biosVersion, LONGEST_PROFILE_TEXT),
     clean(profile.description, MAX_DESCRIPTION),
     clean(profile.deviceType, 100),
     JSON.stringify(boundedCopy(profile.raw)),

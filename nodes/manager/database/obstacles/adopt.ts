@@ -1,5 +1,7 @@
 import type { Queryable, Row } from '../database.js';
+import { SCHEMA_SETTING } from '../session-settings.js';
 import { type Column, missingColumns, narrowColumns } from './column-obstacles.js';
+import { LONGEST_PROFILE_TEXT } from './tpedm-columns.js';
 
 interface Counts extends Row {
   what: string;
@@ -7,7 +9,26 @@ interface Counts extends Row {
   named: string[];
 }
 
-const SOME = 5;
+/** Named of each kind; a log line has an end. */
+const SOME = 50;
+
+/** Of two rows with one client id; ids may be missing, or given twice. */
+const IS_NEWER = `newer.clientid = older.clientid and
+  (coalesce(newer.id::bigint, -1), newer.ctid) > (coalesce(older.id::bigint, -1), older.ctid)`;
+
+const PROFILE_TEXTS = [
+  'host_name',
+  'model_name',
+  'serial_number',
+  'firmware_version',
+  'bios_version',
+  'tpe_version',
+];
+
+/** What the ways of EMQX other than ours make of a password, as far as it cannot be a password in the clear by its looks. */
+const OTHER_HASH = `(password ~ '^\\$2[abxy]?\\$\\d\\d\\$.{53}$'
+  or coalesce(salt, '') = '' and password ~ '^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$'
+  or coalesce(salt, '') <> '' and password ~ '^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{128})$')`;
 
 /** Gateways and credentials that do not come over as they are, said before they are changed. */
 const COUNTS: readonly [what: string, sql: string][] = [
@@ -18,12 +39,12 @@ const COUNTS: readonly [what: string, sql: string][] = [
   [
     'older rows of clientid_profile were removed, whose client id is there more than once: the newest row stays',
     `select clientid::text as one from clientid_profile older where exists (
-      select from clientid_profile newer where newer.clientid = older.clientid and newer.id > older.id)`,
+      select from clientid_profile newer where ${IS_NEWER})`,
   ],
   [
     'older rows of mqtt_user were removed, whose client id is there more than once: the newest row stays',
     `select clientid::text as one from mqtt_user older where exists (
-      select from mqtt_user newer where newer.clientid = older.clientid and newer.id > older.id)`,
+      select from mqtt_user newer where ${IS_NEWER})`,
   ],
   [
     'credentials in mqtt_user belong to no gateway and were closed: register the gateway to give it a new one',
@@ -32,7 +53,7 @@ const COUNTS: readonly [what: string, sql: string][] = [
   ],
   [
     'gateways have no credential in mqtt_user and cannot connect until they are given one (rotate)',
-    `select clientid::text as one from clientid_profile where clientid is not null and not exists (
+    `select distinct clientid::text as one from clientid_profile where clientid is not null and not exists (
       select from mqtt_user where mqtt_user.clientid = clientid_profile.clientid)`,
   ],
   [
@@ -40,6 +61,29 @@ const COUNTS: readonly [what: string, sql: string][] = [
     `select clientid::text as one from mqtt_user
       where clientid = '' or clientid ~ '^\\$' or clientid ~ '[+#/\\u0001-\\u001f\\u007f-\\u009f]'`,
   ],
+  [
+    'gateways have no user name, and cannot connect until they are given a credential (rotate)',
+    `select distinct clientid::text as one from clientid_profile join mqtt_user using (clientid) where coalesce(username, '') = ''`,
+  ],
+  [
+    'passwords look like hashes of another kind than sha256 behind a salt, and were taken for passwords in the clear: where EMQX compared hashes (password_hash other than plain), give those gateways new ones (rotate)',
+    `select distinct clientid::text as one from clientid_profile join mqtt_user using (clientid) where ${OTHER_HASH}`,
+  ],
+  [
+    `gateways had a name, a model, a serial number or a version of more than ${LONGEST_PROFILE_TEXT} characters, which was cut`,
+    `select distinct clientid::text as one from clientid_profile where ${PROFILE_TEXTS.map((name) => `length(${name}) > ${LONGEST_PROFILE_TEXT}`).join(' or ')}`,
+  ],
+];
+
+/** What the migrations could not go on with; told above. */
+const MENDING = [
+  ...['clientid_profile', 'mqtt_user'].map(
+    (table) => `delete from ${table} older using ${table} newer where ${IS_NEWER}`,
+  ),
+  ...PROFILE_TEXTS.map(
+    (name) =>
+      `update clientid_profile set ${name} = left(${name}, ${LONGEST_PROFILE_TEXT}) where length(${name}) > ${LONGEST_PROFILE_TEXT}`,
+  ),
 ];
 
 /**
@@ -68,6 +112,63 @@ export async function adopt(
     const named = counts!.named.map((one) => JSON.stringify(one)).join(', ');
     notes.push(
       `Adopting TPEDM's tables: ${counts!.rows} ${what} (${named}${counts!.rows > SOME ? ', ...' : ''}).`,
+    );
+  }
+  for (const sql of MENDING) await transaction.query(sql);
+  return [...notes, ...(await publications(transaction))];
+}
+
+interface Published extends Row {
+  publication: string;
+  table: string;
+}
+
+/** Whoever replicates the tables gets the new columns too, and stops where it does not have them. */
+async function publications(transaction: Queryable): Promise<string[]> {
+  const rows = await transaction.query<Published>(
+    `select pubname::text as publication, string_agg(tablename::text, ', ' order by tablename) as "table"
+     from pg_publication_tables where schemaname = current_setting('${SCHEMA_SETTING}')
+       and tablename in ('mqtt_user', 'clientid_profile') group by pubname order by 1`,
+  );
+  return rows.map(
+    ({ publication, table }) =>
+      `The publication ${publication} publishes ${table}, which got new columns: a subscriber stops until its tables have them too, or until the publication names the columns that it wants (PostgreSQL 15 and later: ALTER PUBLICATION ... SET TABLE ... (column, ...)); one FOR ALL TABLES publishes the manager's own tables as well.`,
+  );
+}
+
+interface Behind extends Row {
+  sequence: string;
+}
+
+/**
+ * Rows that were put in with ids of their own, as a copy of a table does, leave the sequence behind them: the next row would be
+ * refused. Resolves with what was done.
+ */
+export async function catchUpIds(
+  transaction: Queryable,
+  { columns }: { columns: readonly Column[] },
+): Promise<string[]> {
+  const notes: string[] = [];
+  for (const { table, name } of columns.filter((column) => column.name === 'id')) {
+    const [behind] = await transaction.query<Behind>(
+      `with own as (
+         select sequence.oid as oid, sequence.oid::regclass::text as sequence from pg_depend
+           left join pg_attrdef on classid = 'pg_attrdef'::regclass and pg_attrdef.oid = objid
+           join pg_class sequence on relkind = 'S' and sequence.oid = case when classid = 'pg_attrdef'::regclass then refobjid else objid end
+         where classid = 'pg_attrdef'::regclass and refclassid = 'pg_class'::regclass
+             and (adrelid, adnum) = (select attrelid, attnum from pg_attribute where attrelid = '${table}'::regclass and attname = '${name}')
+           or classid = 'pg_class'::regclass and deptype = 'i' and refobjid = '${table}'::regclass
+             and refobjsubid = (select attnum from pg_attribute where attrelid = '${table}'::regclass and attname = '${name}')
+         limit 1)
+       select sequence from own, (select max(${name}) as highest from ${table}) as ids
+       where highest > coalesce(pg_sequence_last_value(own.oid), 0)`,
+    );
+    if (behind === undefined) continue;
+    await transaction.query(`select setval($1::regclass, (select max(${name}) from ${table}))`, [
+      behind.sequence,
+    ]);
+    notes.push(
+      `Rows were put into ${table} with ids of their own, and the sequence ${behind.sequence} had stayed behind: it goes on after them.`,
     );
   }
   return notes;

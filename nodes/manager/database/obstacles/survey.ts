@@ -3,7 +3,7 @@ import { type Column, columnObstacles, narrowColumns, readColumns } from './colu
 import { namesMadeBy, type Script, takenNames } from './names.js';
 import type { Obstacle } from './obstacle.js';
 import { surveyServer } from './server-obstacles.js';
-import { tableObstacles, wideningObstacle } from './table-obstacles.js';
+import { longIds, tableObstacles, wideningObstacle } from './table-obstacles.js';
 
 /** What was found in a database, before anything of it is changed. */
 export interface Findings {
@@ -34,6 +34,8 @@ export async function survey(
     ...(await tableObstacles(database, server.role)),
     ...columnObstacles(columns, names.columns),
   ];
+  // Rows are not to be read while a table is another's, or hidden.
+  if (found.length === 0) found.push(...(await longIds(database, columns)));
   for (const { column, type } of narrowColumns(columns)) {
     const obstacle = await wideningObstacle(database, column, type);
     if (obstacle !== null) found.push(obstacle);

@@ -3,7 +3,7 @@ import { identifier } from '../refused-connection.js';
 import { SCHEMA_SETTING } from '../session-settings.js';
 import type { Column } from './column-obstacles.js';
 import type { Obstacle } from './obstacle.js';
-import { TPEDM_TABLES } from './tpedm-columns.js';
+import { LONGEST_CLIENT_ID, TPEDM_TABLES } from './tpedm-columns.js';
 
 /** The tables of TPEDM that are there, with what makes one unfit. */
 interface Table extends Row {
@@ -17,6 +17,10 @@ interface Table extends Row {
   rules: string[];
   /** Published, and without anything by which a subscriber could tell rows apart. */
   published_by: string | null;
+  /** Published with all of an old row, of which PostgreSQL 18 wants generated columns too: we add some. */
+  whole_published_by: string | null;
+  has_primary_key: boolean;
+  version: number;
 }
 
 const TABLES = `
@@ -28,7 +32,13 @@ const TABLES = `
     (select min(pubname::text) from pg_publication_tables join pg_publication using (pubname)
       where schemaname = nspname and tablename = relname and (pubupdate or pubdelete)
         and (relreplident = 'n' or relreplident = 'd' and not exists (
-          select from pg_index where indrelid = pg_class.oid and indisprimary))) as published_by
+          select from pg_index where indrelid = pg_class.oid and indisprimary))) as published_by,
+    (select min(published.pubname::text) from pg_publication_tables published join pg_publication using (pubname)
+      where schemaname = nspname and tablename = relname and (pubupdate or pubdelete) and relreplident = 'f'
+        -- Before PostgreSQL 18 there is no such column.
+        and to_jsonb(pg_publication)->>'pubgencols' = 'n') as whole_published_by,
+    exists (select from pg_index where indrelid = pg_class.oid and indisprimary) as has_primary_key,
+    current_setting('server_version_num')::integer as version
   from pg_class join pg_namespace on pg_namespace.oid = relnamespace join pg_roles owner on owner.oid = relowner
   where nspname = current_setting('${SCHEMA_SETTING}') and relname = any($1) and relkind in ('r', 'p', 'v', 'm', 'f')`;
 
@@ -87,6 +97,30 @@ export async function tableObstacles(database: Queryable, role: string): Promise
   return [...(await ofForeignKeys(database)), ...(await ofDuplicates(database, tables))];
 }
 
+/** Client ids that no table of ours can hold; looked for where a column can. */
+export async function longIds(database: Queryable, columns: readonly Column[]): Promise<Obstacle[]> {
+  const canHold = columns.some(
+    ({ table, name, type, length }) =>
+      table === 'clientid_profile' &&
+      name === 'clientid' &&
+      /^(varchar|text)$/.test(type) &&
+      (length ?? Number.POSITIVE_INFINITY) > LONGEST_CLIENT_ID,
+  );
+  if (!canHold) return [];
+  const rows = await database.query<Row & { clientid: string }>(
+    `select clientid from clientid_profile where length(clientid) > ${LONGEST_CLIENT_ID} order by 1 limit 5`,
+  );
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ clientid }) => JSON.stringify(clientid)).join(', ');
+  return [
+    {
+      what: `The table clientid_profile has client ids of more than ${LONGEST_CLIENT_ID} characters (${ids}), which neither TPEDM nor the manager takes: such a gateway has to be given a shorter one and registered again`,
+      remedy: `DELETE FROM mqtt_user WHERE length(clientid) > ${LONGEST_CLIENT_ID}; DELETE FROM clientid_profile WHERE length(clientid) > ${LONGEST_CLIENT_ID};`,
+      blocks: 'adoption',
+    },
+  ];
+}
+
 function* ofTable(table: Table, role: string): Generator<Obstacle> {
   const { name } = table;
   if (table.kind !== 'r') {
@@ -122,10 +156,24 @@ function* ofTable(table: Table, role: string): Generator<Obstacle> {
   if (table.published_by !== null) {
     yield {
       what: `The table ${name} is published by ${table.published_by} and has no key, so that PostgreSQL refuses to change its rows`,
-      remedy: `ALTER TABLE ${name} REPLICA IDENTITY FULL;`,
+      remedy: refusesWhole(table)
+        ? `ALTER TABLE ${name} ADD PRIMARY KEY (id);`
+        : `ALTER TABLE ${name} REPLICA IDENTITY FULL;`,
       blocks: 'adoption',
     };
   }
+  if (table.whole_published_by !== null && refusesWhole(table)) {
+    yield {
+      what: `The table ${name} is published by ${table.whole_published_by} with REPLICA IDENTITY FULL and without generated columns, so that PostgreSQL refuses to change its rows when the manager has added some`,
+      remedy: `${table.has_primary_key ? '' : `ALTER TABLE ${name} ADD PRIMARY KEY (id); `}ALTER TABLE ${name} REPLICA IDENTITY DEFAULT;`,
+      blocks: 'adoption',
+    };
+  }
+}
+
+/** From PostgreSQL 18 on a table with generated columns, as the manager's, cannot be published with whole old rows alone. */
+function refusesWhole({ name, version }: Table): boolean {
+  return name === 'clientid_profile' && version >= 180_000;
 }
 
 const KINDS: Readonly<Record<string, string>> = {

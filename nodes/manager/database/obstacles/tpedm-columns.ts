@@ -66,3 +66,9 @@ export const SQL_TYPES: Readonly<Record<ColumnUse, string>> = {
   flag: 'boolean',
   number: 'bigint',
 };
+
+/** What a gateway says of itself is bounded to so many characters: an index could not hold any length. */
+export const LONGEST_PROFILE_TEXT = 255;
+
+/** Client ids are not longer, in TPEDM and here. */
+export const LONGEST_CLIENT_ID = 100;
