@@ -153,7 +153,7 @@ describe('login', () => {
     ];
     for (const next of elsewhere) {
       const answer = await post(`/dashboard/login/?next=${encodeURIComponent(next)}`, fields);
-      expect(targetOf(answer), next).to.equal('/dashboard');
+      expect(targetOf(answer), next).to.equal('/dashboard/');
     }
   });
 
