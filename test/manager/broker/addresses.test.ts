@@ -106,14 +106,23 @@ describe('a manager that has the addresses of all nodes of a cluster', () => {
       { topics, log: { info: () => undefined, warn: () => undefined } },
     );
     await byRest.open(async () => undefined);
+    const message = { topic: '/tpedm/gw/input', payload: '{}' };
+    /** What goes by a connection that is just being cut may have arrived, and is sent to nobody else. */
+    const published = async (): Promise<boolean[]> => {
+      for (;;) {
+        const receipts = await byRest.publishMany([message, message]);
+        const isCut = receipts.some(
+          (receipt) => !receipt.accepted && /cut the connection/.test(receipt.reason),
+        );
+        if (!isCut) return receipts.map(({ accepted }) => accepted);
+      }
+    };
     try {
       await cluster.nodes[0]!.stop();
-      const message = { topic: '/tpedm/gw/input', payload: '{}' };
-      const receipts = await byRest.publishMany([message, message]);
-      expect(receipts.map(({ accepted }) => accepted)).to.deep.equal([true, true]);
+      expect(await published()).to.deep.equal([true, true]);
       await cluster.nodes[0]!.restart();
       await cluster.nodes[1]!.stop();
-      expect(await byRest.publish(message)).to.include({ accepted: true });
+      expect(await published()).to.deep.equal([true, true]);
     } finally {
       await byRest.close();
     }
