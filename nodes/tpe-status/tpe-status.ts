@@ -41,8 +41,10 @@ export = (RED: NodeAPI) => {
     /** How far presence had drifted is said until the next look finds none, and first that it is not confirmed. */
     const showDrift = ({ presence: { corrected, unconfirmed } }: ManagerHealth) => {
       if (unconfirmed === null && corrected === 0) return status.activity(null);
-      const key = unconfirmed === null ? 'corrected' : 'unconfirmed';
-      const text = RED._(`tpe-status.status.${key}`, { count: corrected });
+      const text =
+        unconfirmed === null
+          ? RED._('tpe-status.status.corrected', { count: corrected })
+          : RED._('tpe-status.status.unconfirmed');
       status.activity({ fill: 'yellow', shape: 'dot', text });
     };
 

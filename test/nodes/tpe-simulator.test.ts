@@ -170,14 +170,14 @@ describe('node tpe-simulator', () => {
     });
 
     it('says which of its fields is wrong', async () => {
-      for (const [field, value] of [
-        ['names', 'a/b'],
-        ['telemetryEvery', '0'],
-        ['telemetryEvery', 'often'],
+      for (const [field, value, label] of [
+        ['names', 'a/b', 'Names'],
+        ['telemetryEvery', '0', 'Telemetry'],
+        ['telemetryEvery', 'often', 'Telemetry'],
       ] as const) {
         await load({ count: '1', names: 'pump', [field]: value });
         const { text } = await shownStatus(nodeOf('other'), ({ fill }) => fill === 'red');
-        expect(text, value).to.contain(field);
+        expect(text, value).to.contain(`${label}: "${value}"`);
       }
     });
   });

@@ -267,7 +267,7 @@ describe('node tpe-server with webhooks', () => {
 
   it('names what is wrong with its webhook, and serves none where events come another way', async () => {
     await load([{ ...emqx, id: 'server', webhookPath: 'no path' }], { server: secrets });
-    expect(logged('error', 'server').join()).to.contain('webhook path: "no path"');
+    expect(logged('error', 'server').join()).to.contain('Webhook path: "no path"');
     await helper.unload();
     const byMqtt = { events: 'mqtt', url: 'mqtt://127.0.0.1:9', webhookPath: '/other' };
     await load([{ ...emqx, id: 'server', ...byMqtt }], { server: secrets });
