@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './node-red-process.js';
 import { runFolder } from './run-folder.js';
+import { untilPrinted } from './until-printed.js';
 
 const run = promisify(execFile);
 const PASSWORD = 'only for tests';
@@ -58,14 +59,7 @@ export async function startDebianCluster(programs: string): Promise<DebianCluste
     stdio: ['ignore', 'ignore', 'pipe'],
     ...identity,
   });
-  let log = '';
-  server.stderr.setEncoding('utf8');
-  for await (const text of server.stderr.iterator({ destroyOnReturn: false })) {
-    log += text;
-    if (log.includes('ready to accept connections')) break;
-  }
-  if (server.exitCode !== null) throw new Error(`PostgreSQL did not start: ${log}`);
-  server.stderr.resume();
+  await untilPrinted(server, 'ready to accept connections', 'PostgreSQL');
 
   const environment = { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: 'postgres', PGPASSWORD: PASSWORD };
   const psql = async (sql: string) => {

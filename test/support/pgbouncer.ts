@@ -4,6 +4,7 @@ import { chownSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './node-red-process.js';
 import { runFolder } from './run-folder.js';
+import { untilPrinted } from './until-printed.js';
 
 /** It refuses to run as root. */
 const NOBODY = { uid: 65534, gid: 65534 };
@@ -44,14 +45,7 @@ logfile = ${join(folder, 'log')}
     stdio: ['ignore', 'ignore', 'pipe'],
     ...identity,
   });
-  let log = '';
-  server.stderr.setEncoding('utf8');
-  for await (const text of server.stderr.iterator({ destroyOnReturn: false })) {
-    log += text;
-    if (log.includes('process up')) break;
-  }
-  if (server.exitCode !== null) throw new Error(`PgBouncer did not start: ${log}`);
-  server.stderr.resume();
+  await untilPrinted(server, 'process up', 'PgBouncer');
   return {
     url: `postgresql://anybody:x@127.0.0.1:${port}/${name}`,
     async stop() {

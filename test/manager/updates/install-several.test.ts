@@ -9,7 +9,7 @@ import { type Emqx, startEmqx } from '../../support/emqx/index.js';
 import { KEY } from '../../support/emqx-manager.js';
 import { FAST_PACE } from '../../support/fast-pace.js';
 import { nextEvent } from '../../support/manager.js';
-import { patience } from '../../support/patience.js';
+import { runsOut } from '../../support/patience.js';
 import { postgres } from '../../support/postgres.js';
 import { AIG, TO_1_6 } from './install-rig.js';
 
@@ -36,7 +36,7 @@ describe('installing software: several managers on one database (postgresql)', (
       instance,
       installPace: FAST_PACE,
       packageHosts: ['packages.example.com'],
-      commandTimeoutMs: patience(10_000),
+      commandTimeoutMs: runsOut(1500),
       log: { info: () => undefined, warn: () => undefined },
     });
 
