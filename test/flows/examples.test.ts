@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { deployFlows } from '../support/deploy-flows.js';
-import { logInAtEditor } from '../support/editor-login.js';
+import { deployFlows, editorToken } from '../support/deploy-flows.js';
 import { EXAMPLES, type Example, type FlowNode, imported } from '../support/examples.js';
 import { hurried } from '../support/hurried.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
@@ -19,10 +18,7 @@ interface Step {
   online?: number;
 }
 
-/** Those that run beside each that follows; what the others share is looked at in package/examples and in the editor. */
-const BESIDE_EACH = ['01', '02', '03', '04', '10', '12', '13'];
-
-/** By number: all of it, and what shows that it works beside another one. */
+/** By number: all of it, and what shows that it works beside the others. */
 const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
   '01': {
     alone: [
@@ -96,9 +92,8 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
   },
 };
 
-describe('whole flow: the examples, each alone and each pair', () => {
+describe('whole flow: the examples, each alone and all at once', () => {
   let nodeRed: NodeRedProcess;
-  let token: string;
   /** Where what was printed before the present deploy ends. */
   let from = 0;
   /** The same for the deploy that each example has run since. */
@@ -106,7 +101,6 @@ describe('whole flow: the examples, each alone and each pair', () => {
 
   before(async () => {
     nodeRed = await startNodeRed({ flow: [...CHECK], env: hurried(600) });
-    token = (await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword)).token!;
   });
   after(() => nodeRed?.stop());
 
@@ -120,7 +114,7 @@ describe('whole flow: the examples, each alone and each pair', () => {
     );
     await deployFlows(nodeRed, imported([...CHECK], ...flows), 'nodes');
     for (const { gateways } of examples) {
-      await untilOnline({ ...gateways, count: Math.min(gateways.count, mostGateways) });
+      await untilKnown({ ...gateways, count: Math.min(gateways.count, mostGateways) });
     }
   }
 
@@ -132,18 +126,26 @@ describe('whole flow: the examples, each alone and each pair', () => {
     }
   }
 
-  const untilOnline = ({ names, count }: Example['gateways']) =>
-    until(`${count} ${names} are online`, async () => {
-      const answer = await fetch(`${nodeRed.url}/check`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', connection: 'close' },
-        body: JSON.stringify({ search: `${names}-`, status: 'online', limit: 100 }),
-      });
-      return answer.ok && ((await answer.json()) as unknown[]).length === count;
+  /** Online, and what they are has been told: a scan for updates asks for it. */
+  const untilKnown = ({ names, count }: Example['gateways']) =>
+    until(`${count} ${names} are online and known`, async () => {
+      const online = await onlineOf(names);
+      return online?.length === count && online.every(({ modelName }) => modelName);
     });
+  const untilOnline = ({ names, count }: Example['gateways']) =>
+    until(`${count} ${names} are online`, async () => (await onlineOf(names))?.length === count);
+
+  async function onlineOf(names: string): Promise<{ modelName: string | null }[] | undefined> {
+    const answer = await fetch(`${nodeRed.url}/check`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', connection: 'close' },
+      body: JSON.stringify({ search: `${names}-`, status: 'online', limit: 100 }),
+    });
+    return answer.ok ? ((await answer.json()) as { modelName: string | null }[]) : undefined;
+  }
 
   async function click(id: string): Promise<void> {
-    const headers = { authorization: `Bearer ${token}`, connection: 'close' };
+    const headers = { authorization: `Bearer ${await editorToken(nodeRed)}`, connection: 'close' };
     expect((await fetch(`${nodeRed.url}/inject/${id}`, { method: 'POST', headers })).status, id).to.equal(
       200,
     );
@@ -182,19 +184,13 @@ describe('whole flow: the examples, each alone and each pair', () => {
     });
   }
 
-  for (const [index, example] of EXAMPLES.entries()) {
-    if (!BESIDE_EACH.includes(example.number)) continue;
-    it(`${example.file} works beside each of the others`, async () => {
-      for (const other of EXAMPLES.slice(index + 1)) {
-        await importAll([example, other], 3);
-        for (const one of [example, other]) {
-          for (const step of STEPS[one.number]!.beside) await go(one, step);
-        }
-        const faults = printed().match(/^.*\[(?:error|warn)\].*$/gm) ?? [];
-        expect(faults, `${example.number} beside ${other.number}`).to.deep.equal([]);
-      }
-    });
-  }
+  it('work beside each other, all of them, and nobody has a fault', async () => {
+    await importAll(EXAMPLES, 3);
+    for (const example of EXAMPLES) {
+      for (const step of STEPS[example.number]!.beside) await go(example, step);
+    }
+    expect(printed().match(/^.*\[(?:error|warn)\].*$/gm) ?? []).to.deep.equal([]);
+  });
 });
 
 /** As it stands in the file, but that it is heard here, and does not keep the test waiting. */
@@ -230,11 +226,12 @@ const CHECK: readonly FlowNode[] = [
   { id: 'check-in', type: 'http in', z: 'check', url: '/check', method: 'post', wires: [['check-do']] },
   {
     id: 'check-do',
-    type: 'tpe-status',
+    type: 'tpe-register',
     z: 'check',
     server: 'tpe-server-main',
-    changes: 'none',
-    action: 'status',
+    action: 'list',
+    data: 'payload',
+    dataType: 'msg',
     wires: [['check-out']],
   },
   { id: 'check-catch', type: 'catch', z: 'check', wires: [['check-failed']] },

@@ -10,10 +10,26 @@ const STARTED = /Started (?:modified )?(?:flows|nodes)/;
  * http-in node answers 404 and a message reaches nobody.
  */
 export async function untilDeployed<T>(nodeRed: NodeRedProcess, deploy: () => Promise<T>): Promise<T> {
-  const before = nodeRed.log().split(STARTED).length;
+  const from = nodeRed.log().length;
   const answer = await deploy();
-  await nodeRed.printed(new RegExp(`(?:${STARTED.source}[^]*?){${before}}`));
+  await nodeRed.printed(STARTED, { from });
   return answer;
+}
+
+/** One for each Node-RED: an account has 20 sessions, and a test that deploys often would end those that it began with. */
+const tokens = new WeakMap<NodeRedProcess, Promise<string>>();
+
+/** Signs the administrator in at the editor, once for each Node-RED. */
+export function editorToken(nodeRed: NodeRedProcess): Promise<string> {
+  const known = tokens.get(nodeRed) ?? signIn(nodeRed);
+  tokens.set(nodeRed, known);
+  return known;
+}
+
+async function signIn(nodeRed: NodeRedProcess): Promise<string> {
+  const { token, status } = await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword);
+  if (token === undefined) throw new Error(`The editor answered a sign-in with ${status}.`);
+  return token;
 }
 
 /**
@@ -25,7 +41,7 @@ export async function deployFlows(
   flows: readonly object[],
   type: 'full' | 'nodes' = 'full',
 ): Promise<void> {
-  const { token } = await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword);
+  const token = await editorToken(nodeRed);
   const answer = await untilDeployed(nodeRed, () =>
     fetch(`${nodeRed.url}/flows`, {
       method: 'POST',
@@ -44,7 +60,7 @@ export async function deployFlows(
 
 /** The flows that run now. */
 export async function flowsOf(nodeRed: NodeRedProcess): Promise<object[]> {
-  const { token } = await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword);
+  const token = await editorToken(nodeRed);
   const answer = await fetch(`${nodeRed.url}/flows`, { headers: { authorization: `Bearer ${token}` } });
   return (await answer.json()) as object[];
 }

@@ -36,8 +36,8 @@ export interface NodeRedProcess {
   readonly dataDir: string;
   /** All that it printed so far. */
   log(): string;
-  /** Resolves with the match when all that it printed, also before the call, matches. */
-  printed(pattern: RegExp, timeoutMs?: number): Promise<string>;
+  /** Resolves with the match when all that it printed, also before the call, matches; `from`: what comes behind so much of it. */
+  printed(pattern: RegExp, options?: { from: number }): Promise<string>;
   /** Ends it as Ctrl+C does; resolves with its exit code. */
   stop(): Promise<number | null>;
   /** Ends it as a power cut does. */
@@ -101,7 +101,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
     adminPassword: environment.TPE_ADMIN_PASSWORD ?? '',
     dataDir,
     log,
-    printed: (pattern, timeoutMs = START_TIMEOUT_MS) => printed(child, log, pattern, timeoutMs),
+    printed: (pattern, { from } = { from: 0 }) => printed(child, () => log().slice(from), pattern),
     stop: () => stop(child),
     kill: () => kill(child),
   };
@@ -165,7 +165,7 @@ async function launch(options: NodeRedOptions) {
 }
 
 async function ready(child: ChildProcess, url: string, log: () => string): Promise<void> {
-  await printed(child, log, /Started flows/, START_TIMEOUT_MS);
+  await printed(child, log, /Started flows/);
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (child.exitCode === null && Date.now() < deadline) {
     const answer = await fetch(url).catch(() => null);
@@ -175,14 +175,9 @@ async function ready(child: ChildProcess, url: string, log: () => string): Promi
   throw new Error(`Node-RED does not answer on ${url}. It printed:\n${log()}`);
 }
 
-function printed(
-  child: ChildProcess,
-  log: () => string,
-  pattern: RegExp,
-  timeoutMs: number,
-): Promise<string> {
+function printed(child: ChildProcess, log: () => string, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => settle(`within ${timeoutMs} ms`), timeoutMs);
+    const timer = setTimeout(() => settle(`within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
     const settle = (fault: string | null) => {
       clearTimeout(timer);
       child.off('printed', look).off('close', ended);

@@ -1,0 +1,14 @@
+// Root hooks of each worker: when each test file began and ended, a line of JSON each in FILE_TIMES, for the reporter.
+const { appendFileSync } = require('node:fs');
+const { relative } = require('node:path');
+
+/** @param {'began' | 'ended'} what */
+const note = (what) =>
+  function () {
+    const file = this.test.parent.suites[0]?.file;
+    if (!file || !process.env.FILE_TIMES) return;
+    const line = { what, file: relative(process.cwd(), file), at: Date.now() };
+    appendFileSync(process.env.FILE_TIMES, `${JSON.stringify(line)}\n`);
+  };
+
+exports.mochaHooks = { beforeAll: note('began'), afterAll: note('ended') };
