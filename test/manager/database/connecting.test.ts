@@ -273,6 +273,22 @@ eachServer('database: a server that is not as it should be', (server) => {
       expect(await refused()).to.contain(`CREATE SCHEMA "public" AUTHORIZATION "${role}";`);
     });
 
+    it('is told its settings by the name that signed in, and its rights by the role that it takes on', async () => {
+      await server.admin('create schema gateways', name);
+      await migrate(await opened(`${server.url(name)}?options=-c%20search_path%3Dgateways`), silent);
+      const login = await server.role();
+      await server.admin(
+        `grant ${role} to ${login}; alter role ${login} set role = ${role};
+         alter role ${login} in database ${name} set search_path = public`,
+      );
+      database = await opened(server.url(name, login));
+      const text = await refused();
+      expect(text).to.contain(
+        `ALTER ROLE "${login}" IN DATABASE "${name}" SET search_path = "gateways", public;`,
+      );
+      expect(text).to.contain(`GRANT USAGE, CREATE ON SCHEMA "gateways" TO "${role}";`);
+    });
+
     it('is told of tables that belong to another', async () => {
       await server.admin(
         `create extension pg_trgm; grant usage, create on schema public to ${role};

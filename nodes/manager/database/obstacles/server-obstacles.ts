@@ -17,7 +17,10 @@ interface ServerFacts extends Row {
   is_standby: boolean;
   fsync: string;
   full_page_writes: string;
+  /** Whose rights hold. */
   role: string;
+  /** Who signed in, and whose settings hold: another one where the login has `SET role`. */
+  login: string;
   database: string;
   schema: string;
   schema_exists: boolean;
@@ -41,7 +44,8 @@ const FACTS = `
   select current_setting('server_version_num')::integer as version, current_setting('server_version') as version_name,
     current_setting('server_encoding') as encoding, current_setting('session_replication_role') as replication_role,
     pg_is_in_recovery() as is_standby, current_setting('fsync') as fsync,
-    current_setting('full_page_writes') as full_page_writes, current_user::text as role, current_database()::text as database,
+    current_setting('full_page_writes') as full_page_writes, current_user::text as role, session_user::text as login,
+    current_database()::text as database,
     home.name as schema, namespace.oid is not null as schema_exists,
     has_schema_privilege(namespace.oid, 'usage') as may_use, has_schema_privilege(namespace.oid, 'create') as may_create,
     (select case when rolsuper then -1 else rolconnlimit end from pg_roles where rolname = session_user) as role_limit,
@@ -104,6 +108,7 @@ function* ofServer({
   database,
   replication_role,
   role,
+  login,
 }: ServerFacts): Generator<Obstacle> {
   if (version < OLDEST.number) {
     yield {
@@ -124,7 +129,7 @@ function* ofServer({
   if (replication_role !== 'origin') {
     yield {
       what: `session_replication_role is "${replication_role}", so that no trigger and no foreign key holds in this database`,
-      remedy: `ALTER ROLE ${identifier(role)} RESET session_replication_role; ALTER DATABASE ${identifier(database)} RESET session_replication_role;`,
+      remedy: `ALTER ROLE ${identifier(login)} RESET session_replication_role; ALTER DATABASE ${identifier(database)} RESET session_replication_role;`,
       as: 'a superuser',
     };
   }
@@ -136,6 +141,7 @@ function* ofSchema({
   may_use,
   may_create,
   role,
+  login,
   database,
   elsewhere,
   apart,
@@ -144,8 +150,8 @@ function* ofSchema({
   if (elsewhere.length > 0) {
     const found = elsewhere.map(identifier);
     yield {
-      what: `The tables of a device manager are in the schema ${found.join(', ')}, which the search_path of ${role} does not name`,
-      remedy: `ALTER ROLE ${who} IN DATABASE ${identifier(database)} SET search_path = ${found[0]}, public; GRANT USAGE, CREATE ON SCHEMA ${found[0]} TO ${who}; to begin with new tables instead, use another database`,
+      what: `The tables of a device manager are in the schema ${found.join(', ')}, which the search_path of ${login} does not name`,
+      remedy: `ALTER ROLE ${identifier(login)} IN DATABASE ${identifier(database)} SET search_path = ${found[0]}, public; GRANT USAGE, CREATE ON SCHEMA ${found[0]} TO ${who}; to begin with new tables instead, use another database`,
       as: 'a superuser',
     };
   }
@@ -207,12 +213,12 @@ function* ofConnections({
   role_limit,
   database_limit,
   max_connections,
-  role,
+  login,
   database,
 }: ServerFacts): Generator<string> {
   const wants = `a manager takes up to ${CONNECTIONS} connections, and where there are fewer its statements wait for each other or are refused`;
   if (role_limit >= 0 && role_limit < CONNECTIONS) {
-    yield `The role ${role} may have ${role_limit} connections; ${wants}. Run: ALTER ROLE ${identifier(role)} CONNECTION LIMIT -1;`;
+    yield `The role ${login} may have ${role_limit} connections; ${wants}. Run: ALTER ROLE ${identifier(login)} CONNECTION LIMIT -1;`;
   }
   if (database_limit >= 0 && database_limit < CONNECTIONS) {
     yield `The database ${database} takes ${database_limit} connections; ${wants}. Run: ALTER DATABASE ${identifier(database)} CONNECTION LIMIT -1;`;
