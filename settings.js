@@ -15,11 +15,11 @@ const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.
 const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-in.js');
 const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
 const { restAudit } = require('./dist/nodes/node-red/login/rest-audit.js');
-const { callerReader, proxyTest } = require('./dist/nodes/node-red/caller.js');
+const { callerReader, proxyTest } = require('./dist/nodes/node-red/runtime/caller.js');
 const { closeCommsSockets } = require('./dist/nodes/node-red/front/comms-sockets.js');
 const { noAdminCors } = require('./dist/nodes/node-red/front/origins.js');
-const { publicAddress } = require('./dist/nodes/node-red/public-address.js');
-const { jsonBody } = require('./dist/nodes/node-red/json-body.js');
+const { publicAddress } = require('./dist/nodes/node-red/http/public-address.js');
+const { jsonBody } = require('./dist/nodes/node-red/http/json-body.js');
 const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
 
 const { environment, accounts, flowFile, forServers } = prepareStart(__dirname);

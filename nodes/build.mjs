@@ -21,7 +21,7 @@ function copyAssets(folder) {
     if (!entry.isFile() || !AS_THEY_ARE.has(extname(entry.name)) || entry.name === 'tsconfig.json') continue;
     const path = relative(root, join(entry.parentPath, entry.name));
     // The words of the widgets are in their script.
-    if (/\bdashboard\b.*\bwords\b/.test(path)) continue;
+    if (/\bdashboard\b.*\b(?:words|messages)\b/.test(path)) continue;
     cpSync(join(root, path), join(dist, path));
   }
 }
@@ -33,7 +33,7 @@ function copyIcons() {
 /** Widgets first: they empty the folder. */
 async function buildForBrowsers() {
   const { build } = await import('vite');
-  for (const folder of ['dashboard', 'node-red/editor']) {
+  for (const folder of ['dashboard', 'node-red/editor-client']) {
     await build({ configFile: join(root, 'nodes', folder, 'vite.config.mjs'), logLevel: 'warn' });
   }
 }

@@ -1,4 +1,4 @@
-import './parts/style.css';
+import './client/style.css';
 import AccountMenu from './ui-tpe-account/browser/AccountMenu.vue';
 import AuditTrail from './ui-tpe-audit/browser/AuditTrail.vue';
 import CommandConsole from './ui-tpe-commands/browser/CommandConsole.vue';

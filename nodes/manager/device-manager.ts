@@ -1,11 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import type { Registry as MetricsRegistry } from 'prom-client';
-import type { Audit } from './accounts/audit.js';
 import type { Users } from './accounts/users.js';
+import type { Audit } from './audit/audit.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
 import type { ClientTls } from './broker/client-tls.js';
-import type { MqttSettings } from './broker/mqtt-settings.js';
-import type { TopicTemplates } from './broker/topics.js';
+import type { MqttSettings } from './broker/gateway-settings.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import type { CommandRecord, Commands } from './commands/command.js';
 import type { GatewayOutput } from './intake/gateway-output.js';
@@ -15,12 +14,13 @@ import type { PayloadReading } from './intake/webhook-payload.js';
 import type { History } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import type { PresenceHealth } from './presence/presence-keeper.js';
+import type { TopicTemplates } from './protocol/topics.js';
 import type { Device } from './registry/device.js';
 import type { Registry } from './registry/registry.js';
 import type { Installation, Installations } from './updates/install/installation.js';
-import type { InstallPace } from './updates/install/pace.js';
+import type { InstallPace } from './updates/install/timing.js';
 import type { RepositoryOptions } from './updates/repository/repository.js';
-import type { DeviceUpdate, ScanProgress, Updates } from './updates/updates.js';
+import type { DeviceUpdate, ScanProgress, Updates } from './updates/scan/updates.js';
 
 /** What the manager tells its listeners. */
 export interface ManagerEvents {

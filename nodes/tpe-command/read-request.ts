@@ -1,9 +1,9 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CHECKS, type CommandRequest } from '../manager/commands/command.js';
-import { fillBody } from '../node-red/body-values.js';
 import { isBlank } from '../node-red/fields/blank.js';
 import { WHEN_OFFLINE } from '../node-red/fields/choices.js';
+import { fillBody } from '../node-red/runtime/body-values.js';
 import {
   choiceOf,
   isObject,
@@ -11,8 +11,8 @@ import {
   parser,
   requiredTextOf,
   textOf,
-} from '../node-red/message-values.js';
-import { evaluateField, fieldReader, type TypedFields } from '../node-red/override.js';
+} from '../node-red/runtime/message-values.js';
+import { evaluateField, fieldReader, type TypedFields } from '../node-red/runtime/typed-fields.js';
 
 export type RequestField =
   | 'operation'

@@ -1,18 +1,18 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { type CommandRecord, type CommandRequest, hasEnded } from '../manager/commands/command.js';
+import { parseCommandQuery } from '../manager/commands/command-schemas.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
-import { TpeError } from '../manager/tpe-error.js';
-import { parseCommandQuery } from '../node-red/command-schemas.js';
-import { createNode } from '../node-red/create-node.js';
-import { fanOut, type Place } from '../node-red/fan-out.js';
+import { TpeError } from '../manager/shared/tpe-error.js';
 import { COMMAND_ACTIONS, WHEN_NONE } from '../node-red/fields/choices.js';
-import { type InputTools, onInput } from '../node-red/input-handler.js';
-import { choiceOf, numberOf, requiredTextOf, waitMsOf } from '../node-red/message-values.js';
-import { shortText, statusLine } from '../node-red/node-status.js';
-import { fieldReader, type TypedFields } from '../node-red/override.js';
-import { pageQuery } from '../node-red/paging.js';
-import { linkServer } from '../node-red/server-link.js';
+import { createNode } from '../node-red/runtime/create-node.js';
+import { fanOut, type Place } from '../node-red/runtime/fan-out.js';
+import { type InputTools, onInput } from '../node-red/runtime/input-handler.js';
+import { choiceOf, numberOf, requiredTextOf, waitMsOf } from '../node-red/runtime/message-values.js';
+import { shortText, statusLine } from '../node-red/runtime/node-status.js';
+import { pageQuery } from '../node-red/runtime/paging.js';
+import { fieldReader, type TypedFields } from '../node-red/runtime/typed-fields.js';
+import { linkServer } from '../node-red/server/server-link.js';
 import { CATALOGUE_ACTIONS } from './catalogue-actions.js';
 import { type RequestConfig, requestedBy, requestReader } from './read-request.js';
 

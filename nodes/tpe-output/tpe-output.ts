@@ -1,11 +1,11 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import { filterCovers } from '../manager/broker/topics.js';
 import type { AnswerOutput, GatewayOutput, TelemetryOutput } from '../manager/intake/gateway-output.js';
-import { createNode } from '../node-red/create-node.js';
+import { filterCovers } from '../manager/protocol/topics.js';
 import { textIn } from '../node-red/fields/checks.js';
-import { globMatcher } from '../node-red/glob.js';
-import { statusLine } from '../node-red/node-status.js';
-import { linkServer } from '../node-red/server-link.js';
+import { createNode } from '../node-red/runtime/create-node.js';
+import { globMatcher } from '../node-red/runtime/glob.js';
+import { statusLine } from '../node-red/runtime/node-status.js';
+import { linkServer } from '../node-red/server/server-link.js';
 
 interface Config extends NodeDef {
   server?: string;

@@ -1,13 +1,13 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
+import { parseChange, parseClientIds, parseRegistration } from '../manager/registry/device-schemas.js';
 import { filterOf, parseReadTargets } from '../manager/registry/targets.js';
-import { TpeError } from '../manager/tpe-error.js';
-import { createNode } from '../node-red/create-node.js';
-import { parseChange, parseClientIds, parseRegistration } from '../node-red/device-schemas.js';
+import { TpeError } from '../manager/shared/tpe-error.js';
 import { FILE_FORMATS, REGISTER_ACTIONS } from '../node-red/fields/choices.js';
-import { fileContentOf } from '../node-red/file-content.js';
-import { onInput } from '../node-red/input-handler.js';
+import { createNode } from '../node-red/runtime/create-node.js';
+import { fileContentOf } from '../node-red/runtime/file-content.js';
+import { onInput } from '../node-red/runtime/input-handler.js';
 import {
   choiceOf,
   clientIdIn,
@@ -15,11 +15,11 @@ import {
   requiredTextOf,
   switchOf,
   textOf,
-} from '../node-red/message-values.js';
-import { statusLine } from '../node-red/node-status.js';
-import { fieldReader, type TypedFields } from '../node-red/override.js';
-import { pageQuery, readTexts } from '../node-red/paging.js';
-import { linkServer } from '../node-red/server-link.js';
+} from '../node-red/runtime/message-values.js';
+import { statusLine } from '../node-red/runtime/node-status.js';
+import { pageQuery, readTexts } from '../node-red/runtime/paging.js';
+import { fieldReader, type TypedFields } from '../node-red/runtime/typed-fields.js';
+import { linkServer } from '../node-red/server/server-link.js';
 
 type Config = NodeDef & { server?: string } & TypedFields<'action' | 'clientid' | 'data' | 'format'>;
 

@@ -2,24 +2,25 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
-import { checkOptions } from '../manager/check-options.js';
+import { checkOptions } from '../manager/composition/check-options.js';
+import { openDeviceManager } from '../manager/composition/open-device-manager.js';
 import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
-import { openDeviceManager } from '../manager/open-device-manager.js';
-import { makePrivate } from '../manager/private-folder.js';
-import { asTpeError } from '../manager/tpe-error.js';
-import { postRoute } from '../node-red/admin-routes.js';
-import { chosenTls } from '../node-red/chosen-tls.js';
-import { createNode } from '../node-red/create-node.js';
-import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/dashboard-access.js';
-import { serveCatalogue } from '../node-red/editor-routes/catalogue-routes.js';
-import { serveCommands } from '../node-red/editor-routes/command-routes.js';
-import { serveGateways } from '../node-red/editor-routes/gateway-routes.js';
-import { serveOwnOperations } from '../node-red/editor-routes/own-routes.js';
+import { makePrivate } from '../manager/shared/private-folder.js';
+import { asTpeError } from '../manager/shared/tpe-error.js';
+import { postRoute } from '../node-red/editor-api/admin-routes.js';
+import { serveCatalogue } from '../node-red/editor-api/catalogue-routes.js';
+import { serveCommands } from '../node-red/editor-api/command-routes.js';
+import { serveGateways } from '../node-red/editor-api/gateway-routes.js';
+import { serveOwnOperations } from '../node-red/editor-api/own-routes.js';
 import { standInFront } from '../node-red/front/front.js';
-import { givenBy } from '../node-red/given.js';
-import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/metrics-route.js';
-import { accessStatus } from '../node-red/node-status.js';
-import { findServer, makeServerNode, type ServerNode } from '../node-red/server-node.js';
+import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/http/metrics-route.js';
+import { keepConnections, webhookRoute } from '../node-red/http/webhook-route.js';
+import { createNode } from '../node-red/runtime/create-node.js';
+import { givenBy } from '../node-red/runtime/given.js';
+import { accessStatus } from '../node-red/runtime/node-status.js';
+import { chosenTls } from '../node-red/server/chosen-tls.js';
+import { readTestRequest } from '../node-red/server/connection-test.js';
+import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/server/dashboard-access.js';
 import {
   type ServerConfig,
   type ServerCredentials,
@@ -27,12 +28,11 @@ import {
   serverOptions,
   webhookPath,
   webhookSecret,
-} from '../node-red/server-options.js';
-import { serverSettings } from '../node-red/server-settings.js';
-import { readTestRequest } from '../node-red/server-test.js';
-import { serveWebhook } from '../node-red/server-webhook.js';
-import { keepConnections, webhookRoute } from '../node-red/webhook-route.js';
-import { secretCheck } from '../node-red/webhook-secret.js';
+} from '../node-red/server/options.js';
+import { findServer, makeServerNode, type ServerNode } from '../node-red/server/server-node.js';
+import { serverSettings } from '../node-red/server/settings.js';
+import { serveWebhook } from '../node-red/server/webhook.js';
+import { secretCheck } from '../node-red/server/webhook-secret.js';
 
 export = (RED: NodeAPI) => {
   /** Ours alone, in a user directory that we have no say in. */

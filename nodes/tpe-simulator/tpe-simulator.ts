@@ -2,17 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { addressesIn } from '../manager/broker/addresses.js';
 import { type ClientTls, readClientTls } from '../manager/broker/client-tls.js';
-import { isSecure } from '../manager/broker/mqtt-url.js';
-import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../manager/broker/topics.js';
+import { isSecure } from '../manager/broker/mqtt/url.js';
 import type {
   BrokerOptions,
   DeviceManager,
   DeviceManagerOptions,
   EmqxOptions,
 } from '../manager/device-manager.js';
-import { createEnding } from '../manager/ending.js';
 import { type Claim, claimGateways } from '../manager/gateway-simulator/claims.js';
 import { enrollVirtualGateways, VIRTUAL_TAG } from '../manager/gateway-simulator/enroll.js';
+import { parseFaults } from '../manager/gateway-simulator/fault-schemas.js';
 import type { GatewayFaults } from '../manager/gateway-simulator/faults.js';
 import {
   DEFAULT_NAMES,
@@ -26,18 +25,19 @@ import {
   startSimulator,
 } from '../manager/gateway-simulator/simulator.js';
 import type { VirtualGateway } from '../manager/gateway-simulator/virtual-gateway.js';
+import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../manager/protocol/topics.js';
 import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
-import { messageOf, TpeError } from '../manager/tpe-error.js';
-import { createNode } from '../node-red/create-node.js';
-import { parseFaults } from '../node-red/fault-schemas.js';
+import { createEnding } from '../manager/shared/ending.js';
+import { messageOf, TpeError } from '../manager/shared/tpe-error.js';
 import { isBlank } from '../node-red/fields/blank.js';
 import { type SIMULATOR_FAULTS, WHEN_NONE } from '../node-red/fields/choices.js';
-import { onInput } from '../node-red/input-handler.js';
-import { choiceOf, requiredTextOf } from '../node-red/message-values.js';
-import { shortText, statusLine } from '../node-red/node-status.js';
-import { fieldReader } from '../node-red/override.js';
-import { linkServer } from '../node-red/server-link.js';
-import { tellFault } from '../node-red/tell-fault.js';
+import { createNode } from '../node-red/runtime/create-node.js';
+import { onInput } from '../node-red/runtime/input-handler.js';
+import { choiceOf, requiredTextOf } from '../node-red/runtime/message-values.js';
+import { shortText, statusLine } from '../node-red/runtime/node-status.js';
+import { tellFault } from '../node-red/runtime/tell-fault.js';
+import { fieldReader } from '../node-red/runtime/typed-fields.js';
+import { linkServer } from '../node-red/server/server-link.js';
 
 interface Config extends NodeDef {
   server?: string;

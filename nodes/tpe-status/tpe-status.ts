@@ -4,18 +4,18 @@ import type { Presence } from '../manager/presence/presence.js';
 import type { Device } from '../manager/registry/device.js';
 import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
 import { filterOf, parseReadTargets, parseTargets } from '../manager/registry/targets.js';
-import { TpeError } from '../manager/tpe-error.js';
-import { createNode } from '../node-red/create-node.js';
+import { TpeError } from '../manager/shared/tpe-error.js';
 import { textIn } from '../node-red/fields/checks.js';
 import { STATUS_ACTIONS } from '../node-red/fields/choices.js';
-import { globMatcher } from '../node-red/glob.js';
-import { onInput } from '../node-red/input-handler.js';
-import { choiceOf, clientIdIn, isObject, requiredTextOf } from '../node-red/message-values.js';
-import { statusLine } from '../node-red/node-status.js';
-import { fieldReader, type TypedFields } from '../node-red/override.js';
-import { pageQuery, readTexts } from '../node-red/paging.js';
-import { linkServer } from '../node-red/server-link.js';
-import { tellFault } from '../node-red/tell-fault.js';
+import { createNode } from '../node-red/runtime/create-node.js';
+import { globMatcher } from '../node-red/runtime/glob.js';
+import { onInput } from '../node-red/runtime/input-handler.js';
+import { choiceOf, clientIdIn, isObject, requiredTextOf } from '../node-red/runtime/message-values.js';
+import { statusLine } from '../node-red/runtime/node-status.js';
+import { pageQuery, readTexts } from '../node-red/runtime/paging.js';
+import { tellFault } from '../node-red/runtime/tell-fault.js';
+import { fieldReader, type TypedFields } from '../node-red/runtime/typed-fields.js';
+import { linkServer } from '../node-red/server/server-link.js';
 
 type Config = NodeDef & {
   server?: string;

@@ -1,18 +1,18 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
-import { TpeError } from '../manager/tpe-error.js';
+import { TpeError } from '../manager/shared/tpe-error.js';
 import { checkPackages } from '../manager/updates/install/check-request.js';
 import {
   type Installation,
   type InstallationRequest,
   isOver,
 } from '../manager/updates/install/installation.js';
+import { parseInstallationQuery } from '../manager/updates/install/installation-schemas.js';
 import type { SoftwarePackage } from '../manager/updates/software-package.js';
-import { createNode } from '../node-red/create-node.js';
 import { textIn } from '../node-red/fields/checks.js';
 import { INSTALL_ACTIONS, YES_OR_NO } from '../node-red/fields/choices.js';
-import { type InputTools, onInput } from '../node-red/input-handler.js';
-import { parseInstallationQuery } from '../node-red/installation-schemas.js';
+import { createNode } from '../node-red/runtime/create-node.js';
+import { type InputTools, onInput } from '../node-red/runtime/input-handler.js';
 import {
   choiceOf,
   clientIdIn,
@@ -21,11 +21,11 @@ import {
   requiredTextOf,
   textOf,
   waitMsOf,
-} from '../node-red/message-values.js';
-import { shortText, statusLine } from '../node-red/node-status.js';
-import { fieldReader, type TypedFields } from '../node-red/override.js';
-import { pageQuery } from '../node-red/paging.js';
-import { linkServer } from '../node-red/server-link.js';
+} from '../node-red/runtime/message-values.js';
+import { shortText, statusLine } from '../node-red/runtime/node-status.js';
+import { pageQuery } from '../node-red/runtime/paging.js';
+import { fieldReader, type TypedFields } from '../node-red/runtime/typed-fields.js';
+import { linkServer } from '../node-red/server/server-link.js';
 
 type Field =
   | 'action'

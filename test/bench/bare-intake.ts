@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import { createCommandStore } from '../../nodes/manager/commands/command-store.js';
+import { openDeviceManager } from '../../nodes/manager/composition/open-device-manager.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
-import { parseAnswer } from '../../nodes/manager/intake/answer.js';
 import { readWebhook } from '../../nodes/manager/intake/emqx-webhook.js';
-import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import { applyPresenceEvents } from '../../nodes/manager/presence/apply-events.js';
 import { createPresenceWriter } from '../../nodes/manager/presence/presence-writer.js';
+import { parseAnswer } from '../../nodes/manager/protocol/answer.js';
 
 // A bare HTTP server that takes webhooks into the same tables, what the bench compares with: the same statements for all that
 // come together (MODE=batched), one statement and one commit for each webhook (MODE=single), or the whole device manager

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { connectAsync } from 'mqtt';
-import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
+import { openDeviceManager } from '../../nodes/manager/composition/open-device-manager.js';
 import { isInstalled, LOGIN, openMosquitto } from '../manager/broker/mosquitto-rig.js';
 import type { BenchLine } from './bench.js';
 import { newDatabase } from './database.js';

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
+import { openDeviceManager } from '../../nodes/manager/composition/open-device-manager.js';
 import type { DatabaseOptions, DeviceManager } from '../../nodes/manager/device-manager.js';
-import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import { startEmqx } from '../support/emqx/index.js';
 import { heapInUse } from '../support/heap.js';

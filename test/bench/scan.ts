@@ -10,10 +10,10 @@ import { packageUrlRule } from '../../nodes/manager/catalogue/package-url.js';
 import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
-import { createUpdates } from '../../nodes/manager/updates/create-updates.js';
-import { planUpdates } from '../../nodes/manager/updates/plan.js';
 import { httpRepository } from '../../nodes/manager/updates/repository/http-repository.js';
 import { openRepository } from '../../nodes/manager/updates/repository/open-repository.js';
+import { planUpdates } from '../../nodes/manager/updates/scan/plan.js';
+import { createUpdates } from '../../nodes/manager/updates/scan/scanner.js';
 import type { BenchLine } from './bench.js';
 
 const GATEWAYS = 10_000;

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import type { NodeAPI } from 'node-red';
-import type { Ask } from '../../nodes/dashboard/ask.js';
-import { askerOf, type DashboardSocket } from '../../nodes/dashboard/asker.js';
-import { ASKS } from '../../nodes/dashboard/asks/asks.js';
-import { dashboardUser } from '../../nodes/dashboard/dashboard-user.js';
-import { openDoor } from '../../nodes/dashboard/door.js';
-import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
-import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
-import { type AccessConfig, readDashboardAccess } from '../../nodes/node-red/dashboard-access.js';
+import { askerOf, type DashboardSocket } from '../../nodes/dashboard/server/caller.js';
+import { dashboardUser } from '../../nodes/dashboard/server/dashboard-user.js';
+import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
+import type { Ask } from '../../nodes/dashboard/server/procedure.js';
+import { ASKS } from '../../nodes/dashboard/server/procedures/index.js';
+import { openDoor } from '../../nodes/dashboard/server/rpc-server.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
+import { type AccessConfig, readDashboardAccess } from '../../nodes/node-red/server/dashboard-access.js';
 import { fakeManager } from '../support/fake-manager.js';
 
 function socketWith(data: unknown): DashboardSocket {

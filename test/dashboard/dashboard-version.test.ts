@@ -1,7 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { isTooOld, LEAST_DASHBOARD, loadedDashboard } from '../../nodes/dashboard/dashboard-version.js';
+import {
+  isTooOld,
+  LEAST_DASHBOARD,
+  loadedDashboard,
+} from '../../nodes/dashboard/server/dashboard-version.js';
 import { editorFiles, MANIFEST } from '../support/editor-files.js';
 import { temporaryFolder } from '../support/node-red-process.js';
 

@@ -1,13 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
-import type { Ask } from '../../nodes/dashboard/ask.js';
-import type { Asker, DashboardSocket } from '../../nodes/dashboard/asker.js';
-import { ASKS } from '../../nodes/dashboard/asks/asks.js';
-import { followChanges } from '../../nodes/dashboard/changes.js';
-import { type Door, openDoor } from '../../nodes/dashboard/door.js';
-import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
-import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
-import type { Role } from '../../nodes/manager/accounts/role.js';
+import type { Asker, DashboardSocket } from '../../nodes/dashboard/server/caller.js';
+import { followChanges } from '../../nodes/dashboard/server/changes.js';
+import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
+import type { Ask } from '../../nodes/dashboard/server/procedure.js';
+import { ASKS } from '../../nodes/dashboard/server/procedures/index.js';
+import { type Door, openDoor } from '../../nodes/dashboard/server/rpc-server.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
+import type { Role } from '../../nodes/manager/shared/role.js';
 import { opener } from '../support/databases.js';
 import { onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
 

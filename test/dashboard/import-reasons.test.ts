@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { translator } from '../../nodes/dashboard/parts/templates.js';
+import { translator } from '../../nodes/dashboard/client/i18n/templates.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../nodes/manager/registry/registry.js';
@@ -121,7 +121,7 @@ describe('dashboard: what is told of a file that is brought', () => {
     }
     expect(reasons.size).to.be.greaterThan(100);
     for (const language of ['de', 'ja', 'zh-TW']) {
-      const file = join(PACKAGE_ROOT, 'nodes/dashboard/parts/reasons', `${language}.json`);
+      const file = join(PACKAGE_ROOT, 'nodes/dashboard/client/i18n/reasons', `${language}.json`);
       const translate = translator(JSON.parse(readFileSync(file, 'utf8')));
       const english = [...reasons].filter(
         (reason) =>

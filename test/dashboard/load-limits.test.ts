@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Asker } from '../../nodes/dashboard/asker.js';
-import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
+import type { Asker } from '../../nodes/dashboard/server/caller.js';
+import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { errorOf } from '../support/errors.js';
 
 const person = (name: string): Asker => ({

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { translator } from '../../nodes/dashboard/parts/templates.js';
+import { translator } from '../../nodes/dashboard/client/i18n/templates.js';
 import { disconnectReason } from '../../nodes/manager/presence/reason.js';
 import { disconnected } from '../support/client-events.js';
 import { PACKAGE_ROOT } from '../support/editor-files.js';
@@ -11,7 +11,7 @@ const NODES = join(PACKAGE_ROOT, 'nodes');
 
 const reasonsIn = (language: string) =>
   JSON.parse(
-    readFileSync(join(PACKAGE_ROOT, 'nodes/dashboard/parts/reasons', `${language}.json`), 'utf8'),
+    readFileSync(join(PACKAGE_ROOT, 'nodes/dashboard/client/i18n/reasons', `${language}.json`), 'utf8'),
   ) as Record<string, string>;
 const placesOf = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 

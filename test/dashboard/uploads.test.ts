@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
-import type { DashboardSocket } from '../../nodes/dashboard/asker.js';
-import { LARGEST_PART, LARGEST_UPLOAD } from '../../nodes/dashboard/message-sizes.js';
-import { createUploads, type Uploads } from '../../nodes/dashboard/uploads.js';
-import { TpeError } from '../../nodes/manager/tpe-error.js';
+import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
+import { createUploads, type Uploads } from '../../nodes/dashboard/server/uploads.js';
+import { LARGEST_PART, LARGEST_UPLOAD } from '../../nodes/dashboard/wire/message-sizes.js';
+import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import { runsOut } from '../support/patience.js';
 
 const PART = 'x'.repeat(LARGEST_PART);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
-import { DEFAULT_TOPICS } from '../../nodes/manager/broker/topics.js';
+import { DEFAULT_TOPICS } from '../../nodes/manager/protocol/topics.js';
 import { dockerFile, emqx4Settings } from '../support/docker-files.js';
 import { secretOf, stackWithSecrets } from '../support/docker-stack.js';
 import { type Hocon, hoconAt, parseHocon } from '../support/hocon.js';

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import {
   freePort,
   type NodeRedProcess,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { JsonSchema, Operation } from '../../nodes/manager/catalogue/catalogue.js';
 import { isMarked } from '../../nodes/manager/catalogue/marked-secrets.js';
 import { OPERATIONS } from '../../nodes/manager/catalogue/operations.js';
-import { isSchema } from '../../nodes/manager/catalogue/subschemas.js';
+import { isSchema } from '../../nodes/manager/catalogue/validation/subschemas.js';
 import { hasEnded } from '../../nodes/manager/commands/command.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';

@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
-import type { Ask } from '../../nodes/dashboard/ask.js';
-import { ASKS } from '../../nodes/dashboard/asks/asks.js';
-import { openDoor } from '../../nodes/dashboard/door.js';
-import { createLoadLimits } from '../../nodes/dashboard/load-limits.js';
+import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
+import type { Ask } from '../../nodes/dashboard/server/procedure.js';
+import { ASKS } from '../../nodes/dashboard/server/procedures/index.js';
+import { openDoor } from '../../nodes/dashboard/server/rpc-server.js';
 import { browserMessage } from '../../nodes/dashboard/ui-tpe-gateways/browser-message.js';
 import { createGatewayViews } from '../../nodes/dashboard/ui-tpe-gateways/gateway-views.js';
 import type { NodeMessage as TableMessage } from '../../nodes/dashboard/ui-tpe-gateways/wire.js';
-import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import {
   DEVICE_FILTER,
@@ -20,7 +20,7 @@ import {
   FILTER_KEYS,
   type FilterKey,
 } from '../../nodes/manager/registry/device-filter.js';
-import { jsonBody } from '../../nodes/node-red/json-body.js';
+import { jsonBody } from '../../nodes/node-red/http/json-body.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import tpeRegister from '../../nodes/tpe-register/tpe-register.js';
 import tpeStatus from '../../nodes/tpe-status/tpe-status.js';

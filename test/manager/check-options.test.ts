@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Aedes } from 'aedes';
 import { expect } from 'chai';
-import { checkOptions, type Finding } from '../../nodes/manager/check-options.js';
+import { checkOptions, type Finding } from '../../nodes/manager/composition/check-options.js';
 import type { BrokerOptions, DatabaseOptions, EmqxOptions } from '../../nodes/manager/device-manager.js';
 import { opener } from '../support/databases.js';
 import { openTestManager } from '../support/manager.js';

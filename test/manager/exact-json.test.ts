@@ -8,8 +8,8 @@ import {
   TooManyLongNumbers,
   UncarriedNumber,
   unsendableNumber,
-} from '../../nodes/manager/exact-json.js';
-import { parseInPieces } from '../../nodes/manager/json-pieces.js';
+} from '../../nodes/manager/shared/exact-json.js';
+import { parseInPieces } from '../../nodes/manager/shared/json-pieces.js';
 import { errorOf } from '../support/errors.js';
 
 /** JSON numbers as they may be written anywhere. */

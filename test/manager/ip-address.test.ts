@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { addressKey } from '../../nodes/manager/accounts/address-key.js';
-import { toBrokerClient } from '../../nodes/manager/broker/emqx-api.js';
-import { parseClientEvent } from '../../nodes/manager/broker/sys-events.js';
+import { toBrokerClient } from '../../nodes/manager/broker/emqx/api.js';
+import { parseClientEvent } from '../../nodes/manager/broker/mqtt/sys-events.js';
 import { readWebhook } from '../../nodes/manager/intake/emqx-webhook.js';
-import { ipAddress, peerAddress } from '../../nodes/manager/ip-address.js';
-import { callerReader } from '../../nodes/node-red/caller.js';
+import { addressKey } from '../../nodes/manager/shared/address-key.js';
+import { ipAddress, peerAddress } from '../../nodes/manager/shared/ip-address.js';
+import { callerReader } from '../../nodes/node-red/runtime/caller.js';
 
 /** As written anywhere, and what it is. */
 const ADDRESSES: [text: string, address: string | null][] = [

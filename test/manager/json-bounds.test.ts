@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { parseExactJson } from '../../nodes/manager/exact-json.js';
-import { parseJson, TooDeep, whyTooLarge } from '../../nodes/manager/json-bounds.js';
-import { parseInPieces, TooMany } from '../../nodes/manager/json-pieces.js';
+import { parseExactJson } from '../../nodes/manager/shared/exact-json.js';
+import { parseJson, TooDeep, whyTooLarge } from '../../nodes/manager/shared/json-bounds.js';
+import { parseInPieces, TooMany } from '../../nodes/manager/shared/json-pieces.js';
 import { errorOf } from '../support/errors.js';
 
 const BOUNDS = { depth: 3, values: 10, characters: 20 };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { jsonParts } from '../../nodes/manager/json-text.js';
+import { jsonParts } from '../../nodes/manager/shared/json-text.js';
 
 async function written(value: unknown): Promise<string> {
   const parts: string[] = [];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { printable, printableLog } from '../../nodes/manager/printable.js';
-import { TpeError } from '../../nodes/manager/tpe-error.js';
+import { printable, printableLog } from '../../nodes/manager/shared/printable.js';
+import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 
 describe('printable text', () => {
   it('leaves what people write alone', () => {

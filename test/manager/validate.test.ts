@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { countQuickly } from '../../nodes/manager/quick-length.js';
-import { parser } from '../../nodes/manager/validate.js';
+import { countQuickly } from '../../nodes/manager/shared/quick-length.js';
+import { parser } from '../../nodes/manager/shared/validate.js';
 import { costOf } from '../support/thread-time.js';
 
 describe('the length of a text', () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
-import { asTpeError, prefixed, TpeError } from '../../nodes/manager/tpe-error.js';
+import { asTpeError, prefixed, TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import tpeOutput from '../../nodes/tpe-output/tpe-output.js';
 import tpeRegister from '../../nodes/tpe-register/tpe-register.js';

@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import type { NodeAPI } from 'node-red';
-import { TpeError } from '../../nodes/manager/tpe-error.js';
-import { readBrokerEnvironment } from '../../nodes/node-red/broker-environment.js';
-import { faultOfNode } from '../../nodes/node-red/check-fields.js';
+import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import { isBlank } from '../../nodes/node-red/fields/blank.js';
 import { FAULT_TEXTS } from '../../nodes/node-red/fields/fault-texts.js';
 import { FIELDS } from '../../nodes/node-red/fields/fields.js';
 import { SERVER_CREDENTIALS } from '../../nodes/node-red/fields/server-fields.js';
-import { readRepositoryEnvironment } from '../../nodes/node-red/repository-environment.js';
-import { serverOptions } from '../../nodes/node-red/server-options.js';
+import { faultOfNode } from '../../nodes/node-red/runtime/check-fields.js';
+import { readBrokerEnvironment } from '../../nodes/node-red/server/broker-environment.js';
+import { serverOptions } from '../../nodes/node-red/server/options.js';
+import { readRepositoryEnvironment } from '../../nodes/node-red/server/repository-environment.js';
 import { definitionsIn, editorFiles, keysOf } from '../support/editor-files.js';
 import { FIELD_CASES, type FieldCase } from '../support/field-cases.js';
 

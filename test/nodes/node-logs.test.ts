@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { createNode } from '../../nodes/node-red/create-node.js';
+import { createNode } from '../../nodes/node-red/runtime/create-node.js';
 import { PROJECT_ROOT } from '../support/node-red-process.js';
 
 describe('nodes: what they log', () => {

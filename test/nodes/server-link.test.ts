@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Node, NodeDef, NodeMessage } from 'node-red';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
-import { TpeError } from '../../nodes/manager/tpe-error.js';
-import { statusLine } from '../../nodes/node-red/node-status.js';
-import { linkServer } from '../../nodes/node-red/server-link.js';
+import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
+import { statusLine } from '../../nodes/node-red/runtime/node-status.js';
+import { linkServer } from '../../nodes/node-red/server/server-link.js';
 import tpeRegister from '../../nodes/tpe-register/tpe-register.js';
 import tpeStatus from '../../nodes/tpe-status/tpe-status.js';
 import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Finding } from '../../nodes/manager/check-options.js';
-import type { ServerNode } from '../../nodes/node-red/server-node.js';
+import type { Finding } from '../../nodes/manager/composition/check-options.js';
+import type { ServerNode } from '../../nodes/node-red/server/server-node.js';
 import tpeServer from '../../nodes/tpe-server/tpe-server.js';
 import { helper, nodeOf } from '../support/node-red-helper.js';
 import { freePort, temporaryFolder } from '../support/node-red-process.js';

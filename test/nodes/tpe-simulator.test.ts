@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import type { TelemetryOutput } from '../../nodes/manager/intake/gateway-output.js';
-import type { ServerNode } from '../../nodes/node-red/server-node.js';
+import type { ServerNode } from '../../nodes/node-red/server/server-node.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import tpeServer from '../../nodes/tpe-server/tpe-server.js';
 import tpeSimulator from '../../nodes/tpe-simulator/tpe-simulator.js';

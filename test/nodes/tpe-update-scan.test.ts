@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
-import type { DeviceUpdate } from '../../nodes/manager/updates/updates.js';
+import type { DeviceUpdate } from '../../nodes/manager/updates/scan/updates.js';
 import tpeUpdateScan from '../../nodes/tpe-update-scan/tpe-update-scan.js';
 import { type FakeManager, fakeManager, fakeScan } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';

@@ -5,7 +5,7 @@ import uiTpeGateways from '../../nodes/dashboard/ui-tpe-gateways/ui-tpe-gateways
 import type { NodeMessage } from '../../nodes/dashboard/ui-tpe-gateways/wire.js';
 import type { Presence } from '../../nodes/manager/presence/presence.js';
 import type { Device } from '../../nodes/manager/registry/device.js';
-import { TpeError } from '../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';
 import { helper, inbox, type NodeModule, nodeOf, shownStatus } from '../support/node-red-helper.js';

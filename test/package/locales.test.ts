@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { NOTE_TEXTS } from '../../nodes/manager/catalogue/import-note.js';
+import { NOTE_TEXTS } from '../../nodes/manager/catalogue/import/import-note.js';
 import { editorFiles, keysOf, MANIFEST } from '../support/editor-files.js';
 
 /** The languages of the users of these gateways. */

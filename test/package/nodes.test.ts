@@ -44,7 +44,7 @@ describe('package: nodes', () => {
   });
 
   it('lists every code of an error in the help of tpe-server, in each language, and no other', () => {
-    const source = readFileSync(join(PACKAGE_ROOT, 'nodes/manager/tpe-error.ts'), 'utf8');
+    const source = readFileSync(join(PACKAGE_ROOT, 'nodes/manager/shared/tpe-error.ts'), 'utf8');
     const codes = [...source.matchAll(/\| '([A-Z_]+)'/g)].map(([, code]) => code);
     for (const language of ['en-US', 'de', 'ja', 'zh-TW']) {
       const folder = dirname(editorFiles('tpe-server').script);
@@ -152,7 +152,7 @@ describe('package: nodes', () => {
     const named = [...sources.join('\n').matchAll(/sharedText\)?\('(\w+)'\)/g)].map(
       ([, key]) => `${SHARED}${key}`,
     );
-    const codes = readFileSync(join(PACKAGE_ROOT, 'nodes/manager/tpe-error.ts'), 'utf8').matchAll(
+    const codes = readFileSync(join(PACKAGE_ROOT, 'nodes/manager/shared/tpe-error.ts'), 'utf8').matchAll(
       /\| '([A-Z_]+)'/g,
     );
     const thrown = [...codes, ['', 'ERROR']].map(([, code]) => `${SHARED}${code}`);

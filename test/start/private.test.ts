@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { makePrivate } from '../../nodes/manager/private-folder.js';
+import { makePrivate } from '../../nodes/manager/shared/private-folder.js';
 import { deployFlows } from '../support/deploy-flows.js';
 import {
   type NodeRedProcess,
@@ -12,7 +12,7 @@ import {
 } from '../support/node-red-process.js';
 
 const OTHERS = 0o077;
-const MODULE = require.resolve('../../nodes/manager/private-folder.js');
+const MODULE = require.resolve('../../nodes/manager/shared/private-folder.js');
 
 /** Writes a context, a file and credentials each time that it is deployed. */
 const FLOW = [

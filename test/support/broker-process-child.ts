@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { openDeviceManager } from '../../nodes/manager/composition/open-device-manager.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
-import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import type { Credential } from '../../nodes/manager/registry/device.js';
-import { messageOf } from '../../nodes/manager/tpe-error.js';
+import { messageOf } from '../../nodes/manager/shared/tpe-error.js';
 import { patience } from './patience.js';
 
 /** What the process of broker-process.ts is asked. */

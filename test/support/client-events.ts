@@ -1,4 +1,4 @@
-import type { ClientConnected, ClientDisconnected } from '../../nodes/manager/events.js';
+import type { ClientConnected, ClientDisconnected } from '../../nodes/manager/broker/events.js';
 
 /** A session began; `connectedAt` names it, ms. */
 export function connected(

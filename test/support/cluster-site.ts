@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker } from '../../nodes/manager/broker/broker.js';
-import { createEmqxBroker } from '../../nodes/manager/broker/emqx-broker.js';
-import { DEFAULT_TOPICS, makeTopics } from '../../nodes/manager/broker/topics.js';
+import { createEmqxBroker } from '../../nodes/manager/broker/emqx/emqx-broker.js';
+import { createSchedule } from '../../nodes/manager/cluster/recurring-tasks.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
-import { createSchedule } from '../../nodes/manager/instances/schedule.js';
 import { createPresenceKeeper, type PresenceKeeper } from '../../nodes/manager/presence/presence-keeper.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../nodes/manager/protocol/topics.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../nodes/manager/registry/registry.js';
 import { type EmqxCluster, startCluster } from './emqx/cluster.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { eventOf } from '../../nodes/dashboard/widget-event.js';
-import type { WidgetMessage } from '../../nodes/dashboard/wire.js';
+import { eventOf } from '../../nodes/dashboard/wire/widget-event.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { NodeRedProcess } from './node-red-process.js';
 
 /** A socket of a person who is signed in to the dashboard, without a browser. */

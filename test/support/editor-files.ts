@@ -105,7 +105,7 @@ export function compareKeys(used: string[], present: string[]): { missing: strin
 
 /** Keys of texts that the forms' own code uses, in full; one that ends in a dot is a beginning. */
 export function wordsOfForms(): string[] {
-  const folder = join(PACKAGE_ROOT, 'nodes/node-red/editor');
+  const folder = join(PACKAGE_ROOT, 'nodes/node-red/editor-client');
   const code = readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(folder, file), 'utf8'))

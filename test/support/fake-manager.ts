@@ -1,16 +1,16 @@
 import { EventEmitter } from 'node:events';
 import { Registry as MetricsRegistry } from 'prom-client';
 import type { Broker } from '../../nodes/manager/broker/broker.js';
+import { readOwnOperation } from '../../nodes/manager/catalogue/custom/custom-operation.js';
 import { TPE_OPERATIONS } from '../../nodes/manager/catalogue/operation-set.js';
-import { readOwnOperation } from '../../nodes/manager/catalogue/own-operation.js';
 import type { CommandRecord, CommandRequest } from '../../nodes/manager/commands/command.js';
 import type { DeviceManager, ManagerEvents, ManagerHealth } from '../../nodes/manager/device-manager.js';
 import type { Device } from '../../nodes/manager/registry/device.js';
 import type { DeviceFilter } from '../../nodes/manager/registry/device-filter.js';
 import type { Registry } from '../../nodes/manager/registry/registry.js';
-import { TpeError } from '../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import type { Installation, InstallationRequest } from '../../nodes/manager/updates/install/installation.js';
-import type { ScanProgress } from '../../nodes/manager/updates/updates.js';
+import type { ScanProgress } from '../../nodes/manager/updates/scan/updates.js';
 
 export interface FakeManager extends DeviceManager {
   /** What was called, in order. */

@@ -1,6 +1,6 @@
 import type { NodeDef } from 'node-red';
 import type { DeviceManager, DeviceManagerOptions } from '../../nodes/manager/device-manager.js';
-import { makeServerNode, type ServerNode } from '../../nodes/node-red/server-node.js';
+import { makeServerNode, type ServerNode } from '../../nodes/node-red/server/server-node.js';
 import type { NodeModule } from './node-red-helper.js';
 
 const OPTIONS: DeviceManagerOptions = {

@@ -1,4 +1,4 @@
-import type { InstallPace } from '../../nodes/manager/updates/install/pace.js';
+import type { InstallPace } from '../../nodes/manager/updates/install/timing.js';
 import { patience } from './patience.js';
 
 /** As REAL_PACE, for virtual gateways that are 600 times faster. */

@@ -2,7 +2,7 @@
 import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
-import { messageOf } from '../../nodes/manager/tpe-error.js';
+import { messageOf } from '../../nodes/manager/shared/tpe-error.js';
 
 /** What it tells its parent. */
 export type HoldFolderMessage =

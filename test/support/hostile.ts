@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { TpeError } from '../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import { heapInUse } from './heap.js';
 import { patience } from './patience.js';
 

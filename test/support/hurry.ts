@@ -1,7 +1,7 @@
 // Required by a Node-RED under test, in `NODE_OPTIONS` of hurried(): virtual gateways upgrade and reboot faster than for people,
 // and are looked at more often. How long anything may take stays as it is.
 import { SIMULATOR_PACE } from '../../nodes/manager/gateway-simulator/simulator.js';
-import { REAL_PACE } from '../../nodes/manager/updates/install/pace.js';
+import { REAL_PACE } from '../../nodes/manager/updates/install/timing.js';
 import { FAST_PACE } from './fast-pace.js';
 
 const { retry, start, loading, installing, installingMost, restarting, tell } = FAST_PACE;

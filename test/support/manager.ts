@@ -1,11 +1,11 @@
 import type { EventEmitter } from 'node:events';
+import { openDeviceManager } from '../../nodes/manager/composition/open-device-manager.js';
 import type {
   DatabaseOptions,
   DeviceManager,
   DeviceManagerOptions,
   ManagerEvents,
 } from '../../nodes/manager/device-manager.js';
-import { openDeviceManager } from '../../nodes/manager/open-device-manager.js';
 import type { Presence } from '../../nodes/manager/presence/presence.js';
 import type { PresenceStatus } from '../../nodes/manager/registry/device.js';
 import { connectGateway, type GatewayLogin, type TestGateway } from './gateway.js';

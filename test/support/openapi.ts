@@ -1,8 +1,8 @@
 import type { Operation } from '../../nodes/manager/catalogue/catalogue.js';
-import type { ImportNote } from '../../nodes/manager/catalogue/import-note.js';
+import type { ImportNote } from '../../nodes/manager/catalogue/import/import-note.js';
+import { readOperationsFile } from '../../nodes/manager/catalogue/import/operations-file.js';
 import { createOperationSet } from '../../nodes/manager/catalogue/operation-set.js';
-import { readOperationsFile } from '../../nodes/manager/catalogue/operations-file.js';
-import { resolveRequest } from '../../nodes/manager/catalogue/resolve-request.js';
+import { resolveRequest } from '../../nodes/manager/catalogue/validation/resolve-request.js';
 
 /** What became of an OpenAPI document. */
 export interface ReadDocument {

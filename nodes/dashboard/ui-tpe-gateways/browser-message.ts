@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { DEVICE_QUERY } from '../../manager/registry/device-query.js';
-import { parser } from '../../node-red/message-values.js';
+import { parser } from '../../node-red/runtime/message-values.js';
 import type { BrowserMessage } from './wire.js';
 
 const SCHEMA = {

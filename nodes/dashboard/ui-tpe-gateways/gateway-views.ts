@@ -2,8 +2,8 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import type { Device } from '../../manager/registry/device.js';
 import { conditionsIn, type DeviceFilter, hasCondition } from '../../manager/registry/device-filter.js';
 import type { DeviceSort } from '../../manager/registry/device-query.js';
-import { messageOf } from '../../manager/tpe-error.js';
-import { pauseAfter, SHORTEST_PAUSE_MS } from '../pace.js';
+import { messageOf } from '../../manager/shared/tpe-error.js';
+import { pauseAfter, SHORTEST_PAUSE_MS } from '../server/throttle.js';
 import type { GatewayRow, NodeMessage, PageRequest } from './wire.js';
 
 /** One browser that looks at the table. */

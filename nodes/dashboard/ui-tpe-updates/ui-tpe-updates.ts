@@ -1,3 +1,3 @@
-import { widgetModule } from '../widget-node.js';
+import { widgetModule } from '../server/widget-node.js';
 
 export = widgetModule('ui-tpe-updates');

@@ -1,4 +1,4 @@
-import type { Role } from './role.js';
+import type { Role } from '../shared/role.js';
 
 /** Who is signed in. */
 export interface Account {

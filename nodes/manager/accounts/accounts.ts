@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { TpeError } from '../tpe-error.js';
+import type { NewAuditEntry } from '../audit/audit.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { Account, Admitted, PasswordPlace } from './account.js';
 import { ADMIN, createAdministrator } from './administrator.js';
 import { tokenMatches } from './api-token.js';
-import type { NewAuditEntry } from './audit.js';
 import { accountOf, createCredentialCheck } from './credential-check.js';
 import { type GeneratedSecrets, openSecrets, type SecretOptions } from './data-folder-secrets.js';
 import { createPasswordQueue } from './password-queue.js';

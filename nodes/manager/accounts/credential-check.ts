@@ -1,4 +1,4 @@
-import { foldedName } from '../folded-name.js';
+import { foldedName } from '../shared/folded-name.js';
 import type { Account, Admitted } from './account.js';
 import { ADMIN, type Administrator } from './administrator.js';
 import { verifyPassword } from './password-hash.js';

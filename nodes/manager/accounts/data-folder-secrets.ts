@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TpeError } from '../tpe-error.js';
+import { TpeError } from '../shared/tpe-error.js';
 import { generateToken, hashToken, isSendable, tokenMatches } from './api-token.js';
 import { generatePassword, hashPasswordSync, verifyPasswordSync } from './password-hash.js';
 import { randomKey, readSecrets, type Secrets, writeSecrets } from './secrets-file.js';

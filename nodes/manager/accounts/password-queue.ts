@@ -1,5 +1,5 @@
-import { TpeError } from '../tpe-error.js';
-import { addressKey } from './address-key.js';
+import { addressKey } from '../shared/address-key.js';
+import { TpeError } from '../shared/tpe-error.js';
 
 /** Who waits for a password to be checked. */
 export interface QueuedCaller {

@@ -1,4 +1,4 @@
-import { TpeError } from '../tpe-error.js';
+import { TpeError } from '../shared/tpe-error.js';
 
 const SHORTEST = 8;
 export const LONGEST_PASSWORD = 1000;

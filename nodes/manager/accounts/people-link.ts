@@ -1,6 +1,6 @@
+import type { NewAuditEntry } from '../audit/audit.js';
 import type { DeviceManager } from '../device-manager.js';
-import { TpeError } from '../tpe-error.js';
-import type { NewAuditEntry } from './audit.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { KnownUser, Users } from './users.js';
 
 const MOST_UNRECORDED = 100;

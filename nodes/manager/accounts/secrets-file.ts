@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
 
 const SCHEMA = {

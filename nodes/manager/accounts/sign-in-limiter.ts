@@ -1,5 +1,5 @@
-import { foldedName } from '../folded-name.js';
-import { addressKey } from './address-key.js';
+import { addressKey } from '../shared/address-key.js';
+import { foldedName } from '../shared/folded-name.js';
 import { countTries } from './counted-tries.js';
 import { createKnownPlaces } from './known-places.js';
 

@@ -1,5 +1,5 @@
-import { foldedName } from '../folded-name.js';
-import { TpeError } from '../tpe-error.js';
+import { foldedName } from '../shared/folded-name.js';
+import { TpeError } from '../shared/tpe-error.js';
 
 /** The administrator of the data folder has it. */
 export const RESERVED_NAME = 'admin';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Row } from '../database/database.js';
-import { foldedName } from '../folded-name.js';
-import { isStorable } from '../registry/text.js';
-import { TpeError } from '../tpe-error.js';
+import { foldedName } from '../shared/folded-name.js';
+import { ROLES, type Role } from '../shared/role.js';
+import { isStorable } from '../shared/text.js';
+import { TpeError } from '../shared/tpe-error.js';
 import { generatePassword, hashPassword } from './password-hash.js';
 import { checkPassword } from './password-rule.js';
-import { ROLES, type Role } from './role.js';
 import { newUserName } from './user-name.js';
 
 /** Somebody who may sign in, beside the administrator of the data folder. */

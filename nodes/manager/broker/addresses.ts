@@ -1,4 +1,4 @@
-import { TpeError } from '../tpe-error.js';
+import { TpeError } from '../shared/tpe-error.js';
 
 const MOST_ADDRESSES = 10;
 

@@ -1,4 +1,4 @@
-import type { BrokerEventSink } from '../events.js';
+import type { BrokerEventSink } from './events.js';
 
 /** One client as the broker knows it now. */
 export interface BrokerClient {

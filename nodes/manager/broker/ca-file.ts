@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 
 /** The PEM of the CA of a server, whose name goes into the text. Throws INVALID_INPUT when it is no certificate. */
 export function readCaFile(file: string, server: string): Buffer {

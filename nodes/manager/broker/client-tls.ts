@@ -1,5 +1,5 @@
 import { createSecureContext } from 'node:tls';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readCaFile } from './ca-file.js';
 
 /** How a client of a broker or its API speaks TLS, by the names of Node.js. */

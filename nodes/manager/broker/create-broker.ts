@@ -1,8 +1,8 @@
 import type { BrokerOptions } from '../device-manager.js';
 import type { Broker } from './broker.js';
-import { type BrokerDependencies, createEmbeddedBroker } from './embedded-broker.js';
-import { createEmqxBroker } from './emqx-broker.js';
-import { createMqttBroker } from './mqtt-broker.js';
+import { type BrokerDependencies, createEmbeddedBroker } from './embedded/embedded-broker.js';
+import { createEmqxBroker } from './emqx/emqx-broker.js';
+import { createMqttBroker } from './mqtt/mqtt-broker.js';
 
 /** The broker that the options ask for; not open yet. */
 export function createBroker(options: BrokerOptions, dependencies: BrokerDependencies): Broker {

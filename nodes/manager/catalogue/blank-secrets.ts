@@ -1,8 +1,8 @@
 import { redact } from '../commands/redact.js';
-import { bareName, isSecretName } from '../commands/secret-names.js';
+import { bareName, isSecretName } from '../shared/secret-names.js';
 import type { JsonSchema, Operation } from './catalogue.js';
 import { isMarked, namesOf } from './marked-secrets.js';
-import { isSchema } from './subschemas.js';
+import { isSchema } from './validation/subschemas.js';
 
 /** What a schema says of its value by showing one. */
 const SHOWN = new Set(['default', 'example', 'examples']);

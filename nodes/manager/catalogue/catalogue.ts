@@ -1,7 +1,7 @@
-import type { ImportOptions, ImportReport } from './import-report.js';
+import type { ImportOptions, ImportReport } from './import/import-report.js';
 import type { OperationSet } from './operation-set.js';
 import type { Risk, RiskClass } from './risk.js';
-import type { Style } from './styles.js';
+import type { Style } from './validation/styles.js';
 
 /**
  * JSON Schema draft-07, with words for a person beside it: `title`, `unit` of a number ("s", "bytes"), `enumTitles` in the

@@ -1,14 +1,19 @@
-import { breathe } from '../database/breathe.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { breathe } from '../shared/breathe.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import type { Catalogue, CategoryRow, Operation, OperationsFile } from './catalogue.js';
+import { createOwnCache } from './custom/custom-cache.js';
+import { generatedId } from './custom/custom-operation.js';
+import {
+  importOperations,
+  removeOperation,
+  restoreCopies,
+  saveOperation,
+} from './custom/custom-operations.js';
+import { FOREIGN_ID } from './custom/custom-store.js';
 import { readOperationRows } from './operation-rows.js';
 import { TPE_OPERATIONS } from './operation-set.js';
-import { createOwnCache } from './own-cache.js';
-import { generatedId } from './own-operation.js';
-import { FOREIGN_ID } from './own-operation-store.js';
-import { importOperations, removeOperation, restoreCopies, saveOperation } from './own-operations.js';
 
 export interface CatalogueOptions {
   /** Told when the users' operations were changed through this catalogue, and can be found so. */

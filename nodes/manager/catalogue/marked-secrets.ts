@@ -1,6 +1,6 @@
-import { bareName } from '../commands/secret-names.js';
+import { bareName } from '../shared/secret-names.js';
 import type { JsonSchema, Operation } from './catalogue.js';
-import { subschemas } from './subschemas.js';
+import { subschemas } from './validation/subschemas.js';
 
 const ofOperation = new WeakMap<Operation, ReadonlySet<string>>();
 const ofSchema = new WeakMap<JsonSchema, ReadonlySet<string>>();

@@ -1,5 +1,5 @@
 import type { Operation } from './catalogue.js';
-import { kindOfLevel, valuesIn } from './path-template.js';
+import { kindOfLevel, valuesIn } from './validation/path-template.js';
 import { withoutCase } from './without-case.js';
 
 interface Level {

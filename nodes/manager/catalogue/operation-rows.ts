@@ -1,5 +1,5 @@
-import { breathe } from '../database/breathe.js';
 import type { Queryable, Row } from '../database/database.js';
+import { breathe } from '../shared/breathe.js';
 import type { OperationRow } from './catalogue.js';
 import type { OperationSet } from './operation-set.js';
 import { OPERATIONS } from './operations.js';

@@ -1,9 +1,9 @@
 import type { JsonSchema, Operation, RaisedBy } from './catalogue.js';
 import type { OperationSet } from './operation-set.js';
 import { OPERATIONS } from './operations.js';
-import { pathReadings } from './path-readings.js';
 import { highest, type Rating } from './risk.js';
-import { subschemas } from './subschemas.js';
+import { pathReadings } from './validation/path-readings.js';
+import { subschemas } from './validation/subschemas.js';
 import { withoutCase } from './without-case.js';
 
 /** A request as it is about to be made; what is wrong with it is told elsewhere. */

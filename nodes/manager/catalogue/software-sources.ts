@@ -1,10 +1,10 @@
-import { TpeError } from '../tpe-error.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { JsonSchema, Operation } from './catalogue.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 import { type PackageUrlRule, packageUrlRule } from './package-url.js';
-import { pathReadings } from './path-readings.js';
 import { isPythonPackage, registryOf, SOFTWARE_FORMATS, type SoftwareFormat } from './software-formats.js';
-import { subschemas } from './subschemas.js';
+import { pathReadings } from './validation/path-readings.js';
+import { subschemas } from './validation/subschemas.js';
 import { withoutCase } from './without-case.js';
 
 // Which fields of a command tell a gateway where software comes from is said once, in the catalogue: by the format of their

@@ -1,7 +1,13 @@
-import type { Fault } from '../catalogue/fault.js';
-import { changedWithin, exactJson, hasBigInt, parseExactJson, UncarriedNumber } from '../exact-json.js';
-import { jsonFault } from '../json-bounds.js';
-import { TpeError } from '../tpe-error.js';
+import type { Fault } from '../catalogue/validation/fault.js';
+import {
+  changedWithin,
+  exactJson,
+  hasBigInt,
+  parseExactJson,
+  UncarriedNumber,
+} from '../shared/exact-json.js';
+import { jsonFault } from '../shared/json-bounds.js';
+import { TpeError } from '../shared/tpe-error.js';
 
 // What a browser sends us goes as JSON that rounds whole numbers beyond 2^53: a body with one of them goes as a text of its own.
 

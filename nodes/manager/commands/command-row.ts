@@ -1,5 +1,5 @@
-import type { Fault } from '../catalogue/fault.js';
 import type { Risk, RiskClass } from '../catalogue/risk.js';
+import type { Fault } from '../catalogue/validation/fault.js';
 import type { Row } from '../database/database.js';
 import type { CommandRecord, CommandState, WhenOffline } from './command.js';
 

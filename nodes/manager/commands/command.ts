@@ -1,5 +1,5 @@
-import type { Fault } from '../catalogue/fault.js';
 import type { Rating, Risk, RiskClass } from '../catalogue/risk.js';
+import type { Fault } from '../catalogue/validation/fault.js';
 
 export const COMMAND_STATES = [
   'QUEUED',

@@ -1,15 +1,16 @@
-import { badField } from '../bad-field.js';
 import type { Broker, Standing } from '../broker/broker.js';
-import type { Topics } from '../broker/topics.js';
-import { checkAnswer } from '../catalogue/answer-check.js';
 import type { Operation } from '../catalogue/catalogue.js';
-import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
+import { checkAnswer } from '../catalogue/validation/answer-check.js';
+import type { Fault } from '../catalogue/validation/fault.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
-import { errorText, isSuccess, type ReadableAnswer, type UnreadableAnswer } from '../intake/answer.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { errorText, isSuccess, type ReadableAnswer, type UnreadableAnswer } from '../protocol/answer.js';
+import { type CheckedRequest, wireRequest } from '../protocol/request.js';
+import type { Topics } from '../protocol/topics.js';
+import { badField } from '../shared/invalid-input.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import {
   type Answer,
   COMMAND_STATES,
@@ -27,14 +28,13 @@ import {
   isRequestId,
 } from './command-store.js';
 import { dispatch } from './dispatch.js';
-import { createLanes, type Lane } from './lanes.js';
+import { createLanes, type Lane } from './gateway-queue.js';
 import { createLateRedactions } from './late-redactions.js';
 import { expired, prepareCommand, redactionOf } from './prepare-command.js';
 import { type Redaction, redact } from './redact.js';
 import { createRequestIds } from './request-ids.js';
 import { mayHaveMarked } from './secret-marks.js';
 import { createWaiters } from './waiters.js';
-import { type CheckedRequest, wireRequest } from './wire-request.js';
 
 export interface CommandEngineOptions {
   database: Database;

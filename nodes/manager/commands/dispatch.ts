@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, BrokerMessage, Standing } from '../broker/broker.js';
-import type { TpeErrorCode } from '../tpe-error.js';
+import type { TpeErrorCode } from '../shared/tpe-error.js';
 
 /** Null when the broker took it for the gateway, else why not. */
 export type DispatchFault = { reason: string; code: TpeErrorCode } | null;

@@ -1,14 +1,15 @@
-import { badField } from '../bad-field.js';
 import type { Operation } from '../catalogue/catalogue.js';
-import type { Fault } from '../catalogue/fault.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
-import { checkRequest } from '../catalogue/request-rules.js';
-import { type ResolvedRequest, resolveRequest } from '../catalogue/resolve-request.js';
 import { exceeds } from '../catalogue/risk.js';
 import { riskOfRequest } from '../catalogue/risk-of-request.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
-import { checkClientId } from '../registry/client-id.js';
-import { TpeError } from '../tpe-error.js';
+import type { Fault } from '../catalogue/validation/fault.js';
+import { checkRequest } from '../catalogue/validation/request-rules.js';
+import { type ResolvedRequest, resolveRequest } from '../catalogue/validation/resolve-request.js';
+import { checkClientId } from '../protocol/client-id.js';
+import { type CheckedRequest, expiryText } from '../protocol/request.js';
+import { badField } from '../shared/invalid-input.js';
+import { TpeError } from '../shared/tpe-error.js';
 import { shownAsTexts } from './body-text.js';
 import { CHECKS, type CommandRequest } from './command.js';
 import type { NewCommand } from './command-store.js';
@@ -17,7 +18,6 @@ import { queryOf, redactPath } from './redact-path.js';
 import { readRequestHeaders } from './request-headers.js';
 import { markedNames } from './secret-marks.js';
 import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from './time-bounds.js';
-import { type CheckedRequest, expiryText } from './wire-request.js';
 
 const LONGEST_PATH = 2048;
 

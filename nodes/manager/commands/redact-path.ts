@@ -1,7 +1,7 @@
 import type { Operation } from '../catalogue/catalogue.js';
 import { isMarked } from '../catalogue/marked-secrets.js';
-import { bareName, isSecretName } from './secret-names.js';
-import { mayHaveSecret, REDACTED, redactText } from './secret-text.js';
+import { bareName, isSecretName } from '../shared/secret-names.js';
+import { mayHaveSecret, REDACTED, redactText } from '../shared/secret-text.js';
 
 /** Nothing in it is encoded. */
 const PLAIN = /^[\w/-]*$/;

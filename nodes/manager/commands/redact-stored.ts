@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { OperationSet } from '../catalogue/operation-set.js';
+import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { Database, Queryable, Row } from '../database/database.js';
-import type { Schedule } from '../instances/schedule.js';
 import { redactionOf } from './prepare-command.js';
 import { redact } from './redact.js';
 import { redactPath } from './redact-path.js';

@@ -1,7 +1,7 @@
-import { storedJson } from '../exact-json.js';
+import { storedJson } from '../shared/exact-json.js';
+import { factsOf, isQuestion, isSecretName } from '../shared/secret-names.js';
+import { REDACTED, redactText } from '../shared/secret-text.js';
 import { redactPath } from './redact-path.js';
-import { factsOf, isQuestion, isSecretName } from './secret-names.js';
-import { REDACTED, redactText } from './secret-text.js';
 import { createSentSecrets, type SentSecrets } from './sent-secrets.js';
 
 export { isSecretName, REDACTED };

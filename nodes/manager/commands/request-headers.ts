@@ -1,6 +1,6 @@
-import type { Fault } from '../catalogue/fault.js';
-import { TpeError } from '../tpe-error.js';
-import { isPlainObject, kindOf } from '../validate.js';
+import type { Fault } from '../catalogue/validation/fault.js';
+import { TpeError } from '../shared/tpe-error.js';
+import { isPlainObject, kindOf } from '../shared/validate.js';
 
 /** What a caller's headers of a TPE request say. */
 export interface RequestHeaders {

@@ -1,8 +1,8 @@
 import type { Operation } from '../catalogue/catalogue.js';
 import { namesOf } from '../catalogue/marked-secrets.js';
 import { TPE_OPERATIONS } from '../catalogue/operation-set.js';
-import { pathReadings } from '../catalogue/path-readings.js';
-import { factsOf } from './secret-names.js';
+import { pathReadings } from '../catalogue/validation/path-readings.js';
+import { factsOf } from '../shared/secret-names.js';
 
 // What a schema marks as a secret is one in all requests and answers about the same thing: what PUT /openvpn takes is what
 // GET /openvpn tells, though nobody has written down that answer. So marks are kept by resource, and looked up by name.

@@ -1,4 +1,4 @@
-import { TpeError } from '../tpe-error.js';
+import { TpeError } from '../shared/tpe-error.js';
 import { type CommandRecord, hasEnded } from './command.js';
 
 export interface Waiters {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEnding } from '../ending.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { createEnding } from '../shared/ending.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { isUnavailable } from './unavailable.js';
 
 export interface GroupCommitOptions<Item, Result> {

@@ -1,5 +1,5 @@
 import type { Database, Queryable, Row } from './database.js';
-import { identifier } from './refused-connection.js';
+import { identifier } from './postgresql/refused-connection.js';
 
 /** A session, or a transaction that was prepared, which keeps a lock that we wait for. */
 export interface LockHolder extends Row {

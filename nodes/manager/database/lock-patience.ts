@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEnding } from '../ending.js';
-import { TpeError } from '../tpe-error.js';
+import { createEnding } from '../shared/ending.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { Database, Queryable } from './database.js';
 import { endSessions, holdersInWords, type LockHolder, lockHolders } from './lock-holders.js';
 import { isLockFault, sqlstateOf } from './sqlstate.js';

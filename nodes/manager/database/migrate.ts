@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import type { Database, Queryable, Row } from './database.js';
 import { withLockPatience } from './lock-patience.js';
 import { migrationRefused } from './migration-refused.js';
@@ -9,7 +9,7 @@ import { giveIdentities } from './migrations/015_account_identity.js';
 import { adopt, catchUpIds } from './obstacles/adopt.js';
 import { inWords, type Obstacle } from './obstacles/obstacle.js';
 import { survey } from './obstacles/survey.js';
-import { identifier } from './refused-connection.js';
+import { identifier } from './postgresql/refused-connection.js';
 import { SCHEMA_SETTING } from './session-settings.js';
 import { isLockFault } from './sqlstate.js';
 import { awayInWords, isUnavailable } from './unavailable.js';

@@ -1,4 +1,4 @@
-import { messageOf, TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { sqlstateOf } from './sqlstate.js';
 
 /** What the server says about an error, beside its text. */

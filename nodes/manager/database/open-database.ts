@@ -1,7 +1,7 @@
 import type { DatabaseOptions } from '../device-manager.js';
 import type { Database } from './database.js';
-import { openPglite } from './pglite.js';
-import { openPostgresql } from './postgresql.js';
+import { openPglite } from './pglite/pglite.js';
+import { openPostgresql } from './postgresql/postgresql.js';
 import type { TellWaiting } from './watch-waiting.js';
 
 /**

@@ -1,4 +1,4 @@
-import { messageOf, TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { sqlstateOf } from './sqlstate.js';
 
 /** A table, function, column or type: of a trigger, or else our own fault. */

@@ -1,4 +1,4 @@
-import { messageOf, TpeError } from '../tpe-error.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { sqlstateOf } from './sqlstate.js';
 
 /** Codes of Node.js for a peer that cannot be reached or is gone. */

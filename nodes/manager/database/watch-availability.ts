@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEnding } from '../ending.js';
+import { createEnding } from '../shared/ending.js';
 import type { Database, Queryable } from './database.js';
 import { isUnavailable } from './unavailable.js';
 

@@ -1,6 +1,6 @@
 import type { Credential } from '../registry/device.js';
 import type { Registry } from '../registry/registry.js';
-import { TpeError } from '../tpe-error.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { GatewayIdentity } from './identity.js';
 import type { SimulatedGateway } from './simulator.js';
 

@@ -1,5 +1,5 @@
-import { isClientId } from '../registry/client-id.js';
-import { TpeError } from '../tpe-error.js';
+import { isClientId } from '../protocol/client-id.js';
+import { TpeError } from '../shared/tpe-error.js';
 import { hashOf } from './wire.js';
 
 /** Who a virtual gateway is; the same for the same number, also after a restart. */

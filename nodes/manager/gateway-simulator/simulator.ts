@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientTls } from '../broker/client-tls.js';
-import { createEnding } from '../ending.js';
+import { createEnding } from '../shared/ending.js';
 import type { GatewayFaults } from './faults.js';
 import type { GatewayIdentity } from './identity.js';
 import { createVirtualGateway, type VirtualGateway } from './virtual-gateway.js';

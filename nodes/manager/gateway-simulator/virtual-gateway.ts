@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
 import type { ClientTls } from '../broker/client-tls.js';
-import { messageOf } from '../tpe-error.js';
+import { messageOf } from '../shared/tpe-error.js';
 import { createClock } from './clock.js';
 import type { GatewayFaults } from './faults.js';
 import { createGatewayApi } from './gateway-api.js';

@@ -1,4 +1,4 @@
-import { exactJson, parseExactJson } from '../exact-json.js';
+import { exactJson, parseExactJson } from '../shared/exact-json.js';
 import type { GatewayFaults } from './faults.js';
 
 /** A request as a gateway reads it. */

@@ -1,14 +1,14 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { known, TIME_SCHEMA, toMs } from '../broker/emqx-values.js';
+import { known, TIME_SCHEMA, toMs } from '../broker/emqx/values.js';
 import type {
   BrokerEvent,
   ClientConnected,
   ClientDisconnected,
   GatewayMessage,
   LoginRefused,
-} from '../events.js';
-import { ipAddress, peerAddress } from '../ip-address.js';
+} from '../broker/events.js';
+import { ipAddress, peerAddress } from '../shared/ip-address.js';
 import { type PayloadReading, readPayload } from './webhook-payload.js';
 
 /** What one webhook body says. */

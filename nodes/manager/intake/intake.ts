@@ -1,15 +1,20 @@
 import { isUtf8 } from 'node:buffer';
-import type { Topics } from '../broker/topics.js';
 import type {
   BrokerEventSink,
   ClientConnected,
   ClientDisconnected,
   GatewayMessage,
   LoginRefused,
-} from '../events.js';
-import { type ReadJson, readJson } from '../exact-json.js';
-import { isStorable, quote } from '../registry/text.js';
-import { MAX_ANSWER_BYTES, parseAnswer, type ReadableAnswer, type UnreadableAnswer } from './answer.js';
+} from '../broker/events.js';
+import {
+  MAX_ANSWER_BYTES,
+  parseAnswer,
+  type ReadableAnswer,
+  type UnreadableAnswer,
+} from '../protocol/answer.js';
+import type { Topics } from '../protocol/topics.js';
+import { type ReadJson, readJson } from '../shared/exact-json.js';
+import { isStorable, quote } from '../shared/text.js';
 import { requestIdsOf } from './answer-ids.js';
 import type { TelemetryOutput } from './gateway-output.js';
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createInOrder } from '../broker/in-order.js';
+import type { BrokerEvent, BrokerEventSink } from '../broker/events.js';
 import { isUnavailable } from '../database/unavailable.js';
-import { createEnding } from '../ending.js';
-import type { BrokerEvent, BrokerEventSink } from '../events.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { createEnding } from '../shared/ending.js';
+import { createInOrder } from '../shared/keyed-queue.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readWebhook } from './emqx-webhook.js';
 import { createWebhookCounter, type WebhookCounts } from './webhook-counts.js';
 import type { PayloadReading } from './webhook-payload.js';

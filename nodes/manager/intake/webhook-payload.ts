@@ -1,4 +1,4 @@
-import { parseJson } from '../json-bounds.js';
+import { parseJson } from '../shared/json-bounds.js';
 
 /** How the payload of a webhook without a mark of its own is to be read. */
 export type PayloadReading = (typeof PAYLOAD_READINGS)[number];

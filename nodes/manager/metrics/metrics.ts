@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
+import type { BrokerEventSink } from '../broker/events.js';
 import type { CommandRecord } from '../commands/command.js';
-import type { BrokerEventSink } from '../events.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
 import type { Installation } from '../updates/install/installation.js';
 import { createCommandMetrics } from './command-metrics.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
-import { createEnding } from '../ending.js';
+import { createEnding } from '../shared/ending.js';
 
 const STANDING = `
   select

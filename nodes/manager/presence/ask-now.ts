@@ -1,6 +1,6 @@
 import type { Broker, Standing } from '../broker/broker.js';
-import { createInTurns } from '../broker/in-turns.js';
 import type { CommandRecord } from '../commands/command.js';
+import { createInTurns } from '../shared/limiter.js';
 
 export interface AskNowOptions {
   broker: Pick<Broker, 'knowsPresence' | 'getClient'>;

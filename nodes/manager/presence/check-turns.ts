@@ -1,4 +1,4 @@
-import type { Schedule } from '../instances/schedule.js';
+import type { Schedule } from '../cluster/recurring-tasks.js';
 
 /** When presence is to be checked, and by whom of several managers. */
 export interface CheckTurns {

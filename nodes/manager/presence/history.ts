@@ -1,6 +1,6 @@
-import { badField } from '../bad-field.js';
 import type { Database, Row } from '../database/database.js';
-import { isStorable } from '../registry/text.js';
+import { badField } from '../shared/invalid-input.js';
+import { isStorable } from '../shared/text.js';
 
 /** A gateway came, or went. */
 export interface PresenceEventRecord {

@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import { messageOf } from '../tpe-error.js';
+import { messageOf } from '../shared/tpe-error.js';
 
 /** Remembers when every gateway had to connect again for a reason that is not its own. */
 export interface OwnRestarts {

@@ -1,23 +1,23 @@
 import type { Broker, BrokerNode } from '../broker/broker.js';
-import { changeOfNodes } from '../broker/node-changes.js';
+import { changeOfNodes } from '../broker/emqx/node-changes.js';
+import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
-import { createEnding } from '../ending.js';
-import type { Schedule } from '../instances/schedule.js';
-import { createOnceAMinute } from '../once-a-minute.js';
 import type { DeviceFilter } from '../registry/device-filter.js';
-import { messageOf } from '../tpe-error.js';
+import { createEnding } from '../shared/ending.js';
+import { createOnceAMinute } from '../shared/throttled-log.js';
+import { messageOf } from '../shared/tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
 import { createCheckTurns } from './check-turns.js';
 import { createCountDrift } from './count-drift.js';
-import { markHeard, markSilent } from './heard.js';
 import { createListJudge } from './judge-list.js';
+import { markHeard, markSilent } from './last-seen.js';
 import { doubtWords, type ListDoubt, missedNodes } from './list-trust.js';
 import type { Presence } from './presence.js';
 import { createPresenceWriter } from './presence-writer.js';
 import { probe } from './probe.js';
+import { createSuspects } from './recheck-queue.js';
 import { type ReconciledOne, reconcile, reconcileOne } from './reconcile.js';
-import { createSuspects } from './suspects.js';
 
 export interface PresenceKeeperOptions {
   database: Database;

@@ -1,4 +1,4 @@
-import type { ClientConnected, ClientDisconnected } from '../events.js';
+import type { ClientConnected, ClientDisconnected } from '../broker/events.js';
 
 /** By the broker's own words. */
 export const DISCONNECT_WORDS = {

@@ -1,7 +1,7 @@
 import type { Broker, BrokerClient, BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
-import { isStorable } from '../registry/text.js';
-import { messageOf, TpeError } from '../tpe-error.js';
+import { isStorable } from '../shared/text.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import type { ListDoubt } from './list-trust.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';

@@ -1,10 +1,10 @@
 import type { Database } from '../database/database.js';
-import { TpeError } from '../tpe-error.js';
-import { checkClientId } from './client-id.js';
+import { checkClientId } from '../protocol/client-id.js';
+import { isStorable, quote } from '../shared/text.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { Device, DeviceChange } from './device.js';
 import { checkChange } from './fields.js';
 import { getRegistered, notFound } from './get-device.js';
-import { isStorable, quote } from './text.js';
 
 const UPDATE_PROFILE = `
   update clientid_profile

@@ -1,14 +1,14 @@
 import type { Database } from '../database/database.js';
 import { refusedBySite } from '../database/refused-by-site.js';
 import { isUnavailable } from '../database/unavailable.js';
-import { messageOf, TpeError } from '../tpe-error.js';
-import { createTurns } from '../turns.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
+import { createTurns } from '../shared/turns.js';
 import { retireDevice, updateDevice } from './change-device.js';
 import { authenticate, rotate } from './credentials.js';
 import { countDevices, eachDevice, listDevices } from './device-list.js';
-import { exportDevices, exportPart } from './export-devices.js';
+import { exportDevices, exportPart } from './files/export-devices.js';
+import { importDevices, previewImport } from './files/import-devices.js';
 import { getDevice } from './get-device.js';
-import { importDevices, previewImport } from './import-devices.js';
 import { storeProfile } from './profile.js';
 import { register } from './register.js';
 import type { Registry } from './registry.js';

@@ -1,5 +1,5 @@
 import type { Database, Row } from '../database/database.js';
-import { isClientId } from './client-id.js';
+import { isClientId } from '../protocol/client-id.js';
 import type { Credential } from './device.js';
 import { checkPassword } from './fields.js';
 import { getRegistered } from './get-device.js';

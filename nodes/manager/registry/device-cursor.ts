@@ -1,8 +1,8 @@
-import { parseJson } from '../json-bounds.js';
-import { TpeError } from '../tpe-error.js';
+import { parseJson } from '../shared/json-bounds.js';
+import { isStorable } from '../shared/text.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { DeviceSort } from './device-query.js';
 import { SORT_KEYS } from './device-sort.js';
-import { isStorable } from './text.js';
 
 const MAX_LENGTH = 4096;
 

@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { parser } from '../validate.js';
-import { withClientIds } from './client-id.js';
+import { withClientIds } from '../protocol/client-id.js';
+import { parser } from '../shared/validate.js';
 import { PRESENCE_STATUSES } from './device.js';
 
 // The one description of which gateways. A condition that is added here reaches every node, route, procedure and statement:

@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { parser } from '../validate.js';
-import { withClientIds } from './client-id.js';
+import { withClientIds } from '../protocol/client-id.js';
+import { parser } from '../shared/validate.js';
 import { DEVICE_FILTER, FILTER_KEYS } from './device-filter.js';
 
 export const DEVICE_SORTS = [

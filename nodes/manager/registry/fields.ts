@@ -1,7 +1,7 @@
-import { TpeError } from '../tpe-error.js';
-import { checkClientId, clientIdOf } from './client-id.js';
+import { checkClientId, clientIdOf } from '../protocol/client-id.js';
+import { CONTROL_CHARACTERS, isStorable, lengthOf, quote } from '../shared/text.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { DeviceChange, Registration } from './device.js';
-import { CONTROL_CHARACTERS, isStorable, lengthOf, quote } from './text.js';
 
 const MAX_USERNAME = 100;
 const PASSWORD_LENGTH = { least: 8, most: 128 };

@@ -1,4 +1,5 @@
-import { TpeError } from '../tpe-error.js';
+import { isStorable } from '../shared/text.js';
+import { TpeError } from '../shared/tpe-error.js';
 import {
   conditionsIn,
   type DeviceFilter,
@@ -6,7 +7,6 @@ import {
   type FilterKey,
   parseFilter,
 } from './device-filter.js';
-import { isStorable } from './text.js';
 
 /** A WHERE clause on clientid_profile under the alias `device`, and what stands for its `$n`. */
 export interface Conditions {

@@ -1,8 +1,8 @@
 import type { Queryable } from '../database/database.js';
-import { TpeError } from '../tpe-error.js';
+import { isStorable, quote } from '../shared/text.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { Device } from './device.js';
 import { type DeviceRow, SELECT_DEVICE, toDevice } from './device-row.js';
-import { isStorable, quote } from './text.js';
 
 /** One gateway; null when it is not registered. */
 export async function getDevice(database: Queryable, clientid: string): Promise<Device | null> {

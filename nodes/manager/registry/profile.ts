@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.js';
 import { LONGEST_PROFILE_TEXT } from '../database/obstacles/tpedm-columns.js';
+import { isStorable, lengthOf } from '../shared/text.js';
 import type { DeviceProfile } from './registry.js';
-import { isStorable, lengthOf } from './text.js';
 
 /** TPE's own limit of a description. */
 const MAX_DESCRIPTION = 512;

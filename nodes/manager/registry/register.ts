@@ -1,11 +1,11 @@
-import { breathe } from '../database/breathe.js';
 import type { Database, Queryable } from '../database/database.js';
-import { TpeError } from '../tpe-error.js';
+import { breathe } from '../shared/breathe.js';
+import { quote } from '../shared/text.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { Credential, Device, Registration } from './device.js';
 import { type CheckedRegistration, checkRegistration } from './fields.js';
 import { getRegistered } from './get-device.js';
 import { generatePassword, hashPassword, type StoredSecret } from './secret.js';
-import { quote } from './text.js';
 
 /** A row for each array element; profiles always before credentials, so that writers never wait in a circle. */
 const INSERT_PROFILES = `

@@ -1,4 +1,4 @@
-import type { FileContent } from '../files/decode-text.js';
+import type { FileContent } from '../shared/files/decode-text.js';
 import type {
   Credential,
   Device,
@@ -11,7 +11,7 @@ import type {
 } from './device.js';
 import type { DeviceFilter } from './device-filter.js';
 import type { DeviceQuery } from './device-query.js';
-import type { ExportPart, ExportQuery } from './export-devices.js';
+import type { ExportPart, ExportQuery } from './files/export-devices.js';
 import type { RotationReport } from './rotate-many.js';
 import type { FleetStatistics } from './statistics.js';
 

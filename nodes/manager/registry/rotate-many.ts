@@ -1,10 +1,10 @@
-import { breathe } from '../database/breathe.js';
 import type { Database, Queryable, Row } from '../database/database.js';
-import { TpeError } from '../tpe-error.js';
+import { breathe } from '../shared/breathe.js';
+import { isStorable } from '../shared/text.js';
+import { TpeError } from '../shared/tpe-error.js';
 import type { Credential } from './device.js';
 import { notFound } from './get-device.js';
 import { generatePassword, hashPassword, type StoredSecret } from './secret.js';
-import { isStorable } from './text.js';
 
 /** What came of new passwords for several gateways. */
 export interface RotationReport {

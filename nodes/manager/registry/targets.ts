@@ -1,6 +1,6 @@
-import { TpeError } from '../tpe-error.js';
-import { isPlainObject, kindOf, parser } from '../validate.js';
-import { clientIdOf } from './client-id.js';
+import { clientIdOf } from '../protocol/client-id.js';
+import { TpeError } from '../shared/tpe-error.js';
+import { isPlainObject, kindOf, parser } from '../shared/validate.js';
 import { type DeviceFilter, isCondition, parseFilter } from './device-filter.js';
 import type { Registry } from './registry.js';
 

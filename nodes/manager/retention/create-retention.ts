@@ -1,8 +1,8 @@
+import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
-import { createEnding } from '../ending.js';
-import type { Schedule } from '../instances/schedule.js';
-import { messageOf } from '../tpe-error.js';
+import { createEnding } from '../shared/ending.js';
+import { messageOf } from '../shared/tpe-error.js';
 import { forget } from './forget.js';
 import { KEPT } from './kept.js';
 

@@ -1,5 +1,5 @@
-import { parseExactJson } from '../../manager/exact-json.js';
-import { messageOf } from '../../manager/tpe-error.js';
+import { parseExactJson } from '../../manager/shared/exact-json.js';
+import { messageOf } from '../../manager/shared/tpe-error.js';
 import { isBlank } from './blank.js';
 import { type Field, type FieldCheck, type FieldValues, fault, shown } from './field.js';
 

@@ -1,15 +1,15 @@
 import { Cron } from 'croner';
-import { badField } from '../../manager/bad-field.js';
-import { isTopicFilter } from '../../manager/broker/topics.js';
-import { checkPath } from '../../manager/catalogue/request-path.js';
+import { checkPath } from '../../manager/catalogue/validation/request-path.js';
 import { CHECKS } from '../../manager/commands/command.js';
 import { INSTALL_BOUNDS_MS, QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
-import { checkClientId, isClientId } from '../../manager/registry/client-id.js';
+import { checkClientId, isClientId } from '../../manager/protocol/client-id.js';
+import { isTopicFilter } from '../../manager/protocol/topics.js';
 import { parseQuery } from '../../manager/registry/device-query.js';
+import { parseChange } from '../../manager/registry/device-schemas.js';
 import { parseReadTargets, parseTargets } from '../../manager/registry/targets.js';
+import { badField } from '../../manager/shared/invalid-input.js';
 import { checkPackages } from '../../manager/updates/install/check-request.js';
-import { parseChange } from '../device-schemas.js';
-import { LONGEST_WAIT_S } from '../message-values.js';
+import { LONGEST_WAIT_S } from '../runtime/message-values.js';
 import { isBlank } from './blank.js';
 import {
   checkTyped,

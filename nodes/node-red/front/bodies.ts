@@ -1,5 +1,5 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
-import { addressKey } from '../../manager/accounts/address-key.js';
+import { addressKey } from '../../manager/shared/address-key.js';
 import { CLOSE, type Refusal } from './answers.js';
 
 /** A body that comes in. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { addressKey } from '../../manager/accounts/address-key.js';
+import { addressKey } from '../../manager/shared/address-key.js';
 
 /** More than the browsers of an office, or a broker that sends webhooks, keep open. */
 const MOST_OF_ADDRESS = 1000;

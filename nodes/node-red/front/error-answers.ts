@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
-import { createOnceAMinute } from '../../manager/once-a-minute.js';
-import { messageOf } from '../../manager/tpe-error.js';
+import { createOnceAMinute } from '../../manager/shared/throttled-log.js';
+import { messageOf } from '../../manager/shared/tpe-error.js';
 import { CLOSE, refuse } from './answers.js';
 
 const LONGEST_MESSAGE = 300;

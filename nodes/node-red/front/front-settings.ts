@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CallerRequest } from '../caller.js';
 import type { TokenCall } from '../login/rest-refusal.js';
+import type { CallerRequest } from '../runtime/caller.js';
 import type { Refusal } from './answers.js';
 
 /** What the guard in front of the server has to know of callers; our settings.js hands it over. */

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { NodeAPI } from 'node-red';
-import { serverSettings } from '../server-settings.js';
-import { takeInFront } from '../webhook-route.js';
+import { takeInFront } from '../http/webhook-route.js';
+import { serverSettings } from '../server/settings.js';
 import { boundConnections, createPipelineBound } from './connections.js';
 import { errorAnswers } from './error-answers.js';
 import { intercept } from './intercept.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { addressKey } from '../../manager/accounts/address-key.js';
+import { addressKey } from '../../manager/shared/address-key.js';
 
 /** The dashboard's server keeps each of these for 45 s, some kB, also of who is refused right after. */
 const MOST_A_MINUTE = 60;

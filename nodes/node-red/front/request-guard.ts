@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeAPI } from 'node-red';
-import { createOnceAMinute } from '../../manager/once-a-minute.js';
-import { nameRestCall } from '../json-body.js';
-import { bearerTokenIn } from '../login/bearer-token.js';
+import { createOnceAMinute } from '../../manager/shared/throttled-log.js';
+import { bearerTokenIn } from '../http/bearer-token.js';
+import { nameRestCall } from '../http/json-body.js';
 import { CLOSE, type Refusal, refuse, refuseRest } from './answers.js';
 import { authRoute, MOST_AUTH_BYTES } from './auth-route.js';
 import { announced, type BodyKind, createBodies, hasBody, kindOf } from './bodies.js';

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { addressKey } from '../../manager/accounts/address-key.js';
+import { addressKey } from '../../manager/shared/address-key.js';
 import { createFrameReader } from './frame-reader.js';
 
 export interface SocketGateOptions {

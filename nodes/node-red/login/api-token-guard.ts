@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { refuseRest } from '../front/answers.js';
-import { bearerTokenIn } from './bearer-token.js';
+import { bearerTokenIn } from '../http/bearer-token.js';
 import { callOf, isBelowApi, routeOf } from './rest-call.js';
 import { restRefusal } from './rest-refusal.js';
 

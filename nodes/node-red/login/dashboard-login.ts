@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Account, Admitted } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
-import { entryOf } from '../../manager/accounts/recorded.js';
-import { printable } from '../../manager/printable.js';
-import { TpeError } from '../../manager/tpe-error.js';
-import { callerReader } from '../caller.js';
+import { entryOf } from '../../manager/audit/audited.js';
+import { printable } from '../../manager/shared/printable.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
 import { relativeReference } from '../front/relative-location.js';
-import { publicAddress } from '../public-address.js';
+import { publicAddress } from '../http/public-address.js';
+import { callerReader } from '../runtime/caller.js';
 import { withOwnAddress } from './dashboard-page.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { LARGEST_MESSAGE } from './largest-message.js';

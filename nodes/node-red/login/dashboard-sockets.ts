@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Account, PasswordPlace } from '../../manager/accounts/account.js';
-import type { CallerRequest } from '../caller.js';
+import type { CallerRequest } from '../runtime/caller.js';
 import { isOwnWidget } from './own-widgets.js';
 
 const SWEEP_MS = 30_000;

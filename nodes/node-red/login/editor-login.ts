@@ -1,10 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../../manager/accounts/account.js';
 import type { Accounts, SignedIn } from '../../manager/accounts/accounts.js';
-import { entryOf } from '../../manager/accounts/recorded.js';
-import { messageOf, TpeError } from '../../manager/tpe-error.js';
-import { isObject } from '../message-values.js';
-import { bearerTokenIn } from './bearer-token.js';
+import { entryOf } from '../../manager/audit/audited.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { bearerTokenIn } from '../http/bearer-token.js';
+import { isObject } from '../runtime/message-values.js';
 import { formOf } from './request-form.js';
 
 /** Express, which Node-RED routes by, takes a route in any case and with a slash behind it. */

@@ -1,6 +1,6 @@
-import { ROLES, type Role } from '../../manager/accounts/role.js';
-import { TpeError } from '../../manager/tpe-error.js';
-import { secretIn, textIn } from '../variables.js';
+import { ROLES, type Role } from '../../manager/shared/role.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import { secretIn, textIn } from '../server/variables.js';
 
 /** How people sign in by OpenID Connect. */
 export interface OpenIdSettings {

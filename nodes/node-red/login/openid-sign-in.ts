@@ -3,8 +3,8 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { Configuration } from 'openid-client';
 import type { Admitted } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
-import { mayAct, type Role } from '../../manager/accounts/role.js';
-import { messageOf, TpeError } from '../../manager/tpe-error.js';
+import { mayAct, type Role } from '../../manager/shared/role.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import type { OpenIdSettings } from './openid-settings.js';
 
 /** A sign-in that has begun; it ends in the browser that began it, or never. Nothing of it is kept here. */

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { isObject } from '../message-values.js';
+import { isObject } from '../runtime/message-values.js';
 
 const LONGEST_FORM = 8 * 1024;
 

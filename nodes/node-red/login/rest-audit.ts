@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
-import { type Deed, entryOf } from '../../manager/accounts/recorded.js';
+import { type Deed, entryOf } from '../../manager/audit/audited.js';
 import { callerOf, callOf, isBelowApi, routeOf } from './rest-call.js';
 
 /** What the calls of the bundled flow do, as the dashboard names it. */

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Doer } from '../../manager/accounts/recorded.js';
+import type { Doer } from '../../manager/audit/audited.js';
 
 /** The route that a call goes to, in small letters; the URL itself may be spelt in many ways. */
 export function routeOf(request: Request): string {

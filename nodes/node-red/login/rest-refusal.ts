@@ -1,5 +1,5 @@
 import type { Accounts } from '../../manager/accounts/accounts.js';
-import { entryOf } from '../../manager/accounts/recorded.js';
+import { entryOf } from '../../manager/audit/audited.js';
 import { CLOSE, type Refusal } from '../front/answers.js';
 import { callerAt } from './rest-call.js';
 

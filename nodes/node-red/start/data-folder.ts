@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { writePrivateFile } from '../../manager/accounts/private-file.js';
-import { makePrivate } from '../../manager/private-folder.js';
-import { messageOf, TpeError } from '../../manager/tpe-error.js';
+import { makePrivate } from '../../manager/shared/private-folder.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 
 /**
  * Makes the folder where it is missing, and closes it and what is in it to other users of the machine. From here on that

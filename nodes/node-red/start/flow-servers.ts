@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { BrokerEnvironment } from '../broker-environment.js';
 import { isBlank } from '../fields/blank.js';
-import { isObject } from '../message-values.js';
+import { isObject } from '../runtime/message-values.js';
+import type { BrokerEnvironment } from '../server/broker-environment.js';
 
 /** A tpe-server of a flow file, as the file has it: `${X}` not replaced. */
 export interface FlowServer {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { TpeError } from '../../manager/tpe-error.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
 import type { Environment } from './environment.js';
 import type { FlowServer } from './flow-servers.js';
 

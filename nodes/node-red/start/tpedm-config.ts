@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { messageOf } from '../../manager/tpe-error.js';
-import { isGiven, textIn, wrong } from '../variables.js';
+import { messageOf } from '../../manager/shared/tpe-error.js';
+import { isGiven, textIn, wrong } from '../server/variables.js';
 
 const VARIABLE = 'TPE_TPEDM_CONFIG';
 

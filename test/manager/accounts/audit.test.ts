@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type AuditKeeper, createAudit, type NewAuditEntry } from '../../../nodes/manager/accounts/audit.js';
+import { type AuditKeeper, createAudit, type NewAuditEntry } from '../../../nodes/manager/audit/audit.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';

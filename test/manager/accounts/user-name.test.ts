@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { newUserName } from '../../../nodes/manager/accounts/user-name.js';
-import { foldedName } from '../../../nodes/manager/folded-name.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { foldedName } from '../../../nodes/manager/shared/folded-name.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 describe('accounts: names', () => {
   it('that people take for one have one key', () => {

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { type Accounts, openAccounts } from '../../../nodes/manager/accounts/accounts.js';
-import { createAudit } from '../../../nodes/manager/accounts/audit.js';
 import { createUsers, type UsersKeeper } from '../../../nodes/manager/accounts/users.js';
+import { createAudit } from '../../../nodes/manager/audit/audit.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import type { ManagerEvents } from '../../../nodes/manager/device-manager.js';
-import type { TpeError } from '../../../nodes/manager/tpe-error.js';
+import type { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import { temporaryFolder } from '../../support/node-red-process.js';

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { addressesIn } from '../../../nodes/manager/broker/addresses.js';
 import type { Broker } from '../../../nodes/manager/broker/broker.js';
-import { createEmqxBroker } from '../../../nodes/manager/broker/emqx-broker.js';
-import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
-import { checkOptions } from '../../../nodes/manager/check-options.js';
-import { readBrokerEnvironment } from '../../../nodes/node-red/broker-environment.js';
+import { createEmqxBroker } from '../../../nodes/manager/broker/emqx/emqx-broker.js';
+import { checkOptions } from '../../../nodes/manager/composition/check-options.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
+import { readBrokerEnvironment } from '../../../nodes/node-red/server/broker-environment.js';
 import { type EmqxCluster, startCluster } from '../../support/emqx/cluster.js';
 
 const KEY = { apiKey: 'key-1', apiSecret: 'secret-1' };

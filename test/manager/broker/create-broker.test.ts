@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createBroker } from '../../../nodes/manager/broker/create-broker.js';
-import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
-import { createOnceAMinute } from '../../../nodes/manager/once-a-minute.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
+import { createOnceAMinute } from '../../../nodes/manager/shared/throttled-log.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 describe('broker of the options', () => {
   const dependencies = {

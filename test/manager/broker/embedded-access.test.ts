@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { nextMessage, openRig, PASSWORD, type Rig, refusalOf } from './embedded-rig.js';
 
 describe('embedded broker: who may do what', () => {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { connectAsync } from 'mqtt';
-import { createEmbeddedBroker } from '../../../nodes/manager/broker/embedded-broker.js';
-import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import { createEmbeddedBroker } from '../../../nodes/manager/broker/embedded/embedded-broker.js';
+import type { ClientConnected, ClientDisconnected } from '../../../nodes/manager/broker/events.js';
 import type { EmbeddedOptions } from '../../../nodes/manager/device-manager.js';
-import type { ClientConnected, ClientDisconnected } from '../../../nodes/manager/events.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
 import { openRig, PASSWORD, type Rig } from './embedded-rig.js';
 

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { generate, type Packet, parser } from 'mqtt-packet';
-import type { ClientDisconnected, GatewayMessage } from '../../../nodes/manager/events.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import type { ClientDisconnected, GatewayMessage } from '../../../nodes/manager/broker/events.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { patience } from '../../support/patience.js';
 import { closeOf, connectPacket, openRig, type Rig, until } from './embedded-rig.js';
 

@@ -2,15 +2,18 @@ import { EventEmitter, once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { generate } from 'mqtt-packet';
-import { CONNECTION_LIMITS, type ConnectionLimits } from '../../../nodes/manager/broker/admission.js';
+import {
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+} from '../../../nodes/manager/broker/embedded/admission.js';
 import {
   type BrokerDependencies,
   createEmbeddedBroker,
   type EmbeddedBroker,
-} from '../../../nodes/manager/broker/embedded-broker.js';
-import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../../../nodes/manager/broker/topics.js';
+} from '../../../nodes/manager/broker/embedded/embedded-broker.js';
+import type { BrokerEvent, BrokerEventSink } from '../../../nodes/manager/broker/events.js';
 import type { EmbeddedOptions } from '../../../nodes/manager/device-manager.js';
-import type { BrokerEvent, BrokerEventSink } from '../../../nodes/manager/events.js';
+import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../../../nodes/manager/protocol/topics.js';
 
 export interface Rig {
   broker: EmbeddedBroker;

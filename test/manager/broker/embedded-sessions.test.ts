@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { generate } from 'mqtt-packet';
-import type { ClientConnected, ClientDisconnected } from '../../../nodes/manager/events.js';
+import type { ClientConnected, ClientDisconnected } from '../../../nodes/manager/broker/events.js';
 import { patience } from '../../support/patience.js';
 import { closeOf, connectPacket, nextMessage, openRig, type Rig, until } from './embedded-rig.js';
 

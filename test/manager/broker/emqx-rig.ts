@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { createEmqxBroker } from '../../../nodes/manager/broker/emqx-broker.js';
-import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import { createEmqxBroker } from '../../../nodes/manager/broker/emqx/emqx-broker.js';
+import type { BrokerEvent } from '../../../nodes/manager/broker/events.js';
 import type { EmqxOptions } from '../../../nodes/manager/device-manager.js';
-import type { BrokerEvent } from '../../../nodes/manager/events.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 import { PACKAGE_ROOT } from '../../support/editor-files.js';
 
 export const KEY = { apiKey: 'tpedm-key', apiSecret: 'quiet secret' };

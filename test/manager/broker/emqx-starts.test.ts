@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { BrokerNode } from '../../../nodes/manager/broker/broker.js';
-import { toBrokerNodes } from '../../../nodes/manager/broker/emqx-nodes.js';
-import { createStartWatch } from '../../../nodes/manager/broker/emqx-starts.js';
+import { toBrokerNodes } from '../../../nodes/manager/broker/emqx/nodes.js';
+import { createStartWatch } from '../../../nodes/manager/broker/emqx/starts.js';
 
 /** Since the look goes by the clock, ms. */
 const CLOSE = 60_000;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { generate, parser } from 'mqtt-packet';
-import { createFrameScanner, NOWHERE } from '../../../nodes/manager/broker/frames.js';
+import { createFrameScanner, NOWHERE } from '../../../nodes/manager/broker/embedded/frames.js';
 
 const CONNECT = generate({
   cmd: 'connect',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createLoginFailures } from '../../../nodes/manager/broker/login-failures.js';
+import { createLoginFailures } from '../../../nodes/manager/broker/embedded/login-failures.js';
 
 describe('login failures', () => {
   let now = 1_000_000;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Client, PublishPacket } from 'aedes';
 import { expect } from 'chai';
 import { connectAsync } from 'mqtt';
-import { createMqttPublisher } from '../../../nodes/manager/broker/mqtt-publisher.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { createMqttPublisher } from '../../../nodes/manager/broker/mqtt/publisher.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { nextMessage, until } from './embedded-rig.js';
 import { type MqttRig, openMqttRig, openPlainBroker, type PlainBroker } from './mqtt-rig.js';
 

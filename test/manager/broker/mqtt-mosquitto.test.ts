@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { nextMessage, until } from './embedded-rig.js';
 import { isInstalled, LOGIN, type Mosquitto, openMosquitto } from './mosquitto-rig.js';
 import { type MqttRig, openMqttRig } from './mqtt-rig.js';

@@ -3,10 +3,10 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Aedes, type AedesOptions } from 'aedes';
 import { connectAsync, type MqttClient } from 'mqtt';
 import type { Broker, BrokerHealth } from '../../../nodes/manager/broker/broker.js';
-import { createMqttBroker } from '../../../nodes/manager/broker/mqtt-broker.js';
-import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import type { BrokerEvent, BrokerEventSink, GatewayMessage } from '../../../nodes/manager/broker/events.js';
+import { createMqttBroker } from '../../../nodes/manager/broker/mqtt/mqtt-broker.js';
 import type { MqttOptions } from '../../../nodes/manager/device-manager.js';
-import type { BrokerEvent, BrokerEventSink, GatewayMessage } from '../../../nodes/manager/events.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 
 /** The broker under test, and what it told. */
 export interface MqttRig {

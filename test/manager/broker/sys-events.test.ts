@@ -4,8 +4,8 @@ import {
   CLIENT_EVENT_FILTERS,
   isClientEventTopic,
   parseClientEvent,
-} from '../../../nodes/manager/broker/sys-events.js';
-import { filterCovers } from '../../../nodes/manager/broker/topics.js';
+} from '../../../nodes/manager/broker/mqtt/sys-events.js';
+import { filterCovers } from '../../../nodes/manager/protocol/topics.js';
 
 const CONNECTED = '$SYS/brokers/emqx@172.20.0.3/clients/TBAFB1234567/connected';
 const DISCONNECTED = '$SYS/brokers/emqx@172.20.0.3/clients/TBAFB1234567/disconnected';

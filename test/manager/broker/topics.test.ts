@@ -5,9 +5,9 @@ import {
   filterCovers,
   filterCoversFilter,
   makeTopics,
-} from '../../../nodes/manager/broker/topics.js';
-import { printable } from '../../../nodes/manager/printable.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+} from '../../../nodes/manager/protocol/topics.js';
+import { printable } from '../../../nodes/manager/shared/printable.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 const withTelemetry = (...telemetry: string[]) => makeTopics({ ...DEFAULT_TOPICS, telemetry });
 

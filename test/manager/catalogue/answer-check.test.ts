@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { checkAnswer } from '../../../nodes/manager/catalogue/answer-check.js';
 import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
+import { checkAnswer } from '../../../nodes/manager/catalogue/validation/answer-check.js';
 
 const answerSchema = {
   type: 'object',

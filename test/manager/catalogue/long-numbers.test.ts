@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { stringify } from 'yaml';
 import type { JsonSchema, Operation } from '../../../nodes/manager/catalogue/catalogue.js';
-import type { ImportNote } from '../../../nodes/manager/catalogue/import-note.js';
-import { readOperationsFile } from '../../../nodes/manager/catalogue/operations-file.js';
-import { readOwnOperation } from '../../../nodes/manager/catalogue/own-operation.js';
+import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
+import type { ImportNote } from '../../../nodes/manager/catalogue/import/import-note.js';
+import { readOperationsFile } from '../../../nodes/manager/catalogue/import/operations-file.js';
 import { checkBySchema } from '../../../nodes/manager/catalogue/validation/schema-check.js';
-import { exactJson, hasBigInt } from '../../../nodes/manager/exact-json.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { exactJson, hasBigInt } from '../../../nodes/manager/shared/exact-json.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { tpedmRequest } from '../../support/operation-files.js';
 
 const LONG = 18446744073709551615n;

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { JsonSchema } from '../../../nodes/manager/catalogue/catalogue.js';
 import { isMarked } from '../../../nodes/manager/catalogue/marked-secrets.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
-import { subschemas } from '../../../nodes/manager/catalogue/subschemas.js';
+import { subschemas } from '../../../nodes/manager/catalogue/validation/subschemas.js';
 import { isSecretName } from '../../../nodes/manager/commands/redact.js';
 
 function* fieldsOf(

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
+import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
 import { createOperationSet, TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
-import { readOwnOperation } from '../../../nodes/manager/catalogue/own-operation.js';
-import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
-import { resolveRequest } from '../../../nodes/manager/catalogue/resolve-request.js';
+import { checkRequest } from '../../../nodes/manager/catalogue/validation/request-rules.js';
+import { resolveRequest } from '../../../nodes/manager/catalogue/validation/resolve-request.js';
 import { ask, readDocument, withParameters } from '../../support/openapi.js';
 
 const LIST = { type: 'array', items: { type: 'string' } };

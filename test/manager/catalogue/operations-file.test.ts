@@ -1,13 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
+import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
+import {
+  type FileContent,
+  readOperationsFile,
+} from '../../../nodes/manager/catalogue/import/operations-file.js';
+import { readInWorker } from '../../../nodes/manager/catalogue/import/read-in-worker.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
-import { type FileContent, readOperationsFile } from '../../../nodes/manager/catalogue/operations-file.js';
-import { readOwnOperation } from '../../../nodes/manager/catalogue/own-operation.js';
-import { readInWorker } from '../../../nodes/manager/catalogue/read-in-worker.js';
-import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
+import { checkRequest } from '../../../nodes/manager/catalogue/validation/request-rules.js';
 import { checkBySchema, distrustSchema } from '../../../nodes/manager/catalogue/validation/schema-check.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { errorOf } from '../../support/errors.js';
 import { commandJson, OPENAPI_30, OPENAPI_31, tpedmRequest } from '../../support/operation-files.js';
 import { costOf } from '../../support/thread-time.js';

@@ -6,8 +6,8 @@ import { expect } from 'chai';
 import type { JsonSchema } from '../../../nodes/manager/catalogue/catalogue.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
-import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
 import { SOFTWARE_FORMATS } from '../../../nodes/manager/catalogue/software-formats.js';
+import { checkRequest } from '../../../nodes/manager/catalogue/validation/request-rules.js';
 
 const folder = join(__dirname, '../../../nodes/manager/catalogue');
 const readJson = (...path: string[]): unknown => JSON.parse(readFileSync(join(folder, ...path), 'utf8'));

@@ -6,8 +6,8 @@ import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import {
   checkRequest as checkBy,
   type GivenRequest,
-} from '../../../nodes/manager/catalogue/request-rules.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+} from '../../../nodes/manager/catalogue/validation/request-rules.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 const checkRequest = (given: GivenRequest) => checkBy(given, TPE_OPERATIONS);
 

@@ -2,8 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
 import { createOperationSet, TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
-import { pathReadings } from '../../../nodes/manager/catalogue/path-readings.js';
-import { type GivenOperation, resolveRequest } from '../../../nodes/manager/catalogue/resolve-request.js';
+import { pathReadings } from '../../../nodes/manager/catalogue/validation/path-readings.js';
+import {
+  type GivenOperation,
+  resolveRequest,
+} from '../../../nodes/manager/catalogue/validation/resolve-request.js';
 
 function operation(more: Partial<Operation>): Operation {
   return {

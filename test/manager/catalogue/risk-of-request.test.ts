@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
 import {
   createOperationSet,
   type OperationSet,
   TPE_OPERATIONS,
 } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
-import { readOwnOperation } from '../../../nodes/manager/catalogue/own-operation.js';
-import { checkRequest } from '../../../nodes/manager/catalogue/request-rules.js';
 import { RISKS } from '../../../nodes/manager/catalogue/risk.js';
 import { type RatedRequest, riskOfRequest } from '../../../nodes/manager/catalogue/risk-of-request.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { checkRequest } from '../../../nodes/manager/catalogue/validation/request-rules.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 const rate = (method: unknown, path: unknown, more: Partial<RatedRequest> = {}) =>
   riskOfRequest(TPE_OPERATIONS, { method, path, ...more });

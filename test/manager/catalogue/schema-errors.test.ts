@@ -3,15 +3,15 @@ import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { JsonSchema } from '../../../nodes/manager/catalogue/catalogue.js';
+import { schemasOf } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
-import { schemasOf } from '../../../nodes/manager/catalogue/own-operation.js';
 import { SOFTWARE_FORMATS } from '../../../nodes/manager/catalogue/software-formats.js';
-import { isSchema, subschemas } from '../../../nodes/manager/catalogue/subschemas.js';
 import { TooMuchToCheck } from '../../../nodes/manager/catalogue/validation/check.js';
 import { checkBySchema, distrustSchema } from '../../../nodes/manager/catalogue/validation/schema-check.js';
 import { schemaErrors } from '../../../nodes/manager/catalogue/validation/schema-errors.js';
+import { isSchema, subschemas } from '../../../nodes/manager/catalogue/validation/subschemas.js';
 import { compilePattern } from '../../../nodes/manager/catalogue/validation/text-pattern.js';
-import { whyTooLarge } from '../../../nodes/manager/json-bounds.js';
+import { whyTooLarge } from '../../../nodes/manager/shared/json-bounds.js';
 import { anyJson, RUNS, spoilt } from '../../support/hostile.js';
 import { costOf } from '../../support/thread-time.js';
 

@@ -5,7 +5,7 @@ import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { seedCatalogue } from '../../../nodes/manager/catalogue/seed-catalogue.js';
 import type { Database, Queryable } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabase } from '../../support/databases.js';
 
 const OFFERED = OPERATIONS.filter(({ refusedBecause }) => refusedBecause === null);

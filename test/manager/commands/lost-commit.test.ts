@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import type { Broker } from '../../../nodes/manager/broker/broker.js';
-import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { createSoftwareSources } from '../../../nodes/manager/catalogue/software-sources.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
@@ -9,6 +8,7 @@ import { type CommandEngine, createCommands } from '../../../nodes/manager/comma
 import type { Database, Row } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { connected } from '../../support/client-events.js';
 import { opener } from '../../support/databases.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
+import { createSchedule } from '../../../nodes/manager/cluster/recurring-tasks.js';
 import { redactStored } from '../../../nodes/manager/commands/redact-stored.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
-import { createSchedule } from '../../../nodes/manager/instances/schedule.js';
 import { eachDatabase } from '../../support/databases.js';
 
 const INSERT = `

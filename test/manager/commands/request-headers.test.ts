@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readRequestHeaders } from '../../../nodes/manager/commands/request-headers.js';
-import { expiryText } from '../../../nodes/manager/commands/wire-request.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { expiryText } from '../../../nodes/manager/protocol/request.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
 import { GENERAL, type TestGateway } from '../../support/gateway.js';
 import { nextEvent, onlineGateway, openTestManager, type TestManager } from '../../support/manager.js';

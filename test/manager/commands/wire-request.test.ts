@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { expiryText, wireRequest } from '../../../nodes/manager/commands/wire-request.js';
+import { expiryText, wireRequest } from '../../../nodes/manager/protocol/request.js';
 
 describe('commands: the request on the wire', () => {
   it("has exactly TPE's shape", () => {

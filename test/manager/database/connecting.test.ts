@@ -6,7 +6,7 @@ import { migrate } from '../../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import { isUnavailable } from '../../../nodes/manager/database/unavailable.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { errorOf } from '../../support/errors.js';
 import { onlineGateway, openTestManager } from '../../support/manager.js';
 import { startPooler } from '../../support/pgbouncer.js';

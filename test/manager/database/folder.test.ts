@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { lockFolder } from '../../../nodes/manager/database/folder-lock.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
+import { lockFolder } from '../../../nodes/manager/database/pglite/folder-lock.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import type { HoldFolderMessage } from '../../support/hold-folder.js';

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { expect } from 'chai';
-import { createSpaceGuard } from '../../../nodes/manager/database/free-space.js';
+import { createSpaceGuard } from '../../../nodes/manager/database/pglite/free-space.js';
 import { isUnavailable } from '../../../nodes/manager/database/unavailable.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 describe('database: a disk that is full', () => {
   const moreThanAnyDisk = Number.MAX_SAFE_INTEGER;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createGroupCommit } from '../../../nodes/manager/database/group-commit.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 const gone = () => Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
 const limits = { maxBatch: 1000, maxWaiting: 10_000 };

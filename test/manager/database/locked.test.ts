@@ -7,7 +7,7 @@ import { shortened } from '../../../nodes/manager/database/lock-holders.js';
 import { migrate } from '../../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { DOCKER, dockerFile } from '../../support/docker-files.js';
 import { openStatement } from '../../support/epgsql.js';
 import { errorOf } from '../../support/errors.js';

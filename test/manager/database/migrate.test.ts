@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { migrate } from '../../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabase, opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import { postgres } from '../../support/postgres.js';

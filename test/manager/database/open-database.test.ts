@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { isUnavailable } from '../../../nodes/manager/database/unavailable.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 const withCode = (code: string) => Object.assign(new Error('it failed'), { code });
 

@@ -1,11 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import pg from 'pg';
-import { checkOptions } from '../../../nodes/manager/check-options.js';
+import { checkOptions } from '../../../nodes/manager/composition/check-options.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { migrate } from '../../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { errorOf } from '../../support/errors.js';
 import { patience } from '../../support/patience.js';
 import { eachServer } from '../../support/postgres-servers.js';

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { Broker } from '../../../nodes/manager/broker/broker.js';
-import { createEmqxBroker } from '../../../nodes/manager/broker/emqx-broker.js';
-import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import { createEmqxBroker } from '../../../nodes/manager/broker/emqx/emqx-broker.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { readWebhook } from '../../../nodes/manager/intake/emqx-webhook.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
 import { type ReconciledOne, reconcile, reconcileOne } from '../../../nodes/manager/presence/reconcile.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { opener } from '../../support/databases.js';
 import { KEY, openRig, type Rig } from './rig.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { createEmqxBroker } from '../../../nodes/manager/broker/emqx-broker.js';
-import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
+import { createEmqxBroker } from '../../../nodes/manager/broker/emqx/emqx-broker.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 import { opener } from '../../support/databases.js';
 import { startEmqx } from '../../support/emqx/index.js';
 import { KEY, openEmqxManager } from '../../support/emqx-manager.js';

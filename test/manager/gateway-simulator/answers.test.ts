@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { connectAsync } from 'mqtt';
-import { expiryText } from '../../../nodes/manager/commands/wire-request.js';
 import type { GatewayFaults } from '../../../nodes/manager/gateway-simulator/faults.js';
+import { expiryText } from '../../../nodes/manager/protocol/request.js';
 import { type Fleet, requestText, startFleet } from './fleet.js';
 
 const FIRST = 'virtual-0001';

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { expiryText } from '../../../nodes/manager/commands/wire-request.js';
 import {
   type GatewayIdentity,
   virtualIdentities,
@@ -13,7 +12,8 @@ import {
   type SimulatorStatus,
   startSimulator,
 } from '../../../nodes/manager/gateway-simulator/simulator.js';
-import { parseAnswer } from '../../../nodes/manager/intake/answer.js';
+import { parseAnswer } from '../../../nodes/manager/protocol/answer.js';
+import { expiryText } from '../../../nodes/manager/protocol/request.js';
 
 /** An MQTT broker of others: it knows nothing of the manager. */
 export interface TestBroker {

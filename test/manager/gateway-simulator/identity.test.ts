@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { virtualIdentities } from '../../../nodes/manager/gateway-simulator/identity.js';
 import { versionsIn } from '../../../nodes/manager/gateway-simulator/upgrade-package.js';
-import { checkClientId } from '../../../nodes/manager/registry/client-id.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { checkClientId } from '../../../nodes/manager/protocol/client-id.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 describe('the identities of virtual gateways', () => {
   it('are the same after a restart, however many are asked for', () => {

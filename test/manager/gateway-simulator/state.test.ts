@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { checkAnswer } from '../../../nodes/manager/catalogue/answer-check.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
+import { checkAnswer } from '../../../nodes/manager/catalogue/validation/answer-check.js';
 import { redact } from '../../../nodes/manager/commands/redact.js';
 import { virtualIdentities } from '../../../nodes/manager/gateway-simulator/identity.js';
 import { patience } from '../../support/patience.js';

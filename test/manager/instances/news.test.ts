@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type News, readNews, writeNews } from '../../../nodes/manager/instances/news.js';
+import { type News, readNews, writeNews } from '../../../nodes/manager/cluster/messages.js';
 
 const item = fc.tuple(
   fc.option(fc.string({ maxLength: 100, unit: 'grapheme' })),

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { createSchedule } from '../../../nodes/manager/cluster/recurring-tasks.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import { createSchedule } from '../../../nodes/manager/instances/schedule.js';
 import { eachDatabase, opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 

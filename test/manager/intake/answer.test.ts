@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { errorText, MAX_ANSWER_BYTES, parseAnswer } from '../../../nodes/manager/intake/answer.js';
+import { errorText, MAX_ANSWER_BYTES, parseAnswer } from '../../../nodes/manager/protocol/answer.js';
 
 const parse = (body: unknown) =>
   parseAnswer(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));

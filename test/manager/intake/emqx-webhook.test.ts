@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { BrokerEvent } from '../../../nodes/manager/events.js';
+import type { BrokerEvent } from '../../../nodes/manager/broker/events.js';
 import { readWebhook, type WebhookReading } from '../../../nodes/manager/intake/emqx-webhook.js';
 import type { PayloadReading } from '../../../nodes/manager/intake/webhook-payload.js';
 import {

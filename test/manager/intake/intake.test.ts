@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/broker/topics.js';
-import type { GatewayMessage } from '../../../nodes/manager/events.js';
+import type { GatewayMessage } from '../../../nodes/manager/broker/events.js';
 import { createIntake } from '../../../nodes/manager/intake/intake.js';
+import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 
 function open() {
   const seen = {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { BrokerEvent } from '../../../nodes/manager/events.js';
+import type { BrokerEvent } from '../../../nodes/manager/broker/events.js';
 import { createWebhookDoor, type WebhookLimits } from '../../../nodes/manager/intake/webhook-door.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { errorOf } from '../../support/errors.js';
 import { patience, runsOut } from '../../support/patience.js';
 

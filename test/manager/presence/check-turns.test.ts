@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
+import { createSchedule } from '../../../nodes/manager/cluster/recurring-tasks.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
-import { createSchedule } from '../../../nodes/manager/instances/schedule.js';
 import { type CheckTurns, createCheckTurns } from '../../../nodes/manager/presence/check-turns.js';
 import { opener } from '../../support/databases.js';
 

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import type { Broker, BrokerClient } from '../../../nodes/manager/broker/broker.js';
+import { createSchedule } from '../../../nodes/manager/cluster/recurring-tasks.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
-import { createSchedule } from '../../../nodes/manager/instances/schedule.js';
 import type { Presence } from '../../../nodes/manager/presence/presence.js';
 import {
   createPresenceKeeper,
@@ -10,7 +10,7 @@ import {
 } from '../../../nodes/manager/presence/presence-keeper.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { connected, disconnected } from '../../support/client-events.js';
 import { opener } from '../../support/databases.js';
 

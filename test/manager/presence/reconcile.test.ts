@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Broker, BrokerClient } from '../../../nodes/manager/broker/broker.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
-import { markHeard, markSilent } from '../../../nodes/manager/presence/heard.js';
+import { markHeard, markSilent } from '../../../nodes/manager/presence/last-seen.js';
 import { reconcile as compare, reconcileOne } from '../../../nodes/manager/presence/reconcile.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';

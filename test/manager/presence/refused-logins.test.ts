@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { connectAsync } from 'mqtt';
+import type { RefusalReason } from '../../../nodes/manager/broker/events.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
-import type { RefusalReason } from '../../../nodes/manager/events.js';
 import type { Presence } from '../../../nodes/manager/presence/presence.js';
 import { createRefusedLogins, type RefusedLogins } from '../../../nodes/manager/presence/refused-logins.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';

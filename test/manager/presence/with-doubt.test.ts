@@ -48,7 +48,7 @@ describe('presence: what cannot be confirmed', () => {
 
   it('has words in every language of the dashboard', () => {
     for (const language of ['de', 'ja', 'zh-TW']) {
-      const file = join(PACKAGE_ROOT, `nodes/dashboard/parts/reasons/${language}.json`);
+      const file = join(PACKAGE_ROOT, `nodes/dashboard/client/i18n/reasons/${language}.json`);
       const templates = Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object).map(
         (template) => new RegExp(`^${template.replace(/\{\w+\}/g, '.+')}$`),
       );

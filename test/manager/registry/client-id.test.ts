@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { makeTopics } from '../../../nodes/manager/broker/topics.js';
-import { checkClientId, isClientId } from '../../../nodes/manager/registry/client-id.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { checkClientId, isClientId } from '../../../nodes/manager/protocol/client-id.js';
+import { makeTopics } from '../../../nodes/manager/protocol/topics.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 function refusal(value: unknown): string {
   try {

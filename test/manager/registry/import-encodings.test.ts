@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
-import { decodeText } from '../../../nodes/manager/files/decode-text.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { decodeText } from '../../../nodes/manager/shared/files/decode-text.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 

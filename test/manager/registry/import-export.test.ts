@@ -4,7 +4,7 @@ import type { Database } from '../../../nodes/manager/database/database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Device, ImportReport } from '../../../nodes/manager/registry/device.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 

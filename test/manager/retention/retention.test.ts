@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { createSchedule } from '../../../nodes/manager/cluster/recurring-tasks.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import { createSchedule } from '../../../nodes/manager/instances/schedule.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { createRetention } from '../../../nodes/manager/retention/create-retention.js';
 import { KEPT, NOT_GROWING } from '../../../nodes/manager/retention/kept.js';

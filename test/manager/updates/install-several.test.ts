@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import { openDeviceManager } from '../../../nodes/manager/composition/open-device-manager.js';
 import type { DatabaseOptions, DeviceManager } from '../../../nodes/manager/device-manager.js';
 import { enrollVirtualGateways } from '../../../nodes/manager/gateway-simulator/enroll.js';
 import { virtualIdentities } from '../../../nodes/manager/gateway-simulator/identity.js';
 import { type Simulator, startSimulator } from '../../../nodes/manager/gateway-simulator/simulator.js';
-import { openDeviceManager } from '../../../nodes/manager/open-device-manager.js';
 import { opener } from '../../support/databases.js';
 import { type Emqx, startEmqx } from '../../support/emqx/index.js';
 import { KEY } from '../../support/emqx-manager.js';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageUrlRule } from '../../../nodes/manager/catalogue/package-url.js';
 import { virtualIdentities } from '../../../nodes/manager/gateway-simulator/identity.js';
-import { planUpdates, type Runs } from '../../../nodes/manager/updates/plan.js';
 import { listIn } from '../../../nodes/manager/updates/repository/list-in.js';
 import { forModel, readPackages } from '../../../nodes/manager/updates/repository/package-list.js';
+import { planUpdates, type Runs } from '../../../nodes/manager/updates/scan/plan.js';
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
 
 const FOLDER = join(__dirname, '../../../nodes/manager/gateway-simulator/packages');

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { cached } from '../../../nodes/manager/updates/repository/cached.js';
 import { folderRepository } from '../../../nodes/manager/updates/repository/folder-repository.js';
 import { httpRepository } from '../../../nodes/manager/updates/repository/http-repository.js';

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { packageUrlRule } from '../../../nodes/manager/catalogue/package-url.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
-import { TpeError } from '../../../nodes/manager/tpe-error.js';
-import { createUpdates, type UpdatesEngine } from '../../../nodes/manager/updates/create-updates.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import type { SoftwareRepository } from '../../../nodes/manager/updates/repository/repository.js';
+import { createUpdates, type UpdatesEngine } from '../../../nodes/manager/updates/scan/scanner.js';
+import type { DeviceUpdate, ScanProgress } from '../../../nodes/manager/updates/scan/updates.js';
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
-import type { DeviceUpdate, ScanProgress } from '../../../nodes/manager/updates/updates.js';
 import { eachDatabase } from '../../support/databases.js';
 
 const PACKAGE: SoftwarePackage = {

@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseProfile } from '../../../nodes/manager/registry/profile.js';
-import { AIG_302_UPGRADES, isAig302 } from '../../../nodes/manager/updates/install/aig-302-upgrades.js';
-import { roomFault } from '../../../nodes/manager/updates/install/disk-room.js';
-import type { GatewayUpgrades } from '../../../nodes/manager/updates/install/gateway-upgrades.js';
-import { TPE_UPGRADES } from '../../../nodes/manager/updates/install/tpe-upgrades.js';
+import {
+  AIG_302_UPGRADES,
+  isAig302,
+} from '../../../nodes/manager/updates/install/upgrade-api/aig-302-upgrades.js';
+import { roomFault } from '../../../nodes/manager/updates/install/upgrade-api/disk-room.js';
+import type { GatewayUpgrades } from '../../../nodes/manager/updates/install/upgrade-api/gateway-upgrades.js';
+import { TPE_UPGRADES } from '../../../nodes/manager/updates/install/upgrade-api/tpe-upgrades.js';
 import { isAtLeast } from '../../../nodes/manager/updates/versions.js';
 
 const task = (type: string, name: string, progress: number, more: object = {}) => ({

@@ -1,5 +1,5 @@
-import type { Role } from '../../../manager/accounts/role.js';
-import type { UiState } from '../../parts/pages.js';
+import type { Role } from '../../../manager/shared/role.js';
+import type { UiState } from '../../client/composables/use-pages.js';
 
 /** Widgets that show nothing to some roles. */
 const FOR_ROLES: Record<string, readonly Role[]> = {

@@ -1,6 +1,6 @@
 import { triggerRef } from 'vue';
-import type { Language } from '../../parts/language.js';
-import type { DashboardRouter, UiState } from '../../parts/pages.js';
+import type { DashboardRouter, UiState } from '../../client/composables/use-pages.js';
+import type { Language } from '../../client/i18n/language.js';
 
 /** What the pages of the bundled flow are called. */
 const NAMES: readonly Record<Language, string>[] = [

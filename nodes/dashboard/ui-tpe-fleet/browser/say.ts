@@ -1,4 +1,4 @@
-import { defineWords } from '../../parts/words.js';
+import { defineWords } from '../../client/i18n/define-messages.js';
 import de from './words/de.json';
 import en from './words/en-US.json';
 import ja from './words/ja.json';

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
+import { escaped } from '../../shared/json-pointer.js';
 import type { JsonSchema } from '../catalogue.js';
-import { escaped } from '../json-pointer.js';
-import { isSchema } from '../subschemas.js';
+import { isSchema } from './subschemas.js';
 
 /**
  * Looking at one place of a value by one schema is a step, and so is what takes as long. All that a check may cost: some

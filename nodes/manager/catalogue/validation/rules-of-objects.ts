@@ -1,8 +1,8 @@
-import { escaped } from '../json-pointer.js';
-import { isSchema } from '../subschemas.js';
+import { escaped } from '../../shared/json-pointer.js';
 import { at, below, type Check, fail, fits, type Place, type Rule, step } from './check.js';
 import { isFound } from './found-pattern.js';
 import { rulesOfSize } from './sizes.js';
+import { isSchema } from './subschemas.js';
 
 /** What is asked of objects. */
 export const OBJECT_RULES: readonly [string, Rule][] = [

@@ -1,9 +1,9 @@
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { SOFTWARE_FORMATS } from '../software-formats.js';
-import { isSchema } from '../subschemas.js';
 import { CHARACTERS_PER_STEP, type Check, fail, type Place, type Rule, step } from './check.js';
 import { isFound, longestOf } from './found-pattern.js';
 import { rulesOfSize } from './sizes.js';
+import { isSchema } from './subschemas.js';
 import { LONGEST_USER_TEXT } from './text-pattern.js';
 import { isWholeOf } from './whole-formats.js';
 

@@ -1,6 +1,6 @@
-import { isSchema } from '../subschemas.js';
 import { type Check, fail, type Place, type Rule } from './check.js';
 import { isEqual } from './same-json.js';
+import { isSchema } from './subschemas.js';
 
 /** Whole numbers beyond 2^53 are BigInt. */
 type AnyNumber = number | bigint;

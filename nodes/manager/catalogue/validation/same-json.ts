@@ -1,4 +1,4 @@
-import { exactJson } from '../../exact-json.js';
+import { exactJson } from '../../shared/exact-json.js';
 import { CHARACTERS_PER_STEP, type Check, STEPS_PER_TEXT, step, TooMuchToCheck } from './check.js';
 
 /** Of values that are compared as a whole. */

@@ -1,16 +1,16 @@
 import type { ErrorObject } from 'ajv';
 import { isSecretName, REDACTED } from '../../commands/redact.js';
-import { bareName } from '../../commands/secret-names.js';
-import { whyTooLarge } from '../../json-bounds.js';
+import { whyTooLarge } from '../../shared/json-bounds.js';
+import { escaped } from '../../shared/json-pointer.js';
+import { bareName } from '../../shared/secret-names.js';
 import type { JsonSchema } from '../catalogue.js';
-import type { Fault } from '../fault.js';
-import { escaped } from '../json-pointer.js';
 import { isMarked, namesIn } from '../marked-secrets.js';
-import { subschemas } from '../subschemas.js';
 import { TooMuchToCheck } from './check.js';
+import type { Fault } from './fault.js';
 import { faultText } from './fault-text.js';
 import { nearestFaults } from './nearest-branch.js';
 import { schemaErrors } from './schema-errors.js';
+import { subschemas } from './subschemas.js';
 
 /** So many faults of one value are told; more help nobody. */
 const MOST_FAULTS = 10;

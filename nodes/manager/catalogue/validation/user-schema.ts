@@ -1,9 +1,9 @@
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
-import { TpeError } from '../../tpe-error.js';
+import { TpeError } from '../../shared/tpe-error.js';
 import type { JsonSchema } from '../catalogue.js';
-import { whyNotStorable } from '../storable-json.js';
-import { isSchema, subschemas } from '../subschemas.js';
+import { whyNotStorable } from '../custom/storable-json.js';
+import { isSchema, subschemas } from './subschemas.js';
 import { whyNotUsable } from './text-pattern.js';
 
 /** Of one schema. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { foldedName } from '../../folded-name.js';
+import { foldedName } from '../../shared/folded-name.js';
 import type { Queryable, Row } from '../database.js';
 
 interface Named extends Row {

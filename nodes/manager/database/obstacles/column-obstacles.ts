@@ -1,5 +1,5 @@
 import type { Queryable, Row } from '../database.js';
-import { identifier } from '../refused-connection.js';
+import { identifier } from '../postgresql/refused-connection.js';
 import { SCHEMA_SETTING } from '../session-settings.js';
 import type { Obstacle } from './obstacle.js';
 import { type ColumnUse, ESSENTIAL, SQL_TYPES, TPEDM_TABLES } from './tpedm-columns.js';

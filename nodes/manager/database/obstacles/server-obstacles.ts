@@ -1,6 +1,6 @@
-import { TpeError } from '../../tpe-error.js';
+import { TpeError } from '../../shared/tpe-error.js';
 import type { Database, Queryable, Row } from '../database.js';
-import { identifier } from '../refused-connection.js';
+import { identifier } from '../postgresql/refused-connection.js';
 import { SCHEMA_SETTING } from '../session-settings.js';
 import type { Obstacle } from './obstacle.js';
 

@@ -1,5 +1,5 @@
 import type { Queryable, Row } from '../database.js';
-import { identifier } from '../refused-connection.js';
+import { identifier } from '../postgresql/refused-connection.js';
 import { SCHEMA_SETTING } from '../session-settings.js';
 import type { Column } from './column-obstacles.js';
 import type { Obstacle } from './obstacle.js';

@@ -1,10 +1,10 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { badField } from '../../bad-field.js';
 import { INSTALL_BOUNDS_MS } from '../../commands/time-bounds.js';
-import { checkClientId } from '../../registry/client-id.js';
-import { isStorable } from '../../registry/text.js';
-import { TpeError } from '../../tpe-error.js';
+import { checkClientId } from '../../protocol/client-id.js';
+import { badField } from '../../shared/invalid-input.js';
+import { isStorable } from '../../shared/text.js';
+import { TpeError } from '../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 import type { InstallationRequest } from './installation.js';
 

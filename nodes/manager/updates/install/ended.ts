@@ -1,4 +1,4 @@
-import type { TpeErrorCode } from '../../tpe-error.js';
+import type { TpeErrorCode } from '../../shared/tpe-error.js';
 import type { InstallationState } from './installation.js';
 
 /** Thrown by a step: the installation is over. */

@@ -1,8 +1,8 @@
 import type { Row } from '../../database/database.js';
-import type { TpeErrorCode } from '../../tpe-error.js';
+import type { TpeErrorCode } from '../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
+import type { Work } from './checkpoint.js';
 import type { Installation, InstallationState, InstallationStep, StepName } from './installation.js';
-import type { Work } from './work.js';
 
 /** The columns that toInstallation reads, of tpe_installation under the alias `installation`. */
 export const INSTALLATION_COLUMNS = `

@@ -1,12 +1,12 @@
+import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
 import type { Database } from '../../database/database.js';
 import { createGroupCommit } from '../../database/group-commit.js';
 import { isUnavailable } from '../../database/unavailable.js';
-import { DEAD_AFTER_S } from '../../instances/heartbeat.js';
-import { messageOf, TpeError, type TpeErrorCode } from '../../tpe-error.js';
+import { messageOf, TpeError, type TpeErrorCode } from '../../shared/tpe-error.js';
 import type { CheckedRequest } from './check-request.js';
+import type { Work } from './checkpoint.js';
 import type { Installation, InstallationQuery } from './installation.js';
 import { INSTALLATION_COLUMNS, type InstallationRow, toInstallation } from './installation-row.js';
-import type { Work } from './work.js';
 
 /** An installation that is open, and what its manager remembers of it. */
 export interface OpenInstallation {

@@ -1,4 +1,4 @@
-import type { TpeErrorCode } from '../../tpe-error.js';
+import type { TpeErrorCode } from '../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 
 export const INSTALLATION_STATES = [

@@ -1,14 +1,13 @@
-import { badField } from '../../bad-field.js';
 import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Commands } from '../../commands/command.js';
-import { redactText } from '../../commands/secret-text.js';
 import type { Database } from '../../database/database.js';
-import { createEnding } from '../../ending.js';
 import { readPresence } from '../../presence/read-presence.js';
-import { messageOf, TpeError } from '../../tpe-error.js';
+import { createEnding } from '../../shared/ending.js';
+import { badField } from '../../shared/invalid-input.js';
+import { redactText } from '../../shared/secret-text.js';
+import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 import { checkRequest, recordable } from './check-request.js';
-import { drive } from './drive.js';
 import { Ended } from './ended.js';
 import {
   INSTALLATION_STATES,
@@ -18,15 +17,16 @@ import {
   type Installations,
   isOver,
 } from './installation.js';
+import { createJourney, type JourneyHandle, type Standing } from './installation-run.js';
 import {
   createInstallationStore,
   isInstallationId,
   type OpenInstallation,
   orUnavailable,
 } from './installation-store.js';
-import { createJourney, type JourneyHandle, type Standing } from './journey.js';
-import type { InstallPace } from './pace.js';
-import { createTelling } from './telling.js';
+import { createTelling } from './progress-throttle.js';
+import { drive } from './steps/drive.js';
+import type { InstallPace } from './timing.js';
 
 export interface InstallationEngineOptions {
   database: Database;

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '../../json-bounds.js';
-import { messageOf, TpeError } from '../../tpe-error.js';
+import { parseJson } from '../../shared/json-bounds.js';
+import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { listIn } from './list-in.js';
 import { forModel, readPackages } from './package-list.js';
 import type { SoftwareRepository } from './repository.js';

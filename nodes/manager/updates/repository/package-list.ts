@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { isStorable } from '../../registry/text.js';
+import { isStorable } from '../../shared/text.js';
 import type { PackageCategory, SoftwarePackage } from '../software-package.js';
 import type { PackageList } from './repository.js';
 

@@ -1,8 +1,0 @@
-import de from './words/de.json';
-import en from './words/en-US.json';
-import ja from './words/ja.json';
-import zhTw from './words/zh-TW.json';
-import { defineWords } from './words.js';
-
-/** The texts that several widgets have. */
-export const say = defineWords({ 'en-US': en, de, ja, 'zh-TW': zhTw });

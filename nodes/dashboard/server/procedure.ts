@@ -1,0 +1,42 @@
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
+import type { Deed } from '../../manager/audit/audited.js';
+import type { DeviceManager } from '../../manager/device-manager.js';
+import type { Role } from '../../manager/shared/role.js';
+import { parser } from '../../node-red/runtime/message-values.js';
+import type { Asker } from './caller.js';
+import type { Change } from './changes.js';
+
+/** One thing that a browser may ask the server for: to read something, or to do something. */
+export interface Ask<Input, Answer> {
+  /** Who may ask; null: whoever is there. */
+  role: Role | null;
+  /** Who may ask for this very thing, where it takes more than `role`. */
+  roleFor?(manager: DeviceManager, input: Input): Role;
+  /** What it takes, as JSON Schema. */
+  input: object;
+  /** INVALID_INPUT for what is far too large: nothing has looked through it before. */
+  refuseTooLarge?(input: Input): void;
+  /** INVALID_INPUT. */
+  parse(input: unknown): Input;
+  /** Rejects with TpeError, whose words the person sees. */
+  answer(manager: DeviceManager, input: Input, asker: Asker): Promise<Answer>;
+  /** Whether the answer may be another one after a change; left out: nobody can follow it. */
+  isTouchedBy?(change: Change, input: Input): boolean;
+  /** It reads or makes much: a person has one of these at a time, and all together have few. */
+  isCostly?: boolean;
+  /** What it does; left out: it only reads. */
+  deed?(input: Input, manager: DeviceManager): Deed;
+}
+
+type InputOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
+
+interface Definition<Schema, Answer> extends Omit<Ask<InputOf<Schema>, Answer>, 'parse' | 'input'> {
+  input: Schema;
+}
+
+/** Makes an ask whose input is described by a JSON Schema. */
+export function defineAsk<const Schema extends object, Answer>(
+  definition: Definition<Schema, Answer>,
+): Ask<InputOf<Schema>, Answer> {
+  return { ...definition, parse: parser<InputOf<Schema>>(definition.input, 'input') };
+}

@@ -1,0 +1,221 @@
+import type { Catalogue, Operation } from '../../../manager/catalogue/catalogue.js';
+import { LONGEST_BODY_TEXT, withBodyOfText } from '../../../manager/commands/body-text.js';
+import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../../manager/commands/command.js';
+import {
+  askedFor,
+  checkCommand,
+  commandRisk,
+  refuseUnconfirmed,
+  roleFor,
+} from '../../../manager/commands/preview.js';
+import { whyTooLarge } from '../../../manager/shared/json-bounds.js';
+import { messageOf, TpeError } from '../../../manager/shared/tpe-error.js';
+import { confirmationOf } from '../../wire/confirmation.js';
+import { requestedBy } from '../caller.js';
+import { type Ask, defineAsk } from '../procedure.js';
+import { subject, withEachGateway } from './each-gateway.js';
+import { clientid, clientids, id, nothing } from './inputs.js';
+
+const request = {
+  operation: { type: 'string', maxLength: 200 },
+  params: { type: 'object' },
+  path: { type: 'string', maxLength: 4000 },
+  method: { type: 'string', maxLength: 10 },
+  requestBody: {},
+  /** The body as JSON text, where it has numbers that a browser's JSON would change. */
+  requestBodyText: { type: 'string', maxLength: LONGEST_BODY_TEXT },
+  headers: {},
+  check: { enum: CHECKS },
+} as const;
+
+const BOUNDS = { depth: 40, values: 20_000, characters: 300_000 };
+
+/** What became of a command to one gateway: its record, or why there is none. */
+export interface Sent {
+  clientid: string;
+  requestId: string | null;
+  fault: string | null;
+}
+
+/** What can be asked about the catalogue and about commands, and commands themselves. */
+export const COMMAND_ASKS = {
+  'commands.operations': defineAsk({
+    role: 'viewer',
+    input: nothing,
+    answer: async ({ catalogue }) => catalogue.operations().map(inShort),
+    isTouchedBy: (change) => change.kind === 'catalogue',
+  }),
+
+  'commands.operation': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { id: { type: 'string', maxLength: 200 } },
+      required: ['id'],
+      additionalProperties: false,
+    },
+    async answer({ catalogue }, input) {
+      const operation = catalogue.get(input.id);
+      if (operation !== null) return operation;
+      throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(input.id)}.`);
+    },
+  }),
+
+  /** What is wrong with a command as far as it is filled in, and what would be published. */
+  'commands.check': withBody(
+    defineAsk({
+      role: 'viewer',
+      refuseTooLarge,
+      input: {
+        type: 'object',
+        properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
+        additionalProperties: false,
+      },
+      async answer(manager, input) {
+        return checkCommand(manager.catalogue, manager.mqttSettings(), input);
+      },
+    }),
+  ),
+
+  /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
+  'commands.send': withBody(
+    defineAsk({
+      role: 'operator',
+      roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
+      isCostly: true,
+      refuseTooLarge,
+      input: {
+        type: 'object',
+        properties: {
+          ...request,
+          clientids,
+          whenOffline: { enum: ['fail', 'queue'] },
+          /** The client id, or the number of gateways, where the risk asks for it. */
+          confirm: { type: 'string', maxLength: 200 },
+        },
+        required: ['clientids'],
+        additionalProperties: false,
+      },
+      async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
+        const gateways = [...new Set(clientids)];
+        const rated = commandRisk(catalogue, given);
+        refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
+        return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
+          try {
+            const { requestId } = await commands.submit({
+              ...given,
+              clientid,
+              rated,
+              requestedBy: requestedBy(asker),
+            });
+            return { clientid, requestId, fault: null };
+          } catch (error) {
+            return { clientid, requestId: null, fault: messageOf(error) };
+          }
+        });
+      },
+      deed: (input, { catalogue }) => ({
+        action: 'command.send',
+        ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
+      }),
+    }),
+  ),
+
+  /** Newest first, without bodies and answers. */
+  'commands.list': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: {
+        clientid,
+        state: { enum: COMMAND_STATES },
+        before: id,
+        limit: { type: 'integer', minimum: 1, maximum: 100 },
+      },
+      required: ['limit'],
+      additionalProperties: false,
+    },
+    answer: async ({ catalogue, commands }, input) =>
+      (await commands.list(input)).map((record) => rowOf(record, catalogue)),
+    isTouchedBy: (change, input) =>
+      change.kind === 'command' && (input.clientid === undefined || change.clientid === input.clientid),
+  }),
+
+  /** With body and answer; null: there is no such command. */
+  'commands.one': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { requestId: id },
+      required: ['requestId'],
+      additionalProperties: false,
+    },
+    answer: ({ commands }, { requestId }) => commands.get(requestId),
+    isTouchedBy: (change) => change.kind === 'command',
+  }),
+
+  /** Some by their ids, without bodies and answers; those that are unknown are left out. */
+  'commands.some': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { requestIds: { type: 'array', items: id, maxItems: 100 } },
+      required: ['requestIds'],
+      additionalProperties: false,
+    },
+    async answer({ catalogue, commands }, { requestIds }) {
+      const records = await Promise.all(requestIds.map((requestId) => commands.get(requestId)));
+      return records.flatMap((record) => (record === null ? [] : rowOf(record, catalogue)));
+    },
+    isTouchedBy: (change) => change.kind === 'command',
+  }),
+
+  'commands.cancel': defineAsk({
+    role: 'operator',
+    input: {
+      type: 'object',
+      properties: { requestId: id },
+      required: ['requestId'],
+      additionalProperties: false,
+    },
+    answer: async ({ catalogue, commands }, { requestId }, asker) =>
+      rowOf(await commands.cancel(requestId, requestedBy(asker)), catalogue),
+    deed: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
+  }),
+} as const;
+
+/** Everything behind it sees the body that its text says: rights and confirmation go by it, too. */
+function withBody<Input extends { requestBodyText?: string }, Answer>(
+  ask: Ask<Input, Answer>,
+): Ask<Input, Answer> {
+  return { ...ask, parse: (input) => withBodyOfText(ask.parse(input)) };
+}
+
+/** What is far too large for a gateway is not even begun with. INVALID_INPUT. */
+function refuseTooLarge({
+  params,
+  requestBody,
+  headers,
+}: {
+  params?: unknown;
+  requestBody?: unknown;
+  headers?: unknown;
+}): void {
+  const tooLarge = whyTooLarge({ params, requestBody, headers }, BOUNDS);
+  if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The command ${tooLarge}.`);
+}
+
+/** What a list needs: the schemas of all would be a megabyte. There are hundreds: what most do not have is left out. */
+function inShort({ id, category, name, method, path, risk, classes, refusedBecause }: Operation) {
+  return {
+    ...{ id, category, name, method, path, risk },
+    ...(classes.length > 0 && { classes }),
+    ...(refusedBecause !== null && { isRefused: true }),
+  };
+}
+
+function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {
+  const { requestBody: _body, answer, faults, ...row } = record;
+  const name = catalogue.get(row.operation ?? '')?.name ?? `${row.method} ${row.path}`;
+  return { ...row, name, answerStatus: answer?.status ?? null, warnings: faults.length };
+}

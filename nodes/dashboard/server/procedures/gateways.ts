@@ -1,0 +1,178 @@
+import { availabilityOf } from '../../../manager/presence/history.js';
+import { DEVICE_FILTER } from '../../../manager/registry/device-filter.js';
+import { TpeError } from '../../../manager/shared/tpe-error.js';
+import { defineAsk } from '../procedure.js';
+import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
+import { clientid, clientids, oneGateway, separator } from './inputs.js';
+import { madeOf, passwordsOf } from './passwords.js';
+
+const MOST_FOUND = 20;
+const HOURS = { type: 'integer', minimum: 1, maximum: 720 } as const;
+
+/** What can be asked about gateways, and done with them. */
+export const GATEWAY_ASKS = {
+  /** For who picks one: the first that match. */
+  'gateways.search': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { search: { type: 'string', maxLength: 200 } },
+      required: ['search'],
+      additionalProperties: false,
+    },
+    async answer({ registry }, { search }) {
+      const given = search.trim() === '' ? {} : { search };
+      const { devices } = await registry.list({ ...given, limit: MOST_FOUND });
+      return devices.map(({ clientid, hostName, modelName, status }) => ({
+        clientid,
+        hostName,
+        modelName,
+        status,
+      }));
+    },
+  }),
+
+  /** Null: there is no such gateway. */
+  'gateways.one': defineAsk({
+    role: 'viewer',
+    input: oneGateway,
+    answer: ({ registry }, input) => registry.get(input.clientid),
+    isTouchedBy: (change, input) =>
+      isAbout(change.kind === 'presence' || change.kind === 'device', change, input),
+  }),
+
+  /** What the broker knows of its session; null: it has none. */
+  'gateways.connection': defineAsk({
+    role: 'viewer',
+    input: oneGateway,
+    answer: ({ broker }, input) => broker.getClient(input.clientid),
+    isTouchedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
+  }),
+
+  'gateways.timeline': defineAsk({
+    role: 'viewer',
+    isCostly: true,
+    input: {
+      type: 'object',
+      properties: { clientid, hours: HOURS },
+      required: ['clientid', 'hours'],
+      additionalProperties: false,
+    },
+    async answer({ history }, input) {
+      const [timeline, events] = await Promise.all([
+        history.timeline(input.clientid, input.hours),
+        history.events({ clientid: input.clientid, limit: 50 }),
+      ]);
+      return { timeline, availability: availabilityOf(timeline), events };
+    },
+    isTouchedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
+  }),
+
+  /** A part of a file, and what the next one is asked for with. */
+  'gateways.export': defineAsk({
+    role: 'viewer',
+    isCostly: true,
+    input: {
+      type: 'object',
+      properties: {
+        filter: DEVICE_FILTER,
+        format: { enum: ['csv', 'json'] },
+        cursor: { type: 'string', maxLength: 2000 },
+        separator,
+      },
+      required: ['filter', 'format'],
+      additionalProperties: false,
+    },
+    answer: ({ registry }, input) => registry.exportPart(input),
+  }),
+
+  /** Asks the gateway itself. */
+  'gateways.refresh': defineAsk({
+    role: 'operator',
+    input: oneGateway,
+    answer: (manager, input) => manager.refreshProfile(input.clientid),
+    deed: (input) => ({ action: 'gateway.refresh', clientid: input.clientid }),
+  }),
+
+  /** Changes what people write about gateways; tags are added and removed, the rest is set. */
+  'gateways.change': defineAsk({
+    role: 'operator',
+    input: {
+      type: 'object',
+      properties: {
+        clientids,
+        site: { type: 'string', maxLength: 1000 },
+        note: { type: 'string', maxLength: 10_000 },
+        enabled: { type: 'boolean' },
+        addTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },
+        removeTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },
+      },
+      required: ['clientids'],
+      additionalProperties: false,
+    },
+    answer({ registry }, { clientids, addTags = [], removeTags = [], ...change }) {
+      return eachGateway(clientids, async (clientid) => {
+        const device = await registry.get(clientid);
+        if (device === null) throw new TpeError('NOT_FOUND', 'It is not registered any more.');
+        const kept = device.tags.filter((tag) => !removeTags.includes(tag));
+        const tags = [...new Set([...kept, ...addTags])];
+        await registry.update(clientid, { ...change, ...(tags.join() !== device.tags.join() && { tags }) });
+      });
+    },
+    deed: ({ clientids, ...detail }) => ({ action: 'gateway.change', ...subject(clientids, detail) }),
+  }),
+
+  /** A new password, shown here and never again. */
+  'gateways.rotate': defineAsk({
+    role: 'operator',
+    input: {
+      type: 'object',
+      properties: { clientid, separator, confirm: { type: 'string' } },
+      required: ['clientid', 'confirm'],
+      additionalProperties: false,
+    },
+    async answer(manager, { clientid, confirm, separator }) {
+      refuseUnlessNamed(confirm, [clientid]);
+      const credential = await manager.registry.rotate(clientid);
+      return { ...credential, passwords: await passwordsOf(manager, madeOf(credential), separator) };
+    },
+    deed: (input) => ({ action: 'gateway.rotate', clientid: input.clientid }),
+  }),
+
+  /** New passwords for several, as a file: shown here and never again. */
+  'gateways.rotateMany': defineAsk({
+    role: 'operator',
+    isCostly: true,
+    input: {
+      type: 'object',
+      properties: { clientids, separator, confirm: { type: 'string' } },
+      required: ['clientids', 'confirm'],
+      additionalProperties: false,
+    },
+    async answer(manager, { clientids, confirm, separator }) {
+      refuseUnlessNamed(confirm, clientids);
+      const { credentials, faults } = await manager.registry.rotateMany(clientids);
+      return { faults, passwords: await passwordsOf(manager, credentials, separator) };
+    },
+    deed: ({ clientids }) => ({ action: 'gateway.rotate', ...subject(clientids) }),
+  }),
+
+  'gateways.retire': defineAsk({
+    role: 'operator',
+    input: {
+      type: 'object',
+      properties: { clientids, confirm: { type: 'string' } },
+      required: ['clientids', 'confirm'],
+      additionalProperties: false,
+    },
+    async answer(manager, { clientids, confirm }) {
+      refuseUnlessNamed(confirm, clientids);
+      return await eachGateway(clientids, (clientid) => manager.retire(clientid));
+    },
+    deed: ({ clientids }) => ({ action: 'gateway.retire', ...subject(clientids) }),
+  }),
+} as const;
+
+function isAbout(isKind: boolean, change: { clientid: string | null }, input: { clientid: string }): boolean {
+  return isKind && (change.clientid === null || change.clientid === input.clientid);
+}

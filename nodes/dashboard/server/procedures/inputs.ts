@@ -1,0 +1,27 @@
+import { CLIENT_IDS } from '../../../manager/registry/targets.js';
+import { SEPARATORS } from '../../../manager/shared/files/csv-records.js';
+
+// What several asks take, as JSON Schema.
+
+/** A client id. */
+export const clientid = { type: 'string', minLength: 1, maxLength: 200 } as const;
+
+/** Gateways that were chosen one by one. */
+export const clientids = { ...CLIENT_IDS, maxItems: 500 } as const;
+
+/** The number of a record, as text. */
+export const id = { type: 'string', pattern: '^[0-9]{1,19}$' } as const;
+
+/** Between the cells of a CSV file. */
+export const separator = { enum: SEPARATORS } as const;
+
+/** No input. */
+export const nothing = { type: 'object', additionalProperties: false } as const;
+
+/** One gateway. */
+export const oneGateway = {
+  type: 'object',
+  properties: { clientid },
+  required: ['clientid'],
+  additionalProperties: false,
+} as const;

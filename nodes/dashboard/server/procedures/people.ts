@@ -1,0 +1,224 @@
+import type { User, Users } from '../../../manager/accounts/users.js';
+import { OUTCOMES } from '../../../manager/audit/outcome.js';
+import { csvPart, guardFormula } from '../../../manager/shared/files/csv-writer.js';
+import { ROLES, type Role } from '../../../manager/shared/role.js';
+import { TpeError } from '../../../manager/shared/tpe-error.js';
+import { roleConfirmationOf } from '../../wire/confirmation.js';
+import { defineAsk } from '../procedure.js';
+import { id, nothing, separator } from './inputs.js';
+
+/** The account by its id, since a name may be that of another person meanwhile, and the name that was read beside it, for the audit. */
+const user = {
+  type: 'object',
+  properties: {
+    id: { type: 'string', minLength: 1, maxLength: 100 },
+    name: { type: 'string', maxLength: 200 },
+  },
+  required: ['id', 'name'],
+  additionalProperties: false,
+} as const;
+const oneUser = {
+  type: 'object',
+  properties: { user },
+  required: ['user'],
+  additionalProperties: false,
+} as const;
+const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
+const password = { type: 'string', maxLength: 1000 } as const;
+const auditQuery = {
+  who: { type: 'string', maxLength: 200 },
+  action: { type: 'string', maxLength: 100 },
+  clientid: { type: 'string', maxLength: 200 },
+  outcome: { enum: OUTCOMES },
+  since: { type: 'string', maxLength: 40 },
+  until: { type: 'string', maxLength: 40 },
+} as const;
+const AUDIT_PAGE = 500;
+const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId'.split(',');
+
+/** What can be asked about people, and about what they did. */
+export const PEOPLE_ASKS = {
+  /** Who asks. */
+  'people.me': defineAsk({
+    role: null,
+    input: nothing,
+    answer: async (_manager, _input, { id, name, role, hasLogin, isSignedIn, ownPassword }) => ({
+      id,
+      name,
+      role,
+      hasLogin,
+      isSignedIn,
+      /** Where the own password is changed; null where there is none. */
+      password: ownPassword?.place() ?? null,
+    }),
+    isTouchedBy: ({ kind }) => kind === 'account',
+  }),
+
+  /** Ends all other sessions of who asks. */
+  'people.changeOwnPassword': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { old: password, new: password },
+      required: ['old', 'new'],
+      additionalProperties: false,
+    },
+    async answer(_manager, passwords, { ownPassword }) {
+      if (ownPassword === null)
+        throw new TpeError('CONFLICT', 'This dashboard has no login, hence no password.');
+      await ownPassword.change(passwords);
+      return null;
+    },
+    deed: () => ({ action: 'user.changeOwnPassword' }),
+  }),
+
+  'people.list': defineAsk({
+    role: 'administrator',
+    input: nothing,
+    answer: ({ users }) => users.list(),
+    isTouchedBy: ({ kind }) => kind === 'account',
+  }),
+
+  /** A password that is left out is generated, and shown here and never again. */
+  'people.create': defineAsk({
+    role: 'administrator',
+    input: {
+      type: 'object',
+      properties: { name, fullName: { type: 'string', maxLength: 200 }, role: { enum: ROLES }, password },
+      required: ['name', 'role'],
+      additionalProperties: false,
+    },
+    answer: ({ users }, input, asker) => users.create(input, asker.name),
+    deed: ({ name, role }) => ({ action: 'user.create', detail: { user: name, role } }),
+  }),
+
+  /** Another role takes a confirmation that names the old one and the new one. */
+  'people.change': defineAsk({
+    role: 'administrator',
+    input: {
+      type: 'object',
+      properties: {
+        user,
+        fullName: { type: 'string', maxLength: 200 },
+        role: { enum: ROLES },
+        enabled: { type: 'boolean' },
+        confirm: { type: 'string', maxLength: 100 },
+      },
+      required: ['user'],
+      additionalProperties: false,
+    },
+    async answer({ users }, { user, confirm, ...change }, asker) {
+      refuseSelf(user.id, asker.id, 'change your own role');
+      const found = await userOf(users, user);
+      if (change.role !== undefined) refuseUnconfirmed(found, change.role, confirm);
+      return await users.update(user.id, change);
+    },
+    deed: ({ user, confirm: _confirm, ...detail }) => ({
+      action: 'user.change',
+      detail: { ...told(user), ...detail },
+    }),
+  }),
+
+  /** Ends the user's sessions. */
+  'people.setPassword': defineAsk({
+    role: 'administrator',
+    input: {
+      type: 'object',
+      properties: { user, password },
+      required: ['user'],
+      additionalProperties: false,
+    },
+    answer: async ({ users }, input) =>
+      await users.setPassword((await userOf(users, input.user)).id, input.password),
+    deed: ({ user }) => ({ action: 'user.setPassword', detail: told(user) }),
+  }),
+
+  'people.endSessions': defineAsk({
+    role: 'administrator',
+    input: oneUser,
+    answer: async ({ users }, input) => {
+      await users.endSessions((await userOf(users, input.user)).id);
+      return null;
+    },
+    deed: ({ user }) => ({ action: 'user.endSessions', detail: told(user) }),
+  }),
+
+  'people.remove': defineAsk({
+    role: 'administrator',
+    input: oneUser,
+    async answer({ users }, input, asker) {
+      refuseSelf(input.user.id, asker.id, 'remove yourself');
+      await users.remove((await userOf(users, input.user)).id);
+      return null;
+    },
+    deed: ({ user }) => ({ action: 'user.remove', detail: told(user) }),
+  }),
+
+  /** Newest first. */
+  'audit.list': defineAsk({
+    role: 'operator',
+    input: {
+      type: 'object',
+      properties: { ...auditQuery, before: id, limit: { type: 'integer', minimum: 1, maximum: 100 } },
+      required: ['limit'],
+      additionalProperties: false,
+    },
+    answer: ({ audit }, input) => audit.list(input),
+    isTouchedBy: ({ kind }) => kind === 'audit',
+  }),
+
+  /** A part of a CSV file, newest first, and what the next one is asked for with. */
+  'audit.export': defineAsk({
+    role: 'operator',
+    isCostly: true,
+    input: {
+      type: 'object',
+      properties: { ...auditQuery, cursor: id, separator },
+      additionalProperties: false,
+    },
+    async answer({ audit }, { cursor, separator, ...query }) {
+      const before = cursor === undefined ? {} : { before: cursor };
+      const entries = await audit.list({ ...query, ...before, limit: AUDIT_PAGE });
+      const rows = entries.map(
+        ({ at, who, role, address, action, clientid, outcome, reason, detail, accountId }) =>
+          [at, who, role, address, action, clientid, outcome, reason, JSON.stringify(detail), accountId].map(
+            (cell) => guardFormula(cell ?? ''),
+          ),
+      );
+      const last = entries.length < AUDIT_PAGE ? undefined : entries.at(-1);
+      return {
+        text: csvPart({ rows, header: cursor === undefined ? AUDIT_COLUMNS : undefined, separator }),
+        next: last?.id ?? null,
+      };
+    },
+  }),
+} as const;
+
+function refuseSelf(id: string, own: string | null, what: string): void {
+  if (id !== own) return;
+  throw new TpeError('CONFLICT', `You cannot ${what}: ask another administrator.`);
+}
+
+interface NamedUser {
+  id: string;
+  name: string;
+}
+
+function told({ id, name }: NamedUser): Record<string, unknown> {
+  return { user: name, userId: id };
+}
+
+async function userOf(users: Users, { id, name }: NamedUser): Promise<User> {
+  const found = (await users.list()).find((one) => one.id === id);
+  if (found?.name === name) return found;
+  throw new TpeError('NOT_FOUND', 'There is no such user any more.');
+}
+
+function refuseUnconfirmed({ name, role: from }: User, to: Role, confirm: string | undefined): void {
+  const expected = roleConfirmationOf(from, to);
+  if (from === to || confirm === expected) return;
+  throw new TpeError(
+    'CONFLICT',
+    `This makes ${JSON.stringify(name)}, whose role is ${from}, ${to}: confirm it by ${JSON.stringify(expected)}.`,
+  );
+}

@@ -1,0 +1,109 @@
+import type { ImportTold } from '../../../manager/registry/device.js';
+import type { FileContent } from '../../../manager/shared/files/decode-text.js';
+import { LARGEST_UPLOAD } from '../../wire/message-sizes.js';
+import { defineAsk } from '../procedure.js';
+import { oneGateway, separator } from './inputs.js';
+import { madeOf, passwordsOf } from './passwords.js';
+
+const file = {
+  type: 'object',
+  properties: {
+    /** The content, or its bytes in Base64. */
+    text: { type: 'string', maxLength: LARGEST_UPLOAD },
+    isBase64: { type: 'boolean' },
+    /** Left out: as the content looks. */
+    format: { enum: ['csv', 'json'] },
+    /** Left out: found. */
+    encoding: { type: 'string', maxLength: 40 },
+  },
+  required: ['text'],
+  additionalProperties: false,
+} as const;
+
+/** Nobody reads more on a page. */
+const MOST_FAULTS = 100;
+
+/** What it takes to bring gateways in. */
+export const REGISTRATION_ASKS = {
+  /** What a person has to enter on the MQTT page of the gateway. */
+  'registration.settings': defineAsk({
+    role: 'viewer',
+    input: oneGateway,
+    async answer(manager, input) {
+      const { inputTopic, outputTopic, ...broker } = manager.mqttSettings();
+      return { ...broker, inputTopic: inputTopic(input.clientid), outputTopic: outputTopic(input.clientid) };
+    },
+    isTouchedBy: () => false,
+  }),
+
+  /** The password is shown here and never again. */
+  'registration.register': defineAsk({
+    role: 'operator',
+    input: {
+      type: 'object',
+      properties: {
+        clientid: { type: 'string', maxLength: 1000 },
+        username: { type: 'string', maxLength: 1000 },
+        password: { type: 'string', maxLength: 1000 },
+        site: { type: 'string', maxLength: 1000 },
+        note: { type: 'string', maxLength: 10_000 },
+        tags: { type: 'array', items: { type: 'string', maxLength: 1000 }, maxItems: 50 },
+        separator,
+      },
+      required: ['clientid'],
+      additionalProperties: false,
+    },
+    async answer(manager, { separator, ...registration }) {
+      const { credential } = await manager.registry.register(registration);
+      return { ...credential, passwords: await passwordsOf(manager, madeOf(credential), separator) };
+    },
+    deed: ({ clientid, site, tags }) => ({
+      action: 'gateway.register',
+      clientid: clientid.slice(0, 200),
+      detail: { site, tags },
+    }),
+  }),
+
+  /** What an import would do; nothing is written. */
+  'registration.preview': defineAsk({
+    role: 'operator',
+    isCostly: true,
+    input: file,
+    async answer({ registry }, { format, encoding, ...given }) {
+      const preview = await registry.previewImport(contentOf(given), format, encoding);
+      return { ...preview, ...inShort(preview) };
+    },
+  }),
+
+  /** The generated passwords are a CSV file: shown here and never again. */
+  'registration.import': defineAsk({
+    role: 'operator',
+    isCostly: true,
+    input: { ...file, properties: { ...file.properties, separator } },
+    async answer(manager, { format, encoding, separator, ...given }) {
+      const { credentials, ...report } = await manager.registry.import(contentOf(given), format, encoding);
+      return {
+        ...report,
+        ...inShort(report),
+        passwords: await passwordsOf(manager, credentials, separator),
+      };
+    },
+    deed: ({ format, encoding, ...given }) => ({
+      action: 'gateway.import',
+      detail: { format, encoding, bytes: Buffer.byteLength(contentOf(given)) },
+    }),
+  }),
+} as const;
+
+function contentOf({ text, isBase64 = false }: { text: string; isBase64?: boolean }): FileContent {
+  return isBase64 ? Buffer.from(text, 'base64') : text;
+}
+
+function inShort({ faults, notes }: ImportTold) {
+  return {
+    faults: faults.slice(0, MOST_FAULTS),
+    faultCount: faults.length,
+    notes: notes.slice(0, MOST_FAULTS),
+    noteCount: notes.length,
+  };
+}

@@ -1,0 +1,214 @@
+import { type Doer, entryOf, recorded } from '../../manager/audit/audited.js';
+import type { DeviceManager } from '../../manager/device-manager.js';
+import { breathe } from '../../manager/shared/breathe.js';
+import { MOST_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
+import { mayAct, type Role } from '../../manager/shared/role.js';
+import { asTpeError, messageOf, prefixed, TpeError } from '../../manager/shared/tpe-error.js';
+import { LARGEST_MESSAGE } from '../../node-red/login/largest-message.js';
+import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from '../wire/wire.js';
+import { type Asker, askerOf as accountAt, type DashboardSocket } from './caller.js';
+import type { Change } from './changes.js';
+import { type LoadLimits, personOf } from './load-limits.js';
+import type { Ask } from './procedure.js';
+import { createFollows } from './subscriptions.js';
+
+const MOST_FOLLOWS = 40;
+/** Nobody asks for so much, and what goes through it all takes its time. */
+const BOUNDS = { depth: MOST_DEPTH, values: 50_000, characters: LARGEST_MESSAGE };
+
+export interface DoorOptions {
+  /** What may be asked here, by name. */
+  asks: ReadonlyMap<string, Ask<unknown, unknown>>;
+  /** Rejects while there is none. */
+  manager(): Promise<DeviceManager>;
+  /** Who is at a socket; left out: the account that our login found there, and nobody else. */
+  askerOf?(socket: DashboardSocket): Asker;
+  /** Of all doors together. */
+  limits: LoadLimits;
+  /** The event that carries the answers. */
+  event: string;
+  /** What a browser wants to hand to the flow; who told it is an operator or more. */
+  onTell(message: Record<string, unknown>, asker: Asker): void;
+  /** A fault of ours, not of who asked. */
+  onFault(error: TpeError): void;
+}
+
+/** Where everything that browsers send to a widget comes in: nothing is done for who may not do it. */
+export interface Door {
+  take(value: unknown, socket: DashboardSocket): void;
+  changed(change: Change): void;
+  /** All that is followed is answered again. */
+  again(): void;
+  close(): void;
+}
+
+export function openDoor({
+  asks,
+  manager,
+  askerOf = accountAt,
+  limits,
+  event,
+  onTell,
+  onFault,
+}: DoorOptions): Door {
+  const follows = createFollows();
+
+  /** What cannot be sent is a fault to be told and never thrown: nobody above would catch it. */
+  const emit = (socket: DashboardSocket, message: WidgetMessage): void => {
+    try {
+      socket.emit(event, message);
+    } catch (error) {
+      onFault(prefixed('An answer could not be sent', error));
+    }
+  };
+
+  const askOf = (name: string): Ask<unknown, unknown> => {
+    const ask = asks.get(name);
+    if (ask !== undefined) return ask;
+    throw new TpeError('NOT_FOUND', `This widget cannot be asked for ${JSON.stringify(name)}.`);
+  };
+
+  const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
+    if (!isLetIn(asker, ask.role)) {
+      // Who is refused hears that, also where no manager is open to write it down.
+      const open = await manager().catch(() => null);
+      return await refuse(ask, input, asker, ask.role, open);
+    }
+    ask.refuseTooLarge?.(input);
+    const open = await manager();
+    const role = ask.roleFor?.(open, input) ?? ask.role;
+    if (!isLetIn(asker, role)) return await refuse(ask, input, asker, role, open);
+    // Each looks through what was given by itself, and that may be large.
+    await breathe();
+    const deed = ask.deed?.(input, open);
+    await breathe();
+    const work = () => ask.answer(open, input, asker);
+    return deed === undefined ? await work() : await recorded(open.audit, doerOf(asker), deed, work);
+  };
+
+  const refuse = async (
+    ask: Ask<unknown, unknown>,
+    input: unknown,
+    asker: Asker,
+    role: Role | null,
+    open: DeviceManager | null,
+  ): Promise<never> => {
+    const refusal = refusalFor(asker, role);
+    const deed = open && ask.deed?.(input, open);
+    if (open && deed) await open.audit.record(entryOf(doerOf(asker), deed, 'refused', refusal.message));
+    throw refusal;
+  };
+
+  /** What was read for somebody who may not see it any more when it has come is kept back. */
+  const answerTo = async (ask: Ask<unknown, unknown>, input: unknown, socket: DashboardSocket) => {
+    const value = await answer(ask, input, askerOf(socket));
+    const asker = askerOf(socket);
+    if (ask.deed !== undefined || isLetIn(asker, ask.role)) return value;
+    throw refusalFor(asker, ask.role);
+  };
+
+  const refusalOf = (number: number | null, error: unknown): WidgetMessage => {
+    if (error instanceof TpeError)
+      return { type: 'refused', number, code: error.code, message: error.message };
+    onFault(asTpeError(error));
+    return { type: 'refused', number, code: 'FAULT', message: messageOf(error) };
+  };
+
+  const follow = (message: BrowserMessage & { type: 'ask' | 'follow' }, socket: DashboardSocket) => {
+    const { number } = message;
+    const ask = askOf(message.ask);
+    const { isTouchedBy } = ask;
+    if (isTouchedBy === undefined || ask.deed !== undefined)
+      throw new TpeError('INVALID_INPUT', `${JSON.stringify(message.ask)} cannot be followed: ask for it.`);
+    if (follows.count(`${socket.id} `) >= MOST_FOLLOWS)
+      throw new TpeError('BUSY', 'This page follows too much at once: reload it.');
+    const input = ask.parse(message.input);
+    const onEnd = limits.follow(askerOf(socket));
+    follows.start(`${socket.id} ${number}`, {
+      onEnd,
+      isWanted: () => socket.connected,
+      isTouchedBy: (change) => change.kind === 'health' || isTouchedBy(change, input),
+      answer: () =>
+        limits
+          .again(askerOf(socket), () => answerTo(ask, input, socket))
+          .then(
+            (value): WidgetMessage => ({ type: 'answer', number, value }),
+            (error: unknown) => refusalOf(number, error),
+          ),
+      tell: (told) => emit(socket, told as WidgetMessage),
+    });
+  };
+
+  const once = async (message: BrowserMessage & { type: 'ask' | 'follow' }, socket: DashboardSocket) => {
+    const { number, parts } = message;
+    const input =
+      parts === undefined
+        ? message.input
+        : { ...(message.input as object), text: limits.uploads.take(socket, number, parts) };
+    const ask = askOf(message.ask);
+    const value = await limits.once(askerOf(socket), ask.isCostly === true, () =>
+      answerTo(ask, ask.parse(input), socket),
+    );
+    emit(socket, { type: 'answer', number, value });
+  };
+
+  // What a flow does with a message is the flow's affair: a viewer starts nothing.
+  const tell = (message: Record<string, unknown>, asker: Asker) => {
+    if (mayAct(asker.role, 'operator')) onTell(message, asker);
+  };
+
+  /** Nobody sends a file who may only look. */
+  const keep = ({ number, text }: BrowserMessage & { type: 'part' }, socket: DashboardSocket) => {
+    const asker = askerOf(socket);
+    if (!isLetIn(asker, 'operator')) throw refusalFor(asker, 'operator');
+    limits.uploads.add(socket, number, personOf(asker), text);
+  };
+
+  const handle = async (value: unknown, socket: DashboardSocket) => {
+    const tooLarge = whyTooLarge(value, BOUNDS);
+    if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The request ${tooLarge}.`);
+    const message = parseBrowserMessage(value);
+    if (message.type === 'part') return keep(message, socket);
+    if (message.type === 'unfollow') return follows.end(`${socket.id} ${message.number}`);
+    if (message.type === 'follow') return follow(message, socket);
+    if (message.type === 'ask') return await once(message, socket);
+    if (message.type === 'tell') tell(message.message, askerOf(socket));
+  };
+
+  return {
+    take(value, socket) {
+      handle(value, socket).catch((error: unknown) => emit(socket, refusalOf(numberIn(value), error)));
+    },
+    changed: follows.changed,
+    again: follows.all,
+    close: follows.close,
+  };
+}
+
+/** What somebody hears who may not even look. */
+export function nobodyLooks(): TpeError {
+  return new TpeError(
+    'FORBIDDEN',
+    'Nobody may look here without signing in: the node tpe-server says who may.',
+  );
+}
+
+/** Null takes no role: whoever is there may. */
+function isLetIn({ role }: Asker, needed: Role | null): boolean {
+  return needed === null || mayAct(role, needed);
+}
+
+function refusalFor({ role }: Asker, needed: Role | null): TpeError {
+  if (role === null) return nobodyLooks();
+  return new TpeError('FORBIDDEN', `This takes the role ${needed}; yours is ${role}.`);
+}
+
+function doerOf({ id, name, role, address }: Asker): Doer {
+  return { who: name, accountId: id, role, address };
+}
+
+/** Of a message that is not sound in other ways. */
+function numberIn(value: unknown): number | null {
+  const { number } = (value ?? {}) as { number?: unknown };
+  return typeof number === 'number' ? number : null;
+}

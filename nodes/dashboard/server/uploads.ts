@@ -1,0 +1,91 @@
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import { LARGEST_FILE, LARGEST_UPLOAD } from '../wire/message-sizes.js';
+import type { DashboardSocket } from './caller.js';
+
+/** Of all that a person has sent in part, characters: a file in each of two pages. */
+const MOST_OF_PERSON = 2 * LARGEST_UPLOAD;
+/** Between two parts, also over a slow line. */
+const LONGEST_PAUSE_MS = 60_000;
+
+/** Texts that browsers send in parts, until the question that they belong to has come. */
+export interface Uploads {
+  /** Keeps a part. INVALID_INPUT where the text is too large, BUSY where the person has too much under way; then all of it is gone. */
+  add(socket: DashboardSocket, number: number, person: string, part: string): void;
+  /** The whole text, once. INVALID_INPUT where not all of its parts are there. */
+  take(socket: DashboardSocket, number: number, parts: number): string;
+}
+
+interface Upload {
+  person: string;
+  parts: string[];
+  length: number;
+  timer: NodeJS.Timeout;
+}
+
+/** What is half sent ends with the connection that it came by, and after a pause. */
+export function createUploads(pauseMs = LONGEST_PAUSE_MS): Uploads {
+  const uploads = new Map<string, Upload>();
+  const lengths = new Map<string, number>();
+  const followed = new WeakSet<DashboardSocket>();
+
+  const count = (person: string, length: number) => {
+    const now = (lengths.get(person) ?? 0) + length;
+    if (now > 0) lengths.set(person, now);
+    else lengths.delete(person);
+  };
+
+  const end = (key: string): Upload | undefined => {
+    const upload = uploads.get(key);
+    if (upload === undefined) return undefined;
+    clearTimeout(upload.timer);
+    uploads.delete(key);
+    count(upload.person, -upload.length);
+    return upload;
+  };
+
+  const begin = (key: string, person: string): Upload => {
+    const upload = { person, parts: [], length: 0, timer: setTimeout(() => end(key), pauseMs).unref() };
+    uploads.set(key, upload);
+    return upload;
+  };
+
+  const followEnd = (socket: DashboardSocket) => {
+    if (followed.has(socket)) return;
+    followed.add(socket);
+    // Not `disconnect`, whose listeners the dashboard removes when flows are deployed.
+    socket.once?.('disconnecting', () => {
+      for (const key of [...uploads.keys()]) if (key.startsWith(`${socket.id} `)) end(key);
+    });
+  };
+
+  return {
+    add(socket, number, person, part) {
+      const key = keyOf(socket, number);
+      const upload = uploads.get(key) ?? begin(key, person);
+      followEnd(socket);
+      const isTooLarge = upload.length + part.length > LARGEST_UPLOAD;
+      if (isTooLarge || (lengths.get(upload.person) ?? 0) + part.length > MOST_OF_PERSON) {
+        end(key);
+        if (isTooLarge) throw invalid(`is larger than ${LARGEST_FILE / 1e6} MB: split it`);
+        throw new TpeError('BUSY', 'Too much is sent at once: wait for what is on its way already.');
+      }
+      upload.parts.push(part);
+      upload.length += part.length;
+      count(upload.person, part.length);
+      upload.timer.refresh();
+    },
+    take(socket, number, parts) {
+      const upload = end(keyOf(socket, number));
+      if (upload?.parts.length === parts) return upload.parts.join('');
+      throw invalid('did not come whole: send it again');
+    },
+  };
+}
+
+function keyOf({ id }: DashboardSocket, number: number): string {
+  return `${id} ${number}`;
+}
+
+function invalid(what: string): TpeError {
+  return new TpeError('INVALID_INPUT', `The file ${what}.`);
+}

@@ -1,0 +1,93 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative, resolve, sep } from 'node:path';
+import type { RequestHandler } from 'express';
+import type { NodeAPI } from 'node-red';
+import { relativeReference } from '../../node-red/front/relative-location.js';
+import { serverSettings } from '../../node-red/server/settings.js';
+
+// Dashboard 2 loads the scripts of widgets from the editor's root: a page has none where the editor is turned off, or where a
+// proxy has the dashboard below a path of its own. So its pages are told to look for them beside the dashboard.
+
+const OWN_PACKAGE = '@tpedm/node-red-dashboard-2-tpedm';
+const OWN_FOLDER = join(__dirname, '../../../..');
+/** `/dashboard/resources/@tpedm/node-red-dashboard-2-tpedm/tpedm-widgets.umd.js` */
+const PATH = /^(.*)\/resources\/((?:@[^/]+\/)?[^@/][^/]*)\/([^?]+)$/;
+
+/** What is used here of Dashboard 2's plugins: they change what its pages begin with. */
+interface DashboardPlugin {
+  type: 'node-red-dashboard-2';
+  hooks: { onSetup(dashboard: { path?: string }): object };
+}
+
+interface Settings {
+  userDir?: string;
+  httpNodeRoot?: string | false;
+  httpAdminRoot?: string | false;
+}
+
+export = (RED: NodeAPI & { plugins: { registerPlugin(id: string, plugin: DashboardPlugin): void } }) => {
+  const dashboards = new Set<string>();
+  const { userDir = process.cwd(), httpNodeRoot, httpAdminRoot } = RED.settings as unknown as Settings;
+
+  RED.plugins.registerPlugin('tpedm-widget-files', {
+    type: 'node-red-dashboard-2',
+    hooks: {
+      onSetup({ path = '/dashboard' }) {
+        dashboards.add(path.replace(/\/+$/, ''));
+        // As the script of the page sees it, which is in assets/ below the dashboard: one level up.
+        return { RED: { httpAdminRoot: '..', httpNodeRoot } };
+      },
+    },
+  });
+
+  const serve: RequestHandler = (request, response, next) => {
+    const [, base = '', name = '', file = ''] = PATH.exec(request.path) ?? [];
+    if (name === '' || (name !== OWN_PACKAGE && !dashboards.has(base))) return next();
+    // As with all that is the editor's elsewhere: pages of other hosts have no use for it.
+    if (serverSettings(RED).front?.isOwnPage(request) === false) return void response.sendStatus(403);
+    const found = fileOf(name, decoded(file), userDir);
+    // The folder of Node-RED may begin with a dot; what is below `resources` is meant to be had.
+    if (found !== null) return response.sendFile(found.file, { root: found.root, dotfiles: 'allow' });
+    // Of a package that is installed elsewhere: where the editor has it.
+    if (httpAdminRoot === false || name === OWN_PACKAGE) return void response.sendStatus(404);
+    const target = `${String(httpAdminRoot ?? '/').replace(/\/+$/, '')}/resources/${name}/${file}`;
+    return response.redirect(302, relativeReference(request.originalUrl, target));
+  };
+  // A plugin of a Node-RED that serves nothing has no such application.
+  RED.httpNode?.get(PATH, serve);
+};
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return '';
+  }
+}
+
+/** A file in the folder `resources` of a package with widgets; null where there is none. */
+function fileOf(name: string, file: string, userDir: string): { root: string; file: string } | null {
+  const folder = name === OWN_PACKAGE ? OWN_FOLDER : folderOf(name, userDir);
+  if (folder === null || file === '' || file.includes('\0')) return null;
+  const root = join(folder, 'resources');
+  const path = resolve(root, file);
+  if (!path.startsWith(root + sep) || !existsSync(path)) return null;
+  const real = realpathSync(path);
+  if (!real.startsWith(realpathSync(root) + sep) || !statSync(real).isFile()) return null;
+  return { root, file: relative(root, path) };
+}
+
+/** Of packages that have widgets alone: of others nobody asks for anything here. */
+function folderOf(name: string, userDir: string): string | null {
+  try {
+    const manifest = createRequire(join(userDir, 'package.json')).resolve(`${name}/package.json`);
+    const { 'node-red-dashboard-2': widgets } = JSON.parse(readFileSync(manifest, 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    return widgets === undefined ? null : join(manifest, '..');
+  } catch {
+    return null;
+  }
+}

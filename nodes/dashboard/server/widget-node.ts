@@ -1,0 +1,141 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import { markOwnWidget } from '../../node-red/login/own-widgets.js';
+import { createNode } from '../../node-red/runtime/create-node.js';
+import { accessStatus, sharedText, statusLine } from '../../node-red/runtime/node-status.js';
+import { linkServer, type ServerLink } from '../../node-red/server/server-link.js';
+import { eventOf } from '../wire/widget-event.js';
+import { type Asker, askerOf, type DashboardSocket, type OpenDashboard } from './caller.js';
+import { type Change, followChanges } from './changes.js';
+import { dashboardUser } from './dashboard-user.js';
+import { isTooOld, LEAST_DASHBOARD, loadedDashboard } from './dashboard-version.js';
+import { createLoadLimits } from './load-limits.js';
+import { ASKS } from './procedures/index.js';
+import { type Door, openDoor } from './rpc-server.js';
+
+const OLD_DASHBOARD = { fill: 'red', shape: 'ring', text: sharedText('oldDashboard') } as const;
+const UPDATE = `update @flowfuse/node-red-dashboard to ${LEAST_DASHBOARD} or newer.`;
+
+/** What is used here of the dashboard's ui-group and ui-base. */
+interface DashboardPlace extends Node {
+  register(...given: unknown[]): void;
+}
+
+export interface WidgetConfig extends NodeDef {
+  server?: string;
+  /** The group that the widget is in… */
+  group?: string;
+  /** …or the dashboard, of a widget that is on all pages. */
+  ui?: string;
+}
+
+/** What a widget does beside answering asks. */
+export interface WidgetHooks {
+  /** Takes what is not for the door: true when it did. `client` is what the dashboard says of the browser. */
+  take?(value: unknown, socket: DashboardSocket, asker: Asker, client: unknown): boolean;
+  onChange?(change: Change): void;
+  /** The manager is open, anew. */
+  onOpen?(): void;
+}
+
+/**
+ * Makes a node that was just created a widget of the dashboard: browsers ask it (asks/), and what they tell goes out as
+ * messages. What comes in is passed on to the browsers that show it.
+ */
+export function openWidget(
+  RED: NodeAPI,
+  node: Node,
+  config: WidgetConfig,
+  hooks: (link: ServerLink) => WidgetHooks = () => ({}),
+): void {
+  const place = RED.nodes.getNode(config.group || config.ui || '') as DashboardPlace | null;
+  if (!place) {
+    node.status({ fill: 'red', shape: 'ring', text: sharedText('noGroup') });
+    return;
+  }
+  const version = loadedDashboard();
+  if (isTooOld(version)) {
+    node.status(OLD_DASHBOARD);
+    return node.error(
+      new TpeError(
+        'UNAVAILABLE',
+        `Dashboard 2 is ${version}, which does not tell a widget who asks: ${UPDATE}`,
+      ),
+    );
+  }
+  const status = statusLine(node);
+  let isTold = false;
+  const link = linkServer(RED, node, config, status, (manager) => {
+    if (open !== null) status.activity(accessStatus(open.access));
+    door.again();
+    own.onOpen?.();
+    return followChanges(manager, (change) => {
+      door.changed(change);
+      own.onChange?.(change);
+    });
+  });
+  const open: OpenDashboard | null = link.access && {
+    access: link.access,
+    userOf: (socket) => dashboardUser(RED, socket),
+  };
+  const own: WidgetHooks = hooks(link);
+  const door: Door = openDoor({
+    asks: ASKS_BY_NAME,
+    manager: () => link.manager(),
+    askerOf: (socket) => askerOf(socket, open),
+    limits: LIMITS,
+    event: eventOf(node.id),
+    onTell: (message, asker) => node.send(toldMessage(message, asker)),
+    onFault: (error) => node.error(error),
+  });
+  const unmark = markOwnWidget(node.id);
+  node.on('close', () => {
+    unmark();
+    door.close();
+  });
+
+  /** Nobody can be answered, and nobody's rights are known. */
+  const takeUnknown = () => {
+    status.activity(OLD_DASHBOARD);
+    if (!isTold)
+      node.error(new TpeError('UNAVAILABLE', `Dashboard 2 does not tell a widget who asks: ${UPDATE}`));
+    isTold = true;
+  };
+
+  const events = {
+    // Of the dashboard's channels the one that hands over the socket: an answer goes to who asked and is stored nowhere,
+    // whatever the dashboard's settings for client data are.
+    onChange: (msg: { _client?: unknown }, value: unknown, socket?: DashboardSocket) => {
+      if (typeof socket?.emit !== 'function') return takeUnknown();
+      if (!own.take?.(value, socket, askerOf(socket, open), msg._client)) door.take(value, socket);
+    },
+    // Without it the dashboard would store and send on whatever a browser makes up.
+    onSend: () => {},
+    // A message is for who looks now: nothing is stored.
+    onInput: () => {},
+  };
+  if (config.group) place.register(node, config, events);
+  else place.register(null, null, node, config, events);
+}
+
+/** A node module whose node is a widget that does nothing but answer asks. */
+export function widgetModule(type: string): (RED: NodeAPI) => void {
+  return (RED) => {
+    function Widget(this: Node, config: WidgetConfig) {
+      createNode(RED, this, config);
+      openWidget(RED, this, config);
+    }
+
+    RED.nodes.registerType(type, Widget);
+  };
+}
+
+/** Of all widgets together: a person has several open. */
+const LIMITS = createLoadLimits();
+const ASKS_BY_NAME = new Map(Object.entries(ASKS));
+
+/** Only what a widget documents, whatever a browser sends. */
+function toldMessage({ topic, payload }: Record<string, unknown>, asker: Asker): NodeMessage {
+  const told: NodeMessage & { tpe: object } = { payload, tpe: { user: asker.name } };
+  return typeof topic === 'string' ? { ...told, topic } : told;
+}

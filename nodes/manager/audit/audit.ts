@@ -1,0 +1,194 @@
+import { createRefusals } from '../accounts/refusals.js';
+import { redact } from '../commands/redact.js';
+import type { Database, Row } from '../database/database.js';
+import { createGroupCommit } from '../database/group-commit.js';
+import { badField } from '../shared/invalid-input.js';
+import { ipAddress } from '../shared/ip-address.js';
+import type { Role } from '../shared/role.js';
+import { isStorable } from '../shared/text.js';
+import { messageOf } from '../shared/tpe-error.js';
+import type { Outcome } from './outcome.js';
+
+/** What somebody did, or tried. */
+export interface AuditEntry {
+  /** Decimal digits. */
+  id: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  who: string;
+  /** Of the account of `who`, which may not be the only one that ever had that name; null where it is none of ours. */
+  accountId: string | null;
+  role: Role | null;
+  /** IP address. */
+  address: string | null;
+  /** `gateway.register`, `command.send`, `login`. */
+  action: string;
+  /** Of the gateway that it was done to; null: none, or several. */
+  clientid: string | null;
+  /** Secrets are hidden; what is longer than 4 kB is left out. */
+  detail: Record<string, unknown>;
+  outcome: Outcome;
+  /** For a person: why it was refused, or failed. */
+  reason: string | null;
+}
+
+/** One that is to be written: `id` and `at` are given then. */
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'accountId'> & { accountId?: string | null };
+
+export interface AuditQuery {
+  who?: string;
+  /** Its beginning: `gateway.` finds all that was done to gateways. */
+  action?: string;
+  clientid?: string;
+  outcome?: Outcome;
+  /** ISO 8601. */
+  since?: string;
+  until?: string;
+  /** Newest first; `id` of the last one seen. */
+  before?: string;
+  /** 1..500, default 50. */
+  limit?: number;
+}
+
+/** Who did what to which gateway, and when; kept for a year. */
+export interface Audit {
+  /**
+   * Never rejects, since what was done is done: a record that cannot be written is told in the log. What was refused is written
+   * once a minute for each action and caller, with a `count` in its detail.
+   */
+  record(entry: NewAuditEntry): Promise<void>;
+  /** Newest first. INVALID_INPUT. */
+  list(query: AuditQuery): Promise<AuditEntry[]>;
+  /** All that match, newest first. INVALID_INPUT. */
+  each(query: AuditQuery): AsyncIterable<AuditEntry>;
+}
+
+export interface AuditKeeper extends Audit {
+  close(): Promise<void>;
+}
+
+interface AuditRow extends Row, Omit<AuditEntry, 'at'> {
+  at: Date;
+}
+
+const INSERT = `
+  insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason, account_id)
+  select * from unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::text[])`;
+const MOST_DETAIL = 4000;
+const LONGEST_TEXT = 1000;
+const PAGE = 500;
+const PATIENCE_MS = 30_000;
+
+/** The audit on a migrated database. `onRecord` is told when something was written. */
+export function createAudit(
+  database: Database,
+  options: { onRecord(): void; onFault(text: string): void },
+): AuditKeeper {
+  const commit = createGroupCommit<NewAuditEntry, null>({
+    maxBatch: 500,
+    maxWaiting: 10_000,
+    async write(entries) {
+      await database.query(INSERT, columnsOf(entries));
+      return entries.map(() => null);
+    },
+  });
+
+  const list = async (query: AuditQuery): Promise<AuditEntry[]> => {
+    const { limit = 50 } = query;
+    if (!Number.isInteger(limit) || limit < 1 || limit > PAGE) throw badField('limit', `from 1 to ${PAGE}`);
+    const { parts, parameters } = conditionsOf(query);
+    const where = parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
+    const rows = await database.query<AuditRow>(
+      `select id::text as id, at, who, account_id as "accountId", role, address, action, clientid, detail, outcome, reason
+       from tpe_audit ${where} order by tpe_audit.id desc limit ${limit}`,
+      parameters,
+    );
+    return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  };
+
+  const write = async (entry: NewAuditEntry): Promise<void> => {
+    try {
+      await commit.add(entry, PATIENCE_MS);
+      options.onRecord();
+    } catch (error) {
+      const { who, action, clientid, outcome } = entry;
+      const what = JSON.stringify({ who, action, clientid, outcome });
+      options.onFault(`The audit could not be written (${messageOf(error)}): ${what}`);
+    }
+  };
+
+  const refusals = createRefusals({ write });
+
+  return {
+    record: (entry) => (entry.outcome === 'refused' ? refusals.record(entry) : write(entry)),
+    list,
+    async *each(query) {
+      let { before } = query;
+      for (;;) {
+        const entries = await list({ ...query, ...(before !== undefined && { before }), limit: PAGE });
+        yield* entries;
+        before = entries.at(-1)?.id;
+        if (entries.length < PAGE || before === undefined) return;
+      }
+    },
+    async close() {
+      refusals.close();
+      await commit.close();
+    },
+  };
+}
+
+function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
+  return [
+    entries.map(({ who }) => storable(who)),
+    entries.map(({ role }) => role),
+    entries.map(({ address }) => storable(ipAddress(address) ?? address)),
+    entries.map(({ action }) => storable(action)),
+    entries.map(({ clientid }) => storable(clientid)),
+    entries.map(({ detail }) => bounded(detail)),
+    entries.map(({ outcome }) => outcome),
+    entries.map(({ reason }) => storable(reason)),
+    entries.map(({ accountId = null }) => storable(accountId)),
+  ];
+}
+
+/** JSON text without secrets. */
+function bounded(detail: Record<string, unknown>): string {
+  const text = JSON.stringify(redact(detail)) ?? '{}';
+  return text.length <= MOST_DETAIL ? text : JSON.stringify({ leftOut: `${text.length} characters` });
+}
+
+function storable<Text extends string | null>(text: Text): Text {
+  return (text === null ? null : redact(text.slice(0, LONGEST_TEXT))) as Text;
+}
+
+function conditionsOf(query: AuditQuery): { parts: string[]; parameters: unknown[] } {
+  const parts: string[] = [];
+  const parameters: unknown[] = [];
+  const add = (value: unknown, part: (parameter: string) => string) => {
+    parameters.push(value);
+    parts.push(part(`$${parameters.length}`));
+  };
+  const { who, action, clientid, outcome, since, until, before } = query;
+  for (const [name, value] of Object.entries({ who, action, clientid })) {
+    if (value !== undefined && !isStorable(value)) throw badField(name, 'a text without NUL');
+  }
+  if (who) add(who, (value) => `who = ${value}`);
+  if (action) add(action, (value) => `starts_with(action, ${value})`);
+  if (clientid) add(clientid, (value) => `clientid = ${value}`);
+  if (outcome) add(outcome, (value) => `outcome = ${value}`);
+  if (since) add(timeOf('since', since), (value) => `at >= ${value}`);
+  if (until) add(timeOf('until', until), (value) => `at < ${value}`);
+  if (before !== undefined) {
+    if (!/^\d{1,18}$/.test(before)) throw badField('before', 'the id of an entry');
+    add(before, (value) => `tpe_audit.id < ${value}::bigint`);
+  }
+  return { parts, parameters };
+}
+
+function timeOf(field: string, text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw badField(field, 'a time such as 2026-11-25T10:00:00Z');
+  return time;
+}

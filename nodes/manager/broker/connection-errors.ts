@@ -1,0 +1,80 @@
+import { printable } from '../shared/printable.js';
+import { messageOf } from '../shared/tpe-error.js';
+
+const UNKNOWN_CA = 'its certificate is signed by an unknown CA: give its CA file';
+
+/** Codes of Node's sockets, DNS and TLS. */
+const WORDS: Record<string, string> = {
+  ECONNREFUSED: 'connection refused: no broker listens there',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host cannot be looked up now (DNS)',
+  ETIMEDOUT: 'no answer from the host',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network of the host cannot be reached',
+  ECONNRESET: 'the broker cut the connection',
+  EPIPE: 'the broker cut the connection',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet: is the clock right?',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: give it as the CA file',
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_CA,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_CA,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_CA,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_CA,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'there is no TLS on that port: use mqtt:// or ws://, or another port',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'there is no TLS on that port: use mqtt:// or ws://, or another port',
+  EPROTO: 'the TLS handshake failed',
+};
+
+/** CONNACK return codes of MQTT 3.1.1, table 3.1, and of MQTT 5 what a person can do something about. */
+const REFUSALS: Record<number, string> = {
+  1: 'the broker does not speak MQTT 3.1.1',
+  2: 'the broker refuses the client id',
+  3: 'the broker is not available now',
+  4: 'wrong username or password',
+  5: 'not authorized: wrong username or password, or no right to connect',
+  132: 'the broker does not speak MQTT 5',
+  133: 'the broker refuses the client id',
+  134: 'wrong username or password',
+  135: 'not authorized: wrong username or password, or no right to connect',
+  136: 'the broker is not available now',
+  137: 'the broker is busy',
+  138: 'the broker has banned this client',
+  139: 'the broker is shutting down',
+  141: 'the broker heard nothing from us in time',
+  142: 'another client came with the same client id',
+  149: 'the packet is larger than the broker takes',
+  151: 'the quota is used up',
+  152: 'an administrator of the broker ended the connection',
+  156: 'the broker sends us to another one',
+  157: 'the broker has moved',
+  159: 'too many connections in too short a time',
+};
+
+/** What an MQTT 5 broker refused one message for, for a person; with its own words where it has some. */
+export function ackWords(reasonCode: number, reasonString: string | undefined): string {
+  const known = reasonCode === 135 ? 'this account may not publish there' : REFUSALS[reasonCode];
+  return withWords(known ?? `reason code ${reasonCode}`, reasonString);
+}
+
+/** Why an MQTT 5 broker takes leave, for a person. */
+export function farewellWords(reasonCode: number | undefined, reasonString: string | undefined): string {
+  const code = reasonCode ?? 0;
+  return withWords(REFUSALS[code] ?? `the broker closed the connection (reason code ${code})`, reasonString);
+}
+
+const LONGEST_WORDS = 200;
+
+function withWords(ours: string, theirs: string | undefined): string {
+  return theirs ? `${ours} ("${printable(theirs, LONGEST_WORDS)}")` : ours;
+}
+
+/** Why a connection to a broker failed, for a person. */
+export function connectionWords(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'number' && REFUSALS[code]) return REFUSALS[code];
+  if (typeof code === 'string' && Object.hasOwn(WORDS, code)) return WORDS[code]!;
+  const text = messageOf(error);
+  if (text === 'connack timeout') return 'it took the connection, but does not answer: is it an MQTT broker?';
+  return text || 'the connection failed';
+}

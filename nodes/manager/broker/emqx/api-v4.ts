@@ -1,0 +1,291 @@
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { quote } from '../../shared/text.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import type { BrokerMessage, PublishReceipt } from '../broker.js';
+import {
+  BAN,
+  BAN_REASON,
+  CLIENT_ITEMS,
+  type ClientItem,
+  canExist,
+  clientsIn,
+  type EmqxApi,
+  FAR_AHEAD,
+  forEach,
+  notByPath,
+  OUR_NAME,
+  PAGE_OF_BANS,
+  pathOf,
+  readPageCursor,
+  refused,
+  toBrokerClient,
+  unlessUnsent,
+  writePageCursor,
+} from './api.js';
+import type { EmqxCall, EmqxHttp } from './http-client.js';
+import { EMQX_NODE, toBrokerNodes } from './nodes.js';
+
+/** All answers; `code` says how it went, since the status is 200 for nearly all. */
+const ENVELOPE = {
+  type: 'object',
+  required: ['code'],
+  properties: { code: { type: 'integer' }, message: {} },
+} as const;
+const META = {
+  type: 'object',
+  properties: { hasnext: { type: 'boolean' }, count: { type: 'integer' } },
+} as const;
+const CLIENTS = {
+  type: 'object',
+  required: ['data', 'meta'],
+  properties: { data: CLIENT_ITEMS, meta: META },
+} as const;
+/** Of one client id: a list all the same. */
+const CLIENT_LIST = {
+  type: 'object',
+  required: ['data'],
+  properties: { data: CLIENT_ITEMS },
+} as const;
+const BANS = {
+  type: 'object',
+  required: ['data', 'meta'],
+  properties: { data: { type: 'array', items: BAN }, meta: META },
+} as const;
+const BROKERS = {
+  type: 'object',
+  required: ['data'],
+  properties: {
+    data: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'object', properties: { version: { type: 'string', maxLength: 100 } } },
+    },
+  },
+} as const;
+const NODES = {
+  type: 'object',
+  required: ['data'],
+  properties: { data: { type: 'array', minItems: 1, items: EMQX_NODE } },
+} as const;
+const RECEIPTS = {
+  type: 'object',
+  required: ['data'],
+  properties: {
+    data: {
+      type: 'array',
+      items: { type: 'object', required: ['code'], properties: { code: { type: 'integer' } } },
+    },
+  },
+} as const;
+
+const ajv = new Ajv();
+const isEnvelope = ajv.compile<FromSchema<typeof ENVELOPE>>(ENVELOPE);
+const isClients = ajv.compile<FromSchema<typeof CLIENTS>>(CLIENTS);
+const isClientList = ajv.compile<FromSchema<typeof CLIENT_LIST>>(CLIENT_LIST);
+const isBans = ajv.compile<FromSchema<typeof BANS>>(BANS);
+const isBrokers = ajv.compile<FromSchema<typeof BROKERS>>(BROKERS);
+const isNodes = ajv.compile<FromSchema<typeof NODES>>(NODES);
+const isReceipts = ajv.compile<FromSchema<typeof RECEIPTS>>(RECEIPTS);
+
+const API = '/api/v4';
+const NOT_FOUND = 112;
+/** EMQX's codes that a person may meet. */
+const WORDS: Record<number, string> = {
+  101: 'a node of its cluster does not answer',
+  107: 'a parameter is missing',
+  108: 'a parameter is of a wrong type',
+  109: 'it could not read the JSON',
+  115: 'that is no topic to publish on',
+  116: 'there is no such QoS',
+};
+
+/**
+ * Asks whether EMQX 4 is there, with its REST API v4. Null when something else answers; rejects when nothing does, or
+ * when it refuses the key.
+ */
+export async function probeV4(http: EmqxHttp): Promise<EmqxApi | null> {
+  const { status, body } = await http.call(get('/brokers', [200, 404]));
+  if (status !== 200 || !isEnvelope(body) || body.code !== 0 || !isBrokers(body)) return null;
+  const version = body.data.find((node) => node.version !== undefined)?.version;
+  return createV4(http, version ?? '4');
+}
+
+function createV4(http: EmqxHttp, version: string): EmqxApi {
+  /** What EMQX says in its envelope; rejects where its code is none of `codes`. */
+  async function ask(call: EmqxCall, codes: readonly number[] = [0]) {
+    const { status, body } = await http.call(call);
+    if (!isEnvelope(body)) throw http.senseless(call, status);
+    if (codes.includes(body.code)) return body;
+    throw new TpeError('UNAVAILABLE', `EMQX at ${http.place}: ${codeWords(body.code, body.message)}.`);
+  }
+
+  async function publish(message: BrokerMessage): Promise<PublishReceipt> {
+    try {
+      const call = post('/mqtt/publish', toPublish(message), false);
+      const { status, body } = await http.call(call);
+      if (!isEnvelope(body)) throw http.senseless(call, status);
+      return toReceipt(body);
+    } catch (error) {
+      return unlessUnsent(error);
+    }
+  }
+
+  async function publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
+    try {
+      const call = post('/mqtt/publish_batch', messages.map(toPublish), false);
+      const { status, body } = await http.call({ ...call, understands: [200, 400] });
+      // Refused before any was published: so that the good ones go, each is sent alone.
+      if (status === 400 || (isEnvelope(body) && body.code !== 0)) {
+        return await Promise.all(messages.map((message) => publish(message).catch(refused)));
+      }
+      if (!isEnvelope(body) || !isReceipts(body) || body.data.length !== messages.length) {
+        throw http.senseless(call, status);
+      }
+      return body.data.map(toReceipt);
+    } catch (error) {
+      const receipt = unlessUnsent(error);
+      return messages.map(() => receipt);
+    }
+  }
+
+  async function getClient(clientid: string) {
+    if (!canExist(clientid)) return null;
+    const path = pathOf(clientid);
+    // The filter of the list goes through it from end to end.
+    const call = get(
+      path === null ? `/clients?clientid=${encodeURIComponent(clientid)}&_limit=10` : `/clients/${path}`,
+    );
+    const body = await ask(call, [0, NOT_FOUND]);
+    if (body.code === NOT_FOUND) return null;
+    if (!isClientList(body)) throw http.senseless(call, 200);
+    const item = clientsIn(body.data)?.find((one) => one.clientid === clientid);
+    return item === undefined ? null : toClient(item);
+  }
+
+  async function kick(clientid: string): Promise<boolean> {
+    const path = pathOf(clientid);
+    if (path === null) throw notByPath('end the session of', clientid);
+    const { code } = await ask(remove(`/clients/${path}`), [0, NOT_FOUND]);
+    return code === 0;
+  }
+
+  async function bans(): Promise<FromSchema<typeof BAN>[]> {
+    const found: FromSchema<typeof BAN>[] = [];
+    for (let page = 1; ; page += 1) {
+      const call = get(`/banned?_page=${page}&_limit=${PAGE_OF_BANS}`);
+      const body = await ask(call);
+      if (!isBans(body)) throw http.senseless(call, 200);
+      found.push(...body.data);
+      // This list does not say whether there is more.
+      if (body.data.length < PAGE_OF_BANS) return found;
+    }
+  }
+
+  async function lift(clientid: string): Promise<void> {
+    const path = pathOf(clientid);
+    if (path === null) throw notByPath('lift the ban of', clientid);
+    await ask(remove(`/banned/clientid/${path}`), [0, NOT_FOUND]);
+  }
+
+  return {
+    major: 4,
+    name: `EMQX ${version}`,
+    async publish(message) {
+      return unfit(message) ?? (await publish(message));
+    },
+    async publishTogether(messages) {
+      const fit = messages.filter((message) => unfit(message) === null);
+      const receipts = fit.length === 0 ? [] : await publishTogether(fit);
+      return messages.map((message) => unfit(message) ?? receipts.shift()!);
+    },
+    async listClients(limit, cursor) {
+      const at = (cursor === null ? null : readPageCursor(cursor)) ?? { page: 1, limit };
+      const call = get(`/clients?_page=${at.page}&_limit=${at.limit}`);
+      const body = await ask(call);
+      const clients = isClients(body) ? clientsIn(body.data) : null;
+      if (clients === null || !isClients(body)) throw http.senseless(call, 200);
+      const hasNext = body.meta.hasnext === true && body.data.length > 0;
+      return {
+        clients: clients.map(toClient),
+        next: hasNext ? writePageCursor({ page: at.page + 1, limit: at.limit }) : null,
+      };
+    },
+    getClient,
+    async listNodes() {
+      const askedAt = performance.now();
+      const call = get('/nodes', [200, 404]);
+      const { status, body } = await http.call(call);
+      if (status === 404) return [];
+      if (!isEnvelope(body) || body.code !== 0 || !isNodes(body)) throw http.senseless(call, status);
+      return toBrokerNodes(body.data, askedAt);
+    },
+    async kick(clientid) {
+      // Asked to end what is not there, EMQX 4 says that it did.
+      return (await getClient(clientid)) === null ? false : await kick(clientid);
+    },
+    async ban(clientid) {
+      if (!canExist(clientid)) return;
+      const until = Math.floor(Date.parse(FAR_AHEAD) / 1000);
+      const ban = { as: 'clientid', who: clientid, by: OUR_NAME, reason: BAN_REASON, until };
+      await ask(post('/banned', ban, true));
+      // A ban ends the session itself since 4.4; to be sure, where that can be said.
+      if (pathOf(clientid) !== null) await kick(clientid);
+    },
+    async unban(clientids) {
+      const wanted = new Set(clientids);
+      const ours = (await bans()).filter(
+        ({ as, who, by }) => as === 'clientid' && by === OUR_NAME && wanted.has(who),
+      );
+      await forEach(new Set(ours.map(({ who }) => who)), lift);
+    },
+  };
+}
+
+function get(path: string, understands: readonly number[] = [200]): EmqxCall {
+  return { method: 'GET', path: `${API}${path}`, isRepeatable: true, understands };
+}
+
+function post(path: string, body: unknown, isRepeatable: boolean): EmqxCall {
+  return { method: 'POST', path: `${API}${path}`, body, isRepeatable, understands: [200] };
+}
+
+function remove(path: string): EmqxCall {
+  return { method: 'DELETE', path: `${API}${path}`, isRepeatable: true, understands: [200] };
+}
+
+/** EMQX 4 takes a comma for the end of one topic and the beginning of another. */
+function unfit({ topic }: BrokerMessage): PublishReceipt | null {
+  if (!topic.includes(',')) return null;
+  return {
+    accepted: false,
+    reason: `EMQX 4 cannot publish on ${quote(topic)}: it splits topics at a comma. Give the gateway a client id without one, or send commands by MQTT`,
+  };
+}
+
+/** Its times are those of the node's clock on the wall, so they cannot name a session. */
+function toClient(item: ClientItem) {
+  return toBrokerClient(item, null);
+}
+
+function toPublish({ topic, payload }: BrokerMessage) {
+  return {
+    topic,
+    // Some versions of EMQX 4 refuse a publish without it.
+    clientid: OUR_NAME,
+    qos: 1,
+    retain: false,
+    payload: Buffer.from(payload).toString('base64'),
+    encoding: 'base64',
+  };
+}
+
+/** EMQX 4 does not say whether anybody listens. */
+function toReceipt({ code, message }: { code: number; message?: unknown }): PublishReceipt {
+  if (code === 0) return { accepted: true, noSubscriber: false };
+  return { accepted: false, reason: `EMQX refuses it: ${codeWords(code, message)}` };
+}
+
+function codeWords(code: number, message: unknown): string {
+  return `${WORDS[code] ?? (typeof message === 'string' ? quote(message).slice(1, -1) : 'it failed')} (code ${code})`;
+}

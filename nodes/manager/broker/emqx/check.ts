@@ -1,0 +1,29 @@
+import type { EmqxOptions } from '../../device-manager.js';
+import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { detectEmqx } from './detect.js';
+import { createEmqxHttp } from './http-client.js';
+import { type EmqxTarget, readEmqxTargets } from './target.js';
+
+/**
+ * Tries the REST API of EMQX, changes nothing, and says what it found: the version, that the key is good, and that
+ * clients can be listed. Rejects in words: INVALID_INPUT, UNAVAILABLE.
+ */
+export async function checkEmqxApi(options: EmqxOptions): Promise<string> {
+  const found = await Promise.allSettled(readEmqxTargets(options).map(checkOne));
+  const texts = found.map((one) => (one.status === 'fulfilled' ? one.value : messageOf(one.reason)));
+  // One that does not answer now is named, though the others would do: the next time it may be needed.
+  const fault = found.find((one) => one.status === 'rejected');
+  if (fault === undefined) return texts.join(' ');
+  throw found.length === 1 ? fault.reason : new TpeError('UNAVAILABLE', texts.join(' '));
+}
+
+async function checkOne(target: EmqxTarget): Promise<string> {
+  const http = createEmqxHttp(target, () => undefined);
+  try {
+    const api = await detectEmqx(http, target.named ?? 5);
+    await api.listClients(1, null);
+    return `${api.name} at ${target.place} takes the API key, and lists its clients.`;
+  } finally {
+    http.close();
+  }
+}

@@ -1,0 +1,185 @@
+import type { EmqxOptions, MqttOptions } from '../../device-manager.js';
+import { createOnceAMinute } from '../../shared/throttled-log.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import type { Broker, BrokerHealth, BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';
+import type { BrokerDependencies } from '../embedded/embedded-broker.js';
+import { createHealthTeller, createStartTeller } from '../health.js';
+import { createMqttSession, type MqttSession } from '../mqtt/session.js';
+import { NO_SUBSCRIPTIONS, subscriptionsOf } from '../mqtt/subscriptions.js';
+import { readMqttTargets } from '../mqtt/target.js';
+import type { EmqxApi } from './api.js';
+import { createEmqxRest, type EmqxRest } from './rest.js';
+import { createStartWatch } from './starts.js';
+import { readEmqxTargets } from './target.js';
+
+const NOT_STARTED: BrokerHealth = { connected: false, detail: 'not started' };
+/** An event and the list are written side by side. */
+const LAG_MS = 1000;
+/** EMQX 4 lists a client as come or gone when the webhook has answered, for which it waits 5 s. */
+const HOOK_LAG_MS = 6000;
+const ALLOW_CLIENT_EVENTS = 'allow this account to subscribe to $SYS/brokers/+/clients/#';
+
+/**
+ * EMQX 4, 5 or 6. Its REST API lists, kicks and bans clients. Commands go by an MQTT connection where there is one,
+ * else by REST. What gateways say, and who connects, comes by webhooks, or by that MQTT connection.
+ */
+export function createEmqxBroker(
+  options: EmqxOptions,
+  dependencies: Pick<BrokerDependencies, 'topics' | 'log'>,
+): Broker {
+  const health = createHealthTeller(NOT_STARTED);
+  const restHealth = createHealthTeller(NOT_STARTED);
+  const mqttHealth = createHealthTeller({ connected: false, detail: 'connecting' });
+  const warn = createOnceAMinute(dependencies.log.warn);
+  const starts = createStartTeller();
+  const watchStarts = createStartWatch(starts.tell);
+  let rest: EmqxRest | null = null;
+  let mqtt: MqttSession | null = null;
+  let hasClientEvents = true;
+  let isClosed = false;
+
+  const nodeListeners: ((nodes: readonly BrokerNode[]) => void)[] = [];
+  const gapListeners: (() => void)[] = [];
+  const noteReturn = () => {
+    for (const listener of gapListeners) listener();
+  };
+  const noteRest = returnOf(noteReturn);
+  const noteMqtt = returnOf(noteReturn);
+
+  restHealth.onChange(({ connected, detail }) => {
+    if (!connected && !isClosed) warn(detail, `${detail}. Trying again.`);
+    // What happens before MQTT is back too is told by nobody.
+    if (connected) mqtt?.hurry();
+    noteRest(connected);
+    tell();
+  });
+  mqttHealth.onChange(({ connected }) => {
+    // It may be back, or have begun anew, before it was time to look.
+    if (connected) rest?.look();
+    noteMqtt(connected);
+    tell();
+  });
+
+  function tell(): void {
+    if (isClosed) return;
+    const { connected, detail } = restHealth.now();
+    const isWhole = connected && (options.events === 'webhook' || mqttHealth.now().connected);
+    health.set({
+      connected: isWhole,
+      detail: mqtt === null ? detail : `${detail}; ${mqttWords(mqtt.place())}`,
+    });
+  }
+
+  function mqttWords(place: string): string {
+    const { connected, detail } = mqttHealth.now();
+    const takes = options.events === 'mqtt';
+    if (!connected) {
+      return `${takes ? 'no answers, and commands by REST' : 'commands by REST'}, since MQTT is away (${detail})`;
+    }
+    const missing = hasClientEvents ? '' : `, but without its client events: ${ALLOW_CLIENT_EVENTS}`;
+    return `commands ${takes ? 'and answers ' : ''}by MQTT at ${place}${missing}`;
+  }
+
+  function onClientEvents(isTaken: boolean): void {
+    hasClientEvents = isTaken;
+    if (!isTaken) {
+      const place = mqtt?.place();
+      warn(
+        'client events',
+        `EMQX at ${place} refuses its client events, so who comes and goes is only seen now and then: ${ALLOW_CLIENT_EVENTS}.`,
+      );
+    }
+    tell();
+  }
+
+  function prepareMqtt(login: MqttOptions): MqttSession {
+    const takes = options.events === 'mqtt';
+    const targets = readMqttTargets(login);
+    // A session that takes nothing must not be left behind with what an earlier one subscribed to.
+    if (!takes) for (const target of targets) target.options.clean = true;
+    const subscriptions = takes ? subscriptionsOf(dependencies.topics, login.sharedGroup) : NO_SUBSCRIPTIONS;
+    const session = createMqttSession(
+      targets,
+      { subscriptions, health: mqttHealth, onClientEvents },
+      dependencies,
+    );
+    return session;
+  }
+
+  async function publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
+    const byMqtt = messages.map((message) => mqtt?.publish(message) ?? null);
+    // Only what was not sent goes by REST: what was sent and has no answer may have arrived.
+    const left = messages.filter((_message, index) => byMqtt[index] === null);
+    const byRest = await publishByRest(left);
+    return await Promise.all(byMqtt.map((receipt) => receipt ?? byRest.shift()!));
+  }
+
+  async function publishByRest(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
+    if (rest !== null) return await rest.publish(messages);
+    return messages.map(() => ({ accepted: false, reason: 'the connection to EMQX is not started' }));
+  }
+
+  async function ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T> {
+    if (rest === null) throw new TpeError('UNAVAILABLE', 'The connection to EMQX is not started.');
+    return await rest.ask(question);
+  }
+
+  return {
+    kind: 'emqx',
+    knowsPresence: true,
+    async open(sink) {
+      checkEvents(options);
+      const targets = readEmqxTargets(options);
+      if (options.mqtt) mqtt = prepareMqtt(options.mqtt);
+      rest = createEmqxRest(targets, restHealth, (nodes) => {
+        watchStarts(nodes);
+        for (const listener of nodeListeners) listener(nodes);
+      });
+      await Promise.all([rest.open(), mqtt?.open(sink)]);
+    },
+    publish: async (message) => (await publishMany([message]))[0]!,
+    publishMany,
+    listClients: (limit, cursor) => ask((api) => api.listClients(limit, cursor)),
+    listNodes: () => ask((api) => api.listNodes()),
+    onNodes: (listener) => void nodeListeners.push(listener),
+    onGap: (listener) => void gapListeners.push(listener),
+    canBeAsked: () => restHealth.now().connected,
+    canPublish: () => restHealth.now().connected || mqttHealth.now().connected,
+    listLagMs: () => (options.events === 'webhook' && rest?.major() === 4 ? HOOK_LAG_MS : LAG_MS),
+    getClient: (clientid) => ask((api) => api.getClient(clientid)),
+    disconnectClient: (clientid) => ask((api) => api.kick(clientid)),
+    lockOut: (clientid) => ask((api) => api.ban(clientid)),
+    letIn: async (clientids) => {
+      if (clientids.length > 0) await ask((api) => api.unban(clientids));
+    },
+    health: health.now,
+    onHealth: health.onChange,
+    onStart: starts.onStart,
+    async close() {
+      isClosed = true;
+      health.set({ connected: false, detail: 'closed' });
+      rest?.close();
+      await mqtt?.close();
+    },
+  };
+}
+
+/** Tells when a connection is back that was there before and went: what was told meanwhile went nowhere. */
+function returnOf(onReturn: () => void): (connected: boolean) => void {
+  let state: 'new' | 'there' | 'gone' = 'new';
+  return (connected) => {
+    if (connected && state === 'gone') onReturn();
+    if (connected) state = 'there';
+    else if (state === 'there') state = 'gone';
+  };
+}
+
+/** Throws INVALID_INPUT where events are to come by an MQTT connection that is not given. */
+export function checkEvents({ events, mqtt }: EmqxOptions): void {
+  if (events !== 'mqtt' || mqtt) return;
+  throw new TpeError(
+    'INVALID_INPUT',
+    'Answers and client events are to come by MQTT, so EMQX needs an MQTT connection: give its URL, or let them come by webhooks.',
+    { field: 'mqtt' },
+  );
+}

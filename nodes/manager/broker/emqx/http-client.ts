@@ -1,0 +1,181 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+import axios from 'axios';
+import { createEnding } from '../../shared/ending.js';
+import { parseJson } from '../../shared/json-bounds.js';
+import { createInTurns } from '../../shared/limiter.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import { answerWords, callWords, codeOf } from './error-text.js';
+import type { EmqxTarget } from './target.js';
+
+export interface EmqxCall {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Below the place, with its query: `/api/v5/clients?limit=1`. */
+  path: string;
+  body?: unknown;
+  /** That it may be made twice: after a lost connection it is made again. */
+  isRepeatable: boolean;
+  /** The statuses that the caller understands; any other is a fault. */
+  understands: readonly number[];
+}
+
+export interface EmqxAnswer {
+  status: number;
+  /** What the JSON of the answer says; undefined where it has none. */
+  body: unknown;
+}
+
+export interface EmqxHttp {
+  readonly place: string;
+  /**
+   * Rejects with UNAVAILABLE, in words, when no answer came or one that is not understood, and with BUSY when too
+   * many calls wait.
+   */
+  call(call: EmqxCall): Promise<EmqxAnswer>;
+  /** The fault of an answer that was understood by its status, but not by its body. */
+  senseless(call: EmqxCall, status: number): TpeError;
+  /** Ends the calls that run; later ones are refused. */
+  close(): void;
+}
+
+export interface EmqxHttpLimits {
+  answerWithinMs: number;
+  /** The largest answer: 10,000 clients of EMQX 4 are 10 MB. */
+  mostBytes: number;
+}
+
+const LIMITS: EmqxHttpLimits = { answerWithinMs: 10_000, mostBytes: 64 * 1024 * 1024 };
+const AT_ONCE = 10;
+const MOST_WAITING = 10_000;
+/** EMQX closes an idle connection after 60 s; one that we close first is never met by a call. */
+const IDLE_MS = 30_000;
+const TRIES = 3;
+const FIRST_PAUSE_MS = 200;
+/** With these nothing was sent, so even a publish may be tried again. */
+const NOT_SENT = ['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+/** With these nobody knows what was done. */
+const CUT_OFF = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT'];
+const NOT_READY = [429, 502, 503, 504];
+
+/**
+ * Speaks HTTP with EMQX's REST API: over connections that stay open, few calls at once, each bounded in time and size.
+ * `onFault` is called with each attempt that comes to nothing.
+ */
+export function createEmqxHttp(
+  target: EmqxTarget,
+  onFault: () => void,
+  limits: EmqxHttpLimits = LIMITS,
+): EmqxHttp {
+  const { place, key, secret, tls } = target;
+  const inTurns = createInTurns(AT_ONCE, MOST_WAITING, limits.answerWithinMs);
+  const running = new Set<AbortController>();
+  const closing = createEnding();
+  const keepAlive = { keepAlive: true, maxSockets: AT_ONCE, timeout: IDLE_MS };
+  const httpAgent = new HttpAgent(keepAlive);
+  const httpsAgent = new HttpsAgent({ ...keepAlive, ...tls });
+  const client = axios.create({
+    auth: { username: key, password: secret },
+    httpAgent,
+    httpsAgent,
+    proxy: false,
+    maxRedirects: 0,
+    maxContentLength: limits.mostBytes,
+    responseType: 'text',
+    // What comes is parsed here, whatever it says that it is.
+    transformResponse: (text) => text,
+    validateStatus: null,
+  });
+
+  /** The error of axios holds the secret, so it goes no further. */
+  function fault(words: string, details: Record<string, unknown> = {}): TpeError {
+    if (!closing.signal.aborted) onFault();
+    return new TpeError('UNAVAILABLE', `EMQX at ${place}: ${words}.`, details);
+  }
+
+  async function once(call: EmqxCall): Promise<EmqxAnswer> {
+    if (closing.signal.aborted) throw fault('we are closing');
+    const abort = createEnding();
+    running.add(abort);
+    let isLate = false;
+    // For the whole call: a server that sends a byte now and then would hold it for ever.
+    const timer = setTimeout(() => {
+      isLate = true;
+      abort.abort();
+    }, limits.answerWithinMs);
+    try {
+      const { status, headers, data } = await client.request<unknown>({
+        method: call.method,
+        url: `${place}${call.path}`,
+        data: call.body === undefined ? undefined : JSON.stringify(call.body),
+        headers: call.body === undefined ? {} : { 'content-type': 'application/json' },
+        signal: abort.signal,
+      });
+      const text = typeof data === 'string' ? data : '';
+      if (call.understands.includes(status)) return { status, body: parse(text) };
+      throw fault(answerWords(nameOf(call), status, { location: headers.location }, text), { status });
+    } catch (error) {
+      if (error instanceof TpeError) throw error;
+      if (isLate) throw fault(`no answer to ${nameOf(call)} within ${limits.answerWithinMs / 1000} s`);
+      if (closing.signal.aborted) throw fault('we are closing');
+      throw fault(callWords(error), { code: codeOf(error) });
+    } finally {
+      clearTimeout(timer);
+      running.delete(abort);
+    }
+  }
+
+  async function untilAnswered(call: EmqxCall): Promise<EmqxAnswer> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await once(call);
+      } catch (error) {
+        if (tries === TRIES || !mayTryAgain(call, error)) throw error;
+      }
+      const pause = FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+      await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    place,
+    call: (call) =>
+      inTurns(() => untilAnswered(call)).catch((error: unknown) => {
+        if (error instanceof TpeError && error.code === 'BUSY')
+          throw new TpeError('BUSY', `EMQX at ${place}: ${error.message}`);
+        throw error;
+      }),
+    senseless: (call, status) => fault(answerWords(nameOf(call), status, {}, ''), { status }),
+    close() {
+      closing.abort();
+      for (const abort of running) abort.abort();
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+}
+
+/** Whether nothing of the call reached EMQX, so that whatever it is may be asked of another node. */
+export function wasNotSent(error: unknown): boolean {
+  return error instanceof TpeError && NOT_SENT.includes(String(error.details.code));
+}
+
+function mayTryAgain(call: EmqxCall, error: unknown): boolean {
+  if (wasNotSent(error)) return true;
+  if (!(error instanceof TpeError)) return false;
+  const code = String(error.details.code);
+  return call.isRepeatable && (CUT_OFF.includes(code) || NOT_READY.includes(Number(error.details.status)));
+}
+
+/** Without the query: client ids and cursors make no sense to a reader. */
+function nameOf({ method, path }: EmqxCall): string {
+  return `${method} ${path.replace(/\?.*/s, '')}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}

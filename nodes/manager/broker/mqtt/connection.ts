@@ -1,0 +1,181 @@
+import { Socket } from 'node:net';
+import { connect, type IPublishPacket, type MqttClient, type Packet } from 'mqtt';
+import { createEnding } from '../../shared/ending.js';
+import type { BrokerMessage, PublishReceipt } from '../broker.js';
+import { connectionWords, farewellWords } from '../connection-errors.js';
+import { type BrokerLimits, createMqttPublisher, NO_LIMITS } from './publisher.js';
+import { createMqttIntake, type MqttIntakeTargets } from './receiver.js';
+import type { MqttSubscriptions } from './subscriptions.js';
+import { type MqttTarget, type MqttVersion, optionsIn } from './target.js';
+
+/** One connection to a broker, from its attempt to its end. */
+export interface MqttLink {
+  /** Null when it is not connected, so that nothing was sent. */
+  publish(message: BrokerMessage): Promise<PublishReceipt> | null;
+  /** Resolves when it is closed: with a DISCONNECT where that is possible at once. */
+  end(): Promise<void>;
+}
+
+export interface MqttLinkWatcher {
+  /** Connected and subscribed. */
+  onReady(): void;
+  /** The connection is gone, or never came; in words. Told once. */
+  onClosed(why: string, version: VersionOutcome): void;
+  /** What came of asking for EMQX's client events: some brokers cut the connection. */
+  onClientEvents(outcome: 'taken' | 'refused' | 'cut'): void;
+}
+
+/**
+ * How the broker took the version of CONNECT: `answered` when it said anything else about it; `refused` in words of the
+ * protocol; `unheard` when it closed the connection without a word; `unreached` when nobody was there.
+ */
+export type VersionOutcome = 'answered' | 'refused' | 'unheard' | 'unreached';
+
+/** Unacceptable protocol version: of MQTT 3.1.1 and of MQTT 5. */
+const REFUSES_VERSION: readonly unknown[] = [1, 132];
+/** Bytes of a CONNACK of MQTT 3.1.1; in MQTT 5 it has one more at least. */
+const MOST_OF_OLD_CONNACK = 2;
+const PUBACK_WITHIN_MS = 10_000;
+const GOODBYE_MS = 1000;
+
+/**
+ * Makes one attempt to connect. Answers are subscribed to at QoS 1 and acknowledged when the sink has them, many at a
+ * time; EMQX's client events are asked for afterwards, since many brokers refuse them.
+ */
+export function openMqttLink(
+  target: MqttTarget,
+  version: MqttVersion,
+  targets: MqttIntakeTargets,
+  { answers, clientEvents, outdated }: MqttSubscriptions,
+  watcher: MqttLinkWatcher,
+): MqttLink {
+  const ending = createEnding();
+  const intake = createMqttIntake(targets, ending.signal);
+  const client = connect(optionsIn(version, target));
+  let limits: BrokerLimits = NO_LIMITS;
+  const publisher = createMqttPublisher(client, PUBACK_WITHIN_MS, () => limits);
+  let why: string | null = null;
+  let outcome: VersionOutcome = 'unreached';
+  let asksForClientEvents = false;
+  let isEnding = false;
+
+  const blame = (error: unknown) => {
+    why ??= connectionWords(error);
+  };
+  client.on('error', (error) => {
+    if (REFUSES_VERSION.includes((error as { code?: unknown }).code)) outcome = 'refused';
+    blame(error);
+  });
+  client.stream.once(target.options.protocol === 'mqtts' ? 'secureConnect' : 'connect', () => {
+    outcome = 'unheard';
+  });
+  client.on('packetreceive', (packet: Packet) => {
+    if (packet.cmd !== 'connack') return;
+    outcome = 'answered';
+    if (version === 4 || (packet.length ?? MOST_OF_OLD_CONNACK + 1) > MOST_OF_OLD_CONNACK) return;
+    // It has taken our CONNECT for one of its own version, and would read the next packets wrongly.
+    outcome = 'refused';
+    client.stream.destroy();
+  });
+  client.on('disconnect', ({ reasonCode, properties }) => {
+    why ??= farewellWords(reasonCode, properties?.reasonString);
+  });
+  // mqtt.js tells of the faults that have a code; those of a WebSocket have none.
+  client.stream.on('error', blame);
+  client.once('close', () => {
+    ending.abort();
+    publisher.close();
+    client.end(true);
+    if (asksForClientEvents) watcher.onClientEvents('cut');
+    watcher.onClosed(
+      why ?? `the broker closed the connection (is "${target.clientId}" used twice?)`,
+      outcome,
+    );
+  });
+  client.once('connect', ({ sessionPresent, properties }) => {
+    limits = {
+      receiveMaximum: properties?.receiveMaximum ?? null,
+      maximumPacketSize: properties?.maximumPacketSize ?? null,
+    };
+    // A command shall not wait until the broker's system has acknowledged the packet before it: 40 ms each.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+    void subscribe(sessionPresent);
+  });
+  acknowledgeWhenTaken(client, intake.take);
+  // It takes the next packet when this calls back.
+  client.handleMessage = (_packet, callback) => {
+    const room = intake.room();
+    if (room === null) callback();
+    else void room.then(() => callback());
+  };
+
+  async function subscribe(isOldSession: boolean): Promise<void> {
+    try {
+      if (answers.length > 0) await client.subscribeAsync([...answers], { qos: 1 });
+      if (isOldSession && outdated.length > 0) await client.unsubscribeAsync([...outdated]);
+    } catch (error) {
+      why ??= `the broker refuses the subscription to ${answers.join(', ')}: allow it for this account (${connectionWords(error)})`;
+      client.end(true);
+      return;
+    }
+    watcher.onReady();
+    if (clientEvents.length > 0 && !isEnding) await subscribeToClientEvents();
+  }
+
+  async function subscribeToClientEvents(): Promise<void> {
+    asksForClientEvents = true;
+    const isTaken = await client.subscribeAsync([...clientEvents], { qos: 1 }).then(
+      () => true,
+      () => false,
+    );
+    if (!client.connected) return;
+    asksForClientEvents = false;
+    watcher.onClientEvents(isTaken ? 'taken' : 'refused');
+  }
+
+  return {
+    publish: (message) => (client.connected ? publisher.publish(message) : null),
+    async end() {
+      isEnding = true;
+      asksForClientEvents = false;
+      const closed = client.stream.closed
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => void client.once('close', () => resolve()));
+      const timer = setTimeout(() => client.stream.destroy(), GOODBYE_MS);
+      if (client.connected) client.end(false);
+      else client.end(true);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * mqtt.js takes one message after the other when it acknowledges them itself, so that each would wait for the commit of
+ * the one before, and a PINGRESP for all of them. So it sees QoS 0, and the acknowledgements are written here: in the
+ * order of the messages [MQTT-4.6.0-2].
+ */
+function acknowledgeWhenTaken(client: MqttClient, take: (packet: IPublishPacket) => Promise<boolean>): void {
+  const unacknowledged: { messageId: number; isTaken: boolean }[] = [];
+
+  function acknowledge(): void {
+    while (unacknowledged[0]?.isTaken) {
+      const { messageId } = unacknowledged.shift()!;
+      if (client.connected) client.stream.write(Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]));
+    }
+  }
+
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd !== 'publish') return;
+    const message = { ...packet };
+    packet.qos = 0;
+    const { messageId } = message;
+    if (message.qos === 0 || messageId === undefined) return void take(message);
+    const entry = { messageId, isTaken: false };
+    unacknowledged.push(entry);
+    void take(message).then((isTaken) => {
+      entry.isTaken = isTaken;
+      acknowledge();
+    });
+  });
+}

@@ -1,0 +1,130 @@
+import type { MqttClient, Packet } from 'mqtt';
+import { isTopicName } from '../../protocol/topics.js';
+import type { BrokerMessage, PublishReceipt } from '../broker.js';
+import { ackWords, connectionWords } from '../connection-errors.js';
+
+export interface MqttPublisher {
+  /** Resolves with the broker's acknowledgement, or with why there is none. Never rejects. */
+  publish(message: BrokerMessage): Promise<PublishReceipt>;
+  /** The connection is gone: ends what waits for its acknowledgement. */
+  close(): void;
+}
+
+/** What a broker takes, as its CONNACK has it in MQTT 5; one of MQTT 3.1.1 does not say. */
+export interface BrokerLimits {
+  /** Messages without an acknowledgement. */
+  receiveMaximum: number | null;
+  /** Bytes of one packet. */
+  maximumPacketSize: number | null;
+}
+
+export const NO_LIMITS: BrokerLimits = { receiveMaximum: null, maximumPacketSize: null };
+
+/** Half of the packet ids that MQTT has. */
+const MOST_UNACKNOWLEDGED = 32_000;
+const NO_MATCHING_SUBSCRIBERS = 16;
+const LEAST_REFUSAL = 128;
+/** Of a PUBLISH beside its topic and its payload: header and length, length of the topic, packet id, no properties. */
+const BYTES_AROUND = 5 + 2 + 2 + 1;
+
+/** Why the broker did not want a message, or that nobody did; by the id of its packet. */
+interface Acknowledgement {
+  reasonCode: number;
+  reasonString: string | undefined;
+}
+
+/**
+ * Publishes at QoS 1 over one connection. What is not acknowledged in time, or at its end, is never sent again. Over what
+ * the broker takes at a time, messages wait here.
+ */
+export function createMqttPublisher(
+  client: MqttClient,
+  acknowledgeWithinMs: number,
+  limitsNow: () => BrokerLimits = () => NO_LIMITS,
+): MqttPublisher {
+  const waiting = new Set<(receipt: PublishReceipt) => void>();
+  /** Packet ids that the broker holds a place for: also of those that nobody waits for any more. */
+  const unacknowledged = new Set<number>();
+  const unsent: (() => void)[] = [];
+  const acknowledgements = new Map<number, Acknowledgement>();
+
+  client.on('packetreceive', onPacket);
+
+  function onPacket(packet: Packet): void {
+    if (packet.cmd !== 'puback' || packet.messageId === undefined) return;
+    const { messageId, reasonCode = 0, properties } = packet;
+    acknowledgements.set(messageId, { reasonCode, reasonString: properties?.reasonString });
+    unacknowledged.delete(messageId);
+    // What waits for this one is told first.
+    queueMicrotask(() => {
+      acknowledgements.delete(messageId);
+      sendMore();
+    });
+  }
+
+  function sendMore(): void {
+    const most = limitsNow().receiveMaximum ?? MOST_UNACKNOWLEDGED;
+    while (unsent.length > 0 && unacknowledged.size < most) unsent.shift()!();
+  }
+
+  function send(message: BrokerMessage): Promise<PublishReceipt> {
+    return new Promise((resolve) => {
+      let messageId: number | null = null;
+      const settle = (receipt: PublishReceipt) => {
+        clearTimeout(timer);
+        waiting.delete(settle);
+        resolve(receipt);
+      };
+      const timer = setTimeout(() => {
+        settle({ accepted: false, reason: 'the MQTT broker did not acknowledge it in time' });
+        if (messageId !== null) client.removeOutgoingMessage(messageId);
+      }, acknowledgeWithinMs);
+      waiting.add(settle);
+      unsent.push(() => {
+        if (!waiting.has(settle)) return;
+        client.publish(message.topic, message.payload, { qos: 1, retain: false }, (error) =>
+          settle(receiptOf(messageId, error)),
+        );
+        messageId = client.getLastMessageId();
+        unacknowledged.add(messageId);
+      });
+      sendMore();
+    });
+  }
+
+  function receiptOf(messageId: number | null, error: unknown): PublishReceipt {
+    const said = messageId === null ? undefined : acknowledgements.get(messageId);
+    if (said !== undefined && said.reasonCode >= LEAST_REFUSAL) {
+      const words = ackWords(said.reasonCode, said.reasonString);
+      return { accepted: false, reason: `the MQTT broker refuses it: ${words}` };
+    }
+    if (error) return { accepted: false, reason: connectionWords(error) };
+    return { accepted: true, noSubscriber: said?.reasonCode === NO_MATCHING_SUBSCRIBERS };
+  }
+
+  return {
+    async publish(message) {
+      if (!isTopicName(message.topic))
+        return { accepted: false, reason: `"${message.topic}" is no topic of one gateway` };
+      const fault = sizeFault(message, limitsNow().maximumPacketSize);
+      if (fault !== null) return { accepted: false, reason: fault };
+      if (waiting.size >= MOST_UNACKNOWLEDGED) {
+        return { accepted: false, reason: `${waiting.size} messages wait for the MQTT broker already` };
+      }
+      return await send(message);
+    },
+    close() {
+      const sent = 'the connection was lost before the MQTT broker acknowledged it';
+      unsent.length = 0;
+      for (const settle of [...waiting]) settle({ accepted: false, reason: sent });
+    },
+  };
+}
+
+/** The broker would end the connection over it. */
+function sizeFault({ topic, payload }: BrokerMessage, most: number | null): string | null {
+  if (most === null) return null;
+  const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload) + BYTES_AROUND;
+  if (bytes <= most) return null;
+  return `it has ${bytes} bytes, and the MQTT broker takes ${most} at most: make it smaller, or raise the largest packet size of the broker`;
+}

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { IPublishPacket } from 'mqtt';
+import type { Topics } from '../../protocol/topics.js';
+import type { InOrder } from '../../shared/keyed-queue.js';
+import { messageOf } from '../../shared/tpe-error.js';
+import type { BrokerEvent, BrokerEventSink } from '../events.js';
+import { isClientEventTopic, parseClientEvent } from './sys-events.js';
+
+export interface MqttIntakeTargets {
+  topics: Topics;
+  sink: BrokerEventSink;
+  inOrder: InOrder;
+  warn(subject: string, text: string): void;
+}
+
+/** Takes what one connection brings. */
+export interface MqttIntake {
+  /** Resolves with true when the message may be acknowledged, with false when the broker must send it again. */
+  take(packet: IPublishPacket): Promise<boolean>;
+  /** Null when there is room for another message, else what to wait for. */
+  room(): Promise<void> | null;
+}
+
+/** What may wait for the sink; more is left at the broker. */
+const MOST_WAITING = 2000;
+const MOST_WAITING_BYTES = 32 * 1024 * 1024;
+const RETRY_MS = { first: 200, longest: 5000 };
+/** A message of QoS 0 comes from nobody again, so it is offered for some seconds and then lost. */
+const QOS_0_TRIES = 6;
+
+/** `connection` is aborted when the connection is gone: what was not acknowledged comes again on the next. */
+export function createMqttIntake(
+  { topics, sink, inOrder, warn }: MqttIntakeTargets,
+  connection: AbortSignal,
+): MqttIntake {
+  let waiting = 0;
+  let waitingBytes = 0;
+  const forRoom: (() => void)[] = [];
+  const isFull = () => waiting >= MOST_WAITING || waitingBytes >= MOST_WAITING_BYTES;
+
+  /** MQTT 3.1.1 has no way to refuse a message, so it is offered until it is taken. */
+  async function offer(event: BrokerEvent, qos: number): Promise<boolean> {
+    let pause = RETRY_MS.first;
+    for (let tries = 1; ; tries += 1) {
+      if (connection.aborted && qos > 0) return false;
+      try {
+        await sink(event);
+        return true;
+      } catch (error) {
+        warn('store', `A message from the MQTT broker could not be stored: ${messageOf(error)}`);
+        if (qos === 0 && tries >= QOS_0_TRIES) return true;
+      }
+      // What comes again is given up with its connection; what does not is worth the wait.
+      const until = qos > 0 ? { signal: connection } : { ref: false };
+      await delay(pause, undefined, until).catch(() => undefined);
+      pause = Math.min(pause * 2, RETRY_MS.longest);
+    }
+  }
+
+  return {
+    async take(packet) {
+      const { qos } = packet;
+      const event = toEvent(packet);
+      if (event === null) return true;
+      if (qos === 0 && isFull()) {
+        warn('full', `${waiting} messages wait to be stored: messages of QoS 0 are dropped.`);
+        return true;
+      }
+      const bytes = event.type === 'message' ? event.payload.length : 0;
+      waiting += 1;
+      waitingBytes += bytes;
+      try {
+        return await inOrder(keyOf(topics, event), () => offer(event, qos));
+      } finally {
+        waiting -= 1;
+        waitingBytes -= bytes;
+        if (!isFull()) for (const go of forRoom.splice(0)) go();
+      }
+    },
+    room: () => (isFull() ? new Promise((resolve) => void forRoom.push(resolve)) : null),
+  };
+}
+
+function toEvent(packet: IPublishPacket): BrokerEvent | null {
+  const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
+  if (isClientEventTopic(packet.topic)) return parseClientEvent(packet.topic, payload);
+  return {
+    type: 'message',
+    clientid: null,
+    topic: packet.topic,
+    payload,
+    qos: packet.qos,
+    retain: packet.retain,
+    receivedAt: Date.now(),
+    source: 'mqtt',
+  };
+}
+
+/** What concerns one gateway is taken one after the other. */
+function keyOf(topics: Topics, event: BrokerEvent): string {
+  if (event.type !== 'message') return event.clientid;
+  return topics.classify(event.topic)?.clientid ?? event.topic;
+}

@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Database, Queryable } from '../../database/database.js';
+import { isStorable } from '../../shared/text.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import { withoutSecrets } from '../blank-secrets.js';
+import type { Operation } from '../catalogue.js';
+import { createNames, nameTaken, planImport, RESERVED } from '../import/import-plan.js';
+import type { ImportOptions, ImportReport } from '../import/import-report.js';
+import { MOST_OPERATIONS } from '../import/operations-file.js';
+import { readPrefix } from '../import/path-prefix.js';
+import { checkInWorker, readInWorker } from '../import/read-in-worker.js';
+import { OPERATIONS } from '../operations.js';
+import { LOCK } from '../seed-catalogue.js';
+import { addCopies, removeCopies, removeEmptyCategories, withoutCopies } from '../tpedm-mirror.js';
+import { readOwnOperation } from './custom-operation.js';
+import { deleteOwn, FOREIGN_ID, readStored, type StoredOperations, writeOwn } from './custom-store.js';
+
+/** All operations of users together, in bytes: each manager has them in its memory. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Imports a file; see Catalogue.importOperations. */
+export async function importOperations(
+  database: Database,
+  text: string,
+  { dryRun = false, prefix }: ImportOptions,
+): Promise<ImportReport> {
+  const content = await readInWorker(text, prefix === undefined ? undefined : readPrefix(prefix));
+  if (dryRun) {
+    const { own, foreign } = operationsOf(await readStored(database));
+    return (await planImport(content, own, foreign)).report;
+  }
+  return await locked(database, async (transaction) => {
+    const { own, foreign } = operationsOf(await readStored(transaction));
+    const { report, operations } = await planImport(content, own, foreign);
+    await store(transaction, operations);
+    return report;
+  });
+}
+
+/** Saves one operation; see Catalogue.saveOperation. */
+export async function saveOperation(database: Database, given: unknown): Promise<Operation> {
+  const operation = withoutSecrets(readOwnOperation(given));
+  if (FOREIGN_ID.test(operation.id)) throw new TpeError('INVALID_INPUT', RESERVED, { field: 'id' });
+  await checkInWorker(operation);
+  return await locked(database, async (transaction) => {
+    const { own, foreign } = operationsOf(await readStored(transaction));
+    const before = own.find(({ id }) => id === operation.id);
+    if (isDeepStrictEqual(before, operation)) return operation;
+    const taken = createNames([...OPERATIONS, ...own, ...foreign]).takenBy(operation);
+    if (taken !== undefined) throw new TpeError('CONFLICT', nameTaken(operation, taken), { field: 'name' });
+    if (before === undefined && own.length >= MOST_OPERATIONS) {
+      throw new TpeError('CONFLICT', `There are ${MOST_OPERATIONS} own operations already: remove some.`);
+    }
+    await store(transaction, [operation]);
+    return operation;
+  });
+}
+
+/** Removes one operation; see Catalogue.removeOperation. */
+export async function removeOperation(database: Database, id: string): Promise<void> {
+  const shown = JSON.stringify(String(id).slice(0, 100).toWellFormed());
+  if (OPERATIONS.some((operation) => operation.id === id)) {
+    throw new TpeError('FORBIDDEN', `The operation ${shown} came with the pack and cannot be removed.`);
+  }
+  if (FOREIGN_ID.test(id)) {
+    const text = `The operation ${shown} is a row of dm_operation, which others put there: it is removed there, not here.`;
+    throw new TpeError('FORBIDDEN', text);
+  }
+  const unknown = new TpeError('NOT_FOUND', `The users have no operation ${shown}.`);
+  if (!isStorable(id)) throw unknown;
+  await locked(database, async (transaction) => {
+    await removeCopies(transaction, [id]);
+    if (!(await deleteOwn(transaction, id))) throw unknown;
+    await removeEmptyCategories(transaction);
+  });
+}
+
+/** Puts copies that are missing from TPEDM's tables back there, as where a backup of them alone was restored. */
+export async function restoreCopies(database: Database): Promise<void> {
+  if ((await withoutCopies(database)).size === 0) return;
+  await locked(database, async (transaction) => {
+    const missing = await withoutCopies(transaction);
+    const { own } = operationsOf(await readStored(transaction));
+    await addCopies(
+      transaction,
+      own.filter(({ id }) => missing.has(id)),
+    );
+  });
+}
+
+/** One at a time, and not while the catalogue is seeded. */
+async function locked<T>(database: Database, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  return await database.transaction(async (transaction) => {
+    await transaction.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    return await work(transaction);
+  });
+}
+
+async function store(transaction: Queryable, operations: readonly Operation[]): Promise<void> {
+  if (operations.length === 0) return;
+  await removeCopies(
+    transaction,
+    operations.map(({ id }) => id),
+  );
+  await writeOwn(transaction, operations);
+  await refuseTooMuch(transaction);
+  await addCopies(transaction, operations);
+  await removeEmptyCategories(transaction);
+}
+
+async function refuseTooMuch(transaction: Queryable): Promise<void> {
+  const [size] = await transaction.query<{ bytes: number }>(
+    'select coalesce(sum(octet_length(definition::text)), 0)::int8 as bytes from tpe_operation',
+  );
+  if (size !== undefined && size.bytes > MOST_BYTES) {
+    throw new TpeError(
+      'CONFLICT',
+      `All own operations together have ${MOST_BYTES / 1024 / 1024} MB at most: remove some. Nothing was written.`,
+    );
+  }
+}
+
+function operationsOf({ own, foreign }: StoredOperations): { own: Operation[]; foreign: Operation[] } {
+  return { own: own.map(({ operation }) => operation), foreign: foreign.map(({ operation }) => operation) };
+}

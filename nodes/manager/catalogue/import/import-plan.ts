@@ -1,0 +1,170 @@
+import { breathe } from '../../shared/breathe.js';
+import { withoutSecrets } from '../blank-secrets.js';
+import type { Operation } from '../catalogue.js';
+import { FOREIGN_ID } from '../custom/custom-store.js';
+import { TPE_OPERATIONS } from '../operation-set.js';
+import { OPERATIONS } from '../operations.js';
+import type { FileEntry } from './file-entry.js';
+import type { FileFormat, ImportReport } from './import-report.js';
+import { knownFromOpenApi, knownToTpedm, sameButId } from './known-operations.js';
+import { noteOf } from './note-list.js';
+import { type FileContent, MOST_OPERATIONS } from './operations-file.js';
+
+const LONGEST_NAME = 100;
+
+type ReadEntry = Extract<FileEntry, { operation: Operation }>;
+
+/** What an import would do. */
+export interface ImportPlan {
+  report: ImportReport;
+  /** To be stored: the added and the changed ones. */
+  operations: Operation[];
+}
+
+/**
+ * Compares a file with what there is: `own` operations may be changed, `foreign` ones (of dm_operation) are only known. A
+ * file of other origin has names that its author did not choose with ours in mind: those that are taken get more words.
+ * Everything else has its turn meanwhile.
+ */
+export async function planImport(
+  { format, prefix, notes, entries }: FileContent,
+  own: readonly Operation[],
+  foreign: readonly Operation[],
+): Promise<ImportPlan> {
+  const report: ImportReport = {
+    ...{ format, added: [], changed: [], same: [], refused: [] },
+    ...{ operations: [], prefix, notes },
+  };
+  const stored = new Map(own.map((operation) => [operation.id, operation]));
+  const places = new Map<string, string>();
+  const names = createNames([...OPERATIONS, ...own, ...foreign]);
+  const foreignByName = new Map(foreign.map((operation) => [nameKey(operation), operation]));
+  const planned: Operation[] = [];
+  let count = own.length;
+
+  function tell(
+    outcome: 'added' | 'changed' | 'same',
+    { place, notes, operation }: ReadEntry,
+    id: string,
+    name: string,
+  ) {
+    report[outcome].push(id);
+    const { method, path } = operation;
+    report.operations.push({ id, name, method, path, place, outcome, notes });
+  }
+
+  function decide(entry: ReadEntry): string | null {
+    const { operation } = entry;
+    const known = knownAlready(format, operation, foreignByName.get(nameKey(operation)));
+    if (known !== null) {
+      tell('same', entry, known, operation.name);
+      return null;
+    }
+    const first = places.get(operation.id);
+    if (first !== undefined) return `The id "${operation.id}" stands in the file twice: first at ${first}.`;
+    places.set(operation.id, entry.place);
+    if (FOREIGN_ID.test(operation.id)) return RESERVED;
+    const before = stored.get(operation.id);
+    if (before === undefined && count >= MOST_OPERATIONS) return TOO_MANY;
+    const told = { ...operation, name: nameFor(operation) };
+    const named = withoutSecrets(told);
+    if (told.name !== operation.name)
+      entry.notes.push(noteOf(entry.place, 'renamed', { name: operation.name }));
+    if (!sameButId(told, named)) entry.notes.push(noteOf(entry.place, 'secrets'));
+    const taken = names.takenBy(named);
+    if (taken !== undefined) return nameTaken(named, taken);
+    if (before !== undefined && sameButId(before, named)) {
+      tell('same', entry, named.id, named.name);
+      return null;
+    }
+    if (before === undefined) count += 1;
+    else names.free(before);
+    names.take(named);
+    tell(before === undefined ? 'added' : 'changed', entry, named.id, named.name);
+    planned.push(named);
+    return null;
+  }
+
+  function nameFor(operation: Operation): string {
+    if (format === 'operations') return operation.name;
+    const ending = `(${operation.method} ${operation.path})`;
+    const candidates = [
+      operation.name,
+      longer(operation.name, ending),
+      longer(operation.name, `(${operation.id.slice(-8)})`),
+    ];
+    return candidates.find((name) => names.takenBy({ ...operation, name }) === undefined) ?? operation.name;
+  }
+
+  for (const entry of entries) {
+    await breathe();
+    const reason = 'operation' in entry ? decide(entry) : entry.reason;
+    if (reason === null) continue;
+    const { place, name, method, path } = entry;
+    report.refused.push({
+      ...{ place, name },
+      ...(method === undefined ? {} : { method }),
+      ...(path === undefined ? {} : { path }),
+      reason,
+    });
+  }
+  return { report, operations: planned };
+}
+
+export const RESERVED =
+  'Ids "own-dm-" with a number belong to rows of dm_operation: leave the id out, or choose another one.';
+const TOO_MANY = `There are ${MOST_OPERATIONS} own operations already, and more are not kept: remove some.`;
+
+/** Why a name cannot be had. */
+export function nameTaken({ category, name }: Operation, by: string): string {
+  return `The category ${JSON.stringify(category)} has an operation ${JSON.stringify(name)} already (${by}): give it another name.`;
+}
+
+/** The names of operations, each one of its kind in its category. */
+export function createNames(operations: readonly Operation[]) {
+  const ids = new Map(operations.map((operation) => [nameKey(operation), operation.id]));
+  return {
+    /** The id of another operation that has the name. */
+    takenBy(operation: Operation): string | undefined {
+      const id = ids.get(nameKey(operation));
+      return id === operation.id ? undefined : id;
+    },
+    take: (operation: Operation) => void ids.set(nameKey(operation), operation.id),
+    free: (operation: Operation) => void ids.delete(nameKey(operation)),
+  };
+}
+
+function nameKey({ category, name }: Operation): string {
+  return JSON.stringify([category, name]);
+}
+
+/** The id of the same thing under another id; a file of ours says by the id which one it means. */
+function knownAlready(
+  format: FileFormat,
+  operation: Operation,
+  namesake: Operation | undefined,
+): string | null {
+  if (namesake !== undefined && sameButId(namesake, operation)) return namesake.id;
+  if (format === 'tpedm') return knownToTpedm(operation, OPERATIONS)?.id ?? null;
+  if (format === 'operations') return null;
+  const alike = TPE_OPERATIONS.findAll(operation.method, operation.path);
+  return (
+    knownFromOpenApi(
+      operation,
+      alike.filter((one) => samePlace(one.path, operation.path)),
+    )?.id ?? null
+  );
+}
+
+/** `/apps/{name}` and `/apps/{id}` are one place, `/apps/{id}` and `/apps/all` are not. */
+function samePlace(one: string, other: string): boolean {
+  const plain = (path: string) => path.replaceAll(/\{[^{}]*\}/g, '{}');
+  return plain(one) === plain(other);
+}
+
+/** Both within the length of a name. */
+function longer(name: string, ending: string): string {
+  const end = [...ending].slice(0, LONGEST_NAME / 2).join('');
+  const room = LONGEST_NAME - [...end].length - 1;
+  return `${[...name].slice(0, room).join('').trim()} ${end}`;
+}

@@ -1,0 +1,63 @@
+import { exactJson } from '../../shared/exact-json.js';
+import { type ImportNote, NOTE_TEXTS, type NoteCode } from './import-note.js';
+
+const LONGEST_PARAM = 200;
+const LONGEST_PLACE = 300;
+
+/** Makes a note; texts of a file are shortened. */
+export function noteOf(place: string, code: NoteCode, params: Record<string, string> = {}): ImportNote {
+  const short = Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, shown(value, LONGEST_PARAM)]),
+  );
+  const text = NOTE_TEXTS[code].replaceAll(/__(\w+?)__/g, (_all, name: string) => short[name] ?? '');
+  return { place: shown(place, LONGEST_PLACE), code, params: short, text };
+}
+
+/** In one line, and something that a database and a page can hold. */
+export function shown(text: string, length: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is dropped
+  const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  return (plain.length <= length ? plain : `${plain.slice(0, length - 1)}…`).toWellFormed();
+}
+
+/** What is noted while something is read. */
+export interface Notes {
+  add(place: string, code: NoteCode, params?: Record<string, string>): void;
+  /** Each text once; of many the first, and how many more there are. */
+  list(): ImportNote[];
+}
+
+const MOST_NOTES = 20;
+
+/** Notes of one operation, or of a file. */
+export function createNotes(): Notes {
+  const notes = new Map<string, ImportNote>();
+  let more = 0;
+  return {
+    add(place, code, params) {
+      const note = noteOf(place, code, params);
+      if (notes.has(note.text)) return;
+      if (notes.size < MOST_NOTES) notes.set(note.text, note);
+      else more += 1;
+    },
+    list: () => [...notes.values(), ...(more === 0 ? [] : [noteOf('', 'more', { count: String(more) })])],
+  };
+}
+
+/** Notes the fields of an object that nothing is made of. */
+export function noteUnread(value: object, read: readonly string[], place: string, notes: Notes): void {
+  const names = Object.keys(value).filter((name) => !read.includes(name));
+  if (names.length > 0) notes.add(place, 'not-kept', { names: listed(names) });
+}
+
+/** The beginning of a value of a file, as its JSON. */
+export function valueText(value: unknown): string {
+  return ((exactJson(value) as string | undefined) ?? '').slice(0, 60);
+}
+
+/** `a, b, c and 4 more`. */
+export function listed(names: Iterable<string>, most = 8): string {
+  const all = [...new Set(names)].map((name) => shown(name, 60));
+  const some = all.slice(0, most).join(', ');
+  return all.length > most ? `${some} and ${all.length - most} more` : some;
+}

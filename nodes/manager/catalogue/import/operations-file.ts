@@ -1,0 +1,212 @@
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import type { Operation } from '../catalogue.js';
+import { checkOwnSchemas, readOwnOperation } from '../custom/custom-operation.js';
+import { isSchema as isObject } from '../validation/subschemas.js';
+import { entryOf, type FileEntry, pointer } from './file-entry.js';
+import type { ImportNote } from './import-note.js';
+import type { FileFormat } from './import-report.js';
+import { readJsonFile } from './json-file.js';
+import { withKeptNumbers } from './long-numbers.js';
+import { createNotes, type Notes, noteOf, noteUnread } from './note-list.js';
+import { readOpenApi } from './openapi-file.js';
+import { readTpedmFile } from './tpedm-file.js';
+import { readYaml } from './yaml-text.js';
+
+export interface FileContent {
+  format: FileFormat;
+  /** What stands before each path of an OpenAPI document; null for other files. */
+  prefix: string | null;
+  /** Of the file as a whole. */
+  notes: ImportNote[];
+  entries: FileEntry[];
+}
+
+/** So many operations of their own the users of a database may have. */
+export const MOST_OPERATIONS = 2000;
+/** Refused ones too: nobody reads more. */
+const MOST_ENTRIES = 5000;
+/** What all references of a document mean, written out, in characters of JSON. */
+const MOST_CHARACTERS = 20 * 1024 * 1024;
+
+/** Of all notes together, in characters of JSON: who reads a report takes it at once. */
+const MOST_NOTED = 512 * 1024;
+/** Schemas that go deeper are cut off or refused one by one. */
+const MOST_DEPTH = 1000;
+
+const OUR_FILE = {
+  type: 'object',
+  required: ['format', 'version', 'operations'],
+  properties: { format: { const: 'tpe-operations' }, version: { const: 1 }, operations: { type: 'array' } },
+} as const;
+const isOurFile = new Ajv().compile<FromSchema<typeof OUR_FILE>>(OUR_FILE);
+
+/**
+ * Reads a file of operations: our own export, TPEDM's command.json, or an OpenAPI document, as JSON or YAML. What is wrong
+ * with one operation does not touch the others. `prefix`: what stands before each path of an OpenAPI document, in place of
+ * what its servers say. Throws INVALID_INPUT for a file that is none of them. May take seconds.
+ */
+export function readOperationsFile(text: string, prefix?: string): FileContent {
+  const said = createNotes();
+  tellLost(text, said);
+  const { format, entries, ...content } = contentOf(parse(text, said), prefix, said);
+  const taken: FileEntry[] = [];
+  let operations = 0;
+  let characters = 0;
+  let noted = 0;
+  for (const entry of entries) {
+    if (taken.length === MOST_ENTRIES) {
+      const { place, name } = entry;
+      taken.push({ place, name, reason: tooMuch(`${MOST_ENTRIES} entries are the most`).message });
+      break;
+    }
+    if (!('operation' in entry)) {
+      taken.push(entry);
+      continue;
+    }
+    operations += 1;
+    characters += JSON.stringify(entry.operation).length;
+    const { operation, notes, ...at } = entry;
+    const checked = entryOf(at, () => {
+      if (operations > MOST_OPERATIONS) throw tooMuch(`${MOST_OPERATIONS} operations are the most`);
+      if (characters > MOST_CHARACTERS) throw tooMuch('with all that its references mean it is too large');
+      checkOwnSchemas(operation);
+      return operation;
+    });
+    noted += JSON.stringify(notes).length;
+    const told = noted > MOST_NOTED && notes.length > 0 ? [moreOf(notes)] : notes;
+    taken.push('operation' in checked ? { ...checked, notes: told } : checked);
+    // Whatever comes then is too much as well.
+    if (operations > MOST_OPERATIONS) break;
+  }
+  return {
+    format,
+    prefix: content.prefix ?? null,
+    notes: [...said.list(), ...(content.notes?.() ?? [])],
+    entries: taken,
+  };
+}
+
+function moreOf(notes: readonly ImportNote[]): ImportNote {
+  return noteOf('', 'more', { count: String(notes.length) });
+}
+
+interface Content {
+  format: FileFormat;
+  prefix?: string;
+  entries: Iterable<FileEntry>;
+  /** Known once all entries are read. */
+  notes?(): ImportNote[];
+}
+
+function contentOf(file: unknown, prefix: string | undefined, said: Notes): Content {
+  if (!isObject(file)) throw unreadable(NONE_OF_THEM);
+  if (typeof file.openapi === 'string' || typeof file.openapi === 'number') {
+    const version = versionOf(file.openapi);
+    return { format: 'openapi', ...readOpenApi(file, version, prefix) };
+  }
+  if (prefix !== undefined && file.swagger === undefined) {
+    const text =
+      'Only an OpenAPI document takes a prefix: the paths of this file are whole. Nothing was imported.';
+    throw new TpeError('INVALID_INPUT', text, { field: 'prefix' });
+  }
+  if (file.swagger !== undefined) {
+    throw unreadable(
+      'is Swagger 2.0: convert it to OpenAPI 3 first, with editor.swagger.io or swagger2openapi',
+    );
+  }
+  if (file.format === 'tpe-operations') {
+    if (isOurFile(file)) {
+      noteUnread(file, ['format', 'version', 'operations'], '', said);
+      return { format: 'operations', entries: readOurFile(file.operations) };
+    }
+    throw unreadable('is an export of operations, but not of version 1 with a list "operations"');
+  }
+  if (Array.isArray(file.category)) {
+    noteUnread(file, ['category'], '', said);
+    return { format: 'tpedm', entries: readTpedmFile(file.category, said) };
+  }
+  throw unreadable(NONE_OF_THEM);
+}
+
+/** YAML has `3.1` for a number, and `3.0` for 3. */
+function versionOf(given: string | number): '3.0' | '3.1' {
+  const text = String(given).trim();
+  if (/^3(\.0(\.|$)|$)/.test(text)) return '3.0';
+  if (/^3\.1(\.|$)/.test(text)) return '3.1';
+  throw unreadable(`is OpenAPI ${text.slice(0, 20)}: this reads 3.0 and 3.1`);
+}
+
+const NONE_OF_THEM =
+  'is none of these: an export of operations, the command.json of TPEDM, an OpenAPI 3 document (JSON or YAML)';
+
+function* readOurFile(operations: readonly unknown[]): Generator<FileEntry> {
+  for (const [index, given] of operations.entries()) {
+    const name = isObject(given) ? given.name : '';
+    const place = pointer('operations', index);
+    yield entryOf({ place, name }, (notes) => readOurEntry(given, place, notes));
+  }
+}
+
+/** What stands for it may be in any name or value, as it is or as JSON and YAML write it. */
+function tellLost(text: string, notes: Notes): void {
+  const places = [...text.matchAll(/\ufffd|\\ufffd/gi)];
+  const [first] = places;
+  if (first === undefined) return;
+  const line = text.slice(0, first.index).split('\n').length;
+  notes.add('', 'lost-characters', { count: String(places.length), line: String(line) });
+}
+
+function readOurEntry(given: unknown, place: string, notes: Notes): Operation {
+  const operation = readOwnOperation(withKeptNumbers(given, place, notes));
+  const { risk, classes } = isObject(given) ? given : {};
+  const is = [operation.risk, ...operation.classes];
+  const said = [risk ?? operation.risk, ...(Array.isArray(classes) ? classes : operation.classes)].map(
+    String,
+  );
+  if (is.some((one) => !said.includes(one)))
+    notes.add(place, 'risk-raised', { said: said.join(', '), risk: is.join(', ') });
+  return operation;
+}
+
+function parse(text: string, notes: Notes): unknown {
+  const trimmed = text.replace(/^\uFEFF/, '').trim();
+  if (trimmed === '') throw unreadable('is empty');
+  if (trimmed.startsWith('<'))
+    throw unreadable('is HTML or XML, not JSON or YAML: was a page saved in its place?');
+  // YAML may begin so, too, but with names that have no quotes.
+  const isJson = /^(\[|\{\s*(["}/]|$)|\/[/*])/.test(trimmed);
+  return isJson ? jsonIn(trimmed, notes) : yamlIn(trimmed, notes);
+}
+
+function jsonIn(text: string, notes: Notes): unknown {
+  try {
+    return readJsonFile(text, MOST_DEPTH, notes);
+  } catch (error) {
+    throw unreadable(`is not JSON: ${shown(messageOf(error))}`);
+  }
+}
+
+function yamlIn(text: string, notes: Notes): unknown {
+  try {
+    return readYaml(text, notes);
+  } catch (error) {
+    throw unreadable(`is not YAML that can be read: ${shown(messageOf(error))}`);
+  }
+}
+
+function shown(text: string): string {
+  return (text.split('\n')[0] ?? '').slice(0, 200).toWellFormed();
+}
+
+function tooMuch(why: string): TpeError {
+  return new TpeError(
+    'INVALID_INPUT',
+    `The file has too much: ${why}. This operation and all after it are left out.`,
+  );
+}
+
+function unreadable(what: string): TpeError {
+  return new TpeError('INVALID_INPUT', `The file ${what}. Nothing was imported.`, { field: 'file' });
+}

@@ -1,0 +1,141 @@
+import { exactJson, parseExactJson, pointerOf, unsendableNumber } from '../../shared/exact-json.js';
+import { whyTooLarge } from '../../shared/json-bounds.js';
+import { REDACTED } from '../../shared/secret-text.js';
+import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import type { OperationSet } from '../operation-set.js';
+import { pathReadings } from './path-readings.js';
+import { checkPath, hidden, invalid } from './request-path.js';
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const MAX_BODY_BYTES = 256 * 1024;
+const MAX_DEPTH = 32;
+const MAX_VALUES = 50_000;
+/** Paths that are never asked for over MQTT, and all below them. */
+const REFUSED = [['auth'], ['device', 'route']];
+/** Letters, digits, "-", "." and "_": they are never encoded. */
+const ENCODED_PLAIN = /%(2[de]|3\d|[46][1-9a-f]|[57][0-9a]|5f)/i;
+
+export interface GivenRequest {
+  path?: unknown;
+  method?: unknown;
+  requestBody?: unknown;
+}
+
+/**
+ * Checks a TPE request before it is recorded and sent: `/api/v1` is cut off, the method is upper-cased, a missing body is
+ * `{}`. Throws INVALID_INPUT for what breaks a rule, a path in a spelling that servers read differently among it, and
+ * FORBIDDEN for what is refused always, however it is spelled.
+ */
+export function checkRequest(
+  given: GivenRequest,
+  catalogue: Pick<OperationSet, 'find' | 'matching'>,
+): { path: string; method: string; requestBody: unknown } {
+  const path = checkPath(given.path);
+  const method = checkMethod(given.method);
+  const readings = pathReadings(path);
+  if (readings === null) throw forbidden('The path is percent-encoded over and over: write it plainly.');
+  refuseForbidden(readings, method, catalogue);
+  refuseOdd(path);
+  refuseAmbiguous(path, readings, catalogue);
+  return { path, method, requestBody: checkBody(given.requestBody) };
+}
+
+function checkMethod(given: unknown): string {
+  const method = typeof given === 'string' ? given.trim().toUpperCase() : '';
+  if (METHODS.includes(method)) return method;
+  throw invalid('method', `must be one of ${METHODS.join(', ')}`);
+}
+
+function checkBody(given: unknown): unknown {
+  const body = given === undefined || given === null || given === '' ? {} : given;
+  const rule = 'must be a JSON object or array';
+  if (typeof body !== 'object' || Buffer.isBuffer(body)) throw invalid('requestBody', rule);
+  const tooLarge = whyTooLarge(body, {
+    depth: MAX_DEPTH,
+    values: MAX_VALUES,
+    characters: MAX_BODY_BYTES,
+  });
+  if (tooLarge !== null) throw invalid('requestBody', tooLarge);
+  const number = unsendableNumber(body);
+  if (number !== null) throw invalid(`requestBody${pointerOf(number.path)}`, number.why);
+  const text = jsonText(body);
+  if (Buffer.byteLength(text) > MAX_BODY_BYTES)
+    throw invalid('requestBody', `must have ${MAX_BODY_BYTES} bytes at most`);
+  if (text.includes(REDACTED)) throw hidden('requestBody');
+  // As it goes over the wire: no functions, no undefined, no dates.
+  const asSent = readBack(text);
+  if (typeof asSent !== 'object' || asSent === null) throw invalid('requestBody', rule);
+  return asSent;
+}
+
+function readBack(text: string): unknown {
+  try {
+    return parseExactJson(text);
+  } catch (error) {
+    throw invalid('requestBody', `cannot be sent: ${messageOf(error)}`);
+  }
+}
+
+function jsonText(body: object): string {
+  try {
+    const text: string | undefined = exactJson(body);
+    if (text !== undefined) return text;
+  } catch {
+    // Told below.
+  }
+  throw invalid('requestBody', 'must be JSON');
+}
+
+function refuseForbidden(
+  readings: readonly string[][],
+  method: string,
+  catalogue: Pick<OperationSet, 'find'>,
+): void {
+  for (const levels of readings) {
+    const refused = REFUSED.find((prefix) => prefix.every((level, place) => levels[place] === level));
+    if (refused !== undefined) {
+      const why = 'it would change who may use the gateway, or how it is reached';
+      throw forbidden(`"/${refused.join('/')}" is refused always: ${why}.`);
+    }
+    const operation = catalogue.find(method, `/${levels.join('/')}`);
+    if (operation !== null && operation.refusedBecause !== null) {
+      throw forbidden(
+        `${method} ${operation.path} cannot be done over MQTT: its ${operation.refusedBecause}.`,
+      );
+    }
+  }
+}
+
+/** What no honest path needs, and one server reads so and another one so. */
+function refuseOdd(path: string): void {
+  const [place = ''] = path.split('?');
+  const levels = place.slice(1).split('/');
+  if (levels.includes('')) throw odd('has an empty level: "//", or a "/" at its end');
+  if (levels.some((level) => /^(\.|%2e){1,2}$/i.test(level))) throw odd('has "." or ".." as a level');
+  if (path.includes(';')) throw odd('has a ";": within a value it is %3B');
+  if (/%(?![0-9a-f]{2})/i.test(path)) throw odd('has a "%" that encodes nothing: within a value it is %25');
+  const encoded = ENCODED_PLAIN.exec(path)?.[0];
+  if (encoded !== undefined)
+    throw odd(`has ${encoded}, which is ${JSON.stringify(decodeURIComponent(encoded))}`);
+}
+
+/** A gateway may take it for another operation of the pack than we do, as it would `/System/reboot`. */
+function refuseAmbiguous(
+  path: string,
+  readings: readonly string[][],
+  catalogue: Pick<OperationSet, 'matching'>,
+): void {
+  const plain = catalogue.matching((path.split('?')[0] ?? '').slice(1).split('/'));
+  for (const levels of readings) {
+    const other = catalogue.matching(levels).find((one) => one.source === 'tpe' && !plain.includes(one));
+    if (other !== undefined) throw odd(`can be read as ${other.path}`);
+  }
+}
+
+function odd(what: string): TpeError {
+  return invalid('path', `must be written plainly: it ${what}`);
+}
+
+function forbidden(text: string): TpeError {
+  return new TpeError('FORBIDDEN', text, { field: 'path' });
+}

@@ -1,0 +1,89 @@
+import type { EventEmitter } from 'node:events';
+import type { UsersKeeper } from '../accounts/users.js';
+import type { CatalogueKeeper } from '../catalogue/create-catalogue.js';
+import type { News } from '../cluster/messages.js';
+import type { CommandEngine } from '../commands/commands.js';
+import type { Database } from '../database/database.js';
+import type { DeviceChange, ManagerEvents } from '../device-manager.js';
+import { readPresence } from '../presence/read-presence.js';
+import type { Registry } from '../registry/registry.js';
+import type { InstallationEngine } from '../updates/install/installations.js';
+import type { Updates } from '../updates/scan/updates.js';
+
+export interface NewsTargets {
+  database: Database;
+  registry: Registry;
+  commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere' | 'lookAround'>;
+  installations: Pick<InstallationEngine, 'changedElsewhere'>;
+  updates: Pick<Updates, 'waitForScan'>;
+  catalogue: Pick<CatalogueKeeper, 'reload'>;
+  users: Pick<UsersKeeper, 'reload'>;
+  events: EventEmitter<ManagerEvents>;
+}
+
+const CHANGES: ReadonlySet<string> = new Set<DeviceChange>(['registered', 'updated', 'retired', 'profile']);
+
+/**
+ * What other managers wrote reaches those who listen to this one: presence and changes of gateways as if they had
+ * happened here, commands that somebody waits for here, and the operations of the users. Rejects when the database cannot be read.
+ */
+export async function followNews(targets: NewsTargets, { kind, items }: News): Promise<void> {
+  if (kind === 'presence')
+    return await followPresence(targets, items.map(([clientid]) => clientid).filter(isText));
+  if (kind === 'command') return await followCommands(targets, items);
+  if (kind === 'installation') return await followInstallations(targets, items);
+  if (kind === 'catalogue') return await followCatalogue(targets);
+  if (kind === 'account') return await targets.users.reload();
+  if (kind === 'waiting') return await targets.commands.lookAround();
+  if (kind === 'scan') return await followScans(targets, items);
+  for (const [clientid, change] of items) await followDevice(targets, clientid, change);
+}
+
+async function followPresence(targets: NewsTargets, clientids: string[]): Promise<void> {
+  for (const presence of await readPresence(targets.database, clientids)) {
+    targets.events.emit('presence', presence);
+    if (presence.status === 'online') targets.commands.gatewayOnline(presence.clientid);
+  }
+}
+
+async function followScans({ updates, events }: NewsTargets, items: News['items']): Promise<void> {
+  for (const id of items.map(([id]) => id).filter(isText)) {
+    const progress = await updates.waitForScan(id);
+    if (progress !== null) events.emit('scan', progress);
+  }
+}
+
+async function followCommands({ commands }: NewsTargets, items: News['items']): Promise<void> {
+  await commands.endedElsewhere(items.map(([requestId]) => requestId).filter(isText));
+  // The gateway is free for the next one.
+  for (const [, clientid] of items) if (clientid !== null) commands.gatewayOnline(clientid);
+}
+
+async function followInstallations(
+  { installations, events }: NewsTargets,
+  items: News['items'],
+): Promise<void> {
+  const ids = items.map(([id]) => id).filter(isText);
+  for (const installation of await installations.changedElsewhere(ids))
+    events.emit('installation', installation);
+}
+
+async function followDevice(
+  { registry, commands, events }: NewsTargets,
+  clientid: string | null,
+  change: string | null,
+): Promise<void> {
+  if (change === null || !CHANGES.has(change)) return;
+  if (change === 'retired' && clientid !== null) await commands.gatewayRetired(clientid);
+  const device = clientid === null ? null : await registry.get(clientid);
+  events.emit('device', { clientid, change: change as DeviceChange, device });
+}
+
+/** Whoever was told late has looked for itself already. */
+async function followCatalogue({ catalogue, events }: NewsTargets): Promise<void> {
+  if (await catalogue.reload()) events.emit('catalogue');
+}
+
+function isText(value: string | null): value is string {
+  return value !== null;
+}

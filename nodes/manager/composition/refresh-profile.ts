@@ -1,0 +1,42 @@
+import type { CommandRecord } from '../commands/command.js';
+import { isSuccess } from '../protocol/answer.js';
+import type { Device } from '../registry/device.js';
+import { notFound } from '../registry/get-device.js';
+import { parseProfile } from '../registry/profile.js';
+import type { DeviceProfile, Registry } from '../registry/registry.js';
+import { TpeError } from '../shared/tpe-error.js';
+
+/** What a gateway is asked for to learn what it is. */
+export const PROFILE_REQUEST = { method: 'GET', path: '/device/general' };
+
+/** An answer, and the command that it answers; null when nobody here asked. */
+export interface ProfileAnswer {
+  answer: { status: number; payload: unknown };
+  command: Pick<CommandRecord, 'method' | 'path'> | null;
+}
+
+/** What a gateway says of itself in an answer, whoever asked for it; null where it says nothing of the kind. */
+export function profileIn({ answer, command }: ProfileAnswer): DeviceProfile | null {
+  if (!isSuccess(answer.status)) return null;
+  const asked = command?.method === PROFILE_REQUEST.method && command.path === PROFILE_REQUEST.path;
+  const data = (answer.payload as { data?: unknown } | null)?.data;
+  const isGeneral = (data as { type?: unknown } | null | undefined)?.type === 'general';
+  return asked || isGeneral ? parseProfile(data) : null;
+}
+
+/**
+ * The gateway whose profile this command was to read. Rejects with the code of the command when it did not succeed, and
+ * with NOT_FOUND when the gateway was retired meanwhile.
+ */
+export async function refreshedDevice(
+  registry: Registry,
+  { clientid, state, reason, reasonCode }: CommandRecord,
+): Promise<Device> {
+  if (state !== 'SUCCEEDED') {
+    const code = (reasonCode ?? 'UNAVAILABLE') as TpeError['code'];
+    throw new TpeError(code, `The profile of ${JSON.stringify(clientid)} was not read: ${reason}`);
+  }
+  const device = await registry.get(clientid);
+  if (device === null) throw notFound(clientid);
+  return device;
+}

@@ -1,0 +1,33 @@
+import { statfsSync } from 'node:fs';
+import { TpeError } from '../../shared/tpe-error.js';
+
+/** More than one statement of ours can write. */
+const LEAST_BYTES = 64 * 1024 * 1024;
+
+/**
+ * PGlite does not survive a full disk: it spins for ever, and the whole process with it. The function made here
+ * throws UNAVAILABLE before that, for everything that writes, while less than `leastBytes` are free.
+ */
+export function createSpaceGuard(folder: string, leastBytes = LEAST_BYTES): (sql: string) => void {
+  return (sql) => {
+    if (/^\s*select\b/i.test(sql)) return;
+    const free = freeBytes(folder);
+    if (free >= leastBytes) return;
+    const text = `The disk of the embedded database in ${folder} is full: ${toMegabytes(free)} MB are free, and ${toMegabytes(leastBytes)} MB are the least that it needs. Make room on it.`;
+    throw new TpeError('UNAVAILABLE', text, { folder, free });
+  };
+}
+
+function freeBytes(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    // The folder was taken away under us: the statement itself will say so.
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function toMegabytes(bytes: number): number {
+  return Math.floor(bytes / 1024 / 1024);
+}

@@ -1,0 +1,43 @@
+import type { Queryable, Row } from '../database.js';
+
+const STATEMENTS_BETWEEN = 100;
+const MAX_WAL_BYTES = 64 * 1024 * 1024;
+
+/** Tables that changed so much that their dead rows, or their statistics, cost more than cleaning up. */
+const CHANGED_TABLES = `
+  select format('%I.%I', stat.schemaname, stat.relname) as name
+  from pg_stat_user_tables stat join pg_class on pg_class.oid = stat.relid
+  where greatest(stat.n_dead_tup, stat.n_mod_since_analyze) > 500 + 0.2 * greatest(pg_class.reltuples, 0)`;
+const WAL_BYTES = `
+  select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::bigint as bytes from pg_control_checkpoint()`;
+
+/**
+ * PGlite has no background processes: nothing vacuums, refreshes statistics or ends the write-ahead log, so tables
+ * and log would grow for as long as it is open. The function made here counts statements and does all that now
+ * and then; faults are left to the next time.
+ */
+export function createUpkeep(database: Queryable): () => void {
+  let statements = 0;
+  let running = false;
+
+  async function run(): Promise<void> {
+    await database.query('select pg_stat_force_next_flush()');
+    for (const table of await database.query<Row & { name: string }>(CHANGED_TABLES)) {
+      await database.query(`vacuum (analyze) ${table.name}`);
+    }
+    const [wal] = await database.query<Row & { bytes: number }>(WAL_BYTES);
+    if (wal !== undefined && wal.bytes > MAX_WAL_BYTES) await database.query('checkpoint');
+  }
+
+  return () => {
+    statements += 1;
+    if (statements < STATEMENTS_BETWEEN || running) return;
+    statements = 0;
+    running = true;
+    run()
+      .catch(() => undefined)
+      .finally(() => {
+        running = false;
+      });
+  };
+}

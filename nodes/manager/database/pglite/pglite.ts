@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Results } from '@electric-sql/pglite';
+import { breathe } from '../../shared/breathe.js';
+import { storedJson } from '../../shared/exact-json.js';
+import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import type { Database, Queryable, Row } from '../database.js';
+import { sessionSetup } from '../session-settings.js';
+import { lockFolder } from './folder-lock.js';
+import { createSpaceGuard } from './free-space.js';
+import { privateFiles } from './pglite-files.js';
+import { createUpkeep } from './pglite-upkeep.js';
+
+type Pglite = Awaited<ReturnType<typeof start>>;
+/** What PGlite and its open transactions have in common. */
+interface Source {
+  query<R>(sql: string, parameters?: unknown[]): Promise<Results<R>>;
+  exec(script: string): Promise<unknown>;
+}
+
+const INT8 = 20;
+const JSON_TYPES = [114, 3802];
+/** Finished log is deleted instead of being kept for reuse: this much is enough for a small fleet. */
+const LOG_LIMITS = ['-c', 'max_wal_size=64MB', '-c', 'min_wal_size=32MB'];
+
+/**
+ * PostgreSQL in this process, kept in a folder that is made where it is missing. It outlives the end of the process,
+ * however sudden; against a power cut only a PostgreSQL server helps, since nothing here waits for the disk.
+ * Rejects with INVALID_INPUT when the folder cannot be written, CONFLICT when it is in use or damaged, and
+ * UNAVAILABLE, as every statement that writes, while the disk is full.
+ */
+export async function openPglite(folder: string): Promise<Database> {
+  const path = resolve(folder);
+  makeFolder(path);
+  const guard = createSpaceGuard(path);
+  guard('open');
+  const unlock = await lockFolder(path);
+  try {
+    return databaseOf(await openData(path), guard, unlock);
+  } catch (error) {
+    unlock();
+    const text = `The embedded database in ${path} cannot be opened: ${messageOf(error)}. Put a backup of the folder back, or move it away to begin with an empty one.`;
+    throw new TpeError('CONFLICT', text, { folder: path }, error);
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const probe = join(path, '.writable');
+    mkdirSync(probe, { recursive: true });
+    rmSync(probe, { recursive: true });
+  } catch (error) {
+    const text = `The folder ${path} for the embedded database cannot be written: ${messageOf(error)}. Give its owner the right to write, or choose another folder.`;
+    throw new TpeError('INVALID_INPUT', text, { folder: path }, error);
+  }
+}
+
+/** A new database gets its name when it is complete, so that a kill in its first seconds leaves no half of one. */
+async function openData(folder: string): Promise<Pglite> {
+  const data = join(folder, 'pgdata');
+  if (!existsSync(data)) {
+    const unfinished = join(folder, 'pgdata.new');
+    rmSync(unfinished, { recursive: true, force: true });
+    await (await start(unfinished)).close();
+    renameSync(unfinished, data);
+  }
+  return await start(data);
+}
+
+/** Loaded when needed: who uses a PostgreSQL server never loads the WebAssembly. */
+async function start(dataDir: string) {
+  const [{ PGlite }, { pg_trgm }] = await Promise.all([
+    import('@electric-sql/pglite'),
+    import('@electric-sql/pglite/contrib/pg_trgm'),
+  ]);
+  const pglite = await PGlite.create({
+    fs: await privateFiles(dataDir),
+    extensions: { pg_trgm },
+    parsers: {
+      [INT8]: Number,
+      ...Object.fromEntries(JSON_TYPES.map((oid) => [oid, storedJson])),
+    },
+    startParams: [...PGlite.defaultStartParams, ...LOG_LIMITS],
+  });
+  await pglite.exec(sessionSetup());
+  return pglite;
+}
+
+/** PGlite has one connection and queues for it what comes at the same time: statements and whole transactions. */
+function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => void): Database {
+  let closing: Promise<void> | null = null;
+  const inner = queryableOf(pglite, guard);
+  // Upkeep makes room, so no lack of it holds it up.
+  const upkeep = createUpkeep(queryableOf(pglite, () => undefined));
+
+  async function run<T>(work: () => Promise<T>): Promise<T> {
+    if (closing !== null) throw new TpeError('CLOSED', 'The database is closed.');
+    try {
+      return await work();
+    } finally {
+      upkeep();
+    }
+  }
+
+  return {
+    kind: 'pglite',
+    listen: null,
+    query: (sql, parameters) => run(() => inner.query(sql, parameters)),
+    queryBatch: (_items, sql, parameters) => run(() => inner.query(sql, parameters)),
+    execute: (script) => run(() => inner.execute(script)),
+    transaction: (work) =>
+      run(() => pglite.transaction((transaction) => work(queryableOf(transaction, guard)))),
+    close() {
+      closing ??= pglite.close().finally(unlock);
+      return closing;
+    },
+  };
+}
+
+function queryableOf(source: Source, guard: (sql: string) => void): Queryable {
+  return {
+    async query<R extends Row>(sql: string, parameters: readonly unknown[] = []) {
+      guard(sql);
+      try {
+        const { rows } = await source.query<R>(sql, [...parameters]);
+        await breathe();
+        return rows;
+      } catch (error) {
+        throw withoutParameters(error);
+      }
+    },
+    async execute(script) {
+      guard(script);
+      await source.exec(script);
+    },
+  };
+}
+
+/** PGlite hangs the parameters on its errors; among them may be what nobody should find in a log. */
+function withoutParameters(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null && 'params' in error) delete error.params;
+  return error;
+}

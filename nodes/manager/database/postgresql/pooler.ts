@@ -1,0 +1,53 @@
+import pg from 'pg';
+import { messageOf, TpeError } from '../../shared/tpe-error.js';
+
+const ANSWER_MS = 5000;
+
+/**
+ * Rejects with CONFLICT where a pooler gives this connection away between two transactions: what a session is set to, listens to
+ * and has planned would be another's. A pooler that keeps sessions apart (pool_mode = session) is as good as none.
+ */
+export async function refuseSharing(client: pg.ClientBase, config: pg.ClientConfig): Promise<void> {
+  const pid = await pidOf(client);
+  // A pooler answers for itself when it lets us in.
+  if ((client as { processID?: unknown }).processID === pid) return;
+  const other = new pg.Client({ ...config, query_timeout: ANSWER_MS });
+  other.on('error', () => undefined);
+  await other.connect();
+  try {
+    const isShared = await other.query('begin').then(
+      async () => {
+        const theirs = await pidOf(other);
+        const mine = [await pidOf(client), await pidOf(client)];
+        return mine.includes(theirs) || mine.some((one) => one !== pid);
+      },
+      (error: unknown) => {
+        if (/timeout/i.test(messageOf(error))) throw tooSmall();
+        return true;
+      },
+    );
+    if (isShared) throw shared();
+  } finally {
+    other.end().catch(() => undefined);
+  }
+}
+
+async function pidOf(client: pg.ClientBase): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]!.pid;
+}
+
+const REMEDY =
+  'In pgbouncer.ini, for this database: pool_mode=session, and pool_size=20 for each manager; or put the address of PostgreSQL itself into the URL';
+
+function shared(): TpeError {
+  const text = `Before PostgreSQL stands a pooler that shares connections between transactions (PgBouncer: pool_mode = transaction or statement). The manager listens to notifications and keeps settings and plans of its sessions, which get lost so. ${REMEDY}.`;
+  return new TpeError('CONFLICT', text);
+}
+
+function tooSmall(): TpeError {
+  return new TpeError(
+    'UNAVAILABLE',
+    `Before PostgreSQL stands a pooler that has no second connection for us. ${REMEDY}.`,
+  );
+}

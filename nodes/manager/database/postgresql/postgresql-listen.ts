@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { createEnding } from '../../shared/ending.js';
+import type { Listening, NotificationListener } from '../database.js';
+import { sessionSetup } from '../session-settings.js';
+import type { Hosts } from './connection-url.js';
+
+const END_MS = 1000;
+const PAUSE_MS = { first: 200, longest: 10_000 };
+
+/**
+ * Listens to notifications on a connection of its own, and connects again after each loss. What was notified
+ * meanwhile is lost: `onListening` says when it hears again, so that the listener can look for itself.
+ */
+export function listenOnPostgresql(
+  config: pg.ClientConfig,
+  hosts: Hosts,
+  channel: string,
+  listener: NotificationListener,
+): Listening {
+  const closing = createEnding();
+  const closed = once(closing.signal, 'abort');
+
+  /** Resolves when the connection is gone. */
+  async function hear(): Promise<void> {
+    const host = hosts.current();
+    const connection = new pg.Client({ ...config, connectionString: host });
+    const lost = new Promise<void>((resolve) => {
+      connection.once('error', () => resolve());
+      connection.once('end', () => resolve());
+    });
+    // Without one, the loss of the connection after the first error would end the process.
+    connection.on('error', () => undefined);
+    try {
+      await connection.connect();
+      await connection.query(sessionSetup());
+      connection.on('notification', ({ payload }) => listener.onNotification(payload ?? ''));
+      await connection.query(`listen ${connection.escapeIdentifier(channel)}`);
+      listener.onListening();
+      await Promise.race([lost, closed]);
+    } catch (error) {
+      hosts.failed(host);
+      throw error;
+    } finally {
+      await end(connection);
+    }
+  }
+
+  async function run(): Promise<void> {
+    let pause = PAUSE_MS.first;
+    while (!closing.signal.aborted) {
+      const began = Date.now();
+      await hear().catch(() => undefined);
+      pause = Date.now() - began > PAUSE_MS.longest ? PAUSE_MS.first : Math.min(pause * 2, PAUSE_MS.longest);
+      await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    async close() {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+/** A server that has vanished without closing the connection is not waited for. */
+async function end(connection: pg.Client): Promise<void> {
+  const ended = connection.end().catch(() => undefined);
+  await Promise.race([ended, delay(END_MS, undefined, { ref: false })]);
+}

@@ -1,0 +1,194 @@
+import pg from 'pg';
+import type { DatabaseOptions } from '../../device-manager.js';
+import { storedJson } from '../../shared/exact-json.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import type { Database, Queryable, Row } from '../database.js';
+import { sessionSetup } from '../session-settings.js';
+import { type TellWaiting, watchWaiting } from '../watch-waiting.js';
+import { readConnectionUrl, takeTurns } from './connection-url.js';
+import { refuseSharing } from './pooler.js';
+import { listenOnPostgresql } from './postgresql-listen.js';
+import { openPostgresqlPool } from './postgresql-pool.js';
+import { FEW, queryByKeptPlan } from './prepared-statements.js';
+import { isOutOfConnections, refusedConnection, type Visitor } from './refused-connection.js';
+
+type PostgresqlOptions = Extract<DatabaseOptions, { kind: 'postgresql' }>;
+
+const DEFAULT_POOL_SIZE = 10;
+/** Each kind of batch runs once at a time. */
+const BATCHES_AT_ONCE = 6;
+const CONNECT_TIMEOUT_MS = 5000;
+/** The server ends a statement that takes longer. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** We stop waiting for a server that has vanished without closing the connection. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5000;
+/** An idle connection that says nothing for so long is asked whether it lives. */
+const KEEPALIVE_MS = 10_000;
+const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
+/** As long as a timer can be. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
+const SESSION_SETUP = `${sessionSetup({
+  statement_timeout: `${STATEMENT_TIMEOUT_MS}ms`,
+  idle_in_transaction_session_timeout: `${IDLE_TRANSACTION_TIMEOUT_MS}ms`,
+})}; select pg_backend_pid() as pid`;
+
+const INT8 = 20;
+const JSON_TYPES = new Set([114, 3802]);
+const INT8_ARRAY = 1016;
+
+/**
+ * A pool of connections to a PostgreSQL server; connects with the first statement, and again after each loss.
+ * TLS is what `sslmode` in the URL means to libpq; a `caFile` makes it `verify-full` unless the URL says otherwise. `tell`
+ * hears within 10 s what keeps a statement waiting.
+ * Throws INVALID_INPUT for a URL or a certificate file that cannot be used.
+ */
+export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = () => undefined): Database {
+  const url = readConnectionUrl(options);
+  const hosts = takeTurns(url.hosts);
+  const connection = {
+    enableChannelBinding: url.enableChannelBinding,
+    application_name: 'tpedm',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
+  };
+  const visitor = visitorOf(url.hosts);
+  const pids = new WeakMap<pg.ClientBase, number>();
+  const waiting = watchWaiting(lookout, tell);
+  /** No pooler gives our connections to others. */
+  let isOurs = false;
+  const poolOf = (max: number) => {
+    const settings = {
+      ...connection,
+      max,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      types: { getTypeParser },
+      // A statement, and not parameters of the connection: poolers refuse those that they do not know.
+      onConnect: async (client: pg.ClientBase) => {
+        pids.set(client, await setUp(client));
+        if (!isOurs) await refuseSharing(client, { ...connection, connectionString: hosts.current() });
+        isOurs = true;
+        if (hosts.count > 1) await refuseStandby(client);
+      },
+    };
+    return openPostgresqlPool(settings, hosts, {
+      onSilence: renewAll,
+      refused: (error) => refusedConnection(error, visitor),
+      working: (client) => waiting.begin(pids.get(client)!),
+    });
+  };
+  const { poolSize = DEFAULT_POOL_SIZE } = options;
+  const pool = poolOf(poolSize);
+  /** Of their own, since how they plan is set for a whole connection. */
+  const forBatches = poolOf(Math.min(poolSize, BATCHES_AT_ONCE));
+
+  async function lookout() {
+    const client = new pg.Client({
+      ...connection,
+      connectionString: hosts.current(),
+      query_timeout: CONNECT_TIMEOUT_MS,
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    await setUp(client);
+    return { query: queryableOf(client).query, end: () => client.end() };
+  }
+
+  function renewAll(): void {
+    pool.renew();
+    forBatches.renew();
+  }
+
+  const query: Database['query'] = (sql, parameters) =>
+    pool.borrow((client) => queryableOf(client).query(sql, parameters));
+
+  return {
+    kind: 'postgresql',
+    listen: (channel, listener) => listenOnPostgresql(connection, hosts, channel, listener),
+    query,
+    queryBatch<R extends Row>(items: number, sql: string, parameters: readonly unknown[]) {
+      if (items > FEW) return query<R>(sql, parameters);
+      const kept = forBatches.borrow((client) => queryByKeptPlan<R>(client, sql, parameters));
+      // Where the server gives too few connections for two pools, one of them has to do.
+      return kept.catch((error) => {
+        if (isOutOfConnections(error)) return query<R>(sql, parameters);
+        throw error;
+      });
+    },
+    execute: (script) => pool.borrow((client) => queryableOf(client).execute(script)),
+    transaction: (work) => pool.borrow((client) => inTransaction(client, work)),
+    async close() {
+      waiting.close();
+      await Promise.all([pool.close(), forBatches.close()]);
+    },
+  };
+}
+
+/** Resolves with the server's own number of the session, also behind a pooler. */
+async function setUp(client: pg.ClientBase): Promise<number> {
+  const results = (await client.query(SESSION_SETUP)) as unknown as pg.QueryResult<{ pid: number }>[];
+  return results.at(-1)!.rows[0]!.pid;
+}
+
+function queryableOf(client: pg.ClientBase): Queryable {
+  return {
+    async query<R extends Row>(sql: string, parameters: readonly unknown[] = []) {
+      const result = await client.query<R>({ text: sql, values: [...parameters] });
+      return result.rows;
+    },
+    async execute(script) {
+      const unhurried: pg.QueryConfig & { query_timeout: number } = {
+        text: `set statement_timeout = 0; ${script}\n; set statement_timeout = ${STATEMENT_TIMEOUT_MS}`,
+        query_timeout: NO_TIMEOUT_MS,
+      };
+      await client.query(unhurried);
+    },
+  };
+}
+
+async function inTransaction<T>(
+  client: pg.PoolClient,
+  work: (transaction: Queryable) => Promise<T>,
+): Promise<T> {
+  await client.query('begin');
+  let result: T;
+  try {
+    result = await work(queryableOf(client));
+  } catch (error) {
+    // Where even this fails, the connection is gone, and the transaction with it.
+    await client.query('rollback');
+    throw error;
+  }
+  const { command } = await client.query('commit');
+  if (command === 'ROLLBACK')
+    throw new Error('The transaction was rolled back: a statement in it had failed.');
+  return result;
+}
+
+function visitorOf(hosts: readonly string[]): Visitor {
+  const clients = hosts.map((connectionString) => new pg.Client({ connectionString }));
+  const { user, database } = clients[0]!;
+  const servers = clients.map(({ host, port }) => (host.startsWith('/') ? host : `${host}:${port}`));
+  return { user: user ?? '', database: database ?? '', server: [...new Set(servers)].join(', ') };
+}
+
+/** Of several servers one takes changes, and which one that is may change. */
+async function refuseStandby(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
+  if (!rows[0]!.standby) return;
+  throw new TpeError(
+    'UNAVAILABLE',
+    'None of the PostgreSQL servers in the URL takes changes: all that answer are standbys.',
+  );
+}
+
+/** On these pools only: other nodes in the same process use pg too, and must not find its types changed. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (oid === INT8) return Number;
+  if (JSON_TYPES.has(oid)) return storedJson;
+  if (oid === INT8_ARRAY) {
+    const toTexts: (text: string) => (string | null)[] = pg.types.getTypeParser(INT8_ARRAY as never, 'text');
+    return (text) => toTexts(text).map((element) => (element === null ? null : Number(element)));
+  }
+  return pg.types.getTypeParser(oid as never, format as never);
+}

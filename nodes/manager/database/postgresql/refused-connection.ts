@@ -1,0 +1,76 @@
+import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { sqlstateOf } from '../sqlstate.js';
+import { isUnavailable } from '../unavailable.js';
+
+/** Whom the server was asked to let in, without the password. */
+export interface Visitor {
+  user: string;
+  database: string;
+  server: string;
+}
+
+/** What to do, by the code: the server's own text may be in any language. */
+const WORDS: Readonly<Record<string, (visitor: Visitor) => string>> = {
+  '28P01': ({ user }) =>
+    `does not take the password of ${user}: put it right in the URL, or set it there by ALTER ROLE ${identifier(user)} PASSWORD '...'`,
+  '28000': ({ user, database }) =>
+    `does not let ${user} in: the role must exist and have LOGIN, and pg_hba.conf needs a line for ${user}, the database ${database} and this machine's address (with or without TLS, as the URL's sslmode says)`,
+  '3D000': ({ user, database }) =>
+    `has no database ${database}: run, as an administrator of it, CREATE DATABASE ${identifier(database)} OWNER ${identifier(user)} TEMPLATE template0 ENCODING 'UTF8';`,
+  '42501': ({ user, database }) =>
+    `does not let ${user} into the database ${database}: run, as its owner or a superuser, GRANT CONNECT ON DATABASE ${identifier(database)} TO ${identifier(user)};`,
+  '53300': ({ user }) =>
+    `has no connection left for ${user}: all of max_connections, of the role's CONNECTION LIMIT or of the database's are taken. Each manager wants up to 17; raise the limit, or end what holds them (SELECT usename, application_name, count(*) FROM pg_stat_activity GROUP BY 1, 2)`,
+  '57P03': () => 'is starting, stopping or recovering, and lets nobody in yet',
+  '57P05': ({ user }) =>
+    `ends sessions sooner than anything can be asked: ALTER ROLE ${identifier(user)} SET idle_session_timeout = 0;`,
+  '25P04': ({ user }) =>
+    `ends transactions sooner than anything can be asked: ALTER ROLE ${identifier(user)} SET transaction_timeout = 0;`,
+  '57014': ({ user }) =>
+    `ends statements sooner than anything can be asked: ALTER ROLE ${identifier(user)} SET statement_timeout = 0;`,
+  '55000': ({ database }) => `does not take connections to the database ${database} at present`,
+  '08P01': () =>
+    'or a pooler before it does not take the way in which we connect; a pooler must be in session mode (pool_mode = session)',
+};
+
+/** What to tell when a connection could not be made: whatever the reason is, the same call may work later. */
+export function refusedConnection(error: unknown, visitor: Visitor): unknown {
+  if (error instanceof TpeError) return error;
+  const sqlstate = sqlstateOf(error);
+  const words = sqlstate === null ? ofDriver(error) : WORDS[sqlstate]?.(visitor);
+  if (words === undefined && isUnavailable(error)) return error;
+  const said = sqlstate === null ? messageOf(error) : `${sqlstate}: ${messageOf(error)}`;
+  const text = `The PostgreSQL server ${visitor.server} ${words ?? 'cannot be used'} (${said}).`;
+  return new TpeError('UNAVAILABLE', text, { ...(sqlstate !== null && { sqlstate }) }, error);
+}
+
+/** True for what `refusedConnection` made of a server that has no connection left. */
+export function isOutOfConnections(error: unknown): boolean {
+  return error instanceof TpeError && error.details.sqlstate === '53300';
+}
+
+/** The driver's own words, which are always the same. */
+const DRIVER_WORDS: readonly [RegExp, string][] = [
+  [
+    /password must be a (non-empty )?string/i,
+    'asks for a password, and the URL has none: postgresql://USER:PASSWORD@HOST/DATABASE',
+  ],
+  [
+    /does not support SSL/,
+    'does not speak TLS, which the URL asks for: set ssl = on there with a certificate, or sslmode=disable in the URL',
+  ],
+  [
+    /certificate|altnames/i,
+    'shows a certificate that is not to be trusted: give its CA (sslrootcert) and the host name that is in it',
+  ],
+];
+
+function ofDriver(error: unknown): string | undefined {
+  const text = messageOf(error);
+  return DRIVER_WORDS.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** A name as SQL wants it: always quoted, as it may hold anything. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

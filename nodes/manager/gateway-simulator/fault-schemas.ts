@@ -1,0 +1,26 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { parser } from '../../node-red/runtime/message-values.js';
+import { UPGRADE_FAULTS } from './faults.js';
+
+const yes = { type: 'boolean' } as const;
+
+const faultsSchema = {
+  type: 'object',
+  properties: {
+    silent: yes,
+    lostAnswers: yes,
+    slowMs: { type: 'integer', minimum: 0, maximum: 3_600_000 },
+    brokenJson: yes,
+    duplicateAnswers: yes,
+    wrongRequestId: yes,
+    clockOffsetMs: { type: 'integer' },
+    retainedAnswer: yes,
+    hugeAnswerBytes: { type: 'integer', minimum: 1, maximum: 20_000_000 },
+    errorStatus: { type: 'integer', minimum: 400, maximum: 599 },
+    upgrade: { enum: UPGRADE_FAULTS },
+  },
+  additionalProperties: false,
+} as const;
+
+/** How a virtual gateway shall misbehave. */
+export const parseFaults = parser<FromSchema<typeof faultsSchema>>(faultsSchema, 'faults');

@@ -1,0 +1,260 @@
+import { guardFormula, isFormula } from '../../shared/files/csv-writer.js';
+import { printable } from '../../shared/printable.js';
+import type { ImportColumn } from './file-columns.js';
+import { switchIn } from './switch-text.js';
+import { membersOf, TAGS_SEPARATOR, tagsIn } from './tags-text.js';
+
+/** What is told of many cells at once. */
+export type Counted = 'guarded' | 'nothing' | 'disabled';
+
+/** What a cell of a file means. */
+export interface ReadCell {
+  /** Null: nothing, as if the cell were empty. */
+  value: string | string[] | boolean | null;
+  /** What was changed, or looks wrong, for a person. */
+  notes: string[];
+  /** Why it cannot be taken; null mostly. */
+  fault: string | null;
+  /** Told with how many there are: an apostrophe in front was taken away; a word for nothing; a gateway that is disabled. */
+  counted: Counted | null;
+}
+
+/** Names: nobody means what cannot be seen in them, or spaces at their ends. */
+const NAMES: readonly ImportColumn[] = ['clientid', 'username'];
+
+/** What hides, or turns around the text beside it; emoji and some scripts need two of them, names of gateways none. */
+const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
+const UNSEEN_BUT_JOINERS =
+  /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
+const ODD_SPACES = /[\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
+const FULL_WIDTH = /[\uff01-\uff5e]/g;
+/** Some programs put values in single quotes, and people in typographic ones. */
+const IN_QUOTES =
+  /^(?:[\u201c\u201e\u201d]([^\u201c-\u201e]+)[\u201c\u201d]|['\u2018\u201a]([^'\u2018-\u201a]+)['\u2018\u2019])$/;
+/** `="0012345"`: so a spreadsheet is told to leave digits alone. */
+const TEXT_FORMULA = /^=\s*(?:"((?:[^"]|"")*)"|[\u201c\u201d\u201e]([^\u201c-\u201e]*)[\u201c\u201d])\s*$/;
+const ERROR_VALUE =
+  /^(?:#(?:N\/[AD]|NV|[A-Z\u00c0-\u00dc]+(?:\/0)?[!?]|DIV\/0!|\u00dcBERLAUF!|SPILL!|CALC!|GETTING_DATA)|#{4,}|Err:\d{3}|#ERROR!)$/i;
+/** What PowerShell and JavaScript write of a list or an object that no cell can hold. */
+const STAND_IN = /^(?:System\.[\w.]+(?:\[\]|`\d.*)?|\[object \w+\])$/;
+/** What databases and programs write where there is nothing. */
+const NOTHING =
+  /^(?:\\N|NULL|null|\((?:NULL|null)\)|<(?:NULL|null)>|\[NULL\]|None|NaN|nan|<NA>|NaT|undefined)$/;
+const SHORTENED = /^[+-]?\d(?:[.,]\d+)?E\+\d{2,3}$/i;
+
+/** Reads a cell; `'` in front is taken away where export would have put it there, and what stands behind it is meant. */
+export function readCell(column: ImportColumn, cell: string): ReadCell {
+  if (NOTHING.test(cell.trim())) return nothingIn(column, cell);
+  if (column === 'enabled') return readEnabled(cell);
+  // Export writes no passwords, so an apostrophe in front of one is its own; and what it is is never told.
+  if (column === 'password')
+    return { value: cell, notes: notesOfPassword(cell), fault: faultOfPassword(cell), counted: null };
+  const bare = cell.startsWith("'") && needsGuard(column, cell.slice(1)) ? cell.slice(1) : null;
+  if (bare !== null) {
+    const value = column === 'tags' ? bare.split(TAGS_SEPARATOR) : bare;
+    return { value, notes: [], fault: null, counted: 'guarded' };
+  }
+  const formula = TEXT_FORMULA.exec(cell);
+  if (formula !== null) {
+    const inner = formula[1]?.replaceAll('""', '"') ?? formula[2] ?? '';
+    const { value, fault } = readPlain(column, inner);
+    return { value, fault, notes: [told(column, cell, value)], counted: null };
+  }
+  const read = readPlain(column, cell);
+  return { ...read, counted: null };
+}
+
+/** Nobody's gateway is called so; an apostrophe in front is for who means it. */
+function nothingIn(column: ImportColumn, cell: string): ReadCell {
+  if (column !== 'clientid') return { value: null, notes: [], fault: null, counted: 'nothing' };
+  const fault = `clientid ${shown(cell)} is what programs write where there is nothing: put an apostrophe (') in front of it if the gateway is called so.`;
+  return { value: cell, notes: [], fault, counted: null };
+}
+
+function readEnabled(cell: string): ReadCell {
+  const value = switchIn(TEXT_FORMULA.exec(cell)?.[1] ?? cell);
+  if (value !== null) return { value, notes: [], fault: null, counted: value ? null : 'disabled' };
+  const fault = `enabled ${shown(cell)} says neither yes nor no: write true or false.`;
+  return { value: cell, notes: [], fault, counted: null };
+}
+
+interface PlainCell {
+  value: string | string[];
+  notes: string[];
+  fault: string | null;
+}
+
+function readPlain(column: ImportColumn, cell: string): PlainCell {
+  const fault = faultOf(column, cell);
+  if (fault !== null) return { value: cell, notes: [], fault };
+  const text = cleaned(column, cell);
+  if (column !== 'tags') return { value: text, notes: notesOf(column, cell, text), fault: null };
+  const tags = membersOf(text) ?? tagsIn(text);
+  // A semicolon is what stands between tags; whatever else was taken for it has to be told.
+  const isPlain =
+    tags.join() ===
+      text
+        .split(TAGS_SEPARATOR)
+        .map((tag) => tag.trim())
+        .filter(Boolean)
+        .join() && text === cell;
+  return { value: tags, notes: isPlain ? [] : [told(column, cell, tags)], fault: null };
+}
+
+function notesOf(column: ImportColumn, cell: string, text: string): string[] {
+  const notes: string[] = [];
+  // What differs in nothing that a person sees needs its own words.
+  if (text !== cell && text === cell.normalize('NFC')) {
+    notes.push(`${column} ${shown(cell)} was read in the usual form of Unicode (NFC).`);
+  } else if (text !== cell) notes.push(told(column, cell, text));
+  if (column === 'clientid' && LOOKS_MADE.test(text)) {
+    notes.push(
+      `${column} ${shown(text)} looks like what a spreadsheet makes of another value (a date, a number, TRUE): look whether it is right.`,
+    );
+  }
+  if (column === 'clientid' && /[;|]/.test(text)) {
+    notes.push(
+      `${column} ${shown(text)} has what stands between cells or tags in it: look whether it is right.`,
+    );
+  }
+  if (MISREAD.test(text)) {
+    notes.push(
+      `${column} ${shown(text)} looks as if UTF-8 had been read in another encoding before: look whether it is right.`,
+    );
+  }
+  if (NAMES.includes(column) && text.startsWith("'")) {
+    notes.push(
+      `${column} ${shown(text)} begins with an apostrophe, and was taken as it is: look whether it is right.`,
+    );
+  }
+  return notes;
+}
+
+/** `01-Mar`, `2026-03-01`, `TRUE`, `12345.0`, and figures of which only fifteen are left. */
+const LOOKS_MADE =
+  /^(?:\d{1,2}[-. ](?:Jan|Feb|Mar|Mrz|M\u00e4r|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)[a-z]*\.?(?:[- ]\d{2,4})?|(?:Jan|Feb|Mar|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}(?:[ T]00:00:00)?|\d{1,2}\u6708\d{1,2}\u65e5|TRUE|FALSE|WAHR|FALSCH|\d+\.0|\d{14,}0{2,})$/;
+/** Two bytes of UTF-8, each taken for a character: `M\u00c3\u00bcnchen`. */
+const MISREAD =
+  /[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u2013\u2014\u2018-\u201e\u20ac\u2122]|\u00e2\u20ac[\u0090-\u2122]/;
+
+function cleaned(column: ImportColumn, cell: string): string {
+  const isName = NAMES.includes(column);
+  let text = cell.replace(isName ? UNSEEN : UNSEEN_BUT_JOINERS, '').normalize('NFC');
+  if (column === 'note') return text;
+  if (isName) {
+    text = text.replace(FULL_WIDTH, (one) => String.fromCharCode(one.charCodeAt(0) - 0xfee0));
+  }
+  text = text.replace(isName ? ODD_SPACES : /[\u00a0\u2028\u2029]/g, ' ').trim();
+  return unquoted(text);
+}
+
+function unquoted(text: string): string {
+  const inner = IN_QUOTES.exec(text);
+  return (inner?.[1] ?? inner?.[2] ?? text).trim();
+}
+
+/** What in a name that a person typed or pasted nobody means, taken out: as a file is read. */
+export function cleanName(text: string): string {
+  return cleaned('clientid', text);
+}
+
+function faultOf(column: ImportColumn, cell: string): string | null {
+  const text = cell.trim();
+  if (text.startsWith('=')) {
+    return `${column} ${shown(cell)} is a formula, which is not calculated here: save the values alone, or put an apostrophe (') in front of a text.`;
+  }
+  if (ERROR_VALUE.test(text)) return `${column} ${shown(cell)} is an error value of a spreadsheet.`;
+  if (STAND_IN.test(text)) {
+    return `${column} ${shown(cell)} is what a program wrote in place of a list or an object: write the values themselves.`;
+  }
+  if (SHORTENED.test(text)) {
+    return `${column} ${shown(cell)} is a number that a spreadsheet shortened, and its figures are lost: make the column a text column, and fill it in again.`;
+  }
+  if (cell.includes('\ufffd')) {
+    return `${column} ${shown(cell)} ${LOST}`;
+  }
+  return null;
+}
+
+/** Where a file came as text, who read it may have lost the character. */
+const LOST =
+  'has the character U+FFFD, which stands for one that was lost where the file was saved or read: save it again as UTF-8, or hand it on as bytes (a Buffer) and not as text.';
+
+/** Whether a text is what a spreadsheet leaves in a cell, and nobody's name. */
+export function isOfSpreadsheet(text: string): boolean {
+  const bare = text.trim();
+  return [TEXT_FORMULA, ERROR_VALUE, STAND_IN, SHORTENED].some((pattern) => pattern.test(bare));
+}
+
+/** What looks wrong in a name that is taken exactly as it is given. */
+export function nameNotes(column: 'clientid' | 'username', text: string): string[] {
+  if (NOTHING.test(text))
+    return [
+      `${column} ${shown(text)} is what programs write where there is nothing, and was taken as it is: look whether it is right.`,
+    ];
+  if (cleaned(column, text) === text) return notesOf(column, text, text);
+  return [
+    `${column} ${shown(text)} has spaces, quotes or characters that nobody sees, and was taken as it is: look whether it is right.`,
+  ];
+}
+
+function notesOfPassword(cell: string): string[] {
+  if (cell.startsWith("'"))
+    return ['password begins with an apostrophe, and was taken as it is: look whether it is right.'];
+  if (cell.replace(UNSEEN, '').replace(ODD_SPACES, ' ').trim() === cell) return [];
+  return [
+    'password has spaces at its ends or characters that nobody sees, and was taken as it is: look whether it is right.',
+  ];
+}
+
+function faultOfPassword(cell: string): string | null {
+  const text = cell.trim();
+  if (ERROR_VALUE.test(text)) return 'password is an error value of a spreadsheet.';
+  if (SHORTENED.test(text))
+    return 'password is a number that a spreadsheet shortened, and its figures are lost: fill it in again.';
+  if (TEXT_FORMULA.test(text)) return 'password is a formula of a spreadsheet: write the password alone.';
+  return cell.includes('\ufffd') ? `password ${LOST}` : null;
+}
+
+function told(column: ImportColumn, given: string, read: string | string[]): string {
+  const value = typeof read === 'string' ? shown(read) : read.map(shown).join(' + ') || 'nothing';
+  return `${column} ${shown(given)} was read as ${value}.`;
+}
+
+/** Longer ones are cut. */
+const MOST_SHOWN = 120;
+
+/** As it stands in the file, with all that nobody sees written as its code. */
+function shown(text: string): string {
+  return `"${printable(text, MOST_SHOWN)}"`;
+}
+
+/** What spreadsheets make something else of when they open a file: `0012345`, `1E5`, `MAR-1`, `1/2`, `true`. */
+const ALTERED =
+  /^(?:[+-]?0\d+(?:[.,]\d+)?|[+-]?\d{12,}|[+-]?\d+(?:[.,]\d+)?E[+-]?\d+|\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?|\d{1,2}:\d{2}(?::\d{2})?|(?:\d{1,4}[-/. ]*)?(?:jan|feb|mar|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?[-/. ]*\d{0,4}|true|false|wahr|falsch)$/i;
+
+/** Whether a text read without a guard would be another one, here or in a spreadsheet. */
+function needsGuard(column: ImportColumn, text: string): boolean {
+  const bare = text.replace(/^'+/, '');
+  return (
+    isFormula(text) ||
+    ALTERED.test(bare) ||
+    NOTHING.test(bare.trim()) ||
+    isReadOtherwise(column, text) ||
+    isReadOtherwise(column, bare)
+  );
+}
+
+function isReadOtherwise(column: ImportColumn, text: string): boolean {
+  const { value, fault } = readPlain(column, text);
+  if (fault !== null) return true;
+  return column === 'tags' ? (value as string[]).join(TAGS_SEPARATOR) !== text : value !== text;
+}
+
+/** The cell that readCell reads as this value again, whatever it is and whatever spreadsheets do with it. */
+export function writeCell(column: ImportColumn, value: string | readonly string[] | boolean): string {
+  if (typeof value === 'boolean') return String(value);
+  const text = typeof value === 'string' ? value : value.join(TAGS_SEPARATOR);
+  if (column === 'password') return text;
+  return needsGuard(column, text) ? `'${text}` : guardFormula(text);
+}

@@ -1,0 +1,243 @@
+import {
+  CsvFault,
+  type CsvRecord,
+  csvRecords,
+  recordAt,
+  SEPARATORS,
+  type Separator,
+} from '../../shared/files/csv-records.js';
+import { MOST_ELEMENTS } from '../../shared/json-pieces.js';
+import { quote } from '../../shared/text.js';
+import type { TpeError } from '../../shared/tpe-error.js';
+import { columnNamed, type ImportColumn } from './file-columns.js';
+import {
+  count,
+  endRow,
+  type FileRow,
+  fieldOf,
+  note,
+  type Reading,
+  SHORT,
+  TRIMMED,
+  takeCell,
+  whyNoGateways,
+} from './import-rows.js';
+
+const MAX_ROWS = MOST_ELEMENTS;
+const MAX_COLUMNS = 200;
+/** Rows before the header that are looked through: titles, comments. */
+const MOST_BEFORE = 10;
+/** Of a row that may be the header. */
+const MOST_LOOKED_AT = 2 * MAX_COLUMNS;
+/** Of a file, to find its separator. */
+const MOST_CHARACTERS = 64 * 1024;
+
+type Unreadable = (what: string) => TpeError;
+/** What each column of the file is; null: it is passed over. */
+type Fields = (ImportColumn | null)[];
+
+/** Reads the rows of a CSV file with a header. Throws what `unreadable` makes where it is none. */
+export async function readCsv(text: string, reading: Reading, unreadable: Unreadable): Promise<void> {
+  try {
+    await readRows(text, reading, unreadable);
+  } catch (error) {
+    throw error instanceof CsvFault ? unreadable(`is not CSV: ${error.message}`) : error;
+  }
+}
+
+async function readRows(given: string, reading: Reading, unreadable: Unreadable): Promise<void> {
+  // Within a cell these are nobody's line ends, as long as the file has others.
+  const text = /[\r\n]/.test(given) ? given : given.replace(/[\u2028\u2029]/g, '\n');
+  const told = toldSeparator(text);
+  const separator = separatorOf(text, told);
+  let header: Header | null = null;
+  const before: CsvRecord[] = [];
+  for await (const record of csvRecords(text, separator, told)) {
+    if (header !== null) {
+      refuseOtherHeader(header, record, unreadable);
+      takeRow(header, record, reading);
+      if (reading.rows.length > MAX_ROWS) throw unreadable(`has over ${MAX_ROWS} rows: split it`);
+    } else if (isHeader(record.cells)) header = headerOf(record, before, reading, unreadable);
+    else if (!isEmpty(record.cells)) before.push(record);
+    if (header === null && before.length > MOST_BEFORE) break;
+  }
+  if (header === null) throw withoutHeader(before, unreadable);
+  if (reading.rows.length === 0) note(reading, header.line, 'The file has a header, but no row below it.');
+}
+
+interface ToldSeparator {
+  /** Null: the file does not say it. */
+  separator: Separator | null;
+  /** Where the rows begin. */
+  begin: number;
+  line: number;
+}
+
+/** Excel reads and other programs write `sep=;` as the first line. */
+function toldSeparator(text: string): ToldSeparator {
+  const found = /^\s*"?sep=([,;\t|])"?[,;\t |]*(?:\r\n|[\n\r]|$)/i.exec(text);
+  if (found === null) return { separator: null, begin: 0, line: 1 };
+  const lines = found[0].match(/\r\n|[\n\r]/g)?.length ?? 0;
+  return { separator: found[1] as Separator, begin: found[0].length, line: 1 + lines };
+}
+
+/** The one by which the header has most columns that are known; what the file says counts where it has a header by that. */
+function separatorOf(text: string, { separator: told, begin }: ToldSeparator): Separator {
+  if (told !== null && scoreOf(text, told, begin) > 0) return told;
+  let best: { separator: Separator; score: number } = { separator: told ?? ',', score: 0 };
+  for (const separator of SEPARATORS) {
+    const score = scoreOf(text, separator, begin);
+    if (score > best.score) best = { separator, score };
+  }
+  return best.separator;
+}
+
+/** How many known columns the header has; 0: there is none within the first rows. */
+function scoreOf(text: string, separator: Separator, begin: number): number {
+  let place = begin;
+  for (
+    let rows = 0;
+    rows <= 3 * MOST_BEFORE && place < Math.min(text.length, begin + MOST_CHARACTERS);
+    rows += 1
+  ) {
+    try {
+      const { record, end } = recordAt(text, place, separator, 1);
+      if (isHeader(record.cells)) return record.cells.filter((cell) => columnNamed(cell) !== null).length;
+      place = end;
+    } catch {
+      return 0;
+    }
+  }
+  return 0;
+}
+
+function isHeader(cells: readonly string[]): boolean {
+  return cells.slice(0, MOST_LOOKED_AT).some((cell) => columnNamed(cell) === 'clientid');
+}
+
+function isEmpty(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell.trim() === '');
+}
+
+interface Header {
+  line: number;
+  names: string[];
+  fields: Fields;
+  /** Where the client id stands. */
+  clientid: number;
+}
+
+function headerOf(
+  { line, cells }: CsvRecord,
+  before: readonly CsvRecord[],
+  reading: Reading,
+  unreadable: Unreadable,
+): Header {
+  if (cells.length > MAX_COLUMNS)
+    throw unreadable(`has ${cells.length} columns, and ${MAX_COLUMNS} are the most`);
+  const names = cells.map((name) => name.trim());
+  const fault = whyNoGateways(names);
+  if (fault !== null) throw unreadable(fault);
+  refuseTwice(names, unreadable);
+  if (before.length > 0) {
+    note(reading, before[0]!.line, `Rows before the header: ${before.length}. They were left out.`);
+  }
+  const fields = names.map((name) => (name === '' ? null : fieldOf(reading, name, line)));
+  tellPassedOver(names, fields, reading, line);
+  return { line, names, fields, clientid: fields.indexOf('clientid') };
+}
+
+function tellPassedOver(names: readonly string[], fields: Fields, reading: Reading, line: number): void {
+  const passed = names.filter((name, place) => columnNamed(name) !== null && fields[place] === null);
+  if (passed.length === 0) return;
+  note(
+    reading,
+    line,
+    `Columns that import passes over, since the gateways tell them themselves: ${passed.join(', ')}.`,
+  );
+}
+
+function refuseTwice(names: readonly string[], unreadable: Unreadable): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    if (name === '') continue;
+    const column = columnNamed(name) ?? name.toLowerCase();
+    const first = seen.get(column);
+    if (first !== undefined) {
+      const other =
+        first.toLowerCase() === name.toLowerCase() ? '' : `, as ${quote(first)} and ${quote(name)}`;
+      throw unreadable(`has the column ${quote(columnNamed(name) ?? name)} twice${other}`);
+    }
+    seen.set(column, name);
+  }
+}
+
+function withoutHeader([first]: readonly CsvRecord[], unreadable: Unreadable): TpeError {
+  if (first === undefined) {
+    return unreadable('is empty: its first line must name the columns, "clientid" among them');
+  }
+  const found = first.cells.slice(0, 10).map(quote).join(', ');
+  return unreadable(`has no column "clientid": its first line must name the columns, but has ${found}`);
+}
+
+function takeRow(header: Header, { line, cells, trimmed }: CsvRecord, reading: Reading): void {
+  if (isEmpty(cells)) return;
+  const { names, fields } = header;
+  if (isComment(cells)) return note(reading, line, 'A comment was left out.');
+  if (isFrame(cells)) return note(reading, line, 'A line that only frames a table was left out.');
+  if (isAgain(names, cells)) return note(reading, line, 'The header stands here again, and was left out.');
+  if (trimmed > 0) count(reading, TRIMMED, line, trimmed);
+  const row: FileRow = { line, fields: {}, fault: widthFault(names.length, cells) };
+  if (row.fault === null && cells.length < names.length) count(reading, SHORT, line);
+  const told: string[] = [];
+  for (const [place, cell] of cells.entries()) {
+    if (cell === '') continue;
+    const field = fields[place] ?? null;
+    if (field !== null) takeCell(reading, row, field, cell, told);
+    else if (names[place] === '')
+      count(reading, `Values in column ${place + 1}, which has no name: {n}. They were left out.`, line);
+  }
+  endRow(reading, row, told);
+}
+
+/** Below it, the same columns would mean other things. */
+function refuseOtherHeader({ names }: Header, { line, cells }: CsvRecord, unreadable: Unreadable): void {
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  const isOther =
+    filled.length > 1 &&
+    isHeader(cells) &&
+    filled.every((cell) => columnNamed(cell) !== null) &&
+    !isAgain(names, cells);
+  if (isOther)
+    throw unreadable(`has a second header on line ${line}, with other columns: make a file of each`);
+}
+
+/** No client id has `#` in it. */
+function isComment(cells: readonly string[]): boolean {
+  return /^(?:#(?![^\s]*[!?/])|\/\/)/.test(cells[0]!) && isEmpty(cells.slice(1));
+}
+
+/** As databases and Markdown draw tables for people: `-----+----`, `(2 rows)`. */
+function isFrame(cells: readonly string[]): boolean {
+  const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
+  if (filled.every((cell) => /^[-+=:]{3,}$/.test(cell))) return true;
+  return filled.length === 1 && /^\(\d+ \p{L}+\)$/u.test(filled[0]!);
+}
+
+/** As where files were put one behind the other. */
+function isAgain(names: readonly string[], cells: readonly string[]): boolean {
+  return isHeader(cells) && cells.every((cell, place) => cell.trim() === (names[place] ?? ''));
+}
+
+function widthFault(columns: number, cells: readonly string[]): string | null {
+  if (cells.slice(columns).some((cell) => cell.trim() !== ''))
+    return `The row has ${cells.length} cells, but the header has ${columns}.`;
+  const other = columns > 1 && cells.length === 1 ? otherSeparatorIn(cells[0]!) : null;
+  return other === null
+    ? null
+    : `The row has ${quote(other)} between its cells, but the header has another separator.`;
+}
+
+function otherSeparatorIn(cell: string): string | null {
+  return /^[^ ]*([,;\t|])/.exec(cell)?.[1] ?? null;
+}

@@ -1,0 +1,167 @@
+import type { Database } from '../../database/database.js';
+import { breathe } from '../../shared/breathe.js';
+import { refuseUnsure } from '../../shared/files/decode-text.js';
+import { foldedName } from '../../shared/folded-name.js';
+import { quote } from '../../shared/text.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import type { Credential, ImportFault, ImportPreview, ImportReport } from '../device.js';
+import { type CheckedRegistration, checkRegistration } from '../fields.js';
+import { conflictsOf, describe, insertRegistrations, type Outcome } from '../register.js';
+import { type GivenFile, type ImportFile, readFile } from './import-file.js';
+import type { FileRow } from './import-rows.js';
+import { sortInPieces } from './sort-in-pieces.js';
+
+/** Each statement stays far below its time limit, and the rest of the process has its turn between them. */
+const ROWS_PER_STATEMENT = 500;
+/** Of the good rows in a preview. */
+const MOST_SHOWN = 20;
+
+interface GoodRow {
+  line: number;
+  registration: CheckedRegistration;
+}
+
+/**
+ * Good rows go in, in one transaction; each bad one is reported. Resolves with the client ids that were registered beside
+ * the report. INVALID_INPUT for a file that cannot be read.
+ */
+export async function importDevices(
+  database: Database,
+  file: GivenFile,
+): Promise<{ report: ImportReport; clientids: string[] }> {
+  const read = await readFile(file);
+  refuseUnsure(read.decoded);
+  const { rows, faults } = read;
+  const good = await goodRows(rows, read);
+  const outcomes = good.length === 0 ? new Map<GoodRow, Outcome>() : await insert(database, good);
+  const credentials: Credential[] = [];
+  const clientids: string[] = [];
+  for (const row of good) {
+    await breathe();
+    const outcome = outcomes.get(row);
+    if (typeof outcome === 'object') {
+      clientids.push(outcome.clientid);
+      if (outcome.generated) credentials.push(outcome);
+    } else {
+      faults.push(refusal(row, outcome ?? 'registered already'));
+    }
+  }
+  const report = { total: rows.length, registered: clientids.length, ...toldOf(read), credentials };
+  return { report, clientids };
+}
+
+/**
+ * What importDevices would do, found out in the same way up to the writing. INVALID_INPUT for a file that cannot be read; one
+ * whose encoding is not sure is read in the likeliest, for a person to look at.
+ */
+export async function previewImport(database: Database, file: GivenFile): Promise<ImportPreview> {
+  const read = await readFile(file);
+  const { rows, faults } = read;
+  const good: GoodRow[] = [];
+  for (const batch of batchesOf(await goodRows(rows, read))) {
+    const conflicts = await conflictsOf(
+      database,
+      batch.map(({ registration }) => registration),
+    );
+    for (const [place, row] of batch.entries()) {
+      const conflict = conflicts[place] ?? null;
+      if (conflict === null) good.push(row);
+      else faults.push(refusal(row, conflict));
+    }
+    await breathe();
+  }
+  const sample = good.slice(0, MOST_SHOWN).map(toShown);
+  return { total: rows.length, good: good.length, ...toldOf(read), sample };
+}
+
+/** What is told of a file beside what became of its rows, in the order of the lines. */
+function toldOf({
+  faults,
+  notes,
+  format,
+  decoded,
+}: ImportFile): Pick<ImportReport, 'faults' | 'notes' | 'format' | 'encoding'> {
+  const { encoding, isSure, others } = decoded;
+  faults.sort((a, b) => a.line - b.line);
+  notes.sort((a, b) => a.line - b.line);
+  return { faults, notes, format, encoding: encoding === null ? null : { name: encoding, isSure, others } };
+}
+
+function toShown({ registration }: GoodRow): ImportPreview['sample'][number] {
+  const { clientid, username, site, note, tags, password } = registration;
+  return { clientid, username, site, note, tags, hasPassword: password !== null };
+}
+
+/** The rows that keep every rule; the others are added to the faults. */
+async function goodRows(
+  rows: readonly FileRow[],
+  { faults, notes }: Pick<ImportFile, 'faults' | 'notes'>,
+): Promise<GoodRow[]> {
+  const lines = new Map<string, number>();
+  const alike = new Map<string, string>();
+  const good: GoodRow[] = [];
+  for (const row of rows) {
+    await breathe();
+    try {
+      const registration = checkRow(row, lines);
+      lines.set(registration.clientid, row.line);
+      good.push({ line: row.line, registration });
+      const reason = likeAnother(registration.clientid, alike);
+      if (reason !== null) notes.push({ line: row.line, clientid: registration.clientid, reason });
+    } catch (error) {
+      if (!(error instanceof TpeError)) throw error;
+      faults.push({ line: row.line, clientid: shown(row.fields.clientid), reason: error.message });
+    }
+  }
+  return good;
+}
+
+/** Two names that a person takes for one are two gateways: mostly that is a slip. */
+function likeAnother(clientid: string, alike: Map<string, string>): string | null {
+  const key = foldedName(clientid);
+  const other = alike.get(key);
+  alike.set(key, clientid);
+  if (other === undefined) return null;
+  return `The client id ${quote(clientid)} differs from ${quote(other)} in the same file only in case or in what nobody sees: look whether both are meant.`;
+}
+
+function checkRow({ fields, fault }: FileRow, lines: ReadonlyMap<string, number>): CheckedRegistration {
+  if (fault !== null) throw new TpeError('INVALID_INPUT', fault);
+  const registration = checkRegistration(fields);
+  const first = lines.get(registration.clientid);
+  if (first === undefined) return registration;
+  const text = `The client id ${quote(registration.clientid)} stands on line ${first} already.`;
+  throw new TpeError('CONFLICT', text);
+}
+
+/** In one order of client ids, so that two imports at once wait for each other and never in a circle. */
+async function insert(database: Database, good: readonly GoodRow[]): Promise<Map<GoodRow, Outcome>> {
+  const ordered = await sortInPieces(good, (a, b) => a.registration.clientid < b.registration.clientid);
+  return await database.transaction(async (transaction) => {
+    const outcomes = new Map<GoodRow, Outcome>();
+    for (const batch of batchesOf(ordered)) {
+      const results = await insertRegistrations(
+        transaction,
+        batch.map((row) => row.registration),
+      );
+      for (const [index, row] of batch.entries()) outcomes.set(row, results[index]!);
+      await breathe();
+    }
+    return outcomes;
+  });
+}
+
+function* batchesOf(rows: readonly GoodRow[]): Generator<GoodRow[]> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    yield rows.slice(start, start + ROWS_PER_STATEMENT);
+  }
+}
+
+function refusal({ line, registration }: GoodRow, outcome: Exclude<Outcome, Credential>): ImportFault {
+  const { clientid } = registration;
+  return { line, clientid, reason: `The client id ${quote(clientid)} ${describe(outcome)}.` };
+}
+
+function shown(clientid: unknown): string | null {
+  return typeof clientid === 'string' ? clientid.slice(0, 200).toWellFormed() : null;
+}

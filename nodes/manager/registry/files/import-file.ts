@@ -1,0 +1,59 @@
+import { type DecodedText, decodeText, type FileContent } from '../../shared/files/decode-text.js';
+import { foreignText } from '../../shared/files/file-kind.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import type { ImportFault } from '../device.js';
+import { readCsv } from './import-csv.js';
+import { readJson } from './import-json.js';
+import { endReading, type FileRow, note, type Reading, startReading } from './import-rows.js';
+
+/** A file of gateways as it came. */
+export interface GivenFile {
+  /** Bytes, or text that somebody else has read from them. */
+  content: FileContent;
+  /** Left out: as its content looks. */
+  format?: 'csv' | 'json' | undefined;
+  /** Left out: found. */
+  encoding?: string | undefined;
+}
+
+/** A file, read. */
+export interface ImportFile {
+  rows: FileRow[];
+  /** What is wrong outside the rows: columns that nobody knows. */
+  faults: ImportFault[];
+  /** What was changed, assumed or passed over. */
+  notes: ImportFault[];
+  format: 'csv' | 'json';
+  decoded: Omit<DecodedText, 'text'>;
+}
+
+const MAX_BYTES = 20 * 1024 * 1024;
+
+/**
+ * Reads CSV with a header, or JSON with gateways; everything else has its turn meanwhile. INVALID_INPUT when the file as
+ * a whole cannot be read.
+ */
+export async function readFile({ content, format, encoding }: GivenFile): Promise<ImportFile> {
+  if (typeof content !== 'string' && !(content instanceof Uint8Array)) throw unreadable('is no text');
+  if (Buffer.byteLength(content) > MAX_BYTES)
+    throw unreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MB: split it`);
+  const { text, ...decoded } = await decodeText(content, encoding);
+  const foreign = foreignText(text);
+  if (foreign !== null) throw unreadable(foreign);
+  const read = format ?? (/^\s*[[{]/.test(text) ? 'json' : 'csv');
+  const reading = startReading();
+  tellEncoding(reading, decoded);
+  await (read === 'csv' ? readCsv(text, reading, unreadable) : readJson(text, reading, unreadable));
+  const { rows, faults, notes } = endReading(reading);
+  return { rows, faults, notes, format: read, decoded };
+}
+
+/** Of what is not UTF-8 a person should know how it was read. */
+function tellEncoding(reading: Reading, { encoding }: Omit<DecodedText, 'text'>): void {
+  if (encoding === null || encoding === 'utf-8') return;
+  note(reading, 1, `The file is not UTF-8 and was read as ${encoding}: look whether the names are right.`);
+}
+
+function unreadable(what: string): TpeError {
+  return new TpeError('INVALID_INPUT', `The file ${what}. Nothing was imported.`, { field: 'file' });
+}

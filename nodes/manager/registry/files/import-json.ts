@@ -1,0 +1,214 @@
+import { breathe } from '../../shared/breathe.js';
+import { jsonFaultIn } from '../../shared/files/json-fault.js';
+import { repeatedNames } from '../../shared/files/repeated-names.js';
+import { jsonFault, parseJson } from '../../shared/json-bounds.js';
+import { MOST_ELEMENTS, parseInPieces, TooMany } from '../../shared/json-pieces.js';
+import { quote } from '../../shared/text.js';
+import type { TpeError } from '../../shared/tpe-error.js';
+import { isOfSpreadsheet, nameNotes } from './file-cell.js';
+import { columnNamed, type ImportColumn } from './file-columns.js';
+import {
+  COUNTED,
+  count,
+  endRow,
+  type FileRow,
+  fieldOf,
+  note,
+  type Reading,
+  takeCell,
+  whyNoGateways,
+} from './import-rows.js';
+
+type Unreadable = (what: string) => TpeError;
+
+/** Reads the gateways of a JSON file: a list, an object with one, one gateway, or one on each line. */
+export async function readJson(text: string, reading: Reading, unreadable: Unreadable): Promise<void> {
+  const { list, repeated } = await listIn(text, reading, unreadable);
+  const fieldNamed = fieldNames(reading);
+  for (const [index, element] of list.entries()) {
+    await breathe();
+    takeElement(element, index + 1, repeated.get(index), fieldNamed, reading, unreadable);
+  }
+  if (list.length === 0) note(reading, 1, 'The list has no elements.');
+}
+
+/** The elements of a file. */
+interface Elements {
+  list: unknown[];
+  /** By place: a field that an element has more than once, of which JSON.parse has kept the last. */
+  repeated: ReadonlyMap<number, string>;
+}
+
+async function listIn(text: string, reading: Reading, unreadable: Unreadable): Promise<Elements> {
+  let value: unknown;
+  try {
+    value = await parseInPieces(text);
+  } catch (error) {
+    if (error instanceof TooMany) throw unreadable(`is JSON, but ${error.message}: split it`);
+    const lines = error instanceof SyntaxError ? await linesOf(text) : null;
+    if (lines !== null && lines.list.length > MOST_ELEMENTS)
+      throw unreadable(`has over ${MOST_ELEMENTS} lines: split it`);
+    if (lines !== null) return lines;
+    throw unreadable(`is not JSON: ${(await jsonFaultIn(text)) ?? jsonFault(error)}`);
+  }
+  if (Array.isArray(value)) return { list: value, repeated: await repeatedBelow(text, [], unreadable) };
+  if (!isRecord(value)) throw unreadable('is JSON, but no list of objects');
+  if (Object.keys(value).some((name) => columnNamed(name) === 'clientid'))
+    return { list: [value], repeated: await repeatedInOne(text) };
+  const lists = Object.entries(value).filter((entry): entry is [string, unknown[]] =>
+    Array.isArray(entry[1]),
+  );
+  const [only] = lists;
+  if (only === undefined || lists.length > 1) {
+    throw unreadable('is JSON, but no list of objects, and no object that has a client id or one list');
+  }
+  note(reading, 1, `The gateways were taken from the list ${quote(only[0])}.`);
+  if (value.next != null) {
+    note(
+      reading,
+      1,
+      'The file is one page of several, since its "next" is not null: the gateways of the others are not in it.',
+    );
+  }
+  return { list: only[1], repeated: await repeatedBelow(text, [only[0]], unreadable) };
+}
+
+/** Of the elements of the list that lies at `path`; above it, nobody could tell which one is meant. */
+async function repeatedBelow(
+  text: string,
+  path: readonly string[],
+  unreadable: Unreadable,
+): Promise<Map<number, string>> {
+  const repeated = new Map<number, string>();
+  for (const found of repeatedNames(text)) {
+    await breathe();
+    if (found === null) continue;
+    const index = found.path[path.length];
+    if (found.path.length === 0) throw unreadable(`is JSON, but it has the field ${quote(found.name)} twice`);
+    if (typeof index === 'number' && found.path[path.length - 1] === path.at(-1))
+      repeated.set(index, found.name);
+  }
+  return repeated;
+}
+
+/** Of a text that is one element. */
+async function repeatedInOne(text: string): Promise<Map<number, string>> {
+  for (const found of repeatedNames(text)) {
+    await breathe();
+    if (found !== null) return new Map([[0, found.name]]);
+  }
+  return new Map();
+}
+
+/** An object on each line; null where that is not so. */
+async function linesOf(text: string): Promise<Elements | null> {
+  const list: unknown[] = [];
+  const repeated = new Map<number, string>();
+  for (let begin = 0; begin < text.length; ) {
+    await breathe();
+    const found = text.indexOf('\n', begin);
+    const end = found === -1 ? text.length : found;
+    const line = text.slice(begin, end).trim();
+    begin = end + 1;
+    if (line === '') continue;
+    if (!line.startsWith('{') || !line.endsWith('}')) return null;
+    try {
+      list.push(parseJson(line));
+    } catch {
+      return null;
+    }
+    for (const [, name] of await repeatedInOne(line)) repeated.set(list.length - 1, name);
+    if (list.length > MOST_ELEMENTS) break;
+  }
+  return list.length > 1 ? { list, repeated } : null;
+}
+
+/** More names than anybody has are not told one by one. */
+const MOST_NAMES = 200;
+type FieldNamed = (name: string, line: number) => ImportColumn | null;
+
+/** What the names of fields stand for; each is told once. */
+function fieldNames(reading: Reading): FieldNamed {
+  const known = new Map<string, ReturnType<FieldNamed>>();
+  return (name, line) => {
+    const field = known.get(name);
+    if (field !== undefined) return field;
+    // Those that are known count all the same.
+    if (known.size >= MOST_NAMES && columnNamed(name) === null) return null;
+    const found = fieldOf(reading, name, line);
+    known.set(name, found);
+    return found;
+  };
+}
+
+function takeElement(
+  element: unknown,
+  line: number,
+  repeated: string | undefined,
+  fieldNamed: FieldNamed,
+  reading: Reading,
+  unreadable: Unreadable,
+): void {
+  if (!isRecord(element)) {
+    return endRow(reading, { line, fields: {}, fault: 'The element is no object.' }, []);
+  }
+  const fault = whyNoGateways(Object.keys(element));
+  if (fault !== null) throw unreadable(fault);
+  const row: FileRow = { line, fields: {}, fault: repeated === undefined ? null : hasTwice(repeated) };
+  const told: string[] = [];
+  for (const [name, value] of Object.entries(element)) {
+    const field = fieldNamed(name, line);
+    if (field !== null && Object.hasOwn(row.fields, field)) row.fault ??= hasTwice(field);
+    else if (field !== null) takeValue(reading, row, field, value, told);
+  }
+  endRow(reading, row, told);
+}
+
+function hasTwice(field: string): string {
+  return `The element has the field ${quote(field)} twice.`;
+}
+
+function takeValue(
+  reading: Reading,
+  row: FileRow,
+  field: ImportColumn,
+  value: unknown,
+  told: string[],
+): void {
+  if (value === null) return;
+  if (typeof value === 'string') return takeText(reading, row, field, value, told);
+  if (field === 'enabled' && typeof value !== 'object')
+    return takeCell(reading, row, field, String(value), told);
+  if (isNumber(value) && field !== 'password' && field !== 'tags') {
+    if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
+      told.push(`${field} ${value} is a number and was read as text.`);
+      row.fields[field] = String(value);
+      return;
+    }
+    row.fault ??= `${field} is a number that cannot be kept as it is written: put it in quotes.`;
+  }
+  row.fields[field] = value;
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** JSON says exactly what is meant; only where a client id is what spreadsheets leave in a cell, a cell became JSON. */
+function takeText(reading: Reading, row: FileRow, field: ImportColumn, text: string, told: string[]): void {
+  // Programs that make JSON of a table have no other word for an empty cell.
+  if (text === '' && (field === 'username' || field === 'password'))
+    return count(reading, COUNTED.nothing, row.line);
+  const isCell =
+    field === 'tags' ||
+    field === 'enabled' ||
+    text.includes('\ufffd') ||
+    (field === 'clientid' && isOfSpreadsheet(text));
+  if (isCell) return takeCell(reading, row, field, text, told);
+  row.fields[field] = text;
+  if (field === 'clientid' || field === 'username') told.push(...nameNotes(field, text));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

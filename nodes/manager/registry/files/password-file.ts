@@ -1,0 +1,48 @@
+import type { MqttSettings } from '../../broker/gateway-settings.js';
+import { breathe } from '../../shared/breathe.js';
+import type { Separator } from '../../shared/files/csv-records.js';
+import { csvPart, guardFormula } from '../../shared/files/csv-writer.js';
+import type { Credential } from '../device.js';
+import { writeCell } from './file-cell.js';
+import { PASSWORD_COLUMNS } from './file-columns.js';
+
+const ROWS_AT_ONCE = 500;
+
+/**
+ * A CSV file with what a person enters on the MQTT page of each gateway; import reads it, too. One text, and no list: a list
+ * of 90,000 takes long to be sent.
+ */
+export async function passwordFile(
+  credentials: readonly Credential[],
+  settings: MqttSettings,
+  separator?: Separator,
+): Promise<string> {
+  const parts: string[] = [];
+  for (let start = 0; start < credentials.length || start === 0; start += ROWS_AT_ONCE) {
+    const rows = credentials
+      .slice(start, start + ROWS_AT_ONCE)
+      .map((credential) => cellsOf(credential, settings));
+    parts.push(csvPart({ rows, header: start === 0 ? PASSWORD_COLUMNS : undefined, separator }));
+    await breathe();
+  }
+  return parts.join('');
+}
+
+function cellsOf({ clientid, username, password }: Credential, settings: MqttSettings): string[] {
+  const { host, port, tls, inputTopic, outputTopic } = settings;
+  const values: Record<(typeof PASSWORD_COLUMNS)[number], string> = {
+    clientid: writeCell('clientid', clientid),
+    username: writeCell('username', username),
+    password,
+    host: guardFormula(host ?? 'the address of the broker, as the gateway reaches it'),
+    port: port === null ? 'as the broker has it' : String(port),
+    tls: tls ? 'on' : 'off',
+    caCertificate: tls ? "the CA that signed the broker's certificate (none where it is a public one)" : '',
+    mqttVersion: '3.1.1',
+    requestTopic: guardFormula(inputTopic(clientid)),
+    responseTopic: guardFormula(outputTopic(clientid)),
+    qos: '1',
+    retain: 'off',
+  };
+  return PASSWORD_COLUMNS.map((column) => values[column]);
+}

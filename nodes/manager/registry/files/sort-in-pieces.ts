@@ -1,0 +1,40 @@
+import { breathe } from '../../shared/breathe.js';
+
+/** Sorted at once, in a millisecond or two. */
+const RUN = 1024;
+
+/** A sorted copy of a list of any length; everything else has its turn meanwhile. */
+export async function sortInPieces<Item>(
+  items: readonly Item[],
+  isBefore: (one: Item, other: Item) => boolean,
+): Promise<Item[]> {
+  let runs: Item[][] = [];
+  for (let start = 0; start < items.length; start += RUN) {
+    runs.push(items.slice(start, start + RUN).sort((a, b) => (isBefore(a, b) ? -1 : 1)));
+    await breathe();
+  }
+  while (runs.length > 1) {
+    const merged: Item[][] = [];
+    for (let place = 0; place < runs.length; place += 2) {
+      merged.push(await merge(runs[place] ?? [], runs[place + 1] ?? [], isBefore));
+    }
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+async function merge<Item>(
+  one: readonly Item[],
+  other: readonly Item[],
+  isBefore: (one: Item, other: Item) => boolean,
+): Promise<Item[]> {
+  const merged: Item[] = [];
+  let left = 0;
+  let right = 0;
+  while (left < one.length || right < other.length) {
+    if (merged.length % RUN === 0) await breathe();
+    const takesOther = left === one.length || (right < other.length && isBefore(other[right]!, one[left]!));
+    merged.push(takesOther ? other[right++]! : one[left++]!);
+  }
+  return merged;
+}

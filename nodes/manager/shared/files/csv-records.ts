@@ -1,0 +1,166 @@
+import { breathe } from '../breathe.js';
+
+/** One row of a CSV file. */
+export interface CsvRecord {
+  /** On which it begins, 1 is the first. */
+  line: number;
+  cells: string[];
+  /** How many cells had spaces around them that stood outside of quotes. */
+  trimmed: number;
+}
+
+/** Where a file is no CSV; the message holds nothing of the file, which may have passwords. */
+export class CsvFault extends Error {
+  constructor(what: string, line: number) {
+    super(`${what} on line ${line}`);
+  }
+}
+
+export const SEPARATORS = [',', ';', '\t', '|'] as const;
+export type Separator = (typeof SEPARATORS)[number];
+
+/** No row may have so much; a quote that is not closed would make one row of the whole file. */
+const MOST_CHARACTERS = 30_000;
+const LINE_END = /\r\n|[\n\r]/g;
+/** Empty lines that are passed over at once. */
+const EMPTY_AT_ONCE = 20_000;
+
+/** The rows from `begin` on, without the empty lines; everything else has its turn meanwhile. Throws CsvFault. */
+export async function* csvRecords(
+  text: string,
+  separator: Separator,
+  { begin = 0, line = 1 } = {},
+): AsyncGenerator<CsvRecord> {
+  let place = begin;
+  let at = line;
+  while (place < text.length) {
+    await breathe();
+    const empty = emptyLines(text, place);
+    if (empty.end > place) {
+      at += empty.lines;
+      place = empty.end;
+      continue;
+    }
+    const { record, end } = recordAt(text, place, separator, at);
+    at += linesIn(text, place, end);
+    place = end;
+    yield record;
+  }
+}
+
+/** The row that begins at a place, and where the next one does. Throws CsvFault. */
+export function recordAt(
+  text: string,
+  begin: number,
+  separator: Separator,
+  line: number,
+): { record: CsvRecord; end: number } {
+  const cells: string[] = [];
+  let trimmed = 0;
+  let place = begin;
+  for (;;) {
+    const cell = cellAt(text, place, separator, line);
+    cells.push(cell.text);
+    if (cell.isTrimmed) trimmed += 1;
+    place = cell.end;
+    if (place - begin > MOST_CHARACTERS) throw tooLong(line);
+    if (text[place] === separator) place += 1;
+    else return { record: { line, cells, trimmed }, end: place + lineEndAt(text, place) };
+  }
+}
+
+interface Cell {
+  text: string;
+  isTrimmed: boolean;
+  /** At the separator, the line end, or the end of the text. */
+  end: number;
+}
+
+function cellAt(text: string, begin: number, separator: Separator, line: number): Cell {
+  const first = behindBlanks(text, begin, separator);
+  if (text[first] === '"') return quotedCell(text, first, separator, line);
+  // So people keep spreadsheets from taking a text for a number: ="0012345".
+  if (text.startsWith('="', first)) {
+    const cell = quotedCell(text, first + 1, separator, line);
+    return { ...cell, text: `="${cell.text.replaceAll('"', '""')}"` };
+  }
+  let end = first;
+  while (end < text.length && !isEnd(text, end, separator)) {
+    if (text[end] === '"')
+      throw new CsvFault('a quote stands within a value that does not begin with one,', line);
+    end += 1;
+    if (end - first > MOST_CHARACTERS) throw tooLong(line);
+  }
+  const whole = text.slice(begin, end);
+  const bare = withoutBlanks(whole);
+  return { text: bare, isTrimmed: bare !== '' && bare !== whole, end };
+}
+
+/** Not by a pattern: one for the end looks at each run of blanks as often as it is long. */
+function withoutBlanks(text: string): string {
+  let begin = 0;
+  let end = text.length;
+  while (isBlank(text[begin])) begin += 1;
+  while (end > begin && isBlank(text[end - 1])) end -= 1;
+  return text.slice(begin, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}
+
+function quotedCell(text: string, open: number, separator: Separator, line: number): Cell {
+  const parts: string[] = [];
+  let place = open + 1;
+  for (;;) {
+    const quote = text.indexOf('"', place);
+    if (quote === -1 || quote - open > MOST_CHARACTERS)
+      throw new CsvFault('a quote is not closed that opens', line);
+    parts.push(text.slice(place, quote));
+    place = quote + 1;
+    if (text[place] !== '"') break;
+    parts.push('"');
+    place += 1;
+  }
+  const end = behindBlanks(text, place, separator);
+  if (end < text.length && !isEnd(text, end, separator))
+    throw new CsvFault('something stands behind a closing quote,', line);
+  return { text: parts.join(''), isTrimmed: false, end };
+}
+
+function behindBlanks(text: string, begin: number, separator: Separator): number {
+  let place = begin;
+  while (isBlank(text[place]) && text[place] !== separator) place += 1;
+  return place;
+}
+
+function isEnd(text: string, place: number, separator: Separator): boolean {
+  return text[place] === separator || lineEndAt(text, place) > 0;
+}
+
+/** How many characters the line end at a place has; 0: there is none. */
+function lineEndAt(text: string, place: number): number {
+  const code = text.charCodeAt(place);
+  if (code === 13) return text.charCodeAt(place + 1) === 10 ? 2 : 1;
+  return code === 10 ? 1 : 0;
+}
+
+function emptyLines(text: string, begin: number): { end: number; lines: number } {
+  let end = begin;
+  let lines = 0;
+  while (lines < EMPTY_AT_ONCE) {
+    const length = lineEndAt(text, end);
+    if (length === 0) break;
+    end += length;
+    lines += 1;
+  }
+  return { end, lines };
+}
+
+function linesIn(text: string, begin: number, end: number): number {
+  return text.slice(begin, end).match(LINE_END)?.length ?? 0;
+}
+
+function tooLong(line: number): CsvFault {
+  return new CsvFault(`a row has more than ${MOST_CHARACTERS} characters,`, line);
+}

@@ -1,0 +1,179 @@
+import { isUtf8 } from 'node:buffer';
+import { breathe } from '../breathe.js';
+import { TpeError } from '../tpe-error.js';
+import { decoderOf, encodingNamed } from './encodings.js';
+import { BEGINNING, foreignForm, foreignKind } from './file-kind.js';
+import { guessEncoding, isDamagedUtf8 } from './legacy-encoding.js';
+import { lineOf } from './line-of.js';
+
+/** The content of a file: its bytes, or a text that somebody else has read from them. */
+export type FileContent = Uint8Array | string;
+
+/** A file as text. */
+export interface DecodedText {
+  text: string;
+  /** Null: it came as text. */
+  encoding: string | null;
+  /** False: others make sense of it as well, and a person should look before anything is written. */
+  isSure: boolean;
+  /** What else it may be, the likeliest first. */
+  others: string[];
+}
+
+/** Bytes that are read at once. */
+const PIECE = 256 * 1024;
+
+/**
+ * Turns the content of a file into text: UTF-8 and UTF-16, with a byte order mark and without, or one of the older encodings,
+ * found or as `named`. INVALID_INPUT for what is no text, with what it is instead, and for what is damaged.
+ */
+export async function decodeText(content: FileContent, named?: string): Promise<DecodedText> {
+  if (typeof content === 'string') return await textAsItCame(content, named);
+  if (content.length === 0) return { text: '', encoding: 'utf-8', isSure: true, others: [] };
+  const foreign = foreignKind(latin1(content.subarray(0, BEGINNING)));
+  if (foreign !== null) throw unreadable(foreign);
+  const found = named === undefined ? encodingOf(content) : asNamed(named, content);
+  const text = await decoded(content, found.encoding);
+  const form = foreignForm(text);
+  if (form !== null) throw unreadable(form);
+  await refuseNul(text, null);
+  return { text: text.replace(/^\ufeff+/, ''), ...found };
+}
+
+/** What decodeText reads where nobody may be asked again: INVALID_INPUT also where the encoding is not sure. */
+export async function decodeSurely(content: FileContent, named?: string): Promise<DecodedText> {
+  const decoded = await decodeText(content, named);
+  refuseUnsure(decoded);
+  return decoded;
+}
+
+/** INVALID_INPUT where nobody has said which of several encodings it is. */
+export function refuseUnsure({ isSure, encoding, others }: Omit<DecodedText, 'text'>): void {
+  if (isSure) return;
+  const names = [encoding, ...others].join(', ');
+  throw unreadable(
+    `is not UTF-8, and it is not sure which encoding it has: it can be ${names}. Save it as UTF-8, or say which one by "encoding"`,
+    { encodings: [encoding, ...others] },
+  );
+}
+
+type Found = Omit<DecodedText, 'text'> & { encoding: string };
+
+function sure(encoding: string): Found {
+  return { encoding, isSure: true, others: [] };
+}
+
+function asNamed(named: string, bytes: Uint8Array): Found {
+  const marked = markedEncoding(bytes);
+  const encoding = encodingNamed(named);
+  if (encoding === null) {
+    const shown = JSON.stringify(named.slice(0, 40));
+    throw new TpeError(
+      'INVALID_INPUT',
+      `${shown} is no encoding that is known: utf-8, utf-16le, windows-1252, shift_jis, big5, gb18030 and euc-kr are some.`,
+      { field: 'encoding' },
+    );
+  }
+  // The mark is in the file itself, and leaves no doubt.
+  return sure(marked ?? encoding);
+}
+
+function encodingOf(bytes: Uint8Array): Found {
+  const marked = markedEncoding(bytes);
+  if (marked !== null) return sure(marked);
+  if (bytes.includes(0)) return sure(utf16Without(bytes));
+  if (!isUtf8(bytes)) {
+    // Then reading it says where.
+    if (isDamagedUtf8(bytes)) return sure('utf-8');
+    const { encodings, isSure } = guessEncoding(bytes);
+    const [encoding, ...others] = encodings;
+    return { encoding, isSure, others };
+  }
+  // Seven bits, with escapes for Japanese.
+  const begin = latin1(bytes.subarray(0, PIECE));
+  return sure(begin.includes('\u001b$B') || begin.includes('\u001b$@') ? 'iso-2022-jp' : 'utf-8');
+}
+
+/** By the byte order mark; null without one. UTF-32 is refused: nobody's program writes it unasked. */
+function markedEncoding(bytes: Uint8Array): string | null {
+  const begin = latin1(bytes.subarray(0, 4));
+  if (begin.startsWith('\u00ff\u00fe\u0000\u0000') || begin.startsWith('\u0000\u0000\u00fe\u00ff'))
+    throw utf32();
+  if (begin.startsWith('\u00ef\u00bb\u00bf')) return 'utf-8';
+  if (begin.startsWith('\u00ff\u00fe')) return 'utf-16le';
+  if (begin.startsWith('\u00fe\u00ff')) return 'utf-16be';
+  if (begin === '\u0084\u0031\u0095\u0033') return 'gb18030';
+  return null;
+}
+
+/** Of bytes with zeros among them: every second one is zero where the text is in UTF-16, as long as it has ASCII. */
+function utf16Without(bytes: Uint8Array): string {
+  const counts = [0, 0, 0, 0];
+  const length = Math.min(bytes.length, 2000);
+  for (let place = 0; place < length; place += 1) if (bytes[place] === 0) counts[place % 4]! += 1;
+  const [first = 0, second = 0, third = 0, fourth = 0] = counts;
+  const most = length / 4;
+  if (third > most * 0.9 && (fourth > most * 0.9 || second > most * 0.9)) throw utf32();
+  if (second + fourth > length / 8 && second + fourth > 4 * (first + third)) return 'utf-16le';
+  if (first + third > length / 8 && first + third > 4 * (second + fourth)) return 'utf-16be';
+  throw unreadable(`has a zero byte at place ${bytes.indexOf(0) + 1}: it is no text, or it is damaged`);
+}
+
+function utf32(): TpeError {
+  return unreadable('is in UTF-32: save it as UTF-8');
+}
+
+async function decoded(bytes: Uint8Array, encoding: string): Promise<string> {
+  const decoder = decoderOf(encoding);
+  const parts: string[] = [];
+  let line = 1;
+  for (let start = 0; start < bytes.length; start += PIECE) {
+    await breathe();
+    const piece = bytes.subarray(start, start + PIECE);
+    try {
+      parts.push(decoder.next(piece, start + PIECE >= bytes.length));
+    } catch {
+      throw unreadable(
+        `is no sound ${encoding}: it is damaged or cut off behind line ${line}, or has another encoding`,
+        { encoding },
+      );
+    }
+    line += parts.at(-1)!.split('\n').length - 1;
+  }
+  return parts.join('');
+}
+
+/** Somebody else has read the bytes; what went wrong there can be seen and not be mended. */
+async function textAsItCame(text: string, named: string | undefined): Promise<DecodedText> {
+  const begin = text.slice(0, BEGINNING);
+  const foreign = foreignKind(begin) ?? foreignForm(begin);
+  if (foreign !== null) throw unreadable(foreign);
+  if (/^(?:\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/.test(begin)) {
+    throw unreadable(`was read in the wrong encoding before it came here: ${AS_BYTES}`);
+  }
+  if (named !== undefined && encodingNamed(named) === null) asNamed(named, new Uint8Array());
+  await refuseNul(text, AS_BYTES);
+  return { text: text.replace(/^\ufeff+/, ''), encoding: null, isSure: true, others: [] };
+}
+
+/** What to do where a text was read wrongly. */
+const AS_BYTES =
+  'hand on its bytes (a Buffer, as the node "read file" gives with "a single Buffer object"), and they are read here';
+
+async function refuseNul(text: string, advice: string | null): Promise<void> {
+  const place = text.indexOf('\u0000');
+  if (place === -1) return;
+  const { line } = await lineOf(text, place);
+  throw unreadable(`has a NUL character on line ${line}: ${advice ?? 'it is no text, or it is damaged'}`);
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+function unreadable(what: string, details: Record<string, unknown> = {}): TpeError {
+  return new TpeError('INVALID_INPUT', `The file ${what}. Nothing was imported.`, {
+    field: 'file',
+    ...details,
+  });
+}

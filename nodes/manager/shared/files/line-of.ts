@@ -1,0 +1,15 @@
+import { breathe } from '../breathe.js';
+
+const PIECE = 64 * 1024;
+
+/** On which line and in which column of a text a place is, from 1 on; everything else has its turn meanwhile. */
+export async function lineOf(text: string, place: number): Promise<{ line: number; column: number }> {
+  let line = 1;
+  for (let start = 0; start < place; start += PIECE) {
+    await breathe();
+    const piece = text.slice(start, Math.min(place, start + PIECE));
+    line += piece.match(/\n|\r(?!\n)/g)?.length ?? 0;
+  }
+  const begin = Math.max(text.lastIndexOf('\n', place - 1), text.lastIndexOf('\r', place - 1));
+  return { line, column: place === 0 ? 1 : place - begin };
+}

@@ -1,0 +1,152 @@
+import { breathe } from './breathe.js';
+import { type Place, parseExactJson, UncarriedNumber } from './exact-json.js';
+import { endOfText, MOST_DEPTH, TooDeep } from './json-bounds.js';
+
+/** Characters that are read at once: some tenths of a millisecond. */
+const PIECE = 32 * 1024;
+/** How far parts that are larger than a piece lie in each other: each is looked through once more. */
+const MOST_LARGE = 12;
+
+/** Of one list: gateways in a file. */
+export const MOST_ELEMENTS = 100_000;
+/** Of one object; those with very many are slow. */
+const MOST_FIELDS = 20_000;
+/** Of all lists and objects of a text together; more fill the memory, and to look through that takes everybody's time. */
+const MOST_VALUES = 1_000_000;
+
+const QUOTE = 34;
+const COMMA = 44;
+
+/** JSON with more than anybody has. */
+export class TooMany extends Error {
+  constructor(most: number, of: string) {
+    super(`it has more than ${most} ${of}`);
+  }
+}
+
+/**
+ * As parseExactJson, for a text that may be large: everything else has its turn meanwhile. Rejects with TooDeep, TooMany,
+ * UncarriedNumber, and with SyntaxError for what is no JSON.
+ */
+export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
+  if (text.length <= PIECE) return parseExactJson(text, MOST_DEPTH - depth);
+  if (depth === MOST_LARGE) throw new TooDeep(MOST_LARGE);
+  const begin = text.search(/\S/);
+  const opening = text[begin];
+  // A text or a number, or none of JSON.
+  if (opening !== '[' && opening !== '{') {
+    await breathe();
+    return parseExactJson(text, MOST_DEPTH - depth);
+  }
+  const list: unknown[] = [];
+  const fields: Record<string, unknown> = {};
+  let count = 0;
+  const most = opening === '[' ? MOST_ELEMENTS : MOST_FIELDS;
+  for await (const part of partsOf(text, begin + 1, opening === '[' ? ']' : '}')) {
+    if (opening === '[') count = list.push(...(await elementsOf(part, depth, count)));
+    else {
+      const some = await fieldsOf(part, depth);
+      for (const [name, value] of some) define(fields, name, value);
+      count += some.length;
+    }
+    if (count > most) throw new TooMany(most, opening === '[' ? 'elements in a list' : 'fields in an object');
+    await breathe();
+  }
+  return opening === '[' ? list : fields;
+}
+
+/** The elements in a part of a list; `first` is the place of the first one. */
+async function elementsOf(part: string, depth: number, first: number): Promise<unknown[]> {
+  try {
+    if (part.length <= PIECE) return parseExactJson(`[${part}]`, MOST_DEPTH - depth) as unknown[];
+  } catch (error) {
+    throw placed(error, ([at, ...below]) => [first + Number(at), ...below]);
+  }
+  return [await parseInPieces(part, depth + 1).catch(rethrownBelow(first))];
+}
+
+/** The same error, of a number whose place is known within a part. */
+function placed(error: unknown, whole: (path: Place) => Place): unknown {
+  if (!(error instanceof UncarriedNumber)) return error;
+  const { path, text } = error.number;
+  return new UncarriedNumber({ path: whole(path), text });
+}
+
+function rethrownBelow(name: string | number): (error: unknown) => never {
+  return (error) => {
+    throw placed(error, (path) => [name, ...path]);
+  };
+}
+
+async function fieldsOf(part: string, depth: number): Promise<[string, unknown][]> {
+  if (part.length <= PIECE) return Object.entries(parseExactJson(`{${part}}`, MOST_DEPTH - depth) as object);
+  const begin = part.indexOf('"');
+  const end = begin === -1 ? -1 : endOfText(part, begin);
+  const colon = part.indexOf(':', end);
+  const isNamed = end !== -1 && part.slice(0, begin).trim() === '' && colon !== -1;
+  if (!isNamed || part.slice(end + 1, colon).trim() !== '') throw new SyntaxError('A field has no name');
+  const name = String(JSON.parse(part.slice(begin, end + 1)));
+  return [[name, await parseInPieces(part.slice(colon + 1), depth + 1).catch(rethrownBelow(name))]];
+}
+
+/** `__proto__` is a name as any other. */
+function define(fields: object, name: string, value: unknown): void {
+  Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/**
+ * What stands in a list or an object, as texts: several elements as long as they are no more than a piece together, or a
+ * larger one. Throws SyntaxError where it does not end as it has to.
+ */
+async function* partsOf(text: string, from: number, closing: ']' | '}'): AsyncGenerator<string> {
+  const close = closing.charCodeAt(0);
+  let depth = 0;
+  let begin = from;
+  let lastComma = -1;
+  let breathAt = from + PIECE;
+  let isFirst = true;
+  let values = 1;
+  for (let place = from; place < text.length; place += 1) {
+    if (place > breathAt) {
+      if (values > MOST_VALUES) throw new TooMany(MOST_VALUES, 'values');
+      await breathe();
+      breathAt = place + PIECE;
+    }
+    const code = text.charCodeAt(place);
+    if (code === QUOTE) {
+      place = endOfText(text, place);
+      if (place === -1) break;
+    } else if (code === COMMA) {
+      values += 1;
+      if (depth > 0) continue;
+      // What came before this element is a piece by itself.
+      if (lastComma !== -1 && place - begin > PIECE) {
+        yield filled(text.slice(begin, lastComma));
+        begin = lastComma + 1;
+        isFirst = false;
+      }
+      lastComma = place;
+    } else if ((code | 32) === 123) {
+      values += 1;
+      depth += 1;
+    } else if ((code | 32) === 125) {
+      depth -= 1;
+      if (depth >= 0) continue;
+      if (code !== close || text.slice(place + 1).trim() !== '') break;
+      if (lastComma !== -1 && place - begin > PIECE) {
+        yield filled(text.slice(begin, lastComma));
+        begin = lastComma + 1;
+        isFirst = false;
+      }
+      const rest = text.slice(begin, place);
+      if (!isFirst || rest.trim() !== '') yield filled(rest);
+      return;
+    }
+  }
+  throw new SyntaxError(`A ${closing === ']' ? 'list' : 'object'} has no sound end`);
+}
+
+function filled(part: string): string {
+  if (part.trim() === '') throw new SyntaxError('There is nothing between two commas');
+  return part;
+}

@@ -1,0 +1,22 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { parser } from '../../../node-red/runtime/message-values.js';
+import { withClientIds } from '../../protocol/client-id.js';
+import { INSTALLATION_STATES } from './installation.js';
+
+const querySchema = {
+  type: 'object',
+  properties: {
+    clientid: { type: 'string' },
+    state: { enum: INSTALLATION_STATES },
+    before: { type: 'string' },
+    limit: { type: 'integer', minimum: 1, maximum: 500 },
+  },
+  additionalProperties: false,
+} as const;
+
+/** Which installations, newest first, which page. */
+export function parseInstallationQuery(value: unknown): FromSchema<typeof querySchema> {
+  return readQuery(withClientIds(value));
+}
+
+const readQuery = parser<FromSchema<typeof querySchema>>(querySchema, 'payload');

@@ -1,0 +1,82 @@
+import type { CommandRecord } from '../../../commands/command.js';
+import { Ended } from '../ended.js';
+import type { Journey } from '../installation-run.js';
+import { isOfPackage, stopIfCanceled, upgradesOf } from './precheck.js';
+
+/** A request that is lost on its way is made again, so often in all. */
+const MOST_TRIES = 3;
+
+/**
+ * Has the gateway make the upgrade, once: where the answer is missing it is looked for among the gateway's upgrades, and
+ * asked for again only when it is sure that the request never arrived.
+ */
+export async function create(journey: Journey): Promise<void> {
+  await journey.enter('create');
+  const { work } = journey;
+  const upgrades = upgradesOf(journey);
+  while (work.jobId === null) {
+    if (work.requests.create === undefined) stopIfCanceled(journey);
+    const request = upgrades.create(journey.packageUrl(), journey.installation().snapshot);
+    const command = await journey.once('create', request);
+    const id = command.state === 'SUCCEEDED' ? upgrades.readCreated(command.answer?.payload) : null;
+    if (id !== null) return await made(journey, id);
+    await withoutId(journey, command);
+  }
+}
+
+async function made(journey: Journey, id: string): Promise<void> {
+  Object.assign(journey.work, { jobId: id, madeAt: Date.now() });
+  await journey.save();
+}
+
+/** It may be there all the same, unless the gateway refused it. */
+async function withoutId(journey: Journey, command: CommandRecord): Promise<void> {
+  const { state, answer, reason } = command;
+  if (state === 'CANCELED') throw new Ended('CANCELED', null, `The command for it was canceled: ${reason}`);
+  if (answer !== null && answer.status >= 400 && answer.status < 500) throw notTaken(reason);
+  const isSent = !wasNotSent(command);
+  if (isSent && state === 'REJECTED' && command.reasonCode !== 'UNAVAILABLE') throw notTaken(reason);
+  const lostAt = isSent ? Date.parse(command.sentAt ?? command.createdAt) + journey.pace.lost : 0;
+  for (;;) {
+    const askedAt = Date.now();
+    const found = await find(journey);
+    if (found !== null && found !== '') return await made(journey, found);
+    if (found === '' && answer !== null) throw notTaken(reason ?? 'its answer cannot be understood');
+    if (found === '' && askedAt > lostAt) return await forget(journey, command, isSent);
+    await journey.progress(0, isSent ? 'no answer: looking whether the gateway has it' : reason);
+    await journey.pause(journey.pace.retry);
+  }
+}
+
+/** Nobody listened, or its turn never came. */
+function wasNotSent({ state, reasonCode }: CommandRecord): boolean {
+  return state === 'EXPIRED' || (state === 'REJECTED' && (reasonCode === 'OFFLINE' || reasonCode === 'BUSY'));
+}
+
+function notTaken(reason: string | null): Ended {
+  return new Ended('FAILED', null, `The gateway did not take the upgrade: ${reason}`);
+}
+
+/** The request can be made again. */
+async function forget(journey: Journey, { reason }: CommandRecord, isSent: boolean): Promise<void> {
+  const { work } = journey;
+  if (isSent) work.tries += 1;
+  await journey.forget('create');
+  if (work.tries >= MOST_TRIES) {
+    const text = `The gateway did not get the upgrade, asked ${MOST_TRIES} times: ${reason}`;
+    throw new Ended('FAILED', 'TIMED_OUT', text);
+  }
+}
+
+/** The id of our upgrade among those of the gateway; blank where it has none, null where it does not say. */
+async function find(journey: Journey): Promise<string | null> {
+  const upgrades = upgradesOf(journey);
+  const reply = await journey.ask(upgrades.list);
+  if (reply.kind !== 'answered') return null;
+  const listed = upgrades.readList(reply.status, reply.payload);
+  if (listed === null) return null;
+  const ours = listed.filter(
+    ({ id, url }) => isOfPackage(journey.software(), url) && !journey.work.seen.includes(id),
+  );
+  return ours.at(-1)?.id ?? '';
+}

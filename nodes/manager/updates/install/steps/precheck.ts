@@ -1,0 +1,139 @@
+import { redact } from '../../../commands/redact.js';
+import type { TpeErrorCode } from '../../../shared/tpe-error.js';
+import type { SoftwarePackage } from '../../software-package.js';
+import { isAtLeast } from '../../versions.js';
+import { Ended } from '../ended.js';
+import type { Journey, Reply } from '../installation-run.js';
+import { installedVersion } from '../package-version.js';
+import { AIG_302_UPGRADES, isAig302 } from '../upgrade-api/aig-302-upgrades.js';
+import { roomFault } from '../upgrade-api/disk-room.js';
+import type { GatewayRequest, GatewayUpgrades } from '../upgrade-api/gateway-upgrades.js';
+import { ASK_PROFILE, bootTimeOf, profileOf, versionsOf } from '../upgrade-api/profile-of.js';
+import { TPE_UPGRADES } from '../upgrade-api/tpe-upgrades.js';
+import { isCellular, settingsIn, type UpgradeSettings } from '../upgrade-api/upgrade-settings.js';
+
+type Answered = Extract<Reply, { kind: 'answered' }>;
+
+/**
+ * Looks whether the package can be installed, without changing anything. True when it is to be; false when the gateway has
+ * it already. Ended where it cannot: the first package is refused then, one behind others fails.
+ */
+export async function precheck(journey: Journey): Promise<boolean> {
+  await journey.enter('precheck');
+  const profile = profileOf(await insist(journey, ASK_PROFILE));
+  if (profile === null) throw refusal(journey, 'UNAVAILABLE', 'The gateway does not say what it is.');
+  const versions = versionsOf(profile);
+  const isFirst = journey.installation().package === 0;
+  await journey.change({ after: versions, ...(isFirst ? { before: versions } : {}) });
+
+  const software = journey.software();
+  const installed = installedVersion(software, versions);
+  if (installed === null) {
+    throw refusal(journey, 'UNAVAILABLE', `The gateway does not say its version (${software.category}).`);
+  }
+  if (isAtLeast(installed, software.version)) {
+    await journey.progress(100, `the gateway has ${installed}`);
+    return false;
+  }
+  refuseOldFirmware(journey, versions.firmwareVersion);
+
+  const is302 = isAig302(profile.raw);
+  const settings = is302 ? {} : settingsIn(await insist(journey, { method: 'GET', path: '/system/upgrade' }));
+  const room = roomFault(settings.disks ?? profile.raw.disk, settings.targetDiskName ?? null, software.size);
+  if (room !== null) throw refusal(journey, 'CONFLICT', room);
+  await refuseCellular(journey, settings);
+  const snapshot = snapshotOf(journey, settings);
+
+  const upgrades = is302 ? AIG_302_UPGRADES : TPE_UPGRADES;
+  const seen = await refuseOthers(journey, upgrades);
+  Object.assign(journey.work, {
+    api: is302 ? 'aig-302' : 'tpe',
+    seen,
+    restartsByItself: is302 || snapshot,
+    bootTime: bootTimeOf(profile),
+  });
+  return true;
+}
+
+/** The upgrades of this kind of gateway. */
+export function upgradesOf({ work }: Journey): GatewayUpgrades {
+  return work.api === 'aig-302' ? AIG_302_UPGRADES : TPE_UPGRADES;
+}
+
+/** True for an upgrade that loads this package, as far as the gateway tells it: a secret in a URL is not told. */
+export function isOfPackage({ yamlUrl }: SoftwarePackage, url: string | null): boolean {
+  return url === null || redact(url) === redact(yamlUrl);
+}
+
+/** Ends a journey that somebody wants to end, where the gateway has not been told anything yet. */
+export function stopIfCanceled(journey: Journey): void {
+  const by = journey.cancelRequestedBy();
+  if (by !== null) throw new Ended('CANCELED', null, `Canceled by ${by}.`);
+}
+
+/** Asks until it is answered; a gateway that was there a moment ago may be away for a while. */
+async function insist(journey: Journey, request: GatewayRequest): Promise<Answered> {
+  const until = Date.now() + journey.pace.patience;
+  for (;;) {
+    stopIfCanceled(journey);
+    const reply = await journey.ask(request);
+    if (reply.kind === 'answered') return reply;
+    if (Date.now() >= until) {
+      const code = reply.kind === 'offline' ? 'OFFLINE' : 'TIMED_OUT';
+      throw refusal(journey, code, `The gateway does not answer ${request.path}: ${reply.reason}.`);
+    }
+    await journey.pause(journey.pace.retry);
+  }
+}
+
+function refuseOldFirmware(journey: Journey, firmwareVersion: string | null): void {
+  const { minFirmwareVersion, displayName, packageName } = journey.software();
+  if (minFirmwareVersion === null) return;
+  if (firmwareVersion !== null && isAtLeast(firmwareVersion, minFirmwareVersion)) return;
+  const has =
+    firmwareVersion === null ? 'the gateway does not say its own' : `the gateway has ${firmwareVersion}`;
+  const text = `The package "${displayName ?? packageName}" needs firmware ${minFirmwareVersion} or newer, ${has}.`;
+  throw refusal(journey, 'CONFLICT', text);
+}
+
+async function refuseCellular(journey: Journey, settings: UpgradeSettings): Promise<void> {
+  const isAllowedThere = settings.allowOverCellular !== false;
+  const isAllowedHere = journey.installation().allowCellular;
+  if (isAllowedThere && isAllowedHere) return;
+  const wan = await insist(journey, { method: 'GET', path: '/device/network/wan' });
+  if (isCellular(wan) !== true) return;
+  const text = isAllowedHere
+    ? 'The gateway is connected by cellular, and is set to load no upgrades so (allowOverCellular of /system/upgrade).'
+    : 'The gateway is connected by cellular, over which this installation is not allowed.';
+  throw refusal(journey, 'CONFLICT', text);
+}
+
+/** Whether the gateway will make a snapshot and restart by itself. */
+function snapshotOf(journey: Journey, settings: UpgradeSettings): boolean {
+  const asked = journey.installation().snapshot;
+  if (asked === true && settings.isSnapshotSupported === false) {
+    const text = 'The gateway cannot make a snapshot: install without one, or let it do as it is set.';
+    throw refusal(journey, 'CONFLICT', text);
+  }
+  return asked ?? (settings.enableSnapshot === true && settings.isSnapshotSupported !== false);
+}
+
+/** The upgrades that are there, none of which runs. */
+async function refuseOthers(journey: Journey, upgrades: GatewayUpgrades): Promise<string[]> {
+  const reply = await insist(journey, upgrades.list);
+  const listed = upgrades.readList(reply.status, reply.payload);
+  if (listed === null) {
+    const words = reply.error ?? 'the answer cannot be understood';
+    throw refusal(journey, 'UNAVAILABLE', `The gateway does not tell its upgrades: ${words}`);
+  }
+  const active = listed.find(({ isActive }) => isActive);
+  if (active !== undefined) {
+    throw refusal(journey, 'CONFLICT', `Another upgrade runs on the gateway (job ${active.id}).`);
+  }
+  return listed.filter(({ url }) => isOfPackage(journey.software(), url)).map(({ id }) => id);
+}
+
+function refusal(journey: Journey, code: TpeErrorCode, reason: string): Ended {
+  const nothingDone = journey.installation().package === 0;
+  return new Ended(nothingDone ? 'REJECTED' : 'FAILED', code, reason);
+}

@@ -1,0 +1,78 @@
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { isSuccess } from '../../../protocol/answer.js';
+import type { GatewayUpgrades, UpgradeReport } from './gateway-upgrades.js';
+import { gone, shortened } from './tpe-upgrades.js';
+
+const TASK = {
+  type: 'object',
+  properties: {
+    taskId: { type: 'string', pattern: '^[\\w-]{1,64}$' },
+    status: { type: 'string' },
+    message: { type: ['string', 'null'] },
+    allowReboot: { type: ['boolean', 'null'] },
+  },
+  required: ['taskId'],
+} as const;
+
+type Task = FromSchema<typeof TASK>;
+
+const isTask = new Ajv({ allowUnionTypes: true }).compile<Task>(TASK);
+
+const STATES = new Map<string, UpgradeReport['state']>([
+  ['queued', 'running'],
+  ['running', 'running'],
+  ['success', 'succeeded'],
+  ['fail', 'failed'],
+  ['failed', 'failed'],
+]);
+
+/** The upgrade of an AIG-302: one task at a time, which knows no progress, and cannot be given up. */
+export const AIG_302_UPGRADES: GatewayUpgrades = {
+  list: { method: 'GET', path: '/system/upgrade/task' },
+  readList(status, payload) {
+    if (status === 404) return [];
+    const task = taskIn(status, payload);
+    if (task === null) return null;
+    const state = stateOf(task);
+    return [{ id: task.taskId, url: null, isActive: state === 'running' }];
+  },
+  create: (url) => ({
+    method: 'POST',
+    path: '/system/upgrade',
+    requestBody: { mode: 'file', url, allowReboot: true },
+  }),
+  readCreated: (payload) => taskIn(200, payload)?.taskId ?? null,
+  one: () => ({ method: 'GET', path: '/system/upgrade/task' }),
+  readOne(id, status, payload) {
+    if (status === 404) return gone();
+    const task = taskIn(status, payload);
+    if (task === null) return null;
+    if (task.taskId !== id) return gone();
+    const state = stateOf(task);
+    const message = shortened(task.message ?? '');
+    return {
+      state,
+      step: task.status === 'queued' ? 'download' : 'install',
+      progress: state === 'succeeded' ? 100 : 0,
+      detail: message || (state === 'failed' ? 'the gateway does not say why' : null),
+      snapshot: null,
+    };
+  },
+  start: () => null,
+  cancel: () => null,
+};
+
+/** True for the `data` of the profile of such a gateway: it has a software version, and no type. */
+export function isAig302(profile: Record<string, unknown>): boolean {
+  return typeof profile.softwareVersion === 'string' && profile.type === undefined;
+}
+
+function taskIn(status: number, payload: unknown): Task | null {
+  const task = (payload as { data?: unknown } | null)?.data;
+  return isSuccess(status) && isTask(task) ? task : null;
+}
+
+function stateOf({ status }: Task): UpgradeReport['state'] {
+  return STATES.get(status ?? '') ?? 'running';
+}

@@ -1,0 +1,38 @@
+import { Ajv } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { isSuccess } from '../../../protocol/answer.js';
+import type { Reply } from '../installation-run.js';
+
+const SETTINGS = {
+  type: 'object',
+  properties: {
+    allowOverCellular: { type: ['boolean', 'null'] },
+    enableSnapshot: { type: ['boolean', 'null'] },
+    isSnapshotSupported: { type: ['boolean', 'null'] },
+    targetDiskName: { type: ['string', 'null'] },
+    disks: {},
+  },
+} as const;
+
+/** How a gateway is set for upgrades; what it does not tell is missing. */
+export type UpgradeSettings = FromSchema<typeof SETTINGS>;
+
+const isSettings = new Ajv({ allowUnionTypes: true }).compile<UpgradeSettings>(SETTINGS);
+
+/** What the answer to GET /system/upgrade tells; nothing where it is an error. */
+export function settingsIn(reply: Reply): UpgradeSettings {
+  const data = dataIn(reply);
+  return isSettings(data) ? data : {};
+}
+
+/** Whether the answer to GET /device/network/wan tells of a cellular link; null where it does not tell. */
+export function isCellular(reply: Reply): boolean | null {
+  const data = dataIn(reply) as { name?: unknown; displayName?: unknown } | null | undefined;
+  if (typeof data?.name !== 'string' || data.name === '') return null;
+  return /^(wwan|ppp|cellular)/i.test(data.name) || /cellular/i.test(String(data.displayName ?? ''));
+}
+
+function dataIn(reply: Reply): unknown {
+  if (reply.kind !== 'answered' || !isSuccess(reply.status)) return null;
+  return (reply.payload as { data?: unknown } | null)?.data;
+}

@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
+import type { Database, Row } from '../../database/database.js';
+import type { DeviceFilter } from '../../registry/device-filter.js';
+import type { SoftwarePackage } from '../software-package.js';
+import type { Candidate } from './plan.js';
+import type { DeviceUpdate, ScanProgress, ScanState } from './updates.js';
+
+interface ScanRow extends Row {
+  id: string;
+  state: ScanState;
+  instance: string;
+  filter: unknown;
+  requested_by: string;
+  total: number;
+  done: number;
+  found: number;
+  failed: number;
+  faults: Record<string, string>;
+  reason: string | null;
+  stop_requested_by: string | null;
+  started_at: Date;
+  ended_at: Date | null;
+}
+interface UpdateRow extends Row {
+  clientid: string;
+  scanned_at: Date;
+  model_name: string | null;
+  firmware_version: string | null;
+  tpe_version: string | null;
+  path: SoftwarePackage[];
+  candidates: Candidate[];
+}
+
+export interface StoredScan {
+  progress: ScanProgress;
+  instance: string;
+  filter: unknown;
+  stopRequestedBy: string | null;
+}
+
+type Counts = Pick<ScanProgress, 'total' | 'done' | 'found' | 'failed' | 'faults'>;
+
+/** Scans and their results in the database. */
+export interface ScanStore {
+  /** Null where one runs already. */
+  begin(filter: DeviceFilter, requestedBy: string, total: number): Promise<StoredScan | null>;
+  running(): Promise<StoredScan | null>;
+  last(): Promise<StoredScan | null>;
+  get(id: string): Promise<StoredScan | null>;
+  /** Writes how far it is; resolves with who asked it to stop, null where nobody did. */
+  advance(id: string, counts: Counts): Promise<string | null>;
+  end(id: string, state: ScanState, reason: string | null, counts: Counts): Promise<StoredScan | null>;
+  askToStop(requestedBy: string): Promise<StoredScan | null>;
+  /** Ends what this manager left behind when it stopped, and what dead ones left. */
+  endAbandoned(isOwn: boolean): Promise<void>;
+  /** Results of gateways, all in one statement; those that are retired by now are left out. */
+  save(updates: readonly DeviceUpdate[]): Promise<void>;
+  results(query: { available: boolean; after: string; limit: number }): Promise<DeviceUpdate[]>;
+  result(clientid: string): Promise<DeviceUpdate | null>;
+}
+
+const SCAN = `scan.id::text as id, scan.state, scan.instance, scan.filter, scan.requested_by, scan.total, scan.done,
+  scan.found, scan.failed, scan.faults, scan.reason, scan.stop_requested_by, scan.started_at, scan.ended_at`;
+const UPDATE = `found.clientid, found.scanned_at, found.model_name, found.firmware_version, found.tpe_version, plan.path,
+  plan.candidates`;
+const FOUND = `tpe_update found join tpe_update_plan plan on plan.hash = found.plan
+  join clientid_profile profile on profile.clientid = found.clientid`;
+
+const SAVE_PLANS = `
+  insert into tpe_update_plan (hash, path, candidates)
+  select * from unnest($1::text[], $2::jsonb[], $3::jsonb[])
+  on conflict do nothing`;
+
+const SAVE = `
+  with given as (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[])
+      as given (clientid, model_name, firmware_version, tpe_version, plan, has_update, package)
+  ), tpedm as (
+    update clientid_profile profile set new_scaned_package = given.package from given
+    where profile.clientid = given.clientid and profile.new_scaned_package is distinct from given.package
+  )
+  insert into tpe_update (clientid, scanned_at, model_name, firmware_version, tpe_version, plan, has_update)
+  select given.clientid, now(), given.model_name, given.firmware_version, given.tpe_version, given.plan, given.has_update
+  from given join clientid_profile using (clientid)
+  on conflict (clientid) do update set scanned_at = excluded.scanned_at, model_name = excluded.model_name,
+    firmware_version = excluded.firmware_version, tpe_version = excluded.tpe_version, plan = excluded.plan,
+    has_update = excluded.has_update`;
+
+const FORGET_PLANS = `
+  delete from tpe_update_plan plan where not exists (select from tpe_update found where found.plan = plan.hash)`;
+
+export function createScanStore(database: Database, instance: string): ScanStore {
+  /** Gateways that are alike share the lists of a plan, so each is hashed once. */
+  const hashes = new WeakMap<object, string>();
+  const hashOf = ({ path, candidates }: DeviceUpdate): string => {
+    const known =
+      hashes.get(candidates) ??
+      createHash('sha256')
+        .update(JSON.stringify([path, candidates]))
+        .digest('hex');
+    hashes.set(candidates, known);
+    return known;
+  };
+  const one = async (sql: string, parameters: unknown[] = []): Promise<StoredScan | null> => {
+    const [row] = await database.query<ScanRow>(sql, parameters);
+    return row === undefined ? null : toScan(row);
+  };
+  const countsOf = ({ total, done, found, failed, faults }: Counts) => [
+    total,
+    done,
+    found,
+    failed,
+    JSON.stringify(faults),
+  ];
+
+  return {
+    begin: (filter, requestedBy, total) =>
+      one(
+        `insert into tpe_update_scan as scan (instance, filter, requested_by, total) values ($1, $2, $3, $4)
+         on conflict do nothing returning ${SCAN}`,
+        [instance, JSON.stringify(filter), requestedBy, total],
+      ),
+    running: () => one(`select ${SCAN} from tpe_update_scan scan where scan.state = 'RUNNING'`),
+    last: () => one(`select ${SCAN} from tpe_update_scan scan order by scan.id desc limit 1`),
+    get: (id) => one(`select ${SCAN} from tpe_update_scan scan where scan.id = $1`, [id]),
+    async advance(id, counts) {
+      const scan = await one(
+        `update tpe_update_scan scan
+         set total = $2, done = $3, found = $4, failed = $5, faults = $6, seen_at = now()
+         where scan.id = $1 returning ${SCAN}`,
+        [id, ...countsOf(counts)],
+      );
+      return scan?.progress.state === 'RUNNING' ? scan.stopRequestedBy : 'another device manager';
+    },
+    async end(id, state, reason, counts) {
+      await database.query(FORGET_PLANS);
+      return await one(
+        `update tpe_update_scan scan
+         set total = $2, done = $3, found = $4, failed = $5, faults = $6, state = $7, reason = $8, ended_at = now()
+         where scan.id = $1 and scan.state = 'RUNNING' returning ${SCAN}`,
+        [id, ...countsOf(counts), state, reason],
+      );
+    },
+    askToStop: (requestedBy) =>
+      one(
+        `update tpe_update_scan scan set stop_requested_by = $1 where scan.state = 'RUNNING' returning ${SCAN}`,
+        [requestedBy],
+      ),
+    async endAbandoned(isOwn) {
+      await database.query(
+        `update tpe_update_scan set state = 'FAILED', ended_at = now(), reason = 'its device manager ended'
+         where state = 'RUNNING'
+           and (($1 and instance = $2) or seen_at < now() - make_interval(secs => $3))`,
+        [isOwn, instance, DEAD_AFTER_S],
+      );
+    },
+    async save(updates) {
+      const plans = new Map(updates.map((update) => [hashOf(update), update]));
+      await database.query(SAVE_PLANS, [
+        [...plans.keys()],
+        [...plans.values()].map(({ path }) => JSON.stringify(path)),
+        [...plans.values()].map(({ candidates }) => JSON.stringify(candidates)),
+      ]);
+      await database.query(SAVE, [
+        updates.map(({ clientid }) => clientid),
+        updates.map(({ modelName }) => modelName),
+        updates.map(({ firmwareVersion }) => firmwareVersion),
+        updates.map(({ tpeVersion }) => tpeVersion),
+        updates.map(hashOf),
+        updates.map(({ path }) => path.length > 0),
+        updates.map(({ recommended }) => (recommended === null ? null : tpedmPackage(recommended))),
+      ]);
+    },
+    async results({ available, after, limit }) {
+      const rows = await database.query<UpdateRow>(
+        `select ${UPDATE} from ${FOUND}
+         where found.clientid > $1 and (not $2 or found.has_update) order by found.clientid limit $3`,
+        [after, available, limit],
+      );
+      return rows.map(toUpdate);
+    },
+    async result(clientid) {
+      const [row] = await database.query<UpdateRow>(
+        `select ${UPDATE} from ${FOUND}
+         where found.clientid = $1`,
+        [clientid],
+      );
+      return row === undefined ? null : toUpdate(row);
+    },
+  };
+}
+
+/** As TPEDM's pages show what its scan has found. */
+function tpedmPackage({
+  category,
+  packageName,
+  version,
+  displayName,
+  size,
+  yamlUrl,
+}: SoftwarePackage): string {
+  return JSON.stringify({ category, packageName, version, displayName, size, yamlUrl });
+}
+
+function toScan(row: ScanRow): StoredScan {
+  const { id, state, total, done, found, failed, faults, reason } = row;
+  return {
+    progress: {
+      ...{ id, state, total, done, found, failed, faults, reason },
+      requestedBy: row.requested_by,
+      startedAt: row.started_at.toISOString(),
+      endedAt: row.ended_at?.toISOString() ?? null,
+    },
+    instance: row.instance,
+    filter: row.filter,
+    stopRequestedBy: row.stop_requested_by,
+  };
+}
+
+function toUpdate(row: UpdateRow): DeviceUpdate {
+  return {
+    clientid: row.clientid,
+    modelName: row.model_name,
+    firmwareVersion: row.firmware_version,
+    tpeVersion: row.tpe_version,
+    recommended: row.path[0] ?? null,
+    path: row.path,
+    candidates: row.candidates,
+    scannedAt: row.scanned_at.toISOString(),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Database, Row } from '../../database/database.js';
+import type { PresenceStatus } from '../../registry/device.js';
+import type { SoftwarePackage } from '../software-package.js';
+import type { GroupGateway, UpdateGroup } from './updates.js';
+
+interface GroupRow extends Row {
+  id: string;
+  model_name: string | null;
+  firmware_version: string | null;
+  tpe_version: string | null;
+  path: SoftwarePackage[];
+  gateways: number;
+  scanned_at: Date;
+}
+interface GatewayRow extends Row {
+  clientid: string;
+  host_name: string | null;
+  status: PresenceStatus;
+}
+
+const MOST_GROUPS = 200;
+/** The plan's hash comes first: it is indexed. */
+const GROUP = `found.plan || '.' || md5(concat_ws('|', found.model_name, found.firmware_version, found.tpe_version))`;
+
+/** What the last scans found, gateways that are alike as one: those with updates first, then the most gateways. */
+export async function updateGroups(database: Database): Promise<UpdateGroup[]> {
+  const rows = await database.query<GroupRow>(
+    `select alike.*, plan.path from (
+       select ${GROUP} as id, found.plan, found.has_update, found.model_name, found.firmware_version, found.tpe_version,
+         count(*)::integer as gateways, max(found.scanned_at) as scanned_at
+       from tpe_update found join clientid_profile using (clientid)
+       group by found.plan, found.has_update, found.model_name, found.firmware_version, found.tpe_version
+     ) alike join tpe_update_plan plan on plan.hash = alike.plan
+     order by alike.has_update desc, alike.gateways desc, alike.model_name, alike.id limit ${MOST_GROUPS}`,
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    modelName: row.model_name,
+    firmwareVersion: row.firmware_version,
+    tpeVersion: row.tpe_version,
+    path: row.path,
+    gateways: row.gateways,
+    scannedAt: row.scanned_at.toISOString(),
+  }));
+}
+
+/** The gateways of one of those groups after a client id, by client id; none where there is no such group. */
+export async function gatewaysOfGroup(
+  database: Database,
+  { group, after, limit }: { group: string; after: string; limit: number },
+): Promise<GroupGateway[]> {
+  const rows = await database.query<GatewayRow>(
+    `select found.clientid, profile.host_name, profile.status
+     from tpe_update found join clientid_profile profile using (clientid)
+     where found.plan = split_part($1, '.', 1) and ${GROUP} = $1 and found.clientid > $2
+     order by found.clientid limit $3`,
+    [group, after, limit],
+  );
+  return rows.map((row) => ({
+    clientid: row.clientid,
+    hostName: row.host_name,
+    status: row.status,
+  }));
+}

@@ -1,0 +1,15 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { parser } from '../../../node-red/runtime/message-values.js';
+
+const querySchema = {
+  type: 'object',
+  properties: {
+    available: { type: 'boolean' },
+    limit: { type: 'integer', minimum: 1, maximum: 1000 },
+    cursor: { type: 'string', maxLength: 200 },
+  },
+  additionalProperties: false,
+} as const;
+
+/** Which results of a scan, which page. */
+export const parseUpdateQuery = parser<FromSchema<typeof querySchema>>(querySchema, 'payload');

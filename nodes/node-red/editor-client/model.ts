@@ -1,0 +1,76 @@
+import type { Risk, RiskClass } from '../../manager/catalogue/risk.ts';
+import { escaped } from '../../manager/shared/json-pointer.ts';
+
+export type JsonSchema = { [keyword: string]: unknown };
+
+/** An operation in the list. */
+export interface ShortOperation {
+  id: string;
+  category: string;
+  name: string;
+  method: string;
+  path: string;
+  risk: Risk;
+  classes: RiskClass[];
+  refusedBecause: string | null;
+  source: 'tpe' | 'own';
+}
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query';
+  required: boolean;
+  schema: JsonSchema;
+}
+
+export interface Operation extends ShortOperation {
+  parameters: Parameter[];
+  query: Record<string, string>;
+  bodySchema: JsonSchema | null;
+  bodyExample: unknown;
+  models: string[];
+}
+
+export interface Fault {
+  in: string;
+  path: string;
+  rule: string;
+  text: string;
+}
+
+/** A value of a parameter as the node keeps it. */
+export interface ParamValue {
+  name: string;
+  type: string;
+  value: string;
+}
+
+export interface CommandRecord {
+  requestId: string;
+  state: string;
+  reason: string | null;
+  latencyMs: number | null;
+  answer: { status: number; payload: unknown } | null;
+  faults: Fault[];
+}
+
+/** Where a value can come from when the message comes. */
+export const SOURCES = ['msg', 'flow', 'global', 'env', 'jsonata'] as const;
+
+/** True for an object that stands for a value that only the message brings. */
+export function isReference(value: unknown): value is { $from: string; value: string } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { $from, value: of, ...more } = value as Record<string, unknown>;
+  return typeof $from === 'string' && typeof of === 'string' && Object.keys(more).length === 0;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Pointers of all values that only the message brings: `/requestBody/ip`. */
+export function unknownPlaces(value: unknown, place: string): string[] {
+  if (isReference(value)) return [place];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => unknownPlaces(inner, `${place}/${escaped(name)}`));
+}

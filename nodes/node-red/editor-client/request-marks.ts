@@ -1,0 +1,92 @@
+import { exactJson } from '../../manager/shared/exact-json.ts';
+import type { FieldValues } from '../fields/field.ts';
+import { call } from './calls.ts';
+import { type FixedRequest, fixedRequest } from './fixed-request.ts';
+import type { Fault } from './model.ts';
+
+// A node that is closed is checked as its form does it while it is open: by the server, which knows the catalogue. A validator has to
+// answer at once, so that the first answer is that nothing is wrong, and the node is marked when the server has spoken.
+
+interface Checked {
+  faults: Fault[];
+  message: object | null;
+  hasOwnOperations: boolean;
+}
+
+/** An editor holds hundreds of nodes, and a browser six connections. */
+const MOST_AT_ONCE = 3;
+/** More than a flow has. */
+const MOST_KEPT = 5000;
+
+const known = new Map<string, readonly Fault[]>();
+const waiting = new Map<string, { request: FixedRequest; ids: Set<string> }>();
+const underWay = new Set<string>();
+
+/** What the catalogue says against what a tpe-command is to send, as far as that is known by now. */
+export function requestFaults(node: FieldValues): readonly Fault[] {
+  const request = fixedRequest(node);
+  if (request === null) return [];
+  const key = exactJson(request);
+  const faults = known.get(key);
+  if (faults === undefined) ask(key, request, node);
+  return faults ?? [];
+}
+
+/** What was told counts no more: the catalogue has changed. All nodes are checked again. */
+export function checkRequestsAgain(): void {
+  known.clear();
+  RED.nodes.eachNode((node) => {
+    if (node.type === 'tpe-command') requestFaults(node as unknown as FieldValues);
+  });
+}
+
+function ask(key: string, request: FixedRequest, node: FieldValues): void {
+  const asked = waiting.get(key);
+  const id = String(node.id);
+  if (asked !== undefined) return void asked.ids.add(id);
+  waiting.set(key, { request, ids: new Set([id]) });
+  askNext();
+}
+
+function askNext(): void {
+  for (const [key, { request }] of waiting) {
+    if (underWay.size >= MOST_AT_ONCE) return;
+    if (underWay.has(key)) continue;
+    underWay.add(key);
+    call<Checked>('tpe/check', request)
+      .then(
+        (checked) => tell(key, request, checked),
+        // Who may not ask, or reaches nobody now, sees no mark.
+        () => undefined,
+      )
+      .finally(() => {
+        underWay.delete(key);
+        waiting.delete(key);
+        askNext();
+      });
+  }
+}
+
+function tell(key: string, request: FixedRequest, checked: Checked): void {
+  const faults = refused(request, checked);
+  const isWhole = checked.hasOwnOperations || faults.length === checked.faults.length;
+  if (known.size >= MOST_KEPT) known.clear();
+  if (isWhole) known.set(key, faults);
+  let isChanged = false;
+  for (const id of waiting.get(key)?.ids ?? []) {
+    // It may be gone, or say something else by now.
+    const node = RED.nodes.node(id);
+    if (!node) continue;
+    const before = node.valid;
+    if (RED.editor.validateNode(node) === before) continue;
+    isChanged = true;
+    RED.events.emit('nodes:change', node);
+  }
+  if (isChanged) RED.view.redraw();
+}
+
+/** Of what is wrong, what the runtime will not send. */
+function refused({ check }: FixedRequest, { faults, message, hasOwnOperations }: Checked): Fault[] {
+  if (check === 'warn' && message !== null) return [];
+  return hasOwnOperations ? faults : faults.filter((fault) => fault.in !== 'operation');
+}

@@ -1,0 +1,230 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { parseJson } from '../../manager/shared/json-bounds.js';
+import { messageOf, TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
+import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from '../front/answers.js';
+import { intercept } from '../front/intercept.js';
+import { bearerTokenIn } from './bearer-token.js';
+
+/** With which secret a webhook came. */
+export type WebhookSecretUsed = 'present' | 'previous';
+
+/** Who takes the webhooks that come in on a path. */
+export interface WebhookTarget {
+  /** Whether this is the secret; takes the same time wherever they differ. Null when there is no secret at all. */
+  readonly isSecret: ((token: string) => boolean) | null;
+  /** Whether this is the secret before it, which is good too while it is changed; null mostly. */
+  readonly isPreviousSecret?: ((token: string) => boolean) | null;
+  /** Takes a body, parsed from its JSON. Rejects as DeviceManager.takeWebhook does. */
+  take(body: unknown, secret: WebhookSecretUsed): Promise<{ outcome: string }>;
+  /** Told in a sentence why a caller was turned away before anything was read of the body. */
+  onTurnedAway?(why: string): void;
+}
+
+/** EMQX sends messages of 1 MiB at most by default; base64 and JSON make more of them. */
+const MAX_BYTES = 2 * 1024 * 1024;
+/** EMQX sends a body at once. */
+const BODY_WITHIN_MS = 10_000;
+const RETRY_AFTER_S = '2';
+/** EMQX keeps its connections and loses what is on its way when we close one first. */
+const KEEP_ALIVE_MS = 75_000;
+
+const STATUS: Partial<Record<TpeErrorCode, number>> = {
+  INVALID_INPUT: 400,
+  UNAVAILABLE: 503,
+  BUSY: 503,
+  CLOSED: 503,
+};
+
+/** A deploy or a start takes less. */
+const HOLD_MS = 60_000;
+
+const targets = new Map<string, WebhookTarget>();
+const held = new Map<string, NodeJS.Timeout>();
+
+/**
+ * Lets `target` take what is posted to `path`. The returned function ends that. Null when somebody else has the path:
+ * then nothing changes.
+ */
+export function openWebhook(path: string, target: WebhookTarget): (() => void) | null {
+  if (targets.has(path)) return null;
+  release(path);
+  targets.set(path, target);
+  return () => {
+    if (targets.get(path) === target) targets.delete(path);
+  };
+}
+
+/**
+ * Answers 503 on a path for a minute, or until it is opened: EMQX 5 drops an event for a 404, but sends it again after a
+ * 503. For the time in which flows start or are deployed again.
+ */
+export function holdWebhook(path: string): void {
+  release(path);
+  held.set(path, setTimeout(() => held.delete(path), HOLD_MS).unref());
+}
+
+function release(path: string): void {
+  clearTimeout(held.get(path));
+  held.delete(path);
+}
+
+/** Makes the server keep idle connections longer than EMQX does. */
+export function keepConnections(server: Pick<Server, 'keepAliveTimeout'>): void {
+  // 0 keeps them for ever.
+  if (server.keepAliveTimeout === 0 || server.keepAliveTimeout >= KEEP_ALIVE_MS) return;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+}
+
+/** As body parsers leave it: `_body` tells those behind that the body has been read. */
+type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
+
+/**
+ * Serves the webhooks that are open, and passes everything else on: the secret is checked before the body is read, and the
+ * body is read here, within bounds.
+ */
+export const webhookRoute = createWebhookRoute(BODY_WITHIN_MS);
+
+const inFront = new WeakSet<Server>();
+
+/**
+ * Takes webhooks before anything else that the server does: a third of what one costs is spent in Express otherwise. `root` is
+ * where the HTTP nodes of this Node-RED are.
+ */
+export function takeInFront(server: Server, root: string): void {
+  if (inFront.has(server)) return;
+  inFront.add(server);
+  const route = createWebhookRoute(BODY_WITHIN_MS, root.replace(/\/$/, ''));
+  intercept(server, { request: route });
+}
+
+/** The same with another bound for the time that a body may take, ms, and below another root. */
+export function createWebhookRoute(bodyWithinMs: number, root = '') {
+  return (request: ParsedRequest, response: ServerResponse, next: () => void): void => {
+    const whole = pathOf(request);
+    if (!whole.startsWith(`${root}/`)) return next();
+    const path = whole.slice(root.length);
+    const target = targets.get(path);
+    if (target === undefined) {
+      if (!held.has(path)) return next();
+      return refuse(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
+    }
+    const turnAway = (refusal: Refusal) => {
+      target.onTurnedAway?.(refusal.message);
+      refuse(response, refusal);
+    };
+    const secret = secretOf(request, target);
+    if (typeof secret !== 'string') return turnAway(secret);
+    const refusal = refusalOf(request);
+    if (refusal !== null) return turnAway(refusal);
+    if (request._body) return answer(response, target, request.body, secret);
+    readBody(request, bodyWithinMs, (body) => {
+      if ('status' in body) refuse(response, body);
+      else answer(response, target, body.value, secret);
+    });
+  };
+}
+
+const TOO_LARGE: Refusal = {
+  status: 413,
+  code: 'INVALID_INPUT',
+  message: `The body is larger than ${MAX_BYTES / 1024 / 1024} MB.`,
+  headers: CLOSE,
+};
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  const [path = ''] = url.split('?', 1);
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** With which secret it came, or why it is turned away: nothing else is looked at before. */
+function secretOf(
+  request: ParsedRequest,
+  { isSecret, isPreviousSecret }: WebhookTarget,
+): WebhookSecretUsed | Refusal {
+  if (request.method !== 'POST') {
+    const headers = { allow: 'POST', ...CLOSE };
+    return { status: 405, code: 'INVALID_INPUT', message: 'Webhooks come by POST.', headers };
+  }
+  const token = bearerTokenIn(request.headers);
+  if (isSecret === null) return unauthorized('The TPE server has no webhook secret yet, and takes nothing.');
+  if (token === undefined) {
+    return unauthorized('The webhook secret is missing: send the header "Authorization: Bearer SECRET".');
+  }
+  // Both are always looked at, so that the time tells nothing.
+  const isPrevious = isPreviousSecret?.(token) ?? false;
+  if (isSecret(token)) return 'present';
+  if (isPrevious) return 'previous';
+  return unauthorized('The webhook secret is wrong.', 'Bearer error="invalid_token"');
+}
+
+function refusalOf(request: ParsedRequest): Refusal | null {
+  if (request._body) return null;
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    const message = `The body is encoded (${encoding.slice(0, 20)}): send plain JSON.`;
+    return { status: 400, code: 'INVALID_INPUT', message, headers: CLOSE };
+  }
+  return Number(request.headers['content-length'] ?? 0) > MAX_BYTES ? TOO_LARGE : null;
+}
+
+function unauthorized(message: string, challenge = 'Bearer'): Refusal {
+  const headers = { 'www-authenticate': challenge, ...CLOSE };
+  return { status: 401, code: 'UNAUTHORIZED', message, headers };
+}
+
+/** Calls back once, unless the caller goes away first. */
+function readBody(
+  request: IncomingMessage,
+  withinMs: number,
+  done: (body: { value: unknown } | Refusal) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const end = (body: { value: unknown } | Refusal | null) => {
+    clearTimeout(timer);
+    request.off('data', onData).off('end', onEnd).off('close', onClose);
+    if (body !== null) done(body);
+  };
+  const onData = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_BYTES) end(TOO_LARGE);
+    else chunks.push(chunk);
+  };
+  const onEnd = () => end(parsed(Buffer.concat(chunks).toString('utf8')));
+  const onClose = () => end(null);
+  const timer = setTimeout(() => {
+    const message = `The body did not come within ${withinMs / 1000} s.`;
+    end({ status: 408, code: 'TIMED_OUT', message, headers: CLOSE });
+  }, withinMs);
+  request.on('data', onData).on('end', onEnd).on('close', onClose);
+  // A connection that breaks off ends in `close` too; without a listener its error would be thrown.
+  request.on('error', onClose);
+}
+
+function parsed(text: string): { value: unknown } | Refusal {
+  try {
+    return { value: parseJson(text) };
+  } catch (error) {
+    const message = `The body is not JSON: ${messageOf(error).slice(0, 200)}`;
+    return { status: 400, code: 'INVALID_INPUT', message };
+  }
+}
+
+function answer(
+  response: ServerResponse,
+  target: WebhookTarget,
+  body: unknown,
+  secret: WebhookSecretUsed,
+): void {
+  target.take(body, secret).then(
+    ({ outcome }) => sendJson(response, 200, {}, { status: true, data: { outcome } }),
+    (error: unknown) => refuse(response, refusalFor(error)),
+  );
+}
+
+function refusalFor(error: unknown): Refusal {
+  const code = error instanceof TpeError ? error.code : null;
+  const status = (code !== null && STATUS[code]) || 500;
+  const headers: Record<string, string> = status === 503 ? { 'retry-after': RETRY_AFTER_S } : {};
+  return { status, code: code ?? 'ERROR', message: messageOf(error), headers };
+}

@@ -1,0 +1,40 @@
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { isObject } from './message-values.js';
+import { evaluateField } from './typed-fields.js';
+
+const FROM = new Set(['msg', 'flow', 'global', 'env', 'jsonata']);
+/** Deeper bodies are refused anyway. */
+const MOST_DEPTH = 40;
+
+/**
+ * A copy of a body that a node's form holds, each `{"$from": "msg", "value": "payload.ip"}` in it replaced by that value for
+ * this message; where it gives undefined, the property is left out. Only for what the form holds: what a message brings
+ * must not be able to read the context. Rejects with INVALID_INPUT naming the place.
+ */
+export async function fillBody(
+  RED: NodeAPI,
+  node: Node,
+  body: unknown,
+  msg: NodeMessage,
+  place = 'requestBody',
+): Promise<unknown> {
+  if (place.split('/').length > MOST_DEPTH || typeof body !== 'object' || body === null) return body;
+  if (isReference(body)) return await evaluateField(RED, node, place, body.value, body.$from, msg);
+  if (Array.isArray(body)) {
+    return await Promise.all(
+      body.map((entry, index) => fillBody(RED, node, entry, msg, `${place}/${index}`)),
+    );
+  }
+  const filled = await Promise.all(
+    Object.entries(body).map(
+      async ([name, value]) => [name, await fillBody(RED, node, value, msg, `${place}/${name}`)] as const,
+    ),
+  );
+  return Object.fromEntries(filled.filter(([, value]) => value !== undefined));
+}
+
+/** True for an object that stands for a value of the message, the context or the environment. */
+function isReference(value: unknown): value is { $from: string; value: string } {
+  if (!isObject(value) || Object.keys(value).length !== 2) return false;
+  return typeof value.$from === 'string' && FROM.has(value.$from) && typeof value.value === 'string';
+}

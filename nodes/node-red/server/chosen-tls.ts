@@ -1,0 +1,37 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { ClientTls } from '../../manager/broker/client-tls.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import { isBlank } from '../fields/blank.js';
+
+/** What is used here of Node-RED's node tls-config. */
+interface TlsConfigNode extends Node {
+  valid?: boolean;
+  addTLSOptions(options: object): ClientTls;
+}
+
+/**
+ * What the tls-config says that a field of a node names; undefined where the field is blank. Throws INVALID_INPUT where it is
+ * not there, is disabled, or could not read its files.
+ */
+export function chosenTls(RED: NodeAPI, id: string | undefined, label: string): ClientTls | undefined {
+  if (isBlank(id)) return undefined;
+  const node = RED.nodes.getNode(String(id)) as TlsConfigNode | null;
+  if (node === null || typeof node.addTLSOptions !== 'function') {
+    throw fault(
+      label,
+      'the TLS configuration that is chosen is not there, or is disabled: choose another one',
+    );
+  }
+  if (node.valid === false) {
+    throw fault(
+      label,
+      `the TLS configuration ${JSON.stringify(node.name || node.id)} could not read its files`,
+    );
+  }
+  const { ca, cert, key, passphrase, servername, rejectUnauthorized, ALPNProtocols } = node.addTLSOptions({});
+  return { ca, cert, key, passphrase, servername, rejectUnauthorized, ALPNProtocols };
+}
+
+function fault(label: string, what: string): TpeError {
+  return new TpeError('INVALID_INPUT', `TPE server, ${label}: ${what}.`, { field: 'tls' });
+}

@@ -1,0 +1,143 @@
+import type { DeviceManager, ManagerHealth } from '../../manager/device-manager.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+
+/** How far a server's manager has come. */
+export type ManagerState =
+  | { phase: 'opening' }
+  /** Opening failed and will be tried again. */
+  | { phase: 'retrying'; error: Error }
+  /** Opening failed, and only another configuration can mend it. */
+  | { phase: 'failed'; error: Error }
+  | { phase: 'open'; manager: DeviceManager; health: ManagerHealth }
+  | { phase: 'closed' };
+
+/** Keeps one manager open for as many users as there are. */
+export interface ManagerKeeper {
+  /**
+   * The manager. Waits for the first attempt to open it; after that rejects at once while it is not open, with
+   * UNAVAILABLE and the reason, or with the fault that keeps it from opening at all.
+   */
+  get(): Promise<DeviceManager>;
+  state(): ManagerState;
+  /** Calls the listener now and with each change; the returned function ends that. */
+  follow(listener: (state: ManagerState) => void): () => void;
+  /** Ends all attempts and closes the manager, also one that is just opening. */
+  close(): Promise<void>;
+}
+
+export interface KeeperOptions {
+  open: () => Promise<DeviceManager>;
+  log: { info(text: string): void; warn(text: string): void };
+  /** The pause behind the first failure, doubled with each further one up to `longestMs`; 1000 and 60000. */
+  firstMs?: number;
+  longestMs?: number;
+}
+
+/** Starts to open the manager at once, and again with growing pauses while that fails in a way that may pass. */
+export function keepManager(options: KeeperOptions): ManagerKeeper {
+  const { open, log, firstMs = 1000, longestMs = 60_000 } = options;
+  const listeners = new Set<(state: ManagerState) => void>();
+  let state: ManagerState = { phase: 'opening' };
+  let failures = 0;
+  let retry: NodeJS.Timeout | undefined;
+  let closing: Promise<void> | undefined;
+
+  const enter = (next: ManagerState) => {
+    state = next;
+    for (const listener of [...listeners]) listener(next);
+  };
+
+  const attempt = async () => {
+    try {
+      const manager = await open();
+      if (closing) return manager.close();
+      watch(manager);
+    } catch (error) {
+      if (!closing) fail(error instanceof Error ? error : new Error(messageOf(error)));
+    }
+  };
+
+  const watch = (manager: DeviceManager) => {
+    if (failures > 0) log.info('The device manager is open now.');
+    manager.events.on('health', (health) => {
+      if (!closing) enter({ phase: 'open', manager, health });
+    });
+    enter({ phase: 'open', manager, health: manager.health() });
+  };
+
+  const fail = (error: Error) => {
+    const told = state.phase === 'retrying' && state.error.message === error.message;
+    if (!told) for (const text of [error.message, ...moreOf(error)]) log.warn(text);
+    failures += 1;
+    if (!mayPass(error)) return enter({ phase: 'failed', error });
+    const longest = Math.min(longestMs, retryOf(error));
+    const pause = Math.min(longest, firstMs * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
+    retry = setTimeout(() => {
+      opening = attempt();
+    }, pause);
+    enter({ phase: 'retrying', error });
+  };
+
+  let opening = attempt();
+
+  const shut = async () => {
+    clearTimeout(retry);
+    const manager = state.phase === 'open' ? state.manager : null;
+    enter({ phase: 'closed' });
+    listeners.clear();
+    await opening;
+    await manager?.close();
+  };
+
+  return {
+    async get() {
+      if (state.phase === 'opening') await opening;
+      return managerOf(state);
+    },
+    state: () => state,
+    follow(listener) {
+      listeners.add(listener);
+      listener(state);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      closing ??= shut();
+      return closing;
+    },
+  };
+}
+
+/** Wrong input stays wrong; a database, a broker or a port may be free or reachable the next time. */
+function mayPass(error: Error): boolean {
+  return !(error instanceof TpeError && (error.code === 'INVALID_INPUT' || error.code === 'FORBIDDEN'));
+}
+
+/** What did not go into the message. */
+function moreOf(error: Error): string[] {
+  const more = error instanceof TpeError ? error.details.more : undefined;
+  return Array.isArray(more) ? more.map(String) : [];
+}
+
+/** Somebody may be about to do what the message asks for: then the next attempt is not put off for long. */
+function retryOf(error: Error): number {
+  const retryMs = error instanceof TpeError ? error.details.retryMs : undefined;
+  return typeof retryMs === 'number' ? retryMs : Number.POSITIVE_INFINITY;
+}
+
+function managerOf(state: ManagerState): DeviceManager {
+  switch (state.phase) {
+    case 'open':
+      return state.manager;
+    case 'failed':
+      throw state.error;
+    case 'retrying':
+      throw new TpeError(
+        'UNAVAILABLE',
+        `The device manager is not open yet, it tries again by itself: ${state.error.message}`,
+        {},
+        state.error,
+      );
+    default:
+      throw new TpeError('CLOSED', 'The device manager is closing.');
+  }
+}

@@ -1,0 +1,321 @@
+import { join, resolve } from 'node:path';
+import { addressesIn } from '../../manager/broker/addresses.js';
+import type { ClientTls } from '../../manager/broker/client-tls.js';
+import type {
+  BrokerOptions,
+  DatabaseOptions,
+  DeviceManagerOptions,
+  EmbeddedOptions,
+  EmqxOptions,
+  MqttOptions,
+} from '../../manager/device-manager.js';
+import { PAYLOAD_READINGS } from '../../manager/intake/webhook-payload.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import { isBlank } from '../fields/blank.js';
+import { BROKERS, EVENTS } from '../fields/choices.js';
+import { filtersIn, SERVER_CREDENTIALS, SERVER_FIELDS, topicsOf } from '../fields/server-fields.js';
+import { checkFields } from '../runtime/check-fields.js';
+import type { BrokerEnvironment } from './broker-environment.js';
+import type { AccessConfig } from './dashboard-access.js';
+import { hostsIn, type RepositoryEnvironment, repositoryOf } from './repository-environment.js';
+
+/** The fields of tpe-server, as the editor stores them: all text, `${X}` already replaced where X is set. */
+export interface ServerConfig extends AccessConfig {
+  registry?: string;
+  dataFolder?: string;
+  databaseCa?: string;
+  broker?: string;
+  host?: string;
+  port?: string;
+  tlsPort?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  webSocketPort?: string;
+  url?: string;
+  /** The id of a tls-config; of the MQTT connection, and of EMQX's REST API. */
+  tls?: string;
+  apiTls?: string;
+  brokerCa?: string;
+  sharedGroup?: string;
+  apiUrl?: string;
+  apiCa?: string;
+  events?: string;
+  webhookPath?: string;
+  payloads?: string;
+  topics?: string;
+  inputTopic?: string;
+  outputTopic?: string;
+  telemetry?: string;
+  commandTimeout?: string;
+  queueFor?: string;
+  instance?: string;
+  repoUrl?: string;
+  repoFolder?: string;
+  repoCert?: string;
+  repoKey?: string;
+  repoCa?: string;
+  repoHosts?: string;
+}
+
+export interface ServerCredentials {
+  databaseUrl?: string;
+  username?: string;
+  password?: string;
+  apiKey?: string;
+  apiSecret?: string;
+  webhookSecret?: string;
+}
+
+/** What blank fields stand for. */
+export interface ServerDefaults {
+  /** The data folder. */
+  dataFolder: string;
+  /** The name in the record of a command. */
+  instance: string;
+  /** DATABASE_URL. */
+  databaseUrl: string | undefined;
+  /** What the tls-config says that a field names; throws INVALID_INPUT. */
+  tls(id: string | undefined, label: string): ClientTls | undefined;
+  /** TPE_BROKER and what goes with it; throws INVALID_INPUT naming the variable that is wrong. */
+  broker(): BrokerEnvironment;
+  /** TPE_REPO_URL and what goes with it. */
+  repository(): RepositoryEnvironment;
+}
+
+/** The options of the manager, but for its log. Throws INVALID_INPUT naming the field and its fault. */
+export function serverOptions(
+  config: ServerConfig,
+  credentials: ServerCredentials,
+  defaults: ServerDefaults,
+): Omit<DeviceManagerOptions, 'log'> {
+  checkFields(TITLE, SERVER_FIELDS, { ...config });
+  checkFields(TITLE, SERVER_CREDENTIALS, { ...config, ...credentials });
+  return {
+    database: databaseOptions(config, credentials, defaults),
+    broker: brokerOptions(config, credentials, defaults),
+    topics: { ...topicsOf({ ...config }), telemetry: filtersIn(text(config.telemetry) ?? '') },
+    instance: text(config.instance) ?? defaults.instance,
+    commandTimeoutMs: milliseconds(config.commandTimeout),
+    queueForMs: milliseconds(config.queueFor),
+    ...repositoryOptions(config, defaults),
+  };
+}
+
+/** Comes with the virtual gateways, so that there is something to find without a network. */
+const VIRTUAL_PACKAGES = join(__dirname, '../../manager/gateway-simulator/packages');
+
+function repositoryOptions(
+  config: ServerConfig,
+  defaults: ServerDefaults,
+): Pick<DeviceManagerOptions, 'repository' | 'packageHosts'> {
+  const environment = defaults.repository();
+  const given = repositoryOf({
+    url: text(config.repoUrl),
+    folder: text(config.repoFolder),
+    certFile: text(config.repoCert),
+    keyFile: text(config.repoKey),
+    caFile: text(config.repoCa),
+  });
+  const virtual = { kind: 'folder', folder: VIRTUAL_PACKAGES } as const;
+  const isEmbedded = brokerKind(config, defaults) === 'embedded';
+  return {
+    repository: given ?? environment.repository ?? (isEmbedded ? virtual : undefined),
+    packageHosts: [...hostsIn(text(config.repoHosts)), ...environment.packageHosts],
+  };
+}
+
+function databaseOptions(
+  config: ServerConfig,
+  credentials: ServerCredentials,
+  defaults: ServerDefaults,
+): DatabaseOptions {
+  const kind = text(config.registry) ?? 'embedded';
+  const url = text(credentials.databaseUrl) ?? text(defaults.databaseUrl);
+  if (kind === 'embedded' || (kind === 'auto' && url === undefined)) {
+    return {
+      kind: 'embedded',
+      folder: join(resolve(text(config.dataFolder) ?? defaults.dataFolder), 'registry'),
+    };
+  }
+  if (url === undefined) {
+    throw fault(
+      'registry',
+      'PostgreSQL needs its URL, here or in DATABASE_URL: postgresql://user:password@host/name',
+    );
+  }
+  return { kind: 'postgresql', url, caFile: text(config.databaseCa) };
+}
+
+const TITLE = 'TPE server';
+
+/** Where webhooks come in; null where the events of the broker come another way. Throws as serverOptions does. */
+export function webhookPath(config: ServerConfig, defaults: ServerDefaults): string | null {
+  checkFields(TITLE, SERVER_FIELDS, { ...config });
+  if (brokerKind(config, defaults) !== 'emqx' || eventsOf(config, defaults) !== 'webhook') return null;
+  return ownText(config, config.webhookPath) ?? defaults.broker().webhookPath;
+}
+
+/** The secret that the form gives webhooks; undefined where it gives none. */
+export function webhookSecret(config: ServerConfig, credentials: ServerCredentials): string | undefined {
+  return ownText(config, credentials.webhookSecret);
+}
+
+function brokerOptions(
+  config: ServerConfig,
+  credentials: ServerCredentials,
+  defaults: ServerDefaults,
+): BrokerOptions {
+  const kind = brokerKind(config, defaults);
+  if (kind === 'embedded') return { kind, ...embeddedOptions(config) };
+  if (kind === 'emqx') return { kind, ...emqxOptions(config, credentials, defaults) };
+  const mqtt = mqttOptions(config, credentials, defaults);
+  if (mqtt) return { kind, ...mqtt };
+  throw fault('broker', 'an MQTT broker needs its URL, here or in TPE_MQTT_URL: mqtt://host:1883');
+}
+
+/** "auto" is what TPE_BROKER says. */
+function brokerKind(config: ServerConfig, defaults: ServerDefaults): BrokerOptions['kind'] {
+  const kind = choice(text(config.broker), BROKERS) ?? 'embedded';
+  return kind === 'auto' ? defaults.broker().kind : kind;
+}
+
+/** A field of the form; "auto" goes by the environment alone, whatever stands in fields that it hides. */
+function ownText(config: ServerConfig, value: unknown): string | undefined {
+  return text(config.broker) === 'auto' ? undefined : text(value);
+}
+
+function embeddedOptions(config: ServerConfig): EmbeddedOptions {
+  return {
+    host: text(config.host),
+    port: portIn(config.port),
+    tls: tlsListener(config),
+    webSocket: webSocketListener(config),
+  };
+}
+
+/** A URL and its login come from the same place: the form, or the environment. Undefined where neither has a URL. */
+function mqttOptions(
+  config: ServerConfig,
+  credentials: ServerCredentials,
+  defaults: ServerDefaults,
+): MqttOptions | undefined {
+  const url = ownText(config, config.url);
+  const sharedGroup = ownText(config, config.sharedGroup);
+  if (url === undefined) {
+    const { mqtt } = defaults.broker();
+    return mqtt.url === undefined
+      ? undefined
+      : securely(
+          { ...mqtt, url: mqtt.url, sharedGroup: sharedGroup ?? mqtt.sharedGroup },
+          defaults.tls(ownText(config, config.tls), 'TLS'),
+        );
+  }
+  const tls = defaults.tls(ownText(config, config.tls), 'TLS');
+  const mqtt = {
+    url,
+    username: text(credentials.username),
+    password: text(credentials.password),
+    caFile: text(config.brokerCa),
+    sharedGroup,
+  };
+  return securely(mqtt, tls);
+}
+
+/** A TLS configuration that is chosen is used, or the URL is refused: nothing goes over the wire in the clear by mistake. */
+function securely(mqtt: MqttOptions, tls: ClientTls | undefined): MqttOptions {
+  if (tls === undefined) return mqtt;
+  if (addressesIn(mqtt.url, 'MQTT URL').every((url) => /^(mqtts|wss):/i.test(url))) return { ...mqtt, tls };
+  throw fault('MQTT URL', 'a TLS configuration is chosen, so it must begin with mqtts:// or wss://');
+}
+
+function emqxOptions(
+  config: ServerConfig,
+  credentials: ServerCredentials,
+  defaults: ServerDefaults,
+): EmqxOptions {
+  const events = eventsOf(config, defaults);
+  const mqtt = mqttOptions(config, credentials, defaults);
+  if (events === 'mqtt' && mqtt === undefined) {
+    throw fault(
+      'events',
+      'events by MQTT need the URL of the broker, here or in TPE_MQTT_URL: mqtt://host:1883',
+    );
+  }
+  const payloads = choice(ownText(config, config.payloads), PAYLOAD_READINGS);
+  return {
+    ...apiOptions(config, credentials, defaults),
+    events,
+    payloads: payloads ?? defaults.broker().payloads,
+    mqtt,
+  };
+}
+
+function eventsOf(config: ServerConfig, defaults: ServerDefaults): EmqxOptions['events'] {
+  return choice(ownText(config, config.events), EVENTS) ?? defaults.broker().events;
+}
+
+function apiOptions(
+  config: ServerConfig,
+  credentials: ServerCredentials,
+  defaults: ServerDefaults,
+): Pick<EmqxOptions, 'apiUrl' | 'apiKey' | 'apiSecret' | 'caFile' | 'tls'> {
+  const own = ownText(config, config.apiUrl);
+  const { url, key, secret, caFile } =
+    own === undefined
+      ? defaults.broker().api
+      : {
+          url: own,
+          key: text(credentials.apiKey),
+          secret: text(credentials.apiSecret),
+          caFile: text(config.apiCa),
+        };
+  if (url === undefined) {
+    throw fault('API URL', 'EMQX needs the URL of its REST API, here or in EMQX_API_URL: http://host:18083');
+  }
+  if (key === undefined || secret === undefined) {
+    throw fault('API key', 'EMQX needs an API key and its secret beside the URL of its REST API');
+  }
+  const tls = defaults.tls(ownText(config, config.apiTls), 'API TLS');
+  if (tls !== undefined && !addressesIn(url, 'API URL').every((one) => /^https:/i.test(one)))
+    throw fault('API URL', 'a TLS configuration is chosen, so it must begin with https://');
+  return { apiUrl: url, apiKey: key, apiSecret: secret, caFile, ...(tls === undefined ? {} : { tls }) };
+}
+
+function tlsListener(config: ServerConfig): { port: number; certFile: string; keyFile: string } | undefined {
+  const tlsPort = portIn(config.tlsPort);
+  if (tlsPort === undefined) return undefined;
+  const certFile = text(config.tlsCert);
+  const keyFile = text(config.tlsKey);
+  return certFile === undefined || keyFile === undefined ? undefined : { port: tlsPort, certFile, keyFile };
+}
+
+function webSocketListener(config: ServerConfig): { port: number } | undefined {
+  const webSocketPort = portIn(config.webSocketPort);
+  return webSocketPort === undefined ? undefined : { port: webSocketPort };
+}
+
+function text(value: unknown): string | undefined {
+  return isBlank(value) ? undefined : String(value).trim();
+}
+
+/** What a choice says; checked before. */
+function choice<const Choice extends string>(
+  given: string | undefined,
+  choices: readonly Choice[],
+): Choice | undefined {
+  return choices.find((each) => each === given);
+}
+
+function portIn(value: unknown): number | undefined {
+  const given = text(value);
+  return given === undefined ? undefined : Number(given);
+}
+
+function milliseconds(value: unknown): number | undefined {
+  const given = text(value);
+  return given === undefined ? undefined : Math.round(Number(given) * 1000);
+}
+
+function fault(field: string, what: string): TpeError {
+  return new TpeError('INVALID_INPUT', `${TITLE}, ${field}: ${what}.`, { field });
+}

@@ -1,0 +1,44 @@
+import type { RepositoryOptions } from '../../manager/updates/repository/repository.js';
+import { textIn } from './variables.js';
+
+/** What the environment says of the software repository. */
+export interface RepositoryEnvironment {
+  /** Undefined where it says nothing. */
+  repository: RepositoryOptions | undefined;
+  /** From which hosts gateways may load packages, beside the repository's own and the vendor's. */
+  packageHosts: string[];
+}
+
+/** Reads TPE_REPO_URL (with TPE_REPO_CERT, TPE_REPO_KEY, TPE_REPO_CA) or TPE_REPO_FOLDER, and TPE_REPO_HOSTS. */
+export function readRepositoryEnvironment(variables: NodeJS.ProcessEnv): RepositoryEnvironment {
+  const url = textIn(variables, 'TPE_REPO_URL');
+  const folder = textIn(variables, 'TPE_REPO_FOLDER');
+  return {
+    repository: repositoryOf({
+      url,
+      folder,
+      certFile: textIn(variables, 'TPE_REPO_CERT'),
+      keyFile: textIn(variables, 'TPE_REPO_KEY'),
+      caFile: textIn(variables, 'TPE_REPO_CA'),
+    }),
+    packageHosts: hostsIn(textIn(variables, 'TPE_REPO_HOSTS')),
+  };
+}
+
+/** A URL, or else a folder; undefined where there is neither. */
+export function repositoryOf(given: {
+  url?: string;
+  folder?: string;
+  certFile?: string;
+  keyFile?: string;
+  caFile?: string;
+}): RepositoryOptions | undefined {
+  const { url, folder, ...files } = given;
+  if (url !== undefined) return { kind: 'http', url, ...files };
+  return folder === undefined ? undefined : { kind: 'folder', folder };
+}
+
+/** Host names with commas or blanks between them. */
+export function hostsIn(text: string | undefined): string[] {
+  return (text ?? '').split(/[\s,]+/).filter((host) => host !== '');
+}

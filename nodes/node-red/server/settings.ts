@@ -1,0 +1,65 @@
+import type { NodeAPI } from 'node-red';
+import type { DeviceManager } from '../../manager/device-manager.js';
+import type { FrontSettings } from '../front/front-settings.js';
+import { type BrokerEnvironment, readBrokerEnvironment } from './broker-environment.js';
+import { type RepositoryEnvironment, readRepositoryEnvironment } from './repository-environment.js';
+import { type SecretVariable, secretIn } from './variables.js';
+import { secretCheck } from './webhook-secret.js';
+
+/** What tpe-server takes from where Node-RED was started, secrets among it. */
+export interface ServerSettings {
+  /** DATABASE_URL. */
+  databaseUrl: string | undefined;
+  /** Throws INVALID_INPUT naming the variable that is wrong. */
+  broker(): BrokerEnvironment;
+  /** TPE_REPO_URL and what goes with it; the URL may carry a login. */
+  repository(): RepositoryEnvironment;
+  /** Null when there is no secret. */
+  isWebhookSecret: ((token: string) => boolean) | null;
+  /** The secret before it, which is good as long as it is given: while one is changed, EMQX sends both. Null without one. */
+  isPreviousWebhookSecret: ((token: string) => boolean) | null;
+  /** Whether somebody with this token may read the metrics. Null when nobody may. */
+  isMetricsToken: ((token: string) => boolean) | null;
+  /** Our own login takes the people of a manager that is open; other settings have none. The returned function ends that. */
+  attachPeople?(manager: DeviceManager): () => void;
+  /** For the guard in front of the server; a Node-RED with other settings has none. */
+  front?: FrontSettings;
+}
+
+/**
+ * Asks the setting `tpedm`, a function: our settings.js hands the secrets over that way, and takes them out of the
+ * environment. A Node-RED with other settings has them there, or in the files that it names: then each member throws
+ * INVALID_INPUT when its file cannot be read.
+ */
+export function serverSettings(RED: NodeAPI): ServerSettings {
+  const { tpedm } = RED.settings as { tpedm?: unknown };
+  return isHandover(tpedm) ? tpedm() : settingsOf(process.env);
+}
+
+function isHandover(setting: unknown): setting is () => ServerSettings {
+  return typeof setting === 'function';
+}
+
+/** Each is read when it is asked for: a file that is missing is a fault of what needs it. */
+function settingsOf(variables: NodeJS.ProcessEnv): ServerSettings {
+  const checkOf = (name: SecretVariable, what?: string) => {
+    const secret = secretIn(variables, name);
+    return secret === undefined ? null : secretCheck(secret, what);
+  };
+  return {
+    get databaseUrl() {
+      return secretIn(variables, 'DATABASE_URL');
+    },
+    broker: () => readBrokerEnvironment(variables),
+    repository: () => readRepositoryEnvironment(variables),
+    get isWebhookSecret() {
+      return checkOf('TPE_WEBHOOK_SECRET');
+    },
+    get isPreviousWebhookSecret() {
+      return checkOf('TPE_WEBHOOK_SECRET_PREVIOUS', 'TPE_WEBHOOK_SECRET_PREVIOUS');
+    },
+    get isMetricsToken() {
+      return checkOf('TPE_METRICS_TOKEN', 'TPE_METRICS_TOKEN');
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { addressesIn } from '../../manager/broker/addresses.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+
+/**
+ * All variables whose value is a secret. Each can be given as a file instead, whose name is in NAME_FILE; and none of them
+ * is left in the environment where our settings start Node-RED.
+ */
+export const SECRET_VARIABLES = [
+  'TPE_ADMIN_PASSWORD',
+  'TPE_API_TOKEN',
+  'TPE_METRICS_TOKEN',
+  'TPE_WEBHOOK_SECRET',
+  'TPE_WEBHOOK_SECRET_PREVIOUS',
+  'TPE_OIDC_CLIENT_SECRET',
+  'TPE_MQTT_PASSWORD',
+  'EMQX_API_KEY',
+  'EMQX_API_SECRET',
+  'DATABASE_URL',
+] as const;
+
+export type SecretVariable = (typeof SECRET_VARIABLES)[number];
+
+const LARGEST_SECRET_BYTES = 16_384;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no secret of one line has them.
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/;
+
+// Each reads one environment variable; a blank one counts as not set. INVALID_INPUT names the variable and its rule.
+
+/** Not for a secret: that may be in a file, and `secretIn` reads it. */
+export function textIn<Name extends string>(
+  variables: NodeJS.ProcessEnv,
+  name: Name extends SecretVariable ? never : Name,
+): string | undefined {
+  return variables[name]?.trim() || undefined;
+}
+
+/**
+ * A secret: what NAME says, or what stands in the file that NAME_FILE names, without the line break at its end. INVALID_INPUT
+ * where both are given, or where the file cannot be read, is empty, too large, or of several lines; never with what is in it.
+ */
+export function secretIn(variables: NodeJS.ProcessEnv, name: SecretVariable): string | undefined {
+  const value = textIn(variables, name as string);
+  const file = textIn(variables, `${name}_FILE`);
+  if (file === undefined) return value;
+  if (value !== undefined) throw wrong(name, `and ${name}_FILE are both given: keep one of them`);
+  return secretOf(`${name}_FILE`, file);
+}
+
+/** Whether a variable says something, be it by a file. */
+export function isGiven(variables: NodeJS.ProcessEnv, name: string): boolean {
+  return (
+    textIn(variables, name) !== undefined ||
+    (isSecret(name) && textIn(variables, `${name}_FILE`) !== undefined)
+  );
+}
+
+function isSecret(name: string): boolean {
+  return SECRET_VARIABLES.some((secret) => secret === name);
+}
+
+function secretOf(name: string, file: string): string {
+  const text = contentOf(name, file).replace(/\r?\n$/, '');
+  if (text.trim() === '') throw wrong(name, `names ${file}, which is empty`);
+  if (CONTROL_CHARACTERS.test(text))
+    throw wrong(name, `names ${file}, which has more in it than one line of text`);
+  return text;
+}
+
+function contentOf(name: string, file: string): string {
+  try {
+    const stats = statSync(file);
+    if (!stats.isFile()) throw new Error('it is no file');
+    if (stats.size > LARGEST_SECRET_BYTES) throw new Error(`it has more than ${LARGEST_SECRET_BYTES} bytes`);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw wrong(name, `names ${file}, which cannot be read: ${messageOf(error)}`);
+  }
+}
+
+export function numberIn(
+  variables: NodeJS.ProcessEnv,
+  name: string,
+  standard: number,
+  least: number,
+  most: number,
+): number {
+  const text = textIn(variables, name);
+  if (text === undefined) return standard;
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw wrong(name, `is "${text}": give a whole number from ${least} to ${most}`);
+}
+
+export function choiceIn<const Choice extends string>(
+  variables: NodeJS.ProcessEnv,
+  name: string,
+  standard: Choice,
+  choices: readonly Choice[],
+): Choice {
+  const text = textIn(variables, name);
+  if (text === undefined) return standard;
+  const choice = choices.find((each) => each === text);
+  if (choice !== undefined) return choice;
+  throw wrong(name, `is "${text}": give one of ${choices.join(', ')}`);
+}
+
+/** The value is never shown: a URL may carry a password. */
+export function urlIn(
+  variables: NodeJS.ProcessEnv,
+  name: string,
+  protocols: readonly string[],
+): string | undefined {
+  const text = textIn(variables, name);
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && url.hostname !== '' && protocols.includes(url.protocol)) return text;
+  const forms = protocols.map((protocol) => `${protocol}//host`).join(', ');
+  throw wrong(name, `is no URL that can be used: it must look like ${forms}`);
+}
+
+/** The same for a list of them, with commas between: the addresses of a cluster. */
+export function urlsIn(
+  variables: NodeJS.ProcessEnv,
+  name: string,
+  protocols: readonly string[],
+): string | undefined {
+  const text = textIn(variables, name);
+  if (text === undefined) return undefined;
+  const addresses = addressesIn(text, name);
+  for (const address of addresses) urlIn({ [name]: address }, name, protocols);
+  return addresses.join(', ');
+}
+
+/** The name of a file that can be read. */
+export function fileIn(variables: NodeJS.ProcessEnv, name: string): string | undefined {
+  const file = textIn(variables, name);
+  if (file === undefined) return undefined;
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    throw wrong(name, `names a file that cannot be read: ${messageOf(error)}`);
+  }
+  return file;
+}
+
+export function wrong(name: string, what: string): TpeError {
+  return new TpeError('INVALID_INPUT', `${name} ${what}.`, { variable: name });
+}

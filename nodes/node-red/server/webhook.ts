@@ -1,0 +1,55 @@
+import type { DeviceManager } from '../../manager/device-manager.js';
+import { createOnceAMinute } from '../../manager/shared/throttled-log.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import { holdWebhook, openWebhook, type WebhookTarget } from '../http/webhook-route.js';
+import type { ServerNode } from './server-node.js';
+
+/**
+ * Lets a server take webhooks on a path, and keeps its manager open for that, whether other nodes use the server or not.
+ * What keeps it from taking them is said in the log.
+ */
+export function serveWebhook(
+  node: ServerNode,
+  path: string,
+  { isSecret, isPreviousSecret }: Pick<WebhookTarget, 'isSecret' | 'isPreviousSecret'>,
+): void {
+  let manager: DeviceManager | null = null;
+  const warn = createOnceAMinute((text) => node.warn(text));
+  const closeWebhook = openWebhook(path, {
+    isSecret,
+    isPreviousSecret,
+    // EMQX 5 gives up the event, and says so only in the numbers of its action.
+    onTurnedAway: (why) => warn(why, `A webhook on ${path} was turned away: ${why}`),
+    async take(body, secret) {
+      if (secret === 'previous') {
+        warn(
+          'previous',
+          `A webhook on ${path} came with the previous secret (TPE_WEBHOOK_SECRET_PREVIOUS): give each EMQX node the present one, and take the previous one away when this is said no more.`,
+        );
+      }
+      // Not waited for: EMQX 4 keeps a gateway waiting for this answer.
+      if (manager === null) throw new TpeError('UNAVAILABLE', 'The device manager is not open yet.');
+      return await manager.takeWebhook(body, secret);
+    },
+  });
+  if (closeWebhook === null) {
+    const text = `Another TPE server takes webhooks on ${path}: this one gets none. Give it another webhook path, or use one server.`;
+    node.error(new TpeError('CONFLICT', text));
+  } else if (isSecret === null) {
+    node.warn(
+      `The webhook on ${path} has no secret and takes nothing: give the server one, or set TPE_WEBHOOK_SECRET.`,
+    );
+  }
+  const leave = node.join((state) => {
+    manager = state.phase === 'open' ? state.manager : null;
+  });
+  node.on('close', (removed: boolean, done: () => void) => {
+    leave();
+    if (closeWebhook !== null) {
+      closeWebhook();
+      // What is deployed again comes back on the same path.
+      if (!removed) holdWebhook(path);
+    }
+    done();
+  });
+}
