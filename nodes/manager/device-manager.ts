@@ -3,18 +3,19 @@ import type { Registry as MetricsRegistry } from 'prom-client';
 import type { Users } from './accounts/users.js';
 import type { Audit } from './audit/audit.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
-import type { ClientTls } from './broker/client-tls.js';
 import type { MqttSettings } from './broker/gateway-settings.js';
+import type { BrokerOptions } from './broker/options.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import type { CommandRecord, Commands } from './commands/command.js';
+import type { DatabaseOptions } from './database/options.js';
 import type { GatewayOutput } from './intake/gateway-output.js';
 import type { WebhookCounts } from './intake/webhook-counts.js';
 import type { WebhookTaken } from './intake/webhook-door.js';
-import type { PayloadReading } from './intake/webhook-payload.js';
 import type { History } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import type { PresenceHealth } from './presence/presence-keeper.js';
 import type { TopicTemplates } from './protocol/topics.js';
+import type { DeviceChange } from './registry/announcing.js';
 import type { Device } from './registry/device.js';
 import type { Registry } from './registry/registry.js';
 import type { Installation, Installations } from './updates/install/installation.js';
@@ -46,9 +47,6 @@ export interface ManagerEvents {
   audit: [];
   health: [ManagerHealth];
 }
-
-/** What can happen to a gateway in the registry. */
-export type DeviceChange = 'registered' | 'updated' | 'retired' | 'profile';
 
 export interface ManagerHealth {
   database: { connected: boolean; detail: string };
@@ -89,62 +87,6 @@ export interface DeviceManager {
   /** What a person enters on the MQTT page of a gateway. */
   mqttSettings(): MqttSettings;
   close(): Promise<void>;
-}
-
-export type DatabaseOptions =
-  | { kind: 'embedded'; folder: string }
-  | { kind: 'postgresql'; url: string; poolSize?: number; caFile?: string };
-
-export type BrokerOptions =
-  | ({ kind: 'embedded' } & EmbeddedOptions)
-  | ({ kind: 'mqtt' } & MqttOptions)
-  | ({ kind: 'emqx' } & EmqxOptions);
-
-/** The MQTT broker in this process. */
-export interface EmbeddedOptions {
-  /** TCP listener; default 127.0.0.1. */
-  host?: string;
-  /** Default 1883; 0 picks a free one. */
-  port?: number;
-  /** TLS listener beside it. */
-  tls?: { port: number; certFile: string; keyFile: string };
-  /** MQTT over WebSocket beside it. */
-  webSocket?: { port: number };
-}
-
-/** EMQX 4, 5 or 6 with its REST API. */
-export interface EmqxOptions {
-  /**
-   * Of its REST API: `http://emqx:18083` (EMQX 5 and 6), `http://emqx:8081` (EMQX 4). Of the nodes of a cluster several, with
-   * commas between: the first that answers is asked.
-   */
-  apiUrl: string;
-  apiKey: string;
-  apiSecret: string;
-  /** PEM file with the CA of the REST API, where it is not one of the system's. */
-  caFile?: string;
-  /** More of TLS for the REST API, such as a client certificate. */
-  tls?: ClientTls;
-  /** Where connects, disconnects and answers come from: webhooks, or the MQTT connection. */
-  events: 'webhook' | 'mqtt';
-  /** How EMQX 4 was told to write payloads into webhooks, which do not say it themselves; default `auto`. */
-  payloads?: PayloadReading;
-  /** Commands go by it, and by REST where there is none. Needed where events come from it. */
-  mqtt?: MqttOptions;
-}
-
-/** A connection to a remote MQTT broker. */
-export interface MqttOptions {
-  /** mqtt://, mqtts://, ws:// or wss://; several, with commas between, for the nodes of a cluster. */
-  url: string;
-  username?: string;
-  password?: string;
-  caFile?: string;
-  /** More of TLS, such as a client certificate. */
-  tls?: ClientTls;
-  clientId?: string;
-  /** Shares what comes in with the other managers of this group: each message goes to one of them (`$share/GROUP/`). */
-  sharedGroup?: string;
 }
 
 export interface DeviceManagerOptions {

@@ -12,15 +12,15 @@ import { serveCatalogue } from '../node-red/editor-api/catalogue-routes.js';
 import { serveCommands } from '../node-red/editor-api/command-routes.js';
 import { serveGateways } from '../node-red/editor-api/gateway-routes.js';
 import { serveOwnOperations } from '../node-red/editor-api/own-routes.js';
+import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/fields/dashboard-access.js';
 import { standInFront } from '../node-red/front/front.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/http/metrics-route.js';
 import { keepConnections, webhookRoute } from '../node-red/http/webhook-route.js';
 import { createNode } from '../node-red/runtime/create-node.js';
-import { givenBy } from '../node-red/runtime/given.js';
 import { accessStatus } from '../node-red/runtime/node-status.js';
 import { chosenTls } from '../node-red/server/chosen-tls.js';
 import { readTestRequest } from '../node-red/server/connection-test.js';
-import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/server/dashboard-access.js';
+import { givenBy } from '../node-red/server/given.js';
 import {
   type ServerConfig,
   type ServerCredentials,

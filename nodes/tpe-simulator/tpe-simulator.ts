@@ -3,12 +3,8 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { addressesIn } from '../manager/broker/addresses.js';
 import { type ClientTls, readClientTls } from '../manager/broker/client-tls.js';
 import { isSecure } from '../manager/broker/mqtt/url.js';
-import type {
-  BrokerOptions,
-  DeviceManager,
-  DeviceManagerOptions,
-  EmqxOptions,
-} from '../manager/device-manager.js';
+import type { BrokerOptions, EmqxOptions } from '../manager/broker/options.js';
+import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
 import { type Claim, claimGateways } from '../manager/gateway-simulator/claims.js';
 import { enrollVirtualGateways, VIRTUAL_TAG } from '../manager/gateway-simulator/enroll.js';
 import { parseFaults } from '../manager/gateway-simulator/fault-schemas.js';

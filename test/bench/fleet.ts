@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { openDeviceManager } from '../../nodes/manager/composition/open-device-manager.js';
-import type { DatabaseOptions, DeviceManager } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
+import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import { startEmqx } from '../support/emqx/index.js';
 import { heapInUse } from '../support/heap.js';

@@ -7,7 +7,7 @@ import type { Ask } from '../../nodes/dashboard/server/procedure.js';
 import { ASKS } from '../../nodes/dashboard/server/procedures/index.js';
 import { openDoor } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
-import { type AccessConfig, readDashboardAccess } from '../../nodes/node-red/server/dashboard-access.js';
+import { type AccessConfig, readDashboardAccess } from '../../nodes/node-red/fields/dashboard-access.js';
 import { fakeManager } from '../support/fake-manager.js';
 
 function socketWith(data: unknown): DashboardSocket {

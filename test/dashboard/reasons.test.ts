@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { translator } from '../../nodes/dashboard/client/i18n/templates.js';
-import { disconnectReason } from '../../nodes/manager/presence/reason.js';
+import { disconnectReason } from '../../nodes/manager/registry/reason.js';
 import { disconnected } from '../support/client-events.js';
 import { PACKAGE_ROOT } from '../support/editor-files.js';
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { SECRET_VARIABLES } from '../../nodes/node-red/server/variables.js';
+import { SECRET_VARIABLES } from '../../nodes/node-red/runtime/variables.js';
 import { DOCKER, dockerFile } from '../support/docker-files.js';
 import { copyOfStack, secretOf, stackWithSecrets } from '../support/docker-stack.js';
 import { PROJECT_ROOT, temporaryFolder } from '../support/node-red-process.js';

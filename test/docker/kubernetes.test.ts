@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
-import { SECRET_VARIABLES } from '../../nodes/node-red/server/variables.js';
+import { SECRET_VARIABLES } from '../../nodes/node-red/runtime/variables.js';
 import { DOCKER, dockerFile } from '../support/docker-files.js';
 import { parseHocon } from '../support/hocon.js';
 import { PROJECT_ROOT, temporaryFolder } from '../support/node-red-process.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import { type Emqx, startEmqx } from '../support/emqx/index.js';
 import { freePort, type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';

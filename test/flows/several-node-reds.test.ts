@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { opener } from '../support/databases.js';
 import { type Emqx, type EmqxOptions, startEmqx } from '../support/emqx/index.js';
 import { emqx5 } from '../support/emqx-authentication.js';

@@ -5,7 +5,7 @@ import { OPERATIONS } from '../../nodes/manager/catalogue/operations.js';
 import { isSchema } from '../../nodes/manager/catalogue/validation/subschemas.js';
 import { hasEnded } from '../../nodes/manager/commands/command.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { opener } from '../support/databases.js';
 import { GENERAL, type TestGateway } from '../support/gateway.js';
 import { nextEvent, onlineGateway, openTestManager, type TestManager } from '../support/manager.js';

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import type { NewAuditEntry } from '../../nodes/manager/audit/audit.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { opener } from '../support/databases.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';

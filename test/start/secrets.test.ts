@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { SECRET_VARIABLES, secretIn } from '../../nodes/node-red/runtime/variables.js';
 import { serverSettings } from '../../nodes/node-red/server/settings.js';
-import { SECRET_VARIABLES, secretIn } from '../../nodes/node-red/server/variables.js';
 import { readEnvironment, shareWithFlows } from '../../nodes/node-red/start/environment.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import {

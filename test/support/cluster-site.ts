@@ -4,7 +4,7 @@ import { createEmqxBroker } from '../../nodes/manager/broker/emqx/emqx-broker.js
 import { createSchedule } from '../../nodes/manager/cluster/recurring-tasks.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { createPresenceKeeper, type PresenceKeeper } from '../../nodes/manager/presence/presence-keeper.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../nodes/manager/protocol/topics.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';

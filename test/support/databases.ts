@@ -3,7 +3,7 @@ import { cpSync, rmSync } from 'node:fs';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { copyEmptyDatabase, newFolder } from './embedded-template.js';
 import { postgres } from './postgres.js';
 

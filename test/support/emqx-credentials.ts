@@ -1,6 +1,6 @@
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import type { Authenticate, LoginVerdict } from './emqx/access.js';
 import type { EmqxVersion } from './emqx/versions.js';
 import { emqx4, emqx5, type Verdict } from './emqx-authentication.js';

@@ -1,4 +1,4 @@
-import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { postgres } from './postgres.js';
 
 /** The ids that the stand-in for EMQX gives its clients, from the first on. */

@@ -1,4 +1,4 @@
-import type { DatabaseOptions } from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { postgres } from './postgres.js';
 
 /** So many gateways, with all that is known of each, and a month of what happened: made by the database itself. */

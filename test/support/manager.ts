@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { openDeviceManager } from '../../nodes/manager/composition/open-device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import type {
-  DatabaseOptions,
   DeviceManager,
   DeviceManagerOptions,
   ManagerEvents,

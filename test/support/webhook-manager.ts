@@ -2,11 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { connectAsync } from 'mqtt';
 import type { BrokerMessage } from '../../nodes/manager/broker/broker.js';
 import { openDeviceManager } from '../../nodes/manager/composition/open-device-manager.js';
-import type {
-  DatabaseOptions,
-  DeviceManager,
-  DeviceManagerOptions,
-} from '../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
+import type { DeviceManager, DeviceManagerOptions } from '../../nodes/manager/device-manager.js';
 import { type Emqx, startEmqx } from './emqx/index.js';
 
 const KEY = { apiKey: 'key', apiSecret: 'secret' };

@@ -1,7 +1,7 @@
 import type { Account } from '../../manager/accounts/account.js';
 import { ROLES, type Role } from '../../manager/shared/role.js';
+import type { DashboardAccess } from '../../node-red/fields/dashboard-access.js';
 import type { OwnPassword } from '../../node-red/login/dashboard-sockets.js';
-import type { DashboardAccess } from '../../node-red/server/dashboard-access.js';
 
 /** The person behind a browser. */
 export interface Asker {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join, relative, resolve, sep } from 'node:path';
 import type { RequestHandler } from 'express';
 import type { NodeAPI } from 'node-red';
-import { relativeReference } from '../../node-red/front/relative-location.js';
+import { relativeReference } from '../../node-red/http/relative-location.js';
 import { serverSettings } from '../../node-red/server/settings.js';
 
 // Dashboard 2 loads the scripts of widgets from the editor's root: a page has none where the editor is turned off, or where a

@@ -1,12 +1,18 @@
-import type { NewAuditEntry } from '../audit/audit.js';
-import type { DeviceManager } from '../device-manager.js';
+import type { Audit, NewAuditEntry } from '../audit/audit.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { KnownUser, Users } from './users.js';
 
 const MOST_UNRECORDED = 100;
 
-/** What accounts need of a device manager: the people in its database, and its audit. */
-export type People = Pick<DeviceManager, 'users' | 'audit' | 'events'>;
+/** What accounts need of a device manager: the people in its database, its audit, and when the rights of people change. */
+export interface People {
+  readonly users: Users;
+  readonly audit: Audit;
+  readonly events: {
+    on(event: 'account', listener: () => void): unknown;
+    off(event: 'account', listener: () => void): unknown;
+  };
+}
 
 /** The people of the manager that is open now, if any is. */
 export interface PeopleLink {

@@ -1,13 +1,13 @@
-import { createRefusals } from '../accounts/refusals.js';
-import { redact } from '../commands/redact.js';
 import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
 import { badField } from '../shared/invalid-input.js';
 import { ipAddress } from '../shared/ip-address.js';
+import { redact } from '../shared/redact.js';
 import type { Role } from '../shared/role.js';
 import { isStorable } from '../shared/text.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { Outcome } from './outcome.js';
+import { createRefusals } from './refusals.js';
 
 /** What somebody did, or tried. */
 export interface AuditEntry {

@@ -1,5 +1,8 @@
 import type { BrokerEventSink } from './events.js';
 
+/** What becomes of a login, by what the registry has of the client id. */
+export type AuthenticationResult = 'accepted' | 'unknown' | 'wrong_username' | 'disabled' | 'wrong_password';
+
 /** One client as the broker knows it now. */
 export interface BrokerClient {
   clientid: string;

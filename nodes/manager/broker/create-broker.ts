@@ -1,4 +1,4 @@
-import type { BrokerOptions } from '../device-manager.js';
+import type { BrokerOptions } from '../broker/options.js';
 import type { Broker } from './broker.js';
 import { type BrokerDependencies, createEmbeddedBroker } from './embedded/embedded-broker.js';
 import { createEmqxBroker } from './emqx/emqx-broker.js';

@@ -1,4 +1,4 @@
-import type { BrokerOptions } from '../device-manager.js';
+import type { BrokerOptions } from '../broker/options.js';
 import type { Topics } from '../protocol/topics.js';
 import { addressesIn } from './addresses.js';
 

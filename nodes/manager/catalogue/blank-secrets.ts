@@ -1,4 +1,4 @@
-import { redact } from '../commands/redact.js';
+import { redact } from '../shared/redact.js';
 import { bareName, isSecretName } from '../shared/secret-names.js';
 import type { JsonSchema, Operation } from './catalogue.js';
 import { isMarked, namesOf } from './marked-secrets.js';

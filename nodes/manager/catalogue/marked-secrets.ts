@@ -1,3 +1,4 @@
+import type { SecretLevels } from '../shared/redact-path.js';
 import { bareName } from '../shared/secret-names.js';
 import type { JsonSchema, Operation } from './catalogue.js';
 import { subschemas } from './validation/subschemas.js';
@@ -31,6 +32,13 @@ export function namesOf(operation: Operation): ReadonlySet<string> {
   for (const { name, schema } of parameters) if (isMarked(schema)) names.add(bareName(name));
   ofOperation.set(operation, names);
   return names;
+}
+
+/** The levels of an operation's path that its parameters mark as secrets; null where no operation is known. */
+export function secretLevels(operation: Operation | null): SecretLevels | null {
+  if (operation === null) return null;
+  const marked = operation.parameters.filter((one) => one.in === 'path' && isMarked(one.schema));
+  return { template: operation.path, parameters: marked.map(({ name }) => name) };
 }
 
 /** A mark beneath a field, as on the entries of a list, is one of the field. */

@@ -1,4 +1,4 @@
-import { followNews, type NewsTargets } from '../composition/apply-cluster-message.js';
+import type { Database } from '../database/database.js';
 import { messageOf } from '../shared/tpe-error.js';
 import { createBus } from './bus.js';
 import { createHeartbeat } from './heartbeat.js';
@@ -17,9 +17,12 @@ export interface Instances {
   close(): Promise<void>;
 }
 
-export interface InstancesOptions extends NewsTargets {
+export interface InstancesOptions {
+  database: Database;
   /** The name of this manager. */
   instance: string;
+  /** Does here what follows from what another manager wrote. */
+  onNews(news: News): Promise<void>;
   /** Takes over what dead managers left, and looks for what was missed of the others. */
   lookAround(): Promise<void>;
   /** Whether this manager can send to gateways now. */
@@ -29,20 +32,20 @@ export interface InstancesOptions extends NewsTargets {
 
 /** Joins the managers on a database: hears what they wrote, tells them what this one wrote, and outlives them. */
 export function joinInstances({
+  database,
   instance,
+  onNews,
   lookAround,
   reachesBroker,
   onFault,
-  ...targets
 }: InstancesOptions): Instances {
-  const { database } = targets;
   const look = () =>
     lookAround().catch((error) => onFault(`What others left could not be looked over: ${messageOf(error)}`));
   const bus = createBus({
     database,
     instance,
     onNews(news) {
-      followNews(targets, news).catch((error) =>
+      onNews(news).catch((error) =>
         onFault(`News of another device manager could not be followed: ${messageOf(error)}`),
       );
     },

@@ -1,4 +1,3 @@
-import type { Fault } from '../catalogue/validation/fault.js';
 import {
   changedWithin,
   exactJson,
@@ -6,6 +5,7 @@ import {
   parseExactJson,
   UncarriedNumber,
 } from '../shared/exact-json.js';
+import type { Fault } from '../shared/fault.js';
 import { jsonFault } from '../shared/json-bounds.js';
 import { TpeError } from '../shared/tpe-error.js';
 

@@ -1,6 +1,6 @@
 import type { Risk, RiskClass } from '../catalogue/risk.js';
-import type { Fault } from '../catalogue/validation/fault.js';
 import type { Row } from '../database/database.js';
+import type { Fault } from '../shared/fault.js';
 import type { CommandRecord, CommandState, WhenOffline } from './command.js';
 
 /** The columns that toRecord reads, of tpe_command under the alias `command`. */

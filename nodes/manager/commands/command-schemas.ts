@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { parser } from '../../node-red/runtime/message-values.js';
 import { withClientIds } from '../protocol/client-id.js';
+import { parser } from '../shared/validate.js';
 import { COMMAND_STATES } from './command.js';
 
 const querySchema = {

@@ -1,11 +1,12 @@
 import type { Risk, RiskClass } from '../catalogue/risk.js';
-import type { Fault } from '../catalogue/validation/fault.js';
 import { DEAD_AFTER_S } from '../cluster/heartbeat.js';
 import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
+import type { Answer } from '../protocol/answer.js';
 import type { CheckedRequest } from '../protocol/request.js';
 import { exactJson, parseExactJson } from '../shared/exact-json.js';
-import type { Answer, CommandQuery, CommandRecord, CommandState, WhenOffline } from './command.js';
+import type { Fault } from '../shared/fault.js';
+import type { CommandQuery, CommandRecord, CommandState, WhenOffline } from './command.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from './command-row.js';
 
 /** A command on its way into the record. */

@@ -1,5 +1,6 @@
 import type { Rating, Risk, RiskClass } from '../catalogue/risk.js';
-import type { Fault } from '../catalogue/validation/fault.js';
+import type { Answer } from '../protocol/answer.js';
+import type { Fault } from '../shared/fault.js';
 
 export const COMMAND_STATES = [
   'QUEUED',
@@ -50,14 +51,6 @@ export interface CommandRequest {
   rated?: Rating;
   /** Who asks, for the record: a user name, a node's name, `REST`. */
   requestedBy?: string;
-}
-
-/** A gateway's answer in one shape, whatever it looked like on the wire. */
-export interface Answer {
-  /** HTTP status of the gateway's API. */
-  status: number;
-  /** Parsed where it was a JSON string; passwords redacted. */
-  payload: unknown;
 }
 
 /** The record of one command. */

@@ -3,16 +3,17 @@ import type { Operation } from '../catalogue/catalogue.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
 import { checkAnswer } from '../catalogue/validation/answer-check.js';
-import type { Fault } from '../catalogue/validation/fault.js';
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
+import type { Answer } from '../protocol/answer.js';
 import { errorText, isSuccess, type ReadableAnswer, type UnreadableAnswer } from '../protocol/answer.js';
 import { type CheckedRequest, wireRequest } from '../protocol/request.js';
 import type { Topics } from '../protocol/topics.js';
+import type { Fault } from '../shared/fault.js';
 import { badField } from '../shared/invalid-input.js';
+import { type Redaction, redact } from '../shared/redact.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import {
-  type Answer,
   COMMAND_STATES,
   type CommandQuery,
   type CommandRecord,
@@ -31,7 +32,6 @@ import { dispatch } from './dispatch.js';
 import { createLanes, type Lane } from './gateway-queue.js';
 import { createLateRedactions } from './late-redactions.js';
 import { expired, prepareCommand, redactionOf } from './prepare-command.js';
-import { type Redaction, redact } from './redact.js';
 import { createRequestIds } from './request-ids.js';
 import { mayHaveMarked } from './secret-marks.js';
 import { createWaiters } from './waiters.js';

@@ -1,4 +1,4 @@
-import type { Redaction } from './redact.js';
+import type { Redaction } from '../shared/redact.js';
 
 /** What is known of the secrets of commands that have ended: an answer may come late, or twice. */
 export interface LateRedactions {

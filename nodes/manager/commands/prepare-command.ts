@@ -1,20 +1,21 @@
 import type { Operation } from '../catalogue/catalogue.js';
+import { secretLevels } from '../catalogue/marked-secrets.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import { exceeds } from '../catalogue/risk.js';
 import { riskOfRequest } from '../catalogue/risk-of-request.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
-import type { Fault } from '../catalogue/validation/fault.js';
 import { checkRequest } from '../catalogue/validation/request-rules.js';
 import { type ResolvedRequest, resolveRequest } from '../catalogue/validation/resolve-request.js';
 import { checkClientId } from '../protocol/client-id.js';
 import { type CheckedRequest, expiryText } from '../protocol/request.js';
+import type { Fault } from '../shared/fault.js';
 import { badField } from '../shared/invalid-input.js';
+import { type Redaction, redact, secretValues } from '../shared/redact.js';
+import { queryOf, redactPath } from '../shared/redact-path.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { shownAsTexts } from './body-text.js';
 import { CHECKS, type CommandRequest } from './command.js';
 import type { NewCommand } from './command-store.js';
-import { type Redaction, redact, secretValues } from './redact.js';
-import { queryOf, redactPath } from './redact-path.js';
 import { readRequestHeaders } from './request-headers.js';
 import { markedNames } from './secret-marks.js';
 import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from './time-bounds.js';
@@ -63,7 +64,7 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
       ...base,
       clientid: request.clientid,
       method,
-      path: redactPath(path, redaction.names, resolved.operation),
+      path: redactPath(path, redaction.names, secretLevels(resolved.operation)),
       requestBody: redact(requestBody, redaction),
       pending: isOver
         ? null
@@ -151,7 +152,10 @@ function plainValues(params: unknown): unknown {
 }
 
 function shownPath({ path, operation }: ResolvedRequest, { names }: Redaction): string {
-  return recordable(redactPath(String(path ?? '').slice(0, LONGEST_PATH), names, operation), LONGEST_PATH);
+  return recordable(
+    redactPath(String(path ?? '').slice(0, LONGEST_PATH), names, secretLevels(operation)),
+    LONGEST_PATH,
+  );
 }
 
 function attempt(work: () => CheckedRequest): CheckedRequest | TpeError {

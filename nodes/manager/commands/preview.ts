@@ -1,15 +1,16 @@
+import { secretLevels } from '../catalogue/marked-secrets.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import { needsConfirmation, type Rating } from '../catalogue/risk.js';
 import { riskOfRequest } from '../catalogue/risk-of-request.js';
-import type { Fault } from '../catalogue/validation/fault.js';
 import { checkRequest } from '../catalogue/validation/request-rules.js';
 import { type GivenOperation, resolveRequest } from '../catalogue/validation/resolve-request.js';
 import { wireRequest } from '../protocol/request.js';
 import type { Topics } from '../protocol/topics.js';
 import { exactJson, parseExactJson } from '../shared/exact-json.js';
+import type { Fault } from '../shared/fault.js';
+import { redactPath } from '../shared/redact-path.js';
 import type { Role } from '../shared/role.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
-import { redactPath } from './redact-path.js';
 import { readRequestHeaders } from './request-headers.js';
 import { markedNames } from './secret-marks.js';
 
@@ -83,7 +84,7 @@ export function askedFor(
   if (typeof path !== 'string') return { method, path, risk, classes };
   const short = path.slice(0, LONGEST_PATH);
   const known = resolveRequest(catalogue, given).operation;
-  return { method, path: redactPath(short, markedNames(short, known), known), risk, classes };
+  return { method, path: redactPath(short, markedNames(short, known), secretLevels(known)), risk, classes };
 }
 
 /** Who may do harm has to write to whom, or to how many gateways. CONFLICT. */

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { secretLevels } from '../catalogue/marked-secrets.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { Database, Queryable, Row } from '../database/database.js';
+import { redact } from '../shared/redact.js';
+import { redactPath } from '../shared/redact-path.js';
 import { redactionOf } from './prepare-command.js';
-import { redact } from './redact.js';
-import { redactPath } from './redact-path.js';
 
 /** Rows and stored bytes of one piece. */
 const PIECE = { rows: 100, bytes: 512 * 1024 };
@@ -115,7 +116,7 @@ function ofCommands(catalogue: Pick<OperationSet, 'get'>): Kept {
       const { path, request_body: body, reason, answer_payload: answer, faults } = row;
       const redaction = redactionOf(path, operation, body);
       return {
-        path: redactPath(String(path), redaction.names, operation),
+        path: redactPath(String(path), redaction.names, secretLevels(operation)),
         request_body: redact(body, redaction),
         reason: redact(reason, redaction),
         answer_payload: redact(answer, redaction),

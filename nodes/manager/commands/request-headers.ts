@@ -1,4 +1,4 @@
-import type { Fault } from '../catalogue/validation/fault.js';
+import type { Fault } from '../shared/fault.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { isPlainObject, kindOf } from '../shared/validate.js';
 

@@ -10,17 +10,12 @@ import { checkEmqxApi } from '../broker/emqx/check.js';
 import { checkEvents } from '../broker/emqx/emqx-broker.js';
 import { CLIENT_EVENT_FILTERS } from '../broker/mqtt/sys-events.js';
 import { readMqttTarget } from '../broker/mqtt/target.js';
+import type { BrokerOptions, EmbeddedOptions, EmqxOptions, MqttOptions } from '../broker/options.js';
 import { migrationObstacles } from '../database/migrate.js';
 import { openDatabase } from '../database/open-database.js';
+import type { DatabaseOptions } from '../database/options.js';
 import { isUnavailable } from '../database/unavailable.js';
-import type {
-  BrokerOptions,
-  DatabaseOptions,
-  DeviceManagerOptions,
-  EmbeddedOptions,
-  EmqxOptions,
-  MqttOptions,
-} from '../device-manager.js';
+import type { DeviceManagerOptions } from '../device-manager.js';
 import { DEFAULT_TOPICS, makeTopics } from '../protocol/topics.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 

@@ -7,13 +7,13 @@ import { createBroker } from '../broker/create-broker.js';
 import type { BrokerEventSink, GatewayMessage } from '../broker/events.js';
 import { mqttSettings } from '../broker/gateway-settings.js';
 import { nameSession } from '../broker/name-session.js';
+import type { BrokerOptions } from '../broker/options.js';
 import { createCatalogue } from '../catalogue/create-catalogue.js';
 import { seedCatalogue } from '../catalogue/seed-catalogue.js';
 import { createSoftwareSources } from '../catalogue/software-sources.js';
-import type { Fault } from '../catalogue/validation/fault.js';
 import { type Instances, joinInstances } from '../cluster/cluster.js';
 import { createSchedule } from '../cluster/recurring-tasks.js';
-import { type Answer, type CommandRecord, hasEnded } from '../commands/command.js';
+import { type CommandRecord, hasEnded } from '../commands/command.js';
 import { type CommandEngine, createCommands, type TakenAnswer } from '../commands/commands.js';
 import { redactStored } from '../commands/redact-stored.js';
 import type { Database } from '../database/database.js';
@@ -21,7 +21,7 @@ import { migrate } from '../database/migrate.js';
 import { openDatabase } from '../database/open-database.js';
 import { awayInWords } from '../database/unavailable.js';
 import { watchAvailability } from '../database/watch-availability.js';
-import type { BrokerOptions, DeviceManager, DeviceManagerOptions, ManagerEvents } from '../device-manager.js';
+import type { DeviceManager, DeviceManagerOptions, ManagerEvents } from '../device-manager.js';
 import type { AnswerOutput, GatewayOutput } from '../intake/gateway-output.js';
 import { createIntake } from '../intake/intake.js';
 import { createWebhookDoor, type WebhookDoor } from '../intake/webhook-door.js';
@@ -34,12 +34,13 @@ import type { Presence } from '../presence/presence.js';
 import { createPresenceKeeper, type PresenceKeeper } from '../presence/presence-keeper.js';
 import { createRefusedLogins } from '../presence/refused-logins.js';
 import { withDoubt } from '../presence/with-doubt.js';
-import type { ReadableAnswer } from '../protocol/answer.js';
+import type { Answer, ReadableAnswer } from '../protocol/answer.js';
 import { DEFAULT_TOPICS, makeTopics, type Topics } from '../protocol/topics.js';
 import { announcing, type TellDevice } from '../registry/announcing.js';
 import { createRegistry } from '../registry/create-registry.js';
 import { createRetention } from '../retention/create-retention.js';
 import { createEnding } from '../shared/ending.js';
+import type { Fault } from '../shared/fault.js';
 import { printableLog } from '../shared/printable.js';
 import { makePrivate } from '../shared/private-folder.js';
 import { createOnceAMinute } from '../shared/throttled-log.js';
@@ -48,6 +49,7 @@ import { createInstallations, type InstallationEngine } from '../updates/install
 import { REAL_PACE } from '../updates/install/timing.js';
 import { openRepository } from '../updates/repository/open-repository.js';
 import { createUpdates } from '../updates/scan/scanner.js';
+import { followNews } from './apply-cluster-message.js';
 import { createProfileAsker } from './profile-on-connect.js';
 import { PROFILE_REQUEST, profileIn, refreshedDevice } from './refresh-profile.js';
 
@@ -122,7 +124,7 @@ async function joinParts(
     await Promise.race([done, delay(LET_IN_WITHIN_MS, undefined, { ref: false })]);
   };
   const stored = createRegistry(database, letIn);
-  const broker = createBroker(nameSession(options), {
+  const broker = createBroker(nameSession(options.broker, options.instance), {
     topics,
     authenticate: stored.authenticate,
     log: options.log,
@@ -261,13 +263,8 @@ async function joinParts(
   const others: Instances = joinInstances({
     instance: options.instance,
     database,
-    registry,
-    commands,
-    catalogue,
-    installations,
-    updates,
-    users,
-    events,
+    onNews: (news) =>
+      followNews({ database, registry, commands, catalogue, installations, updates, users, events }, news),
     reachesBroker: () => broker.canPublish(),
     async lookAround() {
       await commands.lookAround();

@@ -1,4 +1,4 @@
-import type { DatabaseOptions } from '../device-manager.js';
+import type { DatabaseOptions } from '../database/options.js';
 import type { Database } from './database.js';
 import { openPglite } from './pglite/pglite.js';
 import { openPostgresql } from './postgresql/postgresql.js';

@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { parser } from '../../node-red/runtime/message-values.js';
+import { parser } from '../shared/validate.js';
 import { UPGRADE_FAULTS } from './faults.js';
 
 const yes = { type: 'boolean' } as const;

@@ -8,8 +8,9 @@ import type {
   GatewayMessage,
   LoginRefused,
 } from '../broker/events.js';
+import type { PayloadReading } from '../broker/options.js';
 import { ipAddress, peerAddress } from '../shared/ip-address.js';
-import { type PayloadReading, readPayload } from './webhook-payload.js';
+import { readPayload } from './webhook-payload.js';
 
 /** What one webhook body says. */
 export type WebhookReading =

@@ -1,4 +1,5 @@
-import type { Answer, CommandRecord } from '../commands/command.js';
+import type { CommandRecord } from '../commands/command.js';
+import type { Answer } from '../protocol/answer.js';
 
 /** What tpe-output emits: a gateway's answer, or a telemetry message. */
 export type GatewayOutput = AnswerOutput | TelemetryOutput;

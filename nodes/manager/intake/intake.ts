@@ -12,10 +12,10 @@ import {
   type ReadableAnswer,
   type UnreadableAnswer,
 } from '../protocol/answer.js';
+import { requestIdsOf } from '../protocol/answer-ids.js';
 import type { Topics } from '../protocol/topics.js';
 import { type ReadJson, readJson } from '../shared/exact-json.js';
 import { isStorable, quote } from '../shared/text.js';
-import { requestIdsOf } from './answer-ids.js';
 import type { TelemetryOutput } from './gateway-output.js';
 
 export interface IntakeTargets {

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerEvent, BrokerEventSink } from '../broker/events.js';
+import type { PayloadReading } from '../broker/options.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { createEnding } from '../shared/ending.js';
 import { createInOrder } from '../shared/keyed-queue.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readWebhook } from './emqx-webhook.js';
 import { createWebhookCounter, type WebhookCounts } from './webhook-counts.js';
-import type { PayloadReading } from './webhook-payload.js';
 
 export interface WebhookDoorOptions {
   sink: BrokerEventSink;

@@ -1,9 +1,5 @@
+import type { PayloadReading } from '../broker/options.js';
 import { parseJson } from '../shared/json-bounds.js';
-
-/** How the payload of a webhook without a mark of its own is to be read. */
-export type PayloadReading = (typeof PAYLOAD_READINGS)[number];
-
-export const PAYLOAD_READINGS = ['auto', 'plain', 'base64'] as const;
 
 // What JSON text begins with, in base64: a brace, a bracket, or white space in front of one.
 const LIKE_ENCODED_JSON = /^[eWICD][A-Za-z0-9+/]+={0,2}$/;

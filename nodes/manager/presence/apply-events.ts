@@ -1,9 +1,9 @@
 import type { ClientConnected, ClientDisconnected } from '../broker/events.js';
 import type { Database } from '../database/database.js';
 import { CHURN_WINDOW_MS, HAD_ENDED_IN_ORDER } from '../registry/churn.js';
+import { connectReason, disconnectReason } from '../registry/reason.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
-import { connectReason, disconnectReason } from './reason.js';
 
 export type PresenceEvent = ClientConnected | ClientDisconnected;
 

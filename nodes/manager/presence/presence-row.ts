@@ -1,7 +1,7 @@
 import type { Row } from '../database/database.js';
 import type { PresenceStatus } from '../registry/device.js';
+import { connectWarning, WARNING_COLUMNS, type WarningRow } from '../registry/warning.js';
 import type { Presence } from './presence.js';
-import { connectWarning, WARNING_COLUMNS, type WarningRow } from './warning.js';
 
 /** The columns that toPresence reads, of clientid_profile under the alias `device`. */
 export const PRESENCE_COLUMNS = `device.clientid, device.status, device.presence_since, device.presence_reason,

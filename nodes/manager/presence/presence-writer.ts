@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
+import { isReplacement } from '../registry/reason.js';
 import { type Applied, applyPresenceEvents, type PresenceEvent } from './apply-events.js';
-import { isReplacement } from './reason.js';
 
 export interface PresenceWriter {
   /** Resolves when the event is in the database, with what became of it; waits for a database that is away. */

@@ -1,11 +1,11 @@
 import type { LoginRefused, RefusalReason } from '../broker/events.js';
 import type { Database, Row } from '../database/database.js';
+import type { StoredRefusal } from '../registry/refused-login.js';
 import { addressKey } from '../shared/address-key.js';
 import { printable } from '../shared/printable.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
-import type { StoredRefusal } from './refused-login.js';
 
 export interface RefusedLoginsOptions {
   database: Pick<Database, 'query'>;

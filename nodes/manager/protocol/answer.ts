@@ -1,12 +1,19 @@
 import { isUtf8 } from 'node:buffer';
-import type { Fault } from '../catalogue/validation/fault.js';
-import type { Answer } from '../commands/command.js';
-import { requestIdsIn, requestIdsOf } from '../intake/answer-ids.js';
 import { type ReadJson, readJson } from '../shared/exact-json.js';
+import type { Fault } from '../shared/fault.js';
 import { endOfText, jsonFault } from '../shared/json-bounds.js';
+import { requestIdsIn, requestIdsOf } from './answer-ids.js';
 
 /** The largest answer that is read, bytes; EMQX's own limit of a packet. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/** A gateway's answer in one shape, whatever it looked like on the wire. */
+export interface Answer {
+  /** HTTP status of the gateway's API. */
+  status: number;
+  /** Parsed where it was a JSON string; passwords redacted. */
+  payload: unknown;
+}
 
 export type ParsedAnswer = ReadableAnswer | UnreadableAnswer;
 

@@ -1,6 +1,8 @@
-import type { DeviceChange } from '../device-manager.js';
 import type { Device } from './device.js';
 import type { Registry } from './registry.js';
+
+/** What can happen to a gateway in the registry. */
+export type DeviceChange = 'registered' | 'updated' | 'retired' | 'profile';
 
 /** Told of each change: the gateway (null: many), what happened to it, and how it is now (null: gone, or many). */
 export type TellDevice = (clientid: string | null, change: DeviceChange, device: Device | null) => void;

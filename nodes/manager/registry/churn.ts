@@ -1,4 +1,4 @@
-import { DISCONNECT_WORDS } from '../presence/reason.js';
+import { DISCONNECT_WORDS } from './reason.js';
 
 /*
  * Which connects speak of an unstable link or power, and which do not. Not those of our own making:

@@ -1,9 +1,9 @@
+import type { AuthenticationResult } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
 import { isClientId } from '../protocol/client-id.js';
 import type { Credential } from './device.js';
 import { checkPassword } from './fields.js';
 import { getRegistered } from './get-device.js';
-import type { AuthenticationResult } from './registry.js';
 import { generatePassword, hashPassword, isPassword } from './secret.js';
 
 /** A device that TPEDM left without a credential gets one that works; one that somebody disabled stays so. */

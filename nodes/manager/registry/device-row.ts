@@ -1,7 +1,7 @@
 import type { Row } from '../database/database.js';
-import { refusedLogin } from '../presence/refused-login.js';
-import { connectWarning, WARNING_COLUMNS, type WarningRow } from '../presence/warning.js';
 import type { Device, PresenceStatus } from './device.js';
+import { refusedLogin } from './refused-login.js';
+import { connectWarning, WARNING_COLUMNS, type WarningRow } from './warning.js';
 
 /** What toDevice reads; `device` is clientid_profile, `credential` is mqtt_user. */
 export const DEVICE_COLUMNS = `

@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { parser } from '../../node-red/runtime/message-values.js';
 import { withClientIds } from '../protocol/client-id.js';
+import { parser } from '../shared/validate.js';
 import { CLIENT_IDS } from './targets.js';
 
 // An unknown property is refused: what was meant by it would not happen, and nobody would know.

@@ -1,4 +1,4 @@
-import type { RefusedLogin } from '../presence/refused-login.js';
+import type { RefusedLogin } from './refused-login.js';
 
 export const PRESENCE_STATUSES = ['online', 'offline', 'never_seen'] as const;
 /** `never_seen` until the first connect. */

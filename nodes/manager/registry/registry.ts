@@ -1,3 +1,4 @@
+import type { AuthenticationResult } from '../broker/broker.js';
 import type { FileContent } from '../shared/files/decode-text.js';
 import type {
   Credential,
@@ -50,8 +51,6 @@ export interface Registry {
   /** Whether a client may connect: its credential is right and enabled. */
   authenticate(clientid: string, username: string, password: string): Promise<AuthenticationResult>;
 }
-
-export type AuthenticationResult = 'accepted' | 'unknown' | 'wrong_username' | 'disabled' | 'wrong_password';
 
 /** `/device/general`, parsed and bounded. */
 export interface DeviceProfile {

@@ -6,7 +6,7 @@ import type { Doer } from '../../manager/audit/audited.js';
 import { MOST_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { jsonParts } from '../../manager/shared/json-text.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
-import { isSameOrigin } from '../login/same-origin.js';
+import { isSameOrigin } from '../http/same-origin.js';
 import { serverSettings } from '../server/settings.js';
 
 const STATUS: Record<TpeErrorCode, number> = {

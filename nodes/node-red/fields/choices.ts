@@ -70,3 +70,6 @@ export const TOPIC_PROFILES = ['tpedm', 'tpe', 'custom'] as const;
 export const WITHOUT_SIGN_IN = ['nothing', 'view', 'operate'] as const;
 /** What no match of a filter is. */
 export const WHEN_NONE = ['error', 'empty'] as const;
+
+/** No timer can be set for longer, and nobody waits so. */
+export const LONGEST_WAIT_S = 86_400;

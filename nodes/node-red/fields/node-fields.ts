@@ -9,7 +9,6 @@ import { parseChange } from '../../manager/registry/device-schemas.js';
 import { parseReadTargets, parseTargets } from '../../manager/registry/targets.js';
 import { badField } from '../../manager/shared/invalid-input.js';
 import { checkPackages } from '../../manager/updates/install/check-request.js';
-import { LONGEST_WAIT_S } from '../runtime/message-values.js';
 import { isBlank } from './blank.js';
 import {
   checkTyped,
@@ -29,6 +28,7 @@ import {
   LONGEST_LATENCY_MS,
   LONGEST_NAME_BEGIN,
   LONGEST_TELEMETRY_PAUSE_S,
+  LONGEST_WAIT_S,
   METHODS,
   MOST_VIRTUAL_GATEWAYS,
   OUTPUT_KINDS,

@@ -1,12 +1,11 @@
 import { addressesIn } from '../../manager/broker/addresses.js';
 import { isSharedGroup, MQTT_URL_FORMS, readMqttUrl } from '../../manager/broker/mqtt/url.js';
+import { PAYLOAD_READINGS } from '../../manager/broker/options.js';
 import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
-import { PAYLOAD_READINGS } from '../../manager/intake/webhook-payload.js';
 import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../../manager/protocol/topics.js';
-import { readDashboardAccess } from '../server/dashboard-access.js';
-import { isWebhookPath } from '../server/webhook-path.js';
 import { allOf, isHttpUrl, oneOf, readBy, secondsFrom, textIn, urlThat } from './checks.js';
 import { BROKERS, EVENTS, REGISTRIES, TOPIC_PROFILES, WITHOUT_SIGN_IN } from './choices.js';
+import { readDashboardAccess } from './dashboard-access.js';
 import {
   type Field,
   type FieldCheck,
@@ -16,6 +15,7 @@ import {
   fault,
   shown,
 } from './field.js';
+import { isWebhookPath } from './webhook-path.js';
 
 const POSTGRESQL_FORM = 'postgresql://user:password@host/name';
 const API_FORMS = 'http://host:18083 (EMQX 5 and 6) or http://host:8081 (EMQX 4)';

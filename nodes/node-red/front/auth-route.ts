@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { CLOSE, sendJson } from './answers.js';
-import { readText } from './read-text.js';
+import { CLOSE, sendJson } from '../http/answers.js';
+import { readText } from '../http/read-text.js';
 
 /** What a request to sign in or out may have, bytes. */
 export const MOST_AUTH_BYTES = 4096;

@@ -1,6 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { addressKey } from '../../manager/shared/address-key.js';
-import { CLOSE, type Refusal } from './answers.js';
+import { CLOSE, type Refusal } from '../http/answers.js';
 
 /** A body that comes in. */
 export interface BodyOptions {

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import { createOnceAMinute } from '../../manager/shared/throttled-log.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
-import { CLOSE, refuse } from './answers.js';
+import { CLOSE, refuse } from '../http/answers.js';
 
 const LONGEST_MESSAGE = 300;
 

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import type { NodeAPI } from 'node-red';
+import { intercept } from '../http/intercept.js';
 import { takeInFront } from '../http/webhook-route.js';
 import { serverSettings } from '../server/settings.js';
 import { boundConnections, createPipelineBound } from './connections.js';
 import { errorAnswers } from './error-answers.js';
-import { intercept } from './intercept.js';
 import { createPlaces } from './places.js';
 import { createRequestGuard } from './request-guard.js';
 import { createUpgradeGuard } from './upgrades.js';

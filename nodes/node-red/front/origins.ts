@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import type { FrontSettings } from './front-settings.js';
+import type { FrontSettings } from '../server/front-settings.js';
 
 const CORS = /^access-control-/i;
 

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeAPI } from 'node-red';
 import { createOnceAMinute } from '../../manager/shared/throttled-log.js';
+import { CLOSE, type Refusal, refuse, refuseRest } from '../http/answers.js';
 import { bearerTokenIn } from '../http/bearer-token.js';
 import { nameRestCall } from '../http/json-body.js';
-import { CLOSE, type Refusal, refuse, refuseRest } from './answers.js';
+import { withRelativeLocation } from '../http/relative-location.js';
+import type { FrontSettings } from '../server/front-settings.js';
 import { authRoute, MOST_AUTH_BYTES } from './auth-route.js';
 import { announced, type BodyKind, createBodies, hasBody, kindOf } from './bodies.js';
-import type { FrontSettings } from './front-settings.js';
 import { createGuests } from './guests.js';
 import { isForeign, isRebound, withoutCors } from './origins.js';
 import { type Place, type Places, pathOf } from './places.js';
-import { withRelativeLocation } from './relative-location.js';
 
 const MB = 1024 * 1024;
 /** What callers may send whom nobody vouches for, bytes. The dashboard's form to sign in is below it. */

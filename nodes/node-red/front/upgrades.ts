@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { FrontSettings } from '../server/front-settings.js';
 import { admitCommsSocket } from './comms-sockets.js';
-import type { FrontSettings } from './front-settings.js';
 import { isForeign, isRebound } from './origins.js';
 import type { Places } from './places.js';
 import { createSocketGate } from './socket-gate.js';

@@ -1,5 +1,5 @@
-import { isSameOrigin } from '../login/same-origin.js';
 import type { CallerRequest } from '../runtime/caller.js';
+import { isSameOrigin } from './same-origin.js';
 
 /** How browsers reach this Node-RED, as far as that is known. */
 export interface PublicAddress {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { parseJson } from '../../manager/shared/json-bounds.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
-import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from '../front/answers.js';
-import { intercept } from '../front/intercept.js';
+import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from './answers.js';
 import { bearerTokenIn } from './bearer-token.js';
+import { intercept } from './intercept.js';
 
 /** With which secret a webhook came. */
 export type WebhookSecretUsed = 'present' | 'previous';

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
-import { refuseRest } from '../front/answers.js';
+import { refuseRest } from '../http/answers.js';
 import { bearerTokenIn } from '../http/bearer-token.js';
 import { callOf, isBelowApi, routeOf } from './rest-call.js';
 import { restRefusal } from './rest-refusal.js';

@@ -4,8 +4,9 @@ import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/audit/audited.js';
 import { printable } from '../../manager/shared/printable.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
-import { relativeReference } from '../front/relative-location.js';
 import { publicAddress } from '../http/public-address.js';
+import { relativeReference } from '../http/relative-location.js';
+import { formOf } from '../http/request-form.js';
 import { callerReader } from '../runtime/caller.js';
 import { withOwnAddress } from './dashboard-page.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
@@ -13,7 +14,6 @@ import { LARGEST_MESSAGE } from './largest-message.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
 import { timeIn, wordsFor } from './login-words.js';
 import type { OpenIdSignIn } from './openid-sign-in.js';
-import { formOf } from './request-form.js';
 import { cookieIn, noSessionCookie, sessionCookie, sessionCookieName } from './session-cookie.js';
 
 // With a slash at the end: the dashboard's service worker leaves such addresses to the server, while other pages below

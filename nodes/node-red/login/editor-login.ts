@@ -4,8 +4,8 @@ import type { Accounts, SignedIn } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/audit/audited.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { bearerTokenIn } from '../http/bearer-token.js';
+import { formOf } from '../http/request-form.js';
 import { isObject } from '../runtime/message-values.js';
-import { formOf } from './request-form.js';
 
 /** Express, which Node-RED routes by, takes a route in any case and with a slash behind it. */
 const SIGN_IN = /^\/auth\/token\/?$/i;

@@ -1,6 +1,6 @@
 import { ROLES, type Role } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
-import { secretIn, textIn } from '../server/variables.js';
+import { secretIn, textIn } from '../runtime/variables.js';
 
 /** How people sign in by OpenID Connect. */
 export interface OpenIdSettings {

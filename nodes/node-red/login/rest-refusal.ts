@@ -1,6 +1,6 @@
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { entryOf } from '../../manager/audit/audited.js';
-import { CLOSE, type Refusal } from '../front/answers.js';
+import { CLOSE, type Refusal } from '../http/answers.js';
 import { callerAt } from './rest-call.js';
 
 const MISSING: Refusal = {

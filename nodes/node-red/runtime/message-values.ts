@@ -2,6 +2,7 @@ import { clientIdOf } from '../../manager/protocol/client-id.js';
 import { badField } from '../../manager/shared/invalid-input.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { kindOf } from '../../manager/shared/validate.js';
+import { LONGEST_WAIT_S } from '../fields/choices.js';
 
 export { parser } from '../../manager/shared/validate.js';
 
@@ -46,9 +47,6 @@ export function millisecondsOf(value: unknown, name: string): number | undefined
   if (seconds >= 0) return Math.round(seconds * 1000);
   throw badField(name, `0 or more seconds, not ${seconds}`);
 }
-
-/** No timer can be set for longer, and nobody waits so. */
-export const LONGEST_WAIT_S = 86_400;
 
 /** For how many ms to wait: true and nothing at all are to the end (Infinity), false not at all; a number is seconds. */
 export function waitMsOf(value: unknown): number {

@@ -1,5 +1,5 @@
 import type { Node, NodeStatus } from 'node-red';
-import type { DashboardAccess } from '../server/dashboard-access.js';
+import type { DashboardAccess } from '../fields/dashboard-access.js';
 
 /** Where the texts that all our nodes share live: the catalogue of tpe-server. */
 const SHARED_TEXTS = '@tpedm/node-red-dashboard-2-tpedm/tpe-server:tpe-server.status';

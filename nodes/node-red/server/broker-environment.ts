@@ -1,6 +1,6 @@
-import { PAYLOAD_READINGS, type PayloadReading } from '../../manager/intake/webhook-payload.js';
-import { choiceIn, fileIn, secretIn, textIn, urlsIn, wrong } from './variables.js';
-import { DEFAULT_WEBHOOK_PATH, isWebhookPath, WEBHOOK_PATH_RULE } from './webhook-path.js';
+import { PAYLOAD_READINGS, type PayloadReading } from '../../manager/broker/options.js';
+import { DEFAULT_WEBHOOK_PATH, isWebhookPath, WEBHOOK_PATH_RULE } from '../fields/webhook-path.js';
+import { choiceIn, fileIn, secretIn, textIn, urlsIn, wrong } from '../runtime/variables.js';
 
 /** What the environment says of the broker, with the defaults filled in. */
 export interface BrokerEnvironment {

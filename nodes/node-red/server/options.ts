@@ -3,20 +3,20 @@ import { addressesIn } from '../../manager/broker/addresses.js';
 import type { ClientTls } from '../../manager/broker/client-tls.js';
 import type {
   BrokerOptions,
-  DatabaseOptions,
-  DeviceManagerOptions,
   EmbeddedOptions,
   EmqxOptions,
   MqttOptions,
-} from '../../manager/device-manager.js';
-import { PAYLOAD_READINGS } from '../../manager/intake/webhook-payload.js';
+} from '../../manager/broker/options.js';
+import { PAYLOAD_READINGS } from '../../manager/broker/options.js';
+import type { DatabaseOptions } from '../../manager/database/options.js';
+import type { DeviceManagerOptions } from '../../manager/device-manager.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { isBlank } from '../fields/blank.js';
 import { BROKERS, EVENTS } from '../fields/choices.js';
+import type { AccessConfig } from '../fields/dashboard-access.js';
 import { filtersIn, SERVER_CREDENTIALS, SERVER_FIELDS, topicsOf } from '../fields/server-fields.js';
 import { checkFields } from '../runtime/check-fields.js';
 import type { BrokerEnvironment } from './broker-environment.js';
-import type { AccessConfig } from './dashboard-access.js';
 import { hostsIn, type RepositoryEnvironment, repositoryOf } from './repository-environment.js';
 
 /** The fields of tpe-server, as the editor stores them: all text, `${X}` already replaced where X is set. */

@@ -1,5 +1,5 @@
 import type { RepositoryOptions } from '../../manager/updates/repository/repository.js';
-import { textIn } from './variables.js';
+import { textIn } from '../runtime/variables.js';
 
 /** What the environment says of the software repository. */
 export interface RepositoryEnvironment {

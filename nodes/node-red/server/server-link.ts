@@ -1,9 +1,9 @@
 import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
 import type { DeviceManager, DeviceManagerOptions, ManagerHealth } from '../../manager/device-manager.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
+import { type DashboardAccess, LOOK_ONLY } from '../fields/dashboard-access.js';
 import { faultOfNode } from '../runtime/check-fields.js';
 import { type StatusLine, sharedText, shortText } from '../runtime/node-status.js';
-import { type DashboardAccess, LOOK_ONLY } from './dashboard-access.js';
 import type { ManagerState } from './manager-keeper.js';
 import { findDisabledServer, findServer } from './server-node.js';
 

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { DeviceManager, DeviceManagerOptions } from '../../manager/device-manager.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
-import type { DashboardAccess } from './dashboard-access.js';
+import type { DashboardAccess } from '../fields/dashboard-access.js';
 import { keepManager, type ManagerKeeper, type ManagerState } from './manager-keeper.js';
 import type { ServerCredentials } from './options.js';
 

@@ -1,9 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import type { DeviceManager } from '../../manager/device-manager.js';
-import type { FrontSettings } from '../front/front-settings.js';
+import { type SecretVariable, secretIn } from '../runtime/variables.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from './broker-environment.js';
+import type { FrontSettings } from './front-settings.js';
 import { type RepositoryEnvironment, readRepositoryEnvironment } from './repository-environment.js';
-import { type SecretVariable, secretIn } from './variables.js';
 import { secretCheck } from './webhook-secret.js';
 
 /** What tpe-server takes from where Node-RED was started, secrets among it. */

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { type OpenIdSettings, readOpenIdSettings } from '../login/openid-settings.js';
+import { choiceIn, numberIn, SECRET_VARIABLES, secretIn, textIn, urlIn } from '../runtime/variables.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from '../server/broker-environment.js';
-import { choiceIn, numberIn, SECRET_VARIABLES, secretIn, textIn, urlIn } from '../server/variables.js';
 import { withTpedmConfig } from './tpedm-config.js';
 
 /** What the environment says of a start, with the defaults filled in. */

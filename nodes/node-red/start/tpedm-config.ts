@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { messageOf } from '../../manager/shared/tpe-error.js';
-import { isGiven, textIn, wrong } from '../server/variables.js';
+import { isGiven, textIn, wrong } from '../runtime/variables.js';
 
 const VARIABLE = 'TPE_TPEDM_CONFIG';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { createRefusals, type Refusals } from '../../../nodes/manager/accounts/refusals.js';
 import type { NewAuditEntry } from '../../../nodes/manager/audit/audit.js';
+import { createRefusals, type Refusals } from '../../../nodes/manager/audit/refusals.js';
 
 const REFUSED: NewAuditEntry = {
   who: 'admin',

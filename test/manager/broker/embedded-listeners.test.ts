@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { connectAsync } from 'mqtt';
 import { createEmbeddedBroker } from '../../../nodes/manager/broker/embedded/embedded-broker.js';
 import type { ClientConnected, ClientDisconnected } from '../../../nodes/manager/broker/events.js';
-import type { EmbeddedOptions } from '../../../nodes/manager/device-manager.js';
+import type { EmbeddedOptions } from '../../../nodes/manager/broker/options.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';

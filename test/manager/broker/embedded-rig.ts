@@ -12,7 +12,7 @@ import {
   type EmbeddedBroker,
 } from '../../../nodes/manager/broker/embedded/embedded-broker.js';
 import type { BrokerEvent, BrokerEventSink } from '../../../nodes/manager/broker/events.js';
-import type { EmbeddedOptions } from '../../../nodes/manager/device-manager.js';
+import type { EmbeddedOptions } from '../../../nodes/manager/broker/options.js';
 import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../../../nodes/manager/protocol/topics.js';
 
 export interface Rig {

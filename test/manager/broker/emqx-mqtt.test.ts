@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { connectAsync, type MqttClient } from 'mqtt';
-import type { EmqxOptions, MqttOptions } from '../../../nodes/manager/device-manager.js';
+import type { EmqxOptions, MqttOptions } from '../../../nodes/manager/broker/options.js';
 import { errorOf } from '../../support/errors.js';
 import { freePort } from '../../support/node-red-process.js';
 import { nextMessage, until } from './embedded-rig.js';

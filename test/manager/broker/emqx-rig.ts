@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { createEmqxBroker } from '../../../nodes/manager/broker/emqx/emqx-broker.js';
 import type { BrokerEvent } from '../../../nodes/manager/broker/events.js';
-import type { EmqxOptions } from '../../../nodes/manager/device-manager.js';
+import type { EmqxOptions } from '../../../nodes/manager/broker/options.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 import { PACKAGE_ROOT } from '../../support/editor-files.js';
 

@@ -5,7 +5,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import type { Broker, BrokerHealth } from '../../../nodes/manager/broker/broker.js';
 import type { BrokerEvent, BrokerEventSink, GatewayMessage } from '../../../nodes/manager/broker/events.js';
 import { createMqttBroker } from '../../../nodes/manager/broker/mqtt/mqtt-broker.js';
-import type { MqttOptions } from '../../../nodes/manager/device-manager.js';
+import type { MqttOptions } from '../../../nodes/manager/broker/options.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 
 /** The broker under test, and what it told. */

@@ -4,7 +4,7 @@ import type { JsonSchema } from '../../../nodes/manager/catalogue/catalogue.js';
 import { isMarked } from '../../../nodes/manager/catalogue/marked-secrets.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { subschemas } from '../../../nodes/manager/catalogue/validation/subschemas.js';
-import { isSecretName } from '../../../nodes/manager/commands/redact.js';
+import { isSecretName } from '../../../nodes/manager/shared/redact.js';
 
 function* fieldsOf(
   schema: JsonSchema,

@@ -7,7 +7,7 @@ import { resolveRequest } from '../../../nodes/manager/catalogue/validation/reso
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { migrate } from '../../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import { nextEvent, openTestManager } from '../../support/manager.js';

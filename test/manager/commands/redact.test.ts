@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { isSecretName, REDACTED, redact, secretValues } from '../../../nodes/manager/commands/redact.js';
-import { redactPath } from '../../../nodes/manager/commands/redact-path.js';
+import { isSecretName, REDACTED, redact, secretValues } from '../../../nodes/manager/shared/redact.js';
+import { redactPath } from '../../../nodes/manager/shared/redact-path.js';
 import { costOf } from '../../support/thread-time.js';
 
 describe('commands: what may be stored and shown', () => {
@@ -65,7 +65,7 @@ describe('commands: what may be stored and shown', () => {
       const hidden = `https://files.example.com/a.yaml?se=1&${name}=${REDACTED}&x=1`;
       expect(redact({ url }), name).to.deep.equal({ url: hidden });
       expect(redact(`It was not loaded from ${url}`), name).to.equal(`It was not loaded from ${hidden}`);
-      const first = redactPath(`/files?${name}=c0ffee00`, new Set(), null);
+      const first = redactPath(`/files?${name}=c0ffee00`, new Set());
       expect(first, name).to.equal(`/files?${name}=${REDACTED}`);
     }
     expect(redact('/files?design=blue&signal=-70')).to.equal('/files?design=blue&signal=-70');

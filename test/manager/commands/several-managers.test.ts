@@ -12,7 +12,8 @@ import { type CommandEngine, createCommands } from '../../../nodes/manager/comma
 import { followNews } from '../../../nodes/manager/composition/apply-cluster-message.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions, ManagerEvents } from '../../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
+import type { ManagerEvents } from '../../../nodes/manager/device-manager.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';

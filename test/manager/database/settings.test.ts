@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
 import { GENERAL } from '../../support/gateway.js';
 import { nextEvent, onlineGateway, openTestManager, presenceOf } from '../../support/manager.js';
 import { patience } from '../../support/patience.js';

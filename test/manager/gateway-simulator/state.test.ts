@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { checkAnswer } from '../../../nodes/manager/catalogue/validation/answer-check.js';
-import { redact } from '../../../nodes/manager/commands/redact.js';
 import { virtualIdentities } from '../../../nodes/manager/gateway-simulator/identity.js';
+import { redact } from '../../../nodes/manager/shared/redact.js';
 import { patience } from '../../support/patience.js';
 import { type Fleet, startFleet } from './fleet.js';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { BrokerEvent } from '../../../nodes/manager/broker/events.js';
+import type { PayloadReading } from '../../../nodes/manager/broker/options.js';
 import { readWebhook, type WebhookReading } from '../../../nodes/manager/intake/emqx-webhook.js';
-import type { PayloadReading } from '../../../nodes/manager/intake/webhook-payload.js';
 import {
   EMQX_VERSIONS,
   type EmqxVersion,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { DatabaseOptions } from '../../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
 import { INSTALLATION_STEPS } from '../../../nodes/manager/updates/install/installation.js';
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
 import { opener } from '../../support/databases.js';

@@ -1,9 +1,6 @@
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
-import type {
-  DatabaseOptions,
-  DeviceManager,
-  DeviceManagerOptions,
-} from '../../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
+import type { DeviceManager, DeviceManagerOptions } from '../../../nodes/manager/device-manager.js';
 import { enrollVirtualGateways } from '../../../nodes/manager/gateway-simulator/enroll.js';
 import { virtualIdentities } from '../../../nodes/manager/gateway-simulator/identity.js';
 import {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { openDeviceManager } from '../../../nodes/manager/composition/open-device-manager.js';
-import type { DatabaseOptions, DeviceManager } from '../../../nodes/manager/device-manager.js';
+import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
+import type { DeviceManager } from '../../../nodes/manager/device-manager.js';
 import { enrollVirtualGateways } from '../../../nodes/manager/gateway-simulator/enroll.js';
 import { virtualIdentities } from '../../../nodes/manager/gateway-simulator/identity.js';
 import { type Simulator, startSimulator } from '../../../nodes/manager/gateway-simulator/simulator.js';

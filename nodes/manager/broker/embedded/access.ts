@@ -1,7 +1,7 @@
 import { isClientId } from '../../protocol/client-id.js';
 import { filterCoversFilter, type Topics } from '../../protocol/topics.js';
-import type { AuthenticationResult } from '../../registry/registry.js';
 import { messageOf } from '../../shared/tpe-error.js';
+import type { AuthenticationResult } from '../broker.js';
 import type { RefusalReason } from '../events.js';
 import type { LoginFailures } from './login-failures.js';
 

@@ -1,5 +1,5 @@
 import type { Aedes, Client } from 'aedes';
-import type { EmbeddedOptions } from '../../device-manager.js';
+import type { EmbeddedOptions } from '../../broker/options.js';
 import type { Topics } from '../../protocol/topics.js';
 import { createInOrder } from '../../shared/keyed-queue.js';
 import { createInTurns } from '../../shared/limiter.js';
@@ -8,6 +8,7 @@ import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from '../broker.js';
 import type { BrokerEvent, BrokerEventSink, LoginRefused } from '../events.js';
 import { createHealthTeller, createStartTeller } from '../health.js';
+import { REFUSAL_WORDS } from '../refusal-words.js';
 import {
   type Authenticate,
   judgeLogin,
@@ -25,7 +26,6 @@ import { type Connection, type Listeners, openListeners, type Ports } from './li
 import { createLoginFailures } from './login-failures.js';
 import { takeMessage } from './messages.js';
 import { createRefusalLog } from './refusal-log.js';
-import { REFUSAL_WORDS } from './refusal-words.js';
 import { type Session, toBrokerClient, toConnected, toDisconnected } from './session.js';
 import { createSessionList } from './session-list.js';
 

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import type { EmbeddedOptions } from '../../device-manager.js';
+import type { EmbeddedOptions } from '../../broker/options.js';
 import { ipAddress as addressIn } from '../../shared/ip-address.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import type { Admission, Ticket } from './admission.js';

@@ -1,4 +1,4 @@
-import type { EmqxOptions } from '../../device-manager.js';
+import type { EmqxOptions } from '../../broker/options.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { detectEmqx } from './detect.js';
 import { createEmqxHttp } from './http-client.js';

@@ -1,4 +1,4 @@
-import type { EmqxOptions, MqttOptions } from '../../device-manager.js';
+import type { EmqxOptions, MqttOptions } from '../../broker/options.js';
 import { createOnceAMinute } from '../../shared/throttled-log.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerHealth, BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';

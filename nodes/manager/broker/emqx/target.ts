@@ -1,4 +1,4 @@
-import type { EmqxOptions } from '../../device-manager.js';
+import type { EmqxOptions } from '../../broker/options.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { addressesIn } from '../addresses.js';
 import { type ClientTls, readClientTls } from '../client-tls.js';

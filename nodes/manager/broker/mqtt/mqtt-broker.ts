@@ -1,4 +1,4 @@
-import type { MqttOptions } from '../../device-manager.js';
+import type { MqttOptions } from '../../broker/options.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from '../broker.js';
 import type { BrokerDependencies } from '../embedded/embedded-broker.js';

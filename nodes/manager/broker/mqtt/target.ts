@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IClientOptions } from 'mqtt';
-import type { MqttOptions } from '../../device-manager.js';
+import type { MqttOptions } from '../../broker/options.js';
 import { quote } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { addressesIn } from '../addresses.js';

@@ -1,8 +1,8 @@
+import type { Fault } from '../../shared/fault.js';
 import { whyTooLarge } from '../../shared/json-bounds.js';
 import type { Operation } from '../catalogue.js';
 import type { OperationSet } from '../operation-set.js';
 import { checkPath, composePath, type Params } from './compose-path.js';
-import type { Fault } from './fault.js';
 import { checkBySchema } from './schema-check.js';
 
 /** A request by an operation of the catalogue, or by path and method. */

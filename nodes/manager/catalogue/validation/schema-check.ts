@@ -1,12 +1,12 @@
 import type { ErrorObject } from 'ajv';
-import { isSecretName, REDACTED } from '../../commands/redact.js';
+import type { Fault } from '../../shared/fault.js';
 import { whyTooLarge } from '../../shared/json-bounds.js';
 import { escaped } from '../../shared/json-pointer.js';
+import { isSecretName, REDACTED } from '../../shared/redact.js';
 import { bareName } from '../../shared/secret-names.js';
 import type { JsonSchema } from '../catalogue.js';
 import { isMarked, namesIn } from '../marked-secrets.js';
 import { TooMuchToCheck } from './check.js';
-import type { Fault } from './fault.js';
 import { faultText } from './fault-text.js';
 import { nearestFaults } from './nearest-branch.js';
 import { schemaErrors } from './schema-errors.js';

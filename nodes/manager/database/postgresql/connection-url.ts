@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import type { DatabaseOptions } from '../../device-manager.js';
+import type { DatabaseOptions } from '../../database/options.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 
 type PostgresqlOptions = Extract<DatabaseOptions, { kind: 'postgresql' }>;

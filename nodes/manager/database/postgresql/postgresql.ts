@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { DatabaseOptions } from '../../device-manager.js';
+import type { DatabaseOptions } from '../../database/options.js';
 import { storedJson } from '../../shared/exact-json.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Database, Queryable, Row } from '../database.js';

@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { parser } from '../../../node-red/runtime/message-values.js';
 import { withClientIds } from '../../protocol/client-id.js';
+import { parser } from '../../shared/validate.js';
 import { INSTALLATION_STATES } from './installation.js';
 
 const querySchema = {

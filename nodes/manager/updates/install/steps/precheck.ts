@@ -1,4 +1,4 @@
-import { redact } from '../../../commands/redact.js';
+import { redact } from '../../../shared/redact.js';
 import type { TpeErrorCode } from '../../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../../software-package.js';
 import { isAtLeast } from '../../versions.js';

@@ -1,7 +1,7 @@
-import { storedJson } from '../shared/exact-json.js';
-import { factsOf, isQuestion, isSecretName } from '../shared/secret-names.js';
-import { REDACTED, redactText } from '../shared/secret-text.js';
+import { storedJson } from './exact-json.js';
 import { redactPath } from './redact-path.js';
+import { factsOf, isQuestion, isSecretName } from './secret-names.js';
+import { REDACTED, redactText } from './secret-text.js';
 import { createSentSecrets, type SentSecrets } from './sent-secrets.js';
 
 export { isSecretName, REDACTED };
@@ -138,7 +138,7 @@ function redacting(
     const inner = json < DEEPEST_JSON ? jsonWithin(whole, json) : null;
     if (inner !== null) return inner;
     if (isSecretInBase64(whole)) return hide(whole);
-    const path = WITH_QUERY.test(whole) ? redactPath(whole, names, null) : whole;
+    const path = WITH_QUERY.test(whole) ? redactPath(whole, names) : whole;
     const shown = redactText(withoutSent(path));
     if (shown !== whole) hidden += 1;
     return shown;

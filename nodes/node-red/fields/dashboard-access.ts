@@ -1,6 +1,6 @@
 import { ROLES, type Role } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
-import { isBlank } from '../fields/blank.js';
+import { isBlank } from './blank.js';
 
 // Who may do what on a dashboard that our own login does not guard: in a Node-RED whose settings are not the pack's.
 

@@ -1,4 +1,4 @@
-import { CHURN_COLUMNS, type ChurnRow, churnWarning } from '../registry/churn.js';
+import { CHURN_COLUMNS, type ChurnRow, churnWarning } from './churn.js';
 import { REFUSED_COLUMNS, type RefusedRow, refusedWarning } from './refused-login.js';
 
 /** The columns that connectWarning reads, of clientid_profile under the alias `device`. */

@@ -1,15 +1,23 @@
-import type { Operation } from '../catalogue/catalogue.js';
-import { isMarked } from '../catalogue/marked-secrets.js';
-import { bareName, isSecretName } from '../shared/secret-names.js';
-import { mayHaveSecret, REDACTED, redactText } from '../shared/secret-text.js';
+import { bareName, isSecretName } from './secret-names.js';
+import { mayHaveSecret, REDACTED, redactText } from './secret-text.js';
 
 /** Nothing in it is encoded. */
 const PLAIN = /^[\w/-]*$/;
 
-/** A path as it may be stored and shown: secrets in its query, and in the levels that `operation` marks, are replaced. */
-export function redactPath(path: string, names: ReadonlySet<string>, operation: Operation | null): string {
+/** Which levels of a path are secrets: those of its template `/users/{name}/keys/{key}` that have one of these parameters. */
+export interface SecretLevels {
+  template: string;
+  parameters: readonly string[];
+}
+
+/** A path as it may be stored and shown: secrets in its query, and in the levels that are told to be some, are replaced. */
+export function redactPath(
+  path: string,
+  names: ReadonlySet<string>,
+  levels: SecretLevels | null = null,
+): string {
   const mark = path.indexOf('?');
-  const place = redactPlace(mark < 0 ? path : path.slice(0, mark), operation);
+  const place = redactPlace(mark < 0 ? path : path.slice(0, mark), levels);
   return mark < 0 ? place : `${place}?${redactQuery(path.slice(mark + 1), names)}`;
 }
 
@@ -25,12 +33,12 @@ export function queryOf(path: string): Record<string, string[]> {
   return values;
 }
 
-function redactPlace(place: string, operation: Operation | null): string {
-  const secret = (operation?.parameters ?? []).filter((one) => one.in === 'path' && isMarked(one.schema));
+function redactPlace(place: string, marked: SecretLevels | null): string {
+  const secret = marked?.parameters ?? [];
   if (secret.length === 0 && PLAIN.test(place) && !mayHaveSecret(place)) return place;
-  const pattern = operation?.path.split('/') ?? [];
+  const pattern = marked?.template.split('/') ?? [];
   const levels = place.split('/').map((level, index) => {
-    const isSecret = secret.some(({ name }) => pattern[index]?.includes(`{${name}}`));
+    const isSecret = secret.some((name) => pattern[index]?.includes(`{${name}}`));
     return isSecret || isChanged(decoded(level)) ? REDACTED : level;
   });
   const shown = levels.join('/');

@@ -1,4 +1,4 @@
-import { REDACTED } from '../shared/secret-text.js';
+import { REDACTED } from './secret-text.js';
 
 /** Finds secrets that were sent in texts that came back, in a time that is bounded whatever both are. */
 export interface SentSecrets {

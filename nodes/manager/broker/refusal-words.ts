@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../events.js';
+import type { RefusalReason } from './events.js';
 
 /** Why a client was not let in, for a person. */
 export const REFUSAL_WORDS: Record<RefusalReason, string> = {

@@ -1,5 +1,5 @@
-import type { NewAuditEntry } from '../audit/audit.js';
 import { addressKey } from '../shared/address-key.js';
+import type { NewAuditEntry } from './audit.js';
 
 export interface RefusalOptions {
   /** Writes one entry; never rejects. */

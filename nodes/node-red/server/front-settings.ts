@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Refusal } from '../http/answers.js';
 import type { TokenCall } from '../login/rest-refusal.js';
 import type { CallerRequest } from '../runtime/caller.js';
-import type { Refusal } from './answers.js';
 
 /** What the guard in front of the server has to know of callers; our settings.js hands it over. */
 export interface FrontSettings {

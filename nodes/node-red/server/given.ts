@@ -1,4 +1,4 @@
-import type { ServerSettings } from '../server/settings.js';
+import type { ServerSettings } from './settings.js';
 
 /**
  * What of tpe-server's fields the environment gives, so that they may be left blank. Null where the environment cannot be

@@ -1,6 +1,6 @@
-import { REFUSAL_WORDS } from '../broker/embedded/refusal-words.js';
 import type { RefusalReason } from '../broker/events.js';
-import type { PresenceStatus } from '../registry/device.js';
+import { REFUSAL_WORDS } from '../broker/refusal-words.js';
+import type { PresenceStatus } from './device.js';
 
 /** Logins under a gateway's client id that were refused one after the other. What the client said is unproven. */
 export interface RefusedLogin {
