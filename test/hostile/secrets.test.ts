@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { JsonSchema, Operation } from '../../nodes/manager/catalogue/catalogue.js';
 import { isMarked } from '../../nodes/manager/catalogue/marked-secrets.js';
+import type { JsonSchema, Operation } from '../../nodes/manager/catalogue/operation.js';
 import { OPERATIONS } from '../../nodes/manager/catalogue/operations.js';
 import { isSchema } from '../../nodes/manager/catalogue/validation/subschemas.js';
 import { hasEnded } from '../../nodes/manager/commands/command.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import type { NewAuditEntry } from '../../nodes/manager/audit/audit.js';
+import type { NewAuditEntry } from '../../nodes/manager/audit/audit-entry.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/database/options.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import type { User } from '../../nodes/manager/accounts/users.js';
-import type { AuditEntry } from '../../nodes/manager/audit/audit.js';
+import type { AuditEntry } from '../../nodes/manager/audit/audit-entry.js';
 import { type DashboardSocket, logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';

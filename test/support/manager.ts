@@ -7,7 +7,7 @@ import type {
   ManagerEvents,
 } from '../../nodes/manager/device-manager.js';
 import type { Presence } from '../../nodes/manager/presence/presence.js';
-import type { PresenceStatus } from '../../nodes/manager/registry/device.js';
+import type { PresenceStatus } from '../../nodes/manager/registry/presence-status.js';
 import { connectGateway, type GatewayLogin, type TestGateway } from './gateway.js';
 
 export interface TestManager {

@@ -1,6 +1,6 @@
-import type { Operation } from '../../nodes/manager/catalogue/catalogue.js';
 import type { ImportNote } from '../../nodes/manager/catalogue/import/import-note.js';
 import { readOperationsFile } from '../../nodes/manager/catalogue/import/operations-file.js';
+import type { Operation } from '../../nodes/manager/catalogue/operation.js';
 import { createOperationSet } from '../../nodes/manager/catalogue/operation-set.js';
 import { resolveRequest } from '../../nodes/manager/catalogue/validation/resolve-request.js';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { NewAuditEntry } from '../audit/audit.js';
+import type { NewAuditEntry } from '../audit/audit-entry.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { Account, Admitted, PasswordPlace } from './account.js';
 import { ADMIN, createAdministrator } from './administrator.js';

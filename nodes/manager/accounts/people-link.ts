@@ -1,4 +1,5 @@
-import type { Audit, NewAuditEntry } from '../audit/audit.js';
+import type { Audit } from '../audit/audit.js';
+import type { NewAuditEntry } from '../audit/audit-entry.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { KnownUser, Users } from './users.js';
 

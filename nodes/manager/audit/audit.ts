@@ -3,37 +3,11 @@ import { createGroupCommit } from '../database/group-commit.js';
 import { badField } from '../shared/invalid-input.js';
 import { ipAddress } from '../shared/ip-address.js';
 import { redact } from '../shared/redact.js';
-import type { Role } from '../shared/role.js';
 import { isStorable } from '../shared/text.js';
 import { messageOf } from '../shared/tpe-error.js';
+import type { AuditEntry, NewAuditEntry } from './audit-entry.js';
 import type { Outcome } from './outcome.js';
 import { createRefusals } from './refusals.js';
-
-/** What somebody did, or tried. */
-export interface AuditEntry {
-  /** Decimal digits. */
-  id: string;
-  /** ISO 8601 UTC. */
-  at: string;
-  who: string;
-  /** Of the account of `who`, which may not be the only one that ever had that name; null where it is none of ours. */
-  accountId: string | null;
-  role: Role | null;
-  /** IP address. */
-  address: string | null;
-  /** `gateway.register`, `command.send`, `login`. */
-  action: string;
-  /** Of the gateway that it was done to; null: none, or several. */
-  clientid: string | null;
-  /** Secrets are hidden; what is longer than 4 kB is left out. */
-  detail: Record<string, unknown>;
-  outcome: Outcome;
-  /** For a person: why it was refused, or failed. */
-  reason: string | null;
-}
-
-/** One that is to be written: `id` and `at` are given then. */
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'accountId'> & { accountId?: string | null };
 
 export interface AuditQuery {
   who?: string;

@@ -1,5 +1,6 @@
 import { messageOf } from '../shared/tpe-error.js';
-import type { Audit, NewAuditEntry } from './audit.js';
+import type { Audit } from './audit.js';
+import type { NewAuditEntry } from './audit-entry.js';
 
 /** What somebody does to the fleet, for the audit. */
 export interface Deed {

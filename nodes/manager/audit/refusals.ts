@@ -1,5 +1,5 @@
 import { addressKey } from '../shared/address-key.js';
-import type { NewAuditEntry } from './audit.js';
+import type { NewAuditEntry } from './audit-entry.js';
 
 export interface RefusalOptions {
   /** Writes one entry; never rejects. */

@@ -1,7 +1,7 @@
 import { redact } from '../shared/redact.js';
 import { bareName, isSecretName } from '../shared/secret-names.js';
-import type { JsonSchema, Operation } from './catalogue.js';
 import { isMarked, namesOf } from './marked-secrets.js';
+import type { JsonSchema, Operation } from './operation.js';
 import { isSchema } from './validation/subschemas.js';
 
 /** What a schema says of its value by showing one. */

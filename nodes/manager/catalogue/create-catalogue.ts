@@ -2,7 +2,7 @@ import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { breathe } from '../shared/breathe.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
-import type { Catalogue, CategoryRow, Operation, OperationsFile } from './catalogue.js';
+import type { Catalogue, CategoryRow, OperationsFile } from './catalogue.js';
 import { createOwnCache } from './custom/custom-cache.js';
 import { generatedId } from './custom/custom-operation.js';
 import {
@@ -12,6 +12,7 @@ import {
   saveOperation,
 } from './custom/custom-operations.js';
 import { FOREIGN_ID } from './custom/custom-store.js';
+import type { Operation } from './operation.js';
 import { readOperationRows } from './operation-rows.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 

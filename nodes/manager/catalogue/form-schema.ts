@@ -1,4 +1,4 @@
-import type { JsonSchema } from './catalogue.js';
+import type { JsonSchema } from './operation.js';
 
 // How a form for a JSON Schema behaves, whoever draws it.
 

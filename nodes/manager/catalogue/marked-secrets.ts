@@ -1,6 +1,6 @@
 import type { SecretLevels } from '../shared/redact-path.js';
 import { bareName } from '../shared/secret-names.js';
-import type { JsonSchema, Operation } from './catalogue.js';
+import type { JsonSchema, Operation } from './operation.js';
 import { subschemas } from './validation/subschemas.js';
 
 const ofOperation = new WeakMap<Operation, ReadonlySet<string>>();

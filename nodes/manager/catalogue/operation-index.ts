@@ -1,4 +1,4 @@
-import type { Operation } from './catalogue.js';
+import type { Operation } from './operation.js';
 import { kindOfLevel, valuesIn } from './validation/path-template.js';
 import { withoutCase } from './without-case.js';
 

@@ -1,4 +1,4 @@
-import type { Operation } from './catalogue.js';
+import type { Operation } from './operation.js';
 import { indexOperations, indexReadings } from './operation-index.js';
 import { OPERATIONS } from './operations.js';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Operation } from './catalogue.js';
+import type { Operation } from './operation.js';
 import { flagsOf } from './risk.js';
 
 /** As the files have it: what is left out is false, empty or null. */

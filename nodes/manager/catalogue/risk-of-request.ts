@@ -1,4 +1,4 @@
-import type { JsonSchema, Operation, RaisedBy } from './catalogue.js';
+import type { JsonSchema, Operation, RaisedBy } from './operation.js';
 import type { OperationSet } from './operation-set.js';
 import { OPERATIONS } from './operations.js';
 import { highest, type Rating } from './risk.js';

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '../database/database.js';
-import type { Operation } from './catalogue.js';
+import type { Operation } from './operation.js';
 import { OPERATIONS } from './operations.js';
 
 /** Any number that no other part locks. */

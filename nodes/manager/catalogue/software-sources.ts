@@ -1,5 +1,5 @@
 import { TpeError } from '../shared/tpe-error.js';
-import type { JsonSchema, Operation } from './catalogue.js';
+import type { JsonSchema, Operation } from './operation.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 import { type PackageUrlRule, packageUrlRule } from './package-url.js';
 import { isPythonPackage, registryOf, SOFTWARE_FORMATS, type SoftwareFormat } from './software-formats.js';

@@ -1,5 +1,5 @@
 import type { Queryable, Row } from '../database/database.js';
-import type { Operation } from './catalogue.js';
+import type { Operation } from './operation.js';
 import { CATCH_UP, tpedmCommand } from './seed-catalogue.js';
 
 /** A row that somebody changed there is no copy any more, but theirs: it stays. */

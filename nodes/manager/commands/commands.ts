@@ -1,5 +1,5 @@
 import type { Broker, Standing } from '../broker/broker.js';
-import type { Operation } from '../catalogue/catalogue.js';
+import type { Operation } from '../catalogue/operation.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
 import { checkAnswer } from '../catalogue/validation/answer-check.js';

@@ -1,5 +1,5 @@
-import type { Operation } from '../catalogue/catalogue.js';
 import { secretLevels } from '../catalogue/marked-secrets.js';
+import type { Operation } from '../catalogue/operation.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import { exceeds } from '../catalogue/risk.js';
 import { riskOfRequest } from '../catalogue/risk-of-request.js';

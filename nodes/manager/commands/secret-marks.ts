@@ -1,5 +1,5 @@
-import type { Operation } from '../catalogue/catalogue.js';
 import { namesOf } from '../catalogue/marked-secrets.js';
+import type { Operation } from '../catalogue/operation.js';
 import { TPE_OPERATIONS } from '../catalogue/operation-set.js';
 import { pathReadings } from '../catalogue/validation/path-readings.js';
 import { factsOf } from '../shared/secret-names.js';

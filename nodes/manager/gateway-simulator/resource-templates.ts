@@ -1,4 +1,4 @@
-import type { Operation } from '../catalogue/catalogue.js';
+import type { Operation } from '../catalogue/operation.js';
 import { indexOperations } from '../catalogue/operation-index.js';
 import { OPERATIONS } from '../catalogue/operations.js';
 

@@ -1,12 +1,20 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { isOver } from '../updates/install/installation.js';
-import type { Metrics } from './metrics.js';
+import type { CommandRecord } from '../commands/command.js';
+import { type Installation, isOver } from '../updates/install/installation.js';
+
+/** Told of commands and installations. */
+export interface CommandMetrics {
+  /** This manager brought a command into the state that it is in. */
+  command(record: CommandRecord): void;
+  /** An installation of this manager ended. */
+  installation(installation: Installation): void;
+}
 
 /** A gateway may take a minute, and an hour to come online; s. */
 const LONG_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 
 /** What this manager asks of gateways. */
-export function createCommandMetrics(registry: Registry): Pick<Metrics, 'command' | 'installation'> {
+export function createCommandMetrics(registry: Registry): CommandMetrics {
   const registers = [registry];
   const commands = new Counter({
     name: 'tpedm_commands_total',

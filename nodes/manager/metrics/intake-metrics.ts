@@ -1,10 +1,18 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { BrokerEventSink } from '../broker/events.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
 import { SHORT_S } from './flush-metrics.js';
-import type { Metrics } from './metrics.js';
+
+/** Told of what comes in. */
+export interface IntakeMetrics {
+  /** The same sink, its events counted and timed. */
+  counted(sink: BrokerEventSink): BrokerEventSink;
+  /** A gateway published something, and this manager took it in. */
+  output(output: GatewayOutput): void;
+}
 
 /** What comes in from the broker, and what it turned out to be. */
-export function createIntakeMetrics(registry: Registry): Pick<Metrics, 'counted' | 'output'> {
+export function createIntakeMetrics(registry: Registry): IntakeMetrics {
   const registers = [registry];
   const events = new Counter({
     name: 'tpedm_intake_events_total',

@@ -1,5 +1,5 @@
 import type { Row } from '../database/database.js';
-import type { PresenceStatus } from '../registry/device.js';
+import type { PresenceStatus } from '../registry/presence-status.js';
 import { connectWarning, WARNING_COLUMNS, type WarningRow } from '../registry/warning.js';
 import type { Presence } from './presence.js';
 

@@ -1,4 +1,4 @@
-import type { PresenceStatus } from '../registry/device.js';
+import type { PresenceStatus } from '../registry/presence-status.js';
 
 /** One gateway's state, with its reason: what tpe-status sends. */
 export interface Presence {

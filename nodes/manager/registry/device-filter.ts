@@ -1,7 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { withClientIds } from '../protocol/client-id.js';
 import { parser } from '../shared/validate.js';
-import { PRESENCE_STATUSES } from './device.js';
+import { PRESENCE_STATUSES } from './presence-status.js';
 
 // The one description of which gateways. A condition that is added here reaches every node, route, procedure and statement:
 // none of them names the conditions itself.

@@ -1,11 +1,12 @@
 import type { Queryable, Row } from '../database/database.js';
-import type { Device, DeviceCounts, DevicePage, PresenceStatus } from './device.js';
+import type { Device, DeviceCounts, DevicePage } from './device.js';
 import { badCursor, type ListOrder, readCursor, writeCursor } from './device-cursor.js';
 import { conditionsIn, type DeviceFilter } from './device-filter.js';
 import { type DeviceQuery, parseQuery } from './device-query.js';
 import { DEVICE_COLUMNS, type DeviceRow, JOIN_CREDENTIAL, toDevice } from './device-row.js';
 import { SORT_KEYS } from './device-sort.js';
 import { addParameter, conditionsOf, whereOf } from './filter-conditions.js';
+import type { PresenceStatus } from './presence-status.js';
 
 const DEFAULT_LIMIT = 50;
 /** Of those who go through all: as large as a page may be. */

@@ -1,5 +1,6 @@
 import type { Row } from '../database/database.js';
-import type { Device, PresenceStatus } from './device.js';
+import type { Device } from './device.js';
+import type { PresenceStatus } from './presence-status.js';
 import { refusedLogin } from './refused-login.js';
 import { connectWarning, WARNING_COLUMNS, type WarningRow } from './warning.js';
 

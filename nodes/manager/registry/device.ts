@@ -1,8 +1,5 @@
+import type { PresenceStatus } from './presence-status.js';
 import type { RefusedLogin } from './refused-login.js';
-
-export const PRESENCE_STATUSES = ['online', 'offline', 'never_seen'] as const;
-/** `never_seen` until the first connect. */
-export type PresenceStatus = (typeof PRESENCE_STATUSES)[number];
 
 /** A registered gateway: what we know of it, never its secret. */
 export interface Device {

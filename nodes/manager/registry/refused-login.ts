@@ -1,6 +1,6 @@
 import type { RefusalReason } from '../broker/events.js';
 import { REFUSAL_WORDS } from '../broker/refusal-words.js';
-import type { PresenceStatus } from './device.js';
+import type { PresenceStatus } from './presence-status.js';
 
 /** Logins under a gateway's client id that were refused one after the other. What the client said is unproven. */
 export interface RefusedLogin {

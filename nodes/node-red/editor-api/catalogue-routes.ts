@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { NodeAPI } from 'node-red';
-import type { Operation } from '../../manager/catalogue/catalogue.js';
+import type { Operation } from '../../manager/catalogue/operation.js';
 import { type OperationSet, TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { parser } from '../runtime/message-values.js';

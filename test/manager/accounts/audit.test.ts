@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type AuditKeeper, createAudit, type NewAuditEntry } from '../../../nodes/manager/audit/audit.js';
+import { type AuditKeeper, createAudit } from '../../../nodes/manager/audit/audit.js';
+import type { NewAuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { NewAuditEntry } from '../../../nodes/manager/audit/audit.js';
+import type { NewAuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
 import { createRefusals, type Refusals } from '../../../nodes/manager/audit/refusals.js';
 
 const REFUSED: NewAuditEntry = {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
+import type { Operation } from '../../../nodes/manager/catalogue/operation.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { checkAnswer } from '../../../nodes/manager/catalogue/validation/answer-check.js';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { stringify } from 'yaml';
-import type { JsonSchema, Operation } from '../../../nodes/manager/catalogue/catalogue.js';
 import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
 import type { ImportNote } from '../../../nodes/manager/catalogue/import/import-note.js';
 import { readOperationsFile } from '../../../nodes/manager/catalogue/import/operations-file.js';
+import type { JsonSchema, Operation } from '../../../nodes/manager/catalogue/operation.js';
 import { checkBySchema } from '../../../nodes/manager/catalogue/validation/schema-check.js';
 import { exactJson, hasBigInt } from '../../../nodes/manager/shared/exact-json.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { JsonSchema } from '../../../nodes/manager/catalogue/catalogue.js';
 import { isMarked } from '../../../nodes/manager/catalogue/marked-secrets.js';
+import type { JsonSchema } from '../../../nodes/manager/catalogue/operation.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { subschemas } from '../../../nodes/manager/catalogue/validation/subschemas.js';
 import { isSecretName } from '../../../nodes/manager/shared/redact.js';

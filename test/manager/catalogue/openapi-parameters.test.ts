@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
 import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
+import type { Operation } from '../../../nodes/manager/catalogue/operation.js';
 import { createOperationSet, TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { checkRequest } from '../../../nodes/manager/catalogue/validation/request-rules.js';
 import { resolveRequest } from '../../../nodes/manager/catalogue/validation/resolve-request.js';

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
 import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
 import {
   type FileContent,
   readOperationsFile,
 } from '../../../nodes/manager/catalogue/import/operations-file.js';
 import { readInWorker } from '../../../nodes/manager/catalogue/import/read-in-worker.js';
+import type { Operation } from '../../../nodes/manager/catalogue/operation.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { checkRequest } from '../../../nodes/manager/catalogue/validation/request-rules.js';
 import { checkBySchema, distrustSchema } from '../../../nodes/manager/catalogue/validation/schema-check.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
-import type { JsonSchema } from '../../../nodes/manager/catalogue/catalogue.js';
+import type { JsonSchema } from '../../../nodes/manager/catalogue/operation.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { SOFTWARE_FORMATS } from '../../../nodes/manager/catalogue/software-formats.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
 import { type CatalogueKeeper, createCatalogue } from '../../../nodes/manager/catalogue/create-catalogue.js';
+import type { Operation } from '../../../nodes/manager/catalogue/operation.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { seedCatalogue } from '../../../nodes/manager/catalogue/seed-catalogue.js';
 import { resolveRequest } from '../../../nodes/manager/catalogue/validation/resolve-request.js';

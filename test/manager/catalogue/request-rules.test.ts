@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
+import type { Operation } from '../../../nodes/manager/catalogue/operation.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import {

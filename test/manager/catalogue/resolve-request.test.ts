@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Operation } from '../../../nodes/manager/catalogue/catalogue.js';
+import type { Operation } from '../../../nodes/manager/catalogue/operation.js';
 import { createOperationSet, TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { pathReadings } from '../../../nodes/manager/catalogue/validation/path-readings.js';
 import {

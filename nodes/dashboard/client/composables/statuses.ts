@@ -1,4 +1,4 @@
-import type { PresenceStatus } from '../../../manager/registry/device.js';
+import type { PresenceStatus } from '../../../manager/registry/presence-status.js';
 
 /** How a presence looks. The icons are among those that the dashboard brings. */
 export const STATUS_ICONS: Record<PresenceStatus, string> = {

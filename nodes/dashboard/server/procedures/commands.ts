@@ -1,4 +1,5 @@
-import type { Catalogue, Operation } from '../../../manager/catalogue/catalogue.js';
+import type { Catalogue } from '../../../manager/catalogue/catalogue.js';
+import type { Operation } from '../../../manager/catalogue/operation.js';
 import { LONGEST_BODY_TEXT, withBodyOfText } from '../../../manager/commands/body-text.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../../manager/commands/command.js';
 import {

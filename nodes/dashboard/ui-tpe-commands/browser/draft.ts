@@ -1,5 +1,5 @@
-import type { JsonSchema, Operation, Parameter } from '../../../manager/catalogue/catalogue.js';
 import { startOf } from '../../../manager/catalogue/form-schema.js';
+import type { JsonSchema, Operation, Parameter } from '../../../manager/catalogue/operation.js';
 import { throughJson } from '../../../manager/commands/body-text.js';
 import type { InputOf } from '../../server/procedures/index.js';
 

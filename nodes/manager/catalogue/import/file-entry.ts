@@ -1,6 +1,6 @@
 import { escaped } from '../../shared/json-pointer.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
-import type { Operation } from '../catalogue.js';
+import type { Operation } from '../operation.js';
 import type { ImportNote } from './import-note.js';
 import type { FilePlace } from './import-report.js';
 import { createNotes, type Notes, shown } from './note-list.js';

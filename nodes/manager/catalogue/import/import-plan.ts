@@ -1,7 +1,7 @@
 import { breathe } from '../../shared/breathe.js';
 import { withoutSecrets } from '../blank-secrets.js';
-import type { Operation } from '../catalogue.js';
 import { FOREIGN_ID } from '../custom/custom-store.js';
+import type { Operation } from '../operation.js';
 import { TPE_OPERATIONS } from '../operation-set.js';
 import { OPERATIONS } from '../operations.js';
 import type { FileEntry } from './file-entry.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonSchema, Operation } from '../catalogue.js';
+import type { JsonSchema, Operation } from '../operation.js';
 import { subschemas } from '../validation/subschemas.js';
 
 /** SHA-256 of the bodies that TPEDM's own file has where the catalogue has safe ones in their place. */

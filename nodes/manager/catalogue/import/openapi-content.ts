@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { checkBySchema } from '../validation/schema-check.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import { whyNotKept } from '../validation/user-schema.js';

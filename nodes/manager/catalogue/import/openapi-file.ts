@@ -1,6 +1,6 @@
 import { TpeError } from '../../shared/tpe-error.js';
-import type { JsonSchema, Operation } from '../catalogue.js';
 import { generatedId, readOwnOperation } from '../custom/custom-operation.js';
+import type { JsonSchema, Operation } from '../operation.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';
 import type { ImportNote } from './import-note.js';

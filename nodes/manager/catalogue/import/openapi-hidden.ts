@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { isSchema } from '../validation/subschemas.js';
 import type { Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';

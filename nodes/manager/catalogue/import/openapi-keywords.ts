@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { isSchema } from '../validation/subschemas.js';
 import { whyNotUsable } from '../validation/text-pattern.js';
 import { WHOLE_FORMATS } from '../validation/whole-formats.js';

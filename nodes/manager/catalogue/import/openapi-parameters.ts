@@ -1,4 +1,4 @@
-import type { JsonSchema, Parameter } from '../catalogue.js';
+import type { JsonSchema, Parameter } from '../operation.js';
 import { placeholdersOf } from '../validation/path-template.js';
 import { defaultExplode, PATH_STYLES, QUERY_STYLES, type Style } from '../validation/styles.js';
 import { isSchema as isObject } from '../validation/subschemas.js';

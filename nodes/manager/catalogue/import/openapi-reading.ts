@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import type { Notes } from './note-list.js';
 import { createRefs, type Found, type Refs } from './openapi-refs.js';

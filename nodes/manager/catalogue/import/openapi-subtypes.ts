@@ -1,5 +1,5 @@
 import { escaped } from '../../shared/json-pointer.js';
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { isSchema } from '../validation/subschemas.js';
 import { NotReadable, type Refs } from './openapi-refs.js';
 

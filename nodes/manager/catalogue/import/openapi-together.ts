@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { isSchema } from '../validation/subschemas.js';
 
 // What schemas mean that hold of one value together.

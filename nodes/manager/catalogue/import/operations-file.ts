@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
-import type { Operation } from '../catalogue.js';
 import { checkOwnSchemas, readOwnOperation } from '../custom/custom-operation.js';
+import type { Operation } from '../operation.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';
 import type { ImportNote } from './import-note.js';

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { breathe } from '../../shared/breathe.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { createTurns } from '../../shared/turns.js';
-import type { Operation } from '../catalogue.js';
+import type { Operation } from '../operation.js';
 import type { FileEntry } from './file-entry.js';
 import type { FileContent } from './operations-file.js';
 

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { isSchema } from '../validation/subschemas.js';
 
 /** What a schema says of its values: defaults, the only choice. Undefined where it says nothing; nothing is made up. */

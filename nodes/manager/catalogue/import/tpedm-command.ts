@@ -3,8 +3,8 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { parseLongJson, pointerOf } from '../../shared/exact-json.js';
 import { MOST_DEPTH } from '../../shared/json-bounds.js';
 import { TpeError } from '../../shared/tpe-error.js';
-import type { Operation, Parameter } from '../catalogue.js';
 import { generatedId, readOwnOperation } from '../custom/custom-operation.js';
+import type { Operation, Parameter } from '../operation.js';
 import { withTexts } from './long-numbers.js';
 import { listed, type Notes, noteUnread } from './note-list.js';
 

@@ -1,6 +1,6 @@
 import type { Fault } from '../../shared/fault.js';
 import { MOST_DEPTH, whyTooLarge } from '../../shared/json-bounds.js';
-import type { Operation } from '../catalogue.js';
+import type { Operation } from '../operation.js';
 import { checkBySchema } from './schema-check.js';
 
 /** Nobody reads what is wrong within more. */

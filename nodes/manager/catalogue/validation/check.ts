@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { escaped } from '../../shared/json-pointer.js';
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { isSchema } from './subschemas.js';
 
 /**

@@ -1,7 +1,7 @@
 import { parseExactJson, typedNumber, unsendableNumber } from '../../shared/exact-json.js';
 import type { Fault } from '../../shared/fault.js';
 import { escaped } from '../../shared/json-pointer.js';
-import type { JsonSchema, Operation, Parameter } from '../catalogue.js';
+import type { JsonSchema, Operation, Parameter } from '../operation.js';
 import { kindOf, NotWritable, readBack, written } from './parameter-style.js';
 import { valuesIn } from './path-template.js';
 import { checkBySchema } from './schema-check.js';

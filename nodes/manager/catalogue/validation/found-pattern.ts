@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { type Check, step } from './check.js';
 import { compilePattern, LONGEST_TEXT, LONGEST_USER_TEXT, type TextPattern } from './text-pattern.js';
 

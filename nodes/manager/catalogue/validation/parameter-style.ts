@@ -1,5 +1,5 @@
 import { exactJson, parseExactJson } from '../../shared/exact-json.js';
-import type { JsonSchema, Parameter } from '../catalogue.js';
+import type { JsonSchema, Parameter } from '../operation.js';
 import type { Style } from './styles.js';
 import { isSchema as isObject } from './subschemas.js';
 

@@ -1,6 +1,6 @@
 import type { Fault } from '../../shared/fault.js';
 import { whyTooLarge } from '../../shared/json-bounds.js';
-import type { Operation } from '../catalogue.js';
+import type { Operation } from '../operation.js';
 import type { OperationSet } from '../operation-set.js';
 import { checkPath, composePath, type Params } from './compose-path.js';
 import { checkBySchema } from './schema-check.js';

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 import { ALTERNATIVES } from './alternatives.js';
 import { type Check, type Place, type Rule, step, TooMuchToCheck } from './check.js';
 import { LIST_RULES } from './rules-of-lists.js';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../catalogue.js';
+import type { JsonSchema } from '../operation.js';
 
 const ONE = [
   'items',

@@ -1,5 +1,5 @@
 import type { Database, Row } from '../../database/database.js';
-import type { PresenceStatus } from '../../registry/device.js';
+import type { PresenceStatus } from '../../registry/presence-status.js';
 import type { SoftwarePackage } from '../software-package.js';
 import type { GroupGateway, UpdateGroup } from './updates.js';
 

@@ -1,5 +1,5 @@
-import type { PresenceStatus } from '../../registry/device.js';
 import type { DeviceFilter } from '../../registry/device-filter.js';
+import type { PresenceStatus } from '../../registry/presence-status.js';
 import type { SoftwarePackage } from '../software-package.js';
 import type { Candidate } from './plan.js';
 
