@@ -37,5 +37,5 @@ module.exports = {
   timeout: patience(600_000),
   exit: true,
   parallel: true,
-  jobs: 3,
+  jobs: 4,
 };

@@ -10,7 +10,7 @@ import type { Route } from '../support/list-routes.js';
 import { idlePause, LONGEST_PAUSE_MS, pauseDuring } from '../support/loop-clock.js';
 import { freePort, type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
 
-const GATEWAYS = RUNS > 500 ? 90_000 : 20_000;
+const GATEWAYS = RUNS > 500 ? 90_000 : 10_000;
 const FIRST = 'LARGE000001';
 const boundMs = (name: string) => (isOfEditor(name) ? 2 : 1) * LONGEST_PAUSE_MS;
 /** The editor's parser takes a body of up to 5 MB at once, before anything of ours is asked. */

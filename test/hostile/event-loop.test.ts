@@ -23,9 +23,9 @@ import { openTestManager, type TestManager } from '../support/manager.js';
 import { runsOut } from '../support/patience.js';
 
 const IS_LONG = RUNS > 500;
-const GATEWAYS = IS_LONG ? 90_000 : 20_000;
+const GATEWAYS = IS_LONG ? 90_000 : 10_000;
 /** What one person may send by one message, and a little more. */
-const ROWS = IS_LONG ? 90_000 : 30_000;
+const ROWS = IS_LONG ? 90_000 : 15_000;
 
 /** Behind those that are measured. */
 const FIRST_ATTEMPT = 100;

@@ -362,8 +362,10 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     const { credential } = await test.manager.registry.register({ clientid });
     const online = presenceOf(test.manager, clientid, 'online');
     const gateway = await connectGateway({ ...credential, port: test.port });
-    await gateway.client.unsubscribeAsync(`/tpedm/${clientid}/input`);
     await online;
+    // It is asked for its profile first.
+    await gateway.answer((await gateway.nextRequest()).requestId, GENERAL);
+    await gateway.client.unsubscribeAsync(`/tpedm/${clientid}/input`);
     const record = await send(clientid, { timeoutMs: patience(60_000) });
     expect(record.state).to.equal('REJECTED');
     expect(record.reason).to.contain(`Nobody listens on /tpedm/${clientid}/input`);
