@@ -92,7 +92,7 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
   },
 };
 
-describe('whole flow: the examples, each alone and all at once', () => {
+describe('whole flow: the examples, each alone, each pair and all at once', () => {
   let nodeRed: NodeRedProcess;
   /** Where what was printed before the present deploy ends. */
   let from = 0;
@@ -184,13 +184,22 @@ describe('whole flow: the examples, each alone and all at once', () => {
     });
   }
 
-  it('work beside each other, all of them, and nobody has a fault', async () => {
-    await importAll(EXAMPLES, 3);
-    for (const example of EXAMPLES) {
+  for (const [index, example] of EXAMPLES.slice(0, -1).entries()) {
+    it(`${example.file} works beside each of the others`, async () => {
+      for (const other of EXAMPLES.slice(index + 1)) await workTogether([example, other]);
+    });
+  }
+
+  it('work all at once', () => workTogether(EXAMPLES));
+
+  async function workTogether(examples: readonly Example[]): Promise<void> {
+    await importAll(examples, 3);
+    for (const example of examples) {
       for (const step of STEPS[example.number]!.beside) await go(example, step);
     }
-    expect(printed().match(/^.*\[(?:error|warn)\].*$/gm) ?? []).to.deep.equal([]);
-  });
+    const faults = printed().match(/^.*\[(?:error|warn)\].*$/gm) ?? [];
+    expect(faults, examples.map(({ number }) => number).join(' beside ')).to.deep.equal([]);
+  }
 });
 
 /** As it stands in the file, but that it is heard here, and does not keep the test waiting. */
