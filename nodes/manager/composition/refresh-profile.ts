@@ -1,4 +1,4 @@
-import type { CommandRecord } from '../commands/command.js';
+import type { CommandRecord, Commands } from '../commands/command.js';
 import { isSuccess } from '../protocol/answer.js';
 import type { Device } from '../registry/device.js';
 import { notFound } from '../registry/get-device.js';
@@ -7,12 +7,25 @@ import type { DeviceProfile, Registry } from '../registry/registry.js';
 import { TpeError } from '../shared/tpe-error.js';
 
 /** What a gateway is asked for to learn what it is. */
-export const PROFILE_REQUEST = { method: 'GET', path: '/device/general' };
+const PROFILE_REQUEST = { method: 'GET', path: '/device/general' };
 
 /** An answer, and the command that it answers; null when nobody here asked. */
 export interface ProfileAnswer {
   answer: { status: number; payload: unknown };
   command: Pick<CommandRecord, 'method' | 'path'> | null;
+}
+
+/**
+ * Asks the gateway what it is; `requestedBy` is who the record of the command names. Resolves with that record when the command
+ * has ended, and rejects as `commands.send` does. `timeoutMs`: left out, the default of commands.
+ */
+export function askForProfile(
+  commands: Pick<Commands, 'send'>,
+  clientid: string,
+  requestedBy: string,
+  timeoutMs?: number,
+): Promise<CommandRecord> {
+  return commands.send({ ...PROFILE_REQUEST, clientid, requestedBy, timeoutMs });
 }
 
 /** What a gateway says of itself in an answer, whoever asked for it; null where it says nothing of the kind. */

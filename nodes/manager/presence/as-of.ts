@@ -1,6 +1,4 @@
 import type { Broker } from '../broker/broker.js';
-import type { Device } from '../registry/device.js';
-import type { Registry } from '../registry/registry.js';
 
 /**
  * How far presence can be believed: ISO 8601 UTC while the broker is away, since when nothing was heard of it: what is said of
@@ -34,31 +32,5 @@ export function watchPresenceAsOf(
     heard() {
       heardAt = Date.now();
     },
-  };
-}
-
-/** The registry, whose gateways say as of when their presence is. */
-export function dated(registry: Registry, asOf: () => PresenceAsOf): Registry {
-  const date = <T extends Device | null>(device: T): T =>
-    device === null ? device : { ...device, presenceAsOf: asOf() };
-
-  async function* each(...query: Parameters<Registry['each']>): AsyncGenerator<Device> {
-    for await (const device of registry.each(...query)) yield date(device);
-  }
-
-  return {
-    ...registry,
-    async register(registration) {
-      const { device, credential } = await registry.register(registration);
-      return { device: date(device), credential };
-    },
-    get: async (clientid) => date(await registry.get(clientid)),
-    async list(query) {
-      const page = await registry.list(query);
-      return { ...page, devices: page.devices.map(date) };
-    },
-    each,
-    update: async (clientid, change) => date(await registry.update(clientid, change)),
-    retire: async (clientid) => date(await registry.retire(clientid)),
   };
 }

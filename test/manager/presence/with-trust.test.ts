@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { doubtWords } from '../../../nodes/manager/presence/list-trust.js';
-import { withDoubt } from '../../../nodes/manager/presence/with-doubt.js';
+import { withTrust } from '../../../nodes/manager/presence/with-trust.js';
 import type { Device } from '../../../nodes/manager/registry/device.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
 import { PACKAGE_ROOT } from '../../support/editor-files.js';
@@ -31,7 +31,11 @@ describe('presence: what cannot be confirmed', () => {
 
   it('is said beside each gateway that is online, unless it has a warning of its own', async () => {
     let doubt: string | null = DOUBTS[0]!;
-    const doubted = withDoubt(registry, () => doubt);
+    const doubted = withTrust(
+      registry,
+      () => null,
+      () => doubt,
+    );
     const warnings = async () => {
       const listed = (await doubted.list({})).devices.map(({ warning }) => warning);
       const walked: (string | null)[] = [];
@@ -44,6 +48,32 @@ describe('presence: what cannot be confirmed', () => {
     expect(await doubted.get('nobody')).to.equal(null);
     doubt = null;
     expect(await warnings()).to.deep.equal([null, null, null, 'unstable link or power']);
+  });
+
+  it('is dated wherever a gateway is given, and doubted where it is read', async () => {
+    const asOf = '2026-01-02T03:04:05.000Z';
+    const online = device('on', 'online');
+    const trusted = withTrust(
+      {
+        ...registry,
+        register: async () => ({
+          device: online,
+          credential: { clientid: 'on', username: 'on', password: 'p', generated: true },
+        }),
+        update: async () => online,
+        retire: async () => online,
+      } as Registry,
+      () => asOf,
+      () => DOUBTS[0]!,
+    );
+    const read = { clientid: 'on', presenceAsOf: asOf, warning: DOUBTS[0] };
+    expect(await trusted.get('on')).to.include(read);
+    expect((await trusted.list({})).devices[0]).to.include(read);
+    for await (const one of trusted.each({})) expect(one.presenceAsOf).to.equal(asOf);
+    const written = { clientid: 'on', presenceAsOf: asOf, warning: null };
+    expect((await trusted.register({ clientid: 'on' })).device).to.include(written);
+    expect(await trusted.update('on', {})).to.include(written);
+    expect(await trusted.retire('on')).to.include(written);
   });
 
   it('has words in every language of the dashboard', () => {
