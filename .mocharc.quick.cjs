@@ -58,7 +58,7 @@ module.exports = {
   // Of the suites that run on both databases, the one that needs no server.
   grep: '(postgresql)',
   invert: true,
-  timeout: patience(60_000),
+  timeout: patience(300_000),
   exit: true,
   parallel: true,
   jobs: 2,
