@@ -5,55 +5,19 @@
 // in a file of its own instead, whose name is in NAME_FILE: TPE_ADMIN_PASSWORD_FILE, DATABASE_URL_FILE and so on.
 const { existsSync } = require('node:fs');
 
-if (!existsSync(`${__dirname}/dist/nodes/node-red/start/start.js`)) {
+const ENTRY = `${__dirname}/dist/nodes/node-red/start/device-manager-settings.js`;
+
+if (!existsSync(ENTRY)) {
   console.error('The project is not built yet: run "npm install" in its folder first.');
   process.exit(1);
 }
 
-const { apiTokenGuard } = require('./dist/nodes/node-red/login/api-token-guard.js');
-const { dashboardLogin } = require('./dist/nodes/node-red/login/dashboard-login.js');
-const { createOpenIdSignIn } = require('./dist/nodes/node-red/login/openid-sign-in.js');
-const { editorLogin } = require('./dist/nodes/node-red/login/editor-login.js');
-const { restAudit } = require('./dist/nodes/node-red/login/rest-audit.js');
-const { callerReader, proxyTest } = require('./dist/nodes/node-red/runtime/caller.js');
-const { closeCommsSockets } = require('./dist/nodes/node-red/front/comms-sockets.js');
-const { noAdminCors } = require('./dist/nodes/node-red/front/origins.js');
-const { publicAddress } = require('./dist/nodes/node-red/http/public-address.js');
-const { jsonBody } = require('./dist/nodes/node-red/http/json-body.js');
-const { prepareStart } = require('./dist/nodes/node-red/start/start.js');
-
-const { environment, accounts, flowFile, forServers } = prepareStart(__dirname);
-
-const rest = [apiTokenGuard(accounts), jsonBody];
-const editor = editorLogin(accounts, { closeAll: closeCommsSockets });
+// In a settings.js of your own: require('@tpedm/node-red-dashboard-2-tpedm').
+const { deviceManagerSettings } = require(ENTRY);
 
 module.exports = {
-  uiPort: environment.port,
-  uiHost: environment.host,
-  // Behind a proxy each caller would have the proxy's address, and all share one number of attempts to sign in.
-  ...(environment.trustProxy && { httpServerOptions: { 'trust proxy': environment.trustProxy } }),
-
-  userDir: environment.dataDir,
-  flowFile,
-  flowFilePretty: true,
-  credentialSecret: accounts.credentialSecret,
-  contextStorage: { default: { module: 'localfilesystem' } },
-  nodesDir: [__dirname],
-  // Secrets that tpe-server needs and flows do not.
-  tpedm: forServers,
-
-  // The same people for the editor and the dashboard, one token for the REST tab.
-  adminAuth: editor.adminAuth,
-  dashboard: dashboardLogin(
-    accounts,
-    environment.port,
-    environment.openId && createOpenIdSignIn(environment.openId, accounts),
-    callerReader(environment.trustProxy),
-    publicAddress(environment.publicUrl, proxyTest(environment.trustProxy)),
-  ),
-  httpAdminRoot: environment.hasEditor ? '/' : false,
-  httpAdminMiddleware: [noAdminCors, editor.middleware, ...rest],
-  httpNodeMiddleware: [...rest, restAudit(accounts)],
+  // Addresses, data folder, nodes, and who may enter the editor, the dashboard and REST.
+  ...deviceManagerSettings(),
 
   // Nothing is installed from the editor. Take this out to use the palette manager.
   externalModules: {

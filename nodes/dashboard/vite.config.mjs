@@ -26,7 +26,7 @@ export default {
   define: { 'process.env.NODE_ENV': '"production"' },
   build: {
     outDir: join(folder, '../../resources'),
-    emptyOutDir: true,
+    emptyOutDir: false,
     lib: {
       entry: join(folder, 'widgets.ts'),
       name: 'tpedm-widgets',

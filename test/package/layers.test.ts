@@ -58,7 +58,19 @@ function roomOf(file: string): string {
   return room.endsWith('-') ? file.split('/').slice(0, room.split('/').length).join('/') : room;
 }
 
+/** The floors as nodes/README.md lists them, from the top: the names in the first cell of each row of its table. */
+function floorsOfReadme(): string[][] {
+  const [, section = ''] = readFileSync(join(NODES, 'README.md'), 'utf8').split('\n## Floors\n');
+  const [table = ''] = section.split('\n## ', 1);
+  const cells = [...table.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell]) => cell!);
+  return cells.map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, room]) => room!));
+}
+
 describe('package: the floors of the house', () => {
+  it('are those of nodes/README.md', () => {
+    expect(floorsOfReadme()).to.deep.equal(FLOORS);
+  });
+
   it('have a place for each file', () => {
     expect(files.filter((file) => floorOf(file) === -1)).to.deep.equal([]);
     const empty = FLOORS.flat().filter((room) => !files.some((file) => file.startsWith(room)));

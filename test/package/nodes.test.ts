@@ -145,7 +145,7 @@ describe('package: nodes', () => {
       join(compiled, 'dashboard'),
       ...TYPES.map((type) => join(compiled, type)),
     ].flatMap((folder) =>
-      readdirSync(folder)
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.js'))
         .map((file) => readFileSync(join(folder, file), 'utf8')),
     );

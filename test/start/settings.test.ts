@@ -1,13 +1,23 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { logInAtEditor } from '../support/editor-login.js';
 import {
   freePort,
   type NodeRedOptions,
   type NodeRedProcess,
+  PROJECT_ROOT,
   runNodeRedToItsEnd,
   startNodeRed,
   temporaryFolder,
@@ -39,6 +49,14 @@ const ENVIRONMENT_FLOW = [
   { id: 'out', z: 'tab', type: 'http response', wires: [] },
 ];
 
+/** As Node-RED lists what it has loaded. */
+interface NodeSet {
+  module: string;
+  types: string[];
+  /** What went wrong. */
+  err?: string;
+}
+
 /** The status that a webhook of nothing gets. */
 async function hook({ url }: NodeRedProcess, secret: string): Promise<number> {
   const response = await fetch(`${url}/api/emqx/hook`, {
@@ -57,6 +75,23 @@ async function refusal(options: NodeRedOptions): Promise<string> {
   return log.trim();
 }
 
+const PACK = '@tpedm/node-red-dashboard-2-tpedm';
+
+/** A settings.js of somebody who has installed the pack beside it. */
+function settingsOfOnesOwn(): string {
+  const folder = temporaryFolder();
+  const installed = join(folder, 'node_modules', PACK);
+  mkdirSync(dirname(installed), { recursive: true });
+  symlinkSync(PROJECT_ROOT, installed, 'dir');
+  const file = join(folder, 'settings.js');
+  writeFileSync(
+    file,
+    `const { deviceManagerSettings } = require('${PACK}');
+     module.exports = { ...deviceManagerSettings(), editorTheme: { page: { title: 'Plant 1' } } };`,
+  );
+  return file;
+}
+
 async function takenPort(): Promise<{ port: string; free(): void }> {
   const server = createServer().listen(await freePort(), '127.0.0.1');
   await once(server, 'listening');
@@ -65,6 +100,29 @@ async function takenPort(): Promise<{ port: string; free(): void }> {
 }
 
 describe('settings.js', () => {
+  it('may be one of your own, which takes all from the one entry of the pack', async () => {
+    const settings = settingsOfOnesOwn();
+    const nodeRed = await startNodeRed({ settings, flow: [...NO_FLOW, { ...SERVER, broker: 'embedded' }] });
+    expect((await fetch(`${nodeRed.url}/flows`)).status).to.equal(401);
+    expect((await fetch(`${nodeRed.url}/api/device`)).status).to.equal(401);
+    const login = await logInAtEditor(nodeRed, 'admin', nodeRed.adminPassword);
+    const headers = { authorization: `Bearer ${login.token}`, accept: 'application/json' };
+    const nodes = (await (await fetch(`${nodeRed.url}/nodes`, { headers })).json()) as NodeSet[];
+    const ours = nodes.filter(({ module }) => module === PACK);
+    expect(ours.flatMap(({ types }) => types)).to.include.members(['tpe-server', 'ui-tpe-gateways']);
+    expect(ours.filter(({ err }) => err !== undefined)).to.deep.equal([]);
+    for (const file of ['tpedm-editor.js', 'tpedm-widgets.umd.js']) {
+      const script = await fetch(`${nodeRed.url}/resources/${PACK}/${file}`, { headers });
+      expect(script.status, file).to.equal(200);
+    }
+    expect(await (await fetch(nodeRed.url)).text()).to.contain('<title>Plant 1</title>');
+    expect(await nodeRed.stop()).to.equal(0);
+
+    const { resolve } = createRequire(settings);
+    expect(resolve(`${PACK}/settings.js`)).to.equal(join(PROJECT_ROOT, 'settings.js'));
+    expect(() => resolve(`${PACK}/dist/nodes/node-red/start/start.js`)).to.throw(/not defined by "exports"/);
+  });
+
   it('says in one line that a port is taken', async () => {
     const { port, free } = await takenPort();
     expect(await refusal({ env: { PORT: port } })).to.match(

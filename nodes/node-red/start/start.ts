@@ -31,7 +31,7 @@ export interface Start {
 
 /**
  * All that must be right before Node-RED starts: environment, data folder, flow, ports, accounts. What is wrong is said
- * in one line, and the process ends with 1. `root` is the folder of settings.js.
+ * in one line, and the process ends with 1. `root` is the folder of the pack.
  */
 export function prepareStart(root: string): Start {
   try {

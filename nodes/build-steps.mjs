@@ -1,0 +1,173 @@
+// What the builds are made of: build.mjs makes all of dist/ anew and checks types, build-changed.mjs and dev.mjs make what changed.
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const require = createRequire(import.meta.url);
+const AS_THEY_ARE = new Set(['.html', '.json', '.sql']);
+/** The words of the widgets are in their script. */
+const IN_A_SCRIPT = /\bdashboard\b.*\b(?:words|messages)\b/;
+/** What each script for browsers was made of. */
+const BROWSER_SOURCES = join(dist, 'browser-sources.json');
+
+export const BROWSER_SCRIPTS = [
+  { folder: 'dashboard', script: 'resources/tpedm-widgets.umd.js' },
+  { folder: 'node-red/editor-client', script: 'resources/tpedm-editor.js' },
+];
+
+/** Takes out all that was built. */
+export function removeBuilt() {
+  for (const folder of [dist, join(root, 'resources')]) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Compiles nodes and tests, and checks their types. */
+export function compile() {
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+  execFileSync(process.execPath, [tsc, '--project', root], { cwd: root, stdio: 'inherit' });
+}
+
+/** Puts beside the compiled files what Node-RED and the database read as it is. */
+export function copyAssets() {
+  for (const path of assets()) cpSync(join(root, path), join(dist, path));
+  copyIcons();
+}
+
+/** Node-RED looks for icons only beside a registered file, so a copy goes there. */
+function copyIcons() {
+  cpSync(join(root, 'icons'), join(dist, 'nodes/tpe-server/icons'), { recursive: true });
+}
+
+/** Builds the scripts for browsers that are named, all without names. */
+export async function buildForBrowsers(scripts = BROWSER_SCRIPTS) {
+  const { build } = await import('vite');
+  for (const one of scripts) await build(browserBuild(one));
+}
+
+/** What Vite takes to build one of the scripts. It remembers what went into the script. */
+export function browserBuild({ folder, script }) {
+  const remember = {
+    name: 'remember-sources',
+    buildEnd(error) {
+      if (error) return;
+      const ids = [...this.getModuleIds()].filter((id) => existsSync(id) && !id.includes('node_modules'));
+      writeFileSync(
+        BROWSER_SOURCES,
+        JSON.stringify({ ...browserSources(), [script]: ids.map((id) => relative(root, id)) }),
+      );
+    },
+  };
+  return {
+    configFile: join(root, 'nodes', folder, 'vite.config.mjs'),
+    logLevel: 'warn',
+    plugins: [remember],
+  };
+}
+
+/** The scripts for browsers that are older than what they were made of. */
+export function staleBrowserScripts() {
+  const known = browserSources();
+  return BROWSER_SCRIPTS.filter(({ script }) => {
+    const made = join(root, script);
+    return !(script in known) || known[script].some((source) => isNewer(join(root, source), made));
+  });
+}
+
+function browserSources() {
+  return existsSync(BROWSER_SOURCES) ? JSON.parse(readFileSync(BROWSER_SOURCES, 'utf8')) : {};
+}
+
+/**
+ * Brings dist/ up to date with the sources that changed since, in a second, without a look at types; takes out what has no source
+ * any more. Returns the paths in dist/ that changed, but for those that only browsers and tests use.
+ */
+export function buildChanged(folders = ['nodes', 'test']) {
+  const changed = [...transpileChanged(folders), ...copyChanged(), ...removeGone(folders)];
+  if (changed.length > 0) copyIcons();
+  return changed.filter((path) => !BROWSER_ONLY.test(path));
+}
+
+function transpileChanged(folders) {
+  const stale = folders
+    .flatMap(sources)
+    .map((path) => ({ path, to: join(dist, compiled(path)) }))
+    .filter(({ path, to }) => isNewer(join(root, path), to));
+  if (stale.length === 0) return [];
+  const ts = require('typescript');
+  const { options } = readConfig(ts);
+  for (const { path, to } of stale) {
+    const fileName = join(root, path);
+    const made = ts.transpileModule(readFileSync(fileName, 'utf8'), { compilerOptions: options, fileName });
+    mkdirSync(dirname(to), { recursive: true });
+    if (made.sourceMapText) writeFileSync(`${to}.map`, made.sourceMapText);
+    writeFileSync(to, made.outputText);
+  }
+  return stale.map(({ path }) => compiled(path));
+}
+
+function copyChanged() {
+  const stale = assets().filter((path) => isNewer(join(root, path), join(dist, path)));
+  for (const path of stale) cpSync(join(root, path), join(dist, path));
+  return stale;
+}
+
+function removeGone(folders) {
+  const known = new Set([...folders.flatMap(sources).map(compiled), ...assets()]);
+  const gone = folders
+    .flatMap((folder) => filesIn(join('dist', folder)))
+    .map((path) => relative('dist', path))
+    .filter((path) => ['.js', ...AS_THEY_ARE].includes(extname(path)) && !known.has(path))
+    // What a test imports, the compiler has put there.
+    .filter((path) => !existsSync(join(root, path)));
+  for (const path of gone) {
+    rmSync(join(dist, path));
+    rmSync(join(dist, `${path}.map`), { force: true });
+  }
+  return gone;
+}
+
+function assets() {
+  return filesIn('nodes').filter(
+    (path) => AS_THEY_ARE.has(extname(path)) && !path.endsWith('tsconfig.json') && !IN_A_SCRIPT.test(path),
+  );
+}
+
+/** What only scripts for browsers are made of; some tests use it too. */
+const BROWSER_ONLY =
+  /^nodes\/(?:dashboard\/(?:widgets\.[jt]s$|client\/|[^/]+\/browser\/)|node-red\/editor-client\/)/;
+
+function sources(folder) {
+  return filesIn(folder).filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
+}
+
+function compiled(path) {
+  return path.replace(/\.ts$/, '.js');
+}
+
+function filesIn(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+}
+
+function isNewer(source, made) {
+  return !existsSync(made) || statSync(source).mtimeMs > statSync(made).mtimeMs;
+}
+
+function readConfig(ts) {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+  return ts.parseJsonConfigFileContent(config, ts.sys, root);
+}
