@@ -13,8 +13,9 @@ import { seedCatalogue } from '../catalogue/seed-catalogue.js';
 import { createSoftwareSources } from '../catalogue/software-sources.js';
 import { type Instances, joinInstances } from '../cluster/cluster.js';
 import { createSchedule } from '../cluster/recurring-tasks.js';
+import type { TakenAnswer } from '../commands/answers.js';
 import { type CommandRecord, hasEnded } from '../commands/command.js';
-import { type CommandEngine, createCommands, type TakenAnswer } from '../commands/commands.js';
+import { type CommandEngine, createCommands } from '../commands/create-commands.js';
 import { redactStored } from '../commands/redact-stored.js';
 import type { Database } from '../database/database.js';
 import { migrate } from '../database/migrate.js';
@@ -266,13 +267,13 @@ async function joinParts(
     onNews: (news) =>
       followNews({ database, registry, commands, catalogue, installations, updates, users, events }, news),
     reachesBroker: () => broker.canPublish(),
-    async lookAround() {
-      await commands.lookAround();
+    async maintain() {
+      await commands.maintain();
       profiles.goOn();
-      await installations.lookAround();
-      await updates.lookAround();
+      await installations.maintain();
+      await updates.maintain();
       await users.reload();
-      if (await catalogue.lookAround()) events.emit('catalogue');
+      if (await catalogue.maintain()) events.emit('catalogue');
     },
     onFault: log,
   });

@@ -46,7 +46,7 @@ export interface InstallationEngine extends Installations {
   /** Takes up what was open when the manager last stopped. */
   takeUp(): Promise<void>;
   /** Takes over what dead managers left, and looks for what was missed of the others. */
-  lookAround(): Promise<void>;
+  maintain(): Promise<void>;
   /** A gateway came or went. */
   gatewayChanged(clientid: string, isOnline: boolean): void;
   /** Another manager wrote these: resolves with how they stand, those of this manager left out. */
@@ -199,7 +199,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
     return found.filter(({ id }) => !known.has(id));
   }
 
-  async function lookAround(): Promise<void> {
+  async function maintain(): Promise<void> {
     if (!isTakenUp || closing.signal.aborted) return;
     await store.adopt();
     for (const open of await store.open()) queue(open);
@@ -267,9 +267,9 @@ export function createInstallations(options: InstallationEngineOptions): Install
     waitFor,
     async takeUp() {
       isTakenUp = true;
-      await lookAround();
+      await maintain();
     },
-    lookAround,
+    maintain,
     gatewayChanged(clientid, isOnline) {
       const journey = known.get(onGateway.get(clientid) ?? '');
       if (isOnline) journey?.wake();
