@@ -8,7 +8,7 @@ import type { ManagerEvents } from '../device-manager.js';
 import { readPresence } from '../presence/read-presence.js';
 import type { DeviceChange } from '../registry/announcing.js';
 import type { Registry } from '../registry/registry.js';
-import type { InstallationEngine } from '../updates/install/installations.js';
+import type { InstallationEngine } from '../updates/install/create-installations.js';
 import type { Updates } from '../updates/scan/updates.js';
 
 export interface NewsTargets {

@@ -46,7 +46,7 @@ import { printableLog } from '../shared/printable.js';
 import { makePrivate } from '../shared/private-folder.js';
 import { createOnceAMinute } from '../shared/throttled-log.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
-import { createInstallations, type InstallationEngine } from '../updates/install/installations.js';
+import { createInstallations, type InstallationEngine } from '../updates/install/create-installations.js';
 import { REAL_PACE } from '../updates/install/timing.js';
 import { openRepository } from '../updates/repository/open-repository.js';
 import { createUpdates } from '../updates/scan/scanner.js';
@@ -361,7 +361,7 @@ async function joinParts(
   });
   retention.start();
   installations
-    .takeUp()
+    .resume()
     .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
   let wasConnected = broker.health().connected;
   let couldPublish = broker.canPublish();
