@@ -29,7 +29,7 @@ export interface CatalogueKeeper extends Catalogue {
   /** Looks what others have changed; resolves with true when that is something. Rejects as the database does. */
   reload(): Promise<boolean>;
   /** The same, and cheap where nothing has changed. */
-  lookAround(): Promise<boolean>;
+  maintain(): Promise<boolean>;
 }
 
 /** The catalogue: what we know of TPE's operations, those of the users, and the tables that TPEDM's tools read. */
@@ -60,7 +60,7 @@ export function createCatalogue(
       await own.reload();
     },
     reload: own.reload,
-    lookAround: own.lookAround,
+    maintain: own.maintain,
     operations: () => [...TPE_OPERATIONS.operations(), ...own.set().operations()],
     get: (id) => TPE_OPERATIONS.get(id) ?? own.set().get(id),
     find: (method, path) => findAll(method, path)[0] ?? null,

@@ -24,7 +24,7 @@ export interface InstancesOptions {
   /** Does here what follows from what another manager wrote. */
   onNews(news: News): Promise<void>;
   /** Takes over what dead managers left, and looks for what was missed of the others. */
-  lookAround(): Promise<void>;
+  maintain(): Promise<void>;
   /** Whether this manager can send to gateways now. */
   reachesBroker(): boolean;
   onFault(text: string): void;
@@ -35,12 +35,12 @@ export function joinInstances({
   database,
   instance,
   onNews,
-  lookAround,
+  maintain,
   reachesBroker,
   onFault,
 }: InstancesOptions): Instances {
   const look = () =>
-    lookAround().catch((error) => onFault(`What others left could not be looked over: ${messageOf(error)}`));
+    maintain().catch((error) => onFault(`What others left could not be looked over: ${messageOf(error)}`));
   const bus = createBus({
     database,
     instance,

@@ -11,7 +11,7 @@ const PAUSES_MS = [50, 150, 300, 500, 1000, 2000, 4000];
 const SUBSCRIBED_BY_MS = 10_000;
 
 export interface Dispatch {
-  broker: Broker;
+  broker: Pick<Broker, 'publish'>;
   message: BrokerMessage;
   /** How the broker says that the gateway stands. */
   standing(): Promise<Standing>;

@@ -6,43 +6,49 @@ export interface WaitingCommand {
 }
 
 /** What is under way to one gateway: one command in flight, the others behind it in order. */
-export interface Lane {
+export interface GatewayQueue {
   readonly clientid: string;
   /** The request id in flight; a slot that is being filled holds its future id too. */
   inFlight: string | null;
   waiting: WaitingCommand[];
-  /** Something happened while the lane was being moved on: look again. */
+  /** Something happened while the queue was being moved on: look again. */
   lookAgain: boolean;
 }
 
-export interface Lanes {
-  /** The lane of a gateway, made when it has none. */
-  of(clientid: string): Lane;
-  find(clientid: string): Lane | undefined;
+export interface GatewayQueues {
+  /** The queue of a gateway, made when it has none. */
+  of(clientid: string): GatewayQueue;
+  find(clientid: string): GatewayQueue | undefined;
   /** Frees the slot if this request holds it; true when it did. */
   free(clientid: string, requestId: string): boolean;
-  /** Forgets a lane in which nothing is left, so that an idle gateway costs nothing. */
-  tidy(lane: Lane): void;
+  /** Forgets a queue in which nothing is left, so that an idle gateway costs nothing. */
+  tidy(queue: GatewayQueue): void;
 }
 
-export function createLanes(): Lanes {
-  const lanes = new Map<string, Lane>();
+/** The queues of all gateways for which this manager has commands, one for each gateway. */
+export function createGatewayQueues(): GatewayQueues {
+  const queues = new Map<string, GatewayQueue>();
   return {
     of(clientid) {
-      const found = lanes.get(clientid) ?? { clientid, inFlight: null, waiting: [], lookAgain: false };
-      lanes.set(clientid, found);
+      const found = queues.get(clientid) ?? { clientid, inFlight: null, waiting: [], lookAgain: false };
+      queues.set(clientid, found);
       return found;
     },
-    find: (clientid) => lanes.get(clientid),
+    find: (clientid) => queues.get(clientid),
     free(clientid, requestId) {
-      const lane = lanes.get(clientid);
-      if (lane?.inFlight !== requestId) return false;
-      lane.inFlight = null;
+      const queue = queues.get(clientid);
+      if (queue?.inFlight !== requestId) return false;
+      queue.inFlight = null;
       return true;
     },
-    tidy(lane) {
-      const isIdle = lane.inFlight === null && lane.waiting.length === 0;
-      if (isIdle && lanes.get(lane.clientid) === lane) lanes.delete(lane.clientid);
+    tidy(queue) {
+      const isIdle = queue.inFlight === null && queue.waiting.length === 0;
+      if (isIdle && queues.get(queue.clientid) === queue) queues.delete(queue.clientid);
     },
   };
+}
+
+/** Takes a command out of those that wait; the one in flight stays. */
+export function dropWaiting(queue: GatewayQueue, requestId: string): void {
+  queue.waiting = queue.waiting.filter((waiting) => waiting.requestId !== requestId);
 }

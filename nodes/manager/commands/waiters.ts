@@ -63,3 +63,24 @@ export function createWaiters(): Waiters {
     },
   };
 }
+
+export interface EndsToWaitFor {
+  waiters: Waiters;
+  /** Whether it is known here that the command has not ended. */
+  isOpen(requestId: string): boolean;
+  get(requestId: string): Promise<CommandRecord | null>;
+}
+
+/** Waits for the end; looks once more, since the end may have come before the wait began. As `wait` otherwise. */
+export async function waitForEnd(
+  { waiters, isOpen, get }: EndsToWaitFor,
+  requestId: string,
+  waitMs: number,
+): Promise<CommandRecord | null> {
+  const ended = waiters.wait(requestId, waitMs);
+  if (isOpen(requestId)) return await ended;
+  void get(requestId)
+    .then((record) => record && waiters.tell(record))
+    .catch(() => undefined);
+  return await ended;
+}

@@ -2,19 +2,19 @@ import type { EventEmitter } from 'node:events';
 import type { UsersKeeper } from '../accounts/users.js';
 import type { CatalogueKeeper } from '../catalogue/create-catalogue.js';
 import type { News } from '../cluster/messages.js';
-import type { CommandEngine } from '../commands/commands.js';
+import type { CommandEngine } from '../commands/create-commands.js';
 import type { Database } from '../database/database.js';
 import type { ManagerEvents } from '../device-manager.js';
 import { readPresence } from '../presence/read-presence.js';
 import type { DeviceChange } from '../registry/announcing.js';
 import type { Registry } from '../registry/registry.js';
-import type { InstallationEngine } from '../updates/install/installations.js';
+import type { InstallationEngine } from '../updates/install/create-installations.js';
 import type { Updates } from '../updates/scan/updates.js';
 
 export interface NewsTargets {
   database: Database;
   registry: Registry;
-  commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere' | 'lookAround'>;
+  commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere' | 'maintain'>;
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
   updates: Pick<Updates, 'waitForScan'>;
   catalogue: Pick<CatalogueKeeper, 'reload'>;
@@ -35,7 +35,7 @@ export async function followNews(targets: NewsTargets, { kind, items }: News): P
   if (kind === 'installation') return await followInstallations(targets, items);
   if (kind === 'catalogue') return await followCatalogue(targets);
   if (kind === 'account') return await targets.users.reload();
-  if (kind === 'waiting') return await targets.commands.lookAround();
+  if (kind === 'waiting') return await targets.commands.maintain();
   if (kind === 'scan') return await followScans(targets, items);
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
 }

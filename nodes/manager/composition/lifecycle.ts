@@ -36,7 +36,7 @@ function startWork(parts: Parts): void {
   });
   retention.start();
   installations
-    .takeUp()
+    .resume()
     .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
 }
 

@@ -16,7 +16,7 @@ import { joinInstances } from '../cluster/cluster.js';
 import type { News } from '../cluster/messages.js';
 import { createSchedule } from '../cluster/recurring-tasks.js';
 import type { CommandRecord } from '../commands/command.js';
-import { createCommands } from '../commands/commands.js';
+import { createCommands } from '../commands/create-commands.js';
 import type { Database } from '../database/database.js';
 import { watchAvailability } from '../database/watch-availability.js';
 import type { DeviceManagerOptions, ManagerEvents } from '../device-manager.js';
@@ -40,7 +40,7 @@ import { createRetention } from '../retention/create-retention.js';
 import { createEnding } from '../shared/ending.js';
 import { createOnceAMinute } from '../shared/throttled-log.js';
 import type { Installation } from '../updates/install/installation.js';
-import { createInstallations } from '../updates/install/installations.js';
+import { createInstallations } from '../updates/install/create-installations.js';
 import { REAL_PACE } from '../updates/install/timing.js';
 import { openRepository } from '../updates/repository/open-repository.js';
 import { createUpdates } from '../updates/scan/scanner.js';
@@ -90,7 +90,7 @@ export interface Reactions {
   /** Another manager wrote something. */
   onNews(news: News): Promise<void>;
   /** News of other managers may have been missed, or one of them may have died. */
-  onLookAround(): Promise<void>;
+  onMaintain(): Promise<void>;
 }
 
 /** All that a manager consists of. */
@@ -144,7 +144,7 @@ function createBase(options: DeviceManagerOptions, opened: Database, topics: Top
     instance,
     database,
     onNews: reactions.onNews,
-    lookAround: reactions.onLookAround,
+    maintain: reactions.onMaintain,
     reachesBroker: () => broker.canPublish(),
     onFault: log,
   });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientConnected, ClientDisconnected, GatewayMessage } from '../broker/events.js';
 import { type CommandRecord, hasEnded } from '../commands/command.js';
-import type { TakenAnswer } from '../commands/commands.js';
+import type { TakenAnswer } from '../commands/answers.js';
 import { awayInWords } from '../database/unavailable.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
 import type { Presence } from '../presence/presence.js';
@@ -50,7 +50,7 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
     onAccount: () => void parts.events.emit('account'),
     onOwnAccount: () => parts.others.tell('account', null),
     onNews: (news) => followNews(parts, news),
-    onLookAround: () => onLookAround(parts),
+    onMaintain: () => onMaintain(parts),
   };
   return {
     reactions,
@@ -254,12 +254,12 @@ function goOnSending({ profiles, commands, log }: Parts): void {
 }
 
 /** Takes over what managers left that have died, and looks for what was missed; what the others told goes to followNews. */
-async function onLookAround(parts: Parts): Promise<void> {
+async function onMaintain(parts: Parts): Promise<void> {
   const { commands, profiles, installations, updates, users, catalogue, events } = parts;
-  await commands.lookAround();
+  await commands.maintain();
   profiles.goOn();
-  await installations.lookAround();
-  await updates.lookAround();
+  await installations.maintain();
+  await updates.maintain();
   await users.reload();
-  if (await catalogue.lookAround()) events.emit('catalogue');
+  if (await catalogue.maintain()) events.emit('catalogue');
 }

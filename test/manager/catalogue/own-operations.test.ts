@@ -166,7 +166,7 @@ eachDatabase("the users' operations", (open) => {
       'Join by hand',
       JSON.stringify(tpedmRequest('PUT', '/nets/join', { ssid: 'a', psk: 'geheim' })),
     ]);
-    await catalogue.lookAround();
+    await catalogue.maintain();
     expect(catalogue.find('PUT', '/nets/join')?.bodyExample).to.deep.equal({ ssid: 'a', psk: '' });
     expect(catalogue.get(id)?.bodySchema).to.deep.equal({
       type: 'object',
@@ -554,20 +554,20 @@ eachDatabase("the users' operations", (open) => {
     await start(await open.options());
     const other = createCatalogue(database);
     await other.open();
-    expect(await other.lookAround()).to.equal(false);
+    expect(await other.maintain()).to.equal(false);
     await catalogue.saveOperation(STOP);
-    expect(await other.lookAround()).to.equal(true);
+    expect(await other.maintain()).to.equal(true);
     expect(other.get('own-stop')?.name).to.equal('Stop');
     await database.query('insert into dm_operation (categoryid, name, command) values (1, $1, $2)', [
       'By hand',
       JSON.stringify(tpedmRequest('GET', '/by/hand')),
     ]);
-    expect(await other.lookAround()).to.equal(true);
+    expect(await other.maintain()).to.equal(true);
     expect(other.find('GET', '/by/hand')?.name).to.equal('By hand');
     await catalogue.removeOperation('own-stop');
-    expect(await other.lookAround()).to.equal(true);
+    expect(await other.maintain()).to.equal(true);
     expect(other.get('own-stop')).to.equal(null);
-    expect(await other.lookAround()).to.equal(false);
+    expect(await other.maintain()).to.equal(false);
   });
 
   it('may have names in any language', async () => {

@@ -4,7 +4,7 @@ import type { Broker } from '../../../nodes/manager/broker/broker.js';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { createSoftwareSources } from '../../../nodes/manager/catalogue/software-sources.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
-import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
+import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/create-commands.js';
 import type { Database, Row } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';

@@ -8,7 +8,7 @@ import { createBus } from '../../../nodes/manager/cluster/bus.js';
 import { createHeartbeat, type Heartbeat } from '../../../nodes/manager/cluster/heartbeat.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { hasEnded } from '../../../nodes/manager/commands/command.js';
-import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/commands.js';
+import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/create-commands.js';
 import { followNews } from '../../../nodes/manager/composition/apply-cluster-message.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
@@ -99,7 +99,7 @@ describe('commands: several managers on one database (postgresql)', () => {
           news,
         ),
       onGap() {
-        void commands.lookAround();
+        void commands.maintain();
         told.emit(`hearing ${name}`);
       },
     });
@@ -286,14 +286,14 @@ describe('commands: several managers on one database (postgresql)', () => {
     const queued = await third.commands.submit({ ...request(busy), whenOffline: 'queue' });
     await third.commands.submit({ ...request(free), timeoutMs: patience(60_000) });
     await instances.pop()!.close();
-    await first.commands.lookAround();
+    await first.commands.maintain();
     expect((await first.commands.get(queued.requestId))?.instance, 'not dead yet').to.equal('third');
 
     await first.database.query(
       "update tpe_instance set seen_at = now() - interval '2 minutes' where instance = 'third'",
     );
     const ended = second.commands.waitFor(sent.requestId, patience(60_000));
-    await Promise.all([first.commands.lookAround(), second.commands.lookAround()]);
+    await Promise.all([first.commands.maintain(), second.commands.maintain()]);
     expect(await ended).to.include({ state: 'TIMED_OUT' });
     await untilPublished(3);
     expect(published.map(({ requestId }) => requestId)).to.include(queued.requestId);

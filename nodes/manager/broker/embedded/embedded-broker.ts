@@ -2,32 +2,21 @@ import type { Aedes, Client } from 'aedes';
 import type { EmbeddedOptions } from '../../broker/options.js';
 import type { Topics } from '../../protocol/topics.js';
 import { createInOrder } from '../../shared/keyed-queue.js';
-import { createInTurns } from '../../shared/limiter.js';
 import { createOnceAMinute } from '../../shared/throttled-log.js';
-import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from '../broker.js';
-import type { BrokerEvent, BrokerEventSink, LoginRefused } from '../events.js';
+import type { BrokerEventSink } from '../events.js';
 import { createHealthTeller, createStartTeller } from '../health.js';
-import { REFUSAL_WORDS } from '../refusal-words.js';
-import {
-  type Authenticate,
-  judgeLogin,
-  type Login,
-  maySubscribe,
-  type Refusal,
-  type ReturnCode,
-  refusal,
-  type Verdict,
-} from './access.js';
+import { type Authenticate, maySubscribe } from './access.js';
 import { CONNECTION_LIMITS, createAdmission } from './admission.js';
 import { type EngineHooks, startEngine } from './engine.js';
-import { guardStream } from './guarded-stream.js';
 import { type Connection, type Listeners, openListeners, type Ports } from './listeners.js';
-import { createLoginFailures } from './login-failures.js';
+import { createAdmit } from './logins.js';
 import { takeMessage } from './messages.js';
-import { createRefusalLog } from './refusal-log.js';
-import { type Session, toBrokerClient, toConnected, toDisconnected } from './session.js';
-import { createSessionList } from './session-list.js';
+import { endSession, nameOf, openSession } from './open-session.js';
+import { createPresenceEvents } from './presence-events.js';
+import { type Session, toBrokerClient } from './session.js';
+import { createSessionList, type SessionList } from './session-list.js';
 
 export interface BrokerDependencies {
   topics: Topics;
@@ -42,10 +31,6 @@ export interface EmbeddedBroker extends Broker {
 }
 
 const CLOSE_WITHIN_MS = 1500;
-/** The registry is asked about so many at a time. */
-const LOGINS_AT_ONCE = 16;
-const MOST_WAITING_LOGINS = 2000;
-const LOGIN_PATIENCE_MS = 10_000;
 /** What may wait to be sent to a client that does not read, bytes. */
 const MOST_UNSENT_BYTES = 1024 * 1024;
 
@@ -62,10 +47,7 @@ export function createEmbeddedBroker(
   const starts = createStartTeller();
   const health = createHealthTeller({ connected: false, detail: 'not started' });
   const warn = createOnceAMinute(log.warn);
-  const logRefusal = createRefusalLog(log.warn);
-  const failures = createLoginFailures();
   const inOrder = createInOrder();
-  const inTurns = createInTurns(LOGINS_AT_ONCE, MOST_WAITING_LOGINS, LOGIN_PATIENCE_MS);
   const admission = createAdmission(limits, (address, pending) => {
     const text = `More connections wait to log in than there is room for: the oldest of ${address} (${pending}) are closed.`;
     warn('crowded', text);
@@ -74,131 +56,26 @@ export function createEmbeddedBroker(
   /** Whose turn it is: the latest connection of each client id that was let in, also while it still opens. */
   const holders = new Map<string, Session>();
   const sessionOf = new WeakMap<Client, Session>();
-  /** Disconnects that are on their way to the sink: closing waits for them. */
-  const lastWords = new Set<Promise<void>>();
   let engine: Aedes | null = null;
   let listeners: Listeners | null = null;
-  let sink: BrokerEventSink = async () => undefined;
+  let toSink: BrokerEventSink = async () => undefined;
+  const sink: BrokerEventSink = (event) => toSink(event);
   let isClosing = false;
-  let lastConnectedAt = 0;
-
-  /** A session is named by its beginning, so each begins in a ms of its own. */
-  function nextConnectedAt(): number {
-    lastConnectedAt = Math.max(Date.now(), lastConnectedAt + 1);
-    return lastConnectedAt;
-  }
-
-  function tell(event: BrokerEvent & { clientid: string }): Promise<void> {
-    return inOrder(event.clientid, async () => sink(event)).catch((error) => {
-      warn(
-        'presence',
-        `That ${JSON.stringify(event.clientid)} ${event.type} could not be stored: ${messageOf(error)}`,
-      );
-    });
-  }
+  const events = createPresenceEvents({ inOrder, sink, warn });
 
   function accept(connection: Connection): void {
-    const guard = guardStream(connection.stream, {
-      onGoodbye() {
-        session.saidGoodbye = true;
-      },
-      onTooLarge(bytes) {
-        const text = `${nameOf(session)} published ${bytes} bytes, over the limit of 1 MiB: dropped.`;
-        warn(`large ${session.clientid}`, text);
-      },
-      onViolation() {
-        session.endReason ??= 'protocol_error';
-      },
-    });
-    const closed = new Promise<void>((resolve) => {
-      guard.stream.once('close', () => {
-        finish(session);
-        resolve();
-      });
-    });
-    const session: Session = {
-      connection,
-      guard,
-      client: engine!.handle(guard.stream),
-      clientid: '',
-      username: null,
-      keepalive: 0,
-      protocolVersion: 0,
-      cleanStart: true,
-      connectedAt: null,
-      saidGoodbye: false,
-      endReason: null,
-      isRefused: false,
-      waiting: 0,
-      waitingBytes: 0,
-      isClosed: false,
-      closed,
-    };
+    const session = openSession({ engine: engine!, warn, onClosed: finish }, connection);
     sessionOf.set(session.client, session);
-    guard.take(connection.first);
-    if (isClosing) end(session, 'server_shutdown');
-  }
-
-  /** Ends a session for a reason of ours; resolves when its connection is gone. */
-  function end(session: Session, reason: string): Promise<void> {
-    session.endReason ??= reason;
-    session.client.close();
-    session.guard.stream.destroy();
-    return session.closed;
-  }
-
-  async function admit(
-    session: Session,
-    username: string | undefined,
-    password: Buffer | undefined,
-  ): Promise<ReturnCode> {
-    const { clientid } = session;
-    const { ipAddress } = session.connection;
-    const verdict = await judge({ clientid, username, password, ipAddress });
-    if (verdict.returnCode !== 0) return refuse(session, verdict);
-    if (session.isClosed) return verdict.returnCode;
-    if (!session.connection.ticket.logIn()) return refuse(session, refusal('too_many'));
-    const old = holders.get(clientid);
-    holders.set(clientid, session);
-    // The engine closes an old connection too, but two that come at once confuse it.
-    if (old !== undefined) await end(old, 'takenover');
-    return verdict.returnCode;
-  }
-
-  async function judge(login: Login): Promise<Verdict> {
-    try {
-      return await inTurns(() => judgeLogin(login, authenticate, failures));
-    } catch (error) {
-      return refusal('unavailable', messageOf(error));
-    }
-  }
-
-  function refuse(session: Session, { returnCode, reason, detail }: Refusal): ReturnCode {
-    const { clientid, username, connection } = session;
-    const { ipAddress } = connection;
-    connection.ticket.refused();
-    const why = detail === undefined ? REFUSAL_WORDS[reason] : `${REFUSAL_WORDS[reason]} (${detail})`;
-    const who = username === null ? 'no username' : `username ${JSON.stringify(username.slice(0, 120))}`;
-    logRefusal(clientid, ipAddress ?? '', `${nameOf(session)} was not let in: ${why}; ${who}.`);
-    const event: LoginRefused = {
-      type: 'refused',
-      clientid,
-      username,
-      ipAddress,
-      reason,
-      at: Date.now(),
-      source: 'embedded broker',
-    };
-    void sink(event).catch(() => undefined);
-    return returnCode;
+    session.guard.take(connection.first);
+    if (isClosing) endSession(session, 'server_shutdown');
   }
 
   function begin(session: Session): void {
     if (session.guard.stream.destroyed) return;
     session.guard.release();
-    session.connectedAt = nextConnectedAt();
+    session.connectedAt = events.nextConnectedAt();
     sessions.add(session);
-    void tell(toConnected(session, session.connectedAt));
+    events.connected(session, session.connectedAt);
   }
 
   function finish(session: Session): void {
@@ -206,13 +83,12 @@ export function createEmbeddedBroker(
     if (holders.get(session.clientid) === session) holders.delete(session.clientid);
     if (session.connectedAt === null) return;
     sessions.remove(session);
-    const told = tell(toDisconnected(session, session.connectedAt)).finally(() => lastWords.delete(told));
-    lastWords.add(told);
+    events.disconnected(session, session.connectedAt);
   }
 
   const hooks: EngineHooks = {
     sessionOf: (client) => sessionOf.get(client),
-    admit,
+    admit: createAdmit({ authenticate, warn: log.warn, sink, holders }),
     begin,
     take: (session, packet) => takeMessage({ topics, inOrder, warn, sink }, session, packet),
     maySubscribe(session, filter) {
@@ -231,16 +107,10 @@ export function createEmbeddedBroker(
       throw new TpeError('UNAVAILABLE', 'The embedded MQTT broker is not running.');
   }
 
-  const publish = async ({ topic, payload }: BrokerMessage): Promise<PublishReceipt> => {
+  const publish = async (message: BrokerMessage): Promise<PublishReceipt> => {
     if (listeners === null || isClosing)
       return { accepted: false, reason: 'the embedded MQTT broker is not running' };
-    const session = sessions.listenerOf(topic);
-    if (session === undefined) return { accepted: true, noSubscriber: true };
-    if (session.guard.stream.writableLength > MOST_UNSENT_BYTES) {
-      return { accepted: false, reason: 'the gateway does not read what it is sent' };
-    }
-    session.client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => {});
-    return { accepted: true, noSubscriber: false };
+    return publishTo(sessions, message);
   };
 
   return {
@@ -250,7 +120,7 @@ export function createEmbeddedBroker(
       return listeners?.ports ?? null;
     },
     async open(eventSink) {
-      sink = eventSink;
+      toSink = eventSink;
       engine = await startEngine(hooks);
       starts.tell(Date.now());
       try {
@@ -283,7 +153,7 @@ export function createEmbeddedBroker(
     async disconnectClient(clientid) {
       const session = holders.get(clientid);
       if (session === undefined) return false;
-      await end(session, 'kicked');
+      await endSession(session, 'kicked');
       return true;
     },
     // Only registered gateways are let in.
@@ -296,10 +166,10 @@ export function createEmbeddedBroker(
       if (isClosing) return;
       isClosing = true;
       health.set({ connected: false, detail: 'closed' });
-      const ends = [...holders.values()].map((session) => end(session, 'server_shutdown'));
+      const ends = [...holders.values()].map((session) => endSession(session, 'server_shutdown'));
       await within(
         CLOSE_WITHIN_MS,
-        Promise.all(ends).then(() => Promise.all(lastWords)),
+        Promise.all(ends).then(() => events.stored()),
       );
       await listeners?.close();
       listeners = null;
@@ -308,9 +178,18 @@ export function createEmbeddedBroker(
   };
 }
 
-function nameOf(session: Session): string {
-  const name = JSON.stringify(session.clientid.slice(0, 120));
-  return session.connection.ipAddress === null ? name : `${name} from ${session.connection.ipAddress}`;
+/** QoS 1; whether the client acknowledges it is not waited for. */
+function publishTo(
+  sessions: Pick<SessionList, 'listenerOf'>,
+  { topic, payload }: BrokerMessage,
+): PublishReceipt {
+  const session = sessions.listenerOf(topic);
+  if (session === undefined) return { accepted: true, noSubscriber: true };
+  if (session.guard.stream.writableLength > MOST_UNSENT_BYTES) {
+    return { accepted: false, reason: 'the gateway does not read what it is sent' };
+  }
+  session.client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => {});
+  return { accepted: true, noSubscriber: false };
 }
 
 /** Resolves when the work is done, or when the time is over. */

@@ -11,7 +11,7 @@ export interface OwnCache {
   /** Reads them anew; resolves with true when any of them is not as it was. Rejects as the database does. */
   reload(): Promise<boolean>;
   /** The same where a short look says that there is something new. */
-  lookAround(): Promise<boolean>;
+  maintain(): Promise<boolean>;
 }
 
 /** `warn` is told once of each row that cannot be read. */
@@ -53,6 +53,6 @@ export function createOwnCache(queryable: Queryable, warn: (text: string) => voi
   return {
     set: () => set,
     reload: () => inTurn(read),
-    lookAround: () => inTurn(async () => (await readStamp(queryable)) !== stamp && (await read())),
+    maintain: () => inTurn(async () => (await readStamp(queryable)) !== stamp && (await read())),
   };
 }

@@ -1,13 +1,16 @@
 import { type Installation, isOver } from './installation.js';
 
 /** Tells of installations as they come along: of a new step and of the end at once, of progress at most once in a while. */
-export interface Telling {
+export interface ProgressThrottle {
   tell(installation: Installation): void;
   close(): void;
 }
 
 /** The newest of what is held back is told when the pause of `everyMs` is over. */
-export function createTelling(everyMs: number, tell: (installation: Installation) => void): Telling {
+export function createProgressThrottle(
+  everyMs: number,
+  tell: (installation: Installation) => void,
+): ProgressThrottle {
   const pauses = new Map<string, { timer: NodeJS.Timeout; told: Installation; held: Installation | null }>();
 
   function tellAndHold(installation: Installation): void {

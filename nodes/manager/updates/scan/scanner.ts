@@ -34,7 +34,7 @@ export interface UpdatesEngine extends Updates {
   /** Ends scans that this manager left when it last stopped. */
   start(): Promise<void>;
   /** Ends scans of managers that have died. */
-  lookAround(): Promise<void>;
+  maintain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -220,7 +220,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
     },
     result: (clientid) => store.result(recordable(clientid)),
     start: () => store.endAbandoned(true),
-    lookAround: () => store.endAbandoned(false),
+    maintain: () => store.endAbandoned(false),
     async close() {
       closing.abort();
       await Promise.all(ended.values());

@@ -1,6 +1,6 @@
 import type { CommandRecord } from '../../../commands/command.js';
 import { Ended } from '../ended.js';
-import type { Journey } from '../installation-run.js';
+import type { InstallationRun } from '../installation-run.js';
 import { isOfPackage, stopIfCanceled, upgradesOf } from './precheck.js';
 
 /** A request that is lost on its way is made again, so often in all. */
@@ -10,41 +10,41 @@ const MOST_TRIES = 3;
  * Has the gateway make the upgrade, once: where the answer is missing it is looked for among the gateway's upgrades, and
  * asked for again only when it is sure that the request never arrived.
  */
-export async function create(journey: Journey): Promise<void> {
-  await journey.enter('create');
-  const { work } = journey;
-  const upgrades = upgradesOf(journey);
+export async function create(run: InstallationRun): Promise<void> {
+  await run.enter('create');
+  const { work } = run;
+  const upgrades = upgradesOf(run);
   while (work.jobId === null) {
-    if (work.requests.create === undefined) stopIfCanceled(journey);
-    const request = upgrades.create(journey.packageUrl(), journey.installation().snapshot);
-    const command = await journey.once('create', request);
+    if (work.requests.create === undefined) stopIfCanceled(run);
+    const request = upgrades.create(run.packageUrl(), run.installation().snapshot);
+    const command = await run.once('create', request);
     const id = command.state === 'SUCCEEDED' ? upgrades.readCreated(command.answer?.payload) : null;
-    if (id !== null) return await made(journey, id);
-    await withoutId(journey, command);
+    if (id !== null) return await made(run, id);
+    await withoutId(run, command);
   }
 }
 
-async function made(journey: Journey, id: string): Promise<void> {
-  Object.assign(journey.work, { jobId: id, madeAt: Date.now() });
-  await journey.save();
+async function made(run: InstallationRun, id: string): Promise<void> {
+  Object.assign(run.work, { jobId: id, madeAt: Date.now() });
+  await run.save();
 }
 
 /** It may be there all the same, unless the gateway refused it. */
-async function withoutId(journey: Journey, command: CommandRecord): Promise<void> {
+async function withoutId(run: InstallationRun, command: CommandRecord): Promise<void> {
   const { state, answer, reason } = command;
   if (state === 'CANCELED') throw new Ended('CANCELED', null, `The command for it was canceled: ${reason}`);
   if (answer !== null && answer.status >= 400 && answer.status < 500) throw notTaken(reason);
   const isSent = !wasNotSent(command);
   if (isSent && state === 'REJECTED' && command.reasonCode !== 'UNAVAILABLE') throw notTaken(reason);
-  const lostAt = isSent ? Date.parse(command.sentAt ?? command.createdAt) + journey.pace.lost : 0;
+  const lostAt = isSent ? Date.parse(command.sentAt ?? command.createdAt) + run.pace.lost : 0;
   for (;;) {
     const askedAt = Date.now();
-    const found = await find(journey);
-    if (found !== null && found !== '') return await made(journey, found);
+    const found = await find(run);
+    if (found !== null && found !== '') return await made(run, found);
     if (found === '' && answer !== null) throw notTaken(reason ?? 'its answer cannot be understood');
-    if (found === '' && askedAt > lostAt) return await forget(journey, command, isSent);
-    await journey.progress(0, isSent ? 'no answer: looking whether the gateway has it' : reason);
-    await journey.pause(journey.pace.retry);
+    if (found === '' && askedAt > lostAt) return await forget(run, command, isSent);
+    await run.progress(0, isSent ? 'no answer: looking whether the gateway has it' : reason);
+    await run.pause(run.pace.retry);
   }
 }
 
@@ -58,10 +58,10 @@ function notTaken(reason: string | null): Ended {
 }
 
 /** The request can be made again. */
-async function forget(journey: Journey, { reason }: CommandRecord, isSent: boolean): Promise<void> {
-  const { work } = journey;
+async function forget(run: InstallationRun, { reason }: CommandRecord, isSent: boolean): Promise<void> {
+  const { work } = run;
   if (isSent) work.tries += 1;
-  await journey.forget('create');
+  await run.forget('create');
   if (work.tries >= MOST_TRIES) {
     const text = `The gateway did not get the upgrade, asked ${MOST_TRIES} times: ${reason}`;
     throw new Ended('FAILED', 'TIMED_OUT', text);
@@ -69,14 +69,14 @@ async function forget(journey: Journey, { reason }: CommandRecord, isSent: boole
 }
 
 /** The id of our upgrade among those of the gateway; blank where it has none, null where it does not say. */
-async function find(journey: Journey): Promise<string | null> {
-  const upgrades = upgradesOf(journey);
-  const reply = await journey.ask(upgrades.list);
+async function find(run: InstallationRun): Promise<string | null> {
+  const upgrades = upgradesOf(run);
+  const reply = await run.ask(upgrades.list);
   if (reply.kind !== 'answered') return null;
   const listed = upgrades.readList(reply.status, reply.payload);
   if (listed === null) return null;
   const ours = listed.filter(
-    ({ id, url }) => isOfPackage(journey.software(), url) && !journey.work.seen.includes(id),
+    ({ id, url }) => isOfPackage(run.software(), url) && !run.work.seen.includes(id),
   );
   return ours.at(-1)?.id ?? '';
 }

@@ -3,11 +3,11 @@ import type { TpeErrorCode } from '../../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../../software-package.js';
 import { isAtLeast } from '../../versions.js';
 import { Ended } from '../ended.js';
-import type { Journey, Reply } from '../installation-run.js';
+import type { InstallationRun } from '../installation-run.js';
 import { installedVersion } from '../package-version.js';
 import { AIG_302_UPGRADES, isAig302 } from '../upgrade-api/aig-302-upgrades.js';
 import { roomFault } from '../upgrade-api/disk-room.js';
-import type { GatewayRequest, GatewayUpgrades } from '../upgrade-api/gateway-upgrades.js';
+import type { GatewayRequest, GatewayUpgrades, Reply } from '../upgrade-api/gateway-upgrades.js';
 import { ASK_PROFILE, bootTimeOf, profileOf, versionsOf } from '../upgrade-api/profile-of.js';
 import { TPE_UPGRADES } from '../upgrade-api/tpe-upgrades.js';
 import { isCellular, settingsIn, type UpgradeSettings } from '../upgrade-api/upgrade-settings.js';
@@ -18,35 +18,35 @@ type Answered = Extract<Reply, { kind: 'answered' }>;
  * Looks whether the package can be installed, without changing anything. True when it is to be; false when the gateway has
  * it already. Ended where it cannot: the first package is refused then, one behind others fails.
  */
-export async function precheck(journey: Journey): Promise<boolean> {
-  await journey.enter('precheck');
-  const profile = profileOf(await insist(journey, ASK_PROFILE));
-  if (profile === null) throw refusal(journey, 'UNAVAILABLE', 'The gateway does not say what it is.');
+export async function precheck(run: InstallationRun): Promise<boolean> {
+  await run.enter('precheck');
+  const profile = profileOf(await insist(run, ASK_PROFILE));
+  if (profile === null) throw refusal(run, 'UNAVAILABLE', 'The gateway does not say what it is.');
   const versions = versionsOf(profile);
-  const isFirst = journey.installation().package === 0;
-  await journey.change({ after: versions, ...(isFirst ? { before: versions } : {}) });
+  const isFirst = run.installation().package === 0;
+  await run.change({ after: versions, ...(isFirst ? { before: versions } : {}) });
 
-  const software = journey.software();
+  const software = run.software();
   const installed = installedVersion(software, versions);
   if (installed === null) {
-    throw refusal(journey, 'UNAVAILABLE', `The gateway does not say its version (${software.category}).`);
+    throw refusal(run, 'UNAVAILABLE', `The gateway does not say its version (${software.category}).`);
   }
   if (isAtLeast(installed, software.version)) {
-    await journey.progress(100, `the gateway has ${installed}`);
+    await run.progress(100, `the gateway has ${installed}`);
     return false;
   }
-  refuseOldFirmware(journey, versions.firmwareVersion);
+  refuseOldFirmware(run, versions.firmwareVersion);
 
   const is302 = isAig302(profile.raw);
-  const settings = is302 ? {} : settingsIn(await insist(journey, { method: 'GET', path: '/system/upgrade' }));
+  const settings = is302 ? {} : settingsIn(await insist(run, { method: 'GET', path: '/system/upgrade' }));
   const room = roomFault(settings.disks ?? profile.raw.disk, settings.targetDiskName ?? null, software.size);
-  if (room !== null) throw refusal(journey, 'CONFLICT', room);
-  await refuseCellular(journey, settings);
-  const snapshot = snapshotOf(journey, settings);
+  if (room !== null) throw refusal(run, 'CONFLICT', room);
+  await refuseCellular(run, settings);
+  const snapshot = snapshotOf(run, settings);
 
   const upgrades = is302 ? AIG_302_UPGRADES : TPE_UPGRADES;
-  const seen = await refuseOthers(journey, upgrades);
-  Object.assign(journey.work, {
+  const seen = await refuseOthers(run, upgrades);
+  Object.assign(run.work, {
     api: is302 ? 'aig-302' : 'tpe',
     seen,
     restartsByItself: is302 || snapshot,
@@ -56,7 +56,7 @@ export async function precheck(journey: Journey): Promise<boolean> {
 }
 
 /** The upgrades of this kind of gateway. */
-export function upgradesOf({ work }: Journey): GatewayUpgrades {
+export function upgradesOf({ work }: InstallationRun): GatewayUpgrades {
   return work.api === 'aig-302' ? AIG_302_UPGRADES : TPE_UPGRADES;
 }
 
@@ -65,75 +65,75 @@ export function isOfPackage({ yamlUrl }: SoftwarePackage, url: string | null): b
   return url === null || redact(url) === redact(yamlUrl);
 }
 
-/** Ends a journey that somebody wants to end, where the gateway has not been told anything yet. */
-export function stopIfCanceled(journey: Journey): void {
-  const by = journey.cancelRequestedBy();
+/** Ends an installation that somebody wants to end, where the gateway has not been told anything yet. */
+export function stopIfCanceled(run: InstallationRun): void {
+  const by = run.cancelRequestedBy();
   if (by !== null) throw new Ended('CANCELED', null, `Canceled by ${by}.`);
 }
 
 /** Asks until it is answered; a gateway that was there a moment ago may be away for a while. */
-async function insist(journey: Journey, request: GatewayRequest): Promise<Answered> {
-  const until = Date.now() + journey.pace.patience;
+async function insist(run: InstallationRun, request: GatewayRequest): Promise<Answered> {
+  const until = Date.now() + run.pace.patience;
   for (;;) {
-    stopIfCanceled(journey);
-    const reply = await journey.ask(request);
+    stopIfCanceled(run);
+    const reply = await run.ask(request);
     if (reply.kind === 'answered') return reply;
     if (Date.now() >= until) {
       const code = reply.kind === 'offline' ? 'OFFLINE' : 'TIMED_OUT';
-      throw refusal(journey, code, `The gateway does not answer ${request.path}: ${reply.reason}.`);
+      throw refusal(run, code, `The gateway does not answer ${request.path}: ${reply.reason}.`);
     }
-    await journey.pause(journey.pace.retry);
+    await run.pause(run.pace.retry);
   }
 }
 
-function refuseOldFirmware(journey: Journey, firmwareVersion: string | null): void {
-  const { minFirmwareVersion, displayName, packageName } = journey.software();
+function refuseOldFirmware(run: InstallationRun, firmwareVersion: string | null): void {
+  const { minFirmwareVersion, displayName, packageName } = run.software();
   if (minFirmwareVersion === null) return;
   if (firmwareVersion !== null && isAtLeast(firmwareVersion, minFirmwareVersion)) return;
   const has =
     firmwareVersion === null ? 'the gateway does not say its own' : `the gateway has ${firmwareVersion}`;
   const text = `The package "${displayName ?? packageName}" needs firmware ${minFirmwareVersion} or newer, ${has}.`;
-  throw refusal(journey, 'CONFLICT', text);
+  throw refusal(run, 'CONFLICT', text);
 }
 
-async function refuseCellular(journey: Journey, settings: UpgradeSettings): Promise<void> {
+async function refuseCellular(run: InstallationRun, settings: UpgradeSettings): Promise<void> {
   const isAllowedThere = settings.allowOverCellular !== false;
-  const isAllowedHere = journey.installation().allowCellular;
+  const isAllowedHere = run.installation().allowCellular;
   if (isAllowedThere && isAllowedHere) return;
-  const wan = await insist(journey, { method: 'GET', path: '/device/network/wan' });
+  const wan = await insist(run, { method: 'GET', path: '/device/network/wan' });
   if (isCellular(wan) !== true) return;
   const text = isAllowedHere
     ? 'The gateway is connected by cellular, and is set to load no upgrades so (allowOverCellular of /system/upgrade).'
     : 'The gateway is connected by cellular, over which this installation is not allowed.';
-  throw refusal(journey, 'CONFLICT', text);
+  throw refusal(run, 'CONFLICT', text);
 }
 
 /** Whether the gateway will make a snapshot and restart by itself. */
-function snapshotOf(journey: Journey, settings: UpgradeSettings): boolean {
-  const asked = journey.installation().snapshot;
+function snapshotOf(run: InstallationRun, settings: UpgradeSettings): boolean {
+  const asked = run.installation().snapshot;
   if (asked === true && settings.isSnapshotSupported === false) {
     const text = 'The gateway cannot make a snapshot: install without one, or let it do as it is set.';
-    throw refusal(journey, 'CONFLICT', text);
+    throw refusal(run, 'CONFLICT', text);
   }
   return asked ?? (settings.enableSnapshot === true && settings.isSnapshotSupported !== false);
 }
 
 /** The upgrades that are there, none of which runs. */
-async function refuseOthers(journey: Journey, upgrades: GatewayUpgrades): Promise<string[]> {
-  const reply = await insist(journey, upgrades.list);
+async function refuseOthers(run: InstallationRun, upgrades: GatewayUpgrades): Promise<string[]> {
+  const reply = await insist(run, upgrades.list);
   const listed = upgrades.readList(reply.status, reply.payload);
   if (listed === null) {
     const words = reply.error ?? 'the answer cannot be understood';
-    throw refusal(journey, 'UNAVAILABLE', `The gateway does not tell its upgrades: ${words}`);
+    throw refusal(run, 'UNAVAILABLE', `The gateway does not tell its upgrades: ${words}`);
   }
   const active = listed.find(({ isActive }) => isActive);
   if (active !== undefined) {
-    throw refusal(journey, 'CONFLICT', `Another upgrade runs on the gateway (job ${active.id}).`);
+    throw refusal(run, 'CONFLICT', `Another upgrade runs on the gateway (job ${active.id}).`);
   }
-  return listed.filter(({ url }) => isOfPackage(journey.software(), url)).map(({ id }) => id);
+  return listed.filter(({ url }) => isOfPackage(run.software(), url)).map(({ id }) => id);
 }
 
-function refusal(journey: Journey, code: TpeErrorCode, reason: string): Ended {
-  const nothingDone = journey.installation().package === 0;
+function refusal(run: InstallationRun, code: TpeErrorCode, reason: string): Ended {
+  const nothingDone = run.installation().package === 0;
   return new Ended(nothingDone ? 'REJECTED' : 'FAILED', code, reason);
 }

@@ -2,7 +2,7 @@ import type { CommandRecord } from '../../../commands/command.js';
 import type { DeviceProfile } from '../../../registry/registry.js';
 import { isAtLeast } from '../../versions.js';
 import { Ended } from '../ended.js';
-import type { Journey } from '../installation-run.js';
+import type { InstallationRun } from '../installation-run.js';
 import { installedVersion } from '../package-version.js';
 import type { GatewayRequest } from '../upgrade-api/gateway-upgrades.js';
 import { ASK_PROFILE, bootTimeOf, profileOf, versionsOf } from '../upgrade-api/profile-of.js';
@@ -13,50 +13,50 @@ const REBOOT: GatewayRequest = { method: 'PUT', path: '/system/reboot', requestB
  * Waits until the gateway has restarted and answers again. It does that by itself where it made a snapshot, else it is asked
  * to, once; again only where that did not arrive.
  */
-export async function restart(journey: Journey): Promise<void> {
-  const { work, pace } = journey;
+export async function restart(run: InstallationRun): Promise<void> {
+  const { work, pace } = run;
   if (work.doneAt === null) {
     work.doneAt = Date.now();
-    await journey.enter('reboot');
+    await run.enter('reboot');
   }
   for (;;) {
-    const reply = await journey.ask(ASK_PROFILE);
+    const reply = await run.ask(ASK_PROFILE);
     if (reply.kind === 'offline') work.wasAway = true;
     const profile = profileOf(reply);
-    if (work.wasAway || hasBooted(journey, profile)) await journey.enter('reconnect');
-    if (profile !== null && (hasBooted(journey, profile) || (await isEnough(journey, profile)))) {
-      return await journey.enter('reconnect');
+    if (work.wasAway || hasBooted(run, profile)) await run.enter('reconnect');
+    if (profile !== null && (hasBooted(run, profile) || (await isEnough(run, profile)))) {
+      return await run.enter('reconnect');
     }
-    await journey.pause(pace.restarting);
+    await run.pause(pace.restarting);
   }
 }
 
-function hasBooted({ work }: Journey, profile: DeviceProfile | null): boolean {
+function hasBooted({ work }: InstallationRun, profile: DeviceProfile | null): boolean {
   if (profile === null) return false;
   const bootTime = bootTimeOf(profile);
   return work.bootTime !== null && bootTime !== null ? bootTime !== work.bootTime : work.wasAway;
 }
 
 /** The gateway answers and has not restarted: whether that is good enough. Where it is time, it is asked to restart. */
-async function isEnough(journey: Journey, profile: DeviceProfile): Promise<boolean> {
-  const { work, pace } = journey;
+async function isEnough(run: InstallationRun, profile: DeviceProfile): Promise<boolean> {
+  const { work, pace } = run;
   const waited = Date.now() - work.doneAt!;
   if (work.restartsByItself && waited < pace.selfRestart) return false;
-  if (work.restartsByItself && isNew(journey, profile)) {
-    await journey.progress(100, 'the gateway did not restart, and has the version all the same');
+  if (work.restartsByItself && isNew(run, profile)) {
+    await run.progress(100, 'the gateway did not restart, and has the version all the same');
     return true;
   }
-  const command = await journey.once('reboot', REBOOT);
+  const command = await run.once('reboot', REBOOT);
   if (isLost(command, pace.lost)) {
-    await journey.forget('reboot');
+    await run.forget('reboot');
     return false;
   }
   if (command.state === 'FAILED') {
-    await journey.progress(0, `the gateway does not restart: ${command.reason}`);
+    await run.progress(0, `the gateway does not restart: ${command.reason}`);
   }
   const longest = pace.restart + (work.restartsByItself ? pace.selfRestart : 0);
   if (waited < longest) return false;
-  if (isNew(journey, profile)) return true;
+  if (isNew(run, profile)) return true;
   throw new Ended('FAILED', 'TIMED_OUT', 'The upgrade is installed, but the gateway does not restart.');
 }
 
@@ -65,8 +65,8 @@ function isLost({ answer, sentAt }: CommandRecord, lostMs: number): boolean {
   return answer === null && Date.now() > (sentAt === null ? 0 : Date.parse(sentAt) + lostMs);
 }
 
-function isNew(journey: Journey, profile: DeviceProfile): boolean {
-  const software = journey.software();
+function isNew(run: InstallationRun, profile: DeviceProfile): boolean {
+  const software = run.software();
   const installed = installedVersion(software, versionsOf(profile));
   return installed !== null && isAtLeast(installed, software.version);
 }

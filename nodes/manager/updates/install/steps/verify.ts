@@ -1,43 +1,47 @@
 import { isAtLeast } from '../../versions.js';
 import { Ended } from '../ended.js';
-import type { Journey } from '../installation-run.js';
+import type { InstallationRun } from '../installation-run.js';
 import { installedVersion } from '../package-version.js';
 import { ASK_PROFILE, profileOf, versionsOf } from '../upgrade-api/profile-of.js';
 import { upgradesOf } from './precheck.js';
 
 /** Reads the version back: what the gateway says is the proof. Ended where it is not what was installed. */
-export async function verify(journey: Journey): Promise<void> {
-  const { pace } = journey;
-  await journey.enter('verify');
-  const software = journey.software();
-  const { after } = journey.installation();
+export async function verify(run: InstallationRun): Promise<void> {
+  const { pace } = run;
+  await run.enter('verify');
+  const software = run.software();
+  const { after } = run.installation();
   const before = installedVersion(software, after);
-  const until = Math.max(journey.takenUpAt, startOf(journey)) + pace.settle;
+  const until = Math.max(run.resumedAt, startOf(run)) + pace.settle;
   for (;;) {
-    const profile = profileOf(await journey.ask(ASK_PROFILE));
+    const profile = profileOf(await run.ask(ASK_PROFILE));
     if (profile !== null) {
       const versions = versionsOf(profile);
       const installed = installedVersion(software, versions);
       if (installed !== null && isAtLeast(installed, software.version)) {
-        return await journey.change({ after: versions });
+        return await run.change({ after: versions });
       }
       if (Date.now() >= until) {
-        await journey.change({ after: versions });
-        throw new Ended('FAILED', null, await whyNot(journey, before, installed));
+        await run.change({ after: versions });
+        throw new Ended('FAILED', null, await whyNot(run, before, installed));
       }
     }
-    await journey.pause(pace.restarting);
+    await run.pause(pace.restarting);
   }
 }
 
-function startOf(journey: Journey): number {
-  return Date.parse(journey.installation().steps.at(-1)!.startedAt);
+function startOf(run: InstallationRun): number {
+  return Date.parse(run.installation().steps.at(-1)!.startedAt);
 }
 
-async function whyNot(journey: Journey, before: string | null, installed: string | null): Promise<string> {
-  const { version, category } = journey.software();
+async function whyNot(
+  run: InstallationRun,
+  before: string | null,
+  installed: string | null,
+): Promise<string> {
+  const { version, category } = run.software();
   const layer = category === 'mil' ? 'firmware' : 'ThingsPro Edge';
-  const words = await wordsOfGateway(journey);
+  const words = await wordsOfGateway(run);
   const because = words === null ? '' : ` The gateway says: ${words}`;
   if (installed === null) return `The gateway does not say which ${layer} it has now.${because}`;
   return installed === before
@@ -45,10 +49,10 @@ async function whyNot(journey: Journey, before: string | null, installed: string
     : `The gateway has ${layer} ${installed} now, not ${version}.${because}`;
 }
 
-async function wordsOfGateway(journey: Journey): Promise<string | null> {
-  const upgrades = upgradesOf(journey);
-  const id = journey.work.jobId!;
-  const reply = await journey.ask(upgrades.one(id));
+async function wordsOfGateway(run: InstallationRun): Promise<string | null> {
+  const upgrades = upgradesOf(run);
+  const id = run.work.jobId!;
+  const reply = await run.ask(upgrades.one(id));
   if (reply.kind !== 'answered') return null;
   const report = upgrades.readOne(id, reply.status, reply.payload);
   return report?.state === 'failed' ? report.detail : null;

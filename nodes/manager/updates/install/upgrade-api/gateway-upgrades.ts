@@ -7,6 +7,11 @@ export interface GatewayRequest {
   requestBody?: Record<string, unknown>;
 }
 
+/** What a gateway made of a question. */
+export type Reply =
+  | { kind: 'answered'; status: number; payload: unknown /** Where it is an error. */; error: string | null }
+  | { kind: 'offline' | 'silent'; reason: string };
+
 /** An upgrade that a gateway knows of. */
 export interface ListedUpgrade {
   id: string;

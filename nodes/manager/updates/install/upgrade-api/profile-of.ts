@@ -2,8 +2,7 @@ import { isSuccess } from '../../../protocol/answer.js';
 import { parseProfile } from '../../../registry/profile.js';
 import type { DeviceProfile } from '../../../registry/registry.js';
 import type { GatewayVersions } from '../installation.js';
-import type { Reply } from '../installation-run.js';
-import type { GatewayRequest } from './gateway-upgrades.js';
+import type { GatewayRequest, Reply } from './gateway-upgrades.js';
 
 export const ASK_PROFILE: GatewayRequest = { method: 'GET', path: '/device/general' };
 

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { isSuccess } from '../../../protocol/answer.js';
-import type { Reply } from '../installation-run.js';
+import type { Reply } from './gateway-upgrades.js';
 
 const SETTINGS = {
   type: 'object',

@@ -1,0 +1,81 @@
+import { createInTurns } from '../../shared/limiter.js';
+import { messageOf } from '../../shared/tpe-error.js';
+import type { BrokerEventSink, LoginRefused } from '../events.js';
+import { REFUSAL_WORDS } from '../refusal-words.js';
+import {
+  type Authenticate,
+  judgeLogin,
+  type Login,
+  type Refusal,
+  type ReturnCode,
+  refusal,
+  type Verdict,
+} from './access.js';
+import type { EngineHooks } from './engine.js';
+import { createLoginFailures } from './login-failures.js';
+import { endSession, nameOf } from './open-session.js';
+import { createRefusalLog } from './refusal-log.js';
+import type { Session } from './session.js';
+
+export interface LoginsOptions {
+  /** Whether a client may connect; rejects when the registry cannot be asked. */
+  authenticate: Authenticate;
+  warn(text: string): void;
+  sink: BrokerEventSink;
+  /** Whose turn it is: the latest connection of each client id that was let in, also while it still opens. */
+  holders: Map<string, Session>;
+}
+
+/** The registry is asked about so many at a time. */
+const LOGINS_AT_ONCE = 16;
+const MOST_WAITING_LOGINS = 2000;
+const LOGIN_PATIENCE_MS = 10_000;
+
+/** Decides who is let in, ends the session that is taken over, and tells of who is refused; never rejects. */
+export function createAdmit({ authenticate, warn, sink, holders }: LoginsOptions): EngineHooks['admit'] {
+  const logRefusal = createRefusalLog(warn);
+  const failures = createLoginFailures();
+  const inTurns = createInTurns(LOGINS_AT_ONCE, MOST_WAITING_LOGINS, LOGIN_PATIENCE_MS);
+
+  async function judge(login: Login): Promise<Verdict> {
+    try {
+      return await inTurns(() => judgeLogin(login, authenticate, failures));
+    } catch (error) {
+      return refusal('unavailable', messageOf(error));
+    }
+  }
+
+  function refuse(session: Session, { returnCode, reason, detail }: Refusal): ReturnCode {
+    const { clientid, username, connection } = session;
+    const { ipAddress } = connection;
+    connection.ticket.refused();
+    const why = detail === undefined ? REFUSAL_WORDS[reason] : `${REFUSAL_WORDS[reason]} (${detail})`;
+    const who = username === null ? 'no username' : `username ${JSON.stringify(username.slice(0, 120))}`;
+    logRefusal(clientid, ipAddress ?? '', `${nameOf(session)} was not let in: ${why}; ${who}.`);
+    const event: LoginRefused = {
+      type: 'refused',
+      clientid,
+      username,
+      ipAddress,
+      reason,
+      at: Date.now(),
+      source: 'embedded broker',
+    };
+    void sink(event).catch(() => undefined);
+    return returnCode;
+  }
+
+  return async (session, username, password) => {
+    const { clientid } = session;
+    const { ipAddress } = session.connection;
+    const verdict = await judge({ clientid, username, password, ipAddress });
+    if (verdict.returnCode !== 0) return refuse(session, verdict);
+    if (session.isClosed) return verdict.returnCode;
+    if (!session.connection.ticket.logIn()) return refuse(session, refusal('too_many'));
+    const old = holders.get(clientid);
+    holders.set(clientid, session);
+    // The engine closes an old connection too, but two that come at once confuse it.
+    if (old !== undefined) await endSession(old, 'takenover');
+    return verdict.returnCode;
+  };
+}

@@ -1,0 +1,49 @@
+import type { InOrder } from '../../shared/keyed-queue.js';
+import { messageOf } from '../../shared/tpe-error.js';
+import type { BrokerEvent, BrokerEventSink } from '../events.js';
+import { type Session, toConnected, toDisconnected } from './session.js';
+
+export interface PresenceEventsOptions {
+  inOrder: InOrder;
+  sink: BrokerEventSink;
+  /** Writes of one subject now and then. */
+  warn(subject: string, text: string): void;
+}
+
+/** Tells the sink who comes and who goes, in the order of each client. */
+export interface PresenceEvents {
+  /** A session is named by its beginning, so each begins in a ms of its own; ms since the epoch. */
+  nextConnectedAt(): number;
+  connected(session: Session, connectedAt: number): void;
+  disconnected(session: Session, connectedAt: number): void;
+  /** Resolves when the disconnects told so far are stored. */
+  stored(): Promise<unknown>;
+}
+
+export function createPresenceEvents({ inOrder, sink, warn }: PresenceEventsOptions): PresenceEvents {
+  /** Disconnects that are on their way to the sink: closing waits for them. */
+  const lastWords = new Set<Promise<void>>();
+  let lastConnectedAt = 0;
+
+  function tell(event: BrokerEvent & { clientid: string }): Promise<void> {
+    return inOrder(event.clientid, async () => sink(event)).catch((error) => {
+      const what = `That ${JSON.stringify(event.clientid)} ${event.type}`;
+      warn('presence', `${what} could not be stored: ${messageOf(error)}`);
+    });
+  }
+
+  return {
+    nextConnectedAt() {
+      lastConnectedAt = Math.max(Date.now(), lastConnectedAt + 1);
+      return lastConnectedAt;
+    },
+    connected(session, connectedAt) {
+      void tell(toConnected(session, connectedAt));
+    },
+    disconnected(session, connectedAt) {
+      const told = tell(toDisconnected(session, connectedAt)).finally(() => lastWords.delete(told));
+      lastWords.add(told);
+    },
+    stored: () => Promise.all(lastWords),
+  };
+}

@@ -1,0 +1,82 @@
+import type { Broker } from '../broker/broker.js';
+import type { CommandRecord } from './command.js';
+import type { CommandStore } from './command-store.js';
+import type { Deadlines } from './deadlines.js';
+import type { Endings } from './endings.js';
+import { dropWaiting, type GatewayQueue, type GatewayQueues } from './gateway-queue.js';
+import type { Send } from './sending.js';
+
+export interface AdvanceOptions {
+  broker: Pick<Broker, 'canPublish'>;
+  store: Pick<CommandStore, 'claim' | 'standing'>;
+  queues: Pick<GatewayQueues, 'tidy'>;
+  deadlines: Pick<Deadlines, 'get'>;
+  endings: Pick<Endings, 'end'>;
+  send: Send;
+  /** The name of this manager. */
+  instance: string;
+  isClosed(): boolean;
+  /** Told of each record that is SENT. */
+  onRecord(record: CommandRecord): void;
+}
+
+/** Sends the next command of a queue whose slot is free, as long as its gateway is connected; never rejects. */
+export type AdvanceQueue = (queue: GatewayQueue) => Promise<void>;
+
+export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
+  const { store, deadlines } = options;
+
+  async function advance(queue: GatewayQueue): Promise<void> {
+    if (queue.inFlight !== null) {
+      queue.lookAgain = true;
+      return;
+    }
+    const next = queue.waiting[0];
+    if (next === undefined || options.isClosed()) return options.queues.tidy(queue);
+    // It waits for the broker, or for a manager that reaches it: brokerBack goes on.
+    if (!options.broker.canPublish()) return;
+    queue.inFlight = next.requestId;
+    queue.lookAgain = false;
+    const claimed = await store.claim(next.requestId).catch(() => null);
+    if (claimed !== null) {
+      dropWaiting(queue, next.requestId);
+      options.onRecord(claimed.record);
+      const redaction = deadlines.get(next.requestId)?.redaction ?? null;
+      return void options.send(claimed.record, claimed.request, redaction);
+    }
+    queue.inFlight = null;
+    await whyNot(options, queue, next.requestId);
+    if (queue.lookAgain) await advance(queue);
+  }
+
+  return advance;
+}
+
+/** The next command could not be sent: it has ended or left us, its gateway is busy with another one, or offline. */
+async function whyNot(options: AdvanceOptions, queue: GatewayQueue, requestId: string): Promise<void> {
+  const standing = await options.store.standing(requestId).catch(() => undefined);
+  if (standing === undefined) return;
+  if (standing?.record.state !== 'QUEUED' || standing.record.instance !== options.instance) {
+    dropWaiting(queue, requestId);
+    queue.lookAgain = true;
+    return;
+  }
+  // The other one has ended in this moment, perhaps elsewhere.
+  if (standing.obstacle === null) queue.lookAgain = true;
+  if (standing.obstacle === 'offline') await refuseUnlessPatient(options, queue);
+}
+
+/** The gateway is offline: those that do not wait for it end. */
+async function refuseUnlessPatient({ endings }: AdvanceOptions, queue: GatewayQueue): Promise<void> {
+  const refused = queue.waiting.filter((waiting) => waiting.whenOffline === 'fail');
+  const reason = 'The gateway went offline before this command could be sent.';
+  for (const { requestId } of refused) {
+    await endings.end(queue.clientid, {
+      requestId,
+      from: 'QUEUED',
+      to: 'REJECTED',
+      reason,
+      code: 'OFFLINE',
+    });
+  }
+}

@@ -1,0 +1,139 @@
+import type { OperationSet } from '../catalogue/operation-set.js';
+import { checkAnswer } from '../catalogue/validation/answer-check.js';
+import type { Answer } from '../protocol/answer.js';
+import { errorText, isSuccess, type ReadableAnswer, type UnreadableAnswer } from '../protocol/answer.js';
+import type { Fault } from '../shared/fault.js';
+import { redact } from '../shared/redact.js';
+import type { AnswerRedaction } from './answer-redaction.js';
+import type { CommandRecord } from './command.js';
+import { type CommandStore, isRequestId } from './command-store.js';
+import type { Deadlines } from './deadlines.js';
+import type { Endings } from './endings.js';
+import type { GatewayQueues } from './gateway-queue.js';
+
+/** What an answer turned out to be. */
+export interface TakenAnswer {
+  answer: { status: number; payload: unknown };
+  command: CommandRecord | null;
+  duplicate: boolean;
+}
+
+export interface AnswersOptions {
+  store: Pick<CommandStore, 'answer' | 'addFaults' | 'inFlightTo'>;
+  catalogue: Pick<OperationSet, 'get'>;
+  queues: Pick<GatewayQueues, 'find'>;
+  deadlines: Pick<Deadlines, 'get' | 'has'>;
+  endings: Pick<Endings, 'end' | 'settle'>;
+  redactionFor: AnswerRedaction;
+  /** The name of this manager. */
+  instance: string;
+  /** Another manager's command to this gateway has ended: what waits here may go. */
+  onGatewayFree(clientid: string): void;
+}
+
+/** Matches what gateways answer with the commands that were sent to them, whichever manager sent them. */
+export interface Answers {
+  /** Resolves when the answer is in the database. */
+  takeAnswer(clientid: string, parsed: ReadableAnswer, receivedAt: number): Promise<TakenAnswer>;
+  /** Ends the command in flight to the gateway that an answer names which cannot be read; false where it names none. */
+  takeUnreadable(clientid: string, answer: UnreadableAnswer): Promise<boolean>;
+  /** Whether this command is in flight to the gateway, whichever manager sent it. */
+  isAwaited(clientid: string, requestId: string): Promise<boolean>;
+}
+
+/** The request id of an answer by a gateway that refuses the header of a request: it names no command. */
+const HEADER_REFUSED = '-1';
+
+export function createAnswers(options: AnswersOptions): Answers {
+  const { store, catalogue, deadlines, endings, redactionFor } = options;
+
+  /** The command that an answer is about: the one that it names, or where it names none, the one in flight. */
+  async function commandOf(clientid: string, named: string): Promise<string | null> {
+    if (named !== HEADER_REFUSED) return named;
+    return options.queues.find(clientid)?.inFlight ?? (await store.inFlightTo(clientid));
+  }
+
+  async function takeAnswer(
+    clientid: string,
+    parsed: ReadableAnswer,
+    receivedAt: number,
+  ): Promise<TakenAnswer> {
+    const requestId = await commandOf(clientid, parsed.requestId);
+    const redaction = requestId === null ? undefined : await redactionFor(requestId, parsed.answer.payload);
+    const answer = { status: parsed.answer.status, payload: redact(parsed.answer.payload, redaction) };
+    if (requestId === null || !isRequestId(requestId)) {
+      return { answer, command: null, duplicate: false };
+    }
+    const reason = failureReason(answer, parsed.requestId);
+    const own = deadlines.get(requestId);
+    const faults = [
+      ...(parsed.faults ?? []),
+      ...(own === undefined ? [] : faultsOf(catalogue, own.operation, answer, parsed.asText)),
+    ];
+    const stored = await store.answer({ clientid, requestId, answer, reason, faults, receivedAt });
+    if (stored === null) return { answer, command: null, duplicate: false };
+    if (stored.fresh && own === undefined)
+      stored.record = await withFaults(options, stored.record, answer, parsed.asText);
+    // A commit whose confirmation was lost is written twice: then it is not fresh, but still waited for.
+    const fresh = stored.fresh || (deadlines.has(requestId) && stored.record.answer !== null);
+    if (fresh) endings.settle(stored.record);
+    if (fresh) freeIfOfOthers(clientid, stored.record);
+    return { answer, command: stored.record, duplicate: !fresh };
+  }
+
+  async function takeUnreadable(clientid: string, { fault, requestIds }: UnreadableAnswer): Promise<boolean> {
+    for (const named of requestIds) {
+      const requestId = await commandOf(clientid, named);
+      if (requestId === null || !(await isAwaited(clientid, requestId))) continue;
+      const words = String(redact(fault, await redactionFor(requestId, `{${fault}`)));
+      const reason = `The gateway answered, but the answer cannot be taken. ${words}`;
+      const ending = { requestId, from: 'SENT', to: 'FAILED', reason, code: 'UNREADABLE' } as const;
+      const ended = await endings.end(clientid, ending);
+      if (ended !== null) freeIfOfOthers(clientid, ended);
+      return true;
+    }
+    return false;
+  }
+
+  function freeIfOfOthers(clientid: string, { instance }: CommandRecord): void {
+    if (instance !== options.instance) options.onGatewayFree(clientid);
+  }
+
+  async function isAwaited(clientid: string, requestId: string): Promise<boolean> {
+    return isRequestId(requestId) && (await store.inFlightTo(clientid)) === requestId;
+  }
+
+  return { takeAnswer, takeUnreadable, isAwaited };
+}
+
+function faultsOf(
+  catalogue: Pick<OperationSet, 'get'>,
+  operation: string | null,
+  answer: Answer,
+  asText?: readonly string[],
+): Fault[] {
+  return operation === null ? [] : checkAnswer(catalogue.get(operation), answer, asText);
+}
+
+/** Of a command that was not known here. The answer is safe already: its faults are told, and never in its way. */
+async function withFaults(
+  { catalogue, store }: Pick<AnswersOptions, 'catalogue' | 'store'>,
+  record: CommandRecord,
+  answer: Answer,
+  asText: readonly string[] | undefined,
+): Promise<CommandRecord> {
+  const faults = faultsOf(catalogue, record.operation, answer, asText);
+  if (faults.length === 0) return record;
+  const noted = await store.addFaults(record.requestId, faults).catch(() => null);
+  return noted ?? { ...record, faults: [...record.faults, ...faults] };
+}
+
+function failureReason(answer: { status: number; payload: unknown }, rawRequestId: string): string | null {
+  if (rawRequestId === HEADER_REFUSED) {
+    const words = errorText(answer.payload) ?? `status ${answer.status}`;
+    return `The gateway refused the header of the request (${words}): its clock is probably wrong. Set its time, best by NTP.`;
+  }
+  if (isSuccess(answer.status)) return null;
+  const words = errorText(answer.payload);
+  return `The gateway answered ${answer.status}${words === null ? '' : `: ${words}`}.`;
+}

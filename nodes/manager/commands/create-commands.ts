@@ -1,0 +1,197 @@
+import type { Broker, Standing } from '../broker/broker.js';
+import type { OperationSet } from '../catalogue/operation-set.js';
+import type { SoftwareSources } from '../catalogue/software-sources.js';
+import type { Database } from '../database/database.js';
+import type { Topics } from '../protocol/topics.js';
+import { TpeError } from '../shared/tpe-error.js';
+import { type AdvanceQueue, createAdvanceQueue } from './advance-queue.js';
+import { createAnswerRedaction } from './answer-redaction.js';
+import { type Answers, createAnswers } from './answers.js';
+import { type CommandRecord, type Commands, hasEnded } from './command.js';
+import { checkCommandQuery } from './command-query.js';
+import { type CommandStore, type CommandWrite, createCommandStore } from './command-store.js';
+import { createDeadlines, type Deadlines } from './deadlines.js';
+import { createEndings, type Endings } from './endings.js';
+import { createGatewayQueues, type GatewayQueue, type GatewayQueues } from './gateway-queue.js';
+import { createLateRedactions } from './late-redactions.js';
+import { createRequestIds } from './request-ids.js';
+import { createSend } from './sending.js';
+import { createSubmitting, type Submitting } from './submitting.js';
+import { createWaiters, type Waiters, waitForEnd } from './waiters.js';
+
+export interface CommandEngineOptions {
+  database: Database;
+  broker: Broker;
+  catalogue: OperationSet;
+  /** From where gateways may be told to load software. */
+  sources: Pick<SoftwareSources, 'check'>;
+  topics: Topics;
+  instance: string;
+  /** Defaults of a request, ms. */
+  timeoutMs: number;
+  queueForMs: number;
+  /** How the broker says that a gateway stands; asked where nobody listens. */
+  standing(clientid: string): Promise<Standing>;
+  /** Whether another manager can send what this one cannot now. */
+  othersCanSend(): boolean;
+  /** Told that something waits here that others can send. */
+  onWaiting(): void;
+  /** Told of each record as it enters a state, by this manager. */
+  onRecord(record: CommandRecord): void;
+  /** Told of a command that was waited for here, and ended by another manager. */
+  onEndedElsewhere(record: CommandRecord): void;
+  onFault(text: string): void;
+  /** Told of each write of so many commands or answers. */
+  onWritten(write: CommandWrite, items: number, ms: number): void;
+}
+
+export interface CommandEngine extends Commands, Answers {
+  /** Resumes what was open when the manager last stopped. */
+  start(): Promise<void>;
+  /** Whether a command to the gateway is in flight from here. */
+  isAsked(clientid: string): boolean;
+  /** The gateway is connected, or free: what waits for it may go. */
+  gatewayOnline(clientid: string): void;
+  /** Another manager ended these. */
+  endedElsewhere(requestIds: readonly string[]): Promise<void>;
+  /** Takes over what dead managers left, and looks for what was missed of the others. */
+  maintain(): Promise<void>;
+  /** The broker can be reached again: what waited for it goes. */
+  brokerBack(): Promise<void>;
+  /** The gateway is gone for good: what waits for it ends as CANCELED. */
+  gatewayRetired(clientid: string): Promise<void>;
+  /** What waits for the database, by the write. */
+  waiting(): Record<CommandWrite, number>;
+  close(): Promise<void>;
+}
+
+/** The engine behind Commands: records, sends one at a time to each gateway, and matches the answers. */
+export function createCommands(options: CommandEngineOptions): CommandEngine {
+  let isStarted = false;
+  let isClosed = false;
+  const parts = joinParts(options, () => isClosed);
+  const { store, queues, deadlines, waiters, endings, advance } = parts;
+
+  /** Sends what waits for gateways though nothing stands in its way. */
+  async function sendReady(): Promise<void> {
+    for (const clientid of await store.ready()) void advance(queues.of(clientid));
+  }
+
+  return {
+    ...commandsOf(parts),
+    ...parts.answers,
+    async start() {
+      await store.adopt();
+      for (const record of await store.open()) parts.resume(record);
+      isStarted = true;
+    },
+    isAsked: (clientid) => (queues.find(clientid)?.inFlight ?? null) !== null,
+    gatewayOnline: parts.gatewayOnline,
+    endedElsewhere: endings.endedElsewhere,
+    async maintain() {
+      if (!isStarted || isClosed) return;
+      for (const record of await store.adopt()) parts.resume(record);
+      await endings.endedElsewhere([...new Set([...deadlines.requestIds(), ...waiters.requestIds()])]);
+      await sendReady();
+    },
+    async brokerBack() {
+      if (isStarted && !isClosed) await sendReady();
+    },
+    async gatewayRetired(clientid) {
+      const reason = 'The gateway was retired.';
+      for (const { requestId } of [...(queues.find(clientid)?.waiting ?? [])]) {
+        await endings.end(clientid, { requestId, from: 'QUEUED', to: 'CANCELED', reason, code: 'NOT_FOUND' });
+      }
+    },
+    waiting: store.waiting,
+    async close() {
+      isClosed = true;
+      deadlines.close();
+      waiters.close();
+      await store.close();
+    },
+  };
+}
+
+interface Parts extends Submitting {
+  store: CommandStore;
+  queues: GatewayQueues;
+  deadlines: Deadlines;
+  waiters: Waiters;
+  endings: Endings;
+  answers: Answers;
+  advance: AdvanceQueue;
+  gatewayOnline(clientid: string): void;
+}
+
+/** A command that ends frees its queue, and a queue that moves on ends commands: these two know each other from here alone. */
+function joinParts(options: CommandEngineOptions, isClosed: () => boolean): Parts {
+  const { broker, catalogue } = options;
+  const store = createCommandStore({
+    database: options.database,
+    instance: options.instance,
+    knowsPresence: () => broker.knowsPresence,
+    canPublish: () => broker.canPublish(),
+    onWritten: options.onWritten,
+  });
+  const queues = createGatewayQueues();
+  const waiters = createWaiters();
+  const late = createLateRedactions();
+  const deadlines = createDeadlines((clientid, ending) => void endings.end(clientid, ending));
+  const onFree = (queue: GatewayQueue) => void advance(queue);
+  const endings = createEndings({ ...options, store, queues, deadlines, waiters, late, isClosed, onFree });
+  const send = createSend({ ...options, deadlines, endings });
+  const sending = { ...options, store, queues, deadlines, endings, send, isClosed };
+  const advance = createAdvanceQueue(sending);
+  const nextRequestId = createRequestIds(options.database);
+  const { submit, resume } = createSubmitting({ ...sending, advance, defaults: options, nextRequestId });
+
+  function gatewayOnline(clientid: string): void {
+    const queue = queues.find(clientid);
+    if (queue !== undefined) onFree(queue);
+  }
+
+  const redactionFor = createAnswerRedaction({ store, catalogue, deadlines, late });
+  const answers = createAnswers({
+    store,
+    catalogue,
+    queues,
+    deadlines,
+    endings,
+    redactionFor,
+    instance: options.instance,
+    onGatewayFree: gatewayOnline,
+  });
+  return { store, queues, deadlines, waiters, endings, answers, advance, submit, resume, gatewayOnline };
+}
+
+/** What whoever commands gateways may do. */
+function commandsOf({ store, waiters, deadlines, endings, submit }: Parts): Commands {
+  const ends = { waiters, isOpen: deadlines.has, get: store.get };
+  return {
+    submit,
+    async send(request) {
+      const record = await submit(request);
+      if (hasEnded(record.state)) return record;
+      return (await waitForEnd(ends, record.requestId, Infinity)) ?? record;
+    },
+    get: (requestId) => store.get(requestId),
+    async waitFor(requestId, waitMs) {
+      const record = await store.get(requestId);
+      if (record === null || hasEnded(record.state)) return record;
+      return (await waitForEnd(ends, requestId, waitMs)) ?? (await store.get(requestId));
+    },
+    list: async (query) => await store.list(checkCommandQuery(query)),
+    async cancel(requestId, requestedBy) {
+      const record = await store.get(requestId);
+      if (record === null)
+        throw new TpeError('NOT_FOUND', `There is no command ${JSON.stringify(requestId)}.`);
+      const reason = `Canceled by ${requestedBy}.`;
+      const ending = { requestId, from: 'QUEUED', to: 'CANCELED', reason, code: 'CONFLICT' } as const;
+      const ended = await endings.end(record.clientid, ending);
+      if (ended !== null) return ended;
+      const text = `Command ${requestId} is ${record.state}: only a QUEUED one can be canceled.`;
+      throw new TpeError('CONFLICT', text);
+    },
+  };
+}

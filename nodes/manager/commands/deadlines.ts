@@ -1,0 +1,80 @@
+import type { Redaction } from '../shared/redact.js';
+import type { CommandRecord } from './command.js';
+import type { CommandEnd } from './command-store.js';
+
+/** A command of this manager that has not ended. */
+export interface OpenCommand {
+  /** The id of its operation. */
+  operation: string | null;
+  /** Null where it was resumed from the record, which has no secrets. */
+  redaction: Redaction | null;
+}
+
+/** The open commands of this manager, each with the time at which it ends when nothing else ends it. */
+export interface Deadlines {
+  /** A command in flight: it is TIMED_OUT after `afterMs`. */
+  timeOut(record: CommandRecord, afterMs: number, redaction: Redaction | null): void;
+  /** A command that waits: it is EXPIRED at its `expiresAt`. */
+  expire(record: CommandRecord, redaction: Redaction | null): void;
+  get(requestId: string): OpenCommand | undefined;
+  has(requestId: string): boolean;
+  requestIds(): Iterable<string>;
+  /** Forgets a command that has ended; what was known of it. */
+  clear(requestId: string): OpenCommand | undefined;
+  close(): void;
+}
+
+/** A command has one deadline at a time; `onOver` ends it in the record. */
+export function createDeadlines(onOver: (clientid: string, ending: CommandEnd) => void): Deadlines {
+  const open = new Map<string, OpenCommand & { timer: NodeJS.Timeout }>();
+
+  function later(
+    { clientid, operation }: CommandRecord,
+    redaction: Redaction | null,
+    afterMs: number,
+    ending: CommandEnd,
+  ): void {
+    const { requestId } = ending;
+    clearTimeout(open.get(requestId)?.timer);
+    const timer = setTimeout(() => onOver(clientid, ending), Math.max(0, afterMs));
+    open.set(requestId, { timer, operation, redaction });
+  }
+
+  return {
+    timeOut(record, afterMs, redaction) {
+      const { requestId, timeoutMs } = record;
+      const reason = `No answer within ${timeoutMs / 1000} s.`;
+      later(record, redaction, afterMs, {
+        requestId,
+        from: 'SENT',
+        to: 'TIMED_OUT',
+        reason,
+        code: 'TIMED_OUT',
+      });
+    },
+    expire(record, redaction) {
+      const { requestId, expiresAt } = record;
+      const reason = `The gateway was not connected, or busy, until ${expiresAt}.`;
+      later(record, redaction, Date.parse(expiresAt) - Date.now(), {
+        requestId,
+        from: 'QUEUED',
+        to: 'EXPIRED',
+        reason,
+        code: 'TIMED_OUT',
+      });
+    },
+    get: (requestId) => open.get(requestId),
+    has: (requestId) => open.has(requestId),
+    requestIds: () => open.keys(),
+    clear(requestId) {
+      const ended = open.get(requestId);
+      clearTimeout(ended?.timer);
+      open.delete(requestId);
+      return ended;
+    },
+    close() {
+      for (const { timer } of open.values()) clearTimeout(timer);
+      open.clear();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { messageOf } from '../shared/tpe-error.js';
+import { type CommandRecord, hasEnded } from './command.js';
+import type { CommandEnd, CommandStore } from './command-store.js';
+import type { Deadlines } from './deadlines.js';
+import { dropWaiting, type GatewayQueue, type GatewayQueues } from './gateway-queue.js';
+import type { LateRedactions } from './late-redactions.js';
+import type { Waiters } from './waiters.js';
+
+export interface EndingsOptions {
+  store: Pick<CommandStore, 'end' | 'read'>;
+  queues: GatewayQueues;
+  deadlines: Pick<Deadlines, 'has' | 'clear'>;
+  waiters: Pick<Waiters, 'has' | 'tell'>;
+  late: Pick<LateRedactions, 'keep'>;
+  isClosed(): boolean;
+  /** The slot of this queue is free: its next command may go. */
+  onFree(queue: GatewayQueue): void;
+  /** Told of each record that ended here. */
+  onRecord(record: CommandRecord): void;
+  /** Told of a command that was open here, and ended by another manager. */
+  onEndedElsewhere(record: CommandRecord): void;
+  onFault(text: string): void;
+}
+
+/** How a command ends, and what its end sets free: those who wait for it, its deadline, its place in the queue. */
+export interface Endings {
+  /**
+   * Ends a command that is still in the state `from`, frees its place and moves its queue on; null where it had left that
+   * state, or the database could not be asked.
+   */
+  end(clientid: string, ending: CommandEnd): Promise<CommandRecord | null>;
+  /** Follows what other managers ended. Rejects when the database cannot be read. */
+  endedElsewhere(requestIds: readonly string[]): Promise<void>;
+  /** The end is in the record already. */
+  settle(record: CommandRecord): void;
+}
+
+export function createEndings(options: EndingsOptions): Endings {
+  const { store, queues, deadlines, waiters } = options;
+
+  async function end(clientid: string, ending: CommandEnd): Promise<CommandRecord | null> {
+    const record = await store.end(ending).catch((error) => {
+      if (!options.isClosed())
+        options.onFault(`Command ${ending.requestId} could not be ended: ${messageOf(error)}`);
+      return null;
+    });
+    if (record !== null) settle(record);
+    else await endElsewhere(clientid, ending.requestId);
+    return record;
+  }
+
+  /** It had left its state before we could end it: perhaps by another manager, whose news has not come. */
+  async function endElsewhere(clientid: string, requestId: string): Promise<void> {
+    if (deadlines.has(requestId)) await endedElsewhere([requestId]).catch(() => undefined);
+    leave(clientid, requestId);
+  }
+
+  async function endedElsewhere(requestIds: readonly string[]): Promise<void> {
+    const wanted = requestIds.filter((requestId) => deadlines.has(requestId) || waiters.has(requestId));
+    for (const record of await store.read(wanted)) {
+      if (!hasEnded(record.state)) continue;
+      const isOpen = deadlines.has(record.requestId);
+      waiters.tell(record);
+      leave(record.clientid, record.requestId);
+      if (isOpen) options.onEndedElsewhere(record);
+    }
+  }
+
+  function settle(record: CommandRecord): void {
+    options.onRecord(record);
+    waiters.tell(record);
+    leave(record.clientid, record.requestId);
+  }
+
+  function leave(clientid: string, requestId: string): void {
+    const ended = deadlines.clear(requestId);
+    if (ended?.redaction) options.late.keep(requestId, ended.redaction);
+    const queue = queues.find(clientid);
+    if (queue === undefined) return;
+    dropWaiting(queue, requestId);
+    if (queues.free(clientid, requestId)) options.onFree(queue);
+    else queues.tidy(queue);
+  }
+
+  return { end, endedElsewhere, settle };
+}

@@ -1,0 +1,52 @@
+import type { Broker, Standing } from '../broker/broker.js';
+import type { OperationSet } from '../catalogue/operation-set.js';
+import { type CheckedRequest, wireRequest } from '../protocol/request.js';
+import type { Topics } from '../protocol/topics.js';
+import type { Redaction } from '../shared/redact.js';
+import type { CommandRecord } from './command.js';
+import type { Deadlines } from './deadlines.js';
+import { dispatch } from './dispatch.js';
+import type { Endings } from './endings.js';
+import { expired, redactionOf } from './prepare-command.js';
+
+export interface SendingOptions {
+  broker: Pick<Broker, 'publish'>;
+  topics: Pick<Topics, 'inputTopic'>;
+  catalogue: Pick<OperationSet, 'get'>;
+  deadlines: Pick<Deadlines, 'timeOut' | 'has'>;
+  endings: Pick<Endings, 'end'>;
+  /** How the broker says that a gateway stands; asked where nobody listens. */
+  standing(clientid: string): Promise<Standing>;
+}
+
+/**
+ * Publishes a command that the record says is SENT, and ends it where the broker did not take it. `redaction` is null where
+ * its secrets are not known yet: the request tells them.
+ */
+export type Send = (
+  record: CommandRecord,
+  request: CheckedRequest,
+  redaction: Redaction | null,
+) => Promise<void>;
+
+export function createSend(options: SendingOptions): Send {
+  const { broker, topics, catalogue, deadlines, endings } = options;
+  return async (record, request, given) => {
+    const { requestId, clientid } = record;
+    const operation = record.operation === null ? null : catalogue.get(record.operation);
+    const redaction = given ?? redactionOf(request.path, operation, request.requestBody);
+    deadlines.timeOut(record, record.timeoutMs, redaction);
+    if (request.expiresAt !== undefined && request.expiresAt <= Date.now()) {
+      const ending = { requestId, from: 'SENT', to: 'EXPIRED', ...expired(request.expiresAt) } as const;
+      return void (await endings.end(clientid, ending));
+    }
+    const payload = wireRequest(request, requestId, Date.now(), record.timeoutMs);
+    const fault = await dispatch({
+      broker,
+      message: { topic: topics.inputTopic(clientid), payload },
+      standing: () => options.standing(clientid),
+      stillWanted: () => deadlines.has(requestId),
+    });
+    if (fault !== null) await endings.end(clientid, { requestId, from: 'SENT', to: 'REJECTED', ...fault });
+  };
+}

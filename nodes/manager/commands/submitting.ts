@@ -1,0 +1,114 @@
+import type { Broker } from '../broker/broker.js';
+import { isUnavailable } from '../database/unavailable.js';
+import type { CheckedRequest } from '../protocol/request.js';
+import type { Redaction } from '../shared/redact.js';
+import { TpeError } from '../shared/tpe-error.js';
+import type { AdvanceQueue } from './advance-queue.js';
+import type { CommandRecord, CommandRequest } from './command.js';
+import type { CommandStore } from './command-store.js';
+import type { Deadlines } from './deadlines.js';
+import type { Endings } from './endings.js';
+import type { GatewayQueues } from './gateway-queue.js';
+import { type CommandDefaults, prepareCommand } from './prepare-command.js';
+import type { Send } from './sending.js';
+
+export interface SubmittingOptions {
+  /** What a request says that leaves it out, and by what it is checked. */
+  defaults: CommandDefaults;
+  broker: Pick<Broker, 'canPublish'>;
+  store: Pick<CommandStore, 'insert'>;
+  nextRequestId(): Promise<string>;
+  queues: Pick<GatewayQueues, 'of' | 'free'>;
+  deadlines: Pick<Deadlines, 'timeOut' | 'expire'>;
+  endings: Pick<Endings, 'end'>;
+  send: Send;
+  advance: AdvanceQueue;
+  isClosed(): boolean;
+  /** Whether another manager can send what this one cannot now. */
+  othersCanSend(): boolean;
+  /** Told that something waits here that others can send. */
+  onWaiting(): void;
+  /** Told of each record as it comes into being. */
+  onRecord(record: CommandRecord): void;
+}
+
+/** How a command gets on its way: newly given, or from the record. */
+export interface Submitting {
+  /** Resolves once it is recorded. CLOSED, UNAVAILABLE: then nothing is sent. */
+  submit(request: CommandRequest): Promise<CommandRecord>;
+  /** Goes on with a command of the record that is QUEUED or SENT. */
+  resume(record: CommandRecord): void;
+}
+
+/** Behind the one in flight, so many may wait for one gateway. */
+const MAX_WAITING_PER_GATEWAY = 100;
+
+export function createSubmitting(options: SubmittingOptions): Submitting {
+  const { broker, queues, deadlines } = options;
+
+  async function submit(request: CommandRequest): Promise<CommandRecord> {
+    if (options.isClosed()) throw new TpeError('CLOSED', 'The device manager is closing.');
+    const { redaction, ...prepared } = prepareCommand(request, options.defaults);
+    const command = { ...prepared, requestId: await options.nextRequestId() };
+    const queue = queues.of(command.clientid);
+    if (command.refusal === null && queue.waiting.length >= MAX_WAITING_PER_GATEWAY) {
+      const reason = `${MAX_WAITING_PER_GATEWAY} commands wait for this gateway already: wait for them or cancel some.`;
+      command.refusal = { code: 'BUSY', reason, state: 'REJECTED' };
+    }
+    const isHeld = !broker.canPublish() && (command.whenOffline === 'queue' || options.othersCanSend());
+    const isFree = queue.inFlight === null && queue.waiting.length === 0;
+    const mayGo = command.refusal === null && !isHeld && isFree;
+    if (mayGo) queue.inFlight = command.requestId;
+    try {
+      const record = await options.store.insert({ ...command, mayGo });
+      options.onRecord(record);
+      follow(record, command.pending, redaction);
+      if (isHeld && record.state === 'QUEUED') options.onWaiting();
+      return record;
+    } catch (error) {
+      queues.free(command.clientid, command.requestId);
+      if (isUnavailable(error)) void withdraw(options.endings, command.clientid, command.requestId);
+      throw error;
+    } finally {
+      void options.advance(queues.of(command.clientid));
+    }
+  }
+
+  /** What comes next for a command that has just been recorded. */
+  function follow(record: CommandRecord, request: CheckedRequest | null, redaction: Redaction | null): void {
+    if (record.state === 'SENT' && request !== null) return void options.send(record, request, redaction);
+    queues.free(record.clientid, record.requestId);
+    if (record.state === 'QUEUED') wait(record, redaction);
+  }
+
+  function wait(record: CommandRecord, redaction: Redaction | null): void {
+    const { requestId, whenOffline } = record;
+    queues.of(record.clientid).waiting.push({ requestId, whenOffline });
+    deadlines.expire(record, redaction);
+  }
+
+  function resume(record: CommandRecord): void {
+    const queue = queues.of(record.clientid);
+    if (record.state === 'SENT') {
+      // It was in flight when its manager stopped: its answer may still come.
+      queue.inFlight ??= record.requestId;
+      const sentAt = Date.parse(record.sentAt ?? record.createdAt);
+      return deadlines.timeOut(record, sentAt + record.timeoutMs - Date.now(), null);
+    }
+    follow(record, null, null);
+    void options.advance(queues.of(record.clientid));
+  }
+
+  return { submit, resume };
+}
+
+/**
+ * The database may have recorded it without being able to say so. Whoever gave it was told that it will not be sent, and
+ * a record that nobody sends would keep the gateway busy for ever.
+ */
+async function withdraw(endings: Pick<Endings, 'end'>, clientid: string, requestId: string): Promise<void> {
+  const reason = 'Not sent: the database went away while this command was being recorded.';
+  for (const from of ['SENT', 'QUEUED'] as const) {
+    await endings.end(clientid, { requestId, from, to: 'REJECTED', reason, code: 'UNAVAILABLE' });
+  }
+}

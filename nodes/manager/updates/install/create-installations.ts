@@ -1,0 +1,131 @@
+import type { PackageUrlRule } from '../../catalogue/package-url.js';
+import type { Commands } from '../../commands/command.js';
+import type { Database } from '../../database/database.js';
+import { createEnding } from '../../shared/ending.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import { admit } from './admission.js';
+import { recordable } from './check-request.js';
+import { createGatewayStanding } from './gateway-standing.js';
+import type { Installation, Installations } from './installation.js';
+import { checkInstallationQuery } from './installation-query.js';
+import { createInstallationQueue } from './installation-queue.js';
+import { createInstallationRun } from './installation-run.js';
+import { createInstallationStore } from './installation-store.js';
+import { createInstallationWaiters } from './installation-waiters.js';
+import { createProgressThrottle } from './progress-throttle.js';
+import type { InstallPace } from './timing.js';
+import { throwIfClosed } from './unless-closed.js';
+
+export interface InstallationEngineOptions {
+  database: Database;
+  commands: Commands;
+  instance: string;
+  /** Whether presence can be trusted to tell that a gateway is offline. */
+  knowsPresence(): boolean;
+  pace: InstallPace;
+  /** Which packages gateways may be told to load. */
+  packageUrl: PackageUrlRule;
+  /** Told of each installation of this manager as it comes along, as often as the pace says. */
+  onChange(installation: Installation): void;
+  onFault(text: string): void;
+}
+
+export interface InstallationEngine extends Installations {
+  /** Resumes what was open when the manager last stopped. */
+  resume(): Promise<void>;
+  /** Takes over what dead managers left, and looks for what was missed of the others. Nothing before `resume`. */
+  maintain(): Promise<void>;
+  /** A gateway came or went. */
+  gatewayChanged(clientid: string, isOnline: boolean): void;
+  /** Another manager wrote these: resolves with how they stand, those of this manager left out. */
+  changedElsewhere(ids: readonly string[]): Promise<Installation[]>;
+  close(): Promise<void>;
+}
+
+/** The engine behind Installations: records them, and sees those of this manager through. */
+export function createInstallations(options: InstallationEngineOptions): InstallationEngine {
+  const { database, commands, pace, packageUrl } = options;
+  const closing = createEnding();
+  const { signal } = closing;
+  const store = createInstallationStore(database, options.instance);
+  const waiters = createInstallationWaiters(store.get, signal);
+  const throttle = createProgressThrottle(pace.tell, options.onChange);
+  const standing = createGatewayStanding(database, options.knowsPresence);
+  const runOptions = { store, commands, standing, pace, packageUrl, onChange: tell, signal };
+  const queue = createInstallationQueue({
+    createRun: (open) => createInstallationRun(runOptions, open),
+    signal,
+    onFault: options.onFault,
+  });
+  let isResumed = false;
+
+  function tell(installation: Installation): void {
+    throttle.tell(installation);
+    waiters.tell(installation);
+  }
+
+  async function changedElsewhere(ids: readonly string[]): Promise<Installation[]> {
+    const found = await store.read(ids);
+    for (const installation of found) {
+      waiters.tell(installation);
+      const { id, cancelRequestedBy } = installation;
+      if (cancelRequestedBy !== null) queue.run(id)?.cancel(cancelRequestedBy);
+    }
+    return found.filter(({ id }) => !queue.has(id));
+  }
+
+  async function maintain(): Promise<void> {
+    if (!isResumed || signal.aborted) return;
+    await store.adopt();
+    for (const open of await store.open()) queue.add(open);
+    // What was told of the others may have been missed.
+    await changedElsewhere([...new Set([...queue.ids(), ...waiters.ids()])]);
+  }
+
+  return {
+    async start(request) {
+      throwIfClosed(signal);
+      const admitted = await admit({ store, standing, packageUrl }, request);
+      const installation = 'open' in admitted ? admitted.open.installation : admitted.rejected;
+      tell(installation);
+      if ('open' in admitted) queue.add(admitted.open);
+      return installation;
+    },
+    get: (id) => store.get(id),
+    list: async (query) => await store.list(checkInstallationQuery(query)),
+    async cancel(id, requestedBy) {
+      throwIfClosed(signal);
+      const by = recordable(requestedBy);
+      const canceled = await store.requestCancel(id, by);
+      if (canceled === null) throw await whyNotCanceled(id);
+      queue.run(id)?.cancel(by);
+      tell(canceled);
+      return canceled;
+    },
+    waitFor: waiters.wait,
+    async resume() {
+      isResumed = true;
+      await maintain();
+    },
+    maintain,
+    gatewayChanged(clientid, isOnline) {
+      const run = queue.runOn(clientid);
+      if (isOnline) run?.wake();
+      else run?.left();
+    },
+    changedElsewhere,
+    async close() {
+      closing.abort();
+      await queue.close();
+      throttle.close();
+      waiters.close();
+      await store.close();
+    },
+  };
+
+  async function whyNotCanceled(id: string): Promise<TpeError> {
+    const found = await store.get(id);
+    if (found === null) return new TpeError('NOT_FOUND', `There is no installation ${JSON.stringify(id)}.`);
+    return new TpeError('CONFLICT', `The installation ${id} has ended: it is ${found.state}.`);
+  }
+}

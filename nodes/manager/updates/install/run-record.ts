@@ -1,0 +1,115 @@
+import { TpeError } from '../../shared/tpe-error.js';
+import type { SoftwarePackage } from '../software-package.js';
+import { newWork, type Work } from './checkpoint.js';
+import type { Ended } from './ended.js';
+import type { Installation, StepName } from './installation.js';
+import type { InstallationStore, OpenInstallation } from './installation-store.js';
+import { overallProgress, withLastStep, withNewStep } from './step-progress.js';
+import { unlessClosed } from './unless-closed.js';
+
+export interface RunRecordOptions {
+  store: Pick<InstallationStore, 'save'>;
+  /** Told of each change once it is saved. */
+  onChange(installation: Installation): void;
+  /** Aborted when the manager closes. */
+  signal: AbortSignal;
+}
+
+/**
+ * The record of one installation that this manager sees through, and what is remembered of it. What changes is saved before
+ * it counts; whatever saves rejects with CLOSED when the manager closes, or where another one has the installation.
+ */
+export interface RunRecord {
+  /** What is remembered; whoever changes it saves it. */
+  readonly work: Work;
+  installation(): Installation;
+  software(): SoftwarePackage;
+  /** Who wants it to end; null mostly. */
+  cancelRequestedBy(): string | null;
+  noteCancel(by: string): void;
+  /** Ends the step before, begins this one, and saves; nothing where it is in this step already. */
+  enter(step: StepName): Promise<void>;
+  /** How far the step has come, 0..100, and what goes on, for a person. */
+  progress(progress: number, detail: string | null): Promise<void>;
+  /** Changes the record, and saves. */
+  change(change: Partial<Installation>): Promise<void>;
+  save(): Promise<void>;
+  /** Goes on to the next package. */
+  nextPackage(skipped: boolean): Promise<void>;
+  /** Writes its end. */
+  end(ended: Ended): Promise<void>;
+}
+
+/** `resumedAt`: when this manager began with it, or went on with it, ms since the epoch. */
+export function createRunRecord(
+  { store, onChange, signal }: RunRecordOptions,
+  open: OpenInstallation,
+  resumedAt: number,
+): RunRecord {
+  const work: Work = { ...newWork(resumedAt, 0), ...open.work };
+  let { installation } = open;
+  let { cancelRequestedBy } = installation;
+
+  async function save(): Promise<void> {
+    installation = { ...installation, updatedAt: new Date().toISOString() };
+    const saved = await unlessClosed(signal, store.save({ installation, work }));
+    if (saved === null) throw new TpeError('CLOSED', 'Another device manager has this installation.');
+    if (saved.cancelRequestedBy !== null) noteCancel(saved.cancelRequestedBy);
+    onChange(installation);
+  }
+
+  function noteCancel(by: string): void {
+    cancelRequestedBy ??= by;
+    installation = { ...installation, cancelRequestedBy };
+  }
+
+  async function change(changes: Partial<Installation>): Promise<void> {
+    installation = { ...installation, ...changes };
+    await save();
+  }
+
+  return {
+    work,
+    installation: () => installation,
+    software: () => installation.packages[installation.package]!,
+    cancelRequestedBy: () => cancelRequestedBy,
+    noteCancel,
+    change,
+    save,
+    async enter(name) {
+      const steps = withNewStep(installation, name);
+      if (steps !== null)
+        await change({ step: name, steps, progress: overallProgress(installation, name, 0) });
+    },
+    async progress(done, detail) {
+      const step = installation.steps.at(-1);
+      if (step === undefined) return;
+      const next = Math.max(step.progress, done);
+      if (step.progress === next && step.detail === detail) return;
+      const steps = withLastStep(installation, { progress: next, detail });
+      await change({ steps, progress: overallProgress(installation, step.name, next) });
+    },
+    async nextPackage(skipped) {
+      const now = new Date().toISOString();
+      Object.assign(work, newWork(Date.now(), work.skipped + (skipped ? 1 : 0)));
+      const steps = withLastStep(installation, { endedAt: now, progress: 100 });
+      const index = installation.package + 1;
+      if (index === installation.packages.length) installation = { ...installation, steps };
+      else await change({ steps, package: index, step: null });
+    },
+    async end({ state, code, message }) {
+      const now = new Date().toISOString();
+      const isDone = state === 'SUCCEEDED' || state === 'ALREADY_INSTALLED';
+      const isInStep = installation.steps.at(-1)?.endedAt === null;
+      await change({
+        state,
+        reason: message === '' ? null : message,
+        reasonCode: code,
+        step: null,
+        steps: isInStep ? withLastStep(installation, { endedAt: now }) : installation.steps,
+        progress: isDone ? 100 : installation.progress,
+        endedAt: now,
+      });
+    },
+  };
+}

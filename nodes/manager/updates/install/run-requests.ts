@@ -1,0 +1,127 @@
+import { type CommandRecord, type CommandRequest, type Commands, hasEnded } from '../../commands/command.js';
+import { isUnavailable } from '../../database/unavailable.js';
+import { errorText } from '../../protocol/answer.js';
+import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import type { Work } from './checkpoint.js';
+import { Ended } from './ended.js';
+import type { GatewayStanding } from './gateway-standing.js';
+import type { InstallPace } from './timing.js';
+import { unlessClosed } from './unless-closed.js';
+import type { GatewayRequest, Reply } from './upgrade-api/gateway-upgrades.js';
+
+export interface RunRequestsOptions {
+  clientid: string;
+  /** Of the installation: its commands carry it. */
+  id: string;
+  commands: Pick<Commands, 'send' | 'submit' | 'waitFor' | 'list'>;
+  standing: GatewayStanding;
+  pace: InstallPace;
+  /** What is remembered of the commands that were given, and how it is saved. */
+  work: Work;
+  save(): Promise<void>;
+  pause(ms: number): Promise<void>;
+  /** Aborted when the manager closes. */
+  signal: AbortSignal;
+}
+
+/** What an installation asks of its gateway. CLOSED when the manager closes. */
+export interface RunRequests {
+  /** Asks the gateway, unless it is offline; a gateway that is retired ends it. */
+  ask(request: GatewayRequest): Promise<Reply>;
+  /** Gives a command that must not be given twice, also over restarts; the command when it has ended. */
+  once(key: keyof Work['requests'], request: GatewayRequest): Promise<CommandRecord>;
+  /** That command did not arrive: it may be given again. */
+  forget(key: keyof Work['requests']): Promise<void>;
+}
+
+export function createRunRequests(options: RunRequestsOptions): RunRequests {
+  const { clientid, commands, pace, work, save, signal } = options;
+  const requestedBy = `tpedm: install ${options.id}`;
+
+  function commandOf({ method, path, requestBody }: GatewayRequest, timeoutMs: number): CommandRequest {
+    // What fits the API is decided here, not by the catalogue, which users can change.
+    return { clientid, method, path, requestBody, timeoutMs, check: 'warn', requestedBy };
+  }
+
+  /** A command that was recorded, though whoever gave it did not live to note that. */
+  async function findGiven({ method, path }: GatewayRequest): Promise<string | null> {
+    let before: string | undefined;
+    for (;;) {
+      const records = await unlessClosed(signal, commands.list({ clientid, before, limit: 500 }));
+      const found = records.find(
+        (record) =>
+          record.method === method &&
+          record.path === path &&
+          record.requestedBy === requestedBy &&
+          Date.parse(record.createdAt) >= work.startedAt &&
+          !work.lost.includes(record.requestId),
+      );
+      const last = records.at(-1);
+      if (found !== undefined) return found.requestId;
+      if (last === undefined || Date.parse(last.createdAt) < work.startedAt) return null;
+      before = last.requestId;
+    }
+  }
+
+  async function give(request: GatewayRequest): Promise<string> {
+    return (await unlessClosed(signal, commands.submit(commandOf(request, pace.create)))).requestId;
+  }
+
+  return {
+    async ask(request) {
+      try {
+        const standing = await unlessClosed(signal, options.standing(clientid));
+        if (standing === 'retired') throw retired();
+        if (standing === 'offline') return { kind: 'offline', reason: 'the gateway is offline' };
+        return replyOf(await unlessClosed(signal, commands.send(commandOf(request, pace.answer))));
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        return { kind: 'silent', reason: messageOf(error) };
+      }
+    },
+    async once(key, request) {
+      let requestId = work.requests[key] ?? null;
+      for (;;) {
+        try {
+          requestId ??= (await findGiven(request)) ?? (await give(request));
+          if (work.requests[key] !== requestId) {
+            work.requests[key] = requestId;
+            await save();
+          }
+          const record = await unlessClosed(signal, commands.waitFor(requestId, pace.answer));
+          if (record !== null && hasEnded(record.state)) return record;
+        } catch (error) {
+          if (!isPassing(error)) throw error;
+          await options.pause(pace.retry);
+        }
+      }
+    },
+    async forget(key) {
+      const requestId = work.requests[key];
+      if (requestId !== undefined) work.lost.push(requestId);
+      delete work.requests[key];
+      await save();
+    },
+  };
+}
+
+function replyOf(record: CommandRecord): Reply {
+  const { answer, reason, reasonCode } = record;
+  if (answer !== null) {
+    const { status, payload } = answer;
+    const error = record.state === 'FAILED' ? (reason ?? errorText(payload) ?? `status ${status}`) : null;
+    return { kind: 'answered', status, payload, error };
+  }
+  if (reasonCode === 'NOT_FOUND') throw retired();
+  return { kind: reasonCode === 'OFFLINE' ? 'offline' : 'silent', reason: reason ?? record.state };
+}
+
+function retired(): Ended {
+  return new Ended('CANCELED', 'NOT_FOUND', 'The gateway was retired.');
+}
+
+/** What will pass by itself: the database or the broker is away, or has too much to do. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof TpeError) return error.code === 'UNAVAILABLE' || error.code === 'BUSY';
+  return isUnavailable(error);
+}
