@@ -34,6 +34,20 @@ const CLOSE_WITHIN_MS = 1500;
 /** What may wait to be sent to a client that does not read, bytes. */
 const MOST_UNSENT_BYTES = 1024 * 1024;
 
+const IN_THIS_PROCESS = {
+  kind: 'embedded',
+  knowsPresence: true,
+  // It is one process, this one: its list is the truth, and nothing it tells is lost.
+  listNodes: async () => [],
+  onNodes: () => undefined,
+  onGap: () => undefined,
+  canBeAsked: () => true,
+  listLagMs: () => 0,
+  // Only registered gateways are let in.
+  lockOut: async () => undefined,
+  letIn: async () => undefined,
+} satisfies Partial<Broker>;
+
 /**
  * An MQTT 3.1 and 3.1.1 broker in this process, for gateways alone: it lets in whom the registry knows and keeps each to
  * its own topics. What gateways publish goes to the sink and nowhere else, and is acknowledged when the sink has it.
@@ -48,10 +62,7 @@ export function createEmbeddedBroker(
   const health = createHealthTeller({ connected: false, detail: 'not started' });
   const warn = createOnceAMinute(log.warn);
   const inOrder = createInOrder();
-  const admission = createAdmission(limits, (address, pending) => {
-    const text = `More connections wait to log in than there is room for: the oldest of ${address} (${pending}) are closed.`;
-    warn('crowded', text);
-  });
+  const admission = createAdmission(limits, (...of) => warn('crowded', crowded(...of)));
   const sessions = createSessionList();
   /** Whose turn it is: the latest connection of each client id that was let in, also while it still opens. */
   const holders = new Map<string, Session>();
@@ -92,10 +103,9 @@ export function createEmbeddedBroker(
     begin,
     take: (session, packet) => takeMessage({ topics, inOrder, warn, sink }, session, packet),
     maySubscribe(session, filter) {
-      if (maySubscribe(topics, session.clientid, filter)) return true;
-      const shown = JSON.stringify(filter.slice(0, 200));
-      warn(`subscribe ${session.clientid}`, `${nameOf(session)} may not subscribe to ${shown}: refused.`);
-      return false;
+      const isAllowed = maySubscribe(topics, session.clientid, filter);
+      if (!isAllowed) warn(`subscribe ${session.clientid}`, subscriptionRefused(session, filter));
+      return isAllowed;
     },
     listen: sessions.listen,
     unlisten: sessions.unlisten,
@@ -114,8 +124,7 @@ export function createEmbeddedBroker(
   };
 
   return {
-    kind: 'embedded',
-    knowsPresence: true,
+    ...IN_THIS_PROCESS,
     get ports() {
       return listeners?.ports ?? null;
     },
@@ -138,27 +147,13 @@ export function createEmbeddedBroker(
       refuseUnlessRunning();
       return sessions.page(limit, cursor);
     },
-    // It is one process, this one: its list is the truth, and nothing it tells is lost.
-    listNodes: async () => [],
-    onNodes: () => undefined,
-    onGap: () => undefined,
-    canBeAsked: () => true,
     canPublish: () => engine !== null,
-    listLagMs: () => 0,
     async getClient(clientid) {
       refuseUnlessRunning();
       const session = sessions.get(clientid);
       return session === undefined ? null : toBrokerClient(session);
     },
-    async disconnectClient(clientid) {
-      const session = holders.get(clientid);
-      if (session === undefined) return false;
-      await endSession(session, 'kicked');
-      return true;
-    },
-    // Only registered gateways are let in.
-    lockOut: async () => undefined,
-    letIn: async () => undefined,
+    disconnectClient: (clientid) => kick(holders.get(clientid)),
     health: health.now,
     onHealth: health.onChange,
     onStart: starts.onStart,
@@ -167,15 +162,28 @@ export function createEmbeddedBroker(
       isClosing = true;
       health.set({ connected: false, detail: 'closed' });
       const ends = [...holders.values()].map((session) => endSession(session, 'server_shutdown'));
-      await within(
-        CLOSE_WITHIN_MS,
-        Promise.all(ends).then(() => events.stored()),
-      );
+      const told = Promise.all(ends).then(events.stored);
+      await within(CLOSE_WITHIN_MS, told);
       await listeners?.close();
       listeners = null;
       engine?.close();
     },
   };
+}
+
+/** False where there is nobody to kick. */
+async function kick(session: Session | undefined): Promise<boolean> {
+  if (session === undefined) return false;
+  await endSession(session, 'kicked');
+  return true;
+}
+
+function crowded(address: string, pending: number): string {
+  return `More connections wait to log in than there is room for: the oldest of ${address} (${pending}) are closed.`;
+}
+
+function subscriptionRefused(session: Session, filter: string): string {
+  return `${nameOf(session)} may not subscribe to ${JSON.stringify(filter.slice(0, 200))}: refused.`;
 }
 
 /** QoS 1; whether the client acknowledges it is not waited for. */
