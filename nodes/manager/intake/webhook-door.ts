@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerEvent, BrokerEventSink } from '../broker/events.js';
 import type { PayloadReading } from '../broker/options.js';
 import { isUnavailable } from '../database/unavailable.js';
+import { backoffMs } from '../shared/backoff.js';
 import { createEnding } from '../shared/ending.js';
 import { createInOrder } from '../shared/keyed-queue.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
@@ -53,7 +54,7 @@ const LIMITS: WebhookLimits = {
   recentIds: 10_000,
   closeMs: 2000,
 };
-const RETRY_MS = { first: 200, longest: 5000 };
+const BACKOFF = { firstMs: 200, longestMs: 5000 };
 /** What an event takes beside its payload and topic, roughly. */
 const EVENT_BYTES = 1024;
 
@@ -73,14 +74,14 @@ export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLi
 
   /** Rejects with what no retry can mend, and when the door was closed. */
   async function offer(event: BrokerEvent): Promise<void> {
-    for (let pause = RETRY_MS.first; ; pause = Math.min(pause * 2, RETRY_MS.longest)) {
+    for (let failures = 0; ; failures += 1) {
       try {
         return await options.sink(event);
       } catch (error) {
         if (closing.signal.aborted || !mayPass(error)) throw error;
         options.onFault(`A webhook waits for the database: ${messageOf(error)}`);
       }
-      await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
+      await delay(backoffMs(failures, BACKOFF), undefined, { signal: closing.signal }).catch(() => undefined);
     }
   }
 

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
+import { backoffMs, SPREAD_OUT } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
 import { parseJson } from '../../shared/json-bounds.js';
 import { createInTurns } from '../../shared/limiter.js';
@@ -51,7 +52,7 @@ const MOST_WAITING = 10_000;
 /** EMQX closes an idle connection after 60 s; one that we close first is never met by a call. */
 const IDLE_MS = 30_000;
 const TRIES = 3;
-const FIRST_PAUSE_MS = 200;
+const BACKOFF = { firstMs: 200, spread: SPREAD_OUT };
 /** With these nothing was sent, so even a publish may be tried again. */
 const NOT_SENT = ['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 /** With these nobody knows what was done. */
@@ -132,8 +133,9 @@ export function createEmqxHttp(
       } catch (error) {
         if (tries === TRIES || !mayTryAgain(call, error)) throw error;
       }
-      const pause = FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
-      await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
+      await delay(backoffMs(tries - 1, BACKOFF), undefined, { signal: closing.signal }).catch(
+        () => undefined,
+      );
     }
   }
 
