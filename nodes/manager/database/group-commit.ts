@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../shared/backoff.js';
 import { createEnding } from '../shared/ending.js';
+import { pause } from '../shared/pause.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { isUnavailable } from './unavailable.js';
 
@@ -91,9 +91,7 @@ export function createGroupCommit<Item, Result>(
       } catch (error) {
         if (!isUnavailable(error) && !isConflict(error)) return await isolate(left, error);
         left = dropImpatient(left, error);
-        await delay(backoffMs(failures, BACKOFF), undefined, { signal: closing.signal }).catch(
-          () => undefined,
-        );
+        await pause(backoffMs(failures, BACKOFF), { signal: closing.signal });
       }
     }
   }

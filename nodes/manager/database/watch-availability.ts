@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createEnding } from '../shared/ending.js';
+import { pause } from '../shared/pause.js';
 import type { Database, Queryable } from './database.js';
 import { isUnavailable } from './unavailable.js';
 
@@ -39,7 +39,7 @@ export function watchAvailability(database: Database, onChange: (error: unknown)
 
   async function probe(): Promise<void> {
     while (isAway && !closing.signal.aborted) {
-      await delay(PROBE_MS, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+      await pause(PROBE_MS, { signal: closing.signal, ref: false });
       if (isAway && !closing.signal.aborted) {
         await watched(database.query('select 1')).catch(() => undefined);
       }

@@ -1,11 +1,11 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
 import { backoffMs, SPREAD_OUT } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
 import { parseJson } from '../../shared/json-bounds.js';
 import { createInTurns } from '../../shared/limiter.js';
+import { pause } from '../../shared/pause.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { answerWords, callWords, codeOf } from './error-text.js';
 import type { EmqxTarget } from './target.js';
@@ -133,9 +133,7 @@ export function createEmqxHttp(
       } catch (error) {
         if (tries === TRIES || !mayTryAgain(call, error)) throw error;
       }
-      await delay(backoffMs(tries - 1, BACKOFF), undefined, { signal: closing.signal }).catch(
-        () => undefined,
-      );
+      await pause(backoffMs(tries - 1, BACKOFF), { signal: closing.signal });
     }
   }
 

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { IPublishPacket } from 'mqtt';
 import type { Topics } from '../../protocol/topics.js';
 import { backoffMs } from '../../shared/backoff.js';
 import type { InOrder } from '../../shared/keyed-queue.js';
+import { pause } from '../../shared/pause.js';
 import { messageOf } from '../../shared/tpe-error.js';
 import type { BrokerEvent, BrokerEventSink } from '../events.js';
 import { isClientEventTopic, parseClientEvent } from './sys-events.js';
@@ -52,7 +52,7 @@ export function createMqttIntake(
       }
       // What comes again is given up with its connection; what does not is worth the wait.
       const until = qos > 0 ? { signal: connection } : { ref: false };
-      await delay(backoffMs(tries - 1, BACKOFF), undefined, until).catch(() => undefined);
+      await pause(backoffMs(tries - 1, BACKOFF), until);
     }
   }
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type Backoff, backoffMs } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
+import { pause } from '../../shared/pause.js';
+import { within } from '../../shared/timeout.js';
 import type { Listening, NotificationListener } from '../database.js';
 import { sessionSetup } from '../session-settings.js';
 import type { Hosts } from './connection-url.js';
@@ -54,7 +55,7 @@ export function listenOnPostgresql(
       const began = Date.now();
       await hear().catch(() => undefined);
       failures = Date.now() - began > BACKOFF.longestMs ? 0 : failures + 1;
-      await delay(backoffMs(failures, BACKOFF), undefined, { signal: closing.signal }).catch(() => undefined);
+      await pause(backoffMs(failures, BACKOFF), { signal: closing.signal });
     }
   }
 
@@ -70,5 +71,5 @@ export function listenOnPostgresql(
 /** A server that has vanished without closing the connection is not waited for. */
 async function end(connection: pg.Client): Promise<void> {
   const ended = connection.end().catch(() => undefined);
-  await Promise.race([ended, delay(END_MS, undefined, { ref: false })]);
+  await within(END_MS, ended, () => undefined);
 }
