@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { CLOSE, sendJson } from '../http/answers.js';
-import { readText } from '../http/read-text.js';
+import { readBody } from '../http/read-body.js';
 
 /** What a request to sign in or out may have, bytes. */
 export const MOST_AUTH_BYTES = 4096;
@@ -33,7 +33,9 @@ type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
  * get nothing large to keep.
  */
 export function authRoute(request: ParsedRequest, response: ServerResponse, next: () => void): void {
-  readText(request, MOST_AUTH_BYTES, (text) => {
+  void readBody(request, { mostBytes: MOST_AUTH_BYTES }).then((body) => {
+    if ('fault' in body && body.fault === 'cut off') return;
+    const text = 'text' in body ? body.text : null;
     const fields = text === null ? null : fieldsOf(request, text);
     if (fields === null) {
       const message = `Send application/json or a form of at most ${MOST_AUTH_BYTES} bytes: a user name of 200 characters and a password of ${MOST_PASSWORD_BYTES} bytes at most.`;
