@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../shared/guard.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
 
@@ -24,7 +24,7 @@ const SCHEMA = {
   additionalProperties: false,
 } as const;
 
-const isSecrets = new Ajv().compile<FromSchema<typeof SCHEMA>>(SCHEMA);
+const isSecrets = guard<FromSchema<typeof SCHEMA>>(SCHEMA);
 
 /** What the data folder keeps of the secrets. */
 export type Secrets = FromSchema<typeof SCHEMA>;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../manager/shared/guard.js';
 import { CLOSE, sendJson } from '../http/answers.js';
 import { readBody } from '../http/read-body.js';
 
@@ -23,8 +23,7 @@ const SCHEMA = {
 
 type Fields = FromSchema<typeof SCHEMA>;
 const NAMES = Object.keys(SCHEMA.properties);
-const ajv = new Ajv();
-const areFields = ajv.compile<Fields>(SCHEMA);
+const areFields = guard<Fields>(SCHEMA);
 
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 

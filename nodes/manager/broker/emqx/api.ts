@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
 import { ipAddress } from '../../shared/ip-address.js';
 import { someAtOnce } from '../../shared/some-at-once.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
@@ -140,7 +140,7 @@ export const CLIENT_ITEMS = { type: 'array', items: { type: 'object' } } as cons
 
 export type ClientItem = FromSchema<typeof CLIENT>;
 
-export const isClient = new Ajv().compile<FromSchema<typeof CLIENT>>(CLIENT);
+export const isClient = guard<FromSchema<typeof CLIENT>>(CLIENT);
 
 /** The clients among the items; null where there are items, but no clients: then it is no list of clients. */
 export function clientsIn(items: readonly unknown[]): ClientItem[] | null {

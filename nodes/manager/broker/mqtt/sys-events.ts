@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
 import { ipAddress } from '../../shared/ip-address.js';
 import { parseJson } from '../../shared/json-bounds.js';
 import { known, TIME_SCHEMA, toMs } from '../emqx/values.js';
@@ -43,9 +43,8 @@ const DISCONNECTED = {
   },
 } as const;
 
-const ajv = new Ajv();
-const isConnected = ajv.compile<FromSchema<typeof CONNECTED>>(CONNECTED);
-const isDisconnected = ajv.compile<FromSchema<typeof DISCONNECTED>>(DISCONNECTED);
+const isConnected = guard<FromSchema<typeof CONNECTED>>(CONNECTED);
+const isDisconnected = guard<FromSchema<typeof DISCONNECTED>>(DISCONNECTED);
 
 /** True for the topics that parseClientEvent reads. */
 export function isClientEventTopic(topic: string): boolean {
