@@ -1,8 +1,8 @@
 import { backoffMs } from '../shared/backoff.js';
 import { createEnding } from '../shared/ending.js';
 import { pause } from '../shared/pause.js';
-import { messageOf, TpeError } from '../shared/tpe-error.js';
-import { isUnavailable } from './unavailable.js';
+import { TpeError } from '../shared/tpe-error.js';
+import { awayInWords, isUnavailable } from './unavailable.js';
 
 export interface GroupCommitOptions<Item, Result> {
   /** Writes a batch in as few statements as it can; results in the order of the items. */
@@ -104,10 +104,9 @@ export function createGroupCommit<Item, Result>(
 
   function dropImpatient(batch: Entry<Item, Result>[], error: unknown): Entry<Item, Result>[] {
     const now = closed ? Infinity : Date.now();
-    const text = `The database cannot be reached: ${messageOf(error)}`;
     return batch.filter((entry) => {
       if (entry.deadline > now) return true;
-      entry.reject(new TpeError('UNAVAILABLE', text, {}, error));
+      entry.reject(new TpeError('UNAVAILABLE', awayInWords(error), {}, error));
       return false;
     });
   }
