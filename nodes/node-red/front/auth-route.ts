@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../../manager/shared/guard.js';
+import { jsonIn } from '../../manager/shared/json-bounds.js';
 import { CLOSE, sendJson } from '../http/answers.js';
 import { readBody } from '../http/read-body.js';
 
@@ -48,18 +49,10 @@ export function authRoute(request: ParsedRequest, response: ServerResponse, next
 
 function fieldsOf({ headers }: IncomingMessage, text: string): Fields | null {
   const isJson = /^application\/json\b/i.test(headers['content-type'] ?? '');
-  const given = isJson ? parsed(text) : Object.fromEntries(new URLSearchParams(text));
+  const given = isJson ? jsonIn(text) : Object.fromEntries(new URLSearchParams(text));
   if (!areFields(given)) return null;
   if (Buffer.byteLength(given.password ?? '') > MOST_PASSWORD_BYTES) return null;
   return Object.fromEntries(Object.entries(given).filter(([name]) => NAMES.includes(name)));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** In the form of OAuth, which the editor's login speaks. */

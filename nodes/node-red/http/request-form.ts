@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { jsonIn } from '../../manager/shared/json-bounds.js';
 import { isObject } from '../runtime/message-values.js';
 import { readBody } from './read-body.js';
 
@@ -12,7 +13,7 @@ export async function formOf(request: Request): Promise<URLSearchParams | null> 
   if (isObject(request.body)) return fieldsOf(request.body);
   const text = await bodyOf(request);
   if (text === null) return null;
-  return request.is('json') ? fieldsOf(parsed(text)) : new URLSearchParams(text);
+  return request.is('json') ? fieldsOf(jsonIn(text)) : new URLSearchParams(text);
 }
 
 async function bodyOf(request: Request): Promise<string | null> {
@@ -21,14 +22,6 @@ async function bodyOf(request: Request): Promise<string | null> {
   // Nobody writes such a form by hand: whoever goes on sending is cut off.
   request.destroy();
   return null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function fieldsOf(value: unknown): URLSearchParams {

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios from 'axios';
 import { backoffMs, SPREAD_OUT } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
-import { parseJson } from '../../shared/json-bounds.js';
+import { jsonIn } from '../../shared/json-bounds.js';
 import { createInTurns } from '../../shared/limiter.js';
 import { pause } from '../../shared/pause.js';
 import { TpeError } from '../../shared/tpe-error.js';
@@ -113,7 +113,7 @@ export function createEmqxHttp(
         signal: abort.signal,
       });
       const text = typeof data === 'string' ? data : '';
-      if (call.understands.includes(status)) return { status, body: parse(text) };
+      if (call.understands.includes(status)) return { status, body: jsonIn(text) };
       throw fault(answerWords(nameOf(call), status, { location: headers.location }, text), { status });
     } catch (error) {
       if (error instanceof TpeError) throw error;
@@ -170,12 +170,4 @@ function mayTryAgain(call: EmqxCall, error: unknown): boolean {
 /** Without the query: client ids and cursors make no sense to a reader. */
 function nameOf({ method, path }: EmqxCall): string {
   return `${method} ${path.replace(/\?.*/s, '')}`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
