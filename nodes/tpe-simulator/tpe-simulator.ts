@@ -24,6 +24,7 @@ import type { VirtualGateway } from '../manager/gateway-simulator/virtual-gatewa
 import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../manager/protocol/topics.js';
 import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
 import { createEnding } from '../manager/shared/ending.js';
+import { within } from '../manager/shared/timeout.js';
 import { messageOf, TpeError } from '../manager/shared/tpe-error.js';
 import { isBlank } from '../node-red/fields/blank.js';
 import { type SIMULATOR_FAULTS, WHEN_NONE } from '../node-red/fields/choices.js';
@@ -185,7 +186,7 @@ export = (RED: NodeAPI) => {
       closing.abort();
       const stopped = running.then(() => simulator?.stop()).finally(() => claim?.release());
       // A broker that is closing too may never acknowledge what is still on its way.
-      void Promise.race([stopped, delay(LONGEST_STOP_MS)]).then(
+      void within(LONGEST_STOP_MS, stopped, () => undefined).then(
         () => done(),
         () => done(),
       );

@@ -1,13 +1,19 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { parseExactJson } from '../../nodes/manager/shared/exact-json.js';
-import { parseJson, TooDeep, whyTooLarge } from '../../nodes/manager/shared/json-bounds.js';
+import { jsonIn, parseJson, TooDeep, whyTooLarge } from '../../nodes/manager/shared/json-bounds.js';
 import { parseInPieces, TooMany } from '../../nodes/manager/shared/json-pieces.js';
 import { errorOf } from '../support/errors.js';
 
 const BOUNDS = { depth: 3, values: 10, characters: 20 };
 
 describe('JSON from outside', () => {
+  it('is nothing where it cannot be read', () => {
+    expect(jsonIn('{"a":null}')).to.deep.equal({ a: null });
+    expect(jsonIn('null')).to.equal(null);
+    for (const text of ['', '{', 'undefined', '['.repeat(20_000)]) expect(jsonIn(text)).to.equal(undefined);
+  });
+
   it('is refused where it is nested deeper than anybody needs, before anything is made of it', () => {
     expect(parseJson('[[[1]]]', 3)).to.deep.equal([[[1]]]);
     expect(parseJson('{"[[[[\\"[[[": "[[[{{{\\\\"}', 3)).to.deep.equal({ '[[[["[[[': '[[[{{{\\' });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../shared/guard.js';
+import { jsonIn } from '../shared/json-bounds.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
 
@@ -24,7 +25,7 @@ const SCHEMA = {
   additionalProperties: false,
 } as const;
 
-const isSecrets = new Ajv().compile<FromSchema<typeof SCHEMA>>(SCHEMA);
+const isSecrets = guard<FromSchema<typeof SCHEMA>>(SCHEMA);
 
 /** What the data folder keeps of the secrets. */
 export type Secrets = FromSchema<typeof SCHEMA>;
@@ -33,7 +34,7 @@ export type Secrets = FromSchema<typeof SCHEMA>;
 export function readSecrets(path: string): Secrets | null {
   const text = attempt(path, 'read', () => readPrivateFile(path));
   if (text === null) return null;
-  const value = parsed(text);
+  const value = jsonIn(text);
   if (isSecrets(value)) return value;
   throw new TpeError(
     'INVALID_INPUT',
@@ -49,14 +50,6 @@ export function writeSecrets(path: string, secrets: Secrets): void {
 /** 256 random bits. */
 export function randomKey(): string {
   return randomBytes(32).toString('base64url');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function attempt<Result>(path: string, what: string, action: () => Result): Result {

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../shared/guard.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
 
 const SCHEMA = {
@@ -26,7 +26,7 @@ const SCHEMA = {
   },
 } as const;
 
-const isSessionList = new Ajv().compile<FromSchema<typeof SCHEMA>>(SCHEMA);
+const isSessionList = guard<FromSchema<typeof SCHEMA>>(SCHEMA);
 
 export type Session = FromSchema<typeof SCHEMA>[number];
 export type SessionKind = Session['kind'];

@@ -40,8 +40,8 @@ export function createCatalogue(
   const own = createOwnCache(database, warn);
 
   async function changing<T>(work: Promise<T>): Promise<T> {
-    const result = await telling(work);
-    if (await telling(own.reload())) onChange();
+    const result = await work;
+    if (await own.reload()) onChange();
     return result;
   }
 
@@ -68,7 +68,7 @@ export function createCatalogue(
     matching: (levels) => [...TPE_OPERATIONS.matching(levels), ...own.set().matching(levels)],
     importOperations: (text, options = {}) =>
       options.dryRun === true
-        ? telling(importOperations(database, text, options))
+        ? importOperations(database, text, options)
         : changing(importOperations(database, text, options)),
     saveOperation: (operation) => changing(saveOperation(database, operation)),
     removeOperation: (id) => changing(removeOperation(database, id)),
@@ -101,12 +101,4 @@ async function exportFile(all: readonly Operation[]): Promise<OperationsFile> {
     });
   }
   return { format: 'tpe-operations', version: 1, operations };
-}
-
-function telling<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error) => {
-    if (error instanceof TpeError || !isUnavailable(error)) throw error;
-    const text = `The database cannot be reached now (${messageOf(error)}); try again in a moment.`;
-    throw new TpeError('UNAVAILABLE', text, {}, error);
-  });
 }

@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../shared/guard.js';
 import { parseJson } from '../shared/json-bounds.js';
 
 const NEWS = {
@@ -33,7 +33,7 @@ export interface News {
   items: [string | null, string | null][];
 }
 
-const isNews = new Ajv({ allowUnionTypes: true }).compile<Parsed>(NEWS);
+const isNews = guard<Parsed>(NEWS);
 
 /** PostgreSQL takes payloads of less than 8000 bytes. */
 const MOST_BYTES = 7000;

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { secretLevels } from '../catalogue/marked-secrets.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { Database, Queryable, Row } from '../database/database.js';
+import { pause } from '../shared/pause.js';
 import { redact } from '../shared/redact.js';
 import { redactPath } from '../shared/redact-path.js';
 import { redactionOf } from './prepare-command.js';
@@ -43,7 +43,7 @@ export async function redactStored(
         const piece = await database.transaction((transaction) => redactPiece(transaction, kept));
         if (piece === null) break;
         changed += piece;
-        await delay(REST_MS, undefined, { ref: false, signal }).catch(() => undefined);
+        await pause(REST_MS, { ref: false, signal });
       }
     }
   });

@@ -5,7 +5,8 @@ export type Row = Record<string, unknown>;
 export interface Queryable {
   /**
    * Runs one statement with `$1` parameters. Arrays go in as PostgreSQL arrays, JSON goes in as text.
-   * Throws the driver's error; `isUnavailable` (unavailable.ts) tells those that mean "try again later".
+   * Throws the driver's error; `isUnavailable` (unavailable.ts) tells those that mean "try again later". The database that the
+   * rooms of the manager are given throws UNAVAILABLE instead of these (watch-availability.ts).
    */
   query<R extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<R[]>;
   /** Runs a script of several statements without parameters and without a limit of time (migrations). */

@@ -1,7 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../shared/backoff.js';
 import { createEnding } from '../shared/ending.js';
-import { messageOf, TpeError } from '../shared/tpe-error.js';
-import { isUnavailable } from './unavailable.js';
+import { pause } from '../shared/pause.js';
+import { TpeError } from '../shared/tpe-error.js';
+import { awayInWords, isUnavailable } from './unavailable.js';
 
 export interface GroupCommitOptions<Item, Result> {
   /** Writes a batch in as few statements as it can; results in the order of the items. */
@@ -34,8 +35,7 @@ interface Entry<Item, Result> {
   reject(error: unknown): void;
 }
 
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2000;
+const BACKOFF = { firstMs: 50, longestMs: 2000 };
 
 /**
  * Collects what arrives while the last write runs and writes it together: one commit serves many callers, and a
@@ -81,8 +81,7 @@ export function createGroupCommit<Item, Result>(
 
   async function settle(batch: Entry<Item, Result>[]): Promise<void> {
     let left = batch;
-    let pause = FIRST_PAUSE_MS;
-    while (left.length > 0) {
+    for (let failures = 0; left.length > 0; failures += 1) {
       try {
         const begun = performance.now();
         const results = await options.write(left.map((entry) => entry.item));
@@ -92,8 +91,7 @@ export function createGroupCommit<Item, Result>(
       } catch (error) {
         if (!isUnavailable(error) && !isConflict(error)) return await isolate(left, error);
         left = dropImpatient(left, error);
-        await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+        await pause(backoffMs(failures, BACKOFF), { signal: closing.signal });
       }
     }
   }
@@ -106,10 +104,9 @@ export function createGroupCommit<Item, Result>(
 
   function dropImpatient(batch: Entry<Item, Result>[], error: unknown): Entry<Item, Result>[] {
     const now = closed ? Infinity : Date.now();
-    const text = `The database cannot be reached: ${messageOf(error)}`;
     return batch.filter((entry) => {
       if (entry.deadline > now) return true;
-      entry.reject(new TpeError('UNAVAILABLE', text, {}, error));
+      entry.reject(new TpeError('UNAVAILABLE', awayInWords(error), {}, error));
       return false;
     });
   }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createEnding } from '../shared/ending.js';
+import { pause } from '../shared/pause.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { Database, Queryable } from './database.js';
 import { endSessions, holdersInWords, type LockHolder, lockHolders } from './lock-holders.js';
@@ -46,7 +46,7 @@ export async function withLockPatience<T>(
     } finally {
       await watch.end();
     }
-    await delay(PAUSE_MS);
+    await pause(PAUSE_MS);
   }
 }
 
@@ -73,7 +73,7 @@ function watchHolders(database: Database, log: { info(text: string): void } | nu
 
   async function look(pid: number): Promise<void> {
     while (!ending.signal.aborted) {
-      await delay(LOOK_MS, undefined, { signal: ending.signal }).catch(() => undefined);
+      await pause(LOOK_MS, { signal: ending.signal });
       if (ending.signal.aborted) return;
       const holders = await lockHolders(
         { query: (sql, given) => database.queryBatch(1, sql, given ?? []) },

@@ -12,7 +12,7 @@ import { survey } from './obstacles/survey.js';
 import { identifier } from './postgresql/refused-connection.js';
 import { SCHEMA_SETTING } from './session-settings.js';
 import { isLockFault } from './sqlstate.js';
-import { awayInWords, isUnavailable } from './unavailable.js';
+import { isUnavailable, unavailableInWords } from './unavailable.js';
 
 /** One number for all instances on a database: whoever holds it migrates, the others wait. */
 const LOCK = 8_736_323_301;
@@ -63,10 +63,7 @@ export async function migrate(database: Database, log: MigrationLog): Promise<vo
     for (const note of notes) log.info(note);
     for (const warning of warnings) log.warn?.(warning);
   } catch (error) {
-    if (isUnavailable(error) && !(error instanceof TpeError)) {
-      throw new TpeError('UNAVAILABLE', awayInWords(error), {}, error);
-    }
-    throw error;
+    throw unavailableInWords(error);
   }
 }
 

@@ -54,3 +54,9 @@ export function awayInWords(error: unknown): string {
   if (words === undefined) return `The database cannot be reached: ${messageOf(error)}.`;
   return `${words} (${sqlstate}: ${messageOf(error)}).`;
 }
+
+/** An error as callers are to see it: UNAVAILABLE, in words, for what `isUnavailable` is true for; every other one as it is. */
+export function unavailableInWords(error: unknown): unknown {
+  if (error instanceof TpeError || !isUnavailable(error)) return error;
+  return new TpeError('UNAVAILABLE', awayInWords(error), {}, error);
+}

@@ -1,13 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createEnding } from '../shared/ending.js';
+import { pause } from '../shared/pause.js';
 import type { Database, Queryable } from './database.js';
-import { isUnavailable } from './unavailable.js';
+import { isUnavailable, unavailableInWords } from './unavailable.js';
 
 const PROBE_MS = 1000;
 
 /**
- * The same database, which tells when it stops answering (the error) and when it answers again (null), once each. Whoever
- * asks finds out, and while it is away it is asked again by itself: a system in which nothing happens knows too.
+ * The same database, which tells when it stops answering (the driver's error) and when it answers again (null), once each. Whoever
+ * asks finds out, and while it is away it is asked again by itself: a system in which nothing happens knows too. What its users
+ * get meanwhile is UNAVAILABLE, in words; inside a transaction still the driver's error.
  */
 export function watchAvailability(database: Database, onChange: (error: unknown) => void): Database {
   const closing = createEnding();
@@ -20,7 +21,7 @@ export function watchAvailability(database: Database, onChange: (error: unknown)
       return result;
     } catch (error) {
       if (isUnavailable(error)) away(error);
-      throw error;
+      throw unavailableInWords(error);
     }
   }
 
@@ -39,7 +40,7 @@ export function watchAvailability(database: Database, onChange: (error: unknown)
 
   async function probe(): Promise<void> {
     while (isAway && !closing.signal.aborted) {
-      await delay(PROBE_MS, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+      await pause(PROBE_MS, { signal: closing.signal, ref: false });
       if (isAway && !closing.signal.aborted) {
         await watched(database.query('select 1')).catch(() => undefined);
       }

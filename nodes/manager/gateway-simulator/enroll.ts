@@ -1,5 +1,6 @@
 import type { Credential } from '../registry/device.js';
 import type { Registry } from '../registry/registry.js';
+import { someAtOnce } from '../shared/some-at-once.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { GatewayIdentity } from './identity.js';
 import type { SimulatedGateway } from './simulator.js';
@@ -18,17 +19,16 @@ export async function enrollVirtualGateways(
   registry: Registry,
   identities: readonly GatewayIdentity[],
 ): Promise<{ gateways: SimulatedGateway[]; taken: string[] }> {
+  const credentials: (Credential | null)[] = [];
+  await someAtOnce(identities, AT_ONCE, async (identity, index) => {
+    credentials[index] = await credentialOf(registry, identity);
+  });
   const gateways: SimulatedGateway[] = [];
   const taken: string[] = [];
-  for (let start = 0; start < identities.length; start += AT_ONCE) {
-    const some = identities.slice(start, start + AT_ONCE);
-    const credentials = await Promise.all(some.map((identity) => credentialOf(registry, identity)));
-    for (const [index, credential] of credentials.entries()) {
-      const identity = some[index]!;
-      if (credential)
-        gateways.push({ identity, username: credential.username, password: credential.password });
-      else taken.push(identity.clientid);
-    }
+  for (const [index, identity] of identities.entries()) {
+    const credential = credentials[index];
+    if (credential) gateways.push({ identity, username: credential.username, password: credential.password });
+    else taken.push(identity.clientid);
   }
   return { gateways, taken };
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
 import type { ClientTls } from '../broker/client-tls.js';
+import { within } from '../shared/timeout.js';
 import { messageOf } from '../shared/tpe-error.js';
 import { createClock } from './clock.js';
 import type { GatewayFaults } from './faults.js';
@@ -220,19 +221,14 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
       const leaving = client;
       client = null;
       isSubscribed = false;
-      if (leaving !== null) await endWithin(leaving, STOP_MS);
+      if (leaving !== null) await end(leaving);
     },
   };
 }
 
 /** Politely, but not for ever. */
-async function endWithin(client: MqttClient, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const impatience = new Promise<void>((resolve) => {
-    timer = setTimeout(() => client.end(true, () => resolve()), ms);
-  });
-  await Promise.race([client.endAsync(), impatience]);
-  clearTimeout(timer);
+async function end(client: MqttClient): Promise<void> {
+  await within(STOP_MS, client.endAsync(), () => client.endAsync(true));
 }
 
 function withoutLogin(text: string): string {

@@ -1,4 +1,4 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { known, TIME_SCHEMA, toMs } from '../broker/emqx/values.js';
 import type {
@@ -9,6 +9,7 @@ import type {
   LoginRefused,
 } from '../broker/events.js';
 import type { PayloadReading } from '../broker/options.js';
+import { guard } from '../shared/guard.js';
 import { ipAddress, peerAddress } from '../shared/ip-address.js';
 import { readPayload } from './webhook-payload.js';
 
@@ -104,12 +105,11 @@ const MESSAGE_5 = {
   },
 } as const;
 
-const ajv = new Ajv();
-const isConnected = ajv.compile<FromSchema<typeof CONNECTED>>(CONNECTED);
-const isDisconnected = ajv.compile<FromSchema<typeof DISCONNECTED>>(DISCONNECTED);
-const isConnack = ajv.compile<FromSchema<typeof CONNACK>>(CONNACK);
-const isMessage4 = ajv.compile<FromSchema<typeof MESSAGE_4>>(MESSAGE_4);
-const isMessage5 = ajv.compile<FromSchema<typeof MESSAGE_5>>(MESSAGE_5);
+const isConnected = guard<FromSchema<typeof CONNECTED>>(CONNECTED);
+const isDisconnected = guard<FromSchema<typeof DISCONNECTED>>(DISCONNECTED);
+const isConnack = guard<FromSchema<typeof CONNACK>>(CONNACK);
+const isMessage4 = guard<FromSchema<typeof MESSAGE_4>>(MESSAGE_4);
+const isMessage5 = guard<FromSchema<typeof MESSAGE_5>>(MESSAGE_5);
 
 type Body = Record<string, unknown>;
 type Reader = (body: Body, action: string, payloads: PayloadReading) => WebhookReading;

@@ -1,9 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { BrokerEvent, BrokerEventSink } from '../broker/events.js';
 import type { PayloadReading } from '../broker/options.js';
 import { isUnavailable } from '../database/unavailable.js';
+import { backoffMs } from '../shared/backoff.js';
 import { createEnding } from '../shared/ending.js';
 import { createInOrder } from '../shared/keyed-queue.js';
+import { pause } from '../shared/pause.js';
+import { within } from '../shared/timeout.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readWebhook } from './emqx-webhook.js';
 import { createWebhookCounter, type WebhookCounts } from './webhook-counts.js';
@@ -53,7 +55,7 @@ const LIMITS: WebhookLimits = {
   recentIds: 10_000,
   closeMs: 2000,
 };
-const RETRY_MS = { first: 200, longest: 5000 };
+const BACKOFF = { firstMs: 200, longestMs: 5000 };
 /** What an event takes beside its payload and topic, roughly. */
 const EVENT_BYTES = 1024;
 
@@ -73,14 +75,14 @@ export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLi
 
   /** Rejects with what no retry can mend, and when the door was closed. */
   async function offer(event: BrokerEvent): Promise<void> {
-    for (let pause = RETRY_MS.first; ; pause = Math.min(pause * 2, RETRY_MS.longest)) {
+    for (let failures = 0; ; failures += 1) {
       try {
         return await options.sink(event);
       } catch (error) {
         if (closing.signal.aborted || !mayPass(error)) throw error;
         options.onFault(`A webhook waits for the database: ${messageOf(error)}`);
       }
-      await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
+      await pause(backoffMs(failures, BACKOFF), { signal: closing.signal });
     }
   }
 
@@ -115,18 +117,10 @@ export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLi
   }
 
   async function untilStored(stored: Promise<void> | undefined): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        counter.outcome('late');
-        reject(new TpeError('UNAVAILABLE', 'The database is slow or away: the event is kept for it.'));
-      }, limits.patienceMs);
+    await within(limits.patienceMs, Promise.resolve(stored), () => {
+      counter.outcome('late');
+      throw new TpeError('UNAVAILABLE', 'The database is slow or away: the event is kept for it.');
     });
-    try {
-      await Promise.race([stored, tooLong]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   return {
@@ -156,7 +150,7 @@ export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLi
     async close() {
       if (isClosed) return;
       isClosed = true;
-      await Promise.race([Promise.allSettled(waiting), delay(limits.closeMs, undefined, { ref: false })]);
+      await within(limits.closeMs, Promise.allSettled(waiting), () => undefined);
       closing.abort();
     },
   };

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
-import { createEnding } from '../shared/ending.js';
+import { within } from '../shared/timeout.js';
 
 const STANDING = `
   select
@@ -36,12 +35,6 @@ export function createStanding(database: Database): () => Promise<Standing | nul
       .finally(() => {
         reading = null;
       });
-    const timeout = createEnding();
-    const tooLong = delay(WITHIN_MS, null, { signal: timeout.signal, ref: false }).catch(() => null);
-    try {
-      return await Promise.race([reading, tooLong]);
-    } finally {
-      timeout.abort();
-    }
+    return await within(WITHIN_MS, reading, () => null);
   };
 }

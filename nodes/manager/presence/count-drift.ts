@@ -1,5 +1,6 @@
 import type { BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
+import { backoffMs } from '../shared/backoff.js';
 import { countOf } from './list-trust.js';
 
 /** Whether the broker's nodes count other clients than we hold for online: then somebody came or went without our being told. */
@@ -11,7 +12,7 @@ export interface CountDrift {
 }
 
 /** So long after a comparison that was asked for none is; twice as long after each that found nothing, ms. */
-const REST_MS = { least: 30_000, longest: 5 * 60_000 };
+const REST = { firstMs: 30_000, longestMs: 5 * 60_000 };
 
 const ONLINE = "select count(*)::integer as online from clientid_profile where status = 'online'";
 
@@ -27,7 +28,7 @@ interface OnlineRow extends Row {
 export function createCountDrift(database: Pick<Database, 'query'>): CountDrift {
   let usual: number | null = null;
   let last: number | null = null;
-  let restMs = REST_MS.least;
+  let inVain = 0;
   let askedAt = Number.NEGATIVE_INFINITY;
   let isAsked = false;
 
@@ -40,14 +41,15 @@ export function createCountDrift(database: Pick<Database, 'query'>): CountDrift 
       const isSteady = others === last;
       last = others;
       usual ??= others;
-      if (!isSteady || others === usual || performance.now() - askedAt < restMs) return false;
+      if (!isSteady || others === usual || performance.now() - askedAt < backoffMs(inVain, REST))
+        return false;
       askedAt = performance.now();
       isAsked = true;
       return true;
     },
     compared(corrected) {
-      if (corrected > 0) restMs = REST_MS.least;
-      else if (isAsked) restMs = Math.min(restMs * 2, REST_MS.longest);
+      if (corrected > 0) inVain = 0;
+      else if (isAsked) inVain += 1;
       isAsked = false;
       usual = null;
       last = null;

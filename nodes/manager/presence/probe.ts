@@ -1,5 +1,6 @@
 import type { CommandRecord } from '../commands/command.js';
 import type { DeviceFilter } from '../registry/device-filter.js';
+import { someAtOnce } from '../shared/some-at-once.js';
 
 export interface ProbeTargets {
   /** Client ids of the gateways to ask. */
@@ -17,14 +18,8 @@ const AT_ONCE = 50;
  * are marked by their answer. Resolves when all have been asked, or `signal` ended it.
  */
 export async function probe(targets: ProbeTargets, signal: AbortSignal): Promise<void> {
-  const running = new Set<Promise<void>>();
-  for await (const { clientid } of targets.each({ enabled: true })) {
-    if (signal.aborted) break;
-    const asked = askOne(targets, clientid).finally(() => running.delete(asked));
-    running.add(asked);
-    if (running.size >= AT_ONCE) await Promise.race(running);
-  }
-  await Promise.all(running);
+  const gateways = targets.each({ enabled: true });
+  await someAtOnce(gateways, AT_ONCE, ({ clientid }) => askOne(targets, clientid), signal);
 }
 
 async function askOne(targets: ProbeTargets, clientid: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Broker, BrokerClient, BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
+import { someAtOnce } from '../shared/some-at-once.js';
 import { isStorable } from '../shared/text.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import type { ListDoubt } from './list-trust.js';
@@ -248,7 +249,6 @@ interface Asked {
 /** Rejects where most could not be asked for: then it is the broker that cannot be asked, and no client's own fault. */
 async function askForEach(broker: Broker, rows: readonly HeldRow[]): Promise<Asked> {
   const asked: Asked = { gone: [], unasked: [] };
-  const left = [...rows];
   let fault: unknown = null;
   const ask = async (row: HeldRow) => {
     try {
@@ -259,7 +259,7 @@ async function askForEach(broker: Broker, rows: readonly HeldRow[]): Promise<Ask
       asked.unasked.push(`${JSON.stringify(row.clientid)}: ${messageOf(error)}`);
     }
   };
-  while (left.length > 0) await Promise.all(left.splice(0, ASKED_AT_ONCE).map(ask));
+  await someAtOnce(rows, ASKED_AT_ONCE, ask);
   const isMost = rows.length > FEW && asked.unasked.length > rows.length / 2;
   if (asked.unasked.length > 0 && (isMost || !broker.canBeAsked())) throw fault;
   return asked;

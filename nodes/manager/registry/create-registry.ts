@@ -1,7 +1,5 @@
 import type { Database } from '../database/database.js';
 import { refusedBySite } from '../database/refused-by-site.js';
-import { isUnavailable } from '../database/unavailable.js';
-import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { createTurns } from '../shared/turns.js';
 import { retireDevice, updateDevice } from './change-device.js';
 import { authenticate, rotate } from './credentials.js';
@@ -65,6 +63,7 @@ export function createRegistry(
   };
 }
 
+/** What the rules of a site refuse is told as CONFLICT; that the database is away it says itself. */
 function telling<T>(work: Promise<T>): Promise<T> {
   return work.catch((error) => {
     throw toTell(error);
@@ -72,10 +71,5 @@ function telling<T>(work: Promise<T>): Promise<T> {
 }
 
 function toTell(error: unknown): unknown {
-  if (error instanceof TpeError) return error;
-  if (isUnavailable(error)) {
-    const text = `The database cannot be reached now (${messageOf(error)}); try again in a moment.`;
-    return new TpeError('UNAVAILABLE', text, {}, error);
-  }
   return refusedBySite(error) ?? error;
 }

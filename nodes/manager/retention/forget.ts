@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Database, Row } from '../database/database.js';
+import { pause } from '../shared/pause.js';
 import type { Kept } from './kept.js';
 
 interface Piece extends Row {
@@ -40,7 +40,7 @@ export async function forget(
     if (piece.old === 0 || piece.seen < rows) return total;
     from = piece.last;
     rows = Math.round(Math.min(MOST_ROWS, Math.max(LEAST_ROWS, (rows * PIECE_MS) / Math.max(ms, 1))));
-    await pause(Math.min(MOST_PAUSE_MS, ms + LEAST_PAUSE_MS), signal);
+    await pause(Math.min(MOST_PAUSE_MS, ms + LEAST_PAUSE_MS), { signal });
   }
   return total;
 }
@@ -68,9 +68,4 @@ function nextPiece(
       (select count(*) from gone)::integer as gone
     from piece`;
   return database.query<Piece>(sql, from === null ? [days, rows] : [days, rows, from]);
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  // Ended early by the signal, which the loop looks at.
-  await delay(ms, undefined, { signal }).catch(() => undefined);
 }

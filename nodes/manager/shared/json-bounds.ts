@@ -29,6 +29,15 @@ export function parseJson(text: string, most = MOST_DEPTH): unknown {
   return JSON.parse(text);
 }
 
+/** What a text from outside says as JSON; undefined where it is none, or nested too deeply. */
+export function jsonIn(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Why a text could not be read as JSON, as it can be told and kept: JSON.parse quotes the text around the fault, and that may be
  * a password.

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../manager/shared/guard.js';
+import { jsonIn } from '../../manager/shared/json-bounds.js';
 import { CLOSE, sendJson } from '../http/answers.js';
-import { readText } from '../http/read-text.js';
+import { readBody } from '../http/read-body.js';
 
 /** What a request to sign in or out may have, bytes. */
 export const MOST_AUTH_BYTES = 4096;
@@ -23,8 +24,7 @@ const SCHEMA = {
 
 type Fields = FromSchema<typeof SCHEMA>;
 const NAMES = Object.keys(SCHEMA.properties);
-const ajv = new Ajv();
-const areFields = ajv.compile<Fields>(SCHEMA);
+const areFields = guard<Fields>(SCHEMA);
 
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 
@@ -33,7 +33,9 @@ type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
  * get nothing large to keep.
  */
 export function authRoute(request: ParsedRequest, response: ServerResponse, next: () => void): void {
-  readText(request, MOST_AUTH_BYTES, (text) => {
+  void readBody(request, { mostBytes: MOST_AUTH_BYTES }).then((body) => {
+    if ('fault' in body && body.fault === 'cut off') return;
+    const text = 'text' in body ? body.text : null;
     const fields = text === null ? null : fieldsOf(request, text);
     if (fields === null) {
       const message = `Send application/json or a form of at most ${MOST_AUTH_BYTES} bytes: a user name of 200 characters and a password of ${MOST_PASSWORD_BYTES} bytes at most.`;
@@ -47,18 +49,10 @@ export function authRoute(request: ParsedRequest, response: ServerResponse, next
 
 function fieldsOf({ headers }: IncomingMessage, text: string): Fields | null {
   const isJson = /^application\/json\b/i.test(headers['content-type'] ?? '');
-  const given = isJson ? parsed(text) : Object.fromEntries(new URLSearchParams(text));
+  const given = isJson ? jsonIn(text) : Object.fromEntries(new URLSearchParams(text));
   if (!areFields(given)) return null;
   if (Buffer.byteLength(given.password ?? '') > MOST_PASSWORD_BYTES) return null;
   return Object.fromEntries(Object.entries(given).filter(([name]) => NAMES.includes(name)));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** In the form of OAuth, which the editor's login speaks. */

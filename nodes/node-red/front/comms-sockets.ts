@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { Ajv } from 'ajv';
+import { guard } from '../../manager/shared/guard.js';
 import { createSocketGate } from './socket-gate.js';
 
 /** What an editor sends. Anything else, `null` for one, would end the process. */
-const isEditorMessage = new Ajv().compile({
+const isEditorMessage = guard({
   type: 'object',
   properties: {
     auth: { type: 'string', maxLength: 2000 },

@@ -1,5 +1,7 @@
 import type { Request } from 'express';
+import { jsonIn } from '../../manager/shared/json-bounds.js';
 import { isObject } from '../runtime/message-values.js';
+import { readBody } from './read-body.js';
 
 const LONGEST_FORM = 8 * 1024;
 
@@ -11,30 +13,15 @@ export async function formOf(request: Request): Promise<URLSearchParams | null> 
   if (isObject(request.body)) return fieldsOf(request.body);
   const text = await bodyOf(request);
   if (text === null) return null;
-  return request.is('json') ? fieldsOf(parsed(text)) : new URLSearchParams(text);
+  return request.is('json') ? fieldsOf(jsonIn(text)) : new URLSearchParams(text);
 }
 
 async function bodyOf(request: Request): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > LONGEST_FORM) return null;
-      chunks.push(chunk);
-    }
-  } catch {
-    return null;
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const body = await readBody(request, { mostBytes: LONGEST_FORM });
+  if ('text' in body) return body.text;
+  // Nobody writes such a form by hand: whoever goes on sending is cut off.
+  request.destroy();
+  return null;
 }
 
 function fieldsOf(value: unknown): URLSearchParams {

@@ -4,6 +4,7 @@ import { messageOf, TpeError, type TpeErrorCode } from '../../manager/shared/tpe
 import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from './answers.js';
 import { bearerTokenIn } from './bearer-token.js';
 import { intercept } from './intercept.js';
+import { readBody } from './read-body.js';
 
 /** With which secret a webhook came. */
 export type WebhookSecretUsed = 'present' | 'previous';
@@ -117,7 +118,8 @@ export function createWebhookRoute(bodyWithinMs: number, root = '') {
     const refusal = refusalOf(request);
     if (refusal !== null) return turnAway(refusal);
     if (request._body) return answer(response, target, request.body, secret);
-    readBody(request, bodyWithinMs, (body) => {
+    void valueIn(request, bodyWithinMs).then((body) => {
+      if (body === null) return;
       if ('status' in body) refuse(response, body);
       else answer(response, target, body.value, secret);
     });
@@ -172,33 +174,17 @@ function unauthorized(message: string, challenge = 'Bearer'): Refusal {
   return { status: 401, code: 'UNAUTHORIZED', message, headers };
 }
 
-/** Calls back once, unless the caller goes away first. */
-function readBody(
+/** The value in the body, or why it is turned away; null when the caller has gone. */
+async function valueIn(
   request: IncomingMessage,
   withinMs: number,
-  done: (body: { value: unknown } | Refusal) => void,
-): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const end = (body: { value: unknown } | Refusal | null) => {
-    clearTimeout(timer);
-    request.off('data', onData).off('end', onEnd).off('close', onClose);
-    if (body !== null) done(body);
-  };
-  const onData = (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > MAX_BYTES) end(TOO_LARGE);
-    else chunks.push(chunk);
-  };
-  const onEnd = () => end(parsed(Buffer.concat(chunks).toString('utf8')));
-  const onClose = () => end(null);
-  const timer = setTimeout(() => {
-    const message = `The body did not come within ${withinMs / 1000} s.`;
-    end({ status: 408, code: 'TIMED_OUT', message, headers: CLOSE });
-  }, withinMs);
-  request.on('data', onData).on('end', onEnd).on('close', onClose);
-  // A connection that breaks off ends in `close` too; without a listener its error would be thrown.
-  request.on('error', onClose);
+): Promise<{ value: unknown } | Refusal | null> {
+  const body = await readBody(request, { mostBytes: MAX_BYTES, withinMs });
+  if ('text' in body) return parsed(body.text);
+  if (body.fault === 'cut off') return null;
+  if (body.fault === 'too large') return TOO_LARGE;
+  const message = `The body did not come within ${withinMs / 1000} s.`;
+  return { status: 408, code: 'TIMED_OUT', message, headers: CLOSE };
 }
 
 function parsed(text: string): { value: unknown } | Refusal {

@@ -1,8 +1,8 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Configuration } from 'openid-client';
 import type { Admitted } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
+import { guard } from '../../manager/shared/guard.js';
 import { mayAct, type Role } from '../../manager/shared/role.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import type { OpenIdSettings } from './openid-settings.js';
@@ -41,7 +41,7 @@ const BEGUN = {
 } as const;
 /** What has to come back to the browser that began. */
 type Remembered = FromSchema<typeof BEGUN>;
-const isRemembered = new Ajv().compile<Remembered>(BEGUN);
+const isRemembered = guard<Remembered>(BEGUN);
 
 /** How long a sign-in elsewhere may take, ms. */
 const PATIENCE_MS = 10 * 60_000;

@@ -1,4 +1,5 @@
 import { breathe } from '../../manager/shared/breathe.js';
+import { someAtOnce } from '../../manager/shared/some-at-once.js';
 
 /** Where one piece of work stands among the others. */
 export interface Place {
@@ -19,33 +20,14 @@ export async function fanOut<Item>(
   signal: AbortSignal,
   work: (item: Item, place: Place) => Promise<void>,
 ): Promise<number> {
-  const running = new Set<Promise<void>>();
-  const faults: unknown[] = [];
-  let started = 0;
   let total: number | undefined;
-
-  const start = (item: Item) => {
-    const run: Promise<void> = work(item, { index: started, count: () => total })
-      .catch((error: unknown) => void faults.push(error))
-      .finally(() => running.delete(run));
-    running.add(run);
-    started += 1;
+  const place = (index: number): Place => ({ index, count: () => total });
+  const workOn = async ({ item, last }: { item: Item; last: boolean }, index: number) => {
+    if (last) total = index + 1;
+    await breathe();
+    await work(item, place(index));
   };
-
-  try {
-    for await (const { item, last } of lookingAhead(items)) {
-      if (faults.length > 0 || signal.aborted) break;
-      if (last) total = started + 1;
-      await breathe();
-      start(item);
-      if (running.size >= limit) await Promise.race(running);
-    }
-  } catch (error) {
-    faults.unshift(error);
-  }
-  await Promise.all(running);
-  if (faults.length > 0) throw faults[0];
-  return started;
+  return await someAtOnce(lookingAhead(items), limit, workOn, signal);
 }
 
 async function* lookingAhead<Item>(items: AsyncIterable<Item>): AsyncIterable<{ item: Item; last: boolean }> {

@@ -1,4 +1,5 @@
 import type { DeviceManager, ManagerHealth } from '../../manager/device-manager.js';
+import { backoffMs } from '../../manager/shared/backoff.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 
 /** How far a server's manager has come. */
@@ -70,11 +71,17 @@ export function keepManager(options: KeeperOptions): ManagerKeeper {
     if (!told) for (const text of [error.message, ...moreOf(error)]) log.warn(text);
     failures += 1;
     if (!mayPass(error)) return enter({ phase: 'failed', error });
-    const longest = Math.min(longestMs, retryOf(error));
-    const pause = Math.min(longest, firstMs * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
-    retry = setTimeout(() => {
-      opening = attempt();
-    }, pause);
+    const backoff = {
+      firstMs,
+      longestMs: Math.min(longestMs, retryOf(error)),
+      spread: [0.75, 1.25] as const,
+    };
+    retry = setTimeout(
+      () => {
+        opening = attempt();
+      },
+      backoffMs(failures - 1, backoff),
+    );
     enter({ phase: 'retrying', error });
   };
 

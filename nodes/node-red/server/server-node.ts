@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { DeviceManager, DeviceManagerOptions } from '../../manager/device-manager.js';
+import { within } from '../../manager/shared/timeout.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
 import type { DashboardAccess } from '../fields/dashboard-access.js';
 import { keepManager, type ManagerKeeper, type ManagerState } from './manager-keeper.js';
@@ -50,7 +51,7 @@ export function makeServerNode(
 
   node.on('close', (_removed: boolean, done: () => void) => {
     if (!keeper) return done();
-    closeWithin(LONGEST_CLOSE_MS, keeper).then(done, (error: unknown) => {
+    within(LONGEST_CLOSE_MS, keeper.close(), tookLonger).then(done, (error: unknown) => {
       node.warn(`The device manager did not close cleanly: ${messageOf(error)}`);
       done();
     });
@@ -73,14 +74,6 @@ export function findServer(RED: NodeAPI, id: string | undefined): ServerNode | n
   return node && 'getManager' in node ? (node as ServerNode) : null;
 }
 
-async function closeWithin(limitMs: number, keeper: ManagerKeeper): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took longer than ${limitMs / 1000} s`)), limitMs);
-  });
-  try {
-    await Promise.race([keeper.close(), tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
+function tookLonger(): never {
+  throw new Error(`it took longer than ${LONGEST_CLOSE_MS / 1000} s`);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../manager/shared/guard.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
 import { isGiven, textIn, wrong } from '../runtime/variables.js';
 
@@ -51,7 +51,7 @@ const SCHEMA = {
 
 type TpedmConfig = FromSchema<typeof SCHEMA>;
 
-const isConfig = new Ajv({ allowUnionTypes: true }).compile<TpedmConfig>(SCHEMA);
+const isConfig = guard<TpedmConfig>(SCHEMA);
 
 /** What the environment says, with TPEDM's own configuration behind it. */
 export interface WithTpedm {

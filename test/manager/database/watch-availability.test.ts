@@ -21,7 +21,11 @@ describe('a database that is watched', () => {
       expect(await errorOf(database.query('select nonsense'))).to.have.property('code', '42703');
       expect(told, 'a wrong statement says nothing about the database').to.deep.equal([]);
       await server.stop();
-      for (let turn = 0; turn < 3; turn += 1) await errorOf(database.query('select 1'));
+      for (let turn = 0; turn < 3; turn += 1) {
+        const error = await errorOf(database.query('select 1'));
+        expect(error).to.have.property('code', 'UNAVAILABLE');
+        expect(error.message).to.match(/^The database cannot be reached: /);
+      }
       expect(told).to.deep.equal(['away']);
       const back = once(events, 'back');
       await server.start();

@@ -1,4 +1,5 @@
 import { breathe } from '../../../manager/shared/breathe.js';
+import { someAtOnce } from '../../../manager/shared/some-at-once.js';
 import { messageOf, TpeError } from '../../../manager/shared/tpe-error.js';
 import { confirmationOf } from '../../wire/confirmation.js';
 
@@ -30,14 +31,10 @@ export async function withEachGateway<Result>(
   work: (clientid: string) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  const left = clientids.entries();
-  const worker = async () => {
-    for (const [place, clientid] of left) {
-      await breathe();
-      results[place] = await work(clientid);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await someAtOnce(clientids, AT_ONCE, async (clientid, place) => {
+    await breathe();
+    results[place] = await work(clientid);
+  });
   return results;
 }
 

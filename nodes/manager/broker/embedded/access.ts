@@ -1,5 +1,6 @@
 import { isClientId } from '../../protocol/client-id.js';
 import { filterCoversFilter, type Topics } from '../../protocol/topics.js';
+import { within } from '../../shared/timeout.js';
 import { messageOf } from '../../shared/tpe-error.js';
 import type { AuthenticationResult } from '../broker.js';
 import type { RefusalReason } from '../events.js';
@@ -68,7 +69,11 @@ export async function judgeLogin(
   const address = login.ipAddress ?? '';
   if (!failures.mayTry(address, clientid)) return refusal('slowed_down');
   try {
-    const result = await within(REGISTRY_MS, authenticate(clientid, username, password.toString('utf8')));
+    const result = await within(
+      REGISTRY_MS,
+      authenticate(clientid, username, password.toString('utf8')),
+      noAnswer,
+    );
     if (result === 'accepted') {
       failures.succeeded(address, clientid);
       return { returnCode: 0 };
@@ -78,6 +83,10 @@ export async function judgeLogin(
   } catch (error) {
     return refusal('unavailable', messageOf(error));
   }
+}
+
+function noAnswer(): never {
+  throw new Error(`no answer within ${REGISTRY_MS / 1000} s`);
 }
 
 /** True for a topic that this client may publish on: its answers and its telemetry, and no wildcard. */
@@ -90,16 +99,4 @@ export function mayPublish(topics: Topics, clientid: string, topic: string): boo
 /** True for a filter that reaches nothing but this client's own requests. */
 export function maySubscribe(topics: Topics, clientid: string, filter: string): boolean {
   return topics.subscribeFilters(clientid).some((own) => filterCoversFilter(own, filter));
-}
-
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

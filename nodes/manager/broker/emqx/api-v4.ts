@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
 import { quote } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { BrokerMessage, PublishReceipt } from '../broker.js';
@@ -79,14 +79,13 @@ const RECEIPTS = {
   },
 } as const;
 
-const ajv = new Ajv();
-const isEnvelope = ajv.compile<FromSchema<typeof ENVELOPE>>(ENVELOPE);
-const isClients = ajv.compile<FromSchema<typeof CLIENTS>>(CLIENTS);
-const isClientList = ajv.compile<FromSchema<typeof CLIENT_LIST>>(CLIENT_LIST);
-const isBans = ajv.compile<FromSchema<typeof BANS>>(BANS);
-const isBrokers = ajv.compile<FromSchema<typeof BROKERS>>(BROKERS);
-const isNodes = ajv.compile<FromSchema<typeof NODES>>(NODES);
-const isReceipts = ajv.compile<FromSchema<typeof RECEIPTS>>(RECEIPTS);
+const isEnvelope = guard<FromSchema<typeof ENVELOPE>>(ENVELOPE);
+const isClients = guard<FromSchema<typeof CLIENTS>>(CLIENTS);
+const isClientList = guard<FromSchema<typeof CLIENT_LIST>>(CLIENT_LIST);
+const isBans = guard<FromSchema<typeof BANS>>(BANS);
+const isBrokers = guard<FromSchema<typeof BROKERS>>(BROKERS);
+const isNodes = guard<FromSchema<typeof NODES>>(NODES);
+const isReceipts = guard<FromSchema<typeof RECEIPTS>>(RECEIPTS);
 
 const API = '/api/v4';
 const NOT_FOUND = 112;

@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { BrokerClientPage, BrokerMessage, PublishReceipt } from '../broker.js';
 import {
@@ -55,14 +55,13 @@ const RECEIPT = {
 } as const;
 const RECEIPTS = { type: 'array', items: RECEIPT } as const;
 
-const ajv = new Ajv();
-const isClients = ajv.compile<FromSchema<typeof CLIENTS>>(CLIENTS);
-const isBan = ajv.compile<FromSchema<typeof BAN>>(BAN);
-const isBans = ajv.compile<FromSchema<typeof BANS>>(BANS);
-const isNodes = ajv.compile<FromSchema<typeof NODES>>(NODES);
-const isStatus = ajv.compile<FromSchema<typeof STATUS>>(STATUS);
-const isReceipt = ajv.compile<FromSchema<typeof RECEIPT>>(RECEIPT);
-const isReceipts = ajv.compile<FromSchema<typeof RECEIPTS>>(RECEIPTS);
+const isClients = guard<FromSchema<typeof CLIENTS>>(CLIENTS);
+const isBan = guard<FromSchema<typeof BAN>>(BAN);
+const isBans = guard<FromSchema<typeof BANS>>(BANS);
+const isNodes = guard<FromSchema<typeof NODES>>(NODES);
+const isStatus = guard<FromSchema<typeof STATUS>>(STATUS);
+const isReceipt = guard<FromSchema<typeof RECEIPT>>(RECEIPT);
+const isReceipts = guard<FromSchema<typeof RECEIPTS>>(RECEIPTS);
 
 const API = '/api/v5';
 /** Since 5.6; older ones send all of a client, whatever is asked for. */

@@ -1,6 +1,7 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
 import { ipAddress } from '../../shared/ip-address.js';
+import { someAtOnce } from '../../shared/some-at-once.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import type { BrokerClient, BrokerClientPage, BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';
 import { wasNotSent } from './http-client.js';
@@ -64,10 +65,8 @@ export async function forEach(
   clientids: Iterable<string>,
   work: (clientid: string) => Promise<unknown>,
 ): Promise<void> {
-  const left = [...clientids];
   const faults: unknown[] = [];
-  const workOn = (clientid: string) => work(clientid).catch((error) => void faults.push(error));
-  while (left.length > 0) await Promise.all(left.splice(0, FEW).map(workOn));
+  await someAtOnce(clientids, FEW, (clientid) => work(clientid).catch((error) => void faults.push(error)));
   if (faults.length > 0) throw faults[0];
 }
 
@@ -141,7 +140,7 @@ export const CLIENT_ITEMS = { type: 'array', items: { type: 'object' } } as cons
 
 export type ClientItem = FromSchema<typeof CLIENT>;
 
-export const isClient = new Ajv().compile<FromSchema<typeof CLIENT>>(CLIENT);
+export const isClient = guard<FromSchema<typeof CLIENT>>(CLIENT);
 
 /** The clients among the items; null where there are items, but no clients: then it is no list of clients. */
 export function clientsIn(items: readonly unknown[]): ClientItem[] | null {

@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
 import { quote } from '../../shared/text.js';
 import { connectionWords } from '../connection-errors.js';
 
@@ -14,7 +14,7 @@ const COMPLAINT = {
 } as const;
 export type EmqxComplaint = FromSchema<typeof COMPLAINT>;
 
-export const isComplaint = new Ajv({ allowUnionTypes: true }).compile<EmqxComplaint>(COMPLAINT);
+export const isComplaint = guard<EmqxComplaint>(COMPLAINT);
 
 const PORTS = 'EMQX 5 and 6 have their REST API on port 18083, EMQX 4 on port 8081';
 const NO_TLS = 'there is no TLS on that port: use http://, or another port';

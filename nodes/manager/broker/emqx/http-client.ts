@@ -1,10 +1,11 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
+import { backoffMs, SPREAD_OUT } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
-import { parseJson } from '../../shared/json-bounds.js';
+import { jsonIn } from '../../shared/json-bounds.js';
 import { createInTurns } from '../../shared/limiter.js';
+import { pause } from '../../shared/pause.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { answerWords, callWords, codeOf } from './error-text.js';
 import type { EmqxTarget } from './target.js';
@@ -51,7 +52,7 @@ const MOST_WAITING = 10_000;
 /** EMQX closes an idle connection after 60 s; one that we close first is never met by a call. */
 const IDLE_MS = 30_000;
 const TRIES = 3;
-const FIRST_PAUSE_MS = 200;
+const BACKOFF = { firstMs: 200, spread: SPREAD_OUT };
 /** With these nothing was sent, so even a publish may be tried again. */
 const NOT_SENT = ['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 /** With these nobody knows what was done. */
@@ -112,7 +113,7 @@ export function createEmqxHttp(
         signal: abort.signal,
       });
       const text = typeof data === 'string' ? data : '';
-      if (call.understands.includes(status)) return { status, body: parse(text) };
+      if (call.understands.includes(status)) return { status, body: jsonIn(text) };
       throw fault(answerWords(nameOf(call), status, { location: headers.location }, text), { status });
     } catch (error) {
       if (error instanceof TpeError) throw error;
@@ -132,8 +133,7 @@ export function createEmqxHttp(
       } catch (error) {
         if (tries === TRIES || !mayTryAgain(call, error)) throw error;
       }
-      const pause = FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
-      await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
+      await pause(backoffMs(tries - 1, BACKOFF), { signal: closing.signal });
     }
   }
 
@@ -170,12 +170,4 @@ function mayTryAgain(call: EmqxCall, error: unknown): boolean {
 /** Without the query: client ids and cursors make no sense to a reader. */
 function nameOf({ method, path }: EmqxCall): string {
   return `${method} ${path.replace(/\?.*/s, '')}`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { isTopicName } from '../../protocol/topics.js';
+import { backoffMs, SPREAD_OUT } from '../../shared/backoff.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { createRota } from '../addresses.js';
 import type { BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';
@@ -71,8 +72,8 @@ export function createEmqxRest(
       health.set({ connected: true, detail: `${api.name} at ${rota.now().target.place}` });
       onNodes(nodes);
     } catch (error) {
+      pause = backoffMs(failures, { firstMs: pauses.first, longestMs: pauses.check, spread: SPREAD_OUT });
       failures += 1;
-      pause = pauseAfter(failures, pauses);
       // Too many calls of our own say nothing about EMQX.
       if (!isClosed && !isBusy(error))
         health.set({ connected: false, detail: messageOf(error).replace(/\.$/, '') });
@@ -154,11 +155,6 @@ function notOne(topic: string): PublishReceipt {
 
 function isBusy(error: unknown): boolean {
   return error instanceof TpeError && error.code === 'BUSY';
-}
-
-/** Longer with each failure, and never the same for all who lost the same EMQX; ms. */
-function pauseAfter(failures: number, { first, check }: EmqxRestPauses): number {
-  return Math.min(first * 2 ** (failures - 1), check) * (0.5 + Math.random() / 2);
 }
 
 function inChunks(messages: readonly BrokerMessage[]): BrokerMessage[][] {

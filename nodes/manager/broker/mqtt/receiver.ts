@@ -1,7 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { IPublishPacket } from 'mqtt';
 import type { Topics } from '../../protocol/topics.js';
+import { backoffMs } from '../../shared/backoff.js';
 import type { InOrder } from '../../shared/keyed-queue.js';
+import { pause } from '../../shared/pause.js';
 import { messageOf } from '../../shared/tpe-error.js';
 import type { BrokerEvent, BrokerEventSink } from '../events.js';
 import { isClientEventTopic, parseClientEvent } from './sys-events.js';
@@ -24,7 +25,7 @@ export interface MqttIntake {
 /** What may wait for the sink; more is left at the broker. */
 const MOST_WAITING = 2000;
 const MOST_WAITING_BYTES = 32 * 1024 * 1024;
-const RETRY_MS = { first: 200, longest: 5000 };
+const BACKOFF = { firstMs: 200, longestMs: 5000 };
 /** A message of QoS 0 comes from nobody again, so it is offered for some seconds and then lost. */
 const QOS_0_TRIES = 6;
 
@@ -40,7 +41,6 @@ export function createMqttIntake(
 
   /** MQTT 3.1.1 has no way to refuse a message, so it is offered until it is taken. */
   async function offer(event: BrokerEvent, qos: number): Promise<boolean> {
-    let pause = RETRY_MS.first;
     for (let tries = 1; ; tries += 1) {
       if (connection.aborted && qos > 0) return false;
       try {
@@ -52,8 +52,7 @@ export function createMqttIntake(
       }
       // What comes again is given up with its connection; what does not is worth the wait.
       const until = qos > 0 ? { signal: connection } : { ref: false };
-      await delay(pause, undefined, until).catch(() => undefined);
-      pause = Math.min(pause * 2, RETRY_MS.longest);
+      await pause(backoffMs(tries - 1, BACKOFF), until);
     }
   }
 

@@ -1,3 +1,4 @@
+import { backoffMs, SPREAD_OUT } from '../../shared/backoff.js';
 import { createInOrder } from '../../shared/keyed-queue.js';
 import { createOnceAMinute } from '../../shared/throttled-log.js';
 import { createRota } from '../addresses.js';
@@ -31,7 +32,7 @@ export interface MqttSessionOptions {
   onClientEvents?(isTaken: boolean): void;
 }
 
-const PAUSE_MS = { first: 500, longest: 30_000 };
+const BACKOFF = { firstMs: 500, longestMs: 30_000, spread: SPREAD_OUT };
 /** A connection that held so long was a good one: after it the pauses begin anew. */
 const GOOD_MS = 10_000;
 /** A broker that cuts the connection so often when it is asked for EMQX's client events is not asked again. */
@@ -91,7 +92,7 @@ export function createMqttSession(
             void connect(sink);
           };
           // Only when none of them was there is it time to be patient.
-          timer = setTimeout(again, pauseAfter(Math.floor(failures / rota.size)));
+          timer = setTimeout(again, backoffMs(Math.floor(failures / rota.size), BACKOFF));
         },
       });
     });
@@ -117,10 +118,4 @@ export function createMqttSession(
       await link?.end();
     },
   };
-}
-
-/** Longer with each failure, and never the same for all who lost the same broker; ms. */
-function pauseAfter(failures: number): number {
-  const longest = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest);
-  return longest * (0.5 + Math.random() / 2);
 }

@@ -1,7 +1,7 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
 import { ipAddress } from '../../shared/ip-address.js';
-import { parseJson } from '../../shared/json-bounds.js';
+import { jsonIn } from '../../shared/json-bounds.js';
 import { known, TIME_SCHEMA, toMs } from '../emqx/values.js';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
 
@@ -43,9 +43,8 @@ const DISCONNECTED = {
   },
 } as const;
 
-const ajv = new Ajv();
-const isConnected = ajv.compile<FromSchema<typeof CONNECTED>>(CONNECTED);
-const isDisconnected = ajv.compile<FromSchema<typeof DISCONNECTED>>(DISCONNECTED);
+const isConnected = guard<FromSchema<typeof CONNECTED>>(CONNECTED);
+const isDisconnected = guard<FromSchema<typeof DISCONNECTED>>(DISCONNECTED);
 
 /** True for the topics that parseClientEvent reads. */
 export function isClientEventTopic(topic: string): boolean {
@@ -62,7 +61,7 @@ export function parseClientEvent(
 ): ClientConnected | ClientDisconnected | null {
   const [, node = null, kind] = TOPIC.exec(topic) ?? [];
   if (kind === undefined || payload.length > MOST_BYTES) return null;
-  const body = jsonIn(payload);
+  const body = jsonIn(payload.toString('utf8'));
   if (kind === 'connected') return isConnected(body) ? toConnected(body, node) : null;
   return isDisconnected(body) ? toDisconnected(body, node) : null;
 }
@@ -92,12 +91,4 @@ function toDisconnected(body: FromSchema<typeof DISCONNECTED>, node: string | nu
     node,
     source: 'mqtt',
   };
-}
-
-function jsonIn(payload: Buffer): unknown {
-  try {
-    return parseJson(payload.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

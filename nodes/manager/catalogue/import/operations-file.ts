@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { checkOwnSchemas, readOwnOperation } from '../custom/custom-operation.js';
 import type { Operation } from '../operation.js';
@@ -40,7 +40,7 @@ const OUR_FILE = {
   required: ['format', 'version', 'operations'],
   properties: { format: { const: 'tpe-operations' }, version: { const: 1 }, operations: { type: 'array' } },
 } as const;
-const isOurFile = new Ajv().compile<FromSchema<typeof OUR_FILE>>(OUR_FILE);
+const isOurFile = guard<FromSchema<typeof OUR_FILE>>(OUR_FILE);
 
 /**
  * Reads a file of operations: our own export, TPEDM's command.json, or an OpenAPI document, as JSON or YAML. What is wrong

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { breathe } from '../../shared/breathe.js';
+import { within } from '../../shared/timeout.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { createTurns } from '../../shared/turns.js';
 import type { Operation } from '../operation.js';
@@ -56,7 +57,9 @@ async function workerReading(reading: Reading): Promise<ContentTexts | null> {
     resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
   });
   try {
-    const read = await outcomeOf(worker);
+    const read = await within(MOST_MS, outcomeOf(worker), () => {
+      throw unreadable(`takes more than ${MOST_MS / 1000} s to read`);
+    });
     if ('content' in read) return read.content;
     throw new TpeError('INVALID_INPUT', read.refusal, 'text' in reading ? { field: 'file' } : {});
   } finally {
@@ -66,16 +69,9 @@ async function workerReading(reading: Reading): Promise<ContentTexts | null> {
 
 function outcomeOf(worker: Worker): Promise<Read> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(unreadable(`takes more than ${MOST_MS / 1000} s to read`)),
-      MOST_MS,
-    );
     worker.once('message', (read: Read) => resolve(read));
     worker.once('error', (error) => reject(unreadable(faultOf(error))));
-    worker.once('exit', () => {
-      clearTimeout(timer);
-      reject(unreadable('could not be read to its end'));
-    });
+    worker.once('exit', () => reject(unreadable('could not be read to its end')));
   });
 }
 

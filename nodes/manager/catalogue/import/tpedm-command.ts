@@ -1,6 +1,6 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { parseLongJson, pointerOf } from '../../shared/exact-json.js';
+import { guard } from '../../shared/guard.js';
 import { MOST_DEPTH } from '../../shared/json-bounds.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { generatedId, readOwnOperation } from '../custom/custom-operation.js';
@@ -25,7 +25,7 @@ const COMMAND = {
   },
 } as const;
 
-const isCommand = new Ajv({ allowUnionTypes: true }).compile<FromSchema<typeof COMMAND>>(COMMAND);
+const isCommand = guard<FromSchema<typeof COMMAND>>(COMMAND);
 
 /** The manager says these itself, so that TPEDM's placeholders for them stand for nothing here. */
 const OUR_HEADERS = new Set(['request-expired-time', 'request-id']);

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { type Backoff, backoffMs } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
+import { pause } from '../../shared/pause.js';
+import { within } from '../../shared/timeout.js';
 import type { Listening, NotificationListener } from '../database.js';
 import { sessionSetup } from '../session-settings.js';
 import type { Hosts } from './connection-url.js';
 
 const END_MS = 1000;
-const PAUSE_MS = { first: 200, longest: 10_000 };
+const BACKOFF = { firstMs: 200, longestMs: 10_000 } satisfies Backoff;
 
 /**
  * Listens to notifications on a connection of its own, and connects again after each loss. What was notified
@@ -48,12 +50,12 @@ export function listenOnPostgresql(
   }
 
   async function run(): Promise<void> {
-    let pause = PAUSE_MS.first;
+    let failures = 0;
     while (!closing.signal.aborted) {
       const began = Date.now();
       await hear().catch(() => undefined);
-      pause = Date.now() - began > PAUSE_MS.longest ? PAUSE_MS.first : Math.min(pause * 2, PAUSE_MS.longest);
-      await delay(pause, undefined, { signal: closing.signal }).catch(() => undefined);
+      failures = Date.now() - began > BACKOFF.longestMs ? 0 : failures + 1;
+      await pause(backoffMs(failures, BACKOFF), { signal: closing.signal });
     }
   }
 
@@ -69,5 +71,5 @@ export function listenOnPostgresql(
 /** A server that has vanished without closing the connection is not waited for. */
 async function end(connection: pg.Client): Promise<void> {
   const ended = connection.end().catch(() => undefined);
-  await Promise.race([ended, delay(END_MS, undefined, { ref: false })]);
+  await within(END_MS, ended, () => undefined);
 }

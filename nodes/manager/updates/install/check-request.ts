@@ -1,7 +1,7 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { INSTALL_BOUNDS_MS } from '../../commands/time-bounds.js';
 import { checkClientId } from '../../protocol/client-id.js';
+import { guard } from '../../shared/guard.js';
 import { badField } from '../../shared/invalid-input.js';
 import { isStorable } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
@@ -32,8 +32,7 @@ const PACKAGES = {
   },
 } as const;
 
-const ajv = new Ajv({ allowUnionTypes: true });
-const compilePackages = () => ajv.compile<FromSchema<typeof PACKAGES>>(PACKAGES);
+const compilePackages = () => guard<FromSchema<typeof PACKAGES>>(PACKAGES);
 let compiled: ReturnType<typeof compilePackages> | undefined;
 
 export interface CheckedRequest {

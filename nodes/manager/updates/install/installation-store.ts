@@ -84,7 +84,7 @@ const ADOPT = `
 /** Opens the record of installations for one manager. */
 export function createInstallationStore(database: Database, instance: string): InstallationStore {
   const query = (sql: string, parameters: readonly unknown[]) =>
-    orUnavailable(() => database.query<InstallationRow>(sql, parameters));
+    database.query<InstallationRow>(sql, parameters);
 
   const select = async (condition: string, parameters: readonly unknown[]) =>
     await query(

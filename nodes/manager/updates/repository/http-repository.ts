@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
+import { backoffMs } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
 import { jsonFault, parseJson } from '../../shared/json-bounds.js';
+import { pause } from '../../shared/pause.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import type { PackageCategory } from '../software-package.js';
 import { type ListPage, listIn } from './list-in.js';
@@ -104,7 +105,7 @@ export function httpRepository(
       const page = await once(url, signal);
       if (page !== 'again') return page;
       if (tries === TRIES) throw fault('it says that it is overloaded or down');
-      await delay(limits.pauseMs * 2 ** (tries - 1), undefined, { signal }).catch(() => undefined);
+      await pause(backoffMs(tries - 1, { firstMs: limits.pauseMs }), { signal });
     }
   }
 

@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
 import { isStorable } from '../../shared/text.js';
 import type { PackageCategory, SoftwarePackage } from '../software-package.js';
 import type { PackageList } from './repository.js';
@@ -28,7 +28,7 @@ const ITEM = {
 } as const;
 type Item = FromSchema<typeof ITEM>;
 
-const isItem = new Ajv({ allowUnionTypes: true }).compile<Item>(ITEM);
+const isItem = guard<Item>(ITEM);
 
 const MOST = 5000;
 const MOST_FAULTS = 20;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Database } from '../../database/database.js';
@@ -7,6 +6,7 @@ import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { Registry } from '../../registry/registry.js';
 import { createEnding } from '../../shared/ending.js';
 import { badField } from '../../shared/invalid-input.js';
+import { pause } from '../../shared/pause.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { recordable } from '../install/check-request.js';
 import type { SoftwareRepository } from '../repository/repository.js';
@@ -195,7 +195,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
         const progress = (await store.get(id))?.progress ?? null;
         if (progress?.state !== 'RUNNING' || closing.signal.aborted) return progress;
         // Of another device manager.
-        await delay(LOOK_EVERY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
+        await pause(LOOK_EVERY_MS, { signal: closing.signal });
       }
     },
     async stopScan(requestedBy) {

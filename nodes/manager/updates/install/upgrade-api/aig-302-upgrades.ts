@@ -1,6 +1,6 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { isSuccess } from '../../../protocol/answer.js';
+import { guard } from '../../../shared/guard.js';
 import type { GatewayUpgrades, UpgradeReport } from './gateway-upgrades.js';
 import { gone, shortened } from './tpe-upgrades.js';
 
@@ -17,7 +17,7 @@ const TASK = {
 
 type Task = FromSchema<typeof TASK>;
 
-const isTask = new Ajv({ allowUnionTypes: true }).compile<Task>(TASK);
+const isTask = guard<Task>(TASK);
 
 const STATES = new Map<string, UpgradeReport['state']>([
   ['queued', 'running'],

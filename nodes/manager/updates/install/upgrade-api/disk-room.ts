@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../../shared/guard.js';
 
 const DISKS = {
   type: 'array',
@@ -10,7 +10,7 @@ const DISKS = {
   },
 } as const;
 
-const isDisks = new Ajv({ allowUnionTypes: true }).compile<FromSchema<typeof DISKS>>(DISKS);
+const isDisks = guard<FromSchema<typeof DISKS>>(DISKS);
 
 /** An upgrade takes its package's size and as much again for what is in it. */
 const SIZES_NEEDED = 2;

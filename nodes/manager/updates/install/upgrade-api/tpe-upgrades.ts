@@ -1,6 +1,6 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { isSuccess } from '../../../protocol/answer.js';
+import { guard } from '../../../shared/guard.js';
 import type { GatewayUpgrades, ListedUpgrade, UpgradeReport } from './gateway-upgrades.js';
 
 const TASK = {
@@ -34,8 +34,7 @@ const JOB = {
 type Task = FromSchema<typeof TASK>;
 type Job = FromSchema<typeof JOB>;
 
-const ajv = new Ajv({ allowUnionTypes: true });
-const isJob = ajv.compile<Job>(JOB);
+const isJob = guard<Job>(JOB);
 
 /** The vendor's words for states, and how they are spelt elsewhere. */
 const STATES = new Map<string, UpgradeReport['state']>([

@@ -1,6 +1,6 @@
-import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { isSuccess } from '../../../protocol/answer.js';
+import { guard } from '../../../shared/guard.js';
 import type { Reply } from './gateway-upgrades.js';
 
 const SETTINGS = {
@@ -17,7 +17,7 @@ const SETTINGS = {
 /** How a gateway is set for upgrades; what it does not tell is missing. */
 export type UpgradeSettings = FromSchema<typeof SETTINGS>;
 
-const isSettings = new Ajv({ allowUnionTypes: true }).compile<UpgradeSettings>(SETTINGS);
+const isSettings = guard<UpgradeSettings>(SETTINGS);
 
 /** What the answer to GET /system/upgrade tells; nothing where it is an error. */
 export function settingsIn(reply: Reply): UpgradeSettings {

@@ -1,0 +1,38 @@
+/**
+ * Does `work` for each item, at most `atOnce` at a time, and takes items only as fast as they are worked on. The first fault, of
+ * the work or of the items, ends it: nothing new is begun, what runs is waited for, then it is thrown. `signal` ends it without a
+ * fault. Resolves with how many were begun.
+ */
+export async function someAtOnce<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  atOnce: number,
+  work: (item: Item, index: number) => Promise<unknown>,
+  signal?: AbortSignal,
+): Promise<number> {
+  const running = new Set<Promise<void>>();
+  const faults: unknown[] = [];
+  let begun = 0;
+
+  const begin = (item: Item) => {
+    const run: Promise<void> = work(item, begun)
+      .then(nothing, (error: unknown) => void faults.push(error))
+      .finally(() => running.delete(run));
+    running.add(run);
+    begun += 1;
+  };
+
+  try {
+    for await (const item of items) {
+      if (faults.length > 0 || signal?.aborted) break;
+      begin(item);
+      if (running.size >= atOnce) await Promise.race(running);
+    }
+  } catch (error) {
+    faults.unshift(error);
+  }
+  await Promise.all(running);
+  if (faults.length > 0) throw faults[0];
+  return begun;
+}
+
+function nothing(): void {}
