@@ -1,6 +1,6 @@
 import type { GatewayMessage } from '../broker/events.js';
-import type { CommandRecord } from '../commands/command.js';
 import type { TakenAnswer } from '../commands/answers.js';
+import type { CommandRecord } from '../commands/command.js';
 import type { AnswerOutput } from '../intake/gateway-output.js';
 import type { Answer, ReadableAnswer } from '../protocol/answer.js';
 import type { Topics } from '../protocol/topics.js';

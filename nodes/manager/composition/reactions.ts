@@ -1,13 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientConnected, ClientDisconnected, GatewayMessage } from '../broker/events.js';
-import { type CommandRecord, hasEnded } from '../commands/command.js';
 import type { TakenAnswer } from '../commands/answers.js';
+import { type CommandRecord, hasEnded } from '../commands/command.js';
 import { awayInWords } from '../database/unavailable.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
 import type { Presence } from '../presence/presence.js';
 import type { ReadableAnswer } from '../protocol/answer.js';
 import type { DeviceChange } from '../registry/announcing.js';
 import type { Device } from '../registry/device.js';
+import { within } from '../shared/timeout.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { Installation } from '../updates/install/installation.js';
 import type { ScanProgress } from '../updates/scan/updates.js';
@@ -179,7 +179,7 @@ async function onRegistered({ broker, log }: Parts, clientids: readonly string[]
     .catch((error) =>
       log(`Gateways were registered, but the broker may still keep them out: ${messageOf(error)}`),
     );
-  await Promise.race([done, delay(LET_IN_WITHIN_MS, undefined, { ref: false })]);
+  await within(LET_IN_WITHIN_MS, done, () => undefined);
 }
 
 function onDevice(

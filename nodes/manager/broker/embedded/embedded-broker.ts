@@ -3,6 +3,7 @@ import type { EmbeddedOptions } from '../../broker/options.js';
 import type { Topics } from '../../protocol/topics.js';
 import { createInOrder } from '../../shared/keyed-queue.js';
 import { createOnceAMinute } from '../../shared/throttled-log.js';
+import { within } from '../../shared/timeout.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from '../broker.js';
 import type { BrokerEventSink } from '../events.js';
@@ -163,7 +164,7 @@ export function createEmbeddedBroker(
       health.set({ connected: false, detail: 'closed' });
       const ends = [...holders.values()].map((session) => endSession(session, 'server_shutdown'));
       const told = Promise.all(ends).then(events.stored);
-      await within(CLOSE_WITHIN_MS, told);
+      await within(CLOSE_WITHIN_MS, told, () => undefined);
       await listeners?.close();
       listeners = null;
       engine?.close();
@@ -198,14 +199,4 @@ function publishTo(
   }
   session.client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => {});
   return { accepted: true, noSubscriber: false };
-}
-
-/** Resolves when the work is done, or when the time is over. */
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

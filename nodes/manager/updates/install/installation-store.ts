@@ -1,8 +1,7 @@
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
 import type { Database } from '../../database/database.js';
 import { createGroupCommit } from '../../database/group-commit.js';
-import { isUnavailable } from '../../database/unavailable.js';
-import { messageOf, TpeError, type TpeErrorCode } from '../../shared/tpe-error.js';
+import type { TpeErrorCode } from '../../shared/tpe-error.js';
 import type { CheckedRequest } from './check-request.js';
 import type { Work } from './checkpoint.js';
 import type { Installation, InstallationQuery } from './installation.js';
@@ -185,16 +184,6 @@ export function createInstallationStore(database: Database, instance: string): I
     },
     close: () => saves.close(),
   };
-}
-
-/** What a database that is away makes of a statement, as an error that says so. */
-export async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TpeError || !isUnavailable(error)) throw error;
-    throw new TpeError('UNAVAILABLE', `The database cannot be reached: ${messageOf(error)}`, {}, error);
-  }
 }
 
 /** Whether a text can be the id of an installation: decimal digits that fit a bigint. */
