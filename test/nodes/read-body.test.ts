@@ -42,4 +42,12 @@ describe('a body over HTTP', () => {
       });
     }
   });
+
+  it('is empty where somebody else has read it to its end', async () => {
+    const sent = new PassThrough();
+    sent.end('{}');
+    for await (const _ of sent);
+    expect(sent.destroyed).to.equal(true);
+    expect(await readBody(sent as unknown as IncomingMessage, { mostBytes: 4 })).to.deep.equal({ text: '' });
+  });
 });

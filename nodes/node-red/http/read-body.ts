@@ -9,7 +9,7 @@ export interface BodyBounds {
 /** A whole body as UTF-8 text, or why there is none. */
 export type Body = { text: string } | { fault: 'too large' | 'too late' | 'cut off' };
 
-/** Reads a body within bounds, and leaves the request at the first one that it breaks. Never rejects. */
+/** Reads a body within bounds, and leaves the request at the first one that it breaks; what was read already is empty. Never rejects. */
 export function readBody(request: IncomingMessage, { mostBytes, withinMs }: BodyBounds): Promise<Body> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -30,6 +30,8 @@ export function readBody(request: IncomingMessage, { mostBytes, withinMs }: Body
     request.on('data', onData).on('end', onEnd).on('close', onClose);
     // A connection that breaks off ends in `close` too; without a listener its error would be thrown.
     request.on('error', onClose);
-    if (request.destroyed) onClose();
+    // Somebody else may have read it to its end before.
+    if (request.readableEnded) onEnd();
+    else if (request.destroyed) onClose();
   });
 }

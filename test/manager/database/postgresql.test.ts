@@ -9,6 +9,7 @@ import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
 import { isUnavailable } from '../../../nodes/manager/database/unavailable.js';
+import { watchAvailability } from '../../../nodes/manager/database/watch-availability.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { CA_CERTIFICATE } from '../../support/certificates.js';
 import { opener } from '../../support/databases.js';
@@ -203,7 +204,7 @@ describe('database: a PostgreSQL server', () => {
     });
 
     it('is unavailable until it is back, and then works as before', async () => {
-      const registry = createRegistry(database);
+      const registry = createRegistry(watchAvailability(database, () => undefined));
       await registry.register({ clientid: 'kept' });
       const idle = await Promise.all([database.query('select 1'), database.query('select pg_sleep(0.01)')]);
       expect(idle).to.have.length(2);
