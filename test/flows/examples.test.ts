@@ -5,7 +5,7 @@ import { deployFlows, editorToken } from '../support/deploy-flows.js';
 import { EXAMPLES, type Example, type FlowNode, imported } from '../support/examples.js';
 import { hurried } from '../support/hurried.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
-import { patience } from '../support/patience.js';
+import { patience, patienceSeconds } from '../support/patience.js';
 
 /** What a person does in an example, and what the debug nodes then say, how often. */
 interface Step {
@@ -230,7 +230,11 @@ function inTest(node: FlowNode, folder: string, mostGateways: number): FlowNode 
 
 /** What gateways there are, asked over HTTP; the server is that of all the examples. */
 const CHECK: readonly FlowNode[] = [
-  EXAMPLES[0]!.nodes.find(({ type }) => type === 'tpe-server')!,
+  {
+    ...EXAMPLES[0]!.nodes.find(({ type }) => type === 'tpe-server')!,
+    // What was under way to a virtual gateway that the next deploy stopped holds its commands up.
+    commandTimeout: String(patienceSeconds(6)),
+  },
   { id: 'check', type: 'tab', label: 'check' },
   { id: 'check-in', type: 'http in', z: 'check', url: '/check', method: 'post', wires: [['check-do']] },
   {

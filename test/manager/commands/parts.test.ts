@@ -4,6 +4,7 @@ import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import type { CommandEnd, Obstacle } from '../../../nodes/manager/commands/command-store.js';
 import { createDeadlines } from '../../../nodes/manager/commands/deadlines.js';
 import { createGatewayQueues, dropWaiting } from '../../../nodes/manager/commands/gateway-queue.js';
+import { patience } from '../../support/patience.js';
 
 const RECORD: CommandRecord = {
   requestId: '7',
@@ -16,7 +17,7 @@ const RECORD: CommandRecord = {
   reason: null,
   reasonCode: null,
   whenOffline: 'queue',
-  timeoutMs: 1000,
+  timeoutMs: patience(1000),
   requestedBy: 'test',
   instance: 'here',
   createdAt: '2026-01-01T00:00:00.000Z',
