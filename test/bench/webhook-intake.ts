@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { type Emqx, startEmqx } from '../support/emqx/index.js';
+import { freePort } from '../support/free-port.js';
 import { metricsOf, sumOf } from '../support/metrics.js';
-import { freePort, type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { restCaller } from '../support/rest-caller.js';
 import type { BenchLine } from './bench.js';
 import { newDatabase } from './database.js';

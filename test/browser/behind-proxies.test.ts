@@ -6,9 +6,9 @@ import type { Browser } from 'playwright-core';
 import { SERVER_CERTIFICATE, SERVER_KEY } from '../support/certificates.js';
 import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
 import { deploy, openEditor } from '../support/editor-page.js';
+import { freePort } from '../support/free-port.js';
 import { NGINX } from '../support/nginx.js';
 import {
-  freePort,
   type NodeRedProcess,
   PROJECT_ROOT,
   startNodeRed,

@@ -1,11 +1,7 @@
 import { expect } from 'chai';
 import { logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
-import {
-  freePort,
-  type NodeRedProcess,
-  runNodeRedToItsEnd,
-  startNodeRed,
-} from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
+import { type NodeRedProcess, runNodeRedToItsEnd, startNodeRed } from '../support/node-red-process.js';
 import { CookieJar, type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.js';
 
 const GROUPS: Record<string, string[]> = {

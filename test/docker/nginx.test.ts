@@ -11,8 +11,9 @@ import { CHROMIUM, launchChromium } from '../support/chromium.js';
 import { openDashboard } from '../support/dashboard-page.js';
 import { stackWithSecrets } from '../support/docker-stack.js';
 import { openEditor } from '../support/editor-page.js';
+import { freePort } from '../support/free-port.js';
 import { NGINX, type NginxProcess, startNginx } from '../support/nginx.js';
-import { freePort, type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { patience } from '../support/patience.js';
 import { hasProgram, skipWithout } from '../support/programs.js';
 

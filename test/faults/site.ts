@@ -5,7 +5,8 @@ import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import { type Emqx, startEmqx } from '../support/emqx/index.js';
-import { freePort, type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
+import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
 import { restCaller } from '../support/rest-caller.js';
 
 const API = { apiKey: 'key', apiSecret: 'secret of the API' };

@@ -8,7 +8,8 @@ import { expect } from 'chai';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../support/certificates.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import { startEmqx } from '../support/emqx/index.js';
-import { freePort, type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
+import { type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
 import { skipWithout } from '../support/programs.js';
 
 const MOSQUITTO = '/usr/sbin/mosquitto';

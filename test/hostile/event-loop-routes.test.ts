@@ -4,11 +4,12 @@ import { LARGEST_MESSAGE } from '../../nodes/node-red/login/largest-message.js';
 import { logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
 import { opener } from '../support/databases.js';
 import { logInAtEditor } from '../support/editor-login.js';
+import { freePort } from '../support/free-port.js';
 import { RUNS } from '../support/hostile.js';
 import { insertLargeFleet } from '../support/large-fleet.js';
 import type { Route } from '../support/list-routes.js';
 import { idlePause, LONGEST_PAUSE_MS, pauseDuring } from '../support/loop-clock.js';
-import { freePort, type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
 
 const GATEWAYS = RUNS > 500 ? 90_000 : 10_000;
 const FIRST = 'LARGE000001';

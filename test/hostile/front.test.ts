@@ -10,9 +10,9 @@ import { CHROMIUM, launchChromium } from '../support/chromium.js';
 import { logInAtDashboard } from '../support/dashboard-socket.js';
 import { untilDeployed } from '../support/deploy-flows.js';
 import { logInAtEditor } from '../support/editor-login.js';
+import { freePort } from '../support/free-port.js';
 import type { Route } from '../support/list-routes.js';
 import {
-  freePort,
   type NodeRedProcess,
   PROJECT_ROOT,
   startNodeRed,

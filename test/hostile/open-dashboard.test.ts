@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
+import { freePort } from '../support/free-port.js';
 import {
-  freePort,
   type NodeRedProcess,
   PROJECT_ROOT,
   startNodeRed,

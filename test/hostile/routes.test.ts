@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { freePort } from '../support/free-port.js';
 import type { Route } from '../support/list-routes.js';
-import { freePort, type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
 import { examplePath } from '../support/route-examples.js';
 
 /** What anybody may fetch, and why that is right. A new route that is not here has to ask who calls. */

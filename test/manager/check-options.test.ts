@@ -8,8 +8,9 @@ import type { BrokerOptions, EmqxOptions } from '../../nodes/manager/broker/opti
 import { checkOptions, type Finding } from '../../nodes/manager/composition/check-options.js';
 import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { opener } from '../support/databases.js';
+import { freePort } from '../support/free-port.js';
 import { openTestManager } from '../support/manager.js';
-import { freePort, temporaryFolder } from '../support/node-red-process.js';
+import { temporaryFolder } from '../support/node-red-process.js';
 import { postgres } from '../support/postgres.js';
 import { TPEDM_TABLES } from '../support/tpedm-schema.js';
 import { json, KEY, openRestServer, type RestServer, v5 } from './broker/emqx-rig.js';

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import type { Finding } from '../../nodes/manager/composition/check-options.js';
 import type { ServerNode } from '../../nodes/node-red/server/server-node.js';
 import tpeServer from '../../nodes/tpe-server/tpe-server.js';
+import { freePort } from '../support/free-port.js';
 import { helper, nodeOf } from '../support/node-red-helper.js';
-import { freePort, temporaryFolder } from '../support/node-red-process.js';
+import { temporaryFolder } from '../support/node-red-process.js';
 
 describe('node tpe-server', () => {
   let folder: string;

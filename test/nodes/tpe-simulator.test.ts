@@ -8,9 +8,10 @@ import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import tpeServer from '../../nodes/tpe-server/tpe-server.js';
 import tpeSimulator from '../../nodes/tpe-simulator/tpe-simulator.js';
 import { copyEmptyDatabase } from '../support/embedded-template.js';
+import { freePort } from '../support/free-port.js';
 import { nextEvent } from '../support/manager.js';
 import { helper, inbox, nodeOf, shownStatus, warningsOf } from '../support/node-red-helper.js';
-import { freePort, temporaryFolder } from '../support/node-red-process.js';
+import { temporaryFolder } from '../support/node-red-process.js';
 
 describe('node tpe-simulator', () => {
   let folder: string;

@@ -13,8 +13,8 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { logInAtEditor } from '../support/editor-login.js';
+import { freePort } from '../support/free-port.js';
 import {
-  freePort,
   type NodeRedOptions,
   type NodeRedProcess,
   PROJECT_ROOT,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chownSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from './node-red-process.js';
+import { freePort } from './free-port.js';
 import { runFolder } from './run-folder.js';
 import { untilPrinted } from './until-printed.js';
 

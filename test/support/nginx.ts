@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { stackWithSecrets } from './docker-stack.js';
-import { freePort, temporaryFolder } from './node-red-process.js';
+import { freePort } from './free-port.js';
+import { temporaryFolder } from './node-red-process.js';
 
 export const NGINX = '/usr/sbin/nginx';
 

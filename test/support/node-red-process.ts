@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { copyEmptyDatabase } from './embedded-template.js';
+import { freePort } from './free-port.js';
 import { patience } from './patience.js';
 
 const START_TIMEOUT_MS = patience(240_000);
@@ -67,17 +67,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tpedm-test-'));
   folders.add(folder);
   return folder;
-}
-
-/** A TCP port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
 }
 
 /** Starts Node-RED with the project's settings.js; resolves when its flows run and its HTTP port answers. */

@@ -2,11 +2,11 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { SERVER_CERTIFICATE, SERVER_KEY } from './certificates.js';
+import { freePort } from './free-port.js';
 import { POSTGRES_DATA, runFolder } from './run-folder.js';
 
 const PASSWORD = 'only for tests';
@@ -149,13 +149,4 @@ async function startServer(program: string, data: string, port: number): Promise
   });
   server.stderr?.removeAllListeners('data').resume();
   return server;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -10,6 +10,7 @@ import type { EmbeddedOptions } from '../../../nodes/manager/broker/options.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
+import { freePort } from '../../support/free-port.js';
 import { openRig, PASSWORD, type Rig } from './embedded-rig.js';
 
 describe('embedded broker: listeners', () => {
@@ -141,11 +142,3 @@ describe('embedded broker: listeners', () => {
     throw new Error('it opened');
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

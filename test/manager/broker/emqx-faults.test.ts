@@ -14,7 +14,7 @@ import { createInTurns } from '../../../nodes/manager/shared/limiter.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
 import { errorOf } from '../../support/errors.js';
-import { freePort } from '../../support/node-red-process.js';
+import { freePort } from '../../support/free-port.js';
 import { patience, runsOut } from '../../support/patience.js';
 import { until } from './embedded-rig.js';
 import { json, KEY, nodes, openEmqxRig, openRestServer, type RestServer, type Seen, v5 } from './emqx-rig.js';

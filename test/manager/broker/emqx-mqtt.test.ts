@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { connectAsync, type MqttClient } from 'mqtt';
 import type { EmqxOptions, MqttOptions } from '../../../nodes/manager/broker/options.js';
 import { errorOf } from '../../support/errors.js';
-import { freePort } from '../../support/node-red-process.js';
+import { freePort } from '../../support/free-port.js';
 import { nextMessage, until } from './embedded-rig.js';
 import { type EmqxRig, json, KEY, openEmqxRig, openRestServer, type RestServer, v5 } from './emqx-rig.js';
 import { isInstalled, LOGIN, type Mosquitto, openMosquitto } from './mosquitto-rig.js';

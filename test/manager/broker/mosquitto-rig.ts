@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../support/certificates.js';
-import { freePort } from '../../support/node-red-process.js';
+import { freePort } from '../../support/free-port.js';
 
 const MOSQUITTO = '/usr/sbin/mosquitto';
 

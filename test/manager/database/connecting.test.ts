@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { migrate } from '../../../nodes/manager/database/migrate.js';
@@ -8,6 +6,7 @@ import { isUnavailable } from '../../../nodes/manager/database/unavailable.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { errorOf } from '../../support/errors.js';
+import { freePort } from '../../support/free-port.js';
 import { onlineGateway, openTestManager } from '../../support/manager.js';
 import { startPooler } from '../../support/pgbouncer.js';
 import { eachServer } from '../../support/postgres-servers.js';
@@ -85,16 +84,12 @@ eachServer('database: connecting', (server) => {
   it('takes the host of several that takes changes', async () => {
     const name = await server.database();
     const { host, username, password } = new URL(server.url(name));
-    const dead = createServer().listen(0, '127.0.0.1');
-    await once(dead, 'listening');
-    const { port } = dead.address() as { port: number };
-    dead.close();
-    await once(dead, 'close');
-    const url = `postgresql://${username}:${password}@127.0.0.1:${port},${host}/${name}?target_session_attrs=read-write`;
+    const dead = await freePort();
+    const url = `postgresql://${username}:${password}@127.0.0.1:${dead},${host}/${name}?target_session_attrs=read-write`;
     const database = await opened(url);
     await migrate(database, silent);
     expect(await database.query('select 1 as one')).to.deep.equal([{ one: 1 }]);
-    const none = await opened(`postgresql://u:p@127.0.0.1:${port},127.0.0.1:${port}/x`);
+    const none = await opened(`postgresql://u:p@127.0.0.1:${dead},127.0.0.1:${dead}/x`);
     expect(isUnavailable(await errorOf(none.query('select 1')))).to.equal(true);
   });
 

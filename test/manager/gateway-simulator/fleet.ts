@@ -14,6 +14,7 @@ import {
 } from '../../../nodes/manager/gateway-simulator/simulator.js';
 import { parseAnswer } from '../../../nodes/manager/protocol/answer.js';
 import { expiryText } from '../../../nodes/manager/protocol/request.js';
+import { freePort } from '../../support/free-port.js';
 
 /** An MQTT broker of others: it knows nothing of the manager. */
 export interface TestBroker {
@@ -62,7 +63,7 @@ export async function openBroker(port = 0): Promise<TestBroker> {
     done(null, expected === undefined || expected === password?.toString());
   };
   const server: Server = createServer({ noDelay: true }, aedes.handle);
-  server.listen(port, '127.0.0.1');
+  server.listen(port || (await freePort()), '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

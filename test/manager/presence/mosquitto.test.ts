@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { connectAsync } from 'mqtt';
 import { opener } from '../../support/databases.js';
+import { freePort } from '../../support/free-port.js';
 import { connectGateway, GENERAL } from '../../support/gateway.js';
 import { nextEvent, openTestManager, presenceOf } from '../../support/manager.js';
 import { patience } from '../../support/patience.js';
@@ -65,14 +65,6 @@ describe('presence: beside a Mosquitto, which does not tell who is connected', (
     await manager.close();
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 async function untilConnectable(port: number): Promise<void> {
   const deadline = Date.now() + patience(60_000);

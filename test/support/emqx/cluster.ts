@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { freePort } from '../free-port.js';
 import { type Emqx, type EmqxOptions, startEmqx } from './index.js';
 
 /** What a node's REST API does, beside the right thing. */
@@ -61,7 +62,7 @@ export async function startCluster(size: number, options: EmqxOptions): Promise<
       server: createServer((request, response) => void serve(member, request, response)),
       hanging: new Set(),
     };
-    member.server.listen(0, '127.0.0.1');
+    member.server.listen(await freePort(), '127.0.0.1');
     await once(member.server, 'listening');
     return member;
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '../free-port.js';
 import type { Access } from './access.js';
 import type { Bans } from './bans.js';
 import { serveConnection } from './connection.js';
@@ -111,9 +112,9 @@ export function createEngine(
         socket.once('close', () => sockets.delete(socket));
         serveConnection(socket, core);
       });
+      port ||= await freePort();
       server.listen(port, '127.0.0.1');
       await once(server, 'listening');
-      port = (server.address() as AddressInfo).port;
     },
     async halt() {
       const closing = server;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { freePort } from '../free-port.js';
 import type { Bans } from './bans.js';
 import type { Engine } from './engine.js';
 import type { Session } from './session.js';
@@ -121,9 +121,9 @@ export function createRestServer(handle: RestHandler, wantedPort: number): RestS
         response.end(answer.text);
       });
       server.keepAliveTimeout = 60_000;
+      port ||= await freePort();
       server.listen(port, '127.0.0.1');
       await once(server, 'listening');
-      port = (server.address() as AddressInfo).port;
     },
     async halt() {
       const closing = server;
