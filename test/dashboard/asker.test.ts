@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { NodeAPI } from 'node-red';
+import type { Ask } from '../../nodes/api/procedure.js';
+import { ASKS } from '../../nodes/api/procedures/index.js';
 import { askerOf, type DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { dashboardUser } from '../../nodes/dashboard/server/dashboard-user.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
-import type { Ask } from '../../nodes/dashboard/server/procedure.js';
-import { ASKS } from '../../nodes/dashboard/server/procedures/index.js';
 import { openDoor } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import { type AccessConfig, readDashboardAccess } from '../../nodes/node-red/fields/dashboard-access.js';

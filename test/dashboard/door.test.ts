@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
-import type { Asker, DashboardSocket } from '../../nodes/dashboard/server/caller.js';
-import { followChanges } from '../../nodes/dashboard/server/changes.js';
+import type { Asker } from '../../nodes/api/caller.js';
+import { followChanges } from '../../nodes/api/changes.js';
+import type { Ask } from '../../nodes/api/procedure.js';
+import { ASKS } from '../../nodes/api/procedures/index.js';
+import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
-import type { Ask } from '../../nodes/dashboard/server/procedure.js';
-import { ASKS } from '../../nodes/dashboard/server/procedures/index.js';
 import { type Door, openDoor } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { Role } from '../../nodes/manager/shared/role.js';

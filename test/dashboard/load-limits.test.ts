@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import type { Asker } from '../../nodes/dashboard/server/caller.js';
+import type { Asker } from '../../nodes/api/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { errorOf } from '../support/errors.js';
 
 const person = (name: string): Asker => ({
   ...{ id: name, name, role: 'viewer', address: '10.0.0.1' },
-  ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
+  ...{ requestedBy: 'dashboard: somebody', hasLogin: true, isSignedIn: true, ownPassword: null },
 });
 
 describe('dashboard: what one person may ask of the server at once', () => {

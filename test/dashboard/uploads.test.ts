@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
+import { LARGEST_UPLOAD } from '../../nodes/api/upload-sizes.js';
 import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { createUploads, type Uploads } from '../../nodes/dashboard/server/uploads.js';
-import { LARGEST_PART, LARGEST_UPLOAD } from '../../nodes/dashboard/wire/message-sizes.js';
+import { LARGEST_PART } from '../../nodes/dashboard/wire/message-sizes.js';
 import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import { runsOut } from '../support/patience.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Sent } from '../../nodes/dashboard/server/procedures/commands.js';
+import type { Sent } from '../../nodes/api/procedures/commands.js';
 import { type DashboardSocket, logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';

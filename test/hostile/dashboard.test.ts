@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import type { Ask } from '../../nodes/api/procedure.js';
+import { ASKS, type AskName } from '../../nodes/api/procedures/index.js';
 import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
-import type { Ask } from '../../nodes/dashboard/server/procedure.js';
-import { ASKS, type AskName } from '../../nodes/dashboard/server/procedures/index.js';
 import { type Door, openDoor } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import { ROLES } from '../../nodes/manager/shared/role.js';

@@ -17,6 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['node-red/runtime'],
   ['node-red/editor-client'],
   ['node-red/fields'],
+  ['api'],
   ['manager/composition'],
   ['manager/metrics'],
   ['manager/device-manager.ts'],

@@ -1,24 +1,7 @@
+import type { Asker, OwnPassword } from '../../api/caller.js';
 import type { Account } from '../../manager/accounts/account.js';
-import { ROLES, type Role } from '../../manager/shared/role.js';
+import { ROLES } from '../../manager/shared/role.js';
 import type { DashboardAccess } from '../../node-red/fields/dashboard-access.js';
-import type { OwnPassword } from '../../node-red/login/dashboard-sockets.js';
-
-/** The person behind a browser. */
-export interface Asker {
-  /** Of the account; null: the dashboard has no login of ours. */
-  id: string | null;
-  name: string;
-  /** Null: may not even look. */
-  role: Role | null;
-  /** IP address; null where it is not known. */
-  address: string | null;
-  /** False: the dashboard has no login of ours. */
-  hasLogin: boolean;
-  /** False: nobody knows who it is. */
-  isSignedIn: boolean;
-  /** Null: the dashboard has no login of ours. */
-  ownPassword: OwnPassword | null;
-}
 
 /** What is used here of a socket of the dashboard. */
 export interface DashboardSocket {
@@ -56,11 +39,23 @@ export function askerOf(socket: DashboardSocket, open: OpenDashboard | null = nu
   } = (socket.data ?? {}) as SocketData;
   if (isAccount(account)) {
     const { id, name, role } = account;
-    return { id, name, role, address, hasLogin: true, isSignedIn: true, ownPassword };
+    return {
+      ...{ id, name, role, address, ownPassword },
+      requestedBy: requestedBy(name),
+      hasLogin: true,
+      isSignedIn: true,
+    };
   }
   const nobody = { id: null, address, ownPassword: null };
   if (open === null) {
-    return { ...nobody, name: 'dashboard', role: null, hasLogin: true, isSignedIn: false };
+    return {
+      ...nobody,
+      name: 'dashboard',
+      requestedBy: requestedBy('dashboard'),
+      role: null,
+      hasLogin: true,
+      isSignedIn: false,
+    };
   }
   const user = open.userOf(socket);
   const { withoutSignIn, roles } = open.access;
@@ -68,14 +63,14 @@ export function askerOf(socket: DashboardSocket, open: OpenDashboard | null = nu
   return {
     ...nobody,
     name: user ?? 'dashboard',
+    requestedBy: requestedBy(user ?? 'dashboard'),
     role: given ?? withoutSignIn,
     hasLogin: false,
     isSignedIn: user !== null,
   };
 }
 
-/** Who asks, in the record of a command, a scan or an installation. */
-export function requestedBy({ name }: Asker): string {
+function requestedBy(name: string): string {
   return `dashboard: ${name}`;
 }
 

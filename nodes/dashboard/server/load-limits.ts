@@ -1,7 +1,7 @@
+import type { Asker } from '../../api/caller.js';
 import { breathe } from '../../manager/shared/breathe.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { createTurns, type Turns } from '../../manager/shared/turns.js';
-import type { Asker } from './caller.js';
 import { createUploads, type Uploads } from './uploads.js';
 
 const MOST_AT_ONCE = 40;

@@ -1,4 +1,4 @@
-import type { Change } from './changes.js';
+import type { Change } from '../../api/changes.js';
 import { pauseAfter, SHORTEST_PAUSE_MS } from './throttle.js';
 
 /** An answer that a browser wants to have again whenever it is another one. */

@@ -1,5 +1,5 @@
+import { LARGEST_FILE, LARGEST_UPLOAD } from '../../api/upload-sizes.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
-import { LARGEST_FILE, LARGEST_UPLOAD } from '../wire/message-sizes.js';
 import type { DashboardSocket } from './caller.js';
 
 /** Of all that a person has sent in part, characters: a file in each of two pages. */

@@ -1,16 +1,17 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import type { Asker } from '../../api/caller.js';
+import { type Change, followChanges } from '../../api/changes.js';
+import { ASKS } from '../../api/procedures/index.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { markOwnWidget } from '../../node-red/login/own-widgets.js';
 import { createNode } from '../../node-red/runtime/create-node.js';
 import { accessStatus, sharedText, statusLine } from '../../node-red/runtime/node-status.js';
 import { linkServer, type ServerLink } from '../../node-red/server/server-link.js';
 import { eventOf } from '../wire/widget-event.js';
-import { type Asker, askerOf, type DashboardSocket, type OpenDashboard } from './caller.js';
-import { type Change, followChanges } from './changes.js';
+import { askerOf, type DashboardSocket, type OpenDashboard } from './caller.js';
 import { dashboardUser } from './dashboard-user.js';
 import { isTooOld, LEAST_DASHBOARD, loadedDashboard } from './dashboard-version.js';
 import { createLoadLimits } from './load-limits.js';
-import { ASKS } from './procedures/index.js';
 import { type Door, openDoor } from './rpc-server.js';
 
 const OLD_DASHBOARD = { fill: 'red', shape: 'ring', text: sharedText('oldDashboard') } as const;

@@ -1,11 +1,11 @@
 import type { Node, NodeAPI } from 'node-red';
+import type { Change } from '../../api/changes.js';
+import { nobodyLooks } from '../../api/run-procedure.js';
 import { mayAct } from '../../manager/shared/role.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
 import { createNode } from '../../node-red/runtime/create-node.js';
 import { tellFault } from '../../node-red/runtime/tell-fault.js';
 import type { DashboardSocket } from '../server/caller.js';
-import type { Change } from '../server/changes.js';
-import { nobodyLooks } from '../server/rpc-server.js';
 import { openWidget, type WidgetConfig } from '../server/widget-node.js';
 import { browserMessage, isOwnMessage } from './browser-message.js';
 import { createGatewayViews, type GatewayViews, type Viewer } from './gateway-views.js';

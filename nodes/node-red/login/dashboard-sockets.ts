@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Account, PasswordPlace } from '../../manager/accounts/account.js';
+import type { OwnPassword } from '../../api/caller.js';
+import type { Account } from '../../manager/accounts/account.js';
 import type { CallerRequest } from '../runtime/caller.js';
 import { isOwnWidget } from './own-widgets.js';
 
@@ -7,13 +8,6 @@ const SWEEP_MS = 30_000;
 const LONGEST_WIDGET_ID = 100;
 /** A page that asks again and again is not written down each time. */
 const RECORD_EVERY_MS = 1000;
-
-/** What somebody at a socket can do with the own password. */
-export interface OwnPassword {
-  place(): PasswordPlace;
-  /** Ends all other sessions of that person. See Accounts.changePassword. */
-  change(passwords: { old: string; new: string }): Promise<void>;
-}
 
 /** What is used here of a socket of socket.io's server. */
 export interface GuardedSocket {

@@ -1,5 +1,5 @@
 import { computed, getCurrentInstance, onBeforeUnmount, onMounted, ref, shallowReactive } from 'vue';
-import type { MadePasswords } from '../../server/procedures/passwords.js';
+import type { MadePasswords } from '../../../api/procedures/passwords.js';
 import { say } from '../i18n/translate.js';
 
 // Passwords that were made are shown once: until they are saved they outlive the widget that shows them, which a deploy makes

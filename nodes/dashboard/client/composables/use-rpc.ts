@@ -1,5 +1,5 @@
 import { inject, onBeforeUnmount, onMounted, provide, reactive, watch } from 'vue';
-import type { AnswerOf, AskName, InputOf } from '../../server/procedures/index.js';
+import type { AnswerOf, AskName, InputOf } from '../../../api/procedures/index.js';
 import { LARGEST_PART } from '../../wire/message-sizes.js';
 import { eventOf } from '../../wire/widget-event.js';
 import type { WidgetMessage } from '../../wire/wire.js';

@@ -1,7 +1,7 @@
+import type { InputOf } from '../../../api/procedures/index.js';
 import { startOf } from '../../../manager/catalogue/form-schema.js';
 import type { JsonSchema, Operation, Parameter } from '../../../manager/catalogue/operation.js';
 import { throughJson } from '../../../manager/commands/body-text.js';
-import type { InputOf } from '../../server/procedures/index.js';
 
 /** A command as far as it is filled in. */
 export interface Draft {

@@ -1,7 +1,7 @@
-import type { ImportTold } from '../../../manager/registry/device.js';
-import type { FileContent } from '../../../manager/shared/files/decode-text.js';
-import { LARGEST_UPLOAD } from '../../wire/message-sizes.js';
+import type { ImportTold } from '../../manager/registry/device.js';
+import type { FileContent } from '../../manager/shared/files/decode-text.js';
 import { defineAsk } from '../procedure.js';
+import { LARGEST_UPLOAD } from '../upload-sizes.js';
 import { oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
 

@@ -1,7 +1,7 @@
-import { breathe } from '../../../manager/shared/breathe.js';
-import { someAtOnce } from '../../../manager/shared/some-at-once.js';
-import { messageOf, TpeError } from '../../../manager/shared/tpe-error.js';
-import { confirmationOf } from '../../wire/confirmation.js';
+import { breathe } from '../../manager/shared/breathe.js';
+import { someAtOnce } from '../../manager/shared/some-at-once.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { confirmationOf } from '../confirmation.js';
 
 /** What became of one thing that was asked of several gateways. */
 export interface Outcome {

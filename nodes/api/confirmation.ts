@@ -1,4 +1,4 @@
-import type { Role } from '../../manager/shared/role.js';
+import type { Role } from '../manager/shared/role.js';
 
 /** What stands for a change of somebody's role: of one that is another meanwhile nobody was asked. */
 export function roleConfirmationOf(from: Role, to: Role): string {

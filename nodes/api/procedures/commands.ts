@@ -1,18 +1,17 @@
-import type { Catalogue } from '../../../manager/catalogue/catalogue.js';
-import type { Operation } from '../../../manager/catalogue/operation.js';
-import { LONGEST_BODY_TEXT, withBodyOfText } from '../../../manager/commands/body-text.js';
-import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../../manager/commands/command.js';
+import type { Catalogue } from '../../manager/catalogue/catalogue.js';
+import type { Operation } from '../../manager/catalogue/operation.js';
+import { LONGEST_BODY_TEXT, withBodyOfText } from '../../manager/commands/body-text.js';
+import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
 import {
   askedFor,
   checkCommand,
   commandRisk,
   refuseUnconfirmed,
   roleFor,
-} from '../../../manager/commands/preview.js';
-import { whyTooLarge } from '../../../manager/shared/json-bounds.js';
-import { messageOf, TpeError } from '../../../manager/shared/tpe-error.js';
-import { confirmationOf } from '../../wire/confirmation.js';
-import { requestedBy } from '../caller.js';
+} from '../../manager/commands/preview.js';
+import { whyTooLarge } from '../../manager/shared/json-bounds.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { confirmationOf } from '../confirmation.js';
 import { type Ask, defineAsk } from '../procedure.js';
 import { subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing } from './inputs.js';
@@ -107,7 +106,7 @@ export const COMMAND_ASKS = {
               ...given,
               clientid,
               rated,
-              requestedBy: requestedBy(asker),
+              requestedBy: asker.requestedBy,
             });
             return { clientid, requestId, fault: null };
           } catch (error) {
@@ -180,7 +179,7 @@ export const COMMAND_ASKS = {
       additionalProperties: false,
     },
     answer: async ({ catalogue, commands }, { requestId }, asker) =>
-      rowOf(await commands.cancel(requestId, requestedBy(asker)), catalogue),
+      rowOf(await commands.cancel(requestId, asker.requestedBy), catalogue),
     deed: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
   }),
 } as const;

@@ -1,5 +1,5 @@
-import { CLIENT_IDS } from '../../../manager/registry/targets.js';
-import { SEPARATORS } from '../../../manager/shared/files/csv-records.js';
+import { CLIENT_IDS } from '../../manager/registry/targets.js';
+import { SEPARATORS } from '../../manager/shared/files/csv-records.js';
 
 // What several asks take, as JSON Schema.
 

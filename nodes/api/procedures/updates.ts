@@ -1,7 +1,6 @@
-import { DEVICE_FILTER } from '../../../manager/registry/device-filter.js';
-import { messageOf, TpeError } from '../../../manager/shared/tpe-error.js';
-import { INSTALLATION_STATES, type Installation } from '../../../manager/updates/install/installation.js';
-import { requestedBy } from '../caller.js';
+import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { INSTALLATION_STATES, type Installation } from '../../manager/updates/install/installation.js';
 import { defineAsk } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing, oneGateway } from './inputs.js';
@@ -31,14 +30,14 @@ export const UPDATE_ASKS = {
       required: ['filter'],
       additionalProperties: false,
     },
-    answer: ({ updates }, input, asker) => updates.scan(input.filter, requestedBy(asker)),
+    answer: ({ updates }, input, asker) => updates.scan(input.filter, asker.requestedBy),
     deed: (input) => ({ action: 'update.scan', detail: input.filter }),
   }),
 
   'updates.stopScan': defineAsk({
     role: 'operator',
     input: nothing,
-    answer: ({ updates }, _input, asker) => updates.stopScan(requestedBy(asker)),
+    answer: ({ updates }, _input, asker) => updates.stopScan(asker.requestedBy),
     deed: () => ({ action: 'update.stopScan' }),
   }),
 
@@ -106,7 +105,7 @@ export const UPDATE_ASKS = {
             ...options,
             clientid,
             packages,
-            requestedBy: requestedBy(asker),
+            requestedBy: asker.requestedBy,
           });
           return { clientid, id, fault: null };
         } catch (error) {
@@ -151,7 +150,7 @@ export const UPDATE_ASKS = {
     role: 'operator',
     input: { type: 'object', properties: { id }, required: ['id'], additionalProperties: false },
     answer: async ({ installations }, input, asker) =>
-      rowOf(await installations.cancel(input.id, requestedBy(asker))),
+      rowOf(await installations.cancel(input.id, asker.requestedBy)),
     deed: (input) => ({ action: 'update.cancel', detail: { installation: input.id } }),
   }),
 } as const;

@@ -1,12 +1,12 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
-import type { Deed } from '../../manager/audit/audited.js';
-import type { DeviceManager } from '../../manager/device-manager.js';
-import type { Role } from '../../manager/shared/role.js';
-import { parser } from '../../node-red/runtime/message-values.js';
+import type { Deed } from '../manager/audit/audited.js';
+import type { DeviceManager } from '../manager/device-manager.js';
+import type { Role } from '../manager/shared/role.js';
+import { parser } from '../manager/shared/validate.js';
 import type { Asker } from './caller.js';
 import type { Change } from './changes.js';
 
-/** One thing that a browser may ask the server for: to read something, or to do something. */
+/** One thing that can be asked, through whichever face: to read something, or to do something. */
 export interface Ask<Input, Answer> {
   /** Who may ask; null: whoever is there. */
   role: Role | null;

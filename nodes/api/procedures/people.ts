@@ -1,9 +1,9 @@
-import type { User, Users } from '../../../manager/accounts/users.js';
-import { OUTCOMES } from '../../../manager/audit/outcome.js';
-import { csvPart, guardFormula } from '../../../manager/shared/files/csv-writer.js';
-import { ROLES, type Role } from '../../../manager/shared/role.js';
-import { TpeError } from '../../../manager/shared/tpe-error.js';
-import { roleConfirmationOf } from '../../wire/confirmation.js';
+import type { User, Users } from '../../manager/accounts/users.js';
+import { OUTCOMES } from '../../manager/audit/outcome.js';
+import { csvPart, guardFormula } from '../../manager/shared/files/csv-writer.js';
+import { ROLES, type Role } from '../../manager/shared/role.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import { roleConfirmationOf } from '../confirmation.js';
 import { defineAsk } from '../procedure.js';
 import { id, nothing, separator } from './inputs.js';
 

@@ -1,6 +1,6 @@
-import { availabilityOf } from '../../../manager/presence/history.js';
-import { DEVICE_FILTER } from '../../../manager/registry/device-filter.js';
-import { TpeError } from '../../../manager/shared/tpe-error.js';
+import { availabilityOf } from '../../manager/presence/history.js';
+import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
 import { defineAsk } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
 import { clientid, clientids, oneGateway, separator } from './inputs.js';

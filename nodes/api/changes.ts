@@ -1,5 +1,5 @@
-import type { DeviceManager, ManagerEvents } from '../../manager/device-manager.js';
-import type { DeviceChange } from '../../manager/registry/announcing.js';
+import type { DeviceManager, ManagerEvents } from '../manager/device-manager.js';
+import type { DeviceChange } from '../manager/registry/announcing.js';
 
 /** Something that happened in the manager. */
 export interface Change {

@@ -1,7 +1,7 @@
-import type { DeviceManager } from '../../../manager/device-manager.js';
-import type { Credential } from '../../../manager/registry/device.js';
-import { passwordFile } from '../../../manager/registry/files/password-file.js';
-import type { Separator } from '../../../manager/shared/files/csv-records.js';
+import type { DeviceManager } from '../../manager/device-manager.js';
+import type { Credential } from '../../manager/registry/device.js';
+import { passwordFile } from '../../manager/registry/files/password-file.js';
+import type { Separator } from '../../manager/shared/files/csv-records.js';
 
 /** Passwords that were made, as a file: nobody sees them again. */
 export interface MadePasswords {

@@ -1,0 +1,34 @@
+import type { PasswordPlace } from '../manager/accounts/account.js';
+import type { Doer } from '../manager/audit/audited.js';
+import type { Role } from '../manager/shared/role.js';
+
+/** What somebody can do with the own password. */
+export interface OwnPassword {
+  place(): PasswordPlace;
+  /** Ends all other sessions of that person. See Accounts.changePassword. */
+  change(passwords: { old: string; new: string }): Promise<void>;
+}
+
+/** Who asks for something, through whichever face: a browser, the editor, REST. */
+export interface Asker {
+  /** Of the account; null: none of ours. */
+  id: string | null;
+  name: string;
+  /** Null: may not even look. */
+  role: Role | null;
+  /** IP address; null where it is not known. */
+  address: string | null;
+  /** In the record of a command, a scan or an installation. */
+  requestedBy: string;
+  /** False: the dashboard has no login of ours. */
+  hasLogin: boolean;
+  /** False: nobody knows who it is. */
+  isSignedIn: boolean;
+  /** Null: it has no password that it could change here. */
+  ownPassword: OwnPassword | null;
+}
+
+/** The same, for the audit. */
+export function doerOf({ id, name, role, address }: Asker): Doer {
+  return { who: name, accountId: id, role, address };
+}
