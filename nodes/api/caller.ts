@@ -32,3 +32,8 @@ export interface Asker {
 export function doerOf({ id, name, role, address }: Asker): Doer {
   return { who: name, accountId: id, role, address };
 }
+
+/** Whose share of the work something is: without a login, all at one address are one. */
+export function personOf({ id, address }: Asker): string {
+  return id === null ? `address ${address ?? ''}` : `account ${id}`;
+}

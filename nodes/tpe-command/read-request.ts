@@ -1,8 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { CHECKS, type CommandRequest } from '../manager/commands/command.js';
+import { CHECKS, type CommandRequest, WHEN_OFFLINE } from '../manager/commands/command.js';
 import { isBlank } from '../node-red/fields/blank.js';
-import { WHEN_OFFLINE } from '../node-red/fields/choices.js';
 import { fillBody } from '../node-red/runtime/body-values.js';
 import {
   choiceOf,

@@ -15,13 +15,16 @@ import { serveOwnOperations } from '../node-red/editor-api/own-routes.js';
 import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/fields/dashboard-access.js';
 import { standInFront } from '../node-red/front/front.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/http/metrics-route.js';
+import { restRoute } from '../node-red/http/rest-route.js';
 import { keepConnections, webhookRoute } from '../node-red/http/webhook-route.js';
+import { callerReader } from '../node-red/runtime/caller.js';
 import { createNode } from '../node-red/runtime/create-node.js';
 import { accessStatus } from '../node-red/runtime/node-status.js';
 import { chosenTls } from '../node-red/server/chosen-tls.js';
 import { readTestRequest } from '../node-red/server/connection-test.js';
 import { givenBy } from '../node-red/server/given.js';
 import {
+  restPath,
   type ServerConfig,
   type ServerCredentials,
   type ServerDefaults,
@@ -29,6 +32,7 @@ import {
   webhookPath,
   webhookSecret,
 } from '../node-red/server/options.js';
+import { serveRest } from '../node-red/server/rest.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server/server-node.js';
 import { serverSettings } from '../node-red/server/settings.js';
 import { serveWebhook } from '../node-red/server/webhook.js';
@@ -87,6 +91,7 @@ export = (RED: NodeAPI) => {
     this.dashboardAccess = accessOf(this, config);
     if (this.dashboardAccess !== null) this.status(accessStatus(this.dashboardAccess));
     takeWebhooks(this, config);
+    takeRest(this, config);
   }
 
   /** Where our own login guards the dashboard, nothing else does. */
@@ -116,6 +121,17 @@ export = (RED: NodeAPI) => {
     }
   }
 
+  function takeRest(node: ServerNode, config: ServerConfig): void {
+    try {
+      const path = restPath(config);
+      if (path === null) return;
+      const { restAccess, front } = serverSettings(RED);
+      serveRest(node, path, restAccess, front?.addressOf ?? callerReader(undefined));
+    } catch (error) {
+      node.error(asTpeError(error));
+    }
+  }
+
   RED.nodes.registerType<ServerNode, NodeDef & ServerConfig, unknown, ServerCredentials>(
     'tpe-server',
     TpeServer,
@@ -136,6 +152,7 @@ export = (RED: NodeAPI) => {
   // No webhook comes as far as the second one, where this Node-RED has a server of its own.
   standInFront(RED);
   RED.httpNode.use(webhookRoute);
+  RED.httpNode.use(restRoute);
   RED.httpNode.get(
     METRICS_PATH,
     metricsRoute(() => serverSettings(RED).isMetricsToken),

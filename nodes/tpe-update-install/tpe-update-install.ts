@@ -1,14 +1,13 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
-import { checkPackages } from '../manager/updates/install/check-request.js';
+import { packagesIn } from '../manager/updates/install/check-request.js';
 import {
   type Installation,
   type InstallationRequest,
   isOver,
 } from '../manager/updates/install/installation.js';
 import { parseInstallationQuery } from '../manager/updates/install/installation-schemas.js';
-import type { SoftwarePackage } from '../manager/updates/software-package.js';
 import { textIn } from '../node-red/fields/checks.js';
 import { INSTALL_ACTIONS, YES_OR_NO } from '../node-red/fields/choices.js';
 import { createNode } from '../node-red/runtime/create-node.js';
@@ -108,7 +107,7 @@ export = (RED: NodeAPI) => {
       return {
         clientid,
         // What the last scan found for it, where nothing is given.
-        packages: packagesOf(given ?? (await manager.updates.result(clientid))?.path),
+        packages: packagesIn(given ?? (await manager.updates.result(clientid))?.path),
         snapshot: yesOrNo(await read('snapshot', msg), 'snapshot'),
         allowCellular: yesOrNo(await read('allowCellular', msg), 'allowCellular'),
         timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
@@ -159,25 +158,6 @@ export = (RED: NodeAPI) => {
 
   RED.nodes.registerType('tpe-update-install', TpeUpdateInstall);
 };
-
-/** A package by itself is a path of one. */
-function packagesOf(value: unknown): SoftwarePackage[] {
-  if (Array.isArray(value) && value.length === 0) {
-    throw new TpeError(
-      'INVALID_INPUT',
-      '"packages" is empty: the last scan found nothing newer for this gateway.',
-      {
-        field: 'packages',
-      },
-    );
-  }
-  if (Array.isArray(value) || isObject(value)) return checkPackages(Array.isArray(value) ? value : [value]);
-  throw new TpeError(
-    'INVALID_INPUT',
-    '"packages" is missing: give one package or a list of them, or let tpe-update-scan find some first.',
-    { field: 'packages' },
-  );
-}
 
 function yesOrNo(value: unknown, name: string): boolean | undefined {
   if (typeof value === 'boolean') return value;

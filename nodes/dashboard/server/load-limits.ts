@@ -1,4 +1,4 @@
-import type { Asker } from '../../api/caller.js';
+import { type Asker, personOf } from '../../api/caller.js';
 import { breathe } from '../../manager/shared/breathe.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { createTurns, type Turns } from '../../manager/shared/turns.js';
@@ -56,11 +56,6 @@ export function createLoadLimits(): LoadLimits {
       return follows.add(person);
     },
   };
-}
-
-/** Without a login, all at one address are one. */
-export function personOf({ id, address }: Asker): string {
-  return id === null ? `address ${address ?? ''}` : `account ${id}`;
 }
 
 function createCounts() {

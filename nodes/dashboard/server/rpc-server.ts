@@ -1,4 +1,4 @@
-import type { Asker } from '../../api/caller.js';
+import { type Asker, personOf } from '../../api/caller.js';
 import type { Change } from '../../api/changes.js';
 import type { Ask } from '../../api/procedure.js';
 import { isLetIn, refusalFor, runProcedure } from '../../api/run-procedure.js';
@@ -9,7 +9,7 @@ import { asTpeError, messageOf, prefixed, TpeError } from '../../manager/shared/
 import { LARGEST_MESSAGE } from '../../node-red/login/largest-message.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from '../wire/wire.js';
 import { askerOf as accountAt, type DashboardSocket } from './caller.js';
-import { type LoadLimits, personOf } from './load-limits.js';
+import type { LoadLimits } from './load-limits.js';
 import { createFollows } from './subscriptions.js';
 
 const MOST_FOLLOWS = 40;

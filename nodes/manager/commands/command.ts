@@ -15,7 +15,8 @@ export const COMMAND_STATES = [
 export type CommandState = (typeof COMMAND_STATES)[number];
 
 /** What to do with a command whose gateway is not connected. */
-export type WhenOffline = 'fail' | 'queue';
+export const WHEN_OFFLINE = ['fail', 'queue'] as const;
+export type WhenOffline = (typeof WHEN_OFFLINE)[number];
 
 /** What to do with a body that does not fit the schema of its operation: schemas may be wrong for a firmware. */
 export const CHECKS = ['refuse', 'warn'] as const;

@@ -7,7 +7,8 @@ import { CLIENT_IDS } from './targets.js';
 
 const text = { type: 'string' } as const;
 const tags = { type: 'array', items: text } as const;
-const registrationSchema = {
+/** What register takes. */
+export const REGISTRATION = {
   type: 'object',
   properties: { clientid: text, username: text, password: text, site: text, note: text, tags },
   required: ['clientid'],
@@ -21,7 +22,7 @@ const changeSchema = {
 } as const;
 
 /** What register takes. */
-export function parseRegistration(value: unknown): FromSchema<typeof registrationSchema> {
+export function parseRegistration(value: unknown): FromSchema<typeof REGISTRATION> {
   return readRegistration(withClientIds(value));
 }
 /** What update takes; the client id may stand beside the changes. */
@@ -40,6 +41,6 @@ export function parseClientIds(value: unknown): FromSchema<typeof clientIdsSchem
   return readClientIds(withClientIds(value));
 }
 
-const readRegistration = parser<FromSchema<typeof registrationSchema>>(registrationSchema, 'payload');
+const readRegistration = parser<FromSchema<typeof REGISTRATION>>(REGISTRATION, 'payload');
 const readChange = parser<FromSchema<typeof changeSchema>>(changeSchema, 'payload');
 const readClientIds = parser<FromSchema<typeof clientIdsSchema>>(clientIdsSchema, 'payload');

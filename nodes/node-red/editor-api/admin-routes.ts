@@ -1,27 +1,13 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { NodeAPI } from 'node-red';
+import { HTTP_STATUS } from '../../api/http-status.js';
 import type { Doer } from '../../manager/audit/audited.js';
 import { MOST_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { jsonParts } from '../../manager/shared/json-text.js';
-import { messageOf, TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { isSameOrigin } from '../http/same-origin.js';
+import { sendParts } from '../http/send-parts.js';
 import { serverSettings } from '../server/settings.js';
-
-const STATUS: Record<TpeErrorCode, number> = {
-  INVALID_INPUT: 400,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  CONFLICT: 409,
-  OFFLINE: 409,
-  TIMED_OUT: 504,
-  UNREADABLE: 502,
-  UNAVAILABLE: 503,
-  BUSY: 503,
-  CLOSED: 503,
-  ERROR: 500,
-};
 
 /** A file of operations is one text. */
 const BOUNDS = { depth: MOST_DEPTH, values: 100_000, characters: 6_000_000 };
@@ -39,32 +25,15 @@ export function postRoute(
 ): void {
   RED.httpAdmin.post(path, ofThisHost(RED), RED.auth.needsPermission(permission), (request, response) => {
     within(request.body, (body) => handle(body, askerOf(request))).then(
-      (result) => sendJson(response, result),
+      (result) => sendParts(response, 200, {}, jsonParts(result)),
       (error: unknown) => {
         const { code, details } = error instanceof TpeError ? error : { code: null, details: {} };
         response
-          .status(code === null ? 500 : STATUS[code])
+          .status(code === null ? 500 : HTTP_STATUS[code])
           .json({ ...details, error: messageOf(error), code: code ?? 'ERROR' });
       },
     );
   });
-}
-
-/** A large answer goes out part by part: written at once, it would be a standstill. Never rejects. */
-async function sendJson(response: Response, value: unknown): Promise<void> {
-  const parts = jsonParts(value);
-  const { value: first = '' } = await parts.next();
-  const second = await parts.next();
-  response.type('json');
-  if (second.done) return void response.send(first);
-  const all = Readable.from(joined([first, second.value], parts), { objectMode: false });
-  // Who has gone needs no answer.
-  await pipeline(all, response).catch(() => undefined);
-}
-
-async function* joined(first: readonly string[], rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield* first;
-  yield* rest;
 }
 
 /** A Node-RED without a login has nothing else that tells who calls. */

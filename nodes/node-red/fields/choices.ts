@@ -14,7 +14,6 @@ export const COMMAND_ACTIONS = [
   'remove',
 ] as const;
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-export const WHEN_OFFLINE = ['fail', 'queue'] as const;
 
 export const REGISTER_ACTIONS = [
   'register',
@@ -67,9 +66,7 @@ export const REGISTRIES = ['embedded', 'postgresql', 'auto'] as const;
 export const BROKERS = ['embedded', 'mqtt', 'emqx', 'auto'] as const;
 export const EVENTS = ['webhook', 'mqtt'] as const;
 export const TOPIC_PROFILES = ['tpedm', 'tpe', 'custom'] as const;
+export const REST_CHOICES = ['off', 'on'] as const;
 export const WITHOUT_SIGN_IN = ['nothing', 'view', 'operate'] as const;
 /** What no match of a filter is. */
 export const WHEN_NONE = ['error', 'empty'] as const;
-
-/** No timer can be set for longer, and nobody waits so. */
-export const LONGEST_WAIT_S = 86_400;

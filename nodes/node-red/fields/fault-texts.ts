@@ -16,6 +16,7 @@ export const FAULT_TEXTS = {
   beside: 'is missing: certificate and key are needed together',
   group: '"__value__" cannot be used: give 1 to 100 characters, none of them a space or one of / + #',
   hosts: '"__value__" is no host: give names with commas between them, such as mirror.example.com:8443',
+  restPath: '"__value__" cannot be used: give a path such as /api',
   webhookPath: '"__value__" cannot be used: give a path such as /api/emqx/hook',
   topicFilter:
     '"__value__" is no valid MQTT filter: + stands for one level, # for all the levels at its end; none begins with $',

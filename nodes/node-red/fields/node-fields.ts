@@ -1,12 +1,13 @@
 import { Cron } from 'croner';
 import { checkPath } from '../../manager/catalogue/validation/request-path.js';
-import { CHECKS } from '../../manager/commands/command.js';
+import { CHECKS, WHEN_OFFLINE } from '../../manager/commands/command.js';
 import { INSTALL_BOUNDS_MS, QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
 import { checkClientId, isClientId } from '../../manager/protocol/client-id.js';
 import { isTopicFilter } from '../../manager/protocol/topics.js';
 import { parseQuery } from '../../manager/registry/device-query.js';
 import { parseChange } from '../../manager/registry/device-schemas.js';
 import { parseReadTargets, parseTargets } from '../../manager/registry/targets.js';
+import { LONGEST_WAIT_S } from '../../manager/shared/given-values.js';
 import { badField } from '../../manager/shared/invalid-input.js';
 import { checkPackages } from '../../manager/updates/install/check-request.js';
 import { isBlank } from './blank.js';
@@ -28,7 +29,6 @@ import {
   LONGEST_LATENCY_MS,
   LONGEST_NAME_BEGIN,
   LONGEST_TELEMETRY_PAUSE_S,
-  LONGEST_WAIT_S,
   METHODS,
   MOST_VIRTUAL_GATEWAYS,
   OUTPUT_KINDS,
@@ -40,7 +40,6 @@ import {
   STATUS_ACTIONS,
   STATUS_CHANGES,
   WHEN_NONE,
-  WHEN_OFFLINE,
   YES_OR_NO,
 } from './choices.js';
 import {

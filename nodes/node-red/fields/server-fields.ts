@@ -4,7 +4,7 @@ import { PAYLOAD_READINGS } from '../../manager/broker/options.js';
 import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
 import { DEFAULT_TOPICS, makeTopics, type TopicTemplates } from '../../manager/protocol/topics.js';
 import { allOf, isHttpUrl, oneOf, readBy, secondsFrom, textIn, urlThat } from './checks.js';
-import { BROKERS, EVENTS, REGISTRIES, TOPIC_PROFILES, WITHOUT_SIGN_IN } from './choices.js';
+import { BROKERS, EVENTS, REGISTRIES, REST_CHOICES, TOPIC_PROFILES, WITHOUT_SIGN_IN } from './choices.js';
 import { readDashboardAccess } from './dashboard-access.js';
 import {
   type Field,
@@ -236,6 +236,12 @@ export const SERVER_FIELDS: Fields = {
   repoKey: { ...file('repoKey', 'Client key'), blank: besides('repoCert') },
   repoCa: file('repoCa', 'CA file'),
   repoHosts: { label: ['repoHosts', 'Package hosts'], check: hostsFault },
+  rest: { label: ['rest', 'REST'], check: oneOf(REST_CHOICES) },
+  restPath: {
+    label: ['restPath', 'REST path'],
+    when: (node) => textIn(node, 'rest') === 'on',
+    check: (text) => (isWebhookPath(text) ? null : fault('restPath', { value: shown(text) })),
+  },
   withoutSignIn: { label: ['withoutSignIn', 'Without sign-in'], check: oneOf(WITHOUT_SIGN_IN) },
   dashboardRoles: {
     label: ['dashboardRoles', 'Roles'],

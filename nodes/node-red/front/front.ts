@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { NodeAPI } from 'node-red';
 import { intercept } from '../http/intercept.js';
+import { serveRestInFront } from '../http/rest-route.js';
 import { takeInFront } from '../http/webhook-route.js';
 import { serverSettings } from '../server/settings.js';
 import { boundConnections, createPipelineBound } from './connections.js';
@@ -22,6 +23,9 @@ export function standInFront(RED: NodeAPI): void {
   const { server } = RED;
   if (!server || standing.has(server)) return;
   standing.add(server);
+  const root = String(RED.settings.httpNodeRoot || '/');
+  // Behind the guard, which stands in front of it.
+  serveRestInFront(server, root);
   const settings = serverSettings(RED).front;
   if (settings !== undefined) {
     const places = createPlaces(RED);
@@ -42,7 +46,7 @@ export function standInFront(RED: NodeAPI): void {
     answerErrors(RED);
   }
   // Nothing stands in front of webhooks, which are many.
-  takeInFront(server, String(RED.settings.httpNodeRoot || '/'));
+  takeInFront(server, root);
 }
 
 interface App {

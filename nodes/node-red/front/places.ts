@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { NodeAPI } from 'node-red';
 import parseurl from 'parseurl';
+import { isServedRest } from '../http/rest-route.js';
 
 /**
- * What a request is for: signing in at the editor, the editor's API, http-in nodes at and below /api, other http-in nodes,
+ * What a request is for: signing in at the editor, the editor's API, REST and http-in nodes at and below /api, other http-in nodes,
  * the dashboard, or anything else.
  */
 export type Place = 'auth' | 'admin' | 'rest' | 'node' | 'dashboard' | 'other';
@@ -84,6 +85,7 @@ export function createPlaces(RED: NodeAPI): Places {
       const ofAdmin = below(path, adminRoot);
       if (ofAdmin !== null && SIGN_IN.has(ofAdmin.replace(/\/$/, ''))) return 'auth';
       const ofNodes = below(path, nodeRoot);
+      if (ofNodes !== null && isServedRest(request.method ?? 'GET', ofNodes)) return 'rest';
       const isEditors = ofAdmin !== null && isOfEditor(ofAdmin);
       const place = ofNodes === null || isEditors ? null : nodePlace(ofNodes, request.method ?? 'GET');
       return place ?? (ofAdmin === null ? 'other' : 'admin');

@@ -7,14 +7,19 @@ export interface Refusal {
   /** What was wrong and what to do, in a sentence. */
   message: string;
   headers?: Record<string, string>;
+  /** What a program may go by, beside the code. */
+  facts?: Record<string, unknown>;
 }
 
 /** A body that is not read is not waited for either: the connection ends with the answer. */
 export const CLOSE = { connection: 'close' };
 
 /** Answers in the form of all REST answers. Does nothing where an answer has begun, or the caller is gone. */
-export function refuseRest(response: ServerResponse, { status, code, message, headers = {} }: Refusal): void {
-  sendJson(response, status, headers, { status: false, data: { code, message } });
+export function refuseRest(
+  response: ServerResponse,
+  { status, code, message, headers = {}, facts }: Refusal,
+): void {
+  sendJson(response, status, headers, { status: false, data: { code, message, ...facts } });
 }
 
 /** Answers in the form of the editor's API. Does nothing where an answer has begun, or the caller is gone. */

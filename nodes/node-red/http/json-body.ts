@@ -4,7 +4,7 @@ import { parseInPieces } from '../../manager/shared/json-pieces.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
 
 /** What a request body may have at most, bytes: a file of 100,000 gateways. */
-const MAX_BYTES = 20 * 1024 * 1024;
+export const MAX_BYTES = 20 * 1024 * 1024;
 
 const restPaths = new WeakMap<IncomingMessage, string>();
 
@@ -56,7 +56,8 @@ export function jsonBody(request: ParsedRequest, response: ServerResponse, next:
   });
 }
 
-function bodyFault(error: unknown): string {
+/** Why a body is not taken, in a sentence. */
+export function bodyFault(error: unknown): string {
   const what = error instanceof UncarriedNumber ? 'cannot be taken' : 'is not JSON';
   return `The body ${what}: ${messageOf(error)}`;
 }
@@ -91,7 +92,7 @@ const MEDIA_TYPE = new RegExp(
 );
 
 /** What the parsers behind would answer with a 500; null where there is nothing. */
-function headerFault({ method, headers }: IncomingMessage): string | null {
+export function headerFault({ method, headers }: IncomingMessage): string | null {
   if (method === 'GET' || method === 'HEAD') return null;
   const { 'content-type': type, 'content-encoding': encoding } = headers;
   if (encoding !== undefined && encoding !== 'identity') {
@@ -101,6 +102,6 @@ function headerFault({ method, headers }: IncomingMessage): string | null {
   return `"${type.slice(0, 100)}" is no content type: send the header "Content-Type: application/json".`;
 }
 
-function isPlainJson({ headers }: IncomingMessage): boolean {
+export function isPlainJson({ headers }: IncomingMessage): boolean {
   return /^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '');
 }

@@ -6,15 +6,28 @@ export interface BodyBounds {
   withinMs?: number;
 }
 
+export interface BodyFault {
+  fault: 'too large' | 'too late' | 'cut off';
+}
+
 /** A whole body as UTF-8 text, or why there is none. */
-export type Body = { text: string } | { fault: 'too large' | 'too late' | 'cut off' };
+export type Body = { text: string } | BodyFault;
+
+/** As readBytes, for text. Never rejects. */
+export async function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<Body> {
+  const body = await readBytes(request, bounds);
+  return 'bytes' in body ? { text: body.bytes.toString('utf8') } : body;
+}
 
 /** Reads a body within bounds, and leaves the request at the first one that it breaks; what was read already is empty. Never rejects. */
-export function readBody(request: IncomingMessage, { mostBytes, withinMs }: BodyBounds): Promise<Body> {
+export function readBytes(
+  request: IncomingMessage,
+  { mostBytes, withinMs }: BodyBounds,
+): Promise<{ bytes: Buffer } | BodyFault> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const end = (body: Body) => {
+    const end = (body: { bytes: Buffer } | BodyFault) => {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('close', onClose);
       resolve(body);
@@ -24,7 +37,7 @@ export function readBody(request: IncomingMessage, { mostBytes, withinMs }: Body
       if (size > mostBytes) end({ fault: 'too large' });
       else chunks.push(chunk);
     };
-    const onEnd = () => end({ text: Buffer.concat(chunks).toString('utf8') });
+    const onEnd = () => end({ bytes: Buffer.concat(chunks) });
     const onClose = () => end({ fault: 'cut off' });
     const timer = withinMs === undefined ? undefined : setTimeout(() => end({ fault: 'too late' }), withinMs);
     request.on('data', onData).on('end', onEnd).on('close', onClose);

@@ -3,13 +3,13 @@ import { entryOf } from '../../manager/audit/audited.js';
 import { CLOSE, type Refusal } from '../http/answers.js';
 import { callerAt } from './rest-call.js';
 
-const MISSING: Refusal = {
+export const MISSING_TOKEN: Refusal = {
   status: 401,
   code: 'UNAUTHORIZED',
   message: 'The API token is missing: send the header "Authorization: Bearer TOKEN".',
   headers: { ...CLOSE, 'www-authenticate': 'Bearer' },
 };
-const WRONG: Refusal = {
+export const WRONG_TOKEN: Refusal = {
   status: 401,
   code: 'UNAUTHORIZED',
   message: 'The API token is wrong: it was printed at the first start, or is what TPE_API_TOKEN says.',
@@ -31,16 +31,17 @@ export interface TokenCall {
  */
 export function restRefusal(accounts: Accounts): (call: TokenCall) => Refusal | null {
   return ({ token, call, address }) => {
-    if (token === undefined) return MISSING;
+    if (token === undefined) return MISSING_TOKEN;
     if (accounts.isApiToken(token)) return null;
     const tried = { action: 'rest.call', detail: { call } };
     accounts.record(entryOf(callerAt(address), tried, 'refused', 'the API token is wrong'));
     const waitSeconds = accounts.wrongApiToken(address);
-    return waitSeconds === 0 ? WRONG : tooMany(waitSeconds);
+    return waitSeconds === 0 ? WRONG_TOKEN : tooManyTokens(waitSeconds);
   };
 }
 
-function tooMany(waitSeconds: number): Refusal {
+/** What somebody hears who sent wrong tokens again and again. */
+export function tooManyTokens(waitSeconds: number): Refusal {
   return {
     status: 429,
     code: 'BUSY',

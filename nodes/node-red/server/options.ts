@@ -14,6 +14,7 @@ import { TpeError } from '../../manager/shared/tpe-error.js';
 import { isBlank } from '../fields/blank.js';
 import { BROKERS, EVENTS } from '../fields/choices.js';
 import type { AccessConfig } from '../fields/dashboard-access.js';
+import { restPathOf } from '../fields/rest-path.js';
 import { filtersIn, SERVER_CREDENTIALS, SERVER_FIELDS, topicsOf } from '../fields/server-fields.js';
 import { checkFields } from '../runtime/check-fields.js';
 import type { BrokerEnvironment } from './broker-environment.js';
@@ -55,6 +56,9 @@ export interface ServerConfig extends AccessConfig {
   repoKey?: string;
   repoCa?: string;
   repoHosts?: string;
+  /** `on`: it serves REST. */
+  rest?: string;
+  restPath?: string;
 }
 
 export interface ServerCredentials {
@@ -153,6 +157,12 @@ export function webhookPath(config: ServerConfig, defaults: ServerDefaults): str
   checkFields(TITLE, SERVER_FIELDS, { ...config });
   if (brokerKind(config, defaults) !== 'emqx' || eventsOf(config, defaults) !== 'webhook') return null;
   return ownText(config, config.webhookPath) ?? defaults.broker().webhookPath;
+}
+
+/** Below which path REST is served; null where it is not. Throws as serverOptions does. */
+export function restPath(config: ServerConfig): string | null {
+  checkFields(TITLE, SERVER_FIELDS, { ...config });
+  return restPathOf({ ...config });
 }
 
 /** The secret that the form gives webhooks; undefined where it gives none. */

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { DeviceManager } from '../../manager/device-manager.js';
+import { type RestAccess, tokenAccess } from '../login/rest-access.js';
 import { type SecretVariable, secretIn } from '../runtime/variables.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from './broker-environment.js';
 import type { FrontSettings } from './front-settings.js';
@@ -20,6 +21,8 @@ export interface ServerSettings {
   isPreviousWebhookSecret: ((token: string) => boolean) | null;
   /** Whether somebody with this token may read the metrics. Null when nobody may. */
   isMetricsToken: ((token: string) => boolean) | null;
+  /** Who calls REST. */
+  restAccess: RestAccess;
   /** Our own login takes the people of a manager that is open; other settings have none. The returned function ends that. */
   attachPeople?(manager: DeviceManager): () => void;
   /** For the guard in front of the server; a Node-RED with other settings has none. */
@@ -33,12 +36,17 @@ export interface ServerSettings {
  */
 export function serverSettings(RED: NodeAPI): ServerSettings {
   const { tpedm } = RED.settings as { tpedm?: unknown };
-  return isHandover(tpedm) ? tpedm() : settingsOf(process.env);
+  if (isHandover(tpedm)) return tpedm();
+  ofOthers ??= settingsOf(process.env);
+  return ofOthers;
 }
 
 function isHandover(setting: unknown): setting is () => ServerSettings {
   return typeof setting === 'function';
 }
+
+/** Made once: it counts wrong tokens. */
+let ofOthers: ServerSettings | undefined;
 
 /** Each is read when it is asked for: a file that is missing is a fault of what needs it. */
 function settingsOf(variables: NodeJS.ProcessEnv): ServerSettings {
@@ -58,6 +66,7 @@ function settingsOf(variables: NodeJS.ProcessEnv): ServerSettings {
     get isPreviousWebhookSecret() {
       return checkOf('TPE_WEBHOOK_SECRET_PREVIOUS', 'TPE_WEBHOOK_SECRET_PREVIOUS');
     },
+    restAccess: tokenAccess(() => checkOf('TPE_API_TOKEN', 'TPE_API_TOKEN')),
     get isMetricsToken() {
       return checkOf('TPE_METRICS_TOKEN', 'TPE_METRICS_TOKEN');
     },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isBlank } from '../fields/blank.js';
+import { restPathOf } from '../fields/rest-path.js';
 import { isObject } from '../runtime/message-values.js';
 import type { BrokerEnvironment } from '../server/broker-environment.js';
 
@@ -10,6 +11,8 @@ export interface FlowServer {
   port: string;
   /** Null where no webhooks come in. */
   webhookPath: string | null;
+  /** Null where REST is not served. */
+  restPath: string | null;
 }
 
 /** The servers that a flow starts. A flow that cannot be read is for Node-RED to complain about: it has none. */
@@ -37,6 +40,7 @@ function serverOf(node: Record<string, unknown>, environment: BrokerEnvironment)
     host: String(node.host ?? ''),
     port: String(node.port ?? ''),
     webhookPath: takesWebhooks ? path : null,
+    restPath: restPathOf(node),
   };
 }
 

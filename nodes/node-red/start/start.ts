@@ -4,7 +4,9 @@ import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js'
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { ownHosts } from '../front/origins.js';
 import { publicAddress } from '../http/public-address.js';
+import { holdRest } from '../http/rest-route.js';
 import { holdWebhook } from '../http/webhook-route.js';
+import { restAccess } from '../login/rest-access.js';
 import { restRefusal } from '../login/rest-refusal.js';
 import { cookieIn, sessionCookieName } from '../login/session-cookie.js';
 import { callerReader, proxyTest } from '../runtime/caller.js';
@@ -67,6 +69,7 @@ function prepared(root: string): Start {
   if (openToOthers !== null) console.warn(`  ${openToOthers}\n`);
   // Until the flows run.
   for (const path of paths) holdWebhook(path);
+  for (const { restPath } of servers) if (restPath !== null) holdRest(restPath);
   const isMetricsToken = environment.metricsToken
     ? secretCheck(environment.metricsToken, 'TPE_METRICS_TOKEN')
     : null;
@@ -83,6 +86,7 @@ function prepared(root: string): Start {
     isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),
     attachPeople: accounts.attach,
     front,
+    restAccess: restAccess(front.restRefusal),
   });
   return { environment, accounts, flowFile: FLOW_FILE, forServers };
 }

@@ -5,6 +5,7 @@ import { guard } from '../../shared/guard.js';
 import { badField } from '../../shared/invalid-input.js';
 import { isStorable } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
+import { isPlainObject } from '../../shared/validate.js';
 import type { SoftwarePackage } from '../software-package.js';
 import type { InstallationRequest } from './installation.js';
 
@@ -100,4 +101,23 @@ function isHarmless(value: unknown): boolean {
 /** A name as the database can hold it. */
 export function recordable(name: string): string {
   return String(name).replaceAll('\u0000', '\ufffd').toWellFormed().slice(0, 200).toWellFormed();
+}
+
+/** The same of one package or a list of them, as a scan or a person gives them. INVALID_INPUT says where they come from. */
+export function packagesIn(value: unknown): SoftwarePackage[] {
+  if (Array.isArray(value) && value.length === 0)
+    throw new TpeError(
+      'INVALID_INPUT',
+      '"packages" is empty: the last scan found nothing newer for this gateway.',
+      {
+        field: 'packages',
+      },
+    );
+  if (Array.isArray(value)) return checkPackages(value);
+  if (isPlainObject(value)) return checkPackages([value]);
+  throw new TpeError(
+    'INVALID_INPUT',
+    '"packages" is missing: give one package or a list of them, or let tpe-update-scan find some first.',
+    { field: 'packages' },
+  );
 }

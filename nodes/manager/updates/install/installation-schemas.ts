@@ -3,7 +3,8 @@ import { withClientIds } from '../../protocol/client-id.js';
 import { parser } from '../../shared/validate.js';
 import { INSTALLATION_STATES } from './installation.js';
 
-const querySchema = {
+/** Which installations, newest first, which page. */
+export const INSTALLATION_QUERY = {
   type: 'object',
   properties: {
     clientid: { type: 'string' },
@@ -15,8 +16,8 @@ const querySchema = {
 } as const;
 
 /** Which installations, newest first, which page. */
-export function parseInstallationQuery(value: unknown): FromSchema<typeof querySchema> {
+export function parseInstallationQuery(value: unknown): FromSchema<typeof INSTALLATION_QUERY> {
   return readQuery(withClientIds(value));
 }
 
-const readQuery = parser<FromSchema<typeof querySchema>>(querySchema, 'payload');
+const readQuery = parser<FromSchema<typeof INSTALLATION_QUERY>>(INSTALLATION_QUERY, 'payload');

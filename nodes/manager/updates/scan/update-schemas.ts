@@ -1,7 +1,8 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { parser } from '../../shared/validate.js';
 
-const querySchema = {
+/** Which results of a scan, which page. */
+export const UPDATE_QUERY = {
   type: 'object',
   properties: {
     available: { type: 'boolean' },
@@ -12,4 +13,4 @@ const querySchema = {
 } as const;
 
 /** Which results of a scan, which page. */
-export const parseUpdateQuery = parser<FromSchema<typeof querySchema>>(querySchema, 'payload');
+export const parseUpdateQuery = parser<FromSchema<typeof UPDATE_QUERY>>(UPDATE_QUERY, 'payload');

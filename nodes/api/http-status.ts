@@ -1,0 +1,16 @@
+import type { TpeErrorCode } from '../manager/shared/tpe-error.js';
+
+/** The HTTP status of each error: as RFC 9110 means them, so that a client knows whether to try again. */
+export const HTTP_STATUS: Record<TpeErrorCode, number> = {
+  INVALID_INPUT: 400,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  OFFLINE: 409,
+  TIMED_OUT: 504,
+  UNREADABLE: 502,
+  UNAVAILABLE: 503,
+  BUSY: 503,
+  CLOSED: 503,
+  ERROR: 500,
+};

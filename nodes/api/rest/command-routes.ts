@@ -1,0 +1,148 @@
+import {
+  CHECKS,
+  type CommandRecord,
+  type CommandRequest,
+  hasEnded,
+  WHEN_OFFLINE,
+} from '../../manager/commands/command.js';
+import { commandRisk, roleFor } from '../../manager/commands/preview.js';
+import { TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
+import type { DeviceManager } from '../../manager/device-manager.js';
+import { choiceOf, millisecondsOf, textOf, waitMsOf } from '../../manager/shared/given-values.js';
+import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
+import { defineRoute, objectIn, type RestData } from './route.js';
+import { wait } from './values.js';
+
+/** A TPE request, or an operation of the catalogue. */
+const REQUEST = {
+  type: 'object',
+  description: 'Either `path` and `method`, or `operation` and `params` by the catalogue.',
+  properties: {
+    operation: { type: 'string', description: 'The id of an operation of the catalogue.' },
+    params: { type: 'object', description: 'The values of its parameters by name.' },
+    path: { type: 'string', description: 'As TPE has it, without `/api/v1`: `/device/general`.' },
+    method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], description: 'Left out: GET.' },
+    requestBody: { type: ['object', 'array', 'null'] },
+    headers: {
+      type: ['object', 'array'],
+      description:
+        'Of a TPE request; `request-expired-time` (YYYY-MM-DD HH:MM:SS in UTC) is its deadline, others are left out.',
+    },
+    check: { enum: CHECKS, description: 'What becomes of a request that does not fit the catalogue.' },
+  },
+} as const;
+
+/** The calls of REST about commands. */
+export const COMMAND_ROUTES = [
+  defineRoute({
+    method: 'POST',
+    path: '/emqx/clients/{clientid}/message',
+    operationId: 'sendCommand',
+    tag: 'Commands',
+    summary: 'Send a request to a gateway',
+    description:
+      'Without `wait` the answer is the request id; ask for the record then. With `wait=true` the answer is that of the gateway, else the record as it is after so many seconds: 202 while it has not ended.',
+    role: 'operator',
+    roleFor: ({ catalogue }, { body }) => roleFor(commandRisk(catalogue, whatIn(body))),
+    action: 'command.send',
+    errors: ['NOT_FOUND', 'OFFLINE', 'CONFLICT', 'TIMED_OUT', 'UNREADABLE'],
+    mayGoOn: true,
+    query: {
+      type: 'object',
+      properties: {
+        wait,
+        timeout: {
+          type: 'number',
+          minimum: TIMEOUT_BOUNDS_MS.least / 1000,
+          maximum: TIMEOUT_BOUNDS_MS.most / 1000,
+          description: 'How long the gateway has for its answer, s.',
+        },
+        whenOffline: { enum: WHEN_OFFLINE, description: '`queue`: it waits until the gateway is online.' },
+        queueFor: { type: 'number', description: 'For how long it waits so, s.' },
+      },
+      additionalProperties: false,
+    },
+    body: { kind: 'json', isRequired: true, schema: REQUEST },
+    async answer(manager, { params: { clientid = '' }, query, body }, asker) {
+      const request = {
+        ...requestIn(body),
+        // Who may send it was decided by what it may do: one that may do more by now is refused.
+        rated: commandRisk(manager.catalogue, whatIn(body)),
+        clientid,
+        timeoutMs: millisecondsOf(query.timeout, 'timeout'),
+        whenOffline: query.whenOffline,
+        queueForMs: millisecondsOf(query.queueFor, 'queueFor'),
+        requestedBy: asker.requestedBy,
+      };
+      const waitMs = waitMsOf(query.wait ?? false);
+      const record = await sent(manager, request, waitMs);
+      if (hasEnded(record.state) && record.answer === null) throw faultOf(record);
+      if (query.wait === undefined) return { data: { requestId: record.requestId } };
+      if (waitMs === Number.POSITIVE_INFINITY && record.answer !== null) return answerOf(record.answer);
+      return { status: hasEnded(record.state) ? 200 : 202, data: record };
+    },
+  }),
+
+  defineRoute({
+    method: 'GET',
+    path: '/command/{requestId}',
+    operationId: 'getCommand',
+    tag: 'Commands',
+    summary: 'Read the record of a command',
+    role: 'viewer',
+    errors: ['NOT_FOUND'],
+    query: { type: 'object', properties: { wait }, additionalProperties: false },
+    async answer({ commands }, { params: { requestId = '' }, query }) {
+      const waitMs = waitMsOf(query.wait ?? false);
+      const isNow = waitMs === 0 || waitMs === Number.POSITIVE_INFINITY;
+      const record = await (isNow ? commands.get(requestId) : commands.waitFor(requestId, waitMs));
+      if (record !== null) return { data: record };
+      throw new TpeError(
+        'NOT_FOUND',
+        `There is no command with the request id ${JSON.stringify(requestId)}.`,
+      );
+    },
+  }),
+];
+
+async function sent(
+  { commands }: DeviceManager,
+  request: CommandRequest,
+  waitMs: number,
+): Promise<CommandRecord> {
+  if (waitMs === Number.POSITIVE_INFINITY) return await commands.send(request);
+  const record = await commands.submit(request);
+  if (waitMs === 0 || hasEnded(record.state)) return record;
+  return (await commands.waitFor(record.requestId, waitMs)) ?? record;
+}
+
+/** What is asked of the gateway, for its risk: a body that is none is refused by who reads it all. */
+function whatIn(body: unknown): Partial<CommandRequest> {
+  const { operation, params, path, method, requestBody } = objectIn(body);
+  const id = textOf(operation, 'operation');
+  if (id !== undefined) return { operation: id, params, requestBody };
+  return { path: textOf(path, 'path'), method: textOf(method, 'method') ?? 'GET', requestBody };
+}
+
+function requestIn(body: unknown): Omit<CommandRequest, 'clientid'> {
+  const { headers, check } = objectIn(body);
+  const what = whatIn(body);
+  if (what.operation === undefined && what.path === undefined) {
+    throw new TpeError(
+      'INVALID_INPUT',
+      '"path" is missing: the body is {path, method, requestBody}, or {operation, params, requestBody} by the catalogue.',
+      { field: 'path' },
+    );
+  }
+  return { ...what, ...(headers !== undefined && { headers }), check: choiceOf(check, 'check', CHECKS) };
+}
+
+/** The answer of the gateway is the answer of the call. */
+function answerOf({ payload, status }: NonNullable<CommandRecord['answer']>): RestData {
+  return { status: status === 202 ? 202 : 200, data: payload };
+}
+
+function faultOf({ requestId, state, reason, reasonCode }: CommandRecord): TpeError {
+  const code = (reasonCode ?? 'ERROR') as TpeErrorCode;
+  return new TpeError(code, reason ?? state, { requestId, state });
+}

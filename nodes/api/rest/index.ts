@@ -1,0 +1,13 @@
+import { COMMAND_ROUTES } from './command-routes.js';
+import { GATEWAY_ROUTES } from './gateway-routes.js';
+import { OPERATION_ROUTES } from './operation-routes.js';
+import type { Route } from './route.js';
+import { UPDATE_ROUTES } from './update-routes.js';
+
+/** All calls of REST. */
+export const ROUTES: readonly Route[] = [
+  ...GATEWAY_ROUTES,
+  ...COMMAND_ROUTES,
+  ...OPERATION_ROUTES,
+  ...UPDATE_ROUTES,
+];

@@ -1,0 +1,111 @@
+import { readPrefix } from '../../manager/catalogue/import/path-prefix.js';
+import { decodeSurely } from '../../manager/shared/files/decode-text.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import { fileIn } from './file-body.js';
+import { defineRoute } from './route.js';
+
+/** The calls of REST about the catalogue. */
+export const OPERATION_ROUTES = [
+  defineRoute({
+    method: 'GET',
+    path: '/operation/category',
+    operationId: 'listCategories',
+    tag: 'Operations',
+    summary: 'List the categories of the catalogue',
+    role: 'viewer',
+    answer: async ({ catalogue }) => ({ data: await catalogue.categories() }),
+  }),
+
+  defineRoute({
+    method: 'GET',
+    path: '/operation',
+    operationId: 'listOperations',
+    tag: 'Operations',
+    summary: 'List operations, of one category or all',
+    role: 'viewer',
+    query: {
+      type: 'object',
+      properties: { categoryid: { type: 'integer', minimum: 0, description: 'Left out: all.' } },
+      additionalProperties: false,
+    },
+    answer: async ({ catalogue }, { query: { categoryid } }) => ({
+      data: await catalogue.operationRows(categoryid),
+    }),
+  }),
+
+  defineRoute({
+    method: 'GET',
+    path: '/operation/export',
+    operationId: 'exportOperations',
+    tag: 'Operations',
+    summary: 'Export your own operations',
+    role: 'viewer',
+    isCostly: true,
+    answer: async ({ catalogue }) => ({ data: await catalogue.exportOperations() }),
+  }),
+
+  defineRoute({
+    method: 'POST',
+    path: '/operation/import',
+    operationId: 'importOperations',
+    tag: 'Operations',
+    summary: 'Add the operations of a file to your own',
+    description:
+      "The body is the file itself, in any encoding: TPEDM's command.json, an OpenAPI 3 document (JSON or YAML), or an export.",
+    role: 'administrator',
+    isCostly: true,
+    action: 'operation.import',
+    query: {
+      type: 'object',
+      properties: {
+        dryRun: { type: 'boolean', description: 'Only tell what would be; nothing is written.' },
+        prefix: {
+          type: 'string',
+          description:
+            'What stands before each path of an OpenAPI document, in place of what its servers say.',
+        },
+        encoding: { type: 'string', maxLength: 40, description: 'Of its bytes; left out: found.' },
+      },
+      additionalProperties: false,
+    },
+    body: { kind: 'file', types: ['application/json', 'application/yaml', 'application/octet-stream'] },
+    async answer({ catalogue }, { query: { dryRun = false, prefix, encoding: named }, body }) {
+      const { text, encoding } = await decodeSurely(fileIn(body), named);
+      const report = await catalogue.importOperations(text, {
+        dryRun,
+        ...(prefix !== undefined && { prefix: readPrefix(prefix) }),
+      });
+      return { data: { ...report, ...(encoding !== null && encoding !== 'utf-8' && { encoding }) } };
+    },
+  }),
+
+  defineRoute({
+    method: 'GET',
+    path: '/operation/{id}',
+    operationId: 'getOperation',
+    tag: 'Operations',
+    summary: 'Read an operation with its schemas',
+    role: 'viewer',
+    errors: ['NOT_FOUND'],
+    async answer({ catalogue }, { params: { id = '' } }) {
+      const operation = catalogue.get(id);
+      if (operation !== null) return { data: operation };
+      throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(id)}.`);
+    },
+  }),
+
+  defineRoute({
+    method: 'DELETE',
+    path: '/operation/{id}',
+    operationId: 'removeOperation',
+    tag: 'Operations',
+    summary: 'Remove one of your own operations',
+    role: 'administrator',
+    action: 'operation.remove',
+    errors: ['NOT_FOUND'],
+    async answer({ catalogue }, { params: { id = '' } }) {
+      await catalogue.removeOperation(id);
+      return { data: { removed: id } };
+    },
+  }),
+];

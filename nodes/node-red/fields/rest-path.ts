@@ -1,0 +1,13 @@
+import { isBlank } from './blank.js';
+import { textIn } from './checks.js';
+import type { FieldValues } from './field.js';
+
+/** Where TPEDM has its REST API. */
+export const DEFAULT_REST_PATH = '/api';
+
+/** The path below which a tpe-server serves REST, as its fields say; null where it serves none. */
+export function restPathOf(node: FieldValues): string | null {
+  if (textIn(node, 'rest') !== 'on') return null;
+  const path = textIn(node, 'restPath');
+  return isBlank(path) ? DEFAULT_REST_PATH : path;
+}

@@ -1,0 +1,156 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type Asker, personOf } from '../../api/caller.js';
+import { HTTP_STATUS } from '../../api/http-status.js';
+import { type FoundRoute, findRoute } from '../../api/rest/find-route.js';
+import { queryIn } from '../../api/rest/query.js';
+import type { RestAnswer } from '../../api/rest/route.js';
+import { runProcedure } from '../../api/run-procedure.js';
+import type { DeviceManager } from '../../manager/device-manager.js';
+import { jsonParts } from '../../manager/shared/json-text.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { createTurns } from '../../manager/shared/turns.js';
+import { type Refusal, refuseRest } from './answers.js';
+import { intercept } from './intercept.js';
+import { restBodyOf } from './rest-body.js';
+import { sendParts } from './send-parts.js';
+
+/** Who serves REST on a path. */
+export interface RestTarget {
+  /** Who calls, by the token that came with the call; or why nobody is served. */
+  callerOf(request: IncomingMessage, call: string): Promise<Asker> | Asker | Refusal;
+  /** Rejects while there is none. */
+  manager(): Promise<DeviceManager>;
+  /** A fault of ours, not of who called. */
+  onFault(error: unknown): void;
+}
+
+/** A deploy or a start takes less. */
+const HOLD_MS = 60_000;
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+const RETRY_AFTER_S = '5';
+const LONGEST_CALL = 500;
+/** What makes or reads much: of one person one after the other. */
+const COSTLY = createTurns({ atOnce: 4, atOnceEach: 1, waitingEach: 10 });
+
+const targets = new Map<string, RestTarget>();
+const held = new Map<string, NodeJS.Timeout>();
+
+/** Serves REST on a path, such as `/api`; the returned function ends that. Null when somebody else has the path: then nothing changes. */
+export function openRest(path: string, target: RestTarget): (() => void) | null {
+  const key = path.toLowerCase();
+  if (targets.has(key)) return null;
+  release(key);
+  targets.set(key, target);
+  return () => {
+    if (targets.get(key) === target) targets.delete(key);
+  };
+}
+
+/** Answers 503 on a path for a minute, or until it is opened: scripts try again after that, and give up after a 404. */
+export function holdRest(path: string): void {
+  const key = path.toLowerCase();
+  release(key);
+  held.set(key, setTimeout(() => held.delete(key), HOLD_MS).unref());
+}
+
+function release(key: string): void {
+  clearTimeout(held.get(key));
+  held.delete(key);
+}
+
+interface FoundCall extends FoundRoute {
+  /** Null: it is just starting. */
+  target: RestTarget | null;
+}
+
+/** The call that a request is; null where nobody serves it. `path` is below the root of the HTTP nodes. */
+function callIn(method: string, path: string): FoundCall | null {
+  for (const base of [...targets.keys(), ...held.keys()]) {
+    if (!path.toLowerCase().startsWith(`${base}/`)) continue;
+    const found = findRoute(method, path.slice(base.length));
+    if (found !== null) return { ...found, target: targets.get(base) ?? null };
+  }
+  return null;
+}
+
+/** Whether a request is a call of REST that is served here, so that its token is needed before a byte of it is read. */
+export function isServedRest(method: string, path: string): boolean {
+  return callIn(method, path) !== null;
+}
+
+const inFront = new WeakSet<Server>();
+
+/** Serves REST before anything else that the server does. `root` is where the HTTP nodes of this Node-RED are. */
+export function serveRestInFront(server: Server, root: string): void {
+  if (inFront.has(server)) return;
+  inFront.add(server);
+  intercept(server, { request: createRestRoute(root.replace(/\/$/, '')) });
+}
+
+/** The same where it is mounted at the root of the HTTP nodes. */
+export const restRoute = createRestRoute('');
+
+function createRestRoute(root: string) {
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    const url = request.url ?? '/';
+    const whole = url.split('?', 1)[0]!;
+    if (!whole.startsWith(`${root}/`)) return next();
+    const found = callIn(request.method ?? 'GET', whole.slice(root.length));
+    if (found === null) return next();
+    const call = `${request.method} ${whole.slice(root.length, root.length + LONGEST_CALL)}`;
+    serve(request, response, found, { call, query: queryIn(url) }).catch((error: unknown) => {
+      found.target?.onFault(error);
+      refuseRest(response, { status: 500, code: 'ERROR', message: messageOf(error) });
+    });
+  };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { route, params, target }: FoundCall,
+  given: { call: string; query: Record<string, unknown> },
+): Promise<void> {
+  if (target === null)
+    return refuseRest(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
+  const caller = await target.callerOf(request, given.call);
+  if ('status' in caller) return refuseRest(response, caller);
+  const read = await restBodyOf(request, route);
+  if ('refusal' in read) return refuseRest(response, read.refusal);
+  const call = { ...given, params, body: read.body };
+  const work = () => runProcedure(route, route.parse(call), caller, () => target.manager());
+  try {
+    await send(response, await (route.isCostly ? COSTLY.run(personOf(caller), work) : work()));
+  } catch (error) {
+    if (!(error instanceof TpeError)) throw error;
+    refuseRest(response, refusalFor(error));
+  }
+}
+
+async function send(response: ServerResponse, answer: RestAnswer): Promise<void> {
+  if ('file' in answer) {
+    const headers = {
+      ...HEADERS,
+      'content-type': answer.type,
+      'content-disposition': `attachment; filename="${answer.name}"`,
+    };
+    return await sendParts(response, 200, headers, pieces(answer.file));
+  }
+  const { status = 200, data, next } = answer;
+  const envelope = { status: true, data: data ?? null, ...(next && { next }) };
+  await sendParts(response, status, HEADERS, jsonParts(envelope));
+}
+
+const PIECE = 256 * 1024;
+
+async function* pieces(text: string): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(text);
+  for (let begin = 0; begin < bytes.length; begin += PIECE) yield bytes.subarray(begin, begin + PIECE);
+}
+
+function refusalFor({ code, message, details }: TpeError): Refusal {
+  const status = HTTP_STATUS[code];
+  const { requestId, state } = details;
+  const headers = { ...HEADERS, ...(status === 503 && { 'retry-after': RETRY_AFTER_S }) };
+  return { status, code, message, headers, ...(requestId !== undefined && { facts: { requestId, state } }) };
+}

@@ -1,0 +1,38 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/**
+ * Sends an answer whose text comes in parts: written at once, a large one would be a standstill. It is JSON where `headers` do not say
+ * otherwise. Rejects only when the first part cannot be made: nothing was sent then.
+ */
+export async function sendParts(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  parts: AsyncIterable<string | Buffer>,
+): Promise<void> {
+  const iterator = parts[Symbol.asyncIterator]();
+  const { value: first = '' } = (await iterator.next()) as { value?: string | Buffer };
+  const second = await iterator.next();
+  // Who has gone needs no answer.
+  if (response.destroyed || response.headersSent) return;
+  response.statusCode = status;
+  response.setHeader('content-type', JSON_TYPE);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (second.done) {
+    response.setHeader('content-length', Buffer.byteLength(first));
+    return void response.end(first);
+  }
+  const all = Readable.from(joined([first, second.value], iterator), { objectMode: false });
+  await pipeline(all, response).catch(() => undefined);
+}
+
+type Part = string | Buffer;
+
+async function* joined(first: readonly Part[], rest: AsyncIterator<Part>): AsyncGenerator<Part> {
+  yield* first;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}

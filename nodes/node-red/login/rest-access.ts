@@ -1,0 +1,45 @@
+import type { Asker } from '../../api/caller.js';
+import { createSignInLimiter } from '../../manager/accounts/sign-in-limiter.js';
+import type { Refusal } from '../http/answers.js';
+import { MISSING_TOKEN, type TokenCall, tooManyTokens, WRONG_TOKEN } from './rest-refusal.js';
+
+/** Who calls REST, by the token that came with the call; or why nobody is served. */
+export type RestAccess = (call: TokenCall) => Asker | Refusal;
+
+/** Where our settings.js made the accounts: `refusalOf` is their check. */
+export function restAccess(refusalOf: (call: TokenCall) => Refusal | null): RestAccess {
+  return (call) => refusalOf(call) ?? apiTokenAt(call.address);
+}
+
+const NO_TOKEN: Refusal = {
+  ...MISSING_TOKEN,
+  message:
+    'This Node-RED has no API token: set TPE_API_TOKEN, or name a file that has it in TPE_API_TOKEN_FILE.',
+};
+
+/** In a Node-RED with other settings: by the one token that its environment gives; null: it gives none, and nobody is served. */
+export function tokenAccess(isApiToken: () => ((token: string) => boolean) | null): RestAccess {
+  const limiter = createSignInLimiter();
+  return ({ token, address }) => {
+    const check = isApiToken();
+    if (check === null) return NO_TOKEN;
+    if (token === undefined) return MISSING_TOKEN;
+    if (check(token)) return apiTokenAt(address);
+    const waitSeconds = limiter.wrongToken(address);
+    return waitSeconds === 0 ? WRONG_TOKEN : tooManyTokens(waitSeconds);
+  };
+}
+
+/** Who has the API token is an administrator. */
+function apiTokenAt(address: string): Asker {
+  return {
+    id: null,
+    name: 'API token',
+    role: 'administrator',
+    address: address || null,
+    requestedBy: 'REST',
+    hasLogin: true,
+    isSignedIn: true,
+    ownPassword: null,
+  };
+}
