@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
+import { ROUTES } from '../../nodes/api/rest/index.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import { freePort } from '../support/free-port.js';
 import {
@@ -71,11 +72,12 @@ describe('hostile: a dashboard without a login', () => {
     const port = String(await freePort());
     const example = flowIn('examples/05 - Gateways on a dashboard.json');
     const server = example.find(({ type }) => type === 'tpe-server')!.id;
-    const rest = flowIn('flows/device-manager.json')
+    const own = flowIn('flows/device-manager.json')
       .filter(({ id, z }) => id === 'tab-rest' || z === 'tab-rest')
       .map((node) => (node.server === undefined ? node : { ...node, server }));
-    const flow = [...example, ...rest].map((node) => {
-      if (node.type === 'tpe-server') return { ...node, port, dashboardRoles: 'ada = operator' };
+    const flow = [...example, ...own].map((node) => {
+      if (node.type === 'tpe-server')
+        return { ...node, port, dashboardRoles: 'ada = operator', rest: 'on', restPath: '/fleet/api' };
       if (node.type === 'tpe-simulator') return { ...node, count: '1' };
       return node.type === 'debug' ? { ...node, console: true, complete: 'topic', active: true } : node;
     });
@@ -217,14 +219,21 @@ describe('hostile: a dashboard without a login', () => {
       const { status } = await fetch(nodeRed.url + path);
       expect(status, path).to.be.oneOf([401, 403, 404]);
     }
-    const calls = flowIn('flows/device-manager.json').filter(({ type }) => type === 'http in');
-    expect(calls).to.have.length.above(10);
-    for (const { url, method } of calls) {
-      const path = String(url).replace(/:\w+/, 'table-0001');
-      const answer = await fetch(nodeRed.url + path, { method: String(method).toUpperCase() });
-      expect(answer.status, `${method} ${path}`).to.equal(403);
-      expect(await answer.json()).to.deep.nested.include({ 'data.code': 'FORBIDDEN' });
+    for (const { method, path } of ROUTES) {
+      const url = `${nodeRed.url}/fleet/api${path.replace(/\{\w+\}/, 'table-0001')}`;
+      const headers = { authorization: 'Bearer guessed' };
+      for (const given of [{ method }, { method, headers }]) {
+        const answer = await fetch(url, given);
+        expect(answer.status, `${method} ${path}`).to.be.oneOf([401, 429]);
+        expect(await answer.json()).to.have.property('status', false);
+      }
     }
+    const listed = await fetch(`${nodeRed.url}/fleet/api/device`, {
+      headers: { authorization: `Bearer ${nodeRed.token}` },
+    });
+    expect(listed.status).to.be.oneOf([200, 429]);
+    const counts = await fetch(`${nodeRed.url}/api/counts`);
+    expect(counts.status).to.equal(403);
     const hook = await fetch(`${nodeRed.url}/api/emqx/hook`, { method: 'POST', body: '{}' });
     expect(hook.status).to.be.oneOf([401, 403, 404, 503]);
   });

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import { createRequire } from 'node:module';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
+import type { Asker } from '../../nodes/api/caller.js';
 import type { Ask } from '../../nodes/api/procedure.js';
 import { ASKS } from '../../nodes/api/procedures/index.js';
+import { ROUTES } from '../../nodes/api/rest/index.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { openDoor } from '../../nodes/dashboard/server/rpc-server.js';
 import { browserMessage } from '../../nodes/dashboard/ui-tpe-gateways/browser-message.js';
@@ -20,7 +21,7 @@ import {
   FILTER_KEYS,
   type FilterKey,
 } from '../../nodes/manager/registry/device-filter.js';
-import { jsonBody } from '../../nodes/node-red/http/json-body.js';
+import { openRest, restRoute } from '../../nodes/node-red/http/rest-route.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import tpeRegister from '../../nodes/tpe-register/tpe-register.js';
 import tpeStatus from '../../nodes/tpe-status/tpe-status.js';
@@ -30,15 +31,16 @@ import { opener } from '../support/databases.js';
 import { fakeServer } from '../support/fake-server.js';
 import { enrollFilteredFleet, FILTER_CASES, FLEET, idsOf } from '../support/filtered-fleet.js';
 import { openTestManager, type TestManager } from '../support/manager.js';
-import { helper, inbox, type NodeModule, nodeOf } from '../support/node-red-helper.js';
+import { helper, inbox, nodeOf } from '../support/node-red-helper.js';
 import { PROJECT_ROOT } from '../support/node-red-process.js';
 import { runsOut } from '../support/patience.js';
 
 const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
-const need = createRequire(join(PROJECT_ROOT, 'node_modules/node-red/package.json'));
 const MODULES = [tpeCommand, tpeRegister, tpeStatus, tpeUpdateScan, tpeUpdateInstall];
-const functionNode: NodeModule = need('@node-red/nodes/core/function/10-function.js');
-const httpNodes: NodeModule = need('@node-red/nodes/core/network/21-httpin.js');
+const ADMINISTRATOR: Asker = {
+  ...{ id: null, name: 'test', role: 'administrator', address: null, requestedBy: 'test' },
+  ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
+};
 
 /** What is not sure to say whom, for whatever sends. */
 const NEVER: [string, unknown][] = [
@@ -97,22 +99,28 @@ describe('hostile: whom a request reaches', () => {
   const open = opener('pglite');
   let test: TestManager;
   let scanned: DeviceFilter[] = [];
-  const httpNode: RequestListener & { use(handler: typeof jsonBody): void } = need('express')();
-  const server = createServer(httpNode);
+  const server = createServer((request, response) =>
+    restRoute(request, response, () => response.writeHead(404).end()),
+  );
+  let closeRest: (() => void) | null = null;
 
   before(async () => {
-    process.env.TPE_REST_GUARDED = 'true';
     test = await openTestManager(await open.options(), {
       commandTimeoutMs: runsOut(1000),
       repository: { kind: 'folder', folder: PACKAGES },
     });
     await enrollFilteredFleet(test);
     await load();
+    closeRest = openRest('/api', {
+      callerOf: () => ADMINISTRATOR,
+      manager: async () => watched(),
+      onFault: (error) => expect.fail(String(error)),
+    });
   });
   after(async () => {
     await helper.unload();
+    closeRest?.();
     server.close();
-    delete process.env.TPE_REST_GUARDED;
     await test.manager.close();
   });
 
@@ -135,37 +143,25 @@ describe('hostile: whom a request reaches', () => {
     };
   }
 
-  /** The helper has no HTTP for nodes. */
-  const withHttp: NodeModule = (RED) => httpNodes(Object.create(RED, { httpNode: { value: httpNode } }));
-
-  /** A node of each type, and the REST tab as it is bundled. */
+  /** A node of each type, and REST. */
   async function load(): Promise<void> {
-    const flow: { id: string; type: string; z?: string; wires?: string[][] }[] = need(
-      join(PROJECT_ROOT, 'flows/device-manager.json'),
-    );
-    const rest = flow.filter(
-      ({ id, z, type }) => (id === 'tab-rest' || z === 'tab-rest') && type !== 'comment',
-    );
-    // One tab for all, since the helper loads only one catch node.
-    for (const node of rest) if (node.type === 'catch') node.wires = [['failed', 'ends']];
-    const at = { z: 'tab-rest', x: 0, y: 0, server: 'server' };
+    const at = { z: 'tab', x: 0, y: 0, server: 'server' };
     const nodes = ['tpe-command', 'tpe-register', 'tpe-status', 'tpe-update-scan'].map((type) => ({
       ...{ id: type, ...at, type, data: 'payload', dataType: 'msg' },
       wires: [['ends'], ['ends']],
     }));
-    httpNode.use(jsonBody);
     await once(server.listen(0, '127.0.0.1'), 'listening');
     await helper.load(
-      [fakeServer(async () => watched()), ...MODULES, functionNode, withHttp],
+      [fakeServer(async () => watched()), ...MODULES],
       [
         { id: 'server', type: 'tpe-server' },
-        { id: 'tpe-server-main', type: 'tpe-server' },
+        { id: 'tab', type: 'tab' },
+        { id: 'catch', z: 'tab', x: 0, y: 0, type: 'catch', scope: null, wires: [['ends']] },
         ...nodes,
         { id: 'ends', ...at, type: 'helper', wires: [] },
         { id: 'first', ...at, type: 'tpe-command', path: '/first', wires: [['second'], ['second']] },
         { id: 'second', ...at, type: 'tpe-command', path: '/second', wires: [['behind'], ['behind']] },
         { id: 'behind', ...at, type: 'helper', wires: [] },
-        ...rest,
       ],
     );
     nodeOf('ends').on('input', (message: NodeMessage) => ends.get(message._msgid ?? '')?.(message));
@@ -208,6 +204,11 @@ describe('hostile: whom a request reaches', () => {
       body: body === undefined ? null : JSON.stringify(body),
     });
     return { status: response.status, data: ((await response.json()) as { data: unknown }).data };
+  }
+  async function exported(filter: DeviceFilter): Promise<{ clientid: string }[]> {
+    const { port } = server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}/api/device/export?format=json&${query(filter)}`);
+    return (await response.json()) as { clientid: string }[];
   }
   const restCode = ({ status, data }: { status: number; data: unknown }) =>
     status === 200 ? null : (data as { code: string }).code;
@@ -329,6 +330,10 @@ describe('hostile: whom a request reaches', () => {
         idsOf((await rest('GET', `/api/device?${query(filter)}`)).data as { clientid: string }[]),
       refused: async () => 'not asked by a body',
     },
+    'GET /api/device/export': {
+      reached: async (filter) => idsOf(await exported(filter)),
+      refused: async () => 'not asked by a body',
+    },
     'PUT /api/device/checkUpdate': {
       reached: (filter) => scannedBy(() => rest('PUT', '/api/device/checkUpdate', filter)),
       refused: async (body) => restCode(await rest('PUT', '/api/device/checkUpdate', body)),
@@ -367,6 +372,17 @@ describe('hostile: whom a request reaches', () => {
   it('knows every procedure of the dashboard that takes a filter', () => {
     expect(FILTERED.map(([name]) => name)).to.have.members(Object.keys(BESIDE));
     expect(Object.keys(REACHED)).to.have.members(Object.keys(BESIDE));
+  });
+
+  it('knows every call of REST that takes a filter', () => {
+    const takesFilter = ROUTES.filter(({ query, body }) =>
+      [query, body?.kind === 'json' ? body.schema : {}].some((schema) => {
+        const { properties = {} } = schema as { properties?: object };
+        return FILTER_KEYS.every((key) => Object.hasOwn(properties, key));
+      }),
+    );
+    for (const { method, path } of takesFilter) expect(DOORS).to.have.property(`${method} /api${path}`);
+    expect(takesFilter).to.have.length(3);
   });
 
   for (const [name, door] of Object.entries(DOORS)) {

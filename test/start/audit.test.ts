@@ -56,7 +56,7 @@ describe('the audit of REST calls and of the editor', () => {
     expect(await rest('GET', '/api/device')).to.equal(200);
     expect(await rest('DELETE', '/api/device/gw-1')).to.equal(200);
     const entries = await written(4);
-    const who = { who: 'API token', role: null };
+    const who = { who: 'API token', role: 'administrator' };
     expect(entries).to.deep.equal([
       {
         ...who,
@@ -72,7 +72,7 @@ describe('the audit of REST calls and of the editor', () => {
         clientid: 'gw-1',
         detail: { call: 'POST /api/device' },
         outcome: 'failed',
-        reason: 'answered with 409',
+        reason: 'The client id "gw-1" is registered already.',
       },
       {
         ...who,
@@ -80,7 +80,7 @@ describe('the audit of REST calls and of the editor', () => {
         clientid: 'gw-1',
         detail: { call: 'POST /API/emqx/clients/gw-1/message', query: { wait: '1' }, ...command },
         outcome: 'failed',
-        reason: 'answered with 409',
+        reason: 'The gateway is registered, but was never connected.',
       },
       {
         ...who,

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import Module from 'node:module';
+import { ROUTES } from '../../nodes/api/rest/index.js';
 
 // Loaded into a Node-RED before anything else (--require): it remembers each application of Express that is made, and tells
 // on the port ROUTES_PORT which routes they have.
@@ -72,6 +73,11 @@ function routesIn(stack: readonly Layer[], place: string): Route[] {
 }
 
 createServer((_request, response) => {
-  const routes = apps.flatMap((app) => routesIn(app._router?.stack ?? [], placeOf(app)));
+  // REST is served before Express, under the path of the bundled flow.
+  const rest = ROUTES.map(({ method, path }) => ({
+    method,
+    path: `/api${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+  }));
+  const routes = [...apps.flatMap((app) => routesIn(app._router?.stack ?? [], placeOf(app))), ...rest];
   response.end(JSON.stringify(routes));
 }).listen(Number(process.env.ROUTES_PORT), '127.0.0.1');
