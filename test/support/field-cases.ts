@@ -164,6 +164,14 @@ const SERVER = [
       ['hook', EMBEDDED],
     ],
   ),
+  ...cases('tpe-server', 'rest', {}, ...choice('on', 'off')),
+  ...cases(
+    'tpe-server',
+    'restPath',
+    { rest: 'on' },
+    ['api', '/a b', '/a?b', '/a/', '//a'],
+    ['', '/api', '/fleet/api', VARIABLE, ['api', { rest: 'off' }]],
+  ),
   ...cases('tpe-server', 'payloads', EMQX, ...choice('plain', 'base64', 'auto')),
   ...cases('tpe-server', 'topics', {}, ...choice('tpedm', 'tpe', 'custom')),
   ...cases(

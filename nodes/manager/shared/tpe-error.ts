@@ -1,7 +1,7 @@
 import { printable } from './printable.js';
 
 /**
- * What went wrong, in a word that callers can act on; the REST tab maps each to one HTTP status. The help of tpe-server lists
+ * What went wrong, in a word that callers can act on; `api/http-status.ts` has the HTTP status of each. The help of tpe-server lists
  * them all.
  */
 export type TpeErrorCode =

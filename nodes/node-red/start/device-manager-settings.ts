@@ -58,7 +58,7 @@ export function deviceManagerSettings(): DeviceManagerSettings {
     contextStorage: { default: { module: 'localfilesystem' } },
     nodesDir: [PACK],
     tpedm: forServers,
-    // The same people for the editor and the dashboard, one token for the REST tab.
+    // The same people for the editor and the dashboard, one token for http-in nodes below /api.
     adminAuth: editor.adminAuth,
     dashboard: dashboardLogin(
       accounts,

@@ -84,7 +84,7 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
   variables.TPE_HOST = environment.host;
   variables.TPE_MQTT_PORT = String(environment.mqttPort);
   variables.TPE_DATA_DIR = environment.dataDir;
-  // For the flow's REST tab: settings.js lets nobody to it without the API token.
+  // For http-in nodes below /api: settings.js lets nobody to them without a token.
   variables.TPE_REST_GUARDED = 'true';
   variables.TPE_SIMULATED_GATEWAYS = String(environment.simulatedGateways);
   Object.assign(variables, environment.repository);
