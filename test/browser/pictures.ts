@@ -20,11 +20,11 @@ interface FlowNode {
 
 const FOLDER = join(PACKAGE_ROOT, '.github/images');
 const HOUR_MS = 3_600_000;
-/** What the client ids begin with, how many there are, how many of them are away, and where they are. */
+/** What the client ids begin with, how many there are, how many of them are away, where they are; a simulator keeps to its tag. */
 const PLANTS = [
-  { names: 'press', count: 8, away: 0, site: 'Stamping plant', tags: ['press'] },
-  { names: 'paint', count: 9, away: 1, site: 'Paint shop', tags: ['paint'] },
-  { names: 'boiler', count: 7, away: 1, site: 'Utilities', tags: ['energy'] },
+  { names: 'press', count: 8, away: 0, site: 'Stamping plant', tags: ['press', 'virtual'] },
+  { names: 'paint', count: 9, away: 1, site: 'Paint shop', tags: ['paint', 'virtual'] },
+  { names: 'boiler', count: 7, away: 1, site: 'Utilities', tags: ['energy', 'virtual'] },
 ];
 const TOTAL = PLANTS.reduce((sum, { count }) => sum + count, 0);
 const AWAY = PLANTS.reduce((sum, { away }) => sum + away, 0);
