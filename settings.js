@@ -1,7 +1,7 @@
 // How `npm start` runs Node-RED. The environment sets what differs from place to place: PORT (1880), TPE_HOST
 // (127.0.0.1), TPE_MQTT_PORT (1883), TPE_DATA_DIR (./data), TPE_SIMULATED_GATEWAYS (12), TPE_ADMIN_PASSWORD,
 // TPE_API_TOKEN, TPE_METRICS_TOKEN (none), TPE_TRUST_PROXY (none), TPE_PUBLIC_URL (none), DATABASE_URL (an embedded database when not set),
-// TPE_BROKER with what goes with it (README.md has the list), TPE_FLOW (device-manager) and TPE_EDITOR (on). A secret can be
+// TPE_BROKER with what goes with it (docker/README.md has the list), TPE_FLOW (device-manager) and TPE_EDITOR (on). A secret can be
 // in a file of its own instead, whose name is in NAME_FILE: TPE_ADMIN_PASSWORD_FILE, DATABASE_URL_FILE and so on.
 const { existsSync } = require('node:fs');
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
@@ -182,9 +182,7 @@ describe('docker: Kubernetes', () => {
   it('has a PostgreSQL that takes the connections of all that there may be', () => {
     const cluster = find('Cluster', 'tpedm-postgres');
     const nodeReds = 1 + Number(at(find('HorizontalPodAutoscaler', 'intake'), 'spec.maxReplicas'));
-    const [, each] = /Each opens\s+(\d+) connections at most/.exec(
-      readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8'),
-    )!;
+    const [, each] = /Each instance opens\s+(\d+) connections at most/.exec(dockerFile('README.md'))!;
     const emqx = Number(at(cluster, 'spec.managed.roles.0.connectionLimit'));
     expect(Number(at(cluster, 'spec.postgresql.parameters.max_connections'))).to.be.greaterThan(
       nodeReds * Number(each) + emqx + 20,

@@ -19,7 +19,7 @@ const TPEDM_QUERY = 'select password from mqtt_user where username = $1 and clie
 const OUR_QUERY =
   'select password_hash, salt from emqx_credential where username = $1 and clientid = $2 limit 1';
 
-/** The README's "Moving over from TPEDM", by command, on a server with all that TPEDM and EMQX 4.4 hold open there. */
+/** "Moving over from TPEDM" of docker/README.md, by command, on a server with all that TPEDM and EMQX 4.4 hold open there. */
 describe('moving over from TPEDM, step by step', () => {
   let cluster: DebianCluster;
   let nodeRed: NodeRedProcess | undefined;

@@ -60,9 +60,9 @@ describe('/metrics of a started Node-RED', () => {
     expect(missing).to.deep.equal([]);
   });
 
-  it('is described in the README, every one of ours', async () => {
+  it('is described in docker/README.md, every one of ours', async () => {
     const text = await (await ask(METRICS_TOKEN)).text();
-    const readme = readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8');
+    const readme = readFileSync(join(PROJECT_ROOT, 'docker/README.md'), 'utf8');
     const ours = [...text.matchAll(/^# TYPE (tpedm_\S+)/gm)].map(([, name]) => name!);
     expect(ours).to.not.be.empty;
     expect(ours.filter((name) => !readme.includes(`\`${name}\``))).to.deep.equal([]);

@@ -128,7 +128,7 @@ describe('database: a PostgreSQL server', () => {
     await database.close();
   });
 
-  it('takes as many as the README says, and not more', async () => {
+  it('takes as many as docker/README.md says, and not more', async () => {
     const database = await openDatabase({ ...((await open.options()) as PostgresqlOptions) });
     const told = new EventEmitter();
     const isListening = once(told, 'listening');
