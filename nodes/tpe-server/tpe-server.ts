@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import cors from 'cors';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { checkOptions } from '../manager/composition/check-options.js';
 import { openDeviceManager } from '../manager/composition/open-device-manager.js';
@@ -126,7 +127,11 @@ export = (RED: NodeAPI) => {
       const path = restPath(config);
       if (path === null) return;
       const { restAccess, front } = serverSettings(RED);
-      serveRest(node, path, restAccess, front?.addressOf ?? callerReader(undefined));
+      const { httpNodeCors } = RED.settings;
+      serveRest(node, path, restAccess, {
+        addressOf: front?.addressOf ?? callerReader(undefined),
+        ...(httpNodeCors && { cors: cors(httpNodeCors) }),
+      });
     } catch (error) {
       node.error(asTpeError(error));
     }

@@ -42,7 +42,7 @@ describe('nodes: REST of tpe-server', () => {
       [fakeServer(async () => ({ ...test.manager, close: async () => undefined }))],
       [{ id: 'server', type: 'tpe-server' }],
     );
-    serveRest(nodeOf('server') as ServerNode, '/api', access, () => '10.0.0.1');
+    serveRest(nodeOf('server') as ServerNode, '/api', access, { addressOf: () => '10.0.0.1' });
   };
 
   before(async () => {
@@ -189,7 +189,7 @@ describe('nodes: REST of tpe-server', () => {
       const other = Object.assign(Object.create(nodeOf('server')), {
         error: (error: Error) => resolve(error.message),
       }) as ServerNode;
-      serveRest(other, '/API', access, () => '');
+      serveRest(other, '/API', access, { addressOf: () => '' });
     });
     expect(await told).to.match(/Another TPE server serves REST on \/API/);
   });

@@ -187,10 +187,10 @@ describe('servers of a flow', () => {
       null,
     ]);
     expect(serversIn(flow, broker)).to.deep.equal([
-      { broker: 'emqx', host: 'h', port: 'p', webhookPath: '/api/emqx/hook' },
-      { broker: 'embedded', host: '', port: '', webhookPath: null },
-      { broker: 'emqx', host: '', port: '', webhookPath: null },
-      { broker: 'emqx', host: '', port: '', webhookPath: '/mine' },
+      { broker: 'emqx', host: 'h', port: 'p', webhookPath: '/api/emqx/hook', restPath: null },
+      { broker: 'embedded', host: '', port: '', webhookPath: null, restPath: null },
+      { broker: 'emqx', host: '', port: '', webhookPath: null, restPath: null },
+      { broker: 'emqx', host: '', port: '', webhookPath: '/mine', restPath: null },
     ]);
     expect(serversIn(configFile('no flow'), broker)).to.deep.equal([]);
     expect(serversIn(configFile('{}'), broker)).to.deep.equal([]);
@@ -206,6 +206,7 @@ describe('servers of a flow', () => {
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is how a flow names a variable
         port: '${TPE_MQTT_PORT}',
         webhookPath: '/api/emqx/hook',
+        restPath: name === 'device-manager' ? '/api' : null,
       });
     }
   });

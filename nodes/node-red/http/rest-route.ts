@@ -18,6 +18,8 @@ import { sendParts } from './send-parts.js';
 export interface RestTarget {
   /** Who calls, by the token that came with the call; or why nobody is served. */
   callerOf(request: IncomingMessage, call: string): Promise<Asker> | Asker | Refusal;
+  /** Lets pages of other hosts read the answers, where Node-RED's settings say so: sets headers, then calls `next`. */
+  cors?(request: IncomingMessage, response: ServerResponse, next: () => void): void;
   /** Rejects while there is none. */
   manager(): Promise<DeviceManager>;
   /** A fault of ours, not of who called. */
@@ -98,6 +100,7 @@ function createRestRoute(root: string) {
     const found = callIn(request.method ?? 'GET', whole.slice(root.length));
     if (found === null) return next();
     const call = `${request.method} ${whole.slice(root.length, root.length + LONGEST_CALL)}`;
+    found.target?.cors?.(request, response, () => undefined);
     serve(request, response, found, { call, query: queryIn(url) }).catch((error: unknown) => {
       found.target?.onFault(error);
       refuseRest(response, { status: 500, code: 'ERROR', message: messageOf(error) });

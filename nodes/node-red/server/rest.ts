@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { bearerTokenIn } from '../http/bearer-token.js';
-import { holdRest, openRest } from '../http/rest-route.js';
+import { holdRest, openRest, type RestTarget } from '../http/rest-route.js';
 import type { RestAccess } from '../login/rest-access.js';
 import type { ServerNode } from './server-node.js';
 
@@ -13,11 +13,12 @@ export function serveRest(
   node: ServerNode,
   path: string,
   access: RestAccess,
-  addressOf: (request: IncomingMessage) => string,
+  { addressOf, cors }: { addressOf(request: IncomingMessage): string; cors?: RestTarget['cors'] },
 ): void {
   const close = openRest(path, {
     callerOf: (request, call) =>
       access({ token: bearerTokenIn(request.headers), call, address: addressOf(request) }),
+    ...(cors !== undefined && { cors }),
     manager: () => node.getManager(),
     onFault: (error) => node.error(`A REST call failed: ${messageOf(error)}`),
   });
