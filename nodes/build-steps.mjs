@@ -163,7 +163,9 @@ function filesIn(folder) {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
 }
 
+/** A source that is gone counts as newer: what was made of it is out of date. */
 function isNewer(source, made) {
+  if (!existsSync(source)) return true;
   return !existsSync(made) || statSync(source).mtimeMs > statSync(made).mtimeMs;
 }
 
