@@ -236,7 +236,7 @@ export const SERVER_FIELDS: Fields = {
   repoKey: { ...file('repoKey', 'Client key'), blank: besides('repoCert') },
   repoCa: file('repoCa', 'CA file'),
   repoHosts: { label: ['repoHosts', 'Package hosts'], check: hostsFault },
-  rest: { label: ['rest', 'REST'], check: oneOf(REST_CHOICES) },
+  rest: { label: ['rest', 'REST API'], check: oneOf(REST_CHOICES) },
   restPath: {
     label: ['restPath', 'REST path'],
     when: (node) => textIn(node, 'rest') === 'on',
