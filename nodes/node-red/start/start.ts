@@ -12,7 +12,8 @@ import type { FrontSettings } from '../server/front-settings.js';
 import { readRepositoryEnvironment } from '../server/repository-environment.js';
 import type { ServerSettings } from '../server/settings.js';
 import { secretCheck } from '../server/webhook-secret.js';
-import { placeFlow, prepareDataFolder } from './data-folder.js';
+import { placeFlow } from './bundled-flow.js';
+import { prepareDataFolder } from './data-folder.js';
 import { type Environment, readEnvironment, shareWithFlows } from './environment.js';
 import { serversIn } from './flow-servers.js';
 import { greeting } from './greeting.js';
@@ -47,8 +48,9 @@ function prepared(root: string): Start {
   const environment = readEnvironment(process.env);
   const { dataDir } = environment;
   const openToOthers = prepareDataFolder(dataDir);
-  placeFlow(join(root, `flows/${environment.flow}.json`), join(dataDir, FLOW_FILE));
-  const servers = serversIn(join(dataDir, FLOW_FILE), environment.broker);
+  const file = join(dataDir, FLOW_FILE);
+  const flow = placeFlow({ root, folder: dataDir, file, chosen: environment.flow });
+  const servers = serversIn(flow.fileToBe(), environment.broker);
   refuseTakenPorts(wantedPorts(environment, servers));
   const paths = servers.flatMap(({ webhookPath }) => webhookPath ?? []);
   const accounts = openAccounts({
@@ -83,6 +85,7 @@ function prepared(root: string): Start {
     isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),
     attachPeople: accounts.attach,
     front,
+    flow,
   });
   return { environment, accounts, flowFile: FLOW_FILE, forServers };
 }
