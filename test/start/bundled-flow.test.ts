@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
 import { deployFlows, editorToken } from '../support/deploy-flows.js';
+import { copyEmptyDatabase } from '../support/embedded-template.js';
 import { changed, FIRST_FLOW, type FlowNodes, PRESENT_FLOW } from '../support/first-flow.js';
 import {
   type NodeRedProcess,
@@ -12,7 +13,7 @@ import {
 } from '../support/node-red-process.js';
 
 const SERVER = 'tpe-server-main';
-const REPLACED = /It has been replaced|it has been replaced/;
+const REPLACED = /it has been replaced by that of/;
 
 async function asEditor<Answer>(nodeRed: NodeRedProcess, path: string): Promise<Answer> {
   const headers = {
@@ -29,6 +30,13 @@ const credentialsOf = (nodeRed: NodeRedProcess) =>
 const newsOf = async (nodeRed: NodeRedProcess) =>
   (await asEditor<{ tpeServerFlowNews: unknown }>(nodeRed, '/settings')).tpeServerFlowNews;
 
+/** A folder whose database is there already. */
+async function dataFolder(): Promise<string> {
+  const folder = temporaryFolder();
+  await copyEmptyDatabase(join(folder, 'registry'));
+  return folder;
+}
+
 /** What the page Users of the present flow tells an administrator. */
 async function newsOnDashboard(nodeRed: NodeRedProcess): Promise<unknown> {
   const { cookie } = await logInAtDashboard(nodeRed, 'admin', nodeRed.adminPassword);
@@ -40,7 +48,7 @@ async function newsOnDashboard(nodeRed: NodeRedProcess): Promise<unknown> {
 
 describe('the bundled flow', () => {
   it('takes the place of an older one that nobody changed; credentials still open, and the next start does nothing', async () => {
-    const dataDir = temporaryFolder();
+    const dataDir = await dataFolder();
     const file = join(dataDir, 'flows.json');
     const before = await startNodeRed({ dataDir });
     const withPassword = (JSON.parse(PRESENT_FLOW) as FlowNodes).map((node) =>
@@ -71,7 +79,7 @@ describe('the bundled flow', () => {
   });
 
   it('leaves one that was deployed with a change, and says in log, editor and dashboard what is new', async () => {
-    const dataDir = temporaryFolder();
+    const dataDir = await dataFolder();
     const file = join(dataDir, 'flows.json');
     const before = await startNodeRed({ dataDir });
     await deployFlows(before, JSON.parse(changed(PRESENT_FLOW)) as FlowNodes);
@@ -108,7 +116,7 @@ describe('the bundled flow', () => {
       );
       return path;
     };
-    const dataDir = temporaryFolder();
+    const dataDir = await dataFolder();
     const file = join(dataDir, 'flows.json');
     writeFileSync(file, FIRST_FLOW);
     const readOnly = await startNodeRed({ dataDir, settings: settingsWith({ readOnly: true }) });
