@@ -30,7 +30,7 @@ for (const name of BUNDLED_FLOWS) {
     const file = `flows/${name}.json`;
     const present = nodesIn(readFileSync(join(PACKAGE_ROOT, file), 'utf8')) ?? [];
 
-    it('is in the list of released flows, by which its copies are known: run `npm run note-flows`', () => {
+    it('is in the list of released flows, by which its copies are known: run `npm run note:flows`', () => {
       expect(present).not.to.deep.equal([]);
       expect(RELEASED[name]).to.include(flowHash(present));
     });
@@ -40,7 +40,7 @@ for (const name of BUNDLED_FLOWS) {
       if (texts === null) this.skip();
       const ids = new Set(present.map(({ id }) => id));
       for (const nodes of texts.map((text) => nodesIn(text) ?? [])) {
-        expect(RELEASED[name], 'run `npm run note-flows`').to.include(flowHash(nodes));
+        expect(RELEASED[name], 'run `npm run note:flows`').to.include(flowHash(nodes));
         const servers = nodes.filter(({ type }) => type === 'tpe-server');
         expect(servers).to.have.length.above(0);
         for (const { id } of servers) expect(ids.has(id), String(id)).to.equal(true);

@@ -1,6 +1,6 @@
 import type { BroughtParts, FlowNews } from '../../manager/shared/flow-news.ts';
+import { words } from './words.ts';
 
-const CATALOGUE = '@tpedm/node-red-dashboard-2-tpedm/tpe-server';
 /** What was told last, in this browser. */
 const TOLD = 'tpedm-flow-news';
 
@@ -19,9 +19,9 @@ export function tellFlowNews(): void {
     modal: false,
     fixed: true,
     buttons: [
-      { text: words('close'), class: 'tpedm-news-close', click: close },
+      { text: words('news.close'), class: 'tpedm-news-close', click: close },
       {
-        text: words('examples'),
+        text: words('news.examples'),
         class: 'primary',
         click() {
           close();
@@ -36,14 +36,10 @@ function contentOf({ version, brought }: FlowNews): JQuery {
   const list = $('<ul>').append(...brought.map((one) => $('<li>').text(lineOf(one))));
   return $('<div>')
     .addClass('tpedm-news')
-    .append($('<p>').text(words('title', { version })), list);
+    .append($('<p>').text(words('news.title', { version })), list);
 }
 
 function lineOf({ example, pages, nodes }: BroughtParts): string {
-  const names = [...pages.map((page) => words('page', { page })), ...nodes].join(', ');
-  return `${names}: ${example ?? words('bundled')}`;
-}
-
-function words(key: string, values?: Record<string, unknown>): string {
-  return RED._(`${CATALOGUE}:tpe-server.flowNews.${key}`, values);
+  const names = [...pages.map((page) => words('news.page', { page })), ...nodes].join(', ');
+  return `${names}: ${example ?? words('news.bundled')}`;
 }
