@@ -37,7 +37,7 @@ describe('editor: the bundled flow', () => {
     await news.waitFor();
     const text = await news.textContent();
     expect(text).to.contain('Seite „Audit“, ui-tpe-audit: 08 - The whole dashboard');
-    expect(text).to.contain('eigene Änderungen');
+    expect(text).to.contain('bleibt, wie er ist');
     await page.getByRole('button', { name: 'Beispiele zeigen' }).click();
     await page.locator('#red-ui-clipboard-dialog').waitFor();
     await news.waitFor({ state: 'hidden' });

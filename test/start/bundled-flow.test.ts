@@ -97,7 +97,7 @@ describe('the bundled flow', () => {
 
     const upgraded = await startNodeRed({ dataDir });
     expect(upgraded.log()).to.match(
-      /brings what it lacks: page Audit, ui-tpe-audit \(Import > Examples > 08 - The whole dashboard\)/,
+      /flows\.json, lacks; .* New are page Audit, ui-tpe-audit \(Import > Examples > 08 - The whole dashboard\)/,
     );
     expect(JSON.parse(readFileSync(file, 'utf8'))).to.deep.equal(own);
     expect(readdirSync(dataDir).filter((name) => name.includes('before'))).to.deep.equal([]);

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { LoadedSettings } from '../../nodes/node-red/server/settings.js';
 import { placeFlow } from '../../nodes/node-red/start/bundled-flow.js';
@@ -19,6 +21,8 @@ import { PROJECT_ROOT, temporaryFolder } from '../support/node-red-process.js';
 
 const VERSION = (JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string })
   .version;
+
+const run = promisify(execFile);
 
 /** A data folder, and starts in it. */
 function dataFolder(flow: string | null) {
@@ -136,6 +140,24 @@ describe('copies of the bundled flow', () => {
     data.start();
     expect(readFileSync(`${data.file}.before-${VERSION}`, 'utf8')).to.equal('mine');
     expect(readFileSync(`${data.file}.before-${VERSION}-2`, 'utf8')).to.equal(FIRST_FLOW);
+  });
+
+  it('are replaced by one of several instances that start at once on one volume', async () => {
+    const data = dataFolder(FIRST_FLOW);
+    const places = { root: PROJECT_ROOT, folder: data.folder, file: data.file, chosen: 'device-manager' };
+    const start = `const log = { info() {}, warn: console.error };
+      require(${JSON.stringify(join(__dirname, '../../nodes/node-red/start/bundled-flow.js'))})
+        .placeFlow(${JSON.stringify(places)})
+        .update(${JSON.stringify({ userDir: data.folder, flowFile: 'flows.json' })}, log);`;
+    const starts = await Promise.all([1, 2, 3].map(() => run(process.execPath, ['-e', start])));
+    expect(starts.map(({ stderr }) => stderr)).to.deep.equal(['', '', '']);
+    expect(data.flow()).to.equal(PRESENT_FLOW);
+    expect(readFileSync(join(data.folder, `flows.json.before-${VERSION}`), 'utf8')).to.equal(FIRST_FLOW);
+    expect(readdirSync(data.folder).toSorted()).to.deep.equal([
+      'bundled-flow.json',
+      'flows.json',
+      `flows.json.before-${VERSION}`,
+    ]);
   });
 
   it('stay where an older version of the pack is started behind a newer one, which is said', () => {

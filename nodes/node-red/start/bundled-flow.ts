@@ -1,16 +1,14 @@
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { writePrivateFile } from '../../manager/accounts/private-file.js';
 import type { FlowNews } from '../../manager/shared/flow-news.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
 import type { BundledFlow } from '../server/settings.js';
-import type { BundledFlowName } from './environment.js';
-import { flowHash, nodesIn } from './flow-hash.js';
-import { broughtBy, lackingParts, partsOf } from './flow-parts.js';
-import { type FlowRecord, readFlowRecord, writeFlowRecord } from './flow-record.js';
-import { type FlowStanding, standingOf } from './flow-standing.js';
+import { bundledPath, type Comparison, compared, type Places, recordOf } from './flow-comparison.js';
+import { nodesIn } from './flow-hash.js';
+import { broughtBy, lackingParts } from './flow-parts.js';
+import { writeFlowRecord } from './flow-record.js';
 import { loadedFlowFile } from './loaded-flow-file.js';
-import RELEASED from './released-flows.json';
 
 /** The flow of a data folder, which was a copy of a bundled one when it was made. */
 export interface FlowOfFolder extends BundledFlow {
@@ -20,40 +18,11 @@ export interface FlowOfFolder extends BundledFlow {
 
 type Log = Parameters<BundledFlow['update']>[1];
 
-interface Places {
-  /** The folder of the pack. */
-  root: string;
-  /** The data folder. */
-  folder: string;
-  /** The flow file in it. */
-  file: string;
-  /** Which bundled flow a new data folder gets. */
-  chosen: BundledFlowName;
-}
-
-type Nodes = readonly Record<string, unknown>[];
-
-/** The flow that is there, beside the one that the pack brings. */
-interface Comparison {
-  standing: FlowStanding;
-  own: { nodes: Nodes; hash: string };
-  bundled: { path: string; nodes: Nodes };
-  record: FlowRecord | null;
-  /** What would be recorded once the bundled one is there. */
-  next: FlowRecord;
-  /** Why the file is not to be replaced, in words; null: it may be. */
-  blocked: string | null;
-}
-
 /** Copies the bundled flow into a data folder that has none yet. Throws as the file system does. */
 export function placeFlow(places: Places): FlowOfFolder {
-  const { folder, file } = places;
-  if (!existsSync(file)) {
-    const path = bundledPath(places, places.chosen);
-    const text = readFileSync(path, 'utf8');
-    writePrivateFile(file, text);
-    writeFlowRecord(folder, recordOf(places, places.chosen, nodesIn(text) ?? []));
-  }
+  const { file } = places;
+  if (!existsSync(file)) copyBundled(places);
+  let isSettled = false;
   let news: FlowNews | null = null;
   return {
     fileToBe() {
@@ -61,50 +30,32 @@ export function placeFlow(places: Places): FlowOfFolder {
       return found?.standing === 'older' && found.blocked === null ? found.bundled.path : file;
     },
     update(settings, log) {
+      // A node that is switched on in the palette comes here again, while flows run.
+      if (isSettled) return;
+      isSettled = true;
       const loaded = loadedFlowFile(settings);
       if (loaded === null || resolve(loaded) !== file) return;
       const found = compared(places);
       if (found === null) return;
-      news = updated(
-        places,
-        settings.readOnly ? { ...found, blocked: 'settings.js says readOnly' } : found,
-        log,
-      );
+      const blocked = settings.readOnly ? 'settings.js says readOnly' : found.blocked;
+      try {
+        news = updated(places, { ...found, blocked }, log);
+      } catch (error) {
+        log.warn(`What is new in the flow of this pack cannot be told: ${messageOf(error)}.`);
+      }
     },
     news: () => news,
   };
 }
 
-/** Null for what has nothing of the bundled flow, and for what is no flow: Node-RED says what is wrong with that. */
-function compared(places: Places): Comparison | null {
-  const { folder, file, chosen } = places;
-  try {
-    const nodes = nodesIn(readFileSync(file, 'utf8'));
-    if (nodes === null) return null;
-    const record = readFlowRecord(folder);
-    const hash = flowHash(nodes);
-    const name = record?.flow ?? releasedAs(hash) ?? chosen;
-    const path = bundledPath(places, name);
-    const bundled = nodesIn(readFileSync(path, 'utf8')) ?? [];
-    if (!shareNodes(nodes, bundled)) return null;
-    const next = recordOf(places, name, bundled);
-    const hashes = { own: hash, bundled: next.hash, released: RELEASED[name] };
-    return {
-      standing: standingOf(hashes, record),
-      own: { nodes, hash },
-      bundled: { path, nodes: bundled },
-      record,
-      next,
-      blocked: whyBlocked(file),
-    };
-  } catch {
-    return null;
-  }
+function copyBundled(places: Places): void {
+  const text = readFileSync(bundledPath(places, places.chosen), 'utf8');
+  writePrivateFile(places.file, text);
+  writeFlowRecord(places.folder, recordOf(places, places.chosen, nodesIn(text) ?? []));
 }
 
 /** Does what the comparison calls for, and returns what the flow that runs then lacks. */
 function updated(places: Places, found: Comparison, log: Log): FlowNews | null {
-  const { file } = places;
   const { version } = found.next;
   switch (found.standing) {
     case 'current':
@@ -112,24 +63,30 @@ function updated(places: Places, found: Comparison, log: Log): FlowNews | null {
       return null;
     case 'newer':
       log.info(
-        `The flow ${file} came with version ${found.record?.version} of this pack, and stays: this is ${version}.`,
+        `The flow ${places.file} came with version ${found.record?.version} of this pack, and stays: this is ${version}.`,
       );
       return null;
     case 'changed':
       return told(places, found, log);
     case 'older':
-      try {
-        const kept = replace(places, found);
-        log.info(
-          `The flow ${file} came with an older version of this pack, and nobody had changed it: it has been replaced by that of ${version}. The old one is kept as ${kept}.`,
-        );
-        return null;
-      } catch (error) {
-        log.warn(
-          `The flow ${file} came with an older version of this pack, and cannot be replaced by that of ${version}: ${messageOf(error)}. It stays as it is.`,
-        );
-        return told(places, { ...found, record: null }, log);
-      }
+      return replaced(places, found, log);
+  }
+}
+
+function replaced(places: Places, found: Comparison, log: Log): FlowNews | null {
+  const { file } = places;
+  const { version } = found.next;
+  try {
+    const kept = replace(places, found);
+    log.info(
+      `The flow ${file} came with an older version of this pack, and nobody had changed it: it has been replaced by that of ${version}. The old one is kept as ${kept}.`,
+    );
+    return null;
+  } catch (error) {
+    log.warn(
+      `The flow ${file} came with an older version of this pack, and cannot be replaced by that of ${version}: ${messageOf(error)}. It stays as it is.`,
+    );
+    return told(places, { ...found, record: null }, log);
   }
 }
 
@@ -137,9 +94,10 @@ function updated(places: Places, found: Comparison, log: Log): FlowNews | null {
 function replace(places: Places, found: Comparison): string {
   const { file } = places;
   if (found.blocked !== null) throw new Error(found.blocked);
-  const old = readFileSync(file, 'utf8');
-  const kept = keptName(file, found.next.version, old);
-  if (!existsSync(kept)) writePrivateFile(kept, old);
+  // As it was compared: another instance may have replaced it since.
+  const { text } = found.own;
+  const kept = keptName(file, found.next.version, text);
+  if (!existsSync(kept)) writePrivateFile(kept, text);
   writePrivateFile(file, readFileSync(found.bundled.path, 'utf8'));
   // Behind it: a start that ends in between leaves a flow that the next one knows.
   remember(places, found);
@@ -164,6 +122,7 @@ function remember({ folder }: Places, { record, next, blocked }: Comparison): vo
   }
 }
 
+/** Null where nothing is missing. */
 function told({ root, file }: Places, { record, own, bundled, next }: Comparison, log: Log): FlowNews | null {
   // What was there and is no more, a person has taken out.
   const known = new Set(record?.parts ?? []);
@@ -180,30 +139,5 @@ function inWords({ version, brought }: FlowNews, file: string): string {
     const from = example === null ? 'the flow of the pack itself' : `Import > Examples > ${example}`;
     return `${names} (${from})`;
   });
-  return `The flow ${basename(file)} has changes of yours and stays. Version ${version} of this pack brings what it lacks: ${lines.join('; ')}.`;
-}
-
-function bundledPath({ root }: Places, name: BundledFlowName): string {
-  return join(root, `flows/${name}.json`);
-}
-
-function recordOf({ root }: Places, flow: BundledFlowName, nodes: Nodes): FlowRecord {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  return { flow, version, hash: flowHash(nodes), parts: partsOf(nodes).map(({ key }) => key) };
-}
-
-function releasedAs(hash: string): BundledFlowName | undefined {
-  const names = Object.keys(RELEASED) as BundledFlowName[];
-  return names.find((name) => RELEASED[name].includes(hash));
-}
-
-function shareNodes(own: Nodes, bundled: Nodes): boolean {
-  const ids = new Set(bundled.map(({ id }) => id));
-  return own.some(({ id }) => ids.has(id));
-}
-
-function whyBlocked(file: string): string | null {
-  const stats = lstatSync(file);
-  if (stats.isSymbolicLink()) return 'it is a link to a file elsewhere';
-  return (stats.mode & 0o200) === 0 ? 'it may only be read' : null;
+  return `Version ${version} of this pack brings what your flow, ${basename(file)}, lacks; it stays as it is. New are ${lines.join('; ')}.`;
 }
