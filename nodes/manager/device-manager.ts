@@ -18,6 +18,7 @@ import type { TopicTemplates } from './protocol/topics.js';
 import type { DeviceChange } from './registry/announcing.js';
 import type { Device } from './registry/device.js';
 import type { Registry } from './registry/registry.js';
+import type { FlowNews } from './shared/flow-news.js';
 import type { Installation, Installations } from './updates/install/installation.js';
 import type { InstallPace } from './updates/install/timing.js';
 import type { RepositoryOptions } from './updates/repository/repository.js';
@@ -86,6 +87,8 @@ export interface DeviceManager {
   health(): ManagerHealth;
   /** What a person enters on the MQTT page of a gateway. */
   mqttSettings(): MqttSettings;
+  /** What is new in the flow that comes with the pack and missing in the one that runs; null: nothing. */
+  flowNews(): FlowNews | null;
   close(): Promise<void>;
 }
 
@@ -105,6 +108,8 @@ export interface DeviceManagerOptions {
   queueForMs?: number;
   /** How patient installing software is; default: as real gateways need it. */
   installPace?: InstallPace;
+  /** What is new in the bundled flow; default: nothing. */
+  flowNews?: () => FlowNews | null;
   /** Where faults outside any call are told. */
   log: { info(text: string): void; warn(text: string): void };
 }

@@ -35,11 +35,14 @@ import {
 } from '../node-red/server/options.js';
 import { serveRest } from '../node-red/server/rest.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server/server-node.js';
-import { serverSettings } from '../node-red/server/settings.js';
+import { type LoadedSettings, serverSettings } from '../node-red/server/settings.js';
 import { serveWebhook } from '../node-red/server/webhook.js';
 import { secretCheck } from '../node-red/server/webhook-secret.js';
 
 export = (RED: NodeAPI) => {
+  const { flow } = serverSettings(RED);
+  flow?.update(RED.settings as unknown as LoadedSettings, RED.log);
+
   /** Ours alone, in a user directory that we have no say in. */
   const ownFolder = join(RED.settings.userDir ?? process.cwd(), 'tpedm');
 
@@ -86,7 +89,11 @@ export = (RED: NodeAPI) => {
     const log = { info: (text: string) => this.log(text), warn: (text: string) => this.warn(text) };
     makeServerNode(
       this,
-      () => ({ ...serverOptions(config, this.credentials, defaultsOf(this.id)), log }),
+      () => ({
+        ...serverOptions(config, this.credentials, defaultsOf(this.id)),
+        flowNews: () => flow?.news() ?? null,
+        log,
+      }),
       (options) => openShown(this, options),
     );
     this.dashboardAccess = accessOf(this, config);
@@ -150,7 +157,10 @@ export = (RED: NodeAPI) => {
         webhookSecret: { type: 'password' },
       },
       // The editor then knows which fields may be blank. Names of what there is, never what it is.
-      settings: { tpeServerGiven: { value: givenBy(serverSettings(RED)), exportable: true } },
+      settings: {
+        tpeServerGiven: { value: givenBy(serverSettings(RED)), exportable: true },
+        tpeServerFlowNews: { value: flow?.news() ?? null, exportable: true },
+      },
     },
   );
 

@@ -63,6 +63,7 @@ const GOOD: Record<AskName, object> = {
   'registration.register': { clientid: 'D', site: 'Plant', tags: ['x'] },
   'registration.preview': { text: 'clientid\nE\n', format: 'csv' },
   'registration.import': { text: '[{"clientid": "E"}]', format: 'json' },
+  'flow.news': {},
   'people.me': {},
   'people.list': {},
   'people.create': { name: 'Eve', role: 'viewer', password: 'long enough, Eve' },

@@ -198,6 +198,7 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
     { text: csv(ROWS, attempt), format: 'csv' },
     { text: json(ROWS, attempt), format: 'json' },
   ],
+  'flow.news': () => nothing,
   'people.me': () => nothing,
   'people.changeOwnPassword': (attempt) => [{ old: `${attempt} ${'o'.repeat(900)}`, new: 'n'.repeat(900) }],
   'people.list': () => nothing,

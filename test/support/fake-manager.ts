@@ -365,6 +365,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       inputTopic: (clientid: string) => `/tpedm/${clientid}/input`,
       outputTopic: (clientid: string) => `/tpedm/${clientid}/output`,
     }),
+    flowNews: () => null,
     retire: noted('managerRetire', deviceOf),
     takeWebhook: noted('takeWebhook', () => ({ outcome: 'taken' as const, action: 'fake' })),
     refreshProfile: noted('refreshProfile', deviceOf),

@@ -1,6 +1,7 @@
 import type { Ask } from '../procedure.js';
 import { COMMAND_ASKS } from './commands.js';
 import { FLEET_ASKS } from './fleet.js';
+import { FLOW_ASKS } from './flow.js';
 import { GATEWAY_ASKS } from './gateways.js';
 import { PEOPLE_ASKS } from './people.js';
 import { REGISTRATION_ASKS } from './registration.js';
@@ -14,6 +15,7 @@ export const ASKS = {
   ...UPDATE_ASKS,
   ...REGISTRATION_ASKS,
   ...PEOPLE_ASKS,
+  ...FLOW_ASKS,
 } as const;
 
 export type AskName = keyof typeof ASKS;

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 
 /** The file's text; null when there is no such file. */
 export function readPrivateFile(path: string): string | null {
@@ -12,16 +13,26 @@ export function readPrivateFile(path: string): string | null {
 
 /**
  * Replaces the file as a whole, readable by its owner only: after a crash it is the old one or the new one, never a
- * part. Synchronous, since the settings of Node-RED cannot wait; meant for small files that rarely change.
+ * part, also where several processes write it. Synchronous, since the settings of Node-RED cannot wait; meant for small files that
+ * rarely change.
  */
 export function writePrivateFile(path: string, text: string): void {
-  const draft = `${path}.new`;
-  const file = openSync(draft, 'w', 0o600);
+  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    writeDraft(draft, text);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+function writeDraft(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o600);
   try {
     writeSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(draft, path);
 }

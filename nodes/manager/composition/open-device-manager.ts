@@ -76,6 +76,7 @@ function deviceManager(parts: Parts): DeviceManager {
     },
     health: parts.health.now,
     mqttSettings: () => mqttSettings(options.broker, topics),
+    flowNews: () => options.flowNews?.() ?? null,
     close() {
       closing ??= closeParts(parts);
       return closing;

@@ -1,3 +1,4 @@
+import { tellFlowNews } from './flow-news.ts';
 import { checkRequestsAgain } from './request-marks.ts';
 import styles from './styles.css?inline';
 
@@ -10,3 +11,4 @@ export { registerWidget } from './widget.ts';
 document.head.appendChild(document.createElement('style')).textContent = styles;
 // A server that was just deployed may know more operations.
 RED.events.on('deploy', checkRequestsAgain);
+RED.events.on('flows:loaded', tellFlowNews);

@@ -7,11 +7,18 @@ declare const RED: {
     node(id: string): { valid?: boolean } | null;
   };
   events: {
-    on(event: 'deploy', listener: () => void): void;
+    on(event: 'deploy' | 'flows:loaded', listener: () => void): void;
     emit(event: 'nodes:change', node: object): void;
   };
   view: { redraw(): void };
-  settings: { tpeServerGiven?: unknown };
+  settings: {
+    tpeServerGiven?: unknown;
+    tpeServerFlowNews?: unknown;
+    /** Of this browser. */
+    getLocal(key: string): string | null;
+    setLocal(key: string, value: string): void;
+  };
+  actions: { invoke(action: string): void };
   utils: { validatePropertyExpression(expression: string, options: object): true | string };
   _(key: string, values?: Record<string, unknown>): string;
   clipboard: { copyText(text: string, near: JQuery, told: string): boolean };

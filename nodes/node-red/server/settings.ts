@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { DeviceManager } from '../../manager/device-manager.js';
+import type { FlowNews } from '../../manager/shared/flow-news.js';
 import { type RestAccess, tokenAccess } from '../login/rest-access.js';
 import { type SecretVariable, secretIn } from '../runtime/variables.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from './broker-environment.js';
@@ -27,6 +28,32 @@ export interface ServerSettings {
   attachPeople?(manager: DeviceManager): () => void;
   /** For the guard in front of the server; a Node-RED with other settings has none. */
   front?: FrontSettings;
+  /** The flow in our data folder; a Node-RED with other settings has one of its own. */
+  flow?: BundledFlow;
+}
+
+/** See node-red/start, where it is made. */
+export interface BundledFlow {
+  /**
+   * Puts the newer bundled flow in place of an older one that nobody has changed; keeps that beside it. To be called before Node-RED
+   * loads its flows. Never throws: what cannot be done is told, and Node-RED starts with what is there.
+   */
+  update(settings: LoadedSettings, log: Log): void;
+  /** What is new in the bundled flow and missing in the one that runs; null: nothing, or nobody knows yet. */
+  news(): FlowNews | null;
+}
+
+/** What is used here of Node-RED's settings, ours with what the user's settings.js and the command line put in their place. */
+export interface LoadedSettings {
+  userDir?: string;
+  flowFile?: string;
+  readOnly?: boolean;
+  editorTheme?: { projects?: { enabled?: boolean } };
+}
+
+interface Log {
+  info(text: string): void;
+  warn(text: string): void;
 }
 
 /**

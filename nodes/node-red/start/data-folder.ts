@@ -1,5 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { writePrivateFile } from '../../manager/accounts/private-file.js';
+import { accessSync, constants } from 'node:fs';
 import { makePrivate } from '../../manager/shared/private-folder.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 
@@ -23,9 +22,4 @@ export function prepareDataFolder(folder: string): string | null {
       error,
     );
   }
-}
-
-/** Puts the bundled flow into a data folder that has none yet; a flow that is there is the user's. */
-export function placeFlow(bundled: string, flowFile: string): void {
-  if (!existsSync(flowFile)) writePrivateFile(flowFile, readFileSync(bundled, 'utf8'));
 }

@@ -6,6 +6,10 @@ import { choiceIn, numberIn, SECRET_VARIABLES, secretIn, textIn, urlIn } from '.
 import { type BrokerEnvironment, readBrokerEnvironment } from '../server/broker-environment.js';
 import { withTpedmConfig } from './tpedm-config.js';
 
+/** The flows that come with the pack: flows/NAME.json. */
+export const BUNDLED_FLOWS = ['device-manager', 'intake-worker'] as const;
+export type BundledFlowName = (typeof BUNDLED_FLOWS)[number];
+
 /** What the environment says of a start, with the defaults filled in. */
 export interface Environment {
   port: number;
@@ -17,7 +21,7 @@ export interface Environment {
   adminPassword: string | undefined;
   apiToken: string | undefined;
   /** The bundled flow that a new data folder gets. */
-  flow: 'device-manager' | 'intake-worker';
+  flow: BundledFlowName;
   hasEditor: boolean;
   databaseUrl: string | undefined;
   broker: BrokerEnvironment;
@@ -59,7 +63,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
     ),
     adminPassword: secretIn(variables, 'TPE_ADMIN_PASSWORD'),
     apiToken: secretIn(variables, 'TPE_API_TOKEN'),
-    flow: choiceIn(variables, 'TPE_FLOW', 'device-manager', ['device-manager', 'intake-worker']),
+    flow: choiceIn(variables, 'TPE_FLOW', 'device-manager', BUNDLED_FLOWS),
     hasEditor: choiceIn(variables, 'TPE_EDITOR', 'on', ['on', 'off']) === 'on',
     databaseUrl: secretIn(variables, 'DATABASE_URL'),
     broker,

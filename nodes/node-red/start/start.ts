@@ -14,7 +14,8 @@ import type { FrontSettings } from '../server/front-settings.js';
 import { readRepositoryEnvironment } from '../server/repository-environment.js';
 import type { ServerSettings } from '../server/settings.js';
 import { secretCheck } from '../server/webhook-secret.js';
-import { placeFlow, prepareDataFolder } from './data-folder.js';
+import { placeFlow } from './bundled-flow.js';
+import { prepareDataFolder } from './data-folder.js';
 import { type Environment, readEnvironment, shareWithFlows } from './environment.js';
 import { serversIn } from './flow-servers.js';
 import { greeting } from './greeting.js';
@@ -49,8 +50,9 @@ function prepared(root: string): Start {
   const environment = readEnvironment(process.env);
   const { dataDir } = environment;
   const openToOthers = prepareDataFolder(dataDir);
-  placeFlow(join(root, `flows/${environment.flow}.json`), join(dataDir, FLOW_FILE));
-  const servers = serversIn(join(dataDir, FLOW_FILE), environment.broker);
+  const file = join(dataDir, FLOW_FILE);
+  const flow = placeFlow({ root, folder: dataDir, file, chosen: environment.flow });
+  const servers = serversIn(flow.fileToBe(), environment.broker);
   refuseTakenPorts(wantedPorts(environment, servers));
   const paths = servers.flatMap(({ webhookPath }) => webhookPath ?? []);
   const accounts = openAccounts({
@@ -87,6 +89,7 @@ function prepared(root: string): Start {
     attachPeople: accounts.attach,
     front,
     restAccess: restAccess(front.restRefusal),
+    flow,
   });
   return { environment, accounts, flowFile: FLOW_FILE, forServers };
 }
