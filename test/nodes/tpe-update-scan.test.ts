@@ -124,8 +124,8 @@ describe('node tpe-update-scan', () => {
 
   it('does nothing, and says why, with a schedule or a filter that cannot be read', async () => {
     for (const [config, text] of [
-      [{ schedule: 'every night' }, 'write it as cron does'],
-      [{ filterType: 'json', filter: '{"site":', schedule: '* * * * * *' }, 'is no JSON'],
+      [{ schedule: 'every night' }, 'use cron syntax'],
+      [{ filterType: 'json', filter: '{"site":', schedule: '* * * * * *' }, 'is not valid JSON'],
       [{ filterType: 'json', filter: '[]', schedule: '* * * * * *' }, 'fewer than 1'],
     ] as const) {
       await load(config);

@@ -75,7 +75,7 @@ const WORDS: readonly LoginWords[] = [
   },
   {
     language: 'zh-TW',
-    title: 'TPE 裝置管理員',
+    title: 'TPE 裝置管理器',
     intro: '登入以監控並管理您的閘道器。',
     user: '使用者名稱',
     password: '密碼',
