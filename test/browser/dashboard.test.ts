@@ -298,7 +298,7 @@ describe('dashboard', () => {
       await admin.open('users');
       await admin.page.locator('[name=new-user]').fill('admin');
       await button('Add').last().click();
-      await admin.page.getByRole('alert').getByText('take another name').waitFor();
+      await admin.page.getByRole('alert').getByText('choose another name').waitFor();
       await admin.page.locator('[name=new-user]').fill('vera');
       await button('Add').last().click();
       password = (await admin.page.locator('[data-secret]').textContent()) ?? '';

@@ -116,7 +116,7 @@ describe('node tpe-update-scan', () => {
       const node = nodeOf('node');
       await new Promise<void>((resolve) => node.once('call:error' as 'close', () => resolve()));
       const { args } = (node as unknown as { error: { args: string[][] } }).error;
-      expect(args.flat().join()).to.contain('could not begin');
+      expect(args.flat().join()).to.contain('could not start');
       expect(callsOf('scan')).to.deep.equal([]);
       await helper.unload();
     }

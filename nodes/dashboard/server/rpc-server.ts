@@ -65,7 +65,7 @@ export function openDoor({
   const askOf = (name: string): Ask<unknown, unknown> => {
     const ask = asks.get(name);
     if (ask !== undefined) return ask;
-    throw new TpeError('NOT_FOUND', `This widget cannot be asked for ${JSON.stringify(name)}.`);
+    throw new TpeError('NOT_FOUND', `This widget has no procedure ${JSON.stringify(name)}.`);
   };
 
   const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
@@ -119,9 +119,12 @@ export function openDoor({
     const ask = askOf(message.ask);
     const { isTouchedBy } = ask;
     if (isTouchedBy === undefined || ask.deed !== undefined)
-      throw new TpeError('INVALID_INPUT', `${JSON.stringify(message.ask)} cannot be followed: ask for it.`);
+      throw new TpeError(
+        'INVALID_INPUT',
+        `${JSON.stringify(message.ask)} does not support subscriptions: call it instead.`,
+      );
     if (follows.count(`${socket.id} `) >= MOST_FOLLOWS)
-      throw new TpeError('BUSY', 'This page follows too much at once: reload it.');
+      throw new TpeError('BUSY', 'This page has too many subscriptions: reload it.');
     const input = ask.parse(message.input);
     const onEnd = limits.follow(askerOf(socket));
     follows.start(`${socket.id} ${number}`, {
@@ -187,10 +190,7 @@ export function openDoor({
 
 /** What somebody hears who may not even look. */
 export function nobodyLooks(): TpeError {
-  return new TpeError(
-    'FORBIDDEN',
-    'Nobody may look here without signing in: the node tpe-server says who may.',
-  );
+  return new TpeError('FORBIDDEN', 'Sign-in required: access is set in the node tpe-server.');
 }
 
 /** Null takes no role: whoever is there may. */
@@ -200,7 +200,7 @@ function isLetIn({ role }: Asker, needed: Role | null): boolean {
 
 function refusalFor({ role }: Asker, needed: Role | null): TpeError {
   if (role === null) return nobodyLooks();
-  return new TpeError('FORBIDDEN', `This takes the role ${needed}; yours is ${role}.`);
+  return new TpeError('FORBIDDEN', `This needs the role ${needed}; yours is ${role}.`);
 }
 
 function doerOf({ id, name, role, address }: Asker): Doer {

@@ -144,7 +144,7 @@ export function createUsers(database: Database, { onChange, onOwnChange }: Users
   /** Runs a statement of which the first parameter is the id. */
   const changeRow = async (sql: string, parameters: [string, ...unknown[]]): Promise<KnownUser> => {
     const [row] = isStorable(parameters[0]) ? await database.query<UserRow>(sql, parameters) : [];
-    if (row === undefined) throw new TpeError('NOT_FOUND', 'There is no such user any more.');
+    if (row === undefined) throw new TpeError('NOT_FOUND', 'This user no longer exists.');
     return toUser(row);
   };
 
@@ -288,7 +288,10 @@ async function passwordOf(given: string | undefined): Promise<{ made: string | n
 }
 
 function takenName(name: string): TpeError {
-  return new TpeError('CONFLICT', `There is a user ${JSON.stringify(name)} already: take another name.`);
+  return new TpeError(
+    'CONFLICT',
+    `The username ${JSON.stringify(name)} is already taken: choose another one.`,
+  );
 }
 
 function clashing(name: string): TpeError {

@@ -57,7 +57,7 @@ eachDatabase('logins that were refused', (open) => {
     });
     expect(Date.parse(device!.refusedLogin!.since)).to.be.closeTo(Date.now(), 60_000);
     expect(test.log.join('\n')).to.include(
-      '"pump" from 127.0.0.1 was not let in: wrong password; username "pump".',
+      '"pump" from 127.0.0.1 was refused: wrong password; username "pump".',
     );
 
     const online = nextPresence('pump');
