@@ -290,7 +290,7 @@ async function passwordOf(given: string | undefined): Promise<{ made: string | n
 function takenName(name: string): TpeError {
   return new TpeError(
     'CONFLICT',
-    `The username ${JSON.stringify(name)} is already taken: choose another one.`,
+    `There is a user ${JSON.stringify(name)} already: take another name.`,
   );
 }
 
