@@ -262,7 +262,7 @@ describe('node tpe-server with webhooks', () => {
     for (const secret of ['another-secret-123', 'another-secret-124']) {
       expect((await post('{}', secret, '/server')).status).to.equal(401);
     }
-    const turnedAway = logged('warn', 'server').filter((text) => text.includes('turned away'));
+    const turnedAway = logged('warn', 'server').filter((text) => text.includes('was rejected'));
     expect(turnedAway).to.deep.equal(['A webhook on /server was rejected: The webhook secret is wrong.']);
     expect(logged('error', 'other').join()).to.contain('The webhook secret cannot be sent in a header');
   });

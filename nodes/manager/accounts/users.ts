@@ -288,10 +288,7 @@ async function passwordOf(given: string | undefined): Promise<{ made: string | n
 }
 
 function takenName(name: string): TpeError {
-  return new TpeError(
-    'CONFLICT',
-    `There is a user ${JSON.stringify(name)} already: take another name.`,
-  );
+  return new TpeError('CONFLICT', `There is a user ${JSON.stringify(name)} already: take another name.`);
 }
 
 function clashing(name: string): TpeError {
