@@ -55,13 +55,10 @@ export function isLetIn({ role }: Asker, needed: Role | null): boolean {
 /** What somebody hears who may not. */
 export function refusalFor({ role }: Asker, needed: Role | null): TpeError {
   if (role === null) return nobodyLooks();
-  return new TpeError('FORBIDDEN', `This takes the role ${needed}; yours is ${role}.`);
+  return new TpeError('FORBIDDEN', `This needs the role ${needed}; yours is ${role}.`);
 }
 
 /** What somebody hears who may not even look. */
 export function nobodyLooks(): TpeError {
-  return new TpeError(
-    'FORBIDDEN',
-    'Nobody may look here without signing in: the node tpe-server says who may.',
-  );
+  return new TpeError('FORBIDDEN', 'Sign-in required: access is set in the node tpe-server.');
 }

@@ -121,14 +121,14 @@ export = (RED: NodeAPI) => {
       const { free, elsewhere } = claim;
       if (elsewhere.length > 0) {
         this.warn(
-          `${elsewhere.length} of these gateways ("${elsewhere[0]}") are those of another tpe-simulator: they are left to it. ` +
-            'Give this one names of its own.',
+          `${elsewhere.length} of these gateways ("${elsewhere[0]}") belong to another tpe-simulator and are skipped. ` +
+            'Set other names here.',
         );
       }
       const { gateways, taken } = await enroll(manager, free, closing.signal);
       for (const clientid of taken) {
         this.warn(
-          `"${clientid}" is registered without the tag "${VIRTUAL_TAG}": it is left alone and not simulated.`,
+          `"${clientid}" is registered without the tag "${VIRTUAL_TAG}": it is skipped and not simulated.`,
         );
       }
       if (closing.signal.aborted) return;
@@ -136,7 +136,7 @@ export = (RED: NodeAPI) => {
       const isHeard = settings.telemetry === undefined || isTelemetry(topics, settings.telemetry.topic);
       if (!isHeard) {
         this.warn(
-          `The server takes no telemetry on "${settings.telemetry?.topic}", so none is sent: name it in the server's "Telemetry".`,
+          `The server does not receive telemetry on "${settings.telemetry?.topic}", so none is sent: add it to "Telemetry" of the server.`,
         );
       }
       simulator = startSimulator({

@@ -52,7 +52,7 @@ export = (RED: NodeAPI) => {
       manager.events.on('health', showDrift);
       const follower = changes === 'none' ? null : follow(manager, tell, changes === 'start');
       follower?.started.catch((error: unknown) => {
-        tellFault(this, 'The present state could not be sent', error);
+        tellFault(this, 'The current status could not be sent', error);
       });
       return () => {
         manager.events.off('health', showDrift);

@@ -116,7 +116,7 @@ export = (RED: NodeAPI) => {
       link
         .manager()
         .then(async (manager) => scan(manager, await targetsOf({}), name()))
-        .catch((error: unknown) => tellFault(this, 'The scan by schedule could not begin', error));
+        .catch((error: unknown) => tellFault(this, 'The scheduled scan could not start', error));
     };
     const schedule = link.fault === null ? startSchedule(config.schedule, scanBySchedule) : null;
     this.on('close', () => schedule?.stop());

@@ -110,7 +110,7 @@ describe('dashboard: looks', () => {
       person.page.evaluate('getComputedStyle(document.querySelector(".v-application")).backgroundColor');
     const light = await background();
     await person.page.getByRole('button', { name: 'Account' }).click();
-    await person.page.getByLabel('Colours').selectOption('dark');
+    await person.page.getByLabel('Theme').selectOption('dark');
     await person.page.waitForFunction(
       `getComputedStyle(document.querySelector(".v-application")).backgroundColor !== ${JSON.stringify(light)}`,
     );
@@ -120,7 +120,7 @@ describe('dashboard: looks', () => {
     await person.page.locator('tr[data-clientid=virtual-0001]').waitFor();
     expect(await background()).to.equal(dark);
     await person.page.getByRole('button', { name: 'Account' }).click();
-    await person.page.getByLabel('Colours').selectOption('light');
+    await person.page.getByLabel('Theme').selectOption('light');
     await person.page.waitForFunction(
       `getComputedStyle(document.querySelector(".v-application")).backgroundColor === ${JSON.stringify(light)}`,
     );

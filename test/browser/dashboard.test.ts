@@ -82,23 +82,23 @@ describe('dashboard', () => {
       await gateway.answer(request.requestId, {
         data: { ...GENERAL.data, hostName: HOSTILE, modelName: HOSTILE, description: HOSTILE },
       });
-      await button('I have entered it').click();
-      await button('Show the gateway').click();
+      await button('Entered on the gateway').click();
+      await button('Show gateway').click();
       const head = admin.page.locator('header[data-clientid=yard-1]');
       await head.getByText('Online').waitFor();
-      await panel('What it says of itself').getByText('onerror').first().waitFor();
+      await panel('Device profile').getByText('onerror').first().waitFor();
       expect(await admin.page.locator('.tpe-widget img').count()).to.equal(0);
 
       gateway.cut();
       await head.getByText('Offline').waitFor();
-      await panel('Presence').getByText('Offline').waitFor();
-      await panel('Connection').getByText('no session').waitFor();
+      await panel('Connection history').getByText('Offline').waitFor();
+      await panel('Connection').getByText('No active session').waitFor();
       await admin.picture('gateway-offline');
     });
 
     it('many from a file, with each fault before anything is written', async () => {
       await admin.open('register');
-      await admin.page.getByRole('tab', { name: 'From a file' }).click();
+      await admin.page.getByRole('tab', { name: 'From file' }).click();
       const csv = [
         'clientid,site,tags',
         'shed-1,Plant 3,a;b',
@@ -109,7 +109,7 @@ describe('dashboard', () => {
       ];
       const file = { name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from(csv.join('\n')) };
       await admin.page.locator('input[type=file]').setInputFiles(file);
-      await admin.page.getByText('2 of 5 rows can go in; 3 things are wrong.').waitFor();
+      await admin.page.getByText('2 of 5 rows can be imported; 3 errors.').waitFor();
       await admin.page.locator('tr[data-line="3"]').getByText('registered already').waitFor();
       await admin.page.locator('tr[data-line="4"]').waitFor();
       await admin.page.locator('tr[data-line="6"]').getByText('line 2').waitFor();
@@ -117,7 +117,7 @@ describe('dashboard', () => {
       await button('Import 2 gateways').click();
       await admin.page.getByText('2 gateways registered.').waitFor();
       const saved = admin.page.waitForEvent('download');
-      await button('Save as a file').click();
+      await button('Save to file').click();
       expect((await saved).suggestedFilename()).to.match(/^passwords-.*\.csv$/);
 
       await admin.page
@@ -142,16 +142,16 @@ describe('dashboard', () => {
 
     await admin.open(`gateway?clientid=${encodeURIComponent(HOSTILE_ID)}`);
     await admin.page.getByLabel('Site').fill(HOSTILE);
-    await admin.page.getByLabel('Tags, separated by ; or ,').fill(tag);
+    await admin.page.getByLabel('Tags (separated by ; or ,)').fill(tag);
     await admin.page.getByLabel('Note').fill(HOSTILE);
     await button('Save').click();
     await admin.page.getByText('Saved.').waitFor();
     await button('Applications').click();
     await gateway.answer((await gateway.nextRequest()).requestId, { data: [HOSTILE], [HOSTILE]: HOSTILE });
-    await panel('Look up on the gateway').locator('pre', { hasText: 'onerror' }).first().waitFor();
+    await panel('Read from the gateway').locator('pre', { hasText: 'onerror' }).first().waitFor();
     await button('Network').click();
     await gateway.answer((await gateway.nextRequest()).requestId, { error: { message: HOSTILE } }, 500);
-    await panel('Look up on the gateway').locator('[data-state=FAILED]').waitFor();
+    await panel('Read from the gateway').locator('[data-state=FAILED]').waitFor();
     for (const path of ['fleet', 'gateways', 'commands', 'updates', 'audit']) {
       await admin.open(path);
       await admin.page
@@ -167,7 +167,7 @@ describe('dashboard', () => {
     await admin.open(`gateway?clientid=${encodeURIComponent(HOSTILE_ID)}`);
     await button('Retire').first().click();
     await confirm(HOSTILE_ID, 'Retire');
-    await admin.page.getByText('is not registered (any more)').waitFor();
+    await admin.page.getByText(' is not registered.').waitFor();
   });
 
   describe('sends commands', () => {
@@ -186,14 +186,14 @@ describe('dashboard', () => {
 
     it('not while the form is filled in wrongly, and says what is wrong', async () => {
       await admin.open('commands?clientid=virtual-0002&operation=');
-      await button('Any other request').click();
+      await button('Custom request').click();
       await admin.page.getByLabel('Path').fill('/auth/x');
       await admin.page.getByRole('alert').getByText('refused always').waitFor();
       expect(await button('Send to the gateway').isDisabled()).to.equal(true);
       await admin.page.getByLabel('Path').fill('/device/general');
       await admin.page.getByLabel('Method').selectOption('PATCH');
       await admin.page.getByRole('textbox', { name: 'Body (JSON)' }).fill('{"description": ');
-      await admin.page.getByText('This is not JSON.').waitFor();
+      await admin.page.getByText('Invalid JSON.').waitFor();
       expect(await button('Send to the gateway').isDisabled()).to.equal(true);
       await admin.page.getByRole('textbox', { name: 'Body (JSON)' }).fill('{"description": 5}');
       await admin.page.getByRole('alert').filter({ hasText: 'description' }).first().waitFor();
@@ -217,7 +217,7 @@ describe('dashboard', () => {
       await dialog.locator('[data-class=changes-source]').waitFor();
       await admin.picture('command-confirm-classes');
       await dialog.getByRole('button', { name: 'Cancel' }).click();
-      await button('Any other request').click();
+      await button('Custom request').click();
       await admin.page.getByLabel('Method').selectOption('POST');
       await admin.page.getByLabel('Path').fill('/function/./x');
       await admin.page.getByRole('alert').getByText('written plainly').waitFor();
@@ -229,7 +229,7 @@ describe('dashboard', () => {
       await admin.open('gateways');
       for (const clientid of ['virtual-0003', 'virtual-0004'])
         await admin.page.getByRole('checkbox', { name: `Select ${clientid}` }).check();
-      await button('Send a command').click();
+      await button('Send command').click();
       await admin.page.getByRole('searchbox', { name: 'Search operations' }).fill('reboot device now');
       await admin.page.locator(`[data-operation=${REBOOT}]`).click();
       await button('Send to 2 gateways').click();
@@ -255,7 +255,7 @@ describe('dashboard', () => {
 
   it('repeats a command of an operation with parameters as it was', async () => {
     await admin.open('commands?clientid=virtual-0003');
-    await button('Any other request').click();
+    await button('Custom request').click();
     await admin.page.getByLabel('Path').fill('/apps/device');
     await button('Send to the gateway').click();
     await admin.page.locator('.tpe-answers [data-state]:not([data-state=SENT])').waitFor();
@@ -270,12 +270,12 @@ describe('dashboard', () => {
   it('finds updates, says why, and installs one with live steps', async () => {
     await admin.open('updates');
     await button('Scan all gateways').click();
-    await admin.page.getByText(/\d+ of \d+ gateways looked at, [1-9]\d* with an update/).waitFor();
+    await admin.page.getByText(/\d+ of \d+ gateways scanned, [1-9]\d* with updates/).waitFor();
     const model = admin.page.locator('[data-model="UC-8112A-ME-T-LX-EU"]');
     await model.getByRole('button', { expanded: false }).first().click();
-    await model.getByText('All packages and why').click();
+    await model.getByText('All packages and reasons').click();
     await model.getByRole('checkbox', { name: 'virtual-0001' }).check();
-    await admin.page.getByLabel('Only the next step').check();
+    await admin.page.getByLabel('Next step only').check();
     await admin.picture('updates-found');
     await button('Install on 1 gateway').click();
     await confirm('virtual-0001', 'Install now');
@@ -287,7 +287,7 @@ describe('dashboard', () => {
     await admin.page.locator('.tpe-steps li', { hasText: 'Verify' }).first().waitFor();
     await admin.picture('installed');
     await admin.open('gateway?clientid=virtual-0001');
-    await panel('Software').getByText('Not scanned since it runs what it runs.').waitFor();
+    await panel('Software').getByText('Current software not scanned yet.').waitFor();
   });
 
   describe('people', () => {
@@ -298,25 +298,25 @@ describe('dashboard', () => {
       await admin.open('users');
       await admin.page.locator('[name=new-user]').fill('admin');
       await button('Add').last().click();
-      await admin.page.getByRole('alert').getByText('take another name').waitFor();
+      await admin.page.getByRole('alert').getByText('choose another name').waitFor();
       await admin.page.locator('[name=new-user]').fill('vera');
       await button('Add').last().click();
       password = (await admin.page.locator('[data-secret]').textContent()) ?? '';
       await admin.page.locator('tr[data-user=vera]').waitFor();
-      await panel('This installation').getByText('connected').first().waitFor();
+      await panel('System').getByText('connected').first().waitFor();
       await admin.picture('user-added');
     });
 
     it('who are viewers look, and find nothing to do', async () => {
       viewer = await openDashboard(browser, nodeRed, { user: 'vera', password });
       await viewer.open('commands?clientid=virtual-0001&operation=get-apps-get-all-apps');
-      await viewer.page.getByText('that takes the role operator').waitFor();
+      await viewer.page.getByText('View only: sending commands needs the role Operator.').waitFor();
       expect(await button(/^Send/, viewer).count()).to.equal(0);
       await viewer.open('gateway?clientid=virtual-0001');
       await viewer.page.locator('header[data-clientid=virtual-0001]').waitFor();
       expect(await button('Retire', viewer).count()).to.equal(0);
       await viewer.open('users');
-      await viewer.page.getByText('take the role administrator').waitFor();
+      await viewer.page.getByText('needs the role Administrator').waitFor();
       await viewer.picture('viewer');
     });
 
@@ -331,7 +331,7 @@ describe('dashboard', () => {
       expect(users).to.include({ type: 'refused', code: 'FORBIDDEN' });
 
       await admin.open('audit');
-      const refused = admin.page.locator('tr[data-audit="command.send"]', { hasText: 'Refused' });
+      const refused = admin.page.locator('tr[data-audit="command.send"]', { hasText: 'Denied' });
       await refused.getByText('vera').waitFor();
       await admin.picture('audit-refused');
     });
@@ -344,7 +344,7 @@ describe('dashboard', () => {
       await viewer.page.locator('[name=old-password]').fill('wrong');
       await viewer.page.locator('[name=new-password]').fill('of my own choice');
       await viewer.page.locator('[name=new-password-again]').fill('of my own choise');
-      await dialog.getByText('The new passwords differ.').waitFor();
+      await dialog.getByText('The new passwords do not match.').waitFor();
       await viewer.picture('own-password');
       expect(await viewer.accessibilityFaults()).to.deep.equal([]);
       await viewer.page.locator('[name=new-password-again]').fill('of my own choice');
@@ -353,7 +353,7 @@ describe('dashboard', () => {
       await dialog.getByText('The old password is wrong.').waitFor();
       await viewer.page.locator('[name=old-password]').fill(password);
       await change.click();
-      await dialog.getByText('The password is changed.').waitFor();
+      await dialog.getByText('Password changed.').waitFor();
       await dialog.getByRole('button', { name: 'Close' }).click();
       // The other browser is sent to the login.
       await other.page.getByLabel('Password').waitFor();
@@ -365,7 +365,7 @@ describe('dashboard', () => {
     it('get another role at once, and lose their sessions at once', async () => {
       await admin.open('users');
       await viewer.open('commands?clientid=virtual-0001&operation=get-apps-get-all-apps');
-      await viewer.page.getByText('that takes the role operator').waitFor();
+      await viewer.page.getByText('View only: sending commands needs the role Operator.').waitFor();
       await admin.page.getByLabel('Role: vera').selectOption('operator');
       const dialog = admin.page.getByRole('alertdialog');
       await dialog.getByText('Change the role of vera from Viewer to Operator?').waitFor();
@@ -378,7 +378,7 @@ describe('dashboard', () => {
       await button('Send to the gateway', viewer).click();
       await viewer.page.locator('.tpe-answers [data-state=SUCCEEDED]').waitFor();
       await viewer.open(`commands?clientid=virtual-0001&operation=${REQUIREMENTS}`);
-      await viewer.page.getByText('Only administrators may send what runs code').waitFor();
+      await viewer.page.getByText('Only administrators can send operations that run code').waitFor();
       expect(await button('Send to the gateway', viewer).isDisabled()).to.equal(true);
       await viewer.picture('command-runs-code-operator');
 
@@ -431,10 +431,10 @@ describe('dashboard', () => {
       const buffer = Buffer.from(['clientid,site,note', ...rows].join('\n'));
       expect(buffer.length).to.be.above(2_000_000);
       await admin.open('register');
-      await admin.page.getByRole('tab', { name: 'From a file' }).click();
+      await admin.page.getByRole('tab', { name: 'From file' }).click();
       const file = { name: 'large.csv', mimeType: 'text/csv', buffer };
       await admin.page.locator('input[type=file]').setInputFiles(file);
-      await admin.page.getByText('1050 of 1050 rows can go in; nothing is wrong.').waitFor();
+      await admin.page.getByText('1050 of 1050 rows can be imported; no errors.').waitFor();
       await admin.page.getByRole('button', { name: /^Import 1.?050 gateways/ }).click();
       await admin.page.getByText(/^1.?050 gateways registered/).waitFor();
     });

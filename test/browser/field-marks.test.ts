@@ -185,7 +185,7 @@ describe('editor: what marks a node before it is deployed', () => {
     await url.press('Tab');
     await page.locator('#node-config-input-url.input-error').waitFor();
     await url.hover();
-    await page.getByText('MQTT URL: "http://broker" is no URL that can be used').waitFor();
+    await page.getByText('MQTT URL: "http://broker" is not a valid URL').waitFor();
     await editor.picture('a faulty URL in the form of tpe-server');
     await page.locator('#node-config-dialog-ok').click();
     await page.locator('#node-config-input-url').waitFor({ state: 'detached' });

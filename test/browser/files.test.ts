@@ -41,14 +41,14 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
 
   async function bring(name: string, buffer: Buffer): Promise<void> {
     await admin.open('register');
-    await admin.page.getByRole('tab', { name: 'From a file' }).click();
+    await admin.page.getByRole('tab', { name: 'From file' }).click();
     await admin.page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer });
     await admin.page.locator('[data-preview]').waitFor();
   }
 
   async function savedFile(): Promise<string> {
     const download = admin.page.waitForEvent('download');
-    await button('Save as a file').click();
+    await button('Save to file').click();
     return readFileSync(await (await download).path(), 'utf8');
   }
 
@@ -59,7 +59,7 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
 
   it('shows how it read a file that is not UTF-8', async () => {
     await bring('excel-ansi.csv', readFileSync(join(TABLES, 'excel-ansi.csv')));
-    await admin.page.getByText('1 of 1 rows can go in; there is 1 thing to look at.').waitFor();
+    await admin.page.getByText('1 of 1 rows can be imported; 1 warning.').waitFor();
     await admin.page
       .locator('[data-told=notes]')
       .getByText(/windows-1252/)
@@ -78,10 +78,10 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
         Buffer.from('\r\n="0012345",\r\n=A1,\r\n'),
       ]),
     );
-    await admin.page.getByText(/not sure which encoding/).waitFor();
-    await admin.page.getByLabel(/Read as/).selectOption('gb18030');
+    await admin.page.getByText(/encoding of the file is uncertain/).waitFor();
+    await admin.page.getByLabel(/Encoding used/).selectOption('gb18030');
     await admin.page.getByRole('cell', { name: '蔼动' }).waitFor();
-    await admin.page.getByLabel(/Read as/).selectOption('big5');
+    await admin.page.getByLabel(/Encoding used/).selectOption('big5');
     await admin.page.getByRole('cell', { name: '高雄' }).waitFor();
     await admin.page
       .locator('[data-told=notes] [data-line="3"]')
@@ -92,7 +92,7 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
     expect(await admin.accessibilityFaults()).to.deep.equal([]);
     await button('Import 2 gateways').click();
     await unsaved().waitFor();
-    await admin.page.getByText('2 new passwords are not saved yet').waitFor();
+    await admin.page.getByText('2 new passwords not saved yet').waitFor();
     await admin.picture('files-unsaved');
     expect(await admin.accessibilityFaults()).to.deep.equal([]);
   });
@@ -107,7 +107,7 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
 
     // The other half of the widget loses nothing, nor does what a deploy does: making it anew.
     await admin.page.getByRole('tab', { name: 'One gateway' }).click();
-    await admin.page.getByRole('tab', { name: 'From a file' }).click();
+    await admin.page.getByRole('tab', { name: 'From file' }).click();
     await unsaved().waitFor();
 
     const asked: string[] = [];
@@ -142,7 +142,7 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
         `^kao-1,kao-1,[\\w-]{32},.+,${nodeRed.mqttPort},off,,3\\.1\\.1,/tpedm/kao-1/input,/tpedm/kao-1/output,1,off$`,
       ),
     );
-    await admin.page.getByText('2 new passwords were saved').waitFor();
+    await admin.page.getByText('2 new passwords saved').waitFor();
     await admin.picture('files-saved');
     await goTo('Gateways');
     await admin.page.locator('tr[data-clientid=kao-1]').waitFor();
@@ -152,24 +152,24 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
   it('gives several gateways new passwords, in the same form', async () => {
     for (const clientid of ['kao-1', '0012345'])
       await admin.page.locator(`tr[data-clientid="${clientid}"] input`).check();
-    await button('New passwords').click();
+    await button('Rotate passwords').click();
     const dialog = admin.page.getByRole('alertdialog');
     await dialog.getByRole('textbox').fill('2');
     await admin.picture('files-rotate');
-    await dialog.getByRole('button', { name: 'New passwords' }).click();
-    await admin.page.getByText('2 new passwords are not saved yet').waitFor();
+    await dialog.getByRole('button', { name: 'Rotate passwords' }).click();
+    await admin.page.getByText('2 new passwords not saved yet').waitFor();
     await admin.picture('files-rotated');
     expect(await admin.accessibilityFaults()).to.deep.equal([]);
-    await button('Clear the selection').click();
+    await button('Clear selection').click();
     await admin.page.locator('tr[data-clientid="kao-1"]').getByRole('button').click();
     await question().getByRole('button', { name: 'Stay and save' }).click();
     await button('Copy all').click();
-    await admin.page.getByText('2 new passwords were saved').waitFor();
+    await admin.page.getByText('2 new passwords saved').waitFor();
     const copied = (await admin.page.evaluate('navigator.clipboard.readText()')) as string;
     expect(copied)
       .to.match(/^clientid,username,password,host/)
       .and.to.contain("\n'0012345,");
-    await button('Forget them here').click();
+    await button('Clear this list').click();
     await admin.page.locator('[data-saved]').waitFor({ state: 'hidden' });
   });
 
@@ -177,12 +177,12 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
     await admin.open('register');
     await admin.page.locator('[name=clientid]').fill(' gw\u200b-9 ');
     await admin.page.locator('[data-cleaned]').getByText('gw-9').waitFor();
-    await admin.page.getByRole('tab', { name: 'From a file' }).click();
+    await admin.page.getByRole('tab', { name: 'From file' }).click();
     await admin.page.getByText('Or paste rows').click();
     await admin.page
       .getByRole('textbox', { name: /Or paste rows/ })
       .fill('Client ID\tSite\tTags\npasted-1\tHall\ta, b\n');
-    await button('Look at it').click();
+    await button('Preview').click();
     await admin.page.getByRole('cell', { name: 'pasted-1', exact: true }).first().waitFor();
     await admin.page.locator('[data-told=notes]').getByText('"a" + "b"').waitFor();
     await admin.picture('files-pasted');

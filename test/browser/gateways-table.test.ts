@@ -65,7 +65,7 @@ describe('dashboard: gateways table', () => {
     await page.goto(`${nodeRed.url}/dashboard`);
     await picture('login');
     await signIn('wrong password');
-    await page.getByRole('alert').getByText('The user or the password is wrong.').waitFor();
+    await page.getByRole('alert').getByText('Wrong username or password.').waitFor();
     await signIn(nodeRed.adminPassword);
     await page.waitForURL('**/dashboard/fleet');
     await page.goto(`${nodeRed.url}/dashboard/gateways`);
@@ -87,12 +87,12 @@ describe('dashboard: gateways table', () => {
     await choice('All 1').waitFor();
     expect(await rows().count()).to.equal(1);
     await search.fill('no such gateway');
-    await page.getByText('No gateway matches.').waitFor();
+    await page.getByText('No matching gateways.').waitFor();
     await page.getByRole('button', { name: 'Show all gateways' }).click();
     await row('virtual-0001').waitFor();
 
     await choice('Offline 0').click();
-    await page.getByText('No gateway matches.').waitFor();
+    await page.getByText('No matching gateways.').waitFor();
     await choice('All 12').click();
     await row('virtual-0001').waitFor();
 

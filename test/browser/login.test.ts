@@ -164,9 +164,9 @@ describe('login', () => {
       expect(answer.status).to.equal(401);
       expect(answer.headers.get('set-cookie')).to.equal(null);
     }
-    expect(await wrong.text()).to.contain('The user or the password is wrong.');
+    expect(await wrong.text()).to.contain('Wrong username or password.');
     const text = await unknown.text();
-    expect(text).to.contain('The user or the password is wrong.').and.not.to.contain('<script>');
+    expect(text).to.contain('Wrong username or password.').and.not.to.contain('<script>');
   });
 
   it('speaks the language of the browser', async () => {
@@ -192,7 +192,7 @@ describe('login', () => {
       { 'accept-language': 'de' },
     );
     expect(await wrong.text())
-      .to.contain('Der Benutzer oder das Passwort ist falsch.')
+      .to.contain('Benutzername oder Passwort ist falsch.')
       .and.not.to.contain('<b>');
   });
 

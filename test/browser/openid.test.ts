@@ -121,7 +121,7 @@ describe('login by OpenID Connect', () => {
     expect(again.headers.get('set-cookie')).not.to.match(/tpedm_session_\d+=/);
     // A cookie that was changed is none.
     const spoilt = await fetch(callback, { headers: { cookie: `${cookie}AA` }, redirect: 'manual' });
-    expect(await spoilt.text()).to.contain('began in another browser');
+    expect(await spoilt.text()).to.contain('was started in another browser');
   });
 
   it('refuses who has the name of somebody else, however it is written', async () => {

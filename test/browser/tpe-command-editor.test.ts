@@ -178,7 +178,7 @@ describe('editor: tpe-command', () => {
     const write = (text: string) =>
       page.evaluate(`monaco.editor.getEditors().at(-1).setValue(${JSON.stringify(text)})`);
     await write('{ "ip": ');
-    await page.locator('#tpe-command-body-fault').getByText('not JSON').waitFor();
+    await page.locator('#tpe-command-body-fault').getByText('Invalid JSON').waitFor();
     const known = { enable: true, enableDhcp: false, netmask: '255.255.255.0', wan: false };
     await write(JSON.stringify({ ...known, ip: '192.0.2.77', extra: 1 }));
     await showTab('Form', '#tpe-command-body-form');

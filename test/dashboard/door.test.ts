@@ -242,7 +242,7 @@ describe('dashboard: the door for browsers', () => {
     const { value } = (await ask(who, 'gateways.change', change)) as Answer;
     expect(value).to.deep.equal([
       { clientid: 'b', fault: null },
-      { clientid: 'nobody', fault: 'It is not registered any more.' },
+      { clientid: 'nobody', fault: 'The gateway is no longer registered.' },
       { clientid: 'c', fault: null },
     ]);
     expect((await test.manager.registry.get('c'))?.tags).to.deep.equal(['new']);

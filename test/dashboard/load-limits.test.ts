@@ -39,12 +39,12 @@ describe('dashboard: what one person may ask of the server at once', () => {
     const limits = createLoadLimits();
     const ends = Array.from({ length: 200 }, () => limits.follow(person('eve')));
     expect(() => limits.follow({ ...person('eve'), name: 'Eve the second', address: '10.0.0.2' })).to.throw(
-      'follow too much',
+      'too many subscriptions',
     );
     limits.follow(person('Otto'));
     ends[0]?.();
     ends[0]?.();
     limits.follow(person('eve'));
-    expect(() => limits.follow(person('eve'))).to.throw('follow too much');
+    expect(() => limits.follow(person('eve'))).to.throw('too many subscriptions');
   });
 });

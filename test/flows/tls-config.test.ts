@@ -134,10 +134,10 @@ describe('flows: a TLS configuration of Node-RED', () => {
       return JSON.stringify(await answer.json());
     };
     const url = `mqtts://localhost:${port}`;
-    expect(await test({ url, tls: 'tls-own' })).to.contain('took us, and lets us subscribe');
-    expect(await test({ url, tls: 'tls-none' })).to.contain('did not let us in');
-    expect(await test({ url })).to.contain('did not let us in');
-    expect(await test({ url, tls: 'gone' })).to.contain('is not there, or is disabled');
+    expect(await test({ url, tls: 'tls-own' })).to.contain('accepted the connection and the subscription');
+    expect(await test({ url, tls: 'tls-none' })).to.contain('refused the connection');
+    expect(await test({ url })).to.contain('refused the connection');
+    expect(await test({ url, tls: 'gone' })).to.contain('is missing or disabled');
     expect(await test({ url: `mqtt://localhost:${port}`, tls: 'tls-own' })).to.contain(
       'must begin with mqtts://',
     );
@@ -175,7 +175,7 @@ describe('flows: a TLS configuration of Node-RED', () => {
       expect(await test({ apiTls: 'tls-own' })).to.contain('EMQX 5.8');
       expect(await test({ apiTls: 'tls-none' })).not.to.contain('EMQX 5.8');
       expect(await test({})).not.to.contain('EMQX 5.8');
-      expect(await test({ apiTls: 'gone' })).to.contain('API TLS: the TLS configuration that is chosen');
+      expect(await test({ apiTls: 'gone' })).to.contain('API TLS: the selected TLS configuration');
       expect(await test({ apiTls: 'tls-own', apiUrl: emqx.apiUrl })).to.contain('must begin with https://');
     } finally {
       door.close();

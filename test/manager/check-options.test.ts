@@ -135,7 +135,7 @@ describe('test of a configuration', () => {
         broker: { kind: 'mqtt', url, username: 'gw', password: credential.password },
       });
       expect(stranger?.ok).to.equal(false);
-      expect(stranger?.text).to.contain(`The broker at ${url} did not let us in`);
+      expect(stranger?.text).to.contain(`The broker at ${url} refused the connection`);
       expect(stranger?.text).not.to.contain(credential.password);
     } finally {
       await test.manager.close();
@@ -155,11 +155,11 @@ describe('test of a configuration', () => {
     try {
       const [allowed] = await check('broker', { broker });
       expect(allowed).to.deep.include({ ok: true });
-      expect(allowed?.text).to.contain('lets us subscribe to /tpedm/+/output');
+      expect(allowed?.text).to.contain('the subscription to /tpedm/+/output');
       aedes.authorizeSubscribe = (_client, _subscription, done) => done(null, null);
       const [refused] = await check('broker', { broker });
       expect(refused).to.deep.include({ ok: false });
-      expect(refused?.text).to.contain('took us, but refused us /tpedm/+/output');
+      expect(refused?.text).to.contain('accepted the connection, but refused /tpedm/+/output');
     } finally {
       server.close();
       aedes.close();
@@ -185,7 +185,7 @@ describe('test of a configuration', () => {
         {
           part: 'broker',
           ok: true,
-          text: `EMQX 5.8.9 at ${server.url} takes the API key, and lists its clients.`,
+          text: `EMQX 5.8.9 at ${server.url} accepts the API key and lists its clients.`,
         },
       ]);
     });
@@ -218,7 +218,7 @@ describe('test of a configuration', () => {
       try {
         const [, commands] = await emqx({ mqtt: { url: plain.url, sharedGroup: 'workers' } });
         expect(commands).to.deep.include({ ok: true });
-        expect(commands?.text).to.include('commands go by it');
+        expect(commands?.text).to.include('commands are sent through it');
         const [, events] = await emqx({ mqtt: { url: plain.url }, events: 'mqtt' });
         expect(events).to.deep.include({ ok: false });
         expect(events?.text).to.include('$SYS/brokers/+/clients/+/connected');

@@ -35,7 +35,7 @@ describe('keeping a manager open', () => {
     });
     await reaching(keeper, 'open');
     expect(attempts).to.equal(4);
-    expect(log).to.deep.equal(['no database', 'The device manager is open now.']);
+    expect(log).to.deep.equal(['no database', 'The device manager is open.']);
     await keeper.close();
   });
 

@@ -160,7 +160,7 @@ describe('options of tpe-server', () => {
     expect(() => options({ tlsPort: '8883' })).to.throw('Certificate: is missing');
     expect(() => options({ broker: 'mqtt' })).to.throw('mqtt://host:1883');
     expect(() => options({ commandTimeout: '0' })).to.throw('1 to 3600 seconds');
-    expect(() => options({ broker: 'carrier pigeon' })).to.throw('not known');
+    expect(() => options({ broker: 'carrier pigeon' })).to.throw('is unknown');
     const emqx = { broker: 'emqx', apiUrl: 'http://e:18083' };
     const login = { apiKey: 'k', apiSecret: 's' };
     expect(() => options({ broker: 'emqx' })).to.throw('API URL: EMQX needs the URL');
@@ -169,8 +169,8 @@ describe('options of tpe-server', () => {
     );
     expect(() => options(emqx, { apiKey: 'k' })).to.throw('API key');
     expect(() => options({ ...emqx, events: 'mqtt' }, login)).to.throw('TPE_MQTT_URL');
-    expect(() => options({ ...emqx, events: 'post' }, login)).to.throw('Events: "post" is not known');
-    expect(() => options({ ...emqx, payloads: 'hex' }, login)).to.throw('Payloads: "hex" is not known');
+    expect(() => options({ ...emqx, events: 'post' }, login)).to.throw('Events: "post" is unknown');
+    expect(() => options({ ...emqx, payloads: 'hex' }, login)).to.throw('Payloads: "hex" is unknown');
     const bad = { ...emqx, webhookPath: 'hook' };
     expect(() => webhookPath(bad, defaultsIn({}))).to.throw('Webhook path: "hook"');
   });

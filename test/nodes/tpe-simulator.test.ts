@@ -144,7 +144,7 @@ describe('node tpe-simulator', () => {
       await load({ count: '3' });
       await allOnline('other');
       expect(warningsOf(nodeOf('other')).join()).to.match(
-        /^2 of these gateways \("virtual-0001"\) are those of another/,
+        /^2 of these gateways \("virtual-0001"\) belong to another/,
       );
       const { registry } = await manager();
       for (const clientid of ['virtual-0001', 'virtual-0002']) {
@@ -166,7 +166,7 @@ describe('node tpe-simulator', () => {
       await load({ count: '1', names: 'pump', telemetryEvery: '1', telemetryTopic: '/elsewhere/{clientid}' });
       await allOnline('other');
       expect(warningsOf(nodeOf('other')).join()).to.match(
-        /no telemetry on "\/elsewhere\/\{clientid\}".*name it in/,
+        /does not receive telemetry on "\/elsewhere\/\{clientid\}".*add it to/,
       );
     });
 

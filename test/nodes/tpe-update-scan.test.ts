@@ -116,7 +116,7 @@ describe('node tpe-update-scan', () => {
       const node = nodeOf('node');
       await new Promise<void>((resolve) => node.once('call:error' as 'close', () => resolve()));
       const { args } = (node as unknown as { error: { args: string[][] } }).error;
-      expect(args.flat().join()).to.contain('could not begin');
+      expect(args.flat().join()).to.contain('could not start');
       expect(callsOf('scan')).to.deep.equal([]);
       await helper.unload();
     }
@@ -124,8 +124,8 @@ describe('node tpe-update-scan', () => {
 
   it('does nothing, and says why, with a schedule or a filter that cannot be read', async () => {
     for (const [config, text] of [
-      [{ schedule: 'every night' }, 'write it as cron does'],
-      [{ filterType: 'json', filter: '{"site":', schedule: '* * * * * *' }, 'is no JSON'],
+      [{ schedule: 'every night' }, 'use cron syntax'],
+      [{ filterType: 'json', filter: '{"site":', schedule: '* * * * * *' }, 'is not valid JSON'],
       [{ filterType: 'json', filter: '[]', schedule: '* * * * * *' }, 'fewer than 1'],
     ] as const) {
       await load(config);

@@ -229,7 +229,9 @@ describe('node tpe-server with webhooks', () => {
     const servers = ['one', 'two'].map((id) => ({ ...emqx, id }));
     await load(servers, { one: secrets, two: { ...secrets, webhookSecret: 'the-secret-of-the-second' } });
     expect(logged('error', 'one')).to.be.empty;
-    expect(logged('error', 'two').join()).to.contain('Another TPE server takes webhooks on /api/emqx/hook');
+    expect(logged('error', 'two').join()).to.contain(
+      'Another TPE server receives webhooks on /api/emqx/hook',
+    );
     expect((await post('{}')).status).to.equal(503);
     expect((await post('{}', 'the-secret-of-the-second')).status).to.equal(401);
   });
@@ -249,7 +251,7 @@ describe('node tpe-server with webhooks', () => {
 
     helper.settings({ tpedm: handover(null) });
     await load([{ ...emqx, id: 'server' }], { server: without });
-    expect(logged('warn', 'server').join()).to.contain('has no secret and takes nothing');
+    expect(logged('warn', 'server').join()).to.contain('has no secret, so webhooks are rejected');
     expect((await post('{}', 'null')).status).to.equal(401);
   });
 
@@ -260,8 +262,8 @@ describe('node tpe-server with webhooks', () => {
     for (const secret of ['another-secret-123', 'another-secret-124']) {
       expect((await post('{}', secret, '/server')).status).to.equal(401);
     }
-    const turnedAway = logged('warn', 'server').filter((text) => text.includes('turned away'));
-    expect(turnedAway).to.deep.equal(['A webhook on /server was turned away: The webhook secret is wrong.']);
+    const turnedAway = logged('warn', 'server').filter((text) => text.includes('was rejected'));
+    expect(turnedAway).to.deep.equal(['A webhook on /server was rejected: The webhook secret is wrong.']);
     expect(logged('error', 'other').join()).to.contain('The webhook secret cannot be sent in a header');
   });
 

@@ -113,7 +113,7 @@ export const GATEWAY_ASKS = {
     answer({ registry }, { clientids, addTags = [], removeTags = [], ...change }) {
       return eachGateway(clientids, async (clientid) => {
         const device = await registry.get(clientid);
-        if (device === null) throw new TpeError('NOT_FOUND', 'It is not registered any more.');
+        if (device === null) throw new TpeError('NOT_FOUND', 'The gateway is no longer registered.');
         const kept = device.tags.filter((tag) => !removeTags.includes(tag));
         const tags = [...new Set([...kept, ...addTags])];
         await registry.update(clientid, { ...change, ...(tags.join() !== device.tags.join() && { tags }) });

@@ -65,7 +65,7 @@ export const PEOPLE_ASKS = {
     },
     async answer(_manager, passwords, { ownPassword }) {
       if (ownPassword === null)
-        throw new TpeError('CONFLICT', 'This dashboard has no login, hence no password.');
+        throw new TpeError('CONFLICT', 'This dashboard has no sign-in, so there is no password to change.');
       await ownPassword.change(passwords);
       return null;
     },
@@ -211,7 +211,7 @@ function told({ id, name }: NamedUser): Record<string, unknown> {
 async function userOf(users: Users, { id, name }: NamedUser): Promise<User> {
   const found = (await users.list()).find((one) => one.id === id);
   if (found?.name === name) return found;
-  throw new TpeError('NOT_FOUND', 'There is no such user any more.');
+  throw new TpeError('NOT_FOUND', 'This user no longer exists.');
 }
 
 function refuseUnconfirmed({ name, role: from }: User, to: Role, confirm: string | undefined): void {
@@ -219,6 +219,6 @@ function refuseUnconfirmed({ name, role: from }: User, to: Role, confirm: string
   if (from === to || confirm === expected) return;
   throw new TpeError(
     'CONFLICT',
-    `This makes ${JSON.stringify(name)}, whose role is ${from}, ${to}: confirm it by ${JSON.stringify(expected)}.`,
+    `This changes the role of ${JSON.stringify(name)} from ${from} to ${to}: confirm it with ${JSON.stringify(expected)}.`,
   );
 }

@@ -99,7 +99,7 @@ export const UPDATE_ASKS = {
         try {
           const path = (await updates.result(clientid))?.path ?? [];
           if (path.length === 0)
-            throw new TpeError('NOT_FOUND', 'No scan found newer software for it: scan again.');
+            throw new TpeError('NOT_FOUND', 'No newer software found for this gateway: scan again.');
           const packages = onlyNext ? path.slice(0, 1) : path;
           const { id } = await installations.start({
             ...options,

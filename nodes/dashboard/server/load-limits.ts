@@ -34,7 +34,7 @@ export function createLoadLimits(): LoadLimits {
     async once(asker, isCostly, work) {
       const person = personOf(asker);
       if (working.of(person) >= MOST_AT_ONCE)
-        throw new TpeError('BUSY', 'Too much is asked at once: wait for the answers.');
+        throw new TpeError('BUSY', 'Too many requests at once: wait for the answers.');
       const end = working.add(person);
       try {
         // Many that came at once are not begun at once.
@@ -52,7 +52,7 @@ export function createLoadLimits(): LoadLimits {
     follow(asker) {
       const person = personOf(asker);
       if (follows.of(person) >= MOST_FOLLOWS)
-        throw new TpeError('BUSY', 'Your pages follow too much at once: close some of them.');
+        throw new TpeError('BUSY', 'Your pages have too many subscriptions: close some of them.');
       return follows.add(person);
     },
   };

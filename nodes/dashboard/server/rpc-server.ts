@@ -65,7 +65,7 @@ export function openDoor({
   const askOf = (name: string): Ask<unknown, unknown> => {
     const ask = asks.get(name);
     if (ask !== undefined) return ask;
-    throw new TpeError('NOT_FOUND', `This widget cannot be asked for ${JSON.stringify(name)}.`);
+    throw new TpeError('NOT_FOUND', `This widget has no procedure ${JSON.stringify(name)}.`);
   };
 
   /** What was read for somebody who may not see it any more when it has come is kept back. */
@@ -88,9 +88,12 @@ export function openDoor({
     const ask = askOf(message.ask);
     const { isTouchedBy } = ask;
     if (isTouchedBy === undefined || ask.deed !== undefined)
-      throw new TpeError('INVALID_INPUT', `${JSON.stringify(message.ask)} cannot be followed: ask for it.`);
+      throw new TpeError(
+        'INVALID_INPUT',
+        `${JSON.stringify(message.ask)} does not support subscriptions: call it instead.`,
+      );
     if (follows.count(`${socket.id} `) >= MOST_FOLLOWS)
-      throw new TpeError('BUSY', 'This page follows too much at once: reload it.');
+      throw new TpeError('BUSY', 'This page has too many subscriptions: reload it.');
     const input = ask.parse(message.input);
     const onEnd = limits.follow(askerOf(socket));
     follows.start(`${socket.id} ${number}`, {

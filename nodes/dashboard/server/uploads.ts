@@ -67,7 +67,7 @@ export function createUploads(pauseMs = LONGEST_PAUSE_MS): Uploads {
       if (isTooLarge || (lengths.get(upload.person) ?? 0) + part.length > MOST_OF_PERSON) {
         end(key);
         if (isTooLarge) throw invalid(`is larger than ${LARGEST_FILE / 1e6} MB: split it`);
-        throw new TpeError('BUSY', 'Too much is sent at once: wait for what is on its way already.');
+        throw new TpeError('BUSY', 'Too many uploads at once: wait until the current ones end.');
       }
       upload.parts.push(part);
       upload.length += part.length;
@@ -77,7 +77,7 @@ export function createUploads(pauseMs = LONGEST_PAUSE_MS): Uploads {
     take(socket, number, parts) {
       const upload = end(keyOf(socket, number));
       if (upload?.parts.length === parts) return upload.parts.join('');
-      throw invalid('did not come whole: send it again');
+      throw invalid('was not received completely: send it again');
     },
   };
 }

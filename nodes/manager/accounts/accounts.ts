@@ -172,7 +172,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
     passwordPlace,
     async changePassword(token, passwords, address) {
       const found = signedIn(token, 'dashboard');
-      if (found === null) throw new TpeError('FORBIDDEN', 'The session is over: sign in again.');
+      if (found === null) throw new TpeError('FORBIDDEN', 'The session has ended: sign in again.');
       const { account, session } = found;
       refuseUnlessHere(passwordPlace(account));
       const result = await logIn(account.name, passwords.old, address, 'change');
@@ -203,8 +203,8 @@ function refuseUnlessHere(place: PasswordPlace): void {
   throw new TpeError(
     'CONFLICT',
     place === 'environment'
-      ? `The password of ${ADMIN} is set by TPE_ADMIN_PASSWORD: change it there, and start again.`
-      : 'You sign in without a password of this installation: change it where you sign in.',
+      ? `The password of ${ADMIN} is set by TPE_ADMIN_PASSWORD: change it there and restart.`
+      : 'This installation does not store your password: change it with your sign-in provider.',
   );
 }
 

@@ -43,7 +43,7 @@ export function newUserName(given: string): string {
   if (foldedName(name) !== RESERVED_NAME) return name;
   throw new TpeError(
     'CONFLICT',
-    `"${RESERVED_NAME}" is the administrator of this installation: take another name.`,
+    `"${RESERVED_NAME}" is the administrator of this installation: choose another name.`,
   );
 }
 

@@ -144,7 +144,7 @@ export function createUsers(database: Database, { onChange, onOwnChange }: Users
   /** Runs a statement of which the first parameter is the id. */
   const changeRow = async (sql: string, parameters: [string, ...unknown[]]): Promise<KnownUser> => {
     const [row] = isStorable(parameters[0]) ? await database.query<UserRow>(sql, parameters) : [];
-    if (row === undefined) throw new TpeError('NOT_FOUND', 'There is no such user any more.');
+    if (row === undefined) throw new TpeError('NOT_FOUND', 'This user no longer exists.');
     return toUser(row);
   };
 

@@ -41,12 +41,12 @@ const REFUSALS: Record<number, string> = {
   137: 'the broker is busy',
   138: 'the broker has banned this client',
   139: 'the broker is shutting down',
-  141: 'the broker heard nothing from us in time',
-  142: 'another client came with the same client id',
-  149: 'the packet is larger than the broker takes',
+  141: 'the broker received nothing within the keep-alive time',
+  142: 'another client connected with the same client id',
+  149: 'the packet is larger than the broker accepts',
   151: 'the quota is used up',
   152: 'an administrator of the broker ended the connection',
-  156: 'the broker sends us to another one',
+  156: 'the broker redirects to another one',
   157: 'the broker has moved',
   159: 'too many connections in too short a time',
 };
@@ -75,6 +75,7 @@ export function connectionWords(error: unknown): string {
   if (typeof code === 'number' && REFUSALS[code]) return REFUSALS[code];
   if (typeof code === 'string' && Object.hasOwn(WORDS, code)) return WORDS[code]!;
   const text = messageOf(error);
-  if (text === 'connack timeout') return 'it took the connection, but does not answer: is it an MQTT broker?';
+  if (text === 'connack timeout')
+    return 'it accepts the connection, but does not answer: is it an MQTT broker?';
   return text || 'the connection failed';
 }

@@ -55,7 +55,7 @@ export function createCatalogue(
       await restoreCopies(database).catch((error) => {
         if (isUnavailable(error)) throw error;
         // What only old tools need is no reason not to start.
-        warn(`Own operations could not be copied into dm_operation again: ${messageOf(error)}`);
+        warn(`Custom operations could not be copied into dm_operation again: ${messageOf(error)}`);
       });
       await own.reload();
     },

@@ -40,13 +40,15 @@ export function joinInstances({
   onFault,
 }: InstancesOptions): Instances {
   const look = () =>
-    maintain().catch((error) => onFault(`What others left could not be looked over: ${messageOf(error)}`));
+    maintain().catch((error) =>
+      onFault(`The work of stopped device managers could not be checked: ${messageOf(error)}`),
+    );
   const bus = createBus({
     database,
     instance,
     onNews(news) {
       onNews(news).catch((error) =>
-        onFault(`News of another device manager could not be followed: ${messageOf(error)}`),
+        onFault(`A message of another device manager could not be applied: ${messageOf(error)}`),
       );
     },
     onGap: () => void look(),

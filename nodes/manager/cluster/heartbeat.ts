@@ -61,7 +61,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
       await beat();
     } catch (error) {
       wasSeen = false;
-      if (!isClosed) onFault(`The other device managers cannot see this one: ${messageOf(error)}`);
+      if (!isClosed) onFault(`The heartbeat of this device manager could not be stored: ${messageOf(error)}`);
     }
     later();
   }

@@ -37,7 +37,7 @@ function startWork(parts: Parts): void {
   retention.start();
   installations
     .resume()
-    .catch((error) => log(`Installations that were under way could not be taken up: ${messageOf(error)}`));
+    .catch((error) => log(`Installations in progress could not be resumed: ${messageOf(error)}`));
 }
 
 /** Closes the parts in order: who sends, who takes in, who writes, and the database last. Rejects with the first fault. */

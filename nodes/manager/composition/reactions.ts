@@ -177,7 +177,7 @@ async function onRegistered({ broker, log }: Parts, clientids: readonly string[]
   const done = broker
     .letIn(clientids)
     .catch((error) =>
-      log(`Gateways were registered, but the broker may still keep them out: ${messageOf(error)}`),
+      log(`Gateways were registered, but may still be banned by the broker: ${messageOf(error)}`),
     );
   await within(LET_IN_WITHIN_MS, done, () => undefined);
 }
@@ -215,8 +215,8 @@ function onCatalogue({ events, others }: Parts): void {
 
 function onDatabase({ options, health, events, presence }: Parts, error: unknown): void {
   health.setDatabaseFault(error === null ? null : messageOf(error));
-  if (error === null) options.log.info('The database answers again.');
-  else options.log.warn(`${awayInWords(error)} It is tried again by itself.`);
+  if (error === null) options.log.info('The database is available again.');
+  else options.log.warn(`${awayInWords(error)} Retrying automatically.`);
   events.emit('health', health.now());
   // What came meanwhile may have been turned away.
   if (error === null) presence.checkSoon();
@@ -250,7 +250,9 @@ function brokerHealthChanged(parts: Parts, before: BrokerReach, now: BrokerReach
 
 function goOnSending({ profiles, commands, log }: Parts): void {
   profiles.goOn();
-  commands.brokerBack().catch((error) => log(`What waited for the broker waits on: ${messageOf(error)}`));
+  commands
+    .brokerBack()
+    .catch((error) => log(`Commands that wait for the broker could not be sent yet: ${messageOf(error)}`));
 }
 
 /** Takes over what managers left that have died, and looks for what was missed; what the others told goes to followNews. */

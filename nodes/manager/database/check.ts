@@ -69,7 +69,7 @@ function isAnswer(error: unknown): boolean {
 }
 
 function databaseInWords(facts: DatabaseFacts, obstacles: readonly string[]): string {
-  const who = `PostgreSQL took "${facts.user}" into the database "${facts.name}"`;
+  const who = `PostgreSQL accepted "${facts.user}" for the database "${facts.name}"`;
   if (obstacles.length > 0) {
     throw new Error(`${who}, but its tables cannot be made or changed there yet: ${obstacles.join(' ')}`);
   }

@@ -119,7 +119,7 @@ export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLi
   async function untilStored(stored: Promise<void> | undefined): Promise<void> {
     await within(limits.patienceMs, Promise.resolve(stored), () => {
       counter.outcome('late');
-      throw new TpeError('UNAVAILABLE', 'The database is slow or away: the event is kept for it.');
+      throw new TpeError('UNAVAILABLE', 'The database is slow or unavailable: the event is kept.');
     });
   }
 

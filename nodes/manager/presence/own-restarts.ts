@@ -29,7 +29,7 @@ export function createOwnRestarts(
         await database.query(NOTE, [now, Math.round(at)]);
       } catch (error) {
         onFault(
-          `That the broker began anew could not be stored, so the connects after it may count as an unstable link: ${messageOf(error)}`,
+          `The restart of the broker could not be stored, so the connects after it may count as an unstable link: ${messageOf(error)}`,
         );
       }
     },

@@ -85,7 +85,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     checkOne: lookInto,
     checkAll: checkSoon,
     onFault: (clientid, error) =>
-      options.onFault(`How ${JSON.stringify(clientid)} stands could not be asked: ${messageOf(error)}`),
+      options.onFault(`The status of ${JSON.stringify(clientid)} could not be checked: ${messageOf(error)}`),
   });
   const warn = createOnceAMinute(options.onFault);
   const knownOnline = new Set<string>();
@@ -149,7 +149,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     health.listed = listed;
     setDoubt(reconciled.doubt);
     for (const fault of unasked)
-      options.onFault(`A client could not be asked for, and stays as it is: ${fault}`);
+      options.onFault(`A client could not be checked, and its status stays: ${fault}`);
     const corrected = takeIn(reconciled);
     drift.compared(corrected);
     return corrected;
@@ -167,7 +167,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     if (words === health.unconfirmed) return;
     health.unconfirmed = words;
     if (words !== null)
-      options.onFault(`Who is online is ${words}. Nobody is taken for offline by its list meanwhile.`);
+      options.onFault(`Who is online is ${words}. Meanwhile its list sets no gateway offline.`);
     options.onChecked();
   }
 

@@ -59,6 +59,6 @@ export async function retireDevice(database: Database, clientid: string): Promis
 }
 
 function withoutCredential(clientid: string): TpeError {
-  const text = `The gateway ${quote(clientid)} has no credential that could be enabled: rotate it to make one.`;
+  const text = `The gateway ${quote(clientid)} has no credential that could be enabled: rotate its password to create one.`;
   return new TpeError('CONFLICT', text, { clientid });
 }

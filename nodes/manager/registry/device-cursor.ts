@@ -38,7 +38,7 @@ export function readCursor(cursor: string, order: ListOrder): CursorPlace {
 
 /** The error for a cursor that cannot be used. */
 export function badCursor(why = 'it is not one that a list gave'): TpeError {
-  const text = `The cursor cannot be used: ${why}. Begin again without a cursor.`;
+  const text = `The cursor cannot be used: ${why}. Start again without a cursor.`;
   return new TpeError('INVALID_INPUT', text, { field: 'cursor' });
 }
 

@@ -35,7 +35,7 @@ export type FilterKey = keyof typeof DEVICE_FILTER.properties;
 /** The names of all conditions. */
 export const FILTER_KEYS = Object.keys(DEVICE_FILTER.properties) as FilterKey[];
 
-const ADVICE = `A filter takes any of ${FILTER_KEYS.join(', ')}: {"tag": "north"}.`;
+const ADVICE = `A filter accepts ${FILTER_KEYS.join(', ')}: {"tag": "north"}.`;
 
 /** Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
 export function parseFilter(value: unknown): DeviceFilter {

@@ -37,7 +37,7 @@ export const DEVICE_QUERY = {
 
 export type DeviceQuery = FromSchema<typeof DEVICE_QUERY>;
 
-const ADVICE = `A query takes any of ${[...FILTER_KEYS, ...Object.keys(DEVICE_PAGING)].join(', ')}.`;
+const ADVICE = `A query accepts ${[...FILTER_KEYS, ...Object.keys(DEVICE_PAGING)].join(', ')}.`;
 
 /** Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
 export function parseQuery(value: unknown): DeviceQuery {

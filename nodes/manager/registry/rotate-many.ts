@@ -42,7 +42,7 @@ const ROTATE = `
 export async function rotateMany(database: Database, clientids: readonly string[]): Promise<RotationReport> {
   const asked = [...new Set(clientids)];
   if (asked.length > MOST_ROTATED) {
-    const text = `These are ${asked.length} gateways, and ${MOST_ROTATED} at once get new passwords: do it in parts.`;
+    const text = `These are ${asked.length} gateways, but passwords of at most ${MOST_ROTATED} can be rotated at once: split the request.`;
     throw new TpeError('INVALID_INPUT', text, { field: 'clientids' });
   }
   const credentials = await database.transaction((transaction) => rotateEach(transaction, asked));

@@ -62,7 +62,7 @@ export function createRetention({ database, schedule, onFault }: RetentionOption
   function tell(table: string, error: unknown): void {
     if (closing.signal.aborted || failing.has(table)) return;
     failing.add(table);
-    onFault(`What is too old in ${table} could not be removed, trying again: ${messageOf(error)}`);
+    onFault(`Old rows of ${table} could not be deleted, retrying: ${messageOf(error)}`);
   }
 
   function round(): Promise<number> {

@@ -18,12 +18,12 @@ export function createInTurns(atOnce: number, mostWaiting: number, patienceMs: n
       running += 1;
       return;
     }
-    if (waiting.length >= mostWaiting) throw busy(`${mostWaiting} calls wait already`);
+    if (waiting.length >= mostWaiting) throw busy(`${mostWaiting} calls are waiting already`);
     const since = Date.now();
     await new Promise<void>((go) => void waiting.push(go));
     if (Date.now() - since <= patienceMs) return;
     passOn();
-    throw busy('its turn among the other calls did not come in time');
+    throw busy('it waited too long behind other calls');
   }
 
   /** The place of who is done goes to the next, so that nobody gets in between. */

@@ -58,7 +58,7 @@ export function createTurns({ atOnce, atOnceEach, waitingEach }: TurnOptions): T
       people.set(name, person);
       if (mayRun(person)) begin(name, person);
       else if (person.waiting.length >= waitingEach) {
-        throw new TpeError('BUSY', 'Too much of this is asked for at once: wait for what runs already.');
+        throw new TpeError('BUSY', 'Too many of these requests at once: wait until the current ones end.');
       } else await new Promise<void>((resolve) => void person.waiting.push(resolve));
       try {
         return await work();

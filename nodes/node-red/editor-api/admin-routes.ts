@@ -41,7 +41,9 @@ function ofThisHost(RED: NodeAPI): RequestHandler {
   return (request, response, next) => {
     const isOwn = serverSettings(RED).front?.isOwnPage(request) ?? isSameOrigin(request.headers);
     if (isOwn) return next();
-    response.status(403).json({ error: 'Pages of other hosts may not call this.', code: 'FORBIDDEN' });
+    response
+      .status(403)
+      .json({ error: 'Requests from pages of other hosts are not allowed.', code: 'FORBIDDEN' });
   };
 }
 

@@ -123,7 +123,7 @@ const COMMAND: Fields = {
     { json: jsonThat(checkBody) },
     { label: ['requestBody', 'Body'], when: sends },
   ),
-  check: { label: ['check', 'Check'], when: sends, check: oneOf(CHECKS) },
+  check: { label: ['check', 'Validation'], when: sends, check: oneOf(CHECKS) },
   ...typedFields(
     'timeout',
     { num: seconds(TIMEOUT_BOUNDS_MS) },
@@ -185,10 +185,10 @@ const OUTPUT: Fields = {
   name: NAME,
   server: SERVER,
   clientid: { label: ['clientid', 'Client id'] },
-  kind: { label: ['kind', 'What'], check: oneOf(OUTPUT_KINDS) },
+  kind: { label: ['kind', 'Output'], check: oneOf(OUTPUT_KINDS) },
   path: { label: ['path', 'Path'], when: ofAnswers },
   state: { label: ['state', 'State'], when: ofAnswers, check: oneOf(OUTPUT_STATES) },
-  unsolicited: { label: ['unsolicited', 'Asked by'], when: ofAnswers, check: oneOf(OUTPUT_UNSOLICITED) },
+  unsolicited: { label: ['unsolicited', 'Requested by'], when: ofAnswers, check: oneOf(OUTPUT_UNSOLICITED) },
   topic: {
     label: ['topic', 'Topic'],
     when: (node) => textIn(node, 'kind') !== 'answer',
@@ -202,7 +202,7 @@ const STATUS: Fields = {
   server: SERVER,
   changes: { label: ['changes', 'Send'], check: oneOf(STATUS_CHANGES) },
   filter: { label: ['filter', 'Client id'] },
-  action: { label: ['action', 'When asked'], check: oneOf(STATUS_ACTIONS) },
+  action: { label: ['action', 'Query'], check: oneOf(STATUS_ACTIONS) },
 };
 
 /** Throws for what is no cron expression, or for one that never comes. */
@@ -229,7 +229,7 @@ const SCAN: Fields = {
   ...typedFields(
     'filter',
     { json: jsonThat((value) => parseReadTargets(value, 'filter')) },
-    { label: ['filter', 'Which gateways'], when: whenAction('scan') },
+    { label: ['filter', 'Gateways'], when: whenAction('scan') },
   ),
   schedule: { label: ['schedule', 'Schedule'], when: whenAction('scan'), check: scheduleFault },
 };
@@ -275,7 +275,7 @@ const SIMULATOR: Fields = {
   whenNone: { label: ['whenNone', 'If none match'], check: oneOf(WHEN_NONE) },
   fault: { label: ['fault', 'Fault'], check: oneOf(SIMULATOR_FAULTS) },
   faulty: {
-    label: ['faulty', 'How many'],
+    label: ['faulty', 'Affected'],
     when: (node) => textIn(node, 'fault') !== '',
     check: wholeNumber(0, MOST_VIRTUAL_GATEWAYS),
   },

@@ -199,7 +199,7 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
 const TOO_MUCH: Refusal = {
   status: 503,
   code: 'BUSY',
-  message: 'Too much is being sent here at once by callers that nobody knows: try again in a moment.',
+  message: 'Too many uploads without sign-in at the same time: try again in a moment.',
   headers: { 'retry-after': '5' },
 };
 
@@ -240,8 +240,8 @@ function paceFault(body: Body, now: number, limits: BodyLimits): string | null {
   if (isWhole) return null;
   const isRead = request.readableFlowing === true || request.listenerCount('readable') > 0;
   if (!isRead) return null;
-  if (now - lastAt > limits.idleMs) return `Nothing of the body came for ${limits.idleMs / 1000} s.`;
+  if (now - lastAt > limits.idleMs) return `No data received for ${limits.idleMs / 1000} s.`;
   const seconds = (now - startedAt) / 1000;
   if (isKnown || now - startedAt <= limits.graceMs) return null;
-  return received < seconds * limits.bytesPerSecond ? 'The body comes too slowly.' : null;
+  return received < seconds * limits.bytesPerSecond ? 'The request body arrives too slowly.' : null;
 }

@@ -13,12 +13,12 @@ interface HttpError {
 
 /** What body parsers and routers call what was wrong with a request. */
 const SENTENCES: Record<string, (message: string) => string> = {
-  'entity.parse.failed': (message) => `The body is not what its content type says: ${message}`,
+  'entity.parse.failed': (message) => `The body does not match its content type: ${message}`,
   'entity.too.large': () => 'The body is too large.',
   'charset.unsupported': (message) => `The body cannot be read: ${message}.`,
   'encoding.unsupported': (message) => `The body cannot be read: ${message}.`,
-  'request.aborted': () => 'The body broke off.',
-  'request.size.invalid': () => 'The body is not as long as the header Content-Length says.',
+  'request.aborted': () => 'The body was cut off.',
+  'request.size.invalid': () => 'The length of the body differs from the header Content-Length.',
 };
 
 /**
@@ -37,7 +37,7 @@ export function errorAnswers(log: (text: string) => void): ErrorRequestHandler {
       return refuse(response, {
         status,
         code: 'ERROR',
-        message: 'This failed: the log of Node-RED says why.',
+        message: 'Internal error: see the Node-RED log.',
       });
     }
     // What others say of a fault may name files of the server.

@@ -23,32 +23,31 @@ const FOREIGN: Refusal = {
   status: 403,
   code: 'FORBIDDEN',
   message:
-    'Pages of other hosts may not use the editor. Behind a proxy, set TPE_PUBLIC_URL to the address that browsers know, or let the proxy hand on the header Host and name it in TPE_TRUST_PROXY.',
+    'Pages of other hosts may not use the editor. Behind a proxy, set TPE_PUBLIC_URL to the address that browsers know, or let the proxy forward the header Host and name it in TPE_TRUST_PROXY.',
   headers: CLOSE,
 };
 const REBOUND: Refusal = {
   status: 403,
   code: 'FORBIDDEN',
-  message:
-    'This dashboard is for pages of this machine alone, and has no other name: give it one in TPE_PUBLIC_URL.',
+  message: 'This dashboard can only be opened on this machine: set TPE_PUBLIC_URL to use another name.',
   headers: CLOSE,
 };
 const SIGN_IN_FIRST: Refusal = {
   status: 401,
   code: 'UNAUTHORIZED',
-  message: 'Sign in to the editor before you send so much.',
+  message: 'Sign in to the editor before sending a request of this size.',
   headers: CLOSE,
 };
 const NOT_COMPRESSED: Refusal = {
   status: 415,
   code: 'INVALID_INPUT',
-  message: 'Send the body as it is: nobody may compress it who is not signed in.',
+  message: 'Send the body uncompressed: compression is only allowed after signing in.',
   headers: CLOSE,
 };
 const TOO_MANY: Refusal = {
   status: 429,
   code: 'BUSY',
-  message: 'Too much was begun without signing in: wait a minute.',
+  message: 'Too many requests without sign-in: try again in a minute.',
   headers: { ...CLOSE, 'retry-after': '60' },
 };
 
@@ -73,7 +72,7 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
 
   const refuseForeign = (request: IncomingMessage, response: ServerResponse, address: string): void => {
     const origin = JSON.stringify(request.headers.origin).slice(0, 200);
-    warn(address, `A page of ${origin}, open at ${address}, tried to use the editor, and was refused.`);
+    warn(address, `A page of ${origin}, open at ${address}, tried to use the editor: refused.`);
     refuse(response, FOREIGN);
   };
 

@@ -30,7 +30,7 @@ export function metricsRoute(isToken: () => ((token: string) => boolean) | null)
       check = isToken();
     } catch {
       // Which file is wrong is told by the servers that read it too, and not to anybody who asks here.
-      const message = 'The token of the metrics cannot be read: tpe-server says why.';
+      const message = 'The token for metrics cannot be read: see the status of tpe-server.';
       response.status(503).json({ status: false, data: { code: 'UNAVAILABLE', message } });
       return;
     }

@@ -145,10 +145,11 @@ function secretOf(
 ): WebhookSecretUsed | Refusal {
   if (request.method !== 'POST') {
     const headers = { allow: 'POST', ...CLOSE };
-    return { status: 405, code: 'INVALID_INPUT', message: 'Webhooks come by POST.', headers };
+    return { status: 405, code: 'INVALID_INPUT', message: 'Webhooks must be sent by POST.', headers };
   }
   const token = bearerTokenIn(request.headers);
-  if (isSecret === null) return unauthorized('The TPE server has no webhook secret yet, and takes nothing.');
+  if (isSecret === null)
+    return unauthorized('The TPE server has no webhook secret yet: webhooks are rejected.');
   if (token === undefined) {
     return unauthorized('The webhook secret is missing: send the header "Authorization: Bearer SECRET".');
   }
@@ -183,7 +184,7 @@ async function valueIn(
   if ('text' in body) return parsed(body.text);
   if (body.fault === 'cut off') return null;
   if (body.fault === 'too large') return TOO_LARGE;
-  const message = `The body did not come within ${withinMs / 1000} s.`;
+  const message = `The body was not received within ${withinMs / 1000} s.`;
   return { status: 408, code: 'TIMED_OUT', message, headers: CLOSE };
 }
 

@@ -85,7 +85,10 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
     const opened = sealed === undefined ? null : sealer.open(sealed);
     const remembered: unknown = opened === null ? null : JSON.parse(opened);
     if (isRemembered(remembered) && remembered.expiresAt > Date.now()) return remembered;
-    throw new TpeError('CONFLICT', 'This sign-in took too long, or began in another browser: begin again.');
+    throw new TpeError(
+      'CONFLICT',
+      'The sign-in took too long, or was started in another browser: try again.',
+    );
   };
 
   return {
@@ -146,7 +149,7 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
     const role = roleOf(claims, settings);
     const name = nameOf(claims);
     if (role === null) {
-      const text = `${name} has no role here: ask who looks after TPEDM to give you one (claim "${settings.roleClaim}").`;
+      const text = `${name} has no role here: ask an administrator for one (claim "${settings.roleClaim}").`;
       throw new TpeError('FORBIDDEN', text);
     }
     return await accounts.admitExternal({

@@ -17,10 +17,7 @@ export function chosenTls(RED: NodeAPI, id: string | undefined, label: string): 
   if (isBlank(id)) return undefined;
   const node = RED.nodes.getNode(String(id)) as TlsConfigNode | null;
   if (node === null || typeof node.addTLSOptions !== 'function') {
-    throw fault(
-      label,
-      'the TLS configuration that is chosen is not there, or is disabled: choose another one',
-    );
+    throw fault(label, 'the selected TLS configuration is missing or disabled: select another one');
   }
   if (node.valid === false) {
     throw fault(

@@ -59,7 +59,7 @@ export function keepManager(options: KeeperOptions): ManagerKeeper {
   };
 
   const watch = (manager: DeviceManager) => {
-    if (failures > 0) log.info('The device manager is open now.');
+    if (failures > 0) log.info('The device manager is open.');
     manager.events.on('health', (health) => {
       if (!closing) enter({ phase: 'open', manager, health });
     });
@@ -140,7 +140,7 @@ function managerOf(state: ManagerState): DeviceManager {
     case 'retrying':
       throw new TpeError(
         'UNAVAILABLE',
-        `The device manager is not open yet, it tries again by itself: ${state.error.message}`,
+        `The device manager is not open yet, and retries automatically: ${state.error.message}`,
         {},
         state.error,
       );

@@ -235,7 +235,7 @@ function mqttOptions(
 function securely(mqtt: MqttOptions, tls: ClientTls | undefined): MqttOptions {
   if (tls === undefined) return mqtt;
   if (addressesIn(mqtt.url, 'MQTT URL').every((url) => /^(mqtts|wss):/i.test(url))) return { ...mqtt, tls };
-  throw fault('MQTT URL', 'a TLS configuration is chosen, so it must begin with mqtts:// or wss://');
+  throw fault('MQTT URL', 'must begin with mqtts:// or wss://, because a TLS configuration is selected');
 }
 
 function emqxOptions(
@@ -287,7 +287,7 @@ function apiOptions(
   }
   const tls = defaults.tls(ownText(config, config.apiTls), 'API TLS');
   if (tls !== undefined && !addressesIn(url, 'API URL').every((one) => /^https:/i.test(one)))
-    throw fault('API URL', 'a TLS configuration is chosen, so it must begin with https://');
+    throw fault('API URL', 'must begin with https://, because a TLS configuration is selected');
   return { apiUrl: url, apiKey: key, apiSecret: secret, caFile, ...(tls === undefined ? {} : { tls }) };
 }
 

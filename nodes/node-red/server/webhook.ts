@@ -19,12 +19,12 @@ export function serveWebhook(
     isSecret,
     isPreviousSecret,
     // EMQX 5 gives up the event, and says so only in the numbers of its action.
-    onTurnedAway: (why) => warn(why, `A webhook on ${path} was turned away: ${why}`),
+    onTurnedAway: (why) => warn(why, `A webhook on ${path} was rejected: ${why}`),
     async take(body, secret) {
       if (secret === 'previous') {
         warn(
           'previous',
-          `A webhook on ${path} came with the previous secret (TPE_WEBHOOK_SECRET_PREVIOUS): give each EMQX node the present one, and take the previous one away when this is said no more.`,
+          `A webhook on ${path} came with the previous secret (TPE_WEBHOOK_SECRET_PREVIOUS): set the current secret on each EMQX node, and remove the previous one when this message no longer appears.`,
         );
       }
       // Not waited for: EMQX 4 keeps a gateway waiting for this answer.
@@ -33,11 +33,11 @@ export function serveWebhook(
     },
   });
   if (closeWebhook === null) {
-    const text = `Another TPE server takes webhooks on ${path}: this one gets none. Give it another webhook path, or use one server.`;
+    const text = `Another TPE server receives webhooks on ${path}, and this one gets none: set another webhook path, or use one server.`;
     node.error(new TpeError('CONFLICT', text));
   } else if (isSecret === null) {
     node.warn(
-      `The webhook on ${path} has no secret and takes nothing: give the server one, or set TPE_WEBHOOK_SECRET.`,
+      `The webhook on ${path} has no secret, so webhooks are rejected: set one in the server, or in TPE_WEBHOOK_SECRET.`,
     );
   }
   const leave = node.join((state) => {

@@ -17,7 +17,7 @@ export function prepareDataFolder(folder: string): string | null {
   } catch (error) {
     throw new TpeError(
       'UNAVAILABLE',
-      `The data folder ${folder} cannot be written (${messageOf(error)}): mend its permissions, or name another in TPE_DATA_DIR.`,
+      `The data folder ${folder} cannot be written (${messageOf(error)}): correct its permissions, or set another folder in TPE_DATA_DIR.`,
       {},
       error,
     );

@@ -19,8 +19,8 @@ const FAULTS: Record<string, (wanted: WantedPort) => string> = {
     `${name} ${port} is taken by another program: end that, or set ${variable} to a free one.`,
   EACCES: ({ name, port, variable }) =>
     `${name} ${port} may not be used by this user: set ${variable} to one above 1023.`,
-  EADDRNOTAVAIL: ({ host }) => `This machine has no address ${host}: mend TPE_HOST.`,
-  ENOTFOUND: ({ host }) => `There is no host ${host}: mend TPE_HOST.`,
+  EADDRNOTAVAIL: ({ host }) => `This machine has no address ${host}: correct TPE_HOST.`,
+  ENOTFOUND: ({ host }) => `There is no host ${host}: correct TPE_HOST.`,
 };
 
 /** The HTTP port; also the MQTT port, when a server in the flow opens it. */

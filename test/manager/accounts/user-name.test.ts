@@ -53,6 +53,6 @@ describe('accounts: names', () => {
     for (const name of ['k\u0430te', 'Ив\u0061н', 'pa\u03c1a', '王Иван', 'ada\u3164', 'a\u200bb'])
       expect(() => newUserName(name), name).to.throw(TpeError, '"name"');
     expect(newUserName('ａｄａ')).to.equal('ada');
-    expect(() => newUserName('ＡＤＭＩＮ')).to.throw(TpeError, 'take another name');
+    expect(() => newUserName('ＡＤＭＩＮ')).to.throw(TpeError, 'choose another name');
   });
 });

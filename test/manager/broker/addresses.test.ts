@@ -144,6 +144,6 @@ describe('a manager that has the addresses of all nodes of a cluster', () => {
     };
     const findings = (await checkOptions(options, null)).filter(({ part }) => part === 'broker');
     expect(findings.map(({ ok }) => ok)).to.deep.equal([false, true, false]);
-    expect(findings[0]!.text).to.match(/takes the API key.*connection refused/);
+    expect(findings[0]!.text).to.match(/accepts the API key.*connection refused/);
   });
 });

@@ -15,7 +15,7 @@ describe('embedded broker: who may do what', () => {
     expect(await refusalOf(rig.connect('a', { password: 'wrong' }))).to.equal(4);
     expect(await refusalOf(rig.connect('b', { username: undefined, password: undefined }))).to.equal(4);
     expect(await refusalOf(rig.connect('c', { password: undefined }))).to.equal(4);
-    expect(rig.warnings.join('\n')).to.include('"a" from 127.0.0.1 was not let in: wrong password');
+    expect(rig.warnings.join('\n')).to.include('"a" from 127.0.0.1 was refused: wrong password');
     expect(rig.warnings.join('\n')).not.to.include(PASSWORD);
   });
 

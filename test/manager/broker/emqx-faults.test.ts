@@ -69,7 +69,7 @@ describe("calls of EMQX's REST API", () => {
     const answer = await open().call(LIST);
     expect(answer).to.deep.equal({ status: 200, body: undefined });
     server.answer(() => ({ status: 301, headers: { location: 'https://other/api/v5/clients' } }));
-    expect(await faultOf(LIST)).to.include('sends us on to "https://other/api/v5/clients"');
+    expect(await faultOf(LIST)).to.include('it redirects to "https://other/api/v5/clients"');
     server.answer(() => ({ status: 403, body: '{"code":"UNAUTHORIZED_ROLE","message":"no"}' }));
     expect(await faultOf(LIST))
       .to.include('role administrator')
@@ -197,7 +197,8 @@ describe("calls of EMQX's REST API", () => {
     const calls = Array.from({ length: 15 }, () => errorOf(http.call(SEND)));
     await until(() => server.seen.length === 10);
     http.close();
-    for (const error of await Promise.all(calls)) expect(error.message).to.include('we are closing');
+    for (const error of await Promise.all(calls))
+      expect(error.message).to.include('the device manager is closing');
     expect(server.seen).to.have.length(10);
     expect(faults).to.equal(0);
   });

@@ -175,7 +175,7 @@ describe('the version of MQTT that a broker is spoken to in', () => {
     expect(ackWords(135, undefined)).to.equal('this account may not publish there');
     expect(ackWords(151, 'quota of today')).to.equal('the quota is used up ("quota of today")');
     expect(ackWords(131, undefined)).to.equal('reason code 131');
-    expect(farewellWords(142, undefined)).to.equal('another client came with the same client id');
+    expect(farewellWords(142, undefined)).to.equal('another client connected with the same client id');
     expect(farewellWords(undefined, 'x'.repeat(1000))).to.have.length.below(300);
   });
 

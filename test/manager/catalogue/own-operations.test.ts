@@ -495,7 +495,7 @@ eachDatabase("the users' operations", (open) => {
     const text = JSON.stringify({ format: 'tpe-operations', version: 1, operations });
     expect((await catalogue.importOperations(text)).added).to.have.length(2000);
     const report = await catalogue.importOperations(OPENAPI_31);
-    expect(report.refused[0]!.reason).to.match(/2000 own operations already/);
+    expect(report.refused[0]!.reason).to.match(/2000 custom operations already/);
     expect(await errorOf(catalogue.saveOperation(STOP))).to.include({ code: 'CONFLICT' });
     await catalogue.saveOperation({ ...own()[0]!, risk: 'destructive' });
   });

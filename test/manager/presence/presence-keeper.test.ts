@@ -160,7 +160,7 @@ describe('presence: what the broker is asked for', () => {
       const look = () => (faults.length > 0 ? resolve() : setTimeout(look, 50));
       look();
     });
-    expect(faults[0]).to.equal('How "gw" stands could not be asked: EMQX is away.');
+    expect(faults[0]).to.equal('The status of "gw" could not be checked: EMQX is away.');
     isAway = false;
     keeper.checkSoon();
     const [change] = await once(told, 'change');

@@ -57,7 +57,7 @@ eachDatabase('logins that were refused', (open) => {
     });
     expect(Date.parse(device!.refusedLogin!.since)).to.be.closeTo(Date.now(), 60_000);
     expect(test.log.join('\n')).to.include(
-      '"pump" from 127.0.0.1 was not let in: wrong password; username "pump".',
+      '"pump" from 127.0.0.1 was refused: wrong password; username "pump".',
     );
 
     const online = nextPresence('pump');
@@ -87,7 +87,7 @@ eachDatabase('logins that were refused', (open) => {
   it('of client ids that nobody registered are in the log alone, and unable to write there what they like', async () => {
     const evil = 'x\u202e\u009b2J\u2028y';
     await refused(evil, 'u\u001b[2J', 'p\u0007');
-    const lines = test.log.filter((line) => line.includes('not let in'));
+    const lines = test.log.filter((line) => line.includes('was refused'));
     expect(lines).to.have.length(1);
     expect(lines[0]).to.include('\\u202e').and.include('\\u001b[2J');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.

@@ -141,7 +141,7 @@ eachDatabase('retention', (open) => {
       expect(await retention.round()).to.equal(5);
     }
     expect(faults).to.have.length(1);
-    expect(faults[0]).to.match(/^What is too old in tpe_presence_event could not be removed/);
+    expect(faults[0]).to.match(/^Old rows of tpe_presence_event could not be deleted/);
     await database.execute('alter table tpe_presence_event rename column moment to at');
     await retention.round();
     await database.execute('alter table tpe_presence_event rename column at to moment');

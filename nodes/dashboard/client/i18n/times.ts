@@ -1,22 +1,23 @@
 import { language } from './language.js';
+import { say } from './translate.js';
 
-const STEPS: [seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
+/** In symbols that are the same in every browser, which `Intl.RelativeTimeFormat` does not promise. */
+const STEPS: [seconds: number, unit: 'd' | 'h' | 'min' | 's'][] = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+  [1, 's'],
 ];
 /** Nearer than that is now. */
 const NOW_S = 10;
 
-/** `3 minutes ago`, `now`: in the largest unit that fits; both times are ms since the epoch. */
+/** `31 s ago`, `just now`: in the largest unit that fits; both times are ms since the epoch. */
 export function elapsed(time: number, now: number): string {
   // The browser's clock may be behind the server's.
   const seconds = Math.max(0, Math.floor((now - time) / 1000));
-  const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto', style: 'short' });
-  if (seconds < NOW_S) return format.format(0, 'second');
-  const [size, unit] = STEPS.find(([least]) => seconds >= least) ?? [1, 'second'];
-  return format.format(-Math.floor(seconds / size), unit);
+  if (seconds < NOW_S) return say('justNow');
+  const [size, unit] = STEPS.find(([least]) => seconds >= least) ?? [1, 's'];
+  return say('ago', { n: Math.floor(seconds / size), unit });
 }
 
 /** Date and time in the zone of who looks; `time` is ISO 8601. */
@@ -35,12 +36,12 @@ export function clockTime(time: string): string {
 
 /** `1 h 20 min`, `45 s`: how long something took, ms. */
 export function duration(ms: number): string {
-  if (ms < 1000) return unit(Math.max(0, Math.round(ms)), 'millisecond');
+  if (ms < 1000) return amount(Math.max(0, Math.round(ms)), 'ms');
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return unit(seconds, 'second');
+  if (seconds < 60) return amount(seconds, 's');
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(seconds % 60, 'second')}`;
-  return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
+  if (minutes < 60) return `${amount(minutes, 'min')} ${amount(seconds % 60, 's')}`;
+  return `${amount(Math.floor(minutes / 60), 'h')} ${amount(minutes % 60, 'min')}`;
 }
 
 /** A number as people of that language write it. */
@@ -66,8 +67,6 @@ export function byteSize(bytes: number): string {
   return new Intl.NumberFormat(language.value, format).format(bytes / 1000 ** step);
 }
 
-function unit(value: number, name: string): string {
-  return new Intl.NumberFormat(language.value, { style: 'unit', unit: name, unitDisplay: 'short' }).format(
-    value,
-  );
+function amount(n: number, unit: 'ms' | 's' | 'min' | 'h'): string {
+  return say('amount', { n, unit });
 }

@@ -180,7 +180,7 @@ async function kick(session: Session | undefined): Promise<boolean> {
 }
 
 function crowded(address: string, pending: number): string {
-  return `More connections wait to log in than there is room for: the oldest of ${address} (${pending}) are closed.`;
+  return `Too many connections wait to log in: the oldest of ${address} (${pending}) are closed.`;
 }
 
 function subscriptionRefused(session: Session, filter: string): string {

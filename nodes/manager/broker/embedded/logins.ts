@@ -51,7 +51,7 @@ export function createAdmit({ authenticate, warn, sink, holders }: LoginsOptions
     connection.ticket.refused();
     const why = detail === undefined ? REFUSAL_WORDS[reason] : `${REFUSAL_WORDS[reason]} (${detail})`;
     const who = username === null ? 'no username' : `username ${JSON.stringify(username.slice(0, 120))}`;
-    logRefusal(clientid, ipAddress ?? '', `${nameOf(session)} was not let in: ${why}; ${who}.`);
+    logRefusal(clientid, ipAddress ?? '', `${nameOf(session)} was refused: ${why}; ${who}.`);
     const event: LoginRefused = {
       type: 'refused',
       clientid,

@@ -43,7 +43,7 @@ async function checkOne(target: EmqxTarget): Promise<string> {
   try {
     const api = await detectEmqx(http, target.named ?? 5);
     await api.listClients(1, null);
-    return `${api.name} at ${target.place} takes the API key, and lists its clients.`;
+    return `${api.name} at ${target.place} accepts the API key and lists its clients.`;
   } finally {
     http.close();
   }

@@ -47,7 +47,7 @@ export function createEmqxBroker(
   const noteMqtt = returnOf(noteReturn);
 
   restHealth.onChange(({ connected, detail }) => {
-    if (!connected && !isClosed) warn(detail, `${detail}. Trying again.`);
+    if (!connected && !isClosed) warn(detail, `${detail}. Retrying.`);
     // What happens before MQTT is back too is told by nobody.
     if (connected) mqtt?.hurry();
     noteRest(connected);
@@ -86,7 +86,7 @@ export function createEmqxBroker(
       const place = mqtt?.place();
       warn(
         'client events',
-        `EMQX at ${place} refuses its client events, so who comes and goes is only seen now and then: ${ALLOW_CLIENT_EVENTS}.`,
+        `EMQX at ${place} refuses its client events, so connects and disconnects are only seen at intervals: ${ALLOW_CLIENT_EVENTS}.`,
       );
     }
     tell();

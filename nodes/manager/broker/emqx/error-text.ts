@@ -50,12 +50,12 @@ export function answerWords(
   if (status === 403)
     return `the API key has no right to ${call}: give it the role administrator${codeIn(text)}`;
   if (status >= 300 && status < 400)
-    return `it sends us on to ${quote(headers.location)}: give the right address as API URL`;
+    return `it redirects to ${quote(headers.location)}: give the right address as API URL`;
   if (status === 404) return `it has no ${call}: is that EMQX's REST API? ${PORTS}`;
   if (status === 429 || (status >= 502 && status <= 504)) return `it is not ready now (HTTP ${status})`;
   if (status >= 400) return `it answers HTTP ${status} to ${call}${codeIn(text)}`;
   if (/^\s*</.test(text)) return `a web page answers to ${call}: is that EMQX's REST API? ${PORTS}`;
-  return `its answer to ${call} is not what EMQX says, or cut short`;
+  return `its answer to ${call} is not one of EMQX, or was cut off`;
 }
 
 function keyWords(text: string): string {

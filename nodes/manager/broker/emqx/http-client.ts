@@ -95,7 +95,7 @@ export function createEmqxHttp(
   }
 
   async function once(call: EmqxCall): Promise<EmqxAnswer> {
-    if (closing.signal.aborted) throw fault('we are closing');
+    if (closing.signal.aborted) throw fault('the device manager is closing');
     const abort = createEnding();
     running.add(abort);
     let isLate = false;
@@ -118,7 +118,7 @@ export function createEmqxHttp(
     } catch (error) {
       if (error instanceof TpeError) throw error;
       if (isLate) throw fault(`no answer to ${nameOf(call)} within ${limits.answerWithinMs / 1000} s`);
-      if (closing.signal.aborted) throw fault('we are closing');
+      if (closing.signal.aborted) throw fault('the device manager is closing');
       throw fault(callWords(error), { code: codeOf(error) });
     } finally {
       clearTimeout(timer);

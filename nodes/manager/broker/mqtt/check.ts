@@ -34,16 +34,19 @@ export async function checkMqtt(broker: MqttOptions, filtersToTry: () => readonl
     { ...options, clean: true, connectTimeout: CONNECT_MS },
     false,
   ).catch((error: unknown) => {
-    throw new Error(`The broker at ${place} did not let us in: ${connectionWords(error)}.`);
+    throw new Error(`The broker at ${place} refused the connection: ${connectionWords(error)}.`);
   });
   try {
     const filters = filtersToTry();
-    if (filters.length === 0) return `The broker at ${place} took us: commands go by it.`;
+    if (filters.length === 0)
+      return `The broker at ${place} accepted the connection: commands are sent through it.`;
     await client.subscribeAsync([...filters], { qos: 1 }).catch((error: unknown) => {
       const topics = filters.join(', ');
-      throw new Error(`The broker at ${place} took us, but refused us ${topics}: ${messageOf(error)}.`);
+      throw new Error(
+        `The broker at ${place} accepted the connection, but refused ${topics}: ${messageOf(error)}.`,
+      );
     });
-    return `The broker at ${place} took us, and lets us subscribe to ${filters.join(', ')}.`;
+    return `The broker at ${place} accepted the connection and the subscription to ${filters.join(', ')}.`;
   } finally {
     await client.endAsync(true);
   }

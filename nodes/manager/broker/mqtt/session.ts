@@ -83,7 +83,7 @@ export function createMqttSession(
           firstOutcome();
           if (isClosed) return;
           health.set({ connected: false, detail: `${place}: ${why}` });
-          warn(why, `MQTT broker ${place}: ${why}. Trying again.`);
+          warn(why, `MQTT broker ${place}: ${why}. Retrying.`);
           failures = readyAt !== null && Date.now() - readyAt > GOOD_MS ? 0 : failures + 1;
           rota.next();
           again = () => {

@@ -49,7 +49,7 @@ export async function saveOperation(database: Database, given: unknown): Promise
     const taken = createNames([...OPERATIONS, ...own, ...foreign]).takenBy(operation);
     if (taken !== undefined) throw new TpeError('CONFLICT', nameTaken(operation, taken), { field: 'name' });
     if (before === undefined && own.length >= MOST_OPERATIONS) {
-      throw new TpeError('CONFLICT', `There are ${MOST_OPERATIONS} own operations already: remove some.`);
+      throw new TpeError('CONFLICT', `There are ${MOST_OPERATIONS} custom operations already: remove some.`);
     }
     await store(transaction, [operation]);
     return operation;
@@ -66,7 +66,7 @@ export async function removeOperation(database: Database, id: string): Promise<v
     const text = `The operation ${shown} is a row of dm_operation, which others put there: it is removed there, not here.`;
     throw new TpeError('FORBIDDEN', text);
   }
-  const unknown = new TpeError('NOT_FOUND', `The users have no operation ${shown}.`);
+  const unknown = new TpeError('NOT_FOUND', `There is no custom operation ${shown}.`);
   if (!isStorable(id)) throw unknown;
   await locked(database, async (transaction) => {
     await removeCopies(transaction, [id]);
@@ -115,7 +115,7 @@ async function refuseTooMuch(transaction: Queryable): Promise<void> {
   if (size !== undefined && size.bytes > MOST_BYTES) {
     throw new TpeError(
       'CONFLICT',
-      `All own operations together have ${MOST_BYTES / 1024 / 1024} MB at most: remove some. Nothing was written.`,
+      `All custom operations together have ${MOST_BYTES / 1024 / 1024} MB at most: remove some. Nothing was written.`,
     );
   }
 }

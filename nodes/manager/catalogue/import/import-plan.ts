@@ -113,7 +113,7 @@ export async function planImport(
 
 export const RESERVED =
   'Ids "own-dm-" with a number belong to rows of dm_operation: leave the id out, or choose another one.';
-const TOO_MANY = `There are ${MOST_OPERATIONS} own operations already, and more are not kept: remove some.`;
+const TOO_MANY = `There are ${MOST_OPERATIONS} custom operations already, which is the maximum: remove some.`;
 
 /** Why a name cannot be had. */
 export function nameTaken({ category, name }: Operation, by: string): string {

@@ -14,14 +14,14 @@ const WORDS: Readonly<Record<string, (visitor: Visitor) => string>> = {
   '28P01': ({ user }) =>
     `does not take the password of ${user}: put it right in the URL, or set it there by ALTER ROLE ${identifier(user)} PASSWORD '...'`,
   '28000': ({ user, database }) =>
-    `does not let ${user} in: the role must exist and have LOGIN, and pg_hba.conf needs a line for ${user}, the database ${database} and this machine's address (with or without TLS, as the URL's sslmode says)`,
+    `refuses ${user}: the role must exist and have LOGIN, and pg_hba.conf needs a line for ${user}, the database ${database} and this machine's address (with or without TLS, as the URL's sslmode says)`,
   '3D000': ({ user, database }) =>
     `has no database ${database}: run, as an administrator of it, CREATE DATABASE ${identifier(database)} OWNER ${identifier(user)} TEMPLATE template0 ENCODING 'UTF8';`,
   '42501': ({ user, database }) =>
-    `does not let ${user} into the database ${database}: run, as its owner or a superuser, GRANT CONNECT ON DATABASE ${identifier(database)} TO ${identifier(user)};`,
+    `refuses ${user} the database ${database}: run, as its owner or a superuser, GRANT CONNECT ON DATABASE ${identifier(database)} TO ${identifier(user)};`,
   '53300': ({ user }) =>
     `has no connection left for ${user}: all of max_connections, of the role's CONNECTION LIMIT or of the database's are taken. Each manager wants up to 17; raise the limit, or end what holds them (SELECT usename, application_name, count(*) FROM pg_stat_activity GROUP BY 1, 2)`,
-  '57P03': () => 'is starting, stopping or recovering, and lets nobody in yet',
+  '57P03': () => 'is starting, stopping or recovering, and accepts no connections yet',
   '57P05': ({ user }) =>
     `ends sessions sooner than anything can be asked: ALTER ROLE ${identifier(user)} SET idle_session_timeout = 0;`,
   '25P04': ({ user }) =>

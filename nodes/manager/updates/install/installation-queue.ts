@@ -85,8 +85,8 @@ async function seeThrough(run: InstallationRunHandle, onFault: (text: string) =>
     await run.end(await drive(run));
   } catch (error) {
     if (error instanceof TpeError && error.code === 'CLOSED') return;
-    onFault(`The installation ${id} on ${JSON.stringify(run.clientid)} broke off: ${messageOf(error)}`);
-    const text = `The device manager came to a fault of its own: ${messageOf(error)}`;
+    onFault(`The installation ${id} on ${JSON.stringify(run.clientid)} was aborted: ${messageOf(error)}`);
+    const text = `Internal error of the device manager: ${messageOf(error)}`;
     await run.end(new Ended('FAILED', null, text)).catch(() => undefined);
   }
 }
