@@ -1,5 +1,5 @@
 import type { Broker, BrokerNode } from '../broker/broker.js';
-import { changeOfNodes } from '../broker/emqx/node-changes.js';
+import { changeOfNodes } from '../broker/node-changes.js';
 import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';

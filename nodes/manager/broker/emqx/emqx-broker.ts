@@ -2,7 +2,7 @@ import type { EmqxOptions, MqttOptions } from '../../broker/options.js';
 import { createOnceAMinute } from '../../shared/throttled-log.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerHealth, BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';
-import type { BrokerDependencies } from '../embedded/embedded-broker.js';
+import type { BrokerDependencies } from '../dependencies.js';
 import { createHealthTeller, createStartTeller } from '../health.js';
 import { createMqttSession, type MqttSession } from '../mqtt/session.js';
 import { NO_SUBSCRIPTIONS, subscriptionsOf } from '../mqtt/subscriptions.js';

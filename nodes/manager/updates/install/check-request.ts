@@ -5,6 +5,7 @@ import { guard } from '../../shared/guard.js';
 import { badField } from '../../shared/invalid-input.js';
 import { isStorable } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
+import { recordable } from '../recordable.js';
 import type { SoftwarePackage } from '../software-package.js';
 import type { InstallationRequest } from './installation.js';
 
@@ -95,9 +96,4 @@ export function checkPackages(given: unknown): SoftwarePackage[] {
 
 function isHarmless(value: unknown): boolean {
   return typeof value !== 'string' || isStorable(value);
-}
-
-/** A name as the database can hold it. */
-export function recordable(name: string): string {
-  return String(name).replaceAll('\u0000', '\ufffd').toWellFormed().slice(0, 200).toWellFormed();
 }

@@ -8,7 +8,7 @@ import { createEnding } from '../../shared/ending.js';
 import { badField } from '../../shared/invalid-input.js';
 import { pause } from '../../shared/pause.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
-import { recordable } from '../install/check-request.js';
+import { recordable } from '../recordable.js';
 import type { SoftwareRepository } from '../repository/repository.js';
 import { planUpdates, type UpdatePlan } from './plan.js';
 import { createScanStore } from './scan-store.js';

@@ -1,4 +1,4 @@
-import type { BrokerNode } from '../broker.js';
+import type { BrokerNode } from './broker.js';
 
 /** So much two readings of one node's start may differ, ms: EMQX 4 counts seconds, and two clocks run apart. */
 const SAME_START_MS = 1500;

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
 import { Ajv } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { changedWithin, hasBigInt } from '../../shared/exact-json.js';
-import { TpeError } from '../../shared/tpe-error.js';
-import { isAsWritten } from '../import/long-numbers.js';
-import type { JsonSchema, Operation, Parameter } from '../operation.js';
-import { TPE_OPERATIONS } from '../operation-set.js';
-import { flagsOf, highest, type Rating, RISK_CLASSES, RISKS, type Risk } from '../risk.js';
-import { riskOfRequest } from '../risk-of-request.js';
-import { faultText } from '../validation/fault-text.js';
-import { placeholdersOf } from '../validation/path-template.js';
-import { checkRequest } from '../validation/request-rules.js';
-import { PATH_STYLES, QUERY_STYLES, STYLES } from '../validation/styles.js';
-import { checkSchema, whyNotKept } from '../validation/user-schema.js';
-import { whyNotStorable } from './storable-json.js';
+import { changedWithin, hasBigInt } from '../shared/exact-json.js';
+import { TpeError } from '../shared/tpe-error.js';
+import { isAsWritten } from './import/long-numbers.js';
+import type { JsonSchema, Operation, Parameter } from './operation.js';
+import { TPE_OPERATIONS } from './operation-set.js';
+import { flagsOf, highest, type Rating, RISK_CLASSES, RISKS, type Risk } from './risk.js';
+import { riskOfRequest } from './risk-of-request.js';
+import { faultText } from './validation/fault-text.js';
+import { placeholdersOf } from './validation/path-template.js';
+import { checkRequest } from './validation/request-rules.js';
+import { whyNotStorable } from './validation/storable-json.js';
+import { PATH_STYLES, QUERY_STYLES, STYLES } from './validation/styles.js';
+import { checkSchema, whyNotKept } from './validation/user-schema.js';
+
+/** Ids of operations that stand in dm_operation alone. */
+export const FOREIGN_ID = /^own-dm-\d+$/;
 
 /** Of the whole operation. */
 const BOUNDS = { bytes: 256 * 1024, depth: 64 };
