@@ -6,7 +6,7 @@ import { checkOptions } from '../manager/composition/check-options.js';
 import { openDeviceManager } from '../manager/composition/open-device-manager.js';
 import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
 import { makePrivate } from '../manager/shared/private-folder.js';
-import { asTpeError } from '../manager/shared/tpe-error.js';
+import { asTpeError, type TpeError } from '../manager/shared/tpe-error.js';
 import { postRoute } from '../node-red/editor-api/admin-routes.js';
 import { serveCatalogue } from '../node-red/editor-api/catalogue-routes.js';
 import { serveCommands } from '../node-red/editor-api/command-routes.js';
@@ -16,8 +16,9 @@ import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/f
 import { standInFront } from '../node-red/front/front.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/http/metrics-route.js';
 import { keepConnections, webhookRoute } from '../node-red/http/webhook-route.js';
+import { newerFormError } from '../node-red/runtime/check-fields.js';
 import { createNode } from '../node-red/runtime/create-node.js';
-import { accessStatus } from '../node-red/runtime/node-status.js';
+import { accessStatus, faultStatusText } from '../node-red/runtime/node-status.js';
 import { chosenTls } from '../node-red/server/chosen-tls.js';
 import { readTestRequest } from '../node-red/server/connection-test.js';
 import { givenBy } from '../node-red/server/given.js';
@@ -78,6 +79,8 @@ export = (RED: NodeAPI) => {
 
   function TpeServer(this: ServerNode, config: NodeDef & ServerConfig) {
     createNode(RED, this, config);
+    const newer = newerFormError(this.type, { ...config });
+    if (newer !== null) return refuse(this, newer);
     const log = { info: (text: string) => this.log(text), warn: (text: string) => this.warn(text) };
     makeServerNode(
       this,
@@ -87,6 +90,20 @@ export = (RED: NodeAPI) => {
     this.dashboardAccess = accessOf(this, config);
     if (this.dashboardAccess !== null) this.status(accessStatus(this.dashboardAccess));
     takeWebhooks(this, config);
+  }
+
+  /** Nothing of it is read: nodes that use it say why, and a dashboard that our own login does not guard shows nothing. */
+  function refuse(node: ServerNode, error: TpeError): void {
+    makeServerNode(
+      node,
+      () => {
+        throw error;
+      },
+      openDeviceManager,
+    );
+    node.dashboardAccess = serverSettings(RED).attachPeople === undefined ? CLOSED : null;
+    node.status({ fill: 'red', shape: 'ring', text: faultStatusText(node.type, error) });
+    node.error(error);
   }
 
   /** Where our own login guards the dashboard, nothing else does. */

@@ -8,9 +8,11 @@ declare const RED: {
   };
   events: {
     on(event: 'deploy', listener: () => void): void;
+    on(event: 'nodes:add', listener: (node: Record<string, unknown>) => void): void;
     emit(event: 'nodes:change', node: object): void;
   };
   view: { redraw(): void };
+  workspaces: { isLocked(id: unknown): boolean };
   settings: { tpeServerGiven?: unknown };
   utils: { validatePropertyExpression(expression: string, options: object): true | string };
   _(key: string, values?: Record<string, unknown>): string;

@@ -26,6 +26,8 @@ export const FAULT_TEXTS = {
   json: 'is no JSON: __reason__',
   expression: 'cannot be evaluated: __reason__',
   roles: 'write one user a line: ada = operator; the roles are viewer, operator and administrator',
+  newerForm:
+    'saved by a newer version of this pack: update the pack here (form __version__, known up to __newest__)',
   /** With a reason in English, of the manager. */
   reason: '__reason__',
 } as const;
