@@ -80,7 +80,7 @@ export = (RED: NodeAPI) => {
   function TpeServer(this: ServerNode, config: NodeDef & ServerConfig) {
     createNode(RED, this, config);
     const newer = newerFormError(this.type, { ...config });
-    if (newer !== null) return refuse(this, newer);
+    if (newer !== null) return refuse(RED, this, newer);
     const log = { info: (text: string) => this.log(text), warn: (text: string) => this.warn(text) };
     makeServerNode(
       this,
@@ -90,20 +90,6 @@ export = (RED: NodeAPI) => {
     this.dashboardAccess = accessOf(this, config);
     if (this.dashboardAccess !== null) this.status(accessStatus(this.dashboardAccess));
     takeWebhooks(this, config);
-  }
-
-  /** Nothing of it is read: nodes that use it say why, and a dashboard that our own login does not guard shows nothing. */
-  function refuse(node: ServerNode, error: TpeError): void {
-    makeServerNode(
-      node,
-      () => {
-        throw error;
-      },
-      openDeviceManager,
-    );
-    node.dashboardAccess = serverSettings(RED).attachPeople === undefined ? CLOSED : null;
-    node.status({ fill: 'red', shape: 'ring', text: faultStatusText(node.type, error) });
-    node.error(error);
   }
 
   /** Where our own login guards the dashboard, nothing else does. */
@@ -170,3 +156,17 @@ export = (RED: NodeAPI) => {
     return checkOptions(serverOptions(config, credentials, defaultsOf(id)), running);
   });
 };
+
+/** Nothing of it is read: nodes that use it say why, and a dashboard that our own login does not guard shows nothing. */
+function refuse(RED: NodeAPI, node: ServerNode, error: TpeError): void {
+  makeServerNode(
+    node,
+    () => {
+      throw error;
+    },
+    openDeviceManager,
+  );
+  node.dashboardAccess = serverSettings(RED).attachPeople === undefined ? CLOSED : null;
+  node.status({ fill: 'red', shape: 'ring', text: faultStatusText(node.type, error) });
+  node.error(error);
+}

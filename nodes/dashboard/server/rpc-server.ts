@@ -1,11 +1,10 @@
-import { type Doer, entryOf, recorded } from '../../manager/audit/audited.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
-import { breathe } from '../../manager/shared/breathe.js';
 import { MOST_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
-import { mayAct, type Role } from '../../manager/shared/role.js';
+import { mayAct } from '../../manager/shared/role.js';
 import { asTpeError, messageOf, prefixed, TpeError } from '../../manager/shared/tpe-error.js';
 import { LARGEST_MESSAGE } from '../../node-red/login/largest-message.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from '../wire/wire.js';
+import { answerAsk, isLetIn, refusalFor } from './answer-ask.js';
 import { type Asker, askerOf as accountAt, type DashboardSocket } from './caller.js';
 import type { Change } from './changes.js';
 import { type LoadLimits, personOf } from './load-limits.js';
@@ -68,40 +67,9 @@ export function openDoor({
     throw new TpeError('NOT_FOUND', `This widget cannot be asked for ${JSON.stringify(name)}.`);
   };
 
-  const answer = async (ask: Ask<unknown, unknown>, input: unknown, asker: Asker): Promise<unknown> => {
-    if (!isLetIn(asker, ask.role)) {
-      // Who is refused hears that, also where no manager is open to write it down.
-      const open = await manager().catch(() => null);
-      return await refuse(ask, input, asker, ask.role, open);
-    }
-    ask.refuseTooLarge?.(input);
-    const open = await manager();
-    const role = ask.roleFor?.(open, input) ?? ask.role;
-    if (!isLetIn(asker, role)) return await refuse(ask, input, asker, role, open);
-    // Each looks through what was given by itself, and that may be large.
-    await breathe();
-    const deed = ask.deed?.(input, open);
-    await breathe();
-    const work = () => ask.answer(open, input, asker);
-    return deed === undefined ? await work() : await recorded(open.audit, doerOf(asker), deed, work);
-  };
-
-  const refuse = async (
-    ask: Ask<unknown, unknown>,
-    input: unknown,
-    asker: Asker,
-    role: Role | null,
-    open: DeviceManager | null,
-  ): Promise<never> => {
-    const refusal = refusalFor(asker, role);
-    const deed = open && ask.deed?.(input, open);
-    if (open && deed) await open.audit.record(entryOf(doerOf(asker), deed, 'refused', refusal.message));
-    throw refusal;
-  };
-
   /** What was read for somebody who may not see it any more when it has come is kept back. */
   const answerTo = async (ask: Ask<unknown, unknown>, input: unknown, socket: DashboardSocket) => {
-    const value = await answer(ask, input, askerOf(socket));
+    const value = await answerAsk(manager, ask, input, askerOf(socket));
     const asker = askerOf(socket);
     if (ask.deed !== undefined || isLetIn(asker, ask.role)) return value;
     throw refusalFor(asker, ask.role);
@@ -183,28 +151,6 @@ export function openDoor({
     again: follows.all,
     close: follows.close,
   };
-}
-
-/** What somebody hears who may not even look. */
-export function nobodyLooks(): TpeError {
-  return new TpeError(
-    'FORBIDDEN',
-    'Nobody may look here without signing in: the node tpe-server says who may.',
-  );
-}
-
-/** Null takes no role: whoever is there may. */
-function isLetIn({ role }: Asker, needed: Role | null): boolean {
-  return needed === null || mayAct(role, needed);
-}
-
-function refusalFor({ role }: Asker, needed: Role | null): TpeError {
-  if (role === null) return nobodyLooks();
-  return new TpeError('FORBIDDEN', `This takes the role ${needed}; yours is ${role}.`);
-}
-
-function doerOf({ id, name, role, address }: Asker): Doer {
-  return { who: name, accountId: id, role, address };
 }
 
 /** Of a message that is not sound in other ways. */
