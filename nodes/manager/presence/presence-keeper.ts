@@ -1,5 +1,4 @@
-import type { Broker, BrokerNode } from '../broker/broker.js';
-import { changeOfNodes } from '../broker/node-changes.js';
+import type { Broker } from '../broker/broker.js';
 import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
@@ -9,10 +8,8 @@ import { createOnceAMinute } from '../shared/throttled-log.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
 import { createCheckTurns } from './check-turns.js';
-import { createCountDrift } from './count-drift.js';
-import { createListJudge } from './judge-list.js';
 import { markHeard, markSilent } from './last-seen.js';
-import { doubtWords, type ListDoubt, missedNodes } from './list-trust.js';
+import { createListDoubts } from './list-doubts.js';
 import type { Presence } from './presence.js';
 import { createPresenceWriter } from './presence-writer.js';
 import { probe } from './probe.js';
@@ -90,20 +87,17 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   const warn = createOnceAMinute(options.onFault);
   const knownOnline = new Set<string>();
   const closing = createEnding();
-  const health: PresenceHealth = {
+  const health: Omit<PresenceHealth, 'unconfirmed'> = {
     checkedAt: null,
     listed: null,
     corrected: 0,
     correctedInAll: 0,
-    unconfirmed: null,
   };
-  const lists = createListJudge(database);
-  const drift = createCountDrift(database);
   const turns = createCheckTurns({
     schedule: options.schedule,
     everyMs() {
       if (!broker.knowsPresence) return PROBE_EVERY_MS;
-      return health.unconfirmed === null ? RECONCILE_EVERY_MS : DOUBTFUL_EVERY_MS;
+      return doubts.words() === null ? RECONCILE_EVERY_MS : DOUBTFUL_EVERY_MS;
     },
     canCheck: () => !broker.knowsPresence || broker.canBeAsked(),
     check,
@@ -112,9 +106,14 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     },
   });
   let checking: Promise<number> | null = null;
-  let doubt: ListDoubt | null = null;
-  let lastNodes: readonly BrokerNode[] | null = null;
-  broker.onNodes((nodes) => void followNodes(nodes));
+  const doubts = createListDoubts({
+    database,
+    broker,
+    closing: closing.signal,
+    checkSoon: () => turns.soon('seen'),
+    onFault: options.onFault,
+    onChange: options.onChecked,
+  });
   broker.onGap(checkSoon);
 
   function tell(changes: readonly Presence[]): number {
@@ -145,54 +144,14 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   }
 
   async function compare(): Promise<number> {
-    const { listed, unasked, ...reconciled } = await reconcile(database, broker, lists.judge);
+    const { listed, unasked, ...reconciled } = await reconcile(database, broker, doubts.judge);
     health.listed = listed;
-    setDoubt(reconciled.doubt);
+    doubts.set(reconciled.doubt);
     for (const fault of unasked)
       options.onFault(`A client could not be asked for, and stays as it is: ${fault}`);
     const corrected = takeIn(reconciled);
-    drift.compared(corrected);
+    doubts.compared(corrected);
     return corrected;
-  }
-
-  /** A node that we miss, and that sends events, lives beyond a split. */
-  function noteSender(node: string | null): void {
-    if (node === null || doubt?.kind !== 'nodes-away' || !doubt.nodes.includes(node)) return;
-    lists.sightings.alive(node).catch(() => undefined);
-  }
-
-  function setDoubt(next: ListDoubt | null): void {
-    doubt = next;
-    const words = next === null ? null : doubtWords(next);
-    if (words === health.unconfirmed) return;
-    health.unconfirmed = words;
-    if (words !== null)
-      options.onFault(`Who is online is ${words}. Nobody is taken for offline by its list meanwhile.`);
-    options.onChecked();
-  }
-
-  /** Each manager sees the nodes by itself: who does not compare shows people the same doubt. */
-  async function followNodes(nodes: readonly BrokerNode[]): Promise<void> {
-    const change = lastNodes === null ? null : changeOfNodes(lastNodes, nodes);
-    lastNodes = nodes;
-    if (change !== null) turns.soon('seen');
-    try {
-      const missed = missedNodes(nodes, await lists.sightings.look(nodes));
-      if (closing.signal.aborted) return;
-      if (missed.length > 0) return setDoubt({ kind: 'nodes-away', nodes: missed });
-      if (doubt?.kind === 'nodes-away') {
-        // The nodes are back, or gone for good.
-        setDoubt(null);
-        turns.soon('seen');
-      } else if (doubt === null && (await drift.look(nodes))) turns.soon('seen');
-    } catch {
-      // The database is away: that is told elsewhere.
-    }
-  }
-
-  /** What was wrong with the list when the broker went says nothing of it now: presence says as of when it is known. */
-  function doubtNow(): string | null {
-    return broker.canBeAsked() ? health.unconfirmed : null;
   }
 
   function takeIn({ corrected, unsettled }: ReconciledOne): number {
@@ -223,7 +182,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
 
   return {
     async apply(event) {
-      noteSender(event.node);
+      doubts.noteSender(event.node);
       const { change, isDoubtful } = await writer.apply(event);
       if (change !== null) tell([change]);
       if (isDoubtful) suspects.add(event.clientid);
@@ -242,7 +201,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     check,
     start: turns.start,
     checkSoon,
-    health: () => ({ ...health, unconfirmed: doubtNow() }),
+    health: () => ({ ...health, unconfirmed: doubts.shown() }),
     waiting: writer.waiting,
     async close() {
       closing.abort();
