@@ -50,20 +50,12 @@ export = (RED: NodeAPI) => {
   const instanceId = (): string | undefined =>
     RED.settings.available() ? (RED.settings.get('instanceId') as string | undefined) : undefined;
 
-  /** An older version of the pack left it open to other users of the machine. */
-  const closeOwnFolder = ({ database, log }: DeviceManagerOptions): void => {
-    if (database.kind !== 'embedded' || dirname(database.folder) !== ownFolder) return;
-    if (!existsSync(ownFolder)) return;
-    const warning = makePrivate(ownFolder);
-    if (warning !== null) log.warn(warning);
-  };
-
   /** Its people may sign in, and its metrics are served, as long as it is open. */
   const openShown = async (
     { id, name }: ServerNode,
     options: DeviceManagerOptions,
   ): Promise<DeviceManager> => {
-    closeOwnFolder(options);
+    closeOwnFolder(ownFolder, options);
     const manager = await openDeviceManager(options);
     const releasePeople = serverSettings(RED).attachPeople?.(manager);
     const hideMetrics = showMetrics(id, name || id, manager);
@@ -169,4 +161,12 @@ function refuse(RED: NodeAPI, node: ServerNode, error: TpeError): void {
   node.dashboardAccess = serverSettings(RED).attachPeople === undefined ? CLOSED : null;
   node.status({ fill: 'red', shape: 'ring', text: faultStatusText(node.type, error) });
   node.error(error);
+}
+
+/** An older version of the pack left it open to other users of the machine. */
+function closeOwnFolder(ownFolder: string, { database, log }: DeviceManagerOptions): void {
+  if (database.kind !== 'embedded' || dirname(database.folder) !== ownFolder) return;
+  if (!existsSync(ownFolder)) return;
+  const warning = makePrivate(ownFolder);
+  if (warning !== null) log.warn(warning);
 }

@@ -8,13 +8,12 @@ import { createOnceAMinute } from '../shared/throttled-log.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
 import { createCheckTurns } from './check-turns.js';
-import { markHeard, markSilent } from './last-seen.js';
 import { createListDoubts } from './list-doubts.js';
 import type { Presence } from './presence.js';
 import { createPresenceWriter } from './presence-writer.js';
-import { probe } from './probe.js';
 import { createSuspects } from './recheck-queue.js';
 import { type ReconciledOne, reconcile, reconcileOne } from './reconcile.js';
+import { createSilence } from './silence.js';
 
 export interface PresenceKeeperOptions {
   database: Database;
@@ -85,7 +84,6 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
       options.onFault(`How ${JSON.stringify(clientid)} stands could not be asked: ${messageOf(error)}`),
   });
   const warn = createOnceAMinute(options.onFault);
-  const knownOnline = new Set<string>();
   const closing = createEnding();
   const health: Omit<PresenceHealth, 'unconfirmed'> = {
     checkedAt: null,
@@ -106,6 +104,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     },
   });
   let checking: Promise<number> | null = null;
+  const silence = createSilence({ ...options, tell, closing: closing.signal });
   const doubts = createListDoubts({
     database,
     broker,
@@ -118,7 +117,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
 
   function tell(changes: readonly Presence[]): number {
     for (const change of changes) {
-      if (change.status !== 'online') knownOnline.delete(change.clientid);
+      if (change.status !== 'online') silence.forget(change.clientid);
       options.onChange(change);
       if (change.warning === null) continue;
       warn(change.clientid, `${JSON.stringify(change.clientid)}: ${change.warning}.`);
@@ -126,19 +125,16 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     return changes.length;
   }
 
-  function count(corrections: number): void {
-    health.correctedInAll += corrections;
-  }
-
   async function lookInto(clientid: string): Promise<void> {
-    count(takeIn(await reconcileOne(database, broker, clientid)));
+    const corrected = takeIn(await reconcileOne(database, broker, clientid));
+    health.correctedInAll += corrected;
   }
 
   async function checkOnce(): Promise<number> {
-    const corrected = broker.knowsPresence ? await compare() : await probeAll();
+    const corrected = broker.knowsPresence ? await compare() : await silence.probeAll();
     health.checkedAt = new Date().toISOString();
     health.corrected = corrected;
-    count(corrected);
+    health.correctedInAll += corrected;
     options.onChecked();
     return corrected;
   }
@@ -159,16 +155,6 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     return tell(corrected);
   }
 
-  async function probeAll(): Promise<number> {
-    let corrections = 0;
-    const onSilent = async (clientid: string) => {
-      knownOnline.delete(clientid);
-      corrections += tell(await markSilent(database, [clientid]));
-    };
-    await probe({ each: options.each, ask: options.ask, onSilent }, closing.signal);
-    return corrections;
-  }
-
   function check(): Promise<number> {
     checking ??= checkOnce().finally(() => {
       checking = null;
@@ -187,16 +173,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
       if (change !== null) tell([change]);
       if (isDoubtful) suspects.add(event.clientid);
     },
-    async heard(clientid) {
-      if (broker.knowsPresence || knownOnline.has(clientid)) return;
-      knownOnline.add(clientid);
-      try {
-        tell(await markHeard(database, [clientid]));
-      } catch (error) {
-        knownOnline.delete(clientid);
-        throw error;
-      }
-    },
+    heard: silence.heard,
     lookInto,
     check,
     start: turns.start,

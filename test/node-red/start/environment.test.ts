@@ -1,10 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Environment, readEnvironment, shareWithFlows } from '../../nodes/node-red/start/environment.js';
-import { serversIn } from '../../nodes/node-red/start/flow-servers.js';
-import { greeting } from '../../nodes/node-red/start/greeting.js';
-import { PROJECT_ROOT, temporaryFolder } from '../support/node-red-process.js';
+import {
+  type Environment,
+  readEnvironment,
+  shareWithFlows,
+} from '../../../nodes/node-red/start/environment.js';
+import { serversIn } from '../../../nodes/node-red/start/flow-servers.js';
+import { greeting } from '../../../nodes/node-red/start/greeting.js';
+import { PROJECT_ROOT, temporaryFolder } from '../../support/node-red-process.js';
 
 const EMQX = {
   TPE_BROKER: 'emqx',

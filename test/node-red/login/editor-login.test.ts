@@ -3,11 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import type { User } from '../../nodes/manager/accounts/users.js';
-import type { AuditEntry } from '../../nodes/manager/audit/audit-entry.js';
-import { type DashboardSocket, logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
-import { logInAtEditor } from '../support/editor-login.js';
-import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import type { User } from '../../../nodes/manager/accounts/users.js';
+import type { AuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
+import {
+  type DashboardSocket,
+  logInAtDashboard,
+  openDashboardSocket,
+} from '../../support/dashboard-socket.js';
+import { logInAtEditor } from '../../support/editor-login.js';
+import { type NodeRedProcess, startNodeRed } from '../../support/node-red-process.js';
 
 const USERS = 'w-users';
 const PASSWORD = 'correct horse battery';

@@ -2,17 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { makePrivate } from '../../nodes/manager/shared/private-folder.js';
-import { deployFlows } from '../support/deploy-flows.js';
+import { makePrivate } from '../../../nodes/manager/shared/private-folder.js';
+import { deployFlows } from '../../support/deploy-flows.js';
 import {
   type NodeRedProcess,
   PROJECT_ROOT,
   startNodeRed,
   temporaryFolder,
-} from '../support/node-red-process.js';
+} from '../../support/node-red-process.js';
 
 const OTHERS = 0o077;
-const MODULE = require.resolve('../../nodes/manager/shared/private-folder.js');
+const MODULE = require.resolve('../../../nodes/manager/shared/private-folder.js');
 
 /** Writes a context, a file and credentials each time that it is deployed. */
 const FLOW = [

@@ -12,8 +12,8 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { logInAtEditor } from '../support/editor-login.js';
-import { freePort } from '../support/free-port.js';
+import { logInAtEditor } from '../../support/editor-login.js';
+import { freePort } from '../../support/free-port.js';
 import {
   type NodeRedOptions,
   type NodeRedProcess,
@@ -21,7 +21,7 @@ import {
   runNodeRedToItsEnd,
   startNodeRed,
   temporaryFolder,
-} from '../support/node-red-process.js';
+} from '../../support/node-red-process.js';
 
 const NO_FLOW = [{ id: 'tab', type: 'tab', label: 'empty' }];
 const NO_SECRETS = { TPE_ADMIN_PASSWORD: '', TPE_API_TOKEN: '' };

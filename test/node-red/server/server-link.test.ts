@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import type { Node, NodeDef, NodeMessage } from 'node-red';
-import type { DeviceManager } from '../../nodes/manager/device-manager.js';
-import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
-import { statusLine } from '../../nodes/node-red/runtime/node-status.js';
-import { linkServer } from '../../nodes/node-red/server/server-link.js';
-import tpeRegister from '../../nodes/tpe-register/tpe-register.js';
-import tpeStatus from '../../nodes/tpe-status/tpe-status.js';
-import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
-import { fakeServer } from '../support/fake-server.js';
+import type { DeviceManager } from '../../../nodes/manager/device-manager.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
+import { statusLine } from '../../../nodes/node-red/runtime/node-status.js';
+import { linkServer } from '../../../nodes/node-red/server/server-link.js';
+import tpeRegister from '../../../nodes/tpe-register/tpe-register.js';
+import tpeStatus from '../../../nodes/tpe-status/tpe-status.js';
+import { type FakeManager, fakeDevice, fakeManager } from '../../support/fake-manager.js';
+import { fakeServer } from '../../support/fake-server.js';
 import {
   helper,
   inbox,
@@ -15,7 +15,7 @@ import {
   nodeOf,
   shownStatus,
   statusesOf,
-} from '../support/node-red-helper.js';
+} from '../../support/node-red-helper.js';
 
 const TEXT = '@tpedm/node-red-dashboard-2-tpedm/tpe-server:tpe-server.status';
 

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { createNode } from '../../nodes/node-red/runtime/create-node.js';
-import { PROJECT_ROOT } from '../support/node-red-process.js';
+import { createNode } from '../../../nodes/node-red/runtime/create-node.js';
+import { PROJECT_ROOT } from '../../support/node-red-process.js';
 
 describe('nodes: what they log', () => {
   it('is printable, and an error stays the error that it is', () => {

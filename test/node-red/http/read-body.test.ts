@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import { type BodyBounds, readBody } from '../../nodes/node-red/http/read-body.js';
+import { type BodyBounds, readBody } from '../../../nodes/node-red/http/read-body.js';
 
 describe('a body over HTTP', () => {
   function begin(bounds: BodyBounds) {

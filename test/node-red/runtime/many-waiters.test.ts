@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
-import tpeUpdateInstall from '../../nodes/tpe-update-install/tpe-update-install.js';
-import { PACKAGE_ROOT } from '../support/editor-files.js';
-import { type FakeManager, fakeManager } from '../support/fake-manager.js';
-import { fakeServer } from '../support/fake-server.js';
-import { helper, inbox, nodeOf } from '../support/node-red-helper.js';
+import tpeCommand from '../../../nodes/tpe-command/tpe-command.js';
+import tpeUpdateInstall from '../../../nodes/tpe-update-install/tpe-update-install.js';
+import { PACKAGE_ROOT } from '../../support/editor-files.js';
+import { type FakeManager, fakeManager } from '../../support/fake-manager.js';
+import { fakeServer } from '../../support/fake-server.js';
+import { helper, inbox, nodeOf } from '../../support/node-red-helper.js';
 
 const WAITERS = 200;
 

@@ -2,18 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
-import { asTpeError, prefixed, TpeError } from '../../nodes/manager/shared/tpe-error.js';
-import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
-import tpeOutput from '../../nodes/tpe-output/tpe-output.js';
-import tpeRegister from '../../nodes/tpe-register/tpe-register.js';
-import tpeSimulator from '../../nodes/tpe-simulator/tpe-simulator.js';
-import tpeStatus from '../../nodes/tpe-status/tpe-status.js';
-import tpeUpdateInstall from '../../nodes/tpe-update-install/tpe-update-install.js';
-import tpeUpdateScan from '../../nodes/tpe-update-scan/tpe-update-scan.js';
-import { PACKAGE_ROOT } from '../support/editor-files.js';
-import { fakeManager } from '../support/fake-manager.js';
-import { fakeServer } from '../support/fake-server.js';
-import { helper, inbox, nodeOf, shownStatus } from '../support/node-red-helper.js';
+import { asTpeError, prefixed, TpeError } from '../../../nodes/manager/shared/tpe-error.js';
+import tpeCommand from '../../../nodes/tpe-command/tpe-command.js';
+import tpeOutput from '../../../nodes/tpe-output/tpe-output.js';
+import tpeRegister from '../../../nodes/tpe-register/tpe-register.js';
+import tpeSimulator from '../../../nodes/tpe-simulator/tpe-simulator.js';
+import tpeStatus from '../../../nodes/tpe-status/tpe-status.js';
+import tpeUpdateInstall from '../../../nodes/tpe-update-install/tpe-update-install.js';
+import tpeUpdateScan from '../../../nodes/tpe-update-scan/tpe-update-scan.js';
+import { PACKAGE_ROOT } from '../../support/editor-files.js';
+import { fakeManager } from '../../support/fake-manager.js';
+import { fakeServer } from '../../support/fake-server.js';
+import { helper, inbox, nodeOf, shownStatus } from '../../support/node-red-helper.js';
 
 const MODULES = [
   tpeCommand,

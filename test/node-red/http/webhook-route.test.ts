@@ -3,7 +3,7 @@ import { Agent, createServer, type IncomingMessage, request, type Server } from 
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import {
   createWebhookRoute,
   holdWebhook,
@@ -12,9 +12,9 @@ import {
   takeInFront,
   type WebhookTarget,
   webhookRoute,
-} from '../../nodes/node-red/http/webhook-route.js';
-import { secretCheck } from '../../nodes/node-red/server/webhook-secret.js';
-import { EMQX_VERSIONS, recordedScenarios } from '../support/emqx-recordings.js';
+} from '../../../nodes/node-red/http/webhook-route.js';
+import { secretCheck } from '../../../nodes/node-red/server/webhook-secret.js';
+import { EMQX_VERSIONS, recordedScenarios } from '../../support/emqx-recordings.js';
 
 const PATH = '/api/emqx/hook';
 const SECRET = 'a-secret-of-20-chars';

@@ -1,9 +1,9 @@
 import { Socket as TcpSocket } from 'node:net';
 import { expect } from 'chai';
-import type { Account } from '../../nodes/manager/accounts/account.js';
-import { isSameOrigin } from '../../nodes/node-red/http/same-origin.js';
-import { guardSockets } from '../../nodes/node-red/login/dashboard-sockets.js';
-import { markOwnWidget } from '../../nodes/node-red/login/own-widgets.js';
+import type { Account } from '../../../nodes/manager/accounts/account.js';
+import { isSameOrigin } from '../../../nodes/node-red/http/same-origin.js';
+import { guardSockets } from '../../../nodes/node-red/login/dashboard-sockets.js';
+import { markOwnWidget } from '../../../nodes/node-red/login/own-widgets.js';
 
 type Listener = (packet: unknown[], next: (error?: Error) => void) => void;
 

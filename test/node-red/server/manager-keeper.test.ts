@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
-import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
-import { keepManager, type ManagerState } from '../../nodes/node-red/server/manager-keeper.js';
-import { fakeManager } from '../support/fake-manager.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
+import { keepManager, type ManagerState } from '../../../nodes/node-red/server/manager-keeper.js';
+import { fakeManager } from '../../support/fake-manager.js';
 
 describe('keeping a manager open', () => {
   const log: string[] = [];

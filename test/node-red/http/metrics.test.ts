@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { metricsIn } from '../support/metrics.js';
-import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { metricsIn } from '../../support/metrics.js';
+import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../../support/node-red-process.js';
 
 const METRICS_TOKEN = 'for-prometheus-alone';
 

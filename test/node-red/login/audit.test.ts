@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import type { NewAuditEntry } from '../../nodes/manager/audit/audit-entry.js';
-import type { Database } from '../../nodes/manager/database/database.js';
-import { openDatabase } from '../../nodes/manager/database/open-database.js';
-import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
-import { opener } from '../support/databases.js';
-import { logInAtEditor } from '../support/editor-login.js';
-import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
-import { restCaller } from '../support/rest-caller.js';
+import type { NewAuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
+import type { Database } from '../../../nodes/manager/database/database.js';
+import { openDatabase } from '../../../nodes/manager/database/open-database.js';
+import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
+import { opener } from '../../support/databases.js';
+import { logInAtEditor } from '../../support/editor-login.js';
+import { type NodeRedProcess, startNodeRed } from '../../support/node-red-process.js';
+import { restCaller } from '../../support/rest-caller.js';
 
 type Written = Omit<NewAuditEntry, 'address'>;
 

@@ -1,16 +1,16 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { SECRET_VARIABLES, secretIn } from '../../nodes/node-red/runtime/variables.js';
-import { serverSettings } from '../../nodes/node-red/server/settings.js';
-import { readEnvironment, shareWithFlows } from '../../nodes/node-red/start/environment.js';
-import { logInAtEditor } from '../support/editor-login.js';
+import { SECRET_VARIABLES, secretIn } from '../../../nodes/node-red/runtime/variables.js';
+import { serverSettings } from '../../../nodes/node-red/server/settings.js';
+import { readEnvironment, shareWithFlows } from '../../../nodes/node-red/start/environment.js';
+import { logInAtEditor } from '../../support/editor-login.js';
 import {
   PROJECT_ROOT,
   runNodeRedToItsEnd,
   startNodeRed,
   temporaryFolder,
-} from '../support/node-red-process.js';
+} from '../../support/node-red-process.js';
 
 /** Each secret with a value of its own; what the others need is beside them. */
 const VALUES: Record<(typeof SECRET_VARIABLES)[number], string> = {

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import type { Node, NodeStatus } from 'node-red';
-import { fanOut } from '../../nodes/node-red/runtime/fan-out.js';
-import { globMatcher } from '../../nodes/node-red/runtime/glob.js';
-import { shortText, statusLine } from '../../nodes/node-red/runtime/node-status.js';
-import { costOf } from '../support/thread-time.js';
+import { fanOut } from '../../../nodes/node-red/runtime/fan-out.js';
+import { globMatcher } from '../../../nodes/node-red/runtime/glob.js';
+import { shortText, statusLine } from '../../../nodes/node-red/runtime/node-status.js';
+import { costOf } from '../../support/thread-time.js';
 
 describe('fan-out', () => {
   const signal = new AbortController().signal;

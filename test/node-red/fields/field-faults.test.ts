@@ -1,17 +1,17 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import type { NodeAPI } from 'node-red';
-import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
-import { isBlank } from '../../nodes/node-red/fields/blank.js';
-import { FAULT_TEXTS } from '../../nodes/node-red/fields/fault-texts.js';
-import { FIELDS } from '../../nodes/node-red/fields/fields.js';
-import { SERVER_CREDENTIALS } from '../../nodes/node-red/fields/server-fields.js';
-import { faultOfNode } from '../../nodes/node-red/runtime/check-fields.js';
-import { readBrokerEnvironment } from '../../nodes/node-red/server/broker-environment.js';
-import { serverOptions } from '../../nodes/node-red/server/options.js';
-import { readRepositoryEnvironment } from '../../nodes/node-red/server/repository-environment.js';
-import { definitionsIn, editorFiles, keysOf } from '../support/editor-files.js';
-import { FIELD_CASES, type FieldCase } from '../support/field-cases.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
+import { isBlank } from '../../../nodes/node-red/fields/blank.js';
+import { FAULT_TEXTS } from '../../../nodes/node-red/fields/fault-texts.js';
+import { FIELDS } from '../../../nodes/node-red/fields/fields.js';
+import { SERVER_CREDENTIALS } from '../../../nodes/node-red/fields/server-fields.js';
+import { faultOfNode } from '../../../nodes/node-red/runtime/check-fields.js';
+import { readBrokerEnvironment } from '../../../nodes/node-red/server/broker-environment.js';
+import { serverOptions } from '../../../nodes/node-red/server/options.js';
+import { readRepositoryEnvironment } from '../../../nodes/node-red/server/repository-environment.js';
+import { definitionsIn, editorFiles, keysOf } from '../../support/editor-files.js';
+import { FIELD_CASES, type FieldCase } from '../../support/field-cases.js';
 
 const RED = createRequire(__filename)('@node-red/util') as Pick<NodeAPI, 'util'>;
 const DEFAULTS = {

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { readBrokerEnvironment } from '../../nodes/node-red/server/broker-environment.js';
+import { readBrokerEnvironment } from '../../../nodes/node-red/server/broker-environment.js';
 import {
   type ServerConfig,
   type ServerCredentials,
   serverOptions,
   webhookPath,
-} from '../../nodes/node-red/server/options.js';
-import { readRepositoryEnvironment } from '../../nodes/node-red/server/repository-environment.js';
+} from '../../../nodes/node-red/server/options.js';
+import { readRepositoryEnvironment } from '../../../nodes/node-red/server/repository-environment.js';
 
 const DEFAULTS = { dataFolder: '/data', instance: 'host/1', databaseUrl: undefined, tls: () => undefined };
 const IN_ENVIRONMENT = {
@@ -57,7 +57,7 @@ describe('options of tpe-server', () => {
       queueForMs: undefined,
       repository: {
         kind: 'folder',
-        folder: join(__dirname, '../../nodes/manager/gateway-simulator/packages'),
+        folder: join(__dirname, '../../../nodes/manager/gateway-simulator/packages'),
       },
       packageHosts: [],
     };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { publicAddress } from '../../nodes/node-red/http/public-address.js';
-import { relativeReference } from '../../nodes/node-red/http/relative-location.js';
+import { publicAddress } from '../../../nodes/node-red/http/public-address.js';
+import { relativeReference } from '../../../nodes/node-red/http/relative-location.js';
 
 describe('how browsers reach Node-RED', () => {
   const request = (headers: Record<string, string>, remoteAddress = '10.0.0.9') =>
