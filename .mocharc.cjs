@@ -20,7 +20,7 @@ const LONGEST_FIRST = [
   'manager/commands/commands',
   'flows/examples',
   'hostile/mqtt-flood',
-  'start/settings',
+  'node-red/start/settings',
   'manager/updates/install',
   'flows/exact-requests',
   'docker/scripts',

@@ -5,7 +5,7 @@ const { join } = require('node:path');
 const { patience } = require('./dist/test/support/patience.js');
 
 const FOLDER = 'dist/test';
-const ROOMS = ['dashboard', 'manager', 'nodes', 'package'];
+const ROOMS = ['dashboard', 'manager', 'node-red', 'nodes', 'package'];
 const NOT_QUICK = [
   // Another server: EMQX's stand-in, Mosquitto, PostgreSQL, a Node-RED.
   'manager/emqx/',
@@ -18,7 +18,13 @@ const NOT_QUICK = [
   'manager/presence/mosquitto',
   'manager/presence/own-restarts',
   'manager/updates/install',
-  'nodes/node-logs',
+  'node-red/http/metrics',
+  'node-red/login/audit',
+  'node-red/login/editor-login',
+  'node-red/runtime/node-logs',
+  'node-red/start/private',
+  'node-red/start/secrets',
+  'node-red/start/settings',
   // They wait for time to pass, try much, or load all there is.
   'dashboard/door',
   'manager/accounts/account-identity',
@@ -44,7 +50,7 @@ const NOT_QUICK = [
   'manager/retention/',
   'manager/updates/scan',
   'nodes/tpe-simulator',
-  'nodes/webhook.test',
+  'node-red/server/webhook.test',
   'package/tarball',
 ];
 

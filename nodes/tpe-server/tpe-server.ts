@@ -7,7 +7,7 @@ import { checkOptions } from '../manager/composition/check-options.js';
 import { openDeviceManager } from '../manager/composition/open-device-manager.js';
 import type { DeviceManager, DeviceManagerOptions } from '../manager/device-manager.js';
 import { makePrivate } from '../manager/shared/private-folder.js';
-import { asTpeError } from '../manager/shared/tpe-error.js';
+import { asTpeError, type TpeError } from '../manager/shared/tpe-error.js';
 import { postRoute } from '../node-red/editor-api/admin-routes.js';
 import { serveCatalogue } from '../node-red/editor-api/catalogue-routes.js';
 import { serveCommands } from '../node-red/editor-api/command-routes.js';
@@ -19,8 +19,9 @@ import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/http/metric
 import { restRoute } from '../node-red/http/rest-route.js';
 import { keepConnections, webhookRoute } from '../node-red/http/webhook-route.js';
 import { callerReader } from '../node-red/runtime/caller.js';
+import { newerFormError } from '../node-red/runtime/check-fields.js';
 import { createNode } from '../node-red/runtime/create-node.js';
-import { accessStatus } from '../node-red/runtime/node-status.js';
+import { accessStatus, faultStatusText } from '../node-red/runtime/node-status.js';
 import { chosenTls } from '../node-red/server/chosen-tls.js';
 import { readTestRequest } from '../node-red/server/connection-test.js';
 import { givenBy } from '../node-red/server/given.js';
@@ -57,20 +58,12 @@ export = (RED: NodeAPI) => {
   const instanceId = (): string | undefined =>
     RED.settings.available() ? (RED.settings.get('instanceId') as string | undefined) : undefined;
 
-  /** An older version of the pack left it open to other users of the machine. */
-  const closeOwnFolder = ({ database, log }: DeviceManagerOptions): void => {
-    if (database.kind !== 'embedded' || dirname(database.folder) !== ownFolder) return;
-    if (!existsSync(ownFolder)) return;
-    const warning = makePrivate(ownFolder);
-    if (warning !== null) log.warn(warning);
-  };
-
   /** Its people may sign in, and its metrics are served, as long as it is open. */
   const openShown = async (
     { id, name }: ServerNode,
     options: DeviceManagerOptions,
   ): Promise<DeviceManager> => {
-    closeOwnFolder(options);
+    closeOwnFolder(ownFolder, options);
     const manager = await openDeviceManager(options);
     const releasePeople = serverSettings(RED).attachPeople?.(manager);
     const hideMetrics = showMetrics(id, name || id, manager);
@@ -86,6 +79,8 @@ export = (RED: NodeAPI) => {
 
   function TpeServer(this: ServerNode, config: NodeDef & ServerConfig) {
     createNode(RED, this, config);
+    const newer = newerFormError(this.type, { ...config });
+    if (newer !== null) return refuse(RED, this, newer);
     const log = { info: (text: string) => this.log(text), warn: (text: string) => this.warn(text) };
     makeServerNode(
       this,
@@ -185,3 +180,25 @@ export = (RED: NodeAPI) => {
     return checkOptions(serverOptions(config, credentials, defaultsOf(id)), running);
   });
 };
+
+/** Nothing of it is read: nodes that use it say why, and a dashboard that our own login does not guard shows nothing. */
+function refuse(RED: NodeAPI, node: ServerNode, error: TpeError): void {
+  makeServerNode(
+    node,
+    () => {
+      throw error;
+    },
+    openDeviceManager,
+  );
+  node.dashboardAccess = serverSettings(RED).attachPeople === undefined ? CLOSED : null;
+  node.status({ fill: 'red', shape: 'ring', text: faultStatusText(node.type, error) });
+  node.error(error);
+}
+
+/** An older version of the pack left it open to other users of the machine. */
+function closeOwnFolder(ownFolder: string, { database, log }: DeviceManagerOptions): void {
+  if (database.kind !== 'embedded' || dirname(database.folder) !== ownFolder) return;
+  if (!existsSync(ownFolder)) return;
+  const warning = makePrivate(ownFolder);
+  if (warning !== null) log.warn(warning);
+}

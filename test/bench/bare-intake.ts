@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { createCommandStore } from '../../nodes/manager/commands/command-store.js';
+import { createCommandStore } from '../../nodes/manager/commands/store/create-command-store.js';
 import { openDeviceManager } from '../../nodes/manager/composition/open-device-manager.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';

@@ -29,25 +29,62 @@ const FLOORS: readonly (readonly string[])[] = [
   ['manager/shared'],
 ];
 
+/**
+ * Folders of one room, and who of them imports whom, types included. Those that are not named know nothing of each other: what
+ * they share lies beside them.
+ */
+const WITHIN: Readonly<Record<string, readonly string[]>> = {
+  'dashboard/client': ['components > composables', 'components > i18n', 'composables > i18n'],
+  'manager/broker': ['emqx > mqtt'],
+  'manager/catalogue': ['custom > import', 'custom > validation', 'import > validation'],
+  'manager/database': ['obstacles > postgresql'],
+  'manager/updates': ['scan > repository'],
+  'manager/updates/install': ['steps > upgrade-api'],
+};
+
 interface Import {
   from: string;
   to: string;
 }
 
-const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  /\.(ts|vue)$/.test(file),
-);
-const known = new Set(files);
-const imports = files.flatMap(importsOf);
+const files = sourcesIn(NODES);
+const imports = importsIn(NODES);
 
-/** Of files of ours, types included. */
-function importsOf(from: string): Import[] {
-  const text = readFileSync(join(NODES, from), 'utf8');
-  return [...text.matchAll(/(?:from\s+|import\s+|import\(\s*)'(\.{1,2}\/[^']+)'/g)].flatMap(([, path]) => {
-    const named = normalize(join(dirname(from), path!));
-    const to = [named, named.replace(/\.js$/, '.ts')].find((file) => known.has(file));
-    return to === undefined ? [] : [{ from, to }];
+function sourcesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.(ts|vue)$/.test(file),
+  );
+}
+
+/** What the files of a folder import of each other, types included. */
+function importsIn(folder: string): Import[] {
+  const sources = sourcesIn(folder);
+  const known = new Set(sources);
+  return sources.flatMap((from) => {
+    const text = readFileSync(join(folder, from), 'utf8');
+    const paths = text.matchAll(/(?:from\s+|import\s+|import\(\s*)'(\.{1,2}\/[^']+)'/g);
+    return [...paths].flatMap(([, path]) => {
+      const named = normalize(join(dirname(from), path!));
+      const to = [named, named.replace(/\.js$/, '.ts')].find((file) => known.has(file));
+      return to === undefined ? [] : [{ from, to }];
+    });
   });
+}
+
+/** The folder that both files are in, and which folders of it: null where one of them lies in it directly. */
+function siblingsOf({ from, to }: Import): { room: string; pair: string } | null {
+  const [a, b] = [dirname(from).split('/'), dirname(to).split('/')];
+  const differ = a.findIndex((name, index) => name !== b[index]);
+  if (differ < 2 || b[differ] === undefined) return null;
+  return { room: a.slice(0, differ).join('/'), pair: `${a[differ]} > ${b[differ]}` };
+}
+
+/** Files that import each other in a circle: what is left when those that import nobody of the rest have gone, one by one. */
+function circlesIn(all: readonly Import[]): string[] {
+  const ends = all.filter(({ to }) => !all.some(({ from }) => from === to));
+  if (ends.length === 0) return all.map(({ from, to }) => `${from} imports ${to}`);
+  const last = new Set(ends.map(({ to }) => to));
+  return circlesIn(all.filter(({ to }) => !last.has(to)));
 }
 
 function floorOf(file: string): number {
@@ -93,6 +130,39 @@ describe('package: the floors of the house', () => {
     );
     const both = [...between].filter((pair) => between.has(pair.split(' and ').reverse().join(' and ')));
     expect(both).to.deep.equal([]);
+  });
+
+  it('have folders in each room that import each other one way, as said here', () => {
+    const found: Record<string, Set<string>> = {};
+    for (const each of imports) {
+      const siblings = siblingsOf(each);
+      if (siblings === null || siblings.room.startsWith('dashboard/ui-')) continue;
+      found[siblings.room] ??= new Set();
+      found[siblings.room]!.add(siblings.pair);
+    }
+    const sorted = Object.entries(found).map(([room, pairs]) => [room, [...pairs].sort()]);
+    expect(Object.fromEntries(sorted)).to.deep.equal(WITHIN);
+  });
+
+  it('have browsers that take no more than types from the server', () => {
+    const browsers = files.filter((file) => /^dashboard\/(client|ui-[\w-]+\/browser)\//.test(file));
+    expect(browsers).to.have.length.above(50);
+    const takes = browsers.filter((file) =>
+      /^import (?!type )[^;]*'[^']*\/server\//m.test(readFileSync(join(NODES, file), 'utf8')),
+    );
+    expect(takes).to.deep.equal([]);
+  });
+
+  it('have tests whose helpers import each other in no circle', () => {
+    const helpers = importsIn(join(PACKAGE_ROOT, 'test/support'));
+    expect(helpers).to.have.length.above(100);
+    expect(circlesIn(helpers)).to.deep.equal([]);
+    const circle = [
+      { from: 'a', to: 'b' },
+      { from: 'b', to: 'a' },
+      { from: 'a', to: 'c' },
+    ];
+    expect(circlesIn(circle)).to.have.members(['a imports b', 'b imports a']);
   });
 
   it('have a manager that knows nothing of Node-RED', () => {

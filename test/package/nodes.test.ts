@@ -71,7 +71,6 @@ describe('package: nodes', () => {
         const definitions = definitionsIn(editorFiles(type).html);
         expect([...definitions.keys()]).to.deep.equal([type]);
         const definition = definitions.get(type)!;
-        expect(definition.defaults.version?.value).to.equal(1);
         expect(definition.defaults).to.have.property('name');
         if (type === 'tpe-server') return;
         expect(definition.category).to.equal('TPEDM');
@@ -87,7 +86,7 @@ describe('package: nodes', () => {
         const { defaults, credentials = {} } = definitionsIn(html).get(type)!;
         const properties = [...Object.keys(defaults), ...Object.keys(credentials)];
         // The parameters of an operation are as many as it has: their rows are made by the form's own code.
-        const ofCode = new Set(['version', 'params']);
+        const ofCode = new Set(['params']);
         expect(fieldsIn(html)).to.have.members(properties.filter((name) => !ofCode.has(name)));
       });
 

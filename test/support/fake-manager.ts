@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Registry as MetricsRegistry } from 'prom-client';
 import type { Broker } from '../../nodes/manager/broker/broker.js';
-import { readOwnOperation } from '../../nodes/manager/catalogue/custom/custom-operation.js';
+import { readOwnOperation } from '../../nodes/manager/catalogue/custom-operation.js';
 import { TPE_OPERATIONS } from '../../nodes/manager/catalogue/operation-set.js';
 import type { CommandRecord, CommandRequest } from '../../nodes/manager/commands/command.js';
 import type { DeviceManager, ManagerEvents, ManagerHealth } from '../../nodes/manager/device-manager.js';

@@ -4,8 +4,9 @@ import { type Change, followChanges } from '../../api/changes.js';
 import { ASKS } from '../../api/procedures/index.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { markOwnWidget } from '../../node-red/login/own-widgets.js';
+import { newerFormError } from '../../node-red/runtime/check-fields.js';
 import { createNode } from '../../node-red/runtime/create-node.js';
-import { accessStatus, sharedText, statusLine } from '../../node-red/runtime/node-status.js';
+import { accessStatus, faultStatusText, sharedText, statusLine } from '../../node-red/runtime/node-status.js';
 import { linkServer, type ServerLink } from '../../node-red/server/server-link.js';
 import { eventOf } from '../wire/widget-event.js';
 import { askerOf, type DashboardSocket, type OpenDashboard } from './caller.js';
@@ -49,6 +50,11 @@ export function openWidget(
   config: WidgetConfig,
   hooks: (link: ServerLink) => WidgetHooks = () => ({}),
 ): void {
+  const newer = newerFormError(node.type, { ...config });
+  if (newer !== null) {
+    node.status({ fill: 'red', shape: 'ring', text: faultStatusText(node.type, newer) });
+    return node.error(newer);
+  }
   const place = RED.nodes.getNode(config.group || config.ui || '') as DashboardPlace | null;
   if (!place) {
     node.status({ fill: 'red', shape: 'ring', text: sharedText('noGroup') });

@@ -1,6 +1,7 @@
 import type { BrokerOptions } from '../broker/options.js';
 import type { Broker } from './broker.js';
-import { type BrokerDependencies, createEmbeddedBroker } from './embedded/embedded-broker.js';
+import type { BrokerDependencies } from './dependencies.js';
+import { createEmbeddedBroker } from './embedded/embedded-broker.js';
 import { createEmqxBroker } from './emqx/emqx-broker.js';
 import { createMqttBroker } from './mqtt/mqtt-broker.js';
 

@@ -4,14 +4,13 @@ import { breathe } from '../shared/breathe.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import type { Catalogue, CategoryRow, OperationsFile } from './catalogue.js';
 import { createOwnCache } from './custom/custom-cache.js';
-import { generatedId } from './custom/custom-operation.js';
 import {
   importOperations,
   removeOperation,
   restoreCopies,
   saveOperation,
 } from './custom/custom-operations.js';
-import { FOREIGN_ID } from './custom/custom-store.js';
+import { FOREIGN_ID, generatedId } from './custom-operation.js';
 import type { Operation } from './operation.js';
 import { readOperationRows } from './operation-rows.js';
 import { TPE_OPERATIONS } from './operation-set.js';

@@ -9,13 +9,14 @@ import { createAnswerRedaction } from './answer-redaction.js';
 import { type Answers, createAnswers } from './answers.js';
 import { type CommandRecord, type Commands, hasEnded } from './command.js';
 import { checkCommandQuery } from './command-query.js';
-import { type CommandStore, type CommandWrite, createCommandStore } from './command-store.js';
+import type { CommandStore, CommandWrite } from './command-store.js';
 import { createDeadlines, type Deadlines } from './deadlines.js';
 import { createEndings, type Endings } from './endings.js';
 import { createGatewayQueues, type GatewayQueue, type GatewayQueues } from './gateway-queue.js';
 import { createLateRedactions } from './late-redactions.js';
 import { createRequestIds } from './request-ids.js';
 import { createSend } from './sending.js';
+import { createCommandStore } from './store/create-command-store.js';
 import { createSubmitting, type Submitting } from './submitting.js';
 import { createWaiters, type Waiters, waitForEnd } from './waiters.js';
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { createUsers } from '../accounts/users.js';
+import { createUsers } from '../accounts/create-users.js';
 import { createAudit } from '../audit/audit.js';
 import { createBroker } from '../broker/create-broker.js';
 import type {

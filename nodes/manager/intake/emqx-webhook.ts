@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { known, TIME_SCHEMA, toMs } from '../broker/emqx/values.js';
+import { known, TIME_SCHEMA, toMs } from '../broker/emqx-values.js';
 import type {
   BrokerEvent,
   ClientConnected,

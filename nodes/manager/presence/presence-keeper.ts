@@ -1,5 +1,4 @@
-import type { Broker, BrokerNode } from '../broker/broker.js';
-import { changeOfNodes } from '../broker/emqx/node-changes.js';
+import type { Broker } from '../broker/broker.js';
 import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
@@ -9,15 +8,12 @@ import { createOnceAMinute } from '../shared/throttled-log.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
 import { createCheckTurns } from './check-turns.js';
-import { createCountDrift } from './count-drift.js';
-import { createListJudge } from './judge-list.js';
-import { markHeard, markSilent } from './last-seen.js';
-import { doubtWords, type ListDoubt, missedNodes } from './list-trust.js';
+import { createListDoubts } from './list-doubts.js';
 import type { Presence } from './presence.js';
 import { createPresenceWriter } from './presence-writer.js';
-import { probe } from './probe.js';
 import { createSuspects } from './recheck-queue.js';
 import { type ReconciledOne, reconcile, reconcileOne } from './reconcile.js';
+import { createSilence } from './silence.js';
 
 export interface PresenceKeeperOptions {
   database: Database;
@@ -88,22 +84,18 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
       options.onFault(`The status of ${JSON.stringify(clientid)} could not be checked: ${messageOf(error)}`),
   });
   const warn = createOnceAMinute(options.onFault);
-  const knownOnline = new Set<string>();
   const closing = createEnding();
-  const health: PresenceHealth = {
+  const health: Omit<PresenceHealth, 'unconfirmed'> = {
     checkedAt: null,
     listed: null,
     corrected: 0,
     correctedInAll: 0,
-    unconfirmed: null,
   };
-  const lists = createListJudge(database);
-  const drift = createCountDrift(database);
   const turns = createCheckTurns({
     schedule: options.schedule,
     everyMs() {
       if (!broker.knowsPresence) return PROBE_EVERY_MS;
-      return health.unconfirmed === null ? RECONCILE_EVERY_MS : DOUBTFUL_EVERY_MS;
+      return doubts.words() === null ? RECONCILE_EVERY_MS : DOUBTFUL_EVERY_MS;
     },
     canCheck: () => !broker.knowsPresence || broker.canBeAsked(),
     check,
@@ -112,14 +104,20 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     },
   });
   let checking: Promise<number> | null = null;
-  let doubt: ListDoubt | null = null;
-  let lastNodes: readonly BrokerNode[] | null = null;
-  broker.onNodes((nodes) => void followNodes(nodes));
+  const silence = createSilence({ ...options, tell, closing: closing.signal });
+  const doubts = createListDoubts({
+    database,
+    broker,
+    closing: closing.signal,
+    checkSoon: () => turns.soon('seen'),
+    onFault: options.onFault,
+    onChange: options.onChecked,
+  });
   broker.onGap(checkSoon);
 
   function tell(changes: readonly Presence[]): number {
     for (const change of changes) {
-      if (change.status !== 'online') knownOnline.delete(change.clientid);
+      if (change.status !== 'online') silence.forget(change.clientid);
       options.onChange(change);
       if (change.warning === null) continue;
       warn(change.clientid, `${JSON.stringify(change.clientid)}: ${change.warning}.`);
@@ -127,87 +125,34 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     return changes.length;
   }
 
-  function count(corrections: number): void {
-    health.correctedInAll += corrections;
-  }
-
   async function lookInto(clientid: string): Promise<void> {
-    count(takeIn(await reconcileOne(database, broker, clientid)));
+    const corrected = takeIn(await reconcileOne(database, broker, clientid));
+    health.correctedInAll += corrected;
   }
 
   async function checkOnce(): Promise<number> {
-    const corrected = broker.knowsPresence ? await compare() : await probeAll();
+    const corrected = broker.knowsPresence ? await compare() : await silence.probeAll();
     health.checkedAt = new Date().toISOString();
     health.corrected = corrected;
-    count(corrected);
+    health.correctedInAll += corrected;
     options.onChecked();
     return corrected;
   }
 
   async function compare(): Promise<number> {
-    const { listed, unasked, ...reconciled } = await reconcile(database, broker, lists.judge);
+    const { listed, unasked, ...reconciled } = await reconcile(database, broker, doubts.judge);
     health.listed = listed;
-    setDoubt(reconciled.doubt);
+    doubts.set(reconciled.doubt);
     for (const fault of unasked)
       options.onFault(`A client could not be checked, and its status stays: ${fault}`);
     const corrected = takeIn(reconciled);
-    drift.compared(corrected);
+    doubts.compared(corrected);
     return corrected;
-  }
-
-  /** A node that we miss, and that sends events, lives beyond a split. */
-  function noteSender(node: string | null): void {
-    if (node === null || doubt?.kind !== 'nodes-away' || !doubt.nodes.includes(node)) return;
-    lists.sightings.alive(node).catch(() => undefined);
-  }
-
-  function setDoubt(next: ListDoubt | null): void {
-    doubt = next;
-    const words = next === null ? null : doubtWords(next);
-    if (words === health.unconfirmed) return;
-    health.unconfirmed = words;
-    if (words !== null)
-      options.onFault(`Who is online is ${words}. Meanwhile its list sets no gateway offline.`);
-    options.onChecked();
-  }
-
-  /** Each manager sees the nodes by itself: who does not compare shows people the same doubt. */
-  async function followNodes(nodes: readonly BrokerNode[]): Promise<void> {
-    const change = lastNodes === null ? null : changeOfNodes(lastNodes, nodes);
-    lastNodes = nodes;
-    if (change !== null) turns.soon('seen');
-    try {
-      const missed = missedNodes(nodes, await lists.sightings.look(nodes));
-      if (closing.signal.aborted) return;
-      if (missed.length > 0) return setDoubt({ kind: 'nodes-away', nodes: missed });
-      if (doubt?.kind === 'nodes-away') {
-        // The nodes are back, or gone for good.
-        setDoubt(null);
-        turns.soon('seen');
-      } else if (doubt === null && (await drift.look(nodes))) turns.soon('seen');
-    } catch {
-      // The database is away: that is told elsewhere.
-    }
-  }
-
-  /** What was wrong with the list when the broker went says nothing of it now: presence says as of when it is known. */
-  function doubtNow(): string | null {
-    return broker.canBeAsked() ? health.unconfirmed : null;
   }
 
   function takeIn({ corrected, unsettled }: ReconciledOne): number {
     for (const clientid of unsettled) suspects.add(clientid);
     return tell(corrected);
-  }
-
-  async function probeAll(): Promise<number> {
-    let corrections = 0;
-    const onSilent = async (clientid: string) => {
-      knownOnline.delete(clientid);
-      corrections += tell(await markSilent(database, [clientid]));
-    };
-    await probe({ each: options.each, ask: options.ask, onSilent }, closing.signal);
-    return corrections;
   }
 
   function check(): Promise<number> {
@@ -223,26 +168,17 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
 
   return {
     async apply(event) {
-      noteSender(event.node);
+      doubts.noteSender(event.node);
       const { change, isDoubtful } = await writer.apply(event);
       if (change !== null) tell([change]);
       if (isDoubtful) suspects.add(event.clientid);
     },
-    async heard(clientid) {
-      if (broker.knowsPresence || knownOnline.has(clientid)) return;
-      knownOnline.add(clientid);
-      try {
-        tell(await markHeard(database, [clientid]));
-      } catch (error) {
-        knownOnline.delete(clientid);
-        throw error;
-      }
-    },
+    heard: silence.heard,
     lookInto,
     check,
     start: turns.start,
     checkSoon,
-    health: () => ({ ...health, unconfirmed: doubtNow() }),
+    health: () => ({ ...health, unconfirmed: doubts.shown() }),
     waiting: writer.waiting,
     async close() {
       closing.abort();

@@ -87,11 +87,11 @@ export function ownOperations(holder: JQuery, server: string): void {
   async function plan(content: Content, given: { prefix?: string }): Promise<void> {
     const planned = await ask<Told>('tpe/operations/import', { ...content, dryRun: true, ...given });
     if (planned === null) {
-      if (given.prefix !== undefined) report.append(prefixRow(content, given.prefix));
+      if (given.prefix !== undefined) report.append(rowOf(content, given.prefix));
       return;
     }
     report.empty();
-    if (planned.prefix !== null) report.append(prefixRow(content, planned.prefix));
+    if (planned.prefix !== null) report.append(rowOf(content, planned.prefix));
     if (planned.added.length + planned.changed.length > 0) {
       button('fa-check', 'own.confirm', () => void take(content, given))
         .addClass('tpedm-take')
@@ -100,20 +100,8 @@ export function ownOperations(holder: JQuery, server: string): void {
     report.append(encodingNote(planned), importReport(planned, 'own.planned'));
   }
 
-  function prefixRow(content: Content, prefix: string): JQuery {
-    const input = $('<input type="text">')
-      .attr({ id: 'tpe-server-import-prefix', placeholder: words('own.noPrefix') })
-      .val(prefix)
-      .on('change', () => void plan(content, { prefix: String(input.val() ?? '').trim() }));
-    return $('<div>')
-      .addClass('tpedm-row')
-      .append(
-        $('<label for="tpe-server-import-prefix">').addClass('tpedm-label').text(words('own.prefix')),
-        $('<div>')
-          .addClass('tpedm-body')
-          .append(input, $('<div>').addClass('tpedm-quiet').text(words('own.prefixMeans'))),
-      );
-  }
+  const rowOf = (content: Content, prefix: string) =>
+    prefixRow(prefix, (wanted) => void plan(content, { prefix: wanted }));
 
   async function take(content: Content, given: { prefix?: string }): Promise<void> {
     const done = await ask<Told>('tpe/operations/import', { ...content, dryRun: false, ...given });
@@ -137,6 +125,22 @@ export function ownOperations(holder: JQuery, server: string): void {
   }
 
   void refresh();
+}
+
+/** Where paths of the document begin; `onChange` is told another prefix. */
+function prefixRow(prefix: string, onChange: (prefix: string) => void): JQuery {
+  const input = $('<input type="text">')
+    .attr({ id: 'tpe-server-import-prefix', placeholder: words('own.noPrefix') })
+    .val(prefix)
+    .on('change', () => onChange(String(input.val() ?? '').trim()));
+  return $('<div>')
+    .addClass('tpedm-row')
+    .append(
+      $('<label for="tpe-server-import-prefix">').addClass('tpedm-label').text(words('own.prefix')),
+      $('<div>')
+        .addClass('tpedm-body')
+        .append(input, $('<div>').addClass('tpedm-quiet').text(words('own.prefixMeans'))),
+    );
 }
 
 /** Says that the file was read as something else than UTF-8. */

@@ -8,9 +8,11 @@ declare const RED: {
   };
   events: {
     on(event: 'deploy' | 'flows:loaded', listener: () => void): void;
+    on(event: 'nodes:add', listener: (node: Record<string, unknown>) => void): void;
     emit(event: 'nodes:change', node: object): void;
   };
   view: { redraw(): void };
+  workspaces: { isLocked(id: unknown): boolean };
   settings: {
     tpeServerGiven?: unknown;
     tpeServerFlowNews?: unknown;

@@ -6,6 +6,7 @@ import { SERVER_CREDENTIALS } from '../fields/server-fields.ts';
 import type { Fault } from './model.ts';
 import { chooseOnlyServer } from './only-server.ts';
 import { requestFaults } from './request-marks.ts';
+import { storedForms } from './stored-forms.ts';
 
 const PACK = '@tpedm/node-red-dashboard-2-tpedm';
 
@@ -49,6 +50,7 @@ export function checked(type: string, definition: Definition): Definition {
     };
   return {
     ...definition,
+    defaults: storedForms(type, definition.defaults),
     ...('server' in definition.defaults ? { onadd: chooseOnlyServer } : {}),
     oneditprepare() {
       edited = this;

@@ -1,4 +1,5 @@
 import { chooseOnlyServer } from './only-server.ts';
+import { storedForms } from './stored-forms.ts';
 
 const PACK = '@tpedm/node-red-dashboard-2-tpedm';
 const TEXTS = `${PACK}/tpe-server:tpe-server.widget`;
@@ -19,9 +20,8 @@ export function registerWidget(type: string, { inputs, outputs, place = 'group' 
     color: '#C0DEED',
     paletteLabel: name,
     onadd: chooseOnlyServer,
-    defaults: {
+    defaults: storedForms(type, {
       name: { value: '' },
-      version: { value: 1 },
       server: { type: 'tpe-server', required: true },
       ...(place === 'group'
         ? {
@@ -31,7 +31,7 @@ export function registerWidget(type: string, { inputs, outputs, place = 'group' 
             order: { value: 1 },
           }
         : { ui: { type: 'ui-base', required: true } }),
-    },
+    }),
     inputs,
     outputs,
     icon: `${type}.svg`,

@@ -27,6 +27,8 @@ export const FAULT_TEXTS = {
   json: 'is not valid JSON: __reason__',
   expression: 'cannot be evaluated: __reason__',
   roles: 'enter one user per line: ada = operator; the roles are viewer, operator and administrator',
+  newerForm:
+    'saved by a newer version of this pack: update the pack here (form __version__, known up to __newest__)',
   /** With a reason in English, of the manager. */
   reason: '__reason__',
 } as const;

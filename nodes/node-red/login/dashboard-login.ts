@@ -14,6 +14,7 @@ import { LARGEST_MESSAGE } from './largest-message.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
 import { timeIn, wordsFor } from './login-words.js';
 import type { OpenIdSignIn } from './openid-sign-in.js';
+import { providerPages } from './provider-pages.js';
 import { cookieIn, noSessionCookie, sessionCookie, sessionCookieName } from './session-cookie.js';
 
 // With a slash at the end: the dashboard's service worker leaves such addresses to the server, while other pages below
@@ -47,9 +48,7 @@ export function dashboardLogin(
   address = publicAddress(undefined, () => false),
 ): DashboardGuard {
   const cookieName = sessionCookieName(port);
-  const openIdCookie = `${cookieName}_openid`;
   const scopeOf = (request: Request) => ({ path: address.pathOf(request), isSecure: isSecure(request) });
-  const cookieOf = (request: Request) => cookieIn(request.headers, cookieName);
   const accountOf = (request: Pick<Request, 'headers'>) =>
     accounts.signedIn(cookieIn(request.headers, cookieName), 'dashboard')?.account ?? null;
   const sockets = guardSockets({
@@ -75,20 +74,7 @@ export function dashboardLogin(
   });
   accounts.onChange(sockets.sweep);
 
-  const record = (
-    request: Request,
-    action: string,
-    { id, name, role }: { id?: string; name: string; role: Account['role'] | null },
-    reason: string | null = null,
-  ) =>
-    accounts.record(
-      entryOf(
-        { who: name, accountId: id ?? null, role, address: request.ip ?? null },
-        { action },
-        reason === null ? 'done' : 'refused',
-        reason,
-      ),
-    );
+  const record = recorderOf(accounts);
 
   const signIn = async (request: Request, response: Response) => {
     const form = await formOf(request);
@@ -128,30 +114,22 @@ export function dashboardLogin(
     });
   };
 
-  const goToProvider = async (provider: OpenIdSignIn, request: Request, response: Response) => {
-    const { url, sealed, expiresAt } = await provider.begin(
-      `${request.baseUrl}${CALLBACK}`,
-      targetOf(request),
-    );
-    response
-      .set('Set-Cookie', sessionCookie(openIdCookie, sealed, expiresAt, scopeOf(request)))
-      .redirect(302, url);
-  };
-
-  const comeFromProvider = async (provider: OpenIdSignIn, request: Request, response: Response) => {
-    const { search } = new URL(request.url, 'http://here.invalid');
-    const sealed = cookieIn(request.headers, openIdCookie);
-    if (sealed !== undefined) {
-      response.append('Set-Cookie', noSessionCookie(openIdCookie, scopeOf(request)));
-    }
-    const { admitted, next } = await provider.finish(`${request.baseUrl}${CALLBACK}`, search, sealed);
-    begin(request, response, admitted, next);
-  };
+  const pages =
+    openId &&
+    providerPages({
+      openId,
+      cookieName: `${cookieName}_openid`,
+      scopeOf,
+      begin,
+      callback: CALLBACK,
+      targetOf,
+    });
 
   const byProvider = (page: string, request: Request, response: Response) => {
-    if (openId === null) return sendForm(request, response, 404, { fault: wordsFor(request).noOtherWay });
-    const work = page === OPENID ? goToProvider : comeFromProvider;
-    work(openId, request, response).catch((error: unknown) => {
+    if (pages === null || openId === null)
+      return sendForm(request, response, 404, { fault: wordsFor(request).noOtherWay });
+    const work = page === OPENID ? pages.go : pages.comeBack;
+    work(request, response).catch((error: unknown) => {
       if (!(error instanceof TpeError)) return sayBroken(request, response, error);
       record(request, 'login', { name: openId.label, role: null }, error.message);
       sendForm(request, response, error.code === 'UNAVAILABLE' ? 503 : 403, { fault: error.message });
@@ -162,7 +140,7 @@ export function dashboardLogin(
     if (!address.isOwnPage(request)) return response.sendStatus(403);
     const account = accountOf(request);
     if (account) record(request, 'logout', account);
-    accounts.endSession(cookieOf(request), 'dashboard');
+    accounts.endSession(cookieIn(request.headers, cookieName), 'dashboard');
     return response
       .set('Set-Cookie', noSessionCookie(cookieName, scopeOf(request)))
       .redirect(303, `${request.baseUrl}${LOGIN}`);
@@ -187,6 +165,24 @@ export function dashboardLogin(
   };
 
   return { middleware, ioMiddleware: sockets.middleware, maxHttpBufferSize: LARGEST_MESSAGE };
+}
+
+/** Writes into the audit who signed in or out, or why not. */
+function recorderOf(accounts: Accounts) {
+  return (
+    request: Request,
+    action: string,
+    { id, name, role }: { id?: string; name: string; role: Account['role'] | null },
+    reason: string | null = null,
+  ) =>
+    accounts.record(
+      entryOf(
+        { who: name, accountId: id ?? null, role, address: request.ip ?? null },
+        { action },
+        reason === null ? 'done' : 'refused',
+        reason,
+      ),
+    );
 }
 
 /** Which of the guard's own pages is asked for; null for a page of the dashboard. */

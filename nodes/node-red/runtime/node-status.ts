@@ -16,6 +16,11 @@ export function shortText(sentence: string): string {
   return line.length <= LONGEST_TEXT ? line : `${line.slice(0, LONGEST_TEXT - 1).trimEnd()}…`;
 }
 
+/** What stands below a node that one of its fields keeps from working. */
+export function faultStatusText(type: string, { message }: Error): string {
+  return shortText(message.replace(`${type}, `, ''));
+}
+
 /** How open a dashboard is that our own login does not guard. */
 export function accessStatus({ withoutSignIn }: DashboardAccess): NodeStatus {
   if (withoutSignIn === null) return { fill: 'green', shape: 'dot', text: sharedText('openToNobody') };

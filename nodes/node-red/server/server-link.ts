@@ -3,7 +3,7 @@ import type { DeviceManager, DeviceManagerOptions, ManagerHealth } from '../../m
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { type DashboardAccess, LOOK_ONLY } from '../fields/dashboard-access.js';
 import { faultOfNode } from '../runtime/check-fields.js';
-import { type StatusLine, sharedText, shortText } from '../runtime/node-status.js';
+import { faultStatusText, type StatusLine, sharedText, shortText } from '../runtime/node-status.js';
 import type { ManagerState } from './manager-keeper.js';
 import { findDisabledServer, findServer } from './server-node.js';
 
@@ -37,7 +37,7 @@ export function linkServer(
 
   if (fault !== null) {
     node.error(fault);
-    return refuse(fault, shortText(fault.message.replace(`${node.type}, `, '')));
+    return refuse(fault, faultStatusText(node.type, fault));
   }
   const server = findServer(RED, config.server);
   if (!server) {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isBlank } from '../fields/blank.js';
+import type { FieldValues } from '../fields/field.js';
+import { newestForm } from '../fields/migrations.js';
 import { restPathOf } from '../fields/rest-path.js';
 import { isObject } from '../runtime/message-values.js';
 import type { BrokerEnvironment } from '../server/broker-environment.js';
@@ -23,13 +25,13 @@ export function serversIn(flowFile: string, environment: BrokerEnvironment): Flo
     return nodes
       .filter(isObject)
       .filter((node) => node.type === 'tpe-server' && node.d !== true)
-      .map((node) => serverOf(node, environment));
+      .map((node) => serverOf(newestForm('tpe-server', node) ?? node, environment));
   } catch {
     return [];
   }
 }
 
-function serverOf(node: Record<string, unknown>, environment: BrokerEnvironment): FlowServer {
+function serverOf(node: FieldValues, environment: BrokerEnvironment): FlowServer {
   const isAuto = node.broker === 'auto';
   const broker = isAuto ? environment.kind : kindOf(node.broker);
   const events = isAuto ? environment.events : isBlank(node.events) ? environment.events : node.events;

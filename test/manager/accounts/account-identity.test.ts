@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createUsers } from '../../../nodes/manager/accounts/users.js';
+import { createUsers } from '../../../nodes/manager/accounts/create-users.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { migrate } from '../../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';

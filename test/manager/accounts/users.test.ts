@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { type Accounts, openAccounts } from '../../../nodes/manager/accounts/accounts.js';
-import { createUsers, type UsersKeeper } from '../../../nodes/manager/accounts/users.js';
+import { createUsers } from '../../../nodes/manager/accounts/create-users.js';
+import type { UsersKeeper } from '../../../nodes/manager/accounts/users.js';
 import { createAudit } from '../../../nodes/manager/audit/audit.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import type { ManagerEvents } from '../../../nodes/manager/device-manager.js';

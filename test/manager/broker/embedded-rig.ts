@@ -2,12 +2,12 @@ import { EventEmitter, once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { generate } from 'mqtt-packet';
+import type { BrokerDependencies } from '../../../nodes/manager/broker/dependencies.js';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
 } from '../../../nodes/manager/broker/embedded/admission.js';
 import {
-  type BrokerDependencies,
   createEmbeddedBroker,
   type EmbeddedBroker,
 } from '../../../nodes/manager/broker/embedded/embedded-broker.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { stringify } from 'yaml';
-import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
+import { readOwnOperation } from '../../../nodes/manager/catalogue/custom-operation.js';
 import type { ImportNote } from '../../../nodes/manager/catalogue/import/import-note.js';
 import { readOperationsFile } from '../../../nodes/manager/catalogue/import/operations-file.js';
 import type { JsonSchema, Operation } from '../../../nodes/manager/catalogue/operation.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
+import { readOwnOperation } from '../../../nodes/manager/catalogue/custom-operation.js';
 import type { Operation } from '../../../nodes/manager/catalogue/operation.js';
 import { createOperationSet, TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { checkRequest } from '../../../nodes/manager/catalogue/validation/request-rules.js';

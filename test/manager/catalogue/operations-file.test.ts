@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readOwnOperation } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
+import { readOwnOperation } from '../../../nodes/manager/catalogue/custom-operation.js';
 import {
   type FileContent,
   readOperationsFile,

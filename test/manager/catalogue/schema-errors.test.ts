@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { schemasOf } from '../../../nodes/manager/catalogue/custom/custom-operation.js';
+import { schemasOf } from '../../../nodes/manager/catalogue/custom-operation.js';
 import type { JsonSchema } from '../../../nodes/manager/catalogue/operation.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
 import { SOFTWARE_FORMATS } from '../../../nodes/manager/catalogue/software-formats.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { BrokerNode } from '../../../nodes/manager/broker/broker.js';
-import { changeOfNodes } from '../../../nodes/manager/broker/emqx/node-changes.js';
 import { EMQX_NODE, toBrokerNodes } from '../../../nodes/manager/broker/emqx/nodes.js';
+import { changeOfNodes } from '../../../nodes/manager/broker/node-changes.js';
 import { doubtOf, HOLD_MS, missedNodes } from '../../../nodes/manager/presence/list-trust.js';
 import { createNodeSightings } from '../../../nodes/manager/presence/node-sightings.js';
 import { eachDatabase } from '../../support/databases.js';

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IConnectPacket } from 'mqtt-packet';
-import type { Connection } from './connection.js';
-import type { ConnectAttempt, Core } from './engine.js';
+import type { ConnectAttempt, Connection, Core } from './core.js';
 import { fromWill } from './from-packet.js';
 import type { NewSession } from './session.js';
 

@@ -8,9 +8,8 @@ import {
   type QoS,
 } from 'mqtt-packet';
 import { admit } from './connect.js';
-import type { Core } from './engine.js';
+import type { Connection, Core } from './core.js';
 import { fromPublish } from './from-packet.js';
-import type { Message } from './message.js';
 import type { Session } from './session.js';
 import { isTopicName } from './topics.js';
 
@@ -32,23 +31,6 @@ const LONGEST_PACKET = 1024 * 1024;
 const IMPOSSIBLE_LENGTH = /variable byte integer/i;
 const NOT_AUTHORIZED = 135;
 const NO_MATCHING_SUBSCRIBERS = 16;
-
-/** What one MQTT connection is made of, for those who handle its packets. */
-export interface Connection {
-  peer: { ipAddress: string; port: number };
-  protocolVersion: number;
-  session: Session | null;
-  will: Message | null;
-  /** QoS 2 messages that are taken, and not yet released. */
-  unreleased: Set<number>;
-  send(packet: Packet): void;
-  keepAlive(seconds: number): void;
-  /** Ends it with this reason, from within. */
-  close(reason: string): void;
-  /** Ends it with this reason, from outside, whatever it waits for. */
-  end(reason: string): Promise<void>;
-  isOver(): boolean;
-}
 
 /**
  * Serves one socket. As in EMQX a connection does one thing after the other: a hook that waits holds up all that the

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Core } from './engine.js';
+import type { Core } from './core.js';
 import { makeSession, type Session } from './session.js';
 import { type EmqxTopics, fillTemplate } from './topics.js';
 

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Account, type Authenticate, createAccess } from './access.js';
 import { createBans } from './bans.js';
+import type { EngineHooks } from './core.js';
 import { type Crowd, createCrowd } from './crowd.js';
-import { createEngine, type EngineHooks } from './engine.js';
+import { createEngine } from './engine.js';
 import { createRestServer, type RestHost } from './rest-server.js';
 import { createRestV4 } from './rest-v4.js';
 import { createRestV5 } from './rest-v5.js';

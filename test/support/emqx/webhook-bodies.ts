@@ -1,4 +1,4 @@
-import type { ConnectAttempt } from './engine.js';
+import type { ConnectAttempt } from './core.js';
 import type { Message } from './message.js';
 import type { Session } from './session.js';
 import type { Dialect } from './versions.js';

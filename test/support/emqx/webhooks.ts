@@ -1,4 +1,4 @@
-import type { EngineHooks } from './engine.js';
+import type { EngineHooks } from './core.js';
 import { covers, type EmqxTopics, fillTemplate } from './topics.js';
 import type { Dialect } from './versions.js';
 import { type Body, type PayloadForm, pluginBodies, ruleBodies } from './webhook-bodies.js';

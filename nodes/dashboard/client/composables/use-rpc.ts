@@ -61,43 +61,13 @@ function createAsking(widgetId: string): Asking {
   let number = 0;
 
   const send = (message: object) => socket.emit('widget-change', widgetId, message);
-  /** The server takes no message that would keep others waiting. */
-  const sendInParts = (number: number, ask: AskName, input: unknown) => {
-    const { text, ...rest } = input as { text?: unknown };
-    if (typeof text !== 'string' || text.length <= LARGEST_PART) {
-      return send({ type: 'ask', number, ask, input });
-    }
-    let parts = 0;
-    for (let start = 0; start < text.length; start += LARGEST_PART) {
-      send({ type: 'part', number, text: text.slice(start, start + LARGEST_PART) });
-      parts += 1;
-    }
-    return send({ type: 'ask', number, ask, input: rest, parts });
-  };
   const receive = (message: WidgetMessage) => {
     if (message.number !== null) waiting.get(message.number)?.(message);
   };
   const askAgain = () => {
     for (const ask of again) ask();
   };
-  // The session is over: the page that the server gives now is the login.
-  const refused = (error: Error & { data?: { code?: string } }) => {
-    if (error.data?.code === 'UNAUTHORIZED') location.reload();
-  };
-
-  onMounted(() => {
-    socket.on(event, receive);
-    // A connection that was lost, and a deploy: the node knows nothing of who asked before.
-    socket.on('connect', askAgain);
-    socket.on('ui-config', askAgain);
-    socket.on('connect_error', refused);
-  });
-  onBeforeUnmount(() => {
-    socket.off(event, receive);
-    socket.off('connect', askAgain);
-    socket.off('ui-config', askAgain);
-    socket.off('connect_error', refused);
-  });
+  listen(socket, event, receive, askAgain);
 
   return {
     ask(ask, input) {
@@ -114,7 +84,7 @@ function createAsking(widgetId: string): Asking {
           if (message.type === 'answer') resolve(message.value as never);
           else reject(new Error(message.message));
         });
-        sendInParts(own, ask, input);
+        sendInParts(send, own, ask, input);
       });
     },
 
@@ -188,4 +158,45 @@ function createAsking(widgetId: string): Asking {
       onBeforeUnmount(() => socket.off(channel, listener));
     },
   };
+}
+
+/** The server takes no message that would keep others waiting. */
+function sendInParts(send: (message: object) => void, number: number, ask: AskName, input: unknown): void {
+  const { text, ...rest } = input as { text?: unknown };
+  if (typeof text !== 'string' || text.length <= LARGEST_PART) {
+    return send({ type: 'ask', number, ask, input });
+  }
+  let parts = 0;
+  for (let start = 0; start < text.length; start += LARGEST_PART) {
+    send({ type: 'part', number, text: text.slice(start, start + LARGEST_PART) });
+    parts += 1;
+  }
+  return send({ type: 'ask', number, ask, input: rest, parts });
+}
+
+/** As long as the widget is shown. */
+function listen(
+  socket: Socket,
+  event: string,
+  receive: (message: WidgetMessage) => void,
+  askAgain: () => void,
+): void {
+  // The session is over: the page that the server gives now is the login.
+  const refused = (error: Error & { data?: { code?: string } }) => {
+    if (error.data?.code === 'UNAUTHORIZED') location.reload();
+  };
+
+  onMounted(() => {
+    socket.on(event, receive);
+    // A connection that was lost, and a deploy: the node knows nothing of who asked before.
+    socket.on('connect', askAgain);
+    socket.on('ui-config', askAgain);
+    socket.on('connect_error', refused);
+  });
+  onBeforeUnmount(() => {
+    socket.off(event, receive);
+    socket.off('connect', askAgain);
+    socket.off('ui-config', askAgain);
+    socket.off('connect_error', refused);
+  });
 }

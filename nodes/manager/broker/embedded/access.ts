@@ -2,7 +2,7 @@ import { isClientId } from '../../protocol/client-id.js';
 import { filterCoversFilter, type Topics } from '../../protocol/topics.js';
 import { within } from '../../shared/timeout.js';
 import { messageOf } from '../../shared/tpe-error.js';
-import type { AuthenticationResult } from '../broker.js';
+import type { Authenticate } from '../dependencies.js';
 import type { RefusalReason } from '../events.js';
 import type { LoginFailures } from './login-failures.js';
 
@@ -26,12 +26,6 @@ export interface Refusal {
   /** More of why, for the log. */
   detail?: string;
 }
-
-export type Authenticate = (
-  clientid: string,
-  username: string,
-  password: string,
-) => Promise<AuthenticationResult>;
 
 /** So long the registry has to answer; then the client is told to come back, ms. */
 const REGISTRY_MS = 15_000;

@@ -1,14 +1,14 @@
 import type { Aedes, Client } from 'aedes';
 import type { EmbeddedOptions } from '../../broker/options.js';
-import type { Topics } from '../../protocol/topics.js';
 import { createInOrder } from '../../shared/keyed-queue.js';
 import { createOnceAMinute } from '../../shared/throttled-log.js';
 import { within } from '../../shared/timeout.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from '../broker.js';
+import type { BrokerDependencies } from '../dependencies.js';
 import type { BrokerEventSink } from '../events.js';
 import { createHealthTeller, createStartTeller } from '../health.js';
-import { type Authenticate, maySubscribe } from './access.js';
+import { maySubscribe } from './access.js';
 import { CONNECTION_LIMITS, createAdmission } from './admission.js';
 import { type EngineHooks, startEngine } from './engine.js';
 import { type Connection, type Listeners, openListeners, type Ports } from './listeners.js';
@@ -18,13 +18,6 @@ import { endSession, nameOf, openSession } from './open-session.js';
 import { createPresenceEvents } from './presence-events.js';
 import { type Session, toBrokerClient } from './session.js';
 import { createSessionList, type SessionList } from './session-list.js';
-
-export interface BrokerDependencies {
-  topics: Topics;
-  /** Whether a client may connect; rejects when the registry cannot be asked. */
-  authenticate: Authenticate;
-  log: { info(text: string): void; warn(text: string): void };
-}
 
 export interface EmbeddedBroker extends Broker {
   /** The ports that are open; null before `open` and after `close`. */

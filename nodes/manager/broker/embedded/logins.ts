@@ -1,16 +1,9 @@
 import { createInTurns } from '../../shared/limiter.js';
 import { messageOf } from '../../shared/tpe-error.js';
+import type { Authenticate } from '../dependencies.js';
 import type { BrokerEventSink, LoginRefused } from '../events.js';
 import { REFUSAL_WORDS } from '../refusal-words.js';
-import {
-  type Authenticate,
-  judgeLogin,
-  type Login,
-  type Refusal,
-  type ReturnCode,
-  refusal,
-  type Verdict,
-} from './access.js';
+import { judgeLogin, type Login, type Refusal, type ReturnCode, refusal, type Verdict } from './access.js';
 import type { EngineHooks } from './engine.js';
 import { createLoginFailures } from './login-failures.js';
 import { endSession, nameOf } from './open-session.js';

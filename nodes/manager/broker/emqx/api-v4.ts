@@ -1,8 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../../shared/guard.js';
-import { quote } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
-import type { BrokerMessage, PublishReceipt } from '../broker.js';
 import {
   BAN,
   BAN_REASON,
@@ -18,20 +16,14 @@ import {
   PAGE_OF_BANS,
   pathOf,
   readPageCursor,
-  refused,
   toBrokerClient,
-  unlessUnsent,
   writePageCursor,
 } from './api.js';
+import { codeWords, get, isEnvelope, post, remove } from './calls-v4.js';
 import type { EmqxCall, EmqxHttp } from './http-client.js';
 import { EMQX_NODE, toBrokerNodes } from './nodes.js';
+import { publishingV4 } from './publish-v4.js';
 
-/** All answers; `code` says how it went, since the status is 200 for nearly all. */
-const ENVELOPE = {
-  type: 'object',
-  required: ['code'],
-  properties: { code: { type: 'integer' }, message: {} },
-} as const;
 const META = {
   type: 'object',
   properties: { hasnext: { type: 'boolean' }, count: { type: 'integer' } },
@@ -68,37 +60,13 @@ const NODES = {
   required: ['data'],
   properties: { data: { type: 'array', minItems: 1, items: EMQX_NODE } },
 } as const;
-const RECEIPTS = {
-  type: 'object',
-  required: ['data'],
-  properties: {
-    data: {
-      type: 'array',
-      items: { type: 'object', required: ['code'], properties: { code: { type: 'integer' } } },
-    },
-  },
-} as const;
-
-const isEnvelope = guard<FromSchema<typeof ENVELOPE>>(ENVELOPE);
 const isClients = guard<FromSchema<typeof CLIENTS>>(CLIENTS);
 const isClientList = guard<FromSchema<typeof CLIENT_LIST>>(CLIENT_LIST);
 const isBans = guard<FromSchema<typeof BANS>>(BANS);
 const isBrokers = guard<FromSchema<typeof BROKERS>>(BROKERS);
 const isNodes = guard<FromSchema<typeof NODES>>(NODES);
-const isReceipts = guard<FromSchema<typeof RECEIPTS>>(RECEIPTS);
 
-const API = '/api/v4';
 const NOT_FOUND = 112;
-/** EMQX's codes that a person may meet. */
-const WORDS: Record<number, string> = {
-  101: 'a node of its cluster does not answer',
-  107: 'a parameter is missing',
-  108: 'a parameter is of a wrong type',
-  109: 'it could not read the JSON',
-  115: 'that is no topic to publish on',
-  116: 'there is no such QoS',
-};
-
 /**
  * Asks whether EMQX 4 is there, with its REST API v4. Null when something else answers; rejects when nothing does, or
  * when it refuses the key.
@@ -117,35 +85,6 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
     if (!isEnvelope(body)) throw http.senseless(call, status);
     if (codes.includes(body.code)) return body;
     throw new TpeError('UNAVAILABLE', `EMQX at ${http.place}: ${codeWords(body.code, body.message)}.`);
-  }
-
-  async function publish(message: BrokerMessage): Promise<PublishReceipt> {
-    try {
-      const call = post('/mqtt/publish', toPublish(message), false);
-      const { status, body } = await http.call(call);
-      if (!isEnvelope(body)) throw http.senseless(call, status);
-      return toReceipt(body);
-    } catch (error) {
-      return unlessUnsent(error);
-    }
-  }
-
-  async function publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
-    try {
-      const call = post('/mqtt/publish_batch', messages.map(toPublish), false);
-      const { status, body } = await http.call({ ...call, understands: [200, 400] });
-      // Refused before any was published: so that the good ones go, each is sent alone.
-      if (status === 400 || (isEnvelope(body) && body.code !== 0)) {
-        return await Promise.all(messages.map((message) => publish(message).catch(refused)));
-      }
-      if (!isEnvelope(body) || !isReceipts(body) || body.data.length !== messages.length) {
-        throw http.senseless(call, status);
-      }
-      return body.data.map(toReceipt);
-    } catch (error) {
-      const receipt = unlessUnsent(error);
-      return messages.map(() => receipt);
-    }
   }
 
   async function getClient(clientid: string) {
@@ -190,14 +129,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
   return {
     major: 4,
     name: `EMQX ${version}`,
-    async publish(message) {
-      return unfit(message) ?? (await publish(message));
-    },
-    async publishTogether(messages) {
-      const fit = messages.filter((message) => unfit(message) === null);
-      const receipts = fit.length === 0 ? [] : await publishTogether(fit);
-      return messages.map((message) => unfit(message) ?? receipts.shift()!);
-    },
+    ...publishingV4(http),
     async listClients(limit, cursor) {
       const at = (cursor === null ? null : readPageCursor(cursor)) ?? { page: 1, limit };
       const call = get(`/clients?_page=${at.page}&_limit=${at.limit}`);
@@ -241,50 +173,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
   };
 }
 
-function get(path: string, understands: readonly number[] = [200]): EmqxCall {
-  return { method: 'GET', path: `${API}${path}`, isRepeatable: true, understands };
-}
-
-function post(path: string, body: unknown, isRepeatable: boolean): EmqxCall {
-  return { method: 'POST', path: `${API}${path}`, body, isRepeatable, understands: [200] };
-}
-
-function remove(path: string): EmqxCall {
-  return { method: 'DELETE', path: `${API}${path}`, isRepeatable: true, understands: [200] };
-}
-
-/** EMQX 4 takes a comma for the end of one topic and the beginning of another. */
-function unfit({ topic }: BrokerMessage): PublishReceipt | null {
-  if (!topic.includes(',')) return null;
-  return {
-    accepted: false,
-    reason: `EMQX 4 cannot publish on ${quote(topic)}: it splits topics at a comma. Give the gateway a client id without one, or send commands by MQTT`,
-  };
-}
-
 /** Its times are those of the node's clock on the wall, so they cannot name a session. */
 function toClient(item: ClientItem) {
   return toBrokerClient(item, null);
-}
-
-function toPublish({ topic, payload }: BrokerMessage) {
-  return {
-    topic,
-    // Some versions of EMQX 4 refuse a publish without it.
-    clientid: OUR_NAME,
-    qos: 1,
-    retain: false,
-    payload: Buffer.from(payload).toString('base64'),
-    encoding: 'base64',
-  };
-}
-
-/** EMQX 4 does not say whether anybody listens. */
-function toReceipt({ code, message }: { code: number; message?: unknown }): PublishReceipt {
-  if (code === 0) return { accepted: true, noSubscriber: false };
-  return { accepted: false, reason: `EMQX refuses it: ${codeWords(code, message)}` };
-}
-
-function codeWords(code: number, message: unknown): string {
-  return `${WORDS[code] ?? (typeof message === 'string' ? quote(message).slice(1, -1) : 'it failed')} (code ${code})`;
 }

@@ -2,9 +2,9 @@ import type { EmqxOptions, MqttOptions } from '../../broker/options.js';
 import { createOnceAMinute } from '../../shared/throttled-log.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerHealth, BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';
-import type { BrokerDependencies } from '../embedded/embedded-broker.js';
+import type { BrokerDependencies } from '../dependencies.js';
 import { createHealthTeller, createStartTeller } from '../health.js';
-import { createMqttSession, type MqttSession } from '../mqtt/session.js';
+import { createMqttSession, type MqttSession, type MqttSessionOptions } from '../mqtt/session.js';
 import { NO_SUBSCRIPTIONS, subscriptionsOf } from '../mqtt/subscriptions.js';
 import { readMqttTargets } from '../mqtt/target.js';
 import type { EmqxApi } from './api.js';
@@ -66,44 +66,17 @@ export function createEmqxBroker(
     const isWhole = connected && (options.events === 'webhook' || mqttHealth.now().connected);
     health.set({
       connected: isWhole,
-      detail: mqtt === null ? detail : `${detail}; ${mqttWords(mqtt.place())}`,
+      detail:
+        mqtt === null
+          ? detail
+          : `${detail}; ${mqttWords(mqtt.place(), mqttHealth.now(), options.events === 'mqtt', hasClientEvents)}`,
     });
-  }
-
-  function mqttWords(place: string): string {
-    const { connected, detail } = mqttHealth.now();
-    const takes = options.events === 'mqtt';
-    if (!connected) {
-      return `${takes ? 'no answers, and commands by REST' : 'commands by REST'}, since MQTT is away (${detail})`;
-    }
-    const missing = hasClientEvents ? '' : `, but without its client events: ${ALLOW_CLIENT_EVENTS}`;
-    return `commands ${takes ? 'and answers ' : ''}by MQTT at ${place}${missing}`;
   }
 
   function onClientEvents(isTaken: boolean): void {
     hasClientEvents = isTaken;
-    if (!isTaken) {
-      const place = mqtt?.place();
-      warn(
-        'client events',
-        `EMQX at ${place} refuses its client events, so connects and disconnects are only seen at intervals: ${ALLOW_CLIENT_EVENTS}.`,
-      );
-    }
+    if (!isTaken) warn('client events', refusedEvents(mqtt?.place() ?? ''));
     tell();
-  }
-
-  function prepareMqtt(login: MqttOptions): MqttSession {
-    const takes = options.events === 'mqtt';
-    const targets = readMqttTargets(login);
-    // A session that takes nothing must not be left behind with what an earlier one subscribed to.
-    if (!takes) for (const target of targets) target.options.clean = true;
-    const subscriptions = takes ? subscriptionsOf(dependencies.topics, login.sharedGroup) : NO_SUBSCRIPTIONS;
-    const session = createMqttSession(
-      targets,
-      { subscriptions, health: mqttHealth, onClientEvents },
-      dependencies,
-    );
-    return session;
   }
 
   async function publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
@@ -130,7 +103,13 @@ export function createEmqxBroker(
     async open(sink) {
       checkEvents(options);
       const targets = readEmqxTargets(options);
-      if (options.mqtt) mqtt = prepareMqtt(options.mqtt);
+      if (options.mqtt)
+        mqtt = prepareMqtt(
+          options.mqtt,
+          options.events === 'mqtt',
+          { health: mqttHealth, onClientEvents },
+          dependencies,
+        );
       rest = createEmqxRest(targets, restHealth, (nodes) => {
         watchStarts(nodes);
         for (const listener of nodeListeners) listener(nodes);
@@ -162,6 +141,39 @@ export function createEmqxBroker(
       await mqtt?.close();
     },
   };
+}
+
+function refusedEvents(place: string): string {
+  return `EMQX at ${place} refuses its client events, so connects and disconnects are only seen at intervals: ${ALLOW_CLIENT_EVENTS}.`;
+}
+
+/** How the MQTT connection stands, for a person; `takes`: answers come by it, too. */
+function mqttWords(
+  place: string,
+  { connected, detail }: BrokerHealth,
+  takes: boolean,
+  hasClientEvents: boolean,
+): string {
+  if (!connected) {
+    return `${takes ? 'no answers, and commands by REST' : 'commands by REST'}, since MQTT is away (${detail})`;
+  }
+  const missing = hasClientEvents ? '' : `, but without its client events: ${ALLOW_CLIENT_EVENTS}`;
+  return `commands ${takes ? 'and answers ' : ''}by MQTT at ${place}${missing}`;
+}
+
+/** `takes`: answers and client events come by it. */
+function prepareMqtt(
+  login: MqttOptions,
+  takes: boolean,
+  told: Omit<MqttSessionOptions, 'subscriptions'>,
+  dependencies: Pick<BrokerDependencies, 'topics' | 'log'>,
+): MqttSession {
+  const targets = readMqttTargets(login);
+  // A session that takes nothing must not be left behind with what an earlier one subscribed to.
+  if (!takes) for (const target of targets) target.options.clean = true;
+  const subscriptions = takes ? subscriptionsOf(dependencies.topics, login.sharedGroup) : NO_SUBSCRIPTIONS;
+  const session = createMqttSession(targets, { subscriptions, ...told }, dependencies);
+  return session;
 }
 
 /** Tells when a connection is back that was there before and went: what was told meanwhile went nowhere. */

@@ -1,5 +1,5 @@
 import type { BrokerNode } from '../broker.js';
-import { hasRestarted } from './node-changes.js';
+import { hasRestarted } from '../node-changes.js';
 
 /** Finds out which of the nodes began since the last look; at the first look all of them did. `onStart` gets ms since the epoch. */
 export function createStartWatch(onStart: (at: number) => void): (nodes: readonly BrokerNode[]) => void {

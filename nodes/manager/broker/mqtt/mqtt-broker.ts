@@ -1,7 +1,7 @@
 import type { MqttOptions } from '../../broker/options.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from '../broker.js';
-import type { BrokerDependencies } from '../embedded/embedded-broker.js';
+import type { BrokerDependencies } from '../dependencies.js';
 import { createHealthTeller, createStartTeller } from '../health.js';
 import { createMqttSession, type MqttSession } from './session.js';
 import { subscriptionsOf } from './subscriptions.js';

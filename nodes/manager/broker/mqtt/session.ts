@@ -3,7 +3,7 @@ import { createInOrder } from '../../shared/keyed-queue.js';
 import { createOnceAMinute } from '../../shared/throttled-log.js';
 import { createRota } from '../addresses.js';
 import type { BrokerMessage, PublishReceipt } from '../broker.js';
-import type { BrokerDependencies } from '../embedded/embedded-broker.js';
+import type { BrokerDependencies } from '../dependencies.js';
 import type { BrokerEventSink } from '../events.js';
 import type { HealthTeller } from '../health.js';
 import { type MqttLink, openMqttLink } from './connection.js';

@@ -2,7 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../../shared/guard.js';
 import { ipAddress } from '../../shared/ip-address.js';
 import { jsonIn } from '../../shared/json-bounds.js';
-import { known, TIME_SCHEMA, toMs } from '../emqx/values.js';
+import { known, TIME_SCHEMA, toMs } from '../emqx-values.js';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
 
 /** EMQX tells of each client here; other brokers have nothing on these topics. */

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../database/database.js';
 import { breathe } from '../../shared/breathe.js';
+import { schemasOf } from '../custom-operation.js';
 import { createOperationSet, type OperationSet } from '../operation-set.js';
 import { distrustSchema } from '../validation/schema-check.js';
-import { schemasOf } from './custom-operation.js';
 import { readStamp, readStored, type Stored } from './custom-store.js';
 
 /** The users' operations, in memory. */

@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../../database/database.js';
 import { isStorable } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { withoutSecrets } from '../blank-secrets.js';
+import { FOREIGN_ID, readOwnOperation } from '../custom-operation.js';
 import { createNames, nameTaken, planImport, RESERVED } from '../import/import-plan.js';
 import type { ImportOptions, ImportReport } from '../import/import-report.js';
 import { MOST_OPERATIONS } from '../import/operations-file.js';
@@ -12,8 +13,7 @@ import type { Operation } from '../operation.js';
 import { OPERATIONS } from '../operations.js';
 import { LOCK } from '../seed-catalogue.js';
 import { addCopies, removeCopies, removeEmptyCategories, withoutCopies } from '../tpedm-mirror.js';
-import { readOwnOperation } from './custom-operation.js';
-import { deleteOwn, FOREIGN_ID, readStored, type StoredOperations, writeOwn } from './custom-store.js';
+import { deleteOwn, readStored, type StoredOperations, writeOwn } from './custom-store.js';
 
 /** All operations of users together, in bytes: each manager has them in its memory. */
 const MOST_BYTES = 64 * 1024 * 1024;

@@ -2,12 +2,12 @@ import type { Queryable, Row } from '../../database/database.js';
 import { breathe } from '../../shared/breathe.js';
 import { messageOf } from '../../shared/tpe-error.js';
 import { withoutSecrets } from '../blank-secrets.js';
+import { readOwnOperation } from '../custom-operation.js';
 import { createNotes, type Notes } from '../import/note-list.js';
 import { readTpedmCommand } from '../import/tpedm-command.js';
 import type { Operation } from '../operation.js';
 import { OPERATIONS } from '../operations.js';
 import { tpedmCommand } from '../seed-catalogue.js';
-import { readOwnOperation } from './custom-operation.js';
 
 /** An operation of the users, as it is stored. */
 export interface Stored {
@@ -53,8 +53,6 @@ interface ForeignRow extends Row {
 
 const MOST_FOREIGN = 2000;
 const NO_CATEGORY = 'Without a category';
-/** Ids of operations that stand in dm_operation alone. */
-export const FOREIGN_ID = /^own-dm-\d+$/;
 
 /** Changes with each change here or in dm_operation, of those at least that add or remove. */
 const STAMP = `

@@ -1,6 +1,6 @@
 import { breathe } from '../../shared/breathe.js';
 import { withoutSecrets } from '../blank-secrets.js';
-import { FOREIGN_ID } from '../custom/custom-store.js';
+import { FOREIGN_ID } from '../custom-operation.js';
 import type { Operation } from '../operation.js';
 import { TPE_OPERATIONS } from '../operation-set.js';
 import { OPERATIONS } from '../operations.js';

@@ -1,5 +1,5 @@
-import { whyNotStorable } from '../custom/storable-json.js';
 import type { JsonSchema } from '../operation.js';
+import { whyNotStorable } from '../validation/storable-json.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import { pointer } from './file-entry.js';
 import type { Notes } from './note-list.js';

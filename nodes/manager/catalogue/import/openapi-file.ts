@@ -1,5 +1,5 @@
 import { TpeError } from '../../shared/tpe-error.js';
-import { generatedId, readOwnOperation } from '../custom/custom-operation.js';
+import { generatedId, readOwnOperation } from '../custom-operation.js';
 import type { JsonSchema, Operation } from '../operation.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';

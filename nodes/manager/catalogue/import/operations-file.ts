@@ -1,7 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../../shared/guard.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
-import { checkOwnSchemas, readOwnOperation } from '../custom/custom-operation.js';
+import { checkOwnSchemas, readOwnOperation } from '../custom-operation.js';
 import type { Operation } from '../operation.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import { entryOf, type FileEntry, pointer } from './file-entry.js';

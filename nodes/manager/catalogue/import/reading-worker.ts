@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
-import { checkOwnSchemas } from '../custom/custom-operation.js';
+import { checkOwnSchemas } from '../custom-operation.js';
 import { type FileContent, readOperationsFile } from './operations-file.js';
 import type { ContentTexts, Read, Reading } from './read-in-worker.js';
 

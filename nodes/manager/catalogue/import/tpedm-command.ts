@@ -3,7 +3,7 @@ import { parseLongJson, pointerOf } from '../../shared/exact-json.js';
 import { guard } from '../../shared/guard.js';
 import { MOST_DEPTH } from '../../shared/json-bounds.js';
 import { TpeError } from '../../shared/tpe-error.js';
-import { generatedId, readOwnOperation } from '../custom/custom-operation.js';
+import { generatedId, readOwnOperation } from '../custom-operation.js';
 import type { Operation, Parameter } from '../operation.js';
 import { withTexts } from './long-numbers.js';
 import { listed, type Notes, noteUnread } from './note-list.js';

@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { TpeError } from '../../shared/tpe-error.js';
-import { whyNotStorable } from '../custom/storable-json.js';
 import type { JsonSchema } from '../operation.js';
+import { whyNotStorable } from './storable-json.js';
 import { isSchema, subschemas } from './subschemas.js';
 import { whyNotUsable } from './text-pattern.js';
 

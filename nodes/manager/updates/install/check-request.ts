@@ -6,6 +6,7 @@ import { badField } from '../../shared/invalid-input.js';
 import { isStorable } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { isPlainObject } from '../../shared/validate.js';
+import { recordable } from '../recordable.js';
 import type { SoftwarePackage } from '../software-package.js';
 import type { InstallationRequest } from './installation.js';
 
@@ -96,11 +97,6 @@ export function checkPackages(given: unknown): SoftwarePackage[] {
 
 function isHarmless(value: unknown): boolean {
   return typeof value !== 'string' || isStorable(value);
-}
-
-/** A name as the database can hold it. */
-export function recordable(name: string): string {
-  return String(name).replaceAll('\u0000', '\ufffd').toWellFormed().slice(0, 200).toWellFormed();
 }
 
 /** The same of one package or a list of them, as a scan or a person gives them. INVALID_INPUT says where they come from. */

@@ -1,0 +1,90 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
+import { quote } from '../../shared/text.js';
+import type { BrokerMessage, PublishReceipt } from '../broker.js';
+import { type EmqxApi, OUR_NAME, refused, unlessUnsent } from './api.js';
+import { codeWords, isEnvelope, post } from './calls-v4.js';
+import type { EmqxHttp } from './http-client.js';
+
+const RECEIPTS = {
+  type: 'object',
+  required: ['data'],
+  properties: {
+    data: {
+      type: 'array',
+      items: { type: 'object', required: ['code'], properties: { code: { type: 'integer' } } },
+    },
+  },
+} as const;
+
+const isReceipts = guard<FromSchema<typeof RECEIPTS>>(RECEIPTS);
+
+/** How messages are published by the REST API v4. */
+export function publishingV4(http: EmqxHttp): Pick<EmqxApi, 'publish' | 'publishTogether'> {
+  async function publish(message: BrokerMessage): Promise<PublishReceipt> {
+    try {
+      const call = post('/mqtt/publish', toPublish(message), false);
+      const { status, body } = await http.call(call);
+      if (!isEnvelope(body)) throw http.senseless(call, status);
+      return toReceipt(body);
+    } catch (error) {
+      return unlessUnsent(error);
+    }
+  }
+
+  async function publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
+    try {
+      const call = post('/mqtt/publish_batch', messages.map(toPublish), false);
+      const { status, body } = await http.call({ ...call, understands: [200, 400] });
+      // Refused before any was published: so that the good ones go, each is sent alone.
+      if (status === 400 || (isEnvelope(body) && body.code !== 0)) {
+        return await Promise.all(messages.map((message) => publish(message).catch(refused)));
+      }
+      if (!isEnvelope(body) || !isReceipts(body) || body.data.length !== messages.length) {
+        throw http.senseless(call, status);
+      }
+      return body.data.map(toReceipt);
+    } catch (error) {
+      const receipt = unlessUnsent(error);
+      return messages.map(() => receipt);
+    }
+  }
+
+  return {
+    async publish(message) {
+      return unfit(message) ?? (await publish(message));
+    },
+    async publishTogether(messages) {
+      const fit = messages.filter((message) => unfit(message) === null);
+      const receipts = fit.length === 0 ? [] : await publishTogether(fit);
+      return messages.map((message) => unfit(message) ?? receipts.shift()!);
+    },
+  };
+}
+
+/** EMQX 4 takes a comma for the end of one topic and the beginning of another. */
+function unfit({ topic }: BrokerMessage): PublishReceipt | null {
+  if (!topic.includes(',')) return null;
+  return {
+    accepted: false,
+    reason: `EMQX 4 cannot publish on ${quote(topic)}: it splits topics at a comma. Give the gateway a client id without one, or send commands by MQTT`,
+  };
+}
+
+function toPublish({ topic, payload }: BrokerMessage) {
+  return {
+    topic,
+    // Some versions of EMQX 4 refuse a publish without it.
+    clientid: OUR_NAME,
+    qos: 1,
+    retain: false,
+    payload: Buffer.from(payload).toString('base64'),
+    encoding: 'base64',
+  };
+}
+
+/** EMQX 4 does not say whether anybody listens. */
+function toReceipt({ code, message }: { code: number; message?: unknown }): PublishReceipt {
+  if (code === 0) return { accepted: true, noSubscriber: false };
+  return { accepted: false, reason: `EMQX refuses it: ${codeWords(code, message)}` };
+}

@@ -1,0 +1,71 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { guard } from '../../shared/guard.js';
+import type { BrokerMessage, PublishReceipt } from '../broker.js';
+import { type EmqxApi, refused, unlessUnsent } from './api.js';
+import { complaintOf, post } from './calls-v5.js';
+import { complaintWords } from './error-text.js';
+import type { EmqxHttp } from './http-client.js';
+
+const RECEIPT = {
+  type: 'object',
+  minProperties: 1,
+  properties: { id: { type: 'string' }, reason_code: { type: 'integer' } },
+} as const;
+const RECEIPTS = { type: 'array', items: RECEIPT } as const;
+
+const isReceipt = guard<FromSchema<typeof RECEIPT>>(RECEIPT);
+const isReceipts = guard<FromSchema<typeof RECEIPTS>>(RECEIPTS);
+
+/** MQTT 5, 3.4.2.1. */
+const NO_MATCHING_SUBSCRIBERS = 16;
+
+/** How messages are published by the REST API v5. */
+export function publishingV5(http: EmqxHttp): Pick<EmqxApi, 'publish' | 'publishTogether'> {
+  async function publish(message: BrokerMessage): Promise<PublishReceipt> {
+    try {
+      const { call, status, body } = await post(http, '/publish', toPublish(message), [200, 202, 400, 503]);
+      if (status === 400)
+        return { accepted: false, reason: `EMQX refuses it: ${complaintOf({ status, body })}` };
+      if (!isReceipt(body)) throw http.senseless(call, status);
+      return toReceipt(body);
+    } catch (error) {
+      return unlessUnsent(error);
+    }
+  }
+
+  async function publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
+    try {
+      const all = messages.map(toPublish);
+      const { call, status, body } = await post(http, '/publish/bulk', all, [200, 202, 400, 503]);
+      // One bad message, and EMQX publishes none: so that the others go, each is sent alone.
+      if (status === 400)
+        return await Promise.all(messages.map((message) => publish(message).catch(refused)));
+      if (!isReceipts(body) || body.length !== messages.length) throw http.senseless(call, status);
+      return body.map(toReceipt);
+    } catch (error) {
+      const receipt = unlessUnsent(error);
+      return messages.map(() => receipt);
+    }
+  }
+
+  return { publish, publishTogether };
+}
+
+function toPublish({ topic, payload }: BrokerMessage) {
+  return {
+    topic,
+    qos: 1,
+    retain: false,
+    payload: Buffer.from(payload).toString('base64'),
+    payload_encoding: 'base64',
+  };
+}
+
+function toReceipt(body: FromSchema<typeof RECEIPT>): PublishReceipt {
+  if (body.id !== undefined) return { accepted: true, noSubscriber: false };
+  if (body.reason_code === NO_MATCHING_SUBSCRIBERS) return { accepted: true, noSubscriber: true };
+  return {
+    accepted: false,
+    reason: `EMQX could not deliver it: ${complaintWords(body) || 'no reason given'}`,
+  };
+}

@@ -1,0 +1,13 @@
+import type { CommandStoreOptions, CommandWrite } from '../command-store.js';
+
+export const MAX_BATCH = 500;
+export const MAX_WAITING = 20_000;
+
+/** How much one write takes at once, and who is told of it. */
+export function batchOf(options: CommandStoreOptions, write: CommandWrite) {
+  return {
+    maxBatch: MAX_BATCH,
+    maxWaiting: MAX_WAITING,
+    onWritten: (items: number, ms: number) => options.onWritten(write, items, ms),
+  };
+}

@@ -1,0 +1,43 @@
+import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
+import type { CheckedRequest } from '../../protocol/request.js';
+import { parseExactJson } from '../../shared/exact-json.js';
+import type { CommandRecord } from '../command.js';
+import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
+import type { CommandStoreOptions } from '../command-store.js';
+import { batchOf } from './batch.js';
+import { IS_BUSY } from './statements.js';
+
+const CLAIM = `
+  update tpe_command command
+  set state = 'SENT', sent_at = to_timestamp($2 / 1000.0), pending_request = null
+  from (select request_id, pending_request from tpe_command
+      where request_id = any($1::bigint[]) order by request_id for update) as waiting, clientid_profile device
+  where command.request_id = waiting.request_id and command.state = 'QUEUED' and command.instance = $4
+    and device.clientid = command.clientid and (not $3 or device.status = 'online') and not ${IS_BUSY('command')}
+  returning ${COMMAND_COLUMNS}, waiting.pending_request`;
+
+export interface ClaimedCommand {
+  record: CommandRecord;
+  request: CheckedRequest;
+}
+
+/** Takes commands out of their gateways' queues, to be sent now; null for one that may not go. */
+export function createClaims(options: CommandStoreOptions): GroupCommit<string, ClaimedCommand | null> {
+  return createGroupCommit<string, ClaimedCommand | null>({
+    ...batchOf(options, 'claim'),
+    async write(requestIds) {
+      const rows = await options.database.queryBatch<CommandRow & { pending_request: string }>(
+        requestIds.length,
+        CLAIM,
+        [requestIds, Date.now(), options.knowsPresence(), options.instance],
+      );
+      const found = new Map(
+        rows.map((row) => [
+          row.request_id,
+          { record: toRecord(row), request: parseExactJson(row.pending_request, Infinity) as CheckedRequest },
+        ]),
+      );
+      return requestIds.map((requestId) => found.get(requestId) ?? null);
+    },
+  });
+}

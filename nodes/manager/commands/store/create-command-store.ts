@@ -1,0 +1,127 @@
+import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
+import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
+import { type CommandStore, type CommandStoreOptions, isRequestId, type Obstacle } from '../command-store.js';
+import { createAnswerWrites } from './answer.js';
+import { createLookUps } from './asked-for.js';
+import { createClaims } from './claim.js';
+import { createEnds } from './end.js';
+import { createInserts } from './insert.js';
+import { IS_BUSY, readCommands } from './statements.js';
+
+/** How long a caller waits for a database that is away, ms. */
+const PATIENCE_MS = 5000;
+
+const ADD_FAULTS = `
+  update tpe_command command set faults = coalesce(command.faults, '[]'::jsonb) || $2::jsonb
+  where command.request_id = $1 returning ${COMMAND_COLUMNS}`;
+
+/**
+ * Commands of managers that have not been seen for a while; where `$2`, of all others: no other one can be there. Where `$4`, that
+ * is where we can send, also what waits with managers that live, but cannot.
+ */
+const ADOPT = `
+  update tpe_command command set instance = $1
+  where command.state in ('QUEUED', 'SENT') and command.instance <> $1 and ($2 or not exists (
+    select from tpe_instance live
+    where live.instance = command.instance and live.seen_at > now() - make_interval(secs => $3)
+      and not ($4 and command.state = 'QUEUED' and not live.reaches_broker)))
+  returning ${COMMAND_COLUMNS}`;
+
+const STANDING = `
+  select ${COMMAND_COLUMNS}, case
+    when ${IS_BUSY('command')} then 'busy'
+    when device.clientid is null or ($2 and device.status <> 'online') then 'offline' end as obstacle
+  from tpe_command command left join clientid_profile device on device.clientid = command.clientid
+  where command.request_id = $1`;
+
+/** Gateways for which something of ours waits, though nothing stands in its way. */
+const READY = `
+  select distinct command.clientid from tpe_command command join clientid_profile device using (clientid)
+  where command.instance = $1 and command.state = 'QUEUED' and (not $2 or device.status = 'online')
+    and not ${IS_BUSY('command')}`;
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Opens the record of commands for one manager. */
+export function createCommandStore(options: CommandStoreOptions): CommandStore {
+  const { database } = options;
+  const inserts = createInserts(options);
+  const claims = createClaims(options);
+  const ends = createEnds(options);
+  const answers = createAnswerWrites(options);
+  const lookUps = createLookUps(database);
+
+  return {
+    insert: (command) => inserts.add(command, PATIENCE_MS),
+    claim: (requestId) =>
+      claims.add(requestId).catch((error) => {
+        if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
+        throw error;
+      }),
+    end: (ending) => ends.add(ending),
+    answer: (answer) => answers.add(answer),
+    async addFaults(requestId, faults) {
+      const rows = await database.query<CommandRow>(ADD_FAULTS, [requestId, JSON.stringify(faults)]);
+      return rows[0] === undefined ? null : toRecord(rows[0]);
+    },
+    get: async (requestId) =>
+      isRequestId(requestId) ? ((await readCommands(database, [requestId]))[0] ?? null) : null,
+    askedFor: async (requestId) => (isRequestId(requestId) ? await lookUps.add(requestId) : null),
+    async list(query) {
+      const sql = `select ${COMMAND_COLUMNS} from tpe_command command
+        where ($1::text is null or command.clientid = $1) and ($2::text is null or command.state = $2)
+          and ($3::bigint is null or command.request_id < $3)
+        order by command.request_id desc limit $4`;
+      const parameters = [
+        query.clientid ?? null,
+        query.state ?? null,
+        query.before ?? null,
+        query.limit ?? 50,
+      ];
+      return (await database.query<CommandRow>(sql, parameters)).map(toRecord);
+    },
+    read: (requestIds) => readCommands(database, requestIds),
+    async standing(requestId) {
+      const [row] = await database.query<CommandRow & { obstacle: Obstacle | null }>(STANDING, [
+        requestId,
+        options.knowsPresence(),
+      ]);
+      return row === undefined ? null : { record: toRecord(row), obstacle: row.obstacle };
+    },
+    async inFlightTo(clientid) {
+      const sql = "select request_id::text as id from tpe_command where clientid = $1 and state = 'SENT'";
+      return (await database.query<{ id: string }>(sql, [clientid]))[0]?.id ?? null;
+    },
+    async ready() {
+      const rows = await database.query<{ clientid: string }>(READY, [
+        options.instance,
+        options.knowsPresence(),
+      ]);
+      return rows.map((row) => row.clientid);
+    },
+    async adopt() {
+      const isAlone = database.listen === null;
+      const rows = await database.query<CommandRow>(ADOPT, [
+        options.instance,
+        isAlone,
+        DEAD_AFTER_S,
+        options.canPublish(),
+      ]);
+      return rows.map(toRecord).sort((a, b) => Number(a.requestId) - Number(b.requestId));
+    },
+    async open() {
+      const sql = `select ${COMMAND_COLUMNS} from tpe_command command
+        where command.instance = $1 and command.state in ('QUEUED', 'SENT') order by command.request_id`;
+      return (await database.query<CommandRow>(sql, [options.instance])).map(toRecord);
+    },
+    waiting: () => ({
+      command: inserts.waiting(),
+      claim: claims.waiting(),
+      end: ends.waiting(),
+      answer: answers.waiting(),
+    }),
+    async close() {
+      await Promise.all([inserts.close(), claims.close(), ends.close(), answers.close(), lookUps.close()]);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
+import type { CommandRecord } from '../command.js';
+import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
+import type { CommandEnd, CommandStoreOptions } from '../command-store.js';
+import { batchOf } from './batch.js';
+import { byRequestId } from './statements.js';
+
+/** By the broker's clock and ours, which may differ: a session that is so much younger than the command is another one. */
+const CLOCKS_DIFFER = "interval '10 seconds'";
+
+/** Whether the gateway's session ended while it was to answer; `$7`: the broker tells of that. */
+const WAS_CUT_OFF = `$7 and ending.state = 'TIMED_OUT' and exists (
+  select from clientid_profile device where device.clientid = command.clientid
+    and (device.status = 'offline' or device.presence_since > command.sent_at + ${CLOCKS_DIFFER}))`;
+
+const END = `
+  update tpe_command command
+  set state = ending.state, reason_code = ending.code, pending_request = null,
+    reason = ending.reason || case when ${WAS_CUT_OFF} then ' Its connection ended meanwhile.' else '' end,
+    ended_at = to_timestamp($6 / 1000.0)
+  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
+    as ending (request_id, from_state, state, reason, code)
+  where command.request_id = ending.request_id and command.state = ending.from_state
+  returning ${COMMAND_COLUMNS}`;
+
+/** Ends commands without an answer; null for one that had left its state. */
+export function createEnds(options: CommandStoreOptions): GroupCommit<CommandEnd, CommandRecord | null> {
+  return createGroupCommit<CommandEnd, CommandRecord | null>({
+    ...batchOf(options, 'end'),
+    async write(endings) {
+      const rows = await options.database.queryBatch<CommandRow>(endings.length, END, [
+        endings.map((ending) => ending.requestId),
+        endings.map((ending) => ending.from),
+        endings.map((ending) => ending.to),
+        endings.map((ending) => ending.reason),
+        endings.map((ending) => ending.code),
+        Date.now(),
+        options.knowsPresence(),
+      ]);
+      const records = byRequestId(rows.map(toRecord));
+      return endings.map((ending) => records.get(ending.requestId) ?? null);
+    },
+  });
+}

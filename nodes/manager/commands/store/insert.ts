@@ -1,0 +1,101 @@
+import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
+import { exactJson } from '../../shared/exact-json.js';
+import type { CommandRecord } from '../command.js';
+import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
+import type { CommandStoreOptions, NewCommand } from '../command-store.js';
+import { batchOf } from './batch.js';
+import { byRequestId, faultsText, IS_BUSY, readCommands } from './statements.js';
+
+/** `offset 0`: the state is decided once, and not at each place that names it. */
+const INSERT = `
+  insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
+    reason, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at, ended_at,
+    operation, faults, risk, classes)
+  select item.request_id, item.clientid, item.method, item.path, item.request_body::jsonb,
+    case when decided.state = 'QUEUED' then item.pending end, decided.state,
+    case when decided.state in ('SENT', 'QUEUED') then null
+      when item.refusal is not null then item.refusal
+      when device.clientid is null then 'There is no gateway with the client id "' || item.clientid || '": register it first.'
+      when device.status = 'offline'
+        then 'The gateway is offline (' || coalesce(device.presence_reason, 'no reason known') || ').'
+      else 'The gateway is registered, but was never connected.' end,
+    case when decided.state in ('SENT', 'QUEUED') then null
+      when item.refusal is not null then item.refusal_code
+      when device.clientid is null then 'NOT_FOUND' else 'OFFLINE' end,
+    item.when_offline, item.timeout_ms, to_timestamp(item.expires_at / 1000.0), item.requested_by, $13,
+    to_timestamp($14 / 1000.0),
+    case when decided.state = 'SENT' then to_timestamp($14 / 1000.0) end,
+    case when decided.state not in ('SENT', 'QUEUED') then to_timestamp($14 / 1000.0) end,
+    item.operation, item.faults::jsonb, item.risk, string_to_array(item.classes, ',')
+  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
+      $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[],
+      $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
+    as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
+      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as)
+    left join clientid_profile device using (clientid)
+    cross join lateral (select case
+      when item.refusal is not null then item.refused_as
+      when device.clientid is null then 'REJECTED'
+      when $15 and device.status <> 'online'
+        then case item.when_offline when 'queue' then 'QUEUED' else 'REJECTED' end
+      when item.may_go and not ${IS_BUSY('item')} then 'SENT'
+      else 'QUEUED' end offset 0) as decided (state)
+  on conflict do nothing
+  returning ${COMMAND_COLUMNS}`;
+
+/** Writes commands as they come, many in one statement. */
+export function createInserts(options: CommandStoreOptions): GroupCommit<NewCommand, CommandRecord> {
+  return createGroupCommit<NewCommand, CommandRecord>({
+    ...batchOf(options, 'command'),
+    async write(commands) {
+      const records = byRequestId(await insertAll(options, commands));
+      const missing = () => commands.filter((command) => !records.has(command.requestId));
+      // A write whose commit was lost on the way is written again: what is there already is read.
+      for (const record of await readCommands(
+        options.database,
+        missing().map((command) => command.requestId),
+      ))
+        records.set(record.requestId, record);
+      // And where another manager was faster by a hair, its command is the one in flight.
+      const late = missing();
+      if (late.length > 0) {
+        const queued = await insertAll(
+          options,
+          late.map((command) => ({ ...command, mayGo: false })),
+        );
+        for (const record of queued) records.set(record.requestId, record);
+      }
+      return commands.map((command) => records.get(command.requestId)!);
+    },
+  });
+}
+
+async function insertAll(
+  options: CommandStoreOptions,
+  commands: readonly NewCommand[],
+): Promise<CommandRecord[]> {
+  const rows = await options.database.queryBatch<CommandRow>(commands.length, INSERT, [
+    commands.map((command) => command.requestId),
+    commands.map((command) => command.clientid),
+    commands.map((command) => command.method),
+    commands.map((command) => command.path),
+    commands.map((command) => exactJson(command.requestBody)),
+    commands.map((command) => (command.pending === null ? null : exactJson(command.pending))),
+    commands.map((command) => command.whenOffline),
+    commands.map((command) => command.timeoutMs),
+    commands.map((command) => command.expiresAt),
+    commands.map((command) => command.requestedBy),
+    commands.map((command) => command.mayGo),
+    commands.map((command) => command.refusal?.reason ?? null),
+    options.instance,
+    Date.now(),
+    options.knowsPresence(),
+    commands.map((command) => command.refusal?.code ?? null),
+    commands.map((command) => command.operation),
+    commands.map((command) => faultsText(command.faults)),
+    commands.map((command) => command.risk),
+    commands.map((command) => command.classes.join(',')),
+    commands.map((command) => command.refusal?.state ?? null),
+  ]);
+  return rows.map(toRecord);
+}

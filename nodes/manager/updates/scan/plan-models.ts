@@ -1,0 +1,52 @@
+import type { PackageUrlRule } from '../../catalogue/package-url.js';
+import type { Device } from '../../registry/device.js';
+import { messageOf } from '../../shared/tpe-error.js';
+import type { SoftwareRepository } from '../repository/repository.js';
+import { planUpdates, type UpdatePlan } from './plan.js';
+
+/** Why the gateways of a model cannot be scanned, or how they are. */
+export type ModelPlan = { fault: string } | { plan(device: Device): UpdatePlan };
+
+export interface ModelPlansOptions {
+  packageUrl: PackageUrlRule;
+  onFault(text: string): void;
+}
+
+/** Asks the repository once for each model, however many gateways of it there are. */
+export function createModelPlans(
+  { packageUrl, onFault }: ModelPlansOptions,
+  from: SoftwareRepository,
+  signal: AbortSignal,
+): (model: string) => Promise<ModelPlan> {
+  const models = new Map<string, Promise<ModelPlan>>();
+
+  /** Gateways that are alike share a plan. */
+  async function planFor(model: string): Promise<ModelPlan> {
+    if (model === '')
+      return { fault: 'these gateways have not told their model yet: refresh their profiles' };
+    try {
+      const [mil, tpe] = await Promise.all([
+        from.packages('mil', model, signal),
+        from.packages('tpe', model, signal),
+      ]);
+      for (const fault of [...mil.faults, ...tpe.faults]) onFault(`${from.place}, ${model}: ${fault}`);
+      const plans = new Map<string, UpdatePlan>();
+      return {
+        plan(device) {
+          const key = JSON.stringify([device.firmwareVersion, device.tpeVersion]);
+          const known = plans.get(key) ?? planUpdates(device, mil.packages, tpe.packages, packageUrl);
+          plans.set(key, known);
+          return known;
+        },
+      };
+    } catch (error) {
+      return { fault: messageOf(error) };
+    }
+  }
+
+  return (model) => {
+    const known = models.get(model) ?? planFor(model);
+    models.set(model, known);
+    return known;
+  };
+}

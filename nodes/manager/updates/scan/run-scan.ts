@@ -1,0 +1,113 @@
+import type { Device } from '../../registry/device.js';
+import type { DeviceFilter } from '../../registry/device-filter.js';
+import type { Registry } from '../../registry/registry.js';
+import { createEnding } from '../../shared/ending.js';
+import { messageOf } from '../../shared/tpe-error.js';
+import type { SoftwareRepository } from '../repository/repository.js';
+import type { UpdatePlan } from './plan.js';
+import { createModelPlans, type ModelPlan, type ModelPlansOptions } from './plan-models.js';
+import type { ScanStore } from './scan-store.js';
+import type { DeviceUpdate, ScanProgress, ScanState } from './updates.js';
+
+export interface ScanOptions extends ModelPlansOptions {
+  registry: Pick<Registry, 'each'>;
+  store: Pick<ScanStore, 'save' | 'advance' | 'end'>;
+  /** The manager closes. */
+  closing: AbortSignal;
+  /** Told of a scan of this manager as it comes along, four times a second at most, and when it ends. */
+  onScan(progress: ScanProgress): void;
+  /** Told of each gateway with an update. */
+  onUpdate(update: DeviceUpdate): void;
+}
+
+/** So many gateways are written in one statement. */
+const BATCH = 100;
+const TELL_EVERY_MS = 250;
+
+/** Plans the updates of all gateways that the filter finds, and records them. Resolves when it has ended, whatever the end. */
+export async function runScan(
+  options: ScanOptions,
+  progress: ScanProgress,
+  filter: DeviceFilter,
+  from: SoftwareRepository,
+): Promise<ScanProgress | null> {
+  const { registry, store, closing } = options;
+  let toldAt = Date.now();
+  const stop = createEnding();
+  const signal = AbortSignal.any([closing, stop.signal]);
+  const planOf = createModelPlans(options, from, signal);
+  let state: ScanState = 'DONE';
+  let reason: string | null = null;
+
+  const step = async (devices: readonly Device[]) => {
+    const updates = await planSome(devices, planOf, signal, progress);
+    if (updates.length > 0) await store.save(updates);
+    const stoppedBy = await store.advance(progress.id, progress);
+    for (const update of updates) if (update.path.length > 0) options.onUpdate(update);
+    if (stoppedBy !== null) {
+      reason = `stopped by ${stoppedBy}`;
+      stop.abort();
+    }
+    if (Date.now() - toldAt < TELL_EVERY_MS) return;
+    toldAt = Date.now();
+    options.onScan({ ...progress });
+  };
+
+  try {
+    let batch: Device[] = [];
+    for await (const device of registry.each(filter)) {
+      batch.push(device);
+      if (batch.length < BATCH) continue;
+      await step(batch);
+      batch = [];
+      if (signal.aborted) break;
+    }
+    if (batch.length > 0 && !signal.aborted) await step(batch);
+    if (stop.signal.aborted) state = 'STOPPED';
+    else if (closing.aborted) [state, reason] = ['FAILED', 'its device manager ended'];
+  } catch (error) {
+    [state, reason] = ['FAILED', messageOf(error)];
+    if (closing.aborted) reason = 'its device manager ended';
+    else options.onFault(`The scan for updates failed: ${reason}`);
+  }
+  const scan = await store.end(progress.id, state, reason, progress).catch((error) => {
+    options.onFault(`The end of a scan for updates could not be recorded: ${messageOf(error)}`);
+    return null;
+  });
+  const last = scan?.progress ?? { ...progress, state, reason, endedAt: new Date().toISOString() };
+  options.onScan(last);
+  return last;
+}
+
+async function planSome(
+  devices: readonly Device[],
+  planOf: (model: string) => Promise<ModelPlan>,
+  signal: AbortSignal,
+  progress: ScanProgress,
+): Promise<DeviceUpdate[]> {
+  const updates: DeviceUpdate[] = [];
+  for (const device of devices) {
+    const model = device.modelName ?? '';
+    const found = await planOf(model);
+    if (signal.aborted) return updates;
+    progress.done += 1;
+    if ('fault' in found) {
+      progress.failed += 1;
+      progress.faults = { ...progress.faults, [model || '(no model)']: found.fault };
+      continue;
+    }
+    const plan = found.plan(device);
+    if (plan.path.length > 0) progress.found += 1;
+    updates.push(updateOf(device, plan));
+  }
+  progress.total = Math.max(progress.total, progress.done);
+  return updates;
+}
+
+function updateOf(
+  { clientid, modelName, firmwareVersion, tpeVersion }: Device,
+  { recommended, path, candidates }: UpdatePlan,
+): DeviceUpdate {
+  const scannedAt = new Date().toISOString();
+  return { clientid, modelName, firmwareVersion, tpeVersion, recommended, path, candidates, scannedAt };
+}

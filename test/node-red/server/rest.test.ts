@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { ROUTES } from '../../../nodes/api/rest/index.js';
+import type { Role } from '../../../nodes/manager/shared/role.js';
+import { restRoute } from '../../../nodes/node-red/http/rest-route.js';
+import { tokenAccess } from '../../../nodes/node-red/login/rest-access.js';
+import { serveRest } from '../../../nodes/node-red/server/rest.js';
+import type { ServerNode } from '../../../nodes/node-red/server/server-node.js';
+import { opener } from '../../support/databases.js';
+import { fakeServer } from '../../support/fake-server.js';
+import { openTestManager, type TestManager } from '../../support/manager.js';
+import { helper, nodeOf } from '../../support/node-red-helper.js';
+
+const TOKEN = 'a-token-of-some-length';
+
+describe('nodes: REST of tpe-server', () => {
+  const open = opener('pglite');
+  let test: TestManager;
+  let server: Server;
+  let role: Role;
+
+  const call = async (method: string, path: string, more: RequestInit = {}) => {
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      ...more,
+    });
+    const text = await response.text();
+    return { status: response.status, text, headers: response.headers };
+  };
+  const codeOf = ({ text }: { text: string }) => (JSON.parse(text) as { data: { code: string } }).data.code;
+  const body = (value: unknown) => ({ body: JSON.stringify(value) });
+  const access: Parameters<typeof serveRest>[2] = (given) => {
+    const caller = tokenAccess(() => (token) => token === TOKEN)(given);
+    return 'status' in caller ? caller : { ...caller, role };
+  };
+
+  const load = async () => {
+    await helper.load(
+      [fakeServer(async () => ({ ...test.manager, close: async () => undefined }))],
+      [{ id: 'server', type: 'tpe-server' }],
+    );
+    serveRest(nodeOf('server') as ServerNode, '/api', access, { addressOf: () => '10.0.0.1' });
+  };
+
+  before(async () => {
+    test = await openTestManager(await open.options());
+    server = createServer((request, response) =>
+      restRoute(request, response, () => response.writeHead(404).end('somebody else')),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+  });
+  after(async () => {
+    server.close();
+    server.closeAllConnections();
+    await test.manager.close();
+  });
+  beforeEach(async () => {
+    role = 'administrator';
+    await load();
+  });
+  afterEach(() => helper.unload());
+
+  it('lists, registers, reads and retires a gateway as TPEDM does', async () => {
+    const registered = await call('POST', '/api/device', body({ clientid: 'R 1', tags: ['north'] }));
+    expect(registered.status).to.equal(200);
+    const { data } = JSON.parse(registered.text) as { data: Record<string, unknown> };
+    expect(data).to.include({ clientid: 'R 1', username: 'R 1' });
+    expect(data.password).to.be.a('string');
+    const read = await call('GET', '/api/device/R%201');
+    expect(JSON.parse(read.text).data).to.include({
+      clientid: 'R 1',
+      connection_status: false,
+      model_name: null,
+    });
+    expect(read.headers.get('cache-control')).to.equal('no-store');
+    const listed = await call('GET', '/API/device/?tag=north&limit=1');
+    expect(JSON.parse(listed.text).data).to.have.length(1);
+    expect((await call('POST', '/api/device', body({ clientid: 'R 1' }))).status).to.equal(409);
+    expect((await call('DELETE', '/api/device/R%201')).status).to.equal(200);
+    expect(codeOf(await call('GET', '/api/device/R%201'))).to.equal('NOT_FOUND');
+  });
+
+  it('leaves what it does not serve to others', async () => {
+    for (const [method, path] of [
+      ['GET', '/api'],
+      ['GET', '/api/own'],
+      ['PATCH', '/api/device/A'],
+      ['GET', '/apis/device'],
+      ['GET', '/api/device/A/b/c'],
+    ] as const) {
+      expect((await call(method, path)).text, `${method} ${path}`).to.equal('somebody else');
+    }
+  });
+
+  it('goes by the role of who calls, each route by its own', async () => {
+    const refusedOf = async () => {
+      const refused: string[] = [];
+      for (const { method, path, operationId } of ROUTES) {
+        const answer = await call(
+          method,
+          `/api${path.replace(/\{\w+\}/, 'nobody')}`,
+          method === 'GET' ? {} : body({ path: '/x' }),
+        );
+        if (answer.status === 403) refused.push(operationId);
+      }
+      return refused;
+    };
+    const needing = (...roles: Role[]) =>
+      ROUTES.filter((route) => route.role !== null && roles.includes(route.role)).map(
+        ({ operationId }) => operationId,
+      );
+    role = 'viewer';
+    expect(await refusedOf()).to.deep.equal(needing('operator', 'administrator'));
+    role = 'operator';
+    expect(await refusedOf()).to.deep.equal(needing('administrator'));
+  });
+
+  it('lets an operator send what runs no code, and an administrator all', async () => {
+    const runsCode = test.manager.catalogue
+      .operations()
+      .find(({ classes }) => classes.includes('runs-code'))!;
+    role = 'operator';
+    const refused = await call(
+      'POST',
+      '/api/emqx/clients/A/message',
+      body({ operation: runsCode.id, params: {} }),
+    );
+    expect(refused.status).to.equal(403);
+    role = 'administrator';
+    const sent = await call(
+      'POST',
+      '/api/emqx/clients/A/message',
+      body({ operation: runsCode.id, params: {} }),
+    );
+    expect(sent.status).not.to.equal(403);
+  });
+
+  it('serves nobody without a token, and lets nobody guess one', async () => {
+    const headers = { authorization: 'Bearer guessed' };
+    expect((await call('GET', '/api/device', { headers: {} })).status).to.equal(401);
+    expect((await call('GET', '/api/device', { headers })).status).to.equal(401);
+    const none = tokenAccess(() => null)({ token: TOKEN, call: 'GET /api/device', address: '10.0.0.1' });
+    expect(none).to.include({ status: 401 });
+    const guarded = tokenAccess(() => (token) => token === TOKEN);
+    const tries = Array.from({ length: 1000 }, () => guarded({ token: 'x', call: '', address: '10.0.0.2' }));
+    expect(tries.at(-1)).to.include({ status: 429 });
+    // Who has it is served all the same, from there too.
+    expect(guarded({ token: TOKEN, call: '', address: '10.0.0.2' })).to.include({ name: 'API token' });
+  });
+
+  it('says what is wrong with a body and with a query', async () => {
+    const faults = [
+      await call('POST', '/api/device', { body: '{' }),
+      await call('POST', '/api/device', body([1])),
+      await call('POST', '/api/device', body({ clientid: 'x', colour: 'red' })),
+      await call('GET', '/api/device?colour=red'),
+      await call('GET', '/api/device?limit=many'),
+      await call('DELETE', '/api/device/x?dryRun=true'),
+      await call('POST', '/api/emqx/clients/A/message', body({})),
+      await call('POST', '/api/emqx/clients/A/message?wait=soon', body({ path: '/device/time' })),
+    ];
+    for (const fault of faults) {
+      expect(fault.status, fault.text).to.equal(400);
+      expect(codeOf(fault)).to.equal('INVALID_INPUT');
+    }
+    const asForm = await call('POST', '/api/device', {
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-www-form-urlencoded' },
+      body: '{"clientid":"x"}',
+    });
+    expect(asForm.status).to.equal(415);
+    expect(asForm.text).to.contain('Content-Type: application/json');
+  });
+
+  it('is busy behind a deploy, and back on its path after it', async () => {
+    const node = nodeOf('server');
+    await helper.unload();
+    const meanwhile = await call('GET', '/api/device');
+    expect(meanwhile.status).to.be.oneOf([503, 404]);
+    await load();
+    expect((await call('GET', '/api/device')).status).to.equal(200);
+    expect(nodeOf('server')).not.to.equal(node);
+  });
+
+  it('leaves a path to the server that has it, and says so', async () => {
+    const told = new Promise<string>((resolve) => {
+      const other = Object.assign(Object.create(nodeOf('server')), {
+        error: (error: Error) => resolve(error.message),
+      }) as ServerNode;
+      serveRest(other, '/API', access, { addressOf: () => '' });
+    });
+    expect(await told).to.match(/Another TPE server serves REST on \/API/);
+  });
+});
