@@ -1,5 +1,7 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import type { Deed } from '../manager/audit/audited.js';
+import type { MqttSettings } from '../manager/broker/gateway-settings.js';
+import type { OperationSet } from '../manager/catalogue/operation-set.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import type { Role } from '../manager/shared/role.js';
 import { parser } from '../manager/shared/validate.js';
@@ -24,8 +26,25 @@ export interface Ask<Input, Answer> {
   isTouchedBy?(change: Change, input: Input): boolean;
   /** It reads or makes much: a person has one of these at a time, and all together have few. */
   isCostly?: boolean;
-  /** What it does; left out: it only reads. */
-  deed?(input: Input, manager: DeviceManager): Deed;
+  /** What it does; left out: it only reads. Null: with this input it only reads. */
+  deed?(input: Input, manager: DeviceManager): Deed | null;
+  /** It can be answered before a manager is open; left out: there has to be one. */
+  needs?: 'catalogue';
+}
+
+/** What is known before a manager is open: enough to pick an operation, and to fill in a command. */
+export interface KnownBefore {
+  /** What came with the pack, until a manager knows the users' own operations beside it. */
+  catalogue: OperationSet;
+  mqttSettings(): Pick<MqttSettings, 'inputTopic'>;
+}
+
+/** One that needs no more than that. It only reads. */
+export interface CatalogueAsk<Input, Answer> extends Ask<Input, Answer> {
+  needs: 'catalogue';
+  answer(known: KnownBefore, input: Input): Promise<Answer>;
+  roleFor?: never;
+  deed?: never;
 }
 
 type InputOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
@@ -39,4 +58,16 @@ export function defineAsk<const Schema extends object, Answer>(
   definition: Definition<Schema, Answer>,
 ): Ask<InputOf<Schema>, Answer> {
   return { ...definition, parse: parser<InputOf<Schema>>(definition.input, 'input') };
+}
+
+type CatalogueDefinition<Schema, Answer> = Omit<
+  CatalogueAsk<InputOf<Schema>, Answer>,
+  'parse' | 'input' | 'needs'
+> & { input: Schema };
+
+/** The same for one that needs only the catalogue. */
+export function defineCatalogueAsk<const Schema extends object, Answer>(
+  definition: CatalogueDefinition<Schema, Answer>,
+): CatalogueAsk<InputOf<Schema>, Answer> {
+  return { ...definition, needs: 'catalogue', parse: parser<InputOf<Schema>>(definition.input, 'input') };
 }

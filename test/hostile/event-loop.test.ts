@@ -12,6 +12,7 @@ import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import { opener } from '../support/databases.js';
 import { RUNS } from '../support/hostile.js';
 import { insertLargeFleet } from '../support/large-fleet.js';
+import { LARGE_OPERATIONS, notedOperations } from '../support/large-operations.js';
 import {
   idlePause,
   LONGEST_PAUSE_MS,
@@ -148,12 +149,17 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
   'fleet.health': () => nothing,
   'commands.operations': () => nothing,
   'commands.operation': () => [{ id: 'post-modbusmaster-config-mcmds' }, { id: LONG }],
-  'commands.check': () => commands,
+  'commands.check': () => [
+    ...commands,
+    { ...commands[0], skip: Array.from({ length: 1000 }, () => `/requestBody/${'x'.repeat(200)}`) },
+  ],
   'commands.send': () => [
     { clientids: SOME, operation: 'get-apps-get-all-apps' },
     // Each gateway's is checked by itself.
     ...commands.map((command) => ({ clientids: SOME.slice(0, 20), ...command, confirm: '20' })),
   ],
+  'commands.sendOne': () => commands.map((command) => ({ clientid: FIRST, ...command, confirm: FIRST })),
+  'commands.wait': () => [{ ...requestId[0], waitMs: 25_000 }],
   'commands.list': () => lists,
   'commands.one': () => requestId,
   'commands.some': () => [{ requestIds: Array.from({ length: 100 }, (_, index) => String(index + 1)) }],
@@ -221,6 +227,15 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
     { who: LONG },
     { cursor: '9'.repeat(18) },
   ],
+  // Behind all others, which go without so many operations.
+  'operations.import': () => [
+    { text: LARGE_OPERATIONS, dryRun: true },
+    { text: notedOperations(14), dryRun: true },
+    { text: '['.repeat(4_000_000), dryRun: true },
+    { text: LARGE_OPERATIONS, dryRun: false },
+  ],
+  'operations.export': () => nothing,
+  'operations.remove': () => [{ id: 'own-none' }, { id: LONG }],
 };
 
 /** As a browser sends it: a large text goes before its question. */
@@ -238,6 +253,8 @@ function inParts(message: { number: number; input: unknown }): object[] {
 const NOT_ANSWERED: Partial<Record<AskName, string>> = {
   'gateways.refresh': 'OFFLINE',
   'commands.cancel': 'NOT_FOUND',
+  'commands.wait': 'NOT_FOUND',
+  'operations.remove': 'NOT_FOUND',
   'updates.stopScan': 'NOT_FOUND',
   'updates.cancel': 'NOT_FOUND',
   'people.changeOwnPassword': 'CONFLICT',
