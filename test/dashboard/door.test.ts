@@ -270,6 +270,31 @@ describe('dashboard: the door for browsers', () => {
     expect([who.got.length, other.got.length]).to.deep.equal([2, 1]);
   });
 
+  it('tells what is new in a page that is followed, and nothing more to who may not look any more', async () => {
+    const [lost, here] = [browser('viewer'), browser('viewer')];
+    const input = { search: 'page-', limit: 10 };
+    await test.manager.registry.register({ clientid: 'page-1' });
+    for (const who of [lost, here]) {
+      door.take({ type: 'follow', number: 30, ask: 'gateways.page', input: { limit: 100 } }, who);
+      door.take({ type: 'follow', number: 31, ask: 'gateways.page', input }, who);
+      await who.until(({ number }) => number === 31);
+    }
+    Object.assign(lost.data, { account: undefined });
+    await test.manager.registry.update('page-1', { site: 'Plant 9' });
+    const isPatch = ({ type }: WidgetMessage) => type === 'patch';
+    const { patch } = (await here.until(isPatch)) as WidgetMessage & { type: 'patch' };
+    expect(patch.items).to.have.length(1);
+    expect(patch.items[0]).to.include({ clientid: 'page-1', site: 'Plant 9' });
+    // What it is searched by may have changed: that page is read as a whole.
+    await here.until((message) => message.number === 31 && JSON.stringify(message).includes('Plant 9'));
+    for (const number of [30, 31]) {
+      const message = await lost.until((told) => told.number === number && told.type === 'refused');
+      expect(message).to.include({ code: 'FORBIDDEN' });
+    }
+    expect(JSON.stringify(lost.got)).not.to.contain('Plant 9');
+    await test.manager.retire('page-1');
+  });
+
   it('keeps back what was read for somebody who may not see it any more', async () => {
     for (const type of ['ask', 'follow']) {
       const who = browser('operator');

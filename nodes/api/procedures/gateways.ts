@@ -3,6 +3,7 @@ import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { defineAsk } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
+import { GATEWAYS_PAGE } from './gateways-page.js';
 import { clientid, clientids, oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
 
@@ -31,6 +32,8 @@ export const GATEWAY_ASKS = {
       }));
     },
   }),
+
+  'gateways.page': GATEWAYS_PAGE,
 
   /** Null: there is no such gateway. */
   'gateways.one': defineAsk({
