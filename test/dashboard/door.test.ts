@@ -8,6 +8,7 @@ import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { type Door, openDoor } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
+import type { Page } from '../../nodes/manager/shared/page.js';
 import type { Role } from '../../nodes/manager/shared/role.js';
 import { opener } from '../support/databases.js';
 import { onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
@@ -293,6 +294,36 @@ describe('dashboard: the door for browsers', () => {
     }
     expect(JSON.stringify(lost.got)).not.to.contain('Plant 9');
     await test.manager.retire('page-1');
+  });
+
+  it('shows a list page by page, each with what the next one is asked for with', async () => {
+    const who = browser('operator');
+    for (const clientid of ['p1', 'p2', 'p3']) await test.manager.registry.register({ clientid });
+    for (const clientid of ['p1', 'p2', 'p3'])
+      await test.manager.commands.submit({
+        clientid,
+        path: '/device/general',
+        method: 'GET',
+        requestedBy: 'x',
+      });
+    for (const [name, input] of [
+      ['commands.list', { limit: 2 }],
+      ['audit.list', { limit: 2 }],
+      ['gateways.page', { limit: 2, sort: 'site' }],
+    ] as const) {
+      const page = async (cursor: object) =>
+        ((await ask(who, name, { ...input, ...cursor })) as Answer).value as Page<object>;
+      const first = await page({});
+      expect(first.items, name).to.have.length(2);
+      expect(first.next, name).to.be.a('string');
+      const second = await page({ cursor: first.next });
+      expect(second.items, name).not.to.be.empty;
+      for (const item of second.items) expect(first.items, name).not.to.deep.include(item);
+      const whole = ((await ask(who, name, { ...input, limit: 100 })) as Answer).value as Page<object>;
+      expect(whole.next, name).to.equal(null);
+      expect(whole.items.slice(0, 2), name).to.deep.equal(first.items);
+    }
+    for (const clientid of ['p1', 'p2', 'p3']) await test.manager.retire(clientid);
   });
 
   it('keeps back what was read for somebody who may not see it any more', async () => {

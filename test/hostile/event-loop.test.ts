@@ -106,7 +106,7 @@ const commands = [
 ];
 const nothing = [{}, malformed(deep(20_000))];
 const one = [{ clientid: FIRST }, { clientid: LONG }, malformed({ clientid: deep(20_000) })];
-const lists = [{ limit: 100 }, { limit: 100, clientid: FIRST }, { limit: 100, before: '9'.repeat(18) }];
+const lists = [{ limit: 100 }, { limit: 100, clientid: FIRST }, { limit: 100, cursor: '9'.repeat(18) }];
 const id = [{ id: '9'.repeat(18) }];
 const requestId = [{ requestId: '9'.repeat(18) }];
 

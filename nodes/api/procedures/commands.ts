@@ -11,11 +11,12 @@ import {
   roleFor,
 } from '../../manager/commands/preview.js';
 import { whyTooLarge } from '../../manager/shared/json-bounds.js';
+import { pageById } from '../../manager/shared/page.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { confirmationOf } from '../confirmation.js';
 import { defineAsk, defineCatalogueAsk } from '../procedure.js';
 import { subject, withEachGateway } from './each-gateway.js';
-import { clientid, clientids, id, nothing } from './inputs.js';
+import { clientid, clientids, id, nothing, pageOfNewest } from './inputs.js';
 
 const request = {
   operation: { type: 'string', maxLength: 200 },
@@ -200,14 +201,16 @@ export const COMMAND_ASKS = {
       properties: {
         clientid,
         state: { enum: COMMAND_STATES },
-        before: id,
-        limit: { type: 'integer', minimum: 1, maximum: 100 },
+        ...pageOfNewest,
       },
       required: ['limit'],
       additionalProperties: false,
     },
-    answer: async ({ catalogue, commands }, input) =>
-      (await commands.list(input)).map((record) => rowOf(record, catalogue)),
+    async answer({ catalogue, commands }, { cursor: before, ...query }) {
+      const records = await commands.list({ ...query, ...(before !== undefined && { before }) });
+      const rows = records.map((record) => rowOf(record, catalogue));
+      return pageById(rows, query.limit, ({ requestId }) => requestId);
+    },
     isTouchedBy: (change, input) =>
       change.kind === 'command' && (input.clientid === undefined || change.clientid === input.clientid),
   }),

@@ -2,6 +2,7 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import type { Device, DeviceCounts } from '../../manager/registry/device.js';
 import { conditionsIn, type DeviceFilter, hasCondition } from '../../manager/registry/device-filter.js';
 import { DEVICE_QUERY, type DeviceQuery, type DeviceSort } from '../../manager/registry/device-query.js';
+import type { Page } from '../../manager/shared/page.js';
 import type { Change, Changes } from '../changes.js';
 import type { Patch } from '../patch.js';
 import { defineAsk, type FollowedPage } from '../procedure.js';
@@ -26,9 +27,7 @@ export type GatewayRow = Pick<
   | 'tags'
 >;
 
-interface GatewaysPage {
-  items: GatewayRow[];
-  next: string | null;
+interface GatewaysPage extends Page<GatewayRow> {
   /** Of all that match, whatever their status is: they are a choice of it. */
   counts: DeviceCounts;
 }

@@ -1,5 +1,6 @@
 import { availabilityOf } from '../../manager/presence/history.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
+import { CURSOR } from '../../manager/shared/page.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { defineAsk } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
@@ -80,7 +81,7 @@ export const GATEWAY_ASKS = {
       properties: {
         filter: DEVICE_FILTER,
         format: { enum: ['csv', 'json'] },
-        cursor: { type: 'string', maxLength: 2000 },
+        cursor: CURSOR,
         separator,
       },
       required: ['filter', 'format'],
