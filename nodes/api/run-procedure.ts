@@ -72,7 +72,7 @@ export function refusalFor({ role }: Asker, needed: Role | null): TpeError {
 }
 
 /** What somebody hears who may not even look. */
-export function nobodyLooks(): TpeError {
+function nobodyLooks(): TpeError {
   return new TpeError(
     'FORBIDDEN',
     'Nobody may look here without signing in: the node tpe-server says who may.',
