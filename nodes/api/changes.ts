@@ -36,3 +36,29 @@ export function followChanges(manager: DeviceManager, tell: (change: Change) => 
     for (const end of ends) end();
   };
 }
+
+/** Several changes at once, however many there were. */
+export interface Changes {
+  /** Of each kind once. */
+  some(isSuch: (change: Change) => boolean): boolean;
+  /** Whether something happened to this gateway. */
+  areOf(clientid: string): boolean;
+}
+
+/** Gathers changes; it grows with the gateways that are concerned, and not with what happens to them. */
+export function gatherChanges(): Changes & { readonly size: number; add(change: Change): void } {
+  const kinds = new Map<string, Change>();
+  const clientids = new Set<string>();
+  return {
+    get size() {
+      return kinds.size;
+    },
+    add(change) {
+      const { kind, clientid, what } = change;
+      kinds.set(`${kind} ${what ?? ''} ${clientid === null}`, change);
+      if (clientid !== null) clientids.add(clientid);
+    },
+    some: (isSuch) => [...kinds.values()].some(isSuch),
+    areOf: (clientid) => clientids.has(clientid),
+  };
+}

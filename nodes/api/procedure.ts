@@ -1,10 +1,13 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import type { Deed } from '../manager/audit/audited.js';
+import type { MqttSettings } from '../manager/broker/gateway-settings.js';
+import type { OperationSet } from '../manager/catalogue/operation-set.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import type { Role } from '../manager/shared/role.js';
 import { parser } from '../manager/shared/validate.js';
 import type { Asker } from './caller.js';
-import type { Change } from './changes.js';
+import type { Change, Changes } from './changes.js';
+import type { Patch } from './patch.js';
 
 /** One thing that can be asked, through whichever face: to read something, or to do something. */
 export interface Ask<Input, Answer> {
@@ -22,10 +25,45 @@ export interface Ask<Input, Answer> {
   answer(manager: DeviceManager, input: Input, asker: Asker): Promise<Answer>;
   /** Whether the answer may be another one after a change; left out: nobody can follow it. */
   isTouchedBy?(change: Change, input: Input): boolean;
+  /** How who follows it is told what is new in it; left out: it is answered anew, as a whole. */
+  patches?: Patches<Input, Answer>;
   /** It reads or makes much: a person has one of these at a time, and all together have few. */
   isCostly?: boolean;
-  /** What it does; left out: it only reads. */
-  deed?(input: Input, manager: DeviceManager): Deed;
+  /** What it does; left out: it only reads. Null: with this input it only reads. */
+  deed?(input: Input, manager: DeviceManager): Deed | null;
+  /** It can be answered before a manager is open; left out: there has to be one. */
+  needs?: 'catalogue';
+}
+
+/** How an answer that is a page of items is kept true for less than it takes to read it anew. */
+export interface Patches<Input, Answer> {
+  /** Whether there may be other items on the page now, or the same in another order: then it is read anew. */
+  isOutdated(changes: Changes, input: Input): boolean;
+  /** What is new, for all who follow it at once, in their order: what several need is read once. */
+  patchesFor(manager: DeviceManager, followed: readonly FollowedPage<Input, Answer>[]): Promise<Patch[]>;
+}
+
+/** A page as somebody has it who follows it. */
+export interface FollowedPage<Input, Answer> {
+  input: Input;
+  last: Answer;
+  /** Since then, and some that were before. */
+  changes: Changes;
+}
+
+/** What is known before a manager is open: enough to pick an operation, and to fill in a command. */
+export interface KnownBefore {
+  /** What came with the pack, until a manager knows the users' own operations beside it. */
+  catalogue: OperationSet;
+  mqttSettings(): Pick<MqttSettings, 'inputTopic'>;
+}
+
+/** One that needs no more than that. It only reads. */
+export interface CatalogueAsk<Input, Answer> extends Ask<Input, Answer> {
+  needs: 'catalogue';
+  answer(known: KnownBefore, input: Input): Promise<Answer>;
+  roleFor?: never;
+  deed?: never;
 }
 
 type InputOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
@@ -39,4 +77,16 @@ export function defineAsk<const Schema extends object, Answer>(
   definition: Definition<Schema, Answer>,
 ): Ask<InputOf<Schema>, Answer> {
   return { ...definition, parse: parser<InputOf<Schema>>(definition.input, 'input') };
+}
+
+type CatalogueDefinition<Schema, Answer> = Omit<
+  CatalogueAsk<InputOf<Schema>, Answer>,
+  'parse' | 'input' | 'needs'
+> & { input: Schema };
+
+/** The same for one that needs only the catalogue. */
+export function defineCatalogueAsk<const Schema extends object, Answer>(
+  definition: CatalogueDefinition<Schema, Answer>,
+): CatalogueAsk<InputOf<Schema>, Answer> {
+  return { ...definition, needs: 'catalogue', parse: parser<InputOf<Schema>>(definition.input, 'input') };
 }

@@ -4,7 +4,7 @@ import { breathe } from '../manager/shared/breathe.js';
 import { mayAct, type Role } from '../manager/shared/role.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { type Asker, doerOf } from './caller.js';
-import type { Ask } from './procedure.js';
+import type { Ask, CatalogueAsk, KnownBefore } from './procedure.js';
 
 /**
  * Does what was asked for, by whichever face it came: the role first, then the size, then the work, which is written to the audit
@@ -31,7 +31,20 @@ export async function runProcedure<Input, Answer>(
   const deed = ask.deed?.(input, open);
   await breathe();
   const work = () => ask.answer(open, input, asker);
-  return deed === undefined ? await work() : await recorded(open.audit, doerOf(asker), deed, work);
+  return deed ? await recorded(open.audit, doerOf(asker), deed, work) : await work();
+}
+
+/** The same for what needs only the catalogue, where no manager is open: there is nothing that could be written down. */
+export async function runBeforeOpen<Input, Answer>(
+  ask: CatalogueAsk<Input, Answer>,
+  input: Input,
+  asker: Asker,
+  known: KnownBefore,
+): Promise<Answer> {
+  if (!isLetIn(asker, ask.role)) throw refusalFor(asker, ask.role);
+  ask.refuseTooLarge?.(input);
+  await breathe();
+  return await ask.answer(known, input);
 }
 
 async function refuse<Input, Answer>(
@@ -59,6 +72,6 @@ export function refusalFor({ role }: Asker, needed: Role | null): TpeError {
 }
 
 /** What somebody hears who may not even look. */
-export function nobodyLooks(): TpeError {
+function nobodyLooks(): TpeError {
   return new TpeError('FORBIDDEN', 'Sign-in required: access is set in the node tpe-server.');
 }

@@ -1,12 +1,12 @@
 import type { NodeMessage } from 'node-red';
 import type { ImportOptions } from '../manager/catalogue/import/import-report.js';
+import { readOperationsText } from '../manager/catalogue/import/operations-text.js';
 import { readPrefix } from '../manager/catalogue/import/path-prefix.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { parseExactJson, UncarriedNumber } from '../manager/shared/exact-json.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { fileContentOf } from '../node-red/runtime/file-content.js';
 import { requiredTextOf, switchOf, textOf } from '../node-red/runtime/message-values.js';
-import { readOperationsText } from '../node-red/runtime/operations-text.js';
 
 /** Changes of the users' own operations; each answers in the message's payload. */
 export const CATALOGUE_ACTIONS = {

@@ -9,10 +9,7 @@ import type { DeviceManager, DeviceManagerOptions } from '../manager/device-mana
 import { makePrivate } from '../manager/shared/private-folder.js';
 import { asTpeError, type TpeError } from '../manager/shared/tpe-error.js';
 import { postRoute } from '../node-red/editor-api/admin-routes.js';
-import { serveCatalogue } from '../node-red/editor-api/catalogue-routes.js';
-import { serveCommands } from '../node-red/editor-api/command-routes.js';
-import { serveGateways } from '../node-red/editor-api/gateway-routes.js';
-import { serveOwnOperations } from '../node-red/editor-api/own-routes.js';
+import { serveProcedures } from '../node-red/editor-api/procedure-routes.js';
 import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/fields/dashboard-access.js';
 import { standInFront } from '../node-red/front/front.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/http/metrics-route.js';
@@ -168,10 +165,7 @@ export = (RED: NodeAPI) => {
     metricsRoute(() => serverSettings(RED).isMetricsToken),
   );
 
-  serveCatalogue(RED);
-  serveCommands(RED);
-  serveGateways(RED);
-  serveOwnOperations(RED);
+  serveProcedures(RED);
 
   // The Test button: the values of the form, whether deployed or not.
   postRoute(RED, '/tpe-server/test', 'tpe-server.write', async (body) => {

@@ -8,6 +8,7 @@ import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { type Door, openDoor } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
+import type { Page } from '../../nodes/manager/shared/page.js';
 import type { Role } from '../../nodes/manager/shared/role.js';
 import { opener } from '../support/databases.js';
 import { onlineGateway, openTestManager, type TestManager } from '../support/manager.js';
@@ -268,6 +269,61 @@ describe('dashboard: the door for browsers', () => {
     await test.manager.registry.update('b', { note: 'seen by one' });
     await third.until((message) => JSON.stringify(message).includes('seen by one'));
     expect([who.got.length, other.got.length]).to.deep.equal([2, 1]);
+  });
+
+  it('tells what is new in a page that is followed, and nothing more to who may not look any more', async () => {
+    const [lost, here] = [browser('viewer'), browser('viewer')];
+    const input = { search: 'page-', limit: 10 };
+    await test.manager.registry.register({ clientid: 'page-1' });
+    for (const who of [lost, here]) {
+      door.take({ type: 'follow', number: 30, ask: 'gateways.page', input: { limit: 100 } }, who);
+      door.take({ type: 'follow', number: 31, ask: 'gateways.page', input }, who);
+      await who.until(({ number }) => number === 31);
+    }
+    Object.assign(lost.data, { account: undefined });
+    await test.manager.registry.update('page-1', { site: 'Plant 9' });
+    const isPatch = ({ type }: WidgetMessage) => type === 'patch';
+    const { patch } = (await here.until(isPatch)) as WidgetMessage & { type: 'patch' };
+    expect(patch.items).to.have.length(1);
+    expect(patch.items[0]).to.include({ clientid: 'page-1', site: 'Plant 9' });
+    // What it is searched by may have changed: that page is read as a whole.
+    await here.until((message) => message.number === 31 && JSON.stringify(message).includes('Plant 9'));
+    for (const number of [30, 31]) {
+      const message = await lost.until((told) => told.number === number && told.type === 'refused');
+      expect(message).to.include({ code: 'FORBIDDEN' });
+    }
+    expect(JSON.stringify(lost.got)).not.to.contain('Plant 9');
+    await test.manager.retire('page-1');
+  });
+
+  it('shows a list page by page, each with what the next one is asked for with', async () => {
+    const who = browser('operator');
+    for (const clientid of ['p1', 'p2', 'p3']) await test.manager.registry.register({ clientid });
+    for (const clientid of ['p1', 'p2', 'p3'])
+      await test.manager.commands.submit({
+        clientid,
+        path: '/device/general',
+        method: 'GET',
+        requestedBy: 'x',
+      });
+    for (const [name, input] of [
+      ['commands.list', { limit: 2 }],
+      ['audit.list', { limit: 2 }],
+      ['gateways.page', { limit: 2, sort: 'site' }],
+    ] as const) {
+      const page = async (cursor: object) =>
+        ((await ask(who, name, { ...input, ...cursor })) as Answer).value as Page<object>;
+      const first = await page({});
+      expect(first.items, name).to.have.length(2);
+      expect(first.next, name).to.be.a('string');
+      const second = await page({ cursor: first.next });
+      expect(second.items, name).not.to.be.empty;
+      for (const item of second.items) expect(first.items, name).not.to.deep.include(item);
+      const whole = ((await ask(who, name, { ...input, limit: 100 })) as Answer).value as Page<object>;
+      expect(whole.next, name).to.equal(null);
+      expect(whole.items.slice(0, 2), name).to.deep.equal(first.items);
+    }
+    for (const clientid of ['p1', 'p2', 'p3']) await test.manager.retire(clientid);
   });
 
   it('keeps back what was read for somebody who may not see it any more', async () => {

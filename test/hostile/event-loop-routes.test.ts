@@ -7,6 +7,7 @@ import { logInAtEditor } from '../support/editor-login.js';
 import { freePort } from '../support/free-port.js';
 import { RUNS } from '../support/hostile.js';
 import { insertLargeFleet } from '../support/large-fleet.js';
+import { LARGE_OPERATIONS, notedOperations } from '../support/large-operations.js';
 import type { Route } from '../support/list-routes.js';
 import { idlePause, LONGEST_PAUSE_MS, pauseDuring } from '../support/loop-clock.js';
 import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
@@ -42,31 +43,8 @@ const CRON = JSON.stringify({
 const WIDE = `{"server": "tpe-server-main", "requestBody": [${'{},'.repeat(40_000)}{}]}`;
 const HOSTILE: Call[] = [{ body: DEEP }, { body: CRON }, { body: WIDE }, { body: `"${'x'.repeat(4e6)}"` }];
 const LARGE_TABLE = `Client ID;tags;site\n${'="001";"a,b";Gr\u00fc\u00dfe\n'.repeat(90_000)}`;
-const FILE = JSON.stringify({
-  ...{ format: 'tpe-operations', version: 1 },
-  operations: Array.from({ length: 1500 }, (_, index) => ({
-    ...{ category: 'Own', name: `operation ${index}`, method: 'PUT', path: `/own/${index}` },
-    bodySchema: { type: 'object', properties: { a: { type: 'string', pattern: '^(?:ab|ba|aba|bab)+$' } } },
-  })),
-});
-
 /** With as much to tell of each operation as there may be. */
-const NOTED = JSON.stringify({
-  openapi: '3.0.0',
-  paths: Object.fromEntries(
-    Array.from({ length: 1500 }, (_, index) => [
-      `/noted/${index}`,
-      {
-        get: {
-          parameters: Array.from({ length: 30 }, (_, n) => ({
-            name: `X-${n}-${'x'.repeat(150)}`,
-            in: 'header',
-          })),
-        },
-      },
-    ]),
-  ),
-});
+const NOTED = notedOperations(30);
 
 /** What each route is called with: the largest, and what means harm. A new route has to be given here. */
 const CALLS: Record<string, Call[]> = {
@@ -102,9 +80,9 @@ const CALLS: Record<string, Call[]> = {
   'GET /api/operation/:id': [{ path: '/api/operation/post-modbusmaster-config-mcmds' }],
   'DELETE /api/operation/:id': [{ path: '/api/operation/own-none' }],
   'POST /api/operation/import': [
-    { path: '/api/operation/import?dryRun=true', body: FILE },
+    { path: '/api/operation/import?dryRun=true', body: LARGE_OPERATIONS },
     { path: '/api/operation/import?dryRun=true', body: NOTED },
-    { body: FILE },
+    { body: LARGE_OPERATIONS },
     ...HOSTILE,
   ],
   'POST /api/emqx/clients/:clientid/message': HOSTILE.map(({ body = '' }) => ({
@@ -123,7 +101,7 @@ const CALLS: Record<string, Call[]> = {
   'POST /tpe/operation': HOSTILE,
   'POST /tpe/operations/import': [
     ...HOSTILE,
-    { body: JSON.stringify({ server: 'tpe-server-main', text: FILE, dryRun: true }) },
+    { body: JSON.stringify({ server: 'tpe-server-main', text: LARGE_OPERATIONS, dryRun: true }) },
     { body: JSON.stringify({ server: 'tpe-server-main', text: NOTED, dryRun: true }) },
     { body: JSON.stringify({ server: 'tpe-server-main', text: '['.repeat(4e6), dryRun: true }) },
   ],

@@ -149,8 +149,7 @@ describe('hostile: a dashboard without a login', () => {
     const who = await browser();
     const me = (await who.ask('people.me', {})) as { value: object };
     expect(me.value).to.deep.equal({ ...NOBODY, name: 'dashboard', role: 'viewer', isSignedIn: false });
-    who.say('widget-change', widget, { type: 'page', reqId: 1, limit: 10 });
-    expect(await who.next(`ui-tpe-gateways:${widget}`)).to.include({ type: 'page' });
+    expect(await who.ask('gateways.page', { limit: 10 })).to.include({ type: 'answer' });
     for (const [ask, input] of [
       ['gateways.retire', RETIRE],
       ['gateways.change', { clientids: ['table-0001'], enabled: false }],
@@ -189,7 +188,7 @@ describe('hostile: a dashboard without a login', () => {
       expect(message.type).to.equal('refused');
       if (message.number === 99) break;
     }
-    who.say('widget-change', widget, { type: 'select', clientid: 'table-0001' });
+    who.say('widget-change', widget, { type: 'tell', message: { topic: 'table-0001' } });
     expect((await who.ask('people.me', {})) as object).to.deep.include({ type: 'answer' });
     expect(nodeRed.log()).not.to.contain(STARTED);
   });
@@ -210,7 +209,7 @@ describe('hostile: a dashboard without a login', () => {
       value: [{ clientid: 'table-0001', fault: null }],
     });
     expect(await ada.ask('people.list', {})).to.include({ code: 'FORBIDDEN' });
-    ada.say('widget-change', widget, { type: 'select', clientid: 'table-0001' });
+    ada.say('widget-change', widget, { type: 'tell', message: { topic: 'table-0001' } });
     await nodeRed.printed(/\[debug:/);
   });
 

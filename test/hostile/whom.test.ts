@@ -10,9 +10,6 @@ import { ASKS } from '../../nodes/api/procedures/index.js';
 import { ROUTES } from '../../nodes/api/rest/index.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { openDoor } from '../../nodes/dashboard/server/rpc-server.js';
-import { browserMessage } from '../../nodes/dashboard/ui-tpe-gateways/browser-message.js';
-import { createGatewayViews } from '../../nodes/dashboard/ui-tpe-gateways/gateway-views.js';
-import type { NodeMessage as TableMessage } from '../../nodes/dashboard/ui-tpe-gateways/wire.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import {
@@ -84,6 +81,10 @@ const OF_FLOWS: [string, unknown][] = [
   ['a Buffer', Buffer.from('g01')],
   ['an empty Buffer', Buffer.alloc(0)],
 ];
+
+interface Named {
+  clientid: string;
+}
 
 interface Door {
   /** The gateways that a filter reaches by it. */
@@ -246,18 +247,6 @@ describe('hostile: whom a request reaches', () => {
   const answerOf = (message: WidgetMessage) => (message.type === 'answer' ? message.value : message);
   const refusalOf = (message: WidgetMessage) => (message.type === 'refused' ? message.code : null);
 
-  async function showTable(request: object): Promise<TableMessage> {
-    const views = createGatewayViews(async () => test.manager);
-    try {
-      const message = browserMessage({ type: 'page', reqId: 1, limit: 100, ...request });
-      return await new Promise((resolve) => {
-        if (message.type === 'page') views.show({ id: 'x', connected: true, tell: resolve }, message);
-      });
-    } finally {
-      views.close();
-    }
-  }
-
   const query = (filter: object) =>
     new URLSearchParams(
       Object.entries(filter).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)])),
@@ -338,15 +327,16 @@ describe('hostile: whom a request reaches', () => {
       reached: (filter) => scannedBy(() => rest('PUT', '/api/device/checkUpdate', filter)),
       refused: async (body) => restCode(await rest('PUT', '/api/device/checkUpdate', body)),
     },
-    'ui-tpe-gateways': {
-      reached: async (filter) => idsOf(((await showTable(filter)) as { rows: { clientid: string }[] }).rows),
+    'gateways.page': {
+      reached: async (filter) =>
+        idsOf(
+          (answerOf(await askDashboard('gateways.page', { limit: 100, ...filter })) as { items: Named[] })
+            .items,
+        ),
       refused: async (whom) =>
         typeof whom !== 'object' || whom === null || Array.isArray(whom)
           ? 'not asked by one value'
-          : showTable(whom).then(
-              () => null,
-              (error: { code: string }) => error.code,
-            ),
+          : refusalOf(await askDashboard('gateways.page', { limit: 100, ...whom })),
     },
     'the registry': {
       isOfFlows: true,

@@ -80,7 +80,7 @@ export async function openDashboardSocket(
     async answer<Answer>(widget: string, name: string, input: object) {
       const message = await ask(widget, name, input);
       if (message.type === 'answer') return message.value as Answer;
-      throw new Error(`${name}: ${message.message}`);
+      throw new Error(`${name}: ${message.type === 'refused' ? message.message : message.type}`);
     },
     closed,
     close: () => socket.terminate(),

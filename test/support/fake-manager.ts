@@ -214,6 +214,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
         return { devices: found.slice(start, end), next: end < found.length ? String(end) : null };
       }),
       async *each(filter: DeviceFilter) {
+        calls.push({ name: 'each', args: [filter] });
         yield* matching(filter);
       },
       counts: noted('counts', (filter = {}) => ({

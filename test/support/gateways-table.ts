@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { GatewayRow, NodeMessage } from '../../nodes/dashboard/ui-tpe-gateways/wire.js';
+import type { GatewayRow } from '../../nodes/api/procedures/gateways-page.js';
+import { eventOf } from '../../nodes/dashboard/wire/widget-event.js';
+import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { NodeRedProcess } from './node-red-process.js';
 
 /** The table of gateways as a browser has it that is signed in and does nothing. */
@@ -17,14 +19,15 @@ export async function openGatewaysTable(nodeRed: NodeRedProcess, widget: string)
   const headers = { cookie: await signIn(nodeRed) };
   const socket = new WebSocket(nodeRed.url.replace('http', 'ws') + SOCKET, { headers });
   const rows = new Map<string, GatewayRow>();
-  const take = (message: NodeMessage) => {
+  const take = (message: WidgetMessage) => {
     if (message.type === 'refused') return;
-    if (message.type === 'page') rows.clear();
-    for (const row of message.rows) rows.set(row.clientid, row);
+    if (message.type === 'answer') rows.clear();
+    const { items } = message.type === 'patch' ? message.patch : (message.value as { items: object[] });
+    for (const row of items as GatewayRow[]) rows.set(row.clientid, row);
     socket.emit('rows');
   };
   const ask = () => {
-    const page = { type: 'page', reqId: 1, limit: 100 };
+    const page = { type: 'follow', number: 1, ask: 'gateways.page', input: { limit: 100 } };
     socket.send(`42${JSON.stringify(['widget-change', widget, page])}`);
   };
   socket.on('message', (data) => {
@@ -32,9 +35,9 @@ export async function openGatewaysTable(nodeRed: NodeRedProcess, widget: string)
     if (packet.startsWith('0')) socket.send('40');
     if (packet === '2') socket.send('3');
     if (!packet.startsWith('42')) return;
-    const [event, message] = JSON.parse(packet.slice(2)) as [string, NodeMessage];
+    const [event, message] = JSON.parse(packet.slice(2)) as [string, WidgetMessage];
     if (event === 'ui-config') ask();
-    if (event === `ui-tpe-gateways:${widget}`) take(message);
+    if (event === eventOf(widget)) take(message);
   });
   await once(socket, 'rows');
   return {

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../manager/catalogue/catalogue.js';
 import type { Operation } from '../../manager/catalogue/operation.js';
+import { TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
 import { LONGEST_BODY_TEXT, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
 import {
@@ -10,11 +11,12 @@ import {
   roleFor,
 } from '../../manager/commands/preview.js';
 import { whyTooLarge } from '../../manager/shared/json-bounds.js';
+import { pageById } from '../../manager/shared/page.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { confirmationOf } from '../confirmation.js';
-import { type Ask, defineAsk } from '../procedure.js';
+import { defineAsk, defineCatalogueAsk } from '../procedure.js';
 import { subject, withEachGateway } from './each-gateway.js';
-import { clientid, clientids, id, nothing } from './inputs.js';
+import { clientid, clientids, id, nothing, pageOfNewest } from './inputs.js';
 
 const request = {
   operation: { type: 'string', maxLength: 200 },
@@ -28,6 +30,11 @@ const request = {
   check: { enum: CHECKS },
 } as const;
 
+const whenOffline = { enum: ['fail', 'queue'] } as const;
+const confirm = { type: 'string', maxLength: 200 } as const;
+
+/** Less than a proxy in front of the server waits for an answer. */
+const LONGEST_WAIT_MS = 25_000;
 const BOUNDS = { depth: 40, values: 20_000, characters: 300_000 };
 
 /** What became of a command to one gateway: its record, or why there is none. */
@@ -37,16 +44,26 @@ export interface Sent {
   fault: string | null;
 }
 
+/** An operation in a list; what is left out is said of few. */
+export interface ShortOperation
+  extends Pick<Operation, 'id' | 'category' | 'name' | 'method' | 'path' | 'risk'> {
+  classes?: Operation['classes'];
+  /** Why it cannot be done. */
+  refusedBecause?: string;
+  /** It is one of the users. */
+  source?: 'own';
+}
+
 /** What can be asked about the catalogue and about commands, and commands themselves. */
 export const COMMAND_ASKS = {
-  'commands.operations': defineAsk({
+  'commands.operations': defineCatalogueAsk({
     role: 'viewer',
     input: nothing,
     answer: async ({ catalogue }) => catalogue.operations().map(inShort),
     isTouchedBy: (change) => change.kind === 'catalogue',
   }),
 
-  'commands.operation': defineAsk({
+  'commands.operation': defineCatalogueAsk({
     role: 'viewer',
     input: {
       type: 'object',
@@ -63,16 +80,25 @@ export const COMMAND_ASKS = {
 
   /** What is wrong with a command as far as it is filled in, and what would be published. */
   'commands.check': withBody(
-    defineAsk({
+    defineCatalogueAsk({
       role: 'viewer',
       refuseTooLarge,
       input: {
         type: 'object',
-        properties: { ...request, clientid: { type: 'string', maxLength: 200 } },
+        properties: {
+          ...request,
+          clientid: { type: 'string', maxLength: 200 },
+          /** JSON Pointers of values that are not known yet: `/params/id`, `/requestBody/ip`. */
+          skip: { type: 'array', items: { type: 'string', maxLength: 4000 }, maxItems: 1000 },
+        },
         additionalProperties: false,
       },
-      async answer(manager, input) {
-        return checkCommand(manager.catalogue, manager.mqttSettings(), input);
+      async answer({ catalogue, mqttSettings }, { skip, ...given }) {
+        return {
+          ...checkCommand(catalogue, mqttSettings(), given, skip),
+          /** Without them an operation that is not found may be one of the users' own. */
+          hasOwnOperations: catalogue !== TPE_OPERATIONS,
+        };
       },
     }),
   ),
@@ -89,9 +115,9 @@ export const COMMAND_ASKS = {
         properties: {
           ...request,
           clientids,
-          whenOffline: { enum: ['fail', 'queue'] },
+          whenOffline,
           /** The client id, or the number of gateways, where the risk asks for it. */
-          confirm: { type: 'string', maxLength: 200 },
+          confirm,
         },
         required: ['clientids'],
         additionalProperties: false,
@@ -121,6 +147,52 @@ export const COMMAND_ASKS = {
     }),
   ),
 
+  /** A command to one gateway, as it is recorded; rejects with why there is no record. Resolves before its answer comes. */
+  'commands.sendOne': withBody(
+    defineAsk({
+      role: 'operator',
+      roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
+      refuseTooLarge,
+      input: {
+        type: 'object',
+        properties: {
+          ...request,
+          clientid,
+          whenOffline,
+          /** The client id, where the risk asks for it. */
+          confirm,
+        },
+        required: ['clientid'],
+        additionalProperties: false,
+      },
+      async answer({ catalogue, commands }, { confirm, ...given }, asker) {
+        const rated = commandRisk(catalogue, given);
+        refuseUnconfirmed(confirm, rated, confirmationOf([given.clientid]));
+        return await commands.submit({ ...given, rated, requestedBy: asker.requestedBy });
+      },
+      deed: (input, { catalogue }) => ({
+        action: 'command.send',
+        ...subject([input.clientid], askedFor(catalogue, input, commandRisk(catalogue, input))),
+      }),
+    }),
+  ),
+
+  /** The record of a command when it has ended, or so many ms later as it is then. NOT_FOUND. */
+  'commands.wait': defineAsk({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { requestId: id, waitMs: { type: 'integer', minimum: 0, maximum: LONGEST_WAIT_MS } },
+      required: ['requestId', 'waitMs'],
+      additionalProperties: false,
+    },
+    async answer({ commands }, { requestId, waitMs }) {
+      const record = await commands.waitFor(requestId, waitMs);
+      if (record !== null) return record;
+      throw new TpeError('NOT_FOUND', `There is no command ${JSON.stringify(requestId)}.`);
+    },
+  }),
+
   /** Newest first, without bodies and answers. */
   'commands.list': defineAsk({
     role: 'viewer',
@@ -129,14 +201,16 @@ export const COMMAND_ASKS = {
       properties: {
         clientid,
         state: { enum: COMMAND_STATES },
-        before: id,
-        limit: { type: 'integer', minimum: 1, maximum: 100 },
+        ...pageOfNewest,
       },
       required: ['limit'],
       additionalProperties: false,
     },
-    answer: async ({ catalogue, commands }, input) =>
-      (await commands.list(input)).map((record) => rowOf(record, catalogue)),
+    async answer({ catalogue, commands }, { cursor: before, ...query }) {
+      const records = await commands.list({ ...query, ...(before !== undefined && { before }) });
+      const rows = records.map((record) => rowOf(record, catalogue));
+      return pageById(rows, query.limit, ({ requestId }) => requestId);
+    },
     isTouchedBy: (change, input) =>
       change.kind === 'command' && (input.clientid === undefined || change.clientid === input.clientid),
   }),
@@ -185,10 +259,8 @@ export const COMMAND_ASKS = {
 } as const;
 
 /** Everything behind it sees the body that its text says: rights and confirmation go by it, too. */
-function withBody<Input extends { requestBodyText?: string }, Answer>(
-  ask: Ask<Input, Answer>,
-): Ask<Input, Answer> {
-  return { ...ask, parse: (input) => withBodyOfText(ask.parse(input)) };
+function withBody<One extends { parse(input: unknown): { requestBodyText?: string } }>(ask: One): One {
+  return { ...ask, parse: (input: unknown) => withBodyOfText(ask.parse(input)) };
 }
 
 /** What is far too large for a gateway is not even begun with. INVALID_INPUT. */
@@ -206,11 +278,22 @@ function refuseTooLarge({
 }
 
 /** What a list needs: the schemas of all would be a megabyte. There are hundreds: what most do not have is left out. */
-function inShort({ id, category, name, method, path, risk, classes, refusedBecause }: Operation) {
+function inShort({
+  id,
+  category,
+  name,
+  method,
+  path,
+  risk,
+  classes,
+  refusedBecause,
+  source,
+}: Operation): ShortOperation {
   return {
     ...{ id, category, name, method, path, risk },
     ...(classes.length > 0 && { classes }),
-    ...(refusedBecause !== null && { isRefused: true }),
+    ...(refusedBecause !== null && { refusedBecause }),
+    ...(source === 'own' && { source }),
   };
 }
 

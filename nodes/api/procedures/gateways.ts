@@ -1,8 +1,10 @@
 import { availabilityOf } from '../../manager/presence/history.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
+import { CURSOR } from '../../manager/shared/page.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { defineAsk } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
+import { GATEWAYS_PAGE } from './gateways-page.js';
 import { clientid, clientids, oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
 
@@ -31,6 +33,8 @@ export const GATEWAY_ASKS = {
       }));
     },
   }),
+
+  'gateways.page': GATEWAYS_PAGE,
 
   /** Null: there is no such gateway. */
   'gateways.one': defineAsk({
@@ -77,7 +81,7 @@ export const GATEWAY_ASKS = {
       properties: {
         filter: DEVICE_FILTER,
         format: { enum: ['csv', 'json'] },
-        cursor: { type: 'string', maxLength: 2000 },
+        cursor: CURSOR,
         separator,
       },
       required: ['filter', 'format'],

@@ -3,15 +3,17 @@ import { COMMAND_ASKS } from './commands.js';
 import { FLEET_ASKS } from './fleet.js';
 import { FLOW_ASKS } from './flow.js';
 import { GATEWAY_ASKS } from './gateways.js';
+import { OPERATION_ASKS } from './operations.js';
 import { PEOPLE_ASKS } from './people.js';
 import { REGISTRATION_ASKS } from './registration.js';
 import { UPDATE_ASKS } from './updates.js';
 
-/** All that browsers may ask, by name. */
+/** All that may be asked, by name. */
 export const ASKS = {
   ...GATEWAY_ASKS,
   ...FLEET_ASKS,
   ...COMMAND_ASKS,
+  ...OPERATION_ASKS,
   ...UPDATE_ASKS,
   ...REGISTRATION_ASKS,
   ...PEOPLE_ASKS,

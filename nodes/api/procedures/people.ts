@@ -1,11 +1,12 @@
 import type { User, Users } from '../../manager/accounts/users.js';
 import { OUTCOMES } from '../../manager/audit/outcome.js';
 import { csvPart, guardFormula } from '../../manager/shared/files/csv-writer.js';
+import { ID_CURSOR, pageById } from '../../manager/shared/page.js';
 import { ROLES, type Role } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { roleConfirmationOf } from '../confirmation.js';
 import { defineAsk } from '../procedure.js';
-import { id, nothing, separator } from './inputs.js';
+import { nothing, pageOfNewest, separator } from './inputs.js';
 
 /** The account by its id, since a name may be that of another person meanwhile, and the name that was read beside it, for the audit. */
 const user = {
@@ -159,11 +160,14 @@ export const PEOPLE_ASKS = {
     role: 'operator',
     input: {
       type: 'object',
-      properties: { ...auditQuery, before: id, limit: { type: 'integer', minimum: 1, maximum: 100 } },
+      properties: { ...auditQuery, ...pageOfNewest },
       required: ['limit'],
       additionalProperties: false,
     },
-    answer: ({ audit }, input) => audit.list(input),
+    async answer({ audit }, { cursor: before, ...query }) {
+      const entries = await audit.list({ ...query, ...(before !== undefined && { before }) });
+      return pageById(entries, query.limit, ({ id }) => id);
+    },
     isTouchedBy: ({ kind }) => kind === 'audit',
   }),
 
@@ -173,7 +177,7 @@ export const PEOPLE_ASKS = {
     isCostly: true,
     input: {
       type: 'object',
-      properties: { ...auditQuery, cursor: id, separator },
+      properties: { ...auditQuery, cursor: ID_CURSOR, separator },
       additionalProperties: false,
     },
     async answer({ audit }, { cursor, separator, ...query }) {
@@ -185,10 +189,9 @@ export const PEOPLE_ASKS = {
             (cell) => guardFormula(cell ?? ''),
           ),
       );
-      const last = entries.length < AUDIT_PAGE ? undefined : entries.at(-1);
       return {
         text: csvPart({ rows, header: cursor === undefined ? AUDIT_COLUMNS : undefined, separator }),
-        next: last?.id ?? null,
+        next: pageById(entries, AUDIT_PAGE, ({ id }) => id).next,
       };
     },
   }),

@@ -1,9 +1,10 @@
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
+import { CURSOR, pageById } from '../../manager/shared/page.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { INSTALLATION_STATES, type Installation } from '../../manager/updates/install/installation.js';
 import { defineAsk } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
-import { clientid, clientids, id, nothing, oneGateway } from './inputs.js';
+import { clientid, clientids, id, nothing, oneGateway, pageOfNewest } from './inputs.js';
 
 /** What became of an installation that was asked for: its record, or why there is none. */
 export interface Begun {
@@ -56,13 +57,16 @@ export const UPDATE_ASKS = {
       type: 'object',
       properties: {
         group: { type: 'string', maxLength: 100 },
-        cursor: { type: 'string', maxLength: 200 },
+        cursor: CURSOR,
         limit: { type: 'integer', minimum: 1, maximum: 500 },
       },
       required: ['group', 'limit'],
       additionalProperties: false,
     },
-    answer: ({ updates }, input) => updates.gatewaysOf(input),
+    async answer({ updates }, input) {
+      const { gateways: items, next } = await updates.gatewaysOf(input);
+      return { items, next };
+    },
     isTouchedBy: ({ kind }) => kind === 'scan' || kind === 'presence' || kind === 'installation',
   }),
 
@@ -127,13 +131,15 @@ export const UPDATE_ASKS = {
       properties: {
         clientid,
         state: { enum: INSTALLATION_STATES },
-        before: id,
-        limit: { type: 'integer', minimum: 1, maximum: 100 },
+        ...pageOfNewest,
       },
       required: ['limit'],
       additionalProperties: false,
     },
-    answer: async ({ installations }, input) => (await installations.list(input)).map(rowOf),
+    async answer({ installations }, { cursor: before, ...query }) {
+      const found = await installations.list({ ...query, ...(before !== undefined && { before }) });
+      return pageById(found.map(rowOf), query.limit, ({ id }) => id);
+    },
     isTouchedBy: (change, input) =>
       change.kind === 'installation' && (input.clientid === undefined || change.clientid === input.clientid),
   }),

@@ -8,11 +8,10 @@ import { mayAct } from '../../manager/shared/role.js';
 import { asTpeError, messageOf, prefixed, TpeError } from '../../manager/shared/tpe-error.js';
 import { LARGEST_MESSAGE } from '../../node-red/login/largest-message.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from '../wire/wire.js';
+import { createBrowserSubscriptions, refuseWhoMayNot } from './browser-subscriptions.js';
 import { askerOf as accountAt, type DashboardSocket } from './caller.js';
 import type { LoadLimits } from './load-limits.js';
-import { createFollows } from './subscriptions.js';
 
-const MOST_FOLLOWS = 40;
 /** Nobody asks for so much, and what goes through it all takes its time. */
 const BOUNDS = { depth: MOST_DEPTH, values: 50_000, characters: LARGEST_MESSAGE };
 
@@ -27,15 +26,17 @@ export interface DoorOptions {
   limits: LoadLimits;
   /** The event that carries the answers. */
   event: string;
-  /** What a browser wants to hand to the flow; who told it is an operator or more. */
-  onTell(message: Record<string, unknown>, asker: Asker): void;
+  /**
+   * What a browser wants to hand to the flow; who told it is an operator or more. `client` is what the dashboard says of the browser.
+   */
+  onTell(message: Record<string, unknown>, asker: Asker, client: unknown): void;
   /** A fault of ours, not of who asked. */
   onFault(error: TpeError): void;
 }
 
 /** Where everything that browsers send to a widget comes in: nothing is done for who may not do it. */
 export interface Door {
-  take(value: unknown, socket: DashboardSocket): void;
+  take(value: unknown, socket: DashboardSocket, client?: unknown): void;
   changed(change: Change): void;
   /** All that is followed is answered again. */
   again(): void;
@@ -51,8 +52,6 @@ export function openDoor({
   onTell,
   onFault,
 }: DoorOptions): Door {
-  const follows = createFollows();
-
   /** What cannot be sent is a fault to be told and never thrown: nobody above would catch it. */
   const emit = (socket: DashboardSocket, message: WidgetMessage): void => {
     try {
@@ -71,9 +70,8 @@ export function openDoor({
   /** What was read for somebody who may not see it any more when it has come is kept back. */
   const answerTo = async (ask: Ask<unknown, unknown>, input: unknown, socket: DashboardSocket) => {
     const value = await runProcedure(ask, input, askerOf(socket), manager);
-    const asker = askerOf(socket);
-    if (ask.deed !== undefined || isLetIn(asker, ask.role)) return value;
-    throw refusalFor(asker, ask.role);
+    if (ask.deed === undefined) refuseWhoMayNot(ask, askerOf(socket));
+    return value;
   };
 
   const refusalOf = (number: number | null, error: unknown): WidgetMessage => {
@@ -83,33 +81,7 @@ export function openDoor({
     return { type: 'refused', number, code: 'FAULT', message: messageOf(error) };
   };
 
-  const follow = (message: BrowserMessage & { type: 'ask' | 'follow' }, socket: DashboardSocket) => {
-    const { number } = message;
-    const ask = askOf(message.ask);
-    const { isTouchedBy } = ask;
-    if (isTouchedBy === undefined || ask.deed !== undefined)
-      throw new TpeError(
-        'INVALID_INPUT',
-        `${JSON.stringify(message.ask)} does not support subscriptions: call it instead.`,
-      );
-    if (follows.count(`${socket.id} `) >= MOST_FOLLOWS)
-      throw new TpeError('BUSY', 'This page has too many subscriptions: reload it.');
-    const input = ask.parse(message.input);
-    const onEnd = limits.follow(askerOf(socket));
-    follows.start(`${socket.id} ${number}`, {
-      onEnd,
-      isWanted: () => socket.connected,
-      isTouchedBy: (change) => change.kind === 'health' || isTouchedBy(change, input),
-      answer: () =>
-        limits
-          .again(askerOf(socket), () => answerTo(ask, input, socket))
-          .then(
-            (value): WidgetMessage => ({ type: 'answer', number, value }),
-            (error: unknown) => refusalOf(number, error),
-          ),
-      tell: (told) => emit(socket, told as WidgetMessage),
-    });
-  };
+  const subscriptions = createBrowserSubscriptions({ manager, askerOf, limits, answerTo, refusalOf, emit });
 
   const once = async (message: BrowserMessage & { type: 'ask' | 'follow' }, socket: DashboardSocket) => {
     const { number, parts } = message;
@@ -125,8 +97,8 @@ export function openDoor({
   };
 
   // What a flow does with a message is the flow's affair: a viewer starts nothing.
-  const tell = (message: Record<string, unknown>, asker: Asker) => {
-    if (mayAct(asker.role, 'operator')) onTell(message, asker);
+  const tell = (message: Record<string, unknown>, asker: Asker, client: unknown) => {
+    if (mayAct(asker.role, 'operator')) onTell(message, asker, client);
   };
 
   /** Nobody sends a file who may only look. */
@@ -136,24 +108,26 @@ export function openDoor({
     limits.uploads.add(socket, number, personOf(asker), text);
   };
 
-  const handle = async (value: unknown, socket: DashboardSocket) => {
+  const handle = async (value: unknown, socket: DashboardSocket, client: unknown) => {
     const tooLarge = whyTooLarge(value, BOUNDS);
     if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The request ${tooLarge}.`);
     const message = parseBrowserMessage(value);
     if (message.type === 'part') return keep(message, socket);
-    if (message.type === 'unfollow') return follows.end(`${socket.id} ${message.number}`);
-    if (message.type === 'follow') return follow(message, socket);
+    if (message.type === 'unfollow') return subscriptions.end(socket, message.number);
+    if (message.type === 'follow') return subscriptions.start(message, askOf(message.ask), socket);
     if (message.type === 'ask') return await once(message, socket);
-    if (message.type === 'tell') tell(message.message, askerOf(socket));
+    if (message.type === 'tell') tell(message.message, askerOf(socket), client);
   };
 
   return {
-    take(value, socket) {
-      handle(value, socket).catch((error: unknown) => emit(socket, refusalOf(numberIn(value), error)));
+    take(value, socket, client) {
+      handle(value, socket, client).catch((error: unknown) =>
+        emit(socket, refusalOf(numberIn(value), error)),
+      );
     },
-    changed: follows.changed,
-    again: follows.all,
-    close: follows.close,
+    changed: subscriptions.changed,
+    again: subscriptions.again,
+    close: subscriptions.close,
   };
 }
 

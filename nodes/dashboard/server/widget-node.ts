@@ -1,8 +1,8 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import type { Asker } from '../../api/caller.js';
-import { type Change, followChanges } from '../../api/changes.js';
+import { followChanges } from '../../api/changes.js';
 import { ASKS } from '../../api/procedures/index.js';
-import { TpeError } from '../../manager/shared/tpe-error.js';
+import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { markOwnWidget } from '../../node-red/login/own-widgets.js';
 import { newerFormError } from '../../node-red/runtime/check-fields.js';
 import { createNode } from '../../node-red/runtime/create-node.js';
@@ -31,24 +31,25 @@ export interface WidgetConfig extends NodeDef {
   ui?: string;
 }
 
-/** What a widget does beside answering asks. */
-export interface WidgetHooks {
-  /** Takes what is not for the door: true when it did. `client` is what the dashboard says of the browser. */
-  take?(value: unknown, socket: DashboardSocket, asker: Asker, client: unknown): boolean;
-  onChange?(change: Change): void;
-  /** The manager is open, anew. */
-  onOpen?(): void;
-}
+/**
+ * What goes out to the flow when a browser tells something; null: nothing does. `client` is what the dashboard says of the browser.
+ * What it rejects with becomes an error of the node.
+ */
+export type MakeMessage = (
+  told: Record<string, unknown>,
+  link: ServerLink,
+  client: unknown,
+) => Promise<NodeMessage | null>;
 
 /**
- * Makes a node that was just created a widget of the dashboard: browsers ask it (asks/), and what they tell goes out as
+ * Makes a node that was just created a widget of the dashboard: browsers ask it, and what they tell goes out as
  * messages. What comes in is passed on to the browsers that show it.
  */
 export function openWidget(
   RED: NodeAPI,
   node: Node,
   config: WidgetConfig,
-  hooks: (link: ServerLink) => WidgetHooks = () => ({}),
+  makeMessage: MakeMessage | null = null,
 ): void {
   const newer = newerFormError(node.type, { ...config });
   if (newer !== null) {
@@ -75,24 +76,25 @@ export function openWidget(
   const link = linkServer(RED, node, config, status, (manager) => {
     if (open !== null) status.activity(accessStatus(open.access));
     door.again();
-    own.onOpen?.();
-    return followChanges(manager, (change) => {
-      door.changed(change);
-      own.onChange?.(change);
-    });
+    return followChanges(manager, door.changed);
   });
   const open: OpenDashboard | null = link.access && {
     access: link.access,
     userOf: (socket) => dashboardUser(RED, socket),
   };
-  const own: WidgetHooks = hooks(link);
   const door: Door = openDoor({
     asks: ASKS_BY_NAME,
     manager: () => link.manager(),
     askerOf: (socket) => askerOf(socket, open),
     limits: LIMITS,
     event: eventOf(node.id),
-    onTell: (message, asker) => node.send(toldMessage(message, asker)),
+    onTell(told, asker, client) {
+      if (makeMessage === null) return node.send(toldMessage(told, asker));
+      makeMessage(told, link, client).then(
+        (message) => message && node.send(message),
+        (error: unknown) => node.error(asTpeError(error), { topic: told.topic } as never),
+      );
+    },
     onFault: (error) => node.error(error),
   });
   const unmark = markOwnWidget(node.id);
@@ -114,7 +116,7 @@ export function openWidget(
     // whatever the dashboard's settings for client data are.
     onChange: (msg: { _client?: unknown }, value: unknown, socket?: DashboardSocket) => {
       if (typeof socket?.emit !== 'function') return takeUnknown();
-      if (!own.take?.(value, socket, askerOf(socket, open), msg._client)) door.take(value, socket);
+      door.take(value, socket, msg._client);
     },
     // Without it the dashboard would store and send on whatever a browser makes up.
     onSend: () => {},

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import type { Patch } from '../../api/patch.js';
 import { parser } from '../../node-red/runtime/message-values.js';
 import { LARGEST_PART } from './message-sizes.js';
 
@@ -47,7 +48,7 @@ const SCHEMA = {
 } as const;
 
 /**
- * `ask` is answered once, `follow` again with each change, until `unfollow`; `tell` goes on to the flow. A large text goes before
+ * `ask` is answered once, `follow` again with each change, or with what is new, until `unfollow`; `tell` goes on to the flow. A large text goes before
  * its question, `part` by `part`: these are answered only where they are refused.
  */
 export type BrowserMessage = FromSchema<typeof SCHEMA>;
@@ -58,4 +59,6 @@ export const parseBrowserMessage = parser<BrowserMessage>(SCHEMA, 'request');
 /** What a widget says to one browser. */
 export type WidgetMessage =
   | { type: 'answer'; number: number; value: unknown }
+  /** What is new in the last answer. */
+  | { type: 'patch'; number: number; patch: Patch }
   | { type: 'refused'; number: number | null; code: string; message: string };

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { withClientIds } from '../protocol/client-id.js';
+import { CURSOR } from '../shared/page.js';
 import { parser } from '../shared/validate.js';
 import { DEVICE_FILTER, FILTER_KEYS } from './device-filter.js';
 
@@ -24,8 +25,7 @@ export const DEVICE_PAGING = {
   descending: { type: 'boolean' },
   /** Default 50. */
   limit: { type: 'integer', minimum: 1, maximum: 1000 },
-  /** `next` of the page before. */
-  cursor: { type: 'string', maxLength: 2000 },
+  cursor: CURSOR,
 } as const;
 
 /** Which gateways, in what order, which page. */

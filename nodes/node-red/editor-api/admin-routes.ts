@@ -1,13 +1,16 @@
 import type { Request, RequestHandler } from 'express';
 import type { NodeAPI } from 'node-red';
+import type { Asker } from '../../api/caller.js';
 import { HTTP_STATUS } from '../../api/http-status.js';
-import type { Doer } from '../../manager/audit/audited.js';
 import { MOST_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { jsonParts } from '../../manager/shared/json-text.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { isSameOrigin } from '../http/same-origin.js';
 import { sendParts } from '../http/send-parts.js';
 import { serverSettings } from '../server/settings.js';
+
+/** What somebody may be allowed in the editor. */
+export type Permission = 'tpe.read' | 'tpe.write' | 'tpe-server.write';
 
 /** A file of operations is one text. */
 const BOUNDS = { depth: MOST_DEPTH, values: 100_000, characters: 6_000_000 };
@@ -20,11 +23,11 @@ const BOUNDS = { depth: MOST_DEPTH, values: 100_000, characters: 6_000_000 };
 export function postRoute(
   RED: NodeAPI,
   path: string,
-  permission: string,
-  handle: (body: unknown, asker: Doer) => Promise<unknown>,
+  permission: Permission,
+  handle: (body: unknown, asker: Asker) => Promise<unknown>,
 ): void {
   RED.httpAdmin.post(path, ofThisHost(RED), RED.auth.needsPermission(permission), (request, response) => {
-    within(request.body, (body) => handle(body, askerOf(request))).then(
+    within(request.body, (body) => handle(body, askerOf(request, permission))).then(
       (result) => sendParts(response, 200, {}, jsonParts(result)),
       (error: unknown) => {
         const { code, details } = error instanceof TpeError ? error : { code: null, details: {} };
@@ -54,9 +57,19 @@ async function within<Result>(body: unknown, handle: (body: unknown) => Promise<
   return await handle(body);
 }
 
-function askerOf(request: Request): Doer {
+/** Who may read is a viewer here, and who may write an administrator. */
+function askerOf(request: Request, permission: Permission): Asker {
   const { user } = request as { user?: { username?: unknown; accountId?: unknown } };
-  const who = typeof user?.username === 'string' ? user.username : 'nobody logged in';
-  const accountId = typeof user?.accountId === 'string' ? user.accountId : null;
-  return { who, accountId, role: null, address: request.ip ?? null };
+  const isSignedIn = typeof user?.username === 'string';
+  const name = isSignedIn ? (user.username as string) : 'nobody logged in';
+  return {
+    id: typeof user?.accountId === 'string' ? user.accountId : null,
+    name,
+    role: permission === 'tpe.read' ? 'viewer' : 'administrator',
+    address: request.ip ?? null,
+    requestedBy: `editor: ${name}`,
+    hasLogin: isSignedIn,
+    isSignedIn,
+    ownPassword: null,
+  };
 }

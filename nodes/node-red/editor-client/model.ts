@@ -3,7 +3,7 @@ import { escaped } from '../../manager/shared/json-pointer.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** An operation in the list. */
+/** An operation in the list; what is left out is said of few. */
 export interface ShortOperation {
   id: string;
   category: string;
@@ -11,9 +11,9 @@ export interface ShortOperation {
   method: string;
   path: string;
   risk: Risk;
-  classes: RiskClass[];
-  refusedBecause: string | null;
-  source: 'tpe' | 'own';
+  classes?: RiskClass[];
+  refusedBecause?: string;
+  source?: 'own';
 }
 
 export interface Parameter {
@@ -23,7 +23,10 @@ export interface Parameter {
   schema: JsonSchema;
 }
 
-export interface Operation extends ShortOperation {
+export interface Operation extends Omit<ShortOperation, 'classes' | 'refusedBecause' | 'source'> {
+  classes: RiskClass[];
+  refusedBecause: string | null;
+  source: 'tpe' | 'own';
   parameters: Parameter[];
   query: Record<string, string>;
   bodySchema: JsonSchema | null;

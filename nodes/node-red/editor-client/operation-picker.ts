@@ -52,14 +52,14 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
   }
 
   function row(operation: ShortOperation, index: number): JQuery {
-    const { name, method, path, risk, classes, refusedBecause, source } = operation;
+    const { name, method, path, risk, classes = [], refusedBecause, source } = operation;
     const option = $('<div>')
       .addClass('tpedm-operation')
       .attr({ role: 'option', id: `tpe-command-option-${index}`, title: `${method} ${path}` });
     $('<span>').addClass(`tpedm-method tpedm-method-${method}`).text(method).appendTo(option);
     $('<span>').addClass('tpedm-name').text(name).appendTo(option);
     if (source === 'own') $('<span>').addClass('tpedm-badge').text(words('label.own')).appendTo(option);
-    if (refusedBecause !== null) {
+    if (refusedBecause !== undefined) {
       option.addClass('tpedm-refused').attr('aria-disabled', 'true');
       option.attr('title', words('label.refused', { reason: refusedBecause }));
     } else if (risk !== 'read') riskBadge({ risk, classes }).appendTo(option);
@@ -68,7 +68,7 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
 
   function pick(index: number): void {
     const operation = shown[index];
-    if (operation !== undefined && operation.refusedBecause === null) onPick(operation.id);
+    if (operation !== undefined && operation.refusedBecause === undefined) onPick(operation.id);
   }
 
   function mark(): void {

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import type { User } from '../../../nodes/manager/accounts/users.js';
 import type { AuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
+import type { Page } from '../../../nodes/manager/shared/page.js';
 import {
   type DashboardSocket,
   logInAtDashboard,
@@ -89,11 +90,16 @@ describe('the login of the editor', () => {
       username: 'admin',
       permissions: '*',
     });
-    const [entry] = await admin.answer<AuditEntry[]>(USERS, 'audit.list', {
+    const { items } = await admin.answer<Page<AuditEntry>>(USERS, 'audit.list', {
       action: 'editor.login',
       limit: 1,
     });
-    expect(entry).to.include({ who: 'admin', accountId: 'admin', address: '203.0.113.1', outcome: 'done' });
+    expect(items[0]).to.include({
+      who: 'admin',
+      accountId: 'admin',
+      address: '203.0.113.1',
+      outcome: 'done',
+    });
     // As programs send it, and spelt in other ways.
     const json = await fetch(`${nodeRed.url}/AUTH/token/`, {
       method: 'POST',

@@ -1,4 +1,5 @@
 import { inject, onBeforeUnmount, onMounted, provide, reactive, watch } from 'vue';
+import { patched } from '../../../api/patch.js';
 import type { AnswerOf, AskName, InputOf } from '../../../api/procedures/index.js';
 import { LARGEST_PART } from '../../wire/message-sizes.js';
 import { eventOf } from '../../wire/widget-event.js';
@@ -81,8 +82,8 @@ function createAsking(widgetId: string): Asking {
         waiting.set(own, (message) => {
           clearTimeout(timer);
           waiting.delete(own);
-          if (message.type === 'answer') resolve(message.value as never);
-          else reject(new Error(message.message));
+          if (message.type === 'refused') reject(new Error(message.message));
+          else if (message.type === 'answer') resolve(message.value as never);
         });
         sendInParts(send, own, ask, input);
       });
@@ -104,6 +105,10 @@ function createAsking(widgetId: string): Asking {
         own = null;
       };
       const settle: Settle = (message) => {
+        if (message.type === 'patch') {
+          if (followed.answer !== undefined) followed.answer = patched(followed.answer, message.patch);
+          return;
+        }
         clearTimeout(timer);
         clearTimeout(patience);
         followed.isSlow = false;

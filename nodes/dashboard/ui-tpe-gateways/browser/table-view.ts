@@ -1,7 +1,7 @@
 import { reactive, watch } from 'vue';
+import type { GatewayRow } from '../../../api/procedures/gateways-page.js';
 import type { DeviceFilter } from '../../../manager/registry/device-filter.js';
 import type { DeviceSort } from '../../../manager/registry/device-query.js';
-import type { GatewayRow } from '../wire.js';
 
 /** What the person at the table chose to see. */
 export interface TableView {

@@ -1,4 +1,4 @@
-import { decodeSurely, type FileContent } from '../../manager/shared/files/decode-text.js';
+import { decodeSurely, type FileContent } from '../../shared/files/decode-text.js';
 
 /** A file of operations as text, and what its import tells beside: how it was read, where it was not UTF-8. */
 export interface OperationsText {

@@ -1,0 +1,138 @@
+import type { DeviceManager } from '../../manager/device-manager.js';
+import type { Device, DeviceCounts } from '../../manager/registry/device.js';
+import { conditionsIn, type DeviceFilter, hasCondition } from '../../manager/registry/device-filter.js';
+import { DEVICE_QUERY, type DeviceQuery, type DeviceSort } from '../../manager/registry/device-query.js';
+import type { Page } from '../../manager/shared/page.js';
+import type { Change, Changes } from '../changes.js';
+import type { Patch } from '../patch.js';
+import { defineAsk, type FollowedPage } from '../procedure.js';
+
+/** A row of a table of gateways. */
+export type GatewayRow = Pick<
+  Device,
+  | 'clientid'
+  | 'status'
+  | 'since'
+  | 'reason'
+  | 'source'
+  | 'warning'
+  | 'enabled'
+  | 'hostName'
+  | 'modelName'
+  | 'serialNumber'
+  | 'tpeVersion'
+  | 'firmwareVersion'
+  | 'biosVersion'
+  | 'site'
+  | 'tags'
+>;
+
+interface GatewaysPage extends Page<GatewayRow> {
+  /** Of all that match, whatever their status is: they are a choice of it. */
+  counts: DeviceCounts;
+}
+
+/** A page of a table of gateways. Who follows it is told of the rows that changed. */
+export const GATEWAYS_PAGE = defineAsk({
+  role: 'viewer',
+  input: {
+    type: 'object',
+    properties: { ...DEVICE_QUERY.properties, limit: { type: 'integer', minimum: 1, maximum: 100 } },
+    required: ['limit'],
+    additionalProperties: false,
+  },
+  async answer({ registry }, query): Promise<GatewaysPage> {
+    const [page, counts] = await Promise.all([registry.list(query), registry.counts(countedBy(query))]);
+    return { items: page.devices.map(rowOf), next: page.next, counts };
+  },
+  isTouchedBy: ({ kind }) => kind === 'presence' || kind === 'device',
+  patches: { isOutdated, patchesFor },
+});
+
+const SORTED_BY_PRESENCE = new Set<DeviceSort | undefined>(['status', 'since']);
+const SORTED_BY_FIELDS = new Set<DeviceSort | undefined>([
+  'hostName',
+  'modelName',
+  'serialNumber',
+  'site',
+  'tpeVersion',
+  'firmwareVersion',
+  'biosVersion',
+]);
+
+function isOutdated(changes: Changes, query: DeviceQuery): boolean {
+  const { status, sort } = query;
+  if (changes.some(isOfMembership)) return true;
+  if (changes.some(isOfPresence) && (status !== undefined || SORTED_BY_PRESENCE.has(sort))) return true;
+  return changes.some(isOfFields) && (hasCondition(countedBy(query)) || SORTED_BY_FIELDS.has(sort));
+}
+
+/** Status, since and reason. */
+function isOfPresence({ kind }: Change): boolean {
+  return kind === 'presence';
+}
+
+/** What a gateway reports of itself, or what people write about it. */
+function isOfFields({ kind, clientid, what }: Change): boolean {
+  return kind === 'device' && clientid !== null && (what === 'updated' || what === 'profile');
+}
+
+/** Gateways came or went. */
+function isOfMembership(change: Change): boolean {
+  return change.kind === 'device' && !isOfFields(change);
+}
+
+async function patchesFor(
+  { registry }: DeviceManager,
+  followed: readonly FollowedPage<DeviceQuery, GatewaysPage>[],
+): Promise<Patch[]> {
+  const changed = followed.map(({ last, changes }) =>
+    last.items.map(({ clientid }) => clientid).filter((clientid) => changes.areOf(clientid)),
+  );
+  const rows = await rowsOf(registry, [...new Set(changed.flat())]);
+  const counts = new Map<string, DeviceCounts>();
+  const patches: Patch[] = [];
+  for (const [place, { input }] of followed.entries()) {
+    const filter = countedBy(input);
+    const key = JSON.stringify(filter);
+    const known = counts.get(key) ?? (await registry.counts(filter));
+    counts.set(key, known);
+    const items = (changed[place] ?? []).flatMap((clientid) => rows.get(clientid) ?? []);
+    patches.push({ key: 'clientid', items, fields: { counts: known } });
+  }
+  return patches;
+}
+
+async function rowsOf(
+  registry: DeviceManager['registry'],
+  clientids: string[],
+): Promise<Map<string, GatewayRow>> {
+  const rows = new Map<string, GatewayRow>();
+  if (clientids.length === 0) return rows;
+  for await (const device of registry.each({ clientids })) rows.set(device.clientid, rowOf(device));
+  return rows;
+}
+
+function countedBy({ status: _status, ...query }: DeviceQuery): DeviceFilter {
+  return conditionsIn(query);
+}
+
+function rowOf(device: Device): GatewayRow {
+  return {
+    clientid: device.clientid,
+    status: device.status,
+    since: device.since,
+    reason: device.reason,
+    warning: device.warning,
+    source: device.source,
+    enabled: device.enabled,
+    hostName: device.hostName,
+    modelName: device.modelName,
+    serialNumber: device.serialNumber,
+    tpeVersion: device.tpeVersion,
+    firmwareVersion: device.firmwareVersion,
+    biosVersion: device.biosVersion,
+    site: device.site,
+    tags: device.tags,
+  };
+}
