@@ -3,6 +3,7 @@ import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CHECKS, type CommandRequest } from '../manager/commands/command.js';
 import { isBlank } from '../node-red/fields/blank.js';
 import { WHEN_OFFLINE } from '../node-red/fields/choices.js';
+import { requestedBy } from '../node-red/login/requested-by.js';
 import { fillBody } from '../node-red/runtime/body-values.js';
 import {
   choiceOf,
@@ -95,9 +96,4 @@ export function requestReader(
       requestedBy: requestedBy(node, msg),
     };
   };
-}
-
-/** Who asks, for the record. Throws INVALID_INPUT. */
-export function requestedBy(node: Node, msg: NodeMessage): string {
-  return textOf(msg.requestedBy, 'requestedBy') ?? (node.name ? `tpe-command: ${node.name}` : 'tpe-command');
 }

@@ -77,6 +77,10 @@ const GOOD: Record<AskName, object> = {
   'people.setPassword': { ...eve, password: 'long enough, too' },
   'people.endSessions': eve,
   'people.remove': eve,
+  'tokens.mine': {},
+  'tokens.list': {},
+  'tokens.create': { name: 'ci', role: 'viewer', days: 30 },
+  'tokens.revoke': { id: '1' },
   'audit.list': { who: 'Eve', action: 'login', since: '2026-01-01T00:00:00Z', outcome: 'done', limit: 20 },
   'audit.export': { clientid: 'A' },
 };

@@ -4,6 +4,7 @@ import { FLEET_ASKS } from './fleet.js';
 import { GATEWAY_ASKS } from './gateways.js';
 import { PEOPLE_ASKS } from './people.js';
 import { REGISTRATION_ASKS } from './registration.js';
+import { TOKEN_ASKS } from './tokens.js';
 import { UPDATE_ASKS } from './updates.js';
 
 /** All that browsers may ask, by name. */
@@ -14,6 +15,7 @@ export const ASKS = {
   ...UPDATE_ASKS,
   ...REGISTRATION_ASKS,
   ...PEOPLE_ASKS,
+  ...TOKEN_ASKS,
 } as const;
 
 export type AskName = keyof typeof ASKS;
