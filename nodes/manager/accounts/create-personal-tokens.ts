@@ -4,13 +4,12 @@ import { lowerRole, mayAct, type Role } from '../shared/role.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { generateToken, hashToken, isPersonalToken } from './api-token.js';
 import {
-  DEFAULT_TOKEN_DAYS,
-  MOST_TOKENS_OF_PERSON,
   type PersonalToken,
   type PersonalTokensKeeper,
   parseNewPersonalToken,
   type TokenMaker,
 } from './personal-token.js';
+import { DEFAULT_TOKEN_DAYS, MOST_TOKENS_OF_PERSON } from './token-bounds.js';
 import { RESERVED_NAME } from './user-name.js';
 import type { KnownUser } from './users.js';
 

@@ -1,12 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { ROLES, type Role } from '../shared/role.js';
 import { parser } from '../shared/validate.js';
-
-/** So many tokens may a person have that have not ended. */
-export const MOST_TOKENS_OF_PERSON = 20;
-export const DEFAULT_TOKEN_DAYS = 90;
-export const LONGEST_TOKEN_DAYS = 365;
-export const LONGEST_TOKEN_NAME = 60;
+import { LONGEST_TOKEN_DAYS, LONGEST_TOKEN_NAME } from './token-bounds.js';
 
 /** What a person says of a token that is to be made. */
 export const NEW_PERSONAL_TOKEN = {
