@@ -119,7 +119,8 @@ describe('hostile: messages of browsers', () => {
       const socket: DashboardSocket = {
         id: `socket ${number}`,
         connected: true,
-        data: { account: { id: role, name: role, fullName: '', role }, address: '10.0.0.1' },
+        // The one account that no database has to know, so that tokens are made.
+        data: { account: { id: 'admin', name: role, fullName: '', role }, address: '10.0.0.1' },
         emit: (_event, message) => resolve(message as WidgetMessage),
       };
       door.take(value, socket);
