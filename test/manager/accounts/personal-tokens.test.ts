@@ -52,7 +52,11 @@ eachDatabase('accounts: personal API tokens', (open) => {
       onRecord: () => undefined,
       onFault: (text) => expect.fail(text),
     });
-    accounts = openAccounts({ folder: temporaryFolder(), apiToken: 'the-one-token-of-all', awaitsPeople: true });
+    accounts = openAccounts({
+      folder: temporaryFolder(),
+      apiToken: 'the-one-token-of-all',
+      awaitsPeople: true,
+    });
     expect(accounts.callerWith(`tpedm_${'x'.repeat(32)}`)).to.equal('not yet');
     accounts.attach({ users, tokens, audit, events });
   });
