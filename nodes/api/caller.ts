@@ -1,5 +1,5 @@
 import type { PasswordPlace } from '../manager/accounts/account.js';
-import type { Doer } from '../manager/audit/audited.js';
+import type { Deed, Doer } from '../manager/audit/audited.js';
 import type { Role } from '../manager/shared/role.js';
 
 /** What somebody can do with the own password. */
@@ -24,6 +24,8 @@ export interface Asker {
   hasLogin: boolean;
   /** False: nobody knows who it is. */
   isSignedIn: boolean;
+  /** The personal token that it calls with; left out: it has signed in, or has the one token of this installation. */
+  token?: { id: string; name: string };
   /** Null: it has no password that it could change here. */
   ownPassword: OwnPassword | null;
 }
@@ -31,6 +33,11 @@ export interface Asker {
 /** The same, for the audit. */
 export function doerOf({ id, name, role, address }: Asker): Doer {
   return { who: name, accountId: id, role, address };
+}
+
+/** What it does, for the audit: with which personal token. */
+export function withToken({ token }: Asker, deed: Deed): Deed {
+  return token === undefined ? deed : { ...deed, detail: { ...deed.detail, tokenName: token.name } };
 }
 
 /** Whose share of the work something is: without a login, all at one address are one. */

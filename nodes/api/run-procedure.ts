@@ -3,7 +3,7 @@ import type { DeviceManager } from '../manager/device-manager.js';
 import { breathe } from '../manager/shared/breathe.js';
 import { mayAct, type Role } from '../manager/shared/role.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
-import { type Asker, doerOf } from './caller.js';
+import { type Asker, doerOf, withToken } from './caller.js';
 import type { Ask, CatalogueAsk, KnownBefore } from './procedure.js';
 
 /**
@@ -31,7 +31,7 @@ export async function runProcedure<Input, Answer>(
   const deed = ask.deed?.(input, open);
   await breathe();
   const work = () => ask.answer(open, input, asker);
-  return deed ? await recorded(open.audit, doerOf(asker), deed, work) : await work();
+  return deed ? await recorded(open.audit, doerOf(asker), withToken(asker, deed), work) : await work();
 }
 
 /** The same for what needs only the catalogue, where no manager is open: there is nothing that could be written down. */
@@ -56,7 +56,8 @@ async function refuse<Input, Answer>(
 ): Promise<never> {
   const refusal = refusalFor(asker, role);
   const deed: Deed | null | undefined = open && ask.deed?.(input, open);
-  if (open && deed) await open.audit.record(entryOf(doerOf(asker), deed, 'refused', refusal.message));
+  if (open && deed)
+    await open.audit.record(entryOf(doerOf(asker), withToken(asker, deed), 'refused', refusal.message));
   throw refusal;
 }
 

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Registry as MetricsRegistry } from 'prom-client';
+import type { PersonalTokens } from './accounts/personal-token.js';
 import type { Users } from './accounts/users.js';
 import type { Audit } from './audit/audit.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
@@ -42,7 +43,7 @@ export interface ManagerEvents {
   scan: [ScanProgress];
   /** A scan found newer software for a gateway. */
   update: [DeviceUpdate];
-  /** People, their roles or passwords changed, here or through another manager. */
+  /** People, their roles, passwords or tokens changed, here or through another manager. */
   account: [];
   /** Something was added to the audit, here. */
   audit: [];
@@ -70,6 +71,7 @@ export interface DeviceManager {
   readonly broker: Broker;
   readonly history: History;
   readonly users: Users;
+  readonly tokens: PersonalTokens;
   readonly audit: Audit;
   readonly events: EventEmitter<ManagerEvents>;
   /** What it counts and times, and how things stand; names begin with `tpedm_`. */

@@ -2,6 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CHECKS, type CommandRequest, WHEN_OFFLINE } from '../manager/commands/command.js';
 import { isBlank } from '../node-red/fields/blank.js';
+import { requestedBy } from '../node-red/login/requested-by.js';
 import { fillBody } from '../node-red/runtime/body-values.js';
 import {
   choiceOf,
@@ -94,9 +95,4 @@ export function requestReader(
       requestedBy: requestedBy(node, msg),
     };
   };
-}
-
-/** Who asks, for the record. Throws INVALID_INPUT. */
-export function requestedBy(node: Node, msg: NodeMessage): string {
-  return textOf(msg.requestedBy, 'requestedBy') ?? (node.name ? `tpe-command: ${node.name}` : 'tpe-command');
 }

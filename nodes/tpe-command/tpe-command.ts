@@ -5,6 +5,7 @@ import type { DeviceManager } from '../manager/device-manager.js';
 import { parseTargets, resolveTargets } from '../manager/registry/targets.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { COMMAND_ACTIONS, WHEN_NONE } from '../node-red/fields/choices.js';
+import { requestedBy } from '../node-red/login/requested-by.js';
 import { createNode } from '../node-red/runtime/create-node.js';
 import { fanOut, type Place } from '../node-red/runtime/fan-out.js';
 import { type InputTools, onInput } from '../node-red/runtime/input-handler.js';
@@ -14,7 +15,7 @@ import { pageQuery } from '../node-red/runtime/paging.js';
 import { fieldReader, type TypedFields } from '../node-red/runtime/typed-fields.js';
 import { linkServer } from '../node-red/server/server-link.js';
 import { CATALOGUE_ACTIONS } from './catalogue-actions.js';
-import { type RequestConfig, requestedBy, requestReader } from './read-request.js';
+import { type RequestConfig, requestReader } from './read-request.js';
 
 type Field = 'action' | 'clientid' | 'operation' | 'wait' | 'whenNone' | 'requestId' | 'categoryid';
 type Config = NodeDef & { server?: string } & TypedFields<Field> & RequestConfig;

@@ -10,6 +10,7 @@ import {
 import { parseInstallationQuery } from '../manager/updates/install/installation-schemas.js';
 import { textIn } from '../node-red/fields/checks.js';
 import { INSTALL_ACTIONS, YES_OR_NO } from '../node-red/fields/choices.js';
+import { requestedBy } from '../node-red/login/requested-by.js';
 import { createNode } from '../node-red/runtime/create-node.js';
 import { type InputTools, onInput } from '../node-red/runtime/input-handler.js';
 import {
@@ -18,7 +19,6 @@ import {
   isObject,
   millisecondsOf,
   requiredTextOf,
-  textOf,
   waitMsOf,
 } from '../node-red/runtime/message-values.js';
 import { shortText, statusLine } from '../node-red/runtime/node-status.js';
@@ -111,13 +111,11 @@ export = (RED: NodeAPI) => {
         snapshot: yesOrNo(await read('snapshot', msg), 'snapshot'),
         allowCellular: yesOrNo(await read('allowCellular', msg), 'allowCellular'),
         timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
-        requestedBy: requestedBy(msg),
+        requestedBy: by(msg),
       };
     };
 
-    const requestedBy = (msg: NodeMessage) =>
-      textOf(msg.requestedBy, 'requestedBy') ??
-      (this.name ? `tpe-update-install: ${this.name}` : 'tpe-update-install');
+    const by = (msg: NodeMessage) => requestedBy(this, msg);
 
     const idOf = async (msg: NodeMessage) => requiredTextOf(await read('installation', msg), 'installation');
 
@@ -135,7 +133,7 @@ export = (RED: NodeAPI) => {
         messageOf(msg, found);
       },
       async cancel(manager, msg) {
-        messageOf(msg, await manager.installations.cancel(await idOf(msg), requestedBy(msg)));
+        messageOf(msg, await manager.installations.cancel(await idOf(msg), by(msg)));
       },
       async list(manager, msg) {
         const query = parseInstallationQuery(pageQuery(msg.payload, msg.tpe, 'before'));

@@ -7,9 +7,10 @@ import { parseUpdateQuery } from '../manager/updates/scan/update-schemas.js';
 import type { DeviceUpdate, ScanProgress } from '../manager/updates/scan/updates.js';
 import { isBlank } from '../node-red/fields/blank.js';
 import { SCAN_ACTIONS } from '../node-red/fields/choices.js';
+import { requestedBy } from '../node-red/login/requested-by.js';
 import { createNode } from '../node-red/runtime/create-node.js';
 import { onInput } from '../node-red/runtime/input-handler.js';
-import { choiceOf, textOf } from '../node-red/runtime/message-values.js';
+import { choiceOf } from '../node-red/runtime/message-values.js';
 import { statusLine } from '../node-red/runtime/node-status.js';
 import { pageQuery } from '../node-red/runtime/paging.js';
 import { tellFault } from '../node-red/runtime/tell-fault.js';
@@ -57,7 +58,7 @@ export = (RED: NodeAPI) => {
       };
     });
 
-    const name = () => (this.name ? `tpe-update-scan: ${this.name}` : 'tpe-update-scan');
+    const by = (msg: NodeMessage) => requestedBy(this, msg);
 
     /** The field, else msg.filter, else the payload; a field that stands for nothing is not the whole fleet. */
     const targetsOf = async (msg: NodeMessage): Promise<Targets> => {
@@ -74,9 +75,9 @@ export = (RED: NodeAPI) => {
       );
     };
 
-    const scan = async (manager: DeviceManager, targets: Targets, requestedBy: string) => {
+    const scan = async (manager: DeviceManager, targets: Targets, asker: string) => {
       await checkRegistered(manager.registry, targets);
-      const progress = await manager.updates.scan(filterOf(targets), requestedBy);
+      const progress = await manager.updates.scan(filterOf(targets), asker);
       own.add(progress.id);
       show(progress);
       return progress;
@@ -87,12 +88,10 @@ export = (RED: NodeAPI) => {
       (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<NodeMessage>
     > = {
       async scan(manager, msg) {
-        const requestedBy = textOf(msg.requestedBy, 'requestedBy') ?? name();
-        return scanMessage(msg, await scan(manager, await targetsOf(msg), requestedBy));
+        return scanMessage(msg, await scan(manager, await targetsOf(msg), by(msg)));
       },
       async stop(manager, msg) {
-        const requestedBy = textOf(msg.requestedBy, 'requestedBy') ?? name();
-        return scanMessage(msg, await manager.updates.stopScan(requestedBy));
+        return scanMessage(msg, await manager.updates.stopScan(by(msg)));
       },
       async progress(manager, msg) {
         msg.payload = await manager.updates.lastScan();
@@ -115,7 +114,7 @@ export = (RED: NodeAPI) => {
     const scanBySchedule = () => {
       link
         .manager()
-        .then(async (manager) => scan(manager, await targetsOf({}), name()))
+        .then(async (manager) => scan(manager, await targetsOf({}), by({})))
         .catch((error: unknown) => tellFault(this, 'The scheduled scan could not start', error));
     };
     const schedule = link.fault === null ? startSchedule(config.schedule, scanBySchedule) : null;

@@ -87,6 +87,10 @@ const GOOD: Record<AskName, object> = {
   'people.setPassword': { ...eve, password: 'long enough, too' },
   'people.endSessions': eve,
   'people.remove': eve,
+  'tokens.mine': {},
+  'tokens.list': {},
+  'tokens.create': { name: 'ci', role: 'viewer', days: 30 },
+  'tokens.revoke': { id: '1' },
   'audit.list': { who: 'Eve', action: 'login', since: '2026-01-01T00:00:00Z', outcome: 'done', limit: 20 },
   'audit.export': { clientid: 'A' },
 };
@@ -125,7 +129,8 @@ describe('hostile: messages of browsers', () => {
       const socket: DashboardSocket = {
         id: `socket ${number}`,
         connected: true,
-        data: { account: { id: role, name: role, fullName: '', role }, address: '10.0.0.1' },
+        // The one account that no database has to know, so that tokens are made.
+        data: { account: { id: 'admin', name: role, fullName: '', role }, address: '10.0.0.1' },
         emit: (_event, message) => resolve(message as WidgetMessage),
       };
       door.take(value, socket);

@@ -91,6 +91,9 @@ const CALLS: Record<string, Call[]> = {
   })),
   'GET /api/emqx/clients/:clientid': [{ path: `/api/emqx/clients/${FIRST}` }],
   'GET /api/command/:requestId': [{ path: '/api/command/1' }],
+  'GET /api/token': [{}],
+  'POST /api/token': HOSTILE,
+  'DELETE /api/token/:id': [{ path: '/api/token/1' }],
   'GET /api/update': [{ path: '/api/update?limit=500' }],
   'GET /api/update/:installation': [{ path: '/api/update/1' }],
   'POST /tpe/gateways': [

@@ -225,6 +225,10 @@ const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
   'people.setPassword': (attempt) => [{ user: person(0), password: `${attempt} ${'q'.repeat(900)}` }],
   'people.endSessions': () => [{ user: person(0) }],
   'people.remove': (attempt) => [{ user: person(attempt) }],
+  'tokens.mine': () => nothing,
+  'tokens.list': () => nothing,
+  'tokens.create': (attempt) => [{ name: `${attempt}`.padEnd(60, 't'), role: 'administrator', days: 365 }],
+  'tokens.revoke': () => [{ id: '9'.repeat(19) }],
   'audit.list': () => [
     { limit: 100 },
     { limit: 100, who: LONG, action: 'x'.repeat(100), since: '1970-01-01' },
@@ -265,6 +269,7 @@ const NOT_ANSWERED: Partial<Record<AskName, string>> = {
   'updates.stopScan': 'NOT_FOUND',
   'updates.cancel': 'NOT_FOUND',
   'people.changeOwnPassword': 'CONFLICT',
+  'tokens.revoke': 'NOT_FOUND',
 };
 
 function why(value: unknown): string {
@@ -329,7 +334,7 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
         id: `socket ${own}`,
         connected: true,
         data: {
-          account: { id: 'root', name: 'root', fullName: '', role: 'administrator' },
+          account: { id: 'admin', name: 'admin', fullName: '', role: 'administrator' },
           address: '10.0.0.1',
         },
         emit(_event, message) {

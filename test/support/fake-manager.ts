@@ -356,6 +356,14 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       credentialOf: notFaked,
       admitExternal: notFaked,
     },
+    tokens: {
+      list: noted('listTokens', () => []),
+      listOf: noted('listTokensOf', () => []),
+      find: () => null,
+      create: notFaked,
+      revoke: notFaked,
+      check: () => null,
+    },
     audit: {
       record: noted('audit', () => undefined),
       list: noted('listAudit', () => []),

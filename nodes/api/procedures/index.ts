@@ -6,6 +6,7 @@ import { GATEWAY_ASKS } from './gateways.js';
 import { OPERATION_ASKS } from './operations.js';
 import { PEOPLE_ASKS } from './people.js';
 import { REGISTRATION_ASKS } from './registration.js';
+import { TOKEN_ASKS } from './tokens.js';
 import { UPDATE_ASKS } from './updates.js';
 
 /** All that may be asked, by name. */
@@ -18,6 +19,7 @@ export const ASKS = {
   ...REGISTRATION_ASKS,
   ...PEOPLE_ASKS,
   ...FLOW_ASKS,
+  ...TOKEN_ASKS,
 } as const;
 
 export type AskName = keyof typeof ASKS;

@@ -2,6 +2,7 @@ import { COMMAND_ROUTES } from './command-routes.js';
 import { GATEWAY_ROUTES } from './gateway-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
 import type { Route } from './route.js';
+import { TOKEN_ROUTES } from './token-routes.js';
 import { UPDATE_ROUTES } from './update-routes.js';
 
 /** All calls of REST. */
@@ -10,4 +11,5 @@ export const ROUTES: readonly Route[] = [
   ...COMMAND_ROUTES,
   ...OPERATION_ROUTES,
   ...UPDATE_ROUTES,
+  ...TOKEN_ROUTES,
 ];

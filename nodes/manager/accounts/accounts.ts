@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import type { NewAuditEntry } from '../audit/audit-entry.js';
+import type { Role } from '../shared/role.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { Account, Admitted, PasswordPlace } from './account.js';
 import { ADMIN, createAdministrator } from './administrator.js';
-import { tokenMatches } from './api-token.js';
+import { isPersonalToken, tokenMatches } from './api-token.js';
 import { accountOf, createCredentialCheck } from './credential-check.js';
 import { type GeneratedSecrets, openSecrets, type SecretOptions } from './data-folder-secrets.js';
 import { createPasswordQueue } from './password-queue.js';
 import { linkPeople, type People } from './people-link.js';
+import type { TokenHolder } from './personal-token.js';
 import { createSealer, type Sealer } from './sealed-text.js';
 import { openSessions, type Session, type SessionKind } from './sessions.js';
 import { createSignInLimiter } from './sign-in-limiter.js';
@@ -35,6 +37,15 @@ export type LoginResult =
 export interface SignedIn {
   account: Account;
   session: Session;
+}
+
+/** Who calls with a token: somebody with a personal one, or whoever has the one token of this installation. */
+export interface TokenCaller {
+  /** Of the audit. */
+  who: string;
+  /** Null: with the one token of this installation, which is nobody's. */
+  holder: TokenHolder | null;
+  role: Role;
 }
 
 /** People and scripts that may come in. */
@@ -74,7 +85,13 @@ export interface Accounts {
   onChange(listener: () => void): void;
   /** Writes to the audit; what happens before a manager is open is written when it is. */
   record(entry: NewAuditEntry): void;
+  /** The one of this installation. */
   isApiToken(token: string): boolean;
+  /**
+   * Who calls with a token, by what is known at once; null for a wrong one. `not yet`: it may be a personal one, and the manager that
+   * knows these is not open yet.
+   */
+  callerWith(token: string): TokenCaller | 'not yet' | null;
   /** Counts a wrong API token; 0, or for how many seconds its address had too many. */
   wrongApiToken(address: string): number;
   /** Null when there is no webhook secret. */
@@ -147,6 +164,16 @@ export function openAccounts(options: AccountsOptions): Accounts {
     return now && now.mark === session.mark ? { account: now.account, session } : null;
   };
 
+  const isApiToken = (token: string) => tokenMatches(token, secrets.now().tokenHash);
+
+  const callerWith = (token: string): TokenCaller | 'not yet' | null => {
+    if (isApiToken(token)) return { who: 'API token', holder: null, role: 'administrator' };
+    if (!isPersonalToken(token)) return null;
+    if (!people.wasAttached()) return options.awaitsPeople ? 'not yet' : null;
+    const holder = people.holderOf(token);
+    return holder && { who: holder.name, holder, role: holder.role };
+  };
+
   const passwordPlace = ({ id }: Account): PasswordPlace => {
     if (id === ADMIN) return options.adminPassword === undefined ? 'here' : 'environment';
     return people.find(id)?.hasPassword ? 'here' : 'elsewhere';
@@ -189,7 +216,8 @@ export function openAccounts(options: AccountsOptions): Accounts {
     attach: people.attach,
     onChange: (listener) => void listeners.add(listener),
     record: people.record,
-    isApiToken: (token) => tokenMatches(token, secrets.now().tokenHash),
+    isApiToken,
+    callerWith,
     wrongApiToken: limiter.wrongToken,
     isWebhookSecret: webhookHash === undefined ? null : (token) => tokenMatches(token, webhookHash),
     sealer: (purpose) => createSealer(sessionKey, purpose),

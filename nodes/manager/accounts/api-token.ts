@@ -5,6 +5,11 @@ export function generateToken(): string {
   return `tpedm_${randomBytes(24).toString('base64url')}`;
 }
 
+/** Whether it has the form of one that was made here; anything else is not even looked for. */
+export function isPersonalToken(token: string): boolean {
+  return /^tpedm_[\w-]{32}$/.test(token);
+}
+
 /** SHA-256, hex. No salt and no slow hash: nobody guesses 192 bits. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');

@@ -1,13 +1,15 @@
 import type { Audit } from '../audit/audit.js';
 import type { NewAuditEntry } from '../audit/audit-entry.js';
 import { TpeError } from '../shared/tpe-error.js';
+import type { PersonalTokens, TokenHolder } from './personal-token.js';
 import type { KnownUser, Users } from './users.js';
 
 const MOST_UNRECORDED = 100;
 
-/** What accounts need of a device manager: the people in its database, its audit, and when the rights of people change. */
+/** What accounts need of a device manager: the people in its database and their tokens, its audit, and when the rights of people change. */
 export interface People {
   readonly users: Users;
+  readonly tokens: Pick<PersonalTokens, 'check'>;
   readonly audit: Audit;
   readonly events: {
     on(event: 'account', listener: () => void): unknown;
@@ -25,6 +27,8 @@ export interface PeopleLink {
   wasAttached(): boolean;
   /** As last read; null when unknown or disabled. */
   find(id: string): KnownUser | null;
+  /** Who acts with a personal token, as last read; null where it does not count. */
+  holderOf(token: string): TokenHolder | null;
   /** Writes to the audit; what happens before a manager is open is written when it is. */
   record(entry: NewAuditEntry): void;
 }
@@ -57,6 +61,7 @@ export function linkPeople(onChange: () => void): PeopleLink {
     },
     wasAttached: () => people !== null,
     find: (id) => people?.users.find(id) ?? null,
+    holderOf: (token) => people?.tokens.check(token) ?? null,
     record(entry) {
       if (people !== null && isAttached) return void people.audit.record(entry);
       unrecorded.push(entry);

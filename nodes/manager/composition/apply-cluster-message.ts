@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { PersonalTokensKeeper } from '../accounts/personal-token.js';
 import type { UsersKeeper } from '../accounts/users.js';
 import type { CatalogueKeeper } from '../catalogue/create-catalogue.js';
 import type { News } from '../cluster/messages.js';
@@ -19,6 +20,7 @@ export interface NewsTargets {
   updates: Pick<Updates, 'waitForScan'>;
   catalogue: Pick<CatalogueKeeper, 'reload'>;
   users: Pick<UsersKeeper, 'reload'>;
+  tokens: Pick<PersonalTokensKeeper, 'reload'>;
   events: EventEmitter<ManagerEvents>;
 }
 
@@ -34,7 +36,7 @@ export async function followNews(targets: NewsTargets, { kind, items }: News): P
   if (kind === 'command') return await followCommands(targets, items);
   if (kind === 'installation') return await followInstallations(targets, items);
   if (kind === 'catalogue') return await followCatalogue(targets);
-  if (kind === 'account') return await targets.users.reload();
+  if (kind === 'account') return await followAccounts(targets);
   if (kind === 'waiting') return await targets.commands.maintain();
   if (kind === 'scan') return await followScans(targets, items);
   for (const [clientid, change] of items) await followDevice(targets, clientid, change);
@@ -78,6 +80,12 @@ async function followDevice(
   if (change === 'retired' && clientid !== null) await commands.gatewayRetired(clientid);
   const device = clientid === null ? null : await registry.get(clientid);
   events.emit('device', { clientid, change: change as DeviceChange, device });
+}
+
+/** Whoever was removed or disabled is out, whatever of the tokens can be read. */
+async function followAccounts({ users, tokens }: NewsTargets): Promise<void> {
+  await users.reload();
+  await tokens.reload();
 }
 
 /** Whoever was told late has looked for itself already. */

@@ -8,12 +8,13 @@ import { followBroker } from './reactions.js';
  * since with it events come in. Rejects with the fault of the part that failed; then all but the database is closed.
  */
 export async function openParts(parts: Parts): Promise<void> {
-  const { catalogue, users, others, commands, updates, installations, broker } = parts;
+  const { catalogue, users, tokens, others, commands, updates, installations, broker } = parts;
   // With this process its virtual gateways begin anew, whatever the broker is.
   void parts.restarts.note(Date.now());
   try {
     await catalogue.open();
     await users.reload();
+    await tokens.reload();
     await others.start();
     await commands.start();
     await updates.start();

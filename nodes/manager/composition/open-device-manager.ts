@@ -56,6 +56,7 @@ function deviceManager(parts: Parts): DeviceManager {
     broker,
     history: parts.history,
     users: parts.users,
+    tokens: parts.tokens,
     audit: parts.audit,
     events: parts.events,
     metrics: parts.metrics.registry,

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { createPersonalTokens } from '../accounts/create-personal-tokens.js';
 import { createUsers } from '../accounts/create-users.js';
 import { createAudit } from '../audit/audit.js';
 import { createBroker } from '../broker/create-broker.js';
@@ -83,9 +84,9 @@ export interface Reactions {
   onUpdate(update: DeviceUpdate): void;
   onInstallation(installation: Installation): void;
   onAudit(): void;
-  /** People are seen to have changed, whoever changed them. */
+  /** People or their tokens are seen to have changed, whoever changed them. */
   onAccount(): void;
-  /** People were changed here. */
+  /** People or their tokens were changed here. */
   onOwnAccount(): void;
   /** Another manager wrote something. */
   onNews(news: News): Promise<void>;
@@ -265,6 +266,8 @@ function createEntrances(
     }),
   );
   const webhooks = webhookDoor(options.broker, intake, log);
+  const onAccounts = { onChange: reactions.onAccount, onOwnChange: reactions.onOwnAccount };
+  const users = createUsers(database, onAccounts);
   const health = createHealth({ database, broker, presence, presenceAsOf, webhooks });
   metrics.observe({
     database,
@@ -275,7 +278,8 @@ function createEntrances(
     intake,
     webhooks,
     health,
-    users: createUsers(database, { onChange: reactions.onAccount, onOwnChange: reactions.onOwnAccount }),
+    users,
+    tokens: createPersonalTokens(database, { findUser: users.find, ...onAccounts }),
     audit: createAudit(database, { onRecord: reactions.onAudit, onFault: log }),
     retention: createRetention({ database, schedule: base.schedule, onFault: log }),
   };

@@ -257,11 +257,12 @@ function goOnSending({ profiles, commands, log }: Parts): void {
 
 /** Takes over what managers left that have died, and looks for what was missed; what the others told goes to followNews. */
 async function onMaintain(parts: Parts): Promise<void> {
-  const { commands, profiles, installations, updates, users, catalogue, events } = parts;
+  const { commands, profiles, installations, updates, users, tokens, catalogue, events } = parts;
   await commands.maintain();
   profiles.goOn();
   await installations.maintain();
   await updates.maintain();
   await users.reload();
+  await tokens.reload();
   if (await catalogue.maintain()) events.emit('catalogue');
 }

@@ -46,6 +46,13 @@ export const KEPT: readonly Kept[] = [
     // The last one is shown, however long ago it was.
     unless: "state = 'RUNNING' or id = (select max(id) from tpe_update_scan)",
   },
+  {
+    table: 'tpe_api_token',
+    key: 'id',
+    along: { column: 'expires_at', type: 'timestamptz' },
+    since: 'expires_at',
+    days: 30,
+  },
   { table: 'tpe_audit', key: 'id', along: { column: 'at', type: 'timestamptz' }, since: 'at', days: 365 },
 ];
 

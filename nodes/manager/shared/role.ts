@@ -6,3 +6,8 @@ export type Role = (typeof ROLES)[number];
 export function mayAct(role: Role | null, needed: Role): boolean {
   return role !== null && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
+
+/** The one of two that may do less. */
+export function lowerRole(one: Role, other: Role): Role {
+  return mayAct(one, other) ? other : one;
+}

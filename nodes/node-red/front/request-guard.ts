@@ -65,7 +65,7 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
     if (place === 'auth') return false;
     if (place === 'admin') return await isKnownToEditor(RED, request);
     const token = bearerTokenIn(request.headers);
-    if (token !== undefined && settings.isApiToken(token)) return true;
+    if (token !== undefined && settings.isKnownToken(token)) return true;
     // What the dashboard's own pages send is not parsed by Node-RED, whose parser takes much memory for little that is sent.
     return kind === 'plain' && settings.isSignedIn(request.headers);
   };
@@ -78,7 +78,9 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
 
   const restRefusal = (request: IncomingMessage, address: string): Refusal | null => {
     const call = `${request.method} ${pathOf(request).slice(0, 500)}`;
-    return settings.restRefusal({ token: bearerTokenIn(request.headers), call, address });
+    const route = places.nodePath(request) ?? pathOf(request);
+    const token = bearerTokenIn(request.headers);
+    return settings.restRefusal({ token, method: request.method ?? '', route, call, address }, request);
   };
 
   const takeBody = async (

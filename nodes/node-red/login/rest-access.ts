@@ -1,14 +1,26 @@
 import type { Asker } from '../../api/caller.js';
 import { createSignInLimiter } from '../../manager/accounts/sign-in-limiter.js';
 import type { Refusal } from '../http/answers.js';
+import { requestedWith, restCaller } from './rest-call.js';
 import { MISSING_TOKEN, type TokenCall, tooManyTokens, WRONG_TOKEN } from './rest-refusal.js';
 
-/** Who calls REST, by the token that came with the call; or why nobody is served. */
-export type RestAccess = (call: TokenCall) => Asker | Refusal;
+/** Who calls REST, by the token that came with the call; or why nobody is served. `request` is the one that it came with. */
+export type RestAccess = (call: TokenCall, request: object) => Asker | Refusal;
 
-/** Where our settings.js made the accounts: `refusalOf` is their check. */
-export function restAccess(refusalOf: (call: TokenCall) => Refusal | null): RestAccess {
-  return (call) => refusalOf(call) ?? apiTokenAt(call.address);
+/** Where our settings.js made the accounts: `refusalOf` is their check, which notes who has the token. */
+export function restAccess(refusalOf: (call: TokenCall, request: object) => Refusal | null): RestAccess {
+  return (call, request) => {
+    const refusal = refusalOf(call, request);
+    if (refusal !== null) return refusal;
+    const caller = restCaller(request);
+    if (caller === null || caller.token === null) return apiTokenAt(call.address);
+    const { who, accountId, role, token } = caller;
+    return {
+      ...apiTokenAt(call.address),
+      ...{ id: accountId, name: who, role, token },
+      requestedBy: requestedWith('REST', caller),
+    };
+  };
 }
 
 const NO_TOKEN: Refusal = {

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { type Deed, entryOf } from '../../manager/audit/audited.js';
-import { callerOf, callOf, isBelowApi, routeOf } from './rest-call.js';
+import { callOf, doerOf, isBelowApi, restCaller, routeOf, withToken } from './rest-call.js';
+import { READS } from './rest-role.js';
 
 /** What the calls of the bundled flow do, as the dashboard names it. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -15,7 +16,6 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'POST /api/operation/import': 'operation.import',
   'DELETE /api/operation/:id': 'operation.remove',
 };
-const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** What is told of a body; the rest may be long, or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
 /** Of the gateways that a body names. */
@@ -28,11 +28,11 @@ const MOST_TOLD = 100;
 export function restAudit(accounts: Accounts): RequestHandler {
   return (request, response, next) => {
     if (READS.has(request.method) || !isBelowApi(routeOf(request))) return next();
-    const caller = callerOf(request);
+    const doer = doerOf(request);
     response.once('close', () => {
       const { statusCode: status, writableFinished } = response;
       const entry = (outcome: 'done' | 'failed', reason: string | null) =>
-        accounts.record(entryOf(caller, deedOf(request), outcome, reason));
+        accounts.record(entryOf(doer, deedOf(request), outcome, reason));
       if (!writableFinished) return entry('failed', 'the caller did not wait for the answer');
       if (status >= 400) return entry('failed', `answered with ${status}`);
       entry('done', null);
@@ -41,13 +41,14 @@ export function restAudit(accounts: Accounts): RequestHandler {
   };
 }
 
-function deedOf(request: Request): Deed {
+/** What a call does, once its route is known. */
+export function deedOf(request: Request): Deed {
   const { method, params, query } = request;
   const body: { clientid?: unknown; [name: string]: unknown } =
     typeof request.body === 'object' && !Buffer.isBuffer(request.body) ? { ...request.body } : {};
   const told = TOLD.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]]));
   const clientid = params.clientid ?? body.clientid;
-  return {
+  return withToken(restCaller(request), {
     action: ACTIONS[`${method} ${routeOf(request)}`] ?? 'rest.call',
     ...(typeof clientid === 'string' && { clientid }),
     detail: {
@@ -56,5 +57,5 @@ function deedOf(request: Request): Deed {
       ...Object.fromEntries(told),
       ...(Array.isArray(body.clientids) && { clientids: body.clientids.slice(0, MOST_TOLD) }),
     },
-  };
+  });
 }

@@ -1,5 +1,35 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
-import type { Doer } from '../../manager/audit/audited.js';
+import type { TokenCaller } from '../../manager/accounts/accounts.js';
+import type { Deed, Doer } from '../../manager/audit/audited.js';
+import type { Role } from '../../manager/shared/role.js';
+
+/** Who makes a call of REST. */
+export interface RestCaller {
+  /** The owner of a personal token, or `API token`. */
+  who: string;
+  /** Null with the one token of this installation, which is nobody's. */
+  accountId: string | null;
+  /** What this call may do at most. */
+  role: Role;
+  /** Null with the one token of this installation. */
+  token: { id: string; name: string } | null;
+}
+
+const callers = new WeakMap<object, RestCaller>();
+
+/** Notes who was let in with a request. */
+export function nameRestCaller(request: object, { who, holder, role }: TokenCaller): RestCaller {
+  const token = holder && { id: holder.tokenId, name: holder.tokenName };
+  const caller = { who, accountId: holder?.accountId ?? null, role, token };
+  callers.set(request, caller);
+  return caller;
+}
+
+/** Who makes the call that a request is; null for a request that no token was asked for, and for what is none. */
+export function restCaller(request: unknown): RestCaller | null {
+  return typeof request === 'object' && request !== null ? (callers.get(request) ?? null) : null;
+}
 
 /** The route that a call goes to, in small letters; the URL itself may be spelt in many ways. */
 export function routeOf(request: Request): string {
@@ -15,12 +45,28 @@ export function callOf({ method, path }: Request): string {
   return `${method} ${path.slice(0, 500)}`;
 }
 
-/** Who calls, for the audit: there is one token for all. */
-export function callerOf(request: Request): Doer {
-  return callerAt(request.ip ?? '');
+/** Who did what a request asks for, for the audit. */
+export function doerOf(request: IncomingMessage & { ip?: string | undefined }): Doer {
+  return doerAt(restCaller(request), request.ip ?? '');
 }
 
-/** The same of an IP address; an empty text is none. */
-export function callerAt(address: string): Doer {
-  return { who: 'API token', role: null, address: address || null };
+/** The same of a caller at an IP address; an empty text is none. */
+export function doerAt(caller: RestCaller | null, address: string): Doer {
+  const at = { address: address || null };
+  if (caller === null || caller.token === null)
+    return { who: 'API token', role: caller?.role ?? null, ...at };
+  const { who, accountId, role } = caller;
+  return { who, accountId, role, ...at };
+}
+
+/** What is done, and with which personal token. */
+export function withToken(caller: RestCaller | null, deed: Deed): Deed {
+  if (caller === null || caller.token === null) return deed;
+  return { ...deed, detail: { ...deed.detail, tokenName: caller.token.name } };
+}
+
+/** Who asks, in the record of a command, a scan or an installation: `REST`, and behind it the person with a personal token. */
+export function requestedWith(asked: string, caller: RestCaller | null): string {
+  if (caller === null || caller.token === null) return asked;
+  return `${asked}: ${caller.who} (${caller.token.name})`;
 }

@@ -9,13 +9,14 @@ export interface FrontSettings {
   addressOf(request: CallerRequest): string;
   /** Whether an address is one of the proxies whose word is taken. */
   isProxy(address: string): boolean;
-  isApiToken(token: string): boolean;
+  /** Whether somebody has this token, be it a personal one or that of this installation. */
+  isKnownToken(token: string): boolean;
   /** Whether these headers come from somebody who is signed in to the dashboard. */
   isSignedIn(headers: IncomingHttpHeaders): boolean;
   /** Whether a request comes from a page of ours, or from none at all. */
   isOwnPage(request: CallerRequest): boolean;
   /** Whether pages may call the server by this `Host`, whose name an attacker may have pointed to it. */
   isOwnHost(host: string): boolean;
-  /** Null for who has the API token. */
-  restRefusal(call: TokenCall): Refusal | null;
+  /** Null for who has a token whose role is enough; who that is, is noted for the request. */
+  restRefusal(call: TokenCall, request: object): Refusal | null;
 }

@@ -16,8 +16,12 @@ export function serveRest(
   { addressOf, cors }: { addressOf(request: IncomingMessage): string; cors?: RestTarget['cors'] },
 ): void {
   const close = openRest(path, {
-    callerOf: (request, call) =>
-      access({ token: bearerTokenIn(request.headers), call, address: addressOf(request) }),
+    callerOf(request, call) {
+      const token = bearerTokenIn(request.headers);
+      const [route = ''] = (request.url ?? '').toLowerCase().split('?', 1);
+      const { method = '' } = request;
+      return access({ token, method, route, call, address: addressOf(request) }, request);
+    },
     ...(cors !== undefined && { cors }),
     manager: () => node.getManager(),
     onFault: (error) => node.error(`A REST call failed: ${messageOf(error)}`),

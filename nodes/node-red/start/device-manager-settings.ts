@@ -9,6 +9,7 @@ import { type DashboardGuard, dashboardLogin } from '../login/dashboard-login.js
 import { editorLogin } from '../login/editor-login.js';
 import { createOpenIdSignIn } from '../login/openid-sign-in.js';
 import { restAudit } from '../login/rest-audit.js';
+import { restCommandGuard } from '../login/rest-command-guard.js';
 import { callerReader, proxyTest } from '../runtime/caller.js';
 import type { ServerSettings } from '../server/settings.js';
 import { prepareStart } from './start.js';
@@ -42,7 +43,7 @@ export interface DeviceManagerSettings {
  * Call it once, at the top of the settings: with a second call the pages and the sockets would be guarded by different people.
  */
 export function deviceManagerSettings(): DeviceManagerSettings {
-  const { environment, accounts, flowFile, forServers } = prepareStart(PACK);
+  const { environment, accounts, flowFile, catalogue, forServers } = prepareStart(PACK);
   const { port, trustProxy } = environment;
   const rest = [apiTokenGuard(accounts), jsonBody as RequestHandler];
   const editor = editorLogin(accounts, { closeAll: closeCommsSockets });
@@ -58,7 +59,7 @@ export function deviceManagerSettings(): DeviceManagerSettings {
     contextStorage: { default: { module: 'localfilesystem' } },
     nodesDir: [PACK],
     tpedm: forServers,
-    // The same people for the editor and the dashboard, one token for http-in nodes below /api.
+    // The same people for the editor, the dashboard and http-in nodes below /api, which have a token of their own besides.
     adminAuth: editor.adminAuth,
     dashboard: dashboardLogin(
       accounts,
@@ -69,6 +70,6 @@ export function deviceManagerSettings(): DeviceManagerSettings {
     ),
     httpAdminRoot: environment.hasEditor ? '/' : false,
     httpAdminMiddleware: [noAdminCors, editor.middleware, ...rest],
-    httpNodeMiddleware: [...rest, restAudit(accounts)],
+    httpNodeMiddleware: [...rest, restCommandGuard(accounts, catalogue), restAudit(accounts)],
   };
 }

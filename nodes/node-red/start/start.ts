@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Accounts, openAccounts } from '../../manager/accounts/accounts.js';
+import type { OperationSet } from '../../manager/catalogue/operation-set.js';
+import type { DeviceManager } from '../../manager/device-manager.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { ownHosts } from '../front/origins.js';
 import { publicAddress } from '../http/public-address.js';
@@ -28,6 +30,8 @@ export interface Start {
   accounts: Accounts;
   /** Its name in the data folder. */
   flowFile: string;
+  /** Of the manager that is open, or was last; null before any was. */
+  catalogue(): OperationSet | null;
   /** What the setting `tpedm` hands to tpe-server. */
   forServers(): ServerSettings;
 }
@@ -79,6 +83,7 @@ function prepared(root: string): Start {
     ? secretCheck(environment.previousWebhookSecret, 'TPE_WEBHOOK_SECRET_PREVIOUS')
     : null;
   const front = frontSettings(environment, accounts);
+  let catalogue: OperationSet | null = null;
   const forServers = () => ({
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
@@ -86,12 +91,15 @@ function prepared(root: string): Start {
     isWebhookSecret: accounts.isWebhookSecret,
     isPreviousWebhookSecret,
     isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),
-    attachPeople: accounts.attach,
+    attachPeople(manager: DeviceManager) {
+      catalogue = manager.catalogue;
+      return accounts.attach(manager);
+    },
     front,
     restAccess: restAccess(front.restRefusal),
     flow,
   });
-  return { environment, accounts, flowFile: FLOW_FILE, forServers };
+  return { environment, accounts, flowFile: FLOW_FILE, catalogue: () => catalogue, forServers };
 }
 
 function frontSettings(
@@ -102,7 +110,10 @@ function frontSettings(
   return {
     addressOf: callerReader(trustProxy),
     isProxy: proxyTest(trustProxy),
-    isApiToken: accounts.isApiToken,
+    isKnownToken(token) {
+      const caller = accounts.callerWith(token);
+      return caller !== null && caller !== 'not yet';
+    },
     isSignedIn: (headers) => accounts.signedIn(cookieIn(headers, cookieName), 'dashboard') !== null,
     isOwnPage: publicAddress(publicUrl, proxyTest(trustProxy)).isOwnPage,
     isOwnHost: ownHosts(host, trustProxy !== undefined, publicUrl),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { generateToken } from '../../../nodes/manager/accounts/api-token.js';
 import { isSecretName, REDACTED, redact, secretValues } from '../../../nodes/manager/shared/redact.js';
 import { redactPath } from '../../../nodes/manager/shared/redact-path.js';
 import { costOf } from '../../support/thread-time.js';
@@ -114,6 +115,20 @@ describe('commands: what may be stored and shown', () => {
         unit,
       ).to.be.lessThan(5000);
     }
+  });
+
+  it('hides tokens that were made here wherever they stand, and no name that only begins like one', () => {
+    const token = generateToken();
+    for (const text of [token, `use ${token}, please`, `Bearer ${token}`, `/x?y=${token}&z=1`, `${token}.`]) {
+      const shown = JSON.stringify(redact({ note: text, list: [text], path: redactPath(text, new Set()) }));
+      expect(shown, text).not.to.contain(token.slice(6));
+    }
+    const names = [
+      'tpedm_gateways',
+      'tpedm_command_seconds_bucket_of_all_of_it',
+      `${'tpedm_'}${'x'.repeat(32)}`,
+    ];
+    expect(redact(names)).to.deep.equal(names);
   });
 
   it('does not change the value it was given', () => {

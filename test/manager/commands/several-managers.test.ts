@@ -89,13 +89,14 @@ describe('commands: several managers on one database (postgresql)', () => {
     const installations = { changedElsewhere: async () => [] };
     const updates = { waitForScan: async () => null };
     const users = { reload: async () => undefined };
+    const tokens = users;
     const hearing = once(told, `hearing ${name}`);
     const bus = createBus({
       database,
       instance: name,
       onNews: (news) =>
         void followNews(
-          { database, registry, catalogue, commands, installations, updates, users, events },
+          { database, registry, catalogue, commands, installations, updates, users, tokens, events },
           news,
         ),
       onGap() {

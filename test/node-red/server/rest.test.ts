@@ -32,8 +32,8 @@ describe('nodes: REST of tpe-server', () => {
   };
   const codeOf = ({ text }: { text: string }) => (JSON.parse(text) as { data: { code: string } }).data.code;
   const body = (value: unknown) => ({ body: JSON.stringify(value) });
-  const access: Parameters<typeof serveRest>[2] = (given) => {
-    const caller = tokenAccess(() => (token) => token === TOKEN)(given);
+  const access: Parameters<typeof serveRest>[2] = (given, request) => {
+    const caller = tokenAccess(() => (token) => token === TOKEN)(given, request);
     return 'status' in caller ? caller : { ...caller, role };
   };
 
@@ -142,13 +142,15 @@ describe('nodes: REST of tpe-server', () => {
     const headers = { authorization: 'Bearer guessed' };
     expect((await call('GET', '/api/device', { headers: {} })).status).to.equal(401);
     expect((await call('GET', '/api/device', { headers })).status).to.equal(401);
-    const none = tokenAccess(() => null)({ token: TOKEN, call: 'GET /api/device', address: '10.0.0.1' });
+    const given = (token: string, address: string) =>
+      [{ token, address, method: 'GET', route: '/api/device', call: 'GET /api/device' }, {}] as const;
+    const none = tokenAccess(() => null)(...given(TOKEN, '10.0.0.1'));
     expect(none).to.include({ status: 401 });
     const guarded = tokenAccess(() => (token) => token === TOKEN);
-    const tries = Array.from({ length: 1000 }, () => guarded({ token: 'x', call: '', address: '10.0.0.2' }));
+    const tries = Array.from({ length: 1000 }, () => guarded(...given('x', '10.0.0.2')));
     expect(tries.at(-1)).to.include({ status: 429 });
     // Who has it is served all the same, from there too.
-    expect(guarded({ token: TOKEN, call: '', address: '10.0.0.2' })).to.include({ name: 'API token' });
+    expect(guarded(...given(TOKEN, '10.0.0.2'))).to.include({ name: 'API token' });
   });
 
   it('says what is wrong with a body and with a query', async () => {

@@ -26,6 +26,11 @@ export function absolute(time: string): string {
   return format.format(new Date(time));
 }
 
+/** The date in the zone of who looks; ms since the epoch. */
+export function day(time: number): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' }).format(time);
+}
+
 /** Hours and minutes, with the day where it is another one than today. */
 export function clockTime(time: string): string {
   const date = new Date(time);

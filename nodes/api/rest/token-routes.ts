@@ -1,0 +1,80 @@
+import {
+  NEW_PERSONAL_TOKEN,
+  type NewPersonalToken,
+  parseNewPersonalToken,
+} from '../../manager/accounts/personal-token.js';
+import { DEFAULT_TOKEN_DAYS } from '../../manager/accounts/token-bounds.js';
+import type { DeviceManager } from '../../manager/device-manager.js';
+import { mayAct } from '../../manager/shared/role.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import type { Asker } from '../caller.js';
+import { makerOf } from '../procedures/tokens.js';
+import { defineRoute, objectIn } from './route.js';
+
+const DAY_MS = 86_400_000;
+
+/** The calls of REST about personal API tokens. */
+export const TOKEN_ROUTES = [
+  defineRoute({
+    method: 'GET',
+    path: '/token',
+    operationId: 'listTokens',
+    tag: 'Tokens',
+    summary: 'List personal API tokens',
+    description:
+      "An administrator's are those of all people, others' their own. What a token itself is, is nowhere.",
+    role: 'viewer',
+    async answer({ tokens }, _call, { id, role }) {
+      if (mayAct(role, 'administrator')) return { data: await tokens.list() };
+      return { data: id === null ? [] : await tokens.listOf(id) };
+    },
+  }),
+
+  defineRoute({
+    method: 'POST',
+    path: '/token',
+    operationId: 'createToken',
+    tag: 'Tokens',
+    summary: 'Create a personal API token',
+    description:
+      'For who calls, with a role that is not above theirs; by a token, one that ends no later than it. `token` is in this answer and never again.',
+    role: 'viewer',
+    action: 'token.create',
+    errors: ['CONFLICT'],
+    body: { kind: 'json', isRequired: true, schema: NEW_PERSONAL_TOKEN },
+    async answer(manager, { body }, asker) {
+      const given = withinOwn(manager, parseNewPersonalToken(objectIn(body)), asker);
+      return { data: await manager.tokens.create(given, makerOf(asker)) };
+    },
+  }),
+
+  defineRoute({
+    method: 'DELETE',
+    path: '/token/{id}',
+    operationId: 'revokeToken',
+    tag: 'Tokens',
+    summary: 'Revoke a personal API token',
+    description: "One's own; any as an administrator. It ends at once.",
+    role: 'viewer',
+    action: 'token.revoke',
+    errors: ['NOT_FOUND'],
+    async answer({ tokens }, { params: { id = '' } }, asker) {
+      await tokens.revoke(id, mayAct(asker.role, 'administrator') ? null : makerOf(asker).id);
+      return { data: { revoked: id } };
+    },
+  }),
+];
+
+/** A token that somebody has got hold of must not make itself last. FORBIDDEN. */
+function withinOwn({ tokens }: DeviceManager, given: NewPersonalToken, { token }: Asker): NewPersonalToken {
+  if (token === undefined) return given;
+  const ends = Date.parse(tokens.find(token.id)?.expiresAt ?? '');
+  const most = Math.floor((ends - Date.now()) / DAY_MS);
+  const { days = Math.min(DEFAULT_TOKEN_DAYS, most) } = given;
+  if (days >= 1 && days <= most) return { ...given, days };
+  throw new TpeError(
+    'FORBIDDEN',
+    'A token creates none that ends later than itself: sign in at the dashboard.',
+    { field: 'days' },
+  );
+}

@@ -1,0 +1,233 @@
+import type { Database, Queryable, Row } from '../database/database.js';
+import { sqlstateOf } from '../database/sqlstate.js';
+import { lowerRole, mayAct, type Role } from '../shared/role.js';
+import { TpeError } from '../shared/tpe-error.js';
+import { generateToken, hashToken, isPersonalToken } from './api-token.js';
+import {
+  type PersonalToken,
+  type PersonalTokensKeeper,
+  parseNewPersonalToken,
+  type TokenMaker,
+} from './personal-token.js';
+import { DEFAULT_TOKEN_DAYS, MOST_TOKENS_OF_PERSON } from './token-bounds.js';
+import { RESERVED_NAME } from './user-name.js';
+import type { KnownUser } from './users.js';
+
+export interface PersonalTokensOptions {
+  /** Somebody of the database, by id; null when unknown or disabled. */
+  findUser(id: string): Pick<KnownUser, 'role'> | null;
+  /** Told whenever tokens are seen to have changed, whoever changed them. */
+  onChange(): void;
+  /** Told after each change made here. */
+  onOwnChange(): void;
+  /** ms since the epoch; the system's clock by default. */
+  now?: () => number;
+}
+
+interface TokenRow extends Row {
+  id: string;
+  hash: string;
+  /** That of the administrator of the data folder, too. */
+  owner_id: string;
+  owner_name: string;
+  name: string;
+  role: Role;
+  created_at: Date;
+  expires_at: Date;
+  last_used_at: Date | null;
+}
+
+/** Nobody sees them, or they change how the name is read. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const NOTE_EVERY_MS = 60_000;
+/** With the owner: one token of a person is made at a time, by all managers together. */
+const LOCK = 873_632;
+
+const LIST = `
+  select token.id::text as id, hash, coalesce(account_id, '${RESERVED_NAME}') as owner_id,
+    coalesce(account.name, '${RESERVED_NAME}') as owner_name, token.name, token.role, token.created_at, expires_at, last_used_at
+  from tpe_api_token as token left join tpe_account as account on account.id = token.account_id
+  order by token.id`;
+// One that has ended leaves its name to the next.
+const CLEAR_NAME = `
+  delete from tpe_api_token where account_id is not distinct from $1::text and name = $2 and expires_at <= now()`;
+const COUNT = `
+  select count(*)::integer as count from tpe_api_token
+  where account_id is not distinct from $1::text and expires_at > now()`;
+const INSERT = `
+  insert into tpe_api_token (account_id, name, role, hash, expires_at)
+  values ($1::text, $2, $3, $4, now() + make_interval(days => $5::integer)) on conflict do nothing returning id::text as id`;
+// As text: an id may have more digits than a number of the database.
+const REVOKE = `
+  delete from tpe_api_token
+  where id::text = $1 and ($2::text is null or coalesce(account_id, '${RESERVED_NAME}') = $2) returning hash`;
+const NOTE_USE = `
+  update tpe_api_token set last_used_at = now()
+  where id::text = $1 and (last_used_at is null or last_used_at < now() - interval '50 seconds')`;
+
+/** The tokens in a migrated database. All that count are held in memory: there are at most a few for each person. */
+export function createPersonalTokens(
+  database: Database,
+  { findUser, onChange, onOwnChange, now = Date.now }: PersonalTokensOptions,
+): PersonalTokensKeeper {
+  let byHash = new Map<string, TokenRow>();
+  let byId = new Map<string, TokenRow>();
+  const notedAt = new Map<string, number>();
+  let read = '';
+  let started = 0;
+  let taken = 0;
+
+  const reload = async (): Promise<void> => {
+    started += 1;
+    const own = started;
+    const rows = await database.query<TokenRow>(LIST);
+    // One that began later has been here: what this one read may be from before a change.
+    if (own < taken) return;
+    taken = own;
+    byHash = new Map(rows.map((row) => [row.hash, row]));
+    byId = new Map(rows.map((row) => [row.id, row]));
+    for (const id of notedAt.keys()) if (!byId.has(id)) notedAt.delete(id);
+    const text = JSON.stringify(rows.map(({ last_used_at: _at, ...row }) => row));
+    if (text === read) return;
+    read = text;
+    onChange();
+  };
+
+  const tell = async () => {
+    await reload();
+    onOwnChange();
+  };
+
+  const ownerOf = (id: string): { role: Role } | null =>
+    id === RESERVED_NAME ? { role: 'administrator' } : findUser(id);
+
+  const roleNow = ({ owner_id, role, expires_at }: TokenRow): Role | null => {
+    const owner = expires_at.getTime() > now() ? ownerOf(owner_id) : null;
+    return owner && lowerRole(role, owner.role);
+  };
+
+  const toToken = (row: TokenRow): PersonalToken => ({
+    id: row.id,
+    owner: { id: row.owner_id, name: row.owner_name },
+    name: row.name,
+    role: row.role,
+    roleNow: roleNow(row),
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+  });
+
+  /** Nobody waits for it, and a use that could not be written is one less to see. */
+  const noteUse = (id: string): void => {
+    if (now() - (notedAt.get(id) ?? Number.NEGATIVE_INFINITY) < NOTE_EVERY_MS) return;
+    notedAt.set(id, now());
+    database.query(NOTE_USE, [id]).catch(() => undefined);
+  };
+
+  const list = async () => {
+    await reload();
+    return [...byId.values()].map(toToken);
+  };
+
+  return {
+    reload,
+    list,
+    listOf: async (accountId) => (await list()).filter(({ owner }) => owner.id === accountId),
+    find(id) {
+      const row = byId.get(id);
+      return row === undefined ? null : toToken(row);
+    },
+    async create(given, maker) {
+      const { name: typed, role, days = DEFAULT_TOKEN_DAYS } = parseNewPersonalToken(given);
+      const name = tokenName(typed);
+      refuseAbove(role, maker, ownerOf(maker.id));
+      const token = generateToken();
+      const id = await database
+        .transaction((transaction) => insert(transaction, maker.id, name, role, hashToken(token), days))
+        .catch((error) => {
+          throw sqlstateOf(error) === '23503' ? goneOwner() : error;
+        });
+      await tell();
+      const row = byId.get(id);
+      // Removed meanwhile, with its owner or without.
+      if (row === undefined) throw goneToken();
+      return { ...toToken(row), token };
+    },
+    async revoke(id, ownerId) {
+      const [gone] = /^\d+$/.test(id)
+        ? await database.query<Pick<TokenRow, 'hash'>>(REVOKE, [id, ownerId])
+        : [];
+      if (gone === undefined) throw goneToken();
+      // Also where the database is away when the others are read.
+      byHash.delete(gone.hash);
+      byId.delete(id);
+      await tell();
+    },
+    check(token) {
+      const row = isPersonalToken(token) ? byHash.get(hashToken(token)) : undefined;
+      const role = row === undefined ? null : roleNow(row);
+      if (row === undefined || role === null) return null;
+      noteUse(row.id);
+      return {
+        accountId: row.owner_id,
+        name: row.owner_name,
+        role,
+        tokenId: row.id,
+        tokenName: row.name,
+      };
+    },
+  };
+}
+
+/** Resolves with its id. */
+async function insert(
+  transaction: Queryable,
+  ownerId: string,
+  name: string,
+  role: Role,
+  hash: string,
+  days: number,
+): Promise<string> {
+  const account = ownerId === RESERVED_NAME ? null : ownerId;
+  await transaction.query('select pg_advisory_xact_lock($1::integer, hashtext($2))', [LOCK, ownerId]);
+  await transaction.query(CLEAR_NAME, [account, name]);
+  const [found] = await transaction.query<{ count: number }>(COUNT, [account]);
+  if ((found?.count ?? 0) >= MOST_TOKENS_OF_PERSON) throw tooMany();
+  const [made] = await transaction.query<{ id: string }>(INSERT, [account, name, role, hash, days]);
+  if (made === undefined) throw takenName(name);
+  return made.id;
+}
+
+function tokenName(typed: string): string {
+  const name = typed.trim();
+  if (name !== '' && name.isWellFormed() && !UNSEEN.test(name)) return name;
+  throw new TpeError('INVALID_INPUT', 'The name of a token has letters that can be seen, in one line.', {
+    field: 'name',
+  });
+}
+
+function refuseAbove(role: Role, maker: TokenMaker, owner: { role: Role } | null): void {
+  if (owner === null) throw goneOwner();
+  const most = lowerRole(maker.role, owner.role);
+  if (mayAct(most, role)) return;
+  throw new TpeError('FORBIDDEN', `A token has no role above yours, which is ${most}.`, { field: 'role' });
+}
+
+function goneOwner(): TpeError {
+  return new TpeError('NOT_FOUND', 'There is no such user any more.');
+}
+
+function goneToken(): TpeError {
+  return new TpeError('NOT_FOUND', 'There is no such token any more.');
+}
+
+function takenName(name: string): TpeError {
+  return new TpeError('CONFLICT', `You have a token ${JSON.stringify(name)} already: take another name.`);
+}
+
+function tooMany(): TpeError {
+  return new TpeError(
+    'CONFLICT',
+    `You have ${MOST_TOKENS_OF_PERSON} tokens already: revoke one that is not needed any more.`,
+  );
+}

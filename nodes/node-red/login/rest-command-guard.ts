@@ -1,0 +1,39 @@
+import type { RequestHandler } from 'express';
+import type { Accounts } from '../../manager/accounts/accounts.js';
+import { entryOf } from '../../manager/audit/audited.js';
+import type { OperationSet } from '../../manager/catalogue/operation-set.js';
+import { CLOSE, type Refusal, refuseRest } from '../http/answers.js';
+import { deedOf } from './rest-audit.js';
+import { doerOf, type RestCaller, restCaller, routeOf } from './rest-call.js';
+import { forRole } from './rest-refusal.js';
+import { isCommandCall, roleOfCommand } from './rest-role.js';
+
+/** Node-RED makes a command of a form, too, behind everybody who looks at it. */
+const NOT_JSON: Refusal = {
+  status: 415,
+  code: 'INVALID_INPUT',
+  message: 'Send the command as JSON, with the header "Content-Type: application/json".',
+  headers: CLOSE,
+};
+
+/**
+ * Keeps commands that are for administrators from tokens of a lower role. Goes behind the parser of JSON into `httpNodeMiddleware`;
+ * `catalogue` is that of the manager that is open, or was last.
+ */
+export function restCommandGuard(accounts: Accounts, catalogue: () => OperationSet | null): RequestHandler {
+  return (request, response, next) => {
+    const caller = restCaller(request);
+    if (caller === null || caller.role === 'administrator') return next();
+    if (!isCommandCall(request.method, routeOf(request))) return next();
+    const isParsed = (request as { _body?: boolean })._body === true;
+    const refusal = isParsed ? commandRefusal(caller, catalogue(), request.body) : NOT_JSON;
+    if (refusal === null) return next();
+    accounts.record(entryOf(doerOf(request), deedOf(request), 'refused', refusal.message));
+    refuseRest(response, refusal);
+  };
+}
+
+/** Without a catalogue nobody knows what the command may do. */
+function commandRefusal(caller: RestCaller, catalogue: OperationSet | null, body: unknown): Refusal | null {
+  return forRole(caller, catalogue === null ? 'administrator' : roleOfCommand(catalogue, body));
+}
