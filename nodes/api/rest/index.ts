@@ -1,4 +1,5 @@
 import { COMMAND_ROUTES } from './command-routes.js';
+import { documentRoute } from './document-route.js';
 import { GATEWAY_ROUTES } from './gateway-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
 import type { Route } from './route.js';
@@ -10,4 +11,5 @@ export const ROUTES: readonly Route[] = [
   ...COMMAND_ROUTES,
   ...OPERATION_ROUTES,
   ...UPDATE_ROUTES,
+  documentRoute(() => ROUTES),
 ];
