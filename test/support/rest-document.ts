@@ -20,8 +20,19 @@ export interface DocumentedAnswer {
   content: Record<string, { schema?: object; example?: unknown }>;
 }
 
-/** The document as this pack makes it. */
-export const DOCUMENT = openApiOf(ROUTES) as unknown as OpenApiDocument;
+/**
+ * The document as this pack makes it, but closed: later versions may have more fields, this one gives those that it describes and
+ * no other.
+ */
+export const DOCUMENT = closed(openApiOf(ROUTES)) as OpenApiDocument;
+
+function closed(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(closed);
+  const within = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closed(one)]));
+  const isObject = within.type === 'object' && typeof within.properties === 'object';
+  return isObject ? { additionalProperties: false, ...within } : within;
+}
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);

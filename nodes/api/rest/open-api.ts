@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { HTTP_STATUS } from '../http-status.js';
 import { REFUSAL, REFUSAL_CODES, refusalResponses, refusalsOf } from './refusals.js';
 import type { Route, RouteBody } from './route.js';
-import { SHARED_SCHEMAS } from './shared-schemas.js';
+import { GIVEN_SCHEMAS, TAKEN_SCHEMAS } from './shared-schemas.js';
 
 /** What stands in a path between braces. */
 const PATH_VALUES: Readonly<Record<string, string>> = {
@@ -22,7 +22,9 @@ const TAGS: Readonly<Record<Route['tag'], string>> = {
   Document: 'What describes all this.',
 };
 
-const NAMES = new Map(Object.entries(SHARED_SCHEMAS).map(([name, schema]) => [schema, name]));
+const NAMES = new Map(
+  Object.entries({ ...TAKEN_SCHEMAS, ...GIVEN_SCHEMAS }).map(([name, schema]) => [schema, name]),
+);
 
 /** An OpenAPI 3.1 document of routes, as JSON text. */
 export function openApiText(routes: readonly Route[]): string {
@@ -57,10 +59,9 @@ export function openApiOf(routes: readonly Route[]): object {
       },
       responses: refusalResponses(),
       schemas: {
-        Refusal: REFUSAL,
-        ...Object.fromEntries(
-          Object.entries(SHARED_SCHEMAS).map(([name, schema]) => [name, withinNames(schema)]),
-        ),
+        Refusal: opened(REFUSAL),
+        ...mapped(TAKEN_SCHEMAS, withinNames),
+        ...mapped(GIVEN_SCHEMAS, (schema) => opened(withinNames(schema))),
       },
     },
   };
@@ -143,7 +144,7 @@ function answersOf({ data, file, isPaged, mayGoOn, examples }: Route): Record<st
     type: 'object',
     properties: {
       status: { const: true },
-      data: data === undefined ? {} : named(data),
+      data: data === undefined ? {} : opened(named(data)),
       ...(isPaged && { next: { type: 'string', description: 'Left out on the last page.' } }),
     },
     required: ['status', 'data'],
@@ -154,6 +155,20 @@ function answersOf({ data, file, isPaged, mayGoOn, examples }: Route): Record<st
     200: { description: 'It was served.', content },
     ...(mayGoOn && { 202: { description: 'It goes on: ask again later.', content } }),
   };
+}
+
+function mapped(schemas: Readonly<Record<string, object>>, change: (schema: object) => unknown): object {
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, change(schema)]));
+}
+
+/** A schema of an answer as callers are to take it: a later version may have more fields. */
+function opened(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(opened);
+  const kept = Object.entries(value).filter(
+    ([key, rule]) => key !== 'additionalProperties' || rule !== false,
+  );
+  return Object.fromEntries(kept.map(([key, within]) => [key, opened(within)]));
 }
 
 /** A schema in which those that have a name are references. */

@@ -14,17 +14,23 @@ import { SOFTWARE_PACKAGE } from '../../manager/updates/software-package.js';
 import { COMMAND_REQUEST } from './command-routes.js';
 import { DEVICE_ROW } from './device-row.js';
 
-/** The schemas that have a name in the document, and in the clients that are made from it. */
-export const SHARED_SCHEMAS: Readonly<Record<string, object>> = {
-  Gateway: DEVICE_ROW,
+// The schemas that have a name in the document, and in the clients that are made from it.
+
+/** Of what calls take. */
+export const TAKEN_SCHEMAS: Readonly<Record<string, object>> = {
   GatewayFilter: DEVICE_FILTER,
   Registration: REGISTRATION,
+  CommandRequest: COMMAND_REQUEST,
+};
+
+/** Of what they answer. */
+export const GIVEN_SCHEMAS: Readonly<Record<string, object>> = {
+  Gateway: DEVICE_ROW,
   Credential: CREDENTIAL,
   RotationReport: ROTATION_REPORT,
   GatewayImport: TOLD_REPORT,
   GatewayImportPreview: TOLD_PREVIEW,
   Connection: BROKER_CLIENT,
-  CommandRequest: COMMAND_REQUEST,
   Command: COMMAND_RECORD,
   Fault: FAULT,
   Category: CATEGORY_ROW,

@@ -67,6 +67,16 @@ describe('the OpenAPI document of REST', () => {
     expect(examples).to.be.above(5);
   });
 
+  it('tells an answer that it describes from one that has more or less', () => {
+    const { content } = documentedAnswer(documentedCall('GET', '/device/A')!, 200)!;
+    const { schema, example } = content['application/json'] as { schema: object; example: { data: object } };
+    expect(misfit(schema, example)).to.equal('');
+    expect(misfit(schema, { ...example, data: { ...example.data, secret: 'x' } })).to.include('secret');
+    expect(misfit(schema, { ...example, data: { ...example.data, tags: undefined } })).to.include('tags');
+    expect(misfit(schema, { status: false, data: example.data })).not.to.equal('');
+    expect(documentedAnswer(documentedCall('GET', '/device/A')!, 409)).to.equal(null);
+  });
+
   it('uses every schema that it names', () => {
     const text = openApiText(ROUTES);
     for (const name of Object.keys(DOCUMENT.components.schemas))
