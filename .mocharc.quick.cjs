@@ -5,9 +5,10 @@ const { join } = require('node:path');
 const { patience } = require('./dist/test/support/patience.js');
 
 const FOLDER = 'dist/test';
-const ROOMS = ['dashboard', 'manager', 'node-red', 'nodes', 'package'];
+const ROOMS = ['api', 'dashboard', 'manager', 'node-red', 'nodes', 'package'];
 const NOT_QUICK = [
   // Another server: EMQX's stand-in, Mosquitto, PostgreSQL, a Node-RED.
+  'api/rest/client',
   'manager/emqx/',
   'manager/faults/',
   'manager/broker/awkward-names',

@@ -13,6 +13,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -43,6 +44,32 @@ export function compile() {
 export function copyAssets() {
   for (const path of assets()) cpSync(join(root, path), join(dist, path));
   copyIcons();
+  copyDocs();
+}
+
+/** What the page that shows the REST calls is made of, beside index.html. */
+const DOCS = 'nodes/node-red/http/docs';
+const OF_VIEWER = ['swagger-ui-bundle.js', 'swagger-ui.css'];
+const LICENSES = { LICENSE: 'swagger-ui.LICENSE', NOTICE: 'swagger-ui.NOTICE' };
+
+/**
+ * Puts the viewer of the REST calls beside the code that sends it, compressed: half a megabyte, where the package itself has 13 MB of
+ * other builds, and a script that tells its makers of each installation. Leaves alone what is newer than its source.
+ */
+function copyDocs() {
+  const viewer = dirname(require.resolve('swagger-ui-dist/package.json'));
+  const to = join(dist, DOCS);
+  mkdirSync(to, { recursive: true });
+  for (const name of OF_VIEWER) {
+    const made = join(to, `${name}.gz`);
+    if (isNewer(join(viewer, name), made))
+      writeFileSync(made, gzipSync(readFileSync(join(viewer, name)), { level: 9 }));
+  }
+  for (const [name, as] of Object.entries(LICENSES)) cpSync(join(viewer, name), join(to, as));
+  cpSync(join(viewer, 'swagger-ui-bundle.js.LICENSE.txt'), join(to, 'swagger-ui-bundle.LICENSE'));
+  for (const name of ['docs.js', 'docs.css']) {
+    if (isNewer(join(root, DOCS, name), join(to, name))) cpSync(join(root, DOCS, name), join(to, name));
+  }
 }
 
 /** Node-RED looks for icons only beside a registered file, so a copy goes there. */
@@ -96,6 +123,7 @@ function browserSources() {
 export function buildChanged(folders = ['nodes', 'test']) {
   const changed = [...transpileChanged(folders), ...copyChanged(), ...removeGone(folders)];
   if (changed.length > 0) copyIcons();
+  copyDocs();
   return changed.filter((path) => !BROWSER_ONLY.test(path));
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Sent } from '../../nodes/api/procedures/commands.js';
+import { callRest } from '../support/call-rest.js';
 import { type DashboardSocket, logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
 import { logInAtEditor } from '../support/editor-login.js';
 import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';
@@ -38,13 +39,9 @@ describe('whole flow: a request reaches the gateway as it was given, at every do
   });
 
   async function rest(method: string, path: string, body?: string) {
-    const response = await fetch(nodeRed.url + path, {
-      method,
-      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json' },
-      body: body ?? null,
-    });
-    const { data } = (await response.json()) as { data: Record<string, unknown> };
-    return { status: response.status, data };
+    const { status, text } = await callRest(nodeRed, method, path, { body: body ?? null });
+    const { data } = JSON.parse(text) as { data: Record<string, unknown> };
+    return { status, data };
   }
 
   const restSend = (body: string, query = '') =>

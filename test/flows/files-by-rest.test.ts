@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { callRest } from '../support/call-rest.js';
 import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
 
 const TABLES = join(PROJECT_ROOT, 'test/fixtures/tables');
@@ -18,14 +19,11 @@ describe('flow: files of gateways by REST', () => {
   after(() => nodeRed?.stop());
 
   const call = (path: string, method: string, body: Uint8Array<ArrayBuffer> | string | null, type: string) =>
-    fetch(`${nodeRed.url}/api/${path}`, {
-      method,
-      body,
-      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': type },
-    });
+    callRest(nodeRed, method, `/api/${path}`, { body, headers: { 'content-type': type } });
   async function post(path: string, body: Buffer | string, type = 'text/csv'): Promise<Reply> {
-    const response = await call(path, 'POST', typeof body === 'string' ? body : new Uint8Array(body), type);
-    return { status: response.status, body: (await response.json()) as Reply['body'] };
+    const bytes = typeof body === 'string' ? body : new Uint8Array(body);
+    const { status, text } = await call(path, 'POST', bytes, type);
+    return { status, body: JSON.parse(text) as Reply['body'] };
   }
 
   it('come in as bytes, whatever their encoding and whatever they are said to be', async () => {
@@ -36,7 +34,7 @@ describe('flow: files of gateways by REST', () => {
     const done = await post('device/import', file, 'application/x-www-form-urlencoded');
     expect(done.body.data).to.deep.include({ total: 1, registered: 1, faults: [] });
     const one = await call('device/ansi-ui-1', 'GET', null, 'application/json');
-    expect(((await one.json()) as Reply['body']).data).to.include({ site: 'München', note: 'Größe' });
+    expect((JSON.parse(one.text) as Reply['body']).data).to.include({ site: 'München', note: 'Größe' });
     const unicode = readFileSync(join(TABLES, 'excel-unicode.txt'));
     expect((await post('device/import', unicode, 'application/json')).body.data).to.include({
       registered: 1,
@@ -106,25 +104,25 @@ describe('flow: files of gateways by REST', () => {
   it('go out and come in with what is disabled, and nothing is lost between', async () => {
     await post('device/import', 'clientid,site,tags,enabled\nshut-1,A,a;b,no\nshut-2,,,\n');
     const out = await call('device/export?site=A&format=json', 'GET', null, 'application/json');
-    const [exported] = (await out.json()) as Record<string, unknown>[];
+    const [exported] = JSON.parse(out.text) as Record<string, unknown>[];
     expect(exported).to.include({ clientid: 'shut-1', enabled: false });
     await call('device/shut-1', 'DELETE', null, 'application/json');
     const { body } = await post('device/import', JSON.stringify([exported]), 'application/json');
     expect(body.data).to.include({ registered: 1 });
     expect(body.data).to.have.nested.property('credentials[0].clientid', 'shut-1');
     const again = await call('device/shut-1', 'GET', null, 'application/json');
-    expect(((await again.json()) as Reply['body']).data).to.include({ enabled: false, site: 'A' });
+    expect((JSON.parse(again.text) as Reply['body']).data).to.include({ enabled: false, site: 'A' });
   });
 
   it('go out as spreadsheets open them, and come in again', async () => {
     const response = await call('device/export', 'GET', null, 'application/json');
     expect(response.headers.get('content-type')).to.contain('text/csv');
-    const bytes = Buffer.from(await response.arrayBuffer());
+    const { bytes } = response;
     expect(bytes.subarray(0, 3).toString('hex')).to.equal('efbbbf');
     const again = await post('device/import', bytes);
     expect(again.body.data).to.include({ total: 5, registered: 0 });
     const json = await call('device/export?format=json&site=nowhere', 'GET', null, 'application/json');
-    expect(await json.json()).to.deep.equal([]);
+    expect(JSON.parse(json.text)).to.deep.equal([]);
   });
 
   it('gives several gateways new passwords, and tells who has none', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { callRest } from '../support/call-rest.js';
 import { connectGateway, type TestGateway } from '../support/gateway.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { patience, patienceSeconds } from '../support/patience.js';
@@ -17,13 +18,11 @@ describe('whole flow: killed in the middle of commands', () => {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; data: Record<string, unknown> }> {
-    const response = await fetch(nodeRed.url + path, {
-      method,
-      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json' },
+    const { status, text } = await callRest(nodeRed, method, path, {
       body: body === undefined ? null : JSON.stringify(body),
     });
-    const { data } = (await response.json()) as { data: Record<string, unknown> };
-    return { status: response.status, data };
+    const { data } = JSON.parse(text) as { data: Record<string, unknown> };
+    return { status, data };
   }
 
   const command = (query = '') =>

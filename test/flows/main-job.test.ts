@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { callRest } from '../support/call-rest.js';
 import { connectGateway, GENERAL, type TestGateway } from '../support/gateway.js';
 import { type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
 import { patience, patienceSeconds } from '../support/patience.js';
@@ -23,12 +24,11 @@ describe('whole flow: the main job from a clean start', () => {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Reply> {
-    const response = await fetch(nodeRed.url + path, {
-      method,
-      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json', ...headers },
+    const { status, text } = await callRest(nodeRed, method, path, {
+      headers,
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
     });
-    return { status: response.status, body: (await response.json()) as Reply['body'] };
+    return { status, body: JSON.parse(text) as Reply['body'] };
   }
 
   async function until(path: string, condition: (reply: Reply) => boolean): Promise<Reply> {

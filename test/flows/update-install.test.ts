@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { virtualIdentities } from '../../nodes/manager/gateway-simulator/identity.js';
 import { type Simulator, startSimulator } from '../../nodes/manager/gateway-simulator/simulator.js';
+import { callRest } from '../support/call-rest.js';
 import { hurried } from '../support/hurried.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { patience, patienceSeconds } from '../support/patience.js';
@@ -153,14 +154,12 @@ describe('whole flow: killed in the middle of an installation', () => {
 });
 
 async function call(nodeRed: NodeRedProcess, method: string, path: string, body?: unknown) {
-  const response = await fetch(nodeRed.url + path, {
-    method,
-    headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json' },
+  const { status, text } = await callRest(nodeRed, method, path, {
     body: body === undefined ? null : JSON.stringify(body),
   });
   // biome-ignore lint/suspicious/noExplicitAny: what a REST caller sees is read freely in a test
-  const { data } = (await response.json()) as { data: any };
-  return { status: response.status, data };
+  const { data } = JSON.parse(text) as { data: any };
+  return { status, data };
 }
 
 async function until(

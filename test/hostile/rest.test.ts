@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { callRest } from '../support/call-rest.js';
 import { anyJson, assault, isClearText, type Outcome, RUNS, spoilt } from '../support/hostile.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { restCaller } from '../support/rest-caller.js';
@@ -60,13 +61,8 @@ describe('hostile: calls of REST', () => {
   });
 
   async function send(method: string, path: string, body: BodyInit | null, type = 'application/json') {
-    const response = await fetch(nodeRed.url + path, {
-      method,
-      redirect: 'manual',
-      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': type, connection: 'close' },
-      body,
-    });
-    return { status: response.status, text: await response.text() };
+    const headers = { 'content-type': type, connection: 'close' };
+    return await callRest(nodeRed, method, path, { redirect: 'manual', headers, body });
   }
 
   /** An honest status, and for what was wrong a code and words. */

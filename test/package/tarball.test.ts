@@ -54,6 +54,8 @@ describe('package: tarball', () => {
       'resources/tpedm-editor.js',
       'resources/tpedm-widgets.umd.js',
       'settings.js',
+      'dist/nodes/node-red/http/docs/swagger-ui-bundle.js.gz',
+      'dist/nodes/node-red/http/docs/swagger-ui.LICENSE',
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { callRest, type RestServer } from './call-rest.js';
 import type { NodeRedProcess } from './node-red-process.js';
 import { patience } from './patience.js';
 
@@ -17,15 +18,13 @@ export interface RestCaller {
 const PATIENCE_MS = patience(120_000);
 const PAUSE_MS = 50;
 
-export function restCaller({ url, token, log }: NodeRedProcess): RestCaller {
+export function restCaller(server: RestServer & Pick<NodeRedProcess, 'log'>): RestCaller {
   async function call(method: string, path: string, body?: unknown): Promise<RestReply> {
-    const response = await fetch(url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    const { status, text } = await callRest(server, method, path, {
       body: body === undefined ? null : JSON.stringify(body),
     });
-    const { data } = (await response.json()) as { data: unknown };
-    return { status: response.status, data };
+    const { data } = JSON.parse(text) as { data: unknown };
+    return { status, data };
   }
   return {
     call,
@@ -34,7 +33,8 @@ export function restCaller({ url, token, log }: NodeRedProcess): RestCaller {
       for (;;) {
         const reply = await call('GET', path);
         if (isWanted(reply)) return reply;
-        if (Date.now() > deadline) throw new Error(`${path} stayed ${JSON.stringify(reply)}\n${log()}`);
+        if (Date.now() > deadline)
+          throw new Error(`${path} stayed ${JSON.stringify(reply)}\n${server.log()}`);
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     },

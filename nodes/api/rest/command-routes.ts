@@ -5,16 +5,18 @@ import {
   hasEnded,
   WHEN_OFFLINE,
 } from '../../manager/commands/command.js';
+import { COMMAND_RECORD } from '../../manager/commands/command-record.js';
 import { commandRisk, roleFor } from '../../manager/commands/preview.js';
 import { TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { choiceOf, millisecondsOf, textOf, waitMsOf } from '../../manager/shared/given-values.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
+import { anything, digits, objectOf } from '../../manager/shared/value-schemas.js';
 import { defineRoute, objectIn, type RestData } from './route.js';
-import { wait } from './values.js';
+import { wait } from './wait.js';
 
 /** A TPE request, or an operation of the catalogue. */
-const REQUEST = {
+export const COMMAND_REQUEST = {
   type: 'object',
   description: 'Either `path` and `method`, or `operation` and `params` by the catalogue.',
   properties: {
@@ -62,7 +64,15 @@ export const COMMAND_ROUTES = [
       },
       additionalProperties: false,
     },
-    body: { kind: 'json', isRequired: true, schema: REQUEST },
+    body: { kind: 'json', isRequired: true, schema: COMMAND_REQUEST },
+    data: {
+      anyOf: [
+        { ...objectOf({ requestId: digits }), title: 'Without wait' },
+        COMMAND_RECORD,
+        { ...anything, title: 'With wait=true: what the gateway answered' },
+      ],
+    },
+    examples: { body: { path: '/device/general', method: 'GET' }, data: { requestId: '1764452291000001' } },
     async answer(manager, { params: { clientid = '' }, query, body }, asker) {
       const request = {
         ...requestIn(body),
@@ -92,6 +102,7 @@ export const COMMAND_ROUTES = [
     role: 'viewer',
     errors: ['NOT_FOUND'],
     query: { type: 'object', properties: { wait }, additionalProperties: false },
+    data: COMMAND_RECORD,
     async answer({ commands }, { params: { requestId = '' }, query }) {
       const waitMs = waitMsOf(query.wait ?? false);
       const isNow = waitMs === 0 || waitMs === Number.POSITIVE_INFINITY;

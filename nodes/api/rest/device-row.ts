@@ -1,7 +1,40 @@
+import type { FromSchema } from 'json-schema-to-ts';
 import type { Device } from '../../manager/registry/device.js';
+import { PRESENCE_STATUSES } from '../../manager/registry/presence-status.js';
+import { flag, objectOf, text, textOrNull, texts } from '../../manager/shared/value-schemas.js';
+
+const unixSeconds = { type: ['integer', 'null'], description: 'Seconds since 1970-01-01 in UTC.' } as const;
 
 /** A gateway with the names and units that TPEDM's scripts know; ours stand behind them. */
-export function deviceRow(device: Device) {
+export const DEVICE_ROW = {
+  ...objectOf({
+    clientid: text,
+    connection_status: { ...flag, description: 'Whether it is online.' },
+    model_name: textOrNull,
+    serial_number: textOrNull,
+    host_name: textOrNull,
+    tpe_version: textOrNull,
+    firmware_version: textOrNull,
+    bios_version: textOrNull,
+    created_at: unixSeconds,
+    profile_updated_at: unixSeconds,
+    connection_status_updated_at: unixSeconds,
+    username: textOrNull,
+    enabled: { ...flag, description: 'False: its login is refused.' },
+    status: { enum: PRESENCE_STATUSES },
+    status_reason: { ...textOrNull, description: 'For a person: why it is online or offline.' },
+    status_source: { ...textOrNull, description: 'Who said so.' },
+    status_warning: { ...textOrNull, description: 'What is wrong with how it connects.' },
+    ip_address: textOrNull,
+    site: text,
+    note: text,
+    tags: texts,
+  }),
+  description: "A gateway. The first eleven fields are TPEDM's.",
+} as const;
+export type DeviceRow = FromSchema<typeof DEVICE_ROW>;
+
+export function deviceRow(device: Device): DeviceRow {
   return {
     clientid: device.clientid,
     connection_status: device.status === 'online',

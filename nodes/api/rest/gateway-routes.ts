@@ -1,10 +1,14 @@
+import { BROKER_CLIENT } from '../../manager/broker/broker.js';
+import { CREDENTIAL } from '../../manager/registry/device.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { DEVICE_QUERY, parseQuery } from '../../manager/registry/device-query.js';
 import { parseClientIds, parseRegistration, REGISTRATION } from '../../manager/registry/device-schemas.js';
+import { ROTATION_REPORT, TOLD_PREVIEW, TOLD_REPORT } from '../../manager/registry/report-schemas.js';
 import { CLIENT_IDS, filterOf, parseReadTargets } from '../../manager/registry/targets.js';
 import { textOf } from '../../manager/shared/given-values.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
-import { deviceRow } from './device-row.js';
+import { listOf, text } from '../../manager/shared/value-schemas.js';
+import { DEVICE_ROW, type DeviceRow, deviceRow } from './device-row.js';
 import { fileIn } from './file-body.js';
 import { defineRoute, objectIn } from './route.js';
 
@@ -23,6 +27,39 @@ const importQuery = {
   additionalProperties: false,
 } as const;
 
+/** The password only where it was made here. */
+const LOGIN = {
+  type: 'object',
+  properties: { clientid: text, username: text, password: text },
+  required: ['clientid', 'username'],
+  additionalProperties: false,
+} as const;
+
+/** For the document. */
+const GATEWAY: DeviceRow = {
+  clientid: 'TBZKB1090001',
+  connection_status: true,
+  model_name: 'UC-8220-T-LX',
+  serial_number: 'TBZKB1090001',
+  host_name: 'pump-station-1',
+  tpe_version: '2.3.0-3571',
+  firmware_version: '1.5',
+  bios_version: '1.1.0',
+  created_at: 1_764_000_000,
+  profile_updated_at: 1_764_450_000,
+  connection_status_updated_at: 1_764_450_000,
+  username: 'TBZKB1090001',
+  enabled: true,
+  status: 'online',
+  status_reason: 'connected from 10.1.2.3',
+  status_source: 'broker',
+  status_warning: null,
+  ip_address: '10.1.2.3',
+  site: 'Plant 1',
+  note: '',
+  tags: ['north'],
+};
+
 /** The calls of REST about gateways. */
 export const GATEWAY_ROUTES = [
   defineRoute({
@@ -32,10 +69,12 @@ export const GATEWAY_ROUTES = [
     tag: 'Gateways',
     summary: 'List gateways',
     description:
-      'Which gateways, in what order, which page. `next` of an answer is the `cursor` of the next call.',
+      'Which gateways, in what order, which page. `limit` left out is 1000; `next` of an answer is the `cursor` of the next call.',
     role: 'viewer',
     isPaged: true,
     query: DEVICE_QUERY,
+    data: listOf(DEVICE_ROW),
+    examples: { data: [GATEWAY] },
     async answer({ registry }, { query }) {
       const { devices, next } = await registry.list(parseQuery({ limit: LIST_LIMIT, ...query }));
       return { data: devices.map(deviceRow), next };
@@ -78,6 +117,7 @@ export const GATEWAY_ROUTES = [
     action: 'gateway.import',
     query: importQuery,
     body: { kind: 'file', types: ['text/csv', 'application/json', 'application/octet-stream'] },
+    data: { anyOf: [TOLD_REPORT, TOLD_PREVIEW] },
     async answer({ registry }, { query: { dryRun = false, format, encoding }, body }) {
       const read = dryRun ? registry.previewImport : registry.import;
       const { faults, notes, ...report } = await read(fileIn(body), format, encoding);
@@ -112,6 +152,8 @@ export const GATEWAY_ROUTES = [
         properties: { clientids: CLIENT_IDS, clientid: { type: 'string' }, password: { type: 'string' } },
       },
     },
+    data: { anyOf: [ROTATION_REPORT, CREDENTIAL] },
+    examples: { body: { clientids: ['TBZKB1090001', 'TBZKB1090002'] } },
     async answer({ registry }, { body }) {
       if (Array.isArray(body))
         return { data: await registry.rotateMany(parseClientIds({ clientids: body }).clientids) };
@@ -135,6 +177,8 @@ export const GATEWAY_ROUTES = [
     summary: 'Read one gateway',
     role: 'viewer',
     errors: ['NOT_FOUND'],
+    data: DEVICE_ROW,
+    examples: { data: GATEWAY },
     async answer({ registry }, { params: { clientid = '' } }) {
       const device = await registry.get(clientid);
       if (device !== null) return { data: deviceRow(device) };
@@ -153,6 +197,11 @@ export const GATEWAY_ROUTES = [
     action: 'gateway.register',
     errors: ['CONFLICT'],
     body: { kind: 'json', isRequired: true, schema: REGISTRATION },
+    data: LOGIN,
+    examples: {
+      body: { clientid: 'TBZKB1090001', site: 'Plant 1', tags: ['north'] },
+      data: { clientid: 'TBZKB1090001', username: 'TBZKB1090001', password: 'Shown-here-and-never-again' },
+    },
     async answer({ registry }, { body }) {
       const { credential } = await registry.register(parseRegistration(objectIn(body)));
       const { clientid, username, password, generated } = credential;
@@ -171,6 +220,7 @@ export const GATEWAY_ROUTES = [
     role: 'operator',
     action: 'gateway.retire',
     errors: ['NOT_FOUND'],
+    data: DEVICE_ROW,
     answer: async (manager, { params: { clientid = '' } }) => ({
       data: deviceRow(await manager.retire(clientid)),
     }),
@@ -184,6 +234,7 @@ export const GATEWAY_ROUTES = [
     summary: 'Read what the broker knows of the session of a gateway',
     role: 'viewer',
     errors: ['NOT_FOUND'],
+    data: BROKER_CLIENT,
     async answer({ broker }, { params: { clientid = '' } }) {
       const client = await broker.getClient(clientid);
       if (client !== null) return { data: client };

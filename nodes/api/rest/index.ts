@@ -1,4 +1,5 @@
 import { COMMAND_ROUTES } from './command-routes.js';
+import { documentRoute } from './document-route.js';
 import { GATEWAY_ROUTES } from './gateway-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
 import type { Route } from './route.js';
@@ -12,4 +13,5 @@ export const ROUTES: readonly Route[] = [
   ...OPERATION_ROUTES,
   ...UPDATE_ROUTES,
   ...TOKEN_ROUTES,
+  documentRoute(() => ROUTES),
 ];

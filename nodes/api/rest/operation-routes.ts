@@ -1,6 +1,10 @@
+import { CATEGORY_ROW, OPERATION_ROW } from '../../manager/catalogue/catalogue.js';
+import { OPERATION_IMPORT } from '../../manager/catalogue/import/import-report-schema.js';
 import { readPrefix } from '../../manager/catalogue/import/path-prefix.js';
+import { OPERATION, OPERATIONS_FILE } from '../../manager/catalogue/operation-schemas.js';
 import { decodeSurely } from '../../manager/shared/files/decode-text.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
+import { listOf, objectOf, text } from '../../manager/shared/value-schemas.js';
 import { fileIn } from './file-body.js';
 import { defineRoute } from './route.js';
 
@@ -13,6 +17,8 @@ export const OPERATION_ROUTES = [
     tag: 'Operations',
     summary: 'List the categories of the catalogue',
     role: 'viewer',
+    data: listOf(CATEGORY_ROW),
+    examples: { data: [{ id: 1, name: 'Device' }] },
     answer: async ({ catalogue }) => ({ data: await catalogue.categories() }),
   }),
 
@@ -28,6 +34,7 @@ export const OPERATION_ROUTES = [
       properties: { categoryid: { type: 'integer', minimum: 0, description: 'Left out: all.' } },
       additionalProperties: false,
     },
+    data: listOf(OPERATION_ROW),
     answer: async ({ catalogue }, { query: { categoryid } }) => ({
       data: await catalogue.operationRows(categoryid),
     }),
@@ -41,6 +48,7 @@ export const OPERATION_ROUTES = [
     summary: 'Export your own operations',
     role: 'viewer',
     isCostly: true,
+    data: OPERATIONS_FILE,
     answer: async ({ catalogue }) => ({ data: await catalogue.exportOperations() }),
   }),
 
@@ -69,6 +77,16 @@ export const OPERATION_ROUTES = [
       additionalProperties: false,
     },
     body: { kind: 'file', types: ['application/json', 'application/yaml', 'application/octet-stream'] },
+    data: {
+      ...OPERATION_IMPORT,
+      properties: {
+        ...OPERATION_IMPORT.properties,
+        encoding: {
+          ...text,
+          description: 'What its bytes were read as; left out: UTF-8, or it cannot be told.',
+        },
+      },
+    },
     async answer({ catalogue }, { query: { dryRun = false, prefix, encoding: named }, body }) {
       const { text, encoding } = await decodeSurely(fileIn(body), named);
       const report = await catalogue.importOperations(text, {
@@ -87,6 +105,7 @@ export const OPERATION_ROUTES = [
     summary: 'Read an operation with its schemas',
     role: 'viewer',
     errors: ['NOT_FOUND'],
+    data: OPERATION,
     async answer({ catalogue }, { params: { id = '' } }) {
       const operation = catalogue.get(id);
       if (operation !== null) return { data: operation };
@@ -103,6 +122,7 @@ export const OPERATION_ROUTES = [
     role: 'administrator',
     action: 'operation.remove',
     errors: ['NOT_FOUND'],
+    data: objectOf({ removed: text }),
     async answer({ catalogue }, { params: { id = '' } }) {
       await catalogue.removeOperation(id);
       return { data: { removed: id } };

@@ -42,7 +42,7 @@ interface RouteText {
   /** A few words, unique: the name of the call in generated clients. */
   operationId: string;
   /** The chapter that it stands in. */
-  tag: 'Gateways' | 'Files' | 'Commands' | 'Operations' | 'Updates' | 'Tokens';
+  tag: 'Gateways' | 'Files' | 'Commands' | 'Operations' | 'Updates' | 'Tokens' | 'Document';
   summary: string;
   description?: string;
   /** Which errors its caller has to reckon with, beside those that every route has. */

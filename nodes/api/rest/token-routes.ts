@@ -1,12 +1,15 @@
 import {
   NEW_PERSONAL_TOKEN,
+  NEW_TOKEN_TOLD,
   type NewPersonalToken,
+  PERSONAL_TOKEN,
   parseNewPersonalToken,
 } from '../../manager/accounts/personal-token.js';
 import { DEFAULT_TOKEN_DAYS } from '../../manager/accounts/token-bounds.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { mayAct } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
+import { listOf, text } from '../../manager/shared/value-schemas.js';
 import type { Asker } from '../caller.js';
 import { makerOf } from '../procedures/tokens.js';
 import { defineRoute, objectIn } from './route.js';
@@ -24,6 +27,7 @@ export const TOKEN_ROUTES = [
     description:
       "An administrator's are those of all people, others' their own. What a token itself is, is nowhere.",
     role: 'viewer',
+    data: listOf(PERSONAL_TOKEN),
     async answer({ tokens }, _call, { id, role }) {
       if (mayAct(role, 'administrator')) return { data: await tokens.list() };
       return { data: id === null ? [] : await tokens.listOf(id) };
@@ -42,6 +46,8 @@ export const TOKEN_ROUTES = [
     action: 'token.create',
     errors: ['CONFLICT'],
     body: { kind: 'json', isRequired: true, schema: NEW_PERSONAL_TOKEN },
+    data: NEW_TOKEN_TOLD,
+    examples: { body: { name: 'Backup script', role: 'viewer', days: 90 } },
     async answer(manager, { body }, asker) {
       const given = withinOwn(manager, parseNewPersonalToken(objectIn(body)), asker);
       return { data: await manager.tokens.create(given, makerOf(asker)) };
@@ -58,6 +64,12 @@ export const TOKEN_ROUTES = [
     role: 'viewer',
     action: 'token.revoke',
     errors: ['NOT_FOUND'],
+    data: {
+      type: 'object',
+      properties: { revoked: text },
+      required: ['revoked'],
+      additionalProperties: false,
+    },
     async answer({ tokens }, { params: { id = '' } }, asker) {
       await tokens.revoke(id, mayAct(asker.role, 'administrator') ? null : makerOf(asker).id);
       return { data: { revoked: id } };

@@ -3,15 +3,18 @@ import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { checkRegistered, filterOf, parseReadTargets } from '../../manager/registry/targets.js';
 import { millisecondsOf, switchOf, waitMsOf } from '../../manager/shared/given-values.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
+import { listOf } from '../../manager/shared/value-schemas.js';
 import { packagesIn } from '../../manager/updates/install/check-request.js';
 import { isOver } from '../../manager/updates/install/installation.js';
+import { INSTALLATION } from '../../manager/updates/install/installation-record.js';
 import {
   INSTALLATION_QUERY,
   parseInstallationQuery,
 } from '../../manager/updates/install/installation-schemas.js';
 import { parseUpdateQuery, UPDATE_QUERY } from '../../manager/updates/scan/update-schemas.js';
+import { DEVICE_UPDATE, SCAN_PROGRESS } from '../../manager/updates/scan/updates.js';
 import { defineRoute, objectIn } from './route.js';
-import { wait } from './values.js';
+import { wait } from './wait.js';
 
 const LIST_LIMIT = 50;
 
@@ -29,6 +32,8 @@ export const UPDATE_ROUTES = [
     action: 'update.scan',
     errors: ['NOT_FOUND', 'CONFLICT'],
     body: { kind: 'json', isRequired: false, schema: DEVICE_FILTER },
+    data: SCAN_PROGRESS,
+    examples: { body: { tag: 'north' } },
     async answer(manager, { body }, asker) {
       const targets = parseReadTargets(body, 'body');
       await checkRegistered(manager.registry, targets);
@@ -51,6 +56,9 @@ export const UPDATE_ROUTES = [
         progress: { type: 'boolean', description: 'How far the scan is, in place of what it found.' },
       },
       additionalProperties: false,
+    },
+    data: {
+      anyOf: [listOf(DEVICE_UPDATE), SCAN_PROGRESS, { type: 'null', description: 'There was no scan yet.' }],
     },
     async answer({ updates }, { query: { progress = false, ...query } }) {
       if (progress) return { data: await updates.lastScan() };
@@ -88,6 +96,8 @@ export const UPDATE_ROUTES = [
         },
       },
     },
+    data: INSTALLATION,
+    examples: { body: { snapshot: true } },
     async answer(manager, { params: { clientid = '' }, query, body }, asker) {
       const { packages, snapshot, allowCellular, timeout } = objectIn(body);
       const waitMs = waitMsOf(query.wait ?? false);
@@ -117,6 +127,7 @@ export const UPDATE_ROUTES = [
     role: 'viewer',
     isPaged: true,
     query: INSTALLATION_QUERY,
+    data: listOf(INSTALLATION),
     async answer({ installations }, { query }) {
       const found = await installations.list(parseInstallationQuery(query));
       const isMore = found.length === (query.limit ?? LIST_LIMIT);
@@ -133,6 +144,7 @@ export const UPDATE_ROUTES = [
     role: 'viewer',
     errors: ['NOT_FOUND'],
     query: { type: 'object', properties: { wait }, additionalProperties: false },
+    data: INSTALLATION,
     async answer(manager, { params: { installation = '' }, query }) {
       const waitMs = waitMsOf(query.wait ?? false);
       const found = await (waitMs === 0

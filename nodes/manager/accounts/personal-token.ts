@@ -1,6 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { ROLES, type Role } from '../shared/role.js';
 import { parser } from '../shared/validate.js';
+import { text, textOrNull } from '../shared/value-schemas.js';
 import { LONGEST_TOKEN_DAYS, LONGEST_TOKEN_NAME } from './token-bounds.js';
 
 /** What a person says of a token that is to be made. */
@@ -23,22 +24,42 @@ export type NewPersonalToken = FromSchema<typeof NEW_PERSONAL_TOKEN>;
 /** Throws INVALID_INPUT. */
 export const parseNewPersonalToken = parser<NewPersonalToken>(NEW_PERSONAL_TOKEN, 'token');
 
-/** A token that somebody made; what it is itself is nowhere. */
-export interface PersonalToken {
-  /** Decimal digits. */
-  id: string;
-  owner: { id: string; name: string };
-  name: string;
-  /** What it was made for. */
-  role: Role;
-  /** What it may do now: no more than its owner; null: nothing, since it has ended, or its owner is disabled. */
-  roleNow: Role | null;
-  /** ISO 8601 UTC. */
-  createdAt: string;
-  expiresAt: string;
-  /** Written once a minute. */
-  lastUsedAt: string | null;
-}
+/** A token that somebody made, as JSON Schema; what it is itself is nowhere. */
+export const PERSONAL_TOKEN = {
+  type: 'object',
+  properties: {
+    /** Decimal digits. */
+    id: text,
+    owner: {
+      type: 'object',
+      properties: { id: text, name: text },
+      required: ['id', 'name'],
+      additionalProperties: false,
+    },
+    name: text,
+    role: { enum: ROLES, description: 'What it was made for.' },
+    roleNow: {
+      enum: [...ROLES, null],
+      description:
+        'What it may do now: no more than its owner; null: nothing, since it has ended, or its owner is disabled.',
+    },
+    createdAt: text,
+    expiresAt: text,
+    lastUsedAt: { ...textOrNull, description: 'Written once a minute.' },
+  },
+  required: ['id', 'owner', 'name', 'role', 'roleNow', 'createdAt', 'expiresAt', 'lastUsedAt'],
+  additionalProperties: false,
+} as const;
+
+/** Times are ISO 8601 in UTC. */
+export type PersonalToken = FromSchema<typeof PERSONAL_TOKEN>;
+
+/** The same in the one moment in which it is told. */
+export const NEW_TOKEN_TOLD = {
+  ...PERSONAL_TOKEN,
+  properties: { ...PERSONAL_TOKEN.properties, token: text },
+  required: [...PERSONAL_TOKEN.required, 'token'],
+} as const;
 
 /** Who acts with a token: its owner, who may do no more by it than either of them may now. */
 export interface TokenHolder {

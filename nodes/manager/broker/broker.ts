@@ -1,23 +1,32 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { flag, objectOf, text, textOrNull } from '../shared/value-schemas.js';
 import type { BrokerEventSink } from './events.js';
+
+const numberOrNull = { type: ['number', 'null'] } as const;
 
 /** What becomes of a login, by what the registry has of the client id. */
 export type AuthenticationResult = 'accepted' | 'unknown' | 'wrong_username' | 'disabled' | 'wrong_password';
 
 /** One client as the broker knows it now. */
-export interface BrokerClient {
-  clientid: string;
-  username: string | null;
-  connected: boolean;
-  /** ms since the epoch; names the session. Null where the broker does not say. */
-  connectedAt: number | null;
-  ipAddress: string | null;
-  port: number | null;
-  protocolVersion: number | null;
-  /** Seconds. */
-  keepalive: number | null;
-  cleanStart: boolean | null;
-  node: string | null;
-}
+export const BROKER_CLIENT = {
+  ...objectOf({
+    clientid: text,
+    username: textOrNull,
+    connected: flag,
+    connectedAt: {
+      ...numberOrNull,
+      description: 'Milliseconds since 1970-01-01 in UTC; names the session. Null: the broker does not say.',
+    },
+    ipAddress: textOrNull,
+    port: numberOrNull,
+    protocolVersion: { ...numberOrNull, description: '3, 4 (MQTT 3.1.1) or 5.' },
+    keepalive: { ...numberOrNull, description: 'Seconds.' },
+    cleanStart: { type: ['boolean', 'null'] },
+    node: { ...textOrNull, description: "Of the broker's cluster." },
+  }),
+  description: 'A client as the broker knows it now.',
+} as const;
+export type BrokerClient = FromSchema<typeof BROKER_CLIENT>;
 
 /** Whether the broker has a session of a client now, and since when; null where it could not be asked. */
 export type Standing = Pick<BrokerClient, 'connected' | 'connectedAt'> | null;

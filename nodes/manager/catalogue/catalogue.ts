@@ -1,22 +1,32 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { objectOf, text, textOrNull } from '../shared/value-schemas.js';
 import type { ImportOptions, ImportReport } from './import/import-report.js';
 import type { Operation } from './operation.js';
 import type { OperationSet } from './operation-set.js';
 
 /** A row of dm_category. */
-export interface CategoryRow {
-  id: number;
-  name: string;
-}
-/** A row of dm_operation; `command` is JSON text in TPEDM's form. */
-export interface OperationRow {
-  /** Of the row. */
-  id: number;
-  categoryid: number;
-  name: string;
-  command: string;
-  /** Id of the operation in the catalogue, by which it is sent and described; null for a row that cannot be read. */
-  operation: string | null;
-}
+export const CATEGORY_ROW = {
+  ...objectOf({ id: { type: 'integer' }, name: text }),
+  description: 'A category of the catalogue.',
+} as const;
+export type CategoryRow = FromSchema<typeof CATEGORY_ROW>;
+
+/** A row of dm_operation. */
+export const OPERATION_ROW = {
+  ...objectOf({
+    id: { type: 'integer', description: 'Of the row.' },
+    categoryid: { type: 'integer' },
+    name: text,
+    command: { ...text, description: "JSON text in TPEDM's form." },
+    operation: {
+      ...textOrNull,
+      description:
+        'Id of the operation, by which it is sent and described; null for a row that cannot be read.',
+    },
+  }),
+  description: 'An operation of the catalogue in a few words.',
+} as const;
+export type OperationRow = FromSchema<typeof OPERATION_ROW>;
 
 /** Our own file of users' operations. */
 export interface OperationsFile {

@@ -12,19 +12,18 @@ const text = { type: 'string', maxLength: 200 } as const;
 export const DEVICE_FILTER = {
   type: 'object',
   properties: {
-    /** Found anywhere in client id, host, model, serial number, site or note; case does not matter. */
-    search: text,
+    search: {
+      ...text,
+      description:
+        'Found anywhere in client id, host, model, serial number, site or note; case does not matter.',
+    },
     status: { enum: PRESENCE_STATUSES },
-    /** The model name's beginning. */
-    model: text,
-    /** Has this tag. */
-    tag: text,
+    model: { ...text, description: "The model name's beginning." },
+    tag: { ...text, description: 'Has this tag.' },
     site: text,
     clientids: { type: 'array', items: { ...text, minLength: 1 }, minItems: 1, maxItems: 100_000 },
-    /** The last scan found newer software for it. */
-    hasUpdate: { type: 'boolean' },
-    /** Whether its credential is accepted. */
-    enabled: { type: 'boolean' },
+    hasUpdate: { type: 'boolean', description: 'The last scan found newer software for it.' },
+    enabled: { type: 'boolean', description: 'Whether its login is accepted.' },
   },
   additionalProperties: false,
 } as const;

@@ -1,3 +1,5 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { flag, objectOf, text } from '../shared/value-schemas.js';
 import type { PresenceStatus } from './presence-status.js';
 import type { RefusedLogin } from './refused-login.js';
 
@@ -48,13 +50,16 @@ export interface Registration {
 }
 
 /** The one moment in which a secret is shown. */
-export interface Credential {
-  clientid: string;
-  username: string;
-  password: string;
-  /** True when we made the password. */
-  generated: boolean;
-}
+export const CREDENTIAL = {
+  ...objectOf({
+    clientid: text,
+    username: text,
+    password: text,
+    generated: { ...flag, description: 'True: the password was made here.' },
+  }),
+  description: 'The login of a gateway, shown once.',
+} as const;
+export type Credential = FromSchema<typeof CREDENTIAL>;
 
 /** What update may change; what is left out stays. */
 export interface DeviceChange {

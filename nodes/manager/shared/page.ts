@@ -6,7 +6,11 @@ export interface Page<Item> {
 }
 
 /** `next` of the page before, as JSON Schema; left out: the first page. */
-export const CURSOR = { type: 'string', maxLength: 2000 } as const;
+export const CURSOR = {
+  type: 'string',
+  maxLength: 2000,
+  description: '`next` of the page before.',
+} as const;
 
 /** The same for a list that goes from the newest record to the oldest: the id of the last one before. */
 export const ID_CURSOR = { type: 'string', pattern: '^[0-9]{1,19}$' } as const;

@@ -1,32 +1,23 @@
 import { printable } from './printable.js';
 
 /**
- * What went wrong, in a word that callers can act on; `api/http-status.ts` has the HTTP status of each. The help of tpe-server lists
- * them all.
+ * What went wrong, in a word that callers can act on, and what it means; `api/http-status.ts` maps each to one HTTP status. The help
+ * of tpe-server lists them all.
  */
-export type TpeErrorCode =
-  /** The caller's input breaks a rule. */
-  | 'INVALID_INPUT'
-  /** There is no such gateway, command or operation. */
-  | 'NOT_FOUND'
-  /** It exists already, or something else stands in the way. */
-  | 'CONFLICT'
-  /** Refused always, whoever asks. */
-  | 'FORBIDDEN'
-  /** The gateway is not connected. */
-  | 'OFFLINE'
-  /** Nobody answered in time. */
-  | 'TIMED_OUT'
-  /** The gateway answered, but in a way that cannot be read. */
-  | 'UNREADABLE'
-  /** The database or the broker cannot be reached now; the same call may work later. */
-  | 'UNAVAILABLE'
-  /** A bounded queue is full; the same call may work later. */
-  | 'BUSY'
-  /** The manager is closing. */
-  | 'CLOSED'
-  /** A fault that nobody foresaw; its cause is kept. */
-  | 'ERROR';
+export const TPE_ERRORS = {
+  INVALID_INPUT: 'The input of the caller breaks a rule.',
+  NOT_FOUND: 'There is no such gateway, command, operation or installation.',
+  CONFLICT: 'It exists already, or something else stands in the way.',
+  FORBIDDEN: 'It is refused always, or takes a higher role than the caller has.',
+  OFFLINE: 'The gateway is not connected.',
+  TIMED_OUT: 'Nobody answered in time.',
+  UNREADABLE: 'The gateway answered, but in a way that cannot be read.',
+  UNAVAILABLE: 'The database or the broker cannot be reached now; the same call may work later.',
+  BUSY: 'A bounded queue is full; the same call may work later.',
+  CLOSED: 'The manager is closing.',
+  ERROR: 'A fault that nobody foresaw; its cause is in the log.',
+} as const;
+export type TpeErrorCode = keyof typeof TPE_ERRORS;
 
 /** The one error that the manager throws on purpose: `message` says what was wrong, where, and what to do. */
 export class TpeError extends Error {

@@ -10,6 +10,7 @@ import { jsonParts } from '../../manager/shared/json-text.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { createTurns } from '../../manager/shared/turns.js';
 import { type Refusal, refuseRest } from './answers.js';
+import { isDocs, sendDocs } from './docs-route.js';
 import { intercept } from './intercept.js';
 import { restBodyOf } from './rest-body.js';
 import { sendParts } from './send-parts.js';
@@ -75,6 +76,15 @@ function callIn(method: string, path: string): FoundCall | null {
   return null;
 }
 
+/** What a path is below that of REST where it is one of the page that shows the calls; null where it is none. */
+function docsPathIn(method: string, path: string): string | null {
+  const bases = [...targets.keys(), ...held.keys()];
+  const base = bases.find(
+    (one) => path.toLowerCase().startsWith(`${one}/`) && isDocs(method, path.slice(one.length)),
+  );
+  return base === undefined ? null : path.slice(base.length);
+}
+
 /** Whether a request is a call of REST that is served here, so that its token is needed before a byte of it is read. */
 export function isServedRest(method: string, path: string): boolean {
   return callIn(method, path) !== null;
@@ -97,6 +107,8 @@ function createRestRoute(root: string) {
     const url = request.url ?? '/';
     const whole = url.split('?', 1)[0]!;
     if (!whole.startsWith(`${root}/`)) return next();
+    const docs = docsPathIn(request.method ?? 'GET', whole.slice(root.length));
+    if (docs !== null) return showDocs(request, response, docs);
     const found = callIn(request.method ?? 'GET', whole.slice(root.length));
     if (found === null) return next();
     const call = `${request.method} ${whole.slice(root.length, root.length + LONGEST_CALL)}`;
@@ -106,6 +118,16 @@ function createRestRoute(root: string) {
       refuseRest(response, { status: 500, code: 'ERROR', message: messageOf(error) });
     });
   };
+}
+
+function showDocs(request: IncomingMessage, response: ServerResponse, path: string): void {
+  sendDocs(request, response, path).catch((error: unknown) => {
+    refuseRest(response, {
+      status: 500,
+      code: 'ERROR',
+      message: `The page cannot be read: ${messageOf(error)}`,
+    });
+  });
 }
 
 async function serve(

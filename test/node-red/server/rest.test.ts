@@ -8,6 +8,7 @@ import { restRoute } from '../../../nodes/node-red/http/rest-route.js';
 import { tokenAccess } from '../../../nodes/node-red/login/rest-access.js';
 import { serveRest } from '../../../nodes/node-red/server/rest.js';
 import type { ServerNode } from '../../../nodes/node-red/server/server-node.js';
+import { callRest } from '../../support/call-rest.js';
 import { opener } from '../../support/databases.js';
 import { fakeServer } from '../../support/fake-server.js';
 import { openTestManager, type TestManager } from '../../support/manager.js';
@@ -21,14 +22,9 @@ describe('nodes: REST of tpe-server', () => {
   let server: Server;
   let role: Role;
 
-  const call = async (method: string, path: string, more: RequestInit = {}) => {
-    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      ...more,
-    });
-    const text = await response.text();
-    return { status: response.status, text, headers: response.headers };
+  const call = async (method: string, path: string, more: Parameters<typeof callRest>[3] = {}) => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return await callRest({ url, token: TOKEN }, method, path, more);
   };
   const codeOf = ({ text }: { text: string }) => (JSON.parse(text) as { data: { code: string } }).data.code;
   const body = (value: unknown) => ({ body: JSON.stringify(value) });
@@ -140,7 +136,7 @@ describe('nodes: REST of tpe-server', () => {
 
   it('serves nobody without a token, and lets nobody guess one', async () => {
     const headers = { authorization: 'Bearer guessed' };
-    expect((await call('GET', '/api/device', { headers: {} })).status).to.equal(401);
+    expect((await call('GET', '/api/device', { headers: { authorization: '' } })).status).to.equal(401);
     expect((await call('GET', '/api/device', { headers })).status).to.equal(401);
     const given = (token: string, address: string) =>
       [{ token, address, method: 'GET', route: '/api/device', call: 'GET /api/device' }, {}] as const;

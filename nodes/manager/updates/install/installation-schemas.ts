@@ -9,8 +9,8 @@ export const INSTALLATION_QUERY = {
   properties: {
     clientid: { type: 'string' },
     state: { enum: INSTALLATION_STATES },
-    before: { type: 'string' },
-    limit: { type: 'integer', minimum: 1, maximum: 500 },
+    before: { type: 'string', description: 'The `id` of the last one seen; `next` of the page before.' },
+    limit: { type: 'integer', minimum: 1, maximum: 500, description: 'Left out: 50.' },
   },
   additionalProperties: false,
 } as const;

@@ -2,21 +2,13 @@ import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import { redactText } from '../../shared/secret-text.js';
 import type { SoftwarePackage } from '../software-package.js';
 import { isAtLeast, isNewer, minorOf, readVersion } from '../versions.js';
+import type { Candidate } from './candidate.js';
 
 /** What a gateway is and runs, as it says itself. */
 export interface Runs {
   modelName: string | null;
   firmwareVersion: string | null;
   tpeVersion: string | null;
-}
-
-/** A package that was looked at. */
-export interface Candidate {
-  package: SoftwarePackage;
-  /** Whether it is on the path. */
-  fits: boolean;
-  /** For a person: which step it is, or why it is left out. */
-  reason: string;
 }
 
 export interface UpdatePlan {

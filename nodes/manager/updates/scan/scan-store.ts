@@ -3,7 +3,7 @@ import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
 import type { Database, Row } from '../../database/database.js';
 import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { SoftwarePackage } from '../software-package.js';
-import type { Candidate } from './plan.js';
+import type { Candidate } from './candidate.js';
 import type { DeviceUpdate, ScanProgress, ScanState } from './updates.js';
 
 interface ScanRow extends Row {

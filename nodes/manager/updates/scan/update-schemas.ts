@@ -5,9 +5,9 @@ import { parser } from '../../shared/validate.js';
 export const UPDATE_QUERY = {
   type: 'object',
   properties: {
-    available: { type: 'boolean' },
-    limit: { type: 'integer', minimum: 1, maximum: 1000 },
-    cursor: { type: 'string', maxLength: 200 },
+    available: { type: 'boolean', description: 'Only gateways with an update. Left out: true.' },
+    limit: { type: 'integer', minimum: 1, maximum: 1000, description: 'Left out: 50.' },
+    cursor: { type: 'string', maxLength: 200, description: '`next` of the page before.' },
   },
   additionalProperties: false,
 } as const;

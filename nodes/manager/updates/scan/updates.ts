@@ -1,43 +1,52 @@
+import type { FromSchema } from 'json-schema-to-ts';
 import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { PresenceStatus } from '../../registry/presence-status.js';
-import type { SoftwarePackage } from '../software-package.js';
-import type { Candidate } from './plan.js';
-
-export type ScanState = 'RUNNING' | 'DONE' | 'STOPPED' | 'FAILED';
+import { count, listOf, objectOf, text, textOrNull, time, timeOrNull } from '../../shared/value-schemas.js';
+import { SOFTWARE_PACKAGE, type SoftwarePackage } from '../software-package.js';
+import { CANDIDATE } from './candidate.js';
 
 /** How far a scan is, or how it ended. */
-export interface ScanProgress {
-  id: string;
-  state: ScanState;
-  /** Gateways in all, looked at, with an update, and those that could not be scanned. */
-  total: number;
-  done: number;
-  found: number;
-  failed: number;
-  /** What kept models from being scanned, by model. */
-  faults: Record<string, string>;
-  /** Why it ended early; null where it did not. */
-  reason: string | null;
-  requestedBy: string;
-  /** ISO 8601 UTC. */
-  startedAt: string;
-  endedAt: string | null;
-}
+export const SCAN_PROGRESS = {
+  ...objectOf({
+    id: text,
+    state: { enum: ['RUNNING', 'DONE', 'STOPPED', 'FAILED'] },
+    total: { ...count, description: 'Gateways in all.' },
+    done: { ...count, description: 'Gateways that were looked at.' },
+    found: { ...count, description: 'Gateways with an update.' },
+    failed: { ...count, description: 'Gateways that could not be scanned.' },
+    faults: {
+      type: 'object',
+      additionalProperties: text,
+      description: 'What kept models from being scanned, by model.',
+    },
+    reason: { ...textOrNull, description: 'Why it ended early; null: it did not.' },
+    requestedBy: text,
+    startedAt: time,
+    endedAt: timeOrNull,
+  }),
+  description: 'How far a scan is, or how it ended.',
+} as const;
+export type ScanProgress = FromSchema<typeof SCAN_PROGRESS>;
+export type ScanState = ScanProgress['state'];
 
 /** What a scan found for one gateway. */
-export interface DeviceUpdate {
-  clientid: string;
-  modelName: string | null;
-  firmwareVersion: string | null;
-  tpeVersion: string | null;
-  /** The next package to install; null where nothing is newer. */
-  recommended: SoftwarePackage | null;
-  /** All to install, in this order. */
-  path: SoftwarePackage[];
-  candidates: Candidate[];
-  /** ISO 8601 UTC. */
-  scannedAt: string;
-}
+export const DEVICE_UPDATE = {
+  ...objectOf({
+    clientid: text,
+    modelName: textOrNull,
+    firmwareVersion: textOrNull,
+    tpeVersion: textOrNull,
+    recommended: {
+      anyOf: [SOFTWARE_PACKAGE, { type: 'null' }],
+      description: 'The next package to install; null: nothing is newer.',
+    },
+    path: { ...listOf(SOFTWARE_PACKAGE), description: 'All packages to install, in this order.' },
+    candidates: listOf(CANDIDATE),
+    scannedAt: time,
+  }),
+  description: 'What the last scan found for a gateway.',
+} as const;
+export type DeviceUpdate = FromSchema<typeof DEVICE_UPDATE>;
 
 /** Gateways of one model that run the same and have the same updates before them. */
 export interface UpdateGroup {

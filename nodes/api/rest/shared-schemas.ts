@@ -1,0 +1,47 @@
+import { PERSONAL_TOKEN } from '../../manager/accounts/personal-token.js';
+import { BROKER_CLIENT } from '../../manager/broker/broker.js';
+import { CATEGORY_ROW, OPERATION_ROW } from '../../manager/catalogue/catalogue.js';
+import { OPERATION, OPERATIONS_FILE } from '../../manager/catalogue/operation-schemas.js';
+import { COMMAND_RECORD } from '../../manager/commands/command-record.js';
+import { CREDENTIAL } from '../../manager/registry/device.js';
+import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
+import { REGISTRATION } from '../../manager/registry/device-schemas.js';
+import { ROTATION_REPORT, TOLD_PREVIEW, TOLD_REPORT } from '../../manager/registry/report-schemas.js';
+import { FAULT } from '../../manager/shared/fault-schema.js';
+import { INSTALLATION } from '../../manager/updates/install/installation-record.js';
+import { CANDIDATE } from '../../manager/updates/scan/candidate.js';
+import { DEVICE_UPDATE, SCAN_PROGRESS } from '../../manager/updates/scan/updates.js';
+import { SOFTWARE_PACKAGE } from '../../manager/updates/software-package.js';
+import { COMMAND_REQUEST } from './command-routes.js';
+import { DEVICE_ROW } from './device-row.js';
+
+// The schemas that have a name in the document, and in the clients that are made from it.
+
+/** Of what calls take. */
+export const TAKEN_SCHEMAS: Readonly<Record<string, object>> = {
+  GatewayFilter: DEVICE_FILTER,
+  Registration: REGISTRATION,
+  CommandRequest: COMMAND_REQUEST,
+};
+
+/** Of what they answer. */
+export const GIVEN_SCHEMAS: Readonly<Record<string, object>> = {
+  Gateway: DEVICE_ROW,
+  Credential: CREDENTIAL,
+  RotationReport: ROTATION_REPORT,
+  GatewayImport: TOLD_REPORT,
+  GatewayImportPreview: TOLD_PREVIEW,
+  Connection: BROKER_CLIENT,
+  Command: COMMAND_RECORD,
+  Fault: FAULT,
+  Category: CATEGORY_ROW,
+  OperationRow: OPERATION_ROW,
+  Operation: OPERATION,
+  OperationsFile: OPERATIONS_FILE,
+  Scan: SCAN_PROGRESS,
+  Update: DEVICE_UPDATE,
+  UpdateCandidate: CANDIDATE,
+  SoftwarePackage: SOFTWARE_PACKAGE,
+  Installation: INSTALLATION,
+  PersonalToken: PERSONAL_TOKEN,
+};

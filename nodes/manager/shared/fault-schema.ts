@@ -1,0 +1,16 @@
+import { anything, text } from './value-schemas.js';
+
+/** A Fault. */
+export const FAULT = {
+  type: 'object',
+  description: 'One thing that does not fit the catalogue.',
+  properties: {
+    in: { enum: ['operation', 'params', 'path', 'method', 'requestBody', 'headers', 'answer'] },
+    path: { ...text, description: 'JSON Pointer of the value within that part.' },
+    rule: { ...text, description: 'The keyword of JSON Schema that it breaks, such as `minimum`.' },
+    value: { ...anything, description: 'The value as far as it may be shown.' },
+    text: { ...text, description: 'For a person.' },
+  },
+  required: ['in', 'path', 'rule', 'text'],
+  additionalProperties: false,
+} as const;

@@ -1,0 +1,59 @@
+import { TPE_ERRORS, type TpeErrorCode } from '../../shared/tpe-error.js';
+import {
+  count,
+  digits,
+  flag,
+  listOf,
+  objectOf,
+  percent,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
+} from '../../shared/value-schemas.js';
+import { SOFTWARE_PACKAGE } from '../software-package.js';
+import { INSTALLATION_STATES, INSTALLATION_STEPS } from './installation.js';
+
+const versions = objectOf({ tpeVersion: textOrNull, firmwareVersion: textOrNull });
+const codes = Object.keys(TPE_ERRORS) as TpeErrorCode[];
+
+/** An Installation. */
+export const INSTALLATION = {
+  ...objectOf({
+    id: digits,
+    clientid: text,
+    packages: listOf(SOFTWARE_PACKAGE),
+    state: { enum: INSTALLATION_STATES },
+    reason: { ...textOrNull, description: 'For a person: why it ended so.' },
+    reasonCode: { enum: [...codes, null] },
+    package: { ...count, description: 'Where it is: a place in `packages`.' },
+    step: { enum: [...INSTALLATION_STEPS, null] },
+    progress: percent,
+    steps: {
+      ...listOf(
+        objectOf({
+          package: count,
+          name: { enum: INSTALLATION_STEPS },
+          startedAt: time,
+          endedAt: timeOrNull,
+          detail: textOrNull,
+          progress: percent,
+        }),
+      ),
+      description: 'All steps that were begun, in order.',
+    },
+    before: { ...versions, description: 'What the gateway said of itself before the first package.' },
+    after: { ...versions, description: 'What it said last.' },
+    snapshot: { type: ['boolean', 'null'] },
+    allowCellular: flag,
+    timeoutMs: { type: 'number', description: 'How long each package may take, ms.' },
+    requestedBy: text,
+    cancelRequestedBy: textOrNull,
+    instance: text,
+    createdAt: time,
+    startedAt: timeOrNull,
+    updatedAt: time,
+    endedAt: timeOrNull,
+  }),
+  description: 'The record of an installation of software. `QUEUED` and `IN_PROGRESS` have not ended.',
+} as const;

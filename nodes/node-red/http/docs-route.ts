@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { refuseRest } from './answers.js';
+import { type DocsFile, docsFiles } from './docs-files.js';
+
+const PAGE = '/docs/';
+/** Who takes nothing for so long is gone. */
+const STALLED_MS = 60_000;
+
+/** Scripts and styles of ours alone; the viewer has pictures in its style sheet. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  'img-src data:',
+  "connect-src 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+const HEADERS = {
+  'content-encoding': 'gzip',
+  'content-security-policy': POLICY,
+  'referrer-policy': 'no-referrer',
+  vary: 'accept-encoding',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Whether a path below that of REST is one of the page that shows the calls: files for everybody, which say nothing of the fleet. */
+export function isDocs(method: string, path: string): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  const wanted = path.toLowerCase();
+  return wanted.startsWith(PAGE) || `${wanted}/` === PAGE;
+}
+
+/** Sends the page, or what it loads, by names that are known beforehand: no path leads to any other file. */
+export async function sendDocs(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  // Relative, for proxies that put all this below a path.
+  if (!path.endsWith('/') && `${path.toLowerCase()}/` === PAGE)
+    return void response.writeHead(302, { location: 'docs/', 'content-length': 0 }).end();
+  if (!takesGzip(request)) return refuseRest(response, NOT_ACCEPTABLE);
+  const { page, version, loaded } = await docsFiles();
+  const name = path.slice(PAGE.length);
+  if (name === '') return sendFile(request, response, page, { version, isKept: false });
+  const file = name.startsWith(`${version}/`) ? loaded.get(name.slice(version.length + 1)) : undefined;
+  if (file === undefined) return refuseRest(response, NOT_FOUND);
+  sendFile(request, response, file, { version, isKept: true });
+}
+
+const NOT_FOUND = { status: 404, code: 'NOT_FOUND', message: 'There is no such file.' };
+const NOT_ACCEPTABLE = {
+  status: 406,
+  code: 'INVALID_INPUT',
+  message: 'This page is sent compressed: let the header Accept-Encoding have gzip.',
+};
+
+/** Who does not say what is taken takes all. */
+function takesGzip({ headers }: IncomingMessage): boolean {
+  const accepted = headers['accept-encoding'];
+  if (accepted === undefined) return true;
+  return /(?:^|[,\s])(?:x-)?(?:gzip|\*)\s*(?:$|,|;\s*q=(?:1|0?\.0{0,2}[1-9]))/i.test(String(accepted));
+}
+
+function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { bytes, type }: DocsFile,
+  { version, isKept }: { version: string; isKept: boolean },
+): void {
+  const etag = `"${version}"`;
+  const headers = {
+    ...HEADERS,
+    etag,
+    'cache-control': isKept ? 'public, max-age=31536000, immutable' : 'no-cache',
+  };
+  const known = String(request.headers['if-none-match'] ?? '');
+  if (known.split(/\s*,\s*/).some((one) => one.replace(/^W\//, '') === etag))
+    return void response.writeHead(304, headers).end();
+  response.setTimeout(STALLED_MS, () => void response.destroy());
+  response.writeHead(200, { ...headers, 'content-type': type, 'content-length': bytes.length });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
