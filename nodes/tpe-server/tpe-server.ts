@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import cors from 'cors';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { checkOptions } from '../manager/composition/check-options.js';
 import { openDeviceManager } from '../manager/composition/open-device-manager.js';
@@ -14,8 +13,7 @@ import { CLOSED, type DashboardAccess, readDashboardAccess } from '../node-red/f
 import { standInFront } from '../node-red/front/front.js';
 import { METRICS_PATH, metricsRoute, showMetrics } from '../node-red/http/metrics-route.js';
 import { restRoute } from '../node-red/http/rest-route.js';
-import { keepConnections, webhookRoute } from '../node-red/http/webhook-route.js';
-import { callerReader } from '../node-red/runtime/caller.js';
+import { webhookRoute } from '../node-red/http/webhook-route.js';
 import { newerFormError } from '../node-red/runtime/check-fields.js';
 import { createNode } from '../node-red/runtime/create-node.js';
 import { accessStatus, faultStatusText } from '../node-red/runtime/node-status.js';
@@ -23,19 +21,14 @@ import { chosenTls } from '../node-red/server/chosen-tls.js';
 import { readTestRequest } from '../node-red/server/connection-test.js';
 import { givenBy } from '../node-red/server/given.js';
 import {
-  restPath,
   type ServerConfig,
   type ServerCredentials,
   type ServerDefaults,
   serverOptions,
-  webhookPath,
-  webhookSecret,
 } from '../node-red/server/options.js';
-import { serveRest } from '../node-red/server/rest.js';
+import { serveRoutes } from '../node-red/server/served-routes.js';
 import { findServer, makeServerNode, type ServerNode } from '../node-red/server/server-node.js';
 import { type LoadedSettings, serverSettings } from '../node-red/server/settings.js';
-import { serveWebhook } from '../node-red/server/webhook.js';
-import { secretCheck } from '../node-red/server/webhook-secret.js';
 
 export = (RED: NodeAPI) => {
   const { flow } = serverSettings(RED);
@@ -90,8 +83,7 @@ export = (RED: NodeAPI) => {
     );
     this.dashboardAccess = accessOf(this, config);
     if (this.dashboardAccess !== null) this.status(accessStatus(this.dashboardAccess));
-    takeWebhooks(this, config);
-    takeRest(this, config);
+    serveRoutes(RED, this, config, defaultsOf(this.id));
   }
 
   /** Where our own login guards the dashboard, nothing else does. */
@@ -102,37 +94,6 @@ export = (RED: NodeAPI) => {
     } catch (error) {
       node.error(asTpeError(error));
       return CLOSED;
-    }
-  }
-
-  function takeWebhooks(node: ServerNode, config: ServerConfig): void {
-    try {
-      const path = webhookPath(config, defaultsOf(node.id));
-      if (path === null) return;
-      if (RED.server) keepConnections(RED.server);
-      const own = webhookSecret(config, node.credentials);
-      const { isWebhookSecret, isPreviousWebhookSecret } = serverSettings(RED);
-      serveWebhook(node, path, {
-        isSecret: own === undefined ? isWebhookSecret : secretCheck(own),
-        isPreviousSecret: isPreviousWebhookSecret,
-      });
-    } catch (error) {
-      node.error(asTpeError(error));
-    }
-  }
-
-  function takeRest(node: ServerNode, config: ServerConfig): void {
-    try {
-      const path = restPath(config);
-      if (path === null) return;
-      const { restAccess, front } = serverSettings(RED);
-      const { httpNodeCors } = RED.settings;
-      serveRest(node, path, restAccess, {
-        addressOf: front?.addressOf ?? callerReader(undefined),
-        ...(httpNodeCors && { cors: cors(httpNodeCors) }),
-      });
-    } catch (error) {
-      node.error(asTpeError(error));
     }
   }
 

@@ -37,7 +37,7 @@ describe('package: nodes', () => {
       const rules = TYPES.filter((type) => type !== 'tpe-server').map((type) => {
         const folder = dirname(editorFiles(type).script);
         const help = readFileSync(join(folder, 'locales', language, `${type}.html`), 'utf8');
-        return /<p><b>(?:Faults|Fehler|失敗)<\/b>.*?<\/p>/s.exec(help)?.[0];
+        return /<p><b>(?:Errors|Fehler|エラー|失敗|錯誤)<\/b>.*?<\/p>/s.exec(help)?.[0];
       });
       expect(new Set(rules).size, language).to.equal(1);
       expect(rules[0], language).to.contain('<code>msg.error.code</code>').and.to.contain('Catch');
