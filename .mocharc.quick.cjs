@@ -27,7 +27,7 @@ const NOT_QUICK = [
   'node-red/start/secrets',
   'node-red/start/settings',
   // They wait for time to pass, try much, or load all there is.
-  'dashboard/door',
+  'dashboard/rpc-server',
   'manager/accounts/account-identity',
   'manager/accounts/accounts',
   'manager/accounts/users',
@@ -41,7 +41,7 @@ const NOT_QUICK = [
   'manager/commands/redact-stored',
   'manager/commands/several-managers',
   'manager/gateway-simulator/',
-  'manager/intake/webhook-door',
+  'manager/intake/webhook-receiver',
   'manager/metrics/',
   'manager/presence/check-turns',
   'manager/presence/churn',

@@ -1,5 +1,5 @@
 import type { PasswordPlace } from '../manager/accounts/account.js';
-import type { Deed, Doer } from '../manager/audit/audited.js';
+import type { Actor, AuditAction } from '../manager/audit/audited.js';
 import type { Role } from '../manager/shared/role.js';
 
 /** What somebody can do with the own password. */
@@ -10,11 +10,11 @@ export interface OwnPassword {
 }
 
 /** Who asks for something, through whichever face: a browser, the editor, REST. */
-export interface Asker {
+export interface Caller {
   /** Of the account; null: none of ours. */
   id: string | null;
   name: string;
-  /** Null: may not even look. */
+  /** Null: may not read either. */
   role: Role | null;
   /** IP address; null where it is not known. */
   address: string | null;
@@ -22,7 +22,7 @@ export interface Asker {
   requestedBy: string;
   /** False: the dashboard has no login of ours. */
   hasLogin: boolean;
-  /** False: nobody knows who it is. */
+  /** False: the person is unknown. */
   isSignedIn: boolean;
   /** The personal token that it calls with; left out: it has signed in, or has the one token of this installation. */
   token?: { id: string; name: string };
@@ -31,16 +31,16 @@ export interface Asker {
 }
 
 /** The same, for the audit. */
-export function doerOf({ id, name, role, address }: Asker): Doer {
+export function actorOf({ id, name, role, address }: Caller): Actor {
   return { who: name, accountId: id, role, address };
 }
 
 /** What it does, for the audit: with which personal token. */
-export function withToken({ token }: Asker, deed: Deed): Deed {
-  return token === undefined ? deed : { ...deed, detail: { ...deed.detail, tokenName: token.name } };
+export function withToken({ token }: Caller, action: AuditAction): AuditAction {
+  return token === undefined ? action : { ...action, detail: { ...action.detail, tokenName: token.name } };
 }
 
 /** Whose share of the work something is: without a login, all at one address are one. */
-export function personOf({ id, address }: Asker): string {
+export function personOf({ id, address }: Caller): string {
   return id === null ? `address ${address ?? ''}` : `account ${id}`;
 }

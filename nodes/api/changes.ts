@@ -1,5 +1,5 @@
 import type { DeviceManager, ManagerEvents } from '../manager/device-manager.js';
-import type { DeviceChange } from '../manager/registry/announcing.js';
+import type { DeviceChange } from '../manager/registry/with-events.js';
 
 /** Something that happened in the manager. */
 export interface Change {
@@ -13,21 +13,21 @@ export interface Change {
 const WITH_CLIENTID = ['presence', 'command', 'installation', 'update'] as const;
 const WITHOUT = ['catalogue', 'scan', 'health', 'account', 'audit'] as const;
 
-/** Tells every change until the returned function is called. */
-export function followChanges(manager: DeviceManager, tell: (change: Change) => void): () => void {
+/** Calls `emit` with every change until the returned function is called. */
+export function subscribeToChanges(manager: DeviceManager, emit: (change: Change) => void): () => void {
   const { events } = manager;
   const onDevice = ({ clientid, change }: ManagerEvents['device'][0]) =>
-    tell({ kind: 'device', clientid, what: change });
+    emit({ kind: 'device', clientid, what: change });
   events.on('device', onDevice);
   const ends = [
     () => events.off('device', onDevice),
     ...WITH_CLIENTID.map((kind) => {
-      const listener = ({ clientid }: { clientid: string | null }) => tell({ kind, clientid });
+      const listener = ({ clientid }: { clientid: string | null }) => emit({ kind, clientid });
       events.on(kind, listener);
       return () => events.off(kind, listener);
     }),
     ...WITHOUT.map((kind) => {
-      const listener = () => tell({ kind, clientid: null });
+      const listener = () => emit({ kind, clientid: null });
       events.on(kind, listener);
       return () => events.off(kind, listener);
     }),

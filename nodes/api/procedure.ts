@@ -1,36 +1,36 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
-import type { Deed } from '../manager/audit/audited.js';
+import type { AuditAction } from '../manager/audit/audited.js';
 import type { MqttSettings } from '../manager/broker/gateway-settings.js';
 import type { OperationSet } from '../manager/catalogue/operation-set.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import type { Role } from '../manager/shared/role.js';
 import { parser } from '../manager/shared/validate.js';
-import type { Asker } from './caller.js';
+import type { Caller } from './caller.js';
 import type { Change, Changes } from './changes.js';
 import type { Patch } from './patch.js';
 
 /** One thing that can be asked, through whichever face: to read something, or to do something. */
-export interface Ask<Input, Answer> {
-  /** Who may ask; null: whoever is there. */
+export interface Procedure<Input, Answer> {
+  /** The role that it takes; null: none, everybody may call it. */
   role: Role | null;
-  /** Who may ask for this very thing, where it takes more than `role`. */
+  /** The role that this input takes, where that is more than `role`. */
   roleFor?(manager: DeviceManager, input: Input): Role;
-  /** What it takes, as JSON Schema. */
+  /** The input, as JSON Schema. */
   input: object;
-  /** INVALID_INPUT for what is far too large: nothing has looked through it before. */
+  /** Throws INVALID_INPUT for input that is far too large; called before the schema is checked. */
   refuseTooLarge?(input: Input): void;
   /** INVALID_INPUT. */
   parse(input: unknown): Input;
-  /** Rejects with TpeError, whose words the person sees. */
-  answer(manager: DeviceManager, input: Input, asker: Asker): Promise<Answer>;
-  /** Whether the answer may be another one after a change; left out: nobody can follow it. */
-  isTouchedBy?(change: Change, input: Input): boolean;
+  /** Rejects with a TpeError, whose message is shown to the person. */
+  handler(manager: DeviceManager, input: Input, caller: Caller): Promise<Answer>;
+  /** Whether a change may have changed the result; left out: it cannot be subscribed to. */
+  invalidatedBy?(change: Change, input: Input): boolean;
   /** How who follows it is told what is new in it; left out: it is answered anew, as a whole. */
   patches?: Patches<Input, Answer>;
-  /** It reads or makes much: a person has one of these at a time, and all together have few. */
+  /** It is expensive: each person has one of these at a time, and all people together a few. */
   isCostly?: boolean;
-  /** What it does; left out: it only reads. Null: with this input it only reads. */
-  deed?(input: Input, manager: DeviceManager): Deed | null;
+  /** The entry for the audit; left out: it only reads. Null: with this input it only reads. */
+  audit?(input: Input, manager: DeviceManager): AuditAction | null;
   /** It can be answered before a manager is open; left out: there has to be one. */
   needs?: 'catalogue';
 }
@@ -59,23 +59,23 @@ export interface KnownBefore {
 }
 
 /** One that needs no more than that. It only reads. */
-export interface CatalogueAsk<Input, Answer> extends Ask<Input, Answer> {
+export interface CatalogueAsk<Input, Answer> extends Procedure<Input, Answer> {
   needs: 'catalogue';
-  answer(known: KnownBefore, input: Input): Promise<Answer>;
+  handler(known: KnownBefore, input: Input): Promise<Answer>;
   roleFor?: never;
-  deed?: never;
+  audit?: never;
 }
 
 type InputOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
 
-interface Definition<Schema, Answer> extends Omit<Ask<InputOf<Schema>, Answer>, 'parse' | 'input'> {
+interface Definition<Schema, Answer> extends Omit<Procedure<InputOf<Schema>, Answer>, 'parse' | 'input'> {
   input: Schema;
 }
 
-/** Makes an ask whose input is described by a JSON Schema. */
-export function defineAsk<const Schema extends object, Answer>(
+/** Makes a procedure whose input is described by a JSON Schema. */
+export function defineProcedure<const Schema extends object, Answer>(
   definition: Definition<Schema, Answer>,
-): Ask<InputOf<Schema>, Answer> {
+): Procedure<InputOf<Schema>, Answer> {
   return { ...definition, parse: parser<InputOf<Schema>>(definition.input, 'input') };
 }
 

@@ -11,21 +11,21 @@ import type { CommandRecord, Commands } from './commands/command.js';
 import type { DatabaseOptions } from './database/options.js';
 import type { GatewayOutput } from './intake/gateway-output.js';
 import type { WebhookCounts } from './intake/webhook-counts.js';
-import type { WebhookTaken } from './intake/webhook-door.js';
+import type { WebhookTaken } from './intake/webhook-receiver.js';
 import type { History } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import type { PresenceHealth } from './presence/presence-keeper.js';
 import type { TopicTemplates } from './protocol/topics.js';
-import type { DeviceChange } from './registry/announcing.js';
 import type { Device } from './registry/device.js';
 import type { Registry } from './registry/registry.js';
+import type { DeviceChange } from './registry/with-events.js';
 import type { FlowNews } from './shared/flow-news.js';
 import type { Installation, Installations } from './updates/install/installation.js';
-import type { InstallPace } from './updates/install/timing.js';
+import type { InstallTiming } from './updates/install/timing.js';
 import type { RepositoryOptions } from './updates/repository/repository.js';
 import type { DeviceUpdate, ScanProgress, Updates } from './updates/scan/updates.js';
 
-/** What the manager tells its listeners. */
+/** The events of the manager. */
 export interface ManagerEvents {
   /** A gateway's presence changed. */
   presence: [Presence];
@@ -87,7 +87,7 @@ export interface DeviceManager {
    */
   takeWebhook(body: unknown, secret?: 'present' | 'previous'): Promise<WebhookTaken>;
   health(): ManagerHealth;
-  /** What a person enters on the MQTT page of a gateway. */
+  /** The settings to enter on the MQTT page of a gateway. */
   mqttSettings(): MqttSettings;
   /** What is new in the flow that comes with the pack and missing in the one that runs; null: nothing. */
   flowNews(): FlowNews | null;
@@ -109,7 +109,7 @@ export interface DeviceManagerOptions {
   /** How long a command may wait for an offline gateway by default; 3600000. */
   queueForMs?: number;
   /** How patient installing software is; default: as real gateways need it. */
-  installPace?: InstallPace;
+  installTiming?: InstallTiming;
   /** What is new in the bundled flow; default: nothing. */
   flowNews?: () => FlowNews | null;
   /** Where faults outside any call are told. */

@@ -21,7 +21,7 @@ type Field = 'action' | 'clientid' | 'operation' | 'wait' | 'whenNone' | 'reques
 type Config = NodeDef & { server?: string } & TypedFields<Field> & RequestConfig;
 
 /** So many commands of one message are under way at a time; the manager sends one at a time to each gateway. */
-const MOST_IN_FLIGHT = 256;
+const MAX_IN_FLIGHT = 256;
 const LIST_LIMIT = 50;
 /** To a join node: the payload is a piece of the list, of so many entries at most, and no entry of it. */
 const EMPTY_PIECE = 2;
@@ -69,7 +69,7 @@ export = (RED: NodeAPI) => {
       const { payload: _payload, ...template } = msg;
       const sent = await fanOut(
         resolveTargets(manager.registry, targets),
-        MOST_IN_FLIGHT,
+        MAX_IN_FLIGHT,
         tools.signal,
         async (clientid, place) => {
           const ended = await record(clientid);

@@ -68,7 +68,7 @@ const TELEMETRY_TOPIC = '/tpedm/{clientid}/telemetry';
 const DEFAULT_COUNT = 12;
 const DEFAULT_LATENCY_MS = [20, 120] as const;
 const RETRY_MS = 5000;
-const LONGEST_STOP_MS = 3000;
+const MAX_STOP_MS = 3000;
 
 /** What the form offers; messages can give any GatewayFaults. */
 const FAULTS: Record<(typeof SIMULATOR_FAULTS)[number], GatewayFaults> = {
@@ -186,7 +186,7 @@ export = (RED: NodeAPI) => {
       closing.abort();
       const stopped = running.then(() => simulator?.stop()).finally(() => claim?.release());
       // A broker that is closing too may never acknowledge what is still on its way.
-      void within(LONGEST_STOP_MS, stopped, () => undefined).then(
+      void within(MAX_STOP_MS, stopped, () => undefined).then(
         () => done(),
         () => done(),
       );

@@ -18,7 +18,7 @@ const HOOK = '/api/emqx/hook';
 const SECONDS = 4;
 const CONNECTIONS = [32, 128];
 const WORKER = { TPE_FLOW: 'intake-worker', TPE_EDITOR: 'off' };
-const MOST_WORKERS = 3;
+const MAX_WORKERS = 3;
 
 /** A PostgreSQL that waits for its disk, with 10,000 gateways each of which has a command in flight. */
 interface Fleet {
@@ -179,7 +179,7 @@ export async function benchWebhookIntake(): Promise<BenchLine[]> {
 export async function benchWorkers(): Promise<BenchLine[]> {
   const lines: BenchLine[] = [];
   let alone = 0;
-  for (let count = 1; count <= MOST_WORKERS; count += 1) {
+  for (let count = 1; count <= MAX_WORKERS; count += 1) {
     const result = (await measure(workers(count), [128])).get(128)!;
     if (count === 1) alone = result.perSecond;
     lines.push(

@@ -459,7 +459,9 @@ async function forge({ widget, ask, input }: Forged): Promise<unknown> {
       if (!packet.startsWith('42')) return;
       const [event, message] = JSON.parse(packet.slice(2)) as [string, unknown];
       if (event === 'ui-config')
-        socket.send(`42${JSON.stringify(['widget-change', widget, { type: 'ask', number: 1, ask, input }])}`);
+        socket.send(
+          `42${JSON.stringify(['widget-change', widget, { type: 'call', number: 1, procedure: ask, input }])}`,
+        );
       if (event !== `tpedm:${widget}`) return;
       socket.close();
       resolve(message);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { Asker } from '../../nodes/api/caller.js';
+import type { Caller } from '../../nodes/api/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { errorOf } from '../support/errors.js';
 
-const person = (name: string): Asker => ({
+const person = (name: string): Caller => ({
   ...{ id: name, name, role: 'viewer', address: '10.0.0.1' },
   ...{ requestedBy: 'dashboard: somebody', hasLogin: true, isSignedIn: true, ownPassword: null },
 });
@@ -37,14 +37,14 @@ describe('dashboard: what one person may ask of the server at once', () => {
 
   it('counts over all of an account, and follows of all sockets', async () => {
     const limits = createLoadLimits();
-    const ends = Array.from({ length: 200 }, () => limits.follow(person('eve')));
-    expect(() => limits.follow({ ...person('eve'), name: 'Eve the second', address: '10.0.0.2' })).to.throw(
-      'too many subscriptions',
-    );
-    limits.follow(person('Otto'));
+    const ends = Array.from({ length: 200 }, () => limits.subscribe(person('eve')));
+    expect(() =>
+      limits.subscribe({ ...person('eve'), name: 'Eve the second', address: '10.0.0.2' }),
+    ).to.throw('too many subscriptions');
+    limits.subscribe(person('Otto'));
     ends[0]?.();
     ends[0]?.();
-    limits.follow(person('eve'));
-    expect(() => limits.follow(person('eve'))).to.throw('too many subscriptions');
+    limits.subscribe(person('eve'));
+    expect(() => limits.subscribe(person('eve'))).to.throw('too many subscriptions');
   });
 });

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Ask } from '../../nodes/api/procedure.js';
-import { ASKS, type AskName } from '../../nodes/api/procedures/index.js';
+import type { Procedure } from '../../nodes/api/procedure.js';
+import { PROCEDURES, type ProcedureName } from '../../nodes/api/procedures/index.js';
 import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
-import { type Door, openDoor } from '../../nodes/dashboard/server/rpc-server.js';
+import { openRpcServer, type RpcServer } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import { ROLES } from '../../nodes/manager/shared/role.js';
 import { opener } from '../support/databases.js';
@@ -20,7 +20,7 @@ const eve = { user: { id: '1', name: 'Eve' } };
 const request = { operation: 'put-system-reboot-reboot-device-now', requestBody: { now: true } };
 
 /** What a browser sends when all is well. */
-const GOOD: Record<AskName, object> = {
+const GOOD: Record<ProcedureName, object> = {
   'gateways.search': { search: 'A' },
   'gateways.page': { status: 'online', search: 'A', sort: 'site', descending: true, limit: 20 },
   'gateways.one': one,
@@ -98,7 +98,7 @@ const GOOD: Record<AskName, object> = {
 describe('hostile: messages of browsers', () => {
   const open = opener('pglite');
   let test: TestManager;
-  let door: Door;
+  let rpcServer: RpcServer;
   let number = 0;
   const faults: string[] = [];
 
@@ -107,19 +107,19 @@ describe('hostile: messages of browsers', () => {
       commandTimeoutMs: runsOut(1000),
       repository: { kind: 'folder', folder: PACKAGES },
     });
-    door = openDoor({
-      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+    rpcServer = openRpcServer({
+      procedures: new Map<string, Procedure<unknown, unknown>>(Object.entries(PROCEDURES)),
       manager: async () => test.manager,
       limits: createLoadLimits(),
       event: 'tpedm:x',
-      onTell: () => undefined,
+      onEmit: () => undefined,
       onFault: ({ message }) => faults.push(message),
     });
     await onlineGateway(test, 'A');
     for (const clientid of ['B', 'C']) await test.manager.registry.register({ clientid });
   });
   after(async () => {
-    door.close();
+    rpcServer.close();
     await test.manager.close();
   });
 
@@ -133,7 +133,7 @@ describe('hostile: messages of browsers', () => {
         data: { account: { id: 'admin', name: role, fullName: '', role }, address: '10.0.0.1' },
         emit: (_event, message) => resolve(message as WidgetMessage),
       };
-      door.take(value, socket);
+      rpcServer.take(value, socket);
     });
   }
   function isAnsweredOrRefused(outcome: Outcome): void {
@@ -147,7 +147,7 @@ describe('hostile: messages of browsers', () => {
   it('start from what is well formed', async () => {
     for (const [ask, input] of Object.entries(GOOD)) {
       number += 1;
-      const message = await send({ type: 'ask', number, ask, input }, 'administrator');
+      const message = await send({ type: 'call', number, procedure: ask, input }, 'administrator');
       const code = message.type === 'refused' ? message.code : null;
       expect(code, `${ask}: ${JSON.stringify(message)}`).to.be.oneOf([
         null,
@@ -161,18 +161,18 @@ describe('hostile: messages of browsers', () => {
   it('are refused when they are noise', () =>
     assault(
       // What is no question gets no answer; a question behind it does.
-      anyJson.filter((value) => (value as { type?: unknown } | null)?.type !== 'tell'),
+      anyJson.filter((value) => (value as { type?: unknown } | null)?.type !== 'emit'),
       (value) => send(value, 'administrator'),
       isAnsweredOrRefused,
     ));
 
-  for (const name of Object.keys(ASKS) as AskName[]) {
+  for (const name of Object.keys(PROCEDURES) as ProcedureName[]) {
     it(`are answered or refused when ${name} is asked with a spoilt input, by anybody`, () =>
       assault(
         fc.record({ input: spoilt(GOOD[name]), role: fc.constantFrom(...ROLES) }),
         ({ input, role }) => {
           number += 1;
-          return send({ type: 'ask', number, ask: name, input }, role);
+          return send({ type: 'call', number, procedure: name, input }, role);
         },
         isAnsweredOrRefused,
         // Hashing a password takes its time, on purpose.
@@ -183,7 +183,7 @@ describe('hostile: messages of browsers', () => {
   it('are kept in part for nobody who may only look, and are not taken where a part is missing', async () => {
     expect(await send({ type: 'part', number: 7, text: 'x' }, 'viewer')).to.include({ code: 'FORBIDDEN' });
     const input = { format: 'csv' };
-    const whole = { type: 'ask', number: 7, ask: 'registration.preview', input, parts: 1 };
+    const whole = { type: 'call', number: 7, procedure: 'registration.preview', input, parts: 1 };
     expect(await send(whole, 'operator')).to.include({ code: 'INVALID_INPUT' });
   });
 

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import type { Ask } from '../../nodes/api/procedure.js';
-import { ASKS, type AskName } from '../../nodes/api/procedures/index.js';
+import type { Procedure } from '../../nodes/api/procedure.js';
+import { PROCEDURES, type ProcedureName } from '../../nodes/api/procedures/index.js';
 import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
-import { type Door, openDoor } from '../../nodes/dashboard/server/rpc-server.js';
+import { openRpcServer, type RpcServer } from '../../nodes/dashboard/server/rpc-server.js';
 import { LARGEST_PART } from '../../nodes/dashboard/wire/message-sizes.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import { opener } from '../support/databases.js';
@@ -15,8 +15,8 @@ import { insertLargeFleet } from '../support/large-fleet.js';
 import { LARGE_OPERATIONS, notedOperations } from '../support/large-operations.js';
 import {
   idlePause,
-  LONGEST_PAUSE_MS,
   type LoopClock,
+  MAX_PAUSE_MS,
   pauseDuring,
   startLoopClock,
 } from '../support/loop-clock.js';
@@ -111,7 +111,7 @@ const id = [{ id: '9'.repeat(18) }];
 const requestId = [{ requestId: '9'.repeat(18) }];
 
 /** The largest that each takes, and what means harm. A new one has to be given here. */
-const LARGEST: Record<AskName, (attempt: number) => readonly unknown[]> = {
+const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = {
   'gateways.search': () => [{ search: '' }, { search: '%_'.repeat(100) }, { search: 'zzzz no such gateway' }],
   'gateways.page': () => [
     { limit: 100 },
@@ -261,7 +261,7 @@ function inParts(message: { number: number; input: unknown }): object[] {
 }
 
 /** What comes of those that have no answer here. */
-const NOT_ANSWERED: Partial<Record<AskName, string>> = {
+const NOT_ANSWERED: Partial<Record<ProcedureName, string>> = {
   'gateways.refresh': 'OFFLINE',
   'commands.cancel': 'NOT_FOUND',
   'commands.wait': 'NOT_FOUND',
@@ -276,9 +276,9 @@ function why(value: unknown): string {
   return inspect(value, { depth: 2, maxStringLength: 200, maxArrayLength: 3 });
 }
 
-function isRead(ask: AskName, input: unknown): boolean {
+function isRead(ask: ProcedureName, input: unknown): boolean {
   try {
-    (ASKS[ask].parse as (input: unknown) => unknown)(input);
+    (PROCEDURES[ask].parse as (input: unknown) => unknown)(input);
     return true;
   } catch {
     return false;
@@ -288,7 +288,7 @@ function isRead(ask: AskName, input: unknown): boolean {
 describe('hostile: what one person asks of the dashboard keeps nobody waiting', () => {
   const open = opener('postgresql');
   let test: TestManager;
-  let door: Door;
+  let rpcServer: RpcServer;
   let clock: LoopClock;
   let idle: number;
   let number = 0;
@@ -301,12 +301,12 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
       commandTimeoutMs: runsOut(1000),
       repository: { kind: 'folder', folder: REPOSITORY },
     });
-    door = openDoor({
-      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+    rpcServer = openRpcServer({
+      procedures: new Map<string, Procedure<unknown, unknown>>(Object.entries(PROCEDURES)),
       manager: async () => test.manager,
       limits: createLoadLimits(),
       event: 'tpedm:x',
-      onTell: () => undefined,
+      onEmit: () => undefined,
       onFault: ({ message }) => faults.push(message),
     });
     for (const attempt of [...Array.from({ length: 9 }, (_, index) => index), FIRST_ATTEMPT]) {
@@ -321,12 +321,12 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
   });
   after(async () => {
     clock?.stop();
-    door?.close();
+    rpcServer?.close();
     await test?.manager.close();
   });
 
   /** Resolves with what comes back, as the browser gets it. */
-  function send(value: { type: string; ask: string; input: unknown }): Promise<WidgetMessage> {
+  function send(value: { type: string; procedure: string; input: unknown }): Promise<WidgetMessage> {
     number += 1;
     const own = number;
     return new Promise((resolve) => {
@@ -342,15 +342,15 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
           resolve(JSON.parse(JSON.stringify(message)) as WidgetMessage);
         },
       };
-      for (const message of inParts({ ...value, number: own })) door.take(message, socket);
+      for (const message of inParts({ ...value, number: own })) rpcServer.take(message, socket);
     });
   }
 
   /** As they come from a socket: each by itself, and none waits for the one before. */
-  async function sendAll(ask: AskName, inputs: readonly unknown[]): Promise<WidgetMessage[]> {
+  async function sendAll(ask: ProcedureName, inputs: readonly unknown[]): Promise<WidgetMessage[]> {
     const answers: Promise<WidgetMessage>[] = [];
     for (const input of inputs) {
-      answers.push(send({ type: 'ask', ask, input }));
+      answers.push(send({ type: 'call', procedure: ask, input }));
       await setImmediate();
     }
     const outcomes = await Promise.all(answers);
@@ -361,10 +361,10 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
   }
 
   it('with a table that knows all that can be asked for', () => {
-    expect(Object.keys(LARGEST).sort()).to.deep.equal(Object.keys(ASKS).sort());
+    expect(Object.keys(LARGEST).sort()).to.deep.equal(Object.keys(PROCEDURES).sort());
   });
 
-  for (const ask of Object.keys(LARGEST) as AskName[]) {
+  for (const ask of Object.keys(LARGEST) as ProcedureName[]) {
     it(`${ask}`, async () => {
       // What is compiled at the first time is so once for all.
       const first = LARGEST[ask](FIRST_ATTEMPT);
@@ -375,7 +375,7 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
       const inputs = Array.from({ length: 9 }, (_, attempt) => LARGEST[ask](attempt));
       const pause = await pauseDuring(clock.longest, (attempt) => sendAll(ask, inputs[attempt] ?? []));
       expect(pause, `ms; ${idle.toFixed(0)} of them where nothing is done`).to.be.below(
-        LONGEST_PAUSE_MS + 2 * idle,
+        MAX_PAUSE_MS + 2 * idle,
       );
       expect(faults).to.deep.equal([]);
     });

@@ -10,7 +10,7 @@ import { restCaller } from '../support/rest-caller.js';
 /** Heap of V8, MB: less than a small machine has. */
 const HEAP_MB = 768;
 /** What all floods together may add to what the process has without one, MB. */
-const MOST_ADDED_MB = 200;
+const MAX_ADDED_MB = 200;
 /** Rounds of each attack: few in the usual tests. */
 const ROUNDS = Math.ceil(RUNS / 60);
 /** Attackers have other addresses than who signs in rightly. */
@@ -97,7 +97,7 @@ describe('hostile: a flood of callers whom nobody knows', () => {
     } finally {
       isOver = true;
       const added = most() - quietMemory;
-      expect(added, 'MB added').to.be.below(MOST_ADDED_MB);
+      expect(added, 'MB added').to.be.below(MAX_ADDED_MB);
     }
     const { status } = await restCaller(nodeRed).call('GET', '/api/device/virtual-0001');
     expect(status).to.equal(200);

@@ -10,7 +10,7 @@ import { RUNS } from '../support/hostile.js';
 const CONNECTIONS = RUNS * 8;
 const AT_ONCE = 100;
 /** What the whole flood may add to the process, MB. A thousand sockets, their TLS and their first bytes fit in it. */
-const MOST_GROWTH_MB = 150;
+const MAX_GROWTH_MB = 150;
 
 interface Attack {
   name: string;
@@ -144,7 +144,7 @@ describe('hostile: MQTT before a login', () => {
           await gateway.leave();
           grown.push((await broker.memory()) - before);
         });
-        expect(Math.max(...grown), 'MB').to.be.below(MOST_GROWTH_MB);
+        expect(Math.max(...grown), 'MB').to.be.below(MAX_GROWTH_MB);
       });
     }
   }

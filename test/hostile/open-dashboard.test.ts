@@ -129,7 +129,7 @@ describe('hostile: a dashboard without a login', () => {
       async ask(name, input) {
         number += 1;
         const own = number;
-        say('widget-change', widget, { type: 'ask', number: own, ask: name, input });
+        say('widget-change', widget, { type: 'call', number: own, procedure: name, input });
         for (;;) {
           const message = (await next(`tpedm:${widget}`)) as WidgetMessage;
           if (message.number === own) return message;
@@ -173,13 +173,13 @@ describe('hostile: a dashboard without a login', () => {
     who.say('widget-send', widget, { ...forged, payload: 1 });
     who.say('widget-action', widget, { ...forged, payload: 1 });
     who.say('widget-load', widget, forged);
-    who.say('widget-change', widget, { ...forged, type: 'tell', message: { payload: 1, ...forged } });
+    who.say('widget-change', widget, { ...forged, type: 'emit', message: { payload: 1, ...forged } });
     who.say('widget-change', widget, forged);
     expect(await who.ask('gateways.retire', RETIRE)).to.include({ type: 'refused', code: 'FORBIDDEN' });
     who.say('widget-change', widget, {
-      type: 'ask',
+      type: 'call',
       number: 99,
-      ask: 'gateways.retire',
+      procedure: 'gateways.retire',
       input: RETIRE,
       ...forged,
     });
@@ -188,7 +188,7 @@ describe('hostile: a dashboard without a login', () => {
       expect(message.type).to.equal('refused');
       if (message.number === 99) break;
     }
-    who.say('widget-change', widget, { type: 'tell', message: { topic: 'table-0001' } });
+    who.say('widget-change', widget, { type: 'emit', message: { topic: 'table-0001' } });
     expect((await who.ask('people.me', {})) as object).to.deep.include({ type: 'answer' });
     expect(nodeRed.log()).not.to.contain(STARTED);
   });
@@ -209,7 +209,7 @@ describe('hostile: a dashboard without a login', () => {
       value: [{ clientid: 'table-0001', fault: null }],
     });
     expect(await ada.ask('people.list', {})).to.include({ code: 'FORBIDDEN' });
-    ada.say('widget-change', widget, { type: 'tell', message: { topic: 'table-0001' } });
+    ada.say('widget-change', widget, { type: 'emit', message: { topic: 'table-0001' } });
     await nodeRed.printed(/\[debug:/);
   });
 

@@ -7,7 +7,7 @@ import { restFlow } from '../support/rest-flow.js';
 
 const STALLED = 300;
 /** Were each of them to hold a copy of what it is sent, it would be 150 MB. */
-const MOST_GROWTH_MB = 60;
+const MAX_GROWTH_MB = 60;
 
 describe('hostile: the page of the REST calls', () => {
   let nodeRed: NodeRedProcess;
@@ -100,6 +100,6 @@ describe('hostile: the page of the REST calls', () => {
     const grown = memoryOf(nodeRed.pid) - before;
     expect((await get('/api/docs/')).status, 'others are served meanwhile').to.equal(200);
     for (const socket of sockets) socket.destroy();
-    expect(grown, 'MB').to.be.below(MOST_GROWTH_MB);
+    expect(grown, 'MB').to.be.below(MAX_GROWTH_MB);
   });
 });

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
-import type { Asker } from '../../nodes/api/caller.js';
-import type { Ask } from '../../nodes/api/procedure.js';
-import { ASKS } from '../../nodes/api/procedures/index.js';
+import type { Caller } from '../../nodes/api/caller.js';
+import type { Procedure } from '../../nodes/api/procedure.js';
+import { PROCEDURES } from '../../nodes/api/procedures/index.js';
 import { ROUTES } from '../../nodes/api/rest/index.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
-import { openDoor } from '../../nodes/dashboard/server/rpc-server.js';
+import { openRpcServer } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import {
@@ -34,7 +34,7 @@ import { runsOut } from '../support/patience.js';
 
 const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
 const MODULES = [tpeCommand, tpeRegister, tpeStatus, tpeUpdateScan, tpeUpdateInstall];
-const ADMINISTRATOR: Asker = {
+const ADMINISTRATOR: Caller = {
   ...{ id: null, name: 'test', role: 'administrator', address: null, requestedBy: 'test' },
   ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
 };
@@ -225,18 +225,18 @@ describe('hostile: whom a request reaches', () => {
   }
 
   async function askDashboard(ask: string, input: unknown): Promise<WidgetMessage> {
-    const door = openDoor({
-      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+    const rpcServer = openRpcServer({
+      procedures: new Map<string, Procedure<unknown, unknown>>(Object.entries(PROCEDURES)),
       manager: async () => watched(),
       limits: createLoadLimits(),
       event: 'tpedm:x',
-      onTell: () => undefined,
+      onEmit: () => undefined,
       onFault: () => undefined,
     });
     const account = { id: '1', name: 'test', fullName: '', role: 'administrator' };
     return await new Promise((resolve) =>
-      door.take(
-        { type: 'ask', number: 1, ask, input },
+      rpcServer.take(
+        { type: 'call', number: 1, procedure: ask, input },
         {
           ...{ id: 'socket', connected: true, data: { account } },
           emit: (_event, message) => resolve(message as WidgetMessage),
@@ -253,7 +253,7 @@ describe('hostile: whom a request reaches', () => {
     );
 
   /** The procedures of the dashboard that take a filter, found by its schema, and what else they take. */
-  const FILTERED = Object.entries(ASKS).filter(([, { input }]) =>
+  const FILTERED = Object.entries(PROCEDURES).filter(([, { input }]) =>
     Object.values((input as { properties?: object }).properties ?? {}).includes(DEVICE_FILTER),
   );
   const BESIDE: Record<string, object> = { 'gateways.export': { format: 'json' }, 'updates.startScan': {} };
@@ -375,27 +375,27 @@ describe('hostile: whom a request reaches', () => {
     expect(takesFilter).to.have.length(3);
   });
 
-  for (const [name, door] of Object.entries(DOORS)) {
+  for (const [name, rpcServer] of Object.entries(DOORS)) {
     it(`is the same for every condition: ${name}`, async () => {
       for (const key of FILTER_KEYS) {
         const [value, gateways] = FILTER_CASES[key as FilterKey];
-        expect(await door.reached({ [key]: value }), key).to.deep.equal(gateways);
+        expect(await rpcServer.reached({ [key]: value }), key).to.deep.equal(gateways);
       }
       const { tag, model } = FILTER_CASES;
-      expect(await door.reached({ tag: tag[0], model: model[0] })).to.deep.equal(['g03']);
+      expect(await rpcServer.reached({ tag: tag[0], model: model[0] })).to.deep.equal(['g03']);
     });
 
     it(`is never everybody by mistake: ${name}`, async () => {
       const before = await sent();
       const shapes = [
         ...NEVER,
-        ...(door.isOfFlows ? OF_FLOWS : []),
-        ...(door.sends ? [...ONLY_READING, ['nothing', undefined] as [string, unknown]] : []),
+        ...(rpcServer.isOfFlows ? OF_FLOWS : []),
+        ...(rpcServer.sends ? [...ONLY_READING, ['nothing', undefined] as [string, unknown]] : []),
       ];
       for (const [what, whom] of shapes) {
         // A client id of digits, as far as a command can tell: it is refused for the gateway, which is not there.
         if (name === 'tpe-command' && what === 'a timestamp') continue;
-        expect(await door.refused(whom), `${name}: ${what}`).to.be.a('string');
+        expect(await rpcServer.refused(whom), `${name}: ${what}`).to.be.a('string');
       }
       expect(await sent()).to.deep.equal(before);
     });

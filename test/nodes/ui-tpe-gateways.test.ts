@@ -57,7 +57,7 @@ class Browser {
   }
 
   follow(number: number, input: object = {}): void {
-    this.say({ type: 'follow', number, ask: 'gateways.page', input: { limit: 2, ...input } });
+    this.say({ type: 'subscribe', number, procedure: 'gateways.page', input: { limit: 2, ...input } });
   }
 
   async page(number: number, input: object = {}): Promise<AnswerOf<'gateways.page'>> {
@@ -98,8 +98,8 @@ describe('node ui-tpe-gateways', () => {
     manager = fakeManager([fakeDevice('a')]);
     await load();
     for (const value of [
-      { type: 'follow', number: 1, ask: 'gateways.page', input: { limit: 2 } },
-      { type: 'ask', number: 1, ask: 'people.me', input: {} },
+      { type: 'subscribe', number: 1, procedure: 'gateways.page', input: { limit: 2 } },
+      { type: 'call', number: 1, procedure: 'people.me', input: {} },
     ]) {
       hooks.onChange({}, value, undefined as never);
     }
@@ -266,7 +266,7 @@ describe('node ui-tpe-gateways', () => {
     await load();
     const browser = new Browser('1');
     for (let number = 1; number <= 50; number += 1) {
-      browser.say({ type: 'unfollow', number: number - 1 });
+      browser.say({ type: 'unsubscribe', number: number - 1 });
       browser.follow(number);
     }
     expect(await browser.next()).to.include({ type: 'answer', number: 50 });
@@ -277,7 +277,7 @@ describe('node ui-tpe-gateways', () => {
     await load();
     const [left, gone, here] = [new Browser('1'), new Browser('2'), new Browser('3')];
     for (const browser of [left, gone, here]) await browser.page(1);
-    left.say({ type: 'unfollow', number: 1 });
+    left.say({ type: 'unsubscribe', number: 1 });
     gone.connected = false;
     change('a', 'online');
     await here.next();
@@ -337,7 +337,7 @@ describe('node ui-tpe-gateways', () => {
     await load();
     const out = inbox('out');
     const tell = (topic: unknown, browser = new Browser('1')) =>
-      browser.say({ type: 'tell', message: { topic, payload: 'made up' } });
+      browser.say({ type: 'emit', message: { topic, payload: 'made up' } });
     tell('b');
     expect(await out.next()).to.deep.include({ topic: 'b', payload: devices[1], _client: { socketId: '1' } });
     const viewer = new Browser('2');

@@ -30,7 +30,7 @@ const BARE_LIMITS: Record<string, RegExp> = {
 const OUTSIDE = /^(?:bench|support\/emqx)\//;
 /** What goes to a manager that is a fake, or is only looked at: no limit that anybody waits for. */
 const DATA =
-  /^(?:package\/patience|browser\/field-marks|support\/patience|nodes\/|node-red\/(?:fields|runtime|server)\/|support\/fake-manager|dashboard\/door|hostile\/nodes)/;
+  /^(?:package\/patience|browser\/field-marks|support\/patience|nodes\/|node-red\/(?:fields|runtime|server)\/|support\/fake-manager|dashboard\/rpc-server|hostile\/nodes)/;
 
 const folder = join(PROJECT_ROOT, 'test');
 const sources = readdirSync(folder, { recursive: true })

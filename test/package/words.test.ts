@@ -9,7 +9,7 @@ const ROOT = join(PACKAGE_ROOT, 'nodes/dashboard');
 const LANGUAGES = ['de', 'ja', 'zh-TW'];
 
 const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).map((file) => join(ROOT, file));
-const folders = files.filter((file) => /\/(?:words|i18n\/messages)$/.test(file));
+const folders = files.filter((file) => /\/messages$/.test(file));
 
 type Words = Record<string, string>;
 const wordsIn = (folder: string, language: string): Words =>

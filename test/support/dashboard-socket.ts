@@ -68,7 +68,7 @@ export async function openDashboardSocket(
     const own = number;
     return new Promise((resolve) => {
       waiting.set(`${eventOf(widget)} ${own}`, resolve);
-      const head = JSON.stringify({ type: 'ask', number: own, ask: name }).slice(0, -1);
+      const head = JSON.stringify({ type: 'call', number: own, procedure: name }).slice(0, -1);
       socket.send(`42["widget-change",${JSON.stringify(widget)},${head},"input":${input}}]`);
     });
   };

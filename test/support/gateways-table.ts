@@ -27,7 +27,7 @@ export async function openGatewaysTable(nodeRed: NodeRedProcess, widget: string)
     socket.emit('rows');
   };
   const ask = () => {
-    const page = { type: 'follow', number: 1, ask: 'gateways.page', input: { limit: 100 } };
+    const page = { type: 'subscribe', number: 1, procedure: 'gateways.page', input: { limit: 100 } };
     socket.send(`42${JSON.stringify(['widget-change', widget, page])}`);
   };
   socket.on('message', (data) => {

@@ -3,7 +3,7 @@ import { threadMs } from './thread-time.js';
 
 const TICK_MS = 2;
 /** What anybody may keep the others waiting, ms. */
-export const LONGEST_PAUSE_MS = 50;
+export const MAX_PAUSE_MS = 50;
 /** A machine that does other things, too, stops a process now and then: what is right is so in one of some tries. */
 const TRIES = 8;
 
@@ -54,7 +54,7 @@ export async function idlePause(read: ReadClock): Promise<number> {
 }
 
 /**
- * The longest pause during a work, in the best of some tries: less than `LONGEST_PAUSE_MS` in one of them is enough, and ends
+ * The longest pause during a work, in the best of some tries: less than `MAX_PAUSE_MS` in one of them is enough, and ends
  * them.
  */
 export async function pauseDuring(
@@ -62,7 +62,7 @@ export async function pauseDuring(
   work: (attempt: number) => Promise<unknown>,
 ): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < TRIES && best > LONGEST_PAUSE_MS; attempt += 1) {
+  for (let attempt = 0; attempt < TRIES && best > MAX_PAUSE_MS; attempt += 1) {
     await delay(20);
     await read();
     await work(attempt);

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../../manager/catalogue/catalogue.js';
 import type { Operation } from '../../manager/catalogue/operation.js';
 import { TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
-import { LONGEST_BODY_TEXT, withBodyOfText } from '../../manager/commands/body-text.js';
+import { MAX_BODY_TEXT_LENGTH, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
 import {
   askedFor,
@@ -14,7 +14,7 @@ import { whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { pageById } from '../../manager/shared/page.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { confirmationOf } from '../confirmation.js';
-import { defineAsk, defineCatalogueAsk } from '../procedure.js';
+import { defineCatalogueAsk, defineProcedure } from '../procedure.js';
 import { subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing, pageOfNewest } from './inputs.js';
 
@@ -25,7 +25,7 @@ const request = {
   method: { type: 'string', maxLength: 10 },
   requestBody: {},
   /** The body as JSON text, where it has numbers that a browser's JSON would change. */
-  requestBodyText: { type: 'string', maxLength: LONGEST_BODY_TEXT },
+  requestBodyText: { type: 'string', maxLength: MAX_BODY_TEXT_LENGTH },
   headers: {},
   check: { enum: CHECKS },
 } as const;
@@ -34,10 +34,10 @@ const whenOffline = { enum: ['fail', 'queue'] } as const;
 const confirm = { type: 'string', maxLength: 200 } as const;
 
 /** Less than a proxy in front of the server waits for an answer. */
-const LONGEST_WAIT_MS = 25_000;
+const MAX_WAIT_MS = 25_000;
 const BOUNDS = { depth: 40, values: 20_000, characters: 300_000 };
 
-/** What became of a command to one gateway: its record, or why there is none. */
+/** The result for one gateway: the record of the command, or why there is none. */
 export interface Sent {
   clientid: string;
   requestId: string | null;
@@ -54,13 +54,13 @@ export interface ShortOperation
   source?: 'own';
 }
 
-/** What can be asked about the catalogue and about commands, and commands themselves. */
-export const COMMAND_ASKS = {
+/** The procedures for the catalogue and for commands. */
+export const COMMAND_PROCEDURES = {
   'commands.operations': defineCatalogueAsk({
     role: 'viewer',
     input: nothing,
-    answer: async ({ catalogue }) => catalogue.operations().map(inShort),
-    isTouchedBy: (change) => change.kind === 'catalogue',
+    handler: async ({ catalogue }) => catalogue.operations().map(inShort),
+    invalidatedBy: (change) => change.kind === 'catalogue',
   }),
 
   'commands.operation': defineCatalogueAsk({
@@ -71,14 +71,14 @@ export const COMMAND_ASKS = {
       required: ['id'],
       additionalProperties: false,
     },
-    async answer({ catalogue }, input) {
+    async handler({ catalogue }, input) {
       const operation = catalogue.get(input.id);
       if (operation !== null) return operation;
       throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(input.id)}.`);
     },
   }),
 
-  /** What is wrong with a command as far as it is filled in, and what would be published. */
+  /** The faults of a command that is being filled in, and the message that it would publish. */
   'commands.check': withBody(
     defineCatalogueAsk({
       role: 'viewer',
@@ -93,7 +93,7 @@ export const COMMAND_ASKS = {
         },
         additionalProperties: false,
       },
-      async answer({ catalogue, mqttSettings }, { skip, ...given }) {
+      async handler({ catalogue, mqttSettings }, { skip, ...given }) {
         return {
           ...checkCommand(catalogue, mqttSettings(), given, skip),
           /** Without them an operation that is not found may be one of the users' own. */
@@ -105,7 +105,7 @@ export const COMMAND_ASKS = {
 
   /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
   'commands.send': withBody(
-    defineAsk({
+    defineProcedure({
       role: 'operator',
       roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
       isCostly: true,
@@ -116,13 +116,13 @@ export const COMMAND_ASKS = {
           ...request,
           clientids,
           whenOffline,
-          /** The client id, or the number of gateways, where the risk asks for it. */
+          /** The confirmation: the client id, or the number of gateways, where the risk requires it. */
           confirm,
         },
         required: ['clientids'],
         additionalProperties: false,
       },
-      async answer({ catalogue, commands }, { clientids, confirm, ...given }, asker) {
+      async handler({ catalogue, commands }, { clientids, confirm, ...given }, caller) {
         const gateways = [...new Set(clientids)];
         const rated = commandRisk(catalogue, given);
         refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
@@ -132,7 +132,7 @@ export const COMMAND_ASKS = {
               ...given,
               clientid,
               rated,
-              requestedBy: asker.requestedBy,
+              requestedBy: caller.requestedBy,
             });
             return { clientid, requestId, fault: null };
           } catch (error) {
@@ -140,7 +140,7 @@ export const COMMAND_ASKS = {
           }
         });
       },
-      deed: (input, { catalogue }) => ({
+      audit: (input, { catalogue }) => ({
         action: 'command.send',
         ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
       }),
@@ -149,7 +149,7 @@ export const COMMAND_ASKS = {
 
   /** A command to one gateway, as it is recorded; rejects with why there is no record. Resolves before its answer comes. */
   'commands.sendOne': withBody(
-    defineAsk({
+    defineProcedure({
       role: 'operator',
       roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
       refuseTooLarge,
@@ -165,12 +165,12 @@ export const COMMAND_ASKS = {
         required: ['clientid'],
         additionalProperties: false,
       },
-      async answer({ catalogue, commands }, { confirm, ...given }, asker) {
+      async handler({ catalogue, commands }, { confirm, ...given }, caller) {
         const rated = commandRisk(catalogue, given);
         refuseUnconfirmed(confirm, rated, confirmationOf([given.clientid]));
-        return await commands.submit({ ...given, rated, requestedBy: asker.requestedBy });
+        return await commands.submit({ ...given, rated, requestedBy: caller.requestedBy });
       },
-      deed: (input, { catalogue }) => ({
+      audit: (input, { catalogue }) => ({
         action: 'command.send',
         ...subject([input.clientid], askedFor(catalogue, input, commandRisk(catalogue, input))),
       }),
@@ -178,15 +178,15 @@ export const COMMAND_ASKS = {
   ),
 
   /** The record of a command when it has ended, or so many ms later as it is then. NOT_FOUND. */
-  'commands.wait': defineAsk({
+  'commands.wait': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
-      properties: { requestId: id, waitMs: { type: 'integer', minimum: 0, maximum: LONGEST_WAIT_MS } },
+      properties: { requestId: id, waitMs: { type: 'integer', minimum: 0, maximum: MAX_WAIT_MS } },
       required: ['requestId', 'waitMs'],
       additionalProperties: false,
     },
-    async answer({ commands }, { requestId, waitMs }) {
+    async handler({ commands }, { requestId, waitMs }) {
       const record = await commands.waitFor(requestId, waitMs);
       if (record !== null) return record;
       throw new TpeError('NOT_FOUND', `There is no command ${JSON.stringify(requestId)}.`);
@@ -194,7 +194,7 @@ export const COMMAND_ASKS = {
   }),
 
   /** Newest first, without bodies and answers. */
-  'commands.list': defineAsk({
+  'commands.list': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
@@ -206,17 +206,17 @@ export const COMMAND_ASKS = {
       required: ['limit'],
       additionalProperties: false,
     },
-    async answer({ catalogue, commands }, { cursor: before, ...query }) {
+    async handler({ catalogue, commands }, { cursor: before, ...query }) {
       const records = await commands.list({ ...query, ...(before !== undefined && { before }) });
       const rows = records.map((record) => rowOf(record, catalogue));
       return pageById(rows, query.limit, ({ requestId }) => requestId);
     },
-    isTouchedBy: (change, input) =>
+    invalidatedBy: (change, input) =>
       change.kind === 'command' && (input.clientid === undefined || change.clientid === input.clientid),
   }),
 
   /** With body and answer; null: there is no such command. */
-  'commands.one': defineAsk({
+  'commands.one': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
@@ -224,12 +224,12 @@ export const COMMAND_ASKS = {
       required: ['requestId'],
       additionalProperties: false,
     },
-    answer: ({ commands }, { requestId }) => commands.get(requestId),
-    isTouchedBy: (change) => change.kind === 'command',
+    handler: ({ commands }, { requestId }) => commands.get(requestId),
+    invalidatedBy: (change) => change.kind === 'command',
   }),
 
   /** Some by their ids, without bodies and answers; those that are unknown are left out. */
-  'commands.some': defineAsk({
+  'commands.some': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
@@ -237,14 +237,14 @@ export const COMMAND_ASKS = {
       required: ['requestIds'],
       additionalProperties: false,
     },
-    async answer({ catalogue, commands }, { requestIds }) {
+    async handler({ catalogue, commands }, { requestIds }) {
       const records = await Promise.all(requestIds.map((requestId) => commands.get(requestId)));
       return records.flatMap((record) => (record === null ? [] : rowOf(record, catalogue)));
     },
-    isTouchedBy: (change) => change.kind === 'command',
+    invalidatedBy: (change) => change.kind === 'command',
   }),
 
-  'commands.cancel': defineAsk({
+  'commands.cancel': defineProcedure({
     role: 'operator',
     input: {
       type: 'object',
@@ -252,18 +252,18 @@ export const COMMAND_ASKS = {
       required: ['requestId'],
       additionalProperties: false,
     },
-    answer: async ({ catalogue, commands }, { requestId }, asker) =>
-      rowOf(await commands.cancel(requestId, asker.requestedBy), catalogue),
-    deed: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
+    handler: async ({ catalogue, commands }, { requestId }, caller) =>
+      rowOf(await commands.cancel(requestId, caller.requestedBy), catalogue),
+    audit: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
   }),
 } as const;
 
-/** Everything behind it sees the body that its text says: rights and confirmation go by it, too. */
-function withBody<One extends { parse(input: unknown): { requestBodyText?: string } }>(ask: One): One {
-  return { ...ask, parse: (input: unknown) => withBodyOfText(ask.parse(input)) };
+/** All later checks, of rights and of confirmation too, see the body that this text holds. */
+function withBody<One extends { parse(input: unknown): { requestBodyText?: string } }>(procedure: One): One {
+  return { ...procedure, parse: (input: unknown) => withBodyOfText(procedure.parse(input)) };
 }
 
-/** What is far too large for a gateway is not even begun with. INVALID_INPUT. */
+/** Rejects a body that is far too large for a gateway before anything else is done. INVALID_INPUT. */
 function refuseTooLarge({
   params,
   requestBody,

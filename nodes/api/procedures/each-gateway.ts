@@ -1,9 +1,9 @@
-import { breathe } from '../../manager/shared/breathe.js';
 import { someAtOnce } from '../../manager/shared/some-at-once.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { yieldToEventLoop } from '../../manager/shared/yield-to-event-loop.js';
 import { confirmationOf } from '../confirmation.js';
 
-/** What became of one thing that was asked of several gateways. */
+/** The result of a request to several gateways, for one of them. */
 export interface Outcome {
   clientid: string;
   /** Null: it was done. */
@@ -25,26 +25,26 @@ export function eachGateway(
   );
 }
 
-/** What came of each, in their order; everything else has its turn meanwhile. `work` never rejects. */
+/** Resolves with the results in the order of the gateways; yields to the event loop in between. `work` never rejects. */
 export async function withEachGateway<Result>(
   clientids: readonly string[],
   work: (clientid: string) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
   await someAtOnce(clientids, AT_ONCE, async (clientid, place) => {
-    await breathe();
+    await yieldToEventLoop();
     results[place] = await work(clientid);
   });
   return results;
 }
 
-/** Who would lose something has to write whose, or how many gateways. CONFLICT. */
+/** A destructive request needs a confirmation: the client id, or the number of gateways. Throws CONFLICT without it. */
 export function refuseUnlessNamed(confirm: string, clientids: readonly string[]): void {
   if (confirm === confirmationOf(clientids)) return;
   throw new TpeError('CONFLICT', `Confirm it with ${JSON.stringify(confirmationOf(clientids))}.`);
 }
 
-/** Of one gateway or of several, as the audit says it. */
+/** The target as the audit records it: one gateway or several. */
 export function subject(
   clientids: readonly string[],
   detail: Record<string, unknown> = {},

@@ -1,21 +1,21 @@
-import { defineAsk } from '../procedure.js';
+import { defineProcedure } from '../procedure.js';
 import { nothing } from './inputs.js';
 
-/** What can be asked about the fleet as a whole. */
-export const FLEET_ASKS = {
-  'fleet.statistics': defineAsk({
+/** The procedures for the fleet as a whole. */
+export const FLEET_PROCEDURES = {
+  'fleet.statistics': defineProcedure({
     role: 'viewer',
     input: nothing,
-    async answer({ registry }) {
+    async handler({ registry }) {
       const [counts, statistics] = await Promise.all([registry.counts(), registry.statistics()]);
       return { counts, ...statistics };
     },
-    isTouchedBy: ({ kind }) =>
+    invalidatedBy: ({ kind }) =>
       kind === 'presence' || kind === 'device' || kind === 'scan' || kind === 'update',
   }),
 
   /** How many were online, over the last hours. */
-  'fleet.overTime': defineAsk({
+  'fleet.overTime': defineProcedure({
     role: 'viewer',
     isCostly: true,
     input: {
@@ -27,12 +27,12 @@ export const FLEET_ASKS = {
       required: ['hours', 'points'],
       additionalProperties: false,
     },
-    answer: ({ history }, { hours, points }) => history.overTime(hours, points),
-    isTouchedBy: ({ kind }) => kind === 'presence' || kind === 'device',
+    handler: ({ history }, { hours, points }) => history.overTime(hours, points),
+    invalidatedBy: ({ kind }) => kind === 'presence' || kind === 'device',
   }),
 
   /** The last connects and disconnects, newest first. */
-  'fleet.events': defineAsk({
+  'fleet.events': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
@@ -40,14 +40,14 @@ export const FLEET_ASKS = {
       required: ['limit'],
       additionalProperties: false,
     },
-    answer: ({ history }, input) => history.events(input),
-    isTouchedBy: ({ kind }) => kind === 'presence',
+    handler: ({ history }, input) => history.events(input),
+    invalidatedBy: ({ kind }) => kind === 'presence',
   }),
 
-  'fleet.health': defineAsk({
+  'fleet.health': defineProcedure({
     role: 'viewer',
     input: nothing,
-    answer: async (manager) => manager.health(),
-    isTouchedBy: ({ kind }) => kind === 'health',
+    handler: async (manager) => manager.health(),
+    invalidatedBy: ({ kind }) => kind === 'health',
   }),
 } as const;

@@ -5,7 +5,7 @@ import { DEVICE_QUERY, type DeviceQuery, type DeviceSort } from '../../manager/r
 import type { Page } from '../../manager/shared/page.js';
 import type { Change, Changes } from '../changes.js';
 import type { Patch } from '../patch.js';
-import { defineAsk, type FollowedPage } from '../procedure.js';
+import { defineProcedure, type FollowedPage } from '../procedure.js';
 
 /** A row of a table of gateways. */
 export type GatewayRow = Pick<
@@ -33,7 +33,7 @@ interface GatewaysPage extends Page<GatewayRow> {
 }
 
 /** A page of a table of gateways. Who follows it is told of the rows that changed. */
-export const GATEWAYS_PAGE = defineAsk({
+export const GATEWAYS_PAGE = defineProcedure({
   role: 'viewer',
   input: {
     type: 'object',
@@ -41,11 +41,11 @@ export const GATEWAYS_PAGE = defineAsk({
     required: ['limit'],
     additionalProperties: false,
   },
-  async answer({ registry }, query): Promise<GatewaysPage> {
+  async handler({ registry }, query): Promise<GatewaysPage> {
     const [page, counts] = await Promise.all([registry.list(query), registry.counts(countedBy(query))]);
     return { items: page.devices.map(rowOf), next: page.next, counts };
   },
-  isTouchedBy: ({ kind }) => kind === 'presence' || kind === 'device',
+  invalidatedBy: ({ kind }) => kind === 'presence' || kind === 'device',
   patches: { isOutdated, patchesFor },
 });
 

@@ -2,19 +2,19 @@ import { availabilityOf } from '../../manager/presence/history.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { CURSOR } from '../../manager/shared/page.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
-import { defineAsk } from '../procedure.js';
+import { defineProcedure } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
 import { GATEWAYS_PAGE } from './gateways-page.js';
 import { clientid, clientids, oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
 
-const MOST_FOUND = 20;
+const MAX_FOUND = 20;
 const HOURS = { type: 'integer', minimum: 1, maximum: 720 } as const;
 
-/** What can be asked about gateways, and done with them. */
-export const GATEWAY_ASKS = {
-  /** For who picks one: the first that match. */
-  'gateways.search': defineAsk({
+/** The procedures for gateways. */
+export const GATEWAY_PROCEDURES = {
+  /** For a picker: the first gateways that match. */
+  'gateways.search': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
@@ -22,9 +22,9 @@ export const GATEWAY_ASKS = {
       required: ['search'],
       additionalProperties: false,
     },
-    async answer({ registry }, { search }) {
+    async handler({ registry }, { search }) {
       const given = search.trim() === '' ? {} : { search };
-      const { devices } = await registry.list({ ...given, limit: MOST_FOUND });
+      const { devices } = await registry.list({ ...given, limit: MAX_FOUND });
       return devices.map(({ clientid, hostName, modelName, status }) => ({
         clientid,
         hostName,
@@ -37,23 +37,23 @@ export const GATEWAY_ASKS = {
   'gateways.page': GATEWAYS_PAGE,
 
   /** Null: there is no such gateway. */
-  'gateways.one': defineAsk({
+  'gateways.one': defineProcedure({
     role: 'viewer',
     input: oneGateway,
-    answer: ({ registry }, input) => registry.get(input.clientid),
-    isTouchedBy: (change, input) =>
+    handler: ({ registry }, input) => registry.get(input.clientid),
+    invalidatedBy: (change, input) =>
       isAbout(change.kind === 'presence' || change.kind === 'device', change, input),
   }),
 
-  /** What the broker knows of its session; null: it has none. */
-  'gateways.connection': defineAsk({
+  /** The session of the gateway at the broker; null: there is none. */
+  'gateways.connection': defineProcedure({
     role: 'viewer',
     input: oneGateway,
-    answer: ({ broker }, input) => broker.getClient(input.clientid),
-    isTouchedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
+    handler: ({ broker }, input) => broker.getClient(input.clientid),
+    invalidatedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
   }),
 
-  'gateways.timeline': defineAsk({
+  'gateways.timeline': defineProcedure({
     role: 'viewer',
     isCostly: true,
     input: {
@@ -62,18 +62,18 @@ export const GATEWAY_ASKS = {
       required: ['clientid', 'hours'],
       additionalProperties: false,
     },
-    async answer({ history }, input) {
+    async handler({ history }, input) {
       const [timeline, events] = await Promise.all([
         history.timeline(input.clientid, input.hours),
         history.events({ clientid: input.clientid, limit: 50 }),
       ]);
       return { timeline, availability: availabilityOf(timeline), events };
     },
-    isTouchedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
+    invalidatedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
   }),
 
-  /** A part of a file, and what the next one is asked for with. */
-  'gateways.export': defineAsk({
+  /** A part of a file, and the cursor of the next part. */
+  'gateways.export': defineProcedure({
     role: 'viewer',
     isCostly: true,
     input: {
@@ -87,19 +87,19 @@ export const GATEWAY_ASKS = {
       required: ['filter', 'format'],
       additionalProperties: false,
     },
-    answer: ({ registry }, input) => registry.exportPart(input),
+    handler: ({ registry }, input) => registry.exportPart(input),
   }),
 
-  /** Asks the gateway itself. */
-  'gateways.refresh': defineAsk({
+  /** Requests the profile from the gateway. */
+  'gateways.refresh': defineProcedure({
     role: 'operator',
     input: oneGateway,
-    answer: (manager, input) => manager.refreshProfile(input.clientid),
-    deed: (input) => ({ action: 'gateway.refresh', clientid: input.clientid }),
+    handler: (manager, input) => manager.refreshProfile(input.clientid),
+    audit: (input) => ({ action: 'gateway.refresh', clientid: input.clientid }),
   }),
 
   /** Changes what people write about gateways; tags are added and removed, the rest is set. */
-  'gateways.change': defineAsk({
+  'gateways.change': defineProcedure({
     role: 'operator',
     input: {
       type: 'object',
@@ -114,7 +114,7 @@ export const GATEWAY_ASKS = {
       required: ['clientids'],
       additionalProperties: false,
     },
-    answer({ registry }, { clientids, addTags = [], removeTags = [], ...change }) {
+    handler({ registry }, { clientids, addTags = [], removeTags = [], ...change }) {
       return eachGateway(clientids, async (clientid) => {
         const device = await registry.get(clientid);
         if (device === null) throw new TpeError('NOT_FOUND', 'The gateway is no longer registered.');
@@ -123,11 +123,11 @@ export const GATEWAY_ASKS = {
         await registry.update(clientid, { ...change, ...(tags.join() !== device.tags.join() && { tags }) });
       });
     },
-    deed: ({ clientids, ...detail }) => ({ action: 'gateway.change', ...subject(clientids, detail) }),
+    audit: ({ clientids, ...detail }) => ({ action: 'gateway.change', ...subject(clientids, detail) }),
   }),
 
   /** A new password, shown here and never again. */
-  'gateways.rotate': defineAsk({
+  'gateways.rotate': defineProcedure({
     role: 'operator',
     input: {
       type: 'object',
@@ -135,16 +135,16 @@ export const GATEWAY_ASKS = {
       required: ['clientid', 'confirm'],
       additionalProperties: false,
     },
-    async answer(manager, { clientid, confirm, separator }) {
+    async handler(manager, { clientid, confirm, separator }) {
       refuseUnlessNamed(confirm, [clientid]);
       const credential = await manager.registry.rotate(clientid);
       return { ...credential, passwords: await passwordsOf(manager, madeOf(credential), separator) };
     },
-    deed: (input) => ({ action: 'gateway.rotate', clientid: input.clientid }),
+    audit: (input) => ({ action: 'gateway.rotate', clientid: input.clientid }),
   }),
 
   /** New passwords for several, as a file: shown here and never again. */
-  'gateways.rotateMany': defineAsk({
+  'gateways.rotateMany': defineProcedure({
     role: 'operator',
     isCostly: true,
     input: {
@@ -153,15 +153,15 @@ export const GATEWAY_ASKS = {
       required: ['clientids', 'confirm'],
       additionalProperties: false,
     },
-    async answer(manager, { clientids, confirm, separator }) {
+    async handler(manager, { clientids, confirm, separator }) {
       refuseUnlessNamed(confirm, clientids);
       const { credentials, faults } = await manager.registry.rotateMany(clientids);
       return { faults, passwords: await passwordsOf(manager, credentials, separator) };
     },
-    deed: ({ clientids }) => ({ action: 'gateway.rotate', ...subject(clientids) }),
+    audit: ({ clientids }) => ({ action: 'gateway.rotate', ...subject(clientids) }),
   }),
 
-  'gateways.retire': defineAsk({
+  'gateways.retire': defineProcedure({
     role: 'operator',
     input: {
       type: 'object',
@@ -169,11 +169,11 @@ export const GATEWAY_ASKS = {
       required: ['clientids', 'confirm'],
       additionalProperties: false,
     },
-    async answer(manager, { clientids, confirm }) {
+    async handler(manager, { clientids, confirm }) {
       refuseUnlessNamed(confirm, clientids);
       return await eachGateway(clientids, (clientid) => manager.retire(clientid));
     },
-    deed: ({ clientids }) => ({ action: 'gateway.retire', ...subject(clientids) }),
+    audit: ({ clientids }) => ({ action: 'gateway.retire', ...subject(clientids) }),
   }),
 } as const;
 

@@ -1,30 +1,32 @@
-import type { Ask } from '../procedure.js';
-import { COMMAND_ASKS } from './commands.js';
-import { FLEET_ASKS } from './fleet.js';
+import type { Procedure } from '../procedure.js';
+import { COMMAND_PROCEDURES } from './commands.js';
+import { FLEET_PROCEDURES } from './fleet.js';
 import { FLOW_ASKS } from './flow.js';
-import { GATEWAY_ASKS } from './gateways.js';
+import { GATEWAY_PROCEDURES } from './gateways.js';
 import { OPERATION_ASKS } from './operations.js';
-import { PEOPLE_ASKS } from './people.js';
-import { REGISTRATION_ASKS } from './registration.js';
-import { TOKEN_ASKS } from './tokens.js';
-import { UPDATE_ASKS } from './updates.js';
+import { PEOPLE_PROCEDURES } from './people.js';
+import { REGISTRATION_PROCEDURES } from './registration.js';
+import { TOKEN_PROCEDURES } from './tokens.js';
+import { UPDATE_PROCEDURES } from './updates.js';
 
 /** All that may be asked, by name. */
-export const ASKS = {
-  ...GATEWAY_ASKS,
-  ...FLEET_ASKS,
-  ...COMMAND_ASKS,
+export const PROCEDURES = {
+  ...GATEWAY_PROCEDURES,
+  ...FLEET_PROCEDURES,
+  ...COMMAND_PROCEDURES,
   ...OPERATION_ASKS,
-  ...UPDATE_ASKS,
-  ...REGISTRATION_ASKS,
-  ...PEOPLE_ASKS,
+  ...UPDATE_PROCEDURES,
+  ...REGISTRATION_PROCEDURES,
+  ...PEOPLE_PROCEDURES,
   ...FLOW_ASKS,
-  ...TOKEN_ASKS,
+  ...TOKEN_PROCEDURES,
 } as const;
 
-export type AskName = keyof typeof ASKS;
-type Types<Name extends AskName> =
-  (typeof ASKS)[Name] extends Ask<infer Input, infer Answer> ? { input: Input; answer: Answer } : never;
-/** What an ask takes, and what it is answered with. */
-export type InputOf<Name extends AskName> = Types<Name>['input'];
-export type AnswerOf<Name extends AskName> = Types<Name>['answer'];
+export type ProcedureName = keyof typeof PROCEDURES;
+type Types<Name extends ProcedureName> =
+  (typeof PROCEDURES)[Name] extends Procedure<infer Input, infer Answer>
+    ? { input: Input; answer: Answer }
+    : never;
+/** The input of a procedure, and its result. */
+export type InputOf<Name extends ProcedureName> = Types<Name>['input'];
+export type AnswerOf<Name extends ProcedureName> = Types<Name>['answer'];

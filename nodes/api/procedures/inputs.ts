@@ -2,7 +2,7 @@ import { CLIENT_IDS } from '../../manager/registry/targets.js';
 import { SEPARATORS } from '../../manager/shared/files/csv-records.js';
 import { ID_CURSOR } from '../../manager/shared/page.js';
 
-// What several asks take, as JSON Schema.
+// Inputs that several procedures share, as JSON Schema.
 
 /** A client id. */
 export const clientid = { type: 'string', minLength: 1, maxLength: 200 } as const;

@@ -1,12 +1,12 @@
 import { readOperationsText } from '../../manager/catalogue/import/operations-text.js';
-import { defineAsk } from '../procedure.js';
+import { defineProcedure } from '../procedure.js';
 import { LARGEST_UPLOAD } from '../upload-sizes.js';
 import { nothing } from './inputs.js';
 
 /** What can be asked about the users' own operations, and done with them. */
 export const OPERATION_ASKS = {
   /** Adds those of a file to the users' own. */
-  'operations.import': defineAsk({
+  'operations.import': defineProcedure({
     role: 'administrator',
     isCostly: true,
     input: {
@@ -25,23 +25,23 @@ export const OPERATION_ASKS = {
       required: ['text', 'dryRun'],
       additionalProperties: false,
     },
-    async answer({ catalogue }, { text: given, isBase64, encoding, ...options }) {
+    async handler({ catalogue }, { text: given, isBase64, encoding, ...options }) {
       const content = isBase64 ? Buffer.from(given, 'base64') : given;
       const { text, told } = await readOperationsText(content, encoding);
       return { ...(await catalogue.importOperations(text, options)), ...told };
     },
-    deed: ({ dryRun }) => (dryRun ? null : { action: 'operation.import' }),
+    audit: ({ dryRun }) => (dryRun ? null : { action: 'operation.import' }),
   }),
 
   /** All of them, as a file that can be imported elsewhere. */
-  'operations.export': defineAsk({
+  'operations.export': defineProcedure({
     role: 'viewer',
     isCostly: true,
     input: nothing,
-    answer: ({ catalogue }) => catalogue.exportOperations(),
+    handler: ({ catalogue }) => catalogue.exportOperations(),
   }),
 
-  'operations.remove': defineAsk({
+  'operations.remove': defineProcedure({
     role: 'administrator',
     input: {
       type: 'object',
@@ -49,10 +49,10 @@ export const OPERATION_ASKS = {
       required: ['id'],
       additionalProperties: false,
     },
-    async answer({ catalogue }, { id }) {
+    async handler({ catalogue }, { id }) {
       await catalogue.removeOperation(id);
       return { removed: id };
     },
-    deed: ({ id }) => ({ action: 'operation.remove', detail: { operation: id } }),
+    audit: ({ id }) => ({ action: 'operation.remove', detail: { operation: id } }),
   }),
 } as const;

@@ -3,7 +3,7 @@ import type { Credential } from '../../manager/registry/device.js';
 import { passwordFile } from '../../manager/registry/files/password-file.js';
 import type { Separator } from '../../manager/shared/files/csv-records.js';
 
-/** Passwords that were made, as a file: nobody sees them again. */
+/** Generated passwords, as a file: they are shown once. */
 export interface MadePasswords {
   count: number;
   file: string;
@@ -22,7 +22,7 @@ export async function passwordsOf(
   };
 }
 
-/** A password that was given is known to who gave it. */
+/** Only a generated password is returned: the caller knows a chosen one. */
 export function madeOf(credential: Credential): Credential[] {
   return credential.generated ? [credential] : [];
 }

@@ -5,7 +5,7 @@ import { ID_CURSOR, pageById } from '../../manager/shared/page.js';
 import { ROLES, type Role } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { roleConfirmationOf } from '../confirmation.js';
-import { defineAsk } from '../procedure.js';
+import { defineProcedure } from '../procedure.js';
 import { nothing, pageOfNewest, separator } from './inputs.js';
 
 /** The account by its id, since a name may be that of another person meanwhile, and the name that was read beside it, for the audit. */
@@ -37,13 +37,13 @@ const auditQuery = {
 const AUDIT_PAGE = 500;
 const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId'.split(',');
 
-/** What can be asked about people, and about what they did. */
-export const PEOPLE_ASKS = {
-  /** Who asks. */
-  'people.me': defineAsk({
+/** The procedures for accounts and for the audit. */
+export const PEOPLE_PROCEDURES = {
+  /** The caller. */
+  'people.me': defineProcedure({
     role: null,
     input: nothing,
-    answer: async (_manager, _input, { id, name, role, hasLogin, isSignedIn, ownPassword }) => ({
+    handler: async (_manager, _input, { id, name, role, hasLogin, isSignedIn, ownPassword }) => ({
       id,
       name,
       role,
@@ -52,11 +52,11 @@ export const PEOPLE_ASKS = {
       /** Where the own password is changed; null where there is none. */
       password: ownPassword?.place() ?? null,
     }),
-    isTouchedBy: ({ kind }) => kind === 'account',
+    invalidatedBy: ({ kind }) => kind === 'account',
   }),
 
-  /** Ends all other sessions of who asks. */
-  'people.changeOwnPassword': defineAsk({
+  /** Ends all other sessions of the caller. */
+  'people.changeOwnPassword': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
@@ -64,24 +64,24 @@ export const PEOPLE_ASKS = {
       required: ['old', 'new'],
       additionalProperties: false,
     },
-    async answer(_manager, passwords, { ownPassword }) {
+    async handler(_manager, passwords, { ownPassword }) {
       if (ownPassword === null)
         throw new TpeError('CONFLICT', 'This dashboard has no sign-in, so there is no password to change.');
       await ownPassword.change(passwords);
       return null;
     },
-    deed: () => ({ action: 'user.changeOwnPassword' }),
+    audit: () => ({ action: 'user.changeOwnPassword' }),
   }),
 
-  'people.list': defineAsk({
+  'people.list': defineProcedure({
     role: 'administrator',
     input: nothing,
-    answer: ({ users }) => users.list(),
-    isTouchedBy: ({ kind }) => kind === 'account',
+    handler: ({ users }) => users.list(),
+    invalidatedBy: ({ kind }) => kind === 'account',
   }),
 
   /** A password that is left out is generated, and shown here and never again. */
-  'people.create': defineAsk({
+  'people.create': defineProcedure({
     role: 'administrator',
     input: {
       type: 'object',
@@ -89,12 +89,12 @@ export const PEOPLE_ASKS = {
       required: ['name', 'role'],
       additionalProperties: false,
     },
-    answer: ({ users }, input, asker) => users.create(input, asker.name),
-    deed: ({ name, role }) => ({ action: 'user.create', detail: { user: name, role } }),
+    handler: ({ users }, input, caller) => users.create(input, caller.name),
+    audit: ({ name, role }) => ({ action: 'user.create', detail: { user: name, role } }),
   }),
 
   /** Another role takes a confirmation that names the old one and the new one. */
-  'people.change': defineAsk({
+  'people.change': defineProcedure({
     role: 'administrator',
     input: {
       type: 'object',
@@ -108,20 +108,20 @@ export const PEOPLE_ASKS = {
       required: ['user'],
       additionalProperties: false,
     },
-    async answer({ users }, { user, confirm, ...change }, asker) {
-      refuseSelf(user.id, asker.id, 'change your own role');
+    async handler({ users }, { user, confirm, ...change }, caller) {
+      refuseSelf(user.id, caller.id, 'change your own role');
       const found = await userOf(users, user);
       if (change.role !== undefined) refuseUnconfirmed(found, change.role, confirm);
       return await users.update(user.id, change);
     },
-    deed: ({ user, confirm: _confirm, ...detail }) => ({
+    audit: ({ user, confirm: _confirm, ...detail }) => ({
       action: 'user.change',
       detail: { ...told(user), ...detail },
     }),
   }),
 
   /** Ends the user's sessions. */
-  'people.setPassword': defineAsk({
+  'people.setPassword': defineProcedure({
     role: 'administrator',
     input: {
       type: 'object',
@@ -129,34 +129,34 @@ export const PEOPLE_ASKS = {
       required: ['user'],
       additionalProperties: false,
     },
-    answer: async ({ users }, input) =>
+    handler: async ({ users }, input) =>
       await users.setPassword((await userOf(users, input.user)).id, input.password),
-    deed: ({ user }) => ({ action: 'user.setPassword', detail: told(user) }),
+    audit: ({ user }) => ({ action: 'user.setPassword', detail: told(user) }),
   }),
 
-  'people.endSessions': defineAsk({
+  'people.endSessions': defineProcedure({
     role: 'administrator',
     input: oneUser,
-    answer: async ({ users }, input) => {
+    handler: async ({ users }, input) => {
       await users.endSessions((await userOf(users, input.user)).id);
       return null;
     },
-    deed: ({ user }) => ({ action: 'user.endSessions', detail: told(user) }),
+    audit: ({ user }) => ({ action: 'user.endSessions', detail: told(user) }),
   }),
 
-  'people.remove': defineAsk({
+  'people.remove': defineProcedure({
     role: 'administrator',
     input: oneUser,
-    async answer({ users }, input, asker) {
-      refuseSelf(input.user.id, asker.id, 'remove yourself');
+    async handler({ users }, input, caller) {
+      refuseSelf(input.user.id, caller.id, 'remove yourself');
       await users.remove((await userOf(users, input.user)).id);
       return null;
     },
-    deed: ({ user }) => ({ action: 'user.remove', detail: told(user) }),
+    audit: ({ user }) => ({ action: 'user.remove', detail: told(user) }),
   }),
 
   /** Newest first. */
-  'audit.list': defineAsk({
+  'audit.list': defineProcedure({
     role: 'operator',
     input: {
       type: 'object',
@@ -164,15 +164,15 @@ export const PEOPLE_ASKS = {
       required: ['limit'],
       additionalProperties: false,
     },
-    async answer({ audit }, { cursor: before, ...query }) {
+    async handler({ audit }, { cursor: before, ...query }) {
       const entries = await audit.list({ ...query, ...(before !== undefined && { before }) });
       return pageById(entries, query.limit, ({ id }) => id);
     },
-    isTouchedBy: ({ kind }) => kind === 'audit',
+    invalidatedBy: ({ kind }) => kind === 'audit',
   }),
 
-  /** A part of a CSV file, newest first, and what the next one is asked for with. */
-  'audit.export': defineAsk({
+  /** A part of a CSV file, newest first, and the cursor of the next part. */
+  'audit.export': defineProcedure({
     role: 'operator',
     isCostly: true,
     input: {
@@ -180,7 +180,7 @@ export const PEOPLE_ASKS = {
       properties: { ...auditQuery, cursor: ID_CURSOR, separator },
       additionalProperties: false,
     },
-    async answer({ audit }, { cursor, separator, ...query }) {
+    async handler({ audit }, { cursor, separator, ...query }) {
       const before = cursor === undefined ? {} : { before: cursor };
       const entries = await audit.list({ ...query, ...before, limit: AUDIT_PAGE });
       const rows = entries.map(

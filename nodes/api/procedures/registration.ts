@@ -1,6 +1,6 @@
 import type { ImportTold } from '../../manager/registry/device.js';
 import type { FileContent } from '../../manager/shared/files/decode-text.js';
-import { defineAsk } from '../procedure.js';
+import { defineProcedure } from '../procedure.js';
 import { LARGEST_UPLOAD } from '../upload-sizes.js';
 import { oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
@@ -20,24 +20,24 @@ const file = {
   additionalProperties: false,
 } as const;
 
-/** Nobody reads more on a page. */
-const MOST_FAULTS = 100;
+/** A page shows no more. */
+const MAX_FAULTS = 100;
 
-/** What it takes to bring gateways in. */
-export const REGISTRATION_ASKS = {
-  /** What a person has to enter on the MQTT page of the gateway. */
-  'registration.settings': defineAsk({
+/** The procedures for registering gateways. */
+export const REGISTRATION_PROCEDURES = {
+  /** The settings to enter on the MQTT page of the gateway. */
+  'registration.settings': defineProcedure({
     role: 'viewer',
     input: oneGateway,
-    async answer(manager, input) {
+    async handler(manager, input) {
       const { inputTopic, outputTopic, ...broker } = manager.mqttSettings();
       return { ...broker, inputTopic: inputTopic(input.clientid), outputTopic: outputTopic(input.clientid) };
     },
-    isTouchedBy: () => false,
+    invalidatedBy: () => false,
   }),
 
   /** The password is shown here and never again. */
-  'registration.register': defineAsk({
+  'registration.register': defineProcedure({
     role: 'operator',
     input: {
       type: 'object',
@@ -53,34 +53,34 @@ export const REGISTRATION_ASKS = {
       required: ['clientid'],
       additionalProperties: false,
     },
-    async answer(manager, { separator, ...registration }) {
+    async handler(manager, { separator, ...registration }) {
       const { credential } = await manager.registry.register(registration);
       return { ...credential, passwords: await passwordsOf(manager, madeOf(credential), separator) };
     },
-    deed: ({ clientid, site, tags }) => ({
+    audit: ({ clientid, site, tags }) => ({
       action: 'gateway.register',
       clientid: clientid.slice(0, 200),
       detail: { site, tags },
     }),
   }),
 
-  /** What an import would do; nothing is written. */
-  'registration.preview': defineAsk({
+  /** A preview of an import; nothing is written. */
+  'registration.preview': defineProcedure({
     role: 'operator',
     isCostly: true,
     input: file,
-    async answer({ registry }, { format, encoding, ...given }) {
+    async handler({ registry }, { format, encoding, ...given }) {
       const preview = await registry.previewImport(contentOf(given), format, encoding);
       return { ...preview, ...inShort(preview) };
     },
   }),
 
   /** The generated passwords are a CSV file: shown here and never again. */
-  'registration.import': defineAsk({
+  'registration.import': defineProcedure({
     role: 'operator',
     isCostly: true,
     input: { ...file, properties: { ...file.properties, separator } },
-    async answer(manager, { format, encoding, separator, ...given }) {
+    async handler(manager, { format, encoding, separator, ...given }) {
       const { credentials, ...report } = await manager.registry.import(contentOf(given), format, encoding);
       return {
         ...report,
@@ -88,7 +88,7 @@ export const REGISTRATION_ASKS = {
         passwords: await passwordsOf(manager, credentials, separator),
       };
     },
-    deed: ({ format, encoding, ...given }) => ({
+    audit: ({ format, encoding, ...given }) => ({
       action: 'gateway.import',
       detail: { format, encoding, bytes: Buffer.byteLength(contentOf(given)) },
     }),
@@ -101,9 +101,9 @@ function contentOf({ text, isBase64 = false }: { text: string; isBase64?: boolea
 
 function inShort({ faults, notes }: ImportTold) {
   return {
-    faults: faults.slice(0, MOST_FAULTS),
+    faults: faults.slice(0, MAX_FAULTS),
     faultCount: faults.length,
-    notes: notes.slice(0, MOST_FAULTS),
+    notes: notes.slice(0, MAX_FAULTS),
     noteCount: notes.length,
   };
 }

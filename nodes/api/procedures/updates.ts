@@ -2,28 +2,28 @@ import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { CURSOR, pageById } from '../../manager/shared/page.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { INSTALLATION_STATES, type Installation } from '../../manager/updates/install/installation.js';
-import { defineAsk } from '../procedure.js';
+import { defineProcedure } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing, oneGateway, pageOfNewest } from './inputs.js';
 
-/** What became of an installation that was asked for: its record, or why there is none. */
+/** The result for one requested installation: its record, or why there is none. */
 export interface Begun {
   clientid: string;
   id: string | null;
   fault: string | null;
 }
 
-/** What can be asked about newer software, scans and installations. */
-export const UPDATE_ASKS = {
+/** The procedures for software updates: scans and installations. */
+export const UPDATE_PROCEDURES = {
   /** The scan that runs, or ran last; null: there was none. */
-  'updates.scan': defineAsk({
+  'updates.scan': defineProcedure({
     role: 'viewer',
     input: nothing,
-    answer: ({ updates }) => updates.lastScan(),
-    isTouchedBy: (change) => change.kind === 'scan',
+    handler: ({ updates }) => updates.lastScan(),
+    invalidatedBy: (change) => change.kind === 'scan',
   }),
 
-  'updates.startScan': defineAsk({
+  'updates.startScan': defineProcedure({
     role: 'operator',
     input: {
       type: 'object',
@@ -31,27 +31,27 @@ export const UPDATE_ASKS = {
       required: ['filter'],
       additionalProperties: false,
     },
-    answer: ({ updates }, input, asker) => updates.scan(input.filter, asker.requestedBy),
-    deed: (input) => ({ action: 'update.scan', detail: input.filter }),
+    handler: ({ updates }, input, caller) => updates.scan(input.filter, caller.requestedBy),
+    audit: (input) => ({ action: 'update.scan', detail: input.filter }),
   }),
 
-  'updates.stopScan': defineAsk({
+  'updates.stopScan': defineProcedure({
     role: 'operator',
     input: nothing,
-    answer: ({ updates }, _input, asker) => updates.stopScan(asker.requestedBy),
-    deed: () => ({ action: 'update.stopScan' }),
+    handler: ({ updates }, _input, caller) => updates.stopScan(caller.requestedBy),
+    audit: () => ({ action: 'update.stopScan' }),
   }),
 
-  /** What the last scans found: gateways that run the same and get the same, as one. */
-  'updates.groups': defineAsk({
+  /** The results of the last scans, grouped: gateways that run the same software and need the same packages are one group. */
+  'updates.groups': defineProcedure({
     role: 'viewer',
     input: nothing,
-    answer: ({ updates }) => updates.groups(),
-    isTouchedBy: ({ kind }) => kind === 'scan' || kind === 'update' || kind === 'installation',
+    handler: ({ updates }) => updates.groups(),
+    invalidatedBy: ({ kind }) => kind === 'scan' || kind === 'update' || kind === 'installation',
   }),
 
   /** The gateways of such a group, by client id. */
-  'updates.gateways': defineAsk({
+  'updates.gateways': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
@@ -63,24 +63,24 @@ export const UPDATE_ASKS = {
       required: ['group', 'limit'],
       additionalProperties: false,
     },
-    async answer({ updates }, input) {
+    async handler({ updates }, input) {
       const { gateways: items, next } = await updates.gatewaysOf(input);
       return { items, next };
     },
-    isTouchedBy: ({ kind }) => kind === 'scan' || kind === 'presence' || kind === 'installation',
+    invalidatedBy: ({ kind }) => kind === 'scan' || kind === 'presence' || kind === 'installation',
   }),
 
-  /** What the last scan found for one gateway; null: it was never scanned. */
-  'updates.one': defineAsk({
+  /** The result of the last scan of one gateway; null: it was never scanned. */
+  'updates.one': defineProcedure({
     role: 'viewer',
     input: oneGateway,
-    answer: ({ updates }, input) => updates.result(input.clientid),
-    isTouchedBy: (change, input) =>
+    handler: ({ updates }, input) => updates.result(input.clientid),
+    invalidatedBy: (change, input) =>
       change.kind === 'scan' || (change.kind === 'update' && change.clientid === input.clientid),
   }),
 
-  /** Installs on each gateway what the last scan found for it. */
-  'updates.install': defineAsk({
+  /** Installs on each gateway the packages that its last scan found. */
+  'updates.install': defineProcedure({
     role: 'operator',
     isCostly: true,
     input: {
@@ -96,7 +96,7 @@ export const UPDATE_ASKS = {
       required: ['clientids', 'confirm'],
       additionalProperties: false,
     },
-    async answer({ updates, installations }, { clientids, onlyNext, confirm, ...options }, asker) {
+    async handler({ updates, installations }, { clientids, onlyNext, confirm, ...options }, caller) {
       const gateways = [...new Set(clientids)];
       refuseUnlessNamed(confirm, gateways);
       return await withEachGateway(gateways, async (clientid): Promise<Begun> => {
@@ -109,7 +109,7 @@ export const UPDATE_ASKS = {
             ...options,
             clientid,
             packages,
-            requestedBy: asker.requestedBy,
+            requestedBy: caller.requestedBy,
           });
           return { clientid, id, fault: null };
         } catch (error) {
@@ -117,14 +117,14 @@ export const UPDATE_ASKS = {
         }
       });
     },
-    deed: ({ clientids, confirm: _confirm, ...detail }) => ({
+    audit: ({ clientids, confirm: _confirm, ...detail }) => ({
       action: 'update.install',
       ...subject(clientids, detail),
     }),
   }),
 
   /** Newest first, without what each package is and each step took. */
-  'updates.installations': defineAsk({
+  'updates.installations': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
@@ -136,28 +136,28 @@ export const UPDATE_ASKS = {
       required: ['limit'],
       additionalProperties: false,
     },
-    async answer({ installations }, { cursor: before, ...query }) {
+    async handler({ installations }, { cursor: before, ...query }) {
       const found = await installations.list({ ...query, ...(before !== undefined && { before }) });
       return pageById(found.map(rowOf), query.limit, ({ id }) => id);
     },
-    isTouchedBy: (change, input) =>
+    invalidatedBy: (change, input) =>
       change.kind === 'installation' && (input.clientid === undefined || change.clientid === input.clientid),
   }),
 
   /** Null: there is no such installation. */
-  'updates.installation': defineAsk({
+  'updates.installation': defineProcedure({
     role: 'viewer',
     input: { type: 'object', properties: { id }, required: ['id'], additionalProperties: false },
-    answer: ({ installations }, input) => installations.get(input.id),
-    isTouchedBy: (change) => change.kind === 'installation',
+    handler: ({ installations }, input) => installations.get(input.id),
+    invalidatedBy: (change) => change.kind === 'installation',
   }),
 
-  'updates.cancel': defineAsk({
+  'updates.cancel': defineProcedure({
     role: 'operator',
     input: { type: 'object', properties: { id }, required: ['id'], additionalProperties: false },
-    answer: async ({ installations }, input, asker) =>
-      rowOf(await installations.cancel(input.id, asker.requestedBy)),
-    deed: (input) => ({ action: 'update.cancel', detail: { installation: input.id } }),
+    handler: async ({ installations }, input, caller) =>
+      rowOf(await installations.cancel(input.id, caller.requestedBy)),
+    audit: (input) => ({ action: 'update.cancel', detail: { installation: input.id } }),
   }),
 } as const;
 

@@ -73,7 +73,7 @@ export const COMMAND_ROUTES = [
       ],
     },
     examples: { body: { path: '/device/general', method: 'GET' }, data: { requestId: '1764452291000001' } },
-    async answer(manager, { params: { clientid = '' }, query, body }, asker) {
+    async answer(manager, { params: { clientid = '' }, query, body }, caller) {
       const request = {
         ...requestIn(body),
         // Who may send it was decided by what it may do: one that may do more by now is refused.
@@ -82,7 +82,7 @@ export const COMMAND_ROUTES = [
         timeoutMs: millisecondsOf(query.timeout, 'timeout'),
         whenOffline: query.whenOffline,
         queueForMs: millisecondsOf(query.queueFor, 'queueFor'),
-        requestedBy: asker.requestedBy,
+        requestedBy: caller.requestedBy,
       };
       const waitMs = waitMsOf(query.wait ?? false);
       const record = await sent(manager, request, waitMs);

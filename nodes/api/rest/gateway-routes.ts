@@ -14,7 +14,7 @@ import { defineRoute, objectIn } from './route.js';
 
 const FORMATS = ['csv', 'json'] as const;
 /** Nobody reads more. */
-const MOST_TOLD = 1000;
+const MAX_TOLD = 1000;
 const LIST_LIMIT = 1000;
 
 const importQuery = {
@@ -124,9 +124,9 @@ export const GATEWAY_ROUTES = [
       return {
         data: {
           ...report,
-          faults: faults.slice(0, MOST_TOLD),
+          faults: faults.slice(0, MAX_TOLD),
           faultCount: faults.length,
-          notes: notes.slice(0, MOST_TOLD),
+          notes: notes.slice(0, MAX_TOLD),
           noteCount: notes.length,
         },
       };

@@ -1,11 +1,11 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
-import type { Deed } from '../../manager/audit/audited.js';
+import type { AuditAction } from '../../manager/audit/audited.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import type { Role } from '../../manager/shared/role.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { isPlainObject, parser } from '../../manager/shared/validate.js';
-import type { Asker } from '../caller.js';
-import type { Ask } from '../procedure.js';
+import type { Caller } from '../caller.js';
+import type { Procedure } from '../procedure.js';
 import { type QuerySchema, readTexts } from './query.js';
 
 /** A call as it came in. */
@@ -64,7 +64,7 @@ export type RouteBody =
   { kind: 'json'; schema: object; isRequired: boolean } | { kind: 'file'; types: readonly string[] };
 
 /** One call of REST: a procedure that has an address. */
-export interface Route extends Ask<RestCall, RestAnswer>, RouteText {
+export interface Route extends Procedure<RestCall, RestAnswer>, RouteText {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the path that tpe-server serves: `/device/{clientid}`. */
   path: string;
@@ -91,7 +91,7 @@ interface Definition<Schema extends QuerySchema> extends RouteText {
   body?: RouteBody;
   /** What it does, as the audit names it; left out: it only reads. */
   action?: string;
-  answer(manager: DeviceManager, call: ReadCall<QueryOf<Schema>>, asker: Asker): Promise<RestAnswer>;
+  answer(manager: DeviceManager, call: ReadCall<QueryOf<Schema>>, caller: Caller): Promise<RestAnswer>;
 }
 
 const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false } as const;
@@ -109,9 +109,9 @@ export function defineRoute<const Schema extends QuerySchema = typeof NO_QUERY>(
     query,
     input: query,
     parse: (call) => call as RestCall,
-    answer: (manager, call, asker) =>
-      answer(manager, { ...call, query: readQuery(readTexts(query, call.query)) }, asker),
-    ...(action !== undefined && { deed: (call: RestCall) => deedOf(action, call) }),
+    handler: (manager, call, caller) =>
+      answer(manager, { ...call, query: readQuery(readTexts(query, call.query)) }, caller),
+    ...(action !== undefined && { audit: (call: RestCall) => auditActionOf(action, call) }),
   };
 }
 
@@ -123,9 +123,9 @@ function adviceOf({ properties }: QuerySchema): string {
 /** What is told of a body; the rest may be long, or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
 /** Of the gateways that a body names. */
-const MOST_TOLD = 100;
+const MAX_TOLD = 100;
 
-function deedOf(action: string, { call, params, query, body }: RestCall): Deed {
+function auditActionOf(action: string, { call, params, query, body }: RestCall): AuditAction {
   const given = isPlainObject(body) ? body : {};
   const clientid = params.clientid ?? given.clientid;
   return {
@@ -135,7 +135,7 @@ function deedOf(action: string, { call, params, query, body }: RestCall): Deed {
       call,
       ...(Object.keys(query).length > 0 && { query }),
       ...Object.fromEntries(TOLD.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))),
-      ...(Array.isArray(given.clientids) && { clientids: given.clientids.slice(0, MOST_TOLD) }),
+      ...(Array.isArray(given.clientids) && { clientids: given.clientids.slice(0, MAX_TOLD) }),
     },
   };
 }

@@ -10,7 +10,7 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import { mayAct } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { listOf, text } from '../../manager/shared/value-schemas.js';
-import type { Asker } from '../caller.js';
+import type { Caller } from '../caller.js';
 import { makerOf } from '../procedures/tokens.js';
 import { defineRoute, objectIn } from './route.js';
 
@@ -48,9 +48,9 @@ export const TOKEN_ROUTES = [
     body: { kind: 'json', isRequired: true, schema: NEW_PERSONAL_TOKEN },
     data: NEW_TOKEN_TOLD,
     examples: { body: { name: 'Backup script', role: 'viewer', days: 90 } },
-    async answer(manager, { body }, asker) {
-      const given = withinOwn(manager, parseNewPersonalToken(objectIn(body)), asker);
-      return { data: await manager.tokens.create(given, makerOf(asker)) };
+    async answer(manager, { body }, caller) {
+      const given = withinOwn(manager, parseNewPersonalToken(objectIn(body)), caller);
+      return { data: await manager.tokens.create(given, makerOf(caller)) };
     },
   }),
 
@@ -63,22 +63,22 @@ export const TOKEN_ROUTES = [
     description: "One's own; any as an administrator. It ends at once.",
     role: 'viewer',
     action: 'token.revoke',
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'CONFLICT'],
     data: {
       type: 'object',
       properties: { revoked: text },
       required: ['revoked'],
       additionalProperties: false,
     },
-    async answer({ tokens }, { params: { id = '' } }, asker) {
-      await tokens.revoke(id, mayAct(asker.role, 'administrator') ? null : makerOf(asker).id);
+    async answer({ tokens }, { params: { id = '' } }, caller) {
+      await tokens.revoke(id, mayAct(caller.role, 'administrator') ? null : makerOf(caller).id);
       return { data: { revoked: id } };
     },
   }),
 ];
 
 /** A token that somebody has got hold of must not make itself last. FORBIDDEN. */
-function withinOwn({ tokens }: DeviceManager, given: NewPersonalToken, { token }: Asker): NewPersonalToken {
+function withinOwn({ tokens }: DeviceManager, given: NewPersonalToken, { token }: Caller): NewPersonalToken {
   if (token === undefined) return given;
   const ends = Date.parse(tokens.find(token.id)?.expiresAt ?? '');
   const most = Math.floor((ends - Date.now()) / DAY_MS);

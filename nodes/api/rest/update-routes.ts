@@ -34,10 +34,10 @@ export const UPDATE_ROUTES = [
     body: { kind: 'json', isRequired: false, schema: DEVICE_FILTER },
     data: SCAN_PROGRESS,
     examples: { body: { tag: 'north' } },
-    async answer(manager, { body }, asker) {
+    async answer(manager, { body }, caller) {
       const targets = parseReadTargets(body, 'body');
       await checkRegistered(manager.registry, targets);
-      return { data: await manager.updates.scan(filterOf(targets), asker.requestedBy) };
+      return { data: await manager.updates.scan(filterOf(targets), caller.requestedBy) };
     },
   }),
 
@@ -98,7 +98,7 @@ export const UPDATE_ROUTES = [
     },
     data: INSTALLATION,
     examples: { body: { snapshot: true } },
-    async answer(manager, { params: { clientid = '' }, query, body }, asker) {
+    async answer(manager, { params: { clientid = '' }, query, body }, caller) {
       const { packages, snapshot, allowCellular, timeout } = objectIn(body);
       const waitMs = waitMsOf(query.wait ?? false);
       const started = await manager.installations.start({
@@ -107,7 +107,7 @@ export const UPDATE_ROUTES = [
         snapshot: snapshot === undefined ? undefined : switchOf(snapshot, 'snapshot'),
         allowCellular: allowCellular === undefined ? undefined : switchOf(allowCellular, 'allowCellular'),
         timeoutMs: millisecondsOf(timeout, 'timeout'),
-        requestedBy: asker.requestedBy,
+        requestedBy: caller.requestedBy,
       });
       const installation = (await untilOver(manager, started.id, waitMs)) ?? started;
       if (installation.state === 'REJECTED') {

@@ -1,25 +1,25 @@
-import type { Asker } from '../../api/caller.js';
+import type { Caller } from '../../api/caller.js';
 import type { Change } from '../../api/changes.js';
-import type { Ask } from '../../api/procedure.js';
-import { isLetIn, refusalFor } from '../../api/run-procedure.js';
+import type { Procedure } from '../../api/procedure.js';
+import { isAllowed, refusalFor } from '../../api/run-procedure.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import type { BrowserMessage, WidgetMessage } from '../wire/wire.js';
 import type { DashboardSocket } from './caller.js';
 import type { LoadLimits } from './load-limits.js';
 import { isPatched, type Told } from './patched-group.js';
-import { createPatchedFollows } from './patched-subscriptions.js';
-import { createFollows } from './subscriptions.js';
+import { createPatchedSubscriptions } from './patched-subscriptions.js';
+import { createSubscriptions } from './subscriptions.js';
 
-const MOST_FOLLOWS = 40;
+const MAX_SUBSCRIPTIONS = 40;
 
 /** How what browsers subscribe to is read, and how they are told. */
 export interface SubscriptionOptions {
   manager(): Promise<DeviceManager>;
-  askerOf(socket: DashboardSocket): Asker;
+  callerOf(socket: DashboardSocket): Caller;
   limits: LoadLimits;
   /** Does what was asked for, for who is at the socket. Rejects with what the browser is told. */
-  answerTo(ask: Ask<unknown, unknown>, input: unknown, socket: DashboardSocket): Promise<unknown>;
+  answerTo(procedure: Procedure<unknown, unknown>, input: unknown, socket: DashboardSocket): Promise<unknown>;
   refusalOf(number: number | null, error: unknown): WidgetMessage;
   /** Never throws. */
   emit(socket: DashboardSocket, message: WidgetMessage): void;
@@ -29,8 +29,8 @@ export interface SubscriptionOptions {
 export interface BrowserSubscriptions {
   /** INVALID_INPUT, BUSY. */
   start(
-    message: BrowserMessage & { type: 'ask' | 'follow' },
-    ask: Ask<unknown, unknown>,
+    message: BrowserMessage & { type: 'call' | 'subscribe' },
+    procedure: Procedure<unknown, unknown>,
     socket: DashboardSocket,
   ): void;
   end(socket: DashboardSocket, number: number): void;
@@ -42,14 +42,14 @@ export interface BrowserSubscriptions {
 
 export function createBrowserSubscriptions({
   manager,
-  askerOf,
+  callerOf,
   limits,
   answerTo,
   refusalOf,
   emit,
 }: SubscriptionOptions): BrowserSubscriptions {
-  const whole = createFollows();
-  const patched = createPatchedFollows(manager);
+  const whole = createSubscriptions();
+  const patched = createPatchedSubscriptions(manager);
 
   const end = (key: string) => {
     whole.end(key);
@@ -62,38 +62,38 @@ export function createBrowserSubscriptions({
   };
 
   return {
-    start(message, ask, socket) {
+    start(message, procedure, socket) {
       const { number } = message;
-      const { isTouchedBy } = ask;
-      if (isTouchedBy === undefined || ask.deed !== undefined)
+      const { invalidatedBy } = procedure;
+      if (invalidatedBy === undefined || procedure.audit !== undefined)
         throw new TpeError(
           'INVALID_INPUT',
-          `${JSON.stringify(message.ask)} does not support subscriptions: call it instead.`,
+          `${JSON.stringify(message.procedure)} does not support subscriptions: call it instead.`,
         );
-      if (whole.count(`${socket.id} `) + patched.count(`${socket.id} `) >= MOST_FOLLOWS)
+      if (whole.count(`${socket.id} `) + patched.count(`${socket.id} `) >= MAX_SUBSCRIPTIONS)
         throw new TpeError('BUSY', 'This page has too many subscriptions: reload it.');
-      const input = ask.parse(message.input);
+      const input = procedure.parse(message.input);
       const key = keyOf(socket, number);
       end(key);
-      const shared = { onEnd: limits.follow(askerOf(socket)), isWanted: () => socket.connected };
-      const read = () => limits.again(askerOf(socket), () => answerTo(ask, input, socket));
-      if (isPatched(ask)) {
+      const shared = { onEnd: limits.subscribe(callerOf(socket)), isWanted: () => socket.connected };
+      const read = () => limits.again(callerOf(socket), () => answerTo(procedure, input, socket));
+      if (isPatched(procedure)) {
         return patched.start(key, {
-          ...{ ...shared, ask, input, read, viewer: `${socket.id} ${message.ask}` },
-          isTouchedBy: (change) => isTouchedBy(change, input),
-          refuse: () => refuseWhoMayNot(ask, askerOf(socket)),
+          ...{ ...shared, procedure, input, read, viewer: `${socket.id} ${message.procedure}` },
+          invalidatedBy: (change) => invalidatedBy(change, input),
+          refuse: () => refuseWhoMayNot(procedure, callerOf(socket)),
           tell: (told) => emit(socket, messageFor(number, told)),
         });
       }
       whole.start(key, {
         ...shared,
-        isTouchedBy: (change) => change.kind === 'health' || isTouchedBy(change, input),
+        invalidatedBy: (change) => change.kind === 'health' || invalidatedBy(change, input),
         answer: () =>
           read().then(
             (value) => messageFor(number, { value }),
             (error: unknown) => messageFor(number, { error }),
           ),
-        tell: (told) => emit(socket, told as WidgetMessage),
+        emit: (told) => emit(socket, told as WidgetMessage),
       });
     },
     end: (socket, number) => end(keyOf(socket, number)),
@@ -113,8 +113,8 @@ export function createBrowserSubscriptions({
 }
 
 /** FORBIDDEN for who may not see what it reads, or not any more. */
-export function refuseWhoMayNot({ role }: Ask<unknown, unknown>, asker: Asker): void {
-  if (!isLetIn(asker, role)) throw refusalFor(asker, role);
+export function refuseWhoMayNot({ role }: Procedure<unknown, unknown>, caller: Caller): void {
+  if (!isAllowed(caller, role)) throw refusalFor(caller, role);
 }
 
 function keyOf({ id }: DashboardSocket, number: number): string {

@@ -1,9 +1,9 @@
-import type { Asker, OwnPassword } from '../../api/caller.js';
+import type { Caller, OwnPassword } from '../../api/caller.js';
 import type { Account } from '../../manager/accounts/account.js';
 import { ROLES } from '../../manager/shared/role.js';
 import type { DashboardAccess } from '../../node-red/fields/dashboard-access.js';
 
-/** What is used here of a socket of the dashboard. */
+/** The part of a dashboard socket that is used here. */
 export interface DashboardSocket {
   readonly id: string;
   readonly connected: boolean;
@@ -13,14 +13,14 @@ export interface DashboardSocket {
   once?(event: 'disconnecting', listener: () => void): unknown;
 }
 
-/** Who stands behind a socket where our login does not guard the dashboard. */
+/** How callers are identified where our login does not guard the dashboard. */
 export interface OpenDashboard {
   access: DashboardAccess;
   /** The user that the dashboard itself knows at the socket; null: none. */
   userOf(socket: DashboardSocket): string | null;
 }
 
-/** What our login puts on a socket. */
+/** The data that our login puts on a socket. */
 interface SocketData {
   account?: Account;
   address?: string;
@@ -28,10 +28,11 @@ interface SocketData {
 }
 
 /**
- * Who is at a socket: the account that our login found; else, in a dashboard without it, what tpe-server lets the dashboard's
- * own users and whoever comes do. Null: our login guards this dashboard, and who came past it may do nothing.
+ * The caller at a socket: the account that our login found; in a dashboard without our login, the role that tpe-server gives to
+ * the dashboard's own users and to everybody else. `open` null: our login guards this dashboard, and a socket without an account
+ * may do nothing.
  */
-export function askerOf(socket: DashboardSocket, open: OpenDashboard | null = null): Asker {
+export function callerOf(socket: DashboardSocket, open: OpenDashboard | null = null): Caller {
   const {
     account,
     address = socket.handshake?.address ?? null,

@@ -1,15 +1,15 @@
 import type { NodeAPI } from 'node-red';
 
-/** What is used here of a plugin of the dashboard, such as its add-ons for sign-in. */
+/** The part of a dashboard plugin, such as a sign-in add-on, that is used here. */
 interface DashboardPlugin {
   hooks?: { onAddConnectionCredentials?(socket: unknown, msg: object): unknown };
 }
 
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
 /**
- * The user whom the dashboard's add-ons know at a socket; null where they know nobody. They are asked with a message of ours:
- * that of a browser may already bear a `_client.user`, which anybody can make up.
+ * The user whom the dashboard's add-ons find at a socket; null: none. They are given a message of ours, since a browser's message
+ * may hold a forged `_client.user`.
  */
 export function dashboardUser(RED: NodeAPI, socket: unknown): string | null {
   const { plugins } = RED as { plugins?: { getByType(type: string): DashboardPlugin[] } };
@@ -20,7 +20,7 @@ export function dashboardUser(RED: NodeAPI, socket: unknown): string | null {
         msg = hooks?.onAddConnectionCredentials?.(socket, msg) ?? msg;
       }
     } catch {
-      // An add-on that fails knows nobody.
+      // An add-on that fails counts as one that knows no user.
     }
   }
   return nameIn(msg);
@@ -32,5 +32,5 @@ function nameIn(msg: unknown): string | null {
   if (typeof user !== 'object' || user === null) return null;
   const { username, email, userId } = user as Record<string, unknown>;
   const name = [username, email, userId].find((one) => typeof one === 'string' && one.trim() !== '');
-  return typeof name === 'string' && name.length <= LONGEST_NAME ? name.trim() : null;
+  return typeof name === 'string' && name.length <= MAX_NAME_LENGTH ? name.trim() : null;
 }

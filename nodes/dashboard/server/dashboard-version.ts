@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compareVersions, validate } from 'compare-versions';
 
-/** The lowest Dashboard 2 that tells a widget which browser a message came from; peerDependencies say the same. */
+/** The lowest version of Dashboard 2 that tells a widget which browser a message came from; the same as in peerDependencies. */
 export const LEAST_DASHBOARD = '1.27.0';
 
 const LOADED = /[\\/]@flowfuse[\\/]node-red-dashboard[\\/]nodes[\\/]config[\\/]ui_base\.js$/;
@@ -20,7 +20,7 @@ export function loadedDashboard(): string | null {
   }
 }
 
-/** False also for a version that is not known: a message without a browser says it then. */
+/** Also false for an unknown version: then the first message without a browser shows it. */
 export function isTooOld(version: string | null): boolean {
   return version !== null && compareVersions(version, LEAST_DASHBOARD) < 0;
 }

@@ -1,59 +1,59 @@
-import { type Asker, personOf } from '../../api/caller.js';
-import { breathe } from '../../manager/shared/breathe.js';
+import { type Caller, personOf } from '../../api/caller.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { createTurns, type Turns } from '../../manager/shared/turns.js';
+import { yieldToEventLoop } from '../../manager/shared/yield-to-event-loop.js';
 import { createUploads, type Uploads } from './uploads.js';
 
-const MOST_AT_ONCE = 40;
-const MOST_FOLLOWS = 200;
-/** A browser asks for parts of a file one behind the other, so that few of one person wait. */
+const MAX_AT_ONCE = 40;
+const MAX_SUBSCRIPTIONS = 200;
+/** A browser requests the parts of a file one after the other, so few requests of a person wait. */
 const COSTLY = { atOnce: 4, atOnceEach: 1, waitingEach: 10 };
-/** What is followed is answered again with each change: of all pages of all people. */
-const FOLLOWED = { atOnce: 64, atOnceEach: 16, waitingEach: MOST_FOLLOWS };
+/** Subscriptions are answered again after each change, for all open pages. */
+const REFRESHES = { atOnce: 64, atOnceEach: 16, waitingEach: MAX_SUBSCRIPTIONS };
 
-/** What one person may ask of the server at once, through all widgets, pages and browsers together. */
+/** The load limits per person, across all widgets, pages and browsers. */
 export interface LoadLimits {
-  /** Does what was asked for. BUSY where the person has too much under way. */
-  once<Result>(asker: Asker, isCostly: boolean, work: () => Promise<Result>): Promise<Result>;
-  /** Answers again what is followed, when it is its turn. */
-  again<Result>(asker: Asker, work: () => Promise<Result>): Promise<Result>;
-  /** Throws BUSY where the person follows too much; else called once more when a follow has ended. */
-  follow(asker: Asker): () => void;
-  /** What they send in parts. */
+  /** Runs a call. Rejects with BUSY if the person has too many calls in progress. */
+  once<Result>(caller: Caller, isCostly: boolean, work: () => Promise<Result>): Promise<Result>;
+  /** Answers a subscription again, when it is its turn. */
+  again<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result>;
+  /** Throws BUSY if the person has too many subscriptions; call the returned function when the subscription ends. */
+  subscribe(caller: Caller): () => void;
+  /** The uploads that arrive in parts. */
   uploads: Uploads;
 }
 
 export function createLoadLimits(): LoadLimits {
   const costly: Turns = createTurns(COSTLY);
-  const followed: Turns = createTurns(FOLLOWED);
+  const refreshed: Turns = createTurns(REFRESHES);
   const working = createCounts();
-  const follows = createCounts();
+  const subscriptions = createCounts();
 
   return {
     uploads: createUploads(),
-    async once(asker, isCostly, work) {
-      const person = personOf(asker);
-      if (working.of(person) >= MOST_AT_ONCE)
+    async once(caller, isCostly, work) {
+      const person = personOf(caller);
+      if (working.of(person) >= MAX_AT_ONCE)
         throw new TpeError('BUSY', 'Too many requests at once: wait for the answers.');
       const end = working.add(person);
       try {
         // Many that came at once are not begun at once.
-        await breathe();
+        await yieldToEventLoop();
         return isCostly ? await costly.run(person, work) : await work();
       } finally {
         end();
       }
     },
-    again: (asker, work) =>
-      followed.run(personOf(asker), async () => {
-        await breathe();
+    again: (caller, work) =>
+      refreshed.run(personOf(caller), async () => {
+        await yieldToEventLoop();
         return await work();
       }),
-    follow(asker) {
-      const person = personOf(asker);
-      if (follows.of(person) >= MOST_FOLLOWS)
+    subscribe(caller) {
+      const person = personOf(caller);
+      if (subscriptions.of(person) >= MAX_SUBSCRIPTIONS)
         throw new TpeError('BUSY', 'Your pages have too many subscriptions: close some of them.');
-      return follows.add(person);
+      return subscriptions.add(person);
     },
   };
 }

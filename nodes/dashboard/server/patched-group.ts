@@ -1,41 +1,41 @@
 import { type Change, gatherChanges } from '../../api/changes.js';
 import { newIn, type Patch, patched } from '../../api/patch.js';
-import type { Ask, Patches } from '../../api/procedure.js';
+import type { Patches, Procedure } from '../../api/procedure.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import type { InOrder } from '../../manager/shared/keyed-queue.js';
 import { pauseAfter, SHORTEST_PAUSE_MS } from './throttle.js';
 
 /** A procedure whose followers are told what is new in its answer. */
-export type PatchedAsk = Ask<unknown, unknown> & { patches: Patches<unknown, unknown> };
+export type PatchedProcedure = Procedure<unknown, unknown> & { patches: Patches<unknown, unknown> };
 
-export function isPatched(ask: Ask<unknown, unknown>): ask is PatchedAsk {
-  return ask.patches !== undefined;
+export function isPatched(procedure: Procedure<unknown, unknown>): procedure is PatchedProcedure {
+  return procedure.patches !== undefined;
 }
 
 /** What a browser is told of a page: the whole, what is new in it, or why there is none. */
 export type Told = { value: unknown } | { patch: Patch } | { error: unknown };
 
 /** A page that a browser shows, and is told what is new in it. */
-export interface PatchedFollow {
-  ask: PatchedAsk;
+export interface PatchedSubscription {
+  procedure: PatchedProcedure;
   input: unknown;
   /** Who has one read at a time of each procedure: what was asked meanwhile, and is wanted no more, is never read. */
   viewer: string;
   /** False once the browser is gone. */
   isWanted(): boolean;
-  isTouchedBy(change: Change): boolean;
+  invalidatedBy(change: Change): boolean;
   /** Reads the whole. Rejects with what the browser is told. */
   read(): Promise<unknown>;
   /** Throws for who may not see it any more. */
   refuse(): void;
-  /** Called once, when it is not followed any more. */
+  /** Called once, when the subscription ends. */
   onEnd?(): void;
   tell(told: Told): void;
 }
 
 /** One of a group. */
 interface Follower {
-  follow: PatchedFollow;
+  follow: PatchedSubscription;
   /** The answer as the browser has it; undefined: it has none. */
   last: unknown;
   /** Reads that are under way, or wait for one of the same viewer. */
@@ -47,8 +47,8 @@ interface Follower {
 /** All that follow one procedure: what changed is read once for all of them, in rounds. */
 export interface PatchedGroup {
   /** Reads it now, and keeps it true. */
-  add(follow: PatchedFollow): void;
-  remove(follow: PatchedFollow): void;
+  add(follow: PatchedSubscription): void;
+  remove(follow: PatchedSubscription): void;
   isEmpty(): boolean;
   changed(change: Change): void;
   /** Reads all again. */
@@ -57,12 +57,12 @@ export interface PatchedGroup {
 
 /** `manager` is asked anew for each round, and rejects while there is none. `drop` ends what is not wanted any more. */
 export function createPatchedGroup(
-  { patches }: PatchedAsk,
+  { patches }: PatchedProcedure,
   manager: () => Promise<DeviceManager>,
   inOrder: InOrder,
-  drop: (follow: PatchedFollow) => void,
+  drop: (follow: PatchedSubscription) => void,
 ): PatchedGroup {
-  const followers = new Map<PatchedFollow, Follower>();
+  const followers = new Map<PatchedSubscription, Follower>();
   let changes = gatherChanges();
   let timer: NodeJS.Timeout | null = null;
   let isWorking = false;
@@ -159,8 +159,8 @@ export function createPatchedGroup(
   };
 }
 
-function isTouched(follows: Iterable<PatchedFollow>, change: Change): boolean {
-  for (const follow of follows) if (follow.isTouchedBy(change)) return true;
+function isTouched(follows: Iterable<PatchedSubscription>, change: Change): boolean {
+  for (const follow of follows) if (follow.invalidatedBy(change)) return true;
   return false;
 }
 

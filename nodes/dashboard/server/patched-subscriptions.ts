@@ -3,14 +3,14 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import { createInOrder } from '../../manager/shared/keyed-queue.js';
 import {
   createPatchedGroup,
-  type PatchedAsk,
-  type PatchedFollow,
   type PatchedGroup,
+  type PatchedProcedure,
+  type PatchedSubscription,
 } from './patched-group.js';
 
-export interface PatchedFollows {
+export interface PatchedSubscriptions {
   /** Answers now, and tells with each change that touches it what is new; in place of what had the key before. */
-  start(key: string, follow: PatchedFollow): void;
+  start(key: string, subscription: PatchedSubscription): void;
   end(key: string): void;
   /** How many keys begin with `prefix`. */
   count(prefix: string): number;
@@ -21,32 +21,32 @@ export interface PatchedFollows {
 }
 
 /** `manager` is asked anew for each read, and rejects while there is none. */
-export function createPatchedFollows(manager: () => Promise<DeviceManager>): PatchedFollows {
-  const running = new Map<string, PatchedFollow>();
-  const groups = new Map<PatchedAsk, PatchedGroup>();
+export function createPatchedSubscriptions(manager: () => Promise<DeviceManager>): PatchedSubscriptions {
+  const running = new Map<string, PatchedSubscription>();
+  const groups = new Map<PatchedProcedure, PatchedGroup>();
   const inOrder = createInOrder();
 
   const end = (key: string) => {
-    const follow = running.get(key);
-    if (follow === undefined) return;
+    const subscription = running.get(key);
+    if (subscription === undefined) return;
     running.delete(key);
-    const group = groups.get(follow.ask);
-    group?.remove(follow);
-    if (group?.isEmpty()) groups.delete(follow.ask);
-    follow.onEnd?.();
+    const group = groups.get(subscription.procedure);
+    group?.remove(subscription);
+    if (group?.isEmpty()) groups.delete(subscription.procedure);
+    subscription.onEnd?.();
   };
 
-  const start = (key: string, follow: PatchedFollow) => {
+  const start = (key: string, subscription: PatchedSubscription) => {
     end(key);
-    running.set(key, follow);
-    const known = groups.get(follow.ask);
-    const group = known ?? createPatchedGroup(follow.ask, manager, inOrder, drop);
-    groups.set(follow.ask, group);
-    group.add(follow);
+    running.set(key, subscription);
+    const known = groups.get(subscription.procedure);
+    const group = known ?? createPatchedGroup(subscription.procedure, manager, inOrder, drop);
+    groups.set(subscription.procedure, group);
+    group.add(subscription);
   };
 
-  const drop = (gone: PatchedFollow) => {
-    for (const [key, follow] of running) if (follow === gone) end(key);
+  const drop = (gone: PatchedSubscription) => {
+    for (const [key, subscription] of running) if (subscription === gone) end(key);
   };
 
   return {

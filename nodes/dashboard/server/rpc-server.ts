@@ -1,58 +1,59 @@
-import { type Asker, personOf } from '../../api/caller.js';
+import { type Caller, personOf } from '../../api/caller.js';
 import type { Change } from '../../api/changes.js';
-import type { Ask } from '../../api/procedure.js';
-import { isLetIn, refusalFor, runProcedure } from '../../api/run-procedure.js';
+import type { Procedure } from '../../api/procedure.js';
+import { isAllowed, refusalFor, runProcedure } from '../../api/run-procedure.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
-import { MOST_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
+import { MAX_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { mayAct } from '../../manager/shared/role.js';
 import { asTpeError, messageOf, prefixed, TpeError } from '../../manager/shared/tpe-error.js';
 import { LARGEST_MESSAGE } from '../../node-red/login/largest-message.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from '../wire/wire.js';
 import { createBrowserSubscriptions, refuseWhoMayNot } from './browser-subscriptions.js';
-import { askerOf as accountAt, type DashboardSocket } from './caller.js';
+import { callerOf as accountAt, type DashboardSocket } from './caller.js';
 import type { LoadLimits } from './load-limits.js';
 
-/** Nobody asks for so much, and what goes through it all takes its time. */
-const BOUNDS = { depth: MOST_DEPTH, values: 50_000, characters: LARGEST_MESSAGE };
+/** Larger requests are not legitimate, and checking them takes time. */
+const BOUNDS = { depth: MAX_DEPTH, values: 50_000, characters: LARGEST_MESSAGE };
 
-export interface DoorOptions {
-  /** What may be asked here, by name. */
-  asks: ReadonlyMap<string, Ask<unknown, unknown>>;
+export interface RpcServerOptions {
+  /** The procedures, by name. */
+  procedures: ReadonlyMap<string, Procedure<unknown, unknown>>;
   /** Rejects while there is none. */
   manager(): Promise<DeviceManager>;
-  /** Who is at a socket; left out: the account that our login found there, and nobody else. */
-  askerOf?(socket: DashboardSocket): Asker;
-  /** Of all doors together. */
+  /** Identifies the caller at a socket; left out: by the account that our login found. */
+  callerOf?(socket: DashboardSocket): Caller;
+  /** Shared by all widgets. */
   limits: LoadLimits;
   /** The event that carries the answers. */
   event: string;
   /**
-   * What a browser wants to hand to the flow; who told it is an operator or more. `client` is what the dashboard says of the browser.
+   * Called with a message from a browser for the flow; the caller is an operator or administrator. `client` is what the dashboard
+   * says of the browser.
    */
-  onTell(message: Record<string, unknown>, asker: Asker, client: unknown): void;
-  /** A fault of ours, not of who asked. */
+  onEmit(message: Record<string, unknown>, caller: Caller, client: unknown): void;
+  /** Called with internal errors, which are not the caller's fault. */
   onFault(error: TpeError): void;
 }
 
-/** Where everything that browsers send to a widget comes in: nothing is done for who may not do it. */
-export interface Door {
+/** The RPC server of a widget: handles all messages of browsers and checks the rights of each caller. */
+export interface RpcServer {
   take(value: unknown, socket: DashboardSocket, client?: unknown): void;
   changed(change: Change): void;
-  /** All that is followed is answered again. */
+  /** Answers all subscriptions again. */
   again(): void;
   close(): void;
 }
 
-export function openDoor({
-  asks,
+export function openRpcServer({
+  procedures,
   manager,
-  askerOf = accountAt,
+  callerOf = accountAt,
   limits,
   event,
-  onTell,
+  onEmit,
   onFault,
-}: DoorOptions): Door {
-  /** What cannot be sent is a fault to be told and never thrown: nobody above would catch it. */
+}: RpcServerOptions): RpcServer {
+  /** Reports a message that cannot be sent instead of throwing: no caller would catch the error. */
   const emit = (socket: DashboardSocket, message: WidgetMessage): void => {
     try {
       socket.emit(event, message);
@@ -61,16 +62,20 @@ export function openDoor({
     }
   };
 
-  const askOf = (name: string): Ask<unknown, unknown> => {
-    const ask = asks.get(name);
-    if (ask !== undefined) return ask;
+  const procedureOf = (name: string): Procedure<unknown, unknown> => {
+    const procedure = procedures.get(name);
+    if (procedure !== undefined) return procedure;
     throw new TpeError('NOT_FOUND', `This widget has no procedure ${JSON.stringify(name)}.`);
   };
 
-  /** What was read for somebody who may not see it any more when it has come is kept back. */
-  const answerTo = async (ask: Ask<unknown, unknown>, input: unknown, socket: DashboardSocket) => {
-    const value = await runProcedure(ask, input, askerOf(socket), manager);
-    if (ask.deed === undefined) refuseWhoMayNot(ask, askerOf(socket));
+  /** The caller may have lost the role while the result was read: then it is withheld. */
+  const answerTo = async (
+    procedure: Procedure<unknown, unknown>,
+    input: unknown,
+    socket: DashboardSocket,
+  ) => {
+    const value = await runProcedure(procedure, input, callerOf(socket), manager);
+    if (procedure.audit === undefined) refuseWhoMayNot(procedure, callerOf(socket));
     return value;
   };
 
@@ -81,31 +86,31 @@ export function openDoor({
     return { type: 'refused', number, code: 'FAULT', message: messageOf(error) };
   };
 
-  const subscriptions = createBrowserSubscriptions({ manager, askerOf, limits, answerTo, refusalOf, emit });
+  const subscriptions = createBrowserSubscriptions({ manager, callerOf, limits, answerTo, refusalOf, emit });
 
-  const once = async (message: BrowserMessage & { type: 'ask' | 'follow' }, socket: DashboardSocket) => {
+  const once = async (message: BrowserMessage & { type: 'call' | 'subscribe' }, socket: DashboardSocket) => {
     const { number, parts } = message;
     const input =
       parts === undefined
         ? message.input
         : { ...(message.input as object), text: limits.uploads.take(socket, number, parts) };
-    const ask = askOf(message.ask);
-    const value = await limits.once(askerOf(socket), ask.isCostly === true, () =>
-      answerTo(ask, ask.parse(input), socket),
+    const procedure = procedureOf(message.procedure);
+    const value = await limits.once(callerOf(socket), procedure.isCostly === true, () =>
+      answerTo(procedure, procedure.parse(input), socket),
     );
     emit(socket, { type: 'answer', number, value });
   };
 
-  // What a flow does with a message is the flow's affair: a viewer starts nothing.
-  const tell = (message: Record<string, unknown>, asker: Asker, client: unknown) => {
-    if (mayAct(asker.role, 'operator')) onTell(message, asker, client);
+  // A flow may do anything with a message, so viewers cannot send one.
+  const sendToFlow = (message: Record<string, unknown>, caller: Caller, client: unknown) => {
+    if (mayAct(caller.role, 'operator')) onEmit(message, caller, client);
   };
 
-  /** Nobody sends a file who may only look. */
+  /** Viewers cannot upload files. */
   const keep = ({ number, text }: BrowserMessage & { type: 'part' }, socket: DashboardSocket) => {
-    const asker = askerOf(socket);
-    if (!isLetIn(asker, 'operator')) throw refusalFor(asker, 'operator');
-    limits.uploads.add(socket, number, personOf(asker), text);
+    const caller = callerOf(socket);
+    if (!isAllowed(caller, 'operator')) throw refusalFor(caller, 'operator');
+    limits.uploads.add(socket, number, personOf(caller), text);
   };
 
   const handle = async (value: unknown, socket: DashboardSocket, client: unknown) => {
@@ -113,10 +118,11 @@ export function openDoor({
     if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The request ${tooLarge}.`);
     const message = parseBrowserMessage(value);
     if (message.type === 'part') return keep(message, socket);
-    if (message.type === 'unfollow') return subscriptions.end(socket, message.number);
-    if (message.type === 'follow') return subscriptions.start(message, askOf(message.ask), socket);
-    if (message.type === 'ask') return await once(message, socket);
-    if (message.type === 'tell') tell(message.message, askerOf(socket), client);
+    if (message.type === 'unsubscribe') return subscriptions.end(socket, message.number);
+    if (message.type === 'subscribe')
+      return subscriptions.start(message, procedureOf(message.procedure), socket);
+    if (message.type === 'call') return await once(message, socket);
+    if (message.type === 'emit') sendToFlow(message.message, callerOf(socket), client);
   };
 
   return {
@@ -131,7 +137,7 @@ export function openDoor({
   };
 }
 
-/** Of a message that is not sound in other ways. */
+/** Reads the number of a message that is otherwise invalid. */
 function numberIn(value: unknown): number | null {
   const { number } = (value ?? {}) as { number?: unknown };
   return typeof number === 'number' ? number : null;

@@ -1,22 +1,22 @@
 import type { Change } from '../../api/changes.js';
 import { pauseAfter, SHORTEST_PAUSE_MS } from './throttle.js';
 
-/** An answer that a browser wants to have again whenever it is another one. */
-export interface Follow {
+/** A query whose result is sent again to a browser whenever it has changed. */
+export interface Subscription {
   /** False once the browser is gone. */
   isWanted(): boolean;
-  isTouchedBy(change: Change): boolean;
+  invalidatedBy(change: Change): boolean;
   /** Never rejects. */
   answer(): Promise<unknown>;
-  /** Called once, when it is not followed any more. */
+  /** Called once, when the subscription ends. */
   onEnd?(): void;
-  /** Called with answers that differ from the one before. */
-  tell(answer: unknown): void;
+  /** Called with each answer that differs from the previous one. */
+  emit(answer: unknown): void;
 }
 
-export interface Follows {
-  /** Answers now, and with each change that touches it; in place of what had the key before. */
-  start(key: string, follow: Follow): void;
+export interface Subscriptions {
+  /** Answers now and after each change that invalidates it; replaces the subscription that has the key. */
+  start(key: string, subscription: Subscription): void;
   end(key: string): void;
   /** How many keys begin with `prefix`. */
   count(prefix: string): number;
@@ -27,7 +27,7 @@ export interface Follows {
 }
 
 interface Running {
-  follow: Follow;
+  subscription: Subscription;
   told: string | undefined;
   isWorking: boolean;
   isDirty: boolean;
@@ -35,7 +35,7 @@ interface Running {
   timer: NodeJS.Timeout | null;
 }
 
-export function createFollows(): Follows {
+export function createSubscriptions(): Subscriptions {
   const running = new Map<string, Running>();
 
   const stop = (key: string) => {
@@ -43,21 +43,21 @@ export function createFollows(): Follows {
     if (one === undefined) return;
     clearTimeout(one.timer ?? undefined);
     running.delete(key);
-    one.follow.onEnd?.();
+    one.subscription.onEnd?.();
   };
 
   const work = async (key: string, one: Running) => {
     one.timer = null;
-    if (!one.follow.isWanted()) return stop(key);
+    if (!one.subscription.isWanted()) return stop(key);
     one.isWorking = true;
     one.isDirty = false;
     const started = performance.now();
-    const answer = await one.follow.answer();
+    const answer = await one.subscription.answer();
     one.pauseMs = pauseAfter(performance.now() - started);
     one.isWorking = false;
     if (running.get(key) !== one) return;
     const text = JSON.stringify(answer);
-    if (text !== one.told) one.follow.tell(answer);
+    if (text !== one.told) one.subscription.emit(answer);
     one.told = text;
     if (one.isDirty) later(key, one);
   };
@@ -69,10 +69,10 @@ export function createFollows(): Follows {
   };
 
   return {
-    start(key, follow) {
+    start(key, subscription) {
       stop(key);
       const one = {
-        follow,
+        subscription,
         told: undefined,
         isWorking: false,
         isDirty: false,
@@ -86,8 +86,8 @@ export function createFollows(): Follows {
     count: (prefix) => [...running.keys()].filter((key) => key.startsWith(prefix)).length,
     changed(change) {
       for (const [key, one] of running) {
-        if (!one.follow.isWanted()) stop(key);
-        else if (one.follow.isTouchedBy(change)) later(key, one);
+        if (!one.subscription.isWanted()) stop(key);
+        else if (one.subscription.invalidatedBy(change)) later(key, one);
       }
     },
     all() {

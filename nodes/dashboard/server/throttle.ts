@@ -2,7 +2,9 @@
 export const SHORTEST_PAUSE_MS = 250;
 const PAUSE_FOR_WORK = 4;
 
-/** …and never more than a fifth of the time: how long to rest behind work that took so long, ms. A slow database is asked less often. */
+/**
+ * …and for at most a fifth of the time: the pause after work that took this long, ms. So a slow database is queried less often.
+ */
 export function pauseAfter(workMs: number): number {
   return Math.max(SHORTEST_PAUSE_MS, PAUSE_FOR_WORK * workMs);
 }

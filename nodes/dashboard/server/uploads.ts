@@ -3,9 +3,9 @@ import { TpeError } from '../../manager/shared/tpe-error.js';
 import type { DashboardSocket } from './caller.js';
 
 /** Of all that a person has sent in part, characters: a file in each of two pages. */
-const MOST_OF_PERSON = 2 * LARGEST_UPLOAD;
+const MAX_OF_PERSON = 2 * LARGEST_UPLOAD;
 /** Between two parts, also over a slow line. */
-const LONGEST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 60_000;
 
 /** Texts that browsers send in parts, until the question that they belong to has come. */
 export interface Uploads {
@@ -22,8 +22,8 @@ interface Upload {
   timer: NodeJS.Timeout;
 }
 
-/** What is half sent ends with the connection that it came by, and after a pause. */
-export function createUploads(pauseMs = LONGEST_PAUSE_MS): Uploads {
+/** An incomplete upload is dropped when its connection ends, and after a pause. */
+export function createUploads(pauseMs = MAX_PAUSE_MS): Uploads {
   const uploads = new Map<string, Upload>();
   const lengths = new Map<string, number>();
   const followed = new WeakSet<DashboardSocket>();
@@ -64,7 +64,7 @@ export function createUploads(pauseMs = LONGEST_PAUSE_MS): Uploads {
       const upload = uploads.get(key) ?? begin(key, person);
       followEnd(socket);
       const isTooLarge = upload.length + part.length > LARGEST_UPLOAD;
-      if (isTooLarge || (lengths.get(upload.person) ?? 0) + part.length > MOST_OF_PERSON) {
+      if (isTooLarge || (lengths.get(upload.person) ?? 0) + part.length > MAX_OF_PERSON) {
         end(key);
         if (isTooLarge) throw invalid(`is larger than ${LARGEST_FILE / 1e6} MB: split it`);
         throw new TpeError('BUSY', 'Too many uploads at once: wait until the current ones end.');

@@ -14,7 +14,7 @@ const OWN_FOLDER = join(__dirname, '../../../..');
 /** `/dashboard/resources/@tpedm/node-red-dashboard-2-tpedm/tpedm-widgets.umd.js` */
 const PATH = /^(.*)\/resources\/((?:@[^/]+\/)?[^@/][^/]*)\/([^?]+)$/;
 
-/** What is used here of Dashboard 2's plugins: they change what its pages begin with. */
+/** The part of Dashboard 2's plugin API that is used here: plugins can change the head of its pages. */
 interface DashboardPlugin {
   type: 'node-red-dashboard-2';
   hooks: { onSetup(dashboard: { path?: string }): object };

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import type { Asker } from '../../api/caller.js';
-import { followChanges } from '../../api/changes.js';
-import { ASKS } from '../../api/procedures/index.js';
+import type { Caller } from '../../api/caller.js';
+import { subscribeToChanges } from '../../api/changes.js';
+import { PROCEDURES } from '../../api/procedures/index.js';
 import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { markOwnWidget } from '../../node-red/login/own-widgets.js';
 import { newerFormError } from '../../node-red/runtime/check-fields.js';
@@ -9,16 +9,16 @@ import { createNode } from '../../node-red/runtime/create-node.js';
 import { accessStatus, faultStatusText, sharedText, statusLine } from '../../node-red/runtime/node-status.js';
 import { linkServer, type ServerLink } from '../../node-red/server/server-link.js';
 import { eventOf } from '../wire/widget-event.js';
-import { askerOf, type DashboardSocket, type OpenDashboard } from './caller.js';
+import { callerOf, type DashboardSocket, type OpenDashboard } from './caller.js';
 import { dashboardUser } from './dashboard-user.js';
 import { isTooOld, LEAST_DASHBOARD, loadedDashboard } from './dashboard-version.js';
 import { createLoadLimits } from './load-limits.js';
-import { type Door, openDoor } from './rpc-server.js';
+import { openRpcServer, type RpcServer } from './rpc-server.js';
 
 const OLD_DASHBOARD = { fill: 'red', shape: 'ring', text: sharedText('oldDashboard') } as const;
 const UPDATE = `update @flowfuse/node-red-dashboard to ${LEAST_DASHBOARD} or newer.`;
 
-/** What is used here of the dashboard's ui-group and ui-base. */
+/** The part of the dashboard's ui-group and ui-base that is used here. */
 interface DashboardPlace extends Node {
   register(...given: unknown[]): void;
 }
@@ -75,21 +75,21 @@ export function openWidget(
   let isTold = false;
   const link = linkServer(RED, node, config, status, (manager) => {
     if (open !== null) status.activity(accessStatus(open.access));
-    door.again();
-    return followChanges(manager, door.changed);
+    rpcServer.again();
+    return subscribeToChanges(manager, rpcServer.changed);
   });
   const open: OpenDashboard | null = link.access && {
     access: link.access,
     userOf: (socket) => dashboardUser(RED, socket),
   };
-  const door: Door = openDoor({
-    asks: ASKS_BY_NAME,
+  const rpcServer: RpcServer = openRpcServer({
+    procedures: PROCEDURES_BY_NAME,
     manager: () => link.manager(),
-    askerOf: (socket) => askerOf(socket, open),
+    callerOf: (socket) => callerOf(socket, open),
     limits: LIMITS,
     event: eventOf(node.id),
-    onTell(told, asker, client) {
-      if (makeMessage === null) return node.send(toldMessage(told, asker));
+    onEmit(told, caller, client) {
+      if (makeMessage === null) return node.send(toldMessage(told, caller));
       makeMessage(told, link, client).then(
         (message) => message && node.send(message),
         (error: unknown) => node.error(asTpeError(error), { topic: told.topic } as never),
@@ -100,10 +100,10 @@ export function openWidget(
   const unmark = markOwnWidget(node.id);
   node.on('close', () => {
     unmark();
-    door.close();
+    rpcServer.close();
   });
 
-  /** Nobody can be answered, and nobody's rights are known. */
+  /** Then no browser can be answered, and no caller's rights are known. */
   const takeUnknown = () => {
     status.activity(OLD_DASHBOARD);
     if (!isTold)
@@ -116,18 +116,18 @@ export function openWidget(
     // whatever the dashboard's settings for client data are.
     onChange: (msg: { _client?: unknown }, value: unknown, socket?: DashboardSocket) => {
       if (typeof socket?.emit !== 'function') return takeUnknown();
-      door.take(value, socket, msg._client);
+      rpcServer.take(value, socket, msg._client);
     },
     // Without it the dashboard would store and send on whatever a browser makes up.
     onSend: () => {},
-    // A message is for who looks now: nothing is stored.
+    // A message reaches the browsers that are open now: nothing is stored.
     onInput: () => {},
   };
   if (config.group) place.register(node, config, events);
   else place.register(null, null, node, config, events);
 }
 
-/** A node module whose node is a widget that does nothing but answer asks. */
+/** A node module whose node is a widget that only answers calls. */
 export function widgetModule(type: string): (RED: NodeAPI) => void {
   return (RED) => {
     function Widget(this: Node, config: WidgetConfig) {
@@ -141,10 +141,10 @@ export function widgetModule(type: string): (RED: NodeAPI) => void {
 
 /** Of all widgets together: a person has several open. */
 const LIMITS = createLoadLimits();
-const ASKS_BY_NAME = new Map(Object.entries(ASKS));
+const PROCEDURES_BY_NAME = new Map(Object.entries(PROCEDURES));
 
-/** Only what a widget documents, whatever a browser sends. */
-function toldMessage({ topic, payload }: Record<string, unknown>, asker: Asker): NodeMessage {
-  const told: NodeMessage & { tpe: object } = { payload, tpe: { user: asker.name } };
+/** Keeps only the documented fields of a browser's message. */
+function toldMessage({ topic, payload }: Record<string, unknown>, caller: Caller): NodeMessage {
+  const told: NodeMessage & { tpe: object } = { payload, tpe: { user: caller.name } };
   return typeof topic === 'string' ? { ...told, topic } : told;
 }

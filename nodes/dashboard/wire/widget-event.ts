@@ -1,4 +1,4 @@
-/** The event of socket.io that carries what one widget says to a browser. */
+/** The socket.io event that carries the messages of one widget to a browser. */
 export function eventOf(widgetId: string): string {
   return `tpedm:${widgetId}`;
 }

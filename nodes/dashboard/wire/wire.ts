@@ -3,29 +3,29 @@ import type { Patch } from '../../api/patch.js';
 import { parser } from '../../node-red/runtime/message-values.js';
 import { LARGEST_PART } from './message-sizes.js';
 
-// What browsers and widgets say to each other. A browser counts its questions; the answer bears the number.
+// The messages between browsers and widgets. A browser numbers its calls; the answer has the same number.
 
 const SCHEMA = {
   oneOf: [
     {
       type: 'object',
       properties: {
-        type: { enum: ['ask', 'follow'] },
+        type: { enum: ['call', 'subscribe'] },
         number: { type: 'integer', minimum: 0 },
-        /** The name of an ask. */
-        ask: { type: 'string', maxLength: 100 },
+        /** Its name. */
+        procedure: { type: 'string', maxLength: 100 },
         input: {},
-        /** So many parts came before this: they are the field `text` of the input. */
+        /** The number of parts that came before: together they are the field `text` of the input. */
         parts: { type: 'integer', minimum: 1 },
       },
-      required: ['type', 'number', 'ask', 'input'],
+      required: ['type', 'number', 'procedure', 'input'],
       additionalProperties: false,
     },
     {
       type: 'object',
       properties: {
         type: { const: 'part' },
-        /** Of the question that will come. */
+        /** The number of the call that will follow. */
         number: { type: 'integer', minimum: 0 },
         text: { type: 'string', maxLength: LARGEST_PART },
       },
@@ -34,13 +34,13 @@ const SCHEMA = {
     },
     {
       type: 'object',
-      properties: { type: { const: 'unfollow' }, number: { type: 'integer', minimum: 0 } },
+      properties: { type: { const: 'unsubscribe' }, number: { type: 'integer', minimum: 0 } },
       required: ['type', 'number'],
       additionalProperties: false,
     },
     {
       type: 'object',
-      properties: { type: { const: 'tell' }, message: { type: 'object' } },
+      properties: { type: { const: 'emit' }, message: { type: 'object' } },
       required: ['type', 'message'],
       additionalProperties: false,
     },
@@ -48,15 +48,15 @@ const SCHEMA = {
 } as const;
 
 /**
- * `ask` is answered once, `follow` again with each change, or with what is new, until `unfollow`; `tell` goes on to the flow. A large text goes before
- * its question, `part` by `part`: these are answered only where they are refused.
+ * `ask` is answered once, `follow` again with each change, or with what is new, until `unfollow`; `tell` goes on to the flow. A
+ * large text is sent before its call, `part` by `part`: a part is answered only if it is refused.
  */
 export type BrowserMessage = FromSchema<typeof SCHEMA>;
 
-/** INVALID_INPUT says what is wrong with it. */
+/** Throws INVALID_INPUT, which names the fault. */
 export const parseBrowserMessage = parser<BrowserMessage>(SCHEMA, 'request');
 
-/** What a widget says to one browser. */
+/** A message from a widget to one browser. */
 export type WidgetMessage =
   | { type: 'answer'; number: number; value: unknown }
   /** What is new in the last answer. */

@@ -16,8 +16,8 @@ import { createSignInLimiter } from './sign-in-limiter.js';
 import type { ExternalUser } from './users.js';
 
 const SESSION_LIFETIME_MS = 7 * 24 * 3_600_000;
-const MOST_SESSIONS_OF_ACCOUNT = 20;
-const MOST_CHECKS_WAITING = 20;
+const MAX_SESSIONS_OF_ACCOUNT = 20;
+const MAX_CHECKS_WAITING = 20;
 
 export interface AccountsOptions extends SecretOptions {
   /** Whether a device manager will be attached, with people in its database. */
@@ -25,7 +25,7 @@ export interface AccountsOptions extends SecretOptions {
 }
 
 /** Where passwords are typed; a crowd at one keeps nobody waiting at another. */
-export type SignInDoor = 'dashboard' | 'editor';
+export type SignInTarget = 'dashboard' | 'editor';
 
 export type LoginResult =
   | ({ outcome: 'accepted' } & Admitted)
@@ -54,7 +54,7 @@ export interface Accounts {
    * `address` is the caller's IP address: see SignInLimiter for how often it may try. Rejects with BUSY where too many try at this
    * moment, and with UNAVAILABLE where somebody else than the administrator signs in while the database is away.
    */
-  logIn(user: string, password: string, address: string, door: SignInDoor): Promise<LoginResult>;
+  logIn(user: string, password: string, address: string, target: SignInTarget): Promise<LoginResult>;
   /** Somebody as an OpenID provider vouches for. FORBIDDEN for who is disabled, UNAVAILABLE, CONFLICT, INVALID_INPUT. */
   admitExternal(user: ExternalUser): Promise<Admitted>;
   /**
@@ -115,13 +115,13 @@ export function openAccounts(options: AccountsOptions): Accounts {
     file: join(options.folder, 'sessions.json'),
     key: sessionKey,
     lifetimeMs: SESSION_LIFETIME_MS,
-    mostOfAccount: MOST_SESSIONS_OF_ACCOUNT,
+    mostOfAccount: MAX_SESSIONS_OF_ACCOUNT,
   });
   const limiter = createSignInLimiter();
   const queues = {
-    dashboard: createPasswordQueue(MOST_CHECKS_WAITING),
-    editor: createPasswordQueue(MOST_CHECKS_WAITING),
-    change: createPasswordQueue(MOST_CHECKS_WAITING),
+    dashboard: createPasswordQueue(MAX_CHECKS_WAITING),
+    editor: createPasswordQueue(MAX_CHECKS_WAITING),
+    change: createPasswordQueue(MAX_CHECKS_WAITING),
   };
   const listeners = new Set<() => void>();
   const tell = () => {
@@ -135,13 +135,13 @@ export function openAccounts(options: AccountsOptions): Accounts {
     user: string,
     password: string,
     address: string,
-    door: keyof typeof queues,
+    target: keyof typeof queues,
   ): Promise<LoginResult> => {
     const attempt = limiter.take(user, address);
     if (!('undo' in attempt)) return { outcome: 'wait', seconds: attempt.waitSeconds };
     try {
       const caller = { address, isKnown: attempt.isKnown };
-      const admitted = await check({ user, password }, caller, queues[door]);
+      const admitted = await check({ user, password }, caller, queues[target]);
       if (admitted === null) return { outcome: 'refused' };
       attempt.succeeded();
       return { outcome: 'accepted', ...admitted };

@@ -9,7 +9,7 @@ import {
   parseNewPersonalToken,
   type TokenMaker,
 } from './personal-token.js';
-import { DEFAULT_TOKEN_DAYS, MOST_TOKENS_OF_PERSON } from './token-bounds.js';
+import { DEFAULT_TOKEN_DAYS, MAX_TOKENS_OF_PERSON } from './token-bounds.js';
 import { RESERVED_NAME } from './user-name.js';
 import type { KnownUser } from './users.js';
 
@@ -192,7 +192,7 @@ async function insert(
   await transaction.query('select pg_advisory_xact_lock($1::integer, hashtext($2))', [LOCK, ownerId]);
   await transaction.query(CLEAR_NAME, [account, name]);
   const [found] = await transaction.query<{ count: number }>(COUNT, [account]);
-  if ((found?.count ?? 0) >= MOST_TOKENS_OF_PERSON) throw tooMany();
+  if ((found?.count ?? 0) >= MAX_TOKENS_OF_PERSON) throw tooMany();
   const [made] = await transaction.query<{ id: string }>(INSERT, [account, name, role, hash, days]);
   if (made === undefined) throw takenName(name);
   return made.id;
@@ -228,6 +228,6 @@ function takenName(name: string): TpeError {
 function tooMany(): TpeError {
   return new TpeError(
     'CONFLICT',
-    `You have ${MOST_TOKENS_OF_PERSON} tokens already: revoke one that is not needed any more.`,
+    `You have ${MAX_TOKENS_OF_PERSON} tokens already: revoke one that is not needed any more.`,
   );
 }

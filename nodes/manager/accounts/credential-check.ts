@@ -3,11 +3,11 @@ import type { Account, Admitted } from './account.js';
 import { ADMIN, type Administrator } from './administrator.js';
 import { verifyPassword } from './password-hash.js';
 import type { PasswordQueue, QueuedCaller } from './password-queue.js';
-import { LONGEST_PASSWORD } from './password-rule.js';
+import { MAX_PASSWORD_LENGTH } from './password-rule.js';
 import type { PeopleLink } from './people-link.js';
 import type { KnownUser } from './users.js';
 
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
 /** Who signs in with what. */
 export interface Credentials {
@@ -32,7 +32,7 @@ export function createCredentialCheck(
   awaitsPeople: boolean,
 ): CredentialCheck {
   return async ({ user, password }, caller, queue) => {
-    if (password.length > LONGEST_PASSWORD || user.length > LONGEST_NAME) return null;
+    if (password.length > MAX_PASSWORD_LENGTH || user.length > MAX_NAME_LENGTH) return null;
     const verified = (hash: string) => queue.run(caller, () => verifyPassword(password, hash));
     if (foldedName(user) === ADMIN) {
       // Before the password is looked at: a session of one that is replaced meanwhile does not count.

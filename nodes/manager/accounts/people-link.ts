@@ -4,7 +4,7 @@ import { TpeError } from '../shared/tpe-error.js';
 import type { PersonalTokens, TokenHolder } from './personal-token.js';
 import type { KnownUser, Users } from './users.js';
 
-const MOST_UNRECORDED = 100;
+const MAX_UNRECORDED = 100;
 
 /** What accounts need of a device manager: the people in its database and their tokens, its audit, and when the rights of people change. */
 export interface People {
@@ -65,7 +65,7 @@ export function linkPeople(onChange: () => void): PeopleLink {
     record(entry) {
       if (people !== null && isAttached) return void people.audit.record(entry);
       unrecorded.push(entry);
-      if (unrecorded.length > MOST_UNRECORDED) unrecorded.shift();
+      if (unrecorded.length > MAX_UNRECORDED) unrecorded.shift();
     },
   };
 }

@@ -2,18 +2,18 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { ROLES, type Role } from '../shared/role.js';
 import { parser } from '../shared/validate.js';
 import { text, textOrNull } from '../shared/value-schemas.js';
-import { LONGEST_TOKEN_DAYS, LONGEST_TOKEN_NAME } from './token-bounds.js';
+import { MAX_TOKEN_DAYS_LENGTH, MAX_TOKEN_NAME_LENGTH } from './token-bounds.js';
 
 /** What a person says of a token that is to be made. */
 export const NEW_PERSONAL_TOKEN = {
   type: 'object',
   properties: {
     /** What it is for; a person has each name once. */
-    name: { type: 'string', minLength: 1, maxLength: LONGEST_TOKEN_NAME },
+    name: { type: 'string', minLength: 1, maxLength: MAX_TOKEN_NAME_LENGTH },
     /** At most the one that the person has. */
     role: { enum: ROLES },
     /** From now on; DEFAULT_TOKEN_DAYS where it is left out. */
-    days: { type: 'integer', minimum: 1, maximum: LONGEST_TOKEN_DAYS },
+    days: { type: 'integer', minimum: 1, maximum: MAX_TOKEN_DAYS_LENGTH },
   },
   required: ['name', 'role'],
   additionalProperties: false,

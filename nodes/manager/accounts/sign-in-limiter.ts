@@ -21,7 +21,7 @@ export const SIGN_IN_LIMITS = {
   places: 20,
 };
 /** No account has a longer one. */
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
 export interface SignInLimiterOptions {
   limits?: Partial<typeof SIGN_IN_LIMITS>;
@@ -75,7 +75,7 @@ export function createSignInLimiter(options: SignInLimiterOptions = {}): SignInL
 
   return {
     take(name, address) {
-      const person = foldedName(name.slice(0, LONGEST_NAME));
+      const person = foldedName(name.slice(0, MAX_NAME_LENGTH));
       const place = addressKey(address);
       const pair = `${place} ${person}`;
       const isKnown = known.has(person, place);

@@ -4,7 +4,7 @@ import { TpeError } from '../shared/tpe-error.js';
 /** The administrator of the data folder has it. */
 export const RESERVED_NAME = 'admin';
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 const FORM = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u;
 const IGNORED = /\p{Default_Ignorable_Code_Point}/u;
 /** Those in everyday use (Unicode Standard Annex 31, table 5). */
@@ -30,9 +30,9 @@ const ONE_SCRIPT = [...SCRIPTS.map((script) => [script]), ...TOGETHER].map((scri
  */
 export function newUserName(given: string): string {
   const name = given.normalize('NFKC');
-  if (name.length > LONGEST_NAME || !FORM.test(name) || IGNORED.test(name)) {
+  if (name.length > MAX_NAME_LENGTH || !FORM.test(name) || IGNORED.test(name)) {
     throw refused(
-      `has 1 to ${LONGEST_NAME} letters, digits and . _ @ + -, and begins with a letter or digit`,
+      `has 1 to ${MAX_NAME_LENGTH} letters, digits and . _ @ + -, and begins with a letter or digit`,
     );
   }
   if (!ONE_SCRIPT.some((pattern) => pattern.test(name))) {

@@ -1,14 +1,14 @@
 import type { Role } from '../shared/role.js';
 import type { Outcome } from './outcome.js';
 
-/** What somebody did, or tried. */
+/** An action, or an attempt. */
 export interface AuditEntry {
   /** Decimal digits. */
   id: string;
   /** ISO 8601 UTC. */
   at: string;
   who: string;
-  /** Of the account of `who`, which may not be the only one that ever had that name; null where it is none of ours. */
+  /** The id of the account of `who`, since names can be reused; null if it is not one of our accounts. */
   accountId: string | null;
   role: Role | null;
   /** IP address. */

@@ -24,11 +24,11 @@ export interface AuditQuery {
   limit?: number;
 }
 
-/** Who did what to which gateway, and when; kept for a year. */
+/** The audit: actor, action, gateway and time; entries are kept for a year. */
 export interface Audit {
   /**
-   * Never rejects, since what was done is done: a record that cannot be written is told in the log. What was refused is written
-   * once a minute for each action and caller, with a `count` in its detail.
+   * Never rejects, since the action cannot be undone: an entry that cannot be written is logged. Refusals are written once a
+   * minute for each action and caller, with a `count` in the detail.
    */
   record(entry: NewAuditEntry): Promise<void>;
   /** Newest first. INVALID_INPUT. */
@@ -49,12 +49,12 @@ const INSERT = `
   insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason, account_id)
   select * from unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::text[])`;
-const MOST_DETAIL = 4000;
-const LONGEST_TEXT = 1000;
+const MAX_DETAIL = 4000;
+const MAX_TEXT_LENGTH = 1000;
 const PAGE = 500;
 const PATIENCE_MS = 30_000;
 
-/** The audit on a migrated database. `onRecord` is told when something was written. */
+/** The audit on a migrated database. `onRecord` is called after each write. */
 export function createAudit(
   database: Database,
   options: { onRecord(): void; onFault(text: string): void },
@@ -130,11 +130,11 @@ function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
 /** JSON text without secrets. */
 function bounded(detail: Record<string, unknown>): string {
   const text = JSON.stringify(redact(detail)) ?? '{}';
-  return text.length <= MOST_DETAIL ? text : JSON.stringify({ leftOut: `${text.length} characters` });
+  return text.length <= MAX_DETAIL ? text : JSON.stringify({ leftOut: `${text.length} characters` });
 }
 
 function storable<Text extends string | null>(text: Text): Text {
-  return (text === null ? null : redact(text.slice(0, LONGEST_TEXT))) as Text;
+  return (text === null ? null : redact(text.slice(0, MAX_TEXT_LENGTH))) as Text;
 }
 
 function conditionsOf(query: AuditQuery): { parts: string[]; parameters: unknown[] } {

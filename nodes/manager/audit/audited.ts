@@ -2,8 +2,8 @@ import { messageOf } from '../shared/tpe-error.js';
 import type { Audit } from './audit.js';
 import type { NewAuditEntry } from './audit-entry.js';
 
-/** What somebody does to the fleet, for the audit. */
-export interface Deed {
+/** An action on the fleet, for the audit. */
+export interface AuditAction {
   /** `gateway.register`, `command.send`. */
   action: string;
   clientid?: string | null;
@@ -11,32 +11,32 @@ export interface Deed {
   detail?: Record<string, unknown>;
 }
 
-/** Who does it. */
-export type Doer = Pick<NewAuditEntry, 'who' | 'accountId' | 'role' | 'address'>;
+/** The person or client that does it. */
+export type Actor = Pick<NewAuditEntry, 'who' | 'accountId' | 'role' | 'address'>;
 
-/** What the audit keeps of a deed that ended in this way. */
-export function entryOf(
-  doer: Doer,
-  { action, clientid = null, detail = {} }: Deed,
+/** The audit entry of an action with this outcome. */
+export function auditEntry(
+  actor: Actor,
+  { action, clientid = null, detail = {} }: AuditAction,
   outcome: NewAuditEntry['outcome'],
   reason: string | null,
 ): NewAuditEntry {
-  return { ...doer, action, clientid, detail, outcome, reason };
+  return { ...actor, action, clientid, detail, outcome, reason };
 }
 
-/** Does it, and writes to the audit what became of it. Rejects as `work` does. */
-export async function recorded<Value>(
+/** Runs `work` and records its outcome in the audit. Rejects as `work` does. */
+export async function audited<Value>(
   audit: Audit,
-  doer: Doer,
-  deed: Deed,
+  actor: Actor,
+  action: AuditAction,
   work: () => Promise<Value>,
 ): Promise<Value> {
   try {
     const value = await work();
-    await audit.record(entryOf(doer, deed, 'done', null));
+    await audit.record(auditEntry(actor, action, 'done', null));
     return value;
   } catch (error) {
-    await audit.record(entryOf(doer, deed, 'failed', messageOf(error)));
+    await audit.record(auditEntry(actor, action, 'failed', messageOf(error)));
     throw error;
   }
 }

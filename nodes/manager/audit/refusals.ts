@@ -8,19 +8,19 @@ export interface RefusalOptions {
   everyMs?: number;
 }
 
-/** What was refused to callers, of whom anybody may make as many as they like: it is counted, and seldom written. */
+/** Refusals, which anybody can cause in any number: they are counted, and seldom written. */
 export interface Refusals {
   /** Resolves when it is written, or counted. */
   record(entry: NewAuditEntry): Promise<void>;
-  /** Writes what was counted, and counts no more. */
+  /** Writes the counts and stops. */
   close(): void;
 }
 
 const MINUTE = 60_000;
 /** So many callers have entries of their own within a minute; the others share one for each action. */
-const MOST_CALLERS = 30;
-/** What somebody gives as a name before anybody knows them. */
-const LONGEST_NAME = 100;
+const MAX_CALLERS = 30;
+/** The name that an unauthenticated caller claims. */
+const MAX_NAME_LENGTH = 100;
 
 interface Counted {
   /** The last one. */
@@ -40,7 +40,7 @@ export function createRefusals({ write, everyMs = MINUTE }: RefusalOptions): Ref
 
   const writeCounted = (): void => {
     timer = null;
-    // Who goes on stays counted, and gets no entry at once.
+    // A caller that goes on is counted further, without an entry at once.
     counted = new Map([...counted].filter(([, { count }]) => count > 0));
     for (const each of counted.values()) {
       void write({ ...each.entry, detail: { ...each.entry.detail, count: each.count } });
@@ -54,12 +54,12 @@ export function createRefusals({ write, everyMs = MINUTE }: RefusalOptions): Ref
 
   return {
     async record(given) {
-      const entry = given.role === null ? { ...given, who: given.who.slice(0, LONGEST_NAME) } : given;
+      const entry = given.role === null ? { ...given, who: given.who.slice(0, MAX_NAME_LENGTH) } : given;
       start();
       const key = keyOf(entry);
       const found = counted.get(key);
       if (found !== undefined) return add(found, entry);
-      if (counted.size < MOST_CALLERS) {
+      if (counted.size < MAX_CALLERS) {
         counted.set(key, { entry, count: 0 });
         return await write(entry);
       }

@@ -1,6 +1,6 @@
 import { TpeError } from '../shared/tpe-error.js';
 
-const MOST_ADDRESSES = 10;
+const MAX_ADDRESSES = 10;
 
 /**
  * The addresses in a list such as `http://emqx-1:18083, http://emqx-2:18083`, each once, in their order: the nodes of one
@@ -12,8 +12,8 @@ export function addressesIn(text: string, field: string): string[] {
     .split(/[\s,]+(?=[a-z][a-z\d+.-]*:\/\/)/i)
     .map((address) => address.replace(/^[\s,]+|[\s,]+$/g, ''))
     .filter((address) => address !== '');
-  if (addresses.length > MOST_ADDRESSES) {
-    const text = `${addresses.length} addresses are more than the ${MOST_ADDRESSES} that one broker may have.`;
+  if (addresses.length > MAX_ADDRESSES) {
+    const text = `${addresses.length} addresses are more than the ${MAX_ADDRESSES} that one broker may have.`;
     throw new TpeError('INVALID_INPUT', text, { field });
   }
   return [...new Set(addresses)];

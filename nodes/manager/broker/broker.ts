@@ -4,7 +4,7 @@ import type { BrokerEventSink } from './events.js';
 
 const numberOrNull = { type: ['number', 'null'] } as const;
 
-/** What becomes of a login, by what the registry has of the client id. */
+/** The outcome of a login, by the registry's entry for the client id. */
 export type AuthenticationResult = 'accepted' | 'unknown' | 'wrong_username' | 'disabled' | 'wrong_password';
 
 /** One client as the broker knows it now. */
@@ -28,14 +28,14 @@ export const BROKER_CLIENT = {
 } as const;
 export type BrokerClient = FromSchema<typeof BROKER_CLIENT>;
 
-/** Whether the broker has a session of a client now, and since when; null where it could not be asked. */
+/** The connection of a client at the broker; null if the broker could not be queried. */
 export type Standing = Pick<BrokerClient, 'connected' | 'connectedAt'> | null;
 
-/** One node of the broker's cluster, as the node that we ask sees it. */
+/** One node of the broker's cluster, as the queried node sees it. */
 export interface BrokerNode {
   name: string;
   isRunning: boolean;
-  /** How many clients are connected to it; null where it does not say. */
+  /** The number of its clients; null if it does not report it. */
   connected: number | null;
   /** Between which moments it began, ms by `performance.now()`, which no clock that is set moves; null where it does not say. */
   began: { after: number; before: number } | null;
@@ -53,7 +53,7 @@ export interface BrokerMessage {
   payload: string;
 }
 
-/** What became of one publish. `accepted` is the broker's word, never the gateway's. */
+/** The result of one publish. `accepted` is the broker's acknowledgement, never the gateway's. */
 export type PublishReceipt =
   | { accepted: true /** The broker says that nobody listens on the topic. */; noSubscriber: boolean }
   | { accepted: false; reason: string };
@@ -68,8 +68,8 @@ export interface BrokerHealth {
 export interface Broker {
   readonly kind: 'embedded' | 'mqtt' | 'emqx';
   /**
-   * True where the broker tells of each connect and disconnect and can list its clients.
-   * Where false, presence comes from what gateways say and from probing.
+   * True if the broker reports each connect and disconnect and can list its clients. If false, presence comes from messages of
+   * gateways and from probes.
    */
   readonly knowsPresence: boolean;
   /**
@@ -77,35 +77,35 @@ export interface Broker {
    * trying). Rejects only on what no retry can mend: a taken port, a bad URL, a bad certificate file.
    */
   open(sink: BrokerEventSink): Promise<void>;
-  /** Never rejects: the receipt says it. */
+  /** Never rejects: the receipt has the result. */
   publish(message: BrokerMessage): Promise<PublishReceipt>;
   /** Receipts in the order of the messages. Never rejects. */
   publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
-  /** Rejects with UNAVAILABLE where the broker cannot be asked or cannot tell. `limit` 1..10000. */
+  /** Rejects with UNAVAILABLE if the broker cannot be queried or has no such list. `limit` 1..10000. */
   listClients(limit: number, cursor: string | null): Promise<BrokerClientPage>;
-  /** The nodes of its cluster; none where it has no such thing, or does not tell. Rejects as listClients does. */
+  /** The nodes of its cluster; empty if it has no cluster, or does not report it. Rejects as listClients does. */
   listNodes(): Promise<BrokerNode[]>;
-  /** Called with what each look at its nodes found, some seconds apart. */
+  /** Called with its nodes, every few seconds. */
   onNodes(listener: (nodes: readonly BrokerNode[]) => void): void;
-  /** Called when a connection by which it tells us things is back: what happened meanwhile may not have been told. */
+  /** Called when a connection that brings events is back: events in the meantime may be lost. */
   onGap(listener: () => void): void;
   /** False where it is known to be away for questions, so that they would only fail. */
   canBeAsked(): boolean;
   /** False where it is known to be away for messages. */
   canPublish(): boolean;
-  /** So far, ms, the list may be behind what the broker told of a client already. */
+  /** The time that the list may lag behind the events, ms. */
   listLagMs(): number;
   /** Null when the broker has no such client. Rejects as listClients does. */
   getClient(clientid: string): Promise<BrokerClient | null>;
   /** Ends the client's session; false when there was none. Rejects with UNAVAILABLE where the broker cannot do it. */
   disconnectClient(clientid: string): Promise<boolean>;
   /**
-   * Keeps a client that is no gateway any more from coming back, where the broker can; ends its session too.
-   * Does nothing where only registered gateways are let in anyway. Rejects with UNAVAILABLE.
+   * Bans a client that is no gateway any more, if the broker can, and ends its session. Does nothing if the broker accepts
+   * registered gateways only. Rejects with UNAVAILABLE.
    */
-  lockOut(clientid: string): Promise<void>;
-  /** Takes back what lockOut did, of all these clients that it was done to. Rejects with UNAVAILABLE. */
-  letIn(clientids: readonly string[]): Promise<void>;
+  ban(clientid: string): Promise<void>;
+  /** Lifts our ban of those clients that have one. Rejects with UNAVAILABLE. */
+  unban(clientids: readonly string[]): Promise<void>;
   health(): BrokerHealth;
   /** Called with each change of `health()`. */
   onHealth(listener: (health: BrokerHealth) => void): void;

@@ -63,10 +63,10 @@ export function farewellWords(reasonCode: number | undefined, reasonString: stri
   return withWords(REFUSALS[code] ?? `the broker closed the connection (reason code ${code})`, reasonString);
 }
 
-const LONGEST_WORDS = 200;
+const MAX_TEXT_LENGTH = 200;
 
 function withWords(ours: string, theirs: string | undefined): string {
-  return theirs ? `${ours} ("${printable(theirs, LONGEST_WORDS)}")` : ours;
+  return theirs ? `${ours} ("${printable(theirs, MAX_TEXT_LENGTH)}")` : ours;
 }
 
 /** Why a connection to a broker failed, for a person. */

@@ -10,7 +10,7 @@ export type Authenticate = (
 /** What every broker is made with, whichever it is. */
 export interface BrokerDependencies {
   topics: Topics;
-  /** Whether a client may connect; rejects when the registry cannot be asked. */
+  /** Whether a client may connect; rejects when the registry cannot be read. */
   authenticate: Authenticate;
   log: { info(text: string): void; warn(text: string): void };
 }

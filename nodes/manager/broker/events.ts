@@ -33,7 +33,7 @@ export interface ClientDisconnected {
   source: EventSource;
 }
 
-/** Why a client was not let in. An open set where the broker is somebody else's. */
+/** Why a client was refused. An open set for external brokers. */
 export const REFUSAL_REASONS = [
   'unknown',
   'wrong_username',
@@ -48,7 +48,7 @@ export const REFUSAL_REASONS = [
 ] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** A client wanted to connect and was not let in. Whatever it says of itself is unproven. */
+/** A client was refused at connect. Its claims about itself are unproven. */
 export interface LoginRefused {
   type: 'refused';
   clientid: string;
@@ -74,7 +74,7 @@ export interface GatewayMessage {
   source: EventSource;
 }
 
-/** All that a broker tells, in one shape whatever the transport. */
+/** All events of a broker, in one shape for every transport. */
 export type BrokerEvent = ClientConnected | ClientDisconnected | LoginRefused | GatewayMessage;
 
 /**

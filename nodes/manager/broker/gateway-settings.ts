@@ -2,7 +2,7 @@ import type { BrokerOptions } from '../broker/options.js';
 import type { Topics } from '../protocol/topics.js';
 import { addressesIn } from './addresses.js';
 
-/** What a person enters on the MQTT page of a gateway. */
+/** The settings to enter on the MQTT page of a gateway. */
 export interface MqttSettings {
   /** Null: the address of the machine that this runs on, as the gateways reach it. */
   host: string | null;

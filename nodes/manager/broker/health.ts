@@ -2,12 +2,12 @@ import type { BrokerHealth } from './broker.js';
 
 export interface HealthTeller {
   now(): BrokerHealth;
-  /** Tells the listeners, if it changed. */
+  /** Calls the listeners if it has changed. */
   set(health: BrokerHealth): void;
   onChange(listener: (health: BrokerHealth) => void): void;
 }
 
-/** Keeps a broker's health and tells of its changes. */
+/** Holds the health of a broker and reports its changes. */
 export function createHealthTeller(first: BrokerHealth): HealthTeller {
   let health = first;
   const listeners: ((health: BrokerHealth) => void)[] = [];
@@ -27,7 +27,7 @@ export interface StartTeller {
   onStart(listener: (at: number) => void): void;
 }
 
-/** Tells of each start of a broker. */
+/** Reports each start of a broker. */
 export function createStartTeller(): StartTeller {
   const listeners: ((at: number) => void)[] = [];
   return {

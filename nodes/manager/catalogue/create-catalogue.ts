@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.js';
 import { isUnavailable } from '../database/unavailable.js';
-import { breathe } from '../shared/breathe.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
+import { yieldToEventLoop } from '../shared/yield-to-event-loop.js';
 import type { Catalogue, CategoryRow, OperationsFile } from './catalogue.js';
 import { createOwnCache } from './custom/custom-cache.js';
 import {
@@ -92,7 +92,7 @@ export function createCatalogue(
 async function exportFile(all: readonly Operation[]): Promise<OperationsFile> {
   const operations: OperationsFile['operations'] = [];
   for (const { source: _source, tpedm: _tpedm, refusedBecause: _refused, id, ...operation } of all) {
-    await breathe();
+    await yieldToEventLoop();
     operations.push({
       id: FOREIGN_ID.test(id) ? generatedId(operation.name, [operation.category, operation.name]) : id,
       // A copy: what the caller does with it must not change the catalogue.

@@ -20,7 +20,7 @@ export const FOREIGN_ID = /^own-dm-\d+$/;
 
 /** Of the whole operation. */
 const BOUNDS = { bytes: 256 * 1024, depth: 64 };
-const MOST_FAULTS = 3;
+const MAX_FAULTS = 3;
 
 const NAME = {
   type: 'string',
@@ -244,7 +244,7 @@ function faultsOfForm(): string {
     const place = `operation${error.instancePath}${typeof name === 'string' ? `/${name.slice(0, 60)}` : ''}`;
     return faultText(place, error, shown(error.data));
   });
-  return `${[...new Set(texts)].slice(0, MOST_FAULTS).join('; ')}.`;
+  return `${[...new Set(texts)].slice(0, MAX_FAULTS).join('; ')}.`;
 }
 
 function shown(value: unknown): unknown {

@@ -1,5 +1,5 @@
 import type { Queryable, Row } from '../database/database.js';
-import { breathe } from '../shared/breathe.js';
+import { yieldToEventLoop } from '../shared/yield-to-event-loop.js';
 import type { OperationRow } from './catalogue.js';
 import type { OperationSet } from './operation-set.js';
 import { OPERATIONS } from './operations.js';
@@ -50,7 +50,7 @@ export async function readOperationRows(
 ): Promise<OperationRow[]> {
   const rows: OperationRow[] = [];
   for (const row of await queryable.query<StoredRow>(ROWS, [categoryid])) {
-    if (rows.length % PIECE === 0) await breathe();
+    if (rows.length % PIECE === 0) await yieldToEventLoop();
     const { id, name, command } = row;
     rows.push({ id, categoryid: row.categoryid, name, command, operation: operationOf(row, own) });
   }

@@ -24,9 +24,9 @@ const DEEPEST = 10;
 /** What paths of the pack end with: a body may have very many fields, and few of them are one. */
 const LAST_LEVELS = new Set(OPERATIONS.map(({ path }) => path.toLowerCase().split('/').at(-1) ?? ''));
 /** Values of a body that are looked at: one with more is refused. */
-const MOST_VALUES = 50_000;
+const MAX_VALUES = 50_000;
 /** Some clients escape twice. */
-const MOST_DECODINGS = 3;
+const MAX_DECODINGS = 3;
 
 /**
  * What a request may do at the gateway, however it is spelled and whoever described it: the highest of all ways in which its
@@ -140,10 +140,10 @@ function fieldsOf(body: unknown): { top: ReadonlySet<string>; all: ReadonlySet<s
     if (typeof value === 'object' && value !== null) open.push([value, isTop]);
   };
   look(body, true);
-  for (let next = open.pop(); next !== undefined && seen < MOST_VALUES; next = open.pop()) {
+  for (let next = open.pop(); next !== undefined && seen < MAX_VALUES; next = open.pop()) {
     const [value, isTop] = next;
     if (Array.isArray(value)) {
-      for (const one of value.slice(0, MOST_VALUES)) look(one, isTop);
+      for (const one of value.slice(0, MAX_VALUES)) look(one, isTop);
       continue;
     }
     for (const [name, one] of Object.entries(value)) {
@@ -188,7 +188,7 @@ function withoutDoubles(readings: readonly string[][]): Iterable<string[]> {
 /** A text as it is, and decoded once and more often. */
 function decodings(text: string): string[] {
   const found = [text];
-  for (let times = 0; times < MOST_DECODINGS; times += 1) found.push(decoded(found.at(-1) ?? ''));
+  for (let times = 0; times < MAX_DECODINGS; times += 1) found.push(decoded(found.at(-1) ?? ''));
   return found;
 }
 

@@ -1,19 +1,19 @@
 import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
-import { type News, readNews, writeNews } from './messages.js';
+import { type ClusterMessage, readClusterMessage, writeClusterMessage } from './messages.js';
 
-/** How the managers on one database tell each other what they have written there. */
+/** The message bus between the managers on one database. */
 export interface Bus {
-  /** Tells the others, soon; never rejects. What is lost on the way is in the database all the same. */
-  tell(kind: News['kind'], about: string | null, more: string | null): void;
+  /** Sends a message to the others, soon; never rejects. A lost message is harmless: its content is in the database. */
+  broadcast(kind: ClusterMessage['kind'], about: string | null, more: string | null): void;
   close(): Promise<void>;
 }
 
 export interface BusOptions {
   database: Database;
   instance: string;
-  onNews(news: News): void;
-  /** News may have been missed: look for yourself. */
+  onMessage(message: ClusterMessage): void;
+  /** Called when messages may have been lost: reconcile with the database. */
   onGap(): void;
 }
 
@@ -23,18 +23,18 @@ const MAX_WAITING = 20_000;
 const NOTIFY = `select pg_notify('${CHANNEL}', text) from unnest($1::text[]) as news (text)`;
 
 interface Item {
-  kind: News['kind'];
+  kind: ClusterMessage['kind'];
   about: string | null;
   more: string | null;
 }
 
-/** A database that no other process can share needs no bus: then it does nothing. */
-export function createBus({ database, instance, onNews, onGap }: BusOptions): Bus {
-  if (database.listen === null) return { tell: () => undefined, close: async () => undefined };
+/** A database that no other process can share needs no bus: then this does nothing. */
+export function createBus({ database, instance, onMessage, onGap }: BusOptions): Bus {
+  if (database.listen === null) return { broadcast: () => undefined, close: async () => undefined };
   const listening = database.listen(CHANNEL, {
     onNotification(payload) {
-      const news = readNews(instance, payload);
-      if (news !== null) onNews(news);
+      const message = readClusterMessage(instance, payload);
+      if (message !== null) onMessage(message);
     },
     onListening: onGap,
   });
@@ -48,7 +48,7 @@ export function createBus({ database, instance, onNews, onGap }: BusOptions): Bu
     },
   });
   return {
-    tell(kind, about, more) {
+    broadcast(kind, about, more) {
       notifications.add({ kind, about, more }).catch(() => undefined);
     },
     async close() {
@@ -58,14 +58,14 @@ export function createBus({ database, instance, onNews, onGap }: BusOptions): Bu
   };
 }
 
-/** The same thing told twice in a batch is told once. */
+/** Removes duplicates within a batch. */
 function textsOf(instance: string, items: readonly Item[]): string[] {
-  const kinds = new Map<News['kind'], Map<string, News['items'][number]>>();
+  const kinds = new Map<ClusterMessage['kind'], Map<string, ClusterMessage['items'][number]>>();
   for (const { kind, about, more } of items) {
     const distinct = kinds.get(kind) ?? new Map();
     kinds.set(kind, distinct.set(JSON.stringify([about, more]), [about, more]));
   }
   return [...kinds].flatMap(([kind, distinct]) =>
-    writeNews(instance, { kind, items: [...distinct.values()] }),
+    writeClusterMessage(instance, { kind, items: [...distinct.values()] }),
   );
 }

@@ -2,43 +2,43 @@ import type { Database } from '../database/database.js';
 import { messageOf } from '../shared/tpe-error.js';
 import { createBus } from './bus.js';
 import { createHeartbeat } from './heartbeat.js';
-import type { News } from './messages.js';
+import type { ClusterMessage } from './messages.js';
 
-/** This manager as one of several on a database. */
-export interface Instances {
-  /** Tells the others what was written; see News for what `about` and `more` are. */
-  tell(kind: News['kind'], about: string | null, more?: string | null): void;
-  /** Shows this manager to the others; resolves when it is seen. */
+/** This manager as a member of the cluster on its database. */
+export interface Cluster {
+  /** Broadcasts to the others what was written; see ClusterMessage for `about` and `more`. */
+  broadcast(kind: ClusterMessage['kind'], about: string | null, more?: string | null): void;
+  /** Announces this manager to the others; resolves when that is written. */
   start(): Promise<void>;
-  /** Whether this manager reaches the broker has changed: the others are told. */
+  /** Broadcasts that this manager has gained or lost the broker. */
   reachChanged(): void;
-  /** Whether another manager can send what this one cannot, as was seen some seconds ago. */
+  /** Whether another manager could reach the broker, some seconds ago. */
   reachBroker(): boolean;
   close(): Promise<void>;
 }
 
-export interface InstancesOptions {
+export interface ClusterOptions {
   database: Database;
   /** The name of this manager. */
   instance: string;
-  /** Does here what follows from what another manager wrote. */
-  onNews(news: News): Promise<void>;
-  /** Takes over what dead managers left, and looks for what was missed of the others. */
+  /** Applies a message of another manager. */
+  onMessage(message: ClusterMessage): Promise<void>;
+  /** Takes over the work of dead managers and catches up on lost messages. */
   maintain(): Promise<void>;
   /** Whether this manager can send to gateways now. */
   reachesBroker(): boolean;
   onFault(text: string): void;
 }
 
-/** Joins the managers on a database: hears what they wrote, tells them what this one wrote, and outlives them. */
-export function joinInstances({
+/** Joins the cluster of the managers on a database: receives and sends messages, and takes over from members that die. */
+export function joinCluster({
   database,
   instance,
-  onNews,
+  onMessage,
   maintain,
   reachesBroker,
   onFault,
-}: InstancesOptions): Instances {
+}: ClusterOptions): Cluster {
   const look = () =>
     maintain().catch((error) =>
       onFault(`The work of stopped device managers could not be checked: ${messageOf(error)}`),
@@ -46,8 +46,8 @@ export function joinInstances({
   const bus = createBus({
     database,
     instance,
-    onNews(news) {
-      onNews(news).catch((error) =>
+    onMessage(message) {
+      onMessage(message).catch((error) =>
         onFault(`A message of another device manager could not be applied: ${messageOf(error)}`),
       );
     },
@@ -55,12 +55,12 @@ export function joinInstances({
   });
   const heartbeat = createHeartbeat({ database, instance, reachesBroker, onBeat: look, onFault });
   return {
-    tell: (kind, about, more = null) => bus.tell(kind, about, more),
+    broadcast: (kind, about, more = null) => bus.broadcast(kind, about, more),
     start: heartbeat.start,
     reachChanged() {
-      // First the sign, then the call: who follows it finds what it may take over.
+      // The heartbeat first, then the message: its receivers must find in the database what they may take over.
       void heartbeat.now().then(() => {
-        if (!reachesBroker()) bus.tell('waiting', null, null);
+        if (!reachesBroker()) bus.broadcast('waiting', null, null);
       });
     },
     reachBroker: heartbeat.othersReachBroker,

@@ -18,9 +18,9 @@ const FORGET = "delete from tpe_instance where seen_at < now() - interval '1 day
 export interface Heartbeat {
   /** Shows this manager to the others; resolves when it is seen, and goes on by itself. */
   start(): Promise<void>;
-  /** Shows at once what has changed; never rejects. */
+  /** Writes a heartbeat at once; never rejects. */
   now(): Promise<void>;
-  /** Whether another manager was seen last time that can send what this one cannot. */
+  /** Whether the last heartbeat saw another manager that reaches the broker. */
   othersReachBroker(): boolean;
   close(): void;
 }

@@ -2,15 +2,15 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../shared/guard.js';
 import { parseJson } from '../shared/json-bounds.js';
 
-const NEWS = {
+const CLUSTER_MESSAGE = {
   type: 'object',
   properties: {
-    /** The manager that tells. */
+    /** The manager that sent it. */
     from: { type: 'string' },
     kind: {
       enum: ['presence', 'command', 'device', 'catalogue', 'installation', 'scan', 'account', 'waiting'],
     },
-    /** Pairs: what it is about, and more of it. */
+    /** Pairs: the subject, and more about it. */
     items: {
       type: 'array',
       items: { type: 'array', items: { type: ['string', 'null'] }, minItems: 2, maxItems: 2 },
@@ -19,10 +19,10 @@ const NEWS = {
   required: ['from', 'kind', 'items'],
 } as const;
 
-type Parsed = FromSchema<typeof NEWS>;
+type Parsed = FromSchema<typeof CLUSTER_MESSAGE>;
 
-/** What one manager tells the others. */
-export interface News {
+/** A message from one manager to the others. */
+export interface ClusterMessage {
   kind: Parsed['kind'];
   /**
    * `presence`: client id, null. `command`: request id, client id; it has ended. `device`: client id (null: many), and
@@ -33,15 +33,15 @@ export interface News {
   items: [string | null, string | null][];
 }
 
-const isNews = guard<Parsed>(NEWS);
+const isClusterMessage = guard<Parsed>(CLUSTER_MESSAGE);
 
 /** PostgreSQL takes payloads of less than 8000 bytes. */
-const MOST_BYTES = 7000;
+const MAX_BYTES = 7000;
 
-/** Texts of bounded size that together say the news. */
-export function writeNews(from: string, { kind, items }: News): string[] {
+/** Serializes a message into payloads of bounded size. */
+export function writeClusterMessage(from: string, { kind, items }: ClusterMessage): string[] {
   const texts: string[] = [];
-  let some: News['items'] = [];
+  let some: ClusterMessage['items'] = [];
   let bytes = 0;
   const flush = () => {
     if (some.length > 0) texts.push(JSON.stringify({ from, kind, items: some }));
@@ -50,7 +50,7 @@ export function writeNews(from: string, { kind, items }: News): string[] {
   };
   for (const item of items) {
     const size = Buffer.byteLength(JSON.stringify(item)) + 1;
-    if (bytes + size > MOST_BYTES - Buffer.byteLength(JSON.stringify(from))) flush();
+    if (bytes + size > MAX_BYTES - Buffer.byteLength(JSON.stringify(from))) flush();
     some.push(item);
     bytes += size;
   }
@@ -58,12 +58,12 @@ export function writeNews(from: string, { kind, items }: News): string[] {
   return texts;
 }
 
-/** Null for our own news, and for what is none: anybody who may log in to the database can notify. */
-export function readNews(own: string, text: string): News | null {
+/** Returns null for our own messages and for invalid ones: anybody who can log in to the database can notify. */
+export function readClusterMessage(own: string, text: string): ClusterMessage | null {
   try {
-    const news: unknown = parseJson(text);
-    if (!isNews(news) || news.from === own) return null;
-    return { kind: news.kind, items: news.items.map(([one = null, other = null]) => [one, other]) };
+    const message: unknown = parseJson(text);
+    if (!isClusterMessage(message) || message.from === own) return null;
+    return { kind: message.kind, items: message.items.map(([one = null, other = null]) => [one, other]) };
   } catch {
     return null;
   }

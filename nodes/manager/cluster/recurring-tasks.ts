@@ -14,10 +14,7 @@ export interface Schedule {
   ): Promise<boolean>;
 }
 
-/**
- * In one statement, so that of several that ask at once one gets it; and nothing is held, so that nobody waits for one that
- * has died.
- */
+/** One statement, so that only one of several managers gets the turn; no lock is held, so a dead manager blocks nobody. */
 const CLAIM = `
   insert into tpe_schedule as schedule (task, instance, started_at) values ($1, $2, now())
   on conflict (task) do update set instance = excluded.instance, started_at = excluded.started_at

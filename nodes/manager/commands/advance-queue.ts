@@ -16,7 +16,7 @@ export interface AdvanceOptions {
   /** The name of this manager. */
   instance: string;
   isClosed(): boolean;
-  /** Told of each record that is SENT. */
+  /** Called with each record that is SENT. */
   onRecord(record: CommandRecord): void;
 }
 
@@ -45,7 +45,7 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
       return void options.send(claimed.record, claimed.request, redaction);
     }
     queue.inFlight = null;
-    await whyNot(options, queue, next.requestId);
+    await explainBlocked(options, queue, next.requestId);
     if (queue.lookAgain) await advance(queue);
   }
 
@@ -53,7 +53,11 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
 }
 
 /** The next command could not be sent: it has ended or left us, its gateway is busy with another one, or offline. */
-async function whyNot(options: AdvanceOptions, queue: GatewayQueue, requestId: string): Promise<void> {
+async function explainBlocked(
+  options: AdvanceOptions,
+  queue: GatewayQueue,
+  requestId: string,
+): Promise<void> {
   const standing = await options.store.standing(requestId).catch(() => undefined);
   if (standing === undefined) return;
   if (standing?.record.state !== 'QUEUED' || standing.record.instance !== options.instance) {

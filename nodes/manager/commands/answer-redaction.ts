@@ -13,7 +13,7 @@ export interface AnswerRedactionOptions {
   late: Pick<LateRedactions, 'get'>;
 }
 
-/** What is secret in `value`, the answer to a command; undefined where nothing of it is known. */
+/** The secret places in `value`, the answer to a command; undefined if none are known. */
 export type AnswerRedaction = (requestId: string, value: unknown) => Promise<Redaction | undefined>;
 
 /** Of an answer to a command that was sent here its secrets are known too, also when it is late; of any other, what is marked. */
@@ -22,7 +22,7 @@ export function createAnswerRedaction(options: AnswerRedactionOptions): AnswerRe
   return async (requestId, value) => {
     const known = deadlines.get(requestId)?.redaction ?? late.get(requestId);
     if (known) return known;
-    // Most answers have nothing that any operation marks: then nobody has to be asked which one this is.
+    // Most answers have no field that any operation marks: then the operation need not be looked up.
     if (!mayHaveMarked(value, catalogue.operations())) return undefined;
     const asked = await store.askedFor(requestId);
     if (asked === null) return undefined;

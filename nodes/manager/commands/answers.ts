@@ -11,7 +11,7 @@ import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
 import type { GatewayQueues } from './gateway-queue.js';
 
-/** What an answer turned out to be. */
+/** What an answer was matched to. */
 export interface TakenAnswer {
   answer: { status: number; payload: unknown };
   command: CommandRecord | null;
@@ -27,11 +27,11 @@ export interface AnswersOptions {
   redactionFor: AnswerRedaction;
   /** The name of this manager. */
   instance: string;
-  /** Another manager's command to this gateway has ended: what waits here may go. */
+  /** Another manager's command to this gateway has ended: sends the next command that waits here. */
   onGatewayFree(clientid: string): void;
 }
 
-/** Matches what gateways answer with the commands that were sent to them, whichever manager sent them. */
+/** Matches answers of gateways with commands, whichever manager sent them. */
 export interface Answers {
   /** Resolves when the answer is in the database. */
   takeAnswer(clientid: string, parsed: ReadableAnswer, receivedAt: number): Promise<TakenAnswer>;
@@ -115,7 +115,7 @@ function faultsOf(
   return operation === null ? [] : checkAnswer(catalogue.get(operation), answer, asText);
 }
 
-/** Of a command that was not known here. The answer is safe already: its faults are told, and never in its way. */
+/** For a command that was unknown here. The answer is committed already, so faults are only reported. */
 async function withFaults(
   { catalogue, store }: Pick<AnswersOptions, 'catalogue' | 'store'>,
   record: CommandRecord,

@@ -12,7 +12,7 @@ import { TpeError } from '../shared/tpe-error.js';
 // What a browser sends us goes as JSON that rounds whole numbers beyond 2^53: a body with one of them goes as a text of its own.
 
 /** Characters; a gateway takes fewer. */
-export const LONGEST_BODY_TEXT = 300_000;
+export const MAX_BODY_TEXT_LENGTH = 300_000;
 
 interface WithBody {
   params?: unknown;
@@ -44,7 +44,7 @@ export function withBodyOfText<Request extends WithBody>(request: Request): Requ
 }
 
 const RULE = 'digits';
-const MOST_SHOWN = 5;
+const MAX_SHOWN = 5;
 
 /** That a record shows the whole numbers beyond 2^53 of its body as texts: each was sent as the number that it is. */
 export function shownAsTexts(requestBody: unknown): Fault[] {
@@ -54,8 +54,8 @@ export function shownAsTexts(requestBody: unknown): Fault[] {
     if (typeof one === 'bigint') places.push(pointer);
     return null;
   });
-  const more = places.length > MOST_SHOWN ? ', ...' : '';
-  const text = `requestBody has whole numbers beyond 2^53, which are shown as texts here and were given as numbers: ${places.slice(0, MOST_SHOWN).join(', ')}${more} (${RULE})`;
+  const more = places.length > MAX_SHOWN ? ', ...' : '';
+  const text = `requestBody has whole numbers beyond 2^53, which are shown as texts here and were given as numbers: ${places.slice(0, MAX_SHOWN).join(', ')}${more} (${RULE})`;
   return [{ in: 'requestBody', path: '', rule: RULE, value: places, text }];
 }
 

@@ -2,7 +2,7 @@ import { badField } from '../shared/invalid-input.js';
 import { COMMAND_STATES, type CommandQuery } from './command.js';
 import { isRequestId } from './command-store.js';
 
-/** A query with what was left out; INVALID_INPUT where it makes no sense. */
+/** A query with its defaults filled in; throws INVALID_INPUT if it is contradictory. */
 export function checkCommandQuery(query: CommandQuery): CommandQuery {
   const limit = query.limit ?? 50;
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)

@@ -69,7 +69,7 @@ export interface AskedFor {
 
 /** The record of commands in the database; each write is one statement for all that come together. */
 export interface CommandStore {
-  /** Decides in the same statement what becomes of it: SENT, QUEUED or REJECTED. */
+  /** Decides its state in the same statement: SENT, QUEUED or REJECTED. */
   insert(command: NewCommand): Promise<CommandRecord>;
   /** QUEUED becomes SENT if its gateway is connected and free; null when it is not, or the command is not ours to send. */
   claim(requestId: string): Promise<{ record: CommandRecord; request: CheckedRequest } | null>;
@@ -80,12 +80,12 @@ export interface CommandStore {
   /** Adds faults of the answer to the record; null when there is no such command. */
   addFaults(requestId: string, faults: readonly Fault[]): Promise<CommandRecord | null>;
   get(requestId: string): Promise<CommandRecord | null>;
-  /** What a command asked for, without what it carried; one statement for all that are asked for together. */
+  /** The request of a command without its body; concurrent calls share one statement. */
   askedFor(requestId: string): Promise<AskedFor | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;
   /** Those of these that exist, in any order. */
   read(requestIds: readonly string[]): Promise<CommandRecord[]>;
-  /** A command, and what keeps it from being sent; null when there is no such command. */
+  /** A command, and the obstacle that keeps it from being sent; null if there is no such command. */
   standing(requestId: string): Promise<{ record: CommandRecord; obstacle: Obstacle | null } | null>;
   /** The request id in flight to a gateway, whichever manager sent it. */
   inFlightTo(clientid: string): Promise<string | null>;
@@ -95,7 +95,7 @@ export interface CommandStore {
   adopt(): Promise<CommandRecord[]>;
   /** QUEUED and SENT of this instance, oldest first. */
   open(): Promise<CommandRecord[]>;
-  /** What waits for the database, by the write. */
+  /** The number of items that wait for the database, by kind of write. */
   waiting(): Record<CommandWrite, number>;
   close(): Promise<void>;
 }
@@ -103,11 +103,11 @@ export interface CommandStore {
 export interface CommandStoreOptions {
   database: Database;
   instance: string;
-  /** Whether presence can be trusted to tell that a gateway is offline. */
+  /** Whether an offline presence can be trusted. */
   knowsPresence(): boolean;
   /** Whether we can send now. */
   canPublish(): boolean;
-  /** Told of each write of so many commands or answers. */
+  /** Called after each write, with its kind, size and duration. */
   onWritten(write: CommandWrite, items: number, ms: number): void;
 }
 

@@ -14,11 +14,11 @@ export const COMMAND_STATES = [
 ] as const;
 export type CommandState = (typeof COMMAND_STATES)[number];
 
-/** What to do with a command whose gateway is not connected. */
+/** How to handle a command whose gateway is not connected. */
 export const WHEN_OFFLINE = ['fail', 'queue'] as const;
 export type WhenOffline = (typeof WHEN_OFFLINE)[number];
 
-/** What to do with a body that does not fit the schema of its operation: schemas may be wrong for a firmware. */
+/** How to handle a body that does not match the schema of its operation: schemas may be wrong for a firmware. */
 export const CHECKS = ['refuse', 'warn'] as const;
 export type Check = (typeof CHECKS)[number];
 
@@ -48,9 +48,9 @@ export interface CommandRequest {
   whenOffline?: WhenOffline;
   /** How long it may wait for the gateway to come online, ms; default of the manager. */
   queueForMs?: number;
-  /** What it may do, as whoever confirmed it was told: what may do more by now, since its operation was changed, is refused. */
+  /** The risk that was confirmed: a command whose risk has become higher, since its operation was changed, is refused. */
   rated?: Rating;
-  /** Who asks, for the record: a user name, a node's name, `REST`. */
+  /** The requester, for the record: a user name, a node's name, `REST`. */
   requestedBy?: string;
 }
 
@@ -81,9 +81,9 @@ export interface CommandRecord {
   /** From publish to answer, ms. */
   latencyMs: number | null;
   answer: Answer | null;
-  /** What does not fit the catalogue: why it was refused, what was let through all the same, and what in the answer. */
+  /** Violations of the catalogue: why it was refused, what was accepted all the same, and what in the answer. */
   faults: Fault[];
-  /** What it could do; null for a record of before this was kept. */
+  /** The risk; null for a record from before risks were stored. */
   risk: Risk | null;
   classes: RiskClass[];
 }
@@ -102,14 +102,14 @@ export interface CommandQuery {
   limit?: number;
 }
 
-/** Ask a gateway and get its answer. */
+/** Sends a command and resolves with its end. */
 export interface Commands {
   /**
    * Records the command and sees it through; resolves with the record when it has ended, in whatever state.
    * Rejects only when it could not be recorded (UNAVAILABLE, CLOSED): then nothing was sent.
    */
   send(request: CommandRequest): Promise<CommandRecord>;
-  /** As send, but resolves once it is recorded; the rest goes on by itself and is told by the `command` event. */
+  /** As send, but resolves once it is recorded; later states are reported by the `command` event. */
   submit(request: CommandRequest): Promise<CommandRecord>;
   get(requestId: string): Promise<CommandRecord | null>;
   /** Resolves when it has ended, or after `waitMs` with the record as it then is. Null when unknown. */

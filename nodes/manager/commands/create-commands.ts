@@ -24,44 +24,44 @@ export interface CommandEngineOptions {
   database: Database;
   broker: Broker;
   catalogue: OperationSet;
-  /** From where gateways may be told to load software. */
+  /** The allowed sources of software packages. */
   sources: Pick<SoftwareSources, 'check'>;
   topics: Topics;
   instance: string;
   /** Defaults of a request, ms. */
   timeoutMs: number;
   queueForMs: number;
-  /** How the broker says that a gateway stands; asked where nobody listens. */
+  /** The gateway's connection at the broker; read if the broker reports no subscriber. */
   standing(clientid: string): Promise<Standing>;
-  /** Whether another manager can send what this one cannot now. */
+  /** Whether another manager can reach the broker while this one cannot. */
   othersCanSend(): boolean;
-  /** Told that something waits here that others can send. */
+  /** Called when a command waits here that another manager could send. */
   onWaiting(): void;
-  /** Told of each record as it enters a state, by this manager. */
+  /** Called with each record that enters a state through this manager. */
   onRecord(record: CommandRecord): void;
-  /** Told of a command that was waited for here, and ended by another manager. */
+  /** Called with a command that had a waiter here and was ended by another manager. */
   onEndedElsewhere(record: CommandRecord): void;
   onFault(text: string): void;
-  /** Told of each write of so many commands or answers. */
+  /** Called after each write, with its kind, size and duration. */
   onWritten(write: CommandWrite, items: number, ms: number): void;
 }
 
 export interface CommandEngine extends Commands, Answers {
-  /** Resumes what was open when the manager last stopped. */
+  /** Resumes the commands that were open when the manager last stopped. */
   start(): Promise<void>;
   /** Whether a command to the gateway is in flight from here. */
   isAsked(clientid: string): boolean;
-  /** The gateway is connected, or free: what waits for it may go. */
+  /** The gateway is connected or free: sends its next queued command. */
   gatewayOnline(clientid: string): void;
   /** Another manager ended these. */
   endedElsewhere(requestIds: readonly string[]): Promise<void>;
-  /** Takes over what dead managers left, and looks for what was missed of the others. */
+  /** Takes over the work of dead managers and catches up on lost messages. */
   maintain(): Promise<void>;
-  /** The broker can be reached again: what waited for it goes. */
+  /** The broker can be reached again: sends the commands that waited for it. */
   brokerBack(): Promise<void>;
-  /** The gateway is gone for good: what waits for it ends as CANCELED. */
+  /** The gateway was retired: cancels its queued commands. */
   gatewayRetired(clientid: string): Promise<void>;
-  /** What waits for the database, by the write. */
+  /** The number of items that wait for the database, by kind of write. */
   waiting(): Record<CommandWrite, number>;
   close(): Promise<void>;
 }
@@ -70,10 +70,10 @@ export interface CommandEngine extends Commands, Answers {
 export function createCommands(options: CommandEngineOptions): CommandEngine {
   let isStarted = false;
   let isClosed = false;
-  const parts = joinParts(options, () => isClosed);
+  const parts = createParts(options, () => isClosed);
   const { store, queues, deadlines, waiters, endings, advance } = parts;
 
-  /** Sends what waits for gateways though nothing stands in its way. */
+  /** Sends queued commands that nothing blocks any more. */
   async function sendReady(): Promise<void> {
     for (const clientid of await store.ready()) void advance(queues.of(clientid));
   }
@@ -126,7 +126,7 @@ interface Parts extends Submitting {
 }
 
 /** A command that ends frees its queue, and a queue that moves on ends commands: these two know each other from here alone. */
-function joinParts(options: CommandEngineOptions, isClosed: () => boolean): Parts {
+function createParts(options: CommandEngineOptions, isClosed: () => boolean): Parts {
   const { broker, catalogue } = options;
   const store = createCommandStore({
     database: options.database,
@@ -166,7 +166,7 @@ function joinParts(options: CommandEngineOptions, isClosed: () => boolean): Part
   return { store, queues, deadlines, waiters, endings, answers, advance, submit, resume, gatewayOnline };
 }
 
-/** What whoever commands gateways may do. */
+/** The interface for sending commands to gateways. */
 function commandsOf({ store, waiters, deadlines, endings, submit }: Parts): Commands {
   const ends = { waiters, isOpen: deadlines.has, get: store.get };
   return {

@@ -19,7 +19,7 @@ export interface Deadlines {
   get(requestId: string): OpenCommand | undefined;
   has(requestId: string): boolean;
   requestIds(): Iterable<string>;
-  /** Forgets a command that has ended; what was known of it. */
+  /** Removes the state of a command that has ended, and returns it. */
   clear(requestId: string): OpenCommand | undefined;
   close(): void;
 }

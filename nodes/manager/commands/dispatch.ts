@@ -5,23 +5,23 @@ import type { TpeErrorCode } from '../shared/tpe-error.js';
 /** Null when the broker took it for the gateway, else why not. */
 export type DispatchFault = { reason: string; code: TpeErrorCode } | null;
 
-/** A gateway subscribes a moment after it connects: so long we try again while nobody listens, ms. */
+/** A gateway subscribes a moment after it connects: retry this long while there is no subscriber, ms. */
 const PAUSES_MS = [50, 150, 300, 500, 1000, 2000, 4000];
-/** A session that is so old has subscribed to what it will. */
+/** A session of this age has made its subscriptions, ms. */
 const SUBSCRIBED_BY_MS = 10_000;
 
 export interface Dispatch {
   broker: Pick<Broker, 'publish'>;
   message: BrokerMessage;
-  /** How the broker says that the gateway stands. */
+  /** The gateway's connection at the broker. */
   standing(): Promise<Standing>;
   /** False when the command has ended meanwhile. */
   stillWanted(): boolean;
 }
 
 /**
- * Publishes one request. Where the broker says that nobody listens, nothing was delivered, so for a gateway that has just
- * connected it is tried again for some seconds; a publish of unknown outcome is never repeated.
+ * Publishes one request. If the broker reports no subscriber, nothing was delivered, so for a gateway that has just connected it
+ * is retried for some seconds; a publish of unknown outcome is never repeated.
  */
 export async function dispatch({ broker, message, ...command }: Dispatch): Promise<DispatchFault> {
   let mayListenYet = true;
@@ -41,7 +41,7 @@ export async function dispatch({ broker, message, ...command }: Dispatch): Promi
   };
 }
 
-/** Where the broker does not say since when, it may be. */
+/** If the broker does not report the time of the connect, the session may be young. */
 function isYoung(standing: Standing): boolean {
   if (standing === null) return true;
   if (!standing.connected) return false;

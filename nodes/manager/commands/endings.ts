@@ -15,21 +15,21 @@ export interface EndingsOptions {
   isClosed(): boolean;
   /** The slot of this queue is free: its next command may go. */
   onFree(queue: GatewayQueue): void;
-  /** Told of each record that ended here. */
+  /** Called with each record that ended here. */
   onRecord(record: CommandRecord): void;
-  /** Told of a command that was open here, and ended by another manager. */
+  /** Called with a command that was open here and was ended by another manager. */
   onEndedElsewhere(record: CommandRecord): void;
   onFault(text: string): void;
 }
 
-/** How a command ends, and what its end sets free: those who wait for it, its deadline, its place in the queue. */
+/** Ends commands and releases what belongs to them: waiters, deadline, place in the queue. */
 export interface Endings {
   /**
    * Ends a command that is still in the state `from`, frees its place and moves its queue on; null where it had left that
    * state, or the database could not be asked.
    */
   end(clientid: string, ending: CommandEnd): Promise<CommandRecord | null>;
-  /** Follows what other managers ended. Rejects when the database cannot be read. */
+  /** Applies ends that other managers wrote. Rejects when the database cannot be read. */
   endedElsewhere(requestIds: readonly string[]): Promise<void>;
   /** The end is in the record already. */
   settle(record: CommandRecord): void;
@@ -49,7 +49,7 @@ export function createEndings(options: EndingsOptions): Endings {
     return record;
   }
 
-  /** It had left its state before we could end it: perhaps by another manager, whose news has not come. */
+  /** It had left its state before we could end it, perhaps through another manager whose message has not arrived. */
   async function endElsewhere(clientid: string, requestId: string): Promise<void> {
     if (deadlines.has(requestId)) await endedElsewhere([requestId]).catch(() => undefined);
     leave(clientid, requestId);

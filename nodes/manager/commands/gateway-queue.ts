@@ -5,7 +5,7 @@ export interface WaitingCommand {
   whenOffline: WhenOffline;
 }
 
-/** What is under way to one gateway: one command in flight, the others behind it in order. */
+/** The queue of one gateway: one command in flight, the others behind it in order. */
 export interface GatewayQueue {
   readonly clientid: string;
   /** The request id in flight; a slot that is being filled holds its future id too. */

@@ -1,14 +1,14 @@
 import type { Redaction } from '../shared/redact.js';
 
-/** What is known of the secrets of commands that have ended: an answer may come late, or twice. */
+/** The known secrets of commands that have ended: an answer may come late, or twice. */
 export interface LateRedactions {
   keep(requestId: string, redaction: Redaction): void;
   get(requestId: string): Redaction | undefined;
 }
 
-/** Longer ago nobody answers; a gateway that does is held to what is known by name. */
+/** No answer comes later than this; if one does, secrets are recognized by name only. */
 const KEPT_MS = 3_600_000;
-const MOST_CHARACTERS = 2_000_000;
+const MAX_CHARACTERS = 2_000_000;
 
 /** Keeps those with secrets that were sent for an hour, the newest where there are too many. */
 export function createLateRedactions(now: () => number = Date.now): LateRedactions {
@@ -22,7 +22,7 @@ export function createLateRedactions(now: () => number = Date.now): LateRedactio
 
   function tidy(): void {
     for (const [requestId, { until }] of kept) {
-      if (until > now() && characters <= MOST_CHARACTERS) return;
+      if (until > now() && characters <= MAX_CHARACTERS) return;
       forget(requestId);
     }
   }

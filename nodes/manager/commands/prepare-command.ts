@@ -20,17 +20,17 @@ import { readRequestHeaders } from './request-headers.js';
 import { markedNames } from './secret-marks.js';
 import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from './time-bounds.js';
 
-const LONGEST_PATH = 2048;
+const MAX_PATH_LENGTH = 2048;
 
 export interface CommandDefaults {
   timeoutMs: number;
   queueForMs: number;
   catalogue: OperationSet;
-  /** From where gateways may be told to load software. */
+  /** The allowed sources of software packages. */
   sources: Pick<SoftwareSources, 'check'>;
 }
 
-/** A request as it will be recorded, and what is known of its secrets, for its answer. */
+/** A request as it will be recorded, and its known secrets, to redact its answer. */
 export interface PreparedCommand extends Omit<NewCommand, 'requestId' | 'mayGo'> {
   redaction: Redaction;
 }
@@ -47,7 +47,7 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
     operation: resolved.operation?.id ?? null,
     ...rating,
   };
-  // Of a body that breaks a rule nothing is kept, and what is not bounded is not looked through.
+  // An invalid body is not stored, and an unbounded one is not searched.
   const checked = attempt(() => checkRequest(resolved, defaults.catalogue));
   const body = checked instanceof TpeError ? null : checked.requestBody;
   const redaction = redactionOf(resolved.path, resolved.operation, [body, plainValues(request.params)]);
@@ -91,7 +91,7 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
   }
 }
 
-/** Until when it may wait for its gateway, ms since the epoch; what the caller said of that counts twice, where it is twice. */
+/** The deadline for sending it, ms since the epoch; the earlier one if the caller gave two. */
 function deadlineOf({ queueForMs: given }: CommandRequest, asked: number | null, queueForMs: number): number {
   const own = Date.now() + queueForMs;
   if (asked === null) return own;
@@ -132,7 +132,7 @@ function refuse(faults: readonly Fault[]): void {
  * concrete one with its query, `values` are the body and whatever else was given.
  */
 export function redactionOf(path: unknown, operation: Operation | null, values: unknown): Redaction {
-  const text = String(path ?? '').slice(0, LONGEST_PATH);
+  const text = String(path ?? '').slice(0, MAX_PATH_LENGTH);
   const names = markedNames(text, operation);
   return { names, values: secretValues([values, queryOf(text)], names) };
 }
@@ -153,8 +153,8 @@ function plainValues(params: unknown): unknown {
 
 function shownPath({ path, operation }: ResolvedRequest, { names }: Redaction): string {
   return recordable(
-    redactPath(String(path ?? '').slice(0, LONGEST_PATH), names, secretLevels(operation)),
-    LONGEST_PATH,
+    redactPath(String(path ?? '').slice(0, MAX_PATH_LENGTH), names, secretLevels(operation)),
+    MAX_PATH_LENGTH,
   );
 }
 
@@ -174,7 +174,7 @@ function storable(fault: Fault, redaction: Redaction): Fault {
 
 function within(value: number, field: string, bounds: { least: number; most: number }): number {
   if (Number.isInteger(value) && value >= bounds.least && value <= bounds.most) return value;
-  // In the unit that people give it in, at every door.
+  // In the unit that callers use, for every caller.
   throw badField(field, `${bounds.least / 1000} to ${bounds.most / 1000} seconds, not ${value / 1000}`);
 }
 

@@ -17,10 +17,10 @@ import { markedNames } from './secret-marks.js';
 /** Shown in the preview in place of the ones to come. */
 const EXAMPLE_REQUEST_ID = '1';
 const DEFAULT_TIMEOUT_MS = 60_000;
-const LONGEST_PATH = 2048;
+const MAX_PATH_LENGTH = 2048;
 const NO_GATEWAY = '{clientid}';
 
-/** What a person is told of a command while it is filled in. */
+/** The preview of a command while it is filled in. */
 export interface CommandCheck extends Rating {
   faults: Fault[];
   /** What would be published, its payload as JSON in lines, with all digits of its numbers; null where that cannot be made yet. */
@@ -65,7 +65,7 @@ export function commandRisk(catalogue: OperationSet, given: GivenOperation): Rat
   return riskOfRequest(catalogue, resolveRequest(catalogue, given));
 }
 
-/** Who may send it: what runs code at a gateway is for administrators. */
+/** The role that it takes: running code on a gateway is for administrators. */
 export function roleFor({ classes }: Rating): Role {
   return classes.includes('runs-code') ? 'administrator' : 'operator';
 }
@@ -82,12 +82,12 @@ export function askedFor(
   const { operation, method, path } = given;
   if (operation !== undefined) return { operation, risk, classes };
   if (typeof path !== 'string') return { method, path, risk, classes };
-  const short = path.slice(0, LONGEST_PATH);
+  const short = path.slice(0, MAX_PATH_LENGTH);
   const known = resolveRequest(catalogue, given).operation;
   return { method, path: redactPath(short, markedNames(short, known), secretLevels(known)), risk, classes };
 }
 
-/** Who may do harm has to write to whom, or to how many gateways. CONFLICT. */
+/** A dangerous command needs a confirmation: the client id, or the number of gateways. Throws CONFLICT without it. */
 export function refuseUnconfirmed(confirm: string | undefined, rating: Rating, expected: string): void {
   if (!needsConfirmation(rating) || confirm === expected) return;
   const { risk, classes } = rating;
@@ -102,7 +102,7 @@ function attempt<Result>(work: () => Result, faults: Fault[]): Result | null {
   try {
     return work();
   } catch (error) {
-    // A path that cannot be made has been told already.
+    // An invalid path has usually been reported already.
     if (faults.length === 0) faults.push({ in: 'path', path: '', rule: 'rules', text: messageOf(error) });
     return null;
   }

@@ -12,7 +12,7 @@ import { redactionOf } from './prepare-command.js';
 const PIECE = { rows: 100, bytes: 512 * 1024 };
 /** Between two pieces everything else has its turn. */
 const REST_MS = 50;
-/** A manager that has died in the middle is followed by another one after this. */
+/** Another manager takes over from one that died after this time. */
 const CLAIM_MS = 60_000;
 
 /** A table, its key, and the columns that may hold secrets. */
@@ -20,7 +20,7 @@ interface Kept {
   table: string;
   key: string;
   columns: Record<string, 'jsonb' | 'text'>;
-  /** What a row is changed to. */
+  /** The new values of a row. */
   redacted(row: Row): Row;
 }
 

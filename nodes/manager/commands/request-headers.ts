@@ -2,11 +2,11 @@ import type { Fault } from '../shared/fault.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { isPlainObject, kindOf } from '../shared/validate.js';
 
-/** What a caller's headers of a TPE request say. */
+/** The meaning of the headers that a caller gave for a TPE request. */
 export interface RequestHeaders {
-  /** When the gateway must not begin with it any more, ms since the epoch; null where nothing is said. */
+  /** The time after which the gateway must not begin with it, ms since the epoch; null: none. */
   expiresAt: number | null;
-  /** What is not sent as it was given. */
+  /** The parts that are not sent as given. */
   faults: Fault[];
 }
 
@@ -19,7 +19,7 @@ const MINUTE_MS = 60_000;
 const YEAR_10000 = Date.UTC(10_000, 0);
 /** As the commands of TPEDM's tables have them: what goes there is the manager's to say. */
 const PLACEHOLDERS = new Set(['{expired-time}', '{request-id}']);
-const MOST_HEADERS = 20;
+const MAX_HEADERS = 20;
 const RULE =
   'must be a list of objects with one header each, as [{"request-expired-time": "2030-01-31 12:00:00"}], or one object';
 
@@ -39,7 +39,7 @@ export function readRequestHeaders(given: unknown): RequestHeaders {
 function pairsOf(given: unknown): [name: string, value: unknown][] {
   if (given === undefined || given === null || given === '') return [];
   const list: unknown[] = Array.isArray(given) ? given : [given];
-  if (list.length > MOST_HEADERS) throw invalid('', `must not have more than ${MOST_HEADERS} of them`);
+  if (list.length > MAX_HEADERS) throw invalid('', `must not have more than ${MAX_HEADERS} of them`);
   const pairs: [string, unknown][] = [];
   for (const one of list) {
     if (!isPlainObject(one))
@@ -48,7 +48,7 @@ function pairsOf(given: unknown): [name: string, value: unknown][] {
       if (!PLACEHOLDERS.has(String(value))) pairs.push([name.trim().toLowerCase(), value]);
     }
   }
-  if (pairs.length > MOST_HEADERS) throw invalid('', `must not have more than ${MOST_HEADERS} of them`);
+  if (pairs.length > MAX_HEADERS) throw invalid('', `must not have more than ${MAX_HEADERS} of them`);
   return pairs;
 }
 

@@ -8,8 +8,8 @@ import { factsOf } from '../shared/secret-names.js';
 // GET /openvpn tells, though nobody has written down that answer. So marks are kept by resource, and looked up by name.
 
 const NONE: ReadonlySet<string> = new Set();
-const MOST_KNOWN = 1000;
-const LONGEST_KNOWN = 500;
+const MAX_KNOWN = 1000;
+const MAX_KNOWN_LENGTH = 500;
 /** These hold many resources. */
 const AREAS = new Set(['system', 'device', 'logger', 'secrets']);
 
@@ -57,8 +57,8 @@ function namesAt(path: string): ReadonlySet<string> {
   if (known !== undefined) return known;
   const resources = new Set((pathReadings(place) ?? []).flatMap(resourcesOf));
   const names = new Set([...resources].flatMap((resource) => [...(byResource.get(resource) ?? NONE)]));
-  if (ofPath.size >= MOST_KNOWN) ofPath.clear();
-  if (place.length <= LONGEST_KNOWN) ofPath.set(place, names);
+  if (ofPath.size >= MAX_KNOWN) ofPath.clear();
+  if (place.length <= MAX_KNOWN_LENGTH) ofPath.set(place, names);
   return names;
 }
 

@@ -15,7 +15,7 @@ export interface SendingOptions {
   catalogue: Pick<OperationSet, 'get'>;
   deadlines: Pick<Deadlines, 'timeOut' | 'has'>;
   endings: Pick<Endings, 'end'>;
-  /** How the broker says that a gateway stands; asked where nobody listens. */
+  /** The gateway's connection at the broker; read if the broker reports no subscriber. */
   standing(clientid: string): Promise<Standing>;
 }
 

@@ -13,7 +13,7 @@ import { type CommandDefaults, prepareCommand } from './prepare-command.js';
 import type { Send } from './sending.js';
 
 export interface SubmittingOptions {
-  /** What a request says that leaves it out, and by what it is checked. */
+  /** The defaults of requests, and the bounds of their check. */
   defaults: CommandDefaults;
   broker: Pick<Broker, 'canPublish'>;
   store: Pick<CommandStore, 'insert'>;
@@ -24,11 +24,11 @@ export interface SubmittingOptions {
   send: Send;
   advance: AdvanceQueue;
   isClosed(): boolean;
-  /** Whether another manager can send what this one cannot now. */
+  /** Whether another manager can reach the broker while this one cannot. */
   othersCanSend(): boolean;
-  /** Told that something waits here that others can send. */
+  /** Called when a command waits here that another manager could send. */
   onWaiting(): void;
-  /** Told of each record as it comes into being. */
+  /** Called with each new record. */
   onRecord(record: CommandRecord): void;
 }
 
@@ -74,7 +74,7 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
     }
   }
 
-  /** What comes next for a command that has just been recorded. */
+  /** Handles the next step of a command that has just been recorded. */
   function follow(record: CommandRecord, request: CheckedRequest | null, redaction: Redaction | null): void {
     if (record.state === 'SENT' && request !== null) return void options.send(record, request, redaction);
     queues.free(record.clientid, record.requestId);
@@ -103,8 +103,8 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
 }
 
 /**
- * The database may have recorded it without being able to say so. Whoever gave it was told that it will not be sent, and
- * a record that nobody sends would keep the gateway busy for ever.
+ * The database may have recorded it although the response was lost. The caller was told that it will not be sent, and a record
+ * that is never sent would block the gateway for ever.
  */
 async function withdraw(endings: Pick<Endings, 'end'>, clientid: string, requestId: string): Promise<void> {
   const reason = 'Not sent: the database went away while this command was being recorded.';

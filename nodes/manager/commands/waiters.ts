@@ -7,7 +7,7 @@ export interface Waiters {
   has(requestId: string): boolean;
   /** Those that somebody waits for. */
   requestIds(): Iterable<string>;
-  /** Tells all who wait for it, if it has ended. */
+  /** Resolves all waiters of it, if it has ended. */
   tell(record: CommandRecord): void;
   close(): void;
 }
@@ -17,7 +17,7 @@ interface Waiter {
   reject(error: TpeError): void;
 }
 
-/** Those who wait for the end of a command. */
+/** The waiters for the end of a command. */
 export function createWaiters(): Waiters {
   const waiting = new Map<string, Set<Waiter>>();
 

@@ -6,7 +6,7 @@ import type { Answer, ReadableAnswer } from '../protocol/answer.js';
 import type { Topics } from '../protocol/topics.js';
 import type { Fault } from '../shared/fault.js';
 
-/** What tpe-output sends for an answer that this manager took in; `taken` is what it turned out to be. */
+/** The output of tpe-output for an answer that this manager received; `taken` is what it was matched to. */
 export function answerOutput(
   clientid: string,
   parsed: ReadableAnswer,
@@ -24,7 +24,7 @@ export function answerOutput(
   };
 }
 
-/** What tpe-output sends for an answer to a command of ours that another manager took in. */
+/** The output of tpe-output for an answer to our command that another manager received. */
 export function answerTakenElsewhere(topics: Topics, record: CommandRecord, answer: Answer): AnswerOutput {
   const asText = record.faults.filter(isLongNumber).map(({ path }) => path);
   return {

@@ -2,17 +2,17 @@ import type { EventEmitter } from 'node:events';
 import type { PersonalTokensKeeper } from '../accounts/personal-token.js';
 import type { UsersKeeper } from '../accounts/users.js';
 import type { CatalogueKeeper } from '../catalogue/create-catalogue.js';
-import type { News } from '../cluster/messages.js';
+import type { ClusterMessage } from '../cluster/messages.js';
 import type { CommandEngine } from '../commands/create-commands.js';
 import type { Database } from '../database/database.js';
 import type { ManagerEvents } from '../device-manager.js';
 import { readPresence } from '../presence/read-presence.js';
-import type { DeviceChange } from '../registry/announcing.js';
 import type { Registry } from '../registry/registry.js';
+import type { DeviceChange } from '../registry/with-events.js';
 import type { InstallationEngine } from '../updates/install/create-installations.js';
 import type { Updates } from '../updates/scan/updates.js';
 
-export interface NewsTargets {
+export interface ClusterMessageTargets {
   database: Database;
   registry: Registry;
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere' | 'maintain'>;
@@ -27,52 +27,61 @@ export interface NewsTargets {
 const CHANGES: ReadonlySet<string> = new Set<DeviceChange>(['registered', 'updated', 'retired', 'profile']);
 
 /**
- * What other managers wrote reaches those who listen to this one: presence and changes of gateways as if they had
- * happened here, commands that somebody waits for here, and the operations of the users. Rejects when the database cannot be read.
+ * Applies a message of another manager: presence and changes of gateways are emitted as if they had happened here, waiting
+ * callers get their commands, and custom operations are reloaded. Rejects when the database cannot be read.
  */
-export async function followNews(targets: NewsTargets, { kind, items }: News): Promise<void> {
+export async function applyClusterMessage(
+  targets: ClusterMessageTargets,
+  { kind, items }: ClusterMessage,
+): Promise<void> {
   if (kind === 'presence')
-    return await followPresence(targets, items.map(([clientid]) => clientid).filter(isText));
-  if (kind === 'command') return await followCommands(targets, items);
-  if (kind === 'installation') return await followInstallations(targets, items);
-  if (kind === 'catalogue') return await followCatalogue(targets);
+    return await applyPresence(targets, items.map(([clientid]) => clientid).filter(isText));
+  if (kind === 'command') return await applyCommands(targets, items);
+  if (kind === 'installation') return await applyInstallations(targets, items);
+  if (kind === 'catalogue') return await applyCatalogue(targets);
   if (kind === 'account') return await followAccounts(targets);
   if (kind === 'waiting') return await targets.commands.maintain();
-  if (kind === 'scan') return await followScans(targets, items);
-  for (const [clientid, change] of items) await followDevice(targets, clientid, change);
+  if (kind === 'scan') return await applyScans(targets, items);
+  for (const [clientid, change] of items) await applyDevice(targets, clientid, change);
 }
 
-async function followPresence(targets: NewsTargets, clientids: string[]): Promise<void> {
+async function applyPresence(targets: ClusterMessageTargets, clientids: string[]): Promise<void> {
   for (const presence of await readPresence(targets.database, clientids)) {
     targets.events.emit('presence', presence);
     if (presence.status === 'online') targets.commands.gatewayOnline(presence.clientid);
   }
 }
 
-async function followScans({ updates, events }: NewsTargets, items: News['items']): Promise<void> {
+async function applyScans(
+  { updates, events }: ClusterMessageTargets,
+  items: ClusterMessage['items'],
+): Promise<void> {
   for (const id of items.map(([id]) => id).filter(isText)) {
     const progress = await updates.waitForScan(id);
     if (progress !== null) events.emit('scan', progress);
   }
 }
 
-async function followCommands({ commands }: NewsTargets, items: News['items']): Promise<void> {
+async function applyCommands(
+  { commands }: ClusterMessageTargets,
+  items: ClusterMessage['items'],
+): Promise<void> {
   await commands.endedElsewhere(items.map(([requestId]) => requestId).filter(isText));
   // The gateway is free for the next one.
   for (const [, clientid] of items) if (clientid !== null) commands.gatewayOnline(clientid);
 }
 
-async function followInstallations(
-  { installations, events }: NewsTargets,
-  items: News['items'],
+async function applyInstallations(
+  { installations, events }: ClusterMessageTargets,
+  items: ClusterMessage['items'],
 ): Promise<void> {
   const ids = items.map(([id]) => id).filter(isText);
   for (const installation of await installations.changedElsewhere(ids))
     events.emit('installation', installation);
 }
 
-async function followDevice(
-  { registry, commands, events }: NewsTargets,
+async function applyDevice(
+  { registry, commands, events }: ClusterMessageTargets,
   clientid: string | null,
   change: string | null,
 ): Promise<void> {
@@ -83,13 +92,13 @@ async function followDevice(
 }
 
 /** Whoever was removed or disabled is out, whatever of the tokens can be read. */
-async function followAccounts({ users, tokens }: NewsTargets): Promise<void> {
+async function followAccounts({ users, tokens }: ClusterMessageTargets): Promise<void> {
   await users.reload();
   await tokens.reload();
 }
 
-/** Whoever was told late has looked for itself already. */
-async function followCatalogue({ catalogue, events }: NewsTargets): Promise<void> {
+/** A late message is harmless: this manager has already polled. */
+async function applyCatalogue({ catalogue, events }: ClusterMessageTargets): Promise<void> {
   if (await catalogue.reload()) events.emit('catalogue');
 }
 

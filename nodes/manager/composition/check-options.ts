@@ -9,7 +9,7 @@ import { messageOf } from '../shared/tpe-error.js';
 
 type Options = Omit<DeviceManagerOptions, 'log'>;
 
-/** One thing that was looked at, in words. Never a secret. */
+/** The result of one check, in words. Never a secret. */
 export interface Finding {
   part: 'database' | 'broker' | 'topics';
   ok: boolean;
@@ -33,7 +33,7 @@ export async function checkOptions(options: Options, running: Options | null): P
   return Promise.all(checks);
 }
 
-/** A check says what works, and throws what does not. */
+/** A check returns what works, and throws what does not. */
 async function finding(part: Finding['part'], check: () => Promise<string>): Promise<Finding> {
   try {
     return { part, ok: true, text: await check() };

@@ -1,7 +1,7 @@
 import type { Broker } from '../broker/broker.js';
 import type { Database } from '../database/database.js';
 import type { ManagerHealth } from '../device-manager.js';
-import type { WebhookDoor } from '../intake/webhook-door.js';
+import type { WebhookReceiver } from '../intake/webhook-receiver.js';
 import type { PresenceAsOfWatch } from '../presence/as-of.js';
 import type { PresenceKeeper } from '../presence/presence-keeper.js';
 
@@ -10,16 +10,16 @@ export interface HealthParts {
   broker: Pick<Broker, 'health'>;
   presence: Pick<PresenceKeeper, 'health'>;
   presenceAsOf: Pick<PresenceAsOfWatch, 'asOf'>;
-  webhooks: Pick<WebhookDoor, 'counts'> | null;
+  webhooks: Pick<WebhookReceiver, 'counts'> | null;
 }
 
 export interface Health {
   now(): ManagerHealth;
-  /** Why the database does not answer, in words; null: it answers again. */
+  /** Why the database does not respond, in words; null: it responds again. */
   setDatabaseFault(fault: string | null): void;
 }
 
-/** How the manager is, put together from its parts; the database is taken to answer until somebody tells otherwise. */
+/** The health of the manager, combined from its parts; the database counts as healthy until a failure is reported. */
 export function createHealth(parts: HealthParts): Health {
   const { database, broker, presence, presenceAsOf, webhooks } = parts;
   let databaseFault: string | null = null;

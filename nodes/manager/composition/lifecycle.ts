@@ -4,30 +4,30 @@ import type { Parts } from './parts.js';
 import { followBroker } from './reactions.js';
 
 /**
- * Opens the parts in order: what this manager knows, then its place among the others, then what was under way, and the broker last,
- * since with it events come in. Rejects with the fault of the part that failed; then all but the database is closed.
+ * Opens the parts in order: stored state, then the cluster, then unfinished work, and the broker last, since it brings events.
+ * Rejects with the error of the part that failed; then all but the database is closed.
  */
 export async function openParts(parts: Parts): Promise<void> {
-  const { catalogue, users, tokens, others, commands, updates, installations, broker } = parts;
+  const { catalogue, users, tokens, cluster, commands, updates, installations, broker } = parts;
   // With this process its virtual gateways begin anew, whatever the broker is.
   void parts.restarts.note(Date.now());
   try {
     await catalogue.open();
     await users.reload();
     await tokens.reload();
-    await others.start();
+    await cluster.start();
     await commands.start();
     await updates.start();
     await broker.open(parts.intake);
   } catch (error) {
-    await closeInOrder([updates.close, installations.close, commands.close, others.close]);
+    await closeInOrder([updates.close, installations.close, commands.close, cluster.close]);
     throw error;
   }
   startWork(parts);
   followBroker(parts);
 }
 
-/** What goes on by itself from now on; what fails of it is told in the log. */
+/** Starts the background work; its failures are logged. */
 function startWork(parts: Parts): void {
   const { database, schedule, catalogue, presence, retention, installations, closing, log } = parts;
   presence.start();
@@ -41,7 +41,7 @@ function startWork(parts: Parts): void {
     .catch((error) => log(`Installations in progress could not be resumed: ${messageOf(error)}`));
 }
 
-/** Closes the parts in order: who sends, who takes in, who writes, and the database last. Rejects with the first fault. */
+/** Closes the parts in order: senders, receivers, writers, and the database last. Rejects with the first error. */
 export async function closeParts(parts: Parts): Promise<void> {
   await closeInOrder([
     () => parts.closing.abort(),
@@ -54,7 +54,7 @@ export async function closeParts(parts: Parts): Promise<void> {
     parts.refusedLogins.close,
     parts.presence.close,
     parts.commands.close,
-    parts.others.close,
+    parts.cluster.close,
     parts.audit.close,
     parts.retention.close,
     parts.database.close,

@@ -6,7 +6,7 @@ import type { DeviceManager, DeviceManagerOptions } from '../device-manager.js';
 import { DEFAULT_TOPICS, makeTopics } from '../protocol/topics.js';
 import { printableLog } from '../shared/printable.js';
 import { makePrivate } from '../shared/private-folder.js';
-import { createOnceAMinute } from '../shared/throttled-log.js';
+import { createThrottledLog } from '../shared/throttled-log.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { closeParts, openParts } from './lifecycle.js';
 import { createParts, type Parts } from './parts.js';
@@ -14,14 +14,14 @@ import { createReactions, onRetired } from './reactions.js';
 import { askForProfile, refreshedDevice } from './refresh-profile.js';
 
 /**
- * Opens the device manager: database (migrated), catalogue (seeded), broker, and what was under way when it last
- * stopped. Rejects with a TpeError that says which part failed and what to do; then nothing stays open.
+ * Opens the device manager: migrates the database, seeds the catalogue, opens the broker, and resumes unfinished work. Rejects
+ * with a TpeError that says which part failed and what to do; then nothing stays open.
  */
 export async function openDeviceManager(given: DeviceManagerOptions): Promise<DeviceManager> {
-  // Client ids, user names and words of gateways, brokers and repositories are in what is logged.
+  // Log lines contain client ids, user names and texts of gateways, brokers and repositories, which are untrusted.
   const options = { ...given, log: printableLog(given.log) };
   const topics = makeTopics({ ...DEFAULT_TOPICS, ...options.topics });
-  const database = await openDatabase(options.database, createOnceAMinute(options.log.warn));
+  const database = await openDatabase(options.database, createThrottledLog(options.log.warn));
   try {
     if (options.database.kind === 'embedded') closeFolder(options.database.folder, options.log);
     await migrate(database, options.log);

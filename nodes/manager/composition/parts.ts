@@ -9,12 +9,12 @@ import type {
   ClientDisconnected,
   GatewayMessage,
 } from '../broker/events.js';
-import { nameSession } from '../broker/name-session.js';
 import type { BrokerOptions } from '../broker/options.js';
+import { uniqueClientId } from '../broker/unique-client-id.js';
 import { createCatalogue } from '../catalogue/create-catalogue.js';
 import { createSoftwareSources } from '../catalogue/software-sources.js';
-import { joinInstances } from '../cluster/cluster.js';
-import type { News } from '../cluster/messages.js';
+import { joinCluster } from '../cluster/cluster.js';
+import type { ClusterMessage } from '../cluster/messages.js';
 import { createSchedule } from '../cluster/recurring-tasks.js';
 import type { CommandRecord } from '../commands/command.js';
 import { createCommands } from '../commands/create-commands.js';
@@ -23,7 +23,7 @@ import { watchAvailability } from '../database/watch-availability.js';
 import type { DeviceManagerOptions, ManagerEvents } from '../device-manager.js';
 import type { TelemetryOutput } from '../intake/gateway-output.js';
 import { createIntake } from '../intake/intake.js';
-import { createWebhookDoor, type WebhookDoor } from '../intake/webhook-door.js';
+import { createWebhookReceiver, type WebhookReceiver } from '../intake/webhook-receiver.js';
 import { createMetrics } from '../metrics/metrics.js';
 import { watchPresenceAsOf } from '../presence/as-of.js';
 import { createAskNow } from '../presence/ask-now.js';
@@ -35,14 +35,14 @@ import { createRefusedLogins } from '../presence/refused-logins.js';
 import { withTrust } from '../presence/with-trust.js';
 import type { ReadableAnswer } from '../protocol/answer.js';
 import type { Topics } from '../protocol/topics.js';
-import { announcing, type TellDevice } from '../registry/announcing.js';
 import { createRegistry } from '../registry/create-registry.js';
+import { type EmitDevice, withEvents } from '../registry/with-events.js';
 import { createRetention } from '../retention/create-retention.js';
 import { createEnding } from '../shared/ending.js';
-import { createOnceAMinute } from '../shared/throttled-log.js';
+import { createThrottledLog } from '../shared/throttled-log.js';
 import { createInstallations } from '../updates/install/create-installations.js';
 import type { Installation } from '../updates/install/installation.js';
-import { REAL_PACE } from '../updates/install/timing.js';
+import { DEFAULT_TIMING } from '../updates/install/timing.js';
 import { openRepository } from '../updates/repository/open-repository.js';
 import { createUpdates } from '../updates/scan/scanner.js';
 import type { DeviceUpdate, ScanProgress } from '../updates/scan/updates.js';
@@ -51,19 +51,19 @@ import { createProfileAsker } from './profile-on-connect.js';
 import { askForProfile } from './refresh-profile.js';
 
 /**
- * What a part tells while it works. What follows from it concerns other parts, which it does not know: that is written in
- * reactions.ts. Whatever gives a promise is waited for by the part that calls it.
+ * The callbacks of the parts. Their effects on other parts are in reactions.ts. The calling part awaits each promise that a
+ * callback returns.
  */
 export interface Reactions {
   /** The database stopped answering (the error), or answers again (null). */
   onDatabase(error: unknown): void;
-  /** A gateway connected or disconnected, as the broker tells it. */
+  /** A gateway connected or disconnected, as reported by the broker. */
   onConnection(event: ClientConnected | ClientDisconnected): Promise<void>;
   /** That changed its presence, and is written. */
   onPresence(change: Presence): void;
   /** Presence was compared with the broker's list, or by probing; or whether that list can be believed has changed. */
   onPresenceChecked(): void;
-  /** Whether a gateway is there is not known: resolves with the command that it was asked by. */
+  /** Probes a gateway whose presence is unknown; resolves with the record of the command. */
   onProbe(clientid: string): Promise<CommandRecord>;
   /** Logins under the client id of a gateway were refused; `isNew`: the first after a while, or for another reason. */
   onRefusedLogin(presence: Presence, isNew: boolean): void;
@@ -77,7 +77,7 @@ export interface Reactions {
   onCommandEndedElsewhere(record: CommandRecord): void;
   /** Gateways were just registered. */
   onRegistered(clientids: readonly string[]): Promise<void>;
-  onDevice: TellDevice;
+  onDevice: EmitDevice;
   /** The users changed their operations here. */
   onCatalogue(): void;
   onScan(progress: ScanProgress): void;
@@ -88,9 +88,9 @@ export interface Reactions {
   onAccount(): void;
   /** People or their tokens were changed here. */
   onOwnAccount(): void;
-  /** Another manager wrote something. */
-  onNews(news: News): Promise<void>;
-  /** News of other managers may have been missed, or one of them may have died. */
+  /** Another manager sent a message. */
+  onClusterMessage(message: ClusterMessage): Promise<void>;
+  /** Messages of other managers may have been lost, or one of them may have died. */
   onMaintain(): Promise<void>;
 }
 
@@ -103,7 +103,7 @@ type WorkParts = ReturnType<typeof createWork>;
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
 const DEFAULT_QUEUE_MS = 3_600_000;
-/** A broker that cannot say whether a gateway listens yet: wait so long after its connect, ms. */
+/** The wait after a connect for brokers that do not report whether the gateway is subscribed, ms. */
 const SETTLE_MS = 2000;
 
 /**
@@ -123,28 +123,28 @@ export function createParts(
   return { ...base, ...presence, ...work, ...entrances };
 }
 
-/** What everything stands on: the database, the broker and the other managers. */
+/** The base: the database, the broker and the cluster. */
 function createBase(options: DeviceManagerOptions, opened: Database, topics: Topics, reactions: Reactions) {
   const { instance } = options;
-  const warn = createOnceAMinute(options.log.warn);
+  const warn = createThrottledLog(options.log.warn);
   const log = (text: string) => warn(text, text);
   const events = new EventEmitter<ManagerEvents>();
   // Every node that shows something listens: their number is the user's choice, not a leak.
   events.setMaxListeners(0);
   const database = watchAvailability(opened, reactions.onDatabase);
   const stored = createRegistry(database, reactions.onRegistered);
-  const broker = createBroker(nameSession(options.broker, instance), {
+  const broker = createBroker(uniqueClientId(options.broker, instance), {
     topics,
     authenticate: stored.authenticate,
     log: options.log,
   });
   const repositoryUrl = options.repository?.kind === 'http' ? options.repository.url : null;
   const sources = createSoftwareSources(repositoryUrl, options.packageHosts ?? []);
-  // It listens from here on: what throws for its options comes before.
-  const others = joinInstances({
+  // The broker is live from here on: everything that may throw for its options comes before.
+  const cluster = joinCluster({
     instance,
     database,
-    onNews: reactions.onNews,
+    onMessage: reactions.onClusterMessage,
     maintain: reactions.onMaintain,
     reachesBroker: () => broker.canPublish(),
     onFault: log,
@@ -160,7 +160,7 @@ function createBase(options: DeviceManagerOptions, opened: Database, topics: Top
     stored,
     broker,
     sources,
-    others,
+    cluster,
     schedule: createSchedule(database, instance),
     /** Aborted when the manager closes. */
     closing: createEnding(),
@@ -170,7 +170,7 @@ function createBase(options: DeviceManagerOptions, opened: Database, topics: Top
 /** Which gateways are there. */
 function createPresence(base: Base, reactions: Reactions) {
   const { database, broker, metrics, log } = base;
-  const presenceAsOf = watchPresenceAsOf(broker, base.others.reachBroker);
+  const presenceAsOf = watchPresenceAsOf(broker, base.cluster.reachBroker);
   const presence = createPresenceKeeper({
     database,
     broker,
@@ -192,12 +192,12 @@ function createPresence(base: Base, reactions: Reactions) {
   };
 }
 
-/** What is known of gateways, and what is done with them. */
+/** The parts that know gateways and act on them. */
 function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts, reactions: Reactions) {
-  const { options, database, broker, sources, others, log } = base;
+  const { options, database, broker, sources, cluster, log } = base;
   const { instance } = options;
   const trusted = withTrust(base.stored, presenceAsOf.asOf, () => presence.health().unconfirmed);
-  const registry = announcing(trusted, reactions.onDevice);
+  const registry = withEvents(trusted, reactions.onDevice);
   const catalogue = createCatalogue(database, { onChange: reactions.onCatalogue, warn: options.log.warn });
   const commands = createCommands({
     database,
@@ -209,7 +209,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     timeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
     queueForMs: options.queueForMs ?? DEFAULT_QUEUE_MS,
     standing: asked.standing,
-    othersCanSend: others.reachBroker,
+    othersCanSend: cluster.reachBroker,
     onRecord: reactions.onCommand,
     onWaiting: reactions.onCommandWaiting,
     onEndedElsewhere: reactions.onCommandEndedElsewhere,
@@ -218,7 +218,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
   });
   const profiles = createProfileAsker(
     (clientid) => askForProfile(commands, clientid, 'tpedm: connect'),
-    () => broker.canPublish() || others.reachBroker(),
+    () => broker.canPublish() || cluster.reachBroker(),
     broker.kind === 'embedded' ? 0 : SETTLE_MS,
   );
   const updates = createUpdates({
@@ -236,7 +236,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     commands,
     instance,
     knowsPresence: () => broker.knowsPresence,
-    pace: options.installPace ?? REAL_PACE,
+    timing: options.installTiming ?? DEFAULT_TIMING,
     packageUrl: sources.packageUrl,
     onChange: reactions.onInstallation,
     onFault: log,
@@ -244,7 +244,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
   return { registry, catalogue, commands, profiles, updates, installations };
 }
 
-/** Where gateways and people come in, and what is kept of that. */
+/** The parts that receive events, sign people in and record both. */
 function createEntrances(
   base: Base,
   { presence, presenceAsOf, refusedLogins }: PresenceParts,
@@ -265,7 +265,7 @@ function createEntrances(
       onFault: log,
     }),
   );
-  const webhooks = webhookDoor(options.broker, intake, log);
+  const webhooks = webhookReceiver(options.broker, intake, log);
   const onAccounts = { onChange: reactions.onAccount, onOwnChange: reactions.onOwnAccount };
   const users = createUsers(database, onAccounts);
   const health = createHealth({ database, broker, presence, presenceAsOf, webhooks });
@@ -286,11 +286,11 @@ function createEntrances(
 }
 
 /** Null where events come another way. */
-function webhookDoor(
+function webhookReceiver(
   broker: BrokerOptions,
   sink: BrokerEventSink,
   onFault: (text: string) => void,
-): WebhookDoor | null {
+): WebhookReceiver | null {
   if (broker.kind !== 'emqx' || broker.events !== 'webhook') return null;
-  return createWebhookDoor({ sink, payloads: broker.payloads ?? 'auto', onFault });
+  return createWebhookReceiver({ sink, payloads: broker.payloads ?? 'auto', onFault });
 }

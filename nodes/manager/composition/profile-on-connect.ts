@@ -1,17 +1,17 @@
 export interface ProfileAsker {
-  /** Asks soon; asked twice before it was done is asked once. */
+  /** Queues a request for the profile; duplicates are merged. */
   ask(clientid: string): void;
-  /** It can be asked again: who waited is. */
+  /** Requests can be sent again: sends those that waited. */
   goOn(): void;
   close(): void;
 }
 
-/** So many gateways are asked at once: a fleet that reconnects must not be flooded. */
+/** The limit of concurrent requests: a fleet that reconnects must not be flooded. */
 const AT_ONCE = 50;
 
 /**
- * Asks gateways for their profile when they connect, a bounded number at a time.
- * `mayAsk`: false while nobody could send it: then it waits. `settleMs`: how long to wait after a connect, for brokers that cannot say whether the gateway listens yet.
+ * Requests the profile of gateways when they connect, a bounded number at a time. `mayAsk`: false while no manager can send: then
+ * requests wait. `settleMs`: the wait after a connect, for brokers that do not report whether the gateway is subscribed.
  */
 export function createProfileAsker(
   refresh: (clientid: string) => Promise<unknown>,
@@ -28,7 +28,7 @@ export function createProfileAsker(
       if (clientid === undefined) return;
       waiting.delete(clientid);
       running += 1;
-      // A gateway that does not answer now is asked at its next connect, or on demand.
+      // A gateway that does not answer is asked again at its next connect, or on demand.
       void refresh(clientid)
         .catch(() => undefined)
         .finally(() => {

@@ -5,26 +5,26 @@ import { awayInWords } from '../database/unavailable.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
 import type { Presence } from '../presence/presence.js';
 import type { ReadableAnswer } from '../protocol/answer.js';
-import type { DeviceChange } from '../registry/announcing.js';
 import type { Device } from '../registry/device.js';
+import type { DeviceChange } from '../registry/with-events.js';
 import { within } from '../shared/timeout.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { Installation } from '../updates/install/installation.js';
 import type { ScanProgress } from '../updates/scan/updates.js';
 import { answerOutput, answerTakenElsewhere } from './answer-output.js';
-import { followNews } from './apply-cluster-message.js';
+import { applyClusterMessage } from './apply-cluster-message.js';
 import type { Parts, Reactions } from './parts.js';
 import { askForProfile, profileIn } from './refresh-profile.js';
 
-// What follows from what: the parts do not know each other, and meet here. Each function names the parts that it moves.
-// `events` are for the nodes and the dashboard of this manager, `others` are the managers beside it on the same database.
+// The reactions: the parts do not know each other and meet here. Each function names the parts that it uses. `events` are for the
+// nodes and the dashboard of this manager, `others` are the managers beside it on the same database.
 
 const PROBE_TIMEOUT_MS = 30_000;
 const LET_IN_WITHIN_MS = 2000;
 
 /**
- * The reactions, for the parts that are to be created with them. Parts and reactions need each other: these do nothing before
- * `connect` has told them of the parts, and no part tells of anything while the parts are created.
+ * The reactions, for creating the parts with them. Both need each other: the reactions do nothing before `connect` has given them
+ * the parts, and no part calls back while the parts are being created.
  */
 export function createReactions(): { reactions: Reactions; connect(made: Parts): void } {
   let parts: Parts;
@@ -38,7 +38,7 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
     onAnswer: (clientid, parsed, message) => onAnswer(parts, clientid, parsed, message),
     onTelemetry: (telemetry) => onOutput(parts, telemetry),
     onCommand: (record) => onCommand(parts, record),
-    onCommandWaiting: () => parts.others.tell('waiting', null),
+    onCommandWaiting: () => parts.cluster.broadcast('waiting', null),
     onCommandEndedElsewhere: (record) => onCommandEndedElsewhere(parts, record),
     onRegistered: (clientids) => onRegistered(parts, clientids),
     onDevice: (clientid, change, device) => onDevice(parts, clientid, change, device),
@@ -48,8 +48,8 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
     onInstallation: (installation) => onInstallation(parts, installation),
     onAudit: () => void parts.events.emit('audit'),
     onAccount: () => void parts.events.emit('account'),
-    onOwnAccount: () => parts.others.tell('account', null),
-    onNews: (news) => followNews(parts, news),
+    onOwnAccount: () => parts.cluster.broadcast('account', null),
+    onClusterMessage: (message) => applyClusterMessage(parts, message),
     onMaintain: () => onMaintain(parts),
   };
   return {
@@ -61,7 +61,7 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
   };
 }
 
-/** What a part tells to whoever listens. */
+/** Emits events of the parts to the manager's listeners. */
 function listen({ events, installations, broker, health, restarts }: Parts): void {
   // Also where another manager saw it.
   events.on('presence', ({ clientid, status }) =>
@@ -82,9 +82,9 @@ function onConnection(
   return presence.apply(event);
 }
 
-function onPresence({ events, others, commands, broker, profiles }: Parts, change: Presence): void {
+function onPresence({ events, cluster, commands, broker, profiles }: Parts, change: Presence): void {
   events.emit('presence', change);
-  others.tell('presence', change.clientid);
+  cluster.broadcast('presence', change.clientid);
   if (change.status !== 'online') return;
   commands.gatewayOnline(change.clientid);
   // Where gateways are found by probing, the probe's own answer is the profile.
@@ -104,7 +104,7 @@ function onRefusedLogin(parts: Parts, presence: Presence, isNew: boolean): void 
   // A gateway that tries again and again is one change, and no message a minute.
   if (!isNew) return void tellUpdated(parts, presence.clientid);
   parts.events.emit('presence', presence);
-  parts.others.tell('presence', presence.clientid);
+  parts.cluster.broadcast('presence', presence.clientid);
 }
 
 async function tellUpdated(parts: Parts, clientid: string): Promise<void> {
@@ -123,7 +123,7 @@ async function onAnswer(
 ): Promise<void> {
   const taken = await parts.commands.takeAnswer(clientid, parsed, message.receivedAt);
   onOutput(parts, answerOutput(clientid, parsed, message, taken));
-  // The answer is safe: what follows from it must not make the broker deliver it again.
+  // The answer is committed: a failure of a follow-up must not make the broker redeliver it.
   await learnFrom(parts, clientid, taken).catch((error) =>
     parts.log(`${JSON.stringify(clientid)}: ${messageOf(error)}`),
   );
@@ -147,11 +147,11 @@ function onOutput({ metrics, events }: Parts, output: GatewayOutput): void {
 
 // Something is done with a gateway
 
-function onCommand({ metrics, asked, events, others }: Parts, record: CommandRecord): void {
+function onCommand({ metrics, asked, events, cluster }: Parts, record: CommandRecord): void {
   metrics.command(record);
   asked.commandChanged(record);
   events.emit('command', record);
-  if (hasEnded(record.state)) others.tell('command', record.requestId, record.clientid);
+  if (hasEnded(record.state)) cluster.broadcast('command', record.requestId, record.clientid);
 }
 
 function onCommandEndedElsewhere({ events, topics }: Parts, record: CommandRecord): void {
@@ -159,23 +159,23 @@ function onCommandEndedElsewhere({ events, topics }: Parts, record: CommandRecor
   if (record.answer !== null) events.emit('output', answerTakenElsewhere(topics, record, record.answer));
 }
 
-function onScan({ events, others }: Parts, progress: ScanProgress): void {
+function onScan({ events, cluster }: Parts, progress: ScanProgress): void {
   events.emit('scan', progress);
-  if (progress.state !== 'RUNNING') others.tell('scan', progress.id);
+  if (progress.state !== 'RUNNING') cluster.broadcast('scan', progress.id);
 }
 
-function onInstallation({ metrics, events, others }: Parts, installation: Installation): void {
+function onInstallation({ metrics, events, cluster }: Parts, installation: Installation): void {
   metrics.installation(installation);
   events.emit('installation', installation);
-  others.tell('installation', installation.id);
+  cluster.broadcast('installation', installation.id);
 }
 
 // What is known of gateways and of their operations changes
 
-/** Who was locked out when retired may come again. A broker that is away must not hold up who registers. */
+/** Lifts the ban that retiring put on the client id. An unreachable broker must not block the registration. */
 async function onRegistered({ broker, log }: Parts, clientids: readonly string[]): Promise<void> {
   const done = broker
-    .letIn(clientids)
+    .unban(clientids)
     .catch((error) =>
       log(`Gateways were registered, but may still be banned by the broker: ${messageOf(error)}`),
     );
@@ -183,32 +183,32 @@ async function onRegistered({ broker, log }: Parts, clientids: readonly string[]
 }
 
 function onDevice(
-  { events, others }: Parts,
+  { events, cluster }: Parts,
   clientid: string | null,
   change: DeviceChange,
   device: Device | null,
 ): void {
   events.emit('device', { clientid, change, device });
-  others.tell('device', clientid, change);
+  cluster.broadcast('device', clientid, change);
 }
 
 /**
- * What waits for the gateway ends, and so does its session; the registry has told of it already. Never rejects for the broker: the
- * credential is gone, so a session that cannot be ended now ends with its next connect. Rejects as the database does.
+ * Cancels the gateway's commands and ends its session; the registry has emitted its event already. Never rejects because of the
+ * broker: the credential is gone, so a session that cannot be ended now fails at its next connect. Rejects as the database does.
  */
 export async function onRetired({ commands, broker, log }: Parts, clientid: string): Promise<void> {
   await commands.gatewayRetired(clientid);
   try {
-    await broker.lockOut(clientid);
+    await broker.ban(clientid);
     await broker.disconnectClient(clientid);
   } catch (error) {
     log(`${JSON.stringify(clientid)} was retired, but its session could not be ended: ${messageOf(error)}`);
   }
 }
 
-function onCatalogue({ events, others }: Parts): void {
+function onCatalogue({ events, cluster }: Parts): void {
   events.emit('catalogue');
-  others.tell('catalogue', null);
+  cluster.broadcast('catalogue', null);
 }
 
 // The database, the broker or another manager goes and comes back
@@ -218,7 +218,7 @@ function onDatabase({ options, health, events, presence }: Parts, error: unknown
   if (error === null) options.log.info('The database is available again.');
   else options.log.warn(`${awayInWords(error)} Retrying automatically.`);
   events.emit('health', health.now());
-  // What came meanwhile may have been turned away.
+  // Connects in the meantime may have been refused.
   if (error === null) presence.checkSoon();
 }
 
@@ -227,11 +227,11 @@ interface BrokerReach {
   canPublish: boolean;
 }
 
-/** Follows how the broker is from now on; to be called when it was opened, whose first connection is no change. */
+/** Watches the health of the broker; call it after opening, whose first connection is no change. */
 export function followBroker(parts: Parts): void {
-  const { broker, others } = parts;
+  const { broker, cluster } = parts;
   let last: BrokerReach = { connected: broker.health().connected, canPublish: broker.canPublish() };
-  others.reachChanged();
+  cluster.reachChanged();
   broker.onHealth(({ connected }) => {
     const before = last;
     last = { connected, canPublish: broker.canPublish() };
@@ -241,10 +241,10 @@ export function followBroker(parts: Parts): void {
 
 function brokerHealthChanged(parts: Parts, before: BrokerReach, now: BrokerReach): void {
   if (now.canPublish !== before.canPublish) {
-    parts.others.reachChanged();
+    parts.cluster.reachChanged();
     if (now.canPublish) goOnSending(parts);
   }
-  // What happened meanwhile was not told.
+  // Events during the disconnect were lost, so reconcile now.
   if (now.connected && !before.connected) parts.presence.checkSoon();
 }
 
@@ -255,7 +255,7 @@ function goOnSending({ profiles, commands, log }: Parts): void {
     .catch((error) => log(`Commands that wait for the broker could not be sent yet: ${messageOf(error)}`));
 }
 
-/** Takes over what managers left that have died, and looks for what was missed; what the others told goes to followNews. */
+/** Takes over the work of dead managers and catches up on lost messages; received messages go to applyClusterMessage. */
 async function onMaintain(parts: Parts): Promise<void> {
   const { commands, profiles, installations, updates, users, tokens, catalogue, events } = parts;
   await commands.maintain();

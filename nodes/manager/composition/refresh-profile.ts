@@ -6,18 +6,18 @@ import { parseProfile } from '../registry/profile.js';
 import type { DeviceProfile, Registry } from '../registry/registry.js';
 import { TpeError } from '../shared/tpe-error.js';
 
-/** What a gateway is asked for to learn what it is. */
+/** The request for a gateway's profile. */
 const PROFILE_REQUEST = { method: 'GET', path: '/device/general' };
 
-/** An answer, and the command that it answers; null when nobody here asked. */
+/** An answer, and the command that it answers; null if the command is not ours. */
 export interface ProfileAnswer {
   answer: { status: number; payload: unknown };
   command: Pick<CommandRecord, 'method' | 'path'> | null;
 }
 
 /**
- * Asks the gateway what it is; `requestedBy` is who the record of the command names. Resolves with that record when the command
- * has ended, and rejects as `commands.send` does. `timeoutMs`: left out, the default of commands.
+ * Requests the profile of a gateway; `requestedBy` is the name in the record of the command. Resolves with that record when the
+ * command has ended, and rejects as `commands.send` does. `timeoutMs`: left out, the default of commands.
  */
 export function askForProfile(
   commands: Pick<Commands, 'send'>,
@@ -28,7 +28,7 @@ export function askForProfile(
   return commands.send({ ...PROFILE_REQUEST, clientid, requestedBy, timeoutMs });
 }
 
-/** What a gateway says of itself in an answer, whoever asked for it; null where it says nothing of the kind. */
+/** The profile in an answer, whoever requested it; null if it holds none. */
 export function profileIn({ answer, command }: ProfileAnswer): DeviceProfile | null {
   if (!isSuccess(answer.status)) return null;
   const asked = command?.method === PROFILE_REQUEST.method && command.path === PROFILE_REQUEST.path;

@@ -68,7 +68,7 @@ export async function endSessions(database: Database, pids: readonly number[]): 
   return rows.filter(({ ended }) => ended).length;
 }
 
-const MOST_NAMED = 4;
+const MAX_NAMED = 4;
 
 /** Until when those have to let go who may not be ended at once. */
 export type Until = 'the manager is open' | 'that is done';
@@ -76,8 +76,8 @@ export type Until = 'the manager is open' | 'that is done';
 /** Who they are, what they do, and how to make them let go. */
 export function holdersInWords(holders: readonly LockHolder[], until: Until): string {
   if (holders.length === 0) return 'who holds it could not be seen';
-  const named = holders.slice(0, MOST_NAMED).map(holderInWords);
-  const more = holders.length > MOST_NAMED ? `; and ${holders.length - MOST_NAMED} more` : '';
+  const named = holders.slice(0, MAX_NAMED).map(holderInWords);
+  const more = holders.length > MAX_NAMED ? `; and ${holders.length - MAX_NAMED} more` : '';
   return `it is held by ${named.join('; ')}${more}. ${remedy(holders, until)}`;
 }
 
@@ -164,7 +164,7 @@ function remedy(holders: readonly LockHolder[], until: Until): string {
 
 function listed(holders: readonly LockHolder[]): string {
   return holders
-    .slice(0, MOST_NAMED)
+    .slice(0, MAX_NAMED)
     .map(({ pid }) => pid)
     .join(', ');
 }
@@ -174,7 +174,7 @@ function terminate(holders: readonly LockHolder[]): string {
   return `SELECT pg_terminate_backend(${holders[0]!.pid})${others === '' ? '' : ` and the same for ${others}`};`;
 }
 
-const LONGEST_QUERY = 120;
+const MAX_QUERY_LENGTH = 120;
 
 /** What a statement is, without the values in it: among them may be passwords. */
 export function shortened(query: string): string {
@@ -184,7 +184,7 @@ export function shortened(query: string): string {
     .replaceAll(/[eE]?'(?:[^'\\]|''|\\.)*(?:'|$)/g, "'...'")
     .replaceAll(/\s+/g, ' ')
     .trim();
-  return bare.length > LONGEST_QUERY ? `${bare.slice(0, LONGEST_QUERY)}...` : bare;
+  return bare.length > MAX_QUERY_LENGTH ? `${bare.slice(0, MAX_QUERY_LENGTH)}...` : bare;
 }
 
 function quoted(text: string): string {

@@ -7,7 +7,7 @@ import { withLockPatience } from './lock-patience.js';
 import { migrationRefused } from './migration-refused.js';
 import { giveIdentities } from './migrations/015_account_identity.js';
 import { adopt, catchUpIds } from './obstacles/adopt.js';
-import { inWords, type Obstacle } from './obstacles/obstacle.js';
+import { type Obstacle, translateReason } from './obstacles/obstacle.js';
 import { survey } from './obstacles/survey.js';
 import { identifier } from './postgresql/refused-connection.js';
 import { SCHEMA_SETTING } from './session-settings.js';
@@ -72,7 +72,7 @@ export async function migrationObstacles(database: Database): Promise<string[]> 
   return await withLockPatience(database, null, async (transaction) => {
     const { pending, isNew } = await pendingOf(transaction, readMigrations());
     const { obstacles } = await survey(transaction, pending, database.kind);
-    return obstacles.filter((one) => blocks(one, pending, isNew)).map(inWords);
+    return obstacles.filter((one) => blocks(one, pending, isNew)).map(translateReason);
   });
 }
 
@@ -140,7 +140,7 @@ async function bringUpToDate(
   }
   await moveRequestIds(transaction);
   const others = findings.obstacles.filter((one) => !blocks(one, pending, isNew));
-  return { notes, warnings: [...findings.warnings, ...others.map(inWords)] };
+  return { notes, warnings: [...findings.warnings, ...others.map(translateReason)] };
 }
 
 interface Pending {
@@ -181,17 +181,17 @@ async function readApplied(transaction: Queryable): Promise<Applied[]> {
 }
 
 /** A text may be so long; what does not go into it is told beside it. */
-const LONGEST_TEXT = 900;
+const MAX_TEXT_LENGTH = 900;
 /** Somebody is about to run what it says. */
 const RETRY_MS = 10_000;
 
 function refuseObstacles(obstacles: readonly Obstacle[]): void {
   if (obstacles.length === 0) return;
-  const all = obstacles.map((obstacle, place) => `(${place + 1}) ${inWords(obstacle)}`);
+  const all = obstacles.map((obstacle, place) => `(${place + 1}) ${translateReason(obstacle)}`);
   let length = 0;
   const told = all.filter((text, place) => {
     length += text.length;
-    return place === 0 || length < LONGEST_TEXT;
+    return place === 0 || length < MAX_TEXT_LENGTH;
   });
   const more = all.slice(told.length);
   const rest = more.length > 0 ? ` And ${more.length} more, which stand in the log.` : '';

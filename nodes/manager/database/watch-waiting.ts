@@ -4,7 +4,7 @@ import { holdersInWords, lockHolders } from './lock-holders.js';
 /** Of a statement that is kept waiting it is told within 10 s: seen so in two looks behind each other. */
 const SUSPECT_MS = 4000;
 const LOOK_MS = 2000;
-const MOST_AT_ONCE = 5;
+const MAX_AT_ONCE = 5;
 
 /** A connection for looking, since all others may wait. */
 export interface Lookout extends Pick<Queryable, 'query'> {
@@ -40,7 +40,7 @@ export function watchWaiting(connect: () => Promise<Lookout>, tell: TellWaiting)
     if (late.length === 0 || isLooking) return;
     isLooking = true;
     // Where no connection is to be had, the time limit has to do.
-    lookAt(late.slice(0, MOST_AT_ONCE))
+    lookAt(late.slice(0, MAX_AT_ONCE))
       .catch(() => undefined)
       .finally(() => {
         isLooking = false;

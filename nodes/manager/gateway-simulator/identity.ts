@@ -79,7 +79,7 @@ const MODELS: readonly Model[] = [
 ];
 
 const PLACES = ['Pump house', 'Boiler room', 'Compressor', 'Substation', 'Cooling tower', 'Packing line'];
-const MOST_OF_NAME = 60;
+const MAX_OF_NAME = 60;
 const SITES = ['North plant', 'South plant', 'Water works'];
 
 /** What client ids begin with: `virtual-0001`. */
@@ -87,10 +87,10 @@ export const DEFAULT_NAMES = 'virtual';
 
 /** The first so many virtual gateways of these names. Throws INVALID_INPUT where they make no client ids. */
 export function virtualIdentities(count: number, names = DEFAULT_NAMES): GatewayIdentity[] {
-  if (!isClientId(`${names}-${count}`) || names.length > MOST_OF_NAME) {
+  if (!isClientId(`${names}-${count}`) || names.length > MAX_OF_NAME) {
     throw new TpeError(
       'INVALID_INPUT',
-      `"names" must be what client ids can begin with, at most ${MOST_OF_NAME} characters, not "${names}".`,
+      `"names" must be what client ids can begin with, at most ${MAX_OF_NAME} characters, not "${names}".`,
       { field: 'names' },
     );
   }

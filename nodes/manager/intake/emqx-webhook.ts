@@ -13,16 +13,16 @@ import { guard } from '../shared/guard.js';
 import { ipAddress, peerAddress } from '../shared/ip-address.js';
 import { readPayload } from './webhook-payload.js';
 
-/** What one webhook body says. */
+/** The parsed content of a webhook body. */
 export type WebhookReading =
   /** `id` is EMQX's own of a message; null where there is none. */
   | { kind: 'event'; action: string; event: BrokerEvent; id: string | null }
-  /** It tells of something that does not concern us. */
+  /** The event is of no interest to us. */
   | { kind: 'ignored'; action: string }
   /** It is none; `fault` is a sentence that names the field and the rule. */
   | { kind: 'fault'; fault: string; field: string | null };
 
-const LONGEST_REASON = 256;
+const MAX_REASON_LENGTH = 256;
 /** No client id and no topic has this character: MQTT forbids it, and no database stores it. */
 const TEXT = '^[^\\u0000]+$';
 const CLIENTID = { type: 'string', maxLength: 1024, pattern: TEXT } as const;
@@ -128,7 +128,7 @@ const readMessage5 = messageReader(isMessage5, MESSAGE_5, (body) => ({
   id: body.id ?? null,
 }));
 
-/** The webhook plugin of EMQX 4 names what happened in `action`. */
+/** The webhook plugin of EMQX 4 names the event in `action`. */
 const ACTIONS = new Map<string, Reader>([
   ['client_connected', readConnected],
   ['client_disconnected', readDisconnected],
@@ -150,7 +150,7 @@ const EVENTS = new Map<string, Reader>([
   ['$events/client/disconnected', readDisconnected],
 ]);
 
-/** Anybody may cause it with any client id, also with none: what is not understood concerns no gateway. */
+/** Any client can cause it, with any client id or none: an invalid one belongs to no gateway. */
 function readConnack(body: Body, action: string, payloads: PayloadReading): WebhookReading {
   const reading = readRefused(body, action, payloads);
   return reading.kind === 'fault' ? { kind: 'ignored', action } : reading;
@@ -252,7 +252,7 @@ function toDisconnected(body: FromSchema<typeof DISCONNECTED>): ClientDisconnect
   return {
     type: 'disconnected',
     clientid: body.clientid,
-    reason: body.reason.slice(0, LONGEST_REASON),
+    reason: body.reason.slice(0, MAX_REASON_LENGTH),
     connectedAt: body.connected_at === undefined ? null : toMs(body.connected_at),
     disconnectedAt: toMs(body.disconnected_at),
     node: body.node ?? null,
@@ -260,7 +260,7 @@ function toDisconnected(body: FromSchema<typeof DISCONNECTED>): ClientDisconnect
   };
 }
 
-/** EMQX says no more than this of why, so that nobody can find out names. */
+/** EMQX gives no more detail, so that client ids cannot be probed. */
 const NOT_AUTHORIZED = new Set([
   'not_authorized',
   'bad_username_or_password',
@@ -268,7 +268,7 @@ const NOT_AUTHORIZED = new Set([
   'banned',
 ]);
 
-/** Null for who was let in: its connect is told of too. */
+/** Null for an accepted client: its connect is a separate event. */
 function toRefused(body: FromSchema<typeof CONNACK>): LoginRefused | null {
   const answer = body.conn_ack ?? body.reason_code ?? '';
   if (answer === 'success' || answer === 'connection_accepted') return null;

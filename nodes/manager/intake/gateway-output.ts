@@ -1,7 +1,7 @@
 import type { CommandRecord } from '../commands/command.js';
 import type { Answer } from '../protocol/answer.js';
 
-/** What tpe-output emits: a gateway's answer, or a telemetry message. */
+/** The output of tpe-output: a gateway's answer or telemetry. */
 export type GatewayOutput = AnswerOutput | TelemetryOutput;
 
 export interface AnswerOutput {
@@ -11,7 +11,7 @@ export interface AnswerOutput {
   /** As the gateway gave it, as text; `-1` when it refused the request's header. */
   requestId: string;
   answer: Answer;
-  /** The command that it answers; null when unsolicited, or asked by somebody else. */
+  /** The command that it answers; null if unsolicited, or requested by another client. */
   command: CommandRecord | null;
   /** JSON Pointers within the payload of numbers that no JavaScript number holds: each is given as the text of its digits. */
   asText?: string[];

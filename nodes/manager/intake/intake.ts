@@ -33,11 +33,11 @@ export interface IntakeTargets {
   /** Whether the command with this id is in flight to the gateway. */
   isAwaited(clientid: string, requestId: string): Promise<boolean>;
   onTelemetry(telemetry: TelemetryOutput): void;
-  /** Told of what cannot be read; the text names the gateway and the fault. */
+  /** Called for messages that cannot be read; the text names the gateway and the fault. */
   onFault(text: string): void;
 }
 
-/** The door: every event of every broker comes in here and leaves as what it means. */
+/** The intake: turns every event of every broker into its meaning. */
 export function createIntake(targets: IntakeTargets): BrokerEventSink {
   return async (event) => {
     if (event.type !== 'message' && !isStorable(event.clientid)) {
@@ -68,7 +68,7 @@ async function takeMessage(targets: IntakeTargets, message: GatewayMessage): Pro
 
 async function takeAnswer(targets: IntakeTargets, clientid: string, message: GatewayMessage): Promise<void> {
   const parsed = parseAnswer(message.payload);
-  // A retained answer is replayed to every new subscriber: it answers nothing that is asked now, unless it names that.
+  // A retained answer is replayed to every new subscriber: it counts only if it names an open request.
   if (message.retain) {
     const isAwaited = parsed.ok && (await targets.isAwaited(clientid, parsed.requestId));
     if (!isAwaited)

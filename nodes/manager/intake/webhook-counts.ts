@@ -1,10 +1,10 @@
-/** What became of the webhooks since the manager was opened. */
+/** Counts of webhooks by result, since the manager was opened. */
 export interface WebhookCounts {
   /** Events that are in the database. */
   taken: number;
   /** Events that came again, and changed nothing. */
   repeated: number;
-  /** Bodies that tell of something that does not concern us. */
+  /** Bodies with events that are of no interest to us. */
   ignored: number;
   /** Bodies that are no webhook, and events that there was no room for. */
   refused: number;
@@ -22,9 +22,9 @@ export interface WebhookCounts {
 
 export type WebhookOutcome = Exclude<keyof WebhookCounts, 'waiting' | 'actions' | 'previousSecret'>;
 
-/** Names beyond these count as `other`: who sends them must not make us keep them all. */
-const MOST_ACTIONS = 50;
-const LONGEST_ACTION = 64;
+/** Further names count as `other`: a sender must not make us store any number of them. */
+const MAX_ACTIONS = 50;
+const MAX_ACTION_LENGTH = 64;
 const OTHER = 'other';
 
 export interface WebhookCounter {
@@ -50,7 +50,7 @@ export function createWebhookCounter(): WebhookCounter {
       outcomes[outcome] += 1;
     },
     action(name) {
-      const hasRoom = actions.has(name) || (actions.size < MOST_ACTIONS && name.length <= LONGEST_ACTION);
+      const hasRoom = actions.has(name) || (actions.size < MAX_ACTIONS && name.length <= MAX_ACTION_LENGTH);
       const key = hasRoom ? name : OTHER;
       actions.set(key, (actions.get(key) ?? 0) + 1);
     },

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Database } from '../database/database.js';
 import type { ManagerHealth } from '../device-manager.js';
-import { createStanding, type Standing } from './standing.js';
+import { createFleetSnapshot, type FleetSnapshot } from './fleet-snapshot.js';
 
 /** Where it is read how things stand. */
 export interface Observed {
@@ -109,12 +109,12 @@ function addWebhooks(registry: Registry, { health }: Observed): void {
 
 /** What the database knows. While it is away there is nothing to tell, which is not the same as none. */
 function addStanding(registry: Registry, { database }: Observed): void {
-  const standing = createStanding(database);
+  const snapshot = createFleetSnapshot(database);
   const gauge = (
     name: string,
     help: string,
     labelNames: string[],
-    fill: (gauge: Gauge, now: Standing) => void,
+    fill: (gauge: Gauge, now: FleetSnapshot) => void,
   ) =>
     new Gauge({
       name,
@@ -122,7 +122,7 @@ function addStanding(registry: Registry, { database }: Observed): void {
       labelNames,
       registers: [registry],
       async collect() {
-        const now = await standing();
+        const now = await snapshot();
         this.reset();
         if (now !== null) fill(this, now);
         // Without labels it would be left at 0.

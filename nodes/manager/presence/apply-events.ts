@@ -7,12 +7,12 @@ import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.j
 
 export type PresenceEvent = ClientConnected | ClientDisconnected;
 
-/** What became of an event. */
+/** The result of an event. */
 export interface Applied {
-  /** What it changed; null: nothing (stale, repeated, or of a client that is not registered). */
+  /** The change; null: none (stale, repeated, or of a client that is not registered). */
   change: Presence | null;
-  /** It does not decide how the gateway stands: the broker should be asked. */
-  isDoubtful: boolean;
+  /** The event is inconclusive: check with the broker. */
+  isInconclusive: boolean;
 }
 
 /** Clocks of two nodes of a broker may differ by so much: closer than that, their order proves nothing. */
@@ -96,15 +96,15 @@ const APPLY = `
 type AppliedRow = { client: string; is_doubtful: boolean } & (PresenceRow | { clientid: null });
 
 /**
- * Writes connects and disconnects of one batch; resolves with what became of each. Where `canAsk`, the broker can be
- * asked how a client stands: then a disconnect that does not say which session it ended is noted, and changes nothing yet.
+ * Writes the connects and disconnects of one batch; resolves with the result of each. If `canAsk`, the broker can be queried
+ * about a client: then a disconnect that does not name its session is noted, and changes nothing yet.
  */
 export async function applyPresenceEvents(
   database: Database,
   events: readonly PresenceEvent[],
   canAsk: boolean,
 ): Promise<Applied[]> {
-  const results: Applied[] = events.map(() => ({ change: null, isDoubtful: false }));
+  const results: Applied[] = events.map(() => ({ change: null, isInconclusive: false }));
   for (const round of rounds(events)) {
     const parameters = parametersOf(round.map((place) => events[place]!));
     const rows = await database.queryBatch<AppliedRow>(round.length, APPLY, [...parameters, canAsk]);
@@ -115,7 +115,7 @@ export async function applyPresenceEvents(
 }
 
 function toApplied(row: AppliedRow): Applied {
-  return { change: row.clientid === null ? null : toPresence(row), isDoubtful: row.is_doubtful };
+  return { change: row.clientid === null ? null : toPresence(row), isInconclusive: row.is_doubtful };
 }
 
 /** Places of the events such that no client stands twice in a round and each client's events keep their order. */

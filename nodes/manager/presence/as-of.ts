@@ -8,16 +8,16 @@ export type PresenceAsOf = string | null;
 
 export interface PresenceAsOfWatch {
   asOf(): PresenceAsOf;
-  /** Who is online was told, or compared, until now: events may come although the rest of the broker is away. */
+  /** The time until which presence was up to date: events may arrive although the rest of the broker is away. */
   heard(): void;
 }
 
-/** To be made before the broker is opened. `othersKnow`: another manager reaches it, and keeps what is held true. */
+/** Create it before the broker is opened. `othersKnow`: another manager reaches the broker and keeps presence up to date. */
 export function watchPresenceAsOf(
   broker: Pick<Broker, 'health' | 'onHealth'>,
   othersKnow: () => boolean,
 ): PresenceAsOfWatch {
-  // What was known before this manager was there may be older; it is not younger.
+  // State from before this manager started may be older, never newer.
   let awaySince: number | null = broker.health().connected ? null : Date.now();
   let heardAt = 0;
   broker.onHealth(({ connected }) => {

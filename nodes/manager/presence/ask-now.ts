@@ -4,33 +4,33 @@ import { createInTurns } from '../shared/limiter.js';
 
 export interface AskNowOptions {
   broker: Pick<Broker, 'knowsPresence' | 'getClient'>;
-  /** Makes the presence of one gateway true by what the broker says of it. */
+  /** Corrects the presence of one gateway by its state at the broker. */
   lookInto(clientid: string): Promise<void>;
   /** The same for all, soon. */
   lookIntoAll(): void;
-  pace?: AskNowPace;
+  timing?: AskNowTiming;
 }
 
-export interface AskNowPace {
-  /** A command that has no answer after so long makes us ask, ms. */
+export interface AskNowTiming {
+  /** A command without an answer for this long triggers a check, ms. */
   silentAfterMs: number;
-  /** One gateway is not asked for again within this time, ms. */
+  /** The minimum interval between two checks of one gateway, ms. */
   gatewayEveryMs: number;
   /** Questions to the broker at a time, and how many may wait for their turn. */
   atOnce: number;
   mostWaiting: number;
 }
 
-/** Asks the broker about single gateways that something speaks against, and never often. */
+/** Checks single suspicious gateways with the broker, at a limited rate. */
 export interface AskNow {
   /** Never rejects. */
   standing(clientid: string): Promise<Standing>;
-  /** Told of each state that a command enters: a gateway that does not answer may be gone. */
+  /** Call it with each state that a command enters: a gateway that does not answer may be gone. */
   commandChanged(record: CommandRecord): void;
   close(): void;
 }
 
-const PACE: AskNowPace = { silentAfterMs: 10_000, gatewayEveryMs: 10_000, atOnce: 4, mostWaiting: 100 };
+const TIMING: AskNowTiming = { silentAfterMs: 10_000, gatewayEveryMs: 10_000, atOnce: 4, mostWaiting: 100 };
 const PATIENCE_MS = 10_000;
 const AWAY: Standing = { connected: false, connectedAt: null };
 
@@ -40,8 +40,8 @@ const AWAY: Standing = { connected: false, connectedAt: null };
  * many fall silent at once, the comparison with the broker's list is cheaper than to ask for each.
  */
 export function createAskNow(options: AskNowOptions): AskNow {
-  const { broker, pace = PACE } = options;
-  const inTurns = createInTurns(pace.atOnce, pace.mostWaiting, PATIENCE_MS);
+  const { broker, timing = TIMING } = options;
+  const inTurns = createInTurns(timing.atOnce, timing.mostWaiting, PATIENCE_MS);
   const asking = new Map<string, Promise<Standing>>();
   const askedAt = new Map<string, number>();
   const silence = new Map<string, NodeJS.Timeout>();
@@ -50,7 +50,7 @@ export function createAskNow(options: AskNowOptions): AskNow {
   async function ask(clientid: string): Promise<Standing> {
     try {
       const client = await inTurns(() => broker.getClient(clientid));
-      // It may have gone just now: whether that changes anything is for the comparison to say.
+      // It may have gone just now: the comparison decides whether that changes anything.
       if (!client?.connected) await options.lookInto(clientid);
       return client ?? AWAY;
     } catch (error) {
@@ -71,7 +71,7 @@ export function createAskNow(options: AskNowOptions): AskNow {
   function doubt(clientid: string): void {
     const now = Date.now();
     for (const [other, at] of askedAt) {
-      if (now - at < pace.gatewayEveryMs) break;
+      if (now - at < timing.gatewayEveryMs) break;
       askedAt.delete(other);
     }
     if (askedAt.has(clientid)) return;
@@ -94,7 +94,7 @@ export function createAskNow(options: AskNowOptions): AskNow {
       const timer = setTimeout(() => {
         silence.delete(requestId);
         doubt(clientid);
-      }, pace.silentAfterMs);
+      }, timing.silentAfterMs);
       timer.unref();
       silence.set(requestId, timer);
     },

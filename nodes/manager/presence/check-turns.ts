@@ -1,6 +1,6 @@
 import type { Schedule } from '../cluster/recurring-tasks.js';
 
-/** When presence is to be checked, and by whom of several managers. */
+/** Schedules the checks of presence among several managers. */
 export interface CheckTurns {
   /** Begins at once, and goes on by itself. */
   start(): void;
@@ -16,7 +16,7 @@ export type CheckCause = 'lost' | 'seen';
 
 export interface CheckTurnsOptions {
   schedule: Schedule;
-  /** Between two checks by whichever manager, ms; asked for each time. */
+  /** The interval between two checks by any manager, ms; read each time. */
   everyMs(): number;
   /** False while a check could only fail: then the turn is left to the others. */
   canCheck(): boolean;
@@ -29,7 +29,7 @@ const TASK = 'presence';
 const LOOK_EVERY_MS = 15_000;
 /** After a check of its own that failed a manager leaves the turn to others for a while, ms. */
 const REST_AFTER_FAULT_MS = 30_000;
-/** What is noticed by all managers within so many ms is checked by one: each waits a part of it, by chance. */
+/** Managers wait a random part of this time, ms, so that one of them checks what all of them noticed. */
 const SPREAD_MS = 1000;
 /** So long a manager comes back to what it noticed, and finds whether the other one that took the turn gave it back, ms. */
 const MINDED_MS = 60_000;
@@ -63,7 +63,7 @@ export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
       });
       failedAt = null;
       if (isDone) doneAt = beganAt;
-      // Who has the turn may fail and give it back. What came up meanwhile is for the next.
+      // The manager that has the turn may fail and give it back. Requests in the meantime are for the next check.
       const isOver = isDone || (wanted !== null && beganAt - wanted.at > MINDED_MS);
       if (isOver && missed === wanted) missed = null;
     } catch (error) {
@@ -72,7 +72,7 @@ export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
     }
   }
 
-  /** One after the other: a check that is under way began too early to tell of what happened since. */
+  /** One after the other: a check in progress began too early to include later events. */
   function inTurn(): Promise<void> {
     underWay = underWay.then(async () => {
       const restMs = isClosed ? null : dueRest();

@@ -57,11 +57,11 @@ interface LastRow extends StepRow {
 }
 
 const HOUR_MS = 3_600_000;
-const MOST_HOURS = 720;
+const MAX_HOURS = 720;
 /** Behind all events of one moment. */
-const MOST_ID = '9223372036854775807';
+const MAX_ID = '9223372036854775807';
 /** Changes of one gateway in a timeline: one that comes and goes all the time may have millions. */
-const MOST_CHANGES = 2000;
+const MAX_CHANGES = 2000;
 
 const EVENTS = `
   select id::text as id, clientid, at, online, reason, source from tpe_presence_event
@@ -117,9 +117,9 @@ export function createHistory(database: Database): History {
       const to = Date.now();
       const from = to - hours * HOUR_MS;
       if (!isStorable(clientid)) return spansOf([], from, to);
-      const events = await database.query<EventRow>(SINCE, [clientid, new Date(from), MOST_CHANGES + 1]);
+      const events = await database.query<EventRow>(SINCE, [clientid, new Date(from), MAX_CHANGES + 1]);
       const within = events.filter(({ at }) => at.getTime() > from);
-      return spansOf(within.length > MOST_CHANGES ? within.slice(-MOST_CHANGES) : events, from, to);
+      return spansOf(within.length > MAX_CHANGES ? within.slice(-MAX_CHANGES) : events, from, to);
     },
 
     async overTime(hours, points) {
@@ -133,7 +133,7 @@ export function createHistory(database: Database): History {
         for (const { place, change } of steps) changes.set(place, (changes.get(place) ?? 0) + (change ?? 0));
       };
       const bounds = [new Date(from), new Date(to), stepMs];
-      let behind: [at: string, id: string] = [new Date(from).toISOString(), MOST_ID];
+      let behind: [at: string, id: string] = [new Date(from).toISOString(), MAX_ID];
       for (;;) {
         const piece = await database.query<PieceRow>(STEPS_OF_PIECE, [...bounds, ...behind]);
         note(piece);
@@ -191,6 +191,6 @@ function spansOf(
 }
 
 function checkHours(hours: number): void {
-  if (!Number.isInteger(hours) || hours < 1 || hours > MOST_HOURS)
-    throw badField('hours', `from 1 to ${MOST_HOURS}`);
+  if (!Number.isInteger(hours) || hours < 1 || hours > MAX_HOURS)
+    throw badField('hours', `from 1 to ${MAX_HOURS}`);
 }

@@ -2,7 +2,7 @@ import type { Database } from '../database/database.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
 
-const HEARD = `
+const SEEN = `
   update clientid_profile device set
     connection_status = true,
     connection_status_updated_at = $2::bigint / 1000,
@@ -12,7 +12,7 @@ const HEARD = `
   where device.clientid = any($1) and device.status <> 'online'
   returning ${PRESENCE_COLUMNS}`;
 
-const SILENT = `
+const UNRESPONSIVE = `
   update clientid_profile device set
     connection_status = false,
     connection_status_updated_at = $2::bigint / 1000,
@@ -22,12 +22,15 @@ const SILENT = `
   where device.clientid = any($1) and device.status <> 'offline'
   returning ${PRESENCE_COLUMNS}`;
 
-/** A broker that does not tell who is connected: a gateway that speaks is online. Resolves with what changed. */
-export async function markHeard(database: Database, clientids: readonly string[]): Promise<Presence[]> {
-  return (await database.query<PresenceRow>(HEARD, [clientids, Date.now()])).map(toPresence);
+/** For brokers that do not report connections: a gateway that sends a message is online. Resolves with the changes. */
+export async function markSeen(database: Database, clientids: readonly string[]): Promise<Presence[]> {
+  return (await database.query<PresenceRow>(SEEN, [clientids, Date.now()])).map(toPresence);
 }
 
-/** And one that does not answer when asked is offline. Resolves with what changed. */
-export async function markSilent(database: Database, clientids: readonly string[]): Promise<Presence[]> {
-  return (await database.query<PresenceRow>(SILENT, [clientids, Date.now()])).map(toPresence);
+/** Marks gateways that did not answer a probe as offline. Resolves with the changes. */
+export async function markUnresponsive(
+  database: Database,
+  clientids: readonly string[],
+): Promise<Presence[]> {
+  return (await database.query<PresenceRow>(UNRESPONSIVE, [clientids, Date.now()])).map(toPresence);
 }

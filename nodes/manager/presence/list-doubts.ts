@@ -71,7 +71,7 @@ export function createListDoubts(options: ListDoubtsOptions): ListDoubts {
         checkSoon();
       } else if (doubt === null && (await drift.look(nodes))) checkSoon();
     } catch {
-      // The database is away: that is told elsewhere.
+      // The database is away, which is reported elsewhere.
     }
   }
 

@@ -13,11 +13,11 @@ export const HOLD_MS = 3 * 60_000;
 /** So far the list may fall behind the nodes' own counts: clients come and go while both are read. */
 const SLACK = { clients: 10, share: 0.05 };
 
-/** Why nobody is taken offline by the list now. */
+/** Why the list marks no gateway offline now. */
 export type ListDoubt =
   /** These nodes ran a moment ago, and the node that we ask does not reach them. */
   | { kind: 'nodes-away'; nodes: string[] }
-  /** The list has fewer clients than the nodes say that they have. */
+  /** The list has fewer clients than the nodes count. */
   | { kind: 'list-short'; listed: number; counted: number };
 
 /** For how long each node that ran within the last day has been missed by every manager, ms; 0 for one that somebody sees running. */
@@ -30,7 +30,7 @@ export function missedNodes(nodes: readonly BrokerNode[], sightings: Sightings):
   for (const [name, missedMs] of sightings) {
     if (missedMs > HOLD_MS) continue;
     const node = nodes.find((one) => one.name === name);
-    // A broker of one node that has another name than before was set up anew: nobody is missing.
+    // A broker of one node with a new name was set up anew: no node is missing.
     if (node === undefined ? nodes.length > 1 : !node.isRunning) missed.push(name);
   }
   return missed.sort();

@@ -11,7 +11,7 @@ export interface NodeSightings {
 }
 
 /** A cluster has tens of nodes; more are names that somebody makes up. */
-const MOST_NODES = 1000;
+const MAX_NODES = 1000;
 const KEPT = "interval '1 day'";
 
 /** Several managers see the same nodes: what is so young is not written again. */
@@ -36,9 +36,9 @@ export function createNodeSightings(database: Database): NodeSightings {
   return {
     async look(nodes) {
       const running = nodes.filter(({ isRunning }) => isRunning).map(({ name }) => name);
-      // A broker that does not tell its nodes misses none.
+      // A broker that does not report its nodes misses none.
       if (running.length === 0) return new Map();
-      const names = running.slice(0, MOST_NODES);
+      const names = running.slice(0, MAX_NODES);
       await database.query(RUNNING, [names]);
       await database.query(MISSED, [names]);
       await database.query(FORGET);

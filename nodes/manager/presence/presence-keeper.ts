@@ -4,14 +4,14 @@ import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
 import type { DeviceFilter } from '../registry/device-filter.js';
 import { createEnding } from '../shared/ending.js';
-import { createOnceAMinute } from '../shared/throttled-log.js';
+import { createThrottledLog } from '../shared/throttled-log.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
 import { createCheckTurns } from './check-turns.js';
 import { createListDoubts } from './list-doubts.js';
 import type { Presence } from './presence.js';
 import { createPresenceWriter } from './presence-writer.js';
-import { createSuspects } from './recheck-queue.js';
+import { createRecheckQueue } from './recheck-queue.js';
 import { type ReconciledOne, reconcile, reconcileOne } from './reconcile.js';
 import { createSilence } from './silence.js';
 
@@ -20,14 +20,14 @@ export interface PresenceKeeperOptions {
   broker: Broker;
   schedule: Schedule;
   each(filter: DeviceFilter): AsyncIterable<{ clientid: string }>;
-  /** Asks a gateway for its profile as a probe; resolves with the record of the command. */
+  /** Requests a gateway's profile as a probe; resolves with the record of the command. */
   ask(clientid: string): Promise<CommandRecord>;
-  /** Told of each change that was written. */
+  /** Called with each change that was written. */
   onChange(presence: Presence): void;
-  /** Told when a check has ended. */
+  /** Called when a check has ended. */
   onChecked(): void;
   onFault(text: string): void;
-  /** Told of each write of so many events. */
+  /** Called after each write, with the number of events. */
   onWritten(items: number, ms: number): void;
 }
 
@@ -48,9 +48,9 @@ export interface PresenceHealth {
 export interface PresenceKeeper {
   /** Resolves when the event is in the database. */
   apply(event: PresenceEvent): Promise<void>;
-  /** A gateway spoke: where the broker does not tell who is connected, that makes it online. */
+  /** A gateway sent a message: if the broker does not report connections, it is online. */
   heard(clientid: string): Promise<void>;
-  /** Makes the presence of one gateway true by what the broker says of it. Rejects where the broker cannot be asked. */
+  /** Corrects the presence of one gateway by its state at the broker. Rejects if the broker cannot be queried. */
   lookInto(clientid: string): Promise<void>;
   /** Makes presence true once: by the broker's list, or by probing. Resolves with the number of corrections. */
   check(): Promise<number>;
@@ -69,7 +69,7 @@ const RECONCILE_EVERY_MS = 5 * 60_000;
 const DOUBTFUL_EVERY_MS = 60_000;
 const PROBE_EVERY_MS = 15 * 60_000;
 
-/** Keeps presence true: by events, by the broker's own list, and where it has none, by what gateways say. */
+/** Keeps presence up to date: by events, by the broker's client list, and without such a list by messages of the gateways. */
 export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKeeper {
   const { database, broker } = options;
   const writer = createPresenceWriter({
@@ -77,13 +77,13 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     canAsk: broker.knowsPresence,
     onWritten: options.onWritten,
   });
-  const suspects = createSuspects({
+  const recheckQueue = createRecheckQueue({
     checkOne: lookInto,
     checkAll: checkSoon,
     onFault: (clientid, error) =>
       options.onFault(`The status of ${JSON.stringify(clientid)} could not be checked: ${messageOf(error)}`),
   });
-  const warn = createOnceAMinute(options.onFault);
+  const warn = createThrottledLog(options.onFault);
   const closing = createEnding();
   const health: Omit<PresenceHealth, 'unconfirmed'> = {
     checkedAt: null,
@@ -151,7 +151,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   }
 
   function takeIn({ corrected, unsettled }: ReconciledOne): number {
-    for (const clientid of unsettled) suspects.add(clientid);
+    for (const clientid of unsettled) recheckQueue.add(clientid);
     return tell(corrected);
   }
 
@@ -169,9 +169,9 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   return {
     async apply(event) {
       doubts.noteSender(event.node);
-      const { change, isDoubtful } = await writer.apply(event);
+      const { change, isInconclusive } = await writer.apply(event);
       if (change !== null) tell([change]);
-      if (isDoubtful) suspects.add(event.clientid);
+      if (isInconclusive) recheckQueue.add(event.clientid);
     },
     heard: silence.heard,
     lookInto,
@@ -183,7 +183,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     async close() {
       closing.abort();
       turns.close();
-      suspects.close();
+      recheckQueue.close();
       await writer.close();
     },
   };

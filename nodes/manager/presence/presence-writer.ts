@@ -4,7 +4,7 @@ import { isReplacement } from '../registry/reason.js';
 import { type Applied, applyPresenceEvents, type PresenceEvent } from './apply-events.js';
 
 export interface PresenceWriter {
-  /** Resolves when the event is in the database, with what became of it; waits for a database that is away. */
+  /** Resolves when the event is in the database, with its result; waits for a database that is away. */
   apply(event: PresenceEvent): Promise<Applied>;
   /** How many events wait for the database. */
   waiting(): number;
@@ -13,15 +13,15 @@ export interface PresenceWriter {
 
 export interface PresenceWriterOptions {
   database: Database;
-  /** Whether the broker can be asked how a client stands. */
+  /** Whether the broker can be queried about a client. */
   canAsk: boolean;
-  /** Told how long a write of so many events took. */
+  /** Called after each write, with the number of events and its duration. */
   onWritten(items: number, ms: number): void;
 }
 
 const MAX_BATCH = 2000;
 const MAX_WAITING = 50_000;
-const NOTHING: Applied = { change: null, isDoubtful: false };
+const NOTHING: Applied = { change: null, isInconclusive: false };
 
 /** Writes connects and disconnects, many in one statement, in the order in which they came. */
 export function createPresenceWriter(options: PresenceWriterOptions): PresenceWriter {

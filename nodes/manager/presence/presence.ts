@@ -1,6 +1,6 @@
 import type { PresenceStatus } from '../registry/presence-status.js';
 
-/** One gateway's state, with its reason: what tpe-status sends. */
+/** The state of one gateway, with its reason, as tpe-status sends it. */
 export interface Presence {
   clientid: string;
   status: PresenceStatus;
@@ -10,6 +10,6 @@ export interface Presence {
   source: string | null;
   /** As of when that is, where the broker is away; see Device. */
   presenceAsOf: string | null;
-  /** What is wrong with how it connects, for a person: an unstable link, a client id used twice. */
+  /** A fault of its connection, for a person: an unstable link, a client id used twice. */
   warning: string | null;
 }

@@ -7,17 +7,17 @@ import type { ListDoubt } from './list-trust.js';
 import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
 
-/** What a comparison with the broker's list found. */
+/** The result of a comparison with the broker's client list. */
 export interface Reconciled {
   /** How many clients the broker listed as connected. */
   listed: number;
-  /** What was corrected (the drift). */
+  /** The corrections (the drift). */
   corrected: Presence[];
   /** Client ids that differ too, but whose event is so young that the list may be behind it: to be looked at again. */
   unsettled: string[];
-  /** Why nobody was taken offline; null where the list was believed. */
+  /** Why no gateway was marked offline; null if the list was trusted. */
   doubt: ListDoubt | null;
-  /** What the broker could not be asked for, client by client, in words: those stay as they are. */
+  /** The failed queries for single clients, in words: those gateways stay as they are. */
   unasked: string[];
 }
 
@@ -33,9 +33,9 @@ export type JudgeList = (
 
 const PAGE = 1000;
 /** Two million clients; a list of more is one that never ends. */
-const MOST_PAGES = 2000;
+const MAX_PAGES = 2000;
 /** So many are asked for one by one; for more it is cheaper to read the list once more. */
-const MOST_ASKED = 100;
+const MAX_ASKED = 100;
 /** Of so few each may have a fault of its own. */
 const FEW = 3;
 /** Calls at a time, so that others have their turn. */
@@ -77,7 +77,7 @@ const MAY_HAVE_GONE = `
     and (device.connection_status is not true and not ${IS_BEFORE('$2')} and ${IS_BEFORE('$3')}
       or device.suspect_at >= $2::bigint and device.suspect_at < $3::bigint)`;
 
-/** The broker has its session still: the disconnect that did not say which was of another one. */
+/** The broker still has its session: the disconnect belonged to another one. */
 const IS_CLEARED = `
   update clientid_profile set suspect_at = null, suspect_reason = null
   where clientid = any($1) and suspect_at < $2::bigint`;
@@ -153,7 +153,7 @@ interface HeldRow extends ClientRow {
   is_settled: boolean;
 }
 
-/** One comparison, and what it found so far. */
+/** One comparison, and its result so far. */
 interface Run {
   database: Database;
   broker: Broker;
@@ -176,7 +176,7 @@ async function* connectedClients(broker: Broker): AsyncGenerator<BrokerClient[]>
   do {
     const page = await broker.listClients(PAGE, cursor);
     pages += 1;
-    if (page.next !== null && (page.next === cursor || pages === MOST_PAGES)) {
+    if (page.next !== null && (page.next === cursor || pages === MAX_PAGES)) {
       throw new TpeError(
         'UNAVAILABLE',
         `The broker's list of clients does not end: stopped at page ${pages}.`,
@@ -216,21 +216,21 @@ async function goOffline(run: Run, held: readonly HeldRow[]): Promise<void> {
   run.unsettled.push(...held.filter((row) => !row.is_settled).map((row) => row.clientid));
 }
 
-/** Those that the broker does not have when it is asked again. */
+/** The clients that the broker does not have when it is queried again. */
 async function stillMissing(broker: Broker, held: readonly HeldRow[]): Promise<Asked> {
   const missing = new Map(held.map((row) => [row.clientid, row]));
   let before = Number.POSITIVE_INFINITY;
   // A reading that finds some of them was of a list that changes, and may lack others.
-  while (missing.size > MOST_ASKED && missing.size < before) {
+  while (missing.size > MAX_ASKED && missing.size < before) {
     before = missing.size;
     for await (const clients of connectedClients(broker)) {
       for (const { clientid } of clients) missing.delete(clientid);
     }
   }
   const rows = [...missing.values()];
-  if (rows.length <= MOST_ASKED) return await askForEach(broker, rows);
+  if (rows.length <= MAX_ASKED) return await askForEach(broker, rows);
   // Many at once: a list that lacks clients which the broker knows when it is asked for them is a wrong one.
-  const sample = spread(rows, MOST_ASKED);
+  const sample = spread(rows, MAX_ASKED);
   const asked = await askForEach(broker, sample);
   if (asked.gone.length + asked.unasked.length === sample.length) {
     const unknown = new Set(sample.filter((row) => !asked.gone.includes(row)));

@@ -9,13 +9,13 @@ import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.j
 
 export interface RefusedLoginsOptions {
   database: Pick<Database, 'query'>;
-  /** Told of what was written; `isNew` when it is the first after a while, or for another reason. */
+  /** Called after a write; `isNew` for the first refusal after a while, or for another reason. */
   onWritten(presence: Presence, isNew: boolean): void;
   onFault(text: string): void;
-  pace?: RefusedLoginsPace;
+  timing?: RefusedLoginsTiming;
 }
 
-export interface RefusedLoginsPace {
+export interface RefusedLoginsTiming {
   /** From the first refusal to the write, and between two writes, ms. */
   everyMs: number;
   /** Between two writes for the same gateway, ms. */
@@ -28,24 +28,24 @@ export interface RefusedLogins {
   close(): Promise<void>;
 }
 
-const PACE: RefusedLoginsPace = { everyMs: 2000, gatewayEveryMs: 60_000 };
+const TIMING: RefusedLoginsTiming = { everyMs: 2000, gatewayEveryMs: 60_000 };
 /** Gateways in one write. */
-const MOST_AT_ONCE = 50;
-const MOST_PENDING = 1000;
+const MAX_AT_ONCE = 50;
+const MAX_PENDING = 1000;
 /** One address that tries names must not keep the others out. */
-const MOST_PENDING_OF_ADDRESS = 100;
-const MOST_REMEMBERED = 5000;
-const LONGEST_NAME = 100;
+const MAX_PENDING_OF_ADDRESS = 100;
+const MAX_REMEMBERED = 5000;
+const MAX_NAME_LENGTH = 100;
 /** A refusal so long after the one before begins anew, ms. */
 const PAUSE_MS = 3_600_000;
 
-/** What waits to be written, and whose address it is counted under. */
+/** The refusals that wait to be written, and the address that each counts for. */
 type PendingRefusal = StoredRefusal & { from: string };
 
-/** These say nothing of a registered gateway's own credential. */
+/** These reasons prove nothing about a registered gateway's own credential. */
 const NOT_OF_A_GATEWAY: ReadonlySet<string> = new Set(['unknown', 'bad_clientid', 'unavailable']);
 
-/** Who came in between ends a series. Client ids that nobody registered are left alone. */
+/** A successful login in between ends a series. Unregistered client ids are ignored. */
 const STORE = `
   update clientid_profile device set refused_login = jsonb_build_object(
     'since', case when ${goesOn()} then (device.refused_login->>'since')::bigint else item.since end,
@@ -74,7 +74,7 @@ interface StoredRow extends PresenceRow, Row {
  * few at a time, so that a flood of them costs the database no more than that.
  */
 export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogins {
-  const { database, pace = PACE } = options;
+  const { database, timing = TIMING } = options;
   const pending = new Map<string, PendingRefusal>();
   const pendingOf = new Map<string, number>();
   /** When each was written last, and for what reason. */
@@ -91,7 +91,7 @@ export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogin
         writing = null;
         schedule();
       });
-    }, pace.everyMs);
+    }, timing.everyMs);
     timer.unref();
   }
 
@@ -105,15 +105,15 @@ export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogin
     const now = Date.now();
     const due: [string, PendingRefusal][] = [];
     for (const [clientid, refusal] of pending) {
-      if (due.length >= MOST_AT_ONCE) break;
-      if (now - (writtenAs.get(clientid)?.at ?? 0) < pace.gatewayEveryMs) continue;
+      if (due.length >= MAX_AT_ONCE) break;
+      if (now - (writtenAs.get(clientid)?.at ?? 0) < timing.gatewayEveryMs) continue;
       due.push([clientid, refusal]);
       pending.delete(clientid);
       countPending(refusal.from, -1);
       writtenAs.delete(clientid);
       writtenAs.set(clientid, { at: now, reason: refusal.reason });
     }
-    while (writtenAs.size > MOST_REMEMBERED) writtenAs.delete(writtenAs.keys().next().value!);
+    while (writtenAs.size > MAX_REMEMBERED) writtenAs.delete(writtenAs.keys().next().value!);
     return due;
   }
 
@@ -136,10 +136,10 @@ export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogin
     note({ clientid, at, ipAddress, username, reason }) {
       if (isClosed || NOT_OF_A_GATEWAY.has(reason)) return;
       const before = pending.get(clientid);
-      const name = username === null ? null : printable(username, LONGEST_NAME);
+      const name = username === null ? null : printable(username, MAX_NAME_LENGTH);
       const facts = { at, address: ipAddress, username: name };
       if (before !== undefined) {
-        // Refused unheard, for what it was refused for before.
+        // Refused without a check, for the same reason as before.
         const why = reason === 'slowed_down' ? before.reason : reason;
         Object.assign(before, { ...facts, reason: why, count: before.count + 1 });
         return;
@@ -147,7 +147,7 @@ export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogin
       const known = writtenAs.get(clientid);
       if (reason === 'slowed_down' && known === undefined) return;
       const from = addressKey(ipAddress ?? '');
-      if (pending.size >= MOST_PENDING || (pendingOf.get(from) ?? 0) >= MOST_PENDING_OF_ADDRESS) return;
+      if (pending.size >= MAX_PENDING || (pendingOf.get(from) ?? 0) >= MAX_PENDING_OF_ADDRESS) return;
       const why = reason === 'slowed_down' ? known!.reason : reason;
       pending.set(clientid, { ...facts, from, since: at, count: 1, reason: why });
       countPending(from, 1);

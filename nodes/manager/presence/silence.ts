@@ -2,7 +2,7 @@ import type { Broker } from '../broker/broker.js';
 import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
 import type { DeviceFilter } from '../registry/device-filter.js';
-import { markHeard, markSilent } from './last-seen.js';
+import { markSeen, markUnresponsive } from './last-seen.js';
 import type { Presence } from './presence.js';
 import { probe } from './probe.js';
 
@@ -35,7 +35,7 @@ export function createSilence({ database, broker, each, ask, tell, closing }: Si
     let corrections = 0;
     const onSilent = async (clientid: string) => {
       knownOnline.delete(clientid);
-      corrections += tell(await markSilent(database, [clientid]));
+      corrections += tell(await markUnresponsive(database, [clientid]));
     };
     await probe({ each, ask, onSilent }, closing);
     return corrections;
@@ -46,7 +46,7 @@ export function createSilence({ database, broker, each, ask, tell, closing }: Si
       if (broker.knowsPresence || knownOnline.has(clientid)) return;
       knownOnline.add(clientid);
       try {
-        tell(await markHeard(database, [clientid]));
+        tell(await markSeen(database, [clientid]));
       } catch (error) {
         knownOnline.delete(clientid);
         throw error;

@@ -1,6 +1,6 @@
 /** What is looked through of a text that cannot be read, from each of its ends: an id stands at one of them. */
 const LOOKED_THROUGH = 64 * 1024;
-const MOST_IDS = 10;
+const MAX_IDS = 10;
 const NAMED =
   /request[-_ ]?id[\\"'\s]*[:=][\\"'\s[{(]*(?:(?:id|value)[\\"'\s]*[:=][\\"'\s]*)?(-?\d{1,20})(?:\.0+)?(?![\w.])/gi;
 
@@ -43,5 +43,5 @@ export function requestIdsOf(bytes: Buffer): string[] {
   const ids = ends.flatMap((end) =>
     [...end.toString('latin1').replaceAll('\u0000', '').matchAll(NAMED)].map(([, id]) => requestIdIn(id)),
   );
-  return [...new Set(ids.filter((id) => id !== null))].slice(0, MOST_IDS);
+  return [...new Set(ids.filter((id) => id !== null))].slice(0, MAX_IDS);
 }

@@ -37,9 +37,9 @@ export interface UnreadableAnswer {
 
 /** What an answer says once; said twice it may be either. */
 const SAID_ONCE = ['request-id', 'state', 'status', 'payload'] as const;
-const LONGEST_WORDS = 300;
-const LONGEST_ID = 64;
-const MOST_FAULTS = 20;
+const MAX_TEXT_LENGTH = 300;
+const MAX_ID_LENGTH = 64;
+const MAX_FAULTS = 20;
 
 /**
  * Reads what a gateway published on its answer topic. Every shape that was seen is understood: request id as
@@ -62,7 +62,7 @@ export function parseAnswer(bytes: Buffer): ParsedAnswer {
   const status = toStatus(body.state) ?? toStatus(body.status);
   if (status === null) return unreadable(whyNoStatus(body), ids);
   const payload = toPayload(body.payload, read.asText);
-  const faults = [...oddities(bytes, body, status), ...payload.asText.slice(0, MOST_FAULTS).map(longNumber)];
+  const faults = [...oddities(bytes, body, status), ...payload.asText.slice(0, MAX_FAULTS).map(longNumber)];
   return {
     ok: true,
     requestId,
@@ -102,14 +102,14 @@ function attempt(text: string): ReadJson | string {
 /** An id that is none of ours, and is told as it is. */
 function foreignId(id: unknown): string | undefined {
   const text = typeof id === 'string' || typeof id === 'number' ? String(id).trim() : '';
-  return text === '' || text.length > LONGEST_ID ? undefined : text;
+  return text === '' || text.length > MAX_ID_LENGTH ? undefined : text;
 }
 
 function whyNoId(body: Record<string, unknown>): string {
   const id = body['request-id'];
   if (id === undefined) return 'has no request-id';
-  if (typeof id === 'string' && id.length > LONGEST_ID)
-    return `has a request-id of over ${LONGEST_ID} characters`;
+  if (typeof id === 'string' && id.length > MAX_ID_LENGTH)
+    return `has a request-id of over ${MAX_ID_LENGTH} characters`;
   return `has a request-id that is neither text nor number (${shown(id)})`;
 }
 
@@ -123,7 +123,7 @@ function whyNoStatus(body: Record<string, unknown>): string {
     said.length === 0
       ? 'has neither state nor status with an HTTP status code'
       : `has no HTTP status code, but ${values}`;
-  return words === null ? what : `${what}: ${words.slice(0, LONGEST_WORDS)}`;
+  return words === null ? what : `${what}: ${words.slice(0, MAX_TEXT_LENGTH)}`;
 }
 
 function shown(value: unknown): string {

@@ -28,12 +28,12 @@ export function createRegistry(
 
   return {
     async register(registration) {
-      const result = await telling(register(database, registration));
+      const result = await withSiteRefusals(register(database, registration));
       await onRegistered([registration.clientid]);
       return result;
     },
-    get: (clientid) => telling(getDevice(database, clientid)),
-    list: (query) => telling(listDevices(database, query)),
+    get: (clientid) => withSiteRefusals(getDevice(database, clientid)),
+    list: (query) => withSiteRefusals(listDevices(database, query)),
     async *each(filter) {
       try {
         yield* eachDevice(database, filter);
@@ -41,30 +41,33 @@ export function createRegistry(
         throw toTell(error);
       }
     },
-    counts: (filter = {}) => telling(countDevices(database, filter)),
-    update: (clientid, change) => telling(updateDevice(database, clientid, change)),
-    rotate: (clientid, password) => telling(rotate(database, clientid, password)),
-    rotateMany: (clientids) => telling(rotateMany(database, clientids)),
-    retire: (clientid) => telling(retireDevice(database, clientid)),
+    counts: (filter = {}) => withSiteRefusals(countDevices(database, filter)),
+    update: (clientid, change) => withSiteRefusals(updateDevice(database, clientid, change)),
+    rotate: (clientid, password) => withSiteRefusals(rotate(database, clientid, password)),
+    rotateMany: (clientids) => withSiteRefusals(rotateMany(database, clientids)),
+    retire: (clientid) => withSiteRefusals(retireDevice(database, clientid)),
     async import(content, format, encoding) {
       const file = { content, format, encoding };
-      const { report, clientids } = await telling(files.run('', () => importDevices(database, file)));
+      const { report, clientids } = await withSiteRefusals(
+        files.run('', () => importDevices(database, file)),
+      );
       if (clientids.length > 0) await onRegistered(clientids);
       return report;
     },
     previewImport: (content, format, encoding) =>
-      telling(files.run('', () => previewImport(database, { content, format, encoding }))),
-    statistics: () => telling(readStatistics(database)),
-    export: (filter, format) => telling(files.run('', () => exportDevices(database, filter, format))),
-    exportPart: (query) => telling(exportPart(database, query)),
-    storeProfile: (clientid, profile) => telling(storeProfile(database, clientid, profile)),
+      withSiteRefusals(files.run('', () => previewImport(database, { content, format, encoding }))),
+    statistics: () => withSiteRefusals(readStatistics(database)),
+    export: (filter, format) =>
+      withSiteRefusals(files.run('', () => exportDevices(database, filter, format))),
+    exportPart: (query) => withSiteRefusals(exportPart(database, query)),
+    storeProfile: (clientid, profile) => withSiteRefusals(storeProfile(database, clientid, profile)),
     authenticate: (clientid, username, password) =>
-      telling(authenticate(database, clientid, username, password)),
+      withSiteRefusals(authenticate(database, clientid, username, password)),
   };
 }
 
-/** What the rules of a site refuse is told as CONFLICT; that the database is away it says itself. */
-function telling<T>(work: Promise<T>): Promise<T> {
+/** Translates refusals by a site's own database rules to CONFLICT; UNAVAILABLE comes from the database itself. */
+function withSiteRefusals<T>(work: Promise<T>): Promise<T> {
   return work.catch((error) => {
     throw toTell(error);
   });

@@ -37,8 +37,8 @@ const PARTS: { [Key in FilterKey]: (value: NonNullable<DeviceFilter[Key]>, add: 
 };
 
 /**
- * The conditions of a filter. Throws INVALID_INPUT naming the field: the last door before the database, so that a filter
- * which nobody looked at reaches no gateway that it does not name.
+ * The conditions of a filter. Throws INVALID_INPUT naming the field: the last check before the database, so that an unchecked
+ * filter never reaches more gateways than it names.
  */
 export function conditionsOf(filter: DeviceFilter): Conditions {
   const conditions: Conditions = { parts: [], parameters: [] };

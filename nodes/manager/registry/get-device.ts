@@ -18,7 +18,7 @@ export async function getRegistered(database: Queryable, clientid: string): Prom
   return device;
 }
 
-/** The error for a client id that nobody registered. */
+/** The error for a client id that is not registered. */
 export function notFound(clientid: string): TpeError {
   const text = `There is no gateway with the client id ${quote(clientid)}.`;
   return new TpeError('NOT_FOUND', text, { clientid });

@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import { LONGEST_PROFILE_TEXT } from '../database/obstacles/tpedm-columns.js';
+import { MAX_PROFILE_TEXT_LENGTH } from '../database/obstacles/tpedm-columns.js';
 import { isStorable, lengthOf } from '../shared/text.js';
 import type { DeviceProfile } from './registry.js';
 
@@ -10,7 +10,7 @@ const MAX_RAW_DEPTH = 16;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
 const ALL_CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
 
-/** What a scan found for a gateway holds as long as it runs what it ran then. */
+/** The result of a scan is valid as long as the gateway runs the same software. */
 const STORE = `
   with outdated as (
     delete from tpe_update found
@@ -32,20 +32,21 @@ const STORE = `
 export function parseProfile(data: unknown): DeviceProfile | null {
   if (!isRecord(data) || !isGeneral(data)) return null;
   return {
-    hostName: clean(data.hostName, LONGEST_PROFILE_TEXT),
-    modelName: clean(data.modelName, LONGEST_PROFILE_TEXT),
-    serialNumber: clean(data.serialNumber, LONGEST_PROFILE_TEXT),
+    hostName: clean(data.hostName, MAX_PROFILE_TEXT_LENGTH),
+    modelName: clean(data.modelName, MAX_PROFILE_TEXT_LENGTH),
+    serialNumber: clean(data.serialNumber, MAX_PROFILE_TEXT_LENGTH),
     tpeVersion:
-      clean(data.thingsproVersion, LONGEST_PROFILE_TEXT) ?? clean(data.softwareVersion, LONGEST_PROFILE_TEXT),
-    firmwareVersion: clean(data.firmwareVersion, LONGEST_PROFILE_TEXT),
-    biosVersion: clean(data.biosVersion, LONGEST_PROFILE_TEXT),
+      clean(data.thingsproVersion, MAX_PROFILE_TEXT_LENGTH) ??
+      clean(data.softwareVersion, MAX_PROFILE_TEXT_LENGTH),
+    firmwareVersion: clean(data.firmwareVersion, MAX_PROFILE_TEXT_LENGTH),
+    biosVersion: clean(data.biosVersion, MAX_PROFILE_TEXT_LENGTH),
     description: clean(data.description, MAX_DESCRIPTION),
     deviceType: clean(data.deviceType, 100),
     raw: boundedCopy(data),
   };
 }
 
-/** Stores what a registered gateway says of itself, bounded as parseProfile does; others are left alone. */
+/** Stores the profile of a registered gateway, bounded as by parseProfile; unknown gateways are ignored. */
 export async function storeProfile(
   database: Database,
   clientid: string,
@@ -54,12 +55,12 @@ export async function storeProfile(
   if (!isStorable(clientid)) return;
   await database.query(STORE, [
     clientid,
-    clean(profile.hostName, LONGEST_PROFILE_TEXT),
-    clean(profile.modelName, LONGEST_PROFILE_TEXT),
-    clean(profile.serialNumber, LONGEST_PROFILE_TEXT),
-    clean(profile.tpeVersion, LONGEST_PROFILE_TEXT),
-    clean(profile.firmwareVersion, LONGEST_PROFILE_TEXT),
-    clean(profile.biosVersion, LONGEST_PROFILE_TEXT),
+    clean(profile.hostName, MAX_PROFILE_TEXT_LENGTH),
+    clean(profile.modelName, MAX_PROFILE_TEXT_LENGTH),
+    clean(profile.serialNumber, MAX_PROFILE_TEXT_LENGTH),
+    clean(profile.tpeVersion, MAX_PROFILE_TEXT_LENGTH),
+    clean(profile.firmwareVersion, MAX_PROFILE_TEXT_LENGTH),
+    clean(profile.biosVersion, MAX_PROFILE_TEXT_LENGTH),
     clean(profile.description, MAX_DESCRIPTION),
     clean(profile.deviceType, 100),
     JSON.stringify(boundedCopy(profile.raw)),
@@ -86,7 +87,7 @@ function clean(value: unknown, most: number): string | null {
   return text === '' ? null : text;
 }
 
-/** A copy that jsonb can hold. What would make it too large is left out, field by field. */
+/** A copy that jsonb can hold. Fields that would make it too large are left out. */
 function boundedCopy(data: Record<string, unknown>): Record<string, unknown> {
   let bytes = 0;
   const fields: [string, unknown][] = [];

@@ -32,7 +32,7 @@ export function connectReason(event: ClientConnected): string {
   return event.ipAddress === null ? 'connected' : `connected from ${event.ipAddress.slice(0, 64)}`;
 }
 
-/** Why a gateway is offline, for a person; words we do not know pass as the broker said them. */
+/** Why a gateway is offline, for a person; unknown reasons are passed on as the broker gave them. */
 export function disconnectReason(event: ClientDisconnected): string {
   return (
     wordsOf(event.reason) ??

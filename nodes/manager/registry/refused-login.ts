@@ -2,7 +2,7 @@ import type { RefusalReason } from '../broker/events.js';
 import { REFUSAL_WORDS } from '../broker/refusal-words.js';
 import type { PresenceStatus } from './presence-status.js';
 
-/** Logins under a gateway's client id that were refused one after the other. What the client said is unproven. */
+/** A series of refused logins with a gateway's client id. The client's claims are unproven. */
 export interface RefusedLogin {
   /** The first and the last of them, ISO 8601 UTC. */
   since: string;
@@ -53,7 +53,7 @@ export function refusedLogin(row: RefusedRow, now: number): RefusedLogin | null 
   };
 }
 
-/** The same as one sentence; null where there is nothing to tell. */
+/** The same as one sentence; null if there is nothing to report. */
 export function refusedWarning(row: RefusedRow, now: number): string | null {
   const refused = refusedLogin(row, now);
   if (refused === null) return null;

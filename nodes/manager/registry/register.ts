@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '../database/database.js';
-import { breathe } from '../shared/breathe.js';
 import { quote } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { yieldToEventLoop } from '../shared/yield-to-event-loop.js';
 import type { Credential, Device, Registration } from './device.js';
 import { type CheckedRegistration, checkRegistration } from './fields.js';
 import { getRegistered } from './get-device.js';
@@ -28,7 +28,7 @@ const DELETE_PROFILES = 'delete from clientid_profile where clientid = any($1::t
 /** No field may have a control character in it, so this cannot stand in a tag. */
 const TAG_SEPARATOR = '\u001f';
 
-/** What became of one registration. */
+/** The result of one registration. */
 export type Outcome = Credential | 'registered already' | 'credential in use';
 
 /** Registers one gateway. INVALID_INPUT, CONFLICT. */
@@ -72,7 +72,7 @@ const CONFLICTS = `
     left join mqtt_user credential on credential.clientid = given.clientid and credential.enabled
   where profile.clientid is not null or credential.clientid is not null`;
 
-/** What would keep registrations from being made as things are; null: nothing. In their order. */
+/** The obstacle of each registration, in their order; null: none. */
 export async function conflictsOf(
   database: Queryable,
   registrations: readonly CheckedRegistration[],
@@ -87,7 +87,7 @@ export async function conflictsOf(
   });
 }
 
-/** What to tell of a registration that was not made. */
+/** The error for a registration that was not made. */
 export function describe(outcome: Exclude<Outcome, Credential>): string {
   return outcome === 'registered already'
     ? 'is registered already'
@@ -116,7 +116,7 @@ async function insertCredentials(
   const secrets: StoredSecret[] = [];
   for (const { password } of credentials) {
     secrets.push(hashPassword(password));
-    await breathe();
+    await yieldToEventLoop();
   }
   const rows = await transaction.query<{ clientid: string }>(INSERT_CREDENTIALS, [
     credentials.map((credential) => credential.clientid),

@@ -16,7 +16,7 @@ import type { ExportPart, ExportQuery } from './files/export-devices.js';
 import type { RotationReport } from './rotate-many.js';
 import type { FleetStatistics } from './statistics.js';
 
-/** The gateways that may connect, and what is known of them. All methods reject with TpeError. */
+/** The registered gateways, and their known state. All methods reject with TpeError. */
 export interface Registry {
   /** One transaction. INVALID_INPUT, CONFLICT when the client id is taken. */
   register(registration: Registration): Promise<{ device: Device; credential: Credential }>;
@@ -30,7 +30,7 @@ export interface Registry {
   update(clientid: string, change: DeviceChange): Promise<Device>;
   /** A new password, given or generated; the old one is refused from then on. NOT_FOUND. */
   rotate(clientid: string, password?: string): Promise<Credential>;
-  /** As rotate, with passwords that are generated, for each of several; MOST_ROTATED at once. INVALID_INPUT. */
+  /** As rotate, with passwords that are generated, for each of several; MAX_ROTATED at once. INVALID_INPUT. */
   rotateMany(clientids: readonly string[]): Promise<RotationReport>;
   /** Removes profile and credential together. NOT_FOUND. */
   retire(clientid: string): Promise<Device>;
@@ -39,14 +39,14 @@ export interface Registry {
    * content is a file's bytes, or its text; format and encoding are found where they are left out. INVALID_INPUT, BUSY.
    */
   import(content: FileContent, format?: 'csv' | 'json', encoding?: string): Promise<ImportReport>;
-  /** What import would do; nothing is written. INVALID_INPUT as import, but for an encoding that is not sure. */
+  /** A preview of import; nothing is written. INVALID_INPUT as import, except for an uncertain encoding. */
   previewImport(content: FileContent, format?: 'csv' | 'json', encoding?: string): Promise<ImportPreview>;
   statistics(): Promise<FleetStatistics>;
-  /** The same columns that import takes, without secrets, and what the gateway reported. */
+  /** The columns of import without the secrets, and the values that the gateway reported. */
   export(filter: DeviceFilter, format: 'csv' | 'json'): Promise<string>;
-  /** The same part by part: for who need not have it all at once. INVALID_INPUT. */
+  /** The same in parts. INVALID_INPUT. */
   exportPart(query: ExportQuery): Promise<ExportPart>;
-  /** Stores what a gateway says of itself. Unknown clients are left alone. */
+  /** Stores the profile of a gateway. Unknown clients are ignored. */
   storeProfile(clientid: string, profile: DeviceProfile): Promise<void>;
   /** Whether a client may connect: its credential is right and enabled. */
   authenticate(clientid: string, username: string, password: string): Promise<AuthenticationResult>;

@@ -1,12 +1,12 @@
 import type { Database, Queryable, Row } from '../database/database.js';
-import { breathe } from '../shared/breathe.js';
 import { isStorable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { yieldToEventLoop } from '../shared/yield-to-event-loop.js';
 import type { Credential } from './device.js';
 import { notFound } from './get-device.js';
 import { generatePassword, hashPassword, type StoredSecret } from './secret.js';
 
-/** What came of new passwords for several gateways. */
+/** The result of new passwords for several gateways. */
 export interface RotationReport {
   /** One for each gateway that has a new password: shown here and never again. */
   credentials: Credential[];
@@ -15,7 +15,7 @@ export interface RotationReport {
 }
 
 /** So many at once: an answer that comes too late would lose them all. */
-export const MOST_ROTATED = 1000;
+export const MAX_ROTATED = 1000;
 
 interface NamedRow extends Row {
   clientid: string;
@@ -38,11 +38,11 @@ const ROTATE = `
   on conflict (clientid) do update set username = excluded.username, password = excluded.password,
     salt = excluded.salt, enabled = mqtt_user.enabled or mqtt_user.password is null, credential_changed_at = now()`;
 
-/** New passwords for several gateways, in one transaction; who is not registered is told. INVALID_INPUT for too many. */
+/** New passwords for several gateways, in one transaction; reports those that are not registered. INVALID_INPUT for too many. */
 export async function rotateMany(database: Database, clientids: readonly string[]): Promise<RotationReport> {
   const asked = [...new Set(clientids)];
-  if (asked.length > MOST_ROTATED) {
-    const text = `These are ${asked.length} gateways, but passwords of at most ${MOST_ROTATED} can be rotated at once: split the request.`;
+  if (asked.length > MAX_ROTATED) {
+    const text = `These are ${asked.length} gateways, but passwords of at most ${MAX_ROTATED} can be rotated at once: split the request.`;
     throw new TpeError('INVALID_INPUT', text, { field: 'clientids' });
   }
   const credentials = await database.transaction((transaction) => rotateEach(transaction, asked));
@@ -59,7 +59,7 @@ async function rotateEach(transaction: Queryable, asked: readonly string[]): Pro
   const credentials: Credential[] = [];
   const secrets: StoredSecret[] = [];
   for (const { clientid, username } of found) {
-    await breathe();
+    await yieldToEventLoop();
     const password = generatePassword();
     credentials.push({ clientid, username, password, generated: true });
     secrets.push(hashPassword(password));

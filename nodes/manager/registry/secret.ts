@@ -4,7 +4,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 const PASSWORD_BYTES = 24;
 const SALT_BYTES = 16;
 
-/** What is stored of a password. */
+/** The stored form of a password. */
 export interface StoredSecret {
   /** Lower-case hex of sha256(salt || password): the form that EMQX 4 and 5 verify. */
   hash: string;

@@ -1,6 +1,6 @@
 import type { Database, Row } from '../database/database.js';
 
-/** What a fleet is made of. Null: not known yet. */
+/** The statistics of a fleet. Null: not known yet. */
 export interface FleetStatistics {
   /** The most frequent first, 50 at most. */
   models: { model: string | null; total: number; online: number }[];

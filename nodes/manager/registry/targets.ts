@@ -4,7 +4,7 @@ import { isPlainObject, kindOf, parser } from '../shared/validate.js';
 import { type DeviceFilter, isCondition, parseFilter } from './device-filter.js';
 import type { Registry } from './registry.js';
 
-// Whom a request reaches: the one reading of it for all doors. What is not understood is an error, never everybody.
+// The targets of a request, read in one place for nodes, dashboard and REST. An invalid value is an error, never the whole fleet.
 
 /** The longest text that is looked at as a client id. */
 const LONGEST = 200;
@@ -28,10 +28,9 @@ const FORMS =
   'give one client id, a list of them, a filter such as {"tag": "north"}, or {"all": true} for the whole fleet';
 
 /**
- * Reads whom a request reaches: a client id (whole numbers are decimal text), a list of them, a DeviceFilter, or
- * `{all: true}`. `subject` names the value in
- * errors. Throws INVALID_INPUT for anything else, and for a filter whose every field is not a condition: the whole fleet must
- * be asked for.
+ * Reads the targets of a request: a client id (whole numbers become decimal text), a list of them, a DeviceFilter, or `{all:
+ * true}`. `subject` names the value in errors. Throws INVALID_INPUT for anything else, and for a filter without a condition: the
+ * whole fleet must be named explicitly.
  */
 export function parseTargets(given: unknown, subject: string): Targets {
   const value = clientIdOf(given);
@@ -43,7 +42,7 @@ export function parseTargets(given: unknown, subject: string): Targets {
   return { kind: 'filter', filter: narrowing(value, subject) };
 }
 
-/** As parseTargets, for what only reads: there nothing at all, and a filter without a condition, is the whole fleet. */
+/** As parseTargets, for reading: there no value, and a filter without a condition, means the whole fleet. */
 export function parseReadTargets(value: unknown, subject: string): Targets {
   if (value === undefined) return { kind: 'all' };
   // The time of an inject node, and no client id: that it names nobody would be told by an empty list alone.
@@ -79,7 +78,7 @@ export function filterOf(targets: Targets): DeviceFilter {
   }
 }
 
-/** Resolves when all that are named one by one are registered; NOT_FOUND says which is not. */
+/** Resolves when all gateways that are named one by one are registered; NOT_FOUND names one that is not. */
 export async function checkRegistered(
   registry: Pick<Registry, 'counts' | 'get'>,
   targets: Targets,

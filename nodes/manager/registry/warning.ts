@@ -6,7 +6,7 @@ export const WARNING_COLUMNS = `${CHURN_COLUMNS}, ${REFUSED_COLUMNS}`;
 
 export type WarningRow = ChurnRow & RefusedRow;
 
-/** What is wrong with how a gateway connects, for a person; null mostly. */
+/** A fault of a gateway's connection, for a person; null: none. */
 export function connectWarning(row: WarningRow, now: number): string | null {
   return refusedWarning(row, now) ?? churnWarning(row, now);
 }

@@ -13,10 +13,10 @@ interface Piece extends Row {
 const PIECE_MS = 20;
 const FIRST_ROWS = 500;
 const LEAST_ROWS = 50;
-const MOST_ROWS = 5000;
+const MAX_ROWS = 5000;
 /** Between two pieces as much time is left to others as the first took, and some. */
 const LEAST_PAUSE_MS = 5;
-const MOST_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 1000;
 
 /**
  * Removes what of a table is too old, from its oldest row on, a piece with each statement; resolves with how many rows are
@@ -39,8 +39,8 @@ export async function forget(
     total += piece.gone;
     if (piece.old === 0 || piece.seen < rows) return total;
     from = piece.last;
-    rows = Math.round(Math.min(MOST_ROWS, Math.max(LEAST_ROWS, (rows * PIECE_MS) / Math.max(ms, 1))));
-    await pause(Math.min(MOST_PAUSE_MS, ms + LEAST_PAUSE_MS), { signal });
+    rows = Math.round(Math.min(MAX_ROWS, Math.max(LEAST_ROWS, (rows * PIECE_MS) / Math.max(ms, 1))));
+    await pause(Math.min(MAX_PAUSE_MS, ms + LEAST_PAUSE_MS), { signal });
   }
   return total;
 }

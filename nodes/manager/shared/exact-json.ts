@@ -1,4 +1,4 @@
-import { endOfText, MOST_DEPTH, parseJson } from './json-bounds.js';
+import { endOfText, MAX_DEPTH, parseJson } from './json-bounds.js';
 
 // A JSON number may have any digits; a number here has 53 bits. JSON.parse rounds in silence what has more, so that a counter of
 // 64 bits is another one when it is written again. What is read here is either the same number or told of.
@@ -36,7 +36,7 @@ export class UncarriedNumber extends Error {
 }
 
 /** Whole numbers with more digits than this are nobody's counter. */
-export const MOST_DIGITS = 40;
+export const MAX_DIGITS = 40;
 const REMEDY = 'give it with fewer digits, or as a text where the gateway takes one';
 
 /** A number with its place and what to do, for a person. */
@@ -46,12 +46,12 @@ export function uncarriedText({ path, text }: LongNumber): string {
 }
 
 /** As parseJson, with each number that a JavaScript number cannot hold as the text of its digits. */
-export function readJson(text: string, most = MOST_DEPTH): ReadJson {
+export function readJson(text: string, most = MAX_DEPTH): ReadJson {
   return replaceLong(text, parseJson(text, most), isHeld, ({ text }) => text);
 }
 
 /** As parseJson, with whole numbers beyond 2^53 as BigInt. Throws UncarriedNumber for any other that cannot be held. */
-export function parseExactJson(text: string, most = MOST_DEPTH): unknown {
+export function parseExactJson(text: string, most = MAX_DEPTH): unknown {
   const carried = (number: LongNumber) => {
     const whole = wholeOf(number.text);
     if (whole === null) throw new UncarriedNumber(number);
@@ -113,8 +113,7 @@ export function unsendableNumber(value: unknown): { path: Place; why: string } |
   const path: (string | number)[] = [];
   const within = (one: unknown): string | null => {
     if (typeof one === 'number') return whyUnsendable(one);
-    if (typeof one === 'bigint')
-      return one.toString().length > MOST_DIGITS + 1 ? 'has too many digits' : null;
+    if (typeof one === 'bigint') return one.toString().length > MAX_DIGITS + 1 ? 'has too many digits' : null;
     if (typeof one !== 'object' || one === null || 'toJSON' in one) return null;
     for (const [name, inner] of Object.entries(one)) {
       path.push(Array.isArray(one) ? Number(name) : name);
@@ -329,7 +328,7 @@ function isEqual(one: Decimal, other: Decimal): boolean {
 /** A token that is a whole number, with all its digits; null where it is none, or has too many. */
 function wholeOf(token: string): bigint | null {
   const { digits, exponent } = decimal(token);
-  if (exponent < 0 || digits.length + exponent > MOST_DIGITS) return null;
+  if (exponent < 0 || digits.length + exponent > MAX_DIGITS) return null;
   const size = BigInt(digits + '0'.repeat(exponent));
   return token.startsWith('-') ? -size : size;
 }

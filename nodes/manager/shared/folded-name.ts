@@ -1,6 +1,6 @@
 const IGNORED = /\p{Default_Ignorable_Code_Point}/gu;
 /** Folding settles within two rounds; the bound is for letters of a later Unicode. */
-const MOST_ROUNDS = 5;
+const MAX_ROUNDS = 5;
 
 /**
  * The key of a name: names that people take for one, since they differ only in case, in the width of their letters or in signs that
@@ -8,7 +8,7 @@ const MOST_ROUNDS = 5;
  */
 export function foldedName(name: string): string {
   let key = name;
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const next = folded(key);
     if (next === key) break;
     key = next;

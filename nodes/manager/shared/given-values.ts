@@ -5,7 +5,7 @@ import { kindOf } from './validate.js';
 // Values as people and programs give them: a text for a number, `true` for the word. Null and "" are no value.
 
 /** The longest that somebody may wait for an end, s. */
-export const LONGEST_WAIT_S = 86_400;
+export const MAX_WAIT_S = 86_400;
 
 /** A text; undefined when there is none. Numbers become text. Throws INVALID_INPUT naming the field. */
 export function textOf(value: unknown, name: string): string | undefined {
@@ -38,8 +38,8 @@ export function waitMsOf(value: unknown): number {
   }
   if (value === false || value === 'false') return 0;
   const ms = millisecondsOf(value, 'wait') ?? 0;
-  if (ms <= LONGEST_WAIT_S * 1000) return ms;
-  throw badField('wait', `true, false, or 0 to ${LONGEST_WAIT_S} seconds`);
+  if (ms <= MAX_WAIT_S * 1000) return ms;
+  throw badField('wait', `true, false, or 0 to ${MAX_WAIT_S} seconds`);
 }
 
 /** One of `choices`; undefined when there is none. Throws INVALID_INPUT naming them. */

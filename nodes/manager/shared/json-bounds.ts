@@ -11,7 +11,7 @@ export interface JsonBounds {
 }
 
 /** Deeper is nobody's data; what walks through a value by calling itself ends at some thousands. */
-export const MOST_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /** JSON that nobody reads for its depth. */
 export class TooDeep extends Error {
@@ -24,7 +24,7 @@ export class TooDeep extends Error {
  * As JSON.parse, for a text from outside: throws TooDeep for one that is nested deeper than `most` levels, before anything is
  * made of it, and SyntaxError for one that is no JSON.
  */
-export function parseJson(text: string, most = MOST_DEPTH): unknown {
+export function parseJson(text: string, most = MAX_DEPTH): unknown {
   if (text.length > most && isDeeper(text, most)) throw new TooDeep(most);
   return JSON.parse(text);
 }

@@ -1,18 +1,18 @@
-import { breathe } from './breathe.js';
 import { type Place, parseExactJson, UncarriedNumber } from './exact-json.js';
-import { endOfText, MOST_DEPTH, TooDeep } from './json-bounds.js';
+import { endOfText, MAX_DEPTH, TooDeep } from './json-bounds.js';
+import { yieldToEventLoop } from './yield-to-event-loop.js';
 
 /** Characters that are read at once: some tenths of a millisecond. */
 const PIECE = 32 * 1024;
 /** How far parts that are larger than a piece lie in each other: each is looked through once more. */
-const MOST_LARGE = 12;
+const MAX_LARGE = 12;
 
 /** Of one list: gateways in a file. */
-export const MOST_ELEMENTS = 100_000;
+export const MAX_ELEMENTS = 100_000;
 /** Of one object; those with very many are slow. */
-const MOST_FIELDS = 20_000;
+const MAX_FIELDS = 20_000;
 /** Of all lists and objects of a text together; more fill the memory, and to look through that takes everybody's time. */
-const MOST_VALUES = 1_000_000;
+const MAX_VALUES = 1_000_000;
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -29,19 +29,19 @@ export class TooMany extends Error {
  * UncarriedNumber, and with SyntaxError for what is no JSON.
  */
 export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
-  if (text.length <= PIECE) return parseExactJson(text, MOST_DEPTH - depth);
-  if (depth === MOST_LARGE) throw new TooDeep(MOST_LARGE);
+  if (text.length <= PIECE) return parseExactJson(text, MAX_DEPTH - depth);
+  if (depth === MAX_LARGE) throw new TooDeep(MAX_LARGE);
   const begin = text.search(/\S/);
   const opening = text[begin];
   // A text or a number, or none of JSON.
   if (opening !== '[' && opening !== '{') {
-    await breathe();
-    return parseExactJson(text, MOST_DEPTH - depth);
+    await yieldToEventLoop();
+    return parseExactJson(text, MAX_DEPTH - depth);
   }
   const list: unknown[] = [];
   const fields: Record<string, unknown> = {};
   let count = 0;
-  const most = opening === '[' ? MOST_ELEMENTS : MOST_FIELDS;
+  const most = opening === '[' ? MAX_ELEMENTS : MAX_FIELDS;
   for await (const part of partsOf(text, begin + 1, opening === '[' ? ']' : '}')) {
     if (opening === '[') count = list.push(...(await elementsOf(part, depth, count)));
     else {
@@ -50,7 +50,7 @@ export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
       count += some.length;
     }
     if (count > most) throw new TooMany(most, opening === '[' ? 'elements in a list' : 'fields in an object');
-    await breathe();
+    await yieldToEventLoop();
   }
   return opening === '[' ? list : fields;
 }
@@ -58,7 +58,7 @@ export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
 /** The elements in a part of a list; `first` is the place of the first one. */
 async function elementsOf(part: string, depth: number, first: number): Promise<unknown[]> {
   try {
-    if (part.length <= PIECE) return parseExactJson(`[${part}]`, MOST_DEPTH - depth) as unknown[];
+    if (part.length <= PIECE) return parseExactJson(`[${part}]`, MAX_DEPTH - depth) as unknown[];
   } catch (error) {
     throw placed(error, ([at, ...below]) => [first + Number(at), ...below]);
   }
@@ -79,7 +79,7 @@ function rethrownBelow(name: string | number): (error: unknown) => never {
 }
 
 async function fieldsOf(part: string, depth: number): Promise<[string, unknown][]> {
-  if (part.length <= PIECE) return Object.entries(parseExactJson(`{${part}}`, MOST_DEPTH - depth) as object);
+  if (part.length <= PIECE) return Object.entries(parseExactJson(`{${part}}`, MAX_DEPTH - depth) as object);
   const begin = part.indexOf('"');
   const end = begin === -1 ? -1 : endOfText(part, begin);
   const colon = part.indexOf(':', end);
@@ -108,8 +108,8 @@ async function* partsOf(text: string, from: number, closing: ']' | '}'): AsyncGe
   let values = 1;
   for (let place = from; place < text.length; place += 1) {
     if (place > breathAt) {
-      if (values > MOST_VALUES) throw new TooMany(MOST_VALUES, 'values');
-      await breathe();
+      if (values > MAX_VALUES) throw new TooMany(MAX_VALUES, 'values');
+      await yieldToEventLoop();
       breathAt = place + PIECE;
     }
     const code = text.charCodeAt(place);

@@ -1,5 +1,5 @@
-import { breathe } from './breathe.js';
 import { exactJson } from './exact-json.js';
+import { yieldToEventLoop } from './yield-to-event-loop.js';
 
 /** What lies deeper is written at once: an operation in a file of them, a method in an OpenAPI document. */
 const LEVELS = 3;
@@ -18,7 +18,7 @@ export async function* jsonParts(value: unknown): AsyncGenerator<string> {
       yield part;
       part = '';
     }
-    await breathe();
+    await yieldToEventLoop();
   }
   if (part !== '') yield part;
 }

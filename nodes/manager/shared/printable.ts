@@ -5,13 +5,13 @@
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e0fff}]/gu;
-const MOST_CHARACTERS = 4000;
+const MAX_CHARACTERS = 4000;
 
 /**
  * Text from anywhere as it may stand in a log or a list: on one line, every character visible. What is not is written as
  * its code (`\u001b`), and what is too long is cut.
  */
-export function printable(text: string, most = MOST_CHARACTERS): string {
+export function printable(text: string, most = MAX_CHARACTERS): string {
   const cut = text.length > most ? `${text.slice(0, most)}...` : text;
   return cut.replace(UNPRINTABLE, escaped);
 }

@@ -17,11 +17,11 @@ export interface Redaction {
 const NOTHING_KNOWN: Redaction = { names: new Set(), values: [] };
 const MAX_DEPTH = 64;
 /** Texts within texts, each of which is JSON: so many are read in one value. */
-const MOST_JSON = 200;
+const MAX_JSON = 200;
 const DEEPEST_JSON = 3;
 /** Of base64, so much is looked at in one text, and in all, characters. */
-const MOST_BASE64 = 64 * 1024;
-const MOST_BASE64_IN_ALL = 512 * 1024;
+const MAX_BASE64 = 64 * 1024;
+const MAX_BASE64_IN_ALL = 512 * 1024;
 /** The beginning of what could be base64: only then it is looked at. */
 const BASE64_BEGINS = /^(?:data:[^,]{0,100},)?[A-Za-z\d+/_=\r\n-]{24}/;
 /** A path or a URL: what is escaped in its query is read, too. */
@@ -33,9 +33,9 @@ const DER_KEY =
 const BASE64 = /^(?:data:[\w/+.;=-]{0,100},)?[A-Za-z\d+/_-]+={0,2}$/;
 /** A secret of fewer characters is found in texts that have nothing to do with it. */
 const SHORTEST_VALUE = 4;
-const LONGEST_VALUE = 4096;
-const MOST_VALUES = 50;
-const MOST_NAMES = 1000;
+const MAX_VALUE_LENGTH = 4096;
+const MAX_VALUES = 50;
+const MAX_NAMES = 1000;
 /**
  * A copy of a JSON value that may be stored and shown. Replaced is whatever lies under a field that is a secret by its name or
  * by `known.names` (a whole object or list, a number too), what a text shows to be one (redactText, also in JSON or base64 within
@@ -77,8 +77,8 @@ function redacting(
 ) {
   const withoutSent = (text: string) => sent?.hide(text) ?? text;
   const shownNames = new Map<string, string>();
-  let jsonLeft = MOST_JSON;
-  let base64Left = MOST_BASE64_IN_ALL;
+  let jsonLeft = MAX_JSON;
+  let base64Left = MAX_BASE64_IN_ALL;
   let hidden = 0;
 
   function isSecret(name: string): boolean {
@@ -128,7 +128,7 @@ function redacting(
     const found = shownNames.get(name);
     if (found !== undefined) return found;
     const shown = withoutSent(storable(name));
-    if (shownNames.size < MOST_NAMES) shownNames.set(name, shown);
+    if (shownNames.size < MAX_NAMES) shownNames.set(name, shown);
     return shown;
   }
 
@@ -159,8 +159,8 @@ function redacting(
 
   function isSecretInBase64(whole: string): boolean {
     if (base64Left <= 0 || !BASE64_BEGINS.test(whole)) return false;
-    const compact = whole.slice(0, MOST_BASE64).replaceAll(/\s+/g, '');
-    base64Left -= Math.min(whole.length, MOST_BASE64);
+    const compact = whole.slice(0, MAX_BASE64).replaceAll(/\s+/g, '');
+    base64Left -= Math.min(whole.length, MAX_BASE64);
     if (!BASE64.test(compact)) return false;
     const bare = compact.replace(/^data:[^,]*,/, '');
     if (DER_KEY.test(bare)) return true;
@@ -182,10 +182,10 @@ function saysSomething(name: string, value: unknown): boolean {
 }
 
 function collect(value: unknown, found: Set<string>, depth: number): void {
-  if (found.size >= MOST_VALUES || depth > MAX_DEPTH) return;
+  if (found.size >= MAX_VALUES || depth > MAX_DEPTH) return;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
     const text = String(value);
-    if (text.length >= SHORTEST_VALUE && text.length <= LONGEST_VALUE) found.add(text);
+    if (text.length >= SHORTEST_VALUE && text.length <= MAX_VALUE_LENGTH) found.add(text);
   } else if (typeof value === 'object' && value !== null) {
     for (const element of Object.values(value)) collect(element, found, depth + 1);
   }

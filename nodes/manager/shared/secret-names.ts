@@ -35,8 +35,8 @@ export interface NameFacts {
   folded: string;
 }
 
-const MOST_KNOWN = 5000;
-const LONGEST_KNOWN = 200;
+const MAX_KNOWN = 5000;
+const MAX_KNOWN_LENGTH = 200;
 const known = new Map<string, NameFacts>();
 
 /** True where the name of a field says that its value is a secret, however it is spelled. */
@@ -48,7 +48,7 @@ export function isSecretName(name: string): boolean {
 export function factsOf(name: string): NameFacts {
   const found = known.get(name);
   if (found !== undefined) return found;
-  const folded = bareName(name.slice(0, LONGEST_KNOWN));
+  const folded = bareName(name.slice(0, MAX_KNOWN_LENGTH));
   const facts = {
     isSecret: saysSecret(folded),
     isLabel: LABELS.has(name),
@@ -56,8 +56,8 @@ export function factsOf(name: string): NameFacts {
     isCertificate: CERTIFICATE.test(name),
     folded,
   };
-  if (known.size >= MOST_KNOWN) known.clear();
-  if (name.length <= LONGEST_KNOWN) known.set(name, facts);
+  if (known.size >= MAX_KNOWN) known.clear();
+  if (name.length <= MAX_KNOWN_LENGTH) known.set(name, facts);
   return facts;
 }
 

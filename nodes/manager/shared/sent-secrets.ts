@@ -11,7 +11,7 @@ export interface SentSecrets {
 /** From here on it is one wherever it stands; a shorter one only as a word of its own. */
 const UNMISTAKABLE = 8;
 /** Characters that are compared for all texts of one value together: only who means harm comes near it. */
-const MOST_WORK = 8_000_000;
+const MAX_WORK = 8_000_000;
 
 interface Needle {
   value: string;
@@ -29,7 +29,7 @@ export function createSentSecrets(values: readonly string[]): SentSecrets {
   const needles = values.filter(({ length }) => length >= UNMISTAKABLE).map(needleOf);
   const words = wordsOf(values.filter(({ length }) => length < UNMISTAKABLE));
 
-  let workLeft = MOST_WORK;
+  let workLeft = MAX_WORK;
 
   function mayBeIn(text: string): boolean {
     return words?.test(text) === true || needles.some((needle) => beginOf(needle, text) >= 0);

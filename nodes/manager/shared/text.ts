@@ -2,7 +2,7 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
 export const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
-const LONGEST_QUOTE = 120;
+const MAX_QUOTE_LENGTH = 120;
 
 /** The number of characters as PostgreSQL counts them: an emoji is one. */
 export function lengthOf(text: string): number {
@@ -14,7 +14,7 @@ export function lengthOf(text: string): number {
 /** A value as it may stand in a message: quoted, with control characters escaped, and cut short. */
 export function quote(value: unknown): string {
   if (typeof value !== 'string') return value === undefined ? '(none)' : typeof value;
-  const cut = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}...` : value;
+  const cut = value.length > MAX_QUOTE_LENGTH ? `${value.slice(0, MAX_QUOTE_LENGTH)}...` : value;
   return JSON.stringify(cut);
 }
 

@@ -1,8 +1,8 @@
-/** So many subjects are written of in a minute; a fleet gone mad must not flood the log. */
-const MOST_SUBJECTS = 100;
+/** The bound of subjects per minute; a failing fleet must not flood the log. */
+const MAX_SUBJECTS = 100;
 
-/** A log that writes of one subject once a minute and drops the rest. It keeps at most 100 subjects. */
-export function createOnceAMinute<Line = string>(
+/** A log that writes one line per subject and minute and drops the rest, for at most 100 subjects. */
+export function createThrottledLog<Line = string>(
   write: (line: Line) => void,
   now: () => number = Date.now,
 ): (subject: string, line: Line) => void {
@@ -14,7 +14,7 @@ export function createOnceAMinute<Line = string>(
       minute = current;
       written.clear();
     }
-    if (written.has(subject) || written.size >= MOST_SUBJECTS) return;
+    if (written.has(subject) || written.size >= MAX_SUBJECTS) return;
     written.add(subject);
     write(line);
   };

@@ -4,7 +4,7 @@ import { TpeError } from './tpe-error.js';
 
 const ajv = countQuickly(new Ajv({ allErrors: true }));
 /** More help nobody. */
-const MOST_FAULTS = 10;
+const MAX_FAULTS = 10;
 
 /**
  * Makes a parser for a value that came from outside; `Value` is the type that the schema describes. `subject` names it in
@@ -23,7 +23,7 @@ export function parser<Value>(schema: object, subject: string, advice = ''): (va
     if (!isOther && validate(value)) return value;
     const faults = isOther
       ? [`${subject} is ${kindOf(value)}`]
-      : (validate.errors ?? []).slice(0, MOST_FAULTS).map((fault) => describe(subject, fault));
+      : (validate.errors ?? []).slice(0, MAX_FAULTS).map((fault) => describe(subject, fault));
     const text = `${[...new Set(faults)].join('; ')}.${advice === '' ? '' : ` ${advice}`}`;
     throw new TpeError('INVALID_INPUT', text, { field: subject });
   };

@@ -1,8 +1,8 @@
 import type { Request, RequestHandler } from 'express';
 import type { NodeAPI } from 'node-red';
-import type { Asker } from '../../api/caller.js';
+import type { Caller } from '../../api/caller.js';
 import { HTTP_STATUS } from '../../api/http-status.js';
-import { MOST_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
+import { MAX_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { jsonParts } from '../../manager/shared/json-text.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { isSameOrigin } from '../http/same-origin.js';
@@ -13,7 +13,7 @@ import { serverSettings } from '../server/settings.js';
 export type Permission = 'tpe.read' | 'tpe.write' | 'tpe-server.write';
 
 /** A file of operations is one text. */
-const BOUNDS = { depth: MOST_DEPTH, values: 100_000, characters: 6_000_000 };
+const BOUNDS = { depth: MAX_DEPTH, values: 100_000, characters: 6_000_000 };
 
 /**
  * Adds a route to the editor's API for somebody who holds `permission`. POST only, and not from pages of other hosts: nothing in a
@@ -24,10 +24,10 @@ export function postRoute(
   RED: NodeAPI,
   path: string,
   permission: Permission,
-  handle: (body: unknown, asker: Asker) => Promise<unknown>,
+  handle: (body: unknown, actor: Caller) => Promise<unknown>,
 ): void {
   RED.httpAdmin.post(path, ofThisHost(RED), RED.auth.needsPermission(permission), (request, response) => {
-    within(request.body, (body) => handle(body, askerOf(request, permission))).then(
+    within(request.body, (body) => handle(body, actorOf(request, permission))).then(
       (result) => sendParts(response, 200, {}, jsonParts(result)),
       (error: unknown) => {
         const { code, details } = error instanceof TpeError ? error : { code: null, details: {} };
@@ -58,7 +58,7 @@ async function within<Result>(body: unknown, handle: (body: unknown) => Promise<
 }
 
 /** Who may read is a viewer here, and who may write an administrator. */
-function askerOf(request: Request, permission: Permission): Asker {
+function actorOf(request: Request, permission: Permission): Caller {
   const { user } = request as { user?: { username?: unknown; accountId?: unknown } };
   const isSignedIn = typeof user?.username === 'string';
   const name = isSignedIn ? (user.username as string) : 'nobody logged in';

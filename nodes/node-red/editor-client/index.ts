@@ -3,8 +3,8 @@ import { checkRequestsAgain } from './request-marks.ts';
 import styles from './styles.css?inline';
 
 export { commandForm } from './command-form.ts';
+export { customOperations } from './custom-operations.ts';
 export { gatewayType, pickGateway } from './gateway-input.ts';
-export { ownOperations } from './own-operations.ts';
 export { checked } from './validity.ts';
 export { registerWidget } from './widget.ts';
 

@@ -14,9 +14,9 @@ interface Checked {
 }
 
 /** An editor holds hundreds of nodes, and a browser six connections. */
-const MOST_AT_ONCE = 3;
+const MAX_AT_ONCE = 3;
 /** More than a flow has. */
-const MOST_KEPT = 5000;
+const MAX_KEPT = 5000;
 
 const known = new Map<string, readonly Fault[]>();
 const waiting = new Map<string, { request: FixedRequest; ids: Set<string> }>();
@@ -50,7 +50,7 @@ function ask(key: string, request: FixedRequest, node: FieldValues): void {
 
 function askNext(): void {
   for (const [key, { request }] of waiting) {
-    if (underWay.size >= MOST_AT_ONCE) return;
+    if (underWay.size >= MAX_AT_ONCE) return;
     if (underWay.has(key)) continue;
     underWay.add(key);
     call<Checked>('tpe/check', request)
@@ -70,7 +70,7 @@ function askNext(): void {
 function tell(key: string, request: FixedRequest, checked: Checked): void {
   const faults = refused(request, checked);
   const isWhole = checked.hasOwnOperations || faults.length === checked.faults.length;
-  if (known.size >= MOST_KEPT) known.clear();
+  if (known.size >= MAX_KEPT) known.clear();
   if (isWhole) known.set(key, faults);
   let isChanged = false;
   for (const id of waiting.get(key)?.ids ?? []) {

@@ -74,7 +74,7 @@ function validator(type: string, fields: Fields, name: string, prefix: string): 
     // A password that is stored is not known here.
     if (value === '__PWRD__') return true;
     const found = fieldFault(fields, name, node, SURROUNDINGS) ?? catalogueFault(type, name, this);
-    return found === null ? true : inWords(type, fields, name, found);
+    return found === null ? true : translateReason(type, fields, name, found);
   };
 }
 
@@ -98,7 +98,7 @@ function valuesOf(node: FieldValues, fields: Fields, prefix: string): FieldValue
   return { ...node, ...Object.fromEntries(shown) };
 }
 
-function inWords(type: string, fields: Fields, name: string, { rule, values }: FieldFault): string {
+function translateReason(type: string, fields: Fields, name: string, { rule, values }: FieldFault): string {
   const key = `${PACK}/tpe-server:tpe-server.fault.${rule}`;
   const text = RED._(key, values as Record<string, unknown>);
   const [label] = fields[name]!.label;

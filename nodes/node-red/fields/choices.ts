@@ -57,10 +57,10 @@ export const SIMULATOR_FAULTS = [
   'rollback',
   'hang',
 ] as const;
-export const MOST_VIRTUAL_GATEWAYS = 10_000;
-export const LONGEST_NAME_BEGIN = 60;
-export const LONGEST_LATENCY_MS = 3_600_000;
-export const LONGEST_TELEMETRY_PAUSE_S = 86_400;
+export const MAX_VIRTUAL_GATEWAYS = 10_000;
+export const MAX_NAME_START_LENGTH = 60;
+export const MAX_LATENCY_MS = 3_600_000;
+export const MAX_TELEMETRY_PAUSE_S = 86_400;
 
 export const REGISTRIES = ['embedded', 'postgresql', 'auto'] as const;
 export const BROKERS = ['embedded', 'mqtt', 'emqx', 'auto'] as const;

@@ -20,7 +20,7 @@ export interface DashboardAccess {
 }
 
 const LEVELS: Record<string, Role | null> = { nothing: null, view: 'viewer', operate: 'operator' };
-const MOST_USERS = 1000;
+const MAX_USERS = 1000;
 
 /** What holds where nothing is set. */
 export const LOOK_ONLY: DashboardAccess = { withoutSignIn: 'viewer', roles: new Map() };
@@ -49,7 +49,7 @@ function rolesIn(text: string | undefined): Map<string, Role> {
     : String(text)
         .split('\n')
         .filter((line) => line.trim() !== '');
-  if (lines.length > MOST_USERS) throw invalidRoles(`has more than ${MOST_USERS} lines`);
+  if (lines.length > MAX_USERS) throw invalidRoles(`has more than ${MAX_USERS} lines`);
   return new Map(lines.map(entryIn));
 }
 

@@ -7,7 +7,7 @@ import { isTopicFilter } from '../../manager/protocol/topics.js';
 import { parseQuery } from '../../manager/registry/device-query.js';
 import { parseChange } from '../../manager/registry/device-schemas.js';
 import { parseReadTargets, parseTargets } from '../../manager/registry/targets.js';
-import { LONGEST_WAIT_S } from '../../manager/shared/given-values.js';
+import { MAX_WAIT_S } from '../../manager/shared/given-values.js';
 import { badField } from '../../manager/shared/invalid-input.js';
 import { checkPackages } from '../../manager/updates/install/check-request.js';
 import { isBlank } from './blank.js';
@@ -26,11 +26,11 @@ import {
   FILE_FORMATS,
   INSTALL_ACTIONS,
   INSTALL_PROGRESS,
-  LONGEST_LATENCY_MS,
-  LONGEST_NAME_BEGIN,
-  LONGEST_TELEMETRY_PAUSE_S,
+  MAX_LATENCY_MS,
+  MAX_NAME_START_LENGTH,
+  MAX_TELEMETRY_PAUSE_S,
+  MAX_VIRTUAL_GATEWAYS,
   METHODS,
-  MOST_VIRTUAL_GATEWAYS,
   OUTPUT_KINDS,
   OUTPUT_STATES,
   OUTPUT_UNSOLICITED,
@@ -62,7 +62,7 @@ function whenAction(...actions: string[]): (node: FieldValues) => boolean {
 
 /** Of the names of virtual gateways, what stands before the number. */
 function isNameBegin(text: string): boolean {
-  return text.length <= LONGEST_NAME_BEGIN && isClientId(`${text}-0001`);
+  return text.length <= MAX_NAME_START_LENGTH && isClientId(`${text}-0001`);
 }
 
 const NAME: Field = { label: ['name', 'Name'] };
@@ -72,7 +72,7 @@ const seconds = ({ least, most }: { least: number; most: number }) => secondsFro
 
 /** To the end, not at all, or so many seconds. */
 const waitCheck: FieldCheck = (text, node, around) =>
-  (YES_OR_NO as readonly string[]).includes(text) ? null : secondsFrom(0, LONGEST_WAIT_S)(text, node, around);
+  (YES_OR_NO as readonly string[]).includes(text) ? null : secondsFrom(0, MAX_WAIT_S)(text, node, around);
 
 const PARAM_TYPES = { str: null, num: null, bool: oneOf(YES_OR_NO), json: jsonThat() };
 
@@ -265,21 +265,21 @@ const INSTALL: Fields = {
 const SIMULATOR: Fields = {
   name: NAME,
   server: SERVER,
-  count: { label: ['count', 'Gateways'], check: wholeNumber(0, MOST_VIRTUAL_GATEWAYS) },
+  count: { label: ['count', 'Gateways'], check: wholeNumber(0, MAX_VIRTUAL_GATEWAYS) },
   names: {
     label: ['names', 'Names'],
     check: (text) => (isNameBegin(text) ? null : fault('names', { value: shown(text) })),
   },
-  latencyFrom: { label: ['latency', 'Answer after'], check: wholeNumber(0, LONGEST_LATENCY_MS) },
-  latencyTo: { label: ['latency', 'Answer after'], check: wholeNumber(0, LONGEST_LATENCY_MS) },
+  latencyFrom: { label: ['latency', 'Answer after'], check: wholeNumber(0, MAX_LATENCY_MS) },
+  latencyTo: { label: ['latency', 'Answer after'], check: wholeNumber(0, MAX_LATENCY_MS) },
   whenNone: { label: ['whenNone', 'If none match'], check: oneOf(WHEN_NONE) },
   fault: { label: ['fault', 'Fault'], check: oneOf(SIMULATOR_FAULTS) },
   faulty: {
     label: ['faulty', 'Affected'],
     when: (node) => textIn(node, 'fault') !== '',
-    check: wholeNumber(0, MOST_VIRTUAL_GATEWAYS),
+    check: wholeNumber(0, MAX_VIRTUAL_GATEWAYS),
   },
-  telemetryEvery: { label: ['telemetry', 'Telemetry'], check: secondsFrom(1, LONGEST_TELEMETRY_PAUSE_S) },
+  telemetryEvery: { label: ['telemetry', 'Telemetry'], check: secondsFrom(1, MAX_TELEMETRY_PAUSE_S) },
   telemetryTopic: {
     label: ['topic', 'Topic'],
     when: (node) => textIn(node, 'telemetryEvery') !== '',

@@ -5,9 +5,9 @@ import { jsonIn } from '../../manager/shared/json-bounds.js';
 import { CLOSE, sendJson } from '../http/answers.js';
 import { readBody } from '../http/read-body.js';
 
-/** What a request to sign in or out may have, bytes. */
-export const MOST_AUTH_BYTES = 4096;
-const MOST_PASSWORD_BYTES = 1000;
+/** The bound of a request to sign in or out, bytes. */
+export const MAX_AUTH_BYTES = 4096;
+const MAX_PASSWORD_BYTES = 1000;
 
 const SCHEMA = {
   type: 'object',
@@ -17,7 +17,7 @@ const SCHEMA = {
     grant_type: { type: 'string', maxLength: 100 },
     scope: { type: 'string', maxLength: 500 },
     username: { type: 'string', maxLength: 200 },
-    password: { type: 'string', maxLength: MOST_PASSWORD_BYTES },
+    password: { type: 'string', maxLength: MAX_PASSWORD_BYTES },
     token: { type: 'string', maxLength: 1000 },
   },
 } as const;
@@ -33,12 +33,12 @@ type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
  * get nothing large to keep.
  */
 export function authRoute(request: ParsedRequest, response: ServerResponse, next: () => void): void {
-  void readBody(request, { mostBytes: MOST_AUTH_BYTES }).then((body) => {
+  void readBody(request, { mostBytes: MAX_AUTH_BYTES }).then((body) => {
     if ('fault' in body && body.fault === 'cut off') return;
     const text = 'text' in body ? body.text : null;
     const fields = text === null ? null : fieldsOf(request, text);
     if (fields === null) {
-      const message = `Send application/json or a form of at most ${MOST_AUTH_BYTES} bytes: a user name of 200 characters and a password of ${MOST_PASSWORD_BYTES} bytes at most.`;
+      const message = `Send application/json or a form of at most ${MAX_AUTH_BYTES} bytes: a user name of 200 characters and a password of ${MAX_PASSWORD_BYTES} bytes at most.`;
       return refuse(response, text === null ? 413 : 400, 'invalid_request', message, CLOSE);
     }
     request.body = fields;
@@ -51,7 +51,7 @@ function fieldsOf({ headers }: IncomingMessage, text: string): Fields | null {
   const isJson = /^application\/json\b/i.test(headers['content-type'] ?? '');
   const given = isJson ? jsonIn(text) : Object.fromEntries(new URLSearchParams(text));
   if (!areFields(given)) return null;
-  if (Buffer.byteLength(given.password ?? '') > MOST_PASSWORD_BYTES) return null;
+  if (Buffer.byteLength(given.password ?? '') > MAX_PASSWORD_BYTES) return null;
   return Object.fromEntries(Object.entries(given).filter(([name]) => NAMES.includes(name)));
 }
 

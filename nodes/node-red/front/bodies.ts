@@ -6,11 +6,11 @@ import { CLOSE, type Refusal } from '../http/answers.js';
 export interface BodyOptions {
   /** Whose it is. */
   address: string;
-  /** Somebody vouches for the caller: then only its pace is bounded. */
+  /** The caller is authenticated: then only its speed is bounded. */
   isKnown: boolean;
   /** Bytes. */
   most: number;
-  /** What becomes of it in memory. */
+  /** How it grows in memory. */
   kind: BodyKind;
   /** Ends the request; where an answer has begun already, the connection ends. */
   refuse(refusal: Refusal): void;
@@ -20,7 +20,7 @@ export interface BodyOptions {
 export interface Bodies {
   /** Bounds a body that has yet to be read. False when it is refused. */
   admit(request: IncomingMessage, response: ServerResponse, options: BodyOptions): boolean;
-  /** How many bytes of callers whom nobody vouches for are held, or may come. */
+  /** The bytes of bodies of unauthenticated callers that are in memory or announced. */
   held(): number;
 }
 
@@ -80,7 +80,7 @@ export function kindOf({ headers }: IncomingMessage): BodyKind {
   return isJson ? 'json' : 'plain';
 }
 
-/** What a body will have, bytes; 0 where it is not said. */
+/** The announced size of a body, bytes; 0 if none is. */
 export function announced(headers: IncomingMessage['headers']): number {
   return Number(headers['content-length'] ?? 0);
 }
@@ -119,7 +119,7 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
   const refuse = (body: Body, refusal: Refusal): void => {
     end(body);
     const { request, response } = body;
-    // Who reads the body now reads no more of it.
+    // The current reader of the body gets no more of it.
     request.push = () => true;
     if (response.headersSent) return void request.destroy();
     response.once('close', () => request.destroy());
@@ -152,7 +152,7 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
       const key = addressKey(options.address);
       const { isKnown, most, kind } = options;
       const weight = weightOf(size, kind);
-      // What came while it was asked who calls.
+      // The data that arrived while the caller was being identified.
       const received = request.readableLength;
       const body = {
         ...options,

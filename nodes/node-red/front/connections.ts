@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { addressKey } from '../../manager/shared/address-key.js';
 
 /** More than the browsers of an office, or a broker that sends webhooks, keep open. */
-const MOST_OF_ADDRESS = 1000;
+const MAX_OF_ADDRESS = 1000;
 
 /**
  * Bounds how many connections an address may have, since each costs some kB before anybody asks who it is. `isProxy` tells the
@@ -16,7 +16,7 @@ export function boundConnections(server: Server, isProxy: (address: string) => b
     if (isProxy(address)) return;
     const key = addressKey(address);
     const count = (open.get(key) ?? 0) + 1;
-    if (count > MOST_OF_ADDRESS) return void socket.destroy();
+    if (count > MAX_OF_ADDRESS) return void socket.destroy();
     open.set(key, count);
     socket.once('close', () => {
       const left = (open.get(key) ?? 1) - 1;
@@ -27,7 +27,7 @@ export function boundConnections(server: Server, isProxy: (address: string) => b
 }
 
 /** Browsers and proxies send one after the other; EMQX has 100 under way. */
-const MOST_AT_ONCE = 200;
+const MAX_AT_ONCE = 200;
 
 /**
  * Makes a bound for the requests that wait for their answers on one connection, where an HTTP/1.1 client may send them without end.
@@ -37,7 +37,7 @@ export function createPipelineBound(): (request: IncomingMessage, response: Serv
   const waiting = new WeakMap<Socket, number>();
   return ({ socket }, response) => {
     const count = (waiting.get(socket) ?? 0) + 1;
-    if (count > MOST_AT_ONCE) {
+    if (count > MAX_AT_ONCE) {
       socket.destroy();
       return false;
     }

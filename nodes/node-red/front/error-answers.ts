@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
-import { createOnceAMinute } from '../../manager/shared/throttled-log.js';
+import { createThrottledLog } from '../../manager/shared/throttled-log.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
 import { CLOSE, refuse } from '../http/answers.js';
 
-const LONGEST_MESSAGE = 300;
+const MAX_MESSAGE_LENGTH = 300;
 
 interface HttpError {
   status?: unknown;
@@ -26,7 +26,7 @@ const SENTENCES: Record<string, (message: string) => string> = {
  * and the paths of the server, and logs both for whoever sends a broken body. `log` is told of what is the server's own fault.
  */
 export function errorAnswers(log: (text: string) => void): ErrorRequestHandler {
-  const tell = createOnceAMinute(log);
+  const tell = createThrottledLog(log);
   return (error: unknown, request, response, _next) => {
     const { status: given, type } = Object(error) as HttpError;
     const status = typeof given === 'number' && given >= 400 && given < 600 ? given : 500;
@@ -41,7 +41,7 @@ export function errorAnswers(log: (text: string) => void): ErrorRequestHandler {
       });
     }
     // What others say of a fault may name files of the server.
-    const sentence = SENTENCES[String(type)]?.(messageOf(error).slice(0, LONGEST_MESSAGE));
+    const sentence = SENTENCES[String(type)]?.(messageOf(error).slice(0, MAX_MESSAGE_LENGTH));
     const message = sentence ?? `This request cannot be served: ${STATUS_CODES[status] ?? status}.`;
     refuse(response, { status, code: 'INVALID_INPUT', message, headers: CLOSE });
   };

@@ -6,9 +6,9 @@ const MASKED = 0x80;
 const LENGTH = 0x7f;
 
 export interface FrameReaderOptions {
-  /** What a message may have now, bytes. */
+  /** The current bound of a message, bytes. */
   most(): number;
-  /** Told of each message when it is complete; false refuses it. */
+  /** Called with each complete message; false refuses it. */
   onMessage(message: Buffer): boolean;
 }
 

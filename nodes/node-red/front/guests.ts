@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { addressKey } from '../../manager/shared/address-key.js';
 
 /** The dashboard's server keeps each of these for 45 s, some kB, also of who is refused right after. */
-const MOST_A_MINUTE = 60;
-const MOST_ADDRESSES = 10_000;
+const MAX_PER_MINUTE = 60;
+const MAX_ADDRESSES = 10_000;
 
-/** Counts what guests begin at the dashboard's socket. */
+/** Counts the connections that guests begin at the dashboard's socket. */
 export interface Guests {
   /** True for a request that makes the dashboard's server begin a connection. */
   isBegun(request: IncomingMessage): boolean;
@@ -26,7 +26,7 @@ export function createGuests(): Guests {
       }
       const key = addressKey(address);
       const count = (begun.get(key) ?? 0) + 1;
-      if (count > MOST_A_MINUTE || begun.size >= MOST_ADDRESSES) return false;
+      if (count > MAX_PER_MINUTE || begun.size >= MAX_ADDRESSES) return false;
       begun.set(key, count);
       return true;
     },

@@ -17,7 +17,7 @@ export interface Places {
   isComms(request: IncomingMessage): boolean;
 }
 
-/** What is used here of a layer of an Express application, 4 and 5. */
+/** The part of a layer of an Express application, 4 and 5, that is used here. */
 interface Layer {
   match(path: string): boolean;
   /** Where it is mounted, once it has matched. */

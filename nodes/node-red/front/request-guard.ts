@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeAPI } from 'node-red';
-import { createOnceAMinute } from '../../manager/shared/throttled-log.js';
+import { createThrottledLog } from '../../manager/shared/throttled-log.js';
 import { CLOSE, type Refusal, refuse, refuseRest } from '../http/answers.js';
 import { bearerTokenIn } from '../http/bearer-token.js';
 import { nameRestCall } from '../http/json-body.js';
 import { withRelativeLocation } from '../http/relative-location.js';
 import type { FrontSettings } from '../server/front-settings.js';
-import { authRoute, MOST_AUTH_BYTES } from './auth-route.js';
+import { authRoute, MAX_AUTH_BYTES } from './auth-route.js';
 import { announced, type BodyKind, createBodies, hasBody, kindOf } from './bodies.js';
 import { createGuests } from './guests.js';
 import { isForeign, isRebound, withoutCors } from './origins.js';
@@ -14,10 +14,10 @@ import { type Place, type Places, pathOf } from './places.js';
 
 const MB = 1024 * 1024;
 /** What callers may send whom nobody vouches for, bytes. The dashboard's form to sign in is below it. */
-const MOST_OF_GUESTS = 16 * 1024;
+const MAX_OF_GUESTS = 16 * 1024;
 /** To http-in nodes that ask nobody who they are; JSON, of which Node-RED takes 5 MB, becomes much more. */
-const MOST_TO_NODES = 24 * MB;
-const MOST_JSON_TO_NODES = 6 * MB;
+const MAX_TO_NODES = 24 * MB;
+const MAX_JSON_TO_NODES = 6 * MB;
 
 const FOREIGN: Refusal = {
   status: 403,
@@ -58,7 +58,7 @@ const TOO_MANY: Refusal = {
 export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places: Places) {
   const bodies = createBodies();
   const guests = createGuests();
-  const warn = createOnceAMinute((text) => RED.log.warn(text));
+  const warn = createThrottledLog((text) => RED.log.warn(text));
 
   const isKnown = async (request: IncomingMessage, place: Place, kind: BodyKind): Promise<boolean> => {
     if (place === 'rest') return true;
@@ -135,9 +135,9 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
 }
 
 function mostOf({ method }: IncomingMessage, place: Place, kind: BodyKind): number {
-  if (place === 'auth') return MOST_AUTH_BYTES;
-  if (place !== 'node' || method === 'GET' || method === 'HEAD') return MOST_OF_GUESTS;
-  return kind === 'json' ? MOST_JSON_TO_NODES : MOST_TO_NODES;
+  if (place === 'auth') return MAX_AUTH_BYTES;
+  if (place !== 'node' || method === 'GET' || method === 'HEAD') return MAX_OF_GUESTS;
+  return kind === 'json' ? MAX_JSON_TO_NODES : MAX_TO_NODES;
 }
 
 /** Asks as the editor's own routes do, and lets nothing be answered. */

@@ -5,9 +5,9 @@ import { createFrameReader } from './frame-reader.js';
 export interface SocketGateOptions {
   /** How long a socket may stay before it is let through, ms. */
   withinMs: number;
-  /** What it may send until then, bytes. */
+  /** The bound of its data until then, bytes. */
   mostBytes: number;
-  /** What a message may have afterwards, bytes. */
+  /** The bound of a message afterwards, bytes. */
   mostOfMessage: number;
   /** Whether a message may come further; all may by default. */
   isSound?(message: Buffer): boolean;
@@ -35,7 +35,7 @@ interface Caller {
 }
 
 /** Many callers forgotten are better than many remembered. */
-const MOST_CALLERS = 10_000;
+const MAX_CALLERS = 10_000;
 
 export function createSocketGate(options: SocketGateOptions): SocketGate {
   const callers = new Map<string, Caller>();
@@ -50,7 +50,7 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
   const callerOf = (address: string): Caller => {
     const key = addressKey(address);
     const caller = callers.get(key) ?? { waiting: new Set<Duplex>(), opened: 0 };
-    if (callers.size < MOST_CALLERS) callers.set(key, caller);
+    if (callers.size < MAX_CALLERS) callers.set(key, caller);
     return caller;
   };
 

@@ -3,13 +3,13 @@ import { jsonIn } from '../../manager/shared/json-bounds.js';
 import { isObject } from '../runtime/message-values.js';
 import { readBody } from './read-body.js';
 
-const LONGEST_FORM = 8 * 1024;
+const MAX_FORM_LENGTH = 8 * 1024;
 
 /**
  * The fields of a posted form, as HTML forms or JSON write them; null when it is longer than any form of ours or is cut off. Where the editor is at `/`, Node-RED has read every body already; elsewhere it is still to be read.
  */
 export async function formOf(request: Request): Promise<URLSearchParams | null> {
-  if (Number(request.headers['content-length'] ?? 0) > LONGEST_FORM) return null;
+  if (Number(request.headers['content-length'] ?? 0) > MAX_FORM_LENGTH) return null;
   if (isObject(request.body)) return fieldsOf(request.body);
   const text = await bodyOf(request);
   if (text === null) return null;
@@ -17,7 +17,7 @@ export async function formOf(request: Request): Promise<URLSearchParams | null> 
 }
 
 async function bodyOf(request: Request): Promise<string | null> {
-  const body = await readBody(request, { mostBytes: LONGEST_FORM });
+  const body = await readBody(request, { mostBytes: MAX_FORM_LENGTH });
   if ('text' in body) return body.text;
   // Nobody writes such a form by hand: whoever goes on sending is cut off.
   request.destroy();

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { type Asker, personOf } from '../../api/caller.js';
+import { type Caller, personOf } from '../../api/caller.js';
 import { HTTP_STATUS } from '../../api/http-status.js';
 import { type FoundRoute, findRoute } from '../../api/rest/find-route.js';
 import { queryIn } from '../../api/rest/query.js';
@@ -18,7 +18,7 @@ import { sendParts } from './send-parts.js';
 /** Who serves REST on a path. */
 export interface RestTarget {
   /** Who calls, by the token that came with the call; or why nobody is served. */
-  callerOf(request: IncomingMessage, call: string): Promise<Asker> | Asker | Refusal;
+  callerOf(request: IncomingMessage, call: string): Promise<Caller> | Caller | Refusal;
   /** Lets pages of other hosts read the answers, where Node-RED's settings say so: sets headers, then calls `next`. */
   cors?(request: IncomingMessage, response: ServerResponse, next: () => void): void;
   /** Rejects while there is none. */
@@ -31,7 +31,7 @@ export interface RestTarget {
 const HOLD_MS = 60_000;
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const RETRY_AFTER_S = '5';
-const LONGEST_CALL = 500;
+const MAX_CALL_LENGTH = 500;
 /** What makes or reads much: of one person one after the other. */
 const COSTLY = createTurns({ atOnce: 4, atOnceEach: 1, waitingEach: 10 });
 
@@ -111,7 +111,7 @@ function createRestRoute(root: string) {
     if (docs !== null) return showDocs(request, response, docs);
     const found = callIn(request.method ?? 'GET', whole.slice(root.length));
     if (found === null) return next();
-    const call = `${request.method} ${whole.slice(root.length, root.length + LONGEST_CALL)}`;
+    const call = `${request.method} ${whole.slice(root.length, root.length + MAX_CALL_LENGTH)}`;
     found.target?.cors?.(request, response, () => undefined);
     serve(request, response, found, { call, query: queryIn(url) }).catch((error: unknown) => {
       found.target?.onFault(error);

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Account, Admitted } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
-import { entryOf } from '../../manager/audit/audited.js';
+import { auditEntry } from '../../manager/audit/audited.js';
 import { printable } from '../../manager/shared/printable.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { publicAddress } from '../http/public-address.js';
@@ -25,7 +25,7 @@ const OPENID = '/login/openid/';
 const CALLBACK = '/login/openid/callback/';
 const OWN_PAGES = [LOGIN, LOGOUT, OPENID, CALLBACK];
 /** Of the address to go to behind the login: it may travel in a cookie, and browsers keep 4 kB of one. */
-const LONGEST_TARGET = 1000;
+const MAX_TARGET_LENGTH = 1000;
 
 /** What the setting `dashboard` of Node-RED takes. */
 export interface DashboardGuard {
@@ -64,7 +64,7 @@ export function dashboardLogin(
     }),
     onRefused: ({ id, name, role }, address, detail) =>
       accounts.record(
-        entryOf(
+        auditEntry(
           { who: name, accountId: id, role, address },
           { action: 'dashboard.forbidden', detail },
           'refused',
@@ -176,7 +176,7 @@ function recorderOf(accounts: Accounts) {
     reason: string | null = null,
   ) =>
     accounts.record(
-      entryOf(
+      auditEntry(
         { who: name, accountId: id ?? null, role, address: request.ip ?? null },
         { action },
         reason === null ? 'done' : 'refused',
@@ -211,7 +211,7 @@ function targetOf(request: Request): string {
   // With the slash, pages below it are beside it, wherever a proxy has put them all.
   const home = `${request.baseUrl}/`;
   const asked = request.query.next;
-  if (typeof asked !== 'string' || !asked.startsWith('/') || asked.length > LONGEST_TARGET) return home;
+  if (typeof asked !== 'string' || !asked.startsWith('/') || asked.length > MAX_TARGET_LENGTH) return home;
   try {
     const here = 'http://here.invalid';
     const url = new URL(asked, here);

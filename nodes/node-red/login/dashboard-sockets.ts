@@ -5,7 +5,7 @@ import type { CallerRequest } from '../runtime/caller.js';
 import { isOwnWidget } from './own-widgets.js';
 
 const SWEEP_MS = 30_000;
-const LONGEST_WIDGET_ID = 100;
+const MAX_WIDGET_ID_LENGTH = 100;
 /** A page that asks again and again is not written down each time. */
 const RECORD_EVERY_MS = 1000;
 
@@ -100,7 +100,7 @@ function refusal(): Error {
 function isSound(packet: unknown[]): boolean {
   const [event, id] = packet;
   if (typeof event !== 'string' || !isOfWidget(packet)) return true;
-  return typeof id === 'string' && id.length <= LONGEST_WIDGET_ID;
+  return typeof id === 'string' && id.length <= MAX_WIDGET_ID_LENGTH;
 }
 
 function isOfWidget([event]: unknown[]): boolean {

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../../manager/accounts/account.js';
 import type { Accounts, SignedIn } from '../../manager/accounts/accounts.js';
-import { entryOf } from '../../manager/audit/audited.js';
+import { auditEntry } from '../../manager/audit/audited.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { bearerTokenIn } from '../http/bearer-token.js';
 import { formOf } from '../http/request-form.js';
@@ -12,7 +12,7 @@ const SIGN_IN = /^\/auth\/token\/?$/i;
 const SIGN_OUT = /^\/auth\/revoke\/?$/i;
 /** Who asks for tokens; Node-RED knows these two. */
 const CLIENTS: ReadonlySet<string> = new Set(['node-red-editor', 'node-red-admin']);
-const LONGEST_SCOPE = 200;
+const MAX_SCOPE_LENGTH = 200;
 const SWEEP_MS = 30_000;
 
 /** What Node-RED takes for a user of the editor. */
@@ -57,7 +57,7 @@ export function editorLogin(accounts: Accounts, sockets: EditorSockets): EditorL
 
   const record = (request: Request, who: string, account: Account | null, reason: string | null) =>
     accounts.record(
-      entryOf(
+      auditEntry(
         { who, accountId: account?.id ?? null, role: account?.role ?? null, address: request.ip ?? null },
         { action: 'editor.login' },
         reason === null ? 'done' : 'refused',
@@ -149,7 +149,7 @@ function editorUser({ account, session }: SignedIn): EditorUser {
 /** What is wrong with a request for a token; null where nothing is. */
 function faultIn(form: URLSearchParams, scope: string): string | null {
   if (form.get('grant_type') !== 'password') return 'grant_type must be "password"';
-  if (scope.length > LONGEST_SCOPE) return 'scope is too long';
+  if (scope.length > MAX_SCOPE_LENGTH) return 'scope is too long';
   return null;
 }
 

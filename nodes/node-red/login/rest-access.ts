@@ -1,11 +1,11 @@
-import type { Asker } from '../../api/caller.js';
+import type { Caller } from '../../api/caller.js';
 import { createSignInLimiter } from '../../manager/accounts/sign-in-limiter.js';
 import type { Refusal } from '../http/answers.js';
 import { requestedWith, restCaller } from './rest-call.js';
 import { MISSING_TOKEN, type TokenCall, tooManyTokens, WRONG_TOKEN } from './rest-refusal.js';
 
 /** Who calls REST, by the token that came with the call; or why nobody is served. `request` is the one that it came with. */
-export type RestAccess = (call: TokenCall, request: object) => Asker | Refusal;
+export type RestAccess = (call: TokenCall, request: object) => Caller | Refusal;
 
 /** Where our settings.js made the accounts: `refusalOf` is their check, which notes who has the token. */
 export function restAccess(refusalOf: (call: TokenCall, request: object) => Refusal | null): RestAccess {
@@ -43,7 +43,7 @@ export function tokenAccess(isApiToken: () => ((token: string) => boolean) | nul
 }
 
 /** Who has the API token is an administrator. */
-function apiTokenAt(address: string): Asker {
+function apiTokenAt(address: string): Caller {
   return {
     id: null,
     name: 'API token',

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
-import { type Deed, entryOf } from '../../manager/audit/audited.js';
-import { callOf, doerOf, isBelowApi, restCaller, routeOf, withToken } from './rest-call.js';
+import { type AuditAction, auditEntry } from '../../manager/audit/audited.js';
+import { actorOf, callOf, isBelowApi, restCaller, routeOf, withToken } from './rest-call.js';
 import { READS } from './rest-role.js';
 
 /** What the calls of the bundled flow do, as the dashboard names it. */
@@ -19,7 +19,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 /** What is told of a body; the rest may be long, or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
 /** Of the gateways that a body names. */
-const MOST_TOLD = 100;
+const MAX_TOLD = 100;
 
 /**
  * Writes to the audit what REST calls do, whoever's http-in nodes they come to; what only reads is not written. Goes
@@ -28,11 +28,11 @@ const MOST_TOLD = 100;
 export function restAudit(accounts: Accounts): RequestHandler {
   return (request, response, next) => {
     if (READS.has(request.method) || !isBelowApi(routeOf(request))) return next();
-    const doer = doerOf(request);
+    const doer = actorOf(request);
     response.once('close', () => {
       const { statusCode: status, writableFinished } = response;
       const entry = (outcome: 'done' | 'failed', reason: string | null) =>
-        accounts.record(entryOf(doer, deedOf(request), outcome, reason));
+        accounts.record(auditEntry(doer, auditActionOf(request), outcome, reason));
       if (!writableFinished) return entry('failed', 'the caller did not wait for the answer');
       if (status >= 400) return entry('failed', `answered with ${status}`);
       entry('done', null);
@@ -42,7 +42,7 @@ export function restAudit(accounts: Accounts): RequestHandler {
 }
 
 /** What a call does, once its route is known. */
-export function deedOf(request: Request): Deed {
+export function auditActionOf(request: Request): AuditAction {
   const { method, params, query } = request;
   const body: { clientid?: unknown; [name: string]: unknown } =
     typeof request.body === 'object' && !Buffer.isBuffer(request.body) ? { ...request.body } : {};
@@ -55,7 +55,7 @@ export function deedOf(request: Request): Deed {
       call: callOf(request),
       ...(Object.keys(query).length > 0 && { query }),
       ...Object.fromEntries(told),
-      ...(Array.isArray(body.clientids) && { clientids: body.clientids.slice(0, MOST_TOLD) }),
+      ...(Array.isArray(body.clientids) && { clientids: body.clientids.slice(0, MAX_TOLD) }),
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { TokenCaller } from '../../manager/accounts/accounts.js';
-import type { Deed, Doer } from '../../manager/audit/audited.js';
+import type { Actor, AuditAction } from '../../manager/audit/audited.js';
 import type { Role } from '../../manager/shared/role.js';
 
 /** Who makes a call of REST. */
@@ -46,12 +46,12 @@ export function callOf({ method, path }: Request): string {
 }
 
 /** Who did what a request asks for, for the audit. */
-export function doerOf(request: IncomingMessage & { ip?: string | undefined }): Doer {
+export function actorOf(request: IncomingMessage & { ip?: string | undefined }): Actor {
   return doerAt(restCaller(request), request.ip ?? '');
 }
 
 /** The same of a caller at an IP address; an empty text is none. */
-export function doerAt(caller: RestCaller | null, address: string): Doer {
+export function doerAt(caller: RestCaller | null, address: string): Actor {
   const at = { address: address || null };
   if (caller === null || caller.token === null)
     return { who: 'API token', role: caller?.role ?? null, ...at };
@@ -60,9 +60,9 @@ export function doerAt(caller: RestCaller | null, address: string): Doer {
 }
 
 /** What is done, and with which personal token. */
-export function withToken(caller: RestCaller | null, deed: Deed): Deed {
-  if (caller === null || caller.token === null) return deed;
-  return { ...deed, detail: { ...deed.detail, tokenName: caller.token.name } };
+export function withToken(caller: RestCaller | null, action: AuditAction): AuditAction {
+  if (caller === null || caller.token === null) return action;
+  return { ...action, detail: { ...action.detail, tokenName: caller.token.name } };
 }
 
 /** Who asks, in the record of a command, a scan or an installation: `REST`, and behind it the person with a personal token. */

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
-import { entryOf } from '../../manager/audit/audited.js';
+import { auditEntry } from '../../manager/audit/audited.js';
 import type { OperationSet } from '../../manager/catalogue/operation-set.js';
 import { CLOSE, type Refusal, refuseRest } from '../http/answers.js';
-import { deedOf } from './rest-audit.js';
-import { doerOf, type RestCaller, restCaller, routeOf } from './rest-call.js';
+import { auditActionOf } from './rest-audit.js';
+import { actorOf, type RestCaller, restCaller, routeOf } from './rest-call.js';
 import { forRole } from './rest-refusal.js';
 import { isCommandCall, roleOfCommand } from './rest-role.js';
 
@@ -28,7 +28,7 @@ export function restCommandGuard(accounts: Accounts, catalogue: () => OperationS
     const isParsed = (request as { _body?: boolean })._body === true;
     const refusal = isParsed ? commandRefusal(caller, catalogue(), request.body) : NOT_JSON;
     if (refusal === null) return next();
-    accounts.record(entryOf(doerOf(request), deedOf(request), 'refused', refusal.message));
+    accounts.record(auditEntry(actorOf(request), auditActionOf(request), 'refused', refusal.message));
     refuseRest(response, refusal);
   };
 }

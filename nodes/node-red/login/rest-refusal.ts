@@ -1,5 +1,5 @@
 import type { Accounts, TokenCaller } from '../../manager/accounts/accounts.js';
-import { entryOf } from '../../manager/audit/audited.js';
+import { auditEntry } from '../../manager/audit/audited.js';
 import { mayAct, type Role } from '../../manager/shared/role.js';
 import { CLOSE, type Refusal } from '../http/answers.js';
 import { doerAt, nameRestCaller, withToken } from './rest-call.js';
@@ -49,14 +49,14 @@ export function restRefusal(accounts: Accounts): (call: TokenCall, request: obje
     if (caller === 'not yet') return NOT_YET;
     const tried = { action: 'rest.call', detail: { call } };
     if (caller === null) {
-      accounts.record(entryOf(doerAt(null, address), tried, 'refused', 'the API token is wrong'));
+      accounts.record(auditEntry(doerAt(null, address), tried, 'refused', 'the API token is wrong'));
       const waitSeconds = accounts.wrongApiToken(address);
       return waitSeconds === 0 ? WRONG_TOKEN : tooManyTokens(waitSeconds);
     }
     const named = nameRestCaller(request, caller);
     const refusal = forRole(caller, roleOfCall(method, route));
     if (refusal === null) return null;
-    accounts.record(entryOf(doerAt(named, address), withToken(named, tried), 'refused', refusal.message));
+    accounts.record(auditEntry(doerAt(named, address), withToken(named, tried), 'refused', refusal.message));
     return refusal;
   };
 }

@@ -4,7 +4,7 @@ import { evaluateField } from './typed-fields.js';
 
 const FROM = new Set(['msg', 'flow', 'global', 'env', 'jsonata']);
 /** Deeper bodies are refused anyway. */
-const MOST_DEPTH = 40;
+const MAX_DEPTH = 40;
 
 /**
  * A copy of a body that a node's form holds, each `{"$from": "msg", "value": "payload.ip"}` in it replaced by that value for
@@ -18,7 +18,7 @@ export async function fillBody(
   msg: NodeMessage,
   place = 'requestBody',
 ): Promise<unknown> {
-  if (place.split('/').length > MOST_DEPTH || typeof body !== 'object' || body === null) return body;
+  if (place.split('/').length > MAX_DEPTH || typeof body !== 'object' || body === null) return body;
   if (isReference(body)) return await evaluateField(RED, node, place, body.value, body.$from, msg);
   if (Array.isArray(body)) {
     return await Promise.all(

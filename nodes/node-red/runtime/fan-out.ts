@@ -1,5 +1,5 @@
-import { breathe } from '../../manager/shared/breathe.js';
 import { someAtOnce } from '../../manager/shared/some-at-once.js';
+import { yieldToEventLoop } from '../../manager/shared/yield-to-event-loop.js';
 
 /** Where one piece of work stands among the others. */
 export interface Place {
@@ -24,7 +24,7 @@ export async function fanOut<Item>(
   const place = (index: number): Place => ({ index, count: () => total });
   const workOn = async ({ item, last }: { item: Item; last: boolean }, index: number) => {
     if (last) total = index + 1;
-    await breathe();
+    await yieldToEventLoop();
     await work(item, place(index));
   };
   return await someAtOnce(lookingAhead(items), limit, workOn, signal);

@@ -3,7 +3,7 @@ import type { DashboardAccess } from '../fields/dashboard-access.js';
 
 /** Where the texts that all our nodes share live: the catalogue of tpe-server. */
 const SHARED_TEXTS = '@tpedm/node-red-dashboard-2-tpedm/tpe-server:tpe-server.status';
-const LONGEST_TEXT = 60;
+const MAX_TEXT_LENGTH = 60;
 
 /** A text of the shared catalogue that stands by itself; the editor translates it. */
 export function sharedText(key: string): string {
@@ -13,7 +13,7 @@ export function sharedText(key: string): string {
 /** The beginning of a sentence, short enough to stand below a node. */
 export function shortText(sentence: string): string {
   const line = sentence.replace(/\s+/g, ' ').trim();
-  return line.length <= LONGEST_TEXT ? line : `${line.slice(0, LONGEST_TEXT - 1).trimEnd()}…`;
+  return line.length <= MAX_TEXT_LENGTH ? line : `${line.slice(0, MAX_TEXT_LENGTH - 1).trimEnd()}…`;
 }
 
 /** What stands below a node that one of its fields keeps from working. */

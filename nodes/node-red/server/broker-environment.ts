@@ -2,7 +2,7 @@ import { PAYLOAD_READINGS, type PayloadReading } from '../../manager/broker/opti
 import { DEFAULT_WEBHOOK_PATH, isWebhookPath, WEBHOOK_PATH_RULE } from '../fields/webhook-path.js';
 import { choiceIn, fileIn, secretIn, textIn, urlsIn, wrong } from '../runtime/variables.js';
 
-/** What the environment says of the broker, with the defaults filled in. */
+/** The broker settings of the environment, with the defaults filled in. */
 export interface BrokerEnvironment {
   kind: 'embedded' | 'mqtt' | 'emqx';
   mqtt: {

@@ -3,7 +3,7 @@ import type { ClientTls } from '../../manager/broker/client-tls.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { isBlank } from '../fields/blank.js';
 
-/** What is used here of Node-RED's node tls-config. */
+/** The part of Node-RED's node tls-config that is used here. */
 interface TlsConfigNode extends Node {
   valid?: boolean;
   addTLSOptions(options: object): ClientTls;

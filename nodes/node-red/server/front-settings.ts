@@ -3,9 +3,9 @@ import type { Refusal } from '../http/answers.js';
 import type { TokenCall } from '../login/rest-refusal.js';
 import type { CallerRequest } from '../runtime/caller.js';
 
-/** What the guard in front of the server has to know of callers; our settings.js hands it over. */
+/** The checks of callers that the guard in front of the server needs; our settings.js passes them. */
 export interface FrontSettings {
-  /** The IP address of who calls; an empty text where the connection is gone already. */
+  /** The IP address of the caller; empty if the connection is gone already. */
   addressOf(request: CallerRequest): string;
   /** Whether an address is one of the proxies whose word is taken. */
   isProxy(address: string): boolean;

@@ -119,13 +119,13 @@ function mayPass(error: Error): boolean {
   return !(error instanceof TpeError && (error.code === 'INVALID_INPUT' || error.code === 'FORBIDDEN'));
 }
 
-/** What did not go into the message. */
+/** The part that did not fit into the message. */
 function moreOf(error: Error): string[] {
   const more = error instanceof TpeError ? error.details.more : undefined;
   return Array.isArray(more) ? more.map(String) : [];
 }
 
-/** Somebody may be about to do what the message asks for: then the next attempt is not put off for long. */
+/** The fault may be about to be fixed as the message asks: then the next attempt comes soon. */
 function retryOf(error: Error): number {
   const retryMs = error instanceof TpeError ? error.details.retryMs : undefined;
   return typeof retryMs === 'number' ? retryMs : Number.POSITIVE_INFINITY;

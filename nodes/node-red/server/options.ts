@@ -70,7 +70,7 @@ export interface ServerCredentials {
   webhookSecret?: string;
 }
 
-/** What blank fields stand for. */
+/** The values of blank fields. */
 export interface ServerDefaults {
   /** The data folder. */
   dataFolder: string;

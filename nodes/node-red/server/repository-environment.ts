@@ -1,9 +1,9 @@
 import type { RepositoryOptions } from '../../manager/updates/repository/repository.js';
 import { textIn } from '../runtime/variables.js';
 
-/** What the environment says of the software repository. */
+/** The software repository settings of the environment. */
 export interface RepositoryEnvironment {
-  /** Undefined where it says nothing. */
+  /** Undefined if it is not set. */
   repository: RepositoryOptions | undefined;
   /** From which hosts gateways may load packages, beside the repository's own and the vendor's. */
   packageHosts: string[];

@@ -11,9 +11,9 @@ import { findDisabledServer, findServer } from './server-node.js';
 export interface ServerLink {
   /** The manager; rejects while it is not open, saying why, and when the node has no server or a field that is faulty. */
   manager(): Promise<DeviceManager>;
-  /** Who may do what on a dashboard; null: our own login says it. */
+  /** The roles on a dashboard without our login; null: our login decides. */
   access: DashboardAccess | null;
-  /** What is wrong with the node's fields; null where nothing is. */
+  /** The fault of the node's fields; null: none. */
   fault: TpeError | null;
 }
 

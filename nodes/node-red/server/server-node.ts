@@ -7,11 +7,11 @@ import { keepManager, type ManagerKeeper, type ManagerState } from './manager-ke
 import type { ServerCredentials } from './options.js';
 
 /** Node-RED gives a closing node 15 s; a manager that needs longer is left behind with a warning. */
-const LONGEST_CLOSE_MS = 13_000;
+const MAX_CLOSE_MS = 13_000;
 
-/** What the configuration node tpe-server offers to the nodes that use it. */
+/** The interface of the configuration node tpe-server for the nodes that use it. */
 export interface ServerNode extends Node<ServerCredentials> {
-  /** Who may do what on a dashboard; null: our own login says it. */
+  /** The roles on a dashboard without our login; null: our login decides. */
   dashboardAccess?: DashboardAccess | null;
   /**
    * Joins: the manager is opened for the first to join, and stays until tpe-server itself is closed.
@@ -51,7 +51,7 @@ export function makeServerNode(
 
   node.on('close', (_removed: boolean, done: () => void) => {
     if (!keeper) return done();
-    within(LONGEST_CLOSE_MS, keeper.close(), tookLonger).then(done, (error: unknown) => {
+    within(MAX_CLOSE_MS, keeper.close(), tookLonger).then(done, (error: unknown) => {
       node.warn(`The device manager did not close cleanly: ${messageOf(error)}`);
       done();
     });
@@ -75,5 +75,5 @@ export function findServer(RED: NodeAPI, id: string | undefined): ServerNode | n
 }
 
 function tookLonger(): never {
-  throw new Error(`it took longer than ${LONGEST_CLOSE_MS / 1000} s`);
+  throw new Error(`it took longer than ${MAX_CLOSE_MS / 1000} s`);
 }

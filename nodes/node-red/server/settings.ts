@@ -8,7 +8,7 @@ import type { FrontSettings } from './front-settings.js';
 import { type RepositoryEnvironment, readRepositoryEnvironment } from './repository-environment.js';
 import { secretCheck } from './webhook-secret.js';
 
-/** What tpe-server takes from where Node-RED was started, secrets among it. */
+/** The settings that tpe-server takes from the start of Node-RED, secrets included. */
 export interface ServerSettings {
   /** DATABASE_URL. */
   databaseUrl: string | undefined;

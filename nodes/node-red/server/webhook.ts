@@ -1,5 +1,5 @@
 import type { DeviceManager } from '../../manager/device-manager.js';
-import { createOnceAMinute } from '../../manager/shared/throttled-log.js';
+import { createThrottledLog } from '../../manager/shared/throttled-log.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { holdWebhook, openWebhook, type WebhookTarget } from '../http/webhook-route.js';
 import type { ServerNode } from './server-node.js';
@@ -14,7 +14,7 @@ export function serveWebhook(
   { isSecret, isPreviousSecret }: Pick<WebhookTarget, 'isSecret' | 'isPreviousSecret'>,
 ): void {
   let manager: DeviceManager | null = null;
-  const warn = createOnceAMinute((text) => node.warn(text));
+  const warn = createThrottledLog((text) => node.warn(text));
   const closeWebhook = openWebhook(path, {
     isSecret,
     isPreviousSecret,

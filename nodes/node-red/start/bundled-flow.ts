@@ -129,11 +129,11 @@ function told({ root, file }: Places, { record, own, bundled, next }: Comparison
   const parts = lackingParts(bundled.nodes, own.nodes).filter(({ key }) => !known.has(key));
   if (parts.length === 0) return null;
   const news = { version: next.version, brought: broughtBy(join(root, 'examples'), parts) };
-  log.info(inWords(news, file));
+  log.info(translateReason(news, file));
   return news;
 }
 
-function inWords({ version, brought }: FlowNews, file: string): string {
+function translateReason({ version, brought }: FlowNews, file: string): string {
   const lines = brought.map(({ example, pages, nodes }) => {
     const names = [...pages.map((name) => `page ${name}`), ...nodes].join(', ');
     const from = example === null ? 'the flow of the pack itself' : `Import > Examples > ${example}`;

@@ -95,16 +95,16 @@ function beside(version: EmqxVersion): void {
             true,
             false,
           ]);
-        expect(await faultOf(() => broker.lockOut(clientid)), name).to.satisfy(
+        expect(await faultOf(() => broker.ban(clientid)), name).to.satisfy(
           (fault: TpeError | undefined) => fault === undefined || ONLY_BY_PATH.has(clientid),
         );
         await emqx.removeClients(undefined, { isSilent: true });
       }
       // All at once: those that cannot be let in are named, and keep nobody else out.
-      const fault = await faultOf(() => broker.letIn(clientids));
+      const fault = await faultOf(() => broker.unban(clientids));
       expect(fault?.message).to.match(/cannot lift the ban of a client named "\.{1,2}"/);
       expect(
-        await faultOf(() => broker.letIn(clientids.filter((clientid) => !ONLY_BY_PATH.has(clientid)))),
+        await faultOf(() => broker.unban(clientids.filter((clientid) => !ONLY_BY_PATH.has(clientid)))),
       ).to.equal(undefined);
     });
 
@@ -138,9 +138,9 @@ describe('client ids that are awkward, at the embedded broker', () => {
     for (const clientid of ALL) {
       expect(await broker.getClient(clientid)).to.equal(null);
       expect(await broker.disconnectClient(clientid)).to.equal(false);
-      await broker.lockOut(clientid);
+      await broker.ban(clientid);
     }
-    await broker.letIn(ALL);
+    await broker.unban(ALL);
     await broker.close();
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createBroker } from '../../../nodes/manager/broker/create-broker.js';
 import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topics.js';
-import { createOnceAMinute } from '../../../nodes/manager/shared/throttled-log.js';
+import { createThrottledLog } from '../../../nodes/manager/shared/throttled-log.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 describe('broker of the options', () => {
@@ -38,7 +38,7 @@ describe('a log that writes once a minute', () => {
   it('writes of each subject once, of a hundred at most, and again in the next minute', () => {
     let now = 0;
     const written: string[] = [];
-    const log = createOnceAMinute(
+    const log = createThrottledLog(
       (text) => void written.push(text),
       () => now,
     );

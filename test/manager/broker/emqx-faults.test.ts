@@ -530,8 +530,8 @@ describe('clients that are locked out of EMQX', () => {
 
   it('are banned for good and kicked, also when they are already or for a while', async () => {
     const broker = await openV5(true);
-    await broker.lockOut('gw/1');
-    await broker.lockOut('gw/1');
+    await broker.ban('gw/1');
+    await broker.ban('gw/1');
     expect(bans).to.have.length(1);
     expect(bans[0]).to.include({ as: 'clientid', who: 'gw/1', by: 'tpedm' });
     expect(new Date(bans[0]!.until!).getUTCFullYear()).to.be.greaterThan(2900);
@@ -543,8 +543,8 @@ describe('clients that are locked out of EMQX', () => {
       until: '2026-11-25T00:00:00+00:00',
     });
     bans.push(...others);
-    await broker.lockOut('flapping');
-    await broker.lockOut('theirs');
+    await broker.ban('flapping');
+    await broker.ban('theirs');
     expect(bans.find(({ who }) => who === 'flapping')).to.have.property('by', 'tpedm');
     expect(bans.find(({ who }) => who === 'theirs')).to.have.property('by', 'admin');
     await broker.close();
@@ -555,11 +555,11 @@ describe('clients that are locked out of EMQX', () => {
       const broker = await openV5(filters);
       const ours = Array.from({ length: 1500 }, (_, index) => `gw-${index}`);
       bans = [...ours.map((who) => ({ as: 'clientid', who, by: 'tpedm', until: 'infinity' })), ...others];
-      await broker.letIn(['gw-1', 'gw-1499', 'theirs', 'unknown']);
+      await broker.unban(['gw-1', 'gw-1499', 'theirs', 'unknown']);
       expect(bans).to.have.length(1500);
       expect(bans).to.deep.include.members(others);
-      await broker.letIn([]);
-      await broker.letIn([...ours.slice(0, 1000), 'theirs']);
+      await broker.unban([]);
+      await broker.unban([...ours.slice(0, 1000), 'theirs']);
       expect(bans).to.have.length(501);
       expect(bans).to.deep.include.members(others);
       await broker.close();
@@ -584,7 +584,7 @@ describe('clients that are locked out of EMQX', () => {
       );
     });
     const { broker } = await openEmqxRig({ apiUrl: server.url });
-    await broker.lockOut('gw-1');
+    await broker.ban('gw-1');
     expect(kicked).to.deep.equal(['gw-1']);
     expect(bans[0]).to.include({ as: 'clientid', who: 'gw-1', by: 'tpedm' });
     expect(bans[0]!.until).to.be.greaterThan(Date.now() / 1000 + 1e9);
@@ -592,7 +592,7 @@ describe('clients that are locked out of EMQX', () => {
       ...Array.from({ length: 2000 }, (_, index) => ({ as: 'clientid', who: `x-${index}`, by: 'admin' })),
     );
     bans.push({ as: 'clientid', who: 'gw-2', by: 'tpedm' });
-    await broker.letIn(['gw-1', 'gw-2', 'x-7']);
+    await broker.unban(['gw-1', 'gw-2', 'x-7']);
     expect(bans).to.have.length(2000);
     await broker.close();
   });

@@ -9,7 +9,7 @@ import { createHeartbeat, type Heartbeat } from '../../../nodes/manager/cluster/
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { hasEnded } from '../../../nodes/manager/commands/command.js';
 import { type CommandEngine, createCommands } from '../../../nodes/manager/commands/create-commands.js';
-import { followNews } from '../../../nodes/manager/composition/apply-cluster-message.js';
+import { applyClusterMessage } from '../../../nodes/manager/composition/apply-cluster-message.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
@@ -76,9 +76,9 @@ describe('commands: several managers on one database (postgresql)', () => {
       timeoutMs: patience(60_000),
       queueForMs: patience(60_000),
       othersCanSend: () => heartbeat.othersReachBroker(),
-      onWaiting: () => bus.tell('waiting', null, null),
+      onWaiting: () => bus.broadcast('waiting', null, null),
       onRecord(record) {
-        if (hasEnded(record.state)) bus.tell('command', record.requestId, record.clientid);
+        if (hasEnded(record.state)) bus.broadcast('command', record.requestId, record.clientid);
       },
       onEndedElsewhere: (record) => void endedElsewhere.push(record),
       onFault,
@@ -94,8 +94,8 @@ describe('commands: several managers on one database (postgresql)', () => {
     const bus = createBus({
       database,
       instance: name,
-      onNews: (news) =>
-        void followNews(
+      onMessage: (news) =>
+        void applyClusterMessage(
           { database, registry, catalogue, commands, installations, updates, users, tokens, events },
           news,
         ),

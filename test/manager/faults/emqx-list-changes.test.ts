@@ -10,7 +10,7 @@ const FLEET = 3500;
 const LOST = 400;
 const PER_PAGE = 150;
 /** For two readings of the list, of three or four pages each. */
-const MOST_CHANGES = 6;
+const MAX_CHANGES = 6;
 
 describe('faults: the client list of EMQX changes while it is read', () => {
   const open = opener('postgresql');
@@ -28,7 +28,7 @@ describe('faults: the client list of EMQX changes while it is read', () => {
       // Those in front go, so that the others move up, over the edges of the pages.
       async function change(emqx: Emqx): Promise<void> {
         await opened;
-        if (changes === MOST_CHANGES) return;
+        if (changes === MAX_CHANGES) return;
         changes += 1;
         const first = emqx.clients().slice(0, PER_PAGE);
         await emqx.removeClients(first.map(({ clientid }) => clientid));

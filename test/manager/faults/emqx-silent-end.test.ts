@@ -62,7 +62,7 @@ describe('faults: EMQX 5.8 ended a session without a word', () => {
 });
 
 describe('questions to the broker about single gateways', () => {
-  const pace = { silentAfterMs: 20, gatewayEveryMs: 10_000, atOnce: 4, mostWaiting: 10 };
+  const timing = { silentAfterMs: 20, gatewayEveryMs: 10_000, atOnce: 4, mostWaiting: 10 };
   const record = (clientid: string, requestId: string, state: CommandRecord['state']) =>
     ({ clientid, requestId, state }) as CommandRecord;
 
@@ -90,7 +90,7 @@ describe('questions to the broker about single gateways', () => {
       lookIntoAll: () => {
         comparisons += 1;
       },
-      pace,
+      timing,
     };
     const now = createAskNow(options);
     return { now, asked, lookedInto, comparisons: () => comparisons, mostRunning: () => mostRunning };
@@ -101,8 +101,8 @@ describe('questions to the broker about single gateways', () => {
     const { now, asked, comparisons, mostRunning } = rig(soon);
     for (let index = 0; index < 5000; index += 1)
       now.commandChanged(record(`gw-${index}`, `${index}`, 'TIMED_OUT'));
-    await until(() => asked.length === pace.atOnce + pace.mostWaiting);
-    expect(mostRunning()).to.equal(pace.atOnce);
+    await until(() => asked.length === timing.atOnce + timing.mostWaiting);
+    expect(mostRunning()).to.equal(timing.atOnce);
     expect(comparisons()).to.be.above(0);
     now.close();
   });

@@ -8,7 +8,7 @@ import { nextEvent } from '../../support/manager.js';
 
 /** Webhooks under way at once, by the configuration of docker/: the connections of the action, and the pool of EMQX 4. */
 const IN_FLIGHT = { '5.8': 8, '4.4': 32 };
-const MOST_ASKED_AT_ONCE = 50;
+const MAX_ASKED_AT_ONCE = 50;
 
 describe('faults: EMQX was restarted, and all gateways come back at once', () => {
   const open = opener('postgresql');
@@ -58,10 +58,10 @@ describe('faults: EMQX was restarted, and all gateways come back at once', () =>
       expect(manager.health().webhooks).to.deep.include({ failed: 0, refused: 0, waiting: 0 });
       expect(test.mostWaiting()).to.be.within(1, IN_FLIGHT[version]);
       // They never answer, so those asked first keep the others from being asked.
-      if (mostAsked < MOST_ASKED_AT_ONCE) {
-        await nextEvent(manager, 'command', () => asked.size === MOST_ASKED_AT_ONCE);
+      if (mostAsked < MAX_ASKED_AT_ONCE) {
+        await nextEvent(manager, 'command', () => asked.size === MAX_ASKED_AT_ONCE);
       }
-      expect(mostAsked).to.equal(MOST_ASKED_AT_ONCE);
+      expect(mostAsked).to.equal(MAX_ASKED_AT_ONCE);
     });
   }
 });

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type News, readNews, writeNews } from '../../../nodes/manager/cluster/messages.js';
+import {
+  type ClusterMessage,
+  readClusterMessage,
+  writeClusterMessage,
+} from '../../../nodes/manager/cluster/messages.js';
 
 const item = fc.tuple(
   fc.option(fc.string({ maxLength: 100, unit: 'grapheme' })),
@@ -11,12 +15,12 @@ describe('instances: news', () => {
   it('arrives whole, in texts that PostgreSQL takes', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom<News['kind']>('presence', 'command', 'device', 'catalogue'),
+        fc.constantFrom<ClusterMessage['kind']>('presence', 'command', 'device', 'catalogue'),
         fc.array(item, { maxLength: 400 }),
         (kind, items) => {
-          const texts = writeNews('one', { kind, items });
+          const texts = writeClusterMessage('one', { kind, items });
           for (const text of texts) expect(Buffer.byteLength(text)).to.be.lessThan(8000);
-          const read = texts.map((text) => readNews('other', text)!);
+          const read = texts.map((text) => readClusterMessage('other', text)!);
           expect(read.every((news) => news.kind === kind)).to.equal(true);
           expect(read.flatMap((news) => news.items)).to.deep.equal(items);
         },
@@ -25,15 +29,15 @@ describe('instances: news', () => {
   });
 
   it('is not read by who wrote it', () => {
-    const [text] = writeNews('one', { kind: 'presence', items: [['gw', null]] });
-    expect(readNews('one', text!)).to.equal(null);
+    const [text] = writeClusterMessage('one', { kind: 'presence', items: [['gw', null]] });
+    expect(readClusterMessage('one', text!)).to.equal(null);
   });
 
   it('passes over what somebody else notified', () => {
     for (const text of ['', 'hello', '{}', '[]', '{"from":1}', '{"from":"x","kind":"reboot","items":[]}']) {
-      expect(readNews('one', text), text).to.equal(null);
+      expect(readClusterMessage('one', text), text).to.equal(null);
     }
-    expect(readNews('one', '{"from":"x","kind":"presence","items":[["a"]]}')).to.equal(null);
-    expect(readNews('one', '{"from":"x","kind":"presence","items":[[1,2]]}')).to.equal(null);
+    expect(readClusterMessage('one', '{"from":"x","kind":"presence","items":[["a"]]}')).to.equal(null);
+    expect(readClusterMessage('one', '{"from":"x","kind":"presence","items":[[1,2]]}')).to.equal(null);
   });
 });

@@ -25,7 +25,7 @@ function faultOf(body: unknown): string {
 }
 
 /** An event in a few words, as a person would tell the scenario. */
-function inWords(reading: WebhookReading): string {
+function translateReason(reading: WebhookReading): string {
   if (reading.kind !== 'event') return `- ${reading.kind === 'ignored' ? reading.action : reading.fault}`;
   const { event } = reading;
   if (event.type === 'connected')
@@ -38,7 +38,7 @@ function inWords(reading: WebhookReading): string {
 }
 
 const story = (version: EmqxVersion, scenario: string, payloads?: PayloadReading) =>
-  recordedScenario(version, scenario).map(({ body_raw }) => inWords(read(body_raw, payloads)));
+  recordedScenario(version, scenario).map(({ body_raw }) => translateReason(read(body_raw, payloads)));
 
 describe('webhooks of EMQX, as they were recorded', () => {
   it('read every body of every scenario', () => {
@@ -209,9 +209,11 @@ describe('webhooks of EMQX: payloads', () => {
 
   it('read base64 as recorded where EMQX 4 was set up for it', () => {
     const { body_raw } = recordedWebhook('4.4.19', 'message_publish-base64');
-    expect(inWords(read(body_raw, 'base64'))).to.contain('says "hi"');
-    expect(inWords(read(body_raw, 'plain'))).to.contain('says "aGk="');
-    expect(inWords(read(body_raw, 'auto')), 'no JSON, so perhaps no base64').to.contain('says "aGk="');
+    expect(translateReason(read(body_raw, 'base64'))).to.contain('says "hi"');
+    expect(translateReason(read(body_raw, 'plain'))).to.contain('says "aGk="');
+    expect(translateReason(read(body_raw, 'auto')), 'no JSON, so perhaps no base64').to.contain(
+      'says "aGk="',
+    );
   });
 
   it('are found out by themselves where they are JSON', () => {

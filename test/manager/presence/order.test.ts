@@ -93,7 +93,7 @@ eachDatabase('presence: order of events', (open) => {
   it('asks the broker where clocks of two of its nodes are too close to tell which session is newer', async () => {
     const clientid = await newGateway();
     const doubts = async (event: PresenceEvent) =>
-      (await applyPresenceEvents(database, [event], true))[0]!.isDoubtful;
+      (await applyPresenceEvents(database, [event], true))[0]!.isInconclusive;
     expect(await doubts(connected(clientid, 50_000, { node: 'emqx@one' }))).to.equal(false);
     expect(await doubts(connected(clientid, 50_400, { node: 'emqx@two' }))).to.equal(true);
     expect(await doubts(connected(clientid, 50_500, { node: 'emqx@two' })), 'one node').to.equal(false);
@@ -105,8 +105,8 @@ eachDatabase('presence: order of events', (open) => {
   it('asks the broker where a disconnect without a session came before the connect that it may belong to', async () => {
     const clientid = await newGateway();
     const one = async (event: PresenceEvent) => {
-      const [{ change, isDoubtful }] = (await applyPresenceEvents(database, [event], true)) as [Applied];
-      return [change?.status ?? null, isDoubtful];
+      const [{ change, isInconclusive }] = (await applyPresenceEvents(database, [event], true)) as [Applied];
+      return [change?.status ?? null, isInconclusive];
     };
     expect(await one(disconnected(clientid, null, 2000))).to.deep.equal([null, true]);
     expect(await one(disconnected(clientid, null, 500)), 'of an older one').to.deep.equal([null, false]);

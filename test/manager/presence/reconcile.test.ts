@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Broker, BrokerClient } from '../../../nodes/manager/broker/broker.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
-import { markHeard, markSilent } from '../../../nodes/manager/presence/last-seen.js';
+import { markSeen, markUnresponsive } from '../../../nodes/manager/presence/last-seen.js';
 import { reconcile as compare, reconcileOne } from '../../../nodes/manager/presence/reconcile.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
@@ -178,7 +178,7 @@ eachDatabase("presence: against the broker's own list", (open) => {
     const left = { reason: 'keepalive_timeout' };
     const events = ['a', 'b'].map((clientid) => disconnected(clientid, null, HOUR_AGO + 5000, left));
     const applied = await applyPresenceEvents(database, events, true);
-    expect(applied).to.deep.equal(events.map(() => ({ change: null, isDoubtful: true })));
+    expect(applied).to.deep.equal(events.map(() => ({ change: null, isInconclusive: true })));
     const alone = (clientid: string) => reconcileOne(database, listing([client('b', HOUR_AGO)]), clientid);
     const [gone] = (await alone('a')).corrected;
     expect(gone).to.deep.include({
@@ -200,10 +200,10 @@ eachDatabase("presence: against the broker's own list", (open) => {
   });
 
   it('goes by what gateways say where the broker tells nothing', async () => {
-    expect((await markHeard(database, ['a', 'nobody'])).map(({ clientid }) => clientid)).to.deep.equal(['a']);
-    expect(await markHeard(database, ['a']), 'known already').to.deep.equal([]);
+    expect((await markSeen(database, ['a', 'nobody'])).map(({ clientid }) => clientid)).to.deep.equal(['a']);
+    expect(await markSeen(database, ['a']), 'known already').to.deep.equal([]);
     expect(await statuses()).to.deep.include({ a: 'online' });
-    const [silent] = await markSilent(database, ['a']);
+    const [silent] = await markUnresponsive(database, ['a']);
     expect(silent).to.include({ status: 'offline', reason: 'no answer to a probe', source: 'probe' });
   });
 });

@@ -119,7 +119,7 @@ eachDatabase('logins that were refused, very many', (open) => {
       database: counting,
       onWritten: (presence, isNew) => void written.push([presence, isNew]),
       onFault: (text) => void faults.push(text),
-      pace: { everyMs: 20, gatewayEveryMs: 200 },
+      timing: { everyMs: 20, gatewayEveryMs: 200 },
     });
     const begun = Date.now();
     for (let round = 0; round < 20_000; round += 1) {

@@ -4,7 +4,7 @@ import { INSTALLATION_STEPS } from '../../../nodes/manager/updates/install/insta
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
-import { FAST_PACE } from '../../support/fast-pace.js';
+import { FAST_TIMING } from '../../support/fast-timing.js';
 import { GENERAL } from '../../support/gateway.js';
 import { nextEvent, onlineGateway, portOf, presenceOf } from '../../support/manager.js';
 import { runsOut } from '../../support/patience.js';
@@ -319,7 +319,7 @@ describe('installing software: what goes wrong', () => {
 
   it('is told at most as often as the pace says, and each new step and the end at once', async () => {
     await rig.stop();
-    rig = await startRig(await open.options(), {}, { installPace: { ...FAST_PACE, tell: 500 } });
+    rig = await startRig(await open.options(), {}, { installTiming: { ...FAST_TIMING, tell: 500 } });
     const steps: (string | null)[] = [];
     /** Within a step: how often it was told again, and the time from the first to the last. */
     const told = { again: 0, forMs: 0 };

@@ -14,7 +14,7 @@ import type {
   InstallationRequest,
 } from '../../../nodes/manager/updates/install/installation.js';
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
-import { FAST_PACE } from '../../support/fast-pace.js';
+import { FAST_TIMING } from '../../support/fast-timing.js';
 import { nextEvent, openTestManager, portOf, presenceOf } from '../../support/manager.js';
 import { runsOut } from '../../support/patience.js';
 
@@ -91,7 +91,7 @@ export async function startRig(
       await openTestManager(database, {
         packageHosts: ['packages.example.com'],
         broker: { kind: 'embedded', host: '127.0.0.1', port },
-        installPace: FAST_PACE,
+        installTiming: FAST_TIMING,
         // What is lost with a connection is asked again after that time, well within the pace's own limits.
         commandTimeoutMs: runsOut(1500),
         ...more,

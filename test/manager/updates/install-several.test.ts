@@ -8,7 +8,7 @@ import { type Simulator, startSimulator } from '../../../nodes/manager/gateway-s
 import { opener } from '../../support/databases.js';
 import { type Emqx, startEmqx } from '../../support/emqx/index.js';
 import { KEY } from '../../support/emqx-manager.js';
-import { FAST_PACE } from '../../support/fast-pace.js';
+import { FAST_TIMING } from '../../support/fast-timing.js';
 import { nextEvent } from '../../support/manager.js';
 import { runsOut } from '../../support/patience.js';
 import { postgres } from '../../support/postgres.js';
@@ -35,7 +35,7 @@ describe('installing software: several managers on one database (postgresql)', (
         mqtt: { url: emqx.mqttUrl, ...LOGIN },
       },
       instance,
-      installPace: FAST_PACE,
+      installTiming: FAST_TIMING,
       packageHosts: ['packages.example.com'],
       commandTimeoutMs: runsOut(1500),
       log: { info: () => undefined, warn: () => undefined },

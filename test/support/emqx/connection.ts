@@ -26,7 +26,7 @@ const FAREWELLS: Record<string, number> = {
   kicked: 152,
 };
 /** `mqtt.max_packet_size` */
-const LONGEST_PACKET = 1024 * 1024;
+const MAX_PACKET_LENGTH = 1024 * 1024;
 /** A remaining length of more than four bytes: EMQX takes it for a length, and finds it too large. */
 const IMPOSSIBLE_LENGTH = /variable byte integer/i;
 const NOT_AUTHORIZED = 135;
@@ -98,7 +98,7 @@ export function serveConnection(socket: Socket, core: Core): void {
   stream.on('packet', (packet) =>
     next(() => {
       if (isOver || endReason !== null) return;
-      if ((packet.length ?? 0) > LONGEST_PACKET) return connection.close('frame_too_large');
+      if ((packet.length ?? 0) > MAX_PACKET_LENGTH) return connection.close('frame_too_large');
       return handle(connection, packet, core);
     }),
   );
@@ -108,7 +108,7 @@ export function serveConnection(socket: Socket, core: Core): void {
   socket.on('data', (chunk) => {
     listenAgain();
     const unread = stream.parse(chunk);
-    if (unread > LONGEST_PACKET) connection.close('frame_too_large');
+    if (unread > MAX_PACKET_LENGTH) connection.close('frame_too_large');
   });
   socket.on('error', () => undefined);
   socket.once('close', () => next(finish));

@@ -26,7 +26,7 @@ export interface Outbox {
 }
 
 /** `mqtt.max_mqueue_len`: beyond it the oldest goes. */
-const LONGEST_QUEUE = 1000;
+const MAX_QUEUE = 1000;
 
 export function createOutbox(): Outbox {
   const inflight = new Map<number, Delivery | 'released'>();
@@ -62,7 +62,7 @@ export function createOutbox(): Outbox {
     offer(delivery) {
       queue.push(delivery);
       pump();
-      if (queue.length > LONGEST_QUEUE) queue.shift();
+      if (queue.length > MAX_QUEUE) queue.shift();
     },
     attach(sender, size) {
       send = sender;

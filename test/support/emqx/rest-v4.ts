@@ -17,7 +17,7 @@ import {
 } from './rest-server.js';
 import { isTopicName } from './topics.js';
 
-const MOST_ROWS = 10_000;
+const MAX_ROWS = 10_000;
 const NOT_FOUND = plain(404, 'Not found.');
 
 const ok = (more: object = {}) => json(200, { ...more, code: 0 });
@@ -126,7 +126,7 @@ async function publishBatch(host: RestHost, body: unknown): Promise<RestAnswer> 
 
 async function listClients(host: RestHost, query: URLSearchParams): Promise<RestAnswer> {
   const page = wholeNumber(query.get('_page'), 1);
-  const limit = wholeNumber(query.get('_limit'), MOST_ROWS);
+  const limit = wholeNumber(query.get('_limit'), MAX_ROWS);
   if (page > 1) await host.betweenPages();
   const { dialect, listing } = host.engine;
   const { found, isFiltered, isFuzzy } = filterSessions(listing.all(), query, '_');
@@ -178,7 +178,7 @@ function createBan({ engine, bans }: RestHost, body: unknown): RestAnswer {
 
 function listBans({ bans }: RestHost, query: URLSearchParams): RestAnswer {
   const page = wholeNumber(query.get('_page'), 1);
-  const limit = wholeNumber(query.get('_limit'), MOST_ROWS);
+  const limit = wholeNumber(query.get('_limit'), MAX_ROWS);
   const all = bans.list();
   const data = all
     .slice((page - 1) * limit, page * limit)

@@ -10,7 +10,7 @@ import {
 } from './rest-server.js';
 import { isTopicName } from './topics.js';
 
-const LONGEST_PACKET = 1024 * 1024;
+const MAX_PACKET_LENGTH = 1024 * 1024;
 
 const PUBLISH_FIELDS = new Set([
   'topic',
@@ -63,7 +63,7 @@ function readMessage(given: Record<string, unknown>): Message | RestAnswer {
   }
   if (!isTopicName(String(topic))) return json(400, { message: 'topic_name_invalid', reason_code: 144 });
   const bytes = Buffer.from(text, encoding === 'base64' ? 'base64' : 'utf8');
-  if (bytes.length > LONGEST_PACKET) return json(400, { message: 'packet_too_large', reason_code: 151 });
+  if (bytes.length > MAX_PACKET_LENGTH) return json(400, { message: 'packet_too_large', reason_code: 151 });
   return makeMessage({
     topic: String(topic),
     payload: bytes,

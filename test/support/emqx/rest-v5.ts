@@ -18,7 +18,7 @@ import {
 import { publish, publishBulk } from './rest-v5-publish.js';
 import type { Session } from './session.js';
 
-const MOST_ROWS = 10_000;
+const MAX_ROWS = 10_000;
 const DEFAULT_ROWS = 100;
 
 const none: RestAnswer = { status: 204, text: '' };
@@ -132,8 +132,8 @@ async function listClients(host: RestHost, query: URLSearchParams): Promise<Rest
   const limit = Number(query.get('limit') ?? DEFAULT_ROWS);
   if (!Number.isInteger(page) || page < 1)
     return badRequest(pagerFault('page', query, 'pos_integer()', isLate));
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ROWS) {
-    return badRequest(pagerFault('limit', query, `1..${MOST_ROWS}`, isLate));
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_ROWS) {
+    return badRequest(pagerFault('limit', query, `1..${MAX_ROWS}`, isLate));
   }
   if (page > 1) await host.betweenPages();
   const { listing } = host.engine;

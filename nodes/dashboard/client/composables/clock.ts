@@ -6,5 +6,5 @@ setInterval(() => {
   now.value = Date.now();
 }, TICK_MS);
 
-/** ms since the epoch, some seconds exact: what is shown by it changes by itself. */
+/** The time, ms since the epoch, updated every few seconds: texts that use it update by themselves. */
 export const clock = readonly(now);

@@ -8,12 +8,12 @@ export function saveFile(name: string, type: string, ...parts: string[]): void {
   URL.revokeObjectURL(url);
 }
 
-/** What stands between cells where this person's spreadsheet shall open a file by a click. */
+/** The separator with which this person's spreadsheet opens a CSV file directly. */
 export function cellSeparator(): ',' | ';' {
   return new Intl.NumberFormat(navigator.language).format(1.5).includes(',') ? ';' : ',';
 }
 
-/** The bytes of a file in Base64: what they mean is found by the server, whatever wrote them. */
+/** The bytes of a file in Base64; the server detects the encoding. */
 export function base64Of(file: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
@@ -23,7 +23,7 @@ export function base64Of(file: Blob): Promise<string> {
   });
 }
 
-/** All parts of a file that is asked for part by part. */
+/** Fetches all parts of a file. */
 export async function partsOf(
   ask: (cursor: { cursor?: string }) => Promise<{ text: string; next: string | null }>,
 ): Promise<string[]> {

@@ -1,12 +1,12 @@
 import { computed, getCurrentInstance, onBeforeUnmount, onMounted, ref, shallowReactive } from 'vue';
 import type { MadePasswords } from '../../../api/procedures/passwords.js';
-import { say } from '../i18n/translate.js';
+import { t } from '../i18n/translate.js';
 
-// Passwords that were made are shown once: until they are saved they outlive the widget that shows them, which a deploy makes
-// anew, and whoever leaves the page is asked first.
+// Generated passwords are shown once. Until they are saved they outlive their widget, which a deploy recreates, and leaving the
+// page needs a confirmation.
 
 interface Kept extends MadePasswords {
-  /** What else the widget shows of them. */
+  /** Other data that the widget shows with them. */
   beside: unknown;
   isSaved: boolean;
 }
@@ -14,10 +14,10 @@ interface Kept extends MadePasswords {
 const kept = shallowReactive(new Map<string, Kept>());
 const isUnsaved = computed(() => [...kept.values()].some(({ isSaved }) => !isSaved));
 
-/** Answers whether who wants to leave goes; null: nobody wants to. */
+/** Resolves the open question whether to leave; null: none is open. */
 const leaving = ref<((goes: boolean) => void) | null>(null);
 
-/** What is used here of the dashboard's router. */
+/** The part of the dashboard's router that is used here. */
 interface Router {
   beforeEach(guard: (to: { path: string }, from: { path: string }) => Promise<boolean> | boolean): unknown;
 }
@@ -37,16 +37,16 @@ function guard(router: Router | undefined): void {
   router.beforeEach((to, from) => to.path === from.path || mayLeave());
 }
 
-/** Asks who would lose passwords that are not saved; true at once where there are none. */
+/** Asks for confirmation if passwords are not saved; returns true at once if there are none. */
 function mayLeave(): Promise<boolean> | boolean {
   if (!isUnsaved.value) return true;
-  // Asked already: that question is over, and its asker stays.
+  // A question is open already: it is answered with no.
   leaving.value?.(false);
   const settled = (goes: boolean) => {
     if (goes) for (const [place, { isSaved }] of kept) if (!isSaved) kept.delete(place);
     return goes;
   };
-  if (dialogs.length === 0) return settled(window.confirm(`${say('leaveTitle')}. ${say('leaveText')}`));
+  if (dialogs.length === 0) return settled(window.confirm(`${t('leaveTitle')}. ${t('leaveText')}`));
   return new Promise((resolve) => {
     leaving.value = (goes) => {
       leaving.value = null;
@@ -58,7 +58,7 @@ function mayLeave(): Promise<boolean> | boolean {
 /** Where the question can be put; the first one on a page puts it. */
 const dialogs = shallowReactive<symbol[]>([]);
 
-/** The question to who leaves. To be called in setup. */
+/** The question whether to leave. Call it in setup. */
 export function useLeaving() {
   const own = Symbol('dialog');
   onMounted(() => void dialogs.push(own));
@@ -89,7 +89,7 @@ export function useMadePasswords<Beside>(place: () => string) {
       const one = kept.get(place());
       if (one !== undefined) kept.set(place(), { ...one, isSaved: true });
     },
-    /** Asks where they are not saved; resolves with false where they stay. */
+    /** Asks for confirmation if they are not saved; resolves with false if they are kept. */
     async forget(): Promise<boolean> {
       if (kept.get(place())?.isSaved === false && !(await mayLeave())) return false;
       kept.delete(place());

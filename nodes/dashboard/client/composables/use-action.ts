@@ -1,11 +1,11 @@
 import { ref } from 'vue';
 
-/** Something that a person does: whether it is under way, and what went wrong, for that person. */
-export function useDeed() {
+/** An action of the person: whether it is in progress, and its error message. */
+export function useAction() {
   const fault = ref<string | null>(null);
   const isBusy = ref(false);
 
-  /** Does it; resolves with undefined when it went wrong. */
+  /** Runs the action; resolves with undefined if it failed. */
   async function run<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     fault.value = null;
     isBusy.value = true;

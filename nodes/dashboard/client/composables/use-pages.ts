@@ -1,20 +1,20 @@
 import { getCurrentInstance, type ShallowRef } from 'vue';
 
-/** What the dashboard's store knows of pages and what is on them, by id. */
+/** The pages, groups and widgets in the dashboard's store, by id. */
 export interface UiState {
   pages: Record<string, { id: string; name: string; visible?: unknown; route?: { name: string } }>;
   groups: Record<string, { page: string }>;
   widgets: Record<string, { type: string; props: { group?: string } }>;
 }
 
-/** What is used here of the dashboard's router. */
+/** The part of the dashboard's router that is used here. */
 export interface DashboardRouter {
   push(to: { name: string; query?: Record<string, string> }): Promise<unknown>;
   getRoutes(): { meta: { title?: unknown } }[];
   currentRoute: ShallowRef<{ meta: { title?: unknown } }>;
 }
 
-/** What is used here of the dashboard's store and router. */
+/** The part of the dashboard's store and router that is used here. */
 interface Dashboard {
   $store: { state: { ui: UiState } };
   $router: DashboardRouter;

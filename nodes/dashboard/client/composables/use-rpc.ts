@@ -1,60 +1,66 @@
 import { inject, onBeforeUnmount, onMounted, provide, reactive, watch } from 'vue';
 import { patched } from '../../../api/patch.js';
-import type { AnswerOf, AskName, InputOf } from '../../../api/procedures/index.js';
+import type { AnswerOf, InputOf, ProcedureName } from '../../../api/procedures/index.js';
 import { LARGEST_PART } from '../../wire/message-sizes.js';
 import { eventOf } from '../../wire/widget-event.js';
 import type { WidgetMessage } from '../../wire/wire.js';
-import { say } from '../i18n/translate.js';
+import { t } from '../i18n/translate.js';
 
-/** What is used here of the dashboard's socket. */
+/** The part of the dashboard's socket that is used here. */
 interface Socket {
   emit(event: 'widget-change', widgetId: string, message: unknown): void;
   on<Arguments extends unknown[]>(event: string, listener: (...given: Arguments) => void): void;
   off<Arguments extends unknown[]>(event: string, listener: (...given: Arguments) => void): void;
 }
 
-/** An answer that is kept true. */
-export interface Followed<Answer> {
+/** A result that is kept up to date. */
+export interface Subscribed<Answer> {
   /** Undefined until the first answer. */
   answer: Answer | undefined;
   /** For a person; null while all is well. */
   fault: string | null;
-  /** An answer takes long enough to be worth a sign. */
+  /** The answer takes so long that the page should show it. */
   isSlow: boolean;
 }
 
-export interface Asking {
-  /** Asks once; a large `text` of the input goes in parts. Rejects with an Error whose message is for a person. */
-  ask<Name extends AskName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>>;
-  /** Asks, and is told again with each change, as long as the component is shown; null: nothing is wanted now. */
-  follow<Name extends AskName>(name: Name, input: () => InputOf<Name> | null): Followed<AnswerOf<Name>>;
-  /** Hands something to the flow: the widget's node sends it on. */
-  tell(message: { topic?: string; payload: unknown }): void;
+export interface Rpc {
+  /** Calls a procedure; a large `text` of the input is sent in parts. Rejects with an Error whose message is for a person. */
+  call<Name extends ProcedureName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>>;
+  /**
+   * Calls a procedure, and again after each change, as long as the component is shown; `input` returns null while no result is
+   * needed.
+   */
+  subscribe<Name extends ProcedureName>(
+    name: Name,
+    input: () => InputOf<Name> | null,
+  ): Subscribed<AnswerOf<Name>>;
+  /** Sends a message to the flow, through the widget's node. */
+  emit(message: { topic?: string; payload: unknown }): void;
   /** Listens to messages that come in at the node. */
   onInput(listener: (message: { topic?: unknown; payload?: unknown }) => void): void;
 }
 
 type Settle = (message: WidgetMessage) => void;
 
-const KEY = 'tpedm-asking';
-const LONGEST_ANSWER_MS = 60_000;
+const KEY = 'tpedm-rpc';
+const MAX_ANSWER_MS = 60_000;
 const RETRY_MS = 5000;
-/** An answer that takes no longer shows no sign of being waited for. */
+/** A faster answer shows no progress indicator. */
 const PATIENCE_MS = 300;
 
-/** Lets the components below a widget ask its node. Called once, by the widget itself. */
-export function provideAsking(widgetId: string): Asking {
-  const asking = createAsking(widgetId);
-  provide(KEY, asking);
-  return asking;
+/** Provides the RPC client to the components of a widget. Called once, by the widget itself. */
+export function provideRpc(widgetId: string): Rpc {
+  const rpc = createRpc(widgetId);
+  provide(KEY, rpc);
+  return rpc;
 }
 
-/** The way to the node of the widget that the component is part of. */
-export function useAsking(): Asking {
-  return inject<Asking>(KEY)!;
+/** The RPC client of the widget that the component is part of. */
+export function useRpc(): Rpc {
+  return inject<Rpc>(KEY)!;
 }
 
-function createAsking(widgetId: string): Asking {
+function createRpc(widgetId: string): Rpc {
   const socket = inject<Socket>('$socket')!;
   const event = eventOf(widgetId);
   const waiting = new Map<number, Settle>();
@@ -65,32 +71,32 @@ function createAsking(widgetId: string): Asking {
   const receive = (message: WidgetMessage) => {
     if (message.number !== null) waiting.get(message.number)?.(message);
   };
-  const askAgain = () => {
-    for (const ask of again) ask();
+  const subscribeAgain = () => {
+    for (const procedure of again) procedure();
   };
-  listen(socket, event, receive, askAgain);
+  listen(socket, event, receive, subscribeAgain);
 
   return {
-    ask(ask, input) {
+    call(procedure, input) {
       number += 1;
       const own = number;
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(own);
-          reject(new Error(say('noAnswer')));
-        }, LONGEST_ANSWER_MS);
+          reject(new Error(t('noAnswer')));
+        }, MAX_ANSWER_MS);
         waiting.set(own, (message) => {
           clearTimeout(timer);
           waiting.delete(own);
           if (message.type === 'refused') reject(new Error(message.message));
           else if (message.type === 'answer') resolve(message.value as never);
         });
-        sendInParts(send, own, ask, input);
+        sendInParts(send, own, procedure, input);
       });
     },
 
-    follow(ask, input) {
-      const followed = reactive({ answer: undefined, fault: null, isSlow: false }) as Followed<never>;
+    subscribe(procedure, input) {
+      const subscribed = reactive({ answer: undefined, fault: null, isSlow: false }) as Subscribed<never>;
       let own: number | null = null;
       let timer: ReturnType<typeof setTimeout> | undefined;
       let patience: ReturnType<typeof setTimeout> | undefined;
@@ -98,44 +104,44 @@ function createAsking(widgetId: string): Asking {
       const stop = () => {
         clearTimeout(timer);
         clearTimeout(patience);
-        followed.isSlow = false;
+        subscribed.isSlow = false;
         if (own === null) return;
         waiting.delete(own);
-        send({ type: 'unfollow', number: own });
+        send({ type: 'unsubscribe', number: own });
         own = null;
       };
       const settle: Settle = (message) => {
         if (message.type === 'patch') {
-          if (followed.answer !== undefined) followed.answer = patched(followed.answer, message.patch);
+          if (subscribed.answer !== undefined) subscribed.answer = patched(subscribed.answer, message.patch);
           return;
         }
         clearTimeout(timer);
         clearTimeout(patience);
-        followed.isSlow = false;
+        subscribed.isSlow = false;
         if (message.type === 'answer') {
-          followed.answer = message.value as never;
-          followed.fault = null;
+          subscribed.answer = message.value as never;
+          subscribed.fault = null;
           return;
         }
-        followed.fault = message.message;
-        // What is not allowed stays so; what is wrong with the server may pass.
+        subscribed.fault = message.message;
+        // A refusal is final; a fault of the server may be temporary.
         if (message.code !== 'FORBIDDEN') timer = setTimeout(start, RETRY_MS);
       };
       const start = () => {
         stop();
         const wanted = input();
         if (wanted === null) {
-          followed.answer = undefined;
-          followed.fault = null;
+          subscribed.answer = undefined;
+          subscribed.fault = null;
           return;
         }
         number += 1;
         own = number;
         waiting.set(own, settle);
         patience = setTimeout(() => {
-          followed.isSlow = true;
+          subscribed.isSlow = true;
         }, PATIENCE_MS);
-        send({ type: 'follow', number: own, ask, input: wanted });
+        send({ type: 'subscribe', number: own, procedure, input: wanted });
       };
 
       onMounted(() => {
@@ -152,10 +158,10 @@ function createAsking(widgetId: string): Asking {
           if (again.has(start)) start();
         },
       );
-      return followed;
+      return subscribed;
     },
 
-    tell: (message) => send({ type: 'tell', message }),
+    emit: (message) => send({ type: 'emit', message }),
 
     onInput(listener) {
       const channel = `msg-input:${widgetId}`;
@@ -165,18 +171,23 @@ function createAsking(widgetId: string): Asking {
   };
 }
 
-/** The server takes no message that would keep others waiting. */
-function sendInParts(send: (message: object) => void, number: number, ask: AskName, input: unknown): void {
+/** The server rejects messages so large that others would have to wait. */
+function sendInParts(
+  send: (message: object) => void,
+  number: number,
+  procedure: ProcedureName,
+  input: unknown,
+): void {
   const { text, ...rest } = input as { text?: unknown };
   if (typeof text !== 'string' || text.length <= LARGEST_PART) {
-    return send({ type: 'ask', number, ask, input });
+    return send({ type: 'call', number, procedure, input });
   }
   let parts = 0;
   for (let start = 0; start < text.length; start += LARGEST_PART) {
     send({ type: 'part', number, text: text.slice(start, start + LARGEST_PART) });
     parts += 1;
   }
-  return send({ type: 'ask', number, ask, input: rest, parts });
+  return send({ type: 'call', number, procedure, input: rest, parts });
 }
 
 /** As long as the widget is shown. */
@@ -184,24 +195,24 @@ function listen(
   socket: Socket,
   event: string,
   receive: (message: WidgetMessage) => void,
-  askAgain: () => void,
+  subscribeAgain: () => void,
 ): void {
-  // The session is over: the page that the server gives now is the login.
+  // The session has ended: after a reload the server shows the login page.
   const refused = (error: Error & { data?: { code?: string } }) => {
     if (error.data?.code === 'UNAUTHORIZED') location.reload();
   };
 
   onMounted(() => {
     socket.on(event, receive);
-    // A connection that was lost, and a deploy: the node knows nothing of who asked before.
-    socket.on('connect', askAgain);
-    socket.on('ui-config', askAgain);
+    // After a lost connection or a deploy the node has lost its subscriptions.
+    socket.on('connect', subscribeAgain);
+    socket.on('ui-config', subscribeAgain);
     socket.on('connect_error', refused);
   });
   onBeforeUnmount(() => {
     socket.off(event, receive);
-    socket.off('connect', askAgain);
-    socket.off('ui-config', askAgain);
+    socket.off('connect', subscribeAgain);
+    socket.off('ui-config', subscribeAgain);
     socket.off('connect_error', refused);
   });
 }

@@ -1,14 +1,14 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { type Language, language } from './language.js';
 
-/** Values that stand in a text; ICU message syntax: `{count, plural, one {# gateway} other {# gateways}}`. */
+/** Values for a text; ICU message syntax: `{count, plural, one {# gateway} other {# gateways}}`. */
 export type Values = Record<string, string | number | Date>;
 
 /**
- * The texts of a widget in all languages. The returned function says one, in the language of now: used in a template, it is
- * said anew when the language changes.
+ * The texts of a widget in all languages. The returned function returns one in the current language; used in a template, it
+ * updates when the language changes.
  */
-export function defineWords<Key extends string>(
+export function defineMessages<Key extends string>(
   texts: Record<Language, Record<Key, string>>,
 ): (key: Key, values?: Values) => string {
   const formats = new Map<string, IntlMessageFormat>();

@@ -5,7 +5,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 const STORED_AS = 'tpedm-language';
 
-/** What the person chose, else the first language of the browser that there is; English where there is none. */
+/** The chosen language, else the first supported language of the browser, else English. */
 function firstLanguage(): Language {
   const wanted = [localStorage.getItem(STORED_AS) ?? '', ...navigator.languages];
   for (const tag of wanted) {
@@ -15,7 +15,7 @@ function firstLanguage(): Language {
   return 'en-US';
 }
 
-/** Of Chinese only what is written in traditional characters. */
+/** Chinese matches only in traditional characters. */
 function isMeant(tag: string, language: Language): boolean {
   if (tag === '') return false;
   const { language: spoken, script } = new Intl.Locale(tag).maximize();

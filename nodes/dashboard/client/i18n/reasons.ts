@@ -12,9 +12,9 @@ const TRANSLATORS: Record<Language, (reason: string) => string> = {
 };
 
 /**
- * Why something is as it is, in the language of now: the device manager says it in English, as flows and REST callers read
- * it. A reason that is not known here, as the words of a gateway, stays as it is.
+ * Translates a reason into the current language: the device manager writes it in English, for flows and REST callers. An unknown
+ * reason, such as a gateway's own text, is returned unchanged.
  */
-export function inWords(reason: string | null): string {
+export function translateReason(reason: string | null): string {
   return reason === null ? '' : TRANSLATORS[language.value](reason);
 }

@@ -7,11 +7,11 @@ interface Template {
 }
 
 /**
- * Translates sentences that are made by templates, `connected from {address}`, as the keys of `translations` have them. What
- * stands in a place is translated itself where it is such a sentence; one that fits no template stays as it is.
+ * Translates sentences that were made from templates such as `connected from {address}`, the keys of `translations`. The value of
+ * a placeholder is translated too if it matches a template; a sentence that matches none is returned unchanged.
  */
 export function translator(translations: Readonly<Record<string, string>>): (text: string) => string {
-  // Where two fit, the one that says more is meant.
+  // If two templates match, the longer one wins.
   const templates = Object.entries(translations)
     .sort(([a], [b]) => wordsOf(b) - wordsOf(a))
     .map(([template, translation]): Template => ({ pattern: patternOf(template), translation }));

@@ -1,5 +1,5 @@
 import { language } from './language.js';
-import { say } from './translate.js';
+import { t } from './translate.js';
 
 /** In symbols that are the same in every browser, which `Intl.RelativeTimeFormat` does not promise. */
 const STEPS: [seconds: number, unit: 'd' | 'h' | 'min' | 's'][] = [
@@ -15,12 +15,12 @@ const NOW_S = 10;
 export function elapsed(time: number, now: number): string {
   // The browser's clock may be behind the server's.
   const seconds = Math.max(0, Math.floor((now - time) / 1000));
-  if (seconds < NOW_S) return say('justNow');
+  if (seconds < NOW_S) return t('justNow');
   const [size, unit] = STEPS.find(([least]) => seconds >= least) ?? [1, 's'];
-  return say('ago', { n: Math.floor(seconds / size), unit });
+  return t('ago', { n: Math.floor(seconds / size), unit });
 }
 
-/** Date and time in the zone of who looks; `time` is ISO 8601. */
+/** Date and time in the browser's time zone; `time` is ISO 8601. */
 export function absolute(time: string): string {
   const format = new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' });
   return format.format(new Date(time));
@@ -73,5 +73,5 @@ export function byteSize(bytes: number): string {
 }
 
 function amount(n: number, unit: 'ms' | 's' | 'min' | 'h'): string {
-  return say('amount', { n, unit });
+  return t('amount', { n, unit });
 }

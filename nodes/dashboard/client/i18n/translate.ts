@@ -1,8 +1,8 @@
-import { defineWords } from './define-messages.js';
+import { defineMessages } from './define-messages.js';
 import de from './messages/de.json';
 import en from './messages/en-US.json';
 import ja from './messages/ja.json';
 import zhTw from './messages/zh-TW.json';
 
 /** The texts that several widgets have. */
-export const say = defineWords({ 'en-US': en, de, ja, 'zh-TW': zhTw });
+export const t = defineMessages({ 'en-US': en, de, ja, 'zh-TW': zhTw });

@@ -6,7 +6,7 @@ import type { Authenticate } from '../dependencies.js';
 import type { RefusalReason } from '../events.js';
 import type { LoginFailures } from './login-failures.js';
 
-/** What a client says to be let in. */
+/** The credentials of a CONNECT. */
 export interface Login {
   clientid: string;
   username: string | undefined;
@@ -27,7 +27,7 @@ export interface Refusal {
   detail?: string;
 }
 
-/** So long the registry has to answer; then the client is told to come back, ms. */
+/** The time that the registry has to answer before the client is told to try again, ms. */
 const REGISTRY_MS = 15_000;
 
 const RETURN_CODES: Record<RefusalReason, Exclude<ReturnCode, 0>> = {

@@ -1,7 +1,7 @@
 import type { Aedes, Client } from 'aedes';
 import type { EmbeddedOptions } from '../../broker/options.js';
 import { createInOrder } from '../../shared/keyed-queue.js';
-import { createOnceAMinute } from '../../shared/throttled-log.js';
+import { createThrottledLog } from '../../shared/throttled-log.js';
 import { within } from '../../shared/timeout.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from '../broker.js';
@@ -25,21 +25,21 @@ export interface EmbeddedBroker extends Broker {
 }
 
 const CLOSE_WITHIN_MS = 1500;
-/** What may wait to be sent to a client that does not read, bytes. */
-const MOST_UNSENT_BYTES = 1024 * 1024;
+/** The bound of unsent data for a client that does not read, bytes. */
+const MAX_UNSENT_BYTES = 1024 * 1024;
 
 const IN_THIS_PROCESS = {
   kind: 'embedded',
   knowsPresence: true,
-  // It is one process, this one: its list is the truth, and nothing it tells is lost.
+  // It runs in this process: its list is authoritative, and no event is lost.
   listNodes: async () => [],
   onNodes: () => undefined,
   onGap: () => undefined,
   canBeAsked: () => true,
   listLagMs: () => 0,
-  // Only registered gateways are let in.
-  lockOut: async () => undefined,
-  letIn: async () => undefined,
+  // Only registered gateways are accepted.
+  ban: async () => undefined,
+  unban: async () => undefined,
 } satisfies Partial<Broker>;
 
 /**
@@ -54,7 +54,7 @@ export function createEmbeddedBroker(
 ): EmbeddedBroker {
   const starts = createStartTeller();
   const health = createHealthTeller({ connected: false, detail: 'not started' });
-  const warn = createOnceAMinute(log.warn);
+  const warn = createThrottledLog(log.warn);
   const inOrder = createInOrder();
   const admission = createAdmission(limits, (...of) => warn('crowded', crowded(...of)));
   const sessions = createSessionList();
@@ -187,7 +187,7 @@ function publishTo(
 ): PublishReceipt {
   const session = sessions.listenerOf(topic);
   if (session === undefined) return { accepted: true, noSubscriber: true };
-  if (session.guard.stream.writableLength > MOST_UNSENT_BYTES) {
+  if (session.guard.stream.writableLength > MAX_UNSENT_BYTES) {
     return { accepted: false, reason: 'the gateway does not read what it is sent' };
   }
   session.client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => {});

@@ -20,14 +20,14 @@ export interface EngineHooks {
 
 const CONNECT_WITHIN_MS = 15_000;
 /** The registry's longest client id in UTF-16 units, where one of its 100 characters may take two. */
-const LONGEST_CLIENT_ID = 200;
+const MAX_CLIENT_ID_LENGTH = 200;
 const REFUSED_SUBSCRIPTION = 0x80;
 
 /** Starts aedes with these hooks. */
 export async function startEngine(hooks: EngineHooks): Promise<Aedes> {
   const engine = await Aedes.createBroker({
     connectTimeout: CONNECT_WITHIN_MS,
-    maxClientsIdLength: LONGEST_CLIENT_ID,
+    maxClientsIdLength: MAX_CLIENT_ID_LENGTH,
     preConnect(client, packet, done) {
       const session = hooks.sessionOf(client);
       if (session === undefined) return done(new Error('a connection of nobody'), false);

@@ -19,7 +19,7 @@ interface Rate {
 const PAIR: Rate = { burst: 5, everyMs: 10_000 };
 /** One address with whatever client ids: a site behind one address may have many gateways, some of them wrong. */
 const ADDRESS: Rate = { burst: 100, everyMs: 200 };
-const MOST_KEYS = 10_000;
+const MAX_KEYS = 10_000;
 
 /**
  * Slows down the guessing of passwords: failures are counted by address and client id together, and by address alone,
@@ -44,7 +44,7 @@ export function createLoginFailures(now: () => number = Date.now): LoginFailures
       const pair = pairOf(address, clientid);
       known.delete(pair);
       const [oldest] = known;
-      if (known.size >= MOST_KEYS && oldest !== undefined) known.delete(oldest);
+      if (known.size >= MAX_KEYS && oldest !== undefined) known.delete(oldest);
       known.add(pair);
     },
   };
@@ -68,7 +68,7 @@ function createBuckets({ burst, everyMs }: Rate, now: () => number) {
       // Attempts that were under way together may go over the rim, but not far: the wait stays short.
       const level = Math.min(levelOf(key) + 1, burst + 1);
       buckets.delete(key);
-      const oldest = buckets.size >= MOST_KEYS ? buckets.keys().next().value : undefined;
+      const oldest = buckets.size >= MAX_KEYS ? buckets.keys().next().value : undefined;
       if (oldest !== undefined) buckets.delete(oldest);
       buckets.set(key, { level, at: now() });
     },

@@ -11,7 +11,7 @@ import { createRefusalLog } from './refusal-log.js';
 import type { Session } from './session.js';
 
 export interface LoginsOptions {
-  /** Whether a client may connect; rejects when the registry cannot be asked. */
+  /** Whether a client may connect; rejects when the registry cannot be read. */
   authenticate: Authenticate;
   warn(text: string): void;
   sink: BrokerEventSink;
@@ -19,16 +19,16 @@ export interface LoginsOptions {
   holders: Map<string, Session>;
 }
 
-/** The registry is asked about so many at a time. */
+/** The number of concurrent reads of the registry. */
 const LOGINS_AT_ONCE = 16;
-const MOST_WAITING_LOGINS = 2000;
+const MAX_WAITING_LOGINS = 2000;
 const LOGIN_PATIENCE_MS = 10_000;
 
-/** Decides who is let in, ends the session that is taken over, and tells of who is refused; never rejects. */
+/** Decides logins, ends sessions that are taken over, and reports refusals; never rejects. */
 export function createAdmit({ authenticate, warn, sink, holders }: LoginsOptions): EngineHooks['admit'] {
   const logRefusal = createRefusalLog(warn);
   const failures = createLoginFailures();
-  const inTurns = createInTurns(LOGINS_AT_ONCE, MOST_WAITING_LOGINS, LOGIN_PATIENCE_MS);
+  const inTurns = createInTurns(LOGINS_AT_ONCE, MAX_WAITING_LOGINS, LOGIN_PATIENCE_MS);
 
   async function judge(login: Login): Promise<Verdict> {
     try {

@@ -16,8 +16,8 @@ export interface MessageTargets {
 }
 
 /** More of one client is not read until the sink has taken some. */
-const MOST_WAITING = 100;
-const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+const MAX_WAITING = 100;
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
@@ -81,13 +81,13 @@ function neutralise(packet: PublishPacket): void {
 function begin(session: Session, bytes: number): void {
   session.waiting += 1;
   session.waitingBytes += bytes;
-  if (session.waiting >= MOST_WAITING || session.waitingBytes >= MOST_WAITING_BYTES) session.guard.hold();
+  if (session.waiting >= MAX_WAITING || session.waitingBytes >= MAX_WAITING_BYTES) session.guard.hold();
 }
 
 function end(session: Session, bytes: number): void {
   session.waiting -= 1;
   session.waitingBytes -= bytes;
-  const isCalm = session.waiting < MOST_WAITING / 2 && session.waitingBytes < MOST_WAITING_BYTES / 2;
+  const isCalm = session.waiting < MAX_WAITING / 2 && session.waitingBytes < MAX_WAITING_BYTES / 2;
   if (isCalm && session.guard.isHeld()) session.guard.release();
 }
 

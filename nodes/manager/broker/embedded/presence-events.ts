@@ -10,13 +10,13 @@ export interface PresenceEventsOptions {
   warn(subject: string, text: string): void;
 }
 
-/** Tells the sink who comes and who goes, in the order of each client. */
+/** Reports connects and disconnects to the sink, in order for each client. */
 export interface PresenceEvents {
   /** A session is named by its beginning, so each begins in a ms of its own; ms since the epoch. */
   nextConnectedAt(): number;
   connected(session: Session, connectedAt: number): void;
   disconnected(session: Session, connectedAt: number): void;
-  /** Resolves when the disconnects told so far are stored. */
+  /** Resolves when the disconnects reported so far are stored. */
   stored(): Promise<unknown>;
 }
 

@@ -1,9 +1,9 @@
 /** Lines in a minute, for all and for each address: one address that tries names must not hide the others. */
-const MOST_LINES = 100;
-const MOST_LINES_OF_ADDRESS = 20;
+const MAX_LINES = 100;
+const MAX_LINES_OF_ADDRESS = 20;
 const MINUTE_MS = 60_000;
 
-/** Told of each refused login; `text` is what is written of it. */
+/** Called with each refused login; `text` is the log line. */
 export type RefusalLog = (clientid: string, address: string, text: string) => void;
 
 /**
@@ -37,7 +37,7 @@ export function createRefusalLog(write: (line: string) => void, now: () => numbe
       return;
     }
     const lines = linesOf.get(address) ?? 0;
-    if (counts.size >= MOST_LINES || lines >= MOST_LINES_OF_ADDRESS) {
+    if (counts.size >= MAX_LINES || lines >= MAX_LINES_OF_ADDRESS) {
       crowdedOut += 1;
       return;
     }

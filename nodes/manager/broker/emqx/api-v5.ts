@@ -40,7 +40,7 @@ const isStatus = guard<FromSchema<typeof STATUS>>(STATUS);
 const FIELDS =
   'clientid,username,connected,connected_at,ip_address,port,proto_ver,keepalive,clean_start,node';
 /** EMQX 5.0 refuses larger ones. */
-const LONGEST_PAGE = 1000;
+const MAX_PAGE = 1000;
 const AT = 'at ';
 /**
  * Asks whether EMQX 5 or 6 is there, with its REST API v5. Null when something else answers; rejects when nothing
@@ -136,7 +136,7 @@ function createV5(http: EmqxHttp, version: string): EmqxApi {
         if (found !== null) return found;
         hasCursors = false;
       }
-      return await listPage(page?.page ?? 1, page?.limit ?? Math.min(limit, LONGEST_PAGE));
+      return await listPage(page?.page ?? 1, page?.limit ?? Math.min(limit, MAX_PAGE));
     },
     getClient,
     async listNodes() {

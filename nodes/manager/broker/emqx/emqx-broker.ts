@@ -1,5 +1,5 @@
 import type { EmqxOptions, MqttOptions } from '../../broker/options.js';
-import { createOnceAMinute } from '../../shared/throttled-log.js';
+import { createThrottledLog } from '../../shared/throttled-log.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerHealth, BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';
 import type { BrokerDependencies } from '../dependencies.js';
@@ -30,7 +30,7 @@ export function createEmqxBroker(
   const health = createHealthTeller(NOT_STARTED);
   const restHealth = createHealthTeller(NOT_STARTED);
   const mqttHealth = createHealthTeller({ connected: false, detail: 'connecting' });
-  const warn = createOnceAMinute(dependencies.log.warn);
+  const warn = createThrottledLog(dependencies.log.warn);
   const starts = createStartTeller();
   const watchStarts = createStartWatch(starts.tell);
   let rest: EmqxRest | null = null;
@@ -127,8 +127,8 @@ export function createEmqxBroker(
     listLagMs: () => (options.events === 'webhook' && rest?.major() === 4 ? HOOK_LAG_MS : LAG_MS),
     getClient: (clientid) => ask((api) => api.getClient(clientid)),
     disconnectClient: (clientid) => ask((api) => api.kick(clientid)),
-    lockOut: (clientid) => ask((api) => api.ban(clientid)),
-    letIn: async (clientids) => {
+    ban: (clientid) => ask((api) => api.ban(clientid)),
+    unban: async (clientids) => {
       if (clientids.length > 0) await ask((api) => api.unban(clientids));
     },
     health: health.now,

@@ -48,7 +48,7 @@ export interface EmqxHttpLimits {
 
 const LIMITS: EmqxHttpLimits = { answerWithinMs: 10_000, mostBytes: 64 * 1024 * 1024 };
 const AT_ONCE = 10;
-const MOST_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 /** EMQX closes an idle connection after 60 s; one that we close first is never met by a call. */
 const IDLE_MS = 30_000;
 const TRIES = 3;
@@ -69,7 +69,7 @@ export function createEmqxHttp(
   limits: EmqxHttpLimits = LIMITS,
 ): EmqxHttp {
   const { place, key, secret, tls } = target;
-  const inTurns = createInTurns(AT_ONCE, MOST_WAITING, limits.answerWithinMs);
+  const inTurns = createInTurns(AT_ONCE, MAX_WAITING, limits.answerWithinMs);
   const running = new Set<AbortController>();
   const closing = createEnding();
   const keepAlive = { keepAlive: true, maxSockets: AT_ONCE, timeout: IDLE_MS };

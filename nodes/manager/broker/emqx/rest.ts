@@ -33,8 +33,8 @@ export interface EmqxRestPauses {
 
 const PAUSES: EmqxRestPauses = { check: 15_000, first: 1000 };
 /** EMQX publishes one after the other while the call lasts. */
-const MOST_TOGETHER = 200;
-const MOST_TOGETHER_CHARACTERS = 512 * 1024;
+const MAX_TOGETHER = 200;
+const MAX_TOGETHER_CHARACTERS = 512 * 1024;
 
 /**
  * Finds out the version, and again after each time that EMQX was away or made no sense, since it may have been
@@ -163,7 +163,7 @@ function inChunks(messages: readonly BrokerMessage[]): BrokerMessage[][] {
   for (const message of messages) {
     const last = chunks.at(-1);
     characters += message.payload.length;
-    if (last && last.length < MOST_TOGETHER && characters <= MOST_TOGETHER_CHARACTERS) last.push(message);
+    if (last && last.length < MAX_TOGETHER && characters <= MAX_TOGETHER_CHARACTERS) last.push(message);
     else {
       chunks.push([message]);
       characters = message.payload.length;

@@ -19,7 +19,7 @@ export interface MqttLink {
 export interface MqttLinkWatcher {
   /** Connected and subscribed. */
   onReady(): void;
-  /** The connection is gone, or never came; in words. Told once. */
+  /** Called once when the connection has ended or could not be made; in words. */
   onClosed(why: string, version: VersionOutcome): void;
   /** What came of asking for EMQX's client events: some brokers cut the connection. */
   onClientEvents(outcome: 'taken' | 'refused' | 'cut'): void;
@@ -34,7 +34,7 @@ export type VersionOutcome = 'answered' | 'refused' | 'unheard' | 'unreached';
 /** Unacceptable protocol version: of MQTT 3.1.1 and of MQTT 5. */
 const REFUSES_VERSION: readonly unknown[] = [1, 132];
 /** Bytes of a CONNACK of MQTT 3.1.1; in MQTT 5 it has one more at least. */
-const MOST_OF_OLD_CONNACK = 2;
+const MAX_OF_OLD_CONNACK = 2;
 const PUBACK_WITHIN_MS = 10_000;
 const GOODBYE_MS = 1000;
 
@@ -72,7 +72,7 @@ export function openMqttLink(
   client.on('packetreceive', (packet: Packet) => {
     if (packet.cmd !== 'connack') return;
     outcome = 'answered';
-    if (version === 4 || (packet.length ?? MOST_OF_OLD_CONNACK + 1) > MOST_OF_OLD_CONNACK) return;
+    if (version === 4 || (packet.length ?? MAX_OF_OLD_CONNACK + 1) > MAX_OF_OLD_CONNACK) return;
     // It has taken our CONNECT for one of its own version, and would read the next packets wrongly.
     outcome = 'refused';
     client.stream.destroy();

@@ -60,8 +60,8 @@ export function createMqttBroker(
     getClient: cannot,
     disconnectClient: cannot,
     // Who is let in is decided elsewhere.
-    lockOut: async () => undefined,
-    letIn: async () => undefined,
+    ban: async () => undefined,
+    unban: async () => undefined,
     health: health.now,
     onHealth: health.onChange,
     onStart: starts.onStart,

@@ -21,7 +21,7 @@ export interface BrokerLimits {
 export const NO_LIMITS: BrokerLimits = { receiveMaximum: null, maximumPacketSize: null };
 
 /** Half of the packet ids that MQTT has. */
-const MOST_UNACKNOWLEDGED = 32_000;
+const MAX_UNACKNOWLEDGED = 32_000;
 const NO_MATCHING_SUBSCRIBERS = 16;
 const LEAST_REFUSAL = 128;
 /** Of a PUBLISH beside its topic and its payload: header and length, length of the topic, packet id, no properties. */
@@ -63,7 +63,7 @@ export function createMqttPublisher(
   }
 
   function sendMore(): void {
-    const most = limitsNow().receiveMaximum ?? MOST_UNACKNOWLEDGED;
+    const most = limitsNow().receiveMaximum ?? MAX_UNACKNOWLEDGED;
     while (unsent.length > 0 && unacknowledged.size < most) unsent.shift()!();
   }
 
@@ -108,7 +108,7 @@ export function createMqttPublisher(
         return { accepted: false, reason: `"${message.topic}" is no topic of one gateway` };
       const fault = sizeFault(message, limitsNow().maximumPacketSize);
       if (fault !== null) return { accepted: false, reason: fault };
-      if (waiting.size >= MOST_UNACKNOWLEDGED) {
+      if (waiting.size >= MAX_UNACKNOWLEDGED) {
         return { accepted: false, reason: `${waiting.size} messages wait for the MQTT broker already` };
       }
       return await send(message);

@@ -23,8 +23,8 @@ export interface MqttIntake {
 }
 
 /** What may wait for the sink; more is left at the broker. */
-const MOST_WAITING = 2000;
-const MOST_WAITING_BYTES = 32 * 1024 * 1024;
+const MAX_WAITING = 2000;
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 const BACKOFF = { firstMs: 200, longestMs: 5000 };
 /** A message of QoS 0 comes from nobody again, so it is offered for some seconds and then lost. */
 const QOS_0_TRIES = 6;
@@ -37,7 +37,7 @@ export function createMqttIntake(
   let waiting = 0;
   let waitingBytes = 0;
   const forRoom: (() => void)[] = [];
-  const isFull = () => waiting >= MOST_WAITING || waitingBytes >= MOST_WAITING_BYTES;
+  const isFull = () => waiting >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES;
 
   /** MQTT 3.1.1 has no way to refuse a message, so it is offered until it is taken. */
   async function offer(event: BrokerEvent, qos: number): Promise<boolean> {

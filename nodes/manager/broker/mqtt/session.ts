@@ -1,6 +1,6 @@
 import { backoffMs, SPREAD_OUT } from '../../shared/backoff.js';
 import { createInOrder } from '../../shared/keyed-queue.js';
-import { createOnceAMinute } from '../../shared/throttled-log.js';
+import { createThrottledLog } from '../../shared/throttled-log.js';
 import { createRota } from '../addresses.js';
 import type { BrokerMessage, PublishReceipt } from '../broker.js';
 import type { BrokerDependencies } from '../dependencies.js';
@@ -26,9 +26,9 @@ export interface MqttSession {
 
 export interface MqttSessionOptions {
   subscriptions: MqttSubscriptions;
-  /** Told of the state of the connection, in words. */
+  /** Called with the state of the connection, in words. */
   health: HealthTeller;
-  /** Told with each connection whether the broker lets us have EMQX's client events. */
+  /** Called for each connection: whether the broker allows EMQX's client events. */
   onClientEvents?(isTaken: boolean): void;
 }
 
@@ -36,7 +36,7 @@ const BACKOFF = { firstMs: 500, longestMs: 30_000, spread: SPREAD_OUT };
 /** A connection that held so long was a good one: after it the pauses begin anew. */
 const GOOD_MS = 10_000;
 /** A broker that cuts the connection so often when it is asked for EMQX's client events is not asked again. */
-const MOST_CUTS = 2;
+const MAX_CUTS = 2;
 
 export function createMqttSession(
   targets: readonly [MqttTarget, ...MqttTarget[]],
@@ -47,7 +47,7 @@ export function createMqttSession(
   // Brokers at several addresses may differ: what one of them takes says nothing of the others.
   const open = (target: MqttTarget) => ({ target, versions: createVersionChoice() });
   const rota = createRota([open(first), ...more.map(open)]);
-  const warn = createOnceAMinute(log.warn);
+  const warn = createThrottledLog(log.warn);
   const inOrder = createInOrder();
   let link: MqttLink | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -61,7 +61,7 @@ export function createMqttSession(
       let readyAt: number | null = null;
       const { target, versions } = rota.now();
       const { place } = target;
-      const wanted = clientEventCuts < MOST_CUTS ? subscriptions : { ...subscriptions, clientEvents: [] };
+      const wanted = clientEventCuts < MAX_CUTS ? subscriptions : { ...subscriptions, clientEvents: [] };
       link = openMqttLink(target, versions.next(), { topics, sink, inOrder, warn }, wanted, {
         onReady() {
           if (versions.isOnlyATrial()) return void link?.end();

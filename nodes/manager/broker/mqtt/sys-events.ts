@@ -12,7 +12,7 @@ export const CLIENT_EVENT_FILTERS: readonly string[] = [
 ];
 
 const TOPIC = /^\$SYS\/brokers\/([^/]{1,256})\/clients\/.+\/(connected|disconnected)$/s;
-const MOST_BYTES = 16 * 1024;
+const MAX_BYTES = 16 * 1024;
 
 const CLIENT = {
   clientid: { type: 'string', minLength: 1, maxLength: 1024 },
@@ -60,7 +60,7 @@ export function parseClientEvent(
   payload: Buffer,
 ): ClientConnected | ClientDisconnected | null {
   const [, node = null, kind] = TOPIC.exec(topic) ?? [];
-  if (kind === undefined || payload.length > MOST_BYTES) return null;
+  if (kind === undefined || payload.length > MAX_BYTES) return null;
   const body = jsonIn(payload.toString('utf8'));
   if (kind === 'connected') return isConnected(body) ? toConnected(body, node) : null;
   return isDisconnected(body) ? toDisconnected(body, node) : null;

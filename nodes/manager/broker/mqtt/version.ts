@@ -12,7 +12,7 @@ export interface VersionChoice {
 }
 
 /** So often a connection may be closed without a word before the version is doubted. */
-const MOST_UNHEARD = 2;
+const MAX_UNHEARD = 2;
 
 /**
  * - `asking`: MQTT 5, as long as nothing speaks against it;
@@ -50,7 +50,7 @@ export function createVersionChoice(): VersionChoice {
       if (was === 'proof') go(outcome === 'unheard' ? 'settled' : 'asking');
       else if (was === 'refused') go('asking');
       else if (was === 'trial') go(outcome === 'answered' ? 'proof' : 'asking');
-      else if (unheard >= MOST_UNHEARD) go(was === 'asking' ? 'trial' : 'asking');
+      else if (unheard >= MAX_UNHEARD) go(was === 'asking' ? 'trial' : 'asking');
       return state !== was && (state === 'proof' || state === 'settled');
     },
   };

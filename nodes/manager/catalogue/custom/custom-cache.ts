@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/database.js';
-import { breathe } from '../../shared/breathe.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { schemasOf } from '../custom-operation.js';
 import { createOperationSet, type OperationSet } from '../operation-set.js';
 import { distrustSchema } from '../validation/schema-check.js';
@@ -35,7 +35,7 @@ export function createOwnCache(queryable: Queryable, warn: (text: string) => voi
     const isSame = stored.length === known.size && stored.every((one) => known.get(one.operation.id) === one);
     if (isSame) return false;
     for (const { operation } of stored) {
-      await breathe();
+      await yieldToEventLoop();
       for (const [, schema] of schemasOf(operation)) distrustSchema(schema);
     }
     known = new Map(stored.map((one) => [one.operation.id, one]));

@@ -6,7 +6,7 @@ import { withoutSecrets } from '../blank-secrets.js';
 import { FOREIGN_ID, readOwnOperation } from '../custom-operation.js';
 import { createNames, nameTaken, planImport, RESERVED } from '../import/import-plan.js';
 import type { ImportOptions, ImportReport } from '../import/import-report.js';
-import { MOST_OPERATIONS } from '../import/operations-file.js';
+import { MAX_OPERATIONS } from '../import/operations-file.js';
 import { readPrefix } from '../import/path-prefix.js';
 import { checkInWorker, readInWorker } from '../import/read-in-worker.js';
 import type { Operation } from '../operation.js';
@@ -16,7 +16,7 @@ import { addCopies, removeCopies, removeEmptyCategories, withoutCopies } from '.
 import { deleteOwn, readStored, type StoredOperations, writeOwn } from './custom-store.js';
 
 /** All operations of users together, in bytes: each manager has them in its memory. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Imports a file; see Catalogue.importOperations. */
 export async function importOperations(
@@ -48,8 +48,8 @@ export async function saveOperation(database: Database, given: unknown): Promise
     if (isDeepStrictEqual(before, operation)) return operation;
     const taken = createNames([...OPERATIONS, ...own, ...foreign]).takenBy(operation);
     if (taken !== undefined) throw new TpeError('CONFLICT', nameTaken(operation, taken), { field: 'name' });
-    if (before === undefined && own.length >= MOST_OPERATIONS) {
-      throw new TpeError('CONFLICT', `There are ${MOST_OPERATIONS} custom operations already: remove some.`);
+    if (before === undefined && own.length >= MAX_OPERATIONS) {
+      throw new TpeError('CONFLICT', `There are ${MAX_OPERATIONS} custom operations already: remove some.`);
     }
     await store(transaction, [operation]);
     return operation;
@@ -112,10 +112,10 @@ async function refuseTooMuch(transaction: Queryable): Promise<void> {
   const [size] = await transaction.query<{ bytes: number }>(
     'select coalesce(sum(octet_length(definition::text)), 0)::int8 as bytes from tpe_operation',
   );
-  if (size !== undefined && size.bytes > MOST_BYTES) {
+  if (size !== undefined && size.bytes > MAX_BYTES) {
     throw new TpeError(
       'CONFLICT',
-      `All custom operations together have ${MOST_BYTES / 1024 / 1024} MB at most: remove some. Nothing was written.`,
+      `All custom operations together have ${MAX_BYTES / 1024 / 1024} MB at most: remove some. Nothing was written.`,
     );
   }
 }

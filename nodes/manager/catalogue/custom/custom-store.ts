@@ -1,6 +1,6 @@
 import type { Queryable, Row } from '../../database/database.js';
-import { breathe } from '../../shared/breathe.js';
 import { messageOf } from '../../shared/tpe-error.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { withoutSecrets } from '../blank-secrets.js';
 import { readOwnOperation } from '../custom-operation.js';
 import { createNotes, type Notes } from '../import/note-list.js';
@@ -51,7 +51,7 @@ interface ForeignRow extends Row {
   command: string | null;
 }
 
-const MOST_FOREIGN = 2000;
+const MAX_FOREIGN = 2000;
 const NO_CATEGORY = 'Without a category';
 
 /** Changes with each change here or in dm_operation, of those at least that add or remove. */
@@ -103,21 +103,21 @@ export async function readStored(
 ): Promise<StoredOperations> {
   const rows = (await queryable.query<ForeignRow>(FOREIGN)).filter((row) => !isOurs(row));
   const own = await readOwn(queryable);
-  const foreign = rows.slice(0, MOST_FOREIGN).map(foreignText);
+  const foreign = rows.slice(0, MAX_FOREIGN).map(foreignText);
   const unreadable: Unreadable[] = [];
   const read = async (texts: StoredText[]) => {
     const stored: Stored[] = [];
     for (const text of texts) {
       // Thousands take long to be read.
-      await breathe();
+      await yieldToEventLoop();
       const one = readText(text, known, unreadable);
       if (one !== null) stored.push(one);
     }
     return stored;
   };
   const stored = { own: await read(own), foreign: await read(withoutDoubles(foreign)), unreadable };
-  if (rows.length > MOST_FOREIGN) {
-    const text = `dm_operation has ${rows.length} operations of its own: only the first ${MOST_FOREIGN} are in the catalogue.`;
+  if (rows.length > MAX_FOREIGN) {
+    const text = `dm_operation has ${rows.length} operations of its own: only the first ${MAX_FOREIGN} are in the catalogue.`;
     unreadable.push({ key: 'too many', text });
   }
   return stored;
@@ -129,7 +129,7 @@ async function readOwn(queryable: Queryable): Promise<StoredText[]> {
   for (const some of inPieces(sizes, ({ bytes }) => bytes)) {
     const rows = await queryable.query<OwnRow>(SOME, [some.map(({ id }) => id)]);
     for (const row of rows) texts.push(ownText(row));
-    await breathe();
+    await yieldToEventLoop();
   }
   return texts;
 }
@@ -139,11 +139,11 @@ export async function writeOwn(queryable: Queryable, operations: readonly Operat
   const rows: OwnRow[] = [];
   for (const operation of operations) {
     rows.push({ id: operation.id, definition: definitionOf(operation) });
-    await breathe();
+    await yieldToEventLoop();
   }
   for (const some of inPieces(rows, ({ definition }) => definition.length)) {
     await queryable.query(WRITE, [some.map(({ id }) => id), some.map(({ definition }) => definition)]);
-    await breathe();
+    await yieldToEventLoop();
   }
 }
 

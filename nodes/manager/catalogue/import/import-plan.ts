@@ -1,4 +1,4 @@
-import { breathe } from '../../shared/breathe.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { withoutSecrets } from '../blank-secrets.js';
 import { FOREIGN_ID } from '../custom-operation.js';
 import type { Operation } from '../operation.js';
@@ -8,9 +8,9 @@ import type { FileEntry } from './file-entry.js';
 import type { FileFormat, ImportReport } from './import-report.js';
 import { knownFromOpenApi, knownToTpedm, sameButId } from './known-operations.js';
 import { noteOf } from './note-list.js';
-import { type FileContent, MOST_OPERATIONS } from './operations-file.js';
+import { type FileContent, MAX_OPERATIONS } from './operations-file.js';
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 
 type ReadEntry = Extract<FileEntry, { operation: Operation }>;
 
@@ -65,7 +65,7 @@ export async function planImport(
     places.set(operation.id, entry.place);
     if (FOREIGN_ID.test(operation.id)) return RESERVED;
     const before = stored.get(operation.id);
-    if (before === undefined && count >= MOST_OPERATIONS) return TOO_MANY;
+    if (before === undefined && count >= MAX_OPERATIONS) return TOO_MANY;
     const told = { ...operation, name: nameFor(operation) };
     const named = withoutSecrets(told);
     if (told.name !== operation.name)
@@ -97,7 +97,7 @@ export async function planImport(
   }
 
   for (const entry of entries) {
-    await breathe();
+    await yieldToEventLoop();
     const reason = 'operation' in entry ? decide(entry) : entry.reason;
     if (reason === null) continue;
     const { place, name, method, path } = entry;
@@ -113,7 +113,7 @@ export async function planImport(
 
 export const RESERVED =
   'Ids "own-dm-" with a number belong to rows of dm_operation: leave the id out, or choose another one.';
-const TOO_MANY = `There are ${MOST_OPERATIONS} custom operations already, which is the maximum: remove some.`;
+const TOO_MANY = `There are ${MAX_OPERATIONS} custom operations already, which is the maximum: remove some.`;
 
 /** Why a name cannot be had. */
 export function nameTaken({ category, name }: Operation, by: string): string {
@@ -164,7 +164,7 @@ function samePlace(one: string, other: string): boolean {
 
 /** Both within the length of a name. */
 function longer(name: string, ending: string): string {
-  const end = [...ending].slice(0, LONGEST_NAME / 2).join('');
-  const room = LONGEST_NAME - [...end].length - 1;
+  const end = [...ending].slice(0, MAX_NAME_LENGTH / 2).join('');
+  const room = MAX_NAME_LENGTH - [...end].length - 1;
   return `${[...name].slice(0, room).join('').trim()} ${end}`;
 }

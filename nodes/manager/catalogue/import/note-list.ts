@@ -1,16 +1,16 @@
 import { exactJson } from '../../shared/exact-json.js';
 import { type ImportNote, NOTE_TEXTS, type NoteCode } from './import-note.js';
 
-const LONGEST_PARAM = 200;
-const LONGEST_PLACE = 300;
+const MAX_PARAM_LENGTH = 200;
+const MAX_PLACE_LENGTH = 300;
 
 /** Makes a note; texts of a file are shortened. */
 export function noteOf(place: string, code: NoteCode, params: Record<string, string> = {}): ImportNote {
   const short = Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, shown(value, LONGEST_PARAM)]),
+    Object.entries(params).map(([name, value]) => [name, shown(value, MAX_PARAM_LENGTH)]),
   );
   const text = NOTE_TEXTS[code].replaceAll(/__(\w+?)__/g, (_all, name: string) => short[name] ?? '');
-  return { place: shown(place, LONGEST_PLACE), code, params: short, text };
+  return { place: shown(place, MAX_PLACE_LENGTH), code, params: short, text };
 }
 
 /** In one line, and something that a database and a page can hold. */
@@ -27,7 +27,7 @@ export interface Notes {
   list(): ImportNote[];
 }
 
-const MOST_NOTES = 20;
+const MAX_NOTES = 20;
 
 /** Notes of one operation, or of a file. */
 export function createNotes(): Notes {
@@ -37,7 +37,7 @@ export function createNotes(): Notes {
     add(place, code, params) {
       const note = noteOf(place, code, params);
       if (notes.has(note.text)) return;
-      if (notes.size < MOST_NOTES) notes.set(note.text, note);
+      if (notes.size < MAX_NOTES) notes.set(note.text, note);
       else more += 1;
     },
     list: () => [...notes.values(), ...(more === 0 ? [] : [noteOf('', 'more', { count: String(more) })])],

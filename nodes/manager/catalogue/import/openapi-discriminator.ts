@@ -5,7 +5,7 @@ import type { Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';
 import { placeOf, refTo } from './openapi-subtypes.js';
 
-const LONGEST_TITLE = 100;
+const MAX_TITLE_LENGTH = 100;
 
 /** Which value of a property means which of several schemas. */
 export interface Tags {
@@ -111,7 +111,7 @@ export function tagged({ property, of }: Tags, branch: unknown, converted: JsonS
   const required = Array.isArray(converted.required) ? converted.required : [];
   return {
     // What it is called among the others.
-    title: values.join(', ').slice(0, LONGEST_TITLE),
+    title: values.join(', ').slice(0, MAX_TITLE_LENGTH),
     ...converted,
     properties: { ...properties, [property]: { ...rules, enum: values } },
     required: [...new Set([...required, property])],

@@ -14,7 +14,7 @@ import { noteServers, prefixOf } from './openapi-servers.js';
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 const OTHER_METHODS = ['head', 'options', 'trace', 'query'];
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 const DEFAULT_CATEGORY = 'OpenAPI';
 
 /** The operations of an OpenAPI document. */
@@ -244,8 +244,8 @@ function noteOperation(reading: Reading, asked: AskedOperation, notes: Notes): v
   noteFields(reading, given, place, notes, OPERATION_FIELDS);
   if (merged.length > 0) notes.add(place, 'ref-merged', { names: merged.join(', ') });
   if (given.deprecated === true) notes.add(place, 'deprecated');
-  if ([...wholeNameOf(given, method, asked.path).trim()].length > LONGEST_NAME)
-    notes.add(place, 'name-cut', { count: String(LONGEST_NAME) });
+  if ([...wholeNameOf(given, method, asked.path).trim()].length > MAX_NAME_LENGTH)
+    notes.add(place, 'name-cut', { count: String(MAX_NAME_LENGTH) });
   if (isObject(given.callbacks)) {
     const names = Object.keys(given.callbacks);
     if (names.length > 0) notes.add(`${place}/callbacks`, 'callbacks', { names: listed(names) });
@@ -272,7 +272,7 @@ function categoryOf(tags: unknown): string {
 
 /** In one line, as long as a name may be. */
 function cut(text: string): string {
-  return [...text.trim().replaceAll(/\s+/g, ' ')].slice(0, LONGEST_NAME).join('').trim();
+  return [...text.trim().replaceAll(/\s+/g, ' ')].slice(0, MAX_NAME_LENGTH).join('').trim();
 }
 
 function refusedEntry(at: { place: string; name: string; path?: string }, reason: string): FileEntry {

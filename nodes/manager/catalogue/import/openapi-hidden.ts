@@ -7,7 +7,7 @@ import { NotReadable } from './openapi-refs.js';
 export type Purpose = 'request' | 'answer' | 'parameter';
 
 const MARK: Record<Purpose, string | null> = { request: 'readOnly', answer: 'writeOnly', parameter: null };
-const MOST_SCHEMAS = 200;
+const MAX_SCHEMAS = 200;
 
 /** Whether a property is not given: only read, in a request, or only written, in an answer. */
 export function isHidden(reading: Reading, property: unknown, purpose: Purpose): boolean {
@@ -24,7 +24,7 @@ export function hiddenNames(reading: Reading, schema: JsonSchema, purpose: Purpo
   if (MARK[purpose] === null) return names;
   const seen = new Set<unknown>();
   const waiting: unknown[] = [schema];
-  while (waiting.length > 0 && seen.size < MOST_SCHEMAS) {
+  while (waiting.length > 0 && seen.size < MAX_SCHEMAS) {
     const part = followed(reading, waiting.pop());
     if (part === null || seen.has(part)) continue;
     seen.add(part);

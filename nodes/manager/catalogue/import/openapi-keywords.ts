@@ -6,7 +6,7 @@ import { isAsWritten } from './long-numbers.js';
 import { type Notes, valueText } from './note-list.js';
 import type { Reading } from './openapi-reading.js';
 
-const LONGEST_TITLE = 100;
+const MAX_TITLE_LENGTH = 100;
 const FORMATS = new Set([
   ...'date date-time time duration email hostname ipv4 ipv6 uri uri-reference uuid password float double byte binary'.split(
     ' ',
@@ -65,7 +65,7 @@ export function noteForeign({ words }: Reading, schema: JsonSchema, place: strin
 
 export function titleOf({ title }: JsonSchema): JsonSchema {
   return typeof title === 'string' && title !== ''
-    ? { title: title.slice(0, LONGEST_TITLE).toWellFormed() }
+    ? { title: title.slice(0, MAX_TITLE_LENGTH).toWellFormed() }
     : {};
 }
 
@@ -162,12 +162,12 @@ function asNumber(name: string, value: unknown, place: string, notes: Notes): un
   return near;
 }
 
-const MOST_LOOKED_AT = 10_000;
+const MAX_LOOKED_AT = 10_000;
 
 /** A whole number within that no double holds for certain; null where there is none. */
 export function inexact(value: unknown): number | bigint | null {
   const waiting = [value];
-  for (let count = 0; waiting.length > 0 && count < MOST_LOOKED_AT; count += 1) {
+  for (let count = 0; waiting.length > 0 && count < MAX_LOOKED_AT; count += 1) {
     const one = waiting.pop();
     if (typeof one === 'bigint') return one;
     if (typeof one === 'number' && Number.isInteger(one) && !Number.isSafeInteger(one)) return one;

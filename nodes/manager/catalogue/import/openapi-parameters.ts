@@ -9,7 +9,7 @@ import { follow, noteFields, type Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';
 import { toJsonSchema } from './openapi-schema.js';
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 /** Headers that the standard says to pass over here, since they are told elsewhere. */
 const TOLD_ELSEWHERE = new Set(['accept', 'content-type', 'authorization']);
 
@@ -108,7 +108,7 @@ function readParameter(
     name,
     in: where,
     required: isRequired,
-    schema: { title: name.slice(0, LONGEST_NAME), ...schema },
+    schema: { title: name.slice(0, MAX_NAME_LENGTH), ...schema },
   };
   if (said.isJson) return { ...read, content: 'application/json' };
   return { ...read, ...writingOf(parameter, read, place, notes) };

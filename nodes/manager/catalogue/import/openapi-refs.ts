@@ -21,7 +21,7 @@ export interface Refs {
   elsewhere: ReadonlyMap<string, number>;
 }
 
-const MOST_HOPS = 50;
+const MAX_HOPS = 50;
 
 /** The references of a document: JSON Pointers, `$anchor`, and URIs of an `$id` within. */
 export function createRefs(document: object): Refs {
@@ -59,7 +59,7 @@ export function createRefs(document: object): Refs {
       for (let hops = 0; isObject(found.value) && Object.hasOwn(found.value, '$ref'); hops += 1) {
         const { $ref: ref } = found.value;
         if (typeof ref !== 'string') throw new NotReadable('one of its references ("$ref") is no text');
-        if (hops === MOST_HOPS) throw new NotReadable(`${quoted(ref)} refers to itself`);
+        if (hops === MAX_HOPS) throw new NotReadable(`${quoted(ref)} refers to itself`);
         found = lookUp(ref);
       }
       return found;

@@ -11,12 +11,12 @@ import { NotReadable } from './openapi-refs.js';
 import { both, fieldsOfParts, orNull } from './openapi-together.js';
 
 /** Within one schema, with all that its references mean. */
-const MOST_SCHEMAS = 2000;
+const MAX_SCHEMAS = 2000;
 /** Within one schema, that only build upon what it names; those within others take the smaller share. */
-const MOST_OF_SUBTYPES = { schemas: 500, characters: 32 * 1024 };
+const MAX_OF_SUBTYPES = { schemas: 500, characters: 32 * 1024 };
 const SHARE = 4;
 /** Of one document. */
-const MOST_CONVERTED = 100_000;
+const MAX_CONVERTED = 100_000;
 
 /** Where a schema is written, and how it was come to. */
 interface At {
@@ -87,16 +87,16 @@ function convertSchema(
 ): Converted {
   const { purpose } = options;
   let { notes } = options;
-  let left = MOST_SCHEMAS;
+  let left = MAX_SCHEMAS;
   /** Characters that subtypes may take yet. */
-  let room = MOST_OF_SUBTYPES.characters;
+  let room = MAX_OF_SUBTYPES.characters;
   /** Subtypes within subtypes, now. */
   let nesting = 0;
   let found = false;
 
   function convert(schema: unknown, at: At): JsonSchema {
     left -= 1;
-    if (left < 0) throw new NotReadable(`it has more than ${MOST_SCHEMAS} schemas within`);
+    if (left < 0) throw new NotReadable(`it has more than ${MAX_SCHEMAS} schemas within`);
     if (schema === true) return {};
     if (schema === false) return { not: {} };
     if (!isSchema(schema)) {
@@ -286,7 +286,7 @@ function convertSchema(
     const { place, isPart } = at;
     const tags = tagsOf(reading, schema, {
       ...{ place, notes, isPart },
-      hasSubtypes: options.hasSubtypes && reading.converted < MOST_CONVERTED,
+      hasSubtypes: options.hasSubtypes && reading.converted < MAX_CONVERTED,
     });
     for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
       const branches = schema[keyword];
@@ -321,7 +321,7 @@ function convertSchema(
     const [outer, before] = [notes, left];
     const later = delayed(outer);
     notes = later;
-    left = Math.min(left, MOST_OF_SUBTYPES.schemas);
+    left = Math.min(left, MAX_OF_SUBTYPES.schemas);
     const from = left;
     nesting += 1;
     const rules = attempt(() => branchesOf(tags, schema, base, beside));

@@ -24,16 +24,16 @@ export interface FileContent {
 }
 
 /** So many operations of their own the users of a database may have. */
-export const MOST_OPERATIONS = 2000;
+export const MAX_OPERATIONS = 2000;
 /** Refused ones too: nobody reads more. */
-const MOST_ENTRIES = 5000;
+const MAX_ENTRIES = 5000;
 /** What all references of a document mean, written out, in characters of JSON. */
-const MOST_CHARACTERS = 20 * 1024 * 1024;
+const MAX_CHARACTERS = 20 * 1024 * 1024;
 
 /** Of all notes together, in characters of JSON: who reads a report takes it at once. */
-const MOST_NOTED = 512 * 1024;
+const MAX_NOTED = 512 * 1024;
 /** Schemas that go deeper are cut off or refused one by one. */
-const MOST_DEPTH = 1000;
+const MAX_DEPTH = 1000;
 
 const OUR_FILE = {
   type: 'object',
@@ -56,9 +56,9 @@ export function readOperationsFile(text: string, prefix?: string): FileContent {
   let characters = 0;
   let noted = 0;
   for (const entry of entries) {
-    if (taken.length === MOST_ENTRIES) {
+    if (taken.length === MAX_ENTRIES) {
       const { place, name } = entry;
-      taken.push({ place, name, reason: tooMuch(`${MOST_ENTRIES} entries are the most`).message });
+      taken.push({ place, name, reason: tooMuch(`${MAX_ENTRIES} entries are the most`).message });
       break;
     }
     if (!('operation' in entry)) {
@@ -69,16 +69,16 @@ export function readOperationsFile(text: string, prefix?: string): FileContent {
     characters += JSON.stringify(entry.operation).length;
     const { operation, notes, ...at } = entry;
     const checked = entryOf(at, () => {
-      if (operations > MOST_OPERATIONS) throw tooMuch(`${MOST_OPERATIONS} operations are the most`);
-      if (characters > MOST_CHARACTERS) throw tooMuch('with all that its references mean it is too large');
+      if (operations > MAX_OPERATIONS) throw tooMuch(`${MAX_OPERATIONS} operations are the most`);
+      if (characters > MAX_CHARACTERS) throw tooMuch('with all that its references mean it is too large');
       checkOwnSchemas(operation);
       return operation;
     });
     noted += JSON.stringify(notes).length;
-    const told = noted > MOST_NOTED && notes.length > 0 ? [moreOf(notes)] : notes;
+    const told = noted > MAX_NOTED && notes.length > 0 ? [moreOf(notes)] : notes;
     taken.push('operation' in checked ? { ...checked, notes: told } : checked);
     // Whatever comes then is too much as well.
-    if (operations > MOST_OPERATIONS) break;
+    if (operations > MAX_OPERATIONS) break;
   }
   return {
     format,
@@ -182,7 +182,7 @@ function parse(text: string, notes: Notes): unknown {
 
 function jsonIn(text: string, notes: Notes): unknown {
   try {
-    return readJsonFile(text, MOST_DEPTH, notes);
+    return readJsonFile(text, MAX_DEPTH, notes);
   } catch (error) {
     throw unreadable(`is not JSON: ${shown(messageOf(error))}`);
   }

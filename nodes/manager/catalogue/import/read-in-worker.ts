@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { breathe } from '../../shared/breathe.js';
 import { within } from '../../shared/timeout.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { createTurns } from '../../shared/turns.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Operation } from '../operation.js';
 import type { FileEntry } from './file-entry.js';
 import type { FileContent } from './operations-file.js';
@@ -15,9 +15,9 @@ export type ContentTexts = Omit<FileContent, 'entries'> & { texts: string[] };
 /** What the thread says; null: the schemas can be used. */
 export type Read = { content: ContentTexts | null } | { refusal: string };
 
-const MOST_BYTES = 5 * 1024 * 1024;
-const MOST_MEMORY_MB = 512;
-const MOST_MS = 30_000;
+const MAX_BYTES = 5 * 1024 * 1024;
+const MAX_MEMORY_MB = 512;
+const MAX_MS = 30_000;
 /** A thread takes a processor and much memory: all have one, and few wait for it. */
 const TURNS = createTurns({ atOnce: 1, atOnceEach: 1, waitingEach: 10 });
 
@@ -28,15 +28,15 @@ const TURNS = createTurns({ atOnce: 1, atOnceEach: 1, waitingEach: 10 });
  */
 export async function readInWorker(text: string, prefix?: string): Promise<FileContent> {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MOST_BYTES) {
-    throw unreadable(`has ${bytes} bytes, and ${MOST_BYTES / 1024 / 1024} MB are the most: split it`);
+  if (bytes > MAX_BYTES) {
+    throw unreadable(`has ${bytes} bytes, and ${MAX_BYTES / 1024 / 1024} MB are the most: split it`);
   }
   const content = await inWorker(prefix === undefined ? { text } : { text, prefix });
   if (content === null) throw unreadable('could not be read');
   const entries: FileEntry[] = [];
   const { texts, ...rest } = content;
   for (const text of texts) {
-    await breathe();
+    await yieldToEventLoop();
     entries.push(...(JSON.parse(text) as FileEntry[]));
   }
   return { ...rest, entries };
@@ -54,11 +54,11 @@ function inWorker(reading: Reading): Promise<ContentTexts | null> {
 async function workerReading(reading: Reading): Promise<ContentTexts | null> {
   const worker = new Worker(join(__dirname, 'reading-worker.js'), {
     workerData: reading,
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+    resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB },
   });
   try {
-    const read = await within(MOST_MS, outcomeOf(worker), () => {
-      throw unreadable(`takes more than ${MOST_MS / 1000} s to read`);
+    const read = await within(MAX_MS, outcomeOf(worker), () => {
+      throw unreadable(`takes more than ${MAX_MS / 1000} s to read`);
     });
     if ('content' in read) return read.content;
     throw new TpeError('INVALID_INPUT', read.refusal, 'text' in reading ? { field: 'file' } : {});

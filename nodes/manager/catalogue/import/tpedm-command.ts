@@ -1,7 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { parseLongJson, pointerOf } from '../../shared/exact-json.js';
 import { guard } from '../../shared/guard.js';
-import { MOST_DEPTH } from '../../shared/json-bounds.js';
+import { MAX_DEPTH } from '../../shared/json-bounds.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { generatedId, readOwnOperation } from '../custom-operation.js';
 import type { Operation, Parameter } from '../operation.js';
@@ -105,7 +105,7 @@ function readHeaders(headers: FromSchema<typeof COMMAND>['headers'], place: stri
 
 function parsed(text: string, notes: Notes): unknown {
   try {
-    const { value, rounded } = parseLongJson(text, MOST_DEPTH);
+    const { value, rounded } = parseLongJson(text, MAX_DEPTH);
     for (const { path, text: digits, near } of rounded)
       notes.add(pointerOf(path), 'number-rounded', { value: digits, near: String(near) });
     return value;

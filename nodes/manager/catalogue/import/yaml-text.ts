@@ -16,8 +16,8 @@ import { isSchema as isObject } from '../validation/subschemas.js';
 import { type Notes, shown } from './note-list.js';
 
 /** What all is with its aliases written out: each is a copy, and copies can have copies. */
-const MOST_VALUES = 2_000_000;
-const MOST_CHARACTERS = 50 * 1024 * 1024;
+const MAX_VALUES = 2_000_000;
+const MAX_CHARACTERS = 50 * 1024 * 1024;
 const MERGE = '<<';
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -59,7 +59,7 @@ function createWriter(document: Document.Parsed, notes: Notes) {
   function value(node: unknown): unknown {
     values += 1;
     if (isScalar(node) && typeof node.value === 'string') characters += node.value.length;
-    if (values > MOST_VALUES || characters > MOST_CHARACTERS)
+    if (values > MAX_VALUES || characters > MAX_CHARACTERS)
       throw new Error('its aliases stand for more than can be read');
     if (isAlias(node)) return ofAlias(node);
     if (isMap(node)) return fields(node.items);

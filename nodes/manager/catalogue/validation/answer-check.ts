@@ -1,11 +1,11 @@
 import type { Fault } from '../../shared/fault.js';
-import { MOST_DEPTH, whyTooLarge } from '../../shared/json-bounds.js';
+import { MAX_DEPTH, whyTooLarge } from '../../shared/json-bounds.js';
 import type { Operation } from '../operation.js';
 import { checkBySchema } from './schema-check.js';
 
 /** Nobody reads what is wrong within more. */
-const BOUNDS = { depth: MOST_DEPTH, values: 200_000, characters: 256 * 1024 };
-const MOST_FAULTS = 5;
+const BOUNDS = { depth: MAX_DEPTH, values: 200_000, characters: 256 * 1024 };
+const MAX_FAULTS = 5;
 
 /** Where the payload of an answer is not as its operation describes it: for a person to know, never a reason to refuse it.
  * `asText`: pointers of numbers that are given as texts. */
@@ -19,6 +19,6 @@ export function checkAnswer(
   if (whyTooLarge(answer.payload, BOUNDS) !== null) return [];
   return checkBySchema('answer', operation.answerSchema, answer.payload, { skip: asText }).slice(
     0,
-    MOST_FAULTS,
+    MAX_FAULTS,
   );
 }

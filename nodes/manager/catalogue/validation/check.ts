@@ -7,9 +7,9 @@ import { isSchema } from './subschemas.js';
  * Looking at one place of a value by one schema is a step, and so is what takes as long. All that a check may cost: some
  * tens of milliseconds on a slow machine.
  */
-const MOST_STEPS = 100_000;
+const MAX_STEPS = 100_000;
 /** Of one value; more help nobody, and would fill the memory. */
-const MOST_ERRORS = 300;
+const MAX_ERRORS = 300;
 /** To write one value or field as a text, and to make a fault. */
 export const STEPS_PER_TEXT = 10;
 export const CHARACTERS_PER_STEP = 64;
@@ -41,7 +41,7 @@ export type Rule = (check: Check, place: Place, rule: unknown) => boolean;
 
 export function step(check: Check, steps = 1): void {
   check.steps += steps;
-  if (check.steps > MOST_STEPS)
+  if (check.steps > MAX_STEPS)
     throw new TooMuchToCheck('The value is too large to be checked by its schema.');
 }
 
@@ -53,7 +53,7 @@ export function fail(
   params: Record<string, unknown>,
   message: string,
 ): false {
-  if (check.errors.length < MOST_ERRORS) {
+  if (check.errors.length < MAX_ERRORS) {
     step(check, STEPS_PER_TEXT);
     check.errors.push({
       ...{ keyword, params, message, instancePath: path, schemaPath: `${schemaPath}/${keyword}` },

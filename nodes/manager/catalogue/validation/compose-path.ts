@@ -10,7 +10,7 @@ import { isSchema as isObject } from './subschemas.js';
 export type Params = Readonly<Record<string, unknown>>;
 
 /** More help nobody. */
-const MOST_FAULTS = 10;
+const MAX_FAULTS = 10;
 const PLACEHOLDER = /\{([^{}]+)\}/g;
 
 /**
@@ -36,7 +36,7 @@ export function composePath(
     if (read.text !== null) values.set(name, read.text);
   }
   for (const name in params) {
-    if (faults.length >= MOST_FAULTS) break;
+    if (faults.length >= MAX_FAULTS) break;
     if (!operation.parameters.some((parameter) => parameter.name === name)) {
       faults.push(notKnown(operation, name));
     }

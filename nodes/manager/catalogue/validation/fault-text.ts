@@ -27,7 +27,7 @@ const FORMATS: Record<string, string> = {
   'debian-package': 'the name or version of a Debian package',
 };
 
-const MOST_CHOICES = 20;
+const MAX_CHOICES = 20;
 
 /** What is wrong at a place, for a person: "requestBody/ip must be an IPv4 address such as 192.0.2.10, not "abc" (format)". */
 export function faultText(place: string, error: ErrorObject, value: unknown): string {
@@ -89,9 +89,9 @@ function schemaOf(parent: unknown, name: string): { title?: unknown } | undefine
 }
 
 function choices(allowed: readonly unknown[]): string {
-  const some = allowed.slice(0, MOST_CHOICES).map((value) => JSON.stringify(value));
-  return allowed.length > MOST_CHOICES
-    ? `${some.join(', ')}, and ${allowed.length - MOST_CHOICES} more`
+  const some = allowed.slice(0, MAX_CHOICES).map((value) => JSON.stringify(value));
+  return allowed.length > MAX_CHOICES
+    ? `${some.join(', ')}, and ${allowed.length - MAX_CHOICES} more`
     : some.join(', ');
 }
 

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../operation.js';
 import { type Check, step } from './check.js';
-import { compilePattern, LONGEST_TEXT, LONGEST_USER_TEXT, type TextPattern } from './text-pattern.js';
+import { compilePattern, MAX_TEXT_LENGTH, MAX_USER_TEXT_LENGTH, type TextPattern } from './text-pattern.js';
 
 /** Of a pattern that users wrote: instructions times characters, and instructions to compile. */
 const PATTERN_WORK_PER_STEP = 50;
@@ -25,5 +25,5 @@ export function isFound(check: Check, schema: JsonSchema, pattern: string, text:
 }
 
 export function longestOf({ isUsers }: Check): number {
-  return isUsers ? LONGEST_USER_TEXT : LONGEST_TEXT;
+  return isUsers ? MAX_USER_TEXT_LENGTH : MAX_TEXT_LENGTH;
 }

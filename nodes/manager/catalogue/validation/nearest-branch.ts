@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv';
 
 const CHOICES = new Set(['anyOf', 'oneOf']);
 /** A list of a hundred thousand wrong entries has as many errors, and each choice looks at all. */
-const MOST_ERRORS = 300;
+const MAX_ERRORS = 300;
 
 /**
  * Of the errors of alternatives (anyOf, oneOf) only those of the branch that the value comes nearest to: what is wrong
@@ -12,7 +12,7 @@ export function nearestFaults(
   errors: readonly ErrorObject[],
   isKnown: (error: ErrorObject) => boolean,
 ): ErrorObject[] {
-  const some = errors.slice(0, MOST_ERRORS);
+  const some = errors.slice(0, MAX_ERRORS);
   let left: ErrorObject[] = [];
   // Inner choices first: ajv tells of a choice after all that lies below it.
   for (const error of some) {

@@ -1,5 +1,5 @@
 /** No honest path is encoded so often. */
-const MOST_DECODINGS = 8;
+const MAX_DECODINGS = 8;
 
 /** Read alike by everybody: nothing in it is encoded, cut, followed or folded but its case. */
 const PLAIN = /^(?:\/[A-Za-z0-9_-]+)+$/;
@@ -26,7 +26,7 @@ export function pathReadings(path: string): string[][] | null {
 function decodings(path: string): string[] | null {
   const stages = [path];
   for (let text = decodeOnce(path); text !== stages.at(-1); text = decodeOnce(text)) {
-    if (stages.length > MOST_DECODINGS) return null;
+    if (stages.length > MAX_DECODINGS) return null;
     stages.push(text);
   }
   return stages;

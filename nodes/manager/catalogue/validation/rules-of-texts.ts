@@ -4,10 +4,10 @@ import { CHARACTERS_PER_STEP, type Check, fail, type Place, type Rule, step } fr
 import { isFound, longestOf } from './found-pattern.js';
 import { rulesOfSize } from './sizes.js';
 import { isSchema } from './subschemas.js';
-import { LONGEST_USER_TEXT } from './text-pattern.js';
+import { MAX_USER_TEXT_LENGTH } from './text-pattern.js';
 import { isWholeOf } from './whole-formats.js';
 
-const LONGEST_COUNTED = 20_000;
+const MAX_COUNTED_LENGTH = 20_000;
 
 /** What is asked of texts. */
 export const TEXT_RULES: readonly [string, Rule][] = [
@@ -19,7 +19,7 @@ export const TEXT_RULES: readonly [string, Rule][] = [
 /** In Unicode characters; of a long text, whose exact length is no rule of anybody, in halves of them. */
 function lengthOf(check: Check, value: unknown): number | null {
   if (typeof value !== 'string') return null;
-  if (value.length > LONGEST_COUNTED) return value.length;
+  if (value.length > MAX_COUNTED_LENGTH) return value.length;
   step(check, value.length / CHARACTERS_PER_STEP);
   let length = value.length;
   for (const [pair] of value.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) length -= pair.length - 1;
@@ -55,7 +55,7 @@ function checkFormat(check: Check, place: Place, format: unknown): boolean {
     validate?: unknown;
   };
   if (typeof value !== type) return true;
-  if (typeof value === 'string' && value.length > LONGEST_USER_TEXT) return tooLong(check, place);
+  if (typeof value === 'string' && value.length > MAX_USER_TEXT_LENGTH) return tooLong(check, place);
   return (
     isOfFormat(check, value, validate) ||
     fail(check, place, 'format', { format }, `must match format "${format}"`)

@@ -2,7 +2,7 @@ import { exactJson } from '../../shared/exact-json.js';
 import { CHARACTERS_PER_STEP, type Check, STEPS_PER_TEXT, step, TooMuchToCheck } from './check.js';
 
 /** Of values that are compared as a whole. */
-const MOST_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 export function isEqual(check: Check, one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null) {
@@ -14,7 +14,7 @@ export function isEqual(check: Check, one: unknown, other: unknown): boolean {
 
 /** The same text for what is the same in JSON; the order of fields says nothing. */
 export function textOf(check: Check, value: unknown, depth = 0): string {
-  if (depth > MOST_DEPTH) throw new TooMuchToCheck('The value is nested too deep to be checked.');
+  if (depth > MAX_DEPTH) throw new TooMuchToCheck('The value is nested too deep to be checked.');
   step(check, STEPS_PER_TEXT);
   if (typeof value === 'string') step(check, value.length / CHARACTERS_PER_STEP);
   if (typeof value !== 'object' || value === null) return exactJson(value) ?? 'undefined';

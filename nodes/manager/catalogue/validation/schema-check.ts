@@ -13,9 +13,9 @@ import { schemaErrors } from './schema-errors.js';
 import { subschemas } from './subschemas.js';
 
 /** So many faults of one value are told; more help nobody. */
-const MOST_FAULTS = 10;
-const LONGEST_SHOWN = 60;
-const LONGEST_PATH = 200;
+const MAX_FAULTS = 10;
+const MAX_SHOWN_LENGTH = 60;
+const MAX_PATH_LENGTH = 200;
 const HIDDEN = '(hidden)';
 /** No gateway takes or gives more, and nobody reads what is wrong within more. */
 const BOUNDS = { depth: 64, values: 200_000, characters: 512 * 1024 };
@@ -62,7 +62,7 @@ export function checkBySchema(
     !skip.some((pointer) => instancePath === pointer || instancePath.startsWith(`${pointer}/`));
   const names = namesIn(schema);
   const faults = nearestFaults(errors, isKnown).map((error) => toFault(part, at, error, names));
-  return withoutDoubles(faults).slice(0, MOST_FAULTS);
+  return withoutDoubles(faults).slice(0, MAX_FAULTS);
 }
 
 /** Null where the value cannot be checked. */
@@ -83,7 +83,7 @@ function unusable(part: Fault['in'], at: string): Fault {
 }
 
 function toFault(part: Fault['in'], at: string, error: ErrorObject, names: ReadonlySet<string>): Fault {
-  const path = `${at}${placeOf(error)}`.slice(0, LONGEST_PATH);
+  const path = `${at}${placeOf(error)}`.slice(0, MAX_PATH_LENGTH);
   const value = shown(error, path, names);
   return { in: part, path, rule: error.keyword, value, text: faultText(`${part}${path}`, error, value) };
 }
@@ -109,7 +109,7 @@ function shown(
   if (typeof data === 'number' || typeof data === 'boolean' || data === null) return data;
   if (typeof data === 'bigint') return String(data);
   if (typeof data !== 'string') return Array.isArray(data) ? '[…]' : '{…}';
-  return data.length <= LONGEST_SHOWN ? data : `${data.slice(0, LONGEST_SHOWN - 1).toWellFormed()}…`;
+  return data.length <= MAX_SHOWN_LENGTH ? data : `${data.slice(0, MAX_SHOWN_LENGTH - 1).toWellFormed()}…`;
 }
 
 function withoutDoubles(faults: readonly Fault[]): Fault[] {

@@ -1,12 +1,12 @@
 import { RE2JS } from 're2js';
 
 /** Of a text that a pattern of the pack is tried on, characters. */
-export const LONGEST_TEXT = 4096;
+export const MAX_TEXT_LENGTH = 4096;
 /** The same, of a pattern that users wrote. */
-export const LONGEST_USER_TEXT = 1024;
+export const MAX_USER_TEXT_LENGTH = 1024;
 /** Of a pattern that users wrote: its characters, and the instructions that it becomes with all its repetitions. */
-const LONGEST_PATTERN = 500;
-const MOST_INSTRUCTIONS = 1000;
+const MAX_PATTERN_LENGTH = 500;
+const MAX_INSTRUCTIONS = 1000;
 
 /** A regular expression that takes a time in proportion to the text, whatever the text is. */
 export interface TextPattern {
@@ -31,14 +31,15 @@ export function compilePattern(pattern: string): TextPattern | null {
 
 /** Why a pattern cannot be kept in an operation of users; null where it can. */
 export function whyNotUsable(pattern: string): string | null {
-  if (pattern.length > LONGEST_PATTERN) return `has a pattern of more than ${LONGEST_PATTERN} characters`;
+  if (pattern.length > MAX_PATTERN_LENGTH)
+    return `has a pattern of more than ${MAX_PATTERN_LENGTH} characters`;
   const compiled = compilePattern(pattern);
   const shown = JSON.stringify(pattern.slice(0, 100).toWellFormed());
   if (!isExpression(pattern)) return `is no JSON Schema that can be used: ${shown} is no regular expression`;
   if (compiled === null) {
     return `has a pattern that cannot be checked in bounded time: ${shown}. Write a regular expression without look-around and back references`;
   }
-  return compiled.size > MOST_INSTRUCTIONS
+  return compiled.size > MAX_INSTRUCTIONS
     ? `has a pattern with too many repetitions: ${shown}. Say lengths with "maxLength"`
     : null;
 }

@@ -8,8 +8,8 @@ import { whyNotUsable } from './text-pattern.js';
 
 /** Of one schema. */
 export const SCHEMA_BOUNDS = { bytes: 64 * 1024, depth: 48 };
-const MOST_SCHEMAS = 2000;
-const MOST_BRANCHES = 200;
+const MAX_SCHEMAS = 2000;
+const MAX_BRANCHES = 200;
 
 /** Why a schema of a user cannot be kept, by its form alone; null where it can. `$ref` is written out before. */
 export function whyNotKept(schema: JsonSchema): string | null {
@@ -47,7 +47,7 @@ function faultOfForm(schema: JsonSchema): string | null {
   let count = 0;
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
     count += 1;
-    if (count > MOST_SCHEMAS) return `has more than ${MOST_SCHEMAS} schemas within`;
+    if (count > MAX_SCHEMAS) return `has more than ${MAX_SCHEMAS} schemas within`;
     const fault = faultOfKeywords(one);
     if (fault !== null) return fault;
     for (const [, inner] of subschemas(one)) waiting.push(inner);
@@ -60,8 +60,8 @@ function faultOfKeywords(schema: JsonSchema): string | null {
   if (foreign !== undefined) return `has "${foreign.slice(0, 40)}": write out what it stands for`;
   for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
     const branches = schema[keyword];
-    if (Array.isArray(branches) && branches.length > MOST_BRANCHES)
-      return `has more than ${MOST_BRANCHES} branches in "${keyword}"`;
+    if (Array.isArray(branches) && branches.length > MAX_BRANCHES)
+      return `has more than ${MAX_BRANCHES} branches in "${keyword}"`;
   }
   return null;
 }

@@ -50,7 +50,7 @@ export function createInserts(options: CommandStoreOptions): GroupCommit<NewComm
     async write(commands) {
       const records = byRequestId(await insertAll(options, commands));
       const missing = () => commands.filter((command) => !records.has(command.requestId));
-      // A write whose commit was lost on the way is written again: what is there already is read.
+      // A write whose commit response was lost is repeated: existing rows are read instead.
       for (const record of await readCommands(
         options.database,
         missing().map((command) => command.requestId),

@@ -1,7 +1,7 @@
 import type { Queryable, Row } from '../database.js';
 import { SCHEMA_SETTING } from '../session-settings.js';
 import { type Column, missingColumns, narrowColumns } from './column-obstacles.js';
-import { LONGEST_PROFILE_TEXT } from './tpedm-columns.js';
+import { MAX_PROFILE_TEXT_LENGTH } from './tpedm-columns.js';
 
 interface Counts extends Row {
   what: string;
@@ -70,8 +70,8 @@ const COUNTS: readonly [what: string, sql: string][] = [
     `select distinct clientid::text as one from clientid_profile join mqtt_user using (clientid) where ${OTHER_HASH}`,
   ],
   [
-    `gateways had a name, a model, a serial number or a version of more than ${LONGEST_PROFILE_TEXT} characters, which was cut`,
-    `select distinct clientid::text as one from clientid_profile where ${PROFILE_TEXTS.map((name) => `length(${name}) > ${LONGEST_PROFILE_TEXT}`).join(' or ')}`,
+    `gateways had a name, a model, a serial number or a version of more than ${MAX_PROFILE_TEXT_LENGTH} characters, which was cut`,
+    `select distinct clientid::text as one from clientid_profile where ${PROFILE_TEXTS.map((name) => `length(${name}) > ${MAX_PROFILE_TEXT_LENGTH}`).join(' or ')}`,
   ],
 ];
 
@@ -82,7 +82,7 @@ const MENDING = [
   ),
   ...PROFILE_TEXTS.map(
     (name) =>
-      `update clientid_profile set ${name} = left(${name}, ${LONGEST_PROFILE_TEXT}) where length(${name}) > ${LONGEST_PROFILE_TEXT}`,
+      `update clientid_profile set ${name} = left(${name}, ${MAX_PROFILE_TEXT_LENGTH}) where length(${name}) > ${MAX_PROFILE_TEXT_LENGTH}`,
   ),
 ];
 

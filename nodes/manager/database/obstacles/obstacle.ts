@@ -16,6 +16,6 @@ export interface Obstacle {
 const OWNER = "the table's owner or a superuser";
 
 /** An obstacle in one line. */
-export function inWords({ what, remedy, as = OWNER }: Obstacle): string {
+export function translateReason({ what, remedy, as = OWNER }: Obstacle): string {
   return `${what}. Run: ${remedy} (as ${as}).`;
 }

@@ -3,7 +3,7 @@ import { identifier } from '../postgresql/refused-connection.js';
 import { SCHEMA_SETTING } from '../session-settings.js';
 import type { Column } from './column-obstacles.js';
 import type { Obstacle } from './obstacle.js';
-import { LONGEST_CLIENT_ID, TPEDM_TABLES } from './tpedm-columns.js';
+import { MAX_CLIENT_ID_LENGTH, TPEDM_TABLES } from './tpedm-columns.js';
 
 /** The tables of TPEDM that are there, with what makes one unfit. */
 interface Table extends Row {
@@ -104,18 +104,18 @@ export async function longIds(database: Queryable, columns: readonly Column[]): 
       table === 'clientid_profile' &&
       name === 'clientid' &&
       /^(varchar|text)$/.test(type) &&
-      (length ?? Number.POSITIVE_INFINITY) > LONGEST_CLIENT_ID,
+      (length ?? Number.POSITIVE_INFINITY) > MAX_CLIENT_ID_LENGTH,
   );
   if (!canHold) return [];
   const rows = await database.query<Row & { clientid: string }>(
-    `select clientid from clientid_profile where length(clientid) > ${LONGEST_CLIENT_ID} order by 1 limit 5`,
+    `select clientid from clientid_profile where length(clientid) > ${MAX_CLIENT_ID_LENGTH} order by 1 limit 5`,
   );
   if (rows.length === 0) return [];
   const ids = rows.map(({ clientid }) => JSON.stringify(clientid)).join(', ');
   return [
     {
-      what: `The table clientid_profile has client ids of more than ${LONGEST_CLIENT_ID} characters (${ids}), which neither TPEDM nor the manager takes: such a gateway has to be given a shorter one and registered again`,
-      remedy: `DELETE FROM mqtt_user WHERE length(clientid) > ${LONGEST_CLIENT_ID}; DELETE FROM clientid_profile WHERE length(clientid) > ${LONGEST_CLIENT_ID};`,
+      what: `The table clientid_profile has client ids of more than ${MAX_CLIENT_ID_LENGTH} characters (${ids}), which neither TPEDM nor the manager takes: such a gateway has to be given a shorter one and registered again`,
+      remedy: `DELETE FROM mqtt_user WHERE length(clientid) > ${MAX_CLIENT_ID_LENGTH}; DELETE FROM clientid_profile WHERE length(clientid) > ${MAX_CLIENT_ID_LENGTH};`,
       blocks: 'adoption',
     },
   ];

@@ -68,7 +68,7 @@ export const SQL_TYPES: Readonly<Record<ColumnUse, string>> = {
 };
 
 /** What a gateway says of itself is bounded to so many characters: an index could not hold any length. */
-export const LONGEST_PROFILE_TEXT = 255;
+export const MAX_PROFILE_TEXT_LENGTH = 255;
 
 /** Client ids are not longer, in TPEDM and here. */
-export const LONGEST_CLIENT_ID = 100;
+export const MAX_CLIENT_ID_LENGTH = 100;

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Results } from '@electric-sql/pglite';
-import { breathe } from '../../shared/breathe.js';
 import { storedJson } from '../../shared/exact-json.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Database, Queryable, Row } from '../database.js';
 import { sessionSetup } from '../session-settings.js';
 import { lockFolder } from './folder-lock.js';
@@ -124,7 +124,7 @@ function queryableOf(source: Source, guard: (sql: string) => void): Queryable {
       guard(sql);
       try {
         const { rows } = await source.query<R>(sql, [...parameters]);
-        await breathe();
+        await yieldToEventLoop();
         return rows;
       } catch (error) {
         throw withoutParameters(error);

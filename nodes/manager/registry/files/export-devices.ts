@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/database.js';
-import { breathe } from '../../shared/breathe.js';
 import type { Separator } from '../../shared/files/csv-records.js';
 import { csvPart, guardFormula } from '../../shared/files/csv-writer.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Device } from '../device.js';
 import type { DeviceFilter } from '../device-filter.js';
 import { listDevices } from '../device-list.js';
@@ -40,7 +40,7 @@ export async function exportDevices(
     const { text, next } = await exportPart(database, { filter, format, cursor });
     parts.push(text);
     cursor = next ?? undefined;
-    await breathe();
+    await yieldToEventLoop();
   } while (cursor !== undefined);
   return parts.join('');
 }

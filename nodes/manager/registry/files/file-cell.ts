@@ -222,11 +222,11 @@ function told(column: ImportColumn, given: string, read: string | string[]): str
 }
 
 /** Longer ones are cut. */
-const MOST_SHOWN = 120;
+const MAX_SHOWN = 120;
 
 /** As it stands in the file, with all that nobody sees written as its code. */
 function shown(text: string): string {
-  return `"${printable(text, MOST_SHOWN)}"`;
+  return `"${printable(text, MAX_SHOWN)}"`;
 }
 
 /** What spreadsheets make something else of when they open a file: `0012345`, `1E5`, `MAR-1`, `1/2`, `true`. */

@@ -6,7 +6,7 @@ import {
   SEPARATORS,
   type Separator,
 } from '../../shared/files/csv-records.js';
-import { MOST_ELEMENTS } from '../../shared/json-pieces.js';
+import { MAX_ELEMENTS } from '../../shared/json-pieces.js';
 import { quote } from '../../shared/text.js';
 import type { TpeError } from '../../shared/tpe-error.js';
 import { columnNamed, type ImportColumn } from './file-columns.js';
@@ -23,14 +23,14 @@ import {
   whyNoGateways,
 } from './import-rows.js';
 
-const MAX_ROWS = MOST_ELEMENTS;
+const MAX_ROWS = MAX_ELEMENTS;
 const MAX_COLUMNS = 200;
 /** Rows before the header that are looked through: titles, comments. */
-const MOST_BEFORE = 10;
+const MAX_BEFORE = 10;
 /** Of a row that may be the header. */
-const MOST_LOOKED_AT = 2 * MAX_COLUMNS;
+const MAX_LOOKED_AT = 2 * MAX_COLUMNS;
 /** Of a file, to find its separator. */
-const MOST_CHARACTERS = 64 * 1024;
+const MAX_CHARACTERS = 64 * 1024;
 
 type Unreadable = (what: string) => TpeError;
 /** What each column of the file is; null: it is passed over. */
@@ -59,7 +59,7 @@ async function readRows(given: string, reading: Reading, unreadable: Unreadable)
       if (reading.rows.length > MAX_ROWS) throw unreadable(`has over ${MAX_ROWS} rows: split it`);
     } else if (isHeader(record.cells)) header = headerOf(record, before, reading, unreadable);
     else if (!isEmpty(record.cells)) before.push(record);
-    if (header === null && before.length > MOST_BEFORE) break;
+    if (header === null && before.length > MAX_BEFORE) break;
   }
   if (header === null) throw withoutHeader(before, unreadable);
   if (reading.rows.length === 0) note(reading, header.line, 'The file has a header, but no row below it.');
@@ -97,7 +97,7 @@ function scoreOf(text: string, separator: Separator, begin: number): number {
   let place = begin;
   for (
     let rows = 0;
-    rows <= 3 * MOST_BEFORE && place < Math.min(text.length, begin + MOST_CHARACTERS);
+    rows <= 3 * MAX_BEFORE && place < Math.min(text.length, begin + MAX_CHARACTERS);
     rows += 1
   ) {
     try {
@@ -112,7 +112,7 @@ function scoreOf(text: string, separator: Separator, begin: number): number {
 }
 
 function isHeader(cells: readonly string[]): boolean {
-  return cells.slice(0, MOST_LOOKED_AT).some((cell) => columnNamed(cell) === 'clientid');
+  return cells.slice(0, MAX_LOOKED_AT).some((cell) => columnNamed(cell) === 'clientid');
 }
 
 function isEmpty(cells: readonly string[]): boolean {

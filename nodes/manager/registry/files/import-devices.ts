@@ -1,9 +1,9 @@
 import type { Database } from '../../database/database.js';
-import { breathe } from '../../shared/breathe.js';
 import { refuseUnsure } from '../../shared/files/decode-text.js';
 import { foldedName } from '../../shared/folded-name.js';
 import { quote } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Credential, ImportFault, ImportPreview, ImportReport } from '../device.js';
 import { type CheckedRegistration, checkRegistration } from '../fields.js';
 import { conflictsOf, describe, insertRegistrations, type Outcome } from '../register.js';
@@ -14,7 +14,7 @@ import { sortInPieces } from './sort-in-pieces.js';
 /** Each statement stays far below its time limit, and the rest of the process has its turn between them. */
 const ROWS_PER_STATEMENT = 500;
 /** Of the good rows in a preview. */
-const MOST_SHOWN = 20;
+const MAX_SHOWN = 20;
 
 interface GoodRow {
   line: number;
@@ -37,7 +37,7 @@ export async function importDevices(
   const credentials: Credential[] = [];
   const clientids: string[] = [];
   for (const row of good) {
-    await breathe();
+    await yieldToEventLoop();
     const outcome = outcomes.get(row);
     if (typeof outcome === 'object') {
       clientids.push(outcome.clientid);
@@ -68,9 +68,9 @@ export async function previewImport(database: Database, file: GivenFile): Promis
       if (conflict === null) good.push(row);
       else faults.push(refusal(row, conflict));
     }
-    await breathe();
+    await yieldToEventLoop();
   }
-  const sample = good.slice(0, MOST_SHOWN).map(toShown);
+  const sample = good.slice(0, MAX_SHOWN).map(toShown);
   return { total: rows.length, good: good.length, ...toldOf(read), sample };
 }
 
@@ -101,7 +101,7 @@ async function goodRows(
   const alike = new Map<string, string>();
   const good: GoodRow[] = [];
   for (const row of rows) {
-    await breathe();
+    await yieldToEventLoop();
     try {
       const registration = checkRow(row, lines);
       lines.set(registration.clientid, row.line);
@@ -145,7 +145,7 @@ async function insert(database: Database, good: readonly GoodRow[]): Promise<Map
         batch.map((row) => row.registration),
       );
       for (const [index, row] of batch.entries()) outcomes.set(row, results[index]!);
-      await breathe();
+      await yieldToEventLoop();
     }
     return outcomes;
   });

@@ -1,10 +1,10 @@
-import { breathe } from '../../shared/breathe.js';
 import { jsonFaultIn } from '../../shared/files/json-fault.js';
 import { repeatedNames } from '../../shared/files/repeated-names.js';
 import { jsonFault, parseJson } from '../../shared/json-bounds.js';
-import { MOST_ELEMENTS, parseInPieces, TooMany } from '../../shared/json-pieces.js';
+import { MAX_ELEMENTS, parseInPieces, TooMany } from '../../shared/json-pieces.js';
 import { quote } from '../../shared/text.js';
 import type { TpeError } from '../../shared/tpe-error.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { isOfSpreadsheet, nameNotes } from './file-cell.js';
 import { columnNamed, type ImportColumn } from './file-columns.js';
 import {
@@ -26,7 +26,7 @@ export async function readJson(text: string, reading: Reading, unreadable: Unrea
   const { list, repeated } = await listIn(text, reading, unreadable);
   const fieldNamed = fieldNames(reading);
   for (const [index, element] of list.entries()) {
-    await breathe();
+    await yieldToEventLoop();
     takeElement(element, index + 1, repeated.get(index), fieldNamed, reading, unreadable);
   }
   if (list.length === 0) note(reading, 1, 'The list has no elements.');
@@ -46,8 +46,8 @@ async function listIn(text: string, reading: Reading, unreadable: Unreadable): P
   } catch (error) {
     if (error instanceof TooMany) throw unreadable(`is JSON, but ${error.message}: split it`);
     const lines = error instanceof SyntaxError ? await linesOf(text) : null;
-    if (lines !== null && lines.list.length > MOST_ELEMENTS)
-      throw unreadable(`has over ${MOST_ELEMENTS} lines: split it`);
+    if (lines !== null && lines.list.length > MAX_ELEMENTS)
+      throw unreadable(`has over ${MAX_ELEMENTS} lines: split it`);
     if (lines !== null) return lines;
     throw unreadable(`is not JSON: ${(await jsonFaultIn(text)) ?? jsonFault(error)}`);
   }
@@ -81,7 +81,7 @@ async function repeatedBelow(
 ): Promise<Map<number, string>> {
   const repeated = new Map<number, string>();
   for (const found of repeatedNames(text)) {
-    await breathe();
+    await yieldToEventLoop();
     if (found === null) continue;
     const index = found.path[path.length];
     if (found.path.length === 0) throw unreadable(`is JSON, but it has the field ${quote(found.name)} twice`);
@@ -94,7 +94,7 @@ async function repeatedBelow(
 /** Of a text that is one element. */
 async function repeatedInOne(text: string): Promise<Map<number, string>> {
   for (const found of repeatedNames(text)) {
-    await breathe();
+    await yieldToEventLoop();
     if (found !== null) return new Map([[0, found.name]]);
   }
   return new Map();
@@ -105,7 +105,7 @@ async function linesOf(text: string): Promise<Elements | null> {
   const list: unknown[] = [];
   const repeated = new Map<number, string>();
   for (let begin = 0; begin < text.length; ) {
-    await breathe();
+    await yieldToEventLoop();
     const found = text.indexOf('\n', begin);
     const end = found === -1 ? text.length : found;
     const line = text.slice(begin, end).trim();
@@ -118,13 +118,13 @@ async function linesOf(text: string): Promise<Elements | null> {
       return null;
     }
     for (const [, name] of await repeatedInOne(line)) repeated.set(list.length - 1, name);
-    if (list.length > MOST_ELEMENTS) break;
+    if (list.length > MAX_ELEMENTS) break;
   }
   return list.length > 1 ? { list, repeated } : null;
 }
 
 /** More names than anybody has are not told one by one. */
-const MOST_NAMES = 200;
+const MAX_NAMES = 200;
 type FieldNamed = (name: string, line: number) => ImportColumn | null;
 
 /** What the names of fields stand for; each is told once. */
@@ -134,7 +134,7 @@ function fieldNames(reading: Reading): FieldNamed {
     const field = known.get(name);
     if (field !== undefined) return field;
     // Those that are known count all the same.
-    if (known.size >= MOST_NAMES && columnNamed(name) === null) return null;
+    if (known.size >= MAX_NAMES && columnNamed(name) === null) return null;
     const found = fieldOf(reading, name, line);
     known.set(name, found);
     return found;

@@ -1,7 +1,7 @@
 import type { MqttSettings } from '../../broker/gateway-settings.js';
-import { breathe } from '../../shared/breathe.js';
 import type { Separator } from '../../shared/files/csv-records.js';
 import { csvPart, guardFormula } from '../../shared/files/csv-writer.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Credential } from '../device.js';
 import { writeCell } from './file-cell.js';
 import { PASSWORD_COLUMNS } from './file-columns.js';
@@ -23,7 +23,7 @@ export async function passwordFile(
       .slice(start, start + ROWS_AT_ONCE)
       .map((credential) => cellsOf(credential, settings));
     parts.push(csvPart({ rows, header: start === 0 ? PASSWORD_COLUMNS : undefined, separator }));
-    await breathe();
+    await yieldToEventLoop();
   }
   return parts.join('');
 }

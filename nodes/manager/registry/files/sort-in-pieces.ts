@@ -1,4 +1,4 @@
-import { breathe } from '../../shared/breathe.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 
 /** Sorted at once, in a millisecond or two. */
 const RUN = 1024;
@@ -11,7 +11,7 @@ export async function sortInPieces<Item>(
   let runs: Item[][] = [];
   for (let start = 0; start < items.length; start += RUN) {
     runs.push(items.slice(start, start + RUN).sort((a, b) => (isBefore(a, b) ? -1 : 1)));
-    await breathe();
+    await yieldToEventLoop();
   }
   while (runs.length > 1) {
     const merged: Item[][] = [];
@@ -32,7 +32,7 @@ async function merge<Item>(
   let left = 0;
   let right = 0;
   while (left < one.length || right < other.length) {
-    if (merged.length % RUN === 0) await breathe();
+    if (merged.length % RUN === 0) await yieldToEventLoop();
     const takesOther = left === one.length || (right < other.length && isBefore(other[right]!, one[left]!));
     merged.push(takesOther ? other[right++]! : one[left++]!);
   }

@@ -1,4 +1,4 @@
-import { breathe } from '../breathe.js';
+import { yieldToEventLoop } from '../yield-to-event-loop.js';
 
 /** One row of a CSV file. */
 export interface CsvRecord {
@@ -20,7 +20,7 @@ export const SEPARATORS = [',', ';', '\t', '|'] as const;
 export type Separator = (typeof SEPARATORS)[number];
 
 /** No row may have so much; a quote that is not closed would make one row of the whole file. */
-const MOST_CHARACTERS = 30_000;
+const MAX_CHARACTERS = 30_000;
 const LINE_END = /\r\n|[\n\r]/g;
 /** Empty lines that are passed over at once. */
 const EMPTY_AT_ONCE = 20_000;
@@ -34,7 +34,7 @@ export async function* csvRecords(
   let place = begin;
   let at = line;
   while (place < text.length) {
-    await breathe();
+    await yieldToEventLoop();
     const empty = emptyLines(text, place);
     if (empty.end > place) {
       at += empty.lines;
@@ -63,7 +63,7 @@ export function recordAt(
     cells.push(cell.text);
     if (cell.isTrimmed) trimmed += 1;
     place = cell.end;
-    if (place - begin > MOST_CHARACTERS) throw tooLong(line);
+    if (place - begin > MAX_CHARACTERS) throw tooLong(line);
     if (text[place] === separator) place += 1;
     else return { record: { line, cells, trimmed }, end: place + lineEndAt(text, place) };
   }
@@ -89,7 +89,7 @@ function cellAt(text: string, begin: number, separator: Separator, line: number)
     if (text[end] === '"')
       throw new CsvFault('a quote stands within a value that does not begin with one,', line);
     end += 1;
-    if (end - first > MOST_CHARACTERS) throw tooLong(line);
+    if (end - first > MAX_CHARACTERS) throw tooLong(line);
   }
   const whole = text.slice(begin, end);
   const bare = withoutBlanks(whole);
@@ -114,7 +114,7 @@ function quotedCell(text: string, open: number, separator: Separator, line: numb
   let place = open + 1;
   for (;;) {
     const quote = text.indexOf('"', place);
-    if (quote === -1 || quote - open > MOST_CHARACTERS)
+    if (quote === -1 || quote - open > MAX_CHARACTERS)
       throw new CsvFault('a quote is not closed that opens', line);
     parts.push(text.slice(place, quote));
     place = quote + 1;
@@ -162,5 +162,5 @@ function linesIn(text: string, begin: number, end: number): number {
 }
 
 function tooLong(line: number): CsvFault {
-  return new CsvFault(`a row has more than ${MOST_CHARACTERS} characters,`, line);
+  return new CsvFault(`a row has more than ${MAX_CHARACTERS} characters,`, line);
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { breathe } from '../breathe.js';
 import { TpeError } from '../tpe-error.js';
+import { yieldToEventLoop } from '../yield-to-event-loop.js';
 import { decoderOf, encodingNamed } from './encodings.js';
 import { BEGINNING, foreignForm, foreignKind } from './file-kind.js';
 import { guessEncoding, isDamagedUtf8 } from './legacy-encoding.js';
@@ -128,7 +128,7 @@ async function decoded(bytes: Uint8Array, encoding: string): Promise<string> {
   const parts: string[] = [];
   let line = 1;
   for (let start = 0; start < bytes.length; start += PIECE) {
-    await breathe();
+    await yieldToEventLoop();
     const piece = bytes.subarray(start, start + PIECE);
     try {
       parts.push(decoder.next(piece, start + PIECE >= bytes.length));

@@ -1,5 +1,5 @@
-import { breathe } from '../breathe.js';
 import { endOfText } from '../json-bounds.js';
+import { yieldToEventLoop } from '../yield-to-event-loop.js';
 import { lineOf } from './line-of.js';
 
 const AT_ONCE = 20_000;
@@ -18,7 +18,7 @@ export async function jsonFaultIn(text: string): Promise<string | null> {
   let wanted: Wanted = 'value';
   let place = skip(text, 0);
   for (let count = 1; place < text.length; count += 1) {
-    if (count % AT_ONCE === 0) await breathe();
+    if (count % AT_ONCE === 0) await yieldToEventLoop();
     const step = next(text, place, wanted, open);
     if (typeof step === 'string') return `${await placeOf(text, place)}: ${step}`;
     wanted = step.wanted;

@@ -9,7 +9,7 @@ export interface Guess {
 }
 
 /** So much with characters beyond ASCII tells enough. */
-const MOST_BYTES = 32 * 1024;
+const MAX_BYTES = 32 * 1024;
 
 /** What has several bytes for a character; in the order of who reads this product. */
 const EAST_ASIAN = ['shift_jis', 'big5', 'gb18030', 'euc-kr', 'euc-jp'] as const;
@@ -53,7 +53,7 @@ function sampleOf(bytes: Uint8Array): Uint8Array {
   let size = 0;
   let begin = 0;
   let isFar = false;
-  for (let place = 0; place <= bytes.length && size < MOST_BYTES; place += 1) {
+  for (let place = 0; place <= bytes.length && size < MAX_BYTES; place += 1) {
     const byte = bytes[place];
     if (byte !== undefined && byte !== 10 && byte !== 13) {
       isFar ||= byte > 127;
@@ -61,7 +61,7 @@ function sampleOf(bytes: Uint8Array): Uint8Array {
     }
     if (isFar) {
       const line = bytes.subarray(begin, place + 1);
-      lines.push(line.subarray(0, MOST_BYTES));
+      lines.push(line.subarray(0, MAX_BYTES));
       size += line.length;
     }
     begin = place + 1;

@@ -1,4 +1,4 @@
-import { breathe } from '../breathe.js';
+import { yieldToEventLoop } from '../yield-to-event-loop.js';
 
 const PIECE = 64 * 1024;
 
@@ -6,7 +6,7 @@ const PIECE = 64 * 1024;
 export async function lineOf(text: string, place: number): Promise<{ line: number; column: number }> {
   let line = 1;
   for (let start = 0; start < place; start += PIECE) {
-    await breathe();
+    await yieldToEventLoop();
     const piece = text.slice(start, Math.min(place, start + PIECE));
     line += piece.match(/\n|\r(?!\n)/g)?.length ?? 0;
   }

@@ -13,16 +13,16 @@ import { createInstallationRun } from './installation-run.js';
 import { createInstallationStore } from './installation-store.js';
 import { createInstallationWaiters } from './installation-waiters.js';
 import { createProgressThrottle } from './progress-throttle.js';
-import type { InstallPace } from './timing.js';
+import type { InstallTiming } from './timing.js';
 import { throwIfClosed } from './unless-closed.js';
 
 export interface InstallationEngineOptions {
   database: Database;
   commands: Commands;
   instance: string;
-  /** Whether presence can be trusted to tell that a gateway is offline. */
+  /** Whether an offline presence can be trusted. */
   knowsPresence(): boolean;
-  pace: InstallPace;
+  timing: InstallTiming;
   /** Which packages gateways may be told to load. */
   packageUrl: PackageUrlRule;
   /** Told of each installation of this manager as it comes along, as often as the pace says. */
@@ -31,9 +31,9 @@ export interface InstallationEngineOptions {
 }
 
 export interface InstallationEngine extends Installations {
-  /** Resumes what was open when the manager last stopped. */
+  /** Resumes the commands that were open when the manager last stopped. */
   resume(): Promise<void>;
-  /** Takes over what dead managers left, and looks for what was missed of the others. Nothing before `resume`. */
+  /** Takes over the work of dead managers and catches up on lost messages. Nothing before `resume`. */
   maintain(): Promise<void>;
   /** A gateway came or went. */
   gatewayChanged(clientid: string, isOnline: boolean): void;
@@ -44,14 +44,14 @@ export interface InstallationEngine extends Installations {
 
 /** The engine behind Installations: records them, and sees those of this manager through. */
 export function createInstallations(options: InstallationEngineOptions): InstallationEngine {
-  const { database, commands, pace, packageUrl } = options;
+  const { database, commands, timing, packageUrl } = options;
   const closing = createEnding();
   const { signal } = closing;
   const store = createInstallationStore(database, options.instance);
   const waiters = createInstallationWaiters(store.get, signal);
-  const throttle = createProgressThrottle(pace.tell, options.onChange);
+  const throttle = createProgressThrottle(timing.tell, options.onChange);
   const standing = createGatewayStanding(database, options.knowsPresence);
-  const runOptions = { store, commands, standing, pace, packageUrl, onChange: tell, signal };
+  const runOptions = { store, commands, standing, timing, packageUrl, onChange: tell, signal };
   const queue = createInstallationQueue({
     createRun: (open) => createInstallationRun(runOptions, open),
     signal,

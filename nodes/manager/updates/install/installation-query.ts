@@ -2,7 +2,7 @@ import { badField } from '../../shared/invalid-input.js';
 import { INSTALLATION_STATES, type InstallationQuery } from './installation.js';
 import { isInstallationId } from './installation-store.js';
 
-/** A query with what was left out; INVALID_INPUT where it makes no sense. */
+/** A query with its defaults filled in; throws INVALID_INPUT if it is contradictory. */
 export function checkInstallationQuery(query: InstallationQuery): InstallationQuery {
   const { limit = 50, before, state } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)

@@ -1,5 +1,5 @@
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
-import { Ended } from './ended.js';
+import { InstallationOutcome } from './installation-outcome.js';
 import type { InstallationRunHandle } from './installation-run.js';
 import type { OpenInstallation } from './installation-store.js';
 import { drive } from './steps/drive.js';
@@ -87,6 +87,6 @@ async function seeThrough(run: InstallationRunHandle, onFault: (text: string) =>
     if (error instanceof TpeError && error.code === 'CLOSED') return;
     onFault(`The installation ${id} on ${JSON.stringify(run.clientid)} was aborted: ${messageOf(error)}`);
     const text = `Internal error of the device manager: ${messageOf(error)}`;
-    await run.end(new Ended('FAILED', null, text)).catch(() => undefined);
+    await run.end(new InstallationOutcome('FAILED', null, text)).catch(() => undefined);
   }
 }

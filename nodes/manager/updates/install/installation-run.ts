@@ -1,19 +1,19 @@
 import type { PackageUrl, PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Commands } from '../../commands/command.js';
 import type { Work } from './checkpoint.js';
-import { Ended } from './ended.js';
 import type { GatewayStanding } from './gateway-standing.js';
 import type { Installation } from './installation.js';
+import { InstallationOutcome } from './installation-outcome.js';
 import type { OpenInstallation } from './installation-store.js';
 import { createRunPause } from './run-pause.js';
 import { createRunRecord, type RunRecord, type RunRecordOptions } from './run-record.js';
 import { createRunRequests, type RunRequests } from './run-requests.js';
-import type { InstallPace } from './timing.js';
+import type { InstallTiming } from './timing.js';
 
 /** One installation on its way: what the steps are made with. */
 export interface InstallationRun extends Omit<RunRecord, 'noteCancel' | 'end'>, RunRequests {
   readonly clientid: string;
-  readonly pace: InstallPace;
+  readonly timing: InstallTiming;
   /** When this manager began with it, or went on with it, ms since the epoch. */
   readonly resumedAt: number;
   /** From where the gateway is told to load it. Ended where it may not: it was recorded before that was refused. */
@@ -34,7 +34,7 @@ export interface InstallationRunHandle extends InstallationRun, Pick<RunRecord, 
 export interface InstallationRunOptions extends RunRecordOptions {
   commands: Commands;
   standing: GatewayStanding;
-  pace: InstallPace;
+  timing: InstallTiming;
   packageUrl: PackageUrlRule;
 }
 
@@ -43,7 +43,7 @@ export function createInstallationRun(
   options: InstallationRunOptions,
   open: OpenInstallation,
 ): InstallationRunHandle {
-  const { pace, signal } = options;
+  const { timing, signal } = options;
   const resumedAt = Date.now();
   const isResumed = open.installation.startedAt !== null;
   const { clientid, id } = open.installation;
@@ -52,25 +52,29 @@ export function createInstallationRun(
 
   /** What became of the gateway while no manager was there is looked at in any case. */
   function deadline(): number {
-    const least = isResumed ? resumedAt + pace.grace : 0;
+    const least = isResumed ? resumedAt + timing.grace : 0;
     return Math.max(work.startedAt + installation().timeoutMs, least);
   }
 
-  const outOfTime = () => new Ended('TIMED_OUT', 'TIMED_OUT', timeIsUp(installation(), work));
+  const outOfTime = () => new InstallationOutcome('TIMED_OUT', 'TIMED_OUT', timeIsUp(installation(), work));
   const { pause, wake } = createRunPause({ signal, deadline, outOfTime });
   const { commands, standing } = options;
-  const requests = createRunRequests({ clientid, id, commands, standing, pace, work, save, pause, signal });
+  const requests = createRunRequests({ clientid, id, commands, standing, timing, work, save, pause, signal });
 
   return {
     clientid,
-    pace,
+    timing,
     resumedAt,
     ...record,
     ...requests,
     packageUrl() {
       const read = options.packageUrl(record.software().yamlUrl);
       if ('url' in read) return read.url;
-      throw new Ended('FAILED', 'FORBIDDEN', `Packages are not loaded from this URL: ${read.fault}.`);
+      throw new InstallationOutcome(
+        'FAILED',
+        'FORBIDDEN',
+        `Packages are not loaded from this URL: ${read.fault}.`,
+      );
     },
     pause,
     wake,

@@ -1,7 +1,7 @@
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { type Installation, isOver } from './installation.js';
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Waiter {
   resolve(installation: Installation): void;
@@ -12,7 +12,7 @@ interface Waiter {
 export interface InstallationWaiters {
   /** Resolves when it has ended, or after `waitMs` (Infinity: never) with the record as it then is; null when unknown. CLOSED. */
   wait(id: string, waitMs: number): Promise<Installation | null>;
-  /** Tells all who wait for it, if it has ended. */
+  /** Resolves all waiters of it, if it has ended. */
   tell(installation: Installation): void;
   /** Those that somebody waits for. */
   ids(): Iterable<string>;
@@ -50,7 +50,7 @@ export function createInstallationWaiters(
           reject(error);
         },
       };
-      const timer = waitMs === Infinity ? undefined : setTimeout(giveUp, Math.min(waitMs, LONGEST_TIMER_MS));
+      const timer = waitMs === Infinity ? undefined : setTimeout(giveUp, Math.min(waitMs, MAX_TIMER_MS));
       function giveUp() {
         stop();
         get(id).then(resolve, reject);

@@ -53,7 +53,7 @@ export interface InstallationRequest {
   clientid: string;
   /** Installed one after the other as one installation: 1..20. */
   packages: readonly SoftwarePackage[];
-  /** Who asks, for the record: a user name, a node's name, `REST`. */
+  /** The requester, for the record: a user name, a node's name, `REST`. */
   requestedBy: string;
   /** Whether the gateway makes a snapshot first, to which it goes back where the installation fails; default: as it is set. */
   snapshot?: boolean;

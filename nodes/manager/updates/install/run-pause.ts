@@ -1,4 +1,4 @@
-import type { Ended } from './ended.js';
+import type { InstallationOutcome } from './installation-outcome.js';
 import { throwIfClosed } from './unless-closed.js';
 
 export interface RunPauseOptions {
@@ -7,7 +7,7 @@ export interface RunPauseOptions {
   /** When the time of the installation is up, ms since the epoch. */
   deadline(): number;
   /** How it ends then. */
-  outOfTime(): Ended;
+  outOfTime(): InstallationOutcome;
 }
 
 export interface RunPause {

@@ -1,8 +1,8 @@
 import { TpeError } from '../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 import { newWork, type Work } from './checkpoint.js';
-import type { Ended } from './ended.js';
 import type { Installation, StepName } from './installation.js';
+import type { InstallationOutcome } from './installation-outcome.js';
 import type { InstallationStore, OpenInstallation } from './installation-store.js';
 import { overallProgress, withLastStep, withNewStep } from './step-progress.js';
 import { unlessClosed } from './unless-closed.js';
@@ -37,7 +37,7 @@ export interface RunRecord {
   /** Goes on to the next package. */
   nextPackage(skipped: boolean): Promise<void>;
   /** Writes its end. */
-  end(ended: Ended): Promise<void>;
+  end(outcome: InstallationOutcome): Promise<void>;
 }
 
 /** `resumedAt`: when this manager began with it, or went on with it, ms since the epoch. */

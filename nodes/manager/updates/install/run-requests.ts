@@ -3,9 +3,9 @@ import { isUnavailable } from '../../database/unavailable.js';
 import { errorText } from '../../protocol/answer.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import type { Work } from './checkpoint.js';
-import { Ended } from './ended.js';
 import type { GatewayStanding } from './gateway-standing.js';
-import type { InstallPace } from './timing.js';
+import { InstallationOutcome } from './installation-outcome.js';
+import type { InstallTiming } from './timing.js';
 import { unlessClosed } from './unless-closed.js';
 import type { GatewayRequest, Reply } from './upgrade-api/gateway-upgrades.js';
 
@@ -15,7 +15,7 @@ export interface RunRequestsOptions {
   id: string;
   commands: Pick<Commands, 'send' | 'submit' | 'waitFor' | 'list'>;
   standing: GatewayStanding;
-  pace: InstallPace;
+  timing: InstallTiming;
   /** What is remembered of the commands that were given, and how it is saved. */
   work: Work;
   save(): Promise<void>;
@@ -35,7 +35,7 @@ export interface RunRequests {
 }
 
 export function createRunRequests(options: RunRequestsOptions): RunRequests {
-  const { clientid, commands, pace, work, save, signal } = options;
+  const { clientid, commands, timing, work, save, signal } = options;
   const requestedBy = `tpedm: install ${options.id}`;
 
   function commandOf({ method, path, requestBody }: GatewayRequest, timeoutMs: number): CommandRequest {
@@ -64,7 +64,7 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
   }
 
   async function give(request: GatewayRequest): Promise<string> {
-    return (await unlessClosed(signal, commands.submit(commandOf(request, pace.create)))).requestId;
+    return (await unlessClosed(signal, commands.submit(commandOf(request, timing.create)))).requestId;
   }
 
   return {
@@ -73,7 +73,7 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
         const standing = await unlessClosed(signal, options.standing(clientid));
         if (standing === 'retired') throw retired();
         if (standing === 'offline') return { kind: 'offline', reason: 'the gateway is offline' };
-        return replyOf(await unlessClosed(signal, commands.send(commandOf(request, pace.answer))));
+        return replyOf(await unlessClosed(signal, commands.send(commandOf(request, timing.answer))));
       } catch (error) {
         if (!isPassing(error)) throw error;
         return { kind: 'silent', reason: messageOf(error) };
@@ -88,11 +88,11 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
             work.requests[key] = requestId;
             await save();
           }
-          const record = await unlessClosed(signal, commands.waitFor(requestId, pace.answer));
+          const record = await unlessClosed(signal, commands.waitFor(requestId, timing.answer));
           if (record !== null && hasEnded(record.state)) return record;
         } catch (error) {
           if (!isPassing(error)) throw error;
-          await options.pause(pace.retry);
+          await options.pause(timing.retry);
         }
       }
     },
@@ -116,8 +116,8 @@ function replyOf(record: CommandRecord): Reply {
   return { kind: reasonCode === 'OFFLINE' ? 'offline' : 'silent', reason: reason ?? record.state };
 }
 
-function retired(): Ended {
-  return new Ended('CANCELED', 'NOT_FOUND', 'The gateway was retired.');
+function retired(): InstallationOutcome {
+  return new InstallationOutcome('CANCELED', 'NOT_FOUND', 'The gateway was retired.');
 }
 
 /** What will pass by itself: the database or the broker is away, or has too much to do. */

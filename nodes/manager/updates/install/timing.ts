@@ -1,10 +1,10 @@
-/** How patient the installing of software is, ms. */
-export interface InstallPace {
-  /** How long a question to the gateway may take. */
+/** The timeouts and intervals of an installation, ms. */
+export interface InstallTiming {
+  /** The timeout of a request to the gateway. */
   answer: number;
-  /** How long the gateway may take to answer the request for an upgrade. */
+  /** The timeout of the request for an upgrade. */
   create: number;
-  /** The pause before a question that got no answer is asked again. */
+  /** The pause before a request without an answer is repeated. */
   retry: number;
   /** How long the first questions are asked of a gateway that does not answer, before it is given up. */
   patience: number;
@@ -15,9 +15,9 @@ export interface InstallPace {
   lost: number;
   /** How long a job may stay as it was made before it is told to start. */
   start: number;
-  /** Between two looks at a job that loads. */
+  /** The interval of checks of a job that downloads. */
   loading: number;
-  /** Between two looks at a job that installs: at first, and at most. */
+  /** The interval of checks of a job that installs: at first, and at most. */
   installing: number;
   installingMost: number;
   /** How long a gateway that is connected may say nothing: it replaces the application that answers. */
@@ -26,20 +26,20 @@ export interface InstallPace {
   selfRestart: number;
   /** How long a restart may take that we asked for. */
   restart: number;
-  /** Between two looks at a gateway that restarts. */
+  /** The interval of checks of a gateway that restarts. */
   restarting: number;
   /** How long the versions may be the old ones after a restart: services come up one after the other. */
   settle: number;
   /** Time to look at a gateway whose time ran out while no manager was there. */
   grace: number;
-  /** Between two events of one installation, unless a step begins or it ends. */
+  /** The minimum interval between two events of one installation, unless a step begins or it ends. */
   tell: number;
 }
 
 const MINUTE = 60_000;
 
-/** What real gateways need. */
-export const REAL_PACE: InstallPace = {
+/** The values for real gateways. */
+export const DEFAULT_TIMING: InstallTiming = {
   answer: 30_000,
   create: MINUTE,
   retry: 5000,

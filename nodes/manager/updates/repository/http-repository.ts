@@ -21,7 +21,7 @@ export interface RepositoryLimits {
 
 const LIMITS: RepositoryLimits = { answerWithinMs: 30_000, mostBytes: 16 * 1024 * 1024, pauseMs: 1000 };
 const TRIES = 3;
-const MOST_PAGES = 50;
+const MAX_PAGES = 50;
 /** Nothing was understood, so it may be asked again. */
 const NOT_READY = [429, 502, 503, 504];
 
@@ -113,7 +113,7 @@ export function httpRepository(
   async function whole(category: PackageCategory, model: string, signal: AbortSignal): Promise<unknown[]> {
     if (isFile) return (await ask(base, signal)).list;
     const list: unknown[] = [];
-    for (let page = 0; page < MOST_PAGES; page += 1) {
+    for (let page = 0; page < MAX_PAGES; page += 1) {
       const url = new URL('packages', base);
       url.searchParams.set('category', category);
       url.searchParams.set('model', model);

@@ -31,7 +31,7 @@ type Item = FromSchema<typeof ITEM>;
 const isItem = guard<Item>(ITEM);
 
 const MOST = 5000;
-const MOST_FAULTS = 20;
+const MAX_FAULTS = 20;
 
 /** A package, and the models that it is for; empty: for whoever asked. */
 export interface ListedPackage extends SoftwarePackage {
@@ -49,7 +49,7 @@ export function readPackages(
     const read = isItem(given) ? readItem(given, category) : firstFault();
     if (read === null) continue;
     if (typeof read !== 'string') packages.push(read);
-    else if (faults.length < MOST_FAULTS) faults.push(`package ${index + 1}${nameOf(given)}: ${read}`);
+    else if (faults.length < MAX_FAULTS) faults.push(`package ${index + 1}${nameOf(given)}: ${read}`);
   }
   if (list.length > MOST)
     faults.push(`${list.length - MOST} packages behind the first ${MOST} were left out`);

@@ -48,7 +48,7 @@ export function planUpdates(
       package: shown(software, packageUrl),
       fits: step >= 0,
       reason:
-        step >= 0 ? stepWords(step, path.length) : whyNot(software, runs, firmware, tpeThen, packageUrl),
+        step >= 0 ? stepWords(step, path.length) : skipReason(software, runs, firmware, tpeThen, packageUrl),
     };
   });
   return { recommended: path[0] ?? null, path, candidates };
@@ -106,7 +106,7 @@ function shown(software: SoftwarePackage, packageUrl: PackageUrlRule): SoftwareP
   return { ...software, yamlUrl: redactText(software.yamlUrl) };
 }
 
-function whyNot(
+function skipReason(
   software: SoftwarePackage,
   runs: Runs,
   firmware: string | null,

@@ -18,7 +18,7 @@ interface GatewayRow extends Row {
   status: PresenceStatus;
 }
 
-const MOST_GROUPS = 200;
+const MAX_GROUPS = 200;
 /** The plan's hash comes first: it is indexed. */
 const GROUP = `found.plan || '.' || md5(concat_ws('|', found.model_name, found.firmware_version, found.tpe_version))`;
 
@@ -31,7 +31,7 @@ export async function updateGroups(database: Database): Promise<UpdateGroup[]> {
        from tpe_update found join clientid_profile using (clientid)
        group by found.plan, found.has_update, found.model_name, found.firmware_version, found.tpe_version
      ) alike join tpe_update_plan plan on plan.hash = alike.plan
-     order by alike.has_update desc, alike.gateways desc, alike.model_name, alike.id limit ${MOST_GROUPS}`,
+     order by alike.has_update desc, alike.gateways desc, alike.model_name, alike.id limit ${MAX_GROUPS}`,
   );
   return rows.map((row) => ({
     id: row.id,

@@ -1,10 +1,10 @@
 import type { CommandRecord } from '../../../commands/command.js';
-import { Ended } from '../ended.js';
+import { InstallationOutcome } from '../installation-outcome.js';
 import type { InstallationRun } from '../installation-run.js';
 import { isOfPackage, stopIfCanceled, upgradesOf } from './precheck.js';
 
 /** A request that is lost on its way is made again, so often in all. */
-const MOST_TRIES = 3;
+const MAX_TRIES = 3;
 
 /**
  * Has the gateway make the upgrade, once: where the answer is missing it is looked for among the gateway's upgrades, and
@@ -32,11 +32,12 @@ async function made(run: InstallationRun, id: string): Promise<void> {
 /** It may be there all the same, unless the gateway refused it. */
 async function withoutId(run: InstallationRun, command: CommandRecord): Promise<void> {
   const { state, answer, reason } = command;
-  if (state === 'CANCELED') throw new Ended('CANCELED', null, `The command for it was canceled: ${reason}`);
+  if (state === 'CANCELED')
+    throw new InstallationOutcome('CANCELED', null, `The command for it was canceled: ${reason}`);
   if (answer !== null && answer.status >= 400 && answer.status < 500) throw notTaken(reason);
   const isSent = !wasNotSent(command);
   if (isSent && state === 'REJECTED' && command.reasonCode !== 'UNAVAILABLE') throw notTaken(reason);
-  const lostAt = isSent ? Date.parse(command.sentAt ?? command.createdAt) + run.pace.lost : 0;
+  const lostAt = isSent ? Date.parse(command.sentAt ?? command.createdAt) + run.timing.lost : 0;
   for (;;) {
     const askedAt = Date.now();
     const found = await find(run);
@@ -44,7 +45,7 @@ async function withoutId(run: InstallationRun, command: CommandRecord): Promise<
     if (found === '' && answer !== null) throw notTaken(reason ?? 'its answer cannot be understood');
     if (found === '' && askedAt > lostAt) return await forget(run, command, isSent);
     await run.progress(0, isSent ? 'no answer: looking whether the gateway has it' : reason);
-    await run.pause(run.pace.retry);
+    await run.pause(run.timing.retry);
   }
 }
 
@@ -53,8 +54,8 @@ function wasNotSent({ state, reasonCode }: CommandRecord): boolean {
   return state === 'EXPIRED' || (state === 'REJECTED' && (reasonCode === 'OFFLINE' || reasonCode === 'BUSY'));
 }
 
-function notTaken(reason: string | null): Ended {
-  return new Ended('FAILED', null, `The gateway did not take the upgrade: ${reason}`);
+function notTaken(reason: string | null): InstallationOutcome {
+  return new InstallationOutcome('FAILED', null, `The gateway did not take the upgrade: ${reason}`);
 }
 
 /** The request can be made again. */
@@ -62,9 +63,9 @@ async function forget(run: InstallationRun, { reason }: CommandRecord, isSent: b
   const { work } = run;
   if (isSent) work.tries += 1;
   await run.forget('create');
-  if (work.tries >= MOST_TRIES) {
-    const text = `The gateway did not get the upgrade, asked ${MOST_TRIES} times: ${reason}`;
-    throw new Ended('FAILED', 'TIMED_OUT', text);
+  if (work.tries >= MAX_TRIES) {
+    const text = `The gateway did not get the upgrade, asked ${MAX_TRIES} times: ${reason}`;
+    throw new InstallationOutcome('FAILED', 'TIMED_OUT', text);
   }
 }
 

@@ -1,5 +1,5 @@
-import { Ended } from '../ended.js';
 import type { StepName } from '../installation.js';
+import { InstallationOutcome } from '../installation-outcome.js';
 import type { InstallationRun } from '../installation-run.js';
 import { create } from './create-job.js';
 import { follow } from './follow.js';
@@ -16,7 +16,7 @@ const STAGES: readonly { steps: readonly StepName[]; perform(run: InstallationRu
 ];
 
 /** Sees an installation through from where it is: the end that it comes to, good or bad. Rejects with CLOSED. */
-export async function drive(run: InstallationRun): Promise<Ended> {
+export async function drive(run: InstallationRun): Promise<InstallationOutcome> {
   try {
     const count = run.installation().packages.length;
     for (let index = run.installation().package; index < count; index += 1) {
@@ -26,10 +26,10 @@ export async function drive(run: InstallationRun): Promise<Ended> {
       await run.nextPackage(!isInstalled);
     }
     return run.work.skipped === count
-      ? new Ended('ALREADY_INSTALLED', null, 'The gateway has it already.')
-      : new Ended('SUCCEEDED', null, '');
+      ? new InstallationOutcome('ALREADY_INSTALLED', null, 'The gateway has it already.')
+      : new InstallationOutcome('SUCCEEDED', null, '');
   } catch (error) {
-    if (error instanceof Ended) return error;
+    if (error instanceof InstallationOutcome) return error;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { Ended } from '../ended.js';
+import { InstallationOutcome } from '../installation-outcome.js';
 import type { InstallationRun } from '../installation-run.js';
 import type { UpgradeReport } from '../upgrade-api/gateway-upgrades.js';
 import { upgradesOf } from './precheck.js';
@@ -8,10 +8,10 @@ import { upgradesOf } from './precheck.js';
  * offline, or connected but silent, is normal for a while: it replaces the application that answers.
  */
 export async function follow(run: InstallationRun): Promise<void> {
-  const { pace } = run;
+  const { timing } = run;
   if (run.installation().step === 'create') await run.enter('start');
   let heardAt = Date.now();
-  let calm: number = pace.installing;
+  let calm: number = timing.installing;
   for (;;) {
     await passOnCancel(run);
     const before = run.installation().progress;
@@ -24,8 +24,8 @@ export async function follow(run: InstallationRun): Promise<void> {
     }
     const isLoading = report !== 'offline' && report !== 'silent' && report.step === 'download';
     const isCalm = run.installation().progress === before;
-    calm = isCalm ? Math.min(calm * 1.5, pace.installingMost) : pace.installing;
-    await run.pause(isLoading ? pace.loading : calm);
+    calm = isCalm ? Math.min(calm * 1.5, timing.installingMost) : timing.installing;
+    await run.pause(isLoading ? timing.loading : calm);
   }
 }
 
@@ -53,10 +53,14 @@ async function take(run: InstallationRun, report: UpgradeReport): Promise<boolea
       await run.progress(progress, detail);
       return false;
     case 'failed':
-      throw new Ended('FAILED', null, `The upgrade failed on the gateway: ${detail}`);
+      throw new InstallationOutcome('FAILED', null, `The upgrade failed on the gateway: ${detail}`);
     case 'canceled': {
       const by = run.cancelRequestedBy();
-      throw new Ended('CANCELED', null, by === null ? 'Canceled on the gateway.' : `Canceled by ${by}.`);
+      throw new InstallationOutcome(
+        'CANCELED',
+        null,
+        by === null ? 'Canceled on the gateway.' : `Canceled by ${by}.`,
+      );
     }
     case 'succeeded':
     case 'gone':
@@ -68,9 +72,9 @@ async function take(run: InstallationRun, report: UpgradeReport): Promise<boolea
 
 /** A job that stays as it was made is told to start; it may have begun in that moment, so whatever is answered is right. */
 async function start(run: InstallationRun): Promise<false> {
-  const { work, pace } = run;
+  const { work, timing } = run;
   const request = upgradesOf(run).start(work.jobId!);
-  if (request === null || Date.now() - (work.madeAt ?? 0) < pace.start) return false;
+  if (request === null || Date.now() - (work.madeAt ?? 0) < timing.start) return false;
   const reply = await run.ask(request);
   if (reply.kind === 'answered') await run.progress(0, reply.error);
   return false;
@@ -92,7 +96,7 @@ async function passOnCancel(run: InstallationRun): Promise<void> {
 
 async function endSilence(run: InstallationRun, heardAt: number): Promise<void> {
   const silentMs = Date.now() - heardAt;
-  if (silentMs < run.pace.silence) return;
+  if (silentMs < run.timing.silence) return;
   const text = `The gateway is connected, but has not told of the upgrade (job ${run.work.jobId}) for ${Math.round(silentMs / 1000)} s.`;
-  throw new Ended('TIMED_OUT', 'TIMED_OUT', text);
+  throw new InstallationOutcome('TIMED_OUT', 'TIMED_OUT', text);
 }

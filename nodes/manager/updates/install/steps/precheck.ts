@@ -2,7 +2,7 @@ import { redact } from '../../../shared/redact.js';
 import type { TpeErrorCode } from '../../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../../software-package.js';
 import { isAtLeast } from '../../versions.js';
-import { Ended } from '../ended.js';
+import { InstallationOutcome } from '../installation-outcome.js';
 import type { InstallationRun } from '../installation-run.js';
 import { installedVersion } from '../package-version.js';
 import { AIG_302_UPGRADES, isAig302 } from '../upgrade-api/aig-302-upgrades.js';
@@ -68,12 +68,12 @@ export function isOfPackage({ yamlUrl }: SoftwarePackage, url: string | null): b
 /** Ends an installation that somebody wants to end, where the gateway has not been told anything yet. */
 export function stopIfCanceled(run: InstallationRun): void {
   const by = run.cancelRequestedBy();
-  if (by !== null) throw new Ended('CANCELED', null, `Canceled by ${by}.`);
+  if (by !== null) throw new InstallationOutcome('CANCELED', null, `Canceled by ${by}.`);
 }
 
 /** Asks until it is answered; a gateway that was there a moment ago may be away for a while. */
 async function insist(run: InstallationRun, request: GatewayRequest): Promise<Answered> {
-  const until = Date.now() + run.pace.patience;
+  const until = Date.now() + run.timing.patience;
   for (;;) {
     stopIfCanceled(run);
     const reply = await run.ask(request);
@@ -82,7 +82,7 @@ async function insist(run: InstallationRun, request: GatewayRequest): Promise<An
       const code = reply.kind === 'offline' ? 'OFFLINE' : 'TIMED_OUT';
       throw refusal(run, code, `The gateway does not answer ${request.path}: ${reply.reason}.`);
     }
-    await run.pause(run.pace.retry);
+    await run.pause(run.timing.retry);
   }
 }
 
@@ -133,7 +133,7 @@ async function refuseOthers(run: InstallationRun, upgrades: GatewayUpgrades): Pr
   return listed.filter(({ url }) => isOfPackage(run.software(), url)).map(({ id }) => id);
 }
 
-function refusal(run: InstallationRun, code: TpeErrorCode, reason: string): Ended {
+function refusal(run: InstallationRun, code: TpeErrorCode, reason: string): InstallationOutcome {
   const nothingDone = run.installation().package === 0;
-  return new Ended(nothingDone ? 'REJECTED' : 'FAILED', code, reason);
+  return new InstallationOutcome(nothingDone ? 'REJECTED' : 'FAILED', code, reason);
 }

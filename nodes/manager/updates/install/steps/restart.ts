@@ -1,7 +1,7 @@
 import type { CommandRecord } from '../../../commands/command.js';
 import type { DeviceProfile } from '../../../registry/registry.js';
 import { isAtLeast } from '../../versions.js';
-import { Ended } from '../ended.js';
+import { InstallationOutcome } from '../installation-outcome.js';
 import type { InstallationRun } from '../installation-run.js';
 import { installedVersion } from '../package-version.js';
 import type { GatewayRequest } from '../upgrade-api/gateway-upgrades.js';
@@ -14,7 +14,7 @@ const REBOOT: GatewayRequest = { method: 'PUT', path: '/system/reboot', requestB
  * to, once; again only where that did not arrive.
  */
 export async function restart(run: InstallationRun): Promise<void> {
-  const { work, pace } = run;
+  const { work, timing } = run;
   if (work.doneAt === null) {
     work.doneAt = Date.now();
     await run.enter('reboot');
@@ -27,7 +27,7 @@ export async function restart(run: InstallationRun): Promise<void> {
     if (profile !== null && (hasBooted(run, profile) || (await isEnough(run, profile)))) {
       return await run.enter('reconnect');
     }
-    await run.pause(pace.restarting);
+    await run.pause(timing.restarting);
   }
 }
 
@@ -39,25 +39,29 @@ function hasBooted({ work }: InstallationRun, profile: DeviceProfile | null): bo
 
 /** The gateway answers and has not restarted: whether that is good enough. Where it is time, it is asked to restart. */
 async function isEnough(run: InstallationRun, profile: DeviceProfile): Promise<boolean> {
-  const { work, pace } = run;
+  const { work, timing } = run;
   const waited = Date.now() - work.doneAt!;
-  if (work.restartsByItself && waited < pace.selfRestart) return false;
+  if (work.restartsByItself && waited < timing.selfRestart) return false;
   if (work.restartsByItself && isNew(run, profile)) {
     await run.progress(100, 'the gateway did not restart, and has the version all the same');
     return true;
   }
   const command = await run.once('reboot', REBOOT);
-  if (isLost(command, pace.lost)) {
+  if (isLost(command, timing.lost)) {
     await run.forget('reboot');
     return false;
   }
   if (command.state === 'FAILED') {
     await run.progress(0, `the gateway does not restart: ${command.reason}`);
   }
-  const longest = pace.restart + (work.restartsByItself ? pace.selfRestart : 0);
+  const longest = timing.restart + (work.restartsByItself ? timing.selfRestart : 0);
   if (waited < longest) return false;
   if (isNew(run, profile)) return true;
-  throw new Ended('FAILED', 'TIMED_OUT', 'The upgrade is installed, but the gateway does not restart.');
+  throw new InstallationOutcome(
+    'FAILED',
+    'TIMED_OUT',
+    'The upgrade is installed, but the gateway does not restart.',
+  );
 }
 
 /** Nothing came of it for so long that it did not arrive. */

@@ -1,5 +1,5 @@
 import { isAtLeast } from '../../versions.js';
-import { Ended } from '../ended.js';
+import { InstallationOutcome } from '../installation-outcome.js';
 import type { InstallationRun } from '../installation-run.js';
 import { installedVersion } from '../package-version.js';
 import { ASK_PROFILE, profileOf, versionsOf } from '../upgrade-api/profile-of.js';
@@ -7,12 +7,12 @@ import { upgradesOf } from './precheck.js';
 
 /** Reads the version back: what the gateway says is the proof. Ended where it is not what was installed. */
 export async function verify(run: InstallationRun): Promise<void> {
-  const { pace } = run;
+  const { timing } = run;
   await run.enter('verify');
   const software = run.software();
   const { after } = run.installation();
   const before = installedVersion(software, after);
-  const until = Math.max(run.resumedAt, startOf(run)) + pace.settle;
+  const until = Math.max(run.resumedAt, startOf(run)) + timing.settle;
   for (;;) {
     const profile = profileOf(await run.ask(ASK_PROFILE));
     if (profile !== null) {
@@ -23,10 +23,10 @@ export async function verify(run: InstallationRun): Promise<void> {
       }
       if (Date.now() >= until) {
         await run.change({ after: versions });
-        throw new Ended('FAILED', null, await whyNot(run, before, installed));
+        throw new InstallationOutcome('FAILED', null, await explainNotInstalled(run, before, installed));
       }
     }
-    await run.pause(pace.restarting);
+    await run.pause(timing.restarting);
   }
 }
 
@@ -34,7 +34,7 @@ function startOf(run: InstallationRun): number {
   return Date.parse(run.installation().steps.at(-1)!.startedAt);
 }
 
-async function whyNot(
+async function explainNotInstalled(
   run: InstallationRun,
   before: string | null,
   installed: string | null,

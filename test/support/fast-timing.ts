@@ -1,8 +1,8 @@
-import type { InstallPace } from '../../nodes/manager/updates/install/timing.js';
+import type { InstallTiming } from '../../nodes/manager/updates/install/timing.js';
 import { patience } from './patience.js';
 
 /** As REAL_PACE, for virtual gateways that are 600 times faster. */
-export const FAST_PACE: InstallPace = {
+export const FAST_TIMING: InstallTiming = {
   answer: patience(2500),
   create: patience(2500),
   retry: 40,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { BrokerEvent } from '../../../nodes/manager/broker/events.js';
-import { createWebhookDoor, type WebhookLimits } from '../../../nodes/manager/intake/webhook-door.js';
+import { createWebhookReceiver, type WebhookLimits } from '../../../nodes/manager/intake/webhook-receiver.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { errorOf } from '../../support/errors.js';
 import { patience, runsOut } from '../../support/patience.js';
@@ -33,7 +33,7 @@ const away = () => new TpeError('UNAVAILABLE', 'The database cannot be reached.'
 function open(sink: (event: BrokerEvent) => Promise<void>, limits: Partial<WebhookLimits> = {}) {
   const offered: BrokerEvent[] = [];
   const faults: string[] = [];
-  const door = createWebhookDoor(
+  const door = createWebhookReceiver(
     {
       sink: (event) => {
         offered.push(event);

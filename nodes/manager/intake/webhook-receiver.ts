@@ -10,40 +10,39 @@ import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readWebhook } from './emqx-webhook.js';
 import { createWebhookCounter, type WebhookCounts } from './webhook-counts.js';
 
-export interface WebhookDoorOptions {
+export interface WebhookReceiverOptions {
   sink: BrokerEventSink;
   payloads: PayloadReading;
-  /** Told of what cannot be read or stored; the text names the fault, never a secret. */
+  /** Called for events that cannot be read or stored; the text names the fault, never a secret. */
   onFault(text: string): void;
 }
 
 export interface WebhookTaken {
   outcome: 'taken' | 'ignored';
-  /** EMQX's name for what happened. */
+  /** EMQX's name of the event. */
   action: string;
 }
 
 /** Where webhooks come in. */
-export interface WebhookDoor {
+export interface WebhookReceiver {
   /**
-   * Takes a webhook body, parsed from its JSON; resolves when its event is in the database, or when it concerns nobody.
-   * Rejects with INVALID_INPUT for what is no webhook body, naming field and rule; with UNAVAILABLE when the database
-   * needs too long, while the event is kept and written as soon as it can be; with BUSY when too much waits already,
-   * and with CLOSED.
+   * Takes a webhook body, parsed from JSON; resolves when its event is in the database, or is of no interest. Rejects with
+   * INVALID_INPUT, naming field and rule, for an invalid body; with UNAVAILABLE when the database takes too long, while the event
+   * is kept and written as soon as possible; with BUSY when too many events wait already, and with CLOSED.
    */
   take(body: unknown, secret?: 'present' | 'previous'): Promise<WebhookTaken>;
   counts(): WebhookCounts;
-  /** Takes nothing more, and gives what waits a moment to get into the database. */
+  /** Accepts nothing more, and gives waiting events a moment to be written. */
   close(): Promise<void>;
 }
 
 export interface WebhookLimits {
   /** EMQX 4 keeps the gateway's own connection waiting for our answer, and gives up after 5 s. */
   patienceMs: number;
-  /** What may wait for the database. */
+  /** The bound of events that wait for the database. */
   waiting: number;
   waitingBytes: number;
-  /** How many ids of messages are remembered: EMQX 5 sends again what it got no answer for. */
+  /** The number of message ids that are remembered: EMQX 5 retries requests that were not answered. */
   recentIds: number;
   closeMs: number;
 }
@@ -56,14 +55,17 @@ const LIMITS: WebhookLimits = {
   closeMs: 2000,
 };
 const BACKOFF = { firstMs: 200, longestMs: 5000 };
-/** What an event takes beside its payload and topic, roughly. */
+/** The approximate size of an event besides its payload and topic. */
 const EVENT_BYTES = 1024;
 
 /**
- * Takes webhooks so that nothing is lost while the database is away: EMQX 4 never sends an event again, so what was
- * answered with 503 is kept and written later, and EMQX 5, which does send it again, finds it waiting or done.
+ * Receives webhooks without losing any while the database is away: EMQX 4 never retries, so an event that was answered with 503
+ * is kept and written later; EMQX 5 does retry, and finds the event waiting or done.
  */
-export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLimits = LIMITS): WebhookDoor {
+export function createWebhookReceiver(
+  options: WebhookReceiverOptions,
+  limits: WebhookLimits = LIMITS,
+): WebhookReceiver {
   const counter = createWebhookCounter();
   const inOrder = createInOrder();
   const waiting = new Set<Promise<void>>();
@@ -73,7 +75,7 @@ export function createWebhookDoor(options: WebhookDoorOptions, limits: WebhookLi
   let waitingBytes = 0;
   let isClosed = false;
 
-  /** Rejects with what no retry can mend, and when the door was closed. */
+  /** Rejects with errors that no retry can fix, and when the receiver was closed. */
   async function offer(event: BrokerEvent): Promise<void> {
     for (let failures = 0; ; failures += 1) {
       try {
@@ -161,12 +163,12 @@ function mayPass(error: unknown): boolean {
   return isUnavailable(error) || (error instanceof TpeError && error.code === 'BUSY');
 }
 
-/** What concerns one gateway is stored in the order in which it came. */
+/** Events of one gateway are stored in the order of arrival. */
 function subjectOf(event: BrokerEvent): string {
   return event.clientid ?? (event.type === 'message' ? event.topic : '');
 }
 
-/** The same for the same event sent twice; null where an event cannot be told from another. */
+/** Equal for retries of the same event; null if events cannot be told apart. */
 function keyOf(event: BrokerEvent, id: string | null): string | null {
   switch (event.type) {
     case 'connected':

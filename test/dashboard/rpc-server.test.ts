@@ -1,12 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
-import type { Asker } from '../../nodes/api/caller.js';
-import { followChanges } from '../../nodes/api/changes.js';
-import type { Ask } from '../../nodes/api/procedure.js';
-import { ASKS } from '../../nodes/api/procedures/index.js';
+import type { Caller } from '../../nodes/api/caller.js';
+import { subscribeToChanges } from '../../nodes/api/changes.js';
+import type { Procedure } from '../../nodes/api/procedure.js';
+import { PROCEDURES } from '../../nodes/api/procedures/index.js';
 import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
-import { type Door, openDoor } from '../../nodes/dashboard/server/rpc-server.js';
+import { openRpcServer, type RpcServer } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { Page } from '../../nodes/manager/shared/page.js';
 import type { Role } from '../../nodes/manager/shared/role.js';
@@ -51,42 +51,45 @@ class Browser implements DashboardSocket {
 describe('dashboard: the door for browsers', () => {
   const open = opener('pglite');
   let test: TestManager;
-  let door: Door;
-  let unfollow: () => void;
+  let rpcServer: RpcServer;
+  let unsubscribe: () => void;
   let number = 1000;
   let sockets = 0;
   const asked = new EventEmitter();
   /** Takes as long as the test wants. */
   let finish: (value: string) => void = () => undefined;
-  const slow: Ask<unknown, unknown> = {
+  const slow: Procedure<unknown, unknown> = {
     role: 'operator',
     input: {},
     parse: (input) => input,
-    answer: () =>
+    handler: () =>
       new Promise((resolve) => {
         finish = resolve;
         asked.emit('slow');
       }),
-    isTouchedBy: () => true,
+    invalidatedBy: () => true,
   };
-  const told: { message: object; asker: Asker }[] = [];
+  const told: { message: object; caller: Caller }[] = [];
   const faults: string[] = [];
 
   before(async () => {
     test = await openTestManager(await open.options());
-    door = openDoor({
-      asks: new Map<string, Ask<unknown, unknown>>([...Object.entries(ASKS), ['slow', slow]]),
+    rpcServer = openRpcServer({
+      procedures: new Map<string, Procedure<unknown, unknown>>([
+        ...Object.entries(PROCEDURES),
+        ['slow', slow],
+      ]),
       manager: async () => test.manager,
       limits: createLoadLimits(),
       event: 'tpedm:x',
-      onTell: (message, asker) => told.push({ message, asker }),
+      onEmit: (message, caller) => told.push({ message, caller }),
       onFault: ({ message }) => faults.push(message),
     });
-    unfollow = followChanges(test.manager, door.changed);
+    unsubscribe = subscribeToChanges(test.manager, rpcServer.changed);
   });
   after(async () => {
-    unfollow();
-    door.close();
+    unsubscribe();
+    rpcServer.close();
     await test.manager.close();
   });
 
@@ -97,7 +100,7 @@ describe('dashboard: the door for browsers', () => {
   async function ask(who: Browser, name: string, input: unknown): Promise<WidgetMessage> {
     number += 1;
     const own = number;
-    door.take({ type: 'ask', number: own, ask: name, input }, who);
+    rpcServer.take({ type: 'call', number: own, procedure: name, input }, who);
     return await who.until((message) => message.number === own);
   }
 
@@ -111,21 +114,26 @@ describe('dashboard: the door for browsers', () => {
       [],
       {},
       { type: 'drop' },
-      { type: 'ask' },
-      { type: 'ask', number: -1, ask: 'people.me', input: {} },
-      { type: 'ask', number: 1, ask: 'toString', input: {} },
-      { type: 'ask', number: 1, ask: '__proto__', input: {} },
-      { type: 'ask', number: 1, ask: 'x'.repeat(10_000), input: {} },
-      { type: 'ask', number: 1, ask: 'gateways.one', input: { clientid: ['a'] } },
-      { type: 'ask', number: 1, ask: 'gateways.one', input: deep },
-      { type: 'ask', number: 1, ask: 'gateways.export', input: { filter: { colour: 'red' }, format: 'csv' } },
-      { type: 'follow', number: 1, ask: 'commands.send', input: { clientids: ['a'] } },
-      { type: 'follow', number: 1, ask: 'gateways.export', input: { filter: {}, format: 'csv' } },
+      { type: 'call' },
+      { type: 'call', number: -1, procedure: 'people.me', input: {} },
+      { type: 'call', number: 1, procedure: 'toString', input: {} },
+      { type: 'call', number: 1, procedure: '__proto__', input: {} },
+      { type: 'call', number: 1, procedure: 'x'.repeat(10_000), input: {} },
+      { type: 'call', number: 1, procedure: 'gateways.one', input: { clientid: ['a'] } },
+      { type: 'call', number: 1, procedure: 'gateways.one', input: deep },
+      {
+        type: 'call',
+        number: 1,
+        procedure: 'gateways.export',
+        input: { filter: { colour: 'red' }, format: 'csv' },
+      },
+      { type: 'subscribe', number: 1, procedure: 'commands.send', input: { clientids: ['a'] } },
+      { type: 'subscribe', number: 1, procedure: 'gateways.export', input: { filter: {}, format: 'csv' } },
       JSON.parse('{"__proto__": {"type": "ask"}}'),
     ];
     for (const value of garbage) {
       const from = who.got.length;
-      door.take(value, who);
+      rpcServer.take(value, who);
       const { code, message } = (await who.until(({ type }) => type === 'refused', from)) as Refused;
       expect(code, String(garbage.indexOf(value))).to.be.oneOf(['INVALID_INPUT', 'NOT_FOUND']);
       expect(message).not.to.equal('');
@@ -135,7 +143,7 @@ describe('dashboard: the door for browsers', () => {
   });
 
   it('lets each role do what it may and nothing beyond, and writes down who tried', async () => {
-    const deeds: [string, unknown][] = [
+    const actions: [string, unknown][] = [
       ['gateways.change', { clientids: ['a'], enabled: false }],
       ['gateways.retire', { clientids: ['a'], confirm: 'a' }],
       ['gateways.rotate', { clientid: 'a', confirm: 'a' }],
@@ -151,7 +159,9 @@ describe('dashboard: the door for browsers', () => {
     ];
     for (const role of ['viewer', 'operator'] as const) {
       const who = browser(role);
-      for (const [name, input] of deeds.filter(([name]) => role === 'viewer' || name.startsWith('people.'))) {
+      for (const [name, input] of actions.filter(
+        ([name]) => role === 'viewer' || name.startsWith('people.'),
+      )) {
         expect(await ask(who, name, input), name).to.deep.include({ type: 'refused', code: 'FORBIDDEN' });
       }
     }
@@ -159,7 +169,7 @@ describe('dashboard: the door for browsers', () => {
     expect((await test.manager.registry.counts()).total).to.equal(0);
     expect(await test.manager.users.list()).to.deep.equal([]);
     const refused = await test.manager.audit.list({ outcome: 'refused', limit: 100 });
-    expect(refused.filter(({ who }) => who === 'a viewer')).to.have.length(deeds.length);
+    expect(refused.filter(({ who }) => who === 'a viewer')).to.have.length(actions.length);
     expect(refused.find(({ action }) => action === 'gateway.retire')).to.include({
       clientid: 'a',
       address: '10.0.0.1',
@@ -251,20 +261,29 @@ describe('dashboard: the door for browsers', () => {
 
   it('tells what is followed again when it has changed, and not otherwise, and ends with the browser', async () => {
     const who = browser('viewer');
-    door.take({ type: 'follow', number: 7, ask: 'gateways.one', input: { clientid: 'b' } }, who);
+    rpcServer.take(
+      { type: 'subscribe', number: 7, procedure: 'gateways.one', input: { clientid: 'b' } },
+      who,
+    );
     await who.until((message) => message.number === 7);
     await test.manager.registry.update('c', { note: 'of another' });
     await test.manager.registry.update('b', { note: 'seen' });
     await who.until((message) => JSON.stringify(message).includes('"seen"'));
     expect(who.got).to.have.length(2);
 
-    door.take({ type: 'unfollow', number: 7 }, who);
+    rpcServer.take({ type: 'unsubscribe', number: 7 }, who);
     const other = browser('viewer');
-    door.take({ type: 'follow', number: 8, ask: 'gateways.one', input: { clientid: 'b' } }, other);
+    rpcServer.take(
+      { type: 'subscribe', number: 8, procedure: 'gateways.one', input: { clientid: 'b' } },
+      other,
+    );
     await other.until((message) => message.number === 8);
     other.connected = false;
     const third = browser('viewer');
-    door.take({ type: 'follow', number: 9, ask: 'gateways.one', input: { clientid: 'b' } }, third);
+    rpcServer.take(
+      { type: 'subscribe', number: 9, procedure: 'gateways.one', input: { clientid: 'b' } },
+      third,
+    );
     await third.until((message) => message.number === 9);
     await test.manager.registry.update('b', { note: 'seen by one' });
     await third.until((message) => JSON.stringify(message).includes('seen by one'));
@@ -276,8 +295,11 @@ describe('dashboard: the door for browsers', () => {
     const input = { search: 'page-', limit: 10 };
     await test.manager.registry.register({ clientid: 'page-1' });
     for (const who of [lost, here]) {
-      door.take({ type: 'follow', number: 30, ask: 'gateways.page', input: { limit: 100 } }, who);
-      door.take({ type: 'follow', number: 31, ask: 'gateways.page', input }, who);
+      rpcServer.take(
+        { type: 'subscribe', number: 30, procedure: 'gateways.page', input: { limit: 100 } },
+        who,
+      );
+      rpcServer.take({ type: 'subscribe', number: 31, procedure: 'gateways.page', input }, who);
       await who.until(({ number }) => number === 31);
     }
     Object.assign(lost.data, { account: undefined });
@@ -327,10 +349,10 @@ describe('dashboard: the door for browsers', () => {
   });
 
   it('keeps back what was read for somebody who may not see it any more', async () => {
-    for (const type of ['ask', 'follow']) {
+    for (const type of ['call', 'subscribe']) {
       const who = browser('operator');
       const arrived = once(asked, 'slow');
-      door.take({ type, number: 10, ask: 'slow', input: {} }, who);
+      rpcServer.take({ type, number: 10, procedure: 'slow', input: {} }, who);
       await arrived;
       Object.assign(who.data, { account: { id: '1', name: 'otto', fullName: '', role: 'viewer' } });
       finish('a secret');
@@ -343,17 +365,17 @@ describe('dashboard: the door for browsers', () => {
   it('bounds what one browser may follow', async () => {
     const who = browser('viewer');
     for (let count = 100; count < 145; count += 1)
-      door.take({ type: 'follow', number: count, ask: 'fleet.health', input: {} }, who);
+      rpcServer.take({ type: 'subscribe', number: count, procedure: 'fleet.health', input: {} }, who);
     const refused = (await who.until(({ type }) => type === 'refused')) as Refused;
     expect(refused.code).to.equal('BUSY');
   });
 
   it('hands to the flow what operators tell, and nothing that viewers make up', async () => {
-    door.take({ type: 'tell', message: { payload: 'x' } }, browser('viewer'));
+    rpcServer.take({ type: 'emit', message: { payload: 'x' } }, browser('viewer'));
     const operator = browser('operator');
-    door.take({ type: 'tell', message: { payload: 'y' } }, operator);
+    rpcServer.take({ type: 'emit', message: { payload: 'y' } }, operator);
     await ask(operator, 'people.me', {});
-    expect(told.map(({ message, asker }) => [message, asker.name])).to.deep.equal([
+    expect(told.map(({ message, caller }) => [message, caller.name])).to.deep.equal([
       [{ payload: 'y' }, 'a operator'],
     ]);
   });

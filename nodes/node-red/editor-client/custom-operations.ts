@@ -10,7 +10,7 @@ interface OperationsFile {
 }
 
 /** The part of tpe-server's form for the users' own operations: what there is, import with a look before, export. */
-export function ownOperations(holder: JQuery, server: string): void {
+export function customOperations(holder: JQuery, server: string): void {
   const list = $('<ul>').addClass('tpedm-own');
   const report = $('<div>').addClass('tpedm-report').attr('aria-live', 'polite');
   const file = $('<input type="file" accept=".json,.yaml,.yml">')

@@ -1,34 +1,34 @@
 import type { Device } from './device.js';
 import type { Registry } from './registry.js';
 
-/** What can happen to a gateway in the registry. */
+/** The kinds of changes of a gateway in the registry. */
 export type DeviceChange = 'registered' | 'updated' | 'retired' | 'profile';
 
-/** Told of each change: the gateway (null: many), what happened to it, and how it is now (null: gone, or many). */
-export type TellDevice = (clientid: string | null, change: DeviceChange, device: Device | null) => void;
+/** Called with each change: the gateway (null: many), the kind of change, and the gateway's new state (null: gone, or many). */
+export type EmitDevice = (clientid: string | null, change: DeviceChange, device: Device | null) => void;
 
-/** The registry, telling of each change. */
-export function announcing(registry: Registry, tell: TellDevice): Registry {
+/** The registry, with an event for each change. */
+export function withEvents(registry: Registry, emit: EmitDevice): Registry {
   return {
     ...registry,
     async register(registration) {
       const result = await registry.register(registration);
-      tell(registration.clientid, 'registered', result.device);
+      emit(registration.clientid, 'registered', result.device);
       return result;
     },
     async update(clientid, change) {
       const device = await registry.update(clientid, change);
-      tell(clientid, 'updated', device);
+      emit(clientid, 'updated', device);
       return device;
     },
     async retire(clientid) {
       const device = await registry.retire(clientid);
-      tell(clientid, 'retired', null);
+      emit(clientid, 'retired', null);
       return device;
     },
     async import(...file) {
       const report = await registry.import(...file);
-      if (report.registered > 0) tell(null, 'registered', null);
+      if (report.registered > 0) emit(null, 'registered', null);
       return report;
     },
   };

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.js';
 import { within } from '../shared/timeout.js';
 
-const STANDING = `
+const FLEET_SNAPSHOT = `
   select
     (select count(*)::integer from clientid_profile where status = 'online') as online,
     (select count(*)::integer from clientid_profile where status = 'offline') as offline,
@@ -11,21 +11,21 @@ const STANDING = `
     (select count(*)::integer from tpe_command where state = 'SENT') as sent,
     (select count(*)::integer from tpe_installation where state in ('QUEUED', 'IN_PROGRESS')) as installing`;
 
-/** How the fleet stands, in numbers. */
-export type Standing = Record<
+/** The state of the fleet, in numbers. */
+export type FleetSnapshot = Record<
   'online' | 'offline' | 'never_seen' | 'with_update' | 'queued' | 'sent' | 'installing',
   number
 >;
 
-/** Whoever asks must not be held up by a database that is away or busy. */
+/** A database that is away or busy must not block a scrape. */
 const WITHIN_MS = 2000;
 
-/** Reads how the fleet stands; null where the database does not say so in time. All who ask at once get one answer. */
-export function createStanding(database: Database): () => Promise<Standing | null> {
-  let reading: Promise<Standing | null> | null = null;
+/** Reads the state of the fleet; null if the database does not respond in time. Concurrent calls share one query. */
+export function createFleetSnapshot(database: Database): () => Promise<FleetSnapshot | null> {
+  let reading: Promise<FleetSnapshot | null> | null = null;
 
-  async function read(): Promise<Standing | null> {
-    const rows = await database.query<Standing>(STANDING);
+  async function read(): Promise<FleetSnapshot | null> {
+    const rows = await database.query<FleetSnapshot>(FLEET_SNAPSHOT);
     return rows[0] ?? null;
   }
 

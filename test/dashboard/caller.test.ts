@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { NodeAPI } from 'node-red';
-import type { Ask } from '../../nodes/api/procedure.js';
-import { ASKS } from '../../nodes/api/procedures/index.js';
-import { askerOf, type DashboardSocket } from '../../nodes/dashboard/server/caller.js';
+import type { Procedure } from '../../nodes/api/procedure.js';
+import { PROCEDURES } from '../../nodes/api/procedures/index.js';
+import { callerOf, type DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { dashboardUser } from '../../nodes/dashboard/server/dashboard-user.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
-import { openDoor } from '../../nodes/dashboard/server/rpc-server.js';
+import { openRpcServer } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import { type AccessConfig, readDashboardAccess } from '../../nodes/node-red/fields/dashboard-access.js';
 import { fakeManager } from '../support/fake-manager.js';
@@ -17,7 +17,7 @@ const account = { name: 'ada', fullName: '', role: 'administrator' };
 
 describe('dashboard: who asks where our login does not guard it', () => {
   const roleOf = (config: AccessConfig, user: string | null, data: unknown = {}) =>
-    askerOf(socketWith(data), { access: readDashboardAccess(config), userOf: () => user }).role;
+    callerOf(socketWith(data), { access: readDashboardAccess(config), userOf: () => user }).role;
 
   it('may look where nothing is set, and what is set else', () => {
     expect(roleOf({}, null)).to.equal('viewer');
@@ -46,7 +46,7 @@ describe('dashboard: who asks where our login does not guard it', () => {
 
   it('is the account that our login found, and nobody else where it guards the dashboard', () => {
     expect(roleOf({ withoutSignIn: 'nothing' }, null, { account })).to.equal('administrator');
-    expect(askerOf(socketWith({ account }))).to.include({
+    expect(callerOf(socketWith({ account }))).to.include({
       name: 'ada',
       role: 'administrator',
       hasLogin: true,
@@ -58,7 +58,7 @@ describe('dashboard: who asks where our login does not guard it', () => {
       { account: { name: 'x', role: 'root' } },
       { account: { role: 'operator' } },
     ]) {
-      expect(askerOf(socketWith(data)), JSON.stringify(data)).to.include({ role: null, isSignedIn: false });
+      expect(callerOf(socketWith(data)), JSON.stringify(data)).to.include({ role: null, isSignedIn: false });
     }
   });
 
@@ -111,25 +111,25 @@ describe('dashboard: who asks where our login does not guard it', () => {
   });
 
   it('may ask who it is, and nothing else, where nobody may look', async () => {
-    const door = openDoor({
-      asks: new Map<string, Ask<unknown, unknown>>(Object.entries(ASKS)),
+    const rpcServer = openRpcServer({
+      procedures: new Map<string, Procedure<unknown, unknown>>(Object.entries(PROCEDURES)),
       manager: async () => fakeManager(),
       limits: createLoadLimits(),
       event: 'tpedm:x',
-      onTell: () => expect.fail('started something'),
+      onEmit: () => expect.fail('started something'),
       onFault: ({ message }) => expect.fail(message),
     });
     const ask = (name: string, input: unknown): Promise<WidgetMessage> =>
       new Promise((resolve) => {
         const emit = (_event: string, message: unknown) => resolve(message as WidgetMessage);
-        door.take({ type: 'ask', number: 1, ask: name, input }, { ...socketWith({}), emit });
+        rpcServer.take({ type: 'call', number: 1, procedure: name, input }, { ...socketWith({}), emit });
       });
     expect(await ask('people.me', {})).to.deep.include({ type: 'answer' });
-    const others = Object.entries(ASKS).filter(([, { role }]) => role === null);
+    const others = Object.entries(PROCEDURES).filter(([, { role }]) => role === null);
     expect(others.map(([name]) => name)).to.deep.equal(['people.me']);
     expect(await ask('fleet.health', {})).to.include({ type: 'refused', code: 'FORBIDDEN' });
     expect(await ask('gateways.export', { filter: {}, format: 'csv' })).to.include({ code: 'FORBIDDEN' });
-    door.take({ type: 'tell', message: { payload: 1 } }, socketWith({}));
-    door.close();
+    rpcServer.take({ type: 'emit', message: { payload: 1 } }, socketWith({}));
+    rpcServer.close();
   });
 });

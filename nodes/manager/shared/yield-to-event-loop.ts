@@ -1,0 +1,22 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
+const MAX_BUSY_MS = 10;
+let turnedAt = performance.now();
+let turning: Promise<void> | null = null;
+
+/**
+ * Yields to the event loop if it has not run for some ms. Work that goes from promise to promise, as statements of an in-process
+ * database do, would block sockets and timers to its end. Of several tasks that yield at once, those that find the time used up
+ * by the first yield again.
+ */
+export async function yieldToEventLoop(): Promise<void> {
+  while (performance.now() - turnedAt >= MAX_BUSY_MS) await nextTurn();
+}
+
+function nextTurn(): Promise<void> {
+  turning ??= turn().then(() => {
+    turning = null;
+    turnedAt = performance.now();
+  });
+  return turning;
+}
