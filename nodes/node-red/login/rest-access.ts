@@ -1,6 +1,6 @@
 import type { Caller } from '../../api/caller.js';
 import { createSignInLimiter } from '../../manager/accounts/sign-in-limiter.js';
-import type { Refusal } from '../http/answers.js';
+import { CLOSE, type Refusal } from '../http/answers.js';
 import { requestedWith, restCaller } from './rest-call.js';
 import { MISSING_TOKEN, type TokenCall, tooManyTokens, WRONG_TOKEN } from './rest-refusal.js';
 
@@ -29,11 +29,24 @@ const NO_TOKEN: Refusal = {
     'This Node-RED has no API token: set TPE_API_TOKEN, or name a file that has it in TPE_API_TOKEN_FILE.',
 };
 
+const UNREADABLE: Refusal = {
+  status: 503,
+  code: 'UNAVAILABLE',
+  message: 'The API token of this Node-RED cannot be read: look at what TPE_API_TOKEN_FILE names.',
+  headers: { ...CLOSE, 'retry-after': '60' },
+};
+
 /** In a Node-RED with other settings: by the one token that its environment gives; null: it gives none, and nobody is served. */
 export function tokenAccess(isApiToken: () => ((token: string) => boolean) | null): RestAccess {
   const limiter = createSignInLimiter();
+  let known: { check: ((token: string) => boolean) | null } | undefined;
   return ({ token, address }) => {
-    const check = isApiToken();
+    try {
+      known ??= { check: isApiToken() };
+    } catch {
+      return UNREADABLE;
+    }
+    const { check } = known;
     if (check === null) return NO_TOKEN;
     if (token === undefined) return MISSING_TOKEN;
     if (check(token)) return apiTokenAt(address);

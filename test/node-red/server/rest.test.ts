@@ -142,6 +142,10 @@ describe('nodes: REST of tpe-server', () => {
       [{ token, address, method: 'GET', route: '/api/device', call: 'GET /api/device' }, {}] as const;
     const none = tokenAccess(() => null)(...given(TOKEN, '10.0.0.1'));
     expect(none).to.include({ status: 401 });
+    const unreadable = tokenAccess(() => {
+      throw new Error('no such file');
+    });
+    expect(unreadable(...given(TOKEN, '10.0.0.1'))).to.include({ status: 503 });
     const guarded = tokenAccess(() => (token) => token === TOKEN);
     const tries = Array.from({ length: 1000 }, () => guarded(...given('x', '10.0.0.2')));
     expect(tries.at(-1)).to.include({ status: 429 });
