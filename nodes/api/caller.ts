@@ -37,7 +37,11 @@ export function actorOf({ id, name, role, address }: Caller): Actor {
 
 /** What it does, for the audit: with which personal token. */
 export function withToken({ token }: Caller, action: AuditAction): AuditAction {
-  return token === undefined ? action : { ...action, detail: { ...action.detail, tokenName: token.name } };
+  if (token === undefined) return action;
+  const { detail = {} } = action;
+  // Of what is done to tokens, `tokenName` is the one that it is done to.
+  const name = Object.hasOwn(detail, 'tokenName') ? 'byToken' : 'tokenName';
+  return { ...action, detail: { ...detail, [name]: token.name } };
 }
 
 /** Whose share of the work something is: without a login, all at one address are one. */

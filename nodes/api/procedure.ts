@@ -59,7 +59,7 @@ export interface KnownBefore {
 }
 
 /** One that needs no more than that. It only reads. */
-export interface CatalogueAsk<Input, Answer> extends Procedure<Input, Answer> {
+export interface CatalogueProcedure<Input, Answer> extends Procedure<Input, Answer> {
   needs: 'catalogue';
   handler(known: KnownBefore, input: Input): Promise<Answer>;
   roleFor?: never;
@@ -80,13 +80,13 @@ export function defineProcedure<const Schema extends object, Answer>(
 }
 
 type CatalogueDefinition<Schema, Answer> = Omit<
-  CatalogueAsk<InputOf<Schema>, Answer>,
+  CatalogueProcedure<InputOf<Schema>, Answer>,
   'parse' | 'input' | 'needs'
 > & { input: Schema };
 
 /** The same for one that needs only the catalogue. */
-export function defineCatalogueAsk<const Schema extends object, Answer>(
+export function defineCatalogueProcedure<const Schema extends object, Answer>(
   definition: CatalogueDefinition<Schema, Answer>,
-): CatalogueAsk<InputOf<Schema>, Answer> {
+): CatalogueProcedure<InputOf<Schema>, Answer> {
   return { ...definition, needs: 'catalogue', parse: parser<InputOf<Schema>>(definition.input, 'input') };
 }

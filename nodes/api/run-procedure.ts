@@ -4,7 +4,7 @@ import { mayAct, type Role } from '../manager/shared/role.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { yieldToEventLoop } from '../manager/shared/yield-to-event-loop.js';
 import { actorOf, type Caller, withToken } from './caller.js';
-import type { CatalogueAsk, KnownBefore, Procedure } from './procedure.js';
+import type { CatalogueProcedure, KnownBefore, Procedure } from './procedure.js';
 
 /**
  * Does what was asked for, by whichever face it came: the role first, then the size, then the work, which is written to the audit
@@ -36,7 +36,7 @@ export async function runProcedure<Input, Answer>(
 
 /** The same for what needs only the catalogue, where no manager is open: there is nothing that could be written down. */
 export async function runBeforeOpen<Input, Answer>(
-  procedure: CatalogueAsk<Input, Answer>,
+  procedure: CatalogueProcedure<Input, Answer>,
   input: Input,
   caller: Caller,
   known: KnownBefore,

@@ -14,7 +14,7 @@ import { whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { pageById } from '../../manager/shared/page.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { confirmationOf } from '../confirmation.js';
-import { defineCatalogueAsk, defineProcedure } from '../procedure.js';
+import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
 import { subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing, pageOfNewest } from './inputs.js';
 
@@ -56,14 +56,14 @@ export interface ShortOperation
 
 /** The procedures for the catalogue and for commands. */
 export const COMMAND_PROCEDURES = {
-  'commands.operations': defineCatalogueAsk({
+  'commands.operations': defineCatalogueProcedure({
     role: 'viewer',
     input: nothing,
     handler: async ({ catalogue }) => catalogue.operations().map(inShort),
     invalidatedBy: (change) => change.kind === 'catalogue',
   }),
 
-  'commands.operation': defineCatalogueAsk({
+  'commands.operation': defineCatalogueProcedure({
     role: 'viewer',
     input: {
       type: 'object',
@@ -80,7 +80,7 @@ export const COMMAND_PROCEDURES = {
 
   /** The faults of a command that is being filled in, and the message that it would publish. */
   'commands.check': withBody(
-    defineCatalogueAsk({
+    defineCatalogueProcedure({
       role: 'viewer',
       refuseTooLarge,
       input: {

@@ -45,7 +45,10 @@ export const GATEWAYS_PAGE = defineProcedure({
     const [page, counts] = await Promise.all([registry.list(query), registry.counts(countedBy(query))]);
     return { items: page.devices.map(rowOf), next: page.next, counts };
   },
-  invalidatedBy: ({ kind }) => kind === 'presence' || kind === 'device',
+  invalidatedBy: (change, { hasUpdate }) =>
+    change.kind === 'presence' ||
+    change.kind === 'device' ||
+    (hasUpdate !== undefined && isOfUpdates(change)),
   patches: { isOutdated, patchesFor },
 });
 
@@ -63,6 +66,7 @@ const SORTED_BY_FIELDS = new Set<DeviceSort | undefined>([
 function isOutdated(changes: Changes, query: DeviceQuery): boolean {
   const { status, sort } = query;
   if (changes.some(isOfMembership)) return true;
+  if (query.hasUpdate !== undefined && changes.some(isOfUpdates)) return true;
   if (changes.some(isOfPresence) && (status !== undefined || SORTED_BY_PRESENCE.has(sort))) return true;
   return changes.some(isOfFields) && (hasCondition(countedBy(query)) || SORTED_BY_FIELDS.has(sort));
 }
@@ -75,6 +79,11 @@ function isOfPresence({ kind }: Change): boolean {
 /** What a gateway reports of itself, or what people write about it. */
 function isOfFields({ kind, clientid, what }: Change): boolean {
   return kind === 'device' && clientid !== null && (what === 'updated' || what === 'profile');
+}
+
+/** A scan found newer software, or nothing newer any more. */
+function isOfUpdates({ kind }: Change): boolean {
+  return kind === 'scan' || kind === 'update';
 }
 
 /** Gateways came or went. */

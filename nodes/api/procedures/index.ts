@@ -1,9 +1,9 @@
 import type { Procedure } from '../procedure.js';
 import { COMMAND_PROCEDURES } from './commands.js';
 import { FLEET_PROCEDURES } from './fleet.js';
-import { FLOW_ASKS } from './flow.js';
+import { FLOW_PROCEDURES } from './flow.js';
 import { GATEWAY_PROCEDURES } from './gateways.js';
-import { OPERATION_ASKS } from './operations.js';
+import { OPERATION_PROCEDURES } from './operations.js';
 import { PEOPLE_PROCEDURES } from './people.js';
 import { REGISTRATION_PROCEDURES } from './registration.js';
 import { TOKEN_PROCEDURES } from './tokens.js';
@@ -14,11 +14,11 @@ export const PROCEDURES = {
   ...GATEWAY_PROCEDURES,
   ...FLEET_PROCEDURES,
   ...COMMAND_PROCEDURES,
-  ...OPERATION_ASKS,
+  ...OPERATION_PROCEDURES,
   ...UPDATE_PROCEDURES,
   ...REGISTRATION_PROCEDURES,
   ...PEOPLE_PROCEDURES,
-  ...FLOW_ASKS,
+  ...FLOW_PROCEDURES,
   ...TOKEN_PROCEDURES,
 } as const;
 

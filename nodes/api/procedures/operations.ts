@@ -4,7 +4,7 @@ import { LARGEST_UPLOAD } from '../upload-sizes.js';
 import { nothing } from './inputs.js';
 
 /** What can be asked about the users' own operations, and done with them. */
-export const OPERATION_ASKS = {
+export const OPERATION_PROCEDURES = {
   /** Adds those of a file to the users' own. */
   'operations.import': defineProcedure({
     role: 'administrator',

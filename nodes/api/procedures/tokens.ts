@@ -1,4 +1,8 @@
-import { NEW_PERSONAL_TOKEN, type TokenMaker } from '../../manager/accounts/personal-token.js';
+import {
+  NEW_PERSONAL_TOKEN,
+  type PersonalTokens,
+  type TokenMaker,
+} from '../../manager/accounts/personal-token.js';
 import { mayAct } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import type { Caller } from '../caller.js';
@@ -36,8 +40,7 @@ export const TOKEN_PROCEDURES = {
     role: 'viewer',
     input: { type: 'object', properties: { id }, required: ['id'], additionalProperties: false },
     async handler({ tokens }, input, caller) {
-      const isAnyones = mayAct(caller.role, 'administrator');
-      await tokens.revoke(input.id, isAnyones ? null : makerOf(caller).id);
+      await revokeToken(tokens, input.id, caller);
       return null;
     },
     audit({ id }, { tokens }) {
@@ -48,8 +51,16 @@ export const TOKEN_PROCEDURES = {
   }),
 } as const;
 
+/** One's own; any as an administrator; with a token none that may do more than it. FORBIDDEN, NOT_FOUND. */
+export async function revokeToken(tokens: PersonalTokens, id: string, caller: Caller): Promise<void> {
+  const role = tokens.find(id)?.role;
+  if (caller.token !== undefined && role !== undefined && !mayAct(caller.role, role))
+    throw new TpeError('FORBIDDEN', `This needs the role ${role}; yours is ${caller.role}.`);
+  await tokens.revoke(id, mayAct(caller.role, 'administrator') ? null : makerOf(caller).id);
+}
+
 /** Who makes a token. CONFLICT for who is nobody's account. */
-export function makerOf({ id, role }: Caller): TokenMaker {
-  if (id !== null && role !== null) return { id, role };
+export function makerOf({ id, role, token }: Caller): TokenMaker {
+  if (id !== null && role !== null) return { id, role, ...(token && { tokenId: token.id }) };
   throw new TpeError('CONFLICT', 'Tokens belong to people: sign in as one, to have some.');
 }

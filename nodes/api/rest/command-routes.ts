@@ -12,7 +12,7 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import { choiceOf, millisecondsOf, textOf, waitMsOf } from '../../manager/shared/given-values.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { anything, digits, objectOf } from '../../manager/shared/value-schemas.js';
-import { defineRoute, objectIn, type RestData } from './route.js';
+import { defineRoute, objectIn, type RestData, unlessClosed } from './route.js';
 import { wait } from './wait.js';
 
 /** A TPE request, or an operation of the catalogue. */
@@ -116,15 +116,15 @@ export const COMMAND_ROUTES = [
   }),
 ];
 
+/** A manager that closes meanwhile leaves the command to go on: its record is the answer then, so that nobody sends it twice. */
 async function sent(
   { commands }: DeviceManager,
   request: CommandRequest,
   waitMs: number,
 ): Promise<CommandRecord> {
-  if (waitMs === Number.POSITIVE_INFINITY) return await commands.send(request);
   const record = await commands.submit(request);
   if (waitMs === 0 || hasEnded(record.state)) return record;
-  return (await commands.waitFor(record.requestId, waitMs)) ?? record;
+  return (await unlessClosed(commands.waitFor(record.requestId, waitMs))) ?? record;
 }
 
 /** What is asked of the gateway, for its risk: a body that is none is refused by who reads it all. */

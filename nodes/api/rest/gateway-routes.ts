@@ -157,7 +157,7 @@ export const GATEWAY_ROUTES = [
     async answer({ registry }, { body }) {
       if (Array.isArray(body))
         return { data: await registry.rotateMany(parseClientIds({ clientids: body }).clientids) };
-      const given = objectIn(body);
+      const given = typeof body === 'string' ? { clientid: body } : objectIn(body);
       if (given.clientids !== undefined)
         return { data: await registry.rotateMany(parseClientIds(given).clientids) };
       const clientid = textOf(given.clientid, 'clientid');

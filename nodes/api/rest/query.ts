@@ -1,3 +1,5 @@
+import { TpeError } from '../../manager/shared/tpe-error.js';
+
 /** What a query may say, as JSON Schema. */
 export interface QuerySchema {
   type: 'object';
@@ -6,19 +8,30 @@ export interface QuerySchema {
   additionalProperties: false;
 }
 
-/**
- * The query of a URL by name; a name that comes several times, or ends in `[]`, is a list. Nothing here fails: `%zz` stays what
- * it is.
- */
+const MAX_VALUES = 10_000;
+
+/** The query of a URL, as valuesIn reads it. */
 export function queryIn(url: string): Record<string, unknown> {
   const begin = url.indexOf('?');
-  if (begin === -1) return {};
+  return begin === -1 ? {} : valuesIn(url.slice(begin + 1));
+}
+
+/**
+ * What a query or a form says by name; a name that comes several times, or ends in `[]` or `[0]`, is a list. `%zz` stays what it is.
+ * INVALID_INPUT for more than anybody has to say.
+ */
+export function valuesIn(text: string): Record<string, unknown> {
   const values = new Map<string, string | string[]>();
-  for (const [given, value] of new URLSearchParams(url.slice(begin + 1))) {
-    const name = given.replace(/\[\]$/, '');
+  let count = 0;
+  for (const [given, value] of new URLSearchParams(text)) {
+    count += 1;
+    if (count > MAX_VALUES)
+      throw new TpeError('INVALID_INPUT', `More than ${MAX_VALUES} values are too many.`, { field: 'query' });
+    const name = given.replace(/\[\d{0,4}\]$/, '');
     const known = values.get(name);
-    if (known === undefined) values.set(name, given === name ? value : [value]);
-    else values.set(name, [known, value].flat());
+    if (Array.isArray(known)) known.push(value);
+    else if (known === undefined) values.set(name, given === name ? value : [value]);
+    else values.set(name, [known, value]);
   }
   return Object.fromEntries(values);
 }

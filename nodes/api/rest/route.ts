@@ -1,6 +1,7 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import type { AuditAction } from '../../manager/audit/audited.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
+import { clientIdOf } from '../../manager/protocol/client-id.js';
 import type { Role } from '../../manager/shared/role.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { isPlainObject, parser } from '../../manager/shared/validate.js';
@@ -91,6 +92,8 @@ interface Definition<Schema extends QuerySchema> extends RouteText {
   body?: RouteBody;
   /** What it does, as the audit names it; left out: it only reads. */
   action?: string;
+  /** What the audit says of it, beside the call and whom it concerns. */
+  detail?(call: RestCall, manager: DeviceManager): Record<string, unknown>;
   answer(manager: DeviceManager, call: ReadCall<QueryOf<Schema>>, caller: Caller): Promise<RestAnswer>;
 }
 
@@ -100,6 +103,7 @@ const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false }
 export function defineRoute<const Schema extends QuerySchema = typeof NO_QUERY>({
   answer,
   action,
+  detail,
   ...definition
 }: Definition<Schema>): Route {
   const query: QuerySchema = definition.query ?? NO_QUERY;
@@ -111,7 +115,14 @@ export function defineRoute<const Schema extends QuerySchema = typeof NO_QUERY>(
     parse: (call) => call as RestCall,
     handler: (manager, call, caller) =>
       answer(manager, { ...call, query: readQuery(readTexts(query, call.query)) }, caller),
-    ...(action !== undefined && { audit: (call: RestCall) => auditActionOf(action, call) }),
+    ...(action !== undefined && {
+      audit(call: RestCall, manager: DeviceManager) {
+        const told = auditActionOf(action, call);
+        return detail === undefined
+          ? told
+          : { ...told, detail: { ...told.detail, ...detail(call, manager) } };
+      },
+    }),
   };
 }
 
@@ -127,17 +138,31 @@ const MAX_TOLD = 100;
 
 function auditActionOf(action: string, { call, params, query, body }: RestCall): AuditAction {
   const given = isPlainObject(body) ? body : {};
-  const clientid = params.clientid ?? given.clientid;
+  const list = Array.isArray(body) ? body : given.clientids;
+  const clientids = Array.isArray(list) ? list : null;
+  const clientid = params.clientid ?? clientIdOf(given.clientid);
   return {
     action,
     ...(typeof clientid === 'string' && { clientid: clientid.slice(0, 200) }),
     detail: {
       call,
       ...(Object.keys(query).length > 0 && { query }),
-      ...Object.fromEntries(TOLD.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))),
-      ...(Array.isArray(given.clientids) && { clientids: given.clientids.slice(0, MAX_TOLD) }),
+      ...Object.fromEntries(TOLD.flatMap((name) => toldText(name, given[name]))),
+      ...(clientids !== null && {
+        gateways: clientids.length,
+        clientids: clientids.slice(0, MAX_TOLD).map(short),
+      }),
     },
   };
+}
+
+function toldText(name: string, value: unknown): [string, string][] {
+  return value === undefined || value === null ? [] : [[name, short(value)]];
+}
+
+/** Whatever it is: a long one would take the place of all else that is told. */
+function short(value: unknown): string {
+  return (typeof value === 'object' ? 'no text' : String(value)).slice(0, 200);
 }
 
 /** The body of a route that takes an object. INVALID_INPUT for anything else. */
@@ -149,4 +174,12 @@ export function objectIn(body: unknown): Record<string, unknown> {
 /** Whether its body is a file, whatever it is said to be. */
 export function isFile({ body }: Pick<Route, 'body'>): boolean {
   return body?.kind === 'file';
+}
+
+/** What is waited for; null where the manager closes meanwhile. */
+export async function unlessClosed<Value>(waiting: Promise<Value>): Promise<Value | null> {
+  return await waiting.catch((error: unknown) => {
+    if (error instanceof TpeError && error.code === 'CLOSED') return null;
+    throw error;
+  });
 }

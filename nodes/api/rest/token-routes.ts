@@ -11,7 +11,7 @@ import { mayAct } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { listOf, text } from '../../manager/shared/value-schemas.js';
 import type { Caller } from '../caller.js';
-import { makerOf } from '../procedures/tokens.js';
+import { makerOf, revokeToken } from '../procedures/tokens.js';
 import { defineRoute, objectIn } from './route.js';
 
 const DAY_MS = 86_400_000;
@@ -44,7 +44,11 @@ export const TOKEN_ROUTES = [
       'For who calls, with a role that is not above theirs; by a token, one that ends no later than it. `token` is in this answer and never again.',
     role: 'viewer',
     action: 'token.create',
-    errors: ['CONFLICT'],
+    detail({ body }) {
+      const { name, role, days } = objectIn(body);
+      return { tokenName: text200(name), role: text200(role), ...(typeof days === 'number' && { days }) };
+    },
+    errors: ['CONFLICT', 'NOT_FOUND'],
     body: { kind: 'json', isRequired: true, schema: NEW_PERSONAL_TOKEN },
     data: NEW_TOKEN_TOLD,
     examples: { body: { name: 'Backup script', role: 'viewer', days: 90 } },
@@ -60,9 +64,17 @@ export const TOKEN_ROUTES = [
     operationId: 'revokeToken',
     tag: 'Tokens',
     summary: 'Revoke a personal API token',
-    description: "One's own; any as an administrator. It ends at once.",
+    description:
+      "One's own; any as an administrator; by a token none that may do more than it. It ends at once, and with it those that were made with it.",
     role: 'viewer',
     action: 'token.revoke',
+    detail({ params: { id = '' } }, { tokens }) {
+      const found = tokens.find(id);
+      return {
+        tokenId: id.slice(0, 20),
+        ...(found && { tokenName: found.name, user: found.owner.name, userId: found.owner.id }),
+      };
+    },
     errors: ['NOT_FOUND', 'CONFLICT'],
     data: {
       type: 'object',
@@ -71,11 +83,15 @@ export const TOKEN_ROUTES = [
       additionalProperties: false,
     },
     async answer({ tokens }, { params: { id = '' } }, caller) {
-      await tokens.revoke(id, mayAct(caller.role, 'administrator') ? null : makerOf(caller).id);
+      await revokeToken(tokens, id, caller);
       return { data: { revoked: id } };
     },
   }),
 ];
+
+function text200(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 200) : '';
+}
 
 /** A token that somebody has got hold of must not make itself last. FORBIDDEN. */
 function withinOwn({ tokens }: DeviceManager, given: NewPersonalToken, { token }: Caller): NewPersonalToken {

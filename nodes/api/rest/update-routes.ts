@@ -13,7 +13,7 @@ import {
 } from '../../manager/updates/install/installation-schemas.js';
 import { parseUpdateQuery, UPDATE_QUERY } from '../../manager/updates/scan/update-schemas.js';
 import { DEVICE_UPDATE, SCAN_PROGRESS } from '../../manager/updates/scan/updates.js';
-import { defineRoute, objectIn } from './route.js';
+import { defineRoute, objectIn, unlessClosed } from './route.js';
 import { wait } from './wait.js';
 
 const LIST_LIMIT = 50;
@@ -99,7 +99,7 @@ export const UPDATE_ROUTES = [
     data: INSTALLATION,
     examples: { body: { snapshot: true } },
     async answer(manager, { params: { clientid = '' }, query, body }, caller) {
-      const { packages, snapshot, allowCellular, timeout } = objectIn(body);
+      const { packages, snapshot, allowCellular, timeout } = objectIn(body ?? {});
       const waitMs = waitMsOf(query.wait ?? false);
       const started = await manager.installations.start({
         clientid,
@@ -157,5 +157,5 @@ export const UPDATE_ROUTES = [
 ];
 
 async function untilOver({ installations }: DeviceManager, id: string, waitMs: number) {
-  return waitMs === 0 ? null : await installations.waitFor(id, waitMs);
+  return waitMs === 0 ? null : await unlessClosed(installations.waitFor(id, waitMs));
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '../../api/caller.js';
+import { type Caller, personOf } from '../../api/caller.js';
 import type { Change } from '../../api/changes.js';
 import type { Procedure } from '../../api/procedure.js';
 import { isAllowed, refusalFor } from '../../api/run-procedure.js';
@@ -12,6 +12,8 @@ import { createPatchedSubscriptions } from './patched-subscriptions.js';
 import { createSubscriptions } from './subscriptions.js';
 
 const MAX_SUBSCRIPTIONS = 40;
+/** Pages of one person that show different things: each is a read for all who follow the same procedure. */
+const MAX_PATCHED_INPUTS = 20;
 
 /** How what browsers subscribe to is read, and how they are told. */
 export interface SubscriptionOptions {
@@ -56,6 +58,18 @@ export function createBrowserSubscriptions({
     patched.end(key);
   };
 
+  const sockets = new WeakSet<DashboardSocket>();
+  /** What a browser followed must not count for its person until something changes. */
+  const endWith = (socket: DashboardSocket) => {
+    if (sockets.has(socket)) return;
+    sockets.add(socket);
+    // Not `disconnect`, whose listeners the dashboard removes when flows are deployed.
+    socket.once?.('disconnecting', () => {
+      whole.endAll(`${socket.id} `);
+      patched.endAll(`${socket.id} `);
+    });
+  };
+
   const messageFor = (number: number, told: Told): WidgetMessage => {
     if ('error' in told) return refusalOf(number, told.error);
     return 'patch' in told ? { type: 'patch', number, ...told } : { type: 'answer', number, ...told };
@@ -73,13 +87,17 @@ export function createBrowserSubscriptions({
       if (whole.count(`${socket.id} `) + patched.count(`${socket.id} `) >= MAX_SUBSCRIPTIONS)
         throw new TpeError('BUSY', 'This page has too many subscriptions: reload it.');
       const input = procedure.parse(message.input);
+      const person = personOf(callerOf(socket));
+      if (isPatched(procedure) && patched.inputsOf(person, procedure, input) >= MAX_PATCHED_INPUTS)
+        throw new TpeError('BUSY', 'Your pages have too many subscriptions: close some of them.');
+      endWith(socket);
       const key = keyOf(socket, number);
       end(key);
       const shared = { onEnd: limits.subscribe(callerOf(socket)), isWanted: () => socket.connected };
       const read = () => limits.again(callerOf(socket), () => answerTo(procedure, input, socket));
       if (isPatched(procedure)) {
         return patched.start(key, {
-          ...{ ...shared, procedure, input, read, viewer: `${socket.id} ${message.procedure}` },
+          ...{ ...shared, procedure, input, person, read, viewer: `${socket.id} ${message.procedure}` },
           invalidatedBy: (change) => invalidatedBy(change, input),
           refuse: () => refuseWhoMayNot(procedure, callerOf(socket)),
           tell: (told) => emit(socket, messageFor(number, told)),

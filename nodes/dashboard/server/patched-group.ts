@@ -3,6 +3,7 @@ import { newIn, type Patch, patched } from '../../api/patch.js';
 import type { Patches, Procedure } from '../../api/procedure.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import type { InOrder } from '../../manager/shared/keyed-queue.js';
+import { messageOf } from '../../manager/shared/tpe-error.js';
 import { pauseAfter, SHORTEST_PAUSE_MS } from './throttle.js';
 
 /** A procedure whose followers are told what is new in its answer. */
@@ -21,6 +22,8 @@ export interface PatchedSubscription {
   input: unknown;
   /** Who has one read at a time of each procedure: what was asked meanwhile, and is wanted no more, is never read. */
   viewer: string;
+  /** Whose it is, for what one person may follow. */
+  person: string;
   /** False once the browser is gone. */
   isWanted(): boolean;
   invalidatedBy(change: Change): boolean;
@@ -38,6 +41,8 @@ interface Follower {
   follow: PatchedSubscription;
   /** The answer as the browser has it; undefined: it has none. */
   last: unknown;
+  /** Why it has none, as the browser was told last; null: it was not. */
+  fault: string | null;
   /** Reads that are under way, or wait for one of the same viewer. */
   reads: number;
   /** It has to be read again as a whole. */
@@ -133,7 +138,7 @@ export function createPatchedGroup(
 
   return {
     add(follow) {
-      const one: Follower = { follow, last: undefined, reads: 0, isDirty: false };
+      const one: Follower = { follow, last: undefined, fault: null, reads: 0, isDirty: false };
       followers.set(follow, one);
       void load(one);
     },
@@ -168,6 +173,7 @@ function tellWhole(one: Follower, told: { value: unknown } | { error: unknown })
   if ('error' in told) return tellFault(one, told.error);
   const isKnown = one.last !== undefined && JSON.stringify(one.last) === JSON.stringify(told.value);
   one.last = told.value;
+  one.fault = null;
   if (!isKnown) one.follow.tell(told);
 }
 
@@ -185,5 +191,8 @@ function tellPatch(one: Follower, found: Patch): void {
 
 function tellFault(one: Follower, error: unknown): void {
   one.last = undefined;
+  const fault = messageOf(error);
+  if (fault === one.fault) return;
+  one.fault = fault;
   one.follow.tell({ error });
 }

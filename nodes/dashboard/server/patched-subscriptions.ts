@@ -12,8 +12,12 @@ export interface PatchedSubscriptions {
   /** Answers now, and tells with each change that touches it what is new; in place of what had the key before. */
   start(key: string, subscription: PatchedSubscription): void;
   end(key: string): void;
+  /** Ends all whose keys begin with `prefix`. */
+  endAll(prefix: string): void;
   /** How many keys begin with `prefix`. */
   count(prefix: string): number;
+  /** How many different inputs of a procedure a person follows, beside this one: each costs a read in every round. */
+  inputsOf(person: string, procedure: PatchedProcedure, input: unknown): number;
   changed(change: Change): void;
   /** Reads all again. */
   all(): void;
@@ -52,6 +56,15 @@ export function createPatchedSubscriptions(manager: () => Promise<DeviceManager>
   return {
     start,
     end,
+    endAll(prefix) {
+      for (const key of [...running.keys()]) if (key.startsWith(prefix)) end(key);
+    },
+    inputsOf(person, procedure, input) {
+      const own = [...running.values()].filter((one) => one.person === person && one.procedure === procedure);
+      const others = new Set(own.map((one) => JSON.stringify(one.input)));
+      others.delete(JSON.stringify(input));
+      return others.size;
+    },
     count: (prefix) => [...running.keys()].filter((key) => key.startsWith(prefix)).length,
     changed(change) {
       for (const group of groups.values()) group.changed(change);

@@ -18,6 +18,8 @@ export interface Subscriptions {
   /** Answers now and after each change that invalidates it; replaces the subscription that has the key. */
   start(key: string, subscription: Subscription): void;
   end(key: string): void;
+  /** Ends all whose keys begin with `prefix`. */
+  endAll(prefix: string): void;
   /** How many keys begin with `prefix`. */
   count(prefix: string): number;
   changed(change: Change): void;
@@ -83,6 +85,9 @@ export function createSubscriptions(): Subscriptions {
       void work(key, one);
     },
     end: stop,
+    endAll(prefix) {
+      for (const key of [...running.keys()]) if (key.startsWith(prefix)) stop(key);
+    },
     count: (prefix) => [...running.keys()].filter((key) => key.startsWith(prefix)).length,
     changed(change) {
       for (const [key, one] of running) {

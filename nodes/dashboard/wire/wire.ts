@@ -48,7 +48,7 @@ const SCHEMA = {
 } as const;
 
 /**
- * `ask` is answered once, `follow` again with each change, or with what is new, until `unfollow`; `tell` goes on to the flow. A
+ * `call` is answered once, `subscribe` again with each change, or with what is new, until `unsubscribe`; `emit` goes on to the flow. A
  * large text is sent before its call, `part` by `part`: a part is answered only if it is refused.
  */
 export type BrowserMessage = FromSchema<typeof SCHEMA>;

@@ -55,8 +55,8 @@ const COUNT = `
   select count(*)::integer as count from tpe_api_token
   where account_id is not distinct from $1::text and expires_at > now()`;
 const INSERT = `
-  insert into tpe_api_token (account_id, name, role, hash, expires_at)
-  values ($1::text, $2, $3, $4, now() + make_interval(days => $5::integer)) on conflict do nothing returning id::text as id`;
+  insert into tpe_api_token (account_id, name, role, hash, expires_at, made_with)
+  values ($1::text, $2, $3, $4, now() + make_interval(days => $5::integer), $6::bigint) on conflict do nothing returning id::text as id`;
 // As text: an id may have more digits than a number of the database.
 const REVOKE = `
   delete from tpe_api_token
@@ -143,7 +143,9 @@ export function createPersonalTokens(
       refuseAbove(role, maker, ownerOf(maker.id));
       const token = generateToken();
       const id = await database
-        .transaction((transaction) => insert(transaction, maker.id, name, role, hashToken(token), days))
+        .transaction((transaction) =>
+          insert(transaction, maker, { name, role, hash: hashToken(token), days }),
+        )
         .catch((error) => {
           throw sqlstateOf(error) === '23503' ? goneOwner() : error;
         });
@@ -182,18 +184,15 @@ export function createPersonalTokens(
 /** Resolves with its id. */
 async function insert(
   transaction: Queryable,
-  ownerId: string,
-  name: string,
-  role: Role,
-  hash: string,
-  days: number,
+  { id: ownerId, tokenId }: TokenMaker,
+  { name, role, hash, days }: { name: string; role: Role; hash: string; days: number },
 ): Promise<string> {
   const account = ownerId === RESERVED_NAME ? null : ownerId;
   await transaction.query('select pg_advisory_xact_lock($1::integer, hashtext($2))', [LOCK, ownerId]);
   await transaction.query(CLEAR_NAME, [account, name]);
   const [found] = await transaction.query<{ count: number }>(COUNT, [account]);
   if ((found?.count ?? 0) >= MAX_TOKENS_OF_PERSON) throw tooMany();
-  const [made] = await transaction.query<{ id: string }>(INSERT, [account, name, role, hash, days]);
+  const [made] = await transaction.query<{ id: string }>(INSERT, [account, name, role, hash, days, tokenId]);
   if (made === undefined) throw takenName(name);
   return made.id;
 }

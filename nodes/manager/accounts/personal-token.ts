@@ -74,6 +74,8 @@ export interface TokenHolder {
 export interface TokenMaker {
   id: string;
   role: Role;
+  /** The token that it is made with: what is made goes when that goes. Left out: by somebody who signed in. */
+  tokenId?: string;
 }
 
 /** The tokens of all people. What returns a promise rejects with UNAVAILABLE while the database is away. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** The file's text; null when there is no such file. */
 export function readPrivateFile(path: string): string | null {
@@ -30,7 +30,8 @@ export function writePrivateFile(path: string, text: string): void {
 function writeDraft(path: string, text: string): void {
   const file = openSync(path, 'wx', 0o600);
   try {
-    writeSync(file, text);
+    // Not writeSync, which writes a part where the disk is nearly full, and reports no error.
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);

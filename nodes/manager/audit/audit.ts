@@ -1,5 +1,6 @@
 import type { Database, Row } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
+import { exactJson } from '../shared/exact-json.js';
 import { badField } from '../shared/invalid-input.js';
 import { ipAddress } from '../shared/ip-address.js';
 import { redact } from '../shared/redact.js';
@@ -129,7 +130,8 @@ function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
 
 /** JSON text without secrets. */
 function bounded(detail: Record<string, unknown>): string {
-  const text = JSON.stringify(redact(detail)) ?? '{}';
+  // Bodies of REST have whole numbers beyond 2^53.
+  const text = exactJson(redact(detail)) ?? '{}';
   return text.length <= MAX_DETAIL ? text : JSON.stringify({ leftOut: `${text.length} characters` });
 }
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../shared/tpe-error.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
 import type { Audit } from './audit.js';
 import type { NewAuditEntry } from './audit-entry.js';
 
@@ -36,7 +36,9 @@ export async function audited<Value>(
     await audit.record(auditEntry(actor, action, 'done', null));
     return value;
   } catch (error) {
-    await audit.record(auditEntry(actor, action, 'failed', messageOf(error)));
+    const recorded = audit.record(auditEntry(actor, action, 'failed', messageOf(error)));
+    // While the database is away that takes its time, in which the caller has to hear of it.
+    if (!(error instanceof TpeError && error.code === 'UNAVAILABLE')) await recorded;
     throw error;
   }
 }

@@ -19,7 +19,8 @@ export function checkClientId(value: unknown): asserts value is string {
  * function nodes make numbers of ids that are digits. Anything else is left as it is, for the parser to judge.
  */
 export function clientIdOf(value: unknown): unknown {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? String(value) : value;
+  const isWhole = Number.isSafeInteger(value) || typeof value === 'bigint';
+  return isWhole && (value as number | bigint) >= 0 ? String(value) : value;
 }
 
 /** The same object, its `clientid` and `clientids` read so. */

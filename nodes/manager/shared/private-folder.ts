@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const OTHERS = 0o077;
 const SET_GROUP = 0o2000;
 /** Who has so many files in it gets a start that does not wait for all of them. */
-const MAX_MS_LENGTH = 10_000;
+const MAX_LOOK_MS = 10_000;
 
 /**
  * Makes the folder where it is missing, and closes it and everything in it to all but its owner. Links are not followed,
@@ -30,7 +30,7 @@ export function makePrivate(folder: string): string | null {
 
 /** Calls with every file and folder below; false when there was no time for all. */
 function eachWithin(folder: string, visit: (path: string, stats: Stats) => void): boolean {
-  const end = Date.now() + MAX_MS_LENGTH;
+  const end = Date.now() + MAX_LOOK_MS;
   const folders = [folder];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     for (const name of namesIn(next)) {
@@ -82,6 +82,6 @@ function isVolumeOfPod({ uid, gid, mode }: Stats, me: number): boolean {
 function warning(folder: string, [first, ...others]: string[], isComplete: boolean): string {
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   const what = first === undefined ? '' : `: ${first}${more} cannot be closed to them by this user`;
-  const rest = isComplete ? '' : `, and not all of it could be looked at in ${MAX_MS_LENGTH / 1000} s`;
+  const rest = isComplete ? '' : `, and not all of it could be looked at in ${MAX_LOOK_MS / 1000} s`;
   return `Other users of this machine may be able to read what is in ${folder}${what}${rest}. As its owner, or as root, run: chmod -R go= ${JSON.stringify(folder)}`;
 }

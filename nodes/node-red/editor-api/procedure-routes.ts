@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { NodeAPI } from 'node-red';
-import type { CatalogueAsk, Procedure } from '../../api/procedure.js';
+import type { CatalogueProcedure, Procedure } from '../../api/procedure.js';
 import { PROCEDURES } from '../../api/procedures/index.js';
 import { runBeforeOpen, runProcedure } from '../../api/run-procedure.js';
 import { parser } from '../runtime/message-values.js';
@@ -48,6 +48,8 @@ function procedureRoute<Input, Answer>(
   });
 }
 
-function needsCatalogue<Input, Answer>(ask: Procedure<Input, Answer>): ask is CatalogueAsk<Input, Answer> {
-  return ask.needs === 'catalogue';
+function needsCatalogue<Input, Answer>(
+  procedure: Procedure<Input, Answer>,
+): procedure is CatalogueProcedure<Input, Answer> {
+  return procedure.needs === 'catalogue';
 }

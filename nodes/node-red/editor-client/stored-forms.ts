@@ -47,8 +47,10 @@ function bringUp(node: Record<string, unknown>): void {
   );
   const form = newestForm(type, stored);
   if (form === null) return;
-  for (const name of names) if (node[name] !== form[name]) node[name] = form[name];
-  node.changed = true;
+  const differing = names.filter((name) => node[name] !== form[name]);
+  for (const name of differing) node[name] = form[name];
+  // A version alone is nothing that a person would have to deploy.
+  if (differing.some((name) => name !== 'version')) node.changed = true;
 }
 
 RED.events.on('nodes:add', bringUp);

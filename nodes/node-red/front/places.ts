@@ -85,7 +85,7 @@ export function createPlaces(RED: NodeAPI): Places {
       const ofAdmin = below(path, adminRoot);
       if (ofAdmin !== null && SIGN_IN.has(ofAdmin.replace(/\/$/, ''))) return 'auth';
       const ofNodes = below(path, nodeRoot);
-      if (ofNodes !== null && isServedRest(request.method ?? 'GET', ofNodes)) return 'rest';
+      if (ofNodes !== null && isServedRest(methodOf(request), ofNodes)) return 'rest';
       const isEditors = ofAdmin !== null && isOfEditor(ofAdmin);
       const place = ofNodes === null || isEditors ? null : nodePlace(ofNodes, request.method ?? 'GET');
       return place ?? (ofAdmin === null ? 'other' : 'admin');
@@ -94,6 +94,11 @@ export function createPlaces(RED: NodeAPI): Places {
     // Node-RED compares it as it is.
     isComms: (request) => parseurl(request)?.pathname === `${adminRoot}/comms`,
   };
+}
+
+/** Of what is to come, where a browser asks first whether a page of another host may. */
+function methodOf({ method = 'GET', headers }: IncomingMessage): string {
+  return method === 'OPTIONS' ? String(headers['access-control-request-method'] ?? method) : method;
 }
 
 /** Without a slash at its end; null for a root that is turned off. */

@@ -5,6 +5,7 @@ import { CLOSE, type Refusal, refuse, refuseRest } from '../http/answers.js';
 import { bearerTokenIn } from '../http/bearer-token.js';
 import { nameRestCall } from '../http/json-body.js';
 import { withRelativeLocation } from '../http/relative-location.js';
+import { servedRole } from '../http/rest-route.js';
 import type { FrontSettings } from '../server/front-settings.js';
 import { authRoute, MAX_AUTH_BYTES } from './auth-route.js';
 import { announced, type BodyKind, createBodies, hasBody, kindOf } from './bodies.js';
@@ -79,8 +80,10 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
   const restRefusal = (request: IncomingMessage, address: string): Refusal | null => {
     const call = `${request.method} ${pathOf(request).slice(0, 500)}`;
     const route = places.nodePath(request) ?? pathOf(request);
+    const { method = '' } = request;
+    const role = servedRole(method, route);
     const token = bearerTokenIn(request.headers);
-    return settings.restRefusal({ token, method: request.method ?? '', route, call, address }, request);
+    return settings.restRefusal({ token, method, route, role, call, address }, request);
   };
 
   const takeBody = async (

@@ -78,7 +78,7 @@ function sendFile(
     'cache-control': isKept ? 'public, max-age=31536000, immutable' : 'no-cache',
   };
   const known = String(request.headers['if-none-match'] ?? '');
-  if (known.split(/\s*,\s*/).some((one) => one.replace(/^W\//, '') === etag))
+  if (known.split(',').some((one) => one.trim().replace(/^W\//, '') === etag))
     return void response.writeHead(304, headers).end();
   response.setTimeout(STALLED_MS, () => void response.destroy());
   response.writeHead(200, { ...headers, 'content-type': type, 'content-length': bytes.length });

@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http';
+import { valuesIn } from '../../api/rest/query.js';
 import { isFile, type Route } from '../../api/rest/route.js';
 import { parseInPieces } from '../../manager/shared/json-pieces.js';
 import type { Refusal } from './answers.js';
 import { CLOSE } from './answers.js';
 import { bodyFault, headerFault, isPlainJson, MAX_BYTES } from './json-body.js';
-import { readBytes } from './read-body.js';
+import { type BodyFault, readBytes } from './read-body.js';
 
 /** Our guard in front, where there is one, bounds the pace as well. */
 const WITHIN_MS = 300_000;
+/** Of a call that names one thing, bytes. */
+const MAX_JSON_BYTES = 1024 * 1024;
 
 /** As body parsers leave it: `_body` tells those behind that the body has been read. */
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
@@ -25,17 +28,25 @@ export async function restBodyOf(
   if (request._body) return { body: request.body };
   const fault = headerFault(request);
   if (fault !== null) return refused(415, fault);
-  const read = await readBytes(request, { mostBytes: MAX_BYTES, withinMs: WITHIN_MS });
-  if ('fault' in read) return refused(read.fault === 'too large' ? 413 : 408, WHY[read.fault]);
+  const mostBytes = isFile(route) || takesMany(route) ? MAX_BYTES : MAX_JSON_BYTES;
+  const read = await readBytes(request, { mostBytes, withinMs: WITHIN_MS });
+  if ('fault' in read) return refused(read.fault === 'too large' ? 413 : 408, whyNot(read.fault, mostBytes));
   if (isFile(route)) return { body: read.bytes };
   return await parsed(request, read.bytes.toString('utf8'));
 }
 
-const WHY = {
-  'too large': `The body is larger than ${MAX_BYTES / 1024 / 1024} MB.`,
-  'too late': `The body did not come within ${WITHIN_MS / 1000} s.`,
-  'cut off': 'The body was cut off.',
-};
+/** Lists of gateways may be long; nothing else is. */
+function takesMany({ body }: Route): boolean {
+  const { properties = {} } = (body?.kind === 'json' ? body.schema : {}) as { properties?: object };
+  return Object.hasOwn(properties, 'clientids');
+}
+
+function whyNot(fault: BodyFault['fault'], mostBytes: number): string {
+  if (fault === 'too large') return `The body is larger than ${mostBytes / 1024 / 1024} MB.`;
+  return fault === 'too late'
+    ? `The body did not come within ${WITHIN_MS / 1000} s.`
+    : 'The body was cut off.';
+}
 
 async function parsed(
   request: IncomingMessage,
@@ -50,7 +61,7 @@ async function parsed(
   }
   const type = request.headers['content-type'] ?? '';
   if (/^application\/x-www-form-urlencoded\b/i.test(type) && !/^\s*[[{]/.test(text)) {
-    return { body: Object.fromEntries(new URLSearchParams(text)) };
+    return { body: valuesIn(text) };
   }
   return refused(415, 'The body is not said to be JSON: send the header "Content-Type: application/json".');
 }

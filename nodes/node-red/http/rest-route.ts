@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import parseurl from 'parseurl';
 import { type Caller, personOf } from '../../api/caller.js';
 import { HTTP_STATUS } from '../../api/http-status.js';
 import { type FoundRoute, findRoute } from '../../api/rest/find-route.js';
@@ -7,6 +8,7 @@ import type { RestAnswer } from '../../api/rest/route.js';
 import { runProcedure } from '../../api/run-procedure.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { jsonParts } from '../../manager/shared/json-text.js';
+import type { Role } from '../../manager/shared/role.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { createTurns } from '../../manager/shared/turns.js';
 import { type Refusal, refuseRest } from './answers.js';
@@ -18,7 +20,7 @@ import { sendParts } from './send-parts.js';
 /** Who serves REST on a path. */
 export interface RestTarget {
   /** Who calls, by the token that came with the call; or why nobody is served. */
-  callerOf(request: IncomingMessage, call: string): Promise<Caller> | Caller | Refusal;
+  callerOf(request: IncomingMessage, call: string, role: Role | null): Promise<Caller> | Caller | Refusal;
   /** Lets pages of other hosts read the answers, where Node-RED's settings say so: sets headers, then calls `next`. */
   cors?(request: IncomingMessage, response: ServerResponse, next: () => void): void;
   /** Rejects while there is none. */
@@ -33,7 +35,7 @@ const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosnif
 const RETRY_AFTER_S = '5';
 const MAX_CALL_LENGTH = 500;
 /** What makes or reads much: of one person one after the other. */
-const COSTLY = createTurns({ atOnce: 4, atOnceEach: 1, waitingEach: 10 });
+const COSTLY = createTurns({ atOnce: 8, atOnceEach: 1, waitingEach: 10 });
 
 const targets = new Map<string, RestTarget>();
 const held = new Map<string, NodeJS.Timeout>();
@@ -90,6 +92,11 @@ export function isServedRest(method: string, path: string): boolean {
   return callIn(method, path) !== null;
 }
 
+/** The role that such a call takes; undefined where nobody serves it. */
+export function servedRole(method: string, path: string): Role | null | undefined {
+  return callIn(method, path)?.route.role;
+}
+
 const inFront = new WeakSet<Server>();
 
 /** Serves REST before anything else that the server does. `root` is where the HTTP nodes of this Node-RED are. */
@@ -105,7 +112,8 @@ export const restRoute = createRestRoute('');
 function createRestRoute(root: string) {
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const url = request.url ?? '/';
-    const whole = url.split('?', 1)[0]!;
+    // A URL may be written whole, with the host in it.
+    const whole = parseurl(request)?.pathname ?? '/';
     if (!whole.startsWith(`${root}/`)) return next();
     const docs = docsPathIn(request.method ?? 'GET', whole.slice(root.length));
     if (docs !== null) return showDocs(request, response, docs);
@@ -113,7 +121,7 @@ function createRestRoute(root: string) {
     if (found === null) return next();
     const call = `${request.method} ${whole.slice(root.length, root.length + MAX_CALL_LENGTH)}`;
     found.target?.cors?.(request, response, () => undefined);
-    serve(request, response, found, { call, query: queryIn(url) }).catch((error: unknown) => {
+    serve(request, response, found, { call, url }).catch((error: unknown) => {
       found.target?.onFault(error);
       refuseRest(response, { status: 500, code: 'ERROR', message: messageOf(error) });
     });
@@ -121,11 +129,12 @@ function createRestRoute(root: string) {
 }
 
 function showDocs(request: IncomingMessage, response: ServerResponse, path: string): void {
-  sendDocs(request, response, path).catch((error: unknown) => {
+  // Where its files are is nobody's business.
+  sendDocs(request, response, path).catch(() => {
     refuseRest(response, {
       status: 500,
       code: 'ERROR',
-      message: `The page cannot be read: ${messageOf(error)}`,
+      message: 'The files of this page are missing: build the pack.',
     });
   });
 }
@@ -134,18 +143,24 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   { route, params, target }: FoundCall,
-  given: { call: string; query: Record<string, unknown> },
+  { call, url }: { call: string; url: string },
 ): Promise<void> {
   if (target === null)
     return refuseRest(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
-  const caller = await target.callerOf(request, given.call);
-  if ('status' in caller) return refuseRest(response, caller);
+  const who = () => target.callerOf(request, call, route.role);
+  const first = await who();
+  if ('status' in first) return refuseRest(response, first);
   const read = await restBodyOf(request, route);
   if ('refusal' in read) return refuseRest(response, read.refusal);
-  const call = { ...given, params, body: read.body };
-  const work = () => runProcedure(route, route.parse(call), caller, () => target.manager());
+  // A body takes its time, in which a token may have been revoked.
+  const caller = route.body === undefined ? first : await who();
+  if ('status' in caller) return refuseRest(response, caller);
+  const work = async () => {
+    const given = route.parse({ call, query: queryIn(url), params, body: read.body });
+    await send(response, await runProcedure(route, given, caller, () => target.manager()));
+  };
   try {
-    await send(response, await (route.isCostly ? COSTLY.run(personOf(caller), work) : work()));
+    await (route.isCostly ? COSTLY.run(personOf(caller), work) : work());
   } catch (error) {
     if (!(error instanceof TpeError)) throw error;
     refuseRest(response, refusalFor(error));
@@ -168,9 +183,15 @@ async function send(response: ServerResponse, answer: RestAnswer): Promise<void>
 
 const PIECE = 256 * 1024;
 
-async function* pieces(text: string): AsyncGenerator<Buffer> {
-  const bytes = Buffer.from(text);
-  for (let begin = 0; begin < bytes.length; begin += PIECE) yield bytes.subarray(begin, begin + PIECE);
+async function* pieces(text: string): AsyncGenerator<string> {
+  for (let begin = 0; begin < text.length; ) {
+    const end = begin + PIECE;
+    // Both halves of a character stay together.
+    const isSplit = /[\ud800-\udbff]/.test(text.charAt(end - 1));
+    const next = isSplit ? end - 1 : end;
+    yield text.slice(begin, next);
+    begin = next;
+  }
 }
 
 function refusalFor({ code, message, details }: TpeError): Refusal {

@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+/** How long an answer may stand still, ms. */
+const STALLED_MS = 60_000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /**
@@ -26,6 +28,8 @@ export async function sendParts(
     response.setHeader('content-length', Buffer.byteLength(first));
     return void response.end(first);
   }
+  // Whom nobody reads to the end would be held for ever.
+  response.setTimeout(STALLED_MS, () => response.destroy());
   const all = Readable.from(joined([first, second.value], iterator), { objectMode: false });
   await pipeline(all, response).catch(() => undefined);
 }

@@ -46,7 +46,9 @@ export function auditActionOf(request: Request): AuditAction {
   const { method, params, query } = request;
   const body: { clientid?: unknown; [name: string]: unknown } =
     typeof request.body === 'object' && !Buffer.isBuffer(request.body) ? { ...request.body } : {};
-  const told = TOLD.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]]));
+  const told = TOLD.flatMap((name) =>
+    typeof body[name] === 'string' ? [[name, body[name].slice(0, 500)]] : [],
+  );
   const clientid = params.clientid ?? body.clientid;
   return withToken(restCaller(request), {
     action: ACTIONS[`${method} ${routeOf(request)}`] ?? 'rest.call',

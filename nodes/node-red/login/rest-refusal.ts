@@ -31,6 +31,8 @@ export interface TokenCall {
   method: string;
   /** Its route, or its path where that is not known yet, in small letters. */
   route: string;
+  /** Which it takes, where the table of REST has told; undefined: by its method and route. */
+  role?: Role | null | undefined;
   /** `GET /api/device`, for the audit. */
   call: string;
   /** IP address; an empty text where it is not known. */
@@ -43,7 +45,7 @@ export interface TokenCall {
  * tells of `request` then. What was tried with a wrong token, or one that may not, is in the audit.
  */
 export function restRefusal(accounts: Accounts): (call: TokenCall, request: object) => Refusal | null {
-  return ({ token, method, route, call, address }, request) => {
+  return ({ token, method, route, role, call, address }, request) => {
     if (token === undefined) return MISSING_TOKEN;
     const caller = accounts.callerWith(token);
     if (caller === 'not yet') return NOT_YET;
@@ -54,7 +56,7 @@ export function restRefusal(accounts: Accounts): (call: TokenCall, request: obje
       return waitSeconds === 0 ? WRONG_TOKEN : tooManyTokens(waitSeconds);
     }
     const named = nameRestCaller(request, caller);
-    const refusal = forRole(caller, roleOfCall(method, route));
+    const refusal = forRole(caller, role ?? roleOfCall(method, route));
     if (refusal === null) return null;
     accounts.record(auditEntry(doerAt(named, address), withToken(named, tried), 'refused', refusal.message));
     return refusal;

@@ -16,11 +16,11 @@ export function serveRest(
   { addressOf, cors }: { addressOf(request: IncomingMessage): string; cors?: RestTarget['cors'] },
 ): void {
   const close = openRest(path, {
-    callerOf(request, call) {
+    callerOf(request, call, role) {
       const token = bearerTokenIn(request.headers);
       const [route = ''] = (request.url ?? '').toLowerCase().split('?', 1);
       const { method = '' } = request;
-      return access({ token, method, route, call, address: addressOf(request) }, request);
+      return access({ token, method, route, role, call, address: addressOf(request) }, request);
     },
     ...(cors !== undefined && { cors }),
     manager: () => node.getManager(),

@@ -98,6 +98,8 @@ function replace(places: Places, found: Comparison): string {
   const { text } = found.own;
   const kept = keptName(file, found.next.version, text);
   if (!existsSync(kept)) writePrivateFile(kept, text);
+  // Another Node-RED on the same volume may have deployed a moment ago.
+  if (readFileSync(file, 'utf8') !== text) throw new Error('it was changed in this moment');
   writePrivateFile(file, readFileSync(found.bundled.path, 'utf8'));
   // Behind it: a start that ends in between leaves a flow that the next one knows.
   remember(places, found);

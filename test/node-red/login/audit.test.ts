@@ -173,8 +173,13 @@ describe('the audit of REST calls and of the editor', () => {
       await once(socket, 'message');
       socket.send('40');
       await once(socket, 'message');
-      const ask = { type: 'ask', number: 1, ask: 'registration.register', input: { clientid: 'gw-9' } };
-      socket.send(`42${JSON.stringify(['widget-change', 'w-register', ask])}`);
+      const call = {
+        type: 'call',
+        number: 1,
+        procedure: 'registration.register',
+        input: { clientid: 'gw-9' },
+      };
+      socket.send(`42${JSON.stringify(['widget-change', 'w-register', call])}`);
       const entries = await withAddress(1);
       socket.terminate();
       expect(entries[0]).to.include({ action: 'gateway.register', who: 'admin', outcome: 'done' });

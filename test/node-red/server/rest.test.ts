@@ -134,6 +134,23 @@ describe('nodes: REST of tpe-server', () => {
     expect(sent.status).not.to.equal(403);
   });
 
+  it('writes to the audit what was done, whatever else a body holds', async () => {
+    await call('POST', '/api/device', body({ clientid: 'audited' }));
+    const long = 'x'.repeat(5000);
+    const text = `{"path":"/device/time","clientids":[12345678901234567890],"method":"GET","operation":null,"other":"${long}"}`;
+    await call('POST', '/api/emqx/clients/audited/message', { body: text });
+    await call('POST', '/api/device/rotate', { body: `{"clientid":"audited","path":"${long}"}` });
+    await call('POST', '/api/device/rotate', body(['audited']));
+    const entries = await test.manager.audit.list({ limit: 3 });
+    expect(entries.map(({ action }) => action)).to.deep.equal([
+      'gateway.rotate',
+      'gateway.rotate',
+      'command.send',
+    ]);
+    for (const { detail } of entries) expect(detail).to.have.property('call');
+    expect(entries[0]!.detail).to.deep.include({ clientids: ['audited'] });
+  });
+
   it('serves nobody without a token, and lets nobody guess one', async () => {
     const headers = { authorization: 'Bearer guessed' };
     expect((await call('GET', '/api/device', { headers: { authorization: '' } })).status).to.equal(401);
