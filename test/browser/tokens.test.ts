@@ -52,15 +52,15 @@ describe('dashboard: personal API tokens', () => {
       .getByRole('button')
       .click();
     const password = (await admin.page.locator('[data-secret]').textContent()) ?? '';
-    await admin.page.getByRole('button', { name: 'I have it' }).click();
+    await admin.page.getByRole('button', { name: 'I have saved it' }).click();
 
     viewer = await openDashboard(browser, nodeRed, { user: 'vera', password });
     await openTokens(viewer);
     const dialog = dialogOf(viewer);
-    await dialog.getByText('There are no tokens yet.').waitFor();
+    await dialog.getByText('No tokens yet.').waitFor();
     expect(await dialog.locator('[name=token-role] option').allTextContents()).to.deep.equal(['Viewer']);
     await dialog.locator('[name=token-name]').fill('nightly report');
-    await dialog.getByRole('button', { name: 'Make a token' }).click();
+    await dialog.getByRole('button', { name: 'Create token' }).click();
     const token = (await dialog.locator('[data-secret]').textContent()) ?? '';
     const row = dialog.locator('tr[data-token="nightly report"]');
     await row.getByText('never').waitFor();
@@ -73,14 +73,14 @@ describe('dashboard: personal API tokens', () => {
     await dialog.getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await openTokens(viewer);
-    await dialog.getByRole('button', { name: 'I have it' }).click();
+    await dialog.getByRole('button', { name: 'I have saved it' }).click();
     await dialog.locator('[data-secret]').waitFor({ state: 'hidden' });
 
     await row.getByRole('button', { name: 'Revoke' }).click();
     const asked = viewer.page.getByRole('alertdialog');
     await asked.getByText('Revoke the token nightly report of vera?').waitFor();
     await asked.getByRole('button', { name: 'Revoke' }).click();
-    await dialog.getByText('There are no tokens yet.').waitFor();
+    await dialog.getByText('No tokens yet.').waitFor();
     expect(await use(token)).to.equal(401);
   });
 
@@ -88,14 +88,14 @@ describe('dashboard: personal API tokens', () => {
     const dialog = dialogOf(viewer);
     await dialog.locator('[name=token-name]').fill('dashboard wall');
     await dialog.locator('[name=token-days]').selectOption('7');
-    await dialog.getByRole('button', { name: 'Make a token' }).click();
+    await dialog.getByRole('button', { name: 'Create token' }).click();
     const token = (await dialog.locator('[data-secret]').textContent()) ?? '';
     expect(await use(token)).to.equal(200);
 
     const panel = admin.page.getByRole('region', { name: 'API tokens' });
     await panel.locator('[name=token-name]').fill('ci');
     await panel.locator('[name=token-role]').selectOption('administrator');
-    await panel.getByRole('button', { name: 'Make a token' }).click();
+    await panel.getByRole('button', { name: 'Create token' }).click();
     const own = (await panel.locator('[data-secret]').textContent()) ?? '';
     await panel.locator('tr[data-token=ci]').getByText('Administrator').waitFor();
     const row = panel.locator('tr[data-token="dashboard wall"]');

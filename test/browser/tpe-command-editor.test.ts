@@ -143,7 +143,7 @@ describe('editor: tpe-command', () => {
       .to.contain('Reboot device now')
       .and.to.contain('PUT /system/reboot');
     expect(await summary.locator('.tpedm-badge').textContent()).to.equal('interrupts service');
-    expect(await summary.textContent()).to.contain('may cut');
+    expect(await summary.textContent()).to.contain('May cut');
     // Flows and REST name an operation by its id.
     const id = summary.locator('.tpedm-id code');
     expect(await id.textContent()).to.equal('put-system-reboot-reboot-device-now');

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { prefixed, TpeError } from '../../manager/shared/tpe-error.js';
 import { bearerTokenIn } from '../http/bearer-token.js';
 import { holdRest, openRest, type RestTarget } from '../http/rest-route.js';
 import type { RestAccess } from '../login/rest-access.js';
@@ -24,7 +24,7 @@ export function serveRest(
     },
     ...(cors !== undefined && { cors }),
     manager: () => node.getManager(),
-    onFault: (error) => node.error(`A REST call failed: ${messageOf(error)}`),
+    onFault: (error) => node.error(prefixed('A REST call failed', error)),
   });
   if (close === null) {
     const text = `Another TPE server serves REST on ${path}: this one does not. Give it another path, or use one server.`;

@@ -44,7 +44,7 @@ async function holdsNamesApart(database: Database): Promise<void> {
 async function before015(database: Database): Promise<void> {
   await database.execute(`
     delete from tpe_migration where number = 15;
-    drop table tpe_account;
+    drop table tpe_api_token, tpe_account;
     alter table tpe_audit drop column account_id;
     create table tpe_account (
       name varchar(100) primary key,

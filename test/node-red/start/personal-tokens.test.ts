@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { PersonalToken } from '../../../nodes/manager/accounts/personal-token.js';
 import type { User } from '../../../nodes/manager/accounts/users.js';
 import type { AuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
+import type { Page } from '../../../nodes/manager/shared/page.js';
 import type { Role } from '../../../nodes/manager/shared/role.js';
 import {
   type DashboardSocket,
@@ -85,7 +86,8 @@ describe('personal API tokens and REST', () => {
       made: await socket.answer<Made>('w-account', 'tokens.create', { name: 'ci', role }),
     };
   }
-  const audit = (query: object) => admin.answer<AuditEntry[]>(USERS, 'audit.list', { limit: 20, ...query });
+  const audit = async (query: object) =>
+    (await admin.answer<Page<AuditEntry>>(USERS, 'audit.list', { limit: 20, ...query })).items;
 
   it('let a viewer read, and do nothing, in whatever way it is spelt', async () => {
     const { user, socket, made } = await person('viewer');
@@ -138,11 +140,11 @@ describe('personal API tokens and REST', () => {
     const scan = await send(made.token, 'PUT', '/api/device/checkUpdate', { body: { model: 'none' } });
     expect(scan.status, scan.text).to.be.oneOf([200, 503]);
 
-    const commands = await socket.answer<{ requestedBy: string }[]>('w-commands', 'commands.list', {
+    const commands = await socket.answer<Page<{ requestedBy: string }>>('w-commands', 'commands.list', {
       clientid: V,
       limit: 20,
     });
-    expect(commands.map(({ requestedBy }) => requestedBy)).to.include(`REST: ${user.name} (ci)`);
+    expect(commands.items.map(({ requestedBy }) => requestedBy)).to.include(`REST: ${user.name} (ci)`);
     const entries = await audit({ who: user.name });
     expect(entries.find(({ action }) => action === 'gateway.register')).to.deep.include({
       accountId: user.id,
