@@ -9,6 +9,8 @@ import { type BodyFault, readBytes } from './read-body.js';
 
 /** Our guard in front, where there is one, bounds the pace as well. */
 const WITHIN_MS = 300_000;
+/** How long the rest of a body that is too large is waited for, ms. */
+const DRAIN_MS = 10_000;
 /** Of a call that names one thing, bytes. */
 const MAX_JSON_BYTES = 1024 * 1024;
 
@@ -30,9 +32,32 @@ export async function restBodyOf(
   if (fault !== null) return refused(415, fault);
   const mostBytes = isFile(route) || takesMany(route) ? MAX_BYTES : MAX_JSON_BYTES;
   const read = await readBytes(request, { mostBytes, withinMs: WITHIN_MS });
-  if ('fault' in read) return refused(read.fault === 'too large' ? 413 : 408, whyNot(read.fault, mostBytes));
+  if ('fault' in read) {
+    // Who is cut off while it sends sees a broken connection, and not why.
+    if (read.fault === 'too large') await drained(request);
+    return refused(read.fault === 'too large' ? 413 : 408, whyNot(read.fault, mostBytes));
+  }
   if (isFile(route)) return { body: read.bytes };
   return await parsed(request, read.bytes.toString('utf8'));
+}
+
+/** Lets the rest of a body pass by, as far as anybody may send. */
+function drained(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let left = MAX_BYTES;
+    const end = () => {
+      clearTimeout(timer);
+      request.off('data', onData).off('end', end).off('close', end);
+      resolve();
+    };
+    const onData = (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) end();
+    };
+    const timer = setTimeout(end, DRAIN_MS);
+    request.on('data', onData).on('end', end).on('close', end);
+    if (request.readableEnded || request.destroyed) end();
+  });
 }
 
 /** Lists of gateways may be long; nothing else is. */

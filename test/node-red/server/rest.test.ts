@@ -185,6 +185,10 @@ describe('nodes: REST of tpe-server', () => {
       expect(fault.status, fault.text).to.equal(400);
       expect(codeOf(fault)).to.equal('INVALID_INPUT');
     }
+    for (let time = 0; time < 20; time += 1) {
+      const large = await call('POST', '/api/device', { body: `"${'x'.repeat(4e6)}"` });
+      expect(large.status).to.equal(413);
+    }
     const asForm = await call('POST', '/api/device', {
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-www-form-urlencoded' },
       body: '{"clientid":"x"}',
