@@ -141,10 +141,10 @@ describe('stored nodes', () => {
     for (const { id, type, version } of ours) expect(version, id).to.equal(newestVersion(type));
   });
 
-  it('get a version in the editor where they have none, and are marked as changed', () => {
+  it('get a version in the editor where they have none, which is nothing that has to be deployed', () => {
     const node: Record<string, unknown> = { type: 'tpe-status', filter: 'a*' };
     editor.add(node);
-    expect(node).to.deep.equal({ type: 'tpe-status', filter: 'a*', version: 1, changed: true });
+    expect(node).to.deep.equal({ type: 'tpe-status', filter: 'a*', version: 1 });
     const foreign = { type: 'inject' };
     editor.add(foreign);
     expect(foreign).to.deep.equal({ type: 'inject' });
