@@ -107,6 +107,8 @@ describe('editor: tpe-command', () => {
   const savedBody = () => page.evaluate(`JSON.parse(RED.nodes.node('new-node').requestBody)`);
 
   async function pick(search: string): Promise<void> {
+    // Before the operations have come there is nothing that Enter could take.
+    await page.locator('.tpedm-operation').first().waitFor();
     await page.locator('#tpe-command-search').fill(search);
     await page.locator('#tpe-command-search').press('Enter');
     await page.locator('#tpe-command-summary .tpedm-title').waitFor();
