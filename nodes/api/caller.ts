@@ -35,9 +35,9 @@ export function actorOf({ id, name, role, address }: Caller): Actor {
   return { who: name, accountId: id, role, address };
 }
 
-/** What it does, for the audit: with which personal token. */
-export function withToken({ token }: Caller, action: AuditAction): AuditAction {
-  if (token === undefined) return action;
+/** What is done, for the audit, and with which personal token; without one as it is. */
+export function withToken(token: { name: string } | null | undefined, action: AuditAction): AuditAction {
+  if (!token) return action;
   const { detail = {} } = action;
   // Of what is done to tokens, `tokenName` is the one that it is done to.
   const name = Object.hasOwn(detail, 'tokenName') ? 'byToken' : 'tokenName';

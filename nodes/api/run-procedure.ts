@@ -31,7 +31,9 @@ export async function runProcedure<Input, Answer>(
   const action = procedure.audit?.(input, open);
   await yieldToEventLoop();
   const work = () => procedure.handler(open, input, caller);
-  return action ? await audited(open.audit, actorOf(caller), withToken(caller, action), work) : await work();
+  return action
+    ? await audited(open.audit, actorOf(caller), withToken(caller.token, action), work)
+    : await work();
 }
 
 /** The same for what needs only the catalogue, where no manager is open: there is nothing that could be written down. */
@@ -58,7 +60,7 @@ async function refuse<Input, Answer>(
   const action: AuditAction | null | undefined = open && procedure.audit?.(input, open);
   if (open && action)
     await open.audit.record(
-      auditEntry(actorOf(caller), withToken(caller, action), 'refused', refusal.message),
+      auditEntry(actorOf(caller), withToken(caller.token, action), 'refused', refusal.message),
     );
   throw refusal;
 }

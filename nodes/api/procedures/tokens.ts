@@ -7,6 +7,7 @@ import { mayAct } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import type { Caller } from '../caller.js';
 import { defineProcedure } from '../procedure.js';
+import { refusalFor } from '../run-procedure.js';
 import { id, nothing } from './inputs.js';
 
 /** What can be asked about personal API tokens. */
@@ -55,7 +56,7 @@ export const TOKEN_PROCEDURES = {
 export async function revokeToken(tokens: PersonalTokens, id: string, caller: Caller): Promise<void> {
   const role = tokens.find(id)?.role;
   if (caller.token !== undefined && role !== undefined && !mayAct(caller.role, role))
-    throw new TpeError('FORBIDDEN', `This needs the role ${role}; yours is ${caller.role}.`);
+    throw refusalFor(caller, role);
   await tokens.revoke(id, mayAct(caller.role, 'administrator') ? null : makerOf(caller).id);
 }
 

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler } from 'express';
+import { withToken } from '../../api/caller.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { type AuditAction, auditEntry } from '../../manager/audit/audited.js';
-import { actorOf, callOf, isBelowApi, restCaller, routeOf, withToken } from './rest-call.js';
+import { actorOf, callOf, isBelowApi, restCaller, routeOf } from './rest-call.js';
 import { READS } from './rest-role.js';
 
 /** What the calls of the bundled flow do, as the dashboard names it. */
@@ -50,7 +51,7 @@ export function auditActionOf(request: Request): AuditAction {
     typeof body[name] === 'string' ? [[name, body[name].slice(0, 500)]] : [],
   );
   const clientid = params.clientid ?? body.clientid;
-  return withToken(restCaller(request), {
+  return withToken(restCaller(request)?.token, {
     action: ACTIONS[`${method} ${routeOf(request)}`] ?? 'rest.call',
     ...(typeof clientid === 'string' && { clientid }),
     detail: {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { TokenCaller } from '../../manager/accounts/accounts.js';
-import type { Actor, AuditAction } from '../../manager/audit/audited.js';
+import type { Actor } from '../../manager/audit/audited.js';
 import type { Role } from '../../manager/shared/role.js';
 
 /** Who makes a call of REST. */
@@ -57,12 +57,6 @@ export function doerAt(caller: RestCaller | null, address: string): Actor {
     return { who: 'API token', role: caller?.role ?? null, ...at };
   const { who, accountId, role } = caller;
   return { who, accountId, role, ...at };
-}
-
-/** What is done, and with which personal token. */
-export function withToken(caller: RestCaller | null, action: AuditAction): AuditAction {
-  if (caller === null || caller.token === null) return action;
-  return { ...action, detail: { ...action.detail, tokenName: caller.token.name } };
 }
 
 /** Who asks, in the record of a command, a scan or an installation: `REST`, and behind it the person with a personal token. */

@@ -1,8 +1,9 @@
+import { withToken } from '../../api/caller.js';
 import type { Accounts, TokenCaller } from '../../manager/accounts/accounts.js';
 import { auditEntry } from '../../manager/audit/audited.js';
 import { mayAct, type Role } from '../../manager/shared/role.js';
 import { CLOSE, type Refusal } from '../http/answers.js';
-import { doerAt, nameRestCaller, withToken } from './rest-call.js';
+import { doerAt, nameRestCaller } from './rest-call.js';
 import { roleOfCall } from './rest-role.js';
 
 export const MISSING_TOKEN: Refusal = {
@@ -58,7 +59,9 @@ export function restRefusal(accounts: Accounts): (call: TokenCall, request: obje
     const named = nameRestCaller(request, caller);
     const refusal = forRole(caller, role ?? roleOfCall(method, route));
     if (refusal === null) return null;
-    accounts.record(auditEntry(doerAt(named, address), withToken(named, tried), 'refused', refusal.message));
+    accounts.record(
+      auditEntry(doerAt(named, address), withToken(named.token, tried), 'refused', refusal.message),
+    );
     return refusal;
   };
 }
