@@ -6,6 +6,7 @@ import type { Database } from '../../../nodes/manager/database/database.js';
 import { isClientId } from '../../../nodes/manager/protocol/client-id.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Device, Registration } from '../../../nodes/manager/registry/device.js';
+import { readCell, writeCell } from '../../../nodes/manager/registry/files/file-cell.js';
 import { passwordFile } from '../../../nodes/manager/registry/files/password-file.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
 import { SEPARATORS } from '../../../nodes/manager/shared/files/csv-records.js';
@@ -510,6 +511,25 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
         );
       });
     }
+
+    it('gives each cell again, whatever apostrophes and quotes stand around it', () => {
+      const parts = ["'", '\u2018', '"', ';', ',', ' ', '=', 'a', 'TRUE', '[', ']'];
+      let texts = [''];
+      for (let length = 1; length <= 5; length += 1) {
+        texts = texts.flatMap((text) => parts.map((part) => text + part));
+        for (const text of texts) {
+          const tags = text.split(';');
+          const pairs = [
+            [readCell('site', writeCell('site', text)).value, text],
+            [readCell('clientid', writeCell('clientid', text)).value, text],
+            [readCell('tags', writeCell('tags', tags)).value, tags],
+          ] as const;
+          for (const [found, meant] of pairs) {
+            if (JSON.stringify(found) !== JSON.stringify(meant)) expect(found).to.deep.equal(meant);
+          }
+        }
+      }
+    });
 
     it('keeps digits and dates as text for spreadsheets', async () => {
       for (const clientid of ['0012345', '123456789012345', 'MAR-1', '1E5'])

@@ -233,15 +233,18 @@ function shown(text: string): string {
 const ALTERED =
   /^(?:[+-]?0\d+(?:[.,]\d+)?|[+-]?\d{12,}|[+-]?\d+(?:[.,]\d+)?E[+-]?\d+|\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?|\d{1,2}:\d{2}(?::\d{2})?|(?:\d{1,4}[-/. ]*)?(?:jan|feb|mar|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?[-/. ]*\d{0,4}|true|false|wahr|falsch)$/i;
 
-/** Whether a text read without a guard would be another one, here or in a spreadsheet. */
+/**
+ * Whether a text read without a guard would be another one, here or in a spreadsheet. What needs one needs it with more
+ * apostrophes in front as well, or the first of them would be taken for the guard: one alone may be a quote (`'a'`), two are not.
+ */
 function needsGuard(column: ImportColumn, text: string): boolean {
   const bare = text.replace(/^'+/, '');
+  const forms = text.startsWith("'") ? [text, `'${bare}`, bare] : [text];
   return (
     isFormula(text) ||
     ALTERED.test(bare) ||
     NOTHING.test(bare.trim()) ||
-    isReadOtherwise(column, text) ||
-    isReadOtherwise(column, bare)
+    forms.some((form) => isReadOtherwise(column, form))
   );
 }
 
