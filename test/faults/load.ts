@@ -117,6 +117,8 @@ function openGateway(site: Site, clientid: string, received: string[]): MqttClie
     password: PASSWORD,
     protocolVersion: 4,
     reconnectPeriod: 150,
+    // EMQX refuses a client id for a moment when its last connection has just broken off.
+    reconnectOnConnackError: true,
     connectTimeout: patience(10_000),
   });
   client.on('error', () => undefined);

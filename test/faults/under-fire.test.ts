@@ -15,10 +15,17 @@ describe(`faults: a manager under load, ${ROUNDS} times`, () => {
   let site: Site;
   let load: Load;
   const done: Record<string, number> = {};
+  /** What is waited for, told where a test fails. */
+  let waitsFor: unknown = 'nothing';
 
   before(async () => {
     site = await openSite(await open.options(), [...GATEWAYS, ...GHOSTS]);
     load = startLoad(site, GATEWAYS, GHOSTS);
+  });
+  afterEach(function tellWhy() {
+    if (this.currentTest?.state !== 'failed') return;
+    console.log(`      waited for: ${JSON.stringify(waitsFor)}`);
+    console.log(site.nodeRed().log().slice(-8000));
   });
   after(async () => {
     await (await postgres()).start().catch(() => undefined);
@@ -90,7 +97,9 @@ describe(`faults: a manager under load, ${ROUNDS} times`, () => {
   }
 
   it('every command has an end, and presence is the truth of the broker', async () => {
+    waitsFor = 'the load to end, and all gateways to be connected';
     await load.calm();
+    waitsFor = 'Node-RED';
     // A manager compares with the broker's list when it starts.
     await site.killAndRestart();
     const open = 'select count(*)::integer as count from tpe_command where ended_at is null';
@@ -101,6 +110,7 @@ describe(`faults: a manager under load, ${ROUNDS} times`, () => {
       const connected = site.emqx.clients().filter((client) => client.connected);
       const wrong = await site.database.query(differing, [connected.map(({ clientid }) => clientid)]);
       if (count === 0 && wrong.length === 0) break;
+      waitsFor = { commandsWithoutEnd: count, wrong, connected: connected.length };
       await delay(200);
     }
     await expectNothingLost();
