@@ -22,10 +22,11 @@ describe(`faults: a manager under load, ${ROUNDS} times`, () => {
     site = await openSite(await open.options(), [...GATEWAYS, ...GHOSTS]);
     load = startLoad(site, GATEWAYS, GHOSTS);
   });
-  afterEach(function tellWhy() {
+  afterEach(async function tellWhy() {
     if (this.currentTest?.state !== 'failed') return;
     console.log(`      waited for: ${JSON.stringify(waitsFor)}`);
     console.log(site.nodeRed().log().slice(-8000));
+    console.log(await site.database.query('select * from tpe_command where ended_at is null limit 3'));
   });
   after(async () => {
     await (await postgres()).start().catch(() => undefined);
@@ -99,7 +100,7 @@ describe(`faults: a manager under load, ${ROUNDS} times`, () => {
   it('every command has an end, and presence is the truth of the broker', async () => {
     waitsFor = 'the load to end, and all gateways to be connected';
     await load.calm();
-    waitsFor = 'Node-RED';
+    waitsFor = 'Node-RED to come back';
     // A manager compares with the broker's list when it starts.
     await site.killAndRestart();
     const open = 'select count(*)::integer as count from tpe_command where ended_at is null';

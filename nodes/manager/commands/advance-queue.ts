@@ -1,6 +1,6 @@
 import type { Broker } from '../broker/broker.js';
 import type { CommandRecord } from './command.js';
-import type { CommandStore } from './command-store.js';
+import type { CommandStanding, CommandStore } from './command-store.js';
 import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
 import { dropWaiting, type GatewayQueue, type GatewayQueues } from './gateway-queue.js';
@@ -19,6 +19,9 @@ export interface AdvanceOptions {
   /** Called with each record that is SENT. */
   onRecord(record: CommandRecord): void;
 }
+
+/** Until a database that could not say why a command may not go is asked again, ms. */
+const RETRY_MS = 10_000;
 
 /** Sends the next command of a queue whose slot is free, as long as its gateway is connected; never rejects. */
 export type AdvanceQueue = (queue: GatewayQueue) => Promise<void>;
@@ -45,8 +48,15 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
       return void options.send(claimed.record, claimed.request, redaction);
     }
     queue.inFlight = null;
-    await explainBlocked(options, queue, next.requestId);
+    const standing = await store.standing(next.requestId).catch(() => undefined);
+    if (standing === undefined) return tryAgain(queue);
+    await explainBlocked(options, queue, next.requestId, standing);
     if (queue.lookAgain) await advance(queue);
+  }
+
+  /** The database could not say why it may not go. */
+  function tryAgain(queue: GatewayQueue): void {
+    setTimeout(() => void advance(queue), RETRY_MS).unref();
   }
 
   return advance;
@@ -57,17 +67,32 @@ async function explainBlocked(
   options: AdvanceOptions,
   queue: GatewayQueue,
   requestId: string,
+  standing: CommandStanding | null,
 ): Promise<void> {
-  const standing = await options.store.standing(requestId).catch(() => undefined);
-  if (standing === undefined) return;
-  if (standing?.record.state !== 'QUEUED' || standing.record.instance !== options.instance) {
+  const isOurs = standing?.record.instance === options.instance;
+  if (standing?.record.state !== 'QUEUED' || !isOurs) {
     dropWaiting(queue, requestId);
     queue.lookAgain = true;
+    if (standing?.record.state === 'SENT' && isOurs)
+      await withdrawClaimed(options, queue.clientid, requestId);
     return;
   }
   // The other one has ended in this moment, perhaps elsewhere.
   if (standing.obstacle === null) queue.lookAgain = true;
   if (standing.obstacle === 'offline') await refuseUnlessPatient(options, queue);
+}
+
+/**
+ * The database carried the claim out, but went away before it said so. The request is not in the record any more, and one in
+ * flight that nobody sent would block the gateway until its deadline.
+ */
+async function withdrawClaimed(
+  { endings }: AdvanceOptions,
+  clientid: string,
+  requestId: string,
+): Promise<void> {
+  const reason = 'Not sent: the database went away while this command was taken out of the queue.';
+  await endings.end(clientid, { requestId, from: 'SENT', to: 'REJECTED', reason, code: 'UNAVAILABLE' });
 }
 
 /** The gateway is offline: those that do not wait for it end. */

@@ -67,6 +67,12 @@ export interface AskedFor {
   operation: string | null;
 }
 
+/** A command, and what keeps it from being sent; null: nothing does. */
+export interface CommandStanding {
+  record: CommandRecord;
+  obstacle: Obstacle | null;
+}
+
 /** The record of commands in the database; each write is one statement for all that come together. */
 export interface CommandStore {
   /** Decides its state in the same statement: SENT, QUEUED or REJECTED. */
@@ -86,7 +92,7 @@ export interface CommandStore {
   /** Those of these that exist, in any order. */
   read(requestIds: readonly string[]): Promise<CommandRecord[]>;
   /** A command, and the obstacle that keeps it from being sent; null if there is no such command. */
-  standing(requestId: string): Promise<{ record: CommandRecord; obstacle: Obstacle | null } | null>;
+  standing(requestId: string): Promise<CommandStanding | null>;
   /** The request id in flight to a gateway, whichever manager sent it. */
   inFlightTo(clientid: string): Promise<string | null>;
   /** Client ids of gateways for which something of this instance waits that could be sent now. */

@@ -73,9 +73,16 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   const parts = createParts(options, () => isClosed);
   const { store, queues, deadlines, waiters, endings, advance } = parts;
 
-  /** Sends queued commands that nothing blocks any more. */
+  /** Sends queued commands that nothing blocks any more, and refuses those that do not wait for a gateway that is offline. */
   async function sendReady(): Promise<void> {
     for (const clientid of await store.ready()) void advance(queues.of(clientid));
+  }
+
+  /** What is in flight takes its gateway's slot before anything that waits tries to; ids need not be in the order of sending. */
+  function resumeAll(records: readonly CommandRecord[]): void {
+    for (const state of ['SENT', 'QUEUED']) {
+      for (const record of records) if (record.state === state) parts.resume(record);
+    }
   }
 
   return {
@@ -83,7 +90,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     ...parts.answers,
     async start() {
       await store.adopt();
-      for (const record of await store.open()) parts.resume(record);
+      resumeAll(await store.open());
       isStarted = true;
     },
     isAsked: (clientid) => (queues.find(clientid)?.inFlight ?? null) !== null,
@@ -91,7 +98,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     endedElsewhere: endings.endedElsewhere,
     async maintain() {
       if (!isStarted || isClosed) return;
-      for (const record of await store.adopt()) parts.resume(record);
+      resumeAll(await store.adopt());
       await endings.endedElsewhere([...new Set([...deadlines.requestIds(), ...waiters.requestIds()])]);
       await sendReady();
     },

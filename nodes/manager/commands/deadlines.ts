@@ -16,6 +16,8 @@ export interface Deadlines {
   timeOut(record: CommandRecord, afterMs: number, redaction: Redaction | null): void;
   /** A command that waits: it is EXPIRED at its `expiresAt`. */
   expire(record: CommandRecord, redaction: Redaction | null): void;
+  /** Its deadline has passed, but its end could not be written: the same end is tried again soon. */
+  retry(requestId: string): void;
   get(requestId: string): OpenCommand | undefined;
   has(requestId: string): boolean;
   requestIds(): Iterable<string>;
@@ -24,9 +26,12 @@ export interface Deadlines {
   close(): void;
 }
 
+/** Between two tries to write the end of a command, ms. */
+const RETRY_MS = 10_000;
+
 /** A command has one deadline at a time; `onOver` ends it in the record. */
 export function createDeadlines(onOver: (clientid: string, ending: CommandEnd) => void): Deadlines {
-  const open = new Map<string, OpenCommand & { timer: NodeJS.Timeout }>();
+  const open = new Map<string, OpenCommand & { timer: NodeJS.Timeout; hasPassed: boolean; passed(): void }>();
 
   function later(
     { clientid, operation }: CommandRecord,
@@ -36,8 +41,13 @@ export function createDeadlines(onOver: (clientid: string, ending: CommandEnd) =
   ): void {
     const { requestId } = ending;
     clearTimeout(open.get(requestId)?.timer);
-    const timer = setTimeout(() => onOver(clientid, ending), Math.max(0, afterMs));
-    open.set(requestId, { timer, operation, redaction });
+    const passed = () => {
+      entry.hasPassed = true;
+      onOver(clientid, ending);
+    };
+    const timer = setTimeout(passed, Math.max(0, afterMs));
+    const entry = { timer, operation, redaction, passed, hasPassed: false };
+    open.set(requestId, entry);
   }
 
   return {
@@ -62,6 +72,12 @@ export function createDeadlines(onOver: (clientid: string, ending: CommandEnd) =
         reason,
         code: 'TIMED_OUT',
       });
+    },
+    retry(requestId) {
+      const entry = open.get(requestId);
+      if (entry?.hasPassed !== true) return;
+      entry.hasPassed = false;
+      entry.timer = setTimeout(entry.passed, RETRY_MS);
     },
     get: (requestId) => open.get(requestId),
     has: (requestId) => open.has(requestId),

@@ -9,9 +9,11 @@ import type { Waiters } from './waiters.js';
 export interface EndingsOptions {
   store: Pick<CommandStore, 'end' | 'read'>;
   queues: GatewayQueues;
-  deadlines: Pick<Deadlines, 'has' | 'clear'>;
+  deadlines: Pick<Deadlines, 'has' | 'clear' | 'retry'>;
   waiters: Pick<Waiters, 'has' | 'tell'>;
   late: Pick<LateRedactions, 'keep'>;
+  /** The name of this manager. */
+  instance: string;
   isClosed(): boolean;
   /** The slot of this queue is free: its next command may go. */
   onFree(queue: GatewayQueue): void;
@@ -39,31 +41,41 @@ export function createEndings(options: EndingsOptions): Endings {
   const { store, queues, deadlines, waiters } = options;
 
   async function end(clientid: string, ending: CommandEnd): Promise<CommandRecord | null> {
-    const record = await store.end(ending).catch((error) => {
-      if (!options.isClosed())
-        options.onFault(`Command ${ending.requestId} could not be ended: ${messageOf(error)}`);
-      return null;
-    });
+    const record = await store.end(ending).catch((error) => couldNotEnd(ending.requestId, error));
+    if (record === undefined) return null;
     if (record !== null) settle(record);
-    else await endElsewhere(clientid, ending.requestId);
+    else await leftItsState(clientid, ending.requestId);
     return record;
   }
 
-  /** It had left its state before we could end it, perhaps through another manager whose message has not arrived. */
-  async function endElsewhere(clientid: string, requestId: string): Promise<void> {
-    if (deadlines.has(requestId)) await endedElsewhere([requestId]).catch(() => undefined);
+  function couldNotEnd(requestId: string, error: unknown): undefined {
+    if (options.isClosed()) return;
+    options.onFault(`Command ${requestId} could not be ended: ${messageOf(error)}`);
+    deadlines.retry(requestId);
+  }
+
+  /** We could not end it: it has ended, perhaps by another manager whose message has not arrived; or it has just been sent. */
+  async function leftItsState(clientid: string, requestId: string): Promise<void> {
+    const found = await store.read([requestId]).catch(() => null);
+    if (found === null) return deadlines.retry(requestId);
+    const [record] = found;
+    if (record !== undefined && hasEnded(record.state)) return applyEnd(record);
+    if (record?.instance === options.instance) return deadlines.retry(requestId);
     leave(clientid, requestId);
   }
 
   async function endedElsewhere(requestIds: readonly string[]): Promise<void> {
     const wanted = requestIds.filter((requestId) => deadlines.has(requestId) || waiters.has(requestId));
     for (const record of await store.read(wanted)) {
-      if (!hasEnded(record.state)) continue;
-      const isOpen = deadlines.has(record.requestId);
-      waiters.tell(record);
-      leave(record.clientid, record.requestId);
-      if (isOpen) options.onEndedElsewhere(record);
+      if (hasEnded(record.state)) applyEnd(record);
     }
+  }
+
+  function applyEnd(record: CommandRecord): void {
+    const isOpen = deadlines.has(record.requestId);
+    waiters.tell(record);
+    leave(record.clientid, record.requestId);
+    if (isOpen) options.onEndedElsewhere(record);
   }
 
   function settle(record: CommandRecord): void {
@@ -77,8 +89,11 @@ export function createEndings(options: EndingsOptions): Endings {
     if (ended?.redaction) options.late.keep(requestId, ended.redaction);
     const queue = queues.find(clientid);
     if (queue === undefined) return;
+    const onlyWaited = queue.waiting.some((waiting) => waiting.requestId === requestId);
     dropWaiting(queue, requestId);
-    if (queues.free(clientid, requestId)) options.onFree(queue);
+    queues.free(clientid, requestId);
+    // One in flight that was resumed, or is another manager's, may have left the slot to a claim that it then blocked.
+    if (!onlyWaited && queue.inFlight === null) options.onFree(queue);
     else queues.tidy(queue);
   }
 

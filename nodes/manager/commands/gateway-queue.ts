@@ -19,8 +19,8 @@ export interface GatewayQueues {
   /** The queue of a gateway, made when it has none. */
   of(clientid: string): GatewayQueue;
   find(clientid: string): GatewayQueue | undefined;
-  /** Frees the slot if this request holds it; true when it did. */
-  free(clientid: string, requestId: string): boolean;
+  /** Frees the slot if this request holds it. */
+  free(clientid: string, requestId: string): void;
   /** Forgets a queue in which nothing is left, so that an idle gateway costs nothing. */
   tidy(queue: GatewayQueue): void;
 }
@@ -37,9 +37,7 @@ export function createGatewayQueues(): GatewayQueues {
     find: (clientid) => queues.get(clientid),
     free(clientid, requestId) {
       const queue = queues.get(clientid);
-      if (queue?.inFlight !== requestId) return false;
-      queue.inFlight = null;
-      return true;
+      if (queue?.inFlight === requestId) queue.inFlight = null;
     },
     tidy(queue) {
       const isIdle = queue.inFlight === null && queue.waiting.length === 0;

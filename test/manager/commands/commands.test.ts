@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import type { AnswerOutput } from '../../../nodes/manager/intake/gateway-output.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
+import { errorOf } from '../../support/errors.js';
 import { connectGateway, GENERAL, type TestGateway } from '../../support/gateway.js';
 import {
   nextEvent,
@@ -324,6 +325,24 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
       error = thrown;
     });
     expect(error.code).to.equal('CONFLICT');
+  });
+
+  it('does not cancel what is in flight, which keeps its deadline and its place', async () => {
+    const gateway = await settledGateway();
+    const { commands } = test.manager;
+    const { clientid } = gateway;
+    const sent = await commands.submit({ clientid, path: PATH, method: 'GET', timeoutMs: runsOut(1000) });
+    const behind = await commands.submit({ clientid, path: '/next', method: 'GET' });
+    const error = await errorOf(commands.cancel(sent.requestId, 'Ada'));
+    expect(error).to.have.property('code', 'CONFLICT');
+    expect(error.message).to.contain('is SENT');
+    expect((await gateway.nextRequest()).requestId).to.equal(sent.requestId);
+    expect((await commands.waitFor(sent.requestId, patience(60_000)))?.state).to.equal('TIMED_OUT');
+    const next = await gateway.nextRequest();
+    expect(next.requestId).to.equal(behind.requestId);
+    await gateway.answer(next.requestId, { data: {} });
+    expect((await commands.waitFor(behind.requestId, patience(60_000)))?.state).to.equal('SUCCEEDED');
+    await gateway.leave();
   });
 
   it('bounds what waits for one gateway', async () => {

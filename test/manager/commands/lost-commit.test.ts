@@ -15,7 +15,7 @@ import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import { patience } from '../../support/patience.js';
 
-describe('commands: the database goes away with the commit of a new command', () => {
+describe('commands: the database goes away with a commit', () => {
   const open = opener('postgresql');
   const told = new EventEmitter();
   let database: LosingDatabase;
@@ -51,8 +51,9 @@ describe('commands: the database goes away with the commit of a new command', ()
     await database.close();
   });
 
-  it('withdraws it when the database is back, so that the gateway is free for the next one', async () => {
-    const request = { clientid: 'gateway', path: '/device/time', method: 'GET' as const };
+  const request = { clientid: 'gateway', path: '/device/time', method: 'GET' as const };
+
+  it('withdraws a new command when the database is back, so that the gateway is free for the next one', async () => {
     database.loseWith(/insert into tpe_command/);
     expect(await errorOf(commands.submit(request))).to.have.property('code', 'UNAVAILABLE');
 
@@ -63,26 +64,54 @@ describe('commands: the database goes away with the commit of a new command', ()
     expect(await commands.waitFor(record.requestId, patience(60_000))).to.include({ state: 'REJECTED' });
 
     const published = once(told, 'published');
-    expect(await commands.submit(request)).to.include({ state: 'SENT' });
+    const { requestId, state } = await commands.submit(request);
+    expect(state).to.equal('SENT');
     await published;
+    await answer(requestId);
   });
+
+  it('refuses one that was to be sent next when the database is back, and sends the one behind it', async () => {
+    const flying = await commands.submit(request);
+    const lost = await commands.submit(request);
+    const behind = await commands.submit(request);
+    expect([lost.state, behind.state]).to.deep.equal(['QUEUED', 'QUEUED']);
+    database.loseWith(/set state = 'SENT'/);
+    const published = once(told, 'published');
+    await answer(flying.requestId);
+    await database.lost();
+    database.comeBack();
+    const refused = await commands.waitFor(lost.requestId, patience(60_000));
+    expect(refused).to.include({ state: 'REJECTED', reasonCode: 'UNAVAILABLE' });
+    await published;
+    await answer(behind.requestId);
+    expect(await commands.get(behind.requestId)).to.include({ state: 'SUCCEEDED' });
+  });
+
+  async function answer(requestId: string): Promise<void> {
+    const parsed = { ok: true as const, requestId, answer: { status: 200, payload: { data: {} } } };
+    await commands.takeAnswer('gateway', parsed, Date.now());
+  }
 });
 
 interface LosingDatabase extends Database {
   /** The next such statement is carried out, but nobody hears of it, and nothing is heard from then on. */
   loseWith(sql: RegExp): void;
+  /** Resolves when that has happened. */
+  lost(): Promise<void>;
   comeBack(): void;
 }
 
 function losing(real: Database): LosingDatabase {
   let losesWith: RegExp | null = null;
   let isAway = false;
+  const news = new EventEmitter();
   const gone = (code: string) => Object.assign(new Error('the connection was lost'), { code });
   async function query<R extends Row = Row>(sql: string, parameters?: readonly unknown[]) {
     if (isAway) throw gone('ECONNREFUSED');
     const rows = await real.query<R>(sql, parameters);
     if (losesWith?.test(sql) !== true) return rows;
     isAway = true;
+    news.emit('lost');
     throw gone('ECONNRESET');
   }
   return {
@@ -95,6 +124,9 @@ function losing(real: Database): LosingDatabase {
     close: () => real.close(),
     loseWith(sql) {
       losesWith = sql;
+    },
+    async lost() {
+      if (!isAway) await once(news, 'lost');
     },
     comeBack() {
       losesWith = null;

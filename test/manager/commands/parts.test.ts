@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { createAdvanceQueue } from '../../../nodes/manager/commands/advance-queue.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
@@ -46,10 +47,12 @@ describe('commands: the queue of a gateway', () => {
 
   it('is freed by the command in flight alone', () => {
     const queues = createGatewayQueues();
-    queues.of('gw-1').inFlight = '7';
-    expect(queues.free('gw-1', '8')).to.equal(false);
-    expect(queues.free('gw-1', '7')).to.equal(true);
-    expect(queues.free('gw-1', '7')).to.equal(false);
+    const queue = queues.of('gw-1');
+    queue.inFlight = '7';
+    queues.free('gw-1', '8');
+    expect(queue.inFlight).to.equal('7');
+    queues.free('gw-1', '7');
+    expect(queue.inFlight).to.equal(null);
   });
 });
 
@@ -71,6 +74,30 @@ describe('commands: deadlines', () => {
       ['7', 'SENT', 'TIMED_OUT'],
     ]);
     expect(ends[0]!.reason).to.equal('No answer within 1 s.');
+  });
+
+  it('are tried again where the end could not be written, and only there', () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const ends: CommandEnd[] = [];
+      const deadlines = createDeadlines((_clientid, ending) => ends.push(ending));
+      deadlines.timeOut(RECORD, 1000, null);
+      deadlines.retry('7');
+      mock.timers.tick(1000);
+      expect(ends, 'its deadline').to.have.length(1);
+      mock.timers.tick(60_000);
+      expect(ends, 'nothing failed').to.have.length(1);
+      deadlines.retry('7');
+      mock.timers.tick(60_000);
+      expect(ends, 'the write had failed').to.have.length(2);
+      expect(ends[1]).to.equal(ends[0]);
+      deadlines.retry('7');
+      deadlines.clear('7');
+      mock.timers.tick(60_000);
+      expect(ends, 'it has ended').to.have.length(2);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('end nothing that was cleared, and know nothing of it any more', async () => {

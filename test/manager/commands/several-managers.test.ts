@@ -152,6 +152,16 @@ describe('commands: several managers on one database (postgresql)', () => {
     return clientid;
   }
 
+  /** Tells nobody of it; resolves with the time of the session's begin, ms. */
+  async function disconnect(clientid: string): Promise<number> {
+    const [{ session_connected_at: session }] = (await first.database.query<{ session_connected_at: number }>(
+      'select session_connected_at from clientid_profile where clientid = $1',
+      [clientid],
+    )) as [{ session_connected_at: number }];
+    await applyPresenceEvents(first.database, [disconnected(clientid, session, session + 1)], true);
+    return session;
+  }
+
   const request = (clientid: string) => ({ clientid, method: 'GET', path: '/device/general' });
   const answer = (requestId: string, status = 200) => ({
     ok: true as const,
@@ -226,6 +236,36 @@ describe('commands: several managers on one database (postgresql)', () => {
     expect((await waiting).state).to.equal('SUCCEEDED');
   });
 
+  it('refuse after a restart what waited behind one in flight, when its gateway has gone, in whatever order they came', async () => {
+    const clientid = await onlineGateway();
+    const flying = await first.commands.submit({ ...request(clientid), timeoutMs: runsOut(1000) });
+    const waiting = [];
+    for (let count = 0; count < 3; count += 1) waiting.push(await first.commands.submit(request(clientid)));
+    const ids = [flying, ...waiting].map(({ requestId }) => Number(requestId));
+    // Ids are given before commands are recorded, so that a younger one may be in flight.
+    const older = ids[0]! - 1000;
+    await first.database.execute(`update tpe_command set request_id = ${older} where request_id = ${ids[1]}`);
+    await disconnect(clientid);
+    await instances.shift()!.close();
+    const again = await start('first');
+    for (const requestId of [older, ...ids.slice(2)]) {
+      const ended = await again.commands.waitFor(String(requestId), patience(60_000));
+      expect(ended, String(requestId)).to.deep.include({ state: 'REJECTED', reasonCode: 'OFFLINE' });
+    }
+    expect((await again.commands.get(flying.requestId))?.state).to.equal('TIMED_OUT');
+  });
+
+  it('refuse what does not wait for a gateway that has gone, though nothing told them of it', async () => {
+    const clientid = await onlineGateway();
+    await second.commands.submit(request(clientid));
+    const { requestId } = await first.commands.submit(request(clientid));
+    await disconnect(clientid);
+    await first.database.execute(`delete from tpe_command where state = 'SENT'`);
+    await first.commands.maintain();
+    const ended = await first.commands.waitFor(requestId, patience(60_000));
+    expect(ended).to.deep.include({ state: 'REJECTED', reasonCode: 'OFFLINE' });
+  });
+
   it('never send two at once, however close they come', async () => {
     const clientids = await Promise.all(Array.from({ length: 30 }, () => onlineGateway()));
     const records = await Promise.all(
@@ -254,11 +294,7 @@ describe('commands: several managers on one database (postgresql)', () => {
 
   it('send what waits when the connect comes in at another one', async () => {
     const clientid = await onlineGateway();
-    const [{ session_connected_at: session }] = (await first.database.query<{ session_connected_at: number }>(
-      'select session_connected_at from clientid_profile where clientid = $1',
-      [clientid],
-    )) as [{ session_connected_at: number }];
-    await applyPresenceEvents(first.database, [disconnected(clientid, session, session + 1)], true);
+    const session = await disconnect(clientid);
     const { state } = await first.commands.submit({ ...request(clientid), whenOffline: 'queue' });
     expect(state).to.equal('QUEUED');
     await applyPresenceEvents(second.database, [connected(clientid, session + 5000)], true);

@@ -34,11 +34,11 @@ const STANDING = `
   from tpe_command command left join clientid_profile device on device.clientid = command.clientid
   where command.request_id = $1`;
 
-/** Gateways for which something of ours waits, though nothing stands in its way. */
+/** Gateways for which something of ours waits, though nothing stands in its way, or though it does not wait for who is offline. */
 const READY = `
-  select distinct command.clientid from tpe_command command join clientid_profile device using (clientid)
-  where command.instance = $1 and command.state = 'QUEUED' and (not $2 or device.status = 'online')
-    and not ${IS_BUSY('command')}`;
+  select distinct command.clientid from tpe_command command left join clientid_profile device using (clientid)
+  where command.instance = $1 and command.state = 'QUEUED' and not ${IS_BUSY('command')}
+    and (not $2 or device.status = 'online' or command.when_offline = 'fail')`;
 
 const UNIQUE_VIOLATION = '23505';
 
