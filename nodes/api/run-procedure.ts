@@ -1,6 +1,6 @@
 import { type AuditAction, auditEntry, audited } from '../manager/audit/audited.js';
 import type { DeviceManager } from '../manager/device-manager.js';
-import { mayAct, type Role } from '../manager/shared/role.js';
+import { mayAct, missingRole, type Role } from '../manager/shared/role.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { yieldToEventLoop } from '../manager/shared/yield-to-event-loop.js';
 import { actorOf, type Caller, withToken } from './caller.js';
@@ -72,11 +72,9 @@ export function isAllowed({ role }: Caller, needed: Role | null): boolean {
 
 /** What somebody hears who may not. */
 export function refusalFor({ role }: Caller, needed: Role | null): TpeError {
-  if (role === null) return nobodyLooks();
-  return new TpeError('FORBIDDEN', `This needs the role ${needed}; yours is ${role}.`);
-}
-
-/** The error for callers without any role. */
-function nobodyLooks(): TpeError {
-  return new TpeError('FORBIDDEN', 'Sign-in required: access is set in the node tpe-server.');
+  const message =
+    role === null || needed === null
+      ? 'Sign-in required: access is set in the node tpe-server.'
+      : missingRole(role, needed);
+  return new TpeError('FORBIDDEN', message);
 }

@@ -16,6 +16,7 @@ import { isDocs, sendDocs } from './docs-route.js';
 import { intercept } from './intercept.js';
 import { restBodyOf } from './rest-body.js';
 import { sendParts } from './send-parts.js';
+import { createServedPaths } from './served-paths.js';
 
 /** Who serves REST on a path. */
 export interface RestTarget {
@@ -29,38 +30,23 @@ export interface RestTarget {
   onFault(error: unknown): void;
 }
 
-/** A deploy or a start takes less. */
-const HOLD_MS = 60_000;
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const RETRY_AFTER_S = '5';
 const MAX_CALL_LENGTH = 500;
 /** What makes or reads much: of one person one after the other. */
 const COSTLY = createTurns({ atOnce: 8, atOnceEach: 1, waitingEach: 10 });
 
-const targets = new Map<string, RestTarget>();
-const held = new Map<string, NodeJS.Timeout>();
+/** By the path in small letters. */
+const served = createServedPaths<RestTarget>();
 
 /** Serves REST on a path, such as `/api`; the returned function ends that. Null when somebody else has the path: then nothing changes. */
 export function openRest(path: string, target: RestTarget): (() => void) | null {
-  const key = path.toLowerCase();
-  if (targets.has(key)) return null;
-  release(key);
-  targets.set(key, target);
-  return () => {
-    if (targets.get(key) === target) targets.delete(key);
-  };
+  return served.open(path.toLowerCase(), target);
 }
 
-/** Answers 503 on a path for a minute, or until it is opened: scripts try again after that, and give up after a 404. */
+/** Answers 503 on a path that is held: scripts try again after that, and give up after a 404. */
 export function holdRest(path: string): void {
-  const key = path.toLowerCase();
-  release(key);
-  held.set(key, setTimeout(() => held.delete(key), HOLD_MS).unref());
-}
-
-function release(key: string): void {
-  clearTimeout(held.get(key));
-  held.delete(key);
+  served.hold(path.toLowerCase());
 }
 
 interface FoundCall extends FoundRoute {
@@ -70,20 +56,19 @@ interface FoundCall extends FoundRoute {
 
 /** The call that a request is; null where nobody serves it. `path` is below the root of the HTTP nodes. */
 function callIn(method: string, path: string): FoundCall | null {
-  for (const base of [...targets.keys(), ...held.keys()]) {
+  for (const base of served.paths()) {
     if (!path.toLowerCase().startsWith(`${base}/`)) continue;
     const found = findRoute(method, path.slice(base.length));
-    if (found !== null) return { ...found, target: targets.get(base) ?? null };
+    if (found !== null) return { ...found, target: served.find(base) ?? null };
   }
   return null;
 }
 
 /** What a path is below that of REST where it is one of the page that shows the calls; null where it is none. */
 function docsPathIn(method: string, path: string): string | null {
-  const bases = [...targets.keys(), ...held.keys()];
-  const base = bases.find(
-    (one) => path.toLowerCase().startsWith(`${one}/`) && isDocs(method, path.slice(one.length)),
-  );
+  const base = served
+    .paths()
+    .find((one) => path.toLowerCase().startsWith(`${one}/`) && isDocs(method, path.slice(one.length)));
   return base === undefined ? null : path.slice(base.length);
 }
 

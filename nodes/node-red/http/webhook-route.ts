@@ -5,6 +5,7 @@ import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from './answers.j
 import { bearerTokenIn } from './bearer-token.js';
 import { intercept } from './intercept.js';
 import { readBody } from './read-body.js';
+import { createServedPaths } from './served-paths.js';
 
 /** With which secret a webhook came. */
 export type WebhookSecretUsed = 'present' | 'previous';
@@ -36,37 +37,19 @@ const STATUS: Partial<Record<TpeErrorCode, number>> = {
   CLOSED: 503,
 };
 
-/** A deploy or a start takes less. */
-const HOLD_MS = 60_000;
-
-const targets = new Map<string, WebhookTarget>();
-const held = new Map<string, NodeJS.Timeout>();
+const served = createServedPaths<WebhookTarget>();
 
 /**
  * Lets `target` take what is posted to `path`. The returned function ends that. Null when somebody else has the path:
  * then nothing changes.
  */
 export function openWebhook(path: string, target: WebhookTarget): (() => void) | null {
-  if (targets.has(path)) return null;
-  release(path);
-  targets.set(path, target);
-  return () => {
-    if (targets.get(path) === target) targets.delete(path);
-  };
+  return served.open(path, target);
 }
 
-/**
- * Answers 503 on a path for a minute, or until it is opened: EMQX 5 drops an event for a 404, but sends it again after a
- * 503. For the time in which flows start or are deployed again.
- */
+/** Answers 503 on a path that is held: EMQX 5 drops an event for a 404, but sends it again after a 503. */
 export function holdWebhook(path: string): void {
-  release(path);
-  held.set(path, setTimeout(() => held.delete(path), HOLD_MS).unref());
-}
-
-function release(path: string): void {
-  clearTimeout(held.get(path));
-  held.delete(path);
+  served.hold(path);
 }
 
 /** Makes the server keep idle connections longer than EMQX does. */
@@ -103,12 +86,10 @@ export function createWebhookRoute(bodyWithinMs: number, root = '') {
   return (request: ParsedRequest, response: ServerResponse, next: () => void): void => {
     const whole = pathOf(request);
     if (!whole.startsWith(`${root}/`)) return next();
-    const path = whole.slice(root.length);
-    const target = targets.get(path);
-    if (target === undefined) {
-      if (!held.has(path)) return next();
+    const target = served.find(whole.slice(root.length));
+    if (target === undefined) return next();
+    if (target === null)
       return refuse(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
-    }
     const turnAway = (refusal: Refusal) => {
       target.onTurnedAway?.(refusal.message);
       refuse(response, refusal);

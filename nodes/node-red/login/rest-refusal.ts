@@ -1,7 +1,7 @@
 import { withToken } from '../../api/caller.js';
 import type { Accounts, TokenCaller } from '../../manager/accounts/accounts.js';
 import { auditEntry } from '../../manager/audit/audited.js';
-import { mayAct, type Role } from '../../manager/shared/role.js';
+import { mayAct, missingRole, type Role } from '../../manager/shared/role.js';
 import { CLOSE, type Refusal } from '../http/answers.js';
 import { doerAt, nameRestCaller } from './rest-call.js';
 import { roleOfCall } from './rest-role.js';
@@ -69,8 +69,7 @@ export function restRefusal(accounts: Accounts): (call: TokenCall, request: obje
 /** Null for a caller whose role is enough. */
 export function forRole({ role }: Pick<TokenCaller, 'role'>, needed: Role): Refusal | null {
   if (mayAct(role, needed)) return null;
-  const message = `This needs the role ${needed}; yours is ${role}.`;
-  return { status: 403, code: 'FORBIDDEN', message, headers: CLOSE };
+  return { status: 403, code: 'FORBIDDEN', message: missingRole(role, needed), headers: CLOSE };
 }
 
 /** What somebody hears who sent wrong tokens again and again. */
