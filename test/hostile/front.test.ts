@@ -138,15 +138,6 @@ describe('hostile: callers whom nobody knows', () => {
     return { socket, ended };
   }
 
-  const signIn = (fields: Record<string, string>) =>
-    send('POST', '/auth/token', {
-      body: new URLSearchParams({
-        ...{ client_id: 'node-red-editor', grant_type: 'password', scope: '*' },
-        ...fields,
-      }).toString(),
-      'content-type': FORM,
-    });
-
   /** As send; where the server is busy with sign-ins of before, again when it says. */
   async function servedAnswer(...given: Parameters<typeof send>): Promise<Answer> {
     for (;;) {
@@ -155,6 +146,15 @@ describe('hostile: callers whom nobody knows', () => {
       await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers['retry-after'] ?? 1)));
     }
   }
+
+  const signIn = (fields: Record<string, string>) =>
+    servedAnswer('POST', '/auth/token', {
+      body: new URLSearchParams({
+        ...{ client_id: 'node-red-editor', grant_type: 'password', scope: '*' },
+        ...fields,
+      }).toString(),
+      'content-type': FORM,
+    });
 
   async function openComms(from = '127.0.0.1', headers: Record<string, string> = {}): Promise<WebSocket> {
     const socket = new WebSocket(`${nodeRed.url.replace('http', 'ws')}/comms`, {
@@ -193,7 +193,7 @@ describe('hostile: callers whom nobody knows', () => {
       const right = { username: 'admin', password: nodeRed.adminPassword };
       expect((await signIn(right)).status).to.equal(200);
       const fields = { ...right, client_id: 'node-red-admin', grant_type: 'password', scope: '*' };
-      const answer = await send('POST', '/auth/token', {
+      const answer = await servedAnswer('POST', '/auth/token', {
         body: JSON.stringify(fields),
         'content-type': JSON_TYPE,
       });
@@ -283,7 +283,7 @@ describe('hostile: callers whom nobody knows', () => {
     it('to their own http-in nodes, of any size that Node-RED takes, but not many at once from one address', async () => {
       const body = JSON.stringify({ a: 'x'.repeat(4_000_000) });
       const options = { body, 'content-type': JSON_TYPE };
-      expect((await send('POST', '/own/1', options)).status).to.equal(200);
+      expect((await servedAnswer('POST', '/own/1', options)).status).to.equal(200);
       const answers: string[] = [];
       for (let number = 0; number < 8; number += 1) {
         const { socket, ended } = await begin('POST /own/1 HTTP/1.1', '127.0.0.8');
@@ -292,7 +292,7 @@ describe('hostile: callers whom nobody knows', () => {
       }
       while (answers.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
       expect(answers[0]).to.match(/^HTTP\/1\.1 503 /);
-      expect((await send('POST', '/own/1', options)).status).to.equal(200);
+      expect((await servedAnswer('POST', '/own/1', options)).status).to.equal(200);
     });
 
     it('that are small and become large, to nobody', async () => {
