@@ -91,7 +91,9 @@ export function createCatalogue(
   };
 }
 
-/** Makes the file of an export. Ids with the number of a row get a new one, since that number means nothing in another database. */
+/**
+ * Makes the file of an export. Ids with the number of a row get a new one, since that number means nothing in another database.
+ */
 async function exportFile(all: readonly Operation[]): Promise<OperationsFile> {
   const operations: OperationsFile['operations'] = [];
   for (const { source: _source, tpedm: _tpedm, refusedBecause: _refused, id, ...operation } of all) {

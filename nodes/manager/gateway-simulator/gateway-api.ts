@@ -32,7 +32,9 @@ export interface GatewayApiOptions {
   timeScale: number;
   /** How long it is away when its MQTT application restarts, ms. */
   restartMs: number;
-  /** How upgrades fail at present; undefined: they do not. It is called at each step, since faults can change during an upgrade. */
+  /**
+   * How upgrades fail at present; undefined: they do not. It is called at each step, since faults can change during an upgrade.
+   */
   upgradeFault(): UpgradeFault | undefined;
   effects: GatewayEffects;
 }

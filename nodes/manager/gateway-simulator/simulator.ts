@@ -29,7 +29,9 @@ export interface SimulatorOptions {
   timeScale?: number;
   /** The pause before a gateway connects again after it lost its connection, ms; default 3000. */
   retryMs?: number;
-  /** The topic (with `{clientid}`) and the interval (ms) at which each gateway publishes samples of its own tags. Default: none. */
+  /**
+   * The topic (with `{clientid}`) and the interval (ms) at which each gateway publishes samples of its own tags. Default: none.
+   */
   telemetry?: { topic: string; everyMs: number };
   /** Called when gateways have connected or disconnected; once for several that change together. */
   onChange?(status: SimulatorStatus): void;
@@ -61,7 +63,9 @@ export const SIMULATOR_PACE = { rebootMs: 8000, timeScale: 20 };
 const CONNECT_AT_ONCE = 50;
 const BREATH_MS = 20;
 
-/** Starts virtual gateways that connect to a broker and answer as real ones do. Returns at once; they connect one after another. */
+/**
+ * Starts virtual gateways that connect to a broker and answer as real ones do. Returns at once; they connect one after another.
+ */
 export function startSimulator(options: SimulatorOptions): Simulator {
   const gateways = new Map<string, VirtualGateway>();
   const stopping = createEnding();

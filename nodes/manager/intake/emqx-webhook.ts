@@ -226,7 +226,9 @@ function messageReader<Fields extends MessageFields>(
   };
 }
 
-/** Fields whose text comes from the client: there the text `undefined` is meant as such, and does not say that EMQX has no value. */
+/**
+ * Fields whose text comes from the client: there the text `undefined` is meant as such, and does not say that EMQX has no value.
+ */
 const FREE_TEXTS = new Set(['clientid', 'from_client_id', 'topic', 'payload', 'reason']);
 
 /** Picks the fields that a reader uses, without those for which EMQX has no value. */
@@ -266,7 +268,9 @@ function toDisconnected(body: FromSchema<typeof DISCONNECTED>): ClientDisconnect
   };
 }
 
-/** All these mean a refused credential. EMQX gives no reliable detail beyond that, so that nobody can find out client ids by it. */
+/**
+ * All these mean a refused credential. EMQX gives no reliable detail beyond that, so that nobody can find out client ids by it.
+ */
 const NOT_AUTHORIZED = new Set([
   'not_authorized',
   'bad_username_or_password',

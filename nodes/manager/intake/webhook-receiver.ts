@@ -79,7 +79,9 @@ export function createWebhookReceiver(
   let waitingBytes = 0;
   let isClosed = false;
 
-  /** Hands the event to the sink until it is taken. Rejects with errors that no retry can fix, and when the receiver was closed. */
+  /**
+   * Hands the event to the sink until it is taken. Rejects with errors that no retry can fix, and when the receiver was closed.
+   */
   async function offer(event: BrokerEvent): Promise<void> {
     for (let failures = 0; ; failures += 1) {
       try {

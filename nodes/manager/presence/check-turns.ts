@@ -31,7 +31,9 @@ const LOOK_EVERY_MS = 15_000;
 const REST_AFTER_FAULT_MS = 30_000;
 /** Each manager waits a random part of this time, ms, so that the first one checks what all of them noticed. */
 const SPREAD_MS = 1000;
-/** When another manager has the turn, this manager tries again for this time, ms, in case the other one fails and gives it back. */
+/**
+ * When another manager has the turn, this manager tries again for this time, ms, in case the other one fails and gives it back.
+ */
 const MINDED_MS = 60_000;
 /**
  * A check that another manager began at most this long before something was seen here counts all the same, ms. That manager has

@@ -30,7 +30,9 @@ export async function markSeen(database: Database, clientids: readonly string[])
   return (await database.query<PresenceRow>(SEEN, [clientids, Date.now()])).map(toPresence);
 }
 
-/** Marks gateways that did not answer a probe as offline; resolves with those that were not before. Rejects as the database does. */
+/**
+ * Marks gateways that did not answer a probe as offline; resolves with those that were not before. Rejects as the database does.
+ */
 export async function markUnresponsive(
   database: Database,
   clientids: readonly string[],

@@ -20,7 +20,9 @@ export type ListDoubt =
   /** The list has fewer clients than the nodes count. */
   | { kind: 'list-short'; listed: number; counted: number };
 
-/** How long every manager has missed each node that ran within the last day, ms by node name; 0 if any manager sees it running. */
+/**
+ * How long every manager has missed each node that ran within the last day, ms by node name; 0 if any manager sees it running.
+ */
 export type Sightings = ReadonlyMap<string, number>;
 
 /**

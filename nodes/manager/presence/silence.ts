@@ -22,7 +22,10 @@ export interface SilenceOptions {
  * probe is offline.
  */
 export interface Silence {
-  /** Marks a gateway that sent a message as online. Does nothing where the broker reports connections. Rejects as the database does. */
+  /**
+   * Marks a gateway that sent a message as online. Does nothing where the broker reports connections. Rejects as the database
+   * does.
+   */
   heard(clientid: string): Promise<void>;
   /** Probes all enabled gateways and marks those without an answer as offline; resolves with the number of corrections. */
   probeAll(): Promise<number>;

@@ -159,7 +159,10 @@ function knownAlready(
   );
 }
 
-/** Whether two paths differ only in the names of placeholders: `/apps/{name}` and `/apps/{id}`, but not `/apps/{id}` and `/apps/all`. */
+/**
+ * Whether two paths differ only in the names of placeholders: `/apps/{name}` and `/apps/{id}`, but not `/apps/{id}` and
+ * `/apps/all`.
+ */
 function samePlace(one: string, other: string): boolean {
   const plain = (path: string) => path.replaceAll(/\{[^{}]*\}/g, '{}');
   return plain(one) === plain(other);

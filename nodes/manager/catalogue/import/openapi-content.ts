@@ -123,7 +123,10 @@ function contentOf(
   return { schema, example: exampleIn(reading, json, notes, () => null) ?? null };
 }
 
-/** Finds JSON content: first `application/json`, then types with `+json`, then wildcards. Null where there is none. Throws NotReadable. */
+/**
+ * Finds JSON content: first `application/json`, then types with `+json`, then wildcards. Null where there is none. Throws
+ * NotReadable.
+ */
 export function jsonOf(reading: Reading, content: unknown, place: string, notes: Notes): Media | null {
   if (!isObject(content)) return null;
   const types = Object.keys(content);

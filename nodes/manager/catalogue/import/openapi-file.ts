@@ -183,7 +183,9 @@ interface FoundOperation {
   merged: string[];
 }
 
-/** Resolves a reference in place of an operation: the standard does not allow it, but many documents have it. Throws NotReadable. */
+/**
+ * Resolves a reference in place of an operation: the standard does not allow it, but many documents have it. Throws NotReadable.
+ */
 function operationOf({ refs }: Reading, { value: given, place }: Found): FoundOperation {
   const { value, place: at } = refs.follow(given, place);
   if (!isObject(value)) throw new NotReadable('it is no object');

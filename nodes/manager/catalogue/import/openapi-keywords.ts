@@ -135,7 +135,9 @@ function shortly(reason: string): string {
   return reason.replace(/: ".*"(?=\.|$)/, '').replace(/: ".*" is/, ' is');
 }
 
-/** The exclusive bounds. In OpenAPI 3.0 such a keyword is a boolean beside `minimum` or `maximum`; in 3.1 it is the bound itself. */
+/**
+ * The exclusive bounds. In OpenAPI 3.0 such a keyword is a boolean beside `minimum` or `maximum`; in 3.1 it is the bound itself.
+ */
 function exclusive(schema: JsonSchema, rules: JsonSchema, place: string, notes: Notes): JsonSchema {
   const found: JsonSchema = {};
   for (const [keyword, bound] of [

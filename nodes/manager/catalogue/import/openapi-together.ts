@@ -17,7 +17,10 @@ export function both(one: JsonSchema, other: JsonSchema): JsonSchema {
   return isApart ? { ...one, ...other } : { allOf: [one, other] };
 }
 
-/** Allows null where a schema of OpenAPI 3.0 has `nullable` beside alternatives, so that no type says it. `rules` is the result so far. */
+/**
+ * Allows null where a schema of OpenAPI 3.0 has `nullable` beside alternatives, so that no type says it. `rules` is the result so
+ * far.
+ */
 export function orNull({ nullable, type }: JsonSchema, rules: JsonSchema): JsonSchema {
   if (nullable !== true || type !== undefined || rules.type !== undefined) return rules;
   for (const keyword of ['oneOf', 'anyOf']) {

@@ -1,7 +1,9 @@
 import type { JsonSchema } from '../operation.js';
 import { isSchema } from '../validation/subschemas.js';
 
-/** An example made of defaults and of values that are the only choice; undefined where the schema has none. It invents nothing. */
+/**
+ * An example made of defaults and of values that are the only choice; undefined where the schema has none. It invents nothing.
+ */
 export function exampleOf({ default: usual, const: only, enum: choices, properties }: JsonSchema): unknown {
   if (usual !== undefined) return usual;
   if (only !== undefined) return only;

@@ -72,7 +72,9 @@ export function checkPath(operation: Operation, path: string): Fault[] {
   return faults;
 }
 
-/** Checks and writes one value. `text` is how it is written in the path or query; null where it is left out or cannot be written. */
+/**
+ * Checks and writes one value. `text` is how it is written in the path or query; null where it is left out or cannot be written.
+ */
 function readValue(parameter: Parameter, given: unknown): { text: string | null; faults: Fault[] } {
   const { name } = parameter;
   const path = `/${escaped(name)}`;

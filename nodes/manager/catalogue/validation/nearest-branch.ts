@@ -1,7 +1,9 @@
 import type { ErrorObject } from 'ajv';
 
 const CHOICES = new Set(['anyOf', 'oneOf']);
-/** The most errors that are looked at. A list may have a hundred thousand wrong entries, and each choice goes through all errors. */
+/**
+ * The most errors that are looked at. A list may have a hundred thousand wrong entries, and each choice goes through all errors.
+ */
 const MAX_ERRORS = 300;
 
 /**

@@ -78,7 +78,9 @@ function unknownParams({ parameters }: Operation, given: Params, skip: readonly 
   ]);
 }
 
-/** Finds the operation for a path and method. Of several, each for another kind of body, it takes the one with the fewest faults. */
+/**
+ * Finds the operation for a path and method. Of several, each for another kind of body, it takes the one with the fewest faults.
+ */
 function byPath(
   catalogue: Pick<OperationSet, 'findAll'>,
   { path, method, requestBody }: GivenOperation,
