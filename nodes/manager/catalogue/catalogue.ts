@@ -52,13 +52,14 @@ export interface Catalogue extends OperationSet {
    * Adds the operations of a file as custom operations. The file is our own export, TPEDM's command.json, or an OpenAPI 3
    * document (JSON or YAML). All valid operations are written in one transaction; the report gives the reason for each other one.
    * With `dryRun` it returns the same report and writes nothing. Rejects with INVALID_INPUT for a file that cannot be read or
-   * has more than 5 MB, and for a prefix that is no path.
+   * has more than 5 MB, and for a prefix that is no path; with BUSY when too many files wait; and with CONFLICT when all custom
+   * operations together would be too large.
    */
   importOperations(text: string, options?: ImportOptions): Promise<ImportReport>;
   /**
    * Adds a custom operation, or replaces the one with the same id. Fields that are left out are filled in, the id too. Rejects
-   * with INVALID_INPUT, with FORBIDDEN for a path that is always refused, and with CONFLICT for a name that its category already
-   * has, or when there are too many custom operations.
+   * with INVALID_INPUT; with FORBIDDEN for a path that is always refused; with CONFLICT for a name that its category already has,
+   * or when there are too many custom operations; and with BUSY when too many schemas wait to be checked.
    */
   saveOperation(operation: unknown): Promise<Operation>;
   /** Removes a custom operation. Rejects with NOT_FOUND, and with FORBIDDEN for an operation of the pack or of dm_operation. */

@@ -269,7 +269,8 @@ function toDisconnected(body: FromSchema<typeof DISCONNECTED>): ClientDisconnect
 }
 
 /**
- * All these mean a refused credential. EMQX gives no reliable detail beyond that, so that nobody can find out client ids by it.
+ * EMQX's words for a client that may not connect. It gives no reliable detail beyond that, so that nobody can find out client
+ * ids.
  */
 const NOT_AUTHORIZED = new Set([
   'not_authorized',

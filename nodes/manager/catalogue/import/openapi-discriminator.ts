@@ -107,7 +107,7 @@ export function tagged({ property, of }: Tags, branch: unknown, converted: JsonS
   const { values: said, isMapped } = of(branch);
   const properties = isSchema(converted.properties) ? converted.properties : {};
   const choices = isMapped ? null : choicesOf(converted, property);
-  // If the schema itself lists values for the property, these count and not its name.
+  // If the schema itself lists other values for the property, those count and not its name.
   const values = choices === null || choices.some((one) => said.includes(one)) ? said : choices;
   if (values.length === 0) return converted;
   const own = Object.hasOwn(properties, property) ? properties[property] : {};

@@ -175,7 +175,7 @@ function asJson(text: string): unknown {
   }
 }
 
-/** Converts a text to a number or boolean where the type wants one, and a number to a text where it wants a text. */
+/** Converts a text to a number or a boolean where the type wants one, and these to a text where it wants a text. */
 function asTyped(given: unknown, type: unknown): unknown {
   const types = [type ?? []].flat();
   if (types.includes('string')) {
