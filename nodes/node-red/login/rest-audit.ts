@@ -19,7 +19,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 /** Fields of a body that go into the audit. The others may be long, or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
-/** So many client ids of a body go into the audit. */
+/** At most so many client ids of a body go into the audit. */
 const MAX_TOLD = 100;
 
 /**
