@@ -70,9 +70,9 @@ export interface Users {
     password?: string,
     keep?: (mark: string) => void,
   ): Promise<{ password: string | null }>;
-  /** NOT_FOUND. */
+  /** Ends all sessions of the user. Rejects with NOT_FOUND. */
   endSessions(id: string): Promise<void>;
-  /** NOT_FOUND. */
+  /** Removes the user, whose sessions end with it. Rejects with NOT_FOUND. */
   remove(id: string): Promise<void>;
   noteLogin(id: string): Promise<void>;
   /** The credential of a name, however it is written; null if the user is unknown, disabled or without a password. */

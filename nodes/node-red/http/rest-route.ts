@@ -23,7 +23,7 @@ export interface RestTarget {
   callerOf(request: IncomingMessage, call: string, role: Role | null): Promise<Caller> | Caller | Refusal;
   /** Sets the headers that let pages of other hosts read the answers, if Node-RED's settings allow it, then calls `next`. */
   cors?(request: IncomingMessage, response: ServerResponse, next: () => void): void;
-  /** Rejects while no manager is open. */
+  /** The open manager; rejects while there is none. */
   manager(): Promise<DeviceManager>;
   /** Called with an error that is our fault and not the caller's. */
   onFault(error: unknown): void;

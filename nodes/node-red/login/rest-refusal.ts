@@ -34,7 +34,7 @@ export interface TokenCall {
   route: string;
   /** The role that the call needs according to REST's table; without it, the method and the route decide. */
   role?: Role | null | undefined;
-  /** `GET /api/device`, for the audit. */
+  /** Method and path for the audit: `GET /api/device`. */
   call: string;
   /** IP address of the caller; empty if it is not known. */
   address: string;

@@ -5,8 +5,8 @@ import { TpeError } from '../../shared/tpe-error.js';
 const LEAST_BYTES = 64 * 1024 * 1024;
 
 /**
- * PGlite does not survive a full disk: it loops for ever, and blocks the whole process. The returned function throws UNAVAILABLE before
- * that, for each statement that is not a plain `select`, while less than `leastBytes` are free.
+ * PGlite does not survive a full disk: it loops for ever, and blocks the whole process. The returned function prevents that: while less
+ * than `leastBytes` are free, it throws UNAVAILABLE for each statement that does not begin with `select`.
  */
 export function createSpaceGuard(folder: string, leastBytes = LEAST_BYTES): (sql: string) => void {
   return (sql) => {

@@ -34,8 +34,8 @@ const WORDS: Readonly<Record<string, (visitor: Visitor) => string>> = {
 };
 
 /**
- * The error for a connection that could not be made: UNAVAILABLE with what to do, since the same call may work later. Errors that already
- * say it stay as they are.
+ * The error that callers get when a connection could not be made: UNAVAILABLE with what to do, since the same call may work later. A
+ * TpeError, and an error of the network that needs no further words, stay as they are.
  */
 export function refusedConnection(error: unknown, visitor: Visitor): unknown {
   if (error instanceof TpeError) return error;
