@@ -1,6 +1,6 @@
 import type { Role } from '../shared/role.js';
 
-/** A person who may sign in. */
+/** The account of somebody who signs in: a person in the database, or the administrator of the data folder. */
 export interface Account {
   /** Never changes and is never used again. Whatever belongs to a person refers to the id, and not to the name. */
   id: string;

@@ -70,7 +70,7 @@ export async function endSessions(database: Database, pids: readonly number[]): 
 
 const MAX_NAMED = 4;
 
-/** Until when those must be stopped that cannot be ended for good. */
+/** How long the holders have to stay stopped, in the words of the remedy. */
 export type Until = 'the manager is open' | 'that is done';
 
 /** Says who the holders are, what they do, and how to make them release the lock. */
