@@ -317,27 +317,14 @@ describe('installing software: what goes wrong', () => {
     });
   });
 
-  it('is told at most as often as the pace says, and each new step and the end at once', async () => {
+  it('is told step by step, however long the pace is, and the end at once', async () => {
     await rig.stop();
-    rig = await startRig(await open.options(), {}, { installTiming: { ...FAST_TIMING, tell: 500 } });
-    const steps: (string | null)[] = [];
-    /** Within a step: how often it was told again, and the time from the first to the last. */
-    const told = { again: 0, forMs: 0 };
-    let before = { step: null as string | null, at: 0 };
-    rig.manager.events.on('installation', ({ step }) => {
-      if (step === before.step) {
-        told.again += 1;
-        told.forMs += Date.now() - before.at;
-      } else steps.push(step);
-      before = { step, at: Date.now() };
-    });
-    rig.simulator.setFaults(AIG, { slowMs: 200 });
+    rig = await startRig(await open.options(), {}, { installTiming: { ...FAST_TIMING, tell: 600_000 } });
     const { id } = await rig.install({ clientid: AIG, snapshot: false });
     const ended = await rig.ended(id);
+    expect(ended).to.include({ state: 'SUCCEEDED', reason: null });
     expect(rig.told.at(-1)).to.deep.equal(ended);
-    expect(steps).to.deep.equal([...INSTALLATION_STEPS, null]);
-    // What comes late on a busy machine shortens the pause behind it, not the time of all.
-    expect(told.again).to.be.greaterThan(1);
-    expect(told.forMs / told.again).to.be.at.least(450);
+    const steps = rig.told.map(({ step }) => step).filter((step) => step !== null);
+    expect(steps, 'nothing within a step').to.deep.equal([...INSTALLATION_STEPS]);
   });
 });
