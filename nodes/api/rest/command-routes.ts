@@ -12,6 +12,7 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import { choiceOf, millisecondsOf, textOf, waitMsOf } from '../../manager/shared/given-values.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { anything, digits, objectOf } from '../../manager/shared/value-schemas.js';
+import { COMMAND } from './examples.js';
 import { defineRoute, objectIn, type RestData, unlessClosed } from './route.js';
 import { wait } from './wait.js';
 
@@ -72,7 +73,10 @@ export const COMMAND_ROUTES = [
         { ...anything, title: 'With wait=true: what the gateway answered' },
       ],
     },
-    examples: { body: { path: '/device/general', method: 'GET' }, data: { requestId: '1764452291000001' } },
+    examples: {
+      body: { path: COMMAND.path, method: COMMAND.method },
+      data: { requestId: COMMAND.requestId },
+    },
     async answer(manager, { params: { clientid = '' }, query, body }, caller) {
       const request = {
         ...requestIn(body),
@@ -103,6 +107,7 @@ export const COMMAND_ROUTES = [
     errors: ['NOT_FOUND'],
     query: { type: 'object', properties: { wait }, additionalProperties: false },
     data: COMMAND_RECORD,
+    examples: { data: COMMAND },
     async answer({ commands }, { params: { requestId = '' }, query }) {
       const waitMs = waitMsOf(query.wait ?? false);
       const isNow = waitMs === 0 || waitMs === Number.POSITIVE_INFINITY;

@@ -13,6 +13,7 @@ import {
 } from '../../manager/updates/install/installation-schemas.js';
 import { parseUpdateQuery, UPDATE_QUERY } from '../../manager/updates/scan/update-schemas.js';
 import { DEVICE_UPDATE, SCAN_PROGRESS } from '../../manager/updates/scan/updates.js';
+import { INSTALLATION_RUNNING, SCAN, UPDATE } from './examples.js';
 import { defineRoute, objectIn, unlessClosed } from './route.js';
 import { wait } from './wait.js';
 
@@ -33,7 +34,7 @@ export const UPDATE_ROUTES = [
     errors: ['NOT_FOUND', 'CONFLICT'],
     body: { kind: 'json', isRequired: false, schema: DEVICE_FILTER },
     data: SCAN_PROGRESS,
-    examples: { body: { tag: 'north' } },
+    examples: { body: { tag: 'north' }, data: SCAN },
     async answer(manager, { body }, caller) {
       const targets = parseReadTargets(body, 'body');
       await checkRegistered(manager.registry, targets);
@@ -60,6 +61,7 @@ export const UPDATE_ROUTES = [
     data: {
       anyOf: [listOf(DEVICE_UPDATE), SCAN_PROGRESS, { type: 'null', description: 'There was no scan yet.' }],
     },
+    examples: { data: [UPDATE] },
     async answer({ updates }, { query: { progress = false, ...query } }) {
       if (progress) return { data: await updates.lastScan() };
       const page = await updates.results(parseUpdateQuery(query));
@@ -97,7 +99,7 @@ export const UPDATE_ROUTES = [
       },
     },
     data: INSTALLATION,
-    examples: { body: { snapshot: true } },
+    examples: { body: { snapshot: true }, data: INSTALLATION_RUNNING },
     async answer(manager, { params: { clientid = '' }, query, body }, caller) {
       const { packages, snapshot, allowCellular, timeout } = objectIn(body ?? {});
       const waitMs = waitMsOf(query.wait ?? false);
@@ -128,6 +130,7 @@ export const UPDATE_ROUTES = [
     isPaged: true,
     query: INSTALLATION_QUERY,
     data: listOf(INSTALLATION),
+    examples: { data: [INSTALLATION_RUNNING] },
     async answer({ installations }, { query }) {
       const found = await installations.list(parseInstallationQuery(query));
       const isMore = found.length === (query.limit ?? LIST_LIMIT);
@@ -145,6 +148,7 @@ export const UPDATE_ROUTES = [
     errors: ['NOT_FOUND'],
     query: { type: 'object', properties: { wait }, additionalProperties: false },
     data: INSTALLATION,
+    examples: { data: INSTALLATION_RUNNING },
     async answer(manager, { params: { installation = '' }, query }) {
       const waitMs = waitMsOf(query.wait ?? false);
       const found = await (waitMs === 0
