@@ -110,8 +110,7 @@ export const COMMAND_ROUTES = [
     examples: { data: COMMAND },
     async answer({ commands }, { params: { requestId = '' }, query }) {
       const waitMs = waitMsOf(query.wait ?? false);
-      const isNow = waitMs === 0 || waitMs === Number.POSITIVE_INFINITY;
-      const record = await (isNow ? commands.get(requestId) : commands.waitFor(requestId, waitMs));
+      const record = await (waitMs === 0 ? commands.get(requestId) : commands.waitFor(requestId, waitMs));
       if (record !== null) return { data: record };
       throw new TpeError(
         'NOT_FOUND',

@@ -125,8 +125,11 @@ export const GATEWAY_ROUTES = [
       kind: 'json',
       isRequired: true,
       schema: {
-        type: 'object',
-        properties: { clientids: CLIENT_IDS, clientid: { type: 'string' }, password: { type: 'string' } },
+        anyOf: [
+          { type: 'object', properties: { clientids: CLIENT_IDS, clientid: text, password: text } },
+          { ...text, description: 'A client id.' },
+          CLIENT_IDS,
+        ],
       },
     },
     data: { anyOf: [ROTATION_REPORT, CREDENTIAL] },

@@ -1,9 +1,9 @@
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
-import { checkRegistered, filterOf, parseReadTargets } from '../../manager/registry/targets.js';
+import { CLIENT_IDS, checkRegistered, filterOf, parseReadTargets } from '../../manager/registry/targets.js';
 import { millisecondsOf, switchOf, waitMsOf } from '../../manager/shared/given-values.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
-import { listOf } from '../../manager/shared/value-schemas.js';
+import { listOf, text } from '../../manager/shared/value-schemas.js';
 import { packagesIn } from '../../manager/updates/install/check-request.js';
 import { isOver } from '../../manager/updates/install/installation.js';
 import { INSTALLATION } from '../../manager/updates/install/installation-record.js';
@@ -32,7 +32,11 @@ export const UPDATE_ROUTES = [
     role: 'operator',
     action: 'update.scan',
     errors: ['NOT_FOUND', 'CONFLICT'],
-    body: { kind: 'json', isRequired: false, schema: DEVICE_FILTER },
+    body: {
+      kind: 'json',
+      isRequired: false,
+      schema: { anyOf: [DEVICE_FILTER, { ...text, description: 'A client id.' }, CLIENT_IDS] },
+    },
     data: SCAN_PROGRESS,
     examples: { body: { tag: 'north' }, data: SCAN },
     async answer(manager, { body }, caller) {
