@@ -50,7 +50,7 @@ const NOT_QUICK = [
 
 /** Whether a test starts a Node-RED, which takes seconds. */
 const startsNodeRed = (file) =>
-  readFileSync(join(FOLDER, file), 'utf8').includes('support/node-red-process.js');
+  /_js_1\.(?:startNodeRed|runNodeRedToItsEnd)\b/.test(readFileSync(join(FOLDER, file), 'utf8'));
 
 const spec = readdirSync(FOLDER, { recursive: true })
   .filter((file) => file.endsWith('.test.js') && ROOMS.some((room) => file.startsWith(join(room, '/'))))
