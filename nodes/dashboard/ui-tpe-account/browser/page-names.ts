@@ -6,11 +6,11 @@ import type { Language } from '../../client/i18n/language.js';
 const NAMES: readonly Record<Language, string>[] = [
   { 'en-US': 'Fleet', de: 'Flotte', ja: 'フリート', 'zh-TW': '設備總覽' },
   { 'en-US': 'Gateways', de: 'Gateways', ja: 'ゲートウェイ', 'zh-TW': '閘道器' },
-  { 'en-US': 'Gateway', de: 'Gateway', ja: 'ゲートウェイ詳細', 'zh-TW': '單一閘道器' },
-  { 'en-US': 'Commands', de: 'Befehle', ja: 'コマンド', 'zh-TW': '命令' },
+  { 'en-US': 'Gateway', de: 'Gateway', ja: 'ゲートウェイ詳細', 'zh-TW': '閘道器詳細資料' },
+  { 'en-US': 'Commands', de: 'Befehle', ja: 'コマンド', 'zh-TW': '指令' },
   { 'en-US': 'Software updates', de: 'Software-Updates', ja: 'ソフトウェア更新', 'zh-TW': '軟體更新' },
   { 'en-US': 'Register', de: 'Registrieren', ja: '登録', 'zh-TW': '註冊' },
-  { 'en-US': 'Audit', de: 'Protokoll', ja: '監査', 'zh-TW': '稽核' },
+  { 'en-US': 'Audit', de: 'Audit-Protokoll', ja: '監査ログ', 'zh-TW': '稽核紀錄' },
   { 'en-US': 'Users', de: 'Benutzer', ja: 'ユーザー', 'zh-TW': '使用者' },
 ];
 
