@@ -29,7 +29,7 @@ run() {
   fi
 }
 
-# What must be right; in a dry run it is only said.
+# Stops with the message, but in a dry run only prints it.
 must() {
   if [ "$dry_run" = yes ]; then say "$1"; else fail "$1"; fi
 }
@@ -52,7 +52,7 @@ check_system() {
 
 has_compose() { docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null; }
 
-# Debian and Ubuntu call it by different names, and older ones have the older program.
+# The package has different names in Debian and Ubuntu, and older releases have only the older program.
 compose_package() {
   local package
   for package in docker-compose-v2 docker-compose-plugin docker-compose; do

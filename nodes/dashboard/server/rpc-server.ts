@@ -15,6 +15,7 @@ import type { LoadLimits } from './load-limits.js';
 /** No browser needs larger requests, and checking them would take time. */
 const BOUNDS = { depth: MAX_DEPTH, values: 50_000, characters: LARGEST_MESSAGE };
 
+/** What the RPC server needs from its widget. */
 export interface RpcServerOptions {
   /** The procedures, by name. */
   procedures: ReadonlyMap<string, Procedure<unknown, unknown>>;

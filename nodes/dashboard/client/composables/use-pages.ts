@@ -21,6 +21,7 @@ interface Dashboard {
   $route: { query: Record<string, string | null | (string | null)[] | undefined> };
 }
 
+/** Finds and opens pages of the dashboard. */
 export interface Pages {
   /** Opens the page with the first widget of a type. Returns false if there is no such page. */
   goTo(widgetType: string, query?: Record<string, string>): boolean;

@@ -23,6 +23,7 @@ export interface Subscribed<Answer> {
   isSlow: boolean;
 }
 
+/** The connection of a widget in the browser to its node. */
 export interface Rpc {
   /** Calls a procedure. A large `text` of the input is sent in parts. Rejects with an Error whose message is for a person. */
   call<Name extends ProcedureName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>>;
