@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Sets up the device manager on Debian or Ubuntu, with Docker. Safe to run again: it goes on where it is, and after an
-# update of this checkout it builds and starts what is new. Run it as root.
+# Sets up the device manager on Debian or Ubuntu, with Docker. Safe to run again: it continues an unfinished
+# installation, and after an update of this checkout it builds and starts the new version. Run it as root.
 #
-#   ./install.sh [--with-docker] [--plain-mqtt] [NAME...]   installs, or updates
-#   ./install.sh --status                                   says what runs
-#   ./install.sh --uninstall [--purge-data]                 takes it away again; data only when told and confirmed
+#   ./install.sh [--with-docker] [--plain-mqtt] [NAME...]   installs or updates
+#   ./install.sh --status                                   shows whether each service is healthy
+#   ./install.sh --uninstall [--purge-data]                 uninstalls; removes data only with --purge-data and after asking
 #
-# NAME is what browsers and gateways call this machine: host names and IP addresses, for the certificate.
-# --with-docker installs Docker from the packages of the system when it is missing; --plain-mqtt opens port 1883 too;
-# --dry-run only prints what would be done.
+# NAME is a name of this machine for browsers and gateways: a host name or an IP address. The certificate is made for
+# all names. --with-docker installs Docker from the packages of the system if it is missing; --plain-mqtt also opens
+# port 1883; --dry-run only prints what would be done.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

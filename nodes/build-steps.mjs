@@ -158,7 +158,7 @@ function removeGone(folders) {
     .flatMap((folder) => filesIn(join('dist', folder)))
     .map((path) => relative('dist', path))
     .filter((path) => ['.js', ...AS_THEY_ARE].includes(extname(path)) && !known.has(path))
-    // Keeps compiled copies of other files that tests import, which the compiler puts there.
+    // Keeps files that tests import, because only the compiler copies them.
     .filter((path) => !existsSync(join(root, path)));
   for (const path of gone) {
     rmSync(join(dist, path));

@@ -59,7 +59,7 @@ export function share(value: number): string {
   return new Intl.NumberFormat(language.value, { style: 'percent', maximumFractionDigits: 1 }).format(value);
 }
 
-/** A number of bytes in the largest unit that fits, to the power of 1000: `12.3 MB`. */
+/** A number of bytes in the largest unit that fits, with 1000 bytes in a kilobyte: `12.3 MB`. */
 export function byteSize(bytes: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
