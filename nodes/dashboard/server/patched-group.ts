@@ -105,8 +105,8 @@ export function createPatchedGroup(
   };
 
   /**
-   * Reads the whole answer again for subscriptions whose rows may have become other ones, and only what has changed since the last round
-   * for all others.
+   * Reads the whole answer again for subscriptions that may now have other items or another order. For all others, it reads only what has
+   * changed since the last round.
    */
   const round = async (): Promise<void> => {
     const started = performance.now();
