@@ -2,7 +2,7 @@ import { triggerRef } from 'vue';
 import type { DashboardRouter, UiState } from '../../client/composables/use-pages.js';
 import type { Language } from '../../client/i18n/language.js';
 
-/** What the pages of the bundled flow are called. */
+/** The names of the pages of the bundled flow. */
 const NAMES: readonly Record<Language, string>[] = [
   { 'en-US': 'Fleet', de: 'Flotte', ja: 'フリート', 'zh-TW': '設備總覽' },
   { 'en-US': 'Gateways', de: 'Gateways', ja: 'ゲートウェイ', 'zh-TW': '閘道器' },
@@ -14,12 +14,12 @@ const NAMES: readonly Record<Language, string>[] = [
   { 'en-US': 'Users', de: 'Benutzer', ja: 'ユーザー', 'zh-TW': '使用者' },
 ];
 
-/** Its name in the language; one that an integrator gave stays. */
+/** Translates the name of a bundled page. A name that an integrator chose stays. */
 function nameIn(language: Language, name: string): string {
   return NAMES.find((names) => Object.values(names).includes(name))?.[language] ?? name;
 }
 
-/** Says the names of pages in the menu, the bar and the window in a language: the dashboard has one name for all. */
+/** Translates the names of pages in the menu, the bar and the window title, because the dashboard has one name for all languages. */
 export function namePages({ pages }: UiState, router: DashboardRouter, language: Language): void {
   for (const page of Object.values(pages)) {
     const name = nameIn(language, page.name);
