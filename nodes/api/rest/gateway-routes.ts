@@ -13,7 +13,7 @@ import { fileIn } from './file-body.js';
 import { defineRoute, objectIn } from './route.js';
 
 const FORMATS = ['csv', 'json'] as const;
-/** Nobody reads more. */
+/** Largest number of faults and of notes in the report of an import. Nobody reads more. */
 const MAX_TOLD = 1000;
 const LIST_LIMIT = 1000;
 
@@ -27,7 +27,7 @@ const importQuery = {
   additionalProperties: false,
 } as const;
 
-/** The password only where it was made here. */
+/** JSON Schema of a credential. It has the password only if the password was generated. */
 const LOGIN = {
   type: 'object',
   properties: { clientid: text, username: text, password: text },
@@ -35,7 +35,7 @@ const LOGIN = {
   additionalProperties: false,
 } as const;
 
-/** For the document. */
+/** Example for the OpenAPI document. */
 const GATEWAY: DeviceRow = {
   clientid: 'TBZKB1090001',
   connection_status: true,
@@ -60,7 +60,7 @@ const GATEWAY: DeviceRow = {
   tags: ['north'],
 };
 
-/** The calls of REST about gateways. */
+/** The REST routes for gateways. */
 export const GATEWAY_ROUTES = [
   defineRoute({
     method: 'GET',
@@ -205,7 +205,7 @@ export const GATEWAY_ROUTES = [
     async answer({ registry }, { body }) {
       const { credential } = await registry.register(parseRegistration(objectIn(body)));
       const { clientid, username, password, generated } = credential;
-      // One that was given is known to the caller.
+      // The caller already knows a password that was given.
       return { data: { clientid, username, ...(generated && { password }) } };
     },
   }),

@@ -8,7 +8,7 @@ import { listOf, objectOf, text } from '../../manager/shared/value-schemas.js';
 import { fileIn } from './file-body.js';
 import { defineRoute } from './route.js';
 
-/** The calls of REST about the catalogue. */
+/** The REST routes for the catalogue. */
 export const OPERATION_ROUTES = [
   defineRoute({
     method: 'GET',
