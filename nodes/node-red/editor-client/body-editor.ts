@@ -17,7 +17,7 @@ export interface BodyEditor {
 const FORM = 'tpe-command-body-form';
 const JSON_TAB = 'tpe-command-body-json';
 
-/** Shows the body in two tabs, as a form and as JSON text. A change in one also appears in the other. Calls `onChange` after each change. */
+/** Shows the body in two tabs, as a form and as JSON text. A change in one appears in the other. Calls `onChange` after each change. */
 export function bodyEditor(onChange: () => void): BodyEditor {
   let operation: Operation | null = null;
   let text = '{}';
