@@ -41,7 +41,7 @@ export function subscribeToChanges(manager: DeviceManager, emit: (change: Change
 export interface Changes {
   /** Whether `isSuch` holds for at least one change. Only one change of each kind is kept and tested. */
   some(isSuch: (change: Change) => boolean): boolean;
-  /** Whether something happened to this gateway. */
+  /** Whether at least one change is about this gateway. */
   areOf(clientid: string): boolean;
 }
 

@@ -8,7 +8,7 @@ export interface Patch {
   fields: object;
 }
 
-/** An answer that can be patched. */
+/** The part of an answer that patches need. */
 interface Page {
   items: readonly object[];
 }

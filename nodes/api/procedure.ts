@@ -17,7 +17,7 @@ export interface Procedure<Input, Answer> {
   roleFor?(manager: DeviceManager, input: Input): Role;
   /** JSON Schema of the input. */
   input: object;
-  /** Throws INVALID_INPUT for input that is far too large; called before the schema is checked. */
+  /** Throws INVALID_INPUT for input that is far too large. Called before anything that walks through the whole input. */
   refuseTooLarge?(input: Input): void;
   /** Checks the input. Throws INVALID_INPUT. */
   parse(input: unknown): Input;

@@ -16,7 +16,7 @@ interface Config extends NodeDef {
   state?: string;
   /** MQTT topic filter for telemetry. */
   topic?: string;
-  /** Answers to commands that this manager did not send: `all` to include them, `no` to leave them out, `only` for nothing else. */
+  /** Answers that belong to no command of the device manager: `all` to include them, `no` to leave them out, `only` for nothing else. */
   unsolicited?: string;
 }
 

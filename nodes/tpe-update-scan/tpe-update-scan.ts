@@ -61,8 +61,8 @@ export = (RED: NodeAPI) => {
     const by = (msg: NodeMessage) => requestedBy(this, msg);
 
     /**
-     * The gateways to scan: the field, else msg.filter, else the payload. Rejects with INVALID_INPUT if the field is set but has no value, so
-     * that the whole fleet is not scanned by mistake.
+     * The gateways to scan: the field, else msg.filter, else the payload. Rejects with INVALID_INPUT if the field is set but has no value,
+     * so that the whole fleet is not scanned by mistake.
      */
     const targetsOf = async (msg: NodeMessage): Promise<Targets> => {
       const named = await read('filter', msg);

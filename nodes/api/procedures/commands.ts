@@ -263,7 +263,7 @@ function withBody<One extends { parse(input: unknown): { requestBodyText?: strin
   return { ...procedure, parse: (input: unknown) => withBodyOfText(procedure.parse(input)) };
 }
 
-/** Throws INVALID_INPUT if the request is far too large for a gateway. Runs first, because later checks walk through the whole input. */
+/** Throws INVALID_INPUT if the request is far too large for a gateway. Later checks walk through the whole request. */
 function refuseTooLarge({
   params,
   requestBody,

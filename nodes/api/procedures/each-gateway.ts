@@ -12,7 +12,10 @@ export interface Outcome {
 
 const AT_ONCE = 16;
 
-/** Calls `work` for each gateway, 16 at a time, and returns one outcome for each. A failure does not affect other gateways. */
+/**
+ * Calls `work` once for each different client id, at most AT_ONCE at a time. Resolves with one outcome for each. A failure does not affect
+ * other gateways.
+ */
 export function eachGateway(
   clientids: readonly string[],
   work: (clientid: string) => Promise<unknown>,
@@ -26,8 +29,8 @@ export function eachGateway(
 }
 
 /**
- * Calls `work` for each gateway, 16 at a time, and yields to the event loop before each. Resolves with the results in the order of the
- * gateways. `work` must never reject.
+ * Calls `work` for each gateway, at most AT_ONCE at a time, and yields to the event loop before each. Resolves with the results in the
+ * order of the gateways. `work` must never reject.
  */
 export async function withEachGateway<Result>(
   clientids: readonly string[],

@@ -20,7 +20,7 @@ const file = {
   additionalProperties: false,
 } as const;
 
-/** The dashboard does not show more. */
+/** Largest number of faults, and of notes, in an answer. The dashboard does not show more. */
 const MAX_FAULTS = 100;
 
 /** The procedures for registering gateways. */

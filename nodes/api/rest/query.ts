@@ -10,7 +10,7 @@ export interface QuerySchema {
 
 const MAX_VALUES = 10_000;
 
-/** Reads the query of a URL, as `valuesIn` does. Throws INVALID_INPUT for more than 10000 values. */
+/** Reads the query of a URL, as `valuesIn` does. Throws INVALID_INPUT for more than MAX_VALUES values. */
 export function queryIn(url: string): Record<string, unknown> {
   const begin = url.indexOf('?');
   return begin === -1 ? {} : valuesIn(url.slice(begin + 1));
@@ -18,7 +18,7 @@ export function queryIn(url: string): Record<string, unknown> {
 
 /**
  * Reads the values of a query or a form by name. A name that occurs several times, or that ends in `[]` or an index such as `[0]`,
- * becomes a list. A wrong percent-encoding such as `%zz` stays as it is. Throws INVALID_INPUT for more than 10000 values.
+ * becomes a list. A wrong percent-encoding such as `%zz` stays as it is. Throws INVALID_INPUT for more than MAX_VALUES values.
  */
 export function valuesIn(text: string): Record<string, unknown> {
   const values = new Map<string, string | string[]>();

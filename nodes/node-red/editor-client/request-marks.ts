@@ -32,7 +32,7 @@ export function requestFaults(node: FieldValues): readonly Fault[] {
   return faults ?? [];
 }
 
-/** Forgets all answers and checks all nodes again, because the catalogue has changed. */
+/** Forgets all answers and checks all nodes again. To be called when the catalogue may have changed. */
 export function checkRequestsAgain(): void {
   known.clear();
   RED.nodes.eachNode((node) => {

@@ -8,8 +8,8 @@ const PACK = '@tpedm/node-red-dashboard-2-tpedm';
 const known = new Map<string, Properties>();
 
 /**
- * Adds the version to the properties of a node type. From then on the editor converts nodes that an older version of the pack stored as
- * soon as they are loaded, and marks nodes that a newer version stored.
+ * Returns the properties of a node type with its version. From then on the editor converts nodes that an older version of the pack stored
+ * as soon as they are loaded, and marks nodes that a newer version stored.
  */
 export function storedForms(type: string, defaults: Properties): Properties {
   const properties = {

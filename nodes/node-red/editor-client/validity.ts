@@ -29,8 +29,8 @@ interface Definition {
 let edited: FieldValues | null = null;
 
 /**
- * Adds validators to the definition of a node type. They use the same checks as the runtime, so a faulty node is marked, with the reason,
- * before it is deployed.
+ * Returns the definition of a node type with validators for its fields. They use the same checks as the runtime, so a faulty node is
+ * marked, with the reason, before it is deployed.
  */
 export function checked(type: string, definition: Definition): Definition {
   const fields = FIELDS[type] ?? {};

@@ -12,7 +12,7 @@ export function checkFields(
   node: FieldValues,
   expressionFault: Surroundings['expressionFault'] = () => null,
 ): void {
-  // Missing values are not checked here. The code that needs a value also looks in the environment.
+  // Values that the environment could give are not required here. The code that needs one also looks in the environment.
   const faults = faultsOf(fields, node, { given: null, expressionFault });
   const [first] = faults;
   if (first === undefined) return;

@@ -18,7 +18,7 @@ export interface FlowOfFolder extends BundledFlow {
 
 type Log = Parameters<BundledFlow['update']>[1];
 
-/** Copies the bundled flow into a data folder that has no flow yet. Throws the errors of the file system. */
+/** Copies the bundled flow into a data folder that has no flow yet, and returns the flow. Throws the errors of the file system. */
 export function placeFlow(places: Places): FlowOfFolder {
   const { file } = places;
   if (!existsSync(file)) copyBundled(places);

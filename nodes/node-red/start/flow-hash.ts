@@ -16,8 +16,8 @@ export function nodesIn(text: string): Record<string, unknown>[] | null {
 
 /**
  * Returns a hash that changes only if a person has changed the flow. It ignores the order of nodes and keys, and what the editor adds or
- * removes by itself during a deploy. Positions count, because only a person moves nodes. Never change the rule: records in data folders and
- * released-flows.json contain these hashes, and all existing flows would look changed.
+ * removes by itself during a deploy. Positions count, because only a person moves nodes. Records in data folders and released-flows.json
+ * contain these hashes, so with another rule all existing flows would look changed.
  */
 export function flowHash(nodes: readonly Record<string, unknown>[]): string {
   const texts = nodes
