@@ -45,7 +45,7 @@ export interface Changes {
   areOf(clientid: string): boolean;
 }
 
-/** Creates an empty set of changes. Its size grows with the number of gateways that changed, not with the number of changes. */
+/** Creates an empty set of changes. The memory that it needs grows with the number of gateways that changed, not of changes. */
 export function gatherChanges(): Changes & { readonly size: number; add(change: Change): void } {
   const kinds = new Map<string, Change>();
   const clientids = new Set<string>();

@@ -268,7 +268,7 @@ function firstOf(addresses: string): string {
 
 /**
  * The virtual gateways that a message names, or all of them. From the gateways that match a filter, takes only those of this simulator.
- * Rejects with NOT_FOUND for a named gateway of no simulator, or if no gateway matches and `whenNone` is `error`.
+ * Rejects with NOT_FOUND if a named gateway is not in this simulator, or if no gateway matches and `whenNone` is `error`.
  */
 async function chosenOf(
   simulator: Simulator,

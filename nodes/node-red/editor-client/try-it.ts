@@ -42,7 +42,7 @@ export function tryIt(server: () => string, trial: () => Promise<Trial>): { clos
     await run(clientid, request);
   }
 
-  /** Asks for a confirmation. If data may be lost, the person has to type the client id. Otherwise a click is enough. */
+  /** Asks for a confirmation. For a destructive command, the person has to type the client id. Otherwise a click is enough. */
   function ask(clientid: string, rating: Rating, request: Trial['request']): void {
     const { risk, classes } = rating;
     const says = signsOf(rating).includes(risk) ? risk : 'harm';
