@@ -59,7 +59,7 @@ export function deviceManagerSettings(): DeviceManagerSettings {
     contextStorage: { default: { module: 'localfilesystem' } },
     nodesDir: [PACK],
     tpedm: forServers,
-    // The editor, the dashboard and http-in nodes below /api share the same accounts. http-in nodes also take the API token of this Node-RED.
+    // The editor, the dashboard and http-in nodes below /api share the same accounts. The nodes also take the one API token for REST.
     adminAuth: editor.adminAuth,
     dashboard: dashboardLogin(
       accounts,
