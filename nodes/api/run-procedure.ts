@@ -7,9 +7,9 @@ import { actorOf, type Caller, withToken } from './caller.js';
 import type { CatalogueProcedure, KnownBefore, Procedure } from './procedure.js';
 
 /**
- * Does what was asked for, by whichever face it came: the role first, then the size, then the work, which is written to the audit
- * where it does something. `manager` rejects while there is none. Rejects with TpeError: FORBIDDEN for who may not, else what the
- * procedure's own words are.
+ * Runs a procedure for a caller from a browser, the editor or REST. Checks the role, then the size, then does the work and writes it to
+ * the audit unless it only reads. `manager` rejects while no manager is open. Rejects with FORBIDDEN if the role of the caller does not
+ * suffice, else with the errors of `manager` and of the procedure.
  */
 export async function runProcedure<Input, Answer>(
   procedure: Procedure<Input, Answer>,
@@ -18,7 +18,7 @@ export async function runProcedure<Input, Answer>(
   manager: () => Promise<DeviceManager>,
 ): Promise<Answer> {
   if (!isAllowed(caller, procedure.role)) {
-    // The refusal is sent even if no manager is open to record it.
+    // The caller is refused even if no manager is open to record the refusal.
     const open = await manager().catch(() => null);
     return await refuse(procedure, input, caller, procedure.role, open);
   }
@@ -26,7 +26,7 @@ export async function runProcedure<Input, Answer>(
   const open = await manager();
   const role = procedure.roleFor?.(open, input) ?? procedure.role;
   if (!isAllowed(caller, role)) return await refuse(procedure, input, caller, role, open);
-  // Each of these steps goes through the whole input, which may be large.
+  // Each of these steps walks through the whole input, which may be large.
   await yieldToEventLoop();
   const action = procedure.audit?.(input, open);
   await yieldToEventLoop();
@@ -36,7 +36,10 @@ export async function runProcedure<Input, Answer>(
     : await work();
 }
 
-/** The same for what needs only the catalogue, where no manager is open: there is nothing that could be written down. */
+/**
+ * Runs a procedure that needs only the catalogue while no manager is open, so without an audit entry. Rejects with FORBIDDEN, or with
+ * the errors of the procedure.
+ */
 export async function runBeforeOpen<Input, Answer>(
   procedure: CatalogueProcedure<Input, Answer>,
   input: Input,
@@ -65,12 +68,12 @@ async function refuse<Input, Answer>(
   throw refusal;
 }
 
-/** `needed` null: no role is required. */
+/** Whether the caller has the needed role. Null means that no role is needed. */
 export function isAllowed({ role }: Caller, needed: Role | null): boolean {
   return needed === null || mayAct(role, needed);
 }
 
-/** What somebody hears who may not. */
+/** Creates the error FORBIDDEN for a caller who lacks the needed role. */
 export function refusalFor({ role }: Caller, needed: Role | null): TpeError {
   const message =
     role === null || needed === null

@@ -16,7 +16,7 @@ import { COMMAND } from './examples.js';
 import { defineRoute, objectIn, type RestData, unlessClosed } from './route.js';
 import { wait } from './wait.js';
 
-/** A TPE request, or an operation of the catalogue. */
+/** JSON Schema of a command: a TPE request, or an operation of the catalogue. */
 export const COMMAND_REQUEST = {
   type: 'object',
   description: 'Either `path` and `method`, or `operation` and `params` by the catalogue.',
@@ -35,7 +35,7 @@ export const COMMAND_REQUEST = {
   },
 } as const;
 
-/** The calls of REST about commands. */
+/** The REST routes for commands. */
 export const COMMAND_ROUTES = [
   defineRoute({
     method: 'POST',
@@ -80,7 +80,7 @@ export const COMMAND_ROUTES = [
     async answer(manager, { params: { clientid = '' }, query, body }, caller) {
       const request = {
         ...requestIn(body),
-        // Who may send it was decided by what it may do: one that may do more by now is refused.
+        // The caller's role was checked against this risk. If the catalogue has changed and the risk is higher now, the command is refused.
         rated: commandRisk(manager.catalogue, whatIn(body)),
         clientid,
         timeoutMs: millisecondsOf(query.timeout, 'timeout'),
@@ -120,7 +120,7 @@ export const COMMAND_ROUTES = [
   }),
 ];
 
-/** A manager that closes meanwhile leaves the command to go on: its record is the answer then, so that nobody sends it twice. */
+/** If the manager closes during the wait, the command goes on. The record is returned then, so that the caller does not send it again. */
 async function sent(
   { commands }: DeviceManager,
   request: CommandRequest,
@@ -131,7 +131,7 @@ async function sent(
   return (await unlessClosed(commands.waitFor(record.requestId, waitMs))) ?? record;
 }
 
-/** What is asked of the gateway, for its risk: a body that is none is refused by who reads it all. */
+/** The part of the body that decides the risk. An incomplete body gets through; `requestIn` refuses it. */
 function whatIn(body: unknown): Partial<CommandRequest> {
   const { operation, params, path, method, requestBody } = objectIn(body);
   const id = textOf(operation, 'operation');
@@ -152,7 +152,7 @@ function requestIn(body: unknown): Omit<CommandRequest, 'clientid'> {
   return { ...what, ...(headers !== undefined && { headers }), check: choiceOf(check, 'check', CHECKS) };
 }
 
-/** The answer of the gateway is the answer of the call. */
+/** Returns the gateway's answer as the answer of the call. */
 function answerOf({ payload, status }: NonNullable<CommandRecord['answer']>): RestData {
   return { status: status === 202 ? 202 : 200, data: payload };
 }

@@ -14,7 +14,7 @@ import { fileIn } from './file-body.js';
 import { defineRoute, objectIn } from './route.js';
 
 const FORMATS = ['csv', 'json'] as const;
-/** Nobody reads more. */
+/** Largest number of faults and of notes in the report of an import. Nobody reads more. */
 const MAX_TOLD = 1000;
 const LIST_LIMIT = 1000;
 
@@ -28,7 +28,7 @@ const importQuery = {
   additionalProperties: false,
 } as const;
 
-/** The password only where it was made here. */
+/** JSON Schema of a credential. It has the password only if the password was generated. */
 const MADE_LOGIN = {
   type: 'object',
   properties: { clientid: text, username: text, password: text },
@@ -36,7 +36,7 @@ const MADE_LOGIN = {
   additionalProperties: false,
 } as const;
 
-/** The calls of REST about gateways. */
+/** The REST routes for gateways. */
 export const GATEWAY_ROUTES = [
   defineRoute({
     method: 'GET',
@@ -185,7 +185,7 @@ export const GATEWAY_ROUTES = [
     async answer({ registry }, { body }) {
       const { credential } = await registry.register(parseRegistration(objectIn(body)));
       const { clientid, username, password, generated } = credential;
-      // One that was given is known to the caller.
+      // The caller already knows a password that was given.
       return { data: { clientid, username, ...(generated && { password }) } };
     },
   }),

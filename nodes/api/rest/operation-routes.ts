@@ -9,7 +9,7 @@ import { OPERATION_LISTED, OPERATIONS, OPERATIONS_IMPORTED, OWN_OPERATION } from
 import { fileIn } from './file-body.js';
 import { defineRoute } from './route.js';
 
-/** The calls of REST about the catalogue. */
+/** The REST routes for the catalogue. */
 export const OPERATION_ROUTES = [
   defineRoute({
     method: 'GET',

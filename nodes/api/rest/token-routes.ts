@@ -17,7 +17,7 @@ import { defineRoute, objectIn } from './route.js';
 
 const DAY_MS = 86_400_000;
 
-/** The calls of REST about personal API tokens. */
+/** The REST routes for personal API tokens. */
 export const TOKEN_ROUTES = [
   defineRoute({
     method: 'GET',
@@ -96,7 +96,7 @@ function text200(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, 200) : '';
 }
 
-/** A token that somebody has got hold of must not make itself last. FORBIDDEN. */
+/** Throws FORBIDDEN if a token would create one that ends later. Otherwise a thief could extend the life of a stolen token. */
 function withinOwn({ tokens }: DeviceManager, given: NewPersonalToken, { token }: Caller): NewPersonalToken {
   if (token === undefined) return given;
   const ends = Date.parse(tokens.find(token.id)?.expiresAt ?? '');

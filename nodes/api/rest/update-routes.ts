@@ -19,7 +19,7 @@ import { wait } from './wait.js';
 
 const LIST_LIMIT = 50;
 
-/** The calls of REST about scans and installations. */
+/** The REST routes for scans and installations. */
 export const UPDATE_ROUTES = [
   defineRoute({
     method: 'PUT',

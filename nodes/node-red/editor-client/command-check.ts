@@ -2,14 +2,14 @@ import type { Rating } from '../../manager/catalogue/risk.ts';
 import type { Fault } from './model.ts';
 import { words } from './words.ts';
 
-/** The answer to a check of what is filled in. */
+/** The answer of the route `tpe/check`. */
 export interface Checked extends Rating {
   faults: Fault[];
-  /** Null where it cannot be sent as it is. */
+  /** The message that would be published; null if the command cannot be sent as it is. */
   message: { topic: string; payload: string } | null;
 }
 
-/** Shows the faults at their fields, and the message that would be sent. */
+/** Shows the faults next to their fields, and the message that would be sent. */
 export function showChecked({ faults, message }: Checked): void {
   showFaults(faults);
   const text = message === null ? words('label.noPreview') : `${message.topic}\n${message.payload}`;
@@ -27,7 +27,7 @@ function showFaults(faults: readonly Fault[]): void {
     .append($('<div>').text(summary), ...others.map(({ text }) => $('<div>').text(text)));
 }
 
-/** False where the form has no field for it. */
+/** Returns false if the form has no field for the fault. */
 function showAtField(fault: Fault): boolean {
   const place = `/${fault.in}${fault.path}`;
   const row = $('.tpedm-row').filter((_index, element) => element.dataset.place === place);

@@ -15,7 +15,7 @@ import { operationSummary } from './operation-summary.ts';
 import { paramsForm } from './params-form.ts';
 import { tryIt } from './try-it.ts';
 
-/** What the node keeps of a command. */
+/** The properties of a tpe-command that hold its command. */
 export interface CommandNode {
   operation?: string;
   params?: ParamValue[];
@@ -25,7 +25,7 @@ export interface CommandNode {
 }
 
 export interface CommandForm {
-  /** Writes what is filled in into the node's own fields and into `node`. */
+  /** Writes the values of the form into the inputs that Node-RED reads, and into `node`. */
   save(node: CommandNode): void;
   resize(): void;
   close(): void;
@@ -33,7 +33,7 @@ export interface CommandForm {
 
 const CHECK_AFTER_MS = 250;
 
-/** The form of tpe-command: what is sent and with which values, a preview of the message, and a trial. */
+/** Sets up the form of tpe-command: the command with its values, a preview of the message, and the trial on a gateway. */
 export function commandForm(node: CommandNode): CommandForm {
   const state: CommandState = {
     operation: null,
@@ -113,11 +113,11 @@ interface PickOptions {
   check(): void;
 }
 
-/** Shows an operation; `isNew`: the user has just picked it, so that its example replaces what was filled in. */
+/** Creates the function that shows an operation. `isNew` is true if the user has just picked it: its example then replaces all values. */
 function createPick({ node, state, body, check }: PickOptions) {
   let suggested: string | null = null;
 
-  /** Keeps a name that the user gave. */
+  /** Does not replace a name that the user has entered. */
   function suggestName(): void {
     const name = $('#node-input-name');
     if (state.operation === null || (name.val() !== '' && name.val() !== suggested)) return;
@@ -144,7 +144,7 @@ function showExample({ operation }: CommandState, body: BodyEditor): void {
   body.show(operation, JSON.stringify(operation?.bodyExample ?? {}, null, 4));
 }
 
-/** The parts of the form that depend on what is picked. */
+/** Updates the parts of the form that depend on the picked operation. */
 function showOperation(state: CommandState, check: () => void): void {
   const { operation, operationId } = state;
   const by = selectedBy();
@@ -200,7 +200,7 @@ function bodyTextOf({ requestBody, requestBodyType }: CommandNode): string {
   return requestBodyType === 'json' ? (requestBody ?? '{}') : '{}';
 }
 
-/** A node that was just dropped begins with the catalogue. */
+/** How a stored node defines its command. A node that was just added starts with the catalogue. */
 function firstBy({ operation, path, requestBody, requestBodyType }: CommandNode): string {
   if (operation) return 'operation';
   if (path) return 'path';

@@ -1,30 +1,32 @@
 import { type Operation, type ParamValue, unknownPlaces } from './model.ts';
 
-/** How the form says what is sent: an operation of the catalogue, method and path, or the message alone. */
+/** How the form defines the command: by an operation of the catalogue, by method and path, or by the message alone. */
 export type By = 'operation' | 'path' | 'message';
 
-/** What the form of tpe-command holds beside its fields. */
+/** The state of the form of tpe-command that is not in its input fields. */
 export interface CommandState {
-  /** Null while none is picked, or the picked one is unknown. */
+  /** Null while no operation is picked, or if the picked one is unknown. */
   operation: Operation | null;
   operationId: string;
   params: readonly ParamValue[];
 }
 
+/** How the open form defines the command. */
 export function selectedBy(): By {
   return $('#tpe-command-by').val() as By;
 }
 
+/** The id of the tpe-server that is selected in the open form; empty if there is none. */
 export function selectedServer(): string {
   return String($('#node-input-server').val() ?? '');
 }
 
-/** Whether the form itself has the body: else the message brings it. */
+/** Whether the form has the body. Otherwise the message brings it. */
 function hasBody(): boolean {
   return selectedBy() !== 'message' && $('#tpe-command-body-kind').val() === 'json';
 }
 
-/** The filled-in command as the editor's routes take it; `bodyValue` is read where the form has the body. */
+/** The command of the form as the editor's routes take it. Calls `bodyValue` only if the form has the body. */
 export function filledRequest(state: CommandState, bodyValue: () => unknown): Record<string, unknown> {
   return {
     ...target(state),
@@ -46,7 +48,7 @@ function fixedParams(params: readonly ParamValue[]): Record<string, string> {
   return Object.fromEntries(fixed.map(({ name, value }) => [name, value]));
 }
 
-/** JSON pointers to the values that only a message brings, which cannot be checked in the form. */
+/** JSON Pointers of the values that only a message brings. The form cannot check them. */
 export function unknownValues({ operation, params }: CommandState, bodyValue: () => unknown): string[] {
   const ofParams = params.filter(({ type, value }) => type !== 'str' && value !== '');
   const ofBody = hasBody() ? unknownPlaces(bodyValue(), '/requestBody') : ['/requestBody'];
@@ -54,7 +56,7 @@ export function unknownValues({ operation, params }: CommandState, bodyValue: ()
   return [...ofParams.map(({ name }) => `/params/${name}`), ...(takesBody ? ofBody : [])];
 }
 
-/** The request of a check: without what only a message brings, and without what is still blank. */
+/** The request of a check. It skips values that only a message brings, and parameters that are still blank. */
 export function checkedRequest(state: CommandState, bodyValue: () => unknown): Record<string, unknown> {
   const isFixed = $('#node-input-clientid').typedInput('type') === 'str';
   const blank = (state.operation?.parameters ?? [])

@@ -4,7 +4,7 @@ import type { Operation } from './model.ts';
 import { riskBadge } from './operation-picker.ts';
 import { words } from './words.ts';
 
-/** What the form says of the picked operation: name, method and path, id, risk, models. Null: the catalogue has none of this id. */
+/** Describes the picked operation: name, method and path, id, risk, models. `operation` is null if the catalogue has none with this id. */
 export function operationSummary(operation: Operation | null, id: string): JQuery[] {
   if (operation === null) return [line(words('error.unknownOperation', { id })).addClass('tpedm-fault')];
   const { name, method, path, models } = operation;
