@@ -22,7 +22,7 @@ export interface EmqxNode {
   live_connections?: unknown;
 }
 
-/** Converts nodes as any version of EMQX lists them, but for those without a name. `askedAt`: when the call began, by `performance.now()`. */
+/** Converts nodes as any version of EMQX lists them, except those without a name. The call began at `askedAt`, by `performance.now()`. */
 export function toBrokerNodes(items: readonly EmqxNode[], askedAt: number): BrokerNode[] {
   const now = performance.now();
   return items.flatMap((item) => toBrokerNode(item, askedAt, now) ?? []);

@@ -34,8 +34,8 @@ interface Acknowledgement {
 }
 
 /**
- * Creates the publisher of one connection. It publishes at QoS 1. A message that is not acknowledged within `acknowledgeWithinMs`, or by the
- * end of the connection, is never sent again. Messages above the broker's limit wait here.
+ * Creates the publisher of one connection. It publishes at QoS 1. A message that is not acknowledged within `acknowledgeWithinMs`, or by
+ * the end of the connection, is never sent again. Messages above the broker's limit wait here.
  */
 export function createMqttPublisher(
   client: MqttClient,
