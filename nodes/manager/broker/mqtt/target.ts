@@ -17,7 +17,7 @@ export interface MqttTarget {
 
 const CONNECT_WITHIN_MS = 15_000;
 const KEEPALIVE_S = 30;
-/** For how long the broker keeps answers while the manager is away. In MQTT 5 a session ends with its connection if nothing is asked. */
+/** For how long the broker keeps answers while the manager is away. Without this a session of MQTT 5 ends with its connection. */
 const SESSION_KEPT_S = 7 * 24 * 3600;
 
 /** The protocol version as CONNECT has it: 4 is MQTT 3.1.1, 5 is MQTT 5. */

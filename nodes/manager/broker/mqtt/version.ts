@@ -15,7 +15,7 @@ export interface VersionChoice {
 const MAX_UNHEARD = 2;
 
 /**
- * - `asking`: uses MQTT 5, as long as nothing speaks against it;
+ * - `asking`: uses MQTT 5, the normal case;
  * - `refused`: the broker refused MQTT 5. Uses 3.1.1 for one connection, and then asks again, since the broker may be upgraded;
  * - `trial`: the connection was closed without an answer. A broker that does not know MQTT 5 does that, but so does a proxy whose broker is
  *   down. Uses 3.1.1 to see whether a broker answers;
