@@ -53,9 +53,12 @@ export interface BrokerMessage {
   payload: string;
 }
 
-/** The result of one publish. `accepted` says that the broker has the message, not that the gateway has it. */
+/**
+ * The result of one publish. `accepted` says that the broker has the message, not that the gateway has it. `noSubscriber` is false also if
+ * the broker does not report subscribers.
+ */
 export type PublishReceipt =
-  | { accepted: true /** True if the broker reports that the topic has no subscriber. */; noSubscriber: boolean }
+  | { accepted: true /** True if the broker reports no subscriber. */; noSubscriber: boolean }
   | { accepted: false; reason: string };
 
 export interface BrokerHealth {

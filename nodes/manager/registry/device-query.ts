@@ -23,7 +23,7 @@ export type DeviceSort = (typeof DEVICE_SORTS)[number];
 export const DEVICE_PAGING = {
   sort: { enum: DEVICE_SORTS },
   descending: { type: 'boolean' },
-  /** Default 50. */
+  /** The size of a page; default 50. */
   limit: { type: 'integer', minimum: 1, maximum: 1000 },
   cursor: CURSOR,
 } as const;

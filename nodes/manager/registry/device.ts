@@ -105,12 +105,12 @@ export interface ImportTold {
   } | null;
 }
 
-/** What an import would do. */
+/** What an import would do with a file. */
 export interface ImportPreview extends ImportTold {
   total: number;
   /** The number of rows that would be registered. */
   good: number;
-  /** The first of the good rows. */
+  /** The first of these rows. */
   sample: (Required<Pick<Registration, 'clientid' | 'username' | 'site' | 'note' | 'tags'>> & {
     /** False if a password would be generated. */
     hasPassword: boolean;

@@ -51,7 +51,7 @@ export function conditionsOf(filter: DeviceFilter): Conditions {
   return conditions;
 }
 
-/** Adds a parameter; returns its `$n`. */
+/** Adds a parameter to the conditions and returns its `$n`. */
 export function addParameter(conditions: Conditions, value: unknown): string {
   conditions.parameters.push(value);
   return `$${conditions.parameters.length}`;

@@ -28,9 +28,9 @@ const FORMS =
   'give one client id, a list of them, a filter such as {"tag": "north"}, or {"all": true} for the whole fleet';
 
 /**
- * Reads the targets of a request: a client id (whole numbers become decimal text), a list of them, a DeviceFilter, or `{all:
- * true}`. `subject` names the value in errors. Throws INVALID_INPUT for anything else, and for a filter without a condition: the
- * whole fleet must be named explicitly.
+ * Reads the targets of a request: a client id (a whole number becomes its digits), a list of them, a DeviceFilter, or `{all: true}`.
+ * `subject` names the value in errors. Throws INVALID_INPUT for anything else, and for a filter without a condition: only `{all: true}`
+ * means the whole fleet.
  */
 export function parseTargets(given: unknown, subject: string): Targets {
   const value = clientIdOf(given);

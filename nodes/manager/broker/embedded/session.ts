@@ -26,7 +26,7 @@ export interface Session {
   waiting: number;
   waitingBytes: number;
   isClosed: boolean;
-  /** Resolves when the connection is gone. */
+  /** Resolves when the connection is closed. */
   closed: Promise<void>;
 }
 

@@ -37,7 +37,7 @@ export const FEW = 10;
 export const PAGE_OF_BANS = 1000;
 
 /**
- * Escapes a client id for use as one level of a path. Null for `.` and `..`: a URL drops them however they are escaped, so the request
+ * Escapes a client id for use as one level of a path. Null for `.` and `..`: a URL resolves them however they are escaped, so the request
  * would reach another call. No gateway can be registered with them, but the database of an older TPEDM may have them.
  */
 export function pathOf(clientid: string): string | null {

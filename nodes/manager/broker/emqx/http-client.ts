@@ -58,7 +58,7 @@ const NOT_READY = [429, 502, 503, 504];
 
 /**
  * Creates the HTTP client of EMQX's REST API. It keeps connections open, makes few calls at once, and bounds the time and the answer of
- * each. `onFault` is called for each attempt that fails, except while closing.
+ * each. `onFault` is called for each attempt that fails and each answer that makes no sense, except while closing.
  */
 export function createEmqxHttp(
   target: EmqxTarget,

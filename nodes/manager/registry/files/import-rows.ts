@@ -58,7 +58,7 @@ export const COUNTED: Readonly<Record<Counted, string>> = {
 export const TRIMMED = 'Values with spaces around them: {n}. The spaces were left out.';
 export const SHORT = 'Rows with fewer cells than the header: {n}. What is missing was taken as empty.';
 
-/** Finds the column for the name of a column or field; null if it is ignored. Adds a fault for an unknown name, a note for another spelling. */
+/** Finds the column that a name stands for; null if it is ignored. Adds a fault for an unknown name, a note for another spelling. */
 export function fieldOf(reading: Reading, name: string, line: number): ImportColumn | null {
   const column = columnNamed(name);
   if (column === null) {
