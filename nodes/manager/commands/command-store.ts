@@ -86,7 +86,7 @@ export interface CommandStore {
   end(end: CommandEnd): Promise<CommandRecord | null>;
   /** Stores an answer; null if this client has no such command. */
   answer(answer: CommandAnswer): Promise<StoredAnswer | null>;
-  /** Adds faults of the answer to the record; null when there is no such command. */
+  /** Adds faults of the answer to the record; null if there is no such command. */
   addFaults(requestId: string, faults: readonly Fault[]): Promise<CommandRecord | null>;
   get(requestId: string): Promise<CommandRecord | null>;
   /** The request of a command without its body; concurrent calls share one statement. */

@@ -88,7 +88,7 @@ export interface CommandRecord {
   classes: RiskClass[];
 }
 
-/** True in every state but QUEUED and SENT. */
+/** Whether a state is an end: every state but QUEUED and SENT. A late answer can still change TIMED_OUT. */
 export function hasEnded(state: CommandState): boolean {
   return state !== 'QUEUED' && state !== 'SENT';
 }

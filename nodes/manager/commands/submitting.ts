@@ -91,7 +91,7 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
   function resume(record: CommandRecord): void {
     const queue = queues.of(record.clientid);
     if (record.state === 'SENT') {
-      // It was in flight when its manager stopped: its answer may still come.
+      // It was in flight when its manager stopped, so its answer may still come.
       queue.inFlight ??= record.requestId;
       const sentAt = Date.parse(record.sentAt ?? record.createdAt);
       return deadlines.timeOut(record, sentAt + record.timeoutMs - Date.now(), null);

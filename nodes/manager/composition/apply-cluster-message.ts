@@ -67,7 +67,7 @@ async function applyCommands(
   items: ClusterMessage['items'],
 ): Promise<void> {
   await commands.endedElsewhere(items.map(([requestId]) => requestId).filter(isText));
-  // The gateway is free for the next one.
+  // The gateway is free for the next command, which may wait here.
   for (const [, clientid] of items) if (clientid !== null) commands.gatewayOnline(clientid);
 }
 

@@ -1,7 +1,7 @@
 export interface ProfileAsker {
   /** Queues a request for the profile; duplicates are merged. */
   ask(clientid: string): void;
-  /** Requests can be sent again: sends those that waited. */
+  /** Sends the requests that waited, once requests can be sent again. */
   goOn(): void;
   close(): void;
 }

@@ -4,7 +4,7 @@ import { createFlushMetrics, type Flushed } from './flush-metrics.js';
 import { createIntakeMetrics, type IntakeMetrics } from './intake-metrics.js';
 import { addStateMetrics, type Observed } from './state-metrics.js';
 
-/** What one manager counts and times since it was opened, for Prometheus; names begin with `tpedm_`. */
+/** The metrics of one manager since it was opened, for Prometheus; their names begin with `tpedm_`. */
 export interface Metrics extends IntakeMetrics, CommandMetrics {
   readonly registry: Registry;
   /** To be called after each write to the database that serves many callers. */

@@ -1,6 +1,6 @@
 /** What is stored about the package that is being installed, so that another manager can continue. */
 export interface Work {
-  /** When it was begun, ms since the epoch. */
+  /** When the package was begun, ms since the epoch. */
   startedAt: number;
   api: 'tpe' | 'aig-302';
   /** The ids of jobs that the gateway had before, and that could be mistaken for the one of this installation. */

@@ -96,7 +96,7 @@ export interface Installation {
   endedAt: string | null;
 }
 
-/** True in every state but QUEUED and IN_PROGRESS. */
+/** Whether a state is an end: every state but QUEUED and IN_PROGRESS. */
 export function isOver(state: InstallationState): boolean {
   return state !== 'QUEUED' && state !== 'IN_PROGRESS';
 }

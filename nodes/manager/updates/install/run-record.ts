@@ -31,12 +31,12 @@ export interface RunRecord {
   enter(step: StepName): Promise<void>;
   /** Saves how far the step has come, 0..100, and what goes on, in words for a person. */
   progress(progress: number, detail: string | null): Promise<void>;
-  /** Changes the record, and saves. */
+  /** Changes the record and saves it. */
   change(change: Partial<Installation>): Promise<void>;
   save(): Promise<void>;
-  /** Goes on to the next package. */
+  /** Ends a package and goes on to the next one; `skipped`: the gateway had it already. After the last package, only `end` saves. */
   nextPackage(skipped: boolean): Promise<void>;
-  /** Writes its end. */
+  /** Writes the end of the installation. */
   end(outcome: InstallationOutcome): Promise<void>;
 }
 

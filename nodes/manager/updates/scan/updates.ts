@@ -101,6 +101,6 @@ export interface Updates {
     /** `next` of the page before. */
     cursor?: string;
   }): Promise<{ gateways: GroupGateway[]; next: string | null }>;
-  /** Null when the gateway was not scanned since it runs what it runs. */
+  /** The last result of a gateway; null if it was not scanned since it last reported other versions. */
   result(clientid: string): Promise<DeviceUpdate | null>;
 }

@@ -21,7 +21,7 @@ export interface ListedUpgrade {
   isActive: boolean;
 }
 
-/** How an upgrade stands on the gateway. */
+/** The state of an upgrade on the gateway. */
 export interface UpgradeReport {
   /** `created`: it waits for the request to start. `gone`: the gateway does not know it any more. */
   state: 'created' | 'running' | 'suspended' | 'succeeded' | 'failed' | 'canceled' | 'gone';
