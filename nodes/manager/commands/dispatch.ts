@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, BrokerMessage, Standing } from '../broker/broker.js';
 import type { TpeErrorCode } from '../shared/tpe-error.js';
 
-/** Why a request did not reach the broker's subscriber; null if it did, or if its command has ended meanwhile. */
+/** Why a request was not delivered; null if the broker took it, or if its command has ended meanwhile. */
 export type DispatchFault = { reason: string; code: TpeErrorCode } | null;
 
 /** The pauses between attempts while there is no subscriber, ms. A gateway subscribes a moment after it connects. */
