@@ -19,11 +19,12 @@ export interface Engine extends Core {
 export function createEngine(
   given: Pick<Core, 'dialect' | 'access' | 'bans' | 'router' | 'hooks'>,
   wantedPort: number,
+  cleanedInMs = CLEANED_IN_MS,
 ): Engine {
   const { dialect, router, hooks } = given;
   const listing = createListing((session) => router.sessions.get(session.clientid) === session);
   const sockets = new Set<Socket>();
-  const cleaning = createCleaning();
+  const cleaning = createCleaning(cleanedInMs);
   let port = wantedPort;
   let server: Server | null = null;
   const core: Core = {
@@ -90,15 +91,16 @@ export function createEngine(
   };
 }
 
-/** One worker deals with connections that died, one after the other. */
+/** As measured, for each connection that died. */
 const CLEANED_IN_MS = 0.2;
 
-function createCleaning() {
+/** One worker deals with connections that died, one after the other. */
+function createCleaning(cleanedInMs: number) {
   const doneAt = new Map<string, number>();
   let lastDoneAt = 0;
   return {
     add(clientid: string) {
-      lastDoneAt = Math.max(lastDoneAt, Date.now()) + CLEANED_IN_MS;
+      lastDoneAt = Math.max(lastDoneAt, Date.now()) + cleanedInMs;
       doneAt.set(clientid, lastDoneAt);
     },
     has(clientid: string): boolean {

@@ -26,6 +26,8 @@ export interface EmqxOptions {
   sysEvents?: boolean;
   /** How long it listens after its start before it knows anybody and answers any call; 0. */
   bootMs?: number;
+  /** How long it takes to deal with each connection that died; left out: as measured. */
+  cleanedInMs?: number;
   /** Who may come in besides the accounts; everybody without it, as EMQX with no authentication set. */
   authenticate?: Authenticate;
   /** Logins that may use every topic, such as the manager's. */
@@ -85,7 +87,11 @@ export async function startEmqx(options: EmqxOptions): Promise<Emqx> {
   };
   let isBooting = false;
   const access = createAccess(dialect, topics, accounts, authenticate, () => isBooting);
-  const engine = createEngine({ dialect, access, bans, router, hooks }, options.mqttPort ?? 0);
+  const engine = createEngine(
+    { dialect, access, bans, router, hooks },
+    options.mqttPort ?? 0,
+    options.cleanedInMs,
+  );
   let change: () => void | Promise<void> = () => undefined;
   const host: RestHost = {
     engine,
