@@ -1,14 +1,13 @@
 // What `npm run test:quick` runs: the tests of single rooms, in which no browser, no Node-RED of its own and no other server takes
 // part, and which are done in seconds. A new test in one of these folders belongs to it until it is named below.
-const { readdirSync } = require('node:fs');
+const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { patience } = require('./dist/test/support/patience.js');
 
 const FOLDER = 'dist/test';
 const ROOMS = ['api', 'dashboard', 'manager', 'node-red', 'nodes', 'package'];
 const NOT_QUICK = [
-  // Another server: EMQX's stand-in, Mosquitto, PostgreSQL, a Node-RED.
-  'api/rest/client',
+  // Another server: EMQX's stand-in, Mosquitto, PostgreSQL.
   'manager/emqx/',
   'manager/faults/',
   'manager/broker/awkward-names',
@@ -19,13 +18,7 @@ const NOT_QUICK = [
   'manager/presence/mosquitto',
   'manager/presence/own-restarts',
   'manager/updates/install',
-  'node-red/http/metrics',
-  'node-red/login/audit',
-  'node-red/login/editor-login',
   'node-red/runtime/node-logs',
-  'node-red/start/private',
-  'node-red/start/secrets',
-  'node-red/start/settings',
   // They wait for time to pass, try much, or load all there is.
   'dashboard/rpc-server',
   'manager/accounts/account-identity',
@@ -55,9 +48,13 @@ const NOT_QUICK = [
   'package/tarball',
 ];
 
+/** Whether a test starts a Node-RED, which takes seconds. */
+const startsNodeRed = (file) =>
+  /_js_1\.(?:startNodeRed|runNodeRedToItsEnd)\b/.test(readFileSync(join(FOLDER, file), 'utf8'));
+
 const spec = readdirSync(FOLDER, { recursive: true })
   .filter((file) => file.endsWith('.test.js') && ROOMS.some((room) => file.startsWith(join(room, '/'))))
-  .filter((file) => !NOT_QUICK.some((begin) => file.startsWith(join(begin))))
+  .filter((file) => !NOT_QUICK.some((begin) => file.startsWith(join(begin))) && !startsNodeRed(file))
   .sort();
 
 module.exports = {

@@ -1,4 +1,5 @@
-// Root hooks of each worker: when each test file began and ended, a line of JSON each in FILE_TIMES, for the reporter.
+// Root hooks of each test worker. They write the start and end of each test file as lines of JSON to the file
+// FILE_TIMES, for the reporter.
 const { appendFileSync } = require('node:fs');
 const { relative } = require('node:path');
 

@@ -1,6 +1,6 @@
-// Packs the pack as npm would publish it, installs the tarball into an empty Node-RED user directory beside the
-// asked-for Node-RED (and Node), imports every example, and starts each: its nodes must be there and stay alive. At last it starts the
-// pack with its own settings, and signs in at the editor.
+// Packs the pack as npm would publish it, and installs the tarball with the requested Node-RED (and Node) into an empty
+// Node-RED user directory. Imports and starts every example: its nodes must exist and stay alive. Finally starts the
+// pack with its own settings, and signs in to the editor.
 import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
@@ -21,7 +21,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { 'node-red': { type: 'string' }, node: { type: 'string' } } });
 const work = mkdtempSync(join(tmpdir(), 'tpedm-package-'));
 const userDir = join(work, 'user');
-/** As in test/support/patience.ts. */
+/** Factor for all time limits on slow machines, as in test/support/patience.ts. */
 const PATIENCE = Number(process.env.TPE_TEST_PATIENCE || 1);
 const STARTED_WITHIN_MS = 240_000 * PATIENCE;
 const STOPPED_WITHIN_MS = 60_000 * PATIENCE;
@@ -33,7 +33,7 @@ function npm(folder, ...words) {
   });
 }
 
-/** Installs what a user would have; resolves with the Node binary and the file that starts Node-RED. */
+/** Installs what a user would install. Returns the Node binary and the file that starts Node-RED. */
 function install() {
   const tarball = execFileSync(
     'npm',
@@ -71,7 +71,7 @@ function freePort() {
   });
 }
 
-/** Starts Node-RED with one example as its flow; resolves with what is wrong, null when nothing is. */
+/** Starts Node-RED with one example as its flow. Resolves with the fault, or null if there is none. */
 async function check({ node, nodeRed }, file) {
   const [port, mqttPort] = [await freePort(), await freePort()];
   const flow = JSON.parse(readFileSync(file, 'utf8'));
@@ -104,7 +104,7 @@ async function check({ node, nodeRed }, file) {
   }
 }
 
-/** Starts Node-RED with the settings of the pack and no flow; resolves with what is wrong, null when nothing is. */
+/** Starts Node-RED with the settings of the pack and no flow. Resolves with the fault, or null if there is none. */
 async function checkSignIn({ node, nodeRed }) {
   const [port, dataDir, password] = [await freePort(), join(work, 'data'), 'a-password-for-the-check'];
   mkdirSync(dataDir);
@@ -165,14 +165,14 @@ async function untilReady(url, hasEnded) {
       if (flows.length > 0)
         return new Set(sets.filter((set) => set.enabled && !set.err).flatMap((set) => set.types));
     } catch {
-      // Not listening yet.
+      // Node-RED is not listening yet.
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   return null;
 }
 
-/** What the flow under test says of its gateways, over HTTP and by its own server. */
+/** Nodes that let the check read the gateway counts of the flow under test over HTTP, from the flow's own server. */
 function checkNodes(flow) {
   const server = flow.find((node) => node.type === 'tpe-server').id;
   const z = 'check-tab';

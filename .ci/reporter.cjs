@@ -1,6 +1,6 @@
-// The usual report on the screen, then the files that took longest; the counts go into the file that COUNTS_FILE names,
-// for .ci/run to add up. A run that takes longer than its limit ends with the files that were still running as failures:
-// a machine that stops it from outside would tell nobody which they were.
+// Prints the usual report and the slowest files, and appends the counts to the file COUNTS_FILE, which .ci/run adds up.
+// A run that exceeds its time limit ends here, with the unfinished files as failures, because a machine that stops the
+// run from outside would not report which files those were.
 const { appendFileSync, readFileSync } = require('node:fs');
 const { reporters, Runner } = require('mocha');
 
@@ -38,7 +38,7 @@ function printSlowest() {
   for (const { file, s } of took.slice(0, SLOWEST_FILES)) console.log(`${String(s).padStart(6)} ${file}`);
 }
 
-/** When each file began and ended, in ms since the epoch. */
+/** The start and end of each file, ms since the epoch. */
 function fileTimes() {
   const times = { began: new Map(), ended: new Map() };
   for (const line of readFileSync(process.env.FILE_TIMES, 'utf8').split('\n').filter(Boolean)) {

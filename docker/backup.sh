@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Backs the stack up while it runs: the database, Node-RED's data folder (flows, their credentials, sessions), and the
-# secrets. Makes a new folder below FOLDER, which is backups/ beside this script when left out, and prints its name.
+# Backs up the stack while it runs: the database, Node-RED's data folder (flows, their credentials, sessions), and the
+# secrets. Makes a new folder below FOLDER (default: backups/ beside this script), and prints its name.
 #
 #   ./backup.sh [FOLDER]
 set -euo pipefail
@@ -18,11 +18,12 @@ mkdir -p "$partial"
 trap 'rm -rf "$partial"' EXIT
 
 compose exec -T postgres pg_dump --username=postgres --format=custom tpedm >"$partial/database.dump"
-# That it can be read again. (Not grep -q, which leaves before pg_restore has ended.)
+# Checks that the backup can be read. (grep -q would exit before pg_restore has ended.)
 compose exec -T postgres pg_restore --list <"$partial/database.dump" | grep 'TABLE DATA.* clientid_profile ' >/dev/null ||
   fail 'The backup of the database has no gateways in it: look at what PostgreSQL said above.'
 
-# tar ends with 1 when a file changed while it was read; Node-RED writes some all the time, each of them whole.
+# tar exits with 1 if a file changed while it was read. Node-RED writes files all the time, but always replaces whole
+# files.
 compose run --rm --no-deps -T node-red sh -c 'tar --create --gzip --directory=/data . || [ $? -eq 1 ]' \
   >"$partial/node-red.tar.gz"
 tar --create --gzip --directory="$here" --file="$partial/secrets.tar.gz" .env generated

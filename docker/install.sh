@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Sets up the device manager on Debian or Ubuntu, with Docker. Safe to run again: it goes on where it is, and after an
-# update of this checkout it builds and starts what is new. Run it as root.
+# Sets up the device manager on Debian or Ubuntu, with Docker. Safe to run again: it continues an unfinished
+# installation, and after an update of this checkout it builds and starts the new version. Run it as root.
 #
-#   ./install.sh [--with-docker] [--plain-mqtt] [NAME...]   installs, or updates
-#   ./install.sh --status                                   says what runs
-#   ./install.sh --uninstall [--purge-data]                 takes it away again; data only when told and confirmed
+#   ./install.sh [--with-docker] [--plain-mqtt] [NAME...]   installs or updates
+#   ./install.sh --status                                   shows whether each service is healthy
+#   ./install.sh --uninstall [--purge-data]                 uninstalls; removes data only with --purge-data and after asking
 #
-# NAME is what browsers and gateways call this machine: host names and IP addresses, for the certificate.
-# --with-docker installs Docker from the packages of the system when it is missing; --plain-mqtt opens port 1883 too;
-# --dry-run only prints what would be done.
+# NAME is a name of this machine for browsers and gateways: a host name or an IP address. The certificate is made for
+# all names. --with-docker installs Docker from the packages of the system if it is missing; --plain-mqtt also opens
+# port 1883; --dry-run only prints what would be done.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -29,7 +29,7 @@ run() {
   fi
 }
 
-# What must be right; in a dry run it is only said.
+# Stops with the message, but in a dry run only prints it.
 must() {
   if [ "$dry_run" = yes ]; then say "$1"; else fail "$1"; fi
 }
@@ -52,7 +52,7 @@ check_system() {
 
 has_compose() { docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null; }
 
-# Debian and Ubuntu call it by different names, and older ones have the older program.
+# The package has different names in Debian and Ubuntu, and older releases have only the older program.
 compose_package() {
   local package
   for package in docker-compose-v2 docker-compose-plugin docker-compose; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what the stack keeps secret: passwords and tokens in .env, certificates and the files of EMQX and Node-RED in
-# generated/. Safe to run again: what is there stays, what is missing is made, and the files are written anew from .env and
-# their templates. NAME is what browsers and gateways call this machine: host names and IP addresses.
+# Makes the secrets of the stack: passwords and tokens in .env, certificates and the files of EMQX and Node-RED in
+# generated/. Safe to run again: existing secrets stay, missing ones are made, and the files are written again from .env
+# and their templates. NAME is a name of this machine for browsers and gateways: a host name or an IP address.
 #
 #   ./make-secrets.sh [NAME...]
 set -euo pipefail
@@ -10,7 +10,7 @@ umask 077
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 env_file=$here/.env
 generated=$here/generated
-# The user inside all images that read these files.
+# The user id inside all images that read these files.
 container_user=1000
 ca_days=3650
 server_days=825
@@ -22,7 +22,7 @@ fail() {
   exit 1
 }
 
-# The value in .env, empty where there is none.
+# Prints the value of a name in .env; prints nothing if it is missing.
 value_of() { sed -n "s/^$1=//p" "$env_file" | tail -n 1; }
 
 set_if_missing() {
@@ -35,7 +35,7 @@ replace_value() {
   mv "$env_file.new" "$env_file"
 }
 
-# Letters and digits, which need no quoting in a URL, in HOCON, in a shell or in .env.
+# Uses only letters and digits, which need no quotes in a URL, in HOCON, in a shell or in .env.
 secret() { openssl rand -hex "${1:-24}"; }
 
 make_env() {
@@ -43,7 +43,7 @@ make_env() {
     printf '# Written by make-secrets.sh. Keep a copy in a safe place, and out of git.\n' >"$env_file"
   fi
   chmod 600 "$env_file"
-  # Compose puts it in front of the names of containers and volumes.
+  # Compose starts the names of containers and volumes with it.
   set_if_missing COMPOSE_PROJECT_NAME tpedm
   set_if_missing POSTGRES_PASSWORD "$(secret)"
   set_if_missing TPEDM_DB_PASSWORD "$(secret)"
@@ -59,16 +59,16 @@ make_env() {
   set_if_missing TPE_METRICS_TOKEN "$(secret)"
 }
 
-# What stands in a template for @NAME@: a value of .env, or what follows from one.
+# Prints what replaces @NAME@ in a template: a value of .env, or one that follows from it.
 in_template() {
   case $1 in
-    # Where events come by MQTT nobody takes webhooks: EMQX would post each of them in vain.
+    # If events come over MQTT, the rules are off, because nobody would accept the webhooks.
     WEBHOOK_RULES) if [ "$(value_of TPE_EVENTS)" = mqtt ]; then printf false; else printf true; fi ;;
     *) value_of "$1" ;;
   esac
 }
 
-# Values that were put into .env by hand go into files of several grammars.
+# Restricts the characters of values, because values that people edit in .env end up in files with different syntaxes.
 check_values() {
   local name value
   while IFS='=' read -r name value; do
@@ -106,7 +106,7 @@ choose_names() {
 
 is_address() { [[ $1 =~ ^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$ || $1 == *:* ]]; }
 
-# As they stand in a certificate: DNS:name,IP:address
+# Prints the names as a certificate lists them: DNS:name,IP:address
 alternative_names() {
   local name list=()
   for name in $(names); do
@@ -133,7 +133,7 @@ is_ours() {
   openssl verify -partial_chain -no_check_time -CAfile "$generated/ca/ca.crt" "$1" >/dev/null 2>&1
 }
 
-# Whether the certificate may stay: for the same names, and not about to end.
+# Whether the certificate can stay: it must be for the same names and must not expire soon.
 is_current() {
   local name count=0
   for name in $(names); do
@@ -172,7 +172,7 @@ make_server_certificate() {
   say "A server certificate has been made for: $(names)"
 }
 
-# Puts the secrets in place of @NAME@ in a template.
+# Replaces each @NAME@ in a template by its value.
 render() {
   local text name
   text=$(cat "$1")
@@ -194,7 +194,7 @@ make_emqx_files() {
     >"$generated/emqx/manager.csv"
 }
 
-# One file for each secret of Node-RED, which is told their names alone.
+# Writes each secret to its own file, because Node-RED gets only the names of these files.
 make_node_red_files() {
   local name folder=$generated/node-red
   mkdir -p "$folder"
@@ -203,7 +203,7 @@ make_node_red_files() {
     printf '%s\n' "$(value_of "$name")" >"$folder/$name"
   done
   printf 'postgresql://tpedm:%s@postgres:5432/tpedm\n' "$(value_of TPEDM_DB_PASSWORD)" >"$folder/DATABASE_URL"
-  # They come from somebody else, or not at all.
+  # These secrets are optional and are not made here.
   for name in TPE_OIDC_CLIENT_SECRET TPE_WEBHOOK_SECRET_PREVIOUS; do
     if [ -n "$(value_of "$name")" ]; then
       printf '%s\n' "$(value_of "$name")" >"$folder/$name"
@@ -216,12 +216,12 @@ make_node_red_files() {
 }
 
 own_for_containers() {
-  # Not secret, and perhaps checked out by somebody who shares nothing.
+  # These files are not secret, but the checkout may have been made with a umask that shares nothing.
   chmod -R a+rX "$here/emqx" "$here/emqx-4.4" "$here/nginx" "$here/postgres"
   chmod -R u=rwX,go= "$generated"
   if [ "$(id -u)" -eq 0 ]; then
     chown -R "$container_user:$container_user" "$generated"
-    # No container reads the authority: whoever has its key can pretend to be this server.
+    # No container needs the certificate authority. Whoever has its key can pretend to be this server.
     chown -R root:root "$generated/ca"
     chmod 700 "$generated/ca"
     chmod 600 "$generated/ca/ca.key"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Puts back what backup.sh made, on this machine or on a new one. The database is restored beside the present one and
-# takes its place only when that went well; the present one stays under another name. Flows are replaced. Secrets are
-# taken from the backup only where there are none.
+# Restores a backup of backup.sh, on this machine or on a new one. The database is restored beside the current one and
+# replaces it only if that succeeds; the current one stays under another name. Flows are replaced. Secrets are taken
+# from the backup only if this machine has none.
 #
 #   ./restore.sh FOLDER [--yes]
 set -euo pipefail
@@ -33,7 +33,7 @@ restore_secrets() {
     return
   fi
   tar --extract --gzip --directory="$here" --file="$backup/secrets.tar.gz"
-  # Files that came with a later version.
+  # Makes files that a newer version needs and the backup does not have.
   "$here/make-secrets.sh"
 }
 
@@ -54,7 +54,7 @@ drop database if exists tpedm_restored with (force);
 create database tpedm_restored owner tpedm;
 revoke all on database tpedm_restored from public;
 SQL
-  # All belongs to the device manager, whoever it belonged to, and rights are given anew below.
+  # The device manager owns everything afterwards, whoever owned it before. Rights are granted again below.
   in_postgres pg_restore --username=postgres --dbname=tpedm_restored --role=tpedm --no-owner --no-privileges \
     --no-comments --exit-on-error --single-transaction <"$backup/database.dump"
   sql <<SQL

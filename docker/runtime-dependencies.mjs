@@ -1,4 +1,5 @@
-// Declares in ./package.json what the image runs besides the pack's own dependencies, for `npm ci --omit=dev`.
+// Declares in ./package.json what the image needs at run time beside the pack's own dependencies, for `npm ci
+// --omit=dev`.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const RUNS = ['node-red', '@flowfuse/node-red-dashboard'];

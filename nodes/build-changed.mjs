@@ -1,4 +1,5 @@
-// Builds what changed since the last build, without a look at types: what `npm run test:one` and `npm run test:quick` begin with.
+// Builds what has changed since the last build, without checking types, to save time. `npm run test:one` and `npm run test:quick` start
+// with it.
 import { buildChanged, buildForBrowsers, staleBrowserScripts } from './build-steps.mjs';
 
 const changed = buildChanged();

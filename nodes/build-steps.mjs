@@ -1,4 +1,4 @@
-// What the builds are made of: build.mjs makes all of dist/ anew and checks types, build-changed.mjs and dev.mjs make what changed.
+// The steps of the builds. build.mjs builds all of dist/ and checks types; build-changed.mjs and dev.mjs build only what has changed.
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -19,42 +19,43 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const require = createRequire(import.meta.url);
 const AS_THEY_ARE = new Set(['.html', '.json', '.sql']);
-/** The words of the widgets are in their script. */
+/** Files that are not copied, because the texts of the widgets are part of their script. */
 const IN_A_SCRIPT = /\bdashboard\b.*\bmessages\b/;
-/** What each script for browsers was made of. */
+/** Holds the source files of each script for browsers, to know later whether the script is out of date. */
 const BROWSER_SOURCES = join(dist, 'browser-sources.json');
 
+/** The scripts for browsers, with the folders of their sources below nodes/. */
 export const BROWSER_SCRIPTS = [
   { folder: 'dashboard', script: 'resources/tpedm-widgets.umd.js' },
   { folder: 'node-red/editor-client', script: 'resources/tpedm-editor.js' },
 ];
 
-/** Takes out all that was built. */
+/** Removes everything that a build makes. */
 export function removeBuilt() {
   for (const folder of [dist, join(root, 'resources')]) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Compiles nodes and tests, and checks their types. */
+/** Compiles nodes and tests, and checks their types. Throws if the compiler finds an error. */
 export function compile() {
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
   execFileSync(process.execPath, [tsc, '--project', root], { cwd: root, stdio: 'inherit' });
 }
 
-/** Puts beside the compiled files what Node-RED and the database read as it is. */
+/** Copies the files that Node-RED and the database read as they are, and puts them beside the compiled files. */
 export function copyAssets() {
   for (const path of assets()) cpSync(join(root, path), join(dist, path));
   copyIcons();
   copyDocs();
 }
 
-/** What the page that shows the REST calls is made of, beside index.html. */
+/** The folder of the page that shows the REST calls. Its index.html is copied with the other assets. */
 const DOCS = 'nodes/node-red/http/docs';
 const OF_VIEWER = ['swagger-ui-bundle.js', 'swagger-ui.css'];
 const LICENSES = { LICENSE: 'swagger-ui.LICENSE', NOTICE: 'swagger-ui.NOTICE' };
 
 /**
- * Puts the viewer of the REST calls beside the code that sends it, compressed: half a megabyte, where the package itself has 13 MB of
- * other builds, and a script that tells its makers of each installation. Leaves alone what is newer than its source.
+ * Puts the viewer of the REST calls beside the code that sends it, compressed to 0.5 MB. It is not a dependency, because the package has 13
+ * MB of other builds and a script that reports each installation to its makers. Skips files that are newer than their source.
  */
 function copyDocs() {
   const viewer = dirname(require.resolve('swagger-ui-dist/package.json'));
@@ -72,18 +73,18 @@ function copyDocs() {
   }
 }
 
-/** Node-RED looks for icons only beside a registered file, so a copy goes there. */
+/** Copies the icons, because Node-RED looks for them only beside a registered file. */
 function copyIcons() {
   cpSync(join(root, 'icons'), join(dist, 'nodes/tpe-server/icons'), { recursive: true });
 }
 
-/** Builds the scripts for browsers that are named, all without names. */
+/** Builds the given scripts for browsers, all of them by default. Rejects if Vite reports an error. */
 export async function buildForBrowsers(scripts = BROWSER_SCRIPTS) {
   const { build } = await import('vite');
   for (const one of scripts) await build(browserBuild(one));
 }
 
-/** What Vite takes to build one of the scripts. It remembers what went into the script. */
+/** Returns Vite's configuration for one script. The build also records the sources of the script. */
 export function browserBuild({ folder, script }) {
   const remember = {
     name: 'remember-sources',
@@ -103,7 +104,7 @@ export function browserBuild({ folder, script }) {
   };
 }
 
-/** The scripts for browsers that are older than what they were made of. */
+/** Returns the scripts for browsers that are older than their sources, or that have never been built. */
 export function staleBrowserScripts() {
   const known = browserSources();
   return BROWSER_SCRIPTS.filter(({ script }) => {
@@ -117,8 +118,8 @@ function browserSources() {
 }
 
 /**
- * Brings dist/ up to date with the sources that changed since, in a second, without a look at types; takes out what has no source
- * any more. Returns the paths in dist/ that changed, but for those that only browsers and tests use.
+ * Brings dist/ up to date within a second: compiles and copies changed sources without checking types, and removes files whose source is
+ * gone. Returns the changed paths in dist/, without those that only browsers and tests use.
  */
 export function buildChanged(folders = ['nodes', 'test']) {
   const changed = [...transpileChanged(folders), ...copyChanged(), ...removeGone(folders)];
@@ -157,7 +158,7 @@ function removeGone(folders) {
     .flatMap((folder) => filesIn(join('dist', folder)))
     .map((path) => relative('dist', path))
     .filter((path) => ['.js', ...AS_THEY_ARE].includes(extname(path)) && !known.has(path))
-    // What a test imports, the compiler has put there.
+    // Keeps files that tests import, because only the compiler copies them.
     .filter((path) => !existsSync(join(root, path)));
   for (const path of gone) {
     rmSync(join(dist, path));
@@ -172,7 +173,7 @@ function assets() {
   );
 }
 
-/** What only scripts for browsers are made of; some tests use it too. */
+/** Sources of the scripts for browsers; Node-RED does not load them, but some tests do. */
 const BROWSER_ONLY =
   /^nodes\/(?:dashboard\/(?:widgets\.[jt]s$|client\/|[^/]+\/browser\/)|node-red\/editor-client\/)/;
 
@@ -191,7 +192,7 @@ function filesIn(folder) {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
 }
 
-/** A source that is gone counts as newer: what was made of it is out of date. */
+/** Whether `made` must be built again. A missing source counts as newer, because what was made of it is out of date. */
 function isNewer(source, made) {
   if (!existsSync(source)) return true;
   return !existsSync(made) || statSync(source).mtimeMs > statSync(made).mtimeMs;

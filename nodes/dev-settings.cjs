@@ -1,5 +1,5 @@
-// The settings of `npm run dev`: those of `npm start`, and the scripts of editor and dashboard also wait for a word of dev.mjs to
-// load their page anew. They are changed on their way, so that what is built stays what is published.
+// The settings of `npm run dev`: those of `npm start`, with scripts of editor and dashboard that also wait for dev.mjs to tell them to
+// reload. The scripts are changed while they are sent, so that the built files stay as they are published.
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const settings = require('../settings.js');
@@ -16,5 +16,5 @@ function withReload(request, response, next) {
   response.send(readFileSync(join(__dirname, '../resources', script), 'utf8') + RELOAD);
 }
 
-// The editor is at the root, so what the dashboard asks for comes by here, too.
+// The editor is at the root, so its middleware also receives the requests of the dashboard.
 module.exports = { ...settings, httpAdminMiddleware: [withReload, ...settings.httpAdminMiddleware] };

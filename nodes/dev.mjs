@@ -1,5 +1,5 @@
-// `npm run dev`: runs Node-RED as `npm start` does, builds what changes in nodes/, starts Node-RED anew where that is needed, and makes
-// open pages of the editor and the dashboard load themselves again. Types are checked beside it, and stop nothing.
+// `npm run dev`: runs Node-RED like `npm start`, builds what changes in nodes/, restarts Node-RED if needed, and reloads open pages of the
+// editor and the dashboard. Types are checked at the same time, but type errors stop nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
@@ -13,9 +13,9 @@ const NODE_RED = join(dirname(require.resolve('node-red/package.json')), 'red.js
 const TSC = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
 const HOST = process.env.TPE_HOST || '127.0.0.1';
 const URL_OF_IT = `http://127.0.0.1:${process.env.PORT || 1880}/`;
-/** An editor that saves several files does that within so many ms. */
+/** An editor saves several files within this time, ms. */
 const SETTLE_MS = 100;
-/** Node-RED closes its flows and the embedded database; then it is ended. */
+/** Node-RED needs time to close its flows and the embedded database. It is killed after this time, ms. */
 const STOP_TIMEOUT_MS = 20_000;
 const READY_TIMEOUT_MS = 120_000;
 
@@ -25,7 +25,7 @@ let isEnding = false;
 
 const say = (text) => console.log(`[dev] ${text}`);
 
-/** A stream of events for the pages that are open; pages find it by the port, so it is the same each time where it can be. */
+/** Opens a server that tells open pages when to reload. Pages find it by its port, so it keeps its port if possible. */
 async function openReloadServer() {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Access-Control-Allow-Origin': '*' });
@@ -70,7 +70,7 @@ async function stopNodeRed() {
   clearTimeout(timer);
 }
 
-/** Whether it answers in time. */
+/** Resolves with whether Node-RED answers in time. */
 async function nodeRedAnswers() {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (nodeRed !== null && Date.now() < deadline) {
@@ -80,7 +80,7 @@ async function nodeRedAnswers() {
   return false;
 }
 
-/** `needsRestart`: something changed that is not in nodes/. */
+/** Builds what has changed, and restarts or reloads as needed. `needsRestart` is true if a file outside nodes/ has changed. */
 async function takeChange(reloadPort, needsRestart) {
   const changed = buildChanged(['nodes']);
   const scripts = staleBrowserScripts();
@@ -94,7 +94,7 @@ async function takeChange(reloadPort, needsRestart) {
   reloadPages();
 }
 
-/** One after another; what comes meanwhile is taken together at the end. */
+/** Runs `take` once at a time. Changes that arrive while it runs are handled together afterwards. */
 function oneAtATime(take) {
   let isWaiting = false;
   let restart = false;

@@ -1,5 +1,5 @@
-// Adds the bundled flows to the list by which a start knows an untouched copy of one: as they are now, and as they were in each
-// commit. `npm run note:flows` builds first; to be run whenever a file in flows/ has changed.
+// Adds the bundled flows, as they are now and as they were in each commit, to the list by which Node-RED recognises an unchanged copy at
+// start. Run `npm run note:flows`, which builds first, whenever a file in flows/ has changed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs once, when PostgreSQL makes a new data folder: a database that belongs to the device manager alone, which makes
-# its own tables in it.
+# Runs once, when PostgreSQL makes a new data folder. Creates a database that belongs only to the device manager, which
+# creates its own tables in it.
 set -euo pipefail
 
 : "${TPEDM_DB_PASSWORD:?}"
@@ -12,6 +12,6 @@ set log_statement = 'none';
 set log_min_error_statement = 'panic';
 create role tpedm login nosuperuser nocreatedb nocreaterole password :'password';
 create database tpedm owner tpedm;
--- Nobody else comes in, also not to make temporary tables.
+-- Nobody else may connect, not even to create temporary tables.
 revoke all on database tpedm from public;
 SQL

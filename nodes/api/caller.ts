@@ -2,49 +2,49 @@ import type { PasswordPlace } from '../manager/accounts/account.js';
 import type { Actor, AuditAction } from '../manager/audit/audited.js';
 import type { Role } from '../manager/shared/role.js';
 
-/** What somebody can do with the own password. */
+/** How the caller can change the own password. */
 export interface OwnPassword {
   place(): PasswordPlace;
-  /** Ends all other sessions of that person. See Accounts.changePassword. */
+  /** Also ends all other sessions of the person. See Accounts.changePassword. */
   change(passwords: { old: string; new: string }): Promise<void>;
 }
 
-/** Who asks for something, through whichever face: a browser, the editor, REST. */
+/** The person or program that calls a procedure, from a browser, the editor or REST. */
 export interface Caller {
-  /** Of the account; null: none of ours. */
+  /** Id of the account; null if the caller has no account in this device manager. */
   id: string | null;
   name: string;
-  /** Null: may not read either. */
+  /** Null if the caller has no rights at all, not even to read. */
   role: Role | null;
-  /** IP address; null where it is not known. */
+  /** IP address; null if it is not known. */
   address: string | null;
-  /** In the record of a command, a scan or an installation. */
+  /** The name that the record of a command, a scan or an installation keeps. */
   requestedBy: string;
-  /** False: the dashboard has no login of ours. */
+  /** False if the dashboard is used without the login of this pack. */
   hasLogin: boolean;
-  /** False: the person is unknown. */
+  /** False if it is not known who the person is. */
   isSignedIn: boolean;
-  /** The personal token that it calls with; left out: it has signed in, or has the one token of this installation. */
+  /** The personal token that the call came with; undefined after signing in, and for the API token of the whole installation. */
   token?: { id: string; name: string };
-  /** Null: it has no password that it could change here. */
+  /** Null if the caller has no password that can be changed here. */
   ownPassword: OwnPassword | null;
 }
 
-/** The same, for the audit. */
+/** The caller in the form that an audit entry takes. */
 export function actorOf({ id, name, role, address }: Caller): Actor {
   return { who: name, accountId: id, role, address };
 }
 
-/** What is done, for the audit, and with which personal token; without one as it is. */
+/** Adds the name of the caller's personal token to the detail of an audit entry. Returns `action` itself if there is no token. */
 export function withToken(token: { name: string } | null | undefined, action: AuditAction): AuditAction {
   if (!token) return action;
   const { detail = {} } = action;
-  // Of what is done to tokens, `tokenName` is the one that it is done to.
+  // If the action is about a token itself, `tokenName` already holds the name of that token.
   const name = Object.hasOwn(detail, 'tokenName') ? 'byToken' : 'tokenName';
   return { ...action, detail: { ...detail, [name]: token.name } };
 }
 
-/** Whose share of the work something is: without a login, all at one address are one. */
+/** A key for limits that each person has. Callers without an account share one limit for each address. */
 export function personOf({ id, address }: Caller): string {
   return id === null ? `address ${address ?? ''}` : `account ${id}`;
 }

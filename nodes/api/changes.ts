@@ -1,19 +1,19 @@
 import type { DeviceManager, ManagerEvents } from '../manager/device-manager.js';
 import type { DeviceChange } from '../manager/registry/with-events.js';
 
-/** Something that happened in the manager. */
+/** A change in the manager that may make answers of procedures outdated. */
 export interface Change {
   kind: keyof ManagerEvents;
-  /** Null: of no single gateway. */
+  /** The gateway that changed; null if the change is not about a single gateway. */
   clientid: string | null;
-  /** What happened to a device. */
+  /** For kind `device`: what happened to the gateway. */
   what?: DeviceChange;
 }
 
 const WITH_CLIENTID = ['presence', 'command', 'installation', 'update'] as const;
 const WITHOUT = ['catalogue', 'scan', 'health', 'account', 'audit'] as const;
 
-/** Calls `emit` with every change until the returned function is called. */
+/** Calls `emit` with every change of `manager` until the returned function is called. */
 export function subscribeToChanges(manager: DeviceManager, emit: (change: Change) => void): () => void {
   const { events } = manager;
   const onDevice = ({ clientid, change }: ManagerEvents['device'][0]) =>
@@ -37,15 +37,15 @@ export function subscribeToChanges(manager: DeviceManager, emit: (change: Change
   };
 }
 
-/** Several changes at once, however many there were. */
+/** A set of changes whose size does not depend on how many events there were. */
 export interface Changes {
-  /** Of each kind once. */
+  /** Whether `isSuch` holds for at least one change. Only one change of each kind is kept and tested. */
   some(isSuch: (change: Change) => boolean): boolean;
-  /** Whether something happened to this gateway. */
+  /** Whether at least one change is about this gateway. */
   areOf(clientid: string): boolean;
 }
 
-/** Gathers changes; it grows with the gateways that are concerned, and not with what happens to them. */
+/** Creates an empty set of changes. The memory that it needs grows with the number of gateways that changed, not of changes. */
 export function gatherChanges(): Changes & { readonly size: number; add(change: Change): void } {
   const kinds = new Map<string, Change>();
   const clientids = new Set<string>();

@@ -1,6 +1,6 @@
 import type { TpeErrorCode } from '../manager/shared/tpe-error.js';
 
-/** The HTTP status of each error: as RFC 9110 means them, so that a client knows whether to try again. */
+/** The HTTP status of each error. It follows RFC 9110, so that a client can tell whether to try again. */
 export const HTTP_STATUS: Record<TpeErrorCode, number> = {
   INVALID_INPUT: 400,
   FORBIDDEN: 403,

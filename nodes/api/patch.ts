@@ -1,26 +1,26 @@
-/** What is new in an answer that is a page of items. */
+/** The part of a page of items that has changed since the page was sent. */
 export interface Patch {
-  /** The property that names an item. */
+  /** Name of the property that identifies an item. */
   key: string;
-  /** In place of those with the same key. */
+  /** These replace the items of the page that have the same key. */
   items: readonly object[];
-  /** Of the answer beside its items. */
+  /** Changed properties of the answer other than `items`. */
   fields: object;
 }
 
-/** An answer that can be patched. */
+/** The part of an answer that patches need. */
 interface Page {
   items: readonly object[];
 }
 
-/** The answer with what is new in it. */
+/** Returns a copy of `answer` with the patch applied. Items of the patch that are not on the page are ignored. */
 export function patched<Answer>(answer: Answer, { key, items, fields }: Patch): Answer {
   const changed = new Map(items.map((item) => [keyOf(item, key), item]));
   const { items: old } = answer as Page;
   return { ...answer, ...fields, items: old.map((item) => changed.get(keyOf(item, key)) ?? item) };
 }
 
-/** The patch without what the answer says already; null where nothing is left. */
+/** Returns the patch without the items and fields that are the same in `answer`; null if nothing is left. */
 export function newIn(answer: unknown, { key, items, fields }: Patch): Patch | null {
   const old = new Map((answer as Page).items.map((item) => [keyOf(item, key), item]));
   const changed = items.filter((item) => !isSame(old.get(keyOf(item, key)), item));

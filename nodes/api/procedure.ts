@@ -9,56 +9,56 @@ import type { Caller } from './caller.js';
 import type { Change, Changes } from './changes.js';
 import type { Patch } from './patch.js';
 
-/** One thing that can be asked, through whichever face: to read something, or to do something. */
+/** A request that browsers, the editor or REST can make: it reads something or does something. */
 export interface Procedure<Input, Answer> {
-  /** The role that it takes; null: none, everybody may call it. */
+  /** The role that the caller needs; null if everybody may call it. */
   role: Role | null;
-  /** The role that this input takes, where that is more than `role`. */
+  /** The role that this input needs, if it can be higher than `role`. */
   roleFor?(manager: DeviceManager, input: Input): Role;
-  /** The input, as JSON Schema. */
+  /** JSON Schema of the input. */
   input: object;
-  /** Throws INVALID_INPUT for input that is far too large; called before the schema is checked. */
+  /** Throws INVALID_INPUT for input that is far too large. Called before anything that walks through the whole input. */
   refuseTooLarge?(input: Input): void;
-  /** INVALID_INPUT. */
+  /** Checks the input. Throws INVALID_INPUT. */
   parse(input: unknown): Input;
-  /** Rejects with a TpeError, whose message is shown to the person. */
+  /** Rejects with a TpeError; its message is shown to the person. */
   handler(manager: DeviceManager, input: Input, caller: Caller): Promise<Answer>;
-  /** Whether a change may have changed the result; left out: it cannot be subscribed to. */
+  /** Whether `change` may have changed the answer. Without this function nobody can subscribe to the procedure. */
   invalidatedBy?(change: Change, input: Input): boolean;
-  /** How who follows it is told what is new in it; left out: it is answered anew, as a whole. */
+  /** How subscribers receive only what has changed. Without it they receive the whole answer again. */
   patches?: Patches<Input, Answer>;
-  /** It is expensive: each person has one of these at a time, and all people together a few. */
+  /** True if the procedure is expensive: one person can run one such procedure at a time, and all people together a few. */
   isCostly?: boolean;
-  /** The entry for the audit; left out: it only reads. Null: with this input it only reads. */
+  /** The action for the audit. Left out if the procedure only reads; returns null if it only reads with this input. */
   audit?(input: Input, manager: DeviceManager): AuditAction | null;
-  /** It can be answered before a manager is open; left out: there has to be one. */
+  /** Set if the procedure can run before a manager is open. Left out if it needs an open manager. */
   needs?: 'catalogue';
 }
 
-/** How an answer that is a page of items is kept true for less than it takes to read it anew. */
+/** Keeps a page of items up to date for its subscribers at a lower cost than reading the page again. */
 export interface Patches<Input, Answer> {
-  /** Whether there may be other items on the page now, or the same in another order: then it is read anew. */
+  /** Whether the page may now hold other items or another order. If so, it is read again. */
   isOutdated(changes: Changes, input: Input): boolean;
-  /** What is new, for all who follow it at once, in their order: what several need is read once. */
+  /** Returns one patch for each subscriber, in their order. They are handled together so that shared data is read only once. */
   patchesFor(manager: DeviceManager, followed: readonly FollowedPage<Input, Answer>[]): Promise<Patch[]>;
 }
 
-/** A page as somebody has it who follows it. */
+/** A page as one subscriber has it. */
 export interface FollowedPage<Input, Answer> {
   input: Input;
   last: Answer;
-  /** Since then, and some that were before. */
+  /** All changes since `last` was read; some may be older. */
   changes: Changes;
 }
 
-/** What is known before a manager is open: enough to pick an operation, and to fill in a command. */
+/** What is available before a manager is open. It is enough to pick an operation and to fill in a command. */
 export interface KnownBefore {
-  /** What came with the pack, until a manager knows the users' own operations beside it. */
+  /** The catalogue of the pack. An open manager adds the users' own operations. */
   catalogue: OperationSet;
   mqttSettings(): Pick<MqttSettings, 'inputTopic'>;
 }
 
-/** One that needs no more than that. It only reads. */
+/** A procedure that needs only the catalogue. It only reads. */
 export interface CatalogueProcedure<Input, Answer> extends Procedure<Input, Answer> {
   needs: 'catalogue';
   handler(known: KnownBefore, input: Input): Promise<Answer>;
@@ -72,7 +72,7 @@ interface Definition<Schema, Answer> extends Omit<Procedure<InputOf<Schema>, Ans
   input: Schema;
 }
 
-/** Makes a procedure whose input is described by a JSON Schema. */
+/** Creates a procedure whose `parse` checks the input against the JSON Schema `input`, and throws INVALID_INPUT. */
 export function defineProcedure<const Schema extends object, Answer>(
   definition: Definition<Schema, Answer>,
 ): Procedure<InputOf<Schema>, Answer> {
@@ -84,7 +84,7 @@ type CatalogueDefinition<Schema, Answer> = Omit<
   'parse' | 'input' | 'needs'
 > & { input: Schema };
 
-/** The same for one that needs only the catalogue. */
+/** Like `defineProcedure`, for a procedure that can run before a manager is open. */
 export function defineCatalogueProcedure<const Schema extends object, Answer>(
   definition: CatalogueDefinition<Schema, Answer>,
 ): CatalogueProcedure<InputOf<Schema>, Answer> {

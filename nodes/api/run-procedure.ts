@@ -1,15 +1,15 @@
 import { type AuditAction, auditEntry, audited } from '../manager/audit/audited.js';
 import type { DeviceManager } from '../manager/device-manager.js';
-import { mayAct, type Role } from '../manager/shared/role.js';
+import { mayAct, missingRole, type Role } from '../manager/shared/role.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { yieldToEventLoop } from '../manager/shared/yield-to-event-loop.js';
 import { actorOf, type Caller, withToken } from './caller.js';
 import type { CatalogueProcedure, KnownBefore, Procedure } from './procedure.js';
 
 /**
- * Does what was asked for, by whichever face it came: the role first, then the size, then the work, which is written to the audit
- * where it does something. `manager` rejects while there is none. Rejects with TpeError: FORBIDDEN for who may not, else what the
- * procedure's own words are.
+ * Runs a procedure for a caller from a browser, the editor or REST. Checks the role, then the size, then does the work and writes it to
+ * the audit unless it only reads. `manager` rejects while no manager is open. Rejects with FORBIDDEN if the role of the caller does not
+ * suffice, else with the errors of `manager` and of the procedure.
  */
 export async function runProcedure<Input, Answer>(
   procedure: Procedure<Input, Answer>,
@@ -18,7 +18,7 @@ export async function runProcedure<Input, Answer>(
   manager: () => Promise<DeviceManager>,
 ): Promise<Answer> {
   if (!isAllowed(caller, procedure.role)) {
-    // The refusal is sent even if no manager is open to record it.
+    // The caller is refused even if no manager is open to record the refusal.
     const open = await manager().catch(() => null);
     return await refuse(procedure, input, caller, procedure.role, open);
   }
@@ -26,7 +26,7 @@ export async function runProcedure<Input, Answer>(
   const open = await manager();
   const role = procedure.roleFor?.(open, input) ?? procedure.role;
   if (!isAllowed(caller, role)) return await refuse(procedure, input, caller, role, open);
-  // Each of these steps goes through the whole input, which may be large.
+  // Each of these steps walks through the whole input, which may be large.
   await yieldToEventLoop();
   const action = procedure.audit?.(input, open);
   await yieldToEventLoop();
@@ -36,7 +36,10 @@ export async function runProcedure<Input, Answer>(
     : await work();
 }
 
-/** The same for what needs only the catalogue, where no manager is open: there is nothing that could be written down. */
+/**
+ * Runs a procedure that needs only the catalogue while no manager is open, so without an audit entry. Rejects with FORBIDDEN, or with
+ * the errors of the procedure.
+ */
 export async function runBeforeOpen<Input, Answer>(
   procedure: CatalogueProcedure<Input, Answer>,
   input: Input,
@@ -65,18 +68,16 @@ async function refuse<Input, Answer>(
   throw refusal;
 }
 
-/** `needed` null: no role is required. */
+/** Whether the caller has the needed role. Null means that no role is needed. */
 export function isAllowed({ role }: Caller, needed: Role | null): boolean {
   return needed === null || mayAct(role, needed);
 }
 
-/** What somebody hears who may not. */
+/** Creates the error FORBIDDEN for a caller who lacks the needed role. */
 export function refusalFor({ role }: Caller, needed: Role | null): TpeError {
-  if (role === null) return nobodyLooks();
-  return new TpeError('FORBIDDEN', `This needs the role ${needed}; yours is ${role}.`);
-}
-
-/** The error for callers without any role. */
-function nobodyLooks(): TpeError {
-  return new TpeError('FORBIDDEN', 'Sign-in required: access is set in the node tpe-server.');
+  const message =
+    role === null || needed === null
+      ? 'Sign-in required: access is set in the node tpe-server.'
+      : missingRole(role, needed);
+  return new TpeError('FORBIDDEN', message);
 }

@@ -5,10 +5,10 @@ import vue from '@vitejs/plugin-vue';
 const folder = dirname(fileURLToPath(import.meta.url));
 const BUNDLE = 'tpedm-widgets.umd.js';
 
-/** The dashboard loads one script and no stylesheet: the script brings the styles along. */
+/** The dashboard loads a script for each widget but no stylesheet, so the script adds the styles to the page. */
 const stylesInScript = {
   name: 'styles-in-script',
-  // Behind Vite's own step, which writes the stylesheet.
+  // Must run after Vite's own step, which writes the stylesheet.
   enforce: 'post',
   generateBundle(_options, bundle) {
     const sheets = Object.values(bundle).filter(({ fileName }) => fileName.endsWith('.css'));
@@ -19,7 +19,7 @@ ${bundle[BUNDLE].code}`;
   },
 };
 
-/** One script for all widgets, in resources/, which Node-RED serves. Vue and Vuetify are the dashboard's own. */
+/** Builds one script for all widgets in resources/, which Node-RED serves. The widgets use the Vue and Vuetify of the dashboard. */
 export default {
   root: folder,
   plugins: [vue(), stylesInScript],

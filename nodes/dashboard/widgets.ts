@@ -9,8 +9,8 @@ import RegisterGateways from './ui-tpe-register/browser/RegisterGateways.vue';
 import SoftwareUpdates from './ui-tpe-updates/browser/SoftwareUpdates.vue';
 import UserList from './ui-tpe-users/browser/UserList.vue';
 
-// The dashboard looks for each widget's component in a global named as its node type: `node-red-dashboard-2.widgets` in
-// package.json.
+// The dashboard looks up each widget's component in a global variable that is named like the node type. The names of the components are in
+// `node-red-dashboard-2.widgets` in package.json.
 Object.assign(window, {
   'ui-tpe-account': { AccountMenu },
   'ui-tpe-audit': { AuditTrail },

@@ -37,15 +37,15 @@ export interface ManagerEvents {
   device: [{ clientid: string | null; change: DeviceChange; device: Device | null }];
   /** The users changed their operations of the catalogue, here or through another manager. */
   catalogue: [];
-  /** An installation of software came along, or ended. */
+  /** An installation of software made progress or ended, here or through another manager. */
   installation: [Installation];
-  /** A scan for updates came along, or ended. */
+  /** A scan for updates made progress, or ended; of a scan of another manager, only the end is reported. */
   scan: [ScanProgress];
   /** A scan found newer software for a gateway. */
   update: [DeviceUpdate];
   /** People, their roles, passwords or tokens changed, here or through another manager. */
   account: [];
-  /** Something was added to the audit, here. */
+  /** An entry was added to the audit by this manager. */
   audit: [];
   health: [ManagerHealth];
 }
@@ -53,11 +53,11 @@ export interface ManagerEvents {
 export interface ManagerHealth {
   database: { connected: boolean; detail: string };
   broker: BrokerHealth;
-  /** As of when presence is known, where the broker is away; see Device. */
+  /** The time as of which presence is known while the broker is away; see Device. */
   presenceAsOf: string | null;
-  /** How far presence had drifted from the broker's truth when that was last looked into. */
+  /** How far presence had drifted from what the broker knows, at the last comparison. */
   presence: PresenceHealth;
-  /** Null where the events of the broker do not come by webhook. */
+  /** Null if the events of the broker do not come by webhook. */
   webhooks: WebhookCounts | null;
 }
 
@@ -74,22 +74,22 @@ export interface DeviceManager {
   readonly tokens: PersonalTokens;
   readonly audit: Audit;
   readonly events: EventEmitter<ManagerEvents>;
-  /** What it counts and times, and how things stand; names begin with `tpedm_`. */
+  /** Counters, times and the present state, for Prometheus; names begin with `tpedm_`. */
   readonly metrics: MetricsRegistry;
-  /** Removes the gateway, ends what waits for it and disconnects it. NOT_FOUND. */
+  /** Removes the gateway, cancels what waits for it and disconnects it. Rejects with NOT_FOUND. */
   retire(clientid: string): Promise<Device>;
-  /** Asks the gateway for /device/general and stores it. NOT_FOUND, OFFLINE, TIMED_OUT. */
+  /** Asks the gateway for /device/general and stores its answer. Rejects with NOT_FOUND, OFFLINE, TIMED_OUT or UNAVAILABLE. */
   refreshProfile(clientid: string): Promise<Device>;
   /**
-   * Takes one webhook body of EMQX, parsed from its JSON; resolves when its event is in the database. Rejects as
-   * WebhookDoor.take does, and with INVALID_INPUT where the events of the broker come another way. `secret`: which one it
-   * came with, while that is changed; default the present one.
+   * Takes one webhook body of EMQX, parsed from its JSON; resolves when its event is in the database. Rejects as `WebhookReceiver.take`
+   * does, and with INVALID_INPUT if the events of the broker come another way. `secret` is the one that the webhook came with, since both
+   * are accepted while it is being changed; default: the present one.
    */
   takeWebhook(body: unknown, secret?: 'present' | 'previous'): Promise<WebhookTaken>;
   health(): ManagerHealth;
   /** The settings to enter on the MQTT page of a gateway. */
   mqttSettings(): MqttSettings;
-  /** What is new in the flow that comes with the pack and missing in the one that runs; null: nothing. */
+  /** What the flow that comes with the pack has and the running one lacks; null if that is nothing. */
   flowNews(): FlowNews | null;
   close(): Promise<void>;
 }
@@ -98,20 +98,20 @@ export interface DeviceManagerOptions {
   database: DatabaseOptions;
   broker: BrokerOptions;
   topics?: Partial<TopicTemplates>;
-  /** Where newer software is found; none: updates cannot be scanned for. */
+  /** Where newer software is found; without it there are no scans for updates. */
   repository?: RepositoryOptions;
-  /** From which hosts gateways may load packages, beside the repository's own and the vendor's. */
+  /** The hosts from which gateways may load packages, in addition to those of the repository and the vendor. */
   packageHosts?: readonly string[];
-  /** Names this manager in the record of a command; the same after a restart, different from all others. */
+  /** The name of this manager in the record of a command. It stays the same over restarts and differs from all others. */
   instance: string;
-  /** Default 60000. */
+  /** How long to wait for the answer to a command by default, ms; 60000. */
   commandTimeoutMs?: number;
-  /** How long a command may wait for an offline gateway by default; 3600000. */
+  /** How long a command may wait for an offline gateway by default, ms; 3600000. */
   queueForMs?: number;
-  /** How patient installing software is; default: as real gateways need it. */
+  /** The timeouts and intervals of installations; default: those for real gateways. */
   installTiming?: InstallTiming;
-  /** What is new in the bundled flow; default: nothing. */
+  /** Returns what is new in the bundled flow; default: nothing. */
   flowNews?: () => FlowNews | null;
-  /** Where faults outside any call are told. */
+  /** Where faults are logged that no call can reject with. */
   log: { info(text: string): void; warn(text: string): void };
 }

@@ -8,11 +8,11 @@ import { TpeError } from '../manager/shared/tpe-error.js';
 import { fileContentOf } from '../node-red/runtime/file-content.js';
 import { requiredTextOf, switchOf, textOf } from '../node-red/runtime/message-values.js';
 
-/** Changes of the users' own operations; each answers in the message's payload. */
+/** The actions for the users' own operations. Each puts its result into msg.payload, and rejects with a TpeError. */
 export const CATALOGUE_ACTIONS = {
   /**
-   * msg.payload: the content of a file; msg.dryRun: only tell what would be; msg.prefix: what stands before each path;
-   * msg.encoding: of its bytes, else it is found.
+   * Imports the file in msg.payload. If msg.dryRun is true, only reports what the import would do. msg.prefix goes before each path, and
+   * msg.encoding is the encoding of the bytes, which is detected if it is missing.
    */
   async import({ catalogue }: DeviceManager, msg: NodeMessage) {
     const options: ImportOptions = { dryRun: switchOf(msg.dryRun, 'dryRun') };
@@ -26,13 +26,13 @@ export const CATALOGUE_ACTIONS = {
   async export({ catalogue }: DeviceManager, msg: NodeMessage) {
     msg.payload = await catalogue.exportOperations();
   },
-  /** msg.payload: an operation, or its JSON. */
+  /** Saves the operation in msg.payload, an object or its JSON text. */
   async save({ catalogue }: DeviceManager, msg: NodeMessage) {
     msg.payload = await catalogue.saveOperation(
       typeof msg.payload === 'string' ? parsed(msg.payload) : msg.payload,
     );
   },
-  /** msg.operation: the id. */
+  /** Removes the operation with the id `operation`. */
   async remove({ catalogue }: DeviceManager, msg: NodeMessage, operation: unknown) {
     const id = requiredTextOf(operation, 'operation');
     await catalogue.removeOperation(id);

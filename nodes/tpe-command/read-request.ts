@@ -24,9 +24,9 @@ export type RequestField =
   | 'whenOffline'
   | 'queueFor';
 
-/** What the form holds of a request. */
+/** The fields of the form that define a request. */
 export interface RequestConfig extends TypedFields<RequestField> {
-  /** Values of the operation's parameters. */
+  /** List of values for the parameters of the operation, each with its type. */
   params?: unknown;
 }
 
@@ -46,8 +46,8 @@ const paramsSchema = {
 const parseParams = parser<FromSchema<typeof paramsSchema>>(paramsSchema, 'the field "params" of the node');
 
 /**
- * Makes the reader of what a message is to ask of a gateway, by the one rule of our nodes: what the form fixes wins, what
- * it leaves blank is the message property of the same name. The reader rejects with INVALID_INPUT.
+ * Creates the function that builds the request to a gateway for a message. A value in the form wins; for a blank field the message property
+ * of the same name counts. The function rejects with INVALID_INPUT.
  */
 export function requestReader(
   RED: NodeAPI,
@@ -66,7 +66,7 @@ export function requestReader(
   }
 
   async function what(msg: NodeMessage): Promise<Partial<CommandRequest>> {
-    // A path in the form was chosen in place of an operation, so that of the message does not count.
+    // If the form has a path, it replaces the operation, so msg.operation does not count.
     const isByPath = isBlank(config.operation) && !isBlank(config.path);
     const operation = isByPath ? undefined : textOf(await read('operation', msg), 'operation');
     if (operation !== undefined) return { operation, params: await params(msg) };

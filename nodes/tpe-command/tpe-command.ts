@@ -20,13 +20,13 @@ import { type RequestConfig, requestReader } from './read-request.js';
 type Field = 'action' | 'clientid' | 'operation' | 'wait' | 'whenNone' | 'requestId' | 'categoryid';
 type Config = NodeDef & { server?: string } & TypedFields<Field> & RequestConfig;
 
-/** So many commands of one message are under way at a time; the manager sends one at a time to each gateway. */
+/** Largest number of commands of one message that run at a time. The manager itself sends only one at a time to each gateway. */
 const MAX_IN_FLIGHT = 256;
 const LIST_LIMIT = 50;
-/** To a join node: the payload is a piece of the list, of so many entries at most, and no entry of it. */
+/** Length of a piece in msg.parts. With a length above 1, a join node takes the payload as a piece of the list and not as one entry. */
 const EMPTY_PIECE = 2;
 
-/** How long to wait for a command: to its end, or so many ms. */
+/** How long to wait for a command: until it ends, or a number of ms. */
 type Patience = 'ended' | number;
 
 export = (RED: NodeAPI) => {
@@ -127,7 +127,7 @@ export = (RED: NodeAPI) => {
         const operation = manager.catalogue.get(id);
         if (!operation)
           throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(id)}.`);
-        // A copy: what a flow does with it must not change the catalogue.
+        // The message gets a copy, so that a flow cannot change the catalogue.
         msg.payload = structuredClone(operation);
       },
     };
@@ -161,12 +161,12 @@ function patienceOf(value: unknown): Patience {
   return ms === Number.POSITIVE_INFINITY ? 'ended' : ms;
 }
 
-/** True for a command that ended without an answer. */
+/** Whether a command has ended without an answer. */
 function gotNone(record: CommandRecord): boolean {
   return hasEnded(record.state) && !record.answer;
 }
 
-/** The message on the output where it belongs: 1 for an answer or a record asked for, 2 for what got no answer. */
+/** Puts the message on its output: 1 for an answer or a record, 2 for a command that ended without an answer. */
 function outputs(
   msg: NodeMessage,
   record: CommandRecord,
@@ -200,20 +200,20 @@ function showRecord(msg: NodeMessage, record: CommandRecord): void {
   msg.tpe = factsOf(record);
 }
 
-/** An answer is about one gateway, whoever was asked: a node behind this one must not take all of them for its own. */
+/** Replaces the client ids of the request by the one of the answer. Otherwise a later node would act on all gateways of the request. */
 function nameGateway(msg: NodeMessage, clientid: string): void {
   msg.topic = clientid;
   msg.clientid = clientid;
 }
 
-/** The record without what is large: the bodies. */
+/** The record without the request body and the answer, which may be large. */
 function factsOf(record: CommandRecord): Record<string, unknown> {
   const { requestBody: _body, answer, faults, ...facts } = record;
   const warnings = record.state === 'REJECTED' ? [] : faults.map(({ text }) => text);
   return { ...facts, status: answer?.status ?? null, warnings };
 }
 
-/** Nobody was asked. A join node makes an empty list of it, as it makes a list of the answers. */
+/** The message if no gateway was found. A join node makes an empty list of it, as it makes a list of answers. */
 function noneMessage(msg: NodeMessageInFlow): NodeMessage {
   const parts: Parts = { ...partsOf(msg, { index: 0, count: () => 1 }), len: EMPTY_PIECE };
   msg.parts = parts;
@@ -222,7 +222,7 @@ function noneMessage(msg: NodeMessageInFlow): NodeMessage {
   return msg;
 }
 
-/** As a join node reads it. */
+/** The property msg.parts as a join node reads it. */
 interface Parts {
   id: string;
   index: number;
@@ -232,7 +232,7 @@ interface Parts {
   parts?: unknown;
 }
 
-/** The message's place among those for the other targets, so that a join node can bring them together. */
+/** The position of the message among those for all targets, so that a join node can combine them. */
 function partsOf(msg: NodeMessageInFlow, place: Place): Parts {
   const count = place.count();
   return {

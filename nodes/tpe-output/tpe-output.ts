@@ -9,14 +9,14 @@ import { linkServer } from '../node-red/server/server-link.js';
 
 interface Config extends NodeDef {
   server?: string;
-  /** Patterns with * and ?. */
+  /** Pattern with * and ?, like `path`. */
   clientid?: string;
   path?: string;
   kind?: string;
   state?: string;
-  /** An MQTT filter, for telemetry. */
+  /** MQTT topic filter for telemetry. */
   topic?: string;
-  /** Answers to nobody's command here: with the others, not at all, or alone. */
+  /** Answers that belong to no command of the device manager: `all` to include them, `no` to leave them out, `only` for nothing else. */
   unsolicited?: string;
 }
 
@@ -63,7 +63,7 @@ function answerMessage(output: AnswerOutput): NodeMessage {
   const { answer, command } = output;
   return {
     topic: output.clientid,
-    // Other nodes get the same object.
+    // Other nodes receive the same output, so each message gets a copy.
     payload: structuredClone(answer.payload),
     statusCode: answer.status,
     tpe: {

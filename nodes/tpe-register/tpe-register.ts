@@ -23,23 +23,23 @@ import { linkServer } from '../node-red/server/server-link.js';
 
 type Config = NodeDef & { server?: string } & TypedFields<'action' | 'clientid' | 'data' | 'format'>;
 
-/** What one message asks for. */
+/** The request of one message. */
 interface Ask {
   manager: DeviceManager;
   msg: NodeMessageInFlow;
   data: unknown;
-  /** The client id, which must be there. */
+  /** Returns the client id. Throws INVALID_INPUT if there is none. */
   clientid(): string;
-  /** The node or the message names one gateway, whatever the payload says. */
+  /** True if the node or the message names one gateway. The payload does not count then. */
   isNamed: boolean;
   format(): Promise<'csv' | 'json' | undefined>;
 }
 
 interface Result {
   payload: unknown;
-  /** The client id where the action was about one gateway. */
+  /** The client id if the action was about one gateway. */
   clientid?: string;
-  /** More facts for msg.tpe. */
+  /** Further properties for msg.tpe. */
   facts?: Record<string, unknown>;
 }
 
@@ -127,11 +127,11 @@ export = (RED: NodeAPI) => {
 };
 
 function clientidOf(data: unknown): unknown {
-  // A number is no client id here: an inject node sends the time.
+  // A number does not count as a client id, because an inject node sends the time as payload.
   return isObject(data) ? data.clientid : typeof data === 'string' ? data : undefined;
 }
 
-/** Gateways that are named one by one, as a list or as `{clientids}`; null: the payload names no list. */
+/** The client ids in the payload, given as a list or as `{clientids}`; null if the payload has no list. Throws INVALID_INPUT. */
 function severalIn(data: unknown): readonly string[] | null {
   if (Array.isArray(data)) return parseClientIds({ clientids: data }).clientids;
   return isObject(data) && data.clientids !== undefined ? parseClientIds(data).clientids : null;

@@ -34,7 +34,7 @@ export = (RED: NodeAPI) => {
   const { flow } = serverSettings(RED);
   flow?.update(RED.settings as unknown as LoadedSettings, RED.log);
 
-  /** Ours alone, in a user directory that we have no say in. */
+  /** A folder only for this pack, because other software may use the user directory. */
   const ownFolder = join(RED.settings.userDir ?? process.cwd(), 'tpedm');
 
   const defaultsOf = (id: string): ServerDefaults => ({
@@ -44,11 +44,11 @@ export = (RED: NodeAPI) => {
     ...serverSettings(RED),
   });
 
-  /** Made by Node-RED at its first start, and kept in its user directory. */
+  /** Node-RED generates this id at its first start and keeps it in its user directory. */
   const instanceId = (): string | undefined =>
     RED.settings.available() ? (RED.settings.get('instanceId') as string | undefined) : undefined;
 
-  /** Its people may sign in, and its metrics are served, as long as it is open. */
+  /** Opens a manager. Until it is closed, its people can sign in and its metrics are served. */
   const openShown = async (
     { id, name }: ServerNode,
     options: DeviceManagerOptions,
@@ -86,7 +86,7 @@ export = (RED: NodeAPI) => {
     serveRoutes(RED, this, config, defaultsOf(this.id));
   }
 
-  /** Where our own login guards the dashboard, nothing else does. */
+  /** The roles on the dashboard; null if the login of this pack guards it. If the fields are faulty, nobody has access. */
   function accessOf(node: ServerNode, config: ServerConfig): DashboardAccess | null {
     if (serverSettings(RED).attachPeople !== undefined) return null;
     try {
@@ -109,7 +109,7 @@ export = (RED: NodeAPI) => {
         apiSecret: { type: 'password' },
         webhookSecret: { type: 'password' },
       },
-      // The editor then knows which fields may be blank. Names of what there is, never what it is.
+      // With these names the editor knows which fields may be blank. The values themselves never go to the editor.
       settings: {
         tpeServerGiven: { value: givenBy(serverSettings(RED)), exportable: true },
         tpeServerFlowNews: { value: flow?.news() ?? null, exportable: true },
@@ -117,7 +117,7 @@ export = (RED: NodeAPI) => {
     },
   );
 
-  // No webhook comes as far as the second one, where this Node-RED has a server of its own.
+  // If Node-RED has its own HTTP server, `standInFront` takes webhooks and REST calls before the routes below see them.
   standInFront(RED);
   RED.httpNode.use(webhookRoute);
   RED.httpNode.use(restRoute);
@@ -128,7 +128,7 @@ export = (RED: NodeAPI) => {
 
   serveProcedures(RED);
 
-  // The Test button: the values of the form, whether deployed or not.
+  // The Test button checks the values of the form, even if they are not deployed yet.
   postRoute(RED, '/tpe-server/test', 'tpe-server.write', async (body) => {
     const { id, config, credentials } = readTestRequest(RED, body);
     const running = findServer(RED, id)?.openOptions() ?? null;
@@ -136,7 +136,10 @@ export = (RED: NodeAPI) => {
   });
 };
 
-/** Nothing of it is read: nodes that use it say why, and a dashboard that our own login does not guard shows nothing. */
+/**
+ * Sets up a server whose fields must not be read. The nodes that use it show the error, and a dashboard without the login of this pack
+ * gives nobody access.
+ */
 function refuse(RED: NodeAPI, node: ServerNode, error: TpeError): void {
   makeServerNode(
     node,
@@ -150,7 +153,7 @@ function refuse(RED: NodeAPI, node: ServerNode, error: TpeError): void {
   node.error(error);
 }
 
-/** An older version of the pack left it open to other users of the machine. */
+/** Makes the folder private, because older versions of the pack left it open to other users of the machine. */
 function closeOwnFolder(ownFolder: string, { database, log }: DeviceManagerOptions): void {
   if (database.kind !== 'embedded' || dirname(database.folder) !== ownFolder) return;
   if (!existsSync(ownFolder)) return;

@@ -39,20 +39,20 @@ import { linkServer } from '../node-red/server/server-link.js';
 interface Config extends NodeDef {
   server?: string;
   count?: string;
-  /** What client ids begin with; blank is `virtual`. */
+  /** The beginning of the client ids. Default `virtual`. */
   names?: string;
-  /** ms. */
+  /** Shortest and longest time until an answer, ms. */
   latencyFrom?: string;
   latencyTo?: string;
-  /** One of FAULTS. */
+  /** A key of FAULTS; blank for no fault. */
   fault?: string;
-  /** How many have it; blank is all. */
+  /** Number of gateways with the fault; blank for all. */
   faulty?: string;
-  /** s; blank: no telemetry. */
+  /** Time between two messages of telemetry, s; blank for no telemetry. */
   telemetryEvery?: string;
-  /** With `{clientid}`; blank is TELEMETRY_TOPIC. */
+  /** Topic with `{clientid}`; blank for TELEMETRY_TOPIC. */
   telemetryTopic?: string;
-  /** What a filter is that no virtual gateway matches. */
+  /** How to handle a filter that no virtual gateway matches: as an error, or with an empty list. */
   whenNone?: string;
 }
 
@@ -70,7 +70,7 @@ const DEFAULT_LATENCY_MS = [20, 120] as const;
 const RETRY_MS = 5000;
 const MAX_STOP_MS = 3000;
 
-/** What the form offers; messages can give any GatewayFaults. */
+/** The faults that the form offers. Messages can set any GatewayFaults. */
 const FAULTS: Record<(typeof SIMULATOR_FAULTS)[number], GatewayFaults> = {
   silent: { silent: true },
   slow: { slowMs: 5000 },
@@ -185,7 +185,7 @@ export = (RED: NodeAPI) => {
     this.on('close', (_removed: boolean, done: () => void) => {
       closing.abort();
       const stopped = running.then(() => simulator?.stop()).finally(() => claim?.release());
-      // A broker that is closing too may never acknowledge what is still on its way.
+      // A broker that is also closing may never acknowledge the last messages.
       void within(MAX_STOP_MS, stopped, () => undefined).then(
         () => done(),
         () => done(),
@@ -196,7 +196,7 @@ export = (RED: NodeAPI) => {
   RED.nodes.registerType('tpe-simulator', TpeSimulator);
 };
 
-/** Registers the gateways; waits and tries again while the database cannot be reached. */
+/** Registers the gateways. Waits and tries again while the database cannot be reached, until `signal` is aborted. */
 async function enroll(
   manager: DeviceManager,
   identities: readonly GatewayIdentity[],
@@ -212,7 +212,7 @@ async function enroll(
   }
 }
 
-/** The fields were checked before the server was joined. */
+/** Reads the fields, which `linkServer` has already checked. */
 function settingsOf(config: Config): Settings {
   const number = (value: string | undefined, otherwise: number) =>
     isBlank(value) ? otherwise : Number(value);
@@ -235,13 +235,13 @@ function telemetryOf(config: Config): SimulatorOptions['telemetry'] {
   return { topic, everyMs: Number(config.telemetryEvery) * 1000 };
 }
 
-/** True where a server takes in what a gateway publishes there: an embedded broker ends the connection of who may not. */
+/** Whether the server takes messages on this topic as telemetry. The embedded broker disconnects gateways that publish elsewhere. */
 function isTelemetry(templates: TopicTemplates, topic: string): boolean {
   const found = makeTopics(templates).classify(topic.replace('{clientid}', 'x'));
   return found?.kind === 'telemetry' && (found.clientid ?? 'x') === 'x' && !/[+#]/.test(topic);
 }
 
-/** Where a gateway finds the broker: one that listens on all addresses is also on this one. */
+/** The URL at which a virtual gateway reaches the broker. A broker that listens on all addresses is reached at the loopback address. */
 function urlFor(broker: BrokerOptions): string {
   if (broker.kind === 'mqtt') return firstOf(broker.url);
   if (broker.kind === 'emqx') return urlBeside(broker);
@@ -250,23 +250,26 @@ function urlFor(broker: BrokerOptions): string {
   return `mqtt://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** They trust whom the manager trusts, and show what it shows. */
+/** The TLS options of virtual gateways: they use the CA and the client certificate of the manager. */
 function tlsFor(broker: BrokerOptions): ClientTls | undefined {
   const mqtt = broker.kind === 'emqx' ? broker.mqtt : broker.kind === 'mqtt' ? broker : undefined;
   return mqtt && isSecure(new URL(firstOf(mqtt.url))) ? readClientTls(mqtt, 'the MQTT broker') : undefined;
 }
 
-/** Gateways come in where the manager does, or at the standard port of the machine that has the REST API. */
+/** The MQTT URL of the manager, or the standard port on the machine with EMQX's REST API. */
 function urlBeside({ mqtt, apiUrl }: EmqxOptions): string {
   return mqtt === undefined ? `mqtt://${new URL(firstOf(apiUrl)).hostname}:1883` : firstOf(mqtt.url);
 }
 
-/** Of several nodes: virtual gateways all connect to one. */
+/** The first of several addresses, because all virtual gateways connect to one node of the cluster. */
 function firstOf(addresses: string): string {
   return addressesIn(addresses, 'url')[0] ?? addresses;
 }
 
-/** All, or those that the message names; of those that a filter finds, the ones of this simulator. */
+/**
+ * The virtual gateways that a message names, or all of them. From the gateways that match a filter, takes only those of this simulator.
+ * Rejects with NOT_FOUND if a named gateway is not in this simulator, or if no gateway matches and `whenNone` is `error`.
+ */
 async function chosenOf(
   simulator: Simulator,
   { registry }: DeviceManager,

@@ -19,9 +19,9 @@ import { linkServer } from '../node-red/server/server-link.js';
 
 type Config = NodeDef & {
   server?: string;
-  /** A client id pattern with * and ?, for the changes sent. */
+  /** Pattern of client ids with * and ?, for the changes that the node sends. */
   filter?: string;
-  /** Send changes; also the present state of all at the start; or answer only. */
+  /** `changes` to send changes, `start` to send also the current state of all gateways at the start, `none` to only answer messages. */
   changes?: string;
 } & TypedFields<'action'>;
 
@@ -38,7 +38,7 @@ export = (RED: NodeAPI) => {
       if (isWanted(presence.clientid)) this.send({ topic: presence.clientid, payload: { ...presence } });
     };
 
-    /** How far presence had drifted is said until the next look finds none, and first that it is not confirmed. */
+    /** Shows the drift of presence until the next comparison with the broker finds none. An unconfirmed presence takes precedence. */
     const showDrift = ({ presence: { corrected, unconfirmed } }: ManagerHealth) => {
       if (unconfirmed === null && corrected === 0) return status.activity(null);
       const text =
@@ -76,8 +76,8 @@ export = (RED: NodeAPI) => {
 };
 
 /**
- * Tells of each change until stopped; `withPresent`, first of the state that every gateway is in. A change that
- * comes while those are read is told at once, and then not hidden behind the older state just read.
+ * Calls `tell` for each change until it is stopped. If `withPresent` is true, also calls it for the current state of every gateway. If a
+ * change comes while these states are read, it is sent at once, and the older state of that gateway is left out.
  */
 function follow(
   manager: DeviceManager,
@@ -93,7 +93,7 @@ function follow(
   };
 
   const tellPresent = async () => {
-    // Behind the deploy that makes this node: the nodes it is wired to may not be there yet.
+    // Wait for the rest of the deploy, because the nodes that are wired to this one may not exist yet.
     await new Promise(setImmediate);
     for await (const device of manager.registry.each({})) {
       if (stopped) return;
@@ -150,12 +150,12 @@ async function stateOfOne(manager: DeviceManager, clientid: string): Promise<Ans
   return { payload: presenceOf(device), topic: clientid };
 }
 
-/** True for a page that this node sent before, and that asks for the next one by coming back. */
+/** Whether the message is a page of this node that was sent back to get the next page. */
 function isPage({ payload, tpe }: NodeMessageInFlow): boolean {
   return (payload as unknown[]).some(isObject) && isObject(tpe) && typeof tpe.next === 'string';
 }
 
-/** In the order asked for; gateways that are not registered are named in `unknown`. */
+/** The states in the order of the request. `unknown` lists the client ids that are not registered. */
 async function statesOf(manager: DeviceManager, asked: unknown[]): Promise<Answer> {
   const { clientids = [] } = filterOf(parseTargets(asked, 'payload'));
   const found = new Map<string, Presence>();
@@ -168,12 +168,12 @@ async function statesOf(manager: DeviceManager, asked: unknown[]): Promise<Answe
   };
 }
 
-/** The one gateway that a message asks for: by msg.clientid, a payload that is text, or else the topic. */
+/** The client id of a message about one gateway: from msg.clientid, from a payload that is text, or from msg.topic. */
 function clientidIn(msg: NodeMessageInFlow): string | undefined {
   const named = clientIdIn(msg.clientid, 'clientid');
   if (named !== undefined) return named;
   const { payload } = msg;
-  // A number is no client id here: an inject node sends the time.
+  // A number does not count as a client id, because an inject node sends the time as payload.
   if (typeof payload === 'string' && payload !== '') return payload;
   if (isObject(payload) || Array.isArray(payload)) return undefined;
   return clientIdIn(msg.topic, 'topic');

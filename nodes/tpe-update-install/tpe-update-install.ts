@@ -37,7 +37,7 @@ type Field =
   | 'installation';
 type Config = NodeDef & {
   server?: string;
-  /** Whose progress is sent: of the installations that this node began, or of all on the server. */
+  /** `own` to send the progress of installations that this node began, `all` for all installations of the server. */
   progress?: string;
 } & TypedFields<Field>;
 
@@ -48,7 +48,7 @@ export = (RED: NodeAPI) => {
     createNode(RED, this, config);
     const status = statusLine(this);
     const read = fieldReader(RED, this, config);
-    /** Begun by this node and not over, as they were told last. */
+    /** The last known state of installations that this node began and that are not over. */
     const own = new Map<string, Installation>();
 
     const follow = (installation: Installation) => {
@@ -106,7 +106,7 @@ export = (RED: NodeAPI) => {
       const given = (await read('packages', msg)) ?? found.path;
       return {
         clientid,
-        // What the last scan found for it, where nothing is given.
+        // Without packages in the request, install those that the last scan found for the gateway.
         packages: packagesIn(given ?? (await manager.updates.result(clientid))?.path),
         snapshot: yesOrNo(await read('snapshot', msg), 'snapshot'),
         allowCellular: yesOrNo(await read('allowCellular', msg), 'allowCellular'),
@@ -167,7 +167,7 @@ function isGood({ state }: Installation): boolean {
   return state === 'SUCCEEDED' || state === 'ALREADY_INSTALLED';
 }
 
-/** On output 1 what ended well or goes on still, on output 2 what ended otherwise. */
+/** Puts the message on its output: 1 for an installation that succeeded or goes on, 2 for one that ended otherwise. */
 function outputs(msg: NodeMessage, installation: Installation): (NodeMessage | null)[] {
   const told = messageOf(msg, installation);
   const isBad = isOver(installation.state) && !isGood(installation);

@@ -19,7 +19,7 @@ import { linkServer } from '../node-red/server/server-link.js';
 
 type Config = NodeDef & {
   server?: string;
-  /** Cron expression; blank: only when asked. */
+  /** Cron expression; blank to scan only on request. */
   schedule?: string;
 } & TypedFields<'action' | 'filter'>;
 
@@ -28,7 +28,7 @@ export = (RED: NodeAPI) => {
     createNode(RED, this, config);
     const status = statusLine(this);
     const read = fieldReader(RED, this, config);
-    /** Scans that this node began or joined: what they find is sent here. */
+    /** Scans that this node began or joined. The node sends their progress and results. */
     const own = new Set<string>();
 
     const onScan = (progress: ScanProgress) => {
@@ -60,11 +60,14 @@ export = (RED: NodeAPI) => {
 
     const by = (msg: NodeMessage) => requestedBy(this, msg);
 
-    /** The field, else msg.filter, else the payload; a field that stands for nothing is not the whole fleet. */
+    /**
+     * The gateways to scan: the field, else msg.filter, else the payload. Rejects with INVALID_INPUT if the field is set but has no value,
+     * so that the whole fleet is not scanned by mistake.
+     */
     const targetsOf = async (msg: NodeMessage): Promise<Targets> => {
       const named = await read('filter', msg);
       if (named !== undefined) return parseReadTargets(named, 'filter');
-      // `${X}` stands for something, also where X is not set.
+      // A field such as `${X}` counts as set, even if X is not.
       if (String(config.filter ?? '').trim() === '') return parseReadTargets(msg.payload, 'payload');
       throw new TpeError(
         'INVALID_INPUT',
@@ -124,7 +127,7 @@ export = (RED: NodeAPI) => {
   RED.nodes.registerType('tpe-update-scan', TpeUpdateScan);
 };
 
-/** The expression was checked with the other fields. */
+/** Starts the schedule; null if there is none. `linkServer` has already checked the expression. */
 function startSchedule(expression: string | undefined, act: () => void): Cron | null {
   if (isBlank(expression)) return null;
   return new Cron(String(expression).trim(), { catch: true, protect: true }, act);

@@ -24,7 +24,7 @@ const request = {
   path: { type: 'string', maxLength: 4000 },
   method: { type: 'string', maxLength: 10 },
   requestBody: {},
-  /** The body as JSON text, where it has numbers that a browser's JSON would change. */
+  /** The body as JSON text, because a browser's JSON would change some numbers in it. */
   requestBodyText: { type: 'string', maxLength: MAX_BODY_TEXT_LENGTH },
   headers: {},
   check: { enum: CHECKS },
@@ -33,24 +33,24 @@ const request = {
 const whenOffline = { enum: ['fail', 'queue'] } as const;
 const confirm = { type: 'string', maxLength: 200 } as const;
 
-/** Less than a proxy in front of the server waits for an answer. */
+/** Shorter than the time for which a proxy in front of the server waits for an answer. */
 const MAX_WAIT_MS = 25_000;
 const BOUNDS = { depth: 40, values: 20_000, characters: 300_000 };
 
-/** The result for one gateway: the record of the command, or why there is none. */
+/** The result for one gateway: the request id of the command, or the fault that prevented it. */
 export interface Sent {
   clientid: string;
   requestId: string | null;
   fault: string | null;
 }
 
-/** An operation in a list; what is left out is said of few. */
+/** An operation in a list. Optional properties apply to few operations. */
 export interface ShortOperation
   extends Pick<Operation, 'id' | 'category' | 'name' | 'method' | 'path' | 'risk'> {
   classes?: Operation['classes'];
-  /** Why it cannot be done. */
+  /** Why the operation cannot be sent. */
   refusedBecause?: string;
-  /** It is one of the users. */
+  /** Set for the users' own operations. */
   source?: 'own';
 }
 
@@ -78,7 +78,7 @@ export const COMMAND_PROCEDURES = {
     },
   }),
 
-  /** The faults of a command that is being filled in, and the message that it would publish. */
+  /** Returns the faults of a command that a person is filling in, and the message that it would publish. */
   'commands.check': withBody(
     defineCatalogueProcedure({
       role: 'viewer',
@@ -88,7 +88,7 @@ export const COMMAND_PROCEDURES = {
         properties: {
           ...request,
           clientid: { type: 'string', maxLength: 200 },
-          /** JSON Pointers of values that are not known yet: `/params/id`, `/requestBody/ip`. */
+          /** JSON Pointers of values that are not known yet, for example `/params/id` or `/requestBody/ip`. */
           skip: { type: 'array', items: { type: 'string', maxLength: 4000 }, maxItems: 1000 },
         },
         additionalProperties: false,
@@ -96,14 +96,14 @@ export const COMMAND_PROCEDURES = {
       async handler({ catalogue, mqttSettings }, { skip, ...given }) {
         return {
           ...checkCommand(catalogue, mqttSettings(), given, skip),
-          /** Without them an operation that is not found may be one of the users' own. */
+          /** If false, an operation that was not found may still be one of the users' own. */
           hasOwnOperations: catalogue !== TPE_OPERATIONS,
         };
       },
     }),
   ),
 
-  /** The same command to each gateway; resolves when all are recorded, and not with their answers. */
+  /** Sends the same command to each gateway. Resolves when all commands are recorded, without waiting for answers. */
   'commands.send': withBody(
     defineProcedure({
       role: 'operator',
@@ -116,7 +116,7 @@ export const COMMAND_PROCEDURES = {
           ...request,
           clientids,
           whenOffline,
-          /** The confirmation: the client id, or the number of gateways, where the risk requires it. */
+          /** The client id, or the number of gateways. Needed if the risk requires a confirmation. */
           confirm,
         },
         required: ['clientids'],
@@ -147,7 +147,7 @@ export const COMMAND_PROCEDURES = {
     }),
   ),
 
-  /** A command to one gateway, as it is recorded; rejects with why there is no record. Resolves before its answer comes. */
+  /** Sends a command to one gateway. Resolves with its record without waiting for the answer; rejects if no record was made. */
   'commands.sendOne': withBody(
     defineProcedure({
       role: 'operator',
@@ -159,7 +159,7 @@ export const COMMAND_PROCEDURES = {
           ...request,
           clientid,
           whenOffline,
-          /** The client id, where the risk asks for it. */
+          /** The client id. Needed if the risk requires a confirmation. */
           confirm,
         },
         required: ['clientid'],
@@ -177,7 +177,7 @@ export const COMMAND_PROCEDURES = {
     }),
   ),
 
-  /** The record of a command when it has ended, or so many ms later as it is then. NOT_FOUND. */
+  /** Resolves with the record once the command has ended, or with its current record after `waitMs`, ms. Rejects with NOT_FOUND. */
   'commands.wait': defineProcedure({
     role: 'viewer',
     input: {
@@ -193,7 +193,7 @@ export const COMMAND_PROCEDURES = {
     },
   }),
 
-  /** Newest first, without bodies and answers. */
+  /** Lists commands, newest first, without their bodies and answers. */
   'commands.list': defineProcedure({
     role: 'viewer',
     input: {
@@ -215,7 +215,7 @@ export const COMMAND_PROCEDURES = {
       change.kind === 'command' && (input.clientid === undefined || change.clientid === input.clientid),
   }),
 
-  /** With body and answer; null: there is no such command. */
+  /** Returns a command with its body and answer; null if there is no such command. */
   'commands.one': defineProcedure({
     role: 'viewer',
     input: {
@@ -228,7 +228,7 @@ export const COMMAND_PROCEDURES = {
     invalidatedBy: (change) => change.kind === 'command',
   }),
 
-  /** Some by their ids, without bodies and answers; those that are unknown are left out. */
+  /** Returns the commands with these ids, without their bodies and answers. Leaves out unknown ids. */
   'commands.some': defineProcedure({
     role: 'viewer',
     input: {
@@ -258,12 +258,12 @@ export const COMMAND_PROCEDURES = {
   }),
 } as const;
 
-/** All later checks, of rights and of confirmation too, see the body that this text holds. */
+/** Parses `requestBodyText` right after the input, so that all later checks, such as rights and confirmation, see the body in it. */
 function withBody<One extends { parse(input: unknown): { requestBodyText?: string } }>(procedure: One): One {
   return { ...procedure, parse: (input: unknown) => withBodyOfText(procedure.parse(input)) };
 }
 
-/** Rejects a body that is far too large for a gateway before anything else is done. INVALID_INPUT. */
+/** Throws INVALID_INPUT if the request is far too large for a gateway. Later checks walk through the whole request. */
 function refuseTooLarge({
   params,
   requestBody,
@@ -277,7 +277,7 @@ function refuseTooLarge({
   if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The command ${tooLarge}.`);
 }
 
-/** What a list needs: the schemas of all would be a megabyte. There are hundreds: what most do not have is left out. */
+/** Keeps the answer small: there are hundreds of operations, and the schemas of all of them would be a megabyte. */
 function inShort({
   id,
   category,

@@ -6,13 +6,16 @@ import { confirmationOf } from '../confirmation.js';
 /** The result of a request to several gateways, for one of them. */
 export interface Outcome {
   clientid: string;
-  /** Null: it was done. */
+  /** Null if the request succeeded. */
   fault: string | null;
 }
 
 const AT_ONCE = 16;
 
-/** Does the same with each gateway, some at once; one that fails keeps no other from it. */
+/**
+ * Calls `work` once for each different client id, at most AT_ONCE at a time. Resolves with one outcome for each. A failure does not affect
+ * other gateways.
+ */
 export function eachGateway(
   clientids: readonly string[],
   work: (clientid: string) => Promise<unknown>,
@@ -25,7 +28,10 @@ export function eachGateway(
   );
 }
 
-/** Resolves with the results in the order of the gateways; yields to the event loop in between. `work` never rejects. */
+/**
+ * Calls `work` for each gateway, at most AT_ONCE at a time, and yields to the event loop before each. Resolves with the results in the
+ * order of the gateways. `work` must never reject.
+ */
 export async function withEachGateway<Result>(
   clientids: readonly string[],
   work: (clientid: string) => Promise<Result>,
@@ -38,13 +44,13 @@ export async function withEachGateway<Result>(
   return results;
 }
 
-/** A destructive request needs a confirmation: the client id, or the number of gateways. Throws CONFLICT without it. */
+/** Throws CONFLICT unless `confirm` is the client id of the one gateway, or the number of gateways. For destructive requests. */
 export function refuseUnlessNamed(confirm: string, clientids: readonly string[]): void {
   if (confirm === confirmationOf(clientids)) return;
   throw new TpeError('CONFLICT', `Confirm it with ${JSON.stringify(confirmationOf(clientids))}.`);
 }
 
-/** The target as the audit records it: one gateway or several. */
+/** The target as the audit records it: the client id of one gateway, or the number of gateways with the first 100 client ids. */
 export function subject(
   clientids: readonly string[],
   detail: Record<string, unknown> = {},

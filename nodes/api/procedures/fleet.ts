@@ -14,7 +14,7 @@ export const FLEET_PROCEDURES = {
       kind === 'presence' || kind === 'device' || kind === 'scan' || kind === 'update',
   }),
 
-  /** How many were online, over the last hours. */
+  /** Returns how many gateways were online over the last hours. */
   'fleet.overTime': defineProcedure({
     role: 'viewer',
     isCostly: true,
@@ -31,7 +31,7 @@ export const FLEET_PROCEDURES = {
     invalidatedBy: ({ kind }) => kind === 'presence' || kind === 'device',
   }),
 
-  /** The last connects and disconnects, newest first. */
+  /** Returns the last connects and disconnects, newest first. */
   'fleet.events': defineProcedure({
     role: 'viewer',
     input: {

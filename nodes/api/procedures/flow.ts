@@ -1,9 +1,9 @@
 import { defineProcedure } from '../procedure.js';
 import { nothing } from './inputs.js';
 
-/** What can be asked about the flow that the pack brings. */
+/** The procedures for the bundled flow. */
 export const FLOW_PROCEDURES = {
-  /** What is new in it and missing in the flow that runs; null: nothing. It is another after a restart alone. */
+  /** Returns what the running flow lacks of the bundled flow; null if it lacks nothing. Changes only with a restart of Node-RED. */
   'flow.news': defineProcedure({
     role: 'administrator',
     input: nothing,

@@ -28,11 +28,11 @@ export type GatewayRow = Pick<
 >;
 
 interface GatewaysPage extends Page<GatewayRow> {
-  /** Of all that match, whatever their status is: they are a choice of it. */
+  /** The counts ignore the filter for the status, because the person chooses a status from these counts. */
   counts: DeviceCounts;
 }
 
-/** A page of a table of gateways. Who follows it is told of the rows that changed. */
+/** Returns a page of a table of gateways. Subscribers receive only the rows that changed. */
 export const GATEWAYS_PAGE = defineProcedure({
   role: 'viewer',
   input: {
@@ -71,22 +71,22 @@ function isOutdated(changes: Changes, query: DeviceQuery): boolean {
   return changes.some(isOfFields) && (hasCondition(countedBy(query)) || SORTED_BY_FIELDS.has(sort));
 }
 
-/** Status, since and reason. */
+/** Whether status, since or reason of a gateway may have changed. */
 function isOfPresence({ kind }: Change): boolean {
   return kind === 'presence';
 }
 
-/** What a gateway reports of itself, or what people write about it. */
+/** Whether the device profile of a gateway changed, or what people write about it. */
 function isOfFields({ kind, clientid, what }: Change): boolean {
   return kind === 'device' && clientid !== null && (what === 'updated' || what === 'profile');
 }
 
-/** A scan found newer software, or nothing newer any more. */
+/** Whether a scan may have changed which gateways have an update. */
 function isOfUpdates({ kind }: Change): boolean {
   return kind === 'scan' || kind === 'update';
 }
 
-/** Gateways came or went. */
+/** Whether gateways were registered or retired. */
 function isOfMembership(change: Change): boolean {
   return change.kind === 'device' && !isOfFields(change);
 }

@@ -13,7 +13,7 @@ const HOURS = { type: 'integer', minimum: 1, maximum: 720 } as const;
 
 /** The procedures for gateways. */
 export const GATEWAY_PROCEDURES = {
-  /** For a picker: the first gateways that match. */
+  /** Returns the first gateways that match, for a picker. */
   'gateways.search': defineProcedure({
     role: 'viewer',
     input: {
@@ -36,7 +36,7 @@ export const GATEWAY_PROCEDURES = {
 
   'gateways.page': GATEWAYS_PAGE,
 
-  /** Null: there is no such gateway. */
+  /** Returns null if there is no such gateway. */
   'gateways.one': defineProcedure({
     role: 'viewer',
     input: oneGateway,
@@ -45,7 +45,7 @@ export const GATEWAY_PROCEDURES = {
       isAbout(change.kind === 'presence' || change.kind === 'device', change, input),
   }),
 
-  /** The session of the gateway at the broker; null: there is none. */
+  /** Returns the gateway's session at the broker; null if there is none. */
   'gateways.connection': defineProcedure({
     role: 'viewer',
     input: oneGateway,
@@ -72,7 +72,7 @@ export const GATEWAY_PROCEDURES = {
     invalidatedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
   }),
 
-  /** A part of a file, and the cursor of the next part. */
+  /** Returns one part of a file, and the cursor of the next part. */
   'gateways.export': defineProcedure({
     role: 'viewer',
     isCostly: true,
@@ -90,7 +90,7 @@ export const GATEWAY_PROCEDURES = {
     handler: ({ registry }, input) => registry.exportPart(input),
   }),
 
-  /** Requests the profile from the gateway. */
+  /** Requests the device profile from the gateway. */
   'gateways.refresh': defineProcedure({
     role: 'operator',
     input: oneGateway,
@@ -98,7 +98,7 @@ export const GATEWAY_PROCEDURES = {
     audit: (input) => ({ action: 'gateway.refresh', clientid: input.clientid }),
   }),
 
-  /** Changes what people write about gateways; tags are added and removed, the rest is set. */
+  /** Changes site, note, tags and `enabled` of gateways. Tags are added and removed one by one, the other values are replaced. */
   'gateways.change': defineProcedure({
     role: 'operator',
     input: {
@@ -126,7 +126,7 @@ export const GATEWAY_PROCEDURES = {
     audit: ({ clientids, ...detail }) => ({ action: 'gateway.change', ...subject(clientids, detail) }),
   }),
 
-  /** A new password, shown here and never again. */
+  /** Rotates the password of one gateway. This answer is the only one that ever contains the new password. */
   'gateways.rotate': defineProcedure({
     role: 'operator',
     input: {
@@ -143,7 +143,7 @@ export const GATEWAY_PROCEDURES = {
     audit: (input) => ({ action: 'gateway.rotate', clientid: input.clientid }),
   }),
 
-  /** New passwords for several, as a file: shown here and never again. */
+  /** Rotates the passwords of several gateways. This answer is the only one that ever contains them, as a file. */
   'gateways.rotateMany': defineProcedure({
     role: 'operator',
     isCostly: true,

@@ -9,7 +9,7 @@ import { REGISTRATION_PROCEDURES } from './registration.js';
 import { TOKEN_PROCEDURES } from './tokens.js';
 import { UPDATE_PROCEDURES } from './updates.js';
 
-/** All that may be asked, by name. */
+/** All procedures by name. */
 export const PROCEDURES = {
   ...GATEWAY_PROCEDURES,
   ...FLEET_PROCEDURES,
@@ -27,6 +27,5 @@ type Types<Name extends ProcedureName> =
   (typeof PROCEDURES)[Name] extends Procedure<infer Input, infer Answer>
     ? { input: Input; answer: Answer }
     : never;
-/** The input of a procedure, and its result. */
 export type InputOf<Name extends ProcedureName> = Types<Name>['input'];
 export type AnswerOf<Name extends ProcedureName> = Types<Name>['answer'];

@@ -3,23 +3,23 @@ import { defineProcedure } from '../procedure.js';
 import { LARGEST_UPLOAD } from '../upload-sizes.js';
 import { nothing } from './inputs.js';
 
-/** What can be asked about the users' own operations, and done with them. */
+/** The procedures for the users' own operations. */
 export const OPERATION_PROCEDURES = {
-  /** Adds those of a file to the users' own. */
+  /** Adds the operations of a file to the users' own. */
   'operations.import': defineProcedure({
     role: 'administrator',
     isCostly: true,
     input: {
       type: 'object',
       properties: {
-        /** The content of a file, or its bytes in Base64. */
+        /** The content of the file, or its bytes in Base64 if `isBase64` is true. */
         text: { type: 'string', maxLength: LARGEST_UPLOAD },
         isBase64: { type: 'boolean' },
-        /** Left out: found. */
+        /** Detected if left out. */
         encoding: { type: 'string', maxLength: 40 },
-        /** Only tells what would be. */
+        /** True to report what the import would do without writing anything. */
         dryRun: { type: 'boolean' },
-        /** What stands before each path of an OpenAPI document, in place of what it says itself. */
+        /** Text to put before each path of an OpenAPI document, instead of the prefix that the document itself gives. */
         prefix: { type: 'string', maxLength: 2000 },
       },
       required: ['text', 'dryRun'],
@@ -33,7 +33,7 @@ export const OPERATION_PROCEDURES = {
     audit: ({ dryRun }) => (dryRun ? null : { action: 'operation.import' }),
   }),
 
-  /** All of them, as a file that can be imported elsewhere. */
+  /** Returns all own operations as a file that another device manager can import. */
   'operations.export': defineProcedure({
     role: 'viewer',
     isCostly: true,

@@ -3,13 +3,13 @@ import type { Credential } from '../../manager/registry/device.js';
 import { passwordFile } from '../../manager/registry/files/password-file.js';
 import type { Separator } from '../../manager/shared/files/csv-records.js';
 
-/** Generated passwords, as a file: they are shown once. */
+/** A file of generated passwords. Passwords are shown only once, so a person has to save this file. */
 export interface MadePasswords {
   count: number;
   file: string;
 }
 
-/** Null where none were made. */
+/** Creates the file of passwords from `credentials`; null if there are no credentials. `separator` is the one of the CSV file. */
 export async function passwordsOf(
   manager: Pick<DeviceManager, 'mqttSettings'>,
   credentials: readonly Credential[],
@@ -22,7 +22,7 @@ export async function passwordsOf(
   };
 }
 
-/** Only a generated password is returned: the caller knows a chosen one. */
+/** Returns the credential in a list if its password was generated, else an empty list, because the caller knows a chosen password. */
 export function madeOf(credential: Credential): Credential[] {
   return credential.generated ? [credential] : [];
 }

@@ -8,7 +8,7 @@ import { roleConfirmationOf } from '../confirmation.js';
 import { defineProcedure } from '../procedure.js';
 import { nothing, pageOfNewest, separator } from './inputs.js';
 
-/** The account by its id, since a name may be that of another person meanwhile, and the name that was read beside it, for the audit. */
+/** The id identifies the account, because another person may have the name by now. The audit records the name that the caller saw. */
 const user = {
   type: 'object',
   properties: {
@@ -39,7 +39,7 @@ const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail
 
 /** The procedures for accounts and for the audit. */
 export const PEOPLE_PROCEDURES = {
-  /** The caller. */
+  /** Returns who the caller is. */
   'people.me': defineProcedure({
     role: null,
     input: nothing,
@@ -49,13 +49,13 @@ export const PEOPLE_PROCEDURES = {
       role,
       hasLogin,
       isSignedIn,
-      /** Where the own password is changed; null where there is none. */
+      /** Where the caller can change the own password; null if there is none. */
       password: ownPassword?.place() ?? null,
     }),
     invalidatedBy: ({ kind }) => kind === 'account',
   }),
 
-  /** Ends all other sessions of the caller. */
+  /** Also ends all other sessions of the caller. */
   'people.changeOwnPassword': defineProcedure({
     role: 'viewer',
     input: {
@@ -80,7 +80,7 @@ export const PEOPLE_PROCEDURES = {
     invalidatedBy: ({ kind }) => kind === 'account',
   }),
 
-  /** A password that is left out is generated, and shown here and never again. */
+  /** Generates a password if none is given. This answer is the only one that ever contains it. */
   'people.create': defineProcedure({
     role: 'administrator',
     input: {
@@ -93,7 +93,7 @@ export const PEOPLE_PROCEDURES = {
     audit: ({ name, role }) => ({ action: 'user.create', detail: { user: name, role } }),
   }),
 
-  /** Another role takes a confirmation that names the old one and the new one. */
+  /** A change of role needs a confirmation that names the old role and the new role. */
   'people.change': defineProcedure({
     role: 'administrator',
     input: {
@@ -120,7 +120,7 @@ export const PEOPLE_PROCEDURES = {
     }),
   }),
 
-  /** Ends the user's sessions. */
+  /** Also ends the user's sessions. */
   'people.setPassword': defineProcedure({
     role: 'administrator',
     input: {
@@ -155,7 +155,7 @@ export const PEOPLE_PROCEDURES = {
     audit: ({ user }) => ({ action: 'user.remove', detail: told(user) }),
   }),
 
-  /** Newest first. */
+  /** Lists audit entries, newest first. */
   'audit.list': defineProcedure({
     role: 'operator',
     input: {
@@ -171,7 +171,7 @@ export const PEOPLE_PROCEDURES = {
     invalidatedBy: ({ kind }) => kind === 'audit',
   }),
 
-  /** A part of a CSV file, newest first, and the cursor of the next part. */
+  /** Returns one part of a CSV file, newest entries first, and the cursor of the next part. */
   'audit.export': defineProcedure({
     role: 'operator',
     isCostly: true,

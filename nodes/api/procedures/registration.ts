@@ -8,24 +8,24 @@ import { madeOf, passwordsOf } from './passwords.js';
 const file = {
   type: 'object',
   properties: {
-    /** The content, or its bytes in Base64. */
+    /** The content of the file, or its bytes in Base64 if `isBase64` is true. */
     text: { type: 'string', maxLength: LARGEST_UPLOAD },
     isBase64: { type: 'boolean' },
-    /** Left out: as the content looks. */
+    /** Detected from the content if left out. */
     format: { enum: ['csv', 'json'] },
-    /** Left out: found. */
+    /** Detected if left out. */
     encoding: { type: 'string', maxLength: 40 },
   },
   required: ['text'],
   additionalProperties: false,
 } as const;
 
-/** A page shows no more. */
+/** Largest number of faults, and of notes, in an answer. The dashboard does not show more. */
 const MAX_FAULTS = 100;
 
 /** The procedures for registering gateways. */
 export const REGISTRATION_PROCEDURES = {
-  /** The settings to enter on the MQTT page of the gateway. */
+  /** Returns the settings that a person enters on the MQTT page of the gateway. */
   'registration.settings': defineProcedure({
     role: 'viewer',
     input: oneGateway,
@@ -36,7 +36,7 @@ export const REGISTRATION_PROCEDURES = {
     invalidatedBy: () => false,
   }),
 
-  /** The password is shown here and never again. */
+  /** Registers one gateway. This answer is the only one that ever contains a generated password. */
   'registration.register': defineProcedure({
     role: 'operator',
     input: {
@@ -64,7 +64,7 @@ export const REGISTRATION_PROCEDURES = {
     }),
   }),
 
-  /** A preview of an import; nothing is written. */
+  /** Returns what an import would do, without writing anything. */
   'registration.preview': defineProcedure({
     role: 'operator',
     isCostly: true,
@@ -75,7 +75,7 @@ export const REGISTRATION_PROCEDURES = {
     },
   }),
 
-  /** The generated passwords are a CSV file: shown here and never again. */
+  /** Registers the gateways of a file. This answer is the only one that ever contains the generated passwords, as a CSV file. */
   'registration.import': defineProcedure({
     role: 'operator',
     isCostly: true,

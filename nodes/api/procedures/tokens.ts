@@ -10,9 +10,9 @@ import { defineProcedure } from '../procedure.js';
 import { refusalFor } from '../run-procedure.js';
 import { id, nothing } from './inputs.js';
 
-/** What can be asked about personal API tokens. */
+/** The procedures for personal API tokens. */
 export const TOKEN_PROCEDURES = {
-  /** Those of who asks; none where nobody knows who that is. */
+  /** Lists the tokens of the caller. The list is empty if the caller has no account. */
   'tokens.mine': defineProcedure({
     role: 'viewer',
     input: nothing,
@@ -20,7 +20,7 @@ export const TOKEN_PROCEDURES = {
     invalidatedBy: ({ kind }) => kind === 'account',
   }),
 
-  /** Those of all people. */
+  /** Lists the tokens of all people. */
   'tokens.list': defineProcedure({
     role: 'administrator',
     input: nothing,
@@ -28,7 +28,7 @@ export const TOKEN_PROCEDURES = {
     invalidatedBy: ({ kind }) => kind === 'account',
   }),
 
-  /** One for who asks, of no higher role; it is shown here and never again. */
+  /** Creates a token for the caller, whose role it cannot exceed. This answer is the only one that ever contains the token. */
   'tokens.create': defineProcedure({
     role: 'viewer',
     input: NEW_PERSONAL_TOKEN,
@@ -36,7 +36,7 @@ export const TOKEN_PROCEDURES = {
     audit: ({ name, role, days }) => ({ action: 'token.create', detail: { tokenName: name, role, days } }),
   }),
 
-  /** One's own; any for an administrator. */
+  /** Revokes an own token, or any token if the caller is an administrator. */
   'tokens.revoke': defineProcedure({
     role: 'viewer',
     input: { type: 'object', properties: { id }, required: ['id'], additionalProperties: false },
@@ -52,7 +52,10 @@ export const TOKEN_PROCEDURES = {
   }),
 } as const;
 
-/** One's own; any as an administrator; with a token none that may do more than it. FORBIDDEN, NOT_FOUND. */
+/**
+ * Revokes the personal token with this id. Administrators can revoke any token, other callers their own. A caller that uses a token
+ * cannot revoke one with a higher role. Rejects with FORBIDDEN, NOT_FOUND, or CONFLICT if the caller has no account.
+ */
 export async function revokeToken(tokens: PersonalTokens, id: string, caller: Caller): Promise<void> {
   const role = tokens.find(id)?.role;
   if (caller.token !== undefined && role !== undefined && !mayAct(caller.role, role))
@@ -60,7 +63,7 @@ export async function revokeToken(tokens: PersonalTokens, id: string, caller: Ca
   await tokens.revoke(id, mayAct(caller.role, 'administrator') ? null : makerOf(caller).id);
 }
 
-/** Who makes a token. CONFLICT for who is nobody's account. */
+/** The caller as the maker of a token. Throws CONFLICT if the caller has no account. */
 export function makerOf({ id, role, token }: Caller): TokenMaker {
   if (id !== null && role !== null) return { id, role, ...(token && { tokenId: token.id }) };
   throw new TpeError('CONFLICT', 'Tokens belong to people: sign in as one, to have some.');

@@ -6,7 +6,7 @@ import { defineProcedure } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing, oneGateway, pageOfNewest } from './inputs.js';
 
-/** The result for one requested installation: its record, or why there is none. */
+/** The result for one gateway: the id of its installation, or the fault that prevented it. */
 export interface Begun {
   clientid: string;
   id: string | null;
@@ -15,7 +15,7 @@ export interface Begun {
 
 /** The procedures for software updates: scans and installations. */
 export const UPDATE_PROCEDURES = {
-  /** The scan that runs, or ran last; null: there was none. */
+  /** Returns the running scan, else the last one; null if there was none. */
   'updates.scan': defineProcedure({
     role: 'viewer',
     input: nothing,
@@ -42,7 +42,7 @@ export const UPDATE_PROCEDURES = {
     audit: () => ({ action: 'update.stopScan' }),
   }),
 
-  /** The results of the last scans, grouped: gateways that run the same software and need the same packages are one group. */
+  /** Returns the results of the last scans in groups. Gateways with the same software that need the same packages form a group. */
   'updates.groups': defineProcedure({
     role: 'viewer',
     input: nothing,
@@ -50,7 +50,7 @@ export const UPDATE_PROCEDURES = {
     invalidatedBy: ({ kind }) => kind === 'scan' || kind === 'update' || kind === 'installation',
   }),
 
-  /** The gateways of such a group, by client id. */
+  /** Lists the gateways of such a group, sorted by client id. */
   'updates.gateways': defineProcedure({
     role: 'viewer',
     input: {
@@ -70,7 +70,7 @@ export const UPDATE_PROCEDURES = {
     invalidatedBy: ({ kind }) => kind === 'scan' || kind === 'presence' || kind === 'installation',
   }),
 
-  /** The result of the last scan of one gateway; null: it was never scanned. */
+  /** Returns the result of the last scan of one gateway; null if it was never scanned. */
   'updates.one': defineProcedure({
     role: 'viewer',
     input: oneGateway,
@@ -79,7 +79,7 @@ export const UPDATE_PROCEDURES = {
       change.kind === 'scan' || (change.kind === 'update' && change.clientid === input.clientid),
   }),
 
-  /** Installs on each gateway the packages that its last scan found. */
+  /** Installs on each gateway the packages that the last scan found for it. */
   'updates.install': defineProcedure({
     role: 'operator',
     isCostly: true,
@@ -87,7 +87,7 @@ export const UPDATE_PROCEDURES = {
       type: 'object',
       properties: {
         clientids,
-        /** Only the next package, where several stand before the newest. */
+        /** True to install only the next package if several are needed to reach the newest. */
         onlyNext: { type: 'boolean' },
         snapshot: { type: 'boolean' },
         allowCellular: { type: 'boolean' },
@@ -123,7 +123,7 @@ export const UPDATE_PROCEDURES = {
     }),
   }),
 
-  /** Newest first, without what each package is and each step took. */
+  /** Lists installations, newest first, without their steps and without the details of their packages. */
   'updates.installations': defineProcedure({
     role: 'viewer',
     input: {
@@ -144,7 +144,7 @@ export const UPDATE_PROCEDURES = {
       change.kind === 'installation' && (input.clientid === undefined || change.clientid === input.clientid),
   }),
 
-  /** Null: there is no such installation. */
+  /** Returns null if there is no such installation. */
   'updates.installation': defineProcedure({
     role: 'viewer',
     input: { type: 'object', properties: { id }, required: ['id'], additionalProperties: false },

@@ -12,10 +12,11 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import { choiceOf, millisecondsOf, textOf, waitMsOf } from '../../manager/shared/given-values.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { anything, digits, objectOf } from '../../manager/shared/value-schemas.js';
+import { COMMAND } from './examples.js';
 import { defineRoute, objectIn, type RestData, unlessClosed } from './route.js';
 import { wait } from './wait.js';
 
-/** A TPE request, or an operation of the catalogue. */
+/** JSON Schema of a command: a TPE request, or an operation of the catalogue. */
 export const COMMAND_REQUEST = {
   type: 'object',
   description: 'Either `path` and `method`, or `operation` and `params` by the catalogue.',
@@ -34,7 +35,7 @@ export const COMMAND_REQUEST = {
   },
 } as const;
 
-/** The calls of REST about commands. */
+/** The REST routes for commands. */
 export const COMMAND_ROUTES = [
   defineRoute({
     method: 'POST',
@@ -72,11 +73,14 @@ export const COMMAND_ROUTES = [
         { ...anything, title: 'With wait=true: what the gateway answered' },
       ],
     },
-    examples: { body: { path: '/device/general', method: 'GET' }, data: { requestId: '1764452291000001' } },
+    examples: {
+      body: { path: COMMAND.path, method: COMMAND.method },
+      data: { requestId: COMMAND.requestId },
+    },
     async answer(manager, { params: { clientid = '' }, query, body }, caller) {
       const request = {
         ...requestIn(body),
-        // Who may send it was decided by what it may do: one that may do more by now is refused.
+        // The caller's role was checked against this risk. If the catalogue has changed and the risk is higher now, the command is refused.
         rated: commandRisk(manager.catalogue, whatIn(body)),
         clientid,
         timeoutMs: millisecondsOf(query.timeout, 'timeout'),
@@ -103,10 +107,10 @@ export const COMMAND_ROUTES = [
     errors: ['NOT_FOUND'],
     query: { type: 'object', properties: { wait }, additionalProperties: false },
     data: COMMAND_RECORD,
+    examples: { data: COMMAND },
     async answer({ commands }, { params: { requestId = '' }, query }) {
       const waitMs = waitMsOf(query.wait ?? false);
-      const isNow = waitMs === 0 || waitMs === Number.POSITIVE_INFINITY;
-      const record = await (isNow ? commands.get(requestId) : commands.waitFor(requestId, waitMs));
+      const record = await (waitMs === 0 ? commands.get(requestId) : commands.waitFor(requestId, waitMs));
       if (record !== null) return { data: record };
       throw new TpeError(
         'NOT_FOUND',
@@ -116,7 +120,7 @@ export const COMMAND_ROUTES = [
   }),
 ];
 
-/** A manager that closes meanwhile leaves the command to go on: its record is the answer then, so that nobody sends it twice. */
+/** If the manager closes during the wait, the command goes on. The record is returned then, so that the caller does not send it again. */
 async function sent(
   { commands }: DeviceManager,
   request: CommandRequest,
@@ -127,7 +131,7 @@ async function sent(
   return (await unlessClosed(commands.waitFor(record.requestId, waitMs))) ?? record;
 }
 
-/** What is asked of the gateway, for its risk: a body that is none is refused by who reads it all. */
+/** The part of the body that decides the risk. An incomplete body gets through; `requestIn` refuses it. */
 function whatIn(body: unknown): Partial<CommandRequest> {
   const { operation, params, path, method, requestBody } = objectIn(body);
   const id = textOf(operation, 'operation');
@@ -148,7 +152,7 @@ function requestIn(body: unknown): Omit<CommandRequest, 'clientid'> {
   return { ...what, ...(headers !== undefined && { headers }), check: choiceOf(check, 'check', CHECKS) };
 }
 
-/** The answer of the gateway is the answer of the call. */
+/** Returns the gateway's answer as the answer of the call. */
 function answerOf({ payload, status }: NonNullable<CommandRecord['answer']>): RestData {
   return { status: status === 202 ? 202 : 200, data: payload };
 }

@@ -5,7 +5,7 @@ import { flag, objectOf, text, textOrNull, texts } from '../../manager/shared/va
 
 const unixSeconds = { type: ['integer', 'null'], description: 'Seconds since 1970-01-01 in UTC.' } as const;
 
-/** A gateway with the names and units that TPEDM's scripts know; ours stand behind them. */
+/** JSON Schema of a gateway. The fields of TPEDM come first, with the names and units that its scripts expect; this pack's own follow. */
 export const DEVICE_ROW = {
   ...objectOf({
     clientid: text,
@@ -34,6 +34,7 @@ export const DEVICE_ROW = {
 } as const;
 export type DeviceRow = FromSchema<typeof DEVICE_ROW>;
 
+/** Converts a gateway to the form in which REST returns it; times become seconds since 1970. */
 export function deviceRow(device: Device): DeviceRow {
   return {
     clientid: device.clientid,

@@ -1,7 +1,7 @@
 import { openApiText } from './open-api.js';
 import { defineRoute, type Route } from './route.js';
 
-/** The call that gives the document of all calls, of which it is one. */
+/** The route that returns the OpenAPI document of all `routes`, including itself. */
 export function documentRoute(routes: () => readonly Route[]): Route {
   let text: string | undefined;
   return defineRoute({
@@ -13,7 +13,7 @@ export function documentRoute(routes: () => readonly Route[]): Route {
     role: 'viewer',
     file: ['application/json'],
     async answer() {
-      // It never changes while Node-RED runs.
+      // The text is kept because it never changes while Node-RED runs.
       text ??= openApiText(routes());
       return { file: text, type: 'application/json; charset=utf-8', name: 'openapi.json' };
     },

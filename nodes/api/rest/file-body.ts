@@ -1,6 +1,6 @@
 import { TpeError } from '../../manager/shared/tpe-error.js';
 
-/** The bytes of a file that was sent as body. INVALID_INPUT where nothing was sent. */
+/** Returns the bytes of a file that was sent as body. Throws INVALID_INPUT if nothing was sent. */
 export function fileIn(body: unknown): Uint8Array {
   if (body instanceof Uint8Array && body.length > 0) return body;
   throw new TpeError(

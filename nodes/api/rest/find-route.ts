@@ -1,7 +1,7 @@
 import { ROUTES } from './index.js';
 import type { Route } from './route.js';
 
-/** A route, and the values of the `{name}` in its path. */
+/** A route, and the values for the placeholders `{name}` in its path. */
 export interface FoundRoute {
   route: Route;
   params: Record<string, string>;
@@ -12,13 +12,13 @@ for (const route of ROUTES) {
   const levels = levelsOf(route.path);
   BY_LENGTH.set(levels.length, [...(BY_LENGTH.get(levels.length) ?? []), { route, levels }]);
 }
-// A name that stands in the path goes before a value: /device/export is no gateway.
+// Fixed names come before placeholders, so that /device/export is not taken for a gateway with the client id `export`.
 for (const routes of BY_LENGTH.values())
   routes.sort((a, b) => placeholders(a.levels) - placeholders(b.levels));
 
 /**
- * The route of a call; null where there is none. `path` is below the path that is served. As in Express, capitals are small letters
- * and a slash at the end is none; HEAD is GET. A value that is no percent-encoding stays as it is.
+ * Finds the route of a call; null if there is none. `path` is relative to the path where REST is served. As in Express, upper and lower
+ * case are the same and a slash at the end is ignored. HEAD counts as GET. A value with a wrong percent-encoding stays as it is.
  */
 export function findRoute(method: string, path: string): FoundRoute | null {
   const given = levelsOf(path);

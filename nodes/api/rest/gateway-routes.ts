@@ -8,12 +8,13 @@ import { CLIENT_IDS, filterOf, parseReadTargets } from '../../manager/registry/t
 import { textOf } from '../../manager/shared/given-values.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { listOf, text } from '../../manager/shared/value-schemas.js';
-import { DEVICE_ROW, type DeviceRow, deviceRow } from './device-row.js';
+import { DEVICE_ROW, deviceRow } from './device-row.js';
+import { CLIENT_ID, CONNECTION, CREDENTIAL_MADE, GATEWAY, GATEWAY_IMPORT, LOGIN } from './examples.js';
 import { fileIn } from './file-body.js';
 import { defineRoute, objectIn } from './route.js';
 
 const FORMATS = ['csv', 'json'] as const;
-/** Nobody reads more. */
+/** Largest number of faults and of notes in the report of an import. Nobody reads more. */
 const MAX_TOLD = 1000;
 const LIST_LIMIT = 1000;
 
@@ -27,40 +28,15 @@ const importQuery = {
   additionalProperties: false,
 } as const;
 
-/** The password only where it was made here. */
-const LOGIN = {
+/** JSON Schema of a credential. It has the password only if the password was generated. */
+const MADE_LOGIN = {
   type: 'object',
   properties: { clientid: text, username: text, password: text },
   required: ['clientid', 'username'],
   additionalProperties: false,
 } as const;
 
-/** For the document. */
-const GATEWAY: DeviceRow = {
-  clientid: 'TBZKB1090001',
-  connection_status: true,
-  model_name: 'UC-8220-T-LX',
-  serial_number: 'TBZKB1090001',
-  host_name: 'pump-station-1',
-  tpe_version: '2.3.0-3571',
-  firmware_version: '1.5',
-  bios_version: '1.1.0',
-  created_at: 1_764_000_000,
-  profile_updated_at: 1_764_450_000,
-  connection_status_updated_at: 1_764_450_000,
-  username: 'TBZKB1090001',
-  enabled: true,
-  status: 'online',
-  status_reason: 'connected from 10.1.2.3',
-  status_source: 'broker',
-  status_warning: null,
-  ip_address: '10.1.2.3',
-  site: 'Plant 1',
-  note: '',
-  tags: ['north'],
-};
-
-/** The calls of REST about gateways. */
+/** The REST routes for gateways. */
 export const GATEWAY_ROUTES = [
   defineRoute({
     method: 'GET',
@@ -118,6 +94,7 @@ export const GATEWAY_ROUTES = [
     query: importQuery,
     body: { kind: 'file', types: ['text/csv', 'application/json', 'application/octet-stream'] },
     data: { anyOf: [TOLD_REPORT, TOLD_PREVIEW] },
+    examples: { data: GATEWAY_IMPORT },
     async answer({ registry }, { query: { dryRun = false, format, encoding }, body }) {
       const read = dryRun ? registry.previewImport : registry.import;
       const { faults, notes, ...report } = await read(fileIn(body), format, encoding);
@@ -148,12 +125,18 @@ export const GATEWAY_ROUTES = [
       kind: 'json',
       isRequired: true,
       schema: {
-        type: 'object',
-        properties: { clientids: CLIENT_IDS, clientid: { type: 'string' }, password: { type: 'string' } },
+        anyOf: [
+          { type: 'object', properties: { clientids: CLIENT_IDS, clientid: text, password: text } },
+          { ...text, description: 'A client id.' },
+          CLIENT_IDS,
+        ],
       },
     },
     data: { anyOf: [ROTATION_REPORT, CREDENTIAL] },
-    examples: { body: { clientids: ['TBZKB1090001', 'TBZKB1090002'] } },
+    examples: {
+      body: { clientids: [CLIENT_ID] },
+      data: { credentials: [CREDENTIAL_MADE], faults: [] },
+    },
     async answer({ registry }, { body }) {
       if (Array.isArray(body))
         return { data: await registry.rotateMany(parseClientIds({ clientids: body }).clientids) };
@@ -197,15 +180,12 @@ export const GATEWAY_ROUTES = [
     action: 'gateway.register',
     errors: ['CONFLICT'],
     body: { kind: 'json', isRequired: true, schema: REGISTRATION },
-    data: LOGIN,
-    examples: {
-      body: { clientid: 'TBZKB1090001', site: 'Plant 1', tags: ['north'] },
-      data: { clientid: 'TBZKB1090001', username: 'TBZKB1090001', password: 'Shown-here-and-never-again' },
-    },
+    data: MADE_LOGIN,
+    examples: { body: { clientid: CLIENT_ID, site: 'Plant 1', tags: ['north'] }, data: LOGIN },
     async answer({ registry }, { body }) {
       const { credential } = await registry.register(parseRegistration(objectIn(body)));
       const { clientid, username, password, generated } = credential;
-      // One that was given is known to the caller.
+      // The caller already knows a password that was given.
       return { data: { clientid, username, ...(generated && { password }) } };
     },
   }),
@@ -221,6 +201,7 @@ export const GATEWAY_ROUTES = [
     action: 'gateway.retire',
     errors: ['NOT_FOUND'],
     data: DEVICE_ROW,
+    examples: { data: GATEWAY },
     answer: async (manager, { params: { clientid = '' } }) => ({
       data: deviceRow(await manager.retire(clientid)),
     }),
@@ -235,6 +216,7 @@ export const GATEWAY_ROUTES = [
     role: 'viewer',
     errors: ['NOT_FOUND'],
     data: BROKER_CLIENT,
+    examples: { data: CONNECTION },
     async answer({ broker }, { params: { clientid = '' } }) {
       const client = await broker.getClient(clientid);
       if (client !== null) return { data: client };

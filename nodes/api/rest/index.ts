@@ -6,7 +6,7 @@ import type { Route } from './route.js';
 import { TOKEN_ROUTES } from './token-routes.js';
 import { UPDATE_ROUTES } from './update-routes.js';
 
-/** All calls of REST. */
+/** All REST routes. */
 export const ROUTES: readonly Route[] = [
   ...GATEWAY_ROUTES,
   ...COMMAND_ROUTES,

@@ -5,7 +5,7 @@ import { REFUSAL, REFUSAL_CODES, refusalResponses, refusalsOf } from './refusals
 import type { Route, RouteBody } from './route.js';
 import { GIVEN_SCHEMAS, TAKEN_SCHEMAS } from './shared-schemas.js';
 
-/** What stands in a path between braces. */
+/** Descriptions of the placeholders in paths. */
 const PATH_VALUES: Readonly<Record<string, string>> = {
   clientid: 'The client id of a gateway.',
   requestId: 'The request id of a command.',
@@ -27,12 +27,12 @@ const NAMES = new Map(
   Object.entries({ ...TAKEN_SCHEMAS, ...GIVEN_SCHEMAS }).map(([name, schema]) => [schema, name]),
 );
 
-/** An OpenAPI 3.1 document of routes, as JSON text. */
+/** Returns the OpenAPI 3.1 document of `routes` as JSON text. */
 export function openApiText(routes: readonly Route[]): string {
   return JSON.stringify(openApiOf(routes));
 }
 
-/** The same as an object. Its server is where the document itself comes from, whatever path that is. */
+/** Returns the OpenAPI 3.1 document of `routes` as an object. Its server URL is relative, so it fits whichever path serves the document. */
 export function openApiOf(routes: readonly Route[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
@@ -163,7 +163,7 @@ function mapped(schemas: Readonly<Record<string, object>>, change: (schema: obje
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, change(schema)]));
 }
 
-/** A schema of an answer as callers are to take it: a later version may have more fields. */
+/** Allows more properties in the schema of an answer, because a later version may add fields. */
 function opened(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(opened);
@@ -173,7 +173,7 @@ function opened(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, within]) => [key, opened(within)]));
 }
 
-/** A schema in which those that have a name are references. */
+/** Replaces all schemas that have a name in the document by references to them. */
 function named(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const name = NAMES.get(value);
@@ -185,7 +185,7 @@ function withinNames(value: object): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, within]) => [key, named(within)]));
 }
 
-/** Of package.json, which is above this file, compiled or not. */
+/** Reads the version in package.json, which is above this file whether the code is compiled or not. */
 function packVersion(): string {
   for (let folder = __dirname; dirname(folder) !== folder; folder = dirname(folder)) {
     const file = join(folder, 'package.json');

@@ -5,10 +5,11 @@ import { OPERATION, OPERATIONS_FILE } from '../../manager/catalogue/operation-sc
 import { decodeSurely } from '../../manager/shared/files/decode-text.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { listOf, objectOf, text } from '../../manager/shared/value-schemas.js';
+import { OPERATION_LISTED, OPERATIONS, OPERATIONS_IMPORTED, OWN_OPERATION } from './examples.js';
 import { fileIn } from './file-body.js';
 import { defineRoute } from './route.js';
 
-/** The calls of REST about the catalogue. */
+/** The REST routes for the catalogue. */
 export const OPERATION_ROUTES = [
   defineRoute({
     method: 'GET',
@@ -18,7 +19,7 @@ export const OPERATION_ROUTES = [
     summary: 'List the categories of the catalogue',
     role: 'viewer',
     data: listOf(CATEGORY_ROW),
-    examples: { data: [{ id: 1, name: 'Device' }] },
+    examples: { data: [{ id: 1, name: 'Device Configuration' }] },
     answer: async ({ catalogue }) => ({ data: await catalogue.categories() }),
   }),
 
@@ -35,6 +36,7 @@ export const OPERATION_ROUTES = [
       additionalProperties: false,
     },
     data: listOf(OPERATION_ROW),
+    examples: { data: [OPERATION_LISTED] },
     answer: async ({ catalogue }, { query: { categoryid } }) => ({
       data: await catalogue.operationRows(categoryid),
     }),
@@ -49,6 +51,7 @@ export const OPERATION_ROUTES = [
     role: 'viewer',
     isCostly: true,
     data: OPERATIONS_FILE,
+    examples: { data: OPERATIONS },
     answer: async ({ catalogue }) => ({ data: await catalogue.exportOperations() }),
   }),
 
@@ -87,6 +90,7 @@ export const OPERATION_ROUTES = [
         },
       },
     },
+    examples: { data: OPERATIONS_IMPORTED },
     async answer({ catalogue }, { query: { dryRun = false, prefix, encoding: named }, body }) {
       const { text, encoding } = await decodeSurely(fileIn(body), named);
       const report = await catalogue.importOperations(text, {
@@ -106,6 +110,7 @@ export const OPERATION_ROUTES = [
     role: 'viewer',
     errors: ['NOT_FOUND'],
     data: OPERATION,
+    examples: { data: OWN_OPERATION },
     async answer({ catalogue }, { params: { id = '' } }) {
       const operation = catalogue.get(id);
       if (operation !== null) return { data: operation };
@@ -123,6 +128,7 @@ export const OPERATION_ROUTES = [
     action: 'operation.remove',
     errors: ['NOT_FOUND'],
     data: objectOf({ removed: text }),
+    examples: { data: { removed: OWN_OPERATION.id } },
     async answer({ catalogue }, { params: { id = '' } }) {
       await catalogue.removeOperation(id);
       return { data: { removed: id } };

@@ -1,6 +1,6 @@
 import { TpeError } from '../../manager/shared/tpe-error.js';
 
-/** What a query may say, as JSON Schema. */
+/** JSON Schema of a query. */
 export interface QuerySchema {
   type: 'object';
   properties: Readonly<Record<string, object>>;
@@ -10,15 +10,15 @@ export interface QuerySchema {
 
 const MAX_VALUES = 10_000;
 
-/** The query of a URL, as valuesIn reads it. */
+/** Reads the query of a URL, as `valuesIn` does. Throws INVALID_INPUT for more than MAX_VALUES values. */
 export function queryIn(url: string): Record<string, unknown> {
   const begin = url.indexOf('?');
   return begin === -1 ? {} : valuesIn(url.slice(begin + 1));
 }
 
 /**
- * What a query or a form says by name; a name that comes several times, or ends in `[]` or `[0]`, is a list. `%zz` stays what it is.
- * INVALID_INPUT for more than anybody has to say.
+ * Reads the values of a query or a form by name. A name that occurs several times, or that ends in `[]` or an index such as `[0]`,
+ * becomes a list. A wrong percent-encoding such as `%zz` stays as it is. Throws INVALID_INPUT for more than MAX_VALUES values.
  */
 export function valuesIn(text: string): Record<string, unknown> {
   const values = new Map<string, string | string[]>();
@@ -36,7 +36,10 @@ export function valuesIn(text: string): Record<string, unknown> {
   return Object.fromEntries(values);
 }
 
-/** Reads the texts of a query as its schema wants them; what is no such text is left as it is, for the parser to judge. */
+/**
+ * Converts the texts of a query to the types in its schema: boolean, integer, number or array. Leaves other texts as they are, because
+ * the parser reports what is wrong.
+ */
 export function readTexts(
   { properties }: QuerySchema,
   query: Readonly<Record<string, unknown>>,

@@ -2,12 +2,12 @@ import { TPE_ERRORS, type TpeErrorCode } from '../../manager/shared/tpe-error.js
 import { HTTP_STATUS } from '../http-status.js';
 import type { Route } from './route.js';
 
-// How the document describes calls that are not served.
+// How the OpenAPI document describes calls that are refused.
 
-/** Of who calls without a token that is known. */
+/** The meaning of the code for a call without a known token. */
 const UNAUTHORIZED = 'The token is missing or wrong.';
 
-/** All codes that `data.code` of a refusal may have, with their meaning. */
+/** All values of `data.code` in a refusal, with their meaning. */
 export const REFUSAL_CODES: Readonly<Record<string, string>> = { UNAUTHORIZED, ...TPE_ERRORS };
 
 const RETRY_AFTER = {
@@ -20,7 +20,7 @@ interface Kind {
   headers?: object;
 }
 
-/** By status; each has a name in the document. */
+/** The refusals by status. The OpenAPI document refers to them by `name`. */
 const KINDS: Readonly<Record<number, Kind>> = {
   400: { name: 'InvalidInput', description: 'Something in query or body is wrong; `message` says what.' },
   401: {
@@ -53,7 +53,7 @@ const ALWAYS: readonly TpeErrorCode[] = ['INVALID_INPUT', 'FORBIDDEN', 'ERROR', 
 const OF_TOKENS = [401, 429];
 const OF_BODIES = [408, 413, 415];
 
-/** What a route may answer instead of what it is asked for, by status, as references to `refusalResponses`. */
+/** Returns the refusals that a route may answer with, by status, as references to `refusalResponses`. */
 export function refusalsOf({ errors = [], body }: Route): Record<string, object> {
   const statuses = [...ALWAYS, ...errors].map((code) => HTTP_STATUS[code]);
   const all = [...statuses, ...OF_TOKENS, ...(body === undefined ? [] : OF_BODIES)];
@@ -63,7 +63,7 @@ export function refusalsOf({ errors = [], body }: Route): Record<string, object>
   );
 }
 
-/** The responses that all routes share, by name. */
+/** Returns the refusals that routes share, by name, as responses of OpenAPI. */
 export function refusalResponses(): Record<string, object> {
   const content = { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } };
   return Object.fromEntries(
@@ -74,7 +74,7 @@ export function refusalResponses(): Record<string, object> {
   );
 }
 
-/** The body of each of them. */
+/** JSON Schema of the body of every refusal. */
 export const REFUSAL = {
   type: 'object',
   description: 'A call that was not served.',

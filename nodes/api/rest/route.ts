@@ -9,23 +9,23 @@ import type { Caller } from '../caller.js';
 import type { Procedure } from '../procedure.js';
 import { type QuerySchema, readTexts } from './query.js';
 
-/** A call as it came in. */
+/** A REST call as it was received. */
 export interface RestCall {
-  /** The values of `{name}` in the path. */
+  /** The values of the placeholders `{name}` in the path. */
   params: Readonly<Record<string, string>>;
-  /** All is text here, or a list of texts. */
+  /** Every value is a text or a list of texts. */
   query: Readonly<Record<string, unknown>>;
-  /** Parsed JSON, or the bytes of a file where the route takes one; `{}` where none was sent. */
+  /** Parsed JSON, or the bytes of a file if the route takes a file; `{}` if no body was sent. */
   body: unknown;
-  /** As its caller spelt it, for the audit: `GET /api/device`. */
+  /** Method and path as the caller wrote them, for the audit: `GET /api/device`. */
   call: string;
 }
 
-/** An answer in TPEDM's envelope, `{status: true, data, next?}`; 202: it goes on, ask again later. */
+/** An answer in TPEDM's form `{status: true, data, next?}`. Status 202 means that the work goes on and the caller can ask again later. */
 export interface RestData {
   status?: 200 | 202;
   data: unknown;
-  /** What the next page is asked for with. */
+  /** The cursor of the next page. */
   next?: string | null;
 }
 
@@ -38,45 +38,44 @@ export interface RestFile {
 
 export type RestAnswer = RestData | RestFile;
 
-/** What the document says of a route, beside what its schemas say. */
+/** What the OpenAPI document says about a route, in addition to its schemas. */
 interface RouteText {
-  /** A few words, unique: the name of the call in generated clients. */
+  /** The unique name of the call in generated clients. */
   operationId: string;
-  /** The chapter that it stands in. */
+  /** The chapter of the document. */
   tag: 'Gateways' | 'Files' | 'Commands' | 'Operations' | 'Updates' | 'Tokens' | 'Document';
   summary: string;
   description?: string;
-  /** Which errors its caller has to reckon with, beside those that every route has. */
+  /** Errors of this route, in addition to those of every route. */
   errors?: readonly TpeErrorCode[];
-  /** Of the answer's `data`, as JSON Schema; left out for a file. */
+  /** JSON Schema of `data` in the answer; left out if the answer is a file. */
   data?: object;
-  /** It has `next`. */
+  /** True if the answer has `next`. */
   isPaged?: true;
-  /** It may be 202. */
+  /** True if the status of the answer may be 202. */
   mayGoOn?: true;
-  /** The media types of the answer where it is a file. */
+  /** The media types of the answer if it is a file. */
   file?: readonly string[];
   examples?: { body?: unknown; data?: unknown };
 }
 
-/** What a call may have as its body. */
+/** The body that a route takes. */
 export type RouteBody =
-  /** `schema` is what the document shows; the handler reads it, with words of its own. */
+  /** `schema` is only for the document. The handler checks the body itself and words its own errors. */
   { kind: 'json'; schema: object; isRequired: boolean } | { kind: 'file'; types: readonly string[] };
 
-/** One call of REST: a procedure that has an address. */
+/** A REST route: a procedure with an address. */
 export interface Route extends Procedure<RestCall, RestAnswer>, RouteText {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below the path that tpe-server serves: `/device/{clientid}`. */
+  /** Relative to the path that tpe-server serves: `/device/{clientid}`. */
   path: string;
-  /** Of the query, as JSON Schema. */
   query: QuerySchema;
   body?: RouteBody;
 }
 
 type QueryOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
 
-/** What the handler gets: the call, with its query as its schema says. */
+/** The call as the handler receives it, with the query in the types of its schema. */
 export interface ReadCall<Query> extends Omit<RestCall, 'query'> {
   query: Query;
 }
@@ -87,19 +86,22 @@ interface Definition<Schema extends QuerySchema> extends RouteText {
   role: Role;
   roleFor?(manager: DeviceManager, call: RestCall): Role;
   isCostly?: boolean;
-  /** Left out: it takes none. */
+  /** Left out if the route takes no query. */
   query?: Schema;
   body?: RouteBody;
-  /** What it does, as the audit names it; left out: it only reads. */
+  /** The audit action; left out if the route only reads. */
   action?: string;
-  /** What the audit says of it, beside the call and whom it concerns. */
+  /** More detail for the audit, which records the call and the gateways anyway. */
   detail?(call: RestCall, manager: DeviceManager): Record<string, unknown>;
   answer(manager: DeviceManager, call: ReadCall<QueryOf<Schema>>, caller: Caller): Promise<RestAnswer>;
 }
 
 const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false } as const;
 
-/** Makes a route whose query is described by a JSON Schema. What a query has beyond that is refused: it would be meant for something. */
+/**
+ * Creates a route whose query is described by a JSON Schema. Its handler rejects with INVALID_INPUT for unknown names in the query,
+ * because the caller expects an effect from each.
+ */
 export function defineRoute<const Schema extends QuerySchema = typeof NO_QUERY>({
   answer,
   action,
@@ -131,9 +133,9 @@ function adviceOf({ properties }: QuerySchema): string {
   return names.length === 0 ? 'This call takes no query.' : `The query takes any of ${names.join(', ')}.`;
 }
 
-/** What is told of a body; the rest may be long, or secret. */
+/** The parts of a body that the audit records. The others may be long or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
-/** Of the gateways that a body names. */
+/** Largest number of client ids in an audit entry. */
 const MAX_TOLD = 100;
 
 function auditActionOf(action: string, { call, params, query, body }: RestCall): AuditAction {
@@ -160,23 +162,23 @@ function toldText(name: string, value: unknown): [string, string][] {
   return value === undefined || value === null ? [] : [[name, short(value)]];
 }
 
-/** Whatever it is: a long one would take the place of all else that is told. */
+/** Limits the length of a value, because a long one would leave no room for the rest of the audit entry. */
 function short(value: unknown): string {
   return (typeof value === 'object' ? 'no text' : String(value)).slice(0, 200);
 }
 
-/** The body of a route that takes an object. INVALID_INPUT for anything else. */
+/** Returns the body of a call as an object. Throws INVALID_INPUT if it is anything else. */
 export function objectIn(body: unknown): Record<string, unknown> {
   if (isPlainObject(body)) return body;
   throw new TpeError('INVALID_INPUT', 'The body must be a JSON object.', { field: 'body' });
 }
 
-/** Whether its body is a file, whatever it is said to be. */
+/** Whether the route takes a file as its body. The content type of the call does not matter then. */
 export function isFile({ body }: Pick<Route, 'body'>): boolean {
   return body?.kind === 'file';
 }
 
-/** What is waited for; null where the manager closes meanwhile. */
+/** Resolves with the value of `waiting`, or with null if the manager closes meanwhile. Rejects with all errors other than CLOSED. */
 export async function unlessClosed<Value>(waiting: Promise<Value>): Promise<Value | null> {
   return await waiting.catch((error: unknown) => {
     if (error instanceof TpeError && error.code === 'CLOSED') return null;

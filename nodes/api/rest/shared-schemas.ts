@@ -15,16 +15,16 @@ import { SOFTWARE_PACKAGE } from '../../manager/updates/software-package.js';
 import { COMMAND_REQUEST } from './command-routes.js';
 import { DEVICE_ROW } from './device-row.js';
 
-// The schemas that have a name in the document, and in the clients that are made from it.
+// The schemas that have a name in the OpenAPI document and in the clients that are generated from it.
 
-/** Of what calls take. */
+/** Schemas of what callers send. */
 export const TAKEN_SCHEMAS: Readonly<Record<string, object>> = {
   GatewayFilter: DEVICE_FILTER,
   Registration: REGISTRATION,
   CommandRequest: COMMAND_REQUEST,
 };
 
-/** Of what they answer. */
+/** Schemas of what callers receive. */
 export const GIVEN_SCHEMAS: Readonly<Record<string, object>> = {
   Gateway: DEVICE_ROW,
   Credential: CREDENTIAL,

@@ -12,11 +12,12 @@ import { TpeError } from '../../manager/shared/tpe-error.js';
 import { listOf, text } from '../../manager/shared/value-schemas.js';
 import type { Caller } from '../caller.js';
 import { makerOf, revokeToken } from '../procedures/tokens.js';
+import { TOKEN, TOKEN_MADE } from './examples.js';
 import { defineRoute, objectIn } from './route.js';
 
 const DAY_MS = 86_400_000;
 
-/** The calls of REST about personal API tokens. */
+/** The REST routes for personal API tokens. */
 export const TOKEN_ROUTES = [
   defineRoute({
     method: 'GET',
@@ -28,6 +29,7 @@ export const TOKEN_ROUTES = [
       "An administrator's are those of all people, others' their own. What a token itself is, is nowhere.",
     role: 'viewer',
     data: listOf(PERSONAL_TOKEN),
+    examples: { data: [TOKEN] },
     async answer({ tokens }, _call, { id, role }) {
       if (mayAct(role, 'administrator')) return { data: await tokens.list() };
       return { data: id === null ? [] : await tokens.listOf(id) };
@@ -51,7 +53,7 @@ export const TOKEN_ROUTES = [
     errors: ['CONFLICT', 'NOT_FOUND'],
     body: { kind: 'json', isRequired: true, schema: NEW_PERSONAL_TOKEN },
     data: NEW_TOKEN_TOLD,
-    examples: { body: { name: 'Backup script', role: 'viewer', days: 90 } },
+    examples: { body: { name: TOKEN.name, role: TOKEN.role, days: 90 }, data: TOKEN_MADE },
     async answer(manager, { body }, caller) {
       const given = withinOwn(manager, parseNewPersonalToken(objectIn(body)), caller);
       return { data: await manager.tokens.create(given, makerOf(caller)) };
@@ -82,6 +84,7 @@ export const TOKEN_ROUTES = [
       required: ['revoked'],
       additionalProperties: false,
     },
+    examples: { data: { revoked: TOKEN.id } },
     async answer({ tokens }, { params: { id = '' } }, caller) {
       await revokeToken(tokens, id, caller);
       return { data: { revoked: id } };
@@ -93,7 +96,7 @@ function text200(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, 200) : '';
 }
 
-/** A token that somebody has got hold of must not make itself last. FORBIDDEN. */
+/** Throws FORBIDDEN if a token would create one that ends later. Otherwise a thief could extend the life of a stolen token. */
 function withinOwn({ tokens }: DeviceManager, given: NewPersonalToken, { token }: Caller): NewPersonalToken {
   if (token === undefined) return given;
   const ends = Date.parse(tokens.find(token.id)?.expiresAt ?? '');

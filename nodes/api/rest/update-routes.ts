@@ -1,9 +1,9 @@
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
-import { checkRegistered, filterOf, parseReadTargets } from '../../manager/registry/targets.js';
+import { CLIENT_IDS, checkRegistered, filterOf, parseReadTargets } from '../../manager/registry/targets.js';
 import { millisecondsOf, switchOf, waitMsOf } from '../../manager/shared/given-values.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
-import { listOf } from '../../manager/shared/value-schemas.js';
+import { listOf, text } from '../../manager/shared/value-schemas.js';
 import { packagesIn } from '../../manager/updates/install/check-request.js';
 import { isOver } from '../../manager/updates/install/installation.js';
 import { INSTALLATION } from '../../manager/updates/install/installation-record.js';
@@ -13,12 +13,13 @@ import {
 } from '../../manager/updates/install/installation-schemas.js';
 import { parseUpdateQuery, UPDATE_QUERY } from '../../manager/updates/scan/update-schemas.js';
 import { DEVICE_UPDATE, SCAN_PROGRESS } from '../../manager/updates/scan/updates.js';
+import { INSTALLATION_RUNNING, SCAN, UPDATE } from './examples.js';
 import { defineRoute, objectIn, unlessClosed } from './route.js';
 import { wait } from './wait.js';
 
 const LIST_LIMIT = 50;
 
-/** The calls of REST about scans and installations. */
+/** The REST routes for scans and installations. */
 export const UPDATE_ROUTES = [
   defineRoute({
     method: 'PUT',
@@ -31,9 +32,13 @@ export const UPDATE_ROUTES = [
     role: 'operator',
     action: 'update.scan',
     errors: ['NOT_FOUND', 'CONFLICT'],
-    body: { kind: 'json', isRequired: false, schema: DEVICE_FILTER },
+    body: {
+      kind: 'json',
+      isRequired: false,
+      schema: { anyOf: [DEVICE_FILTER, { ...text, description: 'A client id.' }, CLIENT_IDS] },
+    },
     data: SCAN_PROGRESS,
-    examples: { body: { tag: 'north' } },
+    examples: { body: { tag: 'north' }, data: SCAN },
     async answer(manager, { body }, caller) {
       const targets = parseReadTargets(body, 'body');
       await checkRegistered(manager.registry, targets);
@@ -60,6 +65,7 @@ export const UPDATE_ROUTES = [
     data: {
       anyOf: [listOf(DEVICE_UPDATE), SCAN_PROGRESS, { type: 'null', description: 'There was no scan yet.' }],
     },
+    examples: { data: [UPDATE] },
     async answer({ updates }, { query: { progress = false, ...query } }) {
       if (progress) return { data: await updates.lastScan() };
       const page = await updates.results(parseUpdateQuery(query));
@@ -97,7 +103,7 @@ export const UPDATE_ROUTES = [
       },
     },
     data: INSTALLATION,
-    examples: { body: { snapshot: true } },
+    examples: { body: { snapshot: true }, data: INSTALLATION_RUNNING },
     async answer(manager, { params: { clientid = '' }, query, body }, caller) {
       const { packages, snapshot, allowCellular, timeout } = objectIn(body ?? {});
       const waitMs = waitMsOf(query.wait ?? false);
@@ -128,6 +134,7 @@ export const UPDATE_ROUTES = [
     isPaged: true,
     query: INSTALLATION_QUERY,
     data: listOf(INSTALLATION),
+    examples: { data: [INSTALLATION_RUNNING] },
     async answer({ installations }, { query }) {
       const found = await installations.list(parseInstallationQuery(query));
       const isMore = found.length === (query.limit ?? LIST_LIMIT);
@@ -145,6 +152,7 @@ export const UPDATE_ROUTES = [
     errors: ['NOT_FOUND'],
     query: { type: 'object', properties: { wait }, additionalProperties: false },
     data: INSTALLATION,
+    examples: { data: INSTALLATION_RUNNING },
     async answer(manager, { params: { installation = '' }, query }) {
       const waitMs = waitMsOf(query.wait ?? false);
       const found = await (waitMs === 0

@@ -1,4 +1,4 @@
-/** How long to wait for the end of what was begun: `true` to the end, `false` or left out not at all, else seconds. */
+/** JSON Schema of how long a call waits for the end of the work: `true` until it ends, `false` or left out not at all, else seconds. */
 export const wait = {
   type: 'string',
   pattern: '^(true|false|\\d{1,5}(\\.\\d{1,3})?)$',

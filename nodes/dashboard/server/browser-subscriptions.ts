@@ -12,24 +12,30 @@ import { createPatchedSubscriptions } from './patched-subscriptions.js';
 import { createSubscriptions } from './subscriptions.js';
 
 const MAX_SUBSCRIPTIONS = 40;
-/** Pages of one person that show different things: each is a read for all who follow the same procedure. */
+/**
+ * Most inputs of one patched procedure that the pages of one person may follow, because each costs a read for all who follow that
+ * procedure.
+ */
 const MAX_PATCHED_INPUTS = 20;
 
-/** How what browsers subscribe to is read, and how they are told. */
+/** What the subscriptions of browsers need from the widget: how to read an answer, and how to send it. */
 export interface SubscriptionOptions {
   manager(): Promise<DeviceManager>;
   callerOf(socket: DashboardSocket): Caller;
   limits: LoadLimits;
-  /** Does what was asked for, for who is at the socket. Rejects with what the browser is told. */
+  /** Runs the procedure for the caller at the socket. Rejects with the error that the browser receives. */
   answerTo(procedure: Procedure<unknown, unknown>, input: unknown, socket: DashboardSocket): Promise<unknown>;
   refusalOf(number: number | null, error: unknown): WidgetMessage;
   /** Never throws. */
   emit(socket: DashboardSocket, message: WidgetMessage): void;
 }
 
-/** What the browsers at a widget subscribed to. */
+/** The subscriptions of all browsers at one widget. */
 export interface BrowserSubscriptions {
-  /** INVALID_INPUT, BUSY. */
+  /**
+   * Starts a subscription under the number of the message. Throws INVALID_INPUT if the procedure does not support subscriptions or refuses
+   * the input, and BUSY if the page or the person has too many subscriptions.
+   */
   start(
     message: BrowserMessage & { type: 'call' | 'subscribe' },
     procedure: Procedure<unknown, unknown>,
@@ -37,11 +43,14 @@ export interface BrowserSubscriptions {
   ): void;
   end(socket: DashboardSocket, number: number): void;
   changed(change: Change): void;
-  /** All is read again. */
+  /** Reads all subscriptions again. */
   again(): void;
   close(): void;
 }
 
+/**
+ * Creates the subscriptions of one widget. A procedure with `patches` sends only what is new in its answer; others send the whole answer.
+ */
 export function createBrowserSubscriptions({
   manager,
   callerOf,
@@ -59,7 +68,7 @@ export function createBrowserSubscriptions({
   };
 
   const sockets = new WeakSet<DashboardSocket>();
-  /** What a browser followed must not count for its person until something changes. */
+  /** Ends the subscriptions when the browser disconnects, because they would count for the person until the next change. */
   const endWith = (socket: DashboardSocket) => {
     if (sockets.has(socket)) return;
     sockets.add(socket);
@@ -130,7 +139,10 @@ export function createBrowserSubscriptions({
   };
 }
 
-/** FORBIDDEN for who may not see what it reads, or not any more. */
+/**
+ * Throws FORBIDDEN if the caller may not use the procedure, for example because the caller has lost the role since the subscription
+ * started.
+ */
 export function refuseWhoMayNot({ role }: Procedure<unknown, unknown>, caller: Caller): void {
   if (!isAllowed(caller, role)) throw refusalFor(caller, role);
 }

@@ -13,10 +13,10 @@ export interface DashboardSocket {
   once?(event: 'disconnecting', listener: () => void): unknown;
 }
 
-/** How callers are identified where our login does not guard the dashboard. */
+/** How callers are identified in a dashboard that our login does not guard. */
 export interface OpenDashboard {
   access: DashboardAccess;
-  /** The user that the dashboard itself knows at the socket; null: none. */
+  /** The user that the dashboard itself knows at the socket; null if it knows none. */
   userOf(socket: DashboardSocket): string | null;
 }
 
@@ -28,9 +28,9 @@ interface SocketData {
 }
 
 /**
- * The caller at a socket: the account that our login found; in a dashboard without our login, the role that tpe-server gives to
- * the dashboard's own users and to everybody else. `open` null: our login guards this dashboard, and a socket without an account
- * may do nothing.
+ * The caller at a socket. If our login guards the dashboard, `open` is null, the caller is the account that the login put on the socket,
+ * and a socket without an account has no role. Otherwise the caller has the role that tpe-server gives to the dashboard's own users, or to
+ * people who are not signed in.
  */
 export function callerOf(socket: DashboardSocket, open: OpenDashboard | null = null): Caller {
   const {

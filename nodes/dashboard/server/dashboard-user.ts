@@ -8,8 +8,8 @@ interface DashboardPlugin {
 const MAX_NAME_LENGTH = 200;
 
 /**
- * The user whom the dashboard's add-ons find at a socket; null: none. They are given a message of ours, since a browser's message
- * may hold a forged `_client.user`.
+ * The user that the dashboard's add-ons find at a socket; null if they find none. The add-ons get a new message, because the message of a
+ * browser may contain a forged `_client.user`.
  */
 export function dashboardUser(RED: NodeAPI, socket: unknown): string | null {
   const { plugins } = RED as { plugins?: { getByType(type: string): DashboardPlugin[] } };
@@ -26,7 +26,7 @@ export function dashboardUser(RED: NodeAPI, socket: unknown): string | null {
   return nameIn(msg);
 }
 
-/** A display name is no name here: people choose it themselves. */
+/** Ignores display names, because people choose them themselves. */
 function nameIn(msg: unknown): string | null {
   const { user } = ((msg as { _client?: unknown } | null)?._client ?? {}) as { user?: unknown };
   if (typeof user !== 'object' || user === null) return null;

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compareVersions, validate } from 'compare-versions';
 
-/** The lowest version of Dashboard 2 that tells a widget which browser a message came from; the same as in peerDependencies. */
+/** The lowest version of Dashboard 2 that tells a widget which browser sent a message. Must be the version in `peerDependencies`. */
 export const LEAST_DASHBOARD = '1.27.0';
 
 const LOADED = /[\\/]@flowfuse[\\/]node-red-dashboard[\\/]nodes[\\/]config[\\/]ui_base\.js$/;
 
-/** The version of the Dashboard 2 that this Node-RED has loaded, wherever it was installed; null where that is not known. */
+/** The version of the Dashboard 2 that this Node-RED has loaded, wherever it is installed; null if it is unknown. */
 export function loadedDashboard(): string | null {
   const file = Object.keys(require.cache).find((name) => LOADED.test(name));
   if (file === undefined) return null;
@@ -20,7 +20,10 @@ export function loadedDashboard(): string | null {
   }
 }
 
-/** Also false for an unknown version: then the first message without a browser shows it. */
+/**
+ * Whether the version is too old for the widgets. False for an unknown version, because then the first message without a socket reveals an
+ * old dashboard.
+ */
 export function isTooOld(version: string | null): boolean {
   return version !== null && compareVersions(version, LEAST_DASHBOARD) < 0;
 }

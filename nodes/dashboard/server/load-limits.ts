@@ -6,23 +6,24 @@ import { createUploads, type Uploads } from './uploads.js';
 
 const MAX_AT_ONCE = 40;
 const MAX_SUBSCRIPTIONS = 200;
-/** A browser requests the parts of a file one after the other, so few requests of a person wait. */
+/** A person has few costly requests waiting, because a browser requests the parts of a file one after the other. */
 const COSTLY = { atOnce: 4, atOnceEach: 1, waitingEach: 10 };
-/** Subscriptions are answered again after each change, for all open pages. */
+/** The limit is higher than for calls, because each change may affect the subscriptions of all open pages. */
 const REFRESHES = { atOnce: 64, atOnceEach: 16, waitingEach: MAX_SUBSCRIPTIONS };
 
 /** The load limits per person, across all widgets, pages and browsers. */
 export interface LoadLimits {
   /** Runs a call. Rejects with BUSY if the person has too many calls in progress. */
   once<Result>(caller: Caller, isCostly: boolean, work: () => Promise<Result>): Promise<Result>;
-  /** Answers a subscription again, when it is its turn. */
+  /** Answers a subscription again when it is the person's turn. */
   again<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result>;
-  /** Throws BUSY if the person has too many subscriptions; call the returned function when the subscription ends. */
+  /** Counts a subscription. Returns a function to call when the subscription ends. Throws BUSY if the person has too many subscriptions. */
   subscribe(caller: Caller): () => void;
   /** The uploads that arrive in parts. */
   uploads: Uploads;
 }
 
+/** Creates the limits. All widgets must share one object, because the limits count per person. */
 export function createLoadLimits(): LoadLimits {
   const costly: Turns = createTurns(COSTLY);
   const refreshed: Turns = createTurns(REFRESHES);
@@ -37,7 +38,7 @@ export function createLoadLimits(): LoadLimits {
         throw new TpeError('BUSY', 'Too many requests at once: wait for the answers.');
       const end = working.add(person);
       try {
-        // Many that came at once are not begun at once.
+        // Lets other events be handled between requests that arrived together.
         await yieldToEventLoop();
         return isCostly ? await costly.run(person, work) : await work();
       } finally {
@@ -62,7 +63,7 @@ function createCounts() {
   const counts = new Map<string, number>();
   return {
     of: (person: string) => counts.get(person) ?? 0,
-    /** Returns what takes it away again, once. */
+    /** Adds one, and returns a function that takes it away again; further calls of that function do nothing. */
     add(person: string): () => void {
       counts.set(person, (counts.get(person) ?? 0) + 1);
       let isOver = false;

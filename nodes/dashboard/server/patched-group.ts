@@ -6,61 +6,68 @@ import type { InOrder } from '../../manager/shared/keyed-queue.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
 import { pauseAfter, SHORTEST_PAUSE_MS } from './throttle.js';
 
-/** A procedure whose followers are told what is new in its answer. */
+/** A procedure that can tell its subscribers only what is new in its answer. */
 export type PatchedProcedure = Procedure<unknown, unknown> & { patches: Patches<unknown, unknown> };
 
+/** Whether the procedure can tell what is new in its answer. */
 export function isPatched(procedure: Procedure<unknown, unknown>): procedure is PatchedProcedure {
   return procedure.patches !== undefined;
 }
 
-/** What a browser is told of a page: the whole, what is new in it, or why there is none. */
+/** What a browser receives: the whole answer, what is new in it, or the error that prevented both. */
 export type Told = { value: unknown } | { patch: Patch } | { error: unknown };
 
-/** A page that a browser shows, and is told what is new in it. */
+/** A subscription of one browser to a patched procedure. */
 export interface PatchedSubscription {
   procedure: PatchedProcedure;
   input: unknown;
-  /** Who has one read at a time of each procedure: what was asked meanwhile, and is wanted no more, is never read. */
+  /**
+   * Key of the queue of reads: each viewer has one read of the procedure at a time. Reads of subscriptions that ended while they waited are
+   * skipped.
+   */
   viewer: string;
-  /** Whose it is, for what one person may follow. */
+  /** The person, for the limit of inputs per person. */
   person: string;
   /** False once the browser is gone. */
   isWanted(): boolean;
   invalidatedBy(change: Change): boolean;
-  /** Reads the whole. Rejects with what the browser is told. */
+  /** Reads the whole answer. Rejects with the error that the browser receives. */
   read(): Promise<unknown>;
-  /** Throws for who may not see it any more. */
+  /** Throws FORBIDDEN if the caller may not see the answer any more. */
   refuse(): void;
   /** Called once, when the subscription ends. */
   onEnd?(): void;
   tell(told: Told): void;
 }
 
-/** One of a group. */
+/** The state of one subscription of the group. */
 interface Follower {
   follow: PatchedSubscription;
-  /** The answer as the browser has it; undefined: it has none. */
+  /** The answer that the browser has; undefined if it has none. */
   last: unknown;
-  /** Why it has none, as the browser was told last; null: it was not. */
+  /** The message of the last error that the browser received; null if it has an answer or has received nothing yet. */
   fault: string | null;
-  /** Reads that are under way, or wait for one of the same viewer. */
+  /** Number of reads that are in progress or wait for another read of the same viewer. */
   reads: number;
-  /** It has to be read again as a whole. */
+  /** The whole answer must be read again. */
   isDirty: boolean;
 }
 
-/** All that follow one procedure: what changed is read once for all of them, in rounds. */
+/** The subscriptions to one procedure. Changes are collected and read in rounds, once for all subscriptions. */
 export interface PatchedGroup {
-  /** Reads it now, and keeps it true. */
+  /** Reads the answer now, and tells the subscription about each later change. */
   add(follow: PatchedSubscription): void;
   remove(follow: PatchedSubscription): void;
   isEmpty(): boolean;
   changed(change: Change): void;
-  /** Reads all again. */
+  /** Reads all answers again. */
   all(): void;
 }
 
-/** `manager` is asked anew for each round, and rejects while there is none. `drop` ends what is not wanted any more. */
+/**
+ * Creates an empty group. `manager` is called in each round and rejects while there is no device manager. `inOrder` runs the reads of one
+ * viewer one after another. `drop` ends a subscription that is not wanted any more.
+ */
 export function createPatchedGroup(
   { patches }: PatchedProcedure,
   manager: () => Promise<DeviceManager>,
@@ -97,7 +104,10 @@ export function createPatchedGroup(
     });
   };
 
-  /** A page is read anew where it may have become another one; for all others what changed since the last round. */
+  /**
+   * Reads the whole answer again for subscriptions that may now have other items or another order. For all others, it reads only what has
+   * changed since the last round.
+   */
   const round = async (): Promise<void> => {
     const started = performance.now();
     const since = changes;
@@ -110,7 +120,7 @@ export function createPatchedGroup(
     for (const one of [...followers.values()]) {
       const { follow } = one;
       if (!follow.isWanted()) drop(follow);
-      // Which of the changes its read will have seen is not known.
+      // A read is in progress, and it is unknown which of the changes it has seen.
       else if (one.reads > 0) one.isDirty = true;
       else if (one.isDirty || one.last === undefined || patches.isOutdated(since, follow.input))
         outdated.push(one);
@@ -128,7 +138,7 @@ export function createPatchedGroup(
     try {
       const found = await patches.patchesFor(await manager(), followed);
       for (const [place, one] of asked.entries()) {
-        // Read anew meanwhile, or followed no more.
+        // Skips subscriptions that have ended or were read as a whole in the meantime.
         if (isHere(one) && one.last === followed[place]!.last) tellPatch(one, found[place]!);
       }
     } catch (error) {

@@ -8,23 +8,24 @@ import {
   type PatchedSubscription,
 } from './patched-group.js';
 
+/** The subscriptions of one widget to procedures that can tell what is new in their answer. */
 export interface PatchedSubscriptions {
-  /** Answers now, and tells with each change that touches it what is new; in place of what had the key before. */
+  /** Answers now, and after each change that affects the subscription tells what is new. Replaces the subscription that has the key. */
   start(key: string, subscription: PatchedSubscription): void;
   end(key: string): void;
-  /** Ends all whose keys begin with `prefix`. */
+  /** Ends all subscriptions whose keys begin with `prefix`. */
   endAll(prefix: string): void;
-  /** How many keys begin with `prefix`. */
+  /** Number of subscriptions whose keys begin with `prefix`. */
   count(prefix: string): number;
-  /** How many different inputs of a procedure a person follows, beside this one: each costs a read in every round. */
+  /** Number of inputs of a procedure, other than `input`, to which a person has subscribed. Each input costs a read in every round. */
   inputsOf(person: string, procedure: PatchedProcedure, input: unknown): number;
   changed(change: Change): void;
-  /** Reads all again. */
+  /** Reads all answers again. */
   all(): void;
   close(): void;
 }
 
-/** `manager` is asked anew for each read, and rejects while there is none. */
+/** Creates the subscriptions. `manager` is called in each round and rejects while there is no device manager. */
 export function createPatchedSubscriptions(manager: () => Promise<DeviceManager>): PatchedSubscriptions {
   const running = new Map<string, PatchedSubscription>();
   const groups = new Map<PatchedProcedure, PatchedGroup>();

@@ -12,38 +12,40 @@ import { createBrowserSubscriptions, refuseWhoMayNot } from './browser-subscript
 import { callerOf as accountAt, type DashboardSocket } from './caller.js';
 import type { LoadLimits } from './load-limits.js';
 
-/** Larger requests are not legitimate, and checking them takes time. */
+/** No browser needs larger requests, and checking them would take time. */
 const BOUNDS = { depth: MAX_DEPTH, values: 50_000, characters: LARGEST_MESSAGE };
 
+/** What the RPC server needs from its widget. */
 export interface RpcServerOptions {
   /** The procedures, by name. */
   procedures: ReadonlyMap<string, Procedure<unknown, unknown>>;
-  /** Rejects while there is none. */
+  /** Rejects while there is no device manager. */
   manager(): Promise<DeviceManager>;
-  /** Identifies the caller at a socket; left out: by the account that our login found. */
+  /** Identifies the caller at a socket. Without it, the caller is the account that our login put on the socket. */
   callerOf?(socket: DashboardSocket): Caller;
   /** Shared by all widgets. */
   limits: LoadLimits;
   /** The event that carries the answers. */
   event: string;
   /**
-   * Called with a message from a browser for the flow; the caller is an operator or administrator. `client` is what the dashboard
-   * says of the browser.
+   * Called with a message from a browser for the flow, if the caller is an operator or administrator. `client` is the dashboard's
+   * description of the browser.
    */
   onEmit(message: Record<string, unknown>, caller: Caller, client: unknown): void;
   /** Called with internal errors, which are not the caller's fault. */
   onFault(error: TpeError): void;
 }
 
-/** The RPC server of a widget: handles all messages of browsers and checks the rights of each caller. */
+/** The RPC server of a widget. It handles all messages of browsers and checks the rights of each caller. */
 export interface RpcServer {
   take(value: unknown, socket: DashboardSocket, client?: unknown): void;
   changed(change: Change): void;
-  /** Answers all subscriptions again. */
+  /** Reads all subscriptions again. */
   again(): void;
   close(): void;
 }
 
+/** Opens the RPC server of one widget. Errors do not throw: the browser receives a refusal, and `onFault` receives internal errors. */
 export function openRpcServer({
   procedures,
   manager,
@@ -53,7 +55,7 @@ export function openRpcServer({
   onEmit,
   onFault,
 }: RpcServerOptions): RpcServer {
-  /** Reports a message that cannot be sent instead of throwing: no caller would catch the error. */
+  /** Reports a message that cannot be sent instead of throwing, because no caller would catch the error. */
   const emit = (socket: DashboardSocket, message: WidgetMessage): void => {
     try {
       socket.emit(event, message);
@@ -68,7 +70,7 @@ export function openRpcServer({
     throw new TpeError('NOT_FOUND', `This widget has no procedure ${JSON.stringify(name)}.`);
   };
 
-  /** The caller may have lost the role while the result was read: then it is withheld. */
+  /** Checks the role again after reading, because the caller may have lost it in the meantime; then the result is withheld. */
   const answerTo = async (
     procedure: Procedure<unknown, unknown>,
     input: unknown,
@@ -106,7 +108,7 @@ export function openRpcServer({
     if (mayAct(caller.role, 'operator')) onEmit(message, caller, client);
   };
 
-  /** Viewers cannot upload files. */
+  /** Keeps a part of an upload. Throws FORBIDDEN for viewers. */
   const keep = ({ number, text }: BrowserMessage & { type: 'part' }, socket: DashboardSocket) => {
     const caller = callerOf(socket);
     if (!isAllowed(caller, 'operator')) throw refusalFor(caller, 'operator');
@@ -137,7 +139,7 @@ export function openRpcServer({
   };
 }
 
-/** Reads the number of a message that is otherwise invalid. */
+/** Reads the number of a message that is invalid otherwise, so that the refusal reaches the right call. */
 function numberIn(value: unknown): number | null {
   const { number } = (value ?? {}) as { number?: unknown };
   return typeof number === 'number' ? number : null;

@@ -1,7 +1,7 @@
 import type { Change } from '../../api/changes.js';
 import { pauseAfter, SHORTEST_PAUSE_MS } from './throttle.js';
 
-/** A query whose result is sent again to a browser whenever it has changed. */
+/** A query whose result is sent to a browser again whenever the result has changed. */
 export interface Subscription {
   /** False once the browser is gone. */
   isWanted(): boolean;
@@ -14,16 +14,17 @@ export interface Subscription {
   emit(answer: unknown): void;
 }
 
+/** Subscriptions that send the whole answer after each change. */
 export interface Subscriptions {
-  /** Answers now and after each change that invalidates it; replaces the subscription that has the key. */
+  /** Answers now and after each change that invalidates the subscription. Replaces the subscription that has the key. */
   start(key: string, subscription: Subscription): void;
   end(key: string): void;
-  /** Ends all whose keys begin with `prefix`. */
+  /** Ends all subscriptions whose keys begin with `prefix`. */
   endAll(prefix: string): void;
-  /** How many keys begin with `prefix`. */
+  /** Number of subscriptions whose keys begin with `prefix`. */
   count(prefix: string): number;
   changed(change: Change): void;
-  /** Answers all again. */
+  /** Answers all subscriptions again. */
   all(): void;
   close(): void;
 }
@@ -37,6 +38,7 @@ interface Running {
   timer: NodeJS.Timeout | null;
 }
 
+/** Creates an empty set of subscriptions. Each one works at most four times a second, and less often if its query is slow. */
 export function createSubscriptions(): Subscriptions {
   const running = new Map<string, Running>();
 

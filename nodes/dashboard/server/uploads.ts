@@ -2,16 +2,19 @@ import { LARGEST_FILE, LARGEST_UPLOAD } from '../../api/upload-sizes.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import type { DashboardSocket } from './caller.js';
 
-/** Of all that a person has sent in part, characters: a file in each of two pages. */
+/** Most characters that one person may have in incomplete uploads: one file in each of two pages. */
 const MAX_OF_PERSON = 2 * LARGEST_UPLOAD;
-/** Between two parts, also over a slow line. */
+/** Longest pause between two parts. It leaves enough time for a slow connection. */
 const MAX_PAUSE_MS = 60_000;
 
-/** Texts that browsers send in parts, until the question that they belong to has come. */
+/** Texts that browsers send in parts, kept until the call that they belong to arrives. */
 export interface Uploads {
-  /** Keeps a part. INVALID_INPUT where the text is too large, BUSY where the person has too much under way; then all of it is gone. */
+  /**
+   * Keeps a part. Throws INVALID_INPUT if the text becomes too large, and BUSY if the person has too much in progress; both drop the whole
+   * text.
+   */
   add(socket: DashboardSocket, number: number, person: string, part: string): void;
-  /** The whole text, once. INVALID_INPUT where not all of its parts are there. */
+  /** Returns the whole text and forgets it. Throws INVALID_INPUT if parts are missing. */
   take(socket: DashboardSocket, number: number, parts: number): string;
 }
 
@@ -22,7 +25,7 @@ interface Upload {
   timer: NodeJS.Timeout;
 }
 
-/** An incomplete upload is dropped when its connection ends, and after a pause. */
+/** Creates an empty store. It drops an incomplete upload when the connection ends, or when `pauseMs` pass without a part. */
 export function createUploads(pauseMs = MAX_PAUSE_MS): Uploads {
   const uploads = new Map<string, Upload>();
   const lengths = new Map<string, number>();

@@ -6,15 +6,15 @@ import type { NodeAPI } from 'node-red';
 import { relativeReference } from '../../node-red/http/relative-location.js';
 import { serverSettings } from '../../node-red/server/settings.js';
 
-// Dashboard 2 loads the scripts of widgets from the editor's root: a page has none where the editor is turned off, or where a
-// proxy has the dashboard below a path of its own. So its pages are told to look for them beside the dashboard.
+// Dashboard 2 loads the scripts of widgets from the editor's root. That fails if the editor is turned off, or if a proxy serves the
+// dashboard below a path of its own. This plugin makes the pages load the scripts from below the dashboard instead.
 
 const OWN_PACKAGE = '@tpedm/node-red-dashboard-2-tpedm';
 const OWN_FOLDER = join(__dirname, '../../../..');
 /** `/dashboard/resources/@tpedm/node-red-dashboard-2-tpedm/tpedm-widgets.umd.js` */
 const PATH = /^(.*)\/resources\/((?:@[^/]+\/)?[^@/][^/]*)\/([^?]+)$/;
 
-/** The part of Dashboard 2's plugin API that is used here: plugins can change the head of its pages. */
+/** The part of Dashboard 2's plugin API that is used here. Plugins can change the settings that its pages receive. */
 interface DashboardPlugin {
   type: 'node-red-dashboard-2';
   hooks: { onSetup(dashboard: { path?: string }): object };
@@ -35,7 +35,7 @@ export = (RED: NodeAPI & { plugins: { registerPlugin(id: string, plugin: Dashboa
     hooks: {
       onSetup({ path = '/dashboard' }) {
         dashboards.add(path.replace(/\/+$/, ''));
-        // As the script of the page sees it, which is in assets/ below the dashboard: one level up.
+        // The page's script is in assets/ below the dashboard and resolves this path from there.
         return { RED: { httpAdminRoot: '..', httpNodeRoot } };
       },
     },
@@ -44,17 +44,17 @@ export = (RED: NodeAPI & { plugins: { registerPlugin(id: string, plugin: Dashboa
   const serve: RequestHandler = (request, response, next) => {
     const [, base = '', name = '', file = ''] = PATH.exec(request.path) ?? [];
     if (name === '' || (name !== OWN_PACKAGE && !dashboards.has(base))) return next();
-    // As with all that is the editor's elsewhere: pages of other hosts have no use for it.
+    // Pages of other hosts have no use for these files. The editor's files have the same protection.
     if (serverSettings(RED).front?.isOwnPage(request) === false) return void response.sendStatus(403);
     const found = fileOf(name, decoded(file), userDir);
-    // The folder of Node-RED may begin with a dot; what is below `resources` is meant to be had.
+    // The path of Node-RED's folder may contain a folder that begins with a dot. All files below `resources` are public.
     if (found !== null) return response.sendFile(found.file, { root: found.root, dotfiles: 'allow' });
-    // Of a package that is installed elsewhere: where the editor has it.
+    // The package is installed elsewhere, so the editor serves its files.
     if (httpAdminRoot === false || name === OWN_PACKAGE) return void response.sendStatus(404);
     const target = `${String(httpAdminRoot ?? '/').replace(/\/+$/, '')}/resources/${name}/${file}`;
     return response.redirect(302, relativeReference(request.originalUrl, target));
   };
-  // A plugin of a Node-RED that serves nothing has no such application.
+  // There is no such application if Node-RED serves no HTTP routes.
   RED.httpNode?.get(PATH, serve);
 };
 
@@ -66,7 +66,7 @@ function decoded(path: string): string {
   }
 }
 
-/** A file in the folder `resources` of a package with widgets; null where there is none. */
+/** Finds a file in the folder `resources` of a package with widgets; null if there is none. */
 function fileOf(name: string, file: string, userDir: string): { root: string; file: string } | null {
   const folder = name === OWN_PACKAGE ? OWN_FOLDER : folderOf(name, userDir);
   if (folder === null || file === '' || file.includes('\0')) return null;
@@ -78,7 +78,7 @@ function fileOf(name: string, file: string, userDir: string): { root: string; fi
   return { root, file: relative(root, path) };
 }
 
-/** Of packages that have widgets alone: of others nobody asks for anything here. */
+/** The folder of a package; null if the package has no widgets, because pages of the dashboard need nothing from other packages. */
 function folderOf(name: string, userDir: string): string | null {
   try {
     const manifest = createRequire(join(userDir, 'package.json')).resolve(`${name}/package.json`);

@@ -23,17 +23,18 @@ interface DashboardPlace extends Node {
   register(...given: unknown[]): void;
 }
 
+/** The fields of a widget's node that are used here. */
 export interface WidgetConfig extends NodeDef {
   server?: string;
-  /** The group that the widget is in… */
+  /** The group that contains the widget. */
   group?: string;
-  /** …or the dashboard, of a widget that is on all pages. */
+  /** The dashboard, if the widget is on all pages. Used if `group` is empty. */
   ui?: string;
 }
 
 /**
- * What goes out to the flow when a browser tells something; null: nothing does. `client` is what the dashboard says of the browser.
- * What it rejects with becomes an error of the node.
+ * Makes the message that the node sends when a browser sends `told`; null sends nothing. `client` is the dashboard's description of the
+ * browser. If the promise rejects, the error becomes an error of the node.
  */
 export type MakeMessage = (
   told: Record<string, unknown>,
@@ -42,8 +43,8 @@ export type MakeMessage = (
 ) => Promise<NodeMessage | null>;
 
 /**
- * Makes a node that was just created a widget of the dashboard: browsers ask it, and what they tell goes out as
- * messages. What comes in is passed on to the browsers that show it.
+ * Turns a new node into a widget of the dashboard. It answers calls of browsers, and sends their messages to the flow: as they are, or as
+ * `makeMessage` makes them. Messages that arrive at the node go to the browsers that show the widget.
  */
 export function openWidget(
   RED: NodeAPI,
@@ -103,7 +104,7 @@ export function openWidget(
     rpcServer.close();
   });
 
-  /** Then no browser can be answered, and no caller's rights are known. */
+  /** Handles a message without a socket: no browser can be answered, and the rights of the caller are unknown. */
   const takeUnknown = () => {
     status.activity(OLD_DASHBOARD);
     if (!isTold)
@@ -112,22 +113,22 @@ export function openWidget(
   };
 
   const events = {
-    // Of the dashboard's channels the one that hands over the socket: an answer goes to who asked and is stored nowhere,
+    // This is the only channel of the dashboard that provides the socket. With it, an answer goes only to the caller and is not stored,
     // whatever the dashboard's settings for client data are.
     onChange: (msg: { _client?: unknown }, value: unknown, socket?: DashboardSocket) => {
       if (typeof socket?.emit !== 'function') return takeUnknown();
       rpcServer.take(value, socket, msg._client);
     },
-    // Without it the dashboard would store and send on whatever a browser makes up.
+    // Without this handler the dashboard would store and forward any message that a browser invents.
     onSend: () => {},
-    // A message reaches the browsers that are open now: nothing is stored.
+    // Stores nothing: a message reaches only the browsers that are open now.
     onInput: () => {},
   };
   if (config.group) place.register(node, config, events);
   else place.register(null, null, node, config, events);
 }
 
-/** A node module whose node is a widget that only answers calls. */
+/** Returns the node module of a widget that only answers calls. */
 export function widgetModule(type: string): (RED: NodeAPI) => void {
   return (RED) => {
     function Widget(this: Node, config: WidgetConfig) {
@@ -139,11 +140,11 @@ export function widgetModule(type: string): (RED: NodeAPI) => void {
   };
 }
 
-/** Of all widgets together: a person has several open. */
+/** Shared by all widgets, because one person has several of them open. */
 const LIMITS = createLoadLimits();
 const PROCEDURES_BY_NAME = new Map(Object.entries(PROCEDURES));
 
-/** Keeps only the documented fields of a browser's message. */
+/** Keeps only the documented fields of a browser's message, and adds the name of the caller. */
 function toldMessage({ topic, payload }: Record<string, unknown>, caller: Caller): NodeMessage {
   const told: NodeMessage & { tpe: object } = { payload, tpe: { user: caller.name } };
   return typeof topic === 'string' ? { ...told, topic } : told;

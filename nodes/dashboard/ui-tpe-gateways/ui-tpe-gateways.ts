@@ -13,7 +13,7 @@ export = (RED: NodeAPI) => {
   RED.nodes.registerType('ui-tpe-gateways', UiTpeGateways);
 };
 
-/** The gateway of the row that was chosen, as the registry has it, whatever the browser says of it. */
+/** Makes the message for the chosen row. The gateway comes from the registry, because the browser could send anything. */
 async function chosenGateway(
   { topic }: Record<string, unknown>,
   link: ServerLink,

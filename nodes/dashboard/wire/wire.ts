@@ -3,7 +3,7 @@ import type { Patch } from '../../api/patch.js';
 import { parser } from '../../node-red/runtime/message-values.js';
 import { LARGEST_PART } from './message-sizes.js';
 
-// The messages between browsers and widgets. A browser numbers its calls; the answer has the same number.
+// The messages between browsers and widgets. A browser numbers its calls, and the answer has the same number.
 
 const SCHEMA = {
   oneOf: [
@@ -12,10 +12,10 @@ const SCHEMA = {
       properties: {
         type: { enum: ['call', 'subscribe'] },
         number: { type: 'integer', minimum: 0 },
-        /** Its name. */
+        /** The name of the procedure. */
         procedure: { type: 'string', maxLength: 100 },
         input: {},
-        /** The number of parts that came before: together they are the field `text` of the input. */
+        /** The number of parts that were sent before. Together they are the field `text` of the input. */
         parts: { type: 'integer', minimum: 1 },
       },
       required: ['type', 'number', 'procedure', 'input'],
@@ -48,12 +48,13 @@ const SCHEMA = {
 } as const;
 
 /**
- * `call` is answered once, `subscribe` again with each change, or with what is new, until `unsubscribe`; `emit` goes on to the flow. A
- * large text is sent before its call, `part` by `part`: a part is answered only if it is refused.
+ * A message from a browser. `call` is answered once. `subscribe` is answered again after each change, with the whole answer or with what is
+ * new, until `unsubscribe`. `emit` goes to the flow. A large text is sent before its call in messages of type `part`; a part is answered
+ * only if it is refused.
  */
 export type BrowserMessage = FromSchema<typeof SCHEMA>;
 
-/** Throws INVALID_INPUT, which names the fault. */
+/** Checks a message from a browser. Throws INVALID_INPUT, whose message describes the fault. */
 export const parseBrowserMessage = parser<BrowserMessage>(SCHEMA, 'request');
 
 /** A message from a widget to one browser. */

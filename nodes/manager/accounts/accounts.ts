@@ -20,93 +20,97 @@ const MAX_SESSIONS_OF_ACCOUNT = 20;
 const MAX_CHECKS_WAITING = 20;
 
 export interface AccountsOptions extends SecretOptions {
-  /** Whether a device manager will be attached, with people in its database. */
+  /** Whether a device manager with people in its database will be attached. */
   awaitsPeople?: boolean;
 }
 
-/** Where passwords are typed; a crowd at one keeps nobody waiting at another. */
+/** Where people sign in. Each has a queue of its own, so that a crowd at one does not delay the other. */
 export type SignInTarget = 'dashboard' | 'editor';
 
 export type LoginResult =
   | ({ outcome: 'accepted' } & Admitted)
-  /** One answer for an unknown user and a wrong password. */
+  /** The same outcome for an unknown user and a wrong password. */
   | { outcome: 'refused' }
   | { outcome: 'wait'; seconds: number };
 
-/** Somebody's session, and who that is now. */
+/** A session, and the account of its owner as it is now. */
 export interface SignedIn {
   account: Account;
   session: Session;
 }
 
-/** Who calls with a token: somebody with a personal one, or whoever has the one token of this installation. */
+/** The caller with a token: the owner of a personal token, or anybody with the API token of this installation. */
 export interface TokenCaller {
-  /** Of the audit. */
+  /** Name for the audit. */
   who: string;
-  /** Null: with the one token of this installation, which is nobody's. */
+  /** Null for the API token of this installation, which belongs to no account. */
   holder: TokenHolder | null;
   role: Role;
 }
 
-/** People and scripts that may come in. */
+/** The people and scripts that may use this installation. */
 export interface Accounts {
   /**
-   * `address` is the caller's IP address: see SignInLimiter for how often it may try. Rejects with BUSY where too many try at this
-   * moment, and with UNAVAILABLE where somebody else than the administrator signs in while the database is away.
+   * Signs a person in. `address` is the caller's IP address; SignInLimiter says how often it may try. Rejects with BUSY when too many sign
+   * in at this moment, and with UNAVAILABLE when the database is away and somebody other than the administrator signs in.
    */
   logIn(user: string, password: string, address: string, target: SignInTarget): Promise<LoginResult>;
-  /** Somebody as an OpenID provider vouches for. FORBIDDEN for who is disabled, UNAVAILABLE, CONFLICT, INVALID_INPUT. */
+  /**
+   * Admits a person whom an OpenID provider has authenticated. Rejects with FORBIDDEN for a disabled account, CONFLICT for a name that
+   * somebody else has, INVALID_INPUT for a name that nobody may have, and UNAVAILABLE while the database is away.
+   */
   admitExternal(user: ExternalUser): Promise<Admitted>;
   /**
-   * Begins a session, whose token is told here and never again. `scope`: what it may be used for, where it is the editor's.
-   * Throws when it cannot be stored.
+   * Starts a session. Its token is returned here and never again. `scope` is what an editor's session may be used for. Throws when the
+   * session cannot be stored.
    */
   startSession(admitted: Admitted, kind: SessionKind, scope?: string): { token: string; session: Session };
   /**
-   * Whose session a token is; null when it is unknown, forged, over, revoked or of another kind, or when the user may not come in
-   * any more.
+   * The session of a token and its owner; null when the token is unknown, forged, expired, revoked or of another kind, or when the user may
+   * not sign in any more.
    */
   signedIn(token: string | undefined, kind: SessionKind): SignedIn | null;
-  /** Does nothing for a token of no session. Throws when that cannot be stored. */
+  /** Ends the session of a token. Does nothing for an unknown token. Throws when that cannot be stored. */
   endSession(token: string | undefined, kind: SessionKind): void;
   passwordPlace(account: Account): PasswordPlace;
   /**
-   * Changes the password of who is signed in with this token at the dashboard, and ends all other sessions of that person. FORBIDDEN for
-   * a wrong old password, BUSY after too many of them, CONFLICT where the password is not changed here, INVALID_INPUT, UNAVAILABLE.
+   * Changes the password of the person who is signed in to the dashboard with this token, and ends all other sessions of that person.
+   * Rejects with FORBIDDEN for a wrong old password or an ended session, BUSY after too many wrong ones, CONFLICT when the password is not
+   * changed here, INVALID_INPUT for a new password that breaks the rules, and UNAVAILABLE while the database is away.
    */
   changePassword(
     token: string | undefined,
     passwords: { old: string; new: string },
     address: string,
   ): Promise<void>;
-  /** Takes the people of a manager that is open; the returned function ends that. Who is known stays known meanwhile. */
+  /** Uses the people of an open manager until the returned function is called. People who are known stay known after that. */
   attach(people: People): () => void;
-  /** Calls the listener when the rights of people have changed, or sessions have ended. */
+  /** Calls the listener when rights of people have changed or sessions were ended. A session that expires is not announced. */
   onChange(listener: () => void): void;
-  /** Writes to the audit; what happens before a manager is open is written when it is. */
+  /** Writes to the audit. What happens while no manager is open is written when one is. */
   record(entry: NewAuditEntry): void;
-  /** The one of this installation. */
+  /** Whether a token is the API token of this installation. */
   isApiToken(token: string): boolean;
   /**
-   * Who calls with a token, by what is known at once; null for a wrong one. `not yet`: it may be a personal one, and the manager that
+   * The caller with a token, found in memory; null for a wrong token. `not yet` means that it may be a personal token, but the manager that
    * knows these is not open yet.
    */
   callerWith(token: string): TokenCaller | 'not yet' | null;
-  /** Counts a wrong API token; 0, or for how many seconds its address had too many. */
+  /** Counts a wrong API token. Returns 0, or how many seconds its address has to wait after too many. */
   wrongApiToken(address: string): number;
-  /** Null when there is no webhook secret. */
+  /** Whether a token is the webhook secret; null when there is none. */
   readonly isWebhookSecret: ((token: string) => boolean) | null;
-  /** Hides what others keep for us, for one purpose. */
+  /** Creates a sealer for one purpose, which encrypts what others keep for us. */
   sealer(purpose: string): Sealer;
-  /** Encrypts what Node-RED stores of the flows' credentials. */
+  /** The key with which Node-RED encrypts the credentials of the flows. */
   readonly credentialSecret: string;
   readonly generated: GeneratedSecrets;
 }
 
 /**
- * Opens the accounts in a data folder and makes what is missing. Works synchronously, as the settings of Node-RED
- * need it. INVALID_INPUT for a password or token that is too short or a damaged file, UNAVAILABLE when the folder
- * cannot be read or written.
+ * Opens the accounts of a data folder and creates secrets that are missing. Synchronous, because the settings of Node-RED cannot wait.
+ * Throws INVALID_INPUT for a damaged file or a password or token that is too short, and UNAVAILABLE when the folder cannot be read or
+ * written.
  */
 export function openAccounts(options: AccountsOptions): Accounts {
   const secrets = openSecrets(options);

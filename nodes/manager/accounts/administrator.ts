@@ -5,20 +5,24 @@ import { hashPassword } from './password-hash.js';
 import { checkPassword } from './password-rule.js';
 import { RESERVED_NAME } from './user-name.js';
 
-/** The administrator of the data folder, who is there without any database. The other people are in the database. */
+/** The administrator of the data folder, who exists without any database. All other people are in the database. */
 export const ADMIN = RESERVED_NAME;
-// No id of the database is like it.
+// Ids in the database are UUIDs, so none of them is the same.
 const ACCOUNT: Account = { id: ADMIN, name: ADMIN, fullName: '', role: 'administrator' };
 
-/** `admin`, by the secrets of the data folder. */
+/** The account `admin`, whose password is in the secrets of the data folder. */
 export interface Administrator {
-  /** As of now. */
+  /** The account with its sign-out mark now. */
   admitted(): Admitted;
   hash(): string;
-  /** Ends the sessions of `admin`; `keep` is told the new mark for the one that goes on. INVALID_INPUT, UNAVAILABLE. */
+  /**
+   * Changes the password of `admin` and ends its sessions. `keep` gets the new sign-out mark, for the one session that goes on. Rejects
+   * with INVALID_INPUT for a password that breaks the rules, and with UNAVAILABLE when the file cannot be written.
+   */
   setPassword(password: string, keep: (mark: string) => void): Promise<void>;
 }
 
+/** Creates the account `admin` on the secrets of a data folder. */
 export function createAdministrator(secrets: DataFolderSecrets): Administrator {
   return {
     admitted: () => ({ account: ACCOUNT, mark: secrets.now().adminMark ?? '' }),

@@ -1,22 +1,23 @@
 export interface CountedTriesOptions {
-  /** How long a try counts from the first one on, ms. */
+  /** How long tries count, from the first one on, ms. */
   windowMs: number;
-  /** How many subjects are remembered; beyond that the oldest is forgotten. */
+  /** How many subjects are remembered. Beyond that, the oldest is forgotten. */
   most: number;
-  /** ms since the epoch. */
+  /** The time, ms since the epoch. */
   now: () => number;
 }
 
-/** Counts tries by subject within a window of time. */
+/** Counts tries of each subject within a window of time. */
 export interface CountedTries {
   count(subject: string): number;
   add(subject: string): void;
-  /** Takes back `number` of them. */
+  /** Takes back `number` tries of a subject. */
   giveBack(subject: string, number: number): void;
-  /** Until the window of the subject ends, rounded up; 0 where none is open. */
+  /** Seconds until the window of the subject ends, rounded up; 0 if none is open. */
   secondsLeft(subject: string): number;
 }
 
+/** Creates the counter. */
 export function countTries({ windowMs, most, now }: CountedTriesOptions): CountedTries {
   const windows = new Map<string, { count: number; endsAt: number }>();
 

@@ -14,11 +14,11 @@ import { RESERVED_NAME } from './user-name.js';
 import type { KnownUser } from './users.js';
 
 export interface PersonalTokensOptions {
-  /** Somebody of the database, by id; null when unknown or disabled. */
+  /** A user in the database, by id; null if unknown or disabled. */
   findUser(id: string): Pick<KnownUser, 'role'> | null;
-  /** Told whenever tokens are seen to have changed, whoever changed them. */
+  /** Called when tokens are found to have changed, through whichever manager. */
   onChange(): void;
-  /** Told after each change made here. */
+  /** Called after each change made here. */
   onOwnChange(): void;
   /** ms since the epoch; the system's clock by default. */
   now?: () => number;
@@ -27,7 +27,7 @@ export interface PersonalTokensOptions {
 interface TokenRow extends Row {
   id: string;
   hash: string;
-  /** That of the administrator of the data folder, too. */
+  /** Id of the account, also for the administrator of the data folder. */
   owner_id: string;
   owner_name: string;
   name: string;
@@ -37,10 +37,10 @@ interface TokenRow extends Row {
   last_used_at: Date | null;
 }
 
-/** Nobody sees them, or they change how the name is read. */
+/** Characters that are invisible or change how the name is read. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const NOTE_EVERY_MS = 60_000;
-/** With the owner: one token of a person is made at a time, by all managers together. */
+/** First key of the advisory lock; the second one is of the owner. All managers together create one token of a person at a time. */
 const LOCK = 873_632;
 
 const LIST = `
@@ -48,7 +48,7 @@ const LIST = `
     coalesce(account.name, '${RESERVED_NAME}') as owner_name, token.name, token.role, token.created_at, expires_at, last_used_at
   from tpe_api_token as token left join tpe_account as account on account.id = token.account_id
   order by token.id`;
-// One that has ended leaves its name to the next.
+// An expired token leaves its name to a new one.
 const CLEAR_NAME = `
   delete from tpe_api_token where account_id is not distinct from $1::text and name = $2 and expires_at <= now()`;
 const COUNT = `
@@ -57,7 +57,7 @@ const COUNT = `
 const INSERT = `
   insert into tpe_api_token (account_id, name, role, hash, expires_at, made_with)
   values ($1::text, $2, $3, $4, now() + make_interval(days => $5::integer), $6::bigint) on conflict do nothing returning id::text as id`;
-// As text: an id may have more digits than a number of the database.
+// Compared as text, because the given id may exceed the database's numbers.
 const REVOKE = `
   delete from tpe_api_token
   where id::text = $1 and ($2::text is null or coalesce(account_id, '${RESERVED_NAME}') = $2) returning hash`;
@@ -65,7 +65,7 @@ const NOTE_USE = `
   update tpe_api_token set last_used_at = now()
   where id::text = $1 and (last_used_at is null or last_used_at < now() - interval '50 seconds')`;
 
-/** The tokens in a migrated database. All that count are held in memory: there are at most a few for each person. */
+/** Creates the tokens on a migrated database. All of them are held in memory, since each person has only a few. */
 export function createPersonalTokens(
   database: Database,
   { findUser, onChange, onOwnChange, now = Date.now }: PersonalTokensOptions,
@@ -81,7 +81,7 @@ export function createPersonalTokens(
     started += 1;
     const own = started;
     const rows = await database.query<TokenRow>(LIST);
-    // One that began later has been here: what this one read may be from before a change.
+    // A reload that began later has finished already, and these rows may be older than its rows.
     if (own < taken) return;
     taken = own;
     byHash = new Map(rows.map((row) => [row.hash, row]));
@@ -117,7 +117,7 @@ export function createPersonalTokens(
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
   });
 
-  /** Nobody waits for it, and a use that could not be written is one less to see. */
+  /** Notes the use of a token. Nobody waits for that, and it does no harm when it cannot be written. */
   const noteUse = (id: string): void => {
     if (now() - (notedAt.get(id) ?? Number.NEGATIVE_INFINITY) < NOTE_EVERY_MS) return;
     notedAt.set(id, now());
@@ -151,7 +151,7 @@ export function createPersonalTokens(
         });
       await tell();
       const row = byId.get(id);
-      // Removed meanwhile, with its owner or without.
+      // The token was removed meanwhile, perhaps with its owner.
       if (row === undefined) throw goneToken();
       return { ...toToken(row), token };
     },
@@ -160,7 +160,7 @@ export function createPersonalTokens(
         ? await database.query<Pick<TokenRow, 'hash'>>(REVOKE, [id, ownerId])
         : [];
       if (gone === undefined) throw goneToken();
-      // Also where the database is away when the others are read.
+      // The token ends even when the database is away at the reload.
       byHash.delete(gone.hash);
       byId.delete(id);
       await tell();
@@ -181,7 +181,7 @@ export function createPersonalTokens(
   };
 }
 
-/** Resolves with its id. */
+/** Inserts a token, and resolves with its id. */
 async function insert(
   transaction: Queryable,
   { id: ownerId, tokenId }: TokenMaker,

@@ -10,7 +10,7 @@ import { newUserName } from './user-name.js';
 import { COLUMNS, changeRow, insertUser, toUser, type UserRow, updateExternal } from './user-rows.js';
 import type { Credential, KnownUser, User, UsersKeeper, UsersOptions } from './users.js';
 
-/** The people in a migrated database. */
+/** Creates the users on a migrated database. */
 export function createUsers(database: Database, { onChange, onOwnChange }: UsersOptions): UsersKeeper {
   let known = new Map<string, KnownUser>();
   let read = '';
@@ -21,7 +21,7 @@ export function createUsers(database: Database, { onChange, onOwnChange }: Users
     started += 1;
     const own = started;
     const rows = await database.query<UserRow>(`select ${COLUMNS} from tpe_account order by name_key`);
-    // One that began later has been here: what this one read may be from before a change.
+    // A reload that began later has finished already, and these rows may be older than its rows.
     if (own < taken) return;
     taken = own;
     known = new Map(rows.map((row) => [row.id, toUser(row)]));
@@ -104,7 +104,7 @@ export function createUsers(database: Database, { onChange, onOwnChange }: Users
          where name_key = $1 and enabled and password_hash is not null`,
         [key],
       );
-      // Changed a moment ago through another manager, whose news is still on its way.
+      // The user has just changed through another manager, whose notification is still on its way.
       if (row !== undefined && known.get(row.id)?.mark !== row.mark) await reload();
       return row ?? null;
     },
@@ -113,7 +113,7 @@ export function createUsers(database: Database, { onChange, onOwnChange }: Users
       const row =
         (await updateExternal(database, user)) ??
         (await insertUser(database, { ...user, fullName: user.fullName.slice(0, 200), createdBy })) ??
-        // Another tab of the same person came first.
+        // Another tab of the same person has created the account meanwhile.
         (await updateExternal(database, user));
       if (row === undefined) throw takenName(user.name);
       await tell();
@@ -136,7 +136,7 @@ function checkRole(role: Role): void {
   if (!ROLES.includes(role)) throw invalid('role', `is one of ${ROLES.join(', ')}`);
 }
 
-/** A password as given, or one that is made where none is; `made` is null for a given one. */
+/** The hash of the given password, or of a generated one. `made` is null for a given one. */
 async function passwordOf(given: string | undefined): Promise<{ made: string | null; hash: string }> {
   const made = given ? null : generatePassword();
   return { made, hash: await hashPassword(checkPassword(made ?? given ?? '')) };

@@ -9,15 +9,15 @@ import type { KnownUser } from './users.js';
 
 const MAX_NAME_LENGTH = 200;
 
-/** Who signs in with what. */
+/** The name and password that a person signs in with. */
 export interface Credentials {
   user: string;
   password: string;
 }
 
 /**
- * Checks a password when it is the caller's turn in the queue. Null: refused. Rejects with BUSY, and with UNAVAILABLE where somebody
- * else than the administrator signs in while the database is away.
+ * Checks a password when the caller's turn in the queue comes; null if it is refused. Rejects with BUSY when too many wait, and with
+ * UNAVAILABLE when the database is away and somebody other than the administrator signs in.
  */
 export type CredentialCheck = (
   credentials: Credentials,
@@ -25,7 +25,7 @@ export type CredentialCheck = (
   queue: PasswordQueue,
 ) => Promise<Admitted | null>;
 
-/** `awaitsPeople`: a manager will be open, with people in its database. */
+/** Creates the check of passwords. `awaitsPeople` says that a manager with people in its database will be open. */
 export function createCredentialCheck(
   administrator: Administrator,
   people: PeopleLink,
@@ -35,13 +35,13 @@ export function createCredentialCheck(
     if (password.length > MAX_PASSWORD_LENGTH || user.length > MAX_NAME_LENGTH) return null;
     const verified = (hash: string) => queue.run(caller, () => verifyPassword(password, hash));
     if (foldedName(user) === ADMIN) {
-      // Before the password is looked at: a session of one that is replaced meanwhile does not count.
+      // Read before the password is checked, so that a session does not count if the password is replaced meanwhile.
       const admitted = administrator.admitted();
       return (await verified(administrator.hash())) ? admitted : null;
     }
     const isNobodyElse = !people.wasAttached() && !awaitsPeople;
     const found = isNobodyElse ? null : await people.users().credentialOf(user);
-    // A password is checked for an unknown user too, so that the time taken does not tell who exists.
+    // A password is also checked for an unknown user, so that the time does not reveal which users exist.
     const isRight = await verified(found?.hash ?? administrator.hash());
     if (found === null || !isRight) return null;
     await people.users().noteLogin(found.id);
@@ -50,6 +50,7 @@ export function createCredentialCheck(
   };
 }
 
+/** The account of a user, as sessions and callers know it. */
 export function accountOf({ id, name, fullName, role }: KnownUser): Account {
   return { id, name, fullName, role };
 }

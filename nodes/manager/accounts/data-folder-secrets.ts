@@ -8,19 +8,19 @@ const SHORTEST_PASSWORD = 8;
 const SHORTEST_TOKEN = 16;
 
 export interface SecretOptions {
-  /** Where secrets.json is; it must exist. */
+  /** Folder of secrets.json, which must exist. */
   folder: string;
-  /** Replaces the administrator's password, and ends all sessions when it is another one. */
+  /** Replaces the administrator's password. A different one also ends all sessions. */
   adminPassword?: string;
   /** Replaces the API token. */
   apiToken?: string;
-  /** Replaces the secret of the webhook. */
+  /** Replaces the webhook secret. */
   webhookSecret?: string;
-  /** Whether webhooks come in: then a secret is made where there is none. */
+  /** Whether webhooks come in, so that a secret is generated if there is none. */
   takesWebhooks?: boolean;
 }
 
-/** What was made at this start: shown to the person who starts it and never again. */
+/** Secrets generated at this start. They are shown once to the person who starts it. */
 export interface GeneratedSecrets {
   password?: string;
   apiToken?: string;
@@ -29,9 +29,9 @@ export interface GeneratedSecrets {
 
 /** The secrets of a data folder. */
 export interface DataFolderSecrets {
-  /** As they are now. */
+  /** The secrets as they are now. */
   now(): Secrets;
-  /** Changes some of them. UNAVAILABLE when the file cannot be written; then nothing is changed. */
+  /** Changes some of the secrets. Throws UNAVAILABLE when the file cannot be written; then nothing is changed. */
   change(change: Partial<Secrets>): void;
   readonly generated: GeneratedSecrets;
 }
@@ -42,8 +42,8 @@ interface Opened {
 }
 
 /**
- * Opens the secrets of a data folder, makes what is missing and takes over what is given. Synchronous. INVALID_INPUT for a password or
- * token that is too short or a damaged file, UNAVAILABLE when the folder cannot be read or written.
+ * Opens the secrets of a data folder, generates those that are missing and takes over those that are given. Synchronous. Throws
+ * INVALID_INPUT for a damaged file or a password or token that is too short, and UNAVAILABLE when the folder cannot be read or written.
  */
 export function openSecrets(options: SecretOptions): DataFolderSecrets {
   refuseShort('TPE_ADMIN_PASSWORD', options.adminPassword, SHORTEST_PASSWORD);

@@ -1,10 +1,10 @@
-/** From where people have signed in. */
+/** The places from which people have signed in. */
 export interface KnownPlaces {
   has(person: string, place: string): boolean;
   add(person: string, place: string): void;
 }
 
-/** Remembers so many places of a person and so many people; beyond that those of the longest ago are forgotten. */
+/** Creates the memory of places. It keeps so many people and so many places of each; beyond that, it forgets the least recent. */
 export function createKnownPlaces(most: { people: number; places: number }): KnownPlaces {
   const people = new Map<string, Set<string>>();
 

@@ -1,17 +1,19 @@
 import { addressKey } from '../shared/address-key.js';
 import { TpeError } from '../shared/tpe-error.js';
 
-/** Who waits for a password to be checked. */
+/** A caller who waits for the check of a password. */
 export interface QueuedCaller {
   /** IP address. */
   address: string;
-  /** Has signed in from there before: comes before strangers, and does not share their bound. */
+  /** The person has signed in from this address before, and so comes before strangers and does not share their bound. */
   isKnown: boolean;
 }
 
-/** Checks of passwords one by one: each takes 32 MiB and a core for 0.1 s. */
+/** Checks passwords one by one, because each check takes 32 MiB and a core for 0.1 s. */
 export interface PasswordQueue {
-  /** Does `work` when it is the caller's turn. BUSY when too many wait, for the newest of the address with the most. */
+  /**
+   * Does `work` when the caller's turn comes. When too many wait, the newest call of the address with the most calls is rejected with BUSY.
+   */
   run<Result>(caller: QueuedCaller, work: () => Promise<Result>): Promise<Result>;
 }
 
@@ -21,12 +23,12 @@ interface Job {
 }
 
 /**
- * A queue for one door, so that a crowd at another does not fill it. Turns go round by address. `mostWaiting`: how many may wait, the
- * one under way among them; the known and the strangers each.
+ * Creates the queue for one place to sign in, so that a crowd at another place does not fill it. Addresses take turns. `mostWaiting` bounds
+ * the calls that wait, including the one under way, for known people and strangers each.
  */
 export function createPasswordQueue(mostWaiting: number): PasswordQueue {
   const lanes = { known: createLane(), strangers: createLane() };
-  /** The lane of the job under way, which counts among those that wait. */
+  /** The lane of the job under way, which counts as waiting. */
   let working: Lane | null = null;
 
   const next = async () => {
@@ -60,9 +62,9 @@ export function createPasswordQueue(mostWaiting: number): PasswordQueue {
 interface Lane {
   size(): number;
   push(place: string, job: Job): void;
-  /** Of the address whose turn it is. */
+  /** Takes the next job of the address whose turn it is. */
   shift(): Job | undefined;
-  /** The newest of the address with the most, the last one of several. */
+  /** Removes the newest job of the address with the most jobs; of several such addresses, the last one. */
   dropFromLongest(): Job | undefined;
 }
 
@@ -87,7 +89,7 @@ function createLane(): Lane {
     shift() {
       const [place, jobs] = waiting.entries().next().value ?? [];
       if (place === undefined || jobs === undefined) return undefined;
-      // Behind all others.
+      // Moves the address behind all others.
       waiting.delete(place);
       waiting.set(place, jobs);
       return taken(place, jobs, jobs.shift());

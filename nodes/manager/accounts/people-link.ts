@@ -6,7 +6,10 @@ import type { KnownUser, Users } from './users.js';
 
 const MAX_UNRECORDED = 100;
 
-/** What accounts need of a device manager: the people in its database and their tokens, its audit, and when the rights of people change. */
+/**
+ * What accounts need from a device manager: the people in its database and their tokens, its audit, and an event when rights of people
+ * change.
+ */
 export interface People {
   readonly users: Users;
   readonly tokens: Pick<PersonalTokens, 'check'>;
@@ -17,27 +20,27 @@ export interface People {
   };
 }
 
-/** The people of the manager that is open now, if any is. */
+/** The people of the manager that is open now, if there is one. */
 export interface PeopleLink {
-  /** The returned function ends it. Who is known stays known meanwhile. */
+  /** Uses the people of a manager until the returned function is called. People who are known stay known after that. */
   attach(people: People): () => void;
-  /** UNAVAILABLE while no manager is open. */
+  /** The users of the open manager. Throws UNAVAILABLE while none is open. */
   users(): Users;
   /** Whether any manager was ever open. */
   wasAttached(): boolean;
-  /** As last read; null when unknown or disabled. */
+  /** A user as last read; null if unknown or disabled. */
   find(id: string): KnownUser | null;
-  /** Who acts with a personal token, as last read; null where it does not count. */
+  /** The holder of a personal token, as last read; null if the token is not valid. */
   holderOf(token: string): TokenHolder | null;
-  /** Writes to the audit; what happens before a manager is open is written when it is. */
+  /** Writes to the audit. What happens while no manager is open is written when one is. */
   record(entry: NewAuditEntry): void;
 }
 
-/** `onChange` is told when the rights of people have changed. */
+/** Creates the link, with no manager attached yet. `onChange` is called when rights of people have changed. */
 export function linkPeople(onChange: () => void): PeopleLink {
   let people: People | null = null;
   let isAttached = false;
-  /** What happened before a manager was open. */
+  /** Entries from the time when no manager was open. */
   const unrecorded: NewAuditEntry[] = [];
 
   return {

@@ -4,15 +4,15 @@ import { parser } from '../shared/validate.js';
 import { text, textOrNull } from '../shared/value-schemas.js';
 import { MAX_TOKEN_DAYS_LENGTH, MAX_TOKEN_NAME_LENGTH } from './token-bounds.js';
 
-/** What a person says of a token that is to be made. */
+/** What a person says about a new token. */
 export const NEW_PERSONAL_TOKEN = {
   type: 'object',
   properties: {
-    /** What it is for; a person has each name once. */
+    /** What it is for; a person has each name only once. */
     name: { type: 'string', minLength: 1, maxLength: MAX_TOKEN_NAME_LENGTH },
-    /** At most the one that the person has. */
+    /** At most the role of the person. */
     role: { enum: ROLES },
-    /** From now on; DEFAULT_TOKEN_DAYS where it is left out. */
+    /** Lifetime from now on; DEFAULT_TOKEN_DAYS if left out. */
     days: { type: 'integer', minimum: 1, maximum: MAX_TOKEN_DAYS_LENGTH },
   },
   required: ['name', 'role'],
@@ -21,10 +21,10 @@ export const NEW_PERSONAL_TOKEN = {
 
 export type NewPersonalToken = FromSchema<typeof NEW_PERSONAL_TOKEN>;
 
-/** Throws INVALID_INPUT. */
+/** Checks what a person says about a new token. Throws INVALID_INPUT. */
 export const parseNewPersonalToken = parser<NewPersonalToken>(NEW_PERSONAL_TOKEN, 'token');
 
-/** A token that somebody made, as JSON Schema; what it is itself is nowhere. */
+/** JSON Schema of a token that a person has created. It does not contain the token itself. */
 export const PERSONAL_TOKEN = {
   type: 'object',
   properties: {
@@ -54,14 +54,14 @@ export const PERSONAL_TOKEN = {
 /** Times are ISO 8601 in UTC. */
 export type PersonalToken = FromSchema<typeof PERSONAL_TOKEN>;
 
-/** The same in the one moment in which it is told. */
+/** The same with the token itself, for the one answer that tells it. */
 export const NEW_TOKEN_TOLD = {
   ...PERSONAL_TOKEN,
   properties: { ...PERSONAL_TOKEN.properties, token: text },
   required: [...PERSONAL_TOKEN.required, 'token'],
 } as const;
 
-/** Who acts with a token: its owner, who may do no more by it than either of them may now. */
+/** The person who acts with a token. `role` is the lower one of the token's and the owner's role now. */
 export interface TokenHolder {
   accountId: string;
   name: string;
@@ -70,34 +70,34 @@ export interface TokenHolder {
   tokenName: string;
 }
 
-/** Who makes a token: an account, and the role that it has in this moment, at this place. */
+/** The account that creates a token, with the role that it has at this moment. */
 export interface TokenMaker {
   id: string;
   role: Role;
-  /** The token that it is made with: what is made goes when that goes. Left out: by somebody who signed in. */
+  /** Id of the token with which it is created; the new token goes when that one is removed. Left out for a person who has signed in. */
   tokenId?: string;
 }
 
-/** The tokens of all people. What returns a promise rejects with UNAVAILABLE while the database is away. */
+/** The tokens of all people. Methods that return a promise reject with UNAVAILABLE while the database is away. */
 export interface PersonalTokens {
-  /** In the order in which they were made; also those that ended within the last month. */
+  /** All tokens in the order of their creation, including those that expired within the last month. */
   list(): Promise<PersonalToken[]>;
-  /** The same of one account. */
+  /** The tokens of one account. */
   listOf(accountId: string): Promise<PersonalToken[]>;
-  /** As last read; null when there is none. */
+  /** A token as last read; null if there is none. */
   find(id: string): PersonalToken | null;
   /**
-   * `token` is told here and never again. INVALID_INPUT, FORBIDDEN for a role above that of the maker, NOT_FOUND for a maker who is
-   * gone, CONFLICT for a name that another token of the maker has, and for too many.
+   * Creates a token. `token` is returned here and never again. Rejects with INVALID_INPUT, with FORBIDDEN for a role above that of the
+   * maker, NOT_FOUND when the maker is gone, and CONFLICT for a name that another token of the maker has or for too many tokens.
    */
   create(given: NewPersonalToken, maker: TokenMaker): Promise<PersonalToken & { token: string }>;
-  /** Ends it at once. `ownerId`: only where it belongs to that account; null: whoever owns it. NOT_FOUND. */
+  /** Ends a token at once. With an `ownerId`, only if it belongs to that account; with null, whoever owns it. Rejects with NOT_FOUND. */
   revoke(id: string, ownerId: string | null): Promise<void>;
-  /** Who acts with it; null where it does not count. Asks no database, and notes the use behind the call. */
+  /** The holder of a token; null if it is not valid. Reads memory only, and notes the use of the token afterwards. */
   check(token: string): TokenHolder | null;
 }
 
 export interface PersonalTokensKeeper extends PersonalTokens {
-  /** Reads all again. */
+  /** Reads all tokens again. */
   reload(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** The file's text; null when there is no such file. */
+/** Reads a file as text; null if there is none. Throws as `readFileSync` does. */
 export function readPrivateFile(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
@@ -12,9 +12,8 @@ export function readPrivateFile(path: string): string | null {
 }
 
 /**
- * Replaces the file as a whole, readable by its owner only: after a crash it is the old one or the new one, never a
- * part, also where several processes write it. Synchronous, since the settings of Node-RED cannot wait; meant for small files that
- * rarely change.
+ * Replaces the file as a whole, readable by its owner only: after a crash, it has the old or the new content and never a part, even when
+ * several processes write it. Synchronous, because the settings of Node-RED cannot wait; meant for small files that rarely change.
  */
 export function writePrivateFile(path: string, text: string): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
@@ -30,7 +29,7 @@ export function writePrivateFile(path: string, text: string): void {
 function writeDraft(path: string, text: string): void {
   const file = openSync(path, 'wx', 0o600);
   try {
-    // Not writeSync, which writes a part where the disk is nearly full, and reports no error.
+    // writeSync would write only a part when the disk is nearly full, and report no error.
     writeFileSync(file, text);
     fsyncSync(file);
   } finally {

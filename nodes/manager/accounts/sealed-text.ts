@@ -3,15 +3,15 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Texts that others keep for us: they can neither read nor change them. */
+/** Encrypts texts that others keep for us, so that they can neither read nor change them. */
 export interface Sealer {
-  /** base64url. */
+  /** Encrypts a text; the result is base64url. */
   seal(text: string): string;
-  /** Null for what was not sealed here, or for another purpose. */
+  /** Decrypts a text; null if it was not sealed here, or for another purpose. */
   open(sealed: string): string | null;
 }
 
-/** Seals with AES-256-GCM, under a key that is made of `key` for this purpose alone. */
+/** Creates a sealer with AES-256-GCM. Its key is derived from `key` for this purpose alone. */
 export function createSealer(key: string, purpose: string): Sealer {
   const own = Buffer.from(hkdfSync('sha256', key, '', `tpedm ${purpose}`, 32));
   return {

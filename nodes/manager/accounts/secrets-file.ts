@@ -8,17 +8,17 @@ import { readPrivateFile, writePrivateFile } from './private-file.js';
 const SCHEMA = {
   type: 'object',
   properties: {
-    /** Of the user `admin`; see password-hash.ts. */
+    /** Hash of the password of `admin`; see password-hash.ts. */
     passwordHash: { type: 'string', pattern: '^scrypt\\$' },
-    /** The sign-out mark of `admin`; there is none before the first sign-out everywhere. */
+    /** The sign-out mark of `admin`; missing before its password is first changed on the dashboard. */
     adminMark: { type: 'string' },
     /** SHA-256 of the API token. */
     tokenHash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-    /** SHA-256 of the webhook secret; older versions had none, and it is made only where it is used. */
+    /** SHA-256 of the webhook secret; missing where no webhooks come in. */
     webhookHash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-    /** Signs the session cookies; made anew with the password, so that a new password ends all sessions. */
+    /** Signs the session cookies. A new password gets a new key, which ends all sessions. */
     sessionKey: { type: 'string', minLength: 40 },
-    /** Node-RED encrypts the credentials of the flows with it. */
+    /** The key with which Node-RED encrypts the credentials of the flows. */
     credentialSecret: { type: 'string', minLength: 40 },
   },
   required: ['passwordHash', 'tokenHash', 'sessionKey', 'credentialSecret'],
@@ -27,10 +27,12 @@ const SCHEMA = {
 
 const isSecrets = guard<FromSchema<typeof SCHEMA>>(SCHEMA);
 
-/** What the data folder keeps of the secrets. */
+/** The secrets that the data folder keeps. */
 export type Secrets = FromSchema<typeof SCHEMA>;
 
-/** Null when there is no file yet. INVALID_INPUT when it is damaged, UNAVAILABLE when it cannot be read. */
+/**
+ * Reads the secrets; null if there is no file yet. Throws INVALID_INPUT when the file is damaged, and UNAVAILABLE when it cannot be read.
+ */
 export function readSecrets(path: string): Secrets | null {
   const text = attempt(path, 'read', () => readPrivateFile(path));
   if (text === null) return null;
@@ -42,12 +44,12 @@ export function readSecrets(path: string): Secrets | null {
   );
 }
 
-/** UNAVAILABLE when the file cannot be written. */
+/** Writes the secrets. Throws UNAVAILABLE when the file cannot be written. */
 export function writeSecrets(path: string, secrets: Secrets): void {
   attempt(path, 'written', () => writePrivateFile(path, `${JSON.stringify(secrets, null, 2)}\n`));
 }
 
-/** 256 random bits. */
+/** Generates a key of 256 random bits. */
 export function randomKey(): string {
   return randomBytes(32).toString('base64url');
 }

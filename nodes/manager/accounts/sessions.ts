@@ -8,17 +8,17 @@ const SCHEMA = {
   items: {
     type: 'object',
     properties: {
-      /** SHA-256 of the id in the token: who reads the file cannot use it. */
+      /** SHA-256 of the id in the token, so that nobody who reads the file can use it. */
       idHash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
       /** Id of the account. */
       account: { type: 'string' },
-      /** That of the account when it signed in: with another one all sessions from before are over. */
+      /** The account's sign-out mark at sign-in. A new mark of the account ends all earlier sessions. */
       mark: { type: 'string' },
-      /** Where it counts. */
+      /** Where the session is valid. */
       kind: { enum: ['dashboard', 'editor'] },
-      /** What the token may be used for, in Node-RED's words. */
+      /** What the token may be used for, in Node-RED's terms. */
       scope: { type: 'string' },
-      /** ms since the epoch, by the clock of this machine, which alone looks at it. */
+      /** ms since the epoch, by the clock of this machine, the only one that checks it. */
       expiresAt: { type: 'number' },
     },
     required: ['idHash', 'account', 'mark', 'kind', 'expiresAt'],
@@ -33,33 +33,33 @@ export type SessionKind = Session['kind'];
 export type NewSession = Pick<Session, 'account' | 'mark' | 'kind' | 'scope'>;
 
 export interface SessionOptions {
-  /** Keeps the sessions over a restart. */
+  /** The file that keeps the sessions over a restart. */
   file: string;
-  /** Signs the tokens; another key ends all sessions. */
+  /** The key that signs the tokens. Another key ends all sessions. */
   key: string;
   lifetimeMs: number;
-  /** So many of an account and kind; beyond that the oldest of that account ends, and nobody else's. */
+  /** Most sessions of one account and kind. One more ends the oldest of that account. */
   mostOfAccount: number;
   /** ms since the epoch; the system's clock by default. */
   now?: () => number;
 }
 
-/** Who is signed in. */
+/** The sessions of the people who are signed in. */
 export interface Sessions {
-  /** Signs somebody in; the token is told here and never again. Throws when the file cannot be written. */
+  /** Starts a session. Its token is returned here and never again. Throws when the file cannot be written. */
   start(session: NewSession): { token: string; session: Session };
-  /** The session of a token; null when it is unknown, forged, over or of another kind. */
+  /** The session of a token; null if it is unknown, forged, expired or of another kind. */
   find(token: string | undefined, kind: SessionKind): Session | null;
-  /** Lets one session go on with another mark. Throws when the file cannot be written. */
+  /** Lets one session go on with a new sign-out mark. Throws when the file cannot be written. */
   remark(session: Session, mark: string): void;
-  /** Ends one; does nothing for one that is over. Throws when the file cannot be written. */
+  /** Ends a session; does nothing if it has ended. Throws when the file cannot be written. */
   end(session: Session): void;
 }
 
-/** Reads the sessions that are still good; an unreadable file only signs everybody out. */
+/** Opens the stored sessions. A file that cannot be read only signs everybody out. */
 export function openSessions(options: SessionOptions): Sessions {
   const { file, key, lifetimeMs, mostOfAccount, now = Date.now } = options;
-  // In order of start, hence of expiry.
+  // In the order of their start, which is also that of their expiry.
   const sessions = new Map(storedIn(file).map((session) => [session.idHash, session]));
 
   const save = () => writePrivateFile(file, JSON.stringify([...sessions.values()]));

@@ -7,20 +7,20 @@ const MINUTE = 60_000;
 
 export const SIGN_IN_LIMITS = {
   windowMs: 10 * MINUTE,
-  /** Wrong passwords from one address, whatever the names. */
+  /** Wrong passwords from one address, for any names. */
   ofAddress: 10,
   /** Wrong passwords for one person from an address where that person has signed in before. */
   ofPair: 10,
-  /** So many wrong passwords for one name from anywhere are an attack on it: then each strange address has one try. */
+  /** So many wrong passwords for one name from anywhere are an attack on it. Then each strange address has one try. */
   ofName: 50,
   /** Wrong API tokens from one address. */
   ofTokens: 100,
   /** How many subjects of each kind are remembered. */
   remembered: 10_000,
-  /** From how many addresses a person may be known. */
+  /** How many addresses of a person are remembered. */
   places: 20,
 };
-/** No account has a longer one. */
+/** Longest name that counts, characters; no account has a longer one. */
 const MAX_NAME_LENGTH = 200;
 
 export interface SignInLimiterOptions {
@@ -29,29 +29,32 @@ export interface SignInLimiterOptions {
   now?: () => number;
 }
 
-/** One try to sign in that was let through; exactly one of the two is called when it ends well or ends without an answer. */
+/**
+ * An admitted try to sign in. Call `succeeded` when the password was right, `undo` when none was checked, and neither when it was wrong.
+ */
 export interface Try {
   waitSeconds: 0;
   /** Whether this person has signed in from this address before. */
   isKnown: boolean;
-  /** The password was right. */
+  /** The password was right: the person's tries from this address no longer count. */
   succeeded(): void;
-  /** No password was looked at. */
+  /** No password was checked: this try does not count. */
   undo(): void;
 }
 
-/** Slows the guessing of passwords and tokens down, at all doors together. Holds everything in bounded memory. */
+/** Limits the guessing of passwords and tokens, at all places to sign in together. Needs bounded memory. */
 export interface SignInLimiter {
   /**
-   * Takes one try of a name, as typed, from an IP address, before the password is looked at; or says for how long to wait. Wrong
-   * tries count for their address. Those of others never keep a person out: from an address where the person has signed in before
-   * only the person's own tries count, and a strange address has its first try also for a name that is under attack.
+   * Admits a try for a name, as typed, from an IP address, before the password is checked, or says how long to wait. Wrong tries count for
+   * their address. Tries of others never lock a person out of a known address, from which the person has signed in before: there, only
+   * tries for this person from this address count. A strange address has its first try even for a name that is under attack.
    */
   take(name: string, address: string): Try | { waitSeconds: number };
-  /** Counts a wrong API token; 0, or for how many seconds its address had too many. A right one is never asked about. */
+  /** Counts a wrong API token. Returns 0, or how many seconds its address has to wait after too many. A right token is not affected. */
   wrongToken(address: string): number;
 }
 
+/** Creates the limiter. */
 export function createSignInLimiter(options: SignInLimiterOptions = {}): SignInLimiter {
   const limits = { ...SIGN_IN_LIMITS, ...options.limits };
   const { windowMs, remembered, now = Date.now } = { ...limits, ...options };
@@ -62,7 +65,7 @@ export function createSignInLimiter(options: SignInLimiterOptions = {}): SignInL
   const ofTokens = newCount();
   const known = createKnownPlaces({ people: remembered, places: limits.places });
 
-  /** Counters that are full for this try, with the subject. */
+  /** Seconds that each full counter makes this try wait. */
   const fullFor = (person: string, place: string, isKnown: boolean) => {
     const pair = `${place} ${person}`;
     if (isKnown) return ofPair.count(pair) >= limits.ofPair ? [ofPair.secondsLeft(pair)] : [];
@@ -96,7 +99,7 @@ export function createSignInLimiter(options: SignInLimiterOptions = {}): SignInL
         waitSeconds: 0,
         isKnown,
         succeeded() {
-          // Also what the same person mistyped there before, and nothing of what anybody tried for other names.
+          // Also takes back the person's earlier typing errors from there, but none of the tries for other names.
           giveBack(ofPair.count(pair));
           known.add(person, place);
         },

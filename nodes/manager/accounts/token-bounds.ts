@@ -1,4 +1,4 @@
-/** So many tokens may a person have that have not ended. */
+/** Most tokens of a person that have not expired. */
 export const MAX_TOKENS_OF_PERSON = 20;
 export const DEFAULT_TOKEN_DAYS = 90;
 export const MAX_TOKEN_DAYS_LENGTH = 365;

@@ -1,32 +1,35 @@
 import { foldedName } from '../shared/folded-name.js';
 import { TpeError } from '../shared/tpe-error.js';
 
-/** The administrator of the data folder has it. */
+/** Name of the administrator of the data folder. */
 export const RESERVED_NAME = 'admin';
 
 const MAX_NAME_LENGTH = 100;
 const FORM = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u;
 const IGNORED = /\p{Default_Ignorable_Code_Point}/u;
-/** Those in everyday use (Unicode Standard Annex 31, table 5). */
+/** Scripts in everyday use (Unicode Standard Annex 31, table 5). */
 const SCRIPTS = (
   'Arabic Armenian Bengali Bopomofo Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Han Hangul Hebrew ' +
   'Hiragana Kannada Katakana Khmer Lao Latin Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai Tibetan'
 ).split(' ');
-/** What is written together in Japanese, Chinese and Korean. */
+/** Scripts that Japanese, Chinese and Korean use together. */
 const TOGETHER = [
   ['Latin', 'Han', 'Hiragana', 'Katakana'],
   ['Latin', 'Han', 'Bopomofo'],
   ['Latin', 'Han', 'Hangul'],
 ];
-/** A name keeps to one of these (Unicode Technical Standard 39, "highly restrictive"): a Latin name with one Cyrillic letter does not. */
+/**
+ * Patterns of which a name must match one (Unicode Technical Standard 39, "highly restrictive"). A Latin name with one Cyrillic letter does
+ * not.
+ */
 const ONE_SCRIPT = [...SCRIPTS.map((script) => [script]), ...TOGETHER].map((scripts) => {
   const letters = [...scripts, 'Common', 'Inherited'].map((script) => `\\p{Script_Extensions=${script}}`);
   return new RegExp(`^[${letters.join('')}]*$`, 'u');
 });
 
 /**
- * A name for a new account, as it is stored. INVALID_INPUT for one of other signs or of mixed scripts, CONFLICT for that of the
- * administrator of the data folder.
+ * The name of a new account in the form in which it is stored. Throws INVALID_INPUT for other characters or mixed scripts, and CONFLICT for
+ * the name of the data folder's administrator.
  */
 export function newUserName(given: string): string {
   const name = given.normalize('NFKC');

@@ -24,7 +24,7 @@ export interface UserRow extends Row {
 export const COLUMNS = `id, name, name_key, full_name, role, enabled, password_hash is not null as has_password,
   external_id is not null as is_external, created_at, last_login_at, sign_out_mark`;
 
-/** Runs a statement of which the first parameter is the id. */
+/** Runs a statement that changes one user, whose id is the first parameter. Rejects with NOT_FOUND. */
 export async function changeRow(
   database: Database,
   sql: string,
@@ -35,7 +35,7 @@ export async function changeRow(
   return toUser(row);
 }
 
-/** Undefined where somebody has the name already. */
+/** Inserts a user; undefined if somebody has the name already. Rejects with INVALID_INPUT or CONFLICT for a name that nobody may have. */
 export async function insertUser(
   database: Database,
   user: NewUser & { externalId?: string; hash?: string; createdBy: string },
@@ -50,7 +50,7 @@ export async function insertUser(
   return row;
 }
 
-/** Undefined where that person is not here yet. */
+/** Updates a person of an OpenID provider; undefined if the person has no account yet. */
 export async function updateExternal(
   database: Database,
   { externalId, fullName, role }: ExternalUser,
@@ -62,6 +62,7 @@ export async function updateExternal(
   return row;
 }
 
+/** The user of a row. */
 export function toUser(row: UserRow): KnownUser {
   return {
     id: row.id,
@@ -69,7 +70,7 @@ export function toUser(row: UserRow): KnownUser {
     fullName: row.full_name,
     role: row.role,
     enabled: row.enabled,
-    // No key of a name has a space in it.
+    // Only the key of a clashing name has a space (migration 015).
     nameClash: row.name_key.includes(' '),
     hasPassword: row.has_password,
     isExternal: row.is_external,

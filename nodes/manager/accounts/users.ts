@@ -1,91 +1,97 @@
 import type { Role } from '../shared/role.js';
 
-/** Somebody who may sign in, beside the administrator of the data folder. */
+/** A person who may sign in, other than the administrator of the data folder. */
 export interface User {
-  /** Never changes, and never comes again. */
+  /** Never changes and is never used again. */
   id: string;
   name: string;
   fullName: string;
   role: Role;
   enabled: boolean;
-  /** Somebody else had the same name before, written in another way: it cannot be enabled. */
+  /** Another user has the same name, written in another way, so this one cannot be enabled. */
   nameClash: boolean;
   hasPassword: boolean;
-  /** Signs in by OpenID Connect. */
+  /** The person signs in by OpenID Connect. */
   isExternal: boolean;
   /** ISO 8601 UTC. */
   createdAt: string;
   lastLoginAt: string | null;
 }
 
-/** A user as the doors need it: `mark` is the sign-out mark, sessions with another one are over. */
+/** A user with the sign-out mark. Sessions with another mark have ended. */
 export type KnownUser = User & { mark: string };
 
 export interface NewUser {
   name: string;
   fullName?: string;
   role: Role;
-  /** Left out: one is generated. */
+  /** If left out, a password is generated. */
   password?: string;
 }
 
-/** Somebody as another place vouches for. */
+/** A person whom an OpenID provider has authenticated. */
 export interface ExternalUser {
-  /** Issuer and subject: the same for ever. */
+  /** Issuer and subject, which never change. */
   externalId: string;
   name: string;
   fullName: string;
   role: Role;
 }
 
-/** What a password is checked against, and the sign-out mark that it stands beside. */
+/** The hash to check a password against, with the sign-out mark of that time. */
 export interface Credential {
   id: string;
   hash: string;
   mark: string;
 }
 
-/** The people in the database. All methods but `find` reject with UNAVAILABLE while it is away; all but the last go by id. */
+/** The people in the database. All methods except `find` reject with UNAVAILABLE while the database is away. */
 export interface Users {
-  /** By name. */
+  /** All users, sorted by name. */
   list(): Promise<User[]>;
-  /** As last read; null when unknown or disabled. */
+  /** A user as last read; null if unknown or disabled. */
   find(id: string): KnownUser | null;
-  /** A password that was generated is told here and never again. INVALID_INPUT, CONFLICT. */
+  /**
+   * Creates a user. A generated password is returned here and never again. Rejects with INVALID_INPUT, or with CONFLICT for a name that is
+   * taken.
+   */
   create(user: NewUser, createdBy: string): Promise<{ user: User; password: string | null }>;
-  /** Holds for open sessions, too. NOT_FOUND, INVALID_INPUT, CONFLICT for enabling who has the name of another. */
+  /**
+   * Changes a user, with effect on open sessions too. Rejects with NOT_FOUND, INVALID_INPUT, or CONFLICT for enabling a user whose name is
+   * another's.
+   */
   update(id: string, change: { fullName?: string; role?: Role; enabled?: boolean }): Promise<User>;
   /**
-   * Ends the sessions of the user; `keep` is told the new sign-out mark before anybody else is told, for the one session that goes on.
-   * NOT_FOUND, INVALID_INPUT.
+   * Changes the password, or generates one, and ends the sessions of the user. `keep` gets the new sign-out mark before the change is
+   * announced, for the one session that goes on. Rejects with NOT_FOUND or INVALID_INPUT.
    */
   setPassword(
     id: string,
     password?: string,
     keep?: (mark: string) => void,
   ): Promise<{ password: string | null }>;
-  /** NOT_FOUND. */
+  /** Ends all sessions of the user. Rejects with NOT_FOUND. */
   endSessions(id: string): Promise<void>;
-  /** NOT_FOUND. */
+  /** Removes the user, whose sessions end with it. Rejects with NOT_FOUND. */
   remove(id: string): Promise<void>;
   noteLogin(id: string): Promise<void>;
-  /** Of a name, however it is written; null when unknown, disabled or without a password. */
+  /** The credential of a name, however it is written; null if the user is unknown, disabled or without a password. */
   credentialOf(name: string): Promise<Credential | null>;
   /**
-   * Makes the account at the first sign-in, and takes over full name and role at each. CONFLICT for a name of somebody else,
-   * INVALID_INPUT for one that nobody may have.
+   * Creates the account at the first sign-in, and takes over full name and role at each. Rejects with CONFLICT for a name of somebody else,
+   * and with INVALID_INPUT for a name that nobody may have.
    */
   admitExternal(user: ExternalUser): Promise<KnownUser>;
 }
 
 export interface UsersKeeper extends Users {
-  /** Reads all again. */
+  /** Reads all users again. */
   reload(): Promise<void>;
 }
 
 export interface UsersOptions {
-  /** Told whenever people are seen to have changed, whoever changed them. */
+  /** Called when people are found to have changed, through whichever manager. */
   onChange(): void;
-  /** Told after each change made here. */
+  /** Called after each change made here. */
   onOwnChange(): void;
 }

@@ -1,28 +1,28 @@
 import type { Role } from '../shared/role.js';
 import type { Outcome } from './outcome.js';
 
-/** An action, or an attempt. */
+/** The record of an action, or of an attempt. */
 export interface AuditEntry {
   /** Decimal digits. */
   id: string;
   /** ISO 8601 UTC. */
   at: string;
   who: string;
-  /** The id of the account of `who`, since names can be reused; null if it is not one of our accounts. */
+  /** The id of the account of `who`, since names can be reused; null if `who` has no account with the device manager. */
   accountId: string | null;
   role: Role | null;
   /** IP address. */
   address: string | null;
-  /** `gateway.register`, `command.send`, `login`. */
+  /** Such as `gateway.register`, `command.send`, `login`. */
   action: string;
-  /** Of the gateway that it was done to; null: none, or several. */
+  /** The client id of the gateway concerned; null: none, or several. */
   clientid: string | null;
-  /** Secrets are hidden; what is longer than 4 kB is left out. */
+  /** Secrets are hidden. A detail of more than 4000 characters is left out. */
   detail: Record<string, unknown>;
   outcome: Outcome;
-  /** For a person: why it was refused, or failed. */
+  /** Why it was refused or failed, in words for a person; null if it was done. */
   reason: string | null;
 }
 
-/** One that is to be written: `id` and `at` are given then. */
+/** An entry that is about to be written; the database gives it `id` and `at`. */
 export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'accountId'> & { accountId?: string | null };

@@ -12,14 +12,14 @@ import { createRefusals } from './refusals.js';
 
 export interface AuditQuery {
   who?: string;
-  /** Its beginning: `gateway.` finds all that was done to gateways. */
+  /** The beginning of the action: `gateway.` finds all that was done to gateways. */
   action?: string;
   clientid?: string;
   outcome?: Outcome;
-  /** ISO 8601. */
+  /** ISO 8601; `since` is included, `until` is not. */
   since?: string;
   until?: string;
-  /** Newest first; `id` of the last one seen. */
+  /** The `id` of the last entry of the page before; entries are listed newest first. */
   before?: string;
   /** 1..500, default 50. */
   limit?: number;
@@ -28,13 +28,13 @@ export interface AuditQuery {
 /** The audit: actor, action, gateway and time; entries are kept for a year. */
 export interface Audit {
   /**
-   * Never rejects, since the action cannot be undone: an entry that cannot be written is logged. Refusals are written once a
-   * minute for each action and caller, with a `count` in the detail.
+   * Records an entry. Never rejects, since the action cannot be undone; an entry that cannot be written is logged. The first refusal of an
+   * action to a caller is written at once, further ones once a minute with a `count` in the detail.
    */
   record(entry: NewAuditEntry): Promise<void>;
-  /** Newest first. INVALID_INPUT. */
+  /** Lists entries, newest first. Rejects with INVALID_INPUT if the query is not valid. */
   list(query: AuditQuery): Promise<AuditEntry[]>;
-  /** All that match, newest first. INVALID_INPUT. */
+  /** Reads all entries that match, newest first, page by page. Rejects with INVALID_INPUT if the query is not valid. */
   each(query: AuditQuery): AsyncIterable<AuditEntry>;
 }
 
@@ -55,7 +55,7 @@ const MAX_TEXT_LENGTH = 1000;
 const PAGE = 500;
 const PATIENCE_MS = 30_000;
 
-/** The audit on a migrated database. `onRecord` is called after each write. */
+/** Opens the audit on a migrated database. `onRecord` is called after each write, `onFault` for an entry that cannot be written. */
 export function createAudit(
   database: Database,
   options: { onRecord(): void; onFault(text: string): void },
@@ -128,9 +128,9 @@ function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
   ];
 }
 
-/** JSON text without secrets. */
+/** Returns a detail as JSON text of bounded length, without secrets. */
 function bounded(detail: Record<string, unknown>): string {
-  // Bodies of REST have whole numbers beyond 2^53.
+  // Bodies of REST may have whole numbers beyond 2^53, which `JSON.stringify` refuses.
   const text = exactJson(redact(detail)) ?? '{}';
   return text.length <= MAX_DETAIL ? text : JSON.stringify({ leftOut: `${text.length} characters` });
 }

@@ -2,19 +2,19 @@ import { messageOf, TpeError } from '../shared/tpe-error.js';
 import type { Audit } from './audit.js';
 import type { NewAuditEntry } from './audit-entry.js';
 
-/** An action on the fleet, for the audit. */
+/** An action on the fleet that is recorded in the audit. */
 export interface AuditAction {
-  /** `gateway.register`, `command.send`. */
+  /** Such as `gateway.register`, `command.send`. */
   action: string;
   clientid?: string | null;
   /** Never a secret. */
   detail?: Record<string, unknown>;
 }
 
-/** The person or client that does it. */
+/** The person or client that performs an action. */
 export type Actor = Pick<NewAuditEntry, 'who' | 'accountId' | 'role' | 'address'>;
 
-/** The audit entry of an action with this outcome. */
+/** Returns the audit entry of an action with this outcome; `reason` is why it was refused or failed. */
 export function auditEntry(
   actor: Actor,
   { action, clientid = null, detail = {} }: AuditAction,
@@ -37,7 +37,7 @@ export async function audited<Value>(
     return value;
   } catch (error) {
     const recorded = audit.record(auditEntry(actor, action, 'failed', messageOf(error)));
-    // While the database is away that takes its time, in which the caller has to hear of it.
+    // While the database is away, recording takes long. The caller must hear of the failure without that delay.
     if (!(error instanceof TpeError && error.code === 'UNAVAILABLE')) await recorded;
     throw error;
   }

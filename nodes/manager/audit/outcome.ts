@@ -1,3 +1,3 @@
-/** How something ended that somebody did, or tried. */
+/** How an action or an attempt ended. */
 export const OUTCOMES = ['done', 'refused', 'failed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];

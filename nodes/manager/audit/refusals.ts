@@ -8,31 +8,31 @@ export interface RefusalOptions {
   everyMs?: number;
 }
 
-/** Refusals, which anybody can cause in any number: they are counted, and seldom written. */
+/** Counts refusals and seldom writes them, since anybody can cause any number of them. */
 export interface Refusals {
-  /** Resolves when it is written, or counted. */
+  /** Writes or counts a refusal; resolves when that is done. */
   record(entry: NewAuditEntry): Promise<void>;
   /** Writes the counts and stops. */
   close(): void;
 }
 
 const MINUTE = 60_000;
-/** So many callers have entries of their own within a minute; the others share one for each action. */
+/** How many callers have entries of their own within a minute; the others share one for each action. */
 const MAX_CALLERS = 30;
-/** The name that an unauthenticated caller claims. */
+/** The longest name that is kept of a caller who is not signed in, in characters. */
 const MAX_NAME_LENGTH = 100;
 
 interface Counted {
-  /** The last one. */
+  /** The last refusal. */
   entry: NewAuditEntry;
-  /** Since the last entry was written. */
+  /** The number of refusals since the last entry was written. */
   count: number;
 }
 
 /**
- * Makes of all refusals of one action to one caller an entry at once, and then one a minute with their `count`. A caller is an
- * address, since names are what they make up, and for somebody signed in also the name. However many callers there
- * are, there are 60 entries a minute at most, and one more for each action.
+ * Creates the counter. The first refusal of an action to a caller becomes an entry at once, further ones become one entry a minute with
+ * their `count`. A caller is an address, since names can be made up, and for somebody signed in also the name. However many callers there
+ * are, 60 entries a minute are written at most, and one more for each action.
  */
 export function createRefusals({ write, everyMs = MINUTE }: RefusalOptions): Refusals {
   let counted = new Map<string, Counted>();
@@ -40,7 +40,7 @@ export function createRefusals({ write, everyMs = MINUTE }: RefusalOptions): Ref
 
   const writeCounted = (): void => {
     timer = null;
-    // A caller that goes on is counted further, without an entry at once.
+    // A caller that was refused in this minute stays counted, without an entry at once for the next refusal.
     counted = new Map([...counted].filter(([, { count }]) => count > 0));
     for (const each of counted.values()) {
       void write({ ...each.entry, detail: { ...each.entry.detail, count: each.count } });

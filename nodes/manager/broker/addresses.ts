@@ -3,9 +3,9 @@ import { TpeError } from '../shared/tpe-error.js';
 const MAX_ADDRESSES = 10;
 
 /**
- * The addresses in a list such as `http://emqx-1:18083, http://emqx-2:18083`, each once, in their order: the nodes of one
- * cluster, of which the first that answers is spoken to. A comma within an address stays where it is, since the next one
- * begins with its protocol. INVALID_INPUT for more than ten.
+ * Reads a list of addresses such as `http://emqx-1:18083, http://emqx-2:18083`: each once, in their order. They are the nodes of one
+ * cluster, and the manager uses the first that answers. A comma within an address does not split it, since each address begins with its
+ * protocol. Throws INVALID_INPUT, naming `field`, for more than ten.
  */
 export function addressesIn(text: string, field: string): string[] {
   const addresses = text
@@ -19,15 +19,16 @@ export function addressesIn(text: string, field: string): string[] {
   return [...new Set(addresses)];
 }
 
-/** One of several addresses, and the one to try when that is away. */
+/** Says which of several addresses is in use, and which to try when that one does not answer. */
 export interface Rota<Address> {
   now(): Address;
-  /** How many there are. */
+  /** The number of addresses. */
   readonly size: number;
-  /** Goes on to the next one; after the last one comes the first again. */
+  /** Changes to the next address, after the last one to the first, and returns it. */
   next(): Address;
 }
 
+/** Creates a rota that begins with the first address. */
 export function createRota<Address>(addresses: readonly [Address, ...Address[]]): Rota<Address> {
   let index = 0;
   const now = () => addresses[index]!;

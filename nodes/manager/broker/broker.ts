@@ -4,7 +4,7 @@ import type { BrokerEventSink } from './events.js';
 
 const numberOrNull = { type: ['number', 'null'] } as const;
 
-/** The outcome of a login, by the registry's entry for the client id. */
+/** The outcome of a login, as the registry's entry for the client id decides it. */
 export type AuthenticationResult = 'accepted' | 'unknown' | 'wrong_username' | 'disabled' | 'wrong_password';
 
 /** One client as the broker knows it now. */
@@ -37,13 +37,13 @@ export interface BrokerNode {
   isRunning: boolean;
   /** The number of its clients; null if it does not report it. */
   connected: number | null;
-  /** Between which moments it began, ms by `performance.now()`, which no clock that is set moves; null where it does not say. */
+  /** Its start lies between these times, in ms of `performance.now()`, which setting the clock does not change; null if unknown. */
   began: { after: number; before: number } | null;
 }
 
 export interface BrokerClientPage {
   clients: BrokerClient[];
-  /** Goes into the next call; null on the last page. */
+  /** The cursor for the next call; null on the last page. */
   next: string | null;
 }
 
@@ -53,18 +53,21 @@ export interface BrokerMessage {
   payload: string;
 }
 
-/** The result of one publish. `accepted` is the broker's acknowledgement, never the gateway's. */
+/**
+ * The result of one publish. `accepted` says that the broker has the message, not that the gateway has it. `noSubscriber` is false also if
+ * the broker does not report subscribers.
+ */
 export type PublishReceipt =
-  | { accepted: true /** The broker says that nobody listens on the topic. */; noSubscriber: boolean }
+  | { accepted: true /** True if the broker reports no subscriber. */; noSubscriber: boolean }
   | { accepted: false; reason: string };
 
 export interface BrokerHealth {
   connected: boolean;
-  /** In words: `listening on 127.0.0.1:1883`, `mqtts://emqx:8883: connection refused`. */
+  /** For a person, such as `listening on 127.0.0.1:1883` or `mqtts://emqx:8883: connection refused`. */
   detail: string;
 }
 
-/** A way to the gateways. Implementations: embedded-broker.ts, mqtt-broker.ts, emqx-broker.ts. */
+/** The broker that connects the gateways. Implementations: embedded-broker.ts, mqtt-broker.ts, emqx-broker.ts. */
 export interface Broker {
   readonly kind: 'embedded' | 'mqtt' | 'emqx';
   /**
@@ -73,45 +76,45 @@ export interface Broker {
    */
   readonly knowsPresence: boolean;
   /**
-   * Starts; resolves when it works, or, for a remote broker, when the first attempt has been made (it goes on
-   * trying). Rejects only on what no retry can mend: a taken port, a bad URL, a bad certificate file.
+   * Starts. Resolves when the embedded broker listens, or when the first attempt to reach a remote broker has ended; attempts go on after
+   * that. Rejects only for what no retry can fix: a port that is taken, a bad URL, a bad certificate file.
    */
   open(sink: BrokerEventSink): Promise<void>;
-  /** Never rejects: the receipt has the result. */
+  /** Never rejects: the receipt says why a message was not accepted. */
   publish(message: BrokerMessage): Promise<PublishReceipt>;
   /** Receipts in the order of the messages. Never rejects. */
   publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
-  /** Rejects with UNAVAILABLE if the broker cannot be queried or has no such list. `limit` 1..10000. */
+  /** `limit` is 1 to 10,000. Rejects with UNAVAILABLE if the broker cannot be queried or has no such list. */
   listClients(limit: number, cursor: string | null): Promise<BrokerClientPage>;
-  /** The nodes of its cluster; empty if it has no cluster, or does not report it. Rejects as listClients does. */
+  /** Reads the nodes of its cluster; empty if it has no cluster or does not report it. Rejects as listClients does. */
   listNodes(): Promise<BrokerNode[]>;
-  /** Called with its nodes, every few seconds. */
+  /** Calls the listener with its nodes every few seconds. */
   onNodes(listener: (nodes: readonly BrokerNode[]) => void): void;
-  /** Called when a connection that brings events is back: events in the meantime may be lost. */
+  /** Calls the listener when a connection that brings events is back: events in the meantime may be lost. */
   onGap(listener: () => void): void;
-  /** False where it is known to be away for questions, so that they would only fail. */
+  /** False if it is known that queries would fail. */
   canBeAsked(): boolean;
-  /** False where it is known to be away for messages. */
+  /** False if it is known that publishing would fail. */
   canPublish(): boolean;
-  /** The time that the list may lag behind the events, ms. */
+  /** The time by which the list may be behind the events, ms. */
   listLagMs(): number;
-  /** Null when the broker has no such client. Rejects as listClients does. */
+  /** Null if the broker has no such client. Rejects as listClients does. */
   getClient(clientid: string): Promise<BrokerClient | null>;
-  /** Ends the client's session; false when there was none. Rejects with UNAVAILABLE where the broker cannot do it. */
+  /** Ends the client's session; false if it had none. Rejects with UNAVAILABLE if the broker cannot do it. */
   disconnectClient(clientid: string): Promise<boolean>;
   /**
-   * Bans a client that is no gateway any more, if the broker can, and ends its session. Does nothing if the broker accepts
-   * registered gateways only. Rejects with UNAVAILABLE.
+   * Bans the client of a retired gateway and ends its session. Does nothing if the broker cannot ban, or accepts registered gateways only.
+   * Rejects with UNAVAILABLE.
    */
   ban(clientid: string): Promise<void>;
-  /** Lifts our ban of those clients that have one. Rejects with UNAVAILABLE. */
+  /** Lifts the bans that this manager set for these clients, and no others. Rejects with UNAVAILABLE. */
   unban(clientids: readonly string[]): Promise<void>;
   health(): BrokerHealth;
-  /** Called with each change of `health()`. */
+  /** Calls the listener with each change of `health()`. */
   onHealth(listener: (health: BrokerHealth) => void): void;
   /**
-   * Called with each start of the broker that is seen, also long after it: since then all its clients are new. `at` is ms
-   * since the epoch.
+   * Calls the listener with each start of the broker that is noticed, possibly long after it; `at` is ms since the epoch. After a start
+   * every gateway has to connect again, so those connects do not point to a bad link.
    */
   onStart(listener: (at: number) => void): void;
   close(): Promise<void>;

@@ -2,11 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 
-/** The PEM of the CA of a server, whose name goes into the text. Throws INVALID_INPUT when it is no certificate. */
+/** Reads a CA file in PEM format; `server` is for the error. Throws INVALID_INPUT if it cannot be read or is no certificate. */
 export function readCaFile(file: string, server: string): Buffer {
   try {
     const pem = readFileSync(file);
-    // TLS passes over what is no certificate, and then trusts nobody.
+    // TLS ignores a file that holds no certificate, and would then trust no server.
     new X509Certificate(pem);
     return pem;
   } catch (error) {

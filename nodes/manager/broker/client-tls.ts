@@ -2,23 +2,23 @@ import { createSecureContext } from 'node:tls';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readCaFile } from './ca-file.js';
 
-/** How a client of a broker or its API speaks TLS, by the names of Node.js. */
+/** The TLS options of a client of a broker or its API, with the names that Node.js gives them. */
 export interface ClientTls {
   ca?: string | Buffer;
-  /** The client's own certificate and key, where the server wants one. */
+  /** The client's own certificate, if the server asks for one; `key` and `passphrase` belong to it. */
   cert?: string | Buffer;
   key?: string | Buffer;
   passphrase?: string;
-  /** The name that the server's certificate must be for, where it is not that of the URL. */
+  /** The name that the server's certificate must have, if it differs from the host of the URL. */
   servername?: string;
-  /** False: any certificate of the server will do. */
+  /** False accepts any certificate of the server. */
   rejectUnauthorized?: boolean;
   ALPNProtocols?: string[];
 }
 
 /**
- * Of the options of a broker or an API what TLS needs; a CA in `tls` counts before a file. `server` names it in errors. Throws
- * INVALID_INPUT for certificates that cannot be used.
+ * Reads the TLS options from those of a broker or an API. A CA in `tls` takes precedence over a file. `server` names the server in errors.
+ * Throws INVALID_INPUT for certificates that cannot be used.
  */
 export function readClientTls(
   { tls, caFile }: { tls?: ClientTls; caFile?: string },

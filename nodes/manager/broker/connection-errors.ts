@@ -3,7 +3,7 @@ import { messageOf } from '../shared/tpe-error.js';
 
 const UNKNOWN_CA = 'its certificate is signed by an unknown CA: give its CA file';
 
-/** Codes of Node's sockets, DNS and TLS. */
+/** What the error codes of sockets, DNS and TLS in Node.js mean. */
 const WORDS: Record<string, string> = {
   ECONNREFUSED: 'connection refused: no broker listens there',
   ENOTFOUND: 'there is no host of that name',
@@ -26,7 +26,7 @@ const WORDS: Record<string, string> = {
   EPROTO: 'the TLS handshake failed',
 };
 
-/** CONNACK return codes of MQTT 3.1.1, table 3.1, and of MQTT 5 what a person can do something about. */
+/** The CONNACK return codes of MQTT 3.1.1 (table 3.1), and the reason codes of MQTT 5 that a person can do something about. */
 const REFUSALS: Record<number, string> = {
   1: 'the broker does not speak MQTT 3.1.1',
   2: 'the broker refuses the client id',
@@ -51,13 +51,13 @@ const REFUSALS: Record<number, string> = {
   159: 'too many connections in too short a time',
 };
 
-/** What an MQTT 5 broker refused one message for, for a person; with its own words where it has some. */
+/** Says for a person why an MQTT 5 broker refused one message, with the broker's own text if it sent one. */
 export function ackWords(reasonCode: number, reasonString: string | undefined): string {
   const known = reasonCode === 135 ? 'this account may not publish there' : REFUSALS[reasonCode];
   return withWords(known ?? `reason code ${reasonCode}`, reasonString);
 }
 
-/** Why an MQTT 5 broker takes leave, for a person. */
+/** Says for a person why an MQTT 5 broker ended the connection, with the broker's own text if it sent one. */
 export function farewellWords(reasonCode: number | undefined, reasonString: string | undefined): string {
   const code = reasonCode ?? 0;
   return withWords(REFUSALS[code] ?? `the broker closed the connection (reason code ${code})`, reasonString);
@@ -69,7 +69,7 @@ function withWords(ours: string, theirs: string | undefined): string {
   return theirs ? `${ours} ("${printable(theirs, MAX_TEXT_LENGTH)}")` : ours;
 }
 
-/** Why a connection to a broker failed, for a person. */
+/** Says for a person why a connection to a broker failed. */
 export function connectionWords(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code === 'number' && REFUSALS[code]) return REFUSALS[code];

@@ -1,11 +1,11 @@
-/** Where the manager learnt a thing; people read it in brackets behind each state. */
+/** How the manager learnt of an event. The dashboard shows it in brackets behind each state. */
 export type EventSource = 'embedded broker' | 'mqtt' | 'webhook' | 'reconcile' | 'probe';
 
 /** A client opened a session. */
 export interface ClientConnected {
   type: 'connected';
   clientid: string;
-  /** When this session began, ms since the epoch, on the broker's clock: it names the session. */
+  /** When this session began, ms since the epoch by the broker's clock. It identifies the session. */
   connectedAt: number;
   username: string | null;
   ipAddress: string | null;
@@ -23,17 +23,17 @@ export interface ClientConnected {
 export interface ClientDisconnected {
   type: 'disconnected';
   clientid: string;
-  /** The broker's own word: `normal`, `keepalive_timeout`, `takenover`, ... An open set. */
+  /** The broker's own word, such as `normal`, `keepalive_timeout` or `takenover`. Brokers may have others. */
   reason: string;
-  /** `connectedAt` of the session that ended; null where an old broker does not say. */
+  /** `connectedAt` of the session that ended; null if the broker does not say it, as old ones do not. */
   connectedAt: number | null;
-  /** ms since the epoch, on the broker's clock. */
+  /** ms since the epoch by the broker's clock. */
   disconnectedAt: number;
   node: string | null;
   source: EventSource;
 }
 
-/** Why a client was refused. An open set for external brokers. */
+/** Why a client was refused. */
 export const REFUSAL_REASONS = [
   'unknown',
   'wrong_username',
@@ -48,7 +48,7 @@ export const REFUSAL_REASONS = [
 ] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** A client was refused at connect. Its claims about itself are unproven. */
+/** A client was refused at connect. Client id and username are what it claimed, without proof. */
 export interface LoginRefused {
   type: 'refused';
   clientid: string;
@@ -63,7 +63,7 @@ export interface LoginRefused {
 /** A gateway published something. */
 export interface GatewayMessage {
   type: 'message';
-  /** The publisher where the broker tells it; else null, and the topic tells. */
+  /** The publisher; null if the broker does not say it, and then the topic shows it. */
   clientid: string | null;
   topic: string;
   payload: Buffer;
@@ -74,11 +74,11 @@ export interface GatewayMessage {
   source: EventSource;
 }
 
-/** All events of a broker, in one shape for every transport. */
+/** Any event of a broker. It has the same form however it arrived. */
 export type BrokerEvent = ClientConnected | ClientDisconnected | LoginRefused | GatewayMessage;
 
 /**
- * Takes an event; resolves when its effect is in the database, so that a broker may acknowledge it then
- * and not before. Rejects with a TpeError (UNAVAILABLE, BUSY) when it is not there and should be sent again.
+ * Takes an event. Resolves when its effect is in the database: only then may the broker acknowledge it. Rejects with a TpeError
+ * (UNAVAILABLE, BUSY) if it was not stored and should be sent again.
  */
 export type BrokerEventSink = (event: BrokerEvent) => Promise<void>;

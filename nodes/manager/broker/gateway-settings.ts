@@ -4,16 +4,16 @@ import { addressesIn } from './addresses.js';
 
 /** The settings to enter on the MQTT page of a gateway. */
 export interface MqttSettings {
-  /** Null: the address of the machine that this runs on, as the gateways reach it. */
+  /** Null stands for the address of this machine, as gateways reach it. */
   host: string | null;
-  /** Null: it is not known here. */
+  /** Null if the manager does not know it. */
   port: number | null;
   tls: boolean;
   inputTopic(clientid: string): string;
   outputTopic(clientid: string): string;
 }
 
-/** As far as the manager knows it: gateways may reach the broker by another address than the manager does. */
+/** Derives the settings from the broker options. Gateways may have to use another address than the manager does. */
 export function mqttSettings(
   broker: BrokerOptions,
   { inputTopic, outputTopic }: Pick<Topics, 'inputTopic' | 'outputTopic'>,
@@ -40,12 +40,12 @@ function inUrl(text: string): Pick<MqttSettings, 'host' | 'port' | 'tls'> {
   return { host: reachable(hostname), port: isMqtt ? known : null, tls };
 }
 
-/** Of several nodes a person enters the first; gateways that are to find the others need a name that leads to all. */
+/** A gateway takes one address, so it gets the first node. To fail over to the others it needs a name that resolves to all of them. */
 function firstOf(addresses: string): string {
   return addressesIn(addresses, 'url')[0] ?? addresses;
 }
 
-/** Null for an address that leads each machine to itself. */
+/** Returns the host without brackets, or null for an address by which a machine reaches only itself. */
 function reachable(host: string): string | null {
   const bare = host.replace(/^\[|\]$/g, '');
   const isOwn = /^(localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1?)$/i.test(bare);

@@ -1,13 +1,14 @@
 import type { BrokerHealth } from './broker.js';
 
+/** Holds the health of a broker and tells listeners of its changes. */
 export interface HealthTeller {
   now(): BrokerHealth;
-  /** Calls the listeners if it has changed. */
+  /** Calls the listeners if the health differs from the last one. */
   set(health: BrokerHealth): void;
   onChange(listener: (health: BrokerHealth) => void): void;
 }
 
-/** Holds the health of a broker and reports its changes. */
+/** Creates a HealthTeller with this health to begin with. */
 export function createHealthTeller(first: BrokerHealth): HealthTeller {
   let health = first;
   const listeners: ((health: BrokerHealth) => void)[] = [];
@@ -22,12 +23,13 @@ export function createHealthTeller(first: BrokerHealth): HealthTeller {
   };
 }
 
+/** Tells listeners of each start of a broker; `at` is ms since the epoch. */
 export interface StartTeller {
   tell(at: number): void;
   onStart(listener: (at: number) => void): void;
 }
 
-/** Reports each start of a broker. */
+/** Creates a StartTeller without listeners. */
 export function createStartTeller(): StartTeller {
   const listeners: ((at: number) => void)[] = [];
   return {

@@ -1,16 +1,16 @@
 import type { BrokerNode } from './broker.js';
 
-/** So much two readings of one node's start may differ, ms: EMQX 4 counts seconds, and two clocks run apart. */
+/** Two readings of the same start of a node differ by this much at most, ms: EMQX 4 counts in seconds, and two clocks drift apart. */
 const SAME_START_MS = 1500;
 
-/** Whether the node began anew between two looks, however long each of them took. */
+/** True if the node restarted between two readings of it. A slow reading gives a wider time span, which is taken into account. */
 export function hasRestarted(before: BrokerNode, now: BrokerNode): boolean {
   return before.began !== null && now.began !== null && now.began.after - before.began.before > SAME_START_MS;
 }
 
 /**
- * Why clients may have come or gone between two looks without our being told, for a person; null where nothing points to it.
- * A node that restarts loses the events that it had not sent, also when it is back before anybody missed it.
+ * Says for a person which change of the nodes between two readings may have lost events of clients; null if there is none. A node that
+ * restarts loses the events that it had not sent yet, even if it is back before the manager noticed that it was gone.
  */
 export function changeOfNodes(before: readonly BrokerNode[], now: readonly BrokerNode[]): string | null {
   for (const node of now) {

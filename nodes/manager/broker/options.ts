@@ -7,17 +7,17 @@ export type BrokerOptions =
 
 /** The MQTT broker in this process. */
 export interface EmbeddedOptions {
-  /** TCP listener; default 127.0.0.1. */
+  /** The address of all listeners; default 127.0.0.1. */
   host?: string;
-  /** Default 1883; 0 picks a free one. */
+  /** The port of the TCP listener; default 1883, and 0 picks a free one. */
   port?: number;
-  /** TLS listener beside it. */
+  /** A TLS listener in addition to TCP. */
   tls?: { port: number; certFile: string; keyFile: string };
-  /** MQTT over WebSocket beside it. */
+  /** A listener for MQTT over WebSocket in addition to TCP. */
   webSocket?: { port: number };
 }
 
-/** How the payload of a webhook without a mark of its own is to be read. */
+/** How to read the payload in a webhook that does not state its own encoding. */
 export type PayloadReading = (typeof PAYLOAD_READINGS)[number];
 
 export const PAYLOAD_READINGS = ['auto', 'plain', 'base64'] as const;
@@ -25,34 +25,34 @@ export const PAYLOAD_READINGS = ['auto', 'plain', 'base64'] as const;
 /** EMQX 4, 5 or 6 with its REST API. */
 export interface EmqxOptions {
   /**
-   * Of its REST API: `http://emqx:18083` (EMQX 5 and 6), `http://emqx:8081` (EMQX 4). Of the nodes of a cluster several, with
-   * commas between: the first that answers is asked.
+   * The URL of its REST API: `http://emqx:18083` (EMQX 5 and 6), `http://emqx:8081` (EMQX 4). For a cluster, the URLs of several nodes
+   * separated by commas: the manager uses the first that answers.
    */
   apiUrl: string;
   apiKey: string;
   apiSecret: string;
-  /** PEM file with the CA of the REST API, where it is not one of the system's. */
+  /** PEM file with the CA of the REST API, if the system does not know that CA. */
   caFile?: string;
-  /** More of TLS for the REST API, such as a client certificate. */
+  /** More TLS options for the REST API, such as a client certificate. */
   tls?: ClientTls;
-  /** Where connects, disconnects and answers come from: webhooks, or the MQTT connection. */
+  /** How connects, disconnects and answers arrive: by webhooks or by the MQTT connection. */
   events: 'webhook' | 'mqtt';
-  /** How EMQX 4 was told to write payloads into webhooks, which do not say it themselves; default `auto`. */
+  /** How EMQX 4 is set to encode payloads in webhooks, which do not state it; default `auto`. */
   payloads?: PayloadReading;
-  /** Commands go by it, and by REST where there is none. Needed where events come from it. */
+  /** The MQTT connection for commands; without it they go by REST. Required if `events` is `mqtt`. */
   mqtt?: MqttOptions;
 }
 
 /** A connection to a remote MQTT broker. */
 export interface MqttOptions {
-  /** mqtt://, mqtts://, ws:// or wss://; several, with commas between, for the nodes of a cluster. */
+  /** mqtt://, mqtts://, ws:// or wss://; for a cluster, the URLs of several nodes separated by commas. */
   url: string;
   username?: string;
   password?: string;
   caFile?: string;
-  /** More of TLS, such as a client certificate. */
+  /** More TLS options, such as a client certificate. */
   tls?: ClientTls;
   clientId?: string;
-  /** Shares what comes in with the other managers of this group: each message goes to one of them (`$share/GROUP/`). */
+  /** The group of managers that share the messages: each message goes to one of them (`$share/GROUP/`). */
   sharedGroup?: string;
 }

@@ -1,6 +1,6 @@
 import type { RefusalReason } from './events.js';
 
-/** Why a client was refused, for a person. */
+/** What each reason for a refusal means, for a person. */
 export const REFUSAL_WORDS: Record<RefusalReason, string> = {
   unknown: 'no gateway has this client id',
   wrong_username: 'another username belongs to this client id',

@@ -4,15 +4,15 @@ import { isMarked, namesOf } from './marked-secrets.js';
 import type { JsonSchema, Operation } from './operation.js';
 import { isSchema } from './validation/subschemas.js';
 
-/** What a schema says of its value by showing one. */
+/** The keywords in which a schema shows a value. */
 const SHOWN = new Set(['default', 'example', 'examples']);
-/** Rules that are values, and no schemas. */
+/** The keywords whose content is values and no schemas. */
 const VALUES = new Set(['const', 'enum', 'required']);
 const NAMED = new Set(['properties', 'patternProperties', 'definitions', 'dependencies']);
 
 /**
- * An operation of the users as it is kept: all who may look at the catalogue see its examples, so that secrets in them become
- * empty, as in a form that is to be filled in.
+ * Returns a copy of a custom operation in which secrets in examples and schemas are empty, as in an unfilled form. Operations
+ * are stored in this form, since everybody who may read the catalogue sees the examples.
  */
 export function withoutSecrets(operation: Operation): Operation {
   const names = namesOf(operation);
@@ -28,7 +28,7 @@ export function withoutSecrets(operation: Operation): Operation {
   };
 }
 
-/** The schema of a field: without the values that it shows where the field is a secret, with those blanked elsewhere. */
+/** Removes the shown values from the schema of a secret field; in other schemas, only secrets within the values are emptied. */
 function schemaWithout(schema: JsonSchema, field: string, names: ReadonlySet<string>): JsonSchema {
   const isSecret = isMarked(schema) || isHidden(field, names);
   const entries = Object.entries(schema).flatMap(([keyword, value]): [string, unknown][] => {
@@ -46,7 +46,7 @@ function schemaWithout(schema: JsonSchema, field: string, names: ReadonlySet<str
   return Object.fromEntries(entries);
 }
 
-/** Of the entries of a list, and of alternatives, what holds of the field. */
+/** Treats the schemas of entries and alternatives as the field itself: if it is a secret, they are too. */
 function within(value: unknown, field: string, names: ReadonlySet<string>): unknown {
   if (Array.isArray(value)) return value.map((one) => within(one, field, names));
   return isSchema(value) ? schemaWithout(value, field, names) : value;

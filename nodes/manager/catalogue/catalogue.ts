@@ -4,14 +4,14 @@ import type { ImportOptions, ImportReport } from './import/import-report.js';
 import type { Operation } from './operation.js';
 import type { OperationSet } from './operation-set.js';
 
-/** A row of dm_category. */
+/** The JSON Schema of a row of dm_category. */
 export const CATEGORY_ROW = {
   ...objectOf({ id: { type: 'integer' }, name: text }),
   description: 'A category of the catalogue.',
 } as const;
 export type CategoryRow = FromSchema<typeof CATEGORY_ROW>;
 
-/** A row of dm_operation. */
+/** The JSON Schema of a row of dm_operation, with the id of its operation. */
 export const OPERATION_ROW = {
   ...objectOf({
     id: { type: 'integer', description: 'Of the row.' },
@@ -28,7 +28,7 @@ export const OPERATION_ROW = {
 } as const;
 export type OperationRow = FromSchema<typeof OPERATION_ROW>;
 
-/** Our own file of users' operations. */
+/** The file by which custom operations get from one device manager to another. */
 export interface OperationsFile {
   format: 'tpe-operations';
   version: 1;
@@ -36,29 +36,34 @@ export interface OperationsFile {
 }
 
 /**
- * All operations: TPEDM's first, then the others of TPE, then those of the users (`source: 'own'`), as they were when last
- * looked at; what another manager changes is seen in a moment. An own operation may be for a path and method that TPE's
- * catalogue has too: it has an id of its own, by which it is had, while find and findAll give TPE's alone. Only where TPE's
- * catalogue has nothing for a path and method do they give own ones, so that no import makes a check looser.
+ * All operations: TPEDM's first, then the others of TPE, then custom ones (`source: 'own'`). Custom operations are in memory;
+ * changes by another manager arrive with a short delay.
+ *
+ * A custom operation may have a path and method that the pack has too. `get` finds it by its id, but `find` and `findAll` then
+ * return the pack's operations only, so that no import makes a check less strict. They return custom ones only where the pack
+ * has none for that path and method.
  */
 export interface Catalogue extends OperationSet {
-  /** dm_category, by id. */
+  /** The rows of dm_category, by id. Rejects as the database does. */
   categories(): Promise<CategoryRow[]>;
-  /** dm_operation of one category, or all, by id. */
+  /** The rows of dm_operation of one category, or of all, by id. Rejects with INVALID_INPUT, or as the database does. */
   operationRows(categoryid?: number): Promise<OperationRow[]>;
   /**
-   * Adds the operations of a file to those of the users: our own export, TPEDM's command.json, or an OpenAPI 3 document
-   * (JSON or YAML); good ones go in, in one transaction, and each other one is told with its reason. `dryRun` tells the same
-   * and writes nothing. INVALID_INPUT for a file that cannot be read, or has more than 5 MB, and for a prefix that is no path.
+   * Adds the operations of a file as custom operations. The file is our own export, TPEDM's command.json, or an OpenAPI 3
+   * document (JSON or YAML). All valid operations are written in one transaction; the report gives the reason for each other one.
+   * With `dryRun` it returns the same report and writes nothing. Rejects with INVALID_INPUT for a file that cannot be read or
+   * has more than 5 MB, and for a prefix that is no path; with BUSY when too many files wait; and with CONFLICT when all custom
+   * operations together would be too large.
    */
   importOperations(text: string, options?: ImportOptions): Promise<ImportReport>;
   /**
-   * Adds an operation of the users, or puts it in place of the one with its id; what is left out is filled in, the id too.
-   * INVALID_INPUT, FORBIDDEN for what is refused always, CONFLICT for a name that its category has already.
+   * Adds a custom operation, or replaces the one with the same id. Fields that are left out are filled in, the id too. Rejects
+   * with INVALID_INPUT; with FORBIDDEN for a path that is always refused; with CONFLICT for a name that its category already has,
+   * or when there are too many custom operations; and with BUSY when too many schemas wait to be checked.
    */
   saveOperation(operation: unknown): Promise<Operation>;
-  /** Removes an operation of the users. NOT_FOUND, FORBIDDEN for one that is not theirs to remove here. */
+  /** Removes a custom operation. Rejects with NOT_FOUND, and with FORBIDDEN for an operation of the pack or of dm_operation. */
   removeOperation(id: string): Promise<void>;
-  /** The operations of the users, as a file that can be imported elsewhere. */
+  /** The custom operations as a file that another device manager can import. */
   exportOperations(): Promise<OperationsFile>;
 }

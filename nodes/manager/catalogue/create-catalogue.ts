@@ -16,22 +16,25 @@ import { readOperationRows } from './operation-rows.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 
 export interface CatalogueOptions {
-  /** Told when the users' operations were changed through this catalogue, and can be found so. */
+  /** Called when custom operations were changed through this catalogue, once the catalogue shows the change. */
   onChange?(): void;
-  /** Told of what is stored and cannot be read. */
+  /** Called with a text for each stored operation that cannot be read. */
   warn?(text: string): void;
 }
 
 export interface CatalogueKeeper extends Catalogue {
-  /** Reads the users' operations, and puts missing copies of them into TPEDM's tables. Until then there are none. */
+  /**
+   * Reads the custom operations, and writes missing copies of them into TPEDM's tables. Before, the catalogue has no custom
+   * operations. Rejects as the database does.
+   */
   open(): Promise<void>;
-  /** Looks what others have changed; resolves with true when that is something. Rejects as the database does. */
+  /** Reads the custom operations again; resolves with true if others have changed any. Rejects as the database does. */
   reload(): Promise<boolean>;
-  /** The same, and cheap where nothing has changed. */
+  /** As `reload`, but cheap where nothing has changed. */
   maintain(): Promise<boolean>;
 }
 
-/** The catalogue: what we know of TPE's operations, those of the users, and the tables that TPEDM's tools read. */
+/** Creates the catalogue on a migrated database: the pack's operations, the custom ones, and the tables for TPEDM's tools. */
 export function createCatalogue(
   database: Database,
   { onChange = () => undefined, warn = () => undefined }: CatalogueOptions = {},
@@ -53,7 +56,7 @@ export function createCatalogue(
     async open() {
       await restoreCopies(database).catch((error) => {
         if (isUnavailable(error)) throw error;
-        // What only old tools need is no reason not to start.
+        // Only TPEDM's tools need the copies, so the manager starts without them.
         warn(`Custom operations could not be copied into dm_operation again: ${messageOf(error)}`);
       });
       await own.reload();
@@ -88,14 +91,16 @@ export function createCatalogue(
   };
 }
 
-/** The number of a row means nothing in another database. */
+/**
+ * Makes the file of an export. Ids with the number of a row get a new one, since that number means nothing in another database.
+ */
 async function exportFile(all: readonly Operation[]): Promise<OperationsFile> {
   const operations: OperationsFile['operations'] = [];
   for (const { source: _source, tpedm: _tpedm, refusedBecause: _refused, id, ...operation } of all) {
     await yieldToEventLoop();
     operations.push({
       id: FOREIGN_ID.test(id) ? generatedId(operation.name, [operation.category, operation.name]) : id,
-      // A copy: what the caller does with it must not change the catalogue.
+      // A copy, so that the caller cannot change the catalogue.
       ...structuredClone(operation),
     });
   }

@@ -15,10 +15,10 @@ import { whyNotStorable } from './validation/storable-json.js';
 import { PATH_STYLES, QUERY_STYLES, STYLES } from './validation/styles.js';
 import { checkSchema, whyNotKept } from './validation/user-schema.js';
 
-/** Ids of operations that stand in dm_operation alone. */
+/** Matches the ids of operations that exist only as rows of dm_operation; the number is that of the row. */
 export const FOREIGN_ID = /^own-dm-\d+$/;
 
-/** Of the whole operation. */
+/** The largest size and depth of one operation. */
 const BOUNDS = { bytes: 256 * 1024, depth: 64 };
 const MAX_FAULTS = 3;
 
@@ -84,7 +84,7 @@ const OWN_OPERATION = {
     mayCutMqtt: { type: 'boolean' },
     actuates: { type: 'boolean' },
     models: { type: 'array', maxItems: 50, uniqueItems: true, items: NAME },
-    // As an operation that was read has them; they say nothing here.
+    // Accepted and ignored, since operations that somebody read from the catalogue have these fields.
     refusedBecause: { type: 'null' },
     tpedm: { type: 'boolean' },
     source: { enum: ['tpe', 'own'] },
@@ -95,7 +95,7 @@ type Given = FromSchema<typeof OWN_OPERATION>;
 
 const isGiven = new Ajv({ strict: false, verbose: true, allErrors: true }).compile<Given>(OWN_OPERATION);
 
-/** What the method alone says of an operation. */
+/** The risk of an operation whose description does not say it. */
 const RISK_OF_METHOD: Record<Given['method'], Risk> = {
   GET: 'read',
   POST: 'write',
@@ -105,15 +105,16 @@ const RISK_OF_METHOD: Record<Given['method'], Risk> = {
 };
 
 /**
- * An operation of a user as the catalogue keeps it: what is left out is filled in, the risk and the like by the method. It
- * may say more of its risk than the pack knows of such a request, never less.
- * Throws INVALID_INPUT that names the place and the rule, FORBIDDEN for a path that is refused always. Whether its schemas
- * can be used is looked at by checkOwnSchemas, which takes longer.
+ * Reads a custom operation as the catalogue stores it. Fields that are left out are filled in, some of them by the method. The
+ * operation may state a higher risk than the pack knows for such a request, but not a lower one.
+ *
+ * Throws INVALID_INPUT, naming the place and the rule, and FORBIDDEN for a path that is always refused. It does not check
+ * whether the schemas can be used: checkOwnSchemas does that, and takes longer.
  */
 export function readOwnOperation(given: unknown): Operation {
   const size = whyNotStorable(given, BOUNDS);
   if (size !== null) throw invalid(`The operation ${size}.`);
-  // As JSON has it: no undefined, no dates.
+  // A round trip through JSON removes what JSON cannot hold, such as undefined and dates.
   const plain: unknown = JSON.parse(JSON.stringify(withNumbers(given)) ?? 'null');
   if (!isGiven(plain)) throw invalid(faultsOfForm());
   const { method, query = {} } = plain;
@@ -148,7 +149,7 @@ export function readOwnOperation(given: unknown): Operation {
   return operation;
 }
 
-/** A BigInt is the number that it is, where one holds it. */
+/** Replaces each BigInt by an equal number. Throws INVALID_INPUT where no JavaScript number is exact. */
 function withNumbers(given: unknown): unknown {
   if (!hasBigInt(given)) return given;
   return changedWithin(given, (one, pointer) => {
@@ -169,12 +170,12 @@ function ratingOf({ method, risk, classes = [], mayCutMqtt, actuates }: Given, p
   return highest([...described, riskOfRequest(TPE_OPERATIONS, { method, path })]);
 }
 
-/** Throws INVALID_INPUT for a schema that cannot be used. May take seconds: for a thread of its own. */
+/** Throws INVALID_INPUT for a schema that cannot be used. It can take seconds, so call it in a worker thread. */
 export function checkOwnSchemas(operation: Operation): void {
   for (const [place, schema] of schemasOf(operation)) checkSchema(schema, place);
 }
 
-/** All schemas of an operation, with their places. */
+/** All schemas of an operation, each with its place, such as `bodySchema`. */
 export function schemasOf({ bodySchema, answerSchema, parameters }: Operation): [string, JsonSchema][] {
   const named: [string, JsonSchema | null][] = [
     ['bodySchema', bodySchema],
@@ -184,7 +185,7 @@ export function schemasOf({ bodySchema, answerSchema, parameters }: Operation): 
   return named.filter((each): each is [string, JsonSchema] => each[1] !== null);
 }
 
-/** An id that says what it is about, and is the same whenever it is made of the same things. */
+/** Makes an id from the words of `name` and a hash of `of`. The same arguments always give the same id. */
 export function generatedId(name: string, of: readonly string[]): string {
   const words = name
     .toLowerCase()
@@ -195,7 +196,7 @@ export function generatedId(name: string, of: readonly string[]): string {
   return words === '' ? `own-${hash}` : `own-${words}-${hash}`;
 }
 
-/** Each placeholder is a parameter, a text where nothing else is said. */
+/** Adds a parameter for each placeholder of the path that has none; its value is a text. */
 function allParameters(path: string, given: readonly Parameter[]): Parameter[] {
   const placeholders = placeholdersOf(path);
   const declared = (name: string) => given.find((one) => one.in === 'path' && one.name === name);

@@ -1,8 +1,8 @@
 import type { JsonSchema } from './operation.js';
 
-// How a form for a JSON Schema behaves, whoever draws it.
+// How a form for a JSON Schema behaves, for the forms of both the editor and the dashboard.
 
-/** What a value begins with when it is added. */
+/** The initial value of a field that a person adds: its default, or else the simplest value of its type. */
 export function startOf(schema: JsonSchema): unknown {
   if (schema.default !== undefined) return structuredClone(schema.default);
   if (schema.const !== undefined) return schema.const;
@@ -18,13 +18,13 @@ export function startOf(schema: JsonSchema): unknown {
   return Object.fromEntries([...requiredOf(schema)].map((name) => [name, startOf(properties[name] ?? {})]));
 }
 
-/** What a field is called: its title, with its unit. */
+/** The label of a field: its title, or else its name, with the unit. */
 export function titleOf(schema: JsonSchema, name: string): string {
   const title = typeof schema.title === 'string' ? schema.title : name;
   return typeof schema.unit === 'string' ? `${title} (${schema.unit})` : title;
 }
 
-/** The forms that a value may have, each with the fields that it has in all of them; none where it has one. */
+/** The alternative forms of a value, each with the fields that all of them share; empty where a value has only one form. */
 export function branchesOf(schema: JsonSchema): JsonSchema[] {
   const branches = listedIn(schema);
   const shared = propertiesOf(schema);
@@ -46,14 +46,14 @@ function listedIn({ anyOf, oneOf, allOf }: JsonSchema): JsonSchema[] {
   );
 }
 
-/** What one of several forms is called; `index` is its place among them. */
+/** The label of one of several forms: its title, or else its fields, its type or its number. `index` counts from 0. */
 export function branchName(branch: JsonSchema, index: number): string {
   if (typeof branch.title === 'string') return branch.title;
   const names = Object.keys(propertiesOf(branch));
   return names.length > 0 ? names.slice(0, 6).join(', ') : String(branch.type ?? index + 1);
 }
 
-/** The place of the form that a value looks as if it was meant for; the first where there is none. */
+/** The index of the form for which a value seems to be meant; 0 where it looks like none of them. */
 export function branchOf(branches: readonly JsonSchema[], value: unknown): number {
   return Math.max(
     0,
@@ -61,12 +61,13 @@ export function branchOf(branches: readonly JsonSchema[], value: unknown): numbe
   );
 }
 
-/** The fields of a value, those of all parts (`allOf`) that hold of it among them. */
+/** The schemas of the fields of a value, including those from all parts of `allOf`. */
 export function propertiesOf({ properties, allOf }: JsonSchema): Record<string, JsonSchema> {
   const own = (properties ?? {}) as Record<string, JsonSchema>;
   return partsOf(allOf).length === 0 ? own : [...partsOf(allOf).map(propertiesOf), own].reduce(together);
 }
 
+/** The names of the required fields, including those from all parts of `allOf`. */
 export function requiredOf({ required, allOf }: JsonSchema): Set<string> {
   const own = (required as string[] | undefined) ?? [];
   return new Set([...partsOf(allOf).flatMap((part) => [...requiredOf(part)]), ...own]);
@@ -76,7 +77,7 @@ function partsOf(allOf: unknown): JsonSchema[] {
   return Array.isArray(allOf) ? (allOf as JsonSchema[]) : [];
 }
 
-/** Of a field that both have, both hold. */
+/** Merges two sets of fields. A field in both gets the keywords of both schemas; `other` takes precedence. */
 function together(
   one: Record<string, JsonSchema>,
   other: Record<string, JsonSchema>,
@@ -114,14 +115,14 @@ function isLike(branch: JsonSchema, value: unknown): boolean {
   );
 }
 
-/** False where a field has its choices, and the value is none of them: it belongs to another form. */
+/** False where a field has fixed choices and the value is none of them, so that it belongs to another form. */
 function mayBe({ const: only, enum: choices }: JsonSchema, value: unknown): boolean {
   if (typeof value === 'object') return true;
   if (only !== undefined) return only === value;
   return !Array.isArray(choices) || choices.includes(value);
 }
 
-/** What a value must keep to, for a person: `1 – 65535`, or what its pattern wants; "" where there is nothing to say. */
+/** The bounds of a value in words for a person, such as `1 – 65535`, or what its pattern requires; "" where it has none. */
 export function boundsOf({ minimum, maximum, patternTitle }: JsonSchema): string {
   if (typeof minimum === 'number' && typeof maximum === 'number') return `${minimum} – ${maximum}`;
   if (typeof minimum === 'number') return `≥ ${minimum}`;

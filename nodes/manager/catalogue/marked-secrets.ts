@@ -6,12 +6,12 @@ import { subschemas } from './validation/subschemas.js';
 const ofOperation = new WeakMap<Operation, ReadonlySet<string>>();
 const ofSchema = new WeakMap<JsonSchema, ReadonlySet<string>>();
 
-/** True where a schema says that its value is a secret. */
+/** Whether a schema marks its value as a secret. */
 export function isMarked(schema: JsonSchema): boolean {
   return schema.format === 'password' || schema.writeOnly === true;
 }
 
-/** The folded names of the fields that a schema marks as secrets, however deep. */
+/** The folded names of the fields that a schema marks as secrets, at any depth. */
 export function namesIn(schema: JsonSchema): ReadonlySet<string> {
   const known = ofSchema.get(schema);
   if (known !== undefined) return known;
@@ -20,7 +20,7 @@ export function namesIn(schema: JsonSchema): ReadonlySet<string> {
   return names;
 }
 
-/** The folded names of all fields that an operation marks: in its body, its answer, and its parameters. */
+/** The folded names of all fields that an operation marks as secrets in its body, its answer and its parameters. */
 export function namesOf(operation: Operation): ReadonlySet<string> {
   const known = ofOperation.get(operation);
   if (known !== undefined) return known;
@@ -34,14 +34,14 @@ export function namesOf(operation: Operation): ReadonlySet<string> {
   return names;
 }
 
-/** The levels of an operation's path that its parameters mark as secrets; null where no operation is known. */
+/** Which levels of an operation's path are secrets, by the schemas of its parameters; null where no operation is known. */
 export function secretLevels(operation: Operation | null): SecretLevels | null {
   if (operation === null) return null;
   const marked = operation.parameters.filter((one) => one.in === 'path' && isMarked(one.schema));
   return { template: operation.path, parameters: marked.map(({ name }) => name) };
 }
 
-/** A mark beneath a field, as on the entries of a list, is one of the field. */
+/** Yields the names of marked fields. A mark below a field, such as on the entries of a list, counts for the field. */
 function* marks(schema: JsonSchema, field: string): Generator<string> {
   if (isMarked(schema) && field !== '') yield field;
   for (const [[keyword, name = ''], inner] of subschemas(schema)) {

@@ -2,18 +2,19 @@ import type { Operation } from './operation.js';
 import { kindOfLevel, valuesIn } from './validation/path-template.js';
 import { withoutCase } from './without-case.js';
 
+/** A node of the search tree, for the beginning of a path. */
 interface Level {
   literal: Map<string, Level>;
-  /** Those with text beside a placeholder, by their template. */
+  /** The next levels that have text beside a placeholder, by their template. */
   mixed: Map<string, Level>;
   placeholder: Level | null;
   byMethod: Map<string, Operation[]>;
 }
 
 /**
- * Finds the operations that a method and a concrete path belong to; literal levels win over placeholders, and so do those with
- * text beside one. Several share one
- * path and method where TPEDM lists a request once for each kind of body; they come in their order.
+ * Creates a function that finds the operations for a method and a concrete path. Literal levels take precedence over those with
+ * text beside a placeholder, and these over a placeholder alone. Several operations share a path and method where TPEDM has one
+ * for each kind of body; they keep their order.
  */
 export function indexOperations(
   operations: readonly Operation[],
@@ -29,8 +30,8 @@ export function indexOperations(
 }
 
 /**
- * Finds each operation that levels in small letters may belong to, whatever its method: a placeholder may be any level, and
- * a level that has a placeholder itself may be any that it can stand for.
+ * Creates a function that finds all operations, of any method, to which levels in lower case may belong. A placeholder of an
+ * operation matches any level, and a given level that itself is a placeholder matches all levels for which it could stand.
  */
 export function indexReadings(
   operations: readonly Operation[],

@@ -11,11 +11,11 @@ interface StoredRow extends Row {
   name: string;
   command: string;
   category: string | null;
-  /** Of the users' operation that the row is a copy of. */
+  /** The id of the custom operation of which the row is a copy; null if it is none. */
   own: string | null;
 }
 
-/** The names of users' operations are not asked for here: they are in their definitions, which are large. */
+/** It does not read the names of custom operations, since these are in the definitions, which are large. */
 const ROWS = `
   select operation.id, operation.categoryid, operation.name, operation.command, category.name as category, own.id as own
   from dm_operation as operation
@@ -28,7 +28,7 @@ const ROWS = `
   order by operation.id`;
 const PIECE = 200;
 
-/** Ids of what came with the pack: by its category and its name, and by its category and what is sent. */
+/** The ids of the pack's operations, by category and name, and by category and command text. */
 const BY_NAME = new Map(
   OPERATIONS.map(({ id, category, name }): [string, string] => [JSON.stringify([category, name]), id]),
 );
@@ -40,8 +40,8 @@ const BY_COMMAND = new Map(
 );
 
 /**
- * Rows of dm_operation, of one category or all, each with the id that its operation has in the catalogue. `own` are the
- * users' operations. Rejects as the database does.
+ * Reads rows of dm_operation, each with the id of its operation in the catalogue. `categoryid` null: the rows of all categories.
+ * `own` are the custom operations. Rejects as the database does.
  */
 export async function readOperationRows(
   queryable: Queryable,
@@ -62,7 +62,7 @@ function operationOf(
   { id, category, name, command, own: copied }: StoredRow,
   own: Pick<OperationSet, 'get'>,
 ): string | null {
-  // A row that somebody changed is no copy any more, but an operation of its own.
+  // If somebody has changed the name in the row, it is no copy any more, but an operation of its own.
   if (copied !== null && own.get(copied)?.name === name) return copied;
   const packed =
     BY_NAME.get(JSON.stringify([category, name])) ?? BY_COMMAND.get(JSON.stringify([category, command]));

@@ -43,7 +43,7 @@ const described = {
   models: texts,
 } as const;
 
-/** What may be left out. */
+/** The fields that an operation may leave out. */
 const more = {
   bodyRequired: flag,
   raisedBy: objectOf({ parameter: text, unless: text, risk: { enum: RISKS }, classes }),
@@ -56,14 +56,14 @@ const whole = {
   source: { enum: ['tpe', 'own'], description: '`own`: added by the users.' },
 } as const;
 
-/** An Operation. */
+/** The JSON Schema of the type Operation. */
 export const OPERATION = {
   ...objectOf(whole),
   properties: { ...whole, ...more },
   description: 'An operation of the catalogue, whole.',
 } as const;
 
-/** An OperationsFile. */
+/** The JSON Schema of the type OperationsFile. */
 export const OPERATIONS_FILE = {
   ...objectOf({
     format: { const: 'tpe-operations' },

@@ -2,19 +2,19 @@ import type { Operation } from './operation.js';
 import { indexOperations, indexReadings } from './operation-index.js';
 import { OPERATIONS } from './operations.js';
 
-/** Operations that can be looked up. */
+/** A list of operations with lookup. */
 export interface OperationSet {
   operations(): readonly Operation[];
   get(id: string): Operation | null;
-  /** The operation that a method and a concrete path (query allowed) belong to; null where there is none. */
+  /** The operation to which a method and a concrete path (a query is allowed) belong; null where there is none. */
   find(method: string, path: string): Operation | null;
-  /** As find, but all of them: several share one path and method where each is for a kind of body. */
+  /** As find, but all such operations. Several share a path and method where each takes another kind of body. */
   findAll(method: string, path: string): readonly Operation[];
-  /** Each operation that a reading of a path may belong to, whatever its method; see pathReadings. */
+  /** All operations, of any method, to which a reading of a path may belong; see pathReadings. */
   matching(levels: readonly string[]): readonly Operation[];
 }
 
-/** Of two with one id, or one path and method, the first is found. */
+/** Creates a set of operations with distinct ids. Of several with the same path and method, `find` returns the first. */
 export function createOperationSet(operations: readonly Operation[]): OperationSet {
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   const findAll = indexOperations(operations);
@@ -27,5 +27,5 @@ export function createOperationSet(operations: readonly Operation[]): OperationS
   };
 }
 
-/** What came with the pack. */
+/** The operations of the pack. */
 export const TPE_OPERATIONS = createOperationSet(OPERATIONS);

@@ -2,30 +2,30 @@ import type { Risk, RiskClass } from './risk.js';
 import type { Style } from './validation/styles.js';
 
 /**
- * JSON Schema draft-07, with words for a person beside it: `title`, `unit` of a number ("s", "bytes"), `enumTitles` in the
- * order of `enum`, and `patternTitle` for what a pattern wants. `format: "password"` marks what is not shown.
+ * JSON Schema draft-07, with additional words for a person: `title`, `unit` of a number ("s", "bytes"), `enumTitles` in the order
+ * of `enum`, and `patternTitle` for what a pattern requires. `format: "password"` marks a secret, which is never shown.
  */
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** A value of a path's placeholder, or of the query. */
+/** A parameter of an operation, in a placeholder of the path or in the query. */
 export interface Parameter {
   name: string;
   in: 'path' | 'query';
   required: boolean;
   schema: JsonSchema;
-  /** How a list or an object is written, by OpenAPI's names. Left out: a list is one text with commas, as TPE takes it. */
+  /** How a list or an object is written, by OpenAPI's names. Left out: a list is one text with commas, as TPE expects it. */
   style?: Style;
-  /** Each entry on its own: `ids=1&ids=2`. */
+  /** True: each entry is written on its own, such as `ids=1&ids=2`. */
   explode?: boolean;
-  /** The value is written as JSON, whatever it is. */
+  /** The value is written as JSON, whatever its type. */
   content?: 'application/json';
-  /** Characters such as `/` and `:` stand in the query as they are. */
+  /** True: characters such as `/` and `:` are not encoded in the query. */
   allowReserved?: boolean;
-  /** An empty text is sent, too, as `name=`. */
+  /** True: an empty text is sent too, as `name=`. */
   allowEmptyValue?: boolean;
 }
 
-/** A parameter of the query that makes more of an operation, with any value but one. */
+/** A parameter of the query that raises the risk of an operation, unless it has the value `unless`. */
 export interface RaisedBy {
   parameter: string;
   unless: string;
@@ -39,38 +39,38 @@ export interface Operation {
   category: string;
   name: string;
   method: string;
-  /** With placeholders: `/upgrades/{id}`. */
+  /** With placeholders, such as `/upgrades/{id}`. */
   path: string;
-  /** Each placeholder of the path, then what the query may say. */
+  /** The placeholders of the path, then the parameters of the query. */
   parameters: Parameter[];
-  /** What the query must say for this operation: `{mode: 'factory'}`. */
+  /** What the query must have for a request to be this operation, such as `{mode: 'factory'}`. */
   query: Record<string, string>;
-  /** False where it may be left out; left out, the schema alone says it. */
+  /** False: the body may be left out. Undefined: the schema alone decides. */
   bodyRequired?: boolean;
-  /** Null where the operation takes no body, or where nothing is known of it. */
+  /** Null where the operation takes no body, or where its body is not known. */
   bodySchema: JsonSchema | null;
-  /** A safe example; null where the operation takes no body. */
+  /** An example that is safe to send; null where the operation takes no body. */
   bodyExample: unknown;
-  /** Of the payload of an answer with a status of 2xx; null where it is not known. */
+  /** The schema of the payload of an answer with a 2xx status; null where it is not known. */
   answerSchema: JsonSchema | null;
   answerExample: unknown;
   risk: Risk;
-  /** What else it may do, in the order of RISK_CLASSES; with any it is disruptive at least. */
+  /** What else it may do, in the order of RISK_CLASSES. With any class, the risk is disruptive at least. */
   classes: RiskClass[];
-  /** Left out where nothing makes more of it. */
+  /** Left out where no parameter raises the risk. */
   raisedBy?: RaisedBy;
-  /** Doing it twice is doing it once, so it may be retried. */
+  /** Repeating it has no further effect, so it may be retried. */
   idempotent: boolean;
   /** It may cut the gateway's own MQTT connection: the class `cuts-mqtt`. */
   mayCutMqtt: boolean;
   /** It moves field equipment: the class `moves-equipment`. */
   actuates: boolean;
-  /** Null, or why it cannot be done over MQTT. */
+  /** Why it cannot be done over MQTT; null: it can. */
   refusedBecause: string | null;
-  /** For which it is documented; empty: not known. */
+  /** The models for which it is documented; empty: not known. */
   models: string[];
-  /** One of TPEDM's own 57. */
+  /** True for TPEDM's own 57 operations. */
   tpedm: boolean;
-  /** `tpe`: it came with the pack. `own`: it was added by the users of this database. */
+  /** `tpe`: from the pack. `own`: custom, added by the users of this database. */
   source: 'tpe' | 'own';
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Operation } from './operation.js';
 import { flagsOf } from './risk.js';
 
-/** As the files have it: what is left out is false, empty or null. */
+/** An operation as the files have it: fields that are left out are false, empty or null. */
 type StoredOperation = Pick<Operation, 'id' | 'name' | 'method' | 'path' | 'risk' | 'idempotent' | 'models'> &
   Partial<Operation>;
 
-/** Ours, and checked against operation.schema.json by the tests. */
+/** A file of the pack. The tests check it against operation.schema.json, so it is not checked at run time. */
 interface StoredCategory {
   category: string;
   operations: StoredOperation[];
@@ -15,7 +15,7 @@ interface StoredCategory {
 
 const FOLDER = join(__dirname, 'operations');
 
-/** The TPE operations that we know, TPEDM's 57 first. */
+/** All operations of TPE that the pack knows, TPEDM's 57 first. */
 export const OPERATIONS: readonly Operation[] = tpedmFirst(readdirSync(FOLDER).sort().flatMap(readCategory));
 
 function readCategory(file: string): Operation[] {

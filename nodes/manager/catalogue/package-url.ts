@@ -1,27 +1,28 @@
-/** Where the vendor keeps packages. */
+/** The hosts from which the vendor offers packages. */
 const VENDOR_HOSTS = ['files.thingsprocloud.com', 'files.moxa-srs.thingsprocloud.com', 'tpe2.thingspro.io'];
 const LONGEST = 2048;
-/** All that RFC 3986 lets a URL have; a fragment is not sent, and says something only to whoever reads it wrongly. */
+/** The characters that RFC 3986 allows, without "#": a fragment is never sent, so it could only mislead a careless parser. */
 const CHARACTERS = /^[\w\-.~:/?[\]@!$&'()*+,;=%]*$/;
 const PARTS = /^(https?):\/\/([^/?]*)(.*)$/i;
-/** A host as it is looked up, and a port; no login before them. */
+/** A host name or IPv6 address, and a port; no login before them. */
 const AUTHORITY = /^((?:[a-z\d-]+\.)*[a-z\d-]+|\[[\da-f:]+\])(?::(\d{1,5}))?$/i;
 const BROKEN_ESCAPE = /%(?![\da-f]{2})/i;
-/** Escaped control characters and backslashes, which some parser on the way would take for what they stand for. */
+/** Escaped control characters and backslashes: a parser on the way might decode them and find another URL. */
 const HIDDEN_CHARACTER = /%(?:[01][\da-f]|7f|5c)/i;
 
 declare const isChecked: unique symbol;
-/** A URL that gateways may be told to load from, as the parser wrote it: only a PackageUrlRule makes one. */
+/** A URL from which gateways may load, as our parser writes it. Only a PackageUrlRule creates one, so that none is unchecked. */
 export type PackageUrl = string & { readonly [isChecked]: true };
 
-/** Reads what is given as the URL of a package: the URL to send in place of the text, or why gateways do not load from there. */
+/** Checks a given URL of a package; returns the URL to send in its place, or why gateways must not load from there. */
 export type PackageUrlRule = (given: unknown) => { url: PackageUrl } | { fault: string };
 
 /**
- * Gateways load with full rights what they are told to load, so that a URL must be https and of a host that is known: the
- * vendor's, the repository's own, and `hosts`, each with its port (`mirror.example.com:8443`) where that is not 443. Only
- * from a repository that is plain http itself, packages may be, too. What two parsers could understand differently is no URL
- * of a package: the gateway's is not ours.
+ * Creates the rule for URLs of packages. Gateways install what they load with full rights, so a URL must be https and its host
+ * must be known: one of the vendor's, that of the repository, or one of `hosts`, which have a port where that is not 443
+ * (`mirror.example.com:8443`). Plain http is allowed only for the host of a repository that itself has an http URL. A URL that
+ * two parsers could read differently is refused, since the gateway's parser is not ours. `repositoryUrl` null: there is no
+ * repository.
  */
 export function packageUrlRule(repositoryUrl: string | null, hosts: readonly string[]): PackageUrlRule {
   const own = repositoryUrl !== null && URL.canParse(repositoryUrl) ? new URL(repositoryUrl) : null;
@@ -40,7 +41,7 @@ export function packageUrlRule(repositoryUrl: string | null, hosts: readonly str
   };
 }
 
-/** Why a text is not the URL of a package, whatever its host; null where it is one. */
+/** Why a text cannot be the URL of a package, by its form alone, whatever its host is; null if it can. */
 export function formFault(text: string): string | null {
   if (text.length > LONGEST) return `it has more than ${LONGEST} characters`;
   if (text.includes('#')) return 'it has a fragment, after "#"';
@@ -58,20 +59,20 @@ export function formFault(text: string): string | null {
   const [, host = '', port] = AUTHORITY.exec(authority) ?? [];
   if (host === '' || !URL.canParse(text)) return 'its host is not written plainly';
   const url = new URL(text);
-  // A name that the parser writes in another way is an address in disguise: 0x7f.1, 2130706433, 010.0.0.1.
+  // A host that the parser writes in another way is a disguised IP address: 0x7f.1, 2130706433, 010.0.0.1.
   if (url.hostname !== host.toLowerCase())
     return `its host is not written plainly: it stands for ${url.hostname}`;
   if (port !== undefined && String(Number(port)) !== port) return 'its port is not written plainly';
   return null;
 }
 
-/** The whole origin of an allowed host; an entry that is no host allows nothing. */
+/** The origin of an allowed host; "" for an entry that is no host, which then matches no URL. */
 function hostOf(protocol: string, host: string): string {
   const text = `${protocol}//${host.trim()}/`;
   return !/[/\\@?#]/.test(host) && URL.canParse(text) ? originOf(new URL(text)) : '';
 }
 
-/** Its packages may lie on its own port, and on the usual one. */
+/** The origins from which a repository may offer packages: its own port and the default one. */
 function originsOf(repository: URL): string[] {
   const { protocol, hostname } = repository;
   const secure = hostOf('https:', hostname);

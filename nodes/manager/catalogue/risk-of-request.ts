@@ -6,9 +6,9 @@ import { pathReadings } from './validation/path-readings.js';
 import { subschemas } from './validation/subschemas.js';
 import { withoutCase } from './without-case.js';
 
-/** A request as it is about to be made; what is wrong with it is told elsewhere. */
+/** A request that is to be rated. It may be invalid, which is reported elsewhere. */
 export interface RatedRequest {
-  /** The operation that was asked for by its id. */
+  /** The operation that the caller named by its id. */
   operation?: Operation | null;
   method: unknown;
   /** May have a query. */
@@ -17,21 +17,21 @@ export interface RatedRequest {
 }
 
 const READ: Rating = { risk: 'read', classes: [] };
-/** What is not known may do anything. */
+/** The rating of a request that the pack does not know, since it may do anything. */
 const UNKNOWN: Rating = { risk: 'disruptive', classes: [] };
 /** No path of the pack has more levels. */
 const DEEPEST = 10;
-/** What paths of the pack end with: a body may have very many fields, and few of them are one. */
+/** The last levels of all paths of the pack. A body may have very many fields; only those with such a name are looked up. */
 const LAST_LEVELS = new Set(OPERATIONS.map(({ path }) => path.toLowerCase().split('/').at(-1) ?? ''));
-/** Values of a body that are looked at: one with more is refused. */
+/** How many values of a body are searched. A body with more is refused by request-rules.ts. */
 const MAX_VALUES = 50_000;
-/** Some clients escape twice. */
+/** How often a text is decoded, since some clients escape twice. */
 const MAX_DECODINGS = 3;
 
 /**
- * What a request may do at the gateway, however it is spelled and whoever described it: the highest of all ways in which its
- * path can be read, and of all operations that these belong to. What the pack does not know, and is no GET, is disruptive at
- * least. Never throws.
+ * Rates what a request may do at the gateway: the highest rating of all operations to which it could belong, for each way in
+ * which a server could read its path. So neither another spelling nor a custom operation can lower the risk. A request that the
+ * pack does not know, and that is no GET, is disruptive at least. Never throws.
  */
 export function riskOfRequest(
   catalogue: Pick<OperationSet, 'findAll' | 'matching'>,
@@ -66,8 +66,8 @@ export function riskOfRequest(
 }
 
 /**
- * The operations of one reading. As a gateway does, a literal level is taken before a placeholder, but only where the path is
- * spelled exactly as the catalogue has it; what users described counts beside it.
+ * The operations to which one reading of the path belongs. Where the path is spelled exactly as in the pack, a literal level
+ * takes precedence over a placeholder, as at a gateway. Custom operations always count in addition.
  */
 function operationsAt(
   catalogue: Pick<OperationSet, 'matching'>,
@@ -83,8 +83,8 @@ function operationsAt(
 }
 
 /**
- * What the pack knows of the nearest path at or above one that it does not know: firmware differs in what it takes there, and
- * in whether settings are put, posted or patched.
+ * The pack's operations at the nearest known path, at or above an unknown one. They indicate the risk, since firmware versions
+ * differ in the paths below and in whether they take settings by PUT, POST or PATCH.
  */
 function kinOf(
   catalogue: Pick<OperationSet, 'matching'>,
@@ -101,8 +101,9 @@ function kinOf(
 }
 
 /**
- * What the pack knows of a field that the operation itself does not take: another method at the same path, or what lies below
- * the path by the field's name, as `profile` of `/openvpn` does. Some firmware takes there what others take here.
+ * The pack's operations that could take body fields which the known operation does not take: other methods at the same path, and
+ * paths below it with the name of a field, such as `profile` of `/openvpn`. Some firmware takes a field here that other firmware
+ * takes there.
  */
 function kinByFields(
   catalogue: Pick<OperationSet, 'matching'>,
@@ -129,7 +130,7 @@ function kinByFields(
   return [...catalogue.matching(levels).filter(changes), ...below];
 }
 
-/** The fields of a body or of the entries of a list, folded; and those within them. */
+/** The folded names of fields: `top` has those of the body, or of its entries if it is a list; `all` has nested ones too. */
 function fieldsOf(body: unknown): { top: ReadonlySet<string>; all: ReadonlySet<string> } {
   const top = new Set<string>();
   const all = new Set<string>();
@@ -158,7 +159,7 @@ function fieldsOf(body: unknown): { top: ReadonlySet<string>; all: ReadonlySet<s
 
 const knownNames = new WeakMap<JsonSchema, readonly string[]>();
 
-/** The names of the fields that a schema describes at its top, or for the entries of a list, folded. */
+/** The folded names of the fields that a schema describes at its top level, or for the entries of a list. */
 function namesIn(schema: JsonSchema): readonly string[] {
   const known = knownNames.get(schema);
   if (known !== undefined) return known;
@@ -169,7 +170,7 @@ function namesIn(schema: JsonSchema): readonly string[] {
   return names;
 }
 
-/** Only the one harmless value, in the one plain spelling, leaves it as it is. */
+/** Only the harmless value in its plain spelling does not raise the risk. Any other mention of the parameter does. */
 function isRaised({ parameter, unless }: RaisedBy, path: string, fields: ReadonlySet<string>): boolean {
   const others = path.split(/[?&]/).filter((pair) => pair !== `${parameter}=${unless}`);
   const said = [others.join('&'), ...fields].flatMap(decodings);
@@ -185,7 +186,7 @@ function withoutDoubles(readings: readonly string[][]): Iterable<string[]> {
   return new Map(readings.map((levels) => [levels.join('/'), levels])).values();
 }
 
-/** A text as it is, and decoded once and more often. */
+/** The text as it is, and percent-decoded once, twice and so on. */
 function decodings(text: string): string[] {
   const found = [text];
   for (let times = 0; times < MAX_DECODINGS; times += 1) found.push(decoded(found.at(-1) ?? ''));

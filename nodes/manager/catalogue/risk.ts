@@ -1,14 +1,13 @@
 /**
- * `read` changes nothing, `write` changes settings, `disruptive` interrupts service or is of a class below, `destructive`
- * loses data. From the least to the most.
+ * The risks, from the lowest to the highest: `read` changes nothing, `write` changes settings, `disruptive` interrupts service or
+ * has one of the classes below, `destructive` loses data.
  */
 export const RISKS = ['read', 'write', 'disruptive', 'destructive'] as const;
 export type Risk = (typeof RISKS)[number];
 
 /**
- * What an operation may do, besides: run code that somebody chose, change who may enter the gateway, change where software
- * or data comes from or goes to, lose data or evidence, cut the gateway's own MQTT connection, move field equipment or cut
- * the bus to it.
+ * What else an operation may do: run code that somebody chose; change who may access the gateway; change where software or data
+ * comes from or goes to; lose data or evidence; cut the gateway's own MQTT connection; move field equipment or cut the bus to it.
  */
 export const RISK_CLASSES = [
   'runs-code',
@@ -27,7 +26,7 @@ export interface Rating {
   classes: RiskClass[];
 }
 
-/** What holds of all of them together: the highest risk, and each class; with any class, `disruptive` at least. */
+/** Combines ratings: the highest risk and all classes. With any class, the risk is `disruptive` at least. */
 export function highest(ratings: Iterable<Rating>): Rating {
   let rank = 0;
   const found = new Set<RiskClass>();
@@ -38,7 +37,7 @@ export function highest(ratings: Iterable<Rating>): Rating {
   return { risk: RISKS[rank] ?? 'destructive', classes: RISK_CLASSES.filter((one) => found.has(one)) };
 }
 
-/** Whether the one may do anything that the other one does not say. */
+/** Whether `one` goes beyond `other`: by a higher risk, or by a class that `other` does not have. */
 export function exceeds(one: Rating, other: Rating): boolean {
   return (
     RISKS.indexOf(one.risk) > RISKS.indexOf(other.risk) ||
@@ -46,14 +45,14 @@ export function exceeds(one: Rating, other: Rating): boolean {
   );
 }
 
-/** Whether a person has to confirm it. */
+/** Whether a person has to confirm a request with this rating. */
 export function needsConfirmation({ risk }: Pick<Rating, 'risk'>): boolean {
   return RISKS.indexOf(risk) >= RISKS.indexOf('disruptive');
 }
 
 /**
- * What to show of it, the most telling first. That it is disruptive goes without saying where it is so by its classes alone,
- * and none of them interrupts service.
+ * The signs to show for a rating, the most important first. `disruptive` is left out where the rating has classes, and none of
+ * them interrupts service: then the classes say more.
  */
 export function signsOf({ risk, classes }: Rating): (Risk | RiskClass)[] {
   if (risk === 'destructive') return [risk, ...classes.filter((one) => one !== 'loses-data')];
@@ -63,7 +62,7 @@ export function signsOf({ risk, classes }: Rating): (Risk | RiskClass)[] {
 
 const INTERRUPTING: ReadonlySet<RiskClass> = new Set(['cuts-mqtt', 'moves-equipment']);
 
-/** What two of the classes say, as operations had it before there were classes. */
+/** Two of the classes as the flags that operations had before there were classes. */
 export function flagsOf(classes: readonly RiskClass[]): { mayCutMqtt: boolean; actuates: boolean } {
   return { mayCutMqtt: classes.includes('cuts-mqtt'), actuates: classes.includes('moves-equipment') };
 }

@@ -2,14 +2,17 @@ import type { Database, Queryable } from '../database/database.js';
 import type { Operation } from './operation.js';
 import { OPERATIONS } from './operations.js';
 
-/** Any number that no other part locks. */
+/** The key of the advisory lock for changes of the catalogue; any number that no other part uses. */
 export const LOCK = 7_311_002;
 
 const PRESENT = `
   select category.name as category, operation.name
   from dm_operation as operation join dm_category as category on category.id = operation.categoryid`;
 
-/** Rows that were put in with ids of their own leave the sequence behind them. */
+/**
+ * Moves the sequences beyond the highest ids. Rows that somebody inserted with explicit ids do not move them, so the next
+ * generated id could exist already.
+ */
 export const CATCH_UP = ['dm_category', 'dm_operation'].map(
   (table) => `
   select setval(sequence, greatest(nextval(sequence), highest))
@@ -17,7 +20,7 @@ export const CATCH_UP = ['dm_category', 'dm_operation'].map(
   where sequence is not null and highest is not null`,
 );
 
-/** What earlier versions called an operation had no name of its own. */
+/** Renames operations to which earlier versions gave a generated name, such as `Get /...`. */
 const RENAME = `
   update dm_operation as operation set name = seed.name
   from unnest($1::text[], $2::text[], $3::text[]) as seed (category, name, command)
@@ -39,15 +42,15 @@ const ADD_OPERATIONS = `
   order by seed.place`;
 
 /**
- * Fills dm_category and dm_operation as TPEDM has them. What stands there already, TPEDM's or a user's, is left as it is;
- * what can not be done over MQTT is left out, since TPEDM's tools would offer it. When nothing is missing, nothing is
- * locked and nothing is written. Rejects as the database does.
+ * Fills dm_category and dm_operation for TPEDM's tools. Existing rows, of TPEDM or of a user, stay as they are, except for
+ * generated names of earlier versions. Operations that cannot be done over MQTT are left out, since the tools would offer them.
+ * If nothing is missing, it neither locks nor writes. Rejects as the database does.
  */
 export async function seedCatalogue(database: Database): Promise<void> {
   if ((await missingFrom(database)).length === 0) return;
   await database.transaction(async (transaction) => {
     await transaction.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    // Another instance may have been quicker.
+    // Another instance may have filled the tables before this one got the lock, so what is missing is read again.
     await transaction.query(RENAME, seedsOf(await missingFrom(transaction)));
     const missing = await missingFrom(transaction);
     if (missing.length === 0) return;
@@ -57,7 +60,7 @@ export async function seedCatalogue(database: Database): Promise<void> {
   });
 }
 
-/** Columns: category, name, command. */
+/** The columns category, name and command of the statements above. */
 function seedsOf(operations: readonly Operation[]): string[][] {
   return [
     operations.map(({ category }) => category),
@@ -66,7 +69,7 @@ function seedsOf(operations: readonly Operation[]): string[][] {
   ];
 }
 
-/** The operations that the tables ought to offer and do not: one is known by its category and its name. */
+/** The operations that the tables should have but do not, compared by category and name. */
 async function missingFrom(queryable: Queryable): Promise<Operation[]> {
   const rows = await queryable.query<{ category: string; name: string }>(PRESENT);
   const present = new Set(rows.map(({ category, name }) => JSON.stringify([category, name])));
@@ -75,7 +78,7 @@ async function missingFrom(queryable: Queryable): Promise<Operation[]> {
   });
 }
 
-/** The request as text in TPEDM's form, with its placeholders. */
+/** The request of an operation as JSON text in TPEDM's form, with placeholders for path, expiry and request id. */
 export function tpedmCommand(operation: Operation): string {
   const query = new URLSearchParams(operation.query).toString();
   return JSON.stringify({

@@ -7,35 +7,35 @@ import { pathReadings } from './validation/path-readings.js';
 import { subschemas } from './validation/subschemas.js';
 import { withoutCase } from './without-case.js';
 
-// Which fields of a command tell a gateway where software comes from is said once, in the catalogue: by the format of their
-// schema. Here that is held for all commands, however their path or the name of the field is spelled.
+// The catalogue marks the fields that tell a gateway where to load software from, by the format in their schema. This file
+// enforces the allowed hosts for all commands, however somebody spells the path or the name of the field.
 
-/** Where Azure's own images are. */
+/** The registry of Azure's own images. */
 const VENDOR_REGISTRIES = ['mcr.microsoft.com'];
-/** Also after something else, as pip takes it: `name @ https://...`. */
+/** Finds a URL also behind other text, since pip accepts `name @ https://...`. */
 const LOOKS_LIKE_URL = /:\s*[\\/]{2}|^\s*[\\/]{2}/;
 
-/** A field of a body, by its name and the one above it. */
+/** A field that says where software comes from, by its name and the name of the field above it. */
 interface SourceField {
   name: string;
-  /** The field or list within which it counts; null: anywhere. */
+  /** The name of the field or list that must be above it; null: it counts anywhere. */
   within: string | null;
   format: SoftwareFormat;
 }
 
 /** A place of the API below which bodies have such fields. */
 interface SourcePlace {
-  /** Its levels up to the first placeholder. */
+  /** The levels of its path up to the first placeholder. */
   levels: string[];
   fields: SourceField[];
 }
 
-/** Holds requests to the hosts from which gateways may load. */
+/** Enforces from which hosts gateways may load software. */
 export interface SoftwareSources {
   packageUrl: PackageUrlRule;
   /**
-   * The body to send in place of the one given: URLs are as the parser wrote them. Throws FORBIDDEN, with the field and what
-   * to do, where the gateway would be told to load from elsewhere.
+   * Checks a request and returns the body to send in its place, in which URLs are as our parser writes them. Throws FORBIDDEN,
+   * naming the field and what to do, if the request tells the gateway to load from a host that is not allowed.
    */
   check(
     request: { method: string; path: string; requestBody: unknown },
@@ -46,7 +46,10 @@ export interface SoftwareSources {
 const known = new WeakMap<Operation, SourcePlace[]>();
 const PLACES: readonly SourcePlace[] = TPE_OPERATIONS.operations().flatMap(placeOf);
 
-/** `repositoryUrl` and `hosts` as packageUrlRule takes them; the hosts are allowed for images and Python packages, too. */
+/**
+ * Creates the check of software sources. `repositoryUrl` and `hosts` are as in packageUrlRule; the hosts are allowed for images
+ * and Python packages too.
+ */
 export function createSoftwareSources(
   repositoryUrl: string | null,
   hosts: readonly string[],
@@ -84,7 +87,7 @@ export function createSoftwareSources(
     const hasUrls = fields.some(({ format }) => format === 'package-url');
 
     function read(value: unknown, format: SoftwareFormat, at: string): unknown {
-      // A list of them, as `pip` is.
+      // Some fields, such as `pip`, have a list of values.
       if (Array.isArray(value)) return value.map((one, index) => read(one, format, `${at}/${index}`));
       const result = readers[format](value);
       if ('value' in result) return result.value;
@@ -132,7 +135,7 @@ export function createSoftwareSources(
   };
 }
 
-/** What counts at a path, and at all above it, in whichever way it is read. */
+/** The source fields of the operations at a path or above it, for each way in which a server could read the path. */
 function fieldsAt(path: string): SourceField[] {
   const readings = pathReadings(path) ?? [];
   const places = PLACES.filter(({ levels }) =>
@@ -141,7 +144,7 @@ function fieldsAt(path: string): SourceField[] {
   return places.flatMap(({ fields }) => fields);
 }
 
-/** Where software comes from stands in the body, or is not looked at. */
+/** Refuses sources in the query: only the body is checked, so a gateway must not find one elsewhere. */
 function refuseInQuery(path: string, fields: readonly SourceField[]): void {
   const query = path.includes('?') ? path.slice(path.indexOf('?') + 1) : '';
   for (const [key, value] of new URLSearchParams(query.replaceAll(';', '&'))) {

@@ -2,7 +2,7 @@ import type { Queryable, Row } from '../database/database.js';
 import type { Operation } from './operation.js';
 import { CATCH_UP, tpedmCommand } from './seed-catalogue.js';
 
-/** A row that somebody changed there is no copy any more, but theirs: it stays. */
+/** SQL: the row of dm_operation still is our copy. A row that somebody changed is theirs and stays as it is. */
 const IS_COPY = `operation.id = own.dm_operation_id and operation.command = own.dm_command
   and operation.name = own.definition->>'name'`;
 
@@ -37,12 +37,15 @@ const WITHOUT_COPY = `
   select own.id from tpe_operation as own
   where not exists (select from dm_operation as operation where ${IS_COPY})`;
 
-/** Removes the copies of these operations from TPEDM's tables: before they themselves are changed or removed. */
+/**
+ * Removes the copies of these operations from TPEDM's tables. Call it before the operations are changed or removed, since their
+ * rows say which copies are ours. Rejects as the database does.
+ */
 export async function removeCopies(transaction: Queryable, ids: readonly string[]): Promise<void> {
   await transaction.query(REMOVE, [ids]);
 }
 
-/** Copies operations that are stored into TPEDM's tables, for its tools. */
+/** Copies stored operations into TPEDM's tables, for its tools. Rejects as the database does. */
 export async function addCopies(transaction: Queryable, operations: readonly Operation[]): Promise<void> {
   if (operations.length === 0) return;
   for (const statement of CATCH_UP) await transaction.query(statement);
@@ -52,13 +55,13 @@ export async function addCopies(transaction: Queryable, operations: readonly Ope
   }
 }
 
-/** Removes the categories that were made for copies and have none any more. */
+/** Removes the categories that were added for copies and are empty now. Rejects as the database does. */
 export async function removeEmptyCategories(transaction: Queryable): Promise<void> {
   await transaction.query(REMOVE_CATEGORIES);
   await transaction.query(FORGET_CATEGORIES);
 }
 
-/** The ids of operations whose copy is missing. */
+/** The ids of custom operations whose copy is missing. Rejects as the database does. */
 export async function withoutCopies(queryable: Queryable): Promise<Set<string>> {
   const rows = await queryable.query<{ id: string } & Row>(WITHOUT_COPY);
   return new Set(rows.map(({ id }) => id));

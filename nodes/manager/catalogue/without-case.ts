@@ -1,7 +1,7 @@
-/** Printable ASCII without capitals: most names and paths. */
+/** Printable ASCII without capitals. Most names and paths are so, and need no work. */
 const PLAIN = /^[ -@[-~]*$/;
 
-/** A name of a field or a path as whoever ignores case and the width of letters reads it. */
+/** Folds the case and the width of letters, so that spellings that a gateway may treat as equal become equal. */
 export function withoutCase(text: string): string {
   return PLAIN.test(text) ? text : text.normalize('NFKC').toLowerCase();
 }

@@ -4,7 +4,7 @@ import { type ClusterMessage, readClusterMessage, writeClusterMessage } from './
 
 /** The message bus between the managers on one database. */
 export interface Bus {
-  /** Sends a message to the others, soon; never rejects. A lost message is harmless: its content is in the database. */
+  /** Sends a message to the other managers soon, and never fails. A lost message is harmless, since its content is in the database. */
   broadcast(kind: ClusterMessage['kind'], about: string | null, more: string | null): void;
   close(): Promise<void>;
 }
@@ -13,7 +13,7 @@ export interface BusOptions {
   database: Database;
   instance: string;
   onMessage(message: ClusterMessage): void;
-  /** Called when messages may have been lost: reconcile with the database. */
+  /** Called when messages may have been lost, so that the database must be read. */
   onGap(): void;
 }
 
@@ -28,7 +28,7 @@ interface Item {
   more: string | null;
 }
 
-/** A database that no other process can share needs no bus: then this does nothing. */
+/** Creates the bus. It does nothing for a database that no other process can share. */
 export function createBus({ database, instance, onMessage, onGap }: BusOptions): Bus {
   if (database.listen === null) return { broadcast: () => undefined, close: async () => undefined };
   const listening = database.listen(CHANNEL, {
@@ -38,7 +38,7 @@ export function createBus({ database, instance, onMessage, onGap }: BusOptions):
     },
     onListening: onGap,
   });
-  // A statement of its own, since NOTIFY takes a lock of the whole database that ends with its transaction.
+  // NOTIFY has a statement of its own, since it locks out other NOTIFYs in the whole database until its transaction ends.
   const notifications = createGroupCommit<Item, undefined>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
@@ -58,7 +58,7 @@ export function createBus({ database, instance, onMessage, onGap }: BusOptions):
   };
 }
 
-/** Removes duplicates within a batch. */
+/** Returns the payloads of a batch, without duplicates. */
 function textsOf(instance: string, items: readonly Item[]): string[] {
   const kinds = new Map<ClusterMessage['kind'], Map<string, ClusterMessage['items'][number]>>();
   for (const { kind, about, more } of items) {

@@ -6,13 +6,13 @@ import type { ClusterMessage } from './messages.js';
 
 /** This manager as a member of the cluster on its database. */
 export interface Cluster {
-  /** Broadcasts to the others what was written; see ClusterMessage for `about` and `more`. */
+  /** Tells the other managers what was written; see ClusterMessage for `about` and `more`. */
   broadcast(kind: ClusterMessage['kind'], about: string | null, more?: string | null): void;
-  /** Announces this manager to the others; resolves when that is written. */
+  /** Announces this manager to the others; resolves when that is written, and rejects as the database does. */
   start(): Promise<void>;
-  /** Broadcasts that this manager has gained or lost the broker. */
+  /** Tells the other managers that this one has gained or lost the broker. */
   reachChanged(): void;
-  /** Whether another manager could reach the broker, some seconds ago. */
+  /** Whether another manager reached the broker at the last heartbeat. */
   reachBroker(): boolean;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface ClusterOptions {
   onFault(text: string): void;
 }
 
-/** Joins the cluster of the managers on a database: receives and sends messages, and takes over from members that die. */
+/** Joins the managers on a database: sends and receives messages, and calls `maintain` to take over from those that die. */
 export function joinCluster({
   database,
   instance,
@@ -58,7 +58,7 @@ export function joinCluster({
     broadcast: (kind, about, more = null) => bus.broadcast(kind, about, more),
     start: heartbeat.start,
     reachChanged() {
-      // The heartbeat first, then the message: its receivers must find in the database what they may take over.
+      // The heartbeat comes before the message: it tells receivers that they may take over the commands of this manager.
       void heartbeat.now().then(() => {
         if (!reachesBroker()) bus.broadcast('waiting', null, null);
       });

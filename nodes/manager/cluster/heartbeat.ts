@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.js';
 import { messageOf } from '../shared/tpe-error.js';
 
-/** A manager that was not seen for so long is dead: others go on with its commands. */
+/** The time after which a manager that was not seen counts as dead, s; others then take over its work. */
 export const DEAD_AFTER_S = 90;
 
 const EVERY_MS = 15_000;
@@ -9,14 +9,14 @@ const EVERY_MS = 15_000;
 const BEAT = `
   insert into tpe_instance as instance (instance, seen_at, reaches_broker) values ($1, now(), $2)
   on conflict (instance) do update set seen_at = excluded.seen_at, reaches_broker = excluded.reaches_broker`;
-/** Others that live, by a sign of life that is no older than two of them take. */
+/** Counts other managers that reach the broker. Only heartbeats no older than two intervals count. */
 const OTHERS = `
   select count(*)::integer as count from tpe_instance
   where instance <> $1 and reaches_broker and seen_at > now() - make_interval(secs => $2)`;
 const FORGET = "delete from tpe_instance where seen_at < now() - interval '1 day'";
 
 export interface Heartbeat {
-  /** Shows this manager to the others; resolves when it is seen, and goes on by itself. */
+  /** Writes the first heartbeat, then repeats it by itself. Rejects as the database does if the first one cannot be written. */
   start(): Promise<void>;
   /** Writes a heartbeat at once; never rejects. */
   now(): Promise<void>;
@@ -30,12 +30,12 @@ export interface HeartbeatOptions {
   instance: string;
   /** Whether this manager can send to gateways now. */
   reachesBroker(): boolean;
-  /** Called after each beat but the first after a pause: by then all that live have been seen again. */
+  /** Called after each heartbeat but the first one, and the first after a failure: by then, all live managers have been seen again. */
   onBeat(): Promise<void>;
   onFault(text: string): void;
 }
 
-/** The sign of life of one of several managers on a database; a database of its own needs none. */
+/** Creates the heartbeat by which managers on one database see each other. Does nothing if no other process can share the database. */
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { database, instance, reachesBroker, onBeat, onFault } = options;
   let others = 0;

@@ -27,15 +27,14 @@ export interface ClusterMessage {
   /**
    * `presence`: client id, null. `command`: request id, client id; it has ended. `device`: client id (null: many), and
    * what happened to it. `catalogue`: null, null. `installation`: its id, null.
-   * `scan`: its id, null; it has ended. `account`: null, null. `waiting`: null, null; commands wait with a manager that cannot
-   * send them.
+   * `scan`: its id, null; it has ended. `account`: null, null. `waiting`: null, null; the sender has commands that it cannot send.
    */
   items: [string | null, string | null][];
 }
 
 const isClusterMessage = guard<Parsed>(CLUSTER_MESSAGE);
 
-/** PostgreSQL takes payloads of less than 8000 bytes. */
+/** The largest payload, bytes; PostgreSQL takes less than 8000. */
 const MAX_BYTES = 7000;
 
 /** Serializes a message into payloads of bounded size. */
@@ -58,7 +57,7 @@ export function writeClusterMessage(from: string, { kind, items }: ClusterMessag
   return texts;
 }
 
-/** Returns null for our own messages and for invalid ones: anybody who can log in to the database can notify. */
+/** Reads a message. Null if the manager itself (`own`) sent it or it is not valid: whoever can log in to the database can send any text. */
 export function readClusterMessage(own: string, text: string): ClusterMessage | null {
   try {
     const message: unknown = parseJson(text);

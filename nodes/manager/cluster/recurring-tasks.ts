@@ -1,11 +1,11 @@
 import type { Queryable } from '../database/database.js';
 
-/** Work that one of several managers does for all. */
+/** Has recurring work done by one of several managers at a time, for all of them. */
 export interface Schedule {
   /**
-   * Does `work` when it is this manager's turn: no other one has begun the task within `restMs`. Resolves with false where it
-   * is not. What `work` rejects with is passed on, and the turn is given back, so that another manager, which may have what
-   * this one lacks, can take it at once. `isOurs` takes the turn anew, for work that goes on for long.
+   * Does `work` if it is this manager's turn, that is, if no other manager has begun the task within `restMs`; else resolves with false.
+   * Rejects as `work` does. The turn is then given back, so that another manager, which may have what this one lacks, can take it at once.
+   * Long work calls `isOurs` to take the turn again; false means that another manager has it.
    */
   attempt(
     task: string,
@@ -14,7 +14,7 @@ export interface Schedule {
   ): Promise<boolean>;
 }
 
-/** One statement, so that only one of several managers gets the turn; no lock is held, so a dead manager blocks nobody. */
+/** A single statement, so that only one manager gets the turn. It holds no lock, so a dead manager blocks nobody. */
 const CLAIM = `
   insert into tpe_schedule as schedule (task, instance, started_at) values ($1, $2, now())
   on conflict (task) do update set instance = excluded.instance, started_at = excluded.started_at
@@ -24,10 +24,10 @@ const CLAIM = `
       or schedule.started_at > now() + interval '1 hour'
   returning schedule.task`;
 
-/** Another manager may have taken it meanwhile. */
+/** Applies only if the manager still has the turn, since another one may have taken it meanwhile. */
 const GIVE_BACK = "update tpe_schedule set started_at = '-infinity' where task = $1 and instance = $2";
 
-/** The schedule that all managers on a database share. The clock is the database's. */
+/** Creates this manager's access to the schedule that all managers on a database share. The clock is that of the database. */
 export function createSchedule(database: Queryable, instance: string): Schedule {
   const claim = async (task: string, restMs: number) =>
     (await database.query(CLAIM, [task, instance, restMs])).length > 0;
@@ -39,7 +39,7 @@ export function createSchedule(database: Queryable, instance: string): Schedule 
         await work(() => claim(task, restMs));
         return true;
       } catch (error) {
-        // A database that is away keeps the turn, for as long as others rest.
+        // If the database is away, the turn is not given back, and other managers wait for `restMs`.
         await database.query(GIVE_BACK, [task, instance]).catch(() => undefined);
         throw error;
       }

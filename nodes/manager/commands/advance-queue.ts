@@ -16,16 +16,17 @@ export interface AdvanceOptions {
   /** The name of this manager. */
   instance: string;
   isClosed(): boolean;
-  /** Called with each record that is SENT. */
+  /** Called with each record that becomes SENT. */
   onRecord(record: CommandRecord): void;
 }
 
-/** Until a database that could not say why a command may not go is asked again, ms. */
+/** The pause before the database is asked again, when it could not say what blocks a command, ms. */
 const RETRY_MS = 10_000;
 
-/** Sends the next command of a queue whose slot is free, as long as its gateway is connected; never rejects. */
+/** Sends the next command of a queue whose slot is free, if its gateway is connected. Never rejects. */
 export type AdvanceQueue = (queue: GatewayQueue) => Promise<void>;
 
+/** Creates the function that advances the queues of this manager. */
 export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
   const { store, deadlines } = options;
 
@@ -36,7 +37,7 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
     }
     const next = queue.waiting[0];
     if (next === undefined || options.isClosed()) return options.queues.tidy(queue);
-    // It waits for the broker, or for a manager that reaches it: brokerBack goes on.
+    // The command waits until this manager, or another one, reaches the broker; then `brokerBack` goes on.
     if (!options.broker.canPublish()) return;
     queue.inFlight = next.requestId;
     queue.lookAgain = false;
@@ -54,7 +55,7 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
     if (queue.lookAgain) await advance(queue);
   }
 
-  /** The database could not say why it may not go. */
+  /** Advances the queue later, since the database could not say what blocks the command. */
   function tryAgain(queue: GatewayQueue): void {
     setTimeout(() => void advance(queue), RETRY_MS).unref();
   }
@@ -62,7 +63,7 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
   return advance;
 }
 
-/** The next command could not be sent: it has ended or left us, its gateway is busy with another one, or offline. */
+/** Handles a command that was not claimed: it has ended or belongs to another manager, or its gateway is busy or offline. */
 async function explainBlocked(
   options: AdvanceOptions,
   queue: GatewayQueue,
@@ -77,14 +78,14 @@ async function explainBlocked(
       await withdrawClaimed(options, queue.clientid, requestId);
     return;
   }
-  // The other one has ended in this moment, perhaps elsewhere.
+  // The command that blocked this one has just ended, perhaps at another manager.
   if (standing.obstacle === null) queue.lookAgain = true;
   if (standing.obstacle === 'offline') await refuseUnlessPatient(options, queue);
 }
 
 /**
- * The database carried the claim out, but went away before it said so. The request is not in the record any more, and one in
- * flight that nobody sent would block the gateway until its deadline.
+ * Ends a command that the database claimed before it failed to say so. Its request is no longer in the record and cannot be sent, and an
+ * unsent command in flight would block the gateway until its deadline.
  */
 async function withdrawClaimed(
   { endings }: AdvanceOptions,
@@ -95,7 +96,7 @@ async function withdrawClaimed(
   await endings.end(clientid, { requestId, from: 'SENT', to: 'REJECTED', reason, code: 'UNAVAILABLE' });
 }
 
-/** The gateway is offline: those that do not wait for it end. */
+/** Ends the queued commands that do not wait for a gateway that is offline. */
 async function refuseUnlessPatient({ endings }: AdvanceOptions, queue: GatewayQueue): Promise<void> {
   const refused = queue.waiting.filter((waiting) => waiting.whenOffline === 'fail');
   const reason = 'The gateway went offline before this command could be sent.';

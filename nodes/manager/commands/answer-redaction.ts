@@ -13,16 +13,19 @@ export interface AnswerRedactionOptions {
   late: Pick<LateRedactions, 'get'>;
 }
 
-/** The secret places in `value`, the answer to a command; undefined if none are known. */
+/** Resolves with what is known of the secrets in `value`, the answer to a command; undefined if nothing is known. */
 export type AnswerRedaction = (requestId: string, value: unknown) => Promise<Redaction | undefined>;
 
-/** Of an answer to a command that was sent here its secrets are known too, also when it is late; of any other, what is marked. */
+/**
+ * Creates the function. The values of the secrets are known for a command that this manager sent, even if the answer is late; for any
+ * other, only the names of marked fields are known.
+ */
 export function createAnswerRedaction(options: AnswerRedactionOptions): AnswerRedaction {
   const { store, catalogue, deadlines, late } = options;
   return async (requestId, value) => {
     const known = deadlines.get(requestId)?.redaction ?? late.get(requestId);
     if (known) return known;
-    // Most answers have no field that any operation marks: then the operation need not be looked up.
+    // Most answers have no field that any operation marks, so the operation need not be looked up.
     if (!mayHaveMarked(value, catalogue.operations())) return undefined;
     const asked = await store.askedFor(requestId);
     if (asked === null) return undefined;

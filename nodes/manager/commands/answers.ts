@@ -11,7 +11,7 @@ import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
 import type { GatewayQueues } from './gateway-queue.js';
 
-/** What an answer was matched to. */
+/** An answer, and the command that it was matched to; null if this client has no such command. */
 export interface TakenAnswer {
   answer: { status: number; payload: unknown };
   command: CommandRecord | null;
@@ -27,27 +27,28 @@ export interface AnswersOptions {
   redactionFor: AnswerRedaction;
   /** The name of this manager. */
   instance: string;
-  /** Another manager's command to this gateway has ended: sends the next command that waits here. */
+  /** Called when another manager's command to this gateway has ended, so that the next command that waits here is sent. */
   onGatewayFree(clientid: string): void;
 }
 
 /** Matches answers of gateways with commands, whichever manager sent them. */
 export interface Answers {
-  /** Resolves when the answer is in the database. */
+  /** Matches an answer with its command; resolves when it is in the database. `receivedAt` is in ms since the epoch. */
   takeAnswer(clientid: string, parsed: ReadableAnswer, receivedAt: number): Promise<TakenAnswer>;
-  /** Ends the command in flight to the gateway that an answer names which cannot be read; false where it names none. */
+  /** Ends, as FAILED, the command in flight that an unreadable answer names; resolves with false if it names none. */
   takeUnreadable(clientid: string, answer: UnreadableAnswer): Promise<boolean>;
   /** Whether this command is in flight to the gateway, whichever manager sent it. */
   isAwaited(clientid: string, requestId: string): Promise<boolean>;
 }
 
-/** The request id of an answer by a gateway that refuses the header of a request: it names no command. */
+/** The request id in the answer of a gateway that refuses the header of a request. It names no command. */
 const HEADER_REFUSED = '-1';
 
+/** Creates the part that matches answers with commands. */
 export function createAnswers(options: AnswersOptions): Answers {
   const { store, catalogue, deadlines, endings, redactionFor } = options;
 
-  /** The command that an answer is about: the one that it names, or where it names none, the one in flight. */
+  /** Returns the request id that an answer is about: the one that it names or, if it names none, the one in flight. */
   async function commandOf(clientid: string, named: string): Promise<string | null> {
     if (named !== HEADER_REFUSED) return named;
     return options.queues.find(clientid)?.inFlight ?? (await store.inFlightTo(clientid));
@@ -74,7 +75,7 @@ export function createAnswers(options: AnswersOptions): Answers {
     if (stored === null) return { answer, command: null, duplicate: false };
     if (stored.fresh && own === undefined)
       stored.record = await withFaults(options, stored.record, answer, parsed.asText);
-    // A commit whose confirmation was lost is written twice: then it is not fresh, but still waited for.
+    // A write whose confirmation was lost is repeated: its second result is not fresh, though the command is still open here.
     const fresh = stored.fresh || (deadlines.has(requestId) && stored.record.answer !== null);
     if (fresh) endings.settle(stored.record);
     if (fresh) freeIfOfOthers(clientid, stored.record);
@@ -115,7 +116,7 @@ function faultsOf(
   return operation === null ? [] : checkAnswer(catalogue.get(operation), answer, asText);
 }
 
-/** For a command that was unknown here. The answer is committed already, so faults are only reported. */
+/** Adds the faults of an answer whose command was not open here. The answer is committed, so a failure to add them is ignored. */
 async function withFaults(
   { catalogue, store }: Pick<AnswersOptions, 'catalogue' | 'store'>,
   record: CommandRecord,

@@ -9,9 +9,9 @@ import type { Fault } from '../shared/fault.js';
 import { jsonFault } from '../shared/json-bounds.js';
 import { TpeError } from '../shared/tpe-error.js';
 
-// What a browser sends us goes as JSON that rounds whole numbers beyond 2^53: a body with one of them goes as a text of its own.
+// JSON from a browser would round whole numbers beyond 2^53, so a body with such a number is sent as a text of its own.
 
-/** Characters; a gateway takes fewer. */
+/** The longest text of a body, in characters; gateways accept less. */
 export const MAX_BODY_TEXT_LENGTH = 300_000;
 
 interface WithBody {
@@ -20,7 +20,7 @@ interface WithBody {
   requestBodyText?: string;
 }
 
-/** A command as it can be sent through JSON: a body with a BigInt as its text, a parameter as its digits. */
+/** Returns a command in a form that JSON can carry: a body with a BigInt becomes its text, a BigInt in a parameter its digits. */
 export function throughJson<Request extends WithBody>(request: Request): Request {
   const { params, requestBody, ...rest } = request;
   return {
@@ -31,7 +31,7 @@ export function throughJson<Request extends WithBody>(request: Request): Request
   };
 }
 
-/** The same command with the body that its text says. INVALID_INPUT for both at once, and for what is no JSON. */
+/** Returns the command with the body that its text holds. Throws INVALID_INPUT if both are given, or if the text is not JSON. */
 export function withBodyOfText<Request extends WithBody>(request: Request): Request {
   const { requestBodyText: text, ...rest } = request;
   if (text === undefined) return request;
@@ -46,7 +46,7 @@ export function withBodyOfText<Request extends WithBody>(request: Request): Requ
 const RULE = 'digits';
 const MAX_SHOWN = 5;
 
-/** That a record shows the whole numbers beyond 2^53 of its body as texts: each was sent as the number that it is. */
+/** Returns a fault that says where a record shows whole numbers beyond 2^53 as texts, though they are sent as numbers; empty if nowhere. */
 export function shownAsTexts(requestBody: unknown): Fault[] {
   if (!hasBigInt(requestBody)) return [];
   const places: string[] = [];
@@ -59,7 +59,7 @@ export function shownAsTexts(requestBody: unknown): Fault[] {
   return [{ in: 'requestBody', path: '', rule: RULE, value: places, text }];
 }
 
-/** The body of a record as it was given, to be sent once more. */
+/** Returns the body of a record as it was given, so that it can be sent again. */
 export function bodyAsGiven({
   requestBody,
   faults,

@@ -2,7 +2,7 @@ import { badField } from '../shared/invalid-input.js';
 import { COMMAND_STATES, type CommandQuery } from './command.js';
 import { isRequestId } from './command-store.js';
 
-/** A query with its defaults filled in; throws INVALID_INPUT if it is contradictory. */
+/** Returns a query with its defaults filled in. Throws INVALID_INPUT if one of its values is not allowed. */
 export function checkCommandQuery(query: CommandQuery): CommandQuery {
   const limit = query.limit ?? 50;
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)

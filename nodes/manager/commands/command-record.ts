@@ -12,7 +12,7 @@ import {
 } from '../shared/value-schemas.js';
 import { COMMAND_STATES, WHEN_OFFLINE } from './command.js';
 
-/** A CommandRecord. */
+/** The schema of a CommandRecord. */
 export const COMMAND_RECORD = {
   ...objectOf({
     requestId: digits,

@@ -37,7 +37,7 @@ export interface CommandRow extends Row {
   classes: RiskClass[] | null;
 }
 
-/** One row of tpe_command as a CommandRecord. */
+/** Converts a row of tpe_command to a CommandRecord. */
 export function toRecord(row: CommandRow): CommandRecord {
   const latency = row.sent_at && row.answered_at ? row.answered_at.getTime() - row.sent_at.getTime() : null;
   return {

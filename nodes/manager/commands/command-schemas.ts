@@ -14,7 +14,7 @@ const querySchema = {
   additionalProperties: false,
 } as const;
 
-/** Which command records, newest first, which page. */
+/** Reads a query for a page of command records. Throws INVALID_INPUT if it does not match the schema. */
 export function parseCommandQuery(value: unknown): FromSchema<typeof querySchema> {
   return readQuery(withClientIds(value));
 }

@@ -5,24 +5,24 @@ import type { CheckedRequest } from '../protocol/request.js';
 import type { Fault } from '../shared/fault.js';
 import type { CommandQuery, CommandRecord, CommandState, WhenOffline } from './command.js';
 
-/** A command on its way into the record. */
+/** A command that is about to be recorded. */
 export interface NewCommand {
   requestId: string;
   clientid: string;
   method: string;
   path: string;
-  /** Redacted. */
+  /** With secrets redacted. */
   requestBody: unknown;
-  /** As it is to be sent; null when it is refused. */
+  /** The request as it will be sent; null if the command is refused. */
   pending: CheckedRequest | null;
   whenOffline: WhenOffline;
   timeoutMs: number;
   /** ms since the epoch. */
   expiresAt: number;
   requestedBy: string;
-  /** Nothing else is in flight to this gateway, so it may go at once. */
+  /** Whether this manager would send it at once. The database decides, since another manager may have a command in flight. */
   mayGo: boolean;
-  /** Why it is not sent; `state` is how it ends. */
+  /** Why it is refused, and the state in which it ends; null if it is not refused. */
   refusal: { reason: string; code: string; state: 'REJECTED' | 'EXPIRED' } | null;
   /** The id of its operation. */
   operation: string | null;
@@ -46,60 +46,69 @@ export interface CommandAnswer {
   requestId: string;
   answer: Answer;
   reason: string | null;
-  /** Where it is not as described, as far as that is known already. */
+  /** Deviations from the description of the operation, as far as they are known already. */
   faults: readonly Fault[];
   /** ms since the epoch. */
   receivedAt: number;
 }
 
-/** Another command is in flight to the gateway, or the gateway is away. */
+/** What keeps a command from being sent: another command is in flight to the gateway, or the gateway is offline. */
 export type Obstacle = 'busy' | 'offline';
 
 export interface StoredAnswer {
   record: CommandRecord;
-  /** False when the command had been answered, or had ended otherwise, before. */
+  /** False if the answer changed nothing: the command had been answered before, or had ended in a way that no answer changes. */
   fresh: boolean;
 }
 
-/** Where a command went. */
+/** What a command asked for. */
 export interface AskedFor {
   path: string;
   operation: string | null;
 }
 
-/** A command, and what keeps it from being sent; null: nothing does. */
+/** A command, and what keeps it from being sent; the obstacle is null if nothing does. */
 export interface CommandStanding {
   record: CommandRecord;
   obstacle: Obstacle | null;
 }
 
-/** The record of commands in the database; each write is one statement for all that come together. */
+/** The record of commands in the database. Writes that arrive together share one statement. */
 export interface CommandStore {
-  /** Decides its state in the same statement: SENT, QUEUED or REJECTED. */
+  /** Records a command and decides its state in the same statement: SENT, QUEUED, REJECTED or EXPIRED. */
   insert(command: NewCommand): Promise<CommandRecord>;
-  /** QUEUED becomes SENT if its gateway is connected and free; null when it is not, or the command is not ours to send. */
+  /**
+   * Changes a QUEUED command to SENT if its gateway is connected and free. Null if it is not, or if the command is not QUEUED with this
+   * manager any more.
+   */
   claim(requestId: string): Promise<{ record: CommandRecord; request: CheckedRequest } | null>;
-  /** Null when it had left the state `from`. */
+  /** Ends a command; null if it had left the state `from`. */
   end(end: CommandEnd): Promise<CommandRecord | null>;
-  /** Null when there is no such command of this client. */
+  /** Stores an answer; null if this client has no such command. */
   answer(answer: CommandAnswer): Promise<StoredAnswer | null>;
-  /** Adds faults of the answer to the record; null when there is no such command. */
+  /** Adds faults of the answer to the record; null if there is no such command. */
   addFaults(requestId: string, faults: readonly Fault[]): Promise<CommandRecord | null>;
   get(requestId: string): Promise<CommandRecord | null>;
   /** The request of a command without its body; concurrent calls share one statement. */
   askedFor(requestId: string): Promise<AskedFor | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;
-  /** Those of these that exist, in any order. */
+  /** Reads the commands of these ids that exist, in any order. */
   read(requestIds: readonly string[]): Promise<CommandRecord[]>;
   /** A command, and the obstacle that keeps it from being sent; null if there is no such command. */
   standing(requestId: string): Promise<CommandStanding | null>;
   /** The request id in flight to a gateway, whichever manager sent it. */
   inFlightTo(clientid: string): Promise<string | null>;
-  /** Client ids of gateways for which something of this instance waits that could be sent now. */
+  /**
+   * The client ids of gateways for which a queued command of this instance can be sent now, or must be refused since it does not wait for
+   * a gateway that is offline.
+   */
   ready(): Promise<string[]>;
-  /** Takes over QUEUED and SENT of managers that are dead; resolves with them, oldest first. */
+  /**
+   * Takes over the open commands of dead managers, and the queued ones of managers that cannot reach the broker while this one can.
+   * Resolves with them, oldest first.
+   */
   adopt(): Promise<CommandRecord[]>;
-  /** QUEUED and SENT of this instance, oldest first. */
+  /** The open commands of this instance, oldest first. */
   open(): Promise<CommandRecord[]>;
   /** The number of items that wait for the database, by kind of write. */
   waiting(): Record<CommandWrite, number>;
@@ -111,7 +120,7 @@ export interface CommandStoreOptions {
   instance: string;
   /** Whether an offline presence can be trusted. */
   knowsPresence(): boolean;
-  /** Whether we can send now. */
+  /** Whether this manager can reach the broker now. */
   canPublish(): boolean;
   /** Called after each write, with its kind, size and duration. */
   onWritten(write: CommandWrite, items: number, ms: number): void;
@@ -120,7 +129,7 @@ export interface CommandStoreOptions {
 /** The writes that serve many callers at once. */
 export type CommandWrite = 'command' | 'claim' | 'end' | 'answer';
 
-/** Whether a text can be one of our request ids: decimal digits that fit a bigint. */
+/** Whether a text can be a request id of a device manager: decimal digits that fit a bigint. */
 export function isRequestId(text: string): boolean {
   return /^[1-9]\d{0,17}$/.test(text);
 }

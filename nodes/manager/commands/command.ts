@@ -18,7 +18,7 @@ export type CommandState = (typeof COMMAND_STATES)[number];
 export const WHEN_OFFLINE = ['fail', 'queue'] as const;
 export type WhenOffline = (typeof WHEN_OFFLINE)[number];
 
-/** How to handle a body that does not match the schema of its operation: schemas may be wrong for a firmware. */
+/** How to handle a body that does not match the schema of its operation. `warn` sends it, since a schema may be wrong for a firmware. */
 export const CHECKS = ['refuse', 'warn'] as const;
 export type Check = (typeof CHECKS)[number];
 
@@ -29,26 +29,26 @@ export interface CommandRequest {
   operation?: string;
   /** The values of the operation's parameters by name. */
   params?: unknown;
-  /** `/device/general`, without `/api/v1`; may have a query. */
+  /** The path without `/api/v1`, such as `/device/general`; it may have a query. */
   path?: string;
   /** GET, POST, PUT, PATCH or DELETE; any case. */
   method?: string;
   /** Default `refuse`. */
   check?: Check;
-  /** A JSON object or array; left out is `{}`. */
+  /** A JSON object or array; `{}` if left out. */
   requestBody?: unknown;
   /**
    * Headers of a TPE request, as a list of objects with one header each or as one object: `request-expired-time`
-   * (`YYYY-MM-DD HH:MM:SS`, UTC, or ISO 8601) is its deadline, and replaces `queueForMs` where that is not given. Others are left out.
+   * (`YYYY-MM-DD HH:MM:SS`, UTC, or ISO 8601) is its deadline, and replaces `queueForMs` if that is left out. Other headers are not sent.
    */
   headers?: unknown;
-  /** How long to wait for the answer once it is sent, 1000..3600000 ms; default of the manager. */
+  /** How long to wait for the answer once the command is sent, 1000..3600000 ms. Default: that of the manager. */
   timeoutMs?: number;
   /** Default `fail`. */
   whenOffline?: WhenOffline;
-  /** How long it may wait for the gateway to come online, ms; default of the manager. */
+  /** How long the command may wait for the gateway to come online, 1000..604800000 ms. Default: that of the manager. */
   queueForMs?: number;
-  /** The risk that was confirmed: a command whose risk has become higher, since its operation was changed, is refused. */
+  /** The risk that was confirmed. The command is refused if its operation was changed since then and its risk is higher now. */
   rated?: Rating;
   /** The requester, for the record: a user name, a node's name, `REST`. */
   requestedBy?: string;
@@ -59,15 +59,15 @@ export interface CommandRecord {
   /** Decimal digits. */
   requestId: string;
   clientid: string;
-  /** The id of the operation, also where it was found by path and method; null where the catalogue has none. */
+  /** The id of the operation, even if it was found by path and method; null if the catalogue has none. */
   operation: string | null;
   method: string;
   path: string;
   requestBody: unknown;
   state: CommandState;
-  /** For a person: why it ended so. Null while it has not. */
+  /** Why it ended this way, in words for a person; null while it is open and when it succeeded. */
   reason: string | null;
-  /** A TpeErrorCode where the manager ended it. */
+  /** A TpeErrorCode if the manager ended it. */
   reasonCode: string | null;
   whenOffline: WhenOffline;
   timeoutMs: number;
@@ -78,17 +78,17 @@ export interface CommandRecord {
   expiresAt: string;
   sentAt: string | null;
   endedAt: string | null;
-  /** From publish to answer, ms. */
+  /** The time from publish to answer, ms. */
   latencyMs: number | null;
   answer: Answer | null;
-  /** Violations of the catalogue: why it was refused, what was accepted all the same, and what in the answer. */
+  /** Deviations from the catalogue: those for which it was refused, those that were accepted, and those of the answer. */
   faults: Fault[];
   /** The risk; null for a record from before risks were stored. */
   risk: Risk | null;
   classes: RiskClass[];
 }
 
-/** True in every state but QUEUED and SENT. */
+/** Whether a state is an end: every state but QUEUED and SENT. A late answer can still change TIMED_OUT. */
 export function hasEnded(state: CommandState): boolean {
   return state !== 'QUEUED' && state !== 'SENT';
 }
@@ -96,25 +96,25 @@ export function hasEnded(state: CommandState): boolean {
 export interface CommandQuery {
   clientid?: string;
   state?: CommandState;
-  /** Newest first; `requestId` of the last one seen. */
+  /** The `requestId` of the last record of the page before; records are listed newest first. */
   before?: string;
   /** 1..500, default 50. */
   limit?: number;
 }
 
-/** Sends a command and resolves with its end. */
+/** Sends commands to gateways and reads their records. */
 export interface Commands {
   /**
-   * Records the command and sees it through; resolves with the record when it has ended, in whatever state.
-   * Rejects only when it could not be recorded (UNAVAILABLE, CLOSED): then nothing was sent.
+   * Records the command, sends it and resolves with the record when it has ended, in whatever state. Rejects with UNAVAILABLE, BUSY or
+   * CLOSED if it could not be recorded; then nothing was sent. Also rejects with CLOSED if the manager closes before the end.
    */
   send(request: CommandRequest): Promise<CommandRecord>;
-  /** As send, but resolves once it is recorded; later states are reported by the `command` event. */
+  /** Does the same as `send`, but resolves once the command is recorded; later states are reported by the `command` event. */
   submit(request: CommandRequest): Promise<CommandRecord>;
   get(requestId: string): Promise<CommandRecord | null>;
-  /** Resolves when it has ended, or after `waitMs` with the record as it then is. Null when unknown. */
+  /** Resolves when the command has ended, or after `waitMs` with the record as it is then; null if it is unknown. Rejects with CLOSED. */
   waitFor(requestId: string, waitMs: number): Promise<CommandRecord | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;
-  /** Ends a QUEUED command. NOT_FOUND; CONFLICT when it was sent or has ended. */
+  /** Cancels a QUEUED command. Rejects with NOT_FOUND if it is unknown, and with CONFLICT if it was sent or has ended. */
   cancel(requestId: string, requestedBy: string): Promise<CommandRecord>;
 }

@@ -28,7 +28,7 @@ export interface CommandEngineOptions {
   sources: Pick<SoftwareSources, 'check'>;
   topics: Topics;
   instance: string;
-  /** Defaults of a request, ms. */
+  /** The defaults of requests, ms. */
   timeoutMs: number;
   queueForMs: number;
   /** The gateway's connection at the broker; read if the broker reports no subscriber. */
@@ -39,7 +39,7 @@ export interface CommandEngineOptions {
   onWaiting(): void;
   /** Called with each record that enters a state through this manager. */
   onRecord(record: CommandRecord): void;
-  /** Called with a command that had a waiter here and was ended by another manager. */
+  /** Called with a command that was open here and was ended by another manager. */
   onEndedElsewhere(record: CommandRecord): void;
   onFault(text: string): void;
   /** Called after each write, with its kind, size and duration. */
@@ -51,22 +51,22 @@ export interface CommandEngine extends Commands, Answers {
   start(): Promise<void>;
   /** Whether a command to the gateway is in flight from here. */
   isAsked(clientid: string): boolean;
-  /** The gateway is connected or free: sends its next queued command. */
+  /** Sends the next queued command of a gateway that has connected or become free. */
   gatewayOnline(clientid: string): void;
-  /** Another manager ended these. */
+  /** Applies the ends of commands that another manager ended. Rejects if the database cannot be read. */
   endedElsewhere(requestIds: readonly string[]): Promise<void>;
   /** Takes over the work of dead managers and catches up on lost messages. */
   maintain(): Promise<void>;
-  /** The broker can be reached again: sends the commands that waited for it. */
+  /** Sends the commands that waited for the broker, once it can be reached again. */
   brokerBack(): Promise<void>;
-  /** The gateway was retired: cancels its queued commands. */
+  /** Cancels the queued commands of a gateway that was retired. */
   gatewayRetired(clientid: string): Promise<void>;
   /** The number of items that wait for the database, by kind of write. */
   waiting(): Record<CommandWrite, number>;
   close(): Promise<void>;
 }
 
-/** The engine behind Commands: records, sends one at a time to each gateway, and matches the answers. */
+/** Creates the engine behind Commands. It records commands, sends one at a time to each gateway, and matches the answers. */
 export function createCommands(options: CommandEngineOptions): CommandEngine {
   let isStarted = false;
   let isClosed = false;
@@ -78,7 +78,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     for (const clientid of await store.ready()) void advance(queues.of(clientid));
   }
 
-  /** What is in flight takes its gateway's slot before anything that waits tries to; ids need not be in the order of sending. */
+  /** Resumes commands in flight first, so that they take their gateway's slot; request ids need not be in the order of sending. */
   function resumeAll(records: readonly CommandRecord[]): void {
     for (const state of ['SENT', 'QUEUED']) {
       for (const record of records) if (record.state === state) parts.resume(record);
@@ -132,7 +132,7 @@ interface Parts extends Submitting {
   gatewayOnline(clientid: string): void;
 }
 
-/** A command that ends frees its queue, and a queue that moves on ends commands: these two know each other from here alone. */
+/** Creates the parts and connects them. Ends advance queues and queues end commands, so both sides are only joined here. */
 function createParts(options: CommandEngineOptions, isClosed: () => boolean): Parts {
   const { broker, catalogue } = options;
   const store = createCommandStore({
@@ -173,7 +173,7 @@ function createParts(options: CommandEngineOptions, isClosed: () => boolean): Pa
   return { store, queues, deadlines, waiters, endings, answers, advance, submit, resume, gatewayOnline };
 }
 
-/** The interface for sending commands to gateways. */
+/** Creates the part of the engine that callers use. */
 function commandsOf({ store, waiters, deadlines, endings, submit }: Parts): Commands {
   const ends = { waiters, isOpen: deadlines.has, get: store.get };
   return {

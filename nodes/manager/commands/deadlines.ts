@@ -6,17 +6,17 @@ import type { CommandEnd } from './command-store.js';
 export interface OpenCommand {
   /** The id of its operation. */
   operation: string | null;
-  /** Null where it was resumed from the record, which has no secrets. */
+  /** The known secrets; null for a command that was resumed from its record, which does not contain them. */
   redaction: Redaction | null;
 }
 
 /** The open commands of this manager, each with the time at which it ends when nothing else ends it. */
 export interface Deadlines {
-  /** A command in flight: it is TIMED_OUT after `afterMs`. */
+  /** Starts the deadline of a command in flight: after `afterMs` it ends as TIMED_OUT. */
   timeOut(record: CommandRecord, afterMs: number, redaction: Redaction | null): void;
-  /** A command that waits: it is EXPIRED at its `expiresAt`. */
+  /** Starts the deadline of a queued command: at its `expiresAt` it ends as EXPIRED. */
   expire(record: CommandRecord, redaction: Redaction | null): void;
-  /** Its deadline has passed, but its end could not be written: the same end is tried again soon. */
+  /** Tries the same end again after a pause, if the deadline has passed but the end could not be written. */
   retry(requestId: string): void;
   get(requestId: string): OpenCommand | undefined;
   has(requestId: string): boolean;
@@ -26,10 +26,10 @@ export interface Deadlines {
   close(): void;
 }
 
-/** Between two tries to write the end of a command, ms. */
+/** The pause between two attempts to write the end of a command, ms. */
 const RETRY_MS = 10_000;
 
-/** A command has one deadline at a time; `onOver` ends it in the record. */
+/** Creates the deadlines. A command has one at a time; `onOver` is called when it passes, to end the command in the database. */
 export function createDeadlines(onOver: (clientid: string, ending: CommandEnd) => void): Deadlines {
   const open = new Map<string, OpenCommand & { timer: NodeJS.Timeout; hasPassed: boolean; passed(): void }>();
 

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, BrokerMessage, Standing } from '../broker/broker.js';
 import type { TpeErrorCode } from '../shared/tpe-error.js';
 
-/** Null when the broker took it for the gateway, else why not. */
+/** Why a request was not delivered; null if the broker took it, or if its command has ended meanwhile. */
 export type DispatchFault = { reason: string; code: TpeErrorCode } | null;
 
-/** A gateway subscribes a moment after it connects: retry this long while there is no subscriber, ms. */
+/** The pauses between attempts while there is no subscriber, ms. A gateway subscribes a moment after it connects. */
 const PAUSES_MS = [50, 150, 300, 500, 1000, 2000, 4000];
-/** A session of this age has made its subscriptions, ms. */
+/** The age at which a session has made its subscriptions, ms. */
 const SUBSCRIBED_BY_MS = 10_000;
 
 export interface Dispatch {
@@ -20,8 +20,8 @@ export interface Dispatch {
 }
 
 /**
- * Publishes one request. If the broker reports no subscriber, nothing was delivered, so for a gateway that has just connected it
- * is retried for some seconds; a publish of unknown outcome is never repeated.
+ * Publishes one request. If the broker reports no subscriber, nothing was delivered: then the publish is repeated, for some seconds if the
+ * gateway may have just connected. A publish of unknown outcome is never repeated.
  */
 export async function dispatch({ broker, message, ...command }: Dispatch): Promise<DispatchFault> {
   let mayListenYet = true;
@@ -41,7 +41,7 @@ export async function dispatch({ broker, message, ...command }: Dispatch): Promi
   };
 }
 
-/** If the broker does not report the time of the connect, the session may be young. */
+/** Whether a session may be too young to have subscribed; it may be if the broker does not report when it began. */
 function isYoung(standing: Standing): boolean {
   if (standing === null) return true;
   if (!standing.connected) return false;

@@ -15,7 +15,7 @@ export interface EndingsOptions {
   /** The name of this manager. */
   instance: string;
   isClosed(): boolean;
-  /** The slot of this queue is free: its next command may go. */
+  /** Called when the slot of this queue is free, so that its next command can be sent. */
   onFree(queue: GatewayQueue): void;
   /** Called with each record that ended here. */
   onRecord(record: CommandRecord): void;
@@ -27,16 +27,17 @@ export interface EndingsOptions {
 /** Ends commands and releases what belongs to them: waiters, deadline, place in the queue. */
 export interface Endings {
   /**
-   * Ends a command that is still in the state `from`, frees its place and moves its queue on; null where it had left that
-   * state, or the database could not be asked.
+   * Ends a command that is still in the state `from`, frees its place in the queue and lets the queue go on. Resolves with null if the
+   * command had left that state, or if the database failed; an end by deadline is then tried again.
    */
   end(clientid: string, ending: CommandEnd): Promise<CommandRecord | null>;
   /** Applies ends that other managers wrote. Rejects when the database cannot be read. */
   endedElsewhere(requestIds: readonly string[]): Promise<void>;
-  /** The end is in the record already. */
+  /** Releases what belongs to a command whose end is in the database already. */
   settle(record: CommandRecord): void;
 }
 
+/** Creates the part that ends the commands of this manager. */
 export function createEndings(options: EndingsOptions): Endings {
   const { store, queues, deadlines, waiters } = options;
 
@@ -54,7 +55,10 @@ export function createEndings(options: EndingsOptions): Endings {
     deadlines.retry(requestId);
   }
 
-  /** We could not end it: it has ended, perhaps by another manager whose message has not arrived; or it has just been sent. */
+  /**
+   * Handles a command that was not in the expected state: it has ended, perhaps through another manager whose message has not arrived yet;
+   * it has just been sent; or another manager has taken it over.
+   */
   async function leftItsState(clientid: string, requestId: string): Promise<void> {
     const found = await store.read([requestId]).catch(() => null);
     if (found === null) return deadlines.retry(requestId);
@@ -92,7 +96,8 @@ export function createEndings(options: EndingsOptions): Endings {
     const onlyWaited = queue.waiting.some((waiting) => waiting.requestId === requestId);
     dropWaiting(queue, requestId);
     queues.free(clientid, requestId);
-    // One in flight that was resumed, or is another manager's, may have left the slot to a claim that it then blocked.
+    // The command may have blocked a claim even if it did not hold the slot here: another manager sent it, or the slot was taken when it
+    // was resumed. So the queue goes on, unless the command only waited.
     if (!onlyWaited && queue.inFlight === null) options.onFree(queue);
     else queues.tidy(queue);
   }

@@ -8,24 +8,24 @@ export interface WaitingCommand {
 /** The queue of one gateway: one command in flight, the others behind it in order. */
 export interface GatewayQueue {
   readonly clientid: string;
-  /** The request id in flight; a slot that is being filled holds its future id too. */
+  /** The request id of the command in flight, or of one that is about to be sent; null if the slot is free. */
   inFlight: string | null;
   waiting: WaitingCommand[];
-  /** Something happened while the queue was being moved on: look again. */
+  /** Set when something happens while the queue is being advanced, so that the queue is checked once more. */
   lookAgain: boolean;
 }
 
 export interface GatewayQueues {
-  /** The queue of a gateway, made when it has none. */
+  /** Returns the queue of a gateway, and creates it if there is none. */
   of(clientid: string): GatewayQueue;
   find(clientid: string): GatewayQueue | undefined;
   /** Frees the slot if this request holds it. */
   free(clientid: string, requestId: string): void;
-  /** Forgets a queue in which nothing is left, so that an idle gateway costs nothing. */
+  /** Removes a queue in which nothing is left, so that an idle gateway costs no memory. */
   tidy(queue: GatewayQueue): void;
 }
 
-/** The queues of all gateways for which this manager has commands, one for each gateway. */
+/** Creates the queues of the gateways for which this manager has commands, one for each gateway. */
 export function createGatewayQueues(): GatewayQueues {
   const queues = new Map<string, GatewayQueue>();
   return {
@@ -46,7 +46,7 @@ export function createGatewayQueues(): GatewayQueues {
   };
 }
 
-/** Takes a command out of those that wait; the one in flight stays. */
+/** Removes a command from those that wait; the one in flight stays. */
 export function dropWaiting(queue: GatewayQueue, requestId: string): void {
   queue.waiting = queue.waiting.filter((waiting) => waiting.requestId !== requestId);
 }

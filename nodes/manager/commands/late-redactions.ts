@@ -1,16 +1,19 @@
 import type { Redaction } from '../shared/redact.js';
 
-/** The known secrets of commands that have ended: an answer may come late, or twice. */
+/** Keeps the known secrets of commands that have ended, since an answer may come late or twice. */
 export interface LateRedactions {
   keep(requestId: string, redaction: Redaction): void;
   get(requestId: string): Redaction | undefined;
 }
 
-/** No answer comes later than this; if one does, secrets are recognized by name only. */
+/** How long secrets are kept, ms. In an answer that comes even later, secrets are only recognized by the names of fields. */
 const KEPT_MS = 3_600_000;
 const MAX_CHARACTERS = 2_000_000;
 
-/** Keeps those with secrets that were sent for an hour, the newest where there are too many. */
+/**
+ * Creates the store. It keeps the secrets of a command for an hour, and drops the oldest when all of them exceed 2 million characters.
+ * `now` is the clock, ms since the epoch.
+ */
 export function createLateRedactions(now: () => number = Date.now): LateRedactions {
   const kept = new Map<string, { redaction: Redaction; size: number; until: number }>();
   let characters = 0;

@@ -35,7 +35,7 @@ export interface PreparedCommand extends Omit<NewCommand, 'requestId' | 'mayGo'>
   redaction: Redaction;
 }
 
-/** A request as it will be recorded; one that breaks a rule carries its refusal, so that it is recorded too. */
+/** Checks a request and returns it as it will be recorded. If it breaks a rule it carries its refusal, so that it is recorded too. */
 export function prepareCommand(request: CommandRequest, defaults: CommandDefaults): PreparedCommand {
   const resolved = resolveRequest(defaults.catalogue, request);
   const rating = riskOfRequest(defaults.catalogue, resolved);
@@ -47,7 +47,7 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
     operation: resolved.operation?.id ?? null,
     ...rating,
   };
-  // An invalid body is not stored, and an unbounded one is not searched.
+  // A body that breaks the rules is neither stored nor searched for secrets, since its size may have no bounds.
   const checked = attempt(() => checkRequest(resolved, defaults.catalogue));
   const body = checked instanceof TpeError ? null : checked.requestBody;
   const redaction = redactionOf(resolved.path, resolved.operation, [body, plainValues(request.params)]);
@@ -91,20 +91,20 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
   }
 }
 
-/** The deadline for sending it, ms since the epoch; the earlier one if the caller gave two. */
+/** Returns the deadline for sending the command, ms since the epoch: the earlier one if the caller gave two. */
 function deadlineOf({ queueForMs: given }: CommandRequest, asked: number | null, queueForMs: number): number {
   const own = Date.now() + queueForMs;
   if (asked === null) return own;
   return Math.min(asked, given === undefined ? Date.now() + QUEUE_BOUNDS_MS.most : own);
 }
 
-/** Why a command is not sent whose deadline is over. */
+/** Returns why a command is not sent whose deadline `at`, ms since the epoch, has passed. */
 export function expired(at: number): { reason: string; code: 'TIMED_OUT' } {
   const reason = `The request has expired: its request-expired-time was ${expiryText(at)} UTC.`;
   return { reason, code: 'TIMED_OUT' };
 }
 
-/** What the catalogue says of it counts after what is refused always. */
+/** Throws first for faults that are always refused, and only then for those of the catalogue, which `warn` accepts. */
 function check(
   request: CommandRequest,
   resolved: ResolvedRequest,
@@ -128,8 +128,8 @@ function refuse(faults: readonly Fault[]): void {
 }
 
 /**
- * What is known of the secrets in a request and its answer: which fields are marked, and what stands in them. `path` is the
- * concrete one with its query, `values` are the body and whatever else was given.
+ * Returns what is known of the secrets in a request and its answer: the names of the marked fields, and their values. `path` is the
+ * concrete path with its query; `values` are the body and everything else that the caller gave.
  */
 export function redactionOf(path: unknown, operation: Operation | null, values: unknown): Redaction {
   const text = String(path ?? '').slice(0, MAX_PATH_LENGTH);
@@ -142,7 +142,7 @@ function notAsConfirmed(): TpeError {
   return new TpeError('CONFLICT', text, { field: 'operation' });
 }
 
-/** A parameter is one value, or a list of some. */
+/** Keeps the parameters that are one value or a list of values, the only valid shapes. */
 function plainValues(params: unknown): unknown {
   if (typeof params !== 'object' || params === null) return null;
   const plain = Object.entries(params).filter(
@@ -167,14 +167,14 @@ function attempt(work: () => CheckedRequest): CheckedRequest | TpeError {
   }
 }
 
-/** PostgreSQL's jsonb cannot hold all that a text can. */
+/** `redact` also replaces what PostgreSQL's jsonb cannot hold. */
 function storable(fault: Fault, redaction: Redaction): Fault {
   return redact(fault, redaction) as Fault;
 }
 
 function within(value: number, field: string, bounds: { least: number; most: number }): number {
   if (Number.isInteger(value) && value >= bounds.least && value <= bounds.most) return value;
-  // In the unit that callers use, for every caller.
+  // Seconds are the unit in which people give times.
   throw badField(field, `${bounds.least / 1000} to ${bounds.most / 1000} seconds, not ${value / 1000}`);
 }
 

@@ -14,7 +14,7 @@ import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { readRequestHeaders } from './request-headers.js';
 import { markedNames } from './secret-marks.js';
 
-/** Shown in the preview in place of the ones to come. */
+/** Shown in the preview, since the real request id is given when the command is sent. */
 const EXAMPLE_REQUEST_ID = '1';
 const DEFAULT_TIMEOUT_MS = 60_000;
 const MAX_PATH_LENGTH = 2048;
@@ -23,11 +23,11 @@ const NO_GATEWAY = '{clientid}';
 /** The preview of a command while it is filled in. */
 export interface CommandCheck extends Rating {
   faults: Fault[];
-  /** What would be published, its payload as JSON in lines, with all digits of its numbers; null where that cannot be made yet. */
+  /** What would be published: the payload is indented JSON that keeps all digits of numbers. Null if it cannot be made yet. */
   message: { topic: string; payload: string } | null;
 }
 
-/** `skip` are pointers to values that are not known yet. Never throws. */
+/** Checks a command while it is filled in. `skip` are JSON pointers to values that are not known yet. Never throws. */
 export function checkCommand(
   catalogue: OperationSet,
   topics: Pick<Topics, 'inputTopic'>,
@@ -55,24 +55,24 @@ export function checkCommand(
   };
 }
 
-/** The same JSON, for a person to read. */
+/** Indents JSON for a person to read. */
 function inLines(text: string): string {
   return exactJson(parseExactJson(text), 2);
 }
 
-/** The risk and the classes of a command, by its operation or by its path and method. */
+/** Returns the risk and the classes of a command, by its operation or by its path and method. */
 export function commandRisk(catalogue: OperationSet, given: GivenOperation): Rating {
   return riskOfRequest(catalogue, resolveRequest(catalogue, given));
 }
 
-/** The role that it takes: running code on a gateway is for administrators. */
+/** Returns the role that may send a command: only administrators may run code on a gateway. */
 export function roleFor({ classes }: Rating): Role {
   return classes.includes('runs-code') ? 'administrator' : 'operator';
 }
 
 /**
- * What a command asks for, in short, for the audit: its operation, or its path and method, and what that may do. Of the path
- * the secrets are hidden that its operation marks.
+ * Returns in short what a command asks for, for the audit: its operation, or its path and method, with its risk. Secrets in the path are
+ * hidden.
  */
 export function askedFor(
   catalogue: OperationSet,
@@ -87,7 +87,7 @@ export function askedFor(
   return { method, path: redactPath(short, markedNames(short, known), secretLevels(known)), risk, classes };
 }
 
-/** A dangerous command needs a confirmation: the client id, or the number of gateways. Throws CONFLICT without it. */
+/** Throws CONFLICT if a dangerous command is not confirmed by the expected text: the client id, or the number of gateways. */
 export function refuseUnconfirmed(confirm: string | undefined, rating: Rating, expected: string): void {
   if (!needsConfirmation(rating) || confirm === expected) return;
   const { risk, classes } = rating;

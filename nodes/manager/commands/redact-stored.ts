@@ -8,11 +8,11 @@ import { redact } from '../shared/redact.js';
 import { redactPath } from '../shared/redact-path.js';
 import { redactionOf } from './prepare-command.js';
 
-/** Rows and stored bytes of one piece. */
+/** The most rows, and the most stored bytes, of one transaction. */
 const PIECE = { rows: 100, bytes: 512 * 1024 };
-/** Between two pieces everything else has its turn. */
+/** The pause between two transactions, ms, in which other work reaches the database. */
 const REST_MS = 50;
-/** Another manager takes over from one that died after this time. */
+/** The time after which another manager takes over from one that died, ms. */
 const CLAIM_MS = 60_000;
 
 /** A table, its key, and the columns that may hold secrets. */
@@ -20,14 +20,14 @@ interface Kept {
   table: string;
   key: string;
   columns: Record<string, 'jsonb' | 'text'>;
-  /** The new values of a row. */
+  /** Returns the columns of a row without secrets. */
   redacted(row: Row): Row;
 }
 
 /**
- * Hides the secrets in what was recorded before they were hidden, as migration 021 noted it: some rows at a time, by one of
- * several managers, until nothing is left or `signal` is aborted. Resolves with how many rows were changed; rejects as the
- * database does, and is begun again then where it was.
+ * Hides secrets in rows that were recorded before secrets were hidden; migration 021 noted which. One of several managers does it, some
+ * rows at a time, until nothing is left or `signal` is aborted. Resolves with the number of rows changed. Rejects as the database does;
+ * the next call goes on where this one stopped.
  */
 export async function redactStored(
   database: Database,
@@ -50,7 +50,7 @@ export async function redactStored(
   return changed;
 }
 
-/** How many rows were changed; null where nothing was left. */
+/** Redacts one piece. Resolves with the number of rows changed; null if nothing was left. */
 async function redactPiece(transaction: Queryable, kept: Kept): Promise<number | null> {
   const { table, key, columns } = kept;
   const names = Object.keys(columns);

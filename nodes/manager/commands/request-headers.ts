@@ -4,20 +4,20 @@ import { isPlainObject, kindOf } from '../shared/validate.js';
 
 /** The meaning of the headers that a caller gave for a TPE request. */
 export interface RequestHeaders {
-  /** The time after which the gateway must not begin with it, ms since the epoch; null: none. */
+  /** The time after which the gateway must not begin with the request, ms since the epoch; null: none. */
   expiresAt: number | null;
-  /** The parts that are not sent as given. */
+  /** The headers that are not sent, and why. */
   faults: Fault[];
 }
 
 const EXPIRY = 'request-expired-time';
 const REQUEST_ID = 'request-id';
 const FORM = '"YYYY-MM-DD HH:MM:SS" in UTC, such as "2030-01-31 12:00:00"';
-/** ISO 8601 and Python's text of a time mean one moment as well; without a zone it is UTC, as TPE says. */
+/** Also accepts ISO 8601 and Python's text of a time. A time without a zone is UTC, as TPE defines it. */
 const EXPIRY_FORM = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|([+-])(\d\d):?(\d\d)| ?UTC)?$/i;
 const MINUTE_MS = 60_000;
 const YEAR_10000 = Date.UTC(10_000, 0);
-/** As the commands of TPEDM's tables have them: what goes there is the manager's to say. */
+/** Commands in TPEDM's tables have these placeholders. They are ignored, since the manager fills in both headers itself. */
 const PLACEHOLDERS = new Set(['{expired-time}', '{request-id}']);
 const MAX_HEADERS = 20;
 const RULE =
@@ -25,8 +25,8 @@ const RULE =
 
 /**
  * Reads the headers of a request as callers give them, in TPE's form (a list of objects with one header each) or as one object.
- * The request id is the manager's own, and others than these two no gateway knows: that they are left out is a fault.
- * Throws INVALID_INPUT for another shape, and for what is no time.
+ * Other headers are left out with a fault: the manager gives the request id itself, and gateways know no more than these two.
+ * Throws INVALID_INPUT for another shape, and for a deadline that is not a time.
  */
 export function readRequestHeaders(given: unknown): RequestHeaders {
   const headers = pairsOf(given);
@@ -59,12 +59,12 @@ function expiryOf(value: unknown): number {
   throw invalid(EXPIRY, `must be a time as ${FORM}, not ${shown}`);
 }
 
-/** Milliseconds since the epoch, whole seconds: a fraction is cut off, so that nothing is done too late. Null for what is no time. */
+/** Returns ms since the epoch; null for a text that is not a time. Fractions of a second are cut off, so that nothing is done too late. */
 function momentOf(text: string): number | null {
   const [, date, time, sign, hours = '0', minutes = '0'] = EXPIRY_FORM.exec(text) ?? [];
   const iso = `${date}T${time}`;
   const at = Date.parse(`${iso}Z`);
-  // The parser takes February 30 for March.
+  // `Date.parse` accepts February 30 as a day in March.
   if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 19) !== iso) return null;
   if (Number(hours) > 14 || Number(minutes) > 59) return null;
   const ahead = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;

@@ -3,8 +3,8 @@ import type { Database } from '../database/database.js';
 const BLOCK = 100;
 
 /**
- * Hands out request ids: decimal digits, from a sequence that all managers on one database share, so that no id
- * is ever used twice. They are fetched in blocks, and ids lost in a crash stay unused.
+ * Creates a function that hands out request ids: decimal digits from a database sequence that all managers share, so that no id is ever
+ * used twice. It fetches ids in blocks to save round trips; ids lost in a crash stay unused. The function rejects as the database does.
  */
 export function createRequestIds(database: Database): () => Promise<string> {
   const free: string[] = [];

@@ -4,21 +4,21 @@ import { TPE_OPERATIONS } from '../catalogue/operation-set.js';
 import { pathReadings } from '../catalogue/validation/path-readings.js';
 import { factsOf } from '../shared/secret-names.js';
 
-// What a schema marks as a secret is one in all requests and answers about the same thing: what PUT /openvpn takes is what
-// GET /openvpn tells, though nobody has written down that answer. So marks are kept by resource, and looked up by name.
+// A field that a schema marks as a secret is one in all requests and answers about the same resource: GET /openvpn returns what
+// PUT /openvpn takes, though no schema describes that answer. So marks are kept by resource and looked up by the name of the field.
 
 const NONE: ReadonlySet<string> = new Set();
 const MAX_KNOWN = 1000;
 const MAX_KNOWN_LENGTH = 500;
-/** These hold many resources. */
+/** The first levels of paths below which there are many resources. */
 const AREAS = new Set(['system', 'device', 'logger', 'secrets']);
 
 const ofPath = new Map<string, ReadonlySet<string>>();
 const byResource = resources();
 
 /**
- * The folded names of all fields that are marked as secrets for requests to a path, and for their answers, whichever way the
- * path is read; with those of `operation`, which may be a user's.
+ * Returns the folded names of all fields that are marked as secrets in requests to a path and in their answers, for every reading of the
+ * path. It includes those of `operation`, which may be a custom operation.
  */
 export function markedNames(path: string, operation: Operation | null): ReadonlySet<string> {
   const found = namesAt(path);
@@ -26,13 +26,13 @@ export function markedNames(path: string, operation: Operation | null): Readonly
   return [...own].every((name) => found.has(name)) ? found : new Set([...found, ...own]);
 }
 
-/** JSON within a text has names, too. */
+/** Matches a text that may be JSON, which has names of fields too. */
 const LIKE_JSON = /^\s*[[{"]/;
 const ofPack: ReadonlySet<string> = new Set([...byResource.values()].flatMap((names) => [...names]));
 
 /**
- * Whether a value has any field that some operation marks: only then it matters which operation it belongs to. `operations` are
- * all of a catalogue, those of the pack among them.
+ * Returns whether a value may have a field that some operation marks as a secret; only then does it matter which operation the value
+ * belongs to. `operations` are all of a catalogue, with those of the pack first.
  */
 export function mayHaveMarked(value: unknown, operations: readonly Operation[]): boolean {
   const own = operations.slice(TPE_OPERATIONS.operations().length).map(namesOf);
@@ -74,7 +74,7 @@ function resources(): Map<string, Set<string>> {
   return all;
 }
 
-/** Its own first; what some models have in an area has a place of its own on others, as OpenVPN. */
+/** Returns names of a resource, the exact one first. Some models have a resource within an area that others have at the top: OpenVPN. */
 function resourcesOf([area = '', name = '']: readonly string[]): string[] {
   return AREAS.has(area) && name !== '' ? [`${area}/${name}`, area, name] : [area];
 }

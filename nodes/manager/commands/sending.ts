@@ -20,8 +20,8 @@ export interface SendingOptions {
 }
 
 /**
- * Publishes a command that the record says is SENT, and ends it where the broker did not take it. `redaction` is null where
- * its secrets are not known yet: the request tells them.
+ * Publishes a command whose record is SENT, and ends it if the request did not get through. `redaction` is null if the secrets of the
+ * command are not known here; they are then found in the request.
  */
 export type Send = (
   record: CommandRecord,
@@ -29,6 +29,7 @@ export type Send = (
   redaction: Redaction | null,
 ) => Promise<void>;
 
+/** Creates the function that publishes the commands of this manager. */
 export function createSend(options: SendingOptions): Send {
   const { broker, topics, catalogue, deadlines, endings } = options;
   return async (record, request, given) => {

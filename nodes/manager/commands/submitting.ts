@@ -32,17 +32,18 @@ export interface SubmittingOptions {
   onRecord(record: CommandRecord): void;
 }
 
-/** How a command gets on its way: newly given, or from the record. */
+/** Starts commands: new ones, and open ones from the record. */
 export interface Submitting {
-  /** Resolves once it is recorded. CLOSED, UNAVAILABLE: then nothing is sent. */
+  /** Records a command and resolves with its record. Rejects with CLOSED, BUSY or UNAVAILABLE; then nothing is sent. */
   submit(request: CommandRequest): Promise<CommandRecord>;
-  /** Goes on with a command of the record that is QUEUED or SENT. */
+  /** Continues a command whose record is QUEUED or SENT. */
   resume(record: CommandRecord): void;
 }
 
-/** Behind the one in flight, so many may wait for one gateway. */
+/** How many commands may wait for one gateway, behind the one in flight. */
 const MAX_WAITING_PER_GATEWAY = 100;
 
+/** Creates the part that starts the commands of this manager. */
 export function createSubmitting(options: SubmittingOptions): Submitting {
   const { broker, queues, deadlines } = options;
 
@@ -90,7 +91,7 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
   function resume(record: CommandRecord): void {
     const queue = queues.of(record.clientid);
     if (record.state === 'SENT') {
-      // It was in flight when its manager stopped: its answer may still come.
+      // It was in flight when its manager stopped, so its answer may still come.
       queue.inFlight ??= record.requestId;
       const sentAt = Date.parse(record.sentAt ?? record.createdAt);
       return deadlines.timeOut(record, sentAt + record.timeoutMs - Date.now(), null);
@@ -103,8 +104,8 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
 }
 
 /**
- * The database may have recorded it although the response was lost. The caller was told that it will not be sent, and a record
- * that is never sent would block the gateway for ever.
+ * Ends a command whose recording failed. The database may have recorded it although its response was lost. The caller is told that nothing
+ * is sent, and a recorded command that is never sent would block the gateway for ever.
  */
 async function withdraw(endings: Pick<Endings, 'end'>, clientid: string, requestId: string): Promise<void> {
   const reason = 'Not sent: the database went away while this command was being recorded.';

@@ -2,12 +2,12 @@ import { TpeError } from '../shared/tpe-error.js';
 import { type CommandRecord, hasEnded } from './command.js';
 
 export interface Waiters {
-  /** Resolves with the record when the command has ended; null after `waitMs` (Infinity: never). CLOSED on close. */
+  /** Resolves with the record when the command has ended, or with null after `waitMs` (Infinity: never). Rejects with CLOSED on close. */
   wait(requestId: string, waitMs: number): Promise<CommandRecord | null>;
   has(requestId: string): boolean;
-  /** Those that somebody waits for. */
+  /** The request ids that somebody waits for. */
   requestIds(): Iterable<string>;
-  /** Resolves all waiters of it, if it has ended. */
+  /** Resolves all waiters of a command, if it has ended. */
   tell(record: CommandRecord): void;
   close(): void;
 }
@@ -17,7 +17,7 @@ interface Waiter {
   reject(error: TpeError): void;
 }
 
-/** The waiters for the end of a command. */
+/** Creates the list of those who wait for the end of a command. */
 export function createWaiters(): Waiters {
   const waiting = new Map<string, Set<Waiter>>();
 
@@ -71,7 +71,10 @@ export interface EndsToWaitFor {
   get(requestId: string): Promise<CommandRecord | null>;
 }
 
-/** Waits for the end; looks once more, since the end may have come before the wait began. As `wait` otherwise. */
+/**
+ * Waits for the end of a command as `wait` does. Unless the command is known to be open here, it also reads the record once, since the end
+ * may have come before the wait began.
+ */
 export async function waitForEnd(
   { waiters, isOpen, get }: EndsToWaitFor,
   requestId: string,

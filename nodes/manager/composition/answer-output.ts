@@ -6,7 +6,7 @@ import type { Answer, ReadableAnswer } from '../protocol/answer.js';
 import type { Topics } from '../protocol/topics.js';
 import type { Fault } from '../shared/fault.js';
 
-/** The output of tpe-output for an answer that this manager received; `taken` is what it was matched to. */
+/** Returns the output of tpe-output for an answer that this manager received; `taken` is the command that it was matched to. */
 export function answerOutput(
   clientid: string,
   parsed: ReadableAnswer,
@@ -24,7 +24,7 @@ export function answerOutput(
   };
 }
 
-/** The output of tpe-output for an answer to our command that another manager received. */
+/** Returns the output of tpe-output for an answer to a command of this manager that another manager received. */
 export function answerTakenElsewhere(topics: Topics, record: CommandRecord, answer: Answer): AnswerOutput {
   const asText = record.faults.filter(isLongNumber).map(({ path }) => path);
   return {

@@ -67,7 +67,7 @@ async function applyCommands(
   items: ClusterMessage['items'],
 ): Promise<void> {
   await commands.endedElsewhere(items.map(([requestId]) => requestId).filter(isText));
-  // The gateway is free for the next one.
+  // The gateway is free for the next command, which may wait here.
   for (const [, clientid] of items) if (clientid !== null) commands.gatewayOnline(clientid);
 }
 
@@ -91,13 +91,13 @@ async function applyDevice(
   events.emit('device', { clientid, change: change as DeviceChange, device });
 }
 
-/** Whoever was removed or disabled is out, whatever of the tokens can be read. */
+/** Reloads people before tokens, so that whoever was removed or disabled is locked out even if the tokens cannot be read. */
 async function followAccounts({ users, tokens }: ClusterMessageTargets): Promise<void> {
   await users.reload();
   await tokens.reload();
 }
 
-/** A late message is harmless: this manager has already polled. */
+/** Reloads the custom operations. A late message is harmless: if they are the same as before, no event is emitted. */
 async function applyCatalogue({ catalogue, events }: ClusterMessageTargets): Promise<void> {
   if (await catalogue.reload()) events.emit('catalogue');
 }

@@ -9,7 +9,7 @@ import { messageOf } from '../shared/tpe-error.js';
 
 type Options = Omit<DeviceManagerOptions, 'log'>;
 
-/** The result of one check, in words. Never a secret. */
+/** The result of one check, in words for a person and without secrets. */
 export interface Finding {
   part: 'database' | 'broker' | 'topics';
   ok: boolean;
@@ -17,9 +17,9 @@ export interface Finding {
 }
 
 /**
- * Tries what a device manager with these options would need, and changes nothing: is the database there, does it
- * take us, may we create; is the broker there, or its port free; are the topics sound. `running` are the options of
- * the manager that is open now, whose folder and ports are of course taken. Never rejects.
+ * Tries what a device manager with these options would need, and changes nothing: whether the database answers, accepts the login and
+ * allows tables to be created; whether the broker answers or its port is free; whether the topics are valid. `running` are the options of
+ * the manager that is open now, since its own folder and ports are in use. Never rejects.
  */
 export async function checkOptions(options: Options, running: Options | null): Promise<Finding[]> {
   const checks = [
@@ -33,7 +33,7 @@ export async function checkOptions(options: Options, running: Options | null): P
   return Promise.all(checks);
 }
 
-/** A check returns what works, and throws what does not. */
+/** Runs a check, which returns what works and throws what does not. */
 async function finding(part: Finding['part'], check: () => Promise<string>): Promise<Finding> {
   try {
     return { part, ok: true, text: await check() };

@@ -15,11 +15,11 @@ export interface HealthParts {
 
 export interface Health {
   now(): ManagerHealth;
-  /** Why the database does not respond, in words; null: it responds again. */
+  /** Notes why the database does not respond, in words for a person; null: it responds again. */
   setDatabaseFault(fault: string | null): void;
 }
 
-/** The health of the manager, combined from its parts; the database counts as healthy until a failure is reported. */
+/** Creates the health of the manager from that of its parts. The database counts as healthy until a failure is reported. */
 export function createHealth(parts: HealthParts): Health {
   const { database, broker, presence, presenceAsOf, webhooks } = parts;
   let databaseFault: string | null = null;

@@ -9,7 +9,7 @@ import { followBroker } from './reactions.js';
  */
 export async function openParts(parts: Parts): Promise<void> {
   const { catalogue, users, tokens, cluster, commands, updates, installations, broker } = parts;
-  // With this process its virtual gateways begin anew, whatever the broker is.
+  // The virtual gateways of this process have restarted with it, whatever the broker is.
   void parts.restarts.note(Date.now());
   try {
     await catalogue.open();
@@ -61,7 +61,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   ]);
 }
 
-/** Each whatever became of the one before; rejects with the first fault. */
+/** Closes each part even if the one before failed, then rejects with the first error. */
 async function closeInOrder(closes: (() => void | Promise<void>)[]): Promise<void> {
   const faults: unknown[] = [];
   for (const close of closes) {

@@ -37,13 +37,13 @@ export async function openDeviceManager(given: DeviceManagerOptions): Promise<De
   }
 }
 
-/** Of an older version of the pack, its files may be open to other users of the machine. */
+/** Makes the folder private. One from an older version of the pack may be readable for other users of the machine. */
 function closeFolder(folder: string, log: DeviceManagerOptions['log']): void {
   const warning = makePrivate(folder);
   if (warning !== null) log.warn(warning);
 }
 
-/** The parts, as the nodes see them. */
+/** Returns the parts in the form in which nodes use them. */
 function deviceManager(parts: Parts): DeviceManager {
   const { options, topics, registry, commands, broker, webhooks } = parts;
   let closing: Promise<void> | null = null;

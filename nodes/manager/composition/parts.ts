@@ -59,13 +59,13 @@ export interface Reactions {
   onDatabase(error: unknown): void;
   /** A gateway connected or disconnected, as reported by the broker. */
   onConnection(event: ClientConnected | ClientDisconnected): Promise<void>;
-  /** That changed its presence, and is written. */
+  /** The presence of a gateway has changed, and is in the database. */
   onPresence(change: Presence): void;
-  /** Presence was compared with the broker's list, or by probing; or whether that list can be believed has changed. */
+  /** Presence was compared with the broker's list or by probing, or it has changed whether that list can be trusted. */
   onPresenceChecked(): void;
   /** Probes a gateway whose presence is unknown; resolves with the record of the command. */
   onProbe(clientid: string): Promise<CommandRecord>;
-  /** Logins under the client id of a gateway were refused; `isNew`: the first after a while, or for another reason. */
+  /** Logins with the client id of a gateway were refused; `isNew`: the first one after a while, or for another reason. */
   onRefusedLogin(presence: Presence, isNew: boolean): void;
   onAnswer(clientid: string, parsed: ReadableAnswer, message: GatewayMessage): Promise<void>;
   onTelemetry(telemetry: TelemetryOutput): void;
@@ -73,7 +73,7 @@ export interface Reactions {
   onCommand(record: CommandRecord): void;
   /** A command waits here that other managers could send. */
   onCommandWaiting(): void;
-  /** A command that somebody waits for here was ended by another manager. */
+  /** A command that was open here was ended by another manager. */
   onCommandEndedElsewhere(record: CommandRecord): void;
   /** Gateways were just registered. */
   onRegistered(clientids: readonly string[]): Promise<void>;
@@ -84,7 +84,7 @@ export interface Reactions {
   onUpdate(update: DeviceUpdate): void;
   onInstallation(installation: Installation): void;
   onAudit(): void;
-  /** People or their tokens are seen to have changed, whoever changed them. */
+  /** People or their tokens have changed, here or through another manager. */
   onAccount(): void;
   /** People or their tokens were changed here. */
   onOwnAccount(): void;
@@ -107,8 +107,8 @@ const DEFAULT_QUEUE_MS = 3_600_000;
 const SETTLE_MS = 2000;
 
 /**
- * Creates each part, those first that others need; none is open yet. `opened` is the database, migrated. Throws INVALID_INPUT
- * for options that cannot be.
+ * Creates all parts, first those that others need; none is open yet. `opened` is the migrated database. Throws INVALID_INPUT for options
+ * that are not valid.
  */
 export function createParts(
   options: DeviceManagerOptions,
@@ -129,7 +129,7 @@ function createBase(options: DeviceManagerOptions, opened: Database, topics: Top
   const warn = createThrottledLog(options.log.warn);
   const log = (text: string) => warn(text, text);
   const events = new EventEmitter<ManagerEvents>();
-  // Every node that shows something listens: their number is the user's choice, not a leak.
+  // Every node that shows something listens, so many listeners are no sign of a leak.
   events.setMaxListeners(0);
   const database = watchAvailability(opened, reactions.onDatabase);
   const stored = createRegistry(database, reactions.onRegistered);
@@ -140,7 +140,7 @@ function createBase(options: DeviceManagerOptions, opened: Database, topics: Top
   });
   const repositoryUrl = options.repository?.kind === 'http' ? options.repository.url : null;
   const sources = createSoftwareSources(repositoryUrl, options.packageHosts ?? []);
-  // The broker is live from here on: everything that may throw for its options comes before.
+  // From here on the broker may be in use, so everything that may throw because of its options comes before.
   const cluster = joinCluster({
     instance,
     database,
@@ -167,7 +167,7 @@ function createBase(options: DeviceManagerOptions, opened: Database, topics: Top
   };
 }
 
-/** Which gateways are there. */
+/** The parts that know which gateways are connected. */
 function createPresence(base: Base, reactions: Reactions) {
   const { database, broker, metrics, log } = base;
   const presenceAsOf = watchPresenceAsOf(broker, base.cluster.reachBroker);
@@ -285,7 +285,7 @@ function createEntrances(
   };
 }
 
-/** Null where events come another way. */
+/** Creates the receiver of webhooks; null if the events of the broker come another way. */
 function webhookReceiver(
   broker: BrokerOptions,
   sink: BrokerEventSink,

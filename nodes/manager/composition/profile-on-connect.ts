@@ -1,17 +1,17 @@
 export interface ProfileAsker {
   /** Queues a request for the profile; duplicates are merged. */
   ask(clientid: string): void;
-  /** Requests can be sent again: sends those that waited. */
+  /** Sends the requests that waited, once requests can be sent again. */
   goOn(): void;
   close(): void;
 }
 
-/** The limit of concurrent requests: a fleet that reconnects must not be flooded. */
+/** The limit of concurrent requests, so that a fleet that reconnects is not flooded. */
 const AT_ONCE = 50;
 
 /**
- * Requests the profile of gateways when they connect, a bounded number at a time. `mayAsk`: false while no manager can send: then
- * requests wait. `settleMs`: the wait after a connect, for brokers that do not report whether the gateway is subscribed.
+ * Creates the part that requests the profile of gateways when they connect, a bounded number at a time. `mayAsk` is false while no manager
+ * can send; requests wait then. `settleMs` is the wait after a connect, for brokers that do not report whether the gateway is subscribed.
  */
 export function createProfileAsker(
   refresh: (clientid: string) => Promise<unknown>,

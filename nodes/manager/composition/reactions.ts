@@ -16,15 +16,15 @@ import { applyClusterMessage } from './apply-cluster-message.js';
 import type { Parts, Reactions } from './parts.js';
 import { askForProfile, profileIn } from './refresh-profile.js';
 
-// The reactions: the parts do not know each other and meet here. Each function names the parts that it uses. `events` are for the
-// nodes and the dashboard of this manager, `others` are the managers beside it on the same database.
+// The parts do not know each other; here is what follows in one part from what happens in another. Each function names the parts that it
+// uses. `events` are for the nodes and the dashboard of this manager, `cluster` tells the other managers on the same database.
 
 const PROBE_TIMEOUT_MS = 30_000;
 const LET_IN_WITHIN_MS = 2000;
 
 /**
- * The reactions, for creating the parts with them. Both need each other: the reactions do nothing before `connect` has given them
- * the parts, and no part calls back while the parts are being created.
+ * Creates the reactions, with which the parts are then created. Since both need each other, `connect` gives the parts to the reactions
+ * afterwards; no part calls a reaction before that.
  */
 export function createReactions(): { reactions: Reactions; connect(made: Parts): void } {
   let parts: Parts;
@@ -61,9 +61,9 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
   };
 }
 
-/** Emits events of the parts to the manager's listeners. */
+/** Connects the events of the parts that do not come through a reaction. */
 function listen({ events, installations, broker, health, restarts }: Parts): void {
-  // Also where another manager saw it.
+  // The event is also emitted for presence that another manager reported.
   events.on('presence', ({ clientid, status }) =>
     installations.gatewayChanged(clientid, status === 'online'),
   );
@@ -87,7 +87,7 @@ function onPresence({ events, cluster, commands, broker, profiles }: Parts, chan
   cluster.broadcast('presence', change.clientid);
   if (change.status !== 'online') return;
   commands.gatewayOnline(change.clientid);
-  // Where gateways are found by probing, the probe's own answer is the profile.
+  // If a gateway was found online by a probe, the answer to the probe has brought its profile already.
   if (broker.knowsPresence || change.source !== 'mqtt') profiles.ask(change.clientid);
 }
 
@@ -101,7 +101,7 @@ function onProbe({ commands }: Parts, clientid: string): Promise<CommandRecord> 
 }
 
 function onRefusedLogin(parts: Parts, presence: Presence, isNew: boolean): void {
-  // A gateway that tries again and again is one change, and no message a minute.
+  // Repeated attempts of a gateway only update its record, so that they do not cause an event of presence each time.
   if (!isNew) return void tellUpdated(parts, presence.clientid);
   parts.events.emit('presence', presence);
   parts.cluster.broadcast('presence', presence.clientid);
@@ -139,7 +139,7 @@ async function learnFrom(parts: Parts, clientid: string, taken: TakenAnswer): Pr
   if (device !== null) onDevice(parts, clientid, 'profile', device);
 }
 
-/** An answer or telemetry, taken in by this manager. */
+/** Counts and emits an answer or telemetry that this manager has taken in. */
 function onOutput({ metrics, events }: Parts, output: GatewayOutput): void {
   metrics.output(output);
   events.emit('output', output);
@@ -227,7 +227,7 @@ interface BrokerReach {
   canPublish: boolean;
 }
 
-/** Watches the health of the broker; call it after opening, whose first connection is no change. */
+/** Watches the health of the broker. To be called after opening, so that its first connection does not count as a change. */
 export function followBroker(parts: Parts): void {
   const { broker, cluster } = parts;
   let last: BrokerReach = { connected: broker.health().connected, canPublish: broker.canPublish() };
@@ -244,7 +244,7 @@ function brokerHealthChanged(parts: Parts, before: BrokerReach, now: BrokerReach
     parts.cluster.reachChanged();
     if (now.canPublish) goOnSending(parts);
   }
-  // Events during the disconnect were lost, so reconcile now.
+  // Events were lost while the broker was away, so presence is compared with it now.
   if (now.connected && !before.connected) parts.presence.checkSoon();
 }
 
@@ -255,7 +255,7 @@ function goOnSending({ profiles, commands, log }: Parts): void {
     .catch((error) => log(`Commands that wait for the broker could not be sent yet: ${messageOf(error)}`));
 }
 
-/** Takes over the work of dead managers and catches up on lost messages; received messages go to applyClusterMessage. */
+/** Takes over the work of dead managers and catches up on lost messages. Messages that arrive go to `applyClusterMessage`. */
 async function onMaintain(parts: Parts): Promise<void> {
   const { commands, profiles, installations, updates, users, tokens, catalogue, events } = parts;
   await commands.maintain();

@@ -9,7 +9,7 @@ import { TpeError } from '../shared/tpe-error.js';
 /** The request for a gateway's profile. */
 const PROFILE_REQUEST = { method: 'GET', path: '/device/general' };
 
-/** An answer, and the command that it answers; null if the command is not ours. */
+/** An answer, and the command that it answers; null if no manager sent that command. */
 export interface ProfileAnswer {
   answer: { status: number; payload: unknown };
   command: Pick<CommandRecord, 'method' | 'path'> | null;
@@ -28,7 +28,7 @@ export function askForProfile(
   return commands.send({ ...PROFILE_REQUEST, clientid, requestedBy, timeoutMs });
 }
 
-/** The profile in an answer, whoever requested it; null if it holds none. */
+/** Returns the profile in an answer, whoever requested it; null if the answer holds none. */
 export function profileIn({ answer, command }: ProfileAnswer): DeviceProfile | null {
   if (!isSuccess(answer.status)) return null;
   const asked = command?.method === PROFILE_REQUEST.method && command.path === PROFILE_REQUEST.path;
@@ -38,8 +38,8 @@ export function profileIn({ answer, command }: ProfileAnswer): DeviceProfile | n
 }
 
 /**
- * The gateway whose profile this command was to read. Rejects with the code of the command when it did not succeed, and
- * with NOT_FOUND when the gateway was retired meanwhile.
+ * Resolves with the gateway whose profile a command has read. Rejects with the code of the command if it did not succeed, and with
+ * NOT_FOUND if the gateway was retired meanwhile.
  */
 export async function refreshedDevice(
   registry: Registry,

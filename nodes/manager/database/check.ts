@@ -7,8 +7,9 @@ import type { DatabaseOptions } from './options.js';
 import { isUnavailable } from './unavailable.js';
 
 /**
- * Tries the database of these options, changes nothing, and says what it found: is it there, does it take us, may we create.
- * `running`: the options of the manager that is open now, whose folder is of course taken. Rejects in words.
+ * Checks the database of these options without changing anything: whether it can be reached, admits us, and lets us create tables. Resolves
+ * with a sentence on what it found, and rejects with an error whose message says what is wrong. `running` are the options of the manager
+ * that is open now, which of course holds its own folder.
  */
 export function checkDatabase(
   options: DatabaseOptions,
@@ -63,7 +64,7 @@ async function checkPostgresql(options: DatabaseOptions): Promise<string> {
   }
 }
 
-/** Somebody was there, whatever was said. */
+/** Whether the error comes from a server that answered. */
 function isAnswer(error: unknown): boolean {
   return !isUnavailable(error) || (error instanceof TpeError && error.details.sqlstate !== undefined);
 }

@@ -1,22 +1,24 @@
-/** A row as the driver gives it: int8 as number, json parsed, timestamptz as Date, text[] as array. */
+/** A row in the types that the drivers give: int8 is a number, json is parsed, timestamptz is a Date, and text[] an array. */
 export type Row = Record<string, unknown>;
 
-/** What a statement can be run on: the database itself, or an open transaction. */
+/** Runs statements: the database itself, or an open transaction. */
 export interface Queryable {
   /**
-   * Runs one statement with `$1` parameters. Arrays go in as PostgreSQL arrays, JSON goes in as text.
-   * Throws the driver's error; `isUnavailable` (unavailable.ts) tells those that mean "try again later". The database that the
-   * rooms of the manager are given throws UNAVAILABLE instead of these (watch-availability.ts).
+   * Runs one statement with `$1` parameters, and resolves with its rows. Pass a JavaScript array for a PostgreSQL array, and text for JSON.
+   * Rejects with the driver's error; `isUnavailable` (unavailable.ts) finds those that mean "try again later". The database that the rooms
+   * of the manager are given rejects with UNAVAILABLE instead of these (watch-availability.ts).
    */
   query<R extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<R[]>;
-  /** Runs a script of several statements without parameters and without a limit of time (migrations). */
+  /** Runs a script of several statements, without parameters and without a time limit. For migrations. */
   execute(script: string): Promise<void>;
 }
 
 export interface NotificationListener {
-  /** Called with the payload of each NOTIFY on the channel, our own too. */
+  /** Called with the payload of each NOTIFY on the channel, including our own. */
   onNotification(payload: string): void;
-  /** It hears from now on: at first, and after each loss, in which notifications may have been missed. */
+  /**
+   * Called each time that listening begins: at first, and after each loss of the connection, in which notifications may have been missed.
+   */
   onListening(): void;
 }
 
@@ -24,21 +26,21 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** PostgreSQL, in another process (pg) or in this one (PGlite). */
+/** PostgreSQL, in another process (by pg) or in this one (PGlite). */
 export interface Database extends Queryable {
   readonly kind: 'postgresql' | 'pglite';
-  /** LISTEN, for as long as the database is open; null where no other process can share the database (PGlite). */
+  /** Listens to a channel (LISTEN) until it is closed; null for PGlite, which no other process can share. */
   readonly listen: ((channel: string, listener: NotificationListener) => Listening) | null;
   /**
-   * As `query`, for a statement that comes again and again with so many items in its arrays. Where they are few, its plan
-   * is kept and made without looking at them: nothing for a statement whose plan depends on what its parameters are.
+   * As `query`, for a statement that is run often, with so many items in its array parameters. For few items, PostgreSQL keeps one plan,
+   * made without knowing the parameters. Do not use it for a statement whose best plan depends on them.
    */
   queryBatch<R extends Row = Row>(items: number, sql: string, parameters: readonly unknown[]): Promise<R[]>;
   /**
-   * Runs `work` in one transaction: commits when it resolves, rolls back when it rejects. `work` uses only the
-   * transaction that it is given and waits for nothing else: PGlite has one connection, which it holds meanwhile.
+   * Runs `work` in one transaction: commits when it resolves, rolls back when it rejects. `work` must use only the transaction that it gets
+   * and wait for nothing else, because the one connection of PGlite is taken until then.
    */
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
-  /** Waits for what is under way; after that every call rejects with CLOSED. */
+  /** Waits for the statements under way, then closes. After that, every call rejects with CLOSED. */
   close(): Promise<void>;
 }

@@ -5,26 +5,26 @@ import { TpeError } from '../shared/tpe-error.js';
 import { awayInWords, isUnavailable } from './unavailable.js';
 
 export interface GroupCommitOptions<Item, Result> {
-  /** Writes a batch in as few statements as it can; results in the order of the items. */
+  /** Writes a batch in as few statements as possible, and resolves with the results in the order of the items. */
   write(items: readonly Item[]): Promise<Result[]>;
-  /** The largest batch of one write. */
+  /** Largest number of items in one write. */
   maxBatch: number;
-  /** Beyond so many waiting items, `add` rejects with BUSY. */
+  /** With so many items waiting, `add` rejects with BUSY. */
   maxWaiting: number;
-  /** Told how long the write of so many items took, once it is committed. */
+  /** Called after each commit with the number of items and the time of the write, ms. */
   onWritten?(items: number, ms: number): void;
 }
 
 export interface GroupCommit<Item, Result> {
   /**
-   * Resolves with the item's result once it is committed. While the database is away the item waits, for
-   * `patienceMs` at most if given (then UNAVAILABLE), else until it is back. BUSY when too many wait already,
-   * CLOSED after close, and the database's own error when the item itself cannot be written.
+   * Resolves with the item's result once it is committed. While the database is away, the item waits until it is back, or for `patienceMs`
+   * if given (then UNAVAILABLE). Rejects with BUSY when too many items wait already, with CLOSED after close, and with the database's own
+   * error when the item itself cannot be written.
    */
   add(item: Item, patienceMs?: number): Promise<Result>;
   /** How many items wait or are being written. */
   waiting(): number;
-  /** Writes what waits, but gives up on a database that is away; resolves when nothing is left. */
+  /** Writes the waiting items, but gives up when the database is away. Resolves when no item is left. */
   close(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ interface Entry<Item, Result> {
 const BACKOFF = { firstMs: 50, longestMs: 2000 };
 
 /**
- * Collects what arrives while the last write runs and writes it together: one commit serves many callers, and a
- * quiet system waits for nothing. An item that the database refuses does not take its neighbours with it.
+ * Creates a group commit. It collects the items that arrive while the last write runs and writes them together: one commit serves many
+ * callers, and in a quiet system no item waits. An item that the database refuses does not make the others fail.
  */
 export function createGroupCommit<Item, Result>(
   options: GroupCommitOptions<Item, Result>,
@@ -68,7 +68,7 @@ export function createGroupCommit<Item, Result>(
   }
 
   async function run(): Promise<void> {
-    // One turn of the event loop lets everything that has already arrived join the first batch.
+    // After one turn of the event loop, everything that has already arrived is in the first batch.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
       const batch = queue.splice(0, options.maxBatch);
@@ -96,7 +96,7 @@ export function createGroupCommit<Item, Result>(
     }
   }
 
-  /** The database refused the batch for what is in it: find out which item it was. */
+  /** The database refused the batch because of an item in it. Writes the items one by one to find out which. */
   async function isolate(batch: Entry<Item, Result>[], error: unknown): Promise<void> {
     if (batch.length === 1) return batch[0]!.reject(error);
     for (const entry of batch) await settle([entry]);
@@ -122,7 +122,7 @@ export function createGroupCommit<Item, Result>(
   };
 }
 
-/** Two writers met on the same rows and the database asks one of them to begin again. */
+/** Whether two writers changed the same rows, so that one of them has to write again. */
 function isConflict(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return code === '40001' || code === '40P01';

@@ -1,9 +1,9 @@
 import type { Database, Queryable, Row } from './database.js';
 import { identifier } from './postgresql/refused-connection.js';
 
-/** A session, or a transaction that was prepared, which keeps a lock that we wait for. */
+/** A session, or a prepared transaction, that holds a lock we wait for. */
 export interface LockHolder extends Row {
-  /** 0: no session, but a prepared transaction. */
+  /** Process id of the session; 0 for a prepared transaction. */
   pid: number;
   relation: string | null;
   role: string | null;
@@ -13,17 +13,17 @@ export interface LockHolder extends Row {
   wait_event: string | null;
   since: Date | null;
   query: string | null;
-  /** What of PostgreSQL's long commands it runs, which is for all to see. */
+  /** Which of PostgreSQL's long commands it runs, which every role may see. */
   command: string | null;
-  /** Its name, where it is a prepared transaction. */
+  /** Name of the prepared transaction; null for a session. */
   gid: string | null;
-  /** Whom the server takes us for. */
+  /** Our own role. */
   me: string;
-  /** EMQX by its own role, which connects again by itself, and which we may end. */
+  /** Whether it is a session of EMQX's own role that we may end, since EMQX connects again by itself. */
   may_end: boolean;
 }
 
-/** COPY is among them since PostgreSQL 14. */
+/** PostgreSQL shows the progress of COPY since version 14. */
 const PROGRESS = ['VACUUM', 'ANALYZE', 'CREATE INDEX', 'CLUSTER'].map(progressOf).join(' union all ');
 const COPY_PROGRESS = progressOf('COPY').replace(
   "('COPY')",
@@ -34,7 +34,7 @@ function progressOf(command: string): string {
   return `select pid, '${command}' as command from pg_stat_get_progress_info('${command}')`;
 }
 
-/** Others' sessions are shown to a plain role without what they do; their role and name are for all to see. */
+/** A plain role sees the role and the name of others' sessions, but not what they do. */
 const HOLDERS = `
   with waiting as (select relation, virtualtransaction from pg_locks where pid = $1 and not granted limit 1)
   select blocker.pid, (select relation::regclass::text from waiting) as relation, activity.usename::text as role,
@@ -54,12 +54,12 @@ const HOLDERS = `
       where held.pid is null and held.granted and id.transactionid = prepared.transaction)
   order by since nulls last, blocker.pid`;
 
-/** Who keeps the session with this pid waiting. */
+/** The holders that keep the session with this pid waiting. */
 export async function lockHolders(asked: Pick<Queryable, 'query'>, pid: number): Promise<LockHolder[]> {
   return await asked.query<LockHolder>(HOLDERS, [pid]);
 }
 
-/** Ends sessions of EMQX; resolves with how many those were. */
+/** Ends sessions of EMQX, and resolves with how many were ended. */
 export async function endSessions(database: Database, pids: readonly number[]): Promise<number> {
   const rows = await database.query<{ ended: boolean }>(
     'select pg_terminate_backend(pid) as ended from unnest($1::integer[]) as pid',
@@ -70,10 +70,10 @@ export async function endSessions(database: Database, pids: readonly number[]): 
 
 const MAX_NAMED = 4;
 
-/** Until when those have to let go who may not be ended at once. */
+/** How long the holders have to stay stopped, in the words of the remedy. */
 export type Until = 'the manager is open' | 'that is done';
 
-/** Who they are, what they do, and how to make them let go. */
+/** Says who the holders are, what they do, and how to make them release the lock. */
 export function holdersInWords(holders: readonly LockHolder[], until: Until): string {
   if (holders.length === 0) return 'who holds it could not be seen';
   const named = holders.slice(0, MAX_NAMED).map(holderInWords);
@@ -116,9 +116,9 @@ function isHidden({ query, state }: LockHolder): boolean {
   return state === null && query === '<insufficient privilege>';
 }
 
-/** A statement that was begun and not finished shows as active, and waits for its client. */
+/** The state of a session in words. A statement that its client left open shows as active, while the server waits for the client. */
 function stateInWords({ state, wait_event, command }: LockHolder): string {
-  // Who copies waits for its client too, and goes on.
+  // COPY waits for its client too, but goes on.
   if (isUnfinished(state, wait_event) && command !== 'COPY')
     return 'with a statement that its client left open';
   return state ?? 'at work';
@@ -130,7 +130,7 @@ function isUnfinished(state: string | null, waitEvent: string | null): boolean {
 
 const BACKUPS = /^(pg_dump|pg_dumpall|pg_restore|pgbackrest)/i;
 
-/** What has an end of its own, and is better waited for than ended. */
+/** Whether it is work that ends by itself, so that it is better to wait for it than to end it. */
 function isWork({ role, command, application }: LockHolder): boolean {
   return role === null || command !== null || BACKUPS.test(application ?? '');
 }
@@ -176,7 +176,7 @@ function terminate(holders: readonly LockHolder[]): string {
 
 const MAX_QUERY_LENGTH = 120;
 
-/** What a statement is, without the values in it: among them may be passwords. */
+/** A statement without comments and literals, since these may contain passwords, cut to 120 characters. */
 export function shortened(query: string): string {
   const bare = query
     .replaceAll(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, ' ')

@@ -6,21 +6,21 @@ import { endSessions, holdersInWords, type LockHolder, lockHolders } from './loc
 import { isLockFault, sqlstateOf } from './sqlstate.js';
 
 /**
- * Whoever comes behind us waits as long as we do, also who only wants to read, as a login of a gateway does: so we wait
- * briefly, and leave them time in between. Now and then a little longer: after a second PostgreSQL ends its own upkeep for us.
+ * A session that asks for the lock after us waits as long as we do, even to read, as a gateway's login does. So each attempt is short, with
+ * a pause after it. Every fourth attempt is longer, because PostgreSQL ends its own autovacuum for us after a second.
  */
 const ATTEMPT_MS = { usual: 500, sometimes: 1300 };
 const SOMETIMES = 4;
 const PAUSE_MS = 1000;
 const LOOK_MS = 100;
-/** So long it is tried before anybody is told; and how long a caller should wait before the next time. */
+/** How long it is tried before it rejects, ms, and how long a caller should wait before the next call. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 5000;
 
 /**
- * Runs `work` in a transaction that never waits long for a lock, again and again. After 10 s it rejects with UNAVAILABLE, which says
- * who holds the lock and what to do; nothing of it was kept, and it may be tried again. Without a `log` it only looks: then
- * nobody is ended for it.
+ * Runs `work` in a transaction that never waits long for a lock, and repeats it until it gets its locks. After 10 s, it rejects with
+ * UNAVAILABLE and says who holds the lock and what to do; nothing has been changed then, and it may be called again. `log` is told which
+ * sessions of EMQX were ended; without it, none are ended.
  */
 export async function withLockPatience<T>(
   database: Database,
@@ -59,13 +59,16 @@ function stillLocked(holders: readonly LockHolder[], cause: unknown): TpeError {
 }
 
 interface Watch {
-  /** Within the transaction that will wait. */
+  /** Starts watching; must be called in the transaction that will wait. */
   begin(transaction: Queryable): Promise<void>;
-  /** Those seen last. */
+  /** Stops watching, and resolves with the holders that were seen last. */
   end(): Promise<LockHolder[]>;
 }
 
-/** Looks from another connection who keeps us waiting: only while we wait PostgreSQL knows. With a `log` it ends sessions of EMQX. */
+/**
+ * Looks on another connection who keeps us waiting, because PostgreSQL knows that only while we wait. With a `log`, it ends sessions of
+ * EMQX.
+ */
 function watchHolders(database: Database, log: { info(text: string): void } | null): Watch {
   let seen: LockHolder[] = [];
   const ending = createEnding();
@@ -99,7 +102,7 @@ function watchHolders(database: Database, log: { info(text: string): void } | nu
 
   return {
     async begin(transaction) {
-      // In this process nobody else can hold anything.
+      // With PGlite, nobody else can hold a lock.
       if (database.kind === 'pglite') return;
       const [row] = await transaction.query<{ pid: number }>('select pg_backend_pid() as pid');
       looking = look(row!.pid).catch(() => undefined);

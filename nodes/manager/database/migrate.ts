@@ -14,13 +14,13 @@ import { SCHEMA_SETTING } from './session-settings.js';
 import { isLockFault } from './sqlstate.js';
 import { isUnavailable, unavailableInWords } from './unavailable.js';
 
-/** One number for all instances on a database: whoever holds it migrates, the others wait. */
+/** Key of the advisory lock, the same for all instances on a database: the instance that holds it migrates, the others wait. */
 const LOCK = 8_736_323_301;
 const OTHERS = { pauseMs: 300, toldMs: 10_000, longestMs: 120_000 };
-/** Ids may be handed out between our look at the sequence and our step: the step is wider than that could be. */
+/** An instance may take request ids between our reading of the sequence and our step, so the step is wider than that. */
 const SEQUENCE_STEP = 100_000;
 
-/** What runs behind the script of a migration, by its name; resolves with what the administrator must know. */
+/** Steps that run after the script of a migration, by its name. They resolve with what the administrator must know. */
 const STEPS: Readonly<Record<string, (transaction: Queryable) => Promise<string[]>>> = {
   '015_account_identity': giveIdentities,
 };
@@ -35,24 +35,25 @@ interface Applied extends Row {
   name: string;
 }
 
-/** Where it is told what was done; `warn` is for what should not be as it is. */
+/** Log of the migration. `warn` gets what works but should not be as it is. */
 export interface MigrationLog {
   info(text: string): void;
   warn?(text: string): void;
 }
 
-/** What one turn found, and did. */
+/** Result of one attempt: what was done, and what should not be as it is. */
 interface Turn {
   notes: string[];
   warnings: string[];
 }
 
 /**
- * Brings the schema up to date: all migrations that are missing run in one transaction, so that a database is adopted as a
- * whole or left as it is; several instances may start at once. Then request ids are moved on to the present, so that none comes
- * twice even in a database that was made anew or came from a backup.
- * Rejects with UNAVAILABLE when the database cannot be reached or others hold its tables, CONFLICT when the database is newer
- * than this pack, something stands in the way (and what to run), or it refuses a migration; nothing is kept of it then.
+ * Brings the schema up to date. All missing migrations run in one transaction, so that a database is adopted as a whole or left as it is;
+ * several instances may start at once. Then request ids are moved on to the present, so that none is used twice even in a new database or
+ * one from a backup.
+ *
+ * Rejects with UNAVAILABLE when the database cannot be reached or others hold its tables, and with CONFLICT when the database is newer than
+ * this pack, when an obstacle is in the way (with what to run), or when the database refuses a migration. Nothing is changed then.
  */
 export async function migrate(database: Database, log: MigrationLog): Promise<void> {
   try {
@@ -67,7 +68,9 @@ export async function migrate(database: Database, log: MigrationLog): Promise<vo
   }
 }
 
-/** What would keep `migrate` from doing its work, in words; changes nothing, and ends nobody. Rejects as it does. */
+/**
+ * Resolves with what would keep `migrate` from its work, in words. Changes nothing and ends nobody's session. Rejects as `migrate` does.
+ */
 export async function migrationObstacles(database: Database): Promise<string[]> {
   return await withLockPatience(database, null, async (transaction) => {
     const { pending, isNew } = await pendingOf(transaction, readMigrations());
@@ -86,7 +89,7 @@ function readMigrations(): Migration[] {
   }));
 }
 
-/** Waits for its turn for as long as another instance needs. */
+/** Waits until no other instance migrates, then runs `work`. */
 async function inTurn(
   database: Database,
   log: MigrationLog,
@@ -145,7 +148,7 @@ async function bringUpToDate(
 
 interface Pending {
   pending: Migration[];
-  /** Nothing in it is ours yet. */
+  /** No migration has run in this database yet. */
   isNew: boolean;
 }
 
@@ -160,7 +163,7 @@ function blocks(obstacle: Obstacle, pending: readonly Migration[], isNew: boolea
   return pending.length > 0 && (isNew || obstacle.blocks !== 'adoption');
 }
 
-/** Nothing where it is not there yet. A table of that name that is not ours is an obstacle of its own. */
+/** The migrations that have run; none where their table does not exist yet. Another table of that name is an obstacle. */
 async function readApplied(transaction: Queryable): Promise<Applied[]> {
   const [found] = await transaction.query<{ columns: string[] | null }>(
     `select array_agg(attname::text) as columns from pg_attribute
@@ -180,9 +183,9 @@ async function readApplied(transaction: Queryable): Promise<Applied[]> {
   return await transaction.query<Applied>('select number, name from tpe_migration order by number');
 }
 
-/** A text may be so long; what does not go into it is told beside it. */
+/** Longest text of all obstacles, characters; those that do not fit go into the details of the error. */
 const MAX_TEXT_LENGTH = 900;
-/** Somebody is about to run what it says. */
+/** How long a caller should wait before the next attempt, ms: a person is about to run what the text says. */
 const RETRY_MS = 10_000;
 
 function refuseObstacles(obstacles: readonly Obstacle[]): void {
@@ -221,7 +224,7 @@ async function createTrigramExtension(transaction: Queryable, role: string): Pro
   }
 }
 
-/** Does a part of the migration; what the database refuses of it rejects in words. */
+/** Runs a part of the migration, and turns an error of the database into one in words. */
 async function refusing<T>(part: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -231,12 +234,12 @@ async function refusing<T>(part: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Resolves with what the administrator must know. */
+/** Runs one migration and records it. Resolves with what the administrator must know. */
 async function apply(transaction: Queryable, { number, name, script }: Migration): Promise<string[]> {
   const notes = await refusing(name, async () => {
     await transaction.execute(script);
     const told = await STEPS[name]?.(transaction);
-    // Whatever waits for the end of the transaction would keep the next one from changing its table.
+    // A deferred constraint or trigger would keep the next migration from changing its table.
     await transaction.execute('set constraints all immediate');
     return told;
   });
@@ -253,7 +256,7 @@ function refuseForeign(applied: readonly Applied[], known: readonly Migration[])
   throw new TpeError('CONFLICT', text, { migration: foreign.name });
 }
 
-/** The clock is the database's: one for all instances. */
+/** Uses the clock of the database, which is the same for all instances. */
 async function moveRequestIds(transaction: Queryable): Promise<void> {
   await transaction.query(
     `with present as (select (extract(epoch from clock_timestamp()) * 1000)::bigint as ms)

@@ -1,7 +1,7 @@
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { sqlstateOf } from './sqlstate.js';
 
-/** What the server says about an error, beside its text. */
+/** What the server says about an error in addition to its text. */
 interface ServerWords {
   schema?: string;
   table?: string;
@@ -9,11 +9,11 @@ interface ServerWords {
   constraint?: string;
   detail?: string;
   hint?: string;
-  /** Where in functions and triggers it came from. */
+  /** The functions and triggers in which the error occurred. */
   where?: string;
 }
 
-/** What to do, by the code: the text of the server may be in any language. */
+/** What to do, by SQLSTATE, because the server's text may be in any language. */
 const REMEDIES: readonly [RegExp, (words: ServerWords) => string][] = [
   [
     /^42501$/,
@@ -56,7 +56,7 @@ const REMEDIES: readonly [RegExp, (words: ServerWords) => string][] = [
   [/^55006$/, () => 'a deferred trigger or foreign key of yours has not run yet: SET it INITIALLY IMMEDIATE'],
 ];
 
-/** The words for a migration that the database refused. */
+/** CONFLICT for a migration that the database refused, with what the administrator can do. */
 export function migrationRefused(migration: string, error: unknown): TpeError {
   const words = (error ?? {}) as ServerWords;
   const sqlstate = sqlstateOf(error);

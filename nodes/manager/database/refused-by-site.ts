@@ -1,10 +1,10 @@
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { sqlstateOf } from './sqlstate.js';
 
-/** A table, function, column or type: of a trigger, or else our own fault. */
+/** Codes for a missing table, function, column or type: the fault of a trigger, or else of our own statement. */
 const NOT_FOUND = /^42(P01|883|703|704)$/;
 
-/** What to do, by the class of the code: the text of the server may be in any language. */
+/** What to do, by class of SQLSTATE, because the server's text may be in any language. */
 const WORDS: readonly [RegExp, string][] = [
   [
     /^23503$/,
@@ -31,7 +31,7 @@ const WORDS: readonly [RegExp, string][] = [
 ];
 
 /**
- * CONFLICT for a change that something refuses which a site has put upon the tables: a foreign key, a check, a trigger. Null for
+ * CONFLICT for a change that is refused by something that the site has added to the tables: a foreign key, a check, a trigger. Null for
  * every other error.
  */
 export function refusedBySite(error: unknown): TpeError | null {

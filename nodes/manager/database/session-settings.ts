@@ -1,6 +1,6 @@
 /**
- * What our statements rely on, whatever server, database and role are set to: each session begins with all of it. Left to the
- * site is what changes no result and loses nothing: where tables lie, how plans are made, what is logged, in which language.
+ * Settings that our statements rely on. Each session sets all of them, whatever the defaults of server, database and role are. The site
+ * decides on what changes no result and loses nothing: where tables lie, how plans are made, what is logged, in which language.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   // How values are written and read.
@@ -16,33 +16,33 @@ const SETTINGS: Readonly<Record<string, string>> = {
   xmlbinary: 'base64',
   xmloption: 'content',
   quote_all_identifiers: 'off',
-  // What a statement finds: all rows or an error, and nothing left out.
+  // A statement finds all rows or fails; none are left out.
   row_security: 'off',
   gin_fuzzy_search_limit: '0',
   transform_null_equals: 'off',
   restrict_nonsystem_relation_kind: '',
-  // What a transaction is.
+  // How transactions behave.
   default_transaction_isolation: 'read committed',
   default_transaction_read_only: 'off',
   default_transaction_deferrable: 'off',
   exit_on_error: 'off',
-  // Who ends what: the manager sets limits of its own where it wants them.
+  // No limits by default; the manager sets its own where it wants them.
   lock_timeout: '0',
   idle_session_timeout: '0',
   transaction_timeout: '0',
   statement_timeout: '0',
   idle_in_transaction_session_timeout: '0',
-  // Statements are small, and those that are planned once are chosen by us.
+  // Our statements are small, and we choose ourselves which of them are planned once.
   plan_cache_mode: 'auto',
   jit: 'off',
 };
 
-/** PostgreSQL's own, where nobody has tables. */
+/** PostgreSQL's own schemas, in which nobody has tables. */
 const SYSTEM = '^(pg_|information_schema$)';
 
 /**
- * The schema where our tables are, else TPEDM's, else where new ones would go: of those that the role's search_path names, and
- * where it names none but PostgreSQL's own, public.
+ * The schema of the search_path that contains our tables, else TPEDM's, else the first one, where new tables would go; `public` if the
+ * search_path names only PostgreSQL's own.
  */
 const HOME = `coalesce(
   (select path.name from unnest(current_schemas(false)) with ordinality as path (name, place)
@@ -54,18 +54,18 @@ const HOME = `coalesce(
     where name !~ '${SYSTEM}' order by place limit 1),
   'public')`;
 
-/** By this name a session knows the schema of our tables. */
+/** The setting that holds the schema of our tables in each session. */
 export const SCHEMA_SETTING = 'tpedm.schema';
 
-/** First and alone, since limits of the role hold for what sets them too. */
+/** Runs first and alone, because limits of the role also apply to the statement that lifts them. */
 const NO_HURRY = `
   set statement_timeout = 0;
   select set_config(name, '0', false) from (values ('transaction_timeout'), ('idle_session_timeout')) as one (name)
     where current_setting(name, true) is not null;`;
 
 /**
- * Statements that set up a session, to be sent together; settings that this server does not know are passed over. What is acknowledged is on the
- * disk here, also where the role is told not to wait for that.
+ * SQL that sets up a session, to be sent in one query; settings that the server does not know are skipped. `limits` adds settings. A commit
+ * is on the disk when it is acknowledged, even if the role is set not to wait for that.
  */
 export function sessionSetup(limits: Readonly<Record<string, string>> = {}): string {
   const wanted = Object.entries({ ...SETTINGS, ...limits });

@@ -1,10 +1,10 @@
-/** What PostgreSQL says of a refusal in a form that no setting of language changes; null for what did not come from it. */
+/** The SQLSTATE of an error, which is the same in every language of the server; null for an error that is not PostgreSQL's. */
 export function sqlstateOf(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
-/** True where a lock was not had in time, or two transactions waited for each other: trying again may help. */
+/** Whether a lock was not available in time or transactions deadlocked, so that another attempt may succeed. */
 export function isLockFault(error: unknown): boolean {
   const sqlstate = sqlstateOf(error);
   return sqlstate === '55P03' || sqlstate === '40P01';

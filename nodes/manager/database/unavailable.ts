@@ -17,16 +17,16 @@ const NETWORK_CODES = new Set([
 ]);
 
 /**
- * PostgreSQL: connection lost, out of resources, shut down, canceled by a time limit, a lock that was not had in time, a standby
- * until it takes over.
+ * SQLSTATEs of PostgreSQL: connection lost, out of resources, shut down, canceled by a time limit, a lock not available in time, a standby
+ * that does not take changes, an idle time limit.
  */
 const SQLSTATES = /^(08...|53...|57P0[1235]|57014|55P03|25006|25P0[34])$/;
 
-/** What pg says without a code. */
+/** Error messages of pg that have no code. */
 const DRIVER_TEXTS =
   /^Connection terminated|^timeout exceeded when trying to connect|^timeout expired|^Query read timeout|not queryable$/;
 
-/** True for an error that says nothing about the statement: the database cannot be reached or cannot work now. */
+/** Whether the error is not about the statement: the database cannot be reached or cannot work now. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof TpeError) return error.code === 'UNAVAILABLE';
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isUnavailable);
@@ -37,7 +37,7 @@ export function isUnavailable(error: unknown): boolean {
   return DRIVER_TEXTS.test(error.message);
 }
 
-/** What it is that a server which answers cannot do now, by its code: its own text may be in any language. */
+/** What a server that answers cannot do now, by SQLSTATE, because its own text may be in any language. */
 const CANNOT: readonly [RegExp, string][] = [
   [/^53100$/, 'The disk of the PostgreSQL server is full: make room there'],
   [/^53200$/, 'The PostgreSQL server is out of memory'],
@@ -46,7 +46,7 @@ const CANNOT: readonly [RegExp, string][] = [
   [/^25006$/, 'The PostgreSQL server takes no changes now: it is a standby, or was made read-only'],
 ];
 
-/** A sentence on what `isUnavailable` is true for. */
+/** A sentence for an error for which `isUnavailable` is true. */
 export function awayInWords(error: unknown): string {
   if (error instanceof TpeError) return error.message;
   const sqlstate = sqlstateOf(error);
@@ -55,7 +55,7 @@ export function awayInWords(error: unknown): string {
   return `${words} (${sqlstate}: ${messageOf(error)}).`;
 }
 
-/** An error as callers are to see it: UNAVAILABLE, in words, for what `isUnavailable` is true for; every other one as it is. */
+/** The error for callers: UNAVAILABLE, in words, if `isUnavailable` is true for it, otherwise the error as it is. */
 export function unavailableInWords(error: unknown): unknown {
   if (error instanceof TpeError || !isUnavailable(error)) return error;
   return new TpeError('UNAVAILABLE', awayInWords(error), {}, error);

@@ -6,9 +6,9 @@ import { isUnavailable, unavailableInWords } from './unavailable.js';
 const PROBE_MS = 1000;
 
 /**
- * The same database, which tells when it stops answering (the driver's error) and when it answers again (null), once each. Whoever
- * asks finds out, and while it is away it is asked again by itself: a system in which nothing happens knows too. What its users
- * get meanwhile is UNAVAILABLE, in words; inside a transaction still the driver's error.
+ * Wraps a database so that `onChange` is called once when it stops answering (with the driver's error) and once when it answers again (with
+ * null). Each statement shows it; while the database is away, it is also asked every second, so that a system without statements finds out
+ * too. Callers get UNAVAILABLE in words then, except inside a transaction, where they get the driver's error.
  */
 export function watchAvailability(database: Database, onChange: (error: unknown) => void): Database {
   const closing = createEnding();

@@ -1,21 +1,24 @@
 import type { Queryable } from './database.js';
 import { holdersInWords, lockHolders } from './lock-holders.js';
 
-/** Of a statement that is kept waiting it is told within 10 s: seen so in two looks behind each other. */
+/** A waiting statement is reported within 10 s: after this time, ms, two looks in a row must see it wait. */
 const SUSPECT_MS = 4000;
 const LOOK_MS = 2000;
 const MAX_AT_ONCE = 5;
 
-/** A connection for looking, since all others may wait. */
+/** A connection of its own to look with, because all others may be waiting. */
 export interface Lookout extends Pick<Queryable, 'query'> {
   end(): Promise<void>;
 }
 
-/** Hears what keeps statements waiting; `subject` is one for each cause. */
+/** Called with what keeps a statement waiting; `subject` is the same for the same cause. */
 export type TellWaiting = (subject: string, text: string) => void;
 
 export interface WaitWatch {
-  /** The session with this pid is at work, until the returned function is called: it says what kept that waiting, if anything did. */
+  /**
+   * Call it when the session with this pid begins a statement, and the returned function when the statement ends: that returns what kept
+   * the session waiting, or null.
+   */
   begin(pid: number): () => string | null;
   close(): void;
 }
@@ -28,8 +31,8 @@ interface Work {
 }
 
 /**
- * Finds out what statements wait for which take long, so that nobody is left with a time limit as the only reason. What is quick
- * costs no look and no timer.
+ * Finds out what slow statements wait for, so that a time limit is not the only reason that people get. Quick statements cost neither a
+ * look nor a timer of their own.
  */
 export function watchWaiting(connect: () => Promise<Lookout>, tell: TellWaiting): WaitWatch {
   const working = new Set<Work>();
@@ -39,7 +42,7 @@ export function watchWaiting(connect: () => Promise<Lookout>, tell: TellWaiting)
     const late = [...working].filter(({ since, found }) => found === null && now - since >= SUSPECT_MS);
     if (late.length === 0 || isLooking) return;
     isLooking = true;
-    // Where no connection is to be had, the time limit has to do.
+    // Without a connection, the time limit has to be reason enough.
     lookAt(late.slice(0, MAX_AT_ONCE))
       .catch(() => undefined)
       .finally(() => {
@@ -59,7 +62,7 @@ export function watchWaiting(connect: () => Promise<Lookout>, tell: TellWaiting)
 
   async function lookAtOne(lookout: Lookout, work: Work): Promise<void> {
     const cause = await causeOf(lookout, work.pid);
-    // Done meanwhile.
+    // The statement has ended meanwhile.
     if (!working.has(work)) return;
     if (cause !== null && work.wasWaiting) {
       const seconds = Math.round((performance.now() - work.since) / 1000);

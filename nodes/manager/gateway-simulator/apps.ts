@@ -2,7 +2,7 @@ import type { GatewayIdentity } from './identity.js';
 import type { Json } from './resource-templates.js';
 import { type ApiAnswer, apiError } from './wire.js';
 
-/** The application whose part is MQTT: without it a gateway cannot be reached. */
+/** The application that holds the MQTT connection: without it, nobody reaches the gateway. */
 export const CLOUD_APP = 'cloud';
 
 const APPS = [
@@ -34,7 +34,10 @@ export function appsOf({ modelName }: GatewayIdentity): Json[] {
   }));
 }
 
-/** Does what PUT `/apps/{name}/{action}` does; `list` are the applications, `store` takes what they are then. */
+/**
+ * Answers PUT `/apps/{name}/{action}`. `list` has the applications; `store` gets the changed list. An unknown application or
+ * action is an answer with an error status.
+ */
 export function changeApp(
   list: readonly Json[],
   name: string,

@@ -1,21 +1,22 @@
 import type { Registry } from '../registry/registry.js';
 import type { GatewayIdentity } from './identity.js';
 
-/** Whom the simulators of this process stand for, by the registry that they are in. */
+/** The client ids that the simulators of this process have claimed, by the registry in which the gateways are. */
 const claimed = new WeakMap<Registry, Set<string>>();
 
-/** Who is left for one more simulator. */
+/** The result of claiming gateways for a simulator. */
 export interface Claim {
+  /** The gateways that this simulator has now. */
   free: GatewayIdentity[];
-  /** Client ids that another simulator stands for. */
+  /** Client ids that another simulator has. */
   elsewhere: string[];
-  /** Gives them back. */
+  /** Gives the gateways of `free` back, for other simulators. */
   release(): void;
 }
 
 /**
- * Takes those of the gateways that no other simulator stands for: two that connect with one client id would take each other's
- * place for ever.
+ * Claims those of the gateways that no other simulator of this process has. Two simulators with the same client id would take
+ * over each other's session again and again.
  */
 export function claimGateways(registry: Registry, identities: readonly GatewayIdentity[]): Claim {
   const all = claimed.get(registry) ?? new Set();

@@ -2,11 +2,13 @@ import { deepMerge, isJson } from './merge.js';
 import type { Json } from './resource-templates.js';
 import { type ApiAnswer, apiError } from './wire.js';
 
-/** The clock of one gateway and `/device/time`. */
+/** The clock of one gateway, with the answers of `/device/time`. */
 export interface GatewayClock {
-  /** What it takes for the present, ms since the epoch. */
+  /** The present time by the gateway's clock, which may be wrong; ms since the epoch. */
   now(): number;
+  /** Answers GET `/device/time`. */
   read(): ApiAnswer;
+  /** Answers PATCH `/device/time`. An invalid body is an answer with status 400. */
   change(body: unknown): ApiAnswer;
 }
 
@@ -17,10 +19,13 @@ const DEFAULTS = {
   ntp: { enable: false, source: 'timeserver', server: 'pool.ntp.org', gpsLongJump: true, interval: 86_400 },
 };
 
-/** `offsetMs` is how wrong the clock runs; setting the time (or NTP) puts it right, or wrong in another way. */
+/**
+ * Creates the clock of a gateway. `offsetMs` returns by how much it is ahead, ms; negative: behind. A request that enables NTP
+ * corrects the clock, and one that sets the time can correct it or put it wrong in another way.
+ */
 export function createClock(offsetMs: () => number): GatewayClock {
   let settings: Json = DEFAULTS;
-  /** What was corrected of the offset and beyond it, ms. */
+  /** How far requests have moved the clock, in addition to the offset, ms. */
   let shiftMs = 0;
   const now = () => Date.now() + offsetMs() + shiftMs;
   const shown = (): ApiAnswer => ({
@@ -54,7 +59,7 @@ function isTimezone(name: unknown): boolean {
   }
 }
 
-/** `2026-03-26T16:27:48+08:00`. */
+/** The local time as a gateway writes it, for example `2026-03-26T16:27:48+08:00`. */
 function localTime(at: number, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('sv-SE', {
     timeZone,

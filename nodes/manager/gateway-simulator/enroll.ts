@@ -5,15 +5,15 @@ import { TpeError } from '../shared/tpe-error.js';
 import type { GatewayIdentity } from './identity.js';
 import type { SimulatedGateway } from './simulator.js';
 
-/** Marks a gateway as one of ours: no other is ever touched. */
+/** The tag that marks a gateway as virtual. The simulator never changes a gateway without it. */
 export const VIRTUAL_TAG = 'virtual';
-/** The registry writes each by itself; a few at a time keep it busy without shutting others out. */
+/** The registry writes each gateway in a statement of its own. A few at a time are fast, and leave room for other callers. */
 const AT_ONCE = 8;
 
 /**
- * Gives virtual gateways their credentials: those that are not registered are, with the tag `virtual`; those that carry
- * it get a new password, since the old one is known to nobody. A gateway with such a client id but without the tag is
- * somebody's: it is left alone and named in `taken`. Rejects as the registry does.
+ * Gives virtual gateways their credentials. It registers unknown ones with the tag `virtual`, and rotates the password of those
+ * that have the tag, since nobody knows the old one. A gateway that has such a client id but not the tag belongs to somebody
+ * else: it stays as it is, and its client id is in `taken`. Rejects as the registry does.
  */
 export async function enrollVirtualGateways(
   registry: Registry,
@@ -33,7 +33,7 @@ export async function enrollVirtualGateways(
   return { gateways, taken };
 }
 
-/** Null where the client id is somebody else's. */
+/** Null where the client id belongs to a gateway that is not virtual. */
 async function credentialOf(
   registry: Registry,
   { clientid, site }: GatewayIdentity,
@@ -44,7 +44,7 @@ async function credentialOf(
     const { credential } = await registry.register({ clientid, site, tags: [VIRTUAL_TAG] });
     return credential;
   } catch (error) {
-    // Somebody registered it in this very moment.
+    // Somebody registered this client id between the two calls.
     if (error instanceof TpeError && error.code === 'CONFLICT') return null;
     throw error;
   }

@@ -22,5 +22,5 @@ const faultsSchema = {
   additionalProperties: false,
 } as const;
 
-/** How a virtual gateway shall misbehave. */
+/** Checks the faults of a virtual gateway as somebody entered them. Throws INVALID_INPUT, naming the field. */
 export const parseFaults = parser<FromSchema<typeof faultsSchema>>(faultsSchema, 'faults');

@@ -1,32 +1,32 @@
 /**
- * How an upgrade goes wrong: no room for the package, a package that is broken, an installation that fails at its very
- * end and is rolled back, one that never ends.
+ * How an upgrade fails: the disk has no room for the package, the package is broken, the installation fails at its very end and
+ * is rolled back, or the installation never ends.
  */
 export const UPGRADE_FAULTS = ['disk_full', 'bad_package', 'rollback', 'hang'] as const;
 export type UpgradeFault = (typeof UPGRADE_FAULTS)[number];
 
-/** How a virtual gateway misbehaves; what is left out is well. */
+/** How a virtual gateway misbehaves. Faults that are left out do not happen. */
 export interface GatewayFaults {
   /** Answers nothing. */
   silent?: boolean;
-  /** Does what it is asked, but its answers never arrive. */
+  /** Carries out requests, but its answers never arrive. */
   lostAnswers?: boolean;
-  /** Answers so much later, ms. */
+  /** Delays each answer by this time, ms. */
   slowMs?: number;
-  /** Answers with half of the JSON. */
+  /** Answers with only half of the JSON. */
   brokenJson?: boolean;
   /** Answers twice. */
   duplicateAnswers?: boolean;
   /** Answers with another request id. */
   wrongRequestId?: boolean;
-  /** Its clock runs ahead by so much, ms; negative: behind. */
+  /** Its clock is ahead by this time, ms; negative: behind. */
   clockOffsetMs?: number;
   /** Publishes its answers retained. */
   retainedAnswer?: boolean;
-  /** Answers with so many bytes of payload. */
+  /** Answers with a payload of this many bytes. */
   hugeAnswerBytes?: number;
   /** Answers every request with this error status. */
   errorStatus?: number;
-  /** Upgrades end so. */
+  /** Its upgrades fail in this way. */
   upgrade?: UpgradeFault;
 }

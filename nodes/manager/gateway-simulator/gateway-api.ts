@@ -11,34 +11,38 @@ import { createUpgradeJobs } from './upgrade-jobs.js';
 import { misfit, type Versions, versionsIn } from './upgrade-package.js';
 import { type ApiAnswer, apiError } from './wire.js';
 
-/** What a request can do to the gateway that serves it. */
+/** What a request can do to the gateway that answers it, beyond its values. */
 export interface GatewayEffects {
-  /** Goes down and comes back. */
+  /** The gateway goes down and comes back. */
   reboot(): void;
-  /** Loses its MQTT connection for so long, ms. */
+  /** The gateway has no MQTT connection for this time, ms. */
   away(forMs: number): void;
-  /** Loses its MQTT connection for good. */
+  /** The gateway loses its MQTT connection for good. */
   gone(): void;
+  /** Does work later, unless the gateway is stopped before. */
   later(work: () => void, afterMs: number): void;
 }
 
 export interface GatewayApiOptions {
   identity: GatewayIdentity;
   clock: GatewayClock;
-  /** What `/mqtt` tells of its connection, secrets and all. */
+  /** The connection as `/mqtt` shows it, which includes the password, as on a real gateway. */
   mqttClient: Json;
   /** How many times faster than a real gateway it upgrades. */
   timeScale: number;
   /** How long it is away when its MQTT application restarts, ms. */
   restartMs: number;
-  /** How its upgrades go wrong now. */
+  /**
+   * How upgrades fail at present; undefined: they do not. It is called at each step, since faults can change during an upgrade.
+   */
   upgradeFault(): UpgradeFault | undefined;
   effects: GatewayEffects;
 }
 
 export interface GatewayApi {
+  /** Answers a request; `fullPath` may have a query. Faults of the request are answers with an error status. */
   handle(method: string, fullPath: string, requestBody: unknown): ApiAnswer;
-  /** It has booted: now, by its own clock. */
+  /** Call it when the gateway has booted: sets its boot time and shows versions that waited for a boot. */
   booted(): void;
 }
 
@@ -47,13 +51,13 @@ const REBOOT = '/system/reboot';
 const UPGRADE = '/system/upgrade';
 const A_DAY_MS = 86_400_000;
 
-/** What does more than to hold values. */
+/** The requests that do more than read or change stored values. */
 const SPECIAL = [
   [/^GET$/, /^\/device\/time$/, 'readTime'],
   [/^PATCH$/, /^\/device\/time$/, 'setTime'],
   [/^PATCH$/, /^\/device\/general$/, 'setGeneral'],
   [/^PUT$/, /^\/system\/reboot$/, 'reboot'],
-  // The settings of its MQTT connection are lost with the rest, or it is told not to have one.
+  // Each of these loses or disables the settings of the MQTT connection, so the gateway cannot come back by itself.
   [/^PUT$/, /^\/system\/(reset-default|decommission|services\/cloud\/disable)$/, 'leaveForGood'],
   [/^PUT$/, /^\/apps\/[^/]+\/[^/]+$/, 'useApp'],
   [/^(PUT|DELETE)$/, /^\/mqtt\/\d+$/, 'changeMqtt'],
@@ -62,13 +66,13 @@ const SPECIAL = [
 ] as const;
 type Special = (typeof SPECIAL)[number][2];
 
-/** The API of one virtual gateway: what is special by itself, the rest as the catalogue knows it. */
+/** Creates the API of one virtual gateway. Special requests have a function of their own; all others go by the catalogue. */
 export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
   const { identity, clock, effects } = options;
   const resources = createResources(identity.api, ownValue);
   const upgrades = createUpgradeJobs({
     timeScale: options.timeScale,
-    // The AIG line waits to be told.
+    // Gateways of the AIG line wait for PUT /upgrades/{id}/start.
     startsByItself: !identity.modelName.startsWith('AIG'),
     snapshotByDefault: () => (resources.read(UPGRADE) as Json).enableSnapshot === true,
     fault: options.upgradeFault,
@@ -86,7 +90,7 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
     later: effects.later,
   });
   let bootedAt = clock.now() - A_DAY_MS;
-  /** Installed, but not shown before the next boot. */
+  /** The versions that were installed, but that show only after the next boot. */
   let pending: Versions | null = null;
 
   function ownValue(path: string): unknown {
@@ -168,7 +172,7 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
     return { ...answer, afterwards };
   }
 
-  /** What changes its own MQTT connection cuts it; without one it stays away. */
+  /** A change of the gateway's own MQTT client cuts the connection. A deleted or disabled client does not come back. */
   function changeMqtt(body: unknown, method: string, fullPath: string): ApiAnswer {
     const answer = resources.handle(method, fullPath, body);
     if (answer.status >= 400 || levelsOf(fullPath)[2] !== String(options.mqttClient.id)) return answer;
@@ -190,7 +194,7 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
 
   function route(method: string, fullPath: string, body: unknown): ApiAnswer {
     const path = pathOf(fullPath);
-    // A gateway does not forgive a slash too many.
+    // The catalogue ignores empty levels in a path, but a real gateway answers 404 to them.
     const operation = /\/(\/|$)/.test(path) ? undefined : templateOf(path)?.methods.get(method);
     if (!operation || !isOffered(operation, identity.api)) return apiError(404, 'page not found');
     const name = SPECIAL.find(([methods, pattern]) => methods.test(method) && pattern.test(path))?.[2];
@@ -221,7 +225,7 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
 
 const TEXT_CODES: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND', 409: 'CONFLICT' };
 
-/** AIG-302 names its errors. */
+/** An AIG-302 has a word as the error code, where other gateways have the number of the status. */
 function withTextCode(answer: ApiAnswer): ApiAnswer {
   const error = isJson(answer.payload) ? answer.payload.error : undefined;
   if (!isJson(error)) return answer;

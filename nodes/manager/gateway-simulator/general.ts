@@ -4,11 +4,11 @@ import type { Json } from './resource-templates.js';
 import { type ApiAnswer, apiError } from './wire.js';
 
 const DISK_BYTES = 6_827_344_896;
-/** Of a disk that is full, bytes above what is kept for the system. */
+/** How many bytes a full disk has free, beyond those that are reserved for the system. */
 const ROOM_LEFT = 20_000_000;
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i;
 
-/** What `/device/general` says of a gateway that booted then. */
+/** The profile in `/device/general` of a new gateway; `lastBootTime` is ISO 8601. */
 export function generalOf(identity: GatewayIdentity, lastBootTime: string): Json {
   const used = 1_200_000_000 + (Number(identity.serialNumber.slice(-4)) % 40) * 50_000_000;
   const isIntel = identity.modelName.startsWith('AIG-501');
@@ -46,7 +46,7 @@ export function generalOf(identity: GatewayIdentity, lastBootTime: string): Json
   };
 }
 
-/** The same answer of `/device/general` or `/system/upgrade`, with disks that have hardly any room left. */
+/** Changes an answer of `/device/general` or `/system/upgrade` so that its disks have hardly any room left. */
 export function fullDisks(answer: ApiAnswer): ApiAnswer {
   const data = isJson(answer.payload) ? answer.payload.data : undefined;
   if (!isJson(data)) return answer;
@@ -66,7 +66,10 @@ function percentOf(part: number, whole: number): number {
   return Math.round((part / whole) * 10_000) / 100;
 }
 
-/** PATCH `/device/general`: only the description and the host name can be changed. */
+/**
+ * Answers PATCH `/device/general`. Only description and host name can be changed; `store` gets the changed profile. An invalid
+ * value is an answer with status 400.
+ */
 export function changeGeneral(general: Json, body: unknown, store: (general: Json) => void): ApiAnswer {
   if (!isJson(body)) return apiError(400, 'invalid request body');
   const { description = general.description, hostName = general.hostName } = body;

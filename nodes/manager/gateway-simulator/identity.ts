@@ -2,7 +2,7 @@ import { isClientId } from '../protocol/client-id.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { hashOf } from './wire.js';
 
-/** Who a virtual gateway is; the same for the same number, also after a restart. */
+/** The identity of a virtual gateway. It follows from names and number, so it stays the same after a restart. */
 export interface GatewayIdentity {
   clientid: string;
   hostName: string;
@@ -13,7 +13,7 @@ export interface GatewayIdentity {
   biosVersion: string | null;
   description: string;
   site: string;
-  /** `aig-302`: a newer API with another profile and other upgrades. */
+  /** `aig-302` is a newer API with another profile and another way of upgrading. */
   api: 'tpe' | 'aig-302';
 }
 
@@ -82,10 +82,13 @@ const PLACES = ['Pump house', 'Boiler room', 'Compressor', 'Substation', 'Coolin
 const MAX_OF_NAME = 60;
 const SITES = ['North plant', 'South plant', 'Water works'];
 
-/** What client ids begin with: `virtual-0001`. */
+/** The default beginning of client ids, as in `virtual-0001`. */
 export const DEFAULT_NAMES = 'virtual';
 
-/** The first so many virtual gateways of these names. Throws INVALID_INPUT where they make no client ids. */
+/**
+ * Returns the first `count` virtual gateways whose client ids begin with `names`. Throws INVALID_INPUT where that makes no valid
+ * client ids.
+ */
 export function virtualIdentities(count: number, names = DEFAULT_NAMES): GatewayIdentity[] {
   if (!isClientId(`${names}-${count}`) || names.length > MAX_OF_NAME) {
     throw new TpeError(
@@ -111,7 +114,7 @@ function identityOf(number: number, names: string): GatewayIdentity {
   };
 }
 
-/** Gateways of other names have other serial numbers: those of the default ones begin at a million. */
+/** The number to which the number of a gateway is added, so that gateways of other names have other serial numbers. */
 function serialsOf(names: string): number {
   return names === DEFAULT_NAMES ? 1_000_000 : 10_000 * (101 + (hashOf(names) % 899));
 }

@@ -1,10 +1,11 @@
 import type { Json } from './resource-templates.js';
 
+/** Whether the value is a JSON object: no list, and not null. */
 export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** As PATCH does: objects are merged, lists of things with an `id` item by item, all else is replaced. */
+/** Merges a change into a value as PATCH does: objects by key, lists of objects with an `id` by item; all else is replaced. */
 export function deepMerge(old: unknown, change: unknown): unknown {
   if (isListOfItems(old) && isListOfItems(change)) return mergeItems(old, change);
   if (!isJson(old) || !isJson(change)) return change;
@@ -13,7 +14,10 @@ export function deepMerge(old: unknown, change: unknown): unknown {
   return merged;
 }
 
-/** The field that the change would give another kind of value, as `ntp.enable`; null when there is none. */
+/**
+ * The first field to which the change would give another kind of value, as a path such as `ntp.enable`; null when there is none.
+ * `name` is the path of the value itself.
+ */
 export function wrongKind(old: unknown, change: unknown, name = ''): string | null {
   if (isJson(old) && isJson(change)) {
     for (const [key, value] of Object.entries(change)) {

@@ -4,41 +4,41 @@ import { OPERATIONS } from '../catalogue/operations.js';
 
 export type Json = Record<string, unknown>;
 
-/** What the catalogue tells of one path of TPE's API; shared by all gateways and never changed. */
+/** What the catalogue says about one path of TPE's API. All gateways share it, so nothing may change it. */
 export interface ResourceTemplate {
-  /** With placeholders: `/device/serials/{id}`. */
+  /** With placeholders, such as `/device/serials/{id}`. */
   path: string;
   methods: Map<string, Operation>;
-  /** An item of the collection that the path has before its last level. */
+  /** True for an item of the collection at the parent path. */
   isItem: boolean;
   isList: boolean;
-  /** What the items of the collection are known by. */
+  /** The key by which items of the collection are identified. */
   idKey: string;
-  /** It is answered as it is, not under `data`. */
+  /** True if an answer has the value itself as its payload, and not under `data`. */
   isBare: boolean;
-  /** What it holds on a new gateway; undefined where the catalogue has no example. */
+  /** The value on a new gateway; undefined where the catalogue has no example. */
   initial: unknown;
 }
 
-/** The API generations: AIG-302 has its own. */
+/** The generation of the API: AIG-302 has its own, all other gateways have TPE's. */
 export type GatewayApiKind = 'tpe' | 'aig-302';
 
 const TEMPLATES = buildTemplates();
 const findAny = indexOperations(OPERATIONS.map((operation) => ({ ...operation, method: 'ANY' })));
 
-/** The template of a concrete path; null where the API has no such path. */
+/** Finds the template of a path without a query, such as `/device/serials/2`; null where the API has no such path. */
 export function templateOf(path: string): ResourceTemplate | null {
   const [operation] = findAny('ANY', path);
   return operation === undefined ? null : (TEMPLATES.get(operation.path) ?? null);
 }
 
-/** True when gateways of this kind have the operation. */
+/** Whether gateways of this kind have the operation. */
 export function isOffered(operation: Operation, kind: GatewayApiKind): boolean {
   const is302 = (model: string) => model.startsWith('AIG-302');
   return kind === 'aig-302' ? operation.models.some(is302) : operation.models.some((model) => !is302(model));
 }
 
-/** `/device/serials` of `/device/serials/2`. */
+/** The path without its last level: `/device/serials` for `/device/serials/2`. */
 export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
 }
@@ -77,7 +77,7 @@ function readExample(template: ResourceTemplate): void {
 
 function joinCollection(item: ResourceTemplate, collection: ResourceTemplate | undefined): void {
   const placeholder = /\{(\w+)\}$/.exec(item.path)?.[1];
-  // What follows a placeholder is an action on an item, such as `/upgrades/{id}/{action}`.
+  // A placeholder after a placeholder is an action on an item, such as `/upgrades/{id}/{action}`, and no item.
   if (placeholder === undefined || collection === undefined || collection.path.endsWith('}')) return;
   item.isItem = true;
   item.idKey = placeholder;

@@ -10,12 +10,12 @@ import {
 } from './resource-templates.js';
 import { type ApiAnswer, apiError } from './wire.js';
 
-/** What the API of one gateway holds: the examples of the catalogue, and over them what was changed. */
+/** The stored values of one gateway's API: at first the examples of the catalogue, then what requests changed. */
 export interface Resources {
-  /** What is under `data` (or the bare answer); undefined where there is nothing. */
+  /** The value that GET has under `data`, or as the whole answer; undefined where the path has no value. */
   read(path: string): unknown;
   write(path: string, value: unknown): void;
-  /** Answers a request by the usual ways of TPE's API. */
+  /** Answers a request by the common rules of TPE's API; `fullPath` may have a query. */
   handle(method: string, fullPath: string, requestBody: unknown): ApiAnswer;
 }
 
@@ -23,8 +23,8 @@ const NO_PAGE = apiError(404, 'page not found');
 const NO_RECORD = apiError(404, 'record not found');
 
 /**
- * Makes the resources of one gateway. `own` says what this gateway holds differently from all others, until it is
- * changed; only what was changed takes memory.
+ * Creates the resources of one gateway. `own` returns the values in which this gateway differs from all others, undefined for
+ * all other paths. A gateway keeps only changed values, so that a thousand of them need little memory.
  */
 export function createResources(kind: GatewayApiKind, own: (path: string) => unknown): Resources {
   const changed = new Map<string, unknown>();
@@ -44,7 +44,7 @@ export function createResources(kind: GatewayApiKind, own: (path: string) => unk
     return listAt(parentOf(path)).find((item) => names.some((name) => String(item[name] ?? '') === key));
   }
 
-  /** Null takes the item away. */
+  /** Replaces the item in its list, or removes it where `next` is null. */
   function replaceItem(path: string, item: Json, next: Json | null): void {
     const parent = parentOf(path);
     const list = listAt(parent);
@@ -161,7 +161,7 @@ function success({ isBare }: ResourceTemplate, value: unknown): ApiAnswer {
   return { status: 200, payload: isBare ? value : { data: value } };
 }
 
-/** Some answer that they have added something with a word, or with a list of one. */
+/** Some operations answer POST with a text or a list of one item, where most answer with the item. The example shows which. */
 function asDocumented(example: unknown, answer: ApiAnswer): ApiAnswer {
   if (!isJson(example) || answer.status !== 200) return answer;
   if (typeof example.data === 'string') return { ...answer, payload: example };
@@ -169,7 +169,7 @@ function asDocumented(example: unknown, answer: ApiAnswer): ApiAnswer {
   return Array.isArray(example.data) && isJson(added) ? { ...answer, payload: { data: [added] } } : answer;
 }
 
-/** What only does something is answered as in the catalogue, with the values of the request in it. */
+/** Answers an action, which stores no value, with the catalogue's example and the values of the request in it. */
 function act(example: unknown, body: unknown): ApiAnswer {
   if (!isJson(example)) return { status: 200, payload: example ?? {} };
   const fill = (answer: Json, values: unknown) =>

@@ -13,55 +13,59 @@ export interface SimulatedGateway {
 }
 
 export interface SimulatorOptions {
-  /** Of any MQTT broker: `mqtt://127.0.0.1:1883`. */
+  /** The address of any MQTT broker, such as `mqtt://127.0.0.1:1883`. */
   url: string;
-  /** Of the broker, where it is spoken to over TLS. */
+  /** The certificates and options for TLS, where the URL is of that kind. */
   tls?: ClientTls;
   gateways: readonly SimulatedGateway[];
   /** Topic templates with `{clientid}`. */
   inputTopic: string;
   outputTopic: string;
-  /** How long an answer takes, ms: from, to; default 20, 120. */
+  /** How long an answer takes, ms: at least, at most; default 20, 120. */
   latencyMs?: readonly [number, number];
   /** How long a reboot takes, ms; default 8000. */
   rebootMs?: number;
-  /** How many times faster than a real gateway one upgrades; default 20. */
+  /** How many times faster than a real gateway they upgrade; default 20. */
   timeScale?: number;
-  /** The pause before a lost connection is made again, ms; default 3000. */
+  /** The pause before a gateway connects again after it lost its connection, ms; default 3000. */
   retryMs?: number;
-  /** Each gateway publishes samples of its own tags: where (with `{clientid}`), and how often, ms. Default: none. */
+  /**
+   * The topic (with `{clientid}`) and the interval (ms) at which each gateway publishes samples of its own tags. Default: none.
+   */
   telemetry?: { topic: string; everyMs: number };
-  /** Called when a gateway came or went. */
+  /** Called when gateways have connected or disconnected; once for several that change together. */
   onChange?(status: SimulatorStatus): void;
 }
 
 export interface SimulatorStatus {
   total: number;
-  /** Connected and subscribed. */
+  /** How many are connected and have their subscription. */
   connected: number;
-  /** What the broker said to one that it refused. */
+  /** Why one of them could not connect or subscribe; null if none has a fault. */
   fault: string | null;
 }
 
 export interface Simulator {
   status(): SimulatorStatus;
-  /** One by its client id; undefined when there is none. */
+  /** The gateway with this client id; undefined when there is none. */
   find(clientid: string): VirtualGateway | undefined;
   all(): readonly VirtualGateway[];
-  /** Sets the faults of one, or of all. */
+  /** Replaces the faults of one gateway, or of all. Does nothing for an unknown client id. */
   setFaults(clientid: string | 'all', faults: GatewayFaults): void;
-  /** Disconnects them all; resolves when their sockets are closed. */
+  /** Disconnects all gateways; resolves when their sockets are closed. */
   stop(): Promise<void>;
 }
 
-/** What is not set: as quick as people who try things want it. */
+/** The defaults: fast enough for people who try things out. */
 export const SIMULATOR_PACE = { rebootMs: 8000, timeScale: 20 };
 
-/** So many connect at once, with a breath between, so that a thousand do not come in one ms. */
+/** How many gateways connect at once, with a pause after them, so that a thousand do not reach the broker together. */
 const CONNECT_AT_ONCE = 50;
 const BREATH_MS = 20;
 
-/** Starts virtual gateways that connect to a broker and answer as real ones do. */
+/**
+ * Starts virtual gateways that connect to a broker and answer as real ones do. Returns at once; they connect one after another.
+ */
 export function startSimulator(options: SimulatorOptions): Simulator {
   const gateways = new Map<string, VirtualGateway>();
   const stopping = createEnding();

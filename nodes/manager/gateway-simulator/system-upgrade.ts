@@ -10,24 +10,24 @@ interface Task {
   fileId?: string;
   allowReboot: boolean;
   startedAt: number;
-  /** Why it failed; null while it has not. */
+  /** Why it failed; null if it has not failed. */
   failure: string | null;
 }
 
 export interface SystemUpgradeOptions {
   /** How many times faster than a real gateway. */
   timeScale: number;
-  /** How an upgrade that begins now goes wrong. */
+  /** How upgrades fail at present; undefined: they do not. */
   fault(): UpgradeFault | undefined;
-  /** The MQTT application is being replaced: MQTT is gone for so long. */
+  /** Called when the MQTT application is replaced: the gateway has no MQTT connection for this time, ms. */
   onCut(forMs: number): void;
-  /** `url` is null where packages were installed by name. */
+  /** Called at the end. `url` is null where packages were installed by name; `mayReboot` says whether to reboot at once. */
   onInstalled(url: string | null, mayReboot: boolean): void;
   later(work: () => void, afterMs: number): void;
 }
 
 export interface SystemUpgrade {
-  /** Answers `/system/upgrade` and all below; null for what is none of its business. */
+  /** Answers POST `/system/upgrade`, and the paths below it; null for all other requests, which somebody else answers. */
   handle(method: string, path: string, requestBody: unknown): ApiAnswer | null;
 }
 
@@ -41,7 +41,7 @@ const MESSAGES: Partial<Record<UpgradeFault, string>> = {
   bad_package: 'package validation failed',
 };
 
-/** The upgrade of an AIG-302: one task at a time, made by POST /system/upgrade. */
+/** Creates the upgrade of an AIG-302, which has one task at a time, created by POST /system/upgrade. */
 export function createSystemUpgrade(options: SystemUpgradeOptions): SystemUpgrade {
   const { timeScale, later } = options;
   const ms = (seconds: number) => (seconds * 1000) / timeScale;
@@ -151,7 +151,7 @@ export function createSystemUpgrade(options: SystemUpgradeOptions): SystemUpgrad
   };
 }
 
-/** 16 hexadecimal digits. */
+/** 16 hexadecimal digits, as in ids of an AIG-302; always the same for the same text. */
 function hexOf(text: string): string {
   return `${hashOf(text).toString(16)}${hashOf(`${text}.`).toString(16)}`.padStart(16, '0');
 }

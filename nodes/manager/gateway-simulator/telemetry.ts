@@ -1,10 +1,10 @@
 import { hashOf } from './wire.js';
 
-/** What a gateway sends by default of its own tags at a moment (ms since the epoch): TPE's default telemetry. */
+/** A sample of the gateway's own tags at the time `at`, ms since the epoch, as JSON in the format of TPE's default telemetry. */
 export function telemetrySample(clientid: string, at: number): string {
   const updateTimeStamp = new Date(at).toISOString();
   const values = (value: number) => ({ values: [{ updateTimeStamp, value }] });
-  // Every gateway has a rhythm of its own.
+  // Without a phase of its own, every gateway would show the same curve.
   const phase = hashOf(clientid) % 628;
   const wave = Math.sin(at / 60_000 + phase / 100);
   return JSON.stringify({

@@ -7,53 +7,54 @@ import { type ApiAnswer, apiError } from './wire.js';
 interface Step {
   name: string;
   type: 'download' | 'install';
-  /** Bounds within the job, ms at its own pace. */
+  /** Begin and end, ms of running time since the job began. */
   from: number;
   to: number;
 }
 
 interface Job {
   id: number;
-  /** As it was asked for. */
+  /** The request, with the defaults filled in. */
   parameter: Json & { url: string; install: boolean; snapshot: boolean };
   steps: readonly Step[];
   createdAt: number;
-  /** Null before it is started. */
+  /** When it was first started, ms since the epoch; null before. */
   pendingAt: number | null;
-  /** ms that it has run before it was last held, and since when it runs again: null while it is held. */
+  /** How long it had run when it was last suspended, ms. */
   ranMs: number;
+  /** Since when it runs, ms since the epoch; null while it does not. */
   runningSince: number | null;
   ended: { state: 'succeed' | 'failed' | 'canceled'; at: number; lastState: string } | null;
-  /** It runs, but nothing happens any more. */
+  /** It shows as running, but makes no progress any more. */
   isStuck: boolean;
   errorMessage: string | null;
   isDeleted: boolean;
-  /** Each start, hold and end makes the timers of the time before void. */
+  /** Counts up with each start, suspension and end. Timers from an earlier turn do nothing. */
   turn: number;
 }
 
 export interface UpgradeJobsOptions {
   /** How many times faster than a real gateway. */
   timeScale: number;
-  /** True where a job begins by itself some time after it was made; else it waits for PUT .../start. */
+  /** True where a job starts by itself some time after it was created; otherwise it waits for PUT .../start. */
   startsByItself: boolean;
-  /** Whether a job that does not say so makes a snapshot first. */
+  /** Whether a job makes a snapshot first if its request does not say so. */
   snapshotByDefault(): boolean;
-  /** How it goes wrong now. */
+  /** How upgrades fail at present; undefined: they do not. */
   fault(): UpgradeFault | undefined;
-  /** Why the package cannot be installed; null when it can. */
+  /** Why the package cannot be installed; null if it can. */
   misfit(url: string): string | null;
-  /** The MQTT application is being replaced: MQTT is gone for so long. */
+  /** Called when the MQTT application is replaced: the gateway has no MQTT connection for this time, ms. */
   onCut(forMs: number): void;
-  /** With a snapshot the gateway restarts by itself; without, the new versions show after the next restart. */
+  /** Called at the end. With a snapshot, the gateway reboots by itself; without, the new versions show after the next reboot. */
   onInstalled(url: string, snapshot: boolean): void;
-  /** The snapshot is being put back, which takes so long, ms. */
+  /** Called when the gateway goes back to the snapshot, which takes this time, ms. */
   onRollback(forMs: number): void;
   later(work: () => void, afterMs: number): void;
 }
 
 export interface UpgradeJobs {
-  /** Answers `/upgrades` and all below. */
+  /** Answers `/upgrades` and all paths below. */
   handle(method: string, path: string, requestBody: unknown): ApiAnswer;
   /** Answers GET `/jobs`. */
   jobs(): ApiAnswer;
@@ -62,12 +63,12 @@ export interface UpgradeJobs {
 const SELF_START_S = 120;
 const PENDING_S = 2;
 const DOWNLOAD_S = 181;
-/** Measured from outside: no task shows it. */
+/** How long a snapshot takes, measured from outside, since no task of a job shows it. */
 const SNAPSHOT_S = 780;
 const ROLLBACK_S = 420;
 const DOWNLOAD_BYTES = 214_501_856;
 const DOWNLOAD_KB_PER_S = 1215;
-/** How long each takes on a real gateway, s; measured. */
+/** The tasks of an installation and how long each takes on a real gateway, in seconds, as measured. */
 const INSTALL_S = [
   ['system-agent', 10],
   ['moby', 9],
@@ -84,8 +85,8 @@ const INSTALL_S = [
 const NOT_ALLOWED = apiError(400, 'state is not allowed to change');
 
 /**
- * The upgrades of one gateway. What a job shows follows from the time alone; only its effects need timers: while `cloud`
- * is replaced MQTT is gone, at the end the versions are new.
+ * Creates the upgrades of one gateway. The progress of a job is calculated from the time whenever it is read. Only its effects
+ * need timers: the gateway has no MQTT connection while `cloud` is replaced, and has new versions at the end.
  */
 export function createUpgradeJobs(options: UpgradeJobsOptions): UpgradeJobs {
   const { timeScale, later } = options;
@@ -192,7 +193,7 @@ export function createUpgradeJobs(options: UpgradeJobsOptions): UpgradeJobs {
   function end(job: Job, state: 'succeed' | 'failed' | 'canceled'): void {
     const lastState = stateOf(job);
     hold(job);
-    // A timer may fire a moment early.
+    // A timer may fire slightly early, and a job that has succeeded must show all tasks as done.
     if (state === 'succeed') job.ranMs = job.steps.at(-1)!.to;
     job.ended = { state, at: Date.now(), lastState };
   }
@@ -259,7 +260,7 @@ function stepsFor(
   return [...loading, ...INSTALL_S.map(([name, seconds]) => step(name, 'install', seconds))];
 }
 
-/** ms into the job. */
+/** How long the job has run, ms; at most until the end of its last step. */
 function progressOf(job: Job): number {
   const end = job.steps.at(-1)!.to;
   return Math.min(end, job.ranMs + (job.runningSince === null ? 0 : Date.now() - job.runningSince));
@@ -274,7 +275,7 @@ function stateOf(job: Job): string {
   if (job.ended !== null) return job.ended.state;
   if (job.pendingAt === null) return 'created';
   if (job.isStuck) return 'running';
-  // The vendor's spelling.
+  // The spelling of real gateways.
   if (job.runningSince === null) return 'suppended';
   return progressOf(job) < job.steps[0]!.from ? 'pending' : 'running';
 }
@@ -295,7 +296,7 @@ function show(job: Job): Json {
     startedAt: iso(startedAt),
     completedAt: iso(job.ended?.at ?? null),
     triggerdAt: null,
-    // Gateways leave it at 0, also when all is done.
+    // Real gateways leave it at 0 even when all tasks are done.
     completedTask: 0,
     totalTask: job.steps.length,
     isDeleted: job.isDeleted,
@@ -341,7 +342,10 @@ function showAsJob(job: Job): Json {
   };
 }
 
-/** When the job got to this place, ms since the epoch; null when it has not. Exact but for what lies between two pauses. */
+/**
+ * When the job reached this place (ms of its running time), ms since the epoch; null if it has not. For places before the last
+ * suspension the time is approximate, since earlier suspensions are not recorded.
+ */
 function timeOf(job: Job, place: number): number | null {
   if (job.pendingAt === null || progressOf(job) < place) return null;
   return job.runningSince !== null && place >= job.ranMs

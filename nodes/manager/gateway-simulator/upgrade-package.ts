@@ -1,18 +1,20 @@
 import type { GatewayIdentity } from './identity.js';
 
+/** The versions that a package installs; null for one that it leaves as it is. */
 export interface Versions {
   tpeVersion: string | null;
   firmwareVersion: string | null;
 }
 
-/** The name of the file that a URL points to. */
+/** The name of the file that a URL points to, without the query. */
 export function fileNameOf(url: string): string {
   return url.split(/[?#]/)[0]?.split('/').at(-1) ?? url;
 }
 
 /**
- * What a package brings, from its name: `Upgrade_AIG-301_2.6.0-4499_IMG_1.7.0_to_1.8.0.yaml`,
- * `package_2.3.0-3571-tpe_armhf.yaml`, or `aig-302_1.2.0-20250906.tar`, where the build is a date.
+ * Reads the versions that a package installs from the name of its file, such as
+ * `Upgrade_AIG-301_2.6.0-4499_IMG_1.7.0_to_1.8.0.yaml`, `package_2.3.0-3571-tpe_armhf.yaml`, or `aig-302_1.2.0-20250906.tar`,
+ * where the build is a date.
  */
 export function versionsIn(url: string, { api }: Pick<GatewayIdentity, 'api'>): Versions {
   const name = fileNameOf(url);
@@ -25,7 +27,7 @@ export function versionsIn(url: string, { api }: Pick<GatewayIdentity, 'api'>): 
   };
 }
 
-/** Why a gateway with this firmware cannot install a package; null when it can. */
+/** Why a gateway of this model and firmware cannot install the package, in the words of a gateway; null if it can. */
 export function misfit(
   url: string,
   { modelName }: Pick<GatewayIdentity, 'modelName'>,
@@ -38,7 +40,7 @@ export function misfit(
   const own = modelName.startsWith('AIG-501') ? 'amd64' : 'armhf';
   if (arch !== undefined && arch !== own) return `architecture ${arch} is not supported`;
   const from = /_IMG_(\d+(?:\.\d+)*)_to_/.exec(name)?.[1];
-  // Upgrades climb from one minor version to the next; the patch level does not matter.
+  // Each package upgrades from one minor version to the next, so the patch level does not matter.
   if (from === undefined || minorOf(from) === minorOf(firmwareVersion)) return null;
   return `firmware version must be ${from}`;
 }

@@ -12,56 +12,57 @@ import { telemetrySample } from './telemetry.js';
 import { type ApiAnswer, apiError, readRequest, styleOf, writeAnswer } from './wire.js';
 
 export interface VirtualGatewayOptions {
-  /** `mqtt://127.0.0.1:1883`; a login in it is not the gateway's and is ignored. */
+  /** The broker, such as `mqtt://127.0.0.1:1883`. A login in it belongs to the manager, not to the gateway, and is ignored. */
   url: string;
-  /** Of the broker, where it is spoken to over TLS. */
+  /** The certificates and options for TLS, where the URL is of that kind. */
   tls?: ClientTls;
   identity: GatewayIdentity;
   username: string;
   password: string;
   inputTopic: string;
   outputTopic: string;
-  /** How long an answer takes, ms: from, to. */
+  /** How long an answer takes, ms: at least, at most. */
   latencyMs: readonly [number, number];
   /** How long it is away when it reboots, ms. */
   rebootMs: number;
-  /** How many times faster than a real one it upgrades. */
+  /** How many times faster than a real gateway it upgrades. */
   timeScale: number;
-  /** The pause before it connects again, ms, give or take a quarter. */
+  /** The pause before it connects again, ms. It varies by a quarter, so that gateways do not all connect at the same time. */
   retryMs: number;
+  /** Called when the gateway has connected or disconnected. */
   onChange(): void;
 }
 
 export interface VirtualGateway {
   readonly identity: GatewayIdentity;
-  /** True when it can be asked: connected, and its subscription acknowledged. */
+  /** True when it can receive requests: it is connected, and the broker has acknowledged its subscription. */
   isConnected(): boolean;
-  /** Why it is not connected, where the broker said so. */
+  /** Why it could not connect or subscribe; null while there is no fault. */
   fault(): string | null;
-  /** From now on it misbehaves so, and in no other way. */
+  /** Replaces all faults that were set before. */
   setFaults(faults: GatewayFaults): void;
   /** Connects now, and again whenever the connection is lost. */
   connect(): void;
-  /** DISCONNECT, and stays away until connect(). */
+  /** Ends the session with a DISCONNECT, and stays away until connect(). */
   disconnect(): void;
-  /** The socket dies without a word; it comes back by itself. */
+  /** Closes the socket without a DISCONNECT, as a lost link does. The gateway connects again by itself. */
   cut(): void;
-  /** Goes away and comes back as after PUT /system/reboot. */
+  /** Goes away and comes back, as after PUT /system/reboot. */
   reboot(): void;
-  /** Publishes a sample of its own tags; nothing happens while it is not connected. */
+  /** Publishes a sample of its own tags; does nothing while it is not connected. */
   sendTelemetry(topic: string): void;
-  /** Disconnects and forgets all that it had in mind; resolves when the socket is closed. */
+  /** Disconnects and drops pending answers and other timers; resolves when the socket is closed. */
   stop(): Promise<void>;
 }
 
 const KEEPALIVE_S = 60;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** An answer leaves before the connection does. */
+/** The time that an answer has to leave before its request cuts the connection, ms. */
 const PARTING_MS = 200;
-/** A broker that no longer acknowledges is not waited for any longer than this. */
+/** How long stop() waits for a broker that no longer acknowledges, ms. */
 const STOP_MS = 1000;
 
-/** One gateway: a real MQTT 3.1.1 client with the API of TPE behind it. It does nothing before connect(). */
+/** Creates one gateway: a real MQTT 3.1.1 client with the API of TPE behind it. It does nothing before connect(). */
 export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGateway {
   const { identity } = options;
   const style = styleOf(identity.clientid);
@@ -71,7 +72,7 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
   let isSubscribed = false;
   let fault: string | null = null;
   let isWanted = false;
-  /** Each absence makes the return from the one before void. */
+  /** The number of the latest absence; only the end of that one brings the gateway back. */
   let absences = 0;
 
   const clock = createClock(() => faults.clockOffsetMs ?? 0);
@@ -104,7 +105,7 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
       keepalive: KEEPALIVE_S,
       connectTimeout: CONNECT_TIMEOUT_MS,
       reconnectPeriod: Math.round(options.retryMs * (0.75 + Math.random() / 2)),
-      // A real gateway tries again and again, also when it was refused.
+      // A real gateway goes on trying, even after the broker refused its login.
       reconnectOnConnackError: true,
       resubscribe: false,
       queueQoSZero: false,
@@ -112,7 +113,7 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
     });
     client = made;
     made.on('connect', () => {
-      // Small packets shall not wait for each other's acknowledgement.
+      // Small packets must not wait for the TCP acknowledgement of earlier ones, which would delay answers.
       (made.stream as Partial<Socket>).setNoDelay?.(true);
       subscribe(made);
     });
@@ -145,7 +146,7 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
     options.onChange();
   }
 
-  /** Gone for a while, as while it reboots or replaces its MQTT application. */
+  /** Closes the connection for a while, as a gateway does that reboots or replaces its MQTT application. */
   function away(forMs: number, onReturn?: () => void): void {
     leave(false);
     const absence = ++absences;
@@ -188,7 +189,7 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
     );
   }
 
-  /** What it cannot send now is lost. */
+  /** Publishes a message; while the gateway is not connected, the message is lost. */
   function publish(topic: string, text: string): void {
     if (!client?.connected) return;
     client.publish(topic, text, { qos: 1, retain: faults.retainedAnswer === true }, () => undefined);
@@ -226,7 +227,7 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
   };
 }
 
-/** Politely, but not for ever. */
+/** Ends the session with a DISCONNECT, or closes the socket if the broker does not let that end in time. */
 async function end(client: MqttClient): Promise<void> {
   await within(STOP_MS, client.endAsync(), () => client.endAsync(true));
 }
@@ -238,7 +239,7 @@ function withoutLogin(text: string): string {
   return url.href;
 }
 
-/** What `/mqtt` tells of the connection that the gateway uses. */
+/** The gateway's own MQTT client as `/mqtt` shows it. */
 function mqttClientOf(options: VirtualGatewayOptions): Json {
   const url = new URL(options.url);
   const isSecure = url.protocol === 'mqtts:' || url.protocol === 'wss:';

@@ -9,21 +9,21 @@ export interface GatewayRequest {
   requestBody: unknown;
 }
 
-/** What a gateway's API says to a request. */
+/** What a gateway's API answers to a request. */
 export interface ApiAnswer {
   status: number;
   payload: unknown;
-  /** What happens to the gateway when the answer has left. */
+  /** What happens to the gateway after the answer was sent, such as a reboot. */
   afterwards?: () => void;
 }
 
-/** How one gateway writes its answers: firmware versions differ. */
+/** How one gateway writes its answers. It varies, since firmware versions differ. */
 export interface AnswerStyle {
   payloadAsText: boolean;
   idAsNumber: boolean;
   statusFields: readonly ('state' | 'status')[];
   order: readonly number[];
-  /** The payload where there is nothing to say. */
+  /** The payload of an answer without content. */
   nothing: null | Record<string, never>;
 }
 
@@ -37,7 +37,7 @@ const ORDERS = [
   [2, 1, 0],
 ] as const;
 
-/** Gateways differ, but each keeps to its own style. */
+/** Derives a style from the client id: virtual gateways differ, as real ones do, but each always answers in the same style. */
 export function styleOf(clientid: string): AnswerStyle {
   const hash = hashOf(clientid);
   return {
@@ -50,8 +50,9 @@ export function styleOf(clientid: string): AnswerStyle {
 }
 
 /**
- * Reads a request as TPE does: headers are a list of one-key objects, the expiry is UTC in one form only. A header that is
- * missing, malformed or expired (by the gateway's own clock, `now` in ms) is answered with request id -1.
+ * Reads a request as TPE does: headers are a list of objects with one key, and the expiry has one form only, in UTC. `now` is the
+ * time by the gateway's own clock, ms since the epoch. If a header is missing, malformed or expired, the result is the text of
+ * an answer with request id -1.
  */
 export function readRequest(text: string, now: number): ReadRequest {
   const body = jsonIn(text);
@@ -62,12 +63,12 @@ export function readRequest(text: string, now: number): ReadRequest {
   const requestId = headerOf(body, 'request-id');
   if (typeof requestId !== 'string' || !/^\d+$/.test(requestId)) return refused('request id invalid');
   const { path, method, requestBody } = body;
-  // A path that is none leads nowhere.
+  // A path that is no text becomes empty, which is answered with 404 as an unknown path.
   const asked = { path: typeof path === 'string' ? path : '', method: String(method).toUpperCase() };
   return { ok: true, request: { ...asked, requestId, requestBody: requestBody ?? {} } };
 }
 
-/** An answer in the gateway's own style, with its faults. */
+/** Writes an answer as the JSON that the gateway publishes, in its own style and with its faults. */
 export function writeAnswer(
   requestId: string,
   answer: ApiAnswer,
@@ -78,7 +79,7 @@ export function writeAnswer(
   const id = faults.wrongRequestId ? String(BigInt(requestId) + 1n) : requestId;
   const content = answer.payload ?? style.nothing;
   const payload = faults.hugeAnswerBytes ? { data: 'x'.repeat(faults.hugeAnswerBytes) } : content;
-  // Errors come as an object with a number for the id, whatever the style of the rest.
+  // In an error, a gateway of any style writes the id as a number and the payload as an object.
   const parts = [
     { 'request-id': style.idAsNumber || isError ? Number(id) : id },
     Object.fromEntries(style.statusFields.map((field) => [field, answer.status])),
@@ -88,20 +89,20 @@ export function writeAnswer(
   return faults.brokenJson ? text.slice(0, Math.ceil(text.length / 2)) : text;
 }
 
-/** TPE's way to say that something is wrong. */
+/** An answer in the form that TPE's API has for errors. */
 export function apiError(status: number, message: string): ApiAnswer {
   return { status, payload: { error: { code: status, message } } };
 }
 
-/** A number that is the same for the same text (FNV-1a, 32 bit). */
+/** A number from 0 to 2^32 - 1 that is always the same for the same text (based on FNV-1a). */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  // The low bits of neighbouring names differ too little.
+  // The low bits alone differ too little between similar names, such as consecutive client ids.
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-/** The value of a header; undefined unless the headers are a list and this one stands in it by itself. */
+/** The value of a header; undefined unless the headers are a list with an object that has this name as its only key. */
 function headerOf({ headers }: Record<string, unknown>, name: string): unknown {
   if (!Array.isArray(headers)) return undefined;
   const header: unknown = headers.find(
@@ -116,7 +117,7 @@ function expiryOf(text: unknown): number | null {
   if (match === null) return null;
   const iso = `${text}Z`.replace(' ', 'T');
   const at = Date.parse(iso);
-  // The parser takes February 30 for March.
+  // Date.parse turns February 30 into a day in March without an error.
   return Number.isNaN(at) || !new Date(at).toISOString().startsWith(iso.slice(0, -1)) ? null : at;
 }
 

@@ -13,17 +13,17 @@ import { guard } from '../shared/guard.js';
 import { ipAddress, peerAddress } from '../shared/ip-address.js';
 import { readPayload } from './webhook-payload.js';
 
-/** The parsed content of a webhook body. */
+/** What a webhook body says. */
 export type WebhookReading =
-  /** `id` is EMQX's own of a message; null where there is none. */
+  /** `id` is EMQX's id of a message; null for other events, and where EMQX sends none. */
   | { kind: 'event'; action: string; event: BrokerEvent; id: string | null }
-  /** The event is of no interest to us. */
+  /** The manager does not use this event. */
   | { kind: 'ignored'; action: string }
-  /** It is none; `fault` is a sentence that names the field and the rule. */
+  /** The body is not a valid webhook; `fault` is a sentence that names the field and the rule. */
   | { kind: 'fault'; fault: string; field: string | null };
 
 const MAX_REASON_LENGTH = 256;
-/** No client id and no topic has this character: MQTT forbids it, and no database stores it. */
+/** Client ids and topics never contain U+0000: MQTT forbids it, and PostgreSQL cannot store it. */
 const TEXT = '^[^\\u0000]+$';
 const CLIENTID = { type: 'string', maxLength: 1024, pattern: TEXT } as const;
 const NODE = { type: 'string', maxLength: 256, pattern: TEXT } as const;
@@ -57,7 +57,7 @@ const DISCONNECTED = {
   },
 } as const;
 
-/** The answer to a CONNECT, in EMQX 4 and in EMQX 5 and 6. */
+/** The CONNACK event; EMQX 4 has the result in `conn_ack`, EMQX 5 and 6 in `reason_code`. */
 const CONNACK = {
   type: 'object',
   required: ['clientid'],
@@ -86,14 +86,14 @@ const MESSAGE = {
 } as const;
 type MessageFields = FromSchema<typeof MESSAGE>;
 
-/** EMQX 4, by its webhook plugin. */
+/** A message as the webhook plugin of EMQX 4 sends it. */
 const MESSAGE_4 = {
   ...MESSAGE,
   required: ['from_client_id', 'topic', 'payload', 'qos'],
   properties: { ...MESSAGE_FIELDS, from_client_id: CLIENTID, retain: { type: 'boolean' } },
 } as const;
 
-/** EMQX 5 and 6, and the rules of EMQX 4. */
+/** A message as EMQX 5 and 6 send it, and as rules of EMQX 4 do. */
 const MESSAGE_5 = {
   ...MESSAGE,
   required: ['clientid', 'topic', 'payload', 'qos'],
@@ -128,7 +128,7 @@ const readMessage5 = messageReader(isMessage5, MESSAGE_5, (body) => ({
   id: body.id ?? null,
 }));
 
-/** The webhook plugin of EMQX 4 names the event in `action`. */
+/** The readers by `action`, in which the webhook plugin of EMQX 4 names the event. */
 const ACTIONS = new Map<string, Reader>([
   ['client_connected', readConnected],
   ['client_disconnected', readDisconnected],
@@ -136,7 +136,7 @@ const ACTIONS = new Map<string, Reader>([
   ['message_publish', readMessage4],
 ]);
 
-/** A rule names it in `event`; from EMQX 5.10 on its topic has slashes, and a rule may pass that on. */
+/** The readers by `event`, in which a rule names it. A rule may pass on the event's topic, which has slashes since EMQX 5.10. */
 const EVENTS = new Map<string, Reader>([
   ['client.connected', readConnected],
   ['client.disconnected', readDisconnected],
@@ -150,13 +150,19 @@ const EVENTS = new Map<string, Reader>([
   ['$events/client/disconnected', readDisconnected],
 ]);
 
-/** Any client can cause it, with any client id or none: an invalid one belongs to no gateway. */
+/**
+ * Reads a CONNACK event. Any client can cause one with any client id or none, and an invalid one belongs to no gateway. So an
+ * invalid event is ignored and is not reported as a fault.
+ */
 function readConnack(body: Body, action: string, payloads: PayloadReading): WebhookReading {
   const reading = readRefused(body, action, payloads);
   return reading.kind === 'fault' ? { kind: 'ignored', action } : reading;
 }
 
-/** Reads one webhook body of EMQX 4, 5 or 6, parsed from its JSON. `payloads`: see readPayload. */
+/**
+ * Reads one webhook body of EMQX 4, 5 or 6, parsed from JSON. `payloads` says how payloads are encoded; see readPayload. A body
+ * that cannot be read is a result of kind `fault`, not an error.
+ */
 export function readWebhook(body: unknown, payloads: PayloadReading): WebhookReading {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return fault('The webhook body must be a JSON object.', null);
@@ -212,7 +218,7 @@ function messageReader<Fields extends MessageFields>(
       payload,
       qos: fields.qos,
       retain,
-      // By our own clock, which commands are timed by.
+      // By our own clock, since commands are timed by it.
       receivedAt: Date.now(),
       source: 'webhook',
     };
@@ -220,10 +226,12 @@ function messageReader<Fields extends MessageFields>(
   };
 }
 
-/** Whose values are texts of a gateway: `undefined` in them is its own word. */
+/**
+ * Fields whose text comes from the client: there the text `undefined` is meant as such, and does not say that EMQX has no value.
+ */
 const FREE_TEXTS = new Set(['clientid', 'from_client_id', 'topic', 'payload', 'reason']);
 
-/** Only what is read, and of that only what EMQX knows. */
+/** Picks the fields that a reader uses, without those for which EMQX has no value. */
 function knownFields(body: Body, names: readonly string[]): Body {
   const fields: Body = {};
   for (const name of names) {
@@ -260,7 +268,10 @@ function toDisconnected(body: FromSchema<typeof DISCONNECTED>): ClientDisconnect
   };
 }
 
-/** EMQX gives no more detail, so that client ids cannot be probed. */
+/**
+ * EMQX's words for a client that may not connect. It gives no reliable detail beyond that, so that nobody can find out client
+ * ids.
+ */
 const NOT_AUTHORIZED = new Set([
   'not_authorized',
   'bad_username_or_password',
@@ -268,7 +279,7 @@ const NOT_AUTHORIZED = new Set([
   'banned',
 ]);
 
-/** Null for an accepted client: its connect is a separate event. */
+/** Null for an accepted client, since its connect comes as an event of its own. */
 function toRefused(body: FromSchema<typeof CONNACK>): LoginRefused | null {
   const answer = body.conn_ack ?? body.reason_code ?? '';
   if (answer === 'success' || answer === 'connection_accepted') return null;

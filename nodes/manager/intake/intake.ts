@@ -22,22 +22,25 @@ export interface IntakeTargets {
   topics: Topics;
   /** Resolves when the event is in the database. */
   onPresence(event: ClientConnected | ClientDisconnected): Promise<void>;
-  /** Noted, and written when that is due: it concerns people alone, and anybody may cause it. */
+  /** Takes a refused login without waiting for the database: it only informs people, and anybody can cause it. */
   onRefused(event: LoginRefused): void;
   /** Resolves when the answer is in the database. */
   onAnswer(clientid: string, parsed: ReadableAnswer, message: GatewayMessage): Promise<void>;
-  /** Ends the command in flight to the gateway if the answer names it; resolves with whether it did. */
+  /** Ends the command in flight to the gateway if the answer has its request id; resolves with whether it did. */
   onUnreadable(clientid: string, answer: UnreadableAnswer): Promise<boolean>;
-  /** Whether a command to the gateway waits for its answer here; cheap. */
+  /** Whether this manager waits for an answer of the gateway. It is called for all telemetry, so it must be cheap. */
   isAsked(clientid: string): boolean;
-  /** Whether the command with this id is in flight to the gateway. */
+  /** Whether the command with this request id is in flight to the gateway. */
   isAwaited(clientid: string, requestId: string): Promise<boolean>;
   onTelemetry(telemetry: TelemetryOutput): void;
   /** Called for messages that cannot be read; the text names the gateway and the fault. */
   onFault(text: string): void;
 }
 
-/** The intake: turns every event of every broker into its meaning. */
+/**
+ * Creates the intake, which hands each event of any broker to the part that handles it. The sink that it returns rejects as that
+ * target does. What it cannot use goes to `onFault`, without an error.
+ */
 export function createIntake(targets: IntakeTargets): BrokerEventSink {
   return async (event) => {
     if (event.type !== 'message' && !isStorable(event.clientid)) {
@@ -68,7 +71,7 @@ async function takeMessage(targets: IntakeTargets, message: GatewayMessage): Pro
 
 async function takeAnswer(targets: IntakeTargets, clientid: string, message: GatewayMessage): Promise<void> {
   const parsed = parseAnswer(message.payload);
-  // A retained answer is replayed to every new subscriber: it counts only if it names an open request.
+  // The broker sends a retained answer again to every new subscriber, so it counts only if its command is in flight.
   if (message.retain) {
     const isAwaited = parsed.ok && (await targets.isAwaited(clientid, parsed.requestId));
     if (!isAwaited)
@@ -84,7 +87,10 @@ function unsolicited({ requestIds }: UnreadableAnswer): string {
   return requestIds.length === 0 ? '' : ` It names no command in flight (${requestIds.join(', ')}).`;
 }
 
-/** An answer where none belongs would keep all other commands of its gateway waiting. */
+/**
+ * Takes an answer that came on a wrong topic as unreadable. That ends its command at once: otherwise all other commands to the
+ * gateway would wait until it times out.
+ */
 async function takeStray(targets: IntakeTargets, clientid: string, message: GatewayMessage): Promise<void> {
   if (!targets.isAsked(clientid)) return;
   const requestIds = requestIdsOf(message.payload).filter((id) => !id.startsWith('-'));

@@ -1,28 +1,28 @@
 /** Counts of webhooks by result, since the manager was opened. */
 export interface WebhookCounts {
-  /** Events that are in the database. */
+  /** Events that were written to the database. */
   taken: number;
-  /** Events that came again, and changed nothing. */
+  /** Events that EMQX sent again, and that changed nothing. */
   repeated: number;
-  /** Bodies with events that are of no interest to us. */
+  /** Bodies with events that the manager does not use. */
   ignored: number;
-  /** Bodies that are no webhook, and events that there was no room for. */
+  /** Bodies that are not a valid webhook, and events for which the queue had no room. */
   refused: number;
-  /** Events that were answered with 503 since the database was slow or away, but kept. */
+  /** Events answered with 503 since the database was slow or away. They are kept and written later. */
   late: number;
-  /** Events that the database could not take, whenever it is asked. */
+  /** Events that are lost, since the database refused them for a reason that no retry fixes, or the manager closed. */
   failed: number;
   /** Events that wait for the database now. */
   waiting: number;
-  /** How many came with the previous secret, which is good while it is changed. */
+  /** Webhooks with the previous secret, which stays valid while people change the secret. */
   previousSecret: number;
-  /** How many bodies came of each action, by EMQX's name for it. */
+  /** The number of bodies per action, by EMQX's name of the action. */
   actions: Record<string, number>;
 }
 
 export type WebhookOutcome = Exclude<keyof WebhookCounts, 'waiting' | 'actions' | 'previousSecret'>;
 
-/** Further names count as `other`: a sender must not make us store any number of them. */
+/** Further names count as `other`: a sender must not be able to fill the memory with names. */
 const MAX_ACTIONS = 50;
 const MAX_ACTION_LENGTH = 64;
 const OTHER = 'other';
@@ -34,6 +34,7 @@ export interface WebhookCounter {
   counts(waiting: number): WebhookCounts;
 }
 
+/** Creates counts that start at 0. `counts` takes the number of waiting events, which only the receiver knows. */
 export function createWebhookCounter(): WebhookCounter {
   const outcomes: Record<WebhookOutcome, number> = {
     taken: 0,

@@ -1,13 +1,13 @@
 import type { PayloadReading } from '../broker/options.js';
 import { parseJson } from '../shared/json-bounds.js';
 
-// What JSON text begins with, in base64: a brace, a bracket, or white space in front of one.
+// Base64 of a text that begins with a brace, a bracket or white space, as JSON objects and lists do.
 const LIKE_ENCODED_JSON = /^[eWICD][A-Za-z0-9+/]+={0,2}$/;
 
 /**
- * The bytes of a payload. `marked` is the body's own `payload_encoding`, which wins; EMQX 4 sends none, so `reading`
- * says how it was set up: `auto` takes for base64 only what decodes to a JSON object or list. Null for what should
- * be base64 and is not.
+ * Decodes the payload of a webhook to its bytes; null if it should be base64, but is not. `marked` is the `payload_encoding` of
+ * the body and takes precedence. EMQX 4 sends none, so `reading` says how EMQX was set up: with `auto`, only text that decodes
+ * to a JSON object or list counts as base64.
  */
 export function readPayload(text: string, marked: string | null, reading: PayloadReading): Buffer | null {
   const encoding = marked ?? reading;
@@ -19,7 +19,7 @@ export function readPayload(text: string, marked: string | null, reading: Payloa
   return Buffer.from(text, 'utf8');
 }
 
-/** Node decodes anything; text that comes out the same when encoded again was base64. */
+/** Node.js decodes any text without an error. The text was base64 only if encoding the bytes again gives the same text. */
 function decoded(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : null;

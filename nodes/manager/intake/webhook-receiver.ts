@@ -23,27 +23,31 @@ export interface WebhookTaken {
   action: string;
 }
 
-/** Where webhooks come in. */
+/** Takes the webhooks of EMQX. */
 export interface WebhookReceiver {
   /**
-   * Takes a webhook body, parsed from JSON; resolves when its event is in the database, or is of no interest. Rejects with
-   * INVALID_INPUT, naming field and rule, for an invalid body; with UNAVAILABLE when the database takes too long, while the event
-   * is kept and written as soon as possible; with BUSY when too many events wait already, and with CLOSED.
+   * Takes a webhook body, parsed from JSON; resolves when its event is in the database, or is ignored. `secret` says which secret
+   * the request had, for the counts.
+   *
+   * Rejects with INVALID_INPUT, naming field and rule, for an invalid body; with UNAVAILABLE when the database takes too long,
+   * while the event is kept and written as soon as possible; with BUSY when too many events wait already; with CLOSED after
+   * close; and with the database's own error for an event that it refuses.
    */
   take(body: unknown, secret?: 'present' | 'previous'): Promise<WebhookTaken>;
   counts(): WebhookCounts;
-  /** Accepts nothing more, and gives waiting events a moment to be written. */
+  /** Takes nothing more, and gives waiting events a moment to be written. */
   close(): Promise<void>;
 }
 
 export interface WebhookLimits {
-  /** EMQX 4 keeps the gateway's own connection waiting for our answer, and gives up after 5 s. */
+  /** How long a webhook waits for the database, ms. EMQX 4 blocks the gateway's connection meanwhile, and gives up after 5 s. */
   patienceMs: number;
-  /** The bound of events that wait for the database. */
+  /** The most events that may wait for the database. */
   waiting: number;
   waitingBytes: number;
-  /** The number of message ids that are remembered: EMQX 5 retries requests that were not answered. */
+  /** How many message ids are remembered, to recognise them when EMQX 5 repeats a request that got no answer. */
   recentIds: number;
+  /** How long close waits for events to be written, ms. */
   closeMs: number;
 }
 
@@ -55,12 +59,12 @@ const LIMITS: WebhookLimits = {
   closeMs: 2000,
 };
 const BACKOFF = { firstMs: 200, longestMs: 5000 };
-/** The approximate size of an event besides its payload and topic. */
+/** The approximate size of an event without payload and topic. */
 const EVENT_BYTES = 1024;
 
 /**
- * Receives webhooks without losing any while the database is away: EMQX 4 never retries, so an event that was answered with 503
- * is kept and written later; EMQX 5 does retry, and finds the event waiting or done.
+ * Creates the receiver, which loses no webhook while the database is away. EMQX 4 never retries, so an event that was answered
+ * with 503 is kept and written later. EMQX 5 does retry, and the repeated event is recognised as waiting or written.
  */
 export function createWebhookReceiver(
   options: WebhookReceiverOptions,
@@ -75,7 +79,9 @@ export function createWebhookReceiver(
   let waitingBytes = 0;
   let isClosed = false;
 
-  /** Rejects with errors that no retry can fix, and when the receiver was closed. */
+  /**
+   * Hands the event to the sink until it is taken. Rejects with errors that no retry can fix, and when the receiver was closed.
+   */
   async function offer(event: BrokerEvent): Promise<void> {
     for (let failures = 0; ; failures += 1) {
       try {
@@ -88,7 +94,7 @@ export function createWebhookReceiver(
     }
   }
 
-  /** Starts to store the event; the promise is kept until that has come out. */
+  /** Starts to store the event; the promise counts as waiting until it has settled. Throws BUSY when there is no room. */
   function store(event: BrokerEvent, key: string | null): Promise<void> {
     const bytes = sizeOf(event);
     if (waiting.size >= limits.waiting || waitingBytes + bytes > limits.waitingBytes) {
@@ -158,17 +164,17 @@ export function createWebhookReceiver(
   };
 }
 
-/** Whether the same event may be taken later. */
+/** Whether a retry of the same event can succeed. */
 function mayPass(error: unknown): boolean {
   return isUnavailable(error) || (error instanceof TpeError && error.code === 'BUSY');
 }
 
-/** Events of one gateway are stored in the order of arrival. */
+/** The key of the queue for the event, so that events of one gateway are stored in order of arrival. */
 function subjectOf(event: BrokerEvent): string {
   return event.clientid ?? (event.type === 'message' ? event.topic : '');
 }
 
-/** Equal for retries of the same event; null if events cannot be told apart. */
+/** A key that is equal for repetitions of the same event; null if they cannot be recognised. */
 function keyOf(event: BrokerEvent, id: string | null): string | null {
   switch (event.type) {
     case 'connected':
@@ -186,7 +192,7 @@ function sizeOf(event: BrokerEvent): number {
   return EVENT_BYTES + (event.type === 'message' ? event.payload.length + event.topic.length : 0);
 }
 
-/** Remembers so many keys; beyond that the oldest is forgotten. */
+/** Remembers the last `most` keys. */
 function createRecent(most: number): { add(key: string): void; has(key: string): boolean } {
   const keys = new Set<string>();
   return {

@@ -2,18 +2,18 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { CommandRecord } from '../commands/command.js';
 import { type Installation, isOver } from '../updates/install/installation.js';
 
-/** Told of commands and installations. */
+/** Counts and times commands and installations. */
 export interface CommandMetrics {
-  /** This manager brought a command into the state that it is in. */
+  /** To be called when this manager has brought a command into its state. */
   command(record: CommandRecord): void;
-  /** An installation of this manager ended. */
+  /** To be called with the changes of installations of this manager; only the ends count. */
   installation(installation: Installation): void;
 }
 
-/** A gateway may take a minute, and an hour to come online; s. */
+/** Limits of buckets, s: a gateway may take a minute to answer, and an hour to come online. */
 const LONG_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 
-/** What this manager asks of gateways. */
+/** Creates the metrics of what this manager asks of gateways. */
 export function createCommandMetrics(registry: Registry): CommandMetrics {
   const registers = [registry];
   const commands = new Counter({
@@ -54,7 +54,7 @@ export function createCommandMetrics(registry: Registry): CommandMetrics {
   };
 }
 
-/** A clock that was set back meanwhile makes it no less than nothing. */
+/** Returns the time between two moments, s. It is never negative, even if the clock was set back meanwhile. */
 function secondsBetween(from: string, to: string): number {
   return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
 }

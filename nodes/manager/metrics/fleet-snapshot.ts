@@ -17,10 +17,10 @@ export type FleetSnapshot = Record<
   number
 >;
 
-/** A database that is away or busy must not block a scrape. */
+/** How long a scrape waits for a database that is away or busy, ms. */
 const WITHIN_MS = 2000;
 
-/** Reads the state of the fleet; null if the database does not respond in time. Concurrent calls share one query. */
+/** Creates a function that reads the state of the fleet; null if the database does not respond in time. Concurrent calls share a query. */
 export function createFleetSnapshot(database: Database): () => Promise<FleetSnapshot | null> {
   let reading: Promise<FleetSnapshot | null> | null = null;
 

@@ -1,12 +1,12 @@
 import { Histogram, type Registry } from 'prom-client';
 
-/** A write of `items` together took `ms`. */
+/** To be called after a write of `items` together, which took `ms`. */
 export type Flushed = (write: string, items: number, ms: number) => void;
 
-/** Of what takes milliseconds as a rule and seconds when something is wrong; s. */
+/** Limits of buckets, s, for what usually takes milliseconds, and seconds when something is wrong. */
 export const SHORT_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** How many callers a write serves, and how long it takes. */
+/** Creates the metrics of writes: how many callers a write serves, and how long it takes. */
 export function createFlushMetrics(registry: Registry): Flushed {
   const registers = [registry];
   const items = new Histogram({

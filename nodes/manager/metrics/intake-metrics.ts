@@ -3,15 +3,15 @@ import type { BrokerEventSink } from '../broker/events.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
 import { SHORT_S } from './flush-metrics.js';
 
-/** Told of what comes in. */
+/** Counts and times what comes in from the broker. */
 export interface IntakeMetrics {
-  /** The same sink, its events counted and timed. */
+  /** Returns a sink that does the same as `sink`, and counts and times its events. */
   counted(sink: BrokerEventSink): BrokerEventSink;
-  /** A gateway published something, and this manager took it in. */
+  /** To be called when this manager has taken in an answer or telemetry. */
   output(output: GatewayOutput): void;
 }
 
-/** What comes in from the broker, and what it turned out to be. */
+/** Creates the metrics of what comes in from the broker. */
 export function createIntakeMetrics(registry: Registry): IntakeMetrics {
   const registers = [registry];
   const events = new Counter({

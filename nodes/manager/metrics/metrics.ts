@@ -4,15 +4,16 @@ import { createFlushMetrics, type Flushed } from './flush-metrics.js';
 import { createIntakeMetrics, type IntakeMetrics } from './intake-metrics.js';
 import { addStateMetrics, type Observed } from './state-metrics.js';
 
-/** What one manager counts and times since it was opened, for Prometheus; names begin with `tpedm_`. */
+/** The metrics of one manager since it was opened, for Prometheus; their names begin with `tpedm_`. */
 export interface Metrics extends IntakeMetrics, CommandMetrics {
   readonly registry: Registry;
-  /** Told of each write to the database that serves many callers. */
+  /** To be called after each write to the database that serves many callers. */
   flushed: Flushed;
-  /** From now on, how things stand is read from these whenever somebody asks. */
+  /** Adds gauges that are read from these parts at each scrape. To be called once. */
   observe(observed: Observed): void;
 }
 
+/** Creates the metrics of one manager, in a registry of their own. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const { counted, output } = createIntakeMetrics(registry);

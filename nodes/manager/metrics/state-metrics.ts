@@ -3,15 +3,15 @@ import type { Database } from '../database/database.js';
 import type { ManagerHealth } from '../device-manager.js';
 import { createFleetSnapshot, type FleetSnapshot } from './fleet-snapshot.js';
 
-/** Where it is read how things stand. */
+/** The parts of which the present state is read. */
 export interface Observed {
   database: Database;
   health(): ManagerHealth;
-  /** What waits for the database in this process, by the write that it waits for. */
+  /** The number of items that wait for the database in this process, by kind of write. */
   waiting(): Record<string, number>;
 }
 
-/** How things stand whenever somebody asks; what the database tells is the same for all managers of one database. */
+/** Adds metrics of the present state, read at each scrape. Those from the database are the same for all managers on it. */
 export function addStateMetrics(registry: Registry, observed: Observed): void {
   addHealth(registry, observed);
   addWebhooks(registry, observed);
@@ -107,7 +107,7 @@ function addWebhooks(registry: Registry, { health }: Observed): void {
   });
 }
 
-/** What the database knows. While it is away there is nothing to tell, which is not the same as none. */
+/** Adds what the database knows. While it is away these metrics are missing, since 0 would be wrong. */
 function addStanding(registry: Registry, { database }: Observed): void {
   const snapshot = createFleetSnapshot(database);
   const gauge = (
@@ -125,7 +125,7 @@ function addStanding(registry: Registry, { database }: Observed): void {
         const now = await snapshot();
         this.reset();
         if (now !== null) fill(this, now);
-        // Without labels it would be left at 0.
+        // `reset` leaves a gauge without labels at 0.
         else if (labelNames.length === 0) this.remove();
       },
     });

@@ -7,38 +7,38 @@ import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.j
 
 export type PresenceEvent = ClientConnected | ClientDisconnected;
 
-/** The result of an event. */
+/** What one event did to the presence of its gateway. */
 export interface Applied {
-  /** The change; null: none (stale, repeated, or of a client that is not registered). */
+  /** The new presence; null if the event changed nothing: it was stale, repeated, or of a client that is not registered. */
   change: Presence | null;
-  /** The event is inconclusive: check with the broker. */
+  /** The event does not prove whether the gateway is online, so the broker has to be queried. */
   isInconclusive: boolean;
 }
 
-/** Clocks of two nodes of a broker may differ by so much: closer than that, their order proves nothing. */
+/** The clocks of two broker nodes may differ by this much, so the order of two sessions closer together is not certain. */
 const CLOCKS_DIFFER_MS = 1000;
 
-/** It ends some session, but does not say which: it can only be one that began before. */
+/** SQL: a disconnect that does not name its session. It can only have ended a session that began before it. */
 const ENDS_SOME_SESSION = `not event.connects and event.connected_at is null
   and event.at > coalesce(device.session_connected_at, -1)`;
 
-/** A session whose connect comes after a disconnect that may have been its own. */
+/** SQL: a connect that arrives after an unnamed disconnect with a later time, which may have ended this very session. */
 const MAY_HAVE_ENDED = 'event.connects and device.suspect_at > event.connected_at';
 
 /**
- * It is of a session that seems to be over, and yet would change the state: it came late, or the broker's clock was set back
- * and names new sessions by older moments.
+ * SQL: an event of a session older than the known one, which says the opposite of the stored state. Either the event is late,
+ * or the broker's clock was set back and new sessions get earlier times. Only the broker can tell which.
  */
 const CONTRADICTS = `device.clientid is null and event.connected_at < locked.session_connected_at
   and event.connects <> coalesce(locked.connection_status, false)`;
 
-/** The connect belongs to the window in which connects are counted. */
+/** SQL: the event falls into the current window in which connects are counted. */
 const IN_WINDOW = `event.at - device.churn_since between 0 and ${CHURN_WINDOW_MS}`;
 
 /**
- * The rule that keeps presence true whatever the order of events: a session is named by its connected_at, and only
- * an event of the newest session known may change the state. Rows are locked in order of client id, so that
- * several managers can write at once without a deadlock.
+ * The rule that keeps presence correct in whatever order events arrive: connected_at identifies a session, and only an event of
+ * the newest known session may change the state. The statement locks rows in order of client id, so that several managers can
+ * write at once without a deadlock.
  */
 const APPLY = `
   with event as (
@@ -96,8 +96,9 @@ const APPLY = `
 type AppliedRow = { client: string; is_doubtful: boolean } & (PresenceRow | { clientid: null });
 
 /**
- * Writes the connects and disconnects of one batch; resolves with the result of each. If `canAsk`, the broker can be queried
- * about a client: then a disconnect that does not name its session is noted, and changes nothing yet.
+ * Writes a batch of connects and disconnects, and resolves with one result per event, in the same order. `canAsk` says whether
+ * the broker can be queried about a client: if so, a disconnect that does not name its session is only noted as a suspicion and
+ * changes nothing yet. Rejects as the database does.
  */
 export async function applyPresenceEvents(
   database: Database,
@@ -118,7 +119,10 @@ function toApplied(row: AppliedRow): Applied {
   return { change: row.clientid === null ? null : toPresence(row), isInconclusive: row.is_doubtful };
 }
 
-/** Places of the events such that no client stands twice in a round and each client's events keep their order. */
+/**
+ * Splits the events into rounds, each a list of indices. One update changes a row only once, so a client occurs at most once
+ * per round; the rounds keep the order of each client's events.
+ */
 function rounds(events: readonly PresenceEvent[]): number[][] {
   const found: number[][] = [];
   const seen = new Map<string, number>();

@@ -1,23 +1,30 @@
 import type { Broker } from '../broker/broker.js';
 
 /**
- * How far presence can be believed: ISO 8601 UTC while the broker is away, since when nothing was heard of it: what is said of
- * the gateways was so then, and nobody knows how it is now. Null while the broker is there, for this manager or for another.
+ * Up to which time presence is known. While no manager reaches the broker, this is the time (ISO 8601 UTC) of the last
+ * confirmed state: presence is shown as it was then, since nobody can know it now. Null while this manager or another one
+ * reaches the broker, so that presence is current.
  */
 export type PresenceAsOf = string | null;
 
 export interface PresenceAsOfWatch {
   asOf(): PresenceAsOf;
-  /** The time until which presence was up to date: events may arrive although the rest of the broker is away. */
+  /**
+   * Call it when an event or a check has just confirmed presence. Webhooks can still arrive while this manager has no connection
+   * to the broker, and they move the time forward.
+   */
   heard(): void;
 }
 
-/** Create it before the broker is opened. `othersKnow`: another manager reaches the broker and keeps presence up to date. */
+/**
+ * Watches the broker's health to know how current presence is. Create it before the broker is opened, so that it misses no
+ * change. `othersKnow` says whether another manager reaches the broker and keeps presence up to date.
+ */
 export function watchPresenceAsOf(
   broker: Pick<Broker, 'health' | 'onHealth'>,
   othersKnow: () => boolean,
 ): PresenceAsOfWatch {
-  // State from before this manager started may be older, never newer.
+  // What the database holds from before this start may be older than now, but never newer.
   let awaySince: number | null = broker.health().connected ? null : Date.now();
   let heardAt = 0;
   broker.onHealth(({ connected }) => {

@@ -4,28 +4,31 @@ import { createInTurns } from '../shared/limiter.js';
 
 export interface AskNowOptions {
   broker: Pick<Broker, 'knowsPresence' | 'getClient'>;
-  /** Corrects the presence of one gateway by its state at the broker. */
+  /** Queries the broker about one gateway and corrects its presence. */
   lookInto(clientid: string): Promise<void>;
-  /** The same for all, soon. */
+  /** Schedules a comparison of all gateways with the broker's list. */
   lookIntoAll(): void;
   timing?: AskNowTiming;
 }
 
 export interface AskNowTiming {
-  /** A command without an answer for this long triggers a check, ms. */
+  /** A command that has no answer after this time triggers a check of its gateway, ms. */
   silentAfterMs: number;
   /** The minimum interval between two checks of one gateway, ms. */
   gatewayEveryMs: number;
-  /** Questions to the broker at a time, and how many may wait for their turn. */
+  /** How many queries to the broker run at a time, and how many more may wait for their turn. */
   atOnce: number;
   mostWaiting: number;
 }
 
-/** Checks single suspicious gateways with the broker, at a limited rate. */
+/** Queries the broker about single gateways that seem to be gone, at a limited rate. */
 export interface AskNow {
-  /** Never rejects. */
+  /**
+   * Resolves with the connection of the gateway at the broker; null where the broker cannot be queried, or too many queries
+   * wait. Corrects the presence of a gateway that is not connected. Never rejects.
+   */
   standing(clientid: string): Promise<Standing>;
-  /** Call it with each state that a command enters: a gateway that does not answer may be gone. */
+  /** Call it with each state that a command enters, since a gateway that does not answer may be gone. */
   commandChanged(record: CommandRecord): void;
   close(): void;
 }
@@ -35,9 +38,10 @@ const PATIENCE_MS = 10_000;
 const AWAY: Standing = { connected: false, connectedAt: null };
 
 /**
- * EMQX 5.8 and later end the session of an MQTT 3.1.1 client over a packet that is too large without any event. So where a
- * command has no answer for some seconds, or nobody listens for it, the broker is asked how this gateway stands. When very
- * many fall silent at once, the comparison with the broker's list is cheaper than to ask for each.
+ * Creates the checks of single gateways. They are needed since EMQX 5.8 and later send no event when they end the session of an
+ * MQTT 3.1.1 client that sent too large a packet. So the broker is queried when a command has no answer for some seconds, or
+ * when nobody subscribes to its topic. When very many gateways fall silent at once, a comparison with the broker's list is
+ * cheaper than one query for each.
  */
 export function createAskNow(options: AskNowOptions): AskNow {
   const { broker, timing = TIMING } = options;
@@ -50,7 +54,7 @@ export function createAskNow(options: AskNowOptions): AskNow {
   async function ask(clientid: string): Promise<Standing> {
     try {
       const client = await inTurns(() => broker.getClient(clientid));
-      // It may have gone just now: the comparison decides whether that changes anything.
+      // It may have disconnected just now, with the event still on its way: lookInto decides whether to correct anything.
       if (!client?.connected) await options.lookInto(clientid);
       return client ?? AWAY;
     } catch (error) {

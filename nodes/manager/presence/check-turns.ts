@@ -1,12 +1,12 @@
 import type { Schedule } from '../cluster/recurring-tasks.js';
 
-/** Schedules the checks of presence among several managers. */
+/** Shares the checks of presence among several managers, so that one of them does each check for all. */
 export interface CheckTurns {
-  /** Begins at once, and goes on by itself. */
+  /** Requests the first check at once, then checks at intervals until close. */
   start(): void;
   /**
-   * A check, soon, but not in all managers at once. `lost`: what this manager should have been told was not, so that a check
-   * that began before this moment does not count. `seen`: something that each manager sees, some seconds apart.
+   * Requests a check in a moment, by one of the managers. `lost`: this manager lost events, so a check that began before now
+   * does not count. `seen`: this manager noticed something that all managers notice, within some seconds of each other.
    */
   soon(cause: CheckCause): void;
   close(): void;
@@ -16,31 +16,34 @@ export type CheckCause = 'lost' | 'seen';
 
 export interface CheckTurnsOptions {
   schedule: Schedule;
-  /** The interval between two checks by any manager, ms; read each time. */
+  /** The interval between two checks by any manager, ms. It is called each time, since the interval may change. */
   everyMs(): number;
-  /** False while a check could only fail: then the turn is left to the others. */
+  /** False while a check could only fail; then this manager leaves the turn to the others. */
   canCheck(): boolean;
   check(): Promise<unknown>;
   onFault(error: unknown): void;
 }
 
 const TASK = 'presence';
-/** How often each manager looks whether it is its turn: a turn that another one gave back is taken up within that time, ms. */
+/** How often each manager tries to take the turn, ms. So a turn that another manager gave back is taken within this time. */
 const LOOK_EVERY_MS = 15_000;
-/** After a check of its own that failed a manager leaves the turn to others for a while, ms. */
+/** After its own check failed, a manager leaves the turn to the others for this time, ms. */
 const REST_AFTER_FAULT_MS = 30_000;
-/** Managers wait a random part of this time, ms, so that one of them checks what all of them noticed. */
+/** Each manager waits a random part of this time, ms, so that the first one checks what all of them noticed. */
 const SPREAD_MS = 1000;
-/** So long a manager comes back to what it noticed, and finds whether the other one that took the turn gave it back, ms. */
+/**
+ * When another manager has the turn, this manager tries again for this time, ms, in case the other one fails and gives it back.
+ */
 const MINDED_MS = 60_000;
 /**
- * A check that another manager began so long before something was seen here counts all the same: it saw it earlier, or will
- * see it by itself, and its own turns are never refused.
+ * A check that another manager began at most this long before something was seen here counts all the same, ms. That manager has
+ * seen it earlier, or will see it too, and can always take its own turn again.
  */
 const SEEN_WITHIN_MS = LOOK_EVERY_MS;
-/** What is missed again and again, as over a connection that comes and goes, is checked no more often; ms. */
+/** The least time between the starts of two requested checks, ms: a connection that comes and goes requests very many. */
 const PAUSE_MS = 5000;
 
+/** Creates the turns of this manager. Checks that fail go to `onFault`, and the turn goes back to the other managers. */
 export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
   const { schedule, canCheck, check, onFault } = options;
   let timer: NodeJS.Timeout | undefined;
@@ -50,7 +53,7 @@ export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
   let begunAt = Number.NEGATIVE_INFINITY;
   let doneAt: number | null = null;
   let failedAt: number | null = null;
-  /** Something was noticed that no check has looked into yet; one that began before `since` does not. */
+  /** What was noticed at `at` and still needs a check. A check that began before `since` does not count. */
   let missed: { at: number; since: number } | null = null;
 
   async function attempt(restMs: number): Promise<void> {
@@ -63,7 +66,8 @@ export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
       });
       failedAt = null;
       if (isDone) doneAt = beganAt;
-      // The manager that has the turn may fail and give it back. Requests in the meantime are for the next check.
+      // Without a turn, keep the request for a while: the manager that has the turn may fail. Requests made during the check
+      // have replaced `missed`, and are for the next check.
       const isOver = isDone || (wanted !== null && beganAt - wanted.at > MINDED_MS);
       if (isOver && missed === wanted) missed = null;
     } catch (error) {
@@ -72,7 +76,7 @@ export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
     }
   }
 
-  /** One after the other: a check in progress began too early to include later events. */
+  /** Runs attempts one after the other. A request during a check needs a new one, since that check began too early. */
   function inTurn(): Promise<void> {
     underWay = underWay.then(async () => {
       const restMs = isClosed ? null : dueRest();
@@ -81,7 +85,7 @@ export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
     return underWay;
   }
 
-  /** How long others must have rested for it to be our turn; null: it is none. */
+  /** The time, ms, for which no other manager may have begun a check if this one is to check now; null: no check is due. */
   function dueRest(): number | null {
     const now = performance.now();
     if (!canCheck() || (failedAt !== null && now - failedAt < REST_AFTER_FAULT_MS)) return null;
@@ -118,7 +122,7 @@ export function createCheckTurns(options: CheckTurnsOptions): CheckTurns {
 
   return {
     start() {
-      // Of a manager that was away everything may have been missed.
+      // This manager may have lost any event while it did not run.
       note('lost');
       look();
     },

@@ -3,15 +3,21 @@ import type { Database, Row } from '../database/database.js';
 import { backoffMs } from '../shared/backoff.js';
 import { countOf } from './list-trust.js';
 
-/** Whether the broker's nodes count other clients than we hold for online: then somebody came or went without our being told. */
+/**
+ * Detects lost events by the client counts of the broker's nodes: when these change, but the number of gateways that we hold for
+ * online does not, a client may have come or gone without an event.
+ */
 export interface CountDrift {
-  /** At each look at the nodes: true where a comparison should find out. */
+  /**
+   * Call it each time the nodes were read. Resolves with true where a comparison with the broker's list should follow. Rejects
+   * as the database does.
+   */
   look(nodes: readonly BrokerNode[]): Promise<boolean>;
-  /** A comparison has ended, and corrected so many. */
+  /** Call it when a comparison has ended, with the number of gateways that it corrected. */
   compared(corrected: number): void;
 }
 
-/** So long after a comparison that was asked for none is; twice as long after each that found nothing, ms. */
+/** The pause before the next comparison may be requested. It doubles with each requested comparison that corrected nothing. */
 const REST = { firstMs: 30_000, longestMs: 5 * 60_000 };
 
 const ONLINE = "select count(*)::integer as online from clientid_profile where status = 'online'";
@@ -21,9 +27,10 @@ interface OnlineRow extends Row {
 }
 
 /**
- * The nodes count every client, gateway or not. So what counts is not how many they are more than ours, but that this
- * changes and stays so for two looks: an event on its way is there by the second. Where it is another client that came or
- * went, the comparison finds nothing, and the next one of that kind has to wait longer.
+ * Creates the detection. The nodes count every client, not only gateways, so the difference to our own number means nothing by
+ * itself. What means something is a difference that has changed and is the same in two readings: an event that was on its way in
+ * the first reading has arrived by the second. Where another client caused it, the comparison corrects nothing, and the next
+ * one has to wait longer.
  */
 export function createCountDrift(database: Pick<Database, 'query'>): CountDrift {
   let usual: number | null = null;

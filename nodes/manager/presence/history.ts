@@ -2,36 +2,43 @@ import type { Database, Row } from '../database/database.js';
 import { badField } from '../shared/invalid-input.js';
 import { isStorable } from '../shared/text.js';
 
-/** A gateway came, or went. */
+/** One change of a gateway between online and offline. */
 export interface PresenceEventRecord {
   id: string;
   clientid: string;
   /** ISO 8601 UTC. */
   at: string;
   online: boolean;
-  /** For a person, as Presence has it. */
+  /** For a person, as in Presence. */
   reason: string | null;
   source: string | null;
 }
 
-/** A stretch of time in which a gateway stood in one way; ISO 8601 UTC. */
+/** A period in which a gateway had one status. */
 export interface PresenceSpan {
+  /** ISO 8601 UTC, as `to`. */
   from: string;
   to: string;
-  /** `unknown`: before the first that is known of it. */
+  /** `unknown`: before the first known change of the gateway. */
   status: 'online' | 'offline' | 'unknown';
 }
 
-/** When gateways came and went, over the last 30 days. */
+/** When gateways went online and offline, over the last 30 days. */
 export interface History {
-  /** Newest first; of one gateway, or of all. `before` is the id of the last one seen. INVALID_INPUT. */
+  /**
+   * The changes of one gateway, or of all, newest first. To get the next page, pass the id of the last record of this page as
+   * `before`. `limit` is 1 to 500, 50 by default. Rejects with INVALID_INPUT.
+   */
   events(query: { clientid?: string; before?: string; limit?: number }): Promise<PresenceEventRecord[]>;
   /**
-   * How a gateway stood over the last `hours`, oldest first and without gaps; unknown before its last 2000 changes.
-   * INVALID_INPUT.
+   * The status of a gateway over the last `hours` (1 to 720), as spans from oldest to newest without gaps. Of a gateway with
+   * more than 2000 changes, the time before the last 2000 is unknown. Rejects with INVALID_INPUT.
    */
   timeline(clientid: string, hours: number): Promise<PresenceSpan[]>;
-  /** How many were online at `points` moments evenly spread over the last `hours`, the last being now. INVALID_INPUT. */
+  /**
+   * How many gateways were online at `points` (2 to 200) evenly spaced times over the last `hours` (1 to 720), oldest first;
+   * the last time is now. Rejects with INVALID_INPUT.
+   */
   overTime(hours: number, points: number): Promise<{ at: string; online: number }[]>;
 }
 
@@ -58,9 +65,9 @@ interface LastRow extends StepRow {
 
 const HOUR_MS = 3_600_000;
 const MAX_HOURS = 720;
-/** Behind all events of one moment. */
+/** The largest bigint: as an id it sorts after all events of the same time. */
 const MAX_ID = '9223372036854775807';
-/** Changes of one gateway in a timeline: one that comes and goes all the time may have millions. */
+/** The most changes in one timeline: a gateway that reconnects all the time may have millions. */
 const MAX_CHANGES = 2000;
 
 const EVENTS = `
@@ -69,7 +76,10 @@ const EVENTS = `
     and ($2::bigint is null or (at, id) < (select at, id from tpe_presence_event where id = $2))
   order by at desc, id desc limit $3`;
 
-/** Of one gateway since a time, and the last one before it: as it stands, where that was so long ago that it is forgotten. */
+/**
+ * The events of one gateway since $2, and its status at $2: by the last event before, or, where retention has deleted that
+ * event, by its current status, if that began before $2.
+ */
 const SINCE = `
   (select 0 as id, presence_since as at, status = 'online' as online from clientid_profile
     where clientid = $1 and status <> 'never_seen' and presence_since <= $2)
@@ -79,14 +89,14 @@ const SINCE = `
   (select id, at, online from tpe_presence_event where clientid = $1 and at > $2 order by at desc, id desc limit $3)
   order by at, id`;
 
-/** By how much that is online changed between two points: each event is a change of one gateway. */
+/** How much the number of online gateways changed between two points. Each event is a change of one gateway. */
 const CHANGES = `
   select ceil(extract(epoch from (least(at, $2) - $1::timestamptz)) * 1000 / $3)::integer as place,
     sum(case when online then 1 else -1 end)::integer as change
   from piece group by 1`;
-/** Behind the event of a time and an id; times are texts, since they are finer than those here. */
+/** After the event with this time and id. The time is passed as text, since PostgreSQL's times are finer than a Date. */
 const BEHIND = 'where at >= $4::timestamptz and (at, id) > ($4::timestamptz, $5::bigint)';
-/** A fleet has very many in a month: so many are counted, and then everything else has its turn. */
+/** How many events one statement counts. A fleet has very many in a month, and other queries must get their turn in between. */
 const PIECE = 5000;
 const STEPS_OF_PIECE = `
   with piece as materialized (
@@ -95,13 +105,13 @@ const STEPS_OF_PIECE = `
   select step.place, step.change, last.at::text as last_at, last.id::text as last_id,
     (select count(*)::integer from piece) as seen
   from step cross join last`;
-/** The last ones, and how many are online when all of them have happened. */
+/** Counts the remaining events and, in the same statement, the gateways that are online after all of them. */
 const LAST_STEPS = `
   with piece as (select at, online from tpe_presence_event ${BEHIND}), step as (${CHANGES})
   select now.online::integer as online_now, step.place, step.change
   from (select count(*) as online from clientid_profile where status = 'online') now left join step on true`;
 
-/** The history on a migrated database. */
+/** Creates the history on a migrated database. Its functions also reject as the database does. */
 export function createHistory(database: Database): History {
   return {
     async events({ clientid, before, limit = 50 }) {
@@ -145,7 +155,7 @@ export function createHistory(database: Database): History {
       note(last);
       const curve: { at: string; online: number }[] = [];
       let online = last[0]?.online_now ?? 0;
-      // From now backwards: what happened behind a point is taken back.
+      // Only the number of now is known, so go backwards in time and undo the changes after each point.
       for (let place = points - 1; place >= 0; place -= 1) {
         curve.unshift({ at: new Date(from + place * stepMs).toISOString(), online: Math.max(0, online) });
         online -= changes.get(place) ?? 0;
@@ -155,7 +165,7 @@ export function createHistory(database: Database): History {
   };
 }
 
-/** Share of the known time in which a gateway was online, 0..1; null where nothing is known. */
+/** The share of the known time in which the gateway was online, 0..1; null if the status is unknown for all of it. */
 export function availabilityOf(spans: readonly PresenceSpan[]): number | null {
   const sum = (wanted: (status: PresenceSpan['status']) => boolean) =>
     spans
@@ -165,7 +175,7 @@ export function availabilityOf(spans: readonly PresenceSpan[]): number | null {
   return known === 0 ? null : sum((status) => status === 'online') / known;
 }
 
-/** Times are ms since the epoch; events are in order, the first may be from before. */
+/** Turns events, oldest first, into spans from `from` to `to` (ms since the epoch). The first event may lie before `from`. */
 function spansOf(
   events: readonly Pick<EventRow, 'at' | 'online'>[],
   from: number,

@@ -8,7 +8,10 @@ export interface ListJudge {
   sightings: NodeSightings;
 }
 
-/** Judges lists by the nodes and by what all managers saw of them; a list that stays short for HOLD_MS is believed in the end. */
+/**
+ * Creates the judge of the broker's client list. It uses the nodes and what all managers have seen of them. A list that has been
+ * too short for longer than HOLD_MS is trusted all the same, since presence must not stay unconfirmed for ever.
+ */
 export function createListJudge(database: Database): ListJudge {
   const sightings = createNodeSightings(database);
   let shortSince: number | null = null;

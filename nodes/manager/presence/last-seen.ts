@@ -22,12 +22,17 @@ const UNRESPONSIVE = `
   where device.clientid = any($1) and device.status <> 'offline'
   returning ${PRESENCE_COLUMNS}`;
 
-/** For brokers that do not report connections: a gateway that sends a message is online. Resolves with the changes. */
+/**
+ * Marks gateways that sent a message as online, for brokers that do not report connections. Resolves with those that were not
+ * online before. Rejects as the database does.
+ */
 export async function markSeen(database: Database, clientids: readonly string[]): Promise<Presence[]> {
   return (await database.query<PresenceRow>(SEEN, [clientids, Date.now()])).map(toPresence);
 }
 
-/** Marks gateways that did not answer a probe as offline. Resolves with the changes. */
+/**
+ * Marks gateways that did not answer a probe as offline; resolves with those that were not before. Rejects as the database does.
+ */
 export async function markUnresponsive(
   database: Database,
   clientids: readonly string[],

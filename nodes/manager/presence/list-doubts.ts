@@ -10,28 +10,29 @@ export interface ListDoubtsOptions {
   database: Database;
   broker: Pick<Broker, 'onNodes' | 'canBeAsked'>;
   closing: AbortSignal;
-  /** Clients may have come or gone without a word: presence is to be compared. */
+  /** Called when clients may have come or gone without an event, so that presence has to be compared. */
   checkSoon(): void;
   onFault(text: string): void;
-  /** Told when the doubt is another one, or none. */
+  /** Called when the doubt has changed, or has ended. */
   onChange(): void;
 }
 
-/** Whether the broker's list of clients can be believed, by what is known of its nodes. */
+/** Whether the broker's list of clients can be trusted, by what is known of the broker's nodes. */
 export interface ListDoubts {
   judge: JudgeList;
-  /** What a comparison found; null: the list is to be believed. */
+  /** Sets the doubt that a comparison found; null: the list can be trusted. */
   set(doubt: ListDoubt | null): void;
-  /** A comparison corrected so many. */
+  /** Call it when a comparison has ended, with the number of gateways that it corrected. */
   compared(corrected: number): void;
+  /** Call it with the node that sent an event, if known: a missed node that still sends events is running. */
   noteSender(node: string | null): void;
-  /** Why it cannot be believed, for a person; null where it can. */
+  /** Why the list cannot be trusted, for a person; null if it can. */
   words(): string | null;
-  /** The same, while the broker can be asked. */
+  /** As `words`, but null while the broker cannot be queried. */
   shown(): string | null;
 }
 
-/** Follows the nodes of a broker, and doubts its list while some are missed. */
+/** Follows the nodes of a broker, and distrusts its list of clients while nodes are missed. */
 export function createListDoubts(options: ListDoubtsOptions): ListDoubts {
   const { database, broker, closing, checkSoon, onFault, onChange } = options;
   const lists = createListJudge(database);
@@ -41,7 +42,7 @@ export function createListDoubts(options: ListDoubtsOptions): ListDoubts {
   let lastNodes: readonly BrokerNode[] | null = null;
   broker.onNodes((nodes) => void followNodes(nodes));
 
-  /** A node that we miss, and that sends events, lives beyond a split. */
+  /** A missed node that sends events is alive, but a network split keeps it from the node that we query. */
   function noteSender(node: string | null): void {
     if (node === null || doubt?.kind !== 'nodes-away' || !doubt.nodes.includes(node)) return;
     lists.sightings.alive(node).catch(() => undefined);
@@ -56,7 +57,7 @@ export function createListDoubts(options: ListDoubtsOptions): ListDoubts {
     onChange();
   }
 
-  /** Each manager sees the nodes by itself: who does not compare shows people the same doubt. */
+  /** Only one manager compares, but each follows the nodes, so that all of them show people the same doubt. */
   async function followNodes(nodes: readonly BrokerNode[]): Promise<void> {
     const change = lastNodes === null ? null : changeOfNodes(lastNodes, nodes);
     lastNodes = nodes;
@@ -66,7 +67,7 @@ export function createListDoubts(options: ListDoubtsOptions): ListDoubts {
       if (closing.aborted) return;
       if (missed.length > 0) return set({ kind: 'nodes-away', nodes: missed });
       if (doubt?.kind === 'nodes-away') {
-        // The nodes are back, or gone for good.
+        // The nodes are back, or have been missed for so long that they count as gone.
         set(null);
         checkSoon();
       } else if (doubt === null && (await drift.look(nodes))) checkSoon();
@@ -81,7 +82,7 @@ export function createListDoubts(options: ListDoubtsOptions): ListDoubts {
     compared: drift.compared,
     noteSender,
     words: () => said,
-    // What was wrong with the list when the broker went says nothing of it now: presence says as of when it is known.
+    // A doubt from before the broker went away is outdated. Presence then says for which time it is known.
     shown: () => (broker.canBeAsked() ? said : null),
   };
 }

@@ -1,42 +1,47 @@
 import type { BrokerNode } from '../broker/broker.js';
 
-// The rules by which the broker's list of clients is believed: a gateway goes offline by the list alone only where they hold.
+// The rules for trusting the broker's list of clients. Only a trusted list may set a gateway offline without an event.
 
 /**
- * So long after a node was first missed the list without its clients is not believed, ms. A gateway whose node died notices it
- * by its keepalive (60 s, so after 90 s at the latest) and connects elsewhere, and a node that restarts is back within a
- * minute or two: after three minutes who has not come back is offline. As long as any manager sees the node running, or it
- * sends events, it is not dead but out of reach, as in a split, and its clients stay as they are.
+ * For this time after a node was first missed, a list without its clients is not trusted, ms. A gateway whose node died notices
+ * it by its keepalive (60 s, so after 90 s at the latest) and connects to another node, and a node that restarts is back within
+ * a minute or two. So a gateway that has not come back after three minutes is offline. As long as any manager sees the node
+ * running, or the node sends events, it is not dead but out of reach, as in a network split, and its clients keep their status.
  */
 export const HOLD_MS = 3 * 60_000;
 
-/** So far the list may fall behind the nodes' own counts: clients come and go while both are read. */
+/** How much shorter than the nodes' own counts the list may be, since clients come and go while both are read. */
 const SLACK = { clients: 10, share: 0.05 };
 
-/** Why the list marks no gateway offline now. */
+/** Why the list sets no gateway offline now. */
 export type ListDoubt =
-  /** These nodes ran a moment ago, and the node that we ask does not reach them. */
+  /** These nodes ran a short time ago, but the node that we query does not reach them. */
   | { kind: 'nodes-away'; nodes: string[] }
   /** The list has fewer clients than the nodes count. */
   | { kind: 'list-short'; listed: number; counted: number };
 
-/** For how long each node that ran within the last day has been missed by every manager, ms; 0 for one that somebody sees running. */
+/**
+ * How long every manager has missed each node that ran within the last day, ms by node name; 0 if any manager sees it running.
+ */
 export type Sightings = ReadonlyMap<string, number>;
 
-/** The nodes that are missed: they ran before, were missed for less than HOLD_MS, and the node that we ask has them not running. */
+/**
+ * The names of the missed nodes, sorted: nodes that ran before, have been missed for at most HOLD_MS, and are not running
+ * according to the node that we query.
+ */
 export function missedNodes(nodes: readonly BrokerNode[], sightings: Sightings): string[] {
   if (nodes.length === 0) return [];
   const missed: string[] = [];
   for (const [name, missedMs] of sightings) {
     if (missedMs > HOLD_MS) continue;
     const node = nodes.find((one) => one.name === name);
-    // A broker of one node with a new name was set up anew: no node is missing.
+    // A single node under a new name is a broker that was set up again, so the old name is not missed.
     if (node === undefined ? nodes.length > 1 : !node.isRunning) missed.push(name);
   }
   return missed.sort();
 }
 
-/** What the running nodes count together; null where one of them does not say. */
+/** The sum of the client counts of all running nodes; null where there are no nodes, or one of them reports no count. */
 export function countOf(nodes: readonly BrokerNode[]): number | null {
   let sum = 0;
   for (const { isRunning, connected } of nodes) {
@@ -47,7 +52,10 @@ export function countOf(nodes: readonly BrokerNode[]): number | null {
   return nodes.length === 0 ? null : sum;
 }
 
-/** How many clients the list must have: by the lower of the counts before and after it was read. Null: they do not say. */
+/**
+ * The least number of clients that a complete list has, by the lower of the counts before and after the list was read. Null where
+ * the nodes report no counts.
+ */
 export function leastListed(before: readonly BrokerNode[], after: readonly BrokerNode[]): number | null {
   const [first, last] = [countOf(before), countOf(after)];
   if (first === null || last === null) return null;
@@ -55,7 +63,10 @@ export function leastListed(before: readonly BrokerNode[], after: readonly Broke
   return counted - Math.max(SLACK.clients, Math.ceil(counted * SLACK.share));
 }
 
-/** Null where the list is believed. */
+/**
+ * Decides whether a list with `listed` clients can be trusted, by the nodes as read `before` and `after` the list and by what
+ * all managers have seen of them. Null: it can be trusted.
+ */
 export function doubtOf(reading: {
   before: readonly BrokerNode[];
   after: readonly BrokerNode[];
@@ -70,7 +81,7 @@ export function doubtOf(reading: {
   return { kind: 'list-short', listed, counted: Math.min(countOf(before)!, countOf(after)!) };
 }
 
-/** For a person, as the warning beside a gateway and in the log. */
+/** The doubt in words for a person: the warning beside a gateway, and a part of the log line. */
 export function doubtWords(doubt: ListDoubt): string {
   if (doubt.kind === 'list-short') {
     return `not confirmed: the broker lists ${doubt.listed} clients, but its nodes count ${doubt.counted}`;

@@ -2,19 +2,22 @@ import type { BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
 import type { Sightings } from './list-trust.js';
 
-/** Which nodes of the broker run, and since when others are missed, as all the managers on a database see it. */
+/** Which nodes of the broker run and for how long others have been missed, as seen by all managers on the database together. */
 export interface NodeSightings {
-  /** Notes what a look found, and resolves with what all looks found so far. */
+  /**
+   * Stores the nodes that this manager sees now, and resolves with what all managers have seen. Resolves with an empty map where
+   * the broker reports no running node. Rejects as the database does.
+   */
   look(nodes: readonly BrokerNode[]): Promise<Sightings>;
-  /** A node that was missed has sent something. */
+  /** Notes that a missed node has sent an event, so it runs. Rejects as the database does. */
   alive(node: string): Promise<void>;
 }
 
-/** A cluster has tens of nodes; more are names that somebody makes up. */
+/** A cluster has tens of nodes; a longer list is not genuine and must not fill the table. */
 const MAX_NODES = 1000;
 const KEPT = "interval '1 day'";
 
-/** Several managers see the same nodes: what is so young is not written again. */
+/** Several managers report the same nodes, so a row younger than 5 seconds is not written again. */
 const RUNNING = `
   insert into tpe_broker_node as known (node, running_at) select distinct node, now() from unnest($1::text[]) as seen (node)
   on conflict (node) do update set running_at = excluded.running_at, missed_at = null
@@ -31,7 +34,7 @@ interface SightingRow extends Row {
   missed_ms: number;
 }
 
-/** On a migrated database, whose clock counts. */
+/** Creates the sightings on a migrated database. All times come from the clock of the database, since managers' clocks differ. */
 export function createNodeSightings(database: Database): NodeSightings {
   return {
     async look(nodes) {

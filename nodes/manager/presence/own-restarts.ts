@@ -1,14 +1,17 @@
 import type { Database } from '../database/database.js';
 import { messageOf } from '../shared/tpe-error.js';
 
-/** Remembers when every gateway had to connect again for a reason that is not its own. */
+/**
+ * Stores when the broker started. Every gateway connects again then, which must not count as an unstable link; see
+ * registry/churn.ts.
+ */
 export interface OwnRestarts {
-  /** The broker began at that moment, ms since the epoch; also told again, and by several managers. Never rejects. */
+  /** Notes a start of the broker at `at`, ms since the epoch. Several managers may note the same start. Never rejects. */
   note(at: number): Promise<void>;
 }
 
 const KEPT_MS = 24 * 3_600_000;
-/** Two moments that are so close are one start, as two managers or two looks saw it. */
+/** Times this close together are one start, as seen by two managers or by two queries. */
 const SAME_START_MS = 5000;
 
 const NOTE = `
@@ -17,6 +20,7 @@ const NOTE = `
   where not exists (select from tpe_broker_start where abs(at - $2::bigint) <= ${SAME_START_MS})
   on conflict do nothing`;
 
+/** Keeps the starts of the last 24 h in the database. `onFault` gets a text for a person when one could not be stored. */
 export function createOwnRestarts(
   database: Pick<Database, 'query'>,
   onFault: (text: string) => void,

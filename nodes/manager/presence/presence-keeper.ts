@@ -22,41 +22,44 @@ export interface PresenceKeeperOptions {
   each(filter: DeviceFilter): AsyncIterable<{ clientid: string }>;
   /** Requests a gateway's profile as a probe; resolves with the record of the command. */
   ask(clientid: string): Promise<CommandRecord>;
-  /** Called with each change that was written. */
+  /** Called with each change after it was written. */
   onChange(presence: Presence): void;
-  /** Called when a check has ended. */
+  /** Called when a check has ended, and when the doubt about the broker's list changes. */
   onChecked(): void;
   onFault(text: string): void;
-  /** Called after each write, with the number of events. */
+  /** Called after each write, with the number of events and the duration in ms. */
   onWritten(items: number, ms: number): void;
 }
 
-/** How true presence was found to be. */
+/** What the last check of presence found. */
 export interface PresenceHealth {
-  /** The end of the last comparison with the broker by this manager, ISO 8601 UTC; null before the first. */
+  /** When this manager's last check ended, ISO 8601 UTC; null before the first. */
   checkedAt: string | null;
-  /** How many clients the broker listed then as connected; null where it has no list. */
+  /** How many clients the broker listed as connected in that check; null where the broker has no list. */
   listed: number | null;
-  /** How many gateways that corrected: the drift. */
+  /** How many gateways that check corrected: the drift. */
   corrected: number;
-  /** And since this manager was opened. */
+  /** How many gateways were corrected since this manager was opened. */
   correctedInAll: number;
-  /** Why the broker's list cannot be believed now, for a person; null while all is well, and while the broker is away. */
+  /** Why the broker's list cannot be trusted now, for a person; null if it can, and while the broker is away. */
   unconfirmed: string | null;
 }
 
 export interface PresenceKeeper {
-  /** Resolves when the event is in the database. */
+  /** Resolves when the event is in the database. Rejects as PresenceWriter.apply does. */
   apply(event: PresenceEvent): Promise<void>;
-  /** A gateway sent a message: if the broker does not report connections, it is online. */
+  /** Call it when a gateway sent a message: where the broker does not report connections, that proves the gateway online. */
   heard(clientid: string): Promise<void>;
-  /** Corrects the presence of one gateway by its state at the broker. Rejects if the broker cannot be queried. */
+  /** Queries the broker about one gateway and corrects its presence. Rejects if the broker cannot be queried. */
   lookInto(clientid: string): Promise<void>;
-  /** Makes presence true once: by the broker's list, or by probing. Resolves with the number of corrections. */
+  /**
+   * Corrects the presence of all gateways once: by the broker's list, or by probing where the broker has none. Resolves with
+   * the number of corrections. A call during a check joins that check.
+   */
   check(): Promise<number>;
-  /** Checks now and every few minutes; with several managers, one of them does. */
+  /** Checks now and then every few minutes. Of several managers on a database, one does it for all. */
   start(): void;
-  /** Events may have been lost until now: checks in a moment, unless another manager begins to before. */
+  /** Call it when events may have been lost: a check follows in a moment, unless another manager begins one first. */
   checkSoon(): void;
   health(): PresenceHealth;
   /** How many events wait for the database. */
@@ -65,11 +68,14 @@ export interface PresenceKeeper {
 }
 
 const RECONCILE_EVERY_MS = 5 * 60_000;
-/** While the list was not believed. */
+/** Checks come more often while the broker's list is not trusted. */
 const DOUBTFUL_EVERY_MS = 60_000;
 const PROBE_EVERY_MS = 15 * 60_000;
 
-/** Keeps presence up to date: by events, by the broker's client list, and without such a list by messages of the gateways. */
+/**
+ * Keeps presence up to date by the broker's events and its client list; where the broker has no such list, by messages of the
+ * gateways and by probes.
+ */
 export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKeeper {
   const { database, broker } = options;
   const writer = createPresenceWriter({

@@ -15,7 +15,7 @@ export interface PresenceRow extends Row, WarningRow {
   presence_source: string | null;
 }
 
-/** One row of clientid_profile as a Presence. */
+/** Converts one row of clientid_profile to a Presence; its warning depends on the current time. */
 export function toPresence(row: PresenceRow): Presence {
   return {
     clientid: row.clientid,
@@ -23,7 +23,7 @@ export function toPresence(row: PresenceRow): Presence {
     since: row.presence_since?.toISOString() ?? null,
     reason: row.presence_reason,
     source: row.presence_source,
-    // Told of because it has just become known.
+    // Callers report a row that they have just read or written, so it is the state now.
     presenceAsOf: null,
     warning: connectWarning(row, Date.now()),
   };

@@ -4,7 +4,11 @@ import { isReplacement } from '../registry/reason.js';
 import { type Applied, applyPresenceEvents, type PresenceEvent } from './apply-events.js';
 
 export interface PresenceWriter {
-  /** Resolves when the event is in the database, with its result; waits for a database that is away. */
+  /**
+   * Resolves with the result once the event is in the database; while the database is away, the event waits. Rejects with BUSY
+   * when too many events wait already, with CLOSED after close, with UNAVAILABLE when it is closed while the database is away,
+   * and otherwise with the database's own error.
+   */
   apply(event: PresenceEvent): Promise<Applied>;
   /** How many events wait for the database. */
   waiting(): number;
@@ -15,7 +19,7 @@ export interface PresenceWriterOptions {
   database: Database;
   /** Whether the broker can be queried about a client. */
   canAsk: boolean;
-  /** Called after each write, with the number of events and its duration. */
+  /** Called after each write, with the number of events and the duration in ms. */
   onWritten(items: number, ms: number): void;
 }
 
@@ -23,7 +27,7 @@ const MAX_BATCH = 2000;
 const MAX_WAITING = 50_000;
 const NOTHING: Applied = { change: null, isInconclusive: false };
 
-/** Writes connects and disconnects, many in one statement, in the order in which they came. */
+/** Writes connects and disconnects in order of arrival. It collects many into one statement, so that a busy fleet stays cheap. */
 export function createPresenceWriter(options: PresenceWriterOptions): PresenceWriter {
   const { database, canAsk, onWritten } = options;
   const writes = createGroupCommit<PresenceEvent, Applied>({
@@ -34,6 +38,7 @@ export function createPresenceWriter(options: PresenceWriterOptions): PresenceWr
   });
   return {
     async apply(event) {
+      // The session went on in another connection, which has a connect event of its own.
       if (event.type === 'disconnected' && isReplacement(event.reason)) return NOTHING;
       return await writes.add(event);
     },

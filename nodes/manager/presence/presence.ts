@@ -8,8 +8,8 @@ export interface Presence {
   since: string | null;
   reason: string | null;
   source: string | null;
-  /** As of when that is, where the broker is away; see Device. */
+  /** ISO 8601 UTC: while the broker is away, the time for which this state is known. Null: it is the state now. See Device. */
   presenceAsOf: string | null;
-  /** A fault of its connection, for a person: an unstable link, a client id used twice. */
+  /** A problem with the gateway's connection, for a person: an unstable link, a client id used twice. Null if there is none. */
   warning: string | null;
 }

@@ -3,19 +3,20 @@ import type { DeviceFilter } from '../registry/device-filter.js';
 import { someAtOnce } from '../shared/some-at-once.js';
 
 export interface ProbeTargets {
-  /** Client ids of the gateways to probe. */
+  /** The gateways to probe. */
   each(filter: DeviceFilter): AsyncIterable<{ clientid: string }>;
-  /** Asks one gateway for /device/general; resolves with the record of the command. */
+  /** Requests /device/general from one gateway; resolves with the record of the command. */
   ask(clientid: string): Promise<CommandRecord>;
-  /** Called for each gateway that did not answer, or has no subscription. */
+  /** Called for each gateway that did not answer, or that does not subscribe to its topic. */
   onSilent(clientid: string): Promise<void>;
 }
 
 const AT_ONCE = 50;
 
 /**
- * Probes every enabled gateway, some at a time, for brokers that do not report connections. Gateways that answer are marked
- * online by their answer. Resolves when all have been probed, or `signal` was aborted.
+ * Probes every enabled gateway, some at a time, for brokers that do not report connections. A gateway that answers needs no
+ * handling here, since its answer itself marks it as online. Resolves when all have been probed, or when `signal` was aborted and
+ * the running probes have ended. Rejects as `each` does.
  */
 export async function probe(targets: ProbeTargets, signal: AbortSignal): Promise<void> {
   const gateways = targets.each({ enabled: true });

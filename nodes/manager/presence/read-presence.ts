@@ -4,7 +4,10 @@ import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.j
 
 const READ = `select ${PRESENCE_COLUMNS} from clientid_profile device where device.clientid = any($1)`;
 
-/** How these gateways stand now; in any order, without those that are not registered. */
+/**
+ * Reads the current presence of these gateways from the database. The result has no fixed order and leaves out client ids that
+ * are not registered. Rejects as the database does.
+ */
 export async function readPresence(database: Queryable, clientids: readonly string[]): Promise<Presence[]> {
   return (await database.query<PresenceRow>(READ, [clientids])).map(toPresence);
 }

@@ -1,23 +1,24 @@
+/** The clients whose events are inconclusive, so that the broker has to be queried about them. */
 export interface RecheckQueue {
-  /** Events are inconclusive for this client; schedule a check. */
+  /** Schedules a check of this client in some seconds. */
   add(clientid: string): void;
   close(): void;
 }
 
 export interface RecheckQueueOptions {
-  /** Corrects the presence of one client by its state at the broker. */
+  /** Queries the broker about one client and corrects its presence. */
   checkOne(clientid: string): Promise<void>;
-  /** The same for all, soon. */
+  /** Schedules a comparison of all clients with the broker's list. */
   checkAll(): void;
   onFault(clientid: string, error: unknown): void;
 }
 
-/** A client that reconnects has done so by then, and its connect has arrived, ms. */
+/** Enough time for a client to reconnect and for the event of that connect to arrive, ms. */
 const SETTLE_MS = 3000;
-/** For more than this, a full comparison is cheaper. */
+/** For more clients than this, a comparison with the whole list is cheaper. */
 const MAX_SINGLE_CHECKS = 200;
 
-/** Clients to be checked with the broker. Checks that fail are left to the next full comparison. */
+/** Creates the queue. A check that fails goes to `onFault` and is not repeated: the next full comparison corrects the client. */
 export function createRecheckQueue(options: RecheckQueueOptions): RecheckQueue {
   let waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;

@@ -11,20 +11,20 @@ import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.j
 export interface Reconciled {
   /** How many clients the broker listed as connected. */
   listed: number;
-  /** The corrections (the drift). */
+  /** The corrections: the drift. */
   corrected: Presence[];
-  /** Client ids that differ too, but whose event is so young that the list may be behind it: to be looked at again. */
+  /** Client ids that may differ too, but whose last event is so young that the list may lag behind it. Check them again later. */
   unsettled: string[];
-  /** Why no gateway was marked offline; null if the list was trusted. */
+  /** Why no gateway was set offline; null if the list was trusted. */
   doubt: ListDoubt | null;
-  /** The failed queries for single clients, in words: those gateways stay as they are. */
+  /** Which single clients the broker could not be queried about, and why. Those gateways keep their status. */
   unasked: string[];
 }
 
-/** What one comparison is told of one client. */
+/** The result of querying the broker about one client. */
 export type ReconciledOne = Pick<Reconciled, 'corrected' | 'unsettled'>;
 
-/** Decides whether a list is to be believed, of so many clients, by the nodes before and after it was read. */
+/** Decides whether a list of `listed` clients can be trusted, by the nodes before and after it was read. Null: it can. */
 export type JudgeList = (
   before: readonly BrokerNode[],
   after: readonly BrokerNode[],
@@ -32,23 +32,24 @@ export type JudgeList = (
 ) => Promise<ListDoubt | null>;
 
 const PAGE = 1000;
-/** Two million clients; a list of more is one that never ends. */
+/** Enough for two million clients; a longer list is a broker that never ends its pages. */
 const MAX_PAGES = 2000;
-/** So many are asked for one by one; for more it is cheaper to read the list once more. */
+/** Up to this number, missing clients are queried one by one; for more it is cheaper to read the list again. */
 const MAX_ASKED = 100;
-/** Of so few each may have a fault of its own. */
+/** Up to this number of queries, all of them may fail because of their own clients, and not because of the broker. */
 const FEW = 3;
-/** Calls at a time, so that others have their turn. */
+/** How many queries run at a time, so that the broker can serve others in between. */
 const ASKED_AT_ONCE = 10;
 
-/** That a gateway's state began before that moment, ms since the epoch. */
+/** SQL: the gateway's status began before `moment`, a parameter in ms since the epoch. */
 const IS_BEFORE = (moment: string) =>
   `coalesce(device.presence_since, '-infinity') < to_timestamp(${moment}::bigint / 1000.0)`;
 
 /**
- * Registered gateways that the broker lists as connected, but that we hold for offline or in an older session. A broker
- * that does not name the session (EMQX 4) tells at least of one newer than the last that we know to have ended.
- * Where the list only disagrees with an event, that must have settled before $5; the run began at $6.
+ * Sets gateways online that the broker lists as connected, but that we hold for offline or in an older session. A broker that
+ * does not name the session (EMQX 4) means at least one that is newer than the last one we know, so that one is counted up.
+ * Where the list names no newer session, our status must have begun before $5, since the list may lag behind a later event.
+ * $6 is when the run began.
  */
 const COMES_ONLINE = `
   with listed as (
@@ -70,25 +71,28 @@ const COMES_ONLINE = `
       or device.connection_status is not true and ${IS_BEFORE('$5')})
   returning ${PRESENCE_COLUMNS}`;
 
-/** Gateways whose end, certain or not, was told by an event that has not settled yet, while the broker lists them. */
+/**
+ * Gateways that the broker lists, although an event between $2 and $3 says that they are or may be offline. The list may lag
+ * behind an event that young, so they are checked again.
+ */
 const MAY_HAVE_GONE = `
   select device.clientid from clientid_profile device
   where device.clientid = any($1)
     and (device.connection_status is not true and not ${IS_BEFORE('$2')} and ${IS_BEFORE('$3')}
       or device.suspect_at >= $2::bigint and device.suspect_at < $3::bigint)`;
 
-/** The broker still has its session: the disconnect belonged to another one. */
+/** Clears the suspicion: the broker still has the session, so the unnamed disconnect ended another one. */
 const IS_CLEARED = `
   update clientid_profile set suspect_at = null, suspect_reason = null
   where clientid = any($1) and suspect_at < $2::bigint`;
 
-/** Gateways that we hold for online since before the run. */
+/** Gateways that we hold for online since before the run; settled if also since before the time that the list may lag behind. */
 const HELD_ONLINE = `
   select device.clientid, ${IS_BEFORE('$3')} as is_settled from clientid_profile device
   where device.status = 'online' and ${IS_BEFORE('$2')}`;
 const IS_HELD = `${HELD_ONLINE} and device.clientid = $1`;
 
-/** And the list of the broker does not have them. */
+/** Those of HELD_ONLINE that the broker's list, $1, does not have. */
 const IS_MISSING = `${HELD_ONLINE}
     and not exists (select from unnest($1::text[]) as connected (clientid) where connected.clientid = device.clientid)`;
 
@@ -105,11 +109,13 @@ const GOES_OFFLINE = `
   returning ${PRESENCE_COLUMNS}`;
 
 /**
- * Compares what we hold with the broker's own list and writes only the differences. What changed after the run
- * began is left alone, since its event is newer than the list; so is what changed just before. Whom the list has is
- * connected, whatever else is wrong with it; who is missing goes offline only where `judge` believes the list. One that
- * changes while it is paged may lack clients that are there: who is missing is asked for once more. Rejects with
- * UNAVAILABLE where the broker cannot tell.
+ * Compares our presence with the broker's list of clients and writes only the differences. It leaves alone what changed after
+ * the run began, since that event is newer than the list, and what changed shortly before, since the list may lag.
+ *
+ * A client in the list is connected, even if the list is incomplete. A client that is missing goes offline only if `judge`
+ * trusts the list. A list that changes while its pages are read may lack connected clients, so missing ones are queried again.
+ *
+ * Rejects with UNAVAILABLE where the broker cannot be queried, and as the database does.
  */
 export async function reconcile(database: Database, broker: Broker, judge: JudgeList): Promise<Reconciled> {
   const run = beginRun(database, broker);
@@ -129,7 +135,7 @@ export async function reconcile(database: Database, broker: Broker, judge: Judge
   return { listed, corrected, unsettled, doubt: null, unasked };
 }
 
-/** The same for one client. */
+/** Queries the broker about one client and corrects its presence. Rejects as `reconcile` does. */
 export async function reconcileOne(
   database: Database,
   broker: Broker,
@@ -153,12 +159,12 @@ interface HeldRow extends ClientRow {
   is_settled: boolean;
 }
 
-/** One comparison, and its result so far. */
+/** One comparison on its way, with its result so far. */
 interface Run {
   database: Database;
   broker: Broker;
   startedAt: number;
-  /** What the broker told of before, its list has. */
+  /** The list includes every event from before this time, ms since the epoch. */
   settledBefore: number;
   corrected: Presence[];
   unsettled: string[];
@@ -182,7 +188,7 @@ async function* connectedClients(broker: Broker): AsyncGenerator<BrokerClient[]>
         `The broker's list of clients does not end: stopped at page ${pages}.`,
       );
     }
-    // What PostgreSQL cannot hold is no gateway of ours, and must not end the comparison of the others.
+    // A client id that PostgreSQL cannot store is none of our gateways, and must not make the whole comparison fail.
     yield page.clients.filter(({ connected, clientid }) => connected && isStorable(clientid));
     cursor = page.next;
   } while (cursor !== null);
@@ -206,7 +212,7 @@ async function comeOnline(run: Run, clients: BrokerClient[]): Promise<void> {
   run.unsettled.push(...young.map((row) => row.clientid));
 }
 
-/** Of gateways that we hold for online, while the broker did not name them. */
+/** Sets gateways offline that we hold for online, but that the broker does not have. */
 async function goOffline(run: Run, held: readonly HeldRow[]): Promise<void> {
   if (held.length === 0) return;
   const { database, startedAt, settledBefore } = run;
@@ -216,11 +222,11 @@ async function goOffline(run: Run, held: readonly HeldRow[]): Promise<void> {
   run.unsettled.push(...held.filter((row) => !row.is_settled).map((row) => row.clientid));
 }
 
-/** The clients that the broker does not have when it is queried again. */
+/** Finds out which of the missing clients the broker still does not have when it is queried again. */
 async function stillMissing(broker: Broker, held: readonly HeldRow[]): Promise<Asked> {
   const missing = new Map(held.map((row) => [row.clientid, row]));
   let before = Number.POSITIVE_INFINITY;
-  // A reading that finds some of them was of a list that changes, and may lack others.
+  // If reading the list again finds some of them, the list changes while it is read and may still lack others: read once more.
   while (missing.size > MAX_ASKED && missing.size < before) {
     before = missing.size;
     for await (const clients of connectedClients(broker)) {
@@ -229,7 +235,8 @@ async function stillMissing(broker: Broker, held: readonly HeldRow[]): Promise<A
   }
   const rows = [...missing.values()];
   if (rows.length <= MAX_ASKED) return await askForEach(broker, rows);
-  // Many at once: a list that lacks clients which the broker knows when it is asked for them is a wrong one.
+  // For many missing clients, a sample shows whether the list is right. If the broker has even one of the sample, the list is
+  // wrong, and every client has to be queried.
   const sample = spread(rows, MAX_ASKED);
   const asked = await askForEach(broker, sample);
   if (asked.gone.length + asked.unasked.length === sample.length) {
@@ -239,14 +246,18 @@ async function stillMissing(broker: Broker, held: readonly HeldRow[]): Promise<A
   return await askForEach(broker, rows);
 }
 
-/** Of clients that were asked for one by one. */
+/** The result of queries for single clients. */
 interface Asked {
+  /** The clients that the broker does not have as connected. */
   gone: HeldRow[];
-  /** Why the others could not be asked for: that is their fault alone. */
+  /** For which clients the query failed, and why. These faults concern single clients, not the broker. */
   unasked: string[];
 }
 
-/** Rejects where most could not be asked for: then it is the broker that cannot be asked, and no client's own fault. */
+/**
+ * Queries the broker about each client. Rejects where most queries failed, or the broker is away: then the broker cannot be
+ * queried at all, and the faults are not those of single clients.
+ */
 async function askForEach(broker: Broker, rows: readonly HeldRow[]): Promise<Asked> {
   const asked: Asked = { gone: [], unasked: [] };
   let fault: unknown = null;
@@ -265,7 +276,7 @@ async function askForEach(broker: Broker, rows: readonly HeldRow[]): Promise<Ask
   return asked;
 }
 
-/** So many of them, from everywhere. */
+/** Picks `count` items, evenly spread over the list. */
 function spread<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]!);
 }

@@ -9,43 +9,47 @@ import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.j
 
 export interface RefusedLoginsOptions {
   database: Pick<Database, 'query'>;
-  /** Called after a write; `isNew` for the first refusal after a while, or for another reason. */
+  /** Called after a write. `isNew` is true for the first refusal of a series, or for another reason than before. */
   onWritten(presence: Presence, isNew: boolean): void;
   onFault(text: string): void;
   timing?: RefusedLoginsTiming;
 }
 
 export interface RefusedLoginsTiming {
-  /** From the first refusal to the write, and between two writes, ms. */
+  /** The delay from the first refusal to the write, and the least time between two writes, ms. */
   everyMs: number;
-  /** Between two writes for the same gateway, ms. */
+  /** The least time between two writes for the same gateway, ms. */
   gatewayEveryMs: number;
 }
 
 export interface RefusedLogins {
-  /** Costs nothing worth speaking of: anybody may cause it, as often as he likes. */
+  /** Takes a refused login to be written later. It must stay cheap, since anybody can cause refusals, as often as they like. */
   note(refused: LoginRefused): void;
+  /** Takes no more refusals, drops those that wait, and resolves when the current write has ended. */
   close(): Promise<void>;
 }
 
 const TIMING: RefusedLoginsTiming = { everyMs: 2000, gatewayEveryMs: 60_000 };
-/** Gateways in one write. */
+/** The most gateways in one write. */
 const MAX_AT_ONCE = 50;
 const MAX_PENDING = 1000;
-/** One address that tries names must not keep the others out. */
+/** One address that tries many client ids must not take all the room in `pending`. */
 const MAX_PENDING_OF_ADDRESS = 100;
 const MAX_REMEMBERED = 5000;
 const MAX_NAME_LENGTH = 100;
-/** A refusal so long after the one before begins anew, ms. */
+/** A refusal this long after the one before begins a new series, ms. */
 const PAUSE_MS = 3_600_000;
 
-/** The refusals that wait to be written, and the address that each counts for. */
+/** The refusals of one client id that wait to be written; `from` is the address in whose count they are. */
 type PendingRefusal = StoredRefusal & { from: string };
 
-/** These reasons prove nothing about a registered gateway's own credential. */
+/** Refusals for these reasons prove nothing about the credential of a registered gateway, so they are not stored. */
 const NOT_OF_A_GATEWAY: ReadonlySet<string> = new Set(['unknown', 'bad_clientid', 'unavailable']);
 
-/** A successful login in between ends a series. Unregistered client ids are ignored. */
+/**
+ * Adds refusals to the series of each gateway, or begins a new series after a pause or after a successful login. Client ids that
+ * are not registered have no row, so they are ignored.
+ */
 const STORE = `
   update clientid_profile device set refused_login = jsonb_build_object(
     'since', case when ${goesOn()} then (device.refused_login->>'since')::bigint else item.since end,
@@ -70,14 +74,14 @@ interface StoredRow extends PresenceRow, Row {
 }
 
 /**
- * Keeps with each registered gateway the logins under its client id that were refused. They are collected and written a
- * few at a time, so that a flood of them costs the database no more than that.
+ * Stores with each registered gateway the refused logins under its client id. It collects them and writes a few gateways at a
+ * time, so that a flood of refusals costs the database no more than that. `onFault` gets a text when a write failed.
  */
 export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogins {
   const { database, timing = TIMING } = options;
   const pending = new Map<string, PendingRefusal>();
   const pendingOf = new Map<string, number>();
-  /** When each was written last, and for what reason. */
+  /** When and for which reason each client id was last taken for a write, oldest first. */
   const writtenAs = new Map<string, { at: number; reason: RefusalReason }>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | null = null;
@@ -139,7 +143,7 @@ export function createRefusedLogins(options: RefusedLoginsOptions): RefusedLogin
       const name = username === null ? null : printable(username, MAX_NAME_LENGTH);
       const facts = { at, address: ipAddress, username: name };
       if (before !== undefined) {
-        // Refused without a check, for the same reason as before.
+        // The throttle refuses without checking the credential, so the reason of the checked login before stays.
         const why = reason === 'slowed_down' ? before.reason : reason;
         Object.assign(before, { ...facts, reason: why, count: before.count + 1 });
         return;

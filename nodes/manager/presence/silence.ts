@@ -10,25 +10,32 @@ export interface SilenceOptions {
   database: Database;
   broker: Pick<Broker, 'knowsPresence'>;
   each(filter: DeviceFilter): AsyncIterable<{ clientid: string }>;
-  /** Asks a gateway for its profile; resolves with the record of the command. */
+  /** Requests the gateway's profile as a probe; resolves with the record of the command. */
   ask(clientid: string): Promise<CommandRecord>;
-  /** Told of changes that were written; returns how many they are. */
+  /** Called with changes that were written; returns their number. */
   tell(changes: readonly Presence[]): number;
   closing: AbortSignal;
 }
 
-/** Where a broker does not tell who is connected: who speaks is online, and who does not answer is offline. */
+/**
+ * Presence for brokers that do not report connections: a gateway that sends a message is online, and one that does not answer a
+ * probe is offline.
+ */
 export interface Silence {
-  /** A gateway spoke. */
+  /**
+   * Marks a gateway that sent a message as online. Does nothing where the broker reports connections. Rejects as the database
+   * does.
+   */
   heard(clientid: string): Promise<void>;
-  /** Asks all; resolves with the number of corrections. */
+  /** Probes all enabled gateways and marks those without an answer as offline; resolves with the number of corrections. */
   probeAll(): Promise<number>;
-  /** It is not online any more. */
+  /** Call it when a gateway is no longer online, so that its next message is written again. */
   forget(clientid: string): void;
 }
 
+/** Creates the presence rules for a broker without a client list. `closing` ends a probe that is under way. */
 export function createSilence({ database, broker, each, ask, tell, closing }: SilenceOptions): Silence {
-  /** Those of whom nothing needs to be written when they speak. */
+  /** Gateways already stored as online: their next message needs no write. */
   const knownOnline = new Set<string>();
 
   async function probeAll(): Promise<number> {

@@ -3,9 +3,10 @@ import type { Registry } from '../registry/registry.js';
 import type { PresenceAsOf } from './as-of.js';
 
 /**
- * The registry, whose gateways say how far their presence can be trusted: as of when it is known, and, where they are read, a
- * warning beside each one that is online while that cannot be confirmed. A warning about the gateway itself says more, and stays.
- * `doubt` says why it cannot, or null.
+ * Wraps a registry so that each gateway in its results says how far its presence can be trusted. Every result has the time for
+ * which presence is known. Gateways that are read while online also get the text of `doubt` as their warning, as long as their
+ * state cannot be confirmed; a warning about the gateway itself tells a person more, so it takes precedence. `doubt` returns
+ * null while presence is confirmed.
  */
 export function withTrust(
   registry: Registry,

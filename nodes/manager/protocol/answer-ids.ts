@@ -1,10 +1,10 @@
-/** What is looked through of a text that cannot be read, from each of its ends: an id stands at one of them. */
+/** How many bytes are searched at each end of a text that cannot be read, since an id stands near one of them. */
 const LOOKED_THROUGH = 64 * 1024;
 const MAX_IDS = 10;
 const NAMED =
   /request[-_ ]?id[\\"'\s]*[:=][\\"'\s[{(]*(?:(?:id|value)[\\"'\s]*[:=][\\"'\s]*)?(-?\d{1,20})(?:\.0+)?(?![\w.])/gi;
 
-/** A request id as we write it; null for what is none. Gateways give it as text or number, some with zeros in front. */
+/** Returns a request id as the manager writes it; null if it is none. Gateways give it as text or number, some with leading zeros. */
 export function requestIdIn(value: unknown): string | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
   const [, sign = '', digits] = /^\s*(-?)0*(\d{1,40}?)(?:\.0+)?\s*$/.exec(String(value)) ?? [];
@@ -14,7 +14,7 @@ export function requestIdIn(value: unknown): string | null {
 const ID_NAME = /^request[-_ ]?id$/i;
 const HEADERS_NAME = /^headers$/i;
 
-/** The request ids that an answer names, at its top or in headers of whatever shape; its own `request-id` is the first one. */
+/** Returns the request ids that an answer names, at its top level or in headers of any shape. Its own `request-id` comes first. */
 export function requestIdsIn(body: Record<string, unknown>): string[] {
   const ids = new Set<string>();
   const note = (value: unknown) => {
@@ -34,7 +34,7 @@ export function requestIdsIn(body: Record<string, unknown>): string[] {
   return [...ids];
 }
 
-/** The request ids that a text names which cannot be read, be it cut off, escaped or in two bytes for each character. */
+/** Returns the request ids in an answer that cannot be read, be it cut off, escaped or with two bytes for each character. */
 export function requestIdsOf(bytes: Buffer): string[] {
   const ends =
     bytes.length <= 2 * LOOKED_THROUGH

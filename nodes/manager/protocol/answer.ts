@@ -4,14 +4,14 @@ import type { Fault } from '../shared/fault.js';
 import { endOfText, jsonFault } from '../shared/json-bounds.js';
 import { requestIdsIn, requestIdsOf } from './answer-ids.js';
 
-/** The largest answer that is read, bytes; EMQX's own limit of a packet. */
+/** The largest answer that is read, bytes. EMQX has the same limit for a packet by default. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** A gateway's answer in one shape, whatever it looked like on the wire. */
+/** A gateway's answer in one shape, whatever shape it was sent in. */
 export interface Answer {
   /** HTTP status of the gateway's API. */
   status: number;
-  /** Parsed where it was a JSON string; passwords redacted. */
+  /** Parsed if it was sent as a text of JSON. Secrets are redacted before it is stored. */
   payload: unknown;
 }
 
@@ -21,29 +21,29 @@ export interface ReadableAnswer {
   ok: true;
   requestId: string;
   answer: Answer;
-  /** JSON Pointers within the payload of numbers that are given as texts, since no JavaScript number holds them. */
+  /** JSON Pointers within the payload to numbers that are given as texts, since no JavaScript number holds them. */
   asText?: string[];
-  /** What is odd about it, though it could be read. */
+  /** Oddities of an answer that could be read all the same. */
   faults?: Fault[];
 }
 
 export interface UnreadableAnswer {
   ok: false;
-  /** A sentence. */
+  /** Why it cannot be read, as a sentence. */
   fault: string;
-  /** The request ids that it names all the same; several where it contradicts itself. */
+  /** The request ids that it names all the same; several if it contradicts itself. */
   requestIds: string[];
 }
 
-/** What an answer says once; said twice it may be either. */
+/** The fields that an answer must have only once, since otherwise it is unclear which one counts. */
 const SAID_ONCE = ['request-id', 'state', 'status', 'payload'] as const;
 const MAX_TEXT_LENGTH = 300;
 const MAX_ID_LENGTH = 64;
 const MAX_FAULTS = 20;
 
 /**
- * Reads what a gateway published on its answer topic. Every shape that was seen is understood: request id as
- * text or number, `state` or `status`, payload as JSON text, object or null, keys in any order.
+ * Reads what a gateway published on its answer topic, in every shape that was seen so far: request id as text or number, `state` or
+ * `status`, payload as a text of JSON, object or null, keys in any order. Never throws.
  */
 export function parseAnswer(bytes: Buffer): ParsedAnswer {
   if (bytes.length > MAX_ANSWER_BYTES)
@@ -72,12 +72,12 @@ export function parseAnswer(bytes: Buffer): ParsedAnswer {
   };
 }
 
-/** True when a gateway's API says that the call worked. */
+/** Whether a status of a gateway's API is a success. */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The gateway's own words for what went wrong; null where it has none. At most 500 characters. */
+/** Returns the gateway's own words for what went wrong, at most 500 characters; null if there are none. */
 export function errorText(payload: unknown): string | null {
   if (typeof payload === 'string') return payload.slice(0, 500) || null;
   if (!isRecord(payload)) return null;
@@ -90,7 +90,7 @@ function unreadable(what: string, requestIds: string[]): UnreadableAnswer {
   return { ok: false, fault: `The answer ${what}.`, requestIds };
 }
 
-/** Why it cannot be read, where it cannot. */
+/** Reads JSON; returns a text with the reason if it cannot be read. */
 function attempt(text: string): ReadJson | string {
   try {
     return readJson(text);
@@ -99,7 +99,7 @@ function attempt(text: string): ReadJson | string {
   }
 }
 
-/** An id that is none of ours, and is told as it is. */
+/** Returns an id that no manager gave, as it is; undefined if it is none. */
 function foreignId(id: unknown): string | undefined {
   const text = typeof id === 'string' || typeof id === 'number' ? String(id).trim() : '';
   return text === '' || text.length > MAX_ID_LENGTH ? undefined : text;
@@ -130,7 +130,7 @@ function shown(value: unknown): string {
   return (JSON.stringify(value) ?? 'nothing').slice(0, 40);
 }
 
-/** A name that stands twice in the object itself, of which JSON.parse takes the last one; null: none does. */
+/** Returns a name that occurs twice in the object itself, where JSON.parse would take the last value; null if none does. */
 function saidTwice(text: string): string | null {
   const names = SAID_ONCE.filter((name) => {
     const first = text.indexOf(`"${name}"`);
@@ -157,13 +157,13 @@ function saidTwice(text: string): string | null {
 
 const QUOTE = 34;
 
-/** A payload may be JSON in a text. `asText` are the pointers of the whole answer. */
+/** Reads a payload, which may be JSON in a text. `asText` are the pointers to long numbers in the whole answer. */
 function toPayload(payload: unknown, asText: readonly string[]): ReadJson {
   if (typeof payload !== 'string') {
     const inside = asText.filter((pointer) => pointer.startsWith('/payload/'));
     return { value: payload ?? null, asText: inside.map((pointer) => pointer.slice('/payload'.length)) };
   }
-  // A number of its own stands there as its text already.
+  // The payload is a single long number, which has become a text already.
   if (asText.includes('/payload')) return { value: payload, asText: [''] };
   const read = attempt(payload);
   return typeof read === 'string' ? { value: payload, asText: [] } : read;

@@ -5,8 +5,9 @@ import { isPlainObject } from '../shared/validate.js';
 const MAX_LENGTH = 100;
 
 /**
- * Throws INVALID_INPUT, saying which rule is broken, unless the value is safe as one level of an MQTT topic and fits
- * the registry: 1 to 100 characters, none of + # / and no control characters, no $ in front, and none that a URL takes for a way up.
+ * Throws INVALID_INPUT with the broken rule unless the value is safe as one level of an MQTT topic and fits the registry: 1 to 100
+ * characters, none of + # / and no control characters, valid Unicode, no $ or byte order mark in front, and not `.` or `..`, which a URL
+ * would resolve.
  */
 export function checkClientId(value: unknown): asserts value is string {
   const rule = brokenRule(value);
@@ -15,15 +16,15 @@ export function checkClientId(value: unknown): asserts value is string {
 }
 
 /**
- * A client id as it came in: a whole number counts as its decimal digits, at every door alike, since spreadsheets, JSON and
- * function nodes make numbers of ids that are digits. Anything else is left as it is, for the parser to judge.
+ * Returns a client id from outside: a whole number becomes its decimal digits, since spreadsheets, JSON and function nodes make numbers of
+ * ids that are digits. Any other value is returned as it is, for the parser to judge.
  */
 export function clientIdOf(value: unknown): unknown {
   const isWhole = Number.isSafeInteger(value) || typeof value === 'bigint';
   return isWhole && (value as number | bigint) >= 0 ? String(value) : value;
 }
 
-/** The same object, its `clientid` and `clientids` read so. */
+/** Returns a copy of an object in which `clientid` and `clientids` are read by `clientIdOf`. */
 export function withClientIds(value: unknown): unknown {
   if (!isPlainObject(value)) return value;
   const { clientid, clientids } = value;
@@ -34,7 +35,7 @@ export function withClientIds(value: unknown): unknown {
   };
 }
 
-/** True for what checkClientId lets pass. */
+/** Whether `checkClientId` accepts a value. */
 export function isClientId(value: unknown): value is string {
   return brokenRule(value) === null;
 }
@@ -50,7 +51,7 @@ function brokenRule(value: unknown): string | null {
   if (CONTROL_CHARACTERS.test(value)) return 'must not have control characters in it';
   if (value === '.' || value === '..')
     return 'is the way up in a URL, so that no address of it would reach it: give another one';
-  // The embedded database reads it as the mark of an encoding, and gives the name back without it.
+  // The embedded database takes it for the mark of an encoding, and returns the name without it.
   if (value.startsWith('\ufeff')) return 'must not begin with an invisible byte order mark (U+FEFF)';
   if (!value.isWellFormed()) return 'is no valid Unicode text: half of a surrogate pair stands alone';
   if (value.startsWith('$')) return 'must not begin with "$": MQTT keeps that for the broker';

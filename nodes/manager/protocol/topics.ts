@@ -7,7 +7,7 @@ export interface TopicTemplates {
   input: string;
   /** Answers of a gateway (its `responsePubTopic`). */
   output: string;
-  /** MQTT filters of other topics that pass through to tpe-output; `{clientid}` allowed as one level. */
+  /** MQTT filters of other topics whose messages go to tpe-output; `{clientid}` is allowed as one level. */
   telemetry: string[];
 }
 
@@ -19,23 +19,23 @@ export const DEFAULT_TOPICS: TopicTemplates = {
 
 const PLACEHOLDER = '{clientid}';
 
-/** The topics of one installation, checked once and then cheap to use. */
+/** The topics of one device manager, made of checked templates. */
 export interface Topics {
   inputTopic(clientid: string): string;
   outputTopic(clientid: string): string;
-  /** Filters for a subscription to all answers and telemetry: `+` in place of the client id. */
+  /** The filters for a subscription to all answers and telemetry, with `+` in place of the client id. */
   filters(): string[];
-  /** What one gateway may publish to: its output and its telemetry, as filters. */
+  /** The filters of what one gateway may publish to: its output and its telemetry. */
   publishFilters(clientid: string): string[];
-  /** What one gateway may subscribe to: its input. */
+  /** The filters of what one gateway may subscribe to: its input. */
   subscribeFilters(clientid: string): string[];
-  /** What a topic is, and whose: null where it is none of ours. A telemetry topic may name no client (null). */
+  /** Tells what a topic is for, and of which client; null for any other topic. A telemetry topic may name no client (null). */
   classify(
     topic: string,
   ): { kind: 'output'; clientid: string } | { kind: 'telemetry'; clientid: string | null } | null;
 }
 
-/** Checks the templates and makes Topics of them. Throws INVALID_INPUT naming the template and its fault. */
+/** Checks the templates and creates Topics from them. Throws INVALID_INPUT with the template and its fault. */
 export function makeTopics(templates: TopicTemplates): Topics {
   const input = levelsOf(templates.input, 'request topic', true);
   const output = levelsOf(templates.output, 'answer topic', true);
@@ -64,7 +64,7 @@ export function makeTopics(templates: TopicTemplates): Topics {
     subscribeFilters: (clientid) => [fill(input, clientid)],
     classify(topic) {
       const levels = topic.split('/');
-      // What goes to a gateway comes from no gateway, even where a telemetry filter is wide enough for it.
+      // A request to a gateway never comes from a gateway, even if a telemetry filter covers its topic.
       if (topic.startsWith('$') || match(input, levels)) return null;
       const answering = match(output, levels);
       if (answering?.clientid) return { kind: 'output', clientid: answering.clientid };
@@ -77,12 +77,12 @@ export function makeTopics(templates: TopicTemplates): Topics {
   };
 }
 
-/** True for what one can publish on: not empty, and without wildcards, for which a broker ends the connection. */
+/** Whether a topic can be published on: not empty, and without wildcards, for which a broker would end the connection. */
 export function isTopicName(topic: string): boolean {
   return topic !== '' && !/[+#]/.test(topic);
 }
 
-/** True for what one can subscribe to (MQTT 3.1.1, 4.7.1): "+" stands for a whole level, "#" for all levels at the end. */
+/** Whether a filter can be subscribed to (MQTT 3.1.1, 4.7.1): "+" stands for a whole level, "#" for all levels at the end. */
 export function isTopicFilter(filter: string): boolean {
   if (filter === '' || filter.length > 65_535 || CONTROL_CHARACTERS.test(filter) || !filter.isWellFormed())
     return false;
@@ -92,13 +92,13 @@ export function isTopicFilter(filter: string): boolean {
   );
 }
 
-/** True when an MQTT filter covers a topic (MQTT 3.1.1, 4.7). */
+/** Whether an MQTT filter covers a topic (MQTT 3.1.1, 4.7). */
 export function filterCovers(filter: string, topic: string): boolean {
   if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;
   return match(filter.split('/'), topic.split('/')) !== null;
 }
 
-/** True when every topic that `inner` covers is covered by `outer` too; both are MQTT filters. */
+/** Whether `outer` covers every topic that `inner` covers; both are MQTT filters. */
 export function filterCoversFilter(outer: string, inner: string): boolean {
   const wide = outer.split('/');
   const narrow = inner.split('/');
@@ -111,7 +111,7 @@ export function filterCoversFilter(outer: string, inner: string): boolean {
   return wide.length === narrow.length;
 }
 
-/** Without the filters that another one covers: some brokers deliver once for each that matches. */
+/** Leaves out filters that another one covers, since some brokers deliver a message once for each filter that matches. */
 function widest(filters: readonly string[]): string[] {
   const distinct = [...new Set(filters)];
   return distinct.filter(
@@ -120,8 +120,8 @@ function widest(filters: readonly string[]): string[] {
 }
 
 /**
- * A telemetry filter that reaches into the requests or answers would let a gateway speak on the topics of another
- * one, unless it has the client id in the same place.
+ * Throws INVALID_INPUT for a telemetry filter that covers requests or answers of other gateways, on whose topics a gateway could publish
+ * then. It may cover them if it has the client id in the same place.
  */
 function refuseOverlap(filter: readonly string[], topic: readonly string[], name: string): void {
   if (!overlap(filter, topic)) return;
@@ -134,7 +134,7 @@ function refuseOverlap(filter: readonly string[], topic: readonly string[], name
   );
 }
 
-/** True when some topic is covered by both. */
+/** Whether some topic is covered by both filters. */
 function overlap(left: readonly string[], right: readonly string[]): boolean {
   const isOpen = (level: string) => level === '+' || level === PLACEHOLDER;
   for (let index = 0; index < Math.max(left.length, right.length); index += 1) {

@@ -11,7 +11,7 @@ const UPDATE_PROFILE = `
   set site = coalesce($2, site), note = coalesce($3, note), tags = coalesce($4::text[], tags)
   where clientid = $1
   returning clientid`;
-/** Without a password there is nothing to enable. */
+/** A credential without a password cannot be enabled. */
 const UPDATE_CREDENTIAL = `
   update mqtt_user set enabled = $2
   where clientid = $1 and (password is not null or not $2::boolean)
@@ -20,7 +20,10 @@ const LOCK_PROFILE = 'select from clientid_profile where clientid = $1 for updat
 const DELETE_PROFILE = 'delete from clientid_profile where clientid = $1';
 const DELETE_CREDENTIAL = 'delete from mqtt_user where clientid = $1';
 
-/** Changes what people note about a gateway, and whether it may connect. INVALID_INPUT, NOT_FOUND, CONFLICT. */
+/**
+ * Changes site, note and tags of a gateway, and whether it may connect. Rejects with INVALID_INPUT, with NOT_FOUND if it is not registered,
+ * and with CONFLICT if it should be enabled but has no password.
+ */
 export async function updateDevice(
   database: Database,
   clientid: string,
@@ -37,7 +40,7 @@ export async function updateDevice(
     ]);
     if (found.length === 0) throw notFound(clientid);
     if (enabled !== undefined) {
-      // TPEDM took any client id; one that reaches into the topics of others stays closed.
+      // TPEDM accepted any client id. A gateway whose client id gives access to topics of others must stay disabled.
       if (enabled) checkClientId(clientid);
       const credentials = await transaction.query(UPDATE_CREDENTIAL, [clientid, enabled]);
       if (credentials.length === 0 && enabled) throw withoutCredential(clientid);
@@ -46,7 +49,7 @@ export async function updateDevice(
   });
 }
 
-/** Removes a gateway's profile and credential together; resolves with what it was. NOT_FOUND. */
+/** Removes profile and credential of a gateway in one transaction. Resolves with the gateway as it was. Rejects with NOT_FOUND. */
 export async function retireDevice(database: Database, clientid: string): Promise<Device> {
   if (!isStorable(clientid)) throw notFound(clientid);
   return await database.transaction(async (transaction) => {

@@ -1,20 +1,19 @@
 import { DISCONNECT_WORDS } from './reason.js';
 
 /*
- * Which connects speak of an unstable link or power, and which do not. Not those of our own making:
- * - after a start of the broker (or of this device manager, which carries the embedded one) every gateway connects once
- *   again: for each start in the window one connect, and one takeover, is taken off. A gateway that really comes and goes
- *   meanwhile does so more often, and still counts;
- * - after a session that the gateway ended itself, in good order, or that we ended: no lost link, and no lost power, can
- *   say goodbye.
+ * Decides whether a gateway connects so often that its link or power is probably unstable. Two kinds of connects do not count:
+ * - Every gateway connects again after a start of the broker (or of this device manager, if the broker is embedded). So one connect and one
+ *   takeover are subtracted for each start in the window. A gateway with a real problem connects more often than that, and still counts.
+ * - A connect after a session that the gateway ended with a DISCONNECT, or that the manager ended: a gateway that loses its link or power
+ *   cannot send a DISCONNECT.
  */
 
 /** Connects are counted in windows of this length; see APPLY in apply-events.ts. */
 export const CHURN_WINDOW_MS = 10 * 60_000;
-/** A gateway may come so long after the start of the broker, and its clock may differ, ms. */
+/** The time after a start of the broker in which gateways connect again, and by which its clock may differ, ms. */
 const START_MARGIN_MS = 2 * 60_000;
 
-/** A gateway tries again once a minute, so this is more than a restart or a lost link or two. */
+/** A gateway tries once a minute, so this is more than a restart and one or two lost connections cause. */
 const MANY_CONNECTS = 8;
 const MANY_TAKEOVERS = 5;
 
@@ -22,7 +21,7 @@ const ENDED_IN_ORDER = (['normal', 'disconnect_with_will_message', 'kicked'] as 
   (reason) => DISCONNECT_WORDS[reason],
 );
 
-/** That the session before ended in good order, or by us; SQL, of clientid_profile under the alias `device`. */
+/** SQL: true if the session before was ended by the gateway itself or by the manager. Uses clientid_profile under the alias `device`. */
 export const HAD_ENDED_IN_ORDER = `coalesce(not device.connection_status and device.presence_reason in
   (${ENDED_IN_ORDER.map((words) => `'${words.replaceAll("'", "''")}'`).join(', ')}), false)`;
 
@@ -33,18 +32,18 @@ export const CHURN_COLUMNS = `device.churn_since, device.churn_connects, device.
   ) as broker_starts`;
 
 export interface ChurnRow {
-  /** Begin of the window, ms since the epoch. */
+  /** The begin of the window, ms since the epoch. */
   churn_since: number | null;
   churn_connects: number;
-  /** Connects that found the session before still open. */
+  /** The number of connects while the session before was still open. */
   churn_takeovers: number;
   ip_address: string | null;
   previous_ip_address: string | null;
-  /** How often the broker began in the window, or shortly before. */
+  /** The number of starts of the broker in the window or shortly before. */
   broker_starts: number;
 }
 
-/** What a person should know of a gateway that connects again and again; null when it does not. */
+/** Warns a person of a gateway that connects again and again; null if it does not. `now` is ms since the epoch. */
 export function churnWarning(row: ChurnRow, now: number): string | null {
   if (row.churn_since === null || now - row.churn_since > 2 * CHURN_WINDOW_MS) return null;
   const minutes = CHURN_WINDOW_MS / 60_000;

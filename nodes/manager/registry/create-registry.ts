@@ -13,12 +13,12 @@ import type { Registry } from './registry.js';
 import { rotateMany } from './rotate-many.js';
 import { readStatistics } from './statistics.js';
 
-/** Whole files are held in memory, of up to 20 MB each. */
+/** Limits the files that are read or written at once, since each is held in memory and may have 20 MB. */
 const FILES = { atOnce: 2, atOnceEach: 2, waitingEach: 20 };
 
 /**
- * The registry on a migrated database. All its methods reject with UNAVAILABLE while the database is away.
- * `onRegistered` is told of gateways that were just registered, and waited for; it must not reject.
+ * Creates the registry on a migrated database. All methods reject with UNAVAILABLE if the database cannot be reached. `onRegistered` is
+ * called with the client ids that were just registered; the registry waits for it, and it must not reject.
  */
 export function createRegistry(
   database: Database,
@@ -66,7 +66,7 @@ export function createRegistry(
   };
 }
 
-/** Translates refusals by a site's own database rules to CONFLICT; UNAVAILABLE comes from the database itself. */
+/** Turns a refusal by a database rule that the site has added into CONFLICT. */
 function withSiteRefusals<T>(work: Promise<T>): Promise<T> {
   return work.catch((error) => {
     throw toTell(error);

@@ -6,13 +6,13 @@ import { checkPassword } from './fields.js';
 import { getRegistered } from './get-device.js';
 import { generatePassword, hashPassword, isPassword } from './secret.js';
 
-/** A device that TPEDM left without a credential gets one that works; one that somebody disabled stays so. */
+/** Enables the credential if the gateway had none with a password, as TPEDM may leave it. One that a person disabled stays disabled. */
 const ROTATE = `
   insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled, credential_changed_at)
   values ($1, $2, $3, $4, false, true, now())
   on conflict (clientid) do update set username = excluded.username, password = excluded.password,
     salt = excluded.salt, enabled = mqtt_user.enabled or mqtt_user.password is null, credential_changed_at = now()`;
-/** A credential without a gateway opens nothing: the join leaves it out. */
+/** The join leaves out a credential without a registered gateway, so that nobody can log in with it. */
 const FIND = `
   select username, password, salt, enabled from mqtt_user join clientid_profile using (clientid)
   where clientid = $1`;
@@ -24,7 +24,10 @@ interface CredentialRow extends Row {
   enabled: boolean;
 }
 
-/** Gives the gateway another password; the old one is refused from then on. INVALID_INPUT, NOT_FOUND. */
+/**
+ * Gives the gateway a new password, which is generated if left out. The old one is refused from then on. Rejects with INVALID_INPUT and
+ * NOT_FOUND.
+ */
 export async function rotate(database: Database, clientid: string, password?: string): Promise<Credential> {
   const generated = password === undefined;
   const secret = generated ? generatePassword() : checkPassword(password);
@@ -37,7 +40,7 @@ export async function rotate(database: Database, clientid: string, password?: st
   });
 }
 
-/** Whether a client may connect. A client id that is unsafe in topics is unknown, even where TPEDM had taken it. */
+/** Decides whether a client may connect. A client id that is unsafe in topics counts as unknown, even if TPEDM accepted it. */
 export async function authenticate(
   database: Database,
   clientid: string,

@@ -6,25 +6,25 @@ import { SORT_KEYS } from './device-sort.js';
 
 const MAX_LENGTH = 4096;
 
-/** The last device of a page, in the order of its list. */
+/** The place in a list where a page ends: its last gateway. */
 export interface CursorPlace {
-  /** Its sort key, as PostgreSQL writes it. */
+  /** The sort key of the gateway, as PostgreSQL writes it. */
   key: string;
   clientid: string;
 }
 
-/** Which order a cursor belongs to. */
+/** The order of a list, to which a cursor belongs. */
 export interface ListOrder {
   sort: DeviceSort;
   descending: boolean;
 }
 
-/** A place as text that is opaque to callers. */
+/** Writes a place as a cursor, which callers need not understand. */
 export function writeCursor({ sort, descending }: ListOrder, place: CursorPlace): string {
   return Buffer.from(JSON.stringify([sort, descending, place.key, place.clientid])).toString('base64url');
 }
 
-/** Throws INVALID_INPUT for what is no cursor, or one of a list in another order. */
+/** Reads a cursor. Throws INVALID_INPUT for anything else, and for the cursor of a list in another order. */
 export function readCursor(cursor: string, order: ListOrder): CursorPlace {
   const parts = decode(cursor);
   if (parts === null) throw badCursor();
@@ -36,7 +36,7 @@ export function readCursor(cursor: string, order: ListOrder): CursorPlace {
   return { key, clientid };
 }
 
-/** The error for a cursor that cannot be used. */
+/** Creates the error for a cursor that cannot be used. */
 export function badCursor(why = 'it is not one that a list gave'): TpeError {
   const text = `The cursor cannot be used: ${why}. Start again without a cursor.`;
   return new TpeError('INVALID_INPUT', text, { field: 'cursor' });

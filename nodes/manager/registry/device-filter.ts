@@ -3,12 +3,12 @@ import { withClientIds } from '../protocol/client-id.js';
 import { parser } from '../shared/validate.js';
 import { PRESENCE_STATUSES } from './presence-status.js';
 
-// The one description of which gateways. A condition that is added here reaches every node, route, procedure and statement:
-// none of them names the conditions itself.
+// The only place that lists the conditions of a filter. A condition that is added here works in every node, route, procedure and SQL
+// statement, since none of them lists the conditions itself.
 
 const text = { type: 'string', maxLength: 200 } as const;
 
-/** Which gateways; conditions are ANDed, an empty filter is all of them, a text that is blank is no condition. */
+/** Selects gateways. They must meet all conditions. An empty filter selects all gateways, and a blank text is no condition. */
 export const DEVICE_FILTER = {
   type: 'object',
   properties: {
@@ -36,14 +36,14 @@ export const FILTER_KEYS = Object.keys(DEVICE_FILTER.properties) as FilterKey[];
 
 const ADVICE = `A filter accepts ${FILTER_KEYS.join(', ')}: {"tag": "north"}.`;
 
-/** Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
+/** Reads a filter. Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
 export function parseFilter(value: unknown): DeviceFilter {
   return readFilter(withClientIds(value));
 }
 
 const readFilter = parser<DeviceFilter>(DEVICE_FILTER, 'filter', ADVICE);
 
-/** The conditions of a query that has an order and a page too, without those, and without what is no condition. */
+/** Picks the conditions out of a filter or query. It leaves out order and page, and blank texts. */
 export function conditionsIn(query: DeviceFilter): DeviceFilter {
   const given = FILTER_KEYS.filter((key) => isCondition(query[key])).map((key) => [key, query[key]]);
   return Object.fromEntries(given) as DeviceFilter;
@@ -54,7 +54,7 @@ export function hasCondition(filter: DeviceFilter): boolean {
   return FILTER_KEYS.some((key) => isCondition(filter[key]));
 }
 
-/** Whether a value of a field narrows anything: a text that is blank does not. */
+/** True if the value of a field is a condition: a blank text is not. */
 export function isCondition(value: unknown): boolean {
   return typeof value === 'string' ? value.trim() !== '' : value !== undefined;
 }

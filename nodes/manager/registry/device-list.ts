@@ -9,16 +9,16 @@ import { addParameter, conditionsOf, whereOf } from './filter-conditions.js';
 import type { PresenceStatus } from './presence-status.js';
 
 const DEFAULT_LIMIT = 50;
-/** Of those who go through all: as large as a page may be. */
+/** The page size for reading all gateways, which is the largest allowed. */
 const PAGE = 1000;
 
-/** A statement and what stands for its `$n`. */
+/** An SQL statement with the values of its `$n`. */
 export interface ListStatement {
   sql: string;
   parameters: unknown[];
 }
 
-/** One page. INVALID_INPUT for a filter, sort, limit or cursor that breaks its rule. */
+/** Reads one page of gateways. Rejects with INVALID_INPUT for a filter, sort, limit or cursor that is not valid. */
 export async function listDevices(database: Queryable, given: DeviceQuery): Promise<DevicePage> {
   const query = parseQuery(given);
   const { sort = 'clientid', descending = false, limit = DEFAULT_LIMIT } = query;
@@ -34,7 +34,7 @@ export async function listDevices(database: Queryable, given: DeviceQuery): Prom
   return { devices: page.map(toDevice), next };
 }
 
-/** All that match, a page at a time, in order of client id. */
+/** Reads all gateways that match, page by page, in order of client id. Rejects with INVALID_INPUT. */
 export async function* devicePages(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device[]> {
   let cursor: string | undefined;
   do {
@@ -44,12 +44,12 @@ export async function* devicePages(database: Queryable, filter: DeviceFilter): A
   } while (cursor !== undefined);
 }
 
-/** As devicePages, one by one. */
+/** Reads as devicePages does, but yields one gateway at a time. */
 export async function* eachDevice(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device> {
   for await (const devices of devicePages(database, filter)) yield* devices;
 }
 
-/** How many match, in all and by presence. INVALID_INPUT. */
+/** Counts the gateways that match, in all and by presence. Rejects with INVALID_INPUT. */
 export async function countDevices(database: Queryable, filter: DeviceFilter): Promise<DeviceCounts> {
   const conditions = conditionsOf(filter);
   const rows = await database.query<Row & { status: PresenceStatus; count: number }>(
@@ -65,8 +65,8 @@ export async function countDevices(database: Queryable, filter: DeviceFilter): P
 }
 
 /**
- * The statement of a page. The page is cut out along the index of its order before the credentials are looked up,
- * so that its cost does not grow with the fleet.
+ * Makes the statement that reads a page. It selects the page along the index of its order before it joins the credentials, so that its
+ * cost does not grow with the fleet.
  */
 export function listStatement(query: DeviceQuery, order: ListOrder, limit: number): ListStatement {
   const conditions = conditionsOf(conditionsIn(query));
@@ -90,7 +90,7 @@ export function listStatement(query: DeviceQuery, order: ListOrder, limit: numbe
   return { sql, parameters: conditions.parameters };
 }
 
-/** A forged sort key that PostgreSQL cannot read. */
+/** True for the error of PostgreSQL about a value that it cannot read, such as a forged sort key. */
 function isDataError(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && code.startsWith('22');

@@ -19,16 +19,16 @@ export const DEVICE_SORTS = [
 ] as const;
 export type DeviceSort = (typeof DEVICE_SORTS)[number];
 
-/** In what order, and which page. */
+/** The order and the page of a list. */
 export const DEVICE_PAGING = {
   sort: { enum: DEVICE_SORTS },
   descending: { type: 'boolean' },
-  /** Default 50. */
+  /** The size of a page; default 50. */
   limit: { type: 'integer', minimum: 1, maximum: 1000 },
   cursor: CURSOR,
 } as const;
 
-/** Which gateways, in what order, which page. */
+/** A query for a list of gateways: filter, order and page. */
 export const DEVICE_QUERY = {
   type: 'object',
   properties: { ...DEVICE_FILTER.properties, ...DEVICE_PAGING },
@@ -39,7 +39,7 @@ export type DeviceQuery = FromSchema<typeof DEVICE_QUERY>;
 
 const ADVICE = `A query accepts ${[...FILTER_KEYS, ...Object.keys(DEVICE_PAGING)].join(', ')}.`;
 
-/** Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
+/** Reads a query. Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
 export function parseQuery(value: unknown): DeviceQuery {
   return readQuery(withClientIds(value));
 }

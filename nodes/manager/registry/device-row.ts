@@ -4,7 +4,7 @@ import type { PresenceStatus } from './presence-status.js';
 import { refusedLogin } from './refused-login.js';
 import { connectWarning, WARNING_COLUMNS, type WarningRow } from './warning.js';
 
-/** What toDevice reads; `device` is clientid_profile, `credential` is mqtt_user. */
+/** The columns that toDevice reads, of clientid_profile as `device` and mqtt_user as `credential`. */
 export const DEVICE_COLUMNS = `
   device.clientid, credential.username, coalesce(credential.enabled, false) as enabled,
   device.site, device.note, device.tags,
@@ -12,7 +12,7 @@ export const DEVICE_COLUMNS = `
   device.host_name, device.model_name, device.serial_number, device.tpe_version, device.firmware_version,
   device.bios_version, device.description, device.created_at, device.profile_updated_at`;
 
-/** Each device has one, unless somebody else removed it. */
+/** A left join, since another program may have removed the credential of a gateway. */
 export const JOIN_CREDENTIAL = 'left join mqtt_user credential on credential.clientid = device.clientid';
 
 export const SELECT_DEVICE = `select ${DEVICE_COLUMNS} from clientid_profile device ${JOIN_CREDENTIAL}`;
@@ -40,7 +40,7 @@ export interface DeviceRow extends Row, WarningRow {
   profile_updated_at: number | null;
 }
 
-/** One row of SELECT_DEVICE as a Device. */
+/** Converts a row of SELECT_DEVICE to a Device. */
 export function toDevice(row: DeviceRow): Device {
   return {
     clientid: row.clientid,
@@ -69,7 +69,7 @@ export function toDevice(row: DeviceRow): Device {
   };
 }
 
-/** Null also for what TPEDM's columns may hold but no calendar does. */
+/** Converts seconds since the epoch to ISO 8601; null also for values that are no date, which TPEDM's columns may hold. */
 function fromSeconds(seconds: number | null): string | null {
   if (seconds === null || seconds <= 0) return null;
   const date = new Date(seconds * 1000);

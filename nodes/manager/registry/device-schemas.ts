@@ -3,11 +3,11 @@ import { withClientIds } from '../protocol/client-id.js';
 import { parser } from '../shared/validate.js';
 import { CLIENT_IDS } from './targets.js';
 
-// An unknown property is refused: what was meant by it would not happen, and nobody would know.
+// An unknown property is refused, since otherwise a misspelt one would have no effect and nobody would notice.
 
 const text = { type: 'string' } as const;
 const tags = { type: 'array', items: text } as const;
-/** What register takes. */
+/** The input of register. */
 export const REGISTRATION = {
   type: 'object',
   properties: { clientid: text, username: text, password: text, site: text, note: text, tags },
@@ -21,11 +21,11 @@ const changeSchema = {
   additionalProperties: false,
 } as const;
 
-/** What register takes. */
+/** Reads the input of register. Throws INVALID_INPUT. */
 export function parseRegistration(value: unknown): FromSchema<typeof REGISTRATION> {
   return readRegistration(withClientIds(value));
 }
-/** What update takes; the client id may stand beside the changes. */
+/** Reads the input of update, which may have the client id beside the changes. Throws INVALID_INPUT. */
 export function parseChange(value: unknown): FromSchema<typeof changeSchema> {
   return readChange(withClientIds(value));
 }
@@ -36,7 +36,7 @@ const clientIdsSchema = {
   required: ['clientids'],
   additionalProperties: false,
 } as const;
-/** What rotate takes for several gateways. */
+/** Reads the input of rotateMany. Throws INVALID_INPUT. */
 export function parseClientIds(value: unknown): FromSchema<typeof clientIdsSchema> {
   return readClientIds(withClientIds(value));
 }

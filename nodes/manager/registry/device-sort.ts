@@ -1,11 +1,11 @@
 import type { DeviceSort } from './device-query.js';
 
-/** What a list is ordered by, before clientid: an expression that an index has. */
+/** The expression by which a list is sorted first, before clientid. */
 export interface SortKey {
-  /** On clientid_profile under the alias `device`. */
+  /** Of clientid_profile under the alias `device`; an index has the same expression. */
   expression: string;
   type: 'text' | 'timestamptz' | 'bigint' | 'bigint[]';
-  /** How PostgreSQL writes a value of it. */
+  /** Matches a value of it as PostgreSQL writes it. */
   form: RegExp;
 }
 

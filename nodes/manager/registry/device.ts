@@ -3,26 +3,26 @@ import { flag, objectOf, text } from '../shared/value-schemas.js';
 import type { PresenceStatus } from './presence-status.js';
 import type { RefusedLogin } from './refused-login.js';
 
-/** A registered gateway: what we know of it, never its secret. */
+/** A registered gateway with all that the manager knows of it, except its password. */
 export interface Device {
   clientid: string;
   username: string | null;
-  /** False: its credential is refused. */
+  /** False if its login is refused. */
   enabled: boolean;
   site: string;
   note: string;
   tags: string[];
   status: PresenceStatus;
-  /** ISO 8601 UTC; null when never seen. */
+  /** When its present status began, ISO 8601 UTC; null if it was never seen. */
   since: string | null;
-  /** For a person: `connected from 10.1.2.3`, `keepalive timeout`. */
+  /** For a person, such as `connected from 10.1.2.3` or `keepalive timeout`. */
   reason: string | null;
   source: string | null;
-  /** ISO 8601 UTC: its presence is as last known then, since the broker has been away from then on; null: it is so now. */
+  /** If the broker is away, the time until which presence was up to date, ISO 8601 UTC; null if presence is up to date now. */
   presenceAsOf: string | null;
-  /** What is wrong with how it connects, for a person; null mostly. */
+  /** A problem of its connection, for a person; null if there is none. */
   warning: string | null;
-  /** Logins under its client id that were refused since it was last let in; null mostly. */
+  /** Recent logins with its client id that were refused; null if there are none. */
   refusedLogin: RefusedLogin | null;
   ipAddress: string | null;
   hostName: string | null;
@@ -37,7 +37,7 @@ export interface Device {
   profileUpdatedAt: string | null;
 }
 
-/** What register takes; a username left out is the client id, a password left out is generated. */
+/** The input of register. Without a username the client id is used, and without a password one is generated. */
 export interface Registration {
   clientid: string;
   username?: string;
@@ -45,11 +45,11 @@ export interface Registration {
   site?: string;
   note?: string;
   tags?: string[];
-  /** Left out: true. False: its credential is refused until it is enabled. */
+  /** Default true. False refuses its login until it is enabled. */
   enabled?: boolean;
 }
 
-/** The one moment in which a secret is shown. */
+/** The login of a gateway with its password, which is shown only when it is set. */
 export const CREDENTIAL = {
   ...objectOf({
     clientid: text,
@@ -61,7 +61,7 @@ export const CREDENTIAL = {
 } as const;
 export type Credential = FromSchema<typeof CREDENTIAL>;
 
-/** What update may change; what is left out stays. */
+/** The input of update. Fields that are left out stay as they are. */
 export interface DeviceChange {
   site?: string;
   note?: string;
@@ -81,38 +81,38 @@ export interface DeviceCounts {
   never_seen: number;
 }
 
-/** Something about a row of an import. */
+/** A fault of a row of an import, or a note about it. */
 export interface ImportFault {
-  /** 1 is the first line of the file (CSV: the header), or the first element (JSON). */
+  /** The line of a CSV file, or the place of an element of a JSON file, from 1. */
   line: number;
   clientid: string | null;
   reason: string;
 }
 
-/** What is told of a file whatever became of its rows. */
+/** What a preview and an import both report about a file. */
 export interface ImportTold {
   faults: ImportFault[];
-  /** What was changed, assumed or passed over while it was read, and what looks wrong. */
+  /** What was changed, assumed or ignored while the file was read, and what looks wrong. */
   notes: ImportFault[];
   format: 'csv' | 'json';
-  /** Null: it came as text. */
+  /** Null if the file came as text. */
   encoding: {
     name: string;
-    /** False: others make sense of it as well, and it is not imported until one is named. */
+    /** False if other encodings are possible too. The file is then not imported until the caller names one. */
     isSure: boolean;
-    /** What else it may be, the likeliest first. */
+    /** The other encodings that are possible, the most likely first. */
     others: string[];
   } | null;
 }
 
-/** What an import would do. */
+/** What an import would do with a file. */
 export interface ImportPreview extends ImportTold {
   total: number;
-  /** How many rows would go in. */
+  /** The number of rows that would be registered. */
   good: number;
-  /** The first of the good rows. */
+  /** The first of these rows. */
   sample: (Required<Pick<Registration, 'clientid' | 'username' | 'site' | 'note' | 'tags'>> & {
-    /** False: one would be generated. */
+    /** False if a password would be generated. */
     hasPassword: boolean;
   })[];
 }
@@ -120,6 +120,6 @@ export interface ImportPreview extends ImportTold {
 export interface ImportReport extends ImportTold {
   total: number;
   registered: number;
-  /** One for each registered row whose password was generated: shown here and never again. */
+  /** The credentials whose password was generated. They are shown here and never again. */
   credentials: Credential[];
 }

@@ -13,11 +13,11 @@ const MAX_TAG = 50;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
 const CONTROL_CHARACTERS_OF_NOTES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
-/** A registration whose every field keeps its rule. */
+/** A registration whose fields are all valid. */
 export interface CheckedRegistration {
   clientid: string;
   username: string;
-  /** Null: to be generated. */
+  /** Null if it is to be generated. */
   password: string | null;
   site: string;
   note: string;
@@ -25,7 +25,7 @@ export interface CheckedRegistration {
   enabled: boolean;
 }
 
-/** Throws INVALID_INPUT that names the field and its rule; a field that is null counts as left out. */
+/** Checks a registration and fills in its defaults. A null counts as left out. Throws INVALID_INPUT naming the field and its rule. */
 export function checkRegistration(given: { [Field in keyof Registration]?: unknown }): CheckedRegistration {
   const clientid = clientIdOf(given.clientid);
   checkClientId(clientid);
@@ -40,7 +40,7 @@ export function checkRegistration(given: { [Field in keyof Registration]?: unkno
   };
 }
 
-/** Throws INVALID_INPUT that names the field and its rule. */
+/** Checks the fields of a change. Throws INVALID_INPUT naming the field and its rule. */
 export function checkChange(change: DeviceChange): DeviceChange {
   const { site, note, tags, enabled } = change;
   return {
@@ -51,7 +51,7 @@ export function checkChange(change: DeviceChange): DeviceChange {
   };
 }
 
-/** Throws INVALID_INPUT. The message never holds the password. */
+/** Checks a password. Throws INVALID_INPUT with a message that never contains the password. */
 export function checkPassword(value: unknown): string {
   const { least, most } = PASSWORD_LENGTH;
   if (typeof value !== 'string') throw fault('password', 'must be a text');

@@ -8,17 +8,17 @@ import {
   parseFilter,
 } from './device-filter.js';
 
-/** A WHERE clause on clientid_profile under the alias `device`, and what stands for its `$n`. */
+/** The parts of a WHERE clause on clientid_profile under the alias `device`, with the values of its `$n`. */
 export interface Conditions {
-  /** Parts to be ANDed. */
+  /** The conditions, all of which must be met. */
   parts: string[];
   parameters: unknown[];
 }
 
-/** Gives the `$n` of a parameter. */
+/** Adds a parameter and returns its `$n`. */
 type Add = (parameter: unknown) => string;
 
-/** The part of each condition: one that the filter has and this lacks is an error of types. */
+/** Makes the SQL of each condition. The compiler reports a condition of the filter that is missing here. */
 const PARTS: { [Key in FilterKey]: (value: NonNullable<DeviceFilter[Key]>, add: Add) => string } = {
   search: (value, add) =>
     `device.search_text like lower(${add(`%${escapeLike(storable('search', value).trim())}%`)}::text)`,
@@ -27,18 +27,18 @@ const PARTS: { [Key in FilterKey]: (value: NonNullable<DeviceFilter[Key]>, add: 
     `(coalesce(device.model_name, '') collate "C") like ${add(`${escapeLike(storable('model', value))}%`)}`,
   tag: (value, add) => `device.tags @> ${add([storable('tag', value)])}::text[]`,
   site: (value, add) => `device.site = ${add(storable('site', value))}`,
-  // Ids that no device can have are left out.
+  // Client ids that the database cannot hold are left out, since no gateway has them.
   clientids: (value, add) => `device.clientid = any(${add(value.filter(isStorable))}::text[])`,
   hasUpdate: (value) =>
     `${value ? '' : 'not '}exists (select from tpe_update found where found.clientid = device.clientid and found.has_update)`,
-  // As text and not as a parameter: the few that are disabled have an index of their own.
+  // The SQL has no parameter here, so that PostgreSQL can use the partial index of the few that are disabled.
   enabled: (value) =>
     `exists (select from mqtt_user where mqtt_user.clientid = device.clientid and ${value ? '' : 'not '}enabled)`,
 };
 
 /**
- * The conditions of a filter. Throws INVALID_INPUT naming the field: the last check before the database, so that an unchecked
- * filter never reaches more gateways than it names.
+ * Makes the SQL conditions of a filter. It checks the filter again, as the last step before the database, so that an unchecked filter never
+ * selects more gateways than it should. Throws INVALID_INPUT naming the field.
  */
 export function conditionsOf(filter: DeviceFilter): Conditions {
   const conditions: Conditions = { parts: [], parameters: [] };
@@ -51,13 +51,13 @@ export function conditionsOf(filter: DeviceFilter): Conditions {
   return conditions;
 }
 
-/** Adds a parameter; returns its `$n`. */
+/** Adds a parameter to the conditions and returns its `$n`. */
 export function addParameter(conditions: Conditions, value: unknown): string {
   conditions.parameters.push(value);
   return `$${conditions.parameters.length}`;
 }
 
-/** The WHERE clause, or nothing. */
+/** Makes the WHERE clause; empty if there is no condition. */
 export function whereOf({ parts }: Conditions): string {
   return parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
 }

@@ -4,21 +4,21 @@ import { TpeError } from '../shared/tpe-error.js';
 import type { Device } from './device.js';
 import { type DeviceRow, SELECT_DEVICE, toDevice } from './device-row.js';
 
-/** One gateway; null when it is not registered. */
+/** Reads a gateway; null if it is not registered. */
 export async function getDevice(database: Queryable, clientid: string): Promise<Device | null> {
   if (!isStorable(clientid)) return null;
   const [row] = await database.query<DeviceRow>(`${SELECT_DEVICE} where device.clientid = $1`, [clientid]);
   return row === undefined ? null : toDevice(row);
 }
 
-/** One gateway that must be registered. NOT_FOUND. */
+/** Reads a gateway. Rejects with NOT_FOUND if it is not registered. */
 export async function getRegistered(database: Queryable, clientid: string): Promise<Device> {
   const device = await getDevice(database, clientid);
   if (device === null) throw notFound(clientid);
   return device;
 }
 
-/** The error for a client id that is not registered. */
+/** Creates the error for a client id that is not registered. */
 export function notFound(clientid: string): TpeError {
   const text = `There is no gateway with the client id ${quote(clientid)}.`;
   return new TpeError('NOT_FOUND', text, { clientid });

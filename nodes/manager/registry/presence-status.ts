@@ -1,3 +1,3 @@
 export const PRESENCE_STATUSES = ['online', 'offline', 'never_seen'] as const;
-/** `never_seen` until the first connect. */
+/** The presence of a gateway: `never_seen` until its first connect. */
 export type PresenceStatus = (typeof PRESENCE_STATUSES)[number];

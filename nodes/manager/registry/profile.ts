@@ -3,14 +3,14 @@ import { MAX_PROFILE_TEXT_LENGTH } from '../database/obstacles/tpedm-columns.js'
 import { isStorable, lengthOf } from '../shared/text.js';
 import type { DeviceProfile } from './registry.js';
 
-/** TPE's own limit of a description. */
+/** The limit that ThingsPro Edge has for a description. */
 const MAX_DESCRIPTION = 512;
 const MAX_RAW_BYTES = 64 * 1024;
 const MAX_RAW_DEPTH = 16;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
 const ALL_CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
 
-/** The result of a scan is valid as long as the gateway runs the same software. */
+/** Stores a profile. It deletes the result of the last scan if the gateway now runs other software. */
 const STORE = `
   with outdated as (
     delete from tpe_update found
@@ -26,8 +26,8 @@ const STORE = `
   where clientid = $1`;
 
 /**
- * Reads the `data` of an answer to /device/general, of TPE (`type` is `general`) or of AIG-302 (no `type`). Null
- * when it is something else. Fields that are missing or no text are null, texts are bounded and made harmless.
+ * Reads the `data` of an answer to /device/general, of ThingsPro Edge (`type` is `general`) or of AIG-302 (no `type`). Null if it is
+ * something else. Fields that are missing or no text become null. Texts are cut to a limit and lose their control characters.
  */
 export function parseProfile(data: unknown): DeviceProfile | null {
   if (!isRecord(data) || !isGeneral(data)) return null;
@@ -46,7 +46,7 @@ export function parseProfile(data: unknown): DeviceProfile | null {
   };
 }
 
-/** Stores the profile of a registered gateway, bounded as by parseProfile; unknown gateways are ignored. */
+/** Stores the profile of a registered gateway with the limits of parseProfile. Does nothing for gateways that are not registered. */
 export async function storeProfile(
   database: Database,
   clientid: string,
@@ -87,7 +87,7 @@ function clean(value: unknown, most: number): string | null {
   return text === '' ? null : text;
 }
 
-/** A copy that jsonb can hold. Fields that would make it too large are left out. */
+/** Copies an object so that jsonb can hold it. It leaves out the first field that would make it too large, and all after it. */
 function boundedCopy(data: Record<string, unknown>): Record<string, unknown> {
   let bytes = 0;
   const fields: [string, unknown][] = [];

@@ -1,6 +1,6 @@
 import type { ClientConnected, ClientDisconnected } from '../broker/events.js';
 
-/** By the broker's own words. */
+/** What the brokers' reasons for a disconnect mean, for a person. */
 export const DISCONNECT_WORDS = {
   normal: 'disconnected by itself',
   keepalive_timeout: 'keepalive timeout',
@@ -22,17 +22,17 @@ function wordsOf(reason: string): string | undefined {
     : undefined;
 }
 
-/** The session went on in another connection: no word on whether the gateway is online. */
+/** True if a new connection replaced the one that ended, so that the disconnect does not mean that the gateway is offline. */
 export function isReplacement(reason: string): boolean {
   return reason === 'takenover' || reason === 'takeovered' || reason === 'discarded';
 }
 
-/** Why a gateway is online, for a person. */
+/** Says for a person why a gateway is online. */
 export function connectReason(event: ClientConnected): string {
   return event.ipAddress === null ? 'connected' : `connected from ${event.ipAddress.slice(0, 64)}`;
 }
 
-/** Why a gateway is offline, for a person; unknown reasons are passed on as the broker gave them. */
+/** Says for a person why a gateway is offline. A reason that is not known here is shown nearly as the broker gave it. */
 export function disconnectReason(event: ClientDisconnected): string {
   return (
     wordsOf(event.reason) ??

@@ -2,17 +2,17 @@ import type { RefusalReason } from '../broker/events.js';
 import { REFUSAL_WORDS } from '../broker/refusal-words.js';
 import type { PresenceStatus } from './presence-status.js';
 
-/** A series of refused logins with a gateway's client id. The client's claims are unproven. */
+/** A series of refused logins with a gateway's client id. Nothing proves that they came from the gateway. */
 export interface RefusedLogin {
-  /** The first and the last of them, ISO 8601 UTC. */
+  /** The times of the first (`since`) and the last (`at`) of them, ISO 8601 UTC. */
   since: string;
   at: string;
   count: number;
-  /** Of the last. */
+  /** Address, username and reason are those of the last one. */
   address: string | null;
   username: string | null;
   reason: RefusalReason;
-  /** The reason for a person. */
+  /** The reason in words for a person. */
   why: string;
 }
 
@@ -35,10 +35,10 @@ export interface RefusedRow {
 /** The columns that the functions below read, of clientid_profile under the alias `device`. */
 export const REFUSED_COLUMNS = 'device.refused_login';
 
-/** A gateway that was not let in since is in trouble for long; beside one that is online it was somebody else. */
+/** How long refused logins are shown. If the gateway is online they came from another client, so they soon stop being of interest. */
 const TOLD_FOR_MS = { away: 7 * 24 * 3_600_000, online: 20 * 60_000 };
 
-/** The refused logins of a gateway that a person should still know of; null mostly. */
+/** Returns the refused logins of a gateway that are recent enough to be shown; null if there are none. `now` is ms since the epoch. */
 export function refusedLogin(row: RefusedRow, now: number): RefusedLogin | null {
   const refused = row.refused_login;
   if (refused === null) return null;
@@ -53,7 +53,7 @@ export function refusedLogin(row: RefusedRow, now: number): RefusedLogin | null 
   };
 }
 
-/** The same as one sentence; null if there is nothing to report. */
+/** Describes the same for a person in one sentence; null if there is nothing to report. */
 export function refusedWarning(row: RefusedRow, now: number): string | null {
   const refused = refusedLogin(row, now);
   if (refused === null) return null;

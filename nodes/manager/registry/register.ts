@@ -7,14 +7,14 @@ import { type CheckedRegistration, checkRegistration } from './fields.js';
 import { getRegistered } from './get-device.js';
 import { generatePassword, hashPassword, type StoredSecret } from './secret.js';
 
-/** A row for each array element; profiles always before credentials, so that writers never wait in a circle. */
+/** Inserts one row for each array element. Profiles always come before credentials, so that two writers cannot deadlock. */
 const INSERT_PROFILES = `
   insert into clientid_profile (clientid, connection_status, site, note, tags, created_at)
   select clientid, false, site, note, string_to_array(tags, E'\\x1f'), extract(epoch from now())::bigint
   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as given (clientid, site, note, tags)
   on conflict (clientid) do nothing
   returning clientid`;
-/** A credential that is disabled and belongs to no gateway is what TPEDM's delete left behind: it may be replaced. */
+/** Replaces a credential that is disabled: without a gateway it is one that TPEDM left behind when it deleted the gateway. */
 const INSERT_CREDENTIALS = `
   insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled, credential_changed_at)
   select clientid, username, hash, salt, false, enabled, now()
@@ -25,13 +25,13 @@ const INSERT_CREDENTIALS = `
   where not mqtt_user.enabled
   returning clientid`;
 const DELETE_PROFILES = 'delete from clientid_profile where clientid = any($1::text[])';
-/** No field may have a control character in it, so this cannot stand in a tag. */
+/** Separates tags in the statement. No tag contains it, since fields must not have control characters. */
 const TAG_SEPARATOR = '\u001f';
 
-/** The result of one registration. */
+/** The result of one registration: the credential, or why it was not made. */
 export type Outcome = Credential | 'registered already' | 'credential in use';
 
-/** Registers one gateway. INVALID_INPUT, CONFLICT. */
+/** Registers one gateway. Rejects with INVALID_INPUT, and with CONFLICT if the client id is taken. */
 export async function register(
   database: Database,
   registration: Registration,
@@ -44,7 +44,7 @@ export async function register(
   });
 }
 
-/** Writes registrations with different client ids; outcomes in their order. To be used in a transaction. */
+/** Writes registrations, whose client ids must differ, within a transaction of the caller. Resolves with the outcomes in their order. */
 export async function insertRegistrations(
   transaction: Queryable,
   registrations: readonly CheckedRegistration[],
@@ -72,7 +72,7 @@ const CONFLICTS = `
     left join mqtt_user credential on credential.clientid = given.clientid and credential.enabled
   where profile.clientid is not null or credential.clientid is not null`;
 
-/** The obstacle of each registration, in their order; null: none. */
+/** Finds out for each registration, in their order, why it could not be made; null if it could. */
 export async function conflictsOf(
   database: Queryable,
   registrations: readonly CheckedRegistration[],
@@ -87,7 +87,7 @@ export async function conflictsOf(
   });
 }
 
-/** The error for a registration that was not made. */
+/** Says for a person why a registration was not made; the text follows the client id in a sentence. */
 export function describe(outcome: Exclude<Outcome, Credential>): string {
   return outcome === 'registered already'
     ? 'is registered already'

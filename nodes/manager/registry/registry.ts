@@ -16,43 +16,44 @@ import type { ExportPart, ExportQuery } from './files/export-devices.js';
 import type { RotationReport } from './rotate-many.js';
 import type { FleetStatistics } from './statistics.js';
 
-/** The registered gateways, and their known state. All methods reject with TpeError. */
+/** The registered gateways and what is known of them. All methods reject with TpeError. */
 export interface Registry {
-  /** One transaction. INVALID_INPUT, CONFLICT when the client id is taken. */
+  /** Registers a gateway in one transaction. Rejects with INVALID_INPUT, and with CONFLICT if the client id is taken. */
   register(registration: Registration): Promise<{ device: Device; credential: Credential }>;
-  /** Null when unknown. */
+  /** Null if it is not registered. */
   get(clientid: string): Promise<Device | null>;
   list(query: DeviceQuery): Promise<DevicePage>;
-  /** All that match, a page at a time, in order of client id. */
+  /** All gateways that match, in order of client id. They are read page by page. */
   each(filter: DeviceFilter): AsyncIterable<Device>;
   counts(filter?: DeviceFilter): Promise<DeviceCounts>;
-  /** NOT_FOUND, INVALID_INPUT. */
+  /** Rejects with NOT_FOUND, INVALID_INPUT, and CONFLICT if it should be enabled but has no password. */
   update(clientid: string, change: DeviceChange): Promise<Device>;
-  /** A new password, given or generated; the old one is refused from then on. NOT_FOUND. */
+  /** Sets a new password, given or generated. The old one is refused from then on. Rejects with NOT_FOUND and INVALID_INPUT. */
   rotate(clientid: string, password?: string): Promise<Credential>;
-  /** As rotate, with passwords that are generated, for each of several; MAX_ROTATED at once. INVALID_INPUT. */
+  /** Generates new passwords for several gateways. Rejects with INVALID_INPUT for more than MAX_ROTATED. */
   rotateMany(clientids: readonly string[]): Promise<RotationReport>;
-  /** Removes profile and credential together. NOT_FOUND. */
+  /** Removes profile and credential in one transaction. Rejects with NOT_FOUND. */
   retire(clientid: string): Promise<Device>;
   /**
-   * Good rows go in, in one transaction; bad ones are reported with line and reason, and so is all that was changed. The
-   * content is a file's bytes, or its text; format and encoding are found where they are left out. INVALID_INPUT, BUSY.
+   * Registers the valid rows of a file in one transaction. The report has each other row with its line and reason, and what was changed
+   * while reading. `content` is the bytes of the file, or its text. Format and encoding are detected if left out. Rejects with
+   * INVALID_INPUT if the file cannot be read or its encoding is not certain, and with BUSY if too many files wait.
    */
   import(content: FileContent, format?: 'csv' | 'json', encoding?: string): Promise<ImportReport>;
-  /** A preview of import; nothing is written. INVALID_INPUT as import, except for an uncertain encoding. */
+  /** Reports what import would do, without writing. Rejects as import does, but accepts an encoding that is not certain. */
   previewImport(content: FileContent, format?: 'csv' | 'json', encoding?: string): Promise<ImportPreview>;
   statistics(): Promise<FleetStatistics>;
-  /** The columns of import without the secrets, and the values that the gateway reported. */
+  /** Writes a file with the columns of import except passwords, and what gateways reported. Rejects with INVALID_INPUT and BUSY. */
   export(filter: DeviceFilter, format: 'csv' | 'json'): Promise<string>;
-  /** The same in parts. INVALID_INPUT. */
+  /** Writes one part of the same file. Rejects with INVALID_INPUT. */
   exportPart(query: ExportQuery): Promise<ExportPart>;
-  /** Stores the profile of a gateway. Unknown clients are ignored. */
+  /** Stores the profile of a gateway. Does nothing if it is not registered. */
   storeProfile(clientid: string, profile: DeviceProfile): Promise<void>;
-  /** Whether a client may connect: its credential is right and enabled. */
+  /** Decides whether a client may connect: its credential must be right and enabled. */
   authenticate(clientid: string, username: string, password: string): Promise<AuthenticationResult>;
 }
 
-/** `/device/general`, parsed and bounded. */
+/** What a gateway says of itself in its answer to `/device/general`, with texts cut to a limit. */
 export interface DeviceProfile {
   hostName: string | null;
   modelName: string | null;
@@ -63,6 +64,6 @@ export interface DeviceProfile {
   biosVersion: string | null;
   description: string | null;
   deviceType: string | null;
-  /** The whole `data` object. */
+  /** The whole `data` object of the answer, up to a limit. */
   raw: Record<string, unknown>;
 }

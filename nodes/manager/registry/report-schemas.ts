@@ -53,12 +53,12 @@ const report = {
   },
 } as const;
 
-/** An ImportPreview. */
+/** The schema of an ImportPreview. */
 export const IMPORT_PREVIEW = objectOf({ ...preview, ...told });
-/** An ImportReport, of gateways. */
+/** The schema of an ImportReport. */
 export const IMPORT_REPORT = objectOf({ ...report, ...told });
 
-/** Faults and notes of a file may be many: REST tells the first of them, and how many there are. */
+/** A file may have many faults and notes, so REST returns the first of them and these counts. */
 const counts = { faultCount: count, noteCount: count } as const;
 export const TOLD_PREVIEW = {
   ...objectOf({ ...preview, ...told, ...counts }),
@@ -69,7 +69,7 @@ export const TOLD_REPORT = {
   description: 'What became of a file of gateways.',
 } as const;
 
-/** A RotationReport. */
+/** The schema of a RotationReport. */
 export const ROTATION_REPORT = {
   ...objectOf({
     credentials: listOf(CREDENTIAL),

@@ -14,7 +14,7 @@ export interface RotationReport {
   faults: { clientid: string; reason: string }[];
 }
 
-/** So many at once: an answer that comes too late would lose them all. */
+/** The most passwords in one call. All new passwords would be lost with a reply that comes too late. */
 export const MAX_ROTATED = 1000;
 
 interface NamedRow extends Row {
@@ -22,14 +22,14 @@ interface NamedRow extends Row {
   username: string;
 }
 
-/** In one order, so that two at once wait for each other and never in a circle. */
+/** Locks the gateways in order of client id, so that two calls at the same time cannot deadlock. */
 const FIND = `
   select profile.clientid, coalesce(credential.username, profile.clientid) as username
   from clientid_profile profile left join mqtt_user credential on credential.clientid = profile.clientid
   where profile.clientid = any($1::text[])
   order by profile.clientid
   for share of profile`;
-/** As for one gateway: who has none gets one that works, and who is disabled stays so. */
+/** As for one gateway, it enables the credential if there was none with a password; one that was disabled stays disabled. */
 const ROTATE = `
   insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled, credential_changed_at)
   select clientid, username, hash, salt, false, true, now()
@@ -38,7 +38,7 @@ const ROTATE = `
   on conflict (clientid) do update set username = excluded.username, password = excluded.password,
     salt = excluded.salt, enabled = mqtt_user.enabled or mqtt_user.password is null, credential_changed_at = now()`;
 
-/** New passwords for several gateways, in one transaction; reports those that are not registered. INVALID_INPUT for too many. */
+/** Generates passwords for several gateways in one transaction. Reports those not registered. Rejects with INVALID_INPUT for too many. */
 export async function rotateMany(database: Database, clientids: readonly string[]): Promise<RotationReport> {
   const asked = [...new Set(clientids)];
   if (asked.length > MAX_ROTATED) {

@@ -1,17 +1,17 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** 192 bits, 32 characters. */
+/** 192 bits, which are 32 characters. */
 const PASSWORD_BYTES = 24;
 const SALT_BYTES = 16;
 
 /** The stored form of a password. */
 export interface StoredSecret {
-  /** Lower-case hex of sha256(salt || password): the form that EMQX 4 and 5 verify. */
+  /** sha256(salt || password) in lower-case hex, the form that EMQX 4 and 5 can check. */
   hash: string;
   salt: string;
 }
 
-/** A new password of characters that URLs and shells leave alone; the first is a letter or a digit. */
+/** Generates a password of characters that need no escaping in URLs and shells. The first is a letter or a digit. */
 export function generatePassword(): string {
   for (;;) {
     const password = randomBytes(PASSWORD_BYTES).toString('base64url');
@@ -19,13 +19,13 @@ export function generatePassword(): string {
   }
 }
 
-/** The hash of a password with a new salt. */
+/** Hashes a password with a new salt. */
 export function hashPassword(password: string): StoredSecret {
   const salt = randomBytes(SALT_BYTES).toString('hex');
   return { salt, hash: hashWith(salt, password) };
 }
 
-/** Whether the password is the one that was hashed, in a time that tells nothing of the hash. */
+/** True if the password is the one that was hashed. The time that it takes reveals nothing about the hash. */
 export function isPassword(password: string, { hash, salt }: StoredSecret): boolean {
   const expected = Buffer.from(hash);
   const actual = Buffer.from(hashWith(salt, password));

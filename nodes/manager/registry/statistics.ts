@@ -1,6 +1,6 @@
 import type { Database, Row } from '../database/database.js';
 
-/** The statistics of a fleet. Null: not known yet. */
+/** The statistics of a fleet. A model or version is null if it is not known yet. */
 export interface FleetStatistics {
   /** The most frequent first, 50 at most. */
   models: { model: string | null; total: number; online: number }[];
@@ -11,8 +11,9 @@ export interface FleetStatistics {
     tpeVersion: string | null;
     total: number;
   }[];
-  /** "": none is written. */
+  /** The most frequent first, 100 at most. An empty site counts the gateways without one. */
   sites: { site: string; total: number; online: number }[];
+  /** The most frequent first, 100 at most. */
   tags: { tag: string; total: number }[];
   /** Gateways for which the last scan found newer software. */
   withUpdate: number;

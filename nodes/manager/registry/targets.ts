@@ -4,12 +4,12 @@ import { isPlainObject, kindOf, parser } from '../shared/validate.js';
 import { type DeviceFilter, isCondition, parseFilter } from './device-filter.js';
 import type { Registry } from './registry.js';
 
-// The targets of a request, read in one place for nodes, dashboard and REST. An invalid value is an error, never the whole fleet.
+// Reads the targets of a request in one place for nodes, dashboard and REST. An invalid value is an error and never means the whole fleet.
 
-/** The longest text that is looked at as a client id. */
+/** The longest text that is accepted as a client id. */
 const LONGEST = 200;
 
-/** Gateways that are named one by one. */
+/** A list of client ids. */
 export const CLIENT_IDS = {
   type: 'array',
   items: { type: 'string', minLength: 1, maxLength: LONGEST },
@@ -17,7 +17,7 @@ export const CLIENT_IDS = {
   maxItems: 100_000,
 } as const;
 
-/** Whom a request reaches. */
+/** The gateways that a request is meant for. */
 export type Targets =
   | { kind: 'one'; clientid: string }
   | { kind: 'list'; clientids: readonly string[] }
@@ -28,9 +28,9 @@ const FORMS =
   'give one client id, a list of them, a filter such as {"tag": "north"}, or {"all": true} for the whole fleet';
 
 /**
- * Reads the targets of a request: a client id (whole numbers become decimal text), a list of them, a DeviceFilter, or `{all:
- * true}`. `subject` names the value in errors. Throws INVALID_INPUT for anything else, and for a filter without a condition: the
- * whole fleet must be named explicitly.
+ * Reads the targets of a request: a client id (a whole number becomes its digits), a list of them, a DeviceFilter, or `{all: true}`.
+ * `subject` names the value in errors. Throws INVALID_INPUT for anything else, and for a filter without a condition: only `{all: true}`
+ * means the whole fleet.
  */
 export function parseTargets(given: unknown, subject: string): Targets {
   const value = clientIdOf(given);
@@ -42,19 +42,25 @@ export function parseTargets(given: unknown, subject: string): Targets {
   return { kind: 'filter', filter: narrowing(value, subject) };
 }
 
-/** As parseTargets, for reading: there no value, and a filter without a condition, means the whole fleet. */
+/**
+ * Reads the targets of a request that only reads, as parseTargets does. For such a request no value, or a filter without a condition,
+ * means the whole fleet.
+ */
 export function parseReadTargets(value: unknown, subject: string): Targets {
   if (value === undefined) return { kind: 'all' };
-  // The time of an inject node, and no client id: that it names nobody would be told by an empty list alone.
+  // A number is probably the time of an inject node. As a client id it would only give an empty list, which does not show the mistake.
   if (typeof value === 'number') throw invalid(subject, 'is a number');
   if (!isPlainObject(value) || isAll(value)) return parseTargets(value, subject);
-  // As where a flow takes it from a property that is not there: no text that somebody left blank.
+  // A condition without a value is probably a mistake in a flow, such as a missing property. A blank text is left blank on purpose.
   const missing = Object.entries(value).find(([, condition]) => condition === undefined);
   if (missing !== undefined) throw invalid(subject, `has a filter whose "${missing[0]}" has no value`);
   return { kind: 'filter', filter: parseFilter(value) };
 }
 
-/** The client ids, each once: those that are named as they were named, registered or not, others in order of client id. */
+/**
+ * Finds the client ids of the targets, each once. Client ids that the request names come in the order of the request, registered or not;
+ * those that a filter finds come in order of client id.
+ */
 export async function* resolveTargets(
   registry: Pick<Registry, 'each'>,
   targets: Targets,
@@ -64,7 +70,7 @@ export async function* resolveTargets(
   for await (const device of registry.each(filterOf(targets))) yield device.clientid;
 }
 
-/** The filter that finds them, of those that are registered. */
+/** Makes the filter that finds those targets that are registered. */
 export function filterOf(targets: Targets): DeviceFilter {
   switch (targets.kind) {
     case 'one':
@@ -78,7 +84,7 @@ export function filterOf(targets: Targets): DeviceFilter {
   }
 }
 
-/** Resolves when all gateways that are named one by one are registered; NOT_FOUND names one that is not. */
+/** Rejects with NOT_FOUND, naming one, if a client id that the request names is not registered. Filters are not checked. */
 export async function checkRegistered(
   registry: Pick<Registry, 'counts' | 'get'>,
   targets: Targets,
@@ -108,7 +114,7 @@ function isAll(value: object): boolean {
   return Object.keys(value).length === 1 && (value as { all?: unknown }).all === true;
 }
 
-/** A field without a value is refused: left out by accident, it would reach more than was meant. */
+/** Reads a filter with at least one condition. It refuses a blank one, since a filter that is blank by accident would match too many. */
 function narrowing(value: object, subject: string): DeviceFilter {
   const filter = parseFilter(value);
   const blank = Object.entries(filter).find(([, condition]) => !isCondition(condition));

@@ -6,7 +6,7 @@ export const WARNING_COLUMNS = `${CHURN_COLUMNS}, ${REFUSED_COLUMNS}`;
 
 export type WarningRow = ChurnRow & RefusedRow;
 
-/** A fault of a gateway's connection, for a person; null: none. */
+/** Describes a problem of a gateway's connection for a person; null if there is none. `now` is ms since the epoch. */
 export function connectWarning(row: WarningRow, now: number): string | null {
   return refusedWarning(row, now) ?? churnWarning(row, now);
 }

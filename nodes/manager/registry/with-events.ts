@@ -1,13 +1,16 @@
 import type { Device } from './device.js';
 import type { Registry } from './registry.js';
 
-/** The kinds of changes of a gateway in the registry. */
+/** What changed about a gateway in the registry. */
 export type DeviceChange = 'registered' | 'updated' | 'retired' | 'profile';
 
-/** Called with each change: the gateway (null: many), the kind of change, and the gateway's new state (null: gone, or many). */
+/**
+ * Called with each change. `clientid` is null if many gateways changed. `device` is the new state of the gateway, null if it was retired or
+ * many changed.
+ */
 export type EmitDevice = (clientid: string | null, change: DeviceChange, device: Device | null) => void;
 
-/** The registry, with an event for each change. */
+/** Wraps the registry so that it emits each registration, change and retirement of a gateway. */
 export function withEvents(registry: Registry, emit: EmitDevice): Registry {
   return {
     ...registry,

@@ -6,11 +6,11 @@ import { messageOf } from '../shared/tpe-error.js';
 import { forget } from './forget.js';
 import { KEPT } from './kept.js';
 
-/** Removes what is older than its table keeps it, once an hour, one of several managers at a time. */
+/** Removes rows that are older than their table keeps them, once an hour, by one of several managers at a time. */
 export interface Retention {
-  /** The first round begins, and from here on it goes on by itself. */
+  /** Begins the first round, and then repeats it every hour. */
   start(): void;
-  /** One round over all tables; resolves with how many rows are gone. Never rejects. */
+  /** Runs one round over all tables, and resolves with how many rows were removed. Never rejects. */
   round(): Promise<number>;
   /** Waits for the statement that is under way. */
   close(): Promise<void>;
@@ -19,14 +19,14 @@ export interface Retention {
 export interface RetentionOptions {
   database: Database;
   schedule: Schedule;
-  /** Told once for each table, until it works again. */
+  /** Called when rows of a table cannot be removed, once until it works again. */
   onFault(text: string): void;
 }
 
 const TASK = 'retention';
 const EVERY_MS = 3_600_000;
 
-/** The retention on a migrated database. */
+/** Creates the retention on a migrated database. */
 export function createRetention({ database, schedule, onFault }: RetentionOptions): Retention {
   const closing = createEnding();
   const failing = new Set<string>();
@@ -36,17 +36,18 @@ export function createRetention({ database, schedule, onFault }: RetentionOption
   async function roundOnce(): Promise<number> {
     let total = 0;
     try {
-      // Asked anew with each piece: who works is not relieved, and who was stopped for an hour finds that another one has begun.
+      // `isOurs` is asked before each piece: a manager that works keeps the task, and one that was stopped for an hour learns that another
+      // has begun.
       await schedule.attempt(TASK, EVERY_MS, async (isOurs) => {
         for (const kept of KEPT) total += await forgetOf(kept, isOurs);
       });
     } catch {
-      // The database is away: told by who watches it; the next round goes on.
+      // The database is away, which watchAvailability reports. The next round goes on.
     }
     return total;
   }
 
-  /** Rejects only where the database is away. */
+  /** Rejects only when the database is away. */
   async function forgetOf(kept: (typeof KEPT)[number], isOurs: () => Promise<boolean>): Promise<number> {
     try {
       const gone = await forget(database, kept, isOurs, closing.signal);

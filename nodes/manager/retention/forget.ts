@@ -9,18 +9,18 @@ interface Piece extends Row {
   last: string | null;
 }
 
-/** What one statement is to take: the embedded database does nothing else meanwhile. */
+/** How long one statement should take, ms, because the embedded database does nothing else meanwhile. */
 const PIECE_MS = 20;
 const FIRST_ROWS = 500;
 const LEAST_ROWS = 50;
 const MAX_ROWS = 5000;
-/** Between two pieces as much time is left to others as the first took, and some. */
+/** The pause after a piece is the time that it took plus so many ms, so that others get their share of the database. */
 const LEAST_PAUSE_MS = 5;
 const MAX_PAUSE_MS = 1000;
 
 /**
- * Removes what of a table is too old, from its oldest row on, a piece with each statement; resolves with how many rows are
- * gone. What was removed stays removed, whatever ends it: the next call goes on. `mayGoOn` is asked before each piece.
+ * Removes rows of a table that are too old, beginning with the oldest, a piece with each statement. Resolves with how many rows were
+ * removed. When it stops early, what was removed stays removed, and the next call goes on. `mayGoOn` is asked before each piece.
  */
 export async function forget(
   database: Pick<Database, 'query'>,
@@ -45,7 +45,7 @@ export async function forget(
   return total;
 }
 
-/** Begins where the last piece ended, and reads that place once more: several rows may be of one moment. */
+/** Begins at the value where the last piece ended, and reads that value again, because several rows may have the same time. */
 function nextPiece(
   database: Pick<Database, 'query'>,
   { table, key, along, since, days, unless = 'false' }: Kept,

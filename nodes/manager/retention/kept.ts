@@ -1,18 +1,18 @@
 /** For how long the rows of a table stay. */
 export interface Kept {
   table: string;
-  /** Its primary key. */
+  /** Primary key of the table. */
   key: string;
-  /** A column with an index, in whose order rows grow younger: the key, or when it happened. */
+  /** An indexed column in whose order rows get younger: the key, or the time of the event. */
   along: { column: string; type: 'bigint' | 'timestamptz' };
-  /** What tells how old a row is; SQL. */
+  /** SQL of the time from which the age of a row counts. */
   since: string;
   days: number;
-  /** Rows that stay whatever their age, since the present rests on them; SQL. */
+  /** SQL for rows that stay at any age, because they still matter now. */
   unless?: string;
 }
 
-/** What grows with time, and is forgotten. */
+/** Tables that grow with time, with what is removed from them. */
 export const KEPT: readonly Kept[] = [
   {
     table: 'tpe_command',
@@ -43,7 +43,7 @@ export const KEPT: readonly Kept[] = [
     along: { column: 'id', type: 'bigint' },
     since: 'coalesce(ended_at, started_at)',
     days: 365,
-    // The last one is shown, however long ago it was.
+    // The last scan is shown, however old it is.
     unless: "state = 'RUNNING' or id = (select max(id) from tpe_update_scan)",
   },
   {
@@ -56,7 +56,7 @@ export const KEPT: readonly Kept[] = [
   { table: 'tpe_audit', key: 'id', along: { column: 'at', type: 'timestamptz' }, since: 'at', days: 365 },
 ];
 
-/** The other tables: why each of them does not grow with time. */
+/** The other tables, with the reason why each does not grow with time. */
 export const NOT_GROWING: Readonly<Record<string, string>> = {
   mqtt_user: 'one row for each gateway',
   clientid_profile: 'one row for each gateway',

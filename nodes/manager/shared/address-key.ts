@@ -2,8 +2,8 @@ import { isIPv6 } from 'node:net';
 import { ipAddress } from './ip-address.js';
 
 /**
- * What an IP address counts as wherever something is counted by address: who has one IPv6 address has 2^64 of them, so that
- * its network of 64 bits stands for it, and an IPv4 address written as IPv6 is the IPv4 address.
+ * The key under which an IP address is counted. A person with one IPv6 address usually has 2^64 of them, so its network of 64 bits counts.
+ * An IPv4 address written as IPv6 counts as the IPv4 address.
  */
 export function addressKey(address: string): string {
   const bare = (ipAddress(address) ?? address).replace(/%.*$/, '');

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 
 /**
- * What ends with its owner: whoever works for it listens to its signal, and there may be as many as there is work. Node.js
- * warns of a leak at the eleventh listener of a signal, and would do so where eleven callers wait at a time.
+ * Creates the controller whose signal ends all work of its owner. The signal may have any number of listeners: Node.js would warn of a leak
+ * at the eleventh, although eleven callers may well wait at a time.
  */
 export function createEnding(): AbortController {
   const ending = new AbortController();

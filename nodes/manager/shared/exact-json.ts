@@ -1,14 +1,14 @@
 import { endOfText, MAX_DEPTH, parseJson } from './json-bounds.js';
 
-// A JSON number may have any digits; a number here has 53 bits. JSON.parse rounds in silence what has more, so that a counter of
-// 64 bits is another one when it is written again. What is read here is either the same number or told of.
+// A JSON number may have any number of digits, while a JavaScript number has 53 bits. JSON.parse silently rounds what has more, so that
+// a counter of 64 bits would change when it is written again. What is read here is either the same number, or is reported.
 //
-// - What comes from gateways is read by `readJson`: a number that cannot be held is given as the text of its digits.
-// - What goes to gateways is read by `parseExactJson`: a whole number that cannot be held is a BigInt, which `exactJson` writes
-//   with all its digits; any other is refused with its place.
-// - Files that people bring are read by `parseLongJson`: what of them is not held is told with its place, and the rest is taken.
+// - Texts from gateways go through `readJson`: a number that is not held becomes the text of its digits.
+// - Texts for gateways go through `parseExactJson`: a whole number that is not held becomes a BigInt, which `exactJson` writes with all
+//   its digits. Any other is refused with its place.
+// - Files of people go through `parseLongJson`: a number that is not held is reported with its place, and the rest is taken.
 
-/** Names of fields and indices from the whole to a value within. */
+/** Names of fields and indices that lead from the whole value to one within it. */
 export type Place = readonly (string | number)[];
 
 /** A number that JSON.parse would change. */
@@ -24,9 +24,9 @@ export interface ReadJson {
   asText: string[];
 }
 
-/** JSON with a number that can neither be held nor carried as a BigInt. */
+/** JSON with a number that fits neither a JavaScript number nor a BigInt. */
 export class UncarriedNumber extends Error {
-  /** Where it stands, and what it is. */
+  /** The number and its place. */
   readonly number: LongNumber;
 
   constructor(number: LongNumber) {
@@ -35,22 +35,25 @@ export class UncarriedNumber extends Error {
   }
 }
 
-/** Whole numbers with more digits than this are nobody's counter. */
+/** Most digits of a whole number. No counter has more. */
 export const MAX_DIGITS = 40;
 const REMEDY = 'give it with fewer digits, or as a text where the gateway takes one';
 
-/** A number with its place and what to do, for a person. */
+/** A number with its place and what to do about it, for a person. */
 export function uncarriedText({ path, text }: LongNumber): string {
   const shown = text.length > 60 ? `${text.slice(0, 59)}…` : text;
   return `${shown} at ${JSON.stringify(pointerOf(path))} has more digits, or is larger, than can be carried unchanged: ${REMEDY}`;
 }
 
-/** As parseJson, with each number that a JavaScript number cannot hold as the text of its digits. */
+/** As parseJson, with the text of its digits for each number that a JavaScript number cannot hold. Also throws TooManyLongNumbers. */
 export function readJson(text: string, most = MAX_DEPTH): ReadJson {
   return replaceLong(text, parseJson(text, most), isHeld, ({ text }) => text);
 }
 
-/** As parseJson, with whole numbers beyond 2^53 as BigInt. Throws UncarriedNumber for any other that cannot be held. */
+/**
+ * As parseJson, with a BigInt for each whole number beyond 2^53. Throws UncarriedNumber for any other number that a JavaScript number
+ * cannot hold, and TooManyLongNumbers.
+ */
 export function parseExactJson(text: string, most = MAX_DEPTH): unknown {
   const carried = (number: LongNumber) => {
     const whole = wholeOf(number.text);
@@ -60,12 +63,15 @@ export function parseExactJson(text: string, most = MAX_DEPTH): unknown {
   return replaceLong(text, parseJson(text, most), isHeld, carried).value;
 }
 
-/** A number that stands in a file for another one. */
+/** A number of a file with the closest JavaScript number, which is used instead. */
 export interface Rounded extends LongNumber {
   near: number;
 }
 
-/** As parseJson, with whole numbers beyond 2^53 as BigInt, and `rounded`: all others that are not held. Takes its time for many. */
+/**
+ * As parseJson, with a BigInt for each whole number beyond 2^53. `rounded` lists all others that a JavaScript number cannot hold. Takes
+ * long for many of them.
+ */
 export function parseLongJson(text: string, most: number): { value: unknown; rounded: Rounded[] } {
   const rounded: Rounded[] = [];
   const taken = (number: LongNumber) => {
@@ -78,14 +84,17 @@ export function parseLongJson(text: string, most: number): { value: unknown; rou
   return { value, rounded };
 }
 
-/** The number that the text of one in JSON means: a BigInt beyond 2^53; `isSame`: false where it is only near. */
+/** The number that the text of a JSON number means, as BigInt beyond 2^53. `isSame` is false if the value is only close to it. */
 export function numberOf(token: string): { value: number | bigint; isSame: boolean } {
   if (isHeld(token, () => undefined)) return { value: Number(token), isSame: true };
   const whole = wholeOf(token);
   return { value: whole ?? Number(token), isSame: whole !== null };
 }
 
-/** The JSON of a column of ours: as JSON.parse, with whole numbers beyond 2^53 as the texts of their digits. */
+/**
+ * Parses the JSON of a database column: as JSON.parse, with the text of its digits for each whole number beyond 2^53. If there are too many
+ * of these, they are rounded.
+ */
 export function storedJson(text: string): unknown {
   const parsed: unknown = JSON.parse(text);
   try {
@@ -96,19 +105,21 @@ export function storedJson(text: string): unknown {
   }
 }
 
-/** As JSON.stringify, with each BigInt as the number that it is. */
+/** As JSON.stringify, with each BigInt as a number with all its digits. */
 export function exactJson(value: unknown, indent?: number): string {
   if (!hasBigInt(value)) return JSON.stringify(value, null, indent) as string;
-  // No text of anybody has a mark that is made here and now.
+  // The mark is random, so that no text contains it.
   const mark = `bigint:${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}:`;
-  // Of `this`, since much code gives BigInt a toJSON that makes a text of it.
+  // Reads the value from `this`, because much code gives BigInt a toJSON that returns a text.
   function marked(this: Record<string, unknown>, name: string, one: unknown): unknown {
     return typeof this[name] === 'bigint' ? `${mark}${this[name]}` : one;
   }
   return JSON.stringify(value, marked, indent).replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
 }
 
-/** What cannot be written as the JSON number that was meant, or was perhaps changed before it came here. */
+/**
+ * The first number that cannot be written as the JSON number that was meant, or that may have been rounded before; null if there is none.
+ */
 export function unsendableNumber(value: unknown): { path: Place; why: string } | null {
   const path: (string | number)[] = [];
   const within = (one: unknown): string | null => {
@@ -127,7 +138,7 @@ export function unsendableNumber(value: unknown): { path: Place; why: string } |
   return why === null ? null : { path, why };
 }
 
-/** From here on JavaScript writes a number with an exponent: nobody takes it for a whole one. */
+/** From here on, JavaScript writes a number with an exponent, and nobody takes it for a whole one. */
 const LEAST_WITH_EXPONENT = 1e21;
 
 function whyUnsendable(number: number): string | null {
@@ -137,7 +148,9 @@ function whyUnsendable(number: number): string | null {
   return `is ${number}, a whole number beyond ${Number.MAX_SAFE_INTEGER}, whose last digits JavaScript may have changed: give it as a BigInt (${BigInt(number)}n with the digits that are meant), or as a text where the gateway takes one`;
 }
 
-/** What somebody has typed where a number is wanted: a whole one to its last digit; what is no number, or cannot be held, stays a text. */
+/**
+ * The number that a person has typed: a whole one with all its digits. A text that is no number, or one that cannot be held, stays a text.
+ */
 export function typedNumber(text: string): number | bigint | string {
   const plain = text.trim().replace(/^(-?)0+(?=\d)/, '$1');
   if (/^-?\d{1,40}$/.test(plain)) return parseExactJson(plain) as number | bigint;
@@ -152,7 +165,7 @@ export function pointerOf(path: Place): string {
   return path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** A copy of a plain value with `change` done to what stands at each place, and null for what it leaves as it is. */
+/** Copies a plain value. `change` gets each value with its JSON Pointer, and returns its replacement, or null to copy it as it is. */
 export function changedWithin(
   value: unknown,
   change: (one: unknown, pointer: string) => { to: unknown } | null,
@@ -171,7 +184,7 @@ export function changedWithin(
   );
 }
 
-/** Whether there is a BigInt anywhere in it; ends for what holds itself, too. */
+/** Whether a value contains a BigInt anywhere. Also ends for a value that contains itself. */
 export function hasBigInt(value: unknown): boolean {
   const seen = new Set<object>();
   const waiting: unknown[] = [value];
@@ -187,42 +200,42 @@ export function hasBigInt(value: unknown): boolean {
   return false;
 }
 
-/** Only a text that this finds can have a number that cannot be held; one look at the whole is cheap. */
+/** Only a text that matches can have a number that is not held, and one match of the whole text is cheap. */
 const MAY_BE_LONG = /[\d.]{16}|\d\.?[eE][+-]?\d{2}/;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const [QUOTE, COMMA, COLON, MINUS] = [34, 44, 58, 45];
 
 interface LongBounds {
-  /** Of one text; nobody sends more, and each takes its time. */
+  /** Most numbers of a text that are not held. Nobody sends more, and each takes time. */
   long: number;
-  /** Numbers of which it takes a closer look to tell whether they are held. */
+  /** Most numbers of a text that need a closer look to tell whether they are held. */
   lookedAt: number;
 }
 
 const BOUNDS: LongBounds = { long: 2000, lookedAt: 5000 };
-/** For who reads in a thread of its own. */
+/** For a reader in a thread of its own. */
 const UNBOUNDED: LongBounds = { long: Number.POSITIVE_INFINITY, lookedAt: Number.POSITIVE_INFINITY };
 
-/** JSON with more numbers that cannot be held than anybody sends. */
+/** JSON with more numbers that are not held than anybody sends. */
 export class TooManyLongNumbers extends Error {
   constructor() {
     super(`it has more than ${BOUNDS.long} numbers that no JavaScript number holds`);
   }
 }
 
-/** A list or object that is open at a place of a text. */
+/** A list or an object that encloses the current place of the text. */
 interface Level {
-  /** Of a list, how many commas came; of an object null. */
+  /** The current index in a list; null for an object. */
   index: number | null;
-  /** Where the text begins and ends that is the name of a field. */
+  /** Where the name of the current field begins and ends. */
   from: number;
   to: number;
 }
 
-/** Tells whether JSON.parse keeps a token. */
+/** Whether JSON.parse keeps the number of a token. `look` is called when that takes a closer look. */
 type IsHeld = (token: string, look: () => void) => boolean;
 
-/** The numbers in a sound JSON text that are not held, with their places. Throws TooManyLongNumbers. */
+/** The numbers of a valid JSON text that are not held, with their places. Throws TooManyLongNumbers. */
 function longNumbers(text: string, holds: IsHeld, most: LongBounds): LongNumber[] {
   if (!MAY_BE_LONG.test(text)) return [];
   const found: LongNumber[] = [];
@@ -271,7 +284,10 @@ function nameOf(text: string, { index, from, to }: Level): string | number {
   return index ?? (JSON.parse(text.slice(from, to)) as string);
 }
 
-/** A whole number is of one kind wherever it is large, however it is written, and not another one for every other value. */
+/**
+ * Whether a JavaScript number holds a token. A whole number from 2^53 to 10^21 never counts as held, even where it happens to be exact, so
+ * that neighboring values have the same type.
+ */
 function isHeld(token: string, look: () => void): boolean {
   const number = Number(token);
   if (Number.isSafeInteger(number) && String(number) === token) return true;
@@ -283,21 +299,23 @@ function isHeld(token: string, look: () => void): boolean {
   return isSame(token);
 }
 
-/** PostgreSQL writes without exponents what was held when it was stored; only whole numbers were stored that are not. */
+/**
+ * As isHeld, for JSON in the database. Only whole numbers are stored that are not held; PostgreSQL writes the others without an exponent.
+ */
 function isHeldAsStored(token: string): boolean {
   const number = Number(token);
   if (!Number.isInteger(number) || Number.isSafeInteger(number)) return true;
   return Math.abs(number) >= LEAST_WITH_EXPONENT && isSame(token);
 }
 
-/** Whether the number that JavaScript makes of a token is the same one, or prints with these digits. */
+/** Whether the JavaScript number of a token has the same value, or prints with the same digits. */
 function isSame(token: string): boolean {
   const number = Number(token);
   if (!Number.isFinite(number)) return false;
   const written = decimal(token);
   if (written.digits === '') return true;
   if (isEqual(written, decimal(String(number)))) return true;
-  // `0.1000000000000000055` is what other languages print of the number that is written `0.1` here.
+  // Other languages print `0.1000000000000000055` for the number that is written `0.1` here.
   const isFraction = written.exponent < 0 && written.digits.length > 15;
   return (
     isFraction &&
@@ -307,9 +325,9 @@ function isSame(token: string): boolean {
 }
 
 interface Decimal {
-  /** Without zeros at either end. */
+  /** All digits, without zeros at either end. */
   digits: string;
-  /** Of the last digit. */
+  /** The exponent of the last digit. */
   exponent: number;
 }
 
@@ -325,7 +343,7 @@ function isEqual(one: Decimal, other: Decimal): boolean {
   return one.digits === other.digits && one.exponent === other.exponent;
 }
 
-/** A token that is a whole number, with all its digits; null where it is none, or has too many. */
+/** The whole number of a token, with all its digits; null if it is not whole or has too many digits. */
 function wholeOf(token: string): bigint | null {
   const { digits, exponent } = decimal(token);
   if (exponent < 0 || digits.length + exponent > MAX_DIGITS) return null;
@@ -333,7 +351,7 @@ function wholeOf(token: string): bigint | null {
   return token.startsWith('-') ? -size : size;
 }
 
-/** The value with other ones at the places of numbers that are not held. */
+/** Replaces the numbers that are not held within a value. */
 function replaceLong(
   text: string,
   parsed: unknown,
@@ -342,7 +360,7 @@ function replaceLong(
   most = BOUNDS,
 ): ReadJson {
   const long = longNumbers(text, holds, most);
-  // Of fields with one name the last one counts.
+  // If a field is repeated, its last value counts.
   const byPlace = new Map(long.map((number) => [pointerOf(number.path), number]));
   const asText: string[] = [];
   let value = parsed;
@@ -354,7 +372,7 @@ function replaceLong(
   return { value, asText };
 }
 
-/** False where something else stands there: of fields with one name the last one counts. */
+/** Replaces one number. False if another value is at its place, because a repeated field came later. */
 function put(value: unknown, number: LongNumber, by: (number: LongNumber) => unknown): boolean {
   const { path, text } = number;
   const own = (at: unknown, name: string | number) =>

@@ -1,6 +1,6 @@
 import { anything, text } from './value-schemas.js';
 
-/** A Fault. */
+/** JSON Schema of a Fault. */
 export const FAULT = {
   type: 'object',
   description: 'One thing that does not fit the catalogue.',

@@ -1,17 +1,17 @@
-/** What the flow that comes with the pack has, and the one that runs lacks, because a person has changed it. */
+/** What the bundled flow has and the running flow lacks, because a person has changed the running one. */
 export interface FlowNews {
-  /** Of the pack: `0.2.0`. */
+  /** Version of the pack: `0.2.0`. */
   version: string;
   /** Never empty. */
   brought: readonly BroughtParts[];
 }
 
-/** What one of the examples brings. */
+/** What one of the examples adds. */
 export interface BroughtParts {
-  /** Its name among the examples; null: none has it, but the bundled flow itself. */
+  /** Name of the example; null if only the bundled flow has these parts. */
   example: string | null;
   /** Names of pages of the dashboard. */
   pages: readonly string[];
-  /** Types of nodes, widgets among them. */
+  /** Types of nodes, including widgets. */
   nodes: readonly string[];
 }

@@ -1,10 +1,10 @@
 const IGNORED = /\p{Default_Ignorable_Code_Point}/gu;
-/** Folding settles within two rounds; the bound is for letters of a later Unicode. */
+/** Folding is stable after two rounds. The bound is for later versions of Unicode. */
 const MAX_ROUNDS = 5;
 
 /**
- * The key of a name: names that people take for one, since they differ only in case, in the width of their letters or in signs that
- * nobody sees, have one key. It is computed here and stored, since the `lower` of PostgreSQL depends on the locale of the database.
+ * The key of a name. Names that look the same to people, because they differ only in case, in the width of their letters or in invisible
+ * characters, have the same key. It is computed here and stored, because `lower` of PostgreSQL depends on the locale of the database.
  */
 export function foldedName(name: string): string {
   let key = name;
@@ -16,7 +16,10 @@ export function foldedName(name: string): string {
   return key;
 }
 
-/** Up and down again, which makes one of `ß` and `SS`; letter by letter, since a sigma at the end of a word would go down to another. */
+/**
+ * Converts to upper case and then to lower case, which makes `ß` and `SS` equal. It converts letter by letter, because a sigma at the end
+ * of a word would become another letter.
+ */
 function folded(text: string): string {
   const upper = text.normalize('NFKC').replaceAll(IGNORED, '').toUpperCase();
   const lower = Array.from(upper, (letter) => letter.toLowerCase()).join('');

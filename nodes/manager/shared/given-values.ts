@@ -2,9 +2,9 @@ import { badField } from './invalid-input.js';
 import { TpeError } from './tpe-error.js';
 import { kindOf } from './validate.js';
 
-// Values as people and programs give them: a text for a number, `true` for the word. Null and "" are no value.
+// Values as people and programs give them: a number may be a text, and so may `true`. Null and "" count as no value.
 
-/** The longest that somebody may wait for an end, s. */
+/** Longest time that a caller may wait for the end of something, s. */
 export const MAX_WAIT_S = 86_400;
 
 /** A text; undefined when there is none. Numbers become text. Throws INVALID_INPUT naming the field. */
@@ -31,7 +31,7 @@ export function millisecondsOf(value: unknown, name: string): number | undefined
   throw badField(name, `0 or more seconds, not ${seconds}`);
 }
 
-/** For how many ms to wait: true and nothing at all are to the end (Infinity), false not at all; a number is seconds. */
+/** How long to wait, ms. True and no value mean to the end (Infinity), false not at all; a number is in seconds. Throws INVALID_INPUT. */
 export function waitMsOf(value: unknown): number {
   if (value === undefined || value === null || value === '' || value === true || value === 'true') {
     return Number.POSITIVE_INFINITY;

@@ -1,14 +1,13 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net';
 
-/** No address is longer, with a zone and a port. */
+/** Longest text that can be an address with a zone and a port, characters. */
 const LONGEST = 128;
 const ZONE = /%[\w.~-]{1,32}$/;
 
 /**
- * An IP address in the one form in which it is stored, shown and compared: IPv6 in small letters without needless zeros, an IPv4
- * address that is written as IPv6 as the IPv4 address that it is, a zone where there is one. Brackets and a port around it are
- * left out: `10.1.2.3:51234`, `[2001:db8::1]:51234`. What is an address as it stands is one, whole: `2001:db8::1:51234` has no
- * port. Null for what is no address.
+ * An IP address in the one form in which it is stored, shown and compared: IPv6 in lower case without needless zeros, an IPv4 address
+ * written as IPv6 as IPv4, with its zone if there is one. Brackets and a port are removed: `10.1.2.3:51234`, `[2001:db8::1]:51234`. A text
+ * that is an address as a whole has no port: `2001:db8::1:51234`. Null for a text that is no address.
  */
 export function ipAddress(text: string | null | undefined): string | null {
   if (typeof text !== 'string' || text.length > LONGEST) return null;
@@ -16,7 +15,7 @@ export function ipAddress(text: string | null | undefined): string | null {
   return canonical(given) ?? canonical(withoutPort(given));
 }
 
-/** The same of a text in which a port always stands behind the address, as EMQX's `peername`: `2001:db8::1:51234` has one. */
+/** The same for a text that always ends with a port, as EMQX's `peername`: `2001:db8::1:51234` has one. */
 export function peerAddress(text: string | null | undefined): string | null {
   if (typeof text !== 'string' || text.length > LONGEST) return null;
   return canonical(withoutPort(text.trim())) ?? ipAddress(text);

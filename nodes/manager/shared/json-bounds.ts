@@ -1,19 +1,19 @@
 import { messageOf } from './tpe-error.js';
 
-/** What a JSON value from outside may be at most. */
+/** Bounds of a JSON value from outside. */
 export interface JsonBounds {
-  /** How far lists and objects lie in each other: `[]` is 1. */
+  /** Levels of lists and objects within each other: `[]` has 1. */
   depth: number;
-  /** Values of all kinds, also within others. */
+  /** Number of values of all kinds, including nested ones. */
   values: number;
-  /** Of all texts and names of fields together. */
+  /** Characters of all texts and field names together. */
   characters: number;
 }
 
-/** Deeper is nobody's data; what walks through a value by calling itself ends at some thousands. */
+/** No real data is deeper, and a function that walks through a value by recursion fails at some thousand levels. */
 export const MAX_DEPTH = 64;
 
-/** JSON that nobody reads for its depth. */
+/** JSON that is nested too deeply to be read. */
 export class TooDeep extends Error {
   constructor(most: number) {
     super(`it is nested deeper than ${most} levels`);
@@ -21,15 +21,15 @@ export class TooDeep extends Error {
 }
 
 /**
- * As JSON.parse, for a text from outside: throws TooDeep for one that is nested deeper than `most` levels, before anything is
- * made of it, and SyntaxError for one that is no JSON.
+ * As JSON.parse, for a text from outside. Throws TooDeep for a text that is nested deeper than `most` levels, before it is parsed, and
+ * SyntaxError for a text that is no JSON.
  */
 export function parseJson(text: string, most = MAX_DEPTH): unknown {
   if (text.length > most && isDeeper(text, most)) throw new TooDeep(most);
   return JSON.parse(text);
 }
 
-/** What a text from outside says as JSON; undefined where it is none, or nested too deeply. */
+/** The JSON value of a text from outside; undefined if it is no JSON or nested too deeply. */
 export function jsonIn(text: string): unknown {
   try {
     return parseJson(text);
@@ -39,8 +39,8 @@ export function jsonIn(text: string): unknown {
 }
 
 /**
- * Why a text could not be read as JSON, as it can be told and kept: JSON.parse quotes the text around the fault, and that may be
- * a password.
+ * Why a text could not be read as JSON, in words that can be shown and stored: JSON.parse quotes the text around the fault, which may
+ * contain a password.
  */
 export function jsonFault(error: unknown): string {
   const told = messageOf(error);
@@ -49,8 +49,8 @@ export function jsonFault(error: unknown): string {
 }
 
 /**
- * How a value is larger than its bounds, as the end of a sentence (`is nested deeper than 64 levels`); null where it is
- * not. Ends as soon as it is known, whatever the value is: one that holds itself, too.
+ * How a value exceeds its bounds, as the end of a sentence (`is nested deeper than 64 levels`); null if it does not. Stops at the first
+ * bound that is exceeded, and thus also ends for a value that contains itself.
  */
 export function whyTooLarge(value: unknown, { depth, values, characters }: JsonBounds): string | null {
   let level = [value];
@@ -84,7 +84,7 @@ export function whyTooLarge(value: unknown, { depth, values, characters }: JsonB
 const QUOTE = 34;
 const BACKSLASH = 92;
 
-/** Whether brackets lie deeper in each other; those in texts do not count. */
+/** Whether brackets are nested deeper than `most`. Brackets within texts do not count. */
 function isDeeper(text: string, most: number): boolean {
   let depth = 0;
   for (let place = 0; place < text.length; place += 1) {
@@ -93,7 +93,7 @@ function isDeeper(text: string, most: number): boolean {
       place = endOfText(text, place);
       if (place === -1) return false;
     }
-    // { and [ differ from } and ] by two, and both pairs by one bit alone.
+    // One comparison finds both brackets, because the codes of [ and { differ in one bit alone, and so do those of ] and }.
     else if ((code | 32) === 123) depth += 1;
     else if ((code | 32) === 125) depth -= 1;
     if (depth > most) return true;
@@ -101,7 +101,7 @@ function isDeeper(text: string, most: number): boolean {
   return false;
 }
 
-/** Where the JSON text that begins with the quote at `place` ends; -1: nowhere. */
+/** Index of the quote that ends the JSON text beginning with the quote at `place`; -1 if there is none. */
 export function endOfText(text: string, place: number): number {
   for (let end = place + 1; end < text.length; end += 1) {
     const code = text.charCodeAt(end);

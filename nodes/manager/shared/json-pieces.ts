@@ -2,22 +2,22 @@ import { type Place, parseExactJson, UncarriedNumber } from './exact-json.js';
 import { endOfText, MAX_DEPTH, TooDeep } from './json-bounds.js';
 import { yieldToEventLoop } from './yield-to-event-loop.js';
 
-/** Characters that are read at once: some tenths of a millisecond. */
+/** Characters that are parsed at once, which takes some tenths of a millisecond. */
 const PIECE = 32 * 1024;
-/** How far parts that are larger than a piece lie in each other: each is looked through once more. */
+/** How deep parts that are larger than a piece may be nested, because each level is scanned once more. */
 const MAX_LARGE = 12;
 
-/** Of one list: gateways in a file. */
+/** Most elements of a list: gateways in a file. */
 export const MAX_ELEMENTS = 100_000;
-/** Of one object; those with very many are slow. */
+/** Most fields of an object, because objects with very many are slow. */
 const MAX_FIELDS = 20_000;
-/** Of all lists and objects of a text together; more fill the memory, and to look through that takes everybody's time. */
+/** Most values in all lists and objects of a text. More would fill the memory, and take long to scan. */
 const MAX_VALUES = 1_000_000;
 
 const QUOTE = 34;
 const COMMA = 44;
 
-/** JSON with more than anybody has. */
+/** JSON with more values than anybody has. */
 export class TooMany extends Error {
   constructor(most: number, of: string) {
     super(`it has more than ${most} ${of}`);
@@ -25,15 +25,15 @@ export class TooMany extends Error {
 }
 
 /**
- * As parseExactJson, for a text that may be large: everything else has its turn meanwhile. Rejects with TooDeep, TooMany,
- * UncarriedNumber, and with SyntaxError for what is no JSON.
+ * As parseExactJson, for a text that may be large: it yields to the event loop in between. Rejects with TooDeep, TooMany, UncarriedNumber,
+ * and with SyntaxError for a text that is no JSON.
  */
 export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
   if (text.length <= PIECE) return parseExactJson(text, MAX_DEPTH - depth);
   if (depth === MAX_LARGE) throw new TooDeep(MAX_LARGE);
   const begin = text.search(/\S/);
   const opening = text[begin];
-  // A text or a number, or none of JSON.
+  // A text, a number, or no JSON at all.
   if (opening !== '[' && opening !== '{') {
     await yieldToEventLoop();
     return parseExactJson(text, MAX_DEPTH - depth);
@@ -55,7 +55,7 @@ export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
   return opening === '[' ? list : fields;
 }
 
-/** The elements in a part of a list; `first` is the place of the first one. */
+/** The elements in a part of a list; `first` is the index of the first one. */
 async function elementsOf(part: string, depth: number, first: number): Promise<unknown[]> {
   try {
     if (part.length <= PIECE) return parseExactJson(`[${part}]`, MAX_DEPTH - depth) as unknown[];
@@ -65,7 +65,7 @@ async function elementsOf(part: string, depth: number, first: number): Promise<u
   return [await parseInPieces(part, depth + 1).catch(rethrownBelow(first))];
 }
 
-/** The same error, of a number whose place is known within a part. */
+/** The same error with the number's place in the whole; its place was one within a part. */
 function placed(error: unknown, whole: (path: Place) => Place): unknown {
   if (!(error instanceof UncarriedNumber)) return error;
   const { path, text } = error.number;
@@ -89,14 +89,14 @@ async function fieldsOf(part: string, depth: number): Promise<[string, unknown][
   return [[name, await parseInPieces(part.slice(colon + 1), depth + 1).catch(rethrownBelow(name))]];
 }
 
-/** `__proto__` is a name as any other. */
+/** Sets a field. An assignment would not do for `__proto__`, which is a name like any other. */
 function define(fields: object, name: string, value: unknown): void {
   Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /**
- * What stands in a list or an object, as texts: several elements as long as they are no more than a piece together, or a
- * larger one. Throws SyntaxError where it does not end as it has to.
+ * The content of a list or an object, as texts: several elements together as long as they fit into a piece, or a larger one alone. Throws
+ * SyntaxError if it does not end properly, and TooMany.
  */
 async function* partsOf(text: string, from: number, closing: ']' | '}'): AsyncGenerator<string> {
   const close = closing.charCodeAt(0);
@@ -119,7 +119,7 @@ async function* partsOf(text: string, from: number, closing: ']' | '}'): AsyncGe
     } else if (code === COMMA) {
       values += 1;
       if (depth > 0) continue;
-      // What came before this element is a piece by itself.
+      // With this element, the ones before would exceed a piece.
       if (lastComma !== -1 && place - begin > PIECE) {
         yield filled(text.slice(begin, lastComma));
         begin = lastComma + 1;

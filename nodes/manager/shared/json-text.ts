@@ -1,14 +1,17 @@
 import { exactJson } from './exact-json.js';
 import { yieldToEventLoop } from './yield-to-event-loop.js';
 
-/** What lies deeper is written at once: an operation in a file of them, a method in an OpenAPI document. */
+/**
+ * Levels that are written value by value. Deeper values are written at once: an operation in a file of them, a method in an OpenAPI
+ * document.
+ */
 const LEVELS = 3;
-/** Characters that are handed on together. */
+/** Characters after which a part is handed on. */
 const PART = 64 * 1024;
 
 /**
- * As exactJson, for plain data that may be large: part by part, and everything else has its turn meanwhile. Data that is
- * none in JSON is nothing, and no part at all.
+ * As exactJson, for plain data that may be large: part by part, with the event loop running in between. Gives no part for a value that JSON
+ * does not have.
  */
 export async function* jsonParts(value: unknown): AsyncGenerator<string> {
   let part = '';
@@ -32,7 +35,7 @@ function* textsOf(value: unknown, level: number): Generator<string> {
   const isList = Array.isArray(value);
   yield isList ? '[' : '{';
   let isFirst = true;
-  // No list of its own: it may be large.
+  // A list of all names is not made, because it may be large.
   for (const name in value) {
     if (!Object.hasOwn(value, name)) continue;
     const inner = (value as Record<string, unknown>)[name];
@@ -50,7 +53,7 @@ function isJson(value: unknown): boolean {
   return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
 }
 
-/** What writes itself, as a date does, is written at once. */
+/** Whether a value can be written field by field. One that writes itself, as a date does, cannot. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
   return Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]';

@@ -1,7 +1,7 @@
-/** Runs work of each key one after the other, in the order in which it was given; different keys go side by side. */
+/** Runs the work of each key one after the other, in the order of the calls. Work of different keys runs side by side. */
 export type InOrder = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
-/** Nothing is kept for a key that has no work left. */
+/** Creates the queue of each key. It keeps nothing for a key without work. */
 export function createInOrder(): InOrder {
   const last = new Map<string, Promise<void>>();
   return (key, work) => {

@@ -1,11 +1,11 @@
 import { TpeError } from './tpe-error.js';
 
-/** Lets a bounded number of works run at once; the others wait for their turn, in order. */
+/** Runs a bounded number of works at once. The others wait for their turn, in order. */
 export type InTurns = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * Rejects with BUSY, and the work is never begun, where `mostWaiting` wait already or the turn did not come within
- * `patienceMs`.
+ * Creates a limiter for `atOnce` works. Rejects with BUSY, without beginning the work, when `mostWaiting` wait already or when its turn has
+ * not come within `patienceMs`.
  */
 export function createInTurns(atOnce: number, mostWaiting: number, patienceMs: number): InTurns {
   let running = 0;
@@ -26,7 +26,7 @@ export function createInTurns(atOnce: number, mostWaiting: number, patienceMs: n
     throw busy('it waited too long behind other calls');
   }
 
-  /** The place of who is done goes to the next, so that nobody gets in between. */
+  /** Gives the place to the next in line, so that no later caller gets it first. */
   function passOn(): void {
     const next = waiting.shift();
     if (next) next();

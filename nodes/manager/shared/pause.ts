@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Resolves after so many ms, or as soon as the signal is aborted; never rejects. Whoever must stop then looks at the signal.
- * `ref: false`: the process may end meanwhile.
+ * Resolves after so many ms, or as soon as the signal is aborted; never rejects. A caller that has to stop then must look at the signal.
+ * With `ref: false`, the process may end meanwhile.
  */
 export async function pause(
   ms: number,

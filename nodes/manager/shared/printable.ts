@@ -1,6 +1,6 @@
 /**
- * C0, DEL and C1; what hides or turns around the text beside it; line ends that are none in a terminal; tags; halves of a
- * character.
+ * Control characters (C0, DEL and C1), characters that hide or turn around the text beside them, line ends that are none in a terminal,
+ * tags, and halves of surrogate pairs.
  */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
@@ -8,8 +8,8 @@ const UNPRINTABLE =
 const MAX_CHARACTERS = 4000;
 
 /**
- * Text from anywhere as it may stand in a log or a list: on one line, every character visible. What is not is written as
- * its code (`\u001b`), and what is too long is cut.
+ * Makes a text from anywhere fit for a log or a list: on one line, with every character visible. Any other character is written as its code
+ * (`\u001b`), and what is too long is cut.
  */
 export function printable(text: string, most = MAX_CHARACTERS): string {
   const cut = text.length > most ? `${text.slice(0, most)}...` : text;
@@ -27,7 +27,7 @@ export interface Log {
   warn(text: string): void;
 }
 
-/** The same log, in which nothing but printable text arrives, whoever made it. */
+/** Wraps a log so that it gets only printable text, whoever wrote it. */
 export function printableLog(log: Log): Log {
   return {
     info: (text) => log.info(printable(text)),

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 
 const OTHERS = 0o077;
 const SET_GROUP = 0o2000;
-/** Who has so many files in it gets a start that does not wait for all of them. */
+/** How long the folder may be looked through, ms. The start does not wait for more files. */
 const MAX_LOOK_MS = 10_000;
 
 /**
- * Makes the folder where it is missing, and closes it and everything in it to all but its owner. Links are not followed,
- * and what belongs to somebody else is left alone. The folder itself comes first: behind it nobody can reach the rest.
- * Returns what its owner should know and do, in a sentence; null where all is private, and on Windows, where rights are
- * not in these bits. Throws as `mkdirSync` does.
+ * Creates the folder if it is missing, and takes all rights on it and everything in it from other users. Does not follow links, and leaves
+ * files of other users alone. The folder itself comes first, because then nobody can reach the rest.
+ *
+ * Returns a sentence on what its owner should know and do; null if all is private, and on Windows, where these bits hold no rights. Throws
+ * as `mkdirSync` does.
  */
 export function makePrivate(folder: string): string | null {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -28,7 +29,7 @@ export function makePrivate(folder: string): string | null {
   return warning(folder, left, isComplete);
 }
 
-/** Calls with every file and folder below; false when there was no time for all. */
+/** Calls `visit` with every file and folder below; false if there was not enough time. */
 function eachWithin(folder: string, visit: (path: string, stats: Stats) => void): boolean {
   const end = Date.now() + MAX_LOOK_MS;
   const folders = [folder];
@@ -48,7 +49,7 @@ function statsOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
-    // In a folder of somebody else, that was noted when it was come by.
+    // It is in a folder of another user, which is in the warning already.
     return undefined;
   }
 }
@@ -57,7 +58,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // Gone meanwhile, or of somebody else: that was noted when it was come by.
+    // The folder is gone, or belongs to another user and is in the warning already.
     return [];
   }
 }
@@ -72,8 +73,8 @@ function isClosed(path: string, { mode }: Stats): boolean {
 }
 
 /**
- * Kubernetes gives a volume to a pod by its group, and keeps it root's own: only root could close it, and who else sees it
- * is said where the pod is described. What is in it is ours.
+ * Whether a folder is a volume of Kubernetes, which belongs to root and is given to the pod by its group. Only root could take rights from
+ * others, and the pod's description says who else gets the volume. The files in it are ours.
  */
 function isVolumeOfPod({ uid, gid, mode }: Stats, me: number): boolean {
   return uid === 0 && me !== 0 && gid === process.getgid?.() && (mode & SET_GROUP) !== 0;

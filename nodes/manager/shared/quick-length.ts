@@ -1,8 +1,8 @@
 import { _, type Ajv, str } from 'ajv';
 
 /**
- * Puts a `maxLength` in place of ajv's own that means the same: ajv counts the characters of a text whatever its length is,
- * and those of 5 MB take 20 ms. No text has more characters than halves of them, and none fewer than half as many.
+ * Replaces ajv's `maxLength` by a faster one with the same meaning: ajv counts the characters of every text, which takes 20 ms for 5 MB. A
+ * text has at most as many characters as UTF-16 units, and at least half as many.
  */
 export function countQuickly(ajv: Ajv): Ajv {
   ajv.removeKeyword('maxLength');

@@ -1,16 +1,16 @@
 import { bareName, isSecretName } from './secret-names.js';
 import { mayHaveSecret, REDACTED, redactText } from './secret-text.js';
 
-/** Nothing in it is encoded. */
+/** A path without encoded characters. */
 const PLAIN = /^[\w/-]*$/;
 
-/** Which levels of a path are secrets: those of its template `/users/{name}/keys/{key}` that have one of these parameters. */
+/** The secret levels of a path: those where its template, such as `/users/{name}/keys/{key}`, has one of these parameters. */
 export interface SecretLevels {
   template: string;
   parameters: readonly string[];
 }
 
-/** A path as it may be stored and shown: secrets in its query, and in the levels that are told to be some, are replaced. */
+/** Makes a path fit to be stored and shown: replaces secrets in its query, and the levels that are marked as secret. */
 export function redactPath(
   path: string,
   names: ReadonlySet<string>,
@@ -21,7 +21,7 @@ export function redactPath(
   return mark < 0 ? place : `${place}?${redactQuery(path.slice(mark + 1), names)}`;
 }
 
-/** What the query of a path says, for whoever looks for secrets in it. */
+/** The values in the query of a path, by name, to look for secrets in them. */
 export function queryOf(path: string): Record<string, string[]> {
   const mark = path.indexOf('?');
   const values: Record<string, string[]> = {};
@@ -54,7 +54,7 @@ function redactQuery(query: string, names: ReadonlySet<string>): string {
       if (value === '') return isChanged(decoded(raw)) ? REDACTED : pair;
       const name = decoded(raw);
       const isSecret = isSecretName(name) || names.has(bareName(name));
-      // As it stands in a query: some names are secrets only there.
+      // Checked as part of a query, because some names are secret only there.
       return isSecret || isChanged(`?${decoded(pair)}`) ? `${raw}=${REDACTED}` : pair;
     })
     .join('');
@@ -64,7 +64,7 @@ function isChanged(text: string): boolean {
   return redactText(text) !== text;
 }
 
-/** Some clients escape twice. */
+/** Decodes a text up to three times, because some clients escape twice. */
 function decoded(text: string): string {
   let now = text.replaceAll('+', ' ');
   for (let times = 0; times < 3; times++) {

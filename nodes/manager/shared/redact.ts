@@ -6,41 +6,41 @@ import { createSentSecrets, type SentSecrets } from './sent-secrets.js';
 
 export { isSecretName, REDACTED };
 
-/** What is known of the secrets in a value, beside what their names and their form tell. */
+/** What is known of the secrets in a value, in addition to what their names and their form show. */
 export interface Redaction {
-  /** Fields that a schema marks, by their folded names. */
+  /** Folded names of the fields that a schema marks as secret. */
   names: ReadonlySet<string>;
-  /** Secrets that were sent, and may come back in any text. */
+  /** Secrets that were sent and may come back in any text. */
   values: readonly string[];
 }
 
 const NOTHING_KNOWN: Redaction = { names: new Set(), values: [] };
 const MAX_DEPTH = 64;
-/** Texts within texts, each of which is JSON: so many are read in one value. */
+/** Most texts within a value that are read as JSON. */
 const MAX_JSON = 200;
 const DEEPEST_JSON = 3;
-/** Of base64, so much is looked at in one text, and in all, characters. */
+/** Characters of base64 that are looked at in one text, and in all. */
 const MAX_BASE64 = 64 * 1024;
 const MAX_BASE64_IN_ALL = 512 * 1024;
-/** The beginning of what could be base64: only then it is looked at. */
+/** Beginning of a text that may be base64. Others are not looked at. */
 const BASE64_BEGINS = /^(?:data:[^,]{0,100},)?[A-Za-z\d+/_=\r\n-]{24}/;
-/** A path or a URL: what is escaped in its query is read, too. */
+/** A path or a URL with a query, in which escaped values are looked at too. */
 const WITH_QUERY = /^(?:https?:\/\/|\/)[^\s?]{0,2048}\?/;
 const BASE64_WITHIN = /[A-Za-z\d+/_-]{24}/;
 /** The beginning of a private key in DER: PKCS#8, PKCS#1 and SEC 1. */
 const DER_KEY =
   /^(?:MII[\w+/]{2,4}BADANBgkqhkiG9w0BAQEF|MII[\w+/]{2,4}IBAAK|MHcCAQEE|MI[GH][\w+/]{1,2}AgEAM|MC4CAQAwBQYDK2V)/;
 const BASE64 = /^(?:data:[\w/+.;=-]{0,100},)?[A-Za-z\d+/_-]+={0,2}$/;
-/** A secret of fewer characters is found in texts that have nothing to do with it. */
+/** Shortest secret that is looked for. A shorter one occurs in texts that have nothing to do with it. */
 const SHORTEST_VALUE = 4;
 const MAX_VALUE_LENGTH = 4096;
 const MAX_VALUES = 50;
 const MAX_NAMES = 1000;
 /**
- * A copy of a JSON value that may be stored and shown. Replaced is whatever lies under a field that is a secret by its name or
- * by `known.names` (a whole object or list, a number too), what a text shows to be one (redactText, also in JSON or base64 within
- * the text), and `known.values`. What PostgreSQL's jsonb cannot hold (NUL, half a surrogate pair, endless depth) is made harmless.
- * The work is linear in the size of the value, and bounded where secrets were sent.
+ * Copies a JSON value so that it may be stored and shown. It replaces everything in a field that is secret by its name or by `known.names`
+ * (a whole object or list, a number too), the secrets that a text shows by their form (redactText, also in JSON or base64 within the text),
+ * and `known.values`. It also replaces what PostgreSQL's jsonb cannot hold: NUL, half a surrogate pair, too many levels. The work is linear
+ * in the size of the value, and bounded if secrets were sent.
  */
 export function redact(value: unknown, known: Redaction = NOTHING_KNOWN): unknown {
   const sent = known.values.length === 0 ? null : createSentSecrets(known.values);
@@ -48,11 +48,11 @@ export function redact(value: unknown, known: Redaction = NOTHING_KNOWN): unknow
   return redacting(isThere ? known : { ...known, values: [] }, isThere ? sent : null).copy(value, 0);
 }
 
-/** Whether any of the values is in there: one look at the whole is cheaper than one at each text. */
+/** Whether any of the sent secrets may be in a value, because one look at the whole is cheaper than one at each text. */
 function mayHave(value: unknown, { values }: Redaction, sent: SentSecrets): boolean {
   try {
     const whole = JSON.stringify(value) ?? '';
-    // What is written in another way within JSON, or within base64, is looked for everywhere.
+    // A secret that JSON writes in another way, or that may be in base64, is looked for in every text.
     return (
       BASE64_WITHIN.test(whole) ||
       values.some((one) => JSON.stringify(one).length > one.length + 2) ||
@@ -63,7 +63,7 @@ function mayHave(value: unknown, { values }: Redaction, sent: SentSecrets): bool
   }
 }
 
-/** The secrets in a value, by the names of their fields alone: texts and numbers, fifty at most. */
+/** The secrets in a value that are hidden as a whole, by the names of their fields or as base64: texts and numbers, fifty at most. */
 export function secretValues(value: unknown, names: ReadonlySet<string>): string[] {
   const found = new Set<string>();
   redacting({ names, values: [] }, null, (hidden) => collect(hidden, found, 0)).copy(value, 0);
@@ -123,7 +123,7 @@ function redacting(
     return copied;
   }
 
-  /** The names of a list's entries are the same over and over. */
+  /** Looks at each name once, because the entries of a list repeat theirs. */
   function shownName(name: string): string {
     const found = shownNames.get(name);
     if (found !== undefined) return found;
@@ -144,7 +144,7 @@ function redacting(
     return shown;
   }
 
-  /** The text without its secrets where it is JSON that has some; else null. */
+  /** The text without its secrets if it is JSON that has some; null otherwise. */
   function jsonWithin(whole: string, json: number): string | null {
     if (jsonLeft === 0 || !/^\s*[[{"]/.test(whole) || !/[\]}"]\s*$/.test(whole)) return null;
     jsonLeft -= 1;
@@ -174,7 +174,7 @@ function redacting(
   return { copy };
 }
 
-/** Nothing and no text are no secrets, and a page that shows that there is none says something. */
+/** Whether a field has a value to hide. An empty one is no secret, and to show it tells that there is none. */
 function saysSomething(name: string, value: unknown): boolean {
   if (value === null || value === undefined || value === '') return false;
   if (typeof value === 'boolean') return !isQuestion(name);

@@ -1,13 +1,18 @@
-/** Each may do what the ones before it may. */
+/** All roles. Each may do everything that the ones before it may do. */
 export const ROLES = ['viewer', 'operator', 'administrator'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Whether somebody with `role` may do what takes `needed`; null is nobody's role and may nothing. */
+/** Whether a person with `role` may do what needs the role `needed`. Null means no role, which may do nothing. */
 export function mayAct(role: Role | null, needed: Role): boolean {
   return role !== null && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
-/** The one of two that may do less. */
+/** The text for somebody whose role does not suffice. */
+export function missingRole(role: Role, needed: Role): string {
+  return `This needs the role ${needed}; yours is ${role}.`;
+}
+
+/** The lower one of two roles. */
 export function lowerRole(one: Role, other: Role): Role {
   return mayAct(one, other) ? other : one;
 }

@@ -1,4 +1,4 @@
-/** What a name says wherever it stands in it. */
+/** Words that make a name secret wherever it contains them. */
 const ANYWHERE = new RegExp(
   [
     'password|passwd|passphrase|passcode|secret|credential|authorization|privkey|identitypk|capk|keytab|ovpn|tlsauth|tlscrypt|communitystring|unlockcode|pukcode|otpseed',
@@ -6,25 +6,25 @@ const ANYWHERE = new RegExp(
     '(?:connection|conn)string|sharedaccesssignature|sastoken',
   ].join('|'),
 );
-/** What it says at its end; of filters, ways round and the like it is another word. */
+/** Words that make a name secret at its end. Behind some letters, `pass` belongs to another word: bypass, compass, low-pass. */
 const AT_END =
   /(?<!by|com|sur|tres|high|low|band|all)pass$|(?:passw|pwd|psk|puk|token|jwt|totp|pincode|cookie|community)$/;
-/** Numbers of pins of a board are none. */
+/** PIN codes. Names for the pins of a board do not match. */
 const PIN = /^(?:sim|card|new|old|current|user|device|unlock|confirm|security)?(?:pin|puk|otp)$/;
-/** What is told of a secret with such a word behind it, and is none. */
+/** Endings of a name that tells something about a secret and holds none. */
 const ABOUT =
   /(?:policy|policies|length|min|max|expiry|expires?|expired|expiration|age|count|type|name|required|enabled?|retry|retries|remaining|remain|attempts|strength|mode|algorithm|days?|interval|format|set|method|status|state|size|changed|(?:changed|created|updated|expires|expired)(?:at|on|date|time))$/;
-/** The id of a key is told with it; a secret id is a secret. */
+/** Ending of a name for an id. The id of a key is no secret, but a secret id is one. */
 const ID_OF = /(?<!secret)ids?$/;
-/** Whether there is one, and not which. */
+/** Beginning of a name that says whether there is a secret, and not which. */
 const QUESTION = /^(?:has|is|enable|disable|allow|require|must|need|use|show|support|force)s?(?=[A-Z_-])/;
 
-/** Fields that name another, beside those that hold what it is. */
+/** Fields that hold the name of another field, and those that hold its value beside that. */
 const LABELS = new Set('name key field parameter property attribute header option variable'.split(' '));
 const LABELLED = new Set('value values val newvalue oldvalue'.split(' '));
 const CERTIFICATE = /cert|^ca$|^crt$/i;
 
-/** What the name of a field says. */
+/** Facts about the name of a field. */
 export interface NameFacts {
   isSecret: boolean;
   /** It may hold the name of another field. */
@@ -39,12 +39,12 @@ const MAX_KNOWN = 5000;
 const MAX_KNOWN_LENGTH = 200;
 const known = new Map<string, NameFacts>();
 
-/** True where the name of a field says that its value is a secret, however it is spelled. */
+/** Whether the name of a field says that its value is a secret, however it is spelled. */
 export function isSecretName(name: string): boolean {
   return factsOf(name).isSecret;
 }
 
-/** What a name says; looked up once, since names come again and again. */
+/** Facts about a name. They are cached, because names repeat. */
 export function factsOf(name: string): NameFacts {
   const found = known.get(name);
   if (found !== undefined) return found;
@@ -61,12 +61,12 @@ export function factsOf(name: string): NameFacts {
   return facts;
 }
 
-/** True for a name that asks whether there is a secret: a boolean under it is none. */
+/** Whether a name asks if there is a secret; a boolean in that field is no secret. */
 export function isQuestion(name: string): boolean {
   return QUESTION.test(name);
 }
 
-/** A name without what spellings differ in: letters and digits alone, small. */
+/** A name without the differences of spelling: letters and digits only, in lower case. */
 export function bareName(name: string): string {
   return name
     .normalize('NFKC')
@@ -75,7 +75,7 @@ export function bareName(name: string): string {
 }
 
 function saysSecret(folded: string): boolean {
-  // `password2`, `tokens`.
+  // Removes number and plural: `password2`, `tokens`.
   const one = folded.replace(/\d+$/, '').replace(/(?<=[^s])s$/, '');
   if (PIN.test(one) || AT_END.test(one)) return true;
   return ANYWHERE.test(folded) && !ABOUT.test(folded) && !ID_OF.test(folded);

@@ -1,29 +1,29 @@
 import { REDACTED } from './secret-text.js';
 
-/** Finds secrets that were sent in texts that came back, in a time that is bounded whatever both are. */
+/** Finds secrets that were sent in texts that came back, in bounded time for any secrets and texts. */
 export interface SentSecrets {
-  /** False: none of them is in there. */
+  /** Whether any of the secrets may be in a text. */
   mayBeIn(text: string): boolean;
-  /** The text with each of them replaced; nothing of it is left where that would take too long. */
+  /** The text with each of the secrets replaced. If that would take too long, the whole text is replaced. */
   hide(text: string): string;
 }
 
-/** From here on it is one wherever it stands; a shorter one only as a word of its own. */
+/** From so many characters on, a secret counts wherever it occurs; a shorter one only as a word of its own. */
 const UNMISTAKABLE = 8;
-/** Characters that are compared for all texts of one value together: only who means harm comes near it. */
+/** Characters to compare for all texts of one value together. Only an attacker comes near it. */
 const MAX_WORK = 8_000_000;
 
 interface Needle {
   value: string;
   first: string;
   last: string;
-  /** For each place in the value: how long its beginning is that ends there, too. Made when it is needed. */
+  /** For each index of the value, the length of the longest beginning of it that also ends there. Computed when it is needed. */
   borders: Int32Array | null;
 }
 
 /**
- * `values` may be chosen by whom they are to be hidden from, and so may the text: neither a regular expression of them nor
- * String.indexOf looks through every text in linear time.
+ * Creates the search for these secrets. The person from whom they are hidden may have chosen them and the text too, and then neither a
+ * regular expression of them nor String.indexOf takes linear time.
  */
 export function createSentSecrets(values: readonly string[]): SentSecrets {
   const needles = values.filter(({ length }) => length >= UNMISTAKABLE).map(needleOf);
@@ -59,7 +59,7 @@ function needleOf(value: string): Needle {
   return { value, first: value.slice(0, UNMISTAKABLE), last: value.slice(-UNMISTAKABLE), borders: null };
 }
 
-/** Short ones are bounded, and so is the work at each place of a text. */
+/** A pattern for short secrets. Their length bounds the work at each place of a text. */
 function wordsOf(values: readonly string[]): RegExp | null {
   if (values.length === 0) return null;
   const literals = values
@@ -68,13 +68,16 @@ function wordsOf(values: readonly string[]): RegExp | null {
   return new RegExp(`(?<![A-Za-z\\d])(?:${literals.join('|')})(?![A-Za-z\\d])`);
 }
 
-/** Where it may stand at the earliest; -1: nowhere. Short texts are found in linear time. */
+/**
+ * The first index at which a secret may occur; -1 if there is none. Searches for the first and the last 8 characters only, which takes
+ * linear time.
+ */
 function beginOf({ value, first, last }: Needle, text: string): number {
   const begin = text.length < value.length ? -1 : text.indexOf(first);
   return begin >= 0 && text.includes(last, begin) ? begin : -1;
 }
 
-/** Where it stands in the text, without overlaps: by Knuth, Morris and Pratt. */
+/** The indices at which a secret occurs, without overlaps, by the algorithm of Knuth, Morris and Pratt. */
 function placesOf(needle: Needle, text: string): number[] {
   const { value } = needle;
   needle.borders ??= bordersOf(value);

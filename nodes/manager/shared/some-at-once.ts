@@ -1,7 +1,7 @@
 /**
- * Does `work` for each item, at most `atOnce` at a time, and takes items only as fast as they are worked on. The first fault, of
- * the work or of the items, ends it: nothing new is begun, what runs is waited for, then it is thrown. `signal` ends it without a
- * fault. Resolves with how many were begun.
+ * Does `work` for each item, at most `atOnce` at a time, and takes items only as fast as they are worked on. The first error, of the work
+ * or of the items, ends it: it begins nothing new, waits for what runs, and rejects with the error. `signal` ends it without an error.
+ * Resolves with how many were begun.
  */
 export async function someAtOnce<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,

@@ -1,4 +1,4 @@
-/** C0, DEL and C1. */
+/** Control characters: C0, DEL and C1. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
 export const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
@@ -11,14 +11,14 @@ export function lengthOf(text: string): number {
   return length;
 }
 
-/** A value as it may stand in a message: quoted, with control characters escaped, and cut short. */
+/** A value fit for a message: quoted, with control characters escaped, and cut short. */
 export function quote(value: unknown): string {
   if (typeof value !== 'string') return value === undefined ? '(none)' : typeof value;
   const cut = value.length > MAX_QUOTE_LENGTH ? `${value.slice(0, MAX_QUOTE_LENGTH)}...` : value;
   return JSON.stringify(cut);
 }
 
-/** False for text that PostgreSQL cannot hold, so that nothing in it can be equal. */
+/** Whether PostgreSQL can store a text. If not, no stored text can be equal to it. */
 export function isStorable(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed();
 }

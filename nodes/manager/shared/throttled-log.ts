@@ -1,7 +1,7 @@
-/** The bound of subjects per minute; a failing fleet must not flood the log. */
+/** Most subjects per minute, so that a failing fleet does not flood the log. */
 const MAX_SUBJECTS = 100;
 
-/** A log that writes one line per subject and minute and drops the rest, for at most 100 subjects. */
+/** Creates a log that writes one line per subject and minute, for at most 100 subjects, and drops the rest. */
 export function createThrottledLog<Line = string>(
   write: (line: Line) => void,
   now: () => number = Date.now,

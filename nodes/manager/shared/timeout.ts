@@ -1,6 +1,6 @@
 /**
- * What `work` comes to, if it settles within `limitMs`; else what `late` returns or throws. The work goes on all the same, and
- * may reject later without harm.
+ * Resolves with the result of `work` if it settles within `limitMs`, else with what `late` returns or throws. The work goes on all the
+ * same, and does no harm if it rejects later.
  */
 export async function within<Result, Late>(
   limitMs: number,

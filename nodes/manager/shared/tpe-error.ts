@@ -1,8 +1,8 @@
 import { printable } from './printable.js';
 
 /**
- * What went wrong, in a word that callers can act on, and what it means; `api/http-status.ts` maps each to one HTTP status. The help
- * of tpe-server lists them all.
+ * Codes of errors that callers can act on, with their meaning. `api/http-status.ts` maps each of them to an HTTP status. The help of
+ * tpe-server lists them all.
  */
 export const TPE_ERRORS = {
   INVALID_INPUT: 'The input of the caller breaks a rule.',
@@ -32,24 +32,24 @@ export class TpeError extends Error {
     this.details = details;
   }
 
-  /** The message alone: Node-RED shows people what an error's text is, and they need no name of a class before it. */
+  /** The message alone. Node-RED shows people the text of an error, who do not need the name of a class before it. */
   override toString(): string {
     return this.message;
   }
 }
 
-/** Whatever was thrown, as an error that has a code. */
+/** Turns anything that was thrown into an error with a code. */
 export function asTpeError(error: unknown): TpeError {
   return error instanceof TpeError ? error : new TpeError('ERROR', messageOf(error), {}, error);
 }
 
-/** The same error with words in front that say what could not be done; its code and its facts stay. */
+/** The same error with `text` in front, which says what could not be done. Code and details stay. */
 export function prefixed(text: string, error: unknown): TpeError {
   const { code, message, details } = asTpeError(error);
   return new TpeError(code, `${text}: ${message}`, details, error);
 }
 
-/** What is quoted in a message may be of any length; its end says what to do. */
+/** Lengths of the beginning and the end of a message that are kept: it may quote a text of any length, and its end says what to do. */
 const HEAD = 900;
 const TAIL = 300;
 

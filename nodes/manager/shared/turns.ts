@@ -1,17 +1,17 @@
 import { TpeError } from './tpe-error.js';
 
 export interface TurnOptions {
-  /** How many works run at once, in all. */
+  /** Most works that run at once, of all people. */
   atOnce: number;
-  /** The same, of one person. */
+  /** Most works of one person that run at once. */
   atOnceEach: number;
-  /** How many of one person may wait. */
+  /** Most works of one person that wait. */
   waitingEach: number;
 }
 
-/** Works that take much, few at a time; who has begun many waits behind who has begun none. */
+/** Runs costly work, a little at a time. A person with much work waits behind a person with none. */
 export interface Turns {
-  /** Does the work when it is its turn. BUSY where too much of this person waits already. */
+  /** Does the work when its turn comes. Rejects with BUSY when too much work of this person waits already. */
   run<Result>(person: string, work: () => Promise<Result>): Promise<Result>;
 }
 
@@ -20,8 +20,9 @@ interface Person {
   waiting: (() => void)[];
 }
 
+/** Creates the turns with these bounds. */
 export function createTurns({ atOnce, atOnceEach, waitingEach }: TurnOptions): Turns {
-  // In the order of whose turn it is.
+  // In the order of their turns.
   const people = new Map<string, Person>();
   let running = 0;
 
@@ -30,7 +31,7 @@ export function createTurns({ atOnce, atOnceEach, waitingEach }: TurnOptions): T
   const begin = (name: string, person: Person) => {
     running += 1;
     person.running += 1;
-    // Behind all others now.
+    // Moves the person behind all others.
     people.delete(name);
     people.set(name, person);
   };

@@ -3,18 +3,18 @@ import { countQuickly } from './quick-length.js';
 import { TpeError } from './tpe-error.js';
 
 const ajv = countQuickly(new Ajv({ allErrors: true }));
-/** More help nobody. */
+/** More faults would help nobody. */
 const MAX_FAULTS = 10;
 
 /**
- * Makes a parser for a value that came from outside; `Value` is the type that the schema describes. `subject` names it in
- * errors: `msg.payload`. The parser throws INVALID_INPUT with the first faults and their places, and behind them `advice`: what to
- * give instead.
+ * Creates a parser for a value from outside. `Value` is the type that the schema describes, and `subject` names the value in errors:
+ * `msg.payload`. The parser throws INVALID_INPUT with the first faults and their places, followed by `advice`, which says what to give
+ * instead.
  */
 export function parser<Value>(schema: object, subject: string, advice = ''): (value: unknown) => Value {
-  // Made when it is first needed: the page of an editor may not be allowed to make code, and then has to do without.
+  // Compiled at the first use, because the page of an editor may forbid generated code, and then must not fail on loading.
   let compiled: ValidateFunction<Value> | undefined;
-  // To a schema a Date, a Map or an empty Buffer is an object without properties: a filter that finds everything.
+  // For a schema, a Date, a Map or an empty Buffer is an object without properties, which as a filter would find everything.
   const isObjects = (schema as { type?: unknown }).type === 'object';
   return (value) => {
     compiled ??= ajv.compile<Value>(schema);
@@ -29,14 +29,14 @@ export function parser<Value>(schema: object, subject: string, advice = ''): (va
   };
 }
 
-/** True for `{...}`, made here or in a function node's own world: no list, no Buffer, no Date, not null. */
+/** Whether a value is `{...}`, made here or in the context of a function node; false for a list, a Buffer, a Date and null. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (Object.prototype.toString.call(value) !== '[object Object]') return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** What a value is, as a sentence says it: `a list`, `a number`, `null`. */
+/** The kind of a value, as a sentence says it: `a list`, `a number`, `null`. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'a list';

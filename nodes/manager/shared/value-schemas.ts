@@ -1,11 +1,11 @@
-// What the answers of the manager are made of, as JSON Schema. Each answer's own schema stands beside its type.
+// JSON Schemas that the answers of the manager are built from. The schema of each answer is beside its type.
 
 export const text = { type: 'string' } as const;
 export const textOrNull = { type: ['string', 'null'] } as const;
 export const texts = { type: 'array', items: text } as const;
 export const flag = { type: 'boolean' } as const;
 export const count = { type: 'integer', minimum: 0 } as const;
-/** Decimal digits, as text: there are more than a JavaScript number holds. */
+/** Decimal digits as text, because there may be more than a JavaScript number holds. */
 export const digits = { type: 'string', pattern: '^\\d+$' } as const;
 export const percent = { type: 'number', minimum: 0, maximum: 100 } as const;
 /** ISO 8601 in UTC. */

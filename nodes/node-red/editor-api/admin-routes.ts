@@ -9,16 +9,16 @@ import { isSameOrigin } from '../http/same-origin.js';
 import { sendParts } from '../http/send-parts.js';
 import { serverSettings } from '../server/settings.js';
 
-/** What somebody may be allowed in the editor. */
+/** Permissions of Node-RED that the routes of this pack need. */
 export type Permission = 'tpe.read' | 'tpe.write' | 'tpe-server.write';
 
-/** A file of operations is one text. */
+/** A file of operations comes as one text, which makes the limit for characters large. */
 const BOUNDS = { depth: MAX_DEPTH, values: 100_000, characters: 6_000_000 };
 
 /**
- * Adds a route to the editor's API for somebody who holds `permission`. POST only, and not from pages of other hosts: nothing in a
- * foreign page must be able to start anything. What `handle` resolves with is sent as JSON; a TpeError becomes a status of its own and
- * `{error, code, ...details}`.
+ * Adds a POST route to the editor's API for callers who have `permission`. Refuses calls from pages of other hosts, so that a foreign
+ * page cannot start anything. The value that `handle` resolves with is sent as JSON. A TpeError is sent as `{error, code, ...details}`
+ * with the HTTP status of its code, and any other error with status 500.
  */
 export function postRoute(
   RED: NodeAPI,
@@ -39,7 +39,7 @@ export function postRoute(
   });
 }
 
-/** A Node-RED without a login has nothing else that tells who calls. */
+/** Refuses calls from pages of other hosts. Without a login in Node-RED, nothing else shows who calls. */
 function ofThisHost(RED: NodeAPI): RequestHandler {
   return (request, response, next) => {
     const isOwn = serverSettings(RED).front?.isOwnPage(request) ?? isSameOrigin(request.headers);
@@ -50,14 +50,14 @@ function ofThisHost(RED: NodeAPI): RequestHandler {
   };
 }
 
-/** What goes through a body by calling itself would end at thousands of levels. */
+/** Rejects with INVALID_INPUT for a body that is too deep or too large, because recursive functions would overflow the stack. */
 async function within<Result>(body: unknown, handle: (body: unknown) => Promise<Result>): Promise<Result> {
   const tooLarge = whyTooLarge(body, BOUNDS);
   if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The request ${tooLarge}.`);
   return await handle(body);
 }
 
-/** Who may read is a viewer here, and who may write an administrator. */
+/** The caller of a route. Node-RED has only two permissions: to read counts as viewer, to write as administrator. */
 function actorOf(request: Request, permission: Permission): Caller {
   const { user } = request as { user?: { username?: unknown; accountId?: unknown } };
   const isSignedIn = typeof user?.username === 'string';

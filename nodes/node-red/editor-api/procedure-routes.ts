@@ -15,8 +15,8 @@ const SCHEMA = {
 const parseServer = parser<FromSchema<typeof SCHEMA>>(SCHEMA, 'request');
 
 /**
- * The routes by which the forms of nodes pick operations and gateways, check and try commands, and look after the users' own
- * operations. The body of each is the input of one procedure, with the id of a tpe-server beside it.
+ * Adds the routes that the forms of nodes use to pick operations and gateways, to check and try commands, and to manage the users' own
+ * operations. The body of each call is the input of one procedure together with `server`, the id of a tpe-server.
  */
 export function serveProcedures(RED: NodeAPI): void {
   procedureRoute(RED, '/tpe/gateways', PROCEDURES['gateways.search']);
@@ -30,7 +30,7 @@ export function serveProcedures(RED: NodeAPI): void {
   procedureRoute(RED, '/tpe/operations/remove', PROCEDURES['operations.remove']);
 }
 
-/** Serves one procedure; `bodyOf` makes the body of its answer. */
+/** Serves one procedure. `bodyOf` converts its answer to the body that is sent. */
 function procedureRoute<Input, Answer>(
   RED: NodeAPI,
   path: string,

@@ -11,7 +11,7 @@ const KNOWN_TO_ALL: KnownBefore = {
   mqttSettings: () => makeTopics(DEFAULT_TOPICS),
 };
 
-/** The manager of a tpe-server that is deployed. CONFLICT where it is not. */
+/** Resolves with the manager of the tpe-server with the id `server`. Rejects with CONFLICT if that node is not deployed. */
 export async function runningManager(RED: NodeAPI, server: string): Promise<DeviceManager> {
   const node = findServer(RED, server);
   if (node !== null) return await node.getManager();
@@ -19,8 +19,8 @@ export async function runningManager(RED: NodeAPI, server: string): Promise<Devi
 }
 
 /**
- * What the manager of a tpe-server knows; what came with the pack where it is not deployed yet, or cannot be opened now: picking
- * must not wait for a database. Never rejects.
+ * Resolves with the catalogue and topics of a tpe-server's manager. If the node is not deployed or its manager cannot be opened, resolves
+ * with those of the pack, because a person can pick an operation without a database. Never rejects.
  */
 export async function knownTo(RED: NodeAPI, server: string): Promise<KnownBefore> {
   const node = findServer(RED, server);

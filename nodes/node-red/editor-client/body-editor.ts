@@ -4,11 +4,11 @@ import { schemaForm } from './schema-form.ts';
 import { words } from './words.ts';
 
 export interface BodyEditor {
-  /** The operation and the body that is edited from now on. */
+  /** Starts to edit the body `text` of `operation`. */
   show(operation: Operation | null, text: string): void;
-  /** As the node keeps it: JSON text, also where it is not valid yet. */
+  /** The JSON text that the node stores, even if it is not valid yet. */
   text(): string;
-  /** Undefined where the text is no JSON, or has a number that cannot be carried. */
+  /** The parsed body; undefined if the text is not valid JSON or has a number that cannot be kept exactly. */
   value(): unknown;
   resize(): void;
   close(): void;
@@ -17,7 +17,7 @@ export interface BodyEditor {
 const FORM = 'tpe-command-body-form';
 const JSON_TAB = 'tpe-command-body-json';
 
-/** The body as a form and as JSON, in step: what is changed in one is there in the other. */
+/** Shows the body in two tabs, as a form and as JSON text. A change in one appears in the other. Calls `onChange` after each change. */
 export function bodyEditor(onChange: () => void): BodyEditor {
   let operation: Operation | null = null;
   let text = '{}';
@@ -52,7 +52,7 @@ export function bodyEditor(onChange: () => void): BodyEditor {
     onChange();
   });
 
-  /** Without being told of it as if somebody had typed. */
+  /** Sets the text without handling it as a change by the person. */
   function setQuietly(next: string): void {
     if (editor.getValue() === next) return;
     isQuiet = true;

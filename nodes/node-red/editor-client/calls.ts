@@ -1,7 +1,7 @@
 import { throughJson } from '../../manager/commands/body-text.ts';
 import { words } from './words.ts';
 
-/** What a route of ours answered when it refused. */
+/** The refusal of a route of this pack. `code` is that of the TpeError, else the HTTP status. */
 export class CallError extends Error {
   readonly code: string;
 
@@ -11,7 +11,7 @@ export class CallError extends Error {
   }
 }
 
-/** Asks a route of ours: `tpe/check`. Rejects with a CallError in words. */
+/** Calls a route of this pack, such as `tpe/check`. Rejects with a CallError whose message is for a person. */
 export function call<Answer>(route: string, body: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
     $.ajax({
@@ -30,7 +30,10 @@ export function call<Answer>(route: string, body: object): Promise<Answer> {
   });
 }
 
-/** Runs only the last of calls that follow each other quickly, and tells only the answer to the last. */
+/**
+ * Returns a function that calls `ask` once no further call has come for `waitMs` milliseconds. Passes only the answer to the newest call
+ * to `tell`, and ignores errors.
+ */
 export function lastOf<Answer>(waitMs: number, ask: () => Promise<Answer>, tell: (answer: Answer) => void) {
   let timer: number | undefined;
   let number = 0;

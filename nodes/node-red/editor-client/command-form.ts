@@ -1,14 +1,21 @@
-import { type Rating, signsOf } from '../../manager/catalogue/risk.ts';
-import { bodyEditor } from './body-editor.ts';
+import { type BodyEditor, bodyEditor } from './body-editor.ts';
 import { call, lastOf } from './calls.ts';
-import { copiedId } from './copied-id.ts';
-import { type Fault, type Operation, type ParamValue, type ShortOperation, unknownPlaces } from './model.ts';
-import { operationPicker, riskBadge } from './operation-picker.ts';
+import { type Checked, showChecked } from './command-check.ts';
+import {
+  type CommandState,
+  checkedRequest,
+  filledRequest,
+  selectedBy,
+  selectedServer,
+  unknownValues,
+} from './command-request.ts';
+import type { Operation, ParamValue, ShortOperation } from './model.ts';
+import { operationPicker } from './operation-picker.ts';
+import { operationSummary } from './operation-summary.ts';
 import { paramsForm } from './params-form.ts';
 import { tryIt } from './try-it.ts';
-import { words } from './words.ts';
 
-/** What the node keeps of a command. */
+/** The properties of a tpe-command that hold its command. */
 export interface CommandNode {
   operation?: string;
   params?: ParamValue[];
@@ -18,256 +25,79 @@ export interface CommandNode {
 }
 
 export interface CommandForm {
-  /** What was filled in, into the node's own fields and into `node`. */
+  /** Writes the values of the form into the inputs that Node-RED reads, and into `node`. */
   save(node: CommandNode): void;
   resize(): void;
   close(): void;
 }
 
-interface Checked extends Rating {
-  faults: Fault[];
-  message: { topic: string; payload: string } | null;
-}
-
-type By = 'operation' | 'path' | 'message';
-
 const CHECK_AFTER_MS = 250;
 
-/** Brings the form of tpe-command to life: what to ask for, with what, what goes over the wire, and a trial. */
+/** Sets up the form of tpe-command: the command with its values, a preview of the message, and the trial on a gateway. */
 export function commandForm(node: CommandNode): CommandForm {
-  let operation: Operation | null = null;
-  let operationId = node.operation ?? '';
-  let params: ParamValue[] = [...(node.params ?? [])];
-  let suggested: string | null = null;
-  const by = $('#tpe-command-by');
-  const bodyKind = $('#tpe-command-body-kind');
-  const server = () => String($('#node-input-server').val() ?? '');
-
-  const check = lastOf(CHECK_AFTER_MS, () => call<Checked>('tpe/check', checkRequest()), showChecked);
+  const state: CommandState = {
+    operation: null,
+    operationId: node.operation ?? '',
+    params: [...(node.params ?? [])],
+  };
+  const bodyValue = () => body.value();
+  const runCheck = () => call<Checked>('tpe/check', checkedRequest(state, bodyValue));
+  const check = lastOf(CHECK_AFTER_MS, runCheck, showChecked);
   const body = bodyEditor(check);
+  const pick = createPick({ node, state, body, check });
   const picker = operationPicker((id) => void pick(id, true));
   $('#tpe-command-picker').append(picker.element);
-  const trial = tryIt(server, async () => {
-    const { risk, classes } = await call<Checked>('tpe/check', checkRequest());
-    return { request: request(), risk, classes, unknown: unknown() };
+  const trial = tryIt(selectedServer, async () => {
+    const { risk, classes } = await runCheck();
+    return {
+      request: filledRequest(state, bodyValue),
+      risk,
+      classes,
+      unknown: unknownValues(state, bodyValue),
+    };
   });
 
-  function chosen(): By {
-    return by.val() as By;
-  }
-
-  function hasBody(): boolean {
-    return chosen() !== 'message' && bodyKind.val() === 'json';
-  }
-
-  /** What is filled in, as the routes take it. */
-  function request(): Record<string, unknown> {
-    const what =
-      chosen() === 'operation'
-        ? { operation: operationId, params: fixedParams() }
-        : {
-            path: String($('#node-input-path').val() ?? ''),
-            method: String($('#node-input-method').val() || 'GET'),
-          };
-    return { ...what, ...(hasBody() ? { requestBody: body.value() } : {}), check: checkOf() };
-  }
-
-  function checkOf(): string | undefined {
-    return String($('#node-input-check').val() ?? '') || undefined;
-  }
-
-  function fixedParams(): Record<string, string> {
-    const fixed = params.filter(({ type, value }) => type === 'str' && value !== '');
-    return Object.fromEntries(fixed.map(({ name, value }) => [name, value]));
-  }
-
-  /** Values that only a message brings: what they are cannot be checked here. */
-  function unknown(): string[] {
-    const ofParams = params.filter(({ type, value }) => type !== 'str' && value !== '');
-    const ofBody = hasBody() ? unknownPlaces(body.value(), '/requestBody') : ['/requestBody'];
-    const isNeeded = operation === null || operation.bodySchema !== null;
-    return [...ofParams.map(({ name }) => `/params/${name}`), ...(isNeeded ? ofBody : [])];
-  }
-
-  function checkRequest(): Record<string, unknown> {
-    const clientid =
-      $('#node-input-clientid').typedInput('type') === 'str' ? $('#node-input-clientid').val() : '';
-    const blank = (operation?.parameters ?? [])
-      .filter(({ name }) => !params.some((param) => param.name === name && param.value !== ''))
-      .map(({ name }) => `/params/${name}`);
-    return { server: server(), clientid, ...request(), skip: [...unknown(), ...blank] };
-  }
-
-  function showChecked(checked: Checked): void {
-    showFaults(checked.faults);
-    const { message } = checked;
-    $('#tpe-command-preview').text(
-      message === null ? words('label.noPreview') : `${message.topic}\n${message.payload}`,
-    );
-  }
-
-  /** Each at its field; what has none is told below. */
-  function showFaults(faults: readonly Fault[]): void {
-    $('.tpedm-row > .tpedm-body > .tpedm-fault').text('');
-    $('.tpedm-row').removeClass('tpedm-faulty');
-    const others: string[] = [];
-    for (const fault of faults) {
-      const place = `/${fault.in}${fault.path}`;
-      const row = $('.tpedm-row').filter((_index, element) => element.dataset.place === place);
-      const words = row.children('.tpedm-body').children('.tpedm-fault');
-      if (row.length === 0 || words.length === 0 || fault.path === '') {
-        others.push(fault.text);
-        continue;
-      }
-      row.addClass('tpedm-faulty');
-      words.text(fault.text);
-    }
-    const summary = faults.length === 0 ? '' : words('label.faults', { count: faults.length });
-    $('#tpe-command-faults')
-      .empty()
-      .append($('<div>').text(summary), ...others.map((text) => $('<div>').text(text)));
-  }
-
-  async function pick(id: string, isNew: boolean): Promise<void> {
-    operationId = id;
-    operation = await call<Operation>('tpe/operation', { server: server(), id }).catch(() => null);
-    if (isNew) {
-      suggestName();
-      params = [];
-      const example = operation?.bodyExample ?? {};
-      bodyKind.val('json').trigger('change');
-      body.show(operation, JSON.stringify(example, null, 4));
-    } else body.show(operation, bodyText());
-    showOperation();
-    check();
-  }
-
-  /** A name that the user gave is kept. */
-  function suggestName(): void {
-    const name = $('#node-input-name');
-    if (operation === null || (name.val() !== '' && name.val() !== suggested)) return;
-    suggested = operation.name;
-    name.val(suggested);
-  }
-
-  function showOperation(): void {
-    const isPicked = operationId !== '';
-    $('#tpe-command-picker').toggle(chosen() === 'operation' && !isPicked);
-    $('#tpe-command-picked').toggle(chosen() === 'operation' && isPicked);
-    const isAsked = chosen() === 'path' || (chosen() === 'operation' && isPicked);
-    const takesBody = chosen() === 'path' || (operation?.bodySchema ?? null) !== null;
-    $('.tpe-command-filled').toggle(isAsked);
-    $('.tpe-command-body').toggle(isAsked && takesBody);
-    const summary = $('#tpe-command-summary').empty();
-    const holder = $('#tpe-command-params').empty();
-    $('#tpe-command-example').toggle(operation !== null && operation.bodyExample !== null);
-    if (operation === null) {
-      if (isPicked)
-        summary.append(
-          $('<div>')
-            .addClass('tpedm-fault')
-            .text(words('error.unknownOperation', { id: operationId })),
-        );
-      return;
-    }
-    $('<div>').addClass('tpedm-title').text(operation.name).append(riskBadge(operation)).appendTo(summary);
-    $('<div>')
-      .append($('<code>').text(`${operation.method} ${operation.path}`))
-      .appendTo(summary);
-    $('<div>')
-      .append(
-        $('<span>')
-          .addClass('tpedm-quiet')
-          .text(`${words('label.operationId')}: `),
-        copiedId(operation.id),
-      )
-      .appendTo(summary);
-    const { risk } = operation;
-    const notes = signsOf(operation).map((sign) =>
-      words(sign === risk ? `riskMeans.${sign}` : `riskClass.${sign}`),
-    );
-    if (operation.refusedBecause !== null)
-      notes.push(words('label.refused', { reason: operation.refusedBecause }));
-    for (const note of notes) $('<div>').text(note).appendTo(summary);
-    if (operation.models.length > 0) {
-      $('<div>')
-        .addClass('tpedm-quiet')
-        .text(words('label.models', { models: operation.models.join(', ') }))
-        .appendTo(summary);
-    }
-    paramsForm(holder, operation, params, (values) => {
-      params = values;
-      check();
-    });
-  }
-
-  function bodyText(): string {
-    return node.requestBodyType === 'json' ? (node.requestBody ?? '{}') : '{}';
-  }
-
   function showBy(): void {
-    $('.tpe-command-by-path').toggle(chosen() === 'path');
-    $('.tpe-command-by-operation').toggle(chosen() === 'operation');
-    if (chosen() !== 'operation') {
-      operation = null;
+    const by = selectedBy();
+    $('.tpe-command-by-path').toggle(by === 'path');
+    $('.tpe-command-by-operation').toggle(by === 'operation');
+    if (by !== 'operation') {
+      state.operation = null;
       body.show(null, body.text());
-    } else if (operation === null && operationId !== '') return void pick(operationId, false);
-    showOperation();
+    } else if (state.operation === null && state.operationId !== '')
+      return void pick(state.operationId, false);
+    showOperation(state, check);
     check();
   }
 
-  async function fill(): Promise<void> {
-    const answer = await call<{ operations: ShortOperation[] }>('tpe/operations', { server: server() }).catch(
-      () => null,
-    );
+  function showBodyKind(): void {
+    const kind = $('#tpe-command-body-kind').val();
+    $('.tpe-command-body-value').toggle(kind === 'value');
+    $('.tpe-command-body-json').toggle(kind === 'json');
+    body.resize();
+    check();
+  }
+
+  async function fillPicker(): Promise<void> {
+    const request = call<{ operations: ShortOperation[] }>('tpe/operations', { server: selectedServer() });
+    const answer = await request.catch(() => null);
     if (answer !== null) picker.fill(answer.operations);
   }
 
-  by.val(node.operation ? 'operation' : node.path ? 'path' : 'message');
-  if (isNewNode(node)) by.val('operation');
-  bodyKind.val(node.requestBodyType === 'json' ? 'json' : 'value');
-  const showKind = () => {
-    $('.tpe-command-body-value').toggle(bodyKind.val() === 'value');
-    $('.tpe-command-body-json').toggle(bodyKind.val() === 'json');
-    body.resize();
-    check();
-  };
-  bodyKind.on('change', showKind);
-  by.on('change', showBy);
-  $('#tpe-command-change').on('click', () => {
-    operationId = '';
-    operation = null;
-    showOperation();
-    $('#tpe-command-search').trigger('focus');
-  });
-  $('#tpe-command-example').on('click', () => {
-    bodyKind.val('json').trigger('change');
-    body.show(operation, JSON.stringify(operation?.bodyExample ?? {}, null, 4));
-    check();
-  });
-  $('#tpe-command-copy').on('click', () => {
-    void navigator.clipboard?.writeText($('#tpe-command-preview').text());
-  });
+  $('#tpe-command-by').val(firstBy(node)).on('change', showBy);
+  $('#tpe-command-body-kind')
+    .val(node.requestBodyType === 'json' ? 'json' : 'value')
+    .on('change', showBodyKind);
+  onButtons(state, body, check);
   $('#node-input-path, #node-input-method, #node-input-check, #node-input-clientid').on('change', check);
-  $('#node-input-server').on('change', () => void fill());
-  body.show(null, bodyText());
-  showKind();
+  $('#node-input-server').on('change', () => void fillPicker());
+  body.show(null, bodyTextOf(node));
+  showBodyKind();
   showBy();
-  void fill();
+  void fillPicker();
 
   return {
-    save(saved) {
-      const isByOperation = chosen() === 'operation';
-      const sends = ['send', ''].includes(String($('#node-input-action').val() ?? ''));
-      if (sends) $('#node-input-operation').val(isByOperation ? operationId : '');
-      saved.params = isByOperation ? params.filter(({ value }) => value !== '') : [];
-      if (chosen() !== 'path') $('#node-input-path').typedInput('value', '');
-      if (bodyKind.val() === 'json') {
-        const input = $('#node-input-requestBody');
-        input.typedInput('type', 'json');
-        input.typedInput('value', body.text());
-      }
-    },
+    save: (saved) => save(saved, state, body),
     resize: () => body.resize(),
     close() {
       trial.close();
@@ -276,7 +106,104 @@ export function commandForm(node: CommandNode): CommandForm {
   };
 }
 
-/** A node just dropped is there to be filled in. */
-function isNewNode({ operation, path, requestBody, requestBodyType }: CommandNode): boolean {
-  return !operation && !path && requestBodyType === 'msg' && requestBody === 'requestBody';
+interface PickOptions {
+  node: CommandNode;
+  state: CommandState;
+  body: BodyEditor;
+  check(): void;
+}
+
+/** Creates the function that shows an operation. `isNew` is true if the user has just picked it: its example then replaces all values. */
+function createPick({ node, state, body, check }: PickOptions) {
+  let suggested: string | null = null;
+
+  /** Does not replace a name that the user has entered. */
+  function suggestName(): void {
+    const name = $('#node-input-name');
+    if (state.operation === null || (name.val() !== '' && name.val() !== suggested)) return;
+    suggested = state.operation.name;
+    name.val(suggested);
+  }
+
+  return async (id: string, isNew: boolean): Promise<void> => {
+    state.operationId = id;
+    const request = call<Operation>('tpe/operation', { server: selectedServer(), id });
+    state.operation = await request.catch(() => null);
+    if (isNew) {
+      suggestName();
+      state.params = [];
+      showExample(state, body);
+    } else body.show(state.operation, bodyTextOf(node));
+    showOperation(state, check);
+    check();
+  };
+}
+
+function showExample({ operation }: CommandState, body: BodyEditor): void {
+  $('#tpe-command-body-kind').val('json').trigger('change');
+  body.show(operation, JSON.stringify(operation?.bodyExample ?? {}, null, 4));
+}
+
+/** Updates the parts of the form that depend on the picked operation. */
+function showOperation(state: CommandState, check: () => void): void {
+  const { operation, operationId } = state;
+  const by = selectedBy();
+  const isPicked = operationId !== '';
+  $('#tpe-command-picker').toggle(by === 'operation' && !isPicked);
+  $('#tpe-command-picked').toggle(by === 'operation' && isPicked);
+  const hasTarget = by === 'path' || (by === 'operation' && isPicked);
+  const takesBody = by === 'path' || (operation?.bodySchema ?? null) !== null;
+  $('.tpe-command-filled').toggle(hasTarget);
+  $('.tpe-command-body').toggle(hasTarget && takesBody);
+  $('#tpe-command-example').toggle(operation !== null && operation.bodyExample !== null);
+  const summary = isPicked ? operationSummary(operation, operationId) : [];
+  $('#tpe-command-summary')
+    .empty()
+    .append(...summary);
+  const holder = $('#tpe-command-params').empty();
+  if (operation === null) return;
+  paramsForm(holder, operation, [...state.params], (values) => {
+    state.params = values;
+    check();
+  });
+}
+
+function onButtons(state: CommandState, body: BodyEditor, check: () => void): void {
+  $('#tpe-command-change').on('click', () => {
+    state.operationId = '';
+    state.operation = null;
+    showOperation(state, check);
+    $('#tpe-command-search').trigger('focus');
+  });
+  $('#tpe-command-example').on('click', () => {
+    showExample(state, body);
+    check();
+  });
+  $('#tpe-command-copy').on('click', () => {
+    void navigator.clipboard?.writeText($('#tpe-command-preview').text());
+  });
+}
+
+function save(saved: CommandNode, { operationId, params }: CommandState, body: BodyEditor): void {
+  const by = selectedBy();
+  const sends = ['send', ''].includes(String($('#node-input-action').val() ?? ''));
+  if (sends) $('#node-input-operation').val(by === 'operation' ? operationId : '');
+  saved.params = by === 'operation' ? params.filter(({ value }) => value !== '') : [];
+  if (by !== 'path') $('#node-input-path').typedInput('value', '');
+  if ($('#tpe-command-body-kind').val() !== 'json') return;
+  const input = $('#node-input-requestBody');
+  input.typedInput('type', 'json');
+  input.typedInput('value', body.text());
+}
+
+function bodyTextOf({ requestBody, requestBodyType }: CommandNode): string {
+  return requestBodyType === 'json' ? (requestBody ?? '{}') : '{}';
+}
+
+/** How a stored node defines its command. A node that was just added starts with the catalogue. */
+function firstBy({ operation, path, requestBody, requestBodyType }: CommandNode): string {
+  if (operation) return 'operation';
+  if (path) return 'path';
+  const isNew = requestBodyType === 'msg' && requestBody === 'requestBody';
+  return isNew ? 'operation' : 'message';
 }

@@ -1,6 +1,6 @@
 import { words } from './words.ts';
 
-/** An id that can be marked, with a button that copies it: flows and REST name an operation by it. */
+/** An id as selectable text with a button that copies it, because flows and REST refer to an operation by its id. */
 export function copiedId(id: string): JQuery {
   const button = $('<button type="button">')
     .addClass('red-ui-button red-ui-button-small tpedm-copy-id')

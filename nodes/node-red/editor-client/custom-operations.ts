@@ -9,7 +9,7 @@ interface OperationsFile {
   operations: { id: string; category: string; name: string; method: string; path: string }[];
 }
 
-/** The part of tpe-server's form for the users' own operations: what there is, import with a look before, export. */
+/** Fills the part of tpe-server's form for the users' own operations: the list, the import with a preview, and the export. */
 export function customOperations(holder: JQuery, server: string): void {
   const list = $('<ul>').addClass('tpedm-own');
   const report = $('<div>').addClass('tpedm-report').attr('aria-live', 'polite');
@@ -74,7 +74,7 @@ export function customOperations(holder: JQuery, server: string): void {
     URL.revokeObjectURL(url);
   }
 
-  /** Says what would happen, before anything does. */
+  /** Shows what the import would do before anything is written. */
   async function look(): Promise<void> {
     const [chosen] = (file[0] as HTMLInputElement).files ?? [];
     if (chosen === undefined) return;
@@ -83,7 +83,7 @@ export function customOperations(holder: JQuery, server: string): void {
     await plan(content, {});
   }
 
-  /** `given`: the prefix that the person wants, in place of what the document says. */
+  /** `given.prefix` is the prefix that the person has entered. Without it, the prefix of the document counts. */
   async function plan(content: Content, given: { prefix?: string }): Promise<void> {
     const planned = await ask<Told>('tpe/operations/import', { ...content, dryRun: true, ...given });
     if (planned === null) {
@@ -127,7 +127,7 @@ export function customOperations(holder: JQuery, server: string): void {
   void refresh();
 }
 
-/** Where paths of the document begin; `onChange` is told another prefix. */
+/** A row with the prefix of the document's paths. Calls `onChange` with the new prefix after each change. */
 function prefixRow(prefix: string, onChange: (prefix: string) => void): JQuery {
   const input = $('<input type="text">')
     .attr({ id: 'tpe-server-import-prefix', placeholder: words('own.noPrefix') })
@@ -143,7 +143,7 @@ function prefixRow(prefix: string, onChange: (prefix: string) => void): JQuery {
     );
 }
 
-/** Says that the file was read as something else than UTF-8. */
+/** Tells the person if the file was read in an encoding other than UTF-8. */
 function encodingNote({ encoding }: Told): JQuery {
   const note = $('<div>');
   return encoding === undefined
@@ -154,13 +154,13 @@ function encodingNote({ encoding }: Told): JQuery {
 type Told = ImportReport & { encoding?: string };
 type Content = { text: string; isBase64?: boolean };
 
-/** As text where it is UTF-8, which is shorter; else its bytes, which the server reads. */
+/** Returns the file as text if it is UTF-8, because that is shorter. Otherwise returns its bytes, which the server decodes. */
 async function contentOf(file: File): Promise<Content> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
     if (!text.includes('\u0000')) return { text };
   } catch {
-    // Then it has another encoding.
+    // The file is not UTF-8, so the server detects its encoding.
   }
   return { text: await base64Of(file), isBase64: true };
 }

@@ -4,7 +4,7 @@ import { textIn } from '../fields/checks.ts';
 import type { FieldValues } from '../fields/field.ts';
 import { unknownPlaces } from './model.ts';
 
-/** What a tpe-command asks for whatever comes in, as the route tpe/check takes it. */
+/** The command that a tpe-command sends for every message, as the route tpe/check takes it. */
 export interface FixedRequest {
   server: string;
   operation?: string;
@@ -13,17 +13,17 @@ export interface FixedRequest {
   method?: string;
   requestBody?: unknown;
   check: string;
-  /** Places whose values only the message brings. */
+  /** JSON Pointers of the values that only the message brings. */
   skip: string[];
 }
 
-/** Null where the message says what is asked for, or where the fields alone are faulty already. */
+/** Reads the fixed command of a node. Returns null if the message defines the command, or if a field is faulty by itself. */
 export function fixedRequest(node: FieldValues): FixedRequest | null {
   if (!['', 'send'].includes(textIn(node, 'action'))) return null;
   const what = operationOf(node) ?? pathOf(node);
   const body = bodyOf(node);
   if (what === null || body === null) return null;
-  // Both may be said by the message as well: then the strict one counts, as it does where nobody says anything.
+  // A blank field leaves the choice to the message. The strict check is then used here, because it is also the default.
   const check = textIn(node, 'check') || 'refuse';
   const { skip, ...request } = what;
   return {
@@ -40,7 +40,7 @@ type What = Pick<FixedRequest, 'operation' | 'params' | 'path' | 'method' | 'ski
 function operationOf(node: FieldValues): What | null {
   const operation = textIn(node, 'operation');
   if (operation === '') return null;
-  // What is left blank, msg.params may have.
+  // msg.params may bring the parameters that are left blank.
   return { operation, ...paramsOf(node.params) };
 }
 
@@ -61,7 +61,7 @@ function pathOf(node: FieldValues): What | null {
   return isFixed ? { path, method, skip: [] } : null;
 }
 
-/** Null where it is no JSON, which is told by itself. */
+/** Returns null if the body is not valid JSON. The check of the field itself reports that. */
 function bodyOf(node: FieldValues): { value: unknown; skip: string[] } | null {
   const text = textIn(node, 'requestBody');
   if (text === '' || node.requestBodyType !== 'json') return { value: undefined, skip: ['/requestBody'] };

@@ -1,10 +1,10 @@
 import type { BroughtParts, FlowNews } from '../../manager/shared/flow-news.ts';
 import { words } from './words.ts';
 
-/** What was told last, in this browser. */
+/** Key under which this browser stores the news that a person closed last. */
 const TOLD = 'tpedm-flow-news';
 
-/** Tells who may change flows, once, what the pack's own flow has that this one, which somebody has changed, lacks. */
+/** Shows people who may change flows what a changed flow lacks of the bundled flow, until they close the notice. */
 export function tellFlowNews(): void {
   const news = RED.settings.tpeServerFlowNews as FlowNews | null | undefined;
   if (!news || !RED.user.hasPermission('flows.write')) return;

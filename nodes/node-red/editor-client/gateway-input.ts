@@ -12,7 +12,7 @@ interface Completion {
   label: JQuery;
 }
 
-/** Finds gateways as they are typed, for Node-RED's autoComplete. */
+/** Creates the search for Node-RED's autoComplete. It finds gateways while a person types, and nothing if the call fails. */
 export function gatewaySearch(server: () => string) {
   return (search: string, done: (completions: Completion[]) => void) => {
     call<ShortGateway[]>('tpe/gateways', { server: server(), search }).then(
@@ -22,7 +22,7 @@ export function gatewaySearch(server: () => string) {
   };
 }
 
-/** Lets a gateway be picked in a plain field, which may hold other things too. */
+/** Suggests gateways in a plain text field. The field may also hold other text. */
 export function pickGateway(field: JQuery, server: () => string): void {
   (field as JQuery & { autoComplete(options: object): void }).autoComplete({
     search: gatewaySearch(server),
@@ -30,7 +30,7 @@ export function pickGateway(field: JQuery, server: () => string): void {
   });
 }
 
-/** The type of a typed input in which a gateway is picked; its value is a client id, kept as a plain text. */
+/** The type of a typed input in which a person picks a gateway. Its value is a client id, stored as a string. */
 export function gatewayType(label: string, server: () => string) {
   return {
     value: 'str',
@@ -40,7 +40,7 @@ export function gatewayType(label: string, server: () => string) {
   } as unknown as { value: string };
 }
 
-/** Names of gateways come from outside: they are text here, never HTML. */
+/** Inserts names as text and never as HTML, because gateways choose their names themselves. */
 function completionOf({ clientid, hostName, modelName, status }: ShortGateway): Completion {
   const label = $('<div>').addClass('tpedm-gateway');
   $('<span>').addClass(`tpedm-dot tpedm-dot-${status}`).attr('title', status).appendTo(label);

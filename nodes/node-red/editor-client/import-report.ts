@@ -3,10 +3,10 @@ import type { ImportedOperation, ImportReport } from '../../manager/catalogue/im
 import { copiedId } from './copied-id.ts';
 import { words } from './words.ts';
 
-/** So many are shown without being asked for. */
+/** Up to this number of operations, the list is open from the start. */
 const FEW = 30;
 
-/** What a file came to: how many, what is left out, what is called for each operation, and what of it is not kept. */
+/** Shows the result of an import: counts, refused operations with the reason, and each operation with its notes. */
 export function importReport(report: ImportReport, key: 'own.planned' | 'own.done'): JQuery {
   const { added, changed, same, refused, operations, notes } = report;
   const counts = {

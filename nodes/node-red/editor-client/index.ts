@@ -9,6 +9,6 @@ export { checked } from './validity.ts';
 export { registerWidget } from './widget.ts';
 
 document.head.appendChild(document.createElement('style')).textContent = styles;
-// A server that was just deployed may know more operations.
+// A server that was just deployed may have more operations.
 RED.events.on('deploy', checkRequestsAgain);
 RED.events.on('flows:loaded', tellFlowNews);

@@ -3,7 +3,7 @@ import { escaped } from '../../manager/shared/json-pointer.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** An operation in the list; what is left out is said of few. */
+/** An operation in the list. Optional properties apply to few operations. */
 export interface ShortOperation {
   id: string;
   category: string;
@@ -41,7 +41,7 @@ export interface Fault {
   text: string;
 }
 
-/** A value of a parameter as the node keeps it. */
+/** A value of a parameter as the node stores it. */
 export interface ParamValue {
   name: string;
   type: string;
@@ -57,21 +57,22 @@ export interface CommandRecord {
   faults: Fault[];
 }
 
-/** Where a value can come from when the message comes. */
+/** The types of a typed input whose value is read when a message arrives. */
 export const SOURCES = ['msg', 'flow', 'global', 'env', 'jsonata'] as const;
 
-/** True for an object that stands for a value that only the message brings. */
+/** Whether a value in a body is a placeholder, which the runtime replaces when a message arrives. */
 export function isReference(value: unknown): value is { $from: string; value: string } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { $from, value: of, ...more } = value as Record<string, unknown>;
   return typeof $from === 'string' && typeof of === 'string' && Object.keys(more).length === 0;
 }
 
+/** Whether the value is an object, and neither an array nor null. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Pointers of all values that only the message brings: `/requestBody/ip`. */
+/** JSON Pointers of all placeholders in `value`, which is at `place`: `/requestBody/ip`. */
 export function unknownPlaces(value: unknown, place: string): string[] {
   if (isReference(value)) return [place];
   if (typeof value !== 'object' || value === null) return [];

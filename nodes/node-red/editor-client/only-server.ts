@@ -1,10 +1,10 @@
-/** A node as the editor holds it. */
+/** The properties of a node in the editor that are used here. */
 interface AddedNode {
   z?: string;
   server?: string;
 }
 
-/** The tpe-server that a fresh node means where there is exactly one that it could use. */
+/** Sets the tpe-server of a new node if there is exactly one that it can use: in its flow or global, and not disabled. */
 export function chooseOnlyServer(this: AddedNode): void {
   if (this.server) return;
   const servers: string[] = [];

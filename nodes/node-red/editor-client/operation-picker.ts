@@ -4,11 +4,11 @@ import { words } from './words.ts';
 
 export interface OperationPicker {
   element: JQuery;
-  /** Shows what there is to pick from. */
+  /** Replaces the operations that can be picked. */
   fill(operations: readonly ShortOperation[]): void;
 }
 
-/** Category and search above the list of operations; picked by click, or by arrows and Enter. */
+/** A list of operations with category and search above it. A person picks by mouse, or by arrow keys and Enter. */
 export function operationPicker(onPick: (id: string) => void): OperationPicker {
   let all: readonly ShortOperation[] = [];
   let shown: ShortOperation[] = [];
@@ -116,7 +116,7 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
   };
 }
 
-/** What is at stake first of all, as a coloured word. */
+/** The most important risk of an operation, as a coloured word. */
 export function riskBadge(rating: Rating): JQuery {
   const { risk } = rating;
   const [sign = risk] = signsOf(rating);

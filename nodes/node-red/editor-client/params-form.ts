@@ -2,7 +2,7 @@ import { escaped } from '../../manager/shared/json-pointer.ts';
 import { type Operation, type Parameter, type ParamValue, SOURCES } from './model.ts';
 import { words } from './words.ts';
 
-/** Rows for the parameters of an operation. A row left blank is what msg.params has. */
+/** Fills `holder` with a row for each parameter of an operation. For a blank row, the value comes from msg.params. */
 export function paramsForm(
   holder: JQuery,
   { parameters }: Pick<Operation, 'parameters'>,

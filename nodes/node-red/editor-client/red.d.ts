@@ -1,4 +1,4 @@
-/** What of the editor's API the forms use. */
+/** The part of the editor's API that the forms use. */
 declare const RED: {
   nodes: {
     registerType(type: string, definition: object): void;
@@ -16,7 +16,7 @@ declare const RED: {
   settings: {
     tpeServerGiven?: unknown;
     tpeServerFlowNews?: unknown;
-    /** Of this browser. */
+    /** Reads from the storage of this browser. */
     getLocal(key: string): string | null;
     setLocal(key: string, value: string): void;
   };
@@ -26,7 +26,7 @@ declare const RED: {
   clipboard: { copyText(text: string, near: JQuery, told: string): boolean };
   user: { hasPermission(permission: string): boolean };
   editor: {
-    /** Marks the node by what its validators say now. */
+    /** Runs the validators of the node and marks it if one fails. */
     validateNode(node: object): boolean;
     createEditor(options: { id: string; mode: string; value: string; stateId?: string }): {
       getValue(): string;
@@ -54,11 +54,11 @@ declare const RED: {
   ): { close(): void };
 };
 
-/** The editor's own. */
+/** The JSONata parser of the editor. */
 declare function jsonata(expression: string): unknown;
 
 interface JQuery {
-  /** The dashboard's control for the size of a widget. */
+  /** The control of the dashboard for the size of a widget. */
   elementSizer(options: { width: string; height: string; group: string }): JQuery;
 }
 

@@ -4,8 +4,8 @@ import { call } from './calls.ts';
 import { type FixedRequest, fixedRequest } from './fixed-request.ts';
 import type { Fault } from './model.ts';
 
-// A node that is closed is checked as its form does it while it is open: by the server, which knows the catalogue. A validator has to
-// answer at once, so that the first answer is that nothing is wrong, and the node is marked when the server has spoken.
+// While the form of a node is closed, its command is checked by the server, which has the catalogue, just as the open form does it. A
+// validator has to answer at once. It therefore reports no fault at first, and the node is marked when the server has answered.
 
 interface Checked {
   faults: Fault[];
@@ -13,16 +13,16 @@ interface Checked {
   hasOwnOperations: boolean;
 }
 
-/** An editor holds hundreds of nodes, and a browser six connections. */
+/** An editor can have hundreds of nodes, and a browser opens only six connections to a host. */
 const MAX_AT_ONCE = 3;
-/** More than a flow has. */
+/** Far more than a flow has. */
 const MAX_KEPT = 5000;
 
 const known = new Map<string, readonly Fault[]>();
 const waiting = new Map<string, { request: FixedRequest; ids: Set<string> }>();
 const underWay = new Set<string>();
 
-/** What the catalogue says against what a tpe-command is to send, as far as that is known by now. */
+/** The faults that the catalogue finds in the command of a tpe-command. The list is empty until the server has answered. */
 export function requestFaults(node: FieldValues): readonly Fault[] {
   const request = fixedRequest(node);
   if (request === null) return [];
@@ -32,7 +32,7 @@ export function requestFaults(node: FieldValues): readonly Fault[] {
   return faults ?? [];
 }
 
-/** What was told counts no more: the catalogue has changed. All nodes are checked again. */
+/** Forgets all answers and checks all nodes again. To be called when the catalogue may have changed. */
 export function checkRequestsAgain(): void {
   known.clear();
   RED.nodes.eachNode((node) => {
@@ -56,7 +56,7 @@ function askNext(): void {
     call<Checked>('tpe/check', request)
       .then(
         (checked) => tell(key, request, checked),
-        // Who may not ask, or reaches nobody now, sees no mark.
+        // Without permission or without a connection, nodes are not marked.
         () => undefined,
       )
       .finally(() => {
@@ -74,7 +74,7 @@ function tell(key: string, request: FixedRequest, checked: Checked): void {
   if (isWhole) known.set(key, faults);
   let isChanged = false;
   for (const id of waiting.get(key)?.ids ?? []) {
-    // It may be gone, or say something else by now.
+    // The node may have been removed or changed meanwhile.
     const node = RED.nodes.node(id);
     if (!node) continue;
     const before = node.valid;
@@ -85,7 +85,7 @@ function tell(key: string, request: FixedRequest, checked: Checked): void {
   if (isChanged) RED.view.redraw();
 }
 
-/** Of what is wrong, what the runtime will not send. */
+/** The faults for which the runtime would refuse the command. */
 function refused({ check }: FixedRequest, { faults, message, hasOwnOperations }: Checked): Fault[] {
   if (check === 'warn' && message !== null) return [];
   return hasOwnOperations ? faults : faults.filter((fault) => fault.in !== 'operation');

@@ -14,9 +14,9 @@ import { isObject, isReference, type JsonSchema } from './model.ts';
 import { valueInput } from './value-input.ts';
 import { words } from './words.ts';
 
-/** A value in the form: where it lies, what it may be, and how it is changed. */
+/** A value in the form. */
 interface Field {
-  /** Its pointer: `/requestBody/ip`. */
+  /** JSON Pointer of the value: `/requestBody/ip`. */
   place: string;
   schema: JsonSchema;
   label: string;
@@ -24,7 +24,7 @@ interface Field {
   set(value: unknown): void;
 }
 
-/** Fills `holder` with a form for a value that a schema describes; `onChange` is told each new value as a whole. */
+/** Fills `holder` with a form for a value that a schema describes. Calls `onChange` with the whole new value after each change. */
 export function schemaForm(
   holder: JQuery,
   schema: JsonSchema,
@@ -59,14 +59,14 @@ function leafOf({ schema, value, label, set }: Field): JQuery {
   return valueInput(schema, value, label, set);
 }
 
-/** The properties that the schema names; others that the value has are kept. */
+/** Shows the properties in the schema. Other properties of the value are kept. */
 function objectOf(field: Field): JQuery {
   const box = $('<div>').addClass(field.label === '' ? 'tpedm-form' : 'tpedm-group');
   let whole: Record<string, unknown> = isObject(field.value) ? field.value : {};
   const required = requiredOf(field.schema);
   const known = propertiesOf(field.schema);
   const change = (name: string, value: unknown) => {
-    // In its old place, so that the JSON does not jump.
+    // The property keeps its position, so that the JSON text does not jump.
     whole = withProperty(whole, name, value);
     field.set(whole);
   };
@@ -88,7 +88,7 @@ function objectOf(field: Field): JQuery {
   return box;
 }
 
-/** What is optional is sent only where its box is ticked. */
+/** An optional property is sent only if its checkbox is ticked. */
 function propertyRow(
   field: Omit<Field, 'value' | 'set'>,
   value: unknown,
@@ -167,7 +167,7 @@ function listOf(field: Field, items: JsonSchema): JQuery {
   return box;
 }
 
-/** One of several forms of a value: the one that it has is chosen, another one can be. */
+/** Lets a person choose between the branches of a schema. The branch that fits the value is selected at first. */
 function choiceOf(field: Field, branches: readonly JsonSchema[]): JQuery {
   const box = $('<div>').addClass('tpedm-choice');
   const select = $('<select>').attr('aria-label', words('label.form'));

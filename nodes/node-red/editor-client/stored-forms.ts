@@ -8,12 +8,12 @@ const PACK = '@tpedm/node-red-dashboard-2-tpedm';
 const known = new Map<string, Properties>();
 
 /**
- * The properties of a node type with its version: a node that another version of the pack stored is brought to the newest form as
- * soon as the editor has it, and marked where that needs a newer pack.
+ * Returns the properties of a node type with its version. From then on the editor converts nodes that an older version of the pack stored
+ * as soon as they are loaded, and marks nodes that a newer version stored.
  */
 export function storedForms(type: string, defaults: Properties): Properties {
   const properties = {
-    // The editor drops what it does not find here before anybody can read it.
+    // The editor drops properties that are not listed here before they can be converted.
     ...Object.fromEntries(goneFields(type).map((name) => [name, {}])),
     ...defaults,
     version: { value: newestVersion(type), validate: versionCheck(type) },
@@ -22,7 +22,7 @@ export function storedForms(type: string, defaults: Properties): Properties {
   return properties;
 }
 
-/** Two parameters: only such a validator may answer with a text. */
+/** Creates the validator of the version. It has two parameters because the editor shows texts only of such validators. */
 function versionCheck(type: string) {
   return (version: unknown, _options: object): true | string => {
     const found = newerFormFault(type, { version });
@@ -34,12 +34,12 @@ function versionCheck(type: string) {
   };
 }
 
-/** A node that came into the editor: with the flows, by an import, or from the palette. The next deploy writes its newest form. */
+/** Converts a node that was loaded, imported or added to the newest form. The next deploy stores that form. */
 function bringUp(node: Record<string, unknown>): void {
   const type = String(node.type);
   const properties = known.get(type);
   if (properties === undefined) return;
-  // Nothing changes in a locked flow; what runs reads the old form all the same.
+  // Nodes of a locked flow must not change. The runtime can still read the old form.
   if (node.z && RED.workspaces.isLocked(node.z)) return;
   const names = Object.keys(properties);
   const stored: FieldValues = Object.fromEntries(
@@ -49,7 +49,7 @@ function bringUp(node: Record<string, unknown>): void {
   if (form === null) return;
   const differing = names.filter((name) => node[name] !== form[name]);
   for (const name of differing) node[name] = form[name];
-  // A version alone is nothing that a person would have to deploy.
+  // If only the version differs, the person does not have to deploy.
   if (differing.some((name) => name !== 'version')) node.changed = true;
 }
 

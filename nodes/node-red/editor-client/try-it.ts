@@ -5,17 +5,17 @@ import type { CommandRecord } from './model.ts';
 import { words } from './words.ts';
 
 export interface Trial extends Rating {
-  /** What is asked: operation and params, or path and method, and requestBody. */
+  /** The command: `requestBody`, with `operation` and `params` or with `path` and `method`. */
   request: Record<string, unknown>;
-  /** Pointers of values that only a message brings. */
+  /** JSON Pointers of values that only a message brings. */
   unknown: readonly string[];
 }
 
 const WAIT_MS = 20_000;
 
 /**
- * The part of the form in which a command is tried on one gateway. `trial` says what is filled in now; its risk is asked for
- * anew, since a form that was changed a moment ago must not be taken for the one before.
+ * Sets up the part of the form that tries a command on one gateway. `trial` resolves with the current command and its risk. It asks the
+ * server for the risk again, because an earlier answer may be about the form before the last change.
  */
 export function tryIt(server: () => string, trial: () => Promise<Trial>): { close(): void } {
   let isClosed = false;
@@ -42,7 +42,7 @@ export function tryIt(server: () => string, trial: () => Promise<Trial>): { clos
     await run(clientid, request);
   }
 
-  /** Who may lose something writes whose; who only interrupts says yes. */
+  /** Asks for a confirmation. For a destructive command, the person has to type the client id. Otherwise a click is enough. */
   function ask(clientid: string, rating: Rating, request: Trial['request']): void {
     const { risk, classes } = rating;
     const says = signsOf(rating).includes(risk) ? risk : 'harm';

@@ -14,7 +14,7 @@ interface Property {
   validate?(this: FieldValues, value: unknown, options: object): true | string;
 }
 
-/** What is used here of what a node type is registered with. */
+/** The part of a node type's definition that is used here. */
 interface Definition {
   category: string;
   defaults: Record<string, Property & object>;
@@ -29,8 +29,8 @@ interface Definition {
 let edited: FieldValues | null = null;
 
 /**
- * The definition of a node type, whose fields are checked by the model that the runtime refuses by: what is wrong marks the node
- * before it is deployed, and says so.
+ * Returns the definition of a node type with validators for its fields. They use the same checks as the runtime, so a faulty node is
+ * marked, with the reason, before it is deployed.
  */
 export function checked(type: string, definition: Definition): Definition {
   const fields = FIELDS[type] ?? {};
@@ -62,23 +62,23 @@ export function checked(type: string, definition: Definition): Definition {
   };
 }
 
-/** Without a rule of its own the editor's own checks hold, such as for a node that is referred to. */
+/** Whether a field has a check of this pack. Other fields keep the checks of the editor, such as a reference to another node. */
 function isChecked(fields: Fields, name: string): boolean {
   return fields[name]?.check !== undefined || fields[name]?.blank !== undefined;
 }
 
-/** Of two parameters: only such a validator may answer with a text. */
+/** Creates the validator of a field. It has two parameters because the editor shows texts only of such validators. */
 function validator(type: string, fields: Fields, name: string, prefix: string): Property['validate'] {
   return function (this: FieldValues, value: unknown, _options: object) {
     const node = { ...valuesOf(this, fields, prefix), [name]: value };
-    // A password that is stored is not known here.
+    // The editor does not have a stored password, only this placeholder.
     if (value === '__PWRD__') return true;
     const found = fieldFault(fields, name, node, SURROUNDINGS) ?? catalogueFault(type, name, this);
     return found === null ? true : translateReason(type, fields, name, found);
   };
 }
 
-/** While its form is open, that says what the catalogue has against a command, place by place. */
+/** A fault that the catalogue finds in a tpe-command. Skips the node whose form is open, because the form shows the faults itself. */
 function catalogueFault(type: string, name: string, node: FieldValues): FieldFault | null {
   if (type !== 'tpe-command' || node.id === edited?.id || !['requestBody', 'params', 'path'].includes(name))
     return null;
@@ -88,7 +88,7 @@ function catalogueFault(type: string, name: string, node: FieldValues): FieldFau
   return found === undefined ? null : fault('reason', { reason: found.text });
 }
 
-/** While its form is open, what that says counts. */
+/** The values of a node. While its form is open, the values in the form count. */
 function valuesOf(node: FieldValues, fields: Fields, prefix: string): FieldValues {
   if (node !== edited) return node;
   const shown = [...Object.keys(fields), 'registry'].flatMap((name) => {

@@ -9,7 +9,7 @@ interface TypeDefinition {
   options?: { value: string; label: string }[];
 }
 
-/** One typed input for a value that a schema describes, or for where it comes from. */
+/** A typed input for a value that a schema describes, or for the source of the value. */
 export function valueInput(
   schema: JsonSchema,
   value: unknown,

@@ -7,11 +7,11 @@ const TEXTS = `${PACK}/tpe-server:tpe-server.widget`;
 export interface WidgetOptions {
   inputs: 0 | 1;
   outputs: 0 | 1;
-  /** In a group of a page, or on all pages of a dashboard. Default `group`. */
+  /** `group` for a widget in a group of a page, `ui` for one on all pages of a dashboard. Default `group`. */
   place?: 'group' | 'ui';
 }
 
-/** Registers a widget of the dashboard in the editor: all have the same form. */
+/** Registers a widget of the dashboard in the editor. All widgets have the same form. */
 export function registerWidget(type: string, { inputs, outputs, place = 'group' }: WidgetOptions): void {
   const name = () => RED._(`${PACK}/${type}:${type}.label.palette`);
   addForm(type, place);
@@ -44,7 +44,7 @@ export function registerWidget(type: string, { inputs, outputs, place = 'group' 
       return this.name ? 'node_label_italic' : '';
     },
     oneditprepare() {
-      // The dashboard's own control, which is there only when the dashboard is.
+      // The dashboard brings this control, so it is missing if the dashboard is not installed.
       if (place === 'ui' || !$.fn.elementSizer) return;
       $(`#${type}-size`).elementSizer({
         width: '#node-input-width',
@@ -55,7 +55,7 @@ export function registerWidget(type: string, { inputs, outputs, place = 'group' 
   });
 }
 
-/** The editor looks for a form in the page by the type of the node. */
+/** Adds the form to the page, where the editor looks for it by the type of the node. */
 function addForm(type: string, place: 'group' | 'ui'): void {
   const rows = [
     row('name', 'tag', 'node-red:common.label.name', '<input type="text" id="node-input-name">'),

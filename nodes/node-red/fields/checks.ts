@@ -3,13 +3,13 @@ import { messageOf } from '../../manager/shared/tpe-error.js';
 import { isBlank } from './blank.js';
 import { type Field, type FieldCheck, type FieldValues, fault, shown } from './field.js';
 
-/** A text of the node, trimmed; empty where it is blank. */
+/** The trimmed text of a field of the node; empty if the field is blank. */
 export function textIn(node: FieldValues, name: string): string {
   const value = node[name];
   return isBlank(value) ? '' : String(value).trim();
 }
 
-/** The first of the faults. */
+/** Runs the checks in order and returns the first fault. */
 export function allOf(...checks: FieldCheck[]): FieldCheck {
   return (text, node, around) => {
     for (const check of checks) {
@@ -20,7 +20,7 @@ export function allOf(...checks: FieldCheck[]): FieldCheck {
   };
 }
 
-/** One of `choices`. */
+/** Checks for one of `choices`. */
 export function oneOf(choices: readonly string[]): FieldCheck {
   return (text) =>
     choices.includes(text) ? null : fault('choice', { value: shown(text), choices: choices.join(', ') });
@@ -31,12 +31,13 @@ function isWithin(text: string, least: number, most: number): boolean {
   return Number.isFinite(number) && number >= least && number <= most;
 }
 
-/** Seconds, with fractions. */
+/** Checks for a number of seconds from `least` to `most`, fractions allowed. */
 export function secondsFrom(least: number, most: number): FieldCheck {
   return (text) =>
     isWithin(text, least, most) ? null : fault('seconds', { value: shown(text), least, most });
 }
 
+/** Checks for a whole number from `least` to `most`. */
 export function wholeNumber(least: number, most: number): FieldCheck {
   return (text) =>
     isWithin(text, least, most) && Number.isInteger(Number(text))
@@ -44,32 +45,32 @@ export function wholeNumber(least: number, most: number): FieldCheck {
       : fault('whole', { value: shown(text), least, most });
 }
 
-/** A URL that `isGood`; a login in it is never shown. */
+/** Checks for a URL that `isGood` accepts. `like` is an example for the fault. The fault never shows a login in the URL. */
 export function urlThat(isGood: (text: string) => boolean, like: string): FieldCheck {
   return (text) =>
     isGood(text) ? null : fault('url', { value: shown(text.replace(/\/\/[^/]*@/, '//…@')), like });
 }
 
-/** True for an http or https URL. */
+/** Whether the text is an http or https URL. */
 export function isHttpUrl(text: string): boolean {
   return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
 }
 
-/** What throws says why, in words. */
+/** Checks with a function that throws if the text is wrong. The message of its error becomes the fault. */
 export function readBy(read: (text: string, node: FieldValues) => unknown): FieldCheck {
   return (text, node) => {
     try {
       read(text, node);
       return null;
     } catch (error) {
-      // Where the page forbids it to make code, Ajv cannot check: the runtime will.
+      // Ajv cannot check if the page forbids to generate code. The runtime checks it then.
       if (error instanceof EvalError) return null;
       return fault('reason', { reason: messageOf(error).replace(/\.$/, '') });
     }
   };
 }
 
-/** JSON, and what it holds. */
+/** Checks for JSON, and checks the parsed value with `read`, which throws if the value is wrong. */
 export function jsonThat(read: (value: unknown, node: FieldValues) => unknown = () => null): FieldCheck {
   return (text, node, around) => {
     let value: unknown;
@@ -87,14 +88,14 @@ const OTHER_TYPES = ['str', 'num', 'bool', 'json', 'bin', 'date', 're'];
 const NUMBER = /^NaN$|^[+-]?\d*\.?\d*(e[-+]?\d+)?$|^[+-]?0b[01]+$|^[+-]?0o[0-7]+$|^[+-]?0x[\da-f]+$/i;
 
 /**
- * The field of a typed input: a fixed value is checked by its type, an expression as such, a variable of the environment not
- * at all. `types` are the fixed ones.
+ * Checks the field of a typed input. `types` holds the types of fixed values, each with its check or null for any value. Expressions are
+ * only checked for their syntax, and environment variables not at all.
  */
 export function typed(name: string, types: Readonly<Record<string, FieldCheck | null>>): FieldCheck {
   return (text, node, around) => checkTyped(text, String(node[`${name}Type`] ?? 'str'), types, node, around);
 }
 
-/** As `typed`, for a type that is given. */
+/** Like `typed`, but the type is a parameter and not another field of the node. Returns null if nothing is wrong. */
 export function checkTyped(
   text: string,
   type: string,
@@ -107,7 +108,7 @@ export function checkTyped(
     return reason === null ? null : fault('expression', { reason });
   }
   if (!Object.hasOwn(types, type)) {
-    // What a flow made by hand may say: Node-RED knows the type, and a number may be written as text.
+    // A flow that was written by hand may use other types of Node-RED, for example a number as text.
     if (OTHER_TYPES.includes(type)) return types.num?.(text, node, around) ?? null;
     return fault('choice', {
       value: shown(type),
@@ -119,7 +120,7 @@ export function checkTyped(
   return types[type]?.(text, node, around) ?? null;
 }
 
-/** The fields `name` and `nameType` of a typed input. */
+/** Creates the fields `name` and `nameType` of a typed input. */
 export function typedFields(
   name: string,
   types: Readonly<Record<string, FieldCheck | null>>,

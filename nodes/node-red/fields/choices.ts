@@ -1,4 +1,4 @@
-// What the fields of nodes, and the message properties of the same names, may say.
+// The values that fields of nodes, and message properties of the same names, can have.
 
 export const COMMAND_ACTIONS = [
   'send',
@@ -68,5 +68,5 @@ export const EVENTS = ['webhook', 'mqtt'] as const;
 export const TOPIC_PROFILES = ['tpedm', 'tpe', 'custom'] as const;
 export const REST_CHOICES = ['off', 'on'] as const;
 export const WITHOUT_SIGN_IN = ['nothing', 'view', 'operate'] as const;
-/** What no match of a filter is. */
+/** How a node handles a filter that matches no gateway. */
 export const WHEN_NONE = ['error', 'empty'] as const;

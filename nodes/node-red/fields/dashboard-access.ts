@@ -2,32 +2,32 @@ import { ROLES, type Role } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { isBlank } from './blank.js';
 
-// Who may do what on a dashboard that our own login does not guard: in a Node-RED whose settings are not the pack's.
+// Rights on a dashboard that the login of this pack does not guard, because Node-RED runs with other settings than those of the pack.
 
-/** The fields of tpe-server, as the editor stores them. */
+/** The fields of tpe-server for these rights, as the editor stores them. */
 export interface AccessConfig {
-  /** `nothing`, `view` or `operate`; missing is `view`. */
+  /** `nothing`, `view` or `operate`. Default `view`. */
   withoutSignIn?: string;
-  /** One a line: a user of the dashboard, `=`, a role; `*` is every user that the dashboard knows. */
+  /** One entry a line: a user of the dashboard, `=`, a role. The name `*` stands for every user that the dashboard knows. */
   dashboardRoles?: string;
 }
 
 export interface DashboardAccess {
-  /** What anybody may who opens the page; null: nothing. */
+  /** The role of everybody who opens the page; null for no rights. */
   withoutSignIn: Role | null;
-  /** By the user's name, as the dashboard's add-on tells it; `*` for every user that it tells. */
+  /** Roles by the name of the user as the dashboard's login add-on reports it. `*` stands for every reported user. */
   roles: ReadonlyMap<string, Role>;
 }
 
 const LEVELS: Record<string, Role | null> = { nothing: null, view: 'viewer', operate: 'operator' };
 const MAX_USERS = 1000;
 
-/** What holds where nothing is set. */
+/** The access if nothing is set. */
 export const LOOK_ONLY: DashboardAccess = { withoutSignIn: 'viewer', roles: new Map() };
-/** What holds where what is set cannot be read. */
+/** The access if the fields cannot be read. */
 export const CLOSED: DashboardAccess = { withoutSignIn: null, roles: new Map() };
 
-/** Reads the fields of tpe-server. Throws INVALID_INPUT naming the field and what it takes. */
+/** Reads the fields of tpe-server. Throws INVALID_INPUT with the field and the values that it takes. */
 export function readDashboardAccess({ withoutSignIn, dashboardRoles }: AccessConfig): DashboardAccess {
   return { withoutSignIn: levelOf(withoutSignIn), roles: rolesIn(dashboardRoles) };
 }

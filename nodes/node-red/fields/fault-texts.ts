@@ -1,6 +1,6 @@
 /**
- * What can be wrong with what a field holds, in English: `__name__` stands for a value. The editor has the same in its
- * languages, as `tpe-server.fault.RULE`.
+ * The English texts of all faults of fields. `__name__` stands for a value. The locales have the same texts in each language, as
+ * `tpe-server.fault.RULE`.
  */
 export const FAULT_TEXTS = {
   choice: '"__value__" is unknown: use one of __choices__',
@@ -29,13 +29,13 @@ export const FAULT_TEXTS = {
   roles: 'enter one user per line: ada = operator; the roles are viewer, operator and administrator',
   newerForm:
     'saved by a newer version of this pack: update the pack here (form __version__, known up to __newest__)',
-  /** With a reason in English, of the manager. */
+  /** The reason is an English text of the manager. */
   reason: '__reason__',
 } as const;
 
 export type FaultRule = keyof typeof FAULT_TEXTS;
 
-/** A text with its values filled in, as the editor's catalogues do it. */
+/** Fills values into a text, as the editor does it with its locales. Placeholders without a value stay. */
 export function filledIn(text: string, values: Readonly<Record<string, unknown>>): string {
   return text.replaceAll(/__(\w+?)__/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? String(values[name]) : whole,

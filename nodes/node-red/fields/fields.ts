@@ -4,10 +4,10 @@ import { type FieldFault, type Fields, type FieldValues, fault, type Surrounding
 import { NODE_FIELDS } from './node-fields.js';
 import { SERVER_FIELDS } from './server-fields.js';
 
-/** The fields of every node of ours that has some of its own, by type. */
+/** The fields of the nodes of this pack, by type. Widgets have no fields with checks. */
 export const FIELDS: Readonly<Record<string, Fields>> = { 'tpe-server': SERVER_FIELDS, ...NODE_FIELDS };
 
-/** What is wrong with one field of a node; null where nothing is. */
+/** Checks one field of a node. Returns null if nothing is wrong, or if the node does not use the field. */
 export function fieldFault(
   fields: Fields,
   name: string,
@@ -26,11 +26,11 @@ export function fieldFault(
 
 export interface NamedFault {
   field: string;
-  /** In English, with the field's name: `MQTT port: "x" is no port: give 0 to 65535`. */
+  /** English text with the label of the field: `MQTT port: "x" is not a port: enter 0 to 65535`. */
   text: string;
 }
 
-/** All that is wrong with the fields of a node, in the order of its form. */
+/** All faults of a node's fields, in the order of `fields`. */
 export function faultsOf(fields: Fields, node: FieldValues, around: Surroundings): NamedFault[] {
   return Object.entries(fields).flatMap(([name, { label }]) => {
     const found = fieldFault(fields, name, node, around);

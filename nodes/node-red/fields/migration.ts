@@ -1,9 +1,9 @@
 import type { FieldValues } from './field.js';
 
-/** A step from one stored form of a node to the next one. */
+/** The step from one version of a node's stored fields to the next. */
 export interface Migration {
-  /** Fields that the next form does not have. The editor keeps them of an old node until this step has read them. */
+  /** Fields that the next version does not have. The editor keeps those of an old node until this step has read them. */
   gone: readonly string[];
-  /** Makes the next form. Pure: what it is given stays as it is, and any text may be a `${VARIABLE}`. */
+  /** Returns the fields of the next version and does not change `stored`. Any text may be a `${VARIABLE}`. */
   next(stored: FieldValues): FieldValues;
 }

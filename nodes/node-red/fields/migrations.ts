@@ -4,25 +4,25 @@ import type { Migration } from './migration.js';
 export type Migrations = Readonly<Record<string, readonly Migration[]>>;
 
 /**
- * The steps of each node type, from version 1 on and each to the next version. Every pack so far stored version 1, so there is
- * none yet; a type whose fields change gets a file of its own here: `migrations/tpe-x.ts`.
+ * The steps of each node type from version 1 on. There are none yet, because all releases store version 1. A type whose fields change
+ * gets its own file: `migrations/tpe-x.ts`.
  */
 export const MIGRATIONS: Migrations = {};
 
-/** What a node has that no form of ours ever saved, such as one in a flow that a program wrote. */
+/** The version of a node without a version, for example in a flow that a program wrote. */
 const FIRST = 1;
 
-/** The version that the form of a node type saves today: `version` in its defaults. */
+/** The version of the fields that the editor stores today for a node type: `version` in its defaults. */
 export function newestVersion(type: string, migrations = MIGRATIONS): number {
   return FIRST + (migrations[type]?.length ?? 0);
 }
 
-/** The fields that older versions of a node type had, and the newest has no more. */
+/** The fields of older versions of a node type that the newest version no longer has. */
 export function goneFields(type: string, migrations = MIGRATIONS): string[] {
   return [...new Set((migrations[type] ?? []).flatMap(({ gone }) => gone))];
 }
 
-/** The newest form of a stored node; null where it has that already, or one that only a newer pack can read. */
+/** Converts the fields of a stored node to the newest version. Returns null if they are that already, or of a newer version. */
 export function newestForm(type: string, stored: FieldValues, migrations = MIGRATIONS): FieldValues | null {
   const newest = newestVersion(type, migrations);
   const version = versionOf(stored);
@@ -32,7 +32,7 @@ export function newestForm(type: string, stored: FieldValues, migrations = MIGRA
   return { ...form, version: newest };
 }
 
-/** That a newer version of the pack stored the node: its fields may mean something else, so none of them is read. */
+/** Returns a fault if a newer version of the pack stored the node. Its fields must not be read, because their meaning may differ. */
 export function newerFormFault(
   type: string,
   stored: FieldValues,

@@ -52,7 +52,7 @@ import {
   shown,
 } from './field.js';
 
-/** When the node does one of these, or the message may say so. */
+/** Whether the node does one of these actions, or leaves the action to the message. */
 function whenAction(...actions: string[]): (node: FieldValues) => boolean {
   return (node) => {
     const action = textIn(node, 'action');
@@ -60,7 +60,7 @@ function whenAction(...actions: string[]): (node: FieldValues) => boolean {
   };
 }
 
-/** Of the names of virtual gateways, what stands before the number. */
+/** Whether the text can be the part of a virtual gateway's client id before the number. */
 function isNameBegin(text: string): boolean {
   return text.length <= MAX_NAME_START_LENGTH && isClientId(`${text}-0001`);
 }
@@ -70,13 +70,13 @@ const SERVER: Field = { label: ['server', 'Server'] };
 const clientid = readBy((text) => checkClientId(text));
 const seconds = ({ least, most }: { least: number; most: number }) => secondsFrom(least / 1000, most / 1000);
 
-/** To the end, not at all, or so many seconds. */
+/** Checks how long a node waits: `true` to the end, `false` not at all, or a number of seconds. */
 const waitCheck: FieldCheck = (text, node, around) =>
   (YES_OR_NO as readonly string[]).includes(text) ? null : secondsFrom(0, MAX_WAIT_S)(text, node, around);
 
 const PARAM_TYPES = { str: null, num: null, bool: oneOf(YES_OR_NO), json: jsonThat() };
 
-/** The values of an operation's parameters: each is a typed input. */
+/** Checks the values of an operation's parameters. Each value is a typed input. */
 function paramsFault(node: FieldValues, around: Parameters<FieldCheck>[2]): FieldFault | null {
   const { params } = node;
   if (params === undefined || params === '') return null;
@@ -92,7 +92,7 @@ function paramsFault(node: FieldValues, around: Parameters<FieldCheck>[2]): Fiel
   return null;
 }
 
-/** A gateway takes objects and lists; what is empty stands for {}. */
+/** Throws INVALID_INPUT unless the body is an object or a list. An empty body stands for {}. */
 function checkBody(value: unknown): void {
   if (value === null || value === '' || typeof value === 'object') return;
   throw badField('requestBody', 'a JSON object or array');
@@ -152,7 +152,7 @@ const COMMAND: Fields = {
   ),
 };
 
-/** What an action of tpe-register reads of its data. */
+/** How the actions of tpe-register read the field `data`. */
 const REGISTER_DATA: Record<string, (value: unknown) => unknown> = {
   list: parseQuery,
   export: (value) => parseReadTargets(value, 'payload'),
@@ -205,7 +205,7 @@ const STATUS: Fields = {
   action: { label: ['action', 'Query'], check: oneOf(STATUS_ACTIONS) },
 };
 
-/** Throws for what is no cron expression, or for one that never comes. */
+/** Throws if the text is not a cron expression, or if it has no next run. */
 function readSchedule(text: string): void {
   const job = new Cron(text, { paused: true });
   const next = job.nextRun();
@@ -288,7 +288,7 @@ const SIMULATOR: Fields = {
   },
 };
 
-/** The fields of the nodes, but for tpe-server. */
+/** The fields of all nodes except tpe-server. */
 export const NODE_FIELDS: Readonly<Record<string, Fields>> = {
   'tpe-command': COMMAND,
   'tpe-register': REGISTER,

@@ -2,10 +2,10 @@ import { isBlank } from './blank.js';
 import { textIn } from './checks.js';
 import type { FieldValues } from './field.js';
 
-/** Where TPEDM has its REST API. */
+/** The path at which TPEDM serves its REST API. */
 export const DEFAULT_REST_PATH = '/api';
 
-/** The path below which a tpe-server serves REST, as its fields say; null where it serves none. */
+/** The path below which a tpe-server with these fields serves REST; null if it does not. */
 export function restPathOf(node: FieldValues): string | null {
   if (textIn(node, 'rest') !== 'on') return null;
   const path = textIn(node, 'restPath');

@@ -31,7 +31,7 @@ const hasTls = (node: FieldValues) => isEmbedded(node) && textIn(node, 'tlsPort'
 const LISTENERS = ['port', 'tlsPort', 'webSocketPort'];
 const STANDARD_PORT = '1883';
 
-/** The TCP port of a listener, which no listener before it has. */
+/** Checks for a TCP port that no earlier listener of the same server uses. */
 function portOf(name: string): FieldCheck {
   return (text, node) => {
     const port = Number(text);
@@ -45,7 +45,7 @@ function portOf(name: string): FieldCheck {
   };
 }
 
-/** What a listener can be bound to. */
+/** Whether a listener can be bound to the text: an IP address or a host name. */
 function isAddress(text: string): boolean {
   if (/^[\d.]+$/.test(text)) return /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(text);
   if (text.includes(':'))
@@ -55,15 +55,15 @@ function isAddress(text: string): boolean {
   return text.length <= 253 && /^[a-z\d_](?:[\w-]{0,62})(?:\.[a-z\d_][\w-]{0,62})*\.?$/i.test(text);
 }
 
-/** Why a template or filter cannot be used beside the others. */
+/** Throws INVALID_INPUT if a topic template or filter cannot be used together with the others. */
 function topicFault(change: Partial<TopicTemplates>): void {
   makeTopics({ ...DEFAULT_TOPICS, telemetry: [], ...change });
 }
 
-/** A topic that no other is in the way of. */
+/** A topic that conflicts with no other, to check one topic alone. */
 const APART = '/apart/{clientid}/apart';
 
-/** The filters of a text, one a line or with commas between them. */
+/** Splits a text into MQTT filters, which are separated by line breaks or commas. */
 export function filtersIn(text: string): string[] {
   return text
     .split(/[\n,]/)
@@ -71,7 +71,7 @@ export function filtersIn(text: string): string[] {
     .filter((filter) => filter !== '');
 }
 
-/** The request and the answer topic that a node stands for. */
+/** The topics for requests and answers of a tpe-server with these fields. */
 export function topicsOf(node: FieldValues): Pick<TopicTemplates, 'input' | 'output'> {
   const profile = textIn(node, 'topics') || 'tpedm';
   if (profile === 'tpe') return { input: '/tpe/{clientid}/input', output: '/tpe/{clientid}/output' };
@@ -87,7 +87,7 @@ function hostsFault(text: string): FieldFault | null {
   return bad === undefined ? null : fault('hosts', { value: shown(bad) });
 }
 
-/** A file that is needed as soon as the other one is given. */
+/** A blank field is a fault if the field `other` is set, because certificate and key belong together. */
 function besides(other: string, isUsed: (node: FieldValues) => boolean = () => true): Field['blank'] {
   return (node) => (isUsed(node) && textIn(node, other) !== '' ? fault('beside') : null);
 }
@@ -103,13 +103,13 @@ function neededUnless(
     given !== null && isNeeded(node, given) && !given.has(name) ? fault('missing', { like }) : null;
 }
 
-/** Where events come by MQTT, its URL is needed. */
+/** Whether the MQTT URL is needed: for an MQTT broker, and if events come by MQTT. */
 function needsMqttUrl(node: FieldValues, given: Given): boolean {
   const events = textIn(node, 'events') || (given.has('mqttEvents') ? 'mqtt' : 'webhook');
   return brokerOf(node) === 'mqtt' || events === 'mqtt';
 }
 
-/** The same for each of the addresses with commas between them. */
+/** Checks each of several addresses that are separated by commas. */
 function eachAddress(check: FieldCheck): FieldCheck {
   return (text, node, around) => {
     const tooMany = readBy((list) => addressesIn(list, 'url'))(text, node, around);
@@ -124,7 +124,7 @@ function eachAddress(check: FieldCheck): FieldCheck {
   };
 }
 
-/** Where a TLS configuration is chosen, nothing may go in the clear. */
+/** If a TLS configuration is selected, the URL must use TLS, so that nothing is sent in clear text. */
 function secureWith(tls: string, isSecure: RegExp, like: string): FieldCheck {
   return (text, node) => {
     const chosen = textIn(node, tls);
@@ -256,7 +256,7 @@ export const SERVER_FIELDS: Fields = {
   },
 };
 
-/** What stands with the credentials; the editor knows it only while the form is open. */
+/** The fields in the credentials. The editor has their values only while the form is open. */
 export const SERVER_CREDENTIALS: Fields = {
   databaseUrl: {
     label: ['databaseUrl', 'URL'],

@@ -5,7 +5,7 @@ import { jsonIn } from '../../manager/shared/json-bounds.js';
 import { CLOSE, sendJson } from '../http/answers.js';
 import { readBody } from '../http/read-body.js';
 
-/** The bound of a request to sign in or out, bytes. */
+/** Largest body of a request to sign in or out, bytes. */
 export const MAX_AUTH_BYTES = 4096;
 const MAX_PASSWORD_BYTES = 1000;
 
@@ -29,8 +29,8 @@ const areFields = guard<Fields>(SCHEMA);
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 
 /**
- * Reads what is sent to sign in or out of the editor, within small bounds, and hands it on as body parsers do: Node-RED and its like
- * get nothing large to keep.
+ * Reads the body of a request to sign in or out of the editor, within small bounds, and hands it on as body parsers do, so that Node-RED
+ * never holds a large one. Answers 413 or 400 to a body that is too large or has other fields.
  */
 export function authRoute(request: ParsedRequest, response: ServerResponse, next: () => void): void {
   void readBody(request, { mostBytes: MAX_AUTH_BYTES }).then((body) => {
@@ -55,7 +55,7 @@ function fieldsOf({ headers }: IncomingMessage, text: string): Fields | null {
   return Object.fromEntries(Object.entries(given).filter(([name]) => NAMES.includes(name)));
 }
 
-/** In the form of OAuth, which the editor's login speaks. */
+/** Answers in the form of OAuth, which the editor's login uses. */
 function refuse(
   response: ServerResponse,
   status: number,

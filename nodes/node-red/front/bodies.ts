@@ -2,35 +2,35 @@ import { IncomingMessage, type ServerResponse } from 'node:http';
 import { addressKey } from '../../manager/shared/address-key.js';
 import { CLOSE, type Refusal } from '../http/answers.js';
 
-/** A body that comes in. */
+/** A request body that arrives. */
 export interface BodyOptions {
-  /** Whose it is. */
+  /** IP address of the caller. */
   address: string;
-  /** The caller is authenticated: then only its speed is bounded. */
+  /** True for an authenticated caller, whose body is bounded in its speed only. */
   isKnown: boolean;
-  /** Bytes. */
+  /** Largest size, bytes. */
   most: number;
-  /** How it grows in memory. */
+  /** How much memory the body takes once it is parsed. */
   kind: BodyKind;
-  /** Ends the request; where an answer has begun already, the connection ends. */
+  /** Answers with the refusal. Not called when an answer has begun already: then the connection ends. */
   refuse(refusal: Refusal): void;
 }
 
-/** The bodies under way of one server. */
+/** The bodies that one server is receiving. */
 export interface Bodies {
-  /** Bounds a body that has yet to be read. False when it is refused. */
+  /** Bounds a body that has yet to be read. False if it is refused. */
   admit(request: IncomingMessage, response: ServerResponse, options: BodyOptions): boolean;
-  /** The bytes of bodies of unauthenticated callers that are in memory or announced. */
+  /** Bytes of unauthenticated callers' bodies that are in memory or announced, weighed by their kind. */
   held(): number;
 }
 
 export interface BodyLimits {
-  /** How long a body may stand still while it is waited for, ms. */
+  /** How long no byte of a body may arrive while somebody reads it, ms. */
   idleMs: number;
-  /** From then on a body of a caller whom nobody vouches for keeps `bytesPerSecond`, ms. */
+  /** Time after which the body of an unauthenticated caller must have arrived with at least `bytesPerSecond` on average, ms. */
   graceMs: number;
   bytesPerSecond: number;
-  /** Of callers whom nobody vouches for, together and for each address; JSON weighs more than it has. */
+  /** Bounds of unauthenticated callers, all together and for each address. The bytes of JSON count several times. */
   bytes: number;
   bytesEach: number;
   bodies: number;
@@ -53,7 +53,7 @@ interface Body extends BodyOptions {
   request: IncomingMessage;
   response: ServerResponse;
   key: string;
-  /** What it announced, or more of what came, as its kind weighs it. */
+  /** Bytes that the body counts for by its kind: those announced, or those received if they are more. */
   weight: number;
   received: number;
   isWhole: boolean;
@@ -66,12 +66,12 @@ interface Share {
   bytes: number;
 }
 
-/** True for a request that something comes after. */
+/** Whether a request has a body. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || announced(headers) > 0;
 }
 
-/** Tells it by the headers. */
+/** The kind of a body, by the headers of its request. */
 export function kindOf({ headers }: IncomingMessage): BodyKind {
   const [type = '', encoding = 'identity'] = [headers['content-type'], headers['content-encoding']];
   const isJson = /\bjson\b/i.test(type);
@@ -80,14 +80,14 @@ export function kindOf({ headers }: IncomingMessage): BodyKind {
   return isJson ? 'json' : 'plain';
 }
 
-/** The announced size of a body, bytes; 0 if none is. */
+/** The announced size of a body, bytes; 0 if there is none. */
 export function announced(headers: IncomingMessage['headers']): number {
   return Number(headers['content-length'] ?? 0);
 }
 
 /**
- * Makes the bounds for bodies: of callers whom nobody vouches for all together may hold so much, so many, and so long, and each
- * address its share; a body of anybody that stands still ends.
+ * Creates the bounds for bodies. Unauthenticated callers share bounds for bytes and number, all together and for each address, and their
+ * bodies need a least speed. A body of anybody that stands still is refused with TIMED_OUT.
  */
 export function createBodies(limits: BodyLimits = LIMITS): Bodies {
   const underWay = new Set<Body>();
@@ -119,7 +119,7 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
   const refuse = (body: Body, refusal: Refusal): void => {
     end(body);
     const { request, response } = body;
-    // The current reader of the body gets no more of it.
+    // The reader of the body gets no more of it.
     request.push = () => true;
     if (response.headersSent) return void request.destroy();
     response.once('close', () => request.destroy());
@@ -152,7 +152,7 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
       const key = addressKey(options.address);
       const { isKnown, most, kind } = options;
       const weight = weightOf(size, kind);
-      // The data that arrived while the caller was being identified.
+      // Data has arrived while the caller was being identified.
       const received = request.readableLength;
       const body = {
         ...options,
@@ -181,7 +181,7 @@ export function createBodies(limits: BodyLimits = LIMITS): Bodies {
       request.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
         const goesOn = IncomingMessage.prototype.push.call(request, chunk, encoding);
         if (chunk !== null) grew(body, chunk.length);
-        // What is made of a large one stays until the answer.
+        // What is parsed from a large body stays in memory until the answer.
         else if (body.weight <= SMALL || kind === 'plain') end(body);
         else body.isWhole = true;
         return goesOn;
@@ -208,18 +208,23 @@ function tooLarge(most: number): Refusal {
   return { status: 413, code: 'INVALID_INPUT', message: `The body is larger than ${size}.` };
 }
 
-/** JSON, which is parsed; the same or a form in compressed form, which Node-RED inflates before; or any other. */
+/**
+ * The kind of a body: JSON, which is parsed; JSON or a form in compressed form, which Node-RED inflates before it parses it; or any other.
+ */
 export type BodyKind = 'json' | 'compressed' | 'plain';
 
-/** JSON of empty objects takes twenty times its size once it is parsed; a few of these are the most that may be. */
+/**
+ * Parsed JSON takes more memory than its text, in the worst case (empty objects) twenty times as much. The factor is lower, since only a
+ * few such bodies fit into the bounds at a time.
+ */
 const OF_JSON = 4;
 
-/** What a body may take in memory, bytes, of which `bytes` have come or are announced. */
+/** The bytes that a body counts for when `bytes` of it have arrived or are announced. */
 function weightOf(bytes: number, kind: BodyKind): number {
   return kind === 'plain' ? bytes : OF_JSON * bytes;
 }
 
-/** Small bodies are bounded by their number, so that large ones do not keep them out. */
+/** Bodies up to this size, bytes, are bounded by their number only, so that large ones do not keep them out. */
 const SMALL = 64 * 1024;
 
 function shareFault(own: Share, all: Share, weight: number, limits: BodyLimits): Refusal | null {
@@ -234,7 +239,7 @@ function isTooMuch(own: Share, all: Share, limits: BodyLimits): boolean {
   return own.bytes > limits.bytesEach || all.bytes > limits.bytes;
 }
 
-/** Null while it comes as it should, or while nobody reads it. */
+/** What is wrong with the pace of a body; null if nothing is, or if nobody reads the body. */
 function paceFault(body: Body, now: number, limits: BodyLimits): string | null {
   const { request, received, isWhole, startedAt, lastAt, isKnown } = body;
   if (isWhole) return null;

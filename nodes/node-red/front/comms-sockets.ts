@@ -2,18 +2,18 @@ import type { Duplex } from 'node:stream';
 import { guard } from '../../manager/shared/guard.js';
 import { createSocketGate } from './socket-gate.js';
 
-/** What an editor sends. Anything else, `null` for one, would end the process. */
+/** A message of an editor. Node-RED would crash on another value, such as `null`. */
 const isEditorMessage = guard({
   type: 'object',
   properties: {
     auth: { type: 'string', maxLength: 2000 },
-    // Node-RED makes a pattern of it.
+    // Node-RED makes a regular expression from the topic that an editor subscribes to.
     subscribe: { type: 'string', pattern: '^[\\w/#+.:@ -]{0,300}$' },
     topic: { type: 'string', maxLength: 1000 },
   },
 });
 
-/** The editor signs in with its first message, and sends little afterwards: what it deploys goes another way. */
+/** The editor signs in with its first message, and sends little afterwards, because it deploys flows over HTTP. */
 const gate = createSocketGate({
   withinMs: 10_000,
   mostBytes: 8 * 1024,
@@ -25,15 +25,18 @@ const gate = createSocketGate({
 });
 
 /**
- * What Node-RED tells a socket of the editor that has signed in, as a text message: who is not signed in gets the same back in
- * answer to a ping that says it.
+ * The text message that Node-RED sends to an editor's socket that has signed in. A socket that has not signed in can get the same text back
+ * by a ping that contains it.
  */
 const SIGNED_IN = '{"auth":"ok"}';
 const SIGNED_IN_FRAME = Buffer.from([0x81, SIGNED_IN.length, ...Buffer.from(SIGNED_IN)]);
 
 const open = new Set<Duplex>();
 
-/** Takes a socket of the editor in front of Node-RED. False when its address has too many; then it is gone. */
+/**
+ * Bounds a socket of the editor in front of Node-RED until it has signed in. False if its address has too many sockets; then the socket is
+ * closed.
+ */
 export function admitCommsSocket(socket: Duplex, address: string, head: Buffer): boolean {
   const waiting = gate.admit(socket, address, head);
   if (waiting === null) return false;
@@ -43,17 +46,14 @@ export function admitCommsSocket(socket: Duplex, address: string, head: Buffer):
   return true;
 }
 
-/**
- * Closes all sockets of editors. Who may still come in does so by itself, within seconds; who may not any more, gets the
- * login.
- */
+/** Closes the sockets of all editors. An editor that is still signed in reconnects within seconds; any other shows the login. */
 export function closeCommsSockets(): void {
   for (const socket of open) socket.destroy();
 }
 
 /**
- * Calls back once, when exactly this frame is written: its head, and then its text. What comes in one piece is the text of another
- * frame, which a caller may have chosen.
+ * Calls back once, when the socket writes exactly this frame: first its head, then its text. A frame that is written in one piece does not
+ * count, because it may hold a text that the caller has chosen.
  */
 function onWritten(socket: Duplex, frame: Buffer, done: () => void): void {
   const write = socket.write;
@@ -69,13 +69,13 @@ function onWritten(socket: Duplex, frame: Buffer, done: () => void): void {
   };
 }
 
-/** Of what is written; nothing of what is longer than `most` bytes. */
+/** The written bytes; empty when they are more than `most`. */
 function bytesOf(chunk: unknown, most: number): Buffer {
   const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
   return Buffer.isBuffer(bytes) && bytes.length <= most ? bytes : Buffer.alloc(0);
 }
 
-/** Node-RED drops what is no JSON: then it is an empty object. */
+/** Node-RED ignores a message that is no JSON, which therefore counts as an empty object. */
 function jsonIn(message: Buffer): unknown {
   try {
     return JSON.parse(message.toString('utf8'));

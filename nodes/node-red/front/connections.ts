@@ -2,12 +2,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey } from '../../manager/shared/address-key.js';
 
-/** More than the browsers of an office, or a broker that sends webhooks, keep open. */
+/** More connections than the browsers of an office, or a broker that sends webhooks, keep open. */
 const MAX_OF_ADDRESS = 1000;
 
 /**
- * Bounds how many connections an address may have, since each costs some kB before anybody asks who it is. `isProxy` tells the
- * addresses of proxies, behind which are many.
+ * Bounds the connections of each address, because each connection costs some kB before anybody knows whose it is. `isProxy` says which
+ * addresses are proxies; these are not bounded, since many people are behind them.
  */
 export function boundConnections(server: Server, isProxy: (address: string) => boolean): void {
   const open = new Map<string, number>();
@@ -26,12 +26,12 @@ export function boundConnections(server: Server, isProxy: (address: string) => b
   });
 }
 
-/** Browsers and proxies send one after the other; EMQX has 100 under way. */
+/** Browsers and proxies send one request after the other; EMQX has 100 under way. */
 const MAX_AT_ONCE = 200;
 
 /**
- * Makes a bound for the requests that wait for their answers on one connection, where an HTTP/1.1 client may send them without end.
- * The returned function is false for one too many; then the connection is gone.
+ * Creates a bound for the requests that wait for their answers on one connection, since an HTTP/1.1 client may send any number of them. The
+ * returned function is false for one too many, and then closes the connection.
  */
 export function createPipelineBound(): (request: IncomingMessage, response: ServerResponse) => boolean {
   const waiting = new WeakMap<Socket, number>();

@@ -11,7 +11,7 @@ interface HttpError {
   type?: unknown;
 }
 
-/** What body parsers and routers call what was wrong with a request. */
+/** Sentences for the types of errors that body parsers and routers throw. */
 const SENTENCES: Record<string, (message: string) => string> = {
   'entity.parse.failed': (message) => `The body does not match its content type: ${message}`,
   'entity.too.large': () => 'The body is too large.',
@@ -22,8 +22,8 @@ const SENTENCES: Record<string, (message: string) => string> = {
 };
 
 /**
- * Answers where a parser of bodies or a route failed, as the last handler of an application: Express itself answers with the stack
- * and the paths of the server, and logs both for whoever sends a broken body. `log` is told of what is the server's own fault.
+ * Creates the last error handler of an application, for a body parser or a route that failed. Express itself would answer with the stack
+ * and paths of the server, and log both for anybody who sends a broken body. `log` gets the faults of the server only.
  */
 export function errorAnswers(log: (text: string) => void): ErrorRequestHandler {
   const tell = createThrottledLog(log);
@@ -40,7 +40,7 @@ export function errorAnswers(log: (text: string) => void): ErrorRequestHandler {
         message: 'Internal error: see the Node-RED log.',
       });
     }
-    // What others say of a fault may name files of the server.
+    // Other texts are not sent, because they may name files of the server.
     const sentence = SENTENCES[String(type)]?.(messageOf(error).slice(0, MAX_MESSAGE_LENGTH));
     const message = sentence ?? `This request cannot be served: ${STATUS_CODES[status] ?? status}.`;
     refuse(response, { status, code: 'INVALID_INPUT', message, headers: CLOSE });

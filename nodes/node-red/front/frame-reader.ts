@@ -6,9 +6,9 @@ const MASKED = 0x80;
 const LENGTH = 0x7f;
 
 export interface FrameReaderOptions {
-  /** The current bound of a message, bytes. */
+  /** Largest message now, bytes. */
   most(): number;
-  /** Called with each complete message; false refuses it. */
+  /** Called with each complete message; returns false to refuse it. */
   onMessage(message: Buffer): boolean;
 }
 
@@ -17,18 +17,18 @@ interface Frame {
   isLast: boolean;
   mask: Buffer | null;
   length: number;
-  /** How much of it has been read. */
+  /** Bytes of the payload that have been read. */
   read: number;
 }
 
 /**
- * Follows what a WebSocket's client sends, chunk by chunk, beside who serves it. The returned function is false when the chunk
- * must not come further: a frame in it announces a message that is too large, or a message was refused.
+ * Creates a reader that follows the frames of a WebSocket's client, chunk by chunk, while somebody else serves the socket. The returned
+ * function is false when the chunk must not be passed on: a frame in it announces a message that is too large, or a message was refused.
  */
 export function createFrameReader({ most, onMessage }: FrameReaderOptions): (chunk: Buffer) => boolean {
   let head = Buffer.alloc(0);
   let frame: Frame | null = null;
-  /** Of the message under way, whose frames may come one by one. */
+  /** Payloads of the message under way, which may have several frames. */
   let parts: Buffer[] = [];
   let size = 0;
 
@@ -39,7 +39,7 @@ export function createFrameReader({ most, onMessage }: FrameReaderOptions): (chu
     return Math.max(size, frame.length) <= most();
   };
 
-  /** True where there is nothing to complain of. */
+  /** Returns true unless the message is refused. */
   const end = ({ isControl, isLast }: Frame): boolean => {
     frame = null;
     if (isControl || !isLast) return true;
@@ -70,7 +70,7 @@ export function createFrameReader({ most, onMessage }: FrameReaderOptions): (chu
   };
 }
 
-/** Of what is known of it. */
+/** Length of a frame's head, bytes, as far as its first bytes tell. */
 function headLength(head: Buffer): number {
   if (head.length < 2) return 2;
   const second = head[1]!;
@@ -96,7 +96,7 @@ function payloadLength(head: Buffer): number {
   return length === 127 ? Number(head.readBigUInt64BE(2)) : length;
 }
 
-/** A copy: who serves the socket unmasks the chunk in place. */
+/** A copy, because the server of the socket unmasks the chunk in place. */
 function unmasked(piece: Buffer, { mask, read }: Frame): Buffer {
   const copy = Buffer.from(piece);
   if (mask === null) return copy;

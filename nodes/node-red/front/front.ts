@@ -10,21 +10,21 @@ import { createPlaces } from './places.js';
 import { createRequestGuard } from './request-guard.js';
 import { createUpgradeGuard } from './upgrades.js';
 
-/** A caller's headers come at once. */
+/** How long the headers of a request may take, ms. A browser sends them at once. */
 const HEADERS_WITHIN_MS = 20_000;
 
 const standing = new WeakSet<Server>();
 
 /**
- * Stands in front of all that Node-RED's server does, from the time on that its nodes are loaded, before it listens. Webhooks are
- * taken there in every Node-RED; the rest is guarded in one that our settings.js started, and left alone in others.
+ * Stands in front of everything that Node-RED's server does, from when its nodes are loaded, which is before it listens. Webhooks are taken
+ * there in every Node-RED. Other requests are guarded only in a Node-RED that our settings.js started.
  */
 export function standInFront(RED: NodeAPI): void {
   const { server } = RED;
   if (!server || standing.has(server)) return;
   standing.add(server);
   const root = String(RED.settings.httpNodeRoot || '/');
-  // Behind the guard, which stands in front of it.
+  // REST is behind the guard: the interceptor that is added last is asked first.
   serveRestInFront(server, root);
   const settings = serverSettings(RED).front;
   if (settings !== undefined) {
@@ -45,7 +45,7 @@ export function standInFront(RED: NodeAPI): void {
     server.headersTimeout = HEADERS_WITHIN_MS;
     answerErrors(RED);
   }
-  // Nothing stands in front of webhooks, which are many.
+  // Webhooks come first, because they are many.
   takeInFront(server, root);
 }
 
@@ -54,7 +54,7 @@ interface App {
   use(handler: ReturnType<typeof errorAnswers>): void;
 }
 
-/** Behind all that Node-RED has put into the application that holds the editor's and the nodes'. */
+/** Adds the error handler behind all handlers of the application that contains both the editor and the HTTP nodes. */
 function answerErrors(RED: NodeAPI): void {
   const rootOf = (app: App): App => (app.parent === undefined ? app : rootOf(app.parent));
   const app = (RED.httpNode ?? RED.httpAdmin) as unknown as App | undefined;

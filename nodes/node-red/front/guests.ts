@@ -1,18 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { addressKey } from '../../manager/shared/address-key.js';
 
-/** The dashboard's server keeps each of these for 45 s, some kB, also of who is refused right after. */
+/** The dashboard's server keeps each new connection for 45 s, with some kB, even one that is refused right after. */
 const MAX_PER_MINUTE = 60;
 const MAX_ADDRESSES = 10_000;
 
-/** Counts the connections that guests begin at the dashboard's socket. */
+/** Counts the connections that people without a session begin at the dashboard's socket. */
 export interface Guests {
-  /** True for a request that makes the dashboard's server begin a connection. */
+  /** Whether a request makes the dashboard's server begin a connection. */
   isBegun(request: IncomingMessage): boolean;
-  /** False when the address has begun too many within this minute. */
+  /** Counts a new connection. False if the address has begun too many within this minute. */
   take(address: string): boolean;
 }
 
+/** Creates the counter of connections. It forgets everything when a minute of the clock ends. */
 export function createGuests(): Guests {
   const begun = new Map<string, number>();
   let minute = 0;
@@ -33,7 +34,7 @@ export function createGuests(): Guests {
   };
 }
 
-/** As the dashboard's server reads it: an empty one, or the name within another value, is none. */
+/** The id of the connection, read as the dashboard's server does: an empty one, or the name within another value, is none. */
 function sessionIn(url: string): string | undefined {
   if (!URL.canParse(url, 'http://here.invalid')) return undefined;
   return new URL(url, 'http://here.invalid').searchParams.getAll('sid').at(-1);

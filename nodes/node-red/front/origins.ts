@@ -5,8 +5,8 @@ import type { FrontSettings } from '../server/front-settings.js';
 const CORS = /^access-control-/i;
 
 /**
- * Whether a page elsewhere has its browser call. A page whose own name was pointed to this machine (DNS rebinding) names the
- * same host as origin and as `Host`.
+ * Whether the page of another host makes a browser send the request. With DNS rebinding, the page's own name points to this machine, and
+ * origin and `Host` name the same host.
  */
 export function isForeign(
   request: IncomingMessage,
@@ -15,12 +15,12 @@ export function isForeign(
   return !isOwnPage(request) || isRebound(request, isOwnHost);
 }
 
-/** Whether a page calls by a name that is none of ours: its own, which was pointed to this machine. */
+/** Whether a page sends the request to a name that is not ours: its own, which was pointed to this machine. */
 export function isRebound({ headers }: IncomingMessage, isOwnHost: (host: string) => boolean): boolean {
   return headers.origin !== undefined && !isOwnHost(headers.host ?? '');
 }
 
-/** Takes out of an answer, as it goes, what would let pages elsewhere read it. */
+/** Removes the headers from an answer, when it is sent, that would let pages of other hosts read it. */
 export function withoutCors(response: ServerResponse): void {
   const writeHead = response.writeHead;
   response.writeHead = (...values: unknown[]) => {
@@ -30,20 +30,20 @@ export function withoutCors(response: ServerResponse): void {
 }
 
 /**
- * Takes out the `Access-Control-Allow-Origin: *` that Node-RED gives to all that goes through the editor's API, http-in nodes
- * among it. Goes first into `httpAdminMiddleware`; what flows and `httpNodeCors` say comes later, and stays.
+ * Removes the `Access-Control-Allow-Origin: *` that Node-RED sets for everything that passes the editor's API, http-in nodes included. Goes
+ * first into `httpAdminMiddleware`. What flows and `httpNodeCors` set comes later, and stays.
  */
 export const noAdminCors: RequestHandler = (_request, response, next) => {
   for (const name of response.getHeaderNames()) if (CORS.test(name)) response.removeHeader(name);
   next();
 };
 
-/** Names by which pages reach a server that listens on this machine alone. */
+/** Host names of a server that only this machine can reach. */
 const LOOPBACK = /^(localhost|[\w-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 /**
- * Tells which hosts are ours. A server that only this machine reaches, and no proxy, has the names of this machine, and the one
- * that TPE_PUBLIC_URL gives it; another may have any name.
+ * Creates the check of whether a host, as in the header `Host`, is this server. A server that listens on this machine alone and is behind
+ * no proxy has the names of this machine and the host of TPE_PUBLIC_URL; any other server may have any name.
  */
 export function ownHosts(
   listensOn: string,

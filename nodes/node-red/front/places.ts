@@ -4,29 +4,29 @@ import parseurl from 'parseurl';
 import { isServedRest } from '../http/rest-route.js';
 
 /**
- * What a request is for: signing in at the editor, the editor's API, REST and http-in nodes at and below /api, other http-in nodes,
- * the dashboard, or anything else.
+ * What a request is for: signing in at the editor, the editor's API, REST and http-in nodes at and below /api, other http-in nodes, the
+ * dashboard, or anything else.
  */
 export type Place = 'auth' | 'admin' | 'rest' | 'node' | 'dashboard' | 'other';
 
 export interface Places {
   placeOf(request: IncomingMessage): Place;
-  /** What its path is to HTTP nodes, below their root; null for a path elsewhere. */
+  /** Path of a request below the root of the HTTP nodes; null if it is elsewhere. */
   nodePath(request: IncomingMessage): string | null;
-  /** Whether the editor's own WebSocket is asked for. */
+  /** Whether a request is for the editor's own WebSocket. */
   isComms(request: IncomingMessage): boolean;
 }
 
-/** The part of a layer of an Express application, 4 and 5, that is used here. */
+/** The part of a layer in an Express application, version 4 or 5, that is used here. */
 interface Layer {
   match(path: string): boolean;
-  /** Where it is mounted, once it has matched. */
+  /** Path that the layer is mounted at, set once it has matched. */
   path?: string;
   handle: unknown;
   route?: { path: unknown; methods: Record<string, boolean> };
 }
 
-/** Where Node-RED's own API is, in applications of their own; what nodes add to it is found among its routes. */
+/** First levels of the paths of Node-RED's own API, which is in applications of its own. What nodes add to it is found among its routes. */
 const OF_NODE_RED = new Set([
   // The page of the editor.
   '',
@@ -46,14 +46,14 @@ const OF_NODE_RED = new Set([
 ]);
 const SIGN_IN = new Set(['/auth/token', '/auth/revoke']);
 
-/** The path of a request, as Express takes it; in small letters, since Express does not tell them apart. */
+/** The path of a request in lower case, since Express does not tell upper and lower case apart. */
 export function pathOf(request: IncomingMessage): string {
   return parseurl(request)?.pathname?.toLowerCase() ?? '/';
 }
 
 /**
- * Tells the places of a Node-RED apart. Where editor and http-in nodes are both at `/`, a path is a node's when one has a route
- * for it, and the editor, which comes first, has none.
+ * Creates the function that tells the places of a Node-RED apart. Where editor and http-in nodes are both at `/`, a path belongs to a node
+ * if one has a route for it and the editor, which comes first, has none.
  */
 export function createPlaces(RED: NodeAPI): Places {
   const { httpAdminRoot, httpNodeRoot, dashboard } = RED.settings as unknown as Record<string, unknown>;
@@ -68,7 +68,7 @@ export function createPlaces(RED: NodeAPI): Places {
 
   const nodePlace = (path: string, method: string): Place | null => {
     const matching = layersOf(RED.httpNode).filter((layer) => matches(layer, path));
-    // Its sockets come to it whatever http-in node takes the path before it.
+    // The dashboard gets its sockets, whatever http-in node has the path before it.
     if (matching.some((layer) => layer.handle === guard && isMounted(layer))) return 'dashboard';
     for (const layer of matching) {
       if (layer.route === undefined && isMounted(layer)) return 'node';
@@ -91,41 +91,41 @@ export function createPlaces(RED: NodeAPI): Places {
       return place ?? (ofAdmin === null ? 'other' : 'admin');
     },
     nodePath: (request) => below(pathOf(request), nodeRoot),
-    // Node-RED compares it as it is.
+    // Node-RED compares this path as it was sent, upper and lower case apart.
     isComms: (request) => parseurl(request)?.pathname === `${adminRoot}/comms`,
   };
 }
 
-/** Of what is to come, where a browser asks first whether a page of another host may. */
+/** The method of a request; for a preflight, the method of the request that the browser announces. */
 function methodOf({ method = 'GET', headers }: IncomingMessage): string {
   return method === 'OPTIONS' ? String(headers['access-control-request-method'] ?? method) : method;
 }
 
-/** Without a slash at its end; null for a root that is turned off. */
+/** A root without a slash at its end; null if it is turned off. */
 function rootOf(setting: unknown): string | null {
   if (setting === false) return null;
   const root = String(setting ?? '/').replace(/\/+$/, '');
   return root === '' || root.startsWith('/') ? root : `/${root}`;
 }
 
-/** What is left of a path below a root; null for a path elsewhere. */
+/** The rest of a path below a root; null if it is elsewhere. */
 function below(path: string, root: string | null): string | null {
   if (root === null || !path.startsWith(root.toLowerCase())) return null;
   const rest = path.slice(root.length);
   return rest === '' || rest.startsWith('/') ? rest || '/' : null;
 }
 
-/** Of a layer that has matched: whether it is for paths below one, and not for all. */
+/** Whether a layer that has matched is mounted at a path, and not for all paths. */
 function isMounted({ path }: Layer): boolean {
   return path !== undefined && path !== '' && path !== '/';
 }
 
-/** The one that answers preflights for all nodes. */
+/** Whether a route only answers preflights, as the one that Node-RED has for all nodes. */
 function isForOptions({ methods }: NonNullable<Layer['route']>): boolean {
   return Object.keys(methods).every((name) => name === 'options');
 }
 
-/** Whether a route has a request of this method; a preflight is for any. */
+/** Whether a route handles requests of this method; a preflight counts for any. */
 function takes({ methods }: NonNullable<Layer['route']>, method: string): boolean {
   const name = method.toLowerCase();
   if (name === 'options' || methods._all) return true;
@@ -142,7 +142,7 @@ function layersOf(app: unknown): Layer[] {
   return (router ?? (app as { router: { stack: Layer[] } }).router).stack;
 }
 
-/** A path whose parts cannot be decoded matches nothing. */
+/** Whether a layer matches a path. A path that cannot be decoded matches nothing. */
 function matches(layer: Layer, path: string): boolean {
   try {
     return layer.match(path);

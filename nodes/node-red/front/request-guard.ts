@@ -14,9 +14,9 @@ import { isForeign, isRebound, withoutCors } from './origins.js';
 import { type Place, type Places, pathOf } from './places.js';
 
 const MB = 1024 * 1024;
-/** What callers may send whom nobody vouches for, bytes. The dashboard's form to sign in is below it. */
+/** Largest body of an unauthenticated caller, bytes. The dashboard's form to sign in is smaller. */
 const MAX_OF_GUESTS = 16 * 1024;
-/** To http-in nodes that ask nobody who they are; JSON, of which Node-RED takes 5 MB, becomes much more. */
+/** Largest body to an http-in node without authentication, bytes. JSON, of which Node-RED takes 5 MB, grows much in memory. */
 const MAX_TO_NODES = 24 * MB;
 const MAX_JSON_TO_NODES = 6 * MB;
 
@@ -53,8 +53,8 @@ const TOO_MANY: Refusal = {
 };
 
 /**
- * What stands in front of the requests of a Node-RED that our settings.js started: pages of other hosts reach nothing of the
- * editor, REST calls need their token before a byte of them is read, and who is not known sends little.
+ * Creates the guard of the requests of a Node-RED that our settings.js started. Pages of other hosts reach nothing of the editor, REST
+ * calls need their token before their body is read, and unauthenticated callers may send only small bodies.
  */
 export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places: Places) {
   const bodies = createBodies();
@@ -67,7 +67,7 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
     if (place === 'admin') return await isKnownToEditor(RED, request);
     const token = bearerTokenIn(request.headers);
     if (token !== undefined && settings.isKnownToken(token)) return true;
-    // What the dashboard's own pages send is not parsed by Node-RED, whose parser takes much memory for little that is sent.
+    // Node-RED does not parse what the dashboard's own pages send. A session is not enough for what it parses, which can take much memory.
     return kind === 'plain' && settings.isSignedIn(request.headers);
   };
 
@@ -114,7 +114,7 @@ export function createRequestGuard(RED: NodeAPI, settings: FrontSettings, places
   return (request: IncomingMessage, response: ServerResponse, address: string, next: () => void): void => {
     const place = places.placeOf(request);
     const isEditors = place === 'admin' || place === 'auth';
-    // Nodes may mean what they say; pages of ours and of Node-RED have to work wherever a proxy puts them.
+    // Pages of ours and of Node-RED have to work wherever a proxy puts them. Answers of http-in nodes stay as they are.
     if (isEditors || place === 'dashboard') withRelativeLocation(request, response);
     if (request.method === 'OPTIONS' && isForeign(request, settings)) {
       if (isEditors || !RED.settings.httpNodeCors) return refuseForeign(request, response, address);
@@ -143,7 +143,7 @@ function mostOf({ method }: IncomingMessage, place: Place, kind: BodyKind): numb
   return kind === 'json' ? MAX_JSON_TO_NODES : MAX_TO_NODES;
 }
 
-/** Asks as the editor's own routes do, and lets nothing be answered. */
+/** Whether the editor's own routes would admit a request. Their answer to it is dropped. */
 function isKnownToEditor(RED: NodeAPI, request: IncomingMessage): Promise<boolean> {
   return new Promise((resolve) => {
     const answer = { statusCode: 200, setHeader: () => undefined, end: () => resolve(false) };
@@ -156,7 +156,7 @@ function isKnownToEditor(RED: NodeAPI, request: IncomingMessage): Promise<boolea
   });
 }
 
-/** The editor's answer to a preflight comes first otherwise, and names no host. */
+/** Answers a preflight by the HTTP nodes. Otherwise the editor would answer it first, without naming a host. */
 function preflightOfNodes(RED: NodeAPI, request: IncomingMessage, response: ServerResponse): void {
   const root = String(RED.settings.httpNodeRoot || '/').replace(/\/$/, '');
   request.url = request.url?.slice(root.length) || '/';

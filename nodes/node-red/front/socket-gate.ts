@@ -3,29 +3,31 @@ import { addressKey } from '../../manager/shared/address-key.js';
 import { createFrameReader } from './frame-reader.js';
 
 export interface SocketGateOptions {
-  /** How long a socket may stay before it is let through, ms. */
+  /** How long a socket may wait before it is let through, ms. */
   withinMs: number;
-  /** The bound of its data until then, bytes. */
+  /** Most data that a waiting socket may send, bytes. */
   mostBytes: number;
-  /** The bound of a message afterwards, bytes. */
+  /** Largest message, bytes. */
   mostOfMessage: number;
-  /** Whether a message may come further; all may by default. */
+  /** Whether a message may be passed on; by default, every message may. */
   isSound?(message: Buffer): boolean;
-  /** How many may wait, of each address and in all; beyond that the one that waits longest goes. */
+  /**
+   * How many sockets may wait, of each address and in all. Beyond `each`, a new socket is closed; beyond `all`, the one that waits longest.
+   */
   each: number;
   all: number;
-  /** How many an address may open in a minute. */
+  /** How many sockets an address may open in a minute. */
   eachMinute: number;
 }
 
-/** Bounds WebSockets until it is known whose they are. */
+/** Bounds WebSockets until it is known who opened them. */
 export interface SocketGate {
-  /** Null when the address has too many, or began wrongly; then the socket is gone. */
+  /** Bounds a socket. Null if its address has too many, or if its first data breaks a bound; then the socket is closed. */
   admit(socket: Duplex, address: string, head: Buffer): Waiting | null;
 }
 
 export interface Waiting {
-  /** It is known whose it is. */
+  /** Lets the socket through, when it is known who opened it. */
   pass(): void;
 }
 
@@ -34,9 +36,10 @@ interface Caller {
   opened: number;
 }
 
-/** Many callers forgotten are better than many remembered. */
+/** So many addresses are remembered. Further ones are not counted, so that the memory stays bounded. */
 const MAX_CALLERS = 10_000;
 
+/** Creates a gate with these bounds. */
 export function createSocketGate(options: SocketGateOptions): SocketGate {
   const callers = new Map<string, Caller>();
   const waiting = new Set<Duplex>();
@@ -62,7 +65,7 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
         socket.destroy();
         return null;
       }
-      // Who means to sign in does it at once, and does not wait as long as those that hold their places.
+      // A caller who wants to sign in does it at once, and so waits less long than callers who only hold their places.
       const [longest] = waiting;
       if (waiting.size >= options.all) longest?.destroy();
       waiting.add(socket);
@@ -99,7 +102,7 @@ export function createSocketGate(options: SocketGateOptions): SocketGate {
   };
 }
 
-/** Hands on to readers only what may pass. */
+/** Passes only data to the socket's readers that `mayPass` accepts. */
 function filterData(socket: Duplex, mayPass: (chunk: Buffer) => boolean): void {
   const emit = socket.emit as (event: string | symbol, ...values: unknown[]) => boolean;
   socket.emit = (event: string | symbol, ...values: unknown[]): boolean => {

@@ -7,7 +7,7 @@ import { isForeign, isRebound } from './origins.js';
 import type { Places } from './places.js';
 import { createSocketGate } from './socket-gate.js';
 
-/** Who is not signed in to the dashboard gets to hear that, which takes one small packet. */
+/** A caller who is not signed in to the dashboard only gets the answer that says so, and needs one small packet for that. */
 const guests = createSocketGate({
   withinMs: 10_000,
   mostBytes: 8 * 1024,
@@ -18,7 +18,7 @@ const guests = createSocketGate({
 });
 const UNANSWERED_MS = 10_000;
 
-/** What stands in front of the WebSockets of a server: the editor's, the dashboard's, and those that nobody takes. */
+/** Creates the guard of a server's WebSockets: the editor's, the dashboard's, and those that nobody serves. */
 export function createUpgradeGuard(settings: FrontSettings, places: Places) {
   return (
     request: IncomingMessage,
@@ -27,7 +27,7 @@ export function createUpgradeGuard(settings: FrontSettings, places: Places) {
     address: string,
     next: () => void,
   ): void => {
-    // Until somebody takes it: an error that nobody listens for ends the process.
+    // An error without a listener would end the process, and nobody else listens yet.
     socket.on('error', () => socket.destroy());
     if (places.isComms(request)) {
       if (isForeign(request, settings)) return refuseUpgrade(socket);
@@ -52,7 +52,7 @@ function refuseUpgrade(socket: Duplex): void {
   );
 }
 
-/** Node leaves a connection open for ever that asks for a protocol which nobody speaks. */
+/** Ends an upgrade that nobody answers, because Node keeps such a connection open for ever. */
 function endUnanswered(socket: Socket): void {
   const before = socket.bytesWritten;
   const timer = setTimeout(() => {

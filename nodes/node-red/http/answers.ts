@@ -4,17 +4,17 @@ import type { ServerResponse } from 'node:http';
 export interface Refusal {
   status: number;
   code: string;
-  /** What was wrong and what to do, in a sentence. */
+  /** A sentence that says what was wrong and what to do. */
   message: string;
   headers?: Record<string, string>;
-  /** What a program may go by, beside the code. */
+  /** Facts for a program, in addition to the code. */
   facts?: Record<string, unknown>;
 }
 
-/** A body that is not read is not waited for either: the connection ends with the answer. */
+/** Ends the connection with the answer, so that the server does not wait for a body that it will not read. */
 export const CLOSE = { connection: 'close' };
 
-/** Answers in the form of all REST answers. Does nothing where an answer has begun, or the caller is gone. */
+/** Answers in the form of all REST answers. Does nothing when an answer has begun or the caller has disconnected. */
 export function refuseRest(
   response: ServerResponse,
   { status, code, message, headers = {}, facts }: Refusal,
@@ -22,12 +22,12 @@ export function refuseRest(
   sendJson(response, status, headers, { status: false, data: { code, message, ...facts } });
 }
 
-/** Answers in the form of the editor's API. Does nothing where an answer has begun, or the caller is gone. */
+/** Answers in the form of the editor's API. Does nothing when an answer has begun or the caller has disconnected. */
 export function refuse(response: ServerResponse, { status, code, message, headers = {} }: Refusal): void {
   sendJson(response, status, headers, { error: message, code });
 }
 
-/** Sends a body as JSON, unless an answer has begun or the caller is gone. */
+/** Sends a body as JSON. Does nothing when an answer has begun or the caller has disconnected. */
 export function sendJson(
   response: ServerResponse,
   status: number,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** Where the build puts them. */
+/** Folder that the build puts the files into. */
 const FOLDER = join(__dirname, 'docs');
 
 /** One file of the page, compressed with gzip. */
@@ -15,15 +15,15 @@ export interface DocsFile {
 
 export interface DocsFiles {
   page: DocsFile;
-  /** Of all of them: another one where any is another. */
+  /** Hash of all files, which changes when any of them changes. */
   version: string;
-  /** What the page loads, by name, below a folder that is called as the version. */
+  /** Files that the page loads, by name. Their address has the version as a folder. */
   loaded: ReadonlyMap<string, DocsFile>;
 }
 
 const SCRIPT = 'text/javascript; charset=utf-8';
 const STYLE = 'text/css; charset=utf-8';
-/** The viewer's own are large, and compressed by the build. */
+/** The viewer's own files are large, so the build compresses them. */
 const LOADED = [
   { name: 'swagger-ui-bundle.js', file: 'swagger-ui-bundle.js.gz', type: SCRIPT },
   { name: 'swagger-ui.css', file: 'swagger-ui.css.gz', type: STYLE },
@@ -34,8 +34,8 @@ const LOADED = [
 let read: Promise<DocsFiles> | undefined;
 
 /**
- * The files of the page that shows the REST calls: half a megabyte, read when first asked for and then kept, so that a download that
- * stalls holds no copy and no open file. Rejects where they are not there.
+ * Returns the files of the page that shows the REST calls. They have half a megabyte; they are read at the first call and then kept, so
+ * that a download that stalls holds neither a copy nor an open file. Rejects when a file is missing; the next call tries again.
  */
 export function docsFiles(): Promise<DocsFiles> {
   read ??= readFiles().catch((error: unknown) => {

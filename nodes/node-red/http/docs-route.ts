@@ -3,10 +3,10 @@ import { refuseRest } from './answers.js';
 import { type DocsFile, docsFiles } from './docs-files.js';
 
 const PAGE = '/docs/';
-/** Who takes nothing for so long is gone. */
+/** After so long without progress, the client is taken to be gone. */
 const STALLED_MS = 60_000;
 
-/** Scripts and styles of ours alone; the viewer has pictures in its style sheet. */
+/** Allows only our own scripts and styles; the viewer has images in its style sheet. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -26,20 +26,26 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Whether a path below that of REST is one of the page that shows the calls: files for everybody, which say nothing of the fleet. */
+/**
+ * Whether a path below that of REST belongs to the page that shows the calls. Its files need no token, because they say nothing about the
+ * fleet.
+ */
 export function isDocs(method: string, path: string): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
   const wanted = path.toLowerCase();
   return wanted.startsWith(PAGE) || `${wanted}/` === PAGE;
 }
 
-/** Sends the page, or what it loads, by names that are known beforehand: no path leads to any other file. */
+/**
+ * Sends the page or a file that it loads. All names are known beforehand, so no path leads to any other file. Rejects when the files cannot
+ * be read.
+ */
 export async function sendDocs(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
 ): Promise<void> {
-  // Relative, for proxies that put all this below a path.
+  // The location is relative because a proxy may put all this below a path.
   if (!path.endsWith('/') && `${path.toLowerCase()}/` === PAGE)
     return void response.writeHead(302, { location: 'docs/', 'content-length': 0 }).end();
   if (!takesGzip(request)) return refuseRest(response, NOT_ACCEPTABLE);
@@ -58,7 +64,7 @@ const NOT_ACCEPTABLE = {
   message: 'This page is sent compressed: let the header Accept-Encoding have gzip.',
 };
 
-/** Who does not say what is taken takes all. */
+/** A client that does not send the header accepts every encoding. */
 function takesGzip({ headers }: IncomingMessage): boolean {
   const accepted = headers['accept-encoding'];
   if (accepted === undefined) return true;

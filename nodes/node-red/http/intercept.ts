@@ -1,15 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** What stands in front of all that a server does otherwise: each hands on by `next`, or answers itself. */
+/** Handlers in front of everything else that a server does. Each of them calls `next` to pass a request on, or answers it itself. */
 export interface Interceptor {
   request?(request: IncomingMessage, response: ServerResponse, next: () => void): void;
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer, next: () => void): void;
 }
 
 /**
- * Puts an interceptor in front of a server, also of listeners that come later and, like socket.io's, push themselves to the
- * front: they all hear of a request by the server's `emit`. The last one put there is the first one asked.
+ * Puts an interceptor in front of a server. It replaces the server's `emit`, by which every listener is called, so it is also in front of
+ * listeners that are added later and of those that, like socket.io's, move themselves to the front. The interceptor that was added last is
+ * asked first.
  */
 export function intercept(server: Server, { request, upgrade }: Interceptor): void {
   const emit = server.emit as (event: string | symbol, ...values: unknown[]) => boolean;

@@ -3,27 +3,27 @@ import { UncarriedNumber } from '../../manager/shared/exact-json.js';
 import { parseInPieces } from '../../manager/shared/json-pieces.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
 
-/** What a request body may have at most, bytes: a file of 100,000 gateways. */
+/** Largest body of a request, bytes: a file of 100,000 gateways. */
 export const MAX_BYTES = 20 * 1024 * 1024;
 
 const restPaths = new WeakMap<IncomingMessage, string>();
 
 /**
- * Says that a request is a REST call, and what its URL is below the root of the HTTP nodes. Where those have a root of their own, the
- * editor's parser, which comes first, is asked by the whole URL.
+ * Notes that a request is a REST call, with its URL below the root of the HTTP nodes. Where that root is not `/`, the parser in front of
+ * the editor, which runs first, sees only the whole URL.
  */
 export function nameRestCall(request: IncomingMessage, url: string): void {
   restPaths.set(request, url);
 }
 
-/** As body parsers leave it: `_body` tells those behind that the body has been read. */
+/** A request as body parsers leave it: `_body` tells the parsers behind that the body has been read. */
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 
 /**
- * Keeps files that are imported as they come, and reads the JSON bodies of REST calls before Node-RED does, which answers a
- * broken one with a 500 and a page of HTML: here it is a 400 in the form of all REST answers, and 413 for one that is too
- * large. Whole numbers beyond 2^53 are BigInt. Goes behind the API token's guard into
- * `httpAdminMiddleware`, since the editor's parser comes first, and into `httpNodeMiddleware`.
+ * Middleware that reads the bodies of REST calls before Node-RED does. An imported file stays as its bytes. Broken JSON is answered with a
+ * 400 in the form of all REST answers, where Node-RED would send a 500 with a page of HTML; a body that is too large is answered with a
+ * 413. Whole numbers beyond 2^53 become BigInt. Goes behind the guard of the API token into `httpAdminMiddleware`, since the editor's
+ * parser comes first, and into `httpNodeMiddleware`.
  */
 export function jsonBody(request: ParsedRequest, response: ServerResponse, next: () => void): void {
   if (request._body || !isRestCall(request)) return next();
@@ -56,7 +56,7 @@ export function jsonBody(request: ParsedRequest, response: ServerResponse, next:
   });
 }
 
-/** Why a body is not taken, in a sentence. */
+/** A sentence that says why a body is not accepted. */
 export function bodyFault(error: unknown): string {
   const what = error instanceof UncarriedNumber ? 'cannot be taken' : 'is not JSON';
   return `The body ${what}: ${messageOf(error)}`;
@@ -78,20 +78,23 @@ function restUrl(request: IncomingMessage): string {
   return restPaths.get(request) ?? request.url ?? '';
 }
 
-/** Its bytes are kept, whatever it is said to be: who reads files finds the encoding, and parsers here would take it for UTF-8. */
+/**
+ * The bytes of a file are kept whatever its content type is: the reader of files detects the encoding, while a parser here would assume
+ * UTF-8.
+ */
 function isFile(request: IncomingMessage): boolean {
   const isImport = /^\/api\/(?:device|operation)\/import\/?(?:\?|$)/i.test(restUrl(request));
   return request.method === 'POST' && isImport;
 }
 
-/** RFC 9110, 8.3.1, with names as RFC 6838 has them. */
+/** A content type as in RFC 9110, 8.3.1, with names as in RFC 6838. */
 const NAME = '[A-Za-z0-9][\\w!#$&^.+-]{0,126}';
 const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
 const MEDIA_TYPE = new RegExp(
   `^${NAME}/${NAME}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|"(?:[^"\\\\]|\\\\.)*"))*[ \\t]*$`,
 );
 
-/** What the parsers behind would answer with a 500; null where there is nothing. */
+/** The fault in the headers that the parsers behind would answer with a 500; null if there is none. */
 export function headerFault({ method, headers }: IncomingMessage): string | null {
   if (method === 'GET' || method === 'HEAD') return null;
   const { 'content-type': type, 'content-encoding': encoding } = headers;
@@ -102,6 +105,7 @@ export function headerFault({ method, headers }: IncomingMessage): string | null
   return `"${type.slice(0, 100)}" is no content type: send the header "Content-Type: application/json".`;
 }
 
+/** Whether the content type of a request is JSON. */
 export function isPlainJson({ headers }: IncomingMessage): boolean {
   return /^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '');
 }

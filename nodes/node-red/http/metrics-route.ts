@@ -4,15 +4,15 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import { messageOf } from '../../manager/shared/tpe-error.js';
 import { bearerTokenIn } from './bearer-token.js';
 
-/** Where Prometheus reads what the managers of this process count. */
+/** Path at which Prometheus reads the metrics of all managers in this process. */
 export const METRICS_PATH = '/metrics';
 
-/** The process itself: memory, CPU, lag of the event loop, garbage collection. */
+/** Metrics of the process: memory, CPU, lag of the event loop, garbage collection. */
 let ofThisProcess: Registry | null = null;
 const managers = new Map<string, { name: string; manager: DeviceManager }>();
 let scraping: Promise<string> | null = null;
 
-/** The manager's figures are served from now on, with the label `server`; the returned function ends that. */
+/** Serves the metrics of a manager, with the label `server`, until the returned function is called. */
 export function showMetrics(id: string, name: string, manager: DeviceManager): () => void {
   ofThisProcess ??= readProcess();
   const shown = { name, manager };
@@ -22,14 +22,17 @@ export function showMetrics(id: string, name: string, manager: DeviceManager): (
   };
 }
 
-/** Serves them to who brings a token that `isToken` knows; without any token there is no such page. */
+/**
+ * Serves the metrics to callers with a token that `isToken` accepts. While `isToken` returns null, no token is set, and there is no such
+ * page.
+ */
 export function metricsRoute(isToken: () => ((token: string) => boolean) | null): RequestHandler {
   return (request, response, next) => {
     let check: ReturnType<typeof isToken>;
     try {
       check = isToken();
     } catch {
-      // Which file is wrong is told by the servers that read it too, and not to anybody who asks here.
+      // The message does not name the file, because anybody can ask here; the status of tpe-server names it.
       const message = 'The token for metrics cannot be read: see the status of tpe-server.';
       response.status(503).json({ status: false, data: { code: 'UNAVAILABLE', message } });
       return;
@@ -68,7 +71,7 @@ function readProcess(): Registry {
   return registry;
 }
 
-/** Two servers of one name would be added up. */
+/** Servers of the same name get their id into the label, because their values would be added up otherwise. */
 async function ofManager([id, { name, manager }]: [string, { name: string; manager: DeviceManager }]) {
   const isAlone = [...managers.values()].filter((other) => other.name === name).length === 1;
   manager.metrics.setDefaultLabels({ server: isAlone ? name : `${name} (${id})` });

@@ -1,20 +1,20 @@
 import type { CallerRequest } from '../runtime/caller.js';
 import { isSameOrigin } from './same-origin.js';
 
-/** How browsers reach this Node-RED, as far as that is known. */
+/** How browsers reach this Node-RED, as far as it is known. */
 export interface PublicAddress {
   /**
-   * Whether a request comes from a page of ours, or from no page at all: its origin is the host that it was sent to, what
-   * TPE_PUBLIC_URL says, or the host that a proxy was asked for whose word is taken.
+   * Whether a request comes from a page of this Node-RED, or from no page at all: its origin is the host that it was sent to, the address
+   * in TPE_PUBLIC_URL, or the host that a trusted proxy was asked for.
    */
   isOwnPage(request: CallerRequest): boolean;
-  /** The path below which browsers see this Node-RED, with a slash at its end: `/`, or `/plant1/`. */
+  /** The path below which browsers see this Node-RED, ending with a slash: `/`, or `/plant1/`. */
   pathOf(request: CallerRequest): string;
 }
 
 const PATH = /^(?:\/[\w.~%-]+)+\/?$/;
 
-/** `isProxy` tells the addresses of proxies whose word is taken. */
+/** Creates a PublicAddress. `publicUrl` is TPE_PUBLIC_URL if it is set, and `isProxy` says which addresses are trusted proxies. */
 export function publicAddress(
   publicUrl: URL | undefined,
   isProxy: (address: string) => boolean,
@@ -36,7 +36,7 @@ export function publicAddress(
   };
 }
 
-/** A proxy adds what it knows at the end. */
+/** A proxy appends its value, so the last one comes from the nearest proxy. */
 function lastOf(header: string | string[] | undefined): string {
   return [header].flat().join(',').split(',').at(-1)?.trim() ?? '';
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 export interface BodyBounds {
   mostBytes: number;
-  /** How long it may take to come, ms; without it as long as the server allows. */
+  /** How long the body may take to arrive, ms; without it, as long as the server allows. */
   withinMs?: number;
 }
 
@@ -10,7 +10,7 @@ export interface BodyFault {
   fault: 'too large' | 'too late' | 'cut off';
 }
 
-/** A whole body as UTF-8 text, or why there is none. */
+/** The whole body as UTF-8 text, or why there is none. */
 export type Body = { text: string } | BodyFault;
 
 /** As readBytes, for text. Never rejects. */
@@ -19,7 +19,10 @@ export async function readBody(request: IncomingMessage, bounds: BodyBounds): Pr
   return 'bytes' in body ? { text: body.bytes.toString('utf8') } : body;
 }
 
-/** Reads a body within bounds, and leaves the request at the first one that it breaks; what was read already is empty. Never rejects. */
+/**
+ * Reads a body within bounds. Stops reading when a bound is exceeded, and leaves the request as it is then. A body that was read before is
+ * empty. Never rejects.
+ */
 export function readBytes(
   request: IncomingMessage,
   { mostBytes, withinMs }: BodyBounds,
@@ -41,9 +44,9 @@ export function readBytes(
     const onClose = () => end({ fault: 'cut off' });
     const timer = withinMs === undefined ? undefined : setTimeout(() => end({ fault: 'too late' }), withinMs);
     request.on('data', onData).on('end', onEnd).on('close', onClose);
-    // A connection that breaks off ends in `close` too; without a listener its error would be thrown.
+    // A connection that breaks off also emits `close`; without a listener, its error would be thrown.
     request.on('error', onClose);
-    // Somebody else may have read it to its end before.
+    // Another reader may have read the body to its end before.
     if (request.readableEnded) onEnd();
     else if (request.destroyed) onClose();
   });

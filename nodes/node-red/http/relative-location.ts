@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * `target`, an absolute path with or without a query, as seen from the address `from`: `/dashboard/login/` from `/dashboard/page`
- * is `login/`. A browser resolves it against the address that it knows, which behind a proxy may begin with a path that never
- * comes as far as here.
+ * Makes an absolute path, with or without a query, relative to the address `from`: for `/dashboard/page`, the path `/dashboard/login/` is
+ * `login/`. A browser resolves it against the address that it knows, which behind a proxy may begin with a path that this server never
+ * sees.
  */
 export function relativeReference(from: string, target: string): string {
   const here = levelsOf(from.split(/[?#]/)[0] ?? '').slice(0, -1);
@@ -12,7 +12,7 @@ export function relativeReference(from: string, target: string): string {
   let common = 0;
   while (common < here.length && common < there.length - 1 && here[common] === there[common]) common += 1;
   const way = [...here.slice(common).map(() => '..'), ...there.slice(common)].join('/');
-  // A colon in the first level would make a scheme of it.
+  // A colon in the first segment would be read as a scheme.
   const isPlain = way !== '' && !(way.split('/')[0] ?? '').includes(':');
   return `${isPlain ? way : `./${way}`}${rest.join('')}`;
 }
@@ -21,7 +21,7 @@ function levelsOf(path: string): string[] {
   return path.replace(/^\/+/, '').split('/');
 }
 
-/** Makes absolute paths that an answer sends the browser to relative ones, as the answer goes. */
+/** Makes the header `location` of an answer relative when the answer is sent, if it is an absolute path. */
 export function withRelativeLocation(request: IncomingMessage, response: ServerResponse): void {
   const from = request.url ?? '/';
   const writeHead = response.writeHead;

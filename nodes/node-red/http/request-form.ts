@@ -6,7 +6,8 @@ import { readBody } from './read-body.js';
 const MAX_FORM_LENGTH = 8 * 1024;
 
 /**
- * The fields of a posted form, as HTML forms or JSON write them; null when it is longer than any form of ours or is cut off. Where the editor is at `/`, Node-RED has read every body already; elsewhere it is still to be read.
+ * The fields of a posted form, written by an HTML form or in JSON; null if it is longer than any of our forms or is cut off. Where the
+ * editor is at `/`, Node-RED has read every body already; elsewhere the body is read here.
  */
 export async function formOf(request: Request): Promise<URLSearchParams | null> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_FORM_LENGTH) return null;
@@ -19,7 +20,7 @@ export async function formOf(request: Request): Promise<URLSearchParams | null> 
 async function bodyOf(request: Request): Promise<string | null> {
   const body = await readBody(request, { mostBytes: MAX_FORM_LENGTH });
   if ('text' in body) return body.text;
-  // Nobody writes such a form by hand: whoever goes on sending is cut off.
+  // No person fills in a form of this length, so the connection ends.
   request.destroy();
   return null;
 }

@@ -7,33 +7,33 @@ import { CLOSE } from './answers.js';
 import { bodyFault, headerFault, isPlainJson, MAX_BYTES } from './json-body.js';
 import { type BodyFault, readBytes } from './read-body.js';
 
-/** Our guard in front, where there is one, bounds the pace as well. */
+/** How long a body may take to arrive, ms. The guard in front, where there is one, also bounds its speed. */
 const WITHIN_MS = 300_000;
-/** How long the rest of a body that is too large is waited for, ms. */
+/** How long the rest of a body that is too large is read and dropped, ms. */
 const DRAIN_MS = 10_000;
-/** Of a call that names one thing, bytes. */
+/** Largest body of a call about one thing, bytes. */
 const MAX_JSON_BYTES = 1024 * 1024;
 
-/** As body parsers leave it: `_body` tells those behind that the body has been read. */
+/** A request as body parsers leave it: `_body` tells the parsers behind that the body has been read. */
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 
 /**
- * The body of a REST call, for its route: the bytes of a file, or what stands in JSON or a form; `{}` where nothing was sent, and for what
- * takes none. Whole numbers beyond 2^53 are BigInt.
+ * Reads the body of a REST call as its route takes it: the bytes of a file, or the values in JSON or a form; `{}` if nothing was sent or
+ * the route takes no body. Whole numbers beyond 2^53 become BigInt. Returns a refusal when the body is faulty or too large.
  */
 export async function restBodyOf(
   request: ParsedRequest,
   route: Route,
 ): Promise<{ body: unknown } | { refusal: Refusal }> {
   if (route.body === undefined) return { body: {} };
-  // Behind the body parsers of somebody else.
+  // Another body parser has read it before.
   if (request._body) return { body: request.body };
   const fault = headerFault(request);
   if (fault !== null) return refused(415, fault);
   const mostBytes = isFile(route) || takesMany(route) ? MAX_BYTES : MAX_JSON_BYTES;
   const read = await readBytes(request, { mostBytes, withinMs: WITHIN_MS });
   if ('fault' in read) {
-    // Who is cut off while it sends sees a broken connection, and not why.
+    // A caller that is cut off while it sends sees a broken connection, and not the reason.
     if (read.fault === 'too large') await drained(request);
     return refused(read.fault === 'too large' ? 413 : 408, whyNot(read.fault, mostBytes));
   }
@@ -41,7 +41,7 @@ export async function restBodyOf(
   return await parsed(request, read.bytes.toString('utf8'));
 }
 
-/** Lets the rest of a body pass by, as far as anybody may send. */
+/** Reads and drops the rest of a body, up to the largest size that anybody may send. */
 function drained(request: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let left = MAX_BYTES;
@@ -60,7 +60,7 @@ function drained(request: IncomingMessage): Promise<void> {
   });
 }
 
-/** Lists of gateways may be long; nothing else is. */
+/** Only lists of gateways may be long. */
 function takesMany({ body }: Route): boolean {
   const { properties = {} } = (body?.kind === 'json' ? body.schema : {}) as { properties?: object };
   return Object.hasOwn(properties, 'clientids');

@@ -16,103 +16,90 @@ import { isDocs, sendDocs } from './docs-route.js';
 import { intercept } from './intercept.js';
 import { restBodyOf } from './rest-body.js';
 import { sendParts } from './send-parts.js';
+import { createServedPaths } from './served-paths.js';
 
-/** Who serves REST on a path. */
+/** Serves REST on a path. */
 export interface RestTarget {
-  /** Who calls, by the token that came with the call; or why nobody is served. */
+  /** The caller by the token of the call, or why the call is refused. */
   callerOf(request: IncomingMessage, call: string, role: Role | null): Promise<Caller> | Caller | Refusal;
-  /** Lets pages of other hosts read the answers, where Node-RED's settings say so: sets headers, then calls `next`. */
+  /** Sets the headers that let pages of other hosts read the answers, if Node-RED's settings allow it, then calls `next`. */
   cors?(request: IncomingMessage, response: ServerResponse, next: () => void): void;
-  /** Rejects while there is none. */
+  /** The open manager; rejects while there is none. */
   manager(): Promise<DeviceManager>;
-  /** A fault of ours, not of who called. */
+  /** Called with an error that is our fault and not the caller's. */
   onFault(error: unknown): void;
 }
 
-/** A deploy or a start takes less. */
-const HOLD_MS = 60_000;
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const RETRY_AFTER_S = '5';
 const MAX_CALL_LENGTH = 500;
-/** What makes or reads much: of one person one after the other. */
+/** Calls that create or read much: those of one person run one after the other. */
 const COSTLY = createTurns({ atOnce: 8, atOnceEach: 1, waitingEach: 10 });
 
-const targets = new Map<string, RestTarget>();
-const held = new Map<string, NodeJS.Timeout>();
+/** By the path in small letters. */
+const served = createServedPaths<RestTarget>();
 
-/** Serves REST on a path, such as `/api`; the returned function ends that. Null when somebody else has the path: then nothing changes. */
+/** Serves REST on a path, such as `/api`, until the returned function is called. Null if the path is taken; then nothing changes. */
 export function openRest(path: string, target: RestTarget): (() => void) | null {
-  const key = path.toLowerCase();
-  if (targets.has(key)) return null;
-  release(key);
-  targets.set(key, target);
-  return () => {
-    if (targets.get(key) === target) targets.delete(key);
-  };
+  return served.open(path.toLowerCase(), target);
 }
 
-/** Answers 503 on a path for a minute, or until it is opened: scripts try again after that, and give up after a 404. */
+/** Answers 503 on a path for a minute or until it is opened, because scripts try again after a 503 and give up after a 404. */
 export function holdRest(path: string): void {
-  const key = path.toLowerCase();
-  release(key);
-  held.set(key, setTimeout(() => held.delete(key), HOLD_MS).unref());
-}
-
-function release(key: string): void {
-  clearTimeout(held.get(key));
-  held.delete(key);
+  served.hold(path.toLowerCase());
 }
 
 interface FoundCall extends FoundRoute {
-  /** Null: it is just starting. */
+  /** Null while the flows are starting. */
   target: RestTarget | null;
 }
 
-/** The call that a request is; null where nobody serves it. `path` is below the root of the HTTP nodes. */
+/** The call that a request makes; null if nobody serves it. `path` is below the root of the HTTP nodes. */
 function callIn(method: string, path: string): FoundCall | null {
-  for (const base of [...targets.keys(), ...held.keys()]) {
+  for (const base of served.paths()) {
     if (!path.toLowerCase().startsWith(`${base}/`)) continue;
     const found = findRoute(method, path.slice(base.length));
-    if (found !== null) return { ...found, target: targets.get(base) ?? null };
+    if (found !== null) return { ...found, target: served.find(base) ?? null };
   }
   return null;
 }
 
-/** What a path is below that of REST where it is one of the page that shows the calls; null where it is none. */
+/** The part of a path behind that of REST if it belongs to the page that shows the calls; null if it does not. */
 function docsPathIn(method: string, path: string): string | null {
-  const bases = [...targets.keys(), ...held.keys()];
-  const base = bases.find(
-    (one) => path.toLowerCase().startsWith(`${one}/`) && isDocs(method, path.slice(one.length)),
-  );
+  const base = served
+    .paths()
+    .find((one) => path.toLowerCase().startsWith(`${one}/`) && isDocs(method, path.slice(one.length)));
   return base === undefined ? null : path.slice(base.length);
 }
 
-/** Whether a request is a call of REST that is served here, so that its token is needed before a byte of it is read. */
+/** Whether a request is a call of REST that is served here, so that its token must be checked before its body is read. */
 export function isServedRest(method: string, path: string): boolean {
   return callIn(method, path) !== null;
 }
 
-/** The role that such a call takes; undefined where nobody serves it. */
+/** The role that such a call needs; undefined if nobody serves it here. */
 export function servedRole(method: string, path: string): Role | null | undefined {
   return callIn(method, path)?.route.role;
 }
 
 const inFront = new WeakSet<Server>();
 
-/** Serves REST before anything else that the server does. `root` is where the HTTP nodes of this Node-RED are. */
+/**
+ * Serves REST before anything else that the server does. `root` is the root of the HTTP nodes. Does nothing when called again for a server.
+ */
 export function serveRestInFront(server: Server, root: string): void {
   if (inFront.has(server)) return;
   inFront.add(server);
   intercept(server, { request: createRestRoute(root.replace(/\/$/, '')) });
 }
 
-/** The same where it is mounted at the root of the HTTP nodes. */
+/** The same as middleware, mounted at the root of the HTTP nodes. */
 export const restRoute = createRestRoute('');
 
 function createRestRoute(root: string) {
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const url = request.url ?? '/';
-    // A URL may be written whole, with the host in it.
+    // A request may have a whole URL, with the host in it.
     const whole = parseurl(request)?.pathname ?? '/';
     if (!whole.startsWith(`${root}/`)) return next();
     const docs = docsPathIn(request.method ?? 'GET', whole.slice(root.length));
@@ -129,7 +116,7 @@ function createRestRoute(root: string) {
 }
 
 function showDocs(request: IncomingMessage, response: ServerResponse, path: string): void {
-  // Where its files are is nobody's business.
+  // The error is not sent, because it names the folder of the files.
   sendDocs(request, response, path).catch(() => {
     refuseRest(response, {
       status: 500,
@@ -152,7 +139,7 @@ async function serve(
   if ('status' in first) return refuseRest(response, first);
   const read = await restBodyOf(request, route);
   if ('refusal' in read) return refuseRest(response, read.refusal);
-  // A body takes its time, in which a token may have been revoked.
+  // A token may have been revoked while the body arrived.
   const caller = route.body === undefined ? first : await who();
   if ('status' in caller) return refuseRest(response, caller);
   const work = async () => {
@@ -186,7 +173,7 @@ const PIECE = 256 * 1024;
 async function* pieces(text: string): AsyncGenerator<string> {
   for (let begin = 0; begin < text.length; ) {
     const end = begin + PIECE;
-    // Both halves of a character stay together.
+    // Keeps the two halves of a surrogate pair together.
     const isSplit = /[\ud800-\udbff]/.test(text.charAt(end - 1));
     const next = isSplit ? end - 1 : end;
     yield text.slice(begin, next);

@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** How long an answer may stand still, ms. */
+/** How long an answer may make no progress, ms. */
 const STALLED_MS = 60_000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /**
- * Sends an answer whose text comes in parts: written at once, a large one would be a standstill. It is JSON where `headers` do not say
- * otherwise. Rejects only when the first part cannot be made: nothing was sent then.
+ * Sends an answer in parts, because writing a large one at once would block the event loop. It is JSON unless `headers` say otherwise.
+ * Rejects only when one of the first two parts cannot be made, before anything is sent.
  */
 export async function sendParts(
   response: ServerResponse,
@@ -19,7 +19,7 @@ export async function sendParts(
   const iterator = parts[Symbol.asyncIterator]();
   const { value: first = '' } = (await iterator.next()) as { value?: string | Buffer };
   const second = await iterator.next();
-  // Who has gone needs no answer.
+  // The caller may have disconnected, or have an answer already.
   if (response.destroyed || response.headersSent) return;
   response.statusCode = status;
   response.setHeader('content-type', JSON_TYPE);
@@ -28,7 +28,7 @@ export async function sendParts(
     response.setHeader('content-length', Buffer.byteLength(first));
     return void response.end(first);
   }
-  // Whom nobody reads to the end would be held for ever.
+  // An answer that the caller does not read to its end would be held for ever.
   response.setTimeout(STALLED_MS, () => response.destroy());
   const all = Readable.from(joined([first, second.value], iterator), { objectMode: false });
   await pipeline(all, response).catch(() => undefined);

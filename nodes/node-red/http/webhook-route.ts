@@ -5,28 +5,29 @@ import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from './answers.j
 import { bearerTokenIn } from './bearer-token.js';
 import { intercept } from './intercept.js';
 import { readBody } from './read-body.js';
+import { createServedPaths } from './served-paths.js';
 
-/** With which secret a webhook came. */
+/** The secret with which a webhook came. */
 export type WebhookSecretUsed = 'present' | 'previous';
 
-/** Who takes the webhooks that come in on a path. */
+/** Takes the webhooks that arrive on a path. */
 export interface WebhookTarget {
-  /** Whether this is the secret; takes the same time wherever they differ. Null when there is no secret at all. */
+  /** Whether a token is the secret, compared in constant time. Null if there is no secret. */
   readonly isSecret: ((token: string) => boolean) | null;
-  /** Whether this is the secret before it, which is good too while it is changed; null mostly. */
+  /** The same for the previous secret, which is valid too while the secret is changed; null most of the time. */
   readonly isPreviousSecret?: ((token: string) => boolean) | null;
-  /** Takes a body, parsed from its JSON. Rejects as DeviceManager.takeWebhook does. */
+  /** Takes a parsed body. Rejects as DeviceManager.takeWebhook does. */
   take(body: unknown, secret: WebhookSecretUsed): Promise<{ outcome: string }>;
-  /** Told in a sentence why a caller was turned away before anything was read of the body. */
+  /** Called with the reason, a sentence, when a webhook is refused before its body is read. */
   onTurnedAway?(why: string): void;
 }
 
-/** EMQX sends messages of 1 MiB at most by default; base64 and JSON make more of them. */
+/** Largest body, bytes. EMQX sends messages of 1 MiB at most by default; base64 and JSON make them larger. */
 const MAX_BYTES = 2 * 1024 * 1024;
-/** EMQX sends a body at once. */
+/** How long a body may take to arrive, ms. EMQX sends it at once. */
 const BODY_WITHIN_MS = 10_000;
 const RETRY_AFTER_S = '2';
-/** EMQX keeps its connections and loses what is on its way when we close one first. */
+/** How long an idle connection is kept, ms. EMQX keeps its connections, and loses what is on its way when this server closes one first. */
 const KEEP_ALIVE_MS = 75_000;
 
 const STATUS: Partial<Record<TpeErrorCode, number>> = {
@@ -36,60 +37,42 @@ const STATUS: Partial<Record<TpeErrorCode, number>> = {
   CLOSED: 503,
 };
 
-/** A deploy or a start takes less. */
-const HOLD_MS = 60_000;
+const served = createServedPaths<WebhookTarget>();
 
-const targets = new Map<string, WebhookTarget>();
-const held = new Map<string, NodeJS.Timeout>();
-
-/**
- * Lets `target` take what is posted to `path`. The returned function ends that. Null when somebody else has the path:
- * then nothing changes.
- */
+/** Lets `target` take the webhooks on `path` until the returned function is called. Null if the path is taken; then nothing changes. */
 export function openWebhook(path: string, target: WebhookTarget): (() => void) | null {
-  if (targets.has(path)) return null;
-  release(path);
-  targets.set(path, target);
-  return () => {
-    if (targets.get(path) === target) targets.delete(path);
-  };
+  return served.open(path, target);
 }
 
 /**
- * Answers 503 on a path for a minute, or until it is opened: EMQX 5 drops an event for a 404, but sends it again after a
- * 503. For the time in which flows start or are deployed again.
+ * Answers 503 on a path for a minute or until it is opened. For the time in which flows start or are deployed: EMQX 5 drops an event after
+ * a 404, but sends it again after a 503.
  */
 export function holdWebhook(path: string): void {
-  release(path);
-  held.set(path, setTimeout(() => held.delete(path), HOLD_MS).unref());
-}
-
-function release(path: string): void {
-  clearTimeout(held.get(path));
-  held.delete(path);
+  served.hold(path);
 }
 
 /** Makes the server keep idle connections longer than EMQX does. */
 export function keepConnections(server: Pick<Server, 'keepAliveTimeout'>): void {
-  // 0 keeps them for ever.
+  // 0 means no limit.
   if (server.keepAliveTimeout === 0 || server.keepAliveTimeout >= KEEP_ALIVE_MS) return;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
 }
 
-/** As body parsers leave it: `_body` tells those behind that the body has been read. */
+/** A request as body parsers leave it: `_body` tells the parsers behind that the body has been read. */
 type ParsedRequest = IncomingMessage & { body?: unknown; _body?: boolean };
 
 /**
- * Serves the webhooks that are open, and passes everything else on: the secret is checked before the body is read, and the
- * body is read here, within bounds.
+ * Middleware that serves the open webhooks and passes everything else on. It checks the secret before it reads the body, and bounds the
+ * body.
  */
 export const webhookRoute = createWebhookRoute(BODY_WITHIN_MS);
 
 const inFront = new WeakSet<Server>();
 
 /**
- * Takes webhooks before anything else that the server does: a third of what one costs is spent in Express otherwise. `root` is
- * where the HTTP nodes of this Node-RED are.
+ * Takes webhooks before anything else that the server does, because Express would take a third of the time of each. `root` is the root of
+ * the HTTP nodes.
  */
 export function takeInFront(server: Server, root: string): void {
   if (inFront.has(server)) return;
@@ -98,17 +81,15 @@ export function takeInFront(server: Server, root: string): void {
   intercept(server, { request: route });
 }
 
-/** The same with another bound for the time that a body may take, ms, and below another root. */
+/** The same with another bound for the time that a body may take, ms, and with another root. */
 export function createWebhookRoute(bodyWithinMs: number, root = '') {
   return (request: ParsedRequest, response: ServerResponse, next: () => void): void => {
     const whole = pathOf(request);
     if (!whole.startsWith(`${root}/`)) return next();
-    const path = whole.slice(root.length);
-    const target = targets.get(path);
-    if (target === undefined) {
-      if (!held.has(path)) return next();
+    const target = served.find(whole.slice(root.length));
+    if (target === undefined) return next();
+    if (target === null)
       return refuse(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
-    }
     const turnAway = (refusal: Refusal) => {
       target.onTurnedAway?.(refusal.message);
       refuse(response, refusal);
@@ -138,7 +119,7 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-/** With which secret it came, or why it is turned away: nothing else is looked at before. */
+/** The secret with which a webhook came, or why it is refused. Nothing else is checked before. */
 function secretOf(
   request: ParsedRequest,
   { isSecret, isPreviousSecret }: WebhookTarget,
@@ -153,7 +134,7 @@ function secretOf(
   if (token === undefined) {
     return unauthorized('The webhook secret is missing: send the header "Authorization: Bearer SECRET".');
   }
-  // Both are always looked at, so that the time tells nothing.
+  // Both secrets are always compared, so that the time reveals nothing.
   const isPrevious = isPreviousSecret?.(token) ?? false;
   if (isSecret(token)) return 'present';
   if (isPrevious) return 'previous';
@@ -175,7 +156,7 @@ function unauthorized(message: string, challenge = 'Bearer'): Refusal {
   return { status: 401, code: 'UNAUTHORIZED', message, headers };
 }
 
-/** The value in the body, or why it is turned away; null when the caller has gone. */
+/** The parsed body, or why it is refused; null if the caller has disconnected. */
 async function valueIn(
   request: IncomingMessage,
   withinMs: number,

@@ -6,8 +6,9 @@ import { callOf, isBelowApi, routeOf } from './rest-call.js';
 import { restRefusal } from './rest-refusal.js';
 
 /**
- * Lets only callers with an API token whose role is enough to http-in nodes whose URL is /api or below. Meant for
- * `httpNodeMiddleware`, which Node-RED runs before it reads a body. It goes by the route, not by the URL, which may be spelt in many ways.
+ * Middleware for http-in nodes at /api and below: passes on only calls whose API token has the role that the call needs. Goes into
+ * `httpNodeMiddleware`, which Node-RED runs before it reads a body. It checks the route and not the URL, because one route can be spelled
+ * as many URLs.
  */
 export function apiTokenGuard(accounts: Accounts): RequestHandler {
   const refusalOf = restRefusal(accounts);

@@ -17,28 +17,29 @@ import type { OpenIdSignIn } from './openid-sign-in.js';
 import { providerPages } from './provider-pages.js';
 import { cookieIn, noSessionCookie, sessionCookie, sessionCookieName } from './session-cookie.js';
 
-// With a slash at the end: the dashboard's service worker leaves such addresses to the server, while other pages below
-// the dashboard it may answer from its cache.
+// The addresses end with a slash because the dashboard's service worker leaves those to the server. It may answer other pages below the
+// dashboard from its cache.
 const LOGIN = '/login/';
 const LOGOUT = '/logout/';
 const OPENID = '/login/openid/';
 const CALLBACK = '/login/openid/callback/';
 const OWN_PAGES = [LOGIN, LOGOUT, OPENID, CALLBACK];
-/** Of the address to go to behind the login: it may travel in a cookie, and browsers keep 4 kB of one. */
+/** Largest length of the address to open after signing in. The address may travel in a cookie, and browsers keep 4 kB of one. */
 const MAX_TARGET_LENGTH = 1000;
 
-/** What the setting `dashboard` of Node-RED takes. */
+/** Value of Node-RED's setting `dashboard`. */
 export interface DashboardGuard {
   middleware: RequestHandler;
   ioMiddleware: SocketGuard['middleware'];
-  /** Bytes of one message: files of gateways come in parts. */
+  /** Largest message of a browser, bytes. It can be small because files of gateways come in parts. */
   maxHttpBufferSize: number;
 }
 
 /**
- * Guards all of the dashboard, its pages, assets and sockets, with one session cookie. The pages to sign in and out are
- * part of the guard, at login/ and logout/ below the dashboard, wherever that is mounted. `port` is Node-RED's, `addressOf` reads the
- * address of a socket's caller, `address` is how browsers reach all this.
+ * Guards the whole dashboard (pages, assets and sockets) with one session cookie. The guard also serves the pages to sign in and out, at
+ * login/ and logout/ below the path at which the dashboard is mounted. `port` is the port of Node-RED and part of the cookie's name,
+ * `openId` is null without OpenID Connect, `addressOf` returns the IP address of a socket's caller, and `address` says how browsers reach
+ * this Node-RED.
  */
 export function dashboardLogin(
   accounts: Accounts,
@@ -167,7 +168,7 @@ export function dashboardLogin(
   return { middleware, ioMiddleware: sockets.middleware, maxHttpBufferSize: LARGEST_MESSAGE };
 }
 
-/** Writes into the audit who signed in or out, or why not. */
+/** Creates the function that writes to the audit who signed in or out, or why that was refused. */
 function recorderOf(accounts: Accounts) {
   return (
     request: Request,
@@ -185,19 +186,22 @@ function recorderOf(accounts: Accounts) {
     );
 }
 
-/** Which of the guard's own pages is asked for; null for a page of the dashboard. */
+/** The page of this guard that a request asks for; null for a page of the dashboard. */
 function pageOf(request: Request): string | null {
   const path = request.path.endsWith('/') ? request.path : `${request.path}/`;
   return OWN_PAGES.find((page) => page === path) ?? null;
 }
 
-/** Dashboard 2 leads there too, but out of the path that `httpNodeRoot` gives it; null for an address without a slash too many. */
+/**
+ * The address to redirect to when the path ends with slashes; null when it does not. Dashboard 2 redirects too, but to an address without
+ * the path of `httpNodeRoot`.
+ */
 function withoutSlash({ method, path, baseUrl, url }: Request): string | null {
   if (!['GET', 'HEAD'].includes(method) || !/[^/]\/+$/.test(path)) return null;
   return `${baseUrl}${path.replace(/\/+$/, '').replaceAll(/\/+/g, '/')}${url.slice(path.length)}`;
 }
 
-/** A person is sent to the login, a program is told. */
+/** Redirects a browser to the login page, and answers 401 to any other program. */
 function refuseGuest(request: Request, response: Response): void {
   response.set('Cache-Control', 'no-store');
   const isPerson = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
@@ -206,9 +210,9 @@ function refuseGuest(request: Request, response: Response): void {
   response.redirect(302, `${request.baseUrl}${LOGIN}?next=${next}`);
 }
 
-/** Where to go after signing in: what was asked for, when that is a page of this dashboard. */
+/** The address to open after signing in: the requested one if it is a page of this dashboard, else the dashboard's first page. */
 function targetOf(request: Request): string {
-  // With the slash, pages below it are beside it, wherever a proxy has put them all.
+  // With the slash at the end, relative addresses stay below the dashboard, wherever a proxy mounts it.
   const home = `${request.baseUrl}/`;
   const asked = request.query.next;
   if (typeof asked !== 'string' || !asked.startsWith('/') || asked.length > MAX_TARGET_LENGTH) return home;
@@ -223,7 +227,7 @@ function targetOf(request: Request): string {
   }
 }
 
-/** A proxy that ends TLS says so; who forges it only makes the own browser drop the cookie. */
+/** Trusts the header of a proxy that ends TLS. A caller who forges the header only makes the own browser drop the cookie. */
 function isSecure(request: Request): boolean {
   return request.secure || request.headers['x-forwarded-proto'] === 'https';
 }

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
 
-// Dashboard 2's page takes itself to be at `/dashboard` of its host: there it goes when a session has ended or the server was away
-// for long, and there it looks for its icons. Behind a proxy that is somebody else's page, or none.
+// The page of Dashboard 2 assumes that it is at `/dashboard` of its host: it goes there when a session has ended or the server was away for
+// long, and it loads its icons from there. Behind a proxy, that path may belong to another page, or to none.
 
 /**
- * Runs before the page's own script, which is a module and waits for the whole page. Without the slash at its end the dashboard's
- * address is not answered out of the page's cache, but by the server, which may ask to sign in.
+ * Runs before the page's own script, which is a module and waits for the whole page. The script removes the slash at the end of the
+ * dashboard's address: without the slash the server answers, which may ask to sign in, and not the page's cache.
  */
 const SCRIPT = `<script>
 (() => {
@@ -25,12 +25,12 @@ const SCRIPT = `<script>
 const BEGIN = '<head>';
 const seen = new WeakSet<Response>();
 
-/** Lets a page of the dashboard, as it goes, know where it is. Leaves all else that is answered as it is. */
+/** Adds the script to a page of the dashboard while it is sent, so that the page knows its own address. Other answers stay as they are. */
 export function withOwnAddress(request: Request, response: Response): void {
   if (request.method !== 'GET' || !isPage(request.path) || seen.has(response)) return;
-  // Dashboard 2 asks its middleware twice.
+  // Dashboard 2 runs its middleware twice for a request.
   seen.add(response);
-  // The file is older than what is made of it.
+  // The script is not part of the file, so neither the file's date nor its ranges say anything about the page that is sent.
   for (const name of ['if-none-match', 'if-modified-since', 'range']) delete request.headers[name];
   const { write, end } = response;
   const first = (values: unknown[]): unknown[] => {

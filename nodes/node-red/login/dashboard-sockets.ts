@@ -6,15 +6,15 @@ import { isOwnWidget } from './own-widgets.js';
 
 const SWEEP_MS = 30_000;
 const MAX_WIDGET_ID_LENGTH = 100;
-/** A page that asks again and again is not written down each time. */
+/** Shortest time between two audit entries of one socket, since a page may repeat a refused message. */
 const RECORD_EVERY_MS = 1000;
 
-/** What is used here of a socket of socket.io's server. */
+/** The part of a socket of socket.io's server that this guard uses. */
 export interface GuardedSocket {
   readonly handshake: { headers: IncomingHttpHeaders };
-  /** What it began with. */
+  /** The HTTP request that opened the socket. */
   readonly request: CallerRequest;
-  /** The transport below. */
+  /** The transport below the socket, whose end ends the connection. */
   readonly conn: { close(): void };
   data: { account?: Account; address?: string | undefined; ownPassword?: OwnPassword };
   use(listener: (packet: unknown[], next: (error?: Error) => void) => void): unknown;
@@ -23,28 +23,27 @@ export interface GuardedSocket {
 }
 
 export interface SocketGuardOptions {
-  /** Who is signed in, by the headers of a request; null: nobody. */
+  /** The account that is signed in by the headers of a request; null if there is none. */
   accountOf(headers: IncomingHttpHeaders): Account | null;
-  /** The IP address of who calls. */
   addressOf(request: CallerRequest): string;
-  /** Whether who calls is a page of ours. */
+  /** Whether the caller is a page of this Node-RED, or no page at all. */
   isOwnPage(request: CallerRequest): boolean;
-  /** Of who is signed in by these headers. */
+  /** How the person who is signed in by these headers can change the own password. */
   ownPassword(headers: IncomingHttpHeaders, address: string): OwnPassword;
-  /** Told of what was not let through. */
+  /** Called when a viewer's message to a widget was refused, at most once a second for each socket. */
   onRefused(account: Account, address: string, detail: Record<string, unknown>): void;
 }
 
 export interface SocketGuard {
   middleware: (socket: GuardedSocket, next: (error?: Error) => void) => void;
-  /** Disconnects whose session has ended, and gives the others the rights of now. Happens by itself too, within half a minute. */
+  /** Disconnects sockets whose session has ended, and gives the others the rights that their accounts have now. Also runs every 30 s. */
   sweep(): void;
 }
 
 /**
- * Admits sockets of a page of this host whose session is good, and only as long as it is. Sets `socket.data`.
- * Packets that the dashboard's server would stumble over are dropped, and so are those of viewers to widgets that do not look at
- * rights themselves: whatever such a widget does, it does for everybody who reaches it.
+ * Admits a socket only if it comes from a page of this host with a valid session, and only as long as the session lasts. Sets
+ * `socket.data`. Drops messages that would crash the dashboard's server. Also drops messages of viewers to widgets that do not check rights
+ * themselves, because such a widget acts for everybody who reaches it.
  */
 export function guardSockets({
   accountOf,
@@ -71,7 +70,7 @@ export function guardSockets({
       const account = isOwnPage(socket.request) ? accountOf(headers) : null;
       if (!account) {
         next(refusal());
-        // Not before the refusal is on its way.
+        // Closing at once would cut off the refusal.
         return void setImmediate(() => socket.conn.close());
       }
       Object.assign(socket.data, { account, address, ownPassword: ownPassword(headers, address) });
@@ -84,7 +83,7 @@ export function guardSockets({
         onRefused(socket.data.account ?? account, address, { event: packet[0], widget: packet[1] });
       });
       admitted.add(socket);
-      // Not `disconnect`, whose listeners the dashboard removes when flows are deployed.
+      // `disconnect` would not do: the dashboard removes its listeners when flows are deployed.
       socket.once('disconnecting', () => admitted.delete(socket));
       next();
     },
@@ -96,7 +95,7 @@ function refusal(): Error {
   return Object.assign(new Error('Sign in to the dashboard first.'), { data: { code: 'UNAUTHORIZED' } });
 }
 
-/** The dashboard takes the first argument of its events for a widget's id without looking, and would end on another. */
+/** The dashboard uses the first argument of its events as a widget's id without checking it, and would crash on another type. */
 function isSound(packet: unknown[]): boolean {
   const [event, id] = packet;
   if (typeof event !== 'string' || !isOfWidget(packet)) return true;
@@ -107,7 +106,10 @@ function isOfWidget([event]: unknown[]): boolean {
   return typeof event === 'string' && event.startsWith('widget-');
 }
 
-/** What a viewer may send: `widget-load` asks what a widget shows. */
+/**
+ * Whether an account may send this message. A viewer may send `widget-load`, which asks what a widget shows, and changes to widgets that
+ * check rights themselves.
+ */
 function mayPass([event, id]: unknown[], account: Account | undefined): boolean {
   if (account !== undefined && account.role !== 'viewer') return true;
   return event === 'widget-load' || (event === 'widget-change' && isOwnWidget(id));

@@ -7,15 +7,15 @@ import { bearerTokenIn } from '../http/bearer-token.js';
 import { formOf } from '../http/request-form.js';
 import { isObject } from '../runtime/message-values.js';
 
-/** Express, which Node-RED routes by, takes a route in any case and with a slash behind it. */
+/** Node-RED routes by Express, which accepts a route in any case and with a slash at its end. */
 const SIGN_IN = /^\/auth\/token\/?$/i;
 const SIGN_OUT = /^\/auth\/revoke\/?$/i;
-/** Who asks for tokens; Node-RED knows these two. */
+/** The values of `client_id` that Node-RED knows. */
 const CLIENTS: ReadonlySet<string> = new Set(['node-red-editor', 'node-red-admin']);
 const MAX_SCOPE_LENGTH = 200;
 const SWEEP_MS = 30_000;
 
-/** What Node-RED takes for a user of the editor. */
+/** A user of the editor, in the form that Node-RED expects. */
 interface EditorUser {
   username: string;
   permissions: string;
@@ -24,28 +24,29 @@ interface EditorUser {
 }
 
 export interface EditorLogin {
-  /** The setting `adminAuth`. */
+  /** Value of the setting `adminAuth`. */
   adminAuth: object;
-  /** Goes into the setting `httpAdminMiddleware`: the sign-in and the sign-out of the editor. */
+  /** Signs in and out of the editor. Goes into the setting `httpAdminMiddleware`. */
   middleware: RequestHandler;
 }
 
-/** What the editor's login needs beside the people. */
+/** What the editor's login needs in addition to the accounts. */
 export interface EditorSockets {
-  /** Closes the WebSockets of all editors; each that is signed in comes back by itself. */
+  /** Closes the WebSockets of all editors. Those that are still signed in reconnect by themselves. */
   closeAll(): void;
 }
 
 /**
- * The editor's login: the same people and passwords as everywhere, of whom administrators may come in. Tokens are sessions of ours, looked
- * at anew with each request: Node-RED's own would outlive a new password, and it limits the tries of each spelling of a name, whoever
- * tries. So `/auth/token` is answered here, and Node-RED by itself lets nobody in.
+ * Creates the editor's login. It uses the same accounts and passwords as the dashboard, and admits administrators only. The tokens are our
+ * own sessions, which are checked on every request: Node-RED's own tokens would stay valid after a change of the password, and Node-RED
+ * limits attempts by the spelling of a name, whoever makes them. Therefore `/auth/token` is answered here, and Node-RED itself admits
+ * nobody.
  */
 export function editorLogin(accounts: Accounts, sockets: EditorSockets): EditorLogin {
   const used = watchTokens(accounts, sockets);
   const adminAuth = {
     type: 'credentials',
-    // Without an `authenticate` Node-RED compares with the password of a user, and there is none.
+    // Without `authenticate`, Node-RED compares with the password of a user that it gets here, and it gets none.
     users: async () => null,
     tokens: async (token: unknown) => {
       const found = typeof token === 'string' ? administratorOf(accounts, token) : null;
@@ -101,7 +102,7 @@ export function editorLogin(accounts: Accounts, sockets: EditorSockets): EditorL
   const middleware: RequestHandler = (request, response, next) => {
     if (request.method !== 'POST') return next();
     if (SIGN_OUT.test(request.path)) {
-      // Node-RED answers, and has no session of its own to end.
+      // Node-RED answers this request, but does not know the session.
       response.once('finish', () => {
         if (response.statusCode < 400) accounts.endSession(revokedBy(request), 'editor');
       });
@@ -117,7 +118,10 @@ export function editorLogin(accounts: Accounts, sockets: EditorSockets): EditorL
   return { adminAuth, middleware };
 }
 
-/** Closes the sockets of editors when one of the tokens that were used is good no more. Node-RED asks once for a socket, when it opens. */
+/**
+ * Closes the sockets of all editors when a token in use is no longer valid, because Node-RED checks the token of a socket only when it
+ * opens.
+ */
 function watchTokens(accounts: Accounts, sockets: EditorSockets): Set<string> {
   const used = new Set<string>();
   const sweep = () => {
@@ -126,12 +130,12 @@ function watchTokens(accounts: Accounts, sockets: EditorSockets): Set<string> {
     if (over.length > 0) sockets.closeAll();
   };
   accounts.onChange(sweep);
-  // Sessions also end by their time.
+  // No change of an account announces that a session has expired.
   setInterval(sweep, SWEEP_MS).unref();
   return used;
 }
 
-/** The token that is named, as the editor does; else the one that is used. */
+/** The token that the body names, as the editor sends it; otherwise the token that authenticates the request. */
 function revokedBy({ body, headers }: Request): string | undefined {
   const named: unknown = isObject(body) ? body.token : undefined;
   return typeof named === 'string' && named !== '' ? named : bearerTokenIn(headers);
@@ -146,7 +150,7 @@ function editorUser({ account, session }: SignedIn): EditorUser {
   return { username: account.name, permissions: session.scope ?? '*', accountId: account.id };
 }
 
-/** What is wrong with a request for a token; null where nothing is. */
+/** What is wrong with a request for a token; null if nothing is. */
 function faultIn(form: URLSearchParams, scope: string): string | null {
   if (form.get('grant_type') !== 'password') return 'grant_type must be "password"';
   if (scope.length > MAX_SCOPE_LENGTH) return 'scope is too long';

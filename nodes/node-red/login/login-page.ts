@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Response } from 'express';
 import type { LoginWords } from './login-words.js';
 
-// No script, no font, no picture from anywhere: the page works where the dashboard's own assets are refused.
+// The page loads no script, font or image, so that it works where the dashboard's own assets are refused.
 const STYLE = `
 :root { color-scheme: light dark; --page: #eef1f4; --card: #fff; --text: #1c2733; --soft: #5a6876; --line: #c3ccd5;
   --accent: #00695c; --on-accent: #fff; --bad: #b3261e; --bad-back: #fceeee; }
@@ -37,14 +37,14 @@ const POLICY = [
 ].join('; ');
 
 export interface LoginForm {
-  /** What went wrong, for a person. */
+  /** Message that tells the person what went wrong. */
   fault?: string;
   user?: string;
-  /** Another way to sign in: what its button says, and where it leads. */
+  /** Another way to sign in: the text and the address of its button. */
   external?: { label: string; href: string } | undefined;
 }
 
-/** Answers with the login page; its form is posted to the page's own address. */
+/** Answers with the login page, whose form posts to the page's own address. */
 export function sendLoginPage(
   response: Response,
   words: LoginWords,
@@ -73,7 +73,7 @@ export function sendLoginPage(
   );
 }
 
-/** Answers with a page that asks whether to sign out; a mere link must not do it. */
+/** Answers with a page that asks whether to sign out, because following a link must not sign anybody out. */
 export function sendLogoutPage(response: Response, words: LoginWords, user: string): void {
   sendPage(
     response,

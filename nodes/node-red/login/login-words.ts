@@ -2,7 +2,7 @@ import type { Request } from 'express';
 
 /** The texts of the pages to sign in and out, in one language. */
 export interface LoginWords {
-  /** BCP 47. */
+  /** Language tag, BCP 47. */
   language: string;
   title: string;
   intro: string;
@@ -15,7 +15,7 @@ export interface LoginWords {
   wrong: string;
   tooLong: string;
   otherSite: string;
-  /** `time` is said by `timeIn`. */
+  /** `time` is a text from `timeIn`. */
   wait(time: string): string;
   noOtherWay: string;
   notStored: string;
@@ -92,17 +92,17 @@ const WORDS: readonly LoginWords[] = [
   },
 ];
 const [ENGLISH] = WORDS as [LoginWords];
-/** How browsers name traditional Chinese besides. */
+/** Other tags by which browsers ask for traditional Chinese. */
 const MEANT: Record<string, string> = { 'zh-Hant': 'zh-TW', 'zh-HK': 'zh-TW', 'zh-MO': 'zh-TW' };
 
-/** The words in the first language of the browser that there is; English where there is none. */
+/** The texts in the first of the browser's languages that is available, else in English. */
 export function wordsFor(request: Request): LoginWords {
   const wanted = request.acceptsLanguages([...WORDS.map(({ language }) => language), ...Object.keys(MEANT)]);
   if (wanted === false) return ENGLISH;
   return WORDS.find(({ language }) => language === (MEANT[wanted] ?? wanted)) ?? ENGLISH;
 }
 
-/** Seconds, or minutes where they are many. */
+/** Writes a duration in the language of the texts: in seconds up to 90 s, beyond that in minutes. */
 export function timeIn({ language }: LoginWords, seconds: number): string {
   const [count, unit] = seconds <= 90 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
   return new Intl.NumberFormat(language, { style: 'unit', unit: unit as string, unitDisplay: 'long' }).format(

@@ -2,27 +2,30 @@ import { ROLES, type Role } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { secretIn, textIn } from '../runtime/variables.js';
 
-/** How people sign in by OpenID Connect. */
+/** Settings of the sign-in by OpenID Connect. */
 export interface OpenIdSettings {
   issuer: URL;
   clientId: string;
-  /** Undefined: a public client. */
+  /** Undefined for a public client. */
   clientSecret: string | undefined;
   scope: string;
-  /** The claim with the groups or roles of a person; a dot goes deeper: `realm_access.roles`. */
+  /** The claim that holds the groups or roles of a person. A dot selects a nested field: `realm_access.roles`. */
   roleClaim: string;
-  /** Which value of it means which role; `*`: everybody. The highest role counts. */
+  /** Which value of the claim gives which role; `*` matches everybody. The highest role counts. */
   roles: readonly { role: Role; value: string }[];
-  /** As browsers reach Node-RED: `https://tpedm.example.com`. */
+  /** Address at which browsers reach Node-RED: `https://tpedm.example.com`. */
   publicUrl: URL;
-  /** What the button on the login page says. */
+  /** Name of the provider on the button of the login page. */
   label: string;
 }
 
 const DEFAULT_SCOPE = 'openid profile email';
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** TPE_OIDC_ISSUER and what goes with it; null where it is not set. INVALID_INPUT names the variable. */
+/**
+ * Reads TPE_OIDC_ISSUER and the variables that belong to it; null if it is not set. Throws INVALID_INPUT with the name of the faulty
+ * variable.
+ */
 export function readOpenIdSettings(variables: NodeJS.ProcessEnv): OpenIdSettings | null {
   if (textIn(variables, 'TPE_OIDC_ISSUER') === undefined) return null;
   return {
@@ -50,7 +53,7 @@ function rolesIn(variables: NodeJS.ProcessEnv): OpenIdSettings['roles'] {
     });
 }
 
-/** By TLS, but for a provider on this machine. */
+/** Requires https, except for an address of this machine. */
 function urlIn(variables: NodeJS.ProcessEnv, name: string): URL {
   const text = needed(variables, name, 'such as https://id.example.com');
   const url = URL.canParse(text) ? new URL(text) : null;

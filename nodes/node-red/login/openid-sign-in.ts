@@ -7,24 +7,29 @@ import { mayAct, type Role } from '../../manager/shared/role.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import type { OpenIdSettings } from './openid-settings.js';
 
-/** A sign-in that has begun; it ends in the browser that began it, or never. Nothing of it is kept here. */
+/** A sign-in that has begun. Only the browser that began it can finish it, and the server keeps nothing of it. */
 export interface Begun {
-  /** Where the browser goes. */
+  /** Address of the provider's page, which the browser opens next. */
   url: string;
-  /** What the browser has to bring back in a cookie. */
+  /** Value of the cookie that the browser must bring back. */
   sealed: string;
-  /** How long that is good, ms since the epoch. */
+  /** When the cookie expires, ms since the epoch. */
   expiresAt: number;
 }
 
-/** Signs people in by OpenID Connect: code flow with PKCE. */
+/** Signs people in by OpenID Connect, code flow with PKCE. */
 export interface OpenIdSignIn {
   readonly label: string;
-  /** `callback` is the path that the browser comes back to, `next` where it goes then. UNAVAILABLE. */
+  /**
+   * Begins a sign-in. `callback` is the path that the browser comes back to, `next` the address that it opens then. Rejects with
+   * UNAVAILABLE when the provider cannot be reached.
+   */
   begin(callback: string, next: string): Promise<Begun>;
   /**
-   * `query` is what the browser brought back to the path `callback`, `sealed` what its cookie says. FORBIDDEN for who has no
-   * role here, CONFLICT for a name that somebody else has, INVALID_INPUT for one that nobody may have here, UNAVAILABLE.
+   * Finishes a sign-in. `query` is the query with which the browser came back to the path `callback`, `sealed` the value of its cookie.
+   * Rejects with FORBIDDEN when the person has no role here or the provider did not complete the sign-in, with CONFLICT when the sign-in
+   * has expired, began in another browser, or gives a name that somebody else has, with INVALID_INPUT for a name that nobody may have here,
+   * and with UNAVAILABLE when the provider cannot be reached.
    */
   finish(
     callback: string,
@@ -39,22 +44,23 @@ const BEGUN = {
   properties: { state: text, verifier: text, nonce: text, next: text, expiresAt: { type: 'number' } },
   required: ['state', 'verifier', 'nonce', 'next', 'expiresAt'],
 } as const;
-/** What has to come back to the browser that began. */
+/** Content of the cookie, which the end of the sign-in needs. */
 type Remembered = FromSchema<typeof BEGUN>;
 const isRemembered = guard<Remembered>(BEGUN);
 
-/** How long a sign-in elsewhere may take, ms. */
+/** How long a person may take at the provider, ms. */
 const PATIENCE_MS = 10 * 60_000;
 
 /**
- * What a begun sign-in needs at its end travels in a sealed cookie of the browser, so that nobody can push out what others began. A
- * cookie that comes twice does no harm: the provider takes each code once, and only with the verifier of this cookie.
+ * Creates the sign-in by OpenID Connect. What the end of a sign-in needs travels in a sealed cookie of the browser: in a list here, many
+ * new sign-ins could push out those of others. A cookie that comes twice does no harm, because the provider accepts each code once, and
+ * only with the verifier from this cookie.
  */
 export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts): OpenIdSignIn {
   const sealer = accounts.sealer('sign-in by OpenID Connect');
   let known: Promise<Configuration> | null = null;
 
-  // Asked for at the first sign-in, so that a provider that is away keeps nothing else from starting.
+  // The provider is asked at the first sign-in, so that everything else starts even when the provider cannot be reached.
   const configuration = async (): Promise<Configuration> => {
     const { allowInsecureRequests, ClientSecretPost, discovery, None } = await import('openid-client');
     const { issuer, clientId, clientSecret } = settings;
@@ -74,7 +80,7 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
     }
   };
 
-  /** As the browser knows it, below the path that a proxy may have put before it. */
+  /** The address of a path as the browser knows it, with the path that a proxy may put before it. */
   const publicly = (path: string): URL => {
     const url = new URL(settings.publicUrl);
     url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
@@ -161,7 +167,7 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
   }
 }
 
-/** The highest role that the claims give; null: none. */
+/** The highest role that the claims give; null if they give none. */
 export function roleOf(
   claims: Record<string, unknown>,
   { roleClaim, roles }: Pick<OpenIdSettings, 'roleClaim' | 'roles'>,
@@ -174,7 +180,7 @@ export function roleOf(
   return given.reduce<Role | null>((best, role) => (best === null || mayAct(role, best) ? role : best), null);
 }
 
-/** A name that people know each other by, in the letters that names here have. */
+/** The name of the account: the claim that people know best, in the characters that names may have here. */
 function nameOf(claims: Record<string, unknown>): string {
   const { preferred_username: username, email, sub } = claims;
   const said = [username, email, sub].find((value) => typeof value === 'string' && value !== '');

@@ -5,17 +5,20 @@ import { cookieIn, noSessionCookie, sessionCookie } from './session-cookie.js';
 
 export interface ProviderPagesOptions {
   openId: OpenIdSignIn;
-  /** Of the cookie that lasts from leaving to coming back. */
+  /** Name of the cookie that holds the sign-in while the person is at the provider. */
   cookieName: string;
   scopeOf(request: Request): Parameters<typeof noSessionCookie>[1];
-  /** Begins the session of who came back, and leads to where that person wanted to go. */
+  /** Starts the session of the person who came back, and redirects to `target`. */
   begin(request: Request, response: Response, admitted: Admitted, target: string): void;
-  /** The page to come back to, below the dashboard. */
+  /** Path below the dashboard that the provider sends the browser back to. */
   callback: string;
   targetOf(request: Request): string;
 }
 
-/** The two pages of the sign-in by OpenID Connect: to the provider, and back from it. Both reject as OpenIdSignIn does. */
+/**
+ * The two pages of the sign-in by OpenID Connect: `go` redirects to the provider, `comeBack` handles the return. Both reject as
+ * OpenIdSignIn does.
+ */
 export function providerPages({
   openId,
   cookieName,

@@ -4,10 +4,13 @@ import { CLOSE, type Refusal } from '../http/answers.js';
 import { requestedWith, restCaller } from './rest-call.js';
 import { MISSING_TOKEN, type TokenCall, tooManyTokens, WRONG_TOKEN } from './rest-refusal.js';
 
-/** Who calls REST, by the token that came with the call; or why nobody is served. `request` is the one that it came with. */
+/** Finds the caller of REST by the token of the call, or says why the call is refused. `request` is the HTTP request of the call. */
 export type RestAccess = (call: TokenCall, request: object) => Caller | Refusal;
 
-/** Where our settings.js made the accounts: `refusalOf` is their check, which notes who has the token. */
+/**
+ * The access in a Node-RED with our settings.js, which opens the accounts. `refusalOf` is the check of the accounts, which also notes whose
+ * token it is.
+ */
 export function restAccess(refusalOf: (call: TokenCall, request: object) => Refusal | null): RestAccess {
   return (call, request) => {
     const refusal = refusalOf(call, request);
@@ -36,7 +39,10 @@ const UNREADABLE: Refusal = {
   headers: { ...CLOSE, 'retry-after': '60' },
 };
 
-/** In a Node-RED with other settings: by the one token that its environment gives; null: it gives none, and nobody is served. */
+/**
+ * The access in a Node-RED with other settings: only the token from its environment counts. `isApiToken` returns null when the environment
+ * has none, and then every call is refused. It throws when the token's file cannot be read, and then every call gets a 503.
+ */
 export function tokenAccess(isApiToken: () => ((token: string) => boolean) | null): RestAccess {
   const limiter = createSignInLimiter();
   let known: { check: ((token: string) => boolean) | null } | undefined;
@@ -55,7 +61,7 @@ export function tokenAccess(isApiToken: () => ((token: string) => boolean) | nul
   };
 }
 
-/** Who has the API token is an administrator. */
+/** The caller who has the API token of this installation, which makes an administrator. */
 function apiTokenAt(address: string): Caller {
   return {
     id: null,

@@ -5,7 +5,7 @@ import { type AuditAction, auditEntry } from '../../manager/audit/audited.js';
 import { actorOf, callOf, isBelowApi, restCaller, routeOf } from './rest-call.js';
 import { READS } from './rest-role.js';
 
-/** What the calls of the bundled flow do, as the dashboard names it. */
+/** Audit actions of the bundled flow's calls, named as on the dashboard. */
 const ACTIONS: Readonly<Record<string, string>> = {
   'POST /api/device': 'gateway.register',
   'POST /api/device/import': 'gateway.import',
@@ -17,14 +17,14 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'POST /api/operation/import': 'operation.import',
   'DELETE /api/operation/:id': 'operation.remove',
 };
-/** What is told of a body; the rest may be long, or secret. */
+/** Fields of a body that go into the audit. The others may be long, or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
-/** Of the gateways that a body names. */
+/** At most so many client ids of a body go into the audit. */
 const MAX_TOLD = 100;
 
 /**
- * Writes to the audit what REST calls do, whoever's http-in nodes they come to; what only reads is not written. Goes
- * behind the API token's guard into `httpNodeMiddleware`, since only there the route is known.
+ * Writes to the audit what each REST call does, whichever http-in node handles it. Calls that only read are left out. Goes into
+ * `httpNodeMiddleware` behind the guard of the API token, because the route is known only there.
  */
 export function restAudit(accounts: Accounts): RequestHandler {
   return (request, response, next) => {
@@ -42,7 +42,7 @@ export function restAudit(accounts: Accounts): RequestHandler {
   };
 }
 
-/** What a call does, once its route is known. */
+/** The audit action of a call, whose route must be known already. */
 export function auditActionOf(request: Request): AuditAction {
   const { method, params, query } = request;
   const body: { clientid?: unknown; [name: string]: unknown } =

@@ -4,21 +4,20 @@ import type { TokenCaller } from '../../manager/accounts/accounts.js';
 import type { Actor } from '../../manager/audit/audited.js';
 import type { Role } from '../../manager/shared/role.js';
 
-/** Who makes a call of REST. */
 export interface RestCaller {
-  /** The owner of a personal token, or `API token`. */
+  /** Name of the personal token's owner, or `API token`. */
   who: string;
-  /** Null with the one token of this installation, which is nobody's. */
+  /** Null for the API token of this installation, which belongs to no account. */
   accountId: string | null;
-  /** What this call may do at most. */
+  /** Highest role that this call may use. */
   role: Role;
-  /** Null with the one token of this installation. */
+  /** Null for the API token of this installation. */
   token: { id: string; name: string } | null;
 }
 
 const callers = new WeakMap<object, RestCaller>();
 
-/** Notes who was let in with a request. */
+/** Remembers the caller of an admitted request, and returns it. */
 export function nameRestCaller(request: object, { who, holder, role }: TokenCaller): RestCaller {
   const token = holder && { id: holder.tokenId, name: holder.tokenName };
   const caller = { who, accountId: holder?.accountId ?? null, role, token };
@@ -26,31 +25,32 @@ export function nameRestCaller(request: object, { who, holder, role }: TokenCall
   return caller;
 }
 
-/** Who makes the call that a request is; null for a request that no token was asked for, and for what is none. */
+/** The caller of a request; null if the request needed no token, or if the value is no request. */
 export function restCaller(request: unknown): RestCaller | null {
   return typeof request === 'object' && request !== null ? (callers.get(request) ?? null) : null;
 }
 
-/** The route that a call goes to, in small letters; the URL itself may be spelt in many ways. */
+/** The route of a call in lower case, or its path if the route is not known. The URL itself may be spelled in many ways. */
 export function routeOf(request: Request): string {
   return String(request.route?.path ?? request.path).toLowerCase();
 }
 
+/** Whether a route in lower case is `/api` or below it. */
 export function isBelowApi(route: string): boolean {
   return route === '/api' || route.startsWith('/api/');
 }
 
-/** The call as its caller spelt it, for the audit. */
+/** Method and path of a call for the audit, as the caller spelled them. A long path is cut. */
 export function callOf({ method, path }: Request): string {
   return `${method} ${path.slice(0, 500)}`;
 }
 
-/** Who did what a request asks for, for the audit. */
+/** The caller of a request, for the audit. */
 export function actorOf(request: IncomingMessage & { ip?: string | undefined }): Actor {
   return doerAt(restCaller(request), request.ip ?? '');
 }
 
-/** The same of a caller at an IP address; an empty text is none. */
+/** The same for a caller at an IP address; an empty text means that the address is not known. */
 export function doerAt(caller: RestCaller | null, address: string): Actor {
   const at = { address: address || null };
   if (caller === null || caller.token === null)
@@ -59,7 +59,7 @@ export function doerAt(caller: RestCaller | null, address: string): Actor {
   return { who, accountId, role, ...at };
 }
 
-/** Who asks, in the record of a command, a scan or an installation: `REST`, and behind it the person with a personal token. */
+/** The name in the record of a command, a scan or an installation: `asked`, and behind it the person and the name of the personal token. */
 export function requestedWith(asked: string, caller: RestCaller | null): string {
   if (caller === null || caller.token === null) return asked;
   return `${asked}: ${caller.who} (${caller.token.name})`;

@@ -8,7 +8,7 @@ import { actorOf, type RestCaller, restCaller, routeOf } from './rest-call.js';
 import { forRole } from './rest-refusal.js';
 import { isCommandCall, roleOfCommand } from './rest-role.js';
 
-/** Node-RED makes a command of a form, too, behind everybody who looks at it. */
+/** Node-RED also accepts a command as a form, but parses it behind this guard, which therefore could not check it. */
 const NOT_JSON: Refusal = {
   status: 415,
   code: 'INVALID_INPUT',
@@ -17,8 +17,8 @@ const NOT_JSON: Refusal = {
 };
 
 /**
- * Keeps commands that are for administrators from tokens of a lower role. Goes behind the parser of JSON into `httpNodeMiddleware`;
- * `catalogue` is that of the manager that is open, or was last.
+ * Refuses commands that need an administrator when the token has a lower role. Goes into `httpNodeMiddleware` behind the parser of JSON.
+ * `catalogue` returns the catalogue of the open manager, or of the last one that was open; null if none ever was.
  */
 export function restCommandGuard(accounts: Accounts, catalogue: () => OperationSet | null): RequestHandler {
   return (request, response, next) => {
@@ -33,7 +33,7 @@ export function restCommandGuard(accounts: Accounts, catalogue: () => OperationS
   };
 }
 
-/** Without a catalogue nobody knows what the command may do. */
+/** Without a catalogue, the risk of the command is not known, so only an administrator may send it. */
 function commandRefusal(caller: RestCaller, catalogue: OperationSet | null, body: unknown): Refusal | null {
   return forRole(caller, catalogue === null ? 'administrator' : roleOfCommand(catalogue, body));
 }

@@ -1,7 +1,7 @@
 import { withToken } from '../../api/caller.js';
 import type { Accounts, TokenCaller } from '../../manager/accounts/accounts.js';
 import { auditEntry } from '../../manager/audit/audited.js';
-import { mayAct, type Role } from '../../manager/shared/role.js';
+import { mayAct, missingRole, type Role } from '../../manager/shared/role.js';
 import { CLOSE, type Refusal } from '../http/answers.js';
 import { doerAt, nameRestCaller } from './rest-call.js';
 import { roleOfCall } from './rest-role.js';
@@ -26,24 +26,24 @@ const NOT_YET: Refusal = {
   headers: { ...CLOSE, 'retry-after': '5' },
 };
 
-/** A call of REST that has to have an API token. */
+/** A call of REST, which needs an API token. */
 export interface TokenCall {
   token: string | undefined;
   method: string;
-  /** Its route, or its path where that is not known yet, in small letters. */
+  /** The route in lower case, or the path where the route is not known yet. */
   route: string;
-  /** Which it takes, where the table of REST has told; undefined: by its method and route. */
+  /** The role that the call needs according to REST's table; without it, the method and the route decide. */
   role?: Role | null | undefined;
-  /** `GET /api/device`, for the audit. */
+  /** Method and path for the audit: `GET /api/device`. */
   call: string;
-  /** IP address; an empty text where it is not known. */
+  /** IP address of the caller; empty if it is not known. */
   address: string;
 }
 
 /**
- * Makes the one check of callers of REST, which takes no more than a look into memory: null for who has the API token of this
- * installation, whatever else came from the same address, and for who has a personal one whose role is enough; who that is, `restCaller`
- * tells of `request` then. What was tried with a wrong token, or one that may not, is in the audit.
+ * Creates the check of REST's callers, which reads nothing but memory. It returns null for the API token of this installation, even when
+ * wrong tokens came from the same address, and for a personal token whose role is sufficient; from then on, `restCaller` knows the caller
+ * of `request`. A wrong token or an insufficient role is recorded in the audit.
  */
 export function restRefusal(accounts: Accounts): (call: TokenCall, request: object) => Refusal | null {
   return ({ token, method, route, role, call, address }, request) => {
@@ -66,14 +66,13 @@ export function restRefusal(accounts: Accounts): (call: TokenCall, request: obje
   };
 }
 
-/** Null for a caller whose role is enough. */
+/** The refusal for a caller whose role is not sufficient; null if it is. */
 export function forRole({ role }: Pick<TokenCaller, 'role'>, needed: Role): Refusal | null {
   if (mayAct(role, needed)) return null;
-  const message = `This needs the role ${needed}; yours is ${role}.`;
-  return { status: 403, code: 'FORBIDDEN', message, headers: CLOSE };
+  return { status: 403, code: 'FORBIDDEN', message: missingRole(role, needed), headers: CLOSE };
 }
 
-/** What somebody hears who sent wrong tokens again and again. */
+/** The refusal for a caller who sent too many wrong tokens and has to wait `waitSeconds`. */
 export function tooManyTokens(waitSeconds: number): Refusal {
   return {
     status: 429,

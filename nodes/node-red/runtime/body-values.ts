@@ -3,13 +3,13 @@ import { isObject } from './message-values.js';
 import { evaluateField } from './typed-fields.js';
 
 const FROM = new Set(['msg', 'flow', 'global', 'env', 'jsonata']);
-/** Deeper bodies are refused anyway. */
+/** Deeper bodies are refused later anyway. */
 const MAX_DEPTH = 40;
 
 /**
- * A copy of a body that a node's form holds, each `{"$from": "msg", "value": "payload.ip"}` in it replaced by that value for
- * this message; where it gives undefined, the property is left out. Only for what the form holds: what a message brings
- * must not be able to read the context. Rejects with INVALID_INPUT naming the place.
+ * Copies a body from a node's form and replaces each placeholder such as `{"$from": "msg", "value": "payload.ip"}` by its value for this
+ * message. Leaves out properties whose value is undefined. Use it only for bodies from the form, because a body from a message must not
+ * be able to read the context. Rejects with INVALID_INPUT and the place of the fault.
  */
 export async function fillBody(
   RED: NodeAPI,
@@ -33,7 +33,7 @@ export async function fillBody(
   return Object.fromEntries(filled.filter(([, value]) => value !== undefined));
 }
 
-/** True for an object that stands for a value of the message, the context or the environment. */
+/** Whether an object is a placeholder for a value of the message, the context or the environment. */
 function isReference(value: unknown): value is { $from: string; value: string } {
   if (!isObject(value) || Object.keys(value).length !== 2) return false;
   return typeof value.$from === 'string' && FROM.has(value.$from) && typeof value.value === 'string';

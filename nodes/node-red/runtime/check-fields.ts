@@ -5,14 +5,14 @@ import type { Fields, FieldValues, Surroundings } from '../fields/field.js';
 import { FIELDS, faultsOf } from '../fields/fields.js';
 import { newerFormFault } from '../fields/migrations.js';
 
-/** Throws INVALID_INPUT with all that is wrong with the fields of a node: the editor marks the same before Deploy. */
+/** Throws INVALID_INPUT with all faults of a node's fields. The editor marks the same faults before a deploy. */
 export function checkFields(
   title: string,
   fields: Fields,
   node: FieldValues,
   expressionFault: Surroundings['expressionFault'] = () => null,
 ): void {
-  // What the environment gives is asked where it is needed.
+  // Values that the environment could give are not required here. The code that needs one also looks in the environment.
   const faults = faultsOf(fields, node, { given: null, expressionFault });
   const [first] = faults;
   if (first === undefined) return;
@@ -20,7 +20,7 @@ export function checkFields(
   throw new TpeError('INVALID_INPUT', `${title}, ${text}.`, { field: first.field });
 }
 
-/** That a newer version of the pack stored the node; null where its form is known here. */
+/** Returns an error if a newer version of the pack stored the node, else null. */
 export function newerFormError(type: string, node: FieldValues): TpeError | null {
   const found = newerFormFault(type, node);
   if (found === null) return null;
@@ -28,7 +28,7 @@ export function newerFormError(type: string, node: FieldValues): TpeError | null
   return new TpeError('INVALID_INPUT', `${type}, ${text}.`, { field: 'version' });
 }
 
-/** What is wrong with the fields of a node of ours; null where nothing is. */
+/** Returns an error with all faults of a node of this pack; null if nothing is wrong. */
 export function faultOfNode(RED: NodeAPI, type: string, node: FieldValues): TpeError | null {
   const newer = newerFormError(type, node);
   if (newer !== null) return newer;
@@ -56,7 +56,7 @@ function expressionFault(RED: NodeAPI, type: string, expression: string): string
   }
 }
 
-/** A context property may name its store: `#:(file)::counts.north`. */
+/** Removes the name of the context store from a property such as `#:(file)::counts.north`. */
 function storedKey(expression: string): string {
   return /^#:\(.+?\)::(.*)$/s.exec(expression)?.[1] ?? expression;
 }

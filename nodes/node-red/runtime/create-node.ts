@@ -4,8 +4,9 @@ import type { FieldValues } from '../fields/field.js';
 import { MIGRATIONS, newestForm } from '../fields/migrations.js';
 
 /**
- * As `RED.nodes.createNode`, but whatever the node logs is printable, whoever made up the words in it, and `config` has the newest
- * form afterwards, whichever version of the pack stored it. What a newer one stored stays as it is, for `faultOfNode` to refuse.
+ * Like `RED.nodes.createNode`, with two additions. All texts that the node logs become printable, because they may quote input from
+ * anybody. `config` is converted in place to the newest version of its fields. Fields of a newer version of the pack stay as they are,
+ * and `faultOfNode` refuses them.
  */
 export function createNode(RED: NodeAPI, node: Node, config: NodeDef, migrations = MIGRATIONS): void {
   const form = newestForm(config.type, { ...config }, migrations);
@@ -16,13 +17,13 @@ export function createNode(RED: NodeAPI, node: Node, config: NodeDef, migrations
   RED.nodes.createNode(node, config);
 }
 
-/** The same object, since Node-RED keeps more in it than can be listed. */
+/** Changes the object in place, because Node-RED keeps properties in it that cannot be listed. */
 function become(config: NodeDef, form: FieldValues): void {
   for (const name of Object.keys(config)) if (!(name in form)) Reflect.deleteProperty(config, name);
   Object.assign(config, form);
 }
 
-/** The same function in all else: who watches the log of nodes finds what it put there. */
+/** A proxy keeps all properties of the function, which other code may have added to watch the log of nodes. */
 function printing<Write extends (line: never, ...more: never[]) => unknown>(write: Write): Write {
   return new Proxy(write, {
     apply: (target, node, [line, ...more]: unknown[]) =>
@@ -30,14 +31,14 @@ function printing<Write extends (line: never, ...more: never[]) => unknown>(writ
   });
 }
 
-/** An error stays one, with its code and all. */
+/** An error stays an error with all its properties, such as its code. */
 function printableLine(line: unknown): unknown {
   if (typeof line === 'string') return printable(line);
   if (!(line instanceof Error)) return line;
   const message = printable(line.message);
   if (message === line.message) return line;
   const stack = (line.stack ?? '').split('\n').map((part) => printable(part));
-  // Node-RED passes on to Catch nodes what is the error's own.
+  // Node-RED passes the own properties of the error to Catch nodes.
   return Object.create(line, {
     ...Object.getOwnPropertyDescriptors(line),
     message: { value: message },

@@ -1,18 +1,17 @@
 import { someAtOnce } from '../../manager/shared/some-at-once.js';
 import { yieldToEventLoop } from '../../manager/shared/yield-to-event-loop.js';
 
-/** Where one piece of work stands among the others. */
+/** The position of an item among all items. */
 export interface Place {
-  /** From 0. */
+  /** Counts from 0. */
   index: number;
-  /** How many there are; undefined as long as that is not known, known to the last one at the latest. */
+  /** The number of items; undefined as long as it is not known. It is known for the last item at the latest. */
   count(): number | undefined;
 }
 
 /**
- * Does `work` for each item, at most `limit` at a time, taking items only as fast as they are worked on.
- * The first fault ends it: nothing new is started, what runs is waited for, then the fault is thrown.
- * Resolves with the number of items.
+ * Calls `work` for each item, at most `limit` at a time, and reads items only as fast as they are handled. After the first error it starts
+ * nothing more, waits for the running work, and rejects with that error. `signal` ends it early. Resolves with the number of items.
  */
 export async function fanOut<Item>(
   items: AsyncIterable<Item>,

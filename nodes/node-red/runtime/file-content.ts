@@ -3,16 +3,16 @@ import { jsonParts } from '../../manager/shared/json-text.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { isObject } from './message-values.js';
 
-/** The content of a file as a message brings it. */
+/** The content of a file from a message. */
 export interface MessageFile {
   content: FileContent;
-  /** A parser has been there already: it is JSON. */
+  /** True if another node has parsed the file already; the content is then JSON. */
   isParsed: boolean;
 }
 
 /**
- * The content of a file in a message: text and bytes as they are, bytes that went through JSON as bytes again, and what a
- * parser has made of a file as JSON. INVALID_INPUT, with `what` a file has.
+ * Reads the content of a file from a message. Text and bytes stay as they are, a Buffer that was converted to JSON becomes bytes again, and
+ * other objects and lists become JSON text. Rejects with INVALID_INPUT for anything else; `what` describes the object that is allowed.
  */
 export async function fileContentOf(payload: unknown, what: string): Promise<MessageFile> {
   if (typeof payload === 'string') return { content: payload, isParsed: false };

@@ -1,4 +1,4 @@
-/** Makes the test of a pattern in which `*` stands for any text and `?` for one character; blank fits everything. */
+/** Creates the test for a pattern. `*` stands for any text and `?` for one character. A blank pattern fits everything, also null. */
 export function globMatcher(pattern: string | undefined): (text: string | null) => boolean {
   const wanted = [...(pattern?.trim() || '*')];
   if (wanted.every((character) => character === '*')) return () => true;
@@ -6,8 +6,8 @@ export function globMatcher(pattern: string | undefined): (text: string | null) 
 }
 
 /**
- * Walks both once, coming back only to the last `*`: a regular expression made of the pattern would take a time that
- * grows with every `*` in it.
+ * Compares text and pattern, and goes back only to the last `*`. The time for a regular expression would grow exponentially with the
+ * number of `*`.
  */
 function fits(text: readonly string[], pattern: readonly string[]): boolean {
   let at = 0;

@@ -3,20 +3,20 @@ import { createEnding } from '../../manager/shared/ending.js';
 import { asTpeError, messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { type StatusLine, sharedText } from './node-status.js';
 
-/** What a node may send: one message, or one place for each output. */
+/** What a node can send: one message, or a list with an entry for each output. */
 export type Sendable = NodeMessage | (NodeMessage | NodeMessage[] | null)[];
 
 export interface InputTools {
-  /** Sends; does nothing once the node is closed. */
+  /** Sends a message. Does nothing once the node is closed. */
   send(message: Sendable): void;
-  /** Aborted when the node closes: start nothing more then. */
+  /** Aborted when the node closes. Start no new work then. */
   signal: AbortSignal;
 }
 
 /**
- * Makes `handle` the node's input handler. Whatever it throws ends in one `done(error)`, with a `code` that Catch
- * nodes see, and in a red status; a rejected promise that nobody catches would end Node-RED itself. When the node
- * closes, messages still at work end with CLOSED, and nothing is sent for them any more.
+ * Makes `handle` the node's input handler. An error of `handle` leads to one `done(error)`, with a `code` for Catch nodes, and to a red
+ * status. An uncaught rejection would end Node-RED. When the node closes, messages that are still handled end with CLOSED, and nothing is
+ * sent for them any more.
  */
 export function onInput(
   node: Node,
@@ -26,7 +26,7 @@ export function onInput(
   const closing = createEnding();
   const running = new Set<Promise<void>>();
 
-  // Node-RED counts the parameters of both listeners: three mean that `done` is called, two that `removed` is wanted.
+  // Node-RED counts the parameters of both listeners. With three it expects a call of `done`, with two it passes `removed`.
   node.on('input', (msg, send, done) => {
     const run = settle(handle, msg, send, closing.signal).then((error) => {
       running.delete(run);
@@ -43,8 +43,8 @@ export function onInput(
 }
 
 /**
- * Node-RED copies the message for Complete and Catch nodes, and throws over some that it cannot copy (one with a property
- * `__proto__`). Then a message of its own carries the error to the Catch nodes.
+ * Node-RED copies the message for Complete and Catch nodes, and throws for some that it cannot copy, such as one with a property
+ * `__proto__`. The error then goes to the Catch nodes with a new message.
  */
 function finish(
   node: Node,

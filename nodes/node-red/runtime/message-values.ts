@@ -12,7 +12,7 @@ export {
 } from '../../manager/shared/given-values.js';
 export { parser } from '../../manager/shared/validate.js';
 
-/** A text that must be there. Throws INVALID_INPUT saying how to give it. */
+/** Returns a text that is required. Throws INVALID_INPUT if it is missing, and says where to set it. */
 export function requiredTextOf(value: unknown, name: string): string {
   const text = textOf(value, name);
   if (text !== undefined) return text;
@@ -21,7 +21,7 @@ export function requiredTextOf(value: unknown, name: string): string {
   });
 }
 
-/** A client id; undefined when there is none. Whole numbers are decimal text. Throws INVALID_INPUT naming the field. */
+/** Returns a client id; undefined if there is none. Whole numbers become decimal text. Throws INVALID_INPUT with the field. */
 export function clientIdIn(value: unknown, name: string): string | undefined {
   const text = clientIdOf(value);
   if (typeof text !== 'number') return textOf(text, name);
@@ -30,7 +30,7 @@ export function clientIdIn(value: unknown, name: string): string | undefined {
   });
 }
 
-/** True for `{...}`: no array, no Buffer, not null. */
+/** Whether the value is an object, and neither an array, a Buffer nor null. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
 }

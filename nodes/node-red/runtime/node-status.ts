@@ -1,45 +1,44 @@
 import type { Node, NodeStatus } from 'node-red';
 import type { DashboardAccess } from '../fields/dashboard-access.js';
 
-/** Where the texts that all our nodes share live: the catalogue of tpe-server. */
+/** The texts that all nodes share are in the locale of tpe-server. */
 const SHARED_TEXTS = '@tpedm/node-red-dashboard-2-tpedm/tpe-server:tpe-server.status';
 const MAX_TEXT_LENGTH = 60;
 
-/** A text of the shared catalogue that stands by itself; the editor translates it. */
+/** The key of a shared text. The editor translates it if it is the whole status. */
 export function sharedText(key: string): string {
   return `${SHARED_TEXTS}.${key}`;
 }
 
-/** The beginning of a sentence, short enough to stand below a node. */
+/** Shortens a sentence so that it fits below a node. */
 export function shortText(sentence: string): string {
   const line = sentence.replace(/\s+/g, ' ').trim();
   return line.length <= MAX_TEXT_LENGTH ? line : `${line.slice(0, MAX_TEXT_LENGTH - 1).trimEnd()}…`;
 }
 
-/** What stands below a node that one of its fields keeps from working. */
+/** The status text of a node that does not work because of a faulty field. `type` is removed from the message. */
 export function faultStatusText(type: string, { message }: Error): string {
   return shortText(message.replace(`${type}, `, ''));
 }
 
-/** How open a dashboard is that our own login does not guard. */
+/** The status of a tpe-server whose dashboard is not guarded by the login of this pack: what people can do without signing in. */
 export function accessStatus({ withoutSignIn }: DashboardAccess): NodeStatus {
   if (withoutSignIn === null) return { fill: 'green', shape: 'dot', text: sharedText('openToNobody') };
   if (withoutSignIn === 'viewer') return { fill: 'green', shape: 'dot', text: sharedText('openToLook') };
   return { fill: 'yellow', shape: 'dot', text: sharedText('openToOperate') };
 }
 
-/** What a node shows below itself. */
+/** The status that a node shows below itself. */
 export interface StatusLine {
-  /** The state of the connection to the server. While it is not `ready` it hides the activity. */
+  /** Sets the state of the connection to the server. It hides the activity as long as `ready` is false. */
   connection(status: NodeStatus, ready: boolean): void;
-  /** What the node itself does or did last; null shows the connection again. */
+  /** Sets what the node does or did last; null shows the connection again. */
   activity(status: NodeStatus | null): void;
 }
 
 /**
- * Makes the status line of a node. The connection is shown at once. Activity that changes within `intervalMs` of the
- * last status is held back, and the newest shown then, since each status goes to every open editor.
- * Closing the node clears it.
+ * Creates the status line of a node. It shows the connection at once. If the activity changes within `intervalMs` milliseconds after the
+ * last status, the newest one is shown at the end of that time, because each status goes to every open editor. Closing the node clears it.
  */
 export function statusLine(node: Node, intervalMs = 1000): StatusLine {
   let connection: NodeStatus = {};
@@ -71,7 +70,7 @@ export function statusLine(node: Node, intervalMs = 1000): StatusLine {
   return {
     connection(status, isReady) {
       connection = status;
-      // What failed while the connection was away is no news once it is back.
+      // A failure from the time without a connection is no longer of interest.
       if (isReady && !ready && activity?.fill === 'red') activity = null;
       ready = isReady;
       show();

@@ -3,9 +3,9 @@ import { TpeError } from '../../manager/shared/tpe-error.js';
 import { isPlainObject, kindOf } from '../../manager/shared/validate.js';
 
 /**
- * The query of a list: the payload when it is an object; else, in a message that carries the page before, that
- * page's query going on where it ended; without a payload everything. So a page's own message, sent back, asks for the next.
- * Throws INVALID_INPUT for a payload that is none of these.
+ * The query for a list. A payload that is an object is the query. A message with a page, sent back to the node, asks for the next page:
+ * the query in `tpe` with its cursor under the name `cursorName`. Without a payload, everything is listed. Throws INVALID_INPUT for any
+ * other payload.
  */
 export function pageQuery(payload: unknown, tpe: unknown, cursorName: string): Record<string, unknown> {
   if (isPlainObject(payload)) return payload;
@@ -22,8 +22,8 @@ export function pageQuery(payload: unknown, tpe: unknown, cursorName: string): R
 }
 
 /**
- * The query of a message that came in by HTTP, where all is text: true and false, numbers, and a list of one are read as the
- * schema wants them. What is not such a text is left as it is, for the parser to judge.
+ * Converts the texts in the query of a message that came by HTTP to the types in the schema: boolean, integer or array. Leaves other texts
+ * as they are, because the parser reports what is wrong. Queries of other messages are returned unchanged.
  */
 export function readTexts(
   msg: NodeMessageInFlow,

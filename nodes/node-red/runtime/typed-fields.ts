@@ -3,14 +3,14 @@ import { parseExactJson, typedNumber } from '../../manager/shared/exact-json.js'
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { isBlank } from '../fields/blank.js';
 
-/** Configuration of typed fields: each `name` with its `nameType`; a plain field has no type and is a string. */
+/** The configuration of typed fields: each `name` with its `nameType`. A field without a type is a string. */
 export type TypedFields<Name extends string> = { [Key in Name | `${Name}Type`]?: string };
 
 const FIXED = new Set(['str', 'num', 'bool', 'json']);
 /**
- * Makes the reader of a node's fields, by the one rule of our nodes: a fixed value wins; `msg.`, flow, global,
- * environment and JSONata are evaluated for the message; a blank field is the message property of the same name.
- * The reader gives undefined where there is nothing, and rejects with INVALID_INPUT where evaluating fails.
+ * Creates the reader of a node's fields. All nodes of this pack share its rule: a fixed value wins, expressions and environment variables
+ * are evaluated for the message, and for a blank field the message property of the same name counts. The reader resolves with undefined if
+ * there is no value, and rejects with INVALID_INPUT if the field cannot be evaluated.
  */
 export function fieldReader<Name extends string>(
   RED: NodeAPI,
@@ -21,14 +21,14 @@ export function fieldReader<Name extends string>(
     const value = config[name];
     const type = config[`${name}Type`] ?? 'str';
     if (isBlank(value) && (FIXED.has(type) || type === 'msg')) return msg[name];
-    // As it is checked: what was pasted into a form brings spaces along.
+    // The checks trim the text too, because text that is pasted into a form often has spaces around it.
     const text = type === 'str' ? String(value).trim() : String(value);
     const result = await evaluateField(RED, node, name, text, type, msg);
     return type === 'env' && isBlank(result) ? undefined : result;
   };
 }
 
-/** The value that a typed field stands for with this message. Rejects with INVALID_INPUT naming the field. */
+/** Evaluates a typed field for a message. Rejects with INVALID_INPUT and the field. */
 export function evaluateField(
   RED: NodeAPI,
   node: Node,
@@ -47,7 +47,7 @@ export function evaluateField(
         ),
       );
     try {
-      // Node-RED's own reading rounds a number of 64 bits.
+      // Node-RED itself would round numbers of 64 bits.
       if (type === 'json') return resolve(parseExactJson(value));
       if (type === 'num') return resolve(numberIn(value));
       RED.util.evaluateNodeProperty(value, type, node, msg, (error, result) => {
@@ -60,7 +60,7 @@ export function evaluateField(
   });
 }
 
-/** As typed; NaN for what is none, as Node-RED gives it. Throws for a number that cannot be held. */
+/** Reads a number exactly. Returns NaN if the text is not a number, as Node-RED does. Throws if the number cannot be kept exactly. */
 function numberIn(text: string): number | bigint {
   const typed = typedNumber(text);
   if (typeof typed !== 'string') return typed;

@@ -3,8 +3,8 @@ import { addressesIn } from '../../manager/broker/addresses.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 
 /**
- * All variables whose value is a secret. Each can be given as a file instead, whose name is in NAME_FILE; and none of them
- * is left in the environment where our settings start Node-RED.
+ * All environment variables with a secret. Each can be given as a file instead, whose name is in NAME_FILE. The settings of this pack
+ * remove them from the environment of Node-RED.
  */
 export const SECRET_VARIABLES = [
   'TPE_ADMIN_PASSWORD',
@@ -22,12 +22,12 @@ export const SECRET_VARIABLES = [
 export type SecretVariable = (typeof SECRET_VARIABLES)[number];
 
 const LARGEST_SECRET_BYTES = 16_384;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: no secret of one line has them.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds them in order to refuse them.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/;
 
-// Each reads one environment variable; a blank one counts as not set. INVALID_INPUT names the variable and its rule.
+// Each function reads one environment variable. A blank one counts as not set. INVALID_INPUT names the variable and its rule.
 
-/** Not for a secret: that may be in a file, and `secretIn` reads it. */
+/** The trimmed text of a variable; undefined if it is not set. Use `secretIn` for secrets, because they may be in files. */
 export function textIn<Name extends string>(
   variables: NodeJS.ProcessEnv,
   name: Name extends SecretVariable ? never : Name,
@@ -36,8 +36,9 @@ export function textIn<Name extends string>(
 }
 
 /**
- * A secret: what NAME says, or what stands in the file that NAME_FILE names, without the line break at its end. INVALID_INPUT
- * where both are given, or where the file cannot be read, is empty, too large, or of several lines; never with what is in it.
+ * A secret: the value of NAME, or the content of the file in NAME_FILE without the line break at its end. Undefined if neither is set.
+ * Throws INVALID_INPUT if both are set, or if the file cannot be read, is empty, is too large or has several lines. The error never
+ * contains the secret.
  */
 export function secretIn(variables: NodeJS.ProcessEnv, name: SecretVariable): string | undefined {
   const value = textIn(variables, name as string);
@@ -47,7 +48,7 @@ export function secretIn(variables: NodeJS.ProcessEnv, name: SecretVariable): st
   return secretOf(`${name}_FILE`, file);
 }
 
-/** Whether a variable says something, be it by a file. */
+/** Whether a variable is set, directly or by a file. */
 export function isGiven(variables: NodeJS.ProcessEnv, name: string): boolean {
   return (
     textIn(variables, name) !== undefined ||
@@ -78,6 +79,7 @@ function contentOf(name: string, file: string): string {
   }
 }
 
+/** A whole number from `least` to `most`; `standard` if the variable is not set. Throws INVALID_INPUT. */
 export function numberIn(
   variables: NodeJS.ProcessEnv,
   name: string,
@@ -92,6 +94,7 @@ export function numberIn(
   throw wrong(name, `is "${text}": give a whole number from ${least} to ${most}`);
 }
 
+/** One of `choices`; `standard` if the variable is not set. Throws INVALID_INPUT. */
 export function choiceIn<const Choice extends string>(
   variables: NodeJS.ProcessEnv,
   name: string,
@@ -105,7 +108,7 @@ export function choiceIn<const Choice extends string>(
   throw wrong(name, `is "${text}": give one of ${choices.join(', ')}`);
 }
 
-/** The value is never shown: a URL may carry a password. */
+/** A URL with one of `protocols`; undefined if it is not set. Throws INVALID_INPUT without the value, which may contain a password. */
 export function urlIn(
   variables: NodeJS.ProcessEnv,
   name: string,
@@ -119,7 +122,7 @@ export function urlIn(
   throw wrong(name, `is no URL that can be used: it must look like ${forms}`);
 }
 
-/** The same for a list of them, with commas between: the addresses of a cluster. */
+/** Like `urlIn` for several URLs separated by commas: the addresses of a cluster. */
 export function urlsIn(
   variables: NodeJS.ProcessEnv,
   name: string,
@@ -132,7 +135,7 @@ export function urlsIn(
   return addresses.join(', ');
 }
 
-/** The name of a file that can be read. */
+/** The name of a file; undefined if it is not set. Throws INVALID_INPUT if the file cannot be read. */
 export function fileIn(variables: NodeJS.ProcessEnv, name: string): string | undefined {
   const file = textIn(variables, name);
   if (file === undefined) return undefined;
@@ -144,6 +147,7 @@ export function fileIn(variables: NodeJS.ProcessEnv, name: string): string | und
   return file;
 }
 
+/** Creates the error INVALID_INPUT for a variable. `what` follows its name in the message, which ends with a period. */
 export function wrong(name: string, what: string): TpeError {
   return new TpeError('INVALID_INPUT', `${name} ${what}.`, { variable: name });
 }

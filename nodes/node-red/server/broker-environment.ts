@@ -27,7 +27,7 @@ export interface BrokerEnvironment {
 const MQTT_PROTOCOLS = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 const GROUP = /^[\w.-]{1,64}$/;
 
-/** INVALID_INPUT names the variable that is wrong or missing, and what it may be. */
+/** Reads the broker settings. Throws INVALID_INPUT with the variable that is wrong or missing, and the values that it takes. */
 export function readBrokerEnvironment(variables: NodeJS.ProcessEnv): BrokerEnvironment {
   const environment: BrokerEnvironment = {
     kind: choiceIn(variables, 'TPE_BROKER', 'embedded', ['embedded', 'mqtt', 'emqx']),

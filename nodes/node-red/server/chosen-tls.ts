@@ -10,8 +10,8 @@ interface TlsConfigNode extends Node {
 }
 
 /**
- * What the tls-config says that a field of a node names; undefined where the field is blank. Throws INVALID_INPUT where it is
- * not there, is disabled, or could not read its files.
+ * Returns the TLS options of the tls-config with this id; undefined if the id is blank. `label` names the field in errors. Throws
+ * INVALID_INPUT if the tls-config is missing, is disabled, or could not read its files.
  */
 export function chosenTls(RED: NodeAPI, id: string | undefined, label: string): ClientTls | undefined {
   if (isBlank(id)) return undefined;

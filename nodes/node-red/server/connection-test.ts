@@ -13,12 +13,12 @@ const requestSchema = {
 } as const;
 const parseRequest = parser<FromSchema<typeof requestSchema>>(requestSchema, 'request');
 
-/** The editor shows this in place of a stored password, and sends it back when it was not changed. */
+/** The editor has this text instead of a stored password, and sends it if the password was not changed. */
 const UNCHANGED = '__PWRD__';
 
 /**
- * Reads what the Test button sends. Passwords that were not changed come from the deployed node, and `${X}` is
- * replaced as deploying would do it. Throws INVALID_INPUT.
+ * Reads the request of the Test button. Takes unchanged passwords from the deployed node, and replaces `${X}` as a deploy does. Throws
+ * INVALID_INPUT.
  */
 export function readTestRequest(
   RED: NodeAPI,

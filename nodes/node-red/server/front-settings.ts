@@ -3,20 +3,20 @@ import type { Refusal } from '../http/answers.js';
 import type { TokenCall } from '../login/rest-refusal.js';
 import type { CallerRequest } from '../runtime/caller.js';
 
-/** The checks of callers that the guard in front of the server needs; our settings.js passes them. */
+/** The checks of callers for the guard in front of the HTTP server. The settings.js of this pack provides them. */
 export interface FrontSettings {
   /** The IP address of the caller; empty if the connection is gone already. */
   addressOf(request: CallerRequest): string;
-  /** Whether an address is one of the proxies whose word is taken. */
+  /** Whether an address is that of a trusted proxy. */
   isProxy(address: string): boolean;
-  /** Whether somebody has this token, be it a personal one or that of this installation. */
+  /** Whether this is a valid token: a personal one, or the API token of the installation. */
   isKnownToken(token: string): boolean;
-  /** Whether these headers come from somebody who is signed in to the dashboard. */
+  /** Whether the headers belong to a person who is signed in to the dashboard. */
   isSignedIn(headers: IncomingHttpHeaders): boolean;
-  /** Whether a request comes from a page of ours, or from none at all. */
+  /** Whether a request comes from a page of this Node-RED, or from no page at all. */
   isOwnPage(request: CallerRequest): boolean;
-  /** Whether pages may call the server by this `Host`, whose name an attacker may have pointed to it. */
+  /** Whether pages can call the server with this header `Host`. An attacker can let a name of his own point to the server. */
   isOwnHost(host: string): boolean;
-  /** Null for who has a token whose role is enough; who that is, is noted for the request. */
+  /** The refusal of a REST call; null if the role of its token suffices. Then it also notes the caller for the request. */
   restRefusal(call: TokenCall, request: object): Refusal | null;
 }

@@ -1,8 +1,8 @@
 import type { ServerSettings } from './settings.js';
 
 /**
- * What of tpe-server's fields the environment gives, so that they may be left blank. Null where the environment cannot be
- * read: what is wrong with it is told when the server opens.
+ * The values of tpe-server that the environment gives, so that their fields may be blank. Null if the environment is faulty; the error is
+ * then reported when the server opens.
  */
 export function givenBy(settings: ServerSettings): string[] | null {
   try {

@@ -2,39 +2,39 @@ import type { DeviceManager, ManagerHealth } from '../../manager/device-manager.
 import { backoffMs } from '../../manager/shared/backoff.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 
-/** How far a server's manager has come. */
+/** The state of a server's manager. */
 export type ManagerState =
   | { phase: 'opening' }
   /** Opening failed and will be tried again. */
   | { phase: 'retrying'; error: Error }
-  /** Opening failed, and only another configuration can mend it. */
+  /** Opening failed, and only a change of the configuration can help. */
   | { phase: 'failed'; error: Error }
   | { phase: 'open'; manager: DeviceManager; health: ManagerHealth }
   | { phase: 'closed' };
 
-/** Keeps one manager open for as many users as there are. */
+/** Keeps one manager open for all nodes that use it. */
 export interface ManagerKeeper {
   /**
-   * The manager. Waits for the first attempt to open it; after that rejects at once while it is not open, with
-   * UNAVAILABLE and the reason, or with the fault that keeps it from opening at all.
+   * Resolves with the manager, and waits for the first attempt to open it. Later it rejects at once while the manager is not open: with
+   * UNAVAILABLE and the reason while it retries, with the error of opening if it gave up, and with CLOSED while it closes.
    */
   get(): Promise<DeviceManager>;
   state(): ManagerState;
-  /** Calls the listener now and with each change; the returned function ends that. */
+  /** Calls the listener now and after each change until the returned function is called. */
   follow(listener: (state: ManagerState) => void): () => void;
-  /** Ends all attempts and closes the manager, also one that is just opening. */
+  /** Stops all attempts and closes the manager, even if it is just opening. */
   close(): Promise<void>;
 }
 
 export interface KeeperOptions {
   open: () => Promise<DeviceManager>;
   log: { info(text: string): void; warn(text: string): void };
-  /** The pause behind the first failure, doubled with each further one up to `longestMs`; 1000 and 60000. */
+  /** The pause after the first failure. It doubles with each further failure, up to `longestMs`. Defaults 1000 and 60000. */
   firstMs?: number;
   longestMs?: number;
 }
 
-/** Starts to open the manager at once, and again with growing pauses while that fails in a way that may pass. */
+/** Opens the manager at once. Tries again with growing pauses as long as it fails for a reason that may pass. */
 export function keepManager(options: KeeperOptions): ManagerKeeper {
   const { open, log, firstMs = 1000, longestMs = 60_000 } = options;
   const listeners = new Set<(state: ManagerState) => void>();
@@ -114,18 +114,18 @@ export function keepManager(options: KeeperOptions): ManagerKeeper {
   };
 }
 
-/** Wrong input stays wrong; a database, a broker or a port may be free or reachable the next time. */
+/** Whether a later attempt may succeed. A database, a broker or a port may be available then, but wrong input stays wrong. */
 function mayPass(error: Error): boolean {
   return !(error instanceof TpeError && (error.code === 'INVALID_INPUT' || error.code === 'FORBIDDEN'));
 }
 
-/** The part that did not fit into the message. */
+/** Further lines for the log that do not fit into the message. */
 function moreOf(error: Error): string[] {
   const more = error instanceof TpeError ? error.details.more : undefined;
   return Array.isArray(more) ? more.map(String) : [];
 }
 
-/** The fault may be about to be fixed as the message asks: then the next attempt comes soon. */
+/** The longest pause for which the error allows to wait, ms. It is short if the cause may soon be gone. */
 function retryOf(error: Error): number {
   const retryMs = error instanceof TpeError ? error.details.retryMs : undefined;
   return typeof retryMs === 'number' ? retryMs : Number.POSITIVE_INFINITY;

@@ -20,7 +20,7 @@ import { checkFields } from '../runtime/check-fields.js';
 import type { BrokerEnvironment } from './broker-environment.js';
 import { hostsIn, type RepositoryEnvironment, repositoryOf } from './repository-environment.js';
 
-/** The fields of tpe-server, as the editor stores them: all text, `${X}` already replaced where X is set. */
+/** The fields of tpe-server as the editor stores them. All are text, and Node-RED has replaced `${X}` if X is set. */
 export interface ServerConfig extends AccessConfig {
   registry?: string;
   dataFolder?: string;
@@ -33,7 +33,7 @@ export interface ServerConfig extends AccessConfig {
   tlsKey?: string;
   webSocketPort?: string;
   url?: string;
-  /** The id of a tls-config; of the MQTT connection, and of EMQX's REST API. */
+  /** The id of a tls-config for the MQTT connection; `apiTls` is the one for EMQX's REST API. */
   tls?: string;
   apiTls?: string;
   brokerCa?: string;
@@ -56,7 +56,7 @@ export interface ServerConfig extends AccessConfig {
   repoKey?: string;
   repoCa?: string;
   repoHosts?: string;
-  /** `on`: it serves REST. */
+  /** `on` to serve REST. */
   rest?: string;
   restPath?: string;
 }
@@ -72,21 +72,20 @@ export interface ServerCredentials {
 
 /** The values of blank fields. */
 export interface ServerDefaults {
-  /** The data folder. */
   dataFolder: string;
-  /** The name in the record of a command. */
+  /** The name of this instance in the records of commands. */
   instance: string;
-  /** DATABASE_URL. */
+  /** The value of DATABASE_URL. */
   databaseUrl: string | undefined;
-  /** What the tls-config says that a field names; throws INVALID_INPUT. */
+  /** The TLS options of the tls-config with this id. Throws INVALID_INPUT. */
   tls(id: string | undefined, label: string): ClientTls | undefined;
-  /** TPE_BROKER and what goes with it; throws INVALID_INPUT naming the variable that is wrong. */
+  /** The broker settings of the environment. Throws INVALID_INPUT with the variable that is wrong. */
   broker(): BrokerEnvironment;
-  /** TPE_REPO_URL and what goes with it. */
+  /** The repository settings of the environment. */
   repository(): RepositoryEnvironment;
 }
 
-/** The options of the manager, but for its log. Throws INVALID_INPUT naming the field and its fault. */
+/** Builds the options of the manager, without its log. Throws INVALID_INPUT with the field and its fault. */
 export function serverOptions(
   config: ServerConfig,
   credentials: ServerCredentials,
@@ -105,7 +104,7 @@ export function serverOptions(
   };
 }
 
-/** Comes with the virtual gateways, so that there is something to find without a network. */
+/** A repository for virtual gateways, so that a scan finds updates without a network. */
 const VIRTUAL_PACKAGES = join(__dirname, '../../manager/gateway-simulator/packages');
 
 function repositoryOptions(
@@ -152,20 +151,20 @@ function databaseOptions(
 
 const TITLE = 'TPE server';
 
-/** Where webhooks come in; null where the events of the broker come another way. Throws as serverOptions does. */
+/** The path that receives webhooks; null if the broker's events come another way. Throws as serverOptions does. */
 export function webhookPath(config: ServerConfig, defaults: ServerDefaults): string | null {
   checkFields(TITLE, SERVER_FIELDS, { ...config });
   if (brokerKind(config, defaults) !== 'emqx' || eventsOf(config, defaults) !== 'webhook') return null;
   return ownText(config, config.webhookPath) ?? defaults.broker().webhookPath;
 }
 
-/** Below which path REST is served; null where it is not. Throws as serverOptions does. */
+/** The path below which REST is served; null if it is not served. Throws INVALID_INPUT with the field and its fault. */
 export function restPath(config: ServerConfig): string | null {
   checkFields(TITLE, SERVER_FIELDS, { ...config });
   return restPathOf({ ...config });
 }
 
-/** The secret that the form gives webhooks; undefined where it gives none. */
+/** The secret for webhooks in the form; undefined if there is none. */
 export function webhookSecret(config: ServerConfig, credentials: ServerCredentials): string | undefined {
   return ownText(config, credentials.webhookSecret);
 }
@@ -183,13 +182,13 @@ function brokerOptions(
   throw fault('broker', 'an MQTT broker needs its URL, here or in TPE_MQTT_URL: mqtt://host:1883');
 }
 
-/** "auto" is what TPE_BROKER says. */
+/** The kind of the broker. For "auto" it is that of TPE_BROKER. */
 function brokerKind(config: ServerConfig, defaults: ServerDefaults): BrokerOptions['kind'] {
   const kind = choice(text(config.broker), BROKERS) ?? 'embedded';
   return kind === 'auto' ? defaults.broker().kind : kind;
 }
 
-/** A field of the form; "auto" goes by the environment alone, whatever stands in fields that it hides. */
+/** The value of a field. For "auto" only the environment counts, so the values in hidden fields are ignored. */
 function ownText(config: ServerConfig, value: unknown): string | undefined {
   return text(config.broker) === 'auto' ? undefined : text(value);
 }
@@ -203,7 +202,7 @@ function embeddedOptions(config: ServerConfig): EmbeddedOptions {
   };
 }
 
-/** A URL and its login come from the same place: the form, or the environment. Undefined where neither has a URL. */
+/** Takes the URL and its login both from the form or both from the environment. Undefined if neither has a URL. */
 function mqttOptions(
   config: ServerConfig,
   credentials: ServerCredentials,
@@ -231,7 +230,7 @@ function mqttOptions(
   return securely(mqtt, tls);
 }
 
-/** A TLS configuration that is chosen is used, or the URL is refused: nothing goes over the wire in the clear by mistake. */
+/** Adds the selected TLS configuration. Throws INVALID_INPUT if the URL does not use TLS, so that nothing is sent in clear text. */
 function securely(mqtt: MqttOptions, tls: ClientTls | undefined): MqttOptions {
   if (tls === undefined) return mqtt;
   if (addressesIn(mqtt.url, 'MQTT URL').every((url) => /^(mqtts|wss):/i.test(url))) return { ...mqtt, tls };
@@ -308,7 +307,7 @@ function text(value: unknown): string | undefined {
   return isBlank(value) ? undefined : String(value).trim();
 }
 
-/** What a choice says; checked before. */
+/** Finds the choice in a field. The check of the fields has already refused unknown values. */
 function choice<const Choice extends string>(
   given: string | undefined,
   choices: readonly Choice[],

@@ -3,9 +3,9 @@ import { textIn } from '../runtime/variables.js';
 
 /** The software repository settings of the environment. */
 export interface RepositoryEnvironment {
-  /** Undefined if it is not set. */
+  /** The software repository; undefined if none is set. */
   repository: RepositoryOptions | undefined;
-  /** From which hosts gateways may load packages, beside the repository's own and the vendor's. */
+  /** Hosts that gateways may load packages from, in addition to those of the repository and the vendor. */
   packageHosts: string[];
 }
 
@@ -25,7 +25,7 @@ export function readRepositoryEnvironment(variables: NodeJS.ProcessEnv): Reposit
   };
 }
 
-/** A URL, or else a folder; undefined where there is neither. */
+/** The options of a repository. A URL takes precedence over a folder; undefined if there is neither. */
 export function repositoryOf(given: {
   url?: string;
   folder?: string;
@@ -38,7 +38,7 @@ export function repositoryOf(given: {
   return folder === undefined ? undefined : { kind: 'folder', folder };
 }
 
-/** Host names with commas or blanks between them. */
+/** Splits a text into host names, which are separated by commas or white space. */
 export function hostsIn(text: string | undefined): string[] {
   return (text ?? '').split(/[\s,]+/).filter((host) => host !== '');
 }

@@ -6,8 +6,8 @@ import type { RestAccess } from '../login/rest-access.js';
 import type { ServerNode } from './server-node.js';
 
 /**
- * Lets a server serve REST on a path, and keeps its manager open for that, whether other nodes use the server or not. What keeps it
- * from that is said in the log.
+ * Serves REST on `path`, and keeps the manager open for it even if no other node uses the server. If another server has the path, it only
+ * reports the error CONFLICT at the node. Closing the node ends it.
  */
 export function serveRest(
   node: ServerNode,
@@ -35,7 +35,7 @@ export function serveRest(
   node.on('close', (removed: boolean, done: () => void) => {
     leave();
     close();
-    // What is deployed again comes back on the same path.
+    // After a deploy the server comes back on the same path. Until then calls get 503, so that callers try again.
     if (!removed) holdRest(path);
     done();
   });

@@ -10,7 +10,7 @@ import { serverSettings } from './settings.js';
 import { serveWebhook } from './webhook.js';
 import { secretCheck } from './webhook-secret.js';
 
-/** Lets a tpe-server serve what its fields say: webhooks of EMQX, REST. What keeps it from one keeps it not from the other, and is told. */
+/** Starts the routes in the fields of a tpe-server: webhooks and REST. If one cannot start, reports the error and starts the other. */
 export function serveRoutes(
   RED: NodeAPI,
   node: ServerNode,

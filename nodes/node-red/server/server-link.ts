@@ -7,20 +7,20 @@ import { faultStatusText, type StatusLine, sharedText, shortText } from '../runt
 import type { ManagerState } from './manager-keeper.js';
 import { findDisabledServer, findServer } from './server-node.js';
 
-/** A node's tie to its tpe-server. */
+/** The connection of a node to its tpe-server. */
 export interface ServerLink {
-  /** The manager; rejects while it is not open, saying why, and when the node has no server or a field that is faulty. */
+  /** Resolves with the manager. Rejects with the reason while it is not open, or if the node has no server or a faulty field. */
   manager(): Promise<DeviceManager>;
-  /** The roles on a dashboard without our login; null: our login decides. */
+  /** The roles on a dashboard without the login of this pack; null if that login decides. */
   access: DashboardAccess | null;
-  /** The fault of the node's fields; null: none. */
+  /** The fault of the node's fields; null if there is none. */
   fault: TpeError | null;
 }
 
 /**
- * Ties a node to the tpe-server it names: its health becomes the node's status, and `onOpen` is called once with
- * the manager, and what it was opened with, when it is open, never before this function has returned. What `onOpen` returns
- * is called when the node closes. A node whose fields hold what they must not does nothing at all, and says why.
+ * Connects a node to the tpe-server in its configuration. The health of the server becomes the node's status. When the manager is open,
+ * calls `onOpen` once with the manager and its options, but never before this function has returned. The function that `onOpen` returns
+ * is called when the node closes. A node with a faulty field is not connected; it reports the fault.
  */
 export function linkServer(
   RED: NodeAPI,
@@ -54,7 +54,7 @@ export function linkServer(
     const options = server.openOptions();
     if (state.phase !== 'open' || !options) return;
     const { manager } = state;
-    // A server may be open already: the node is made first, and told then.
+    // The server may already be open. The microtask lets the constructor of the node finish first.
     queueMicrotask(() => {
       if (!isClosed) release ??= onOpen(manager, options);
     });

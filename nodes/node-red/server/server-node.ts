@@ -6,28 +6,28 @@ import type { DashboardAccess } from '../fields/dashboard-access.js';
 import { keepManager, type ManagerKeeper, type ManagerState } from './manager-keeper.js';
 import type { ServerCredentials } from './options.js';
 
-/** Node-RED gives a closing node 15 s; a manager that needs longer is left behind with a warning. */
+/** Node-RED gives a closing node 15 s. If a manager needs longer, the node warns and does not wait for it. */
 const MAX_CLOSE_MS = 13_000;
 
 /** The interface of the configuration node tpe-server for the nodes that use it. */
 export interface ServerNode extends Node<ServerCredentials> {
-  /** The roles on a dashboard without our login; null: our login decides. */
+  /** The roles on a dashboard without the login of this pack; null if that login decides. */
   dashboardAccess?: DashboardAccess | null;
   /**
-   * Joins: the manager is opened for the first to join, and stays until tpe-server itself is closed.
-   * The listener is called now and with each change. The returned function leaves.
+   * Calls the listener now and after each change of state until the returned function is called. The first call opens the manager, which
+   * then stays open until the tpe-server closes.
    */
   join(listener: (state: ManagerState) => void): () => void;
-  /** Joins nothing, but opens the manager where nobody did. Rejects as ManagerKeeper.get does. */
+  /** Resolves with the manager, and opens it if that has not happened yet. Rejects as ManagerKeeper.get does. */
   getManager(): Promise<DeviceManager>;
-  /** What the manager is open with; null while it is not open. */
+  /** The options of the open manager; null while it is not open. */
   openOptions(): DeviceManagerOptions | null;
 }
 
 export type OpenDeviceManager = (options: DeviceManagerOptions) => Promise<DeviceManager>;
 
 /**
- * Makes a node that was just created a ServerNode. `options` may throw INVALID_INPUT; users then see why.
+ * Adds the methods of a ServerNode to a new node. If `options` throws INVALID_INPUT, the nodes that use the server show the reason.
  */
 export function makeServerNode(
   node: ServerNode,
@@ -58,17 +58,17 @@ export function makeServerNode(
   });
 }
 
-/** What stands in the flows of a tpe-server that is not running because somebody disabled it; null where there is none. */
+/** Finds the tpe-server with this id in the flows, even if it is disabled and does not run; null if there is none. */
 export function findDisabledServer(RED: NodeAPI, id: string | undefined): { name: string } | null {
   let found: { name: string } | null = null;
-  // Node-RED's own list has also those that it did not start.
+  // This list of Node-RED includes nodes that it did not start.
   RED.nodes.eachNode((node) => {
     if (node.id === id && node.type === 'tpe-server') found = { name: node.name || node.id };
   });
   return found;
 }
 
-/** The tpe-server with this id; null when there is none, or when it is disabled. */
+/** The running tpe-server with this id; null if there is none or if it is disabled. */
 export function findServer(RED: NodeAPI, id: string | undefined): ServerNode | null {
   const node: Node<object> | null = id ? RED.nodes.getNode(id) : null;
   return node && 'getManager' in node ? (node as ServerNode) : null;

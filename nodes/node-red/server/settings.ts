@@ -8,42 +8,42 @@ import type { FrontSettings } from './front-settings.js';
 import { type RepositoryEnvironment, readRepositoryEnvironment } from './repository-environment.js';
 import { secretCheck } from './webhook-secret.js';
 
-/** The settings that tpe-server takes from the start of Node-RED, secrets included. */
+/** The settings that tpe-server receives from the start of Node-RED, including secrets. */
 export interface ServerSettings {
-  /** DATABASE_URL. */
+  /** The value of DATABASE_URL. */
   databaseUrl: string | undefined;
-  /** Throws INVALID_INPUT naming the variable that is wrong. */
+  /** The broker settings of the environment. Throws INVALID_INPUT with the variable that is wrong. */
   broker(): BrokerEnvironment;
-  /** TPE_REPO_URL and what goes with it; the URL may carry a login. */
+  /** The repository settings of the environment. The URL may contain a login. */
   repository(): RepositoryEnvironment;
-  /** Null when there is no secret. */
+  /** Whether a token is the webhook secret. Null if no secret is set. */
   isWebhookSecret: ((token: string) => boolean) | null;
-  /** The secret before it, which is good as long as it is given: while one is changed, EMQX sends both. Null without one. */
+  /** Whether a token is the previous webhook secret, which is valid while it is set: EMQX sends both during a change. Null if not set. */
   isPreviousWebhookSecret: ((token: string) => boolean) | null;
-  /** Whether somebody with this token may read the metrics. Null when nobody may. */
+  /** Whether a token gives access to the metrics. Null if nobody has access. */
   isMetricsToken: ((token: string) => boolean) | null;
-  /** Who calls REST. */
+  /** Decides who can call REST. */
   restAccess: RestAccess;
-  /** Our own login takes the people of a manager that is open; other settings have none. The returned function ends that. */
+  /** Lets the people of an open manager sign in until the returned function is called. Missing without the login of this pack. */
   attachPeople?(manager: DeviceManager): () => void;
-  /** For the guard in front of the server; a Node-RED with other settings has none. */
+  /** For the guard in front of the HTTP server. Missing if Node-RED runs with other settings. */
   front?: FrontSettings;
-  /** The flow in our data folder; a Node-RED with other settings has one of its own. */
+  /** The flow in the data folder. Missing if Node-RED runs with other settings, because it then has its own flow. */
   flow?: BundledFlow;
 }
 
-/** See node-red/start, where it is made. */
+/** The bundled flow in the data folder; node-red/start creates it. */
 export interface BundledFlow {
   /**
-   * Puts the newer bundled flow in place of an older one that nobody has changed; keeps that beside it. To be called before Node-RED
-   * loads its flows. Never throws: what cannot be done is told, and Node-RED starts with what is there.
+   * Replaces an older bundled flow that nobody has changed by the one of this pack, and keeps a copy of the old file. Must be called before
+   * Node-RED loads its flows. Never throws: a failure is logged, and Node-RED starts with the old flow.
    */
   update(settings: LoadedSettings, log: Log): void;
-  /** What is new in the bundled flow and missing in the one that runs; null: nothing, or nobody knows yet. */
+  /** What the running flow lacks of the bundled flow; null if it lacks nothing, or if that is not known yet. */
   news(): FlowNews | null;
 }
 
-/** What is used here of Node-RED's settings, ours with what the user's settings.js and the command line put in their place. */
+/** The part of Node-RED's settings that is used here. The user's settings.js and the command line may have changed those of this pack. */
 export interface LoadedSettings {
   userDir?: string;
   flowFile?: string;
@@ -57,9 +57,9 @@ interface Log {
 }
 
 /**
- * Asks the setting `tpedm`, a function: our settings.js hands the secrets over that way, and takes them out of the
- * environment. A Node-RED with other settings has them there, or in the files that it names: then each member throws
- * INVALID_INPUT when its file cannot be read.
+ * Returns the settings of tpe-server. The settings.js of this pack removes the secrets from the environment, and provides them with the
+ * function in its setting `tpedm`. With other settings, they are read from the environment or from files named there; a member then throws
+ * INVALID_INPUT if its file cannot be read.
  */
 export function serverSettings(RED: NodeAPI): ServerSettings {
   const { tpedm } = RED.settings as { tpedm?: unknown };
@@ -72,10 +72,10 @@ function isHandover(setting: unknown): setting is () => ServerSettings {
   return typeof setting === 'function';
 }
 
-/** Made once: it counts wrong tokens. */
+/** Created only once, because it counts wrong tokens. */
 let ofOthers: ServerSettings | undefined;
 
-/** Each is read when it is asked for: a file that is missing is a fault of what needs it. */
+/** Reads each value when it is needed, so that a missing file is only an error for the feature that needs it. */
 function settingsOf(variables: NodeJS.ProcessEnv): ServerSettings {
   const checkOf = (name: SecretVariable, what?: string) => {
     const secret = secretIn(variables, name);

@@ -2,8 +2,8 @@ import { hashToken, isSendable, tokenMatches } from '../../manager/accounts/api-
 import { TpeError } from '../../manager/shared/tpe-error.js';
 
 /**
- * Makes the check of a secret, which keeps only its hash and takes the same time for every wrong one. INVALID_INPUT for a
- * secret that nobody could ever send.
+ * Creates the check for a secret. It keeps only the hash, and takes the same time for every wrong token. `what` names the secret in errors.
+ * Throws INVALID_INPUT for a secret that cannot be sent in a header.
  */
 export function secretCheck(secret: string, what = 'The webhook secret'): (token: string) => boolean {
   if (!isSendable(secret)) {

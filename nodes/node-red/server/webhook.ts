@@ -5,8 +5,8 @@ import { holdWebhook, openWebhook, type WebhookTarget } from '../http/webhook-ro
 import type { ServerNode } from './server-node.js';
 
 /**
- * Lets a server take webhooks on a path, and keeps its manager open for that, whether other nodes use the server or not.
- * What keeps it from taking them is said in the log.
+ * Receives webhooks on `path`, and keeps the manager open for them even if no other node uses the server. If another server has the path,
+ * reports the error CONFLICT at the node. Warns if there is no secret. Closing the node ends it.
  */
 export function serveWebhook(
   node: ServerNode,
@@ -18,7 +18,7 @@ export function serveWebhook(
   const closeWebhook = openWebhook(path, {
     isSecret,
     isPreviousSecret,
-    // EMQX 5 gives up the event, and says so only in the numbers of its action.
+    // EMQX 5 drops a rejected event and shows that only in the counters of its action, so the reason is logged here.
     onTurnedAway: (why) => warn(why, `A webhook on ${path} was rejected: ${why}`),
     async take(body, secret) {
       if (secret === 'previous') {
@@ -27,7 +27,7 @@ export function serveWebhook(
           `A webhook on ${path} came with the previous secret (TPE_WEBHOOK_SECRET_PREVIOUS): set the current secret on each EMQX node, and remove the previous one when this message no longer appears.`,
         );
       }
-      // Not waited for: EMQX 4 keeps a gateway waiting for this answer.
+      // Refuse at once instead of waiting for the manager, because EMQX 4 keeps the gateway waiting for this answer.
       if (manager === null) throw new TpeError('UNAVAILABLE', 'The device manager is not open yet.');
       return await manager.takeWebhook(body, secret);
     },
@@ -47,7 +47,7 @@ export function serveWebhook(
     leave();
     if (closeWebhook !== null) {
       closeWebhook();
-      // What is deployed again comes back on the same path.
+      // After a deploy the server comes back on the same path. Until then webhooks get 503, so that EMQX sends them again.
       if (!removed) holdWebhook(path);
     }
     done();

@@ -10,15 +10,15 @@ import { broughtBy, lackingParts } from './flow-parts.js';
 import { writeFlowRecord } from './flow-record.js';
 import { loadedFlowFile } from './loaded-flow-file.js';
 
-/** The flow of a data folder, which was a copy of a bundled one when it was made. */
+/** The flow in a data folder. It began as a copy of a bundled flow. */
 export interface FlowOfFolder extends BundledFlow {
-  /** What Node-RED is going to load, as far as that is known before it has its settings: the file, or the newer one of the pack. */
+  /** The file whose flow Node-RED will run, as far as it is known before `update`: the one in the data folder or the newer bundled one. */
   fileToBe(): string;
 }
 
 type Log = Parameters<BundledFlow['update']>[1];
 
-/** Copies the bundled flow into a data folder that has none yet. Throws as the file system does. */
+/** Copies the bundled flow into a data folder that has no flow yet, and returns the flow. Throws the errors of the file system. */
 export function placeFlow(places: Places): FlowOfFolder {
   const { file } = places;
   if (!existsSync(file)) copyBundled(places);
@@ -30,7 +30,7 @@ export function placeFlow(places: Places): FlowOfFolder {
       return found?.standing === 'older' && found.blocked === null ? found.bundled.path : file;
     },
     update(settings, log) {
-      // A node that is switched on in the palette comes here again, while flows run.
+      // If a person enables the node in the palette, this runs again while flows run.
       if (isSettled) return;
       isSettled = true;
       const loaded = loadedFlowFile(settings);
@@ -54,7 +54,7 @@ function copyBundled(places: Places): void {
   writeFlowRecord(places.folder, recordOf(places, places.chosen, nodesIn(text) ?? []));
 }
 
-/** Does what the comparison calls for, and returns what the flow that runs then lacks. */
+/** Replaces or keeps the flow, and returns what the running flow then lacks of the bundled one. */
 function updated(places: Places, found: Comparison, log: Log): FlowNews | null {
   const { version } = found.next;
   switch (found.standing) {
@@ -90,23 +90,23 @@ function replaced(places: Places, found: Comparison, log: Log): FlowNews | null 
   }
 }
 
-/** Returns the name of the file that the old flow is kept in. Throws as the file system does; then the flow is the old one. */
+/** Replaces the flow and returns the file with the copy of the old one. Throws errors of the file system; the old flow then stays. */
 function replace(places: Places, found: Comparison): string {
   const { file } = places;
   if (found.blocked !== null) throw new Error(found.blocked);
-  // As it was compared: another instance may have replaced it since.
+  // Keep the text that was compared, because another instance may have replaced the file since.
   const { text } = found.own;
   const kept = keptName(file, found.next.version, text);
   if (!existsSync(kept)) writePrivateFile(kept, text);
-  // Another Node-RED on the same volume may have deployed a moment ago.
+  // Another Node-RED on the same volume may have deployed meanwhile.
   if (readFileSync(file, 'utf8') !== text) throw new Error('it was changed in this moment');
   writePrivateFile(file, readFileSync(found.bundled.path, 'utf8'));
-  // Behind it: a start that ends in between leaves a flow that the next one knows.
+  // Write the record last. If the process ends before, the next start still recognises the flow.
   remember(places, found);
   return kept;
 }
 
-/** A name that is free, or holds the same: of a start that was ended in between, or of another instance. */
+/** Finds a free name, or a file with the same text, which an interrupted start or another instance has left. */
 function keptName(file: string, version: string, text: string): string {
   for (let count = 1; ; count += 1) {
     const name = `${file}.before-${version}${count === 1 ? '' : `-${count}`}`;
@@ -114,19 +114,19 @@ function keptName(file: string, version: string, text: string): string {
   }
 }
 
-/** Notes that the bundled flow is there; a data folder of before there were records gets its first one. */
+/** Writes the record of the bundled flow. A data folder from before there were records gets its first one. */
 function remember({ folder }: Places, { record, next, blocked }: Comparison): void {
   if (record?.hash === next.hash || blocked !== null) return;
   try {
     writeFlowRecord(folder, next);
   } catch {
-    // Then the next start finds out as this one did.
+    // Without a record, the next start compares the flows again.
   }
 }
 
-/** Null where nothing is missing. */
+/** Logs and returns what the flow lacks of the bundled one; null if it lacks nothing. */
 function told({ root, file }: Places, { record, own, bundled, next }: Comparison, log: Log): FlowNews | null {
-  // What was there and is no more, a person has taken out.
+  // Parts of an earlier bundled flow that are missing now have been removed by a person.
   const known = new Set(record?.parts ?? []);
   const parts = lackingParts(bundled.nodes, own.nodes).filter(({ key }) => !known.has(key));
   if (parts.length === 0) return null;

@@ -3,10 +3,9 @@ import { makePrivate } from '../../manager/shared/private-folder.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 
 /**
- * Makes the folder where it is missing, and closes it and what is in it to other users of the machine. From here on that
- * holds for whatever this process and its children write: Node-RED keeps there, in clear, what opens its editor. Returns
- * what could not be closed, in a sentence; null where nothing is open. UNAVAILABLE when the folder cannot be made, or
- * nothing can be written into it.
+ * Creates the data folder if it is missing, and denies other users of the machine access to it and its files. Files that this process and
+ * its children write later are also private, because Node-RED stores access data for its editor in clear text. Returns a sentence about
+ * what is still open to others; null if nothing is. Throws UNAVAILABLE if the folder cannot be created or written.
  */
 export function prepareDataFolder(folder: string): string | null {
   process.umask(0o077);

@@ -14,10 +14,10 @@ import { callerReader, proxyTest } from '../runtime/caller.js';
 import type { ServerSettings } from '../server/settings.js';
 import { prepareStart } from './start.js';
 
-/** The folder of package.json, seen from where this file is compiled to. */
+/** The folder of package.json, relative to the compiled file. */
 const PACK = join(__dirname, '../../../..');
 
-/** Settings of Node-RED, by the names that Node-RED gives them. */
+/** Settings of Node-RED, with the names that Node-RED uses. */
 export interface DeviceManagerSettings {
   uiPort: number;
   uiHost: string;
@@ -28,7 +28,7 @@ export interface DeviceManagerSettings {
   credentialSecret: string;
   contextStorage: object;
   nodesDir: string[];
-  /** Secrets that tpe-server needs and flows do not. */
+  /** Provides tpe-server with its settings, including secrets that flows must not have. */
   tpedm(): ServerSettings;
   adminAuth: object;
   dashboard: DashboardGuard;
@@ -38,9 +38,9 @@ export interface DeviceManagerSettings {
 }
 
 /**
- * All that the device manager needs of a settings.js, read from the environment. It prepares the start on the way: data folder, flow,
- * ports and accounts, and takes the secrets out of the environment. What is wrong is said in one line, and the process ends with 1.
- * Call it once, at the top of the settings: with a second call the pages and the sockets would be guarded by different people.
+ * Returns all settings of Node-RED that the device manager needs, read from the environment. It also prepares the start (data folder, flow,
+ * ports and accounts) and removes the secrets from the environment. On an error it prints one line and ends the process with code 1. Call
+ * it only once, at the top of the settings, because a second call would create separate accounts for pages and sockets.
  */
 export function deviceManagerSettings(): DeviceManagerSettings {
   const { environment, accounts, flowFile, catalogue, forServers } = prepareStart(PACK);
@@ -50,7 +50,7 @@ export function deviceManagerSettings(): DeviceManagerSettings {
   return {
     uiPort: port,
     uiHost: environment.host,
-    // Behind a proxy each caller would have the proxy's address, and all share one number of attempts to sign in.
+    // Otherwise all callers behind a proxy would have its address, and would share one limit of attempts to sign in.
     ...(trustProxy && { httpServerOptions: { 'trust proxy': trustProxy } }),
     userDir: environment.dataDir,
     flowFile,
@@ -59,7 +59,7 @@ export function deviceManagerSettings(): DeviceManagerSettings {
     contextStorage: { default: { module: 'localfilesystem' } },
     nodesDir: [PACK],
     tpedm: forServers,
-    // The same people for the editor, the dashboard and http-in nodes below /api, which have a token of their own besides.
+    // The editor, the dashboard and http-in nodes below /api share the same accounts. The nodes also take the one API token for REST.
     adminAuth: editor.adminAuth,
     dashboard: dashboardLogin(
       accounts,

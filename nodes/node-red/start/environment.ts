@@ -6,16 +6,16 @@ import { choiceIn, numberIn, SECRET_VARIABLES, secretIn, textIn, urlIn } from '.
 import { type BrokerEnvironment, readBrokerEnvironment } from '../server/broker-environment.js';
 import { withTpedmConfig } from './tpedm-config.js';
 
-/** The flows that come with the pack: flows/NAME.json. */
+/** Names of the bundled flows. Their files are flows/NAME.json. */
 export const BUNDLED_FLOWS = ['device-manager', 'intake-worker'] as const;
 export type BundledFlowName = (typeof BUNDLED_FLOWS)[number];
 
-/** What the environment says of a start, with the defaults filled in. */
+/** The settings of a start from the environment, with the defaults filled in. */
 export interface Environment {
   port: number;
   host: string;
   mqttPort: number;
-  /** Absolute. */
+  /** Absolute path of the data folder. */
   dataDir: string;
   simulatedGateways: number;
   adminPassword: string | undefined;
@@ -26,25 +26,25 @@ export interface Environment {
   databaseUrl: string | undefined;
   broker: BrokerEnvironment;
   webhookSecret: string | undefined;
-  /** Good beside it, while it is changed. */
+  /** Also valid while the webhook secret is being changed. */
   previousWebhookSecret: string | undefined;
   metricsToken: string | undefined;
-  /** TPE_REPO_URL, TPE_REPO_CERT and TPE_REPO_KEY, where TPEDM's own configuration stands in for them too. */
+  /** TPE_REPO_URL, TPE_REPO_CERT and TPE_REPO_KEY as far as they are set. The configuration of TPEDM can replace them. */
   repository: Record<string, string>;
-  /** What was taken from TPEDM's own configuration; null where there is none. */
+  /** Text about the values from TPEDM's configuration; null if there is no such file. */
   tpedmNotice: string | null;
-  /** The proxies whose word on their callers' address and on TLS is taken: addresses, subnets, or Express's names. */
+  /** The proxies that are trusted to report the address of their callers and TLS: addresses, subnets, or names of Express. */
   trustProxy: string[] | undefined;
-  /** How browsers reach Node-RED where a proxy stands before it: `https://host/plant1`. */
+  /** The URL at which browsers reach Node-RED through a proxy: `https://host/plant1`. */
   publicUrl: URL | undefined;
-  /** Null: people sign in with passwords alone. */
+  /** Settings of OpenID Connect; null if people sign in only with passwords. */
   openId: OpenIdSettings | null;
 }
 
-/** What Express calls ranges of addresses. */
+/** Express's names for ranges of addresses. */
 const RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
-/** INVALID_INPUT names the variable and what it may be. */
+/** Reads the settings of a start. Throws INVALID_INPUT with the variable and the values that it takes. */
 export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
   const { variables, notice } = withTpedmConfig(given);
   const broker = readBrokerEnvironment(variables);
@@ -53,7 +53,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
     host: textIn(variables, 'TPE_HOST') ?? '127.0.0.1',
     mqttPort: numberIn(variables, 'TPE_MQTT_PORT', 1883, 1, 65_535),
     dataDir: resolve(textIn(variables, 'TPE_DATA_DIR') ?? 'data'),
-    // A broker of yours has gateways of yours.
+    // A broker of the user already has real gateways.
     simulatedGateways: numberIn(
       variables,
       'TPE_SIMULATED_GATEWAYS',
@@ -79,16 +79,16 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
 }
 
 /**
- * Writes the defaults back, so that `${TPE_MQTT_PORT}` and its like have a value in flows, and takes the secrets out:
- * flows and the programs that they start have no use for them. What tpe-server needs of them it gets from settings.js.
- * The system goes on showing what a process was started with (/proc/self/environ): whom that concerns gives files.
+ * Writes the defaults into `variables`, so that `${TPE_MQTT_PORT}` and others have a value in flows. Removes the secrets, because flows and
+ * the programs that they start do not need them; tpe-server gets them from settings.js. The system still shows the environment with which
+ * the process was started (/proc/self/environ). To avoid that, give secrets as files.
  */
 export function shareWithFlows(environment: Environment, variables: NodeJS.ProcessEnv): void {
   variables.PORT = String(environment.port);
   variables.TPE_HOST = environment.host;
   variables.TPE_MQTT_PORT = String(environment.mqttPort);
   variables.TPE_DATA_DIR = environment.dataDir;
-  // For http-in nodes below /api: settings.js lets nobody to them without a token.
+  // Tells http-in nodes below /api that settings.js admits nobody without a token.
   variables.TPE_REST_GUARDED = 'true';
   variables.TPE_SIMULATED_GATEWAYS = String(environment.simulatedGateways);
   Object.assign(variables, environment.repository);

@@ -20,21 +20,21 @@ export interface Places {
 
 type Nodes = readonly Record<string, unknown>[];
 
-/** The flow that is there, beside the one that the pack brings. */
+/** The flow in the data folder compared with the bundled flow. */
 export interface Comparison {
   standing: FlowStanding;
   own: { text: string; nodes: Nodes };
   bundled: { path: string; nodes: Nodes };
   record: FlowRecord | null;
-  /** What would be recorded once the bundled one is there. */
+  /** The record to write once the bundled flow is in the data folder. */
   next: FlowRecord;
-  /** Why the file is not to be replaced, in words; null: it may be. */
+  /** Why the file must not be replaced, as text for a person; null if it can be replaced. */
   blocked: string | null;
 }
 
 /**
- * Looks at the flow as it is now. Null for what has nothing of the bundled flow, and for what is no flow: Node-RED says what is wrong
- * with that.
+ * Compares the current flow with the bundled flow. Returns null if they have no node in common, or if the file is not a valid flow, which
+ * Node-RED reports itself.
  */
 export function compared(places: Places): Comparison | null {
   const { folder, file, chosen } = places;
@@ -63,11 +63,12 @@ export function compared(places: Places): Comparison | null {
   }
 }
 
+/** The path of a bundled flow in the folder of the pack. */
 export function bundledPath({ root }: Places, name: BundledFlowName): string {
   return join(root, `flows/${name}.json`);
 }
 
-/** What is noted once that flow is in the data folder. */
+/** The record for a data folder with this bundled flow. */
 export function recordOf({ root }: Places, flow: BundledFlowName, nodes: Nodes): FlowRecord {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   return { flow, version, hash: flowHash(nodes), parts: partsOf(nodes).map(({ key }) => key) };

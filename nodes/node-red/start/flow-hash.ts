@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../runtime/message-values.js';
 
-/** Enough that no two flows share it. */
+/** Long enough that two different flows do not have the same hash. */
 const LENGTH = 32;
 
-/** The nodes of a flow file; null for a text that is no flow. */
+/** Reads the nodes of a flow file; null if the text is not a flow. */
 export function nodesIn(text: string): Record<string, unknown>[] | null {
   try {
     const nodes: unknown = JSON.parse(text);
@@ -15,9 +15,9 @@ export function nodesIn(text: string): Record<string, unknown>[] | null {
 }
 
 /**
- * The same for two flows that differ in nothing that a person did: neither the order of nodes and keys counts, nor what the editor
- * takes out or adds by itself when it deploys. Positions count, since somebody moved the node. Records in data folders and
- * released-flows.json hold what this returns: another rule would make each flow that is there a changed one.
+ * Returns a hash that changes only if a person has changed the flow. It ignores the order of nodes and keys, and what the editor adds or
+ * removes by itself during a deploy. Positions count, because only a person moves nodes. Records in data folders and released-flows.json
+ * contain these hashes, so with another rule all existing flows would look changed.
  */
 export function flowHash(nodes: readonly Record<string, unknown>[]): string {
   const texts = nodes
@@ -26,12 +26,12 @@ export function flowHash(nodes: readonly Record<string, unknown>[]): string {
   return createHash('sha256').update(texts.sort().join('\n')).digest('hex').slice(0, LENGTH);
 }
 
-/** The list of modules that a flow uses; it holds the global variables too, where somebody made some. */
+/** Whether a node is only the editor's list of used modules. With global variables, which a person adds, it counts. */
 function isMadeByEditor({ type, env }: Record<string, unknown>): boolean {
   return type === 'global-config' && (!Array.isArray(env) || env.length === 0);
 }
 
-/** Of a field that was added to a node later, the editor writes the blank; of one that is no field any more, it drops what is there. */
+/** Removes blank values, because the editor adds them for new fields and drops fields that no longer exist. */
 function withoutDefaults(node: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(node);
   return Object.fromEntries(

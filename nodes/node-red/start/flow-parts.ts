@@ -5,16 +5,16 @@ import { nodesIn } from './flow-hash.js';
 
 type Nodes = readonly Record<string, unknown>[];
 
-/** A page of the dashboard, or a type of node of this pack. */
+/** A part of a flow that is of interest to people: a page of the dashboard, or a node type of this pack. */
 export interface FlowPart {
-  /** The same in each flow: `page /fleet`, `node tpe-status`. */
+  /** Identifies the part in every flow: `page /fleet`, `node tpe-status`. */
   key: string;
   kind: 'page' | 'node';
-  /** What people see: the page's name, the type. */
+  /** The text for people: the name of the page, or the node type. */
   name: string;
 }
 
-/** What a flow has to offer. */
+/** The parts of a flow, each once. */
 export function partsOf(nodes: Nodes): FlowPart[] {
   const parts = nodes.flatMap(partOf);
   return [...new Map(parts.map((part) => [part.key, part])).values()];
@@ -26,7 +26,7 @@ function partOf({ type, path, name }: Record<string, unknown>): FlowPart[] {
   return [{ key: `node ${type}`, kind: 'node', name: type }];
 }
 
-/** What `bundled` has and `own` lacks; a page that got another path is there by its id. */
+/** The parts of `bundled` that `own` lacks. A page with a changed path is recognised by its id. */
 export function lackingParts(bundled: Nodes, own: Nodes): FlowPart[] {
   const has = new Set(partsOf(own).map(({ key }) => key));
   const ids = new Set(own.map(({ id }) => id));
@@ -35,7 +35,7 @@ export function lackingParts(bundled: Nodes, own: Nodes): FlowPart[] {
   return partsOf(bundled).filter(({ key }) => !has.has(key));
 }
 
-/** Which examples bring the parts, as few of them as possible; `examples` is their folder. Empty for no parts. */
+/** Finds few examples in the folder `examples` that together bring the parts. The list is empty for no parts. */
 export function broughtBy(examples: string, parts: readonly FlowPart[]): BroughtParts[] {
   const brought: BroughtParts[] = [];
   const offers = parts.length === 0 ? [] : offersOf(examples);

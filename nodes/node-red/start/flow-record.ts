@@ -4,7 +4,7 @@ import { readPrivateFile, writePrivateFile } from '../../manager/accounts/privat
 import { guard } from '../../manager/shared/guard.js';
 import { BUNDLED_FLOWS } from './environment.js';
 
-/** Beside the flow file. */
+/** Name of the file next to the flow file. */
 const FILE = 'bundled-flow.json';
 
 const SCHEMA = {
@@ -12,10 +12,10 @@ const SCHEMA = {
   properties: {
     /** The name of the bundled flow. */
     flow: { enum: BUNDLED_FLOWS },
-    /** The pack that it came with. */
+    /** The version of the pack that it came with. */
     version: { type: 'string' },
     hash: { type: 'string' },
-    /** What it had: who lacks some of it has taken it out. */
+    /** Keys of its parts. If the flow lacks one of them, a person has removed it. */
     parts: { type: 'array', items: { type: 'string' } },
   },
   required: ['flow', 'version', 'hash', 'parts'],
@@ -26,7 +26,7 @@ export type FlowRecord = FromSchema<typeof SCHEMA>;
 
 const isRecord = guard<FlowRecord>(SCHEMA);
 
-/** Null where there is none, as in a data folder of before there were records, or none that can be read. */
+/** Reads the record in a data folder. Null if it is missing, as in data folders from before there were records, or not readable. */
 export function readFlowRecord(folder: string): FlowRecord | null {
   try {
     const record: unknown = JSON.parse(readPrivateFile(join(folder, FILE)) ?? 'null');
@@ -36,7 +36,7 @@ export function readFlowRecord(folder: string): FlowRecord | null {
   }
 }
 
-/** Throws as the file system does. */
+/** Writes the record into a data folder. Throws the errors of the file system. */
 export function writeFlowRecord(folder: string, record: FlowRecord): void {
   writePrivateFile(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`);
 }

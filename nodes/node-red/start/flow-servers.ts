@@ -6,18 +6,18 @@ import { restPathOf } from '../fields/rest-path.js';
 import { isObject } from '../runtime/message-values.js';
 import type { BrokerEnvironment } from '../server/broker-environment.js';
 
-/** A tpe-server of a flow file, as the file has it: `${X}` not replaced. */
+/** A tpe-server in a flow file. `${X}` in its fields is not replaced. */
 export interface FlowServer {
   broker: BrokerEnvironment['kind'];
   host: string;
   port: string;
-  /** Null where no webhooks come in. */
+  /** Null if the server does not receive webhooks. */
   webhookPath: string | null;
-  /** Null where REST is not served. */
+  /** Null if the server does not serve REST. */
   restPath: string | null;
 }
 
-/** The servers that a flow starts. A flow that cannot be read is for Node-RED to complain about: it has none. */
+/** The tpe-servers that a flow starts. The list is empty if the flow cannot be read, which Node-RED reports itself. */
 export function serversIn(flowFile: string, environment: BrokerEnvironment): FlowServer[] {
   try {
     const nodes: unknown = JSON.parse(readFileSync(flowFile, 'utf8'));

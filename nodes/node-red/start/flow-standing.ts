@@ -1,28 +1,28 @@
 import type { FlowRecord } from './flow-record.js';
 
-/** How the flow in the data folder stands to the one that the pack brings. */
+/** How the flow in the data folder compares with the bundled flow of this pack. */
 export type FlowStanding =
-  /** It is that one. */
+  /** It is the bundled flow of this pack. */
   | 'current'
-  /** It is a bundled flow of before, in which nobody changed anything. */
+  /** It is an unchanged bundled flow of an earlier pack. */
   | 'older'
-  /** It is a bundled flow that this pack does not know: a later pack has put it there. */
+  /** It is an unchanged bundled flow of a later pack. */
   | 'newer'
-  /** A person has changed it, or chosen it. */
+  /** A person has changed or chosen it. */
   | 'changed';
 
 interface Hashes {
-  /** Of the flow in the data folder. */
+  /** Hash of the flow in the data folder. */
   own: string;
-  /** Of the one that the pack brings. */
+  /** Hash of the bundled flow of this pack. */
   bundled: string;
-  /** Of all that the pack ever brought under this name. */
+  /** Hashes of all bundled flows of this name that were ever released. */
   released: readonly string[];
 }
 
 /**
- * What was recorded decides: who puts an older flow back, after a newer one took its place, has chosen it. Without a record, as before
- * there were any, a flow that was released once is taken for an untouched copy.
+ * Compares the hashes with the record of the last copied flow. If a person puts an older flow back, the record does not match, and the flow
+ * counts as chosen. Without a record, as in old data folders, a released flow counts as an unchanged copy.
  */
 export function standingOf({ own, bundled, released }: Hashes, record: FlowRecord | null): FlowStanding {
   if (own === bundled) return 'current';

@@ -7,7 +7,7 @@ import type { FlowServer } from './flow-servers.js';
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
 const THIS_MACHINE = /^(127\.|::1$|localhost$)/;
 
-/** What the person who starts it reads; secrets only at the start that made them. */
+/** The text on the console after a start: addresses, warnings, and secrets if this start has generated them. */
 export function greeting(
   environment: Environment,
   servers: readonly FlowServer[],
@@ -47,7 +47,7 @@ function brokerLines({ broker, mqttPort }: Environment, name: string): string[] 
   ];
 }
 
-/** A URL may carry a password. */
+/** Removes the login from URLs, because it may contain a password. */
 function withoutLogin(text: string): string {
   const places = addressesIn(text, 'url').map((address) => new URL(address));
   return places.map(({ protocol, host }) => `${protocol}//${host}`).join(', ');

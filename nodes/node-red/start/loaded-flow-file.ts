@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { LoadedSettings } from '../server/settings.js';
 
-/** The file that Node-RED is going to load its flows from, found as it does; null where a project of Node-RED's says that, or a host name. */
+/**
+ * The file from which Node-RED will load its flows, found as Node-RED does it. Null if projects are enabled, or if no flow file or no user
+ * directory is set, because Node-RED then chooses the file itself.
+ */
 export function loadedFlowFile({ userDir, flowFile, editorTheme }: LoadedSettings): string | null {
   if (editorTheme?.projects?.enabled === true || !userDir || !flowFile) return null;
   if (isAbsolute(flowFile)) return flowFile;

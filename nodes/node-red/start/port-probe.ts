@@ -1,5 +1,5 @@
-// A program of its own: `node port-probe.js HOST PORT HOST PORT ...` listens on all of them at once, and prints for each
-// the code of the error that it met, or nothing. The settings of Node-RED run synchronously and cannot try themselves.
+// A separate program: `node port-probe.js HOST PORT HOST PORT ...` listens on all these ports together, and prints a line for each with the
+// code of its error, or an empty line. The settings of Node-RED run synchronously, so they cannot try the ports themselves.
 import { createServer } from 'node:net';
 
 async function probe(host: string, port: number): Promise<string> {

@@ -4,13 +4,13 @@ import { TpeError } from '../../manager/shared/tpe-error.js';
 import type { Environment } from './environment.js';
 import type { FlowServer } from './flow-servers.js';
 
-/** A port that this start is going to listen on. */
+/** A port on which this start will listen. */
 export interface WantedPort {
   host: string;
   port: number;
-  /** `The HTTP port` */
+  /** The name in errors: `The HTTP port`. */
   name: string;
-  /** The variable that sets it. */
+  /** The environment variable that sets the port. */
   variable: string;
 }
 
@@ -23,7 +23,7 @@ const FAULTS: Record<string, (wanted: WantedPort) => string> = {
   ENOTFOUND: ({ host }) => `There is no host ${host}: correct TPE_HOST.`,
 };
 
-/** The HTTP port; also the MQTT port, when a server in the flow opens it. */
+/** The HTTP port, and the MQTT port if a server in the flow opens it. */
 export function wantedPorts(environment: Environment, servers: readonly FlowServer[]): WantedPort[] {
   const { host, port, mqttPort } = environment;
   const http = { host, port, name: 'The HTTP port', variable: 'PORT' };
@@ -33,7 +33,7 @@ export function wantedPorts(environment: Environment, servers: readonly FlowServ
   return [http, { host: mqttHost, port: mqttPort, name: 'The MQTT port', variable: 'TPE_MQTT_PORT' }];
 }
 
-/** Tries all of them. UNAVAILABLE names the first that cannot be had, why, and what to do. */
+/** Tries to listen on all ports. Throws UNAVAILABLE with the first port that is not available, the reason, and what to do. */
 export function refuseTakenPorts(wanted: WantedPort[]): void {
   const words = wanted.flatMap(({ host, port }) => [host, String(port)]);
   const { stdout } = spawnSync(process.execPath, [join(__dirname, 'port-probe.js'), ...words], {

@@ -28,17 +28,17 @@ const FLOW_FILE = 'flows.json';
 export interface Start {
   environment: Environment;
   accounts: Accounts;
-  /** Its name in the data folder. */
+  /** Name of the flow file in the data folder. */
   flowFile: string;
-  /** Of the manager that is open, or was last; null before any was. */
+  /** The catalogue of the manager that opened last; null before the first one opens. */
   catalogue(): OperationSet | null;
-  /** What the setting `tpedm` hands to tpe-server. */
+  /** The function in the setting `tpedm`, which tpe-server calls. */
   forServers(): ServerSettings;
 }
 
 /**
- * All that must be right before Node-RED starts: environment, data folder, flow, ports, accounts. What is wrong is said
- * in one line, and the process ends with 1. `root` is the folder of the pack.
+ * Prepares what Node-RED needs before it starts: environment, data folder, flow, ports and accounts. On an error it prints one line and
+ * ends the process with code 1. `root` is the folder of the pack.
  */
 export function prepareStart(root: string): Start {
   try {
@@ -67,13 +67,13 @@ function prepared(root: string): Start {
     takesWebhooks: paths.length > 0,
     awaitsPeople: servers.length > 0,
   });
-  // Where Node-RED would keep tokens of its own, in clear: those of the editor are sessions of ours.
+  // Node-RED stores its own tokens in this file in clear text. They are not needed, because the editor uses the sessions of this pack.
   rmSync(join(dataDir, '.sessions.json'), { force: true });
   const repository = readRepositoryEnvironment({ ...process.env, ...environment.repository });
   shareWithFlows(environment, process.env);
   console.log(greeting(environment, servers, accounts.generated));
   if (openToOthers !== null) console.warn(`  ${openToOthers}\n`);
-  // Until the flows run.
+  // Until the flows run, calls get 503, so that callers try again.
   for (const path of paths) holdWebhook(path);
   for (const { restPath } of servers) if (restPath !== null) holdRest(restPath);
   const isMetricsToken = environment.metricsToken

@@ -9,7 +9,7 @@ const VARIABLE = 'TPE_TPEDM_CONFIG';
 
 const text = { type: 'string', minLength: 1 } as const;
 
-/** TPEDM's config.json; the misspelt names are its own. */
+/** JSON Schema of TPEDM's config.json. The misspelt names are those of TPEDM. */
 const SCHEMA = {
   type: 'object',
   required: ['database', 'EMQX_Manage_API'],
@@ -53,16 +53,16 @@ type TpedmConfig = FromSchema<typeof SCHEMA>;
 
 const isConfig = guard<TpedmConfig>(SCHEMA);
 
-/** What the environment says, with TPEDM's own configuration behind it. */
+/** The environment, completed by the configuration of TPEDM. */
 export interface WithTpedm {
   variables: NodeJS.ProcessEnv;
-  /** What was taken from the file, in words without secrets; null where there is no file. */
+  /** Text about the values from the file, without secrets; null if no file is set. */
   notice: string | null;
 }
 
 /**
- * Where TPE_TPEDM_CONFIG names TPEDM's config.json, its database, its EMQX and the login there stand in for the variables
- * that are not set, and the broker is EMQX. INVALID_INPUT names the file and what is wrong in it.
+ * Completes the environment from TPEDM's config.json if TPE_TPEDM_CONFIG names it: database, EMQX with its login, and software repository.
+ * Variables that are set take precedence. Throws INVALID_INPUT with the file and its fault.
  */
 export function withTpedmConfig(variables: NodeJS.ProcessEnv): WithTpedm {
   const file = textIn(variables, VARIABLE);
@@ -89,7 +89,7 @@ function read(file: string): TpedmConfig {
   try {
     config = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    // What JSON.parse says quotes the text around the fault, and passwords are in it.
+    // The message of JSON.parse quotes the text around the fault, which may contain passwords.
     const why = error instanceof SyntaxError ? 'it is not JSON' : messageOf(error);
     throw wrong(VARIABLE, `names ${file}, which cannot be read: ${why}`);
   }
@@ -122,7 +122,7 @@ function api({ EMQX_Manage_API: { soureURI, headers } }: TpedmConfig, file: stri
   };
 }
 
-/** The names of its files are as seen from where the configuration lies. */
+/** Paths of files are relative to the configuration file. */
 function repository({ TPC_SW_Repo_API: given }: TpedmConfig, file: string): Record<string, string> {
   if (given === undefined) return {};
   const near = (name: string) => resolve(dirname(file), name);

@@ -3,12 +3,12 @@ import { t } from '../i18n/translate.js';
 import { useMe } from './use-me.js';
 import type { Rpc } from './use-rpc.js';
 
-/** The widgets of the page that is shown: the first one shows the line for all. */
+/** The widgets on the open page. Only the first one shows the line, so that it appears once. */
 const shown = shallowReactive<symbol[]>([]);
 
 /**
- * The note about the person's rights: empty where our own login shows them, or where somebody who is signed in has all of them.
- * `isOpen`: everybody may act.
+ * Returns the note about the person's rights, and whether the person may act (`isOpen`). The note is empty if our own login shows the
+ * rights, if another widget shows the note, or if a signed-in person may act. Call it in setup.
  */
 export function useAccess(rpc: Rpc) {
   const { name, role, hasLogin, isKnown, isSignedIn, mayOperate, mayLook } = useMe(rpc);

@@ -6,5 +6,5 @@ setInterval(() => {
   now.value = Date.now();
 }, TICK_MS);
 
-/** The time, ms since the epoch, updated every few seconds: texts that use it update by themselves. */
+/** The current time, ms since the epoch, updated every 5 s. Texts that use it update by themselves. */
 export const clock = readonly(now);

@@ -1,4 +1,4 @@
-/** Hands a text to the person as a file. */
+/** Downloads a text, joined from `parts`, as a file in the browser. `type` is the MIME type. */
 export function saveFile(name: string, type: string, ...parts: string[]): void {
   const url = URL.createObjectURL(new Blob(parts, { type: `${type};charset=utf-8` }));
   const link = document.createElement('a');
@@ -13,7 +13,7 @@ export function cellSeparator(): ',' | ';' {
   return new Intl.NumberFormat(navigator.language).format(1.5).includes(',') ? ';' : ',';
 }
 
-/** The bytes of a file in Base64; the server detects the encoding. */
+/** Reads a file and resolves with its bytes in Base64, because the server detects the encoding. Rejects if the file cannot be read. */
 export function base64Of(file: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
@@ -23,7 +23,7 @@ export function base64Of(file: Blob): Promise<string> {
   });
 }
 
-/** Fetches all parts of a file. */
+/** Fetches all parts of a file, one after the other. `ask` gets the cursor of the part, none for the first. Rejects as `ask` does. */
 export async function partsOf(
   ask: (cursor: { cursor?: string }) => Promise<{ text: string; next: string | null }>,
 ): Promise<string[]> {
@@ -39,7 +39,7 @@ export async function partsOf(
   return parts;
 }
 
-/** `gateways-2026-11-25`. */
+/** Appends the current date in UTC to a file name: `gateways-2026-11-25`. */
 export function datedName(name: string): string {
   return `${name}-${new Date().toISOString().slice(0, 10)}`;
 }

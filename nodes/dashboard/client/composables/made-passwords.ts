@@ -2,8 +2,8 @@ import { computed, getCurrentInstance, onBeforeUnmount, onMounted, ref, shallowR
 import type { MadePasswords } from '../../../api/procedures/passwords.js';
 import { t } from '../i18n/translate.js';
 
-// Generated passwords are shown once. Until they are saved they outlive their widget, which a deploy recreates, and leaving the
-// page needs a confirmation.
+// Generated passwords are shown once. A deploy recreates the widget, so they are kept outside it until the person has saved them, and
+// leaving the page needs a confirmation until then.
 
 interface Kept extends MadePasswords {
   /** Other data that the widget shows with them. */
@@ -14,7 +14,7 @@ interface Kept extends MadePasswords {
 const kept = shallowReactive(new Map<string, Kept>());
 const isUnsaved = computed(() => [...kept.values()].some(({ isSaved }) => !isSaved));
 
-/** Resolves the open question whether to leave; null: none is open. */
+/** Answers the open question whether to leave the page; null if no question is open. */
 const leaving = ref<((goes: boolean) => void) | null>(null);
 
 /** The part of the dashboard's router that is used here. */
@@ -23,11 +23,11 @@ interface Router {
 }
 const guarded = new WeakSet<Router>();
 
-// Closing the page, reloading it, another address, and signing out, which sends a form.
+// Covers closing and reloading the page, going to another address, and signing out, which sends a form.
 window.addEventListener('beforeunload', (event) => {
   if (!isUnsaved.value) return;
   event.preventDefault();
-  // Browsers that do not know the line before.
+  // Older browsers ignore `preventDefault` here and need this.
   event.returnValue = true;
 });
 
@@ -37,10 +37,10 @@ function guard(router: Router | undefined): void {
   router.beforeEach((to, from) => to.path === from.path || mayLeave());
 }
 
-/** Asks for confirmation if passwords are not saved; returns true at once if there are none. */
+/** Asks for confirmation if passwords are not saved, and returns whether to leave. Returns true at once if all are saved. */
 function mayLeave(): Promise<boolean> | boolean {
   if (!isUnsaved.value) return true;
-  // A question is open already: it is answered with no.
+  // Only one question can be open, so the earlier one gets the answer no.
   leaving.value?.(false);
   const settled = (goes: boolean) => {
     if (goes) for (const [place, { isSaved }] of kept) if (!isSaved) kept.delete(place);
@@ -55,10 +55,10 @@ function mayLeave(): Promise<boolean> | boolean {
   });
 }
 
-/** Where the question can be put; the first one on a page puts it. */
+/** The dialogs that can show the question. Only the first one on a page shows it. */
 const dialogs = shallowReactive<symbol[]>([]);
 
-/** The question whether to leave. Call it in setup. */
+/** Provides the question whether to leave to a dialog: whether it must be shown, and how to answer it. Call it in setup. */
 export function useLeaving() {
   const own = Symbol('dialog');
   onMounted(() => void dialogs.push(own));
@@ -69,17 +69,20 @@ export function useLeaving() {
   };
 }
 
-/** Where passwords were made, of the places that begin so. */
+/** The places that have passwords and whose names begin with `beginning`. */
 export function placesOfPasswords(beginning: string) {
   return computed(() => [...kept.keys()].filter((place) => place.startsWith(beginning)));
 }
 
-/** Keeps passwords at a place until they are saved; `passwords` null: there is something to show, and nothing to save. */
+/** Keeps passwords at a place until the person has saved them. `passwords` is null if there is something to show but nothing to save. */
 export function keepPasswords(place: string, passwords: MadePasswords | null, beside: unknown): void {
   kept.set(place, { ...(passwords ?? { count: 0, file: '' }), beside, isSaved: passwords === null });
 }
 
-/** The passwords that were made at a place of the dashboard. To be called in setup. */
+/**
+ * Provides the passwords that are kept at a place of the dashboard, and asks before the person leaves the page without saving them. Call it
+ * in setup.
+ */
 export function useMadePasswords<Beside>(place: () => string) {
   guard((getCurrentInstance()?.proxy as unknown as { $router?: Router } | null)?.$router);
   return {
@@ -89,7 +92,7 @@ export function useMadePasswords<Beside>(place: () => string) {
       const one = kept.get(place());
       if (one !== undefined) kept.set(place(), { ...one, isSaved: true });
     },
-    /** Asks for confirmation if they are not saved; resolves with false if they are kept. */
+    /** Removes the passwords. Asks for confirmation if they are not saved, and resolves with false if the person keeps them. */
     async forget(): Promise<boolean> {
       if (kept.get(place())?.isSaved === false && !(await mayLeave())) return false;
       kept.delete(place());

@@ -1,6 +1,6 @@
 import type { PresenceStatus } from '../../../manager/registry/presence-status.js';
 
-/** How a presence looks. The icons are among those that the dashboard brings. */
+/** The icon of each presence status. Only icons that the dashboard provides can be used. */
 export const STATUS_ICONS: Record<PresenceStatus, string> = {
   online: 'mdi-check-circle',
   offline: 'mdi-close-circle',

@@ -1,11 +1,11 @@
 import { ref } from 'vue';
 
-/** An action of the person: whether it is in progress, and its error message. */
+/** Runs actions of the person, and tells whether one is in progress and why the last one failed. */
 export function useAction() {
   const fault = ref<string | null>(null);
   const isBusy = ref(false);
 
-  /** Runs the action; resolves with undefined if it failed. */
+  /** Runs the action. Resolves with undefined if it fails; the message is then in `fault`. */
   async function run<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     fault.value = null;
     isBusy.value = true;

@@ -2,7 +2,7 @@ import { computed } from 'vue';
 import type { Role } from '../../../manager/shared/role.js';
 import type { Rpc } from './use-rpc.js';
 
-/** The signed-in person and the person's rights. The server decides; this is for display only. */
+/** The signed-in person and the person's rights, for display only, because the server checks every call. Call it in setup. */
 export function useMe({ subscribe }: Rpc) {
   const me = subscribe('people.me', () => ({}));
   const role = computed<Role>(() => me.answer?.role ?? 'viewer');
@@ -10,15 +10,15 @@ export function useMe({ subscribe }: Rpc) {
     id: computed(() => me.answer?.id ?? null),
     name: computed(() => me.answer?.name ?? ''),
     role,
-    /** False: the server refuses all other calls. */
+    /** False if the person has no role; then the server refuses all other calls. */
     mayLook: computed(() => me.answer?.role !== null),
     mayOperate: computed(() => role.value !== 'viewer'),
     isAdministrator: computed(() => role.value === 'administrator'),
-    /** False until it is known, and where the dashboard has no login of ours. */
+    /** Whether our own login guards the dashboard. False until the first answer. */
     hasLogin: computed(() => me.answer?.hasLogin ?? false),
-    /** False: the person is unknown. */
+    /** False if the dashboard does not know who the person is, and until the first answer. */
     isSignedIn: computed(() => me.answer?.isSignedIn ?? false),
-    /** Where the own password is changed; null where there is none. */
+    /** Where the person's own password is changed; null without our login. */
     password: computed(() => me.answer?.password ?? null),
     isKnown: computed(() => me.answer !== undefined),
   };

@@ -21,15 +21,17 @@ interface Dashboard {
   $route: { query: Record<string, string | null | (string | null)[] | undefined> };
 }
 
+/** Finds and opens pages of the dashboard. */
 export interface Pages {
-  /** Goes to the page with the first widget of a type; false where there is none. */
+  /** Opens the page with the first widget of a type. Returns false if there is no such page. */
   goTo(widgetType: string, query?: Record<string, string>): boolean;
+  /** Whether a page has a widget of the type. */
   has(widgetType: string): boolean;
-  /** A value of the address of this page. */
+  /** A value from the query of the page's address; undefined if it is missing. */
   query(name: string): string | undefined;
 }
 
-/** The pages of the dashboard, by the widgets that they have. */
+/** Finds pages of the dashboard by their widgets, because people may name the pages as they like. Call it in setup. */
 export function usePages(): Pages {
   const dashboard = getCurrentInstance()!.proxy as unknown as Dashboard;
   const pageOf = (widgetType: string) => {

@@ -17,26 +17,27 @@ interface Socket {
 export interface Subscribed<Answer> {
   /** Undefined until the first answer. */
   answer: Answer | undefined;
-  /** For a person; null while all is well. */
+  /** Error message for a person; null without an error. */
   fault: string | null;
-  /** The answer takes so long that the page should show it. */
+  /** True while the answer takes so long that the page should show it. */
   isSlow: boolean;
 }
 
+/** The connection of a widget in the browser to its node. */
 export interface Rpc {
-  /** Calls a procedure; a large `text` of the input is sent in parts. Rejects with an Error whose message is for a person. */
+  /** Calls a procedure. A large `text` of the input is sent in parts. Rejects with an Error whose message is for a person. */
   call<Name extends ProcedureName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>>;
   /**
-   * Calls a procedure, and again after each change, as long as the component is shown; `input` returns null while no result is
-   * needed.
+   * Keeps the result of a procedure up to date as long as the component is shown. `input` returns null while no result is needed. Call it
+   * in setup.
    */
   subscribe<Name extends ProcedureName>(
     name: Name,
     input: () => InputOf<Name> | null,
   ): Subscribed<AnswerOf<Name>>;
-  /** Sends a message to the flow, through the widget's node. */
+  /** Sends a message to the flow through the widget's node. The server ignores messages of viewers. */
   emit(message: { topic?: string; payload: unknown }): void;
-  /** Listens to messages that come in at the node. */
+  /** Listens to messages that arrive at the widget's node, as long as the component is shown. Call it in setup. */
   onInput(listener: (message: { topic?: unknown; payload?: unknown }) => void): void;
 }
 
@@ -45,17 +46,17 @@ type Settle = (message: WidgetMessage) => void;
 const KEY = 'tpedm-rpc';
 const MAX_ANSWER_MS = 60_000;
 const RETRY_MS = 5000;
-/** A faster answer shows no progress indicator. */
+/** A faster answer shows no progress indicator, ms. */
 const PATIENCE_MS = 300;
 
-/** Provides the RPC client to the components of a widget. Called once, by the widget itself. */
+/** Creates the RPC client of a widget and provides it to the widget's components. Only the widget itself calls it, once, in setup. */
 export function provideRpc(widgetId: string): Rpc {
   const rpc = createRpc(widgetId);
   provide(KEY, rpc);
   return rpc;
 }
 
-/** The RPC client of the widget that the component is part of. */
+/** The RPC client of the widget that contains the component. Call it in setup. */
 export function useRpc(): Rpc {
   return inject<Rpc>(KEY)!;
 }
@@ -124,7 +125,7 @@ function createRpc(widgetId: string): Rpc {
           return;
         }
         subscribed.fault = message.message;
-        // A refusal is final; a fault of the server may be temporary.
+        // FORBIDDEN is final, but other errors may be temporary.
         if (message.code !== 'FORBIDDEN') timer = setTimeout(start, RETRY_MS);
       };
       const start = () => {
@@ -171,7 +172,7 @@ function createRpc(widgetId: string): Rpc {
   };
 }
 
-/** The server rejects messages so large that others would have to wait. */
+/** Sends a large text in parts, because the server rejects large messages, which would make other people wait. */
 function sendInParts(
   send: (message: object) => void,
   number: number,
@@ -190,21 +191,21 @@ function sendInParts(
   return send({ type: 'call', number, procedure, input: rest, parts });
 }
 
-/** As long as the widget is shown. */
+/** Listens to the socket as long as the widget is shown. */
 function listen(
   socket: Socket,
   event: string,
   receive: (message: WidgetMessage) => void,
   subscribeAgain: () => void,
 ): void {
-  // The session has ended: after a reload the server shows the login page.
+  // The session has ended. After a reload the server shows the login page.
   const refused = (error: Error & { data?: { code?: string } }) => {
     if (error.data?.code === 'UNAUTHORIZED') location.reload();
   };
 
   onMounted(() => {
     socket.on(event, receive);
-    // After a lost connection or a deploy the node has lost its subscriptions.
+    // The node loses its subscriptions when the connection is lost and when flows are deployed.
     socket.on('connect', subscribeAgain);
     socket.on('ui-config', subscribeAgain);
     socket.on('connect_error', refused);

@@ -1,12 +1,12 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { type Language, language } from './language.js';
 
-/** Values for a text; ICU message syntax: `{count, plural, one {# gateway} other {# gateways}}`. */
+/** Values for a text in ICU message syntax, for example `{count, plural, one {# gateway} other {# gateways}}`. */
 export type Values = Record<string, string | number | Date>;
 
 /**
- * The texts of a widget in all languages. The returned function returns one in the current language; used in a template, it
- * updates when the language changes.
+ * Takes texts in all languages, and returns a function that gives one text in the current language. In a template, the text updates when
+ * the language changes. A key without a text gives the key.
  */
 export function defineMessages<Key extends string>(
   texts: Record<Language, Record<Key, string>>,

@@ -5,7 +5,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 const STORED_AS = 'tpedm-language';
 
-/** The chosen language, else the first supported language of the browser, else English. */
+/** The language that the person chose, or else the first supported language of the browser, or else English. */
 function firstLanguage(): Language {
   const wanted = [localStorage.getItem(STORED_AS) ?? '', ...navigator.languages];
   for (const tag of wanted) {
@@ -15,7 +15,7 @@ function firstLanguage(): Language {
   return 'en-US';
 }
 
-/** Chinese matches only in traditional characters. */
+/** Compares the script too, so that only Chinese in traditional characters matches zh-TW. */
 function isMeant(tag: string, language: Language): boolean {
   if (tag === '') return false;
   const { language: spoken, script } = new Intl.Locale(tag).maximize();
@@ -23,10 +23,10 @@ function isMeant(tag: string, language: Language): boolean {
   return spoken === own && script === ownScript;
 }
 
-/** The language of all widgets. */
+/** The current language of all widgets. */
 export const language = ref<Language>(firstLanguage());
 
-/** Changes it, also for the next time. */
+/** Changes the language, and stores it in the browser for later visits. */
 export function chooseLanguage(chosen: Language): void {
   localStorage.setItem(STORED_AS, chosen);
   language.value = chosen;

@@ -12,8 +12,8 @@ const TRANSLATORS: Record<Language, (reason: string) => string> = {
 };
 
 /**
- * Translates a reason into the current language: the device manager writes it in English, for flows and REST callers. An unknown
- * reason, such as a gateway's own text, is returned unchanged.
+ * Translates a reason into the current language. The device manager writes reasons in English, for flows and REST callers. Returns an
+ * unknown reason, such as a gateway's own text, unchanged, and an empty text for null.
  */
 export function translateReason(reason: string | null): string {
   return reason === null ? '' : TRANSLATORS[language.value](reason);

@@ -1,4 +1,4 @@
-/** `{address}` in a template. */
+/** A placeholder in a template, for example `{address}`. */
 const PLACE = /\{(\w+)\}/g;
 
 interface Template {
@@ -7,8 +7,8 @@ interface Template {
 }
 
 /**
- * Translates sentences that were made from templates such as `connected from {address}`, the keys of `translations`. The value of
- * a placeholder is translated too if it matches a template; a sentence that matches none is returned unchanged.
+ * Returns a function that translates sentences made from templates such as `connected from {address}`, the keys of `translations`. It also
+ * translates the value of a placeholder if the value matches a template, and returns a sentence that matches no template unchanged.
  */
 export function translator(translations: Readonly<Record<string, string>>): (text: string) => string {
   // If two templates match, the longer one wins.

@@ -1,17 +1,17 @@
 import { language } from './language.js';
 import { t } from './translate.js';
 
-/** In symbols that are the same in every browser, which `Intl.RelativeTimeFormat` does not promise. */
+/** The symbols of units are written here because `Intl.RelativeTimeFormat` gives different ones in different browsers. */
 const STEPS: [seconds: number, unit: 'd' | 'h' | 'min' | 's'][] = [
   [86_400, 'd'],
   [3600, 'h'],
   [60, 'min'],
   [1, 's'],
 ];
-/** Nearer than that is now. */
+/** A shorter time is shown as just now. */
 const NOW_S = 10;
 
-/** `31 s ago`, `just now`: in the largest unit that fits; both times are ms since the epoch. */
+/** The time since `time` in the largest unit that fits: `31 s ago`, `just now`. Both times are ms since the epoch. */
 export function elapsed(time: number, now: number): string {
   // The browser's clock may be behind the server's.
   const seconds = Math.max(0, Math.floor((now - time) / 1000));
@@ -20,18 +20,18 @@ export function elapsed(time: number, now: number): string {
   return t('ago', { n: Math.floor(seconds / size), unit });
 }
 
-/** Date and time in the browser's time zone; `time` is ISO 8601. */
+/** Date and time in the browser's time zone. `time` is ISO 8601. */
 export function absolute(time: string): string {
   const format = new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' });
   return format.format(new Date(time));
 }
 
-/** The date in the zone of who looks; ms since the epoch. */
+/** The date in the browser's time zone. `time` is ms since the epoch. */
 export function day(time: number): string {
   return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' }).format(time);
 }
 
-/** Hours and minutes, with the day where it is another one than today. */
+/** Hours and minutes in the browser's time zone, with the day unless it is today. `time` is ISO 8601. */
 export function clockTime(time: string): string {
   const date = new Date(time);
   const isToday = date.toDateString() === new Date().toDateString();
@@ -39,7 +39,7 @@ export function clockTime(time: string): string {
   return new Intl.DateTimeFormat(language.value, { ...day, hour: '2-digit', minute: '2-digit' }).format(date);
 }
 
-/** `1 h 20 min`, `45 s`: how long something took, ms. */
+/** A length of time, given in ms: `1 h 20 min`, `45 s`. */
 export function duration(ms: number): string {
   if (ms < 1000) return amount(Math.max(0, Math.round(ms)), 'ms');
   const seconds = Math.round(ms / 1000);
@@ -49,17 +49,17 @@ export function duration(ms: number): string {
   return `${amount(Math.floor(minutes / 60), 'h')} ${amount(minutes % 60, 'min')}`;
 }
 
-/** A number as people of that language write it. */
+/** A number as people write it in the current language. */
 export function count(value: number): string {
   return new Intl.NumberFormat(language.value).format(value);
 }
 
-/** 0..1 as percent. */
+/** A share from 0 to 1 as a percentage. */
 export function share(value: number): string {
   return new Intl.NumberFormat(language.value, { style: 'percent', maximumFractionDigits: 1 }).format(value);
 }
 
-/** `12.3 MB`. */
+/** A number of bytes in the largest unit that fits, with 1000 bytes in a kilobyte: `12.3 MB`. */
 export function byteSize(bytes: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));

@@ -4,5 +4,5 @@ import en from './messages/en-US.json';
 import ja from './messages/ja.json';
 import zhTw from './messages/zh-TW.json';
 
-/** The texts that several widgets have. */
+/** Gives the texts that several widgets use, in the current language. */
 export const t = defineMessages({ 'en-US': en, de, ja, 'zh-TW': zhTw });

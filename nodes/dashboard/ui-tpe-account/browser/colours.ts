@@ -3,7 +3,7 @@ import { ref, watch } from 'vue';
 export const SCHEMES = ['system', 'light', 'dark'] as const;
 export type Scheme = (typeof SCHEMES)[number];
 
-/** What is used here of the theme of Vuetify. */
+/** The part of Vuetify's theme that is used here. */
 export interface VuetifyTheme {
   themes: { nrdb: { dark: boolean; colors: Record<string, string> } };
 }
@@ -24,17 +24,18 @@ prefersDark.addEventListener('change', ({ matches }) => {
   systemIsDark.value = matches;
 });
 
-/** What the person chose; `system` follows the browser. */
+/** The colour scheme that the person chose. `system` follows the browser. */
 export const scheme = ref<Scheme>(stored());
 
+/** Changes the colour scheme, and stores it in the browser for later visits. */
 export function chooseScheme(chosen: Scheme): void {
   localStorage.setItem(STORED_AS, chosen);
   scheme.value = chosen;
 }
 
 /**
- * Keeps the dashboard in the colours that were chosen: those of its own theme when light, ours when dark. The dashboard sets
- * its own anew with each page, which is seen here. Call in setup.
+ * Keeps the dashboard in the chosen colour scheme: its own theme if light, our colours if dark. The dashboard sets the colours of its theme
+ * again on each page, so this watches them. Returns a function that stops watching. Call it after mounting.
  */
 export function keepScheme(theme: VuetifyTheme): () => void {
   const { nrdb } = theme.themes;

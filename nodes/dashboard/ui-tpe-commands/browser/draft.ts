@@ -3,18 +3,21 @@ import { startOf } from '../../../manager/catalogue/form-schema.js';
 import type { JsonSchema, Operation, Parameter } from '../../../manager/catalogue/operation.js';
 import { throughJson } from '../../../manager/commands/body-text.js';
 
-/** A command as far as it is filled in. */
+/** A command that the person is filling in. */
 export interface Draft {
-  /** Null: a request by path and method. */
+  /** Null for a request by path and method. */
   operation: Operation | null;
   params: unknown;
   method: string;
   path: string;
-  /** Undefined where there is none. */
+  /** Undefined if the request has no body. */
   body: unknown;
 }
 
-/** A draft to begin with: the example of the operation, values that must be there empty. */
+/**
+ * Makes the first draft of an operation: its example as body, and empty values for required parameters. Null gives a draft by path and
+ * method.
+ */
 export function draftOf(operation: Operation | null): Draft {
   if (operation === null)
     return { operation, params: {}, method: 'GET', path: '/device/general', body: undefined };
@@ -29,7 +32,7 @@ export function draftOf(operation: Operation | null): Draft {
   };
 }
 
-/** The parameters as one object. */
+/** Combines the schemas of the parameters into the schema of one object, so that one form can show them all. */
 export function paramsSchema(parameters: readonly Parameter[]): JsonSchema {
   return {
     type: 'object',
@@ -38,7 +41,7 @@ export function paramsSchema(parameters: readonly Parameter[]): JsonSchema {
   };
 }
 
-/** As it is checked and sent. */
+/** Makes the request of a draft, as it is checked and sent. JSON cannot hold large integers exactly, so they are sent as text. */
 export function requestOf({ operation, params, method, path, body }: Draft): InputOf<'commands.check'> {
   const requestBody = body === undefined ? {} : { requestBody: body };
   if (operation === null) return throughJson({ method, path, ...requestBody });

@@ -3,18 +3,17 @@ import type { GatewayRow } from '../../../api/procedures/gateways-page.js';
 import type { DeviceFilter } from '../../../manager/registry/device-filter.js';
 import type { DeviceSort } from '../../../manager/registry/device-query.js';
 
-/** What the person at the table chose to see. */
+/** What the person chose to see in the table. */
 export interface TableView {
   filter: DeviceFilter;
   sort: DeviceSort;
   descending: boolean;
-  /** The cursors of the pages up to this one, none for the first: keyset paging only knows the next. */
+  /** The cursors of the pages up to the current one, empty for the first. They are kept because keyset paging can only go forward. */
   cursors: string[];
-  /** Columns that are not shown. */
   hidden: Column[];
 }
 
-/** The columns that may be hidden. */
+/** The columns that the person can hide. */
 export const COLUMNS = [
   'since',
   'hostName',
@@ -32,7 +31,10 @@ const STORED_AS = 'tpedm-gateways-hidden';
 const HIDDEN_AT_FIRST: Column[] = ['biosVersion'];
 const views = new Map<string, TableView>();
 
-/** The view of a widget. It outlives the component, which the dashboard makes anew after a deploy or a lost connection. */
+/**
+ * Returns the view of a widget. It is kept outside the component because the dashboard recreates components after a deploy or a lost
+ * connection.
+ */
 export function tableView(widgetId: string): TableView {
   const known = views.get(widgetId);
   if (known) return known;
@@ -57,7 +59,7 @@ function storedColumns(): Column[] {
     const stored: unknown = JSON.parse(localStorage.getItem(STORED_AS) ?? 'null');
     if (Array.isArray(stored)) return COLUMNS.filter((column) => stored.includes(column));
   } catch {
-    // Then as at first.
+    // The stored text is broken, so the defaults apply.
   }
   return HIDDEN_AT_FIRST;
 }

@@ -17,13 +17,13 @@ export interface Login {
 /** CONNACK return codes of MQTT 3.1.1, table 3.1. */
 export type ReturnCode = 0 | 2 | 3 | 4 | 5;
 
-/** Let in, or why not. */
+/** The decision about a login. */
 export type Verdict = { returnCode: 0 } | Refusal;
 
 export interface Refusal {
   returnCode: Exclude<ReturnCode, 0>;
   reason: RefusalReason;
-  /** More of why, for the log. */
+  /** More about the reason, for the log. */
   detail?: string;
 }
 
@@ -43,14 +43,14 @@ const RETURN_CODES: Record<RefusalReason, Exclude<ReturnCode, 0>> = {
   not_authorized: 5,
 };
 
-/** With the return code that belongs to the reason. */
+/** Makes a refusal with the return code that belongs to the reason. */
 export function refusal(reason: RefusalReason, detail?: string): Refusal {
   return { returnCode: RETURN_CODES[reason], reason, ...(detail !== undefined && { detail }) };
 }
 
 /**
- * Decides whether a client may connect. While the registry cannot be asked, and after too many failures, the answer is
- * "server unavailable" (3): it says nothing of the password, and a gateway tries again. Never rejects.
+ * Decides whether a client may connect. If the registry cannot be read, or after too many failures, the answer is "server unavailable" (3):
+ * it tells nothing about the password, and a gateway tries again. Never rejects.
  */
 export async function judgeLogin(
   login: Login,
@@ -83,14 +83,14 @@ function noAnswer(): never {
   throw new Error(`no answer within ${REGISTRY_MS / 1000} s`);
 }
 
-/** True for a topic that this client may publish on: its answers and its telemetry, and no wildcard. */
+/** True for a topic that this client may publish on: its own answers, and telemetry that is its own or names no client. */
 export function mayPublish(topics: Topics, clientid: string, topic: string): boolean {
   if (/[+#]/.test(topic) || topic.includes('\u0000')) return false;
   const meaning = topics.classify(topic);
   return meaning !== null && (meaning.clientid === null || meaning.clientid === clientid);
 }
 
-/** True for a filter that reaches nothing but this client's own requests. */
+/** True for a filter that matches only requests to this client. */
 export function maySubscribe(topics: Topics, clientid: string, filter: string): boolean {
   return topics.subscribeFilters(clientid).some((own) => filterCoversFilter(own, filter));
 }

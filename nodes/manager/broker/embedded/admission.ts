@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net';
 import { addressKey } from '../../shared/address-key.js';
 
-/** How many connections there may be. `pending` are those that have not logged in yet. */
+/** The most connections that a server accepts. `pending` are those that have not logged in yet. */
 export interface ConnectionLimits {
   pending: number;
   pendingOfAddress: number;
   loggedIn: number;
   loggedInOfAddress: number;
-  /** From the first packet of TCP to a whole CONNECT, with TLS and WebSocket between them, ms. */
+  /** The time from accepting the connection to a complete CONNECT, including TLS and WebSocket handshakes, ms. */
   connectWithinMs: number;
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
   pending: 1000,
-  // A site whose gateways all come back at once, behind one address.
+  // All gateways of a site behind one address may connect at the same time.
   pendingOfAddress: 600,
   loggedIn: 20_000,
   loggedInOfAddress: 10_000,
@@ -22,16 +22,16 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 
 /** One connection, from its acceptance to its end. */
 export interface Ticket {
-  /** Its CONNECT is there: it is not closed in favour of others while it waits for an answer. */
+  /** Call this when its CONNECT has arrived: it is then not closed to make room for others while its login is being decided. */
   connectSeen(): void;
-  /** It was refused, and is only there for its last words. */
+  /** Call this when it was refused: it then only stays to send its CONNACK, and may be closed to make room. */
   refused(): void;
-  /** It has logged in. False where there are too many already: it must be refused. */
+  /** Counts it as logged in. False if there are too many already, so that it must be refused. */
   logIn(): boolean;
 }
 
 export interface Admission {
-  /** Takes a connection in, or closes it at once, in which case there is no ticket. */
+  /** Accepts a connection. Returns null if there is no room for it, and then has closed it. */
   enter(socket: Socket): Ticket | null;
   counts(): { pending: number; loggedIn: number };
 }
@@ -39,18 +39,18 @@ export interface Admission {
 interface Pending {
   socket: Socket;
   network: string;
-  /** False while its login is looked into. */
+  /** False while its login is being decided. */
   mayBeClosed: boolean;
 }
 
 /**
- * Bounds the connections of a server. Who has not logged in holds a place for a short time; where there is none left, the
- * oldest connection of the address with the most of them is closed in favour of the new one. So a flood drives out itself,
- * and a client that says at once who it is gets in beside it, also from the same address.
+ * Limits the connections of a server. A connection may stay without login for a short time. If there is no room for a new one, the oldest
+ * without login of the address that has most of them is closed. So a flood of connections displaces itself, and a client that logs in at
+ * once succeeds in spite of it, even from the same address.
  */
 export function createAdmission(
   limits: ConnectionLimits,
-  /** A connection was closed for want of room. */
+  /** Called when a connection is closed to make room, or because there is none. */
   onCrowded: (address: string, pendingOfAddress: number) => void,
 ): Admission {
   const pendingOf = new Map<string, Set<Pending>>();
@@ -72,7 +72,7 @@ export function createAdmission(
     return true;
   }
 
-  /** Closes one connection to make room. False when all of them are being looked into. */
+  /** Closes one connection of these groups to make room. False if the login of each is being decided. */
   function makeRoom(groups: Iterable<Set<Pending>>): boolean {
     let victim: Pending | undefined;
     let most = 0;
@@ -132,7 +132,7 @@ export function createAdmission(
           const isFull =
             loggedInCount >= limits.loggedIn || (loggedInOf.get(network) ?? 0) >= limits.loggedInOfAddress;
           if (isFull) return false;
-          // It may have been closed meanwhile.
+          // False if it was closed meanwhile.
           if (!remove(entry)) return false;
           isLoggedIn = true;
           addLoggedIn(network, 1);
@@ -144,7 +144,7 @@ export function createAdmission(
   };
 }
 
-/** Sets keep the order of arrival. */
+/** Finds the oldest connection that may be closed. A set keeps the order in which entries were added. */
 function oldestIn(group: Set<Pending>): Pending | undefined {
   for (const entry of group) if (entry.mayBeClosed) return entry;
   return undefined;

@@ -8,8 +8,8 @@ const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 1883;
 
 /**
- * What there is to try for the broker in this process, and nothing is changed by it: each port, and the certificate. Each check
- * says what it found, or rejects in words. `running`: the options of the broker that is open now, whose ports are of course taken.
+ * Creates the checks of the embedded broker's options: each port, and the certificate. They change nothing. Each resolves with what it
+ * found, or rejects with an error for a person. `running` are the options of the broker that is open now, whose ports are rightly in use.
  */
 export function embeddedChecks(
   broker: EmbeddedOptions,
@@ -52,7 +52,7 @@ function portsOf(broker: EmbeddedOptions): (number | undefined)[] {
   return [broker.port ?? DEFAULT_PORT, broker.tls?.port, broker.webSocket?.port];
 }
 
-/** Null when it can be listened on, else the error's code. */
+/** Listens on the port for a moment. Null if that works, otherwise the code of the error. */
 function listenOnce(host: string, port: number): Promise<string | null> {
   return new Promise((done) => {
     const server = createServer();

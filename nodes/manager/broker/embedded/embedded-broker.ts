@@ -25,27 +25,27 @@ export interface EmbeddedBroker extends Broker {
 }
 
 const CLOSE_WITHIN_MS = 1500;
-/** The bound of unsent data for a client that does not read, bytes. */
+/** The most bytes that wait to be sent to a client; more are not published to it. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
 
 const IN_THIS_PROCESS = {
   kind: 'embedded',
   knowsPresence: true,
-  // It runs in this process: its list is authoritative, and no event is lost.
+  // It runs in this process, so its list is always right and no event is lost.
   listNodes: async () => [],
   onNodes: () => undefined,
   onGap: () => undefined,
   canBeAsked: () => true,
   listLagMs: () => 0,
-  // Only registered gateways are accepted.
+  // It accepts registered gateways only, so there is nobody to ban.
   ban: async () => undefined,
   unban: async () => undefined,
 } satisfies Partial<Broker>;
 
 /**
- * An MQTT 3.1 and 3.1.1 broker in this process, for gateways alone: it lets in whom the registry knows and keeps each to
- * its own topics. What gateways publish goes to the sink and nowhere else, and is acknowledged when the sink has it.
- * Sessions end with their connection: nothing is kept or queued for a gateway that is away.
+ * Creates an MQTT 3.1 and 3.1.1 broker in this process, for gateways only. It accepts the gateways of the registry and restricts each to
+ * its own topics. What gateways publish goes to the sink and to no other client, and is acknowledged when the sink has it. A session ends
+ * with its connection: the broker keeps nothing for a gateway that is offline.
  */
 export function createEmbeddedBroker(
   options: EmbeddedOptions,
@@ -58,7 +58,7 @@ export function createEmbeddedBroker(
   const inOrder = createInOrder();
   const admission = createAdmission(limits, (...of) => warn('crowded', crowded(...of)));
   const sessions = createSessionList();
-  /** Whose turn it is: the latest connection of each client id that was let in, also while it still opens. */
+  /** The latest accepted connection of each client id, even if its session has not begun yet. */
   const holders = new Map<string, Session>();
   const sessionOf = new WeakMap<Client, Session>();
   let engine: Aedes | null = null;
@@ -165,7 +165,7 @@ export function createEmbeddedBroker(
   };
 }
 
-/** False where there is nobody to kick. */
+/** Ends a session; false if there is none. */
 async function kick(session: Session | undefined): Promise<boolean> {
   if (session === undefined) return false;
   await endSession(session, 'kicked');
@@ -180,7 +180,7 @@ function subscriptionRefused(session: Session, filter: string): string {
   return `${nameOf(session)} may not subscribe to ${JSON.stringify(filter.slice(0, 200))}: refused.`;
 }
 
-/** QoS 1; whether the client acknowledges it is not waited for. */
+/** Publishes at QoS 1 to the one client that listens on the topic. It does not wait until the client acknowledges it. */
 function publishTo(
   sessions: Pick<SessionList, 'listenerOf'>,
   { topic, payload }: BrokerMessage,

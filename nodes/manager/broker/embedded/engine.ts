@@ -3,14 +3,14 @@ import { messageOf } from '../../shared/tpe-error.js';
 import type { ReturnCode } from './access.js';
 import type { Session } from './session.js';
 
-/** What decides behind the MQTT engine, which speaks the protocol and no more. */
+/** The decisions that the MQTT engine leaves to the broker; the engine only speaks the protocol. */
 export interface EngineHooks {
   sessionOf(client: Client): Session | undefined;
-  /** Never rejects. */
+  /** Decides about a login. Never rejects. */
   admit(session: Session, username: string | undefined, password: Buffer | undefined): Promise<ReturnCode>;
-  /** The client was let in. */
+  /** Called when the client was accepted. */
   begin(session: Session): void;
-  /** Resolves when the message may be acknowledged. */
+  /** Resolves when the message may be acknowledged. Rejects if the client must send it again. */
   take(session: Session, packet: PublishPacket): Promise<void>;
   maySubscribe(session: Session, filter: string): boolean;
   listen(session: Session, topic: string): void;
@@ -19,11 +19,11 @@ export interface EngineHooks {
 }
 
 const CONNECT_WITHIN_MS = 15_000;
-/** The registry's longest client id in UTF-16 units, where one of its 100 characters may take two. */
+/** The longest client id of the registry in UTF-16 units: 100 characters, each of which may take two. */
 const MAX_CLIENT_ID_LENGTH = 200;
 const REFUSED_SUBSCRIPTION = 0x80;
 
-/** Starts aedes with these hooks. */
+/** Starts the MQTT engine aedes with these hooks. */
 export async function startEngine(hooks: EngineHooks): Promise<Aedes> {
   const engine = await Aedes.createBroker({
     connectTimeout: CONNECT_WITHIN_MS,
@@ -45,7 +45,7 @@ export async function startEngine(hooks: EngineHooks): Promise<Aedes> {
     authorizePublish(client, packet, done) {
       const session = client === null ? undefined : hooks.sessionOf(client);
       if (session === undefined) return done(new Error('a message of nobody'));
-      // It acknowledges behind this call: so the message must be safe before it returns.
+      // aedes acknowledges the message after `done`, so it must be stored before.
       hooks.take(session, packet).then(
         () => done(),
         (error: unknown) => {
@@ -69,7 +69,7 @@ function greet(session: Session, packet: ConnectPacket): void {
   session.keepalive = packet.keepalive ?? 0;
   session.protocolVersion = packet.protocolVersion ?? 4;
   session.cleanStart = packet.clean ?? true;
-  // A broker that forgets all when it stops says so from the start: "session present" is always 0.
+  // Sessions are not kept, so the CONNACK must never say "session present".
   packet.clean = true;
 }
 
@@ -78,7 +78,7 @@ function listenTo(engine: Aedes, hooks: EngineHooks): void {
     const session = hooks.sessionOf(client);
     if (session) session.endReason ??= reason;
   };
-  // Let in, and about to be told so: who has the CONNACK is listed already.
+  // aedes emits this before it sends the CONNACK, so a client that has its CONNACK is in the list already.
   engine.on('client', (client) => {
     const session = hooks.sessionOf(client);
     if (session) hooks.begin(session);
@@ -107,7 +107,7 @@ function refusal(returnCode: ReturnCode): AuthenticateError {
   }) as AuthenticateError;
 }
 
-/** What fails in the network has a code, or is the engine's word for it; the rest is what it could not read. */
+/** True for an error of reading a packet. Errors of the network have a code, or one of two messages of aedes. */
 function isProtocolError(error: NodeJS.ErrnoException): boolean {
   return error.code === undefined && !['connection closed', 'drain timeout'].includes(error.message);
 }

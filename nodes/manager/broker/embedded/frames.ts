@@ -1,24 +1,24 @@
-/** What the scanner tells of the bytes that pass. */
+/** Learns what the scanner finds in the bytes of a client. */
 export interface FrameWatcher {
-  /** A whole DISCONNECT passed. */
+  /** Called for each complete DISCONNECT. */
   onGoodbye(): void;
-  /** A PUBLISH of so many bytes was cut down to nothing. */
+  /** Called for each PUBLISH that was too large and so lost its topic and payload; `bytes` is its length after the fixed header. */
   onTooLarge(bytes: number): void;
 }
 
-/** Takes what came from a client; returns what may go on, or null when the connection must end. */
+/** Takes bytes of a client. Returns those that the engine may read, or null if the connection must end. */
 export type FrameScanner = (chunk: Buffer) => Buffer[] | null;
 
-/** A PUBLISH that may be no message: its topic says so. Nobody can subscribe to it. */
+/** The topic of a PUBLISH that reaches no client and not the sink. No client may subscribe to it. */
 export const NOWHERE = '$tpedm/nowhere';
 
-/** The largest PUBLISH, bytes after the fixed header. EMQX has the same limit. */
+/** The largest PUBLISH in bytes after the fixed header. EMQX has the same limit. */
 export const MAX_PUBLISH_BYTES = 1024 * 1024;
-/** The largest CONNECT: client id, username and password as long as the registry has them, and a will of some kB. */
+/** The largest CONNECT: the longest client id, username and password of the registry, and a will of some kB. */
 export const MAX_CONNECT_BYTES = 8 * 1024;
-/** So much may come before a client is let in, a CONNECT with it. */
+/** The most bytes that a client may send before it has logged in, including its CONNECT. */
 export const MAX_BEFORE_LOGIN_BYTES = 16 * 1024;
-/** The largest of the others: a SUBSCRIBE with very many filters. */
+/** The largest packet of any other type, enough for a SUBSCRIBE with very many filters. */
 const MAX_OTHER_BYTES = 128 * 1024;
 
 const CONNECT = 1;
@@ -30,17 +30,17 @@ const SMALLEST_STORE = 256;
 interface Header {
   type: number;
   qos: number;
-  /** Of the fixed header. */
+  /** The bytes of the fixed header. */
   length: number;
-  /** After the fixed header. */
+  /** The bytes after the fixed header. */
   rest: number;
 }
 
 /**
- * Cuts a client's bytes into whole MQTT packets, so that no client can make the broker hold more than one packet of
- * bounded size. A PUBLISH that is too large goes on with the topic NOWHERE and without its payload: it can be
- * acknowledged, so that its sender does not send it for ever. Anything else that is too large, a broken length, and
- * bytes that do not begin with CONNECT end the connection.
+ * Creates a scanner that splits the bytes of a client into complete MQTT packets, so that no client can make the broker hold more than one
+ * packet of limited size. A PUBLISH that is too large is passed on with the topic NOWHERE and without payload: it is acknowledged, so that
+ * the client does not send it again and again. The connection ends for any other packet that is too large, for a malformed length, and if
+ * the first packet is no CONNECT.
  */
 export function createFrameScanner(watcher: FrameWatcher): FrameScanner {
   const store = createStore();
@@ -84,7 +84,7 @@ export function createFrameScanner(watcher: FrameWatcher): FrameScanner {
   };
 }
 
-/** Null when the length is broken. */
+/** Reads a fixed header. Null if its length is malformed. */
 function readHeader(view: Buffer, at: number): Header | 'incomplete' | null {
   let rest = 0;
   for (let index = 1; index <= 4; index += 1) {
@@ -102,8 +102,8 @@ function limitOf({ type }: Header): number {
 }
 
 /**
- * Collects what comes until a whole CONNECT is there; returns all of it then, `incomplete` before, and null when the
- * connection must end: it began with something else, or sent too much.
+ * Creates a function that collects the bytes of a client until the CONNECT is complete. It returns all bytes then, `incomplete` before, and
+ * null if the connection must end, because it began with another packet or sent too much.
  */
 export function createConnectCollector(): (chunk: Buffer) => Buffer | 'incomplete' | null {
   const store = createStore();
@@ -119,7 +119,7 @@ export function createConnectCollector(): (chunk: Buffer) => Buffer | 'incomplet
   };
 }
 
-/** The same PUBLISH without payload, on NOWHERE. Null when it is malformed. */
+/** Makes the same PUBLISH with the topic NOWHERE and without payload. Null if it is malformed. */
 function stubOf(frame: Buffer, header: Header): Buffer | 'incomplete' | null {
   if (header.qos > 2) return null;
   const topicAt = header.length;
@@ -132,7 +132,7 @@ function stubOf(frame: Buffer, header: Header): Buffer | 'incomplete' | null {
   return Buffer.concat([Buffer.from([frame[0]!, 2 + topic.length + idBytes]), ...body]);
 }
 
-/** Holds the beginning of a packet. It grows by doubling, so that a packet sent byte by byte costs no more. */
+/** Holds the beginning of a packet. It grows by doubling, so that a packet that arrives byte by byte is not copied again each time. */
 function createStore() {
   let held = NO_BYTES;
   let length = 0;
@@ -145,7 +145,7 @@ function createStore() {
   }
 
   return {
-    /** What is held, and the chunk behind it. */
+    /** Returns the bytes that are held, followed by the chunk. */
     join(chunk: Buffer): Buffer {
       if (length === 0) return chunk;
       grow(length + chunk.length);
@@ -153,7 +153,7 @@ function createStore() {
       length += chunk.length;
       return held.subarray(0, length);
     },
-    /** Holds what stands in `view` from `at`. What is before has gone on and must not be written over. */
+    /** Holds the bytes of `view` from `at`. The bytes before were passed on and must not be overwritten, so the rest is copied. */
     keep(view: Buffer, at: number): void {
       if (at === 0 && length > 0) return;
       const rest = view.subarray(at);

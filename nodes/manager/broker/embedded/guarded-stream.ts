@@ -2,29 +2,29 @@ import { Duplex } from 'node:stream';
 import { createFrameScanner, type FrameWatcher } from './frames.js';
 
 export interface GuardedStream {
-  /** What the MQTT engine reads and writes. Destroying it closes the connection. */
+  /** The stream that the MQTT engine reads and writes. Destroying it closes the connection. */
   stream: Duplex;
-  /** Takes what was read before. */
+  /** Takes bytes that were read from the connection before. */
   take(bytes: Buffer): void;
-  /** Takes nothing more from the client until `release`. */
+  /** Stops reading from the client until `release`. */
   hold(): void;
   release(): void;
   isHeld(): boolean;
 }
 
 export interface StreamWatcher extends FrameWatcher {
-  /** The client sent what no MQTT client sends; the connection ends. */
+  /** Called when the client broke the rules of MQTT packets, for which the connection ends. */
   onViolation(): void;
 }
 
-/** What was written may still be sent when a connection is closed, but no longer than this, ms. */
+/** The longest time to send what was written before a connection is closed. */
 const LAST_WORDS_MS = 1000;
-/** A client that closed may have left messages that are still to be read; so long they have, ms. */
+/** The longest time for the engine to read the messages of a client that has closed the connection. */
 const LEFTOVERS_MS = 10_000;
 
 /**
- * Puts the frame scanner between a connection and the MQTT engine, and lets the engine's owner stop the reading. It
- * begins held: nothing is read before `release`.
+ * Puts the frame scanner between a connection and the MQTT engine, and lets the broker pause the reading. It begins paused: nothing is read
+ * from the connection before `release`.
  */
 export function guardStream(connection: Duplex, watcher: StreamWatcher): GuardedStream {
   const scan = createFrameScanner(watcher);
@@ -37,7 +37,7 @@ export function guardStream(connection: Duplex, watcher: StreamWatcher): Guarded
     write(chunk: Buffer, _encoding, done) {
       pass(connection, chunk, done);
     },
-    // One packet is written in many small pieces: without this each would be a segment or a frame of its own.
+    // The engine writes a packet in many small pieces. Without this, each would be a TCP segment or WebSocket frame of its own.
     writev(pieces, done) {
       pass(connection, Buffer.concat(pieces.map(({ chunk }) => chunk as Buffer)), done);
     },
@@ -68,7 +68,7 @@ export function guardStream(connection: Duplex, watcher: StreamWatcher): Guarded
     if (stream.readableLength === 0) stream.destroy();
     else leaveToRead(stream);
   });
-  // The engine listens too, but only while it knows the client.
+  // The engine handles errors too, but only while it knows the client, and an error without a handler would end the process.
   stream.on('error', () => undefined);
 
   return {
@@ -100,13 +100,13 @@ function endOf(stream: Duplex): void {
   if (!stream.destroyed && !stream.readableEnded) stream.push(null);
 }
 
-/** The client is gone, but what it said is still read: the engine closes when it comes to the end. */
+/** Lets the engine read what the client sent before it closed the connection. The engine closes the stream at its end. */
 function leaveToRead(stream: Duplex): void {
   const timer = setTimeout(() => stream.destroy(), LEFTOVERS_MS);
   stream.once('close', () => clearTimeout(timer));
 }
 
-/** Ends it politely, so that a CONNACK with its reason still arrives, and for certain. */
+/** Closes a connection after what was written is sent, such as a CONNACK with its reason, and after a while in any case. */
 function close(connection: Duplex): void {
   if (connection.destroyed) return;
   connection.on('error', () => undefined);

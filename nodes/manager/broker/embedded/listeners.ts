@@ -10,7 +10,7 @@ import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import type { Admission, Ticket } from './admission.js';
 import { createConnectCollector, MAX_BEFORE_LOGIN_BYTES, MAX_PUBLISH_BYTES } from './frames.js';
 
-/** The ports that are open; null where not asked for. */
+/** The ports that are open; null for a listener that the options do not have. */
 export interface Ports {
   tcp: number;
   tls: number | null;
@@ -18,17 +18,17 @@ export interface Ports {
 }
 
 export interface Listeners {
-  /** `127.0.0.1:1883, TLS 127.0.0.1:8883`. */
+  /** For a person, such as `127.0.0.1:1883, TLS 127.0.0.1:8883`. */
   detail: string;
   ports: Ports;
-  /** Listens no more and cuts every connection that is still there. */
+  /** Stops listening and closes every connection that is still open. */
   close(): Promise<void>;
 }
 
-/** What a listener hands on: a client that has sent a whole CONNECT. */
+/** The connection of a client that has sent a complete CONNECT. */
 export interface Connection {
   stream: Duplex;
-  /** The CONNECT, and what came with it. */
+  /** The CONNECT, and the bytes that arrived with it. */
   first: Buffer;
   ticket: Ticket;
   ipAddress: string | null;
@@ -45,14 +45,14 @@ interface Listener {
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 1883;
 const NAMES: Record<keyof Ports, string> = { tcp: '', tls: 'TLS ', webSocket: 'WebSocket ' };
-/** A gateway that vanished with keepalive 0 is noticed by TCP, ms. */
+/** TCP notices by this that a gateway is gone whose MQTT keepalive is 0. */
 const TCP_KEEPALIVE_MS = 60_000;
-/** Headers of a request for a WebSocket, bytes. */
+/** The most bytes of headers in a request for a WebSocket. */
 const MAX_HEADER_BYTES = 8 * 1024;
 
 /**
- * Listens on TCP, and on TLS and WebSocket where asked: all or none. CONFLICT for a port that is taken or not ours to
- * take, INVALID_INPUT for an address or certificate that cannot work.
+ * Listens on TCP, and on TLS and WebSocket if the options have them. If one listener fails, none stays open. Rejects with CONFLICT for a
+ * port that is taken or needs an administrator's rights, and with INVALID_INPUT for an address or certificate that cannot be used.
  */
 export async function openListeners(
   options: EmbeddedOptions,
@@ -83,9 +83,9 @@ export async function openListeners(
   return { detail, ports, close };
 }
 
-/** Takes a connection as it was accepted. */
+/** Takes a TCP connection that was accepted. */
 type Take = (socket: Socket) => void;
-/** Takes the MQTT in it, once TLS or WebSocket is past. */
+/** Takes the stream of MQTT within it, after the handshake of TLS or WebSocket. */
 type Hand = (stream: Duplex, socket: Socket) => void;
 
 function listenersFor(
@@ -110,14 +110,14 @@ function listenersFor(
   return listeners;
 }
 
-/** Accepts connections, as far as there is room, before anything else is made for them. */
+/** Creates the TCP server of a listener. Admission comes first, so that a connection without room costs nothing more. */
 function createEntrance(
   kind: keyof Ports,
   admission: Admission,
   onConnection: (connection: Connection) => void,
   takerFor: (hand: Hand) => Take,
 ): Server {
-  /** By the other end, which is the same for a connection and what is made of it. */
+  /** By address and port of the client: TLS makes a new socket, which has the same. */
   const tickets = new Map<string, Ticket>();
   const endOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
 
@@ -145,7 +145,7 @@ function createEntrance(
   });
 }
 
-/** Reads until a whole CONNECT is there: nothing is made for a client before. */
+/** Reads until the CONNECT is complete. No session is created for a client before that. */
 function awaitConnect(stream: Duplex, socket: Socket, onConnect: (first: Buffer) => void): void {
   const collect = createConnectCollector();
   const take = (chunk: Buffer) => {
@@ -164,7 +164,7 @@ function awaitConnect(stream: Duplex, socket: Socket, onConnect: (first: Buffer)
   };
   stream.on('error', () => undefined);
   stream.on('data', take);
-  // WebSocket keeps to itself what it has of a message that is not whole.
+  // The WebSocket library holds an incomplete message without showing it, so the bytes of the socket are counted too.
   if (socket !== stream) socket.on('data', count);
 }
 
@@ -173,7 +173,7 @@ function tlsTaker(files: { certFile: string; keyFile: string }, hand: Hand): Tak
   const key = readPem(files.keyFile, 'key');
   try {
     const server = createTlsServer({ cert, key }, (socket) => hand(socket, socket));
-    // A handshake that fails concerns that client alone.
+    // A handshake that fails affects only that client.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     return (socket) => void server.emit('connection', socket);
   } catch (error) {
@@ -206,7 +206,7 @@ function webSocketTaker(hand: Hand): Take {
   });
   const upgrades = new WebSocketServer({
     noServer: true,
-    // A WebSocket message is held whole by the library, so here one that is too large ends the connection.
+    // The library holds a complete WebSocket message, so the frame scanner cannot shorten one: too large a message ends the connection.
     maxPayload: MAX_PUBLISH_BYTES,
     perMessageDeflate: false,
     handleProtocols: (offered) => ['mqtt', 'mqttv3.1'].find((name) => offered.has(name)) ?? false,
@@ -232,7 +232,7 @@ function listen({ server, port, kind }: Listener, host: string): Promise<void> {
     server.once('error', refuse);
     server.listen({ host, port }, () => {
       server.off('error', refuse);
-      // What fails later is one connection that could not be accepted.
+      // A later error means that one connection could not be accepted.
       server.on('error', () => undefined);
       resolve();
     });

@@ -1,30 +1,30 @@
 import { addressKey } from '../../shared/address-key.js';
 
 export interface LoginFailures {
-  /** False when so many attempts failed of late that this one is refused unheard; it may come again. */
+  /** False if so many attempts failed recently that this one is refused without a check of its password. A later one may pass. */
   mayTry(address: string, clientid: string): boolean;
   failed(address: string, clientid: string): void;
-  /** From now on, what fails for others at the address does not slow down this client id there. */
+  /** From now on, failures of other client ids at this address do not slow down this one there. */
   succeeded(address: string, clientid: string): void;
 }
 
 interface Rate {
-  /** So many failures at once. */
+  /** The number of failures that are allowed at once. */
   burst: number;
-  /** And one more each so many ms. */
+  /** One more failure is allowed after each such time. */
   everyMs: number;
 }
 
-/** One gateway from one address: a gateway whose password was put right gets in within twenty seconds. */
+/** For a client id at an address. A gateway whose password was corrected gets in within twenty seconds. */
 const PAIR: Rate = { burst: 5, everyMs: 10_000 };
-/** One address with whatever client ids: a site behind one address may have many gateways, some of them wrong. */
+/** For an address with any client ids. A site behind one address may have many gateways, some of them with wrong passwords. */
 const ADDRESS: Rate = { burst: 100, everyMs: 200 };
 const MAX_KEYS = 10_000;
 
 /**
- * Slows down the guessing of passwords: failures are counted by address and client id together, and by address alone,
- * where gateways that were let in from there lately do not suffer for the others. Never by client id alone, or anybody
- * could lock a gateway out by its name. IPv6 addresses of one network count as one. Holds at most 30,000 entries.
+ * Creates the limits that slow down the guessing of passwords. Failures are counted by address and client id together, and by address
+ * alone, which does not affect gateways that logged in from there recently. They are never counted by client id alone, since then anybody
+ * who knows the client id of a gateway could lock it out. IPv6 addresses of one network count as one. It holds at most 30,000 entries.
  */
 export function createLoginFailures(now: () => number = Date.now): LoginFailures {
   const pairs = createBuckets(PAIR, now);
@@ -50,14 +50,14 @@ export function createLoginFailures(now: () => number = Date.now): LoginFailures
   };
 }
 
-/** Leaky buckets by key. When there are too many, the one that was touched longest ago is forgotten. */
+/** Creates leaky buckets by key. When there are too many, the one that was filled longest ago is forgotten. */
 function createBuckets({ burst, everyMs }: Rate, now: () => number) {
   const buckets = new Map<string, { level: number; at: number }>();
 
   function levelOf(key: string): number {
     const bucket = buckets.get(key);
     if (bucket === undefined) return 0;
-    // A clock that was set back must not fill the bucket.
+    // A clock that was set back would otherwise add to the level.
     const leaked = Math.max(0, now() - bucket.at) / everyMs;
     return Math.max(0, bucket.level - leaked);
   }
@@ -65,7 +65,7 @@ function createBuckets({ burst, everyMs }: Rate, now: () => number) {
   return {
     hasRoom: (key: string) => levelOf(key) <= burst - 1,
     take(key: string) {
-      // Attempts that were under way together may go over the rim, but not far: the wait stays short.
+      // Attempts at the same time may exceed the burst, but by one at most, so that the wait stays short.
       const level = Math.min(levelOf(key) + 1, burst + 1);
       buckets.delete(key);
       const oldest = buckets.size >= MAX_KEYS ? buckets.keys().next().value : undefined;

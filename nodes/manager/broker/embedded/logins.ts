@@ -11,11 +11,10 @@ import { createRefusalLog } from './refusal-log.js';
 import type { Session } from './session.js';
 
 export interface LoginsOptions {
-  /** Whether a client may connect; rejects when the registry cannot be read. */
   authenticate: Authenticate;
   warn(text: string): void;
   sink: BrokerEventSink;
-  /** Whose turn it is: the latest connection of each client id that was let in, also while it still opens. */
+  /** The latest accepted connection of each client id, even if its session has not begun yet. */
   holders: Map<string, Session>;
 }
 
@@ -24,7 +23,7 @@ const LOGINS_AT_ONCE = 16;
 const MAX_WAITING_LOGINS = 2000;
 const LOGIN_PATIENCE_MS = 10_000;
 
-/** Decides logins, ends sessions that are taken over, and reports refusals; never rejects. */
+/** Creates the function that decides logins, ends sessions that are taken over, and reports refusals. It never rejects. */
 export function createAdmit({ authenticate, warn, sink, holders }: LoginsOptions): EngineHooks['admit'] {
   const logRefusal = createRefusalLog(warn);
   const failures = createLoginFailures();
@@ -67,7 +66,7 @@ export function createAdmit({ authenticate, warn, sink, holders }: LoginsOptions
     if (!session.connection.ticket.logIn()) return refuse(session, refusal('too_many'));
     const old = holders.get(clientid);
     holders.set(clientid, session);
-    // The engine closes an old connection too, but two that come at once confuse it.
+    // The engine closes an old connection too, but not reliably if two connections arrive at the same time.
     if (old !== undefined) await endSession(old, 'takenover');
     return verdict.returnCode;
   };

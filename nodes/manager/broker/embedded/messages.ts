@@ -11,18 +11,18 @@ export interface MessageTargets {
   topics: Topics;
   sink: BrokerEventSink;
   inOrder: InOrder;
-  /** Writes of one subject now and then. */
+  /** Logs a warning, but only from time to time for one subject. */
   warn(subject: string, text: string): void;
 }
 
-/** More of one client is not read until the sink has taken some. */
+/** The most messages of one client that wait for the sink. The broker reads no more from it until the sink has taken some. */
 const MAX_WAITING = 100;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Hands a client's message to the sink, in the client's order. Resolves when it may be acknowledged: it is stored, or
- * it is none that we want. Rejects when it must come again, and then so does all that follows it.
+ * Gives a message of a client to the sink, in the client's order. Resolves when it may be acknowledged, because it is stored or was not
+ * wanted. Rejects if the client must send it again; then each later message of QoS 1 or 2 in this session is rejected too.
  */
 export async function takeMessage(
   targets: MessageTargets,
@@ -49,7 +49,7 @@ export async function takeMessage(
   const bytes = event.payload.length;
   begin(session, bytes);
   try {
-    // What is dropped waits for its turn too: acknowledgements go out in the order of the messages.
+    // A message that is dropped waits for its turn too, so that acknowledgements keep the order of the messages.
     await targets.inOrder(clientid, async () => {
       if (session.isRefused && event.qos > 0) throw new Error('a message before it was not stored');
       if (isWanted) await targets.sink(event);
@@ -69,8 +69,8 @@ export async function takeMessage(
 }
 
 /**
- * What a gateway says goes to the sink alone: under this topic the MQTT engine finds no subscriber for it, keeps it for
- * nobody as retained, and holds no payload while a QoS 2 handshake lasts.
+ * Keeps the MQTT engine from delivering a message, which is for the sink only: on this topic it finds no subscriber, retains nothing, and
+ * holds no payload during a QoS 2 handshake.
  */
 function neutralise(packet: PublishPacket): void {
   packet.topic = NOWHERE;

@@ -5,13 +5,13 @@ import type { Session } from './session.js';
 
 export interface OpenSessionOptions {
   engine: Pick<Aedes, 'handle'>;
-  /** Writes of one subject now and then. */
+  /** Logs a warning, but only from time to time for one subject. */
   warn(subject: string, text: string): void;
-  /** Its connection is gone. */
+  /** Called when the connection of the session is closed. */
   onClosed(session: Session): void;
 }
 
-/** Makes a session of a connection, whose first bytes are not handed on yet. */
+/** Creates the session of a connection. The engine has read nothing yet: the caller passes the first bytes to the guard. */
 export function openSession(options: OpenSessionOptions, connection: Connection): Session {
   const guard = guardStream(connection.stream, {
     onGoodbye() {
@@ -52,7 +52,7 @@ export function openSession(options: OpenSessionOptions, connection: Connection)
   return session;
 }
 
-/** Ends a session for a reason of ours; resolves when its connection is gone. */
+/** Ends a session. `reason` is a word of EMQX; an earlier reason takes precedence. Resolves when its connection is closed. */
 export function endSession(session: Session, reason: string): Promise<void> {
   session.endReason ??= reason;
   session.client.close();
@@ -60,7 +60,7 @@ export function endSession(session: Session, reason: string): Promise<void> {
   return session.closed;
 }
 
-/** For a person: the client id, and from where it comes. */
+/** Names a session for a person, by client id and address. */
 export function nameOf(session: Session): string {
   const name = JSON.stringify(session.clientid.slice(0, 120));
   return session.connection.ipAddress === null ? name : `${name} from ${session.connection.ipAddress}`;

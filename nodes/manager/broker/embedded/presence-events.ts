@@ -6,22 +6,23 @@ import { type Session, toConnected, toDisconnected } from './session.js';
 export interface PresenceEventsOptions {
   inOrder: InOrder;
   sink: BrokerEventSink;
-  /** Writes of one subject now and then. */
+  /** Logs a warning, but only from time to time for one subject. */
   warn(subject: string, text: string): void;
 }
 
 /** Reports connects and disconnects to the sink, in order for each client. */
 export interface PresenceEvents {
-  /** A session is named by its beginning, so each begins in a ms of its own; ms since the epoch. */
+  /** The time at which a new session begins, ms since the epoch. It identifies the session, so no two sessions get the same. */
   nextConnectedAt(): number;
   connected(session: Session, connectedAt: number): void;
   disconnected(session: Session, connectedAt: number): void;
-  /** Resolves when the disconnects reported so far are stored. */
+  /** Resolves when the disconnects reported so far are stored, or could not be. */
   stored(): Promise<unknown>;
 }
 
+/** Creates the reports of one broker. An event that the sink does not store is lost, with a warning. */
 export function createPresenceEvents({ inOrder, sink, warn }: PresenceEventsOptions): PresenceEvents {
-  /** Disconnects that are on their way to the sink: closing waits for them. */
+  /** Disconnects that the sink has not stored yet; closing the broker waits for them. */
   const lastWords = new Set<Promise<void>>();
   let lastConnectedAt = 0;
 

@@ -1,4 +1,4 @@
-/** Lines in a minute, for all and for each address: one address that tries names must not hide the others. */
+/** The most lines per minute, in all and for each address, so that one address that tries many client ids does not hide the others. */
 const MAX_LINES = 100;
 const MAX_LINES_OF_ADDRESS = 20;
 const MINUTE_MS = 60_000;
@@ -7,12 +7,12 @@ const MINUTE_MS = 60_000;
 export type RefusalLog = (clientid: string, address: string, text: string) => void;
 
 /**
- * Writes of one client id at one address once a minute, with how often it was refused since the line before, and of
- * those that found no room in that minute how many they were.
+ * Creates a log that writes one line per minute for a client id at an address, with how often it was refused since its line before. If
+ * there are too many lines in a minute, it writes how many refusals were left out.
  */
 export function createRefusalLog(write: (line: string) => void, now: () => number = Date.now): RefusalLog {
   let minute = 0;
-  /** Refusals since the line was written, of this minute and the one before. */
+  /** The number of refusals after the line was written, for this minute and the one before. */
   let counts = new Map<string, number>();
   let before = new Map<string, number>();
   const linesOf = new Map<string, number>();

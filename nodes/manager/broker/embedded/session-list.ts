@@ -1,10 +1,10 @@
 import type { BrokerClientPage } from '../broker.js';
 import { type Session, toBrokerClient } from './session.js';
 
-/** Who is connected, by client id, and who listens on which topic. */
+/** The sessions by client id, and the session that listens on each topic. */
 export interface SessionList {
   add(session: Session): void;
-  /** Takes it out with its subscriptions; a newer session of the same client stays. */
+  /** Removes the session and its subscriptions; a newer session of the same client stays. */
   remove(session: Session): void;
   get(clientid: string): Session | undefined;
   page(limit: number, cursor: string | null): BrokerClientPage;
@@ -13,11 +13,12 @@ export interface SessionList {
   listenerOf(topic: string): Session | undefined;
 }
 
+/** Creates an empty list. */
 export function createSessionList(): SessionList {
   const sessions = new Map<string, Session>();
   const listeners = new Map<string, Session>();
   const topicsOf = new WeakMap<Session, Set<string>>();
-  /** Made when a page is asked for, so that connecting and publishing cost the same with any number of clients. */
+  /** The client ids in order. They are sorted only when a page is read, so that connecting does not get slower with more clients. */
   let sorted: string[] | null = null;
 
   function unlisten(session: Session, topic: string): void {
@@ -56,7 +57,7 @@ export function createSessionList(): SessionList {
   };
 }
 
-/** The index of the first text behind `text`, in a sorted list. */
+/** Finds the index of the first text after `text` in a sorted list. */
 function firstAfter(sorted: readonly string[], text: string): number {
   let low = 0;
   let high = sorted.length;

@@ -4,7 +4,7 @@ import type { ClientConnected, ClientDisconnected } from '../events.js';
 import type { GuardedStream } from './guarded-stream.js';
 import type { Connection } from './listeners.js';
 
-/** One connection of one client, from its first byte to its end. */
+/** One connection of one client, from its CONNECT to its end. */
 export interface Session {
   connection: Pick<Connection, 'ipAddress' | 'port' | 'kind' | 'ticket'>;
   guard: GuardedStream;
@@ -14,29 +14,30 @@ export interface Session {
   keepalive: number;
   protocolVersion: number;
   cleanStart: boolean;
-  /** Null until the client was let in; names the session from then on. */
+  /** When the client was accepted, ms since the epoch, which identifies the session; null before. */
   connectedAt: number | null;
   /** The client sent DISCONNECT. */
   saidGoodbye: boolean;
-  /** Why we end it; null while we do not. */
+  /** The reason for which the broker ends the session; null if it does not. */
   endReason: string | null;
-  /** A message could not be stored: nothing after it is taken, since all of it comes again. */
+  /** True after a message could not be stored. Later ones of QoS 1 and 2 are rejected, since the client sends them all again. */
   isRefused: boolean;
-  /** Messages that wait for the sink, and their bytes. */
+  /** The number of messages that wait for the sink. */
   waiting: number;
   waitingBytes: number;
   isClosed: boolean;
-  /** Resolves when the connection is gone. */
+  /** Resolves when the connection is closed. */
   closed: Promise<void>;
 }
 
-/** EMQX's word for why a session ended. */
+/** Returns EMQX's word for the reason why a session ended. */
 export function reasonOf(session: Session): string {
   if (session.endReason !== null) return session.endReason;
   if (session.saidGoodbye) return 'normal';
   return session.connection.kind === 'tls' ? 'ssl_closed' : 'tcp_closed';
 }
 
+/** Makes the event of a session that began at `connectedAt`, ms since the epoch. */
 export function toConnected(session: Session, connectedAt: number): ClientConnected {
   return {
     type: 'connected',
@@ -52,6 +53,7 @@ export function toConnected(session: Session, connectedAt: number): ClientConnec
   };
 }
 
+/** Makes the event of a session that began at `connectedAt`, ms since the epoch, and ends now. */
 export function toDisconnected(session: Session, connectedAt: number): ClientDisconnected {
   return {
     type: 'disconnected',
@@ -64,6 +66,7 @@ export function toDisconnected(session: Session, connectedAt: number): ClientDis
   };
 }
 
+/** Describes the client of a session as the broker's list has it. */
 export function toBrokerClient(session: Session): BrokerClient {
   return {
     clientid: session.clientid,

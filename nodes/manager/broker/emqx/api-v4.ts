@@ -33,7 +33,7 @@ const CLIENTS = {
   required: ['data', 'meta'],
   properties: { data: CLIENT_ITEMS, meta: META },
 } as const;
-/** Of one client id: a list all the same. */
+/** The answer for one client id, which is a list too. */
 const CLIENT_LIST = {
   type: 'object',
   required: ['data'],
@@ -68,8 +68,8 @@ const isNodes = guard<FromSchema<typeof NODES>>(NODES);
 
 const NOT_FOUND = 112;
 /**
- * Asks whether EMQX 4 is there, with its REST API v4. Null when something else answers; rejects when nothing does, or
- * when it refuses the key.
+ * Checks whether EMQX 4 answers, with its REST API v4. Null if something else answers. Rejects with UNAVAILABLE if nothing answers or the
+ * key is refused.
  */
 export async function probeV4(http: EmqxHttp): Promise<EmqxApi | null> {
   const { status, body } = await http.call(get('/brokers', [200, 404]));
@@ -79,7 +79,7 @@ export async function probeV4(http: EmqxHttp): Promise<EmqxApi | null> {
 }
 
 function createV4(http: EmqxHttp, version: string): EmqxApi {
-  /** What EMQX says in its envelope; rejects where its code is none of `codes`. */
+  /** Makes a call and returns the envelope of the answer. Rejects with UNAVAILABLE if its code is none of `codes`. */
   async function ask(call: EmqxCall, codes: readonly number[] = [0]) {
     const { status, body } = await http.call(call);
     if (!isEnvelope(body)) throw http.senseless(call, status);
@@ -90,7 +90,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
   async function getClient(clientid: string) {
     if (!canExist(clientid)) return null;
     const path = pathOf(clientid);
-    // The filter of the list goes through it from end to end.
+    // A client id that cannot stand in a path is found by the filter of the list, which is slower: EMQX reads the whole list for it.
     const call = get(
       path === null ? `/clients?clientid=${encodeURIComponent(clientid)}&_limit=10` : `/clients/${path}`,
     );
@@ -115,7 +115,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
       const body = await ask(call);
       if (!isBans(body)) throw http.senseless(call, 200);
       found.push(...body.data);
-      // This list does not say whether there is more.
+      // `hasnext` is missing from this list, so a page that is not full is the last.
       if (body.data.length < PAGE_OF_BANS) return found;
     }
   }
@@ -152,7 +152,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
       return toBrokerNodes(body.data, askedAt);
     },
     async kick(clientid) {
-      // Asked to end what is not there, EMQX 4 says that it did.
+      // EMQX 4 reports success even if there is no such client.
       return (await getClient(clientid)) === null ? false : await kick(clientid);
     },
     async ban(clientid) {
@@ -160,7 +160,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
       const until = Math.floor(Date.parse(FAR_AHEAD) / 1000);
       const ban = { as: 'clientid', who: clientid, by: OUR_NAME, reason: BAN_REASON, until };
       await ask(post('/banned', ban, true));
-      // A ban ends the session itself since 4.4; to be sure, where that can be said.
+      // Since 4.4 a ban ends the session itself; older versions need this call.
       if (pathOf(clientid) !== null) await kick(clientid);
     },
     async unban(clientids) {
@@ -173,7 +173,7 @@ function createV4(http: EmqxHttp, version: string): EmqxApi {
   };
 }
 
-/** Its times are those of the node's clock on the wall, so they cannot name a session. */
+/** EMQX 4 gives times in the local time of the node, so they cannot identify a session. */
 function toClient(item: ClientItem) {
   return toBrokerClient(item, null);
 }

@@ -36,15 +36,16 @@ const isClients = guard<FromSchema<typeof CLIENTS>>(CLIENTS);
 const isNodes = guard<FromSchema<typeof NODES>>(NODES);
 const isStatus = guard<FromSchema<typeof STATUS>>(STATUS);
 
-/** Since 5.6; older ones send all of a client, whatever is asked for. */
+/** The fields that the list should have. EMQX before 5.6 ignores this and sends all fields. */
 const FIELDS =
   'clientid,username,connected,connected_at,ip_address,port,proto_ver,keepalive,clean_start,node';
-/** EMQX 5.0 refuses larger ones. */
+/** The largest page of the list without a cursor: EMQX 5.0 refuses larger ones. */
 const MAX_PAGE = 1000;
+/** Marks our cursors that hold one of EMQX's own. */
 const AT = 'at ';
 /**
- * Asks whether EMQX 5 or 6 is there, with its REST API v5. Null when something else answers; rejects when nothing
- * does, or when it refuses the key.
+ * Checks whether EMQX 5 or 6 answers, with its REST API v5. Null if something else answers. Rejects with UNAVAILABLE if nothing answers or
+ * the key is refused.
  */
 export async function probeV5(http: EmqxHttp): Promise<EmqxApi | null> {
   const { status, body } = await http.call(get('/nodes', [200, 403, 404]));
@@ -52,7 +53,7 @@ export async function probeV5(http: EmqxHttp): Promise<EmqxApi | null> {
     const version = body.find((node) => node.version !== undefined)?.version;
     return createV5(http, version ?? '5');
   }
-  // A key of few rights may not see the nodes.
+  // A key with limited rights may not see the nodes.
   return status === 403 && isComplaint(body) ? createV5(http, await statedVersion(http)) : null;
 }
 
@@ -62,7 +63,7 @@ async function statedVersion(http: EmqxHttp): Promise<string> {
 }
 
 function createV5(http: EmqxHttp, version: string): EmqxApi {
-  /** The list with a cursor came with 5.7. It loses nobody when clients come and go between two pages. */
+  /** False before EMQX 5.7. The list with a cursor misses no client even if others come and go between two pages. */
   let hasCursors = true;
 
   async function listFrom(at: string | null, limit: number): Promise<BrokerClientPage | null> {
@@ -99,7 +100,7 @@ function createV5(http: EmqxHttp, version: string): EmqxApi {
     return toClient(answer.body);
   }
 
-  /** By the filter of the list, which EMQX goes through from end to end. */
+  /** Finds the client by the filter of the list, which is slower: EMQX reads the whole list for it. */
   async function findClient(clientid: string) {
     const call = get(`/clients?fields=${FIELDS}&limit=10&clientid=${encodeURIComponent(clientid)}`, [200]);
     const { status, body } = await http.call(call);
@@ -116,7 +117,7 @@ function createV5(http: EmqxHttp, version: string): EmqxApi {
     return isDone(http, call, await http.call(call));
   }
 
-  /** By the call for many, which came with 5.1. */
+  /** Ends the session of a client whose id cannot stand in a path, by the call for many clients that EMQX has since 5.1. */
   async function kickUnnamed(clientid: string): Promise<boolean> {
     if ((await findClient(clientid)) === null) return false;
     const { status } = await post(http, '/clients/kickout/bulk', [clientid], [200, 204, 400, 404, 405]);

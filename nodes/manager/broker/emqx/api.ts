@@ -6,50 +6,50 @@ import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import type { BrokerClient, BrokerClientPage, BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';
 import { wasNotSent } from './http-client.js';
 
-/** One EMQX's REST API, of a version. Calls reject with UNAVAILABLE and BUSY, as `EmqxHttp.call` does. */
+/** The REST API of EMQX in one version. Calls reject with UNAVAILABLE and BUSY, as `EmqxHttp.call` does. */
 export interface EmqxApi {
   readonly major: 4 | 5;
   /** For people: `EMQX 5.8.9`. */
   readonly name: string;
-  /** Rejects only where nothing was sent, so that another node may be asked. */
+  /** Rejects only if nothing was sent, so that the caller may try another node. */
   publish(message: BrokerMessage): Promise<PublishReceipt>;
-  /** The same of at least one message, in one call: a fault of the call is the fault of each. */
+  /** Publishes at least one message in one call. If the call fails, the receipt of each message says so. Rejects as publish does. */
   publishTogether(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
   listClients(limit: number, cursor: string | null): Promise<BrokerClientPage>;
   getClient(clientid: string): Promise<BrokerClient | null>;
-  /** Of its cluster; none where the key may not see them. */
+  /** Reads the nodes of its cluster; empty if the key may not see them. */
   listNodes(): Promise<BrokerNode[]>;
-  /** Ends its session; false when there was none. */
+  /** Ends the client's session; false if it had none. */
   kick(clientid: string): Promise<boolean>;
   ban(clientid: string): Promise<void>;
-  /** Lifts the bans that are ours, and no others. */
+  /** Lifts the bans that this manager set for these clients, and no others. */
   unban(clientids: readonly string[]): Promise<void>;
 }
 
-/** Who bans, as EMQX lists it. */
+/** The name under which this manager bans and publishes. Its own bans are recognised by it. */
 export const OUR_NAME = 'tpedm';
 export const BAN_REASON = 'retired in the device manager';
-/** A ban has an end in EMQX: this is none. */
+/** The end of a ban that is meant to have none, since EMQX needs one. */
 export const FAR_AHEAD = '2999-12-31T23:59:59+00:00';
-/** So few client ids are looked up one by one among the bans; for more, all bans are read. */
+/** The most client ids that are looked up one by one among the bans, and the most calls that forEach makes at once. */
 export const FEW = 10;
-/** Bans on one page: EMQX 5.0 has no larger ones. */
+/** The number of bans on one page: EMQX 5.0 has no larger pages. */
 export const PAGE_OF_BANS = 1000;
 
 /**
- * One client id as one part of a path; null for those that a URL takes for a way up, however they are escaped, so that they
- * would reach another call. They are no client ids of gateways any more, but a database that was taken over may have them.
+ * Escapes a client id for use as one level of a path. Null for `.` and `..`: a URL resolves them however they are escaped, so the request
+ * would reach another call. No gateway can be registered with them, but the database of an older TPEDM may have them.
  */
 export function pathOf(clientid: string): string | null {
   return clientid === '.' || clientid === '..' ? null : encodeURIComponent(clientid);
 }
 
-/** False for what no client of MQTT can be called, so that nobody need be asked for it. */
+/** False for a text that no MQTT client can have as its client id, so EMQX need not be asked for it. */
 export function canExist(clientid: string): boolean {
   return clientid !== '' && clientid.isWellFormed() && !clientid.includes('\u0000');
 }
 
-/** For the few things that EMQX can only do by a path. */
+/** Creates the error for a call that needs the client id in its path, when the id cannot stand there. `what` completes "EMQX cannot". */
 export function notByPath(what: string, clientid: string): TpeError {
   return new TpeError(
     'UNAVAILABLE',
@@ -58,8 +58,8 @@ export function notByPath(what: string, clientid: string): TpeError {
 }
 
 /**
- * A few at a time, so that thousands do not keep other calls from their turn. What fails for one is its fault alone: the others
- * are worked on, and then it rejects with the first fault.
+ * Does the work for each client id, a few at a time so that other calls get their turn. A failure does not stop the rest; at the end it
+ * rejects with the first one.
  */
 export async function forEach(
   clientids: Iterable<string>,
@@ -70,34 +70,35 @@ export async function forEach(
   if (faults.length > 0) throw faults[0];
 }
 
-/** Where the next page begins: its number and its size, since the size of a page may change between two calls. */
+/** The next page of a list. The size belongs to it, since a caller may change the limit between two calls. */
 export interface PageCursor {
   page: number;
   limit: number;
 }
 
+/** Writes the cursor as a text that readPageCursor reads. */
 export function writePageCursor({ page, limit }: PageCursor): string {
   return `page ${page} of ${limit}`;
 }
 
-/** Null for a text that is no such cursor. */
+/** Reads a text of writePageCursor; null for any other text. */
 export function readPageCursor(text: string): PageCursor | null {
   const [, page, limit] = /^page (\d{1,9}) of (\d{1,5})$/.exec(text) ?? [];
   return page === undefined || limit === undefined ? null : { page: Number(page), limit: Number(limit) };
 }
 
-/** The receipt of a call that failed, though it may have been heard; throws the error of one that certainly was not. */
+/** Makes the receipt of a call that failed but may have reached EMQX. Throws the error if the call certainly did not reach it. */
 export function unlessUnsent(error: unknown): PublishReceipt {
   if (wasNotSent(error)) throw error;
   return refused(error);
 }
 
-/** The receipt of a call that failed as a whole. */
+/** Makes the receipt of a call that failed. */
 export function refused(error: unknown): PublishReceipt {
   return { accepted: false, reason: messageOf(error) };
 }
 
-/** What EMQX says of a client, in the spelling of all its versions. */
+/** Converts a client as EMQX of any version describes it. `connectedAt` is ms since the epoch, null if unknown. */
 export function toBrokerClient(
   item: { clientid: string; connected: boolean } & Record<string, unknown>,
   connectedAt: number | null,
@@ -116,7 +117,7 @@ export function toBrokerClient(
   };
 }
 
-/** Erlang's word for nothing reaches us as text. */
+/** Returns a text, or null for anything else and for Erlang's `undefined`, which arrives as a text. */
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== 'undefined' ? value : null;
 }
@@ -125,7 +126,7 @@ function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** A client. One odd property must not spoil it, so only what names it is asked for. */
+/** A client. It checks only the properties that are required, so that an odd value of another does not reject the client. */
 export const CLIENT = {
   type: 'object',
   required: ['clientid', 'connected'],
@@ -135,14 +136,14 @@ export const CLIENT = {
   },
 } as const;
 
-/** What stands in a list of clients; an item that is no client must not spoil the list. */
+/** The items of a list of clients. It accepts any object, so that one item that is no client does not reject the list. */
 export const CLIENT_ITEMS = { type: 'array', items: { type: 'object' } } as const;
 
 export type ClientItem = FromSchema<typeof CLIENT>;
 
 export const isClient = guard<FromSchema<typeof CLIENT>>(CLIENT);
 
-/** The clients among the items; null where there are items, but no clients: then it is no list of clients. */
+/** Picks the clients out of the items. Null if there are items but no client among them: then it is no list of clients. */
 export function clientsIn(items: readonly unknown[]): ClientItem[] | null {
   const clients = items.filter((item) => isClient(item));
   return items.length > 0 && clients.length === 0 ? null : clients;

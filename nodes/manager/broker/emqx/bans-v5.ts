@@ -26,7 +26,7 @@ const BANS = {
 const isBan = guard<FromSchema<typeof BAN>>(BAN);
 const isBans = guard<FromSchema<typeof BANS>>(BANS);
 
-/** How clients are locked out and let in again by the REST API v5; a client that is banned is also disconnected, by `kick`. */
+/** Creates the calls of the REST API v5 that ban clients and lift bans. `kick` ends the session of a client that was banned. */
 export function bansV5(
   http: EmqxHttp,
   kick: (clientid: string) => Promise<boolean>,
@@ -53,7 +53,7 @@ export function bansV5(
     async ban(clientid) {
       const ban = { as: 'clientid', who: clientid, by: OUR_NAME, reason: BAN_REASON, until: FAR_AHEAD };
       if (!canExist(clientid)) return;
-      // To ban twice is to ban once.
+      // A ban that is set twice has the same effect, so the call may be repeated.
       const call: EmqxCall = {
         method: 'POST',
         path: `${API}/banned`,
@@ -78,7 +78,7 @@ export function bansV5(
       const wanted = new Set(clientids);
       const filters =
         wanted.size > FEW ? [''] : [...wanted].map((clientid) => `&clientid=${encodeURIComponent(clientid)}`);
-      // Before 5.8 the filter is passed over and all bans come, so each is looked at.
+      // EMQX before 5.8 ignores the filter and sends all bans, so each is checked here.
       const found = (await Promise.all(filters.map(bans))).flat();
       const ours = found.filter(({ as, who, by }) => as === 'clientid' && by === OUR_NAME && wanted.has(who));
       await forEach(new Set(ours.map(({ who }) => who)), lift);
@@ -90,7 +90,7 @@ function isBannedAlready({ body }: EmqxAnswer): boolean {
   return isComplaint(body) && body.code === 'ALREADY_EXISTS';
 }
 
-/** Somebody else's ban stands in the way, such as that of the flapping detector, and will end. */
+/** True if the client already has a ban that is not ours and will expire, such as one of EMQX's flapping detector. */
 function willEnd(answer: EmqxAnswer): boolean {
   if (!isBannedAlready(answer) || !isComplaint(answer.body)) return false;
   try {

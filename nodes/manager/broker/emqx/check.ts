@@ -8,8 +8,8 @@ import { createEmqxHttp } from './http-client.js';
 import { type EmqxTarget, readEmqxTargets } from './target.js';
 
 /**
- * What there is to try for EMQX, and nothing is changed by it: its REST API, and its MQTT listener where that is used. Each check says
- * what it found, or rejects in words. `filters`: the topics that gateways publish on.
+ * Creates the checks of EMQX options: the REST API, and the MQTT connection if there is one. They change nothing. Each resolves with what
+ * it found, or rejects with an error for a person. `filters` returns the topics that gateways publish on.
  */
 export function emqxChecks(
   options: EmqxOptions,
@@ -26,13 +26,13 @@ export function emqxChecks(
 }
 
 /**
- * Tries the REST API of EMQX, changes nothing, and says what it found: the version, that the key is good, and that
- * clients can be listed. Rejects in words: INVALID_INPUT, UNAVAILABLE.
+ * Checks the REST API at each address without changing anything. Resolves with the version and the message that the key is accepted and
+ * clients can be listed. Rejects with INVALID_INPUT or UNAVAILABLE.
  */
 async function checkEmqxApi(options: EmqxOptions): Promise<string> {
   const found = await Promise.allSettled(readEmqxTargets(options).map(checkOne));
   const texts = found.map((one) => (one.status === 'fulfilled' ? one.value : messageOf(one.reason)));
-  // One that does not answer now is named, though the others would do: the next time it may be needed.
+  // One address that fails fails the check, though the others would be enough now: this one may be needed later.
   const fault = found.find((one) => one.status === 'rejected');
   if (fault === undefined) return texts.join(' ');
   throw found.length === 1 ? fault.reason : new TpeError('UNAVAILABLE', texts.join(' '));

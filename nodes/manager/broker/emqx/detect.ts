@@ -5,8 +5,8 @@ import { probeV5 } from './api-v5.js';
 import type { EmqxHttp } from './http-client.js';
 
 /**
- * Finds out which EMQX is there, by asking for what only that version has; `first` is asked for first. Rejects with
- * UNAVAILABLE, in words: nobody answers, the key is refused, or it is no REST API of EMQX.
+ * Finds out which version of the REST API answers, by a call that only that version has; `first` is tried first. Rejects with UNAVAILABLE
+ * if nothing answers, the key is refused, or it is no REST API of EMQX.
  */
 export async function detectEmqx(http: EmqxHttp, first: 4 | 5): Promise<EmqxApi> {
   const probes = first === 5 ? [probeV5, probeV4] : [probeV4, probeV5];

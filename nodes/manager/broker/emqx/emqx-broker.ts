@@ -13,15 +13,15 @@ import { createStartWatch } from './starts.js';
 import { readEmqxTargets } from './target.js';
 
 const NOT_STARTED: BrokerHealth = { connected: false, detail: 'not started' };
-/** An event and the list are written side by side. */
+/** EMQX sends an event and updates its list independently, so the list may be behind by this much. */
 const LAG_MS = 1000;
-/** EMQX 4 lists a client as come or gone when the webhook has answered, for which it waits 5 s. */
+/** EMQX 4 updates its list only when the webhook has answered, for which it waits up to 5 s. */
 const HOOK_LAG_MS = 6000;
 const ALLOW_CLIENT_EVENTS = 'allow this account to subscribe to $SYS/brokers/+/clients/#';
 
 /**
- * EMQX 4, 5 or 6. Its REST API lists, kicks and bans clients. Commands go by an MQTT connection where there is one,
- * else by REST. What gateways say, and who connects, comes by webhooks, or by that MQTT connection.
+ * Creates the broker for EMQX 4, 5 or 6. Its REST API lists, disconnects and bans clients. Commands go by the MQTT connection if there is
+ * one, otherwise by REST. Messages of gateways, connects and disconnects arrive by webhooks or by that MQTT connection.
  */
 export function createEmqxBroker(
   options: EmqxOptions,
@@ -48,13 +48,13 @@ export function createEmqxBroker(
 
   restHealth.onChange(({ connected, detail }) => {
     if (!connected && !isClosed) warn(detail, `${detail}. Retrying.`);
-    // What happens before MQTT is back too is told by nobody.
+    // Events that happen before MQTT is back too are not reported, so MQTT does not wait for its next attempt.
     if (connected) mqtt?.hurry();
     noteRest(connected);
     tell();
   });
   mqttHealth.onChange(({ connected }) => {
-    // It may be back, or have begun anew, before it was time to look.
+    // EMQX may have come back or restarted since the last check of its REST API.
     if (connected) rest?.look();
     noteMqtt(connected);
     tell();
@@ -81,7 +81,7 @@ export function createEmqxBroker(
 
   async function publishMany(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
     const byMqtt = messages.map((message) => mqtt?.publish(message) ?? null);
-    // Only what was not sent goes by REST: what was sent and has no answer may have arrived.
+    // Only what was not sent goes by REST: a message that was sent without acknowledgement may have arrived.
     const left = messages.filter((_message, index) => byMqtt[index] === null);
     const byRest = await publishByRest(left);
     return await Promise.all(byMqtt.map((receipt) => receipt ?? byRest.shift()!));
@@ -147,7 +147,7 @@ function refusedEvents(place: string): string {
   return `EMQX at ${place} refuses its client events, so connects and disconnects are only seen at intervals: ${ALLOW_CLIENT_EVENTS}.`;
 }
 
-/** How the MQTT connection stands, for a person; `takes`: answers come by it, too. */
+/** Describes the state of the MQTT connection for a person. `takes` is true if answers arrive by it too. */
 function mqttWords(
   place: string,
   { connected, detail }: BrokerHealth,
@@ -161,7 +161,7 @@ function mqttWords(
   return `commands ${takes ? 'and answers ' : ''}by MQTT at ${place}${missing}`;
 }
 
-/** `takes`: answers and client events come by it. */
+/** Creates the MQTT session. `takes` is true if answers and client events arrive by it. */
 function prepareMqtt(
   login: MqttOptions,
   takes: boolean,
@@ -169,14 +169,14 @@ function prepareMqtt(
   dependencies: Pick<BrokerDependencies, 'topics' | 'log'>,
 ): MqttSession {
   const targets = readMqttTargets(login);
-  // A session that takes nothing must not be left behind with what an earlier one subscribed to.
+  // Without subscriptions the session must be a clean one: a persistent one may still have the subscriptions of an earlier run.
   if (!takes) for (const target of targets) target.options.clean = true;
   const subscriptions = takes ? subscriptionsOf(dependencies.topics, login.sharedGroup) : NO_SUBSCRIPTIONS;
   const session = createMqttSession(targets, { subscriptions, ...told }, dependencies);
   return session;
 }
 
-/** Tells when a connection is back that was there before and went: what was told meanwhile went nowhere. */
+/** Creates a function that takes the state of a connection, and calls `onReturn` when a lost connection is back: events were lost. */
 function returnOf(onReturn: () => void): (connected: boolean) => void {
   let state: 'new' | 'there' | 'gone' = 'new';
   return (connected) => {
@@ -186,7 +186,7 @@ function returnOf(onReturn: () => void): (connected: boolean) => void {
   };
 }
 
-/** Throws INVALID_INPUT where events are to come by an MQTT connection that is not given. */
+/** Throws INVALID_INPUT if events should arrive by MQTT but the options have no MQTT connection. */
 export function checkEvents({ events, mqtt }: EmqxOptions): void {
   if (events !== 'mqtt' || mqtt) return;
   throw new TpeError(

@@ -3,7 +3,7 @@ import { guard } from '../../shared/guard.js';
 import { quote } from '../../shared/text.js';
 import { connectionWords } from '../connection-errors.js';
 
-/** How EMQX 5 and 6 put an error: `code` for the API, `reason_code` for a publish. */
+/** The form of an error of EMQX 5 and 6: the API has `code`, a publish has `reason_code`. */
 const COMPLAINT = {
   type: 'object',
   properties: {
@@ -19,7 +19,7 @@ export const isComplaint = guard<EmqxComplaint>(COMPLAINT);
 const PORTS = 'EMQX 5 and 6 have their REST API on port 18083, EMQX 4 on port 8081';
 const NO_TLS = 'there is no TLS on that port: use http://, or another port';
 
-/** What Node and axios say of HTTP; the rest is as with any connection. */
+/** What error codes mean for an HTTP connection; connectionWords has the others. */
 const WORDS: Record<string, string> = {
   ECONNREFUSED: 'connection refused: nothing listens there',
   ECONNRESET: `it cut the connection without an answer (${PORTS})`,
@@ -28,7 +28,7 @@ const WORDS: Record<string, string> = {
   EPROTO: NO_TLS,
 };
 
-/** Why a call did not come through, for a person. */
+/** Says for a person why a call got no answer. */
 export function callWords(error: unknown): string {
   if (isCutShort(error)) return 'it cut the connection in the middle of its answer';
   const code = codeOf(error);
@@ -39,7 +39,7 @@ export function callWords(error: unknown): string {
   return connectionWords(error);
 }
 
-/** Why an answer is none that we can use, for a person. */
+/** Says for a person why an answer cannot be used. `call` names the call, `text` is the body of the answer. */
 export function answerWords(
   call: string,
   status: number,
@@ -71,7 +71,7 @@ function codeIn(text: string): string {
   }
 }
 
-/** What EMQX itself says, if it is EMQX; else empty. */
+/** Returns code and message of an error that EMQX sent; empty if the body is no such error. */
 export function complaintWords(body: unknown): string {
   if (!isComplaint(body)) return '';
   return [body.code ?? body.reason_code, body.message]
@@ -80,12 +80,12 @@ export function complaintWords(body: unknown): string {
     .join(': ');
 }
 
-/** axios has no code of its own for an answer that broke off. */
+/** True for an answer that broke off, for which axios has no code. */
 function isCutShort(error: unknown): boolean {
   return error instanceof Error && error.message.includes('aborted');
 }
 
-/** The code of an error of Node, axios or OpenSSL; empty where it has none. */
+/** Returns the code of an error of Node.js, axios or OpenSSL; empty if it has none. */
 export function codeOf(error: unknown): string {
   if (isCutShort(error)) return 'ECONNRESET';
   const code = (error as { code?: unknown } | null)?.code;

@@ -12,56 +12,53 @@ import type { EmqxTarget } from './target.js';
 
 export interface EmqxCall {
   method: 'GET' | 'POST' | 'DELETE';
-  /** Below the place, with its query: `/api/v5/clients?limit=1`. */
+  /** The path below the place, with its query: `/api/v5/clients?limit=1`. */
   path: string;
   body?: unknown;
-  /** That it may be made twice: after a lost connection it is made again. */
+  /** True if a second call does no harm, so that it is repeated after a lost connection. */
   isRepeatable: boolean;
-  /** The statuses that the caller understands; any other is a fault. */
+  /** The statuses that the caller handles; any other is a fault. */
   understands: readonly number[];
 }
 
 export interface EmqxAnswer {
   status: number;
-  /** What the JSON of the answer says; undefined where it has none. */
+  /** The parsed JSON of the answer; undefined if it has none. */
   body: unknown;
 }
 
 export interface EmqxHttp {
   readonly place: string;
-  /**
-   * Rejects with UNAVAILABLE, in words, when no answer came or one that is not understood, and with BUSY when too
-   * many calls wait.
-   */
+  /** Rejects with UNAVAILABLE if no answer came or its status is not one of `understands`, and with BUSY if too many calls wait. */
   call(call: EmqxCall): Promise<EmqxAnswer>;
-  /** The fault of an answer that was understood by its status, but not by its body. */
+  /** Creates the error for an answer whose status is fine, but whose body is not what the call should return. */
   senseless(call: EmqxCall, status: number): TpeError;
-  /** Ends the calls that run; later ones are refused. */
+  /** Aborts the calls that run; later ones are refused. */
   close(): void;
 }
 
 export interface EmqxHttpLimits {
   answerWithinMs: number;
-  /** The largest answer: 10,000 clients of EMQX 4 are 10 MB. */
+  /** The largest answer in bytes: 10,000 clients of EMQX 4 take 10 MB. */
   mostBytes: number;
 }
 
 const LIMITS: EmqxHttpLimits = { answerWithinMs: 10_000, mostBytes: 64 * 1024 * 1024 };
 const AT_ONCE = 10;
 const MAX_WAITING = 10_000;
-/** EMQX closes an idle connection after 60 s; one that we close first is never met by a call. */
+/** EMQX closes an idle connection after 60 s. Closing it earlier here means that no call runs into that. */
 const IDLE_MS = 30_000;
 const TRIES = 3;
 const BACKOFF = { firstMs: 200, spread: SPREAD_OUT };
-/** With these nothing was sent, so even a publish may be tried again. */
+/** With these codes nothing was sent, so even a publish may be tried again. */
 const NOT_SENT = ['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-/** With these nobody knows what was done. */
+/** With these codes EMQX may or may not have done what the call asks for. */
 const CUT_OFF = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT'];
 const NOT_READY = [429, 502, 503, 504];
 
 /**
- * Speaks HTTP with EMQX's REST API: over connections that stay open, few calls at once, each bounded in time and size.
- * `onFault` is called with each attempt that comes to nothing.
+ * Creates the HTTP client of EMQX's REST API. It keeps connections open, makes few calls at once, and bounds the time and the answer of
+ * each. `onFault` is called for each attempt that fails and each answer that makes no sense, except while closing.
  */
 export function createEmqxHttp(
   target: EmqxTarget,
@@ -83,12 +80,12 @@ export function createEmqxHttp(
     maxRedirects: 0,
     maxContentLength: limits.mostBytes,
     responseType: 'text',
-    // What comes is parsed here, whatever it says that it is.
+    // The answer is parsed here whatever its content type, so axios must not.
     transformResponse: (text) => text,
     validateStatus: null,
   });
 
-  /** The error of axios holds the secret, so it goes no further. */
+  /** Creates the error of a call. It does not carry the error of axios, which holds the secret. */
   function fault(words: string, details: Record<string, unknown> = {}): TpeError {
     if (!closing.signal.aborted) onFault();
     return new TpeError('UNAVAILABLE', `EMQX at ${place}: ${words}.`, details);
@@ -99,7 +96,7 @@ export function createEmqxHttp(
     const abort = createEnding();
     running.add(abort);
     let isLate = false;
-    // For the whole call: a server that sends a byte now and then would hold it for ever.
+    // This bounds the whole call: a server that sends a byte now and then could otherwise keep it open for ever.
     const timer = setTimeout(() => {
       isLate = true;
       abort.abort();
@@ -155,7 +152,7 @@ export function createEmqxHttp(
   };
 }
 
-/** Whether nothing of the call reached EMQX, so that whatever it is may be asked of another node. */
+/** True if nothing of the call reached EMQX, so that any call may be made to another node. */
 export function wasNotSent(error: unknown): boolean {
   return error instanceof TpeError && NOT_SENT.includes(String(error.details.code));
 }
@@ -167,7 +164,7 @@ function mayTryAgain(call: EmqxCall, error: unknown): boolean {
   return call.isRepeatable && (CUT_OFF.includes(code) || NOT_READY.includes(Number(error.details.status)));
 }
 
-/** Without the query: client ids and cursors make no sense to a reader. */
+/** Names a call for a person, without its query, whose cursors and client ids would not help. */
 function nameOf({ method, path }: EmqxCall): string {
   return `${method} ${path.replace(/\?.*/s, '')}`;
 }

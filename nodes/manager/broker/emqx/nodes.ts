@@ -1,6 +1,6 @@
 import type { BrokerNode } from '../broker.js';
 
-/** A node as EMQX lists it; one that is stopped has little more than its name, which EMQX 4 then calls `name`. */
+/** A node as EMQX lists it. A stopped node has little more than its name, which EMQX 4 then calls `name`. */
 export const EMQX_NODE = {
   type: 'object',
   properties: {
@@ -22,7 +22,7 @@ export interface EmqxNode {
   live_connections?: unknown;
 }
 
-/** In the spelling of all versions, but for items that name no node. Asked for at `askedAt` by `performance.now()`. */
+/** Converts nodes as any version of EMQX lists them, except those without a name. The call began at `askedAt`, by `performance.now()`. */
 export function toBrokerNodes(items: readonly EmqxNode[], askedAt: number): BrokerNode[] {
   const now = performance.now();
   return items.flatMap((item) => toBrokerNode(item, askedAt, now) ?? []);
@@ -31,11 +31,11 @@ export function toBrokerNodes(items: readonly EmqxNode[], askedAt: number): Brok
 function toBrokerNode(item: EmqxNode, askedAt: number, now: number): BrokerNode | null {
   const name = item.node ?? item.name;
   if (name === undefined) return null;
-  // A node that could not be asked in its turn comes without a status.
+  // A node that the queried node could not reach has no status.
   const isRunning = item.node_status?.toLowerCase() === 'running';
   const uptime = isRunning ? uptimeMs(item.uptime) : null;
   const connected = isRunning && isCount(item.live_connections) ? item.live_connections : null;
-  // An answer that took long was true at some moment of that time.
+  // The uptime was read at some time during the call, so the start is only known as a time span.
   const began = uptime === null ? null : { after: askedAt - uptime, before: now - uptime };
   return { name, isRunning, connected, began };
 }
@@ -47,7 +47,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   second: 1000,
 };
 
-/** EMQX 5 says ms, EMQX 4 `2 days, 3 hours, 4 minutes, 5 seconds`. */
+/** Reads an uptime in ms: EMQX 5 gives ms, EMQX 4 `2 days, 3 hours, 4 minutes, 5 seconds`. */
 function uptimeMs(uptime: unknown): number | null {
   if (isCount(uptime)) return uptime;
   if (typeof uptime !== 'string' || uptime.length > 200) return null;

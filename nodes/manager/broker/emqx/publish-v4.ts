@@ -19,7 +19,7 @@ const RECEIPTS = {
 
 const isReceipts = guard<FromSchema<typeof RECEIPTS>>(RECEIPTS);
 
-/** How messages are published by the REST API v4. */
+/** Creates the calls of the REST API v4 that publish messages. */
 export function publishingV4(http: EmqxHttp): Pick<EmqxApi, 'publish' | 'publishTogether'> {
   async function publish(message: BrokerMessage): Promise<PublishReceipt> {
     try {
@@ -36,7 +36,7 @@ export function publishingV4(http: EmqxHttp): Pick<EmqxApi, 'publish' | 'publish
     try {
       const call = post('/mqtt/publish_batch', messages.map(toPublish), false);
       const { status, body } = await http.call({ ...call, understands: [200, 400] });
-      // Refused before any was published: so that the good ones go, each is sent alone.
+      // EMQX refused the call before it published anything. Each message is sent alone, so that only the bad ones fail.
       if (status === 400 || (isEnvelope(body) && body.code !== 0)) {
         return await Promise.all(messages.map((message) => publish(message).catch(refused)));
       }
@@ -62,7 +62,7 @@ export function publishingV4(http: EmqxHttp): Pick<EmqxApi, 'publish' | 'publish
   };
 }
 
-/** EMQX 4 takes a comma for the end of one topic and the beginning of another. */
+/** Makes the receipt of a message that must not be sent, null for others: EMQX 4 splits a topic at a comma into several topics. */
 function unfit({ topic }: BrokerMessage): PublishReceipt | null {
   if (!topic.includes(',')) return null;
   return {
@@ -74,7 +74,7 @@ function unfit({ topic }: BrokerMessage): PublishReceipt | null {
 function toPublish({ topic, payload }: BrokerMessage) {
   return {
     topic,
-    // Some versions of EMQX 4 refuse a publish without it.
+    // Some versions of EMQX 4 refuse a publish without a client id.
     clientid: OUR_NAME,
     qos: 1,
     retain: false,
@@ -83,7 +83,7 @@ function toPublish({ topic, payload }: BrokerMessage) {
   };
 }
 
-/** EMQX 4 does not say whether anybody listens. */
+/** Makes a receipt of EMQX's code. EMQX 4 does not say whether the topic has a subscriber. */
 function toReceipt({ code, message }: { code: number; message?: unknown }): PublishReceipt {
   if (code === 0) return { accepted: true, noSubscriber: false };
   return { accepted: false, reason: `EMQX refuses it: ${codeWords(code, message)}` };

@@ -16,10 +16,10 @@ const RECEIPTS = { type: 'array', items: RECEIPT } as const;
 const isReceipt = guard<FromSchema<typeof RECEIPT>>(RECEIPT);
 const isReceipts = guard<FromSchema<typeof RECEIPTS>>(RECEIPTS);
 
-/** MQTT 5, 3.4.2.1. */
+/** The reason code of MQTT 5, section 3.4.2.1. */
 const NO_MATCHING_SUBSCRIBERS = 16;
 
-/** How messages are published by the REST API v5. */
+/** Creates the calls of the REST API v5 that publish messages. */
 export function publishingV5(http: EmqxHttp): Pick<EmqxApi, 'publish' | 'publishTogether'> {
   async function publish(message: BrokerMessage): Promise<PublishReceipt> {
     try {
@@ -37,7 +37,7 @@ export function publishingV5(http: EmqxHttp): Pick<EmqxApi, 'publish' | 'publish
     try {
       const all = messages.map(toPublish);
       const { call, status, body } = await post(http, '/publish/bulk', all, [200, 202, 400, 503]);
-      // One bad message, and EMQX publishes none: so that the others go, each is sent alone.
+      // One bad message keeps EMQX from publishing any. Each message is sent alone, so that only the bad ones fail.
       if (status === 400)
         return await Promise.all(messages.map((message) => publish(message).catch(refused)));
       if (!isReceipts(body) || body.length !== messages.length) throw http.senseless(call, status);

@@ -9,15 +9,15 @@ import { detectEmqx } from './detect.js';
 import { createEmqxHttp } from './http-client.js';
 import type { EmqxTarget } from './target.js';
 
-/** EMQX's REST API, whatever its version is now, and looked at from time to time. */
+/** The REST API of EMQX in whatever version it has now, checked from time to time. */
 export interface EmqxRest {
-  /** Begins to look; resolves when the first look has come out. Never rejects. */
+  /** Begins the checks. Resolves when the first one has ended. Never rejects. */
   open(): Promise<void>;
-  /** Asks the API of the version that is there. Rejects with UNAVAILABLE, and with BUSY when too many calls wait. */
+  /** Calls `question` with the API of the present version. Rejects with UNAVAILABLE, and with BUSY if too many calls wait. */
   ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T>;
-  /** There is news of EMQX: looks at once, and not only when it is time. */
+  /** Checks now instead of at the next regular time, since the state of EMQX may have changed. */
   look(): void;
-  /** Of the API that is there, or was last; null before the first look. */
+  /** The version of the API that answered last; null if none has answered yet. */
   major(): EmqxApi['major'] | null;
   /** Receipts in the order of the messages. Never rejects. */
   publish(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]>;
@@ -25,21 +25,21 @@ export interface EmqxRest {
 }
 
 export interface EmqxRestPauses {
-  /** Between two looks while all is well, ms. */
+  /** Between two checks while EMQX answers, ms. */
   check: number;
-  /** Before the second look at what is broken; then longer, up to `check`. */
+  /** After the first check that fails, ms; later pauses grow up to `check`. */
   first: number;
 }
 
 const PAUSES: EmqxRestPauses = { check: 15_000, first: 1000 };
-/** EMQX publishes one after the other while the call lasts. */
+/** The most messages in one call: EMQX publishes them one after another before it answers. */
 const MAX_TOGETHER = 200;
 const MAX_TOGETHER_CHARACTERS = 512 * 1024;
 
 /**
- * Finds out the version, and again after each time that EMQX was away or made no sense, since it may have been
- * upgraded. Of several addresses it stays with the one that answered last, and goes on to the next when that is away.
- * `health` is told how it stands, `onNodes` which nodes its cluster has.
+ * Creates the checks of EMQX's REST API. Each check finds out the version anew, since EMQX may have been upgraded. Of several addresses it
+ * keeps the one that answered last, and goes on to the next if that does not answer. `health` gets the state, `onNodes` the nodes of the
+ * cluster.
  */
 export function createEmqxRest(
   targets: readonly [EmqxTarget, ...EmqxTarget[]],
@@ -50,7 +50,7 @@ export function createEmqxRest(
   const open = (target: EmqxTarget) => ({
     target,
     http: createEmqxHttp(target, () => {
-      // What is known to be away is looked at in its own time, and a node that we left is nothing to us.
+      // If EMQX is known to be away the next check is planned already, and an address that is not in use does not matter.
       if (health.now().connected && rota.now().target === target) void check();
     }),
   });
@@ -74,14 +74,14 @@ export function createEmqxRest(
     } catch (error) {
       pause = backoffMs(failures, { firstMs: pauses.first, longestMs: pauses.check, spread: SPREAD_OUT });
       failures += 1;
-      // Too many calls of our own say nothing about EMQX.
+      // BUSY means that this manager makes too many calls, and says nothing about EMQX.
       if (!isClosed && !isBusy(error))
         health.set({ connected: false, detail: messageOf(error).replace(/\.$/, '') });
     }
     if (!isClosed) timer = setTimeout(() => void check(), pause);
   }
 
-  /** The node that was spoken to last, or else the first of the others that answers. Rejects with the faults of all. */
+  /** Reads the nodes from the address used last, or from the first of the others that answers. Rejects with the faults of all. */
   async function lookAtAny(): Promise<BrokerNode[]> {
     const faults: string[] = [];
     for (let tried = 1; ; tried += 1) {
@@ -115,7 +115,7 @@ export function createEmqxRest(
       return await question(asked);
     } catch (error) {
       if (rota.size === 1 || isClosed || isBusy(error)) throw error;
-      // Another node of the cluster may know it.
+      // Another node of the cluster may be able to answer.
       await check();
       if (api === asked || !health.now().connected) throw error;
       return await question(api);

@@ -1,7 +1,10 @@
 import type { BrokerNode } from '../broker.js';
 import { hasRestarted } from '../node-changes.js';
 
-/** Finds out which of the nodes began since the last look; at the first look all of them did. `onStart` gets ms since the epoch. */
+/**
+ * Creates a function that takes the nodes of each check, and calls `onStart` for each node that is new or has restarted since the check
+ * before; at the first check all are new. `onStart` gets the time of the start in ms since the epoch.
+ */
 export function createStartWatch(onStart: (at: number) => void): (nodes: readonly BrokerNode[]) => void {
   const known = new Map<string, BrokerNode>();
   return (nodes) => {

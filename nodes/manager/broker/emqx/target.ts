@@ -3,18 +3,18 @@ import { TpeError } from '../../shared/tpe-error.js';
 import { addressesIn } from '../addresses.js';
 import { type ClientTls, readClientTls } from '../client-tls.js';
 
-/** Where EMQX's REST API is, and how to speak to it. */
+/** One address of EMQX's REST API, with key, secret and TLS options. */
 export interface EmqxTarget {
-  /** Of the API, without its `/api/v5`; for calls and for people. */
+  /** The URL without `/api/v5`, for calls and for people. */
   place: string;
-  /** Version of the API that the URL names; asked for first. */
+  /** The version of the API that the URL names, which is tried first; null if it names none. */
   named: 4 | 5 | null;
   key: string;
   secret: string;
   tls: ClientTls;
 }
 
-/** Checks the options of EMQX's REST API: one target for each address. Throws INVALID_INPUT naming the field and its fault. */
+/** Checks the options of EMQX's REST API and makes a target for each address. Throws INVALID_INPUT naming the field and its fault. */
 export function readEmqxTargets(options: EmqxOptions): [EmqxTarget, ...EmqxTarget[]] {
   const [first = '', ...more] = addressesIn(options.apiUrl, 'apiUrl');
   return [readTarget(options, first), ...more.map((address) => readTarget(options, address))];

@@ -8,25 +8,25 @@ import { readMqttTarget } from './target.js';
 
 const CONNECT_MS = 5000;
 
-/** One try for each address; see checkMqtt. */
+/** Creates a check for each address of the options; see checkMqtt. */
 export function mqttChecks(
   options: MqttOptions,
   filters: () => readonly string[],
 ): (() => Promise<string>)[] {
   const addresses = addressesIn(options.url, 'url');
-  // A text without any is refused by the check itself.
+  // A text without an address still gets a check, which refuses it with an error for a person.
   return (addresses.length === 0 ? [options.url] : addresses).map(
     (url) => () => checkMqtt({ ...options, url }, filters),
   );
 }
 
 /**
- * Tries the broker, changes nothing, and says what it found: it is there, lets us in, and lets us subscribe to these filters; with
- * none, commands go by it alone. Without the group, where there is one: a member of it would take messages away from the others.
- * Rejects in words, and as `filtersToTry` throws.
+ * Connects to the broker and subscribes to the filters, without changing anything. Resolves with what it found, for a person. Without
+ * filters the connection only sends commands. It does not join the shared group, since a member takes messages away from the others.
+ * Rejects with an error for a person, and with what `filtersToTry` throws.
  */
 export async function checkMqtt(broker: MqttOptions, filtersToTry: () => readonly string[]): Promise<string> {
-  // Not the session of the running manager, which must not be taken over.
+  // With the client id of the running manager this would take over its session.
   const clientId = `tpedm-test-${randomBytes(4).toString('hex')}`;
   const { place, options } = readMqttTarget({ ...broker, clientId });
   const client = await connectAsync(
@@ -52,7 +52,7 @@ export async function checkMqtt(broker: MqttOptions, filtersToTry: () => readonl
   }
 }
 
-/** The login is among the options. */
+/** Removes the login from a URL, since the options have it. */
 function withoutLogin(text: string): string {
   const url = new URL(text);
   url.username = '';

@@ -8,39 +8,42 @@ import { createMqttIntake, type MqttIntakeTargets } from './receiver.js';
 import type { MqttSubscriptions } from './subscriptions.js';
 import { type MqttTarget, type MqttVersion, optionsIn } from './target.js';
 
-/** One connection to a broker, from its attempt to its end. */
+/** One connection to a broker, from the attempt to connect to its end. */
 export interface MqttLink {
-  /** Null when it is not connected, so that nothing was sent. */
+  /** Null if it is not connected and so nothing was sent. */
   publish(message: BrokerMessage): Promise<PublishReceipt> | null;
-  /** Resolves when it is closed: with a DISCONNECT where that is possible at once. */
+  /** Ends the connection, with a DISCONNECT if it is connected. Resolves when it is closed. */
   end(): Promise<void>;
 }
 
 export interface MqttLinkWatcher {
-  /** Connected and subscribed. */
+  /** Called when it is connected and subscribed. */
   onReady(): void;
-  /** Called once when the connection has ended or could not be made; in words. */
+  /** Called once, when the connection has ended or could not be made; `why` is for a person. */
   onClosed(why: string, version: VersionOutcome): void;
-  /** What came of asking for EMQX's client events: some brokers cut the connection. */
+  /** Called with how the broker took the subscription to EMQX's client events: some brokers cut the connection for it. */
   onClientEvents(outcome: 'taken' | 'refused' | 'cut'): void;
 }
 
 /**
- * How the broker took the version of CONNECT: `answered` when it said anything else about it; `refused` in words of the
- * protocol; `unheard` when it closed the connection without a word; `unreached` when nobody was there.
+ * How the broker took the version of MQTT in CONNECT:
+ * - `answered`: it sent a CONNACK and did not refuse the version;
+ * - `refused`: it refused the version, or answered in another one;
+ * - `unheard`: it closed the connection without an answer;
+ * - `unreached`: no connection was made.
  */
 export type VersionOutcome = 'answered' | 'refused' | 'unheard' | 'unreached';
 
-/** Unacceptable protocol version: of MQTT 3.1.1 and of MQTT 5. */
+/** "Unacceptable protocol version" of MQTT 3.1.1, "unsupported protocol version" of MQTT 5. */
 const REFUSES_VERSION: readonly unknown[] = [1, 132];
-/** Bytes of a CONNACK of MQTT 3.1.1; in MQTT 5 it has one more at least. */
+/** The length of a CONNACK of MQTT 3.1.1 in bytes; one of MQTT 5 is longer. */
 const MAX_OF_OLD_CONNACK = 2;
 const PUBACK_WITHIN_MS = 10_000;
 const GOODBYE_MS = 1000;
 
 /**
- * Makes one attempt to connect. Answers are subscribed to at QoS 1 and acknowledged when the sink has them, many at a
- * time; EMQX's client events are asked for afterwards, since many brokers refuse them.
+ * Makes one attempt to connect. Subscribes to answers at QoS 1 and acknowledges each when the sink has it, many at a time. Subscribes to
+ * EMQX's client events after that, since many brokers refuse them.
  */
 export function openMqttLink(
   target: MqttTarget,
@@ -73,14 +76,14 @@ export function openMqttLink(
     if (packet.cmd !== 'connack') return;
     outcome = 'answered';
     if (version === 4 || (packet.length ?? MAX_OF_OLD_CONNACK + 1) > MAX_OF_OLD_CONNACK) return;
-    // It has taken our CONNECT for one of its own version, and would read the next packets wrongly.
+    // A broker of MQTT 3.1.1 has accepted our CONNECT of MQTT 5, and would misread the packets that follow.
     outcome = 'refused';
     client.stream.destroy();
   });
   client.on('disconnect', ({ reasonCode, properties }) => {
     why ??= farewellWords(reasonCode, properties?.reasonString);
   });
-  // mqtt.js tells of the faults that have a code; those of a WebSocket have none.
+  // mqtt.js only reports errors with a code, which those of a WebSocket do not have.
   client.stream.on('error', blame);
   client.once('close', () => {
     ending.abort();
@@ -97,12 +100,12 @@ export function openMqttLink(
       receiveMaximum: properties?.receiveMaximum ?? null,
       maximumPacketSize: properties?.maximumPacketSize ?? null,
     };
-    // A command shall not wait until the broker's system has acknowledged the packet before it: 40 ms each.
+    // Without this a command waits, for about 40 ms, until TCP at the other end has acknowledged the packet before it.
     if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     void subscribe(sessionPresent);
   });
   acknowledgeWhenTaken(client, intake.take);
-  // It takes the next packet when this calls back.
+  // mqtt.js reads the next packet only after the callback, so this stops the reading while the intake is full.
   client.handleMessage = (_packet, callback) => {
     const room = intake.room();
     if (room === null) callback();
@@ -151,9 +154,8 @@ export function openMqttLink(
 }
 
 /**
- * mqtt.js takes one message after the other when it acknowledges them itself, so that each would wait for the commit of
- * the one before, and a PINGRESP for all of them. So it sees QoS 0, and the acknowledgements are written here: in the
- * order of the messages [MQTT-4.6.0-2].
+ * Acknowledges messages when they are taken, in their order [MQTT-4.6.0-2]. If mqtt.js did it, each message would wait until the one
+ * before is committed, and a PINGRESP until all are. So mqtt.js is made to see QoS 0.
  */
 function acknowledgeWhenTaken(client: MqttClient, take: (packet: IPublishPacket) => Promise<boolean>): void {
   const unacknowledged: { messageId: number; isTaken: boolean }[] = [];

@@ -8,10 +8,10 @@ import { subscriptionsOf } from './subscriptions.js';
 import { readMqttTargets } from './target.js';
 
 /**
- * Any MQTT broker: Mosquitto, or EMQX without its REST API. One persistent session takes the answers of all gateways;
- * each is acknowledged when the sink has it. A plain broker does not tell who is connected and has no list, so presence
- * comes from what gateways say; the client events that EMQX publishes on `$SYS` are passed on where they come, but
- * they can be lost while we are away, so they prove nothing.
+ * Creates the broker for any MQTT broker, such as Mosquitto, or EMQX without its REST API. One persistent session receives the answers of
+ * all gateways, and acknowledges each when the sink has it. A plain broker cannot say which gateways are connected, so presence comes from
+ * their messages. Client events of EMQX on `$SYS` are passed on, but they can be lost while the connection is down, so presence does not
+ * rely on them.
  */
 export function createMqttBroker(
   options: MqttOptions,
@@ -21,14 +21,14 @@ export function createMqttBroker(
   const starts = createStartTeller();
   let session: MqttSession | null = null;
 
-  // It does not say whether it began anew, or only the connection to it was lost.
+  // A plain broker does not say whether it restarted or only the connection was lost, so each connect counts as a start.
   health.onChange(({ connected }) => {
     if (connected) starts.tell(Date.now());
   });
 
   const publish = async (message: BrokerMessage): Promise<PublishReceipt> => {
     const receipt = session?.publish(message) ?? null;
-    // Never kept for later: a request that comes late is not wanted any more.
+    // A message is never kept for later, since a request that arrives late is no longer wanted.
     return receipt ?? { accepted: false, reason: `the MQTT broker is away (${health.now().detail})` };
   };
 
@@ -59,7 +59,7 @@ export function createMqttBroker(
     listLagMs: () => 0,
     getClient: cannot,
     disconnectClient: cannot,
-    // Who is let in is decided elsewhere.
+    // A plain MQTT broker cannot be told whom to refuse: it decides that by its own configuration.
     ban: async () => undefined,
     unban: async () => undefined,
     health: health.now,

@@ -4,38 +4,38 @@ import type { BrokerMessage, PublishReceipt } from '../broker.js';
 import { ackWords, connectionWords } from '../connection-errors.js';
 
 export interface MqttPublisher {
-  /** Resolves with the broker's acknowledgement, or with why there is none. Never rejects. */
+  /** Resolves when the broker has acknowledged the message, or with the reason why it has not. Never rejects. */
   publish(message: BrokerMessage): Promise<PublishReceipt>;
-  /** The connection is gone: ends what waits for its acknowledgement. */
+  /** Call this when the connection is lost: gives up all messages that wait. */
   close(): void;
 }
 
-/** What a broker takes, as its CONNACK has it in MQTT 5; one of MQTT 3.1.1 does not say. */
+/** The limits that a broker of MQTT 5 states in its CONNACK; null if it states none, as with MQTT 3.1.1. */
 export interface BrokerLimits {
-  /** Messages without an acknowledgement. */
+  /** The most messages without an acknowledgement. */
   receiveMaximum: number | null;
-  /** Bytes of one packet. */
+  /** The most bytes of one packet. */
   maximumPacketSize: number | null;
 }
 
 export const NO_LIMITS: BrokerLimits = { receiveMaximum: null, maximumPacketSize: null };
 
-/** Half of the packet ids that MQTT has. */
+/** The most messages without an acknowledgement where the broker states no limit: about half of the 65,535 packet ids of MQTT. */
 const MAX_UNACKNOWLEDGED = 32_000;
 const NO_MATCHING_SUBSCRIBERS = 16;
 const LEAST_REFUSAL = 128;
-/** Of a PUBLISH beside its topic and its payload: header and length, length of the topic, packet id, no properties. */
+/** The most bytes of a PUBLISH without topic and payload: fixed header, length of the topic, packet id, no properties. */
 const BYTES_AROUND = 5 + 2 + 2 + 1;
 
-/** Why the broker did not want a message, or that nobody did; by the id of its packet. */
+/** What a PUBACK says about a message. */
 interface Acknowledgement {
   reasonCode: number;
   reasonString: string | undefined;
 }
 
 /**
- * Publishes at QoS 1 over one connection. What is not acknowledged in time, or at its end, is never sent again. Over what
- * the broker takes at a time, messages wait here.
+ * Creates the publisher of one connection. It publishes at QoS 1. A message that is not acknowledged within `acknowledgeWithinMs`, or by
+ * the end of the connection, is never sent again. Messages above the broker's limit wait here.
  */
 export function createMqttPublisher(
   client: MqttClient,
@@ -43,7 +43,7 @@ export function createMqttPublisher(
   limitsNow: () => BrokerLimits = () => NO_LIMITS,
 ): MqttPublisher {
   const waiting = new Set<(receipt: PublishReceipt) => void>();
-  /** Packet ids that the broker holds a place for: also of those that nobody waits for any more. */
+  /** The packet ids that count towards the broker's limit, including those whose receipt says that the time is over. */
   const unacknowledged = new Set<number>();
   const unsent: (() => void)[] = [];
   const acknowledgements = new Map<number, Acknowledgement>();
@@ -55,7 +55,7 @@ export function createMqttPublisher(
     const { messageId, reasonCode = 0, properties } = packet;
     acknowledgements.set(messageId, { reasonCode, reasonString: properties?.reasonString });
     unacknowledged.delete(messageId);
-    // What waits for this one is told first.
+    // mqtt.js calls back for this message after this event, and its receipt needs the acknowledgement.
     queueMicrotask(() => {
       acknowledgements.delete(messageId);
       sendMore();
@@ -121,7 +121,7 @@ export function createMqttPublisher(
   };
 }
 
-/** The broker would end the connection over it. */
+/** Says for a person why a message is too large for the broker, null if it is not: the broker would end the connection for it. */
 function sizeFault({ topic, payload }: BrokerMessage, most: number | null): string | null {
   if (most === null) return null;
   const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload) + BYTES_AROUND;

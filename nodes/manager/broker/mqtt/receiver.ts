@@ -14,22 +14,25 @@ export interface MqttIntakeTargets {
   warn(subject: string, text: string): void;
 }
 
-/** Takes what one connection brings. */
+/** Takes the messages that one connection receives. */
 export interface MqttIntake {
-  /** Resolves with true when the message may be acknowledged, with false when the broker must send it again. */
+  /** Resolves with true if the message may be acknowledged, with false if the broker must send it again. */
   take(packet: IPublishPacket): Promise<boolean>;
-  /** Null when there is room for another message, else what to wait for. */
+  /** Null if there is room for another message, otherwise a promise that resolves when there is. */
   room(): Promise<void> | null;
 }
 
-/** What may wait for the sink; more is left at the broker. */
+/** The most messages that wait for the sink. The broker keeps the others until there is room. */
 const MAX_WAITING = 2000;
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 const BACKOFF = { firstMs: 200, longestMs: 5000 };
-/** A message of QoS 0 comes from nobody again, so it is offered for some seconds and then lost. */
+/** The broker does not send a message of QoS 0 again, so the sink gets it this often, over some seconds, before it is lost. */
 const QOS_0_TRIES = 6;
 
-/** `connection` is aborted when the connection is gone: what was not acknowledged comes again on the next. */
+/**
+ * Creates the intake of one connection. `connection` is aborted when the connection ends: the broker then sends what was not acknowledged
+ * again, over the next one.
+ */
 export function createMqttIntake(
   { topics, sink, inOrder, warn }: MqttIntakeTargets,
   connection: AbortSignal,
@@ -39,7 +42,7 @@ export function createMqttIntake(
   const forRoom: (() => void)[] = [];
   const isFull = () => waiting >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES;
 
-  /** MQTT 3.1.1 has no way to refuse a message, so it is offered until it is taken. */
+  /** Offers an event to the sink until it takes it, since MQTT 3.1.1 has no way to refuse a message. */
   async function offer(event: BrokerEvent, qos: number): Promise<boolean> {
     for (let tries = 1; ; tries += 1) {
       if (connection.aborted && qos > 0) return false;
@@ -50,7 +53,7 @@ export function createMqttIntake(
         warn('store', `A message from the MQTT broker could not be stored: ${messageOf(error)}`);
         if (qos === 0 && tries >= QOS_0_TRIES) return true;
       }
-      // What comes again is given up with its connection; what does not is worth the wait.
+      // The broker sends QoS 1 and 2 again on the next connection, so only QoS 0 is worth waiting for after this one has ended.
       const until = qos > 0 ? { signal: connection } : { ref: false };
       await pause(backoffMs(tries - 1, BACKOFF), until);
     }
@@ -95,7 +98,7 @@ function toEvent(packet: IPublishPacket): BrokerEvent | null {
   };
 }
 
-/** What concerns one gateway is taken one after the other. */
+/** The key of the queue for an event: events of one gateway are taken in order. */
 function keyOf(topics: Topics, event: BrokerEvent): string {
   if (event.type !== 'message') return event.clientid;
   return topics.classify(event.topic)?.clientid ?? event.topic;

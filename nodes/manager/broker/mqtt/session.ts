@@ -11,40 +11,41 @@ import type { MqttSubscriptions } from './subscriptions.js';
 import type { MqttTarget } from './target.js';
 import { createVersionChoice } from './version.js';
 
-/** A session with a remote MQTT broker that is kept up: each connection that ends is followed by the next, to the next address. */
+/** A lasting session with a remote MQTT broker: when a connection ends, the session connects again, to the next address. */
 export interface MqttSession {
-  /** Begins; resolves when the first attempt has come out. Never rejects. */
+  /** Begins to connect. Resolves when the first attempt has succeeded or failed. Never rejects. */
   open(sink: BrokerEventSink): Promise<void>;
-  /** Null when there is no connection, so that nothing was sent; else the receipt, as `Broker.publish` gives it. */
+  /** Null if there is no connection and so nothing was sent, otherwise the receipt as `Broker.publish` gives it. */
   publish(message: BrokerMessage): Promise<PublishReceipt> | null;
-  /** There is reason to think that the broker is back: the next attempt is made now, and those after it soon. */
+  /** Makes the next attempt now and the pauses short again, since the broker is probably back. */
   hurry(): void;
-  /** The address that is spoken to, or tried, now. */
+  /** The address that is in use or being tried, without login. */
   place(): string;
   close(): Promise<void>;
 }
 
 export interface MqttSessionOptions {
   subscriptions: MqttSubscriptions;
-  /** Called with the state of the connection, in words. */
+  /** Gets the state of the connection. */
   health: HealthTeller;
-  /** Called for each connection: whether the broker allows EMQX's client events. */
+  /** Called for each connection; `isTaken` says whether the broker allows the subscription to EMQX's client events. */
   onClientEvents?(isTaken: boolean): void;
 }
 
 const BACKOFF = { firstMs: 500, longestMs: 30_000, spread: SPREAD_OUT };
-/** A connection that held so long was a good one: after it the pauses begin anew. */
+/** After a connection that lasted longer than this, the pauses between attempts begin short again. */
 const GOOD_MS = 10_000;
-/** A broker that cuts the connection so often when it is asked for EMQX's client events is not asked again. */
+/** After this many connections that the broker cut for the subscription to EMQX's client events, it is not asked for them again. */
 const MAX_CUTS = 2;
 
+/** Creates the session. It stays with the first of `targets` until a connection ends or fails, and then goes on to the next. */
 export function createMqttSession(
   targets: readonly [MqttTarget, ...MqttTarget[]],
   { subscriptions, health, onClientEvents }: MqttSessionOptions,
   { topics, log }: Pick<BrokerDependencies, 'topics' | 'log'>,
 ): MqttSession {
   const [first, ...more] = targets;
-  // Brokers at several addresses may differ: what one of them takes says nothing of the others.
+  // Brokers at different addresses may accept different versions of MQTT.
   const open = (target: MqttTarget) => ({ target, versions: createVersionChoice() });
   const rota = createRota([open(first), ...more.map(open)]);
   const warn = createThrottledLog(log.warn);
@@ -76,7 +77,7 @@ export function createMqttSession(
         onClosed(why, version) {
           link = null;
           if (versions.ended(version) && !isClosed) {
-            // Nothing is wrong but the version: the next attempt is part of this one.
+            // The broker answers and only the version was wrong, so try the other one without a pause.
             void connect(sink).then(firstOutcome);
             return;
           }
@@ -91,7 +92,7 @@ export function createMqttSession(
             again = null;
             void connect(sink);
           };
-          // Only when none of them was there is it time to be patient.
+          // The pause grows only after every address has failed once more.
           timer = setTimeout(again, backoffMs(Math.floor(failures / rota.size), BACKOFF));
         },
       });

@@ -1,19 +1,19 @@
 import type { Topics } from '../../protocol/topics.js';
 import { CLIENT_EVENT_FILTERS } from './sys-events.js';
 
-/** What one session subscribes to. */
+/** The topic filters that one session subscribes to. */
 export interface MqttSubscriptions {
-  /** Without them the session is of no use. */
+  /** Answers and telemetry. The connection ends if the broker refuses them. */
   answers: readonly string[];
-  /** EMQX's client events; asked for when the answers are there, and refused by many brokers. */
+  /** EMQX's client events. They come after the answers, since many brokers refuse them. */
   clientEvents: readonly string[];
-  /** What the same session may still have from before it was in a group: it would get each message twice. */
+  /** Filters that a persistent session may have from the time before it joined a group. With them it would get each message twice. */
   outdated: readonly string[];
 }
 
 export const NO_SUBSCRIPTIONS: MqttSubscriptions = { answers: [], clientEvents: [], outdated: [] };
 
-/** Answers and telemetry of all gateways and EMQX's client events, shared within the group where there is one. */
+/** Makes the filters for answers and telemetry of all gateways and for EMQX's client events, shared within `group` if there is one. */
 export function subscriptionsOf(topics: Topics, group: string | undefined): MqttSubscriptions {
   const answers = topics.filters();
   if (group === undefined) return { answers, clientEvents: CLIENT_EVENT_FILTERS, outdated: [] };

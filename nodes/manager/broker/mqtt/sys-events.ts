@@ -5,7 +5,7 @@ import { jsonIn } from '../../shared/json-bounds.js';
 import { known, TIME_SCHEMA, toMs } from '../emqx-values.js';
 import type { ClientConnected, ClientDisconnected } from '../events.js';
 
-/** EMQX tells of each client here; other brokers have nothing on these topics. */
+/** The topics on which EMQX reports connects and disconnects. Other brokers publish nothing there. */
 export const CLIENT_EVENT_FILTERS: readonly string[] = [
   '$SYS/brokers/+/clients/+/connected',
   '$SYS/brokers/+/clients/+/disconnected',
@@ -52,8 +52,8 @@ export function isClientEventTopic(topic: string): boolean {
 }
 
 /**
- * Reads EMQX's `$SYS/brokers/<node>/clients/<clientid>/connected|disconnected` (4.x to 6.x); null for what is none.
- * The client id comes from the body, since an id may have slashes.
+ * Reads a message of EMQX 4 to 6 on `$SYS/brokers/<node>/clients/<clientid>/connected|disconnected`; null for anything else. The client id
+ * is taken from the body, since it may contain slashes.
  */
 export function parseClientEvent(
   topic: string,

@@ -7,9 +7,9 @@ import { addressesIn } from '../addresses.js';
 import { readClientTls } from '../client-tls.js';
 import { isSecure, isSharedGroup, MQTT_PORTS, readMqttUrl } from './url.js';
 
-/** Where a broker is, and how to speak to it. */
+/** One address of a broker, with the options for mqtt.js. */
 export interface MqttTarget {
-  /** The URL without login, for people. */
+  /** The URL without login and path, for people. */
   place: string;
   clientId: string;
   options: IClientOptions;
@@ -17,20 +17,20 @@ export interface MqttTarget {
 
 const CONNECT_WITHIN_MS = 15_000;
 const KEEPALIVE_S = 30;
-/** A session of MQTT 5 ends with its connection unless it is asked for longer: so long answers are kept for us. */
+/** For how long the broker keeps answers while the manager is away. Without this a session of MQTT 5 ends with its connection. */
 const SESSION_KEPT_S = 7 * 24 * 3600;
 
-/** MQTT 5 or 3.1.1, by the number that CONNECT has for it. */
+/** The protocol version as CONNECT has it: 4 is MQTT 3.1.1, 5 is MQTT 5. */
 export type MqttVersion = 4 | 5;
 
-/** The options of one connection in this version. */
+/** Makes the options for mqtt.js to connect in this version. */
 export function optionsIn(version: MqttVersion, { options }: MqttTarget): IClientOptions {
   if (version === 4) return { ...options, protocolVersion: 4 };
   const sessionExpiryInterval = options.clean ? 0 : SESSION_KEPT_S;
   return { ...options, protocolVersion: 5, properties: { sessionExpiryInterval } };
 }
 
-/** Of all addresses that the options have, as readMqttTarget. One manager is the same client at each of them. */
+/** Reads each address of the options as readMqttTarget does, and throws as that does. The manager has the same client id at all of them. */
 export function readMqttTargets(options: MqttOptions): [MqttTarget, ...MqttTarget[]] {
   const [first = '', ...more] = addressesIn(options.url, 'url');
   const target = readMqttTarget({ ...options, url: first });
@@ -42,12 +42,12 @@ export function readMqttTargets(options: MqttOptions): [MqttTarget, ...MqttTarge
   return [target, ...others];
 }
 
-/** Checks the options of a remote broker. Throws INVALID_INPUT naming the field and its fault. */
+/** Reads and checks the options of a remote broker with one address. Throws INVALID_INPUT naming the field and its fault. */
 export function readMqttTarget(options: MqttOptions): MqttTarget {
   const url = readMqttUrl(options.url);
   const isWebSocket = url.protocol.startsWith('ws');
   const port = url.port === '' ? MQTT_PORTS[url.protocol]! : Number(url.port);
-  // A URL writes IPv6 in brackets; a socket wants it without, a WebSocket's URL with them.
+  // A URL has an IPv6 address in brackets. A socket needs it without them, the URL of a WebSocket with them.
   const host = isWebSocket ? url.hostname : url.hostname.replace(/^\[(.*)\]$/, '$1');
   const username = options.username ?? (decode(url.username) || undefined);
   const password = options.password ?? (decode(url.password) || undefined);
@@ -62,14 +62,14 @@ export function readMqttTarget(options: MqttOptions): MqttTarget {
       port,
       ...(isWebSocket ? { path: `${url.pathname}${url.search}` } : {}),
       clientId,
-      // A session under a name that nobody knows again must not stay behind.
+      // With a random client id the session could never be resumed, so it must not outlive the connection.
       clean: options.clientId === undefined,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       ...(isSecure(url) ? readClientTls(options, 'the MQTT broker') : {}),
       keepalive: KEEPALIVE_S,
       connectTimeout: CONNECT_WITHIN_MS,
-      // Each attempt is a client of its own, so nothing that it had not sent is sent late by the next.
+      // Each attempt makes a new client, so that no message that an earlier one had not sent is sent late.
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,

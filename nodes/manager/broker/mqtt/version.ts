@@ -1,32 +1,32 @@
 import type { VersionOutcome } from './connection.js';
 import type { MqttVersion } from './target.js';
 
-/** Which version of MQTT a broker is spoken to in. */
+/** Chooses the version of MQTT for each connection to a broker. */
 export interface VersionChoice {
-  /** Of the next attempt. */
+  /** The version for the next attempt. */
   next(): MqttVersion;
-  /** The connection that is ready only shows that the broker is there: end it, and try the other version now. */
+  /** True if the connection only serves to find out whether the broker answers: when it is ready, end it and connect again at once. */
   isOnlyATrial(): boolean;
-  /** What became of an attempt; true when the next one need not wait, since the broker is there. */
+  /** Takes the outcome of an attempt. True if the next attempt need not wait, since the broker answers. */
   ended(outcome: VersionOutcome): boolean;
 }
 
-/** So often a connection may be closed without a word before the version is doubted. */
+/** After this many connections in a row that the broker closed without an answer, the version may be the cause. */
 const MAX_UNHEARD = 2;
 
 /**
- * - `asking`: MQTT 5, as long as nothing speaks against it;
- * - `refused`: it was refused in words of the protocol; 3.1.1 for one connection, since the broker may be upgraded;
- * - `trial`: the connection was closed without a word, as a broker does that does not know the version, and a proxy whose
- *   broker is away: 3.1.1 to see whether anybody is there;
- * - `proof`: somebody is: MQTT 5 once more;
- * - `settled`: it is not heard: 3.1.1 until that is not heard either.
+ * - `asking`: uses MQTT 5, the normal case;
+ * - `refused`: the broker refused MQTT 5. Uses 3.1.1 for one connection, and then asks again, since the broker may be upgraded;
+ * - `trial`: the connection was closed without an answer. A broker that does not know MQTT 5 does that, but so does a proxy whose broker is
+ *   down. Uses 3.1.1 to see whether a broker answers;
+ * - `proof`: a broker answered in 3.1.1. Uses MQTT 5 once more;
+ * - `settled`: MQTT 5 got no answer again. Uses 3.1.1 until that gets no answer either.
  */
 type State = 'asking' | 'refused' | 'trial' | 'proof' | 'settled';
 
 /**
- * MQTT 5 tells what 3.1.1 does not: that nobody listens, why something was refused, how much may be sent. So it is tried
- * first, and given up only for a broker that certainly does not take it.
+ * Creates the choice for one address. It prefers MQTT 5, which reports what 3.1.1 does not: that a topic has no subscriber, why a message
+ * was refused, and how much may be sent. It falls back to 3.1.1 only if the broker certainly does not accept MQTT 5.
  */
 export function createVersionChoice(): VersionChoice {
   let state: State = 'asking';

@@ -5,16 +5,16 @@ import { createOperationSet, type OperationSet } from '../operation-set.js';
 import { distrustSchema } from '../validation/schema-check.js';
 import { readStamp, readStored, type Stored } from './custom-store.js';
 
-/** The users' operations, in memory. */
+/** The custom operations in memory. */
 export interface OwnCache {
   set(): OperationSet;
-  /** Reads them anew; resolves with true when any of them is not as it was. Rejects as the database does. */
+  /** Reads the custom operations again; resolves with true if any of them has changed. Rejects as the database does. */
   reload(): Promise<boolean>;
-  /** The same where a short look says that there is something new. */
+  /** As `reload`, but does nothing if one cheap query shows that nothing has changed. */
   maintain(): Promise<boolean>;
 }
 
-/** `warn` is told once of each row that cannot be read. */
+/** Creates the cache, which is empty until the first reload. `warn` gets one text for each row that cannot be read. */
 export function createOwnCache(queryable: Queryable, warn: (text: string) => void): OwnCache {
   const warned = new Set<string>();
   let known: ReadonlyMap<string, Stored> = new Map();
@@ -23,7 +23,7 @@ export function createOwnCache(queryable: Queryable, warn: (text: string) => voi
   let last: Promise<unknown> = Promise.resolve();
 
   async function read(): Promise<boolean> {
-    // Before the rows: what changes in between is looked at once more.
+    // Read the stamp before the rows, so that a change in between leads to another reload.
     const seen = await readStamp(queryable);
     const { own, foreign, unreadable } = await readStored(queryable, known);
     stamp = seen;
@@ -43,7 +43,7 @@ export function createOwnCache(queryable: Queryable, warn: (text: string) => voi
     return true;
   }
 
-  /** One after the other, so that what was read last is what counts. */
+  /** Runs one read after the other, so that an older result never replaces a newer one. */
   function inTurn(work: () => Promise<boolean>): Promise<boolean> {
     const reading = last.then(work, work);
     last = reading.catch(() => undefined);

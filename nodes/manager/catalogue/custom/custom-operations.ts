@@ -15,10 +15,10 @@ import { LOCK } from '../seed-catalogue.js';
 import { addCopies, removeCopies, removeEmptyCategories, withoutCopies } from '../tpedm-mirror.js';
 import { deleteOwn, readStored, type StoredOperations, writeOwn } from './custom-store.js';
 
-/** All operations of users together, in bytes: each manager has them in its memory. */
+/** The most bytes of all custom operations together, since each manager has them in memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Imports a file; see Catalogue.importOperations. */
+/** Imports a file. Arguments, result and errors are those of Catalogue.importOperations. */
 export async function importOperations(
   database: Database,
   text: string,
@@ -37,7 +37,7 @@ export async function importOperations(
   });
 }
 
-/** Saves one operation; see Catalogue.saveOperation. */
+/** Saves one operation. Argument, result and errors are those of Catalogue.saveOperation. */
 export async function saveOperation(database: Database, given: unknown): Promise<Operation> {
   const operation = withoutSecrets(readOwnOperation(given));
   if (FOREIGN_ID.test(operation.id)) throw new TpeError('INVALID_INPUT', RESERVED, { field: 'id' });
@@ -56,7 +56,7 @@ export async function saveOperation(database: Database, given: unknown): Promise
   });
 }
 
-/** Removes one operation; see Catalogue.removeOperation. */
+/** Removes one operation. Argument and errors are those of Catalogue.removeOperation. */
 export async function removeOperation(database: Database, id: string): Promise<void> {
   const shown = JSON.stringify(String(id).slice(0, 100).toWellFormed());
   if (OPERATIONS.some((operation) => operation.id === id)) {
@@ -75,7 +75,10 @@ export async function removeOperation(database: Database, id: string): Promise<v
   });
 }
 
-/** Puts copies that are missing from TPEDM's tables back there, as where a backup of them alone was restored. */
+/**
+ * Writes missing copies of custom operations into TPEDM's tables again. Copies can be missing after somebody restored a backup
+ * of those tables alone. Rejects as the database does.
+ */
 export async function restoreCopies(database: Database): Promise<void> {
   if ((await withoutCopies(database)).size === 0) return;
   await locked(database, async (transaction) => {
@@ -88,7 +91,7 @@ export async function restoreCopies(database: Database): Promise<void> {
   });
 }
 
-/** One at a time, and not while the catalogue is seeded. */
+/** Runs work in a transaction with a lock, so that no other change and no seeding of the catalogue runs at the same time. */
 async function locked<T>(database: Database, work: (transaction: Queryable) => Promise<T>): Promise<T> {
   return await database.transaction(async (transaction) => {
     await transaction.query('select pg_advisory_xact_lock($1)', [LOCK]);

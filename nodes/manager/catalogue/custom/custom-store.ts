@@ -9,24 +9,24 @@ import type { Operation } from '../operation.js';
 import { OPERATIONS } from '../operations.js';
 import { tpedmCommand } from '../seed-catalogue.js';
 
-/** An operation of the users, as it is stored. */
+/** A custom operation with its stored text. */
 export interface Stored {
   operation: Operation;
-  /** What it was read from: the same text is the same operation. */
+  /** The stored text: as long as it is the same, the operation need not be read again. */
   text: string;
 }
 
-/** What cannot be read of what is stored, or is not shown as it stands there, in words. */
+/** A stored operation that cannot be read, or is not shown as it is stored, in words for a person. */
 export interface Unreadable {
-  /** The same for the same row. */
+  /** The same for the same text in the same row, so that each fault is reported once. */
   key: string;
   text: string;
 }
 
 export interface StoredOperations {
-  /** Of tpe_operation, by id. */
+  /** The operations of tpe_operation, in the order in which they were added. */
   own: Stored[];
-  /** Of dm_operation: those that are neither ours nor copies of ours. */
+  /** The operations of dm_operation that are neither the pack's nor copies of custom ones. */
   foreign: Stored[];
   unreadable: Unreadable[];
 }
@@ -34,9 +34,9 @@ export interface StoredOperations {
 interface StoredText {
   id: string;
   text: string;
-  /** For a person. */
+  /** The place in words for a person. */
   place: string;
-  /** `notes` is told of what is not shown as it is stored. */
+  /** Throws where it cannot be read. `notes` gets what is not shown as it is stored. */
   read(notes: Notes): Operation;
 }
 
@@ -54,7 +54,7 @@ interface ForeignRow extends Row {
 const MAX_FOREIGN = 2000;
 const NO_CATEGORY = 'Without a category';
 
-/** Changes with each change here or in dm_operation, of those at least that add or remove. */
+/** Differs after each change of tpe_operation, and after each row that was added to or removed from dm_operation. */
 const STAMP = `
   select concat_ws(' ', count(*), max(updated_at),
     (select concat_ws(' ', count(*), max(id)) from dm_operation)) as stamp
@@ -64,7 +64,7 @@ const SIZES = `
   select id, octet_length(definition::text)::int4 as bytes from tpe_operation order by place, id`;
 const SOME =
   'select id, definition::text as definition from tpe_operation where id = any($1) order by place, id';
-/** Bytes of operations that are read or written by one statement: more of it would be a standstill. */
+/** How many bytes of operations one statement reads or writes. Larger statements would block the event loop for too long. */
 const PIECE = 256 * 1024;
 
 const FOREIGN = `
@@ -76,7 +76,7 @@ const FOREIGN = `
       and dm_command = operation.command and definition->>'name' = operation.name)
   order by operation.id`;
 
-/** What the pack puts into dm_operation: each is known by its category and its name, or its command. */
+/** Keys of the rows that the pack puts into dm_operation: category with name, and category with command. */
 const OURS = new Set(
   OPERATIONS.flatMap((operation) => [
     JSON.stringify(['name', operation.category, operation.name]),
@@ -90,13 +90,16 @@ const WRITE = `
   order by place
   on conflict (id) do update set definition = excluded.definition, updated_at = clock_timestamp()`;
 
-/** A text that is another one when what readStored gives may be another. Rejects as the database does. */
+/** Reads a stamp cheaply: as long as it is the same, readStored most likely gives the same. Rejects as the database does. */
 export async function readStamp(queryable: Queryable): Promise<string> {
   const [row] = await queryable.query<{ stamp: string }>(STAMP);
   return row?.stamp ?? '';
 }
 
-/** `known`, by id: what has the same text is not read again. Rejects as the database does. */
+/**
+ * Reads all custom operations and those of dm_operation. `known` has operations from before, by id; one whose text is the same is
+ * taken from there. Rejects as the database does.
+ */
 export async function readStored(
   queryable: Queryable,
   known: ReadonlyMap<string, Stored> = new Map(),
@@ -108,7 +111,7 @@ export async function readStored(
   const read = async (texts: StoredText[]) => {
     const stored: Stored[] = [];
     for (const text of texts) {
-      // Thousands take long to be read.
+      // It takes long to read thousands of operations.
       await yieldToEventLoop();
       const one = readText(text, known, unreadable);
       if (one !== null) stored.push(one);
@@ -134,7 +137,7 @@ async function readOwn(queryable: Queryable): Promise<StoredText[]> {
   return texts;
 }
 
-/** Adds operations, or puts them in place of what has their ids. Rejects as the database does. */
+/** Adds operations, or replaces those with the same ids. Rejects as the database does. */
 export async function writeOwn(queryable: Queryable, operations: readonly Operation[]): Promise<void> {
   const rows: OwnRow[] = [];
   for (const operation of operations) {
@@ -147,7 +150,7 @@ export async function writeOwn(queryable: Queryable, operations: readonly Operat
   }
 }
 
-/** Each as long as its bytes are no more than a piece, or one that is larger. */
+/** Splits the list into pieces of at most PIECE bytes each; a larger element is a piece of its own. */
 function* inPieces<T>(all: readonly T[], bytesOf: (one: T) => number): Generator<T[]> {
   let piece: T[] = [];
   let bytes = 0;
@@ -163,7 +166,7 @@ function* inPieces<T>(all: readonly T[], bytesOf: (one: T) => number): Generator
   if (piece.length > 0) yield piece;
 }
 
-/** True when it was there. */
+/** Deletes a custom operation; resolves with false if there was none with this id. Rejects as the database does. */
 export async function deleteOwn(queryable: Queryable, id: string): Promise<boolean> {
   return (await queryable.query('delete from tpe_operation where id = $1 returning id', [id])).length > 0;
 }
@@ -188,7 +191,7 @@ function foreignText({ id: row, category, name, command }: ForeignRow): StoredTe
   };
 }
 
-/** Null, and a word in `unreadable`, for what cannot be read. */
+/** Null for an operation that cannot be read; then `unreadable` gets the reason. */
 function readText(
   { id, text, place, read }: StoredText,
   known: ReadonlyMap<string, Stored>,
@@ -212,7 +215,7 @@ function readText(
   }
 }
 
-/** TPEDM's own tables let an id stand twice: the first row counts. */
+/** Keeps the first of several rows with the same id, which TPEDM's own tables allow. */
 function withoutDoubles(texts: readonly StoredText[]): StoredText[] {
   return [...new Map(texts.toReversed().map((text) => [text.id, text])).values()].toReversed();
 }
@@ -224,7 +227,7 @@ function isOurs({ category, name, command }: ForeignRow): boolean {
   );
 }
 
-/** Without what is the same for all. */
+/** The stored JSON of an operation, without its id and the fields that are the same for all custom operations. */
 function definitionOf(operation: Operation): string {
   const { id: _id, source: _source, tpedm: _tpedm, refusedBecause: _refused, ...definition } = operation;
   return JSON.stringify(definition);

@@ -5,15 +5,18 @@ import type { ImportNote } from './import-note.js';
 import type { FilePlace } from './import-report.js';
 import { createNotes, type Notes, shown } from './note-list.js';
 
-/** What an entry of an imported file came to. */
+/** An entry of an imported file, with the operation that was read from it, or the reason why it was refused. */
 export type FileEntry = FilePlace & ({ operation: Operation; notes: ImportNote[] } | { reason: string });
 
-/** JSON Pointer of a place in a file. */
+/** The JSON Pointer of these levels; names are escaped. */
 export function pointer(...levels: (string | number)[]): string {
   return levels.map((level) => `/${escaped(String(level))}`).join('');
 }
 
-/** An entry, refused with its reason where reading it throws a TpeError. `read` notes what of it is not kept. */
+/**
+ * Reads one entry. If `read` throws a TpeError, the entry is refused with its message; all other errors are thrown on. `read`
+ * adds to the notes what of the entry is not kept.
+ */
 export function entryOf(
   { place, name, ...asked }: Omit<FilePlace, 'name'> & { name: unknown },
   read: (notes: Notes) => Operation,

@@ -1,4 +1,4 @@
-/** What of a file could not be kept as it stands there, and why: nothing of it is lost without a word. */
+/** Says what of a file was left out or changed, and why. Every such loss has a note, so that people can trust an import. */
 export interface ImportNote {
   /** JSON Pointer in the file; "" is the file itself. */
   place: string;
@@ -8,9 +8,9 @@ export interface ImportNote {
   text: string;
 }
 
-/** What is said, `__name__` standing for a parameter; the other languages are the editor's. */
+/** The English texts, in which `__name__` stands for a parameter. The editor has the texts in other languages. */
 export const NOTE_TEXTS = {
-  // Of the file as a whole.
+  // About the file as a whole.
   'lost-characters':
     'It has the character U+FFFD __count__ times, first on line __line__: it stands for one that was lost where the file was saved or read. Save it again as UTF-8, or hand it on as bytes (a Buffer) and not as text.',
   'file-comments': 'Comments and commas too many, which JSON has not, were passed over.',
@@ -41,7 +41,7 @@ export const NOTE_TEXTS = {
   'server-unknown':
     'What path the server __url__ has is not known here: nothing is put before the others. Is something needed, give it as the prefix.',
   'servers-left': 'Other servers, which were not asked: __names__.',
-  // Of an operation.
+  // About an operation.
   'own-server': 'It has a server of its own (__url__): "__prefix__" stands before its path.',
   renamed: 'The name "__name__" is taken in its category: it is called otherwise here.',
   'name-cut': 'Its name is longer than __count__ characters: it was shortened.',
@@ -81,7 +81,7 @@ export const NOTE_TEXTS = {
   'answers-left': 'What it answers with the status __names__ is left out: one form is kept.',
   'answer-unreadable': 'What it answers is not known: __reason__.',
   more: '__count__ more notes, which are too many to be told here.',
-  // Of a schema.
+  // About a schema.
   'ref-siblings': 'Beside a reference these count for nothing: __names__.',
   'ref-merged': 'OpenAPI does not say what __names__ beside a reference mean: they were taken as well.',
   'dynamic-ref': 'The dynamic reference __ref__ was followed to where it is written.',

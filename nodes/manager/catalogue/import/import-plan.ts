@@ -14,17 +14,17 @@ const MAX_NAME_LENGTH = 100;
 
 type ReadEntry = Extract<FileEntry, { operation: Operation }>;
 
-/** What an import would do. */
+/** What an import is going to do. */
 export interface ImportPlan {
   report: ImportReport;
-  /** To be stored: the added and the changed ones. */
+  /** The operations to store: the added and the changed ones. */
   operations: Operation[];
 }
 
 /**
- * Compares a file with what there is: `own` operations may be changed, `foreign` ones (of dm_operation) are only known. A
- * file of other origin has names that its author did not choose with ours in mind: those that are taken get more words.
- * Everything else has its turn meanwhile.
+ * Compares a file with the catalogue. `own` operations can be changed by the import; `foreign` ones, of dm_operation, cannot. The
+ * author of a file from elsewhere could not know which names are taken here, so such names get an ending. It yields to the event
+ * loop, since a file can have thousands of operations.
  */
 export async function planImport(
   { format, prefix, notes, entries }: FileContent,
@@ -115,16 +115,16 @@ export const RESERVED =
   'Ids "own-dm-" with a number belong to rows of dm_operation: leave the id out, or choose another one.';
 const TOO_MANY = `There are ${MAX_OPERATIONS} custom operations already, which is the maximum: remove some.`;
 
-/** Why a name cannot be had. */
+/** The reason why a name is refused; `by` is the id of the operation that has it. */
 export function nameTaken({ category, name }: Operation, by: string): string {
   return `The category ${JSON.stringify(category)} has an operation ${JSON.stringify(name)} already (${by}): give it another name.`;
 }
 
-/** The names of operations, each one of its kind in its category. */
+/** Keeps the names of operations, which must be unique within a category. */
 export function createNames(operations: readonly Operation[]) {
   const ids = new Map(operations.map((operation) => [nameKey(operation), operation.id]));
   return {
-    /** The id of another operation that has the name. */
+    /** The id of another operation with the same name and category; undefined where there is none. */
     takenBy(operation: Operation): string | undefined {
       const id = ids.get(nameKey(operation));
       return id === operation.id ? undefined : id;
@@ -138,7 +138,10 @@ function nameKey({ category, name }: Operation): string {
   return JSON.stringify([category, name]);
 }
 
-/** The id of the same thing under another id; a file of ours says by the id which one it means. */
+/**
+ * The id of an operation that the catalogue has already and that is the same; null where there is none. In our own files the ids
+ * identify operations, so these are not compared with the pack.
+ */
 function knownAlready(
   format: FileFormat,
   operation: Operation,
@@ -156,13 +159,16 @@ function knownAlready(
   );
 }
 
-/** `/apps/{name}` and `/apps/{id}` are one place, `/apps/{id}` and `/apps/all` are not. */
+/**
+ * Whether two paths differ only in the names of placeholders: `/apps/{name}` and `/apps/{id}`, but not `/apps/{id}` and
+ * `/apps/all`.
+ */
 function samePlace(one: string, other: string): boolean {
   const plain = (path: string) => path.replaceAll(/\{[^{}]*\}/g, '{}');
   return plain(one) === plain(other);
 }
 
-/** Both within the length of a name. */
+/** Adds an ending to a name, and cuts both so that the result is not too long for a name. */
 function longer(name: string, ending: string): string {
   const end = [...ending].slice(0, MAX_NAME_LENGTH / 2).join('');
   const room = MAX_NAME_LENGTH - [...end].length - 1;

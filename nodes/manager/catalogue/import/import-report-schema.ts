@@ -15,7 +15,7 @@ const refused = {
   additionalProperties: false,
 } as const;
 
-/** An ImportReport, of operations. */
+/** The JSON Schema of the type ImportReport. */
 export const OPERATION_IMPORT = {
   ...objectOf({
     format: { enum: ['tpedm', 'openapi', 'operations'] },

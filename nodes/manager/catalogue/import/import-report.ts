@@ -1,41 +1,41 @@
 import type { ImportNote } from './import-note.js';
 
-/** TPEDM's command.json, an OpenAPI document, or our own export. */
+/** `tpedm`: TPEDM's command.json. `openapi`: an OpenAPI document. `operations`: our own export. */
 export type FileFormat = 'tpedm' | 'openapi' | 'operations';
 
-/** Where an entry of an imported file stands, and what it is about. */
+/** The place of an entry in an imported file, and what the entry is about. */
 export interface FilePlace {
   /** JSON Pointer. */
   place: string;
   name: string;
-  /** What would be called, where the entry says it. */
+  /** Method and path of the request, as far as the entry says them. */
   method?: string;
   path?: string;
 }
 
-/** What became of a file of operations; `added`, `changed` and `same` are ids. */
+/** The result of importing a file of operations; `added`, `changed` and `same` have ids. */
 export interface ImportReport {
   format: FileFormat;
   added: string[];
   changed: string[];
-  /** The catalogue knew them already, where it had them from is all one. */
+  /** The operations that the catalogue had already, whether from the pack, from users or from dm_operation. */
   same: string[];
-  /** Left out. */
+  /** The entries that were left out. */
   refused: (FilePlace & { reason: string })[];
-  /** All that are taken or there already: what is called over MQTT, and what of the description is not kept. */
+  /** All operations that were not refused: their requests, and what of their descriptions is not kept. */
   operations: ImportedOperation[];
-  /** What stands before each path of an OpenAPI document, by its servers or as it was given; null for other files. */
+  /** The prefix of the paths of an OpenAPI document, from its servers or as given; null for other files. */
   prefix: string | null;
-  /** What of the file as a whole is not kept, or was decided. */
+  /** Notes about the file as a whole: what is not kept, and what was decided. */
   notes: ImportNote[];
 }
 
-/** One of a file of operations, that was taken or is there already. */
+/** An operation of the file that was imported, or that the catalogue had already. */
 export interface ImportedOperation {
   id: string;
   name: string;
   method: string;
-  /** As it is called over MQTT: without `/api/v1`. */
+  /** The path of the request over MQTT, without `/api/v1`. */
   path: string;
   place: string;
   outcome: 'added' | 'changed' | 'same';
@@ -43,8 +43,8 @@ export interface ImportedOperation {
 }
 
 export interface ImportOptions {
-  /** Only tells what would be. */
+  /** True: only report what an import would do. */
   dryRun?: boolean;
-  /** What stands before each path of an OpenAPI document, in place of what its servers say; "" is nothing. */
+  /** The prefix of the paths of an OpenAPI document, in place of that of its servers; "" is none. */
   prefix?: string;
 }

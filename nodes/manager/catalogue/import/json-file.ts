@@ -4,8 +4,11 @@ import { endOfText, jsonFault } from '../../shared/json-bounds.js';
 import type { Notes } from './note-list.js';
 
 /**
- * Reads a JSON file, also one with comments and commas too many, which is noted, with whole numbers beyond 2^53 as BigInt;
- * others that are not held are noted. Throws what says why it cannot be read; a field that stands twice is a fault, since of the two JSON.parse drops one without a word.
+ * Reads a JSON file, which may have comments and trailing commas. `most` is the largest depth. Whole numbers beyond 2^53 become
+ * BigInt; `notes` gets other numbers that are not exact, and whether there were comments or commas.
+ *
+ * Throws an Error that says why the file cannot be read. A field that occurs twice in an object is a fault, since JSON.parse
+ * would silently drop one of the two.
  */
 export function readJsonFile(text: string, most: number, notes: Notes): unknown {
   const { value, read } = parsed(text, most, notes);
@@ -40,7 +43,7 @@ function readNumbers(text: string, most: number, notes: Notes): unknown {
   return value;
 }
 
-/** Without comments, and without a comma before a bracket that ends. */
+/** Removes comments, and commas before a closing bracket. */
 function withoutComments(text: string): string {
   const parts: string[] = [];
   let from = 0;
@@ -64,7 +67,7 @@ function withoutComments(text: string): string {
   return [...parts, text.slice(from)].join('');
 }
 
-/** Whether nothing but blanks and comments stands before a bracket that ends. */
+/** Whether only blanks and comments come before a closing bracket. */
 function endsAfter(text: string, from: number): boolean {
   const rest = /(?:\s+|\/\/[^\n]*\n|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*/y;
   rest.lastIndex = from;

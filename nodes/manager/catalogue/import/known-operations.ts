@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonSchema, Operation } from '../operation.js';
 import { subschemas } from '../validation/subschemas.js';
 
-/** SHA-256 of the bodies that TPEDM's own file has where the catalogue has safe ones in their place. */
+/** The SHA-256 of bodies in TPEDM's own file for which the pack has safer examples. These still are the pack's operations. */
 const TPEDM_BODIES = new Set([
   '77e935ef9b08092de0339f64b1f0726666275f8c12660b9506cc358320e8de62',
   '8a3313a20748c144081d5d5a893e9bddfc4b9f37d53888393b6a1544f602f63d',
@@ -12,12 +12,12 @@ const TPEDM_BODIES = new Set([
   '8dd464257e6fd8cec05f6172d3be9e176161fcafc963e6b5a242deb527b3ab24',
 ]);
 
-/** What of an operation stands in TPEDM's form. */
+/** Whether two operations have the same method, path and query. A command in TPEDM's form has only these, and the body. */
 function sameRequest(one: Operation, other: Operation): boolean {
   return one.method === other.method && one.path === other.path && isDeepStrictEqual(one.query, other.query);
 }
 
-/** The operation of the pack that an entry of TPEDM's command.json is, or repeats; null where it is the team's own. */
+/** The operation of the pack that is the same as an entry of TPEDM's command.json; null where the entry is a custom one. */
 export function knownToTpedm(entry: Operation, pack: readonly Operation[]): Operation | null {
   const body = entry.bodyExample ?? {};
   const alike = pack.filter((one) => sameRequest(one, entry));
@@ -27,8 +27,8 @@ export function knownToTpedm(entry: Operation, pack: readonly Operation[]): Oper
 }
 
 /**
- * The operation of the pack that has all that an OpenAPI document says of one: its parameters, and the fields of its body.
- * Null where the document knows more.
+ * The operation of the pack that makes an operation of an OpenAPI document redundant. `alike` are the pack's operations with the
+ * same method and path; together they must have all its parameters and body fields. Null where the document has more.
  */
 export function knownFromOpenApi(entry: Operation, alike: readonly Operation[]): Operation | null {
   const parameters = new Set(
@@ -42,12 +42,12 @@ export function knownFromOpenApi(entry: Operation, alike: readonly Operation[]):
   return isKnown ? (alike[0] ?? null) : null;
 }
 
-/** True for operations that differ in their ids at most. */
+/** Whether two operations are equal, or differ only in their ids. */
 export function sameButId(one: Operation, other: Operation): boolean {
   return isDeepStrictEqual({ ...one, id: '' }, { ...other, id: '' });
 }
 
-/** The fields of a body, however deep, each with the names above it. */
+/** The paths of all fields of a body, at any depth. */
 function* fieldsOf(schema: JsonSchema | null, above = ''): Generator<string> {
   if (schema === null) return;
   for (const [[keyword, name = ''], inner] of subschemas(schema)) {
@@ -63,7 +63,7 @@ function hashOf(body: unknown): string {
     .digest('hex');
 }
 
-/** The order of fields says nothing. */
+/** Sorts the fields of objects, so that their order does not change the hash. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,12 +1,16 @@
 import { changedWithin, hasBigInt } from '../../shared/exact-json.js';
 import type { Notes } from './note-list.js';
 
-// An operation is kept, and shown in browsers, with numbers as JavaScript has them. Of files, whole numbers beyond 2^53 come as BigInt.
+// Operations are stored, and shown in browsers, with JavaScript numbers. Files are read with whole numbers beyond 2^53 as BigInt,
+// so these have to be replaced here.
 
-/** Bounds of a schema: the nearest number is nearly the same there, while a value of a body would be another one. */
+/** Places within schemas. For a bound, the nearest number is good enough; for a value of a body, it would be a wrong value. */
 const WITHIN_SCHEMA = /^\/(?:bodySchema|answerSchema|parameters\/\d+\/schema)\//;
 
-/** An operation of a file with numbers that can be kept; what becomes another one, or a text, is noted with its place. */
+/**
+ * Returns an operation of a file with numbers that can be stored. A number that becomes another one, or a text, is noted with its
+ * place; `place` is that of the operation in the file.
+ */
 export function withKeptNumbers(given: unknown, place: string, notes: Notes): unknown {
   if (!hasBigInt(given)) return given;
   return changedWithin(given, (one, pointer) => {
@@ -22,7 +26,7 @@ export function withKeptNumbers(given: unknown, place: string, notes: Notes): un
   });
 }
 
-/** A body of a file, with whole numbers beyond 2^53 as texts of their digits, each of which is noted. */
+/** Returns a body with whole numbers beyond 2^53 as texts of their digits. Each of them is noted with its place. */
 export function withTexts(body: unknown, place: string, notes: Notes): unknown {
   if (!hasBigInt(body)) return body;
   return changedWithin(body, (one, pointer) =>
@@ -35,7 +39,7 @@ function asText(whole: bigint, place: string, notes: Notes): { to: string } {
   return { to: String(whole) };
 }
 
-/** Whether JavaScript writes the nearest number with these digits: so do our own exports. */
+/** Whether a JavaScript number keeps the digits, or is written with the same ones, as in our own exports. */
 export function isAsWritten(whole: bigint): boolean {
   const near = Number(whole);
   return Number.isFinite(near) && (String(near) === String(whole) || BigInt(near) === whole);

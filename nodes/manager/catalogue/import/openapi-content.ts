@@ -10,7 +10,7 @@ import { NotReadable } from './openapi-refs.js';
 import { toJsonSchema } from './openapi-schema.js';
 import { exampleOf } from './schema-example.js';
 
-/** What is sent or answered as JSON. */
+/** The schema and the example of a body or an answer. */
 export interface Content {
   schema: JsonSchema | null;
   example: unknown;
@@ -21,7 +21,7 @@ export interface Body extends Content {
   isRequired: boolean;
 }
 
-/** The body of an operation; null where it takes none. Throws NotReadable for one that cannot go over MQTT. */
+/** Reads the body of an operation; null where it takes none. Throws NotReadable for a body that cannot be sent over MQTT. */
 export function bodyOf(reading: Reading, given: unknown, place: string, notes: Notes): Body | null {
   if (given === undefined) return null;
   const { value: body, place: at } = follow(reading, given, place, notes);
@@ -48,7 +48,10 @@ export function bodyOf(reading: Reading, given: unknown, place: string, notes: N
   return { schema, example: example ?? asBody(exampleOf(schema)) ?? {}, isRequired };
 }
 
-/** An answer that cannot be read is no reason to refuse: it is only not known what it looks like. */
+/**
+ * Reads the answer of an operation; null where nothing is known about it. An answer that cannot be read is noted, but is no reason
+ * to refuse the operation.
+ */
 export function answerOf(reading: Reading, given: unknown, place: string, notes: Notes): Content | null {
   if (given === undefined) return null;
   try {
@@ -91,7 +94,7 @@ function successOf(reading: Reading, responses: JsonSchema, place: string, notes
   return found;
 }
 
-/** Null where nothing is said of its JSON. `isLeft`: it is only looked whether there is some. */
+/** The JSON content of a response; null where it has none. `isLeft`: only find out whether there is some, without reading it. */
 function contentOf(
   reading: Reading,
   given: unknown,
@@ -120,7 +123,10 @@ function contentOf(
   return { schema, example: exampleIn(reading, json, notes, () => null) ?? null };
 }
 
-/** The content that is JSON: as such first, then of a kind, then of any. */
+/**
+ * Finds JSON content: first `application/json`, then types with `+json`, then wildcards. Null where there is none. Throws
+ * NotReadable.
+ */
 export function jsonOf(reading: Reading, content: unknown, place: string, notes: Notes): Media | null {
   if (!isObject(content)) return null;
   const types = Object.keys(content);
@@ -146,7 +152,7 @@ function isAny(type: string): boolean {
   return new RegExp(`^(\\*|application)/\\*${PARAMETERS}`, 'i').test(type.trim());
 }
 
-/** A request over MQTT has an object or a list. */
+/** Throws NotReadable for a body that is no object or list, since a request over MQTT can have no other. */
 function refuseNoObject(schema: JsonSchema): void {
   const types = [schema.type ?? []].flat();
   if (types.length > 0 && !types.includes('object') && !types.includes('array'))

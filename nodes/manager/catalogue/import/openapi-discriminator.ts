@@ -7,35 +7,36 @@ import { placeOf, refTo } from './openapi-subtypes.js';
 
 const MAX_TITLE_LENGTH = 100;
 
-/** Which value of a property means which of several schemas. */
+/** A discriminator: which value of a property selects which of several schemas. */
 export interface Tags {
   property: string;
-  /** The schemas that are meant: those that are listed, or those that build upon the one that has the discriminator. */
+  /** The alternatives: the schemas listed beside the discriminator, or else the subtypes of the schema that has it. */
   branches: readonly unknown[];
-  /** They build upon this place. */
+  /** The place of the schema whose subtypes the branches are; null where the branches were listed. */
   base: string | null;
   of(branch: unknown): Tag;
 }
 
-/** The values that mean a branch; none where nothing is said of it. */
+/** The values that select a branch; empty where the document has none. */
 interface Tag {
   values: readonly unknown[];
-  /** By the mapping, and not by the name of the schema. */
+  /** The values come from the mapping, and not from the name of the schema. */
   isMapped: boolean;
 }
 
 interface Where {
   place: string;
   notes: Notes;
-  /** Of a value that is told apart already: those that build upon it are not meant. */
+  /** The schema is a part of an `allOf`, so its subtypes are no alternatives there. */
   isPart: boolean;
-  /** Whether those that build upon it can be had. */
+  /** Whether subtypes may be used; false where they are too much. */
   hasSubtypes: boolean;
 }
 
 /**
- * What the `discriminator` of a schema says of its alternatives, or else of the schemas that have it in their `allOf`: by its
- * mapping, else by the name of the schema. Null where it says nothing; what of it cannot be followed is noted.
+ * Reads the `discriminator` of a schema, for the alternatives listed beside it, or else for the schemas that have the schema in
+ * their `allOf`. Values come from its mapping, or else from the names of the schemas. Null where there is no usable
+ * discriminator; what cannot be used is noted.
  */
 export function tagsOf(reading: Reading, schema: JsonSchema, where: Where): Tags | null {
   const { place, notes } = where;
@@ -69,23 +70,26 @@ export function tagsOf(reading: Reading, schema: JsonSchema, where: Where): Tags
       const named = target === null ? undefined : mapped.get(target);
       if (named !== undefined) return { values: named, isMapped: true };
       const [, name] = /^\/components\/schemas\/([^/]+)$/.exec(target ?? '') ?? [];
-      // Where a part of the mapping leads nowhere, that may be what is meant by it.
+      // If a part of the mapping leads nowhere, it may have meant this schema, so the name of the schema is not used.
       if (name !== undefined && isWhole) {
         const own = reading.refs.follow(branch, place).value;
         const value = (isSchema(own) && own[VALUE_OF_OTHERS]) || unescaped(name);
         if (allowed === null || allowed.includes(value)) return { values: [value], isMapped: false };
       }
-      // One that is written here is not meant by any value, as the standard has it.
+      // By the standard, no value selects a schema that is written inline, so only one with a reference needs a note.
       if (target !== null) notes.add(place, 'discriminator-name', { name: property });
       return { values: [], isMapped: false };
     },
   };
 }
 
-/** What a schema that builds upon another is called there, where it is not by its own name: many documents have it. */
+/** An extension that many documents have: the value that selects a subtype, where that is not the name of its schema. */
 const VALUE_OF_OTHERS = 'x-ms-discriminator-value';
 
-/** What builds upon a schema, what its mapping names, and itself where no mapping says otherwise; none where it is alone. */
+/**
+ * References to the subtypes of a schema and to the schemas of its mapping. The schema itself is included if `isItself`, or if
+ * the mapping has it. Empty where there is no other schema.
+ */
 function subtypesOf(
   { subtypes }: Reading,
   place: string,
@@ -98,19 +102,19 @@ function subtypesOf(
   return [...(isItself || mapped.has(place) ? [place] : []), ...others].map(refTo);
 }
 
-/** A branch that holds of values with its own tags alone. */
+/** Restricts a converted branch to the values of the discriminator that select it; unchanged where there are none. */
 export function tagged({ property, of }: Tags, branch: unknown, converted: JsonSchema): JsonSchema {
   const { values: said, isMapped } = of(branch);
   const properties = isSchema(converted.properties) ? converted.properties : {};
   const choices = isMapped ? null : choicesOf(converted, property);
-  // A schema that names its only value means that one, whatever it is called itself.
+  // If the schema itself lists other values for the property, those count and not its name.
   const values = choices === null || choices.some((one) => said.includes(one)) ? said : choices;
   if (values.length === 0) return converted;
   const own = Object.hasOwn(properties, property) ? properties[property] : {};
   const { const: _only, ...rules } = isSchema(own) ? own : {};
   const required = Array.isArray(converted.required) ? converted.required : [];
   return {
-    // What it is called among the others.
+    // The label of the branch in a form.
     title: values.join(', ').slice(0, MAX_TITLE_LENGTH),
     ...converted,
     properties: { ...properties, [property]: { ...rules, enum: values } },
@@ -118,7 +122,7 @@ export function tagged({ property, of }: Tags, branch: unknown, converted: JsonS
   };
 }
 
-/** The values that a property may have, by the schema or a part of it; null where they are not counted. */
+/** The values that a schema or a part of it lists for a property; null where it lists none. */
 function choicesOf({ properties, allOf }: JsonSchema, property: string): unknown[] | null {
   const own = isSchema(properties) && Object.hasOwn(properties, property) ? properties[property] : null;
   if (isSchema(own) && own.const !== undefined) return [own.const];
@@ -130,7 +134,7 @@ function choicesOf({ properties, allOf }: JsonSchema, property: string): unknown
   return null;
 }
 
-/** By the place of the schema, the values that mean it; whether all of them lead to one. */
+/** The values that select a schema, by its place, and whether every value of the mapping leads to a schema. */
 interface Mapped {
   mapped: Map<string, string[]>;
   isWhole: boolean;
@@ -157,7 +161,7 @@ function mappedTo(reading: Reading, mapping: unknown, place: string, notes: Note
   return { mapped, isWhole };
 }
 
-/** The name of a schema, or a reference. */
+/** The place of a target of the mapping, which is the name of a schema or a reference. Throws NotReadable. */
 function targetOf({ refs, document }: Reading, target: unknown): string {
   if (typeof target !== 'string') throw new NotReadable('it is no text');
   const { components } = document;

@@ -9,7 +9,7 @@ const DOCUMENT_FIELDS = {
   unread: ['info', 'tags', 'externalDocs'],
 };
 
-/** Notes what holds for the whole document, once all of it is read. */
+/** Adds the notes that concern the document as a whole. Call it after all operations were read, since these contribute to it. */
 export function noteDocument(reading: Reading, notes: Notes): void {
   const { document, refs, words, formats, security } = reading;
   noteFields(reading, document, '', notes, DOCUMENT_FIELDS);
@@ -30,7 +30,7 @@ export function noteDocument(reading: Reading, notes: Notes): void {
   if (words.size > 0) notes.add('', 'only-words', { names: listed([...words].sort(), 12) });
 }
 
-/** Notes what it says of signing in, of an operation or of all. */
+/** Collects the names of the security schemes of an operation or of the document. */
 export function addSecurity({ security }: Reading, given: unknown): void {
   for (const one of Array.isArray(given) ? given : [])
     if (isObject(one)) for (const name of Object.keys(one)) security.add(name);

@@ -9,14 +9,17 @@ import { type Found, NotReadable } from './openapi-refs.js';
 
 const EXAMPLE_BOUNDS = { bytes: 16 * 1024, depth: 32 };
 
-/** A content of some media type. */
+/** The content for one media type. */
 export interface Media {
   type: string;
   media: JsonSchema;
   place: string;
 }
 
-/** The first example that can be used; what is wrong with others before it is noted. */
+/**
+ * The first usable example of a content; undefined where there is none. `faultOf` returns why a value does not fit, or null. The
+ * faults of unusable examples before it are noted.
+ */
 export function exampleIn(
   reading: Reading,
   { media, place }: Media,
@@ -73,7 +76,7 @@ function* examplesIn(
   try {
     meant = reading.refs.follow(schema, `${place}/schema`);
   } catch {
-    // Told where the schema is read.
+    // The fault is noted where the schema itself is read.
     return;
   }
   const { value: target, place: at } = meant;
@@ -84,7 +87,7 @@ function* examplesIn(
     yield { place: `${at}/examples/${index}`, read: () => one };
 }
 
-/** Many write a reference in place of the value, too. */
+/** Resolves a reference in place of an example: the standard does not allow it, but many documents have it. */
 function plainExample({ refs }: Reading, example: unknown, place: string): unknown {
   if (!isObject(example) || typeof example.$ref !== 'string' || Object.keys(example).length > 1)
     return example;

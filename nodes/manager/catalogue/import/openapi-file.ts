@@ -17,19 +17,20 @@ const OTHER_METHODS = ['head', 'options', 'trace', 'query'];
 const MAX_NAME_LENGTH = 100;
 const DEFAULT_CATEGORY = 'OpenAPI';
 
-/** The operations of an OpenAPI document. */
+/** The content of an OpenAPI document. */
 export interface OpenApiContent {
-  /** What stands before each path that has no server of its own. */
+  /** The prefix of each path that has no server of its own. */
   prefix: string;
+  /** The operations; each is read when the iterator reaches it. */
   entries: Iterable<FileEntry>;
-  /** Of the document as a whole: known once all entries are read. */
+  /** The notes about the document as a whole. They are complete only after all entries were read. */
   notes(): ImportNote[];
 }
 
 /**
- * Reads the operations of an OpenAPI document of version 3.0 or 3.1. What cannot be done over MQTT, or cannot be read, is
- * refused operation by operation; what of it is not kept is noted there, and for the document. `prefix`: what stands before
- * each path, in place of what its servers say.
+ * Reads the operations of an OpenAPI document of version 3.0 or 3.1. An operation that cannot be read, or not be done over MQTT,
+ * is refused by itself. Notes of the operations and of the document say what is not kept. `prefix` is the prefix of each path, in
+ * place of that of the servers.
  */
 export function readOpenApi(
   document: JsonSchema,
@@ -53,7 +54,7 @@ export function readOpenApi(
 
 interface Base {
   reading: Reading;
-  /** As it was asked for. */
+  /** The prefix that the caller gave. */
   given: string | undefined;
   prefix: string;
 }
@@ -74,7 +75,7 @@ function* entriesOf(base: Base, notes: Notes): Generator<FileEntry> {
   }
 }
 
-/** All of them may stand elsewhere, though the standard does not say so. Throws NotReadable. */
+/** The paths of the document, which may be a reference although the standard does not allow that. Throws NotReadable. */
 function pathsOf(reading: Reading): Merged {
   const { paths } = reading.document;
   return paths === undefined
@@ -109,13 +110,13 @@ function* pathEntries(base: Base, path: string, given: unknown, place: string): 
 const ITEM_FIELDS = new Set(['parameters', 'servers', '$ref']);
 const ITEM_WORDS = new Set(['summary', 'description']);
 
-/** Fields, each with its place, with those that they refer to. */
+/** The fields of an object and of the object to which it refers, each with its place. */
 interface Merged {
   fields: Record<string, Found>;
   notes(notes: Notes): void;
 }
 
-/** The fields of an object with what it refers to: fields of its own count before those. Throws NotReadable. */
+/** Merges the fields of an object with those of the object to which it refers; its own take precedence. Throws NotReadable. */
 function mergedFields(reading: Reading, given: unknown, place: string): Merged {
   const own = isObject(given) ? given : null;
   const { value: meant, place: at } = reading.refs.follow(given, place);
@@ -170,7 +171,7 @@ function operationEntry(base: Base, { method, path, at, item }: Asked): FileEntr
   });
 }
 
-/** Null where neither the operation nor its path has servers. */
+/** The prefix by the servers of an operation or its path; null where they have none. */
 function ownServers(servers: unknown) {
   return Array.isArray(servers) && servers.length > 0 ? prefixOf(servers) : null;
 }
@@ -178,11 +179,13 @@ function ownServers(servers: unknown) {
 interface FoundOperation {
   value: JsonSchema;
   place: string;
-  /** Fields beside a reference. */
+  /** The names of fields that were beside a reference. */
   merged: string[];
 }
 
-/** Not by the standard, but many documents have a reference in place of an operation. Throws NotReadable. */
+/**
+ * Resolves a reference in place of an operation: the standard does not allow it, but many documents have it. Throws NotReadable.
+ */
 function operationOf({ refs }: Reading, { value: given, place }: Found): FoundOperation {
   const { value, place: at } = refs.follow(given, place);
   if (!isObject(value)) throw new NotReadable('it is no object');
@@ -270,7 +273,7 @@ function categoryOf(tags: unknown): string {
   return cut(typeof first === 'string' && first.trim() !== '' ? first : DEFAULT_CATEGORY);
 }
 
-/** In one line, as long as a name may be. */
+/** The text in one line, cut to the length of a name. */
 function cut(text: string): string {
   return [...text.trim().replaceAll(/\s+/g, ' ')].slice(0, MAX_NAME_LENGTH).join('').trim();
 }
@@ -279,7 +282,7 @@ function refusedEntry(at: { place: string; name: string; path?: string }, reason
   return entryOf(at, () => refuse(reason));
 }
 
-/** The text of what cannot be read. */
+/** Calls `read`; returns the message of a NotReadable that it throws. */
 function attempt<T>(read: () => T): T | string {
   try {
     return read();

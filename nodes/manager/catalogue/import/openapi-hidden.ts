@@ -3,13 +3,13 @@ import { isSchema } from '../validation/subschemas.js';
 import type { Reading } from './openapi-reading.js';
 import { NotReadable } from './openapi-refs.js';
 
-/** What a schema is read for. */
+/** What a schema is read for, which decides which properties are left out. */
 export type Purpose = 'request' | 'answer' | 'parameter';
 
 const MARK: Record<Purpose, string | null> = { request: 'readOnly', answer: 'writeOnly', parameter: null };
 const MAX_SCHEMAS = 200;
 
-/** Whether a property is not given: only read, in a request, or only written, in an answer. */
+/** Whether a property is hidden: `readOnly` in a request, or `writeOnly` in an answer. */
 export function isHidden(reading: Reading, property: unknown, purpose: Purpose): boolean {
   const mark = MARK[purpose];
   if (mark === null || !isSchema(property)) return false;
@@ -18,7 +18,10 @@ export function isHidden(reading: Reading, property: unknown, purpose: Purpose):
   return meant !== null && meant[mark] === true;
 }
 
-/** The properties that are not given, of all parts of a schema that hold of one value: none of those is required. */
+/**
+ * The names of hidden properties in all parts of a schema (allOf, anyOf, oneOf). A part may require a property that another part
+ * hides, so the names are needed to drop that requirement.
+ */
 export function hiddenNames(reading: Reading, schema: JsonSchema, purpose: Purpose): Set<string> {
   const names = new Set<string>();
   if (MARK[purpose] === null) return names;
@@ -36,7 +39,7 @@ export function hiddenNames(reading: Reading, schema: JsonSchema, purpose: Purpo
   return names;
 }
 
-/** Null where it leads to no schema: told where it is read. */
+/** Follows a reference to a schema; null where it leads to none, which is noted where that schema is read. */
 function followed({ refs }: Reading, schema: unknown): JsonSchema | null {
   try {
     const { value } =

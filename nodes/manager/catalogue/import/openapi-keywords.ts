@@ -15,7 +15,7 @@ const FORMATS = new Set([
 ]);
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 
-/** Keywords whose value is no schema, and what it must be. */
+/** Keywords whose value is no schema, each with the test for a valid value. */
 const PLAIN: Record<string, (value: unknown) => boolean> = {
   enum: (value) => Array.isArray(value) && value.length > 0,
   const: () => true,
@@ -38,23 +38,23 @@ const PLAIN: Record<string, (value: unknown) => boolean> = {
 const NUMBERS = new Set(
   'minimum maximum multipleOf minLength maxLength minItems maxItems minProperties maxProperties'.split(' '),
 );
-/** Keywords that have values of any kind. */
+/** Keywords whose values can be of any type. */
 const CHOICES = new Set(['enum', 'const', 'default']);
 
-/** Read elsewhere, or what others refer to. */
+/** Keywords that are handled elsewhere, or that only serve as targets of references. */
 const READ = new Set(
   'title type nullable pattern format exclusiveMinimum exclusiveMaximum properties required additionalProperties patternProperties propertyNames dependentRequired dependentSchemas dependencies items prefixItems additionalItems contains minContains maxContains allOf anyOf oneOf not if then else unevaluatedProperties unevaluatedItems discriminator $ref $dynamicRef $recursiveRef $id $anchor $dynamicAnchor $recursiveAnchor $defs definitions $schema $vocabulary'.split(
     ' ',
   ),
 );
-/** Only for people or programs to read. */
+/** Keywords that do not affect checks. */
 const WORDS = new Set(
   'description summary externalDocs xml example examples deprecated $comment contentEncoding contentMediaType contentSchema'.split(
     ' ',
   ),
 );
 
-/** Notes keywords that nothing is made of. */
+/** Records keywords that are not used: descriptive ones for the document, all others in a note. */
 export function noteForeign({ words }: Reading, schema: JsonSchema, place: string, notes: Notes): void {
   for (const keyword of Object.keys(schema)) {
     if (READ.has(keyword) || Object.hasOwn(PLAIN, keyword)) continue;
@@ -63,13 +63,14 @@ export function noteForeign({ words }: Reading, schema: JsonSchema, place: strin
   }
 }
 
+/** The title of a schema as a keyword of a new one, cut to a length for forms; an empty object where it has none. */
 export function titleOf({ title }: JsonSchema): JsonSchema {
   return typeof title === 'string' && title !== ''
     ? { title: title.slice(0, MAX_TITLE_LENGTH).toWellFormed() }
     : {};
 }
 
-/** OpenAPI 3.0 says `nullable` where later ones have the type `null`. */
+/** The type of a schema as a keyword of draft-07. `nullable` of OpenAPI 3.0 becomes the type `null`. Unknown types are noted. */
 export function typesOf(
   { type, nullable, properties, items }: JsonSchema,
   place: string,
@@ -81,12 +82,12 @@ export function typesOf(
   if (unknown.length > 0) notes.add(place, 'keyword-value', { name: 'type', value: valueText(unknown) });
   const named = given.filter((one): one is string => TYPES.has(String(one)));
   const types = [...new Set(nullable === true && named.length > 0 ? [...named, 'null'] : named)];
-  // A type beside one that is not known would refuse what that one means.
+  // With an unknown type, the known ones alone would refuse values that the document allows.
   if (types.length === 0 || unknown.length > 0) return {};
   return { type: types.length === 1 ? types[0] : types };
 }
 
-/** The keywords that need no other schema. */
+/** The keywords of a schema that contain no other schema, as draft-07. What cannot be kept is noted. */
 export function rulesOf(reading: Reading, schema: JsonSchema, place: string, notes: Notes): JsonSchema {
   const rules: JsonSchema = {};
   for (const [keyword, fits] of Object.entries(PLAIN)) {
@@ -104,7 +105,7 @@ export function rulesOf(reading: Reading, schema: JsonSchema, place: string, not
   }
   if (Array.isArray(rules.enum))
     rules.enum = [...new Set(schema.nullable === true ? [...rules.enum, null] : rules.enum)];
-  // Takes the bound away where it becomes the other one.
+  // Call it before `rules` is copied, since it removes `minimum` or `maximum` where an exclusive bound replaces it.
   const bounds = exclusive(schema, rules, place, notes);
   return { ...rules, ...textRules(reading, schema, place, notes), ...bounds };
 }
@@ -129,12 +130,14 @@ function textRules(
   return rules;
 }
 
-/** Without the pattern itself, which is told already. */
+/** The reason without the pattern, which the note already has as a parameter. */
 function shortly(reason: string): string {
   return reason.replace(/: ".*"(?=\.|$)/, '').replace(/: ".*" is/, ' is');
 }
 
-/** A boolean beside the bound in OpenAPI 3.0, the bound itself in 3.1. */
+/**
+ * The exclusive bounds. In OpenAPI 3.0 such a keyword is a boolean beside `minimum` or `maximum`; in 3.1 it is the bound itself.
+ */
 function exclusive(schema: JsonSchema, rules: JsonSchema, place: string, notes: Notes): JsonSchema {
   const found: JsonSchema = {};
   for (const [keyword, bound] of [
@@ -152,7 +155,7 @@ function exclusive(schema: JsonSchema, rules: JsonSchema, place: string, notes: 
   return found;
 }
 
-/** A bound beyond 2^53 is the nearest number that there is, which is told where it is another one. */
+/** Replaces a bound beyond 2^53 by the nearest JavaScript number; a note says so where that is a different number. */
 function asNumber(name: string, value: unknown, place: string, notes: Notes): unknown {
   if (typeof value !== 'bigint') return value;
   const near = Number(value);
@@ -164,7 +167,7 @@ function asNumber(name: string, value: unknown, place: string, notes: Notes): un
 
 const MAX_LOOKED_AT = 10_000;
 
-/** A whole number within that no double holds for certain; null where there is none. */
+/** A whole number in the value that no JavaScript number is sure to hold exactly; null where there is none. */
 export function inexact(value: unknown): number | bigint | null {
   const waiting = [value];
   for (let count = 0; waiting.length > 0 && count < MAX_LOOKED_AT; count += 1) {

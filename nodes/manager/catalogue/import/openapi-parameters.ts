@@ -10,16 +10,19 @@ import { NotReadable } from './openapi-refs.js';
 import { toJsonSchema } from './openapi-schema.js';
 
 const MAX_NAME_LENGTH = 100;
-/** Headers that the standard says to pass over here, since they are told elsewhere. */
+/** Headers that OpenAPI says to ignore as parameters, since other parts of a document describe them. */
 const TOLD_ELSEWHERE = new Set(['accept', 'content-type', 'authorization']);
 
-/** A list of parameters, and where it is written. */
+/** A list of parameters, and its place in the document. */
 export interface ParameterList {
   given: unknown;
   place: string;
 }
 
-/** Of the lists, those of the operation count before those of its path. Headers and cookies do not go over MQTT. */
+/**
+ * Reads the parameters of an operation. `lists` has those of its path first, then its own, which take precedence. Headers and
+ * cookies are left out, since MQTT has none; a note says so. Throws NotReadable.
+ */
 export function parametersOf(
   reading: Reading,
   path: string,
@@ -54,13 +57,13 @@ export function parametersOf(
   return [...parameters.values()];
 }
 
-/** Null, and a note, for what no request over MQTT has. */
+/** Whether a parameter is in the path or the query; null, with a note, for one that a request over MQTT cannot have. */
 function whereOf(parameter: JsonSchema, path: string, place: string, notes: Notes): 'path' | 'query' | null {
   const name = String(parameter.name);
   const where = String(parameter.in);
   const isInPath = path.includes(`{${name}}`);
   if (where === 'path' || where === 'query') {
-    // Documents say `query` of a placeholder, too.
+    // Some documents say `query` for a placeholder of the path.
     if (isInPath && where === 'query') notes.add(place, 'parameter-in-path', { name, where });
     if (isInPath) return 'path';
     if (where === 'query') return 'query';
@@ -138,7 +141,7 @@ function schemaOf(reading: Reading, parameter: JsonSchema, place: string, notes:
   return { schema: media.schema ?? { type: 'string' }, place: `${at.place}/schema`, isJson: false };
 }
 
-/** How its value is written: said where it makes a difference. */
+/** How the value is written. Style and explode are left out where they make no difference. */
 function writingOf(given: JsonSchema, { name, in: where, schema }: Parameter, place: string, notes: Notes) {
   const writing: Pick<Parameter, 'style' | 'explode' | 'allowReserved' | 'allowEmptyValue'> = {};
   if (where === 'query' && given.allowReserved === true) writing.allowReserved = true;
@@ -165,7 +168,7 @@ function styleOf(
     );
   const known: readonly string[] = where === 'path' ? PATH_STYLES : QUERY_STYLES;
   const isKnown = typeof style === 'string' && known.includes(style);
-  // The styles with delimiters are for lists and objects alone.
+  // The styles with delimiters are only for lists and objects.
   if (isKnown && !(isPlain && where === 'query' && style !== 'form')) return style as Style;
   notes.add(place, 'parameter-style', { name, style: String(style), taken: usual });
   return usual;
@@ -179,7 +182,7 @@ function isScalar({ type, enum: choices }: JsonSchema): boolean {
   return types.length > 0 && types.every((one) => SCALARS.includes(String(one)));
 }
 
-/** Whether its values have lists or objects within. */
+/** Whether the entries or fields of a value can be lists or objects themselves. */
 function isNested({ items, properties, additionalProperties }: JsonSchema): boolean {
   const inner = [items, additionalProperties, ...Object.values(isObject(properties) ? properties : {})];
   return inner

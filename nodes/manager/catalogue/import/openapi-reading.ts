@@ -4,23 +4,23 @@ import type { Notes } from './note-list.js';
 import { createRefs, type Found, type Refs } from './openapi-refs.js';
 import { createSubtypes, type Subtypes } from './openapi-subtypes.js';
 
-/** An OpenAPI document that is being read, and what was found in it that holds for the whole of it. */
+/** An OpenAPI document that is being read, with what concerns the document as a whole. */
 export interface Reading {
   document: JsonSchema;
   version: '3.0' | '3.1';
   refs: Refs;
   subtypes: Subtypes;
-  /** How many schemas were read as subtypes, which nobody wrote where they count. */
+  /** How many schemas were converted as subtypes. It has a bound, since a small document can combine very many. */
   converted: number;
-  /** Keywords and fields that are only for people or programs to read. */
+  /** Keywords and fields that were found and do not affect checks, such as descriptions. */
   words: Set<string>;
-  /** Formats that nothing checks. */
+  /** Formats that were found and that nothing checks. */
   formats: Set<string>;
-  /** Names of what it says of signing in. */
+  /** The names of its security schemes, which have no meaning over MQTT. */
   security: Set<string>;
 }
 
-/** Begins to read a document. */
+/** Creates the state for reading a document; nothing has been read yet. */
 export function createReading(document: JsonSchema, version: Reading['version']): Reading {
   const refs = createRefs(document);
   return {
@@ -29,10 +29,10 @@ export function createReading(document: JsonSchema, version: Reading['version'])
   };
 }
 
-/** Fields beside a reference that OpenAPI 3.1 lets stand there. */
+/** Fields that OpenAPI 3.1 allows beside a reference. */
 const BESIDE = new Set(['$ref', 'summary', 'description']);
 
-/** Follows a reference to something that is no schema; what stands beside it counts for nothing. Throws NotReadable. */
+/** Follows a reference to something that is no schema. Other fields beside it are ignored and noted. Throws NotReadable. */
 export function follow({ refs }: Reading, value: unknown, place: string, notes: Notes): Found {
   if (isObject(value) && Object.hasOwn(value, '$ref')) {
     const names = Object.keys(value).filter((name) => !BESIDE.has(name) && !name.startsWith('x-'));
@@ -41,7 +41,10 @@ export function follow({ refs }: Reading, value: unknown, place: string, notes: 
   return refs.follow(value, place);
 }
 
-/** Notes fields that are only words, extensions, and those that OpenAPI does not know here. */
+/**
+ * Records the fields of an object that are not in `read`: those in `unread` and extensions in the `words` of the document, all
+ * others in a note, since OpenAPI does not know them here.
+ */
 export function noteFields(
   { words }: Reading,
   value: JsonSchema,

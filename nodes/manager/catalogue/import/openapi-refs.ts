@@ -2,28 +2,28 @@ import { escaped } from '../../shared/json-pointer.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import { shown } from './note-list.js';
 
-/** Something in an OpenAPI document that a reader cannot make use of: `message` says why. */
+/** A part of an OpenAPI document cannot be used. The message says why, for a person. */
 export class NotReadable extends Error {}
 
-/** A value, and the JSON Pointer of where it is written. */
+/** A value, and the JSON Pointer of its place in the document. */
 export interface Found {
   value: unknown;
   place: string;
 }
 
-/** Finds what references of a document mean. */
+/** Resolves the references of a document. */
 export interface Refs {
-  /** Throws NotReadable where it leads nowhere, or out of the document. */
+  /** Finds the target of a reference. Throws NotReadable where it leads nowhere, or out of the document. */
   lookUp(ref: string): Found;
-  /** Follows `$ref` to what is no reference any more. Throws NotReadable. */
+  /** Follows `$ref` until the value is no reference any more. Throws NotReadable. */
   follow(value: unknown, place: string): Found;
-  /** Other files that were asked for, each as often. */
+  /** Other files to which references led, each with the number of times. */
   elsewhere: ReadonlyMap<string, number>;
 }
 
 const MAX_HOPS = 50;
 
-/** The references of a document: JSON Pointers, `$anchor`, and URIs of an `$id` within. */
+/** Creates the resolver for a document. It knows JSON Pointers, `$anchor`, and the URI of an `$id` in the document. */
 export function createRefs(document: object): Refs {
   const elsewhere = new Map<string, number>();
   let named: Named | undefined;
@@ -67,7 +67,7 @@ export function createRefs(document: object): Refs {
   };
 }
 
-/** What a JSON Pointer leads to, from `root` on. Throws NotReadable. */
+/** Follows a JSON Pointer from `root` on. Throws NotReadable. */
 function at(root: Found, pointer: string, ref: string): Found {
   let { value, place } = root;
   for (const level of pointer.split('/').slice(1)) {
@@ -95,7 +95,7 @@ interface Named {
   ids: Map<string, Found>;
 }
 
-/** All that has a name of its own in a document, the first of each. */
+/** Collects everything in a document that has an id or an anchor; the first of each name counts. */
 function namesIn(document: object): Named {
   const named: Named = { anchors: new Map(), ids: new Map() };
   const add = (names: Map<string, Found>, name: unknown, found: Found) => {

@@ -2,35 +2,36 @@ import type { JsonSchema } from '../operation.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import { listed, type Notes } from './note-list.js';
 
-/** What stands before the paths of a document. */
+/** The prefix of the paths of a document, and which server it comes from. */
 export interface Prefix {
   prefix: string;
-  /** The server that it is from; null where there is none. */
+  /** The URL of the chosen server; null where there is none. */
   url: string | null;
   why: 'none' | 'used' | 'mock' | 'unknown';
-  /** Servers that were not asked. */
+  /** The URLs of the servers that were not chosen. */
   others: string[];
 }
 
 interface Server {
   url: string;
-  /** Null where it cannot be known. */
+  /** The path of the URL; null where it depends on something unknown. */
   path: string | null;
   isMock: boolean;
 }
 
-/** What every gateway has before its paths; a request over MQTT leaves it out. */
+/** The prefix of every gateway's API. A request over MQTT leaves it out. */
 const GATEWAY_API = /\/api\/v1(?=\/|$)/i;
-/** Places where a description is tried out, by their address or by what is said of them. */
+/** Mock servers, on which people try out an API description: recognised by the URL or, below, by the description. */
 const MOCK = /mock|virtserver|swaggerhub|stoplight|pstmn|postman|apiary|beeceptor|microcks|hoppscotch|prism/i;
 const SAID_TO_BE_MOCK = /mock|stub|dummy|fake/i;
-/** Such places keep descriptions by owner, name and version. */
+/** Some mock servers have owner, name and version of the API description in the path. */
 const BY_VERSION = /\/[^/]+\/[^/]+\/v?\d+\.(\d+|x)\.(\d+|x)[^/]*\/?$/i;
 const SCHEME = /^[a-z][\w+.-]*:\/\/[^/?#]*/i;
 
 /**
- * The path that stands before all others, by the servers of a document, a path or an operation. `/api/v1` is not part of it:
- * of several servers, one that has it is a gateway. One where a description is only tried out is none, so its path counts for nothing.
+ * Finds the prefix of all paths, by the servers of a document, a path or an operation. Of several servers, it takes one with
+ * `/api/v1`, since that is a gateway; the prefix is what follows `/api/v1`. The path of a mock server is not used, since a gateway
+ * does not have it.
  */
 export function prefixOf(servers: unknown): Prefix {
   const all = (Array.isArray(servers) ? servers : []).flatMap(readServer);
@@ -48,7 +49,7 @@ export function prefixOf(servers: unknown): Prefix {
   return { prefix: withoutApi(path), url, why: 'used', others };
 }
 
-/** Says which server counts, and which do not. */
+/** Notes which server was chosen, and which were not. */
 export function noteServers({ prefix, url, why, others }: Prefix, notes: Notes): void {
   const place = '/servers';
   if (url !== null && why === 'mock') notes.add(place, 'server-mock', { url });
@@ -57,7 +58,7 @@ export function noteServers({ prefix, url, why, others }: Prefix, notes: Notes):
   if (others.length > 0) notes.add(place, 'servers-left', { names: listed(others) });
 }
 
-/** What follows `/api/v1`, where that stands in the path. */
+/** The part of the path after `/api/v1`; the whole path where it does not have that. */
 function withoutApi(path: string): string {
   const place = path.search(GATEWAY_API);
   return place === -1 ? path : path.slice(place + '/api/v1'.length);
@@ -76,13 +77,13 @@ function readServer(server: unknown): Server[] {
   const isMock =
     isAbsolute &&
     (MOCK.test(url) || SAID_TO_BE_MOCK.test(String(server.description ?? '')) || BY_VERSION.test(path));
-  // Relative to where the document lies, or of variables of which nothing is said.
+  // A path is unknown if it is relative to the place of the document, or has variables without a default.
   const isKnown =
     path === '' || (path.startsWith('/') && !/[{}]/.test(path) && !/\/\.{1,2}(\/|$)/.test(path));
   return [{ url, path: isKnown ? path : null, isMock }];
 }
 
-/** With what its variables are by default. */
+/** Replaces the variables of a URL by their defaults. */
 function withDefaults(url: string, variables: unknown): string {
   return url.replaceAll(/\{([^{}]+)\}/g, (all, name: string) => {
     const variable = isObject(variables) && Object.hasOwn(variables, name) ? variables[name] : null;

@@ -3,10 +3,10 @@ import type { JsonSchema } from '../operation.js';
 import { isSchema } from '../validation/subschemas.js';
 import { NotReadable, type Refs } from './openapi-refs.js';
 
-/** Finds the schemas that build upon one: by its place the places of all that have it in their `allOf`, and of what builds upon those. */
+/** Finds the places of all schemas that extend the schema at `place` by an `allOf`, directly or through others. */
 export type Subtypes = (place: string) => readonly string[];
 
-/** The inheritance of a document, as OpenAPI has it: a schema builds upon each one that its `allOf` refers to. */
+/** Creates the search for subtypes in a document. In OpenAPI, a schema extends each schema to which its `allOf` refers. */
 export function createSubtypes(document: JsonSchema, refs: Refs): Subtypes {
   let direct: Map<string, string[]> | undefined;
   return (place) => {
@@ -38,7 +38,7 @@ function directly({ components }: JsonSchema, refs: Refs): Map<string, string[]>
   return children;
 }
 
-/** Where a reference leads; null for what is none, or leads nowhere. */
+/** The place to which a reference leads; null for a schema that is no reference, or whose reference leads nowhere. */
 export function placeOf(refs: Refs, schema: unknown): string | null {
   if (!isSchema(schema) || typeof schema.$ref !== 'string') return null;
   try {
@@ -49,7 +49,7 @@ export function placeOf(refs: Refs, schema: unknown): string | null {
   }
 }
 
-/** A reference to a place of the document. */
+/** Makes a reference to a place, given as a JSON Pointer. */
 export function refTo(place: string): { $ref: string } {
   return { $ref: `#${place.split('/').map(encodeURIComponent).join('/')}` };
 }

@@ -1,11 +1,11 @@
 import type { JsonSchema } from '../operation.js';
 import { isSchema } from '../validation/subschemas.js';
 
-// What schemas mean that hold of one value together.
+// Combines schemas that apply to the same value.
 
 const WORDS = new Set(['title', 'default']);
 
-/** Both hold. In one schema where that says the same, since a form is made of it. */
+/** A schema for values that fit both. It merges them into one where that means the same, since that gives a better form. */
 export function both(one: JsonSchema, other: JsonSchema): JsonSchema {
   const together = [one, other].map((schema) => Object.keys(schema).filter((keyword) => !WORDS.has(keyword)));
   const [first = [], second = []] = together;
@@ -17,7 +17,10 @@ export function both(one: JsonSchema, other: JsonSchema): JsonSchema {
   return isApart ? { ...one, ...other } : { allOf: [one, other] };
 }
 
-/** OpenAPI 3.0 lets `nullable` stand beside alternatives, where no type says it. */
+/**
+ * Allows null where a schema of OpenAPI 3.0 has `nullable` beside alternatives, so that no type says it. `rules` is the result so
+ * far.
+ */
 export function orNull({ nullable, type }: JsonSchema, rules: JsonSchema): JsonSchema {
   if (nullable !== true || type !== undefined || rules.type !== undefined) return rules;
   for (const keyword of ['oneOf', 'anyOf']) {
@@ -26,7 +29,7 @@ export function orNull({ nullable, type }: JsonSchema, rules: JsonSchema): JsonS
   return Array.isArray(rules.allOf) ? { anyOf: [rules, { type: 'null' }] } : rules;
 }
 
-/** The fields of all parts of an `allOf`; null where a part has more than fields. */
+/** The names of the fields in all parts of an `allOf`; null where a part has keywords that could allow other fields. */
 export function fieldsOfParts({ allOf }: JsonSchema): string[] | null {
   if (allOf === undefined) return [];
   const names: string[] = [];

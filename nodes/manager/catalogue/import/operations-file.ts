@@ -14,25 +14,26 @@ import { readOpenApi } from './openapi-file.js';
 import { readTpedmFile } from './tpedm-file.js';
 import { readYaml } from './yaml-text.js';
 
+/** The content of a file of operations. */
 export interface FileContent {
   format: FileFormat;
-  /** What stands before each path of an OpenAPI document; null for other files. */
+  /** The prefix of the paths of an OpenAPI document; null for other files. */
   prefix: string | null;
-  /** Of the file as a whole. */
+  /** The notes about the file as a whole. */
   notes: ImportNote[];
   entries: FileEntry[];
 }
 
-/** So many operations of their own the users of a database may have. */
+/** The most custom operations in a database. */
 export const MAX_OPERATIONS = 2000;
-/** Refused ones too: nobody reads more. */
+/** The most entries of a report, refused ones included, since nobody reads more. */
 const MAX_ENTRIES = 5000;
-/** What all references of a document mean, written out, in characters of JSON. */
+/** The most characters of JSON of all operations, with references expanded. */
 const MAX_CHARACTERS = 20 * 1024 * 1024;
 
-/** Of all notes together, in characters of JSON: who reads a report takes it at once. */
+/** The most characters of JSON of all notes together, since a report is sent and shown as a whole. */
 const MAX_NOTED = 512 * 1024;
-/** Schemas that go deeper are cut off or refused one by one. */
+/** The largest depth of a JSON file. Schemas have a lower bound of their own, and are cut off or refused one by one. */
 const MAX_DEPTH = 1000;
 
 const OUR_FILE = {
@@ -43,9 +44,10 @@ const OUR_FILE = {
 const isOurFile = guard<FromSchema<typeof OUR_FILE>>(OUR_FILE);
 
 /**
- * Reads a file of operations: our own export, TPEDM's command.json, or an OpenAPI document, as JSON or YAML. What is wrong
- * with one operation does not touch the others. `prefix`: what stands before each path of an OpenAPI document, in place of
- * what its servers say. Throws INVALID_INPUT for a file that is none of them. May take seconds.
+ * Reads a file of operations, as JSON or YAML: our own export, TPEDM's command.json, or an OpenAPI document. A wrong operation is
+ * refused by itself. `prefix` is the prefix of the paths of an OpenAPI document, in place of that of its servers. Throws
+ * INVALID_INPUT for a file of another kind, and for a prefix where the file takes none. It can take seconds, so call it in a
+ * worker thread.
  */
 export function readOperationsFile(text: string, prefix?: string): FileContent {
   const said = createNotes();
@@ -77,7 +79,7 @@ export function readOperationsFile(text: string, prefix?: string): FileContent {
     noted += JSON.stringify(notes).length;
     const told = noted > MAX_NOTED && notes.length > 0 ? [moreOf(notes)] : notes;
     taken.push('operation' in checked ? { ...checked, notes: told } : checked);
-    // Whatever comes then is too much as well.
+    // All further operations would be refused for the same reason.
     if (operations > MAX_OPERATIONS) break;
   }
   return {
@@ -96,7 +98,7 @@ interface Content {
   format: FileFormat;
   prefix?: string;
   entries: Iterable<FileEntry>;
-  /** Known once all entries are read. */
+  /** Complete only after all entries were read. */
   notes?(): ImportNote[];
 }
 
@@ -130,7 +132,7 @@ function contentOf(file: unknown, prefix: string | undefined, said: Notes): Cont
   throw unreadable(NONE_OF_THEM);
 }
 
-/** YAML has `3.1` for a number, and `3.0` for 3. */
+/** YAML reads `3.1` as a number, and `3.0` as the number 3. */
 function versionOf(given: string | number): '3.0' | '3.1' {
   const text = String(given).trim();
   if (/^3(\.0(\.|$)|$)/.test(text)) return '3.0';
@@ -149,7 +151,7 @@ function* readOurFile(operations: readonly unknown[]): Generator<FileEntry> {
   }
 }
 
-/** What stands for it may be in any name or value, as it is or as JSON and YAML write it. */
+/** Notes lost characters. U+FFFD can be in any name or value, as itself or as an escape of JSON and YAML. */
 function tellLost(text: string, notes: Notes): void {
   const places = [...text.matchAll(/\ufffd|\\ufffd/gi)];
   const [first] = places;
@@ -175,7 +177,7 @@ function parse(text: string, notes: Notes): unknown {
   if (trimmed === '') throw unreadable('is empty');
   if (trimmed.startsWith('<'))
     throw unreadable('is HTML or XML, not JSON or YAML: was a page saved in its place?');
-  // YAML may begin so, too, but with names that have no quotes.
+  // YAML can begin with a brace too, but then its names have no quotes.
   const isJson = /^(\[|\{\s*(["}/]|$)|\/[/*])/.test(trimmed);
   return isJson ? jsonIn(trimmed, notes) : yamlIn(trimmed, notes);
 }

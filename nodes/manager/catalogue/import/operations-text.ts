@@ -1,12 +1,12 @@
 import { decodeSurely, type FileContent } from '../../shared/files/decode-text.js';
 
-/** A file of operations as text, and what its import tells beside: how it was read, where it was not UTF-8. */
+/** A file of operations as text. `told` has its encoding where that is not UTF-8, so that the report can say it. */
 export interface OperationsText {
   text: string;
   told: { encoding?: string };
 }
 
-/** Reads the content of a file of operations, in the encoding that is found or `named`. INVALID_INPUT. */
+/** Decodes a file of operations in the encoding `named`, or else in the one that is detected. Rejects with INVALID_INPUT. */
 export async function readOperationsText(content: FileContent, named?: string): Promise<OperationsText> {
   const { text, encoding } = await decodeSurely(content, named);
   return { text, told: encoding === null || encoding === 'utf-8' ? {} : { encoding } };

@@ -3,7 +3,10 @@ import { TpeError } from '../../shared/tpe-error.js';
 const PREFIX = /^(\/[^/{}?#\s\\;]+)*$/;
 const LONGEST = 200;
 
-/** What stands before each path of a document, as someone gives it: with or without `/api/v1`, "" or "/" for nothing. Throws INVALID_INPUT. */
+/**
+ * Reads the prefix of paths that a person gave, and returns it without `/api/v1` and without a slash at its end. "" and "/" mean
+ * no prefix. Throws INVALID_INPUT for anything that is no path.
+ */
 export function readPrefix(given: unknown): string {
   const text =
     typeof given === 'string'

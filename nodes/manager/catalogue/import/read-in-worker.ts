@@ -8,23 +8,23 @@ import type { Operation } from '../operation.js';
 import type { FileEntry } from './file-entry.js';
 import type { FileContent } from './operations-file.js';
 
-/** What the thread is to do: to read a file, or to look whether the schemas of an operation can be used. */
+/** The work for the thread: to read a file, or to check whether the schemas of an operation can be used. */
 export type Reading = { text: string; prefix?: string } | { operation: Operation };
-/** The entries of a file, some in each text. */
+/** The content of a file, with its entries as JSON texts of several entries each. */
 export type ContentTexts = Omit<FileContent, 'entries'> & { texts: string[] };
-/** What the thread says; null: the schemas can be used. */
+/** The result of the thread; content null: the schemas can be used. */
 export type Read = { content: ContentTexts | null } | { refusal: string };
 
 const MAX_BYTES = 5 * 1024 * 1024;
 const MAX_MEMORY_MB = 512;
 const MAX_MS = 30_000;
-/** A thread takes a processor and much memory: all have one, and few wait for it. */
+/** A thread needs a processor and much memory, so only one runs at a time, and only a few requests may wait. */
 const TURNS = createTurns({ atOnce: 1, atOnceEach: 1, waitingEach: 10 });
 
 /**
- * Reads a file of operations as readOperationsFile does, in a thread of its own: a large file takes seconds and a bad one
- * all that there is, and nothing else may wait for either. Rejects with INVALID_INPUT for a file that cannot be read, is
- * too large, or takes too much time or memory, and with BUSY where others wait already.
+ * Reads a file of operations as readOperationsFile does, but in a thread of its own. A large file takes seconds, and a malicious
+ * one all time and memory that it gets; neither may block the process. Rejects with INVALID_INPUT for a file that cannot be read,
+ * is too large, or takes too much time or memory, and with BUSY when too many others wait.
  */
 export async function readInWorker(text: string, prefix?: string): Promise<FileContent> {
   const bytes = Buffer.byteLength(text);
@@ -42,7 +42,7 @@ export async function readInWorker(text: string, prefix?: string): Promise<FileC
   return { ...rest, entries };
 }
 
-/** As checkOwnSchemas, in a thread of its own. Rejects with INVALID_INPUT, and BUSY. */
+/** Does what checkOwnSchemas does, but in a thread of its own. Rejects with INVALID_INPUT, and with BUSY when too many wait. */
 export async function checkInWorker(operation: Operation): Promise<void> {
   await inWorker({ operation });
 }

@@ -4,10 +4,10 @@ import { checkOwnSchemas } from '../custom-operation.js';
 import { type FileContent, readOperationsFile } from './operations-file.js';
 import type { ContentTexts, Read, Reading } from './read-in-worker.js';
 
-/** Characters of entries that are read together on the other side. */
+/** How many characters of entries the receiver parses at a time. */
 const PART = 64 * 1024;
 
-/** Runs in a thread of its own. */
+/** Does the work of this worker thread. It never throws: a refusal in words can be sent back, an error would lose its code. */
 function read(reading: Reading): Read {
   try {
     if ('text' in reading) return { content: textsOf(readOperationsFile(reading.text, reading.prefix)) };
@@ -19,7 +19,7 @@ function read(reading: Reading): Read {
   }
 }
 
-/** As texts, since the other side has to take a message at once, and texts cost it least. */
+/** Writes the entries as JSON texts. A thread must read a message in one go, and a text is the fastest to read. */
 function textsOf({ entries, ...content }: FileContent): ContentTexts {
   const texts: string[] = [];
   let part: string[] = [];

@@ -1,7 +1,9 @@
 import type { JsonSchema } from '../operation.js';
 import { isSchema } from '../validation/subschemas.js';
 
-/** What a schema says of its values: defaults, the only choice. Undefined where it says nothing; nothing is made up. */
+/**
+ * An example made of defaults and of values that are the only choice; undefined where the schema has none. It invents nothing.
+ */
 export function exampleOf({ default: usual, const: only, enum: choices, properties }: JsonSchema): unknown {
   if (usual !== undefined) return usual;
   if (only !== undefined) return only;

@@ -27,22 +27,22 @@ const COMMAND = {
 
 const isCommand = guard<FromSchema<typeof COMMAND>>(COMMAND);
 
-/** The manager says these itself, so that TPEDM's placeholders for them stand for nothing here. */
+/** The headers that the manager itself gives to each command, so values or placeholders in a file are not needed. */
 const OUR_HEADERS = new Set(['request-expired-time', 'request-id']);
 
-/** A command with its names, as TPEDM has it. */
+/** A command with its category and name, in TPEDM's form. */
 export interface TpedmEntry {
   category: unknown;
   name: unknown;
   command: unknown;
-  /** Left out: it is made of the names. */
+  /** Left out: the id is made from category and name. */
   id?: string;
 }
 
 /**
- * Reads a command as TPEDM has it in command.json and in dm_operation: an object, or its JSON text. The query of its path is
- * what an operation must say, or a parameter where it is `{a placeholder}`. What of it is not kept is noted. Throws as
- * readOwnOperation does.
+ * Reads a command in the form of command.json and dm_operation: an object, or its JSON text. A part of the query becomes a
+ * parameter if its value is `{a placeholder}`, and otherwise a fixed part of the operation. `notes` gets what is not kept;
+ * `place` is where the command is in the file. Throws as readOwnOperation does.
  */
 export function readTpedmCommand(
   { category, name, command, id }: TpedmEntry,
@@ -98,7 +98,7 @@ function readHeaders(headers: FromSchema<typeof COMMAND>['headers'], place: stri
       `The command has the header ${JSON.stringify(other.slice(0, 60))}, which no gateway takes over MQTT.`,
     );
   }
-  // A placeholder says what we do; anything else was meant.
+  // A placeholder means what the manager does anyway. Any other value was written on purpose, so its loss is noted.
   const meant = all.filter(([, value]) => value !== '' && !/^\{[^{}]*\}$/.test(String(value)));
   if (meant.length > 0) notes.add(place, 'headers-ours', { names: listed(meant.map(([name]) => name)) });
 }

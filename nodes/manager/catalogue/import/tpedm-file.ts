@@ -4,7 +4,10 @@ import { entryOf, type FileEntry, pointer } from './file-entry.js';
 import { type Notes, noteUnread } from './note-list.js';
 import { readTpedmCommand } from './tpedm-command.js';
 
-/** Reads TPEDM's command.json: `{category: [{name, operation: [{name, command}]}]}`. What is wrong is refused entry by entry; `said` is told of what lies around them. */
+/**
+ * Reads TPEDM's command.json: `{category: [{name, operation: [{name, command}]}]}`. A wrong entry is refused by itself. `said`
+ * gets notes about fields outside of the operations.
+ */
 export function* readTpedmFile(categories: readonly unknown[], said: Notes): Generator<FileEntry> {
   for (const [index, category] of categories.entries()) {
     const place = pointer('category', index);

@@ -15,19 +15,21 @@ import { numberOf } from '../../shared/exact-json.js';
 import { isSchema as isObject } from '../validation/subschemas.js';
 import { type Notes, shown } from './note-list.js';
 
-/** What all is with its aliases written out: each is a copy, and copies can have copies. */
+/** The size of a document with its aliases expanded. It has a bound, since each alias is a copy and copies can contain copies. */
 const MAX_VALUES = 2_000_000;
 const MAX_CHARACTERS = 50 * 1024 * 1024;
 const MERGE = '<<';
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
- * Plain data of a YAML document, as JSON holds it: anchors and merge keys are written out, names of fields are as they stand
- * there, and whole numbers beyond 2^53 are BigInt. Throws what says why it cannot be read: a key that stands twice, a second document, more than memory can hold. Tags
- * that are not known, and numbers that are not held, are noted.
+ * Reads a YAML document as the plain data that JSON can hold. Aliases and merge keys are expanded, names of fields stay as they
+ * are written, and whole numbers beyond 2^53 become BigInt. `notes` gets unknown tags, and numbers that JSON cannot hold.
+ *
+ * Throws an Error that says why it cannot be read, such as for a key that occurs twice, for a second document, or for aliases
+ * that stand for too much.
  */
 export function readYaml(text: string, notes: Notes): unknown {
-  // Its own look for keys that stand twice compares each with each.
+  // The library's search for repeated keys compares each key with each, so this file does its own.
   const document = parseDocument(text, {
     uniqueKeys: false,
     resolveKnownTags: false,
@@ -53,7 +55,7 @@ function createWriter(document: Document.Parsed, notes: Notes) {
   let characters = 0;
   let odd = 0;
   const targets = targetsOf(document);
-  /** What is being written out for aliases now. */
+  /** The targets of the aliases that are being expanded now, to find one that contains itself. */
   const open = new Set<unknown>();
 
   function value(node: unknown): unknown {
@@ -93,7 +95,7 @@ function createWriter(document: Document.Parsed, notes: Notes) {
     return number;
   }
 
-  /** What stands there counts before what is merged, and of several merged ones the first. */
+  /** Fields of the map itself take precedence over merged ones; of several merged fields with one name, the first counts. */
   function fields(items: readonly Pair[]): Record<string, unknown> {
     const own: [string, unknown][] = [];
     const merged = new Map<string, unknown>();
@@ -119,7 +121,7 @@ function createWriter(document: Document.Parsed, notes: Notes) {
     return sources.flatMap((source) => Object.entries(source));
   }
 
-  /** As it is written: `200`, `0123` and `2026-01-31` are names like others. */
+  /** The name as it is written, since YAML would read `200`, `0123` or `2026-01-31` as a number or a date. */
   function nameOf(key: unknown): string {
     const node = isAlias(key) ? targets.get(key) : key;
     if (!isScalar(node)) throw new Error('a key is a list or an object');
@@ -136,13 +138,13 @@ function createWriter(document: Document.Parsed, notes: Notes) {
   };
 }
 
-/** All are BigInt as they are read. */
+/** The parser reads all whole numbers as BigInt. Those that a number holds exactly become one again. */
 function wholeNumber(whole: bigint): number | bigint {
   const number = Number(whole);
   return Number.isSafeInteger(number) ? number : whole;
 }
 
-/** An alias stands for what last had its name before it. */
+/** Finds the target of each alias: the last node before it that has the anchor of this name. */
 function targetsOf(document: Document.Parsed): Map<Alias, unknown> {
   const anchors = new Map<string, unknown>();
   const targets = new Map<Alias, unknown>();

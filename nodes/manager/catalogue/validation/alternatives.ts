@@ -1,6 +1,6 @@
 import { below, type Check, fail, fits, fitsQuietly, type Place, type Rule, undecided } from './check.js';
 
-/** What puts schemas together. */
+/** The keywords that combine schemas. */
 export const ALTERNATIVES: readonly [string, Rule][] = [
   ['allOf', checkAll],
   ['anyOf', checkAny],

@@ -3,12 +3,15 @@ import { MAX_DEPTH, whyTooLarge } from '../../shared/json-bounds.js';
 import type { Operation } from '../operation.js';
 import { checkBySchema } from './schema-check.js';
 
-/** Nobody reads what is wrong within more. */
+/** A larger payload is not checked, since nobody reads the faults in one. */
 const BOUNDS = { depth: MAX_DEPTH, values: 200_000, characters: 256 * 1024 };
 const MAX_FAULTS = 5;
 
-/** Where the payload of an answer is not as its operation describes it: for a person to know, never a reason to refuse it.
- * `asText`: pointers of numbers that are given as texts. */
+/**
+ * Compares the payload of an answer with the schema of its operation. The faults inform a person; they are never a reason to
+ * refuse the answer. `asText` has pointers to numbers that were replaced by texts, which count as no fault. Empty for an answer
+ * that is no success, or that nothing describes.
+ */
 export function checkAnswer(
   operation: Operation | null,
   answer: { status: number; payload: unknown },

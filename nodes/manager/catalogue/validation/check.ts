@@ -4,32 +4,35 @@ import type { JsonSchema } from '../operation.js';
 import { isSchema } from './subschemas.js';
 
 /**
- * Looking at one place of a value by one schema is a step, and so is what takes as long. All that a check may cost: some
- * tens of milliseconds on a slow machine.
+ * How many steps a check may take; that is some tens of milliseconds on a slow machine. To check one place of a value by one
+ * schema is one step, and other work counts by the time that it takes.
  */
 const MAX_STEPS = 100_000;
-/** Of one value; more help nobody, and would fill the memory. */
+/** The most errors of one value. More help nobody, and would fill the memory. */
 const MAX_ERRORS = 300;
-/** To write one value or field as a text, and to make a fault. */
+/** The steps for writing one value or field as text, and for noting an error. */
 export const STEPS_PER_TEXT = 10;
 export const CHARACTERS_PER_STEP = 64;
 
-/** The value is too large for its schema to be checked within bounds. */
+/** The value is too large to be checked by its schema within the bounds. */
 export class TooMuchToCheck extends Error {}
 
-/** What a check has found so far, and what it has cost. */
+/** A check on its way: what it has found and cost so far. */
 export interface Check {
-  /** The schema is one that a user wrote. */
+  /** A user wrote the schema, so it is not trusted. */
   isUsers: boolean;
   errors: ErrorObject[];
   steps: number;
-  /** How many errors there were before the alternatives that are not decided yet; null: none are open. */
+  /**
+   * How many errors count for certain: those from before alternatives that are being tried, since errors of these may be dropped.
+   * Null: no alternatives are being tried, and all errors count.
+   */
   certain: number | null;
-  /** Whether a value fits its schema; faults are noted in `errors`. */
+  /** Whether a value fits its schema; adds faults to `errors`. */
   isValid(place: Place): boolean;
 }
 
-/** One value at one schema. */
+/** A value, and the schema by which it is checked, each with its place. */
 export interface Place {
   schema: JsonSchema;
   schemaPath: string;
@@ -37,15 +40,17 @@ export interface Place {
   path: string;
 }
 
+/** Checks a place by one keyword, whose content is `rule`; returns whether the value fits, and adds faults to the check. */
 export type Rule = (check: Check, place: Place, rule: unknown) => boolean;
 
+/** Counts steps of a check. Throws TooMuchToCheck when they are used up. */
 export function step(check: Check, steps = 1): void {
   check.steps += steps;
   if (check.steps > MAX_STEPS)
     throw new TooMuchToCheck('The value is too large to be checked by its schema.');
 }
 
-/** Notes a fault; false, as the rule that is broken. */
+/** Adds a fault to the check, unless it has too many. Always returns false, which a rule can return as its result. */
 export function fail(
   check: Check,
   { schema, schemaPath, value, path }: Place,
@@ -63,17 +68,18 @@ export function fail(
   return false;
 }
 
-/** The schema at one of the keyword's places, or none: what is no schema there says nothing. */
+/** The same value with a schema below the present one; null where there is no schema, so that there is nothing to check. */
 export function below({ schemaPath, value, path }: Place, schema: unknown, place: string): Place | null {
   if (schema === false) return { schema: { not: {} }, schemaPath: `${schemaPath}/${place}`, value, path };
   return isSchema(schema) ? { schema, schemaPath: `${schemaPath}/${place}`, value, path } : null;
 }
 
+/** Whether a value fits; null, which means that there is nothing to check, always does. Adds faults to the check. */
 export function fits(check: Check, place: Place | null): boolean {
   return place === null || check.isValid(place);
 }
 
-/** Looks at alternatives, whose faults may turn out to be none. */
+/** Does work that tries alternatives. Until it ends, their faults do not count for certain. */
 export function undecided<Result>(check: Check, work: () => Result): Result {
   const before = check.certain;
   check.certain ??= check.errors.length;
@@ -82,7 +88,7 @@ export function undecided<Result>(check: Check, work: () => Result): Result {
   return result;
 }
 
-/** Whether it fits, and nothing is noted. */
+/** As `fits`, but without adding faults. */
 export function fitsQuietly(check: Check, place: Place | null): boolean {
   const before = check.errors.length;
   const valid = undecided(check, () => fits(check, place));
@@ -90,6 +96,7 @@ export function fitsQuietly(check: Check, place: Place | null): boolean {
   return valid;
 }
 
+/** The same schema with a value one level below, at the field or index `name`; null stays null. */
 export function at(place: Place | null, value: unknown, name: string | number): Place | null {
   return place && { ...place, value, path: `${place.path}/${escaped(String(name))}` };
 }

@@ -9,13 +9,13 @@ import { isSchema as isObject } from './subschemas.js';
 
 export type Params = Readonly<Record<string, unknown>>;
 
-/** More help nobody. */
+/** The most faults; more help nobody. */
 const MAX_FAULTS = 10;
 const PLACEHOLDER = /\{([^{}]+)\}/g;
 
 /**
- * The concrete path of an operation, with its query: each value stands within one level of the path, whatever is in it. Names
- * in `unknown` have no value yet: their placeholder stays as it is.
+ * Makes the concrete path of an operation, with its query. Values are encoded, so none can leave its level of the path. A name in
+ * `unknown` has no value yet, so its placeholder stays as it is. What is wrong with the values is in `faults`.
  */
 export function composePath(
   operation: Operation,
@@ -52,7 +52,7 @@ export function composePath(
   return { path: all === '' ? path : `${path}?${all}`, faults };
 }
 
-/** The faults of a concrete path's values, by the operation that it belongs to. */
+/** Checks the values in a concrete path and its query by the parameters of its operation. */
 export function checkPath(operation: Operation, path: string): Fault[] {
   const [place = '', ...rest] = path.split('?');
   const query = rest.join('?');
@@ -72,7 +72,9 @@ export function checkPath(operation: Operation, path: string): Fault[] {
   return faults;
 }
 
-/** `text`: as it stands in the path or the query; null where it does not. */
+/**
+ * Checks and writes one value. `text` is how it is written in the path or query; null where it is left out or cannot be written.
+ */
 function readValue(parameter: Parameter, given: unknown): { text: string | null; faults: Fault[] } {
   const { name } = parameter;
   const path = `/${escaped(name)}`;
@@ -90,7 +92,7 @@ function readValue(parameter: Parameter, given: unknown): { text: string | null;
   const isOfParts = typeof value === 'object' && value !== null;
   if (isOfParts && !takesParts(parameter, value))
     return refuse('type', 'must be a text or a number, not an object or a list');
-  // As a level of a path these mean another place.
+  // As a level of a path, "." and ".." would lead to another path.
   if (parameter.in === 'path' && /^\.{1,2}$/.test(String(value)))
     return refuse('pattern', `must not be "${String(value)}"`, value);
   try {
@@ -104,19 +106,19 @@ function readValue(parameter: Parameter, given: unknown): { text: string | null;
   }
 }
 
-/** Those of the pack take lists alone, and say so. */
+/** Whether a parameter takes a list or an object. Parameters without a style take only lists, where their schema says so. */
 function takesParts({ schema, style, content }: Parameter, value: object): boolean {
   if (content !== undefined || style !== undefined) return true;
   return Array.isArray(value) && kindOf(schema) === 'list';
 }
 
-/** A value as its schema takes it, and as it is written: a text of digits stays as it is where no number holds it exactly. */
+/** A value as it is checked (`typed`) and as it is written (`exact`): a text of digits stays a text if no number is exact. */
 interface Wanted {
   typed: unknown;
   exact: unknown;
 }
 
-/** A value as it is meant: in a form, a path and a query all is text. */
+/** Converts a value to the type that its schema wants, since forms, paths and queries have only texts. */
 function wanted({ schema, content }: Parameter, given: unknown): Wanted {
   const kind = kindOf(schema);
   const read =
@@ -151,7 +153,7 @@ function wantedScalar(given: unknown, type: unknown): Wanted {
   return { typed, exact: isChanged ? given.trim() : typed };
 }
 
-/** In a form, a list or an object may be written as JSON. */
+/** Whether a text is to be read as JSON: in a form, people may write a list or an object so. */
 function looksLikeJson(text: string, kind: 'list' | 'object' | 'scalar', isJson: boolean): boolean {
   return kind === 'object' || (kind === 'list' && /^\s*\[/.test(text)) || (isJson && kind !== 'scalar');
 }
@@ -159,7 +161,7 @@ function looksLikeJson(text: string, kind: 'list' | 'object' | 'scalar', isJson:
 function checked({ schema }: Parameter, given: unknown, { typed, exact }: Wanted, at: string) {
   const faultsOf = (value: unknown) => checkBySchema('params', schema, value, { at });
   const faults = faultsOf(typed);
-  // Where alternatives say what it may be, no type does.
+  // A schema without a type, such as one with alternatives, did not say whether the text means a number: try that as well.
   if (faults.length === 0 || schema.type !== undefined || typeof given !== 'string') return { exact, faults };
   const scalar = asScalar(given);
   return faultsOf(scalar).length === 0 ? { exact: given.trim(), faults: [] } : { exact, faults };
@@ -173,7 +175,7 @@ function asJson(text: string): unknown {
   }
 }
 
-/** In a path all is text: where a number is wanted, a text of digits is one. */
+/** Converts a text to a number or a boolean where the type wants one, and these to a text where it wants a text. */
 function asTyped(given: unknown, type: unknown): unknown {
   const types = [type ?? []].flat();
   if (types.includes('string')) {

@@ -29,7 +29,10 @@ const FORMATS: Record<string, string> = {
 
 const MAX_CHOICES = 20;
 
-/** What is wrong at a place, for a person: "requestBody/ip must be an IPv4 address such as 192.0.2.10, not "abc" (format)". */
+/**
+ * A fault in words for a person, such as `requestBody/ip must be an IPv4 address such as 192.0.2.10, not "abc" (format)`.
+ * `value` is what may be shown of the value; undefined: nothing.
+ */
 export function faultText(place: string, error: ErrorObject, value: unknown): string {
   const not = value === undefined ? '' : `, not ${JSON.stringify(value)}`;
   return `${place} ${ruleText(error)}${not} (${error.keyword})`;
@@ -95,7 +98,7 @@ function choices(allowed: readonly unknown[]): string {
     : some.join(', ');
 }
 
-/** Both ends, where there are both: who is told one shall not run into the other. */
+/** Names both ends of a range if there are two, so that a person who corrects one does not violate the other. */
 function range(parent: Record<string, unknown> | undefined, keyword: string, limit: unknown): string {
   const { minimum, maximum } = parent ?? {};
   if (typeof minimum === 'number' && typeof maximum === 'number') return `from ${minimum} to ${maximum}`;

@@ -1,12 +1,14 @@
 import type { ErrorObject } from 'ajv';
 
 const CHOICES = new Set(['anyOf', 'oneOf']);
-/** A list of a hundred thousand wrong entries has as many errors, and each choice looks at all. */
+/**
+ * The most errors that are looked at. A list may have a hundred thousand wrong entries, and each choice goes through all errors.
+ */
 const MAX_ERRORS = 300;
 
 /**
- * Of the errors of alternatives (anyOf, oneOf) only those of the branch that the value comes nearest to: what is wrong
- * with the others is no news. `isKnown` tells which errors count; a branch that has none of them is fine.
+ * Reduces the errors of alternatives (anyOf, oneOf) to those of the branch to which the value comes nearest, since the errors of
+ * all other branches tell a person nothing. `isKnown` says which errors count; a branch without such errors fits.
  */
 export function nearestFaults(
   errors: readonly ErrorObject[],
@@ -14,7 +16,7 @@ export function nearestFaults(
 ): ErrorObject[] {
   const some = errors.slice(0, MAX_ERRORS);
   let left: ErrorObject[] = [];
-  // Inner choices first: ajv tells of a choice after all that lies below it.
+  // The error of a choice comes after all errors below it, so this settles inner choices first.
   for (const error of some) {
     if (CHOICES.has(error.keyword)) left = settle(left, error, some, isKnown);
     else if (isKnown(error)) left.push(error);
@@ -43,7 +45,7 @@ function settle(
     else faults.set(branch, [error]);
   }
   const tried = new Set(errors.map(branchOf).filter((branch) => branch !== null));
-  // More than one branch of a oneOf fits.
+  // Without errors in the branches, or if more than one branch of a oneOf fits, the choice itself is the fault.
   if (tried.size === 0 || (choice.params as { passingSchemas?: unknown }).passingSchemas) {
     return isKnown(choice) ? [...others, choice] : others;
   }
@@ -52,7 +54,7 @@ function settle(
   return [...others, ...nearest];
 }
 
-/** A value of another type altogether is further away than any that has faults within. */
+/** How far a value is from a branch. One of another type is further away than any value of the type that has faults within. */
 function distance(errors: readonly ErrorObject[], { instancePath }: ErrorObject): number {
   const isOfAnotherType = errors.some(
     (error) => error.keyword === 'type' && error.instancePath === instancePath,

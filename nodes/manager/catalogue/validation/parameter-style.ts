@@ -3,7 +3,7 @@ import type { JsonSchema, Parameter } from '../operation.js';
 import type { Style } from './styles.js';
 import { isSchema as isObject } from './subschemas.js';
 
-/** What cannot be written as a style wants it: `message` ends a sentence that begins with the parameter. */
+/** A value cannot be written in its style. The message continues a sentence that begins with the parameter. */
 export class NotWritable extends Error {}
 
 const DELIMITERS: Record<Style, string> = {
@@ -16,8 +16,8 @@ const DELIMITERS: Record<Style, string> = {
 };
 
 /**
- * A value as it stands in the path (in place of its placeholder), or in the query (whole, with its name); "" where it leaves
- * no trace there. Throws NotWritable.
+ * Writes a value for the path, in place of its placeholder, or for the query, with its name. "" for a value that leaves nothing in
+ * the query, such as an empty list. Throws NotWritable.
  */
 export function written(parameter: Parameter, value: unknown): string {
   const text = parameter.in === 'path' ? inPath(parameter, value) : inQuery(parameter, value);
@@ -91,7 +91,10 @@ function encoded(text: string): string {
   return encodeURIComponent(text);
 }
 
-/** `%XX` stays too. What would end the value, or is read differently by servers, does not: the receiver decodes it all the same. */
+/**
+ * Encodes a text except for reserved characters and `%XX`. Characters that would end the value, or that servers read differently,
+ * are encoded all the same; the receiver decodes them anyway.
+ */
 function encodedButReserved(text: string): string {
   return encodeURI(text)
     .replaceAll(/%25([0-9a-f]{2})/gi, '%$1')
@@ -99,8 +102,8 @@ function encodedButReserved(text: string): string {
 }
 
 /**
- * The value that a query or a level of a path has, as far as its text tells: lists and objects of texts. Undefined where the
- * query does not have it.
+ * Reads the value of a parameter from a level of a path or from a query. Lists and objects have texts as their values, since
+ * their types cannot be seen there. Undefined where the query does not have the parameter.
  */
 export function readBack(parameter: Parameter, { level, query }: { level: string; query: string }): unknown {
   return parameter.in === 'path' ? fromPath(parameter, level) : fromQuery(parameter, query);
@@ -155,7 +158,7 @@ function fromParts(
   return Object.fromEntries(pairs.map(([name = '', value = '']) => [read(name), read(value)]));
 }
 
-/** What a value is, as far as its schema tells. */
+/** Whether a value is a list, an object or neither, as far as its schema says so. */
 export function kindOf({
   type,
   items,
@@ -186,7 +189,7 @@ function fromJson(text: string): unknown {
   }
 }
 
-/** In a query a plus is a space. */
+/** Decodes a text of a query, where a plus means a space. */
 function ofQuery(text: string): string {
   return decoded(text.replaceAll('+', ' '));
 }

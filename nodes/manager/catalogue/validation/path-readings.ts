@@ -1,13 +1,13 @@
-/** No honest path is encoded so often. */
+/** No honest path is percent-encoded this often. */
 const MAX_DECODINGS = 8;
 
-/** Read alike by everybody: nothing in it is encoded, cut, followed or folded but its case. */
+/** A path that all servers read in the same way, except for upper and lower case. Most paths are so, and need no further work. */
 const PLAIN = /^(?:\/[A-Za-z0-9_-]+)+$/;
 
 /**
- * The ways in which some server or proxy could understand a path: decoded once or more often, cut at what looks like a
- * query or a parameter or not, `..` followed or dropped; each as lower-case levels without `/api/v1`. A path that is
- * encoded over and over has none (null): it can only be meant to hide something.
+ * All ways in which some server or proxy could read a path: decoded once or more often; cut off, or not, at what looks like a
+ * query or a parameter; with `..` followed or dropped. Each reading is a list of lower-case levels without `/api/v1`. Null for a
+ * path that is encoded over and over, since that can only hide something.
  */
 export function pathReadings(path: string): string[][] | null {
   const place = path.split('?')[0] ?? '';
@@ -22,7 +22,7 @@ export function pathReadings(path: string): string[][] | null {
   });
 }
 
-/** The path as it is, decoded once, twice, and so on until nothing is left to decode. */
+/** The path as it is, decoded once, twice, and so on until nothing is left to decode; null if that takes too many times. */
 function decodings(path: string): string[] | null {
   const stages = [path];
   for (let text = decodeOnce(path); text !== stages.at(-1); text = decodeOnce(text)) {
@@ -65,7 +65,7 @@ function followed(levels: readonly string[]): string[] {
   return at;
 }
 
-/** Of whichever version: firmware to come may serve the same below another one. */
+/** Drops `/api/v1`, and any other version too, since future firmware may serve the same paths below another one. */
 function withoutPrefix(levels: string[]): string[] {
   return levels[0] === 'api' && /^v\d{1,3}$/.test(levels[1] ?? '') ? withoutPrefix(levels.slice(2)) : levels;
 }

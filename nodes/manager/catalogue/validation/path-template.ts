@@ -1,4 +1,4 @@
-/** A level of an operation's path: its texts, and between each two of them a placeholder's name. */
+/** A level of an operation's path: its texts, and the names of the placeholders between them. */
 interface Template {
   texts: readonly string[];
   names: readonly string[];
@@ -6,12 +6,12 @@ interface Template {
 
 const PLACEHOLDER = /\{([^{}]+)\}/;
 
-/** The names of the placeholders of a path, or of a level, in their order. */
+/** The names of the placeholders of a path or of a level, in their order. */
 export function placeholdersOf(path: string): string[] {
   return path.split(PLACEHOLDER).filter((_part, index) => index % 2 === 1);
 }
 
-/** Whether a level of an operation's path is one placeholder, or has some beside its own text: `{id}`, `{name}.json`. */
+/** Whether a level of an operation's path is text, a placeholder such as `{id}`, or both mixed, such as `{name}.json`. */
 export function kindOfLevel(level: string): 'text' | 'placeholder' | 'mixed' {
   if (!level.includes('{')) return 'text';
   const { texts, names } = templateOf(level);
@@ -20,8 +20,8 @@ export function kindOfLevel(level: string): 'text' | 'placeholder' | 'mixed' {
 }
 
 /**
- * The text of each placeholder of `template` in a level of a path; null where the level is none of its kind. Where texts within
- * could end in several places, the first one counts.
+ * Returns the text for each placeholder of `template` in a level of a path; null where the level does not match the template.
+ * Where a value could end in several places, the first one counts.
  */
 export function valuesIn(template: string, level: string): Map<string, string> | null {
   const { texts, names } = templateOf(template);
@@ -34,7 +34,7 @@ export function valuesIn(template: string, level: string): Map<string, string> |
   let place = first.length;
   for (const [index, name] of names.entries()) {
     const isLast = index === names.length - 1;
-    // Each value has a character at least.
+    // Each value has at least one character.
     const to = isLast ? end : level.indexOf(texts[index + 1] ?? '', place + 1);
     if (to <= place || to > end) return null;
     values.set(name, level.slice(place, to));

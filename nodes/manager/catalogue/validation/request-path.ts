@@ -5,7 +5,7 @@ const MAX_PATH = 2048;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]|%[01][0-9a-f]|%7f/i;
 
-/** The path of a request without `/api/v1`. Throws INVALID_INPUT for one that breaks a rule which needs no catalogue. */
+/** Returns the path of a request without `/api/v1`. Throws INVALID_INPUT if it breaks one of the rules that need no catalogue. */
 export function checkPath(given: unknown): string {
   if (typeof given !== 'string')
     throw invalid('path', 'must be text that begins with "/", such as /device/general');
@@ -20,7 +20,7 @@ export function checkPath(given: unknown): string {
   return path;
 }
 
-/** A command that is repeated from its record, whose secrets are not there. */
+/** The error for a field with the text that replaces a hidden secret, as in a command that is repeated from its record. */
 export function hidden(field: string): TpeError {
   const rule = `has "${REDACTED}" in it, which stands where a secret was hidden: give the secret itself, or leave the field out`;
   return invalid(field, rule);

@@ -10,9 +10,9 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_DEPTH = 32;
 const MAX_VALUES = 50_000;
-/** Paths that are never asked for over MQTT, and all below them. */
+/** Paths that are always refused, with all paths below them. */
 const REFUSED = [['auth'], ['device', 'route']];
-/** Letters, digits, "-", "." and "_": they are never encoded. */
+/** An encoded letter, digit, "-", "." or "_". No honest client encodes these, so that could only hide something. */
 const ENCODED_PLAIN = /%(2[de]|3\d|[46][1-9a-f]|[57][0-9a]|5f)/i;
 
 export interface GivenRequest {
@@ -22,9 +22,9 @@ export interface GivenRequest {
 }
 
 /**
- * Checks a TPE request before it is recorded and sent: `/api/v1` is cut off, the method is upper-cased, a missing body is
- * `{}`. Throws INVALID_INPUT for what breaks a rule, a path in a spelling that servers read differently among it, and
- * FORBIDDEN for what is refused always, however it is spelled.
+ * Checks a TPE request before it is recorded and sent, and returns it in its normal form: without `/api/v1`, with the method in
+ * capitals, and with `{}` for a missing body. Throws INVALID_INPUT for a request that breaks a rule, such as a path that servers
+ * could read in different ways, and FORBIDDEN for a path that is always refused, in any spelling.
  */
 export function checkRequest(
   given: GivenRequest,
@@ -62,7 +62,7 @@ function checkBody(given: unknown): unknown {
   if (Buffer.byteLength(text) > MAX_BODY_BYTES)
     throw invalid('requestBody', `must have ${MAX_BODY_BYTES} bytes at most`);
   if (text.includes(REDACTED)) throw hidden('requestBody');
-  // As it goes over the wire: no functions, no undefined, no dates.
+  // The body as the gateway will get it: without functions and undefined, with dates as text.
   const asSent = readBack(text);
   if (typeof asSent !== 'object' || asSent === null) throw invalid('requestBody', rule);
   return asSent;
@@ -81,7 +81,7 @@ function jsonText(body: object): string {
     const text: string | undefined = exactJson(body);
     if (text !== undefined) return text;
   } catch {
-    // Told below.
+    // It is refused below, as a body without any JSON text.
   }
   throw invalid('requestBody', 'must be JSON');
 }
@@ -106,7 +106,7 @@ function refuseForbidden(
   }
 }
 
-/** What no honest path needs, and one server reads so and another one so. */
+/** Refuses spellings that no honest path needs, and that different servers read differently. */
 function refuseOdd(path: string): void {
   const [place = ''] = path.split('?');
   const levels = place.slice(1).split('/');
@@ -119,7 +119,7 @@ function refuseOdd(path: string): void {
     throw odd(`has ${encoded}, which is ${JSON.stringify(decodeURIComponent(encoded))}`);
 }
 
-/** A gateway may take it for another operation of the pack than we do, as it would `/System/reboot`. */
+/** Refuses a path that a gateway could take for an operation of the pack that we do not see in it, such as `/System/reboot`. */
 function refuseAmbiguous(
   path: string,
   readings: readonly string[][],

@@ -5,24 +5,24 @@ import type { OperationSet } from '../operation-set.js';
 import { checkPath, composePath, type Params } from './compose-path.js';
 import { checkBySchema } from './schema-check.js';
 
-/** A request by an operation of the catalogue, or by path and method. */
+/** A request as a caller gives it: by an operation of the catalogue, or by path and method. */
 export interface GivenOperation {
   /** The id of an operation. */
   operation?: unknown;
-  /** Values of its parameters by name. */
+  /** The values of its parameters, by name. */
   params?: unknown;
   path?: unknown;
   method?: unknown;
   requestBody?: unknown;
 }
 
-/** No operation takes more. */
+/** The largest parameters; no operation needs more. */
 const PARAMS = { depth: 8, values: 2000, characters: 100_000 };
 
 export interface ResolvedRequest {
-  /** Null where the catalogue knows nothing of it. */
+  /** Null where the catalogue has no such operation. */
   operation: Operation | null;
-  /** As given, where no operation is named. */
+  /** The path of the named operation with its values; as given where no operation is named. */
   path: unknown;
   method: unknown;
   requestBody: unknown;
@@ -30,9 +30,11 @@ export interface ResolvedRequest {
 }
 
 /**
- * Makes a request of an operation and its values, or finds the operation that a path and a method belong to, and checks
- * all that the catalogue knows of it. Never throws: what is wrong is in `faults`. `skip` are pointers such as
- * `/requestBody/ip` and `/params/id`, whose values are not known yet; `/params` are all that are not given.
+ * Makes a request from an operation and its values, or finds the operation for a path and a method. Checks the request by all
+ * that the catalogue knows of it. Never throws: what is wrong is in `faults`.
+ *
+ * `skip` has pointers to values that are not known yet, such as `/requestBody/ip` and `/params/id`; they are not checked.
+ * `/params` alone stands for all parameters that are not given.
  */
 export function resolveRequest(
   catalogue: Pick<OperationSet, 'get' | 'findAll'>,
@@ -76,7 +78,9 @@ function unknownParams({ parameters }: Operation, given: Params, skip: readonly 
   ]);
 }
 
-/** Of several operations with one path and method, each for a kind of body, the one counts that fits best. */
+/**
+ * Finds the operation for a path and method. Of several, each for another kind of body, it takes the one with the fewest faults.
+ */
 function byPath(
   catalogue: Pick<OperationSet, 'findAll'>,
   { path, method, requestBody }: GivenOperation,
@@ -94,7 +98,7 @@ function byPath(
   return best ?? asked;
 }
 
-/** True when the query has all that the operation must say. */
+/** Whether the query has the fixed parameters of the operation. */
 function saysQuery({ query }: Operation, path: string): boolean {
   const asked = new URLSearchParams(path.split('?').slice(1).join('?'));
   return Object.entries(query).every(([name, value]) => asked.get(name) === value);

@@ -2,7 +2,7 @@ import { at, below, type Check, fail, fits, type Place, type Rule, undecided } f
 import { textOf } from './same-json.js';
 import { rulesOfSize } from './sizes.js';
 
-/** What is asked of lists. */
+/** The keywords for lists. */
 export const LIST_RULES: readonly [string, Rule][] = [
   ...rulesOfSize('Items', 'items', itemsOf),
   ['items', checkItems],
@@ -39,7 +39,7 @@ function eachFits(check: Check, inner: Place | null, values: readonly unknown[],
   return valid;
 }
 
-/** By their texts, so that not each is compared with each. */
+/** Compares entries by their texts in a map, since comparing each with each would be slow for long lists. */
 function checkUnique(check: Check, place: Place, isWanted: unknown): boolean {
   const { value } = place;
   if (isWanted !== true || !Array.isArray(value)) return true;

@@ -4,7 +4,7 @@ import { isFound } from './found-pattern.js';
 import { rulesOfSize } from './sizes.js';
 import { isSchema } from './subschemas.js';
 
-/** What is asked of objects. */
+/** The keywords for objects. */
 export const OBJECT_RULES: readonly [string, Rule][] = [
   ...rulesOfSize('Properties', 'properties', propertiesOf),
   ['required', checkRequired],
@@ -128,7 +128,7 @@ function namesOf(check: Check, value: object): string[] {
   return names;
 }
 
-/** As JSON has it: what is inherited, or undefined, is not there. */
+/** The value of a field as JSON has it: undefined where the field is missing or inherited. */
 function fieldOf(value: unknown, name: string): unknown {
   return Object.hasOwn(value as object, name) ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -9,14 +9,14 @@ import { isWholeOf } from './whole-formats.js';
 
 const MAX_COUNTED_LENGTH = 20_000;
 
-/** What is asked of texts. */
+/** The keywords for texts. */
 export const TEXT_RULES: readonly [string, Rule][] = [
   ...rulesOfSize('Length', 'characters', lengthOf),
   ['pattern', checkPattern],
   ['format', checkFormat],
 ];
 
-/** In Unicode characters; of a long text, whose exact length is no rule of anybody, in halves of them. */
+/** The length in Unicode characters. For a long text it is in UTF-16 code units, which is close enough and costs nothing. */
 function lengthOf(check: Check, value: unknown): number | null {
   if (typeof value !== 'string') return null;
   if (value.length > MAX_COUNTED_LENGTH) return value.length;

@@ -2,7 +2,7 @@ import { type Check, fail, type Place, type Rule } from './check.js';
 import { isEqual } from './same-json.js';
 import { isSchema } from './subschemas.js';
 
-/** Whole numbers beyond 2^53 are BigInt. */
+/** Whole numbers beyond 2^53 are read as BigInt, so that no digit is lost. */
 type AnyNumber = number | bigint;
 
 const NUMBERS: Record<string, [sign: string, holds: (value: AnyNumber, limit: number) => boolean]> = {
@@ -12,7 +12,7 @@ const NUMBERS: Record<string, [sign: string, holds: (value: AnyNumber, limit: nu
   exclusiveMaximum: ['<', (value, limit) => value < limit],
 };
 
-/** What is asked of a value of any kind, and of numbers. */
+/** The keywords for values of any type, and those for numbers. */
 export const VALUE_RULES: readonly [string, Rule][] = [
   ['type', checkType],
   ['enum', checkEnum],
@@ -81,7 +81,7 @@ function isNumber(value: unknown): value is AnyNumber {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-/** By the digits that are written: 0.3 is three times 0.1, which a division of doubles does not say. */
+/** Calculates with decimal digits: 0.3 is three times 0.1, but a division of floating-point numbers does not show that. */
 function isMultiple(value: AnyNumber, of: number): boolean {
   if (typeof value === 'number' && Number.isInteger(value / of)) return true;
   const [one, other] = [digitsOf(value), digitsOf(of)];
@@ -91,7 +91,7 @@ function isMultiple(value: AnyNumber, of: number): boolean {
   return whole(one) % whole(other) === 0n;
 }
 
-/** A number as whole digits and a power of ten. */
+/** A number as a whole number times a power of ten. */
 interface Digits {
   digits: bigint;
   exponent: number;

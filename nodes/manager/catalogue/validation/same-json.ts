@@ -1,9 +1,10 @@
 import { exactJson } from '../../shared/exact-json.js';
 import { CHARACTERS_PER_STEP, type Check, STEPS_PER_TEXT, step, TooMuchToCheck } from './check.js';
 
-/** Of values that are compared as a whole. */
+/** The largest depth of values that are compared. */
 const MAX_DEPTH = 64;
 
+/** Whether two values are equal in JSON. Throws TooMuchToCheck for values that are nested too deep. */
 export function isEqual(check: Check, one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null) {
     step(check);
@@ -12,7 +13,7 @@ export function isEqual(check: Check, one: unknown, other: unknown): boolean {
   return textOf(check, one) === textOf(check, other);
 }
 
-/** The same text for what is the same in JSON; the order of fields says nothing. */
+/** A text that is equal for values that are equal in JSON, where the order of fields means nothing. Throws TooMuchToCheck. */
 export function textOf(check: Check, value: unknown, depth = 0): string {
   if (depth > MAX_DEPTH) throw new TooMuchToCheck('The value is nested too deep to be checked.');
   step(check, STEPS_PER_TEXT);

@@ -12,20 +12,20 @@ import { nearestFaults } from './nearest-branch.js';
 import { schemaErrors } from './schema-errors.js';
 import { subschemas } from './subschemas.js';
 
-/** So many faults of one value are told; more help nobody. */
+/** The most faults of one value that are reported; more help nobody. */
 const MAX_FAULTS = 10;
 const MAX_SHOWN_LENGTH = 60;
 const MAX_PATH_LENGTH = 200;
 const HIDDEN = '(hidden)';
-/** No gateway takes or gives more, and nobody reads what is wrong within more. */
+/** The largest value that is checked. No gateway takes or sends more, and nobody reads the faults in more. */
 const BOUNDS = { depth: 64, values: 200_000, characters: 512 * 1024 };
 
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 
-/** Those that users wrote; whether they can be used. */
+/** The schemas that users wrote, each with whether it can be used. */
 const fromUsers = new WeakMap<JsonSchema, boolean>();
 
-/** A schema that a user wrote is not trusted: it need not even be one. */
+/** Marks a schema as written by a user. It is not trusted, since it may be expensive to check, or no valid schema at all. */
 export function distrustSchema(schema: JsonSchema): void {
   fromUsers.set(schema, hasKnownTypes(schema));
 }
@@ -40,9 +40,9 @@ function hasKnownTypes(schema: JsonSchema): boolean {
 }
 
 /**
- * What is wrong with a value by a schema of the catalogue, the first ten faults at most. `skip` are JSON Pointers of values
- * that are not known yet: nothing at them or below is a fault; `at` is where the value lies within its part. What is
- * too large to be checked within bounds, or by a schema of a user that is none, is one fault.
+ * Checks a value by a schema of the catalogue; returns the first ten faults at most. `skip` has JSON Pointers to values that are
+ * not known yet: nothing there or below is a fault. `at` is the place of the value within `part`. A value that is too large to be
+ * checked, or a user's schema that cannot be used, is one fault.
  */
 export function checkBySchema(
   part: Fault['in'],
@@ -56,7 +56,7 @@ export function checkBySchema(
   const errors = errorsOf(schema, value);
   if (errors === null) return [unusable(part, at)];
   if (errors.length === 0) return [];
-  // What stands in place of a secret is not what was there.
+  // The text that replaces a hidden secret is no fault, since the real value is not known here.
   const isKnown = ({ instancePath, data }: ErrorObject) =>
     data !== REDACTED &&
     !skip.some((pointer) => instancePath === pointer || instancePath.startsWith(`${pointer}/`));
@@ -88,14 +88,14 @@ function toFault(part: Fault['in'], at: string, error: ErrorObject, names: Reado
   return { in: part, path, rule: error.keyword, value, text: faultText(`${part}${path}`, error, value) };
 }
 
-/** What is missing, or too much, is itself the place. */
+/** The place of a fault. For a missing or additional field, it is that field and not the object around it. */
 function placeOf({ instancePath, params }: ErrorObject): string {
   const { missingProperty, additionalProperty } = params as Record<string, unknown>;
   const name = missingProperty ?? additionalProperty;
   return typeof name === 'string' ? `${instancePath}/${escaped(name)}` : instancePath;
 }
 
-/** The value as far as a log or a page may hold it. */
+/** What a log or a page may show of the value; undefined: nothing. */
 function shown(
   { keyword, data, parentSchema }: ErrorObject,
   path: string,

@@ -16,13 +16,14 @@ const RULES = new Map<string, Rule>([
 ]);
 
 /**
- * What is wrong with a value by a JSON Schema (draft 07, without references), as ajv tells it. What it costs has a bound that
- * depends on the sizes of both alone: beyond, what was found till then is told, and TooMuchToCheck thrown where that is nothing.
+ * Checks a value by a JSON Schema (draft 07, without references) and returns the errors in the form of ajv. `isUsers`: a user
+ * wrote the schema. A check has a bounded cost. When that is used up, the errors found so far are returned; if there are none,
+ * TooMuchToCheck is thrown. Throws an Error for a `type` that JSON Schema does not have.
  *
- * It is ours because each step is counted, and a check ends when they are used up. ajv compiles a schema, which takes up to a
- * second of everybody's time for each of hundreds, and what it compiled runs to the end, whatever the value is. The interpreters
- * of npm have no bound either, and run patterns by backtracking. In a worker a check may be ended, but the value has to be
- * copied there at once, a thread takes 30 MB, and a command that is checked 500 times waits 500 times for it.
+ * This is an interpreter of our own, since it has to count each step and stop when they are used up. ajv compiles schemas, which
+ * blocks the process for up to a second for each of hundreds, and a compiled check runs to its end, however large the value is.
+ * The interpreters on npm have no bound either, and run patterns by backtracking. A check in a worker thread can be stopped, but
+ * each value must be copied there, a thread takes 30 MB, and a command that is checked 500 times would wait 500 times.
  */
 export function schemaErrors(schema: JsonSchema, value: unknown, isUsers: boolean): ErrorObject[] {
   const check: Check = {
@@ -50,7 +51,7 @@ function isValid(check: Check, place: Place): boolean {
 
 const known = new WeakMap<JsonSchema, [work: Rule, rule: unknown][]>();
 
-/** What of a schema is a rule, and not a title. */
+/** The rules of a schema, without keywords that only describe, such as the title. They are kept, since a schema never changes. */
 function rulesOf(schema: JsonSchema): [work: Rule, rule: unknown][] {
   const before = known.get(schema);
   if (before !== undefined) return before;

@@ -1,9 +1,9 @@
 import { type Check, fail, type Rule } from './check.js';
 
-/** A size of a value; null where it has none of that kind. */
+/** Measures a value; null where the value has no such size. */
 export type SizeOf = (check: Check, value: unknown) => number | null;
 
-/** The rules for the least and the most of a size, `minLength` and `maxLength` of `Length`. */
+/** Makes the two rules for a size: `minLength` and `maxLength` for the name `Length`. `noun` is the plural used in messages. */
 export function rulesOfSize(name: string, noun: string, sizeOf: SizeOf): [string, Rule][] {
   const rule = (keyword: string, isLeast: boolean): [string, Rule] => [
     keyword,

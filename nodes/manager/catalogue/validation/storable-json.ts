@@ -7,8 +7,8 @@ export interface JsonBounds {
 }
 
 /**
- * Why a JSON value from outside cannot be kept: too large, too deep, or with texts that PostgreSQL cannot hold. Null where
- * it can be.
+ * Why a JSON value from outside cannot be stored: it is too large or too deep, or has content that JSON or PostgreSQL cannot
+ * hold. The text continues a sentence that begins with the name of the value. Null: it can be stored.
  */
 export function whyNotStorable(value: unknown, { bytes, depth }: JsonBounds): string | null {
   const tooLarge = whyTooLarge(value, { depth: Number.POSITIVE_INFINITY, values: bytes, characters: bytes });
@@ -25,7 +25,7 @@ function faultWithin(value: unknown, depth: number): string | null {
   if (typeof value !== 'object' || value === null) return null;
   if (depth === 0) return 'is nested too deep';
   for (const [name, element] of Object.entries(value)) {
-    // In much code it would change what an object is.
+    // Much code that copies an object would set its prototype by this name.
     if (name === '__proto__') return 'has a field "__proto__"';
     const fault = faultOfText(name) ?? faultWithin(element, depth - 1);
     if (fault !== null) return fault;

@@ -14,7 +14,7 @@ const ONE = [
 const LISTS = ['items', 'allOf', 'anyOf', 'oneOf'];
 const NAMED = ['properties', 'patternProperties', 'dependencies', 'definitions'];
 
-/** The schemas directly within a schema, each with its place: `['properties', 'ip']`. */
+/** The schemas directly below a schema, each with its place, such as `['properties', 'ip']`. */
 export function* subschemas(schema: JsonSchema): Generator<[place: string[], schema: JsonSchema]> {
   for (const keyword of ONE) if (isSchema(schema[keyword])) yield [[keyword], schema[keyword]];
   for (const keyword of LISTS) {
@@ -32,7 +32,7 @@ export function* subschemas(schema: JsonSchema): Generator<[place: string[], sch
   }
 }
 
-/** True for `{...}`. */
+/** Whether the value is an object. The schemas `true` and `false` do not count, since they have no content. */
 export function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

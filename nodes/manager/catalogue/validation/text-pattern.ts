@@ -1,24 +1,24 @@
 import { RE2JS } from 're2js';
 
-/** Of a text that a pattern of the pack is tried on, characters. */
+/** The most characters of a text on which a pattern of the pack is run. */
 export const MAX_TEXT_LENGTH = 4096;
-/** The same, of a pattern that users wrote. */
+/** The same for a pattern that users wrote. */
 export const MAX_USER_TEXT_LENGTH = 1024;
-/** Of a pattern that users wrote: its characters, and the instructions that it becomes with all its repetitions. */
+/** The most characters of a pattern that users wrote, and the most instructions that it has once its repetitions are expanded. */
 const MAX_PATTERN_LENGTH = 500;
 const MAX_INSTRUCTIONS = 1000;
 
-/** A regular expression that takes a time in proportion to the text, whatever the text is. */
+/** A regular expression whose time grows only in proportion to the length of the text. */
 export interface TextPattern {
-  /** How many instructions it has: the work for each character of a text at most. */
+  /** How many instructions it has, which is the most work for each character of a text. */
   readonly size: number;
-  /** Whether it is found anywhere in the text. */
+  /** Whether it matches anywhere in the text. */
   test(text: string): boolean;
 }
 
 /**
- * Compiles a regular expression of JSON Schema for an engine without backtracking. Null where it cannot: what looks around
- * or back (`(?=`, `\1`) has no bound on its time, and what is no regular expression has none either.
+ * Compiles a regular expression of JSON Schema for an engine without backtracking. Null where that is impossible: for look-around
+ * and back references (`(?=`, `\1`), whose time has no bound, and for a text that is no regular expression.
  */
 export function compilePattern(pattern: string): TextPattern | null {
   try {
@@ -29,7 +29,10 @@ export function compilePattern(pattern: string): TextPattern | null {
   }
 }
 
-/** Why a pattern cannot be kept in an operation of users; null where it can. */
+/**
+ * Why a pattern cannot be used in a custom operation; null if it can. The text continues a sentence that begins with the name of
+ * the schema.
+ */
 export function whyNotUsable(pattern: string): string | null {
   if (pattern.length > MAX_PATTERN_LENGTH)
     return `has a pattern of more than ${MAX_PATTERN_LENGTH} characters`;

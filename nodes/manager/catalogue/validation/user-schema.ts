@@ -6,19 +6,22 @@ import { whyNotStorable } from './storable-json.js';
 import { isSchema, subschemas } from './subschemas.js';
 import { whyNotUsable } from './text-pattern.js';
 
-/** Of one schema. */
+/** The largest size and depth of one schema. */
 export const SCHEMA_BOUNDS = { bytes: 64 * 1024, depth: 48 };
 const MAX_SCHEMAS = 2000;
 const MAX_BRANCHES = 200;
 
-/** Why a schema of a user cannot be kept, by its form alone; null where it can. `$ref` is written out before. */
+/**
+ * Why a user's schema cannot be stored, by its form alone; null if it can. The text continues a sentence that begins with the
+ * name of the schema. It must not have `$ref`, which an import replaces before.
+ */
 export function whyNotKept(schema: JsonSchema): string | null {
   return whyNotStorable(schema, SCHEMA_BOUNDS) ?? faultOfForm(schema);
 }
 
 /**
- * Throws INVALID_INPUT that says what is wrong with a schema of a user that can be kept by its form: it is no JSON Schema, or
- * has a pattern that cannot be checked in bounded time. `place` names it there. May take a second.
+ * Checks whether a user's schema, which whyNotKept has accepted, can be used. Throws INVALID_INPUT if it is no JSON Schema, or has
+ * a pattern that cannot be run in bounded time. `place` names the schema in the error. It can take a second.
  */
 export function checkSchema(schema: JsonSchema, place: string): void {
   const ajv = metaSchema();
@@ -34,7 +37,7 @@ export function checkSchema(schema: JsonSchema, place: string): void {
 
 let ajv: Ajv | undefined;
 
-/** Made when it is needed: that takes a while, and most threads need none. */
+/** Creates ajv when it is first needed, since that takes a while and most threads never need it. */
 function metaSchema(): Ajv {
   if (ajv !== undefined) return ajv;
   ajv = new Ajv({ strict: false, logger: false });

@@ -1,4 +1,4 @@
-/** The least and the most of each kind of whole number: documents say it by the format alone. */
+/** The lowest and the highest value of each integer format. Many documents give the format and no minimum or maximum. */
 const RANGES: Readonly<Record<string, readonly [least: bigint, most: bigint]>> = Object.fromEntries(
   [8, 16, 32, 64].flatMap((bits): [string, [bigint, bigint]][] => {
     const all = 2n ** BigInt(bits);
@@ -9,10 +9,10 @@ const RANGES: Readonly<Record<string, readonly [least: bigint, most: bigint]>> =
   }),
 );
 
-/** Their names. */
+/** The names of the integer formats, such as `int32`. */
 export const WHOLE_FORMATS: readonly string[] = Object.keys(RANGES);
 
-/** Whether a number is one of the format, with all its digits; null for formats of other things. */
+/** Whether a number is a whole one within the range of an integer format; null for any other format. */
 export function isWholeOf(format: string, value: number | bigint): boolean | null {
   if (!Object.hasOwn(RANGES, format)) return null;
   const [least, most] = RANGES[format]!;

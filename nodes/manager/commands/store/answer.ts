@@ -27,7 +27,7 @@ const ANSWER = `
     on command.request_id = answer.request_id and command.clientid = answer.clientid
   where command.request_id::text not in (select request_id from updated)`;
 
-/** Stores answers; null for one to no command of its client. */
+/** Creates the writes of answers, many in one statement. The result is null if the client has no such command. */
 export function createAnswerWrites(
   options: CommandStoreOptions,
 ): GroupCommit<CommandAnswer, StoredAnswer | null> {

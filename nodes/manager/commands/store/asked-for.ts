@@ -6,7 +6,7 @@ import { MAX_BATCH, MAX_WAITING } from './batch.js';
 const ASKED_FOR = `
   select request_id::text as request_id, path, operation from tpe_command where request_id = any($1::bigint[])`;
 
-/** Reads what commands asked for, of all that are asked for together. */
+/** Creates the look-ups of what commands asked for, many in one statement. The result is null for an unknown command. */
 export function createLookUps(database: Database): GroupCommit<string, AskedFor | null> {
   return createGroupCommit<string, AskedFor | null>({
     maxBatch: MAX_BATCH,

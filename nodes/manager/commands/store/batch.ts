@@ -3,7 +3,7 @@ import type { CommandStoreOptions, CommandWrite } from '../command-store.js';
 export const MAX_BATCH = 500;
 export const MAX_WAITING = 20_000;
 
-/** How much one write takes at once, and who is told of it. */
+/** Returns the bounds of one kind of write, and who is told of its size and duration. */
 export function batchOf(options: CommandStoreOptions, write: CommandWrite) {
   return {
     maxBatch: MAX_BATCH,

@@ -21,7 +21,7 @@ export interface ClaimedCommand {
   request: CheckedRequest;
 }
 
-/** Takes commands out of their gateways' queues, to be sent now; null for one that may not go. */
+/** Creates the claims of queued commands, many in one statement. The result is null for a command that may not be sent now. */
 export function createClaims(options: CommandStoreOptions): GroupCommit<string, ClaimedCommand | null> {
   return createGroupCommit<string, ClaimedCommand | null>({
     ...batchOf(options, 'claim'),

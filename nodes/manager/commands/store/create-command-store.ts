@@ -8,7 +8,7 @@ import { createEnds } from './end.js';
 import { createInserts } from './insert.js';
 import { IS_BUSY, readCommands } from './statements.js';
 
-/** How long a caller waits for a database that is away, ms. */
+/** How long a new command waits for a database that is away, ms. */
 const PATIENCE_MS = 5000;
 
 const ADD_FAULTS = `
@@ -16,8 +16,8 @@ const ADD_FAULTS = `
   where command.request_id = $1 returning ${COMMAND_COLUMNS}`;
 
 /**
- * Commands of managers that have not been seen for a while; where `$2`, of all others: no other one can be there. Where `$4`, that
- * is where we can send, also what waits with managers that live, but cannot.
+ * Takes over the open commands of managers that have not been seen for `$3` seconds; if `$2`, those of all others, since no other manager
+ * can use this database. If `$4`, this manager reaches the broker and also takes over what is queued with live managers that do not.
  */
 const ADOPT = `
   update tpe_command command set instance = $1
@@ -34,7 +34,7 @@ const STANDING = `
   from tpe_command command left join clientid_profile device on device.clientid = command.clientid
   where command.request_id = $1`;
 
-/** Gateways for which something of ours waits, though nothing stands in its way, or though it does not wait for who is offline. */
+/** Finds gateways with a queued command of this manager that can be sent, or that does not wait for a gateway that is offline. */
 const READY = `
   select distinct command.clientid from tpe_command command left join clientid_profile device using (clientid)
   where command.instance = $1 and command.state = 'QUEUED' and not ${IS_BUSY('command')}

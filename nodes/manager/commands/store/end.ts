@@ -5,10 +5,10 @@ import type { CommandEnd, CommandStoreOptions } from '../command-store.js';
 import { batchOf } from './batch.js';
 import { byRequestId } from './statements.js';
 
-/** By the broker's clock and ours, which may differ: a session that is so much younger than the command is another one. */
+/** How far the clocks of broker and manager may differ. A session that began so much later than the command was sent is a new one. */
 const CLOCKS_DIFFER = "interval '10 seconds'";
 
-/** Whether the gateway's session ended while it was to answer; `$7`: the broker tells of that. */
+/** Whether the gateway's session ended while its answer was awaited. `$7`: the broker reports presence. */
 const WAS_CUT_OFF = `$7 and ending.state = 'TIMED_OUT' and exists (
   select from clientid_profile device where device.clientid = command.clientid
     and (device.status = 'offline' or device.presence_since > command.sent_at + ${CLOCKS_DIFFER}))`;
@@ -23,7 +23,7 @@ const END = `
   where command.request_id = ending.request_id and command.state = ending.from_state
   returning ${COMMAND_COLUMNS}`;
 
-/** Ends commands without an answer; null for one that had left its state. */
+/** Creates the ends of commands without an answer, many in one statement. Null for a command that had left the state `from`. */
 export function createEnds(options: CommandStoreOptions): GroupCommit<CommandEnd, CommandRecord | null> {
   return createGroupCommit<CommandEnd, CommandRecord | null>({
     ...batchOf(options, 'end'),

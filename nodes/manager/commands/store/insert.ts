@@ -6,7 +6,7 @@ import type { CommandStoreOptions, NewCommand } from '../command-store.js';
 import { batchOf } from './batch.js';
 import { byRequestId, faultsText, IS_BUSY, readCommands } from './statements.js';
 
-/** `offset 0`: the state is decided once, and not at each place that names it. */
+/** `offset 0` makes PostgreSQL decide the state once, and not again at each place that names it. */
 const INSERT = `
   insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
     reason, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at, ended_at,
@@ -43,20 +43,20 @@ const INSERT = `
   on conflict do nothing
   returning ${COMMAND_COLUMNS}`;
 
-/** Writes commands as they come, many in one statement. */
+/** Creates the writes of new commands, many in one statement. */
 export function createInserts(options: CommandStoreOptions): GroupCommit<NewCommand, CommandRecord> {
   return createGroupCommit<NewCommand, CommandRecord>({
     ...batchOf(options, 'command'),
     async write(commands) {
       const records = byRequestId(await insertAll(options, commands));
       const missing = () => commands.filter((command) => !records.has(command.requestId));
-      // A write whose commit response was lost is repeated: existing rows are read instead.
+      // A write whose commit response was lost is repeated; its rows exist already and are read.
       for (const record of await readCommands(
         options.database,
         missing().map((command) => command.requestId),
       ))
         records.set(record.requestId, record);
-      // And where another manager was faster by a hair, its command is the one in flight.
+      // If another manager was faster, the index allows only its command in flight, so this one is queued.
       const late = missing();
       if (late.length > 0) {
         const queued = await insertAll(

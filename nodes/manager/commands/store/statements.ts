@@ -3,11 +3,11 @@ import type { Fault } from '../../shared/fault.js';
 import type { CommandRecord } from '../command.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 
-/** Another manager has a command in flight to the same gateway; the index tpe_command_in_flight allows one. */
+/** The condition that some manager has a command in flight to the same gateway; the index tpe_command_in_flight allows one. */
 export const IS_BUSY = (command: string) => `exists (
   select from tpe_command other where other.clientid = ${command}.clientid and other.state = 'SENT')`;
 
-/** Those of these that exist, in any order. */
+/** Reads the commands of these ids that exist, in any order. */
 export async function readCommands(
   database: Database,
   requestIds: readonly string[],
@@ -17,11 +17,12 @@ export async function readCommands(
   return (await database.query<CommandRow>(sql, [requestIds])).map(toRecord);
 }
 
-/** Most have none: nothing is kept of those. */
+/** Returns faults as JSON. Most commands have none; then null, so that no empty list is stored. */
 export function faultsText(faults: readonly Fault[]): string | null {
   return faults.length === 0 ? null : JSON.stringify(faults);
 }
 
+/** Returns the records by their request ids. */
 export function byRequestId(records: CommandRecord[]): Map<string, CommandRecord> {
   return new Map(records.map((record) => [record.requestId, record]));
 }

@@ -16,12 +16,12 @@ const CONSTRAIN = `
   create unique index tpe_account_by_key on tpe_account (name_key);`;
 
 /**
- * The part of the migration that SQL cannot do alike in every locale. Of accounts whose names are one name, the first keeps it; the
- * others are disabled, under a key that nobody can type. Resolves with what the administrator must know.
+ * Gives accounts their ids and folded names, which SQL folds differently in each locale. When several names fold to the same one, the first
+ * account keeps it. The others are disabled and get a key that nobody can type. Resolves with what the administrator must know.
  */
 export async function giveIdentities(transaction: Queryable): Promise<string[]> {
   const rows = await transaction.query<Named>('select name from tpe_account order by created_at, name');
-  // The administrator of the data folder has that name.
+  // The administrator of the data folder already has this name.
   const owners = new Map([[foldedName('admin'), 'admin']]);
   const notes: string[] = [];
   const accounts = rows.map(({ name }) => {

@@ -9,10 +9,10 @@ interface Counts extends Row {
   named: string[];
 }
 
-/** Named of each kind; a log line has an end. */
+/** So many client ids or rows of each kind are named, because a log line should have an end. */
 const SOME = 50;
 
-/** Of two rows with one client id; ids may be missing, or given twice. */
+/** Which of two rows with the same client id is newer; their ids may be missing or equal. */
 const IS_NEWER = `newer.clientid = older.clientid and
   (coalesce(newer.id::bigint, -1), newer.ctid) > (coalesce(older.id::bigint, -1), older.ctid)`;
 
@@ -25,12 +25,12 @@ const PROFILE_TEXTS = [
   'tpe_version',
 ];
 
-/** What the ways of EMQX other than ours make of a password, as far as it cannot be a password in the clear by its looks. */
+/** Passwords that look like hashes of EMQX's other methods and not like plain passwords. */
 const OTHER_HASH = `(password ~ '^\\$2[abxy]?\\$\\d\\d\\$.{53}$'
   or coalesce(salt, '') = '' and password ~ '^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$'
   or coalesce(salt, '') <> '' and password ~ '^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{128})$')`;
 
-/** Gateways and credentials that do not come over as they are, said before they are changed. */
+/** Gateways and credentials that change by the adoption, counted before. */
 const COUNTS: readonly [what: string, sql: string][] = [
   [
     'rows of clientid_profile without a client id were removed',
@@ -75,7 +75,7 @@ const COUNTS: readonly [what: string, sql: string][] = [
   ],
 ];
 
-/** What the migrations could not go on with; told above. */
+/** Changes that the migrations need; the counts above report them. */
 const MENDING = [
   ...['clientid_profile', 'mqtt_user'].map(
     (table) => `delete from ${table} older using ${table} newer where ${IS_NEWER}`,
@@ -87,8 +87,8 @@ const MENDING = [
 ];
 
 /**
- * Makes the tables of a TPEDM ready for the migrations: columns that are missing, and those that are too short. Resolves with
- * what the administrator must know of it, and of what the migrations do with the rows.
+ * Prepares the tables of a TPEDM for the migrations: adds missing columns and widens those that are too short. Resolves with what the
+ * administrator must know about that, and about what the migrations do with the rows.
  */
 export async function adopt(
   transaction: Queryable,
@@ -123,7 +123,7 @@ interface Published extends Row {
   table: string;
 }
 
-/** Whoever replicates the tables gets the new columns too, and stops where it does not have them. */
+/** A subscriber to these tables gets the new columns too, and stops if its own tables do not have them. */
 async function publications(transaction: Queryable): Promise<string[]> {
   const rows = await transaction.query<Published>(
     `select pubname::text as publication, string_agg(tablename::text, ', ' order by tablename) as "table"
@@ -141,8 +141,8 @@ interface Behind extends Row {
 }
 
 /**
- * Rows that were put in with ids of their own, as a copy of a table does, leave the sequence behind them: the next row would be
- * refused. Resolves with what was done.
+ * Moves sequences behind the highest id. Rows with ids of their own, as a copy of a table has, do not move the sequence, and the next row
+ * would be refused. Resolves with what was done.
  */
 export async function catchUpIds(
   transaction: Queryable,

@@ -7,10 +7,10 @@ import { type ColumnUse, ESSENTIAL, SQL_TYPES, TPEDM_TABLES } from './tpedm-colu
 export interface Column extends Row {
   table: string;
   name: string;
-  /** Of a domain: what it is made of. */
+  /** Type of the column; for a domain, the type below it. */
   type: string;
   type_shown: string;
-  /** Of varchar(n); null: no limit. */
+  /** The n of varchar(n); null without a limit. */
   length: number | null;
   not_null: boolean;
   has_default: boolean;
@@ -34,12 +34,12 @@ const COLUMNS = `
     select oid from pg_namespace where nspname = current_setting('${SCHEMA_SETTING}'))
   order by 1, attnum`;
 
-/** The columns of those tables of TPEDM that are there. */
+/** The columns of TPEDM's tables, as far as these exist. */
 export async function readColumns(database: Queryable): Promise<Column[]> {
   return await database.query<Column>(COLUMNS, [Object.keys(TPEDM_TABLES)]);
 }
 
-/** What of the columns keeps the manager from reading and writing them. `ours`: those that it adds, by table. */
+/** The columns that keep the manager from reading and writing the tables. `ours` are the columns that it adds, by table. */
 export function* columnObstacles(
   columns: readonly Column[],
   ours: ReadonlyMap<string, ReadonlySet<string>>,
@@ -60,7 +60,7 @@ export function* columnObstacles(
   }
 }
 
-/** Columns of TPEDM that are not there and may be made. */
+/** Columns of TPEDM that are missing and may be added. */
 export function missingColumns(columns: readonly Column[]): { table: string; name: string; sql: string }[] {
   return Object.entries(TPEDM_TABLES).flatMap(([table, known]) => {
     const there = columns.filter((column) => column.table === table);
@@ -72,7 +72,7 @@ export function missingColumns(columns: readonly Column[]): { table: string; nam
   });
 }
 
-/** Columns that have to become wider, with the type that they get. */
+/** Columns that are too short, with the type that they need. */
 export function narrowColumns(columns: readonly Column[]): { column: Column; type: string }[] {
   return columns.flatMap((column) => {
     const use = TPEDM_TABLES[column.table]?.[column.name];
@@ -83,7 +83,7 @@ export function narrowColumns(columns: readonly Column[]): { column: Column; typ
   });
 }
 
-/** A hash has 64 characters, a salt 32. */
+/** The shortest length of varchar that is not widened. Our hashes have 64 characters and our salts 32. */
 const LEAST_LENGTH: Readonly<Record<ColumnUse, number>> = {
   clientid: 100,
   hash: 40,
@@ -133,7 +133,7 @@ function* ofKnown(column: Column, use: ColumnUse): Generator<Obstacle> {
   }
 }
 
-/** How the values of another type become those of ours. */
+/** SQL that converts a column of another type to ours. */
 function conversion({ table, name, type }: Column, use: ColumnUse): string {
   const alter = `ALTER TABLE ${table} ALTER COLUMN ${name}`;
   const to = (target: string, using: string) =>

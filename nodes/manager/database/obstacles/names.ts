@@ -3,22 +3,22 @@ import { SCHEMA_SETTING } from '../session-settings.js';
 import type { Obstacle } from './obstacle.js';
 import { TPEDM_TABLES } from './tpedm-columns.js';
 
-/** A migration. */
+/** Name and SQL of a migration. */
 export interface Script {
   name: string;
   script: string;
 }
 
-/** What migrations make, and which of them. */
+/** Names that migrations create, with the migration that creates them. */
 export interface MadeNames {
   /** Tables, indexes, sequences, views. */
   relations: Map<string, string>;
   functions: Map<string, string>;
-  /** New columns of TPEDM's tables. */
+  /** New columns of TPEDM's tables, by table. */
   columns: Map<string, Set<string>>;
 }
 
-/** Reads the names out of our own scripts: written once, there. */
+/** Reads the names from our own scripts, so that they are written only there. */
 export function namesMadeBy(migrations: readonly Script[]): MadeNames {
   const names: MadeNames = { relations: new Map(), functions: new Map(), columns: new Map() };
   for (const { name: migration, script } of migrations) {
@@ -66,7 +66,7 @@ const WORDS: Readonly<Record<string, string>> = {
   t: 'TYPE',
 };
 
-/** Names that the migrations need and somebody else has. */
+/** Obstacles for names that the migrations need and that belong to something else. */
 export async function takenNames(
   database: Queryable,
   { relations, functions }: MadeNames,

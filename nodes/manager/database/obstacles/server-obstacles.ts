@@ -4,9 +4,9 @@ import { identifier } from '../postgresql/refused-connection.js';
 import { SCHEMA_SETTING } from '../session-settings.js';
 import type { Obstacle } from './obstacle.js';
 
-/** The oldest version that has all that the migrations use. */
+/** The oldest version of PostgreSQL that has everything the migrations use. */
 const OLDEST = { number: 130_000, name: '13' };
-/** Each manager's two pools and its listener. */
+/** Connections of a manager: its two pools and its listener. */
 const CONNECTIONS = 17;
 
 interface ServerFacts extends Row {
@@ -17,9 +17,9 @@ interface ServerFacts extends Row {
   is_standby: boolean;
   fsync: string;
   full_page_writes: string;
-  /** Whose rights hold. */
+  /** The role whose rights apply. */
   role: string;
-  /** Who signed in, and whose settings hold: another one where the login has `SET role`. */
+  /** The role that signed in and whose settings apply; another one if the login has `SET role`. */
   login: string;
   database: string;
   schema: string;
@@ -33,9 +33,9 @@ interface ServerFacts extends Row {
   may_use_trgm: boolean | null;
   trgm_available: boolean;
   may_extend: boolean;
-  /** Schemas outside the search_path in which TPEDM's tables, or ours, lie. */
+  /** Schemas outside the search_path that contain tables of TPEDM or of the manager. */
   elsewhere: string[];
-  /** Tables of TPEDM that are in another schema than the rest of them. */
+  /** Tables of TPEDM that are in another schema than the others. */
   apart: string[];
 }
 
@@ -70,22 +70,22 @@ const FACTS = `
           and mine.relname in ('mqtt_user', 'clientid_profile'))) as apart
   from home left join pg_namespace namespace on namespace.nspname = home.name`;
 
-/** What a server, its database and the role must be, beside what each session sets for itself. */
+/** What was found about server, database and role that a session cannot set for itself. */
 export interface ServerFindings {
   obstacles: Obstacle[];
-  /** What works, and should not be so. */
+  /** What works but should not be as it is. */
   warnings: string[];
   role: string;
   schema: string;
 }
 
-/** Rejects with UNAVAILABLE at a standby: it may take over. */
+/** Looks at server, database and role. Rejects with UNAVAILABLE for a standby, because it may become the primary. */
 export async function surveyServer(database: Queryable, kind: Database['kind']): Promise<ServerFindings> {
   const [facts] = await database.query<ServerFacts>(FACTS);
   if (facts!.is_standby) throw standby(facts!);
   return {
     obstacles: [...ofServer(facts!), ...ofSchema(facts!), ...ofExtension(facts!)],
-    // How PGlite runs is for nobody here to change.
+    // Nobody here can change how PGlite runs.
     warnings: [
       ...(kind === 'pglite' ? [] : ofDurability(facts!)),
       ...ofConnections(facts!),
@@ -228,7 +228,7 @@ function* ofConnections({
   }
 }
 
-/** EMQX 4 leaves its prepared statements open, so that this limit ends them while nothing runs. */
+/** EMQX 4 leaves its prepared statements open, so a statement_timeout ends them while nothing runs. */
 async function ofEmqx(database: Queryable): Promise<string[]> {
   const rows = await database.query<{ name: string }>(`
     select distinct login.rolname::text as name from pg_roles reader

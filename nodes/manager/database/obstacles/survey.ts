@@ -5,20 +5,20 @@ import type { Obstacle } from './obstacle.js';
 import { surveyServer } from './server-obstacles.js';
 import { longIds, tableObstacles, wideningObstacle } from './table-obstacles.js';
 
-/** What was found in a database, before anything of it is changed. */
+/** What was found in a database before anything is changed. */
 export interface Findings {
   obstacles: Obstacle[];
-  /** What works, and should not be so. */
+  /** What works but should not be as it is. */
   warnings: string[];
-  /** Whom the server takes us for. */
+  /** The role whose rights we have. */
   role: string;
-  /** Of TPEDM's tables, as far as they are there. */
+  /** Columns of TPEDM's tables, as far as these exist. */
   columns: Column[];
 }
 
 /**
- * Looks at server, role, schema and tables, all at once: who has to put things right is told everything. `migrations`: those
- * that are going to be run. Rejects with UNAVAILABLE at a standby.
+ * Looks at server, role, schema and tables at once, so that the administrator learns of all obstacles together. `migrations` are those that
+ * will run. Rejects with UNAVAILABLE for a standby.
  */
 export async function survey(
   database: Queryable,
@@ -34,7 +34,7 @@ export async function survey(
     ...(await tableObstacles(database, server.role)),
     ...columnObstacles(columns, names.columns),
   ];
-  // Rows are not to be read while a table is another's, or hidden.
+  // Rows cannot be read while a table belongs to another role or is hidden.
   if (found.length === 0) found.push(...(await longIds(database, columns)));
   for (const { column, type } of narrowColumns(columns)) {
     const obstacle = await wideningObstacle(database, column, type);

@@ -5,7 +5,7 @@ import type { Column } from './column-obstacles.js';
 import type { Obstacle } from './obstacle.js';
 import { MAX_CLIENT_ID_LENGTH, TPEDM_TABLES } from './tpedm-columns.js';
 
-/** The tables of TPEDM that are there, with what makes one unfit. */
+/** A table of TPEDM, with what may make it unusable. */
 interface Table extends Row {
   name: string;
   kind: string;
@@ -15,9 +15,9 @@ interface Table extends Row {
   is_hidden: boolean;
   has_relatives: boolean;
   rules: string[];
-  /** Published, and without anything by which a subscriber could tell rows apart. */
+  /** A publication of the table, when nothing lets a subscriber tell its rows apart. */
   published_by: string | null;
-  /** Published with all of an old row, of which PostgreSQL 18 wants generated columns too: we add some. */
+  /** A publication of the table with whole old rows. For these, PostgreSQL 18 also wants generated columns, and we add some. */
   whole_published_by: string | null;
   has_primary_key: boolean;
   version: number;
@@ -42,7 +42,7 @@ const TABLES = `
   from pg_class join pg_namespace on pg_namespace.oid = relnamespace join pg_roles owner on owner.oid = relowner
   where nspname = current_setting('${SCHEMA_SETTING}') and relname = any($1) and relkind in ('r', 'p', 'v', 'm', 'f')`;
 
-/** Foreign keys between the two tables that are checked at once: rows are written one table after the other. */
+/** Foreign keys between the two tables that are not deferred. They get in the way, since the tables are written one after the other. */
 const FOREIGN_KEYS = `
   select conname::text as name, source.relname::text as "table", target.relname::text as target
   from pg_constraint join pg_class source on source.oid = conrelid join pg_class target on target.oid = confrelid
@@ -50,7 +50,7 @@ const FOREIGN_KEYS = `
   where contype = 'f' and nspname = current_setting('${SCHEMA_SETTING}') and not condeferred
     and source.relname in ('mqtt_user', 'clientid_profile') and target.relname in ('mqtt_user', 'clientid_profile')`;
 
-/** Foreign keys of other tables: what they do with rows that are deleted is not ours to start. */
+/** Foreign keys of other tables. We must not start what they do when rows are deleted. */
 const REFERRING = `
   select distinct source.oid::regclass::text as "table", target.relname::text as target
   from pg_constraint join pg_class source on source.oid = conrelid join pg_class target on target.oid = confrelid
@@ -58,7 +58,7 @@ const REFERRING = `
   where contype = 'f' and nspname = current_setting('${SCHEMA_SETTING}') and source.oid <> target.oid
     and target.relname in ('mqtt_user', 'clientid_profile')`;
 
-/** What hangs on a column, and what hangs on that: the last first, as it has to be dropped. */
+/** What depends on a column, directly or not, in the order in which it has to be dropped. */
 const DEPENDENTS = `
   with recursive dependent (relation, kind, description, depth) as (
     select coalesce(ev_class, 0::oid), coalesce(view.relkind::text, ''), pg_describe_object(classid, objid, 0), 1
@@ -89,7 +89,7 @@ interface Dependent extends Row {
   description: string;
 }
 
-/** What of the tables, beside their columns, keeps the manager from using them. */
+/** What keeps the manager from using the tables, apart from their columns. */
 export async function tableObstacles(database: Queryable, role: string): Promise<Obstacle[]> {
   const tables = await database.query<Table>(TABLES, [Object.keys(TPEDM_TABLES)]);
   const obstacles = tables.flatMap((table) => [...ofTable(table, role)]);
@@ -97,7 +97,7 @@ export async function tableObstacles(database: Queryable, role: string): Promise
   return [...(await ofForeignKeys(database)), ...(await ofDuplicates(database, tables))];
 }
 
-/** Client ids that no table of ours can hold; looked for where a column can. */
+/** Client ids that are too long for our tables. Only looked for where the column can hold such ids. */
 export async function longIds(database: Queryable, columns: readonly Column[]): Promise<Obstacle[]> {
   const canHold = columns.some(
     ({ table, name, type, length }) =>
@@ -171,7 +171,10 @@ function* ofTable(table: Table, role: string): Generator<Obstacle> {
   }
 }
 
-/** From PostgreSQL 18 on a table with generated columns, as the manager's, cannot be published with whole old rows alone. */
+/**
+ * Whether PostgreSQL refuses whole old rows for this table: from version 18 on, it does so for a published table with generated columns,
+ * which the manager adds.
+ */
 function refusesWhole({ name, version }: Table): boolean {
   return name === 'clientid_profile' && version >= 180_000;
 }
@@ -224,7 +227,7 @@ async function ofDuplicates(database: Queryable, tables: readonly Table[]): Prom
   return obstacles;
 }
 
-/** What keeps a column from getting another type. */
+/** The obstacle that keeps a column from getting another type; null if there is none. */
 export async function wideningObstacle(
   database: Queryable,
   { table, name, type_shown }: Column,

@@ -16,26 +16,32 @@ import { TpeError } from '../../shared/tpe-error.js';
 
 const FILE_NAME = 'tpedm.lock';
 const HEARTBEAT_MS = 5000;
-/** Several heartbeats: a process that is busy in a long statement cannot give one in time. */
+/**
+ * A holder without a heartbeat for so long is dead, ms. It is several heartbeats long, because a process that is busy in a long statement
+ * misses some.
+ */
 const SILENCE_MS = 30_000;
 const WATCH_MS = 250;
 
-/** Who holds a folder. A pid alone is used again by others, above all in containers, so it says when and where. */
+/**
+ * The process that holds a folder. The system gives a pid to other processes later, above all in containers, so the start and the machine
+ * are noted too.
+ */
 interface Holder {
   pid: number;
-  /** Clock ticks from the machine's start to the process's; empty where the system does not tell. */
+  /** Clock ticks from the machine's start to that of the process; empty where the system does not tell. */
   started: string;
   host: string;
-  /** Changes with each start of the machine. */
+  /** Id of the machine's current run, which changes with each start. */
   boot: string;
-  /** Pids mean something only inside one of these. */
+  /** Id of the namespace in which the pid counts. */
   namespace: string;
 }
 
 /**
- * Takes the folder for this process and resolves with the function that gives it back. What a killed process left
- * behind is recognised and taken over. Rejects with CONFLICT when somebody has the folder open; a holder in another
- * container cannot be asked, only watched for a sign of life, for `silenceMs` at most.
+ * Locks the folder for this process, and resolves with the function that unlocks it. The lock of a killed process is detected and taken
+ * over. Rejects with CONFLICT when another process has the folder open. A holder in another container cannot be asked, so its heartbeat is
+ * watched for up to `silenceMs`.
  */
 export async function lockFolder(folder: string, silenceMs = SILENCE_MS): Promise<() => void> {
   const path = join(folder, FILE_NAME);
@@ -64,7 +70,7 @@ function createLock(path: string, content: string): boolean {
   }
 }
 
-/** Moves the stale lock aside; a fresh one that somebody put there meanwhile goes back. */
+/** Removes a stale lock by moving it aside; if somebody has made a new one meanwhile, it is put back. */
 function removeLock(path: string, stale: string): void {
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
   try {
@@ -111,7 +117,7 @@ function self(): Holder {
 }
 
 function startOf(pid: number): string {
-  // The second field is the program's name in brackets, which may hold anything.
+  // The second field is the program's name in brackets, which may contain spaces.
   const fields = firstOf(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
     .split(') ')
     .at(-1)
@@ -128,7 +134,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** What the reader gives, or nothing where there is no /proc. */
+/** The reader's result; empty where there is no /proc. */
 function firstOf(reader: () => string): string {
   try {
     return reader();
@@ -168,7 +174,7 @@ function touch(path: string): void {
   try {
     utimesSync(path, new Date(), new Date());
   } catch {
-    // The folder was taken away under us: the next statement says so better than this could.
+    // The folder is gone. The next statement reports that better than this function could.
   }
 }
 

@@ -1,12 +1,12 @@
 import { statfsSync } from 'node:fs';
 import { TpeError } from '../../shared/tpe-error.js';
 
-/** More than one statement of ours can write. */
+/** More bytes than one of our statements can write. */
 const LEAST_BYTES = 64 * 1024 * 1024;
 
 /**
- * PGlite does not survive a full disk: it spins for ever, and the whole process with it. The function made here
- * throws UNAVAILABLE before that, for everything that writes, while less than `leastBytes` are free.
+ * PGlite does not survive a full disk: it loops for ever, and blocks the whole process. The returned function prevents that: while less
+ * than `leastBytes` are free, it throws UNAVAILABLE for each statement that does not begin with `select`.
  */
 export function createSpaceGuard(folder: string, leastBytes = LEAST_BYTES): (sql: string) => void {
   return (sql) => {
@@ -23,7 +23,7 @@ function freeBytes(folder: string): number {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   } catch {
-    // The folder was taken away under us: the statement itself will say so.
+    // The folder is gone; the statement itself will report that.
     return Number.POSITIVE_INFINITY;
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 
 const OTHERS = 0o077;
 
-/** What is used of the file system that Emscripten puts between PostgreSQL and a folder. */
+/** The part of Emscripten's file system, between PostgreSQL and the folder, that is used here. */
 interface NodeFiles {
   node_ops: {
     mknod(parent: unknown, name: string, mode: number, device: unknown): unknown;
@@ -12,8 +12,8 @@ interface NodeFiles {
 }
 
 /**
- * The files of an embedded database, readable by their owner alone. Emscripten asks for 0666 and sets it against the umask of
- * the process, so it is taken out where it is asked for.
+ * The files of an embedded database, which only their owner may read. Emscripten asks for mode 0666 and sets it regardless of the process's
+ * umask, so the rights of others are removed from its requests.
  */
 export async function privateFiles(folder: string) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

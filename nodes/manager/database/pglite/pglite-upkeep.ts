@@ -3,7 +3,7 @@ import type { Queryable, Row } from '../database.js';
 const STATEMENTS_BETWEEN = 100;
 const MAX_WAL_BYTES = 64 * 1024 * 1024;
 
-/** Tables that changed so much that their dead rows, or their statistics, cost more than cleaning up. */
+/** Tables with so many changes that their dead rows or old statistics cost more than the upkeep. */
 const CHANGED_TABLES = `
   select format('%I.%I', stat.schemaname, stat.relname) as name
   from pg_stat_user_tables stat join pg_class on pg_class.oid = stat.relid
@@ -12,9 +12,8 @@ const WAL_BYTES = `
   select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::bigint as bytes from pg_control_checkpoint()`;
 
 /**
- * PGlite has no background processes: nothing vacuums, refreshes statistics or ends the write-ahead log, so tables
- * and log would grow for as long as it is open. The function made here counts statements and does all that now
- * and then; faults are left to the next time.
+ * PGlite has no background processes: nothing vacuums, refreshes statistics or cuts the write-ahead log, so tables and log would grow for
+ * as long as it is open. The returned function counts statements and does all that every 100 of them. An error waits for the next time.
  */
 export function createUpkeep(database: Queryable): () => void {
   let statements = 0;

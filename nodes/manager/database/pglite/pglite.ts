@@ -12,7 +12,7 @@ import { privateFiles } from './pglite-files.js';
 import { createUpkeep } from './pglite-upkeep.js';
 
 type Pglite = Awaited<ReturnType<typeof start>>;
-/** What PGlite and its open transactions have in common. */
+/** The part that PGlite and its open transactions have in common. */
 interface Source {
   query<R>(sql: string, parameters?: unknown[]): Promise<Results<R>>;
   exec(script: string): Promise<unknown>;
@@ -20,14 +20,13 @@ interface Source {
 
 const INT8 = 20;
 const JSON_TYPES = [114, 3802];
-/** Finished log is deleted instead of being kept for reuse: this much is enough for a small fleet. */
+/** Finished log is deleted instead of kept for reuse; this much is enough for a small fleet. */
 const LOG_LIMITS = ['-c', 'max_wal_size=64MB', '-c', 'min_wal_size=32MB'];
 
 /**
- * PostgreSQL in this process, kept in a folder that is made where it is missing. It outlives the end of the process,
- * however sudden; against a power cut only a PostgreSQL server helps, since nothing here waits for the disk.
- * Rejects with INVALID_INPUT when the folder cannot be written, CONFLICT when it is in use or damaged, and
- * UNAVAILABLE, as every statement that writes, while the disk is full.
+ * Opens PostgreSQL in this process, in a folder that is created if it is missing. The data survives any end of the process, but not a loss
+ * of power, because nothing here waits for the disk: only a PostgreSQL server does. Rejects with INVALID_INPUT when the folder cannot be
+ * written, CONFLICT when it is in use or damaged, and UNAVAILABLE while the disk is full, as every statement that writes does.
  */
 export async function openPglite(folder: string): Promise<Database> {
   const path = resolve(folder);
@@ -56,7 +55,7 @@ function makeFolder(path: string): void {
   }
 }
 
-/** A new database gets its name when it is complete, so that a kill in its first seconds leaves no half of one. */
+/** A new database gets its name when it is complete, so that a kill in its first seconds leaves no incomplete one. */
 async function openData(folder: string): Promise<Pglite> {
   const data = join(folder, 'pgdata');
   if (!existsSync(data)) {
@@ -68,7 +67,7 @@ async function openData(folder: string): Promise<Pglite> {
   return await start(data);
 }
 
-/** Loaded when needed: who uses a PostgreSQL server never loads the WebAssembly. */
+/** Loads PGlite when it is needed, so that an installation with a PostgreSQL server never loads the WebAssembly. */
 async function start(dataDir: string) {
   const [{ PGlite }, { pg_trgm }] = await Promise.all([
     import('@electric-sql/pglite'),
@@ -87,11 +86,11 @@ async function start(dataDir: string) {
   return pglite;
 }
 
-/** PGlite has one connection and queues for it what comes at the same time: statements and whole transactions. */
+/** Makes a Database of a PGlite, which queues statements and whole transactions for its one connection. */
 function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => void): Database {
   let closing: Promise<void> | null = null;
   const inner = queryableOf(pglite, guard);
-  // Upkeep makes room, so no lack of it holds it up.
+  // Upkeep makes room on the disk, so the check of free space must not stop it.
   const upkeep = createUpkeep(queryableOf(pglite, () => undefined));
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
@@ -137,7 +136,7 @@ function queryableOf(source: Source, guard: (sql: string) => void): Queryable {
   };
 }
 
-/** PGlite hangs the parameters on its errors; among them may be what nobody should find in a log. */
+/** PGlite adds the parameters to its errors, and these may contain what nobody should find in a log. */
 function withoutParameters(error: unknown): unknown {
   if (typeof error === 'object' && error !== null && 'params' in error) delete error.params;
   return error;

@@ -5,7 +5,7 @@ import { messageOf, TpeError } from '../../shared/tpe-error.js';
 
 type PostgresqlOptions = Extract<DatabaseOptions, { kind: 'postgresql' }>;
 
-/** How a connection is made, by the URL: for each host that it names one. */
+/** What the URL says about connections: one URL for each host, or more where TLS is tried both ways. */
 export interface ConnectionUrl {
   hosts: string[];
   enableChannelBinding: boolean;
@@ -14,8 +14,8 @@ export interface ConnectionUrl {
 const FORM = 'postgresql://USER:PASSWORD@HOST:5432/DATABASE, with ?sslmode=verify-full for TLS';
 
 /**
- * Reads the URL as libpq would. What the driver would pass over in silence, and would change what is connected to or how, is
- * refused: INVALID_INPUT, as for a URL or a certificate file that cannot be used.
+ * Reads the URL as libpq would. Refuses parameters that the driver would ignore although they change where or how to connect. Throws
+ * INVALID_INPUT for these, and for a URL or a certificate file that cannot be used.
  */
 export function readConnectionUrl(options: PostgresqlOptions): ConnectionUrl {
   try {
@@ -29,12 +29,12 @@ export function readConnectionUrl(options: PostgresqlOptions): ConnectionUrl {
     };
   } catch (error) {
     const text = `The URL of the PostgreSQL database cannot be used: ${messageOf(error)}. Its form is ${FORM}.`;
-    // Without the cause, which carries the URL and so the password.
+    // The cause is left out, because it contains the URL and thus the password.
     throw new TpeError('INVALID_INPUT', text, { field: 'url' });
   }
 }
 
-/** A URL for each of `host1:port1,host2:port2`. */
+/** One URL for each host of `host1:port1,host2:port2`. */
 function eachHost(url: string): string[] {
   const [, scheme, authority, rest] = /^(\w+:\/\/)([^/?#]*)(.*)$/s.exec(url) ?? [];
   if (scheme === undefined || authority === undefined || !authority.includes(',')) return [url];
@@ -45,7 +45,7 @@ function eachHost(url: string): string[] {
     .map((host) => `${scheme}${authority.slice(0, at)}${host}${rest}`);
 }
 
-/** With and without TLS, in the order that the mode asks for, where it leaves that open. */
+/** One URL with TLS and one without, in the order of the mode, where the mode allows both. */
 function eachMode(url: URL): URL[] {
   const modes = { prefer: ['prefer', 'disable'], allow: ['disable', 'prefer'] }[
     url.searchParams.get('sslmode') ?? ''
@@ -66,14 +66,14 @@ function completed(url: URL, { caFile }: PostgresqlOptions): string {
     url.searchParams.set('sslrootcert', caFile);
     if (!url.searchParams.has('sslmode')) url.searchParams.set('sslmode', 'verify-full');
   }
-  // The modes as PostgreSQL documents them, not as pg understood them before its version 9.
+  // The modes mean what PostgreSQL documents, not what pg before version 9 made of them.
   url.searchParams.set('uselibpqcompat', 'true');
   new pg.Client({ connectionString: url.href });
   return url.href;
 }
 
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
-/** Of others' drivers. What they mean is said another way here. */
+/** Parameters of other drivers, for which there is another way here. */
 const SCHEMA_PARAMETERS = ['schema', 'currentSchema', 'search_path'];
 const UNKNOWN_PARAMETERS = [
   'service',
@@ -112,14 +112,15 @@ function refuseParameters(parameters: URLSearchParams): void {
   }
 }
 
-/** The hosts of a URL, of which one at a time is used. */
+/** The URLs of all hosts, of which one is used at a time. */
 export interface Hosts {
   readonly count: number;
   current(): string;
-  /** It could not be used: the next one, unless somebody found that out already. */
+  /** Moves on to the next URL, unless another caller has done that already. */
   failed(url: string): void;
 }
 
+/** Creates the list of hosts, which begins with the first URL and begins again after the last one. */
 export function takeTurns(urls: readonly string[]): Hosts {
   let place = 0;
   return {

@@ -4,12 +4,13 @@ import { messageOf, TpeError } from '../../shared/tpe-error.js';
 const ANSWER_MS = 5000;
 
 /**
- * Rejects with CONFLICT where a pooler gives this connection away between two transactions: what a session is set to, listens to
- * and has planned would be another's. A pooler that keeps sessions apart (pool_mode = session) is as good as none.
+ * Rejects with CONFLICT when a pooler gives this connection to others between two transactions, because settings, LISTEN and plans of a
+ * session would then apply to somebody else's. A pooler that keeps sessions apart (pool_mode = session) is fine. Rejects with UNAVAILABLE
+ * when the pooler has no second connection, and with the driver's error.
  */
 export async function refuseSharing(client: pg.ClientBase, config: pg.ClientConfig): Promise<void> {
   const pid = await pidOf(client);
-  // A pooler answers for itself when it lets us in.
+  // A pooler reports a process id of its own when it lets us in, so the same id means that there is none.
   if ((client as { processID?: unknown }).processID === pid) return;
   const other = new pg.Client({ ...config, query_timeout: ANSWER_MS });
   other.on('error', () => undefined);

@@ -12,8 +12,8 @@ const END_MS = 1000;
 const BACKOFF = { firstMs: 200, longestMs: 10_000 } satisfies Backoff;
 
 /**
- * Listens to notifications on a connection of its own, and connects again after each loss. What was notified
- * meanwhile is lost: `onListening` says when it hears again, so that the listener can look for itself.
+ * Listens to notifications on a connection of its own, and connects again after each loss. Notifications of the time between are lost, so
+ * `onListening` tells the listener when to look for itself.
  */
 export function listenOnPostgresql(
   config: pg.ClientConfig,
@@ -24,7 +24,7 @@ export function listenOnPostgresql(
   const closing = createEnding();
   const closed = once(closing.signal, 'abort');
 
-  /** Resolves when the connection is gone. */
+  /** Listens until the connection is lost or closed. Rejects when it cannot connect. */
   async function hear(): Promise<void> {
     const host = hosts.current();
     const connection = new pg.Client({ ...config, connectionString: host });
@@ -32,7 +32,7 @@ export function listenOnPostgresql(
       connection.once('error', () => resolve());
       connection.once('end', () => resolve());
     });
-    // Without one, the loss of the connection after the first error would end the process.
+    // Without a listener, an error after the first one would end the process.
     connection.on('error', () => undefined);
     try {
       await connection.connect();
@@ -68,7 +68,7 @@ export function listenOnPostgresql(
   };
 }
 
-/** A server that has vanished without closing the connection is not waited for. */
+/** Ends a connection, but waits only briefly, because the server may have disappeared without closing it. */
 async function end(connection: pg.Client): Promise<void> {
   const ended = connection.end().catch(() => undefined);
   await within(END_MS, ended, () => undefined);

@@ -5,28 +5,31 @@ import { sqlstateOf } from '../sqlstate.js';
 import type { Hosts } from './connection-url.js';
 
 export interface PostgresqlPool {
-  /** Lends a connection to `work`. Rejects as `work` does, with the error of connecting, or with CLOSED. */
+  /** Runs `work` with a connection. Rejects as `work` does, with the error of connecting, or with CLOSED. */
   borrow<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
-  /** Leaves its connections behind: the next ones are new. */
+  /** Drops the present connections once they are free; the next calls get new ones. */
   renew(): void;
   close(): Promise<void>;
 }
 
 export interface PoolListener {
-  /** One was dead without a word: the idle ones beside it are too, and each would be waited for. */
+  /** Called when a connection did not answer in time. The idle ones are probably dead too, and each of them would have to time out. */
   onSilence(): void;
-  /** What is thrown where no connection can be made. */
+  /** Turns the error of connecting into the one that callers get. */
   refused(error: unknown): unknown;
-  /** A connection is at work, until the returned function is called: it says what kept it waiting for long. */
+  /**
+   * Called when a connection begins work. The returned function is called at the end, and returns what kept the connection waiting, or
+   * null.
+   */
   working(client: pg.PoolClient): () => string | null;
 }
 
 const TOO_MANY_CONNECTIONS = '53300';
-/** For so long as the server gave no more connections a pool makes do with those that it has. */
+/** How long the pool does not grow after the server refused a further connection, ms. */
 const MAKE_DO_MS = 60_000;
 const SHORT_OF_MS = 200;
 
-/** Connections that are opened as they are needed, and again after each loss. */
+/** Opens a pool that connects when it is needed, and again after each loss. It tries the hosts in turn. */
 export function openPostgresqlPool(
   settings: pg.PoolConfig,
   hosts: Hosts,
@@ -37,9 +40,9 @@ export function openPostgresqlPool(
 
   function open(): pg.Pool {
     const opened = new pg.Pool(settings);
-    // A connection that dies while idle leaves the pool by itself; whoever asks next gets a new one.
+    // A connection that dies while idle leaves the pool by itself, and the next caller gets a new one.
     opened.on('error', () => undefined);
-    // Its last words may come with the very packet that lets us in, before anybody can listen: they would end the process.
+    // An error may come in the same packet that admits us, before anybody else listens; without a listener, it would end the process.
     opened.on('connect', (client) => client.on('error', () => undefined));
     return opened;
   }
@@ -66,7 +69,10 @@ export function openPostgresqlPool(
     }
   }
 
-  /** Where the server gives no more connections, one of those that are there is waited for; or one that others give back. */
+  /**
+   * The server gives no more connections. With connections of our own, bounds the pool to them so that callers wait for one; with none,
+   * waits for others to give one back.
+   */
   async function makeDo(asked: pg.Pool): Promise<void> {
     const there = asked.totalCount;
     if (there === 0) return await delay(SHORT_OF_MS);
@@ -114,7 +120,7 @@ export function openPostgresqlPool(
 
 const TIME_LIMIT = '57014';
 
-/** A statement that ended by its time limit says what it had waited for. */
+/** Adds what the statement had waited for to the error of a time limit. */
 function tooLate(error: unknown, cause: string | null): unknown {
   if (cause === null || sqlstateOf(error) !== TIME_LIMIT) return error;
   const text = `The database did not do it in time: ${cause} (${messageOf(error)}).`;
@@ -124,7 +130,7 @@ function tooLate(error: unknown, cause: string | null): unknown {
 /** SQLSTATEs with which the server ends a connection: shut down, idle for too long, broken. */
 const LAST_WORDS = /^(57P0[1235]|25P0[34]|08...)$/;
 
-/** True for an error after which the connection is still good. */
+/** Whether the connection can still be used after this error. */
 function isAnswer(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return !LAST_WORDS.test(error.code ?? '');
   return !(error instanceof Error) || error instanceof TpeError;

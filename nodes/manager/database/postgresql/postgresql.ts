@@ -15,17 +15,17 @@ import { isOutOfConnections, refusedConnection, type Visitor } from './refused-c
 type PostgresqlOptions = Extract<DatabaseOptions, { kind: 'postgresql' }>;
 
 const DEFAULT_POOL_SIZE = 10;
-/** Each kind of batch runs once at a time. */
+/** Connections for batches. Each kind of batch runs once at a time. */
 const BATCHES_AT_ONCE = 6;
 const CONNECT_TIMEOUT_MS = 5000;
-/** The server ends a statement that takes longer. */
+/** The server ends a statement after this time. */
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** We stop waiting for a server that has vanished without closing the connection. */
+/** How long we wait for an answer, since a server may disappear without closing the connection. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5000;
-/** An idle connection that says nothing for so long is asked whether it lives. */
+/** Time after which TCP checks whether the other end of an idle connection is still there. */
 const KEEPALIVE_MS = 10_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
-/** As long as a timer can be. */
+/** The longest time that a timer can have. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 const SESSION_SETUP = `${sessionSetup({
   statement_timeout: `${STATEMENT_TIMEOUT_MS}ms`,
@@ -37,10 +37,9 @@ const JSON_TYPES = new Set([114, 3802]);
 const INT8_ARRAY = 1016;
 
 /**
- * A pool of connections to a PostgreSQL server; connects with the first statement, and again after each loss.
- * TLS is what `sslmode` in the URL means to libpq; a `caFile` makes it `verify-full` unless the URL says otherwise. `tell`
- * hears within 10 s what keeps a statement waiting.
- * Throws INVALID_INPUT for a URL or a certificate file that cannot be used.
+ * Opens a PostgreSQL server with pools that connect with the first statement, and again after each loss. `sslmode` in the URL means what it
+ * means to libpq; with a `caFile`, it is `verify-full` unless the URL says otherwise. `tell` is called within 10 s with what keeps a
+ * statement waiting. Throws INVALID_INPUT for a URL or a certificate file that cannot be used.
  */
 export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = () => undefined): Database {
   const url = readConnectionUrl(options);
@@ -55,7 +54,7 @@ export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = (
   const visitor = visitorOf(url.hosts);
   const pids = new WeakMap<pg.ClientBase, number>();
   const waiting = watchWaiting(lookout, tell);
-  /** No pooler gives our connections to others. */
+  /** True once it is known that no pooler shares our connections. */
   let isOurs = false;
   const poolOf = (max: number) => {
     const settings = {
@@ -63,7 +62,7 @@ export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = (
       max,
       query_timeout: ANSWER_TIMEOUT_MS,
       types: { getTypeParser },
-      // A statement, and not parameters of the connection: poolers refuse those that they do not know.
+      // Sent as a statement and not as parameters of the connection, because poolers refuse parameters that they do not know.
       onConnect: async (client: pg.ClientBase) => {
         pids.set(client, await setUp(client));
         if (!isOurs) await refuseSharing(client, { ...connection, connectionString: hosts.current() });
@@ -79,7 +78,7 @@ export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = (
   };
   const { poolSize = DEFAULT_POOL_SIZE } = options;
   const pool = poolOf(poolSize);
-  /** Of their own, since how they plan is set for a whole connection. */
+  /** Batches have a pool of their own, because the way of planning is set for a whole connection. */
   const forBatches = poolOf(Math.min(poolSize, BATCHES_AT_ONCE));
 
   async function lookout() {
@@ -109,7 +108,7 @@ export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = (
     queryBatch<R extends Row>(items: number, sql: string, parameters: readonly unknown[]) {
       if (items > FEW) return query<R>(sql, parameters);
       const kept = forBatches.borrow((client) => queryByKeptPlan<R>(client, sql, parameters));
-      // Where the server gives too few connections for two pools, one of them has to do.
+      // When the server gives too few connections for two pools, the other pool has to do.
       return kept.catch((error) => {
         if (isOutOfConnections(error)) return query<R>(sql, parameters);
         throw error;
@@ -124,7 +123,7 @@ export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = (
   };
 }
 
-/** Resolves with the server's own number of the session, also behind a pooler. */
+/** Sets up the session, and resolves with the server's own process id, also behind a pooler. */
 async function setUp(client: pg.ClientBase): Promise<number> {
   const results = (await client.query(SESSION_SETUP)) as unknown as pg.QueryResult<{ pid: number }>[];
   return results.at(-1)!.rows[0]!.pid;
@@ -155,7 +154,7 @@ async function inTransaction<T>(
   try {
     result = await work(queryableOf(client));
   } catch (error) {
-    // Where even this fails, the connection is gone, and the transaction with it.
+    // If this fails too, the connection is gone, and the transaction with it.
     await client.query('rollback');
     throw error;
   }
@@ -172,7 +171,7 @@ function visitorOf(hosts: readonly string[]): Visitor {
   return { user: user ?? '', database: database ?? '', server: [...new Set(servers)].join(', ') };
 }
 
-/** Of several servers one takes changes, and which one that is may change. */
+/** Only one of several servers takes changes, and that may become another one. */
 async function refuseStandby(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
   if (!rows[0]!.standby) return;
@@ -182,7 +181,7 @@ async function refuseStandby(client: pg.ClientBase): Promise<void> {
   );
 }
 
-/** On these pools only: other nodes in the same process use pg too, and must not find its types changed. */
+/** Set for these pools only, because other nodes in the process use pg too and must not find its types changed. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8) return Number;
   if (JSON_TYPES.has(oid)) return storedJson;

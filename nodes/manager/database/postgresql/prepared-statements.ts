@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Row } from '../database.js';
 
-/** A plan fits the size that the tables had when it was made. */
+/** How long a plan is kept, ms: it is made for the size that the tables have at that time. */
 const PLANS_LAST_MS = 10_000;
-/** A statement of few items: PostgreSQL plans for ten where it does not know how many there are. */
+/** Up to so many items, a plan is kept: PostgreSQL plans for ten where it does not know the number. */
 export const FEW = 50;
 
 const names = new Map<string, string>();
 const plannedAt = new WeakMap<pg.PoolClient, number>();
 
 /**
- * Runs a statement that is planned once on each connection, whatever its parameters hold: most statements of few items
- * take longer to plan than to run.
+ * Runs a statement by a plan that each connection keeps, whatever the parameters are, because most statements of few items take longer to
+ * plan than to run.
  */
 export async function queryByKeptPlan<R extends Row>(
   client: pg.PoolClient,

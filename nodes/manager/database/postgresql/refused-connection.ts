@@ -2,14 +2,14 @@ import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { sqlstateOf } from '../sqlstate.js';
 import { isUnavailable } from '../unavailable.js';
 
-/** Whom the server was asked to let in, without the password. */
+/** The role, database and server of a connection, without the password. */
 export interface Visitor {
   user: string;
   database: string;
   server: string;
 }
 
-/** What to do, by the code: the server's own text may be in any language. */
+/** What to do, by SQLSTATE, because the server's text may be in any language. */
 const WORDS: Readonly<Record<string, (visitor: Visitor) => string>> = {
   '28P01': ({ user }) =>
     `does not take the password of ${user}: put it right in the URL, or set it there by ALTER ROLE ${identifier(user)} PASSWORD '...'`,
@@ -33,7 +33,10 @@ const WORDS: Readonly<Record<string, (visitor: Visitor) => string>> = {
     'or a pooler before it does not take the way in which we connect; a pooler must be in session mode (pool_mode = session)',
 };
 
-/** What to tell when a connection could not be made: whatever the reason is, the same call may work later. */
+/**
+ * The error that callers get when a connection could not be made: UNAVAILABLE with what to do, since the same call may work later. A
+ * TpeError, and an error of the network that needs no further words, stay as they are.
+ */
 export function refusedConnection(error: unknown, visitor: Visitor): unknown {
   if (error instanceof TpeError) return error;
   const sqlstate = sqlstateOf(error);
@@ -44,12 +47,12 @@ export function refusedConnection(error: unknown, visitor: Visitor): unknown {
   return new TpeError('UNAVAILABLE', text, { ...(sqlstate !== null && { sqlstate }) }, error);
 }
 
-/** True for what `refusedConnection` made of a server that has no connection left. */
+/** Whether an error of `refusedConnection` means that the server has no connection left. */
 export function isOutOfConnections(error: unknown): boolean {
   return error instanceof TpeError && error.details.sqlstate === '53300';
 }
 
-/** The driver's own words, which are always the same. */
+/** Error messages of the driver, which are always in one language. */
 const DRIVER_WORDS: readonly [RegExp, string][] = [
   [
     /password must be a (non-empty )?string/i,
@@ -70,7 +73,7 @@ function ofDriver(error: unknown): string | undefined {
   return DRIVER_WORDS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-/** A name as SQL wants it: always quoted, as it may hold anything. */
+/** A name as SQL takes it: always quoted, because it may contain anything. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -8,27 +8,27 @@ import { listDevices } from '../device-list.js';
 import { writeCell } from './file-cell.js';
 import { EXPORT_COLUMNS, isImported } from './file-columns.js';
 
-/** Made in some ms: what waits meanwhile shall not notice. */
+/** The gateways of one part. They are written in a few ms, so other work does not wait noticeably. */
 const PAGE = 500;
 
-/** Which part of a file is wanted. */
+/** Which gateways to export, in which format, and from where to go on. */
 export interface ExportQuery {
   filter: DeviceFilter;
   format: 'csv' | 'json';
-  /** `next` of the part before; left out: the first one. */
+  /** `next` of the part before; left out for the first part. */
   cursor?: string | undefined;
-  /** Between cells of CSV: as the spreadsheet of who asks wants it; left out: a comma. */
+  /** The separator between cells of CSV, as the spreadsheet of the user expects it; default a comma. */
   separator?: Separator | undefined;
 }
 
-/** A part of a file: all parts one behind the other are the file. */
+/** A part of a file. All parts joined together are the file. */
 export interface ExportPart {
   text: string;
-  /** Null: it was the last one. */
+  /** The cursor for the next part; null if this is the last. */
   next: string | null;
 }
 
-/** The columns that import takes, without secrets, and what else is known. INVALID_INPUT for a filter. */
+/** Writes a file with EXPORT_COLUMNS of the gateways that match. Rejects with INVALID_INPUT for the filter. */
 export async function exportDevices(
   database: Queryable,
   filter: DeviceFilter,
@@ -45,7 +45,7 @@ export async function exportDevices(
   return parts.join('');
 }
 
-/** A part of what exportDevices gives. INVALID_INPUT for a filter or a cursor. */
+/** Writes one part of the file that exportDevices writes. Rejects with INVALID_INPUT for the filter or the cursor. */
 export async function exportPart(
   database: Queryable,
   { filter, format, cursor, separator }: ExportQuery,
@@ -57,7 +57,7 @@ export async function exportPart(
     return { text: csvPart({ rows: cells, header: isFirst ? EXPORT_COLUMNS : undefined, separator }), next };
   }
   const rows = devices.map((device) => `\n${toJson(device)}`).join(',');
-  // A last part can be empty, where its gateways were retired meanwhile.
+  // The last part is empty if its gateways were retired meanwhile.
   const comma = isFirst || rows === '' ? '' : ',';
   return { text: `${isFirst ? '[' : comma}${rows}${next === null ? '\n]\n' : ''}`, next };
 }

@@ -4,49 +4,49 @@ import type { ImportColumn } from './file-columns.js';
 import { switchIn } from './switch-text.js';
 import { membersOf, TAGS_SEPARATOR, tagsIn } from './tags-text.js';
 
-/** What is told of many cells at once. */
+/** What is reported once for all cells of a file, with their number. */
 export type Counted = 'guarded' | 'nothing' | 'disabled';
 
 /** What a cell of a file means. */
 export interface ReadCell {
-  /** Null: nothing, as if the cell were empty. */
+  /** Null if the cell counts as empty. */
   value: string | string[] | boolean | null;
-  /** What was changed, or looks wrong, for a person. */
+  /** What was changed or looks wrong, for a person. */
   notes: string[];
-  /** Why it cannot be taken; null mostly. */
+  /** Why the value cannot be used, for a person; null if it can. */
   fault: string | null;
-  /** Told with how many there are: an apostrophe in front was taken away; a word for nothing; a gateway that is disabled. */
+  /** What to count: an apostrophe in front that was removed, a word such as NULL that stands for no value, a gateway that is disabled. */
   counted: Counted | null;
 }
 
-/** Names: nobody means what cannot be seen in them, or spaces at their ends. */
+/** The columns with names, in which invisible characters and spaces at the ends are never intended. */
 const NAMES: readonly ImportColumn[] = ['clientid', 'username'];
 
-/** What hides, or turns around the text beside it; emoji and some scripts need two of them, names of gateways none. */
+/** Characters that are invisible or change the direction of text. Emoji and some scripts need two of them (joiners), names need none. */
 const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 const UNSEEN_BUT_JOINERS =
   /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 const ODD_SPACES = /[\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
-/** Some programs put values in single quotes, and people in typographic ones. */
+/** A value in quotes that CSV does not know: some programs write single quotes, people write typographic ones. */
 const IN_QUOTES =
   /^(?:[\u201c\u201e\u201d]([^\u201c-\u201e]+)[\u201c\u201d]|['\u2018\u201a]([^'\u2018-\u201a]+)['\u2018\u2019])$/;
-/** `="0012345"`: so a spreadsheet is told to leave digits alone. */
+/** `="0012345"`, by which people keep a spreadsheet from changing digits. */
 const TEXT_FORMULA = /^=\s*(?:"((?:[^"]|"")*)"|[\u201c\u201d\u201e]([^\u201c-\u201e]*)[\u201c\u201d])\s*$/;
 const ERROR_VALUE =
   /^(?:#(?:N\/[AD]|NV|[A-Z\u00c0-\u00dc]+(?:\/0)?[!?]|DIV\/0!|\u00dcBERLAUF!|SPILL!|CALC!|GETTING_DATA)|#{4,}|Err:\d{3}|#ERROR!)$/i;
-/** What PowerShell and JavaScript write of a list or an object that no cell can hold. */
+/** What PowerShell and JavaScript write into a cell instead of a list or an object. */
 const STAND_IN = /^(?:System\.[\w.]+(?:\[\]|`\d.*)?|\[object \w+\])$/;
-/** What databases and programs write where there is nothing. */
+/** What databases and programs write for an empty value. */
 const NOTHING =
   /^(?:\\N|NULL|null|\((?:NULL|null)\)|<(?:NULL|null)>|\[NULL\]|None|NaN|nan|<NA>|NaT|undefined)$/;
 const SHORTENED = /^[+-]?\d(?:[.,]\d+)?E\+\d{2,3}$/i;
 
-/** Reads a cell; `'` in front is taken away where export would have put it there, and what stands behind it is meant. */
+/** Reads a cell. An apostrophe in front is removed if export would have written it, and then the rest is taken as it is. */
 export function readCell(column: ImportColumn, cell: string): ReadCell {
   if (NOTHING.test(cell.trim())) return nothingIn(column, cell);
   if (column === 'enabled') return readEnabled(cell);
-  // Export writes no passwords, so an apostrophe in front of one is its own; and what it is is never told.
+  // Export writes no passwords, so an apostrophe in front belongs to the password. Notes and faults must not contain the password.
   if (column === 'password')
     return { value: cell, notes: notesOfPassword(cell), fault: faultOfPassword(cell), counted: null };
   const bare = cell.startsWith("'") && needsGuard(column, cell.slice(1)) ? cell.slice(1) : null;
@@ -64,7 +64,7 @@ export function readCell(column: ImportColumn, cell: string): ReadCell {
   return { ...read, counted: null };
 }
 
-/** Nobody's gateway is called so; an apostrophe in front is for who means it. */
+/** Reads a word such as NULL. As a client id it is a fault, unless an apostrophe in front says that the gateway really has that name. */
 function nothingIn(column: ImportColumn, cell: string): ReadCell {
   if (column !== 'clientid') return { value: null, notes: [], fault: null, counted: 'nothing' };
   const fault = `clientid ${shown(cell)} is what programs write where there is nothing: put an apostrophe (') in front of it if the gateway is called so.`;
@@ -90,7 +90,7 @@ function readPlain(column: ImportColumn, cell: string): PlainCell {
   const text = cleaned(column, cell);
   if (column !== 'tags') return { value: text, notes: notesOf(column, cell, text), fault: null };
   const tags = membersOf(text) ?? tagsIn(text);
-  // A semicolon is what stands between tags; whatever else was taken for it has to be told.
+  // The separator of tags is the semicolon. If tags were split at anything else, a note says so.
   const isPlain =
     tags.join() ===
       text
@@ -103,7 +103,7 @@ function readPlain(column: ImportColumn, cell: string): PlainCell {
 
 function notesOf(column: ImportColumn, cell: string, text: string): string[] {
   const notes: string[] = [];
-  // What differs in nothing that a person sees needs its own words.
+  // This difference is invisible, so showing both texts would not explain it.
   if (text !== cell && text === cell.normalize('NFC')) {
     notes.push(`${column} ${shown(cell)} was read in the usual form of Unicode (NFC).`);
   } else if (text !== cell) notes.push(told(column, cell, text));
@@ -130,10 +130,10 @@ function notesOf(column: ImportColumn, cell: string, text: string): string[] {
   return notes;
 }
 
-/** `01-Mar`, `2026-03-01`, `TRUE`, `12345.0`, and figures of which only fifteen are left. */
+/** What spreadsheets make of client ids: `01-Mar`, `2026-03-01`, `TRUE`, `12345.0`, and long numbers that keep fifteen digits. */
 const LOOKS_MADE =
   /^(?:\d{1,2}[-. ](?:Jan|Feb|Mar|Mrz|M\u00e4r|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)[a-z]*\.?(?:[- ]\d{2,4})?|(?:Jan|Feb|Mar|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}(?:[ T]00:00:00)?|\d{1,2}\u6708\d{1,2}\u65e5|TRUE|FALSE|WAHR|FALSCH|\d+\.0|\d{14,}0{2,})$/;
-/** Two bytes of UTF-8, each taken for a character: `M\u00c3\u00bcnchen`. */
+/** UTF-8 that was read as another encoding, so that each byte became a character: `M\u00c3\u00bcnchen`. */
 const MISREAD =
   /[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u2013\u2014\u2018-\u201e\u20ac\u2122]|\u00e2\u20ac[\u0090-\u2122]/;
 
@@ -153,7 +153,7 @@ function unquoted(text: string): string {
   return (inner?.[1] ?? inner?.[2] ?? text).trim();
 }
 
-/** What in a name that a person typed or pasted nobody means, taken out: as a file is read. */
+/** Removes from a name that a person typed or pasted what is never intended in one, as import does. */
 export function cleanName(text: string): string {
   return cleaned('clientid', text);
 }
@@ -176,17 +176,17 @@ function faultOf(column: ImportColumn, cell: string): string | null {
   return null;
 }
 
-/** Where a file came as text, who read it may have lost the character. */
+/** If the file came as text, the program that read it may have lost the character. */
 const LOST =
   'has the character U+FFFD, which stands for one that was lost where the file was saved or read: save it again as UTF-8, or hand it on as bytes (a Buffer) and not as text.';
 
-/** Whether a text is what a spreadsheet leaves in a cell, and nobody's name. */
+/** True if a spreadsheet or program wrote the text in place of a value, so that it cannot be a name. */
 export function isOfSpreadsheet(text: string): boolean {
   const bare = text.trim();
   return [TEXT_FORMULA, ERROR_VALUE, STAND_IN, SHORTENED].some((pattern) => pattern.test(bare));
 }
 
-/** What looks wrong in a name that is taken exactly as it is given. */
+/** Says for a person what looks wrong in a name that is taken exactly as it is given. */
 export function nameNotes(column: 'clientid' | 'username', text: string): string[] {
   if (NOTHING.test(text))
     return [
@@ -221,21 +221,21 @@ function told(column: ImportColumn, given: string, read: string | string[]): str
   return `${column} ${shown(given)} was read as ${value}.`;
 }
 
-/** Longer ones are cut. */
+/** The most characters of a value in a note or fault. */
 const MAX_SHOWN = 120;
 
-/** As it stands in the file, with all that nobody sees written as its code. */
+/** Quotes a value as it stands in the file, with invisible characters written as their codes. */
 function shown(text: string): string {
   return `"${printable(text, MAX_SHOWN)}"`;
 }
 
-/** What spreadsheets make something else of when they open a file: `0012345`, `1E5`, `MAR-1`, `1/2`, `true`. */
+/** What spreadsheets change when they open a file: `0012345`, `1E5`, `MAR-1`, `1/2`, `true`. */
 const ALTERED =
   /^(?:[+-]?0\d+(?:[.,]\d+)?|[+-]?\d{12,}|[+-]?\d+(?:[.,]\d+)?E[+-]?\d+|\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?|\d{1,2}:\d{2}(?::\d{2})?|(?:\d{1,4}[-/. ]*)?(?:jan|feb|mar|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?[-/. ]*\d{0,4}|true|false|wahr|falsch)$/i;
 
 /**
- * Whether a text read without a guard would be another one, here or in a spreadsheet. What needs one needs it with more
- * apostrophes in front as well, or the first of them would be taken for the guard: one alone may be a quote (`'a'`), two are not.
+ * True if import or a spreadsheet would change the text without an apostrophe in front (the guard). If so, the same text with apostrophes
+ * in front needs a guard too, or import would remove the first of them. A single apostrophe may be a quote (`'a'`), two are not.
  */
 function needsGuard(column: ImportColumn, text: string): boolean {
   const bare = text.replace(/^'+/, '');
@@ -254,7 +254,7 @@ function isReadOtherwise(column: ImportColumn, text: string): boolean {
   return column === 'tags' ? (value as string[]).join(TAGS_SEPARATOR) !== text : value !== text;
 }
 
-/** The cell that readCell reads as this value again, whatever it is and whatever spreadsheets do with it. */
+/** Writes a value as a cell that readCell reads as the same value, and that spreadsheets neither change nor run. */
 export function writeCell(column: ImportColumn, value: string | readonly string[] | boolean): string {
   if (typeof value === 'boolean') return String(value);
   const text = typeof value === 'string' ? value : value.join(TAGS_SEPARATOR);

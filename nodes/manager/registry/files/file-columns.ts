@@ -1,6 +1,6 @@
 import type { Device, Registration } from '../device.js';
 
-/** What import takes. */
+/** The columns that import reads. */
 export const IMPORT_COLUMNS = [
   'clientid',
   'username',
@@ -12,7 +12,7 @@ export const IMPORT_COLUMNS = [
 ] as const satisfies readonly (keyof Registration)[];
 export type ImportColumn = (typeof IMPORT_COLUMNS)[number];
 
-/** What export writes: what import takes again, but no secrets, and what is known beside; import passes that over. */
+/** The columns that export writes: those of import except the password, and what else is known, which import ignores. */
 export const EXPORT_COLUMNS = [
   'clientid',
   'username',
@@ -37,7 +37,7 @@ export const EXPORT_COLUMNS = [
   'profileUpdatedAt',
 ] as const satisfies readonly (keyof Device)[];
 
-/** What a password file has: what a person enters on the MQTT page of a gateway. */
+/** The columns of a password file: the settings that a person enters on the MQTT page of a gateway. */
 export const PASSWORD_COLUMNS = [
   'clientid',
   'username',
@@ -53,7 +53,7 @@ export const PASSWORD_COLUMNS = [
   'retain',
 ] as const;
 
-/** What the answers of our REST calls and TPEDM's have beside. */
+/** Other fields of gateways in the answers of our REST API and TPEDM's, which import ignores. */
 const REST_COLUMNS = [
   'connectionStatus',
   'connectionStatusUpdatedAt',
@@ -64,7 +64,7 @@ const REST_COLUMNS = [
   'deviceType',
 ];
 
-/** As people and other programs call what import takes; case, blanks and signs do not count. */
+/** Other names of the columns of import, as people and programs write them. Case, spaces and punctuation do not matter. */
 const OTHER_NAMES: Record<ImportColumn, readonly string[]> = {
   clientid: [
     'MQTT client id',
@@ -91,7 +91,7 @@ const OTHER_NAMES: Record<ImportColumn, readonly string[]> = {
   enabled: ['Active', 'Aktiv', 'Aktiviert', 'Freigegeben', '有効', '啟用', '已啟用'],
 };
 
-/** `Client ID`, `client-id` and `clientId` are one. */
+/** Reduces a name to letters and digits in lower case, so that `Client ID`, `client-id` and `clientId` are the same. */
 function folded(name: string): string {
   return name
     .normalize('NFKC')
@@ -107,16 +107,17 @@ const KNOWN = new Map<string, string>([
   ...IMPORT_COLUMNS.map((name) => [folded(name), name] as const),
 ]);
 
-/** The column that a name in a file stands for; null where nobody knows it. */
+/** Finds the column that a name in a file stands for; null if it is unknown. */
 export function columnNamed(name: string): string | null {
   return KNOWN.get(folded(name)) ?? null;
 }
 
+/** True for a column that import reads. */
 export function isImported(column: string): column is ImportColumn {
   return (IMPORT_COLUMNS as readonly string[]).includes(column);
 }
 
-/** Beside it, what is called password is a hash, as in TPEDM's table of users. */
+/** True for a column of salts. A file with one has hashes in its password column, as TPEDM's table of users does. */
 export function isSalt(name: string): boolean {
   return folded(name) === 'salt';
 }

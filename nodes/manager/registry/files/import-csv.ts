@@ -25,18 +25,18 @@ import {
 
 const MAX_ROWS = MAX_ELEMENTS;
 const MAX_COLUMNS = 200;
-/** Rows before the header that are looked through: titles, comments. */
+/** The most rows before the header, such as titles and comments. */
 const MAX_BEFORE = 10;
-/** Of a row that may be the header. */
+/** The cells of a row that are read to see whether it is the header. */
 const MAX_LOOKED_AT = 2 * MAX_COLUMNS;
-/** Of a file, to find its separator. */
+/** The characters of a file that are read to find its separator. */
 const MAX_CHARACTERS = 64 * 1024;
 
 type Unreadable = (what: string) => TpeError;
-/** What each column of the file is; null: it is passed over. */
+/** What each column of the file stands for; null if it is ignored. */
 type Fields = (ImportColumn | null)[];
 
-/** Reads the rows of a CSV file with a header. Throws what `unreadable` makes where it is none. */
+/** Reads the rows of a CSV file with a header into `reading`. Rejects with the error that `unreadable` makes if it is no such file. */
 export async function readCsv(text: string, reading: Reading, unreadable: Unreadable): Promise<void> {
   try {
     await readRows(text, reading, unreadable);
@@ -46,7 +46,7 @@ export async function readCsv(text: string, reading: Reading, unreadable: Unread
 }
 
 async function readRows(given: string, reading: Reading, unreadable: Unreadable): Promise<void> {
-  // Within a cell these are nobody's line ends, as long as the file has others.
+  // These Unicode characters count as line ends only in a file without ordinary line ends.
   const text = /[\r\n]/.test(given) ? given : given.replace(/[\u2028\u2029]/g, '\n');
   const told = toldSeparator(text);
   const separator = separatorOf(text, told);
@@ -66,14 +66,14 @@ async function readRows(given: string, reading: Reading, unreadable: Unreadable)
 }
 
 interface ToldSeparator {
-  /** Null: the file does not say it. */
+  /** Null if the file does not state it. */
   separator: Separator | null;
-  /** Where the rows begin. */
+  /** The offset and the line at which the rows begin. */
   begin: number;
   line: number;
 }
 
-/** Excel reads and other programs write `sep=;` as the first line. */
+/** Reads the separator from a first line such as `sep=;`, which some programs write for Excel. */
 function toldSeparator(text: string): ToldSeparator {
   const found = /^\s*"?sep=([,;\t|])"?[,;\t |]*(?:\r\n|[\n\r]|$)/i.exec(text);
   if (found === null) return { separator: null, begin: 0, line: 1 };
@@ -81,7 +81,7 @@ function toldSeparator(text: string): ToldSeparator {
   return { separator: found[1] as Separator, begin: found[0].length, line: 1 + lines };
 }
 
-/** The one by which the header has most columns that are known; what the file says counts where it has a header by that. */
+/** Finds the separator: the one that the file states if it then has a header, otherwise the one that gives the most known columns. */
 function separatorOf(text: string, { separator: told, begin }: ToldSeparator): Separator {
   if (told !== null && scoreOf(text, told, begin) > 0) return told;
   let best: { separator: Separator; score: number } = { separator: told ?? ',', score: 0 };
@@ -92,7 +92,7 @@ function separatorOf(text: string, { separator: told, begin }: ToldSeparator): S
   return best.separator;
 }
 
-/** How many known columns the header has; 0: there is none within the first rows. */
+/** Counts the known columns that the header has with this separator; 0 if there is no header among the first rows. */
 function scoreOf(text: string, separator: Separator, begin: number): number {
   let place = begin;
   for (
@@ -123,7 +123,7 @@ interface Header {
   line: number;
   names: string[];
   fields: Fields;
-  /** Where the client id stands. */
+  /** The index of the column with the client id. */
   clientid: number;
 }
 
@@ -200,7 +200,7 @@ function takeRow(header: Header, { line, cells, trimmed }: CsvRecord, reading: R
   endRow(reading, row, told);
 }
 
-/** Below it, the same columns would mean other things. */
+/** Throws if a later row is a header with other columns, since the rows below it would be misread. */
 function refuseOtherHeader({ names }: Header, { line, cells }: CsvRecord, unreadable: Unreadable): void {
   const filled = cells.filter((cell) => cell.trim() !== '');
   const isOther =
@@ -212,19 +212,19 @@ function refuseOtherHeader({ names }: Header, { line, cells }: CsvRecord, unread
     throw unreadable(`has a second header on line ${line}, with other columns: make a file of each`);
 }
 
-/** No client id has `#` in it. */
+/** True for a row that is a comment. A client id cannot contain `#`. */
 function isComment(cells: readonly string[]): boolean {
   return /^(?:#(?![^\s]*[!?/])|\/\/)/.test(cells[0]!) && isEmpty(cells.slice(1));
 }
 
-/** As databases and Markdown draw tables for people: `-----+----`, `(2 rows)`. */
+/** True for a line that frames a table, as databases and Markdown write it: `-----+----`, `(2 rows)`. */
 function isFrame(cells: readonly string[]): boolean {
   const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
   if (filled.every((cell) => /^[-+=:]{3,}$/.test(cell))) return true;
   return filled.length === 1 && /^\(\d+ \p{L}+\)$/u.test(filled[0]!);
 }
 
-/** As where files were put one behind the other. */
+/** True if the header is repeated, as in a file that was joined from several. */
 function isAgain(names: readonly string[], cells: readonly string[]): boolean {
   return isHeader(cells) && cells.every((cell, place) => cell.trim() === (names[place] ?? ''));
 }

@@ -11,9 +11,9 @@ import { type GivenFile, type ImportFile, readFile } from './import-file.js';
 import type { FileRow } from './import-rows.js';
 import { sortInPieces } from './sort-in-pieces.js';
 
-/** Each statement stays far below its time limit, and the rest of the process has its turn between them. */
+/** Keeps each statement far below its time limit, and lets other work run between them. */
 const ROWS_PER_STATEMENT = 500;
-/** Of the good rows in a preview. */
+/** The most rows in the sample of a preview. */
 const MAX_SHOWN = 20;
 
 interface GoodRow {
@@ -22,8 +22,8 @@ interface GoodRow {
 }
 
 /**
- * Good rows go in, in one transaction; each bad one is reported. Resolves with the client ids that were registered beside
- * the report. INVALID_INPUT for a file that cannot be read.
+ * Registers the valid rows of a file in one transaction. Resolves with a report that has each other row, and with the client ids that were
+ * registered. Rejects with INVALID_INPUT for a file that cannot be read or whose encoding is not certain.
  */
 export async function importDevices(
   database: Database,
@@ -51,8 +51,8 @@ export async function importDevices(
 }
 
 /**
- * What importDevices would do, found out in the same way up to the writing. INVALID_INPUT for a file that cannot be read; one
- * whose encoding is not sure is read in the likeliest, for a person to look at.
+ * Reports what importDevices would do, by the same steps except the writing. A file whose encoding is not certain is read in the most
+ * likely one, so that a person can judge it. Rejects with INVALID_INPUT for a file that cannot be read.
  */
 export async function previewImport(database: Database, file: GivenFile): Promise<ImportPreview> {
   const read = await readFile(file);
@@ -74,7 +74,7 @@ export async function previewImport(database: Database, file: GivenFile): Promis
   return { total: rows.length, good: good.length, ...toldOf(read), sample };
 }
 
-/** What is told of a file beside what became of its rows, in the order of the lines. */
+/** Makes the part that a preview and a report share, with faults and notes in the order of the lines. */
 function toldOf({
   faults,
   notes,
@@ -92,7 +92,7 @@ function toShown({ registration }: GoodRow): ImportPreview['sample'][number] {
   return { clientid, username, site, note, tags, hasPassword: password !== null };
 }
 
-/** The rows that keep every rule; the others are added to the faults. */
+/** Picks the valid rows, and adds a fault for each other row. */
 async function goodRows(
   rows: readonly FileRow[],
   { faults, notes }: Pick<ImportFile, 'faults' | 'notes'>,
@@ -116,7 +116,7 @@ async function goodRows(
   return good;
 }
 
-/** Two names that a person takes for one are two gateways: mostly that is a slip. */
+/** Warns of two client ids that look the same to a person: they are two gateways, which is usually a mistake. */
 function likeAnother(clientid: string, alike: Map<string, string>): string | null {
   const key = foldedName(clientid);
   const other = alike.get(key);
@@ -134,7 +134,7 @@ function checkRow({ fields, fault }: FileRow, lines: ReadonlyMap<string, number>
   throw new TpeError('CONFLICT', text);
 }
 
-/** In one order of client ids, so that two imports at once wait for each other and never in a circle. */
+/** Writes the rows in order of client id, so that two imports at the same time cannot deadlock. */
 async function insert(database: Database, good: readonly GoodRow[]): Promise<Map<GoodRow, Outcome>> {
   const ordered = await sortInPieces(good, (a, b) => a.registration.clientid < b.registration.clientid);
   return await database.transaction(async (transaction) => {

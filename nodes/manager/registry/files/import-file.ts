@@ -6,22 +6,22 @@ import { readCsv } from './import-csv.js';
 import { readJson } from './import-json.js';
 import { endReading, type FileRow, note, type Reading, startReading } from './import-rows.js';
 
-/** A file of gateways as it came. */
+/** A file of gateways before it is read. */
 export interface GivenFile {
-  /** Bytes, or text that somebody else has read from them. */
+  /** The bytes of the file, or its text if the caller has decoded it. */
   content: FileContent;
-  /** Left out: as its content looks. */
+  /** Detected from the content if left out. */
   format?: 'csv' | 'json' | undefined;
-  /** Left out: found. */
+  /** Detected if left out. */
   encoding?: string | undefined;
 }
 
-/** A file, read. */
+/** A file of gateways after it is read. */
 export interface ImportFile {
   rows: FileRow[];
-  /** What is wrong outside the rows: columns that nobody knows. */
+  /** Faults that belong to no row: unknown columns. */
   faults: ImportFault[];
-  /** What was changed, assumed or passed over. */
+  /** What was changed, assumed or ignored. */
   notes: ImportFault[];
   format: 'csv' | 'json';
   decoded: Omit<DecodedText, 'text'>;
@@ -30,7 +30,7 @@ export interface ImportFile {
 const MAX_BYTES = 20 * 1024 * 1024;
 
 /**
- * Reads CSV with a header, or JSON with gateways; everything else has its turn meanwhile. INVALID_INPUT when the file as
+ * Reads a file of gateways, CSV with a header or JSON. Other work of the process runs meanwhile. Rejects with INVALID_INPUT if the file as
  * a whole cannot be read.
  */
 export async function readFile({ content, format, encoding }: GivenFile): Promise<ImportFile> {
@@ -48,7 +48,7 @@ export async function readFile({ content, format, encoding }: GivenFile): Promis
   return { rows, faults, notes, format: read, decoded };
 }
 
-/** Of what is not UTF-8 a person should know how it was read. */
+/** Notes the encoding of a file that is not UTF-8, so that a person can check the names. */
 function tellEncoding(reading: Reading, { encoding }: Omit<DecodedText, 'text'>): void {
   if (encoding === null || encoding === 'utf-8') return;
   note(reading, 1, `The file is not UTF-8 and was read as ${encoding}: look whether the names are right.`);

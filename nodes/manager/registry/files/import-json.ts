@@ -21,7 +21,10 @@ import {
 
 type Unreadable = (what: string) => TpeError;
 
-/** Reads the gateways of a JSON file: a list, an object with one, one gateway, or one on each line. */
+/**
+ * Reads the gateways of a JSON file into `reading`: a list, an object with one list, one gateway, or one gateway on each line. Rejects with
+ * the error that `unreadable` makes for any other file.
+ */
 export async function readJson(text: string, reading: Reading, unreadable: Unreadable): Promise<void> {
   const { list, repeated } = await listIn(text, reading, unreadable);
   const fieldNamed = fieldNames(reading);
@@ -35,7 +38,7 @@ export async function readJson(text: string, reading: Reading, unreadable: Unrea
 /** The elements of a file. */
 interface Elements {
   list: unknown[];
-  /** By place: a field that an element has more than once, of which JSON.parse has kept the last. */
+  /** By index of the element: a field that the element has more than once. JSON.parse keeps only the last. */
   repeated: ReadonlyMap<number, string>;
 }
 
@@ -73,7 +76,7 @@ async function listIn(text: string, reading: Reading, unreadable: Unreadable): P
   return { list: only[1], repeated: await repeatedBelow(text, [only[0]], unreadable) };
 }
 
-/** Of the elements of the list that lies at `path`; above it, nobody could tell which one is meant. */
+/** Finds repeated fields of the elements of the list at `path`. Throws if the top object repeats one, as it is unclear which counts. */
 async function repeatedBelow(
   text: string,
   path: readonly string[],
@@ -91,7 +94,7 @@ async function repeatedBelow(
   return repeated;
 }
 
-/** Of a text that is one element. */
+/** Finds a repeated field in a text that is a single element. */
 async function repeatedInOne(text: string): Promise<Map<number, string>> {
   for (const found of repeatedNames(text)) {
     await yieldToEventLoop();
@@ -100,7 +103,7 @@ async function repeatedInOne(text: string): Promise<Map<number, string>> {
   return new Map();
 }
 
-/** An object on each line; null where that is not so. */
+/** Reads a file with an object on each of at least two lines; null for any other file. */
 async function linesOf(text: string): Promise<Elements | null> {
   const list: unknown[] = [];
   const repeated = new Map<number, string>();
@@ -123,17 +126,17 @@ async function linesOf(text: string): Promise<Elements | null> {
   return list.length > 1 ? { list, repeated } : null;
 }
 
-/** More names than anybody has are not told one by one. */
+/** The most names of fields that are reported; more than any real file has. */
 const MAX_NAMES = 200;
 type FieldNamed = (name: string, line: number) => ImportColumn | null;
 
-/** What the names of fields stand for; each is told once. */
+/** Creates a function that finds the column for the name of a field, and reports each name only once. */
 function fieldNames(reading: Reading): FieldNamed {
   const known = new Map<string, ReturnType<FieldNamed>>();
   return (name, line) => {
     const field = known.get(name);
     if (field !== undefined) return field;
-    // Those that are known count all the same.
+    // Above the limit, unknown names are no longer reported, but known ones still work.
     if (known.size >= MAX_NAMES && columnNamed(name) === null) return null;
     const found = fieldOf(reading, name, line);
     known.set(name, found);
@@ -194,9 +197,12 @@ function isNumber(value: unknown): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-/** JSON says exactly what is meant; only where a client id is what spreadsheets leave in a cell, a cell became JSON. */
+/**
+ * Takes a text exactly as it is, since JSON says what is meant. Tags and `enabled`, a text with a lost character, and a client id that a
+ * spreadsheet has written are read like a cell.
+ */
 function takeText(reading: Reading, row: FileRow, field: ImportColumn, text: string, told: string[]): void {
-  // Programs that make JSON of a table have no other word for an empty cell.
+  // Programs that convert a table to JSON write an empty cell as an empty text.
   if (text === '' && (field === 'username' || field === 'password'))
     return count(reading, COUNTED.nothing, row.line);
   const isCell =

@@ -7,33 +7,34 @@ import { columnNamed, IMPORT_COLUMNS, type ImportColumn, isImported, isSalt } fr
 export interface FileRow {
   line: number;
   fields: Record<string, unknown>;
-  /** What is wrong with the row as such; null when nothing is. */
+  /** The first fault of the row, for a person; null if there is none. */
   fault: string | null;
 }
 
-/** What becomes of a file while it is read. */
+/** What was collected from a file so far. */
 export interface Reading {
   rows: FileRow[];
-  /** What is wrong outside the rows: columns that nobody knows. */
+  /** Faults that belong to no row: unknown columns. */
   faults: ImportFault[];
-  /** What was changed, assumed or passed over. */
+  /** What was changed, assumed or ignored. */
   notes: ImportFault[];
-  /** The same in many rows: told once, with how often and where first. */
+  /** By text: what applies to many rows and is noted once, with its number and its first line. */
   counts: Map<string, { line: number; times: number }>;
 }
 
+/** Creates an empty reading. */
 export function startReading(): Reading {
   return { rows: [], faults: [], notes: [], counts: new Map() };
 }
 
-/** `text` has `{n}` for how often. */
+/** Counts what is noted once for all rows. `text` contains `{n}` in place of the number. */
 export function count(reading: Reading, text: string, line: number, times = 1): void {
   const known = reading.counts.get(text);
   if (known === undefined) reading.counts.set(text, { line, times });
   else known.times += times;
 }
 
-/** Puts what was counted among the notes. */
+/** Turns what was counted into notes, and returns the reading. */
 export function endReading(reading: Reading): Reading {
   for (const [text, { line, times }] of reading.counts)
     note(reading, line, text.replace('{n}', String(times)));
@@ -41,11 +42,12 @@ export function endReading(reading: Reading): Reading {
   return reading;
 }
 
+/** Adds a note about a line, for a person. */
 export function note({ notes }: Reading, line: number, reason: string, clientid: string | null = null): void {
   notes.push({ line, clientid, reason });
 }
 
-/** `{n}` is how many. */
+/** The notes for what readCell counts; `{n}` stands for the number. */
 export const COUNTED: Readonly<Record<Counted, string>> = {
   guarded:
     'Values with an apostrophe in front, which keeps spreadsheets from changing them: {n}. It was left out.',
@@ -56,7 +58,7 @@ export const COUNTED: Readonly<Record<Counted, string>> = {
 export const TRIMMED = 'Values with spaces around them: {n}. The spaces were left out.';
 export const SHORT = 'Rows with fewer cells than the header: {n}. What is missing was taken as empty.';
 
-/** What a name in the header, or of a field, stands for; null: it is passed over. */
+/** Finds the column that a name stands for; null if it is ignored. Adds a fault for an unknown name, a note for another spelling. */
 export function fieldOf(reading: Reading, name: string, line: number): ImportColumn | null {
   const column = columnNamed(name);
   if (column === null) {
@@ -75,9 +77,9 @@ function unknownColumn(name: string, line: number): ImportFault {
   return { line, clientid: null, reason };
 }
 
-/** Why a file must not be read as one of gateways; null mostly. */
+/** Says for a person why a file with these names must not be imported: its passwords are hashes. Null if it may be. */
 export function whyNoGateways(names: readonly string[]): string | null {
-  // Each element of JSON has its own names: most are not worth a closer look.
+  // This runs for each element of a JSON file, so a quick test comes first.
   if (
     !names.some((name) => /salt/i.test(name) && isSalt(name)) ||
     !names.some((name) => columnNamed(name) === 'password')
@@ -86,7 +88,7 @@ export function whyNoGateways(names: readonly string[]): string | null {
   return 'has the columns "password" and "salt": these are hashes of passwords, as a table of users has them, and no passwords. Leave both out, and passwords are made';
 }
 
-/** Puts a cell into a row's fields, with what is to be told of it. */
+/** Reads a cell into a field of the row, and adds its notes to `told`. */
 export function takeCell(
   reading: Reading,
   row: FileRow,
@@ -95,14 +97,14 @@ export function takeCell(
   told: string[],
 ): void {
   const { value, notes, fault, counted } = readCell(column, cell);
-  // What is empty once it is read is what an empty cell is.
+  // A cell that is empty after reading counts as an empty cell.
   if (value !== null && (value !== '' || column === 'clientid')) row.fields[column] = value;
   row.fault ??= fault;
   told.push(...notes);
   if (counted !== null) count(reading, COUNTED[counted], row.line);
 }
 
-/** Adds a row and what was told of it, under its client id. */
+/** Adds a row to the reading, and `told` as notes with its client id. */
 export function endRow(reading: Reading, row: FileRow, told: readonly string[]): void {
   reading.rows.push(row);
   const { clientid } = row.fields;

@@ -9,8 +9,8 @@ import { PASSWORD_COLUMNS } from './file-columns.js';
 const ROWS_AT_ONCE = 500;
 
 /**
- * A CSV file with what a person enters on the MQTT page of each gateway; import reads it, too. One text, and no list: a list
- * of 90,000 takes long to be sent.
+ * Writes a CSV file with the settings that a person enters on the MQTT page of each gateway. Import can read it too. It is one text and not
+ * a list, since a list of 90,000 entries takes long to send.
  */
 export async function passwordFile(
   credentials: readonly Credential[],

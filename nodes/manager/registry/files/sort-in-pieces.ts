@@ -1,9 +1,9 @@
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 
-/** Sorted at once, in a millisecond or two. */
+/** The number of items that are sorted in one go, which takes one or two ms. */
 const RUN = 1024;
 
-/** A sorted copy of a list of any length; everything else has its turn meanwhile. */
+/** Makes a sorted copy of a list of any length. Other work of the process runs meanwhile. */
 export async function sortInPieces<Item>(
   items: readonly Item[],
   isBefore: (one: Item, other: Item) => boolean,

@@ -1,4 +1,4 @@
-/** As people and programs write yes and no, in lower case. */
+/** How people and programs write yes and no, in lower case. */
 const YES =
   'true wahr vrai oui yes ja y j t x 1 1.0 -1 on ein an enabled active aktiv aktiviert freigegeben si sí sim verdadero vero ✓ ✔ ☑ ✅ はい 有効 オン 是 有 啟用 已啟用';
 const NO =
@@ -9,7 +9,7 @@ const MEANINGS = new Map<string, boolean>([
   ...NO.split(' ').map((word) => [word, false] as const),
 ]);
 
-/** What a text says of whether something is so; null where it is none of the words that are known. */
+/** Reads a text that means yes or no; null if it is none of the known words. */
 export function switchIn(text: string): boolean | null {
   return MEANINGS.get(text.normalize('NFKC').replace(/^'/, '').trim().toLowerCase()) ?? null;
 }

@@ -1,11 +1,11 @@
-/** Stands between tags in one cell of a file. */
+/** The separator of tags in a cell of a file. */
 export const TAGS_SEPARATOR = ';';
 
-/** `{a,"b c"}` of PostgreSQL, `["a", "b"]` of JSON, `['a', 'b']` of Python. */
+/** A list as PostgreSQL (`{a,"b c"}`), JSON (`["a", "b"]`) or Python (`['a', 'b']`) writes it. */
 const LIST = /^(?:\{(.*)\}|\[(.*)\])$/s;
 const MEMBER = /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^,]+))/gs;
 
-/** The tags in a list as programs write one into a cell; null for any other text. */
+/** Reads the tags from a list that a program wrote into a cell; null for any other text. */
 export function membersOf(text: string): string[] | null {
   const list = LIST.exec(text);
   if (list === null) return null;
@@ -15,7 +15,7 @@ export function membersOf(text: string): string[] | null {
     .filter((tag) => tag !== '');
 }
 
-/** The tags in a text of a person: `;` and `,` stand between them, also those of East Asian keyboards, and line breaks. */
+/** Reads the tags from a text that a person wrote, separated by semicolons, commas (also East Asian ones) or line breaks. */
 export function tagsIn(text: string): string[] {
   return text
     .split(/[;,\uff1b\uff0c\u3001\r\n]/)

@@ -2,14 +2,14 @@ import { yieldToEventLoop } from '../yield-to-event-loop.js';
 
 /** One row of a CSV file. */
 export interface CsvRecord {
-  /** On which it begins, 1 is the first. */
+  /** Line on which the row begins; the first one is 1. */
   line: number;
   cells: string[];
-  /** How many cells had spaces around them that stood outside of quotes. */
+  /** How many cells had spaces around them, outside of quotes, which were removed. */
   trimmed: number;
 }
 
-/** Where a file is no CSV; the message holds nothing of the file, which may have passwords. */
+/** A file that is no CSV. The message says nothing of the file's content, which may have passwords. */
 export class CsvFault extends Error {
   constructor(what: string, line: number) {
     super(`${what} on line ${line}`);
@@ -19,13 +19,13 @@ export class CsvFault extends Error {
 export const SEPARATORS = [',', ';', '\t', '|'] as const;
 export type Separator = (typeof SEPARATORS)[number];
 
-/** No row may have so much; a quote that is not closed would make one row of the whole file. */
+/** Most characters of a row. Without a bound, a quote that is not closed would make one row of the whole file. */
 const MAX_CHARACTERS = 30_000;
 const LINE_END = /\r\n|[\n\r]/g;
-/** Empty lines that are passed over at once. */
+/** Empty lines that are skipped at once. */
 const EMPTY_AT_ONCE = 20_000;
 
-/** The rows from `begin` on, without the empty lines; everything else has its turn meanwhile. Throws CsvFault. */
+/** The rows from `begin` on, without empty lines. Yields to the event loop in between. Throws CsvFault. */
 export async function* csvRecords(
   text: string,
   separator: Separator,
@@ -48,7 +48,7 @@ export async function* csvRecords(
   }
 }
 
-/** The row that begins at a place, and where the next one does. Throws CsvFault. */
+/** The row that begins at a place, and where the next one begins. Throws CsvFault. */
 export function recordAt(
   text: string,
   begin: number,
@@ -72,14 +72,14 @@ export function recordAt(
 interface Cell {
   text: string;
   isTrimmed: boolean;
-  /** At the separator, the line end, or the end of the text. */
+  /** Index of the separator, of the line end, or of the end of the text. */
   end: number;
 }
 
 function cellAt(text: string, begin: number, separator: Separator, line: number): Cell {
   const first = behindBlanks(text, begin, separator);
   if (text[first] === '"') return quotedCell(text, first, separator, line);
-  // So people keep spreadsheets from taking a text for a number: ="0012345".
+  // People write ="0012345" so that a spreadsheet does not take the text for a number.
   if (text.startsWith('="', first)) {
     const cell = quotedCell(text, first + 1, separator, line);
     return { ...cell, text: `="${cell.text.replaceAll('"', '""')}"` };
@@ -96,7 +96,7 @@ function cellAt(text: string, begin: number, separator: Separator, line: number)
   return { text: bare, isTrimmed: bare !== '' && bare !== whole, end };
 }
 
-/** Not by a pattern: one for the end looks at each run of blanks as often as it is long. */
+/** A pattern would not do: for blanks at the end, it takes quadratic time. */
 function withoutBlanks(text: string): string {
   let begin = 0;
   let end = text.length;
@@ -138,7 +138,7 @@ function isEnd(text: string, place: number, separator: Separator): boolean {
   return text[place] === separator || lineEndAt(text, place) > 0;
 }
 
-/** How many characters the line end at a place has; 0: there is none. */
+/** The length of the line end at a place; 0 if there is none. */
 function lineEndAt(text: string, place: number): number {
   const code = text.charCodeAt(place);
   if (code === 13) return text.charCodeAt(place + 1) === 10 ? 2 : 1;

@@ -6,26 +6,26 @@ import { BEGINNING, foreignForm, foreignKind } from './file-kind.js';
 import { guessEncoding, isDamagedUtf8 } from './legacy-encoding.js';
 import { lineOf } from './line-of.js';
 
-/** The content of a file: its bytes, or a text that somebody else has read from them. */
+/** The content of a file: its bytes, or a text that another program has decoded. */
 export type FileContent = Uint8Array | string;
 
 /** A file as text. */
 export interface DecodedText {
   text: string;
-  /** Null: it came as text. */
+  /** Null if it came as text. */
   encoding: string | null;
-  /** False: others make sense of it as well, and a person should look before anything is written. */
+  /** False if other encodings make sense too, so that a person should look before anything is written. */
   isSure: boolean;
-  /** What else it may be, the likeliest first. */
+  /** Other possible encodings, the likeliest first. */
   others: string[];
 }
 
-/** Bytes that are read at once. */
+/** Bytes that are decoded at once. */
 const PIECE = 256 * 1024;
 
 /**
- * Turns the content of a file into text: UTF-8 and UTF-16, with a byte order mark and without, or one of the older encodings,
- * found or as `named`. INVALID_INPUT for what is no text, with what it is instead, and for what is damaged.
+ * Turns the content of a file into text: UTF-8 and UTF-16, with or without a byte order mark, or an older encoding, which is guessed or
+ * `named`. Rejects with INVALID_INPUT for a file that is no text, and says what it is, and for a damaged file.
  */
 export async function decodeText(content: FileContent, named?: string): Promise<DecodedText> {
   if (typeof content === 'string') return await textAsItCame(content, named);
@@ -40,14 +40,14 @@ export async function decodeText(content: FileContent, named?: string): Promise<
   return { text: text.replace(/^\ufeff+/, ''), ...found };
 }
 
-/** What decodeText reads where nobody may be asked again: INVALID_INPUT also where the encoding is not sure. */
+/** As decodeText, where nobody can be asked again: also rejects with INVALID_INPUT when the encoding is not sure. */
 export async function decodeSurely(content: FileContent, named?: string): Promise<DecodedText> {
   const decoded = await decodeText(content, named);
   refuseUnsure(decoded);
   return decoded;
 }
 
-/** INVALID_INPUT where nobody has said which of several encodings it is. */
+/** Throws INVALID_INPUT when several encodings are possible and nobody has said which one it is. */
 export function refuseUnsure({ isSure, encoding, others }: Omit<DecodedText, 'text'>): void {
   if (isSure) return;
   const names = [encoding, ...others].join(', ');
@@ -74,7 +74,7 @@ function asNamed(named: string, bytes: Uint8Array): Found {
       { field: 'encoding' },
     );
   }
-  // The mark is in the file itself, and leaves no doubt.
+  // A byte order mark is in the file itself, so it counts more than the name.
   return sure(marked ?? encoding);
 }
 
@@ -83,18 +83,18 @@ function encodingOf(bytes: Uint8Array): Found {
   if (marked !== null) return sure(marked);
   if (bytes.includes(0)) return sure(utf16Without(bytes));
   if (!isUtf8(bytes)) {
-    // Then reading it says where.
+    // Decoding it will tell the place of the damage.
     if (isDamagedUtf8(bytes)) return sure('utf-8');
     const { encodings, isSure } = guessEncoding(bytes);
     const [encoding, ...others] = encodings;
     return { encoding, isSure, others };
   }
-  // Seven bits, with escapes for Japanese.
+  // ISO-2022-JP has seven bits, and marks Japanese text by escapes.
   const begin = latin1(bytes.subarray(0, PIECE));
   return sure(begin.includes('\u001b$B') || begin.includes('\u001b$@') ? 'iso-2022-jp' : 'utf-8');
 }
 
-/** By the byte order mark; null without one. UTF-32 is refused: nobody's program writes it unasked. */
+/** The encoding by the byte order mark; null without one. Refuses UTF-32, which no program writes unasked. */
 function markedEncoding(bytes: Uint8Array): string | null {
   const begin = latin1(bytes.subarray(0, 4));
   if (begin.startsWith('\u00ff\u00fe\u0000\u0000') || begin.startsWith('\u0000\u0000\u00fe\u00ff'))
@@ -106,7 +106,7 @@ function markedEncoding(bytes: Uint8Array): string | null {
   return null;
 }
 
-/** Of bytes with zeros among them: every second one is zero where the text is in UTF-16, as long as it has ASCII. */
+/** The encoding of bytes with zeros: in UTF-16, every second byte of ASCII text is zero. */
 function utf16Without(bytes: Uint8Array): string {
   const counts = [0, 0, 0, 0];
   const length = Math.min(bytes.length, 2000);
@@ -143,7 +143,7 @@ async function decoded(bytes: Uint8Array, encoding: string): Promise<string> {
   return parts.join('');
 }
 
-/** Somebody else has read the bytes; what went wrong there can be seen and not be mended. */
+/** Takes a text that another program has decoded. Its errors can be seen but not corrected. */
 async function textAsItCame(text: string, named: string | undefined): Promise<DecodedText> {
   const begin = text.slice(0, BEGINNING);
   const foreign = foreignKind(begin) ?? foreignForm(begin);
@@ -156,7 +156,7 @@ async function textAsItCame(text: string, named: string | undefined): Promise<De
   return { text: text.replace(/^\ufeff+/, ''), encoding: null, isSure: true, others: [] };
 }
 
-/** What to do where a text was read wrongly. */
+/** What to do about a text that was decoded wrongly. */
 const AS_BYTES =
   'hand on its bytes (a Buffer, as the node "read file" gives with "a single Buffer object"), and they are read here';
 

@@ -1,6 +1,6 @@
 import { SINGLE_BYTE } from './single-byte.js';
 
-/** Names of which TextDecoder knows none, as Windows, Node.js and editors have them. */
+/** Names as Windows, Node.js and editors write them, most of which TextDecoder does not know. */
 const ALIASES: Readonly<Record<string, string>> = {
   ansi: 'windows-1252',
   cp1252: 'windows-1252',
@@ -29,14 +29,14 @@ const ALIASES: Readonly<Record<string, string>> = {
   macroman: 'macintosh',
 };
 
-/** The name by which decoderOf knows an encoding, whatever a person calls it; null for none that is known. */
+/** The name by which decoderOf knows an encoding, for any name that people use; null if it is not known. */
 export function encodingNamed(label: string): string | null {
   const name = label.trim().toLowerCase();
   const known = ALIASES[name];
   if (known !== undefined) return known;
   try {
     const found = new TextDecoder(name).encoding;
-    // What stands for encodings that nobody should read.
+    // Placeholders for encodings that nobody should read.
     return found === 'replacement' || found === 'x-user-defined' ? null : found;
   } catch {
     return null;
@@ -44,11 +44,11 @@ export function encodingNamed(label: string): string | null {
 }
 
 export interface Decoder {
-  /** Throws for bytes that stand for nothing; `isLast`: no more come. */
+  /** Decodes the next bytes; `isLast` says that no more follow. Throws for bytes that stand for no character. */
   next(bytes: Uint8Array, isLast: boolean): string;
 }
 
-/** Reads bytes part by part, in an encoding by the name that encodingNamed gives. */
+/** Creates a decoder for bytes that come in parts. `encoding` is a name from encodingNamed. */
 export function decoderOf(encoding: string): Decoder {
   const single = SINGLE_BYTE[encoding];
   if (single !== undefined) return { next: single };
@@ -56,7 +56,7 @@ export function decoderOf(encoding: string): Decoder {
   return { next: (bytes, isLast) => decoder.decode(bytes, { stream: !isLast }) };
 }
 
-/** All of it at once; null where a byte stands for nothing. */
+/** Decodes all bytes at once; null if some stand for no character. */
 export function decodedAs(encoding: string, bytes: Uint8Array): string | null {
   try {
     return decoderOf(encoding).next(bytes, true);

@@ -1,7 +1,7 @@
-/** What a file is that is no text, or no table: how it is called, and what to do instead. */
+/** A kind of file that is no text, or no table. */
 interface Kind {
   name: string;
-  /** As the rest of a sentence. */
+  /** What to do instead, as the rest of a sentence. */
   advice: string;
 }
 
@@ -9,7 +9,7 @@ const SAVE_SHEET = ': open it there and save the sheet as "CSV UTF-8"';
 const UNPACK = ': unpack it first';
 const NO_TABLE = ': a text file is needed';
 
-/** By how files begin, as Latin-1 text; the first that fits counts. */
+/** Kinds by the beginning of a file, as Latin-1 text. The first that fits counts. */
 const BEGINNINGS: readonly (readonly [string, Kind])[] = [
   ['%PDF-', { name: 'a PDF document', advice: NO_TABLE }],
   ['\u001f\u008b', { name: 'packed with gzip', advice: UNPACK }],
@@ -30,22 +30,22 @@ const BEGINNINGS: readonly (readonly [string, Kind])[] = [
 ];
 const COMPOUND = '\u00d0\u00cf\u0011\u00e0';
 const ZIPPED = ['PK\u0003\u0004', 'PK\u0005\u0006'];
-/** What stands at the beginning of a ZIP archive that is an office document. */
+/** Kinds of ZIP archives that are office documents, by a text near their beginning. */
 const ZIPS: readonly (readonly [RegExp, Kind])[] = [
   [/opendocument\.spreadsheet/, { name: 'a LibreOffice spreadsheet (.ods)', advice: SAVE_SHEET }],
   [/opendocument\./, { name: 'a LibreOffice document', advice: NO_TABLE }],
   [/xl\//, { name: 'an Excel workbook (.xlsx)', advice: SAVE_SHEET }],
   [/word\//, { name: 'a Word document (.docx)', advice: NO_TABLE }],
   [/Index\/|\.iwa/, { name: 'a Numbers spreadsheet', advice: SAVE_SHEET }],
-  // Each office document of Microsoft's begins so; workbooks are what people try.
+  // Each office document of Microsoft begins like this, and most that people try are workbooks.
   [/\[Content_Types\]\.xml/, { name: 'an Excel workbook (.xlsx)', advice: SAVE_SHEET }],
 ];
-/** So much of a file tells what it is. */
+/** Bytes at the beginning of a file that tell its kind. */
 export const BEGINNING = 4096;
 
 /**
- * What a file is that cannot be read as text, as the end of a sentence (`is a PDF document: ...`); null where its beginning,
- * in Latin-1, is that of none known.
+ * The kind of a file that cannot be read as text, as the end of a sentence (`is a PDF document: ...`); null if its beginning, as Latin-1
+ * text, is of no known kind.
  */
 export function foreignKind(beginning: string): string | null {
   const kind = kindOf(beginning);
@@ -63,7 +63,7 @@ function kindOf(beginning: string): Kind | null {
   return BEGINNINGS.find(([sign]) => beginning.startsWith(sign))?.[1] ?? null;
 }
 
-/** As foreignKind, for what is text but no table and no JSON. */
+/** As foreignKind, for a text that is neither a table nor JSON. */
 export function foreignText(text: string): string | null {
   const begin = text.slice(0, BEGINNING).replace(/^[\ufeff\s]+/, '');
   if (/^<(?:!doctype html|html|table|meta|head|body|\?xml[^>]*>\s*<html)/i.test(begin)) {
@@ -73,7 +73,7 @@ export function foreignText(text: string): string | null {
   return null;
 }
 
-/** As foreignKind, for a file that stands in a form of a browser or of curl. */
+/** As foreignKind, for a file within a form that a browser or curl has sent. */
 export function foreignForm(text: string): string | null {
   if (!/^--[^\r\n]+\r?\ncontent-disposition:/i.test(text.slice(0, BEGINNING))) return null;
   return 'is a form (multipart/form-data): send the content of the file itself as body, as curl does with --data-binary @FILE';

@@ -6,12 +6,12 @@ const AT_ONCE = 20_000;
 const LITERAL = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const BLANKS = /[ \t\r\n]*/y;
 
-/** What a reader of JSON waits for. */
+/** What may come next in a JSON text. */
 type Wanted = 'value' | 'value or end' | 'name' | 'name or end' | 'colon' | 'comma or end' | 'nothing';
 
 /**
- * Where a text is no JSON and why, for a person (`line 3, column 14: ...`), with nothing of the text itself, which may have
- * passwords; null where nothing is found. Everything else has its turn meanwhile.
+ * Where and why a text is no JSON, for a person (`line 3, column 14: ...`); null if no fault is found. Says nothing of the text's content,
+ * which may have passwords. Yields to the event loop in between.
  */
 export async function jsonFaultIn(text: string): Promise<string | null> {
   const open: ('[' | '{')[] = [];

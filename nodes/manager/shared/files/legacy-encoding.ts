@@ -1,24 +1,24 @@
 import { decodedAs } from './encodings.js';
 
-/** Which encoding a text has that is none of Unicode's. */
+/** The possible encodings of a text that is not in Unicode. */
 export interface Guess {
   /** The first is the likeliest. */
   encodings: [string, ...string[]];
-  /** The others make no sense of it. */
+  /** True if the text makes no sense in any other encoding. */
   isSure: boolean;
 }
 
-/** So much with characters beyond ASCII tells enough. */
+/** Bytes of lines with characters beyond ASCII that are enough to guess. */
 const MAX_BYTES = 32 * 1024;
 
-/** What has several bytes for a character; in the order of who reads this product. */
+/** Encodings with several bytes for a character, ordered by the languages of this product's users. */
 const EAST_ASIAN = ['shift_jis', 'big5', 'gb18030', 'euc-kr', 'euc-jp'] as const;
-/** What nobody can tell from windows-1252 by a few words. */
+/** Encodings that a few words do not tell from windows-1252. */
 const OTHERS = ['windows-1250', 'windows-1251', 'koi8-r', 'windows-1253', 'windows-1254', 'iso-8859-15'];
 
 /**
- * Guesses by the lines that have bytes beyond ASCII. Sure is only what all other readings make nonsense of: letters of Western
- * Europe within words, characters of East Asia that are used every day.
+ * Guesses the encoding by the lines that have bytes beyond ASCII. An encoding makes sense if it gives letters of Western Europe within
+ * words, or characters of East Asia that are used every day. The guess is sure if only one of them makes sense.
  */
 export function guessEncoding(bytes: Uint8Array): Guess {
   const sample = sampleOf(bytes);
@@ -39,7 +39,7 @@ export function guessEncoding(bytes: Uint8Array): Guess {
   return { encodings: [all[0] ?? 'windows-1252', ...all.slice(1)], isSure: false };
 }
 
-/** Whether it is UTF-8 in which few bytes are wrong: no other encoding looks like that. */
+/** Whether bytes are UTF-8 with a few wrong ones. No other encoding looks like that. */
 export function isDamagedUtf8(bytes: Uint8Array): boolean {
   const text = new TextDecoder('utf-8').decode(sampleOf(bytes));
   const lost = text.match(/\ufffd/g)?.length ?? 0;
@@ -47,7 +47,7 @@ export function isDamagedUtf8(bytes: Uint8Array): boolean {
   return beyond - lost >= 3 * lost;
 }
 
-/** The first lines that have bytes beyond ASCII, each whole. */
+/** The first lines that have bytes beyond ASCII. */
 function sampleOf(bytes: Uint8Array): Uint8Array {
   const lines: Uint8Array[] = [];
   let size = 0;
@@ -70,9 +70,9 @@ function sampleOf(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(lines);
 }
 
-/** Signs that stand beside words and figures, and not within words. */
+/** Signs that stand beside words and numbers, and not within words. */
 const SIGNS = /^[\u00a0§°€£–—‘’“”„…•®©™²³µ½¼«»×±ªº¿¡·\u00ad]$/;
-/** As they stand in the words of Western Europe; those that windows-1252 has beside ISO 8859-1 are of other languages. */
+/** Letters of Western European words. Further letters of windows-1252 belong to other languages. */
 const LETTER = /^[À-ÖØ-öø-þ]$/;
 
 /** Whether each character beyond ASCII stands where Western European languages have it. */
@@ -98,7 +98,10 @@ function isWestern(text: string | null): boolean {
   return letters > 0 ? letters * 3 >= signs : signs > 0 && signs < 200;
 }
 
-/** No capital behind a small letter, no small one among capitals; and no word without a letter of ASCII. */
+/**
+ * Whether a letter fits those beside it: no capital behind a small letter, no small letter among capitals, and no word without an ASCII
+ * letter.
+ */
 function isWithinWord(character: string, left: string, right: string): boolean {
   if (!LETTER.test(character)) return false;
   const isCapital = character !== character.toLowerCase();
@@ -121,10 +124,10 @@ function isCapitalLetter(character: string): boolean {
 }
 
 type EastAsian = (typeof EAST_ASIAN)[number];
-/** Of a character: used every day, hardly ever, or a sign; `half`: katakana of half the width. */
+/** How a character is used: every day, hardly ever, or as a sign. `half` is half-width katakana. */
 type Use = 'common' | 'rare' | 'sign' | 'half';
 
-/** What a character of two bytes is, by the standards' own parts: each has its daily characters in one part. */
+/** The use of a character of two bytes. Each standard has the characters of every day in one part. */
 const USES: Record<EastAsian, (lead: number, trail: number) => Use> = {
   shift_jis(lead, trail) {
     if (lead === 0x81) return 'sign';
@@ -155,7 +158,7 @@ const USES: Record<EastAsian, (lead: number, trail: number) => Use> = {
   },
 };
 
-/** Whether nearly all characters are those of every day, and stand among their like. */
+/** Whether nearly all characters are used every day, and stand beside others of their kind. */
 function isEastAsian(encoding: EastAsian, bytes: Uint8Array): boolean {
   if (decodedAs(encoding, bytes) === null) return false;
   let common = 0;
@@ -173,7 +176,7 @@ function isEastAsian(encoding: EastAsian, bytes: Uint8Array): boolean {
       uses.push(isHalf ? 'half' : USES[encoding](lead, bytes[place + 1] ?? 0));
       place += isHalf ? 1 : 2;
     }
-    // One alone within a word of ASCII is a letter of another encoding.
+    // A single character within a word of ASCII is a letter of another encoding.
     const isTorn = isAsciiLetter(bytes[begin - 1]) || isAsciiLetter(bytes[place]);
     const isOdd = uses.length === 1 && isTorn;
     const isHalfWord = uses.filter((use) => use === 'half').length > 1 && !isTorn;

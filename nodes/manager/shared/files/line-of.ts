@@ -2,7 +2,7 @@ import { yieldToEventLoop } from '../yield-to-event-loop.js';
 
 const PIECE = 64 * 1024;
 
-/** On which line and in which column of a text a place is, from 1 on; everything else has its turn meanwhile. */
+/** The line and column of a place in a text, both from 1 on. Yields to the event loop in between. */
 export async function lineOf(text: string, place: number): Promise<{ line: number; column: number }> {
   let line = 1;
   for (let start = 0; start < place; start += PIECE) {

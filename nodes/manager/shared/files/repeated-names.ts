@@ -1,6 +1,6 @@
 import { endOfText } from '../json-bounds.js';
 
-/** A name that an object in a JSON text has more than once: JSON.parse keeps the last value, and says nothing of the others. */
+/** A name that an object in a JSON text has more than once. JSON.parse keeps the last value and does not tell of the others. */
 export interface RepeatedName {
   name: string;
   /** Names of fields and indices, from the whole to the object. */
@@ -9,19 +9,19 @@ export interface RepeatedName {
 
 const QUOTE = 34;
 const COMMA = 44;
-/** Characters that are looked through at once. */
+/** Characters after which null is yielded. */
 const AT_ONCE = 32 * 1024;
 
 interface Level {
-  /** Null: it is a list. */
+  /** Names of an object so far; null for a list. */
   names: Set<string> | null;
-  /** Where in it the text is: the name of a field, or an index. */
+  /** The current place: the name of a field, or an index. */
   at: string | number;
 }
 
 /**
- * Each name that stands more than once in one object of a text, which has to be sound JSON. Yields null now and then, so that
- * who goes through it can let others have their turn.
+ * Yields each name that one object of a text has more than once; the text must be valid JSON. Also yields null now and then, so that the
+ * caller can let the event loop run.
  */
 export function* repeatedNames(text: string): Generator<RepeatedName | null, undefined> {
   const open: Level[] = [];
@@ -46,7 +46,7 @@ export function* repeatedNames(text: string): Generator<RepeatedName | null, und
     } else if (code === COMMA) {
       if (level?.names === null) level.at = (level.at as number) + 1;
     }
-    // { and [ differ from } and ] by two, and both pairs by one bit alone.
+    // One comparison finds both brackets, because the codes of [ and { differ in one bit alone, and so do those of ] and }.
     else if ((code | 32) === 123) open.push({ names: code === 123 ? new Set() : null, at: 0 });
     else if ((code | 32) === 125) open.pop();
   }

@@ -11,11 +11,11 @@ import type { InstallationStore, OpenInstallation } from './installation-store.j
 export interface AdmissionOptions {
   store: Pick<InstallationStore, 'insert' | 'insertRejected' | 'underWay'>;
   standing: GatewayStanding;
-  /** Which packages gateways may be told to load. */
+  /** Says from which URLs gateways may be told to load packages. */
   packageUrl: PackageUrlRule;
 }
 
-/** An installation as it was recorded: open, or rejected, and why. */
+/** An installation as it was recorded: open, or rejected with its reason. */
 export type Admitted = { open: OpenInstallation } | { rejected: Installation };
 
 interface Refusal {
@@ -23,7 +23,7 @@ interface Refusal {
   reason: string;
 }
 
-/** Records an installation, or why it cannot be begun. INVALID_INPUT where it makes no sense, UNAVAILABLE. */
+/** Records an installation as open or, if it cannot be begun, as rejected. Rejects with INVALID_INPUT or UNAVAILABLE. */
 export async function admit(options: AdmissionOptions, request: InstallationRequest): Promise<Admitted> {
   const checked = checkRequest(request);
   const refusal = refuseUrls(options.packageUrl, checked) ?? (await refuseGateway(options, checked));
@@ -35,7 +35,7 @@ export async function admit(options: AdmissionOptions, request: InstallationRequ
   return await reject(options, checked, { code: 'CONFLICT', reason });
 }
 
-/** Writes each URL as the gateway will be told it, and will tell it. */
+/** Returns why a URL is refused. Writes each other URL in the form in which the gateway is told it and reports it. */
 function refuseUrls(packageUrl: PackageUrlRule, { packages }: CheckedRequest): Refusal | null {
   for (const software of packages) {
     const read = packageUrl(software.yamlUrl);
@@ -71,7 +71,7 @@ async function reject(
   return { rejected: await store.insertRejected({ ...checked, packages }, code, reason) };
 }
 
-/** As it may be recorded where nothing is loaded. */
+/** Returns a package without the secrets in its URL, which are only needed to load it. */
 function shown(software: SoftwarePackage): SoftwarePackage {
   return { ...software, yamlUrl: redactText(software.yamlUrl) };
 }

@@ -46,7 +46,7 @@ export interface CheckedRequest {
   allowCellular: boolean;
 }
 
-/** What was asked for, with what was left out; INVALID_INPUT where it makes no sense. What packages carry beyond is dropped. */
+/** Checks a request and fills in its defaults. Throws INVALID_INPUT if it is not valid. Unknown fields of packages are dropped. */
 export function checkRequest(request: InstallationRequest): CheckedRequest {
   checkClientId(request.clientid);
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = request;
@@ -68,7 +68,7 @@ export function checkRequest(request: InstallationRequest): CheckedRequest {
   };
 }
 
-/** Packages as they may come from anywhere, with what was left out; INVALID_INPUT where they are none. */
+/** Checks packages that may come from anywhere, and fills in what was left out. Throws INVALID_INPUT if they are not valid. */
 export function checkPackages(given: unknown): SoftwarePackage[] {
   compiled ??= compilePackages();
   const isPackages = compiled;
@@ -99,7 +99,7 @@ function isHarmless(value: unknown): boolean {
   return typeof value !== 'string' || isStorable(value);
 }
 
-/** The same of one package or a list of them, as a scan or a person gives them. INVALID_INPUT says where they come from. */
+/** Checks one package or a list of them, as a scan or a person gives them. Throws INVALID_INPUT, which says where to get packages. */
 export function packagesIn(value: unknown): SoftwarePackage[] {
   if (Array.isArray(value) && value.length === 0)
     throw new TpeError(

@@ -1,33 +1,35 @@
-/** What is remembered of the package that is being installed, so that another manager can go on with it. */
+/** What is stored about the package that is being installed, so that another manager can continue. */
 export interface Work {
-  /** When it was begun, ms since the epoch. */
+  /** When the package was begun, ms since the epoch. */
   startedAt: number;
   api: 'tpe' | 'aig-302';
-  /** Jobs that the gateway had before ours and that could be mistaken for it. */
+  /** The ids of jobs that the gateway had before, and that could be mistaken for the one of this installation. */
   seen: string[];
-  /** The commands that must not be given twice, by their request ids. */
+  /** The request ids of the commands that must not be sent twice. */
   requests: { create?: string; reboot?: string };
-  /** Commands of this kind that did not reach the gateway, for sure. */
+  /** The request ids of such commands that certainly did not reach the gateway. */
   lost: string[];
-  /** How often the job was asked for in vain. */
+  /** How often a request for the job was published and got lost. */
   tries: number;
-  /** Of our job on the gateway; null before it is known. */
+  /** The id of the installation's job on the gateway; null while it is unknown. */
   jobId: string | null;
-  /** When it was there, ms since the epoch. */
+  /** When the id became known, ms since the epoch; null before. */
   madeAt: number | null;
+  /** Whether the gateway restarts by itself after the upgrade. */
   restartsByItself: boolean;
-  /** The gateway's boot time before, as it tells it; null where it does not. */
+  /** The gateway's boot time before the upgrade, as it reports it; null if it does not. */
   bootTime: string | null;
-  /** When the job was done, ms since the epoch. */
+  /** When the gateway had finished the job, ms since the epoch; null before. */
   doneAt: number | null;
-  /** It was seen to leave after that. */
+  /** Whether the gateway was seen to disconnect after that. */
   wasAway: boolean;
-  /** What it answered to being told to give up: it will not be told again. */
+  /** What the gateway answered to the request to cancel; null while it was not told. It is told only once. */
   cancelAnswer: string | null;
-  /** How many packages before this one were there already. */
+  /** How many packages before this one were installed already. */
   skipped: number;
 }
 
+/** Creates the work of a package that begins at `startedAt`, ms since the epoch. */
 export function newWork(startedAt: number, skipped: number): Work {
   return {
     startedAt,

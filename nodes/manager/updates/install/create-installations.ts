@@ -23,26 +23,26 @@ export interface InstallationEngineOptions {
   /** Whether an offline presence can be trusted. */
   knowsPresence(): boolean;
   timing: InstallTiming;
-  /** Which packages gateways may be told to load. */
+  /** Says from which URLs gateways may be told to load packages. */
   packageUrl: PackageUrlRule;
-  /** Told of each installation of this manager as it comes along, as often as the pace says. */
+  /** Called with the changes of installations of this manager, of which progress at most once per `timing.tell`. */
   onChange(installation: Installation): void;
   onFault(text: string): void;
 }
 
 export interface InstallationEngine extends Installations {
-  /** Resumes the commands that were open when the manager last stopped. */
+  /** Resumes the installations that were open when the manager last stopped, and does the same as `maintain`. */
   resume(): Promise<void>;
-  /** Takes over the work of dead managers and catches up on lost messages. Nothing before `resume`. */
+  /** Takes over the work of dead managers and catches up on lost messages. Does nothing before `resume`. */
   maintain(): Promise<void>;
-  /** A gateway came or went. */
+  /** Tells the installation on a gateway that the gateway has connected or disconnected. */
   gatewayChanged(clientid: string, isOnline: boolean): void;
-  /** Another manager wrote these: resolves with how they stand, those of this manager left out. */
+  /** Applies what another manager wrote to these installations. Resolves with their records, without those that run here. */
   changedElsewhere(ids: readonly string[]): Promise<Installation[]>;
   close(): Promise<void>;
 }
 
-/** The engine behind Installations: records them, and sees those of this manager through. */
+/** Creates the engine behind Installations. It records them and carries out those of this manager. */
 export function createInstallations(options: InstallationEngineOptions): InstallationEngine {
   const { database, commands, timing, packageUrl } = options;
   const closing = createEnding();
@@ -78,7 +78,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
     if (!isResumed || signal.aborted) return;
     await store.adopt();
     for (const open of await store.open()) queue.add(open);
-    // What was told of the others may have been missed.
+    // Messages of other managers may have been missed.
     await changedElsewhere([...new Set([...queue.ids(), ...waiters.ids()])]);
   }
 

@@ -3,10 +3,10 @@ import { readPresence } from '../../presence/read-presence.js';
 
 export type Standing = 'online' | 'offline' | 'retired';
 
-/** How a gateway stands; UNAVAILABLE while the database cannot be reached. */
+/** Resolves with how a gateway stands. Rejects with UNAVAILABLE while the database cannot be reached. */
 export type GatewayStanding = (clientid: string) => Promise<Standing>;
 
-/** `knowsPresence`: whether presence can be trusted to tell that a gateway is offline. */
+/** Creates the function. Unless `knowsPresence` says that an offline presence can be trusted, every registered gateway counts as online. */
 export function createGatewayStanding(database: Database, knowsPresence: () => boolean): GatewayStanding {
   return async (clientid) => {
     const [presence] = await readPresence(database, [clientid]);

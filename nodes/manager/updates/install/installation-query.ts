@@ -2,7 +2,7 @@ import { badField } from '../../shared/invalid-input.js';
 import { INSTALLATION_STATES, type InstallationQuery } from './installation.js';
 import { isInstallationId } from './installation-store.js';
 
-/** A query with its defaults filled in; throws INVALID_INPUT if it is contradictory. */
+/** Returns a query with its defaults filled in. Throws INVALID_INPUT if one of its values is not allowed. */
 export function checkInstallationQuery(query: InstallationQuery): InstallationQuery {
   const { limit = 50, before, state } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)

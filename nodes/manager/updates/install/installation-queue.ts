@@ -11,25 +11,26 @@ export interface InstallationQueueOptions {
   onFault(text: string): void;
 }
 
-/** The installations of this manager that are open: so many are on their way at a time, those behind them wait. */
+/** The open installations of this manager. A bounded number of them runs at a time; the others wait. */
 export interface InstallationQueue {
-  /** Nothing where it is there already, or the manager closes. */
+  /** Adds an installation. Does nothing if it is in the queue already, or if the manager closes. */
   add(open: OpenInstallation): void;
   has(id: string): boolean;
   ids(): Iterable<string>;
-  /** Undefined where it is not on its way. */
+  /** The run of an installation; undefined if it is not running here. */
   run(id: string): InstallationRunHandle | undefined;
-  /** The run on a gateway. */
+  /** The run on a gateway; undefined if there is none here. */
   runOn(clientid: string): InstallationRunHandle | undefined;
-  /** Resolves when none is on its way any more; they break off by the signal. */
+  /** Resolves when none is running any more; the signal makes them break off. */
   close(): Promise<void>;
 }
 
 const AT_ONCE = 200;
 
+/** Creates the queue of the installations of this manager. */
 export function createInstallationQueue(options: InstallationQueueOptions): InstallationQueue {
   const { signal } = options;
-  /** Null while it waits for its turn. */
+  /** The runs by the id of the installation; null while it waits for its turn. */
   const runs = new Map<string, InstallationRunHandle | null>();
   const onGateway = new Map<string, string>();
   const waiting: OpenInstallation[] = [];
@@ -77,7 +78,7 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
   };
 }
 
-/** To its end, whatever it is; leaves it open where the manager closes or another one has it. */
+/** Carries out an installation to its end. Leaves it open if the manager closes, or if another one has taken it over. */
 async function seeThrough(run: InstallationRunHandle, onFault: (text: string) => void): Promise<void> {
   const { id, startedAt } = run.installation();
   try {

@@ -17,7 +17,7 @@ import { INSTALLATION_STATES, INSTALLATION_STEPS } from './installation.js';
 const versions = objectOf({ tpeVersion: textOrNull, firmwareVersion: textOrNull });
 const codes = Object.keys(TPE_ERRORS) as TpeErrorCode[];
 
-/** An Installation. */
+/** The schema of an Installation. */
 export const INSTALLATION = {
   ...objectOf({
     id: digits,

@@ -42,7 +42,7 @@ export interface InstallationRow extends Row {
   ended_at: Date | null;
 }
 
-/** One row of tpe_installation as an Installation. */
+/** Converts a row of tpe_installation to an Installation. */
 export function toInstallation(row: InstallationRow): Installation {
   return {
     id: row.id,

@@ -10,23 +10,23 @@ import { createRunRecord, type RunRecord, type RunRecordOptions } from './run-re
 import { createRunRequests, type RunRequests } from './run-requests.js';
 import type { InstallTiming } from './timing.js';
 
-/** One installation on its way: what the steps are made with. */
+/** One installation run, as the steps use it. */
 export interface InstallationRun extends Omit<RunRecord, 'noteCancel' | 'end'>, RunRequests {
   readonly clientid: string;
   readonly timing: InstallTiming;
-  /** When this manager began with it, or went on with it, ms since the epoch. */
+  /** When this manager began the installation or continued it, ms since the epoch. */
   readonly resumedAt: number;
-  /** From where the gateway is told to load it. Ended where it may not: it was recorded before that was refused. */
+  /** The URL from which the gateway loads the package. Throws the outcome FAILED if the URL has been forbidden since it was recorded. */
   packageUrl(): PackageUrl;
-  /** Waits, or less where something happens to the gateway or to this installation. Ended when its time is up. */
+  /** Waits `ms`, or less if something happens to the gateway or to this installation. Throws an outcome when its time is up. */
   pause(ms: number): Promise<void>;
 }
 
-/** A run from outside. */
+/** One installation run, as its queue uses it. */
 export interface InstallationRunHandle extends InstallationRun, Pick<RunRecord, 'end'> {
-  /** Something happened: whoever pauses looks. */
+  /** Ends a pause early, since something happened. */
   wake(): void;
-  /** The gateway was seen to leave. */
+  /** Notes that the gateway was seen to disconnect. */
   left(): void;
   cancel(requestedBy: string): void;
 }
@@ -38,7 +38,7 @@ export interface InstallationRunOptions extends RunRecordOptions {
   packageUrl: PackageUrlRule;
 }
 
-/** Goes on with an installation where it is. */
+/** Creates the run of an installation, which begins or continues where its record stands. */
 export function createInstallationRun(
   options: InstallationRunOptions,
   open: OpenInstallation,
@@ -50,7 +50,7 @@ export function createInstallationRun(
   const { noteCancel, ...record } = createRunRecord(options, open, resumedAt);
   const { work, installation, save } = record;
 
-  /** What became of the gateway while no manager was there is looked at in any case. */
+  /** Returns when the time is up. A resumed run gets some time in any case, to see what became of the gateway meanwhile. */
   function deadline(): number {
     const least = isResumed ? resumedAt + timing.grace : 0;
     return Math.max(work.startedAt + installation().timeoutMs, least);

@@ -3,7 +3,7 @@ import { withClientIds } from '../../protocol/client-id.js';
 import { parser } from '../../shared/validate.js';
 import { INSTALLATION_STATES } from './installation.js';
 
-/** Which installations, newest first, which page. */
+/** The schema of a query for a page of installations. */
 export const INSTALLATION_QUERY = {
   type: 'object',
   properties: {
@@ -15,7 +15,7 @@ export const INSTALLATION_QUERY = {
   additionalProperties: false,
 } as const;
 
-/** Which installations, newest first, which page. */
+/** Reads a query for a page of installations. Throws INVALID_INPUT if it does not match the schema. */
 export function parseInstallationQuery(value: unknown): FromSchema<typeof INSTALLATION_QUERY> {
   return readQuery(withClientIds(value));
 }

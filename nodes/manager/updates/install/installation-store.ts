@@ -7,34 +7,34 @@ import type { Work } from './checkpoint.js';
 import type { Installation, InstallationQuery } from './installation.js';
 import { INSTALLATION_COLUMNS, type InstallationRow, toInstallation } from './installation-row.js';
 
-/** An installation that is open, and what its manager remembers of it. */
+/** An installation that is open, and what another manager needs to continue it. */
 export interface OpenInstallation {
   installation: Installation;
   work: Partial<Work>;
 }
 
-/** The record of installations in the database. Rejects with UNAVAILABLE while that cannot be reached. */
+/** The record of installations in the database. Its methods reject with UNAVAILABLE while the database cannot be reached. */
 export interface InstallationStore {
-  /** Null when another one is under way on the gateway. */
+  /** Records an installation as QUEUED; null if another one is under way on the gateway. */
   insert(request: CheckedRequest): Promise<OpenInstallation | null>;
-  /** Records one that is not begun. */
+  /** Records an installation that is not begun. */
   insertRejected(request: CheckedRequest, code: TpeErrorCode, reason: string): Promise<Installation>;
   /**
-   * Writes how far one of this manager has come, and waits for a database that is away. Resolves with who asked for its
-   * end meanwhile; null when it is not ours any more, or has ended.
+   * Writes how far an installation has come, and waits for a database that is away. Resolves with who asked to cancel it; with null if it
+   * has ended or belongs to another manager.
    */
   save(open: OpenInstallation): Promise<{ cancelRequestedBy: string | null } | null>;
   get(id: string): Promise<Installation | null>;
-  /** Those of these that exist, in any order. */
+  /** Reads the installations of these ids that exist, in any order. */
   read(ids: readonly string[]): Promise<Installation[]>;
-  /** The one that is under way on a gateway. */
+  /** The open installation of a gateway. */
   underWay(clientid: string): Promise<Installation | null>;
   list(query: InstallationQuery): Promise<Installation[]>;
-  /** Notes who asks for its end, and ends it where it was not begun. Null when it is unknown or has ended. */
+  /** Notes who asks to cancel it, and cancels it if it was not begun. Null if it is unknown or has ended. */
   requestCancel(id: string, requestedBy: string): Promise<Installation | null>;
-  /** Takes over those of managers that are dead. */
+  /** Takes over the open installations of dead managers. */
   adopt(): Promise<void>;
-  /** Those of this manager that are open, oldest first. */
+  /** The open installations of this manager, oldest first. */
   open(): Promise<OpenInstallation[]>;
   close(): Promise<void>;
 }

@@ -10,16 +10,19 @@ interface Waiter {
 
 /** Those who wait for the end of an installation. */
 export interface InstallationWaiters {
-  /** Resolves when it has ended, or after `waitMs` (Infinity: never) with the record as it then is; null when unknown. CLOSED. */
+  /**
+   * Resolves when it has ended, or after `waitMs` (Infinity: never) with the record as it is then; null if it is unknown. Rejects with
+   * CLOSED when the manager closes, and as `get` does.
+   */
   wait(id: string, waitMs: number): Promise<Installation | null>;
-  /** Resolves all waiters of it, if it has ended. */
+  /** Resolves all waiters of an installation, if it has ended. */
   tell(installation: Installation): void;
-  /** Those that somebody waits for. */
+  /** The ids of the installations that somebody waits for. */
   ids(): Iterable<string>;
   close(): void;
 }
 
-/** `get` reads the record; `signal` is aborted when the manager closes. */
+/** Creates the list of waiters. `get` reads the record; `signal` is aborted when the manager closes. */
 export function createInstallationWaiters(
   get: (id: string) => Promise<Installation | null>,
   signal: AbortSignal,

@@ -2,17 +2,17 @@ import type { TpeErrorCode } from '../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 
 export const INSTALLATION_STATES = [
-  /** Recorded; its turn has not come. */
+  /** Recorded, but its turn has not come. */
   'QUEUED',
   'IN_PROGRESS',
-  /** The gateway was asked, and says that it has the version. */
+  /** The gateway reports the version that was installed. */
   'SUCCEEDED',
   'FAILED',
   'TIMED_OUT',
-  /** It was not begun: nothing was asked of the gateway but questions. */
+  /** It was not begun, and nothing was changed on the gateway. */
   'REJECTED',
   'CANCELED',
-  /** The gateway has what it should get, or newer. */
+  /** The gateway had these versions, or newer ones, before. */
   'ALREADY_INSTALLED',
 ] as const;
 export type InstallationState = (typeof INSTALLATION_STATES)[number];
@@ -31,13 +31,13 @@ export const INSTALLATION_STEPS = [
 export type StepName = (typeof INSTALLATION_STEPS)[number];
 
 export interface InstallationStep {
-  /** Of which package: its place in `packages`. */
+  /** The index of its package in `packages`. */
   package: number;
   name: StepName;
   /** ISO 8601 UTC. */
   startedAt: string;
   endedAt: string | null;
-  /** For a person; null mostly. */
+  /** What goes on, in words for a person; mostly null. */
   detail: string | null;
   /** 0..100. */
   progress: number;
@@ -55,11 +55,11 @@ export interface InstallationRequest {
   packages: readonly SoftwarePackage[];
   /** The requester, for the record: a user name, a node's name, `REST`. */
   requestedBy: string;
-  /** Whether the gateway makes a snapshot first, to which it goes back where the installation fails; default: as it is set. */
+  /** Whether the gateway first makes a snapshot, to which it returns if the installation fails. Default: the gateway's own setting. */
   snapshot?: boolean;
   /** How long each package may take, 1000..86400000 ms; default 3600000. */
   timeoutMs?: number;
-  /** False: not where the gateway is connected by cellular. Default true: as the gateway itself allows it. */
+  /** False forbids the installation over a cellular connection. Default true: the gateway's own setting decides. */
   allowCellular?: boolean;
 }
 
@@ -70,17 +70,17 @@ export interface Installation {
   clientid: string;
   packages: SoftwarePackage[];
   state: InstallationState;
-  /** For a person: why it ended so. Null while it has not, and where all went well. */
+  /** Why it ended this way, in words for a person; null while it is open and when all went well. */
   reason: string | null;
   reasonCode: TpeErrorCode | null;
-  /** Where it is: a place in `packages`. */
+  /** The index in `packages` of the current package. */
   package: number;
   step: StepName | null;
-  /** Of the whole, 0..100. */
+  /** The progress of the whole installation, 0..100. */
   progress: number;
-  /** All steps that were begun, in order. */
+  /** All steps that have begun, in order. */
   steps: InstallationStep[];
-  /** What the gateway said of itself before the first package, and what it said last. */
+  /** What the gateway reported before the first package (`before`) and last (`after`). */
   before: GatewayVersions;
   after: GatewayVersions;
   snapshot: boolean | null;
@@ -96,7 +96,7 @@ export interface Installation {
   endedAt: string | null;
 }
 
-/** True in every state but QUEUED and IN_PROGRESS. */
+/** Whether a state is an end: every state but QUEUED and IN_PROGRESS. */
 export function isOver(state: InstallationState): boolean {
   return state !== 'QUEUED' && state !== 'IN_PROGRESS';
 }
@@ -104,29 +104,30 @@ export function isOver(state: InstallationState): boolean {
 export interface InstallationQuery {
   clientid?: string;
   state?: InstallationState;
-  /** Newest first; `id` of the last one seen. */
+  /** The `id` of the last installation of the page before; installations are listed newest first. */
   before?: string;
   /** 1..500, default 50. */
   limit?: number;
 }
 
-/** Installs software on gateways and proves it by the versions that they tell afterwards. */
+/** Installs software on gateways and proves it by the versions that they report afterwards. */
 export interface Installations {
   /**
-   * Records the installation and sees it through; resolves once it is recorded. The rest goes on by itself, also after a
-   * restart of the manager, and is told by the `installation` event. One that cannot be begun (gateway unknown or offline,
-   * another installation under way, a URL that is not allowed) is recorded as REJECTED. Rejects with INVALID_INPUT when
-   * the request makes no sense, and with UNAVAILABLE when it could not be recorded.
+   * Records the installation and resolves with its record. It is then carried out, also after a restart of the manager, and reported by
+   * the `installation` event. One that cannot be begun (gateway unknown or offline, another installation under way, a URL that is not
+   * allowed) is recorded as REJECTED. Rejects with INVALID_INPUT if the request is not valid, with UNAVAILABLE if it could not be
+   * recorded, and with CLOSED.
    */
   start(request: InstallationRequest): Promise<Installation>;
   get(id: string): Promise<Installation | null>;
-  /** Newest first. INVALID_INPUT. */
+  /** Lists installations, newest first. Rejects with INVALID_INPUT if the query is not valid. */
   list(query: InstallationQuery): Promise<Installation[]>;
   /**
-   * Asks for its end: it is CANCELED as soon as that is true of the gateway, too. What the gateway does not let go any
-   * more is seen through, and the packages behind it are left out. NOT_FOUND; CONFLICT when it has ended.
+   * Asks for the end of an installation. It becomes CANCELED as soon as that is true of the gateway too. An upgrade that the gateway does
+   * not cancel is carried out to its end, and the packages behind it are left out. Rejects with NOT_FOUND, with CONFLICT if it has ended,
+   * and with CLOSED.
    */
   cancel(id: string, requestedBy: string): Promise<Installation>;
-  /** Resolves when it has ended, or after `waitMs` with the record as it then is. Null when unknown. */
+  /** Resolves when it has ended, or after `waitMs` with the record as it is then; null if it is unknown. Rejects with CLOSED. */
   waitFor(id: string, waitMs: number): Promise<Installation | null>;
 }

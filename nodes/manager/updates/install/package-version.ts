@@ -1,7 +1,7 @@
 import type { SoftwarePackage } from '../software-package.js';
 import type { GatewayVersions } from './installation.js';
 
-/** What the gateway has of that which the package brings; null where it does not tell. */
+/** Returns the version that the gateway has of the package's category; null if it does not report one. */
 export function installedVersion(software: SoftwarePackage, versions: GatewayVersions): string | null {
   return software.category === 'mil' ? versions.firmwareVersion : versions.tpeVersion;
 }

@@ -1,12 +1,12 @@
 import { type Installation, isOver } from './installation.js';
 
-/** Tells of installations as they come along: of a new step and of the end at once, of progress at most once in a while. */
+/** Reports changes of installations: a new step and the end at once, progress at most once in an interval. */
 export interface ProgressThrottle {
   tell(installation: Installation): void;
   close(): void;
 }
 
-/** The newest of what is held back is told when the pause of `everyMs` is over. */
+/** Creates the throttle. `everyMs` is the interval; at its end, the newest change that was held back is reported by `tell`. */
 export function createProgressThrottle(
   everyMs: number,
   tell: (installation: Installation) => void,

@@ -4,18 +4,19 @@ import { throwIfClosed } from './unless-closed.js';
 export interface RunPauseOptions {
   /** Aborted when the manager closes. */
   signal: AbortSignal;
-  /** When the time of the installation is up, ms since the epoch. */
+  /** Returns when the time of the current package is up, ms since the epoch. */
   deadline(): number;
-  /** How it ends then. */
+  /** Creates the outcome that is thrown then. */
   outOfTime(): InstallationOutcome;
 }
 
 export interface RunPause {
-  /** Waits so many ms, or less where somebody wakes it. CLOSED when the manager closes, Ended when the time is up. */
+  /** Waits `ms`, or less if woken. Rejects with CLOSED when the manager closes, and with an InstallationOutcome when the time is up. */
   pause(ms: number): Promise<void>;
   wake(): void;
 }
 
+/** Creates the pause of an installation run. */
 export function createRunPause({ signal, deadline, outOfTime }: RunPauseOptions): RunPause {
   let wakeUp = () => {};
   return {

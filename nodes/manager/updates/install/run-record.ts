@@ -9,38 +9,38 @@ import { unlessClosed } from './unless-closed.js';
 
 export interface RunRecordOptions {
   store: Pick<InstallationStore, 'save'>;
-  /** Told of each change once it is saved. */
+  /** Called with each change once it is saved. */
   onChange(installation: Installation): void;
   /** Aborted when the manager closes. */
   signal: AbortSignal;
 }
 
 /**
- * The record of one installation that this manager sees through, and what is remembered of it. What changes is saved before
- * it counts; whatever saves rejects with CLOSED when the manager closes, or where another one has the installation.
+ * The record of one installation that this manager carries out. A change is saved before it is reported. Each method that saves rejects
+ * with CLOSED when the manager closes, or if another manager has taken over the installation.
  */
 export interface RunRecord {
-  /** What is remembered; whoever changes it saves it. */
+  /** What another manager needs to continue. Callers that change it must also call `save`. */
   readonly work: Work;
   installation(): Installation;
   software(): SoftwarePackage;
-  /** Who wants it to end; null mostly. */
+  /** Who asked to cancel the installation; null if nobody did. */
   cancelRequestedBy(): string | null;
   noteCancel(by: string): void;
-  /** Ends the step before, begins this one, and saves; nothing where it is in this step already. */
+  /** Ends the step before, begins this one and saves. Does nothing if this step has begun already. */
   enter(step: StepName): Promise<void>;
-  /** How far the step has come, 0..100, and what goes on, for a person. */
+  /** Saves how far the step has come, 0..100, and what goes on, in words for a person. */
   progress(progress: number, detail: string | null): Promise<void>;
-  /** Changes the record, and saves. */
+  /** Changes the record and saves it. */
   change(change: Partial<Installation>): Promise<void>;
   save(): Promise<void>;
-  /** Goes on to the next package. */
+  /** Ends a package and goes on to the next one; `skipped`: the gateway had it already. After the last package, only `end` saves. */
   nextPackage(skipped: boolean): Promise<void>;
-  /** Writes its end. */
+  /** Writes the end of the installation. */
   end(outcome: InstallationOutcome): Promise<void>;
 }
 
-/** `resumedAt`: when this manager began with it, or went on with it, ms since the epoch. */
+/** Creates the record. `resumedAt` is when this manager began the installation or continued it, ms since the epoch. */
 export function createRunRecord(
   { store, onChange, signal }: RunRecordOptions,
   open: OpenInstallation,

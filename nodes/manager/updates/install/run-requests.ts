@@ -11,12 +11,12 @@ import type { GatewayRequest, Reply } from './upgrade-api/gateway-upgrades.js';
 
 export interface RunRequestsOptions {
   clientid: string;
-  /** Of the installation: its commands carry it. */
+  /** The id of the installation, which its commands name in `requestedBy`. */
   id: string;
   commands: Pick<Commands, 'send' | 'submit' | 'waitFor' | 'list'>;
   standing: GatewayStanding;
   timing: InstallTiming;
-  /** What is remembered of the commands that were given, and how it is saved. */
+  /** Where the request ids of commands are kept, which `save` stores. */
   work: Work;
   save(): Promise<void>;
   pause(ms: number): Promise<void>;
@@ -24,26 +24,27 @@ export interface RunRequestsOptions {
   signal: AbortSignal;
 }
 
-/** What an installation asks of its gateway. CLOSED when the manager closes. */
+/** The requests of an installation to its gateway. They reject with CLOSED when the manager closes. */
 export interface RunRequests {
-  /** Asks the gateway, unless it is offline; a gateway that is retired ends it. */
+  /** Asks the gateway, unless it is offline. Throws the outcome CANCELED if the gateway was retired. */
   ask(request: GatewayRequest): Promise<Reply>;
-  /** Gives a command that must not be given twice, also over restarts; the command when it has ended. */
+  /** Sends a command that must not be sent twice, not even after a restart. Resolves with it when it has ended. */
   once(key: keyof Work['requests'], request: GatewayRequest): Promise<CommandRecord>;
-  /** That command did not arrive: it may be given again. */
+  /** Notes that this command did not arrive, so that it may be sent again. */
   forget(key: keyof Work['requests']): Promise<void>;
 }
 
+/** Creates the requests of one installation run. */
 export function createRunRequests(options: RunRequestsOptions): RunRequests {
   const { clientid, commands, timing, work, save, signal } = options;
   const requestedBy = `tpedm: install ${options.id}`;
 
   function commandOf({ method, path, requestBody }: GatewayRequest, timeoutMs: number): CommandRequest {
-    // What fits the API is decided here, not by the catalogue, which users can change.
+    // `warn`, since these requests are known to fit the API, while users can change the catalogue.
     return { clientid, method, path, requestBody, timeoutMs, check: 'warn', requestedBy };
   }
 
-  /** A command that was recorded, though whoever gave it did not live to note that. */
+  /** Finds a command that was recorded by a manager which stopped before it could note the request id. */
   async function findGiven({ method, path }: GatewayRequest): Promise<string | null> {
     let before: string | undefined;
     for (;;) {
@@ -120,7 +121,7 @@ function retired(): InstallationOutcome {
   return new InstallationOutcome('CANCELED', 'NOT_FOUND', 'The gateway was retired.');
 }
 
-/** What will pass by itself: the database or the broker is away, or has too much to do. */
+/** Whether a failure passes by itself: the database or the broker is away, or has too much to do. */
 function isPassing(error: unknown): boolean {
   if (error instanceof TpeError) return error.code === 'UNAVAILABLE' || error.code === 'BUSY';
   return isUnavailable(error);

@@ -1,6 +1,6 @@
 import type { Installation, InstallationStep, StepName } from './installation.js';
 
-/** How much of a package each step is, in 100. */
+/** The share of each step in the progress of a package, percent. */
 const SHARES: Record<StepName, number> = {
   precheck: 2,
   create: 1,
@@ -12,7 +12,7 @@ const SHARES: Record<StepName, number> = {
   verify: 3,
 };
 
-/** How far the whole has come when `done` of 100 of a step is done: never less than before, and 100 only at its end. */
+/** Returns the percentage of the whole when `done` percent of a step are done. It never falls, and is below 100 until the end. */
 export function overallProgress(installation: Installation, name: StepName, done: number): number {
   let share = (SHARES[name] * done) / 100;
   for (const [step, whole] of Object.entries(SHARES)) {
@@ -23,7 +23,7 @@ export function overallProgress(installation: Installation, name: StepName, done
   return Math.max(installation.progress, Math.min(99, Math.floor(percent)));
 }
 
-/** The steps with the last one changed. */
+/** Returns the steps with the last one changed. */
 export function withLastStep(
   { steps }: Installation,
   changes: Partial<InstallationStep>,
@@ -32,7 +32,7 @@ export function withLastStep(
   return step === undefined ? [] : [...steps.slice(0, -1), { ...step, ...changes }];
 }
 
-/** The steps with the one before ended, and this one begun; null where the installation is in this step already. */
+/** Returns the steps with the last one ended and this one begun; null if the installation is in this step already. */
 export function withNewStep(installation: Installation, name: StepName): InstallationStep[] | null {
   const last = installation.steps.at(-1);
   const isOpen = last?.endedAt === null;

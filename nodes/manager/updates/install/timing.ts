@@ -6,31 +6,31 @@ export interface InstallTiming {
   create: number;
   /** The pause before a request without an answer is repeated. */
   retry: number;
-  /** How long the first questions are asked of a gateway that does not answer, before it is given up. */
+  /** How long each question of the precheck is repeated to a gateway that does not answer. */
   patience: number;
   /**
-   * So long after an upgrade was asked for without an answer, the gateway has either begun it or will never do: its request
-   * has expired by then (a minute to answer, and one for a clock that is behind), with a reserve.
+   * How long after an unanswered request for an upgrade it is certain that the gateway has begun it or never will. By then the request has
+   * expired: a minute to answer, a minute for a clock that is behind, and a reserve.
    */
   lost: number;
-  /** How long a job may stay as it was made before it is told to start. */
+  /** How long a new job may stay in the state `created` before it is told to start. */
   start: number;
   /** The interval of checks of a job that downloads. */
   loading: number;
   /** The interval of checks of a job that installs: at first, and at most. */
   installing: number;
   installingMost: number;
-  /** How long a gateway that is connected may say nothing: it replaces the application that answers. */
+  /** How long a connected gateway may stay silent, since the upgrade replaces the application that answers. */
   silence: number;
-  /** How long a gateway that restarts by itself may take until it does. */
+  /** How long to wait for a gateway to restart by itself. */
   selfRestart: number;
-  /** How long a restart may take that we asked for. */
+  /** How long a restart that the manager asked for may take. */
   restart: number;
   /** The interval of checks of a gateway that restarts. */
   restarting: number;
-  /** How long the versions may be the old ones after a restart: services come up one after the other. */
+  /** How long the gateway may report the old versions after a restart, since its services start one after the other. */
   settle: number;
-  /** Time to look at a gateway whose time ran out while no manager was there. */
+  /** The time that a resumed installation has at least, to look at a gateway whose time ran out while no manager ran. */
   grace: number;
   /** The minimum interval between two events of one installation, unless a step begins or it ends. */
   tell: number;

@@ -4,12 +4,12 @@ function closing(): TpeError {
   return new TpeError('CLOSED', 'The device manager is closing.');
 }
 
-/** CLOSED where the manager closes. */
+/** Throws CLOSED if the manager closes. */
 export function throwIfClosed(signal: AbortSignal): void {
   if (signal.aborted) throw closing();
 }
 
-/** What takes long is not waited for when the manager closes: rejects with CLOSED then. */
+/** Resolves or rejects as `working` does, but rejects with CLOSED as soon as the manager closes. */
 export async function unlessClosed<T>(signal: AbortSignal, working: Promise<T>): Promise<T> {
   throwIfClosed(signal);
   let onAbort = () => {};

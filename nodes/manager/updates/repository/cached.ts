@@ -2,7 +2,10 @@ import type { PackageList, SoftwareRepository } from './repository.js';
 
 const KEPT_MS = 600_000;
 
-/** Asks once for each category and model within ten minutes, also when many ask at once. Faults are not kept. */
+/**
+ * Returns a repository that keeps each list for ten minutes, and asks only once when many ask at the same time. Failures are not kept.
+ * `now` is the clock, ms since the epoch.
+ */
 export function cached(repository: SoftwareRepository, now: () => number = Date.now): SoftwareRepository {
   const kept = new Map<string, { at: number; list: Promise<PackageList> }>();
   return {

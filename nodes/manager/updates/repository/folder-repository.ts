@@ -9,7 +9,7 @@ import type { SoftwareRepository } from './repository.js';
 const FILE = 'packages.json';
 const LARGEST = 16 * 1024 * 1024;
 
-/** A repository of one's own: a folder with a file packages.json, in the form of the vendor's answers. */
+/** Creates a repository from a folder with a file packages.json, in the form of the vendor's answers. The file is read at each question. */
 export function folderRepository(folder: string): SoftwareRepository {
   const file = join(folder, FILE);
   return {

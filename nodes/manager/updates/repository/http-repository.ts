@@ -12,20 +12,21 @@ import { forModel, readPackages } from './package-list.js';
 import type { RepositoryOptions, SoftwareRepository } from './repository.js';
 
 export interface RepositoryLimits {
-  /** For one request in all, ms. */
+  /** The time limit of one request, including its whole answer, ms. */
   answerWithinMs: number;
+  /** The largest answer that is read, bytes. */
   mostBytes: number;
-  /** Before the second try, ms; doubles. */
+  /** The pause before the second attempt, ms; it doubles with each further one. */
   pauseMs: number;
 }
 
 const LIMITS: RepositoryLimits = { answerWithinMs: 30_000, mostBytes: 16 * 1024 * 1024, pauseMs: 1000 };
 const TRIES = 3;
 const MAX_PAGES = 50;
-/** Nothing was understood, so it may be asked again. */
+/** Status codes that pass by themselves, after which the request is repeated. */
 const NOT_READY = [429, 502, 503, 504];
 
-/** What Node.js calls faults of certificates, in words. */
+/** The codes of Node.js for faults of certificates, in words for a person. */
 const CERTIFICATES: Record<string, string> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet: is the clock of this machine right?',
@@ -39,9 +40,9 @@ const CERTIFICATES: Record<string, string> = {
 };
 
 /**
- * The vendor's repository: `GET packages?category=&model=` below its URL, with a client certificate where one is given; the
- * certificate of the server is always verified. Or a file at a URL that ends in .json, in the same form. Throws INVALID_INPUT
- * for a URL that is none and files that cannot be read.
+ * Creates the vendor's repository: `GET packages?category=&model=` below its URL, with a client certificate if one is given. The
+ * certificate of the server is always verified. A URL that ends in .json is a file in the same form, with all packages. Throws
+ * INVALID_INPUT for an invalid URL and for files that cannot be read.
  */
 export function httpRepository(
   options: Extract<RepositoryOptions, { kind: 'http' }>,
@@ -109,7 +110,7 @@ export function httpRepository(
     }
   }
 
-  /** All pages: some answers bring a part of the list. */
+  /** Reads all pages, since an answer may hold only a part of the list. */
   async function whole(category: PackageCategory, model: string, signal: AbortSignal): Promise<unknown[]> {
     if (isFile) return (await ask(base, signal)).list;
     const list: unknown[] = [];

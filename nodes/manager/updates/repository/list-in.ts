@@ -1,10 +1,10 @@
-/** A page of a list: what is on it, and how many there are in all, where the answer says so. */
+/** A page of a list, and the number of entries in all; null if the answer does not say. */
 export interface ListPage {
   list: unknown[];
   total: number | null;
 }
 
-/** The list in an answer: `{data: [...]}` or the list itself. Throws an Error in words where there is none. */
+/** Returns the list in an answer: `{data: [...]}` or the list itself. Throws an Error in words if there is none. */
 export function listIn(answer: unknown): ListPage {
   if (Array.isArray(answer)) return { list: answer, total: null };
   const { data, total, count } = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<

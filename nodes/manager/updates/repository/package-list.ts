@@ -6,7 +6,7 @@ import type { PackageList } from './repository.js';
 
 const text = { type: 'string', minLength: 1, maxLength: 500 } as const;
 
-/** One package as the repository tells it; what else it tells is not looked at. */
+/** One package as the repository lists it; other fields are ignored. */
 const ITEM = {
   type: 'object',
   required: ['packageName', 'yamlUrl'],
@@ -33,12 +33,12 @@ const isItem = guard<Item>(ITEM);
 const MOST = 5000;
 const MAX_FAULTS = 20;
 
-/** A package, and the models that it is for; empty: for whoever asked. */
+/** A package, and the models that it is for; an empty list stands for every model. */
 export interface ListedPackage extends SoftwarePackage {
   models: string[];
 }
 
-/** What a list of a repository holds of a category. One that cannot be read is named, and stops no other. */
+/** Reads the packages of a category from a repository's list. An entry that cannot be read is named in `faults`, and stops no other. */
 export function readPackages(
   list: readonly unknown[],
   category: PackageCategory,
@@ -56,14 +56,14 @@ export function readPackages(
   return { packages, faults };
 }
 
-/** Those for a model: by its name, or by the series with which the name begins. */
+/** Returns the packages for a model: by its name, or by the series with which the name begins. */
 export function forModel({ packages, faults }: ReturnType<typeof readPackages>, model: string): PackageList {
   const isFor = ({ models }: ListedPackage) =>
     models.length === 0 || models.some((one) => model.toLowerCase().startsWith(one.toLowerCase()));
   return { packages: packages.filter(isFor).map(({ models: _, ...software }) => software), faults };
 }
 
-/** Null for one of another category. */
+/** Returns a package, or why it cannot be read; null if it is of another category. */
 function readItem(item: Item, category: PackageCategory): ListedPackage | string | null {
   if (item.category !== undefined && item.category !== category) return null;
   const version = versionOf(item, category);

@@ -9,9 +9,9 @@ export interface PackageList {
 
 /** Where packages are found. */
 export interface SoftwareRepository {
-  /** For people: its URL or folder, without secrets. */
+  /** Its URL or file for people to read, without secrets. */
   readonly place: string;
-  /** Those of a category for a model, as a gateway names it. Rejects with UNAVAILABLE in words. */
+  /** Reads the packages of a category for a model, as a gateway names it. Rejects with UNAVAILABLE, and with CLOSED when stopped. */
   packages(category: PackageCategory, model: string, signal: AbortSignal): Promise<PackageList>;
   close(): void;
 }

@@ -2,7 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { flag, objectOf, text } from '../../shared/value-schemas.js';
 import { SOFTWARE_PACKAGE } from '../software-package.js';
 
-/** A package that was looked at. */
+/** The schema of a package that a scan looked at. */
 export const CANDIDATE = objectOf({
   package: SOFTWARE_PACKAGE,
   fits: { ...flag, description: 'Whether it is on the path.' },

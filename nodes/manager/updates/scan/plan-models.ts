@@ -4,7 +4,7 @@ import { messageOf } from '../../shared/tpe-error.js';
 import type { SoftwareRepository } from '../repository/repository.js';
 import { planUpdates, type UpdatePlan } from './plan.js';
 
-/** Why the gateways of a model cannot be scanned, or how they are. */
+/** How to plan the updates of a gateway of a model, or why the gateways of this model cannot be scanned. */
 export type ModelPlan = { fault: string } | { plan(device: Device): UpdatePlan };
 
 export interface ModelPlansOptions {
@@ -12,7 +12,7 @@ export interface ModelPlansOptions {
   onFault(text: string): void;
 }
 
-/** Asks the repository once for each model, however many gateways of it there are. */
+/** Creates a function that asks the repository once for each model, however many gateways have it. It never rejects. */
 export function createModelPlans(
   { packageUrl, onFault }: ModelPlansOptions,
   from: SoftwareRepository,
@@ -20,7 +20,7 @@ export function createModelPlans(
 ): (model: string) => Promise<ModelPlan> {
   const models = new Map<string, Promise<ModelPlan>>();
 
-  /** Gateways that are alike share a plan. */
+  /** Gateways of a model with the same versions share a plan. */
   async function planFor(model: string): Promise<ModelPlan> {
     if (model === '')
       return { fault: 'these gateways have not told their model yet: refresh their profiles' };

@@ -4,7 +4,7 @@ import type { SoftwarePackage } from '../software-package.js';
 import { isAtLeast, isNewer, minorOf, readVersion } from '../versions.js';
 import type { Candidate } from './candidate.js';
 
-/** What a gateway is and runs, as it says itself. */
+/** The model and versions of a gateway, as it reports them. */
 export interface Runs {
   modelName: string | null;
   firmwareVersion: string | null;
@@ -12,17 +12,17 @@ export interface Runs {
 }
 
 export interface UpdatePlan {
-  /** The next one to install; null where nothing is newer. */
+  /** The next package to install; null if nothing is newer. */
   recommended: SoftwarePackage | null;
-  /** All to install, in this order: firmware step by step, then TPE. */
+  /** All packages to install, in this order: firmware step by step, then TPE. */
   path: SoftwarePackage[];
   candidates: Candidate[];
 }
 
 /**
- * Finds what a gateway should get of the packages for its model. The firmware climbs to the highest version that can be
- * reached, in as few steps as possible; AIG packages lead from exactly one minor version to the next. Then comes the newest
- * TPE that fits that firmware. Each package that is left out has its reason.
+ * Finds which of the packages for its model a gateway should get. The firmware goes to the highest version that can be reached, in as few
+ * steps as possible; an AIG package leads from exactly one minor version to the next. Then comes the newest TPE that fits that firmware.
+ * For each package that is left out there is a reason.
  */
 export function planUpdates(
   runs: Runs,
@@ -54,7 +54,7 @@ export function planUpdates(
   return { recommended: path[0] ?? null, path, candidates };
 }
 
-/** The fewest packages from a firmware version to the highest that can be reached. */
+/** Finds the fewest packages from a firmware version to the highest that can be reached. */
 function climbFrom(start: string | null, mil: readonly SoftwarePackage[]): SoftwarePackage[] {
   if (readVersion(start) === null) return [];
   let best: SoftwarePackage[] = [];
@@ -84,12 +84,12 @@ function leadsFrom(software: SoftwarePackage, here: string | null): boolean {
   return from === null || minorOf(from) === minorOf(here);
 }
 
-/** `1.4` of `Upgrade_AIG-301_2.4.0-4020_IMG_1.4_to_1.5`: such a package is for this minor version alone. */
+/** Returns `1.4` of `Upgrade_AIG-301_2.4.0-4020_IMG_1.4_to_1.5`, a package for this minor version alone; null for any other name. */
 function fromIn({ packageName, yamlUrl }: SoftwarePackage): string | null {
   return /_IMG_v?(\d+(?:\.\d+)*)_to_/i.exec(`${packageName} ${yamlUrl}`)?.[1] ?? null;
 }
 
-/** The TPE that a firmware package brings along: one package for both is named so. */
+/** Returns the TPE version that a firmware package brings along, which the name of a package for both contains; null if none. */
 function tpeIn({ packageName, yamlUrl }: SoftwarePackage): string | null {
   return /_(\d+\.\d+\.\d+-\d{1,6})_IMG_/i.exec(`${packageName} ${yamlUrl}`)?.[1] ?? null;
 }
@@ -100,7 +100,7 @@ function unusable({ version, yamlUrl }: SoftwarePackage, packageUrl: PackageUrlR
   return 'url' in read ? null : `its URL cannot be used: ${read.fault}`;
 }
 
-/** What gateways will not load need not be told with a login that it has in it. */
+/** Returns a package for people to see. If gateways cannot load it, nobody needs the login in its URL, so that is hidden. */
 function shown(software: SoftwarePackage, packageUrl: PackageUrlRule): SoftwarePackage {
   if (unusable(software, packageUrl) === null) return software;
   return { ...software, yamlUrl: redactText(software.yamlUrl) };

@@ -12,19 +12,19 @@ import type { DeviceUpdate, ScanProgress, ScanState } from './updates.js';
 export interface ScanOptions extends ModelPlansOptions {
   registry: Pick<Registry, 'each'>;
   store: Pick<ScanStore, 'save' | 'advance' | 'end'>;
-  /** The manager closes. */
+  /** Aborted when the manager closes. */
   closing: AbortSignal;
-  /** Told of a scan of this manager as it comes along, four times a second at most, and when it ends. */
+  /** Called with the progress of a scan of this manager, four times a second at most, and when it ends. */
   onScan(progress: ScanProgress): void;
-  /** Told of each gateway with an update. */
+  /** Called with each gateway for which there is an update. */
   onUpdate(update: DeviceUpdate): void;
 }
 
-/** So many gateways are written in one statement. */
+/** How many gateways are written at once. */
 const BATCH = 100;
 const TELL_EVERY_MS = 250;
 
-/** Plans the updates of all gateways that the filter finds, and records them. Resolves when it has ended, whatever the end. */
+/** Plans the updates of all gateways that the filter finds, and records them. Resolves with the end of the scan, good or bad. */
 export async function runScan(
   options: ScanOptions,
   progress: ScanProgress,

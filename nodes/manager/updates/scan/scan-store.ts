@@ -43,18 +43,18 @@ type Counts = Pick<ScanProgress, 'total' | 'done' | 'found' | 'failed' | 'faults
 
 /** Scans and their results in the database. */
 export interface ScanStore {
-  /** Null where one runs already. */
+  /** Records a new scan; null if one is running already. */
   begin(filter: DeviceFilter, requestedBy: string, total: number): Promise<StoredScan | null>;
   running(): Promise<StoredScan | null>;
   last(): Promise<StoredScan | null>;
   get(id: string): Promise<StoredScan | null>;
-  /** Writes how far it is; resolves with who asked it to stop, null where nobody did. */
+  /** Writes the progress of a scan. Resolves with who stopped it, or ended it, meanwhile; null if nobody did. */
   advance(id: string, counts: Counts): Promise<string | null>;
   end(id: string, state: ScanState, reason: string | null, counts: Counts): Promise<StoredScan | null>;
   askToStop(requestedBy: string): Promise<StoredScan | null>;
-  /** Ends what this manager left behind when it stopped, and what dead ones left. */
+  /** Ends scans of dead managers and, if `isOwn`, those that this manager left when it last stopped. */
   endAbandoned(isOwn: boolean): Promise<void>;
-  /** Results of gateways, all in one statement; those that are retired by now are left out. */
+  /** Saves the results of many gateways at once; those that were retired meanwhile are left out. */
   save(updates: readonly DeviceUpdate[]): Promise<void>;
   results(query: { available: boolean; after: string; limit: number }): Promise<DeviceUpdate[]>;
   result(clientid: string): Promise<DeviceUpdate | null>;
@@ -90,8 +90,9 @@ const SAVE = `
 const FORGET_PLANS = `
   delete from tpe_update_plan plan where not exists (select from tpe_update found where found.plan = plan.hash)`;
 
+/** Opens the record of scans for one manager. */
 export function createScanStore(database: Database, instance: string): ScanStore {
-  /** Gateways that are alike share the lists of a plan, so each is hashed once. */
+  /** Gateways with the same plan share its lists, so each list is hashed only once. */
   const hashes = new WeakMap<object, string>();
   const hashOf = ({ path, candidates }: DeviceUpdate): string => {
     const known =
@@ -191,7 +192,7 @@ export function createScanStore(database: Database, instance: string): ScanStore
   };
 }
 
-/** As TPEDM's pages show what its scan has found. */
+/** Returns a package in the form in which TPEDM's pages read the result of a scan. */
 function tpedmPackage({
   category,
   packageName,

@@ -16,22 +16,22 @@ import type { ScanProgress, Updates } from './updates.js';
 export interface UpdatesOptions extends Omit<ScanOptions, 'store' | 'closing' | 'registry'> {
   database: Database;
   registry: Pick<Registry, 'each' | 'counts'>;
-  /** Null where none is configured; asked for at the first scan. Throws INVALID_INPUT where its files cannot be read. */
+  /** Opens the repository at the first scan; null if none is configured. Throws INVALID_INPUT if its options are not valid. */
   openRepository(): SoftwareRepository | null;
   instance: string;
 }
 
 export interface UpdatesEngine extends Updates {
-  /** Ends scans that this manager left when it last stopped. */
+  /** Ends the scans that this manager left when it last stopped. */
   start(): Promise<void>;
-  /** Ends scans of managers that have died. */
+  /** Ends the scans of dead managers. */
   maintain(): Promise<void>;
   close(): Promise<void>;
 }
 
 const LOOK_EVERY_MS = 1000;
 
-/** Scans gateways for newer software: one question a category and model, however many gateways there are. */
+/** Creates the scanner for newer software. It asks once for each category and model, however many gateways there are. */
 export function createUpdates(options: UpdatesOptions): UpdatesEngine {
   const { registry } = options;
   let repository: SoftwareRepository | null = null;
@@ -79,7 +79,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
       for (;;) {
         const progress = (await store.get(id))?.progress ?? null;
         if (progress?.state !== 'RUNNING' || closing.signal.aborted) return progress;
-        // Of another device manager.
+        // Another device manager runs this scan, so its record is read until it has ended.
         await pause(LOOK_EVERY_MS, { signal: closing.signal });
       }
     },

@@ -19,10 +19,10 @@ interface GatewayRow extends Row {
 }
 
 const MAX_GROUPS = 200;
-/** The plan's hash comes first: it is indexed. */
+/** The id of a group. The hash of the plan comes first, so that a look-up can use its index. */
 const GROUP = `found.plan || '.' || md5(concat_ws('|', found.model_name, found.firmware_version, found.tpe_version))`;
 
-/** What the last scans found, gateways that are alike as one: those with updates first, then the most gateways. */
+/** Returns what the last scans found, in groups of gateways with the same model, versions and plan: those with updates first. */
 export async function updateGroups(database: Database): Promise<UpdateGroup[]> {
   const rows = await database.query<GroupRow>(
     `select alike.*, plan.path from (
@@ -44,7 +44,7 @@ export async function updateGroups(database: Database): Promise<UpdateGroup[]> {
   }));
 }
 
-/** The gateways of one of those groups after a client id, by client id; none where there is no such group. */
+/** Returns the gateways of such a group that come after a client id, by client id; none if there is no such group. */
 export async function gatewaysOfGroup(
   database: Database,
   { group, after, limit }: { group: string; after: string; limit: number },

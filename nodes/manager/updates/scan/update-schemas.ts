@@ -1,7 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { parser } from '../../shared/validate.js';
 
-/** Which results of a scan, which page. */
+/** The schema of a query for a page of results of scans. */
 export const UPDATE_QUERY = {
   type: 'object',
   properties: {
@@ -12,5 +12,5 @@ export const UPDATE_QUERY = {
   additionalProperties: false,
 } as const;
 
-/** Which results of a scan, which page. */
+/** Reads a query for a page of results of scans. Throws INVALID_INPUT if it does not match the schema. */
 export const parseUpdateQuery = parser<FromSchema<typeof UPDATE_QUERY>>(UPDATE_QUERY, 'payload');

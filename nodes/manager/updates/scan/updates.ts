@@ -5,7 +5,7 @@ import { count, listOf, objectOf, text, textOrNull, time, timeOrNull } from '../
 import { SOFTWARE_PACKAGE, type SoftwarePackage } from '../software-package.js';
 import { CANDIDATE } from './candidate.js';
 
-/** How far a scan is, or how it ended. */
+/** The schema of the progress of a scan, or of its end. */
 export const SCAN_PROGRESS = {
   ...objectOf({
     id: text,
@@ -29,7 +29,7 @@ export const SCAN_PROGRESS = {
 export type ScanProgress = FromSchema<typeof SCAN_PROGRESS>;
 export type ScanState = ScanProgress['state'];
 
-/** What a scan found for one gateway. */
+/** The schema of what a scan found for one gateway. */
 export const DEVICE_UPDATE = {
   ...objectOf({
     clientid: text,
@@ -48,17 +48,17 @@ export const DEVICE_UPDATE = {
 } as const;
 export type DeviceUpdate = FromSchema<typeof DEVICE_UPDATE>;
 
-/** Gateways of one model that run the same and have the same updates before them. */
+/** Gateways of one model with the same versions and the same updates to install. */
 export interface UpdateGroup {
   id: string;
   modelName: string | null;
   firmwareVersion: string | null;
   tpeVersion: string | null;
-  /** All to install, in this order; empty where nothing is newer. */
+  /** All packages to install, in this order; empty if nothing is newer. */
   path: SoftwarePackage[];
-  /** How many they are. */
+  /** The number of gateways. */
   gateways: number;
-  /** When the last of them was looked at; ISO 8601 UTC. */
+  /** When the last of them was scanned; ISO 8601 UTC. */
   scannedAt: string;
 }
 
@@ -80,27 +80,27 @@ export interface UpdateQuery {
 /** Finds out which gateways could run newer software. */
 export interface Updates {
   /**
-   * Begins a scan and resolves when it has begun; it is told by the events `scan` and `update`. Where one with the same filter
-   * runs already, resolves with that. CONFLICT where another one runs, INVALID_INPUT where no repository is configured.
+   * Begins a scan and resolves when it has begun; the events `scan` and `update` report it. If one with the same filter is running already,
+   * resolves with that. Rejects with CONFLICT if another one is running, and with INVALID_INPUT if no repository is configured.
    */
   scan(filter: DeviceFilter, requestedBy: string): Promise<ScanProgress>;
-  /** Resolves when a scan has ended, with how; null when there is no such scan. */
+  /** Resolves with the end of a scan; null if there is no such scan. */
   waitForScan(id: string): Promise<ScanProgress | null>;
-  /** Asks the running scan to end; NOT_FOUND when none runs. */
+  /** Asks the running scan to stop. Rejects with NOT_FOUND if none is running. */
   stopScan(requestedBy: string): Promise<ScanProgress>;
-  /** The scan that runs, or ran last; null when there was none. */
+  /** The scan that is running or ran last; null if there was none. */
   lastScan(): Promise<ScanProgress | null>;
-  /** By client id. INVALID_INPUT. */
+  /** A page of results, by client id. Rejects with INVALID_INPUT if `limit` is out of its bounds. */
   results(query: UpdateQuery): Promise<{ updates: DeviceUpdate[]; next: string | null }>;
-  /** All results, gateways that are alike as one; those with updates first. 200 at most. */
+  /** All results in groups of gateways with the same model, versions and plan; those with updates first, 200 groups at most. */
   groups(): Promise<UpdateGroup[]>;
-  /** Of such a group, by client id. `limit` 1..500. INVALID_INPUT. */
+  /** The gateways of such a group, by client id. `limit` is 1..500, else it rejects with INVALID_INPUT. */
   gatewaysOf(query: {
     group: string;
     limit: number;
     /** `next` of the page before. */
     cursor?: string;
   }): Promise<{ gateways: GroupGateway[]; next: string | null }>;
-  /** Null when the gateway was not scanned since it runs what it runs. */
+  /** The last result of a gateway; null if it was not scanned since it last reported other versions. */
   result(clientid: string): Promise<DeviceUpdate | null>;
 }

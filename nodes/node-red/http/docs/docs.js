@@ -1,4 +1,4 @@
-// Runs in the page that shows the REST calls. The token stays in this closure: it is never stored, and goes with the page.
+// Runs in the page that shows the REST calls. The token stays in this closure: it is stored nowhere, and is gone when the page closes.
 (() => {
   const WORDS = {
     en: {
@@ -73,12 +73,12 @@
 
   function show(openApi, token) {
     form.remove();
-    // The document says "where I come from", which the viewer takes for this page.
+    // The document names its server relative to itself, but the viewer resolves that against this page.
     const server = new URL('..', location.href).href.replace(/\/$/, '');
     const ui = window.SwaggerUIBundle({
       domNode: document.querySelector('#calls'),
       spec: { ...openApi, servers: [{ url: server }] },
-      // Nothing is asked of other servers.
+      // The viewer would ask another server to check the document otherwise.
       validatorUrl: null,
       persistAuthorization: false,
       displayRequestDuration: true,

@@ -3,12 +3,12 @@ import { InstallationOutcome } from '../installation-outcome.js';
 import type { InstallationRun } from '../installation-run.js';
 import { isOfPackage, stopIfCanceled, upgradesOf } from './precheck.js';
 
-/** A request that is lost on its way is made again, so often in all. */
+/** How often the upgrade is requested in all, if the requests get lost. */
 const MAX_TRIES = 3;
 
 /**
- * Has the gateway make the upgrade, once: where the answer is missing it is looked for among the gateway's upgrades, and
- * asked for again only when it is sure that the request never arrived.
+ * Has the gateway create the upgrade, only once. If the answer is missing, it looks for the upgrade among those of the gateway, and asks
+ * again only when it is certain that the request never arrived.
  */
 export async function create(run: InstallationRun): Promise<void> {
   await run.enter('create');
@@ -29,7 +29,7 @@ async function made(run: InstallationRun, id: string): Promise<void> {
   await run.save();
 }
 
-/** It may be there all the same, unless the gateway refused it. */
+/** Looks for an upgrade whose id was not answered. It may exist all the same, unless the gateway refused it. */
 async function withoutId(run: InstallationRun, command: CommandRecord): Promise<void> {
   const { state, answer, reason } = command;
   if (state === 'CANCELED')
@@ -49,7 +49,7 @@ async function withoutId(run: InstallationRun, command: CommandRecord): Promise<
   }
 }
 
-/** Nobody listened, or its turn never came. */
+/** Whether the request certainly did not reach the gateway: nobody listened, or its turn never came. */
 function wasNotSent({ state, reasonCode }: CommandRecord): boolean {
   return state === 'EXPIRED' || (state === 'REJECTED' && (reasonCode === 'OFFLINE' || reasonCode === 'BUSY'));
 }
@@ -58,7 +58,7 @@ function notTaken(reason: string | null): InstallationOutcome {
   return new InstallationOutcome('FAILED', null, `The gateway did not take the upgrade: ${reason}`);
 }
 
-/** The request can be made again. */
+/** Lets the request be made again; throws if it was made too often. */
 async function forget(run: InstallationRun, { reason }: CommandRecord, isSent: boolean): Promise<void> {
   const { work } = run;
   if (isSent) work.tries += 1;
@@ -69,7 +69,7 @@ async function forget(run: InstallationRun, { reason }: CommandRecord, isSent: b
   }
 }
 
-/** The id of our upgrade among those of the gateway; blank where it has none, null where it does not say. */
+/** Finds this installation's upgrade among those of the gateway. Resolves with its id; '' if there is none, null if that is unknown. */
 async function find(run: InstallationRun): Promise<string | null> {
   const upgrades = upgradesOf(run);
   const reply = await run.ask(upgrades.list);

@@ -7,7 +7,7 @@ import { precheck, stopIfCanceled } from './precheck.js';
 import { restart } from './restart.js';
 import { verify } from './verify.js';
 
-/** What is done for a package, by the steps in which it shows; each goes on where it was. */
+/** What is done for a package after the precheck, with the steps that each stage shows. A stage can continue after a restart. */
 const STAGES: readonly { steps: readonly StepName[]; perform(run: InstallationRun): Promise<unknown> }[] = [
   { steps: ['create'], perform: create },
   { steps: ['start', 'download', 'install'], perform: follow },
@@ -15,7 +15,7 @@ const STAGES: readonly { steps: readonly StepName[]; perform(run: InstallationRu
   { steps: ['verify'], perform: verify },
 ];
 
-/** Sees an installation through from where it is: the end that it comes to, good or bad. Rejects with CLOSED. */
+/** Carries out an installation from where it stands, and resolves with its outcome, good or bad. Rejects with CLOSED. */
 export async function drive(run: InstallationRun): Promise<InstallationOutcome> {
   try {
     const count = run.installation().packages.length;
@@ -34,7 +34,7 @@ export async function drive(run: InstallationRun): Promise<InstallationOutcome> 
   }
 }
 
-/** False when the gateway had it already. */
+/** Installs one package. Resolves with false if the gateway had it already. */
 async function onePackage(run: InstallationRun): Promise<boolean> {
   const { step } = run.installation();
   let from = STAGES.findIndex(({ steps }) => step !== null && steps.includes(step));

@@ -4,8 +4,8 @@ import type { UpgradeReport } from '../upgrade-api/gateway-upgrades.js';
 import { upgradesOf } from './precheck.js';
 
 /**
- * Follows the upgrade on the gateway until it is done there, and starts it where it waits for that. A gateway that is
- * offline, or connected but silent, is normal for a while: it replaces the application that answers.
+ * Follows the upgrade on the gateway until it is done there, and starts it if it waits for that. The gateway may be offline, or connected
+ * but silent, for a while, since the upgrade replaces the application that answers.
  */
 export async function follow(run: InstallationRun): Promise<void> {
   const { timing } = run;
@@ -37,7 +37,7 @@ async function look(run: InstallationRun): Promise<UpgradeReport | 'offline' | '
   return upgrades.readOne(id, reply.status, reply.payload) ?? 'silent';
 }
 
-/** True when the gateway is done with it. */
+/** Applies a report of the gateway. Resolves with true if the upgrade is done there; throws if it failed or was canceled. */
 async function take(run: InstallationRun, report: UpgradeReport): Promise<boolean> {
   const { state, step, progress, detail } = report;
   if (report.snapshot !== null && run.work.restartsByItself !== report.snapshot) {
@@ -70,7 +70,7 @@ async function take(run: InstallationRun, report: UpgradeReport): Promise<boolea
   }
 }
 
-/** A job that stays as it was made is told to start; it may have begun in that moment, so whatever is answered is right. */
+/** Tells a job to start if it has not begun by itself. It may begin at that very moment, so an error in the answer is no failure. */
 async function start(run: InstallationRun): Promise<false> {
   const { work, timing } = run;
   const request = upgradesOf(run).start(work.jobId!);
@@ -80,7 +80,7 @@ async function start(run: InstallationRun): Promise<false> {
   return false;
 }
 
-/** Told once: what it answers is how it is. */
+/** Tells the gateway once to cancel the upgrade. Its answer is kept and final. */
 async function passOnCancel(run: InstallationRun): Promise<void> {
   const { work } = run;
   const by = run.cancelRequestedBy();

@@ -15,8 +15,8 @@ import { isCellular, settingsIn, type UpgradeSettings } from '../upgrade-api/upg
 type Answered = Extract<Reply, { kind: 'answered' }>;
 
 /**
- * Looks whether the package can be installed, without changing anything. True when it is to be; false when the gateway has
- * it already. Ended where it cannot: the first package is refused then, one behind others fails.
+ * Checks whether the package can be installed, without changing anything. Resolves with true if it can, and with false if the gateway has
+ * it already. Throws an InstallationOutcome if it cannot: REJECTED for the first package, FAILED for a later one.
  */
 export async function precheck(run: InstallationRun): Promise<boolean> {
   await run.enter('precheck');
@@ -55,23 +55,23 @@ export async function precheck(run: InstallationRun): Promise<boolean> {
   return true;
 }
 
-/** The upgrades of this kind of gateway. */
+/** Returns the requests for upgrades of this kind of gateway, which the precheck has found out. */
 export function upgradesOf({ work }: InstallationRun): GatewayUpgrades {
   return work.api === 'aig-302' ? AIG_302_UPGRADES : TPE_UPGRADES;
 }
 
-/** True for an upgrade that loads this package, as far as the gateway tells it: a secret in a URL is not told. */
+/** Whether an upgrade may load this package, by its URL; true without one. Secrets are left out, since answers are redacted. */
 export function isOfPackage({ yamlUrl }: SoftwarePackage, url: string | null): boolean {
   return url === null || redact(url) === redact(yamlUrl);
 }
 
-/** Ends an installation that somebody wants to end, where the gateway has not been told anything yet. */
+/** Throws the outcome CANCELED if somebody asked to cancel. To be called only while no upgrade is under way on the gateway. */
 export function stopIfCanceled(run: InstallationRun): void {
   const by = run.cancelRequestedBy();
   if (by !== null) throw new InstallationOutcome('CANCELED', null, `Canceled by ${by}.`);
 }
 
-/** Asks until it is answered; a gateway that was there a moment ago may be away for a while. */
+/** Asks until there is an answer or the patience is over, since a gateway may be away for a while. */
 async function insist(run: InstallationRun, request: GatewayRequest): Promise<Answered> {
   const until = Date.now() + run.timing.patience;
   for (;;) {
@@ -108,7 +108,7 @@ async function refuseCellular(run: InstallationRun, settings: UpgradeSettings): 
   throw refusal(run, 'CONFLICT', text);
 }
 
-/** Whether the gateway will make a snapshot and restart by itself. */
+/** Returns whether the gateway will make a snapshot, and so restart by itself. Throws if it should but cannot. */
 function snapshotOf(run: InstallationRun, settings: UpgradeSettings): boolean {
   const asked = run.installation().snapshot;
   if (asked === true && settings.isSnapshotSupported === false) {
@@ -118,7 +118,7 @@ function snapshotOf(run: InstallationRun, settings: UpgradeSettings): boolean {
   return asked ?? (settings.enableSnapshot === true && settings.isSnapshotSupported !== false);
 }
 
-/** The upgrades that are there, none of which runs. */
+/** Throws if an upgrade is under way on the gateway. Else resolves with the ids of those that could be mistaken for the coming one. */
 async function refuseOthers(run: InstallationRun, upgrades: GatewayUpgrades): Promise<string[]> {
   const reply = await insist(run, upgrades.list);
   const listed = upgrades.readList(reply.status, reply.payload);

@@ -10,8 +10,8 @@ import { ASK_PROFILE, bootTimeOf, profileOf, versionsOf } from '../upgrade-api/p
 const REBOOT: GatewayRequest = { method: 'PUT', path: '/system/reboot', requestBody: { now: true } };
 
 /**
- * Waits until the gateway has restarted and answers again. It does that by itself where it made a snapshot, else it is asked
- * to, once; again only where that did not arrive.
+ * Waits until the gateway has restarted and answers again. One that made a snapshot, or is an AIG-302, restarts by itself; any other one is
+ * told to, once, and again only if the command did not arrive.
  */
 export async function restart(run: InstallationRun): Promise<void> {
   const { work, timing } = run;
@@ -37,7 +37,7 @@ function hasBooted({ work }: InstallationRun, profile: DeviceProfile | null): bo
   return work.bootTime !== null && bootTime !== null ? bootTime !== work.bootTime : work.wasAway;
 }
 
-/** The gateway answers and has not restarted: whether that is good enough. Where it is time, it is asked to restart. */
+/** Whether a gateway that answers without having restarted is good enough. Tells it to restart when the time for that has come. */
 async function isEnough(run: InstallationRun, profile: DeviceProfile): Promise<boolean> {
   const { work, timing } = run;
   const waited = Date.now() - work.doneAt!;
@@ -64,7 +64,7 @@ async function isEnough(run: InstallationRun, profile: DeviceProfile): Promise<b
   );
 }
 
-/** Nothing came of it for so long that it did not arrive. */
+/** Whether a command has had no answer for so long that it cannot have arrived. */
 function isLost({ answer, sentAt }: CommandRecord, lostMs: number): boolean {
   return answer === null && Date.now() > (sentAt === null ? 0 : Date.parse(sentAt) + lostMs);
 }

@@ -5,7 +5,7 @@ import { installedVersion } from '../package-version.js';
 import { ASK_PROFILE, profileOf, versionsOf } from '../upgrade-api/profile-of.js';
 import { upgradesOf } from './precheck.js';
 
-/** Reads the version back: what the gateway says is the proof. Ended where it is not what was installed. */
+/** Reads the version back from the gateway, as the proof. Throws the outcome FAILED if it stays older than what was installed. */
 export async function verify(run: InstallationRun): Promise<void> {
   const { timing } = run;
   await run.enter('verify');

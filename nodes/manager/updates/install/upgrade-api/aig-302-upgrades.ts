@@ -27,7 +27,7 @@ const STATES = new Map<string, UpgradeReport['state']>([
   ['failed', 'failed'],
 ]);
 
-/** The upgrade of an AIG-302: one task at a time, which knows no progress, and cannot be given up. */
+/** The upgrades of an AIG-302. It has one task at a time, reports no progress and cannot cancel. */
 export const AIG_302_UPGRADES: GatewayUpgrades = {
   list: { method: 'GET', path: '/system/upgrade/task' },
   readList(status, payload) {
@@ -63,7 +63,7 @@ export const AIG_302_UPGRADES: GatewayUpgrades = {
   cancel: () => null,
 };
 
-/** True for the `data` of the profile of such a gateway: it has a software version, and no type. */
+/** Whether the `data` of a profile is that of an AIG-302: it has a software version and no type. */
 export function isAig302(profile: Record<string, unknown>): boolean {
   return typeof profile.softwareVersion === 'string' && profile.type === undefined;
 }

@@ -12,14 +12,14 @@ const DISKS = {
 
 const isDisks = guard<FromSchema<typeof DISKS>>(DISKS);
 
-/** An upgrade takes its package's size and as much again for what is in it. */
+/** An upgrade needs the size of the package, and the same again for what is unpacked. */
 const SIZES_NEEDED = 2;
 const SYSTEM = 'System';
 const MB = 1_000_000;
 
 /**
- * Why there is no room for a package of so many bytes on the disk of this name (null: the system's); null where there is, or
- * where that cannot be known. `disks` is what a gateway tells of its disks.
+ * Returns why a package of `size` bytes does not fit on the disk `diskName` (null: the system's disk); null if it fits, or if that cannot
+ * be known. `disks` is what a gateway reports of its disks, in bytes.
  */
 export function roomFault(disks: unknown, diskName: string | null, size: number | null): string | null {
   if (size === null || !isDisks(disks)) return null;

@@ -7,46 +7,46 @@ export interface GatewayRequest {
   requestBody?: Record<string, unknown>;
 }
 
-/** What a gateway made of a question. */
+/** What became of a request: an answer, or the reason why there is none. */
 export type Reply =
-  | { kind: 'answered'; status: number; payload: unknown /** Where it is an error. */; error: string | null }
+  | { kind: 'answered'; status: number; payload: unknown /** Null for a success. */; error: string | null }
   | { kind: 'offline' | 'silent'; reason: string };
 
 /** An upgrade that a gateway knows of. */
 export interface ListedUpgrade {
   id: string;
-  /** Null where the gateway does not tell. */
+  /** The URL of its package; null if the gateway does not report it. */
   url: string | null;
-  /** No other one can begin meanwhile. */
+  /** Whether it is under way, so that no other one can begin. */
   isActive: boolean;
 }
 
-/** How an upgrade stands on the gateway. */
+/** The state of an upgrade on the gateway. */
 export interface UpgradeReport {
-  /** `created`: it waits to be started. `gone`: the gateway does not know it any more. */
+  /** `created`: it waits for the request to start. `gone`: the gateway does not know it any more. */
   state: 'created' | 'running' | 'suspended' | 'succeeded' | 'failed' | 'canceled' | 'gone';
   step: 'download' | 'install';
-  /** Of this step, 0..100. */
+  /** The progress of this step, 0..100. */
   progress: number;
-  /** For a person: what it is doing, or why it failed. */
+  /** What it is doing or why it failed, in words for a person. */
   detail: string | null;
-  /** Whether it made a snapshot, after which the gateway restarts by itself; null where it does not tell. */
+  /** Whether it makes a snapshot, after which the gateway restarts by itself; null if the gateway does not say. */
   snapshot: boolean | null;
 }
 
-/** How a kind of gateway is told to upgrade, and what it answers. */
+/** The requests by which one kind of gateway is upgraded, and how to read its answers. */
 export interface GatewayUpgrades {
   list: GatewayRequest;
-  /** Oldest first; null where the answer cannot be understood. */
+  /** Returns the upgrades, oldest first; null if the answer cannot be understood. */
   readList(status: number, payload: unknown): ListedUpgrade[] | null;
   create(url: PackageUrl, snapshot: boolean | null): GatewayRequest;
-  /** The id of what was made; null where the answer does not tell. */
+  /** Returns the id of the new upgrade; null if the answer does not contain it. */
   readCreated(payload: unknown): string | null;
   one(id: string): GatewayRequest;
-  /** Null where the answer cannot be understood. */
+  /** Returns the state of an upgrade; null if the answer cannot be understood. */
   readOne(id: string, status: number, payload: unknown): UpgradeReport | null;
-  /** Null where it begins by itself always. */
+  /** Returns the request that starts an upgrade; null if it always starts by itself. */
   start(id: string): GatewayRequest | null;
-  /** Null where it cannot be told to give up. */
+  /** Returns the request that cancels an upgrade; null if it cannot be canceled. */
   cancel(id: string): GatewayRequest | null;
 }

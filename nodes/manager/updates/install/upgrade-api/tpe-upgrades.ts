@@ -17,7 +17,7 @@ const TASK = {
 const JOB = {
   type: 'object',
   properties: {
-    // It comes back in paths.
+    // The pattern is strict, since the id is put into paths.
     id: { type: ['integer', 'string'], pattern: '^[\\w-]{1,64}$' },
     state: { type: 'string' },
     isDeleted: { type: ['boolean', 'null'] },
@@ -36,7 +36,7 @@ type Job = FromSchema<typeof JOB>;
 
 const isJob = guard<Job>(JOB);
 
-/** The vendor's words for states, and how they are spelt elsewhere. */
+/** The vendor's words for states, and other spellings of them. */
 const STATES = new Map<string, UpgradeReport['state']>([
   ['created', 'created'],
   ['pending', 'running'],
@@ -57,7 +57,7 @@ const STATES = new Map<string, UpgradeReport['state']>([
   ['cancelled', 'canceled'],
 ]);
 
-/** How long tasks take on a real gateway, s: what their progress counts. */
+/** How long tasks take on a real gateway, s: the weights of their progress. */
 const SECONDS = new Map<string, number>([
   ['system-agent', 10],
   ['moby', 9],
@@ -106,7 +106,7 @@ export const TPE_UPGRADES: GatewayUpgrades = {
   cancel: (id) => ({ method: 'PUT', path: `/upgrades/${id}/cancel` }),
 };
 
-/** What is told of an upgrade that the gateway does not know. */
+/** Returns the report of an upgrade that the gateway does not know any more. */
 export function gone(): UpgradeReport {
   return {
     state: 'gone',
@@ -183,7 +183,7 @@ function loadedOf(loading: readonly Task[]): string | null {
   return `${Math.round(done / MB)} of ${Math.round(size / MB)} MB`;
 }
 
-/** Texts of gateways may be anything. */
+/** Returns a text of a gateway, which may be anything, in a form that the database can hold: 500 characters at most. */
 export function shortened(text: string): string {
   return text.replaceAll('\u0000', '').toWellFormed().slice(0, 500).toWellFormed();
 }

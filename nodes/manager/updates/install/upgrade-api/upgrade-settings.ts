@@ -14,18 +14,18 @@ const SETTINGS = {
   },
 } as const;
 
-/** How a gateway is set for upgrades; what it does not tell is missing. */
+/** The settings of a gateway for upgrades; those that it does not report are missing. */
 export type UpgradeSettings = FromSchema<typeof SETTINGS>;
 
 const isSettings = guard<UpgradeSettings>(SETTINGS);
 
-/** What the answer to GET /system/upgrade tells; nothing where it is an error. */
+/** Returns the settings in the answer to GET /system/upgrade; none if it is an error. */
 export function settingsIn(reply: Reply): UpgradeSettings {
   const data = dataIn(reply);
   return isSettings(data) ? data : {};
 }
 
-/** Whether the answer to GET /device/network/wan tells of a cellular link; null where it does not tell. */
+/** Whether the answer to GET /device/network/wan names a cellular link; null if it names none. */
 export function isCellular(reply: Reply): boolean | null {
   const data = dataIn(reply) as { name?: unknown; displayName?: unknown } | null | undefined;
   if (typeof data?.name !== 'string' || data.name === '') return null;

@@ -1,0 +1,71 @@
+import { type Operation, type ParamValue, unknownPlaces } from './model.ts';
+
+/** How the form defines the command: by an operation of the catalogue, by method and path, or by the message alone. */
+export type By = 'operation' | 'path' | 'message';
+
+/** The state of the form of tpe-command that is not in its input fields. */
+export interface CommandState {
+  /** Null while no operation is picked, or if the picked one is unknown. */
+  operation: Operation | null;
+  operationId: string;
+  params: readonly ParamValue[];
+}
+
+/** How the open form defines the command. */
+export function selectedBy(): By {
+  return $('#tpe-command-by').val() as By;
+}
+
+/** The id of the tpe-server that is selected in the open form; empty if there is none. */
+export function selectedServer(): string {
+  return String($('#node-input-server').val() ?? '');
+}
+
+/** Whether the form has the body. Otherwise the message brings it. */
+function hasBody(): boolean {
+  return selectedBy() !== 'message' && $('#tpe-command-body-kind').val() === 'json';
+}
+
+/** The command of the form as the editor's routes take it. Calls `bodyValue` only if the form has the body. */
+export function filledRequest(state: CommandState, bodyValue: () => unknown): Record<string, unknown> {
+  return {
+    ...target(state),
+    ...(hasBody() ? { requestBody: bodyValue() } : {}),
+    check: String($('#node-input-check').val() ?? '') || undefined,
+  };
+}
+
+function target({ operationId, params }: CommandState): Record<string, unknown> {
+  if (selectedBy() === 'operation') return { operation: operationId, params: fixedParams(params) };
+  return {
+    path: String($('#node-input-path').val() ?? ''),
+    method: String($('#node-input-method').val() || 'GET'),
+  };
+}
+
+function fixedParams(params: readonly ParamValue[]): Record<string, string> {
+  const fixed = params.filter(({ type, value }) => type === 'str' && value !== '');
+  return Object.fromEntries(fixed.map(({ name, value }) => [name, value]));
+}
+
+/** JSON Pointers of the values that only a message brings. The form cannot check them. */
+export function unknownValues({ operation, params }: CommandState, bodyValue: () => unknown): string[] {
+  const ofParams = params.filter(({ type, value }) => type !== 'str' && value !== '');
+  const ofBody = hasBody() ? unknownPlaces(bodyValue(), '/requestBody') : ['/requestBody'];
+  const takesBody = operation === null || operation.bodySchema !== null;
+  return [...ofParams.map(({ name }) => `/params/${name}`), ...(takesBody ? ofBody : [])];
+}
+
+/** The request of a check. It skips values that only a message brings, and parameters that are still blank. */
+export function checkedRequest(state: CommandState, bodyValue: () => unknown): Record<string, unknown> {
+  const isFixed = $('#node-input-clientid').typedInput('type') === 'str';
+  const blank = (state.operation?.parameters ?? [])
+    .filter(({ name }) => !state.params.some((param) => param.name === name && param.value !== ''))
+    .map(({ name }) => `/params/${name}`);
+  return {
+    server: selectedServer(),
+    clientid: isFixed ? $('#node-input-clientid').val() : '',
+    ...filledRequest(state, bodyValue),
+    skip: [...unknownValues(state, bodyValue), ...blank],
+  };
+}
