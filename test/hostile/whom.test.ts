@@ -365,11 +365,12 @@ describe('hostile: whom a request reaches', () => {
   });
 
   it('knows every call of REST that takes a filter', () => {
-    const takesFilter = ROUTES.filter(({ query, body }) =>
-      [query, body?.kind === 'json' ? body.schema : {}].some((schema) => {
-        const { properties = {} } = schema as { properties?: object };
-        return FILTER_KEYS.every((key) => Object.hasOwn(properties, key));
-      }),
+    const hasFilter = (schema: object): boolean => {
+      const { properties = {}, anyOf = [] } = schema as { properties?: object; anyOf?: object[] };
+      return FILTER_KEYS.every((key) => Object.hasOwn(properties, key)) || anyOf.some(hasFilter);
+    };
+    const takesFilter = ROUTES.filter(
+      ({ query, body }) => hasFilter(query) || (body?.kind === 'json' && hasFilter(body.schema)),
     );
     for (const { method, path } of takesFilter) expect(DOORS).to.have.property(`${method} /api${path}`);
     expect(takesFilter).to.have.length(3);
