@@ -124,6 +124,7 @@ export const GATEWAY_ROUTES = [
     body: {
       kind: 'json',
       isRequired: true,
+      takesMany: true,
       schema: {
         anyOf: [
           { type: 'object', properties: { clientids: CLIENT_IDS, clientid: text, password: text } },

@@ -62,7 +62,14 @@ interface RouteText {
 /** The body that a route takes. */
 export type RouteBody =
   /** `schema` is only for the document. The handler checks the body itself and words its own errors. */
-  { kind: 'json'; schema: object; isRequired: boolean } | { kind: 'file'; types: readonly string[] };
+  | {
+      kind: 'json';
+      schema: object;
+      isRequired: boolean;
+      /** It may list many gateways, and be as large as a file. */
+      takesMany?: true;
+    }
+  | { kind: 'file'; types: readonly string[] };
 
 /** A REST route: a procedure with an address. */
 export interface Route extends Procedure<RestCall, RestAnswer>, RouteText {

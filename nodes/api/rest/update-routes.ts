@@ -35,6 +35,7 @@ export const UPDATE_ROUTES = [
     body: {
       kind: 'json',
       isRequired: false,
+      takesMany: true,
       schema: { anyOf: [DEVICE_FILTER, { ...text, description: 'A client id.' }, CLIENT_IDS] },
     },
     data: SCAN_PROGRESS,

@@ -30,7 +30,7 @@ export async function restBodyOf(
   if (request._body) return { body: request.body };
   const fault = headerFault(request);
   if (fault !== null) return refused(415, fault);
-  const mostBytes = isFile(route) || takesMany(route) ? MAX_BYTES : MAX_JSON_BYTES;
+  const mostBytes = takesMany(route) ? MAX_BYTES : MAX_JSON_BYTES;
   const read = await readBytes(request, { mostBytes, withinMs: WITHIN_MS });
   if ('fault' in read) {
     // A caller that is cut off while it sends sees a broken connection, and not the reason.
@@ -60,10 +60,9 @@ function drained(request: IncomingMessage): Promise<void> {
   });
 }
 
-/** Only lists of gateways may be long. */
+/** Only files and lists of gateways may be long. */
 function takesMany({ body }: Route): boolean {
-  const { properties = {} } = (body?.kind === 'json' ? body.schema : {}) as { properties?: object };
-  return Object.hasOwn(properties, 'clientids');
+  return body?.kind === 'file' || body?.takesMany === true;
 }
 
 function whyNot(fault: BodyFault['fault'], mostBytes: number): string {

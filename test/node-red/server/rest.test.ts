@@ -189,6 +189,14 @@ describe('nodes: REST of tpe-server', () => {
       const large = await call('POST', '/api/device', { body: `"${'x'.repeat(4e6)}"` });
       expect(large.status).to.equal(413);
     }
+    // More than any other JSON may have: these list gateways.
+    const clientids = Array.from({ length: 20_000 }, (_, index) => `${index}-${'x'.repeat(80)}`);
+    for (const [method, path] of [
+      ['POST', '/api/device/rotate'],
+      ['PUT', '/api/device/checkUpdate'],
+    ] as const) {
+      expect((await call(method, path, body({ clientids }))).status, path).to.be.oneOf([200, 400, 404]);
+    }
     const asForm = await call('POST', '/api/device', {
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-www-form-urlencoded' },
       body: '{"clientid":"x"}',
