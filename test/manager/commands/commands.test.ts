@@ -331,7 +331,7 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     const gateway = await settledGateway();
     const { commands } = test.manager;
     const { clientid } = gateway;
-    const sent = await commands.submit({ clientid, path: PATH, method: 'GET', timeoutMs: runsOut(1000) });
+    const sent = await commands.submit({ clientid, path: PATH, method: 'GET', timeoutMs: runsOut(5000) });
     const behind = await commands.submit({ clientid, path: '/next', method: 'GET' });
     const error = await errorOf(commands.cancel(sent.requestId, 'Ada'));
     expect(error).to.have.property('code', 'CONFLICT');

@@ -238,7 +238,7 @@ describe('commands: several managers on one database (postgresql)', () => {
 
   it('refuse after a restart what waited behind one in flight, when its gateway has gone, in whatever order they came', async () => {
     const clientid = await onlineGateway();
-    const flying = await first.commands.submit({ ...request(clientid), timeoutMs: runsOut(1000) });
+    const flying = await first.commands.submit({ ...request(clientid), timeoutMs: runsOut(5000) });
     const waiting = [];
     for (let count = 0; count < 3; count += 1) waiting.push(await first.commands.submit(request(clientid)));
     const ids = [flying, ...waiting].map(({ requestId }) => Number(requestId));
