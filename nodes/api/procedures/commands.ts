@@ -12,7 +12,8 @@ import {
 } from '../../manager/commands/preview.js';
 import { whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { pageById } from '../../manager/shared/page.js';
-import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import type { Reason } from '../../manager/shared/reason.js';
+import { asTpeError, messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { confirmationOf } from '../confirmation.js';
 import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
 import { subject, withEachGateway } from './each-gateway.js';
@@ -41,7 +42,7 @@ const BOUNDS = { depth: 40, values: 20_000, characters: 300_000 };
 export interface Sent {
   clientid: string;
   requestId: string | null;
-  fault: string | null;
+  fault: Reason | null;
 }
 
 /** An operation in a list. Optional properties apply to few operations. */
@@ -136,7 +137,7 @@ export const COMMAND_PROCEDURES = {
             });
             return { clientid, requestId, fault: null };
           } catch (error) {
-            return { clientid, requestId: null, fault: messageOf(error) };
+            return { clientid, requestId: null, fault: asTpeError(error).reason };
           }
         });
       },

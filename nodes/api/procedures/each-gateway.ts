@@ -1,5 +1,6 @@
+import type { Reason } from '../../manager/shared/reason.js';
 import { someAtOnce } from '../../manager/shared/some-at-once.js';
-import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { yieldToEventLoop } from '../../manager/shared/yield-to-event-loop.js';
 import { confirmationOf } from '../confirmation.js';
 
@@ -7,7 +8,7 @@ import { confirmationOf } from '../confirmation.js';
 export interface Outcome {
   clientid: string;
   /** Null if the request succeeded. */
-  fault: string | null;
+  fault: Reason | null;
 }
 
 const AT_ONCE = 16;
@@ -23,7 +24,7 @@ export function eachGateway(
   return withEachGateway([...new Set(clientids)], (clientid) =>
     work(clientid).then(
       () => ({ clientid, fault: null }),
-      (error: unknown) => ({ clientid, fault: messageOf(error) }),
+      (error: unknown) => ({ clientid, fault: asTpeError(error).reason }),
     ),
   );
 }

@@ -1,6 +1,7 @@
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { CURSOR, pageById } from '../../manager/shared/page.js';
-import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import type { Reason } from '../../manager/shared/reason.js';
+import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { INSTALLATION_STATES, type Installation } from '../../manager/updates/install/installation.js';
 import { defineProcedure } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
@@ -10,7 +11,7 @@ import { clientid, clientids, id, nothing, oneGateway, pageOfNewest } from './in
 export interface Begun {
   clientid: string;
   id: string | null;
-  fault: string | null;
+  fault: Reason | null;
 }
 
 /** The procedures for software updates: scans and installations. */
@@ -113,7 +114,7 @@ export const UPDATE_PROCEDURES = {
           });
           return { clientid, id, fault: null };
         } catch (error) {
-          return { clientid, id: null, fault: messageOf(error) };
+          return { clientid, id: null, fault: asTpeError(error).reason };
         }
       });
     },

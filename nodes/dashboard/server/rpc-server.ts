@@ -82,10 +82,12 @@ export function openRpcServer({
   };
 
   const refusalOf = (number: number | null, error: unknown): WidgetMessage => {
-    if (error instanceof TpeError)
-      return { type: 'refused', number, code: error.code, message: error.message };
+    if (error instanceof TpeError) {
+      const { code, message, reason } = error;
+      return { type: 'refused', number, code, message, cause: reason.cause };
+    }
     onFault(asTpeError(error));
-    return { type: 'refused', number, code: 'FAULT', message: messageOf(error) };
+    return { type: 'refused', number, code: 'FAULT', message: messageOf(error), cause: null };
   };
 
   const subscriptions = createBrowserSubscriptions({ manager, callerOf, limits, answerTo, refusalOf, emit });

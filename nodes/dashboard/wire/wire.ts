@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Patch } from '../../api/patch.js';
+import type { Cause } from '../../manager/shared/reason.js';
 import { parser } from '../../node-red/runtime/message-values.js';
 import { LARGEST_PART } from './message-sizes.js';
 
@@ -62,4 +63,4 @@ export type WidgetMessage =
   | { type: 'answer'; number: number; value: unknown }
   /** What is new in the last answer. */
   | { type: 'patch'; number: number; patch: Patch }
-  | { type: 'refused'; number: number | null; code: string; message: string };
+  | { type: 'refused'; number: number | null; code: string; message: string; cause: Cause | null };

@@ -1,3 +1,4 @@
+import { CAUSE_OR_NULL } from '../shared/reason.js';
 import { count, flag, listOf, objectOf, text, textOrNull, texts } from '../shared/value-schemas.js';
 import { CREDENTIAL } from './device.js';
 
@@ -74,7 +75,7 @@ export const ROTATION_REPORT = {
   ...objectOf({
     credentials: listOf(CREDENTIAL),
     faults: {
-      ...listOf(objectOf({ clientid: text, reason: text })),
+      ...listOf(objectOf({ clientid: text, reason: text, cause: CAUSE_OR_NULL })),
       description: 'Those that are not registered.',
     },
   }),

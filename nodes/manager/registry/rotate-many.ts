@@ -1,4 +1,5 @@
 import type { Database, Queryable, Row } from '../database/database.js';
+import type { Cause } from '../shared/reason.js';
 import { isStorable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { yieldToEventLoop } from '../shared/yield-to-event-loop.js';
@@ -11,7 +12,7 @@ export interface RotationReport {
   /** One for each gateway that has a new password: shown here and never again. */
   credentials: Credential[];
   /** The gateways that are not registered. */
-  faults: { clientid: string; reason: string }[];
+  faults: { clientid: string; reason: string; cause: Cause | null }[];
 }
 
 /** The most passwords in one call. All new passwords would be lost with a reply that comes too late. */
@@ -50,7 +51,10 @@ export async function rotateMany(database: Database, clientids: readonly string[
   const unknown = asked.filter((clientid) => !rotated.has(clientid));
   return {
     credentials,
-    faults: unknown.map((clientid) => ({ clientid, reason: notFound(clientid).message })),
+    faults: unknown.map((clientid) => {
+      const { text, cause } = notFound(clientid).reason;
+      return { clientid, reason: text, cause };
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { printable } from './printable.js';
+import type { Reason } from './reason.js';
 
 /**
  * Codes of errors that callers can act on, with their meaning. `api/http-status.ts` maps each of them to an HTTP status. The help of
@@ -24,12 +25,21 @@ export class TpeError extends Error {
   readonly code: TpeErrorCode;
   /** Machine-readable facts: the field, the value's place, the limit. Never a secret. */
   readonly details: Record<string, unknown>;
+  /** The message; it has a cause if the error was made from a reason, so that it can be translated. */
+  readonly reason: Reason;
 
-  constructor(code: TpeErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
-    super(printable(shortened(message)), cause === undefined ? undefined : { cause });
+  constructor(
+    code: TpeErrorCode,
+    message: string | Reason,
+    details: Record<string, unknown> = {},
+    cause?: unknown,
+  ) {
+    const words = typeof message === 'string' ? message : message.text;
+    super(printable(shortened(words)), cause === undefined ? undefined : { cause });
     this.name = 'TpeError';
     this.code = code;
     this.details = details;
+    this.reason = { text: this.message, cause: typeof message === 'string' ? null : message.cause };
   }
 
   /** The message alone. Node-RED shows people the text of an error, who do not need the name of a class before it. */

@@ -1,10 +1,12 @@
 import { inject, onBeforeUnmount, onMounted, provide, reactive, watch } from 'vue';
 import { patched } from '../../../api/patch.js';
 import type { AnswerOf, InputOf, ProcedureName } from '../../../api/procedures/index.js';
+import type { Reason } from '../../../manager/shared/reason.js';
 import { LARGEST_PART } from '../../wire/message-sizes.js';
 import { eventOf } from '../../wire/widget-event.js';
 import type { WidgetMessage } from '../../wire/wire.js';
 import { t } from '../i18n/translate.js';
+import { RefusedCall } from './refused-call.js';
 
 /** The part of the dashboard's socket that is used here. */
 interface Socket {
@@ -17,15 +19,15 @@ interface Socket {
 export interface Subscribed<Answer> {
   /** Undefined until the first answer. */
   answer: Answer | undefined;
-  /** Error message for a person; null without an error. */
-  fault: string | null;
+  /** Why there is no new answer; null without an error. */
+  fault: Reason | null;
   /** True while the answer takes so long that the page should show it. */
   isSlow: boolean;
 }
 
 /** The connection of a widget in the browser to its node. */
 export interface Rpc {
-  /** Calls a procedure. A large `text` of the input is sent in parts. Rejects with an Error whose message is for a person. */
+  /** Calls a procedure. A large `text` of the input is sent in parts. Rejects with a RefusedCall. */
   call<Name extends ProcedureName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>>;
   /**
    * Keeps the result of a procedure up to date as long as the component is shown. `input` returns null while no result is needed. Call it
@@ -84,12 +86,13 @@ function createRpc(widgetId: string): Rpc {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(own);
-          reject(new Error(t('noAnswer')));
+          reject(new RefusedCall({ text: t('noAnswer'), cause: null }));
         }, MAX_ANSWER_MS);
         waiting.set(own, (message) => {
           clearTimeout(timer);
           waiting.delete(own);
-          if (message.type === 'refused') reject(new Error(message.message));
+          if (message.type === 'refused')
+            reject(new RefusedCall({ text: message.message, cause: message.cause }));
           else if (message.type === 'answer') resolve(message.value as never);
         });
         sendInParts(send, own, procedure, input);
@@ -124,7 +127,7 @@ function createRpc(widgetId: string): Rpc {
           subscribed.fault = null;
           return;
         }
-        subscribed.fault = message.message;
+        subscribed.fault = { text: message.message, cause: message.cause };
         // FORBIDDEN is final, but other errors may be temporary.
         if (message.code !== 'FORBIDDEN') timer = setTimeout(start, RETRY_MS);
       };
