@@ -13,7 +13,7 @@ import {
 import { whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { pageById } from '../../manager/shared/page.js';
 import type { Reason } from '../../manager/shared/reason.js';
-import { asTpeError, messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { confirmationOf } from '../confirmation.js';
 import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
 import { subject, withEachGateway } from './each-gateway.js';
