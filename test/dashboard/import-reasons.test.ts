@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { translator } from '../../nodes/dashboard/client/i18n/templates.js';
+import { translateBy } from '../../nodes/dashboard/client/i18n/translate-by.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../nodes/manager/registry/registry.js';
+import type { Reason } from '../../nodes/manager/shared/reason.js';
+import { asTpeError } from '../../nodes/manager/shared/tpe-error.js';
 import { opener } from '../support/databases.js';
-import { PACKAGE_ROOT } from '../support/editor-files.js';
+import { TRANSLATED_INTO, translationsIn } from '../support/reason-tables.js';
 
 /** Something wrong or odd of each kind: as the page brings it, and what is told of it has to be in the language of the person. */
 const FILES: (string | Buffer)[] = [
@@ -108,26 +108,29 @@ describe('dashboard: what is told of a file that is brought', () => {
   after(() => database.close());
 
   it('is in the language of the person', async () => {
-    const reasons = new Set<string>();
+    const reasons = new Map<string, Reason>();
+    const note = (reason: Reason) => reasons.set(reason.text, reason);
     for (const file of FILES) {
       await registry.previewImport(file).then(
         ({ faults, notes, encoding }) => {
-          for (const { reason } of [...faults, ...notes]) reasons.add(reason);
+          for (const { reason, cause } of [...faults, ...notes]) note({ text: reason, cause });
           if (encoding?.isSure === false)
-            return registry.import(file).catch((error) => reasons.add(error.message));
+            return registry.import(file).catch((error) => note(asTpeError(error).reason));
         },
-        (error) => reasons.add(error.message),
+        (error) => note(asTpeError(error).reason),
       );
     }
     expect(reasons.size).to.be.greaterThan(100);
-    for (const language of ['de', 'ja', 'zh-TW']) {
-      const file = join(PACKAGE_ROOT, 'nodes/dashboard/client/i18n/reasons', `${language}.json`);
-      const translate = translator(JSON.parse(readFileSync(file, 'utf8')));
-      const english = [...reasons].filter(
-        (reason) =>
-          translate(reason) === reason || ENGLISH.test(translate(reason).replace(/["„「].*?["“」]/g, '')),
-      );
-      expect(english, language).to.deep.equal([]);
+    for (const language of TRANSLATED_INTO) {
+      const texts = translationsIn(language);
+      const english = [...reasons.values()].filter((reason) => {
+        const translation = translateBy(texts, reason);
+        return translation === reason.text || ENGLISH.test(translation.replace(/["„「].*?["“」]/g, ''));
+      });
+      expect(
+        english.map(({ text }) => text),
+        language,
+      ).to.deep.equal([]);
     }
   });
 });

@@ -1,90 +1,77 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { translator } from '../../nodes/dashboard/client/i18n/templates.js';
-import { disconnectReason } from '../../nodes/manager/registry/reason.js';
-import { disconnected } from '../support/client-events.js';
-import { PACKAGE_ROOT } from '../support/editor-files.js';
+import { translateBy } from '../../nodes/dashboard/client/i18n/translate-by.js';
+import { defineReasons, type Reason, wordsOfOthers } from '../../nodes/manager/shared/reason.js';
+import { reasonTables, TRANSLATED_INTO, translationsIn } from '../support/reason-tables.js';
 
-const LANGUAGES = ['de', 'ja', 'zh-TW'];
-const NODES = join(PACKAGE_ROOT, 'nodes');
-
-const reasonsIn = (language: string) =>
-  JSON.parse(
-    readFileSync(join(PACKAGE_ROOT, 'nodes/dashboard/client/i18n/reasons', `${language}.json`), 'utf8'),
-  ) as Record<string, string>;
-const placesOf = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+const placesOf = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 
 describe('dashboard: reasons in the language of the person', () => {
-  const german = translator(reasonsIn('de'));
+  it('have one code each, in one table', async () => {
+    const codes = (await reasonTables()).flatMap(({ texts }) => Object.keys(texts));
+    expect(codes).to.have.length.greaterThan(200);
+    expect(codes.filter((code, place) => codes.indexOf(code) !== place)).to.deep.equal([]);
+    expect(codes.filter((code) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(code))).to.deep.equal([]);
+  });
 
-  it('are the same in all languages, with the same places', () => {
-    const templates = Object.keys(reasonsIn('de'));
-    for (const language of LANGUAGES) {
-      const reasons = reasonsIn(language);
-      expect(Object.keys(reasons)).to.deep.equal(templates);
-      for (const [template, translation] of Object.entries(reasons)) {
-        expect(placesOf(translation), template).to.deep.equal(placesOf(template));
-        expect(translation, language).not.to.equal(template);
+  it('are there in all languages, with the values of the English text', async () => {
+    const texts = Object.assign({}, ...(await reasonTables()).map((table) => table.texts)) as Record<
+      string,
+      string
+    >;
+    for (const language of TRANSLATED_INTO) {
+      const translations = translationsIn(language);
+      expect(Object.keys(translations).sort(), language).to.deep.equal(Object.keys(texts).sort());
+      for (const [code, translation] of Object.entries(translations)) {
+        expect(placesOf(translation), `${language} ${code}`).to.deep.equal(placesOf(texts[code]!));
+        // A text that consists of a value alone has nothing to translate.
+        if (/[a-z]{2}/i.test(texts[code]!.replace(/\{\w+\}/g, '')))
+          expect(translation, `${language} ${code}`).not.to.equal(texts[code]);
       }
     }
   });
+});
 
-  it('are those that are given', () => {
-    const sources = ['manager', 'node-red/login']
-      .flatMap((folder) =>
-        readdirSync(join(NODES, folder), { recursive: true, encoding: 'utf8' })
-          .filter((file) => file.endsWith('.ts'))
-          .map((file) => readFileSync(join(NODES, folder, file), 'utf8')),
-      )
-      .join('\n');
-    // Some are put together of several texts.
-    const pieces = Object.keys(reasonsIn('de'))
-      .flatMap((template) => template.split(/\{\w+\}|[,"]| on line |\. |\.$|^The file /))
-      .map((piece) => piece.trim())
-      .filter((piece) => piece.length > 3);
-    expect(pieces.filter((piece) => !sources.includes(piece))).to.deep.equal([]);
+describe('reasons', () => {
+  const reason = defineReasons({
+    offline: 'The gateway is offline ({reason}).',
+    silent: 'keepalive timeout',
+    answered: 'It answered {status}: {words}.',
+  });
+  const german = {
+    offline: 'Das Gateway ist offline ({reason}).',
+    silent: 'Keepalive abgelaufen',
+    answered: '{words} war die Antwort ({status}).',
+  };
+  const inGerman = (told: Reason) => translateBy(german, told);
+
+  it('are translated with the reasons in them', () => {
+    const told = reason('offline', { reason: reason('silent') });
+    expect(told.text).to.equal('The gateway is offline (keepalive timeout).');
+    expect(inGerman(told)).to.equal('Das Gateway ist offline (Keepalive abgelaufen).');
   });
 
-  it('tell why a gateway is offline, whatever the broker said', () => {
-    for (const word of [
-      'normal',
-      'keepalive_timeout',
-      'tcp_closed',
-      'ssl_closed',
-      'kicked',
-      'not_authorized',
-    ]) {
-      const reason = disconnectReason(disconnected('gateway', 1, 2, { reason: word }));
-      for (const language of LANGUAGES) expect(translator(reasonsIn(language))(reason)).not.to.equal(reason);
-    }
-  });
-
-  it('say what stands in a place in that language too', () => {
-    expect(german('The gateway is offline (keepalive timeout).')).to.equal(
-      'Das Gateway ist offline (Keepalive abgelaufen).',
-    );
-    expect(german('connected from 10.0.0.1')).to.equal('verbunden von 10.0.0.1');
-  });
-
-  it('say the most that a reason says', () => {
-    expect(german('The gateway answered 500: out of order.')).to.equal(
-      'Das Gateway antwortete 500: out of order.',
-    );
-    expect(german('The gateway answered 404.')).to.equal('Das Gateway antwortete 404.');
+  it('are the same after they were stored', () => {
+    const told = reason('offline', { reason: reason('silent') });
+    expect(inGerman(JSON.parse(JSON.stringify(told)) as Reason)).to.equal(inGerman(told));
   });
 
   it('leave the words of others alone, however they look', () => {
-    for (const text of ['', '$& {words}', 'connected\nfrom', '{address}', '(.*)', '<b>connected</b>']) {
-      expect(german(text)).to.equal(text);
+    for (const words of ['', '$& {words} $1', '{status}', 'keepalive timeout', '(.*)', '__proto__']) {
+      expect(inGerman(wordsOfOthers(words))).to.equal(words);
+      const told = reason('answered', { status: 500, words });
+      expect(told.text).to.equal(`It answered 500: ${words}.`);
+      expect(inGerman(told)).to.equal(`${words} war die Antwort (500).`);
     }
-    expect(german('The gateway answered 500: $& {status} $1.')).to.equal(
-      'Das Gateway antwortete 500: $& {status} $1.',
-    );
   });
 
-  it('are looked for within the time of a test, also where a gateway says much', () => {
-    const long = `The gateway answered ${': '.repeat(500)}${'. '.repeat(500)}`;
-    expect(german(long)).to.equal(long);
+  it('of a code that this page does not know are shown in English', () => {
+    for (const code of ['new', 'constructor', '__proto__'])
+      expect(inGerman({ text: 'Something new.', cause: { code, params: {} } })).to.equal('Something new.');
+  });
+
+  it('can be stored, whatever is in their values', () => {
+    const { text, cause } = reason('answered', { status: 1, words: 'a\u0000b\ud800' });
+    expect(text).to.equal('It answered 1: ab\ufffd.');
+    expect(cause?.params).to.deep.equal({ status: 1, words: 'ab\ufffd' });
   });
 });
