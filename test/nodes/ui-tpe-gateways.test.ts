@@ -117,9 +117,11 @@ describe('node ui-tpe-gateways', () => {
       status,
       since: null,
       reason: status,
+      cause: null,
       source: null,
       presenceAsOf: null,
       warning: null,
+      warningCause: null,
     } satisfies Presence);
   }
 
