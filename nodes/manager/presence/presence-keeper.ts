@@ -188,10 +188,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     check,
     start: turns.start,
     checkSoon,
-    health() {
-      const doubt = doubts.shown();
-      return { ...health, unconfirmed: doubt?.text ?? null, unconfirmedCause: doubt?.cause ?? null };
-    },
+    health: () => ({ ...health, ...unconfirmedBy(doubts.shown()) }),
     doubt: doubts.shown,
     waiting: writer.waiting,
     async close() {
@@ -201,4 +198,8 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
       await writer.close();
     },
   };
+}
+
+function unconfirmedBy(doubt: Reason | null): Pick<PresenceHealth, 'unconfirmed' | 'unconfirmedCause'> {
+  return { unconfirmed: doubt?.text ?? null, unconfirmedCause: doubt?.cause ?? null };
 }

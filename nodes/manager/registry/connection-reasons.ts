@@ -21,7 +21,6 @@ export const connectionReason = defineReasons({
   'probe-unanswered': 'no answer to a probe',
   'broker-lists-it': 'the broker lists it as connected',
   'broker-lacks-it': 'the broker has no such client',
-  'no-reason-known': 'no reason known',
   'link-unstable': 'unstable link or power: connected {times} times within {minutes} minutes',
   'client-id-shared':
     'two gateways seem to share this client id: taken over {times} times within {minutes} minutes',
