@@ -329,6 +329,7 @@ describe('node ui-tpe-gateways', () => {
       number: 2,
       code: 'UNAVAILABLE',
       message: 'The database cannot be reached.',
+      cause: null,
     });
     manager.registry.list = list;
     change('a', 'online');
