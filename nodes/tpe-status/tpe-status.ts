@@ -180,6 +180,6 @@ function clientidIn(msg: NodeMessageInFlow): string | undefined {
 }
 
 function presenceOf(device: Device): Presence {
-  const { clientid, status, since, reason, source, presenceAsOf, warning } = device;
-  return { clientid, status, since, reason, source, presenceAsOf, warning };
+  const { clientid, status, since, reason, cause, source, presenceAsOf, warning, warningCause } = device;
+  return { clientid, status, since, reason, cause, source, presenceAsOf, warning, warningCause };
 }

@@ -233,7 +233,10 @@ describe('several Node-REDs: webhooks shared out to a dashboard and an intake wo
     await gateway.leave();
     const row = await table.shows('shown-1', ({ status }) => status === 'offline');
     expect(row).to.include({ source: 'webhook' });
-    expect((await a.rest.call('GET', '/api/device/shown-1')).data.status_reason).to.equal(row.reason);
+    expect((await a.rest.call('GET', '/api/device/shown-1')).data).to.deep.include({
+      status_reason: row.reason,
+      status_cause: row.cause,
+    });
     expect(Date.now() - began).to.be.lessThan(patience(15_000));
     table.close();
   });

@@ -10,17 +10,21 @@ const ONLINE: Omit<Presence, 'clientid'> = {
   status: 'online',
   since: '2026-01-01T00:00:00.000Z',
   reason: 'connected from 10.1.2.3',
+  cause: { code: 'connected-from', params: { address: '10.1.2.3' } },
   source: 'embedded broker',
   presenceAsOf: null,
   warning: null,
+  warningCause: null,
 };
 const NEVER_SEEN = {
   status: 'never_seen',
   since: null,
   reason: null,
+  cause: null,
   source: null,
   presenceAsOf: null,
   warning: null,
+  warningCause: null,
 };
 
 describe('node tpe-status', () => {
@@ -178,6 +182,7 @@ describe('node tpe-status', () => {
           corrected: count,
           correctedInAll: 2,
           unconfirmed,
+          unconfirmedCause: null,
         },
       });
     corrected(2);

@@ -117,9 +117,11 @@ describe('node ui-tpe-gateways', () => {
       status,
       since: null,
       reason: status,
+      cause: null,
       source: null,
       presenceAsOf: null,
       warning: null,
+      warningCause: null,
     } satisfies Presence);
   }
 
@@ -327,6 +329,7 @@ describe('node ui-tpe-gateways', () => {
       number: 2,
       code: 'UNAVAILABLE',
       message: 'The database cannot be reached.',
+      cause: null,
     });
     manager.registry.list = list;
     change('a', 'online');

@@ -35,9 +35,11 @@ export function fakeDevice(clientid: string, more: Partial<Device> = {}): Device
     status: 'never_seen',
     since: null,
     reason: null,
+    cause: null,
     source: null,
     presenceAsOf: null,
     warning: null,
+    warningCause: null,
     refusedLogin: null,
     ipAddress: null,
     hostName: null,
@@ -133,7 +135,14 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     presenceAsOf: null,
     database: { connected: true, detail: 'fake' },
     broker: { connected: true, detail: 'fake' },
-    presence: { checkedAt: null, listed: null, corrected: 0, correctedInAll: 0, unconfirmed: null },
+    presence: {
+      checkedAt: null,
+      listed: null,
+      corrected: 0,
+      correctedInAll: 0,
+      unconfirmed: null,
+      unconfirmedCause: null,
+    },
     webhooks: null,
   };
   let requestId = 0;

@@ -14,8 +14,10 @@ export type GatewayRow = Pick<
   | 'status'
   | 'since'
   | 'reason'
+  | 'cause'
   | 'source'
   | 'warning'
+  | 'warningCause'
   | 'enabled'
   | 'hostName'
   | 'modelName'
@@ -132,7 +134,9 @@ function rowOf(device: Device): GatewayRow {
     status: device.status,
     since: device.since,
     reason: device.reason,
+    cause: device.cause,
     warning: device.warning,
+    warningCause: device.warningCause,
     source: device.source,
     enabled: device.enabled,
     hostName: device.hostName,

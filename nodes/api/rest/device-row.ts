@@ -1,6 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Device } from '../../manager/registry/device.js';
 import { PRESENCE_STATUSES } from '../../manager/registry/presence-status.js';
+import { CAUSE_OR_NULL } from '../../manager/shared/reason.js';
 import { flag, objectOf, text, textOrNull, texts } from '../../manager/shared/value-schemas.js';
 
 const unixSeconds = { type: ['integer', 'null'], description: 'Seconds since 1970-01-01 in UTC.' } as const;
@@ -23,8 +24,10 @@ export const DEVICE_ROW = {
     enabled: { ...flag, description: 'False: its login is refused.' },
     status: { enum: PRESENCE_STATUSES },
     status_reason: { ...textOrNull, description: 'For a person: why it is online or offline.' },
+    status_cause: CAUSE_OR_NULL,
     status_source: { ...textOrNull, description: 'Who said so.' },
     status_warning: { ...textOrNull, description: 'What is wrong with how it connects.' },
+    status_warning_cause: CAUSE_OR_NULL,
     ip_address: textOrNull,
     site: text,
     note: text,
@@ -52,8 +55,10 @@ export function deviceRow(device: Device): DeviceRow {
     enabled: device.enabled,
     status: device.status,
     status_reason: device.reason,
+    status_cause: device.cause,
     status_source: device.source,
     status_warning: device.warning,
+    status_warning_cause: device.warningCause,
     ip_address: device.ipAddress,
     site: device.site,
     note: device.note,

@@ -196,7 +196,7 @@ function createPresence(base: Base, reactions: Reactions) {
 function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts, reactions: Reactions) {
   const { options, database, broker, sources, cluster, log } = base;
   const { instance } = options;
-  const trusted = withTrust(base.stored, presenceAsOf.asOf, () => presence.health().unconfirmed);
+  const trusted = withTrust(base.stored, presenceAsOf.asOf, presence.doubt);
   const registry = withEvents(trusted, reactions.onDevice);
   const catalogue = createCatalogue(database, { onChange: reactions.onCatalogue, warn: options.log.warn });
   const commands = createCommands({

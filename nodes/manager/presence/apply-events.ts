@@ -1,9 +1,9 @@
 import type { ClientConnected, ClientDisconnected } from '../broker/events.js';
 import type { Database } from '../database/database.js';
 import { CHURN_WINDOW_MS, HAD_ENDED_IN_ORDER } from '../registry/churn.js';
-import { connectReason, disconnectReason } from '../registry/reason.js';
+import { connectReason, disconnectReason } from '../registry/connection-reasons.js';
 import type { Presence } from './presence.js';
-import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
+import { PRESENCE_COLUMNS, type PresenceRow, storedReason, toPresence } from './presence-row.js';
 
 export type PresenceEvent = ClientConnected | ClientDisconnected;
 
@@ -42,9 +42,10 @@ const IN_WINDOW = `event.at - device.churn_since between 0 and ${CHURN_WINDOW_MS
  */
 const APPLY = `
   with event as (
-    select * from unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-      $8::text[], $9::integer[], $10::integer[], $11::boolean[])
-      as event (clientid, connects, connected_at, at, reason, source, node, ip_address, protocol_version, keepalive, clean_start)
+    select * from unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::text[], $6::jsonb[], $7::text[],
+      $8::text[], $9::text[], $10::integer[], $11::integer[], $12::boolean[])
+      as event (clientid, connects, connected_at, at, reason, cause, source, node, ip_address, protocol_version, keepalive,
+        clean_start)
   ), locked as (
     select clientid, connection_status, session_connected_at, session_node from clientid_profile
     where clientid = any($1) order by clientid for update
@@ -54,6 +55,7 @@ const APPLY = `
       connection_status_updated_at = event.at / 1000,
       presence_since = to_timestamp(event.at / 1000.0),
       presence_reason = event.reason,
+      presence_cause = event.cause,
       presence_source = event.source,
       session_connected_at = coalesce(event.connected_at, device.session_connected_at),
       session_node = coalesce(event.node, device.session_node),
@@ -63,6 +65,7 @@ const APPLY = `
       clean_start = coalesce(event.clean_start, device.clean_start),
       suspect_at = case when ${MAY_HAVE_ENDED} then device.suspect_at end,
       suspect_reason = case when ${MAY_HAVE_ENDED} then device.suspect_reason end,
+      suspect_cause = case when ${MAY_HAVE_ENDED} then device.suspect_cause end,
       churn_since = case when event.connects and (${IN_WINDOW}) is not true then event.at else device.churn_since end,
       churn_connects = (event.connects and not ${HAD_ENDED_IN_ORDER})::integer
         + case when not event.connects or ${IN_WINDOW} then device.churn_connects else 0 end,
@@ -73,19 +76,20 @@ const APPLY = `
     from event join locked using (clientid)
     where device.clientid = event.clientid and case
       when event.connects then event.connected_at > coalesce(device.session_connected_at, -1)
-      when event.connected_at is null then not $12 and device.connection_status and ${ENDS_SOME_SESSION}
+      when event.connected_at is null then not $13 and device.connection_status and ${ENDS_SOME_SESSION}
       when event.connected_at = device.session_connected_at then device.connection_status
       else event.connected_at > coalesce(device.session_connected_at, -1)
     end
     returning ${PRESENCE_COLUMNS}, device.suspect_at is not null as may_have_ended
   ), suspect as (
-    update clientid_profile device set suspect_at = event.at, suspect_reason = event.reason
+    update clientid_profile device set
+      suspect_at = event.at, suspect_reason = event.reason, suspect_cause = event.cause
     from event join locked using (clientid)
-    where device.clientid = event.clientid and $12 and ${ENDS_SOME_SESSION}
+    where device.clientid = event.clientid and $13 and ${ENDS_SOME_SESSION}
       and event.at > coalesce(device.suspect_at, -1)
     returning device.clientid
   )
-  select locked.clientid as client, device.*, $12 and (suspect.clientid is not null
+  select locked.clientid as client, device.*, $13 and (suspect.clientid is not null
     or coalesce(device.may_have_ended, false) or coalesce(${CONTRADICTS}, false) or coalesce(
       event.node <> locked.session_node and event.connected_at <> locked.session_connected_at
       and abs(event.connected_at - locked.session_connected_at) < ${CLOCKS_DIFFER_MS}, false)) as is_doubtful
@@ -136,13 +140,17 @@ function rounds(events: readonly PresenceEvent[]): number[][] {
 }
 
 function parametersOf(events: readonly PresenceEvent[]): unknown[] {
+  const reasons = events.map((event) =>
+    storedReason(event.type === 'connected' ? connectReason(event) : disconnectReason(event)),
+  );
   const connects = events.map((event) => (event.type === 'connected' ? event : null));
   return [
     events.map((event) => event.clientid),
     connects.map((event) => event !== null),
     events.map((event) => event.connectedAt),
     events.map((event) => (event.type === 'connected' ? event.connectedAt : event.disconnectedAt)),
-    events.map((event) => (event.type === 'connected' ? connectReason(event) : disconnectReason(event))),
+    reasons.map(([text]) => text),
+    reasons.map(([, cause]) => cause),
     events.map((event) => event.source),
     events.map((event) => event.node),
     connects.map((event) => event?.ipAddress ?? null),

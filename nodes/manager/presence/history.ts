@@ -1,5 +1,6 @@
 import type { Database, Row } from '../database/database.js';
 import { badField } from '../shared/invalid-input.js';
+import type { Cause } from '../shared/reason.js';
 import { isStorable } from '../shared/text.js';
 
 /** One change of a gateway between online and offline. */
@@ -11,6 +12,7 @@ export interface PresenceEventRecord {
   online: boolean;
   /** For a person, as in Presence. */
   reason: string | null;
+  cause: Cause | null;
   source: string | null;
 }
 
@@ -48,6 +50,7 @@ interface EventRow extends Row {
   at: Date;
   online: boolean;
   reason: string | null;
+  cause: Cause | null;
   source: string | null;
 }
 interface StepRow extends Row {
@@ -71,7 +74,7 @@ const MAX_ID = '9223372036854775807';
 const MAX_CHANGES = 2000;
 
 const EVENTS = `
-  select id::text as id, clientid, at, online, reason, source from tpe_presence_event
+  select id::text as id, clientid, at, online, reason, cause, source from tpe_presence_event
   where ($1::text is null or clientid = $1)
     and ($2::bigint is null or (at, id) < (select at, id from tpe_presence_event where id = $2))
   order by at desc, id desc limit $3`;

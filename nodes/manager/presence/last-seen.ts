@@ -1,13 +1,16 @@
 import type { Database } from '../database/database.js';
+import { connectionReason } from '../registry/connection-reasons.js';
+import type { Reason } from '../shared/reason.js';
 import type { Presence } from './presence.js';
-import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
+import { PRESENCE_COLUMNS, type PresenceRow, storedReason, toPresence } from './presence-row.js';
 
 const SEEN = `
   update clientid_profile device set
     connection_status = true,
     connection_status_updated_at = $2::bigint / 1000,
     presence_since = to_timestamp($2::bigint / 1000.0),
-    presence_reason = 'heard from it',
+    presence_reason = $3,
+    presence_cause = $4::jsonb,
     presence_source = 'mqtt'
   where device.clientid = any($1) and device.status <> 'online'
   returning ${PRESENCE_COLUMNS}`;
@@ -17,7 +20,8 @@ const UNRESPONSIVE = `
     connection_status = false,
     connection_status_updated_at = $2::bigint / 1000,
     presence_since = to_timestamp($2::bigint / 1000.0),
-    presence_reason = 'no answer to a probe',
+    presence_reason = $3,
+    presence_cause = $4::jsonb,
     presence_source = 'probe'
   where device.clientid = any($1) and device.status <> 'offline'
   returning ${PRESENCE_COLUMNS}`;
@@ -27,7 +31,7 @@ const UNRESPONSIVE = `
  * online before. Rejects as the database does.
  */
 export async function markSeen(database: Database, clientids: readonly string[]): Promise<Presence[]> {
-  return (await database.query<PresenceRow>(SEEN, [clientids, Date.now()])).map(toPresence);
+  return await mark(database, SEEN, clientids, connectionReason('heard-from-it'));
 }
 
 /**
@@ -37,5 +41,15 @@ export async function markUnresponsive(
   database: Database,
   clientids: readonly string[],
 ): Promise<Presence[]> {
-  return (await database.query<PresenceRow>(UNRESPONSIVE, [clientids, Date.now()])).map(toPresence);
+  return await mark(database, UNRESPONSIVE, clientids, connectionReason('probe-unanswered'));
+}
+
+async function mark(
+  database: Database,
+  statement: string,
+  clientids: readonly string[],
+  reason: Reason,
+): Promise<Presence[]> {
+  const parameters = [clientids, Date.now(), ...storedReason(reason)];
+  return (await database.query<PresenceRow>(statement, parameters)).map(toPresence);
 }

@@ -1,9 +1,10 @@
 import type { Broker, BrokerNode } from '../broker/broker.js';
 import { changeOfNodes } from '../broker/node-changes.js';
 import type { Database } from '../database/database.js';
+import type { Reason } from '../shared/reason.js';
 import { createCountDrift } from './count-drift.js';
 import { createListJudge } from './judge-list.js';
-import { doubtWords, type ListDoubt, missedNodes } from './list-trust.js';
+import { doubtReason, type ListDoubt, missedNodes } from './list-trust.js';
 import type { JudgeList } from './reconcile.js';
 
 export interface ListDoubtsOptions {
@@ -27,9 +28,9 @@ export interface ListDoubts {
   /** Call it with the node that sent an event, if known: a missed node that still sends events is running. */
   noteSender(node: string | null): void;
   /** Why the list cannot be trusted, for a person; null if it can. */
-  words(): string | null;
-  /** As `words`, but null while the broker cannot be queried. */
-  shown(): string | null;
+  reason(): Reason | null;
+  /** As `reason`, but null while the broker cannot be queried. */
+  shown(): Reason | null;
 }
 
 /** Follows the nodes of a broker, and distrusts its list of clients while nodes are missed. */
@@ -38,7 +39,7 @@ export function createListDoubts(options: ListDoubtsOptions): ListDoubts {
   const lists = createListJudge(database);
   const drift = createCountDrift(database);
   let doubt: ListDoubt | null = null;
-  let said: string | null = null;
+  let said: Reason | null = null;
   let lastNodes: readonly BrokerNode[] | null = null;
   broker.onNodes((nodes) => void followNodes(nodes));
 
@@ -50,10 +51,11 @@ export function createListDoubts(options: ListDoubtsOptions): ListDoubts {
 
   function set(next: ListDoubt | null): void {
     doubt = next;
-    const words = next === null ? null : doubtWords(next);
-    if (words === said) return;
-    said = words;
-    if (words !== null) onFault(`Who is online is ${words}. Meanwhile its list sets no gateway offline.`);
+    const reason = next === null ? null : doubtReason(next);
+    if (reason?.text === said?.text) return;
+    said = reason;
+    if (reason !== null)
+      onFault(`Who is online is ${reason.text}. Meanwhile its list sets no gateway offline.`);
     onChange();
   }
 
@@ -81,7 +83,7 @@ export function createListDoubts(options: ListDoubtsOptions): ListDoubts {
     set,
     compared: drift.compared,
     noteSender,
-    words: () => said,
+    reason: () => said,
     // A doubt from before the broker went away is outdated. Presence then says for which time it is known.
     shown: () => (broker.canBeAsked() ? said : null),
   };

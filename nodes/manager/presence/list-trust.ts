@@ -1,4 +1,6 @@
 import type { BrokerNode } from '../broker/broker.js';
+import { connectionReason } from '../registry/connection-reasons.js';
+import type { Reason } from '../shared/reason.js';
 
 // The rules for trusting the broker's list of clients. Only a trusted list may set a gateway offline without an event.
 
@@ -81,10 +83,10 @@ export function doubtOf(reading: {
   return { kind: 'list-short', listed, counted: Math.min(countOf(before)!, countOf(after)!) };
 }
 
-/** The doubt in words for a person: the warning beside a gateway, and a part of the log line. */
-export function doubtWords(doubt: ListDoubt): string {
-  if (doubt.kind === 'list-short') {
-    return `not confirmed: the broker lists ${doubt.listed} clients, but its nodes count ${doubt.counted}`;
-  }
-  return `not confirmed: the broker's node ${doubt.nodes.join(', ')} cannot be reached`;
+/** Says for a person that presence is not confirmed: the warning beside a gateway, and a part of the log line. */
+export function doubtReason(doubt: ListDoubt): Reason {
+  if (doubt.kind === 'nodes-away')
+    return connectionReason('broker-node-away', { node: doubt.nodes.join(', ') });
+  const { listed, counted } = doubt;
+  return connectionReason('broker-list-short', { listed, counted });
 }

@@ -4,6 +4,7 @@ import type { CommandRecord } from '../commands/command.js';
 import type { Database } from '../database/database.js';
 import type { DeviceFilter } from '../registry/device-filter.js';
 import { createEnding } from '../shared/ending.js';
+import type { Cause, Reason } from '../shared/reason.js';
 import { createThrottledLog } from '../shared/throttled-log.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { PresenceEvent } from './apply-events.js';
@@ -43,6 +44,7 @@ export interface PresenceHealth {
   correctedInAll: number;
   /** Why the broker's list cannot be trusted now, for a person; null if it can, and while the broker is away. */
   unconfirmed: string | null;
+  unconfirmedCause: Cause | null;
 }
 
 export interface PresenceKeeper {
@@ -62,6 +64,8 @@ export interface PresenceKeeper {
   /** Call it when events may have been lost: a check follows in a moment, unless another manager begins one first. */
   checkSoon(): void;
   health(): PresenceHealth;
+  /** What `unconfirmed` in `health` says. */
+  doubt(): Reason | null;
   /** How many events wait for the database. */
   waiting(): number;
   close(): Promise<void>;
@@ -91,7 +95,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   });
   const warn = createThrottledLog(options.onFault);
   const closing = createEnding();
-  const health: Omit<PresenceHealth, 'unconfirmed'> = {
+  const health: Omit<PresenceHealth, 'unconfirmed' | 'unconfirmedCause'> = {
     checkedAt: null,
     listed: null,
     corrected: 0,
@@ -101,7 +105,7 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     schedule: options.schedule,
     everyMs() {
       if (!broker.knowsPresence) return PROBE_EVERY_MS;
-      return doubts.words() === null ? RECONCILE_EVERY_MS : DOUBTFUL_EVERY_MS;
+      return doubts.reason() === null ? RECONCILE_EVERY_MS : DOUBTFUL_EVERY_MS;
     },
     canCheck: () => !broker.knowsPresence || broker.canBeAsked(),
     check,
@@ -184,7 +188,8 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
     check,
     start: turns.start,
     checkSoon,
-    health: () => ({ ...health, unconfirmed: doubts.shown() }),
+    health: () => ({ ...health, ...unconfirmedBy(doubts.shown()) }),
+    doubt: doubts.shown,
     waiting: writer.waiting,
     async close() {
       closing.abort();
@@ -193,4 +198,8 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
       await writer.close();
     },
   };
+}
+
+function unconfirmedBy(doubt: Reason | null): Pick<PresenceHealth, 'unconfirmed' | 'unconfirmedCause'> {
+  return { unconfirmed: doubt?.text ?? null, unconfirmedCause: doubt?.cause ?? null };
 }

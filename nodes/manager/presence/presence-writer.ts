@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
-import { isReplacement } from '../registry/reason.js';
+import { isReplacement } from '../registry/connection-reasons.js';
 import { type Applied, applyPresenceEvents, type PresenceEvent } from './apply-events.js';
 
 export interface PresenceWriter {

@@ -1,11 +1,12 @@
 import type { Broker, BrokerClient, BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
+import { connectionReason } from '../registry/connection-reasons.js';
 import { someAtOnce } from '../shared/some-at-once.js';
 import { isStorable } from '../shared/text.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import type { ListDoubt } from './list-trust.js';
 import type { Presence } from './presence.js';
-import { PRESENCE_COLUMNS, type PresenceRow, toPresence } from './presence-row.js';
+import { PRESENCE_COLUMNS, type PresenceRow, storedReason, toPresence } from './presence-row.js';
 
 /** The result of a comparison with the broker's client list. */
 export interface Reconciled {
@@ -49,7 +50,7 @@ const IS_BEFORE = (moment: string) =>
  * Sets gateways online that the broker lists as connected, but that we hold for offline or in an older session. A broker that
  * does not name the session (EMQX 4) means at least one that is newer than the last one we know, so that one is counted up.
  * Where the list names no newer session, our status must have begun before $5, since the list may lag behind a later event.
- * $6 is when the run began.
+ * $6 is when the run began, $7 and $8 are the reason and its cause.
  */
 const COMES_ONLINE = `
   with listed as (
@@ -60,7 +61,8 @@ const COMES_ONLINE = `
     connection_status = true,
     connection_status_updated_at = coalesce(listed.connected_at, $6::bigint) / 1000,
     presence_since = to_timestamp(coalesce(listed.connected_at, $6::bigint) / 1000.0),
-    presence_reason = 'the broker lists it as connected',
+    presence_reason = $7,
+    presence_cause = $8::jsonb,
     presence_source = 'reconcile',
     session_connected_at = coalesce(listed.connected_at, device.session_connected_at + 1),
     session_node = coalesce(listed.node, device.session_node),
@@ -83,7 +85,7 @@ const MAY_HAVE_GONE = `
 
 /** Clears the suspicion: the broker still has the session, so the unnamed disconnect ended another one. */
 const IS_CLEARED = `
-  update clientid_profile set suspect_at = null, suspect_reason = null
+  update clientid_profile set suspect_at = null, suspect_reason = null, suspect_cause = null
   where clientid = any($1) and suspect_at < $2::bigint`;
 
 /** Gateways that we hold for online since before the run; settled if also since before the time that the list may lag behind. */
@@ -101,12 +103,18 @@ const GOES_OFFLINE = `
     connection_status = false,
     connection_status_updated_at = coalesce(device.suspect_at, $2::bigint) / 1000,
     presence_since = to_timestamp(coalesce(device.suspect_at, $2::bigint) / 1000.0),
-    presence_reason = coalesce(device.suspect_reason, 'the broker has no such client'),
+    presence_reason = coalesce(device.suspect_reason, $4),
+    presence_cause = case when device.suspect_reason is null then $5::jsonb else device.suspect_cause end,
     presence_source = case when device.suspect_at is null then 'reconcile' else device.presence_source end,
     suspect_at = null,
-    suspect_reason = null
+    suspect_reason = null,
+    suspect_cause = null
   where device.clientid = any($1) and device.status = 'online' and ${IS_BEFORE('$3')}
   returning ${PRESENCE_COLUMNS}`;
+
+/** The reasons of the statements above. */
+const LISTED = storedReason(connectionReason('broker-lists-it'));
+const LACKING = storedReason(connectionReason('broker-lacks-it'));
 
 /**
  * Compares our presence with the broker's list of clients and writes only the differences. It leaves alone what changed after
@@ -205,6 +213,7 @@ async function comeOnline(run: Run, clients: BrokerClient[]): Promise<void> {
     clients.map(({ node }) => (node !== null && isStorable(node) ? node : null)),
     settledBefore,
     startedAt,
+    ...LISTED,
   ]);
   const young = await database.query<ClientRow>(MAY_HAVE_GONE, [clientids, settledBefore, startedAt]);
   await database.query(IS_CLEARED, [clientids, settledBefore]);
@@ -217,7 +226,12 @@ async function goOffline(run: Run, held: readonly HeldRow[]): Promise<void> {
   if (held.length === 0) return;
   const { database, startedAt, settledBefore } = run;
   const missing = held.filter((row) => row.is_settled).map((row) => row.clientid);
-  const rows = await database.query<PresenceRow>(GOES_OFFLINE, [missing, startedAt, settledBefore]);
+  const rows = await database.query<PresenceRow>(GOES_OFFLINE, [
+    missing,
+    startedAt,
+    settledBefore,
+    ...LACKING,
+  ]);
   run.corrected.push(...rows.map(toPresence));
   run.unsettled.push(...held.filter((row) => !row.is_settled).map((row) => row.clientid));
 }

@@ -1,23 +1,25 @@
 import type { Device } from '../registry/device.js';
 import type { Registry } from '../registry/registry.js';
+import type { Reason } from '../shared/reason.js';
 import type { PresenceAsOf } from './as-of.js';
 
 /**
  * Wraps a registry so that each gateway in its results says how far its presence can be trusted. Every result has the time for
- * which presence is known. Gateways that are read while online also get the text of `doubt` as their warning, as long as their
+ * which presence is known. Gateways that are read while online also get `doubt` as their warning, as long as their
  * state cannot be confirmed; a warning about the gateway itself tells a person more, so it takes precedence. `doubt` returns
  * null while presence is confirmed.
  */
 export function withTrust(
   registry: Registry,
   asOf: () => PresenceAsOf,
-  doubt: () => string | null,
+  doubt: () => Reason | null,
 ): Registry {
   const dated = (device: Device): Device => ({ ...device, presenceAsOf: asOf() });
 
   function judged(device: Device): Device {
-    const { status, warning } = device;
-    return { ...dated(device), warning: status === 'online' && warning === null ? doubt() : warning };
+    const read = dated(device);
+    const reason = device.status === 'online' && device.warning === null ? doubt() : null;
+    return reason === null ? read : { ...read, warning: reason.text, warningCause: reason.cause };
   }
 
   return {

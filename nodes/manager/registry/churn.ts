@@ -1,4 +1,5 @@
-import { DISCONNECT_WORDS } from './reason.js';
+import type { Reason } from '../shared/reason.js';
+import { type ConnectionCode, connectionReason } from './connection-reasons.js';
 
 /*
  * Decides whether a gateway connects so often that its link or power is probably unstable. Two kinds of connects do not count:
@@ -17,13 +18,15 @@ const START_MARGIN_MS = 2 * 60_000;
 const MANY_CONNECTS = 8;
 const MANY_TAKEOVERS = 5;
 
-const ENDED_IN_ORDER = (['normal', 'disconnect_with_will_message', 'kicked'] as const).map(
-  (reason) => DISCONNECT_WORDS[reason],
-);
+const ENDED_IN_ORDER = [
+  'disconnected-by-itself',
+  'disconnected-leaving-its-will',
+  'disconnected-by-the-manager',
+] as const satisfies ConnectionCode[];
 
 /** SQL: true if the session before was ended by the gateway itself or by the manager. Uses clientid_profile under the alias `device`. */
-export const HAD_ENDED_IN_ORDER = `coalesce(not device.connection_status and device.presence_reason in
-  (${ENDED_IN_ORDER.map((words) => `'${words.replaceAll("'", "''")}'`).join(', ')}), false)`;
+export const HAD_ENDED_IN_ORDER = `coalesce(not device.connection_status and device.presence_cause->>'code' in
+  (${ENDED_IN_ORDER.map((code) => `'${code}'`).join(', ')}), false)`;
 
 /** The columns that churnWarning reads, of clientid_profile under the alias `device`. */
 export const CHURN_COLUMNS = `device.churn_since, device.churn_connects, device.churn_takeovers, device.ip_address,
@@ -44,18 +47,19 @@ export interface ChurnRow {
 }
 
 /** Warns a person of a gateway that connects again and again; null if it does not. `now` is ms since the epoch. */
-export function churnWarning(row: ChurnRow, now: number): string | null {
+export function churnWarning(row: ChurnRow, now: number): Reason | null {
   if (row.churn_since === null || now - row.churn_since > 2 * CHURN_WINDOW_MS) return null;
   const minutes = CHURN_WINDOW_MS / 60_000;
   const takeovers = row.churn_takeovers - row.broker_starts;
-  if (takeovers >= MANY_TAKEOVERS) {
-    return `two gateways seem to share this client id: taken over ${takeovers} times within ${minutes} minutes${addresses(row)}`;
-  }
+  if (takeovers >= MANY_TAKEOVERS) return sharedReason(row, { times: takeovers, minutes });
   const connects = row.churn_connects - row.broker_starts;
   if (connects < MANY_CONNECTS) return null;
-  return `unstable link or power: connected ${connects} times within ${minutes} minutes`;
+  return connectionReason('link-unstable', { times: connects, minutes });
 }
 
-function addresses({ ip_address: here, previous_ip_address: before }: ChurnRow): string {
-  return here === null || before === null || here === before ? '' : `, from ${before} and ${here}`;
+function sharedReason(row: ChurnRow, counted: { times: number; minutes: number }): Reason {
+  const { ip_address: here, previous_ip_address: before } = row;
+  if (here === null || before === null || here === before)
+    return connectionReason('client-id-shared', counted);
+  return connectionReason('client-id-shared-from', { ...counted, before, here });
 }

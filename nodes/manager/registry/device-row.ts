@@ -1,4 +1,5 @@
 import type { Row } from '../database/database.js';
+import type { Cause } from '../shared/reason.js';
 import type { Device } from './device.js';
 import type { PresenceStatus } from './presence-status.js';
 import { refusedLogin } from './refused-login.js';
@@ -8,7 +9,7 @@ import { connectWarning, WARNING_COLUMNS, type WarningRow } from './warning.js';
 export const DEVICE_COLUMNS = `
   device.clientid, credential.username, coalesce(credential.enabled, false) as enabled,
   device.site, device.note, device.tags,
-  device.status, device.presence_since, device.presence_reason, device.presence_source, ${WARNING_COLUMNS},
+  device.status, device.presence_since, device.presence_reason, device.presence_cause, device.presence_source, ${WARNING_COLUMNS},
   device.host_name, device.model_name, device.serial_number, device.tpe_version, device.firmware_version,
   device.bios_version, device.description, device.created_at, device.profile_updated_at`;
 
@@ -27,6 +28,7 @@ export interface DeviceRow extends Row, WarningRow {
   status: PresenceStatus;
   presence_since: Date | null;
   presence_reason: string | null;
+  presence_cause: Cause | null;
   presence_source: string | null;
   host_name: string | null;
   model_name: string | null;
@@ -42,6 +44,7 @@ export interface DeviceRow extends Row, WarningRow {
 
 /** Converts a row of SELECT_DEVICE to a Device. */
 export function toDevice(row: DeviceRow): Device {
+  const warning = connectWarning(row, Date.now());
   return {
     clientid: row.clientid,
     username: row.username,
@@ -52,9 +55,11 @@ export function toDevice(row: DeviceRow): Device {
     status: row.status,
     since: row.presence_since?.toISOString() ?? null,
     reason: row.presence_reason,
+    cause: row.presence_cause,
     source: row.presence_source,
     presenceAsOf: null,
-    warning: connectWarning(row, Date.now()),
+    warning: warning?.text ?? null,
+    warningCause: warning?.cause ?? null,
     refusedLogin: refusedLogin(row, Date.now()),
     ipAddress: row.ip_address,
     hostName: row.host_name,

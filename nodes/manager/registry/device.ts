@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import type { Cause } from '../shared/reason.js';
 import { flag, objectOf, text } from '../shared/value-schemas.js';
 import type { PresenceStatus } from './presence-status.js';
 import type { RefusedLogin } from './refused-login.js';
@@ -17,11 +18,13 @@ export interface Device {
   since: string | null;
   /** For a person, such as `connected from 10.1.2.3` or `keepalive timeout`. */
   reason: string | null;
+  cause: Cause | null;
   source: string | null;
   /** If the broker is away, the time until which presence was up to date, ISO 8601 UTC; null if presence is up to date now. */
   presenceAsOf: string | null;
   /** A problem of its connection, for a person; null if there is none. */
   warning: string | null;
+  warningCause: Cause | null;
   /** Recent logins with its client id that were refused; null if there are none. */
   refusedLogin: RefusedLogin | null;
   ipAddress: string | null;

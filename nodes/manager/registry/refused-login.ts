@@ -1,5 +1,7 @@
 import type { RefusalReason } from '../broker/events.js';
-import { REFUSAL_WORDS } from '../broker/refusal-words.js';
+import { refusalReason } from '../broker/refusal-reasons.js';
+import type { Cause, Reason } from '../shared/reason.js';
+import { connectionReason } from './connection-reasons.js';
 import type { PresenceStatus } from './presence-status.js';
 
 /** A series of refused logins with a gateway's client id. Nothing proves that they came from the gateway. */
@@ -14,6 +16,7 @@ export interface RefusedLogin {
   reason: RefusalReason;
   /** The reason in words for a person. */
   why: string;
+  cause: Cause | null;
 }
 
 /** The column `refused_login` of clientid_profile; times are ms since the epoch. */
@@ -45,20 +48,23 @@ export function refusedLogin(row: RefusedRow, now: number): RefusedLogin | null 
   const isOnline = row.status === 'online';
   if (isOnline && row.presence_since !== null && row.presence_since.getTime() > refused.at) return null;
   if (now - refused.at > (isOnline ? TOLD_FOR_MS.online : TOLD_FOR_MS.away)) return null;
+  const { text: why, cause } = refusalReason(refused.reason);
   return {
     ...refused,
-    why: REFUSAL_WORDS[refused.reason],
+    why,
+    cause,
     since: new Date(refused.since).toISOString(),
     at: new Date(refused.at).toISOString(),
   };
 }
 
 /** Describes the same for a person in one sentence; null if there is nothing to report. */
-export function refusedWarning(row: RefusedRow, now: number): string | null {
+export function refusedWarning(row: RefusedRow, now: number): Reason | null {
   const refused = refusedLogin(row, now);
   if (refused === null) return null;
-  const { count, why } = refused;
-  const address = refused.address ?? 'an unknown address';
-  if (count === 1) return `login refused, from ${address}: ${why}`;
-  return `login refused ${count} times, the last from ${address}: ${why}`;
+  const { count: times } = refused;
+  const why = refusalReason(refused.reason);
+  const address = refused.address ?? connectionReason('address-unknown');
+  if (times === 1) return connectionReason('login-refused', { address, why });
+  return connectionReason('login-refused-often', { times, address, why });
 }

@@ -1,3 +1,4 @@
+import type { Reason } from '../shared/reason.js';
 import { CHURN_COLUMNS, type ChurnRow, churnWarning } from './churn.js';
 import { REFUSED_COLUMNS, type RefusedRow, refusedWarning } from './refused-login.js';
 
@@ -7,6 +8,6 @@ export const WARNING_COLUMNS = `${CHURN_COLUMNS}, ${REFUSED_COLUMNS}`;
 export type WarningRow = ChurnRow & RefusedRow;
 
 /** Describes a problem of a gateway's connection for a person; null if there is none. `now` is ms since the epoch. */
-export function connectWarning(row: WarningRow, now: number): string | null {
+export function connectWarning(row: WarningRow, now: number): Reason | null {
   return refusedWarning(row, now) ?? churnWarning(row, now);
 }

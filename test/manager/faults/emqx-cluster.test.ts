@@ -31,7 +31,11 @@ function beside(version: EmqxVersion): void {
     });
     afterEach(() => site.close());
 
-    const unconfirmed = ({ keeper }: KeeperAt) => keeper.health().unconfirmed;
+    function unconfirmed({ keeper }: KeeperAt): string | null {
+      const { unconfirmed: text, unconfirmedCause: cause } = keeper.health();
+      expect(keeper.doubt()).to.deep.equal(text === null ? null : { text, cause });
+      return text;
+    }
 
     it('waits for a node that has died, says so, and gives its gateways up when it stays away', async () => {
       await site.cluster.nodes[1]!.stop();
@@ -39,6 +43,10 @@ function beside(version: EmqxVersion): void {
       await a.keeper.check();
       expect(await site.online(), 'who came is seen at once').to.deep.equal(['a-new', ...ALL].sort());
       expect(unconfirmed(a)).to.equal("not confirmed: the broker's node emqx@n2 cannot be reached");
+      expect(a.keeper.health().unconfirmedCause).to.deep.equal({
+        code: 'broker-node-away',
+        params: { node: 'emqx@n2' },
+      });
       expect(a.faults.at(-1)).to.match(
         /^Who is online is not confirmed: .* Meanwhile its list sets no gateway offline/,
       );

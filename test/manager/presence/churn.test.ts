@@ -36,7 +36,11 @@ eachDatabase('presence: gateways that connect again and again', (open) => {
     expect(warnings[5]).to.equal(
       'two gateways seem to share this client id: taken over 5 times within 10 minutes, from 10.0.0.1 and 10.0.0.2',
     );
-    expect((await createRegistry(database).get('gw'))?.warning).to.equal(warnings[5]);
+    const params = { times: 5, minutes: 10, before: '10.0.0.1', here: '10.0.0.2' };
+    expect(await createRegistry(database).get('gw')).to.deep.include({
+      warning: warnings[5],
+      warningCause: { code: 'client-id-shared-from', params },
+    });
   });
 
   it('says that a link is unstable', async () => {
@@ -47,6 +51,7 @@ eachDatabase('presence: gateways that connect again and again', (open) => {
       if (round < 7) await apply(disconnected('gw', at, at + 1000));
     }
     expect(last?.warning).to.equal('unstable link or power: connected 8 times within 10 minutes');
+    expect(last?.warningCause).to.deep.equal({ code: 'link-unstable', params: { times: 8, minutes: 10 } });
     expect(last?.status).to.equal('online');
   });
 

@@ -45,7 +45,15 @@ eachDatabase('presence: history', (open) => {
       [false, now - 2 * HOUR],
       [true, now - 3 * HOUR],
     ]);
-    expect(events[0]?.reason).to.contain('connected');
+    const connect = {
+      reason: 'connected from 10.1.2.3',
+      cause: { code: 'connected-from', params: { address: '10.1.2.3' } },
+    };
+    expect(events[0]).to.deep.include(connect);
+    expect(events[1]).to.deep.include({
+      reason: 'connection lost',
+      cause: { code: 'connection-lost', params: {} },
+    });
     const older = await history.events({ clientid: 'a', before: events[0]!.id, limit: 1 });
     expect(older).to.deep.equal([events[1]]);
   });

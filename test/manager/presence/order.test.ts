@@ -77,9 +77,11 @@ eachDatabase('presence: order of events', (open) => {
         status: 'online',
         since: '2026-01-01T10:02:11.000Z',
         reason: 'connected from 10.1.2.3',
+        cause: { code: 'connected-from', params: { address: '10.1.2.3' } },
         source: 'webhook',
         presenceAsOf: null,
         warning: null,
+        warningCause: null,
       },
     ]);
     const [left] = await apply(disconnected(clientid, at, at + 1000, { reason: 'keepalive_timeout' }));
@@ -87,7 +89,21 @@ eachDatabase('presence: order of events', (open) => {
       status: 'offline',
       since: '2026-01-01T10:02:12.000Z',
       reason: 'keepalive timeout',
+      cause: { code: 'keepalive-timeout', params: {} },
     });
+    expect(await createRegistry(database).get(clientid)).to.deep.include({
+      reason: left!.reason,
+      cause: left!.cause,
+    });
+  });
+
+  it("leaves the broker's own words as they are, and never beside the cause of what was before", async () => {
+    const clientid = await newGateway();
+    await apply(connected(clientid, 1000, { ipAddress: null }));
+    const [left] = await apply(disconnected(clientid, 1000, 2000, { reason: 'eaten_by_a\u0000_whale' }));
+    expect(left).to.deep.include({ status: 'offline', reason: 'eaten by a whale', cause: null });
+    const [back] = await apply(connected(clientid, 3000, { ipAddress: null }));
+    expect(back).to.deep.include({ reason: 'connected', cause: { code: 'connected', params: {} } });
   });
 
   it('asks the broker where clocks of two of its nodes are too close to tell which session is newer', async () => {

@@ -70,7 +70,10 @@ eachDatabase("presence: against the broker's own list", (open) => {
       ['c', 'online', 'reconcile'],
       ['a', 'offline', 'reconcile'],
     ]);
-    expect(drift.find(({ clientid }) => clientid === 'a')?.reason).to.equal('the broker has no such client');
+    expect(drift.map(({ reason, cause }) => [reason, cause])).to.have.deep.members([
+      ['the broker lists it as connected', { code: 'broker-lists-it', params: {} }],
+      ['the broker has no such client', { code: 'broker-lacks-it', params: {} }],
+    ]);
     expect(await statuses()).to.deep.equal({ a: 'offline', b: 'online', c: 'online', d: 'never_seen' });
     expect((await reconcile(database, listing(list))).corrected, 'a second time').to.deep.equal([]);
   });
@@ -185,12 +188,26 @@ eachDatabase("presence: against the broker's own list", (open) => {
       status: 'offline',
       since: new Date(HOUR_AGO + 5000).toISOString(),
       reason: 'keepalive timeout',
+      cause: { code: 'keepalive-timeout', params: {} },
       source: 'webhook',
     });
     // The other one has a session still: it was the end of an older one.
     expect((await alone('b')).corrected).to.deep.equal([]);
     const later = await reconcile(database, listing([]));
-    expect(later.corrected[0]).to.include({ clientid: 'b', reason: 'the broker has no such client' });
+    expect(later.corrected[0]).to.deep.include({
+      clientid: 'b',
+      reason: 'the broker has no such client',
+      cause: { code: 'broker-lacks-it', params: {} },
+    });
+  });
+
+  it('gives no cause to a reason that was noted before there were causes', async () => {
+    await online('a', HOUR_AGO);
+    const unnamed = disconnected('a', null, HOUR_AGO + 5000, { reason: 'keepalive_timeout' });
+    await applyPresenceEvents(database, [unnamed], true);
+    await database.query('update clientid_profile set suspect_cause = null');
+    const [gone] = (await reconcile(database, listing([]))).corrected;
+    expect(gone).to.deep.include({ clientid: 'a', reason: 'keepalive timeout', cause: null });
   });
 
   it('takes a disconnect of the session that the list told of', async () => {
@@ -202,8 +219,17 @@ eachDatabase("presence: against the broker's own list", (open) => {
   it('goes by what gateways say where the broker tells nothing', async () => {
     expect((await markSeen(database, ['a', 'nobody'])).map(({ clientid }) => clientid)).to.deep.equal(['a']);
     expect(await markSeen(database, ['a']), 'known already').to.deep.equal([]);
-    expect(await statuses()).to.deep.include({ a: 'online' });
+    expect(await registry.get('a')).to.deep.include({
+      status: 'online',
+      reason: 'heard from it',
+      cause: { code: 'heard-from-it', params: {} },
+    });
     const [silent] = await markUnresponsive(database, ['a']);
-    expect(silent).to.include({ status: 'offline', reason: 'no answer to a probe', source: 'probe' });
+    expect(silent).to.deep.include({
+      status: 'offline',
+      reason: 'no answer to a probe',
+      cause: { code: 'probe-unanswered', params: {} },
+      source: 'probe',
+    });
   });
 });

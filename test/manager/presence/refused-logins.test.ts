@@ -43,17 +43,20 @@ eachDatabase('logins that were refused', (open) => {
     const { credential } = await test.manager.registry.register({ clientid: 'pump' });
     const told = nextPresence('pump');
     await refused('pump', 'pump', 'wrong');
-    expect(await told).to.include({
+    const why = { text: 'wrong password', cause: { code: 'gateway-login-wrong-password', params: {} } };
+    expect(await told).to.deep.include({
       status: 'never_seen',
       warning: 'login refused, from 127.0.0.1: wrong password',
+      warningCause: { code: 'login-refused', params: { address: '127.0.0.1', why } },
     });
     const device = await test.manager.registry.get('pump');
-    expect(device?.refusedLogin).to.include({
+    expect(device?.refusedLogin).to.deep.include({
       count: 1,
       address: '127.0.0.1',
       username: 'pump',
       reason: 'wrong_password',
-      why: 'wrong password',
+      why: why.text,
+      cause: why.cause,
     });
     expect(Date.parse(device!.refusedLogin!.since)).to.be.closeTo(Date.now(), 60_000);
     expect(test.log.join('\n')).to.include(
@@ -63,7 +66,7 @@ eachDatabase('logins that were refused', (open) => {
     const online = nextPresence('pump');
     const client = await login('pump', credential.username, credential.password);
     closings.push(() => client.endAsync(true));
-    expect(await online).to.include({ status: 'online', warning: null });
+    expect(await online).to.include({ status: 'online', warning: null, warningCause: null });
     expect((await test.manager.registry.get('pump'))?.refusedLogin).to.equal(null);
   });
 

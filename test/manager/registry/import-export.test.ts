@@ -344,10 +344,12 @@ eachDatabase('registry: import and export', (open) => {
       }
       const everything = JSON.parse(await registry.export({}, 'json'));
       expect(everything).to.have.length(1500);
-      // A login that was refused, and a broker that is away, are told for a while, and are nothing of the gateway.
+      // A login that was refused, and a broker that is away, are told for a while, and are nothing of the gateway. Causes are in the words.
       const {
         refusedLogin: _refusedLogin,
         presenceAsOf: _presenceAsOf,
+        cause: _cause,
+        warningCause: _warningCause,
         ...exported
       } = (await registry.get('gw-0'))!;
       expect(everything[0]).to.have.all.keys(Object.keys(exported));

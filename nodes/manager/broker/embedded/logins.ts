@@ -2,7 +2,7 @@ import { createInTurns } from '../../shared/limiter.js';
 import { messageOf } from '../../shared/tpe-error.js';
 import type { Authenticate } from '../dependencies.js';
 import type { BrokerEventSink, LoginRefused } from '../events.js';
-import { REFUSAL_WORDS } from '../refusal-words.js';
+import { refusalReason } from '../refusal-reasons.js';
 import { judgeLogin, type Login, type Refusal, type ReturnCode, refusal, type Verdict } from './access.js';
 import type { EngineHooks } from './engine.js';
 import { createLoginFailures } from './login-failures.js';
@@ -41,7 +41,8 @@ export function createAdmit({ authenticate, warn, sink, holders }: LoginsOptions
     const { clientid, username, connection } = session;
     const { ipAddress } = connection;
     connection.ticket.refused();
-    const why = detail === undefined ? REFUSAL_WORDS[reason] : `${REFUSAL_WORDS[reason]} (${detail})`;
+    const { text } = refusalReason(reason);
+    const why = detail === undefined ? text : `${text} (${detail})`;
     const who = username === null ? 'no username' : `username ${JSON.stringify(username.slice(0, 120))}`;
     logRefusal(clientid, ipAddress ?? '', `${nameOf(session)} was refused: ${why}; ${who}.`);
     const event: LoginRefused = {

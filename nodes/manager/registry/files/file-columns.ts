@@ -57,9 +57,13 @@ export const PASSWORD_COLUMNS = [
 const REST_COLUMNS = [
   'connectionStatus',
   'connectionStatusUpdatedAt',
+  'cause',
   'statusReason',
+  'statusCause',
   'statusSource',
+  'warningCause',
   'statusWarning',
+  'statusWarningCause',
   'refusedLogin',
   'deviceType',
 ];
