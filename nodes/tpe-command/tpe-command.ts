@@ -180,6 +180,7 @@ function outputs(
       requestId: record.requestId,
       state: record.state,
       reason: record.reason,
+      cause: record.cause,
       code: record.reasonCode,
       faults: record.faults,
     };

@@ -11,7 +11,12 @@ const ANSWERED = {
   latencyMs: 12,
   answer: { status: 200, payload: { data: 1 } },
 } as const;
-const TIMED_OUT = { state: 'TIMED_OUT', reason: 'No answer within 60 s.', reasonCode: 'TIMED_OUT' } as const;
+const TIMED_OUT = {
+  state: 'TIMED_OUT',
+  reason: 'No answer within 60 s.',
+  cause: { code: 'no-answer', params: { seconds: 60 } },
+  reasonCode: 'TIMED_OUT',
+} as const;
 
 const ofNodeRed = createRequire(__filename);
 const split = ofNodeRed('@node-red/nodes/core/sequence/17-split.js') as NodeModule;
@@ -273,6 +278,7 @@ describe('node tpe-command', () => {
       requestId: '1',
       state: 'TIMED_OUT',
       reason: 'No answer within 60 s.',
+      cause: { code: 'no-answer', params: { seconds: 60 } },
       code: 'TIMED_OUT',
       faults: [],
     });

@@ -70,6 +70,7 @@ export function fakeRecord(
     requestBody: request.requestBody ?? {},
     state: 'SENT',
     reason: null,
+    cause: null,
     reasonCode: null,
     whenOffline: request.whenOffline ?? 'fail',
     timeoutMs: request.timeoutMs ?? 60_000,

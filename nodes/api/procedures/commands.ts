@@ -3,6 +3,7 @@ import type { Operation } from '../../manager/catalogue/operation.js';
 import { TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
 import { MAX_BODY_TEXT_LENGTH, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
+import { commandReason } from '../../manager/commands/command-reasons.js';
 import {
   askedFor,
   checkCommand,
@@ -190,7 +191,7 @@ export const COMMAND_PROCEDURES = {
     async handler({ commands }, { requestId, waitMs }) {
       const record = await commands.waitFor(requestId, waitMs);
       if (record !== null) return record;
-      throw new TpeError('NOT_FOUND', `There is no command ${JSON.stringify(requestId)}.`);
+      throw new TpeError('NOT_FOUND', commandReason('command-unknown', { requestId }));
     },
   }),
 

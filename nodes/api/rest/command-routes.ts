@@ -157,7 +157,7 @@ function answerOf({ payload, status }: NonNullable<CommandRecord['answer']>): Re
   return { status: status === 202 ? 202 : 200, data: payload };
 }
 
-function faultOf({ requestId, state, reason, reasonCode }: CommandRecord): TpeError {
+function faultOf({ requestId, state, reason, cause, reasonCode }: CommandRecord): TpeError {
   const code = (reasonCode ?? 'ERROR') as TpeErrorCode;
-  return new TpeError(code, reason ?? state, { requestId, state });
+  return new TpeError(code, { text: reason ?? state, cause }, { requestId, state });
 }

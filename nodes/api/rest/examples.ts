@@ -85,6 +85,7 @@ export const COMMAND: CommandRecord = {
   requestBody: {},
   state: 'SUCCEEDED',
   reason: null,
+  cause: null,
   reasonCode: null,
   whenOffline: 'fail',
   timeoutMs: 60_000,

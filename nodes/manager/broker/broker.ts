@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import type { Reason } from '../shared/reason.js';
 import { flag, objectOf, text, textOrNull } from '../shared/value-schemas.js';
 import type { BrokerEventSink } from './events.js';
 
@@ -59,7 +60,7 @@ export interface BrokerMessage {
  */
 export type PublishReceipt =
   | { accepted: true /** True if the broker reports no subscriber. */; noSubscriber: boolean }
-  | { accepted: false; reason: string };
+  | { accepted: false; reason: Reason };
 
 export interface BrokerHealth {
   connected: boolean;

@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker.js';
 import type { CommandRecord } from './command.js';
+import { commandReason } from './command-reasons.js';
 import type { CommandStanding, CommandStore } from './command-store.js';
 import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
@@ -92,14 +93,14 @@ async function withdrawClaimed(
   clientid: string,
   requestId: string,
 ): Promise<void> {
-  const reason = 'Not sent: the database went away while this command was taken out of the queue.';
+  const reason = commandReason('not-sent-database-away-claiming');
   await endings.end(clientid, { requestId, from: 'SENT', to: 'REJECTED', reason, code: 'UNAVAILABLE' });
 }
 
 /** Ends the queued commands that do not wait for a gateway that is offline. */
 async function refuseUnlessPatient({ endings }: AdvanceOptions, queue: GatewayQueue): Promise<void> {
   const refused = queue.waiting.filter((waiting) => waiting.whenOffline === 'fail');
-  const reason = 'The gateway went offline before this command could be sent.';
+  const reason = commandReason('gateway-went-offline');
   for (const { requestId } of refused) {
     await endings.end(queue.clientid, {
       requestId,

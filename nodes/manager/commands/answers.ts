@@ -3,9 +3,11 @@ import { checkAnswer } from '../catalogue/validation/answer-check.js';
 import type { Answer } from '../protocol/answer.js';
 import { errorText, isSuccess, type ReadableAnswer, type UnreadableAnswer } from '../protocol/answer.js';
 import type { Fault } from '../shared/fault.js';
+import type { Reason } from '../shared/reason.js';
 import { redact } from '../shared/redact.js';
 import type { AnswerRedaction } from './answer-redaction.js';
 import type { CommandRecord } from './command.js';
+import { commandReason } from './command-reasons.js';
 import { type CommandStore, isRequestId } from './command-store.js';
 import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
@@ -87,7 +89,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       const requestId = await commandOf(clientid, named);
       if (requestId === null || !(await isAwaited(clientid, requestId))) continue;
       const words = String(redact(fault, await redactionFor(requestId, `{${fault}`)));
-      const reason = `The gateway answered, but the answer cannot be taken. ${words}`;
+      const reason = commandReason('answer-not-taken', { words });
       const ending = { requestId, from: 'SENT', to: 'FAILED', reason, code: 'UNREADABLE' } as const;
       const ended = await endings.end(clientid, ending);
       if (ended !== null) freeIfOfOthers(clientid, ended);
@@ -129,12 +131,14 @@ async function withFaults(
   return noted ?? { ...record, faults: [...record.faults, ...faults] };
 }
 
-function failureReason(answer: { status: number; payload: unknown }, rawRequestId: string): string | null {
-  if (rawRequestId === HEADER_REFUSED) {
-    const words = errorText(answer.payload) ?? `status ${answer.status}`;
-    return `The gateway refused the header of the request (${words}): its clock is probably wrong. Set its time, best by NTP.`;
-  }
-  if (isSuccess(answer.status)) return null;
-  const words = errorText(answer.payload);
-  return `The gateway answered ${answer.status}${words === null ? '' : `: ${words}`}.`;
+function failureReason(
+  { status, payload }: { status: number; payload: unknown },
+  rawRequestId: string,
+): Reason | null {
+  const words = errorText(payload);
+  if (rawRequestId === HEADER_REFUSED)
+    return commandReason('header-refused', { words: words ?? commandReason('status-alone', { status }) });
+  if (isSuccess(status)) return null;
+  if (words === null) return commandReason('answered-with-status', { status });
+  return commandReason('answered-with-words', { status, words });
 }

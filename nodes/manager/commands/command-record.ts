@@ -1,5 +1,6 @@
 import { RISK_CLASSES, RISKS } from '../catalogue/risk.js';
 import { FAULT } from '../shared/fault-schema.js';
+import { CAUSE_OR_NULL } from '../shared/reason.js';
 import {
   anything,
   digits,
@@ -23,6 +24,7 @@ export const COMMAND_RECORD = {
     requestBody: { ...anything, description: 'Secrets are hidden.' },
     state: { enum: COMMAND_STATES },
     reason: { ...textOrNull, description: 'For a person: why it ended so.' },
+    cause: CAUSE_OR_NULL,
     reasonCode: { ...textOrNull, description: 'The code of an error where the manager ended it.' },
     whenOffline: { enum: WHEN_OFFLINE },
     timeoutMs: { type: 'number', description: 'How long the gateway has for its answer, ms.' },

@@ -1,12 +1,13 @@
 import type { Risk, RiskClass } from '../catalogue/risk.js';
 import type { Row } from '../database/database.js';
 import type { Fault } from '../shared/fault.js';
+import type { Cause } from '../shared/reason.js';
 import type { CommandRecord, CommandState, WhenOffline } from './command.js';
 
 /** The columns that toRecord reads, of tpe_command under the alias `command`. */
 export const COMMAND_COLUMNS = `
   command.request_id::text as request_id, command.clientid, command.method, command.path, command.request_body,
-  command.state, command.reason, command.reason_code, command.when_offline, command.timeout_ms, command.expires_at,
+  command.state, command.reason, command.cause, command.reason_code, command.when_offline, command.timeout_ms, command.expires_at,
   command.requested_by, command.instance, command.created_at, command.sent_at, command.answered_at,
   command.ended_at, command.answer_status, command.answer_payload, command.operation, command.faults,
   command.risk, command.classes`;
@@ -19,6 +20,7 @@ export interface CommandRow extends Row {
   request_body: unknown;
   state: CommandState;
   reason: string | null;
+  cause: Cause | null;
   reason_code: string | null;
   when_offline: WhenOffline;
   timeout_ms: number;
@@ -49,6 +51,7 @@ export function toRecord(row: CommandRow): CommandRecord {
     requestBody: row.request_body,
     state: row.state,
     reason: row.reason,
+    cause: row.cause,
     reasonCode: row.reason_code,
     whenOffline: row.when_offline,
     timeoutMs: row.timeout_ms,

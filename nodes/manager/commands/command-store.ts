@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js';
 import type { Answer } from '../protocol/answer.js';
 import type { CheckedRequest } from '../protocol/request.js';
 import type { Fault } from '../shared/fault.js';
+import type { Reason } from '../shared/reason.js';
 import type { CommandQuery, CommandRecord, CommandState, WhenOffline } from './command.js';
 
 /** A command that is about to be recorded. */
@@ -23,7 +24,7 @@ export interface NewCommand {
   /** Whether this manager would send it at once. The database decides, since another manager may have a command in flight. */
   mayGo: boolean;
   /** Why it is refused, and the state in which it ends; null if it is not refused. */
-  refusal: { reason: string; code: string; state: 'REJECTED' | 'EXPIRED' } | null;
+  refusal: { reason: Reason; code: string; state: 'REJECTED' | 'EXPIRED' } | null;
   /** The id of its operation. */
   operation: string | null;
   risk: Risk;
@@ -36,7 +37,9 @@ export interface CommandEnd {
   requestId: string;
   from: 'QUEUED' | 'SENT';
   to: CommandState;
-  reason: string;
+  reason: Reason;
+  /** The reason if the gateway's connection has ended since the command was sent; left out: the same. */
+  reasonIfCutOff?: Reason;
   code: string;
 }
 
@@ -45,7 +48,7 @@ export interface CommandAnswer {
   /** Decimal digits. */
   requestId: string;
   answer: Answer;
-  reason: string | null;
+  reason: Reason | null;
   /** Deviations from the description of the operation, as far as they are known already. */
   faults: readonly Fault[];
   /** ms since the epoch. */

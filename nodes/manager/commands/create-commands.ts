@@ -9,6 +9,7 @@ import { createAnswerRedaction } from './answer-redaction.js';
 import { type Answers, createAnswers } from './answers.js';
 import { type CommandRecord, type Commands, hasEnded } from './command.js';
 import { checkCommandQuery } from './command-query.js';
+import { commandReason } from './command-reasons.js';
 import type { CommandStore, CommandWrite } from './command-store.js';
 import { createDeadlines, type Deadlines } from './deadlines.js';
 import { createEndings, type Endings } from './endings.js';
@@ -106,7 +107,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       if (isStarted && !isClosed) await sendReady();
     },
     async gatewayRetired(clientid) {
-      const reason = 'The gateway was retired.';
+      const reason = commandReason('gateway-retired');
       for (const { requestId } of [...(queues.find(clientid)?.waiting ?? [])]) {
         await endings.end(clientid, { requestId, from: 'QUEUED', to: 'CANCELED', reason, code: 'NOT_FOUND' });
       }
@@ -192,14 +193,13 @@ function commandsOf({ store, waiters, deadlines, endings, submit }: Parts): Comm
     list: async (query) => await store.list(checkCommandQuery(query)),
     async cancel(requestId, requestedBy) {
       const record = await store.get(requestId);
-      if (record === null)
-        throw new TpeError('NOT_FOUND', `There is no command ${JSON.stringify(requestId)}.`);
-      const reason = `Canceled by ${requestedBy}.`;
+      if (record === null) throw new TpeError('NOT_FOUND', commandReason('command-unknown', { requestId }));
+      const reason = commandReason('command-canceled', { who: requestedBy });
       const ending = { requestId, from: 'QUEUED', to: 'CANCELED', reason, code: 'CONFLICT' } as const;
       const ended = await endings.end(record.clientid, ending);
       if (ended !== null) return ended;
-      const text = `Command ${requestId} is ${record.state}: only a QUEUED one can be canceled.`;
-      throw new TpeError('CONFLICT', text);
+      const { state } = record;
+      throw new TpeError('CONFLICT', commandReason('command-not-queued', { requestId, state }));
     },
   };
 }

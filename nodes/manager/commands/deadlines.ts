@@ -1,5 +1,6 @@
 import type { Redaction } from '../shared/redact.js';
 import type { CommandRecord } from './command.js';
+import { commandReason } from './command-reasons.js';
 import type { CommandEnd } from './command-store.js';
 
 /** A command of this manager that has not ended. */
@@ -53,23 +54,23 @@ export function createDeadlines(onOver: (clientid: string, ending: CommandEnd) =
   return {
     timeOut(record, afterMs, redaction) {
       const { requestId, timeoutMs } = record;
-      const reason = `No answer within ${timeoutMs / 1000} s.`;
+      const seconds = timeoutMs / 1000;
       later(record, redaction, afterMs, {
         requestId,
         from: 'SENT',
         to: 'TIMED_OUT',
-        reason,
+        reason: commandReason('no-answer', { seconds }),
+        reasonIfCutOff: commandReason('no-answer-connection-ended', { seconds }),
         code: 'TIMED_OUT',
       });
     },
     expire(record, redaction) {
       const { requestId, expiresAt } = record;
-      const reason = `The gateway was not connected, or busy, until ${expiresAt}.`;
       later(record, redaction, Date.parse(expiresAt) - Date.now(), {
         requestId,
         from: 'QUEUED',
         to: 'EXPIRED',
-        reason,
+        reason: commandReason('gateway-not-reached-in-time', { time: expiresAt }),
         code: 'TIMED_OUT',
       });
     },

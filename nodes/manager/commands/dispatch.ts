@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, BrokerMessage, Standing } from '../broker/broker.js';
+import type { Reason } from '../shared/reason.js';
 import type { TpeErrorCode } from '../shared/tpe-error.js';
+import { commandReason } from './command-reasons.js';
 
 /** Why a request was not delivered; null if the broker took it, or if its command has ended meanwhile. */
-export type DispatchFault = { reason: string; code: TpeErrorCode } | null;
+export type DispatchFault = { reason: Reason; code: TpeErrorCode } | null;
 
 /** The pauses between attempts while there is no subscriber, ms. A gateway subscribes a moment after it connects. */
 const PAUSES_MS = [50, 150, 300, 500, 1000, 2000, 4000];
@@ -27,7 +29,8 @@ export async function dispatch({ broker, message, ...command }: Dispatch): Promi
   let mayListenYet = true;
   for (const [tries, pause] of [...PAUSES_MS, null].entries()) {
     const receipt = await broker.publish(message);
-    if (!receipt.accepted) return { code: 'UNAVAILABLE', reason: `Not sent: ${receipt.reason}` };
+    if (!receipt.accepted)
+      return { code: 'UNAVAILABLE', reason: commandReason('not-sent', { reason: receipt.reason }) };
     if (!receipt.noSubscriber) return null;
     if (tries === 1) mayListenYet = isYoung(await command.standing());
     if (!command.stillWanted()) return null;
@@ -35,10 +38,7 @@ export async function dispatch({ broker, message, ...command }: Dispatch): Promi
     if (pause !== null) await delay(pause);
     if (!command.stillWanted()) return null;
   }
-  return {
-    code: 'OFFLINE',
-    reason: `Nobody listens on ${message.topic}: the gateway is away, or "remote API" is off or set to another topic in its MQTT client.`,
-  };
+  return { code: 'OFFLINE', reason: commandReason('nobody-listens', { topic: message.topic }) };
 }
 
 /** Whether a session may be too young to have subscribed; it may be if the broker does not report when it began. */

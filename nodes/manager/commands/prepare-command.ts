@@ -10,11 +10,14 @@ import { checkClientId } from '../protocol/client-id.js';
 import { type CheckedRequest, expiryText } from '../protocol/request.js';
 import type { Fault } from '../shared/fault.js';
 import { badField } from '../shared/invalid-input.js';
+import type { Reason } from '../shared/reason.js';
 import { type Redaction, redact, secretValues } from '../shared/redact.js';
 import { queryOf, redactPath } from '../shared/redact-path.js';
+import { redactReason } from '../shared/redact-reason.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { shownAsTexts } from './body-text.js';
 import { CHECKS, type CommandRequest } from './command.js';
+import { commandReason } from './command-reasons.js';
 import type { NewCommand } from './command-store.js';
 import { readRequestHeaders } from './request-headers.js';
 import { markedNames } from './secret-marks.js';
@@ -84,7 +87,7 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
       path: shownPath(resolved, redaction),
       requestBody: null,
       pending: null,
-      refusal: { code: error.code, reason: String(redact(error.message, redaction)), state: 'REJECTED' },
+      refusal: { code: error.code, reason: redactReason(error.reason, redaction), state: 'REJECTED' },
       faults,
       redaction,
     };
@@ -99,9 +102,8 @@ function deadlineOf({ queueForMs: given }: CommandRequest, asked: number | null,
 }
 
 /** Returns why a command is not sent whose deadline `at`, ms since the epoch, has passed. */
-export function expired(at: number): { reason: string; code: 'TIMED_OUT' } {
-  const reason = `The request has expired: its request-expired-time was ${expiryText(at)} UTC.`;
-  return { reason, code: 'TIMED_OUT' };
+export function expired(at: number): { reason: Reason; code: 'TIMED_OUT' } {
+  return { reason: commandReason('request-expired', { time: expiryText(at) }), code: 'TIMED_OUT' };
 }
 
 /** Throws first for faults that are always refused, and only then for those of the catalogue, which `warn` accepts. */
@@ -138,8 +140,7 @@ export function redactionOf(path: unknown, operation: Operation | null, values: 
 }
 
 function notAsConfirmed(): TpeError {
-  const text = 'The operation was changed meanwhile, and may do more than was confirmed: look at it again.';
-  return new TpeError('CONFLICT', text, { field: 'operation' });
+  return new TpeError('CONFLICT', commandReason('operation-changed'), { field: 'operation' });
 }
 
 /** Keeps the parameters that are one value or a list of values, the only valid shapes. */

@@ -4,8 +4,10 @@ import type { OperationSet } from '../catalogue/operation-set.js';
 import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { Database, Queryable, Row } from '../database/database.js';
 import { pause } from '../shared/pause.js';
-import { redact } from '../shared/redact.js';
+import type { Cause } from '../shared/reason.js';
+import { type Redaction, redact } from '../shared/redact.js';
 import { redactPath } from '../shared/redact-path.js';
+import { redactReason } from '../shared/redact-reason.js';
 import { redactionOf } from './prepare-command.js';
 
 /** The most rows, and the most stored bytes, of one transaction. */
@@ -108,22 +110,29 @@ function ofCommands(catalogue: Pick<OperationSet, 'get'>): Kept {
       path: 'text',
       request_body: 'jsonb',
       reason: 'text',
+      cause: 'jsonb',
       answer_payload: 'jsonb',
       faults: 'jsonb',
     },
     redacted(row) {
       const operation = typeof row.operation === 'string' ? catalogue.get(row.operation) : null;
-      const { path, request_body: body, reason, answer_payload: answer, faults } = row;
+      const { path, request_body: body, reason, cause, answer_payload: answer, faults } = row;
       const redaction = redactionOf(path, operation, body);
       return {
         path: redactPath(String(path), redaction.names, secretLevels(operation)),
         request_body: redact(body, redaction),
-        reason: redact(reason, redaction),
+        ...redactedReason(reason, cause, redaction),
         answer_payload: redact(answer, redaction),
         faults: redact(faults, redaction),
       };
     },
   };
+}
+
+function redactedReason(reason: unknown, cause: unknown, redaction: Redaction): Row {
+  if (typeof reason !== 'string') return { reason, cause };
+  const shown = redactReason({ text: reason, cause: cause as Cause | null }, redaction);
+  return { reason: shown.text, cause: shown.cause };
 }
 
 const AUDIT: Kept = {

@@ -5,6 +5,7 @@ import type { Redaction } from '../shared/redact.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { AdvanceQueue } from './advance-queue.js';
 import type { CommandRecord, CommandRequest } from './command.js';
+import { commandReason } from './command-reasons.js';
 import type { CommandStore } from './command-store.js';
 import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
@@ -53,7 +54,7 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
     const command = { ...prepared, requestId: await options.nextRequestId() };
     const queue = queues.of(command.clientid);
     if (command.refusal === null && queue.waiting.length >= MAX_WAITING_PER_GATEWAY) {
-      const reason = `${MAX_WAITING_PER_GATEWAY} commands wait for this gateway already: wait for them or cancel some.`;
+      const reason = commandReason('too-many-commands-wait', { count: MAX_WAITING_PER_GATEWAY });
       command.refusal = { code: 'BUSY', reason, state: 'REJECTED' };
     }
     const isHeld = !broker.canPublish() && (command.whenOffline === 'queue' || options.othersCanSend());
@@ -108,7 +109,7 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
  * is sent, and a recorded command that is never sent would block the gateway for ever.
  */
 async function withdraw(endings: Pick<Endings, 'end'>, clientid: string, requestId: string): Promise<void> {
-  const reason = 'Not sent: the database went away while this command was being recorded.';
+  const reason = commandReason('not-sent-database-away-recording');
   for (const from of ['SENT', 'QUEUED'] as const) {
     await endings.end(clientid, { requestId, from, to: 'REJECTED', reason, code: 'UNAVAILABLE' });
   }

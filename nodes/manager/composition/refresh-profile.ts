@@ -5,6 +5,7 @@ import { notFound } from '../registry/get-device.js';
 import { parseProfile } from '../registry/profile.js';
 import type { DeviceProfile, Registry } from '../registry/registry.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { profileReason } from './profile-reasons.js';
 
 /** The request for a gateway's profile. */
 const PROFILE_REQUEST = { method: 'GET', path: '/device/general' };
@@ -43,11 +44,12 @@ export function profileIn({ answer, command }: ProfileAnswer): DeviceProfile | n
  */
 export async function refreshedDevice(
   registry: Registry,
-  { clientid, state, reason, reasonCode }: CommandRecord,
+  { clientid, state, reason: text, cause, reasonCode }: CommandRecord,
 ): Promise<Device> {
   if (state !== 'SUCCEEDED') {
     const code = (reasonCode ?? 'UNAVAILABLE') as TpeError['code'];
-    throw new TpeError(code, `The profile of ${JSON.stringify(clientid)} was not read: ${reason}`);
+    const reason = { text: text ?? state, cause };
+    throw new TpeError(code, profileReason('profile-not-read', { clientid, reason }));
   }
   const device = await registry.get(clientid);
   if (device === null) throw notFound(clientid);

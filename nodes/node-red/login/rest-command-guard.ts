@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { auditEntry } from '../../manager/audit/audited.js';
 import type { OperationSet } from '../../manager/catalogue/operation-set.js';
+import { commandReason } from '../../manager/commands/command-reasons.js';
 import { CLOSE, type Refusal, refuseRest } from '../http/answers.js';
 import { auditActionOf } from './rest-audit.js';
 import { actorOf, type RestCaller, restCaller, routeOf } from './rest-call.js';
@@ -12,7 +13,7 @@ import { isCommandCall, roleOfCommand } from './rest-role.js';
 const NOT_JSON: Refusal = {
   status: 415,
   code: 'INVALID_INPUT',
-  message: 'Send the command as JSON, with the header "Content-Type: application/json".',
+  message: commandReason('command-not-json').text,
   headers: CLOSE,
 };
 

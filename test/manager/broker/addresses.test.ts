@@ -112,7 +112,7 @@ describe('a manager that has the addresses of all nodes of a cluster', () => {
       for (;;) {
         const receipts = await byRest.publishMany([message, message]);
         const isCut = receipts.some(
-          (receipt) => !receipt.accepted && /cut the connection/.test(receipt.reason),
+          (receipt) => !receipt.accepted && /cut the connection/.test(receipt.reason.text),
         );
         if (!isCut) return receipts.map(({ accepted }) => accepted);
       }

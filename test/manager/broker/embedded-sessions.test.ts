@@ -219,7 +219,7 @@ describe('embedded broker: sessions', () => {
     let refused: unknown;
     await until(async () => {
       const receipt = await rig.broker.publish({ topic: '/tpedm/deaf/input', payload });
-      refused = receipt.accepted ? undefined : receipt.reason;
+      refused = receipt.accepted ? undefined : receipt.reason.text;
       return refused !== undefined;
     });
     expect(refused).to.include('does not read');

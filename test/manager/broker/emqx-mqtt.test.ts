@@ -120,7 +120,7 @@ describe('EMQX with an MQTT connection beside its REST API', () => {
     };
     const { broker } = await open();
     const [receipt] = await broker.publishMany([REQUEST]);
-    expect(receipt).to.have.property('reason').that.includes('connection was lost');
+    expect(receipt).to.have.nested.property('reason.text').that.includes('connection was lost');
     expect(published()).to.equal(0);
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Broker } from '../../../nodes/manager/broker/broker.js';
+import { publishReason } from '../../../nodes/manager/broker/publish-reasons.js';
 import {
   type EmqxRig,
   KEY,
@@ -116,7 +117,10 @@ describe('EMQX as it was recorded', () => {
     it('says of each of many whether it took it', async () => {
       expect(await broker.publishMany([REQUEST, { ...REQUEST, topic: '/tpedm/B/input' }])).to.deep.equal([
         { accepted: true, noSubscriber: false },
-        { accepted: false, reason: 'EMQX refuses it: that is no topic to publish on (code 115)' },
+        {
+          accepted: false,
+          reason: publishReason('emqx-refuses', { words: 'that is no topic to publish on (code 115)' }),
+        },
       ]);
       expect(last().body).to.have.length(2);
     });
@@ -127,7 +131,7 @@ describe('EMQX as it was recorded', () => {
         REQUEST,
         REQUEST,
       ]);
-      expect(receipts[0]).to.have.property('reason').that.includes('splits topics at a comma');
+      expect(receipts[0]).to.have.nested.property('reason.text').that.includes('splits topics at a comma');
       expect(receipts[1]).to.have.property('accepted', true);
       expect(last().body).to.have.length(2);
     });
@@ -136,7 +140,7 @@ describe('EMQX as it was recorded', () => {
       const reasonFor = async (name: string) => {
         answers['POST /api/v4/mqtt/publish'] = recorded(name);
         const receipt = await broker.publish(REQUEST);
-        return receipt.accepted ? 'accepted' : receipt.reason;
+        return receipt.accepted ? 'accepted' : receipt.reason.text;
       };
       expect(await reasonFor('publish_wildcard_topic')).to.include('no topic to publish on');
       expect(await reasonFor('publish_bad_qos')).to.include('HTTP 500');
@@ -230,7 +234,7 @@ describe('EMQX as it was recorded', () => {
       const reasonFor = async (name: string) => {
         answers['POST /api/v5/publish'] = recorded(name);
         const receipt = await broker.publish(REQUEST);
-        return receipt.accepted ? 'accepted' : receipt.reason;
+        return receipt.accepted ? 'accepted' : receipt.reason.text;
       };
       expect(await reasonFor('publish_wildcard_topic')).to.equal('EMQX refuses it: 144: topic_name_invalid');
       expect(await reasonFor('publish_missing_topic'))

@@ -7,6 +7,7 @@ import type { Client, PublishPacket } from 'aedes';
 import { expect } from 'chai';
 import { connectAsync } from 'mqtt';
 import { createMqttPublisher } from '../../../nodes/manager/broker/mqtt/publisher.js';
+import { publishReason } from '../../../nodes/manager/broker/publish-reasons.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { nextMessage, until } from './embedded-rig.js';
 import { type MqttRig, openMqttRig, openPlainBroker, type PlainBroker } from './mqtt-rig.js';
@@ -182,7 +183,7 @@ describe('any MQTT broker', () => {
     plain.cut();
     expect(await receipt).to.deep.equal({
       accepted: false,
-      reason: 'the connection was lost before the MQTT broker acknowledged it',
+      reason: publishReason('mqtt-connection-lost'),
     });
     hold = false;
     await rig.isHealthy(true);
@@ -196,7 +197,7 @@ describe('any MQTT broker', () => {
     const receipt = await createMqttPublisher(client, 50).publish(REQUEST);
     expect(receipt).to.deep.equal({
       accepted: false,
-      reason: 'the MQTT broker did not acknowledge it in time',
+      reason: publishReason('mqtt-broker-does-not-acknowledge'),
     });
     expect(Object.keys((client as unknown as { outgoing: object }).outgoing)).to.deep.equal([]);
     client.end(true);
@@ -292,7 +293,7 @@ describe('any MQTT broker: what cannot be reached', () => {
     expect(connected).to.equal(false);
     expect(await rig.broker.publish(REQUEST)).to.deep.equal({
       accepted: false,
-      reason: `the MQTT broker is away (${detail})`,
+      reason: publishReason('mqtt-broker-away', { words: detail }),
     });
     await rig.broker.close();
     return detail;

@@ -166,7 +166,7 @@ describe('the version of MQTT that a broker is spoken to in', () => {
     const receipt = await broker.publish({ ...REQUEST, payload: 'x'.repeat(1024 * 1024) });
     expect(receipt).to.have.property('accepted', false);
     expect(receipt)
-      .to.have.property('reason')
+      .to.have.nested.property('reason.text')
       .that.matches(/^it has 10486\d\d bytes, and the MQTT broker takes 1048576 at most/);
     expect(await broker.publish(REQUEST)).to.deep.equal(NOBODY);
   });

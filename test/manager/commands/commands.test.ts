@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
+import { commandReason } from '../../../nodes/manager/commands/command-reasons.js';
 import type { AnswerOutput } from '../../../nodes/manager/intake/gateway-output.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
@@ -77,6 +78,7 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
       state: 'SUCCEEDED',
       requestedBy: 'Ada',
       reason: null,
+      cause: null,
       answer: { status: 200, payload: { data: { enable: true } } },
     });
     expect(record.latencyMs).to.be.within(0, patience(30_000));
@@ -105,6 +107,11 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     const record = await sent;
     expect(record.state).to.equal('FAILED');
     expect(record.reason).to.equal('The gateway answered 404: page not found.');
+    expect(record.cause).to.deep.equal({
+      code: 'answered-with-words',
+      params: { status: 404, words: 'page not found' },
+    });
+    expect((await test.manager.commands.get(requestId))?.cause).to.deep.equal(record.cause);
     await gateway.leave();
   });
 
@@ -154,6 +161,7 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     expect(record).to.deep.include({
       state: 'TIMED_OUT',
       reason: 'No answer within 1 s.',
+      cause: { code: 'no-answer', params: { seconds: 1 } },
       reasonCode: 'TIMED_OUT',
     });
     const late = nextEvent(
@@ -162,7 +170,11 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
       (one) => one.requestId === requestId && one.state === 'SUCCEEDED',
     );
     await gateway.answer(requestId, { data: 'late' });
-    expect(((await late) as CommandRecord).answer?.payload).to.deep.equal({ data: 'late' });
+    expect(await late).to.deep.include({
+      answer: { status: 200, payload: { data: 'late' } },
+      reason: null,
+      cause: null,
+    });
     await gateway.leave();
   });
 
@@ -173,9 +185,13 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     const isGone = presenceOf(test.manager, gateway.clientid, 'offline');
     await gateway.leave();
     await isGone;
-    const { state, reason } = await sent;
-    expect(state).to.equal('TIMED_OUT');
-    expect(reason).to.match(/^No answer within \d+ s\. Its connection ended meanwhile\.$/);
+    const { state, reason, cause } = await sent;
+    const seconds = patience(3000) / 1000;
+    expect({ state, reason, cause }).to.deep.equal({
+      state: 'TIMED_OUT',
+      reason: `No answer within ${seconds} s. Its connection ended meanwhile.`,
+      cause: { code: 'no-answer-connection-ended', params: { seconds } },
+    });
   });
 
   it('ignores a retained answer, unless it names the very command that is in flight', async () => {
@@ -259,17 +275,17 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
   it('refuses what it must not or cannot send, and records that', async () => {
     const { credential } = await test.manager.registry.register({ clientid: newId() });
     const known = credential.clientid;
-    const cases: [object, string, RegExp][] = [
-      [{ clientid: 'nobody' }, 'NOT_FOUND', /register it first/],
+    const cases: [object, string, RegExp, string?][] = [
+      [{ clientid: 'nobody' }, 'NOT_FOUND', /register it first/, 'gateway-unknown'],
       [{ clientid: 'a/b' }, 'INVALID_INPUT', /\//],
-      [{ clientid: known }, 'OFFLINE', /never connected/],
+      [{ clientid: known }, 'OFFLINE', /never connected/, 'gateway-never-connected'],
       [{ clientid: known, path: '/auth' }, 'FORBIDDEN', /auth/],
       [{ clientid: known, path: '/%64evice//route/' }, 'FORBIDDEN', /route/],
       [{ clientid: known, path: 'no-slash' }, 'INVALID_INPUT', /\//],
       [{ clientid: known, method: 'TRACE' }, 'INVALID_INPUT', /GET/],
       [{ clientid: known, timeoutMs: 5 }, 'INVALID_INPUT', /"timeout" must be 1 to 3600 seconds/],
     ];
-    for (const [request, code, words] of cases) {
+    for (const [request, code, words, cause] of cases) {
       const record = await test.manager.commands.send({
         path: PATH,
         method: 'GET',
@@ -282,6 +298,7 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
         sentAt: null,
       });
       expect(record.reason, JSON.stringify(request)).to.match(words);
+      if (cause !== undefined) expect(record.cause?.code).to.equal(cause);
       expect((await test.manager.commands.get(record.requestId))?.state).to.equal('REJECTED');
     }
   });
@@ -316,10 +333,13 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     const waiting = { clientid, path: PATH, method: 'GET', whenOffline: 'queue' as const };
     const expiring = test.manager.commands.send({ ...waiting, queueForMs: runsOut(1000) });
     const canceled = await test.manager.commands.submit(waiting);
-    expect((await test.manager.commands.cancel(canceled.requestId, 'Ada')).reason).to.equal(
-      'Canceled by Ada.',
-    );
-    expect((await expiring).state).to.equal('EXPIRED');
+    expect(await test.manager.commands.cancel(canceled.requestId, 'Ada')).to.deep.include({
+      reason: 'Canceled by Ada.',
+      cause: { code: 'command-canceled', params: { who: 'Ada' } },
+    });
+    const { state, cause, expiresAt } = await expiring;
+    expect(state).to.equal('EXPIRED');
+    expect(cause).to.deep.equal({ code: 'gateway-not-reached-in-time', params: { time: expiresAt } });
     let error: { code?: string } = {};
     await test.manager.commands.cancel(canceled.requestId, 'Ada').catch((thrown) => {
       error = thrown;
@@ -359,9 +379,16 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     const records: CommandRecord[] = [];
     for (let count = 0; count < 101; count++) records.push(await submit());
     expect(records.filter((record) => record.state === 'QUEUED')).to.have.length(100);
-    expect(records.at(-1)).to.deep.include({ state: 'REJECTED', reasonCode: 'BUSY' });
+    expect(records.at(-1)).to.deep.include({
+      state: 'REJECTED',
+      reasonCode: 'BUSY',
+      cause: { code: 'too-many-commands-wait', params: { count: 100 } },
+    });
     await test.manager.retire(clientid);
-    expect((await test.manager.commands.get(records[0]!.requestId))?.state).to.equal('CANCELED');
+    expect(await test.manager.commands.get(records[0]!.requestId)).to.deep.include({
+      state: 'CANCELED',
+      cause: { code: 'gateway-retired', params: {} },
+    });
   });
 
   it('says offline when the gateway has gone', async () => {
@@ -369,11 +396,14 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     const offline = presenceOf(test.manager, gateway.clientid, 'offline');
     await gateway.leave();
     await offline;
-    expect(await send(gateway.clientid)).to.deep.include({
+    const record = await send(gateway.clientid);
+    expect(record).to.deep.include({
       state: 'REJECTED',
       reasonCode: 'OFFLINE',
       reason: 'The gateway is offline (disconnected by itself).',
     });
+    expect(record.cause).to.have.property('code', 'gateway-offline');
+    expect(record.cause).to.have.nested.property('params.reason.text', 'disconnected by itself');
   });
 
   it('says so when a connected gateway does not listen', async () => {
@@ -387,7 +417,8 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
     await gateway.client.unsubscribeAsync(`/tpedm/${clientid}/input`);
     const record = await send(clientid, { timeoutMs: patience(60_000) });
     expect(record.state).to.equal('REJECTED');
-    expect(record.reason).to.contain(`Nobody listens on /tpedm/${clientid}/input`);
+    const { text, cause } = commandReason('nobody-listens', { topic: `/tpedm/${clientid}/input` });
+    expect(record).to.deep.include({ reason: text, cause });
     await gateway.leave();
   });
 

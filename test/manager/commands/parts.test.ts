@@ -2,6 +2,7 @@ import { mock } from 'node:test';
 import { expect } from 'chai';
 import { createAdvanceQueue } from '../../../nodes/manager/commands/advance-queue.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
+import { commandReason } from '../../../nodes/manager/commands/command-reasons.js';
 import type { CommandEnd, Obstacle } from '../../../nodes/manager/commands/command-store.js';
 import { createDeadlines } from '../../../nodes/manager/commands/deadlines.js';
 import { createGatewayQueues, dropWaiting } from '../../../nodes/manager/commands/gateway-queue.js';
@@ -16,6 +17,7 @@ const RECORD: CommandRecord = {
   requestBody: {},
   state: 'QUEUED',
   reason: null,
+  cause: null,
   reasonCode: null,
   whenOffline: 'queue',
   timeoutMs: patience(1000),
@@ -73,7 +75,7 @@ describe('commands: deadlines', () => {
     expect(ends.map(({ requestId, from, to }) => [requestId, from, to])).to.deep.equal([
       ['7', 'SENT', 'TIMED_OUT'],
     ]);
-    expect(ends[0]!.reason).to.equal('No answer within 1 s.');
+    expect(ends[0]!.reason).to.deep.equal(commandReason('no-answer', { seconds: 1 }));
   });
 
   it('are tried again where the end could not be written, and only there', () => {

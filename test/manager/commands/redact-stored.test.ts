@@ -1,15 +1,18 @@
 import { expect } from 'chai';
 import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { createSchedule } from '../../../nodes/manager/cluster/recurring-tasks.js';
+import { commandReason } from '../../../nodes/manager/commands/command-reasons.js';
 import { redactStored } from '../../../nodes/manager/commands/redact-stored.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { eachDatabase } from '../../support/databases.js';
 
 const INSERT = `
-  insert into tpe_command (request_id, clientid, method, path, request_body, answer_payload, answer_status, reason, operation,
-    faults, state, when_offline, timeout_ms, expires_at, requested_by, instance)
-  select number, 'gw', $3, $4, $5::jsonb, $6::jsonb, 200, $7, $8, $9::jsonb, 'SUCCEEDED', 'fail', 1000, now(), 'test', 'test'
+  insert into tpe_command (request_id, clientid, method, path, request_body, answer_payload, answer_status, reason, cause,
+    operation, faults, state, when_offline, timeout_ms, expires_at, requested_by, instance)
+  select number, 'gw', $3, $4, $5::jsonb, $6::jsonb, 200, $7, $8::jsonb, $9, $10::jsonb, 'SUCCEEDED', 'fail', 1000, now(), 'test', 'test'
   from generate_series($1::bigint, $2::bigint) as number`;
+
+const REASON = commandReason('answered-with-words', { status: 400, words: 'hunter2-x is no profile' });
 
 eachDatabase('commands: what was recorded while fewer secrets were hidden', (open) => {
   let database: Database;
@@ -23,7 +26,7 @@ eachDatabase('commands: what was recorded while fewer secrets were hidden', (ope
   const store = (from: number, to: number, more: { path?: string; body?: unknown; answer?: unknown } = {}) =>
     database.query(INSERT, [
       ...[from, to, 'PATCH', more.path ?? '/openvpn', json(more.body ?? {}), json(more.answer ?? null)],
-      ...['The gateway answered 400: hunter2-x is no profile.', null, json([{ text: 'not "hunter2-x"' }])],
+      ...[REASON.text, json(REASON.cause), null, json([{ text: 'not "hunter2-x"' }])],
     ]);
   /** As the migration leaves a database that was there before. */
   const markAll = () =>
@@ -57,10 +60,12 @@ eachDatabase('commands: what was recorded while fewer secrets were hidden', (ope
       path: string;
       request_body: unknown;
       reason: string;
-    }>('select request_id, path, request_body, reason from tpe_command order by request_id');
+      cause: unknown;
+    }>('select request_id, path, request_body, reason, cause from tpe_command order by request_id');
     expect(rows[0]).to.deep.include({
       request_body: { profile: '[redacted]', enable: true },
       reason: 'The gateway answered 400: [redacted] is no profile.',
+      cause: { code: 'answered-with-words', params: { status: 400, words: '[redacted] is no profile' } },
     });
     expect(rows[250]?.path).to.equal('/openvpn?token=[redacted]');
     // Of a command without a secret nothing is known that could be looked for.

@@ -8,6 +8,7 @@ import type { Broker, BrokerMessage, PublishReceipt } from '../broker.js';
 import type { BrokerDependencies } from '../dependencies.js';
 import type { BrokerEventSink } from '../events.js';
 import { createHealthTeller, createStartTeller } from '../health.js';
+import { publishReason } from '../publish-reasons.js';
 import { maySubscribe } from './access.js';
 import { CONNECTION_LIMITS, createAdmission } from './admission.js';
 import { type EngineHooks, startEngine } from './engine.js';
@@ -113,7 +114,7 @@ export function createEmbeddedBroker(
 
   const publish = async (message: BrokerMessage): Promise<PublishReceipt> => {
     if (listeners === null || isClosing)
-      return { accepted: false, reason: 'the embedded MQTT broker is not running' };
+      return { accepted: false, reason: publishReason('embedded-broker-not-running') };
     return publishTo(sessions, message);
   };
 
@@ -188,7 +189,7 @@ function publishTo(
   const session = sessions.listenerOf(topic);
   if (session === undefined) return { accepted: true, noSubscriber: true };
   if (session.guard.stream.writableLength > MAX_UNSENT_BYTES) {
-    return { accepted: false, reason: 'the gateway does not read what it is sent' };
+    return { accepted: false, reason: publishReason('gateway-does-not-read') };
   }
   session.client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => {});
   return { accepted: true, noSubscriber: false };

@@ -2,7 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../../shared/guard.js';
 import { ipAddress } from '../../shared/ip-address.js';
 import { someAtOnce } from '../../shared/some-at-once.js';
-import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { asTpeError, TpeError } from '../../shared/tpe-error.js';
 import type { BrokerClient, BrokerClientPage, BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';
 import { wasNotSent } from './http-client.js';
 
@@ -95,7 +95,7 @@ export function unlessUnsent(error: unknown): PublishReceipt {
 
 /** Makes the receipt of a call that failed. */
 export function refused(error: unknown): PublishReceipt {
-  return { accepted: false, reason: messageOf(error) };
+  return { accepted: false, reason: asTpeError(error).reason };
 }
 
 /** Converts a client as EMQX of any version describes it. `connectedAt` is ms since the epoch, null if unknown. */

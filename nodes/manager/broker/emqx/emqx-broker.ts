@@ -7,6 +7,7 @@ import { createHealthTeller, createStartTeller } from '../health.js';
 import { createMqttSession, type MqttSession, type MqttSessionOptions } from '../mqtt/session.js';
 import { NO_SUBSCRIPTIONS, subscriptionsOf } from '../mqtt/subscriptions.js';
 import { readMqttTargets } from '../mqtt/target.js';
+import { publishReason } from '../publish-reasons.js';
 import type { EmqxApi } from './api.js';
 import { createEmqxRest, type EmqxRest } from './rest.js';
 import { createStartWatch } from './starts.js';
@@ -89,7 +90,7 @@ export function createEmqxBroker(
 
   async function publishByRest(messages: readonly BrokerMessage[]): Promise<PublishReceipt[]> {
     if (rest !== null) return await rest.publish(messages);
-    return messages.map(() => ({ accepted: false, reason: 'the connection to EMQX is not started' }));
+    return messages.map(() => ({ accepted: false, reason: publishReason('emqx-not-started') }));
   }
 
   async function ask<T>(question: (api: EmqxApi) => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../../shared/guard.js';
 import { quote } from '../../shared/text.js';
 import type { BrokerMessage, PublishReceipt } from '../broker.js';
+import { publishReason } from '../publish-reasons.js';
 import { type EmqxApi, OUR_NAME, refused, unlessUnsent } from './api.js';
 import { codeWords, isEnvelope, post } from './calls-v4.js';
 import type { EmqxHttp } from './http-client.js';
@@ -65,10 +66,7 @@ export function publishingV4(http: EmqxHttp): Pick<EmqxApi, 'publish' | 'publish
 /** Makes the receipt of a message that must not be sent, null for others: EMQX 4 splits a topic at a comma into several topics. */
 function unfit({ topic }: BrokerMessage): PublishReceipt | null {
   if (!topic.includes(',')) return null;
-  return {
-    accepted: false,
-    reason: `EMQX 4 cannot publish on ${quote(topic)}: it splits topics at a comma. Give the gateway a client id without one, or send commands by MQTT`,
-  };
+  return { accepted: false, reason: publishReason('emqx-splits-topic', { topic: quote(topic) }) };
 }
 
 function toPublish({ topic, payload }: BrokerMessage) {
@@ -86,5 +84,5 @@ function toPublish({ topic, payload }: BrokerMessage) {
 /** Makes a receipt of EMQX's code. EMQX 4 does not say whether the topic has a subscriber. */
 function toReceipt({ code, message }: { code: number; message?: unknown }): PublishReceipt {
   if (code === 0) return { accepted: true, noSubscriber: false };
-  return { accepted: false, reason: `EMQX refuses it: ${codeWords(code, message)}` };
+  return { accepted: false, reason: publishReason('emqx-refuses', { words: codeWords(code, message) }) };
 }

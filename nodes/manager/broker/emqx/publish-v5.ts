@@ -1,6 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../../shared/guard.js';
 import type { BrokerMessage, PublishReceipt } from '../broker.js';
+import { publishReason } from '../publish-reasons.js';
 import { type EmqxApi, refused, unlessUnsent } from './api.js';
 import { complaintOf, post } from './calls-v5.js';
 import { complaintWords } from './error-text.js';
@@ -24,8 +25,10 @@ export function publishingV5(http: EmqxHttp): Pick<EmqxApi, 'publish' | 'publish
   async function publish(message: BrokerMessage): Promise<PublishReceipt> {
     try {
       const { call, status, body } = await post(http, '/publish', toPublish(message), [200, 202, 400, 503]);
-      if (status === 400)
-        return { accepted: false, reason: `EMQX refuses it: ${complaintOf({ status, body })}` };
+      if (status === 400) {
+        const words = complaintOf({ status, body });
+        return { accepted: false, reason: publishReason('emqx-refuses', { words }) };
+      }
       if (!isReceipt(body)) throw http.senseless(call, status);
       return toReceipt(body);
     } catch (error) {
@@ -64,8 +67,6 @@ function toPublish({ topic, payload }: BrokerMessage) {
 function toReceipt(body: FromSchema<typeof RECEIPT>): PublishReceipt {
   if (body.id !== undefined) return { accepted: true, noSubscriber: false };
   if (body.reason_code === NO_MATCHING_SUBSCRIBERS) return { accepted: true, noSubscriber: true };
-  return {
-    accepted: false,
-    reason: `EMQX could not deliver it: ${complaintWords(body) || 'no reason given'}`,
-  };
+  const words = complaintWords(body) || publishReason('emqx-gives-no-reason');
+  return { accepted: false, reason: publishReason('emqx-does-not-deliver', { words }) };
 }

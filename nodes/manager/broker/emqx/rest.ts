@@ -4,6 +4,7 @@ import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { createRota } from '../addresses.js';
 import type { BrokerMessage, BrokerNode, PublishReceipt } from '../broker.js';
 import type { HealthTeller } from '../health.js';
+import { publishReason } from '../publish-reasons.js';
 import { type EmqxApi, refused } from './api.js';
 import { detectEmqx } from './detect.js';
 import { createEmqxHttp } from './http-client.js';
@@ -150,7 +151,7 @@ export function createEmqxRest(
 }
 
 function notOne(topic: string): PublishReceipt {
-  return { accepted: false, reason: `"${topic}" is no topic of one gateway` };
+  return { accepted: false, reason: publishReason('no-topic-of-one-gateway', { topic }) };
 }
 
 function isBusy(error: unknown): boolean {

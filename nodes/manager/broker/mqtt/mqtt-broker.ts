@@ -3,6 +3,7 @@ import { TpeError } from '../../shared/tpe-error.js';
 import type { Broker, BrokerMessage, PublishReceipt } from '../broker.js';
 import type { BrokerDependencies } from '../dependencies.js';
 import { createHealthTeller, createStartTeller } from '../health.js';
+import { publishReason } from '../publish-reasons.js';
 import { createMqttSession, type MqttSession } from './session.js';
 import { subscriptionsOf } from './subscriptions.js';
 import { readMqttTargets } from './target.js';
@@ -29,7 +30,8 @@ export function createMqttBroker(
   const publish = async (message: BrokerMessage): Promise<PublishReceipt> => {
     const receipt = session?.publish(message) ?? null;
     // A message is never kept for later, since a request that arrives late is no longer wanted.
-    return receipt ?? { accepted: false, reason: `the MQTT broker is away (${health.now().detail})` };
+    if (receipt !== null) return receipt;
+    return { accepted: false, reason: publishReason('mqtt-broker-away', { words: health.now().detail }) };
   };
 
   const cannot = async (): Promise<never> => {

@@ -1,7 +1,9 @@
 import type { MqttClient, Packet } from 'mqtt';
 import { isTopicName } from '../../protocol/topics.js';
+import { type Reason, wordsOfOthers } from '../../shared/reason.js';
 import type { BrokerMessage, PublishReceipt } from '../broker.js';
 import { ackWords, connectionWords } from '../connection-errors.js';
+import { publishReason } from '../publish-reasons.js';
 
 export interface MqttPublisher {
   /** Resolves when the broker has acknowledged the message, or with the reason why it has not. Never rejects. */
@@ -76,7 +78,7 @@ export function createMqttPublisher(
         resolve(receipt);
       };
       const timer = setTimeout(() => {
-        settle({ accepted: false, reason: 'the MQTT broker did not acknowledge it in time' });
+        settle({ accepted: false, reason: publishReason('mqtt-broker-does-not-acknowledge') });
         if (messageId !== null) client.removeOutgoingMessage(messageId);
       }, acknowledgeWithinMs);
       waiting.add(settle);
@@ -96,35 +98,38 @@ export function createMqttPublisher(
     const said = messageId === null ? undefined : acknowledgements.get(messageId);
     if (said !== undefined && said.reasonCode >= LEAST_REFUSAL) {
       const words = ackWords(said.reasonCode, said.reasonString);
-      return { accepted: false, reason: `the MQTT broker refuses it: ${words}` };
+      return { accepted: false, reason: publishReason('mqtt-broker-refuses', { words }) };
     }
-    if (error) return { accepted: false, reason: connectionWords(error) };
+    if (error) return { accepted: false, reason: wordsOfOthers(connectionWords(error)) };
     return { accepted: true, noSubscriber: said?.reasonCode === NO_MATCHING_SUBSCRIBERS };
   }
 
   return {
     async publish(message) {
       if (!isTopicName(message.topic))
-        return { accepted: false, reason: `"${message.topic}" is no topic of one gateway` };
+        return {
+          accepted: false,
+          reason: publishReason('no-topic-of-one-gateway', { topic: message.topic }),
+        };
       const fault = sizeFault(message, limitsNow().maximumPacketSize);
       if (fault !== null) return { accepted: false, reason: fault };
       if (waiting.size >= MAX_UNACKNOWLEDGED) {
-        return { accepted: false, reason: `${waiting.size} messages wait for the MQTT broker already` };
+        return { accepted: false, reason: publishReason('mqtt-messages-wait', { count: waiting.size }) };
       }
       return await send(message);
     },
     close() {
-      const sent = 'the connection was lost before the MQTT broker acknowledged it';
       unsent.length = 0;
-      for (const settle of [...waiting]) settle({ accepted: false, reason: sent });
+      const reason = publishReason('mqtt-connection-lost');
+      for (const settle of [...waiting]) settle({ accepted: false, reason });
     },
   };
 }
 
 /** Says for a person why a message is too large for the broker, null if it is not: the broker would end the connection for it. */
-function sizeFault({ topic, payload }: BrokerMessage, most: number | null): string | null {
+function sizeFault({ topic, payload }: BrokerMessage, most: number | null): Reason | null {
   if (most === null) return null;
   const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload) + BYTES_AROUND;
   if (bytes <= most) return null;
-  return `it has ${bytes} bytes, and the MQTT broker takes ${most} at most: make it smaller, or raise the largest packet size of the broker`;
+  return publishReason('mqtt-message-too-large', { bytes, most });
 }

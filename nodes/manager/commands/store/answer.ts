@@ -2,16 +2,18 @@ import { createGroupCommit, type GroupCommit } from '../../database/group-commit
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import type { CommandAnswer, CommandStoreOptions, StoredAnswer } from '../command-store.js';
 import { batchOf } from './batch.js';
-import { faultsText } from './statements.js';
+import { causeText, faultsText } from './statements.js';
 
 const ANSWER = `
   with answer as (
-    select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[], $7::text[])
-      as answer (request_id, clientid, status, payload, reason, received_at, faults)
+    select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[], $7::text[],
+        $8::text[])
+      as answer (request_id, clientid, status, payload, reason, received_at, faults, cause)
   ), updated as (
     update tpe_command command
     set state = case when answer.status between 200 and 299 then 'SUCCEEDED' else 'FAILED' end,
-      reason = answer.reason, reason_code = null, answer_status = answer.status, answer_payload = answer.payload::jsonb,
+      reason = answer.reason, cause = answer.cause::jsonb, reason_code = null,
+      answer_status = answer.status, answer_payload = answer.payload::jsonb,
       answered_at = to_timestamp(answer.received_at / 1000.0), ended_at = to_timestamp(answer.received_at / 1000.0),
       faults = coalesce(coalesce(command.faults, '[]'::jsonb) || answer.faults::jsonb, command.faults)
     from answer
@@ -40,9 +42,10 @@ export function createAnswerWrites(
         firsts.map((answer) => answer.clientid),
         firsts.map((answer) => answer.answer.status),
         firsts.map((answer) => JSON.stringify(answer.answer.payload ?? null)),
-        firsts.map((answer) => answer.reason),
+        firsts.map((answer) => answer.reason?.text ?? null),
         firsts.map((answer) => answer.receivedAt),
         firsts.map((answer) => faultsText(answer.faults)),
+        firsts.map((answer) => causeText(answer.reason)),
       ]);
       const stored = new Map(
         rows.map((row) => [row.request_id, { record: toRecord(row), fresh: row.fresh }]),

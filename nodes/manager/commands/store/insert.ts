@@ -1,24 +1,39 @@
 import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
+import { type SqlReason, sqlReason } from '../../database/sql-reason.js';
 import { exactJson } from '../../shared/exact-json.js';
 import type { CommandRecord } from '../command.js';
+import { commandReason } from '../command-reasons.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import type { CommandStoreOptions, NewCommand } from '../command-store.js';
 import { batchOf } from './batch.js';
-import { byRequestId, faultsText, IS_BUSY, readCommands } from './statements.js';
+import { byRequestId, causeText, faultsText, IS_BUSY, readCommands } from './statements.js';
+
+const UNKNOWN = sqlReason(commandReason, 'gateway-unknown', { clientid: 'item.clientid' });
+const NO_REASON = sqlReason(commandReason, 'no-reason-known');
+const OFFLINE = sqlReason(commandReason, 'gateway-offline', {
+  reason: {
+    text: `coalesce(device.presence_reason, ${NO_REASON.text})`,
+    cause: `case when device.presence_reason is null then ${NO_REASON.cause} else device.presence_cause end`,
+  },
+});
+const NEVER_CONNECTED = sqlReason(commandReason, 'gateway-never-connected');
+
+/** Text or cause of the reason why a command ends at once; `given` is that of a refusal from before. */
+const refusalOf = (part: keyof SqlReason, given: string) => `case
+      when decided.state in ('SENT', 'QUEUED') then null
+      when item.refusal is not null then ${given}
+      when device.clientid is null then ${UNKNOWN[part]}
+      when device.status = 'offline' then ${OFFLINE[part]}
+      else ${NEVER_CONNECTED[part]} end`;
 
 /** `offset 0` makes PostgreSQL decide the state once, and not again at each place that names it. */
 const INSERT = `
   insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
-    reason, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at, ended_at,
-    operation, faults, risk, classes)
+    reason, cause, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at,
+    ended_at, operation, faults, risk, classes)
   select item.request_id, item.clientid, item.method, item.path, item.request_body::jsonb,
     case when decided.state = 'QUEUED' then item.pending end, decided.state,
-    case when decided.state in ('SENT', 'QUEUED') then null
-      when item.refusal is not null then item.refusal
-      when device.clientid is null then 'There is no gateway with the client id "' || item.clientid || '": register it first.'
-      when device.status = 'offline'
-        then 'The gateway is offline (' || coalesce(device.presence_reason, 'no reason known') || ').'
-      else 'The gateway is registered, but was never connected.' end,
+    ${refusalOf('text', 'item.refusal')}, ${refusalOf('cause', 'item.refusal_cause::jsonb')},
     case when decided.state in ('SENT', 'QUEUED') then null
       when item.refusal is not null then item.refusal_code
       when device.clientid is null then 'NOT_FOUND' else 'OFFLINE' end,
@@ -29,9 +44,9 @@ const INSERT = `
     item.operation, item.faults::jsonb, item.risk, string_to_array(item.classes, ',')
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
       $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[],
-      $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
+      $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
     as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
-      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as)
+      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as, refusal_cause)
     left join clientid_profile device using (clientid)
     cross join lateral (select case
       when item.refusal is not null then item.refused_as
@@ -86,7 +101,7 @@ async function insertAll(
     commands.map((command) => command.expiresAt),
     commands.map((command) => command.requestedBy),
     commands.map((command) => command.mayGo),
-    commands.map((command) => command.refusal?.reason ?? null),
+    commands.map((command) => command.refusal?.reason.text ?? null),
     options.instance,
     Date.now(),
     options.knowsPresence(),
@@ -96,6 +111,7 @@ async function insertAll(
     commands.map((command) => command.risk),
     commands.map((command) => command.classes.join(',')),
     commands.map((command) => command.refusal?.state ?? null),
+    commands.map((command) => causeText(command.refusal?.reason)),
   ]);
   return rows.map(toRecord);
 }
