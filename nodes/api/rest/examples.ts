@@ -167,7 +167,9 @@ export const SCAN: ScanProgress = {
   found: 12,
   failed: 0,
   faults: {},
+  faultCauses: {},
   reason: null,
+  cause: null,
   requestedBy: 'REST',
   startedAt: '2025-11-29T22:00:00.000Z',
   endedAt: null,
@@ -180,7 +182,12 @@ export const UPDATE: DeviceUpdate = {
   tpeVersion: '2.3.0-3571',
   recommended: PACKAGE,
   path: [PACKAGE],
-  candidates: [{ package: PACKAGE, fits: true, reason: 'recommended' }],
+  candidates: [
+    {
+      ...{ package: PACKAGE, fits: true, reason: 'recommended' },
+      cause: { code: 'package-recommended', params: {} },
+    },
+  ],
   scannedAt: '2025-11-29T22:00:04.000Z',
 };
 
