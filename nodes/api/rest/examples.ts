@@ -197,18 +197,19 @@ export const INSTALLATION_RUNNING: Installation = {
   packages: [PACKAGE],
   state: 'IN_PROGRESS',
   reason: null,
+  cause: null,
   reasonCode: null,
   package: 0,
   step: 'download',
   progress: 35,
   steps: [
     {
-      ...{ package: 0, name: 'precheck', detail: null, progress: 100 },
+      ...{ package: 0, name: 'precheck', detail: null, cause: null, progress: 100 },
       startedAt: '2025-11-29T22:10:00.000Z',
       endedAt: '2025-11-29T22:10:02.000Z',
     },
     {
-      ...{ package: 0, name: 'download', detail: null, progress: 35 },
+      ...{ package: 0, name: 'download', detail: null, cause: null, progress: 35 },
       startedAt: '2025-11-29T22:10:02.000Z',
       endedAt: null,
     },

@@ -49,6 +49,7 @@ export function toRecord(row: CommandRow): CommandRecord {
     requestBody: row.request_body,
     state: row.state,
     reason: row.reason,
+    cause: null,
     reasonCode: row.reason_code,
     whenOffline: row.when_offline,
     timeoutMs: row.timeout_ms,

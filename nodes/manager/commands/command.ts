@@ -1,6 +1,7 @@
 import type { Rating, Risk, RiskClass } from '../catalogue/risk.js';
 import type { Answer } from '../protocol/answer.js';
 import type { Fault } from '../shared/fault.js';
+import type { Cause } from '../shared/reason.js';
 
 export const COMMAND_STATES = [
   'QUEUED',
@@ -67,6 +68,7 @@ export interface CommandRecord {
   state: CommandState;
   /** Why it ended this way, in words for a person; null while it is open and when it succeeded. */
   reason: string | null;
+  cause: Cause | null;
   /** A TpeErrorCode if the manager ended it. */
   reasonCode: string | null;
   whenOffline: WhenOffline;

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { type Cause, fillIn } from '../../../nodes/manager/shared/reason.js';
+import { installationReason } from '../../../nodes/manager/updates/install/installation-reasons.js';
 import { repositoryReason } from '../../../nodes/manager/updates/repository/repository-reasons.js';
 import { scanReason } from '../../../nodes/manager/updates/scan/scan-reasons.js';
 
 const TEXTS: Readonly<Record<string, string>> = {
+  ...installationReason.texts,
   ...scanReason.texts,
   ...repositoryReason.texts,
 };
