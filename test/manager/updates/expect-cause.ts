@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { packageUrlReason } from '../../../nodes/manager/catalogue/package-url-reasons.js';
 import { type Cause, fillIn } from '../../../nodes/manager/shared/reason.js';
 import { installationReason } from '../../../nodes/manager/updates/install/installation-reasons.js';
 import { repositoryReason } from '../../../nodes/manager/updates/repository/repository-reasons.js';
@@ -8,6 +9,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   ...installationReason.texts,
   ...scanReason.texts,
   ...repositoryReason.texts,
+  ...packageUrlReason.texts,
 };
 
 /** Fails unless a cause says in English what stands beside it. Words of others have none. */
