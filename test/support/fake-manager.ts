@@ -100,6 +100,7 @@ export function fakeInstallation(
     packages: [...(request.packages ?? [])],
     state: 'QUEUED',
     reason: null,
+    cause: null,
     reasonCode: null,
     package: 0,
     step: null,
@@ -399,7 +400,8 @@ export function fakeScan(more: Partial<ScanProgress>): ScanProgress {
   return {
     id: '1',
     state: 'RUNNING',
-    ...{ total: 2, done: 0, found: 0, failed: 0, faults: {}, reason: null, requestedBy: 'test' },
+    ...{ total: 2, done: 0, found: 0, failed: 0, faults: {}, faultCauses: {}, reason: null, cause: null },
+    requestedBy: 'test',
     startedAt: '2026-01-01T00:00:00.000Z',
     endedAt: null,
     ...more,

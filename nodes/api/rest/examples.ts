@@ -170,7 +170,9 @@ export const SCAN: ScanProgress = {
   found: 12,
   failed: 0,
   faults: {},
+  faultCauses: {},
   reason: null,
+  cause: null,
   requestedBy: 'REST',
   startedAt: '2025-11-29T22:00:00.000Z',
   endedAt: null,
@@ -183,7 +185,12 @@ export const UPDATE: DeviceUpdate = {
   tpeVersion: '2.3.0-3571',
   recommended: PACKAGE,
   path: [PACKAGE],
-  candidates: [{ package: PACKAGE, fits: true, reason: 'recommended' }],
+  candidates: [
+    {
+      ...{ package: PACKAGE, fits: true, reason: 'recommended' },
+      cause: { code: 'package-recommended', params: {} },
+    },
+  ],
   scannedAt: '2025-11-29T22:00:04.000Z',
 };
 
@@ -193,18 +200,19 @@ export const INSTALLATION_RUNNING: Installation = {
   packages: [PACKAGE],
   state: 'IN_PROGRESS',
   reason: null,
+  cause: null,
   reasonCode: null,
   package: 0,
   step: 'download',
   progress: 35,
   steps: [
     {
-      ...{ package: 0, name: 'precheck', detail: null, progress: 100 },
+      ...{ package: 0, name: 'precheck', detail: null, cause: null, progress: 100 },
       startedAt: '2025-11-29T22:10:00.000Z',
       endedAt: '2025-11-29T22:10:02.000Z',
     },
     {
-      ...{ package: 0, name: 'download', detail: null, progress: 35 },
+      ...{ package: 0, name: 'download', detail: null, cause: null, progress: 35 },
       startedAt: '2025-11-29T22:10:02.000Z',
       endedAt: null,
     },

@@ -118,8 +118,8 @@ export const UPDATE_ROUTES = [
       });
       const installation = (await untilOver(manager, started.id, waitMs)) ?? started;
       if (installation.state === 'REJECTED') {
-        const code = (installation.reasonCode ?? 'ERROR') as TpeErrorCode;
-        throw new TpeError(code, installation.reason ?? installation.state);
+        const { reason, cause, reasonCode, state } = installation;
+        throw new TpeError((reasonCode ?? 'ERROR') as TpeErrorCode, { text: reason ?? state, cause });
       }
       return { status: isOver(installation.state) ? 200 : 202, data: installation };
     },

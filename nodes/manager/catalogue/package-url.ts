@@ -1,3 +1,6 @@
+import type { Reason } from '../shared/reason.js';
+import { packageUrlReason } from './package-url-reasons.js';
+
 /** The hosts from which the vendor offers packages. */
 const VENDOR_HOSTS = ['files.thingsprocloud.com', 'files.moxa-srs.thingsprocloud.com', 'tpe2.thingspro.io'];
 const LONGEST = 2048;
@@ -15,7 +18,7 @@ declare const isChecked: unique symbol;
 export type PackageUrl = string & { readonly [isChecked]: true };
 
 /** Checks a given URL of a package; returns the URL to send in its place, or why gateways must not load from there. */
-export type PackageUrlRule = (given: unknown) => { url: PackageUrl } | { fault: string };
+export type PackageUrlRule = (given: unknown) => { url: PackageUrl } | { fault: Reason };
 
 /**
  * Creates the rule for URLs of packages. Gateways install what they load with full rights, so a URL must be https and its host
@@ -29,40 +32,40 @@ export function packageUrlRule(repositoryUrl: string | null, hosts: readonly str
   const allowed = new Set([...VENDOR_HOSTS, ...hosts].map((host) => hostOf('https:', host)));
   for (const origin of own === null ? [] : originsOf(own)) allowed.add(origin);
   return (given) => {
-    if (typeof given !== 'string') return { fault: 'it is no text' };
+    if (typeof given !== 'string') return { fault: packageUrlReason('package-url-no-text') };
     const form = formFault(given);
     if (form !== null) return { fault: form };
     const url = new URL(given);
     if (allowed.has(originOf(url))) return { url: url.href as PackageUrl };
-    if (url.protocol === 'http:') return { fault: 'it does not begin with https:' };
-    return {
-      fault: `its host ${url.host} is not allowed: add it to the hosts of the software repository (TPE_REPO_HOSTS)`,
-    };
+    if (url.protocol === 'http:') return { fault: packageUrlReason('package-url-not-https') };
+    return { fault: packageUrlReason('package-url-host-not-allowed', { host: url.host }) };
   };
 }
 
 /** Why a text cannot be the URL of a package, by its form alone, whatever its host is; null if it can. */
-export function formFault(text: string): string | null {
-  if (text.length > LONGEST) return `it has more than ${LONGEST} characters`;
-  if (text.includes('#')) return 'it has a fragment, after "#"';
-  if (text.includes('\\')) return 'it has a backslash';
-  if (!CHARACTERS.test(text)) {
-    return 'it has blanks, control characters or others that a URL has not: write a host in its "xn--" form, and escape the rest';
-  }
+export function formFault(text: string): Reason | null {
+  if (text.length > LONGEST) return packageUrlReason('package-url-too-long', { most: LONGEST });
+  if (text.includes('#')) return packageUrlReason('package-url-fragment');
+  if (text.includes('\\')) return packageUrlReason('package-url-backslash');
+  if (!CHARACTERS.test(text)) return packageUrlReason('package-url-characters');
   const [, scheme = '', authority = ''] = PARTS.exec(text) ?? [];
   if (scheme === '') {
-    return /^[a-z][a-z\d+.-]*:/i.test(text) ? 'it does not begin with https:' : 'it is no URL';
+    const code = /^[a-z][a-z\d+.-]*:/i.test(text) ? 'package-url-not-https' : 'package-url-none';
+    return packageUrlReason(code);
   }
-  if (BROKEN_ESCAPE.test(text)) return 'it has a "%" that escapes nothing';
-  if (HIDDEN_CHARACTER.test(text)) return 'it has an escaped control character or backslash';
-  if (authority.includes('@')) return 'it has a login in it';
+  if (BROKEN_ESCAPE.test(text)) return packageUrlReason('package-url-broken-escape');
+  if (HIDDEN_CHARACTER.test(text)) return packageUrlReason('package-url-hidden-character');
+  if (authority.includes('@')) return packageUrlReason('package-url-login');
   const [, host = '', port] = AUTHORITY.exec(authority) ?? [];
-  if (host === '' || !URL.canParse(text)) return 'its host is not written plainly';
+  if (host === '' || !URL.canParse(text)) return packageUrlReason('package-url-host-unclear');
   const url = new URL(text);
   // A host that the parser writes in another way is a disguised IP address: 0x7f.1, 2130706433, 010.0.0.1.
-  if (url.hostname !== host.toLowerCase())
-    return `its host is not written plainly: it stands for ${url.hostname}`;
-  if (port !== undefined && String(Number(port)) !== port) return 'its port is not written plainly';
+  if (url.hostname !== host.toLowerCase()) {
+    return packageUrlReason('package-url-host-disguised', { host: url.hostname });
+  }
+  if (port !== undefined && String(Number(port)) !== port) {
+    return packageUrlReason('package-url-port-unclear');
+  }
   return null;
 }
 

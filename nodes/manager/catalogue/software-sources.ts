@@ -1,3 +1,4 @@
+import type { Reason } from '../shared/reason.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { JsonSchema, Operation } from './operation.js';
 import { TPE_OPERATIONS } from './operation-set.js';
@@ -57,31 +58,33 @@ export function createSoftwareSources(
   const packageUrl = packageUrlRule(repositoryUrl, hosts);
   const registries = new Set([...VENDOR_REGISTRIES, ...hosts].map((host) => host.toLowerCase()));
 
-  const readers: Record<SoftwareFormat, (given: unknown) => { value: unknown } | { fault: string }> = {
-    'package-url': (given) => {
-      const read = packageUrl(given);
-      return 'url' in read ? { value: read.url } : read;
-    },
-    'package-image': (given) => {
-      const host = typeof given === 'string' ? registryOf(given) : null;
-      if (host === null) return { fault: 'it is no image with its registry: registry.example.com/name:tag' };
-      if (registries.has(host)) return { value: given };
-      return {
-        fault: `the registry ${host} is not allowed: add it to the hosts of the software repository (TPE_REPO_HOSTS)`,
-      };
-    },
-    'python-package': (given) => {
-      if (typeof given === 'string' && isPythonPackage(given)) return { value: given };
-      const read = packageUrl(given);
-      if ('url' in read) return { value: read.url };
-      const isUrl = typeof given === 'string' && LOOKS_LIKE_URL.test(given);
-      return { fault: isUrl ? read.fault : 'it is no name of a package with a version: requests==2.32.3' };
-    },
-    'debian-package': (given) =>
-      typeof given === 'string' && SOFTWARE_FORMATS['debian-package'](given)
-        ? { value: given }
-        : { fault: 'it is no name or version of a Debian package' },
-  };
+  const readers: Record<SoftwareFormat, (given: unknown) => { value: unknown } | { fault: Reason | string }> =
+    {
+      'package-url': (given) => {
+        const read = packageUrl(given);
+        return 'url' in read ? { value: read.url } : read;
+      },
+      'package-image': (given) => {
+        const host = typeof given === 'string' ? registryOf(given) : null;
+        if (host === null)
+          return { fault: 'it is no image with its registry: registry.example.com/name:tag' };
+        if (registries.has(host)) return { value: given };
+        return {
+          fault: `the registry ${host} is not allowed: add it to the hosts of the software repository (TPE_REPO_HOSTS)`,
+        };
+      },
+      'python-package': (given) => {
+        if (typeof given === 'string' && isPythonPackage(given)) return { value: given };
+        const read = packageUrl(given);
+        if ('url' in read) return { value: read.url };
+        const isUrl = typeof given === 'string' && LOOKS_LIKE_URL.test(given);
+        return { fault: isUrl ? read.fault : 'it is no name of a package with a version: requests==2.32.3' };
+      },
+      'debian-package': (given) =>
+        typeof given === 'string' && SOFTWARE_FORMATS['debian-package'](given)
+          ? { value: given }
+          : { fault: 'it is no name or version of a Debian package' },
+    };
 
   function checkBody(body: unknown, fields: readonly SourceField[]): unknown {
     const hasUrls = fields.some(({ format }) => format === 'package-url');
@@ -92,7 +95,8 @@ export function createSoftwareSources(
       const result = readers[format](value);
       if ('value' in result) return result.value;
       const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : `a ${typeof value}`;
-      throw forbidden(`Gateways are not told to load from ${shown} (${at}): ${result.fault}.`);
+      const why = typeof result.fault === 'string' ? result.fault : result.fault.text;
+      throw forbidden(`Gateways are not told to load from ${shown} (${at}): ${why}.`);
     }
 
     function walk(value: unknown, above: readonly string[], at: string): unknown {

@@ -12,7 +12,7 @@ const urlOf = (rule: typeof own, text: unknown) => {
 };
 const faultOf = (text: unknown) => {
   const read = own(text);
-  return 'fault' in read ? read.fault : null;
+  return 'fault' in read ? read.fault.text : null;
 };
 
 describe('URLs of packages', () => {

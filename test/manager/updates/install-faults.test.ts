@@ -136,6 +136,9 @@ describe('installing software: what goes wrong', () => {
     const { id } = await rig.install({ clientid: UC, packages: [nothing] });
     const ended = await rig.ended(id);
     expect(ended).to.include({ state: 'FAILED' });
+    expect(ended.cause?.params).to.deep.equal({
+      ...{ layer: 'ThingsPro Edge', installed: '2.2.1-3369', version: '2.9.0-1' },
+    });
     expect(ended.reason).to.match(/still has ThingsPro Edge 2\.2\.1-3369, not 2\.9\.0-1: .*rolled back/);
   });
 
@@ -214,6 +217,7 @@ describe('installing software: what goes wrong', () => {
       const ended = await rejected({ clientid: AIG });
       expect(ended).to.include({ reasonCode: 'TIMED_OUT' });
       expect(ended.reason).to.contain('/device/general');
+      expect(ended.cause?.code).to.equal('installation-no-answer');
     });
 
     it('no room on the disk', async () => {
@@ -279,6 +283,7 @@ describe('installing software: what goes wrong', () => {
         const ended = await rejected({ clientid: AIG, packages: [{ ...TO_1_6, yamlUrl }] });
         expect(ended).to.include({ reasonCode: 'INVALID_INPUT' });
         expect(ended.reason).to.contain('Packages are not loaded from');
+        expect(JSON.stringify(ended.cause)).to.contain('installation-url-refused').and.not.contain('u:p@');
       }
     });
 

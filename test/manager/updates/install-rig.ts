@@ -17,6 +17,7 @@ import type { SoftwarePackage } from '../../../nodes/manager/updates/software-pa
 import { FAST_TIMING } from '../../support/fast-timing.js';
 import { nextEvent, openTestManager, portOf, presenceOf } from '../../support/manager.js';
 import { runsOut } from '../../support/patience.js';
+import { expectCause } from './expect-cause.js';
 
 /** Which virtual gateway is which. */
 export const UC = 'virtual-0001';
@@ -67,7 +68,7 @@ export interface InstallRig {
   told: Installation[];
   /** Starts an installation; resolves when it is recorded. */
   install(request: Partial<InstallationRequest> & { clientid: string }): Promise<Installation>;
-  /** Resolves with it when it has ended. */
+  /** Resolves with it when it has ended; its causes then say the same as its words. */
   ended(id: string): Promise<Installation>;
   /** Resolves with it when it is in this step. */
   inStep(id: string, step: string): Promise<Installation>;
@@ -133,7 +134,10 @@ export async function startRig(
     install: (request) =>
       manager.installations.start({ packages: [TO_1_6], requestedBy: 'a test', ...request }),
     async ended(id) {
-      return (await manager.installations.waitFor(id, Infinity))!;
+      const installation = (await manager.installations.waitFor(id, Infinity))!;
+      expectCause(installation.reason, installation.cause);
+      for (const { detail, cause } of installation.steps) expectCause(detail, cause);
+      return installation;
     },
     async inStep(id, step) {
       const found = told.findLast((installation) => installation.id === id && installation.step === step);

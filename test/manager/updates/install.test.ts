@@ -77,6 +77,8 @@ eachDatabaseOptions('installing software', (freshDatabase) => {
     const ended = await rig.ended(id);
     expect(ended).to.include({ state: 'ALREADY_INSTALLED', progress: 100 });
     expect(ended.steps[0]!.detail).to.match(/has 1\.5\.0/);
+    expect(ended.steps[0]!.cause?.params).to.deep.equal({ version: '1.5.0' });
+    expect(ended.cause?.code).to.equal('installation-not-needed');
     const path = await rig.install({ clientid: AIG, packages: [has, TO_1_6] });
     const climbed = await rig.ended(path.id);
     expect(climbed).to.include({ state: 'SUCCEEDED' });
@@ -100,6 +102,7 @@ eachDatabaseOptions('installing software', (freshDatabase) => {
     const second = await rig.install({ clientid: AIG });
     expect(second).to.include({ state: 'REJECTED', reasonCode: 'CONFLICT' });
     expect(second.reason).to.contain(first.id);
+    expect(second.cause).to.deep.equal({ code: 'installation-beside-id', params: { id: first.id } });
     const elsewhere = await rig.install({ clientid: UC, packages: [TPE_2_3] });
     expect((await rig.ended(first.id)).state).to.equal('SUCCEEDED');
     expect((await rig.ended(elsewhere.id)).state).to.equal('SUCCEEDED');
@@ -141,6 +144,9 @@ eachDatabaseOptions('installing software', (freshDatabase) => {
     }
     rig.simulator.setFaults(AIG_302, { upgrade: 'bad_package' });
     const { id } = await rig.install({ clientid: AIG_302, packages: [AIG_302_1_3] });
-    expect((await rig.ended(id)).reason).to.match(/package validation failed/);
+    const ended = await rig.ended(id);
+    expect(ended.reason).to.match(/package validation failed/);
+    // The words of the gateway have no cause of their own.
+    expect(ended.cause?.params.detail).to.have.property('cause', null);
   });
 });

@@ -7,6 +7,7 @@ import { listIn } from '../../../nodes/manager/updates/repository/list-in.js';
 import { forModel, readPackages } from '../../../nodes/manager/updates/repository/package-list.js';
 import { planUpdates, type Runs } from '../../../nodes/manager/updates/scan/plan.js';
 import type { SoftwarePackage } from '../../../nodes/manager/updates/software-package.js';
+import { expectCause } from './expect-cause.js';
 
 const FOLDER = join(__dirname, '../../../nodes/manager/gateway-simulator/packages');
 const { list } = listIn(JSON.parse(readFileSync(join(FOLDER, 'packages.json'), 'utf8')));
@@ -32,9 +33,11 @@ function plan(has: Runs, packages: SoftwarePackage[]) {
   const of = (category: string) => packages.filter((one) => one.category === category);
   const { path, candidates, recommended } = planUpdates(has, of('mil'), of('tpe'), rule);
   expect(recommended).to.equal(path[0] ?? null);
+  for (const { reason, cause } of candidates) expectCause(reason, cause);
   return {
     path: path.map(({ version }) => version),
     reasons: Object.fromEntries(candidates.map((one) => [one.package.version, one.reason])),
+    codes: candidates.map(({ cause }) => cause?.code),
   };
 }
 
@@ -71,6 +74,7 @@ describe('the plan for an update', () => {
     expect(plan(runs('1.5'), brings)).to.deep.equal({
       path: ['1.6'],
       reasons: { '1.6': 'recommended', '2.5.0-1': 'the firmware brings 2.6.0-4499 along' },
+      codes: ['package-recommended', 'package-in-firmware'],
     });
   });
 

@@ -19,6 +19,7 @@ import {
   SERVER_KEY,
 } from '../../support/certificates.js';
 import { patience, runsOut } from '../../support/patience.js';
+import { expectCause } from './expect-cause.js';
 
 const LIMITS = { answerWithinMs: patience(30_000), mostBytes: 100_000, pauseMs: 5 };
 const IMPATIENT = { ...LIMITS, answerWithinMs: runsOut(500) };
@@ -97,6 +98,8 @@ describe('software repository', () => {
       const fault = await faultOf(httpRepository({ kind: 'http', url }, limits));
       expect(fault.code).to.equal('UNAVAILABLE');
       expect(fault.message).to.match(words);
+      expectCause(fault.message, fault.reason.cause);
+      expect(fault.reason.cause?.code).to.equal('repository-not-usable');
     }
     for (const url of ['nothing', 'ftp://x/', '']) {
       expect(() => httpRepository({ kind: 'http', url })).to.throw(TpeError, /must look like/);

@@ -138,11 +138,28 @@ eachDatabase('scanning for updates', (open) => {
       found: 0,
       failed: 2,
       faults: { 'UC-1': 'It is away.' },
+      faultCauses: { 'UC-1': null },
     });
     expect((await updates.results({})).updates.map(({ clientid }) => clientid)).to.deep.equal([
       'gw-00002',
       'gw-00004',
     ]);
+  });
+
+  it('says of each package why, also without words, and of results from before causes were kept', async () => {
+    await fleet(1, ['UC-1']);
+    const { updates } = engine();
+    await updates.waitForScan((await updates.scan({}, 'Ada')).id);
+    const [candidate] = (await updates.result('gw-00001'))!.candidates;
+    expect(candidate).to.deep.equal({
+      ...{ package: PACKAGE, fits: true, reason: 'recommended' },
+      cause: { code: 'package-recommended', params: {} },
+    });
+    await database.query(`update tpe_update_plan set candidates = $1`, [
+      JSON.stringify([{ package: PACKAGE, fits: true, reason: 'recommended' }]),
+    ]);
+    const [old] = (await updates.result('gw-00001'))!.candidates;
+    expect(old).to.include({ reason: 'recommended', cause: null });
   });
 
   it('says of gateways that never told their model what to do', async () => {
@@ -151,6 +168,8 @@ eachDatabase('scanning for updates', (open) => {
     const last = await updates.waitForScan((await updates.scan({}, 'Ada')).id);
     expect(last?.failed).to.equal(2);
     expect(last?.faults['(no model)']).to.contain('refresh their profiles');
+    expect(last?.faultCauses).to.deep.equal({ '(no model)': { code: 'scan-model-untold', params: {} } });
+    expect(await updates.lastScan()).to.deep.equal(last);
   });
 
   it('is one at a time: the same is joined, another is refused, also from another manager', async () => {
@@ -166,13 +185,20 @@ eachDatabase('scanning for updates', (open) => {
     const fault = await refusal(other.updates.scan({}, 'Bob'));
     expect(fault.code).to.equal('CONFLICT');
     expect(fault.message).to.contain('Another scan is running since');
+    expect(fault.reason.cause).to.deep.equal({
+      code: 'scan-other-runs-since',
+      params: { time: begun.startedAt },
+    });
     await other.updates.stopScan('Bob');
     for (const release of releases) release();
     const [last, seen] = await Promise.all([
       one.updates.waitForScan(begun.id),
       other.updates.waitForScan(begun.id),
     ]);
-    expect(last).to.include({ state: 'STOPPED', reason: 'stopped by Bob' });
+    expect(last).to.deep.include({
+      ...{ state: 'STOPPED', reason: 'stopped by Bob' },
+      cause: { code: 'scan-stopped-by', params: { who: 'Bob' } },
+    });
     expect(seen).to.deep.equal(last);
     expect((await refusal(other.updates.stopScan('Bob'))).code).to.equal('NOT_FOUND');
   });
@@ -187,7 +213,10 @@ eachDatabase('scanning for updates', (open) => {
     expect((await other.updates.lastScan())?.state).to.equal('RUNNING');
     const one = engine('one');
     await one.updates.start();
-    expect(await one.updates.lastScan()).to.include({ state: 'FAILED', reason: 'its device manager ended' });
+    expect(await one.updates.lastScan()).to.deep.include({
+      ...{ state: 'FAILED', reason: 'its device manager ended' },
+      cause: { code: 'scan-manager-ended', params: {} },
+    });
     await database.query(
       `insert into tpe_update_scan (instance, filter, requested_by, seen_at) values ('gone', '{"tag":"x"}', 'x', now() - interval '1 hour')`,
     );

@@ -6,9 +6,13 @@ import {
   isAig302,
 } from '../../../nodes/manager/updates/install/upgrade-api/aig-302-upgrades.js';
 import { roomFault } from '../../../nodes/manager/updates/install/upgrade-api/disk-room.js';
-import type { GatewayUpgrades } from '../../../nodes/manager/updates/install/upgrade-api/gateway-upgrades.js';
+import type {
+  GatewayUpgrades,
+  UpgradeReport,
+} from '../../../nodes/manager/updates/install/upgrade-api/gateway-upgrades.js';
 import { TPE_UPGRADES } from '../../../nodes/manager/updates/install/upgrade-api/tpe-upgrades.js';
 import { isAtLeast } from '../../../nodes/manager/updates/versions.js';
+import { expectCause } from './expect-cause.js';
 
 const task = (type: string, name: string, progress: number, more: object = {}) => ({
   id: 1,
@@ -38,7 +42,15 @@ const job = (state: string, more: object = {}) => ({
   },
 });
 
-const read = (state: string, more: object = {}) => TPE_UPGRADES.readOne('9', 200, job(state, more));
+const read = (state: string, more: object = {}) => told(TPE_UPGRADES.readOne('9', 200, job(state, more)));
+
+/** A report with the words of its detail alone, whose cause says the same. */
+function told(report: UpgradeReport | null) {
+  if (report === null) return null;
+  const { text, cause } = report.detail ?? { text: null, cause: null };
+  expectCause(text, cause);
+  return { ...report, detail: text };
+}
 
 describe('what a gateway tells of an upgrade', () => {
   it('is understood in the spelling of the vendor, and in the right one', () => {
@@ -74,6 +86,8 @@ describe('what a gateway tells of an upgrade', () => {
   it('gives the reason of a failure, in bounds', () => {
     expect(read('failed', { errorMessage: 'no space left' })).to.include({ detail: 'no space left' });
     expect(read('failed')?.detail).to.match(/does not say why/);
+    const words = TPE_UPGRADES.readOne('9', 200, job('failed', { errorMessage: 'no space left' }));
+    expect(words?.detail?.cause, 'the words of others').to.equal(null);
     expect(read('failed', { errorMessage: `\u0000${'x'.repeat(5000)}` })?.detail).to.equal('x'.repeat(500));
   });
 
@@ -84,7 +98,7 @@ describe('what a gateway tells of an upgrade', () => {
       state: 'gone',
     });
     expect(
-      AIG_302_UPGRADES.readOne('a', 200, { data: { taskId: 'a', status: 'fail', message: 'x' } }),
+      told(AIG_302_UPGRADES.readOne('a', 200, { data: { taskId: 'a', status: 'fail', message: 'x' } })),
     ).to.include({
       state: 'failed',
       detail: 'x',

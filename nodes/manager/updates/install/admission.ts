@@ -1,11 +1,14 @@
 import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import { badField } from '../../shared/invalid-input.js';
+import type { Reason } from '../../shared/reason.js';
 import { redactText } from '../../shared/secret-text.js';
 import type { TpeError } from '../../shared/tpe-error.js';
+import { inQuotes } from '../in-quotes.js';
 import type { SoftwarePackage } from '../software-package.js';
 import { type CheckedRequest, checkRequest } from './check-request.js';
 import type { GatewayStanding } from './gateway-standing.js';
 import type { Installation, InstallationRequest } from './installation.js';
+import { installationReason } from './installation-reasons.js';
 import type { InstallationStore, OpenInstallation } from './installation-store.js';
 
 export interface AdmissionOptions {
@@ -20,7 +23,7 @@ export type Admitted = { open: OpenInstallation } | { rejected: Installation };
 
 interface Refusal {
   code: TpeError['code'];
-  reason: string;
+  reason: Reason;
 }
 
 /** Records an installation as open or, if it cannot be begun, as rejected. Rejects with INVALID_INPUT or UNAVAILABLE. */
@@ -31,7 +34,10 @@ export async function admit(options: AdmissionOptions, request: InstallationRequ
   const open = await options.store.insert(checked);
   if (open !== null) return { open };
   const other = await options.store.underWay(checked.clientid);
-  const reason = `Another installation is under way on this gateway${other === null ? '' : ` (${other.id})`}.`;
+  const reason =
+    other === null
+      ? installationReason('installation-beside')
+      : installationReason('installation-beside-id', { id: other.id });
   return await reject(options, checked, { code: 'CONFLICT', reason });
 }
 
@@ -40,8 +46,8 @@ function refuseUrls(packageUrl: PackageUrlRule, { packages }: CheckedRequest): R
   for (const software of packages) {
     const read = packageUrl(software.yamlUrl);
     if ('fault' in read) {
-      const reason = `Packages are not loaded from ${JSON.stringify(redactText(software.yamlUrl))}: ${read.fault}.`;
-      return { code: 'INVALID_INPUT', reason };
+      const params = { url: inQuotes(redactText(software.yamlUrl)), fault: read.fault };
+      return { code: 'INVALID_INPUT', reason: installationReason('installation-url-refused', params) };
     }
     software.yamlUrl = read.url;
   }
@@ -56,10 +62,12 @@ async function refuseGateway(
   { clientid }: CheckedRequest,
 ): Promise<Refusal | null> {
   const how = await standing(clientid);
-  if (how === 'offline') return { code: 'OFFLINE', reason: 'The gateway is not connected.' };
+  if (how === 'offline') {
+    return { code: 'OFFLINE', reason: installationReason('installation-gateway-not-connected') };
+  }
   if (how === 'online') return null;
-  const reason = `There is no gateway with the client id ${JSON.stringify(clientid)}: register it first.`;
-  return { code: 'NOT_FOUND', reason };
+  const params = { clientid: inQuotes(clientid) };
+  return { code: 'NOT_FOUND', reason: installationReason('installation-gateway-unknown', params) };
 }
 
 async function reject(

@@ -3,12 +3,14 @@ import type { Commands } from '../../commands/command.js';
 import type { Database } from '../../database/database.js';
 import { createEnding } from '../../shared/ending.js';
 import { TpeError } from '../../shared/tpe-error.js';
+import { inQuotes } from '../in-quotes.js';
 import { recordable } from '../recordable.js';
 import { admit } from './admission.js';
 import { createGatewayStanding } from './gateway-standing.js';
 import type { Installation, Installations } from './installation.js';
 import { checkInstallationQuery } from './installation-query.js';
 import { createInstallationQueue } from './installation-queue.js';
+import { installationReason } from './installation-reasons.js';
 import { createInstallationRun } from './installation-run.js';
 import { createInstallationStore } from './installation-store.js';
 import { createInstallationWaiters } from './installation-waiters.js';
@@ -125,7 +127,10 @@ export function createInstallations(options: InstallationEngineOptions): Install
 
   async function whyNotCanceled(id: string): Promise<TpeError> {
     const found = await store.get(id);
-    if (found === null) return new TpeError('NOT_FOUND', `There is no installation ${JSON.stringify(id)}.`);
-    return new TpeError('CONFLICT', `The installation ${id} has ended: it is ${found.state}.`);
+    if (found === null) {
+      return new TpeError('NOT_FOUND', installationReason('installation-unknown', { id: inQuotes(id) }));
+    }
+    const { state } = found;
+    return new TpeError('CONFLICT', installationReason('installation-ended', { id, state }));
   }
 }

@@ -1,5 +1,6 @@
-import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { asTpeError, messageOf, TpeError } from '../../shared/tpe-error.js';
 import { InstallationOutcome } from './installation-outcome.js';
+import { installationReason } from './installation-reasons.js';
 import type { InstallationRunHandle } from './installation-run.js';
 import type { OpenInstallation } from './installation-store.js';
 import { drive } from './steps/drive.js';
@@ -87,7 +88,7 @@ async function seeThrough(run: InstallationRunHandle, onFault: (text: string) =>
   } catch (error) {
     if (error instanceof TpeError && error.code === 'CLOSED') return;
     onFault(`The installation ${id} on ${JSON.stringify(run.clientid)} was aborted: ${messageOf(error)}`);
-    const text = `Internal error of the device manager: ${messageOf(error)}`;
-    await run.end(new InstallationOutcome('FAILED', null, text)).catch(() => undefined);
+    const reason = installationReason('installation-internal-error', { fault: asTpeError(error).reason });
+    await run.end(new InstallationOutcome('FAILED', null, reason)).catch(() => undefined);
   }
 }

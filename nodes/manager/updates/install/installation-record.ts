@@ -1,3 +1,4 @@
+import { CAUSE_OR_NULL } from '../../shared/reason.js';
 import { TPE_ERRORS, type TpeErrorCode } from '../../shared/tpe-error.js';
 import {
   count,
@@ -25,6 +26,7 @@ export const INSTALLATION = {
     packages: listOf(SOFTWARE_PACKAGE),
     state: { enum: INSTALLATION_STATES },
     reason: { ...textOrNull, description: 'For a person: why it ended so.' },
+    cause: CAUSE_OR_NULL,
     reasonCode: { enum: [...codes, null] },
     package: { ...count, description: 'Where it is: a place in `packages`.' },
     step: { enum: [...INSTALLATION_STEPS, null] },
@@ -37,6 +39,7 @@ export const INSTALLATION = {
           startedAt: time,
           endedAt: timeOrNull,
           detail: textOrNull,
+          cause: CAUSE_OR_NULL,
           progress: percent,
         }),
       ),

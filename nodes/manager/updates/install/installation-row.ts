@@ -1,4 +1,5 @@
 import type { Row } from '../../database/database.js';
+import type { Cause } from '../../shared/reason.js';
 import type { TpeErrorCode } from '../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 import type { Work } from './checkpoint.js';
@@ -7,8 +8,8 @@ import type { Installation, InstallationState, InstallationStep, StepName } from
 /** The columns that toInstallation reads, of tpe_installation under the alias `installation`. */
 export const INSTALLATION_COLUMNS = `
   installation.id::text as id, installation.clientid, installation.packages, installation.state, installation.reason,
-  installation.reason_code, installation.package, installation.step, installation.progress, installation.steps,
-  installation.work, installation.before_tpe_version, installation.before_firmware_version,
+  installation.cause, installation.reason_code, installation.package, installation.step, installation.progress,
+  installation.steps, installation.work, installation.before_tpe_version, installation.before_firmware_version,
   installation.after_tpe_version, installation.after_firmware_version, installation.snapshot,
   installation.allow_cellular, installation.timeout_ms, installation.requested_by, installation.cancel_requested_by,
   installation.instance, installation.created_at, installation.started_at, installation.updated_at,
@@ -20,11 +21,13 @@ export interface InstallationRow extends Row {
   packages: SoftwarePackage[];
   state: InstallationState;
   reason: string | null;
+  cause: Cause | null;
   reason_code: TpeErrorCode | null;
   package: number;
   step: StepName | null;
   progress: number;
-  steps: InstallationStep[];
+  /** Those that were stored before reasons had causes have none. */
+  steps: (Omit<InstallationStep, 'cause'> & Partial<Pick<InstallationStep, 'cause'>>)[];
   work: Partial<Work>;
   before_tpe_version: string | null;
   before_firmware_version: string | null;
@@ -50,11 +53,12 @@ export function toInstallation(row: InstallationRow): Installation {
     packages: row.packages,
     state: row.state,
     reason: row.reason,
+    cause: row.cause,
     reasonCode: row.reason_code,
     package: row.package,
     step: row.step,
     progress: row.progress,
-    steps: row.steps,
+    steps: row.steps.map((step) => ({ cause: null, ...step })),
     before: { tpeVersion: row.before_tpe_version, firmwareVersion: row.before_firmware_version },
     after: { tpeVersion: row.after_tpe_version, firmwareVersion: row.after_firmware_version },
     snapshot: row.snapshot,

@@ -1,9 +1,11 @@
 import type { PackageUrl, PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Commands } from '../../commands/command.js';
+import type { Reason } from '../../shared/reason.js';
 import type { Work } from './checkpoint.js';
 import type { GatewayStanding } from './gateway-standing.js';
 import type { Installation } from './installation.js';
 import { InstallationOutcome } from './installation-outcome.js';
+import { installationReason } from './installation-reasons.js';
 import type { OpenInstallation } from './installation-store.js';
 import { createRunPause } from './run-pause.js';
 import { createRunRecord, type RunRecord, type RunRecordOptions } from './run-record.js';
@@ -73,7 +75,7 @@ export function createInstallationRun(
       throw new InstallationOutcome(
         'FAILED',
         'FORBIDDEN',
-        `Packages are not loaded from this URL: ${read.fault}.`,
+        installationReason('installation-url-forbidden', { fault: read.fault }),
       );
     },
     pause,
@@ -89,8 +91,9 @@ export function createInstallationRun(
   };
 }
 
-function timeIsUp({ timeoutMs, step }: Installation, { jobId }: Work): string {
-  const time = `${Math.round(timeoutMs / 1000)} s for a package were over in the step "${step ?? 'precheck'}"`;
-  if (jobId === null) return `The ${time}.`;
-  return `The ${time}. The upgrade may still run on the gateway: look at it there (job ${jobId}).`;
+function timeIsUp({ timeoutMs, step }: Installation, { jobId }: Work): Reason {
+  const params = { seconds: Math.round(timeoutMs / 1000), step: step ?? 'precheck' };
+  return jobId === null
+    ? installationReason('installation-out-of-time', params)
+    : installationReason('installation-out-of-time-job', { ...params, job: jobId });
 }

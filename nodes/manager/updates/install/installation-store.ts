@@ -1,10 +1,13 @@
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
 import type { Database } from '../../database/database.js';
 import { createGroupCommit } from '../../database/group-commit.js';
+import type { Reason } from '../../shared/reason.js';
 import type { TpeErrorCode } from '../../shared/tpe-error.js';
+import { storedCause } from '../stored-cause.js';
 import type { CheckedRequest } from './check-request.js';
 import type { Work } from './checkpoint.js';
 import type { Installation, InstallationQuery } from './installation.js';
+import { installationReason } from './installation-reasons.js';
 import { INSTALLATION_COLUMNS, type InstallationRow, toInstallation } from './installation-row.js';
 
 /** An installation that is open, and what another manager needs to continue it. */
@@ -18,7 +21,7 @@ export interface InstallationStore {
   /** Records an installation as QUEUED; null if another one is under way on the gateway. */
   insert(request: CheckedRequest): Promise<OpenInstallation | null>;
   /** Records an installation that is not begun. */
-  insertRejected(request: CheckedRequest, code: TpeErrorCode, reason: string): Promise<Installation>;
+  insertRejected(request: CheckedRequest, code: TpeErrorCode, reason: Reason): Promise<Installation>;
   /**
    * Writes how far an installation has come, and waits for a database that is away. Resolves with who asked to cancel it; with null if it
    * has ended or belongs to another manager.
@@ -44,23 +47,25 @@ const MAX_WAITING = 20_000;
 const IS_OPEN = "installation.state in ('QUEUED', 'IN_PROGRESS')";
 
 const INSERT = `
-  insert into tpe_installation as installation (clientid, packages, state, reason, reason_code, snapshot,
-    allow_cellular, timeout_ms, requested_by, instance, ended_at)
-  values ($1, $2::jsonb, $3, $4, $5, $6, $7, $8, $9, $10, case when $3 = 'QUEUED' then null else now() end)
+  insert into tpe_installation as installation (clientid, packages, state, reason, cause, reason_code,
+    snapshot, allow_cellular, timeout_ms, requested_by, instance, ended_at)
+  values ($1, $2::jsonb, $3, $4, $5::jsonb, $6, $7, $8, $9, $10, $11,
+    case when $3 = 'QUEUED' then null else now() end)
   on conflict (clientid) where state in ('QUEUED', 'IN_PROGRESS') do nothing
   returning ${INSTALLATION_COLUMNS}`;
 
 const SAVE = `
   update tpe_installation installation
-  set state = saved.state, reason = saved.reason, reason_code = saved.reason_code, package = saved.package,
-    step = saved.step, progress = saved.progress, steps = saved.steps::jsonb, work = saved.work::jsonb,
-    before_tpe_version = saved.before_tpe, before_firmware_version = saved.before_firmware,
+  set state = saved.state, reason = saved.reason, cause = saved.cause::jsonb, reason_code = saved.reason_code,
+    package = saved.package, step = saved.step, progress = saved.progress, steps = saved.steps::jsonb,
+    work = saved.work::jsonb, before_tpe_version = saved.before_tpe, before_firmware_version = saved.before_firmware,
     after_tpe_version = saved.after_tpe, after_firmware_version = saved.after_firmware,
     started_at = saved.started_at::timestamptz, updated_at = saved.updated_at::timestamptz,
     ended_at = saved.ended_at::timestamptz
-  from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::integer[], $9::text[],
-      $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
-    as saved (id, state, reason, reason_code, package, step, progress, steps, work, before_tpe, before_firmware,
+  from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $9::integer[],
+      $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],
+      $18::text[])
+    as saved (id, state, reason, cause, reason_code, package, step, progress, steps, work, before_tpe, before_firmware,
       after_tpe, after_firmware, started_at, updated_at, ended_at)
   where installation.id = saved.id and installation.instance = $1 and ${IS_OPEN}
   returning installation.id::text as id, installation.cancel_requested_by`;
@@ -69,7 +74,8 @@ const CANCEL = `
   update tpe_installation installation
   set cancel_requested_by = coalesce(installation.cancel_requested_by, $2), updated_at = now(),
     state = case installation.state when 'QUEUED' then 'CANCELED' else installation.state end,
-    reason = case installation.state when 'QUEUED' then 'Canceled by ' || $2 || '.' else installation.reason end,
+    reason = case installation.state when 'QUEUED' then $3 else installation.reason end,
+    cause = case installation.state when 'QUEUED' then $4::jsonb else installation.cause end,
     ended_at = case installation.state when 'QUEUED' then now() else installation.ended_at end
   where installation.id = $1::bigint and ${IS_OPEN}
   returning ${INSTALLATION_COLUMNS}`;
@@ -95,13 +101,14 @@ export function createInstallationStore(database: Database, instance: string): I
     request: CheckedRequest,
     state: 'QUEUED' | 'REJECTED',
     code: TpeErrorCode | null,
-    reason: string | null,
+    reason: Reason | null,
   ): Promise<OpenInstallation | null> {
     const rows = await query(INSERT, [
       request.clientid,
       JSON.stringify(request.packages),
       state,
-      reason,
+      reason?.text ?? null,
+      storedCause(reason?.cause ?? null),
       code,
       request.snapshot,
       request.allowCellular,
@@ -122,6 +129,7 @@ export function createInstallationStore(database: Database, instance: string): I
         all.map(({ id }) => id),
         all.map(({ state }) => state),
         all.map(({ reason }) => reason),
+        all.map(({ cause }) => storedCause(cause)),
         all.map(({ reasonCode }) => reasonCode),
         all.map((one) => one.package),
         all.map(({ step }) => step),
@@ -171,7 +179,9 @@ export function createInstallationStore(database: Database, instance: string): I
     },
     async requestCancel(id, requestedBy) {
       if (!isInstallationId(id)) return null;
-      return (await query(CANCEL, [id, requestedBy])).map(toInstallation)[0] ?? null;
+      const { text, cause } = installationReason('installation-canceled-by', { who: requestedBy });
+      const rows = await query(CANCEL, [id, requestedBy, text, storedCause(cause)]);
+      return rows.map(toInstallation)[0] ?? null;
     },
     async adopt() {
       await query(ADOPT, [instance, database.listen === null, DEAD_AFTER_S]);

@@ -1,3 +1,4 @@
+import type { Cause } from '../../shared/reason.js';
 import type { TpeErrorCode } from '../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 
@@ -39,6 +40,8 @@ export interface InstallationStep {
   endedAt: string | null;
   /** What goes on, in words for a person; mostly null. */
   detail: string | null;
+  /** The same without words, for programs; also null where they are the gateway's own. */
+  cause: Cause | null;
   /** 0..100. */
   progress: number;
 }
@@ -72,6 +75,8 @@ export interface Installation {
   state: InstallationState;
   /** Why it ended this way, in words for a person; null while it is open and when all went well. */
   reason: string | null;
+  /** The same without words, for programs; also null where they are those of others. */
+  cause: Cause | null;
   reasonCode: TpeErrorCode | null;
   /** The index in `packages` of the current package. */
   package: number;

@@ -1,3 +1,4 @@
+import type { Reason } from '../../shared/reason.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../software-package.js';
 import { newWork, type Work } from './checkpoint.js';
@@ -29,8 +30,8 @@ export interface RunRecord {
   noteCancel(by: string): void;
   /** Ends the step before, begins this one and saves. Does nothing if this step has begun already. */
   enter(step: StepName): Promise<void>;
-  /** Saves how far the step has come, 0..100, and what goes on, in words for a person. */
-  progress(progress: number, detail: string | null): Promise<void>;
+  /** Saves how far the step has come, 0..100, and what goes on. */
+  progress(progress: number, detail: Reason | null): Promise<void>;
   /** Changes the record and saves it. */
   change(change: Partial<Installation>): Promise<void>;
   save(): Promise<void>;
@@ -85,8 +86,9 @@ export function createRunRecord(
       const step = installation.steps.at(-1);
       if (step === undefined) return;
       const next = Math.max(step.progress, done);
-      if (step.progress === next && step.detail === detail) return;
-      const steps = withLastStep(installation, { progress: next, detail });
+      const { text, cause } = detail ?? { text: null, cause: null };
+      if (step.progress === next && step.detail === text) return;
+      const steps = withLastStep(installation, { progress: next, detail: text, cause });
       await change({ steps, progress: overallProgress(installation, step.name, next) });
     },
     async nextPackage(skipped) {
@@ -97,13 +99,14 @@ export function createRunRecord(
       if (index === installation.packages.length) installation = { ...installation, steps };
       else await change({ steps, package: index, step: null });
     },
-    async end({ state, code, message }) {
+    async end({ state, code, reason }) {
       const now = new Date().toISOString();
       const isDone = state === 'SUCCEEDED' || state === 'ALREADY_INSTALLED';
       const isInStep = installation.steps.at(-1)?.endedAt === null;
       await change({
         state,
-        reason: message === '' ? null : message,
+        reason: reason?.text ?? null,
+        cause: reason?.cause ?? null,
         reasonCode: code,
         step: null,
         steps: isInStep ? withLastStep(installation, { endedAt: now }) : installation.steps,

@@ -1,10 +1,13 @@
 import { type CommandRecord, type CommandRequest, type Commands, hasEnded } from '../../commands/command.js';
 import { isUnavailable } from '../../database/unavailable.js';
-import { errorText } from '../../protocol/answer.js';
-import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { type Answer, errorText } from '../../protocol/answer.js';
+import { type Reason, wordsOfOthers } from '../../shared/reason.js';
+import { asTpeError, TpeError } from '../../shared/tpe-error.js';
 import type { Work } from './checkpoint.js';
+import { commandReason, commandReasonOrState } from './command-reason.js';
 import type { GatewayStanding } from './gateway-standing.js';
 import { InstallationOutcome } from './installation-outcome.js';
+import { installationReason } from './installation-reasons.js';
 import type { InstallTiming } from './timing.js';
 import { unlessClosed } from './unless-closed.js';
 import type { GatewayRequest, Reply } from './upgrade-api/gateway-upgrades.js';
@@ -73,11 +76,13 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
       try {
         const standing = await unlessClosed(signal, options.standing(clientid));
         if (standing === 'retired') throw retired();
-        if (standing === 'offline') return { kind: 'offline', reason: 'the gateway is offline' };
+        if (standing === 'offline') {
+          return { kind: 'offline', reason: installationReason('installation-gateway-offline') };
+        }
         return replyOf(await unlessClosed(signal, commands.send(commandOf(request, timing.answer))));
       } catch (error) {
         if (!isPassing(error)) throw error;
-        return { kind: 'silent', reason: messageOf(error) };
+        return { kind: 'silent', reason: asTpeError(error).reason };
       }
     },
     async once(key, request) {
@@ -107,18 +112,24 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
 }
 
 function replyOf(record: CommandRecord): Reply {
-  const { answer, reason, reasonCode } = record;
+  const { answer, reasonCode } = record;
   if (answer !== null) {
     const { status, payload } = answer;
-    const error = record.state === 'FAILED' ? (reason ?? errorText(payload) ?? `status ${status}`) : null;
+    const error = record.state === 'FAILED' ? (commandReason(record) ?? answerFault(answer)) : null;
     return { kind: 'answered', status, payload, error };
   }
   if (reasonCode === 'NOT_FOUND') throw retired();
-  return { kind: reasonCode === 'OFFLINE' ? 'offline' : 'silent', reason: reason ?? record.state };
+  return { kind: reasonCode === 'OFFLINE' ? 'offline' : 'silent', reason: commandReasonOrState(record) };
+}
+
+function answerFault({ status, payload }: Answer): Reason {
+  const words = errorText(payload);
+  return words === null ? installationReason('installation-answer-status', { status }) : wordsOfOthers(words);
 }
 
 function retired(): InstallationOutcome {
-  return new InstallationOutcome('CANCELED', 'NOT_FOUND', 'The gateway was retired.');
+  const reason = installationReason('installation-gateway-retired');
+  return new InstallationOutcome('CANCELED', 'NOT_FOUND', reason);
 }
 
 /** Whether a failure passes by itself: the database or the broker is away, or has too much to do. */

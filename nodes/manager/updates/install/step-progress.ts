@@ -40,5 +40,8 @@ export function withNewStep(installation: Installation, name: StepName): Install
   const now = new Date().toISOString();
   const before = isOpen ? withLastStep(installation, { endedAt: now, progress: 100 }) : installation.steps;
   const place = installation.package;
-  return [...before, { package: place, name, startedAt: now, endedAt: null, detail: null, progress: 0 }];
+  return [
+    ...before,
+    { package: place, name, startedAt: now, endedAt: null, detail: null, cause: null, progress: 0 },
+  ];
 }

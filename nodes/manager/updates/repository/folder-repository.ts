@@ -1,13 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson } from '../../shared/json-bounds.js';
-import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { asTpeError, TpeError } from '../../shared/tpe-error.js';
 import { listIn } from './list-in.js';
 import { forModel, readPackages } from './package-list.js';
 import type { SoftwareRepository } from './repository.js';
+import { repositoryReason } from './repository-reasons.js';
 
 const FILE = 'packages.json';
-const LARGEST = 16 * 1024 * 1024;
+const MB = 1024 * 1024;
+const LARGEST = 16 * MB;
 
 /** Creates a repository from a folder with a file packages.json, in the form of the vendor's answers. The file is read at each question. */
 export function folderRepository(folder: string): SoftwareRepository {
@@ -24,9 +26,13 @@ export function folderRepository(folder: string): SoftwareRepository {
 async function load(file: string): Promise<unknown[]> {
   try {
     const { size } = await stat(file);
-    if (size > LARGEST) throw new Error(`it is larger than ${LARGEST / 1024 / 1024} MB`);
+    if (size > LARGEST) {
+      const tooLarge = repositoryReason('repository-file-too-large', { size: LARGEST / MB });
+      throw new TpeError('UNREADABLE', tooLarge);
+    }
     return listIn(parseJson(await readFile(file, 'utf8'))).list;
   } catch (error) {
-    throw new TpeError('UNAVAILABLE', `The software repository ${file} cannot be read: ${messageOf(error)}.`);
+    const fault = asTpeError(error).reason;
+    throw new TpeError('UNAVAILABLE', repositoryReason('repository-file-not-readable', { file, fault }));
   }
 }

@@ -5,11 +5,13 @@ import { backoffMs } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
 import { jsonFault, parseJson } from '../../shared/json-bounds.js';
 import { pause } from '../../shared/pause.js';
-import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { type Reason, wordsOfOthers } from '../../shared/reason.js';
+import { asTpeError, messageOf, TpeError } from '../../shared/tpe-error.js';
 import type { PackageCategory } from '../software-package.js';
 import { type ListPage, listIn } from './list-in.js';
 import { forModel, readPackages } from './package-list.js';
 import type { RepositoryOptions, SoftwareRepository } from './repository.js';
+import { repositoryReason } from './repository-reasons.js';
 
 export interface RepositoryLimits {
   /** The time limit of one request, including its whole answer, ms. */
@@ -20,23 +22,22 @@ export interface RepositoryLimits {
   pauseMs: number;
 }
 
-const LIMITS: RepositoryLimits = { answerWithinMs: 30_000, mostBytes: 16 * 1024 * 1024, pauseMs: 1000 };
+const MB = 1024 * 1024;
+const LIMITS: RepositoryLimits = { answerWithinMs: 30_000, mostBytes: 16 * MB, pauseMs: 1000 };
 const TRIES = 3;
 const MAX_PAGES = 50;
 /** Status codes that pass by themselves, after which the request is repeated. */
 const NOT_READY = [429, 502, 503, 504];
 
 /** The codes of Node.js for faults of certificates, in words for a person. */
-const CERTIFICATES: Record<string, string> = {
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: is the clock of this machine right?',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: give its CA file',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that is not known here: give its CA file',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its certificate is of an authority that is not known here: give its CA file',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'its certificate is of an authority that is not known here: give its CA file',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+const CERTIFICATES: Record<string, Reason> = {
+  CERT_HAS_EXPIRED: repositoryReason('repository-certificate-expired'),
+  CERT_NOT_YET_VALID: repositoryReason('repository-certificate-too-new'),
+  DEPTH_ZERO_SELF_SIGNED_CERT: repositoryReason('repository-certificate-self-signed'),
+  SELF_SIGNED_CERT_IN_CHAIN: repositoryReason('repository-certificate-unknown'),
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: repositoryReason('repository-certificate-unknown'),
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: repositoryReason('repository-certificate-unknown'),
+  ERR_TLS_CERT_ALTNAME_INVALID: repositoryReason('repository-certificate-of-other'),
 };
 
 /**
@@ -52,9 +53,9 @@ export function httpRepository(
   const isFile = base.pathname.endsWith('.json');
   const closing = createEnding();
   const httpsAgent = new Agent({
-    cert: readOptional(options.certFile, 'client certificate'),
-    key: readOptional(options.keyFile, 'client key'),
-    ca: readOptional(options.caFile, 'CA file'),
+    cert: readOptional(options.certFile, repositoryReason('repository-client-certificate')),
+    key: readOptional(options.keyFile, repositoryReason('repository-client-key')),
+    ca: readOptional(options.caFile, repositoryReason('repository-ca-file')),
     keepAlive: true,
     maxSockets: 4,
   });
@@ -69,8 +70,8 @@ export function httpRepository(
     headers: { accept: 'application/json' },
   });
   const place = `${base.origin}${base.pathname}`;
-  const fault = (words: string) =>
-    new TpeError('UNAVAILABLE', `The software repository ${place} cannot be used: ${words}.`);
+  const unusable = (fault: Reason) =>
+    new TpeError('UNAVAILABLE', repositoryReason('repository-not-usable', { place, fault }));
 
   async function once(url: URL, signal: AbortSignal): Promise<ListPage | 'again'> {
     const timer = AbortSignal.timeout(limits.answerWithinMs);
@@ -78,15 +79,15 @@ export function httpRepository(
       .get<unknown>(url.href, { signal: AbortSignal.any([signal, closing.signal, timer]) })
       .catch((error: unknown) => {
         if (signal.aborted || closing.signal.aborted) throw new TpeError('CLOSED', 'The scan was stopped.');
-        if (timer.aborted) throw fault(`no answer within ${limits.answerWithinMs / 1000} s`);
-        throw fault(wordsOf(error, limits));
+        if (timer.aborted) {
+          throw unusable(repositoryReason('repository-too-slow', { seconds: limits.answerWithinMs / 1000 }));
+        }
+        throw unusable(faultOf(error, limits));
       });
     if (NOT_READY.includes(status)) return 'again';
-    if (status >= 300 && status < 400)
-      throw fault('it answered with a redirect: give the URL that it leads to');
-    if (status === 401 || status === 403)
-      throw fault(`it answered ${status}: is the client certificate right?`);
-    if (status !== 200) throw fault(`it answered with status ${status}`);
+    if (status >= 300 && status < 400) throw unusable(repositoryReason('repository-redirects'));
+    if (status === 401 || status === 403) throw unusable(repositoryReason('repository-refuses', { status }));
+    if (status !== 200) throw unusable(repositoryReason('repository-status', { status }));
     return parse(String(data));
   }
 
@@ -95,8 +96,10 @@ export function httpRepository(
       return listIn(parseJson(text));
     } catch (error) {
       const isPage = /^\s*</.test(text);
-      throw fault(
-        isPage ? 'it answered with a page of HTML, not with JSON' : `its answer: ${jsonFault(error)}`,
+      throw unusable(
+        isPage
+          ? repositoryReason('repository-html')
+          : repositoryReason('repository-answer', { fault: listFault(error) }),
       );
     }
   }
@@ -105,7 +108,7 @@ export function httpRepository(
     for (let tries = 1; ; tries += 1) {
       const page = await once(url, signal);
       if (page !== 'again') return page;
-      if (tries === TRIES) throw fault('it says that it is overloaded or down');
+      if (tries === TRIES) throw unusable(repositoryReason('repository-overloaded'));
       await pause(backoffMs(tries - 1, { firstMs: limits.pauseMs }), { signal });
     }
   }
@@ -141,31 +144,40 @@ export function httpRepository(
 function baseOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new TpeError(
-      'INVALID_INPUT',
-      'The URL of the software repository must look like https://repository.example.com/api/v1/ or https://host/packages.json.',
-    );
+    throw new TpeError('INVALID_INPUT', repositoryReason('repository-url'));
   }
   if (!url.pathname.endsWith('.json') && !url.pathname.endsWith('/')) url.pathname += '/';
   return url;
 }
 
-function readOptional(file: string | undefined, what: string): Buffer | undefined {
+function readOptional(file: string | undefined, what: Reason): Buffer | undefined {
   if (file === undefined) return undefined;
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new TpeError('INVALID_INPUT', `The ${what} of the software repository: ${messageOf(error)}.`);
+    const fault = asTpeError(error).reason;
+    throw new TpeError(
+      'INVALID_INPUT',
+      repositoryReason('repository-key-file-not-readable', { what, fault }),
+    );
   }
 }
 
-function wordsOf(error: unknown, { mostBytes }: RepositoryLimits): string {
+/** Why an answer holds no list. */
+function listFault(error: unknown): Reason {
+  return error instanceof TpeError ? error.reason : wordsOfOthers(jsonFault(error));
+}
+
+/** Why there is no answer. */
+function faultOf(error: unknown, { mostBytes }: RepositoryLimits): Reason {
   const { code } = error as { code?: unknown };
   const text = messageOf(error);
   if (typeof code === 'string' && CERTIFICATES[code] !== undefined) return CERTIFICATES[code];
-  if (/maxContentLength/.test(text)) return `its answer is larger than ${mostBytes / 1024 / 1024} MB`;
-  if (/alert|handshake|EPROTO|certificate required/i.test(`${code} ${text}`)) {
-    return `TLS failed (${text}): does it want another client certificate?`;
+  if (/maxContentLength/.test(text)) {
+    return repositoryReason('repository-answer-too-large', { size: mostBytes / MB });
   }
-  return text;
+  if (/alert|handshake|EPROTO|certificate required/i.test(`${code} ${text}`)) {
+    return repositoryReason('repository-tls', { words: text });
+  }
+  return wordsOfOthers(text);
 }

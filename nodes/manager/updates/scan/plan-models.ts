@@ -1,11 +1,13 @@
 import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Device } from '../../registry/device.js';
-import { messageOf } from '../../shared/tpe-error.js';
+import type { Reason } from '../../shared/reason.js';
+import { asTpeError } from '../../shared/tpe-error.js';
 import type { SoftwareRepository } from '../repository/repository.js';
 import { planUpdates, type UpdatePlan } from './plan.js';
+import { scanReason } from './scan-reasons.js';
 
 /** How to plan the updates of a gateway of a model, or why the gateways of this model cannot be scanned. */
-export type ModelPlan = { fault: string } | { plan(device: Device): UpdatePlan };
+export type ModelPlan = { fault: Reason } | { plan(device: Device): UpdatePlan };
 
 export interface ModelPlansOptions {
   packageUrl: PackageUrlRule;
@@ -22,8 +24,7 @@ export function createModelPlans(
 
   /** Gateways of a model with the same versions share a plan. */
   async function planFor(model: string): Promise<ModelPlan> {
-    if (model === '')
-      return { fault: 'these gateways have not told their model yet: refresh their profiles' };
+    if (model === '') return { fault: scanReason('scan-model-untold') };
     try {
       const [mil, tpe] = await Promise.all([
         from.packages('mil', model, signal),
@@ -40,7 +41,7 @@ export function createModelPlans(
         },
       };
     } catch (error) {
-      return { fault: messageOf(error) };
+      return { fault: asTpeError(error).reason };
     }
   }
 

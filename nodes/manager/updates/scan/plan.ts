@@ -1,8 +1,10 @@
 import type { PackageUrlRule } from '../../catalogue/package-url.js';
+import type { Reason } from '../../shared/reason.js';
 import { redactText } from '../../shared/secret-text.js';
 import type { SoftwarePackage } from '../software-package.js';
 import { isAtLeast, isNewer, minorOf, readVersion } from '../versions.js';
 import type { Candidate } from './candidate.js';
+import { scanReason } from './scan-reasons.js';
 
 /** The model and versions of a gateway, as it reports them. */
 export interface Runs {
@@ -44,12 +46,9 @@ export function planUpdates(
   const path = newest === null ? climb : [...climb, newest];
   const candidates = [...mil, ...tpe].map((software) => {
     const step = path.indexOf(software);
-    return {
-      package: shown(software, packageUrl),
-      fits: step >= 0,
-      reason:
-        step >= 0 ? stepWords(step, path.length) : skipReason(software, runs, firmware, tpeThen, packageUrl),
-    };
+    const { text, cause } =
+      step >= 0 ? stepReason(step, path.length) : skipReason(software, runs, firmware, tpeThen, packageUrl);
+    return { package: shown(software, packageUrl), fits: step >= 0, reason: text, cause };
   });
   return { recommended: path[0] ?? null, path, candidates };
 }
@@ -94,10 +93,10 @@ function tpeIn({ packageName, yamlUrl }: SoftwarePackage): string | null {
   return /_(\d+\.\d+\.\d+-\d{1,6})_IMG_/i.exec(`${packageName} ${yamlUrl}`)?.[1] ?? null;
 }
 
-function unusable({ version, yamlUrl }: SoftwarePackage, packageUrl: PackageUrlRule): string | null {
-  if (readVersion(version) === null) return `its version "${version}" cannot be read`;
+function unusable({ version, yamlUrl }: SoftwarePackage, packageUrl: PackageUrlRule): Reason | null {
+  if (readVersion(version) === null) return scanReason('package-version-unreadable', { version });
   const read = packageUrl(yamlUrl);
-  return 'url' in read ? null : `its URL cannot be used: ${read.fault}`;
+  return 'url' in read ? null : scanReason('package-url-unusable', { fault: read.fault });
 }
 
 /** Returns a package for people to see. If gateways cannot load it, nobody needs the login in its URL, so that is hidden. */
@@ -112,24 +111,27 @@ function skipReason(
   firmware: string | null,
   tpe: string | null,
   packageUrl: PackageUrlRule,
-): string {
+): Reason {
   const fault = unusable(software, packageUrl);
   if (fault !== null) return fault;
   const { category, version, minFirmwareVersion } = software;
   const has = category === 'mil' ? runs.firmwareVersion : runs.tpeVersion;
-  if (readVersion(has) === null) {
-    return has === null
-      ? 'the gateway has not told its version'
-      : `the gateway's version "${has}" cannot be read`;
+  if (has === null) return scanReason('package-version-untold');
+  if (readVersion(has) === null) return scanReason('package-gateway-version-unreadable', { version: has });
+  if (!isNewer(version, has)) return scanReason('package-installed', { version: has });
+  if (minFirmwareVersion !== null && !isAtLeast(firmware, minFirmwareVersion)) {
+    return scanReason('package-needs-firmware', { version: minFirmwareVersion });
   }
-  if (!isNewer(version, has)) return `the gateway has ${has} already`;
-  if (!isAtLeast(firmware, minFirmwareVersion)) return `it needs firmware ${minFirmwareVersion} first`;
   const from = fromIn(software);
-  if (from !== null && category === 'mil') return `it leads from firmware ${from} alone`;
-  if (category === 'tpe' && !isNewer(version, tpe)) return `the firmware brings ${tpe} along`;
-  return 'a newer one is recommended';
+  if (from !== null && category === 'mil') return scanReason('package-leads-from', { version: from });
+  if (category === 'tpe' && tpe !== null && !isNewer(version, tpe)) {
+    return scanReason('package-in-firmware', { version: tpe });
+  }
+  return scanReason('package-newer-recommended');
 }
 
-function stepWords(step: number, steps: number): string {
-  return steps === 1 ? 'recommended' : `step ${step + 1} of ${steps}`;
+function stepReason(step: number, steps: number): Reason {
+  return steps === 1
+    ? scanReason('package-recommended')
+    : scanReason('package-step', { step: step + 1, steps });
 }

@@ -2,10 +2,13 @@ import type { Device } from '../../registry/device.js';
 import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { Registry } from '../../registry/registry.js';
 import { createEnding } from '../../shared/ending.js';
-import { messageOf } from '../../shared/tpe-error.js';
+import type { Reason } from '../../shared/reason.js';
+import { asTpeError, messageOf } from '../../shared/tpe-error.js';
 import type { SoftwareRepository } from '../repository/repository.js';
+import { NO_MODEL } from './no-model.js';
 import type { UpdatePlan } from './plan.js';
 import { createModelPlans, type ModelPlan, type ModelPlansOptions } from './plan-models.js';
+import { scanReason } from './scan-reasons.js';
 import type { ScanStore } from './scan-store.js';
 import type { DeviceUpdate, ScanProgress, ScanState } from './updates.js';
 
@@ -37,7 +40,7 @@ export async function runScan(
   const signal = AbortSignal.any([closing, stop.signal]);
   const planOf = createModelPlans(options, from, signal);
   let state: ScanState = 'DONE';
-  let reason: string | null = null;
+  let reason: Reason | null = null;
 
   const step = async (devices: readonly Device[]) => {
     const updates = await planSome(devices, planOf, signal, progress);
@@ -45,7 +48,7 @@ export async function runScan(
     const stoppedBy = await store.advance(progress.id, progress);
     for (const update of updates) if (update.path.length > 0) options.onUpdate(update);
     if (stoppedBy !== null) {
-      reason = `stopped by ${stoppedBy}`;
+      reason = scanReason('scan-stopped-by', { who: stoppedBy });
       stop.abort();
     }
     if (Date.now() - toldAt < TELL_EVERY_MS) return;
@@ -64,17 +67,21 @@ export async function runScan(
     }
     if (batch.length > 0 && !signal.aborted) await step(batch);
     if (stop.signal.aborted) state = 'STOPPED';
-    else if (closing.aborted) [state, reason] = ['FAILED', 'its device manager ended'];
+    else if (closing.aborted) [state, reason] = ['FAILED', scanReason('scan-manager-ended')];
   } catch (error) {
-    [state, reason] = ['FAILED', messageOf(error)];
-    if (closing.aborted) reason = 'its device manager ended';
-    else options.onFault(`The scan for updates failed: ${reason}`);
+    [state, reason] = ['FAILED', asTpeError(error).reason];
+    if (closing.aborted) reason = scanReason('scan-manager-ended');
+    else options.onFault(`The scan for updates failed: ${reason.text}`);
   }
   const scan = await store.end(progress.id, state, reason, progress).catch((error) => {
     options.onFault(`The end of a scan for updates could not be recorded: ${messageOf(error)}`);
     return null;
   });
-  const last = scan?.progress ?? { ...progress, state, reason, endedAt: new Date().toISOString() };
+  const last = scan?.progress ?? {
+    ...progress,
+    ...{ state, reason: reason?.text ?? null, cause: reason?.cause ?? null },
+    endedAt: new Date().toISOString(),
+  };
   options.onScan(last);
   return last;
 }
@@ -93,7 +100,7 @@ async function planSome(
     progress.done += 1;
     if ('fault' in found) {
       progress.failed += 1;
-      progress.faults = { ...progress.faults, [model || '(no model)']: found.fault };
+      noteFault(progress, model || NO_MODEL, found.fault);
       continue;
     }
     const plan = found.plan(device);
@@ -102,6 +109,11 @@ async function planSome(
   }
   progress.total = Math.max(progress.total, progress.done);
   return updates;
+}
+
+function noteFault(progress: ScanProgress, model: string, { text, cause }: Reason): void {
+  progress.faults = { ...progress.faults, [model]: text };
+  progress.faultCauses = { ...progress.faultCauses, [model]: cause };
 }
 
 function updateOf(

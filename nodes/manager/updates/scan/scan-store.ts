@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
 import type { Database, Row } from '../../database/database.js';
 import type { DeviceFilter } from '../../registry/device-filter.js';
+import type { Cause, Reason } from '../../shared/reason.js';
 import type { SoftwarePackage } from '../software-package.js';
+import { storedCause } from '../stored-cause.js';
 import type { Candidate } from './candidate.js';
+import { scanReason } from './scan-reasons.js';
 import type { DeviceUpdate, ScanProgress, ScanState } from './updates.js';
 
 interface ScanRow extends Row {
@@ -17,7 +20,9 @@ interface ScanRow extends Row {
   found: number;
   failed: number;
   faults: Record<string, string>;
+  fault_causes: Record<string, Cause | null>;
   reason: string | null;
+  cause: Cause | null;
   stop_requested_by: string | null;
   started_at: Date;
   ended_at: Date | null;
@@ -29,7 +34,8 @@ interface UpdateRow extends Row {
   firmware_version: string | null;
   tpe_version: string | null;
   path: SoftwarePackage[];
-  candidates: Candidate[];
+  /** Those that were stored before reasons had causes have none. */
+  candidates: (Omit<Candidate, 'cause'> & Partial<Pick<Candidate, 'cause'>>)[];
 }
 
 export interface StoredScan {
@@ -39,7 +45,7 @@ export interface StoredScan {
   stopRequestedBy: string | null;
 }
 
-type Counts = Pick<ScanProgress, 'total' | 'done' | 'found' | 'failed' | 'faults'>;
+type Counts = Pick<ScanProgress, 'total' | 'done' | 'found' | 'failed' | 'faults' | 'faultCauses'>;
 
 /** Scans and their results in the database. */
 export interface ScanStore {
@@ -49,8 +55,8 @@ export interface ScanStore {
   last(): Promise<StoredScan | null>;
   get(id: string): Promise<StoredScan | null>;
   /** Writes the progress of a scan. Resolves with who stopped it, or ended it, meanwhile; null if nobody did. */
-  advance(id: string, counts: Counts): Promise<string | null>;
-  end(id: string, state: ScanState, reason: string | null, counts: Counts): Promise<StoredScan | null>;
+  advance(id: string, counts: Counts): Promise<string | Reason | null>;
+  end(id: string, state: ScanState, reason: Reason | null, counts: Counts): Promise<StoredScan | null>;
   askToStop(requestedBy: string): Promise<StoredScan | null>;
   /** Ends scans of dead managers and, if `isOwn`, those that this manager left when it last stopped. */
   endAbandoned(isOwn: boolean): Promise<void>;
@@ -61,7 +67,8 @@ export interface ScanStore {
 }
 
 const SCAN = `scan.id::text as id, scan.state, scan.instance, scan.filter, scan.requested_by, scan.total, scan.done,
-  scan.found, scan.failed, scan.faults, scan.reason, scan.stop_requested_by, scan.started_at, scan.ended_at`;
+  scan.found, scan.failed, scan.faults, scan.fault_causes, scan.reason, scan.cause, scan.stop_requested_by,
+  scan.started_at, scan.ended_at`;
 const UPDATE = `found.clientid, found.scanned_at, found.model_name, found.firmware_version, found.tpe_version, plan.path,
   plan.candidates`;
 const FOUND = `tpe_update found join tpe_update_plan plan on plan.hash = found.plan
@@ -107,12 +114,13 @@ export function createScanStore(database: Database, instance: string): ScanStore
     const [row] = await database.query<ScanRow>(sql, parameters);
     return row === undefined ? null : toScan(row);
   };
-  const countsOf = ({ total, done, found, failed, faults }: Counts) => [
+  const countsOf = ({ total, done, found, failed, faults, faultCauses }: Counts) => [
     total,
     done,
     found,
     failed,
     JSON.stringify(faults),
+    JSON.stringify(faultCauses),
   ];
 
   return {
@@ -128,19 +136,20 @@ export function createScanStore(database: Database, instance: string): ScanStore
     async advance(id, counts) {
       const scan = await one(
         `update tpe_update_scan scan
-         set total = $2, done = $3, found = $4, failed = $5, faults = $6, seen_at = now()
+         set total = $2, done = $3, found = $4, failed = $5, faults = $6, fault_causes = $7, seen_at = now()
          where scan.id = $1 returning ${SCAN}`,
         [id, ...countsOf(counts)],
       );
-      return scan?.progress.state === 'RUNNING' ? scan.stopRequestedBy : 'another device manager';
+      return scan?.progress.state === 'RUNNING' ? scan.stopRequestedBy : scanReason('scan-other-manager');
     },
     async end(id, state, reason, counts) {
       await database.query(FORGET_PLANS);
       return await one(
         `update tpe_update_scan scan
-         set total = $2, done = $3, found = $4, failed = $5, faults = $6, state = $7, reason = $8, ended_at = now()
+         set total = $2, done = $3, found = $4, failed = $5, faults = $6, fault_causes = $7, state = $8, reason = $9,
+           cause = $10, ended_at = now()
          where scan.id = $1 and scan.state = 'RUNNING' returning ${SCAN}`,
-        [id, ...countsOf(counts), state, reason],
+        [id, ...countsOf(counts), state, reason?.text ?? null, storedCause(reason?.cause ?? null)],
       );
     },
     askToStop: (requestedBy) =>
@@ -149,11 +158,12 @@ export function createScanStore(database: Database, instance: string): ScanStore
         [requestedBy],
       ),
     async endAbandoned(isOwn) {
+      const { text, cause } = scanReason('scan-manager-ended');
       await database.query(
-        `update tpe_update_scan set state = 'FAILED', ended_at = now(), reason = 'its device manager ended'
+        `update tpe_update_scan set state = 'FAILED', ended_at = now(), reason = $4, cause = $5
          where state = 'RUNNING'
            and (($1 and instance = $2) or seen_at < now() - make_interval(secs => $3))`,
-        [isOwn, instance, DEAD_AFTER_S],
+        [isOwn, instance, DEAD_AFTER_S, text, storedCause(cause)],
       );
     },
     async save(updates) {
@@ -205,10 +215,10 @@ function tpedmPackage({
 }
 
 function toScan(row: ScanRow): StoredScan {
-  const { id, state, total, done, found, failed, faults, reason } = row;
+  const { id, state, total, done, found, failed, faults, reason, cause } = row;
   return {
     progress: {
-      ...{ id, state, total, done, found, failed, faults, reason },
+      ...{ id, state, total, done, found, failed, faults, faultCauses: row.fault_causes, reason, cause },
       requestedBy: row.requested_by,
       startedAt: row.started_at.toISOString(),
       endedAt: row.ended_at?.toISOString() ?? null,
@@ -227,7 +237,7 @@ function toUpdate(row: UpdateRow): DeviceUpdate {
     tpeVersion: row.tpe_version,
     recommended: row.path[0] ?? null,
     path: row.path,
-    candidates: row.candidates,
+    candidates: row.candidates.map((candidate) => ({ cause: null, ...candidate })),
     scannedAt: row.scanned_at.toISOString(),
   };
 }

@@ -9,6 +9,7 @@ import { TpeError } from '../../shared/tpe-error.js';
 import { recordable } from '../recordable.js';
 import type { SoftwareRepository } from '../repository/repository.js';
 import { runScan, type ScanOptions } from './run-scan.js';
+import { scanReason } from './scan-reasons.js';
 import { createScanStore } from './scan-store.js';
 import { gatewaysOfGroup, updateGroups } from './update-groups.js';
 import type { ScanProgress, Updates } from './updates.js';
@@ -41,12 +42,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
 
   async function begin(filter: DeviceFilter, requestedBy: string): Promise<ScanProgress> {
     repository ??= options.openRepository();
-    if (repository === null) {
-      throw new TpeError(
-        'INVALID_INPUT',
-        'No software repository is configured: give its URL or folder in tpe-server, or set TPE_REPO_URL or TPE_REPO_FOLDER.',
-      );
-    }
+    if (repository === null) throw new TpeError('INVALID_INPUT', scanReason('scan-no-repository'));
     await store.endAbandoned(false);
     const { total } = await registry.counts(filter);
     const scan = await store.begin(filter, recordable(requestedBy), total);
@@ -66,8 +62,11 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
     if (running !== null && isDeepStrictEqual(running.filter, JSON.parse(JSON.stringify(filter)))) {
       return running.progress;
     }
-    const since = running === null ? '' : ` since ${running.progress.startedAt}`;
-    throw new TpeError('CONFLICT', `Another scan is running${since}: wait for its end, or stop it.`);
+    const other =
+      running === null
+        ? scanReason('scan-other-runs')
+        : scanReason('scan-other-runs-since', { time: running.progress.startedAt });
+    throw new TpeError('CONFLICT', other);
   }
 
   return {
@@ -85,7 +84,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
     },
     async stopScan(requestedBy) {
       const scan = await store.askToStop(recordable(requestedBy));
-      if (scan === null) throw new TpeError('NOT_FOUND', 'No scan for updates is running.');
+      if (scan === null) throw new TpeError('NOT_FOUND', scanReason('scan-none-runs'));
       return scan.progress;
     },
     lastScan: async () => (await store.last())?.progress ?? null,

@@ -1,6 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { PresenceStatus } from '../../registry/presence-status.js';
+import { CAUSE_OR_NULL, type WithCauses } from '../../shared/reason.js';
 import { count, listOf, objectOf, text, textOrNull, time, timeOrNull } from '../../shared/value-schemas.js';
 import { SOFTWARE_PACKAGE, type SoftwarePackage } from '../software-package.js';
 import { CANDIDATE } from './candidate.js';
@@ -19,14 +20,20 @@ export const SCAN_PROGRESS = {
       additionalProperties: text,
       description: 'What kept models from being scanned, by model.',
     },
+    faultCauses: {
+      type: 'object',
+      additionalProperties: CAUSE_OR_NULL,
+      description: 'The causes of `faults`, by model.',
+    },
     reason: { ...textOrNull, description: 'Why it ended early; null: it did not.' },
+    cause: CAUSE_OR_NULL,
     requestedBy: text,
     startedAt: time,
     endedAt: timeOrNull,
   }),
   description: 'How far a scan is, or how it ended.',
 } as const;
-export type ScanProgress = FromSchema<typeof SCAN_PROGRESS>;
+export type ScanProgress = FromSchema<typeof SCAN_PROGRESS, WithCauses>;
 export type ScanState = ScanProgress['state'];
 
 /** The schema of what a scan found for one gateway. */
@@ -46,7 +53,7 @@ export const DEVICE_UPDATE = {
   }),
   description: 'What the last scan found for a gateway.',
 } as const;
-export type DeviceUpdate = FromSchema<typeof DEVICE_UPDATE>;
+export type DeviceUpdate = FromSchema<typeof DEVICE_UPDATE, WithCauses>;
 
 /** Gateways of one model with the same versions and the same updates to install. */
 export interface UpdateGroup {

@@ -1,5 +1,8 @@
 import type { CommandRecord } from '../../../commands/command.js';
+import type { Reason } from '../../../shared/reason.js';
+import { commandReason, commandReasonOrState } from '../command-reason.js';
 import { InstallationOutcome } from '../installation-outcome.js';
+import { installationReason } from '../installation-reasons.js';
 import type { InstallationRun } from '../installation-run.js';
 import { isOfPackage, stopIfCanceled, upgradesOf } from './precheck.js';
 
@@ -31,9 +34,12 @@ async function made(run: InstallationRun, id: string): Promise<void> {
 
 /** Looks for an upgrade whose id was not answered. It may exist all the same, unless the gateway refused it. */
 async function withoutId(run: InstallationRun, command: CommandRecord): Promise<void> {
-  const { state, answer, reason } = command;
-  if (state === 'CANCELED')
-    throw new InstallationOutcome('CANCELED', null, `The command for it was canceled: ${reason}`);
+  const { state, answer } = command;
+  const reason = commandReasonOrState(command);
+  if (state === 'CANCELED') {
+    const canceled = installationReason('installation-command-canceled', { reason });
+    throw new InstallationOutcome('CANCELED', null, canceled);
+  }
   if (answer !== null && answer.status >= 400 && answer.status < 500) throw notTaken(reason);
   const isSent = !wasNotSent(command);
   if (isSent && state === 'REJECTED' && command.reasonCode !== 'UNAVAILABLE') throw notTaken(reason);
@@ -42,9 +48,12 @@ async function withoutId(run: InstallationRun, command: CommandRecord): Promise<
     const askedAt = Date.now();
     const found = await find(run);
     if (found !== null && found !== '') return await made(run, found);
-    if (found === '' && answer !== null) throw notTaken(reason ?? 'its answer cannot be understood');
-    if (found === '' && askedAt > lostAt) return await forget(run, command, isSent);
-    await run.progress(0, isSent ? 'no answer: looking whether the gateway has it' : reason);
+    if (found === '' && answer !== null) {
+      throw notTaken(commandReason(command) ?? installationReason('installation-not-taken-unclear'));
+    }
+    if (found === '' && askedAt > lostAt) return await forget(run, reason, isSent);
+    const detail = isSent ? installationReason('installation-looking-for-job') : commandReason(command);
+    await run.progress(0, detail);
     await run.pause(run.timing.retry);
   }
 }
@@ -54,18 +63,19 @@ function wasNotSent({ state, reasonCode }: CommandRecord): boolean {
   return state === 'EXPIRED' || (state === 'REJECTED' && (reasonCode === 'OFFLINE' || reasonCode === 'BUSY'));
 }
 
-function notTaken(reason: string | null): InstallationOutcome {
-  return new InstallationOutcome('FAILED', null, `The gateway did not take the upgrade: ${reason}`);
+function notTaken(reason: Reason): InstallationOutcome {
+  return new InstallationOutcome('FAILED', null, installationReason('installation-not-taken', { reason }));
 }
 
 /** Lets the request be made again; throws if it was made too often. */
-async function forget(run: InstallationRun, { reason }: CommandRecord, isSent: boolean): Promise<void> {
+async function forget(run: InstallationRun, reason: Reason, isSent: boolean): Promise<void> {
   const { work } = run;
   if (isSent) work.tries += 1;
   await run.forget('create');
   if (work.tries >= MAX_TRIES) {
-    const text = `The gateway did not get the upgrade, asked ${MAX_TRIES} times: ${reason}`;
-    throw new InstallationOutcome('FAILED', 'TIMED_OUT', text);
+    const params = { times: MAX_TRIES, reason };
+    const notArrived = installationReason('installation-not-arrived', params);
+    throw new InstallationOutcome('FAILED', 'TIMED_OUT', notArrived);
   }
 }
 

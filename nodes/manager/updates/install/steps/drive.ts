@@ -1,5 +1,6 @@
 import type { StepName } from '../installation.js';
 import { InstallationOutcome } from '../installation-outcome.js';
+import { installationReason } from '../installation-reasons.js';
 import type { InstallationRun } from '../installation-run.js';
 import { create } from './create-job.js';
 import { follow } from './follow.js';
@@ -26,8 +27,8 @@ export async function drive(run: InstallationRun): Promise<InstallationOutcome> 
       await run.nextPackage(!isInstalled);
     }
     return run.work.skipped === count
-      ? new InstallationOutcome('ALREADY_INSTALLED', null, 'The gateway has it already.')
-      : new InstallationOutcome('SUCCEEDED', null, '');
+      ? new InstallationOutcome('ALREADY_INSTALLED', null, installationReason('installation-not-needed'))
+      : new InstallationOutcome('SUCCEEDED', null, null);
   } catch (error) {
     if (error instanceof InstallationOutcome) return error;
     throw error;

@@ -1,4 +1,6 @@
+import type { Reason } from '../../../shared/reason.js';
 import { InstallationOutcome } from '../installation-outcome.js';
+import { installationReason } from '../installation-reasons.js';
 import type { InstallationRun } from '../installation-run.js';
 import type { UpgradeReport } from '../upgrade-api/gateway-upgrades.js';
 import { upgradesOf } from './precheck.js';
@@ -53,21 +55,27 @@ async function take(run: InstallationRun, report: UpgradeReport): Promise<boolea
       await run.progress(progress, detail);
       return false;
     case 'failed':
-      throw new InstallationOutcome('FAILED', null, `The upgrade failed on the gateway: ${detail}`);
-    case 'canceled': {
-      const by = run.cancelRequestedBy();
-      throw new InstallationOutcome(
-        'CANCELED',
-        null,
-        by === null ? 'Canceled on the gateway.' : `Canceled by ${by}.`,
-      );
-    }
+      throw new InstallationOutcome('FAILED', null, failed(detail));
+    case 'canceled':
+      throw new InstallationOutcome('CANCELED', null, canceled(run.cancelRequestedBy()));
     case 'succeeded':
     case 'gone':
       await run.enter('install');
       await run.progress(100, state === 'gone' ? detail : null);
       return true;
   }
+}
+
+function failed(detail: Reason | null): Reason {
+  return installationReason('installation-failed', {
+    detail: detail ?? installationReason('installation-failed-untold'),
+  });
+}
+
+function canceled(by: string | null): Reason {
+  return by === null
+    ? installationReason('installation-canceled-on-gateway')
+    : installationReason('installation-canceled-by', { who: by });
 }
 
 /** Tells a job to start if it has not begun by itself. It may begin at that very moment, so an error in the answer is no failure. */
@@ -88,15 +96,16 @@ async function passOnCancel(run: InstallationRun): Promise<void> {
   const request = upgradesOf(run).cancel(work.jobId!);
   const reply = request === null ? null : await run.ask(request);
   if (reply !== null && reply.kind !== 'answered') return;
-  work.cancelAnswer = reply === null ? 'this kind of gateway cannot' : (reply.error ?? 'done');
+  const refusal = reply === null ? installationReason('installation-cannot-cancel') : reply.error;
+  work.cancelAnswer = refusal?.text ?? 'done';
   await run.save();
-  if (work.cancelAnswer === 'done') return;
-  await run.progress(0, `${by} wants to cancel it, but the gateway goes on: ${work.cancelAnswer}`);
+  if (refusal === null) return;
+  await run.progress(0, installationReason('installation-goes-on', { who: by, reason: refusal }));
 }
 
 async function endSilence(run: InstallationRun, heardAt: number): Promise<void> {
   const silentMs = Date.now() - heardAt;
   if (silentMs < run.timing.silence) return;
-  const text = `The gateway is connected, but has not told of the upgrade (job ${run.work.jobId}) for ${Math.round(silentMs / 1000)} s.`;
-  throw new InstallationOutcome('TIMED_OUT', 'TIMED_OUT', text);
+  const params = { job: run.work.jobId!, seconds: Math.round(silentMs / 1000) };
+  throw new InstallationOutcome('TIMED_OUT', 'TIMED_OUT', installationReason('installation-silent', params));
 }

@@ -1,8 +1,10 @@
+import type { Reason } from '../../../shared/reason.js';
 import { redact } from '../../../shared/redact.js';
 import type { TpeErrorCode } from '../../../shared/tpe-error.js';
 import type { SoftwarePackage } from '../../software-package.js';
 import { isAtLeast } from '../../versions.js';
 import { InstallationOutcome } from '../installation-outcome.js';
+import { installationReason } from '../installation-reasons.js';
 import type { InstallationRun } from '../installation-run.js';
 import { installedVersion } from '../package-version.js';
 import { AIG_302_UPGRADES, isAig302 } from '../upgrade-api/aig-302-upgrades.js';
@@ -21,7 +23,7 @@ type Answered = Extract<Reply, { kind: 'answered' }>;
 export async function precheck(run: InstallationRun): Promise<boolean> {
   await run.enter('precheck');
   const profile = profileOf(await insist(run, ASK_PROFILE));
-  if (profile === null) throw refusal(run, 'UNAVAILABLE', 'The gateway does not say what it is.');
+  if (profile === null) throw refusal(run, 'UNAVAILABLE', installationReason('installation-profile-untold'));
   const versions = versionsOf(profile);
   const isFirst = run.installation().package === 0;
   await run.change({ after: versions, ...(isFirst ? { before: versions } : {}) });
@@ -29,10 +31,11 @@ export async function precheck(run: InstallationRun): Promise<boolean> {
   const software = run.software();
   const installed = installedVersion(software, versions);
   if (installed === null) {
-    throw refusal(run, 'UNAVAILABLE', `The gateway does not say its version (${software.category}).`);
+    const { category } = software;
+    throw refusal(run, 'UNAVAILABLE', installationReason('installation-version-untold', { category }));
   }
   if (isAtLeast(installed, software.version)) {
-    await run.progress(100, `the gateway has ${installed}`);
+    await run.progress(100, installationReason('installation-has-version', { version: installed }));
     return false;
   }
   refuseOldFirmware(run, versions.firmwareVersion);
@@ -68,7 +71,12 @@ export function isOfPackage({ yamlUrl }: SoftwarePackage, url: string | null): b
 /** Throws the outcome CANCELED if somebody asked to cancel. To be called only while no upgrade is under way on the gateway. */
 export function stopIfCanceled(run: InstallationRun): void {
   const by = run.cancelRequestedBy();
-  if (by !== null) throw new InstallationOutcome('CANCELED', null, `Canceled by ${by}.`);
+  if (by === null) return;
+  throw new InstallationOutcome(
+    'CANCELED',
+    null,
+    installationReason('installation-canceled-by', { who: by }),
+  );
 }
 
 /** Asks until there is an answer or the patience is over, since a gateway may be away for a while. */
@@ -80,7 +88,8 @@ async function insist(run: InstallationRun, request: GatewayRequest): Promise<An
     if (reply.kind === 'answered') return reply;
     if (Date.now() >= until) {
       const code = reply.kind === 'offline' ? 'OFFLINE' : 'TIMED_OUT';
-      throw refusal(run, code, `The gateway does not answer ${request.path}: ${reply.reason}.`);
+      const params = { path: request.path, reason: reply.reason };
+      throw refusal(run, code, installationReason('installation-no-answer', params));
     }
     await run.pause(run.timing.retry);
   }
@@ -90,10 +99,12 @@ function refuseOldFirmware(run: InstallationRun, firmwareVersion: string | null)
   const { minFirmwareVersion, displayName, packageName } = run.software();
   if (minFirmwareVersion === null) return;
   if (firmwareVersion !== null && isAtLeast(firmwareVersion, minFirmwareVersion)) return;
-  const has =
-    firmwareVersion === null ? 'the gateway does not say its own' : `the gateway has ${firmwareVersion}`;
-  const text = `The package "${displayName ?? packageName}" needs firmware ${minFirmwareVersion} or newer, ${has}.`;
-  throw refusal(run, 'CONFLICT', text);
+  const params = { package: displayName ?? packageName, version: minFirmwareVersion };
+  const reason =
+    firmwareVersion === null
+      ? installationReason('installation-needs-firmware-untold', params)
+      : installationReason('installation-needs-firmware', { ...params, firmware: firmwareVersion });
+  throw refusal(run, 'CONFLICT', reason);
 }
 
 async function refuseCellular(run: InstallationRun, settings: UpgradeSettings): Promise<void> {
@@ -102,18 +113,15 @@ async function refuseCellular(run: InstallationRun, settings: UpgradeSettings): 
   if (isAllowedThere && isAllowedHere) return;
   const wan = await insist(run, { method: 'GET', path: '/device/network/wan' });
   if (isCellular(wan) !== true) return;
-  const text = isAllowedHere
-    ? 'The gateway is connected by cellular, and is set to load no upgrades so (allowOverCellular of /system/upgrade).'
-    : 'The gateway is connected by cellular, over which this installation is not allowed.';
-  throw refusal(run, 'CONFLICT', text);
+  const code = isAllowedHere ? 'installation-cellular-setting' : 'installation-cellular';
+  throw refusal(run, 'CONFLICT', installationReason(code));
 }
 
 /** Returns whether the gateway will make a snapshot, and so restart by itself. Throws if it should but cannot. */
 function snapshotOf(run: InstallationRun, settings: UpgradeSettings): boolean {
   const asked = run.installation().snapshot;
   if (asked === true && settings.isSnapshotSupported === false) {
-    const text = 'The gateway cannot make a snapshot: install without one, or let it do as it is set.';
-    throw refusal(run, 'CONFLICT', text);
+    throw refusal(run, 'CONFLICT', installationReason('installation-no-snapshot'));
   }
   return asked ?? (settings.enableSnapshot === true && settings.isSnapshotSupported !== false);
 }
@@ -123,17 +131,17 @@ async function refuseOthers(run: InstallationRun, upgrades: GatewayUpgrades): Pr
   const reply = await insist(run, upgrades.list);
   const listed = upgrades.readList(reply.status, reply.payload);
   if (listed === null) {
-    const words = reply.error ?? 'the answer cannot be understood';
-    throw refusal(run, 'UNAVAILABLE', `The gateway does not tell its upgrades: ${words}`);
+    const words = reply.error ?? installationReason('installation-answer-unclear');
+    throw refusal(run, 'UNAVAILABLE', installationReason('installation-upgrades-untold', { words }));
   }
   const active = listed.find(({ isActive }) => isActive);
   if (active !== undefined) {
-    throw refusal(run, 'CONFLICT', `Another upgrade runs on the gateway (job ${active.id}).`);
+    throw refusal(run, 'CONFLICT', installationReason('installation-other-upgrade', { job: active.id }));
   }
   return listed.filter(({ url }) => isOfPackage(run.software(), url)).map(({ id }) => id);
 }
 
-function refusal(run: InstallationRun, code: TpeErrorCode, reason: string): InstallationOutcome {
+function refusal(run: InstallationRun, code: TpeErrorCode, reason: Reason): InstallationOutcome {
   const nothingDone = run.installation().package === 0;
   return new InstallationOutcome(nothingDone ? 'REJECTED' : 'FAILED', code, reason);
 }

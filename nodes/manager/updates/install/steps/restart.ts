@@ -1,7 +1,9 @@
 import type { CommandRecord } from '../../../commands/command.js';
 import type { DeviceProfile } from '../../../registry/registry.js';
 import { isAtLeast } from '../../versions.js';
+import { commandReasonOrState } from '../command-reason.js';
 import { InstallationOutcome } from '../installation-outcome.js';
+import { installationReason } from '../installation-reasons.js';
 import type { InstallationRun } from '../installation-run.js';
 import { installedVersion } from '../package-version.js';
 import type { GatewayRequest } from '../upgrade-api/gateway-upgrades.js';
@@ -43,7 +45,7 @@ async function isEnough(run: InstallationRun, profile: DeviceProfile): Promise<b
   const waited = Date.now() - work.doneAt!;
   if (work.restartsByItself && waited < timing.selfRestart) return false;
   if (work.restartsByItself && isNew(run, profile)) {
-    await run.progress(100, 'the gateway did not restart, and has the version all the same');
+    await run.progress(100, installationReason('installation-restart-not-needed'));
     return true;
   }
   const command = await run.once('reboot', REBOOT);
@@ -52,16 +54,13 @@ async function isEnough(run: InstallationRun, profile: DeviceProfile): Promise<b
     return false;
   }
   if (command.state === 'FAILED') {
-    await run.progress(0, `the gateway does not restart: ${command.reason}`);
+    const reason = commandReasonOrState(command);
+    await run.progress(0, installationReason('installation-restart-refused', { reason }));
   }
   const longest = timing.restart + (work.restartsByItself ? timing.selfRestart : 0);
   if (waited < longest) return false;
   if (isNew(run, profile)) return true;
-  throw new InstallationOutcome(
-    'FAILED',
-    'TIMED_OUT',
-    'The upgrade is installed, but the gateway does not restart.',
-  );
+  throw new InstallationOutcome('FAILED', 'TIMED_OUT', installationReason('installation-no-restart'));
 }
 
 /** Whether a command has had no answer for so long that it cannot have arrived. */

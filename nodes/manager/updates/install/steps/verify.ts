@@ -1,5 +1,7 @@
+import type { Reason } from '../../../shared/reason.js';
 import { isAtLeast } from '../../versions.js';
 import { InstallationOutcome } from '../installation-outcome.js';
+import { installationReason } from '../installation-reasons.js';
 import type { InstallationRun } from '../installation-run.js';
 import { installedVersion } from '../package-version.js';
 import { ASK_PROFILE, profileOf, versionsOf } from '../upgrade-api/profile-of.js';
@@ -38,18 +40,25 @@ async function explainNotInstalled(
   run: InstallationRun,
   before: string | null,
   installed: string | null,
-): Promise<string> {
+): Promise<Reason> {
   const { version, category } = run.software();
-  const layer = category === 'mil' ? 'firmware' : 'ThingsPro Edge';
+  const layer = category === 'mil' ? installationReason('installation-firmware') : 'ThingsPro Edge';
   const words = await wordsOfGateway(run);
-  const because = words === null ? '' : ` The gateway says: ${words}`;
-  if (installed === null) return `The gateway does not say which ${layer} it has now.${because}`;
-  return installed === before
-    ? `The gateway has restarted and still has ${layer} ${installed}, not ${version}: the upgrade was rolled back.${because}`
-    : `The gateway has ${layer} ${installed} now, not ${version}.${because}`;
+  if (installed === null) {
+    return words === null
+      ? installationReason('installation-new-version-untold', { layer })
+      : installationReason('installation-new-version-untold-words', { layer, words });
+  }
+  const params = { layer, installed, version };
+  if (words === null) {
+    const code = installed === before ? 'installation-rolled-back' : 'installation-other-version';
+    return installationReason(code, params);
+  }
+  const code = installed === before ? 'installation-rolled-back-words' : 'installation-other-version-words';
+  return installationReason(code, { ...params, words });
 }
 
-async function wordsOfGateway(run: InstallationRun): Promise<string | null> {
+async function wordsOfGateway(run: InstallationRun): Promise<Reason | null> {
   const upgrades = upgradesOf(run);
   const id = run.work.jobId!;
   const reply = await run.ask(upgrades.one(id));

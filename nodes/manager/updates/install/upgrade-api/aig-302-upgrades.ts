@@ -1,8 +1,9 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { isSuccess } from '../../../protocol/answer.js';
 import { guard } from '../../../shared/guard.js';
+import { wordsOfOthers } from '../../../shared/reason.js';
 import type { GatewayUpgrades, UpgradeReport } from './gateway-upgrades.js';
-import { gone, shortened } from './tpe-upgrades.js';
+import { failure, gone, shortened } from './tpe-upgrades.js';
 
 const TASK = {
   type: 'object',
@@ -50,12 +51,12 @@ export const AIG_302_UPGRADES: GatewayUpgrades = {
     if (task === null) return null;
     if (task.taskId !== id) return gone();
     const state = stateOf(task);
-    const message = shortened(task.message ?? '');
+    const words = shortened(task.message ?? '') || null;
     return {
       state,
       step: task.status === 'queued' ? 'download' : 'install',
       progress: state === 'succeeded' ? 100 : 0,
-      detail: message || (state === 'failed' ? 'the gateway does not say why' : null),
+      detail: state === 'failed' ? failure(words) : words === null ? null : wordsOfOthers(words),
       snapshot: null,
     };
   },

@@ -1,5 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../../../shared/guard.js';
+import type { Reason } from '../../../shared/reason.js';
+import { installationReason } from '../installation-reasons.js';
 
 const DISKS = {
   type: 'array',
@@ -21,14 +23,19 @@ const MB = 1_000_000;
  * Returns why a package of `size` bytes does not fit on the disk `diskName` (null: the system's disk); null if it fits, or if that cannot
  * be known. `disks` is what a gateway reports of its disks, in bytes.
  */
-export function roomFault(disks: unknown, diskName: string | null, size: number | null): string | null {
+export function roomFault(disks: unknown, diskName: string | null, size: number | null): Reason | null {
   if (size === null || !isDisks(disks)) return null;
   const disk =
     disks.find(({ name }) => name === (diskName ?? SYSTEM)) ?? (diskName === null ? disks[0] : undefined);
-  if (disk === undefined) return `The gateway's disk for upgrades "${diskName}" is not there.`;
+  if (disk === undefined)
+    return installationReason('installation-disk-missing', { disk: diskName ?? SYSTEM });
   const room = disk.free - (disk.protect ?? 0);
   if (room >= SIZES_NEEDED * size) return null;
-  return `There is not enough room on the gateway's disk "${disk.name}": ${inMb(room)} are free, the package needs ${inMb(SIZES_NEEDED * size)}.`;
+  return installationReason('installation-disk-full', {
+    disk: disk.name,
+    free: inMb(room),
+    needed: inMb(SIZES_NEEDED * size),
+  });
 }
 
 function inMb(bytes: number): string {

@@ -1,4 +1,5 @@
 import type { PackageUrl } from '../../../catalogue/package-url.js';
+import type { Reason } from '../../../shared/reason.js';
 
 /** A request to the gateway. */
 export interface GatewayRequest {
@@ -9,8 +10,8 @@ export interface GatewayRequest {
 
 /** What became of a request: an answer, or the reason why there is none. */
 export type Reply =
-  | { kind: 'answered'; status: number; payload: unknown /** Null for a success. */; error: string | null }
-  | { kind: 'offline' | 'silent'; reason: string };
+  | { kind: 'answered'; status: number; payload: unknown /** Null for a success. */; error: Reason | null }
+  | { kind: 'offline' | 'silent'; reason: Reason };
 
 /** An upgrade that a gateway knows of. */
 export interface ListedUpgrade {
@@ -28,8 +29,8 @@ export interface UpgradeReport {
   step: 'download' | 'install';
   /** The progress of this step, 0..100. */
   progress: number;
-  /** What it is doing or why it failed, in words for a person. */
-  detail: string | null;
+  /** What it is doing or why it failed. */
+  detail: Reason | null;
   /** Whether it makes a snapshot, after which the gateway restarts by itself; null if the gateway does not say. */
   snapshot: boolean | null;
 }

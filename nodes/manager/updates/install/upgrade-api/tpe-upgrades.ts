@@ -1,6 +1,8 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { isSuccess } from '../../../protocol/answer.js';
 import { guard } from '../../../shared/guard.js';
+import { type Reason, wordsOfOthers } from '../../../shared/reason.js';
+import { installationReason } from '../installation-reasons.js';
 import type { GatewayUpgrades, ListedUpgrade, UpgradeReport } from './gateway-upgrades.js';
 
 const TASK = {
@@ -112,7 +114,7 @@ export function gone(): UpgradeReport {
     state: 'gone',
     step: 'install',
     progress: 0,
-    detail: 'the gateway does not know the upgrade any more',
+    detail: installationReason('installation-job-gone'),
     snapshot: null,
   };
 }
@@ -163,24 +165,34 @@ function detailOf(
   isLoading: boolean,
   loading: readonly Task[],
   installing: readonly Task[],
-): string | null {
-  if (state === 'failed') return shortened(job.errorMessage ?? 'the gateway does not say why');
-  if (STATES.get(job.state.toLowerCase()) !== state) return shortened(`state "${job.state}"`);
-  if (state === 'suspended') return 'suspended on the gateway';
+): Reason | null {
+  if (state === 'failed') return failure(job.errorMessage ?? null);
+  if (STATES.get(job.state.toLowerCase()) !== state) {
+    return installationReason('installation-job-state', { state: shortened(job.state) });
+  }
+  if (state === 'suspended') return installationReason('installation-suspended');
   if (state !== 'running') return null;
   if (isLoading) return loadedOf(loading);
   const current = installing.find((task) => doneOf(task) < 100 && (task.progress ?? 0) > 0);
   const next = current ?? installing.find((task) => doneOf(task) < 100);
   const begun = installing.some((task) => doneOf(task) > 0 || task.state === 'running');
-  if (!begun && job.parameter?.snapshot) return 'makes a snapshot';
-  return next?.name ? shortened(`installs ${next.name}`) : null;
+  if (!begun && job.parameter?.snapshot) return installationReason('installation-makes-snapshot');
+  return next?.name ? installationReason('installation-part', { name: shortened(next.name) }) : null;
 }
 
-function loadedOf(loading: readonly Task[]): string | null {
+function loadedOf(loading: readonly Task[]): Reason | null {
   const size = loading.reduce((sum, { totalSize }) => sum + (totalSize ?? 0), 0);
   if (size === 0) return null;
   const done = loading.reduce((sum, task) => sum + ((task.totalSize ?? 0) * doneOf(task)) / 100, 0);
-  return `${Math.round(done / MB)} of ${Math.round(size / MB)} MB`;
+  return installationReason('installation-loaded', {
+    done: Math.round(done / MB),
+    size: Math.round(size / MB),
+  });
+}
+
+/** Returns why an upgrade failed. `words` are those of the gateway; null if it has none. */
+export function failure(words: string | null): Reason {
+  return words === null ? installationReason('installation-failed-untold') : wordsOfOthers(shortened(words));
 }
 
 /** Returns a text of a gateway, which may be anything, in a form that the database can hold: 500 characters at most. */
