@@ -38,6 +38,11 @@ export const CAUSE = {
 /** JSON Schema of a Cause, or null where there is no reason or only words of others. */
 export const CAUSE_OR_NULL = { ...CAUSE, type: ['object', 'null'] } as const;
 
+/** An option of FromSchema: what has the schema CAUSE_OR_NULL is a Cause, or null. */
+export interface WithCauses {
+  deserialize: [{ pattern: typeof CAUSE_OR_NULL; output: Cause | null }];
+}
+
 type PlacesOf<Text extends string> = Text extends `${string}{${infer Place}}${infer Rest}`
   ? Place | PlacesOf<Rest>
   : never;

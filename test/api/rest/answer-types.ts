@@ -15,12 +15,13 @@ import type {
 import type { RotationReport } from '../../../nodes/manager/registry/rotate-many.js';
 import type { Fault } from '../../../nodes/manager/shared/fault.js';
 import type { FAULT } from '../../../nodes/manager/shared/fault-schema.js';
+import type { WithCauses } from '../../../nodes/manager/shared/reason.js';
 import type { Installation } from '../../../nodes/manager/updates/install/installation.js';
 import type { INSTALLATION } from '../../../nodes/manager/updates/install/installation-record.js';
 
 // Where a type stands beside its schema, both say the same: this file does not compile otherwise.
 
-type Said<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
+type Said<Schema> = Schema extends JSONSchema ? FromSchema<Schema, WithCauses> : never;
 type Mutable<T> = T extends object ? { -readonly [Key in keyof T]: Mutable<T[Key]> } : T;
 type Fits<One, Other> = Mutable<One> extends Mutable<Other> ? true : false;
 type Same<Schema, Type> = [
