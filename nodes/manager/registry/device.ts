@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import type { Cause } from '../shared/reason.js';
 import { flag, objectOf, text } from '../shared/value-schemas.js';
 import type { PresenceStatus } from './presence-status.js';
 import type { RefusedLogin } from './refused-login.js';
@@ -86,7 +87,10 @@ export interface ImportFault {
   /** The line of a CSV file, or the place of an element of a JSON file, from 1. */
   line: number;
   clientid: string | null;
+  /** For a person. */
   reason: string;
+  /** The same for programs; null for the words of others. */
+  cause: Cause | null;
 }
 
 /** What a preview and an import both report about a file. */
