@@ -2,8 +2,8 @@ import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
 import { parseChange, parseClientIds, parseRegistration } from '../manager/registry/device-schemas.js';
+import { notFound } from '../manager/registry/get-device.js';
 import { filterOf, parseReadTargets } from '../manager/registry/targets.js';
-import { TpeError } from '../manager/shared/tpe-error.js';
 import { FILE_FORMATS, REGISTER_ACTIONS } from '../node-red/fields/choices.js';
 import { createNode } from '../node-red/runtime/create-node.js';
 import { fileContentOf } from '../node-red/runtime/file-content.js';
@@ -52,7 +52,7 @@ const ACTIONS: Record<(typeof REGISTER_ACTIONS)[number], (ask: Ask) => Promise<R
   async get({ manager, clientid }) {
     const id = clientid();
     const device = await manager.registry.get(id);
-    if (!device) throw new TpeError('NOT_FOUND', `There is no gateway with the client id "${id}".`);
+    if (!device) throw notFound(id);
     return { payload: device, clientid: id };
   },
   async list({ manager, data, msg }) {

@@ -67,6 +67,7 @@ export const GATEWAY_IMPORT = {
       line: 4,
       clientid: 'TBZKB1090002',
       reason: 'The client id "TBZKB1090002" is registered already.',
+      cause: { code: 'client-id-registered', params: { clientid: 'TBZKB1090002' } },
     },
   ],
   faultCount: 1,

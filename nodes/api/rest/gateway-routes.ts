@@ -3,6 +3,7 @@ import { CREDENTIAL } from '../../manager/registry/device.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { DEVICE_QUERY, parseQuery } from '../../manager/registry/device-query.js';
 import { parseClientIds, parseRegistration, REGISTRATION } from '../../manager/registry/device-schemas.js';
+import { notFound } from '../../manager/registry/get-device.js';
 import { ROTATION_REPORT, TOLD_PREVIEW, TOLD_REPORT } from '../../manager/registry/report-schemas.js';
 import { CLIENT_IDS, filterOf, parseReadTargets } from '../../manager/registry/targets.js';
 import { textOf } from '../../manager/shared/given-values.js';
@@ -165,8 +166,8 @@ export const GATEWAY_ROUTES = [
     examples: { data: GATEWAY },
     async answer({ registry }, { params: { clientid = '' } }) {
       const device = await registry.get(clientid);
-      if (device !== null) return { data: deviceRow(device) };
-      throw new TpeError('NOT_FOUND', `There is no gateway with the client id ${JSON.stringify(clientid)}.`);
+      if (device === null) throw notFound(clientid);
+      return { data: deviceRow(device) };
     },
   }),
 

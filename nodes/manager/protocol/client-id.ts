@@ -1,6 +1,8 @@
-import { CONTROL_CHARACTERS, lengthOf, quote } from '../shared/text.js';
+import type { Reason } from '../shared/reason.js';
+import { CONTROL_CHARACTERS, lengthOf, quotable, quote } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { isPlainObject } from '../shared/validate.js';
+import { clientIdReason } from './client-id-reasons.js';
 
 const MAX_LENGTH = 100;
 
@@ -10,9 +12,8 @@ const MAX_LENGTH = 100;
  * would resolve.
  */
 export function checkClientId(value: unknown): asserts value is string {
-  const rule = brokenRule(value);
-  if (rule === null) return;
-  throw new TpeError('INVALID_INPUT', `The client id ${quote(value)} ${rule}.`, { field: 'clientid' });
+  const reason = brokenRule(value);
+  if (reason !== null) throw new TpeError('INVALID_INPUT', reason, { field: 'clientid' });
 }
 
 /**
@@ -40,20 +41,26 @@ export function isClientId(value: unknown): value is string {
   return brokenRule(value) === null;
 }
 
-function brokenRule(value: unknown): string | null {
-  if (typeof value !== 'string') return 'must be a text';
+function brokenRule(value: unknown): Reason | null {
+  if (typeof value !== 'string') return clientIdReason('client-id-no-text', { clientid: quote(value) });
   const length = lengthOf(value);
-  if (length === 0 || length > MAX_LENGTH)
-    return `has ${length} characters, but must have 1 to ${MAX_LENGTH}`;
+  if (length === 0 || length > MAX_LENGTH) {
+    const bounds = { length, least: 1, most: MAX_LENGTH };
+    return clientIdReason('client-id-length', { clientid: quotable(value), ...bounds });
+  }
   const special = /[+#/]/.exec(value)?.[0];
   if (special !== undefined)
-    return `must not have ${quote(special)} in it: that has a meaning in MQTT topics`;
-  if (CONTROL_CHARACTERS.test(value)) return 'must not have control characters in it';
-  if (value === '.' || value === '..')
-    return 'is the way up in a URL, so that no address of it would reach it: give another one';
+    return clientIdReason('client-id-special-character', { clientid: quotable(value), special });
+  const code = ruleBrokenBy(value);
+  return code && clientIdReason(code, { clientid: quotable(value) });
+}
+
+function ruleBrokenBy(value: string) {
+  if (CONTROL_CHARACTERS.test(value)) return 'client-id-control-characters';
+  if (value === '.' || value === '..') return 'client-id-way-up';
   // The embedded database takes it for the mark of an encoding, and returns the name without it.
-  if (value.startsWith('\ufeff')) return 'must not begin with an invisible byte order mark (U+FEFF)';
-  if (!value.isWellFormed()) return 'is no valid Unicode text: half of a surrogate pair stands alone';
-  if (value.startsWith('$')) return 'must not begin with "$": MQTT keeps that for the broker';
+  if (value.startsWith('\ufeff')) return 'client-id-byte-order-mark';
+  if (!value.isWellFormed()) return 'client-id-no-unicode';
+  if (value.startsWith('$')) return 'client-id-dollar';
   return null;
 }

@@ -1,10 +1,11 @@
 import type { Database } from '../database/database.js';
 import { checkClientId } from '../protocol/client-id.js';
-import { isStorable, quote } from '../shared/text.js';
+import { isStorable, quotable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { Device, DeviceChange } from './device.js';
 import { checkChange } from './fields.js';
 import { getRegistered, notFound } from './get-device.js';
+import { registrationReason } from './registration-reasons.js';
 
 const UPDATE_PROFILE = `
   update clientid_profile
@@ -62,6 +63,6 @@ export async function retireDevice(database: Database, clientid: string): Promis
 }
 
 function withoutCredential(clientid: string): TpeError {
-  const text = `The gateway ${quote(clientid)} has no credential that could be enabled: rotate its password to create one.`;
-  return new TpeError('CONFLICT', text, { clientid });
+  const reason = registrationReason('gateway-has-no-credential', { clientid: quotable(clientid) });
+  return new TpeError('CONFLICT', reason, { clientid });
 }

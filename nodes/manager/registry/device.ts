@@ -89,7 +89,10 @@ export interface ImportFault {
   /** The line of a CSV file, or the place of an element of a JSON file, from 1. */
   line: number;
   clientid: string | null;
+  /** For a person. */
   reason: string;
+  /** The same for programs; null for the words of others. */
+  cause: Cause | null;
 }
 
 /** What a preview and an import both report about a file. */

@@ -1,7 +1,9 @@
 import { checkClientId, clientIdOf } from '../protocol/client-id.js';
+import type { Reason } from '../shared/reason.js';
 import { CONTROL_CHARACTERS, isStorable, lengthOf, quote } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { DeviceChange, Registration } from './device.js';
+import { fieldReason } from './field-reasons.js';
 
 const MAX_USERNAME = 100;
 const PASSWORD_LENGTH = { least: 8, most: 128 };
@@ -53,25 +55,28 @@ export function checkChange(change: DeviceChange): DeviceChange {
 
 /** Checks a password. Throws INVALID_INPUT with a message that never contains the password. */
 export function checkPassword(value: unknown): string {
+  const field = 'password';
   const { least, most } = PASSWORD_LENGTH;
-  if (typeof value !== 'string') throw fault('password', 'must be a text');
+  if (typeof value !== 'string') throw refused(field, fieldReason('password-no-text', { field }));
   const length = lengthOf(value);
-  if (length < least || length > most) {
-    throw fault('password', `has ${length} characters, but must have ${least} to ${most}`);
-  }
-  if (CONTROL_CHARACTERS.test(value)) throw fault('password', 'must not have control characters in it');
-  if (!value.isWellFormed()) throw fault('password', 'is no valid Unicode text');
+  if (length < least || length > most)
+    throw refused(field, fieldReason('password-length', { field, length, least, most }));
+  if (CONTROL_CHARACTERS.test(value))
+    throw refused(field, fieldReason('field-control-characters', { field }));
+  if (!value.isWellFormed()) throw refused(field, fieldReason('field-no-unicode', { field }));
   return value;
 }
 
 function checkUsername(value: unknown): string {
-  const username = checkText(value, 'username', MAX_USERNAME);
-  if (username === '') throw fault('username', `must have 1 to ${MAX_USERNAME} characters`);
+  const field = 'username';
+  const username = checkText(value, field, MAX_USERNAME);
+  if (username === '') throw refused(field, fieldReason('field-blank', { field, most: MAX_USERNAME }));
   return username;
 }
 
 function checkEnabled(value: unknown): boolean {
-  if (typeof value !== 'boolean') throw fault('enabled', 'must be true or false');
+  const field = 'enabled';
+  if (typeof value !== 'boolean') throw refused(field, fieldReason('field-no-switch', { field }));
   return value;
 }
 
@@ -84,28 +89,30 @@ function checkNote(value: unknown): string {
 }
 
 function checkTags(value: unknown): string[] {
-  if (!Array.isArray(value)) throw fault('tags', 'must be a list of texts');
-  const tags = value.map((tag) => checkText(tag, 'tags', MAX_TAG).trim()).filter((tag) => tag !== '');
+  const field = 'tags';
+  if (!Array.isArray(value)) throw refused(field, fieldReason('tags-no-list', { field }));
+  const tags = value.map((tag) => checkText(tag, field, MAX_TAG).trim()).filter((tag) => tag !== '');
   const separated = tags.find((tag) => tag.includes(';'));
-  if (separated !== undefined) {
-    throw fault('tags', `has ${quote(separated)}, but ";" separates tags in files and cannot be in one`);
-  }
+  if (separated !== undefined)
+    throw refused(field, fieldReason('tag-with-separator', { field, tag: quote(separated) }));
   const unique = [...new Set(tags)];
   if (unique.length > MAX_TAGS)
-    throw fault('tags', `has ${unique.length} tags, but ${MAX_TAGS} are the most`);
+    throw refused(field, fieldReason('tags-too-many', { field, count: unique.length, most: MAX_TAGS }));
   return unique;
 }
 
-function checkText(value: unknown, field: string, most: number, refused = CONTROL_CHARACTERS): string {
-  if (typeof value !== 'string')
-    throw fault(field, `must be a text, not ${value === null ? 'null' : typeof value}`);
+function checkText(value: unknown, field: string, most: number, unfit = CONTROL_CHARACTERS): string {
+  if (typeof value !== 'string') {
+    const type = value === null ? 'null' : typeof value;
+    throw refused(field, fieldReason('field-no-text', { field, type }));
+  }
   const length = lengthOf(value);
-  if (length > most) throw fault(field, `has ${length} characters, but ${most} are the most`);
-  if (refused.test(value)) throw fault(field, 'must not have control characters in it');
-  if (!isStorable(value)) throw fault(field, 'is no valid Unicode text');
+  if (length > most) throw refused(field, fieldReason('field-too-long', { field, length, most }));
+  if (unfit.test(value)) throw refused(field, fieldReason('field-control-characters', { field }));
+  if (!isStorable(value)) throw refused(field, fieldReason('field-no-unicode', { field }));
   return value;
 }
 
-function fault(field: string, rule: string): TpeError {
-  return new TpeError('INVALID_INPUT', `The field "${field}" ${rule}.`, { field });
+function refused(field: string, reason: Reason): TpeError {
+  return new TpeError('INVALID_INPUT', reason, { field });
 }

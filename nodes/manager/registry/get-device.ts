@@ -1,8 +1,9 @@
 import type { Queryable } from '../database/database.js';
-import { isStorable, quote } from '../shared/text.js';
+import { isStorable, quotable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { Device } from './device.js';
 import { type DeviceRow, SELECT_DEVICE, toDevice } from './device-row.js';
+import { registrationReason } from './registration-reasons.js';
 
 /** Reads a gateway; null if it is not registered. */
 export async function getDevice(database: Queryable, clientid: string): Promise<Device | null> {
@@ -20,6 +21,6 @@ export async function getRegistered(database: Queryable, clientid: string): Prom
 
 /** Creates the error for a client id that is not registered. */
 export function notFound(clientid: string): TpeError {
-  const text = `There is no gateway with the client id ${quote(clientid)}.`;
-  return new TpeError('NOT_FOUND', text, { clientid });
+  const reason = registrationReason('client-id-not-registered', { clientid: quotable(clientid) });
+  return new TpeError('NOT_FOUND', reason, { clientid });
 }

@@ -1,10 +1,12 @@
 import type { Database, Queryable } from '../database/database.js';
-import { quote } from '../shared/text.js';
+import type { Reason } from '../shared/reason.js';
+import { quotable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { yieldToEventLoop } from '../shared/yield-to-event-loop.js';
 import type { Credential, Device, Registration } from './device.js';
 import { type CheckedRegistration, checkRegistration } from './fields.js';
 import { getRegistered } from './get-device.js';
+import { registrationReason } from './registration-reasons.js';
 import { generatePassword, hashPassword, type StoredSecret } from './secret.js';
 
 /** Inserts one row for each array element. Profiles always come before credentials, so that two writers cannot deadlock. */
@@ -28,8 +30,10 @@ const DELETE_PROFILES = 'delete from clientid_profile where clientid = any($1::t
 /** Separates tags in the statement. No tag contains it, since fields must not have control characters. */
 const TAG_SEPARATOR = '\u001f';
 
+/** Why a registration was not made. */
+export type Refusal = 'registered already' | 'credential in use';
 /** The result of one registration: the credential, or why it was not made. */
-export type Outcome = Credential | 'registered already' | 'credential in use';
+export type Outcome = Credential | Refusal;
 
 /** Registers one gateway. Rejects with INVALID_INPUT, and with CONFLICT if the client id is taken. */
 export async function register(
@@ -39,7 +43,10 @@ export async function register(
   const checked = checkRegistration(registration);
   return await database.transaction(async (transaction) => {
     const [outcome] = await insertRegistrations(transaction, [checked]);
-    if (typeof outcome !== 'object') throw conflict(checked.clientid, outcome);
+    if (typeof outcome !== 'object') {
+      const { clientid } = checked;
+      throw new TpeError('CONFLICT', whyRefused(clientid, outcome ?? 'registered already'), { clientid });
+    }
     return { device: await getRegistered(transaction, checked.clientid), credential: outcome };
   });
 }
@@ -76,7 +83,7 @@ const CONFLICTS = `
 export async function conflictsOf(
   database: Queryable,
   registrations: readonly CheckedRegistration[],
-): Promise<(Exclude<Outcome, Credential> | null)[]> {
+): Promise<(Refusal | null)[]> {
   const clientids = registrations.map(({ clientid }) => clientid);
   const rows = await database.query<{ clientid: string; is_registered: boolean }>(CONFLICTS, [clientids]);
   const found = new Map(rows.map((row) => [row.clientid, row.is_registered]));
@@ -87,11 +94,10 @@ export async function conflictsOf(
   });
 }
 
-/** Says for a person why a registration was not made; the text follows the client id in a sentence. */
-export function describe(outcome: Exclude<Outcome, Credential>): string {
-  return outcome === 'registered already'
-    ? 'is registered already'
-    : 'has an active credential in the table mqtt_user, but is no registered gateway: remove or disable that row, or take another client id';
+/** Says for a person why a registration was not made. */
+export function whyRefused(clientid: string, outcome: Refusal): Reason {
+  const code = outcome === 'registered already' ? 'client-id-registered' : 'client-id-has-credential';
+  return registrationReason(code, { clientid: quotable(clientid) });
 }
 
 async function insertProfiles(
@@ -130,9 +136,4 @@ async function insertCredentials(
 
 function credentialFor({ clientid, username, password }: CheckedRegistration): Credential {
   return { clientid, username, password: password ?? generatePassword(), generated: password === null };
-}
-
-function conflict(clientid: string, outcome: Exclude<Outcome, Credential> | undefined): TpeError {
-  const text = `The client id ${quote(clientid)} ${describe(outcome ?? 'registered already')}.`;
-  return new TpeError('CONFLICT', text, { clientid });
 }

@@ -6,6 +6,7 @@ const fault = objectOf({
   line: { ...count, description: 'Of the file; of a JSON list the place, from 1.' },
   clientid: textOrNull,
   reason: text,
+  cause: CAUSE_OR_NULL,
 });
 
 const told = {

@@ -5,6 +5,7 @@ import { TpeError } from '../shared/tpe-error.js';
 import { yieldToEventLoop } from '../shared/yield-to-event-loop.js';
 import type { Credential } from './device.js';
 import { notFound } from './get-device.js';
+import { registrationReason } from './registration-reasons.js';
 import { generatePassword, hashPassword, type StoredSecret } from './secret.js';
 
 /** The result of new passwords for several gateways. */
@@ -43,8 +44,8 @@ const ROTATE = `
 export async function rotateMany(database: Database, clientids: readonly string[]): Promise<RotationReport> {
   const asked = [...new Set(clientids)];
   if (asked.length > MAX_ROTATED) {
-    const text = `These are ${asked.length} gateways, but passwords of at most ${MAX_ROTATED} can be rotated at once: split the request.`;
-    throw new TpeError('INVALID_INPUT', text, { field: 'clientids' });
+    const reason = registrationReason('too-many-rotated', { count: asked.length, most: MAX_ROTATED });
+    throw new TpeError('INVALID_INPUT', reason, { field: 'clientids' });
   }
   const credentials = await database.transaction((transaction) => rotateEach(transaction, asked));
   const rotated = new Set(credentials.map(({ clientid }) => clientid));

@@ -1,7 +1,9 @@
 import { clientIdOf } from '../protocol/client-id.js';
+import { quotable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { isPlainObject, kindOf, parser } from '../shared/validate.js';
 import { type DeviceFilter, isCondition, parseFilter } from './device-filter.js';
+import { registrationReason } from './registration-reasons.js';
 import type { Registry } from './registry.js';
 
 // Reads the targets of a request in one place for nodes, dashboard and REST. An invalid value is an error and never means the whole fleet.
@@ -95,8 +97,8 @@ export async function checkRegistered(
   if (total === clientids.length) return;
   for (const clientid of clientids) {
     if ((await registry.get(clientid)) !== null) continue;
-    const text = `There is no gateway with the client id ${JSON.stringify(clientid)}.`;
-    throw new TpeError('NOT_FOUND', text, { field: 'clientid' });
+    const reason = registrationReason('client-id-not-registered', { clientid: quotable(clientid) });
+    throw new TpeError('NOT_FOUND', reason, { field: 'clientid' });
   }
 }
 

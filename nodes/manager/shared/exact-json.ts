@@ -1,4 +1,5 @@
-import { endOfText, MAX_DEPTH, parseJson } from './json-bounds.js';
+import { endOfText, MAX_DEPTH, parseJson, RefusedJson } from './json-bounds.js';
+import { jsonReason } from './json-reasons.js';
 
 // A JSON number may have any number of digits, while a JavaScript number has 53 bits. JSON.parse silently rounds what has more, so that
 // a counter of 64 bits would change when it is written again. What is read here is either the same number, or is reported.
@@ -25,25 +26,21 @@ export interface ReadJson {
 }
 
 /** JSON with a number that fits neither a JavaScript number nor a BigInt. */
-export class UncarriedNumber extends Error {
+export class UncarriedNumber extends RefusedJson {
   /** The number and its place. */
   readonly number: LongNumber;
 
   constructor(number: LongNumber) {
-    super(`it has a number that cannot be carried: ${uncarriedText(number)}`);
+    const { path, text } = number;
+    const shown = text.length > 60 ? `${text.slice(0, 59)}…` : text;
+    const place = JSON.stringify(pointerOf(path));
+    super(jsonReason('json-number-not-carried', { number: shown, place }));
     this.number = number;
   }
 }
 
 /** Most digits of a whole number. No counter has more. */
 export const MAX_DIGITS = 40;
-const REMEDY = 'give it with fewer digits, or as a text where the gateway takes one';
-
-/** A number with its place and what to do about it, for a person. */
-export function uncarriedText({ path, text }: LongNumber): string {
-  const shown = text.length > 60 ? `${text.slice(0, 59)}…` : text;
-  return `${shown} at ${JSON.stringify(pointerOf(path))} has more digits, or is larger, than can be carried unchanged: ${REMEDY}`;
-}
 
 /** As parseJson, with the text of its digits for each number that a JavaScript number cannot hold. Also throws TooManyLongNumbers. */
 export function readJson(text: string, most = MAX_DEPTH): ReadJson {
@@ -217,9 +214,9 @@ const BOUNDS: LongBounds = { long: 2000, lookedAt: 5000 };
 const UNBOUNDED: LongBounds = { long: Number.POSITIVE_INFINITY, lookedAt: Number.POSITIVE_INFINITY };
 
 /** JSON with more numbers that are not held than anybody sends. */
-export class TooManyLongNumbers extends Error {
+export class TooManyLongNumbers extends RefusedJson {
   constructor() {
-    super(`it has more than ${BOUNDS.long} numbers that no JavaScript number holds`);
+    super(jsonReason('json-too-many-long-numbers', { most: BOUNDS.long }));
   }
 }
 

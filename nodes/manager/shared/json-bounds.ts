@@ -1,3 +1,5 @@
+import { jsonReason } from './json-reasons.js';
+import { type Reason, wordsOfOthers } from './reason.js';
 import { messageOf } from './tpe-error.js';
 
 /** Bounds of a JSON value from outside. */
@@ -13,10 +15,20 @@ export interface JsonBounds {
 /** No real data is deeper, and a function that walks through a value by recursion fails at some thousand levels. */
 export const MAX_DEPTH = 64;
 
+/** JSON that is sound, but not taken. */
+export class RefusedJson extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason.text);
+    this.reason = reason;
+  }
+}
+
 /** JSON that is nested too deeply to be read. */
-export class TooDeep extends Error {
+export class TooDeep extends RefusedJson {
   constructor(most: number) {
-    super(`it is nested deeper than ${most} levels`);
+    super(jsonReason('json-too-deep', { most }));
   }
 }
 
@@ -42,10 +54,16 @@ export function jsonIn(text: string): unknown {
  * Why a text could not be read as JSON, in words that can be shown and stored: JSON.parse quotes the text around the fault, which may
  * contain a password.
  */
-export function jsonFault(error: unknown): string {
+export function whyNoJson(error: unknown): Reason {
+  if (error instanceof RefusedJson) return error.reason;
   const told = messageOf(error);
   const plain = error instanceof SyntaxError ? told.replace(/,? ?(?:\.\.\.)?"[\s\S]*$/, '') : told;
-  return plain === '' ? 'there is no JSON in it' : plain;
+  return plain === '' ? jsonReason('json-none') : wordsOfOthers(plain);
+}
+
+/** The text of whyNoJson. */
+export function jsonFault(error: unknown): string {
+  return whyNoJson(error).text;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Place, parseExactJson, UncarriedNumber } from './exact-json.js';
-import { endOfText, MAX_DEPTH, TooDeep } from './json-bounds.js';
+import { endOfText, MAX_DEPTH, RefusedJson, TooDeep } from './json-bounds.js';
+import { jsonReason } from './json-reasons.js';
 import { yieldToEventLoop } from './yield-to-event-loop.js';
 
 /** Characters that are parsed at once, which takes some tenths of a millisecond. */
@@ -18,9 +19,9 @@ const QUOTE = 34;
 const COMMA = 44;
 
 /** JSON with more values than anybody has. */
-export class TooMany extends Error {
-  constructor(most: number, of: string) {
-    super(`it has more than ${most} ${of}`);
+export class TooMany extends RefusedJson {
+  constructor(most: number, of: 'elements' | 'fields' | 'values') {
+    super(jsonReason(`json-too-many-${of}`, { most }));
   }
 }
 
@@ -49,7 +50,7 @@ export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
       for (const [name, value] of some) define(fields, name, value);
       count += some.length;
     }
-    if (count > most) throw new TooMany(most, opening === '[' ? 'elements in a list' : 'fields in an object');
+    if (count > most) throw new TooMany(most, opening === '[' ? 'elements' : 'fields');
     await yieldToEventLoop();
   }
   return opening === '[' ? list : fields;

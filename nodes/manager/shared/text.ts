@@ -18,6 +18,11 @@ export function quote(value: unknown): string {
   return JSON.stringify(cut);
 }
 
+/** The same for the place of a text that has the quotes itself. */
+export function quotable(text: string): string {
+  return quote(text).slice(1, -1);
+}
+
 /** Whether PostgreSQL can store a text. If not, no stored text can be equal to it. */
 export function isStorable(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed();

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { checkClientId, isClientId } from '../../../nodes/manager/protocol/client-id.js';
+import { clientIdReason } from '../../../nodes/manager/protocol/client-id-reasons.js';
 import { makeTopics } from '../../../nodes/manager/protocol/topics.js';
+import { fillIn } from '../../../nodes/manager/shared/reason.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 function refusal(value: unknown): string {
@@ -46,6 +48,20 @@ describe('registry: client ids', () => {
     expect(refusal('gw-\ud800')).to.match(/surrogate/);
     expect(refusal('$SYS')).to.match(/begin with "\$"/);
     for (const value of [undefined, null, 7, {}, ['gw-1']]) expect(refusal(value)).to.match(/must be a text/);
+  });
+
+  it('are refused with a cause that says the same as the words', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 130 }), fc.anything()), (clientid) => {
+        try {
+          checkClientId(clientid);
+        } catch (error) {
+          const { cause, text } = (error as TpeError).reason;
+          const texts: Readonly<Record<string, string>> = clientIdReason.texts;
+          expect(fillIn(texts[cause!.code]!, cause!.params)).to.equal(text);
+        }
+      }),
+    );
   });
 
   it('never let one gateway reach into the topics of another', () => {

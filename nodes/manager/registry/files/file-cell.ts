@@ -1,5 +1,8 @@
 import { guardFormula, isFormula } from '../../shared/files/csv-writer.js';
 import { printable } from '../../shared/printable.js';
+import type { Reason } from '../../shared/reason.js';
+import { cellReason } from './cell-reasons.js';
+import { cleaned, NAMES, ODD_SPACES, UNSEEN } from './clean-text.js';
 import type { ImportColumn } from './file-columns.js';
 import { switchIn } from './switch-text.js';
 import { membersOf, TAGS_SEPARATOR, tagsIn } from './tags-text.js';
@@ -11,26 +14,14 @@ export type Counted = 'guarded' | 'nothing' | 'disabled';
 export interface ReadCell {
   /** Null if the cell counts as empty. */
   value: string | string[] | boolean | null;
-  /** What was changed or looks wrong, for a person. */
-  notes: string[];
-  /** Why the value cannot be used, for a person; null if it can. */
-  fault: string | null;
+  /** What was changed or looks wrong. */
+  notes: Reason[];
+  /** Why the value cannot be used; null if it can. */
+  fault: Reason | null;
   /** What to count: an apostrophe in front that was removed, a word such as NULL that stands for no value, a gateway that is disabled. */
   counted: Counted | null;
 }
 
-/** The columns with names, in which invisible characters and spaces at the ends are never intended. */
-const NAMES: readonly ImportColumn[] = ['clientid', 'username'];
-
-/** Characters that are invisible or change the direction of text. Emoji and some scripts need two of them (joiners), names need none. */
-const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
-const UNSEEN_BUT_JOINERS =
-  /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
-const ODD_SPACES = /[\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
-const FULL_WIDTH = /[\uff01-\uff5e]/g;
-/** A value in quotes that CSV does not know: some programs write single quotes, people write typographic ones. */
-const IN_QUOTES =
-  /^(?:[\u201c\u201e\u201d]([^\u201c-\u201e]+)[\u201c\u201d]|['\u2018\u201a]([^'\u2018-\u201a]+)['\u2018\u2019])$/;
 /** `="0012345"`, by which people keep a spreadsheet from changing digits. */
 const TEXT_FORMULA = /^=\s*(?:"((?:[^"]|"")*)"|[\u201c\u201d\u201e]([^\u201c-\u201e]*)[\u201c\u201d])\s*$/;
 const ERROR_VALUE =
@@ -67,21 +58,21 @@ export function readCell(column: ImportColumn, cell: string): ReadCell {
 /** Reads a word such as NULL. As a client id it is a fault, unless an apostrophe in front says that the gateway really has that name. */
 function nothingIn(column: ImportColumn, cell: string): ReadCell {
   if (column !== 'clientid') return { value: null, notes: [], fault: null, counted: 'nothing' };
-  const fault = `clientid ${shown(cell)} is what programs write where there is nothing: put an apostrophe (') in front of it if the gateway is called so.`;
+  const fault = cellReason('cell-nothing', { column, given: shown(cell) });
   return { value: cell, notes: [], fault, counted: null };
 }
 
 function readEnabled(cell: string): ReadCell {
   const value = switchIn(TEXT_FORMULA.exec(cell)?.[1] ?? cell);
   if (value !== null) return { value, notes: [], fault: null, counted: value ? null : 'disabled' };
-  const fault = `enabled ${shown(cell)} says neither yes nor no: write true or false.`;
+  const fault = cellReason('cell-no-switch', { column: 'enabled', given: shown(cell) });
   return { value: cell, notes: [], fault, counted: null };
 }
 
 interface PlainCell {
   value: string | string[];
-  notes: string[];
-  fault: string | null;
+  notes: Reason[];
+  fault: Reason | null;
 }
 
 function readPlain(column: ImportColumn, cell: string): PlainCell {
@@ -101,33 +92,22 @@ function readPlain(column: ImportColumn, cell: string): PlainCell {
   return { value: tags, notes: isPlain ? [] : [told(column, cell, tags)], fault: null };
 }
 
-function notesOf(column: ImportColumn, cell: string, text: string): string[] {
-  const notes: string[] = [];
+function notesOf(column: ImportColumn, cell: string, text: string): Reason[] {
+  const notes: Reason[] = [];
   // This difference is invisible, so showing both texts would not explain it.
   if (text !== cell && text === cell.normalize('NFC')) {
-    notes.push(`${column} ${shown(cell)} was read in the usual form of Unicode (NFC).`);
+    notes.push(cellReason('cell-in-nfc', { column, given: shown(cell) }));
   } else if (text !== cell) notes.push(told(column, cell, text));
-  if (column === 'clientid' && LOOKS_MADE.test(text)) {
-    notes.push(
-      `${column} ${shown(text)} looks like what a spreadsheet makes of another value (a date, a number, TRUE): look whether it is right.`,
-    );
-  }
-  if (column === 'clientid' && /[;|]/.test(text)) {
-    notes.push(
-      `${column} ${shown(text)} has what stands between cells or tags in it: look whether it is right.`,
-    );
-  }
-  if (MISREAD.test(text)) {
-    notes.push(
-      `${column} ${shown(text)} looks as if UTF-8 had been read in another encoding before: look whether it is right.`,
-    );
-  }
-  if (NAMES.includes(column) && text.startsWith("'")) {
-    notes.push(
-      `${column} ${shown(text)} begins with an apostrophe, and was taken as it is: look whether it is right.`,
-    );
-  }
+  for (const code of oddities(column, text)) notes.push(cellReason(code, { column, given: shown(text) }));
   return notes;
+}
+
+/** What looks wrong in a text that is taken: the codes of the notes about it. */
+function* oddities(column: ImportColumn, text: string) {
+  if (column === 'clientid' && LOOKS_MADE.test(text)) yield 'cell-made-by-spreadsheet';
+  if (column === 'clientid' && /[;|]/.test(text)) yield 'cell-with-separator';
+  if (MISREAD.test(text)) yield 'cell-misread';
+  if (NAMES.includes(column) && text.startsWith("'")) yield 'cell-apostrophe';
 }
 
 /** What spreadsheets make of client ids: `01-Mar`, `2026-03-01`, `TRUE`, `12345.0`, and long numbers that keep fifteen digits. */
@@ -137,48 +117,20 @@ const LOOKS_MADE =
 const MISREAD =
   /[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u2013\u2014\u2018-\u201e\u20ac\u2122]|\u00e2\u20ac[\u0090-\u2122]/;
 
-function cleaned(column: ImportColumn, cell: string): string {
-  const isName = NAMES.includes(column);
-  let text = cell.replace(isName ? UNSEEN : UNSEEN_BUT_JOINERS, '').normalize('NFC');
-  if (column === 'note') return text;
-  if (isName) {
-    text = text.replace(FULL_WIDTH, (one) => String.fromCharCode(one.charCodeAt(0) - 0xfee0));
-  }
-  text = text.replace(isName ? ODD_SPACES : /[\u00a0\u2028\u2029]/g, ' ').trim();
-  return unquoted(text);
+function faultOf(column: ImportColumn, cell: string): Reason | null {
+  const code = codeOfFault(cell);
+  return code && cellReason(code, { column, given: shown(cell) });
 }
 
-function unquoted(text: string): string {
-  const inner = IN_QUOTES.exec(text);
-  return (inner?.[1] ?? inner?.[2] ?? text).trim();
-}
-
-/** Removes from a name that a person typed or pasted what is never intended in one, as import does. */
-export function cleanName(text: string): string {
-  return cleaned('clientid', text);
-}
-
-function faultOf(column: ImportColumn, cell: string): string | null {
+function codeOfFault(cell: string) {
   const text = cell.trim();
-  if (text.startsWith('=')) {
-    return `${column} ${shown(cell)} is a formula, which is not calculated here: save the values alone, or put an apostrophe (') in front of a text.`;
-  }
-  if (ERROR_VALUE.test(text)) return `${column} ${shown(cell)} is an error value of a spreadsheet.`;
-  if (STAND_IN.test(text)) {
-    return `${column} ${shown(cell)} is what a program wrote in place of a list or an object: write the values themselves.`;
-  }
-  if (SHORTENED.test(text)) {
-    return `${column} ${shown(cell)} is a number that a spreadsheet shortened, and its figures are lost: make the column a text column, and fill it in again.`;
-  }
-  if (cell.includes('\ufffd')) {
-    return `${column} ${shown(cell)} ${LOST}`;
-  }
-  return null;
+  if (text.startsWith('=')) return 'cell-formula';
+  if (ERROR_VALUE.test(text)) return 'cell-error-value';
+  if (STAND_IN.test(text)) return 'cell-stand-in';
+  if (SHORTENED.test(text)) return 'cell-shortened';
+  // If the file came as text, the program that read it may have lost the character.
+  return cell.includes('\ufffd') ? 'cell-lost-character' : null;
 }
-
-/** If the file came as text, the program that read it may have lost the character. */
-const LOST =
-  'has the character U+FFFD, which stands for one that was lost where the file was saved or read: save it again as UTF-8, or hand it on as bytes (a Buffer) and not as text.';
 
 /** True if a spreadsheet or program wrote the text in place of a value, so that it cannot be a name. */
 export function isOfSpreadsheet(text: string): boolean {
@@ -186,39 +138,31 @@ export function isOfSpreadsheet(text: string): boolean {
   return [TEXT_FORMULA, ERROR_VALUE, STAND_IN, SHORTENED].some((pattern) => pattern.test(bare));
 }
 
-/** Says for a person what looks wrong in a name that is taken exactly as it is given. */
-export function nameNotes(column: 'clientid' | 'username', text: string): string[] {
-  if (NOTHING.test(text))
-    return [
-      `${column} ${shown(text)} is what programs write where there is nothing, and was taken as it is: look whether it is right.`,
-    ];
+/** Says what looks wrong in a name that is taken exactly as it is given. */
+export function nameNotes(column: 'clientid' | 'username', text: string): Reason[] {
+  if (NOTHING.test(text)) return [cellReason('name-nothing', { column, given: shown(text) })];
   if (cleaned(column, text) === text) return notesOf(column, text, text);
-  return [
-    `${column} ${shown(text)} has spaces, quotes or characters that nobody sees, and was taken as it is: look whether it is right.`,
-  ];
+  return [cellReason('name-unclean', { column, given: shown(text) })];
 }
 
-function notesOfPassword(cell: string): string[] {
-  if (cell.startsWith("'"))
-    return ['password begins with an apostrophe, and was taken as it is: look whether it is right.'];
+function notesOfPassword(cell: string): Reason[] {
+  if (cell.startsWith("'")) return [cellReason('password-apostrophe')];
   if (cell.replace(UNSEEN, '').replace(ODD_SPACES, ' ').trim() === cell) return [];
-  return [
-    'password has spaces at its ends or characters that nobody sees, and was taken as it is: look whether it is right.',
-  ];
+  return [cellReason('password-unclean')];
 }
 
-function faultOfPassword(cell: string): string | null {
+function faultOfPassword(cell: string): Reason | null {
   const text = cell.trim();
-  if (ERROR_VALUE.test(text)) return 'password is an error value of a spreadsheet.';
-  if (SHORTENED.test(text))
-    return 'password is a number that a spreadsheet shortened, and its figures are lost: fill it in again.';
-  if (TEXT_FORMULA.test(text)) return 'password is a formula of a spreadsheet: write the password alone.';
-  return cell.includes('\ufffd') ? `password ${LOST}` : null;
+  if (ERROR_VALUE.test(text)) return cellReason('password-error-value');
+  if (SHORTENED.test(text)) return cellReason('password-shortened');
+  if (TEXT_FORMULA.test(text)) return cellReason('password-formula');
+  return cell.includes('\ufffd') ? cellReason('password-lost-character', { column: 'password' }) : null;
 }
 
-function told(column: ImportColumn, given: string, read: string | string[]): string {
-  const value = typeof read === 'string' ? shown(read) : read.map(shown).join(' + ') || 'nothing';
-  return `${column} ${shown(given)} was read as ${value}.`;
+function told(column: ImportColumn, given: string, read: string | string[]): Reason {
+  const shownValue = typeof read === 'string' ? shown(read) : read.map(shown).join(' + ');
+  const value = shownValue === '' ? cellReason('no-value') : shownValue;
+  return cellReason('cell-read-as', { column, given: shown(given), value });
 }
 
 /** The most characters of a value in a note or fault. */

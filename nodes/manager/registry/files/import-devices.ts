@@ -1,14 +1,16 @@
 import type { Database } from '../../database/database.js';
 import { refuseUnsure } from '../../shared/files/decode-text.js';
 import { foldedName } from '../../shared/folded-name.js';
-import { quote } from '../../shared/text.js';
+import type { Reason } from '../../shared/reason.js';
+import { quotable } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Credential, ImportFault, ImportPreview, ImportReport } from '../device.js';
 import { type CheckedRegistration, checkRegistration } from '../fields.js';
-import { conflictsOf, describe, insertRegistrations, type Outcome } from '../register.js';
+import { conflictsOf, insertRegistrations, type Outcome, type Refusal, whyRefused } from '../register.js';
+import { gatewayFileReason } from './gateway-file-reasons.js';
 import { type GivenFile, type ImportFile, readFile } from './import-file.js';
-import type { FileRow } from './import-rows.js';
+import { type FileRow, told } from './import-rows.js';
 import { sortInPieces } from './sort-in-pieces.js';
 
 /** Keeps each statement far below its time limit, and lets other work run between them. */
@@ -107,22 +109,23 @@ async function goodRows(
       lines.set(registration.clientid, row.line);
       good.push({ line: row.line, registration });
       const reason = likeAnother(registration.clientid, alike);
-      if (reason !== null) notes.push({ line: row.line, clientid: registration.clientid, reason });
+      if (reason !== null) notes.push(told(row.line, registration.clientid, reason));
     } catch (error) {
       if (!(error instanceof TpeError)) throw error;
-      faults.push({ line: row.line, clientid: shown(row.fields.clientid), reason: error.message });
+      faults.push(told(row.line, shown(row.fields.clientid), error.reason));
     }
   }
   return good;
 }
 
 /** Warns of two client ids that look the same to a person: they are two gateways, which is usually a mistake. */
-function likeAnother(clientid: string, alike: Map<string, string>): string | null {
+function likeAnother(clientid: string, alike: Map<string, string>): Reason | null {
   const key = foldedName(clientid);
   const other = alike.get(key);
   alike.set(key, clientid);
   if (other === undefined) return null;
-  return `The client id ${quote(clientid)} differs from ${quote(other)} in the same file only in case or in what nobody sees: look whether both are meant.`;
+  const both = { clientid: quotable(clientid), other: quotable(other) };
+  return gatewayFileReason('client-id-like-another', both);
 }
 
 function checkRow({ fields, fault }: FileRow, lines: ReadonlyMap<string, number>): CheckedRegistration {
@@ -130,8 +133,8 @@ function checkRow({ fields, fault }: FileRow, lines: ReadonlyMap<string, number>
   const registration = checkRegistration(fields);
   const first = lines.get(registration.clientid);
   if (first === undefined) return registration;
-  const text = `The client id ${quote(registration.clientid)} stands on line ${first} already.`;
-  throw new TpeError('CONFLICT', text);
+  const clientid = quotable(registration.clientid);
+  throw new TpeError('CONFLICT', gatewayFileReason('client-id-on-two-lines', { clientid, line: first }));
 }
 
 /** Writes the rows in order of client id, so that two imports at the same time cannot deadlock. */
@@ -157,9 +160,8 @@ function* batchesOf(rows: readonly GoodRow[]): Generator<GoodRow[]> {
   }
 }
 
-function refusal({ line, registration }: GoodRow, outcome: Exclude<Outcome, Credential>): ImportFault {
-  const { clientid } = registration;
-  return { line, clientid, reason: `The client id ${quote(clientid)} ${describe(outcome)}.` };
+function refusal({ line, registration: { clientid } }: GoodRow, outcome: Refusal): ImportFault {
+  return told(line, clientid, whyRefused(clientid, outcome));
 }
 
 function shown(clientid: unknown): string | null {

@@ -1,7 +1,8 @@
 import { type DecodedText, decodeText, type FileContent } from '../../shared/files/decode-text.js';
 import { foreignText } from '../../shared/files/file-kind.js';
-import { TpeError } from '../../shared/tpe-error.js';
+import { unreadableFile } from '../../shared/files/file-reasons.js';
 import type { ImportFault } from '../device.js';
+import { gatewayFileReason } from './gateway-file-reasons.js';
 import { readCsv } from './import-csv.js';
 import { readJson } from './import-json.js';
 import { endReading, type FileRow, note, type Reading, startReading } from './import-rows.js';
@@ -34,16 +35,17 @@ const MAX_BYTES = 20 * 1024 * 1024;
  * a whole cannot be read.
  */
 export async function readFile({ content, format, encoding }: GivenFile): Promise<ImportFile> {
-  if (typeof content !== 'string' && !(content instanceof Uint8Array)) throw unreadable('is no text');
+  if (typeof content !== 'string' && !(content instanceof Uint8Array))
+    throw unreadableFile(gatewayFileReason('file-no-content'));
   if (Buffer.byteLength(content) > MAX_BYTES)
-    throw unreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MB: split it`);
+    throw unreadableFile(gatewayFileReason('file-too-large', { size: MAX_BYTES / 1024 / 1024 }));
   const { text, ...decoded } = await decodeText(content, encoding);
   const foreign = foreignText(text);
-  if (foreign !== null) throw unreadable(foreign);
+  if (foreign !== null) throw unreadableFile(foreign);
   const read = format ?? (/^\s*[[{]/.test(text) ? 'json' : 'csv');
   const reading = startReading();
   tellEncoding(reading, decoded);
-  await (read === 'csv' ? readCsv(text, reading, unreadable) : readJson(text, reading, unreadable));
+  await (read === 'csv' ? readCsv(text, reading) : readJson(text, reading));
   const { rows, faults, notes } = endReading(reading);
   return { rows, faults, notes, format: read, decoded };
 }
@@ -51,9 +53,5 @@ export async function readFile({ content, format, encoding }: GivenFile): Promis
 /** Notes the encoding of a file that is not UTF-8, so that a person can check the names. */
 function tellEncoding(reading: Reading, { encoding }: Omit<DecodedText, 'text'>): void {
   if (encoding === null || encoding === 'utf-8') return;
-  note(reading, 1, `The file is not UTF-8 and was read as ${encoding}: look whether the names are right.`);
-}
-
-function unreadable(what: string): TpeError {
-  return new TpeError('INVALID_INPUT', `The file ${what}. Nothing was imported.`, { field: 'file' });
+  note(reading, 1, gatewayFileReason('file-read-as', { encoding }));
 }

@@ -1,12 +1,14 @@
+import { unreadableFile } from '../../shared/files/file-reasons.js';
 import { jsonFaultIn } from '../../shared/files/json-fault.js';
 import { repeatedNames } from '../../shared/files/repeated-names.js';
-import { jsonFault, parseJson } from '../../shared/json-bounds.js';
+import { parseJson, whyNoJson } from '../../shared/json-bounds.js';
 import { MAX_ELEMENTS, parseInPieces, TooMany } from '../../shared/json-pieces.js';
+import type { Reason } from '../../shared/reason.js';
 import { quote } from '../../shared/text.js';
-import type { TpeError } from '../../shared/tpe-error.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { isOfSpreadsheet, nameNotes } from './file-cell.js';
 import { columnNamed, type ImportColumn } from './file-columns.js';
+import { gatewayFileReason } from './gateway-file-reasons.js';
 import {
   COUNTED,
   count,
@@ -15,24 +17,22 @@ import {
   fieldOf,
   note,
   type Reading,
+  refuseHashes,
   takeCell,
-  whyNoGateways,
 } from './import-rows.js';
-
-type Unreadable = (what: string) => TpeError;
 
 /**
  * Reads the gateways of a JSON file into `reading`: a list, an object with one list, one gateway, or one gateway on each line. Rejects with
- * the error that `unreadable` makes for any other file.
+ * INVALID_INPUT for any other file.
  */
-export async function readJson(text: string, reading: Reading, unreadable: Unreadable): Promise<void> {
-  const { list, repeated } = await listIn(text, reading, unreadable);
+export async function readJson(text: string, reading: Reading): Promise<void> {
+  const { list, repeated } = await listIn(text, reading);
   const fieldNamed = fieldNames(reading);
   for (const [index, element] of list.entries()) {
     await yieldToEventLoop();
-    takeElement(element, index + 1, repeated.get(index), fieldNamed, reading, unreadable);
+    takeElement(element, index + 1, repeated.get(index), fieldNamed, reading);
   }
-  if (list.length === 0) note(reading, 1, 'The list has no elements.');
+  if (list.length === 0) note(reading, 1, gatewayFileReason('list-empty'));
 }
 
 /** The elements of a file. */
@@ -42,52 +42,44 @@ interface Elements {
   repeated: ReadonlyMap<number, string>;
 }
 
-async function listIn(text: string, reading: Reading, unreadable: Unreadable): Promise<Elements> {
+async function listIn(text: string, reading: Reading): Promise<Elements> {
   let value: unknown;
   try {
     value = await parseInPieces(text);
   } catch (error) {
-    if (error instanceof TooMany) throw unreadable(`is JSON, but ${error.message}: split it`);
+    if (error instanceof TooMany)
+      throw unreadableFile(gatewayFileReason('file-json-too-much', { fault: error.reason }));
     const lines = error instanceof SyntaxError ? await linesOf(text) : null;
     if (lines !== null && lines.list.length > MAX_ELEMENTS)
-      throw unreadable(`has over ${MAX_ELEMENTS} lines: split it`);
+      throw unreadableFile(gatewayFileReason('file-too-many-lines', { most: MAX_ELEMENTS }));
     if (lines !== null) return lines;
-    throw unreadable(`is not JSON: ${(await jsonFaultIn(text)) ?? jsonFault(error)}`);
+    const fault = (await jsonFaultIn(text)) ?? whyNoJson(error);
+    throw unreadableFile(gatewayFileReason('file-no-json', { fault }));
   }
-  if (Array.isArray(value)) return { list: value, repeated: await repeatedBelow(text, [], unreadable) };
-  if (!isRecord(value)) throw unreadable('is JSON, but no list of objects');
+  if (Array.isArray(value)) return { list: value, repeated: await repeatedBelow(text, []) };
+  if (!isRecord(value)) throw unreadableFile(gatewayFileReason('file-json-no-list'));
   if (Object.keys(value).some((name) => columnNamed(name) === 'clientid'))
     return { list: [value], repeated: await repeatedInOne(text) };
   const lists = Object.entries(value).filter((entry): entry is [string, unknown[]] =>
     Array.isArray(entry[1]),
   );
   const [only] = lists;
-  if (only === undefined || lists.length > 1) {
-    throw unreadable('is JSON, but no list of objects, and no object that has a client id or one list');
-  }
-  note(reading, 1, `The gateways were taken from the list ${quote(only[0])}.`);
-  if (value.next != null) {
-    note(
-      reading,
-      1,
-      'The file is one page of several, since its "next" is not null: the gateways of the others are not in it.',
-    );
-  }
-  return { list: only[1], repeated: await repeatedBelow(text, [only[0]], unreadable) };
+  if (only === undefined || lists.length > 1)
+    throw unreadableFile(gatewayFileReason('file-json-no-gateways'));
+  note(reading, 1, gatewayFileReason('list-taken', { name: quote(only[0]) }));
+  if (value.next != null) note(reading, 1, gatewayFileReason('file-one-page'));
+  return { list: only[1], repeated: await repeatedBelow(text, [only[0]]) };
 }
 
 /** Finds repeated fields of the elements of the list at `path`. Throws if the top object repeats one, as it is unclear which counts. */
-async function repeatedBelow(
-  text: string,
-  path: readonly string[],
-  unreadable: Unreadable,
-): Promise<Map<number, string>> {
+async function repeatedBelow(text: string, path: readonly string[]): Promise<Map<number, string>> {
   const repeated = new Map<number, string>();
   for (const found of repeatedNames(text)) {
     await yieldToEventLoop();
     if (found === null) continue;
     const index = found.path[path.length];
-    if (found.path.length === 0) throw unreadable(`is JSON, but it has the field ${quote(found.name)} twice`);
+    if (found.path.length === 0)
+      throw unreadableFile(gatewayFileReason('file-json-field-twice', { name: quote(found.name) }));
     if (typeof index === 'number' && found.path[path.length - 1] === path.at(-1))
       repeated.set(index, found.name);
   }
@@ -150,25 +142,22 @@ function takeElement(
   repeated: string | undefined,
   fieldNamed: FieldNamed,
   reading: Reading,
-  unreadable: Unreadable,
 ): void {
-  if (!isRecord(element)) {
-    return endRow(reading, { line, fields: {}, fault: 'The element is no object.' }, []);
-  }
-  const fault = whyNoGateways(Object.keys(element));
-  if (fault !== null) throw unreadable(fault);
+  if (!isRecord(element))
+    return endRow(reading, { line, fields: {}, fault: gatewayFileReason('element-no-object') }, []);
+  refuseHashes(Object.keys(element));
   const row: FileRow = { line, fields: {}, fault: repeated === undefined ? null : hasTwice(repeated) };
-  const told: string[] = [];
+  const about: Reason[] = [];
   for (const [name, value] of Object.entries(element)) {
     const field = fieldNamed(name, line);
     if (field !== null && Object.hasOwn(row.fields, field)) row.fault ??= hasTwice(field);
-    else if (field !== null) takeValue(reading, row, field, value, told);
+    else if (field !== null) takeValue(reading, row, field, value, about);
   }
-  endRow(reading, row, told);
+  endRow(reading, row, about);
 }
 
-function hasTwice(field: string): string {
-  return `The element has the field ${quote(field)} twice.`;
+function hasTwice(field: string): Reason {
+  return gatewayFileReason('element-field-twice', { name: quote(field) });
 }
 
 function takeValue(
@@ -176,19 +165,19 @@ function takeValue(
   row: FileRow,
   field: ImportColumn,
   value: unknown,
-  told: string[],
+  about: Reason[],
 ): void {
   if (value === null) return;
-  if (typeof value === 'string') return takeText(reading, row, field, value, told);
+  if (typeof value === 'string') return takeText(reading, row, field, value, about);
   if (field === 'enabled' && typeof value !== 'object')
-    return takeCell(reading, row, field, String(value), told);
+    return takeCell(reading, row, field, String(value), about);
   if (isNumber(value) && field !== 'password' && field !== 'tags') {
     if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
-      told.push(`${field} ${value} is a number and was read as text.`);
+      about.push(gatewayFileReason('number-as-text', { field, value: String(value) }));
       row.fields[field] = String(value);
       return;
     }
-    row.fault ??= `${field} is a number that cannot be kept as it is written: put it in quotes.`;
+    row.fault ??= gatewayFileReason('value-number-not-kept', { field });
   }
   row.fields[field] = value;
 }
@@ -201,7 +190,7 @@ function isNumber(value: unknown): value is number | bigint {
  * Takes a text exactly as it is, since JSON says what is meant. Tags and `enabled`, a text with a lost character, and a client id that a
  * spreadsheet has written are read like a cell.
  */
-function takeText(reading: Reading, row: FileRow, field: ImportColumn, text: string, told: string[]): void {
+function takeText(reading: Reading, row: FileRow, field: ImportColumn, text: string, about: Reason[]): void {
   // Programs that convert a table to JSON write an empty cell as an empty text.
   if (text === '' && (field === 'username' || field === 'password'))
     return count(reading, COUNTED.nothing, row.line);
@@ -210,9 +199,9 @@ function takeText(reading: Reading, row: FileRow, field: ImportColumn, text: str
     field === 'enabled' ||
     text.includes('\ufffd') ||
     (field === 'clientid' && isOfSpreadsheet(text));
-  if (isCell) return takeCell(reading, row, field, text, told);
+  if (isCell) return takeCell(reading, row, field, text, about);
   row.fields[field] = text;
-  if (field === 'clientid' || field === 'username') told.push(...nameNotes(field, text));
+  if (field === 'clientid' || field === 'username') about.push(...nameNotes(field, text));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

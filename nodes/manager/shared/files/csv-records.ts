@@ -1,4 +1,6 @@
+import type { Reason } from '../reason.js';
 import { yieldToEventLoop } from '../yield-to-event-loop.js';
+import { fileReason } from './file-reasons.js';
 
 /** One row of a CSV file. */
 export interface CsvRecord {
@@ -9,10 +11,13 @@ export interface CsvRecord {
   trimmed: number;
 }
 
-/** A file that is no CSV. The message says nothing of the file's content, which may have passwords. */
+/** A file that is no CSV. The reason says nothing of the file's content, which may have passwords. */
 export class CsvFault extends Error {
-  constructor(what: string, line: number) {
-    super(`${what} on line ${line}`);
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason.text);
+    this.reason = reason;
   }
 }
 
@@ -86,8 +91,7 @@ function cellAt(text: string, begin: number, separator: Separator, line: number)
   }
   let end = first;
   while (end < text.length && !isEnd(text, end, separator)) {
-    if (text[end] === '"')
-      throw new CsvFault('a quote stands within a value that does not begin with one,', line);
+    if (text[end] === '"') throw new CsvFault(fileReason('csv-quote-within', { line }));
     end += 1;
     if (end - first > MAX_CHARACTERS) throw tooLong(line);
   }
@@ -115,7 +119,7 @@ function quotedCell(text: string, open: number, separator: Separator, line: numb
   for (;;) {
     const quote = text.indexOf('"', place);
     if (quote === -1 || quote - open > MAX_CHARACTERS)
-      throw new CsvFault('a quote is not closed that opens', line);
+      throw new CsvFault(fileReason('csv-quote-not-closed', { line }));
     parts.push(text.slice(place, quote));
     place = quote + 1;
     if (text[place] !== '"') break;
@@ -124,7 +128,7 @@ function quotedCell(text: string, open: number, separator: Separator, line: numb
   }
   const end = behindBlanks(text, place, separator);
   if (end < text.length && !isEnd(text, end, separator))
-    throw new CsvFault('something stands behind a closing quote,', line);
+    throw new CsvFault(fileReason('csv-behind-quote', { line }));
   return { text: parts.join(''), isTrimmed: false, end };
 }
 
@@ -162,5 +166,5 @@ function linesIn(text: string, begin: number, end: number): number {
 }
 
 function tooLong(line: number): CsvFault {
-  return new CsvFault(`a row has more than ${MAX_CHARACTERS} characters,`, line);
+  return new CsvFault(fileReason('csv-row-too-long', { most: MAX_CHARACTERS, line }));
 }

@@ -3,6 +3,7 @@ import { TpeError } from '../tpe-error.js';
 import { yieldToEventLoop } from '../yield-to-event-loop.js';
 import { decoderOf, encodingNamed } from './encodings.js';
 import { BEGINNING, foreignForm, foreignKind } from './file-kind.js';
+import { fileReason, unreadableFile } from './file-reasons.js';
 import { guessEncoding, isDamagedUtf8 } from './legacy-encoding.js';
 import { lineOf } from './line-of.js';
 
@@ -31,12 +32,12 @@ export async function decodeText(content: FileContent, named?: string): Promise<
   if (typeof content === 'string') return await textAsItCame(content, named);
   if (content.length === 0) return { text: '', encoding: 'utf-8', isSure: true, others: [] };
   const foreign = foreignKind(latin1(content.subarray(0, BEGINNING)));
-  if (foreign !== null) throw unreadable(foreign);
+  if (foreign !== null) throw unreadableFile(foreign);
   const found = named === undefined ? encodingOf(content) : asNamed(named, content);
   const text = await decoded(content, found.encoding);
   const form = foreignForm(text);
-  if (form !== null) throw unreadable(form);
-  await refuseNul(text, null);
+  if (form !== null) throw unreadableFile(form);
+  await refuseNul(text, 'file-nul');
   return { text: text.replace(/^\ufeff+/, ''), ...found };
 }
 
@@ -50,11 +51,10 @@ export async function decodeSurely(content: FileContent, named?: string): Promis
 /** Throws INVALID_INPUT when several encodings are possible and nobody has said which one it is. */
 export function refuseUnsure({ isSure, encoding, others }: Omit<DecodedText, 'text'>): void {
   if (isSure) return;
-  const names = [encoding, ...others].join(', ');
-  throw unreadable(
-    `is not UTF-8, and it is not sure which encoding it has: it can be ${names}. Save it as UTF-8, or say which one by "encoding"`,
-    { encodings: [encoding, ...others] },
-  );
+  const encodings = [encoding, ...others];
+  throw unreadableFile(fileReason('file-encoding-unsure', { encodings: encodings.join(', ') }), {
+    encodings,
+  });
 }
 
 type Found = Omit<DecodedText, 'text'> & { encoding: string };
@@ -67,12 +67,8 @@ function asNamed(named: string, bytes: Uint8Array): Found {
   const marked = markedEncoding(bytes);
   const encoding = encodingNamed(named);
   if (encoding === null) {
-    const shown = JSON.stringify(named.slice(0, 40));
-    throw new TpeError(
-      'INVALID_INPUT',
-      `${shown} is no encoding that is known: utf-8, utf-16le, windows-1252, shift_jis, big5, gb18030 and euc-kr are some.`,
-      { field: 'encoding' },
-    );
+    const name = JSON.stringify(named.slice(0, 40));
+    throw new TpeError('INVALID_INPUT', fileReason('encoding-unknown', { name }), { field: 'encoding' });
   }
   // A byte order mark is in the file itself, so it counts more than the name.
   return sure(marked ?? encoding);
@@ -116,11 +112,11 @@ function utf16Without(bytes: Uint8Array): string {
   if (third > most * 0.9 && (fourth > most * 0.9 || second > most * 0.9)) throw utf32();
   if (second + fourth > length / 8 && second + fourth > 4 * (first + third)) return 'utf-16le';
   if (first + third > length / 8 && first + third > 4 * (second + fourth)) return 'utf-16be';
-  throw unreadable(`has a zero byte at place ${bytes.indexOf(0) + 1}: it is no text, or it is damaged`);
+  throw unreadableFile(fileReason('file-zero-byte', { place: bytes.indexOf(0) + 1 }));
 }
 
 function utf32(): TpeError {
-  return unreadable('is in UTF-32: save it as UTF-8');
+  return unreadableFile(fileReason('file-in-utf-32'));
 }
 
 async function decoded(bytes: Uint8Array, encoding: string): Promise<string> {
@@ -133,10 +129,7 @@ async function decoded(bytes: Uint8Array, encoding: string): Promise<string> {
     try {
       parts.push(decoder.next(piece, start + PIECE >= bytes.length));
     } catch {
-      throw unreadable(
-        `is no sound ${encoding}: it is damaged or cut off behind line ${line}, or has another encoding`,
-        { encoding },
-      );
+      throw unreadableFile(fileReason('file-damaged', { encoding, line }), { encoding });
     }
     line += parts.at(-1)!.split('\n').length - 1;
   }
@@ -147,33 +140,22 @@ async function decoded(bytes: Uint8Array, encoding: string): Promise<string> {
 async function textAsItCame(text: string, named: string | undefined): Promise<DecodedText> {
   const begin = text.slice(0, BEGINNING);
   const foreign = foreignKind(begin) ?? foreignForm(begin);
-  if (foreign !== null) throw unreadable(foreign);
+  if (foreign !== null) throw unreadableFile(foreign);
   if (/^(?:\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/.test(begin)) {
-    throw unreadable(`was read in the wrong encoding before it came here: ${AS_BYTES}`);
+    throw unreadableFile(fileReason('file-misread-before'));
   }
   if (named !== undefined && encodingNamed(named) === null) asNamed(named, new Uint8Array());
-  await refuseNul(text, AS_BYTES);
+  await refuseNul(text, 'file-nul-in-text');
   return { text: text.replace(/^\ufeff+/, ''), encoding: null, isSure: true, others: [] };
 }
 
-/** What to do about a text that was decoded wrongly. */
-const AS_BYTES =
-  'hand on its bytes (a Buffer, as the node "read file" gives with "a single Buffer object"), and they are read here';
-
-async function refuseNul(text: string, advice: string | null): Promise<void> {
+async function refuseNul(text: string, code: 'file-nul' | 'file-nul-in-text'): Promise<void> {
   const place = text.indexOf('\u0000');
   if (place === -1) return;
   const { line } = await lineOf(text, place);
-  throw unreadable(`has a NUL character on line ${line}: ${advice ?? 'it is no text, or it is damaged'}`);
+  throw unreadableFile(fileReason(code, { line }));
 }
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
-function unreadable(what: string, details: Record<string, unknown> = {}): TpeError {
-  return new TpeError('INVALID_INPUT', `The file ${what}. Nothing was imported.`, {
-    field: 'file',
-    ...details,
-  });
 }

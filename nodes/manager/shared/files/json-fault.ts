@@ -1,4 +1,6 @@
 import { endOfText } from '../json-bounds.js';
+import { jsonReason } from '../json-reasons.js';
+import type { Reason } from '../reason.js';
 import { yieldToEventLoop } from '../yield-to-event-loop.js';
 import { lineOf } from './line-of.js';
 
@@ -13,19 +15,21 @@ type Wanted = 'value' | 'value or end' | 'name' | 'name or end' | 'colon' | 'com
  * Where and why a text is no JSON, for a person (`line 3, column 14: ...`); null if no fault is found. Says nothing of the text's content,
  * which may have passwords. Yields to the event loop in between.
  */
-export async function jsonFaultIn(text: string): Promise<string | null> {
+export async function jsonFaultIn(text: string): Promise<Reason | null> {
   const open: ('[' | '{')[] = [];
   let wanted: Wanted = 'value';
   let place = skip(text, 0);
   for (let count = 1; place < text.length; count += 1) {
     if (count % AT_ONCE === 0) await yieldToEventLoop();
     const step = next(text, place, wanted, open);
-    if (typeof step === 'string') return `${await placeOf(text, place)}: ${step}`;
+    if (!('end' in step)) return await faultAt(text, place, step);
     wanted = step.wanted;
     place = skip(text, step.end);
   }
   if (wanted === 'nothing') return null;
-  return `${await placeOf(text, text.length)}: it ends too early${open.length > 0 ? `, "${open.at(-1)}" is not closed` : ''}`;
+  const sign = open.at(-1);
+  const fault = sign === undefined ? jsonReason('json-ends-early') : jsonReason('json-not-closed', { sign });
+  return await faultAt(text, text.length, fault);
 }
 
 interface Step {
@@ -33,23 +37,23 @@ interface Step {
   wanted: Wanted;
 }
 
-function next(text: string, place: number, wanted: Wanted, open: ('[' | '{')[]): Step | string {
+function next(text: string, place: number, wanted: Wanted, open: ('[' | '{')[]): Step | Reason {
   const sign = text[place]!;
   const after: Wanted = open.length === 0 ? 'nothing' : 'comma or end';
-  if (sign === "'" || sign === '\u2018' || sign === '\u2019')
-    return 'texts stand in double quotes, not in single ones';
+  if (sign === "'" || sign === '\u2018' || sign === '\u2019') return jsonReason('json-single-quotes');
   if (sign === '\u201c' || sign === '\u201d' || sign === '\u201e')
-    return 'a typographic quote stands where a plain " has to';
-  if (sign === '/' || sign === '#') return 'JSON has no comments';
+    return jsonReason('json-typographic-quote');
+  if (sign === '/' || sign === '#') return jsonReason('json-comment');
   if (sign === ']' || sign === '}') return closed(place, sign, wanted, open);
-  if (wanted === 'nothing') return 'something stands behind the end';
+  if (wanted === 'nothing') return jsonReason('json-behind-end');
   if (wanted === 'comma or end') {
-    if (sign !== ',') return 'a comma is missing';
+    if (sign !== ',') return jsonReason('json-comma-missing');
     return { end: place + 1, wanted: open.at(-1) === '[' ? 'value' : 'name' };
   }
-  if (wanted === 'colon') return sign === ':' ? { end: place + 1, wanted: 'value' } : 'a colon is missing';
+  if (wanted === 'colon')
+    return sign === ':' ? { end: place + 1, wanted: 'value' } : jsonReason('json-colon-missing');
   if (sign === '"') return textAt(text, place, wanted.startsWith('name') ? 'colon' : after);
-  if (wanted.startsWith('name')) return 'a name in double quotes has to stand here';
+  if (wanted.startsWith('name')) return jsonReason('json-name-missing');
   if (sign === '[' || sign === '{') {
     open.push(sign);
     return { end: place + 1, wanted: sign === '[' ? 'value or end' : 'name or end' };
@@ -57,28 +61,25 @@ function next(text: string, place: number, wanted: Wanted, open: ('[' | '{')[]):
   LITERAL.lastIndex = place;
   const literal = LITERAL.exec(text)?.[0];
   if (literal === undefined || /[\w.]/.test(text[place + literal.length] ?? ' '))
-    return sign === ','
-      ? 'nothing stands before this comma'
-      : 'there is no value: texts stand in double quotes';
+    return sign === ',' ? jsonReason('json-nothing-before-comma') : jsonReason('json-value-missing');
   return { end: place + literal.length, wanted: after };
 }
 
-function closed(place: number, sign: ']' | '}', wanted: Wanted, open: ('[' | '{')[]): Step | string {
-  if (open.at(-1) !== (sign === ']' ? '[' : '{')) return `"${sign}" closes what is not open`;
-  if (wanted === 'value' || wanted === 'name') return `a comma stands before "${sign}"`;
-  if (wanted === 'colon') return 'a colon is missing';
+function closed(place: number, sign: ']' | '}', wanted: Wanted, open: ('[' | '{')[]): Step | Reason {
+  if (open.at(-1) !== (sign === ']' ? '[' : '{')) return jsonReason('json-closes-nothing', { sign });
+  if (wanted === 'value' || wanted === 'name') return jsonReason('json-comma-before-end', { sign });
+  if (wanted === 'colon') return jsonReason('json-colon-missing');
   open.pop();
   return { end: place + 1, wanted: open.length === 0 ? 'nothing' : 'comma or end' };
 }
 
-function textAt(text: string, place: number, wanted: Wanted): Step | string {
+function textAt(text: string, place: number, wanted: Wanted): Step | Reason {
   const end = endOfText(text, place);
-  if (end === -1) return 'a text is not closed that begins here';
+  if (end === -1) return jsonReason('json-text-not-closed');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
-  if (/[\u0000-\u001f]/.test(text.slice(place, end)))
-    return 'a text that begins here has a line break or another control character';
+  if (/[\u0000-\u001f]/.test(text.slice(place, end))) return jsonReason('json-text-control-character');
   if (/\\(?!["\\/bfnrt]|u[\dA-Fa-f]{4})/.test(text.slice(place, end + 1).replaceAll('\\\\', '')))
-    return 'a text that begins here has a backslash that stands for nothing: write two';
+    return jsonReason('json-text-backslash');
   return { end: end + 1, wanted };
 }
 
@@ -87,7 +88,7 @@ function skip(text: string, place: number): number {
   return place + BLANKS.exec(text)![0].length;
 }
 
-async function placeOf(text: string, place: number): Promise<string> {
+async function faultAt(text: string, place: number, fault: Reason): Promise<Reason> {
   const { line, column } = await lineOf(text, place);
-  return `line ${line}, column ${column}`;
+  return jsonReason('json-at', { line, column, fault });
 }
