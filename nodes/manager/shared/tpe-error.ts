@@ -1,5 +1,5 @@
 import { printable } from './printable.js';
-import type { Reason } from './reason.js';
+import type { Cause, Reason, ReasonValue } from './reason.js';
 
 /**
  * Codes of errors that callers can act on, with their meaning. `api/http-status.ts` maps each of them to an HTTP status. The help of
@@ -25,7 +25,10 @@ export class TpeError extends Error {
   readonly code: TpeErrorCode;
   /** Machine-readable facts: the field, the value's place, the limit. Never a secret. */
   readonly details: Record<string, unknown>;
-  /** The message; it has a cause if the error was made from a reason, so that it can be translated. */
+  /**
+   * The message; it has a cause if the error was made from a reason, so that it can be translated. A message that had to be shortened has
+   * none, whose values would be as long.
+   */
   readonly reason: Reason;
 
   constructor(
@@ -34,12 +37,17 @@ export class TpeError extends Error {
     details: Record<string, unknown> = {},
     cause?: unknown,
   ) {
-    const words = typeof message === 'string' ? message : message.text;
-    super(printable(shortened(words)), cause === undefined ? undefined : { cause });
+    const reason = typeof message === 'string' ? { text: message, cause: null } : message;
+    const words = shortened(reason.text);
+    super(printable(words), cause === undefined ? undefined : { cause });
     this.name = 'TpeError';
     this.code = code;
     this.details = details;
-    this.reason = { text: this.message, cause: typeof message === 'string' ? null : message.cause };
+    const isWhole = words === reason.text;
+    this.reason = {
+      text: this.message,
+      cause: isWhole && reason.cause ? printableCause(reason.cause) : null,
+    };
   }
 
   /** The message alone. Node-RED shows people the text of an error, who do not need the name of a class before it. */
@@ -66,6 +74,18 @@ const TAIL = 300;
 function shortened(text: string): string {
   if (text.length <= HEAD + TAIL) return text;
   return `${text.slice(0, HEAD)} [...] ${text.slice(-TAIL)}`.toWellFormed();
+}
+
+/** The same values as the message shows: what has no place in a log or a list has none in its translation either. */
+function printableCause({ code, params }: Cause): Cause {
+  const values = Object.entries(params).map(([name, value]) => [name, printableValue(value)]);
+  return { code, params: Object.fromEntries(values) };
+}
+
+function printableValue(value: ReasonValue): ReasonValue {
+  if (typeof value === 'string') return printable(value);
+  if (typeof value === 'number') return value;
+  return { text: printable(value.text), cause: value.cause && printableCause(value.cause) };
 }
 
 /** The text of anything that was thrown. */
