@@ -170,9 +170,9 @@ describe('dashboard: the door for browsers', () => {
     expect(await test.manager.users.list()).to.deep.equal([]);
     const refused = await test.manager.audit.list({ outcome: 'refused', limit: 100 });
     expect(refused.filter(({ who }) => who === 'a viewer')).to.have.length(actions.length);
-    expect(refused.find(({ action }) => action === 'gateway.retire')).to.include({
-      clientid: 'a',
-      address: '10.0.0.1',
+    const cause = { code: 'role-missing', params: { needed: 'operator', role: 'viewer' } };
+    expect(refused.find(({ action }) => action === 'gateway.retire')).to.deep.include({
+      ...{ clientid: 'a', address: '10.0.0.1', cause },
     });
     expect(JSON.stringify(refused)).not.to.contain('confirm');
   });
@@ -410,7 +410,7 @@ describe('dashboard: the door for browsers', () => {
     };
     expect(csv.next).to.equal(null);
     expect(csv.text.split('\r\n')[0]).to.equal(
-      '\ufeffat,who,role,address,action,clientid,outcome,reason,detail,accountId',
+      '\ufeffat,who,role,address,action,clientid,outcome,reason,detail,accountId,cause',
     );
   });
 });

@@ -4,8 +4,10 @@ import type { OperationSet } from '../catalogue/operation-set.js';
 import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { Database, Queryable, Row } from '../database/database.js';
 import { pause } from '../shared/pause.js';
+import type { Cause } from '../shared/reason.js';
 import { redact } from '../shared/redact.js';
 import { redactPath } from '../shared/redact-path.js';
+import { redactedCause } from '../shared/redacted-cause.js';
 import { redactionOf } from './prepare-command.js';
 
 /** The most rows, and the most stored bytes, of one transaction. */
@@ -129,6 +131,10 @@ function ofCommands(catalogue: Pick<OperationSet, 'get'>): Kept {
 const AUDIT: Kept = {
   table: 'tpe_audit',
   key: 'id',
-  columns: { detail: 'jsonb', reason: 'text' },
-  redacted: ({ detail, reason }) => ({ detail: redact(detail), reason: redact(reason) }),
+  columns: { detail: 'jsonb', reason: 'text', cause: 'jsonb' },
+  redacted: ({ detail, reason, cause }) => ({
+    detail: redact(detail),
+    reason: redact(reason),
+    cause: redactedCause({ text: String(reason), cause: cause as Cause | null }),
+  }),
 };
