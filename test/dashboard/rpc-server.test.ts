@@ -249,11 +249,12 @@ describe('dashboard: the door for browsers', () => {
   it('does the same with several, and says of each what became of it', async () => {
     const who = browser('operator');
     for (const clientid of ['b', 'c']) await test.manager.registry.register({ clientid, tags: ['old'] });
+    const cause = { code: 'gateway-retired-meanwhile', params: {} };
     const change = { clientids: ['b', 'nobody', 'c'], addTags: ['new'], removeTags: ['old'] };
     const { value } = (await ask(who, 'gateways.change', change)) as Answer;
     expect(value).to.deep.equal([
       { clientid: 'b', fault: null },
-      { clientid: 'nobody', fault: 'The gateway is no longer registered.' },
+      { clientid: 'nobody', fault: { text: 'The gateway is no longer registered.', cause } },
       { clientid: 'c', fault: null },
     ]);
     expect((await test.manager.registry.get('c'))?.tags).to.deep.equal(['new']);
