@@ -3,6 +3,7 @@ import type { DeviceManager } from '../manager/device-manager.js';
 import { mayAct, missingRole, type Role } from '../manager/shared/role.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { yieldToEventLoop } from '../manager/shared/yield-to-event-loop.js';
+import { callReason } from './call-reasons.js';
 import { actorOf, type Caller, withToken } from './caller.js';
 import type { CatalogueProcedure, KnownBefore, Procedure } from './procedure.js';
 
@@ -63,7 +64,7 @@ async function refuse<Input, Answer>(
   const action: AuditAction | null | undefined = open && procedure.audit?.(input, open);
   if (open && action)
     await open.audit.record(
-      auditEntry(actorOf(caller), withToken(caller.token, action), 'refused', refusal.message),
+      auditEntry(actorOf(caller), withToken(caller.token, action), 'refused', refusal.reason),
     );
   throw refusal;
 }
@@ -75,9 +76,7 @@ export function isAllowed({ role }: Caller, needed: Role | null): boolean {
 
 /** Creates the error FORBIDDEN for a caller who lacks the needed role. */
 export function refusalFor({ role }: Caller, needed: Role | null): TpeError {
-  const message =
-    role === null || needed === null
-      ? 'Sign-in required: access is set in the node tpe-server.'
-      : missingRole(role, needed);
-  return new TpeError('FORBIDDEN', message);
+  const reason =
+    role === null || needed === null ? callReason('sign-in-required') : missingRole(role, needed);
+  return new TpeError('FORBIDDEN', reason);
 }

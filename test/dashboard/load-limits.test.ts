@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Caller } from '../../nodes/api/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
+import type { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import { errorOf } from '../support/errors.js';
 
 const person = (name: string): Caller => ({
@@ -23,6 +24,7 @@ describe('dashboard: what one person may ask of the server at once', () => {
     );
     const refused = await errorOf(Promise.all(greedy));
     expect(refused).to.include({ code: 'BUSY' });
+    expect((refused as TpeError).reason.cause?.code).to.equal('too-many-costly-requests');
     const other = limits.once(person('Otto'), true, work('otto'));
     while (order.length < 2) await new Promise(setImmediate);
     expect(order).to.deep.equal(['eve 0', 'otto']);

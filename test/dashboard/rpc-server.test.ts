@@ -170,9 +170,9 @@ describe('dashboard: the door for browsers', () => {
     expect(await test.manager.users.list()).to.deep.equal([]);
     const refused = await test.manager.audit.list({ outcome: 'refused', limit: 100 });
     expect(refused.filter(({ who }) => who === 'a viewer')).to.have.length(actions.length);
-    expect(refused.find(({ action }) => action === 'gateway.retire')).to.include({
-      clientid: 'a',
-      address: '10.0.0.1',
+    const cause = { code: 'role-missing', params: { needed: 'operator', role: 'viewer' } };
+    expect(refused.find(({ action }) => action === 'gateway.retire')).to.deep.include({
+      ...{ clientid: 'a', address: '10.0.0.1', cause },
     });
     expect(JSON.stringify(refused)).not.to.contain('confirm');
   });
@@ -249,11 +249,12 @@ describe('dashboard: the door for browsers', () => {
   it('does the same with several, and says of each what became of it', async () => {
     const who = browser('operator');
     for (const clientid of ['b', 'c']) await test.manager.registry.register({ clientid, tags: ['old'] });
+    const cause = { code: 'gateway-retired-meanwhile', params: {} };
     const change = { clientids: ['b', 'nobody', 'c'], addTags: ['new'], removeTags: ['old'] };
     const { value } = (await ask(who, 'gateways.change', change)) as Answer;
     expect(value).to.deep.equal([
       { clientid: 'b', fault: null },
-      { clientid: 'nobody', fault: 'The gateway is no longer registered.' },
+      { clientid: 'nobody', fault: { text: 'The gateway is no longer registered.', cause } },
       { clientid: 'c', fault: null },
     ]);
     expect((await test.manager.registry.get('c'))?.tags).to.deep.equal(['new']);
@@ -410,7 +411,7 @@ describe('dashboard: the door for browsers', () => {
     };
     expect(csv.next).to.equal(null);
     expect(csv.text.split('\r\n')[0]).to.equal(
-      '\ufeffat,who,role,address,action,clientid,outcome,reason,detail,accountId',
+      '\ufeffat,who,role,address,action,clientid,outcome,reason,detail,accountId,cause',
     );
   });
 });

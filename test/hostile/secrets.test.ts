@@ -4,6 +4,7 @@ import type { JsonSchema, Operation } from '../../nodes/manager/catalogue/operat
 import { OPERATIONS } from '../../nodes/manager/catalogue/operations.js';
 import { isSchema } from '../../nodes/manager/catalogue/validation/subschemas.js';
 import { hasEnded } from '../../nodes/manager/commands/command.js';
+import { databaseReason } from '../../nodes/manager/database/database-reasons.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { opener } from '../support/databases.js';
@@ -170,7 +171,7 @@ describe('hostile: secrets in commands and answers', () => {
         path: odd,
         requestBody: { pin: 73_999_999, keys: [{ privateKey: 'canaryQuery2' }] },
       },
-      reason: 'password=canaryQuery1 was refused',
+      reason: databaseReason('database-unreachable', { fault: 'password=canaryQuery1 was refused' }),
     });
     secrets.add('73999999');
     shown.push(JSON.stringify(await audit.list({})));

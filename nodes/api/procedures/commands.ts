@@ -15,6 +15,7 @@ import { whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { pageById } from '../../manager/shared/page.js';
 import type { Reason } from '../../manager/shared/reason.js';
 import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
+import { callReason } from '../call-reasons.js';
 import { confirmationOf } from '../confirmation.js';
 import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
 import { subject, withEachGateway } from './each-gateway.js';
@@ -76,7 +77,7 @@ export const COMMAND_PROCEDURES = {
     async handler({ catalogue }, input) {
       const operation = catalogue.get(input.id);
       if (operation !== null) return operation;
-      throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(input.id)}.`);
+      throw new TpeError('NOT_FOUND', callReason('operation-unknown', { operation: input.id }));
     },
   }),
 

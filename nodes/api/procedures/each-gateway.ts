@@ -2,6 +2,7 @@ import type { Reason } from '../../manager/shared/reason.js';
 import { someAtOnce } from '../../manager/shared/some-at-once.js';
 import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { yieldToEventLoop } from '../../manager/shared/yield-to-event-loop.js';
+import { callReason } from '../call-reasons.js';
 import { confirmationOf } from '../confirmation.js';
 
 /** The result of a request to several gateways, for one of them. */
@@ -48,7 +49,7 @@ export async function withEachGateway<Result>(
 /** Throws CONFLICT unless `confirm` is the client id of the one gateway, or the number of gateways. For destructive requests. */
 export function refuseUnlessNamed(confirm: string, clientids: readonly string[]): void {
   if (confirm === confirmationOf(clientids)) return;
-  throw new TpeError('CONFLICT', `Confirm it with ${JSON.stringify(confirmationOf(clientids))}.`);
+  throw new TpeError('CONFLICT', callReason('confirm-with', { confirmation: confirmationOf(clientids) }));
 }
 
 /** The target as the audit records it: the client id of one gateway, or the number of gateways with the first 100 client ids. */

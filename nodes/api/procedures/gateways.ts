@@ -2,6 +2,7 @@ import { availabilityOf } from '../../manager/presence/history.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { CURSOR } from '../../manager/shared/page.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
+import { callReason } from '../call-reasons.js';
 import { defineProcedure } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
 import { GATEWAYS_PAGE } from './gateways-page.js';
@@ -117,7 +118,7 @@ export const GATEWAY_PROCEDURES = {
     handler({ registry }, { clientids, addTags = [], removeTags = [], ...change }) {
       return eachGateway(clientids, async (clientid) => {
         const device = await registry.get(clientid);
-        if (device === null) throw new TpeError('NOT_FOUND', 'The gateway is no longer registered.');
+        if (device === null) throw new TpeError('NOT_FOUND', callReason('gateway-retired-meanwhile'));
         const kept = device.tags.filter((tag) => !removeTags.includes(tag));
         const tags = [...new Set([...kept, ...addTags])];
         await registry.update(clientid, { ...change, ...(tags.join() !== device.tags.join() && { tags }) });

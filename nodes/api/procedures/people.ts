@@ -1,9 +1,12 @@
+import { accountReason } from '../../manager/accounts/account-reasons.js';
 import type { User, Users } from '../../manager/accounts/users.js';
+import type { AuditEntry } from '../../manager/audit/audit-entry.js';
 import { OUTCOMES } from '../../manager/audit/outcome.js';
 import { csvPart, guardFormula } from '../../manager/shared/files/csv-writer.js';
 import { ID_CURSOR, pageById } from '../../manager/shared/page.js';
 import { ROLES, type Role } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
+import { callReason } from '../call-reasons.js';
 import { roleConfirmationOf } from '../confirmation.js';
 import { defineProcedure } from '../procedure.js';
 import { nothing, pageOfNewest, separator } from './inputs.js';
@@ -35,7 +38,7 @@ const auditQuery = {
   until: { type: 'string', maxLength: 40 },
 } as const;
 const AUDIT_PAGE = 500;
-const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId'.split(',');
+const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId,cause'.split(',');
 
 /** The procedures for accounts and for the audit. */
 export const PEOPLE_PROCEDURES = {
@@ -65,8 +68,7 @@ export const PEOPLE_PROCEDURES = {
       additionalProperties: false,
     },
     async handler(_manager, passwords, { ownPassword }) {
-      if (ownPassword === null)
-        throw new TpeError('CONFLICT', 'This dashboard has no sign-in, so there is no password to change.');
+      if (ownPassword === null) throw new TpeError('CONFLICT', callReason('no-own-password'));
       await ownPassword.change(passwords);
       return null;
     },
@@ -109,7 +111,7 @@ export const PEOPLE_PROCEDURES = {
       additionalProperties: false,
     },
     async handler({ users }, { user, confirm, ...change }, caller) {
-      refuseSelf(user.id, caller.id, 'change your own role');
+      refuseSelf(user.id, caller.id, 'own-role');
       const found = await userOf(users, user);
       if (change.role !== undefined) refuseUnconfirmed(found, change.role, confirm);
       return await users.update(user.id, change);
@@ -148,7 +150,7 @@ export const PEOPLE_PROCEDURES = {
     role: 'administrator',
     input: oneUser,
     async handler({ users }, input, caller) {
-      refuseSelf(input.user.id, caller.id, 'remove yourself');
+      refuseSelf(input.user.id, caller.id, 'remove-yourself');
       await users.remove((await userOf(users, input.user)).id);
       return null;
     },
@@ -183,12 +185,7 @@ export const PEOPLE_PROCEDURES = {
     async handler({ audit }, { cursor, separator, ...query }) {
       const before = cursor === undefined ? {} : { before: cursor };
       const entries = await audit.list({ ...query, ...before, limit: AUDIT_PAGE });
-      const rows = entries.map(
-        ({ at, who, role, address, action, clientid, outcome, reason, detail, accountId }) =>
-          [at, who, role, address, action, clientid, outcome, reason, JSON.stringify(detail), accountId].map(
-            (cell) => guardFormula(cell ?? ''),
-          ),
-      );
+      const rows = entries.map((entry) => cellsOf(entry).map((cell) => guardFormula(cell ?? '')));
       return {
         text: csvPart({ rows, header: cursor === undefined ? AUDIT_COLUMNS : undefined, separator }),
         next: pageById(entries, AUDIT_PAGE, ({ id }) => id).next,
@@ -197,9 +194,16 @@ export const PEOPLE_PROCEDURES = {
   }),
 } as const;
 
-function refuseSelf(id: string, own: string | null, what: string): void {
+/** The cells of an entry, in the order of AUDIT_COLUMNS. */
+function cellsOf(entry: AuditEntry): (string | null)[] {
+  const { at, who, role, address, action, clientid, outcome, reason, detail, accountId, cause } = entry;
+  const told = [at, who, role, address, action, clientid, outcome, reason];
+  return [...told, JSON.stringify(detail), accountId, cause && JSON.stringify(cause)];
+}
+
+function refuseSelf(id: string, own: string | null, why: 'own-role' | 'remove-yourself'): void {
   if (id !== own) return;
-  throw new TpeError('CONFLICT', `You cannot ${what}: ask another administrator.`);
+  throw new TpeError('CONFLICT', callReason(why));
 }
 
 interface NamedUser {
@@ -214,14 +218,11 @@ function told({ id, name }: NamedUser): Record<string, unknown> {
 async function userOf(users: Users, { id, name }: NamedUser): Promise<User> {
   const found = (await users.list()).find((one) => one.id === id);
   if (found?.name === name) return found;
-  throw new TpeError('NOT_FOUND', 'This user no longer exists.');
+  throw new TpeError('NOT_FOUND', accountReason('user-gone'));
 }
 
 function refuseUnconfirmed({ name, role: from }: User, to: Role, confirm: string | undefined): void {
-  const expected = roleConfirmationOf(from, to);
-  if (from === to || confirm === expected) return;
-  throw new TpeError(
-    'CONFLICT',
-    `This changes the role of ${JSON.stringify(name)} from ${from} to ${to}: confirm it with ${JSON.stringify(expected)}.`,
-  );
+  const confirmation = roleConfirmationOf(from, to);
+  if (from === to || confirm === confirmation) return;
+  throw new TpeError('CONFLICT', callReason('confirm-role-change', { user: name, from, to, confirmation }));
 }

@@ -5,6 +5,7 @@ import {
 } from '../../manager/accounts/personal-token.js';
 import { mayAct } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
+import { callReason } from '../call-reasons.js';
 import type { Caller } from '../caller.js';
 import { defineProcedure } from '../procedure.js';
 import { refusalFor } from '../run-procedure.js';
@@ -66,5 +67,5 @@ export async function revokeToken(tokens: PersonalTokens, id: string, caller: Ca
 /** The caller as the maker of a token. Throws CONFLICT if the caller has no account. */
 export function makerOf({ id, role, token }: Caller): TokenMaker {
   if (id !== null && role !== null) return { id, role, ...(token && { tokenId: token.id }) };
-  throw new TpeError('CONFLICT', 'Tokens belong to people: sign in as one, to have some.');
+  throw new TpeError('CONFLICT', callReason('tokens-of-nobody'));
 }

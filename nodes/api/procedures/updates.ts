@@ -3,6 +3,7 @@ import { CURSOR, pageById } from '../../manager/shared/page.js';
 import type { Reason } from '../../manager/shared/reason.js';
 import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { INSTALLATION_STATES, type Installation } from '../../manager/updates/install/installation.js';
+import { callReason } from '../call-reasons.js';
 import { defineProcedure } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing, oneGateway, pageOfNewest } from './inputs.js';
@@ -103,8 +104,7 @@ export const UPDATE_PROCEDURES = {
       return await withEachGateway(gateways, async (clientid): Promise<Begun> => {
         try {
           const path = (await updates.result(clientid))?.path ?? [];
-          if (path.length === 0)
-            throw new TpeError('NOT_FOUND', 'No newer software found for this gateway: scan again.');
+          if (path.length === 0) throw new TpeError('NOT_FOUND', callReason('no-newer-software'));
           const packages = onlyNext ? path.slice(0, 1) : path;
           const { id } = await installations.start({
             ...options,

@@ -72,7 +72,7 @@ export function openApiOf(routes: readonly Route[]): object {
 function description(): string {
   const statusOf = (code: string) => (HTTP_STATUS as Readonly<Record<string, number>>)[code] ?? 401;
   return [
-    'Every call needs the header `Authorization: Bearer TOKEN`. What a call answers is `{"status": true, "data": ...}`, with `next` where another page follows; a call that is not served answers `{"status": false, "data": {"code", "message"}}`, and its HTTP status says the same. What a query has beyond what is described is refused.',
+    'Every call needs the header `Authorization: Bearer TOKEN`. What a call answers is `{"status": true, "data": ...}`, with `next` where another page follows; a call that is not served answers `{"status": false, "data": {"code", "message"}}`, and its HTTP status says the same; where the message has values of its own, `cause` has them, with a finer code. What a query has beyond what is described is refused.',
     'A status of 503 or 429 comes with `Retry-After`: the same call may work then. Answers may get more fields in later versions: leave alone what you do not know.',
     '## Errors',
     ['| code | status | meaning |', '| --- | --- | --- |']

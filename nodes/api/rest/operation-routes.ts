@@ -5,6 +5,7 @@ import { OPERATION, OPERATIONS_FILE } from '../../manager/catalogue/operation-sc
 import { decodeSurely } from '../../manager/shared/files/decode-text.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { listOf, objectOf, text } from '../../manager/shared/value-schemas.js';
+import { callReason } from '../call-reasons.js';
 import { OPERATION_LISTED, OPERATIONS, OPERATIONS_IMPORTED, OWN_OPERATION } from './examples.js';
 import { fileIn } from './file-body.js';
 import { defineRoute } from './route.js';
@@ -114,7 +115,7 @@ export const OPERATION_ROUTES = [
     async answer({ catalogue }, { params: { id = '' } }) {
       const operation = catalogue.get(id);
       if (operation !== null) return { data: operation };
-      throw new TpeError('NOT_FOUND', `The catalogue has no operation ${JSON.stringify(id)}.`);
+      throw new TpeError('NOT_FOUND', callReason('operation-unknown', { operation: id }));
     },
   }),
 

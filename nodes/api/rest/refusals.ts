@@ -1,3 +1,4 @@
+import { CAUSE } from '../../manager/shared/reason.js';
 import { TPE_ERRORS, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { HTTP_STATUS } from '../http-status.js';
 import type { Route } from './route.js';
@@ -90,6 +91,7 @@ export const REFUSAL = {
             .join('\n'),
         },
         message: { type: 'string', description: 'For a person: what was wrong, and what to do.' },
+        cause: CAUSE,
         requestId: { type: 'string', description: 'Of the command that this is about.' },
         state: { type: 'string', description: 'How that command ended.' },
       },

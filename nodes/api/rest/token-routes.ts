@@ -10,6 +10,7 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import { mayAct } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { listOf, text } from '../../manager/shared/value-schemas.js';
+import { callReason } from '../call-reasons.js';
 import type { Caller } from '../caller.js';
 import { makerOf, revokeToken } from '../procedures/tokens.js';
 import { TOKEN, TOKEN_MADE } from './examples.js';
@@ -103,9 +104,5 @@ function withinOwn({ tokens }: DeviceManager, given: NewPersonalToken, { token }
   const most = Math.floor((ends - Date.now()) / DAY_MS);
   const { days = Math.min(DEFAULT_TOKEN_DAYS, most) } = given;
   if (days >= 1 && days <= most) return { ...given, days };
-  throw new TpeError(
-    'FORBIDDEN',
-    'A token creates none that ends later than itself: sign in at the dashboard.',
-    { field: 'days' },
-  );
+  throw new TpeError('FORBIDDEN', callReason('token-outlives-maker'), { field: 'days' });
 }

@@ -7,6 +7,7 @@ import { TpeError } from '../../manager/shared/tpe-error.js';
 import type { BrowserMessage, WidgetMessage } from '../wire/wire.js';
 import type { DashboardSocket } from './caller.js';
 import type { LoadLimits } from './load-limits.js';
+import { loadReason } from './load-reasons.js';
 import { isPatched, type Told } from './patched-group.js';
 import { createPatchedSubscriptions } from './patched-subscriptions.js';
 import { createSubscriptions } from './subscriptions.js';
@@ -94,11 +95,11 @@ export function createBrowserSubscriptions({
           `${JSON.stringify(message.procedure)} does not support subscriptions: call it instead.`,
         );
       if (whole.count(`${socket.id} `) + patched.count(`${socket.id} `) >= MAX_SUBSCRIPTIONS)
-        throw new TpeError('BUSY', 'This page has too many subscriptions: reload it.');
+        throw new TpeError('BUSY', loadReason('too-many-subscriptions-here'));
       const input = procedure.parse(message.input);
       const person = personOf(callerOf(socket));
       if (isPatched(procedure) && patched.inputsOf(person, procedure, input) >= MAX_PATCHED_INPUTS)
-        throw new TpeError('BUSY', 'Your pages have too many subscriptions: close some of them.');
+        throw new TpeError('BUSY', loadReason('too-many-subscriptions'));
       endWith(socket);
       const key = keyOf(socket, number);
       end(key);

@@ -2,6 +2,7 @@ import { type Caller, personOf } from '../../api/caller.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { createTurns, type Turns } from '../../manager/shared/turns.js';
 import { yieldToEventLoop } from '../../manager/shared/yield-to-event-loop.js';
+import { loadReason } from './load-reasons.js';
 import { createUploads, type Uploads } from './uploads.js';
 
 const MAX_AT_ONCE = 40;
@@ -34,8 +35,7 @@ export function createLoadLimits(): LoadLimits {
     uploads: createUploads(),
     async once(caller, isCostly, work) {
       const person = personOf(caller);
-      if (working.of(person) >= MAX_AT_ONCE)
-        throw new TpeError('BUSY', 'Too many requests at once: wait for the answers.');
+      if (working.of(person) >= MAX_AT_ONCE) throw new TpeError('BUSY', loadReason('too-many-calls'));
       const end = working.add(person);
       try {
         // Lets other events be handled between requests that arrived together.
@@ -53,7 +53,7 @@ export function createLoadLimits(): LoadLimits {
     subscribe(caller) {
       const person = personOf(caller);
       if (subscriptions.of(person) >= MAX_SUBSCRIPTIONS)
-        throw new TpeError('BUSY', 'Your pages have too many subscriptions: close some of them.');
+        throw new TpeError('BUSY', loadReason('too-many-subscriptions'));
       return subscriptions.add(person);
     },
   };

@@ -1,6 +1,8 @@
 import { LARGEST_FILE, LARGEST_UPLOAD } from '../../api/upload-sizes.js';
+import type { Reason } from '../../manager/shared/reason.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import type { DashboardSocket } from './caller.js';
+import { loadReason } from './load-reasons.js';
 
 /** Most characters that one person may have in incomplete uploads: one file in each of two pages. */
 const MAX_OF_PERSON = 2 * LARGEST_UPLOAD;
@@ -69,8 +71,8 @@ export function createUploads(pauseMs = MAX_PAUSE_MS): Uploads {
       const isTooLarge = upload.length + part.length > LARGEST_UPLOAD;
       if (isTooLarge || (lengths.get(upload.person) ?? 0) + part.length > MAX_OF_PERSON) {
         end(key);
-        if (isTooLarge) throw invalid(`is larger than ${LARGEST_FILE / 1e6} MB: split it`);
-        throw new TpeError('BUSY', 'Too many uploads at once: wait until the current ones end.');
+        if (isTooLarge) throw invalid(loadReason('upload-too-large', { size: LARGEST_FILE / 1e6 }));
+        throw new TpeError('BUSY', loadReason('too-many-uploads'));
       }
       upload.parts.push(part);
       upload.length += part.length;
@@ -80,7 +82,7 @@ export function createUploads(pauseMs = MAX_PAUSE_MS): Uploads {
     take(socket, number, parts) {
       const upload = end(keyOf(socket, number));
       if (upload?.parts.length === parts) return upload.parts.join('');
-      throw invalid('was not received completely: send it again');
+      throw invalid(loadReason('upload-incomplete'));
     },
   };
 }
@@ -89,6 +91,6 @@ function keyOf({ id }: DashboardSocket, number: number): string {
   return `${id} ${number}`;
 }
 
-function invalid(what: string): TpeError {
-  return new TpeError('INVALID_INPUT', `The file ${what}.`);
+function invalid(why: Reason): TpeError {
+  return new TpeError('INVALID_INPUT', why);
 }

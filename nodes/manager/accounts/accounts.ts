@@ -3,6 +3,7 @@ import type { NewAuditEntry } from '../audit/audit-entry.js';
 import type { Role } from '../shared/role.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { Account, Admitted, PasswordPlace } from './account.js';
+import { accountReason } from './account-reasons.js';
 import { ADMIN, createAdministrator } from './administrator.js';
 import { isPersonalToken, tokenMatches } from './api-token.js';
 import { accountOf, createCredentialCheck } from './credential-check.js';
@@ -188,7 +189,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
     async admitExternal(user) {
       const found = await people.users().admitExternal(user);
       if (!found.enabled)
-        throw new TpeError('FORBIDDEN', `${found.name} is disabled here: ask an administrator.`);
+        throw new TpeError('FORBIDDEN', accountReason('user-disabled', { user: found.name }));
       return { account: accountOf(found), mark: found.mark };
     },
     startSession: ({ account, mark }, kind, scope) =>
@@ -203,13 +204,13 @@ export function openAccounts(options: AccountsOptions): Accounts {
     passwordPlace,
     async changePassword(token, passwords, address) {
       const found = signedIn(token, 'dashboard');
-      if (found === null) throw new TpeError('FORBIDDEN', 'The session has ended: sign in again.');
+      if (found === null) throw new TpeError('FORBIDDEN', accountReason('session-ended'));
       const { account, session } = found;
       refuseUnlessHere(passwordPlace(account));
       const result = await logIn(account.name, passwords.old, address, 'change');
       if (result.outcome === 'wait') throw tooMany(result.seconds);
       if (result.outcome === 'refused' || result.account.id !== account.id) {
-        throw new TpeError('FORBIDDEN', 'The old password is wrong.');
+        throw new TpeError('FORBIDDEN', accountReason('old-password-wrong'));
       }
       const keep = (mark: string) => sessions.remark(session, mark);
       if (account.id !== ADMIN)
@@ -235,11 +236,14 @@ function refuseUnlessHere(place: PasswordPlace): void {
   throw new TpeError(
     'CONFLICT',
     place === 'environment'
-      ? `The password of ${ADMIN} is set by TPE_ADMIN_PASSWORD: change it there and restart.`
-      : 'This installation does not store your password: change it with your sign-in provider.',
+      ? accountReason('password-in-environment', { user: ADMIN })
+      : accountReason('password-elsewhere'),
   );
 }
 
 function tooMany(seconds: number): TpeError {
-  return new TpeError('BUSY', `Too many wrong passwords: try again in ${Math.ceil(seconds / 60)} min.`);
+  return new TpeError(
+    'BUSY',
+    accountReason('too-many-wrong-passwords', { minutes: Math.ceil(seconds / 60) }),
+  );
 }

@@ -2,6 +2,7 @@ import type { Database, Queryable, Row } from '../database/database.js';
 import { sqlstateOf } from '../database/sqlstate.js';
 import { lowerRole, mayAct, type Role } from '../shared/role.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { accountReason } from './account-reasons.js';
 import { generateToken, hashToken, isPersonalToken } from './api-token.js';
 import {
   type PersonalToken,
@@ -200,33 +201,28 @@ async function insert(
 function tokenName(typed: string): string {
   const name = typed.trim();
   if (name !== '' && name.isWellFormed() && !UNSEEN.test(name)) return name;
-  throw new TpeError('INVALID_INPUT', 'The name of a token has letters that can be seen, in one line.', {
-    field: 'name',
-  });
+  throw new TpeError('INVALID_INPUT', accountReason('token-name-unseen'), { field: 'name' });
 }
 
 function refuseAbove(role: Role, maker: TokenMaker, owner: { role: Role } | null): void {
   if (owner === null) throw goneOwner();
   const most = lowerRole(maker.role, owner.role);
   if (mayAct(most, role)) return;
-  throw new TpeError('FORBIDDEN', `A token has no role above yours, which is ${most}.`, { field: 'role' });
+  throw new TpeError('FORBIDDEN', accountReason('token-role-above', { role: most }), { field: 'role' });
 }
 
 function goneOwner(): TpeError {
-  return new TpeError('NOT_FOUND', 'There is no such user any more.');
+  return new TpeError('NOT_FOUND', accountReason('token-owner-gone'));
 }
 
 function goneToken(): TpeError {
-  return new TpeError('NOT_FOUND', 'There is no such token any more.');
+  return new TpeError('NOT_FOUND', accountReason('token-gone'));
 }
 
 function takenName(name: string): TpeError {
-  return new TpeError('CONFLICT', `You have a token ${JSON.stringify(name)} already: take another name.`);
+  return new TpeError('CONFLICT', accountReason('token-name-taken', { name }));
 }
 
 function tooMany(): TpeError {
-  return new TpeError(
-    'CONFLICT',
-    `You have ${MAX_TOKENS_OF_PERSON} tokens already: revoke one that is not needed any more.`,
-  );
+  return new TpeError('CONFLICT', accountReason('too-many-tokens', { count: MAX_TOKENS_OF_PERSON }));
 }

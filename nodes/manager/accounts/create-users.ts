@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Row } from '../database/database.js';
 import { foldedName } from '../shared/folded-name.js';
+import type { Reason } from '../shared/reason.js';
 import { ROLES, type Role } from '../shared/role.js';
 import { isStorable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { accountReason } from './account-reasons.js';
 import { generatePassword, hashPassword } from './password-hash.js';
 import { checkPassword } from './password-rule.js';
 import { newUserName } from './user-name.js';
 import { COLUMNS, changeRow, insertUser, toUser, type UserRow, updateExternal } from './user-rows.js';
 import type { Credential, KnownUser, User, UsersKeeper, UsersOptions } from './users.js';
+
+const MAX_FULL_NAME_LENGTH = 200;
 
 /** Creates the users on a migrated database. */
 export function createUsers(database: Database, { onChange, onOwnChange }: UsersOptions): UsersKeeper {
@@ -112,7 +116,11 @@ export function createUsers(database: Database, { onChange, onOwnChange }: Users
       const createdBy = 'OpenID Connect';
       const row =
         (await updateExternal(database, user)) ??
-        (await insertUser(database, { ...user, fullName: user.fullName.slice(0, 200), createdBy })) ??
+        (await insertUser(database, {
+          ...user,
+          fullName: user.fullName.slice(0, MAX_FULL_NAME_LENGTH),
+          createdBy,
+        })) ??
         // Another tab of the same person has created the account meanwhile.
         (await updateExternal(database, user));
       if (row === undefined) throw takenName(user.name);
@@ -128,12 +136,12 @@ function withoutMark({ mark: _mark, ...user }: KnownUser): User {
 
 function checkFullName(name: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (name.length > 200 || /[\u0000-\u001f\u007f]/.test(name) || !name.isWellFormed())
-    throw invalid('fullName', 'has 200 characters at most, and no control characters');
+  if (name.length > MAX_FULL_NAME_LENGTH || /[\u0000-\u001f\u007f]/.test(name) || !name.isWellFormed())
+    throw invalid('fullName', accountReason('user-full-name', { most: MAX_FULL_NAME_LENGTH }));
 }
 
 function checkRole(role: Role): void {
-  if (!ROLES.includes(role)) throw invalid('role', `is one of ${ROLES.join(', ')}`);
+  if (!ROLES.includes(role)) throw invalid('role', `"role" is one of ${ROLES.join(', ')}.`);
 }
 
 /** The hash of the given password, or of a generated one. `made` is null for a given one. */
@@ -143,14 +151,13 @@ async function passwordOf(given: string | undefined): Promise<{ made: string | n
 }
 
 function takenName(name: string): TpeError {
-  return new TpeError('CONFLICT', `There is a user ${JSON.stringify(name)} already: take another name.`);
+  return new TpeError('CONFLICT', accountReason('user-exists', { user: name }));
 }
 
 function clashing(name: string): TpeError {
-  const text = `Another user has the name ${JSON.stringify(name)}, written in another way: remove this one, and add that person under another name.`;
-  return new TpeError('CONFLICT', text);
+  return new TpeError('CONFLICT', accountReason('user-name-clash', { user: name }));
 }
 
-function invalid(field: string, rule: string): TpeError {
-  return new TpeError('INVALID_INPUT', `"${field}" ${rule}.`, { field });
+function invalid(field: string, reason: string | Reason): TpeError {
+  return new TpeError('INVALID_INPUT', reason, { field });
 }

@@ -1,5 +1,6 @@
 import { addressKey } from '../shared/address-key.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { accountReason } from './account-reasons.js';
 
 /** A caller who waits for the check of a password. */
 export interface QueuedCaller {
@@ -102,5 +103,5 @@ function createLane(): Lane {
 }
 
 function busy(): TpeError {
-  return new TpeError('BUSY', 'Too many people sign in at this moment: try again in some seconds.');
+  return new TpeError('BUSY', accountReason('too-many-sign-ins'));
 }

@@ -1,6 +1,7 @@
 import type { Audit } from '../audit/audit.js';
 import type { NewAuditEntry } from '../audit/audit-entry.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { accountReason } from './account-reasons.js';
 import type { PersonalTokens, TokenHolder } from './personal-token.js';
 import type { KnownUser, Users } from './users.js';
 
@@ -57,10 +58,7 @@ export function linkPeople(onChange: () => void): PeopleLink {
     },
     users() {
       if (people !== null && isAttached) return people.users;
-      throw new TpeError(
-        'UNAVAILABLE',
-        'The device manager is not open yet, and with it the list of users: try again in a moment.',
-      );
+      throw new TpeError('UNAVAILABLE', accountReason('users-not-open'));
     },
     wasAttached: () => people !== null,
     find: (id) => people?.users.find(id) ?? null,

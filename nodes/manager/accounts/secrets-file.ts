@@ -3,6 +3,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { guard } from '../shared/guard.js';
 import { jsonIn } from '../shared/json-bounds.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
+import { accountReason } from './account-reasons.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
 
 const SCHEMA = {
@@ -34,7 +35,7 @@ export type Secrets = FromSchema<typeof SCHEMA>;
  * Reads the secrets; null if there is no file yet. Throws INVALID_INPUT when the file is damaged, and UNAVAILABLE when it cannot be read.
  */
 export function readSecrets(path: string): Secrets | null {
-  const text = attempt(path, 'read', () => readPrivateFile(path));
+  const text = attempt(path, 'secrets-unreadable', () => readPrivateFile(path));
   if (text === null) return null;
   const value = jsonIn(text);
   if (isSecrets(value)) return value;
@@ -46,7 +47,7 @@ export function readSecrets(path: string): Secrets | null {
 
 /** Writes the secrets. Throws UNAVAILABLE when the file cannot be written. */
 export function writeSecrets(path: string, secrets: Secrets): void {
-  attempt(path, 'written', () => writePrivateFile(path, `${JSON.stringify(secrets, null, 2)}\n`));
+  attempt(path, 'secrets-unwritable', () => writePrivateFile(path, `${JSON.stringify(secrets, null, 2)}\n`));
 }
 
 /** Generates a key of 256 random bits. */
@@ -54,10 +55,14 @@ export function randomKey(): string {
   return randomBytes(32).toString('base64url');
 }
 
-function attempt<Result>(path: string, what: string, action: () => Result): Result {
+function attempt<Result>(
+  path: string,
+  code: 'secrets-unreadable' | 'secrets-unwritable',
+  action: () => Result,
+): Result {
   try {
     return action();
   } catch (error) {
-    throw new TpeError('UNAVAILABLE', `${path} cannot be ${what}: ${messageOf(error)}`, {}, error);
+    throw new TpeError('UNAVAILABLE', accountReason(code, { path, fault: messageOf(error) }), {}, error);
   }
 }

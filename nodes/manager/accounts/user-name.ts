@@ -1,5 +1,7 @@
 import { foldedName } from '../shared/folded-name.js';
+import type { Reason } from '../shared/reason.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { accountReason } from './account-reasons.js';
 
 /** Name of the administrator of the data folder. */
 export const RESERVED_NAME = 'admin';
@@ -34,22 +36,15 @@ const ONE_SCRIPT = [...SCRIPTS.map((script) => [script]), ...TOGETHER].map((scri
 export function newUserName(given: string): string {
   const name = given.normalize('NFKC');
   if (name.length > MAX_NAME_LENGTH || !FORM.test(name) || IGNORED.test(name)) {
-    throw refused(
-      `has 1 to ${MAX_NAME_LENGTH} letters, digits and . _ @ + -, and begins with a letter or digit`,
-    );
+    throw refused(accountReason('user-name-letters', { most: MAX_NAME_LENGTH }));
   }
   if (!ONE_SCRIPT.some((pattern) => pattern.test(name))) {
-    throw refused(
-      `mixes letters of several scripts, of which some look alike (${JSON.stringify(name)}): write it in one`,
-    );
+    throw refused(accountReason('user-name-scripts', { user: name }));
   }
   if (foldedName(name) !== RESERVED_NAME) return name;
-  throw new TpeError(
-    'CONFLICT',
-    `"${RESERVED_NAME}" is the administrator of this installation: choose another name.`,
-  );
+  throw new TpeError('CONFLICT', accountReason('user-name-reserved', { user: RESERVED_NAME }));
 }
 
-function refused(rule: string): TpeError {
-  return new TpeError('INVALID_INPUT', `"name" ${rule}.`, { field: 'name' });
+function refused(reason: Reason): TpeError {
+  return new TpeError('INVALID_INPUT', reason, { field: 'name' });
 }

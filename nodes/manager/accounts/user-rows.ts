@@ -4,6 +4,7 @@ import { foldedName } from '../shared/folded-name.js';
 import type { Role } from '../shared/role.js';
 import { isStorable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { accountReason } from './account-reasons.js';
 import { newUserName } from './user-name.js';
 import type { ExternalUser, KnownUser, NewUser } from './users.js';
 
@@ -31,7 +32,7 @@ export async function changeRow(
   parameters: [string, ...unknown[]],
 ): Promise<KnownUser> {
   const [row] = isStorable(parameters[0]) ? await database.query<UserRow>(sql, parameters) : [];
-  if (row === undefined) throw new TpeError('NOT_FOUND', 'This user no longer exists.');
+  if (row === undefined) throw new TpeError('NOT_FOUND', accountReason('user-gone'));
   return toUser(row);
 }
 

@@ -1,3 +1,4 @@
+import type { Cause, Reason } from '../shared/reason.js';
 import type { Role } from '../shared/role.js';
 import type { Outcome } from './outcome.js';
 
@@ -22,7 +23,12 @@ export interface AuditEntry {
   outcome: Outcome;
   /** Why it was refused or failed, in words for a person; null if it was done. */
   reason: string | null;
+  /** The same for programs; null also for words of others, and where a secret had to be hidden in the reason. */
+  cause: Cause | null;
 }
 
 /** An entry that is about to be written; the database gives it `id` and `at`. */
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'accountId'> & { accountId?: string | null };
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'accountId' | 'reason' | 'cause'> & {
+  accountId?: string | null;
+  reason: Reason | null;
+};

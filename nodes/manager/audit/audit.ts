@@ -3,7 +3,9 @@ import { createGroupCommit } from '../database/group-commit.js';
 import { exactJson } from '../shared/exact-json.js';
 import { badField } from '../shared/invalid-input.js';
 import { ipAddress } from '../shared/ip-address.js';
+import type { Reason } from '../shared/reason.js';
 import { redact } from '../shared/redact.js';
+import { redactReason } from '../shared/redact-reason.js';
 import { isStorable } from '../shared/text.js';
 import { messageOf } from '../shared/tpe-error.js';
 import type { AuditEntry, NewAuditEntry } from './audit-entry.js';
@@ -47,9 +49,9 @@ interface AuditRow extends Row, Omit<AuditEntry, 'at'> {
 }
 
 const INSERT = `
-  insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason, account_id)
+  insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason, cause, account_id)
   select * from unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::text[])`;
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::jsonb[], $10::text[])`;
 const MAX_DETAIL = 4000;
 const MAX_TEXT_LENGTH = 1000;
 const PAGE = 500;
@@ -75,7 +77,7 @@ export function createAudit(
     const { parts, parameters } = conditionsOf(query);
     const where = parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
     const rows = await database.query<AuditRow>(
-      `select id::text as id, at, who, account_id as "accountId", role, address, action, clientid, detail, outcome, reason
+      `select id::text as id, at, who, account_id as "accountId", role, address, action, clientid, detail, outcome, reason, cause
        from tpe_audit ${where} order by tpe_audit.id desc limit ${limit}`,
       parameters,
     );
@@ -123,7 +125,8 @@ function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
     entries.map(({ clientid }) => storable(clientid)),
     entries.map(({ detail }) => bounded(detail)),
     entries.map(({ outcome }) => outcome),
-    entries.map(({ reason }) => storable(reason)),
+    entries.map(({ reason }) => storable(reason?.text ?? null)),
+    entries.map(({ reason }) => storableCause(reason)),
     entries.map(({ accountId = null }) => storable(accountId)),
   ];
 }
@@ -137,6 +140,13 @@ function bounded(detail: Record<string, unknown>): string {
 
 function storable<Text extends string | null>(text: Text): Text {
   return (text === null ? null : redact(text.slice(0, MAX_TEXT_LENGTH))) as Text;
+}
+
+/** The cause of a reason as JSON text; null if it is too long, or if something in the reason must not be stored as it is. */
+function storableCause(reason: Reason | null): string | null {
+  const cause = reason && redactReason(reason).cause;
+  const json = cause && JSON.stringify(cause);
+  return json !== null && json.length <= MAX_DETAIL ? json : null;
 }
 
 function conditionsOf(query: AuditQuery): { parts: string[]; parameters: unknown[] } {

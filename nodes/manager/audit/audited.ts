@@ -1,4 +1,5 @@
-import { messageOf, TpeError } from '../shared/tpe-error.js';
+import type { Reason } from '../shared/reason.js';
+import { asTpeError, TpeError } from '../shared/tpe-error.js';
 import type { Audit } from './audit.js';
 import type { NewAuditEntry } from './audit-entry.js';
 
@@ -19,7 +20,7 @@ export function auditEntry(
   actor: Actor,
   { action, clientid = null, detail = {} }: AuditAction,
   outcome: NewAuditEntry['outcome'],
-  reason: string | null,
+  reason: Reason | null,
 ): NewAuditEntry {
   return { ...actor, action, clientid, detail, outcome, reason };
 }
@@ -36,7 +37,7 @@ export async function audited<Value>(
     await audit.record(auditEntry(actor, action, 'done', null));
     return value;
   } catch (error) {
-    const recorded = audit.record(auditEntry(actor, action, 'failed', messageOf(error)));
+    const recorded = audit.record(auditEntry(actor, action, 'failed', asTpeError(error).reason));
     // While the database is away, recording takes long. The caller must hear of the failure without that delay.
     if (!(error instanceof TpeError && error.code === 'UNAVAILABLE')) await recorded;
     throw error;

@@ -1,5 +1,6 @@
 import type { Reason } from '../shared/reason.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { catalogueReason } from './catalogue-reasons.js';
 import type { JsonSchema, Operation } from './operation.js';
 import { TPE_OPERATIONS } from './operation-set.js';
 import { type PackageUrlRule, packageUrlRule } from './package-url.js';
@@ -66,24 +67,21 @@ export function createSoftwareSources(
       },
       'package-image': (given) => {
         const host = typeof given === 'string' ? registryOf(given) : null;
-        if (host === null)
-          return { fault: 'it is no image with its registry: registry.example.com/name:tag' };
+        if (host === null) return { fault: catalogueReason('image-without-registry') };
         if (registries.has(host)) return { value: given };
-        return {
-          fault: `the registry ${host} is not allowed: add it to the hosts of the software repository (TPE_REPO_HOSTS)`,
-        };
+        return { fault: catalogueReason('registry-not-allowed', { host }) };
       },
       'python-package': (given) => {
         if (typeof given === 'string' && isPythonPackage(given)) return { value: given };
         const read = packageUrl(given);
         if ('url' in read) return { value: read.url };
         const isUrl = typeof given === 'string' && LOOKS_LIKE_URL.test(given);
-        return { fault: isUrl ? read.fault : 'it is no name of a package with a version: requests==2.32.3' };
+        return { fault: isUrl ? read.fault : catalogueReason('no-python-package') };
       },
       'debian-package': (given) =>
         typeof given === 'string' && SOFTWARE_FORMATS['debian-package'](given)
           ? { value: given }
-          : { fault: 'it is no name or version of a Debian package' },
+          : { fault: catalogueReason('no-debian-package') },
     };
 
   function checkBody(body: unknown, fields: readonly SourceField[]): unknown {
@@ -94,9 +92,8 @@ export function createSoftwareSources(
       if (Array.isArray(value)) return value.map((one, index) => read(one, format, `${at}/${index}`));
       const result = readers[format](value);
       if ('value' in result) return result.value;
-      const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : `a ${typeof value}`;
-      const why = typeof result.fault === 'string' ? result.fault : result.fault.text;
-      throw forbidden(`Gateways are not told to load from ${shown} (${at}): ${why}.`);
+      const source = typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : `a ${typeof value}`;
+      throw forbidden(catalogueReason('source-refused', { source, place: at, fault: result.fault }));
     }
 
     function walk(value: unknown, above: readonly string[], at: string): unknown {
@@ -154,9 +151,7 @@ function refuseInQuery(path: string, fields: readonly SourceField[]): void {
   for (const [key, value] of new URLSearchParams(query.replaceAll(';', '&'))) {
     const isField = fields.some(({ name, within }) => within === null && name === withoutCase(key));
     if (isField || withoutCase(key) === 'insecure' || LOOKS_LIKE_URL.test(value)) {
-      throw forbidden(
-        `Where a gateway loads from stands in the body, not in the query (${key.slice(0, 60)}): leave it out there.`,
-      );
+      throw forbidden(catalogueReason('source-in-query', { field: key.slice(0, 60) }));
     }
   }
 }
@@ -187,11 +182,9 @@ function isSoftwareFormat(format: unknown): format is SoftwareFormat {
 }
 
 function insecure(place: string): TpeError {
-  return forbidden(
-    `Gateways are not told to accept any certificate of where they load from (${place}): leave it out, and give the gateway the CA.`,
-  );
+  return forbidden(catalogueReason('source-insecure', { place }));
 }
 
-function forbidden(text: string): TpeError {
-  return new TpeError('FORBIDDEN', text, { field: 'requestBody' });
+function forbidden(reason: Reason): TpeError {
+  return new TpeError('FORBIDDEN', reason, { field: 'requestBody' });
 }

@@ -31,5 +31,4 @@ export const commandReason = defineReasons({
   'command-canceled': 'Canceled by {who}.',
   'command-unknown': 'There is no command "{requestId}".',
   'command-not-queued': 'Command {requestId} is {state}: only a QUEUED one can be canceled.',
-  'command-not-json': 'Send the command as JSON, with the header "Content-Type: application/json".',
 });

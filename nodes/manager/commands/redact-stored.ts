@@ -129,7 +129,7 @@ function ofCommands(catalogue: Pick<OperationSet, 'get'>): Kept {
   };
 }
 
-function redactedReason(reason: unknown, cause: unknown, redaction: Redaction): Row {
+function redactedReason(reason: unknown, cause: unknown, redaction?: Redaction): Row {
   if (typeof reason !== 'string') return { reason, cause };
   const shown = redactReason({ text: reason, cause: cause as Cause | null }, redaction);
   return { reason: shown.text, cause: shown.cause };
@@ -138,6 +138,6 @@ function redactedReason(reason: unknown, cause: unknown, redaction: Redaction): 
 const AUDIT: Kept = {
   table: 'tpe_audit',
   key: 'id',
-  columns: { detail: 'jsonb', reason: 'text' },
-  redacted: ({ detail, reason }) => ({ detail: redact(detail), reason: redact(reason) }),
+  columns: { detail: 'jsonb', reason: 'text', cause: 'jsonb' },
+  redacted: ({ detail, reason, cause }) => ({ detail: redact(detail), ...redactedReason(reason, cause) }),
 };

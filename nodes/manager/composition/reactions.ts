@@ -216,7 +216,7 @@ function onCatalogue({ events, cluster }: Parts): void {
 function onDatabase({ options, health, events, presence }: Parts, error: unknown): void {
   health.setDatabaseFault(error === null ? null : messageOf(error));
   if (error === null) options.log.info('The database is available again.');
-  else options.log.warn(`${awayInWords(error)} Retrying automatically.`);
+  else options.log.warn(`${awayInWords(error).text} Retrying automatically.`);
   events.emit('health', health.now());
   // Connects in the meantime may have been refused.
   if (error === null) presence.checkSoon();

@@ -1,7 +1,9 @@
 import { backoffMs } from '../shared/backoff.js';
+import { denialReason } from '../shared/denial-reasons.js';
 import { createEnding } from '../shared/ending.js';
 import { pause } from '../shared/pause.js';
 import { TpeError } from '../shared/tpe-error.js';
+import { databaseReason } from './database-reasons.js';
 import { awayInWords, isUnavailable } from './unavailable.js';
 
 export interface GroupCommitOptions<Item, Result> {
@@ -51,10 +53,10 @@ export function createGroupCommit<Item, Result>(
   const closing = createEnding();
 
   function add(item: Item, patienceMs?: number): Promise<Result> {
-    if (closed) return Promise.reject(new TpeError('CLOSED', 'The device manager is closing.'));
+    if (closed) return Promise.reject(new TpeError('CLOSED', denialReason('manager-closing')));
     if (queue.length + writing >= options.maxWaiting) {
-      const text = `Too much waits for the database (${options.maxWaiting}); try again in a moment.`;
-      return Promise.reject(new TpeError('BUSY', text));
+      const reason = databaseReason('database-overloaded', { count: options.maxWaiting });
+      return Promise.reject(new TpeError('BUSY', reason));
     }
     return new Promise((resolve, reject) => {
       queue.push({

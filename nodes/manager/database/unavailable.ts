@@ -1,4 +1,6 @@
+import type { Reason } from '../shared/reason.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
+import { databaseReason } from './database-reasons.js';
 import { sqlstateOf } from './sqlstate.js';
 
 /** Codes of Node.js for a peer that cannot be reached or is gone. */
@@ -38,21 +40,25 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 /** What a server that answers cannot do now, by SQLSTATE, because its own text may be in any language. */
-const CANNOT: readonly [RegExp, string][] = [
-  [/^53100$/, 'The disk of the PostgreSQL server is full: make room there'],
-  [/^53200$/, 'The PostgreSQL server is out of memory'],
-  [/^53400$/, 'A limit that the PostgreSQL server is set to is reached'],
-  [/^57014$/, 'A statement took longer than it may, or somebody ended it'],
-  [/^25006$/, 'The PostgreSQL server takes no changes now: it is a standby, or was made read-only'],
-];
+const CANNOT = {
+  '53100': 'database-disk-full',
+  '53200': 'database-out-of-memory',
+  '53400': 'database-limit-reached',
+  '57014': 'database-statement-ended',
+  '25006': 'database-read-only',
+} as const;
 
-/** A sentence for an error for which `isUnavailable` is true. */
-export function awayInWords(error: unknown): string {
-  if (error instanceof TpeError) return error.message;
+/** Tells a person about an error for which `isUnavailable` is true. */
+export function awayInWords(error: unknown): Reason {
+  if (error instanceof TpeError) return error.reason;
   const sqlstate = sqlstateOf(error);
-  const words = sqlstate === null ? undefined : CANNOT.find(([pattern]) => pattern.test(sqlstate))?.[1];
-  if (words === undefined) return `The database cannot be reached: ${messageOf(error)}.`;
-  return `${words} (${sqlstate}: ${messageOf(error)}).`;
+  const fault = messageOf(error);
+  if (sqlstate === null || !isKnown(sqlstate)) return databaseReason('database-unreachable', { fault });
+  return databaseReason(CANNOT[sqlstate], { sqlstate, fault });
+}
+
+function isKnown(sqlstate: string): sqlstate is keyof typeof CANNOT {
+  return Object.hasOwn(CANNOT, sqlstate);
 }
 
 /** The error for callers: UNAVAILABLE, in words, if `isUnavailable` is true for it, otherwise the error as it is. */

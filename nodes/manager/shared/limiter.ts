@@ -1,3 +1,4 @@
+import { denialReason } from './denial-reasons.js';
 import { TpeError } from './tpe-error.js';
 
 /** Runs a bounded number of works at once. The others wait for their turn, in order. */
@@ -11,19 +12,18 @@ export function createInTurns(atOnce: number, mostWaiting: number, patienceMs: n
   let running = 0;
   const waiting: (() => void)[] = [];
 
-  const busy = (why: string) => new TpeError('BUSY', `${why}; try again in a moment.`);
-
   async function turn(): Promise<void> {
     if (running < atOnce) {
       running += 1;
       return;
     }
-    if (waiting.length >= mostWaiting) throw busy(`${mostWaiting} calls are waiting already`);
+    if (waiting.length >= mostWaiting)
+      throw new TpeError('BUSY', denialReason('too-many-calls-waiting', { count: mostWaiting }));
     const since = Date.now();
     await new Promise<void>((go) => void waiting.push(go));
     if (Date.now() - since <= patienceMs) return;
     passOn();
-    throw busy('it waited too long behind other calls');
+    throw new TpeError('BUSY', denialReason('waited-behind-other-calls'));
   }
 
   /** Gives the place to the next in line, so that no later caller gets it first. */

@@ -1,3 +1,6 @@
+import { denialReason } from './denial-reasons.js';
+import type { Reason } from './reason.js';
+
 /** All roles. Each may do everything that the ones before it may do. */
 export const ROLES = ['viewer', 'operator', 'administrator'] as const;
 export type Role = (typeof ROLES)[number];
@@ -7,9 +10,9 @@ export function mayAct(role: Role | null, needed: Role): boolean {
   return role !== null && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
-/** The text for somebody whose role does not suffice. */
-export function missingRole(role: Role, needed: Role): string {
-  return `This needs the role ${needed}; yours is ${role}.`;
+/** The reason for somebody whose role does not suffice. */
+export function missingRole(role: Role, needed: Role): Reason {
+  return denialReason('role-missing', { needed, role });
 }
 
 /** The lower one of two roles. */

@@ -1,3 +1,4 @@
+import { denialReason } from './denial-reasons.js';
 import { TpeError } from './tpe-error.js';
 
 export interface TurnOptions {
@@ -59,7 +60,7 @@ export function createTurns({ atOnce, atOnceEach, waitingEach }: TurnOptions): T
       people.set(name, person);
       if (mayRun(person)) begin(name, person);
       else if (person.waiting.length >= waitingEach) {
-        throw new TpeError('BUSY', 'Too many of these requests at once: wait until the current ones end.');
+        throw new TpeError('BUSY', denialReason('too-many-costly-requests'));
       } else await new Promise<void>((resolve) => void person.waiting.push(resolve));
       try {
         return await work();

@@ -4,7 +4,7 @@ import type { Caller } from '../../api/caller.js';
 import { HTTP_STATUS } from '../../api/http-status.js';
 import { MAX_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { jsonParts } from '../../manager/shared/json-text.js';
-import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { isSameOrigin } from '../http/same-origin.js';
 import { sendParts } from '../http/send-parts.js';
 import { serverSettings } from '../server/settings.js';
@@ -18,7 +18,7 @@ const BOUNDS = { depth: MAX_DEPTH, values: 100_000, characters: 6_000_000 };
 /**
  * Adds a POST route to the editor's API for callers who have `permission`. Refuses calls from pages of other hosts, so that a foreign
  * page cannot start anything. The value that `handle` resolves with is sent as JSON. A TpeError is sent as `{error, code, ...details}`
- * with the HTTP status of its code, and any other error with status 500.
+ * with the HTTP status of its code, and with `cause` where its reason has one; any other error with status 500.
  */
 export function postRoute(
   RED: NodeAPI,
@@ -30,10 +30,10 @@ export function postRoute(
     within(request.body, (body) => handle(body, actorOf(request, permission))).then(
       (result) => sendParts(response, 200, {}, jsonParts(result)),
       (error: unknown) => {
-        const { code, details } = error instanceof TpeError ? error : { code: null, details: {} };
+        const { code, details, reason } = asTpeError(error);
         response
-          .status(code === null ? 500 : HTTP_STATUS[code])
-          .json({ ...details, error: messageOf(error), code: code ?? 'ERROR' });
+          .status(HTTP_STATUS[code])
+          .json({ ...details, error: reason.text, code, ...(reason.cause && { cause: reason.cause }) });
       },
     );
   });

@@ -181,9 +181,10 @@ async function* pieces(text: string): AsyncGenerator<string> {
   }
 }
 
-function refusalFor({ code, message, details }: TpeError): Refusal {
+function refusalFor({ code, reason, details }: TpeError): Refusal {
   const status = HTTP_STATUS[code];
   const { requestId, state } = details;
   const headers = { ...HEADERS, ...(status === 503 && { 'retry-after': RETRY_AFTER_S }) };
-  return { status, code, message, headers, ...(requestId !== undefined && { facts: { requestId, state } }) };
+  const facts = { requestId, state };
+  return { status, code, message: reason, headers, ...(requestId !== undefined && { facts }) };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { parseJson } from '../../manager/shared/json-bounds.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
-import { CLOSE, type Refusal, refuseRest as refuse, sendJson } from './answers.js';
+import { CLOSE, type Refusal, refuseRest as refuse, sendJson, textOf } from './answers.js';
 import { bearerTokenIn } from './bearer-token.js';
 import { intercept } from './intercept.js';
 import { readBody } from './read-body.js';
@@ -91,7 +91,7 @@ export function createWebhookRoute(bodyWithinMs: number, root = '') {
     if (target === null)
       return refuse(response, refusalFor(new TpeError('UNAVAILABLE', 'The flows are just starting.')));
     const turnAway = (refusal: Refusal) => {
-      target.onTurnedAway?.(refusal.message);
+      target.onTurnedAway?.(textOf(refusal));
       refuse(response, refusal);
     };
     const secret = secretOf(request, target);

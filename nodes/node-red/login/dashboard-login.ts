@@ -3,6 +3,7 @@ import type { Account, Admitted } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { auditEntry } from '../../manager/audit/audited.js';
 import { printable } from '../../manager/shared/printable.js';
+import type { Reason } from '../../manager/shared/reason.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { publicAddress } from '../http/public-address.js';
 import { relativeReference } from '../http/relative-location.js';
@@ -12,6 +13,7 @@ import { withOwnAddress } from './dashboard-page.js';
 import { guardSockets, type SocketGuard } from './dashboard-sockets.js';
 import { LARGEST_MESSAGE } from './largest-message.js';
 import { type LoginForm, sendLoginPage, sendLogoutPage } from './login-page.js';
+import { loginReason } from './login-reasons.js';
 import { timeIn, wordsFor } from './login-words.js';
 import type { OpenIdSignIn } from './openid-sign-in.js';
 import { providerPages } from './provider-pages.js';
@@ -69,7 +71,7 @@ export function dashboardLogin(
           { who: name, accountId: id, role, address },
           { action: 'dashboard.forbidden', detail },
           'refused',
-          'a viewer may look, and not act',
+          loginReason('viewer-may-not-act'),
         ),
       ),
   });
@@ -88,7 +90,7 @@ export function dashboardLogin(
     }
     const result = await accounts.logIn(user, form.get('password') ?? '', request.ip ?? '', 'dashboard');
     if (result.outcome === 'refused') {
-      record(request, 'login', { name: user, role: null }, 'wrong user or password');
+      record(request, 'login', { name: user, role: null }, loginReason('wrong-user-or-password'));
       return refuse(401, { fault: words.wrong, user });
     }
     if (result.outcome === 'wait') {
@@ -132,7 +134,7 @@ export function dashboardLogin(
     const work = page === OPENID ? pages.go : pages.comeBack;
     work(request, response).catch((error: unknown) => {
       if (!(error instanceof TpeError)) return sayBroken(request, response, error);
-      record(request, 'login', { name: openId.label, role: null }, error.message);
+      record(request, 'login', { name: openId.label, role: null }, error.reason);
       sendForm(request, response, error.code === 'UNAVAILABLE' ? 503 : 403, { fault: error.message });
     });
   };
@@ -174,7 +176,7 @@ function recorderOf(accounts: Accounts) {
     request: Request,
     action: string,
     { id, name, role }: { id?: string; name: string; role: Account['role'] | null },
-    reason: string | null = null,
+    reason: Reason | null = null,
   ) =>
     accounts.record(
       auditEntry(

@@ -2,10 +2,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../../manager/accounts/account.js';
 import type { Accounts, SignedIn } from '../../manager/accounts/accounts.js';
 import { auditEntry } from '../../manager/audit/audited.js';
+import type { Reason } from '../../manager/shared/reason.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { bearerTokenIn } from '../http/bearer-token.js';
 import { formOf } from '../http/request-form.js';
 import { isObject } from '../runtime/message-values.js';
+import { loginReason } from './login-reasons.js';
 
 /** Node-RED routes by Express, which accepts a route in any case and with a slash at its end. */
 const SIGN_IN = /^\/auth\/token\/?$/i;
@@ -56,7 +58,7 @@ export function editorLogin(accounts: Accounts, sockets: EditorSockets): EditorL
     },
   };
 
-  const record = (request: Request, who: string, account: Account | null, reason: string | null) =>
+  const record = (request: Request, who: string, account: Account | null, reason: Reason | null) =>
     accounts.record(
       auditEntry(
         { who, accountId: account?.id ?? null, role: account?.role ?? null, address: request.ip ?? null },
@@ -82,14 +84,15 @@ export function editorLogin(accounts: Accounts, sockets: EditorSockets): EditorL
       return refuse(response, 429, 'slow_down', `too many attempts: try again in ${result.seconds} s`);
     }
     if (result.outcome === 'refused') {
-      record(request, user, null, 'wrong user or password');
-      return refuse(response, 403, 'invalid_grant', 'wrong user or password');
+      const reason = loginReason('wrong-user-or-password');
+      record(request, user, null, reason);
+      return refuse(response, 403, 'invalid_grant', reason.text);
     }
     const { account } = result;
     if (account.role !== 'administrator') {
-      const reason = 'only administrators may open the editor';
+      const reason = loginReason('editor-needs-administrator');
       record(request, account.name, account, reason);
-      return refuse(response, 403, 'invalid_grant', reason);
+      return refuse(response, 403, 'invalid_grant', reason.text);
     }
     record(request, account.name, account, null);
     const { token, session } = accounts.startSession(result, 'editor', scope);

@@ -5,6 +5,7 @@ import type { Accounts } from '../../manager/accounts/accounts.js';
 import { guard } from '../../manager/shared/guard.js';
 import { mayAct, type Role } from '../../manager/shared/role.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { loginReason } from './login-reasons.js';
 import type { OpenIdSettings } from './openid-settings.js';
 
 /** A sign-in that has begun. Only the browser that began it can finish it, and the server keeps nothing of it. */
@@ -75,8 +76,8 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
       return await known;
     } catch (error) {
       known = null;
-      const text = `The sign-in of ${settings.label} cannot be reached now: try again in a moment, or sign in with a password.`;
-      throw new TpeError('UNAVAILABLE', text, { fault: messageOf(error) }, error);
+      const reason = loginReason('provider-unreachable', { provider: settings.label });
+      throw new TpeError('UNAVAILABLE', reason, { fault: messageOf(error) }, error);
     }
   };
 
@@ -91,10 +92,7 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
     const opened = sealed === undefined ? null : sealer.open(sealed);
     const remembered: unknown = opened === null ? null : JSON.parse(opened);
     if (isRemembered(remembered) && remembered.expiresAt > Date.now()) return remembered;
-    throw new TpeError(
-      'CONFLICT',
-      'The sign-in took too long, or was started in another browser: try again.',
-    );
+    throw new TpeError('CONFLICT', loginReason('sign-in-too-late'));
   };
 
   return {
@@ -146,8 +144,8 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
       const more = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
       return { ...more, ...claims };
     } catch (error) {
-      const text = `The sign-in of ${settings.label} was not completed: ${messageOf(error)}.`;
-      throw new TpeError('FORBIDDEN', text, {}, error);
+      const said = { provider: settings.label, words: messageOf(error) };
+      throw new TpeError('FORBIDDEN', loginReason('sign-in-not-completed', said), {}, error);
     }
   }
 
@@ -155,8 +153,8 @@ export function createOpenIdSignIn(settings: OpenIdSettings, accounts: Accounts)
     const role = roleOf(claims, settings);
     const name = nameOf(claims);
     if (role === null) {
-      const text = `${name} has no role here: ask an administrator for one (claim "${settings.roleClaim}").`;
-      throw new TpeError('FORBIDDEN', text);
+      const { roleClaim: claim } = settings;
+      throw new TpeError('FORBIDDEN', loginReason('no-role-here', { user: name, claim }));
     }
     return await accounts.admitExternal({
       externalId: `${String(claims.iss)} ${String(claims.sub)}`,

@@ -2,6 +2,8 @@ import type { Request, RequestHandler } from 'express';
 import { withToken } from '../../api/caller.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { type AuditAction, auditEntry } from '../../manager/audit/audited.js';
+import type { Reason } from '../../manager/shared/reason.js';
+import { loginReason } from './login-reasons.js';
 import { actorOf, callOf, isBelowApi, restCaller, routeOf } from './rest-call.js';
 import { READS } from './rest-role.js';
 
@@ -32,10 +34,10 @@ export function restAudit(accounts: Accounts): RequestHandler {
     const doer = actorOf(request);
     response.once('close', () => {
       const { statusCode: status, writableFinished } = response;
-      const entry = (outcome: 'done' | 'failed', reason: string | null) =>
+      const entry = (outcome: 'done' | 'failed', reason: Reason | null) =>
         accounts.record(auditEntry(doer, auditActionOf(request), outcome, reason));
-      if (!writableFinished) return entry('failed', 'the caller did not wait for the answer');
-      if (status >= 400) return entry('failed', `answered with ${status}`);
+      if (!writableFinished) return entry('failed', loginReason('caller-did-not-wait'));
+      if (status >= 400) return entry('failed', loginReason('call-answered-with-status', { status }));
       entry('done', null);
     });
     next();

@@ -2,18 +2,18 @@ import type { RequestHandler } from 'express';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { auditEntry } from '../../manager/audit/audited.js';
 import type { OperationSet } from '../../manager/catalogue/operation-set.js';
-import { commandReason } from '../../manager/commands/command-reasons.js';
-import { CLOSE, type Refusal, refuseRest } from '../http/answers.js';
+import { CLOSE, refuseRest } from '../http/answers.js';
+import { loginReason } from './login-reasons.js';
 import { auditActionOf } from './rest-audit.js';
 import { actorOf, type RestCaller, restCaller, routeOf } from './rest-call.js';
-import { forRole } from './rest-refusal.js';
+import { forRole, type ToldRefusal } from './rest-refusal.js';
 import { isCommandCall, roleOfCommand } from './rest-role.js';
 
 /** Node-RED also accepts a command as a form, but parses it behind this guard, which therefore could not check it. */
-const NOT_JSON: Refusal = {
+const NOT_JSON: ToldRefusal = {
   status: 415,
   code: 'INVALID_INPUT',
-  message: commandReason('command-not-json').text,
+  message: loginReason('command-is-no-json'),
   headers: CLOSE,
 };
 
@@ -35,6 +35,10 @@ export function restCommandGuard(accounts: Accounts, catalogue: () => OperationS
 }
 
 /** Without a catalogue, the risk of the command is not known, so only an administrator may send it. */
-function commandRefusal(caller: RestCaller, catalogue: OperationSet | null, body: unknown): Refusal | null {
+function commandRefusal(
+  caller: RestCaller,
+  catalogue: OperationSet | null,
+  body: unknown,
+): ToldRefusal | null {
   return forRole(caller, catalogue === null ? 'administrator' : roleOfCommand(catalogue, body));
 }

@@ -1,8 +1,10 @@
 import { withToken } from '../../api/caller.js';
 import type { Accounts, TokenCaller } from '../../manager/accounts/accounts.js';
 import { auditEntry } from '../../manager/audit/audited.js';
+import type { Reason } from '../../manager/shared/reason.js';
 import { mayAct, missingRole, type Role } from '../../manager/shared/role.js';
 import { CLOSE, type Refusal } from '../http/answers.js';
+import { loginReason } from './login-reasons.js';
 import { doerAt, nameRestCaller } from './rest-call.js';
 import { roleOfCall } from './rest-role.js';
 
@@ -25,6 +27,11 @@ const NOT_YET: Refusal = {
   message: 'The device manager is not open yet, and with it the list of tokens: try again in a moment.',
   headers: { ...CLOSE, 'retry-after': '5' },
 };
+
+/** A refusal with a reason that the audit takes. */
+export interface ToldRefusal extends Refusal {
+  message: Reason;
+}
 
 /** A call of REST, which needs an API token. */
 export interface TokenCall {
@@ -52,7 +59,7 @@ export function restRefusal(accounts: Accounts): (call: TokenCall, request: obje
     if (caller === 'not yet') return NOT_YET;
     const tried = { action: 'rest.call', detail: { call } };
     if (caller === null) {
-      accounts.record(auditEntry(doerAt(null, address), tried, 'refused', 'the API token is wrong'));
+      accounts.record(auditEntry(doerAt(null, address), tried, 'refused', loginReason('api-token-wrong')));
       const waitSeconds = accounts.wrongApiToken(address);
       return waitSeconds === 0 ? WRONG_TOKEN : tooManyTokens(waitSeconds);
     }
@@ -67,7 +74,7 @@ export function restRefusal(accounts: Accounts): (call: TokenCall, request: obje
 }
 
 /** The refusal for a caller whose role is not sufficient; null if it is. */
-export function forRole({ role }: Pick<TokenCaller, 'role'>, needed: Role): Refusal | null {
+export function forRole({ role }: Pick<TokenCaller, 'role'>, needed: Role): ToldRefusal | null {
   if (mayAct(role, needed)) return null;
   return { status: 403, code: 'FORBIDDEN', message: missingRole(role, needed), headers: CLOSE };
 }

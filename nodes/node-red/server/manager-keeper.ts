@@ -1,6 +1,8 @@
 import type { DeviceManager, ManagerHealth } from '../../manager/device-manager.js';
 import { backoffMs } from '../../manager/shared/backoff.js';
-import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { denialReason } from '../../manager/shared/denial-reasons.js';
+import { asTpeError, messageOf, TpeError } from '../../manager/shared/tpe-error.js';
+import { serverReason } from './server-reasons.js';
 
 /** The state of a server's manager. */
 export type ManagerState =
@@ -140,11 +142,11 @@ function managerOf(state: ManagerState): DeviceManager {
     case 'retrying':
       throw new TpeError(
         'UNAVAILABLE',
-        `The device manager is not open yet, and retries automatically: ${state.error.message}`,
+        serverReason('manager-not-open', { reason: asTpeError(state.error).reason }),
         {},
         state.error,
       );
     default:
-      throw new TpeError('CLOSED', 'The device manager is closing.');
+      throw new TpeError('CLOSED', denialReason('manager-closing'));
   }
 }

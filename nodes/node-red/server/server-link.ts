@@ -6,6 +6,7 @@ import { faultOfNode } from '../runtime/check-fields.js';
 import { faultStatusText, type StatusLine, sharedText, shortText } from '../runtime/node-status.js';
 import type { ManagerState } from './manager-keeper.js';
 import { findDisabledServer, findServer } from './server-node.js';
+import { serverReason } from './server-reasons.js';
 
 /** The connection of a node to its tpe-server. */
 export interface ServerLink {
@@ -70,14 +71,11 @@ export function linkServer(
 }
 
 function noServer(): TpeError {
-  return new TpeError('UNAVAILABLE', 'The node has no TPE server: open the node and choose or add one.');
+  return new TpeError('UNAVAILABLE', serverReason('no-server-chosen'));
 }
 
 function serverDisabled(name: string): TpeError {
-  return new TpeError(
-    'UNAVAILABLE',
-    `The TPE server ${JSON.stringify(name)} is disabled: enable it (its own dialog, or the flow that it is in) and deploy, or choose another one.`,
-  );
+  return new TpeError('UNAVAILABLE', serverReason('server-disabled', { name }));
 }
 
 function statusOf(state: ManagerState): [NodeStatus, boolean] {

@@ -1,7 +1,13 @@
 import { expect } from 'chai';
+import { accountReason } from '../../../nodes/manager/accounts/account-reasons.js';
 import { type AuditKeeper, createAudit } from '../../../nodes/manager/audit/audit.js';
 import type { NewAuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
+import { audited } from '../../../nodes/manager/audit/audited.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
+import { databaseReason } from '../../../nodes/manager/database/database-reasons.js';
+import { type Reason, wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
+import { missingRole } from '../../../nodes/manager/shared/role.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 
@@ -38,7 +44,13 @@ eachDatabase('audit', (open) => {
     const start = new Date(Date.now() - 60_000).toISOString();
     await audit.record(ENTRY);
     await audit.record({ ...ENTRY, clientid: 'b', action: 'gateway.retire' });
-    await audit.record({ ...ENTRY, who: 'vera', role: 'viewer', outcome: 'refused', reason: 'no' });
+    await audit.record({
+      ...ENTRY,
+      who: 'vera',
+      role: 'viewer',
+      outcome: 'refused',
+      reason: wordsOfOthers('no'),
+    });
     const all = await audit.list({});
     expect(all.map(({ who, action }) => `${who} ${action}`)).to.deep.equal([
       'vera command.send',
@@ -61,12 +73,49 @@ eachDatabase('audit', (open) => {
 
   it('never keeps a secret, and takes whatever a browser can make up', async () => {
     const detail = { password: 'correct horse', nested: { api_key: 'k', name: 'a\u0000b' }, long: '' };
-    await audit.record({ ...ENTRY, who: '\ud800<b>', detail, reason: 'x'.repeat(5000) });
+    await audit.record({ ...ENTRY, who: '\ud800<b>', detail, reason: wordsOfOthers('x'.repeat(5000)) });
     await audit.record({ ...ENTRY, detail: { long: 'y'.repeat(10_000) } });
     const [long, entry] = await audit.list({});
     expect(JSON.stringify(entry)).not.to.contain('correct horse');
     expect(entry?.reason).to.have.length(1000);
     expect(JSON.stringify(long?.detail).length).to.be.lessThan(200);
+    expect(faults).to.deep.equal([]);
+  });
+
+  it('keeps why it was refused or failed in words, and as a code with values', async () => {
+    const reason = accountReason('user-exists', { user: 'otto' });
+    await audit.record({ ...ENTRY, outcome: 'failed', reason });
+    const error = new TpeError('CONFLICT', reason);
+    const failing = audited(audit, ENTRY, { action: 'user.create' }, () => Promise.reject(error));
+    expect(await errorOf(failing)).to.equal(error);
+    await audit.record({ ...ENTRY, outcome: 'refused', reason: missingRole('viewer', 'operator') });
+    await audit.record({ ...ENTRY, outcome: 'failed', reason: wordsOfOthers('The gateway says no.') });
+    await audit.record(ENTRY);
+    const told = (await audit.list({})).map(({ reason: text, cause }) => ({ text, cause }));
+    const needed = { code: 'role-missing', params: { needed: 'operator', role: 'viewer' } };
+    expect(told).to.deep.equal([
+      { text: null, cause: null },
+      { text: 'The gateway says no.', cause: null },
+      { text: 'This needs the role operator; yours is viewer.', cause: needed },
+      reason,
+      reason,
+    ]);
+    expect(reason.text).to.equal('There is a user "otto" already: take another name.');
+  });
+
+  it('keeps no secret in the values of a reason, and none that are too long', async () => {
+    const withReason = async (reason: Reason) => {
+      await audit.record({ ...ENTRY, outcome: 'failed', reason });
+      return (await audit.list({ limit: 1 }))[0];
+    };
+    const fault = 'connect to postgresql://tpe:hunter2-x@db/tpe failed';
+    const secret = await withReason(databaseReason('database-unreachable', { fault }));
+    expect(secret?.reason).to.contain('The database cannot be reached: ').and.not.contain('hunter2');
+    expect(secret?.cause).to.equal(null);
+    const long = await withReason(databaseReason('database-unreachable', { fault: 'x'.repeat(5000) }));
+    expect(long?.cause).to.equal(null);
+    const error = new TpeError('UNAVAILABLE', databaseReason('database-unreachable', { fault: 'a\u001bb' }));
+    expect((await withReason(error.reason))?.cause?.params).to.deep.equal({ fault: 'a\\u001bb' });
     expect(faults).to.deep.equal([]);
   });
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { NewAuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
 import { createRefusals, type Refusals } from '../../../nodes/manager/audit/refusals.js';
+import { loginReason } from '../../../nodes/node-red/login/login-reasons.js';
 
 const REFUSED: NewAuditEntry = {
   who: 'admin',
@@ -11,7 +12,7 @@ const REFUSED: NewAuditEntry = {
   clientid: null,
   detail: {},
   outcome: 'refused',
-  reason: 'wrong user or password',
+  reason: loginReason('wrong-user-or-password'),
 };
 
 describe('refusals', () => {

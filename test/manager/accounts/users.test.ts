@@ -216,7 +216,9 @@ eachDatabase('accounts: people in the database', (open) => {
     await users.update(mia.account.id, { enabled: false });
     expect(await errorOf(accounts.admitExternal(external))).to.include({ code: 'FORBIDDEN' });
     const other = { ...external, externalId: 'https://issuer 2' };
-    expect(await errorOf(accounts.admitExternal(other))).to.include({ code: 'CONFLICT' });
+    const taken = await errorOf(accounts.admitExternal(other));
+    expect(taken).to.include({ code: 'CONFLICT' });
+    expect((taken as TpeError).reason.cause).to.deep.equal({ code: 'user-exists', params: { user: 'mia' } });
     expect(await errorOf(accounts.admitExternal({ ...other, name: 'mіa' }))).to.include({
       code: 'INVALID_INPUT',
     });

@@ -49,12 +49,16 @@ eachDatabase('commands: what was recorded while fewer secrets were hidden', (ope
     });
     await store(252, 252, { path: '/device/time', body: { timezone: 'UTC' } });
     await database.query(
-      `insert into tpe_audit (who, action, detail, outcome, reason) values
-       ('a', 'command.send', '{"path": "/mqtt?password=hunter2-x"}', 'failed', 'password=hunter2-x')`,
+      `insert into tpe_audit (who, action, detail, outcome, reason, cause) values
+       ('a', 'command.send', '{"path": "/mqtt?password=hunter2-x"}', 'failed', 'password=hunter2-x',
+        '{"code": "no", "params": {"words": "hunter2-x"}}'),
+       ('b', 'command.send', '{}', 'failed', 'No: hunter.', '{"code": "no", "params": {"words": "hunter"}}')`,
     );
     await markAll();
     expect(await run()).to.equal(252);
-    expect(await all('tpe_audit')).not.to.contain('hunter2');
+    expect(await all('tpe_audit'))
+      .to.not.contain('hunter2')
+      .and.contain('"words": "hunter"');
     const rows = await database.query<{
       request_id: number;
       path: string;

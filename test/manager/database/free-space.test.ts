@@ -23,6 +23,7 @@ describe('database: a disk that is full', () => {
         expect((error as TpeError).message)
           .to.include(tmpdir())
           .and.to.match(/disk.*full.*Make room/);
+        expect((error as TpeError).reason.cause?.params).to.include({ folder: tmpdir() });
       }
     }
   });

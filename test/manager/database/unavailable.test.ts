@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { isUnavailable } from '../../../nodes/manager/database/unavailable.js';
+import { awayInWords, isUnavailable } from '../../../nodes/manager/database/unavailable.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 
 const withCode = (code: string) => Object.assign(new Error('it failed'), { code });
@@ -34,6 +34,18 @@ describe('database: which errors mean "try again later"', () => {
     ]) {
       expect(isUnavailable(new Error(text)), text).to.equal(true);
     }
+  });
+
+  it('are told as a reason, with the words of the database within', () => {
+    expect(awayInWords(withCode('ECONNREFUSED'))).to.deep.equal({
+      text: 'The database cannot be reached: it failed.',
+      cause: { code: 'database-unreachable', params: { fault: 'it failed' } },
+    });
+    const full = Object.assign(new pg.DatabaseError('it failed', 1, 'error'), { code: '53100' });
+    expect(awayInWords(full)).to.deep.equal({
+      text: 'The disk of the PostgreSQL server is full: make room there (53100: it failed).',
+      cause: { code: 'database-disk-full', params: { sqlstate: '53100', fault: 'it failed' } },
+    });
   });
 
   it('but none that is about the data, the statement or the program', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import type { NewAuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
+import type { AuditEntry } from '../../../nodes/manager/audit/audit-entry.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
@@ -10,7 +10,7 @@ import { logInAtEditor } from '../../support/editor-login.js';
 import { type NodeRedProcess, startNodeRed } from '../../support/node-red-process.js';
 import { restCaller } from '../../support/rest-caller.js';
 
-type Written = Omit<NewAuditEntry, 'address'>;
+type Written = Omit<AuditEntry, 'id' | 'at' | 'address'>;
 
 describe('the audit of REST calls and of the editor', () => {
   const open = opener('postgresql');
@@ -40,7 +40,7 @@ describe('the audit of REST calls and of the editor', () => {
     for (;;) {
       const rows = await database.query<Written>(
         `with gone as (delete from tpe_audit where (select count(*) from tpe_audit) >= ${count} returning *)
-         select who, role, action, clientid, detail, outcome, reason${more} from gone order by id`,
+         select who, role, action, clientid, detail, outcome, reason, cause${more} from gone order by id`,
       );
       if (rows.length > 0) return rows;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -57,7 +57,7 @@ describe('the audit of REST calls and of the editor', () => {
     expect(await rest('DELETE', '/api/device/gw-1')).to.equal(200);
     const entries = await written(4);
     const who = { who: 'API token', role: 'administrator' };
-    expect(entries).to.deep.equal([
+    expect(entries.map(({ cause: _cause, ...entry }) => entry)).to.deep.equal([
       {
         ...who,
         action: 'gateway.register',
@@ -106,6 +106,7 @@ describe('the audit of REST calls and of the editor', () => {
       outcome: 'refused',
       reason: 'the API token is wrong',
     });
+    expect(entries[0]?.cause).to.deep.equal({ code: 'api-token-wrong', params: {} });
     expect(JSON.stringify(entries)).not.to.contain('guessed');
   });
 

@@ -42,7 +42,15 @@ describe('the API of the editor', () => {
     const checked = (await ask('/tpe/check', { server, clientid: '', ...REBOOT })).body;
     expect(checked).to.deep.include({ faults: [], risk: 'disruptive', hasOwnOperations: false });
     expect(checked).to.have.nested.property('message.topic', '/tpedm/{clientid}/input');
-    expect(await ask('/tpe/operation', { server, id: 'none' })).to.deep.include({ status: 404 });
+    const none = await ask('/tpe/operation', { server, id: 'none' });
+    expect(none).to.deep.equal({
+      status: 404,
+      body: {
+        error: 'The catalogue has no operation "none".',
+        code: 'NOT_FOUND',
+        cause: { code: 'operation-unknown', params: { operation: 'none' } },
+      },
+    });
   });
 
   it('says that what takes gateways takes a server that is deployed', async () => {

@@ -107,11 +107,17 @@ describe('personal API tokens and REST', () => {
     for (const [method, path, body] of calls) {
       const { status, text } = await send(made.token, method, path, { body });
       expect(status, `${method} ${path}`).to.equal(403);
-      expect(JSON.parse(text).data).to.include({ code: 'FORBIDDEN' });
+      const { code, cause } = JSON.parse(text).data;
+      expect([code, cause?.code, cause?.params.role], path).to.deep.equal([
+        'FORBIDDEN',
+        'role-missing',
+        'viewer',
+      ]);
     }
     expect(await statusOf(nodeRed.token, 'GET', '/api/device/gw-viewer')).to.equal(404);
     const [entry] = await audit({ who: user.name, action: 'rest.call' });
     expect(entry).to.include({ accountId: user.id, role: 'viewer', outcome: 'refused' });
+    expect(entry?.cause?.code).to.equal('role-missing');
     expect(entry?.detail).to.include({ tokenName: 'ci' });
     socket.close();
   });

@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../../database/database.js';
 import { isStorable } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { withoutSecrets } from '../blank-secrets.js';
+import { catalogueReason } from '../catalogue-reasons.js';
 import { FOREIGN_ID, readOwnOperation } from '../custom-operation.js';
 import { createNames, nameTaken, planImport, RESERVED } from '../import/import-plan.js';
 import type { ImportOptions, ImportReport } from '../import/import-report.js';
@@ -49,7 +50,10 @@ export async function saveOperation(database: Database, given: unknown): Promise
     const taken = createNames([...OPERATIONS, ...own, ...foreign]).takenBy(operation);
     if (taken !== undefined) throw new TpeError('CONFLICT', nameTaken(operation, taken), { field: 'name' });
     if (before === undefined && own.length >= MAX_OPERATIONS) {
-      throw new TpeError('CONFLICT', `There are ${MAX_OPERATIONS} custom operations already: remove some.`);
+      throw new TpeError(
+        'CONFLICT',
+        catalogueReason('too-many-custom-operations', { count: MAX_OPERATIONS }),
+      );
     }
     await store(transaction, [operation]);
     return operation;
@@ -58,15 +62,14 @@ export async function saveOperation(database: Database, given: unknown): Promise
 
 /** Removes one operation. Argument and errors are those of Catalogue.removeOperation. */
 export async function removeOperation(database: Database, id: string): Promise<void> {
-  const shown = JSON.stringify(String(id).slice(0, 100).toWellFormed());
-  if (OPERATIONS.some((operation) => operation.id === id)) {
-    throw new TpeError('FORBIDDEN', `The operation ${shown} came with the pack and cannot be removed.`);
+  const operation = JSON.stringify(String(id).slice(0, 100).toWellFormed());
+  if (OPERATIONS.some((one) => one.id === id)) {
+    throw new TpeError('FORBIDDEN', catalogueReason('operation-of-the-pack', { operation }));
   }
   if (FOREIGN_ID.test(id)) {
-    const text = `The operation ${shown} is a row of dm_operation, which others put there: it is removed there, not here.`;
-    throw new TpeError('FORBIDDEN', text);
+    throw new TpeError('FORBIDDEN', catalogueReason('operation-of-others', { operation }));
   }
-  const unknown = new TpeError('NOT_FOUND', `There is no custom operation ${shown}.`);
+  const unknown = new TpeError('NOT_FOUND', catalogueReason('custom-operation-unknown', { operation }));
   if (!isStorable(id)) throw unknown;
   await locked(database, async (transaction) => {
     await removeCopies(transaction, [id]);
@@ -116,10 +119,8 @@ async function refuseTooMuch(transaction: Queryable): Promise<void> {
     'select coalesce(sum(octet_length(definition::text)), 0)::int8 as bytes from tpe_operation',
   );
   if (size !== undefined && size.bytes > MAX_BYTES) {
-    throw new TpeError(
-      'CONFLICT',
-      `All custom operations together have ${MAX_BYTES / 1024 / 1024} MB at most: remove some. Nothing was written.`,
-    );
+    const reason = catalogueReason('custom-operations-too-large', { size: MAX_BYTES / 1024 / 1024 });
+    throw new TpeError('CONFLICT', reason);
   }
 }
 

@@ -1,7 +1,9 @@
 import { exactJson, parseExactJson, pointerOf, unsendableNumber } from '../../shared/exact-json.js';
 import { whyTooLarge } from '../../shared/json-bounds.js';
+import type { Reason } from '../../shared/reason.js';
 import { REDACTED } from '../../shared/secret-text.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { catalogueReason } from '../catalogue-reasons.js';
 import type { OperationSet } from '../operation-set.js';
 import { pathReadings } from './path-readings.js';
 import { checkPath, hidden, invalid } from './request-path.js';
@@ -33,7 +35,7 @@ export function checkRequest(
   const path = checkPath(given.path);
   const method = checkMethod(given.method);
   const readings = pathReadings(path);
-  if (readings === null) throw forbidden('The path is percent-encoded over and over: write it plainly.');
+  if (readings === null) throw forbidden(catalogueReason('path-over-encoded'));
   refuseForbidden(readings, method, catalogue);
   refuseOdd(path);
   refuseAmbiguous(path, readings, catalogue);
@@ -94,14 +96,12 @@ function refuseForbidden(
   for (const levels of readings) {
     const refused = REFUSED.find((prefix) => prefix.every((level, place) => levels[place] === level));
     if (refused !== undefined) {
-      const why = 'it would change who may use the gateway, or how it is reached';
-      throw forbidden(`"/${refused.join('/')}" is refused always: ${why}.`);
+      throw forbidden(catalogueReason('path-refused', { path: `/${refused.join('/')}` }));
     }
     const operation = catalogue.find(method, `/${levels.join('/')}`);
     if (operation !== null && operation.refusedBecause !== null) {
-      throw forbidden(
-        `${method} ${operation.path} cannot be done over MQTT: its ${operation.refusedBecause}.`,
-      );
+      const { path, refusedBecause: why } = operation;
+      throw forbidden(catalogueReason('operation-not-over-mqtt', { method, path, why }));
     }
   }
 }
@@ -136,6 +136,6 @@ function odd(what: string): TpeError {
   return invalid('path', `must be written plainly: it ${what}`);
 }
 
-function forbidden(text: string): TpeError {
-  return new TpeError('FORBIDDEN', text, { field: 'path' });
+function forbidden(reason: Reason): TpeError {
+  return new TpeError('FORBIDDEN', reason, { field: 'path' });
 }

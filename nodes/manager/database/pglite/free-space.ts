@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { TpeError } from '../../shared/tpe-error.js';
+import { databaseReason } from '../database-reasons.js';
 
 /** More bytes than one of our statements can write. */
 const LEAST_BYTES = 64 * 1024 * 1024;
@@ -13,8 +14,11 @@ export function createSpaceGuard(folder: string, leastBytes = LEAST_BYTES): (sql
     if (/^\s*select\b/i.test(sql)) return;
     const free = freeBytes(folder);
     if (free >= leastBytes) return;
-    const text = `The disk of the embedded database in ${folder} is full: ${toMegabytes(free)} MB are free, and ${toMegabytes(leastBytes)} MB are the least that it needs. Make room on it.`;
-    throw new TpeError('UNAVAILABLE', text, { folder, free });
+    const inMegabytes = { free: toMegabytes(free), least: toMegabytes(leastBytes) };
+    throw new TpeError('UNAVAILABLE', databaseReason('embedded-disk-full', { folder, ...inMegabytes }), {
+      folder,
+      free,
+    });
   };
 }
 

@@ -1,0 +1,17 @@
+import { defineReasons } from '../manager/shared/reason.js';
+
+/** Why a call of a person or program is refused before the manager does anything. */
+export const callReason = defineReasons({
+  'sign-in-required': 'Sign-in required: access is set in the node tpe-server.',
+  'confirm-with': 'Confirm it with "{confirmation}".',
+  'confirm-role-change':
+    'This changes the role of "{user}" from {from} to {to}: confirm it with "{confirmation}".',
+  'no-own-password': 'This dashboard has no sign-in, so there is no password to change.',
+  'own-role': 'You cannot change your own role: ask another administrator.',
+  'remove-yourself': 'You cannot remove yourself: ask another administrator.',
+  'tokens-of-nobody': 'Tokens belong to people: sign in as one, to have some.',
+  'token-outlives-maker': 'A token creates none that ends later than itself: sign in at the dashboard.',
+  'no-newer-software': 'No newer software found for this gateway: scan again.',
+  'gateway-retired-meanwhile': 'The gateway is no longer registered.',
+  'operation-unknown': 'The catalogue has no operation "{operation}".',
+});
