@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { commandReason } from '../../../nodes/manager/commands/command-reasons.js';
 import type { AnswerOutput } from '../../../nodes/manager/intake/gateway-output.js';
+import { connectionReason } from '../../../nodes/manager/registry/connection-reasons.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import { connectGateway, GENERAL, type TestGateway } from '../../support/gateway.js';
@@ -402,8 +403,8 @@ eachDatabaseOptions('commands: a request and its answer over real MQTT', (freshD
       reasonCode: 'OFFLINE',
       reason: 'The gateway is offline (disconnected by itself).',
     });
-    expect(record.cause).to.have.property('code', 'gateway-offline');
-    expect(record.cause).to.have.nested.property('params.reason.text', 'disconnected by itself');
+    const reason = connectionReason('disconnected-by-itself');
+    expect(record.cause).to.deep.equal(commandReason('gateway-offline', { reason }).cause);
   });
 
   it('says so when a connected gateway does not listen', async () => {
