@@ -8,7 +8,7 @@ const TABLES = join(PROJECT_ROOT, 'test/fixtures/tables');
 
 interface Reply {
   status: number;
-  body: { status: boolean; data: Record<string, unknown> & { notes?: { reason: string }[] } };
+  body: { status: boolean; data: Record<string, unknown> & { notes?: { reason: string; cause: unknown }[] } };
 }
 
 describe('flow: files of gateways by REST', () => {
@@ -31,6 +31,10 @@ describe('flow: files of gateways by REST', () => {
     const dry = await post('device/import?dryRun=true', file);
     expect(dry.body.data).to.deep.include({ total: 1, good: 1, faults: [] });
     expect(dry.body.data.notes?.map(({ reason }) => reason).join()).to.contain('windows-1252');
+    expect(dry.body.data.notes?.map(({ cause }) => cause)).to.deep.include({
+      code: 'file-read-as',
+      params: { encoding: 'windows-1252' },
+    });
     const done = await post('device/import', file, 'application/x-www-form-urlencoded');
     expect(done.body.data).to.deep.include({ total: 1, registered: 1, faults: [] });
     const one = await call('device/ansi-ui-1', 'GET', null, 'application/json');
