@@ -9,18 +9,18 @@ type Body = Record<string, unknown> & { event: string; clientid: string };
 const parse = (text: string) => JSON.parse(text) as Body;
 
 describe('bench: the webhooks that it posts', () => {
-  it('are changes: every gateway connects, then every one disconnects from that session, and times grow', () => {
+  it('are changes: every gateway disconnects, connects, and disconnects from that session, and times grow', () => {
     const next = createBodies({ first: 40, count: 3, turn: 20 });
     const bodies = Array.from({ length: 9 }, () => parse(next()));
     expect(bodies.map(({ event, clientid }) => `${clientid} ${event}`)).to.deep.equal(
-      ['connected', 'disconnected', 'connected'].flatMap((kind) =>
+      ['disconnected', 'connected', 'disconnected'].flatMap((kind) =>
         ['gw-41', 'gw-42', 'gw-43'].map((clientid) => `${clientid} client.${kind}`),
       ),
     );
     const [first, second, third] = [bodies[0]!, bodies[3]!, bodies[6]!];
-    expect(second.connected_at).to.equal(first.connected_at);
-    expect(second.disconnected_at).to.be.above(first.connected_at as number);
-    expect(third.connected_at).to.be.above(second.disconnected_at as number);
+    expect(second.connected_at).to.be.above(first.disconnected_at as number);
+    expect(third.connected_at).to.equal(second.connected_at);
+    expect(third.disconnected_at).to.be.above(third.connected_at as number);
   });
 
   it(`are the same ones by ${LOAD_GENERATOR}, which counts the answers of 2xx`, async () => {

@@ -12,9 +12,9 @@ export interface BodyRange {
 }
 
 /**
- * Bodies as the rule of docker/emqx makes EMQX 5.8 post them. Each call gives the next one: in one turn all gateways connect, in the next
- * one all disconnect, so every event is a change, and two events of one gateway are never on their way at once. `webhook-load.lua` has the
- * same pattern for wrk.
+ * Bodies as the rule of docker/emqx makes EMQX 5.8 post them. Each call gives the next one: in one turn all gateways disconnect, in the next
+ * one all connect, so every event is a change, and two events of one gateway are never on their way at once. It begins with disconnects, since
+ * an earlier run may have left gateways connected, and a second connect is a fault of its own. `webhook-load.lua` has the same pattern for wrk.
  */
 export function createBodies({ first, count, turn }: BodyRange): () => string {
   const connectedAt = new Array<number>(count).fill(0);
@@ -26,7 +26,8 @@ export function createBodies({ first, count, turn }: BodyRange): () => string {
     // Whole seconds and the turn: what is later is greater, also where two turns fall into one second.
     const at = Math.floor(Date.now() / 1000) * 1000 + turn + turns;
     const clientid = clientidOf(first + index);
-    if (turns % 2 === 1) return disconnected(clientid, connectedAt[index]!, at);
+    if (turns === 0) return disconnected(clientid, at - 1, at);
+    if (turns % 2 === 0) return disconnected(clientid, connectedAt[index]!, at);
     connectedAt[index] = at;
     return connected(clientid, at);
   };

@@ -30,8 +30,8 @@ function request()
   local at = os.time() * 1000 + turn + turns
   local clientid = "gw-" .. (1 + first + index)
   local body
-  if turns % 2 == 1 then
-    body = DISCONNECTED:format(clientid, at, at, connected_at[index], clientid)
+  if turns % 2 == 0 then
+    body = DISCONNECTED:format(clientid, at, at, connected_at[index] or at - 1, clientid)
   else
     connected_at[index] = at
     body = CONNECTED:format(clientid, at, at, clientid)
