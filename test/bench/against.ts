@@ -25,7 +25,7 @@ export function benchAgainst(rev: string, parts: readonly string[], pairs: numbe
     const result = compare(made);
     say(`\n${comparisonTable(result, rev)}`);
     const { figures: _none, ...about } = describeRun([]);
-    say(`\nkept in ${keep({ ...about, against: rev, ...result })}`);
+    say(`\nkept in ${keep({ ...about, against: rev, ...result }, `-against-${rev}`)}`);
   } finally {
     other.remove();
   }

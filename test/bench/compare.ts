@@ -33,7 +33,7 @@ export function compare(pairs: readonly Pair[]): { compared: Compared[]; alone: 
       alone.push(key);
       continue;
     }
-    const ratios = both.map((value) => value.new! / value.old!);
+    const ratios = both.map((value) => (value.new === value.old ? 1 : value.new! / value.old!));
     compared.push({
       ...{ part, what, unit },
       old: median(both.map((value) => value.old!)),

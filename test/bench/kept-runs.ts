@@ -36,10 +36,10 @@ export function describeRun(figures: readonly PartFigure[], at = new Date()): Ke
   };
 }
 
-/** Writes a run, or a comparison of runs, into the folder; returns the file's path from the root of the package. */
-export function keep<Content extends Pick<KeptRun, 'at' | 'commit'>>(content: Content): string {
+/** Writes a run, or a comparison of runs, into the folder; returns the file's path from the root of the package. `about` ends its name. */
+export function keep<Content extends Pick<KeptRun, 'at' | 'commit'>>(content: Content, about = ''): string {
   mkdirSync(join(PACKAGE_ROOT, KEPT), { recursive: true });
-  const name = `${content.at.replace(/\.\d+Z$/, '').replaceAll(':', '-')}-${content.commit}.json`;
+  const name = `${content.at.replace(/\.\d+Z$/, '').replaceAll(':', '-')}-${content.commit}${about.replace(/[^\w.+-]/g, '_')}.json`;
   writeJson(join(PACKAGE_ROOT, KEPT, name), content);
   return join(KEPT, name);
 }

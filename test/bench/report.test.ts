@@ -93,6 +93,11 @@ describe('bench: a comparison', () => {
     ]);
   });
 
+  it('finds no difference between nothing and nothing', () => {
+    const none = [figure('failed', 0)];
+    expect(compare([{ old: none, new: none }]).compared[0]!.ratio).to.equal(1);
+  });
+
   it('names what only one tree has, and compares the rest', () => {
     const result = compare([
       { old: [figure('taken', 10), figure('gone', 1)], new: [figure('taken', 5), figure('new', 1)] },
