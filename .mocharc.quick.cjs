@@ -5,7 +5,7 @@ const { join } = require('node:path');
 const { patience } = require('./dist/test/support/patience.js');
 
 const FOLDER = 'dist/test';
-const ROOMS = ['api', 'dashboard', 'manager', 'node-red', 'nodes', 'package'];
+const ROOMS = ['api', 'bench', 'dashboard', 'manager', 'node-red', 'nodes', 'package'];
 const NOT_QUICK = [
   // Another server: EMQX's stand-in, Mosquitto, PostgreSQL.
   'manager/emqx/',

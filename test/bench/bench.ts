@@ -1,62 +1,43 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { PACKAGE_ROOT } from '../support/editor-files.js';
-import { benchCommands } from './commands.js';
-import { benchDashboardPage } from './dashboard-page.js';
-import { benchFleet } from './fleet.js';
-import { benchIntakeBesideScan } from './intake-beside-scan.js';
-import { benchLists } from './lists.js';
-import { benchScan } from './scan.js';
-import { benchWebhookIntake, benchWorkers } from './webhook-intake.js';
-
-export interface BenchLine {
-  what: string;
-  value: number;
-  unit?: string;
-  goal?: string;
-}
+import { benchAgainst } from './against.js';
+import { benchHelp, readBenchArguments } from './arguments.js';
+import { dropDatabases } from './database.js';
+import type { PartFigure } from './figure.js';
+import { describeRun, keep, writeJson } from './kept-runs.js';
+import { LOAD_GENERATOR } from './load.js';
+import { PARTS } from './parts.js';
+import { figureTable } from './table.js';
 
 // What is measured as durable waits for the disk.
 process.env.POSTGRES_FSYNC ??= 'on';
 
-const BENCHES = {
-  webhooks: benchWebhookIntake,
-  'several workers': benchWorkers,
-  commands: benchCommands,
-  lists: benchLists,
-  fleet: benchFleet,
-  scan: benchScan,
-  'intake beside a scan': benchIntakeBesideScan,
-  'a page of the dashboard': benchDashboardPage,
-};
-
-/** Runs all benches one after the other, or those whose name has the argument in it; prints a table, and keeps the figures in coverage/bench.json. */
 async function main(): Promise<void> {
-  const lines: BenchLine[] = [];
-  const [wanted = ''] = process.argv.slice(2);
-  for (const [name, bench] of Object.entries(BENCHES).filter(([name]) => name.includes(wanted))) {
-    console.log(`${name} ...`);
-    lines.push(...(await bench()));
+  const asked = readBenchArguments(process.argv.slice(2), Object.keys(PARTS));
+  if (asked.kind === 'help') {
+    console.log(benchHelp(Object.fromEntries(Object.entries(PARTS).map(([name, { says }]) => [name, says]))));
+  } else if (asked.kind === 'fault') {
+    console.error(`${asked.text} "npm run bench -- --help" says more.`);
+    process.exitCode = 1;
+  } else if (asked.against !== null) benchAgainst(asked.against, asked.parts, asked.pairs);
+  else await measure(asked.parts, asked.json);
+}
+
+async function measure(parts: readonly string[], json: string | null): Promise<void> {
+  console.log(
+    LOAD_GENERATOR === 'wrk'
+      ? 'webhooks are sent by wrk'
+      : 'webhooks are sent by autocannon, in a process of its own: wrk is not installed, and takes less of the machine',
+  );
+  const figures: PartFigure[] = [];
+  for (const part of parts) {
+    console.log(`${part} ...`);
+    for (const figure of await PARTS[part]!.measure()) figures.push({ part, ...figure });
   }
-  const width = Math.max(...lines.map(({ what }) => what.length));
-  for (const { what, value, unit = '', goal } of lines) {
-    const shown = Number.isInteger(value) ? String(value) : value.toFixed(1);
-    console.log(
-      `${what.padEnd(width)}  ${shown.padStart(8)} ${unit}${goal === undefined ? '' : ` (goal: ${goal})`}`,
-    );
-  }
-  const [cpu] = cpus();
-  const machine = {
-    at: new Date().toISOString(),
-    cpu: `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}`,
-    memory: `${Math.round(totalmem() / 2 ** 30)} GB`,
-    node: process.version,
-  };
-  mkdirSync(join(PACKAGE_ROOT, 'coverage'), { recursive: true });
-  const kept = { machine, lines };
-  writeFileSync(join(PACKAGE_ROOT, 'coverage/bench.json'), `${JSON.stringify(kept, null, 2)}\n`);
-  console.log(`\n${machine.cpu}, ${machine.memory}, Node.js ${machine.node}; kept in coverage/bench.json`);
+  await dropDatabases();
+  const run = describeRun(figures);
+  const { cpu, memory, node } = run.machine;
+  console.log(`\n${figureTable(figures)}`);
+  console.log(`\n${cpu}, ${memory}, Node.js ${node}, commit ${run.commit}; kept in ${keep(run)}`);
+  if (json !== null) writeJson(json, run);
 }
 
 main().then(

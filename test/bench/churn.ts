@@ -1,21 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { virtualIdentities } from '../../nodes/manager/gateway-simulator/identity.js';
 import {
   type SimulatedGateway,
   type Simulator,
   startSimulator,
 } from '../../nodes/manager/gateway-simulator/simulator.js';
-import { PACKAGE_ROOT } from '../support/editor-files.js';
 import { metricsOf, sumOf } from '../support/metrics.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
-import { postgres } from '../support/postgres.js';
 import { type RestCaller, restCaller } from '../support/rest-caller.js';
+import { atMost, type Figure, median } from './figure.js';
 
 /** What was read of the process in a minute. */
-interface Minute {
+export interface Minute {
   minute: number;
   /** The least that was in use: what the garbage collector left. */
   heapMb: number;
@@ -34,31 +30,30 @@ const SAMPLES_PER_MINUTE = 12;
 const PATHS = ['/device/general', '/device/time', '/system/status', '/device/ethernets'];
 const MB = 1024 * 1024;
 /** The heap of the last quarter may be so much more than that of the second. */
-const FLAT = 1.15;
+export const FLAT = 1.15;
+const BENCH_MINUTES = 4;
+const BENCH_GATEWAYS = 200;
+
+/** What was seen of a fleet that comes and goes. */
+export interface Churned {
+  curve: Minute[];
+  /** Heap of the last quarter against that of the second. */
+  growth: number;
+  /** Calls that failed. */
+  faults: string[];
+  /** What is wrong once it is calm. */
+  untrue: string[];
+}
 
 /**
- * A started Node-RED under a fleet that comes and goes, is commanded and scanned, with gateways registered and retired
- * beside it; how its memory goes, minute by minute, and whether the truth was kept.
+ * A started Node-RED under a fleet that comes and goes, is commanded and scanned, with gateways registered and retired beside it; how its
+ * memory goes, minute by minute, and whether the truth was kept.
  */
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: 'string', default: '60' },
-      gateways: { type: 'string', default: '1000' },
-      database: { type: 'string', default: 'embedded' },
-    },
-  });
-  const minutes = Number(values.minutes);
-  const env: NodeJS.ProcessEnv = { TPE_SIMULATED_GATEWAYS: '0' };
-  if (values.database === 'postgresql') {
-    const server = await postgres();
-    await server.admin('create database churn');
-    env.DATABASE_URL = server.url('churn');
-  }
-  const nodeRed = await startNodeRed({ env });
+export async function churn(minutes: number, gateways: number, env: NodeJS.ProcessEnv): Promise<Churned> {
+  const nodeRed = await startNodeRed({ env: { TPE_SIMULATED_GATEWAYS: '0', ...env } });
   const rest = restCaller(nodeRed);
   await rest.until('/api/device', ({ status }) => status === 200);
-  const simulator = await connectFleet(nodeRed, rest, Number(values.gateways));
+  const simulator = await connectFleet(nodeRed, rest, gateways);
 
   const ending = new AbortController();
   const churning = [
@@ -73,10 +68,22 @@ async function main(): Promise<void> {
   ending.abort();
   const faults = (await Promise.all(churning)).flat();
   for (const gateway of simulator.all()) gateway.connect();
-  const truth = await truthAtTheEnd(nodeRed, simulator);
+  const untrue = await truthAtTheEnd(nodeRed, simulator);
   await simulator.stop();
   await nodeRed.stop();
-  report(curve, faults, truth);
+  return { curve, growth: growthOf(curve), faults, untrue };
+}
+
+/** The same for a few minutes and gateways. */
+export async function benchChurn(): Promise<Figure[]> {
+  const { curve, growth, faults, untrue } = await churn(BENCH_MINUTES, BENCH_GATEWAYS, {});
+  const commands = curve.reduce((total, minute) => total + minute.commands, 0);
+  return [
+    { what: `commands that succeeded in ${BENCH_MINUTES} minutes`, value: commands },
+    { what: 'calls that failed', value: faults.length, goal: atMost(0) },
+    { what: 'what was not true at the end', value: untrue.length, goal: atMost(0) },
+    { what: 'heap of the last quarter, against the second', value: growth, unit: 'x', goal: atMost(FLAT) },
+  ];
 }
 
 async function connectFleet(nodeRed: NodeRedProcess, rest: RestCaller, count: number): Promise<Simulator> {
@@ -191,32 +198,8 @@ async function truthAtTheEnd(nodeRed: NodeRedProcess, simulator: Simulator): Pro
   }
 }
 
-function report(curve: readonly Minute[], faults: readonly string[], truth: readonly string[]): void {
+function growthOf(curve: readonly Minute[]): number {
   const quarter = Math.max(1, Math.floor(curve.length / 4));
   const second = median(curve.slice(quarter, 2 * quarter).map(({ heapMb }) => heapMb));
-  const last = median(curve.slice(-quarter).map(({ heapMb }) => heapMb));
-  const growth = last / second;
-  mkdirSync(join(PACKAGE_ROOT, 'coverage'), { recursive: true });
-  writeFileSync(join(PACKAGE_ROOT, 'coverage/churn.json'), `${JSON.stringify({ curve, growth }, null, 2)}\n`);
-  const events = curve.reduce((total, minute) => total + minute.events, 0);
-  const commands = curve.reduce((total, minute) => total + minute.commands, 0);
-  console.log(`\n${curve.length} minutes, ${events} events, ${commands} commands that succeeded`);
-  console.log(
-    `heap of the last quarter against the second: ${growth.toFixed(2)} x (flat: at most ${FLAT} x)`,
-  );
-  console.log(`calls that failed: ${faults.length}${faults.length === 0 ? '' : ` (${faults[0]})`}`);
-  console.log(truth.length === 0 ? 'the truth was kept' : `the truth was not kept: ${truth.join('; ')}`);
-  if (growth > FLAT || faults.length > 0 || truth.length > 0) process.exitCode = 1;
+  return median(curve.slice(-quarter).map(({ heapMb }) => heapMb)) / second;
 }
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);

@@ -6,7 +6,7 @@ import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { CHROMIUM, launchChromium } from '../support/chromium.js';
 import { openDashboard } from '../support/dashboard-page.js';
 import { type NodeRedProcess, startNodeRed, temporaryFolder } from '../support/node-red-process.js';
-import type { BenchLine } from './bench.js';
+import { below, type Figure, median } from './figure.js';
 
 const FEW = 100;
 const MANY = 10_000;
@@ -21,7 +21,7 @@ interface Site {
 }
 
 /** How long the first page of the table takes to show in a browser, with 10,000 gateways against 100, by turns; and its size. */
-export async function benchDashboardPage(): Promise<BenchLine[]> {
+export async function benchDashboardPage(): Promise<Figure[]> {
   if (CHROMIUM === null) {
     console.log('  skipped: Chromium is not installed');
     return [];
@@ -44,13 +44,13 @@ export async function benchDashboardPage(): Promise<BenchLine[]> {
         what: `first page of the table with ${MANY} gateways, against ${FEW}`,
         value: many / few,
         unit: 'x',
-        goal: 'below 1.5',
+        goal: below(1.5),
       },
       {
         what: 'what comes by the socket until it shows, with the pages of the dashboard',
         value: largest / 1000,
         unit: 'kB',
-        goal: 'below 60',
+        goal: below(60),
       },
     ];
   } finally {
@@ -94,8 +94,4 @@ async function show({ nodeRed, page, gateways }: Site): Promise<number> {
   await page.getByText(`of ${gateways.toLocaleString('en-US')}`).waitFor();
   await page.locator('tr[data-clientid]').first().waitFor();
   return performance.now() - begun;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

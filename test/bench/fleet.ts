@@ -5,8 +5,8 @@ import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import { startEmqx } from '../support/emqx/index.js';
 import { heapInUse } from '../support/heap.js';
-import type { BenchLine } from './bench.js';
 import { newDatabase } from './database.js';
+import { atMost, type Figure } from './figure.js';
 import { fill } from './lists.js';
 
 const MANY = 100_000;
@@ -14,12 +14,12 @@ const IMPORTED = 10_000;
 const API = { apiKey: 'key', apiSecret: 'secret' };
 
 /** An import of 10,000, what idle gateways cost in memory, and how long a start with 100,000 takes. */
-export async function benchFleet(): Promise<BenchLine[]> {
+export async function benchFleet(): Promise<Figure[]> {
   return [...(await benchImport()), ...(await benchStart())];
 }
 
-async function benchImport(): Promise<BenchLine[]> {
-  const { database } = await newDatabase('bench_import');
+async function benchImport(): Promise<Figure[]> {
+  const { database } = await newDatabase('import');
   const rows = Array.from({ length: IMPORTED }, (_, index) => `gw-${index},Plant ${index % 20},"a;b"`);
   const csv = `clientid,site,tags\n${rows.join('\n')}\n`;
   const begun = performance.now();
@@ -41,10 +41,10 @@ async function benchImport(): Promise<BenchLine[]> {
   ];
 }
 
-async function benchStart(): Promise<BenchLine[]> {
-  const { options: empty, database: none } = await newDatabase('bench_start_empty');
+async function benchStart(): Promise<Figure[]> {
+  const { options: empty, database: none } = await newDatabase('start_empty');
   await none.close();
-  const { options: full, database } = await newDatabase('bench_start_full');
+  const { options: full, database } = await newDatabase('start_full');
   await fill(database, MANY);
   await database.close();
   // As fill leaves them.
@@ -64,7 +64,8 @@ async function benchStart(): Promise<BenchLine[]> {
       what: 'memory for each of the idle gateways',
       value: Math.max(0, (many.heap - alone.heap) / MANY),
       unit: 'bytes',
-      goal: `at most a Map entry (${Math.round(entries)})`,
+      // An entry of a Map.
+      goal: atMost(Math.round(entries)),
     },
   ];
 }

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import type { DeviceQuery } from '../../nodes/manager/registry/device-query.js';
-import type { BenchLine } from './bench.js';
 import { newDatabase } from './database.js';
+import { below, type Figure, median } from './figure.js';
 
 const SIZES = [1000, 10_000, 100_000] as const;
 const TIMES = 15;
@@ -19,23 +19,23 @@ const QUERIES: Record<string, DeviceQuery> = {
 };
 
 /** Pages of fleets of three sizes in PostgreSQL: what a page costs, and that it does not grow with the fleet. */
-export async function benchLists(): Promise<BenchLine[]> {
+export async function benchLists(): Promise<Figure[]> {
   const medians = new Map<number, Map<string, number>>();
   for (const size of SIZES) medians.set(size, await mediansOf(size));
   const [least, , most] = SIZES;
-  const lines: BenchLine[] = [];
+  const figures: Figure[] = [];
   for (const name of Object.keys(QUERIES)) {
     const [few, many] = [medians.get(least)!.get(name)!, medians.get(most)!.get(name)!];
-    lines.push(
-      { what: `${name} of ${most} gateways`, value: many, unit: 'ms', goal: 'below 20' },
+    figures.push(
+      { what: `${name} of ${most} gateways`, value: many, unit: 'ms', goal: below(20) },
       { what: `${name}: of ${most}, against of ${least}`, value: many / few, unit: 'x' },
     );
   }
-  return lines;
+  return figures;
 }
 
 async function mediansOf(size: number): Promise<Map<string, number>> {
-  const { database } = await newDatabase(`bench_list_${size}`);
+  const { database } = await newDatabase(`list_${size}`);
   await fill(database, size);
   const registry = createRegistry(database);
   const medians = new Map<string, number>();
@@ -47,7 +47,7 @@ async function mediansOf(size: number): Promise<Map<string, number>> {
       times.push(performance.now() - begun);
       if (devices.length === 0) throw new Error(`${what}: nothing found`);
     }
-    medians.set(what, times.sort((a, b) => a - b)[Math.floor(TIMES / 2)]!);
+    medians.set(what, median(times));
   }
   await database.close();
   return medians;

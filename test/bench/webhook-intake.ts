@@ -1,196 +1,119 @@
-import { join } from 'node:path';
-import type { Database } from '../../nodes/manager/database/database.js';
-import { type Emqx, startEmqx } from '../support/emqx/index.js';
-import { freePort } from '../support/free-port.js';
-import { metricsOf, sumOf } from '../support/metrics.js';
-import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
-import { restCaller } from '../support/rest-caller.js';
-import type { BenchLine } from './bench.js';
-import { newDatabase } from './database.js';
-import { runLoad, startScript } from './load.js';
-import { STOCK_FLOW } from './stock-flow.js';
-import { GATEWAYS } from './webhook-bodies.js';
-import type { LoadResult } from './webhook-load.js';
+import { cpuOf } from './cpu.js';
+import { atLeast, atMost, type Figure, median } from './figure.js';
+import { type OpenTarget, ours, SECRET, script, stock, type Target } from './intake-targets.js';
+import { type LoadResult, runLoad } from './load.js';
 
-const API = { apiKey: 'key', apiSecret: 'secret of the API' };
-const SECRET = 'secret-of-the-webhooks';
-const HOOK = '/api/emqx/hook';
-const SECONDS = 4;
-const CONNECTIONS = [32, 128];
-const WORKER = { TPE_FLOW: 'intake-worker', TPE_EDITOR: 'off' };
+const SECONDS = 3;
+const ROUNDS = 3;
+const CONNECTIONS = [32, 128] as const;
 const MAX_WORKERS = 3;
+const WORKER = { TPE_FLOW: 'intake-worker', TPE_EDITOR: 'off' };
 
-/** A PostgreSQL that waits for its disk, with 10,000 gateways each of which has a command in flight. */
-interface Fleet {
-  url: string;
-  database: Database;
-  emqx: Emqx;
+/** What a target did in one round. */
+interface Round extends LoadResult {
+  /** CPU time of its processes for each webhook, µs. */
+  cpu: number;
 }
 
-let fleets = 0;
+type Rounds = ReadonlyMap<number, Round[]>;
 
-async function openFleet(): Promise<Fleet> {
-  fleets += 1;
-  const { options, database } = await newDatabase(`bench_${fleets}`);
-  await database.query(
-    `insert into clientid_profile (clientid) select 'gw-' || number from generate_series(1, $1) as number`,
-    [GATEWAYS],
-  );
-  await database.query(
-    `insert into tpe_command (request_id, clientid, method, path, request_body, state, when_offline, timeout_ms, expires_at,
-       requested_by, instance, created_at, sent_at)
-     select number, 'gw-' || number, 'GET', '/device/time', '{}', 'SENT', 'fail', 3600000, now() + interval '1 hour', 'bench',
-       'bench', now(), now() from generate_series(1, $1) as number`,
-    [GATEWAYS],
-  );
-  await database.query("select setval('tpe_request_id', 1000000)");
-  // Whose commands they are lives: nobody takes them over.
-  await database.query("insert into tpe_instance values ('bench', now() + interval '1 hour')");
-  await database.query('analyze');
-  const emqx = await startEmqx({ version: '5.8', ...API });
-  return { url: options.url, database, emqx };
-}
-
-async function closeFleet({ database, emqx }: Fleet): Promise<void> {
-  await emqx.stop();
-  await database.close();
-}
-
-const environmentOf = ({ url, emqx }: Fleet): NodeJS.ProcessEnv => ({
-  DATABASE_URL: url,
-  TPE_BROKER: 'emqx',
-  EMQX_API_URL: emqx.apiUrl,
-  EMQX_API_KEY: API.apiKey,
-  EMQX_API_SECRET: API.apiSecret,
-  TPE_WEBHOOK_SECRET: SECRET,
-});
-
-async function startOurs(fleet: Fleet, env: NodeJS.ProcessEnv = {}): Promise<NodeRedProcess> {
-  const nodeRed = await startNodeRed({ env: { ...environmentOf(fleet), ...env } });
-  const path = env.TPE_FLOW === undefined ? '/api/device?limit=1' : '/api/worker';
-  await restCaller(nodeRed).until(path, ({ status }) => status === 200);
-  return nodeRed;
-}
-
-/** What takes the webhooks, opened on a fleet of its own. */
-type Target = (fleet: Fleet) => Promise<{
-  urls: string[];
-  close(): Promise<unknown>;
-  /** Throws where something took effect twice. */
-  check?(): Promise<void>;
-}>;
-
-const ours: Target = async (fleet) => {
-  const nodeRed = await startOurs(fleet);
-  return { urls: [nodeRed.url + HOOK], close: nodeRed.stop };
-};
-const bare =
-  (mode: 'batched' | 'single' | 'manager'): Target =>
-  async (fleet) => {
-    const port = await freePort();
-    const close = await startScript('bare-intake.js', {
-      ...environmentOf(fleet),
-      MODE: mode,
-      PORT: String(port),
-    });
-    return { urls: [`http://127.0.0.1:${port}${HOOK}`], close };
+/** Measures the targets by turns, A B A B, at each number of connections, so that what else the machine does meets all of them. */
+async function byTurns<Name extends string>(
+  openers: Readonly<Record<Name, OpenTarget>>,
+  connections: readonly number[],
+): Promise<Record<Name, Rounds>> {
+  const names = Object.keys(openers) as Name[];
+  const targets = new Map<Name, Target>();
+  const taken = new Map<Name, number>();
+  const results = Object.fromEntries(names.map((name) => [name, new Map()])) as Record<
+    Name,
+    Map<number, Round[]>
+  >;
+  for (const name of names) targets.set(name, await openers[name](name.toLowerCase().replaceAll(' ', '_')));
+  const measure = async (name: Name, count: number, seconds: number) => {
+    const { urls, pids } = targets.get(name)!;
+    const cpu = () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
+    const before = cpu();
+    const result = await runLoad(urls, SECRET, count, seconds);
+    taken.set(name, (taken.get(name) ?? 0) + result.taken);
+    return { ...result, cpu: (1000 * (cpu() - before)) / result.taken };
   };
-const stock: Target = async ({ url }) => {
-  const nodeRed = await startNodeRed({
-    env: { DATABASE_URL: url },
-    flow: STOCK_FLOW,
-    settings: join(__dirname, 'stock-settings.js'),
-  });
-  return { urls: [nodeRed.url + HOOK], close: nodeRed.stop };
-};
-const workers =
-  (count: number): Target =>
-  async (fleet) => {
-    const all = await Promise.all(Array.from({ length: count }, () => startOurs(fleet, WORKER)));
-    return {
-      urls: all.map(({ url }) => url + HOOK),
-      close: () => Promise.all(all.map(({ stop }) => stop())),
-      async check() {
-        const taken = (await Promise.all(all.map(answersTaken))).reduce((sum, one) => sum + one, 0);
-        const ended = await fleet.database.query("select from tpe_command where state = 'SUCCEEDED'");
-        if (taken !== ended.length)
-          throw new Error(`${taken} answers took effect on ${ended.length} commands`);
-      },
-    };
-  };
-
-/** How many answers of gateways ended a command by this one. */
-async function answersTaken(nodeRed: NodeRedProcess): Promise<number> {
-  return sumOf(await metricsOf(nodeRed), 'tpedm_messages_total', 'kind="answer"');
-}
-
-async function measure(target: Target, connections: readonly number[]): Promise<Map<number, LoadResult>> {
-  const fleet = await openFleet();
-  const { urls, close, check } = await target(fleet);
-  await runLoad(urls, SECRET, 32, 1);
-  const results = new Map<number, LoadResult>();
-  for (const count of connections) results.set(count, await runLoad(urls, SECRET, count, SECONDS));
-  await check?.();
-  await close();
-  await closeFleet(fleet);
+  for (const name of names) await measure(name, 32, 2);
+  for (const count of connections) {
+    for (const name of names) results[name].set(count, []);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const name of names) results[name].get(count)!.push(await measure(name, count, SECONDS));
+    }
+  }
+  for (const [name, target] of targets) await target.check?.(taken.get(name)!);
+  for (const target of targets.values()) await target.close();
   return results;
 }
 
-/**
- * Webhooks that are in PostgreSQL when they are answered: against a bare server with the same statements, against one
- * statement each, against a flow of stock nodes, and against the same device manager without a Node-RED.
- */
-export async function benchWebhookIntake(): Promise<BenchLine[]> {
-  const own = await measure(ours, CONNECTIONS);
-  const batched = await measure(bare('batched'), CONNECTIONS);
-  const single = await measure(bare('single'), CONNECTIONS);
-  const manager = await measure(bare('manager'), CONNECTIONS);
-  const flow = await measure(stock, CONNECTIONS);
-  return CONNECTIONS.flatMap((count): BenchLine[] => {
-    const [a, b, c, d, e] = [own, batched, single, flow, manager].map((results) => results.get(count)!);
-    const ofWhat = `webhooks, durable, ${count} connections`;
-    return [
-      { what: `${ofWhat}: taken`, value: a!.perSecond, unit: '/s' },
-      { what: `${ofWhat}: slowest of 100`, value: a!.p99, unit: 'ms' },
-      {
-        what: `${ofWhat}: against a bare server with the same statements`,
-        value: (100 * a!.perSecond) / b!.perSecond,
-        unit: '%',
-        goal: 'at least 60',
-      },
-      {
-        what: `${ofWhat}: against one statement and one commit each`,
-        value: a!.perSecond / c!.perSecond,
-        unit: 'x',
-        goal: 'at least 20',
-      },
-      { what: `${ofWhat}: against a flow of stock nodes`, value: a!.perSecond / d!.perSecond, unit: 'x' },
-      {
-        what: `${ofWhat}: against the same device manager without Node-RED`,
-        value: (100 * a!.perSecond) / e!.perSecond,
-        unit: '%',
-      },
-      { what: `${ofWhat}: refused or failed`, value: a!.failed, goal: '0' },
-    ];
-  });
+/** Webhooks that are in PostgreSQL when they are answered, against bare servers and other ways to take them. */
+export async function benchIntake(): Promise<Figure[]> {
+  const rounds = await byTurns(
+    {
+      own: ours(),
+      limit: script('limit-server.js', { COMMITS: 'shared' }),
+      single: script('limit-server.js', { COMMITS: 'single', CONNECTIONS: '1' }),
+      pooled: script('limit-server.js', { COMMITS: 'single', CONNECTIONS: '10' }),
+      manager: script('bare-manager.js'),
+      stock,
+    },
+    CONNECTIONS,
+  );
+  return CONNECTIONS.flatMap((count) => figuresAt(count, rounds));
 }
 
-/** The same by intake workers on one PostgreSQL; each answer ends its command once, whoever took it. */
-export async function benchWorkers(): Promise<BenchLine[]> {
-  const lines: BenchLine[] = [];
-  let alone = 0;
-  for (let count = 1; count <= MAX_WORKERS; count += 1) {
-    const result = (await measure(workers(count), [128])).get(128)!;
-    if (count === 1) alone = result.perSecond;
-    lines.push(
-      count === 1
-        ? { what: 'webhooks by one intake worker', value: alone, unit: '/s' }
-        : {
-            what: `webhooks by ${count} intake workers, against one`,
-            value: result.perSecond / alone,
-            unit: 'x',
-          },
-    );
-  }
-  return lines;
+function figuresAt(
+  count: number,
+  rounds: Record<'own' | 'limit' | 'single' | 'pooled' | 'manager' | 'stock', Rounds>,
+): Figure[] {
+  const { own, limit, single, pooled, manager, stock } = rounds;
+  const of = (target: Rounds, value: (round: Round) => number) => median(target.get(count)!.map(value));
+  const against = (other: Rounds) =>
+    median(own.get(count)!.map((round, at) => round.perSecond / other.get(count)![at]!.perSecond));
+  const ratio = (words: string, value: number, unit: string, goal?: Figure['goal']): Figure => ({
+    ...{ what: `${count} connections: against ${words}`, value, unit },
+    ...(goal && { goal }),
+  });
+  return [
+    { what: `${count} connections: taken`, value: of(own, ({ perSecond }) => perSecond), unit: '/s' },
+    { what: `${count} connections: slowest of 100`, value: of(own, ({ p99 }) => p99), unit: 'ms' },
+    { what: `${count} connections: CPU of Node-RED for each`, value: of(own, ({ cpu }) => cpu), unit: 'µs' },
+    {
+      what: `${count} connections: the limit, a bare server with one narrow upsert for all that wait`,
+      ...{ value: of(limit, ({ perSecond }) => perSecond), unit: '/s' },
+    },
+    {
+      what: `${count} connections: CPU of the limit for each`,
+      ...{ value: of(limit, ({ cpu }) => cpu), unit: 'µs' },
+    },
+    ratio('the limit', 100 * against(limit), '%', atLeast(50)),
+    ratio('one statement and one commit each', against(single), 'x', atLeast(12)),
+    ratio('the same on ten connections, whose commits PostgreSQL joins', against(pooled), 'x'),
+    ratio('a flow of stock nodes with pg', against(stock), 'x'),
+    ratio('the same device manager without Node-RED', 100 * against(manager), '%'),
+    {
+      what: `${count} connections: refused or failed`,
+      value: own.get(count)!.reduce((sum, { failed }) => sum + failed, 0),
+      goal: atMost(0),
+    },
+  ];
+}
+
+/** The same by intake workers on one PostgreSQL, against one of them. */
+export async function benchWorkers(): Promise<Figure[]> {
+  const rounds = await byTurns(
+    { one: ours(1, WORKER), two: ours(2, WORKER), three: ours(MAX_WORKERS, WORKER) },
+    [128],
+  );
+  const [one, two, three] = [rounds.one, rounds.two, rounds.three].map((target) => target.get(128)!);
+  const against = (many: Round[]) => median(many.map((round, at) => round.perSecond / one![at]!.perSecond));
+  return [
+    { what: 'one worker', value: median(one!.map(({ perSecond }) => perSecond)), unit: '/s' },
+    { what: 'two workers, against one', value: against(two!), unit: 'x' },
+    { what: 'three workers, against one', value: against(three!), unit: 'x' },
+  ];
 }

@@ -15,7 +15,7 @@ const FOLDERS = ['nodes', 'test', 'flows', '.ci', 'docker'];
 const PATH = /`([\w./-]+(?:\.(?:ts|mjs|cjs|sql|json|vue|html|sh|yaml|conf|template|md)|\/))`/g;
 /** Examples, what a build or a run makes, what CHANGELOG tells of the past, and files of users, TPEDM, of EMQX, of repositories. */
 const NOT_THERE =
-  /tpe-x|X\.vue|^(?:create-)?xs?\.ts$|^(?:resources|data|locales|browser|browser\/messages|dist|generated)\/|NNN_|^\/|^(?:config|command|packages|flows)\.json$|^emqx\.conf$|^emqx_\w+\.conf$|^compose\.override\.yaml$|^coverage\//;
+  /tpe-x|X\.vue|^(?:create-)?xs?\.ts$|^(?:resources|data|locales|browser|browser\/messages|dist|generated)\/|NNN_|^\/|^(?:config|command|packages|flows)\.json$|^emqx\.conf$|^emqx_\w+\.conf$|^compose\.override\.yaml$|^coverage\/|^bench-results\//;
 /** As GitHub makes it of a heading. */
 const slugOf = (heading: string) =>
   heading

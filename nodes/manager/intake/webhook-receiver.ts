@@ -102,12 +102,19 @@ export function createWebhookReceiver(
       throw new TpeError('BUSY', `${waiting.size} webhooks wait for the database; try again in a moment.`);
     }
     waitingBytes += bytes;
+    const forget = () => {
+      waitingBytes -= bytes;
+      waiting.delete(stored);
+      if (key !== null) waitingByKey.delete(key);
+    };
     const stored = inOrder(subjectOf(event), () => offer(event)).then(
       () => {
+        forget();
         counter.outcome('taken');
         if (key !== null && event.type === 'message') recentMessages.add(key);
       },
       (error: unknown) => {
+        forget();
         counter.outcome('failed');
         options.onFault(`A webhook of ${JSON.stringify(subjectOf(event))} is lost: ${messageOf(error)}`);
         throw error;
@@ -115,17 +122,11 @@ export function createWebhookReceiver(
     );
     waiting.add(stored);
     if (key !== null) waitingByKey.set(key, stored);
-    const forget = () => {
-      waitingBytes -= bytes;
-      waiting.delete(stored);
-      if (key !== null) waitingByKey.delete(key);
-    };
-    stored.then(forget, forget);
     return stored;
   }
 
-  async function untilStored(stored: Promise<void> | undefined): Promise<void> {
-    await within(limits.patienceMs, Promise.resolve(stored), () => {
+  function untilStored(stored: Promise<void>): Promise<void> {
+    return within(limits.patienceMs, stored, () => {
       counter.outcome('late');
       throw new TpeError('UNAVAILABLE', 'The database is slow or unavailable: the event is kept.');
     });
@@ -150,7 +151,7 @@ export function createWebhookReceiver(
       const before = key === null ? undefined : waitingByKey.get(key);
       if (before !== undefined || (key !== null && recentMessages.has(key))) {
         counter.outcome('repeated');
-        await untilStored(before);
+        if (before !== undefined) await untilStored(before);
       } else await untilStored(store(read.event, key));
       return { outcome: 'taken', action: read.action };
     },
@@ -178,13 +179,13 @@ function subjectOf(event: BrokerEvent): string {
 function keyOf(event: BrokerEvent, id: string | null): string | null {
   switch (event.type) {
     case 'connected':
-      return JSON.stringify(['connected', event.clientid, event.connectedAt]);
+      return `connected ${event.connectedAt} ${event.clientid}`;
     case 'disconnected':
-      return JSON.stringify(['disconnected', event.clientid, event.connectedAt, event.disconnectedAt]);
+      return `disconnected ${event.connectedAt} ${event.disconnectedAt} ${event.clientid}`;
     case 'refused':
       return null;
     case 'message':
-      return id === null ? null : JSON.stringify(['message', id]);
+      return id === null ? null : `message ${id}`;
   }
 }
 

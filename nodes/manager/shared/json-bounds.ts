@@ -37,7 +37,7 @@ export class TooDeep extends RefusedJson {
  * SyntaxError for a text that is no JSON.
  */
 export function parseJson(text: string, most = MAX_DEPTH): unknown {
-  if (text.length > most && isDeeper(text, most)) throw new TooDeep(most);
+  if (text.length > most && hasMoreBrackets(text, most) && isDeeper(text, most)) throw new TooDeep(most);
   return JSON.parse(text);
 }
 
@@ -101,6 +101,18 @@ export function whyTooLarge(value: unknown, { depth, values, characters }: JsonB
 
 const QUOTE = 34;
 const BACKSLASH = 92;
+
+/** Whether more than `most` brackets open: a quick look, since few texts have so many, and a text with fewer cannot be nested deeper. */
+function hasMoreBrackets(text: string, most: number): boolean {
+  let found = 0;
+  for (const bracket of ['{', '[']) {
+    for (let place = text.indexOf(bracket); place !== -1; place = text.indexOf(bracket, place + 1)) {
+      found += 1;
+      if (found > most) return true;
+    }
+  }
+  return false;
+}
 
 /** Whether brackets are nested deeper than `most`. Brackets within texts do not count. */
 function isDeeper(text: string, most: number): boolean {

@@ -47,12 +47,13 @@ export function sendJson(
   body: object,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const bytes = Buffer.from(JSON.stringify(body));
+  const text = JSON.stringify(body);
   response.writeHead(status, {
     ...headers,
     'content-type': 'application/json; charset=utf-8',
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(text),
     'x-content-type-options': 'nosniff',
   });
-  response.end(bytes);
+  // As text, Node.js joins it to the headers; bytes would be a piece of their own.
+  response.end(text);
 }

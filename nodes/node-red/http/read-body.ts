@@ -14,9 +14,8 @@ export interface BodyFault {
 export type Body = { text: string } | BodyFault;
 
 /** As readBytes, for text. Never rejects. */
-export async function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<Body> {
-  const body = await readBytes(request, bounds);
-  return 'bytes' in body ? { text: body.bytes.toString('utf8') } : body;
+export function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<Body> {
+  return new Promise((resolve) => receiveBody(request, bounds, resolve));
 }
 
 /**
@@ -25,29 +24,53 @@ export async function readBody(request: IncomingMessage, bounds: BodyBounds): Pr
  */
 export function readBytes(
   request: IncomingMessage,
-  { mostBytes, withinMs }: BodyBounds,
+  bounds: BodyBounds,
 ): Promise<{ bytes: Buffer } | BodyFault> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const end = (body: { bytes: Buffer } | BodyFault) => {
-      clearTimeout(timer);
-      request.off('data', onData).off('end', onEnd).off('close', onClose);
-      resolve(body);
-    };
-    const onData = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > mostBytes) end({ fault: 'too large' });
-      else chunks.push(chunk);
-    };
-    const onEnd = () => end({ bytes: Buffer.concat(chunks) });
-    const onClose = () => end({ fault: 'cut off' });
-    const timer = withinMs === undefined ? undefined : setTimeout(() => end({ fault: 'too late' }), withinMs);
-    request.on('data', onData).on('end', onEnd).on('close', onClose);
-    // A connection that breaks off also emits `close`; without a listener, its error would be thrown.
-    request.on('error', onClose);
-    // Another reader may have read the body to its end before.
-    if (request.readableEnded) onEnd();
-    else if (request.destroyed) onClose();
-  });
+  return new Promise((resolve) =>
+    receive(request, bounds, (chunks) =>
+      resolve('fault' in chunks ? chunks : { bytes: Buffer.concat(chunks) }),
+    ),
+  );
+}
+
+/** As readBody, for requests that are so many that a promise for each counts. Calls `done` once. */
+export function receiveBody(request: IncomingMessage, bounds: BodyBounds, done: (body: Body) => void): void {
+  receive(request, bounds, (chunks) => done('fault' in chunks ? chunks : { text: textOf(chunks) }));
+}
+
+/** Most bodies are one chunk. */
+function textOf(chunks: readonly Buffer[]): string {
+  const [only] = chunks;
+  return (only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)).toString('utf8');
+}
+
+function receive(
+  request: IncomingMessage,
+  { mostBytes, withinMs }: BodyBounds,
+  done: (chunks: Buffer[] | BodyFault) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let isOver = false;
+  const end = (body: Buffer[] | BodyFault) => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    if ('fault' in body) request.off('data', onData);
+    done(body);
+  };
+  const onData = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > mostBytes) end({ fault: 'too large' });
+    else chunks.push(chunk);
+  };
+  const onEnd = () => end(chunks);
+  const onClose = () => end({ fault: 'cut off' });
+  const timer = withinMs === undefined ? undefined : setTimeout(() => end({ fault: 'too late' }), withinMs);
+  // The listeners of a request that has ended go with it. A connection that breaks off also emits `close`; without a listener, its error
+  // would be thrown.
+  request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  // Another reader may have read the body to its end before.
+  if (request.readableEnded) onEnd();
+  else if (request.destroyed) onClose();
 }

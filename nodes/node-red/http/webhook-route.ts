@@ -4,7 +4,7 @@ import { messageOf, TpeError, type TpeErrorCode } from '../../manager/shared/tpe
 import { CLOSE, type Refusal, refuseRest as refuse, sendJson, textOf } from './answers.js';
 import { bearerTokenIn } from './bearer-token.js';
 import { intercept } from './intercept.js';
-import { readBody } from './read-body.js';
+import { type Body, receiveBody } from './read-body.js';
 import { createServedPaths } from './served-paths.js';
 
 /** The secret with which a webhook came. */
@@ -99,10 +99,11 @@ export function createWebhookRoute(bodyWithinMs: number, root = '') {
     const refusal = refusalOf(request);
     if (refusal !== null) return turnAway(refusal);
     if (request._body) return answer(response, target, request.body, secret);
-    void valueIn(request, bodyWithinMs).then((body) => {
-      if (body === null) return;
-      if ('status' in body) refuse(response, body);
-      else answer(response, target, body.value, secret);
+    receiveBody(request, { mostBytes: MAX_BYTES, withinMs: bodyWithinMs }, (body) => {
+      const read = valueIn(body, bodyWithinMs);
+      if (read === null) return;
+      if ('status' in read) refuse(response, read);
+      else answer(response, target, read.value, secret);
     });
   };
 }
@@ -157,11 +158,7 @@ function unauthorized(message: string, challenge = 'Bearer'): Refusal {
 }
 
 /** The parsed body, or why it is refused; null if the caller has disconnected. */
-async function valueIn(
-  request: IncomingMessage,
-  withinMs: number,
-): Promise<{ value: unknown } | Refusal | null> {
-  const body = await readBody(request, { mostBytes: MAX_BYTES, withinMs });
+function valueIn(body: Body, withinMs: number): { value: unknown } | Refusal | null {
   if ('text' in body) return parsed(body.text);
   if (body.fault === 'cut off') return null;
   if (body.fault === 'too large') return TOO_LARGE;

@@ -62,6 +62,20 @@ eachDatabase('database: statements and transactions', (open) => {
     });
   });
 
+  it('takes every kind of element in an array', async () => {
+    const texts = ['NULL', '', ' ', 'a,b', '"\\"', "it's", 'line\nbreak', null];
+    const time = new Date('2026-01-02T03:04:05.678Z');
+    const [row] = await database.query(
+      `select $1::text[] as texts, $2::boolean[] as truths, $3::float8[] as numbers, $4::timestamptz[] as times,
+        $5::text[] as digits, $6::int4[] as none, array(select count(*) from unnest($7::text[])) as lengths`,
+      [texts, [true, false, null], [1.5, -2e-7, 1e21], [time], [7, true], [], new Array(3000).fill('"')],
+    );
+    expect(row).to.deep.equal({
+      ...{ texts, truths: [true, false, null], numbers: [1.5, -2e-7, 1e21], times: [time] },
+      ...{ digits: ['7', 'true'], none: [], lengths: [3000] },
+    });
+  });
+
   it('keeps all of a transaction or nothing', async () => {
     const refused = await errorOf(
       database.transaction(async (transaction) => {

@@ -5,6 +5,7 @@ import { TpeError } from '../../shared/tpe-error.js';
 import type { Database, Queryable, Row } from '../database.js';
 import { sessionSetup } from '../session-settings.js';
 import { type TellWaiting, watchWaiting } from '../watch-waiting.js';
+import { toParameter } from './array-literal.js';
 import { readConnectionUrl, takeTurns } from './connection-url.js';
 import { refuseSharing } from './pooler.js';
 import { listenOnPostgresql } from './postgresql-listen.js';
@@ -132,7 +133,7 @@ async function setUp(client: pg.ClientBase): Promise<number> {
 function queryableOf(client: pg.ClientBase): Queryable {
   return {
     async query<R extends Row>(sql: string, parameters: readonly unknown[] = []) {
-      const result = await client.query<R>({ text: sql, values: [...parameters] });
+      const result = await client.query<R>({ text: sql, values: parameters.map(toParameter) });
       return result.rows;
     },
     async execute(script) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Row } from '../database.js';
+import { toParameter } from './array-literal.js';
 
 /** How long a plan is kept, ms: it is made for the size that the tables have at that time. */
 const PLANS_LAST_MS = 10_000;
@@ -20,7 +21,11 @@ export async function queryByKeptPlan<R extends Row>(
   parameters: readonly unknown[],
 ): Promise<R[]> {
   await prepare(client);
-  const { rows } = await client.query<R>({ name: nameOf(sql), text: sql, values: [...parameters] });
+  const { rows } = await client.query<R>({
+    name: nameOf(sql),
+    text: sql,
+    values: parameters.map(toParameter),
+  });
   return rows;
 }
 
