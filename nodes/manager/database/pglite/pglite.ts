@@ -33,9 +33,10 @@ const SERVER_SETTINGS = {
 };
 
 /**
- * Opens PostgreSQL in this process, in a folder that is created if it is missing. The data survives any end of the process, but not a loss
- * of power, because nothing here waits for the disk: only a PostgreSQL server does. Rejects with INVALID_INPUT when the folder cannot be
- * written, CONFLICT when it is in use or damaged, and UNAVAILABLE while the disk is full, as every statement that writes does.
+ * Opens PostgreSQL in this process, in a folder that is created if it is missing. The data survives any end of the process. A power cut can
+ * lose the last half minute or damage the folder, because nothing here waits for the disk (PGlite runs without fsync, and its file system
+ * ignores it): only a PostgreSQL server does. Rejects with INVALID_INPUT when the folder cannot be written, CONFLICT when it is in use or
+ * damaged, and UNAVAILABLE while the disk is full, as every statement that writes does.
  */
 export async function openPglite(folder: string): Promise<Database> {
   const path = resolve(folder);
@@ -105,7 +106,7 @@ async function start(dataDir: string) {
   return pglite;
 }
 
-/** Each thread that compiles WebAssembly keeps some 20 MB for ever, and a start on one thread takes hardly longer. */
+/** Each thread that compiles WebAssembly keeps some 20 MB for good, while a start with one thread takes hardly longer. */
 function compileOneByOne(): void {
   setFlagsFromString('--wasm-num-compilation-tasks=1');
 }
