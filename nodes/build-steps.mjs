@@ -46,6 +46,7 @@ export function copyAssets() {
   for (const path of assets()) cpSync(join(root, path), join(dist, path));
   copyIcons();
   copyDocs();
+  makeFirstDatabase();
 }
 
 /** The folder of the page that shows the REST calls. Its index.html is copied with the other assets. */
@@ -71,6 +72,15 @@ function copyDocs() {
   for (const name of ['docs.js', 'docs.css']) {
     if (isNewer(join(root, DOCS, name), join(to, name))) cpSync(join(root, DOCS, name), join(to, name));
   }
+}
+
+/** Makes the empty database with which embedded ones begin, unless the one that is there was made by the installed PGlite. */
+function makeFirstDatabase() {
+  const made = join(dist, 'nodes/manager/database/pglite/first-database.tar.br');
+  const script = join(root, 'nodes/make-first-database.mjs');
+  if (![script, require.resolve('@electric-sql/pglite')].some((source) => isNewer(source, made))) return;
+  mkdirSync(dirname(made), { recursive: true });
+  execFileSync(process.execPath, [script, made], { cwd: root, stdio: 'inherit' });
 }
 
 /** Copies the icons, because Node-RED looks for them only beside a registered file. */
@@ -118,13 +128,14 @@ function browserSources() {
 }
 
 /**
- * Brings dist/ up to date within a second: compiles and copies changed sources without checking types, and removes files whose source is
+ * Brings dist/ up to date, mostly within a second: compiles and copies changed sources without checking types, and removes files whose source is
  * gone. Returns the changed paths in dist/, without those that only browsers and tests use.
  */
 export function buildChanged(folders = ['nodes', 'test']) {
   const changed = [...transpileChanged(folders), ...copyChanged(), ...removeGone(folders)];
   if (changed.length > 0) copyIcons();
   copyDocs();
+  makeFirstDatabase();
   return changed.filter((path) => !BROWSER_ONLY.test(path));
 }
 

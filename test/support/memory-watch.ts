@@ -1,10 +1,25 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const LOOK_EVERY_MS = 100;
 
+/** Whether this system tells what processes hold in memory. */
+export function canReadMemory(): boolean {
+  return existsSync('/proc/self/status');
+}
+
 /** What a process holds in memory, MB. */
 export function memoryOf(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return readStatus(pid, 'VmRSS');
+}
+
+/** The most that a process ever held in memory, MB. */
+export function peakMemoryOf(pid: number): number {
+  return readStatus(pid, 'VmHWM');
+}
+
+function readStatus(pid: number, name: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const [, kilobytes] = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
   return Number(kilobytes) / 1024;
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -134,7 +134,7 @@ async function launch(options: NodeRedOptions) {
   const nodeRed = join(dirname(createRequire(__filename).resolve('node-red/package.json')), 'red.js');
   const child = spawn(
     process.execPath,
-    [nodeRed, '--settings', options.settings ?? join(PROJECT_ROOT, 'settings.js')],
+    [...nodeFlags(), nodeRed, '--settings', options.settings ?? join(PROJECT_ROOT, 'settings.js')],
     {
       cwd: PROJECT_ROOT,
       env: environment,
@@ -151,6 +151,14 @@ async function launch(options: NodeRedOptions) {
     });
   }
   return { child, environment, dataDir, log: () => text };
+}
+
+/** The flags of Node.js with which `npm start` runs it. */
+function nodeFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').filter((word) => /^--(?!settings)/.test(word));
 }
 
 async function ready(child: ChildProcess, url: string, log: () => string): Promise<void> {

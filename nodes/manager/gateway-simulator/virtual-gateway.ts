@@ -109,6 +109,8 @@ export function createVirtualGateway(options: VirtualGatewayOptions): VirtualGat
       reconnectOnConnackError: true,
       resubscribe: false,
       queueQoSZero: false,
+      // Else the library keeps a Buffer for each of 65,536 packet ids, 7 MB.
+      writeCache: false,
       ...options.tls,
     });
     client = made;

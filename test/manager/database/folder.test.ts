@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { migrate } from '../../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import { lockFolder } from '../../../nodes/manager/database/pglite/folder-lock.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
@@ -130,6 +132,53 @@ describe('database: the folder of the embedded one', () => {
       expect(sizes!.table).to.be.lessThan(10);
       expect(sizes!.log).to.be.lessThan(90);
     });
+  });
+});
+
+describe('database: the first start in a folder', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tpedm-first-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Starts a process that makes the database, and kills it with -9 while it does; resolves with whether it was in time. */
+  async function killWhileMaking(): Promise<boolean> {
+    const child = fork(join(__dirname, '../../support/hold-folder.js'), [folder], { stdio: 'inherit' });
+    const ended = once(child, 'exit');
+    const deadline = Date.now() + patience(60_000);
+    const isThere = (name: string) => existsSync(join(folder, name));
+    while (!isThere('pgdata.new') && !isThere('pgdata') && Date.now() < deadline) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    child.kill('SIGKILL');
+    await ended;
+    return isThere('pgdata.new');
+  }
+
+  it('begins anew after kill -9 in its middle', async () => {
+    let attempts = 0;
+    while (!(await killWhileMaking())) {
+      attempts += 1;
+      expect(attempts).to.be.below(20);
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
+    }
+    expect(existsSync(join(folder, 'pgdata'))).to.equal(false);
+    await createRegistryIn(folder, async (registry, database) => {
+      await migrate(database, { info: () => undefined });
+      await registry.register({ clientid: 'after' });
+      expect(await registry.get('after')).to.have.property('clientid', 'after');
+    });
+    expect(readdirSync(folder)).to.deep.equal(['pgdata']);
+  });
+
+  it('makes files that nobody else can read', async () => {
+    await (await openDatabase({ kind: 'embedded', folder })).close();
+    const paths = readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)));
+    expect(paths).to.have.length.above(500);
+    expect(paths.filter((path) => (statSync(path).mode & 0o077) !== 0)).to.deep.equal([]);
   });
 });
 

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import type { Results } from '@electric-sql/pglite';
 import { storedJson } from '../../shared/exact-json.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Database, Queryable, Row } from '../database.js';
 import { sessionSetup } from '../session-settings.js';
+import { hasFirstDatabase, unpackFirstDatabase } from './first-database.js';
 import { lockFolder } from './folder-lock.js';
 import { createSpaceGuard } from './free-space.js';
 import { privateFiles } from './pglite-files.js';
@@ -20,13 +22,21 @@ interface Source {
 
 const INT8 = 20;
 const JSON_TYPES = [114, 3802];
-/** Finished log is deleted instead of kept for reuse; this much is enough for a small fleet. */
-const LOG_LIMITS = ['-c', 'max_wal_size=64MB', '-c', 'min_wal_size=32MB'];
+/** Settings of the server that suit one process and a small fleet. They hold for folders that are there as for new ones. */
+const SERVER_SETTINGS = {
+  // Finished log is deleted instead of kept for reuse; this much is enough for a small fleet.
+  max_wal_size: '64MB',
+  min_wal_size: '32MB',
+  // The operating system keeps the pages of files anyway; PostgreSQL's own cache of 128 MB would mostly hold them a second time.
+  shared_buffers: '16MB',
+  wal_buffers: '1MB',
+};
 
 /**
- * Opens PostgreSQL in this process, in a folder that is created if it is missing. The data survives any end of the process, but not a loss
- * of power, because nothing here waits for the disk: only a PostgreSQL server does. Rejects with INVALID_INPUT when the folder cannot be
- * written, CONFLICT when it is in use or damaged, and UNAVAILABLE while the disk is full, as every statement that writes does.
+ * Opens PostgreSQL in this process, in a folder that is created if it is missing. The data survives any end of the process. A power cut can
+ * lose the last half minute or damage the folder, because nothing here waits for the disk (PGlite runs without fsync, and its file system
+ * ignores it): only a PostgreSQL server does. Rejects with INVALID_INPUT when the folder cannot be written, CONFLICT when it is in use or
+ * damaged, and UNAVAILABLE while the disk is full, as every statement that writes does.
  */
 export async function openPglite(folder: string): Promise<Database> {
   const path = resolve(folder);
@@ -61,14 +71,21 @@ async function openData(folder: string): Promise<Pglite> {
   if (!existsSync(data)) {
     const unfinished = join(folder, 'pgdata.new');
     rmSync(unfinished, { recursive: true, force: true });
-    await (await start(unfinished)).close();
+    await makeFirst(unfinished);
     renameSync(unfinished, data);
   }
   return await start(data);
 }
 
+/** PGlite would make the database by itself, but in seconds, and with 800 MB of memory that this process would not give back. */
+async function makeFirst(folder: string): Promise<void> {
+  if (hasFirstDatabase()) await unpackFirstDatabase(folder);
+  else await (await start(folder)).close();
+}
+
 /** Loads PGlite when it is needed, so that an installation with a PostgreSQL server never loads the WebAssembly. */
 async function start(dataDir: string) {
+  compileOneByOne();
   const [{ PGlite }, { pg_trgm }] = await Promise.all([
     import('@electric-sql/pglite'),
     import('@electric-sql/pglite/contrib/pg_trgm'),
@@ -80,10 +97,18 @@ async function start(dataDir: string) {
       [INT8]: Number,
       ...Object.fromEntries(JSON_TYPES.map((oid) => [oid, storedJson])),
     },
-    startParams: [...PGlite.defaultStartParams, ...LOG_LIMITS],
+    startParams: [
+      ...PGlite.defaultStartParams,
+      ...Object.entries(SERVER_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
   });
   await pglite.exec(sessionSetup());
   return pglite;
+}
+
+/** Each thread that compiles WebAssembly keeps some 20 MB for good, while a start with one thread takes hardly longer. */
+function compileOneByOne(): void {
+  setFlagsFromString('--wasm-num-compilation-tasks=1');
 }
 
 /** Makes a Database of a PGlite, which queues statements and whole transactions for its one connection. */
