@@ -83,6 +83,10 @@ function replaced(places: Places, found: Comparison, log: Log): FlowNews | null 
     );
     return null;
   } catch (error) {
+    const now = compared(places);
+    // Another Node-RED on the same volume was faster.
+    if (now !== null && now.standing !== 'older')
+      return updated(places, { ...now, blocked: found.blocked }, log);
     log.warn(
       `The flow ${file} came with an older version of this pack, and cannot be replaced by that of ${version}: ${messageOf(error)}. It stays as it is.`,
     );
