@@ -22,6 +22,11 @@ const MAX_BATCH = 2000;
 const MAX_WAITING = 20_000;
 const NOTIFY = `select pg_notify('${CHANNEL}', text) from unnest($1::text[]) as news (text)`;
 
+/** What nobody waits for: pages of other managers show it. */
+const UNHURRIED: ReadonlySet<ClusterMessage['kind']> = new Set(['presence', 'device']);
+/** The least time between two notifications of such news, ms. Each one costs every other manager a statement. */
+const BATCH_EVERY_MS = 100;
+
 interface Item {
   kind: ClusterMessage['kind'];
   about: string | null;
@@ -47,13 +52,43 @@ export function createBus({ database, instance, onMessage, onGap }: BusOptions):
       return items.map(() => undefined);
     },
   });
+  const send = (item: Item) => void notifications.add(item).catch(() => undefined);
+  const unhurried = inBatches(send);
   return {
     broadcast(kind, about, more) {
-      notifications.add({ kind, about, more }).catch(() => undefined);
+      if (UNHURRIED.has(kind)) unhurried.add({ kind, about, more });
+      else send({ kind, about, more });
     },
     async close() {
+      unhurried.flush();
       await notifications.close();
       await listening.close();
+    },
+  };
+}
+
+/** Passes on the first item at once, and those that follow soon together. */
+function inBatches(send: (item: Item) => void): { add(item: Item): void; flush(): void } {
+  let waiting: Item[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let sentAt = Number.NEGATIVE_INFINITY;
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    sentAt = performance.now();
+    const items = waiting;
+    waiting = [];
+    for (const item of items) send(item);
+  }
+
+  return {
+    flush,
+    add(item) {
+      waiting.push(item);
+      const restMs = sentAt + BATCH_EVERY_MS - performance.now();
+      if (restMs <= 0) return flush();
+      timer ??= setTimeout(flush, restMs);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { CommandEngine } from '../commands/create-commands.js';
 import type { Database } from '../database/database.js';
 import type { ManagerEvents } from '../device-manager.js';
 import { readPresence } from '../presence/read-presence.js';
+import type { Device } from '../registry/device.js';
 import type { Registry } from '../registry/registry.js';
 import type { DeviceChange } from '../registry/with-events.js';
 import type { InstallationEngine } from '../updates/install/create-installations.js';
@@ -23,6 +24,9 @@ export interface ClusterMessageTargets {
   tokens: Pick<PersonalTokensKeeper, 'reload'>;
   events: EventEmitter<ManagerEvents>;
 }
+
+/** The most gateways in one statement. */
+const AT_ONCE = 500;
 
 const CHANGES: ReadonlySet<string> = new Set<DeviceChange>(['registered', 'updated', 'retired', 'profile']);
 
@@ -42,7 +46,7 @@ export async function applyClusterMessage(
   if (kind === 'account') return await followAccounts(targets);
   if (kind === 'waiting') return await targets.commands.maintain();
   if (kind === 'scan') return await applyScans(targets, items);
-  for (const [clientid, change] of items) await applyDevice(targets, clientid, change);
+  await applyDevices(targets, items);
 }
 
 async function applyPresence(targets: ClusterMessageTargets, clientids: string[]): Promise<void> {
@@ -80,15 +84,30 @@ async function applyInstallations(
     events.emit('installation', installation);
 }
 
-async function applyDevice(
+async function applyDevices(
   { registry, commands, events }: ClusterMessageTargets,
-  clientid: string | null,
-  change: string | null,
+  items: ClusterMessage['items'],
 ): Promise<void> {
-  if (change === null || !CHANGES.has(change)) return;
-  if (change === 'retired' && clientid !== null) await commands.gatewayRetired(clientid);
-  const device = clientid === null ? null : await registry.get(clientid);
-  events.emit('device', { clientid, change: change as DeviceChange, device });
+  const changes = items.filter(([, change]) => change !== null && CHANGES.has(change));
+  for (const [clientid, change] of changes)
+    if (change === 'retired' && clientid !== null) await commands.gatewayRetired(clientid);
+  const devices = await devicesOf(registry, [
+    ...new Set(changes.map(([clientid]) => clientid).filter(isText)),
+  ]);
+  for (const [clientid, change] of changes) {
+    const device = clientid === null ? null : (devices.get(clientid) ?? null);
+    events.emit('device', { clientid, change: change as DeviceChange, device });
+  }
+}
+
+/** Reads the gateways that are registered, many in one statement. */
+async function devicesOf(registry: Registry, clientids: readonly string[]): Promise<Map<string, Device>> {
+  const devices = new Map<string, Device>();
+  for (let begin = 0; begin < clientids.length; begin += AT_ONCE) {
+    const page = await registry.list({ clientids: clientids.slice(begin, begin + AT_ONCE), limit: AT_ONCE });
+    for (const device of page.devices) devices.set(device.clientid, device);
+  }
+  return devices;
 }
 
 /** Reloads people before tokens, so that whoever was removed or disabled is locked out even if the tokens cannot be read. */
