@@ -57,11 +57,12 @@ async function mediansOf(size: number): Promise<Map<string, number>> {
 export async function fill(database: Database, size: number): Promise<void> {
   await database.query(
     `insert into clientid_profile (clientid, host_name, model_name, serial_number, site, connection_status,
-       connection_status_updated_at, presence_since, presence_reason, presence_source)
+       connection_status_updated_at)
      select 'gw-' || number, 'pump ' || number, 'UC-' || number % 10, 'IMOXA' || 1000000 + number, 'Plant ' || number % 20,
-       number % 2 = 0, 1790000000 + number, to_timestamp(1790000000 + number), 'connected', 'webhook'
+       number % 2 = 0, 1790000000 + number
      from generate_series(1, $1) as number`,
     [size],
   );
-  await database.query('analyze clientid_profile');
+  await database.query("update tpe_presence set reason = 'connected', source = 'webhook'");
+  await database.query('analyze clientid_profile, tpe_presence');
 }

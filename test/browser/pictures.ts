@@ -88,12 +88,12 @@ async function writeHistory(database: Database): Promise<void> {
       tags,
     ]);
   }
-  const gateways = await database.query<{ clientid: string; presence_since: Date }>(
-    "select clientid, presence_since from clientid_profile where status <> 'never_seen' order by clientid",
+  const gateways = await database.query<{ clientid: string; since: Date }>(
+    "select clientid, since from tpe_presence where status <> 'never_seen' order by clientid",
   );
   await database.query('delete from tpe_presence_event');
   const now = Date.now();
-  for (const [index, { clientid, presence_since }] of gateways.entries()) {
+  for (const [index, { clientid, since }] of gateways.entries()) {
     const tell = (at: number, online: boolean, reason: string) =>
       database.query(
         "insert into tpe_presence_event (clientid, at, online, reason, source) values ($1, $2, $3, $4, 'webhook')",
@@ -104,7 +104,7 @@ async function writeHistory(database: Database): Promise<void> {
       await tell(now - from * HOUR_MS, false, 'keepalive timeout');
       await tell(now - (from - hours) * HOUR_MS, true, `connected from 192.0.2.${10 + index}`);
     }
-    await tell(presence_since.getTime(), false, 'disconnected by itself');
+    await tell(since.getTime(), false, 'disconnected by itself');
   }
 }
 

@@ -35,7 +35,7 @@ describe('faults: connections that die without a word', () => {
 
     // Behind the proxy's back: the connection of the manager is as it was.
     const database = await openDatabase(options);
-    const session = 'select session_connected_at as at from clientid_profile where clientid = $1';
+    const session = 'select session_connected_at as at from tpe_presence where clientid = $1';
     while ((await database.query(session, ['A']))[0]?.at !== begun) {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }

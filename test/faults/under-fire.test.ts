@@ -65,7 +65,7 @@ describe(`faults: a manager under load, ${ROUNDS} times`, () => {
   async function expectNothingLost(): Promise<void> {
     const promised = new Map(load.acknowledged);
     const rows = await site.database.query<{ clientid: string; at: number | null }>(
-      'select clientid, session_connected_at as at from clientid_profile where clientid = any($1)',
+      'select clientid, session_connected_at as at from tpe_presence where clientid = any($1)',
       [GHOSTS],
     );
     for (const { clientid, at } of rows) {
@@ -104,7 +104,7 @@ describe(`faults: a manager under load, ${ROUNDS} times`, () => {
     // A manager compares with the broker's list when it starts.
     await site.killAndRestart();
     const open = 'select count(*)::integer as count from tpe_command where ended_at is null';
-    const differing = `select clientid from clientid_profile
+    const differing = `select clientid from tpe_presence
       where (status = 'online') <> (clientid = any($1)) order by clientid`;
     for (;;) {
       const [{ count }] = (await site.database.query<{ count: number }>(open)) as [{ count: number }];

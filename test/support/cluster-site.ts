@@ -99,9 +99,7 @@ export async function openClusterSite(
         [minutes],
       );
       // Gateways that came long ago: what is as young as this moment is never taken offline.
-      await database.query(
-        "update clientid_profile set presence_since = presence_since - interval '1 minute'",
-      );
+      await database.query("update tpe_presence set since = since - interval '1 minute'");
     },
     async close() {
       for (const { keeper, broker } of kept) {

@@ -13,13 +13,11 @@ export async function insertFleet(
   since: string | null = null,
 ): Promise<void> {
   if (options.kind !== 'postgresql') throw new Error('not a database of the test server');
-  const columns =
-    since === null
-      ? 'false, null::timestamptz, null::bigint'
-      : `true, '${since}'::timestamptz, extract(epoch from '${since}'::timestamptz)::bigint * 1000`;
+  const seconds = since === null ? 'null::bigint' : `extract(epoch from '${since}'::timestamptz)::bigint`;
   await (await postgres()).admin(
-    `insert into clientid_profile (clientid, connection_status, presence_since, session_connected_at)
-      select 'FAKE' || lpad(number::text, 5, '0'), ${columns} from generate_series(1, ${count}) as number`,
+    `insert into clientid_profile (clientid, connection_status, connection_status_updated_at)
+      select 'FAKE' || lpad(number::text, 5, '0'), ${since !== null}, ${seconds} from generate_series(1, ${count}) as number;
+     update tpe_presence set session_connected_at = ${seconds} * 1000`,
     new URL(options.url).pathname.slice(1),
   );
 }

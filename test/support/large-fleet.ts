@@ -7,12 +7,13 @@ export async function insertLargeFleet(options: DatabaseOptions, count: number):
   const database = new URL(options.url).pathname.slice(1);
   await (await postgres()).admin(
     `
-    insert into clientid_profile (clientid, connection_status, presence_since, presence_reason, presence_source,
+    insert into clientid_profile (clientid, connection_status, connection_status_updated_at,
       host_name, model_name, serial_number, firmware_version, tpe_version, bios_version, site, note, tags, created_at)
-    select 'LARGE' || lpad(n::text, 6, '0'), n % 3 <> 0, now() - n * interval '1 second', 'connected', 'webhook',
+    select 'LARGE' || lpad(n::text, 6, '0'), n % 3 <> 0, extract(epoch from now())::bigint - n,
       'host-' || n, 'UC-' || n % 40, 'TAABB' || n, '1.' || n % 7, '2.' || n % 9 || '.0', '1.0', 'Plant ' || n % 150,
       repeat('note ', 40), array['tag' || n % 90, 'other' || n % 7], extract(epoch from now())::bigint
     from generate_series(1, ${count}) as n;
+    update tpe_presence set reason = 'connected', source = 'webhook' where clientid like 'LARGE%';
     insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled)
     select clientid, clientid, repeat('0', 64), repeat('0', 32), false, true from clientid_profile
     on conflict do nothing;

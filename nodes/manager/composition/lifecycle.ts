@@ -31,6 +31,7 @@ export async function openParts(parts: Parts): Promise<void> {
 function startWork(parts: Parts): void {
   const { database, schedule, catalogue, presence, retention, installations, closing, log } = parts;
   presence.start();
+  void parts.statusCopy.catchUp();
   redactStored(database, schedule, catalogue, closing.signal).catch((error) => {
     if (!closing.signal.aborted)
       log(`Secrets in older records could not be hidden, and will be at the next start: ${messageOf(error)}`);
@@ -53,6 +54,7 @@ export async function closeParts(parts: Parts): Promise<void> {
     parts.broker.close,
     parts.refusedLogins.close,
     parts.presence.close,
+    parts.statusCopy.close,
     parts.commands.close,
     parts.cluster.close,
     parts.audit.close,

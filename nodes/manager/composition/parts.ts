@@ -32,6 +32,7 @@ import { createOwnRestarts } from '../presence/own-restarts.js';
 import type { Presence } from '../presence/presence.js';
 import { createPresenceKeeper } from '../presence/presence-keeper.js';
 import { createRefusedLogins } from '../presence/refused-logins.js';
+import { createStatusCopy } from '../presence/status-copy.js';
 import { withTrust } from '../presence/with-trust.js';
 import type { ReadableAnswer } from '../protocol/answer.js';
 import type { Topics } from '../protocol/topics.js';
@@ -187,6 +188,7 @@ function createPresence(base: Base, reactions: Reactions) {
     presence,
     asked: createAskNow({ broker, lookInto: presence.lookInto, lookIntoAll: presence.checkSoon }),
     refusedLogins: createRefusedLogins({ database, onWritten: reactions.onRefusedLogin, onFault: log }),
+    statusCopy: createStatusCopy({ database, onFault: log }),
     restarts: createOwnRestarts(database, log),
     history: createHistory(database),
   };

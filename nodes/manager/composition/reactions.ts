@@ -82,7 +82,9 @@ function onConnection(
   return presence.apply(event);
 }
 
-function onPresence({ events, cluster, commands, broker, profiles }: Parts, change: Presence): void {
+function onPresence(parts: Parts, change: Presence): void {
+  const { events, cluster, commands, broker, profiles, statusCopy } = parts;
+  statusCopy.note(change.clientid);
   events.emit('presence', change);
   cluster.broadcast('presence', change.clientid);
   if (change.status !== 'online') return;

@@ -6,6 +6,7 @@ import type { Database, Queryable, Row } from './database.js';
 import { withLockPatience } from './lock-patience.js';
 import { migrationRefused } from './migration-refused.js';
 import { giveIdentities } from './migrations/015_account_identity.js';
+import { dropMovedColumns } from './migrations/036_presence_rows.js';
 import { adopt, catchUpIds } from './obstacles/adopt.js';
 import { type Obstacle, translateReason } from './obstacles/obstacle.js';
 import { survey } from './obstacles/survey.js';
@@ -23,6 +24,7 @@ const SEQUENCE_STEP = 100_000;
 /** Steps that run after the script of a migration, by its name. They resolve with what the administrator must know. */
 const STEPS: Readonly<Record<string, (transaction: Queryable) => Promise<string[]>>> = {
   '015_account_identity': giveIdentities,
+  '036_presence_rows': dropMovedColumns,
 };
 
 interface Migration {

@@ -3,9 +3,9 @@ import { within } from '../shared/timeout.js';
 
 const FLEET_SNAPSHOT = `
   select
-    (select count(*)::integer from clientid_profile where status = 'online') as online,
-    (select count(*)::integer from clientid_profile where status = 'offline') as offline,
-    (select count(*)::integer from clientid_profile where status = 'never_seen') as never_seen,
+    (select count(*)::integer from tpe_presence where status = 'online') as online,
+    (select count(*)::integer from tpe_presence where status = 'offline') as offline,
+    (select count(*)::integer from tpe_presence where status = 'never_seen') as never_seen,
     (select count(*)::integer from tpe_update join clientid_profile using (clientid) where has_update) as with_update,
     (select count(*)::integer from tpe_command where state = 'QUEUED') as queued,
     (select count(*)::integer from tpe_command where state = 'SENT') as sent,

@@ -30,7 +30,7 @@ const MAY_HAVE_ENDED = 'event.connects and device.suspect_at > event.connected_a
  * or the broker's clock was set back and new sessions get earlier times. Only the broker can tell which.
  */
 const CONTRADICTS = `device.clientid is null and event.connected_at < locked.session_connected_at
-  and event.connects <> coalesce(locked.connection_status, false)`;
+  and event.connects <> (locked.status = 'online')`;
 
 /** SQL: the event falls into the current window in which connects are counted. */
 const IN_WINDOW = `event.at - device.churn_since between 0 and ${CHURN_WINDOW_MS}`;
@@ -47,16 +47,15 @@ const APPLY = `
       as event (clientid, connects, connected_at, at, reason, cause, source, node, ip_address, protocol_version, keepalive,
         clean_start)
   ), locked as (
-    select clientid, connection_status, session_connected_at, session_node from clientid_profile
+    select clientid, status, session_connected_at, session_node from tpe_presence
     where clientid = any($1) order by clientid for update
   ), device as (
-    update clientid_profile device set
-      connection_status = event.connects,
-      connection_status_updated_at = event.at / 1000,
-      presence_since = to_timestamp(event.at / 1000.0),
-      presence_reason = event.reason,
-      presence_cause = event.cause,
-      presence_source = event.source,
+    update tpe_presence device set
+      status = case when event.connects then 'online' else 'offline' end,
+      since = to_timestamp(event.at / 1000.0),
+      reason = event.reason,
+      cause = event.cause,
+      source = event.source,
       session_connected_at = coalesce(event.connected_at, device.session_connected_at),
       session_node = coalesce(event.node, device.session_node),
       ip_address = coalesce(event.ip_address, device.ip_address),
@@ -69,20 +68,20 @@ const APPLY = `
       churn_since = case when event.connects and (${IN_WINDOW}) is not true then event.at else device.churn_since end,
       churn_connects = (event.connects and not ${HAD_ENDED_IN_ORDER})::integer
         + case when not event.connects or ${IN_WINDOW} then device.churn_connects else 0 end,
-      churn_takeovers = coalesce(event.connects and device.connection_status, false)::integer
+      churn_takeovers = (event.connects and device.status = 'online')::integer
         + case when not event.connects or ${IN_WINDOW} then device.churn_takeovers else 0 end,
-      previous_ip_address = case when event.connects and device.connection_status
+      previous_ip_address = case when event.connects and device.status = 'online'
         then device.ip_address else device.previous_ip_address end
     from event join locked using (clientid)
     where device.clientid = event.clientid and case
       when event.connects then event.connected_at > coalesce(device.session_connected_at, -1)
-      when event.connected_at is null then not $13 and device.connection_status and ${ENDS_SOME_SESSION}
-      when event.connected_at = device.session_connected_at then device.connection_status
+      when event.connected_at is null then not $13 and device.status = 'online' and ${ENDS_SOME_SESSION}
+      when event.connected_at = device.session_connected_at then device.status = 'online'
       else event.connected_at > coalesce(device.session_connected_at, -1)
     end
     returning ${PRESENCE_COLUMNS}, device.suspect_at is not null as may_have_ended
   ), suspect as (
-    update clientid_profile device set
+    update tpe_presence device set
       suspect_at = event.at, suspect_reason = event.reason, suspect_cause = event.cause
     from event join locked using (clientid)
     where device.clientid = event.clientid and $13 and ${ENDS_SOME_SESSION}

@@ -20,7 +20,7 @@ export interface CountDrift {
 /** The pause before the next comparison may be requested. It doubles with each requested comparison that corrected nothing. */
 const REST = { firstMs: 30_000, longestMs: 5 * 60_000 };
 
-const ONLINE = "select count(*)::integer as online from clientid_profile where status = 'online'";
+const ONLINE = "select count(*)::integer as online from tpe_presence where status = 'online'";
 
 interface OnlineRow extends Row {
   online: number;

@@ -84,8 +84,8 @@ const EVENTS = `
  * event, by its current status, if that began before $2.
  */
 const SINCE = `
-  (select 0 as id, presence_since as at, status = 'online' as online from clientid_profile
-    where clientid = $1 and status <> 'never_seen' and presence_since <= $2)
+  (select 0 as id, since as at, status = 'online' as online from tpe_presence
+    where clientid = $1 and status <> 'never_seen' and since <= $2)
   union all
   (select id, at, online from tpe_presence_event where clientid = $1 and at <= $2 order by at desc, id desc limit 1)
   union all
@@ -112,7 +112,7 @@ const STEPS_OF_PIECE = `
 const LAST_STEPS = `
   with piece as (select at, online from tpe_presence_event ${BEHIND}), step as (${CHANGES})
   select now.online::integer as online_now, step.place, step.change
-  from (select count(*) as online from clientid_profile where status = 'online') now left join step on true`;
+  from (select count(*) as online from tpe_presence where status = 'online') now left join step on true`;
 
 /** Creates the history on a migrated database. Its functions also reject as the database does. */
 export function createHistory(database: Database): History {

@@ -5,24 +5,22 @@ import type { Presence } from './presence.js';
 import { PRESENCE_COLUMNS, type PresenceRow, storedReason, toPresence } from './presence-row.js';
 
 const SEEN = `
-  update clientid_profile device set
-    connection_status = true,
-    connection_status_updated_at = $2::bigint / 1000,
-    presence_since = to_timestamp($2::bigint / 1000.0),
-    presence_reason = $3,
-    presence_cause = $4::jsonb,
-    presence_source = 'mqtt'
+  update tpe_presence device set
+    status = 'online',
+    since = to_timestamp($2::bigint / 1000.0),
+    reason = $3,
+    cause = $4::jsonb,
+    source = 'mqtt'
   where device.clientid = any($1) and device.status <> 'online'
   returning ${PRESENCE_COLUMNS}`;
 
 const UNRESPONSIVE = `
-  update clientid_profile device set
-    connection_status = false,
-    connection_status_updated_at = $2::bigint / 1000,
-    presence_since = to_timestamp($2::bigint / 1000.0),
-    presence_reason = $3,
-    presence_cause = $4::jsonb,
-    presence_source = 'probe'
+  update tpe_presence device set
+    status = 'offline',
+    since = to_timestamp($2::bigint / 1000.0),
+    reason = $3,
+    cause = $4::jsonb,
+    source = 'probe'
   where device.clientid = any($1) and device.status <> 'offline'
   returning ${PRESENCE_COLUMNS}`;
 

@@ -4,9 +4,9 @@ import { connectWarning, WARNING_COLUMNS, type WarningRow } from '../registry/wa
 import type { Cause, Reason } from '../shared/reason.js';
 import type { Presence } from './presence.js';
 
-/** The columns that toPresence reads, of clientid_profile under the alias `device`. */
-export const PRESENCE_COLUMNS = `device.clientid, device.status, device.presence_since, device.presence_reason,
-  device.presence_cause, device.presence_source, ${WARNING_COLUMNS}`;
+/** The columns that toPresence reads, of tpe_presence under the alias `device`. */
+export const PRESENCE_COLUMNS = `device.clientid, device.status, device.since as presence_since, device.reason as presence_reason,
+  device.cause as presence_cause, device.source as presence_source, ${WARNING_COLUMNS}`;
 
 export interface PresenceRow extends Row, WarningRow {
   clientid: string;
@@ -17,12 +17,12 @@ export interface PresenceRow extends Row, WarningRow {
   presence_source: string | null;
 }
 
-/** The values of presence_reason and presence_cause. */
+/** The values of the columns reason and cause. */
 export function storedReason({ text, cause }: Reason): [text: string, cause: string | null] {
   return [text, cause === null ? null : JSON.stringify(cause)];
 }
 
-/** Converts one row of clientid_profile to a Presence; its warning depends on the current time. */
+/** Converts one row of tpe_presence to a Presence; its warning depends on the current time. */
 export function toPresence(row: PresenceRow): Presence {
   const warning = connectWarning(row, Date.now());
   return {

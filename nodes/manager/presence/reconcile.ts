@@ -44,7 +44,7 @@ const ASKED_AT_ONCE = 10;
 
 /** SQL: the gateway's status began before `moment`, a parameter in ms since the epoch. */
 const IS_BEFORE = (moment: string) =>
-  `coalesce(device.presence_since, '-infinity') < to_timestamp(${moment}::bigint / 1000.0)`;
+  `coalesce(device.since, '-infinity') < to_timestamp(${moment}::bigint / 1000.0)`;
 
 /**
  * Sets gateways online that the broker lists as connected, but that we hold for offline or in an older session. A broker that
@@ -57,20 +57,19 @@ const COMES_ONLINE = `
     select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[])
       as listed (clientid, connected_at, ip_address, node)
   )
-  update clientid_profile device set
-    connection_status = true,
-    connection_status_updated_at = coalesce(listed.connected_at, $6::bigint) / 1000,
-    presence_since = to_timestamp(coalesce(listed.connected_at, $6::bigint) / 1000.0),
-    presence_reason = $7,
-    presence_cause = $8::jsonb,
-    presence_source = 'reconcile',
+  update tpe_presence device set
+    status = 'online',
+    since = to_timestamp(coalesce(listed.connected_at, $6::bigint) / 1000.0),
+    reason = $7,
+    cause = $8::jsonb,
+    source = 'reconcile',
     session_connected_at = coalesce(listed.connected_at, device.session_connected_at + 1),
     session_node = coalesce(listed.node, device.session_node),
     ip_address = coalesce(listed.ip_address, device.ip_address)
   from listed
   where device.clientid = listed.clientid
     and (listed.connected_at > device.session_connected_at
-      or device.connection_status is not true and ${IS_BEFORE('$5')})
+      or device.status <> 'online' and ${IS_BEFORE('$5')})
   returning ${PRESENCE_COLUMNS}`;
 
 /**
@@ -78,19 +77,19 @@ const COMES_ONLINE = `
  * behind an event that young, so they are checked again.
  */
 const MAY_HAVE_GONE = `
-  select device.clientid from clientid_profile device
+  select device.clientid from tpe_presence device
   where device.clientid = any($1)
-    and (device.connection_status is not true and not ${IS_BEFORE('$2')} and ${IS_BEFORE('$3')}
+    and (device.status <> 'online' and not ${IS_BEFORE('$2')} and ${IS_BEFORE('$3')}
       or device.suspect_at >= $2::bigint and device.suspect_at < $3::bigint)`;
 
 /** Clears the suspicion: the broker still has the session, so the unnamed disconnect ended another one. */
 const IS_CLEARED = `
-  update clientid_profile set suspect_at = null, suspect_reason = null, suspect_cause = null
+  update tpe_presence set suspect_at = null, suspect_reason = null, suspect_cause = null
   where clientid = any($1) and suspect_at < $2::bigint`;
 
 /** Gateways that we hold for online since before the run; settled if also since before the time that the list may lag behind. */
 const HELD_ONLINE = `
-  select device.clientid, ${IS_BEFORE('$3')} as is_settled from clientid_profile device
+  select device.clientid, ${IS_BEFORE('$3')} as is_settled from tpe_presence device
   where device.status = 'online' and ${IS_BEFORE('$2')}`;
 const IS_HELD = `${HELD_ONLINE} and device.clientid = $1`;
 
@@ -99,13 +98,12 @@ const IS_MISSING = `${HELD_ONLINE}
     and not exists (select from unnest($1::text[]) as connected (clientid) where connected.clientid = device.clientid)`;
 
 const GOES_OFFLINE = `
-  update clientid_profile device set
-    connection_status = false,
-    connection_status_updated_at = coalesce(device.suspect_at, $2::bigint) / 1000,
-    presence_since = to_timestamp(coalesce(device.suspect_at, $2::bigint) / 1000.0),
-    presence_reason = coalesce(device.suspect_reason, $4),
-    presence_cause = case when device.suspect_reason is null then $5::jsonb else device.suspect_cause end,
-    presence_source = case when device.suspect_at is null then 'reconcile' else device.presence_source end,
+  update tpe_presence device set
+    status = 'offline',
+    since = to_timestamp(coalesce(device.suspect_at, $2::bigint) / 1000.0),
+    reason = coalesce(device.suspect_reason, $4),
+    cause = case when device.suspect_reason is null then $5::jsonb else device.suspect_cause end,
+    source = case when device.suspect_at is null then 'reconcile' else device.source end,
     suspect_at = null,
     suspect_reason = null,
     suspect_cause = null

@@ -51,7 +51,7 @@ const NOT_OF_A_GATEWAY: ReadonlySet<string> = new Set(['unknown', 'bad_clientid'
  * are not registered have no row, so they are ignored.
  */
 const STORE = `
-  update clientid_profile device set refused_login = jsonb_build_object(
+  update tpe_presence device set refused_login = jsonb_build_object(
     'since', case when ${goesOn()} then (device.refused_login->>'since')::bigint else item.since end,
     'count', item.count + case when ${goesOn()} then (device.refused_login->>'count')::bigint else 0 end,
     'at', item.at, 'address', item.address, 'username', item.username, 'reason', item.reason)
@@ -59,14 +59,14 @@ const STORE = `
     select new.*, coalesce(old.refused_login->>'reason' = new.reason, false) as is_same
     from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
       as new (clientid, since, at, count, address, username, reason)
-    join clientid_profile old on old.clientid = new.clientid
+    join tpe_presence old on old.clientid = new.clientid
   ) item
   where device.clientid = item.clientid
   returning ${PRESENCE_COLUMNS}, item.is_same and (device.refused_login->>'since')::bigint < item.since as is_old`;
 
 function goesOn(): string {
   return `coalesce((device.refused_login->>'at')::bigint > item.since - ${PAUSE_MS}
-    and (device.status <> 'online' or device.presence_since < to_timestamp((device.refused_login->>'at')::bigint / 1000.0)), false)`;
+    and (device.status <> 'online' or device.since < to_timestamp((device.refused_login->>'at')::bigint / 1000.0)), false)`;
 }
 
 interface StoredRow extends PresenceRow, Row {

@@ -24,15 +24,16 @@ const ENDED_IN_ORDER = [
   'disconnected-by-the-manager',
 ] as const satisfies ConnectionCode[];
 
-/** SQL: true if the session before was ended by the gateway itself or by the manager. Uses clientid_profile under the alias `device`. */
-export const HAD_ENDED_IN_ORDER = `coalesce(not device.connection_status and device.presence_cause->>'code' in
+/** SQL: true if the session before was ended by the gateway itself or by the manager. Uses tpe_presence under the alias `device`. */
+export const HAD_ENDED_IN_ORDER = `coalesce(device.status <> 'online' and device.cause->>'code' in
   (${ENDED_IN_ORDER.map((code) => `'${code}'`).join(', ')}), false)`;
 
-/** The columns that churnWarning reads, of clientid_profile under the alias `device`. */
+/** The columns that churnWarning reads, of tpe_presence under the alias `device`. */
 export const CHURN_COLUMNS = `device.churn_since, device.churn_connects, device.churn_takeovers, device.ip_address,
-  device.previous_ip_address, (select count(*)::integer from tpe_broker_start start
-    where start.at between device.churn_since - ${START_MARGIN_MS} and device.churn_since + ${CHURN_WINDOW_MS}
-  ) as broker_starts`;
+  device.previous_ip_address, case when device.churn_connects < ${MANY_CONNECTS} and device.churn_takeovers < ${MANY_TAKEOVERS} then 0
+    else (select count(*)::integer from tpe_broker_start start
+      where start.at between device.churn_since - ${START_MARGIN_MS} and device.churn_since + ${CHURN_WINDOW_MS}
+    ) end as broker_starts`;
 
 export interface ChurnRow {
   /** The begin of the window, ms since the epoch. */
@@ -42,7 +43,7 @@ export interface ChurnRow {
   churn_takeovers: number;
   ip_address: string | null;
   previous_ip_address: string | null;
-  /** The number of starts of the broker in the window or shortly before. */
+  /** The number of starts of the broker in the window or shortly before; 0 for few connects, which are no problem anyway. */
   broker_starts: number;
 }
 

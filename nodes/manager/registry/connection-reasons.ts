@@ -21,6 +21,7 @@ export const connectionReason = defineReasons({
   'probe-unanswered': 'no answer to a probe',
   'broker-lists-it': 'the broker lists it as connected',
   'broker-lacks-it': 'the broker has no such client',
+  'status-set-by-others': 'set by another program',
   'link-unstable': 'unstable link or power: connected {times} times within {minutes} minutes',
   'client-id-shared':
     'two gateways seem to share this client id: taken over {times} times within {minutes} minutes',

@@ -1,7 +1,7 @@
 import type { Queryable, Row } from '../database/database.js';
 import type { Device, DeviceCounts, DevicePage } from './device.js';
 import { badCursor, type ListOrder, readCursor, writeCursor } from './device-cursor.js';
-import { conditionsIn, type DeviceFilter } from './device-filter.js';
+import { conditionsIn, type DeviceFilter, type FilterKey } from './device-filter.js';
 import { type DeviceQuery, parseQuery } from './device-query.js';
 import { DEVICE_COLUMNS, type DeviceRow, JOIN_CREDENTIAL, toDevice } from './device-row.js';
 import { SORT_KEYS } from './device-sort.js';
@@ -53,7 +53,7 @@ export async function* eachDevice(database: Queryable, filter: DeviceFilter): As
 export async function countDevices(database: Queryable, filter: DeviceFilter): Promise<DeviceCounts> {
   const conditions = conditionsOf(filter);
   const rows = await database.query<Row & { status: PresenceStatus; count: number }>(
-    `select status, count(*) as count from clientid_profile device ${whereOf(conditions)} group by status`,
+    `select status, count(*) as count from ${tableFor(filter)} device ${whereOf(conditions)} group by status`,
     conditions.parameters,
   );
   const counts: DeviceCounts = { total: 0, online: 0, offline: 0, never_seen: 0 };
@@ -70,8 +70,8 @@ export async function countDevices(database: Queryable, filter: DeviceFilter): P
  */
 export function listStatement(query: DeviceQuery, order: ListOrder, limit: number): ListStatement {
   const conditions = conditionsOf(conditionsIn(query));
-  const { expression, type } = SORT_KEYS[order.sort];
-  const columns = order.sort === 'clientid' ? [expression] : [expression, 'device.clientid'];
+  const { expression, type, clientid: id } = SORT_KEYS[order.sort];
+  const columns = order.sort === 'clientid' ? [expression] : [expression, id];
   if (query.cursor !== undefined) {
     const { key, clientid } = readCursor(query.cursor, order);
     const values = order.sort === 'clientid' ? [clientid] : [key, clientid];
@@ -84,10 +84,19 @@ export function listStatement(query: DeviceQuery, order: ListOrder, limit: numbe
   const sql = `
     select ${DEVICE_COLUMNS}, (${expression})::text as sort_key
     from (
-      select * from clientid_profile device ${whereOf(conditions)} ${orderBy} limit ${addParameter(conditions, limit)}
+      select * from tpe_gateway device ${whereOf(conditions)} ${orderBy} limit ${addParameter(conditions, limit)}
     ) device ${JOIN_CREDENTIAL}
     ${orderBy}`;
   return { sql, parameters: conditions.parameters };
+}
+
+/** Conditions that need no more of a gateway than its client id and status. */
+const OF_PRESENCE: readonly FilterKey[] = ['status', 'clientids', 'hasUpdate', 'enabled'];
+
+/** The smallest table that has what the filter needs. */
+function tableFor(filter: DeviceFilter): string {
+  const keys = Object.keys(conditionsIn(filter)) as FilterKey[];
+  return keys.every((key) => OF_PRESENCE.includes(key)) ? 'tpe_presence' : 'tpe_gateway';
 }
 
 /** True for the error of PostgreSQL about a value that it cannot read, such as a forged sort key. */

@@ -5,7 +5,7 @@ import type { PresenceStatus } from './presence-status.js';
 import { refusedLogin } from './refused-login.js';
 import { connectWarning, WARNING_COLUMNS, type WarningRow } from './warning.js';
 
-/** The columns that toDevice reads, of clientid_profile as `device` and mqtt_user as `credential`. */
+/** The columns that toDevice reads, of tpe_gateway as `device` and mqtt_user as `credential`. */
 export const DEVICE_COLUMNS = `
   device.clientid, credential.username, coalesce(credential.enabled, false) as enabled,
   device.site, device.note, device.tags,
@@ -16,7 +16,7 @@ export const DEVICE_COLUMNS = `
 /** A left join, since another program may have removed the credential of a gateway. */
 export const JOIN_CREDENTIAL = 'left join mqtt_user credential on credential.clientid = device.clientid';
 
-export const SELECT_DEVICE = `select ${DEVICE_COLUMNS} from clientid_profile device ${JOIN_CREDENTIAL}`;
+export const SELECT_DEVICE = `select ${DEVICE_COLUMNS} from tpe_gateway device ${JOIN_CREDENTIAL}`;
 
 export interface DeviceRow extends Row, WarningRow {
   clientid: string;

@@ -2,31 +2,41 @@ import type { DeviceSort } from './device-query.js';
 
 /** The expression by which a list is sorted first, before clientid. */
 export interface SortKey {
-  /** Of clientid_profile under the alias `device`; an index has the same expression. */
+  /** Of tpe_gateway under the alias `device`; an index of one of its tables has the same expression. */
   expression: string;
+  /** The client id in the table of that index. */
+  clientid: string;
   type: 'text' | 'timestamptz' | 'bigint' | 'bigint[]';
   /** Matches a value of it as PostgreSQL writes it. */
   form: RegExp;
 }
 
+const OF_PROFILE = { clientid: 'device.clientid' } as const;
+const OF_PRESENCE = { clientid: 'device.presence_clientid' } as const;
 const TEXT = { type: 'text', form: /^/ } as const;
 const VERSION = { type: 'bigint[]', form: /^\{(\d{1,15}(,\d{1,15})*)?\}$/ } as const;
 const TIME = /^(-infinity|\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}( BC)?)$/;
 
 export const SORT_KEYS: Record<DeviceSort, SortKey> = {
-  clientid: { expression: 'device.clientid', ...TEXT },
-  status: { expression: 'device.status', ...TEXT },
+  clientid: { expression: 'device.clientid', ...OF_PROFILE, ...TEXT },
+  status: { expression: 'device.status', ...OF_PRESENCE, ...TEXT },
   since: {
     expression: "coalesce(device.presence_since, '-infinity'::timestamptz)",
+    ...OF_PRESENCE,
     type: 'timestamptz',
     form: TIME,
   },
-  hostName: { expression: "coalesce(device.host_name, '')", ...TEXT },
-  modelName: { expression: `(coalesce(device.model_name, '') collate "C")`, ...TEXT },
-  serialNumber: { expression: "coalesce(device.serial_number, '')", ...TEXT },
-  site: { expression: 'device.site', ...TEXT },
-  tpeVersion: { expression: 'device.tpe_version_key', ...VERSION },
-  firmwareVersion: { expression: 'device.firmware_version_key', ...VERSION },
-  biosVersion: { expression: "coalesce(device.bios_version, '')", ...TEXT },
-  createdAt: { expression: 'coalesce(device.created_at, 0)', type: 'bigint', form: /^-?\d{1,19}$/ },
+  hostName: { expression: "coalesce(device.host_name, '')", ...OF_PROFILE, ...TEXT },
+  modelName: { expression: `(coalesce(device.model_name, '') collate "C")`, ...OF_PROFILE, ...TEXT },
+  serialNumber: { expression: "coalesce(device.serial_number, '')", ...OF_PROFILE, ...TEXT },
+  site: { expression: 'device.site', ...OF_PROFILE, ...TEXT },
+  tpeVersion: { expression: 'device.tpe_version_key', ...OF_PROFILE, ...VERSION },
+  firmwareVersion: { expression: 'device.firmware_version_key', ...OF_PROFILE, ...VERSION },
+  biosVersion: { expression: "coalesce(device.bios_version, '')", ...OF_PROFILE, ...TEXT },
+  createdAt: {
+    expression: 'coalesce(device.created_at, 0)',
+    ...OF_PROFILE,
+    type: 'bigint',
+    form: /^-?\d{1,19}$/,
+  },
 };

@@ -8,7 +8,7 @@ import {
   parseFilter,
 } from './device-filter.js';
 
-/** The parts of a WHERE clause on clientid_profile under the alias `device`, with the values of its `$n`. */
+/** The parts of a WHERE clause on tpe_gateway under the alias `device`, with the values of its `$n`. */
 export interface Conditions {
   /** The conditions, all of which must be met. */
   parts: string[];

@@ -19,7 +19,7 @@ export interface RefusedLogin {
   cause: Cause | null;
 }
 
-/** The column `refused_login` of clientid_profile; times are ms since the epoch. */
+/** The column `refused_login` of tpe_presence; times are ms since the epoch. */
 export interface StoredRefusal {
   since: number;
   at: number;
@@ -35,7 +35,7 @@ export interface RefusedRow {
   refused_login: StoredRefusal | null;
 }
 
-/** The columns that the functions below read, of clientid_profile under the alias `device`. */
+/** The columns that the functions below read, of tpe_presence under the alias `device`. */
 export const REFUSED_COLUMNS = 'device.refused_login';
 
 /** How long refused logins are shown. If the gateway is online they came from another client, so they soon stop being of interest. */

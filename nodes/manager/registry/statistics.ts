@@ -35,14 +35,14 @@ const COUNTS = "count(*)::integer as total, (count(*) filter (where status = 'on
 export async function readStatistics(database: Database): Promise<FleetStatistics> {
   const [models, versions, sites, tags, updates] = await Promise.all([
     database.query<GroupRow>(
-      `select model_name, ${COUNTS} from clientid_profile group by 1 order by 2 desc, 1 limit 50`,
+      `select model_name, ${COUNTS} from tpe_gateway group by 1 order by 2 desc, 1 limit 50`,
     ),
     database.query<GroupRow>(
       `select model_name, firmware_version, tpe_version, count(*)::integer as total from clientid_profile
        group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 100`,
     ),
     database.query<GroupRow>(
-      `select site, ${COUNTS} from clientid_profile group by 1 order by 2 desc, 1 limit 100`,
+      `select site, ${COUNTS} from tpe_gateway group by 1 order by 2 desc, 1 limit 100`,
     ),
     database.query<GroupRow>(
       `select tag, count(*)::integer as total from clientid_profile, unnest(tags) as tag

@@ -2,7 +2,7 @@ import type { Reason } from '../shared/reason.js';
 import { CHURN_COLUMNS, type ChurnRow, churnWarning } from './churn.js';
 import { REFUSED_COLUMNS, type RefusedRow, refusedWarning } from './refused-login.js';
 
-/** The columns that connectWarning reads, of clientid_profile under the alias `device`. */
+/** The columns that connectWarning reads, of tpe_presence under the alias `device`. */
 export const WARNING_COLUMNS = `${CHURN_COLUMNS}, ${REFUSED_COLUMNS}`;
 
 export type WarningRow = ChurnRow & RefusedRow;

@@ -60,6 +60,7 @@ export const KEPT: readonly Kept[] = [
 export const NOT_GROWING: Readonly<Record<string, string>> = {
   mqtt_user: 'one row for each gateway',
   clientid_profile: 'one row for each gateway',
+  tpe_presence: 'one row for each gateway, removed with it',
   dm_category: 'as many as the catalogue has',
   dm_operation: 'as many as the catalogue has',
   tpe_operation: 'as many as people added to the catalogue',

@@ -5,6 +5,7 @@ import { createCommandStore } from '../../../nodes/manager/commands/store/create
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { eachDatabase } from '../../support/databases.js';
+import { patience } from '../../support/patience.js';
 
 const COMMAND: Omit<NewCommand, 'requestId' | 'clientid'> = {
   method: 'GET',
@@ -12,7 +13,7 @@ const COMMAND: Omit<NewCommand, 'requestId' | 'clientid'> = {
   requestBody: {},
   pending: null,
   whenOffline: 'fail',
-  timeoutMs: 1000,
+  timeoutMs: patience(1000),
   expiresAt: Date.parse('2030-01-01T00:00:00Z'),
   requestedBy: 'test',
   mayGo: true,
@@ -40,8 +41,8 @@ eachDatabase('commands: what the database refuses as it is recorded', (open) => 
     const registry = createRegistry(database);
     for (const clientid of ['new', 'gone', 'silent']) await registry.register({ clientid });
     await database.execute(`
-      update clientid_profile set connection_status = false, presence_since = now() where clientid in ('gone', 'silent');
-      update clientid_profile set presence_reason = 'keepalive timeout', presence_cause = '{"code": "x", "params": {"n": 1}}'
+      update tpe_presence set status = 'offline', since = now() where clientid in ('gone', 'silent');
+      update tpe_presence set reason = 'keepalive timeout', cause = '{"code": "x", "params": {"n": 1}}'
       where clientid = 'gone'`);
   });
   after(async () => {

@@ -155,7 +155,7 @@ describe('commands: several managers on one database (postgresql)', () => {
   /** Tells nobody of it; resolves with the time of the session's begin, ms. */
   async function disconnect(clientid: string): Promise<number> {
     const [{ session_connected_at: session }] = (await first.database.query<{ session_connected_at: number }>(
-      'select session_connected_at from clientid_profile where clientid = $1',
+      'select session_connected_at from tpe_presence where clientid = $1',
       [clientid],
     )) as [{ session_connected_at: number }];
     await applyPresenceEvents(first.database, [disconnected(clientid, session, session + 1)], true);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { MOVED } from '../../../nodes/manager/database/migrations/036_presence_rows.js';
 import { namesMadeBy } from '../../../nodes/manager/database/obstacles/names.js';
 import { TPEDM_TABLES } from '../../../nodes/manager/database/obstacles/tpedm-columns.js';
 import { opener } from '../../support/databases.js';
@@ -38,7 +39,8 @@ describe('database: the names that migrations need', () => {
         [table, Object.keys(known)],
       );
       const ours = [...(names.columns.get(table) ?? [])];
-      expect(ours, table).to.have.members(columns.map(({ name }) => name));
+      const left = table === 'clientid_profile' ? MOVED : [];
+      expect(ours, table).to.have.members([...columns.map(({ name }) => name), ...left]);
     }
     await database.close();
   });

@@ -63,7 +63,7 @@ eachDatabase('presence: gateways that connect again and again', (open) => {
     }
     const lastWeek = start + 48 * MINUTE;
     expect((await apply(connected('gw', lastWeek)))!.warning).to.equal(null);
-    await database.query('update clientid_profile set churn_since = $1, churn_takeovers = 50', [
+    await database.query('update tpe_presence set churn_since = $1, churn_takeovers = 50', [
       Date.now() - 30 * MINUTE,
     ]);
     expect((await createRegistry(database).get('gw'))?.warning).to.equal(null);

@@ -200,9 +200,7 @@ describe('presence: several managers that write at once (postgresql)', () => {
         const isEnded = Number(clientid.slice(3)) % 2 === 0;
         expect(status, `${clientid}, seed ${seed}`).to.equal(isEnded ? 'offline' : 'online');
       }
-      await managers[0]!.query(
-        'update clientid_profile set connection_status = false, session_connected_at = null',
-      );
+      await managers[0]!.query("update tpe_presence set status = 'offline', session_connected_at = null");
     }
     await Promise.all(managers.map((database) => database.close()));
   });

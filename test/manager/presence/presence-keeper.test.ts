@@ -114,7 +114,7 @@ describe('presence: what the broker is asked for', () => {
     await keeper.apply(unnamedEnd('gw'));
     await once(told, 'asked');
     expect(await statusOf('gw')).to.equal('online');
-    const [row] = await database.query('select suspect_at from clientid_profile');
+    const [row] = await database.query('select suspect_at from tpe_presence');
     expect(row).to.deep.equal({ suspect_at: null });
   });
 

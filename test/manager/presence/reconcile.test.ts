@@ -52,6 +52,18 @@ eachDatabase("presence: against the broker's own list", (open) => {
     await applyPresenceEvents(database, [connected(clientid, connectedAt, { ipAddress: null })], true);
   }
 
+  /** Gateways `fleet-1` and so on, online for an hour. */
+  async function insertOnline(count: number): Promise<void> {
+    await database.query(
+      `insert into clientid_profile (clientid, connection_status, connection_status_updated_at)
+       select 'fleet-' || number, true, $2::bigint / 1000 from generate_series(1, $1::integer) as number`,
+      [count, HOUR_AGO],
+    );
+    await database.query("update tpe_presence set session_connected_at = $1 where clientid like 'fleet-%'", [
+      HOUR_AGO,
+    ]);
+  }
+
   const statuses = async () =>
     Object.fromEntries((await registry.list({})).devices.map((device) => [device.clientid, device.status]));
 
@@ -98,8 +110,7 @@ eachDatabase("presence: against the broker's own list", (open) => {
   });
 
   it('reads a list that changes again until it finds nobody more', async () => {
-    await database.query(`insert into clientid_profile (clientid, connection_status, presence_since)
-      select 'fleet-' || number, true, now() - interval '1 hour' from generate_series(1, 250) as number`);
+    await insertOnline(250);
     const fleet = Array.from({ length: 250 }, (_, index) => client(`fleet-${index + 1}`, HOUR_AGO));
     const broker = listing(fleet, 1000);
     const { listClients } = broker;
@@ -162,15 +173,14 @@ eachDatabase("presence: against the broker's own list", (open) => {
   });
 
   it('compares 10,000 gateways in one run, and writes the differences only', async () => {
-    await database.query(`insert into clientid_profile (clientid, connection_status, presence_since, session_connected_at)
-      select 'fleet-' || number, true, now() - interval '1 hour', ${HOUR_AGO} from generate_series(1, 10000) as number`);
+    await insertOnline(10_000);
     const list = Array.from({ length: 10_000 }, (_, index) => client(`fleet-${index + 1}`, HOUR_AGO));
-    const before = await database.query<{ xmin: string }>('select xmin::text from clientid_profile');
+    const before = await database.query<{ xmin: string }>('select xmin::text from tpe_presence');
     const { listed, corrected } = await reconcile(database, listing(list.slice(150), 1000));
     expect(listed).to.equal(9850);
     expect(corrected).to.have.length(150);
     expect(corrected.every(({ status }) => status === 'offline')).to.equal(true);
-    const after = await database.query<{ xmin: string }>('select xmin::text from clientid_profile');
+    const after = await database.query<{ xmin: string }>('select xmin::text from tpe_presence');
     const untouched = new Set(before.map((row) => row.xmin));
     expect(after.filter((row) => !untouched.has(row.xmin))).to.have.length(150);
   });
@@ -205,7 +215,7 @@ eachDatabase("presence: against the broker's own list", (open) => {
     await online('a', HOUR_AGO);
     const unnamed = disconnected('a', null, HOUR_AGO + 5000, { reason: 'keepalive_timeout' });
     await applyPresenceEvents(database, [unnamed], true);
-    await database.query('update clientid_profile set suspect_cause = null');
+    await database.query('update tpe_presence set suspect_cause = null');
     const [gone] = (await reconcile(database, listing([]))).corrected;
     expect(gone).to.deep.include({ clientid: 'a', reason: 'keepalive timeout', cause: null });
   });

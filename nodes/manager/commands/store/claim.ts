@@ -11,7 +11,7 @@ const CLAIM = `
   update tpe_command command
   set state = 'SENT', sent_at = to_timestamp($2 / 1000.0), pending_request = null
   from (select request_id, pending_request from tpe_command
-      where request_id = any($1::bigint[]) order by request_id for update) as waiting, clientid_profile device
+      where request_id = any($1::bigint[]) order by request_id for update) as waiting, tpe_presence device
   where command.request_id = waiting.request_id and command.state = 'QUEUED' and command.instance = $4
     and device.clientid = command.clientid and (not $3 or device.status = 'online') and not ${IS_BUSY('command')}
   returning ${COMMAND_COLUMNS}, waiting.pending_request`;

@@ -31,12 +31,12 @@ const STANDING = `
   select ${COMMAND_COLUMNS}, case
     when ${IS_BUSY('command')} then 'busy'
     when device.clientid is null or ($2 and device.status <> 'online') then 'offline' end as obstacle
-  from tpe_command command left join clientid_profile device on device.clientid = command.clientid
+  from tpe_command command left join tpe_presence device on device.clientid = command.clientid
   where command.request_id = $1`;
 
 /** Finds gateways with a queued command of this manager that can be sent, or that does not wait for a gateway that is offline. */
 const READY = `
-  select distinct command.clientid from tpe_command command left join clientid_profile device using (clientid)
+  select distinct command.clientid from tpe_command command left join tpe_presence device using (clientid)
   where command.instance = $1 and command.state = 'QUEUED' and not ${IS_BUSY('command')}
     and (not $2 or device.status = 'online' or command.when_offline = 'fail')`;
 

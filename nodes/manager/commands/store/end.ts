@@ -10,8 +10,8 @@ const CLOCKS_DIFFER = "interval '10 seconds'";
 
 /** Whether the gateway's session ended while its answer was awaited. `$8`: the broker reports presence. */
 const WAS_CUT_OFF = `$8 and ending.reason_if_cut_off is not null and exists (
-  select from clientid_profile device where device.clientid = command.clientid
-    and (device.status = 'offline' or device.presence_since > command.sent_at + ${CLOCKS_DIFFER}))`;
+  select from tpe_presence device where device.clientid = command.clientid
+    and (device.status = 'offline' or device.since > command.sent_at + ${CLOCKS_DIFFER}))`;
 
 const END = `
   update tpe_command command

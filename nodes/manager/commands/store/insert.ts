@@ -12,8 +12,8 @@ const UNKNOWN = sqlReason(commandReason, 'gateway-unknown', { clientid: 'item.cl
 const NO_REASON = sqlReason(commandReason, 'no-reason-known');
 const OFFLINE = sqlReason(commandReason, 'gateway-offline', {
   reason: {
-    text: `coalesce(device.presence_reason, ${NO_REASON.text})`,
-    cause: `case when device.presence_reason is null then ${NO_REASON.cause} else device.presence_cause end`,
+    text: `coalesce(device.reason, ${NO_REASON.text})`,
+    cause: `case when device.reason is null then ${NO_REASON.cause} else device.cause end`,
   },
 });
 const NEVER_CONNECTED = sqlReason(commandReason, 'gateway-never-connected');
@@ -47,7 +47,7 @@ const INSERT = `
       $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
     as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
       requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as, refusal_cause)
-    left join clientid_profile device using (clientid)
+    left join tpe_presence device using (clientid)
     cross join lateral (select case
       when item.refusal is not null then item.refused_as
       when device.clientid is null then 'REJECTED'

@@ -51,7 +51,7 @@ export async function gatewaysOfGroup(
 ): Promise<GroupGateway[]> {
   const rows = await database.query<GatewayRow>(
     `select found.clientid, profile.host_name, profile.status
-     from tpe_update found join clientid_profile profile using (clientid)
+     from tpe_update found join tpe_gateway profile using (clientid)
      where found.plan = split_part($1, '.', 1) and ${GROUP} = $1 and found.clientid > $2
      order by found.clientid limit $3`,
     [group, after, limit],
