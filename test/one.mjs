@@ -26,7 +26,7 @@ const compiled = files.map((file) => join('dist', file.replace(/\.ts$/, '.js')))
 const options = words.filter((word) => !word.endsWith('.test.ts'));
 const { status } = spawnSync(
   process.execPath,
-  [mocha, '--no-config', '--timeout', '600000', '--exit', ...options, ...compiled],
+  [mocha, '--no-config', '--timeout', '600000', '--exit', '--fail-zero', ...options, ...compiled],
   { cwd: root, stdio: 'inherit' },
 );
 process.exit(status ?? 1);

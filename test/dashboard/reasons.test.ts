@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { translateBy } from '../../nodes/dashboard/client/i18n/translate-by.js';
 import { defineReasons, type Reason, wordsOfOthers } from '../../nodes/manager/shared/reason.js';
-import { reasonTables, TRANSLATED_INTO, translationsIn } from '../support/reason-tables.js';
+import { reasonTables, TRANSLATED_INTO, translationsIn, unusedCodes } from '../support/reason-tables.js';
 
 const placesOf = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 
@@ -13,6 +13,11 @@ describe('dashboard: reasons in the language of the person', () => {
     expect(codes.filter((code) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(code))).to.deep.equal([]);
   });
 
+  it('are given somewhere', async () => {
+    const codes = (await reasonTables()).flatMap(({ texts }) => Object.keys(texts));
+    expect(unusedCodes(codes)).to.deep.equal([]);
+  });
+
   it('are there in all languages, with the values of the English text', async () => {
     const texts = Object.assign({}, ...(await reasonTables()).map((table) => table.texts)) as Record<
       string,
@@ -20,7 +25,10 @@ describe('dashboard: reasons in the language of the person', () => {
     >;
     for (const language of TRANSLATED_INTO) {
       const translations = translationsIn(language);
-      expect(Object.keys(translations).sort(), language).to.deep.equal(Object.keys(texts).sort());
+      const lacking = (from: object, codes: object) =>
+        Object.keys(codes).filter((code) => !Object.hasOwn(from, code));
+      expect(lacking(translations, texts), `without a translation in ${language}`).to.deep.equal([]);
+      expect(lacking(texts, translations), `translated in ${language}, but said nowhere`).to.deep.equal([]);
       for (const [code, translation] of Object.entries(translations)) {
         expect(placesOf(translation), `${language} ${code}`).to.deep.equal(placesOf(texts[code]!));
         // A text that consists of a value alone has nothing to translate.

@@ -26,6 +26,15 @@ export async function reasonTables(): Promise<{ file: string; texts: Readonly<Re
   return (await Promise.all(tables)).flat();
 }
 
+/** The codes of tables that no source gives: each use has the code in quotes, and is no key of a table. */
+export function unusedCodes(codes: readonly string[]): string[] {
+  const sources = readdirSync(NODES, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|sql)$/.test(file))
+    .map((file) => readFileSync(join(NODES, file), 'utf8'))
+    .join('\n');
+  return codes.filter((code) => !new RegExp(`['"\`]${code}['"\`](?!:)`).test(sources));
+}
+
 /** What the dashboard says in a language, by code. */
 export function translationsIn(language: string): Readonly<Record<string, string>> {
   const file = join(NODES, 'dashboard/client/i18n/reasons', `${language}.json`);

@@ -20,8 +20,11 @@ const COMMA = 44;
 
 /** JSON with more values than anybody has. */
 export class TooMany extends RefusedJson {
-  constructor(most: number, of: 'elements' | 'fields' | 'values') {
-    super(jsonReason(`json-too-many-${of}`, { most }));
+  constructor(
+    most: number,
+    code: 'json-too-many-elements' | 'json-too-many-fields' | 'json-too-many-values',
+  ) {
+    super(jsonReason(code, { most }));
   }
 }
 
@@ -50,7 +53,8 @@ export async function parseInPieces(text: string, depth = 0): Promise<unknown> {
       for (const [name, value] of some) define(fields, name, value);
       count += some.length;
     }
-    if (count > most) throw new TooMany(most, opening === '[' ? 'elements' : 'fields');
+    if (count > most)
+      throw new TooMany(most, opening === '[' ? 'json-too-many-elements' : 'json-too-many-fields');
     await yieldToEventLoop();
   }
   return opening === '[' ? list : fields;
@@ -109,7 +113,7 @@ async function* partsOf(text: string, from: number, closing: ']' | '}'): AsyncGe
   let values = 1;
   for (let place = from; place < text.length; place += 1) {
     if (place > breathAt) {
-      if (values > MAX_VALUES) throw new TooMany(MAX_VALUES, 'values');
+      if (values > MAX_VALUES) throw new TooMany(MAX_VALUES, 'json-too-many-values');
       await yieldToEventLoop();
       breathAt = place + PIECE;
     }
