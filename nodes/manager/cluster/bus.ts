@@ -22,7 +22,7 @@ const MAX_BATCH = 2000;
 const MAX_WAITING = 20_000;
 const NOTIFY = `select pg_notify('${CHANNEL}', text) from unnest($1::text[]) as news (text)`;
 
-/** What nobody waits for: pages of other managers show it. */
+/** What may come a tenth of a second later: pages of other managers show it, and what waits there for a gateway goes on. */
 const UNHURRIED: ReadonlySet<ClusterMessage['kind']> = new Set(['presence', 'device']);
 /** The least time between two notifications of such news, ms. Each one costs every other manager a statement. */
 const BATCH_EVERY_MS = 100;

@@ -51,7 +51,8 @@ export function toRecord(row: CommandRow): CommandRecord {
     requestBody: row.request_body,
     state: row.state,
     reason: row.reason,
-    cause: row.cause,
+    // An older manager beside this one writes the reason alone.
+    cause: row.reason === null ? null : row.cause,
     reasonCode: row.reason_code,
     whenOffline: row.when_offline,
     timeoutMs: row.timeout_ms,

@@ -215,13 +215,15 @@ function onCatalogue({ events, cluster }: Parts): void {
 
 // The database, the broker or another manager goes and comes back
 
-function onDatabase({ options, health, events, presence }: Parts, error: unknown): void {
+function onDatabase({ options, health, events, presence, statusCopy }: Parts, error: unknown): void {
   health.setDatabaseFault(error === null ? null : messageOf(error));
   if (error === null) options.log.info('The database is available again.');
   else options.log.warn(`${awayInWords(error).text} Retrying automatically.`);
   events.emit('health', health.now());
   // Connects in the meantime may have been refused.
   if (error === null) presence.checkSoon();
+  // A write may have been committed whose answer was lost.
+  if (error === null) void statusCopy.catchUp();
 }
 
 interface BrokerReach {

@@ -224,13 +224,12 @@ async function goOffline(run: Run, held: readonly HeldRow[]): Promise<void> {
   if (held.length === 0) return;
   const { database, startedAt, settledBefore } = run;
   const missing = held.filter((row) => row.is_settled).map((row) => row.clientid);
-  const rows = await database.query<PresenceRow>(GOES_OFFLINE, [
-    missing,
-    startedAt,
-    settledBefore,
-    ...LACKING,
-  ]);
-  run.corrected.push(...rows.map(toPresence));
+  for (let begin = 0; begin < missing.length; begin += PAGE) {
+    const piece = missing.slice(begin, begin + PAGE);
+    const parameters = [piece, startedAt, settledBefore, ...LACKING];
+    const rows = await database.query<PresenceRow>(GOES_OFFLINE, parameters);
+    run.corrected.push(...rows.map(toPresence));
+  }
   run.unsettled.push(...held.filter((row) => !row.is_settled).map((row) => row.clientid));
 }
 

@@ -14,13 +14,17 @@ export interface StatusCopyOptions {
 export interface StatusCopy {
   /** Takes a gateway whose presence has changed. */
   note(clientid: string): void;
-  /** Copies what a manager that ended had not copied any more. Failures go to `onFault`. */
+  /**
+   * Copies what was not noted: of a manager that was killed, or of a write whose answer was lost. Before that it makes rows of presence that
+   * lack and removes those without a gateway, since a restore or a replica may have left triggers out. Failures go to `onFault`.
+   */
   catchUp(): Promise<void>;
   /** Copies what still waits, if the database lets it, and stops. */
   close(): Promise<void>;
 }
 
 const EVERY_MS = 5000;
+const CATCH_UP_EVERY_MS = 60 * 60_000;
 /** The longest time that the last copy may take, ms. What is not copied then is copied at the next start. */
 const CLOSE_WITHIN_MS = 2000;
 /** The most gateways in one statement, so that others get their turn in between. */
@@ -45,13 +49,26 @@ const COPY = `
     connection_status_updated_at = coalesce(current.at, device.connection_status_updated_at)
   from current where device.clientid = current.clientid and ${DIFFERS}`;
 
+/** As the trigger does for a gateway that others register. */
+const ADD_LACKING = `
+  insert into tpe_presence (clientid, status, since)
+  select clientid, case when connection_status then 'online' when coalesce(connection_status_updated_at, 0) = 0 then 'never_seen'
+      else 'offline' end,
+    case when connection_status_updated_at between 1 and 4102444800 then to_timestamp(connection_status_updated_at) end
+  from clientid_profile device
+  where not exists (select from tpe_presence presence where presence.clientid = device.clientid)
+  on conflict (clientid) do nothing`;
+const REMOVE_LEFT = `
+  delete from tpe_presence presence
+  where not exists (select from clientid_profile device where device.clientid = presence.clientid)`;
+
 /** One piece of the fleet, with those of its gateways whose copy differs. */
 const DIFFERING = `
   with piece as (
     select clientid, status = 'online' as online, floor(extract(epoch from since))::bigint as at
     from tpe_presence where clientid > $1 order by clientid limit ${PIECE}
   )
-  select max(current.clientid) as last, array_remove(array_agg(case when
+  select (select max(clientid) from piece) as last, array_remove(array_agg(case when
     ${DIFFERS} then current.clientid end), null) as clientids
   from piece current join clientid_profile device using (clientid)`;
 
@@ -66,6 +83,8 @@ export function createStatusCopy({ database, onFault, everyMs = EVERY_MS }: Stat
   let timer: NodeJS.Timeout | undefined;
   let copying: Promise<void> | null = null;
   let isClosed = false;
+  const repeated = setInterval(() => void catchUp(), CATCH_UP_EVERY_MS);
+  repeated.unref();
 
   function schedule(): void {
     if (isClosed || timer !== undefined || copying !== null || changed.size === 0) return;
@@ -96,33 +115,40 @@ export function createStatusCopy({ database, onFault, everyMs = EVERY_MS }: Stat
     }
   }
 
+  async function catchUp(): Promise<void> {
+    try {
+      await database.query(ADD_LACKING);
+      if (!isClosed) await database.query(REMOVE_LEFT);
+      for (let after: string | null = ''; after !== null && !isClosed; ) {
+        const rows: PieceRow[] = await database.query<PieceRow>(DIFFERING, [after]);
+        for (const clientid of rows[0]?.clientids ?? []) changed.add(clientid);
+        after = rows[0]?.last ?? null;
+      }
+      schedule();
+    } catch (error) {
+      if (!isClosed)
+        onFault(`The status of gateways could not be compared for TPEDM's tools: ${messageOf(error)}`);
+    }
+  }
+
+  /** After the copy that runs, another one for what has changed since it began. */
+  async function copyLast(): Promise<void> {
+    await copying;
+    await copyEach().catch(() => undefined);
+  }
+
   return {
     note(clientid) {
       if (isClosed) return;
       changed.add(clientid);
       schedule();
     },
-    async catchUp() {
-      try {
-        for (let after: string | null = ''; after !== null && !isClosed; ) {
-          const rows: PieceRow[] = await database.query<PieceRow>(DIFFERING, [after]);
-          for (const clientid of rows[0]?.clientids ?? []) changed.add(clientid);
-          after = rows[0]?.last ?? null;
-        }
-        schedule();
-      } catch (error) {
-        onFault(`The status of gateways could not be compared for TPEDM's tools: ${messageOf(error)}`);
-      }
-    },
+    catchUp,
     async close() {
       isClosed = true;
       clearTimeout(timer);
-      await copying;
-      await within(
-        CLOSE_WITHIN_MS,
-        copyEach().catch(() => undefined),
-        () => undefined,
-      );
+      clearInterval(repeated);
+      await within(CLOSE_WITHIN_MS, copyLast(), () => undefined);
     },
   };
 }

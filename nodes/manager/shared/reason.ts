@@ -88,7 +88,7 @@ export function fillIn(
 ): string {
   return template.replaceAll(PLACE, (place, name: string) => {
     const value = Object.hasOwn(params, name) ? params[name]! : place;
-    return typeof value === 'object' ? told(value) : String(value);
+    return typeof value === 'object' && value !== null ? told(value) : String(value);
   });
 }
 

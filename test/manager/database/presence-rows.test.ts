@@ -62,6 +62,8 @@ eachDatabase('database: presence moves into rows of its own', (open) => {
       ipAddress: '10.0.0.2',
       hostName: 'host 2',
     });
+    const cause = { code: 'connected-from', params: { address: '10.0.0.2' } };
+    expect((await registry.get('gw-2'))?.cause).to.deep.equal(cause);
     expect(await registry.counts({})).to.deep.equal({ total: 9, online: 4, offline: 4, never_seen: 1 });
     // The session is known, so that its end is believed, and that of an older one is not.
     const ends = [

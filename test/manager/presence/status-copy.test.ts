@@ -109,6 +109,20 @@ eachDatabaseOptions("presence: what TPEDM's own tools read and write", (freshDat
     ]);
   });
 
+  it('is repaired where a restore or a replica left the triggers out', async () => {
+    await database.execute(`
+      alter table clientid_profile disable trigger all;
+      insert into clientid_profile (clientid, connection_status, connection_status_updated_at) values ('restored', true, 1650000000);
+      delete from clientid_profile where clientid = 'c';
+      alter table clientid_profile enable trigger all`);
+    expect([await statusOf('restored'), (await registry.counts({})).total]).to.deep.equal([undefined, 3]);
+    const copy = copyOf(database);
+    await copy.catchUp();
+    await copy.close();
+    expect([await statusOf('restored'), (await registry.counts({})).total]).to.deep.equal(['online', 3]);
+    await registry.retire('restored');
+  });
+
   it('believes them when they register, change, rename and remove gateways', async () => {
     await database.query(
       `insert into clientid_profile (clientid, connection_status, connection_status_updated_at)

@@ -5,6 +5,6 @@ import { fillIn, type Reason } from '../../../manager/shared/reason.js';
  * they are, and so does the English text of a code without a translation.
  */
 export function translateBy(texts: Readonly<Record<string, string>>, { text, cause }: Reason): string {
-  if (cause === null || !Object.hasOwn(texts, cause.code)) return text;
+  if (cause == null || !Object.hasOwn(texts, cause.code)) return text;
   return fillIn(texts[cause.code]!, cause.params, (inner) => translateBy(texts, inner));
 }

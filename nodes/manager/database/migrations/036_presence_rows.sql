@@ -1,8 +1,10 @@
 -- What changes with each connect and disconnect has narrow rows of its own, with only the indexes that pages of presence need: in
 -- clientid_profile each change wrote into 14 indexes. There, connection_status and connection_status_updated_at go on for TPEDM's tools;
 -- the manager copies them some seconds later, many gateways in one statement.
+lock table clientid_profile in access exclusive mode;
+
 create table tpe_presence (
-  clientid varchar(100) primary key,
+  clientid text primary key,
   status text not null default 'never_seen' check (status in ('online', 'offline', 'never_seen')),
   since timestamptz,
   reason text,
@@ -36,18 +38,32 @@ select clientid, status, presence_since, presence_reason, presence_cause, presen
   churn_takeovers, previous_ip_address, refused_login
 from clientid_profile order by clientid;
 
+-- The reasons from before, which hold for as long as nothing changes, get their causes as far as they have no values but an address.
+update tpe_presence set cause = jsonb_build_object('code', known.code, 'params', '{}'::jsonb)
+from (values ('connected', 'connected'), ('disconnected by itself', 'disconnected-by-itself'),
+    ('disconnected by itself, leaving its will', 'disconnected-leaving-its-will'),
+    ('disconnected by the device manager', 'disconnected-by-the-manager'), ('keepalive timeout', 'keepalive-timeout'),
+    ('connection lost', 'connection-lost'), ('connection lost (TLS)', 'connection-lost-tls'), ('the broker was stopped', 'broker-stopped'),
+    ('heard from it', 'heard-from-it'), ('no answer to a probe', 'probe-unanswered'),
+    ('the broker lists it as connected', 'broker-lists-it'), ('the broker has no such client', 'broker-lacks-it')) as known (text, code)
+where cause is null and reason = known.text;
+update tpe_presence set cause = jsonb_build_object('code', 'connected-from', 'params',
+    jsonb_build_object('address', substr(reason, length('connected from ') + 1)))
+where cause is null and reason like 'connected from %';
+
 create index tpe_presence_by_status on tpe_presence (status, clientid);
 create index tpe_presence_by_since on tpe_presence (coalesce(since, '-infinity'::timestamptz), clientid);
 
--- Whoever changes presence, the change is in the history, which is written once for all gateways of a statement.
-drop trigger tpe_note_presence on clientid_profile;
-drop trigger tpe_forget_presence on clientid_profile;
+-- Whoever changes presence, the change is in the history, which is written once for all gateways of a statement. The plan is kept for a
+-- session, so it must not be one for the single row that may have come first.
+drop trigger if exists tpe_note_presence on clientid_profile;
+drop trigger if exists tpe_forget_presence on clientid_profile;
 
 do $migration$
 begin
   execute format($function$
     create or replace function tpe_note_presence() returns trigger language plpgsql
-      security definer set search_path = pg_catalog, pg_temp as $$
+      security definer set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
     begin
       insert into %1$I.tpe_presence_event (clientid, at, online, reason, cause, source)
       select after.clientid, coalesce(after.since, now()), after.status = 'online', after.reason, after.cause, after.source
@@ -78,15 +94,15 @@ begin
     create function tpe_follow_status() returns trigger language plpgsql
       security definer set search_path = pg_catalog, pg_temp as $$
     begin
-      update %1$I.tpe_presence presence set clientid = after.clientid
-      from after join before using (id)
-      where after.clientid <> before.clientid and presence.clientid = before.clientid;
-      update %1$I.tpe_presence presence set status = case when after.connection_status then 'online' else 'offline' end,
+      if new.clientid <> old.clientid then
+        delete from %1$I.tpe_presence where clientid = new.clientid;
+        update %1$I.tpe_presence set clientid = new.clientid where clientid = old.clientid;
+      end if;
+      update %1$I.tpe_presence set status = case when new.connection_status then 'online' else 'offline' end,
         since = now(), reason = 'set by another program', source = 'tpedm',
         cause = '{"code": "status-set-by-others", "params": {}}'
-      from after join before using (id)
-      where coalesce(after.connection_status, false) <> coalesce(before.connection_status, false)
-        and presence.clientid = after.clientid and (presence.status = 'online') <> coalesce(after.connection_status, false);
+      where clientid = new.clientid and (status = 'online') <> coalesce(new.connection_status, false)
+        and coalesce(new.connection_status, false) <> coalesce(old.connection_status, false);
       return null;
     end
     $$$function$, current_schema());
@@ -113,8 +129,9 @@ create trigger tpe_note_presence after update on tpe_presence
   referencing old table as before new table as after for each statement execute function tpe_note_presence();
 create trigger tpe_add_presence after insert on clientid_profile
   referencing new table as added for each statement execute function tpe_add_presence();
-create trigger tpe_follow_status after update on clientid_profile
-  referencing old table as before new table as after for each statement execute function tpe_follow_status();
+create trigger tpe_follow_status after update of clientid, connection_status on clientid_profile for each row
+  when (old.clientid <> new.clientid or old.connection_status is distinct from new.connection_status)
+  execute function tpe_follow_status();
 create trigger tpe_forget_presence after delete on clientid_profile
   referencing old table as gone for each statement execute function tpe_forget_presence();
 create trigger tpe_forget_all_presence after truncate on clientid_profile
@@ -131,3 +148,20 @@ select profile.id, profile.clientid, profile.host_name, profile.model_name, prof
   presence.source as presence_source, presence.ip_address, presence.previous_ip_address, presence.churn_since,
   presence.churn_connects, presence.churn_takeovers, presence.refused_login
 from clientid_profile profile join tpe_presence presence using (clientid);
+
+-- Who may read the gateways may read the view, which has the columns that are gone.
+do $$
+declare
+  reader record;
+begin
+  for reader in select distinct grantee from information_schema.role_table_grants
+    where table_schema = current_schema() and table_name = 'clientid_profile' and privilege_type = 'SELECT' and grantee <> current_user
+  loop
+    if reader.grantee = 'PUBLIC' then
+      grant select on tpe_gateway to public;
+    else
+      execute format('grant select on tpe_gateway to %I', reader.grantee);
+    end if;
+  end loop;
+end
+$$;

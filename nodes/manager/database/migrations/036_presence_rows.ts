@@ -29,15 +29,18 @@ export const MOVED = [
 ];
 
 /**
- * Columns that a view, policy or the like uses, which PostgreSQL would not let go without it. The column of which `status` was made has no
- * users of its own.
+ * Columns that a view, policy or another column uses, which PostgreSQL would not let go without it, or would take along. The column of which
+ * `status` was made has no users of its own. Before PostgreSQL 15 a generated column depended on the others itself, not by its expression.
  */
 const USED = `
-  select attname::text as name, array_remove(array_agg(distinct case when needs.classid <> 'pg_attrdef'::regclass then
+  select attname::text as name, array_remove(array_agg(distinct case when needs.classid <> 'pg_attrdef'::regclass
+    and not (needs.deptype = 'a' and exists (select from pg_attribute made
+      where made.attrelid = needs.objid and made.attnum = needs.objsubid and made.attname = 'status')) then
     pg_describe_object(case when rule.ev_class is null then needs.classid else 'pg_class'::regclass end,
-      coalesce(rule.ev_class, needs.objid), 0) end), null) as users
+      coalesce(rule.ev_class, needs.objid), case when rule.ev_class is null then needs.objsubid else 0 end) end), null) as users
   from pg_attribute join pg_depend needs
-    on needs.refclassid = 'pg_class'::regclass and refobjid = attrelid and refobjsubid = attnum and deptype = 'n'
+    on needs.refclassid = 'pg_class'::regclass and refobjid = attrelid and refobjsubid = attnum and (deptype = 'n'
+      or deptype = 'a' and needs.classid = 'pg_class'::regclass and needs.objid = attrelid and needs.objsubid > 0)
   left join pg_rewrite rule on needs.classid = 'pg_rewrite'::regclass and rule.oid = needs.objid
   where attrelid = 'clientid_profile'::regclass and attname = any($1::text[])
   group by attname`;

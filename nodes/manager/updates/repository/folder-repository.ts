@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '../../shared/json-bounds.js';
-import { asTpeError, TpeError } from '../../shared/tpe-error.js';
+import { parseJson, whyNoJson } from '../../shared/json-bounds.js';
+import { TpeError } from '../../shared/tpe-error.js';
 import { listIn } from './list-in.js';
 import { forModel, readPackages } from './package-list.js';
 import type { SoftwareRepository } from './repository.js';
@@ -32,7 +32,7 @@ async function load(file: string): Promise<unknown[]> {
     }
     return listIn(parseJson(await readFile(file, 'utf8'))).list;
   } catch (error) {
-    const fault = asTpeError(error).reason;
+    const fault = error instanceof TpeError ? error.reason : whyNoJson(error);
     throw new TpeError('UNAVAILABLE', repositoryReason('repository-file-not-readable', { file, fault }));
   }
 }

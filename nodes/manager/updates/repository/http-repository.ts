@@ -3,7 +3,7 @@ import { Agent } from 'node:https';
 import axios from 'axios';
 import { backoffMs } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
-import { jsonFault, parseJson } from '../../shared/json-bounds.js';
+import { parseJson, whyNoJson } from '../../shared/json-bounds.js';
 import { pause } from '../../shared/pause.js';
 import { type Reason, wordsOfOthers } from '../../shared/reason.js';
 import { asTpeError, messageOf, TpeError } from '../../shared/tpe-error.js';
@@ -165,7 +165,7 @@ function readOptional(file: string | undefined, what: Reason): Buffer | undefine
 
 /** Why an answer holds no list. */
 function listFault(error: unknown): Reason {
-  return error instanceof TpeError ? error.reason : wordsOfOthers(jsonFault(error));
+  return error instanceof TpeError ? error.reason : whyNoJson(error);
 }
 
 /** Why there is no answer. */

@@ -105,7 +105,8 @@ export function createScanStore(database: Database, instance: string): ScanStore
     const known =
       hashes.get(candidates) ??
       createHash('sha256')
-        .update(JSON.stringify([path, candidates]))
+        // Without the causes, which say the same as the texts, and which plans from before do not have.
+        .update(JSON.stringify([path, candidates.map(({ cause: _cause, ...candidate }) => candidate)]))
         .digest('hex');
     hashes.set(candidates, known);
     return known;
