@@ -5,9 +5,10 @@ import { memoryOf } from '../support/memory-watch.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { restFlow } from '../support/rest-flow.js';
 
-const STALLED = 300;
-/** Were each of them to hold a copy of what it is sent, it would be 150 MB. */
-const MAX_GROWTH_MB = 60;
+const ROUNDS = 3;
+const STALLED = 150;
+/** Were each of them to hold a copy of what it is sent, it would be 70 MB in each round. */
+const MAX_GROWTH_MB = 30;
 
 describe('hostile: the page of the REST calls', () => {
   let nodeRed: NodeRedProcess;
@@ -86,20 +87,26 @@ describe('hostile: the page of the REST calls', () => {
 
   it('holds no memory for downloads that nobody takes', async () => {
     await (await get(`/api/docs/${script}`)).arrayBuffer();
-    const before = memoryOf(nodeRed.pid);
     const sockets: Socket[] = [];
-    for (let index = 0; index < STALLED; index += 1) {
-      const socket = connect(Number(new URL(nodeRed.url).port), '127.0.0.1');
-      socket.on('error', () => undefined);
-      sockets.push(socket);
-      await once(socket, 'connect');
-      socket.write(`GET /api/docs/${script} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
-      await once(socket, 'readable');
-      // Not read any further.
+    const growth: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const before = memoryOf(nodeRed.pid);
+      for (let index = 0; index < STALLED; index += 1) sockets.push(await stalled());
+      growth.push(memoryOf(nodeRed.pid) - before);
     }
-    const grown = memoryOf(nodeRed.pid) - before;
     expect((await get('/api/docs/')).status, 'others are served meanwhile').to.equal(200);
     for (const socket of sockets) socket.destroy();
-    expect(grown, 'MB').to.be.below(MAX_GROWTH_MB);
+    // What a server that has just started compiles meanwhile comes in one round; downloads that are held come in each.
+    expect(Math.min(...growth), `MB, of ${growth.join(', ')}`).to.be.below(MAX_GROWTH_MB);
   });
+
+  /** Asks for the largest file, and reads no more than its beginning. */
+  async function stalled(): Promise<Socket> {
+    const socket = connect(Number(new URL(nodeRed.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(`GET /api/docs/${script} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+    await once(socket, 'readable');
+    return socket;
+  }
 });

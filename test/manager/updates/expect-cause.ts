@@ -1,11 +1,16 @@
 import { expect } from 'chai';
 import { packageUrlReason } from '../../../nodes/manager/catalogue/package-url-reasons.js';
+import { commandReason } from '../../../nodes/manager/commands/command-reasons.js';
+import { connectionReason } from '../../../nodes/manager/registry/connection-reasons.js';
 import { type Cause, fillIn } from '../../../nodes/manager/shared/reason.js';
 import { installationReason } from '../../../nodes/manager/updates/install/installation-reasons.js';
 import { repositoryReason } from '../../../nodes/manager/updates/repository/repository-reasons.js';
 import { scanReason } from '../../../nodes/manager/updates/scan/scan-reasons.js';
 
+/** Those of other rooms are there because a step may say why a command failed. */
 const TEXTS: Readonly<Record<string, string>> = {
+  ...commandReason.texts,
+  ...connectionReason.texts,
   ...installationReason.texts,
   ...scanReason.texts,
   ...repositoryReason.texts,
