@@ -189,7 +189,7 @@ function createPresence(base: Base, reactions: Reactions) {
     asked: createAskNow({ broker, lookInto: presence.lookInto, lookIntoAll: presence.checkSoon }),
     refusedLogins: createRefusedLogins({ database, onWritten: reactions.onRefusedLogin, onFault: log }),
     statusCopy: createStatusCopy({ database, onFault: log }),
-    restarts: createOwnRestarts(database, log),
+    restarts: createOwnRestarts(database, log, base.options.broker.kind === 'embedded'),
     history: createHistory(database),
   };
 }

@@ -17,20 +17,24 @@ const SAME_START_MS = 5000;
 const NOTE = `
   with gone as (delete from tpe_broker_start where at < $1::bigint - ${KEPT_MS})
   insert into tpe_broker_start (at) select $2::bigint
-  where not exists (select from tpe_broker_start where abs(at - $2::bigint) <= ${SAME_START_MS})
+  where not exists (select from tpe_broker_start where abs(at - $2::bigint) < $3::bigint)
   on conflict do nothing`;
 
-/** Keeps the starts of the last 24 h in the database. `onFault` gets a text for a person when one could not be stored. */
+/**
+ * Keeps the starts of the last 24 h in the database. `onFault` gets a text for a person when one could not be stored. `isExact` says that
+ * each start is noted once, with its time, as those of an embedded broker are; those of others are known by two managers, about so.
+ */
 export function createOwnRestarts(
   database: Pick<Database, 'query'>,
   onFault: (text: string) => void,
+  isExact = false,
 ): OwnRestarts {
   return {
     async note(at) {
       const now = Date.now();
       if (now - at > KEPT_MS) return;
       try {
-        await database.query(NOTE, [now, Math.round(at)]);
+        await database.query(NOTE, [now, Math.round(at), isExact ? 1 : SAME_START_MS]);
       } catch (error) {
         onFault(
           `The restart of the broker could not be stored, so the connects after it may count as an unstable link: ${messageOf(error)}`,

@@ -1,4 +1,5 @@
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
+import { isStorable } from '../../shared/text.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import { type CommandStore, type CommandStoreOptions, isRequestId, type Obstacle } from '../command-store.js';
 import { createAnswerWrites } from './answer.js';
@@ -68,6 +69,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       isRequestId(requestId) ? ((await readCommands(database, [requestId]))[0] ?? null) : null,
     askedFor: async (requestId) => (isRequestId(requestId) ? await lookUps.add(requestId) : null),
     async list(query) {
+      if (!isStorable(query.clientid ?? '')) return [];
       const sql = `select ${COMMAND_COLUMNS} from tpe_command command
         where ($1::text is null or command.clientid = $1) and ($2::text is null or command.state = $2)
           and ($3::bigint is null or command.request_id < $3)

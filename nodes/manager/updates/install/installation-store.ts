@@ -2,6 +2,7 @@ import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
 import type { Database } from '../../database/database.js';
 import { createGroupCommit } from '../../database/group-commit.js';
 import type { Reason } from '../../shared/reason.js';
+import { isStorable } from '../../shared/text.js';
 import type { TpeErrorCode } from '../../shared/tpe-error.js';
 import { storedCause } from '../stored-cause.js';
 import type { CheckedRequest } from './check-request.js';
@@ -170,6 +171,7 @@ export function createInstallationStore(database: Database, instance: string): I
       return rows.map(toInstallation)[0] ?? null;
     },
     async list({ clientid, state, before, limit }) {
+      if (!isStorable(clientid ?? '')) return [];
       const rows = await select(
         `($1::text is null or installation.clientid = $1) and ($2::text is null or installation.state = $2)
           and ($3::bigint is null or installation.id < $3) order by installation.id desc limit $4`,
