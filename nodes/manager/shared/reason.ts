@@ -66,7 +66,8 @@ export function defineReasons<const Texts extends Readonly<Record<string, string
   texts: Texts,
 ): Reasons<Texts> {
   const make = (code: keyof Texts & string, params: Readonly<Record<string, ReasonValue>> = {}): Reason => {
-    const storable = mapValues(params, storableValue);
+    const values = Object.entries(params).map(([name, value]) => [name, storableValue(value)] as const);
+    const storable = Object.fromEntries(values);
     return { text: fillIn(texts[code]!, storable), cause: { code, params: storable } };
   };
   return Object.assign(make, { texts }) as Reasons<Texts>;
@@ -99,11 +100,4 @@ function storableValue(value: ReasonValue): ReasonValue {
 /** PostgreSQL stores neither NUL nor half of a surrogate pair. */
 function storableText(words: string): string {
   return words.replaceAll('\u0000', '').toWellFormed();
-}
-
-function mapValues<Value>(
-  values: Readonly<Record<string, Value>>,
-  map: (value: Value) => Value,
-): Record<string, Value> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
 }
