@@ -13,6 +13,7 @@ import { fillIn, type Reason } from '../../../nodes/manager/shared/reason.js';
 import type { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
+import { REFUSED_FILES, TAKEN_FILES } from '../../support/odd-gateway-files.js';
 
 const TEXTS: Readonly<Record<string, string>> = {
   ...clientIdReason.texts,
@@ -24,91 +25,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   ...jsonReason.texts,
 };
 
-const latin1 = (text: string) => Buffer.from(text, 'latin1');
-const many = (piece: string) => piece.repeat(100_001);
-
-/** Files that are refused as a whole. */
-const REFUSED: readonly (string | Buffer)[] = [
-  7 as never,
-  '',
-  'name,site\na,b\n',
-  'clientid,site,Location\na,b,c\n',
-  'clientid,site,site\na,b,c\n',
-  `clientid${',x'.repeat(300)}\n`,
-  `clientid\n${many('x\n')}`,
-  `clientid\n${'x'.repeat(21 * 1024 * 1024)}`,
-  'clientid,password,salt\na,b,c\n',
-  '[{"clientid":"a","password":"b","salt":"c"}]',
-  'clientid,site\na,b\nsite,clientid\nc,d\n',
-  'clientid,site\n"a,b\n',
-  'clientid,site\na,5" b\n',
-  'clientid,site\n"a"b,c\n',
-  `clientid,note\na,${'x'.repeat(31_000)}\n`,
-  '{"a":1}',
-  '{"data":[],"data":[]}',
-  `[${many('{},')}{}]`,
-  `{${Array.from({ length: 20_002 }, (_, at) => `"${at}":0`).join()}}`,
-  `[[${many('[0,0,0,0,0,0,0,0,0,0],')}0]]`,
-  many('{"clientid":"a"}\n'),
-  `${'['.repeat(80)}${']'.repeat(80)}`,
-  '[{"clientid":1e400}]',
-  `[${'1e30,'.repeat(5100)}1]`,
-  ...[
-    '[1',
-    "['a'",
-    '[“a”]',
-    '[1] x',
-    '[1 2]',
-    '{"a" 1}',
-    '{a:1}',
-    '[,1]',
-    '[a]',
-    '[}',
-    '[1,]',
-    '["a',
-    '[1] //',
-  ],
-  ...['["a\n"]', '["\\x"]'],
-  Buffer.from('clientid,site\nkao,\xb0\xaa\xb6\xaf\n', 'latin1'),
-  latin1('clientid,site\na,M\u00c3\u00bcnchen \u00c3\u00a4\u00c3\u00b6\u00c3\u00bc \xff\n'),
-  latin1('\xff\xfe\x00\x00c\x00\x00\x00'),
-  latin1('clientid\na\x00b and more text that is long enough\n'),
-  Buffer.from('\ufeffclientid\na\u0000\n', 'utf8'),
-  Buffer.from('\ufeffclientid\na\u0000b\n', 'utf16le'),
-  'clientid\na\u0000\n',
-  '\u00ef\u00bb\u00bfclientid\na\n',
-  '--x\r\nContent-Disposition: form-data; name="f"\r\n\r\nclientid\n',
-  ...['%PDF-1', '\x1f\x8b', 'BZh', '\xfd7zXZ', '\x28\xb5\x2f\xfd', '7z\xbc\xaf', 'Rar!', '\x89PNG'].map(
-    latin1,
-  ),
-  ...['\xff\xd8\xff', 'GIF8', '{\\rtf', 'SQLite format 3', 'PAR1', 'MIME-Version:', '\x09\x08'].map(latin1),
-  ...['\xd0\xcf\x11\xe0', 'PK\x03\x04', 'PK\x03\x04 xl/', 'PK\x03\x04 word/', 'PK\x03\x04 Index/'].map(
-    latin1,
-  ),
-  ...['PK\x03\x04 opendocument.text', 'PK\x03\x04 opendocument.spreadsheet', '<html>', '<?xml?>'].map(latin1),
-];
-
 /** Refused as well, if they are said to be JSON. */
 const REFUSED_AS_JSON: readonly string[] = [' ', '7'];
-
-/** Files that are taken, with something wrong or odd in their rows. */
-const TAKEN: readonly (string | Buffer)[] = [
-  '[]',
-  '{"data":[{"clientid":"a"}],"next":"b"}',
-  '[1, {"clientid":{}}, {"clientid":"a","site":1}, {"clientid":"b","username":"","password":12345678}]',
-  '[{"clientid":"a","tags":{}}, {"clientid":"b","tags":["x;y"]}, {"clientid":"c","enabled":{}}, {"clientid":"$d"}]',
-  '[{"clientid":"a\\u0001"}, {"clientid":"\\ud800"}, {"clientid":1.5}, {"clientid":2}, {"clientid":"x","site":"\\ud800"}]',
-  '[{"clientid":"a\\u200b"}, {"clientid":"NULL"}, {"clientid":"b","site":"1","site":"2"}, {"clientid":".."}, {"clientid":""}]',
-  '[{"clientid":"a","site":{}}, {"clientid":"\\ufeffb"}, {"clientid":"c","username":"u\\u202ev"}]',
-  `clientid,tags\na,${Array.from({ length: 51 }, (_, index) => index).join(';')}\nb,","\nc,'1E5;\n`,
-  `clientid,site\na/b,\ntaken,\na,\na,\nA,\n=A1,\n#N/A,\n1.2E+11,\nNULL,\n'001,\n"b\ufffd",\n"ｇ",\nc,NULL\n[object Object],\nd,${'x'.repeat(101)}\n`,
-  "clientid,enabled\na,maybe\nb,false\n'c,\nMAR-1,\nTRUE,\nM\u00c3\u00bcnchen,\nd,,x\nforeign,\ne\u0301,\n",
-  'clientid,password\na,#N/A\nb,1.2E+11\nc,"=""x"""\nd,short\ne," long enough"\nf,"abcdefgh\ufffd"\ng,NULL\n h ,\ni,\'=hunter-22\n',
-  'x\n# y\n,Client ID,colour,status,username\n1,a,,,\n# z\n,b\n,Client ID,colour,status,username\n2;c\n,e,,,"x\ty"\n',
-  'clientid,site\n',
-  'clientid|site\n---|---\n"a;b"|c\n',
-  Buffer.from('clientid,site\na,M\u00fcnchen\n', 'latin1'),
-];
 
 /** The text that a cause stands for, with the causes in its values. */
 function retold({ text, cause }: Reason): string {
@@ -124,7 +42,7 @@ function codesOf({ cause }: Reason): string[] {
   return [cause.code, ...inner];
 }
 
-/** Everything that is told of the files above, with their beginnings. */
+/** Everything that is told of these files, with their beginnings. */
 async function allTold(registry: Registry): Promise<[string, Reason][]> {
   const told: [string, Reason][] = [];
   const refuse = async (file: string | Buffer, format?: 'json') => {
@@ -132,9 +50,9 @@ async function allTold(registry: Registry): Promise<[string, Reason][]> {
     expect(error.details).to.include({ field: 'file' });
     told.push([String(file).slice(0, 40), error.reason]);
   };
-  for (const file of REFUSED) await refuse(file);
+  for (const file of REFUSED_FILES) await refuse(file);
   for (const file of REFUSED_AS_JSON) await refuse(file, 'json');
-  for (const file of TAKEN) {
+  for (const file of TAKEN_FILES) {
     const { faults, notes } = await registry.previewImport(file);
     for (const { reason: text, cause } of [...faults, ...notes]) told.push([text, { text, cause }]);
   }
