@@ -1,3 +1,4 @@
+import { causeText } from '../database/cause-text.js';
 import type { Row } from '../database/database.js';
 import type { PresenceStatus } from '../registry/presence-status.js';
 import { connectWarning, WARNING_COLUMNS, type WarningRow } from '../registry/warning.js';
@@ -19,7 +20,7 @@ export interface PresenceRow extends Row, WarningRow {
 
 /** The values of the columns reason and cause. */
 export function storedReason({ text, cause }: Reason): [text: string, cause: string | null] {
-  return [text, cause === null ? null : JSON.stringify(cause)];
+  return [text, causeText({ cause })];
 }
 
 /** Converts one row of tpe_presence to a Presence; its warning depends on the current time. */

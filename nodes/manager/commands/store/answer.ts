@@ -1,8 +1,9 @@
+import { causeText } from '../../database/cause-text.js';
 import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import type { CommandAnswer, CommandStoreOptions, StoredAnswer } from '../command-store.js';
 import { batchOf } from './batch.js';
-import { causeText, faultsText } from './statements.js';
+import { faultsText } from './statements.js';
 
 const ANSWER = `
   with answer as (

@@ -1,9 +1,10 @@
+import { causeText } from '../../database/cause-text.js';
 import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
 import type { CommandRecord } from '../command.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import type { CommandEnd, CommandStoreOptions } from '../command-store.js';
 import { batchOf } from './batch.js';
-import { byRequestId, causeText } from './statements.js';
+import { byRequestId } from './statements.js';
 
 /** How far the clocks of broker and manager may differ. A session that began so much later than the command was sent is a new one. */
 const CLOCKS_DIFFER = "interval '10 seconds'";

@@ -1,3 +1,4 @@
+import { causeText } from '../../database/cause-text.js';
 import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
 import { type SqlReason, sqlReason } from '../../database/sql-reason.js';
 import { exactJson } from '../../shared/exact-json.js';
@@ -6,7 +7,7 @@ import { commandReason } from '../command-reasons.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import type { CommandStoreOptions, NewCommand } from '../command-store.js';
 import { batchOf } from './batch.js';
-import { byRequestId, causeText, faultsText, IS_BUSY, readCommands } from './statements.js';
+import { byRequestId, faultsText, IS_BUSY, readCommands } from './statements.js';
 
 const UNKNOWN = sqlReason(commandReason, 'gateway-unknown', { clientid: 'item.clientid' });
 const NO_REASON = sqlReason(commandReason, 'no-reason-known');

@@ -1,6 +1,5 @@
 import type { Database } from '../../database/database.js';
 import type { Fault } from '../../shared/fault.js';
-import type { Reason } from '../../shared/reason.js';
 import type { CommandRecord } from '../command.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 
@@ -21,12 +20,6 @@ export async function readCommands(
 /** Returns faults as JSON. Most commands have none; then null, so that no empty list is stored. */
 export function faultsText(faults: readonly Fault[]): string | null {
   return faults.length === 0 ? null : JSON.stringify(faults);
-}
-
-/** Returns the cause of a reason as JSON; null if there is none. */
-export function causeText(reason: Reason | null | undefined): string | null {
-  const cause = reason?.cause ?? null;
-  return cause === null ? null : JSON.stringify(cause);
 }
 
 /** Returns the records by their request ids. */

@@ -1,10 +1,10 @@
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
+import { causeText } from '../../database/cause-text.js';
 import type { Database } from '../../database/database.js';
 import { createGroupCommit } from '../../database/group-commit.js';
 import type { Reason } from '../../shared/reason.js';
 import { isStorable } from '../../shared/text.js';
 import type { TpeErrorCode } from '../../shared/tpe-error.js';
-import { storedCause } from '../stored-cause.js';
 import type { CheckedRequest } from './check-request.js';
 import type { Work } from './checkpoint.js';
 import type { Installation, InstallationQuery } from './installation.js';
@@ -109,7 +109,7 @@ export function createInstallationStore(database: Database, instance: string): I
       JSON.stringify(request.packages),
       state,
       reason?.text ?? null,
-      storedCause(reason?.cause ?? null),
+      causeText(reason),
       code,
       request.snapshot,
       request.allowCellular,
@@ -130,7 +130,7 @@ export function createInstallationStore(database: Database, instance: string): I
         all.map(({ id }) => id),
         all.map(({ state }) => state),
         all.map(({ reason }) => reason),
-        all.map(({ cause }) => storedCause(cause)),
+        all.map(causeText),
         all.map(({ reasonCode }) => reasonCode),
         all.map((one) => one.package),
         all.map(({ step }) => step),
@@ -182,7 +182,7 @@ export function createInstallationStore(database: Database, instance: string): I
     async requestCancel(id, requestedBy) {
       if (!isInstallationId(id)) return null;
       const { text, cause } = installationReason('installation-canceled-by', { who: requestedBy });
-      const rows = await query(CANCEL, [id, requestedBy, text, storedCause(cause)]);
+      const rows = await query(CANCEL, [id, requestedBy, text, causeText({ cause })]);
       return rows.map(toInstallation)[0] ?? null;
     },
     async adopt() {

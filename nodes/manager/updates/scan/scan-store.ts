@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
+import { causeText } from '../../database/cause-text.js';
 import type { Database, Row } from '../../database/database.js';
 import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { Cause, Reason } from '../../shared/reason.js';
 import type { SoftwarePackage } from '../software-package.js';
-import { storedCause } from '../stored-cause.js';
 import type { Candidate } from './candidate.js';
 import { scanReason } from './scan-reasons.js';
 import type { DeviceUpdate, ScanProgress, ScanState } from './updates.js';
@@ -150,7 +150,7 @@ export function createScanStore(database: Database, instance: string): ScanStore
          set total = $2, done = $3, found = $4, failed = $5, faults = $6, fault_causes = $7, state = $8, reason = $9,
            cause = $10, ended_at = now()
          where scan.id = $1 and scan.state = 'RUNNING' returning ${SCAN}`,
-        [id, ...countsOf(counts), state, reason?.text ?? null, storedCause(reason?.cause ?? null)],
+        [id, ...countsOf(counts), state, reason?.text ?? null, causeText(reason)],
       );
     },
     askToStop: (requestedBy) =>
@@ -164,7 +164,7 @@ export function createScanStore(database: Database, instance: string): ScanStore
         `update tpe_update_scan set state = 'FAILED', ended_at = now(), reason = $4, cause = $5
          where state = 'RUNNING'
            and (($1 and instance = $2) or seen_at < now() - make_interval(secs => $3))`,
-        [isOwn, instance, DEAD_AFTER_S, text, storedCause(cause)],
+        [isOwn, instance, DEAD_AFTER_S, text, causeText({ cause })],
       );
     },
     async save(updates) {
