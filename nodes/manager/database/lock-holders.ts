@@ -34,10 +34,13 @@ function progressOf(command: string): string {
   return `select pid, '${command}' as command from pg_stat_get_progress_info('${command}')`;
 }
 
-/** A plain role sees the role and the name of others' sessions, but not what they do. */
+/**
+ * A plain role sees the role and the name of others' sessions, but not what they do. What is waited for is read first: a wait that ended
+ * between two reads would have holders of an unknown thing.
+ */
 const HOLDERS = `
-  with waiting as (select relation, virtualtransaction from pg_locks where pid = $1 and not granted limit 1)
-  select blocker.pid, (select relation::regclass::text from waiting) as relation, activity.usename::text as role,
+  with waiting as materialized (select relation, pid from pg_locks where pid = $1 and not granted limit 1)
+  select blocker.pid, waiting.relation::regclass::text as relation, activity.usename::text as role,
     nullif(activity.application_name, '') as application, coalesce(host(activity.client_addr), case when activity.client_port = -1 then 'local' end) as address,
     activity.state, activity.wait_event, coalesce(activity.xact_start, prepared.prepared) as since,
     left(activity.query, 2000) as query,
@@ -46,12 +49,12 @@ const HOLDERS = `
     exists (select from pg_auth_members join pg_roles reader on reader.oid = roleid
       where reader.rolname = 'tpe_emqx_reader' and member = activity.usesysid)
       and pg_has_role(activity.usesysid, 'usage') as may_end
-  from (select distinct pid from unnest(pg_blocking_pids($1)) as pid) as blocker
+  from waiting cross join lateral (select distinct pid from unnest(pg_blocking_pids(waiting.pid)) as pid) as blocker
     left join pg_stat_activity activity on activity.pid = blocker.pid and blocker.pid <> 0
     left join pg_prepared_xacts prepared on blocker.pid = 0 and prepared.database = current_database() and exists (
-      select from waiting join pg_locks held using (relation)
+      select from pg_locks held
         join pg_locks id on id.virtualtransaction = held.virtualtransaction and id.pid is null and id.locktype = 'transactionid'
-      where held.pid is null and held.granted and id.transactionid = prepared.transaction)
+      where held.relation = waiting.relation and held.pid is null and held.granted and id.transactionid = prepared.transaction)
   order by since nulls last, blocker.pid`;
 
 /** The holders that keep the session with this pid waiting. */

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { checkOptions } from '../../../nodes/manager/composition/check-options.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
+import { lockHolders } from '../../../nodes/manager/database/lock-holders.js';
 import { migrate } from '../../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
@@ -133,4 +134,33 @@ eachServer('database: statements that are kept waiting', (server) => {
     expect(found!.text).to.match(/PostgreSQL answered.*waits for the table mqtt_user.*maintenance/);
     expect((await holder.query('select 1 as one')).rows).to.deep.equal([{ one: 1 }]);
   });
+
+  onNewest(
+    'are never said to wait for an unknown thing, even when their wait ends at that moment',
+    async () => {
+      const [holder, waiter, looker] = [
+        await session('maintenance'),
+        await session('waiter'),
+        await session('looker'),
+      ];
+      await holder.query('create table parts (n integer)');
+      await holder.query('begin; lock table parts');
+      const { pid } = (await waiter.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!;
+      await waiter.query('set lock_timeout = 7');
+      let isOver = false;
+      const waits = (async () => {
+        while (!isOver) await waiter.query('select from parts').catch(() => undefined);
+      })();
+      const lookout = {
+        query: async (sql: string, values: unknown[]) => (await looker.query(sql, values)).rows,
+      } as Pick<Database, 'query'>;
+      const relations = new Set<string | null>();
+      for (let look = 0; look < 1500; look += 1) {
+        for (const { relation } of await lockHolders(lookout, pid)) relations.add(relation);
+      }
+      isOver = true;
+      await waits;
+      expect([...relations]).to.deep.equal(['parts']);
+    },
+  );
 });
