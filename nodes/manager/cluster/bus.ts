@@ -48,7 +48,7 @@ export function createBus({ database, instance, onMessage, onGap }: BusOptions):
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
     async write(items) {
-      await database.queryBatch(items.length, NOTIFY, [textsOf(instance, items)]);
+      await database.queryKept(NOTIFY, [textsOf(instance, items)]);
       return items.map(() => undefined);
     },
   });

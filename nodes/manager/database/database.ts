@@ -32,8 +32,13 @@ export interface Database extends Queryable {
   /** Listens to a channel (LISTEN) until it is closed; null for PGlite, which no other process can share. */
   readonly listen: ((channel: string, listener: NotificationListener) => Listening) | null;
   /**
-   * As `query`, for a statement that is run often, with so many items in its array parameters. For few items, PostgreSQL keeps one plan,
-   * made without knowing the parameters. Do not use it for a statement whose best plan depends on them.
+   * As `query`, for a statement that is run often and whose best plan is the same for all parameters: PostgreSQL makes one plan, without
+   * knowing them, and keeps it.
+   */
+  queryKept<R extends Row = Row>(sql: string, parameters: readonly unknown[]): Promise<R[]>;
+  /**
+   * As `query`, for a statement that is run often, with so many items in its array parameters. For few items it is as
+   * `queryKept`; a plan for few would take very long for many.
    */
   queryBatch<R extends Row = Row>(items: number, sql: string, parameters: readonly unknown[]): Promise<R[]>;
   /**

@@ -78,10 +78,7 @@ function watchHolders(database: Database, log: { info(text: string): void } | nu
     while (!ending.signal.aborted) {
       await pause(LOOK_MS, { signal: ending.signal });
       if (ending.signal.aborted) return;
-      const holders = await lockHolders(
-        { query: (sql, given) => database.queryBatch(1, sql, given ?? []) },
-        pid,
-      );
+      const holders = await lockHolders({ query: (sql, given) => database.queryKept(sql, given ?? []) }, pid);
       if (holders.length > 0) seen = holders;
       const emqx = holders.filter((holder) => holder.may_end);
       if (log !== null && emqx.length > 0) await endEmqx(emqx, log);

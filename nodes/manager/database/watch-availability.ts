@@ -51,6 +51,7 @@ export function watchAvailability(database: Database, onChange: (error: unknown)
     kind: database.kind,
     listen: database.listen,
     query: (sql, parameters) => watched(database.query(sql, parameters)),
+    queryKept: (sql, parameters) => watched(database.queryKept(sql, parameters)),
     queryBatch: (items, sql, parameters) => watched(database.queryBatch(items, sql, parameters)),
     execute: (script) => watched(database.execute(script)),
     transaction: <T>(work: (transaction: Queryable) => Promise<T>) => watched(database.transaction(work)),

@@ -25,30 +25,34 @@ const ENDS_SOME_SESSION = `not event.connects and event.connected_at is null
 /** SQL: a connect that arrives after an unnamed disconnect with a later time, which may have ended this very session. */
 const MAY_HAVE_ENDED = 'event.connects and device.suspect_at > event.connected_at';
 
-/**
- * SQL: an event of a session older than the known one, which says the opposite of the stored state. Either the event is late,
- * or the broker's clock was set back and new sessions get earlier times. Only the broker can tell which.
- */
-const CONTRADICTS = `device.clientid is null and event.connected_at < locked.session_connected_at
-  and event.connects <> (locked.status = 'online')`;
+/** SQL: an event that changes nothing, of a session older than the known one, which says the opposite of the stored state. */
+const CONTRADICTS = `event.connected_at < event.known_session and event.connects <> event.was_online`;
+
+/** SQL: the session began at about the same time as the known one, on another node. */
+const IS_OUT_OF_ORDER = `event.node <> event.known_node and event.connected_at <> event.known_session
+  and abs(event.connected_at - event.known_session) < ${CLOCKS_DIFFER_MS}`;
 
 /** SQL: the event falls into the current window in which connects are counted. */
 const IN_WINDOW = `event.at - device.churn_since between 0 and ${CHURN_WINDOW_MS}`;
 
 /**
  * The rule that keeps presence correct in whatever order events arrive: connected_at identifies a session, and only an event of
- * the newest known session may change the state. The statement locks rows in order of client id, so that several managers can
- * write at once without a deadlock.
+ * the newest known session may change the state. An event that changes nothing either is late, or the broker's clock was set back and
+ * new sessions get earlier times. Only the broker can tell which.
+ *
+ * The statement locks rows in order of client id, so that several managers can write at once without a deadlock. No part of it joins
+ * two lists of events, so that one plan fits any number of them.
  */
 const APPLY = `
-  with event as (
+  with given as (
     select * from unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::text[], $6::jsonb[], $7::text[],
       $8::text[], $9::text[], $10::integer[], $11::integer[], $12::boolean[])
-      as event (clientid, connects, connected_at, at, reason, cause, source, node, ip_address, protocol_version, keepalive,
+      as given (clientid, connects, connected_at, at, reason, cause, source, node, ip_address, protocol_version, keepalive,
         clean_start)
-  ), locked as (
-    select clientid, status, session_connected_at, session_node from tpe_presence
-    where clientid = any($1) order by clientid for update
+  ), event as materialized (
+    select given.*, device.status = 'online' as was_online, device.session_connected_at as known_session,
+      device.session_node as known_node
+    from given join tpe_presence device using (clientid) order by device.clientid for update of device
   ), device as (
     update tpe_presence device set
       status = case when event.connects then 'online' else 'offline' end,
@@ -72,31 +76,35 @@ const APPLY = `
         + case when not event.connects or ${IN_WINDOW} then device.churn_takeovers else 0 end,
       previous_ip_address = case when event.connects and device.status = 'online'
         then device.ip_address else device.previous_ip_address end
-    from event join locked using (clientid)
+    from event
     where device.clientid = event.clientid and case
       when event.connects then event.connected_at > coalesce(device.session_connected_at, -1)
       when event.connected_at is null then not $13 and device.status = 'online' and ${ENDS_SOME_SESSION}
       when event.connected_at = device.session_connected_at then device.status = 'online'
       else event.connected_at > coalesce(device.session_connected_at, -1)
     end
-    returning ${PRESENCE_COLUMNS}, device.suspect_at is not null as may_have_ended
+    returning ${PRESENCE_COLUMNS}, $13 and (device.suspect_at is not null or coalesce(${IS_OUT_OF_ORDER}, false)) as is_doubtful
   ), suspect as (
     update tpe_presence device set
       suspect_at = event.at, suspect_reason = event.reason, suspect_cause = event.cause
-    from event join locked using (clientid)
+    from event
     where device.clientid = event.clientid and $13 and ${ENDS_SOME_SESSION}
       and event.at > coalesce(device.suspect_at, -1)
     returning device.clientid
+  ), doubtful as (
+    select clientid from suspect
+    union all
+    select clientid from event where $13 and (${CONTRADICTS} or ${IS_OUT_OF_ORDER})
   )
-  select locked.clientid as client, device.*, $13 and (suspect.clientid is not null
-    or coalesce(device.may_have_ended, false) or coalesce(${CONTRADICTS}, false) or coalesce(
-      event.node <> locked.session_node and event.connected_at <> locked.session_connected_at
-      and abs(event.connected_at - locked.session_connected_at) < ${CLOCKS_DIFFER_MS}, false)) as is_doubtful
-  from event join locked using (clientid)
-    left join device using (clientid)
-    left join suspect on suspect.clientid = locked.clientid`;
+  select device.clientid as client, device.* from device
+  union all
+  select doubtful.clientid, none.* from doubtful left join device none on false`;
 
-type AppliedRow = { client: string; is_doubtful: boolean } & (PresenceRow | { clientid: null });
+/** A change of presence, or (without `clientid`) an event that may have changed nothing, but raises a doubt. */
+type AppliedRow = { client: string } & (
+  | (PresenceRow & { is_doubtful: boolean })
+  | { clientid: null; is_doubtful: null }
+);
 
 /**
  * Writes a batch of connects and disconnects, and resolves with one result per event, in the same order. `canAsk` says whether
@@ -111,15 +119,22 @@ export async function applyPresenceEvents(
   const results: Applied[] = events.map(() => ({ change: null, isInconclusive: false }));
   for (const round of rounds(events)) {
     const parameters = parametersOf(round.map((place) => events[place]!));
-    const rows = await database.queryBatch<AppliedRow>(round.length, APPLY, [...parameters, canAsk]);
-    const byClientid = new Map(rows.map((row) => [row.client, toApplied(row)]));
+    const rows = await database.queryKept<AppliedRow>(APPLY, [...parameters, canAsk]);
+    const byClientid = appliedByClientid(rows);
     for (const place of round) results[place] = byClientid.get(events[place]!.clientid) ?? results[place]!;
   }
   return results;
 }
 
-function toApplied(row: AppliedRow): Applied {
-  return { change: row.clientid === null ? null : toPresence(row), isInconclusive: row.is_doubtful };
+/** A change says itself whether it raises a doubt. */
+function appliedByClientid(rows: readonly AppliedRow[]): Map<string, Applied> {
+  const found = new Map<string, Applied>();
+  for (const row of rows) {
+    if (row.clientid !== null)
+      found.set(row.client, { change: toPresence(row), isInconclusive: row.is_doubtful });
+    else if (!found.has(row.client)) found.set(row.client, { change: null, isInconclusive: true });
+  }
+  return found;
 }
 
 /**

@@ -118,6 +118,7 @@ function losing(real: Database): LosingDatabase {
     kind: real.kind,
     listen: real.listen,
     query,
+    queryKept: query,
     queryBatch: (_items, sql, parameters) => query(sql, parameters),
     execute: (script) => real.execute(script),
     transaction: (work) => real.transaction(work),

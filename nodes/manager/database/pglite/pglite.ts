@@ -131,6 +131,7 @@ function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => 
     kind: 'pglite',
     listen: null,
     query: (sql, parameters) => run(() => inner.query(sql, parameters)),
+    queryKept: (sql, parameters) => run(() => inner.query(sql, parameters)),
     queryBatch: (_items, sql, parameters) => run(() => inner.query(sql, parameters)),
     execute: (script) => run(() => inner.execute(script)),
     transaction: (work) =>

@@ -102,19 +102,22 @@ export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = (
   const query: Database['query'] = (sql, parameters) =>
     pool.borrow((client) => queryableOf(client).query(sql, parameters));
 
+  function queryKept<R extends Row>(sql: string, parameters: readonly unknown[]): Promise<R[]> {
+    const kept = forBatches.borrow((client) => queryByKeptPlan<R>(client, sql, parameters));
+    // When the server gives too few connections for two pools, the other pool has to do.
+    return kept.catch((error) => {
+      if (isOutOfConnections(error)) return query<R>(sql, parameters);
+      throw error;
+    });
+  }
+
   return {
     kind: 'postgresql',
     listen: (channel, listener) => listenOnPostgresql(connection, hosts, channel, listener),
     query,
-    queryBatch<R extends Row>(items: number, sql: string, parameters: readonly unknown[]) {
-      if (items > FEW) return query<R>(sql, parameters);
-      const kept = forBatches.borrow((client) => queryByKeptPlan<R>(client, sql, parameters));
-      // When the server gives too few connections for two pools, the other pool has to do.
-      return kept.catch((error) => {
-        if (isOutOfConnections(error)) return query<R>(sql, parameters);
-        throw error;
-      });
-    },
+    queryKept,
+    queryBatch: <R extends Row>(items: number, sql: string, parameters: readonly unknown[]) =>
+      items > FEW ? query<R>(sql, parameters) : queryKept<R>(sql, parameters),
     execute: (script) => pool.borrow((client) => queryableOf(client).execute(script)),
     transaction: (work) => pool.borrow((client) => inTransaction(client, work)),
     async close() {
