@@ -23,15 +23,12 @@ const MAX_WAITING = 20_000;
 const NOTIFY = `select pg_notify('${CHANNEL}', text) from unnest($1::text[]) as news (text)`;
 
 /** What may come a tenth of a second later: pages of other managers show it, and what waits there for a gateway goes on. */
-const UNHURRIED: ReadonlySet<ClusterMessage['kind']> = new Set(['presence', 'device']);
+const UNHURRIED: ReadonlySet<Kind> = new Set(['presence', 'device']);
 /** The least time between two notifications of such news, ms. Each one costs every other manager a statement. */
 const BATCH_EVERY_MS = 100;
 
-interface Item {
-  kind: ClusterMessage['kind'];
-  about: string | null;
-  more: string | null;
-}
+type Kind = ClusterMessage['kind'];
+type Item = ClusterMessage['items'][number];
 
 /** Creates the bus. It does nothing for a database that no other process can share. */
 export function createBus({ database, instance, onMessage, onGap }: BusOptions): Bus {
@@ -44,20 +41,20 @@ export function createBus({ database, instance, onMessage, onGap }: BusOptions):
     onListening: onGap,
   });
   // NOTIFY has a statement of its own, since it locks out other NOTIFYs in the whole database until its transaction ends.
-  const notifications = createGroupCommit<Item, undefined>({
+  const notifications = createGroupCommit<ClusterMessage, undefined>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
-    async write(items) {
-      await database.queryKept(NOTIFY, [textsOf(instance, items)]);
-      return items.map(() => undefined);
+    async write(messages) {
+      await database.queryKept(NOTIFY, [textsOf(instance, messages)]);
+      return messages.map(() => undefined);
     },
   });
-  const send = (item: Item) => void notifications.add(item).catch(() => undefined);
+  const send = (message: ClusterMessage) => void notifications.add(message).catch(() => undefined);
   const unhurried = inBatches(send);
   return {
     broadcast(kind, about, more) {
-      if (UNHURRIED.has(kind)) unhurried.add({ kind, about, more });
-      else send({ kind, about, more });
+      if (UNHURRIED.has(kind)) unhurried.add(kind, [about, more]);
+      else send({ kind, items: [[about, more]] });
     },
     async close() {
       unhurried.flush();
@@ -67,9 +64,12 @@ export function createBus({ database, instance, onMessage, onGap }: BusOptions):
   };
 }
 
-/** Passes on the first item at once, and those that follow soon together. */
-function inBatches(send: (item: Item) => void): { add(item: Item): void; flush(): void } {
-  let waiting: Item[] = [];
+/** Passes on the first item at once, and those that follow soon together: one message of each kind. */
+function inBatches(send: (message: ClusterMessage) => void): {
+  add(kind: Kind, item: Item): void;
+  flush(): void;
+} {
+  const waiting = new Map<Kind, Item[]>();
   let timer: NodeJS.Timeout | undefined;
   let sentAt = Number.NEGATIVE_INFINITY;
 
@@ -77,30 +77,31 @@ function inBatches(send: (item: Item) => void): { add(item: Item): void; flush()
     clearTimeout(timer);
     timer = undefined;
     sentAt = performance.now();
-    const items = waiting;
-    waiting = [];
-    for (const item of items) send(item);
+    for (const [kind, items] of waiting) send({ kind, items });
+    waiting.clear();
   }
 
   return {
     flush,
-    add(item) {
-      waiting.push(item);
+    add(kind, item) {
+      const items = waiting.get(kind);
+      if (items === undefined) waiting.set(kind, [item]);
+      else items.push(item);
+      if (timer !== undefined) return;
       const restMs = sentAt + BATCH_EVERY_MS - performance.now();
-      if (restMs <= 0) return flush();
-      timer ??= setTimeout(flush, restMs);
+      if (restMs <= 0) flush();
+      else timer = setTimeout(flush, restMs);
     },
   };
 }
 
 /** Returns the payloads of a batch, without duplicates. */
-function textsOf(instance: string, items: readonly Item[]): string[] {
-  const kinds = new Map<ClusterMessage['kind'], Map<string, ClusterMessage['items'][number]>>();
-  for (const { kind, about, more } of items) {
-    const distinct = kinds.get(kind) ?? new Map();
-    kinds.set(kind, distinct.set(JSON.stringify([about, more]), [about, more]));
+function textsOf(instance: string, messages: readonly ClusterMessage[]): string[] {
+  const kinds = new Map<Kind, Set<string>>();
+  for (const { kind, items } of messages) {
+    const distinct = kinds.get(kind) ?? new Set();
+    kinds.set(kind, distinct);
+    for (const item of items) distinct.add(JSON.stringify(item));
   }
-  return [...kinds].flatMap(([kind, distinct]) =>
-    writeClusterMessage(instance, { kind, items: [...distinct.values()] }),
-  );
+  return [...kinds].flatMap(([kind, distinct]) => writeClusterMessage(instance, kind, distinct));
 }

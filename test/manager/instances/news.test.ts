@@ -18,7 +18,11 @@ describe('instances: news', () => {
         fc.constantFrom<ClusterMessage['kind']>('presence', 'command', 'device', 'catalogue'),
         fc.array(item, { maxLength: 400 }),
         (kind, items) => {
-          const texts = writeClusterMessage('one', { kind, items });
+          const texts = writeClusterMessage(
+            'one',
+            kind,
+            items.map((item) => JSON.stringify(item)),
+          );
           for (const text of texts) expect(Buffer.byteLength(text)).to.be.lessThan(8000);
           const read = texts.map((text) => readClusterMessage('other', text)!);
           expect(read.every((news) => news.kind === kind)).to.equal(true);
@@ -29,7 +33,7 @@ describe('instances: news', () => {
   });
 
   it('is not read by who wrote it', () => {
-    const [text] = writeClusterMessage('one', { kind: 'presence', items: [['gw', null]] });
+    const [text] = writeClusterMessage('one', 'presence', ['["gw",null]']);
     expect(readClusterMessage('one', text!)).to.equal(null);
   });
 
