@@ -5,7 +5,7 @@ import { TpeError } from '../shared/tpe-error.js';
 import type { Account, Admitted, PasswordPlace } from './account.js';
 import { accountReason } from './account-reasons.js';
 import { ADMIN, createAdministrator } from './administrator.js';
-import { isPersonalToken, tokenMatches } from './api-token.js';
+import { isPersonalToken, tokenCheck, tokenMatches } from './api-token.js';
 import { accountOf, createCredentialCheck } from './credential-check.js';
 import { type GeneratedSecrets, openSecrets, type SecretOptions } from './data-folder-secrets.js';
 import { createPasswordQueue } from './password-queue.js';
@@ -224,7 +224,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
     isApiToken,
     callerWith,
     wrongApiToken: limiter.wrongToken,
-    isWebhookSecret: webhookHash === undefined ? null : (token) => tokenMatches(token, webhookHash),
+    isWebhookSecret: webhookHash === undefined ? null : tokenCheck(webhookHash),
     sealer: (purpose) => createSealer(sessionKey, purpose),
     credentialSecret,
     generated: secrets.generated,

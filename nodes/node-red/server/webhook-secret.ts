@@ -1,4 +1,4 @@
-import { hashToken, isSendable, tokenMatches } from '../../manager/accounts/api-token.js';
+import { hashToken, isSendable, tokenCheck } from '../../manager/accounts/api-token.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 
 /**
@@ -12,6 +12,5 @@ export function secretCheck(secret: string, what = 'The webhook secret'): (token
       `${what} cannot be sent in a header: give letters, digits and ASCII signs, and no spaces.`,
     );
   }
-  const hash = hashToken(secret);
-  return (token) => tokenMatches(token, hash);
+  return tokenCheck(hashToken(secret));
 }
