@@ -1,9 +1,11 @@
 import type { ClientConnected, ClientDisconnected } from '../broker/events.js';
-import type { Database } from '../database/database.js';
+import { causeText } from '../database/cause-text.js';
+import type { Database, Row } from '../database/database.js';
 import { CHURN_WINDOW_MS, HAD_ENDED_IN_ORDER } from '../registry/churn.js';
 import { connectReason, disconnectReason } from '../registry/connection-reasons.js';
+import { connectWarning, MAY_WARN, WARNING_COLUMNS, type WarningRow } from '../registry/warning.js';
+import type { Reason } from '../shared/reason.js';
 import type { Presence } from './presence.js';
-import { PRESENCE_COLUMNS, type PresenceRow, storedReason, toPresence } from './presence-row.js';
 
 export type PresenceEvent = ClientConnected | ClientDisconnected;
 
@@ -83,7 +85,8 @@ const APPLY = `
       when event.connected_at = device.session_connected_at then device.status = 'online'
       else event.connected_at > coalesce(device.session_connected_at, -1)
     end
-    returning ${PRESENCE_COLUMNS}, $13 and (device.suspect_at is not null or coalesce(${IS_OUT_OF_ORDER}, false)) as is_doubtful
+    returning device.clientid, $13 and (device.suspect_at is not null or coalesce(${IS_OUT_OF_ORDER}, false)) as is_doubtful,
+      case when ${MAY_WARN} then (select to_json(warned) from (select ${WARNING_COLUMNS}) as warned) end as warned
   ), suspect as (
     update tpe_presence device set
       suspect_at = event.at, suspect_reason = event.reason, suspect_cause = event.cause
@@ -96,15 +99,18 @@ const APPLY = `
     union all
     select clientid from event where $13 and (${CONTRADICTS} or ${IS_OUT_OF_ORDER})
   )
-  select device.clientid as client, device.* from device
+  select clientid, true as is_change, is_doubtful, warned from device
   union all
-  select doubtful.clientid, none.* from doubtful left join device none on false`;
+  select clientid, false, true, null from doubtful`;
 
-/** A change of presence, or (without `clientid`) an event that may have changed nothing, but raises a doubt. */
-type AppliedRow = { client: string } & (
-  | (PresenceRow & { is_doubtful: boolean })
-  | { clientid: null; is_doubtful: null }
-);
+/** A change of presence, or an event that changed nothing or something, and raises a doubt. */
+interface AppliedRow extends Row {
+  clientid: string;
+  is_change: boolean;
+  is_doubtful: boolean;
+  /** What a warning may be seen by; null for most gateways. */
+  warned: Omit<WarningRow, 'status' | 'presence_since'> | null;
+}
 
 /**
  * Writes a batch of connects and disconnects, and resolves with one result per event, in the same order. `canAsk` says whether
@@ -116,25 +122,47 @@ export async function applyPresenceEvents(
   events: readonly PresenceEvent[],
   canAsk: boolean,
 ): Promise<Applied[]> {
-  const results: Applied[] = events.map(() => ({ change: null, isInconclusive: false }));
+  const results: Applied[] = events.map(() => NOTHING);
   for (const round of rounds(events)) {
-    const parameters = parametersOf(round.map((place) => events[place]!));
-    const rows = await database.queryKept<AppliedRow>(APPLY, [...parameters, canAsk]);
-    const byClientid = appliedByClientid(rows);
-    for (const place of round) results[place] = byClientid.get(events[place]!.clientid) ?? results[place]!;
+    const written = round.map((place) => toWritten(events[place]!));
+    const rows = await database.queryKept<AppliedRow>(APPLY, [...parametersOf(written), canAsk]);
+    const placeOf = new Map(written.map(({ event }, index) => [event.clientid, index]));
+    for (const row of rows) {
+      const index = placeOf.get(row.clientid)!;
+      const place = round[index]!;
+      results[place] = withRow(results[place]!, written[index]!, row);
+    }
   }
   return results;
 }
 
-/** A change says itself whether it raises a doubt. */
-function appliedByClientid(rows: readonly AppliedRow[]): Map<string, Applied> {
-  const found = new Map<string, Applied>();
-  for (const row of rows) {
-    if (row.clientid !== null)
-      found.set(row.client, { change: toPresence(row), isInconclusive: row.is_doubtful });
-    else if (!found.has(row.client)) found.set(row.client, { change: null, isInconclusive: true });
-  }
-  return found;
+const NOTHING: Applied = { change: null, isInconclusive: false };
+
+/** A change may come with a row of its own for its doubt. */
+function withRow(before: Applied, written: Written, row: AppliedRow): Applied {
+  return {
+    change: row.is_change ? presenceAfter(written, row.warned) : before.change,
+    isInconclusive: before.isInconclusive || row.is_doubtful,
+  };
+}
+
+/** The presence that an event has made: all but the warning is what was written. */
+function presenceAfter({ event, at, reason }: Written, warned: AppliedRow['warned']): Presence {
+  const since = new Date(at);
+  const status = event.type === 'connected' ? 'online' : 'offline';
+  const warning =
+    warned === null ? null : connectWarning({ ...warned, status, presence_since: since }, Date.now());
+  return {
+    clientid: event.clientid,
+    status,
+    since: since.toISOString(),
+    reason: reason.text,
+    cause: reason.cause,
+    source: event.source,
+    presenceAsOf: null,
+    warning: warning?.text ?? null,
+    warningCause: warning?.cause ?? null,
+  };
 }
 
 /**
@@ -153,20 +181,31 @@ function rounds(events: readonly PresenceEvent[]): number[][] {
   return found;
 }
 
-function parametersOf(events: readonly PresenceEvent[]): unknown[] {
-  const reasons = events.map((event) =>
-    storedReason(event.type === 'connected' ? connectReason(event) : disconnectReason(event)),
-  );
-  const connects = events.map((event) => (event.type === 'connected' ? event : null));
+/** An event with what is written of it. */
+interface Written {
+  event: PresenceEvent;
+  /** ms since the epoch. */
+  at: number;
+  reason: Reason;
+}
+
+function toWritten(event: PresenceEvent): Written {
+  return event.type === 'connected'
+    ? { event, at: event.connectedAt, reason: connectReason(event) }
+    : { event, at: event.disconnectedAt, reason: disconnectReason(event) };
+}
+
+function parametersOf(written: readonly Written[]): unknown[] {
+  const connects = written.map(({ event }) => (event.type === 'connected' ? event : null));
   return [
-    events.map((event) => event.clientid),
+    written.map(({ event }) => event.clientid),
     connects.map((event) => event !== null),
-    events.map((event) => event.connectedAt),
-    events.map((event) => (event.type === 'connected' ? event.connectedAt : event.disconnectedAt)),
-    reasons.map(([text]) => text),
-    reasons.map(([, cause]) => cause),
-    events.map((event) => event.source),
-    events.map((event) => event.node),
+    written.map(({ event }) => event.connectedAt),
+    written.map(({ at }) => at),
+    written.map(({ reason }) => reason.text),
+    written.map(({ reason }) => causeText(reason)),
+    written.map(({ event }) => event.source),
+    written.map(({ event }) => event.node),
     connects.map((event) => event?.ipAddress ?? null),
     connects.map((event) => event?.protocolVersion ?? null),
     connects.map((event) => event?.keepalive ?? null),

@@ -177,11 +177,13 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   }
 
   return {
-    async apply(event) {
+    apply(event) {
       doubts.noteSender(event.node);
-      const { change, isInconclusive } = await writer.apply(event);
-      if (change !== null) tell([change]);
-      if (isInconclusive) recheckQueue.add(event.clientid);
+      const { clientid } = event;
+      return writer.apply(event).then(({ change, isInconclusive }) => {
+        if (change !== null) tell([change]);
+        if (isInconclusive) recheckQueue.add(clientid);
+      });
     },
     heard: silence.heard,
     lookInto,

@@ -37,10 +37,10 @@ export function createPresenceWriter(options: PresenceWriterOptions): PresenceWr
     onWritten,
   });
   return {
-    async apply(event) {
+    apply(event) {
       // The session went on in another connection, which has a connect event of its own.
-      if (event.type === 'disconnected' && isReplacement(event.reason)) return NOTHING;
-      return await writes.add(event);
+      if (event.type === 'disconnected' && isReplacement(event.reason)) return Promise.resolve(NOTHING);
+      return writes.add(event);
     },
     waiting: writes.waiting,
     close: () => writes.close(),

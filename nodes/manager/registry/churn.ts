@@ -28,9 +28,12 @@ const ENDED_IN_ORDER = [
 export const HAD_ENDED_IN_ORDER = `coalesce(device.status <> 'online' and device.cause->>'code' in
   (${ENDED_IN_ORDER.map((code) => `'${code}'`).join(', ')}), false)`;
 
+/** SQL: the gateway connected so often that churnWarning has to look. */
+export const MAY_BE_CHURN = `(device.churn_connects >= ${MANY_CONNECTS} or device.churn_takeovers >= ${MANY_TAKEOVERS})`;
+
 /** The columns that churnWarning reads, of tpe_presence under the alias `device`. */
 export const CHURN_COLUMNS = `device.churn_since, device.churn_connects, device.churn_takeovers, device.ip_address,
-  device.previous_ip_address, case when device.churn_connects < ${MANY_CONNECTS} and device.churn_takeovers < ${MANY_TAKEOVERS} then 0
+  device.previous_ip_address, case when not ${MAY_BE_CHURN} then 0
     else (select count(*)::integer from tpe_broker_start start
       where start.at between device.churn_since - ${START_MARGIN_MS} and device.churn_since + ${CHURN_WINDOW_MS}
     ) end as broker_starts`;
