@@ -68,12 +68,10 @@ function deviceManager(parts: Parts): DeviceManager {
     async refreshProfile(clientid) {
       return await refreshedDevice(registry, await askForProfile(commands, clientid, 'tpedm: refresh'));
     },
-    async takeWebhook(body, secret = 'present') {
-      if (webhooks !== null) return await webhooks.take(body, secret);
-      throw new TpeError(
-        'INVALID_INPUT',
-        `The events of this broker (${broker.kind}) do not come by webhook: choose EMQX with events by webhook.`,
-      );
+    takeWebhook(body, secret = 'present') {
+      if (webhooks !== null) return webhooks.take(body, secret);
+      const text = `The events of this broker (${broker.kind}) do not come by webhook: choose EMQX with events by webhook.`;
+      return Promise.reject(new TpeError('INVALID_INPUT', text));
     },
     health: parts.health.now,
     mqttSettings: () => mqttSettings(options.broker, topics),

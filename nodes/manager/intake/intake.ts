@@ -42,13 +42,16 @@ export interface IntakeTargets {
  * target does. What it cannot use goes to `onFault`, without an error.
  */
 export function createIntake(targets: IntakeTargets): BrokerEventSink {
-  return async (event) => {
-    if (event.type !== 'message' && !isStorable(event.clientid)) {
-      return targets.onFault(`${quote(event.clientid)} cannot be the client id of a gateway: ignored.`);
+  return (event) => {
+    if (event.type === 'message') return takeMessage(targets, event);
+    if (!isStorable(event.clientid)) {
+      targets.onFault(`${quote(event.clientid)} cannot be the client id of a gateway: ignored.`);
+      return Promise.resolve();
     }
-    if (event.type === 'refused') return targets.onRefused(event);
-    if (event.type !== 'message') return targets.onPresence(event);
-    await takeMessage(targets, event);
+    // Without an async function, which would keep the event in memory until it is written.
+    if (event.type !== 'refused') return targets.onPresence(event);
+    targets.onRefused(event);
+    return Promise.resolve();
   };
 }
 

@@ -82,16 +82,13 @@ export function createWebhookReceiver(
   /**
    * Hands the event to the sink until it is taken. Rejects with errors that no retry can fix, and when the receiver was closed.
    */
-  async function offer(event: BrokerEvent): Promise<void> {
-    for (let failures = 0; ; failures += 1) {
-      try {
-        return await options.sink(event);
-      } catch (error) {
-        if (closing.signal.aborted || !mayPass(error)) throw error;
-        options.onFault(`A webhook waits for the database: ${messageOf(error)}`);
-      }
+  function offer(event: BrokerEvent, failures = 0): Promise<void> {
+    return options.sink(event).catch(async (error: unknown) => {
+      if (closing.signal.aborted || !mayPass(error)) throw error;
+      options.onFault(`A webhook waits for the database: ${messageOf(error)}`);
       await pause(backoffMs(failures, BACKOFF), { signal: closing.signal });
-    }
+      return offer(event, failures + 1);
+    });
   }
 
   /** Starts to store the event; the promise counts as waiting until it has settled. Throws BUSY when there is no room. */
@@ -125,35 +122,47 @@ export function createWebhookReceiver(
     return stored;
   }
 
-  function untilStored(stored: Promise<void>): Promise<void> {
-    return within(limits.patienceMs, stored, () => {
+  function untilStored(stored: Promise<void>, taken: WebhookTaken): Promise<WebhookTaken> {
+    const answer = stored.then(() => taken);
+    return within(limits.patienceMs, answer, () => {
       counter.outcome('late');
       throw new TpeError('UNAVAILABLE', 'The database is slow or unavailable: the event is kept.');
     });
   }
 
+  /** Takes a body at once, up to the wait for the database. */
+  function takeBody(body: unknown, secret: 'present' | 'previous'): Promise<WebhookTaken> {
+    if (isClosed) throw new TpeError('CLOSED', 'The device manager is closing.');
+    if (secret === 'previous') counter.previousSecret();
+    const read = readWebhook(body, options.payloads);
+    if (read.kind === 'fault') {
+      counter.outcome('refused');
+      options.onFault(read.fault);
+      throw new TpeError('INVALID_INPUT', read.fault, { field: read.field });
+    }
+    const { action } = read;
+    counter.action(action);
+    if (read.kind === 'ignored') {
+      counter.outcome('ignored');
+      return Promise.resolve({ outcome: 'ignored', action });
+    }
+    const taken: WebhookTaken = { outcome: 'taken', action };
+    const key = keyOf(read.event, read.id);
+    const before = key === null ? undefined : waitingByKey.get(key);
+    const isRepeated = before !== undefined || (key !== null && recentMessages.has(key));
+    if (!isRepeated) return untilStored(store(read.event, key), taken);
+    counter.outcome('repeated');
+    return before === undefined ? Promise.resolve(taken) : untilStored(before, taken);
+  }
+
   return {
-    async take(body, secret = 'present') {
-      if (isClosed) throw new TpeError('CLOSED', 'The device manager is closing.');
-      if (secret === 'previous') counter.previousSecret();
-      const read = readWebhook(body, options.payloads);
-      if (read.kind === 'fault') {
-        counter.outcome('refused');
-        options.onFault(read.fault);
-        throw new TpeError('INVALID_INPUT', read.fault, { field: read.field });
+    take(body, secret = 'present') {
+      // No async function, which would keep the body in memory until the event is written.
+      try {
+        return takeBody(body, secret);
+      } catch (error) {
+        return Promise.reject(error);
       }
-      counter.action(read.action);
-      if (read.kind === 'ignored') {
-        counter.outcome('ignored');
-        return { outcome: 'ignored', action: read.action };
-      }
-      const key = keyOf(read.event, read.id);
-      const before = key === null ? undefined : waitingByKey.get(key);
-      if (before !== undefined || (key !== null && recentMessages.has(key))) {
-        counter.outcome('repeated');
-        if (before !== undefined) await untilStored(before);
-      } else await untilStored(store(read.event, key));
-      return { outcome: 'taken', action: read.action };
     },
     counts: () => counter.counts(waiting.size),
     async close() {

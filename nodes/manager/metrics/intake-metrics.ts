@@ -34,18 +34,20 @@ export function createIntakeMetrics(registry: Registry): IntakeMetrics {
     registers,
   });
   return {
-    counted: (sink) => async (event) => {
+    counted: (sink) => (event) => {
       const { type, source } = event;
       const begun = performance.now();
-      try {
-        await sink(event);
-        events.inc({ type, source, outcome: 'stored' });
-      } catch (error) {
-        events.inc({ type, source, outcome: 'failed' });
-        throw error;
-      } finally {
+      const note = (outcome: 'stored' | 'failed') => {
+        events.inc({ type, source, outcome });
         seconds.observe({ type }, (performance.now() - begun) / 1000);
-      }
+      };
+      return sink(event).then(
+        () => note('stored'),
+        (error: unknown) => {
+          note('failed');
+          throw error;
+        },
+      );
     },
     output: (output) => outputs.inc({ kind: kindOf(output) }),
   };

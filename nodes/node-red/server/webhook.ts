@@ -20,7 +20,7 @@ export function serveWebhook(
     isPreviousSecret,
     // EMQX 5 drops a rejected event and shows that only in the counters of its action, so the reason is logged here.
     onTurnedAway: (why) => warn(why, `A webhook on ${path} was rejected: ${why}`),
-    async take(body, secret) {
+    take(body, secret) {
       if (secret === 'previous') {
         warn(
           'previous',
@@ -28,8 +28,8 @@ export function serveWebhook(
         );
       }
       // Refuse at once instead of waiting for the manager, because EMQX 4 keeps the gateway waiting for this answer.
-      if (manager === null) throw new TpeError('UNAVAILABLE', 'The device manager is not open yet.');
-      return await manager.takeWebhook(body, secret);
+      if (manager !== null) return manager.takeWebhook(body, secret);
+      return Promise.reject(new TpeError('UNAVAILABLE', 'The device manager is not open yet.'));
     },
   });
   if (closeWebhook === null) {
