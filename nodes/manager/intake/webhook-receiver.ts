@@ -2,6 +2,7 @@ import type { BrokerEvent, BrokerEventSink } from '../broker/events.js';
 import type { PayloadReading } from '../broker/options.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { backoffMs } from '../shared/backoff.js';
+import { createDeadlines } from '../shared/deadlines.js';
 import { createEnding } from '../shared/ending.js';
 import { createInOrder } from '../shared/keyed-queue.js';
 import { pause } from '../shared/pause.js';
@@ -72,6 +73,7 @@ export function createWebhookReceiver(
 ): WebhookReceiver {
   const counter = createWebhookCounter();
   const inOrder = createInOrder();
+  const patience = createDeadlines(limits.patienceMs);
   const waiting = new Set<Promise<void>>();
   const waitingByKey = new Map<string, Promise<void>>();
   const recentMessages = createRecent(limits.recentIds);
@@ -123,10 +125,21 @@ export function createWebhookReceiver(
   }
 
   function untilStored(stored: Promise<void>, taken: WebhookTaken): Promise<WebhookTaken> {
-    const answer = stored.then(() => taken);
-    return within(limits.patienceMs, answer, () => {
-      counter.outcome('late');
-      throw new TpeError('UNAVAILABLE', 'The database is slow or unavailable: the event is kept.');
+    return new Promise((resolve, reject) => {
+      const inTime = patience(() => {
+        counter.outcome('late');
+        reject(new TpeError('UNAVAILABLE', 'The database is slow or unavailable: the event is kept.'));
+      });
+      stored.then(
+        () => {
+          inTime();
+          resolve(taken);
+        },
+        (error: unknown) => {
+          inTime();
+          reject(error);
+        },
+      );
     });
   }
 

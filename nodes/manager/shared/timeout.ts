@@ -7,7 +7,6 @@ export function within<Result, Late>(
   work: Promise<Result>,
   late: () => Late,
 ): Promise<Result | Awaited<Late>> {
-  // Not by Promise.race, which costs several promises more: each webhook waits here.
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       try {

@@ -46,17 +46,8 @@ export function sendJson(
   headers: Record<string, string>,
   body: object,
 ): void {
-  sendJsonText(response, status, headers, JSON.stringify(body));
-}
-
-/** The same for a body that is JSON already. */
-export function sendJsonText(
-  response: ServerResponse,
-  status: number,
-  headers: Record<string, string>,
-  text: string,
-): void {
   if (response.headersSent || response.destroyed) return;
+  const text = JSON.stringify(body);
   response.writeHead(status, {
     ...headers,
     'content-type': 'application/json; charset=utf-8',

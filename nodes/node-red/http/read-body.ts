@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Deadline } from '../../manager/shared/deadlines.js';
 
 export interface BodyBounds {
   mostBytes: number;
-  /** How long the body may take to arrive, ms; without it, as long as the server allows. */
-  withinMs?: number;
+  /** By when the body must have arrived; without it, it takes as long as the server allows. */
+  deadline?: Deadline;
 }
 
 export interface BodyFault {
@@ -46,7 +47,7 @@ function textOf(chunks: readonly Buffer[]): string {
 
 function receive(
   request: IncomingMessage,
-  { mostBytes, withinMs }: BodyBounds,
+  { mostBytes, deadline }: BodyBounds,
   done: (chunks: Buffer[] | BodyFault) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -55,7 +56,7 @@ function receive(
   const end = (body: Buffer[] | BodyFault) => {
     if (isOver) return;
     isOver = true;
-    clearTimeout(timer);
+    inTime?.();
     if ('fault' in body) request.off('data', onData);
     done(body);
   };
@@ -66,7 +67,7 @@ function receive(
   };
   const onEnd = () => end(chunks);
   const onClose = () => end({ fault: 'cut off' });
-  const timer = withinMs === undefined ? undefined : setTimeout(() => end({ fault: 'too late' }), withinMs);
+  const inTime = deadline?.(() => end({ fault: 'too late' }));
   // The listeners of a request that has ended go with it. A connection that breaks off also emits `close`; without a listener, its error
   // would be thrown.
   request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);

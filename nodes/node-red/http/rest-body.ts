@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { valuesIn } from '../../api/rest/query.js';
 import { isFile, type Route } from '../../api/rest/route.js';
+import { createDeadlines } from '../../manager/shared/deadlines.js';
 import { parseInPieces } from '../../manager/shared/json-pieces.js';
 import type { Refusal } from './answers.js';
 import { CLOSE } from './answers.js';
@@ -9,6 +10,7 @@ import { type BodyFault, readBytes } from './read-body.js';
 
 /** How long a body may take to arrive, ms. The guard in front, where there is one, also bounds its speed. */
 const WITHIN_MS = 300_000;
+const deadline = createDeadlines(WITHIN_MS);
 /** How long the rest of a body that is too large is read and dropped, ms. */
 const DRAIN_MS = 10_000;
 /** Largest body of a call about one thing, bytes. */
@@ -31,7 +33,7 @@ export async function restBodyOf(
   const fault = headerFault(request);
   if (fault !== null) return refused(415, fault);
   const mostBytes = takesMany(route) ? MAX_BYTES : MAX_JSON_BYTES;
-  const read = await readBytes(request, { mostBytes, withinMs: WITHIN_MS });
+  const read = await readBytes(request, { mostBytes, deadline });
   if ('fault' in read) {
     // A caller that is cut off while it sends sees a broken connection, and not the reason.
     if (read.fault === 'too large') await drained(request);

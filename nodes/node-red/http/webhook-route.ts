@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createDeadlines } from '../../manager/shared/deadlines.js';
 import { parseJson } from '../../manager/shared/json-bounds.js';
 import { messageOf, TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { CLOSE, type Refusal, refuseRest as refuse, sendJson, textOf } from './answers.js';
@@ -83,6 +84,7 @@ export function takeInFront(server: Server, root: string): void {
 
 /** The same with another bound for the time that a body may take, ms, and with another root. */
 export function createWebhookRoute(bodyWithinMs: number, root = '') {
+  const deadline = createDeadlines(bodyWithinMs);
   return (request: ParsedRequest, response: ServerResponse, next: () => void): void => {
     const whole = pathOf(request);
     if (!whole.startsWith(`${root}/`)) return next();
@@ -99,7 +101,7 @@ export function createWebhookRoute(bodyWithinMs: number, root = '') {
     const refusal = refusalOf(request);
     if (refusal !== null) return turnAway(refusal);
     if (request._body) return answer(response, target, request.body, secret);
-    receiveBody(request, { mostBytes: MAX_BYTES, withinMs: bodyWithinMs }, (body) => {
+    receiveBody(request, { mostBytes: MAX_BYTES, deadline }, (body) => {
       const read = valueIn(body, bodyWithinMs);
       if (read === null) return;
       if ('status' in read) refuse(response, read);

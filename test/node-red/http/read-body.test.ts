@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
+import { createDeadlines } from '../../../nodes/manager/shared/deadlines.js';
 import { type BodyBounds, readBody } from '../../../nodes/node-red/http/read-body.js';
 
 describe('a body over HTTP', () => {
@@ -28,7 +29,7 @@ describe('a body over HTTP', () => {
   });
 
   it('may come late only where its time has no bound', async () => {
-    const { body } = begin({ mostBytes: 4, withinMs: 10 });
+    const { body } = begin({ mostBytes: 4, deadline: createDeadlines(10) });
     expect(await body).to.deep.equal({ fault: 'too late' });
   });
 

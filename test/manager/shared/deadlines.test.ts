@@ -1,0 +1,41 @@
+import { expect } from 'chai';
+import { createDeadlines } from '../../../nodes/manager/shared/deadlines.js';
+
+describe('deadlines of one length', () => {
+  it('are called in the order in which they began, none too early', async () => {
+    const deadline = createDeadlines(20);
+    const began = performance.now();
+    const called: string[] = [];
+    await new Promise<void>((resolve) => {
+      deadline(() => called.push('first'));
+      setTimeout(() => {
+        deadline(() => {
+          called.push('second');
+          expect(performance.now() - began).to.be.at.least(29);
+          resolve();
+        });
+      }, 10);
+    });
+    expect(called).to.deep.equal(['first', 'second']);
+  });
+
+  it('are not called when what they bound ends in time', async () => {
+    const deadline = createDeadlines(10);
+    const called: string[] = [];
+    const inTime = deadline(() => called.push('ended'));
+    await new Promise<void>((resolve) => {
+      deadline(() => {
+        called.push('late');
+        resolve();
+      });
+      inTime();
+    });
+    expect(called).to.deep.equal(['late']);
+  });
+
+  it('go on after all have ended', async () => {
+    const deadline = createDeadlines(5);
+    await new Promise<void>((resolve) => void deadline(resolve));
+    await new Promise<void>((resolve) => void deadline(resolve));
+  });
+});
