@@ -91,8 +91,12 @@ export const ours =
     };
   };
 
+/** As the image of docker/ runs it; the flags of `npm start` are for small machines. */
 async function startOurs(fleet: Fleet, env: NodeJS.ProcessEnv): Promise<NodeRedProcess> {
-  const nodeRed = await startNodeRed({ env: { ...webhookEnvironment(fleet.url, fleet.emqx), ...env } });
+  const nodeRed = await startNodeRed({
+    env: { ...webhookEnvironment(fleet.url, fleet.emqx), ...env },
+    flags: [],
+  });
   const path = env.TPE_FLOW === undefined ? '/api/device?limit=1' : '/api/worker';
   await restCaller(nodeRed).until(path, ({ status }) => status === 200);
   return nodeRed;

@@ -22,6 +22,8 @@ export interface NodeRedOptions {
   flow?: object[];
   /** Another file of settings than the project's. */
   settings?: string;
+  /** The flags of Node.js; those of `npm start` when left out. */
+  flags?: readonly string[];
 }
 
 export interface NodeRedProcess {
@@ -134,7 +136,12 @@ async function launch(options: NodeRedOptions) {
   const nodeRed = join(dirname(createRequire(__filename).resolve('node-red/package.json')), 'red.js');
   const child = spawn(
     process.execPath,
-    [...nodeFlags(), nodeRed, '--settings', options.settings ?? join(PROJECT_ROOT, 'settings.js')],
+    [
+      ...(options.flags ?? nodeFlags()),
+      nodeRed,
+      '--settings',
+      options.settings ?? join(PROJECT_ROOT, 'settings.js'),
+    ],
     {
       cwd: PROJECT_ROOT,
       env: environment,
