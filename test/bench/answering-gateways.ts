@@ -5,6 +5,14 @@ import { connectAsync } from 'mqtt';
 
 const { URL: url = '', USERNAME: username, PASSWORD: password, COUNT } = process.env;
 
+/** What TPE answers to GET /device/time. */
+const TIME = JSON.stringify({
+  data: {
+    ...{ type: 'time', lastUpdateTime: '-', time: '2015-03-26T16:27:48+08:00', timezone: 'Asia/Taipei' },
+    ntp: { enable: false, source: 'timeserver', server: 'pool.ntp.org', gpsLongJump: true, interval: 86400 },
+  },
+});
+
 async function open(clientid: string): Promise<void> {
   const client = await connectAsync(url, { clientId: clientid, username, password, protocolVersion: 4 });
   // Small packets shall not wait for each other's acknowledgement.
@@ -12,7 +20,7 @@ async function open(clientid: string): Promise<void> {
   client.on('message', (_topic, payload) => {
     const { headers } = JSON.parse(payload.toString()) as { headers: Record<string, string>[] };
     const requestId = headers.find((header) => header['request-id'] !== undefined)?.['request-id'];
-    const answer = { 'request-id': requestId, state: 200, payload: '{"data":{"time":1}}' };
+    const answer = { 'request-id': requestId, state: 200, payload: TIME };
     client.publish(`/tpedm/${clientid}/output`, JSON.stringify(answer), { qos: 1 });
   });
   await client.subscribeAsync(`/tpedm/${clientid}/input`, { qos: 1 });
