@@ -159,12 +159,23 @@ export function openMqttLink(
  */
 function acknowledgeWhenTaken(client: MqttClient, take: (packet: IPublishPacket) => Promise<boolean>): void {
   const unacknowledged: { messageId: number; isTaken: boolean }[] = [];
+  let isDue = false;
+
+  /** Messages that one commit has stored are taken in one turn, and acknowledged by one packet of TCP. */
+  function acknowledgeSoon(): void {
+    if (isDue) return;
+    isDue = true;
+    process.nextTick(acknowledge);
+  }
 
   function acknowledge(): void {
+    isDue = false;
+    const packets: number[] = [];
     while (unacknowledged[0]?.isTaken) {
       const { messageId } = unacknowledged.shift()!;
-      if (client.connected) client.stream.write(Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]));
+      packets.push(0x40, 2, messageId >> 8, messageId & 0xff);
     }
+    if (packets.length > 0 && client.connected) client.stream.write(Buffer.from(packets));
   }
 
   client.on('packetreceive', (packet) => {
@@ -177,7 +188,7 @@ function acknowledgeWhenTaken(client: MqttClient, take: (packet: IPublishPacket)
     unacknowledged.push(entry);
     void take(message).then((isTaken) => {
       entry.isTaken = isTaken;
-      acknowledge();
+      acknowledgeSoon();
     });
   });
 }
