@@ -40,6 +40,8 @@ const REFUSES_VERSION: readonly unknown[] = [1, 132];
 const MAX_OF_OLD_CONNACK = 2;
 const PUBACK_WITHIN_MS = 10_000;
 const GOODBYE_MS = 1000;
+/** mqtt.js has words for each step of each packet, and makes them ready also when nobody asked for them by DEBUG=mqttjs*. */
+const UNLOGGED = process.env.DEBUG === undefined ? { log: () => undefined } : {};
 
 /**
  * Makes one attempt to connect. Subscribes to answers at QoS 1 and acknowledges each when the sink has it, many at a time. Subscribes to
@@ -54,7 +56,7 @@ export function openMqttLink(
 ): MqttLink {
   const ending = createEnding();
   const intake = createMqttIntake(targets, ending.signal);
-  const client = connect(optionsIn(version, target));
+  const client = connect({ ...optionsIn(version, target), ...UNLOGGED });
   let limits: BrokerLimits = NO_LIMITS;
   const publisher = createMqttPublisher(client, PUBACK_WITHIN_MS, () => limits);
   let why: string | null = null;
