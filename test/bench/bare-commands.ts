@@ -61,13 +61,13 @@ async function main(): Promise<void> {
     waiting.get(id)?.(answer);
     waiting.delete(id);
   });
-  await client.subscribeAsync('/tpedm/+/output', { qos: 1 });
+  await client.subscribeAsync('/bare/+/output', { qos: 1 });
   const roundTrip = (gateway: number, id: string) =>
     new Promise<string>((resolve) => {
       waiting.set(id, resolve);
       const headers = [{ 'request-expired-time': '2099-01-01 00:00:00' }, { 'request-id': id }];
       const body = JSON.stringify({ path: '/device/time', method: 'GET', headers, requestBody: {} });
-      client.publish(`/tpedm/gw-${gateway}/input`, body, { qos: 1 });
+      client.publish(`/bare/gw-${gateway}/input`, body, { qos: 1 });
     });
   let requests = Number(PAST);
   takeOrders(async (gateway) => {
