@@ -6,6 +6,7 @@ import { createCommandStore } from '../../../nodes/manager/commands/store/create
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { eachDatabase } from '../../support/databases.js';
+import { patience } from '../../support/patience.js';
 
 const REFUSED = { reason: commandReason('too-many-commands-wait', { count: 100 }), code: 'BUSY' };
 const FAULT = {
@@ -64,7 +65,7 @@ eachDatabase('commands: a new one is told as it is stored', (open) => {
       ...{ method: 'PUT', path: '/device/time', requestBody: { time: 1 } },
       pending: { path: '/device/time', method: 'PUT', requestBody: { time: 1 } },
       whenOffline: 'fail',
-      timeoutMs: 1000,
+      timeoutMs: patience(1000),
       expiresAt: Date.now() + 12_345,
       requestedBy: 'somebody',
       mayGo: true,
