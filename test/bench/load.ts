@@ -103,10 +103,14 @@ export async function startScript(name: string, env: NodeJS.ProcessEnv): Promise
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // A bench that fails leaves nobody behind.
+  const endWithUs = () => void child.kill('SIGKILL');
+  process.once('exit', endWithUs);
   await once(createInterface(child.stdout), 'line');
   return {
     pid: child.pid ?? 0,
     async close() {
+      process.off('exit', endWithUs);
       child.kill('SIGKILL');
       await once(child, 'exit');
     },

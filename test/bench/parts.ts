@@ -21,7 +21,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     measure: async () => (await import('./storm.js')).benchStorm(),
   },
   commands: {
-    says: 'round trips over Mosquitto with 1, 8, 64 and 512 commands in flight',
+    says: 'round trips of commands with 1, 8, 64 and 512 in flight, against the limit',
     measure: async () => (await import('./commands.js')).benchCommands(),
   },
   lists: {

@@ -20,7 +20,10 @@ export interface BusOptions {
 const CHANNEL = 'tpedm';
 const MAX_BATCH = 2000;
 const MAX_WAITING = 20_000;
-const NOTIFY = `select pg_notify('${CHANNEL}', text) from unnest($1::text[]) as news (text)`;
+/** Nobody waits until it is on the disk: what the news are about is there already, and a server that stops ends all listening. */
+const NOTIFY = `
+  select set_config('synchronous_commit', 'off', true), pg_notify('${CHANNEL}', text)
+  from unnest($1::text[]) as news (text)`;
 
 /** What may come a tenth of a second later: pages of other managers show it, and what waits there for a gateway goes on. */
 const UNHURRIED: ReadonlySet<Kind> = new Set(['presence', 'device']);

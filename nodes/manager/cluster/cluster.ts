@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.js';
 import { messageOf } from '../shared/tpe-error.js';
 import { createBus } from './bus.js';
+import { createCompany } from './company.js';
 import { createHeartbeat } from './heartbeat.js';
 import type { ClusterMessage } from './messages.js';
 
@@ -43,20 +44,32 @@ export function joinCluster({
     maintain().catch((error) =>
       onFault(`The work of stopped device managers could not be checked: ${messageOf(error)}`),
     );
+  // Whoever was not told of commands looks for what has become of its own.
+  const company = createCompany(() => bus.broadcast('waiting', null, null));
   const bus = createBus({
     database,
     instance,
     onMessage(message) {
+      company.heard();
       onMessage(message).catch((error) =>
         onFault(`A message of another device manager could not be applied: ${messageOf(error)}`),
       );
     },
     onGap: () => void look(),
   });
-  const heartbeat = createHeartbeat({ database, instance, reachesBroker, onBeat: look, onFault });
+  const heartbeat = createHeartbeat({
+    ...{ database, instance, reachesBroker, onBeat: look, onOthers: company.counted, onFault },
+  });
   return {
-    broadcast: (kind, about, more = null) => bus.broadcast(kind, about, more),
-    start: heartbeat.start,
+    broadcast(kind, about, more = null) {
+      // Each command ends with such news, for which PostgreSQL would have a statement and a commit of their own.
+      if (kind !== 'command' || !company.isAlone()) bus.broadcast(kind, about, more);
+    },
+    async start() {
+      await heartbeat.start();
+      // Others that were alone learn at once that somebody listens.
+      bus.broadcast('waiting', null, null);
+    },
     reachChanged() {
       // The heartbeat comes before the message: it tells receivers that they may take over the commands of this manager.
       void heartbeat.now().then(() => {

@@ -9,10 +9,11 @@ const EVERY_MS = 15_000;
 const BEAT = `
   insert into tpe_instance as instance (instance, seen_at, reaches_broker) values ($1, now(), $2)
   on conflict (instance) do update set seen_at = excluded.seen_at, reaches_broker = excluded.reaches_broker`;
-/** Counts other managers that reach the broker. Only heartbeats no older than two intervals count. */
+/** Counts other managers: those alive, and those that reach the broker, for which heartbeats no older than two intervals count. */
 const OTHERS = `
-  select count(*)::integer as count from tpe_instance
-  where instance <> $1 and reaches_broker and seen_at > now() - make_interval(secs => $2)`;
+  select count(*)::integer as alive,
+    count(*) filter (where reaches_broker and seen_at > now() - make_interval(secs => $2))::integer as reaching
+  from tpe_instance where instance <> $1 and seen_at > now() - make_interval(secs => $3)`;
 const FORGET = "delete from tpe_instance where seen_at < now() - interval '1 day'";
 
 export interface Heartbeat {
@@ -32,21 +33,26 @@ export interface HeartbeatOptions {
   reachesBroker(): boolean;
   /** Called after each heartbeat but the first one, and the first after a failure: by then, all live managers have been seen again. */
   onBeat(): Promise<void>;
+  /** Called after each look with the number of other managers that are alive. */
+  onOthers(count: number): void;
   onFault(text: string): void;
 }
 
 /** Creates the heartbeat by which managers on one database see each other. Does nothing if no other process can share the database. */
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { database, instance, reachesBroker, onBeat, onFault } = options;
-  let others = 0;
+  const { database, instance, reachesBroker, onBeat, onOthers, onFault } = options;
+  let reaching = 0;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let wasSeen = false;
 
   async function show(): Promise<void> {
     await database.query(BEAT, [instance, reachesBroker()]);
-    const [row] = await database.query<{ count: number }>(OTHERS, [instance, (2 * EVERY_MS) / 1000]);
-    others = row?.count ?? 0;
+    const [row] = await database.query<{ alive: number; reaching: number }>(OTHERS, [
+      ...[instance, (2 * EVERY_MS) / 1000, DEAD_AFTER_S],
+    ]);
+    reaching = row?.reaching ?? 0;
+    onOthers(row?.alive ?? 0);
   }
 
   async function beat(): Promise<void> {
@@ -80,7 +86,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
       if (database.listen === null || isClosed || !wasSeen) return;
       await show().catch(() => undefined);
     },
-    othersReachBroker: () => others > 0,
+    othersReachBroker: () => reaching > 0,
     close() {
       isClosed = true;
       clearTimeout(timer);

@@ -27,7 +27,8 @@ export interface ClusterMessage {
   /**
    * `presence`: client id, null. `command`: request id, client id; it has ended. `device`: client id (null: many), and
    * what happened to it. `catalogue`: null, null. `installation`: its id, null.
-   * `scan`: its id, null; it has ended. `account`: null, null. `waiting`: null, null; the sender has commands that it cannot send.
+   * `scan`: its id, null; it has ended. `account`: null, null. `waiting`: null, null; the sender has commands that it cannot send, or has
+   * begun to listen, or has ended commands without telling, since it knew of nobody: look at the commands.
    */
   items: [string | null, string | null][];
 }

@@ -35,16 +35,15 @@ export function createDeadlines(onOver: (clientid: string, ending: CommandEnd) =
   const open = new Map<string, OpenCommand & { timer: NodeJS.Timeout; hasPassed: boolean; passed(): void }>();
 
   function later(
-    { clientid, operation }: CommandRecord,
+    { requestId, clientid, operation }: CommandRecord,
     redaction: Redaction | null,
     afterMs: number,
-    ending: CommandEnd,
+    ending: () => CommandEnd,
   ): void {
-    const { requestId } = ending;
     clearTimeout(open.get(requestId)?.timer);
     const passed = () => {
       entry.hasPassed = true;
-      onOver(clientid, ending);
+      onOver(clientid, ending());
     };
     const timer = setTimeout(passed, Math.max(0, afterMs));
     const entry = { timer, operation, redaction, passed, hasPassed: false };
@@ -55,24 +54,24 @@ export function createDeadlines(onOver: (clientid: string, ending: CommandEnd) =
     timeOut(record, afterMs, redaction) {
       const { requestId, timeoutMs } = record;
       const seconds = timeoutMs / 1000;
-      later(record, redaction, afterMs, {
+      later(record, redaction, afterMs, () => ({
         requestId,
         from: 'SENT',
         to: 'TIMED_OUT',
         reason: commandReason('no-answer', { seconds }),
         reasonIfCutOff: commandReason('no-answer-connection-ended', { seconds }),
         code: 'TIMED_OUT',
-      });
+      }));
     },
     expire(record, redaction) {
       const { requestId, expiresAt } = record;
-      later(record, redaction, Date.parse(expiresAt) - Date.now(), {
+      later(record, redaction, Date.parse(expiresAt) - Date.now(), () => ({
         requestId,
         from: 'QUEUED',
         to: 'EXPIRED',
         reason: commandReason('gateway-not-reached-in-time', { time: expiresAt }),
         code: 'TIMED_OUT',
-      });
+      }));
     },
     retry(requestId) {
       const entry = open.get(requestId);

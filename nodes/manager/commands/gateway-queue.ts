@@ -30,9 +30,11 @@ export function createGatewayQueues(): GatewayQueues {
   const queues = new Map<string, GatewayQueue>();
   return {
     of(clientid) {
-      const found = queues.get(clientid) ?? { clientid, inFlight: null, waiting: [], lookAgain: false };
-      queues.set(clientid, found);
-      return found;
+      const found = queues.get(clientid);
+      if (found !== undefined) return found;
+      const queue: GatewayQueue = { clientid, inFlight: null, waiting: [], lookAgain: false };
+      queues.set(clientid, queue);
+      return queue;
     },
     find: (clientid) => queues.get(clientid),
     free(clientid, requestId) {

@@ -92,7 +92,7 @@ describe('commands: deadlines', () => {
       deadlines.retry('7');
       mock.timers.tick(60_000);
       expect(ends, 'the write had failed').to.have.length(2);
-      expect(ends[1]).to.equal(ends[0]);
+      expect(ends[1]).to.deep.equal(ends[0]);
       deadlines.retry('7');
       deadlines.clear('7');
       mock.timers.tick(60_000);

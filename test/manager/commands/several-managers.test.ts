@@ -109,6 +109,7 @@ describe('commands: several managers on one database (postgresql)', () => {
       instance: name,
       reachesBroker: () => !without.has(name),
       onBeat: async () => undefined,
+      onOthers: () => undefined,
       onFault,
     });
     await heartbeat.start();

@@ -40,6 +40,8 @@ const REFUSES_VERSION: readonly unknown[] = [1, 132];
 const MAX_OF_OLD_CONNACK = 2;
 const PUBACK_WITHIN_MS = 10_000;
 const GOODBYE_MS = 1000;
+/** mqtt.js has words for each step of each packet, and makes them ready also when nobody asked for them by DEBUG=mqttjs*. */
+const UNLOGGED = process.env.DEBUG === undefined ? { log: () => undefined } : {};
 
 /**
  * Makes one attempt to connect. Subscribes to answers at QoS 1 and acknowledges each when the sink has it, many at a time. Subscribes to
@@ -54,7 +56,7 @@ export function openMqttLink(
 ): MqttLink {
   const ending = createEnding();
   const intake = createMqttIntake(targets, ending.signal);
-  const client = connect(optionsIn(version, target));
+  const client = connect({ ...optionsIn(version, target), ...UNLOGGED });
   let limits: BrokerLimits = NO_LIMITS;
   const publisher = createMqttPublisher(client, PUBACK_WITHIN_MS, () => limits);
   let why: string | null = null;
@@ -159,12 +161,23 @@ export function openMqttLink(
  */
 function acknowledgeWhenTaken(client: MqttClient, take: (packet: IPublishPacket) => Promise<boolean>): void {
   const unacknowledged: { messageId: number; isTaken: boolean }[] = [];
+  let isDue = false;
+
+  /** Messages that one commit has stored are taken in one turn, and acknowledged by one packet of TCP. */
+  function acknowledgeSoon(): void {
+    if (isDue) return;
+    isDue = true;
+    process.nextTick(acknowledge);
+  }
 
   function acknowledge(): void {
+    isDue = false;
+    const packets: number[] = [];
     while (unacknowledged[0]?.isTaken) {
       const { messageId } = unacknowledged.shift()!;
-      if (client.connected) client.stream.write(Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]));
+      packets.push(0x40, 2, messageId >> 8, messageId & 0xff);
     }
+    if (packets.length > 0 && client.connected) client.stream.write(Buffer.from(packets));
   }
 
   client.on('packetreceive', (packet) => {
@@ -177,7 +190,7 @@ function acknowledgeWhenTaken(client: MqttClient, take: (packet: IPublishPacket)
     unacknowledged.push(entry);
     void take(message).then((isTaken) => {
       entry.isTaken = isTaken;
-      acknowledge();
+      acknowledgeSoon();
     });
   });
 }

@@ -20,6 +20,12 @@ const KEEPALIVE_S = 30;
 /** For how long the broker keeps answers while the manager is away. Without this a session of MQTT 5 ends with its connection. */
 const SESSION_KEPT_S = 7 * 24 * 3600;
 
+/**
+ * How many answers the broker may send before the first of them is acknowledged, which is after its commit. Where MQTT 5 says nothing,
+ * Mosquitto takes 20, and so a commit would serve no more.
+ */
+const MAX_UNACKNOWLEDGED_ANSWERS = 1000;
+
 /** The protocol version as CONNECT has it: 4 is MQTT 3.1.1, 5 is MQTT 5. */
 export type MqttVersion = 4 | 5;
 
@@ -27,7 +33,11 @@ export type MqttVersion = 4 | 5;
 export function optionsIn(version: MqttVersion, { options }: MqttTarget): IClientOptions {
   if (version === 4) return { ...options, protocolVersion: 4 };
   const sessionExpiryInterval = options.clean ? 0 : SESSION_KEPT_S;
-  return { ...options, protocolVersion: 5, properties: { sessionExpiryInterval } };
+  return {
+    ...options,
+    protocolVersion: 5,
+    properties: { sessionExpiryInterval, receiveMaximum: MAX_UNACKNOWLEDGED_ANSWERS },
+  };
 }
 
 /** Reads each address of the options as readMqttTarget does, and throws as that does. The manager has the same client id at all of them. */

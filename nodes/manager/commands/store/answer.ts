@@ -3,32 +3,21 @@ import { createGroupCommit, type GroupCommit } from '../../database/group-commit
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import type { CommandAnswer, CommandStoreOptions, StoredAnswer } from '../command-store.js';
 import { batchOf } from './batch.js';
-import { faultsText } from './statements.js';
+import { byRequestId, faultsText, readCommands } from './statements.js';
 
 const ANSWER = `
-  with answer as (
-    select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[], $7::text[],
-        $8::text[])
-      as answer (request_id, clientid, status, payload, reason, received_at, faults, cause)
-  ), updated as (
-    update tpe_command command
-    set state = case when answer.status between 200 and 299 then 'SUCCEEDED' else 'FAILED' end,
-      reason = answer.reason, cause = answer.cause::jsonb, reason_code = null,
-      answer_status = answer.status, answer_payload = answer.payload::jsonb,
-      answered_at = to_timestamp(answer.received_at / 1000.0), ended_at = to_timestamp(answer.received_at / 1000.0),
-      faults = coalesce(coalesce(command.faults, '[]'::jsonb) || answer.faults::jsonb, command.faults)
-    from answer
-    where command.request_id = answer.request_id and command.clientid = answer.clientid
-      and (command.state in ('SENT', 'TIMED_OUT')
-        or command.state = 'FAILED' and command.reason_code = 'UNREADABLE')
-    returning ${COMMAND_COLUMNS}
-  )
-  select updated.*, true as fresh from updated
-  union all
-  select ${COMMAND_COLUMNS}, false as fresh
-  from tpe_command command join answer
-    on command.request_id = answer.request_id and command.clientid = answer.clientid
-  where command.request_id::text not in (select request_id from updated)`;
+  update tpe_command command
+  set state = case when answer.status between 200 and 299 then 'SUCCEEDED' else 'FAILED' end,
+    reason = answer.reason, cause = answer.cause::jsonb, reason_code = null,
+    answer_status = answer.status, answer_payload = answer.payload::jsonb,
+    answered_at = to_timestamp(answer.received_at / 1000.0), ended_at = to_timestamp(answer.received_at / 1000.0),
+    faults = coalesce(coalesce(command.faults, '[]'::jsonb) || answer.faults::jsonb, command.faults)
+  from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[])
+    as answer (request_id, clientid, status, payload, reason, received_at, faults, cause)
+  where command.request_id = answer.request_id and command.clientid = answer.clientid
+    and (command.state in ('SENT', 'TIMED_OUT')
+      or command.state = 'FAILED' and command.reason_code = 'UNREADABLE')
+  returning ${COMMAND_COLUMNS}`;
 
 /** Creates the writes of answers, many in one statement. The result is null if the client has no such command. */
 export function createAnswerWrites(
@@ -38,7 +27,7 @@ export function createAnswerWrites(
     ...batchOf(options, 'answer'),
     async write(batch) {
       const firsts = [...new Map(batch.toReversed().map((answer) => [keyOf(answer), answer])).values()];
-      const rows = await options.database.queryBatch<CommandRow & { fresh: boolean }>(firsts.length, ANSWER, [
+      const rows = await options.database.queryBatch<CommandRow>(firsts.length, ANSWER, [
         firsts.map((answer) => answer.requestId),
         firsts.map((answer) => answer.clientid),
         firsts.map((answer) => answer.answer.status),
@@ -48,13 +37,20 @@ export function createAnswerWrites(
         firsts.map((answer) => faultsText(answer.faults)),
         firsts.map((answer) => causeText(answer.reason)),
       ]);
-      const stored = new Map(
-        rows.map((row) => [row.request_id, { record: toRecord(row), fresh: row.fresh }]),
+      const changed = byRequestId(rows.map(toRecord));
+      // Most answers change their command. The others came twice, or too late, or name none of this client.
+      const others = firsts.filter((answer) => !changed.has(answer.requestId));
+      const unchanged = byRequestId(
+        await readCommands(
+          options.database,
+          others.map(({ requestId }) => requestId),
+        ),
       );
+      const isFirst = new Set(firsts);
       return batch.map((answer) => {
-        const found = stored.get(answer.requestId);
-        if (found === undefined || found.record.clientid !== answer.clientid) return null;
-        return firsts.includes(answer) ? found : { ...found, fresh: false };
+        const record = changed.get(answer.requestId) ?? unchanged.get(answer.requestId);
+        if (record === undefined || record.clientid !== answer.clientid) return null;
+        return { record, fresh: isFirst.has(answer) && changed.has(answer.requestId) };
       });
     },
   });

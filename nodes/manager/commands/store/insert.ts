@@ -4,9 +4,9 @@ import { type SqlReason, sqlReason } from '../../database/sql-reason.js';
 import { exactJson } from '../../shared/exact-json.js';
 import type { CommandRecord } from '../command.js';
 import { commandReason } from '../command-reasons.js';
-import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import type { CommandStoreOptions, NewCommand } from '../command-store.js';
 import { batchOf } from './batch.js';
+import { DECIDED_COLUMNS, type DecidedRow, newRecord } from './new-record.js';
 import { byRequestId, faultsText, IS_BUSY, readCommands } from './statements.js';
 
 const UNKNOWN = sqlReason(commandReason, 'gateway-unknown', { clientid: 'item.clientid' });
@@ -57,7 +57,7 @@ const INSERT = `
       when item.may_go and not ${IS_BUSY('item')} then 'SENT'
       else 'QUEUED' end offset 0) as decided (state)
   on conflict do nothing
-  returning ${COMMAND_COLUMNS}`;
+  returning ${DECIDED_COLUMNS}`;
 
 /** Creates the writes of new commands, many in one statement. */
 export function createInserts(options: CommandStoreOptions): GroupCommit<NewCommand, CommandRecord> {
@@ -90,7 +90,8 @@ async function insertAll(
   options: CommandStoreOptions,
   commands: readonly NewCommand[],
 ): Promise<CommandRecord[]> {
-  const rows = await options.database.queryBatch<CommandRow>(commands.length, INSERT, [
+  const at = Date.now();
+  const rows = await options.database.queryBatch<DecidedRow>(commands.length, INSERT, [
     commands.map((command) => command.requestId),
     commands.map((command) => command.clientid),
     commands.map((command) => command.method),
@@ -104,7 +105,7 @@ async function insertAll(
     commands.map((command) => command.mayGo),
     commands.map((command) => command.refusal?.reason.text ?? null),
     options.instance,
-    Date.now(),
+    at,
     options.knowsPresence(),
     commands.map((command) => command.refusal?.code ?? null),
     commands.map((command) => command.operation),
@@ -114,5 +115,6 @@ async function insertAll(
     commands.map((command) => command.refusal?.state ?? null),
     commands.map((command) => causeText(command.refusal?.reason)),
   ]);
-  return rows.map(toRecord);
+  const byId = new Map(commands.map((command) => [command.requestId, command]));
+  return rows.map((row) => newRecord(byId.get(row.request_id)!, row, options.instance, at));
 }
