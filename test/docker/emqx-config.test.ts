@@ -65,11 +65,23 @@ describe('docker: the configuration of EMQX 5', () => {
     expect(at('rule_engine.rules.tpedm_presence.sql')).to.equal(
       'SELECT * FROM "$events/client_connected", "$events/client_disconnected" ',
     );
-    expect(at('actions.http.tpedm_presence.resource_opts')).to.include({
-      inflight_window: '100',
-      request_ttl: 'infinity',
-    });
-    expect(at('connectors.http.tpedm_presence')).to.include({ pool_size: '8' });
+    expect(at('actions.http.tpedm_presence.resource_opts.request_ttl')).to.equal('infinity');
+  });
+
+  it('has many requests under way, and keeps every connection busy', () => {
+    const options = (action: string, name: string) => at(`actions.http.${action}.resource_opts.${name}`);
+    for (const name of ['tpedm_presence', 'tpedm_messages']) {
+      const connections = Number(at(`connectors.http.${name}.pool_size`));
+      expect(connections, name).to.be.at.least(32);
+      // More of one connection could be lost or told twice with it.
+      expect(at(`connectors.http.${name}.enable_pipelining`), name).to.equal('1');
+      expect(at(`connectors.http.${name}.pool_type`), name).to.equal('hash');
+      expect(options(name, 'query_mode'), name).to.equal('async');
+      expect(Number(options(name, 'inflight_window')), name).to.be.at.least(3 * connections);
+    }
+    const shared = Number(at('connectors.http.tpedm_messages.pool_size'));
+    expect(at('actions.http.tpedm_refused.connector')).to.equal('tpedm_messages');
+    expect(Number(options('tpedm_refused', 'inflight_window')), 'refused logins').to.be.below(shared / 2);
   });
 
   it('sends what gateways say in base64, says so, and sends nothing else', () => {

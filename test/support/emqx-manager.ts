@@ -8,6 +8,7 @@ import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import type { Credential } from '../../nodes/manager/registry/device.js';
 import { keepConnections, openWebhook, webhookRoute } from '../../nodes/node-red/http/webhook-route.js';
+import { LOOKS_OFTEN } from './emqx/action-settings.js';
 import { BOOT_MS, type Emqx, startEmqx } from './emqx/index.js';
 import type { EmqxVersion } from './emqx/versions.js';
 import type { WebhookOptions } from './emqx/webhooks.js';
@@ -114,7 +115,7 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
           : credentials.authenticate(clientid, username, password),
       ...(options.events === 'mqtt'
         ? { sysEvents: true }
-        : { webhook: { repeatAfterMs: 20, healthCheckMs: 500, ...webhook, ...options.webhook } }),
+        : { webhook: { ...webhook, presence: LOOKS_OFTEN, messages: LOOKS_OFTEN, ...options.webhook } }),
     });
     places.mqttPort = Number(new URL(emqx.mqttUrl).port);
     places.apiPort = Number(new URL(emqx.apiUrl).port);
