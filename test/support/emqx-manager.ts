@@ -36,10 +36,15 @@ export interface EmqxManagerOptions {
 }
 
 export interface EmqxManager {
-  manager: DeviceManager;
+  /** The one that is open; throws where none is. */
+  readonly manager: DeviceManager;
   /** Throws where it is away. */
   readonly emqx: Emqx;
   log: string[];
+  /** The manager and the HTTP server before it go away, as when Node-RED ends. */
+  stopManager(): Promise<void>;
+  /** It comes back where it was. */
+  startManager(): Promise<void>;
   /** Starts EMQX, or another one in its place, where it was; `apiSecret`: what it takes for the right one. */
   startBroker(apiSecret?: string): Promise<void>;
   /** From now on webhooks are answered, but kept here; the returned function gives back what was kept, and ends that. */
@@ -130,20 +135,21 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
   await options.prepare?.(broker());
 
   const hasMqtt = options.events === 'mqtt' || options.commandsByMqtt === true;
-  manager = await openDeviceManager({
-    database: options.database,
-    broker: {
-      kind: 'emqx',
-      apiUrl: broker().apiUrl,
-      apiKey: KEY.apiKey,
-      apiSecret: options.apiSecret ?? KEY.apiSecret,
-      events: options.events,
-      ...(hasMqtt ? { mqtt: { url: broker().mqttUrl, ...LOGIN } } : {}),
-    },
-    instance: 'test',
-    log: { info: (text) => log.push(text), warn: (text) => log.push(text) },
-  });
-  const { registry } = manager;
+  const opened = () =>
+    openDeviceManager({
+      database: options.database,
+      broker: {
+        kind: 'emqx',
+        apiUrl: broker().apiUrl,
+        apiKey: KEY.apiKey,
+        apiSecret: options.apiSecret ?? KEY.apiSecret,
+        events: options.events,
+        ...(hasMqtt ? { mqtt: { url: broker().mqttUrl, ...LOGIN } } : {}),
+      },
+      instance: 'test',
+      log: { info: (text) => log.push(text), warn: (text) => log.push(text) },
+    });
+  manager = await opened();
 
   const truth = () =>
     broker()
@@ -153,16 +159,30 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
       .sort();
   async function held(): Promise<string[]> {
     const online: string[] = [];
-    for await (const { clientid } of registry.each({ status: 'online' })) online.push(clientid);
+    for await (const { clientid } of open().registry.each({ status: 'online' })) online.push(clientid);
     return online.sort();
   }
 
   return {
-    manager,
+    get manager() {
+      return open();
+    },
     get emqx() {
       return broker();
     },
     log,
+    async stopManager() {
+      const ended = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await ended;
+      await open().close();
+      manager = null;
+    },
+    async startManager() {
+      manager = await opened();
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+    },
     startBroker,
     keepWebhooks() {
       kept = [];
@@ -175,7 +195,7 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
     mostWaiting: () => mostWaiting,
     async register(...clientids) {
       for (const clientid of clientids) {
-        logins.set(clientid, (await registry.register({ clientid })).credential);
+        logins.set(clientid, (await open().registry.register({ clientid })).credential);
       }
     },
     login: (clientid) => logins.get(clientid)!,

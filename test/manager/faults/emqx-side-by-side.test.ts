@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { opener } from '../../support/databases.js';
-import type { ActionSettings } from '../../support/emqx/action-settings.js';
+import { type ActionSettings, shippedSettings } from '../../support/emqx/action-settings.js';
 import type { EmqxVersion } from '../../support/emqx/versions.js';
 import type { Delivery } from '../../support/emqx/webhook-queue.js';
 import type { WebhookOptions } from '../../support/emqx/webhooks.js';
@@ -79,7 +79,10 @@ describe('faults: EMQX tells side by side who comes and goes', () => {
         if (status === 'online' && Date.parse(since ?? '') === lastConnect.get(clientid)) seen.add(clientid);
         if (status === 'offline' && seen.has(clientid)) wentOffline.add(clientid);
       });
-      await emqx.webhooks.release((held: readonly Delivery[]) => shuffled([...held, ...held.slice(0, 100)]));
+      await emqx.webhooks.release(
+        (held: readonly Delivery[]) => shuffled([...held, ...held.slice(0, 100)]),
+        shippedSettings('tpedm_presence').connections,
+      );
       await test.untilTrue();
       expect(await test.held()).to.deep.equal(fleet.filter((clientid) => !leavers.has(clientid)).sort());
       expect([...wentOffline].filter((clientid) => !leavers.has(clientid))).to.deep.equal([]);

@@ -22,10 +22,10 @@ export interface WebhookControls {
   hold(): void;
   held(): readonly Delivery[];
   /**
-   * Sends what is held, one after the other, in the order that `arrange` makes of it: turned round, with some of
-   * them twice, or without (those are lost). Resolves when the last one is done with.
+   * Sends what is held, so many at a time (one without that), in the order that `arrange` makes of it: turned round,
+   * with some of them twice, or without (those are lost). Resolves when the last one is done with.
    */
-  release(arrange?: (held: readonly Delivery[]) => readonly Delivery[]): Promise<void>;
+  release(arrange?: (held: readonly Delivery[]) => readonly Delivery[], atOnce?: number): Promise<void>;
   /** Every request that was made, in the order of its end. */
   sent: readonly Attempt[];
   /** What the webhook never took: EMQX has given it up. */
@@ -71,12 +71,15 @@ function createGate(deliver: Deliver, sent: Attempt[], dropped: Attempt[]) {
       const index = waiting?.findIndex((held) => held.delivery === delivery) ?? -1;
       return index >= 0 && waiting?.splice(index, 1).length === 1;
     },
-    async release(arrange = (held: readonly Delivery[]): readonly Delivery[] => held) {
+    async release(arrange = (held: readonly Delivery[]): readonly Delivery[] => held, atOnce = 1) {
       const released = waiting ?? [];
       waiting = null;
-      const order = arrange(released.map(({ delivery }) => delivery));
-      await track(async () => {
+      const order = arrange(released.map(({ delivery }) => delivery)).values();
+      const sendRest = async () => {
         for (const delivery of order) await deliver(delivery);
+      };
+      await track(async () => {
+        await Promise.all(Array.from({ length: atOnce }, sendRest));
       });
       for (const { done } of released) done();
     },
