@@ -38,12 +38,7 @@ export async function benchStorm(): Promise<Figure[]> {
   );
   await database.query('analyze');
   const port = await freePort();
-  const webhook = {
-    url: `http://127.0.0.1:${port}${HOOK}`,
-    secret: SECRET,
-    payloads: 'base64',
-    presence: { connections: Number(process.env.W ?? 32) },
-  } as const;
+  const webhook = { url: `http://127.0.0.1:${port}${HOOK}`, secret: SECRET, payloads: 'base64' } as const;
   const broker = await startStormBroker({ version: '5.8', ...API, webhook });
   const nodeRed = await startNodeRed({
     env: { ...webhookEnvironment(options.url, broker), PORT: String(port) },
