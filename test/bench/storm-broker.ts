@@ -16,6 +16,17 @@ export interface Stormed {
   to: number;
 }
 
+const PROFILE = JSON.stringify({
+  data: {
+    type: 'general',
+    hostName: 'Moxa',
+    modelName: 'UC-8112A-ME-T-LX',
+    serialNumber: 'TBAFB1040001',
+    thingsproVersion: '2.2.1-1000',
+    firmwareVersion: '1.3',
+  },
+});
+
 /** EMQX's stand-in and its gateways, in a process of their own, so that what they cost is not taken from who is measured. */
 export interface StormBroker {
   apiUrl: string;
@@ -47,11 +58,18 @@ export async function startStormBroker(options: EmqxOptions): Promise<StormBroke
   };
 }
 
+/** The answer of a gateway that is asked what it is. */
+function profileFor(request: Buffer): Buffer {
+  const { headers } = JSON.parse(request.toString()) as { headers: Record<string, string>[] };
+  const requestId = headers.find((header) => header['request-id'] !== undefined)?.['request-id'];
+  return Buffer.from(JSON.stringify({ 'request-id': requestId, state: 200, payload: PROFILE }));
+}
+
 async function serve(): Promise<void> {
   const emqx = await startEmqx(JSON.parse(process.argv[2] ?? '') as EmqxOptions);
   process.on('message', async ({ do: what, clientids, perSecond }: Order) => {
     const from = Date.now();
-    if (what === 'come') await emqx.addClients(clientids, { perSecond });
+    if (what === 'come') await emqx.addClients(clientids, { perSecond, answer: profileFor });
     else await emqx.removeClients(clientids);
     process.send?.({ from, to: Date.now() } satisfies Stormed);
   });

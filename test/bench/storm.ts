@@ -88,7 +88,17 @@ async function storm(
   };
   await broker.go(clientids);
   await untilAll('offline', database);
+  await untilNothingIsAsked(database);
   return round;
+}
+
+/** Gateways are asked for their profile behind a storm; the next one finds none of that. */
+async function untilNothingIsAsked(database: Database): Promise<void> {
+  for (;;) {
+    const rows = await database.query(`select from tpe_command where state in ('SENT', 'QUEUED') limit 1`);
+    if (rows.length === 0) return;
+    await delay(LOOK_EVERY_MS);
+  }
 }
 
 /** Looks at the rows that every page reads; it ends at the first row that is not so, and costs next to nothing meanwhile. */

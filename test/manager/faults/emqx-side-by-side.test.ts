@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { opener } from '../../support/databases.js';
 import { type ActionSettings, shippedSettings } from '../../support/emqx/action-settings.js';
 import type { EmqxVersion } from '../../support/emqx/versions.js';
-import type { Delivery } from '../../support/emqx/webhook-queue.js';
+import type { Delivery } from '../../support/emqx/webhook-delivery.js';
 import type { WebhookOptions } from '../../support/emqx/webhooks.js';
 import { type EmqxManager, openEmqxManager } from '../../support/emqx-manager.js';
 import { fleetIds, insertFleet } from '../../support/fleet.js';

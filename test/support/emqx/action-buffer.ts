@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionSettings } from './action-settings.js';
-import type { Delivery } from './webhook-queue.js';
+import type { Delivery } from './webhook-delivery.js';
 
 /** What became of one try: it is done with, for good or ill, or the target may take it later. */
 export type Tried = 'over' | 'later';

@@ -1,16 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createActionBuffer } from './action-buffer.js';
 import type { ActionSettings } from './action-settings.js';
-import type { Body } from './webhook-bodies.js';
+import type { Delivery } from './webhook-delivery.js';
 import type { Answer, PostWebhook } from './webhook-post.js';
-
-/** One event on its way to the webhook. */
-export interface Delivery {
-  /** `action` of EMQX 4, `event` of EMQX 5 and 6. */
-  event: string;
-  clientid: string;
-  body: Body;
-}
 
 /** One request, and how it ended: its HTTP status, or why there was none; or why none was made any more. */
 export interface Attempt extends Delivery {
