@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { DEFAULT_TOPICS } from '../../nodes/manager/protocol/topics.js';
 import { dockerFile, emqx4Settings } from '../support/docker-files.js';
 import { secretOf, stackWithSecrets } from '../support/docker-stack.js';
+import { shippedSettings } from '../support/emqx/action-settings.js';
 import { type Hocon, hoconAt, parseHocon } from '../support/hocon.js';
 import { skipWithout } from '../support/programs.js';
 import { EMQX_5_SCHEMA } from './emqx-schema.js';
@@ -65,11 +66,48 @@ describe('docker: the configuration of EMQX 5', () => {
     expect(at('rule_engine.rules.tpedm_presence.sql')).to.equal(
       'SELECT * FROM "$events/client_connected", "$events/client_disconnected" ',
     );
-    expect(at('actions.http.tpedm_presence.resource_opts')).to.include({
-      inflight_window: '100',
-      request_ttl: 'infinity',
-    });
-    expect(at('connectors.http.tpedm_presence')).to.include({ pool_size: '8' });
+    expect(at('actions.http.tpedm_presence.resource_opts.request_ttl')).to.equal('infinity');
+  });
+
+  it('has many requests under way, and keeps every connection busy', () => {
+    const options = (action: string, name: string) => at(`actions.http.${action}.resource_opts.${name}`);
+    for (const name of ['tpedm_presence', 'tpedm_messages']) {
+      const connections = Number(at(`connectors.http.${name}.pool_size`));
+      expect(connections, name).to.be.at.least(32);
+      // More of one connection could be lost or told twice with it.
+      expect(at(`connectors.http.${name}.enable_pipelining`), name).to.equal('1');
+      expect(at(`connectors.http.${name}.pool_type`), name).to.equal('hash');
+      expect(options(name, 'query_mode'), name).to.equal('async');
+      expect(Number(options(name, 'inflight_window')), name).to.be.at.least(3 * connections);
+    }
+    const shared = Number(at('connectors.http.tpedm_messages.pool_size'));
+    expect(at('actions.http.tpedm_refused.connector')).to.equal('tpedm_messages');
+    expect(Number(options('tpedm_refused', 'inflight_window')), 'refused logins').to.be.below(shared / 2);
+  });
+
+  it('keeps what the README says that it keeps', () => {
+    const rows = dockerFile('README.md').split('\n');
+    for (const [event, action, kept] of [
+      ['who comes and goes', 'tpedm_presence', 'as long as it takes'],
+      ['answers and telemetry', 'tpedm_messages', null],
+      ['refused logins', 'tpedm_refused', null],
+    ] as const) {
+      const row = rows.find((line) => line.startsWith(`| ${event} `)) ?? '';
+      const option = (name: string) => String(at(`actions.http.${action}.resource_opts.${name}`));
+      const workers = option('worker_pool_size');
+      const ttl = option('request_ttl')
+        .replace(/m$/, ' min')
+        .replace(/(?<=[0-9])s$/, ' s');
+      expect(row, event).to.contain(`| ${kept ?? ttl} `);
+      expect(row, event).to.contain(`| ${option('max_buffer_bytes').replace('MB', ' MB')}`);
+      if (workers !== '1') expect(row, event).to.contain(`in each of ${workers} workers`);
+    }
+    const { connections, healthCheckMs, ttlMs } = shippedSettings('tpedm_presence');
+    expect(ttlMs).to.equal(Number.POSITIVE_INFINITY);
+    expect(dockerFile('README.md')).to.contain(`EMQX tells ${connections} at a time who has come`);
+    expect(dockerFile('README.md')).to.contain(
+      `look every ${healthCheckMs / 1000} s whether Node-RED is back`,
+    );
   });
 
   it('sends what gateways say in base64, says so, and sends nothing else', () => {

@@ -261,6 +261,20 @@ describe('docker: Kubernetes', () => {
     ]);
   });
 
+  it('has EMQX tell by the same configuration, and says nothing of it twice', () => {
+    const emqx = find('EMQX', 'tpedm-emqx');
+    const mounts = listAt(emqx, 'spec.coreTemplate.spec.extraVolumeMounts').map((mount) =>
+      at(mount, 'subPath'),
+    );
+    expect(mounts).to.include('base.hocon');
+    // What stands here wins over base.hocon.
+    expect(at(emqx, 'spec.config.data')).to.not.match(/connectors|actions|rule_engine/);
+    const services = ofKind('Service').filter((one) => one.metadata?.name === 'intake');
+    expect(services.map((one) => listAt(one, 'spec.ports').map((port) => at(port, 'port')))).to.deep.equal([
+      [1880],
+    ]);
+  });
+
   it('has the versions of the compose file', () => {
     const compose = dockerFile('compose.yaml');
     const [, postgres] = /image: postgres:([\d.]+)/.exec(compose)!;

@@ -4,6 +4,7 @@ import type { Database } from '../../nodes/manager/database/database.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
+import { LOOKS_OFTEN } from '../support/emqx/action-settings.js';
 import { type Emqx, startEmqx } from '../support/emqx/index.js';
 import { freePort } from '../support/free-port.js';
 import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
@@ -48,7 +49,13 @@ export async function openSite(options: DatabaseOptions, gateways: readonly stri
   const emqx = await startEmqx({
     version: '5.8',
     ...API,
-    webhook: { url: url + HOOK, secret: SECRET, payloads: 'base64', presenceInFlight: 4 },
+    webhook: {
+      url: url + HOOK,
+      secret: SECRET,
+      payloads: 'base64',
+      presence: LOOKS_OFTEN,
+      messages: LOOKS_OFTEN,
+    },
   });
   const env: NodeJS.ProcessEnv = {
     DATABASE_URL: options.url,

@@ -8,6 +8,7 @@ import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import type { Credential } from '../../nodes/manager/registry/device.js';
 import { keepConnections, openWebhook, webhookRoute } from '../../nodes/node-red/http/webhook-route.js';
+import { LOOKS_OFTEN } from './emqx/action-settings.js';
 import { BOOT_MS, type Emqx, startEmqx } from './emqx/index.js';
 import type { EmqxVersion } from './emqx/versions.js';
 import type { WebhookOptions } from './emqx/webhooks.js';
@@ -35,10 +36,15 @@ export interface EmqxManagerOptions {
 }
 
 export interface EmqxManager {
-  manager: DeviceManager;
+  /** The one that is open; throws where none is. */
+  readonly manager: DeviceManager;
   /** Throws where it is away. */
   readonly emqx: Emqx;
   log: string[];
+  /** The manager and the HTTP server before it go away, as when Node-RED ends. */
+  stopManager(): Promise<void>;
+  /** It comes back where it was. */
+  startManager(): Promise<void>;
   /** Starts EMQX, or another one in its place, where it was; `apiSecret`: what it takes for the right one. */
   startBroker(apiSecret?: string): Promise<void>;
   /** From now on webhooks are answered, but kept here; the returned function gives back what was kept, and ends that. */
@@ -114,7 +120,7 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
           : credentials.authenticate(clientid, username, password),
       ...(options.events === 'mqtt'
         ? { sysEvents: true }
-        : { webhook: { repeatAfterMs: 20, healthCheckMs: 500, ...webhook, ...options.webhook } }),
+        : { webhook: { ...webhook, presence: LOOKS_OFTEN, messages: LOOKS_OFTEN, ...options.webhook } }),
     });
     places.mqttPort = Number(new URL(emqx.mqttUrl).port);
     places.apiPort = Number(new URL(emqx.apiUrl).port);
@@ -129,20 +135,21 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
   await options.prepare?.(broker());
 
   const hasMqtt = options.events === 'mqtt' || options.commandsByMqtt === true;
-  manager = await openDeviceManager({
-    database: options.database,
-    broker: {
-      kind: 'emqx',
-      apiUrl: broker().apiUrl,
-      apiKey: KEY.apiKey,
-      apiSecret: options.apiSecret ?? KEY.apiSecret,
-      events: options.events,
-      ...(hasMqtt ? { mqtt: { url: broker().mqttUrl, ...LOGIN } } : {}),
-    },
-    instance: 'test',
-    log: { info: (text) => log.push(text), warn: (text) => log.push(text) },
-  });
-  const { registry } = manager;
+  const opened = () =>
+    openDeviceManager({
+      database: options.database,
+      broker: {
+        kind: 'emqx',
+        apiUrl: broker().apiUrl,
+        apiKey: KEY.apiKey,
+        apiSecret: options.apiSecret ?? KEY.apiSecret,
+        events: options.events,
+        ...(hasMqtt ? { mqtt: { url: broker().mqttUrl, ...LOGIN } } : {}),
+      },
+      instance: 'test',
+      log: { info: (text) => log.push(text), warn: (text) => log.push(text) },
+    });
+  manager = await opened();
 
   const truth = () =>
     broker()
@@ -152,16 +159,30 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
       .sort();
   async function held(): Promise<string[]> {
     const online: string[] = [];
-    for await (const { clientid } of registry.each({ status: 'online' })) online.push(clientid);
+    for await (const { clientid } of open().registry.each({ status: 'online' })) online.push(clientid);
     return online.sort();
   }
 
   return {
-    manager,
+    get manager() {
+      return open();
+    },
     get emqx() {
       return broker();
     },
     log,
+    async stopManager() {
+      const ended = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await ended;
+      await open().close();
+      manager = null;
+    },
+    async startManager() {
+      manager = await opened();
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+    },
     startBroker,
     keepWebhooks() {
       kept = [];
@@ -174,7 +195,7 @@ export async function openEmqxManager(options: EmqxManagerOptions): Promise<Emqx
     mostWaiting: () => mostWaiting,
     async register(...clientids) {
       for (const clientid of clientids) {
-        logins.set(clientid, (await registry.register({ clientid })).credential);
+        logins.set(clientid, (await open().registry.register({ clientid })).credential);
       }
     },
     login: (clientid) => logins.get(clientid)!,

@@ -97,8 +97,9 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       url: receiver.url,
       secret: 'hook-secret',
       payloads: 'plain',
-      repeatAfterMs: 5,
       ...options.webhook,
+      presence: { healthCheckMs: 5, ...options.webhook?.presence },
+      messages: { healthCheckMs: 5, ...options.webhook?.messages },
     },
   });
   const clients: MqttClient[] = [];

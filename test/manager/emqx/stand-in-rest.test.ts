@@ -154,7 +154,7 @@ describe('EMQX stand-in: a crowd without sockets', () => {
   afterEach(() => rig.closeAll());
 
   it('tells of 2,000 that come and go, each once', async () => {
-    rig = await openRig({ version: '5.8', webhook: { presenceInFlight: 32 } });
+    rig = await openRig({ version: '5.8' });
     const ids = await rig.emqx.addClients(2000);
     await rig.emqx.webhooks.settled();
     await rig.emqx.removeClients();

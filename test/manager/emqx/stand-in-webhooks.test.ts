@@ -132,7 +132,7 @@ describe('EMQX stand-in: webhooks of 5 and 6', () => {
     ['a connection that was cut', null],
   ] as const) {
     it(`repeats after ${why}, in order, until it is taken`, async () => {
-      rig = await openRig({ version: '5.0', webhook: { presenceInFlight: 1 } });
+      rig = await openRig({ version: '5.0', webhook: { presence: { window: 1 } } });
       let refusals = 3;
       rig.receiver.answerWith(() => (refusals-- > 0 ? status : 200));
       const client = await rig.client('A');
@@ -146,13 +146,61 @@ describe('EMQX stand-in: webhooks of 5 and 6', () => {
   }
 
   it('repeats where nobody listens', async () => {
-    rig = await openRig({ version: '6.2', webhook: { healthCheckMs: 5 } });
+    rig = await openRig({ version: '6.2' });
     await rig.receiver.close();
     await rig.client('A');
     const { sent } = rig.emqx.webhooks;
-    while (sent.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    while (sent.length < 5) await new Promise((resolve) => setImmediate(resolve));
     expect(sent.map(({ status }) => status)).to.include('refused');
     expect(rig.emqx.webhooks.dropped).to.deep.equal([]);
+  });
+
+  it('drops the oldest of those that wait, when its buffer is full', async () => {
+    rig = await openRig({ version: '5.8', webhook: { presence: { window: 1, bufferBytes: 2048 } } });
+    let answer: (status: number) => void = () => undefined;
+    rig.receiver.answerWith(() => new Promise((resolve) => (answer = resolve)));
+    await rig.emqx.addClients(['A']);
+    await rig.receiver.until(() => rig.receiver.hooks.length === 1);
+    await rig.emqx.addClients(['B', 'C', 'D', 'E']);
+    const dropped = rig.emqx.webhooks.dropped.map(({ clientid, status }) => [clientid, status]);
+    expect(dropped).to.deep.equal([['B', 'overflow']]);
+    rig.receiver.answerWith(() => 200);
+    answer(200);
+    await rig.emqx.webhooks.settled();
+    expect(rig.receiver.hooks.map(({ body }) => body.clientid)).to.deep.equal(['A', 'C', 'D', 'E']);
+  });
+
+  it('does not send what is too old', async () => {
+    rig = await openRig({ version: '5.8', webhook: { presence: { window: 1, ttlMs: runsOut(30) } } });
+    rig.receiver.answerWith(() => 503);
+    await rig.emqx.addClients(['A', 'B']);
+    await rig.emqx.webhooks.settled();
+    const dropped = rig.emqx.webhooks.dropped.map(({ clientid, status }) => [clientid, status]);
+    expect(dropped).to.deep.equal([
+      ['A', 'expired'],
+      ['B', 'expired'],
+    ]);
+  });
+
+  it('sends what was not taken one by one and in order, and then the rest side by side', async () => {
+    rig = await openRig({
+      version: '5.8',
+      webhook: { presence: { window: 4, connections: 4, healthCheckMs: runsOut(100) } },
+    });
+    const first = ['A', 'B', 'C', 'D'];
+    const refused = new Map(first.map((clientid) => [clientid, 3]));
+    const taken: unknown[] = [];
+    rig.receiver.answerWith(({ body }) => {
+      const left = refused.get(String(body.clientid)) ?? 0;
+      refused.set(String(body.clientid), left - 1);
+      if (left > 0) return 503;
+      taken.push(body.clientid);
+      return 200;
+    });
+    await rig.emqx.addClients([...first, 'E', 'F']);
+    await rig.emqx.webhooks.settled();
+    expect(taken.slice(0, 4)).to.deep.equal(first);
+    expect(taken.slice(4)).to.have.members(['E', 'F']);
   });
 
   for (const status of [400, 401, 404, 500, 502]) {

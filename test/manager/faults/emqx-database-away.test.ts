@@ -25,7 +25,6 @@ describe('faults: gateways come and go while the database is away', () => {
         version,
         database,
         events: 'webhook',
-        webhook: { presenceInFlight: 32 },
       });
       const { manager, emqx } = test;
       const ids = fleetIds(FLEET);

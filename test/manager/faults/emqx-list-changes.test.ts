@@ -37,7 +37,6 @@ describe('faults: the client list of EMQX changes while it is read', () => {
         version,
         database,
         events: 'webhook',
-        webhook: { presenceInFlight: 32 },
         async prepare(emqx) {
           // The others have gone, and nobody was told.
           await emqx.addClients(fleetIds(FLEET - LOST), { isSilent: true });

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { opener } from '../../support/databases.js';
+import { type ActionSettings, shippedSettings } from '../../support/emqx/action-settings.js';
 import type { EmqxVersion } from '../../support/emqx/versions.js';
-import type { Delivery } from '../../support/emqx/webhook-queue.js';
+import type { Delivery } from '../../support/emqx/webhook-delivery.js';
 import type { WebhookOptions } from '../../support/emqx/webhooks.js';
 import { type EmqxManager, openEmqxManager } from '../../support/emqx-manager.js';
 import { fleetIds, insertFleet } from '../../support/fleet.js';
@@ -40,8 +41,8 @@ describe('faults: EMQX tells side by side who comes and goes', () => {
   }
 
   /** How long the events of a storm go on after its last connect, ms; the way to the manager is what costs time. */
-  async function lag(presenceInFlight?: number): Promise<number> {
-    const fleet = await begin('5.8', 500, { presenceInFlight, roundTripMs: 10 });
+  async function lag(presence?: Partial<ActionSettings>): Promise<number> {
+    const fleet = await begin('5.8', 500, { presence, roundTripMs: 10 });
     await test.emqx.addClients(fleet, { perSecond: 500 });
     const allThere = performance.now();
     await test.emqx.webhooks.settled();
@@ -53,7 +54,7 @@ describe('faults: EMQX tells side by side who comes and goes', () => {
   it('is right soon after the last of a storm has connected, and would not be one after the other', async () => {
     const sideBySide = await lag();
     await test.close();
-    const oneAfterTheOther = await lag(1);
+    const oneAfterTheOther = await lag({ window: 1 });
     expect(sideBySide).to.be.below(oneAfterTheOther / 3);
   });
 
@@ -78,7 +79,10 @@ describe('faults: EMQX tells side by side who comes and goes', () => {
         if (status === 'online' && Date.parse(since ?? '') === lastConnect.get(clientid)) seen.add(clientid);
         if (status === 'offline' && seen.has(clientid)) wentOffline.add(clientid);
       });
-      await emqx.webhooks.release((held: readonly Delivery[]) => shuffled([...held, ...held.slice(0, 100)]));
+      await emqx.webhooks.release(
+        (held: readonly Delivery[]) => shuffled([...held, ...held.slice(0, 100)]),
+        shippedSettings('tpedm_presence').connections,
+      );
       await test.untilTrue();
       expect(await test.held()).to.deep.equal(fleet.filter((clientid) => !leavers.has(clientid)).sort());
       expect([...wentOffline].filter((clientid) => !leavers.has(clientid))).to.deep.equal([]);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Core } from './core.js';
+import { fromPublish } from './from-packet.js';
 import { makeSession, type Session } from './session.js';
 import { type EmqxTopics, fillTemplate } from './topics.js';
 
@@ -8,6 +9,8 @@ export interface CrowdOptions {
   perSecond?: number;
   /** Nobody is told: as where the webhook was lost. */
   isSilent?: boolean;
+  /** What each of them publishes on its output topic for a message that it got. */
+  answer?(payload: Buffer): Buffer;
 }
 
 /** Clients that are in the list, and told of, without a socket behind them. */
@@ -24,7 +27,7 @@ export interface Crowd {
 export function createCrowd(core: Core, topics: EmqxTopics): Crowd {
   const { router, listing, hooks } = core;
   const isMember = new WeakSet<Session>();
-  const enter = async (clientid: string, isSilent: boolean) => {
+  const enter = async (clientid: string, { isSilent = false, answer }: CrowdOptions) => {
     const old = router.sessions.get(clientid);
     if (old?.end) await old.end('discarded');
     listing.hide(clientid);
@@ -36,6 +39,11 @@ export function createCrowd(core: Core, topics: EmqxTopics): Crowd {
     session.outbox.attach((packet) => {
       const { messageId } = packet;
       if (messageId) queueMicrotask(() => session.outbox.acknowledge(messageId));
+      if (answer && packet.cmd === 'publish') {
+        const payload = answer(Buffer.from(packet.payload));
+        const topic = fillTemplate(topics.output, clientid);
+        setImmediate(() => core.publish(fromPublish(session, { ...packet, topic, payload })));
+      }
     }, 32);
     if (!isSilent) await hooks.connected(session);
     listing.showConnected(session);
@@ -49,9 +57,9 @@ export function createCrowd(core: Core, topics: EmqxTopics): Crowd {
     else await session.end?.(reason);
   };
   return {
-    async addClients(clients, { perSecond, isSilent = false } = {}) {
+    async addClients(clients, options = {}) {
       const clientids = typeof clients === 'number' ? numbered(clients) : [...clients];
-      await spread(clientids, perSecond, (clientid) => enter(clientid, isSilent));
+      await spread(clientids, options.perSecond, (clientid) => enter(clientid, options));
       return clientids;
     },
     async removeClients(clientids = all(), options = {}) {

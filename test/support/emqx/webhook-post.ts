@@ -5,7 +5,7 @@ import type { Body } from './webhook-bodies.js';
 /** The HTTP status, or that nothing came back. */
 export type Answer = number | 'timeout' | 'refused' | 'closed';
 
-/** Makes one request and answers how it ended. Never rejects. */
+/** Makes one request and answers how it ended, after so long at most, which may be Infinity. Never rejects. */
 export type PostWebhook = (body: Body, withinMs: number) => Promise<Answer>;
 
 export interface WebhookPoster {
@@ -39,10 +39,11 @@ export function createPoster({ url, secret, sockets, headers, roundTripMs }: Pos
           authorization: `Bearer ${secret}`,
         },
       });
-      const patience = setTimeout(() => {
+      const giveUp = () => {
         isLate = true;
         call.destroy();
-      }, withinMs);
+      };
+      const patience = Number.isFinite(withinMs) ? setTimeout(giveUp, withinMs) : undefined;
       call.once('response', (response) => {
         response.on('error', () => undefined);
         response.resume();

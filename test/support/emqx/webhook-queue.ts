@@ -1,18 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Body } from './webhook-bodies.js';
+import { createActionBuffer } from './action-buffer.js';
+import type { ActionSettings } from './action-settings.js';
+import type { Delivery } from './webhook-delivery.js';
 import type { Answer, PostWebhook } from './webhook-post.js';
 
-/** One event on its way to the webhook. */
-export interface Delivery {
-  /** `action` of EMQX 4, `event` of EMQX 5 and 6. */
-  event: string;
-  clientid: string;
-  body: Body;
-}
-
-/** One request, and how it ended: its HTTP status, or why there was none. */
+/** One request, and how it ended: its HTTP status, or why there was none; or why none was made any more. */
 export interface Attempt extends Delivery {
-  status: Answer;
+  status: Answer | 'overflow' | 'expired';
 }
 
 export interface WebhookControls {
@@ -20,10 +14,10 @@ export interface WebhookControls {
   hold(): void;
   held(): readonly Delivery[];
   /**
-   * Sends what is held, one after the other, in the order that `arrange` makes of it: turned round, with some of
-   * them twice, or without (those are lost). Resolves when the last one is done with.
+   * Sends what is held, so many at a time (one without that), in the order that `arrange` makes of it: turned round,
+   * with some of them twice, or without (those are lost). Resolves when the last one is done with.
    */
-  release(arrange?: (held: readonly Delivery[]) => readonly Delivery[]): Promise<void>;
+  release(arrange?: (held: readonly Delivery[]) => readonly Delivery[], atOnce?: number): Promise<void>;
   /** Every request that was made, in the order of its end. */
   sent: readonly Attempt[];
   /** What the webhook never took: EMQX has given it up. */
@@ -39,12 +33,11 @@ export interface WebhookQueue extends WebhookControls {
   forget(): void;
 }
 
-type Deliver = (delivery: Delivery, isStillWanted: () => boolean) => Promise<void>;
+type Deliver = (delivery: Delivery) => Promise<void>;
 
 /** The log of all requests, and the gate that tests can shut in front of them. */
 function createGate(deliver: Deliver, sent: Attempt[], dropped: Attempt[]) {
   let waiting: { delivery: Delivery; done: () => void }[] | null = null;
-  let generation = 0;
   let underWay = 0;
   const idle: (() => void)[] = [];
 
@@ -55,15 +48,10 @@ function createGate(deliver: Deliver, sent: Attempt[], dropped: Attempt[]) {
     if (underWay > 0) return;
     for (const resolve of idle.splice(0)) resolve();
   };
-  const send = (delivery: Delivery) => {
-    const born = generation;
-    return deliver(delivery, () => born === generation);
-  };
   return {
     sent,
     dropped,
-    send: (delivery: Delivery) => track(() => send(delivery)),
-    track,
+    send: (delivery: Delivery) => track(() => deliver(delivery)),
     isShut: () => waiting !== null,
     wait: (delivery: Delivery) => new Promise<void>((done) => void waiting?.push({ delivery, done })),
     hold() {
@@ -75,19 +63,21 @@ function createGate(deliver: Deliver, sent: Attempt[], dropped: Attempt[]) {
       const index = waiting?.findIndex((held) => held.delivery === delivery) ?? -1;
       return index >= 0 && waiting?.splice(index, 1).length === 1;
     },
-    async release(arrange = (held: readonly Delivery[]): readonly Delivery[] => held) {
+    async release(arrange = (held: readonly Delivery[]): readonly Delivery[] => held, atOnce = 1) {
       const released = waiting ?? [];
       waiting = null;
-      const order = arrange(released.map(({ delivery }) => delivery));
+      const order = arrange(released.map(({ delivery }) => delivery)).values();
+      const sendRest = async () => {
+        for (const delivery of order) await deliver(delivery);
+      };
       await track(async () => {
-        for (const delivery of order) await send(delivery);
+        await Promise.all(Array.from({ length: atOnce }, sendRest));
       });
       for (const { done } of released) done();
     },
     settled: () =>
       underWay === 0 ? Promise.resolve() : new Promise<void>((resolve) => void idle.push(resolve)),
     forget() {
-      generation += 1;
       for (const { done } of waiting?.splice(0) ?? []) done();
     },
   };
@@ -117,81 +107,48 @@ export function createPluginQueue(post: PostWebhook, patienceMs: number): Webhoo
   };
 }
 
-export interface BufferOptions {
-  /** How long a request that the target may take later waits for its next try, while the connector counts as connected. */
-  repeatAfterMs: number;
-  /** When nobody listened, nothing goes out before the next look at the health of the connector: so far apart are they. */
-  healthCheckMs: number;
-  /** How many client events may be under way at once; one keeps them in order, as far as a node can. */
-  presenceInFlight: number;
+export interface ActionQueueOptions {
+  presence: ActionSettings;
+  messages: ActionSettings;
 }
 
-/** Messages have a connector of their own, which may overtake the client events and itself. */
-const MESSAGES_IN_FLIGHT = 8;
-const REQUEST_MS = 15_000;
-
 /**
- * The HTTP action of EMQX 5 and 6: events wait in memory and the client does not wait for them. What the target could
- * not take now (429, 503, no answer) is repeated without end; any other answer but 2xx loses the event.
+ * The HTTP actions of EMQX 5 and 6, one for client events and one for messages. What the target could not take now (429, 503, no answer) is
+ * repeated; any other answer but 2xx loses the event.
  */
-export function createActionQueue(post: PostWebhook, options: BufferOptions): WebhookQueue {
+export function createActionQueue(post: PostWebhook, options: ActionQueueOptions): WebhookQueue {
   const sent: Attempt[] = [];
   const dropped: Attempt[] = [];
-  const health = createHealthChecks(options.healthCheckMs);
-  const deliver: Deliver = async (delivery, isStillWanted) => {
-    while (isStillWanted()) {
-      const status = await post(delivery.body, REQUEST_MS);
-      const attempt = { ...delivery, status };
-      sent.push(attempt);
-      if (isTaken(status)) return;
-      if (!isWorthRepeating(status)) return void dropped.push(attempt);
-      await (status === 'refused' ? health.next() : sleep(options.repeatAfterMs));
-    }
+  const attempt = async (delivery: Delivery, withinMs: number) => {
+    const status = await post(delivery.body, withinMs);
+    const done = { ...delivery, status };
+    sent.push(done);
+    if (isTaken(status)) return 'over';
+    if (isWorthRepeating(status)) return 'later';
+    dropped.push(done);
+    return 'over';
   };
-  const gate = createGate(deliver, sent, dropped);
-  const presence = createLanes(options.presenceInFlight);
-  const messages = createLanes(MESSAGES_IN_FLIGHT);
+  const bufferOf = (settings: ActionSettings) =>
+    createActionBuffer({
+      ...settings,
+      attempt,
+      onDropped: (delivery, status) => void dropped.push({ ...delivery, status }),
+    });
+  const presence = bufferOf(options.presence);
+  const messages = bufferOf(options.messages);
+  const add = (delivery: Delivery) =>
+    (delivery.event === 'message.publish' ? messages : presence).add(delivery);
+  const gate = createGate(add, sent, dropped);
   return {
     ...gate,
     async emit(delivery) {
-      const lanes = delivery.event === 'message.publish' ? messages : presence;
-      const send = async () => {
-        if (gate.isShut()) void gate.wait(delivery);
-        else await gate.send(delivery);
-      };
-      void gate.track(() => lanes.run(send));
+      if (gate.isShut()) void gate.wait(delivery);
+      else void gate.send(delivery);
     },
-  };
-}
-
-/** One look at a connector for all that wait for it. */
-function createHealthChecks(everyMs: number) {
-  let check: Promise<void> | null = null;
-  return {
-    next(): Promise<void> {
-      check ??= sleep(everyMs).then(() => {
-        check = null;
-      });
-      return check;
-    },
-  };
-}
-
-/** Runs at most so many jobs side by side, the others in the order in which they came. */
-function createLanes(width: number) {
-  const queue: (() => void)[] = [];
-  let running = 0;
-  return {
-    async run(job: () => Promise<void>) {
-      if (running >= width) await new Promise<void>((resolve) => void queue.push(resolve));
-      else running += 1;
-      try {
-        await job();
-      } finally {
-        const next = queue.shift();
-        if (next) next();
-        else running -= 1;
-      }
+    forget() {
+      gate.forget();
+      presence.forget();
+      messages.forget();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { type ActionSettings, shippedSettings } from './action-settings.js';
 import type { EngineHooks } from './core.js';
 import { covers, type EmqxTopics, fillTemplate } from './topics.js';
 import type { Dialect } from './versions.js';
@@ -21,12 +22,9 @@ export interface WebhookOptions {
   filters?: readonly string[];
   /** EMQX 4: how long a client waits for the answer to what is told of it; 5000 ms. */
   patienceMs?: number;
-  /** EMQX 5 and 6: the pause before a repeat; 100 ms. */
-  repeatAfterMs?: number;
-  /** EMQX 5 and 6: the time between two looks at a target that was away; 5000 ms. */
-  healthCheckMs?: number;
-  /** EMQX 5 and 6: client events under way at once; as many as the configuration of this project has connections for. */
-  presenceInFlight?: number;
+  /** EMQX 5 and 6: how client events and how messages are sent; what is left out is as docker/emqx has it. */
+  presence?: Partial<ActionSettings>;
+  messages?: Partial<ActionSettings>;
   /** What each request costs beside what the target takes for it; 2 ms. */
   roundTripMs?: number;
 }
@@ -40,8 +38,6 @@ export type PluginAction =
 
 const TPEDM_ACTIONS: readonly PluginAction[] = ['client_connected', 'client_disconnected', 'message_publish'];
 const PLUGIN_SOCKETS = 32;
-const ACTION_SOCKETS = 64;
-const SHIPPED_IN_FLIGHT = 8;
 const ROUND_TRIP_MS = 2;
 /** What the HTTP client of 5.8 sends with each request. */
 const LATE_HEADERS = {
@@ -73,10 +69,12 @@ export function createWebhooks(
   options: WebhookOptions,
   mqttPort: () => number,
 ): Webhooks {
+  const presence = { ...shippedSettings('tpedm_presence'), ...options.presence };
+  const messages = { ...shippedSettings('tpedm_messages'), ...options.messages };
   const poster = createPoster({
     url: options.url,
     secret: options.secret,
-    sockets: dialect.isV4 ? PLUGIN_SOCKETS : ACTION_SOCKETS,
+    sockets: dialect.isV4 ? PLUGIN_SOCKETS : presence.connections + messages.connections,
     headers: dialect.isLate ? LATE_HEADERS : {},
     roundTripMs: options.roundTripMs ?? ROUND_TRIP_MS,
   });
@@ -86,11 +84,7 @@ export function createWebhooks(
     !topic.startsWith('$SYS/') && filters.some((filter) => covers(filter, topic));
   const queue = dialect.isV4
     ? createPluginQueue(poster.post, options.patienceMs ?? 5000)
-    : createActionQueue(poster.post, {
-        repeatAfterMs: options.repeatAfterMs ?? 100,
-        healthCheckMs: options.healthCheckMs ?? 5000,
-        presenceInFlight: options.presenceInFlight ?? SHIPPED_IN_FLIGHT,
-      });
+    : createActionQueue(poster.post, { presence, messages });
   const hooks = dialect.isV4
     ? pluginHooks(dialect, options, queue, isWanted)
     : ruleHooks(dialect, options, queue, isWanted, mqttPort);
