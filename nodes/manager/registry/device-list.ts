@@ -6,7 +6,7 @@ import { type DeviceQuery, parseQuery } from './device-query.js';
 import { type DeviceRow, toDevice } from './device-row.js';
 import { sourceFor } from './device-source.js';
 import { conditionsOf, whereOf } from './filter-conditions.js';
-import { pageStatement } from './page-statement.js';
+import { pageStatements } from './page-statements.js';
 import type { PresenceStatus } from './presence-status.js';
 
 const DEFAULT_LIMIT = 50;
@@ -21,14 +21,27 @@ export async function listDevices(database: Queryable, given: DeviceQuery): Prom
   const query = parseQuery(given);
   const { sort = 'clientid', descending = false, limit = DEFAULT_LIMIT } = query;
   const order: ListOrder = { sort, descending };
-  const { sql, parameters } = pageStatement(query, order, limit + 1);
-  const rows = await database.query<PageRow>(sql, parameters).catch((error) => {
+  const rows = await readPage(database, query, order, limit + 1).catch((error) => {
     throw query.cursor !== undefined && isDataError(error) ? badCursor() : error;
   });
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
   const next = last === undefined ? null : writeCursor(order, { key: last.sort_key, clientid: last.place });
   return { devices: page.filter(isRead).map(toDevice), next };
+}
+
+async function readPage(
+  database: Queryable,
+  query: DeviceQuery,
+  order: ListOrder,
+  limit: number,
+): Promise<PageRow[]> {
+  let rows: PageRow[] = [];
+  for (const { sql, parameters } of pageStatements(query, order, limit)) {
+    rows = await database.query<PageRow>(sql, parameters);
+    if (rows.length === limit) break;
+  }
+  return rows;
 }
 
 /** Reads all gateways that match, page by page, in order of client id. Rejects with INVALID_INPUT. */

@@ -18,13 +18,14 @@ const ANYWHERE: readonly FilterKey[] = ['search', 'model', 'tag', 'site'];
 const HEAD_PAGES = 30;
 
 /**
- * Makes the statement that reads a page: it picks the places of the page, and then reads these gateways.
+ * Makes the statements that read a page: the first that fills it is the page, else the last. Each picks the places of the page, and then
+ * reads these gateways.
  *
- * Mostly it reads the index of the order from the cursor on, so that its cost does not grow with the fleet. PostgreSQL does so too where it
- * expects many matches, even if all come last, and then goes through the fleet. So with conditions that match anywhere this looks through the
- * beginning of the list alone, and where that does not have a page, it finds all that match by what is quickest for that, and sorts them.
+ * Mostly it is one, which reads the index of the order from the cursor on, so that its cost does not grow with the fleet. PostgreSQL would do
+ * so too where it expects many matches, even if all come last, and go through the fleet. So with conditions that match anywhere the first
+ * statement looks through the beginning of the list alone, and the second finds all that match by what is quickest for that, and sorts them.
  */
-export function pageStatement(query: DeviceQuery, order: ListOrder, limit: number): PageStatement {
+export function pageStatements(query: DeviceQuery, order: ListOrder, limit: number): PageStatement[] {
   const filter = conditionsIn(query);
   const source = `${sourceFor(filter, SORT_KEYS[order.sort].holder)} device`;
   const { stretch: ofStretch, others } = splitFilter(filter, order);
@@ -33,25 +34,18 @@ export function pageStatement(query: DeviceQuery, order: ListOrder, limit: numbe
   const { parameters } = stretch;
   const most = addParameter(stretch, limit);
   const rest = conditionsOf(others, parameters);
-  const places = `select device.clientid, ${SORT_KEYS[order.sort].expression} as key from`;
-  const matching = [...stretch.parts, ...rest.parts];
-  if (!ANYWHERE.some((key) => key in others)) {
-    const picked = `(${places} ${source} ${whereOf(matching)} ${along(order)} limit ${most})`;
-    return { sql: readPlaces(picked, order), parameters };
+  const key = `${SORT_KEYS[order.sort].expression} as key`;
+  const matching = `select device.clientid, ${key} from ${source} ${whereOf([...stretch.parts, ...rest.parts])}`;
+  if (!ANYWHERE.some((condition) => condition in others)) {
+    return [{ sql: readPlaces(`${matching} ${along(order)} limit ${most}`, order), parameters }];
   }
-  const isFull = `(select count(*) from head) = ${most}`;
-  const beginning = addParameter(rest, limit * HEAD_PAGES);
-  const sql = `
-    with head as materialized (
-      select clientid, key from (
-        select *, ${SORT_KEYS[order.sort].expression} as key from ${source} ${whereOf(stretch.parts)} ${along(order)} limit ${beginning}
-      ) device ${whereOf(rest.parts)} ${orderBy(['device.key', ...tieOf(order)], order)} limit ${most}
-    ), found as materialized (
-      -- Because of the offset, PostgreSQL does not hope for a few matches soon.
-      select * from (${places} ${source} ${whereOf([...matching, `not ${isFull}`])} offset 0) place ${byPlace(order)} limit ${most}
-    )
-    ${readPlaces(`(select * from head where ${isFull} union all select * from found)`, order)}`;
-  return { sql, parameters };
+  const head = `
+    select clientid, key from (
+      select *, ${key} from ${source} ${whereOf(stretch.parts)} ${along(order)} limit ${limit * HEAD_PAGES}
+    ) device ${whereOf(rest.parts)} ${orderBy(['device.key', ...tieOf(order)], order)} limit ${most}`;
+  // Because of the offset, PostgreSQL does not hope for a few matches soon.
+  const found = `select * from (${matching} offset 0) place ${byPlace(order)} limit ${most}`;
+  return [head, found].map((picked) => ({ sql: readPlaces(picked, order), parameters }));
 }
 
 /** Divides conditions into those for which one stretch of the order's index is read, or a list of client ids, and the others. */
@@ -104,6 +98,6 @@ function orderBy(columns: readonly string[], { descending }: ListOrder): string 
 function readPlaces(picked: string, order: ListOrder): string {
   return `
     select ${DEVICE_COLUMNS}, place.clientid as place, place.key::text as sort_key
-    from ${picked} place left join tpe_gateway device on device.clientid = place.clientid ${JOIN_CREDENTIAL}
+    from (${picked}) place left join tpe_gateway device on device.clientid = place.clientid ${JOIN_CREDENTIAL}
     ${byPlace(order)}`;
 }
