@@ -196,7 +196,7 @@ export = (RED: NodeAPI) => {
   RED.nodes.registerType('tpe-simulator', TpeSimulator);
 };
 
-/** Registers the gateways. Waits and tries again while the database cannot be reached, until `signal` is aborted. */
+/** Registers the gateways. Waits and tries again while the database cannot be reached or others register many, until `signal` is aborted. */
 async function enroll(
   manager: DeviceManager,
   identities: readonly GatewayIdentity[],
@@ -206,7 +206,7 @@ async function enroll(
     try {
       return await enrollVirtualGateways(manager.registry, identities);
     } catch (error) {
-      if (!(error instanceof TpeError && error.code === 'UNAVAILABLE')) throw error;
+      if (!(error instanceof TpeError && ['UNAVAILABLE', 'BUSY'].includes(error.code))) throw error;
       await delay(RETRY_MS, undefined, { signal });
     }
   }

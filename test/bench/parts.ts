@@ -44,6 +44,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
     says: 'the first page of the dashboard in Chromium',
     measure: async () => (await import('./dashboard-page.js')).benchDashboardPage(),
   },
+  virtual: {
+    says: 'a thousand virtual gateways that are registered and connect, with database and broker inside',
+    measure: async () => (await import('./virtual-gateways.js')).benchVirtualGateways(),
+  },
   memory: {
     says: 'memory of Node-RED with 12 gateways',
     measure: async () => (await import('./memory.js')).benchMemory(),

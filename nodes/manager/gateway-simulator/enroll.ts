@@ -1,51 +1,62 @@
 import type { Credential } from '../registry/device.js';
 import type { Registry } from '../registry/registry.js';
-import { someAtOnce } from '../shared/some-at-once.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { GatewayIdentity } from './identity.js';
 import type { SimulatedGateway } from './simulator.js';
 
 /** The tag that marks a gateway as virtual. The simulator never changes a gateway without it. */
 export const VIRTUAL_TAG = 'virtual';
-/** The registry writes each gateway in a statement of its own. A few at a time are fast, and leave room for other callers. */
-const AT_ONCE = 8;
+/** How many gateways are written at once. One by one they take several times as long, and all together they would keep other callers waiting. */
+const PIECE = 200;
+/** Why a client id cannot be registered that became known between two statements. */
+const TAKEN = ['client-id-registered', 'client-id-has-credential'];
 
 /**
- * Gives virtual gateways their credentials. It registers unknown ones with the tag `virtual`, and rotates the password of those
- * that have the tag, since nobody knows the old one. A gateway that has such a client id but not the tag belongs to somebody
+ * Gives virtual gateways their credentials. It registers unknown ones with the tag `virtual`, and rotates the passwords of those
+ * that have the tag, since nobody knows the old ones. A gateway that has such a client id but not the tag belongs to somebody
  * else: it stays as it is, and its client id is in `taken`. Rejects as the registry does.
  */
 export async function enrollVirtualGateways(
   registry: Registry,
   identities: readonly GatewayIdentity[],
 ): Promise<{ gateways: SimulatedGateway[]; taken: string[] }> {
-  const credentials: (Credential | null)[] = [];
-  await someAtOnce(identities, AT_ONCE, async (identity, index) => {
-    credentials[index] = await credentialOf(registry, identity);
-  });
+  const credentials = new Map<string, Credential>();
+  for (let start = 0; start < identities.length; start += PIECE) {
+    for (const credential of await credentialsOf(registry, identities.slice(start, start + PIECE)))
+      credentials.set(credential.clientid, credential);
+  }
   const gateways: SimulatedGateway[] = [];
   const taken: string[] = [];
-  for (const [index, identity] of identities.entries()) {
-    const credential = credentials[index];
+  for (const identity of identities) {
+    const credential = credentials.get(identity.clientid);
     if (credential) gateways.push({ identity, username: credential.username, password: credential.password });
     else taken.push(identity.clientid);
   }
   return { gateways, taken };
 }
 
-/** Null where the client id belongs to a gateway that is not virtual. */
-async function credentialOf(
+/** Without those whose client ids belong to gateways that are not virtual. */
+async function credentialsOf(
   registry: Registry,
-  { clientid, site }: GatewayIdentity,
-): Promise<Credential | null> {
-  const device = await registry.get(clientid);
-  if (device) return device.tags.includes(VIRTUAL_TAG) ? registry.rotate(clientid) : null;
-  try {
-    const { credential } = await registry.register({ clientid, site, tags: [VIRTUAL_TAG] });
-    return credential;
-  } catch (error) {
-    // Somebody registered this client id between the two calls.
-    if (error instanceof TpeError && error.code === 'CONFLICT') return null;
-    throw error;
+  identities: readonly GatewayIdentity[],
+): Promise<Credential[]> {
+  const clientids = identities.map(({ clientid }) => clientid);
+  const registered = new Set<string>();
+  const virtual: string[] = [];
+  for await (const { clientid, tags } of registry.each({ clientids })) {
+    registered.add(clientid);
+    if (tags.includes(VIRTUAL_TAG)) virtual.push(clientid);
   }
+  const fresh = identities.filter(({ clientid }) => !registered.has(clientid));
+  const rotated = virtual.length > 0 ? (await registry.rotateMany(virtual)).credentials : [];
+  return [...rotated, ...(fresh.length > 0 ? await register(registry, fresh) : [])];
+}
+
+/** Registers them as a file with many is. */
+async function register(registry: Registry, identities: readonly GatewayIdentity[]): Promise<Credential[]> {
+  const rows = identities.map(({ clientid, site }) => ({ clientid, site, tags: [VIRTUAL_TAG] }));
+  const { credentials, faults } = await registry.import(JSON.stringify(rows), 'json');
+  const fault = faults.find(({ cause }) => cause === null || !TAKEN.includes(cause.code));
+  if (fault !== undefined) throw new TpeError('INVALID_INPUT', fault.reason);
+  return credentials;
 }

@@ -59,12 +59,14 @@ export interface Simulator {
 /** The defaults: fast enough for people who try things out. */
 export const SIMULATOR_PACE = { rebootMs: 8000, timeScale: 20 };
 
-/** How many gateways connect at once, with a pause after them, so that a thousand do not reach the broker together. */
+/** How many gateways connect at once: of a thousand that reach the broker together, most wait too long for its answer, and try again. */
 const CONNECT_AT_ONCE = 50;
-const BREATH_MS = 20;
+/** How long one of them keeps the others waiting at most, ms. */
+const CONNECT_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 20;
 
 /**
- * Starts virtual gateways that connect to a broker and answer as real ones do. Returns at once; they connect one after another.
+ * Starts virtual gateways that connect to a broker and answer as real ones do. Returns at once; they connect some at a time.
  */
 export function startSimulator(options: SimulatorOptions): Simulator {
   const gateways = new Map<string, VirtualGateway>();
@@ -107,10 +109,15 @@ export function startSimulator(options: SimulatorOptions): Simulator {
   }
 
   async function connectAll(): Promise<void> {
-    for (let start = 0; start < all.length; start += CONNECT_AT_ONCE) {
+    const begun = new Map<VirtualGateway, number>();
+    for (const gateway of all) {
+      while (begun.size >= CONNECT_AT_ONCE && !stopping.signal.aborted) {
+        await delay(LOOK_EVERY_MS);
+        forgetDone(begun);
+      }
       if (stopping.signal.aborted) return;
-      for (const gateway of all.slice(start, start + CONNECT_AT_ONCE)) gateway.connect();
-      await delay(BREATH_MS);
+      begun.set(gateway, performance.now());
+      gateway.connect();
     }
   }
 
@@ -137,6 +144,14 @@ export function startSimulator(options: SimulatorOptions): Simulator {
       await Promise.all(all.map((gateway) => gateway.stop()));
     },
   };
+}
+
+/** Forgets gateways that have connected, could not, or take too long. */
+function forgetDone(begun: Map<VirtualGateway, number>): void {
+  const longAgo = performance.now() - CONNECT_WITHIN_MS;
+  for (const [gateway, at] of begun) {
+    if (gateway.isConnected() || gateway.fault() !== null || at < longAgo) begun.delete(gateway);
+  }
 }
 
 function fill(template: string, clientid: string): string {

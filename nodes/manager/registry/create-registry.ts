@@ -2,11 +2,11 @@ import type { Database } from '../database/database.js';
 import { refusedBySite } from '../database/refused-by-site.js';
 import { createTurns } from '../shared/turns.js';
 import { retireDevice, updateDevice } from './change-device.js';
-import { authenticate, rotate } from './credentials.js';
+import { createAuthenticate, rotate } from './credentials.js';
 import { countDevices, eachDevice, listDevices } from './device-list.js';
 import { exportDevices, exportPart } from './files/export-devices.js';
 import { importDevices, previewImport } from './files/import-devices.js';
-import { getDevice } from './get-device.js';
+import { createGetDevice } from './get-device.js';
 import { storeProfile } from './profile.js';
 import { register } from './register.js';
 import type { Registry } from './registry.js';
@@ -25,6 +25,8 @@ export function createRegistry(
   onRegistered: (clientids: readonly string[]) => Promise<void> = async () => undefined,
 ): Registry {
   const files = createTurns(FILES);
+  const authenticate = createAuthenticate(database);
+  const get = createGetDevice(database);
 
   return {
     async register(registration) {
@@ -32,7 +34,7 @@ export function createRegistry(
       await onRegistered([registration.clientid]);
       return result;
     },
-    get: (clientid) => withSiteRefusals(getDevice(database, clientid)),
+    get: (clientid) => withSiteRefusals(get(clientid)),
     list: (query) => withSiteRefusals(listDevices(database, query)),
     async *each(filter) {
       try {
@@ -62,7 +64,7 @@ export function createRegistry(
     exportPart: (query) => withSiteRefusals(exportPart(database, query)),
     storeProfile: (clientid, profile) => withSiteRefusals(storeProfile(database, clientid, profile)),
     authenticate: (clientid, username, password) =>
-      withSiteRefusals(authenticate(database, clientid, username, password)),
+      withSiteRefusals(authenticate(clientid, username, password)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AuthenticationResult } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
+import { createJointRead } from '../database/joint-read.js';
 import { isClientId } from '../protocol/client-id.js';
 import type { Credential } from './device.js';
 import { checkPassword } from './fields.js';
@@ -14,10 +15,11 @@ const ROTATE = `
     salt = excluded.salt, enabled = mqtt_user.enabled or mqtt_user.password is null, credential_changed_at = now()`;
 /** The join leaves out a credential without a registered gateway, so that nobody can log in with it. */
 const FIND = `
-  select username, password, salt, enabled from mqtt_user join clientid_profile using (clientid)
-  where clientid = $1`;
+  select clientid, username, password, salt, enabled from mqtt_user join clientid_profile using (clientid)
+  where clientid = any($1::text[])`;
 
 interface CredentialRow extends Row {
+  clientid: string;
   username: string | null;
   password: string | null;
   salt: string | null;
@@ -41,17 +43,26 @@ export async function rotate(database: Database, clientid: string, password?: st
 }
 
 /** Decides whether a client may connect. A client id that is unsafe in topics counts as unknown, even if TPEDM accepted it. */
-export async function authenticate(
-  database: Database,
+export type Authenticate = (
   clientid: string,
   username: string,
   password: string,
-): Promise<AuthenticationResult> {
-  if (!isClientId(clientid)) return 'unknown';
-  const [row] = await database.query<CredentialRow>(FIND, [clientid]);
-  if (row === undefined) return 'unknown';
-  if (row.username !== username) return 'wrong_username';
-  if (!row.enabled) return 'disabled';
-  if (row.password === null || row.salt === null) return 'wrong_password';
-  return isPassword(password, { hash: row.password, salt: row.salt }) ? 'accepted' : 'wrong_password';
+) => Promise<AuthenticationResult>;
+
+/** Creates the check of logins. Of many gateways that connect at once, it reads the credentials together. */
+export function createAuthenticate(database: Database): Authenticate {
+  const credentialOf = createJointRead<CredentialRow>(async (clientids) => {
+    const rows = await database.query<CredentialRow>(FIND, [clientids]);
+    return new Map(rows.map((row) => [row.clientid, row]));
+  });
+
+  return async (clientid, username, password) => {
+    if (!isClientId(clientid)) return 'unknown';
+    const row = await credentialOf(clientid);
+    if (row === undefined) return 'unknown';
+    if (row.username !== username) return 'wrong_username';
+    if (!row.enabled) return 'disabled';
+    if (row.password === null || row.salt === null) return 'wrong_password';
+    return isPassword(password, { hash: row.password, salt: row.salt }) ? 'accepted' : 'wrong_password';
+  };
 }

@@ -1,37 +1,47 @@
 import type { Queryable, Row } from '../database/database.js';
 import type { Device, DeviceCounts, DevicePage } from './device.js';
-import { badCursor, type ListOrder, readCursor, writeCursor } from './device-cursor.js';
-import { conditionsIn, type DeviceFilter, type FilterKey } from './device-filter.js';
+import { badCursor, type ListOrder, writeCursor } from './device-cursor.js';
+import type { DeviceFilter } from './device-filter.js';
 import { type DeviceQuery, parseQuery } from './device-query.js';
-import { DEVICE_COLUMNS, type DeviceRow, JOIN_CREDENTIAL, toDevice } from './device-row.js';
-import { SORT_KEYS } from './device-sort.js';
-import { addParameter, conditionsOf, whereOf } from './filter-conditions.js';
+import { type DeviceRow, toDevice } from './device-row.js';
+import { sourceFor } from './device-source.js';
+import { conditionsOf, whereOf } from './filter-conditions.js';
+import { pageStatements } from './page-statements.js';
 import type { PresenceStatus } from './presence-status.js';
 
 const DEFAULT_LIMIT = 50;
 /** The page size for reading all gateways, which is the largest allowed. */
 const PAGE = 1000;
 
-/** An SQL statement with the values of its `$n`. */
-export interface ListStatement {
-  sql: string;
-  parameters: unknown[];
-}
+/** A place in the list with its gateway, unless others left one that has only one of its two rows. */
+type PageRow = Row & { place: string; sort_key: string } & (DeviceRow | { clientid: null });
 
 /** Reads one page of gateways. Rejects with INVALID_INPUT for a filter, sort, limit or cursor that is not valid. */
 export async function listDevices(database: Queryable, given: DeviceQuery): Promise<DevicePage> {
   const query = parseQuery(given);
   const { sort = 'clientid', descending = false, limit = DEFAULT_LIMIT } = query;
   const order: ListOrder = { sort, descending };
-  const { sql, parameters } = listStatement(query, order, limit + 1);
-  const rows = await database.query<DeviceRow & { sort_key: string }>(sql, parameters).catch((error) => {
+  const rows = await readPage(database, query, order, limit + 1).catch((error) => {
     throw query.cursor !== undefined && isDataError(error) ? badCursor() : error;
   });
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
-  const next =
-    last === undefined ? null : writeCursor(order, { key: last.sort_key, clientid: last.clientid });
-  return { devices: page.map(toDevice), next };
+  const next = last === undefined ? null : writeCursor(order, { key: last.sort_key, clientid: last.place });
+  return { devices: page.filter(isRead).map(toDevice), next };
+}
+
+async function readPage(
+  database: Queryable,
+  query: DeviceQuery,
+  order: ListOrder,
+  limit: number,
+): Promise<PageRow[]> {
+  let rows: PageRow[] = [];
+  for (const { sql, parameters } of pageStatements(query, order, limit)) {
+    rows = await database.query<PageRow>(sql, parameters);
+    if (rows.length === limit) break;
+  }
+  return rows;
 }
 
 /** Reads all gateways that match, page by page, in order of client id. Rejects with INVALID_INPUT. */
@@ -51,10 +61,10 @@ export async function* eachDevice(database: Queryable, filter: DeviceFilter): As
 
 /** Counts the gateways that match, in all and by presence. Rejects with INVALID_INPUT. */
 export async function countDevices(database: Queryable, filter: DeviceFilter): Promise<DeviceCounts> {
-  const conditions = conditionsOf(filter);
+  const { parts, parameters } = conditionsOf(filter);
   const rows = await database.query<Row & { status: PresenceStatus; count: number }>(
-    `select status, count(*) as count from ${tableFor(filter)} device ${whereOf(conditions)} group by status`,
-    conditions.parameters,
+    `select status, count(*) as count from ${sourceFor(filter, 'presence')} device ${whereOf(parts)} group by status`,
+    parameters,
   );
   const counts: DeviceCounts = { total: 0, online: 0, offline: 0, never_seen: 0 };
   for (const { status, count } of rows) {
@@ -64,39 +74,8 @@ export async function countDevices(database: Queryable, filter: DeviceFilter): P
   return counts;
 }
 
-/**
- * Makes the statement that reads a page. It selects the page along the index of its order before it joins the credentials, so that its
- * cost does not grow with the fleet.
- */
-export function listStatement(query: DeviceQuery, order: ListOrder, limit: number): ListStatement {
-  const conditions = conditionsOf(conditionsIn(query));
-  const { expression, type, clientid: id } = SORT_KEYS[order.sort];
-  const columns = order.sort === 'clientid' ? [expression] : [expression, id];
-  if (query.cursor !== undefined) {
-    const { key, clientid } = readCursor(query.cursor, order);
-    const values = order.sort === 'clientid' ? [clientid] : [key, clientid];
-    const types = order.sort === 'clientid' ? ['text'] : [type, 'text'];
-    const places = values.map((value, index) => `${addParameter(conditions, value)}::${types[index]}`);
-    conditions.parts.push(`(${columns.join(', ')}) ${order.descending ? '<' : '>'} (${places.join(', ')})`);
-  }
-  const direction = order.descending ? 'desc' : 'asc';
-  const orderBy = `order by ${columns.map((column) => `${column} ${direction}`).join(', ')}`;
-  const sql = `
-    select ${DEVICE_COLUMNS}, (${expression})::text as sort_key
-    from (
-      select * from tpe_gateway device ${whereOf(conditions)} ${orderBy} limit ${addParameter(conditions, limit)}
-    ) device ${JOIN_CREDENTIAL}
-    ${orderBy}`;
-  return { sql, parameters: conditions.parameters };
-}
-
-/** Conditions that need no more of a gateway than its client id and status. */
-const OF_PRESENCE: readonly FilterKey[] = ['status', 'clientids', 'hasUpdate', 'enabled'];
-
-/** The smallest table that has what the filter needs. */
-function tableFor(filter: DeviceFilter): string {
-  const keys = Object.keys(conditionsIn(filter)) as FilterKey[];
-  return keys.every((key) => OF_PRESENCE.includes(key)) ? 'tpe_presence' : 'tpe_gateway';
+function isRead(row: PageRow): row is PageRow & DeviceRow {
+  return row.clientid !== null;
 }
 
 /** True for the error of PostgreSQL about a value that it cannot read, such as a forged sort key. */

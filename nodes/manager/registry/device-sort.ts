@@ -1,4 +1,6 @@
+import type { FilterKey } from './device-filter.js';
 import type { DeviceSort } from './device-query.js';
+import type { Holder } from './device-source.js';
 
 /** The expression by which a list is sorted first, before clientid. */
 export interface SortKey {
@@ -6,20 +8,23 @@ export interface SortKey {
   expression: string;
   /** The client id in the table of that index. */
   clientid: string;
+  holder: Holder;
+  /** The condition that the index meets by reading one stretch of it. */
+  filter?: FilterKey;
   type: 'text' | 'timestamptz' | 'bigint' | 'bigint[]';
   /** Matches a value of it as PostgreSQL writes it. */
   form: RegExp;
 }
 
-const OF_PROFILE = { clientid: 'device.clientid' } as const;
-const OF_PRESENCE = { clientid: 'device.presence_clientid' } as const;
+const OF_PROFILE = { clientid: 'device.clientid', holder: 'profile' } as const;
+const OF_PRESENCE = { clientid: 'device.presence_clientid', holder: 'presence' } as const;
 const TEXT = { type: 'text', form: /^/ } as const;
 const VERSION = { type: 'bigint[]', form: /^\{(\d{1,15}(,\d{1,15})*)?\}$/ } as const;
 const TIME = /^(-infinity|\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}( BC)?)$/;
 
 export const SORT_KEYS: Record<DeviceSort, SortKey> = {
-  clientid: { expression: 'device.clientid', ...OF_PROFILE, ...TEXT },
-  status: { expression: 'device.status', ...OF_PRESENCE, ...TEXT },
+  clientid: { expression: 'device.clientid', ...OF_PROFILE, holder: 'either', ...TEXT },
+  status: { expression: 'device.status', ...OF_PRESENCE, ...TEXT, filter: 'status' },
   since: {
     expression: "coalesce(device.presence_since, '-infinity'::timestamptz)",
     ...OF_PRESENCE,
@@ -27,9 +32,14 @@ export const SORT_KEYS: Record<DeviceSort, SortKey> = {
     form: TIME,
   },
   hostName: { expression: "coalesce(device.host_name, '')", ...OF_PROFILE, ...TEXT },
-  modelName: { expression: `(coalesce(device.model_name, '') collate "C")`, ...OF_PROFILE, ...TEXT },
+  modelName: {
+    expression: `(coalesce(device.model_name, '') collate "C")`,
+    ...OF_PROFILE,
+    ...TEXT,
+    filter: 'model',
+  },
   serialNumber: { expression: "coalesce(device.serial_number, '')", ...OF_PROFILE, ...TEXT },
-  site: { expression: 'device.site', ...OF_PROFILE, ...TEXT },
+  site: { expression: 'device.site', ...OF_PROFILE, ...TEXT, filter: 'site' },
   tpeVersion: { expression: 'device.tpe_version_key', ...OF_PROFILE, ...VERSION },
   firmwareVersion: { expression: 'device.firmware_version_key', ...OF_PROFILE, ...VERSION },
   biosVersion: { expression: "coalesce(device.bios_version, '')", ...OF_PROFILE, ...TEXT },

@@ -38,10 +38,10 @@ const PARTS: { [Key in FilterKey]: (value: NonNullable<DeviceFilter[Key]>, add: 
 
 /**
  * Makes the SQL conditions of a filter. It checks the filter again, as the last step before the database, so that an unchecked filter never
- * selects more gateways than it should. Throws INVALID_INPUT naming the field.
+ * selects more gateways than it should. Values are added to `parameters`. Throws INVALID_INPUT naming the field.
  */
-export function conditionsOf(filter: DeviceFilter): Conditions {
-  const conditions: Conditions = { parts: [], parameters: [] };
+export function conditionsOf(filter: DeviceFilter, parameters: unknown[] = []): Conditions {
+  const conditions: Conditions = { parts: [], parameters };
   const add: Add = (parameter) => addParameter(conditions, parameter);
   const given = conditionsIn(parseFilter(filter));
   for (const key of FILTER_KEYS) {
@@ -57,8 +57,8 @@ export function addParameter(conditions: Conditions, value: unknown): string {
   return `$${conditions.parameters.length}`;
 }
 
-/** Makes the WHERE clause; empty if there is no condition. */
-export function whereOf({ parts }: Conditions): string {
+/** Makes the WHERE clause of the parts of conditions; empty if there is none. */
+export function whereOf(parts: readonly string[]): string {
   return parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.js';
+import { createJointRead } from '../database/joint-read.js';
 import { isStorable, quotable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import type { Device } from './device.js';
@@ -10,6 +11,21 @@ export async function getDevice(database: Queryable, clientid: string): Promise<
   if (!isStorable(clientid)) return null;
   const [row] = await database.query<DeviceRow>(`${SELECT_DEVICE} where device.clientid = $1`, [clientid]);
   return row === undefined ? null : toDevice(row);
+}
+
+/** Creates a getDevice that reads many gateways together which are asked for at once, as those are that connect at once. */
+export function createGetDevice(database: Queryable): (clientid: string) => Promise<Device | null> {
+  const rowOf = createJointRead<DeviceRow>(async (clientids) => {
+    const rows = await database.query<DeviceRow>(`${SELECT_DEVICE} where device.clientid = any($1::text[])`, [
+      clientids,
+    ]);
+    return new Map(rows.map((row) => [row.clientid, row]));
+  });
+
+  return async (clientid) => {
+    const row = isStorable(clientid) ? await rowOf(clientid) : undefined;
+    return row === undefined ? null : toDevice(row);
+  };
 }
 
 /** Reads a gateway. Rejects with NOT_FOUND if it is not registered. */

@@ -3,12 +3,12 @@ import type { Database, Row } from '../../../nodes/manager/database/database.js'
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Device } from '../../../nodes/manager/registry/device.js';
 import type { DeviceFilter } from '../../../nodes/manager/registry/device-filter.js';
-import { listStatement } from '../../../nodes/manager/registry/device-list.js';
 import {
   DEVICE_SORTS,
   type DeviceQuery,
   type DeviceSort,
 } from '../../../nodes/manager/registry/device-query.js';
+import { type PageStatement, pageStatements } from '../../../nodes/manager/registry/page-statements.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
@@ -246,6 +246,9 @@ interface Plan {
   'Index Name'?: string;
   'Index Cond'?: string;
   'Scan Direction'?: string;
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
+  'Rows Removed by Filter'?: number;
   Plans?: Plan[];
 }
 
@@ -261,9 +264,9 @@ eachDatabase('registry: lists of a large fleet', (open) => {
   });
   after(() => database.close());
 
-  async function plan(sql: string, parameters: readonly unknown[]): Promise<Plan[]> {
+  async function plan(sql: string, parameters: readonly unknown[], isRun = false): Promise<Plan[]> {
     const [row] = await database.query<Row & { 'QUERY PLAN': { Plan: Plan }[] }>(
-      `explain (format json) ${sql}`,
+      `explain (format json, analyze ${isRun}) ${sql}`,
       parameters,
     );
     const flat = (node: Plan): Plan[] => [node, ...(node.Plans ?? []).flatMap(flat)];
@@ -289,7 +292,9 @@ eachDatabase('registry: lists of a large fleet', (open) => {
       for (const descending of [false, true]) {
         const registry = createRegistry(database);
         const { next } = await registry.list({ sort, descending, limit: 1000 });
-        const { sql, parameters } = listStatement({ cursor: next! }, { sort, descending }, 51);
+        const [{ sql, parameters }] = pageStatements({ cursor: next! }, { sort, descending }, 51) as [
+          PageStatement,
+        ];
         const nodes = await plan(sql, parameters);
         const scan = nodes.find((node) => (descending ? /</ : />/).test(node['Index Cond'] ?? ''));
         expect(scan, JSON.stringify(nodes)).to.include({
@@ -303,9 +308,67 @@ eachDatabase('registry: lists of a large fleet', (open) => {
 
   it('find few by what they are called without reading all', async () => {
     for (const filter of [{ search: 'GW-012345' }, { model: 'AIG-999' }, { tag: 'nobody has it' }]) {
-      const { sql, parameters } = listStatement(filter, { sort: 'clientid', descending: false }, 51);
+      const { sql, parameters } = pageStatements(filter, { sort: 'clientid', descending: false }, 51).at(-1)!;
       const nodes = await plan(sql, parameters);
       expect(nodes.map((node) => node['Index Name']).join()).to.match(/by_search|by_model|by_tag/);
     }
+  });
+
+  /** How many rows of tables are read for a page, which is full. */
+  async function rowsRead(filter: DeviceQuery, sort: DeviceSort): Promise<number> {
+    let rows = 0;
+    for (const { sql, parameters } of pageStatements(filter, { sort, descending: false }, 51)) {
+      const [whole, ...nodes] = await plan(sql, parameters, true);
+      for (const node of [whole!, ...nodes]) {
+        if (node['Relation Name'] === undefined) continue;
+        rows += (node['Actual Rows']! + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']!;
+      }
+      if (whole!['Actual Rows'] === 51) return rows;
+    }
+    throw new Error('there is no full page');
+  }
+
+  it('find a page of many that come last in the order without reading all before them', async () => {
+    expect(await rowsRead({ search: 'gw-019' }, 'clientid')).to.be.below(10_000);
+  });
+
+  it('find a page of those that are all over the fleet without looking for the others', async () => {
+    for (const sort of DEVICE_SORTS) expect(await rowsRead({ search: 'gw-0' }, sort), sort).to.be.below(1000);
+  });
+
+  it('go through many that come last, in each order, every gateway once', async () => {
+    const registry = createRegistry(database);
+    const found = 1000;
+    for (const sort of DEVICE_SORTS) {
+      for (const descending of [false, true]) {
+        const clientids = new Set<string>();
+        let cursor: string | undefined;
+        do {
+          const page = await registry.list({ search: 'gw-019', sort, descending, limit: 300, cursor });
+          for (const { clientid } of page.devices) clientids.add(clientid);
+          cursor = page.next ?? undefined;
+        } while (cursor !== undefined);
+        expect(clientids.size, sort).to.equal(found);
+      }
+    }
+  });
+});
+
+eachDatabase('registry: searches right after many were registered', (open) => {
+  let database: Database;
+  /** A list of waiting entries of 256 kB, and what the search itself reads. */
+  const MOST_BLOCKS = 60;
+
+  before(async () => {
+    database = await open();
+    await fill(database, 6000);
+  });
+  after(() => database.close());
+
+  it('do not read through the entries of all of them', async () => {
+    const [row] = await database.query<Row & { 'QUERY PLAN': { Plan: { 'Shared Hit Blocks': number } }[] }>(
+      `explain (format json, analyze, buffers) select from clientid_profile where search_text like '%nobody%'`,
+    );
+    expect(row!['QUERY PLAN'][0]!.Plan['Shared Hit Blocks']).to.be.below(MOST_BLOCKS);
   });
 });

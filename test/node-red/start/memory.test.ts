@@ -3,11 +3,13 @@ import { expect } from 'chai';
 import { canReadMemory, memoryOf, peakMemoryOf } from '../../support/memory-watch.js';
 import { type NodeRedProcess, startNodeRed, temporaryFolder } from '../../support/node-red-process.js';
 import { patience } from '../../support/patience.js';
+import { postgres } from '../../support/postgres.js';
 import { restCaller } from '../../support/rest-caller.js';
 
 /** The virtual gateways of the bundled flow. */
 const GATEWAYS = 12;
 const IDLE_MB = 260;
+const IDLE_BESIDE_MB = 130;
 const PEAK_MB = 400;
 const PAUSE_MS = 250;
 
@@ -15,7 +17,7 @@ interface Row {
   connection_status: boolean;
 }
 
-describe('start: memory of the whole product, with its own database and broker', () => {
+describe('start: memory of the whole product, with its own broker', () => {
   const dataDir = temporaryFolder();
 
   before(function () {
@@ -24,8 +26,8 @@ describe('start: memory of the whole product, with its own database and broker',
     this.skip();
   });
 
-  async function startWithGateways(): Promise<NodeRedProcess> {
-    const nodeRed = await startNodeRed({ dataDir });
+  async function startWithGateways(options: Parameters<typeof startNodeRed>[0]): Promise<NodeRedProcess> {
+    const nodeRed = await startNodeRed(options);
     await restCaller(nodeRed).until(
       '/api/device',
       ({ status, data }) =>
@@ -43,11 +45,19 @@ describe('start: memory of the whole product, with its own database and broker',
   }
 
   for (const which of ['first start, which makes the database', 'later start']) {
-    it(`of a ${which}, is never above ${PEAK_MB} MB, and idle below ${IDLE_MB} MB`, async () => {
-      const nodeRed = await startWithGateways();
+    it(`of a ${which} with its own database, is never above ${PEAK_MB} MB, and idle below ${IDLE_MB} MB`, async () => {
+      const nodeRed = await startWithGateways({ dataDir });
       await comesDownTo(nodeRed, IDLE_MB);
       expect(peakMemoryOf(nodeRed.pid)).to.be.below(PEAK_MB);
       expect(await nodeRed.stop()).to.equal(0);
     });
   }
+
+  it(`beside PostgreSQL, is idle below ${IDLE_BESIDE_MB} MB`, async () => {
+    const server = await postgres();
+    await server.admin('create database small_at_home');
+    const nodeRed = await startWithGateways({ env: { DATABASE_URL: server.url('small_at_home') } });
+    await comesDownTo(nodeRed, IDLE_BESIDE_MB);
+    expect(await nodeRed.stop()).to.equal(0);
+  });
 });

@@ -7,7 +7,7 @@ import { catalogueReason } from '../catalogue-reasons.js';
 import { FOREIGN_ID, readOwnOperation } from '../custom-operation.js';
 import { createNames, nameTaken, planImport, RESERVED } from '../import/import-plan.js';
 import type { ImportOptions, ImportReport } from '../import/import-report.js';
-import { MAX_OPERATIONS } from '../import/operations-file.js';
+import { MAX_OPERATIONS } from '../import/most-operations.js';
 import { readPrefix } from '../import/path-prefix.js';
 import { checkInWorker, readInWorker } from '../import/read-in-worker.js';
 import type { Operation } from '../operation.js';

@@ -7,8 +7,9 @@ import { OPERATIONS } from '../operations.js';
 import type { FileEntry } from './file-entry.js';
 import type { FileFormat, ImportReport } from './import-report.js';
 import { knownFromOpenApi, knownToTpedm, sameButId } from './known-operations.js';
+import { MAX_OPERATIONS } from './most-operations.js';
 import { noteOf } from './note-list.js';
-import { type FileContent, MAX_OPERATIONS } from './operations-file.js';
+import type { FileContent } from './operations-file.js';
 
 const MAX_NAME_LENGTH = 100;
 

@@ -9,6 +9,7 @@ import type { ImportNote } from './import-note.js';
 import type { FileFormat } from './import-report.js';
 import { readJsonFile } from './json-file.js';
 import { withKeptNumbers } from './long-numbers.js';
+import { MAX_OPERATIONS } from './most-operations.js';
 import { createNotes, type Notes, noteOf, noteUnread } from './note-list.js';
 import { readOpenApi } from './openapi-file.js';
 import { readTpedmFile } from './tpedm-file.js';
@@ -24,8 +25,6 @@ export interface FileContent {
   entries: FileEntry[];
 }
 
-/** The most custom operations in a database. */
-export const MAX_OPERATIONS = 2000;
 /** The most entries of a report, refused ones included, since nobody reads more. */
 const MAX_ENTRIES = 5000;
 /** The most characters of JSON of all operations, with references expanded. */

@@ -1,0 +1,103 @@
+import { type ListOrder, readCursor } from './device-cursor.js';
+import { conditionsIn, type DeviceFilter, type FilterKey } from './device-filter.js';
+import type { DeviceQuery } from './device-query.js';
+import { DEVICE_COLUMNS, JOIN_CREDENTIAL } from './device-row.js';
+import { SORT_KEYS } from './device-sort.js';
+import { sourceFor } from './device-source.js';
+import { addParameter, type Conditions, conditionsOf, whereOf } from './filter-conditions.js';
+
+/** An SQL statement with the values of its `$n`. */
+export interface PageStatement {
+  sql: string;
+  parameters: unknown[];
+}
+
+/** Conditions whose matches may all lie at one end of the list, as those of a site do where hosts are named after sites. */
+const ANYWHERE: readonly FilterKey[] = ['search', 'model', 'tag', 'site'];
+/** How far the beginning of a list is looked through, in pages: where one in twenty matches, a page is nearly always found there. */
+const HEAD_PAGES = 30;
+
+/**
+ * Makes the statements that read a page: the first that fills it is the page, else the last. Each picks the places of the page, and then
+ * reads these gateways.
+ *
+ * Mostly it is one, which reads the index of the order from the cursor on, so that its cost does not grow with the fleet. PostgreSQL would do
+ * so too where it expects many matches, even if all come last, and go through the fleet. So with conditions that match anywhere the first
+ * statement looks through the beginning of the list alone, and the second finds all that match by what is quickest for that, and sorts them.
+ */
+export function pageStatements(query: DeviceQuery, order: ListOrder, limit: number): PageStatement[] {
+  const filter = conditionsIn(query);
+  const source = `${sourceFor(filter, SORT_KEYS[order.sort].holder)} device`;
+  const { stretch: ofStretch, others } = splitFilter(filter, order);
+  const stretch = conditionsOf(ofStretch);
+  if (query.cursor !== undefined) addCursor(stretch, query.cursor, order);
+  const { parameters } = stretch;
+  const most = addParameter(stretch, limit);
+  const rest = conditionsOf(others, parameters);
+  const key = `${SORT_KEYS[order.sort].expression} as key`;
+  const matching = `select device.clientid, ${key} from ${source} ${whereOf([...stretch.parts, ...rest.parts])}`;
+  if (!ANYWHERE.some((condition) => condition in others)) {
+    return [{ sql: readPlaces(`${matching} ${along(order)} limit ${most}`, order), parameters }];
+  }
+  const head = `
+    select clientid, key from (
+      select *, ${key} from ${source} ${whereOf(stretch.parts)} ${along(order)} limit ${limit * HEAD_PAGES}
+    ) device ${whereOf(rest.parts)} ${orderBy(['device.key', ...tieOf(order)], order)} limit ${most}`;
+  // Because of the offset, PostgreSQL does not hope for a few matches soon.
+  const found = `select * from (${matching} offset 0) place ${byPlace(order)} limit ${most}`;
+  return [head, found].map((picked) => ({ sql: readPlaces(picked, order), parameters }));
+}
+
+/** Divides conditions into those for which one stretch of the order's index is read, or a list of client ids, and the others. */
+function splitFilter(
+  filter: DeviceFilter,
+  { sort }: ListOrder,
+): { stretch: DeviceFilter; others: DeviceFilter } {
+  const stretch: DeviceFilter = {};
+  const others: DeviceFilter = {};
+  for (const [key, value] of Object.entries(filter)) {
+    const isOfStretch = key === 'clientids' || key === SORT_KEYS[sort].filter;
+    Object.assign(isOfStretch ? stretch : others, { [key]: value });
+  }
+  return { stretch, others };
+}
+
+function addCursor(conditions: Conditions, cursor: string, order: ListOrder): void {
+  const { key, clientid } = readCursor(cursor, order);
+  const values = order.sort === 'clientid' ? [clientid] : [key, clientid];
+  const types = order.sort === 'clientid' ? ['text'] : [SORT_KEYS[order.sort].type, 'text'];
+  const places = values.map((value, index) => `${addParameter(conditions, value)}::${types[index]}`);
+  conditions.parts.push(
+    `(${columnsOf(order).join(', ')}) ${order.descending ? '<' : '>'} (${places.join(', ')})`,
+  );
+}
+
+/** What a list is sorted by, of a source under the alias `device`. */
+function columnsOf(order: ListOrder): string[] {
+  return [SORT_KEYS[order.sort].expression, ...tieOf(order)];
+}
+
+/** What gateways with the same key are sorted by; those sorted by client id have no same. */
+function tieOf({ sort }: ListOrder): string[] {
+  return sort === 'clientid' ? [] : [SORT_KEYS[sort].clientid];
+}
+
+function along(order: ListOrder): string {
+  return orderBy(columnsOf(order), order);
+}
+
+function byPlace(order: ListOrder): string {
+  return orderBy(['place.key', 'place.clientid'], order);
+}
+
+function orderBy(columns: readonly string[], { descending }: ListOrder): string {
+  return `order by ${columns.map((column) => `${column} ${descending ? 'desc' : 'asc'}`).join(', ')}`;
+}
+
+/** A gateway that lacks one of its two rows, as others may leave it, has a place, but nothing to read. */
+function readPlaces(picked: string, order: ListOrder): string {
+  return `
+    select ${DEVICE_COLUMNS}, place.clientid as place, place.key::text as sort_key
+    from (${picked}) place left join tpe_gateway device on device.clientid = place.clientid ${JOIN_CREDENTIAL}
+    ${byPlace(order)}`;
+}
