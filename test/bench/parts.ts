@@ -36,9 +36,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
     says: 'a scan for updates of 10,000 gateways',
     measure: async () => (await import('./scan.js')).benchScan(),
   },
-  'beside-scan': {
-    says: 'webhooks while the fleet is scanned',
-    measure: async () => (await import('./intake-beside-scan.js')).benchIntakeBesideScan(),
+  beside: {
+    says: 'how long webhooks wait beside scans, exports, imports, commands and dashboards, on both databases',
+    measure: async () => (await import('./beside.js')).benchBeside(),
   },
   dashboard: {
     says: 'the first page of the dashboard in Chromium',

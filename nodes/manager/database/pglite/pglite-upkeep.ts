@@ -1,4 +1,4 @@
-import type { Queryable, Row } from '../database.js';
+import type { Row } from '../database.js';
 
 const STATEMENTS_BETWEEN = 100;
 const MAX_WAL_BYTES = 64 * 1024 * 1024;
@@ -15,19 +15,19 @@ const WAL_BYTES = `
  * PGlite has no background processes: nothing vacuums, refreshes statistics or cuts the write-ahead log, so tables and log would grow for
  * as long as it is open. The returned function counts statements and does all that every 100 of them. An error waits for the next time.
  */
-export function createUpkeep(database: Queryable): () => void {
+export function createUpkeep(query: <R extends Row>(sql: string) => Promise<R[]>): () => void {
   let statements = 0;
   let running = false;
 
   async function run(): Promise<void> {
-    await database.query('select pg_stat_force_next_flush()');
-    for (const table of await database.query<Row & { name: string }>(CHANGED_TABLES)) {
+    await query('select pg_stat_force_next_flush()');
+    for (const table of await query<Row & { name: string }>(CHANGED_TABLES)) {
       // In two statements, between which others have their turn: each of them stops the whole process.
-      await database.query(`vacuum ${table.name}`);
-      await database.query(`analyze ${table.name}`);
+      await query(`vacuum ${table.name}`);
+      await query(`analyze ${table.name}`);
     }
-    const [wal] = await database.query<Row & { bytes: number }>(WAL_BYTES);
-    if (wal !== undefined && wal.bytes > MAX_WAL_BYTES) await database.query('checkpoint');
+    const [wal] = await query<Row & { bytes: number }>(WAL_BYTES);
+    if (wal !== undefined && wal.bytes > MAX_WAL_BYTES) await query('checkpoint');
   }
 
   return () => {

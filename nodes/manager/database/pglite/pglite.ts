@@ -12,6 +12,7 @@ import { lockFolder } from './folder-lock.js';
 import { createSpaceGuard } from './free-space.js';
 import { privateFiles } from './pglite-files.js';
 import { createUpkeep } from './pglite-upkeep.js';
+import { createStatementQueue } from './statement-queue.js';
 
 type Pglite = Awaited<ReturnType<typeof start>>;
 /** The part that PGlite and its open transactions have in common. */
@@ -111,17 +112,19 @@ function compileOneByOne(): void {
   setFlagsFromString('--wasm-num-compilation-tasks=1');
 }
 
-/** Makes a Database of a PGlite, which queues statements and whole transactions for its one connection. */
+/** Makes a Database of a PGlite. Statements and whole transactions wait for its one connection, and batches go before others. */
 function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => void): Database {
   let closing: Promise<void> | null = null;
+  const queue = createStatementQueue();
   const inner = queryableOf(pglite, guard);
   // Upkeep makes room on the disk, so the check of free space must not stop it.
-  const upkeep = createUpkeep(queryableOf(pglite, () => undefined));
+  const unguarded = queryableOf(pglite, () => undefined);
+  const upkeep = createUpkeep((sql) => queue.run(false, () => unguarded.query(sql)));
 
-  async function run<T>(work: () => Promise<T>): Promise<T> {
+  async function run<T>(work: () => Promise<T>, isUrgent = false): Promise<T> {
     if (closing !== null) throw new TpeError('CLOSED', 'The database is closed.');
     try {
-      return await work();
+      return await queue.run(isUrgent, work);
     } finally {
       upkeep();
     }
@@ -131,12 +134,12 @@ function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => 
     kind: 'pglite',
     listen: null,
     query: (sql, parameters) => run(() => inner.query(sql, parameters)),
-    queryBatch: (_items, sql, parameters) => run(() => inner.query(sql, parameters)),
+    queryBatch: (_items, sql, parameters) => run(() => inner.query(sql, parameters), true),
     execute: (script) => run(() => inner.execute(script)),
     transaction: (work) =>
-      run(() => pglite.transaction((transaction) => work(queryableOf(transaction, guard)))),
+      run(() => pglite.transaction((transaction) => work(yielding(queryableOf(transaction, guard))))),
     close() {
-      closing ??= pglite.close().finally(unlock);
+      closing ??= queue.run(false, () => pglite.close()).finally(unlock);
       return closing;
     },
   };
@@ -147,9 +150,7 @@ function queryableOf(source: Source, guard: (sql: string) => void): Queryable {
     async query<R extends Row>(sql: string, parameters: readonly unknown[] = []) {
       guard(sql);
       try {
-        const { rows } = await source.query<R>(sql, [...parameters]);
-        await yieldToEventLoop();
-        return rows;
+        return (await source.query<R>(sql, [...parameters])).rows;
       } catch (error) {
         throw withoutParameters(error);
       }
@@ -158,6 +159,18 @@ function queryableOf(source: Source, guard: (sql: string) => void): Queryable {
       guard(script);
       await source.exec(script);
     },
+  };
+}
+
+/** Leaves sockets and timers their turn between the statements of one transaction, as the queue does between those of others. */
+function yielding({ query, execute }: Queryable): Queryable {
+  return {
+    async query<R extends Row>(sql: string, parameters?: readonly unknown[]) {
+      const rows = await query<R>(sql, parameters);
+      await yieldToEventLoop();
+      return rows;
+    },
+    execute,
   };
 }
 
