@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KINDS, type Kind, openSite, type Site } from './beside-site.js';
+import { KINDS, type Kind, openSite } from './beside-site.js';
 import { type Once, WORKS } from './beside-works.js';
 import { atMost, type Figure, median } from './figure.js';
 import { HOOK, SECRET } from './intake-targets.js';
-import { type SteadyFound, type SteadyLoad, startSteadyLoad } from './steady.js';
+import { type SteadyFound, startSteadyLoad } from './steady.js';
 
 const PER_SECOND = 200;
 /** So few that each leaves and comes back every second or two, while commands go to others. */

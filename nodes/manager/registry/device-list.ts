@@ -1,4 +1,5 @@
 import type { Queryable, Row } from '../database/database.js';
+import { createPieceSize } from '../shared/piece-size.js';
 import type { Device, DeviceCounts, DevicePage } from './device.js';
 import { badCursor, type ListOrder, readCursor, writeCursor } from './device-cursor.js';
 import { conditionsIn, type DeviceFilter, type FilterKey } from './device-filter.js';
@@ -11,6 +12,7 @@ import type { PresenceStatus } from './presence-status.js';
 const DEFAULT_LIMIT = 50;
 /** The page size for reading all gateways, which is the largest allowed. */
 const PAGE = 1000;
+const COUNT_PIECES = { first: 5000, least: 1000, most: 50_000 };
 
 /** An SQL statement with the values of its `$n`. */
 export interface ListStatement {
@@ -49,16 +51,46 @@ export async function* eachDevice(database: Queryable, filter: DeviceFilter): As
   for await (const devices of devicePages(database, filter)) yield* devices;
 }
 
+interface StatusCount extends Row {
+  status: PresenceStatus;
+  count: number;
+}
+
 /** Counts the gateways that match, in all and by presence. Rejects with INVALID_INPUT. */
 export async function countDevices(database: Queryable, filter: DeviceFilter): Promise<DeviceCounts> {
   const conditions = conditionsOf(filter);
-  const rows = await database.query<Row & { status: PresenceStatus; count: number }>(
+  const rows = await database.query<StatusCount>(
     `select status, count(*) as count from ${tableFor(filter)} device ${whereOf(conditions)} group by status`,
     conditions.parameters,
   );
+  return countsOf(rows);
+}
+
+/** A piece of the fleet: how many of each status are behind $1, and the last of them all. */
+const COUNT_PIECE = `
+  select status, count(*) as count, max(max(clientid)) over () as last
+  from (select clientid, status from tpe_presence where clientid > $1 order by clientid limit $2) piece group by status`;
+
+/** Counts all gateways, a piece with each statement, since others want the database meanwhile. */
+export async function countAll(database: Queryable): Promise<DeviceCounts> {
+  const all: StatusCount[] = [];
+  const pieces = createPieceSize(COUNT_PIECES);
+  for (let after: string | null = ''; after !== null; ) {
+    const limit = pieces.now();
+    const begun = performance.now();
+    const rows: (StatusCount & { last: string })[] = await database.query(COUNT_PIECE, [after, limit]);
+    pieces.took(performance.now() - begun, limit);
+    all.push(...rows);
+    const { total } = countsOf(rows);
+    after = total < limit ? null : (rows[0]?.last ?? null);
+  }
+  return countsOf(all);
+}
+
+function countsOf(rows: readonly StatusCount[]): DeviceCounts {
   const counts: DeviceCounts = { total: 0, online: 0, offline: 0, never_seen: 0 };
   for (const { status, count } of rows) {
-    counts[status] = count;
+    counts[status] += count;
     counts.total += count;
   }
   return counts;
