@@ -48,7 +48,10 @@ function importMany({ nodeRed }: Site): Once {
   let times = 0;
   return async () => {
     times += 1;
-    const rows = Array.from({ length: IMPORTED }, (_, index) => `new-${times}-${index},Plant ${index % 20},"a;b"`);
+    const rows = Array.from(
+      { length: IMPORTED },
+      (_, index) => `new-${times}-${index},Plant ${index % 20},"a;b"`,
+    );
     const body = `clientid,site,tags\n${rows.join('\n')}\n`;
     const { status, text } = await callRest(nodeRed, 'POST', '/api/device/import', { body });
     const { data } = JSON.parse(text) as { data: { registered?: number } };
@@ -91,7 +94,14 @@ async function answer({ nodeRed }: Site, clientid: string, requestId: string): P
     method: 'POST',
     headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
     body: JSON.stringify({
-      ...{ event: 'message.publish', clientid, topic: `/tpedm/${clientid}/output`, payload, qos: 1, id: requestId },
+      ...{
+        event: 'message.publish',
+        clientid,
+        topic: `/tpedm/${clientid}/output`,
+        payload,
+        qos: 1,
+        id: requestId,
+      },
       ...{ flags: { retain: false }, timestamp: Date.now(), payload_encoding: 'plain' },
     }),
   });

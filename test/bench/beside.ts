@@ -49,12 +49,20 @@ async function againAndAgain(once: Once, ms: number): Promise<void> {
   while (performance.now() < until);
 }
 
-function figuresOf(kind: Kind, alone: readonly SteadyFound[], beside: ReadonlyMap<string, SteadyFound>): Figure[] {
+function figuresOf(
+  kind: Kind,
+  alone: readonly SteadyFound[],
+  beside: ReadonlyMap<string, SteadyFound>,
+): Figure[] {
   const slowestAlone = median(alone.map(({ slowest }) => slowest));
   const p99Alone = median(alone.map(({ p99 }) => p99));
   const all = [...alone, ...beside.values()];
   return [
-    { what: `${kind}: longest wait of a webhook alone, ${PER_SECOND} in a second`, value: slowestAlone, unit: 'ms' },
+    {
+      what: `${kind}: longest wait of a webhook alone, ${PER_SECOND} in a second`,
+      value: slowestAlone,
+      unit: 'ms',
+    },
     { what: `${kind}: slowest of 100 alone`, value: p99Alone, unit: 'ms' },
     ...[...beside].flatMap(([name, { slowest, p99 }]): Figure[] => [
       {

@@ -1,4 +1,4 @@
-import { request as post, Agent } from 'node:http';
+import { Agent, request as post } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { SteadyFound, SteadyWork } from './steady.js';
 import { createBodies } from './webhook-bodies.js';

@@ -45,7 +45,7 @@ export function createRegistry(
         throw toTell(error);
       }
     },
-    counts: (filter = {}) => 
+    counts: (filter = {}) =>
       withSiteRefusals(hasCondition(filter) ? countDevices(database, filter) : countsOfAll()),
     update: (clientid, change) => withSiteRefusals(updateDevice(database, clientid, change)),
     rotate: (clientid, password) => withSiteRefusals(rotate(database, clientid, password)),

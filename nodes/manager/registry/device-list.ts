@@ -1,4 +1,4 @@
-import type { Queryable, Row } from '../database/database.js';
+import type { Database, Queryable, Row } from '../database/database.js';
 import { createPieceSize } from '../shared/piece-size.js';
 import type { Device, DeviceCounts, DevicePage } from './device.js';
 import { badCursor, type ListOrder, readCursor, writeCursor } from './device-cursor.js';
@@ -12,7 +12,11 @@ import type { PresenceStatus } from './presence-status.js';
 const DEFAULT_LIMIT = 50;
 /** The page size for reading all gateways, which is the largest allowed. */
 const PAGE = 1000;
+const LIST_PIECES = { first: 150, least: 50, most: 1000 };
 const COUNT_PIECES = { first: 5000, least: 1000, most: 50_000 };
+
+/** The database, or a transaction of it. */
+type ListDatabase = Queryable & Partial<Pick<Database, 'kind'>>;
 
 /** An SQL statement with the values of its `$n`. */
 export interface ListStatement {
@@ -21,23 +25,49 @@ export interface ListStatement {
 }
 
 /** Reads one page of gateways. Rejects with INVALID_INPUT for a filter, sort, limit or cursor that is not valid. */
-export async function listDevices(database: Queryable, given: DeviceQuery): Promise<DevicePage> {
+export async function listDevices(database: ListDatabase, given: DeviceQuery): Promise<DevicePage> {
   const query = parseQuery(given);
   const { sort = 'clientid', descending = false, limit = DEFAULT_LIMIT } = query;
   const order: ListOrder = { sort, descending };
-  const { sql, parameters } = listStatement(query, order, limit + 1);
-  const rows = await database.query<DeviceRow & { sort_key: string }>(sql, parameters).catch((error) => {
-    throw query.cursor !== undefined && isDataError(error) ? badCursor() : error;
-  });
+  const rows = await readRows(database, query, order, limit + 1);
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
-  const next =
-    last === undefined ? null : writeCursor(order, { key: last.sort_key, clientid: last.clientid });
-  return { devices: page.map(toDevice), next };
+  return { devices: page.map(toDevice), next: last === undefined ? null : cursorOf(order, last) };
+}
+
+type ListRow = DeviceRow & { sort_key: string };
+
+/** Reads so many rows; with the embedded database in several statements, each of which stops everything else. */
+async function readRows(
+  database: ListDatabase,
+  query: DeviceQuery,
+  order: ListOrder,
+  limit: number,
+): Promise<ListRow[]> {
+  const pieces = database.kind === 'pglite' ? createPieceSize(LIST_PIECES) : null;
+  const rows: ListRow[] = [];
+  let { cursor } = query;
+  for (;;) {
+    const asked = Math.min(pieces?.now() ?? limit, limit - rows.length);
+    const { sql, parameters } = listStatement({ ...query, cursor }, order, asked);
+    const begun = performance.now();
+    const piece = await database.query<ListRow>(sql, parameters).catch((error) => {
+      throw cursor !== undefined && isDataError(error) ? badCursor() : error;
+    });
+    pieces?.took(performance.now() - begun, asked);
+    for (const row of piece) rows.push(row);
+    const last = piece.at(-1);
+    if (last === undefined || piece.length < asked || rows.length >= limit) return rows;
+    cursor = cursorOf(order, last);
+  }
+}
+
+function cursorOf(order: ListOrder, { sort_key: key, clientid }: ListRow): string {
+  return writeCursor(order, { key, clientid });
 }
 
 /** Reads all gateways that match, page by page, in order of client id. Rejects with INVALID_INPUT. */
-export async function* devicePages(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device[]> {
+export async function* devicePages(database: ListDatabase, filter: DeviceFilter): AsyncGenerator<Device[]> {
   let cursor: string | undefined;
   do {
     const page = await listDevices(database, { ...filter, limit: PAGE, cursor });
@@ -47,7 +77,7 @@ export async function* devicePages(database: Queryable, filter: DeviceFilter): A
 }
 
 /** Reads as devicePages does, but yields one gateway at a time. */
-export async function* eachDevice(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device> {
+export async function* eachDevice(database: ListDatabase, filter: DeviceFilter): AsyncGenerator<Device> {
   for await (const devices of devicePages(database, filter)) yield* devices;
 }
 

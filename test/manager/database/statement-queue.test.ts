@@ -52,3 +52,62 @@ describe('database: who has the connection of the embedded one', () => {
     await database.close();
   });
 });
+
+describe('database: plans that the embedded one keeps', () => {
+  const open = opener('pglite');
+
+  it('give what the statement gives by itself, whatever is in the values', async () => {
+    const database = await open();
+    const sql = `select * from unnest($1::text[], $2::bigint[], $3::boolean[], $4::jsonb[]) as given (a, b, c, d) where $5 or $6 = a`;
+    const texts = [
+      "it's",
+      'a \\ and "quotes"',
+      "';drop table mqtt_user;--",
+      '{curly, braces}',
+      'NULL',
+      '',
+      '$1',
+      '\n\t',
+      'ä 中',
+    ];
+    const values = [
+      [...texts, null],
+      [...texts.map((_, index) => index), null],
+      [...texts.map((_, index) => index % 2 === 0), null],
+      [...texts.map((text) => JSON.stringify({ text })), null],
+    ];
+    for (const [all, one] of [
+      [true, null],
+      [false, "it's"],
+      [false, 'a \\ and "quotes"'],
+    ]) {
+      const parameters = [...values, all, one];
+      const plain = await database.query(sql, parameters);
+      expect(await database.queryBatch(3, sql, parameters)).to.deep.equal(plain);
+      expect(await database.queryBatch(3, sql, parameters)).to.deep.equal(plain);
+    }
+    await database.close();
+  });
+
+  it('fail as the statement does, without its values, and leave nothing behind', async () => {
+    const database = await open();
+    const sql = 'select $1::text::integer as number';
+    const error = await database.queryBatch(1, sql, ['secret-1']).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(Error).and.include({ code: '22P02' });
+    expect(
+      Object.entries(error as object)
+        .filter(([name]) => name !== 'message' && name !== 'stack')
+        .join(),
+    ).not.to.include('secret-1');
+    expect(await database.queryBatch(1, sql, ['1'])).to.deep.equal([{ number: 1 }]);
+    expect(await database.query("select current_setting('plan_cache_mode') as mode")).to.deep.equal([
+      { mode: 'auto' },
+    ]);
+    const zero = await database
+      .queryBatch(1, 'select $1::text as text', ['a\0b'])
+      .catch((reason: unknown) => reason);
+    expect(zero).to.be.instanceOf(Error);
+    expect(await database.query('select 1 as one')).to.deep.equal([{ one: 1 }]);
+    await database.close();
+  });
+});

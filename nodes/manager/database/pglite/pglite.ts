@@ -10,6 +10,7 @@ import { sessionSetup } from '../session-settings.js';
 import { hasFirstDatabase, unpackFirstDatabase } from './first-database.js';
 import { lockFolder } from './folder-lock.js';
 import { createSpaceGuard } from './free-space.js';
+import { createKeptStatements } from './kept-statements.js';
 import { privateFiles } from './pglite-files.js';
 import { createUpkeep } from './pglite-upkeep.js';
 import { createStatementQueue } from './statement-queue.js';
@@ -117,6 +118,7 @@ function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => 
   let closing: Promise<void> | null = null;
   const queue = createStatementQueue();
   const inner = queryableOf(pglite, guard);
+  const kept = createKeptStatements(pglite);
   // Upkeep makes room on the disk, so the check of free space must not stop it.
   const unguarded = queryableOf(pglite, () => undefined);
   const upkeep = createUpkeep((sql) => queue.run(false, () => unguarded.query(sql)));
@@ -134,7 +136,15 @@ function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => 
     kind: 'pglite',
     listen: null,
     query: (sql, parameters) => run(() => inner.query(sql, parameters)),
-    queryBatch: (_items, sql, parameters) => run(() => inner.query(sql, parameters), true),
+    queryBatch<R extends Row>(items: number, sql: string, parameters: readonly unknown[]) {
+      return run(async () => {
+        guard(sql);
+        const rows = kept.run<R>(items, sql, parameters)?.catch((error: unknown) => {
+          throw withoutParameters(error);
+        });
+        return await (rows ?? inner.query<R>(sql, parameters));
+      }, true);
+    },
     execute: (script) => run(() => inner.execute(script)),
     transaction: (work) =>
       run(() => pglite.transaction((transaction) => work(yielding(queryableOf(transaction, guard))))),
@@ -174,8 +184,10 @@ function yielding({ query, execute }: Queryable): Queryable {
   };
 }
 
-/** PGlite adds the parameters to its errors, and these may contain what nobody should find in a log. */
+/** PGlite adds the parameters and the statement to its errors, and these may contain what nobody should find in a log. */
 function withoutParameters(error: unknown): unknown {
-  if (typeof error === 'object' && error !== null && 'params' in error) delete error.params;
+  if (typeof error !== 'object' || error === null) return error;
+  if ('params' in error) delete error.params;
+  if ('query' in error) delete error.query;
   return error;
 }
