@@ -16,6 +16,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
     says: 'the same by several intake workers',
     measure: async () => (await import('./webhook-intake.js')).benchWorkers(),
   },
+  follower: {
+    says: 'what each webhook costs another manager on the same database',
+    measure: async () => (await import('./follower.js')).benchFollower(),
+  },
   storm: {
     says: '5,000 gateways that reconnect at once',
     measure: async () => (await import('./storm.js')).benchStorm(),

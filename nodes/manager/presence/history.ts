@@ -2,7 +2,7 @@ import type { Database, Row } from '../database/database.js';
 import { badField } from '../shared/invalid-input.js';
 import { createPieceSize } from '../shared/piece-size.js';
 import type { Cause } from '../shared/reason.js';
-import { shareReading } from '../shared/shared-reading.js';
+import { shareByInput } from '../shared/shared-reading.js';
 import { isStorable } from '../shared/text.js';
 
 /** One change of a gateway between online and offline. */
@@ -103,8 +103,6 @@ const CHANGES = `
 const BEHIND = 'where at >= $4::timestamptz and (at, id) > ($4::timestamptz, $5::bigint)';
 /** How many events one statement counts. A fleet has very many in a month, and other queries must get their turn in between. */
 const PIECES = { first: 1000, least: 500, most: 5000 };
-/** The most different curves that are shared among those who look at them. */
-const MAX_SHARED = 20;
 const STEPS_OF_PIECE = `
   with piece as materialized (
     select at, id, online from tpe_presence_event ${BEHIND} order by at, id limit $6
@@ -120,24 +118,16 @@ const LAST_STEPS = `
 
 /** Creates the history on a migrated database. Its functions also reject as the database does. */
 export function createHistory(database: Database): History {
-  const curves = new Map<string, () => Promise<Curve>>();
-  const curveOf = (hours: number, points: number) => {
-    const key = `${hours} ${points}`;
-    const known = curves.get(key);
-    if (known !== undefined) return known;
-    if (curves.size >= MAX_SHARED) curves.delete(curves.keys().next().value!);
-    const shared = shareReading(() => readCurve(database, hours, points));
-    curves.set(key, shared);
-    return shared;
-  };
+  const curveOf = shareByInput((hours: number, points: number) => readCurve(database, hours, points));
+  const newest = shareByInput((limit: number) => readEvents(database, [null, null, limit]));
 
   return {
     async events({ clientid, before, limit = 50 }) {
       if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw badField('limit', 'from 1 to 500');
       if (before !== undefined && !/^\d{1,18}$/.test(before)) throw badField('before', 'the id of an event');
       if (clientid !== undefined && !isStorable(clientid)) return [];
-      const rows = await database.query<EventRow>(EVENTS, [clientid ?? null, before ?? null, limit]);
-      return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+      if (clientid === undefined && before === undefined) return await newest(limit);
+      return await readEvents(database, [clientid ?? null, before ?? null, limit]);
     },
 
     async timeline(clientid, hours) {
@@ -153,9 +143,17 @@ export function createHistory(database: Database): History {
     async overTime(hours, points) {
       checkHours(hours);
       if (!Number.isInteger(points) || points < 2 || points > 200) throw badField('points', 'from 2 to 200');
-      return await curveOf(hours, points)();
+      return await curveOf(hours, points);
     },
   };
+}
+
+async function readEvents(
+  database: Pick<Database, 'query'>,
+  parameters: readonly unknown[],
+): Promise<PresenceEventRecord[]> {
+  const rows = await database.query<EventRow>(EVENTS, parameters);
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
 type Curve = Awaited<ReturnType<History['overTime']>>;

@@ -40,3 +40,21 @@ export function shareReading<T>(read: () => Promise<T>): () => Promise<T> {
     return following;
   };
 }
+
+/** The most inputs whose readings are shared at a time. */
+const MAX_INPUTS = 20;
+
+/** As shareReading, for a reading of which the callers with the same numbers get the same. */
+export function shareByInput<T>(read: (...input: number[]) => Promise<T>): (...input: number[]) => Promise<T> {
+  const shared = new Map<string, () => Promise<T>>();
+  return (...input) => {
+    const key = input.join(' ');
+    const known = shared.get(key);
+    if (known !== undefined) return known();
+    // The one that came first is shared no more; who reads it now still gets it.
+    if (shared.size >= MAX_INPUTS) shared.delete(shared.keys().next().value!);
+    const reading = shareReading(() => read(...input));
+    shared.set(key, reading);
+    return reading();
+  };
+}

@@ -2,6 +2,7 @@ import type { Device } from '../../registry/device.js';
 import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { Registry } from '../../registry/registry.js';
 import { createEnding } from '../../shared/ending.js';
+import { pause } from '../../shared/pause.js';
 import { createPieceSize } from '../../shared/piece-size.js';
 import type { Reason } from '../../shared/reason.js';
 import { asTpeError, messageOf } from '../../shared/tpe-error.js';
@@ -27,6 +28,7 @@ export interface ScanOptions extends ModelPlansOptions {
 /** How many gateways are written at once. */
 const WRITTEN = { first: 50, least: 20, most: 100 };
 const TELL_EVERY_MS = 250;
+const MAX_PAUSE_MS = 100;
 
 /** Plans the updates of all gateways that the filter finds, and records them. Resolves with the end of the scan, good or bad. */
 export async function runScan(
@@ -48,9 +50,12 @@ export async function runScan(
     const updates = await planSome(devices, planOf, signal, progress);
     const begun = performance.now();
     if (updates.length > 0) await store.save(updates);
-    if (updates.length > 0) pieces.took(performance.now() - begun, updates.length);
+    const ms = performance.now() - begun;
+    if (updates.length > 0) pieces.took(ms, updates.length);
     const stoppedBy = await store.advance(progress.id, progress);
     for (const update of updates) if (update.path.length > 0) options.onUpdate(update);
+    // Nobody waits for a scan, so that others get their share of the database.
+    await pause(Math.min(MAX_PAUSE_MS, ms), { signal });
     if (stoppedBy !== null) {
       reason = scanReason('scan-stopped-by', { who: stoppedBy });
       stop.abort();
