@@ -45,7 +45,9 @@ export function shareReading<T>(read: () => Promise<T>): () => Promise<T> {
 const MAX_INPUTS = 20;
 
 /** As shareReading, for a reading of which the callers with the same numbers get the same. */
-export function shareByInput<T>(read: (...input: number[]) => Promise<T>): (...input: number[]) => Promise<T> {
+export function shareByInput<T>(
+  read: (...input: number[]) => Promise<T>,
+): (...input: number[]) => Promise<T> {
   const shared = new Map<string, () => Promise<T>>();
   return (...input) => {
     const key = input.join(' ');
