@@ -18,13 +18,13 @@ export type Once = () => Promise<unknown>;
 
 /** What is done beside webhooks, by its name. What is prepared before is no part of it. */
 export const WORKS: Readonly<Record<string, (site: Site) => Promise<Once> | Once>> = {
-  'a scan of 10,000 gateways': scan,
+  'an export of the audit': exportAudit,
   'an export of 100,000 gateways as CSV': (site) => () => read(site, '/api/device/export?format=csv'),
   'an export of 100,000 gateways as JSON': (site) => () => read(site, '/api/device/export?format=json'),
   'an import of 5,000 gateways': importMany,
   '500 open commands': openCommands,
   '50 dashboards': openDashboards,
-  'an export of the audit': exportAudit,
+  'a scan of 10,000 gateways': scan,
 };
 
 function scan({ rest }: Site): Once {

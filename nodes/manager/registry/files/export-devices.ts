@@ -9,7 +9,7 @@ import { writeCell } from './file-cell.js';
 import { EXPORT_COLUMNS, isImported } from './file-columns.js';
 
 /** The gateways of one part. They are written in a few ms, so other work does not wait noticeably. */
-const PAGE = 500;
+const PAGE = 200;
 
 /** Which gateways to export, in which format, and from where to go on. */
 export interface ExportQuery {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
 import { causeText } from '../../database/cause-text.js';
 import type { Database, Row } from '../../database/database.js';
+import { sqlstateOf } from '../../database/sqlstate.js';
 import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { Cause, Reason } from '../../shared/reason.js';
 import type { SoftwarePackage } from '../software-package.js';
@@ -94,6 +95,7 @@ const SAVE = `
     firmware_version = excluded.firmware_version, tpe_version = excluded.tpe_version, plan = excluded.plan,
     has_update = excluded.has_update`;
 
+const FOREIGN_KEY_VIOLATION = '23503';
 const FORGET_PLANS = `
   delete from tpe_update_plan plan where not exists (select from tpe_update found where found.plan = plan.hash)`;
 
@@ -101,6 +103,8 @@ const FORGET_PLANS = `
 export function createScanStore(database: Database, instance: string): ScanStore {
   /** Gateways with the same plan share its lists, so each list is hashed only once. */
   const hashes = new WeakMap<object, string>();
+  /** The plans that the present scan has saved: its gateways share a few, whose lists are long. */
+  let saved = new Set<string>();
   const hashOf = ({ path, candidates }: DeviceUpdate): string => {
     const known =
       hashes.get(candidates) ??
@@ -115,6 +119,31 @@ export function createScanStore(database: Database, instance: string): ScanStore
     const [row] = await database.query<ScanRow>(sql, parameters);
     return row === undefined ? null : toScan(row);
   };
+  const savePlans = async (updates: readonly DeviceUpdate[]): Promise<void> => {
+    const known = saved;
+    const plans = new Map(
+      updates.map((update) => [hashOf(update), update] as const).filter(([hash]) => !known.has(hash)),
+    );
+    if (plans.size === 0) return;
+    await database.query(SAVE_PLANS, [
+      [...plans.keys()],
+      [...plans.values()].map(({ path }) => JSON.stringify(path)),
+      [...plans.values()].map(({ candidates }) => JSON.stringify(candidates)),
+    ]);
+    for (const hash of plans.keys()) known.add(hash);
+  };
+  const save = async (updates: readonly DeviceUpdate[]): Promise<void> => {
+    await savePlans(updates);
+    await database.query(SAVE, [
+      updates.map(({ clientid }) => clientid),
+      updates.map(({ modelName }) => modelName),
+      updates.map(({ firmwareVersion }) => firmwareVersion),
+      updates.map(({ tpeVersion }) => tpeVersion),
+      updates.map(hashOf),
+      updates.map(({ path }) => path.length > 0),
+      updates.map(({ recommended }) => (recommended === null ? null : tpedmPackage(recommended))),
+    ]);
+  };
   const countsOf = ({ total, done, found, failed, faults, faultCauses }: Counts) => [
     total,
     done,
@@ -125,12 +154,15 @@ export function createScanStore(database: Database, instance: string): ScanStore
   ];
 
   return {
-    begin: (filter, requestedBy, total) =>
-      one(
+    async begin(filter, requestedBy, total) {
+      // Another manager's scan may have forgotten them.
+      saved = new Set();
+      return await one(
         `insert into tpe_update_scan as scan (instance, filter, requested_by, total) values ($1, $2, $3, $4)
          on conflict do nothing returning ${SCAN}`,
         [instance, JSON.stringify(filter), requestedBy, total],
-      ),
+      );
+    },
     running: () => one(`select ${SCAN} from tpe_update_scan scan where scan.state = 'RUNNING'`),
     last: () => one(`select ${SCAN} from tpe_update_scan scan order by scan.id desc limit 1`),
     get: (id) => one(`select ${SCAN} from tpe_update_scan scan where scan.id = $1`, [id]),
@@ -144,6 +176,7 @@ export function createScanStore(database: Database, instance: string): ScanStore
       return scan?.progress.state === 'RUNNING' ? scan.stopRequestedBy : scanReason('scan-other-manager');
     },
     async end(id, state, reason, counts) {
+      saved = new Set();
       await database.query(FORGET_PLANS);
       return await one(
         `update tpe_update_scan scan
@@ -167,23 +200,13 @@ export function createScanStore(database: Database, instance: string): ScanStore
         [isOwn, instance, DEAD_AFTER_S, text, causeText({ cause })],
       );
     },
-    async save(updates) {
-      const plans = new Map(updates.map((update) => [hashOf(update), update]));
-      await database.query(SAVE_PLANS, [
-        [...plans.keys()],
-        [...plans.values()].map(({ path }) => JSON.stringify(path)),
-        [...plans.values()].map(({ candidates }) => JSON.stringify(candidates)),
-      ]);
-      await database.query(SAVE, [
-        updates.map(({ clientid }) => clientid),
-        updates.map(({ modelName }) => modelName),
-        updates.map(({ firmwareVersion }) => firmwareVersion),
-        updates.map(({ tpeVersion }) => tpeVersion),
-        updates.map(hashOf),
-        updates.map(({ path }) => path.length > 0),
-        updates.map(({ recommended }) => (recommended === null ? null : tpedmPackage(recommended))),
-      ]);
-    },
+    save: (updates) =>
+      save(updates).catch((error) => {
+        if (sqlstateOf(error) !== FOREIGN_KEY_VIOLATION) throw error;
+        // A manager whose scan was given up has forgotten plans that no gateway had yet.
+        saved = new Set();
+        return save(updates);
+      }),
     async results({ available, after, limit }) {
       const rows = await database.query<UpdateRow>(
         `select ${UPDATE} from ${FOUND}
