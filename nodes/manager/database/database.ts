@@ -33,7 +33,8 @@ export interface Database extends Queryable {
   readonly listen: ((channel: string, listener: NotificationListener) => Listening) | null;
   /**
    * As `query`, for a statement that is run often, with so many items in its array parameters. For few items, PostgreSQL keeps one plan,
-   * made without knowing the parameters. Do not use it for a statement whose best plan depends on them.
+   * made without knowing the parameters. Do not use it for a statement whose best plan depends on them. On the one connection of PGlite,
+   * it goes before statements and transactions of others that wait.
    */
   queryBatch<R extends Row = Row>(items: number, sql: string, parameters: readonly unknown[]): Promise<R[]>;
   /**
