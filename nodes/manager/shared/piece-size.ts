@@ -20,6 +20,8 @@ export function createPieceSize({ first, least, most }: PieceBounds): PieceSize 
   return {
     now: () => size,
     took(ms, items) {
+      // The last piece of a work, which says little of a whole one.
+      if (items < size && ms < PIECE_MS) return;
       const fitting = (items * PIECE_MS) / Math.max(ms, 1);
       size = Math.round(Math.min(most, size * 1.5, Math.max(least, fitting)));
     },

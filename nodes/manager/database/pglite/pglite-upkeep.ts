@@ -1,5 +1,9 @@
 import type { Row } from '../database.js';
 
+interface TableRow extends Row {
+  name: string;
+}
+
 const STATEMENTS_BETWEEN = 100;
 const MAX_WAL_BYTES = 64 * 1024 * 1024;
 
@@ -10,10 +14,6 @@ const tablesWith = (rows: string) => `
   where ${rows} > 500 + 0.2 * greatest(pg_class.reltuples, 0)`;
 const CHANGED_TABLES = tablesWith('greatest(stat.n_dead_tup, stat.n_mod_since_analyze)');
 const TABLES_WITH_DEAD = tablesWith('stat.n_dead_tup');
-interface TableRow extends Row {
-  name: string;
-}
-
 const WAL_BYTES = `
   select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::bigint as bytes from pg_control_checkpoint()`;
 
