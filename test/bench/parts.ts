@@ -16,6 +16,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
     says: 'the same by several intake workers',
     measure: async () => (await import('./webhook-intake.js')).benchWorkers(),
   },
+  follower: {
+    says: 'what each webhook costs another manager on the same database',
+    measure: async () => (await import('./follower.js')).benchFollower(),
+  },
   storm: {
     says: '5,000 gateways that reconnect at once',
     measure: async () => (await import('./storm.js')).benchStorm(),
@@ -36,9 +40,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
     says: 'a scan for updates of 10,000 gateways',
     measure: async () => (await import('./scan.js')).benchScan(),
   },
-  'beside-scan': {
-    says: 'webhooks while the fleet is scanned',
-    measure: async () => (await import('./intake-beside-scan.js')).benchIntakeBesideScan(),
+  beside: {
+    says: 'how long webhooks wait beside scans, exports, imports, commands and dashboards, on both databases',
+    measure: async () => (await import('./beside.js')).benchBeside(),
   },
   dashboard: {
     says: 'the first page of the dashboard in Chromium',

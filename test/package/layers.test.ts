@@ -37,7 +37,7 @@ const WITHIN: Readonly<Record<string, readonly string[]>> = {
   'dashboard/client': ['components > composables', 'components > i18n', 'composables > i18n'],
   'manager/broker': ['emqx > mqtt'],
   'manager/catalogue': ['custom > import', 'custom > validation', 'import > validation'],
-  'manager/database': ['obstacles > postgresql'],
+  'manager/database': ['obstacles > postgresql', 'pglite > postgresql'],
   'manager/updates': ['scan > repository'],
   'manager/updates/install': ['steps > upgrade-api'],
 };

@@ -11,6 +11,8 @@ export interface DashboardSocket {
   ask(widget: string, name: string, input: object): Promise<WidgetMessage>;
   /** The same, with the JSON of an input. */
   askText(widget: string, name: string, input: string): Promise<WidgetMessage>;
+  /** Follows it, as a page does that shows it; resolves with the first answer. */
+  follow(widget: string, name: string, input: object): Promise<WidgetMessage>;
   /** The answer of one that must be answered. */
   answer<Answer>(widget: string, name: string, input: object): Promise<Answer>;
   /** Resolves when the server has closed it. */
@@ -63,20 +65,22 @@ export async function openDashboardSocket(
   socket.send('40');
   await ready;
 
-  const askText = (widget: string, name: string, input: string): Promise<WidgetMessage> => {
+  const send = (type: string, widget: string, name: string, input: string): Promise<WidgetMessage> => {
     number += 1;
     const own = number;
     return new Promise((resolve) => {
       waiting.set(`${eventOf(widget)} ${own}`, resolve);
-      const head = JSON.stringify({ type: 'call', number: own, procedure: name }).slice(0, -1);
+      const head = JSON.stringify({ type, number: own, procedure: name }).slice(0, -1);
       socket.send(`42["widget-change",${JSON.stringify(widget)},${head},"input":${input}}]`);
     });
   };
+  const askText = (widget: string, name: string, input: string) => send('call', widget, name, input);
   const ask = (widget: string, name: string, input: object) => askText(widget, name, JSON.stringify(input));
   return {
     cookie,
     ask,
     askText,
+    follow: (widget, name, input) => send('subscribe', widget, name, JSON.stringify(input)),
     async answer<Answer>(widget: string, name: string, input: object) {
       const message = await ask(widget, name, input);
       if (message.type === 'answer') return message.value as Answer;

@@ -33,12 +33,12 @@ export interface Database extends Queryable {
   readonly listen: ((channel: string, listener: NotificationListener) => Listening) | null;
   /**
    * As `query`, for a statement that is run often and whose best plan is the same for all parameters: PostgreSQL makes one plan, without
-   * knowing them, and keeps it.
+   * knowing them, and keeps it. On the one connection of PGlite, it goes before statements and transactions of others that wait.
    */
   queryKept<R extends Row = Row>(sql: string, parameters: readonly unknown[]): Promise<R[]>;
   /**
    * As `query`, for a statement that is run often, with so many items in its array parameters. For few items it is as
-   * `queryKept`; a plan for few would take very long for many.
+   * `queryKept`; a plan for few would take very long for many. With PGlite, it goes before others that wait, too.
    */
   queryBatch<R extends Row = Row>(items: number, sql: string, parameters: readonly unknown[]): Promise<R[]>;
   /**

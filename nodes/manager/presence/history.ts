@@ -1,6 +1,8 @@
 import type { Database, Row } from '../database/database.js';
 import { badField } from '../shared/invalid-input.js';
+import { createPieceSize } from '../shared/piece-size.js';
 import type { Cause } from '../shared/reason.js';
+import { shareByInput } from '../shared/shared-reading.js';
 import { isStorable } from '../shared/text.js';
 
 /** One change of a gateway between online and offline. */
@@ -100,10 +102,10 @@ const CHANGES = `
 /** After the event with this time and id. The time is passed as text, since PostgreSQL's times are finer than a Date. */
 const BEHIND = 'where at >= $4::timestamptz and (at, id) > ($4::timestamptz, $5::bigint)';
 /** How many events one statement counts. A fleet has very many in a month, and other queries must get their turn in between. */
-const PIECE = 5000;
+const PIECES = { first: 1000, least: 500, most: 5000 };
 const STEPS_OF_PIECE = `
   with piece as materialized (
-    select at, id, online from tpe_presence_event ${BEHIND} order by at, id limit ${PIECE}
+    select at, id, online from tpe_presence_event ${BEHIND} order by at, id limit $6
   ), step as (${CHANGES}), last as (select at, id from piece order by at desc, id desc limit 1)
   select step.place, step.change, last.at::text as last_at, last.id::text as last_id,
     (select count(*)::integer from piece) as seen
@@ -116,13 +118,16 @@ const LAST_STEPS = `
 
 /** Creates the history on a migrated database. Its functions also reject as the database does. */
 export function createHistory(database: Database): History {
+  const curveOf = shareByInput((hours: number, points: number) => readCurve(database, hours, points));
+  const newest = shareByInput((limit: number) => readEvents(database, [null, null, limit]));
+
   return {
     async events({ clientid, before, limit = 50 }) {
       if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw badField('limit', 'from 1 to 500');
       if (before !== undefined && !/^\d{1,18}$/.test(before)) throw badField('before', 'the id of an event');
       if (clientid !== undefined && !isStorable(clientid)) return [];
-      const rows = await database.query<EventRow>(EVENTS, [clientid ?? null, before ?? null, limit]);
-      return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+      if (clientid === undefined && before === undefined) return await newest(limit);
+      return await readEvents(database, [clientid ?? null, before ?? null, limit]);
     },
 
     async timeline(clientid, hours) {
@@ -138,34 +143,52 @@ export function createHistory(database: Database): History {
     async overTime(hours, points) {
       checkHours(hours);
       if (!Number.isInteger(points) || points < 2 || points > 200) throw badField('points', 'from 2 to 200');
-      const to = Date.now();
-      const from = to - hours * HOUR_MS;
-      const stepMs = (to - from) / (points - 1);
-      const changes = new Map<number | null, number>();
-      const note = (steps: readonly StepRow[]) => {
-        for (const { place, change } of steps) changes.set(place, (changes.get(place) ?? 0) + (change ?? 0));
-      };
-      const bounds = [new Date(from), new Date(to), stepMs];
-      let behind: [at: string, id: string] = [new Date(from).toISOString(), MAX_ID];
-      for (;;) {
-        const piece = await database.query<PieceRow>(STEPS_OF_PIECE, [...bounds, ...behind]);
-        note(piece);
-        const [first] = piece;
-        if (first !== undefined) behind = [first.last_at, first.last_id];
-        if (first === undefined || first.seen < PIECE) break;
-      }
-      const last = await database.query<LastRow>(LAST_STEPS, [...bounds, ...behind]);
-      note(last);
-      const curve: { at: string; online: number }[] = [];
-      let online = last[0]?.online_now ?? 0;
-      // Only the number of now is known, so go backwards in time and undo the changes after each point.
-      for (let place = points - 1; place >= 0; place -= 1) {
-        curve.unshift({ at: new Date(from + place * stepMs).toISOString(), online: Math.max(0, online) });
-        online -= changes.get(place) ?? 0;
-      }
-      return curve;
+      return await curveOf(hours, points);
     },
   };
+}
+
+async function readEvents(
+  database: Pick<Database, 'query'>,
+  parameters: readonly unknown[],
+): Promise<PresenceEventRecord[]> {
+  const rows = await database.query<EventRow>(EVENTS, parameters);
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+type Curve = Awaited<ReturnType<History['overTime']>>;
+
+async function readCurve(database: Pick<Database, 'query'>, hours: number, points: number): Promise<Curve> {
+  const to = Date.now();
+  const from = to - hours * HOUR_MS;
+  const stepMs = (to - from) / (points - 1);
+  const changes = new Map<number | null, number>();
+  const note = (steps: readonly StepRow[]) => {
+    for (const { place, change } of steps) changes.set(place, (changes.get(place) ?? 0) + (change ?? 0));
+  };
+  const bounds = [new Date(from), new Date(to), stepMs];
+  let behind: [at: string, id: string] = [new Date(from).toISOString(), MAX_ID];
+  const pieces = createPieceSize(PIECES);
+  for (;;) {
+    const limit = pieces.now();
+    const begun = performance.now();
+    const piece = await database.query<PieceRow>(STEPS_OF_PIECE, [...bounds, ...behind, limit]);
+    pieces.took(performance.now() - begun, limit);
+    note(piece);
+    const [first] = piece;
+    if (first !== undefined) behind = [first.last_at, first.last_id];
+    if (first === undefined || first.seen < limit) break;
+  }
+  const last = await database.query<LastRow>(LAST_STEPS, [...bounds, ...behind]);
+  note(last);
+  const curve: Curve = [];
+  let online = last[0]?.online_now ?? 0;
+  // Only the number of now is known, so go backwards in time and undo the changes after each point.
+  for (let place = points - 1; place >= 0; place -= 1) {
+    curve.unshift({ at: new Date(from + place * stepMs).toISOString(), online: Math.max(0, online) });
+    online -= changes.get(place) ?? 0;
+  }
+  return curve;
 }
 
 /** The share of the known time in which the gateway was online, 0..1; null if the status is unknown for all of it. */

@@ -1,4 +1,5 @@
 import type { Database, Row } from '../database/database.js';
+import { createPieceSize } from '../shared/piece-size.js';
 import { within } from '../shared/timeout.js';
 import { messageOf } from '../shared/tpe-error.js';
 
@@ -27,8 +28,9 @@ const EVERY_MS = 5000;
 const CATCH_UP_EVERY_MS = 60 * 60_000;
 /** The longest time that the last copy may take, ms. What is not copied then is copied at the next start. */
 const CLOSE_WITHIN_MS = 2000;
-/** The most gateways in one statement, so that others get their turn in between. */
-const PIECE = 500;
+/** How many gateways one statement takes, so that others get their turn in between. */
+const COPIED = { first: 100, least: 50, most: 500 };
+const COMPARED = { first: 500, least: 200, most: 2000 };
 
 /** SQL: TPEDM's columns are not as they should be. A gateway of which no time is known keeps what TPEDM wrote. */
 const DIFFERS = `(device.connection_status, device.connection_status_updated_at)
@@ -49,24 +51,35 @@ const COPY = `
     connection_status_updated_at = coalesce(current.at, device.connection_status_updated_at)
   from current where device.clientid = current.clientid and ${DIFFERS}`;
 
-/** As the trigger does for a gateway that others register. */
+/** As the trigger does for a gateway that others register. One piece of the fleet, as the next two. */
 const ADD_LACKING = `
-  insert into tpe_presence (clientid, status, since)
-  select clientid, case when connection_status then 'online' when coalesce(connection_status_updated_at, 0) = 0 then 'never_seen'
-      else 'offline' end,
-    case when connection_status_updated_at between 1 and 4102444800 then to_timestamp(connection_status_updated_at) end
-  from clientid_profile device
-  where not exists (select from tpe_presence presence where presence.clientid = device.clientid)
-  on conflict (clientid) do nothing`;
+  with piece as materialized (
+    select clientid, connection_status, connection_status_updated_at
+    from clientid_profile where clientid > $1 order by clientid limit $2
+  ), added as (
+    insert into tpe_presence (clientid, status, since)
+    select clientid, case when connection_status then 'online' when coalesce(connection_status_updated_at, 0) = 0 then 'never_seen'
+        else 'offline' end,
+      case when connection_status_updated_at between 1 and 4102444800 then to_timestamp(connection_status_updated_at) end
+    from piece device
+    where not exists (select from tpe_presence presence where presence.clientid = device.clientid)
+    on conflict (clientid) do nothing
+  )
+  select max(clientid) as last from piece`;
 const REMOVE_LEFT = `
-  delete from tpe_presence presence
-  where not exists (select from clientid_profile device where device.clientid = presence.clientid)`;
+  with piece as materialized (
+    select clientid from tpe_presence where clientid > $1 order by clientid limit $2
+  ), removed as (
+    delete from tpe_presence presence using piece where presence.clientid = piece.clientid
+      and not exists (select from clientid_profile device where device.clientid = presence.clientid)
+  )
+  select max(clientid) as last from piece`;
 
 /** One piece of the fleet, with those of its gateways whose copy differs. */
 const DIFFERING = `
   with piece as (
     select clientid, status = 'online' as online, floor(extract(epoch from since))::bigint as at
-    from tpe_presence where clientid > $1 order by clientid limit ${PIECE}
+    from tpe_presence where clientid > $1 order by clientid limit $2
   )
   select (select max(clientid) from piece) as last, array_remove(array_agg(case when
     ${DIFFERS} then current.clientid end), null) as clientids
@@ -74,12 +87,14 @@ const DIFFERING = `
 
 interface PieceRow extends Row {
   last: string | null;
-  clientids: string[] | null;
+  /** Those that differ. */
+  clientids?: string[] | null;
 }
 
 /** Creates the copying, some seconds after each change and many gateways at once. */
 export function createStatusCopy({ database, onFault, everyMs = EVERY_MS }: StatusCopyOptions): StatusCopy {
   const changed = new Set<string>();
+  const copied = createPieceSize(COPIED);
   let timer: NodeJS.Timeout | undefined;
   let copying: Promise<void> | null = null;
   let isClosed = false;
@@ -105,25 +120,41 @@ export function createStatusCopy({ database, onFault, everyMs = EVERY_MS }: Stat
   }
 
   async function copyEach(): Promise<void> {
-    const pieces = Math.ceil(changed.size / PIECE);
-    for (let piece = 0; piece < pieces && changed.size > 0; piece += 1) {
-      const clientids = take(changed);
+    for (let left = changed.size; left > 0 && changed.size > 0; ) {
+      const clientids = take(changed, copied.now());
+      left -= clientids.length;
+      const begun = performance.now();
       await database.query(COPY, [clientids]).catch((error) => {
         for (const clientid of clientids) changed.add(clientid);
         throw error;
       });
+      copied.took(performance.now() - begun, clientids.length);
+    }
+  }
+
+  /** Runs the statement for one piece of the fleet after the other. */
+  async function walk(
+    sql: string,
+    found: (clientids: readonly string[]) => void = () => undefined,
+  ): Promise<void> {
+    const compared = createPieceSize(COMPARED);
+    for (let after: string | null = ''; after !== null && !isClosed; ) {
+      const limit = compared.now();
+      const begun = performance.now();
+      const [piece]: PieceRow[] = await database.query<PieceRow>(sql, [after, limit]);
+      compared.took(performance.now() - begun, limit);
+      found(piece?.clientids ?? []);
+      after = piece?.last ?? null;
     }
   }
 
   async function catchUp(): Promise<void> {
     try {
-      await database.query(ADD_LACKING);
-      if (!isClosed) await database.query(REMOVE_LEFT);
-      for (let after: string | null = ''; after !== null && !isClosed; ) {
-        const rows: PieceRow[] = await database.query<PieceRow>(DIFFERING, [after]);
-        for (const clientid of rows[0]?.clientids ?? []) changed.add(clientid);
-        after = rows[0]?.last ?? null;
-      }
+      await walk(ADD_LACKING);
+      await walk(REMOVE_LEFT);
+      await walk(DIFFERING, (clientids) => {
+        for (const clientid of clientids) changed.add(clientid);
+      });
       schedule();
     } catch (error) {
       if (!isClosed)
@@ -153,11 +184,11 @@ export function createStatusCopy({ database, onFault, everyMs = EVERY_MS }: Stat
   };
 }
 
-/** Takes up to PIECE gateways out of the set. */
-function take(changed: Set<string>): string[] {
+/** Takes up to so many gateways out of the set. */
+function take(changed: Set<string>, most: number): string[] {
   const taken: string[] = [];
   for (const clientid of changed) {
-    if (taken.length >= PIECE) break;
+    if (taken.length >= most) break;
     taken.push(clientid);
     changed.delete(clientid);
   }

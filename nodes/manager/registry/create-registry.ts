@@ -1,9 +1,11 @@
 import type { Database } from '../database/database.js';
 import { refusedBySite } from '../database/refused-by-site.js';
+import { shareReading } from '../shared/shared-reading.js';
 import { createTurns } from '../shared/turns.js';
 import { retireDevice, updateDevice } from './change-device.js';
 import { createAuthenticate, rotate } from './credentials.js';
-import { countDevices, eachDevice, listDevices } from './device-list.js';
+import { hasCondition } from './device-filter.js';
+import { countAll, countDevices, eachDevice, listDevices } from './device-list.js';
 import { exportDevices, exportPart } from './files/export-devices.js';
 import { importDevices, previewImport } from './files/import-devices.js';
 import { createGetDevice } from './get-device.js';
@@ -27,6 +29,8 @@ export function createRegistry(
   const files = createTurns(FILES);
   const authenticate = createAuthenticate(database);
   const get = createGetDevice(database);
+  const countsOfAll = shareReading(() => countAll(database));
+  const statistics = shareReading(() => readStatistics(database));
 
   return {
     async register(registration) {
@@ -43,7 +47,8 @@ export function createRegistry(
         throw toTell(error);
       }
     },
-    counts: (filter = {}) => withSiteRefusals(countDevices(database, filter)),
+    counts: (filter = {}) =>
+      withSiteRefusals(hasCondition(filter) ? countDevices(database, filter) : countsOfAll()),
     update: (clientid, change) => withSiteRefusals(updateDevice(database, clientid, change)),
     rotate: (clientid, password) => withSiteRefusals(rotate(database, clientid, password)),
     rotateMany: (clientids) => withSiteRefusals(rotateMany(database, clientids)),
@@ -58,7 +63,7 @@ export function createRegistry(
     },
     previewImport: (content, format, encoding) =>
       withSiteRefusals(files.run('', () => previewImport(database, { content, format, encoding }))),
-    statistics: () => withSiteRefusals(readStatistics(database)),
+    statistics: () => withSiteRefusals(statistics()),
     export: (filter, format) =>
       withSiteRefusals(files.run('', () => exportDevices(database, filter, format))),
     exportPart: (query) => withSiteRefusals(exportPart(database, query)),

@@ -1,4 +1,5 @@
-import type { Queryable, Row } from '../database/database.js';
+import type { Database, Queryable, Row } from '../database/database.js';
+import { createPieceSize } from '../shared/piece-size.js';
 import type { Device, DeviceCounts, DevicePage } from './device.js';
 import { badCursor, type ListOrder, writeCursor } from './device-cursor.js';
 import type { DeviceFilter } from './device-filter.js';
@@ -12,22 +13,55 @@ import type { PresenceStatus } from './presence-status.js';
 const DEFAULT_LIMIT = 50;
 /** The page size for reading all gateways, which is the largest allowed. */
 const PAGE = 1000;
+const LIST_PIECES = { first: 150, least: 50, most: 1000 };
+const COUNT_PIECES = { first: 5000, least: 1000, most: 50_000 };
+
+/** The database, or a transaction of it. */
+type ListDatabase = Queryable & Partial<Pick<Database, 'kind'>>;
 
 /** A place in the list with its gateway, unless others left one that has only one of its two rows. */
 type PageRow = Row & { place: string; sort_key: string } & (DeviceRow | { clientid: null });
 
 /** Reads one page of gateways. Rejects with INVALID_INPUT for a filter, sort, limit or cursor that is not valid. */
-export async function listDevices(database: Queryable, given: DeviceQuery): Promise<DevicePage> {
+export async function listDevices(database: ListDatabase, given: DeviceQuery): Promise<DevicePage> {
   const query = parseQuery(given);
   const { sort = 'clientid', descending = false, limit = DEFAULT_LIMIT } = query;
   const order: ListOrder = { sort, descending };
-  const rows = await readPage(database, query, order, limit + 1).catch((error) => {
-    throw query.cursor !== undefined && isDataError(error) ? badCursor() : error;
-  });
+  const rows = await readRows(database, query, order, limit + 1);
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
-  const next = last === undefined ? null : writeCursor(order, { key: last.sort_key, clientid: last.place });
-  return { devices: page.filter(isRead).map(toDevice), next };
+  return {
+    devices: page.filter(isRead).map(toDevice),
+    next: last === undefined ? null : cursorOf(order, last),
+  };
+}
+
+/** Reads so many places; with the embedded database in several statements, each of which stops everything else. */
+async function readRows(
+  database: ListDatabase,
+  query: DeviceQuery,
+  order: ListOrder,
+  limit: number,
+): Promise<PageRow[]> {
+  const pieces = database.kind === 'pglite' ? createPieceSize(LIST_PIECES) : null;
+  const rows: PageRow[] = [];
+  let { cursor } = query;
+  for (;;) {
+    const asked = Math.min(pieces?.now() ?? limit, limit - rows.length);
+    const begun = performance.now();
+    const piece = await readPage(database, { ...query, cursor }, order, asked).catch((error) => {
+      throw cursor !== undefined && isDataError(error) ? badCursor() : error;
+    });
+    pieces?.took(performance.now() - begun, asked);
+    for (const row of piece) rows.push(row);
+    const last = piece.at(-1);
+    if (last === undefined || piece.length < asked || rows.length >= limit) return rows;
+    cursor = cursorOf(order, last);
+  }
+}
+
+function cursorOf(order: ListOrder, { sort_key: key, place }: PageRow): string {
+  return writeCursor(order, { key, clientid: place });
 }
 
 async function readPage(
@@ -45,7 +79,7 @@ async function readPage(
 }
 
 /** Reads all gateways that match, page by page, in order of client id. Rejects with INVALID_INPUT. */
-export async function* devicePages(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device[]> {
+export async function* devicePages(database: ListDatabase, filter: DeviceFilter): AsyncGenerator<Device[]> {
   let cursor: string | undefined;
   do {
     const page = await listDevices(database, { ...filter, limit: PAGE, cursor });
@@ -55,20 +89,50 @@ export async function* devicePages(database: Queryable, filter: DeviceFilter): A
 }
 
 /** Reads as devicePages does, but yields one gateway at a time. */
-export async function* eachDevice(database: Queryable, filter: DeviceFilter): AsyncGenerator<Device> {
+export async function* eachDevice(database: ListDatabase, filter: DeviceFilter): AsyncGenerator<Device> {
   for await (const devices of devicePages(database, filter)) yield* devices;
+}
+
+interface StatusCount extends Row {
+  status: PresenceStatus;
+  count: number;
 }
 
 /** Counts the gateways that match, in all and by presence. Rejects with INVALID_INPUT. */
 export async function countDevices(database: Queryable, filter: DeviceFilter): Promise<DeviceCounts> {
   const { parts, parameters } = conditionsOf(filter);
-  const rows = await database.query<Row & { status: PresenceStatus; count: number }>(
+  const rows = await database.query<StatusCount>(
     `select status, count(*) as count from ${sourceFor(filter, 'presence')} device ${whereOf(parts)} group by status`,
     parameters,
   );
+  return countsOf(rows);
+}
+
+/** A piece of the fleet: how many of each status are behind $1, and the last of them all. */
+const COUNT_PIECE = `
+  select status, count(*) as count, max(max(clientid)) over () as last
+  from (select clientid, status from tpe_presence where clientid > $1 order by clientid limit $2) piece group by status`;
+
+/** Counts all gateways, a piece with each statement, since others want the database meanwhile. */
+export async function countAll(database: Queryable): Promise<DeviceCounts> {
+  const all: StatusCount[] = [];
+  const pieces = createPieceSize(COUNT_PIECES);
+  for (let after: string | null = ''; after !== null; ) {
+    const limit = pieces.now();
+    const begun = performance.now();
+    const rows: (StatusCount & { last: string })[] = await database.query(COUNT_PIECE, [after, limit]);
+    pieces.took(performance.now() - begun, limit);
+    all.push(...rows);
+    const { total } = countsOf(rows);
+    after = total < limit ? null : (rows[0]?.last ?? null);
+  }
+  return countsOf(all);
+}
+
+function countsOf(rows: readonly StatusCount[]): DeviceCounts {
   const counts: DeviceCounts = { total: 0, online: 0, offline: 0, never_seen: 0 };
   for (const { status, count } of rows) {
-    counts[status] = count;
+    counts[status] += count;
     counts.total += count;
   }
   return counts;

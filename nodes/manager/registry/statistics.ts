@@ -1,4 +1,5 @@
 import type { Database, Row } from '../database/database.js';
+import { createPieceSize } from '../shared/piece-size.js';
 
 /** The statistics of a fleet. A model or version is null if it is not known yet. */
 export interface FleetStatistics {
@@ -19,49 +20,102 @@ export interface FleetStatistics {
   withUpdate: number;
 }
 
+type Kind = 'model' | 'version' | 'site' | 'tag' | 'all';
+
 interface GroupRow extends Row {
-  model_name: string | null;
-  firmware_version: string | null;
-  tpe_version: string | null;
-  site: string;
-  tag: string;
+  kind: Kind;
+  /** What the gateways of the group have in common; of `all`, the last client id. */
+  names: (string | null)[];
+  total: number;
+  online: number;
+  with_update: number;
+}
+
+interface Group {
+  names: (string | null)[];
   total: number;
   online: number;
 }
 
-const COUNTS = "count(*)::integer as total, (count(*) filter (where status = 'online'))::integer as online";
+const MODELS = 50;
+const MOST = 100;
+const PIECES = { first: 500, least: 200, most: 5000 };
 
-/** Counts the fleet by model, version, site and tag. */
-export async function readStatistics(database: Database): Promise<FleetStatistics> {
-  const [models, versions, sites, tags, updates] = await Promise.all([
-    database.query<GroupRow>(
-      `select model_name, ${COUNTS} from tpe_gateway group by 1 order by 2 desc, 1 limit 50`,
-    ),
-    database.query<GroupRow>(
-      `select model_name, firmware_version, tpe_version, count(*)::integer as total from clientid_profile
-       group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 100`,
-    ),
-    database.query<GroupRow>(
-      `select site, ${COUNTS} from tpe_gateway group by 1 order by 2 desc, 1 limit 100`,
-    ),
-    database.query<GroupRow>(
-      `select tag, count(*)::integer as total from clientid_profile, unnest(tags) as tag
-       group by 1 order by 2 desc, 1 limit 100`,
-    ),
-    database.query<GroupRow>(
-      `select count(*)::integer as total from tpe_update join clientid_profile using (clientid) where has_update`,
-    ),
-  ]);
+const COUNTS = "count(*)::integer as total, (count(*) filter (where status = 'online'))::integer as online";
+/** Counts one piece of the fleet, the gateways behind $1. */
+const PIECE = `
+  with piece as materialized (
+    select device.clientid, device.model_name, device.firmware_version, device.tpe_version, device.site, device.tags, device.status,
+      coalesce(found.has_update, false) as has_update
+    from (select * from tpe_gateway where clientid > $1 order by clientid limit $2) device
+      left join tpe_update found on found.clientid = device.clientid
+  )
+  select 'model' as kind, array[model_name] as names, ${COUNTS}, 0 as with_update
+  from piece group by model_name
+  union all
+  select 'version', array[model_name, firmware_version, tpe_version], ${COUNTS}, 0
+  from piece group by model_name, firmware_version, tpe_version
+  union all
+  select 'site', array[site], ${COUNTS}, 0 from piece group by site
+  union all
+  select 'tag', array[tag], count(*)::integer, 0, 0 from piece, unnest(tags) as tag group by tag
+  union all
+  select 'all', array[max(clientid)], ${COUNTS}, (count(*) filter (where has_update))::integer from piece having count(*) > 0`;
+
+/** Counts the fleet by model, version, site and tag, a piece with each statement, since others want the database meanwhile. */
+export async function readStatistics(database: Pick<Database, 'query'>): Promise<FleetStatistics> {
+  const found = { model: groups(), version: groups(), site: groups(), tag: groups() };
+  let withUpdate = 0;
+  const pieces = createPieceSize(PIECES);
+  for (let after: string | null = ''; after !== null; ) {
+    const limit = pieces.now();
+    const begun = performance.now();
+    const rows: GroupRow[] = await database.query<GroupRow>(PIECE, [after, limit]);
+    pieces.took(performance.now() - begun, limit);
+    for (const row of rows) if (row.kind !== 'all') found[row.kind].add(row);
+    const all = rows.find(({ kind }) => kind === 'all');
+    withUpdate += all?.with_update ?? 0;
+    after = all === undefined || all.total < limit ? null : all.names[0]!;
+  }
   return {
-    models: models.map(({ model_name: model, total, online }) => ({ model, total, online })),
-    versions: versions.map((row) => ({
-      model: row.model_name,
-      firmwareVersion: row.firmware_version,
-      tpeVersion: row.tpe_version,
-      total: row.total,
-    })),
-    sites: sites.map(({ site, total, online }) => ({ site, total, online })),
-    tags: tags.map(({ tag, total }) => ({ tag, total })),
-    withUpdate: updates[0]?.total ?? 0,
+    models: found.model
+      .most(MODELS)
+      .map(({ names: [model = null], total, online }) => ({ model, total, online })),
+    versions: found.version
+      .most(MOST)
+      .map(({ names: [model = null, firmwareVersion = null, tpeVersion = null], total }) => ({
+        ...{ model, firmwareVersion, tpeVersion, total },
+      })),
+    sites: found.site.most(MOST).map(({ names, total, online }) => ({ site: names[0] ?? '', total, online })),
+    tags: found.tag.most(MOST).map(({ names, total }) => ({ tag: names[0] ?? '', total })),
+    withUpdate,
   };
+}
+
+/** Adds up groups of the same names. */
+function groups() {
+  const all = new Map<string, Group>();
+  return {
+    add({ names, total, online }: Group): void {
+      const key = JSON.stringify(names);
+      const known = all.get(key);
+      if (known === undefined) return void all.set(key, { names, total, online });
+      known.total += total;
+      known.online += online;
+    },
+    /** The most frequent first, of those the first by name. */
+    most: (limit: number): Group[] =>
+      [...all.values()].sort((a, b) => b.total - a.total || byNames(a.names, b.names)).slice(0, limit),
+  };
+}
+
+/** Nothing comes behind all names, as in SQL. */
+function byNames(a: readonly (string | null)[], b: readonly (string | null)[]): number {
+  for (const [place, one] of a.entries()) {
+    const other = b[place] ?? null;
+    if (one === other) continue;
+    if (one === null || other === null) return one === null ? 1 : -1;
+    return one < other ? -1 : 1;
+  }
+  return 0;
 }

@@ -1,5 +1,6 @@
 import type { Database, Row } from '../database/database.js';
 import { pause } from '../shared/pause.js';
+import { createPieceSize } from '../shared/piece-size.js';
 import type { Kept } from './kept.js';
 
 interface Piece extends Row {
@@ -9,11 +10,7 @@ interface Piece extends Row {
   last: string | null;
 }
 
-/** How long one statement should take, ms, because the embedded database does nothing else meanwhile. */
-const PIECE_MS = 20;
-const FIRST_ROWS = 500;
-const LEAST_ROWS = 50;
-const MAX_ROWS = 5000;
+const PIECES = { first: 500, least: 50, most: 5000 };
 /** The pause after a piece is the time that it took plus so many ms, so that others get their share of the database. */
 const LEAST_PAUSE_MS = 5;
 const MAX_PAUSE_MS = 1000;
@@ -28,10 +25,11 @@ export async function forget(
   mayGoOn: () => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<number> {
-  let rows = FIRST_ROWS;
+  const pieces = createPieceSize(PIECES);
   let from: string | null = null;
   let total = 0;
   while (!signal.aborted && (await mayGoOn())) {
+    const rows = pieces.now();
     const begun = performance.now();
     const [piece] = await nextPiece(database, kept, rows, from);
     const ms = performance.now() - begun;
@@ -39,7 +37,7 @@ export async function forget(
     total += piece.gone;
     if (piece.old === 0 || piece.seen < rows) return total;
     from = piece.last;
-    rows = Math.round(Math.min(MAX_ROWS, Math.max(LEAST_ROWS, (rows * PIECE_MS) / Math.max(ms, 1))));
+    pieces.took(ms, rows);
     await pause(Math.min(MAX_PAUSE_MS, ms + LEAST_PAUSE_MS), { signal });
   }
   return total;

@@ -9,10 +9,15 @@ let turning: Promise<void> | null = null;
 /**
  * Yields to the event loop if it has not run for some ms. Work that goes from promise to promise, as statements of an in-process
  * database do, would block sockets and timers to its end. Of several tasks that yield at once, those that find the time used up
- * by the first yield again.
+ * by the first yield again. Resolves with whether it yielded.
  */
-export async function yieldToEventLoop(): Promise<void> {
-  while (performance.now() - turnedAt >= MAX_BUSY_MS) await nextTurn();
+export async function yieldToEventLoop(): Promise<boolean> {
+  let hasYielded = false;
+  while (performance.now() - turnedAt >= MAX_BUSY_MS) {
+    await nextTurn();
+    hasYielded = true;
+  }
+  return hasYielded;
 }
 
 function nextTurn(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../database/database.js';
+import type { Database } from '../../database/database.js';
 import type { Separator } from '../../shared/files/csv-records.js';
 import { csvPart, guardFormula } from '../../shared/files/csv-writer.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
@@ -9,7 +9,7 @@ import { writeCell } from './file-cell.js';
 import { EXPORT_COLUMNS, isImported } from './file-columns.js';
 
 /** The gateways of one part. They are written in a few ms, so other work does not wait noticeably. */
-const PAGE = 500;
+const PAGE = 200;
 
 /** Which gateways to export, in which format, and from where to go on. */
 export interface ExportQuery {
@@ -30,7 +30,7 @@ export interface ExportPart {
 
 /** Writes a file with EXPORT_COLUMNS of the gateways that match. Rejects with INVALID_INPUT for the filter. */
 export async function exportDevices(
-  database: Queryable,
+  database: Pick<Database, 'query' | 'execute' | 'kind'>,
   filter: DeviceFilter,
   format: 'csv' | 'json',
 ): Promise<string> {
@@ -47,7 +47,7 @@ export async function exportDevices(
 
 /** Writes one part of the file that exportDevices writes. Rejects with INVALID_INPUT for the filter or the cursor. */
 export async function exportPart(
-  database: Queryable,
+  database: Pick<Database, 'query' | 'execute' | 'kind'>,
   { filter, format, cursor, separator }: ExportQuery,
 ): Promise<ExportPart> {
   const { devices, next } = await listDevices(database, { ...filter, limit: PAGE, cursor });

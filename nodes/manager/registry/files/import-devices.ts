@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database.js';
 import { refuseUnsure } from '../../shared/files/decode-text.js';
 import { foldedName } from '../../shared/folded-name.js';
+import { createPieceSize } from '../../shared/piece-size.js';
 import type { Reason } from '../../shared/reason.js';
 import { quotable } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
@@ -15,6 +16,7 @@ import { sortInPieces } from './sort-in-pieces.js';
 
 /** Keeps each statement far below its time limit, and lets other work run between them. */
 const ROWS_PER_STATEMENT = 500;
+const WRITTEN = { first: 100, least: 25, most: ROWS_PER_STATEMENT };
 /** The most rows in the sample of a preview. */
 const MAX_SHOWN = 20;
 
@@ -142,11 +144,16 @@ async function insert(database: Database, good: readonly GoodRow[]): Promise<Map
   const ordered = await sortInPieces(good, (a, b) => a.registration.clientid < b.registration.clientid);
   return await database.transaction(async (transaction) => {
     const outcomes = new Map<GoodRow, Outcome>();
-    for (const batch of batchesOf(ordered)) {
+    const pieces = createPieceSize(WRITTEN);
+    for (let start = 0; start < ordered.length; ) {
+      const batch = ordered.slice(start, start + pieces.now());
+      start += batch.length;
+      const begun = performance.now();
       const results = await insertRegistrations(
         transaction,
         batch.map((row) => row.registration),
       );
+      pieces.took(performance.now() - begun, batch.length);
       for (const [index, row] of batch.entries()) outcomes.set(row, results[index]!);
       await yieldToEventLoop();
     }

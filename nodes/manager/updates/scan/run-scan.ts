@@ -2,6 +2,8 @@ import type { Device } from '../../registry/device.js';
 import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { Registry } from '../../registry/registry.js';
 import { createEnding } from '../../shared/ending.js';
+import { pause } from '../../shared/pause.js';
+import { createPieceSize } from '../../shared/piece-size.js';
 import type { Reason } from '../../shared/reason.js';
 import { asTpeError, messageOf } from '../../shared/tpe-error.js';
 import type { SoftwareRepository } from '../repository/repository.js';
@@ -24,8 +26,9 @@ export interface ScanOptions extends ModelPlansOptions {
 }
 
 /** How many gateways are written at once. */
-const BATCH = 100;
+const WRITTEN = { first: 50, least: 20, most: 100 };
 const TELL_EVERY_MS = 250;
+const MAX_PAUSE_MS = 100;
 
 /** Plans the updates of all gateways that the filter finds, and records them. Resolves with the end of the scan, good or bad. */
 export async function runScan(
@@ -39,14 +42,20 @@ export async function runScan(
   const stop = createEnding();
   const signal = AbortSignal.any([closing, stop.signal]);
   const planOf = createModelPlans(options, from, signal);
+  const pieces = createPieceSize(WRITTEN);
   let state: ScanState = 'DONE';
   let reason: Reason | null = null;
 
   const step = async (devices: readonly Device[]) => {
     const updates = await planSome(devices, planOf, signal, progress);
+    const begun = performance.now();
     if (updates.length > 0) await store.save(updates);
+    const ms = performance.now() - begun;
+    if (updates.length > 0) pieces.took(ms, updates.length);
     const stoppedBy = await store.advance(progress.id, progress);
     for (const update of updates) if (update.path.length > 0) options.onUpdate(update);
+    // Nobody waits for a scan, so that others get their share of the database.
+    await pause(Math.min(MAX_PAUSE_MS, ms), { signal });
     if (stoppedBy !== null) {
       reason = scanReason('scan-stopped-by', { who: stoppedBy });
       stop.abort();
@@ -60,7 +69,7 @@ export async function runScan(
     let batch: Device[] = [];
     for await (const device of registry.each(filter)) {
       batch.push(device);
-      if (batch.length < BATCH) continue;
+      if (batch.length < pieces.now()) continue;
       await step(batch);
       batch = [];
       if (signal.aborted) break;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
 import { causeText } from '../../database/cause-text.js';
 import type { Database, Row } from '../../database/database.js';
@@ -6,6 +5,7 @@ import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { Cause, Reason } from '../../shared/reason.js';
 import type { SoftwarePackage } from '../software-package.js';
 import type { Candidate } from './candidate.js';
+import { createResultWriter } from './result-writer.js';
 import { scanReason } from './scan-reasons.js';
 import type { DeviceUpdate, ScanProgress, ScanState } from './updates.js';
 
@@ -74,43 +74,12 @@ const UPDATE = `found.clientid, found.scanned_at, found.model_name, found.firmwa
 const FOUND = `tpe_update found join tpe_update_plan plan on plan.hash = found.plan
   join clientid_profile profile on profile.clientid = found.clientid`;
 
-const SAVE_PLANS = `
-  insert into tpe_update_plan (hash, path, candidates)
-  select * from unnest($1::text[], $2::jsonb[], $3::jsonb[])
-  on conflict do nothing`;
-
-const SAVE = `
-  with given as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[])
-      as given (clientid, model_name, firmware_version, tpe_version, plan, has_update, package)
-  ), tpedm as (
-    update clientid_profile profile set new_scaned_package = given.package from given
-    where profile.clientid = given.clientid and profile.new_scaned_package is distinct from given.package
-  )
-  insert into tpe_update (clientid, scanned_at, model_name, firmware_version, tpe_version, plan, has_update)
-  select given.clientid, now(), given.model_name, given.firmware_version, given.tpe_version, given.plan, given.has_update
-  from given join clientid_profile using (clientid)
-  on conflict (clientid) do update set scanned_at = excluded.scanned_at, model_name = excluded.model_name,
-    firmware_version = excluded.firmware_version, tpe_version = excluded.tpe_version, plan = excluded.plan,
-    has_update = excluded.has_update`;
-
 const FORGET_PLANS = `
   delete from tpe_update_plan plan where not exists (select from tpe_update found where found.plan = plan.hash)`;
 
 /** Opens the record of scans for one manager. */
 export function createScanStore(database: Database, instance: string): ScanStore {
-  /** Gateways with the same plan share its lists, so each list is hashed only once. */
-  const hashes = new WeakMap<object, string>();
-  const hashOf = ({ path, candidates }: DeviceUpdate): string => {
-    const known =
-      hashes.get(candidates) ??
-      createHash('sha256')
-        // Without the causes, which say the same as the texts, and which plans from before do not have.
-        .update(JSON.stringify([path, candidates.map(({ cause: _cause, ...candidate }) => candidate)]))
-        .digest('hex');
-    hashes.set(candidates, known);
-    return known;
-  };
+  const results = createResultWriter(database);
   const one = async (sql: string, parameters: unknown[] = []): Promise<StoredScan | null> => {
     const [row] = await database.query<ScanRow>(sql, parameters);
     return row === undefined ? null : toScan(row);
@@ -125,12 +94,15 @@ export function createScanStore(database: Database, instance: string): ScanStore
   ];
 
   return {
-    begin: (filter, requestedBy, total) =>
-      one(
+    async begin(filter, requestedBy, total) {
+      // Another manager's scan may have forgotten them.
+      results.plansAreGone();
+      return await one(
         `insert into tpe_update_scan as scan (instance, filter, requested_by, total) values ($1, $2, $3, $4)
          on conflict do nothing returning ${SCAN}`,
         [instance, JSON.stringify(filter), requestedBy, total],
-      ),
+      );
+    },
     running: () => one(`select ${SCAN} from tpe_update_scan scan where scan.state = 'RUNNING'`),
     last: () => one(`select ${SCAN} from tpe_update_scan scan order by scan.id desc limit 1`),
     get: (id) => one(`select ${SCAN} from tpe_update_scan scan where scan.id = $1`, [id]),
@@ -144,6 +116,7 @@ export function createScanStore(database: Database, instance: string): ScanStore
       return scan?.progress.state === 'RUNNING' ? scan.stopRequestedBy : scanReason('scan-other-manager');
     },
     async end(id, state, reason, counts) {
+      results.plansAreGone();
       await database.query(FORGET_PLANS);
       return await one(
         `update tpe_update_scan scan
@@ -167,23 +140,7 @@ export function createScanStore(database: Database, instance: string): ScanStore
         [isOwn, instance, DEAD_AFTER_S, text, causeText({ cause })],
       );
     },
-    async save(updates) {
-      const plans = new Map(updates.map((update) => [hashOf(update), update]));
-      await database.query(SAVE_PLANS, [
-        [...plans.keys()],
-        [...plans.values()].map(({ path }) => JSON.stringify(path)),
-        [...plans.values()].map(({ candidates }) => JSON.stringify(candidates)),
-      ]);
-      await database.query(SAVE, [
-        updates.map(({ clientid }) => clientid),
-        updates.map(({ modelName }) => modelName),
-        updates.map(({ firmwareVersion }) => firmwareVersion),
-        updates.map(({ tpeVersion }) => tpeVersion),
-        updates.map(hashOf),
-        updates.map(({ path }) => path.length > 0),
-        updates.map(({ recommended }) => (recommended === null ? null : tpedmPackage(recommended))),
-      ]);
-    },
+    save: results.save,
     async results({ available, after, limit }) {
       const rows = await database.query<UpdateRow>(
         `select ${UPDATE} from ${FOUND}
@@ -201,18 +158,6 @@ export function createScanStore(database: Database, instance: string): ScanStore
       return row === undefined ? null : toUpdate(row);
     },
   };
-}
-
-/** Returns a package in the form in which TPEDM's pages read the result of a scan. */
-function tpedmPackage({
-  category,
-  packageName,
-  version,
-  displayName,
-  size,
-  yamlUrl,
-}: SoftwarePackage): string {
-  return JSON.stringify({ category, packageName, version, displayName, size, yamlUrl });
 }
 
 function toScan(row: ScanRow): StoredScan {
