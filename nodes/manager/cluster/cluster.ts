@@ -45,6 +45,7 @@ export function joinCluster({
       onFault(`The work of stopped device managers could not be checked: ${messageOf(error)}`),
     );
   // Whoever was not told of commands looks for what has become of its own.
+  let hasListened = false;
   const company = createCompany(() => bus.broadcast('waiting', null, null));
   const bus = createBus({
     database,
@@ -55,10 +56,22 @@ export function joinCluster({
         onFault(`A message of another device manager could not be applied: ${messageOf(error)}`),
       );
     },
-    onGap: () => void look(),
+    onGap() {
+      if (hasListened) company.unsure();
+      hasListened = true;
+      void look();
+    },
   });
   const heartbeat = createHeartbeat({
-    ...{ database, instance, reachesBroker, onBeat: look, onOthers: company.counted, onFault },
+    ...{
+      database,
+      instance,
+      reachesBroker,
+      onBeat: look,
+      onOthers: company.counted,
+      onMissed: company.unsure,
+      onFault,
+    },
   });
   return {
     broadcast(kind, about, more = null) {

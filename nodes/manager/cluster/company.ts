@@ -6,12 +6,15 @@ export interface Company {
   isAlone(): boolean;
   /** Call it with each message of another manager. */
   heard(): void;
+  /** Call it after a time in which others may have begun without being heard. */
+  unsure(): void;
   /** Call it with the number of other managers that the database has as alive. */
   counted(others: number): void;
 }
 
 /**
- * Creates it. `onFound` is called when this manager was alone and another one shows itself, which may have missed what was not said.
+ * Creates it. `onFound` is called when this manager was alone and another one shows itself or may be there, which may have missed what was
+ * not said.
  * `now` is a clock that never goes back, ms.
  */
 export function createCompany(onFound: () => void, now: () => number = () => performance.now()): Company {
@@ -26,6 +29,7 @@ export function createCompany(onFound: () => void, now: () => number = () => per
 
   return {
     isAlone: () => isAlone,
+    unsure: found,
     heard() {
       heardAt = now();
       found();

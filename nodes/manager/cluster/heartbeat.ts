@@ -35,12 +35,14 @@ export interface HeartbeatOptions {
   onBeat(): Promise<void>;
   /** Called after each look with the number of other managers that are alive. */
   onOthers(count: number): void;
+  /** Called when a heartbeat could not be stored. */
+  onMissed(): void;
   onFault(text: string): void;
 }
 
 /** Creates the heartbeat by which managers on one database see each other. Does nothing if no other process can share the database. */
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { database, instance, reachesBroker, onBeat, onOthers, onFault } = options;
+  const { database, instance, reachesBroker, onBeat, onOthers, onMissed, onFault } = options;
   let reaching = 0;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -67,6 +69,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
       await beat();
     } catch (error) {
       wasSeen = false;
+      onMissed();
       if (!isClosed) onFault(`The heartbeat of this device manager could not be stored: ${messageOf(error)}`);
     }
     later();

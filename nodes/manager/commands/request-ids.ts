@@ -29,11 +29,11 @@ export function createRequestIds(database: Database): () => Promise<string> {
   }
 
   return async () => {
-    while (free.length === 0) {
-      wanted += 1;
-      await fetch().finally(() => {
-        wanted -= 1;
-      });
+    wanted += 1;
+    try {
+      while (free.length === 0) await fetch();
+    } finally {
+      wanted -= 1;
     }
     const id = free.shift()!;
     // Who finds none left is told why.

@@ -13,7 +13,7 @@ import { createRegistry } from '../../../nodes/manager/registry/create-registry.
 import { connected } from '../../support/client-events.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
-import { patience } from '../../support/patience.js';
+import { patience, runsOut } from '../../support/patience.js';
 
 describe('commands: the database goes away with a commit', () => {
   const open = opener('postgresql');
@@ -87,9 +87,25 @@ describe('commands: the database goes away with a commit', () => {
     expect(await commands.get(behind.requestId)).to.include({ state: 'SUCCEEDED' });
   });
 
-  async function answer(requestId: string): Promise<void> {
+  it('tells a late answer once, also when what was written with it could not be read behind', async () => {
+    const { requestId: answered } = await commands.submit(request);
+    await answer(answered);
+    const timedOut = once(told, 'TIMED_OUT') as Promise<[CommandRecord]>;
+    await commands.submit({ ...request, timeoutMs: runsOut(1000) });
+    const [{ requestId: late }] = await timedOut;
+    database.loseWith(/^select .* from tpe_command command where request_id = any/s);
+    const taken = Promise.all([answer(answered), answer(late)]);
+    await database.lost();
+    database.comeBack();
+    const [again, first] = await taken;
+    expect(again).to.include({ duplicate: true });
+    expect(first).to.include({ duplicate: false });
+    expect(await commands.get(late)).to.include({ state: 'SUCCEEDED' });
+  });
+
+  function answer(requestId: string) {
     const parsed = { ok: true as const, requestId, answer: { status: 200, payload: { data: {} } } };
-    await commands.takeAnswer('gateway', parsed, Date.now());
+    return commands.takeAnswer('gateway', parsed, Date.now());
   }
 });
 

@@ -110,6 +110,7 @@ describe('commands: several managers on one database (postgresql)', () => {
       reachesBroker: () => !without.has(name),
       onBeat: async () => undefined,
       onOthers: () => undefined,
+      onMissed: () => undefined,
       onFault,
     });
     await heartbeat.start();

@@ -135,6 +135,18 @@ describe('instances: company', () => {
     }
   });
 
+  it('may be there after a time in which it could not be heard, until it is known that nobody is', () => {
+    const company = begin();
+    company.unsure();
+    expect(found).to.equal(0);
+    company.counted(0);
+    company.unsure();
+    company.unsure();
+    expect([company.isAlone(), found]).to.deep.equal([false, 1]);
+    company.counted(0);
+    expect(company.isAlone()).to.equal(true);
+  });
+
   it('stays for 90 s after it was heard, though its heartbeat is missing', () => {
     const company = begin();
     company.heard();

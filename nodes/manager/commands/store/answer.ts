@@ -1,5 +1,6 @@
 import { causeText } from '../../database/cause-text.js';
 import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
+import type { CommandRecord } from '../command.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import type { CommandAnswer, CommandStoreOptions, StoredAnswer } from '../command-store.js';
 import { batchOf } from './batch.js';
@@ -23,6 +24,8 @@ const ANSWER = `
 export function createAnswerWrites(
   options: CommandStoreOptions,
 ): GroupCommit<CommandAnswer, StoredAnswer | null> {
+  /** What a write has changed, also when its reading failed behind that: the next attempt must not take it for a repeat. */
+  const stored = new WeakMap<CommandAnswer, CommandRecord>();
   return createGroupCommit<CommandAnswer, StoredAnswer | null>({
     ...batchOf(options, 'answer'),
     async write(batch) {
@@ -38,19 +41,21 @@ export function createAnswerWrites(
         firsts.map((answer) => causeText(answer.reason)),
       ]);
       const changed = byRequestId(rows.map(toRecord));
+      for (const answer of firsts) {
+        const record = changed.get(answer.requestId);
+        if (record?.clientid === answer.clientid) stored.set(answer, record);
+      }
       // Most answers change their command. The others came twice, or too late, or name none of this client.
-      const others = firsts.filter((answer) => !changed.has(answer.requestId));
-      const unchanged = byRequestId(
-        await readCommands(
-          options.database,
-          others.map(({ requestId }) => requestId),
-        ),
+      const others = firsts.filter((answer) => !stored.has(answer));
+      const unchanged = await readCommands(
+        options.database,
+        others.map(({ requestId }) => requestId),
       );
-      const isFirst = new Set(firsts);
+      const records = byRequestId([...unchanged, ...firsts.flatMap((answer) => stored.get(answer) ?? [])]);
       return batch.map((answer) => {
-        const record = changed.get(answer.requestId) ?? unchanged.get(answer.requestId);
+        const record = records.get(answer.requestId);
         if (record === undefined || record.clientid !== answer.clientid) return null;
-        return { record, fresh: isFirst.has(answer) && changed.has(answer.requestId) };
+        return { record, fresh: stored.has(answer) };
       });
     },
   });
