@@ -78,20 +78,9 @@ export function createWebhookReceiver(
   const waitingByKey = new Map<string, Promise<void>>();
   const recentMessages = createRecent(limits.recentIds);
   const closing = createEnding();
+  const offer = createOffer(options, closing.signal);
   let waitingBytes = 0;
   let isClosed = false;
-
-  /**
-   * Hands the event to the sink until it is taken. Rejects with errors that no retry can fix, and when the receiver was closed.
-   */
-  function offer(event: BrokerEvent, failures = 0): Promise<void> {
-    return options.sink(event).catch(async (error: unknown) => {
-      if (closing.signal.aborted || !mayPass(error)) throw error;
-      options.onFault(`A webhook waits for the database: ${messageOf(error)}`);
-      await pause(backoffMs(failures, BACKOFF), { signal: closing.signal });
-      return offer(event, failures + 1);
-    });
-  }
 
   /** Starts to store the event; the promise counts as waiting until it has settled. Throws BUSY when there is no room. */
   function store(event: BrokerEvent, key: string | null): Promise<void> {
@@ -184,6 +173,38 @@ export function createWebhookReceiver(
       await within(limits.closeMs, Promise.allSettled(waiting), () => undefined);
       closing.abort();
     },
+  };
+}
+
+/**
+ * Creates a function that hands an event to the sink until it is taken. It rejects with errors that no retry can fix, and once `closing` is
+ * aborted.
+ */
+function createOffer(
+  { sink, onFault }: WebhookReceiverOptions,
+  closing: AbortSignal,
+): (event: BrokerEvent) => Promise<void> {
+  async function again(event: BrokerEvent, first: unknown): Promise<void> {
+    let error = first;
+    for (let failures = 0; ; failures += 1) {
+      if (closing.aborted || !mayPass(error)) throw error;
+      onFault(`A webhook waits for the database: ${messageOf(error)}`);
+      await pause(backoffMs(failures, BACKOFF), { signal: closing });
+      try {
+        return await sink(event);
+      } catch (next) {
+        error = next;
+      }
+    }
+  }
+
+  // Most events are taken at once, without an async function.
+  return (event) => {
+    try {
+      return sink(event).catch((error: unknown) => again(event, error));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
 }
 

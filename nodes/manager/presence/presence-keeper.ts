@@ -179,10 +179,9 @@ export function createPresenceKeeper(options: PresenceKeeperOptions): PresenceKe
   return {
     apply(event) {
       doubts.noteSender(event.node);
-      const { clientid } = event;
       return writer.apply(event).then(({ change, isInconclusive }) => {
         if (change !== null) tell([change]);
-        if (isInconclusive) recheckQueue.add(clientid);
+        if (isInconclusive) recheckQueue.add(event.clientid);
       });
     },
     heard: silence.heard,

@@ -13,11 +13,16 @@ export function createDeadlines(limitMs: number): Deadline {
   function look(): void {
     timer = undefined;
     const now = performance.now();
+    const over = [];
     for (const one of open) {
-      if (one.end > now) return wait(one.end - now);
+      if (one.end > now) {
+        wait(one.end - now);
+        break;
+      }
       open.delete(one);
-      one.late();
+      over.push(one);
     }
+    for (const { late } of over) late();
   }
 
   function wait(ms: number): void {

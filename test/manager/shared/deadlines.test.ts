@@ -33,6 +33,23 @@ describe('deadlines of one length', () => {
     expect(called).to.deep.equal(['late']);
   });
 
+  it('are not delayed by one that begins while another is called', async () => {
+    const deadline = createDeadlines(20);
+    const called: string[] = [];
+    await new Promise<void>((resolve) => {
+      deadline(() => deadline(() => called.push('begun last')));
+      setTimeout(
+        () =>
+          deadline(() => {
+            called.push('second');
+            resolve();
+          }),
+        5,
+      );
+    });
+    expect(called).to.deep.equal(['second']);
+  });
+
   it('go on after all have ended', async () => {
     const deadline = createDeadlines(5);
     await new Promise<void>((resolve) => void deadline(resolve));
