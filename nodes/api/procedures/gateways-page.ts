@@ -100,18 +100,21 @@ async function patchesFor(
   const changed = followed.map(({ last, changes }) =>
     last.items.map(({ clientid }) => clientid).filter((clientid) => changes.areOf(clientid)),
   );
-  const rows = await rowsOf(registry, [...new Set(changed.flat())]);
   const counts = new Map<string, DeviceCounts>();
-  const patches: Patch[] = [];
-  for (const [place, { input }] of followed.entries()) {
+  const counted: DeviceCounts[] = [];
+  for (const { input } of followed) {
     const filter = countedBy(input);
     const key = JSON.stringify(filter);
     const known = counts.get(key) ?? (await registry.counts(filter));
     counts.set(key, known);
-    const items = (changed[place] ?? []).flatMap((clientid) => rows.get(clientid) ?? []);
-    patches.push({ key: 'clientid', items, fields: { counts: known } });
+    counted.push(known);
   }
-  return patches;
+  // Last, since the counts may have to wait for a reading of others.
+  const rows = await rowsOf(registry, [...new Set(changed.flat())]);
+  return changed.map((clientids, place) => {
+    const items = clientids.flatMap((clientid) => rows.get(clientid) ?? []);
+    return { key: 'clientid', items, fields: { counts: counted[place]! } };
+  });
 }
 
 async function rowsOf(

@@ -51,11 +51,11 @@ const COPY = `
     connection_status_updated_at = coalesce(current.at, device.connection_status_updated_at)
   from current where device.clientid = current.clientid and ${DIFFERS}`;
 
-/** As the trigger does for a gateway that others register. One piece of the fleet, as the next two. */
+/** As the trigger does for a gateway that others register. One piece of the fleet, the gateways behind $1. */
 const ADD_LACKING = `
   with piece as materialized (
     select clientid, connection_status, connection_status_updated_at
-    from clientid_profile where clientid > $1 order by clientid limit $2
+    from clientid_profile where $1::text is null or clientid > $1 order by clientid limit $2
   ), added as (
     insert into tpe_presence (clientid, status, since)
     select clientid, case when connection_status then 'online' when coalesce(connection_status_updated_at, 0) = 0 then 'never_seen'
@@ -68,7 +68,7 @@ const ADD_LACKING = `
   select max(clientid) as last from piece`;
 const REMOVE_LEFT = `
   with piece as materialized (
-    select clientid from tpe_presence where clientid > $1 order by clientid limit $2
+    select clientid from tpe_presence where $1::text is null or clientid > $1 order by clientid limit $2
   ), removed as (
     delete from tpe_presence presence using piece where presence.clientid = piece.clientid
       and not exists (select from clientid_profile device where device.clientid = presence.clientid)
@@ -79,7 +79,7 @@ const REMOVE_LEFT = `
 const DIFFERING = `
   with piece as (
     select clientid, status = 'online' as online, floor(extract(epoch from since))::bigint as at
-    from tpe_presence where clientid > $1 order by clientid limit $2
+    from tpe_presence where $1::text is null or clientid > $1 order by clientid limit $2
   )
   select (select max(clientid) from piece) as last, array_remove(array_agg(case when
     ${DIFFERS} then current.clientid end), null) as clientids
@@ -138,14 +138,15 @@ export function createStatusCopy({ database, onFault, everyMs = EVERY_MS }: Stat
     found: (clientids: readonly string[]) => void = () => undefined,
   ): Promise<void> {
     const compared = createPieceSize(COMPARED);
-    for (let after: string | null = ''; after !== null && !isClosed; ) {
+    let after: string | null = null;
+    do {
       const limit = compared.now();
       const begun = performance.now();
       const [piece]: PieceRow[] = await database.query<PieceRow>(sql, [after, limit]);
       compared.took(performance.now() - begun, limit);
       found(piece?.clientids ?? []);
       after = piece?.last ?? null;
-    }
+    } while (after !== null && !isClosed);
   }
 
   async function catchUp(): Promise<void> {

@@ -4,7 +4,8 @@ import { shareReading } from '../shared/shared-reading.js';
 import { createTurns } from '../shared/turns.js';
 import { retireDevice, updateDevice } from './change-device.js';
 import { createAuthenticate, rotate } from './credentials.js';
-import { hasCondition } from './device-filter.js';
+import type { DeviceCounts } from './device.js';
+import { type DeviceFilter, hasCondition, parseFilter } from './device-filter.js';
 import { countAll, countDevices, eachDevice, listDevices } from './device-list.js';
 import { exportDevices, exportPart } from './files/export-devices.js';
 import { importDevices, previewImport } from './files/import-devices.js';
@@ -29,8 +30,14 @@ export function createRegistry(
   const files = createTurns(FILES);
   const authenticate = createAuthenticate(database);
   const get = createGetDevice(database);
-  const countsOfAll = shareReading(() => countAll(database));
+  // Without rests, since each page of a table waits for it.
+  const countsOfAll = shareReading(() => countAll(database), 0);
   const statistics = shareReading(() => readStatistics(database));
+
+  async function countsFor(filter: DeviceFilter): Promise<DeviceCounts> {
+    const given = parseFilter(filter);
+    return hasCondition(given) ? await countDevices(database, given) : await countsOfAll();
+  }
 
   return {
     async register(registration) {
@@ -47,8 +54,7 @@ export function createRegistry(
         throw toTell(error);
       }
     },
-    counts: (filter = {}) =>
-      withSiteRefusals(hasCondition(filter) ? countDevices(database, filter) : countsOfAll()),
+    counts: (filter = {}) => withSiteRefusals(countsFor(filter)),
     update: (clientid, change) => withSiteRefusals(updateDevice(database, clientid, change)),
     rotate: (clientid, password) => withSiteRefusals(rotate(database, clientid, password)),
     rotateMany: (clientids) => withSiteRefusals(rotateMany(database, clientids)),

@@ -52,7 +52,7 @@ export type Authenticate = (
 /** Creates the check of logins. Of many gateways that connect at once, it reads the credentials together. */
 export function createAuthenticate(database: Database): Authenticate {
   const credentialOf = createJointRead<CredentialRow>(async (clientids) => {
-    const rows = await database.query<CredentialRow>(FIND, [clientids]);
+    const rows = await database.queryKept<CredentialRow>(FIND, [clientids]);
     return new Map(rows.map((row) => [row.clientid, row]));
   });
 

@@ -1,13 +1,14 @@
 import type { Database, Queryable, Row } from '../database/database.js';
 import { createPieceSize } from '../shared/piece-size.js';
 import type { Device, DeviceCounts, DevicePage } from './device.js';
-import { badCursor, type ListOrder, writeCursor } from './device-cursor.js';
+import { badCursor, type CursorPlace, type ListOrder, readCursor, writeCursor } from './device-cursor.js';
 import type { DeviceFilter } from './device-filter.js';
 import { type DeviceQuery, parseQuery } from './device-query.js';
 import { type DeviceRow, toDevice } from './device-row.js';
+import { SORT_KEYS } from './device-sort.js';
 import { sourceFor } from './device-source.js';
 import { conditionsOf, whereOf } from './filter-conditions.js';
-import { pageStatements } from './page-statements.js';
+import { pageStatements, type Stretch } from './page-statements.js';
 import type { PresenceStatus } from './presence-status.js';
 
 const DEFAULT_LIMIT = 50;
@@ -32,48 +33,52 @@ export async function listDevices(database: ListDatabase, given: DeviceQuery): P
   const last = rows.length > limit ? page.at(-1) : undefined;
   return {
     devices: page.filter(isRead).map(toDevice),
-    next: last === undefined ? null : cursorOf(order, last),
+    next: last === undefined ? null : writeCursor(order, placeOf(last)),
   };
 }
 
-/** Reads so many places; with the embedded database in several statements, each of which stops everything else. */
+/**
+ * Reads so many places; with the embedded database in several statements, each of which stops everything else. In an order that each
+ * connect changes, the pieces would miss gateways or have them twice.
+ */
 async function readRows(
   database: ListDatabase,
   query: DeviceQuery,
   order: ListOrder,
   limit: number,
 ): Promise<PageRow[]> {
-  const pieces = database.kind === 'pglite' ? createPieceSize(LIST_PIECES) : null;
+  const mayBePieces = database.kind === 'pglite' && SORT_KEYS[order.sort].holder !== 'presence';
+  const pieces = mayBePieces ? createPieceSize(LIST_PIECES) : null;
   const rows: PageRow[] = [];
-  let { cursor } = query;
+  let after = query.cursor === undefined ? null : readCursor(query.cursor, order);
   for (;;) {
     const asked = Math.min(pieces?.now() ?? limit, limit - rows.length);
     const begun = performance.now();
-    const piece = await readPage(database, { ...query, cursor }, order, asked).catch((error) => {
-      throw cursor !== undefined && isDataError(error) ? badCursor() : error;
+    const piece = await readPage(database, query, order, { after, limit: asked }).catch((error) => {
+      throw query.cursor !== undefined && isDataError(error) ? badCursor() : error;
     });
     pieces?.took(performance.now() - begun, asked);
     for (const row of piece) rows.push(row);
     const last = piece.at(-1);
     if (last === undefined || piece.length < asked || rows.length >= limit) return rows;
-    cursor = cursorOf(order, last);
+    after = placeOf(last);
   }
 }
 
-function cursorOf(order: ListOrder, { sort_key: key, place }: PageRow): string {
-  return writeCursor(order, { key, clientid: place });
+function placeOf({ sort_key: key, place }: PageRow): CursorPlace {
+  return { key, clientid: place };
 }
 
 async function readPage(
   database: Queryable,
   query: DeviceQuery,
   order: ListOrder,
-  limit: number,
+  stretch: Stretch,
 ): Promise<PageRow[]> {
   let rows: PageRow[] = [];
-  for (const { sql, parameters } of pageStatements(query, order, limit)) {
+  for (const { sql, parameters } of pageStatements(query, order, stretch)) {
     rows = await database.query<PageRow>(sql, parameters);
-    if (rows.length === limit) break;
+    if (rows.length === stretch.limit) break;
   }
   return rows;
 }
@@ -111,13 +116,15 @@ export async function countDevices(database: Queryable, filter: DeviceFilter): P
 /** A piece of the fleet: how many of each status are behind $1, and the last of them all. */
 const COUNT_PIECE = `
   select status, count(*) as count, max(max(clientid)) over () as last
-  from (select clientid, status from tpe_presence where clientid > $1 order by clientid limit $2) piece group by status`;
+  from (select clientid, status from tpe_presence where $1::text is null or clientid > $1 order by clientid limit $2) piece
+  group by status`;
 
 /** Counts all gateways, a piece with each statement, since others want the database meanwhile. */
 export async function countAll(database: Queryable): Promise<DeviceCounts> {
   const all: StatusCount[] = [];
   const pieces = createPieceSize(COUNT_PIECES);
-  for (let after: string | null = ''; after !== null; ) {
+  let after: string | null = null;
+  do {
     const limit = pieces.now();
     const begun = performance.now();
     const rows: (StatusCount & { last: string })[] = await database.query(COUNT_PIECE, [after, limit]);
@@ -125,7 +132,7 @@ export async function countAll(database: Queryable): Promise<DeviceCounts> {
     all.push(...rows);
     const { total } = countsOf(rows);
     after = total < limit ? null : (rows[0]?.last ?? null);
-  }
+  } while (after !== null);
   return countsOf(all);
 }
 

@@ -4,7 +4,7 @@ import type { Holder } from './device-source.js';
 
 /** The expression by which a list is sorted first, before clientid. */
 export interface SortKey {
-  /** Of tpe_gateway under the alias `device`; an index of one of its tables has the same expression. */
+  /** Of the holder and of tpe_gateway, under the alias `device`; an index of the holder has the same expression. */
   expression: string;
   /** The client id in the table of that index. */
   clientid: string;

@@ -24,7 +24,8 @@ export function createGetDevice(database: Queryable): (clientid: string) => Prom
 
   return async (clientid) => {
     const row = isStorable(clientid) ? await rowOf(clientid) : undefined;
-    return row === undefined ? null : toDevice(row);
+    // Several callers may have asked for it, and flows may change what they are given.
+    return row === undefined ? null : toDevice(structuredClone(row));
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ListOrder, readCursor } from './device-cursor.js';
+import type { CursorPlace, ListOrder } from './device-cursor.js';
 import { conditionsIn, type DeviceFilter, type FilterKey } from './device-filter.js';
 import type { DeviceQuery } from './device-query.js';
 import { DEVICE_COLUMNS, JOIN_CREDENTIAL } from './device-row.js';
@@ -10,6 +10,12 @@ import { addParameter, type Conditions, conditionsOf, whereOf } from './filter-c
 export interface PageStatement {
   sql: string;
   parameters: unknown[];
+}
+
+/** A part of a list: so many gateways behind this one; null for the first ones. */
+export interface Stretch {
+  after: CursorPlace | null;
+  limit: number;
 }
 
 /** Conditions whose matches may all lie at one end of the list, as those of a site do where hosts are named after sites. */
@@ -25,12 +31,16 @@ const HEAD_PAGES = 30;
  * so too where it expects many matches, even if all come last, and go through the fleet. So with conditions that match anywhere the first
  * statement looks through the beginning of the list alone, and the second finds all that match by what is quickest for that, and sorts them.
  */
-export function pageStatements(query: DeviceQuery, order: ListOrder, limit: number): PageStatement[] {
+export function pageStatements(
+  query: DeviceQuery,
+  order: ListOrder,
+  { after, limit }: Stretch,
+): PageStatement[] {
   const filter = conditionsIn(query);
   const source = `${sourceFor(filter, SORT_KEYS[order.sort].holder)} device`;
   const { stretch: ofStretch, others } = splitFilter(filter, order);
   const stretch = conditionsOf(ofStretch);
-  if (query.cursor !== undefined) addCursor(stretch, query.cursor, order);
+  if (after !== null) addPlace(stretch, after, order);
   const { parameters } = stretch;
   const most = addParameter(stretch, limit);
   const rest = conditionsOf(others, parameters);
@@ -62,8 +72,7 @@ function splitFilter(
   return { stretch, others };
 }
 
-function addCursor(conditions: Conditions, cursor: string, order: ListOrder): void {
-  const { key, clientid } = readCursor(cursor, order);
+function addPlace(conditions: Conditions, { key, clientid }: CursorPlace, order: ListOrder): void {
   const values = order.sort === 'clientid' ? [clientid] : [key, clientid];
   const types = order.sort === 'clientid' ? ['text'] : [SORT_KEYS[order.sort].type, 'text'];
   const places = values.map((value, index) => `${addParameter(conditions, value)}::${types[index]}`);

@@ -47,7 +47,7 @@ const PIECE = `
   with piece as materialized (
     select device.clientid, device.model_name, device.firmware_version, device.tpe_version, device.site, device.tags, device.status,
       coalesce(found.has_update, false) as has_update
-    from (select * from tpe_gateway where clientid > $1 order by clientid limit $2) device
+    from (select * from tpe_gateway where $1::text is null or clientid > $1 order by clientid limit $2) device
       left join tpe_update found on found.clientid = device.clientid
   )
   select 'model' as kind, array[model_name] as names, ${COUNTS}, 0 as with_update
@@ -67,7 +67,8 @@ export async function readStatistics(database: Pick<Database, 'query'>): Promise
   const found = { model: groups(), version: groups(), site: groups(), tag: groups() };
   let withUpdate = 0;
   const pieces = createPieceSize(PIECES);
-  for (let after: string | null = ''; after !== null; ) {
+  let after: string | null = null;
+  do {
     const limit = pieces.now();
     const begun = performance.now();
     const rows: GroupRow[] = await database.query<GroupRow>(PIECE, [after, limit]);
@@ -76,7 +77,7 @@ export async function readStatistics(database: Pick<Database, 'query'>): Promise
     const all = rows.find(({ kind }) => kind === 'all');
     withUpdate += all?.with_update ?? 0;
     after = all === undefined || all.total < limit ? null : all.names[0]!;
-  }
+  } while (after !== null);
   return {
     models: found.model
       .most(MODELS)
@@ -109,13 +110,15 @@ function groups() {
   };
 }
 
-/** Nothing comes behind all names, as in SQL. */
+const { compare } = new Intl.Collator('en');
+
+/** Nothing comes behind all names. */
 function byNames(a: readonly (string | null)[], b: readonly (string | null)[]): number {
   for (const [place, one] of a.entries()) {
     const other = b[place] ?? null;
     if (one === other) continue;
     if (one === null || other === null) return one === null ? 1 : -1;
-    return one < other ? -1 : 1;
+    return compare(one, other) || (one < other ? -1 : 1);
   }
   return 0;
 }

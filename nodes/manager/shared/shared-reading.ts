@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A costly reading rests for so many times as long as it took, so that it takes a fifth of the time at most. */
+/** A costly reading rests for so many times as long as it took, but no longer than this, ms. */
 const REST_FACTOR = 4;
 const LONGEST_REST_MS = 2000;
 
 /**
  * Makes one reading serve all who ask for it at the same time. Who asks while one is under way gets the next one, because that one may
- * have begun before what the caller has just done. `read` is called for one after the other, with rests. The returned function rejects
- * as `read` does.
+ * have begun before what the caller has just done. `read` is called for one after the other, with rests of up to `longestRestMs`. The
+ * returned function rejects as `read` does; each caller gets a copy, since flows may change what they are given.
  */
-export function shareReading<T>(read: () => Promise<T>): () => Promise<T> {
+export function shareReading<T>(read: () => Promise<T>, longestRestMs = LONGEST_REST_MS): () => Promise<T> {
   let current: Promise<unknown> | null = null;
   let following: Promise<T> | null = null;
   let restUntil = 0;
@@ -19,7 +19,7 @@ export function shareReading<T>(read: () => Promise<T>): () => Promise<T> {
     const reading = read();
     const ended = () => {
       const now = performance.now();
-      restUntil = now + Math.min(LONGEST_REST_MS, REST_FACTOR * (now - begun));
+      restUntil = now + Math.min(longestRestMs, REST_FACTOR * (now - begun));
       current = null;
     };
     current = reading.then(ended, ended);
@@ -34,11 +34,13 @@ export function shareReading<T>(read: () => Promise<T>): () => Promise<T> {
     return await begin();
   }
 
-  return () => {
+  function shared(): Promise<T> {
     if (current === null && following === null && performance.now() >= restUntil) return begin();
     following ??= follow();
     return following;
-  };
+  }
+
+  return async () => structuredClone(await shared());
 }
 
 /** The most inputs whose readings are shared at a time. */

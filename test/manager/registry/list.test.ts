@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Database, Row } from '../../../nodes/manager/database/database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Device } from '../../../nodes/manager/registry/device.js';
+import { readCursor } from '../../../nodes/manager/registry/device-cursor.js';
 import type { DeviceFilter } from '../../../nodes/manager/registry/device-filter.js';
 import {
   DEVICE_SORTS,
@@ -12,6 +13,9 @@ import { type PageStatement, pageStatements } from '../../../nodes/manager/regis
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
+
+/** The first page of 50, and one more to know whether there is another. */
+const FIRST = { after: null, limit: 51 };
 
 /** So many rows with values that repeat, are missing, and are no versions. */
 async function fill(database: Database, rows: number): Promise<void> {
@@ -292,7 +296,8 @@ eachDatabase('registry: lists of a large fleet', (open) => {
       for (const descending of [false, true]) {
         const registry = createRegistry(database);
         const { next } = await registry.list({ sort, descending, limit: 1000 });
-        const [{ sql, parameters }] = pageStatements({ cursor: next! }, { sort, descending }, 51) as [
+        const after = readCursor(next!, { sort, descending });
+        const [{ sql, parameters }] = pageStatements({}, { sort, descending }, { after, limit: 51 }) as [
           PageStatement,
         ];
         const nodes = await plan(sql, parameters);
@@ -308,7 +313,9 @@ eachDatabase('registry: lists of a large fleet', (open) => {
 
   it('find few by what they are called without reading all', async () => {
     for (const filter of [{ search: 'GW-012345' }, { model: 'AIG-999' }, { tag: 'nobody has it' }]) {
-      const { sql, parameters } = pageStatements(filter, { sort: 'clientid', descending: false }, 51).at(-1)!;
+      const { sql, parameters } = pageStatements(filter, { sort: 'clientid', descending: false }, FIRST).at(
+        -1,
+      )!;
       const nodes = await plan(sql, parameters);
       expect(nodes.map((node) => node['Index Name']).join()).to.match(/by_search|by_model|by_tag/);
     }
@@ -317,7 +324,7 @@ eachDatabase('registry: lists of a large fleet', (open) => {
   /** How many rows of tables are read for a page, which is full. */
   async function rowsRead(filter: DeviceQuery, sort: DeviceSort): Promise<number> {
     let rows = 0;
-    for (const { sql, parameters } of pageStatements(filter, { sort, descending: false }, 51)) {
+    for (const { sql, parameters } of pageStatements(filter, { sort, descending: false }, FIRST)) {
       const [whole, ...nodes] = await plan(sql, parameters, true);
       for (const node of [whole!, ...nodes]) {
         if (node['Relation Name'] === undefined) continue;

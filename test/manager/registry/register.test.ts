@@ -195,6 +195,10 @@ eachDatabase('registry: one gateway', (open) => {
         statements.push(sql);
         return database.query(sql, parameters);
       },
+      queryKept: (sql, parameters) => {
+        statements.push(sql);
+        return database.queryKept(sql, parameters);
+      },
     });
     expect(await counting.authenticate('gw-1', 'user', credential.password)).to.equal('accepted');
     expect(statements).to.have.length(1);

@@ -27,6 +27,14 @@ describe('shared reading', () => {
     expect(await last).to.equal(3);
   });
 
+  it('gives each a copy of its own', async () => {
+    const ask = shareReading(async () => ({ total: 3, models: [{ model: 'UC-8112' }] }));
+    const [own, , other] = await Promise.all([ask(), ask(), ask()]);
+    own!.total = 0;
+    own!.models.pop();
+    expect(other).to.deep.equal({ total: 3, models: [{ model: 'UC-8112' }] });
+  });
+
   it('tells all of a failure, and reads again for the next one', async () => {
     let times = 0;
     const ask = shareReading(async () => {
