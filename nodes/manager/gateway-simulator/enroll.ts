@@ -47,13 +47,49 @@ async function credentialsOf(
     registered.add(clientid);
     if (tags.includes(VIRTUAL_TAG)) virtual.push(clientid);
   }
-  const fresh = identities.filter(({ clientid }) => !registered.has(clientid));
   const rotated = virtual.length > 0 ? (await registry.rotateMany(virtual)).credentials : [];
+  // One that was retired meanwhile has no new password, and is registered again.
+  const isRotated = new Set(rotated.map(({ clientid }) => clientid));
+  const isKnown = (clientid: string) => registered.has(clientid) && !virtual.includes(clientid);
+  const fresh = identities.filter(({ clientid }) => !isRotated.has(clientid) && !isKnown(clientid));
   return [...rotated, ...(fresh.length > 0 ? await register(registry, fresh) : [])];
 }
 
-/** Registers them as a file with many is. */
+/** Registers them as a file with many is, or one by one where the site's database refuses one of them. */
 async function register(registry: Registry, identities: readonly GatewayIdentity[]): Promise<Credential[]> {
+  try {
+    return await registerTogether(registry, identities);
+  } catch (error) {
+    if (isConflict(error)) return await registerOneByOne(registry, identities);
+    throw error;
+  }
+}
+
+/** Without those that are refused. */
+async function registerOneByOne(
+  registry: Registry,
+  identities: readonly GatewayIdentity[],
+): Promise<Credential[]> {
+  const credentials: Credential[] = [];
+  for (const { clientid, site } of identities) {
+    try {
+      const { credential } = await registry.register({ clientid, site, tags: [VIRTUAL_TAG] });
+      credentials.push(credential);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+  return credentials;
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof TpeError && error.code === 'CONFLICT';
+}
+
+async function registerTogether(
+  registry: Registry,
+  identities: readonly GatewayIdentity[],
+): Promise<Credential[]> {
   const rows = identities.map(({ clientid, site }) => ({ clientid, site, tags: [VIRTUAL_TAG] }));
   const { credentials, faults } = await registry.import(JSON.stringify(rows), 'json');
   const fault = faults.find(({ cause }) => cause === null || !TAKEN.includes(cause.code));

@@ -24,6 +24,21 @@ describe('database: who has the connection of the embedded one', () => {
     ]);
   });
 
+  it('is closed when nothing waits any more', async () => {
+    const queue = createStatementQueue();
+    const order: string[] = [];
+    const work = (name: string) => async () => {
+      order.push(name);
+      await turn();
+    };
+    const all = [queue.run(false, work('first')), queue.runLast(work('close'))];
+    for (let count = 1; count <= 5; count += 1) all.push(queue.run(true, work('urgent')));
+    all.push(queue.run(false, work('other')));
+    await Promise.all(all);
+    expect(order.at(-1)).to.equal('close');
+    expect(order).to.have.length(8);
+  });
+
   it('goes on after a work that failed, which tells its own caller', async () => {
     const queue = createStatementQueue();
     const failing = queue.run(false, () => Promise.reject(new Error('no such table')));

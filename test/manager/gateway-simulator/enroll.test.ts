@@ -37,6 +37,17 @@ eachDatabase('the enrolment of virtual gateways', (open) => {
     expect(device).to.deep.include({ site: identities[MANY - 1]!.site, tags: ['virtual'] });
   });
 
+  it('goes without one that a rule of the site refuses', async () => {
+    const registry = createRegistry(database);
+    const [first, second, third] = virtualIdentities(3);
+    await database.execute(
+      `alter table clientid_profile add constraint of_ours check (clientid <> '${second!.clientid}')`,
+    );
+    const { gateways, taken } = await enrollVirtualGateways(registry, [first!, second!, third!]);
+    expect(taken).to.deep.equal([second!.clientid]);
+    expect(gateways.map(({ identity }) => identity)).to.deep.equal([first, third]);
+  });
+
   it('leaves a gateway alone that has the client id of one', async () => {
     const registry = createRegistry(database);
     const [first, second] = virtualIdentities(2);

@@ -155,7 +155,7 @@ function databaseOf(pglite: Pglite, guard: (sql: string) => void, unlock: () => 
     transaction: (work) =>
       run(() => pglite.transaction((transaction) => work(yielding(queryableOf(transaction, guard))))),
     close() {
-      closing ??= queue.run(false, () => pglite.close()).finally(unlock);
+      closing ??= queue.runLast(() => pglite.close()).finally(unlock);
       return closing;
     },
   };

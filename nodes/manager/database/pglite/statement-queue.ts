@@ -5,6 +5,8 @@ import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 export interface StatementQueue {
   /** Runs the work, a statement or a whole transaction, when its turn comes; an urgent one before those that are not. Rejects as the work does. */
   run<T>(isUrgent: boolean, work: () => Promise<T>): Promise<T>;
+  /** Runs the work when nothing else waits. */
+  runLast<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** So many urgent ones run before one of the others gets its turn. */
@@ -17,6 +19,7 @@ const URGENT_IN_A_ROW = 4;
 export function createStatementQueue(): StatementQueue {
   const urgent: (() => Promise<void>)[] = [];
   const others: (() => Promise<void>)[] = [];
+  const last: (() => Promise<void>)[] = [];
   let urgentInARow = 0;
   let isRunning = false;
 
@@ -27,7 +30,7 @@ export function createStatementQueue(): StatementQueue {
       return urgent.shift();
     }
     urgentInARow = 0;
-    return others.shift();
+    return others.shift() ?? last.shift();
   }
 
   async function runAll(): Promise<void> {
@@ -40,12 +43,15 @@ export function createStatementQueue(): StatementQueue {
     isRunning = false;
   }
 
+  function runIn<T>(list: (() => Promise<void>)[], work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      list.push(() => work().then(resolve, reject));
+      if (!isRunning) void runAll();
+    });
+  }
+
   return {
-    run(isUrgent, work) {
-      return new Promise((resolve, reject) => {
-        (isUrgent ? urgent : others).push(() => work().then(resolve, reject));
-        if (!isRunning) void runAll();
-      });
-    },
+    run: (isUrgent, work) => runIn(isUrgent ? urgent : others, work),
+    runLast: (work) => runIn(last, work),
   };
 }
