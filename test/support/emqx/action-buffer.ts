@@ -67,8 +67,13 @@ function createWorker(options: ActionBufferOptions, viaConnection: ViaConnection
     entry.done();
   };
   const isExpired = (entry: Entry) => entry.expiresAt <= performance.now();
-  const attempt = ({ delivery }: Entry) =>
-    viaConnection(delivery.clientid, () => options.attempt(delivery, ttlMs));
+  const attempt = ({ delivery }: Entry): Promise<Tried> => {
+    const born = generation;
+    // What waits for its connection is lost too when EMQX stops.
+    return viaConnection(delivery.clientid, async () =>
+      born === generation ? await options.attempt(delivery, ttlMs) : 'over',
+    );
+  };
 
   function flush(): void {
     while (!isStopped && inWindow < window) {
