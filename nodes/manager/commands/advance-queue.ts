@@ -49,8 +49,9 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
       const redaction = deadlines.get(next.requestId)?.redaction ?? null;
       return void options.send(claimed.record, claimed.request, redaction);
     }
-    queue.inFlight = null;
+    // The slot stays taken while it is read why: a claim that succeeds in between would be taken for one that was lost.
     const standing = await store.standing(next.requestId).catch(() => undefined);
+    if (queue.inFlight === next.requestId) queue.inFlight = null;
     if (standing === undefined) return tryAgain(queue);
     await explainBlocked(options, queue, next.requestId, standing);
     if (queue.lookAgain) await advance(queue);
