@@ -171,9 +171,8 @@ async function readCurve(database: Pick<Database, 'query'>, hours: number, point
   const pieces = createPieceSize(PIECES);
   for (;;) {
     const limit = pieces.now();
-    const begun = performance.now();
-    const piece = await database.query<PieceRow>(STEPS_OF_PIECE, [...bounds, ...behind, limit]);
-    pieces.took(performance.now() - begun, limit);
+    const read = () => database.query<PieceRow>(STEPS_OF_PIECE, [...bounds, ...behind, limit]);
+    const piece = await pieces.timed(limit, read);
     note(piece);
     const [first] = piece;
     if (first !== undefined) behind = [first.last_at, first.last_id];

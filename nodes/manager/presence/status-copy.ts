@@ -123,12 +123,11 @@ export function createStatusCopy({ database, onFault, everyMs = EVERY_MS }: Stat
     for (let left = changed.size; left > 0 && changed.size > 0; ) {
       const clientids = take(changed, copied.now());
       left -= clientids.length;
-      const begun = performance.now();
-      await database.query(COPY, [clientids]).catch((error) => {
+      const copy = () => database.query(COPY, [clientids]);
+      await copied.timed(clientids.length, copy).catch((error) => {
         for (const clientid of clientids) changed.add(clientid);
         throw error;
       });
-      copied.took(performance.now() - begun, clientids.length);
     }
   }
 
@@ -141,9 +140,8 @@ export function createStatusCopy({ database, onFault, everyMs = EVERY_MS }: Stat
     let after: string | null = null;
     do {
       const limit = compared.now();
-      const begun = performance.now();
-      const [piece]: PieceRow[] = await database.query<PieceRow>(sql, [after, limit]);
-      compared.took(performance.now() - begun, limit);
+      const read = () => database.query<PieceRow>(sql, [after, limit]);
+      const [piece]: PieceRow[] = await compared.timed(limit, read);
       found(piece?.clientids ?? []);
       after = piece?.last ?? null;
     } while (after !== null && !isClosed);

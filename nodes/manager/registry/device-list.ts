@@ -126,9 +126,8 @@ export async function countAll(database: Queryable): Promise<DeviceCounts> {
   let after: string | null = null;
   do {
     const limit = pieces.now();
-    const begun = performance.now();
-    const rows: (StatusCount & { last: string })[] = await database.query(COUNT_PIECE, [after, limit]);
-    pieces.took(performance.now() - begun, limit);
+    const read = () => database.query<StatusCount & { last: string }>(COUNT_PIECE, [after, limit]);
+    const rows = await pieces.timed(limit, read);
     all.push(...rows);
     const { total } = countsOf(rows);
     after = total < limit ? null : (rows[0]?.last ?? null);

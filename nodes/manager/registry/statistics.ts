@@ -70,9 +70,8 @@ export async function readStatistics(database: Pick<Database, 'query'>): Promise
   let after: string | null = null;
   do {
     const limit = pieces.now();
-    const begun = performance.now();
-    const rows: GroupRow[] = await database.query<GroupRow>(PIECE, [after, limit]);
-    pieces.took(performance.now() - begun, limit);
+    const read = () => database.query<GroupRow>(PIECE, [after, limit]);
+    const rows = await pieces.timed(limit, read);
     for (const row of rows) if (row.kind !== 'all') found[row.kind].add(row);
     const all = rows.find(({ kind }) => kind === 'all');
     withUpdate += all?.with_update ?? 0;

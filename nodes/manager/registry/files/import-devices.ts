@@ -148,12 +148,8 @@ async function insert(database: Database, good: readonly GoodRow[]): Promise<Map
     for (let start = 0; start < ordered.length; ) {
       const batch = ordered.slice(start, start + pieces.now());
       start += batch.length;
-      const begun = performance.now();
-      const results = await insertRegistrations(
-        transaction,
-        batch.map((row) => row.registration),
-      );
-      pieces.took(performance.now() - begun, batch.length);
+      const registrations = batch.map((row) => row.registration);
+      const results = await pieces.timed(batch.length, () => insertRegistrations(transaction, registrations));
       for (const [index, row] of batch.entries()) outcomes.set(row, results[index]!);
       await yieldToEventLoop();
     }
