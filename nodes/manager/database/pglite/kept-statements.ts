@@ -1,11 +1,8 @@
 import type { Results } from '@electric-sql/pglite';
 import type { Row } from '../database.js';
 import { toParameter } from '../postgresql/array-literal.js';
+import { FEW, PLANS_LAST_MS } from '../postgresql/prepared-statements.js';
 
-/** How long a plan is kept, ms: it is made for the size that the tables have at that time. */
-const PLANS_LAST_MS = 10_000;
-/** Up to so many items, a kept plan is good: PostgreSQL plans for ten where it does not know the number. */
-const FEW = 50;
 /** More than there are kinds of batches. */
 const MOST = 50;
 

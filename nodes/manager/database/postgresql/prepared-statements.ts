@@ -4,7 +4,7 @@ import type { Row } from '../database.js';
 import { toParameter } from './array-literal.js';
 
 /** How long a plan is kept, ms: it is made for the size that the tables have at that time. */
-const PLANS_LAST_MS = 10_000;
+export const PLANS_LAST_MS = 10_000;
 /** Up to so many items, a plan is kept: PostgreSQL plans for ten where it does not know the number. */
 export const FEW = 50;
 
