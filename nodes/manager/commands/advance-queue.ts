@@ -10,7 +10,7 @@ import type { Send } from './sending.js';
 export interface AdvanceOptions {
   broker: Pick<Broker, 'canPublish'>;
   store: Pick<CommandStore, 'claim' | 'standing'>;
-  queues: Pick<GatewayQueues, 'tidy'>;
+  queues: Pick<GatewayQueues, 'free' | 'tidy'>;
   deadlines: Pick<Deadlines, 'get'>;
   endings: Pick<Endings, 'end'>;
   send: Send;
@@ -51,7 +51,7 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
     }
     // The slot stays taken while it is read why: a claim that succeeds in between would be taken for one that was lost.
     const standing = await store.standing(next.requestId).catch(() => undefined);
-    if (queue.inFlight === next.requestId) queue.inFlight = null;
+    options.queues.free(queue.clientid, next.requestId);
     if (standing === undefined) return tryAgain(queue);
     await explainBlocked(options, queue, next.requestId, standing);
     if (queue.lookAgain) await advance(queue);

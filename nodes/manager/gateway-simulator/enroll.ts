@@ -41,17 +41,16 @@ async function credentialsOf(
   identities: readonly GatewayIdentity[],
 ): Promise<Credential[]> {
   const clientids = identities.map(({ clientid }) => clientid);
-  const registered = new Set<string>();
   const virtual: string[] = [];
+  const ofOthers = new Set<string>();
   for await (const { clientid, tags } of registry.each({ clientids })) {
-    registered.add(clientid);
     if (tags.includes(VIRTUAL_TAG)) virtual.push(clientid);
+    else ofOthers.add(clientid);
   }
   const rotated = virtual.length > 0 ? (await registry.rotateMany(virtual)).credentials : [];
   // One that was retired meanwhile has no new password, and is registered again.
   const isRotated = new Set(rotated.map(({ clientid }) => clientid));
-  const isKnown = (clientid: string) => registered.has(clientid) && !virtual.includes(clientid);
-  const fresh = identities.filter(({ clientid }) => !isRotated.has(clientid) && !isKnown(clientid));
+  const fresh = identities.filter(({ clientid }) => !isRotated.has(clientid) && !ofOthers.has(clientid));
   return [...rotated, ...(fresh.length > 0 ? await register(registry, fresh) : [])];
 }
 
