@@ -21,6 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['manager/composition'],
   ['manager/metrics'],
   ['manager/device-manager.ts'],
+  ['manager/jobs'],
   ['manager/updates'],
   ['manager/accounts', 'manager/presence', 'manager/intake', 'manager/gateway-simulator'],
   ['manager/audit', 'manager/registry', 'manager/commands', 'manager/retention'],

@@ -1,0 +1,214 @@
+import type { Rating, Risk, RiskClass } from '../catalogue/risk.js';
+import type { Page } from '../shared/page.js';
+import type { Cause, Reason } from '../shared/reason.js';
+import type { JobDefinition, JobPace, JobStep } from './definition/definition.js';
+import type { Attempt, Execution, ExecutionState, WaitingFor } from './execution.js';
+
+/** The states of a job. */
+export const JOB_STATES = [
+  /** It can be changed; nothing is sent. */
+  'DRAFT',
+  /** Its executions are being recorded. */
+  'CREATING',
+  'RUNNING',
+  /** Nothing more is begun; what is under way goes on. */
+  'PAUSED',
+  /** What is under way is waited for; nothing more is begun. */
+  'CANCELING',
+  'CANCELED',
+  /** Every gateway is decided; `outcome` says how. */
+  'COMPLETED',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** Why a job is paused. */
+export const PAUSE_REASONS = [
+  /** A person or a flow asked for it. */
+  'requested',
+  /** Too many have failed. */
+  'failures',
+  /** The gateways are no longer those that were looked at before. */
+  'targets-changed',
+  /** An operation has left the catalogue, or its risk is higher now than what was confirmed. */
+  'operation-changed',
+  /** The repository of updates cannot be reached, or refuses. */
+  'repository',
+] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+export const OUTCOMES = ['SUCCEEDED', 'PARTLY', 'FAILED', 'NOTHING_TO_DO'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The number of executions in each state. */
+export type ExecutionCounts = Record<ExecutionState, number>;
+
+export interface Job {
+  /** Decimal digits. */
+  id: string;
+  name: string;
+  note: string;
+  /** As it was given, without `perTarget`, whose values belong to the executions. */
+  definition: Omit<JobDefinition, 'perTarget'>;
+  steps: JobStep[];
+  pace: JobPace;
+  state: JobState;
+  pauseReason: PauseReason | null;
+  /** Why it is as it is, in words for a person. */
+  reason: string | null;
+  cause: Cause | null;
+  outcome: Outcome | null;
+  risk: Risk;
+  classes: RiskClass[];
+  /** Grows with each change of state or definition; an act on an older one is a conflict. */
+  version: number;
+  total: number;
+  counts: ExecutionCounts;
+  requestedBy: string;
+  /** ISO 8601 UTC. */
+  createdAt: string;
+  submittedAt: string | null;
+  endedAt: string | null;
+  updatedAt: string;
+}
+
+/** A number of gateways that have something in common. */
+export interface JobShare {
+  value: string;
+  count: number;
+}
+
+/** Gateways that would not be reached, or not now, and why. */
+export interface JobLeftOut {
+  reason: Reason;
+  count: number;
+  /** The first of them. */
+  clientids: string[];
+}
+
+/** What a job would do. Nothing is written for it. */
+export interface JobPreview extends Rating {
+  /** SHA-256 over the definition and the gateways in their order, hex. */
+  hash: string;
+  /** How many gateways it is meant for, and how many of them would be reached at once or once they are online. */
+  total: number;
+  reached: number;
+  online: number;
+  leftOut: JobLeftOut[];
+  sites: JobShare[];
+  models: JobShare[];
+  versions: JobShare[];
+  steps: JobStep[];
+  pace: JobPace;
+  /** What the first gateways would be sent, secrets hidden. */
+  bodies: { clientid: string; requests: { method: string; path: string; requestBody: unknown }[] }[];
+  /** The time that it takes at least at this pace, s, and what all gateways load together and in a second, bytes; null if not known. */
+  seconds: number;
+  bytes: number | null;
+  bytesPerSecond: number | null;
+  /** What has to be typed to submit it; null if nothing has to. */
+  confirmation: string | null;
+}
+
+export interface JobQuery {
+  state?: JobState;
+  /** The `next` of the page before; jobs are listed newest first. */
+  before?: string;
+  /** 1..500, default 50. */
+  limit?: number;
+}
+
+export interface ExecutionQuery {
+  state?: ExecutionState;
+  waitingFor?: WaitingFor;
+  site?: string;
+  /** The code of a cause, as `failures` gives it. */
+  reason?: string;
+  /** Only those that changed after this `changedNo`, in that order. */
+  sinceChange?: number;
+  /** `next` of the page before. */
+  cursor?: string;
+  /** 1..500, default 50. */
+  limit?: number;
+}
+
+/** Failures that have reason, model and firmware in common. */
+export interface FailureCluster {
+  state: ExecutionState;
+  reason: string | null;
+  cause: Cause | null;
+  model: string | null;
+  version: string | null;
+  count: number;
+  clientids: string[];
+}
+
+/** How far a job was at some time, for its burn-up line. */
+export interface JobProgress {
+  /** ISO 8601 UTC. */
+  at: string;
+  succeeded: number;
+  failed: number;
+}
+
+/** A site in the grid of a job: how many of its executions are in each state. */
+export interface SiteShare {
+  site: string;
+  counts: Partial<ExecutionCounts>;
+}
+
+/** Who acts on a job, and on which version of it; without a version, on whatever it is now. */
+export interface JobAct {
+  by: string;
+  version?: number;
+}
+
+/** Which executions a retry is for. */
+export type RetryOf =
+  | { which: 'failed' }
+  | { which: 'reason'; code: string }
+  | { which: 'model'; model: string }
+  | { which: 'one'; clientid: string; confirm?: string };
+
+/** What the event `job` of the manager tells. `execution` is set where one gateway was decided here. */
+export interface JobNews {
+  job: Job;
+  execution: Execution | null;
+}
+
+/** Plans, carries out and stops jobs. All methods reject with TpeError; with NOT_FOUND for a job that is unknown. */
+export interface Jobs {
+  /** Says what the job would do, without writing anything. Rejects with INVALID_INPUT naming the field and the rule. */
+  preview(definition: unknown): Promise<JobPreview>;
+  /** Records a draft. With the same key, the same draft is returned within a day. Rejects with INVALID_INPUT, BUSY (too many open jobs). */
+  create(definition: unknown, act: JobAct & { idempotencyKey?: string }): Promise<Job>;
+  /** Changes a draft, or the name, note and a lower or equal pace of an open job. Rejects with CONFLICT. */
+  change(id: string, change: unknown, act: JobAct): Promise<Job>;
+  /** Deletes a draft. Rejects with CONFLICT if it was submitted. */
+  remove(id: string, act: JobAct): Promise<void>;
+  /**
+   * Begins it: DRAFT becomes CREATING, then RUNNING. Rejects with CONFLICT if `confirm` is needed and differs, if the preview with
+   * `previewHash` said something else, or if the number of gateways is not as expected.
+   */
+  submit(id: string, act: JobAct & { confirm?: string; previewHash?: string }): Promise<Job>;
+  pause(id: string, act: JobAct): Promise<Job>;
+  resume(id: string, act: JobAct): Promise<Job>;
+  /** With `force`, what is under way is given up as CANCELED, uncertain; needs `confirm`, the number of those under way. */
+  cancel(id: string, act: JobAct & { force?: boolean; confirm?: string }): Promise<Job>;
+  /** Has failed executions tried again; resolves with their number. Rejects with CONFLICT. */
+  retry(id: string, which: RetryOf, act: JobAct): Promise<number>;
+  /** Cancels waiting executions of these gateways; resolves with their number. */
+  skip(id: string, clientids: readonly string[], act: JobAct): Promise<number>;
+  get(id: string): Promise<Job | null>;
+  list(query: JobQuery): Promise<Page<Job>>;
+  executions(id: string, query: ExecutionQuery): Promise<Page<Execution>>;
+  execution(id: string, clientid: string): Promise<{ execution: Execution; attempts: Attempt[] } | null>;
+  /** The open executions of a gateway, of all jobs. */
+  ofGateway(clientid: string): Promise<(Execution & { name: string })[]>;
+  /** How many wait for what. */
+  waiting(id: string): Promise<Record<WaitingFor, number>>;
+  failures(id: string): Promise<FailureCluster[]>;
+  progress(id: string): Promise<JobProgress[]>;
+  sites(id: string): Promise<SiteShare[]>;
+  /** A CSV file with a row for each execution, in pieces of text. */
+  report(id: string): AsyncIterable<string>;
+}
