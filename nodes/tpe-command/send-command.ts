@@ -113,29 +113,41 @@ export function createSender(
     const send = (clientid: string) => tally.count(sendOne(manager, order, clientid));
     const { targets } = order;
     if (targets.kind === 'one') await toOne(order, msg, tools, send, targets.clientid);
-    else await tellingHowFar(msg, tally, tools.signal, () => toMany(manager, order, msg, tools, send));
+    else await tellingHowFar(node, msg, tally, tools.signal, () => toMany(manager, order, msg, tools, send));
     if (last !== null) tools.send([null, null, withSummary(last, tally.summary())]);
   };
 }
 
-/** Puts the summary so far into the message of a work that does not come to its end, which Catch nodes get. */
+/**
+ * Puts the summary so far into the message of a work that does not come to its end, which Catch nodes get. When the node closes, the log has
+ * it as well, because a deploy may close the Catch nodes too.
+ */
 async function tellingHowFar(
+  node: Node,
   msg: NodeMessage,
   tally: Tally,
   signal: AbortSignal,
   work: () => Promise<void>,
 ): Promise<void> {
   const tell = () => {
-    msg.tpe = tally.summary();
+    const summary = tally.summary();
+    msg.tpe = summary;
+    return summary;
   };
-  signal.addEventListener('abort', tell, { once: true });
+  const tellOfClosing = () => {
+    const { total, inProgress } = tell();
+    node.log(
+      `The node was closed in the middle of a message to several gateways. Commands that were sent: ${total}, of which ${inProgress} go on. No more are sent.`,
+    );
+  };
+  signal.addEventListener('abort', tellOfClosing, { once: true });
   try {
     await work();
   } catch (error) {
-    if (tally.summary().total > 0) tell();
+    if (!signal.aborted && tally.summary().total > 0) tell();
     throw error;
   } finally {
-    signal.removeEventListener('abort', tell);
+    signal.removeEventListener('abort', tellOfClosing);
   }
 }
 

@@ -6,7 +6,7 @@ import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';
-import { helper, type Inbox, inbox, type NodeModule, nodeOf } from '../support/node-red-helper.js';
+import { helper, type Inbox, inbox, linesOf, type NodeModule, nodeOf } from '../support/node-red-helper.js';
 
 const ANSWERED = {
   state: 'SUCCEEDED',
@@ -459,6 +459,7 @@ describe('node tpe-command', () => {
       expect(caught.error).to.have.property('code', 'CLOSED');
       expect(caught).to.include({ mine: 1 });
       expect(caught.tpe).to.deep.include({ total: 3, succeeded: 1, inProgress: 2 });
+      expect(linesOf(node).join()).to.contain('sent: 3, of which 2 go on');
       await closed;
       while (manager.open[0] !== undefined) manager.open[0].end(ANSWERED);
       await new Promise(setImmediate);
