@@ -24,6 +24,7 @@ import type { Installation, Installations } from './updates/install/installation
 import type { InstallTiming } from './updates/install/timing.js';
 import type { RepositoryOptions } from './updates/repository/repository.js';
 import type { DeviceUpdate, ScanProgress, Updates } from './updates/scan/updates.js';
+import type { Well, WellTiming } from './well/well.js';
 
 /** The events of the manager. */
 export interface ManagerEvents {
@@ -68,6 +69,7 @@ export interface DeviceManager {
   readonly catalogue: Catalogue;
   readonly installations: Installations;
   readonly updates: Updates;
+  readonly well: Well;
   readonly broker: Broker;
   readonly history: History;
   readonly users: Users;
@@ -110,6 +112,8 @@ export interface DeviceManagerOptions {
   queueForMs?: number;
   /** The timeouts and intervals of installations; default: those for real gateways. */
   installTiming?: InstallTiming;
+  /** How long gateways take until they are well again; default: that of real gateways. */
+  wellTiming?: WellTiming;
   /** Returns what is new in the bundled flow; default: nothing. */
   flowNews?: () => FlowNews | null;
   /** Where faults are logged that no call can reject with. */

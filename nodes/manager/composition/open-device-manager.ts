@@ -53,6 +53,7 @@ function deviceManager(parts: Parts): DeviceManager {
     catalogue: parts.catalogue,
     installations: parts.installations,
     updates: parts.updates,
+    well: parts.well,
     broker,
     history: parts.history,
     users: parts.users,

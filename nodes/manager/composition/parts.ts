@@ -47,6 +47,8 @@ import { DEFAULT_TIMING } from '../updates/install/timing.js';
 import { openRepository } from '../updates/repository/open-repository.js';
 import { createUpdates } from '../updates/scan/scanner.js';
 import type { DeviceUpdate, ScanProgress } from '../updates/scan/updates.js';
+import { createWell } from '../well/create-well.js';
+import { DEFAULT_WELL_TIMING } from '../well/well.js';
 import { createHealth } from './health.js';
 import { createProfileAsker } from './profile-on-connect.js';
 import { askForProfile } from './refresh-profile.js';
@@ -243,7 +245,15 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     onChange: reactions.onInstallation,
     onFault: log,
   });
-  return { registry, catalogue, commands, profiles, updates, installations };
+  const well = createWell({
+    database,
+    commands,
+    catalogue,
+    knowsPresence: () => broker.knowsPresence,
+    timing: options.wellTiming ?? DEFAULT_WELL_TIMING,
+    closing: base.closing.signal,
+  });
+  return { registry, catalogue, commands, profiles, updates, installations, well };
 }
 
 /** The parts that receive events, sign people in and record both. */

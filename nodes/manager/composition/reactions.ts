@@ -62,11 +62,17 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
 }
 
 /** Connects the events of the parts that do not come through a reaction. */
-function listen({ events, installations, broker, health, restarts }: Parts): void {
+function listen({ events, installations, well, broker, health, restarts }: Parts): void {
   // The event is also emitted for presence that another manager reported.
-  events.on('presence', ({ clientid, status }) =>
-    installations.gatewayChanged(clientid, status === 'online'),
-  );
+  events.on('presence', (presence) => {
+    installations.gatewayChanged(presence.clientid, presence.status === 'online');
+    well.presenceChanged(presence);
+  });
+  events.on('device', ({ clientid, change }) => {
+    if (change !== 'retired') return;
+    if (clientid === null) void well.refresh();
+    else well.gatewayRetired(clientid);
+  });
   broker.onHealth(() => events.emit('health', health.now()));
   broker.onStart((at) => void restarts.note(at));
 }
@@ -261,11 +267,12 @@ function goOnSending({ profiles, commands, log }: Parts): void {
 
 /** Takes over the work of dead managers and catches up on lost messages. Messages that arrive go to `applyClusterMessage`. */
 async function onMaintain(parts: Parts): Promise<void> {
-  const { commands, profiles, installations, updates, users, tokens, catalogue, events } = parts;
+  const { commands, profiles, installations, updates, well, users, tokens, catalogue, events } = parts;
   await commands.maintain();
   profiles.goOn();
   await installations.maintain();
   await updates.maintain();
+  await well.refresh();
   await users.reload();
   await tokens.reload();
   if (await catalogue.maintain()) events.emit('catalogue');

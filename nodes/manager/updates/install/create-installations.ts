@@ -3,6 +3,7 @@ import type { Commands } from '../../commands/command.js';
 import type { Database } from '../../database/database.js';
 import { createEnding } from '../../shared/ending.js';
 import { TpeError } from '../../shared/tpe-error.js';
+import { throwIfClosed } from '../../shared/unless-closed.js';
 import { inQuotes } from '../in-quotes.js';
 import { recordable } from '../recordable.js';
 import { admit } from './admission.js';
@@ -16,7 +17,6 @@ import { createInstallationStore } from './installation-store.js';
 import { createInstallationWaiters } from './installation-waiters.js';
 import { createProgressThrottle } from './progress-throttle.js';
 import type { InstallTiming } from './timing.js';
-import { throwIfClosed } from './unless-closed.js';
 
 export interface InstallationEngineOptions {
   database: Database;

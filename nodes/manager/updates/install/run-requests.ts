@@ -3,13 +3,13 @@ import { isUnavailable } from '../../database/unavailable.js';
 import { type Answer, errorText } from '../../protocol/answer.js';
 import { type Reason, wordsOfOthers } from '../../shared/reason.js';
 import { asTpeError, TpeError } from '../../shared/tpe-error.js';
+import { unlessClosed } from '../../shared/unless-closed.js';
 import type { Work } from './checkpoint.js';
 import { commandReason, commandReasonOrState } from './command-reason.js';
 import type { GatewayStanding } from './gateway-standing.js';
 import { InstallationOutcome } from './installation-outcome.js';
 import { installationReason } from './installation-reasons.js';
 import type { InstallTiming } from './timing.js';
-import { unlessClosed } from './unless-closed.js';
 import type { GatewayRequest, Reply } from './upgrade-api/gateway-upgrades.js';
 
 export interface RunRequestsOptions {
