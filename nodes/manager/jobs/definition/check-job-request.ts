@@ -104,7 +104,8 @@ function refuseByRules(resolved: ResolvedRequest, field: string, catalogue: Oper
     if (!(error instanceof TpeError)) throw error;
     // A path that could not be made has faults of its own, which say more.
     const at = typeof error.details.field === 'string' ? error.details.field.replaceAll('/', '.') : 'path';
-    if (at === 'path' && resolved.operation !== null && resolved.faults.length > 0) return;
+    const isUnmade = resolved.faults.some((fault) => fault.in === 'params');
+    if (at === 'path' && error.code !== 'FORBIDDEN' && isUnmade) return;
     throw atField(error, `${field}.${at}`, error.code === 'FORBIDDEN' ? 'forbidden' : 'request-rules');
   }
 }

@@ -11,11 +11,12 @@ export const SECRET_KEY = '$secret';
 export type LookUpSecret = (name: string) => string | undefined;
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-const PREFIX = 'TPE_JOB_SECRET_';
+/** The beginning of the environment variables that have secrets of jobs. */
+export const SECRET_PREFIX = 'TPE_JOB_SECRET_';
 
 /** The environment variable of the secret with this name. */
 export function secretVariable(name: string): string {
-  return `${PREFIX}${name.toUpperCase().replaceAll(/[-.]/g, '_')}`;
+  return `${SECRET_PREFIX}${name.toUpperCase().replaceAll(/[-.]/g, '_')}`;
 }
 
 /** Whether a name can be that of a secret. One that ends in `_file` would be the variable of a file of another secret. */

@@ -100,9 +100,9 @@ function readKind(
   const base = { name: '', always: false };
   const { command, waitOnline, readUntil, install, verify } = given;
   if (command !== undefined) {
-    const checked = readCommand(command, `${field}.command`, context);
+    const { rating, ...checked } = readCommand(command, `${field}.command`, context);
     const condition = verify === undefined ? null : readCondition(verify, verifyField, context);
-    return { step: { ...base, kind: 'command', ...checked, verify: condition }, rating: checked.rating };
+    return { step: { ...base, kind: 'command', ...checked, verify: condition }, rating };
   }
   if (waitOnline !== undefined) {
     const { settleSeconds = SETTLE_S, withinSeconds = ONLINE_WITHIN_S } = waitOnline;
