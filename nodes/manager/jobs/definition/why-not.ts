@@ -15,7 +15,7 @@ import { asGiven, isFilled, type JobRequest, ratingBeforeFilled } from './check-
 import type { JobStep } from './definition.js';
 import { fillIn, fillRequest, type Sources } from './placeholders.js';
 import { refusalReason } from './refusal-reasons.js';
-import { secretPlaces } from './secrets.js';
+import { SECRET_KEY, secretPlaces } from './secrets.js';
 
 /** The job as placeholders name it. */
 export type NamedJob = Sources['job'];
@@ -90,10 +90,24 @@ export function requestsFor(
       {
         method,
         path: redactPath(path, redaction.names, secretLevels(resolved.operation)),
-        requestBody: redact(requestBody, redaction),
+        requestBody: withSecretNames(requestBody, redact(requestBody, redaction)),
       },
     ];
   });
+}
+
+/** Puts the names of secrets back into what was redacted: a name is none, and tells what is sent there. */
+function withSecretNames(given: unknown, redacted: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return redacted;
+  if (Object.hasOwn(given, SECRET_KEY)) return given;
+  if (typeof redacted !== 'object' || redacted === null) return redacted;
+  if (Array.isArray(given) && Array.isArray(redacted))
+    return redacted.map((one, index) => withSecretNames(given[index], one));
+  const entries = Object.entries(redacted).map(([name, one]) => [
+    name,
+    withSecretNames((given as Record<string, unknown>)[name], one),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 function requestsOf(step: JobStep): JobRequest[] {
