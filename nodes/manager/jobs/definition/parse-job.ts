@@ -10,6 +10,7 @@ import { paceOf } from './pace.js';
 import { readTargetValues } from './per-target.js';
 import type { LookUpSecret } from './secrets.js';
 import { readSteps } from './steps.js';
+import { whyUnstorable } from './storable.js';
 import { readJobTargets, withTargetIds } from './targets.js';
 import { wrongJob } from './wrong-job.js';
 
@@ -24,7 +25,7 @@ export interface ParsedJob {
   /** SHA-256 of what it does, whom it is meant for, its pace and its values, hex. It is also the seed of the order of its gateways. */
   hash: string;
   /** The values of single gateways by client id; null if there are none. */
-  values: Map<string, Record<string, unknown>> | null;
+  values: ReadonlyMap<string, Record<string, unknown>> | null;
   targets: Targets;
 }
 
@@ -50,7 +51,7 @@ export async function parseJob(
   catalogue: OperationSet,
   { lookUp = () => undefined, commandSeconds = 60 }: ParseOptions = {},
 ): Promise<ParsedJob> {
-  refuseTooLarge(given);
+  refuseUnkeepable(given);
   const { perTarget, ...definition } = readDefinition(withTargetIds(given));
   const targets = readJobTargets(definition.targets);
   const found = perTarget === undefined ? null : await readTargetValues(perTarget);
@@ -62,11 +63,15 @@ export async function parseJob(
   return { definition, steps, pace, rating, hash, values, targets };
 }
 
-function refuseTooLarge(given: unknown): void {
+function refuseUnkeepable(given: unknown): void {
   if (!isPlainObject(given)) return;
   const { perTarget: _perTarget, targets: _targets, ...rest } = given;
   const tooLarge = whyTooLarge(rest, BOUNDS);
   if (tooLarge !== null) throw wrongJob('job', 'size', tooLarge);
+  for (const [field, value] of Object.entries(rest)) {
+    const why = whyUnstorable(value);
+    if (why !== null) throw wrongJob(field, 'storable', why);
+  }
 }
 
 function refuseOthers(values: ReadonlyMap<string, unknown>, targets: Targets): void {

@@ -6,11 +6,12 @@ import { separatorOf, toldSeparator } from '../../shared/files/csv-separator.js'
 import { isFormula } from '../../shared/files/csv-writer.js';
 import { decodeSurely } from '../../shared/files/decode-text.js';
 import { whyTooLarge } from '../../shared/json-bounds.js';
-import { isStorable, quote } from '../../shared/text.js';
+import { quote } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { isPlainObject, kindOf } from '../../shared/validate.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { MAX_TARGETS } from './definition.js';
+import { whyUnstorable } from './storable.js';
 import { atField, wrongJob } from './wrong-job.js';
 
 const FIELD = 'perTarget';
@@ -139,19 +140,6 @@ function add(found: Found, key: unknown, values: Record<string, unknown>, place:
   if (unfit !== null) throw wrongJob(place, 'storable', unfit);
   found.values.set(clientid, values);
   if (found.values.size > MAX_TARGETS) throw wrongJob(FIELD, 'size', `has more than ${MAX_TARGETS} gateways`);
-}
-
-/** Why values cannot be kept in a column of JSON, as the end of a sentence; null if they can. */
-function whyUnstorable(value: unknown): string | null {
-  if (typeof value === 'string') return isStorable(value) ? null : 'has a text with NUL or broken Unicode';
-  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)))
-    return 'has a number that JSON cannot keep: give it as a text';
-  if (typeof value !== 'object' || value === null) return null;
-  for (const [name, one] of Object.entries(value)) {
-    const why = isStorable(name) ? whyUnstorable(one) : 'has a column with NUL or broken Unicode';
-    if (why !== null) return why;
-  }
-  return null;
 }
 
 function refuseMany(columns: number): void {

@@ -18,6 +18,7 @@ const GATEWAY_FIELDS = {
   tpeVersion: 'tpeVersion',
   firmwareVersion: 'firmwareVersion',
   note: 'note',
+  redundancy: 'redundancy',
 } as const satisfies Record<string, keyof Device>;
 const JOB_FIELDS = ['id', 'name'] as const;
 
@@ -84,7 +85,7 @@ export function fillIn(value: unknown, sources: Sources): unknown {
 export function fillPath(path: string, sources: Sources): string {
   return replaced(path, (placeholder) => {
     const text = textOf(placeholder, sources);
-    if (/[/\\]/.test(text)) throw refused('job-value-with-slash', placeholder);
+    if (/[/\\]/.test(text)) throw refused('unfit-value-with-slash', placeholder);
     return encodeURIComponent(text.toWellFormed());
   });
 }
@@ -120,7 +121,8 @@ function sourceValue(placeholder: Placeholder, { gateway, values, job }: Sources
   const { source, name } = placeholder;
   const from = source === 'value' ? values : source === 'job' ? job : gatewayFields(gateway);
   const value: unknown = Object.hasOwn(from, name) ? (from as Record<string, unknown>)[name] : undefined;
-  if (value === undefined || value === null || value === '') throw refused('job-value-missing', placeholder);
+  if (value === undefined || value === null || value === '')
+    throw refused('unfit-value-missing', placeholder);
   return value;
 }
 
@@ -132,24 +134,24 @@ function textOf(placeholder: Placeholder, sources: Sources): string {
   const value = sourceValue(placeholder, sources);
   if (typeof value !== 'object') return String(value);
   const typed = placeholder.text.replace(/\s*\}\}$/, ':json}}');
-  throw invalid(refusalReason('job-value-no-text', { placeholder: placeholder.text, typed }));
+  throw invalid(refusalReason('unfit-value-no-text', { placeholder: placeholder.text, typed }));
 }
 
 function numberOf(placeholder: Placeholder, value: unknown): number | bigint {
   const number = typeof value === 'string' ? typedNumber(value) : value;
   if (typeof number === 'bigint' || (typeof number === 'number' && Number.isFinite(number))) return number;
-  throw refused('job-value-no-number', placeholder);
+  throw refused('unfit-value-no-number', placeholder);
 }
 
 function booleanOf(placeholder: Placeholder, value: unknown): boolean {
   const text = String(value).trim().toLowerCase();
   if (typeof value !== 'object' && (text === 'true' || text === 'false')) return text === 'true';
-  throw refused('job-value-no-boolean', placeholder);
+  throw refused('unfit-value-no-boolean', placeholder);
 }
 
 function jsonOf(placeholder: Placeholder, value: unknown): unknown {
   const json = typeof value === 'string' ? parsed(placeholder, value) : value;
-  if (namesSecret(json)) throw refused('job-value-with-secret', placeholder);
+  if (namesSecret(json)) throw refused('unfit-value-with-secret', placeholder);
   return json;
 }
 
@@ -157,7 +159,7 @@ function parsed(placeholder: Placeholder, text: string): unknown {
   try {
     return parseExactJson(text);
   } catch {
-    throw refused('job-value-no-json', placeholder);
+    throw refused('unfit-value-no-json', placeholder);
   }
 }
 
@@ -167,12 +169,12 @@ function namesSecret(value: unknown): boolean {
 }
 
 type RefusalByPlaceholder =
-  | 'job-value-missing'
-  | 'job-value-no-number'
-  | 'job-value-no-boolean'
-  | 'job-value-no-json'
-  | 'job-value-with-slash'
-  | 'job-value-with-secret';
+  | 'unfit-value-missing'
+  | 'unfit-value-no-number'
+  | 'unfit-value-no-boolean'
+  | 'unfit-value-no-json'
+  | 'unfit-value-with-slash'
+  | 'unfit-value-with-secret';
 
 function refused(code: RefusalByPlaceholder, { text }: Placeholder): TpeError {
   return invalid(refusalReason(code, { placeholder: text }));

@@ -64,7 +64,7 @@ export function createPreviewCounts(): PreviewCounts {
 }
 
 function otherwise(): Reason {
-  return refusalReason('job-left-out-otherwise');
+  return refusalReason('unfit-otherwise');
 }
 
 function countOne(counts: Map<string, number>, value: string): void {

@@ -1,6 +1,4 @@
-import type { OperationSet } from '../../catalogue/operation-set.js';
 import { highest, type Rating } from '../../catalogue/risk.js';
-import { riskOfRequest } from '../../catalogue/risk-of-request.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { isPlainObject } from '../../shared/validate.js';
 import { checkPackages } from '../../updates/install/check-request.js';
@@ -14,6 +12,7 @@ import type {
   JobStepGiven,
 } from './definition.js';
 import { checkPlaceholders, refuseBraces } from './placeholders.js';
+import { installRating } from './rate-steps.js';
 import { SECRET_KEY } from './secrets.js';
 import { atField, wrongJob } from './wrong-job.js';
 
@@ -177,16 +176,6 @@ function readInstall(install: JobInstall, field: string): JobInstall {
     if (!(error instanceof TpeError)) throw error;
     throw atField(error, `${field}.${String(error.details.field ?? 'packages')}`, 'packages');
   }
-}
-
-/** What an installation may do: it is disruptive, and has the classes of the requests by which it is made. */
-function installRating(catalogue: OperationSet): Rating {
-  const requests = [
-    { method: 'POST', path: '/upgrades', requestBody: {} },
-    { method: 'PUT', path: '/upgrades/1/start', requestBody: {} },
-  ];
-  const { classes } = highest(requests.map((request) => riskOfRequest(catalogue, request)));
-  return highest([{ risk: 'disruptive', classes }]);
 }
 
 /** The name of a step that was given none: its request, or its kind. */

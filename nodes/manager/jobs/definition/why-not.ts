@@ -14,6 +14,7 @@ import type { JobPreview } from '../job.js';
 import { asGiven, isFilled, type JobRequest, ratingBeforeFilled } from './check-job-request.js';
 import type { JobStep } from './definition.js';
 import { fillIn, fillRequest, type Sources } from './placeholders.js';
+import { requestsOf } from './rate-steps.js';
 import { refusalReason } from './refusal-reasons.js';
 import { SECRET_KEY, secretPlaces } from './secrets.js';
 
@@ -48,8 +49,8 @@ export function createWhyNot(steps: readonly JobStep[], catalogue: OperationSet)
   const forAll = firstReason(same, (request) => whyUnfit(request, null, catalogue));
 
   return (device, values, job = UNNAMED) => {
-    if (device === null) return refusalReason('job-gateway-unknown');
-    if (!device.enabled) return refusalReason('job-gateway-disabled');
+    if (device === null) return refusalReason('unfit-unregistered');
+    if (!device.enabled) return refusalReason('unfit-disabled');
     if (forAll !== null) return forAll;
     const sources = { gateway: device, values: values ?? NO_VALUES, job };
     try {
@@ -110,11 +111,6 @@ function withSecretNames(given: unknown, redacted: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-function requestsOf(step: JobStep): JobRequest[] {
-  if (step.kind === 'command') return step.verify === null ? [step.command] : [step.command, step.verify];
-  return step.kind === 'readUntil' ? [step.condition] : [];
-}
-
 function valuesToCompare(step: JobStep): unknown[] {
   if (step.kind === 'readUntil') return [step.condition.equals];
   return step.kind === 'command' && step.verify !== null ? [step.verify.equals] : [];
@@ -124,20 +120,20 @@ function valuesToCompare(step: JobStep): unknown[] {
 function whyUnfit(request: JobRequest, rated: Rating | null, catalogue: OperationSet): Reason | null {
   const { operation, check } = request;
   if (operation !== undefined && catalogue.get(operation) === null)
-    return refusalReason('job-operation-gone', { operation });
+    return refusalReason('unfit-operation-gone', { operation });
   const resolved = resolveRequest(catalogue, asGiven(request), secretPlacesOf(request));
   const fault = resolved.faults.find(
     (one) => check !== 'warn' || one.in === 'operation' || one.in === 'params',
   );
-  if (fault !== undefined) return refusalReason('job-request-unfit', { fault: fault.text });
+  if (fault !== undefined) return refusalReason('unfit-request', { fault: fault.text });
   try {
     checkRequest(resolved, catalogue);
   } catch (error) {
-    if (error instanceof TpeError) return refusalReason('job-request-unfit', { fault: error.reason });
+    if (error instanceof TpeError) return refusalReason('unfit-request', { fault: error.reason });
     throw error;
   }
   const isHigher = rated !== null && exceeds(riskOfRequest(catalogue, resolved), rated);
-  return isHigher ? refusalReason('job-risk-higher') : null;
+  return isHigher ? refusalReason('unfit-risk-higher') : null;
 }
 
 function secretPlacesOf({ params, requestBody }: JobRequest): string[] {

@@ -8,6 +8,7 @@ export function gatewayOf(fields: Partial<Device> = {}): Device {
     enabled: true,
     site: 'Brea',
     note: 'beside the pump',
+    redundancy: 'pumps A/B',
     tags: [],
     status: 'online',
     since: null,

@@ -33,6 +33,13 @@ const WRONG: [what: string, given: unknown, field: string, rule?: string][] = [
   ['a list', [GOOD], 'job'],
   ['no name', { do: GOOD.do, targets: GOOD.targets }, 'name', 'required'],
   ['an empty name', { ...GOOD, name: '' }, 'name', 'minLength'],
+  ['a name that cannot be stored', { ...GOOD, name: 'a\u0000' }, 'name', 'storable'],
+  [
+    'a number that JSON would change',
+    command({ operation: GENERAL, requestBody: { hostName: 2n ** 60n } }),
+    'do',
+    'storable',
+  ],
   ['a name that is no text', { ...GOOD, name: 7 }, 'name', 'type'],
   ['an unknown field', { ...GOOD, rolout: {} }, 'rolout', 'additionalProperties'],
   ['nothing to do', { name: 'x', targets: GOOD.targets }, 'do', 'required'],

@@ -99,12 +99,13 @@ describe('jobs: placeholders', () => {
     expect(
       filled({
         all: '{{gateway.clientid}} {{gateway.site}} {{gateway.model}} {{gateway.serialNumber}} {{gateway.hostName}}',
-        versions: '{{gateway.tpeVersion}} {{gateway.firmwareVersion}} {{gateway.note}}',
+        versions:
+          '{{gateway.tpeVersion}} {{gateway.firmwareVersion}} {{gateway.note}} {{gateway.redundancy}}',
         job: '{{job.id}}: {{job.name}}',
       }),
     ).to.deep.equal({
       all: 'gw-1 Brea UC-8112A TAABB1 host-1',
-      versions: '2.2.0 1.7 beside the pump',
+      versions: '2.2.0 1.7 beside the pump pumps A/B',
       job: '42: NTP of all pumps',
     });
   });
@@ -114,20 +115,20 @@ describe('jobs: placeholders', () => {
   });
 
   const cases: [what: string, text: string, values: Record<string, unknown>, code: string][] = [
-    ['a missing value', '{{value.x}}', {}, 'job-value-missing'],
-    ['an empty value', '{{value.x}}', { x: '' }, 'job-value-missing'],
-    ['a value that is null', 'a{{value.x}}', { x: null }, 'job-value-missing'],
-    ['a value that only Object has', '{{value.toString}}', {}, 'job-value-missing'],
-    ['what is no number', '{{value.x:number}}', { x: 'eight' }, 'job-value-no-number'],
-    ['a blank as number', '{{value.x:number}}', { x: ' ' }, 'job-value-no-number'],
-    ['what is no boolean', '{{value.x:boolean}}', { x: 'yes' }, 'job-value-no-boolean'],
-    ['what is no JSON', '{{value.x:json}}', { x: '{' }, 'job-value-no-json'],
-    ['a list as text', '{{value.x}}', { x: [1] }, 'job-value-no-text'],
+    ['a missing value', '{{value.x}}', {}, 'unfit-value-missing'],
+    ['an empty value', '{{value.x}}', { x: '' }, 'unfit-value-missing'],
+    ['a value that is null', 'a{{value.x}}', { x: null }, 'unfit-value-missing'],
+    ['a value that only Object has', '{{value.toString}}', {}, 'unfit-value-missing'],
+    ['what is no number', '{{value.x:number}}', { x: 'eight' }, 'unfit-value-no-number'],
+    ['a blank as number', '{{value.x:number}}', { x: ' ' }, 'unfit-value-no-number'],
+    ['what is no boolean', '{{value.x:boolean}}', { x: 'yes' }, 'unfit-value-no-boolean'],
+    ['what is no JSON', '{{value.x:json}}', { x: '{' }, 'unfit-value-no-json'],
+    ['a list as text', '{{value.x}}', { x: [1] }, 'unfit-value-no-text'],
     [
       'JSON that names a secret',
       '{{value.x:json}}',
       { x: '[{"$secret": "other"}]' },
-      'job-value-with-secret',
+      'unfit-value-with-secret',
     ],
   ];
   for (const [what, text, values, code] of cases) {
@@ -145,7 +146,7 @@ describe('jobs: placeholders', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (x) => {
         const fill = () => fillPath('/device/{{value.x}}/end', sources({ x }));
-        if (/[/\\]/.test(x)) expect(refusal(fill).reason.cause?.code).to.equal('job-value-with-slash');
+        if (/[/\\]/.test(x)) expect(refusal(fill).reason.cause?.code).to.equal('unfit-value-with-slash');
         else {
           const levels = fill().split('/');
           expect(levels).to.have.length(4);

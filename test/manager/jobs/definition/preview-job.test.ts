@@ -81,8 +81,8 @@ eachDatabase('jobs: the preview of a job', (open) => {
     });
     expect(found.online).to.equal(3333 - 3);
     expect(found.leftOut.map(({ reason, count }) => [reason.cause?.code, count])).to.deep.equal([
-      ['job-gateway-disabled', 10],
-      ['job-gateway-unknown', 2],
+      ['unfit-disabled', 10],
+      ['unfit-unregistered', 2],
     ]);
     expect(found.leftOut[1]?.clientids).to.have.members(['nobody-1', 'nobody-2']);
     expect(found.sites).to.have.length(21);
@@ -136,11 +136,11 @@ eachDatabase('jobs: the preview of a job', (open) => {
     const told = Object.fromEntries(
       found.leftOut.map(({ reason, clientids }) => [reason.cause?.code, clientids]),
     );
-    expect(told['job-request-unfit']).to.deep.equal(['gw-2']);
-    expect(told['job-value-with-slash']).to.deep.equal(['gw-4']);
+    expect(told['unfit-request']).to.deep.equal(['gw-2']);
+    expect(told['unfit-value-with-slash']).to.deep.equal(['gw-4']);
     expect(
       found.leftOut
-        .filter(({ reason }) => reason.cause?.code === 'job-value-missing')
+        .filter(({ reason }) => reason.cause?.code === 'unfit-value-missing')
         .flatMap((one) => one.clientids),
     ).to.have.members(['gw-3', 'gw-6']);
     expect(found.bodies.map(({ clientid }) => clientid)).to.have.members(['gw-1', 'gw-5']);
@@ -161,7 +161,7 @@ eachDatabase('jobs: the preview of a job', (open) => {
     expect(found.risk).to.equal('write');
     expect(found.bodies.map(({ clientid }) => clientid)).to.deep.equal(['gw-1']);
     expect(found.leftOut.map(({ reason, clientids }) => [reason.cause?.code, clientids])).to.deep.equal([
-      ['job-risk-higher', ['gw-2']],
+      ['unfit-risk-higher', ['gw-2']],
     ]);
   });
 
@@ -233,8 +233,8 @@ eachDatabase('jobs: the preview of a job', (open) => {
       expect(found.total).to.equal(LARGE);
       expect(found.reached).to.equal(SMALL - 10 + 45_000 - 90);
       expect(found.leftOut.map(({ reason }) => reason.cause?.code)).to.have.members([
-        'job-gateway-disabled',
-        'job-value-missing',
+        'unfit-disabled',
+        'unfit-value-missing',
       ]);
       const pause = await pauseDuring(clock.longest, () => preview({ targets: { all: true } }));
       expect(pause).to.be.below(MAX_PAUSE_MS);
