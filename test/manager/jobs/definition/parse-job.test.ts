@@ -434,13 +434,14 @@ describe('jobs: a definition', () => {
       command({ path: '/device/wifi/1/client/{{value.host name}}/x', method: 'DELETE' }, { perTarget: CSV }),
     );
     expect(rating.risk).to.equal('destructive');
-    const raised = await parse(
-      command(
-        { operation: 'get-system-configuration', params: { action: '{{value.host name}}' } },
-        { perTarget: CSV },
-      ),
-    ).catch((error: TpeError) => error);
-    expect(raised).to.not.be.instanceOf(TypeError);
+    const { id, raisedBy } = TPE_OPERATIONS.get('get-system-configuration')!;
+    const asked = (value: string) => ({
+      operation: id,
+      params: { action: 'download', [raisedBy!.parameter]: value },
+    });
+    const raised = await parse(command(asked('{{value.host name}}'), { perTarget: CSV }));
+    expect(raised.rating).to.deep.equal({ risk: raisedBy!.risk, classes: raisedBy!.classes });
+    expect((await parse(command(asked(raisedBy!.unless)))).rating.risk).to.equal('read');
   });
 
   it('may have placeholders and secrets wherever a request has values', async () => {
