@@ -12,6 +12,7 @@ import type { DatabaseOptions } from './database/options.js';
 import type { GatewayOutput } from './intake/gateway-output.js';
 import type { WebhookCounts } from './intake/webhook-counts.js';
 import type { WebhookTaken } from './intake/webhook-receiver.js';
+import type { LookUpSecret } from './jobs/definition/secrets.js';
 import type { History } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import type { PresenceHealth } from './presence/presence-keeper.js';
@@ -114,6 +115,8 @@ export interface DeviceManagerOptions {
   installTiming?: InstallTiming;
   /** How long gateways take until they are well again; default: that of real gateways. */
   wellTiming?: WellTiming;
+  /** Returns the secret that a job names; default: there are none. */
+  jobSecrets?: LookUpSecret;
   /** Returns what is new in the bundled flow; default: nothing. */
   flowNews?: () => FlowNews | null;
   /** Where faults are logged that no call can reject with. */

@@ -77,6 +77,7 @@ export = (RED: NodeAPI) => {
       () => ({
         ...serverOptions(config, this.credentials, defaultsOf(this.id)),
         flowNews: () => flow?.news() ?? null,
+        jobSecrets: serverSettings(RED).jobSecrets,
         log,
       }),
       (options) => openShown(this, options),

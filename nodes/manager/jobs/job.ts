@@ -73,6 +73,7 @@ export interface Job {
 
 /** A number of gateways that have something in common. */
 export interface JobShare {
+  /** Empty where it is not known, and `*`, the last one, for all beyond the first twenty. */
   value: string;
   count: number;
 }
@@ -94,6 +95,7 @@ export interface JobPreview extends Rating {
   reached: number;
   online: number;
   leftOut: JobLeftOut[];
+  /** Of those that would be reached; `versions` are those of TPE. */
   sites: JobShare[];
   models: JobShare[];
   versions: JobShare[];

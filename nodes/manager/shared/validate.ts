@@ -9,9 +9,14 @@ const MAX_FAULTS = 10;
 /**
  * Creates a parser for a value from outside. `Value` is the type that the schema describes, and `subject` names the value in errors:
  * `msg.payload`. The parser throws INVALID_INPUT with the first faults and their places, followed by `advice`, which says what to give
- * instead.
+ * instead. The `field` of its details is the subject, or, with `named: 'place'`, the place of the first fault within it.
  */
-export function parser<Value>(schema: object, subject: string, advice = ''): (value: unknown) => Value {
+export function parser<Value>(
+  schema: object,
+  subject: string,
+  advice = '',
+  named: 'subject' | 'place' = 'subject',
+): (value: unknown) => Value {
   // Compiled at the first use, because the page of an editor may forbid generated code, and then must not fail on loading.
   let compiled: ValidateFunction<Value> | undefined;
   // For a schema, a Date, a Map or an empty Buffer is an object without properties, which as a filter would find everything.
@@ -25,7 +30,12 @@ export function parser<Value>(schema: object, subject: string, advice = ''): (va
       ? [`${subject} is ${kindOf(value)}`]
       : (validate.errors ?? []).slice(0, MAX_FAULTS).map((fault) => describe(subject, fault));
     const text = `${[...new Set(faults)].join('; ')}.${advice === '' ? '' : ` ${advice}`}`;
-    throw new TpeError('INVALID_INPUT', text, { field: subject });
+    const first = named === 'place' && !isOther ? validate.errors?.[0] : undefined;
+    throw new TpeError(
+      'INVALID_INPUT',
+      text,
+      first === undefined ? { field: subject } : placeOf(subject, first),
+    );
   };
 }
 
@@ -42,6 +52,14 @@ export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value !== 'object') return `a ${typeof value}`;
   return isPlainObject(value) ? 'an object' : `no plain object but ${Object.prototype.toString.call(value)}`;
+}
+
+/** The place of a fault without the subject, such as `targets.ids`, and the rule that it breaks. */
+function placeOf(subject: string, { instancePath, params, keyword }: ErrorObject): Record<string, unknown> {
+  const { missingProperty, additionalProperty } = params as Record<string, unknown>;
+  const name = missingProperty ?? additionalProperty;
+  const levels = [...instancePath.split('/').slice(1), ...(typeof name === 'string' ? [name] : [])];
+  return { field: levels.join('.') || subject, rule: keyword };
 }
 
 function describe(subject: string, fault: ErrorObject): string {

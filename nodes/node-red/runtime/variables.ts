@@ -1,5 +1,11 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { addressesIn } from '../../manager/broker/addresses.js';
+import {
+  isSecretName,
+  type LookUpSecret,
+  SECRET_PREFIX,
+  secretVariable,
+} from '../../manager/jobs/definition/secrets.js';
 import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 
 /**
@@ -44,8 +50,32 @@ export function secretIn(variables: NodeJS.ProcessEnv, name: SecretVariable): st
   const value = textIn(variables, name as string);
   const file = textIn(variables, `${name}_FILE`);
   if (file === undefined) return value;
-  if (value !== undefined) throw wrong(name, `and ${name}_FILE are both given: keep one of them`);
+  if (value !== undefined) throw twice(name);
   return secretOf(`${name}_FILE`, file);
+}
+
+/** Whether a variable has the value of a secret of jobs: `TPE_JOB_SECRET_WIFI_PSK`. */
+export function isJobSecret(name: string): boolean {
+  return name.startsWith(SECRET_PREFIX) && !name.endsWith('_FILE');
+}
+
+/**
+ * Returns the look-up of the secrets of jobs by their names, as these variables are now. A file is read each time, so that a new secret is
+ * known at once. The look-up throws INVALID_INPUT, without the secret, as secretIn does; a file may have several lines, as keys have.
+ */
+export function jobSecretsIn(variables: NodeJS.ProcessEnv): LookUpSecret {
+  const kept = Object.fromEntries(
+    Object.entries(variables).filter(([name]) => name.startsWith(SECRET_PREFIX)),
+  );
+  return (name) => {
+    if (!isSecretName(name)) return undefined;
+    const variable = secretVariable(name);
+    const value = textIn(kept, variable);
+    const file = textIn(kept, `${variable}_FILE`);
+    if (file === undefined) return value;
+    if (value !== undefined) throw twice(variable);
+    return filled(`${variable}_FILE`, file);
+  };
 }
 
 /** Whether a variable is set, directly or by a file. */
@@ -61,10 +91,19 @@ function isSecret(name: string): boolean {
 }
 
 function secretOf(name: string, file: string): string {
-  const text = contentOf(name, file).replace(/\r?\n$/, '');
-  if (text.trim() === '') throw wrong(name, `names ${file}, which is empty`);
+  const text = filled(name, file);
   if (CONTROL_CHARACTERS.test(text))
     throw wrong(name, `names ${file}, which has more in it than one line of text`);
+  return text;
+}
+
+function twice(name: string): TpeError {
+  return wrong(name, `and ${name}_FILE are both given: keep one of them`);
+}
+
+function filled(name: string, file: string): string {
+  const text = contentOf(name, file).replace(/\r?\n$/, '');
+  if (text.trim() === '') throw wrong(name, `names ${file}, which is empty`);
   return text;
 }
 

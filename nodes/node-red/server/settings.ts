@@ -1,8 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import type { DeviceManager } from '../../manager/device-manager.js';
+import type { LookUpSecret } from '../../manager/jobs/definition/secrets.js';
 import type { FlowNews } from '../../manager/shared/flow-news.js';
 import { type RestAccess, tokenAccess } from '../login/rest-access.js';
-import { type SecretVariable, secretIn } from '../runtime/variables.js';
+import { jobSecretsIn, type SecretVariable, secretIn } from '../runtime/variables.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from './broker-environment.js';
 import type { FrontSettings } from './front-settings.js';
 import { type RepositoryEnvironment, readRepositoryEnvironment } from './repository-environment.js';
@@ -16,6 +17,8 @@ export interface ServerSettings {
   broker(): BrokerEnvironment;
   /** The repository settings of the environment. The URL may contain a login. */
   repository(): RepositoryEnvironment;
+  /** The secrets that jobs name. */
+  jobSecrets: LookUpSecret;
   /** Whether a token is the webhook secret. Null if no secret is set. */
   isWebhookSecret: ((token: string) => boolean) | null;
   /** Whether a token is the previous webhook secret, which is valid while it is set: EMQX sends both during a change. Null if not set. */
@@ -87,6 +90,7 @@ function settingsOf(variables: NodeJS.ProcessEnv): ServerSettings {
     },
     broker: () => readBrokerEnvironment(variables),
     repository: () => readRepositoryEnvironment(variables),
+    jobSecrets: (name) => jobSecretsIn(variables)(name),
     get isWebhookSecret() {
       return checkOf('TPE_WEBHOOK_SECRET');
     },

@@ -1,8 +1,18 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import type { LookUpSecret } from '../../manager/jobs/definition/secrets.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { type OpenIdSettings, readOpenIdSettings } from '../login/openid-settings.js';
-import { choiceIn, numberIn, SECRET_VARIABLES, secretIn, textIn, urlIn } from '../runtime/variables.js';
+import {
+  choiceIn,
+  isJobSecret,
+  jobSecretsIn,
+  numberIn,
+  SECRET_VARIABLES,
+  secretIn,
+  textIn,
+  urlIn,
+} from '../runtime/variables.js';
 import { type BrokerEnvironment, readBrokerEnvironment } from '../server/broker-environment.js';
 import { withTpedmConfig } from './tpedm-config.js';
 
@@ -29,6 +39,8 @@ export interface Environment {
   /** Also valid while the webhook secret is being changed. */
   previousWebhookSecret: string | undefined;
   metricsToken: string | undefined;
+  /** The secrets that jobs name: TPE_JOB_SECRET_NAME, or files. */
+  jobSecrets: LookUpSecret;
   /** TPE_REPO_URL, TPE_REPO_CERT and TPE_REPO_KEY as far as they are set. The configuration of TPEDM can replace them. */
   repository: Record<string, string>;
   /** Text about the values from TPEDM's configuration; null if there is no such file. */
@@ -70,6 +82,7 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Environment {
     webhookSecret: secretIn(variables, 'TPE_WEBHOOK_SECRET'),
     previousWebhookSecret: secretIn(variables, 'TPE_WEBHOOK_SECRET_PREVIOUS'),
     metricsToken: secretIn(variables, 'TPE_METRICS_TOKEN'),
+    jobSecrets: jobSecretsIn(variables),
     repository: repositoryIn(variables),
     tpedmNotice: notice,
     trustProxy: proxiesIn(variables, 'TPE_TRUST_PROXY'),
@@ -92,7 +105,8 @@ export function shareWithFlows(environment: Environment, variables: NodeJS.Proce
   variables.TPE_REST_GUARDED = 'true';
   variables.TPE_SIMULATED_GATEWAYS = String(environment.simulatedGateways);
   Object.assign(variables, environment.repository);
-  for (const name of SECRET_VARIABLES) delete variables[name];
+  const ofJobs = Object.keys(variables).filter(isJobSecret);
+  for (const name of [...SECRET_VARIABLES, ...ofJobs]) delete variables[name];
   for (const name of ['TPE_MQTT_URL', 'EMQX_API_URL', 'TPE_REPO_URL']) {
     if (hasLogin(variables[name])) delete variables[name];
   }

@@ -88,6 +88,7 @@ function prepared(root: string): Start {
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
     repository: () => repository,
+    jobSecrets: environment.jobSecrets,
     isWebhookSecret: accounts.isWebhookSecret,
     isPreviousWebhookSecret,
     isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),

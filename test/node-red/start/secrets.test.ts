@@ -90,9 +90,11 @@ const FLOW = [
 describe('secrets of a start', () => {
   it('are read from files as from variables, all of them, and the environment has none afterwards', () => {
     const given = readEnvironment({ ...BESIDE, ...VALUES });
+    const { jobSecrets: _, ...expected } = given;
     for (const end of ['', '\n', '\r\n']) {
       const variables: NodeJS.ProcessEnv = { ...BESIDE, ...filesOf(VALUES, end) };
-      expect(readEnvironment(variables)).to.deep.equal(given);
+      const { jobSecrets: __, ...found } = readEnvironment(variables);
+      expect(found).to.deep.equal(expected);
       shareWithFlows(given, variables);
       expect(Object.values(variables).join()).not.to.contain('hidden');
     }
@@ -167,6 +169,58 @@ describe('secrets of a start', () => {
       .map((name) => name.slice(1, -1))
       .filter((name) => /(PASSWORD|SECRET|SECRET_PREVIOUS|TOKEN|API_KEY|^DATABASE_URL)$/.test(name));
     expect(new Set(named)).to.deep.equal(new Set(SECRET_VARIABLES));
+  });
+});
+
+describe('secrets of jobs', () => {
+  const folder = temporaryFolder();
+  const fileWith = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it('are found by their names, and are in no environment of flows', () => {
+    const key = '-----BEGIN KEY-----\nabc\n-----END KEY-----';
+    const variables: NodeJS.ProcessEnv = {
+      TPE_JOB_SECRET_WIFI_PSK: ' hidden-psk ',
+      TPE_JOB_SECRET_VPN_2_KEY_FILE: fileWith('key', `${key}\n`),
+      PATH: '/bin',
+    };
+    const environment = readEnvironment(variables);
+    shareWithFlows(environment, variables);
+    expect(JSON.stringify(variables)).not.to.include('hidden');
+    const { jobSecrets } = environment;
+    expect(jobSecrets('wifi-psk')).to.equal('hidden-psk');
+    expect(jobSecrets('WiFi.psk')).to.equal('hidden-psk');
+    expect(jobSecrets('vpn-2.key')).to.equal(key);
+    for (const name of ['other', 'vpn-2-key_file', 'a b', '', 'x'.repeat(65)])
+      expect(jobSecrets(name), name).to.equal(undefined);
+  });
+
+  it('in a file are read each time, and a file that cannot be read is told without what is in others', () => {
+    const file = fileWith('rotated', 'one');
+    const { jobSecrets } = readEnvironment({
+      TPE_JOB_SECRET_A_FILE: file,
+      TPE_JOB_SECRET_B_FILE: join(folder, 'none'),
+    });
+    expect(jobSecrets('a')).to.equal('one');
+    writeFileSync(file, 'two\n');
+    expect(jobSecrets('a')).to.equal('two');
+    expect(() => jobSecrets('b')).to.throw('TPE_JOB_SECRET_B_FILE names');
+    const both = readEnvironment({ TPE_JOB_SECRET_A_FILE: file, TPE_JOB_SECRET_A: 'hidden' });
+    expect(() => both.jobSecrets('a'))
+      .to.throw('TPE_JOB_SECRET_A_FILE are both given')
+      .with.property('message')
+      .that.does.not.include('hidden');
+  });
+
+  it('reach a tpe-server whose settings are not ours', () => {
+    process.env.TPE_JOB_SECRET_OWN = 'hidden-own';
+    try {
+      expect(serverSettings({ settings: {} } as never).jobSecrets('own')).to.equal('hidden-own');
+    } finally {
+      delete process.env.TPE_JOB_SECRET_OWN;
+    }
   });
 });
 

@@ -1,11 +1,5 @@
-import {
-  CsvFault,
-  type CsvRecord,
-  csvRecords,
-  recordAt,
-  SEPARATORS,
-  type Separator,
-} from '../../shared/files/csv-records.js';
+import { CsvFault, type CsvRecord, csvRecords } from '../../shared/files/csv-records.js';
+import { separatorOf, toldSeparator } from '../../shared/files/csv-separator.js';
 import { unreadableFile } from '../../shared/files/file-reasons.js';
 import { MAX_ELEMENTS } from '../../shared/json-pieces.js';
 import type { Reason } from '../../shared/reason.js';
@@ -31,8 +25,6 @@ const MAX_COLUMNS = 200;
 const MAX_BEFORE = 10;
 /** The cells of a row that are read to see whether it is the header. */
 const MAX_LOOKED_AT = 2 * MAX_COLUMNS;
-/** The characters of a file that are read to find its separator. */
-const MAX_CHARACTERS = 64 * 1024;
 
 const TRIMMED: CountedNote = (n) => gatewayFileReason('values-trimmed', { n });
 const SHORT: CountedNote = (n) => gatewayFileReason('rows-short', { n });
@@ -54,7 +46,7 @@ async function readRows(given: string, reading: Reading): Promise<void> {
   // These Unicode characters count as line ends only in a file without ordinary line ends.
   const text = /[\r\n]/.test(given) ? given : given.replace(/[\u2028\u2029]/g, '\n');
   const told = toldSeparator(text);
-  const separator = separatorOf(text, told);
+  const separator = separatorOf(text, told, knownColumns);
   let header: Header | null = null;
   const before: CsvRecord[] = [];
   for await (const record of csvRecords(text, separator, told)) {
@@ -71,50 +63,9 @@ async function readRows(given: string, reading: Reading): Promise<void> {
   if (reading.rows.length === 0) note(reading, header.line, gatewayFileReason('file-no-rows'));
 }
 
-interface ToldSeparator {
-  /** Null if the file does not state it. */
-  separator: Separator | null;
-  /** The offset and the line at which the rows begin. */
-  begin: number;
-  line: number;
-}
-
-/** Reads the separator from a first line such as `sep=;`, which some programs write for Excel. */
-function toldSeparator(text: string): ToldSeparator {
-  const found = /^\s*"?sep=([,;\t|])"?[,;\t |]*(?:\r\n|[\n\r]|$)/i.exec(text);
-  if (found === null) return { separator: null, begin: 0, line: 1 };
-  const lines = found[0].match(/\r\n|[\n\r]/g)?.length ?? 0;
-  return { separator: found[1] as Separator, begin: found[0].length, line: 1 + lines };
-}
-
-/** Finds the separator: the one that the file states if it then has a header, otherwise the one that gives the most known columns. */
-function separatorOf(text: string, { separator: told, begin }: ToldSeparator): Separator {
-  if (told !== null && scoreOf(text, told, begin) > 0) return told;
-  let best: { separator: Separator; score: number } = { separator: told ?? ',', score: 0 };
-  for (const separator of SEPARATORS) {
-    const score = scoreOf(text, separator, begin);
-    if (score > best.score) best = { separator, score };
-  }
-  return best.separator;
-}
-
-/** Counts the known columns that the header has with this separator; 0 if there is no header among the first rows. */
-function scoreOf(text: string, separator: Separator, begin: number): number {
-  let place = begin;
-  for (
-    let rows = 0;
-    rows <= 3 * MAX_BEFORE && place < Math.min(text.length, begin + MAX_CHARACTERS);
-    rows += 1
-  ) {
-    try {
-      const { record, end } = recordAt(text, place, separator, 1);
-      if (isHeader(record.cells)) return record.cells.filter((cell) => columnNamed(cell) !== null).length;
-      place = end;
-    } catch {
-      return 0;
-    }
-  }
-  return 0;
+/** How many known columns a header has; 0 for any other row. */
+function knownColumns(cells: readonly string[]): number {
+  return isHeader(cells) ? cells.filter((cell) => columnNamed(cell) !== null).length : 0;
 }
 
 function isHeader(cells: readonly string[]): boolean {

@@ -1,0 +1,180 @@
+import type { OperationSet } from '../../catalogue/operation-set.js';
+import { needsConfirmation } from '../../catalogue/risk.js';
+import type { Device } from '../../registry/device.js';
+import type { Registry } from '../../registry/registry.js';
+import { filterOf, type Targets } from '../../registry/targets.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
+import type { Updates } from '../../updates/scan/updates.js';
+import type { JobPreview } from '../job.js';
+import { MAX_TARGETS } from './definition.js';
+import { typicalSeconds } from './durations.js';
+import { createTargetsHash } from './hash.js';
+import { type Load, loadOf, newestPlans } from './newest-plans.js';
+import { createOrder } from './order.js';
+import type { ParsedJob } from './parse-job.js';
+import { createPreviewCounts, type PreviewCounts } from './preview-counts.js';
+import { createWhyNot, type NamedJob, requestsFor } from './why-not.js';
+
+/** How many gateways are shown with what they would be sent. */
+const SHOWN = 20;
+/** Client ids that the registry is asked for at once. */
+const AT_ONCE = 1000;
+const NOTHING: Load = { packages: 0, bytes: 0 };
+/** What is assumed of an installation of the newest software where no scan has found any. */
+const NOT_KNOWN: Load = { packages: 1, bytes: null };
+
+export interface PreviewOptions {
+  registry: Pick<Registry, 'each'>;
+  catalogue: OperationSet;
+  updates: Pick<Updates, 'results'>;
+}
+
+/** What is to be carried out, added up over all gateways that would be reached. */
+interface Work {
+  seconds: number;
+  bytes: number | null;
+}
+
+/**
+ * Says what a job would do, without writing anything. The registry is read page by page; of each gateway no more is kept than its client
+ * id. Rejects with INVALID_INPUT for more than MAX_TARGETS gateways, and as the registry does.
+ */
+export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Promise<JobPreview> {
+  const { definition, steps, pace, rating, hash, values } = parsed;
+  const job: NamedJob = { id: '0', name: definition.name };
+  const whyNot = createWhyNot(steps, options.catalogue);
+  const loads = await loadsOf(parsed, options);
+  const counts = createPreviewCounts();
+  const order = createOrder(hash);
+  const first = createFirst<Device>(SHOWN);
+  const work: Work = { seconds: 0, bytes: 0 };
+
+  for await (const { clientid, device } of candidates(options.registry, parsed.targets)) {
+    await yieldToEventLoop();
+    const place = order.add(clientid);
+    if (order.size() > MAX_TARGETS) throw tooMany();
+    const reason = whyNot(device, values?.get(clientid) ?? null, job);
+    if (device === null || reason !== null) {
+      if (reason !== null) counts.leftOut(clientid, reason);
+      continue;
+    }
+    counts.reached(device);
+    first.add(place, device);
+    addWork(work, parsed, loads(clientid));
+  }
+  const counted = counts.counted();
+  const seconds = secondsOf(parsed, counts, counted.reached, work);
+  return {
+    ...counted,
+    ...rating,
+    ...{ steps, pace, seconds, bytes: work.bytes, bytesPerSecond: perSecond(work.bytes, seconds) },
+    hash: await hashInOrder(hash, order.sorted()),
+    bodies: first.items().map((device) => {
+      const sources = { gateway: device, values: values?.get(device.clientid) ?? {}, job };
+      return { clientid: device.clientid, requests: requestsFor(steps, sources, options.catalogue) };
+    }),
+    confirmation: needsConfirmation(rating) ? String(counted.total) : null,
+  };
+}
+
+/** All gateways that a job is meant for, each once; `device` is null for a client id that is not registered. */
+async function* candidates(
+  registry: Pick<Registry, 'each'>,
+  targets: Targets,
+): AsyncGenerator<{ clientid: string; device: Device | null }> {
+  if (targets.kind !== 'list' && targets.kind !== 'one') {
+    for await (const device of registry.each(filterOf(targets))) yield { clientid: device.clientid, device };
+    return;
+  }
+  const clientids = filterOf(targets).clientids ?? [];
+  for (let begin = 0; begin < clientids.length; begin += AT_ONCE) {
+    const asked = clientids.slice(begin, begin + AT_ONCE);
+    const found = new Set<string>();
+    for await (const device of registry.each({ clientids: asked })) {
+      found.add(device.clientid);
+      yield { clientid: device.clientid, device };
+    }
+    for (const clientid of asked) if (!found.has(clientid)) yield { clientid, device: null };
+  }
+}
+
+/** What all installations of a job load on each gateway. */
+async function loadsOf(
+  { steps }: ParsedJob,
+  { updates }: PreviewOptions,
+): Promise<(clientid: string) => { newest: Load; bytes: number | null }> {
+  const installs = steps.flatMap((step) => (step.kind === 'install' ? [step.install] : []));
+  const given = installs.map(({ packages }) =>
+    packages ? loadOf(packages as { size: number | null }[]) : null,
+  );
+  const fixed = given.reduce<number | null>((sum, load) => plus(sum, load === null ? 0 : load.bytes), 0);
+  const isNewest = installs.some(({ to }) => to === 'newest');
+  const plans = isNewest ? await newestPlans(updates) : null;
+  return (clientid) => {
+    if (plans === null) return { newest: NOTHING, bytes: fixed };
+    const newest = plans.size === 0 ? NOT_KNOWN : (plans.get(clientid) ?? NOTHING);
+    return { newest, bytes: plus(fixed, newest.bytes) };
+  };
+}
+
+function addWork(
+  work: Work,
+  { steps }: ParsedJob,
+  { newest, bytes }: { newest: Load; bytes: number | null },
+): void {
+  for (const step of steps) work.seconds += typicalSeconds(step, newest.packages);
+  work.bytes = plus(work.bytes, bytes);
+}
+
+function plus(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : one + other;
+}
+
+/** The time that a job takes at least: by its rate, by how many are under way at once, and by the largest site. */
+function secondsOf({ pace }: ParsedJob, { bySite }: PreviewCounts, reached: number, work: Work): number {
+  if (reached === 0) return 0;
+  const each = work.seconds / reached;
+  let largest = 0;
+  for (const [site, count] of bySite) if (site !== '') largest = Math.max(largest, count);
+  return Math.max(
+    (reached / pace.maxPerMinute) * 60,
+    work.seconds / pace.maxInProgress,
+    pace.perSite === null ? 0 : (largest * each) / pace.perSite,
+  );
+}
+
+function perSecond(bytes: number | null, seconds: number): number | null {
+  return bytes === null || seconds === 0 ? null : bytes / seconds;
+}
+
+async function hashInOrder(hash: string, clientids: readonly string[]): Promise<string> {
+  const all = createTargetsHash(hash);
+  for (const clientid of clientids) {
+    await yieldToEventLoop();
+    all.add(clientid);
+  }
+  return all.digest();
+}
+
+/** Keeps the items with the lowest places, so many at most. */
+function createFirst<Item>(most: number) {
+  const kept: { place: number; item: Item }[] = [];
+  return {
+    add(place: number, item: Item): void {
+      if (kept.length === most && place >= kept[most - 1]!.place) return;
+      const index = kept.findIndex((one) => one.place > place);
+      kept.splice(index === -1 ? kept.length : index, 0, { place, item });
+      if (kept.length > most) kept.pop();
+    },
+    items: () => kept.map(({ item }) => item),
+  };
+}
+
+function tooMany(): TpeError {
+  return new TpeError(
+    'INVALID_INPUT',
+    `The job is meant for more than ${MAX_TARGETS} gateways: make several of it, each with a filter of its own.`,
+    { field: 'targets', rule: 'size' },
+  );
+}

@@ -1,0 +1,19 @@
+import { defineReasons } from '../../shared/reason.js';
+
+/** Why a job does nothing on a gateway. None contains a value that was filled in, which may be a secret. */
+export const refusalReason = defineReasons({
+  'unfit-unregistered': 'It is not registered.',
+  'unfit-disabled': 'It is disabled.',
+  'unfit-operation-gone': 'The catalogue no longer has the operation "{operation}".',
+  'unfit-value-missing': 'It has no value for {placeholder}.',
+  'unfit-value-no-number': 'Its value for {placeholder} is no number.',
+  'unfit-value-no-boolean': 'Its value for {placeholder} is neither true nor false.',
+  'unfit-value-no-json': 'Its value for {placeholder} cannot be read as JSON.',
+  'unfit-value-no-text': 'Its value for {placeholder} is a list or an object, which only {typed} puts in.',
+  'unfit-value-with-slash': 'Its value for {placeholder} has a "/" or "\\", which would change the path.',
+  'unfit-value-with-secret':
+    'Its value for {placeholder} names a secret, which only the definition of the job may do.',
+  'unfit-request': 'The request does not fit it: {fault}',
+  'unfit-risk-higher': 'With its values, the request has a higher risk than the job was confirmed for.',
+  'unfit-otherwise': 'There are further reasons.',
+});
