@@ -9,6 +9,8 @@ import type { BrokerOptions } from './broker/options.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import type { CommandRecord, Commands } from './commands/command.js';
 import type { DatabaseOptions } from './database/options.js';
+import type { Guard, GuardNews } from './guard/guard.js';
+import type { GuardTimes } from './guard/settling.js';
 import type { GatewayOutput } from './intake/gateway-output.js';
 import type { WebhookCounts } from './intake/webhook-counts.js';
 import type { WebhookTaken } from './intake/webhook-receiver.js';
@@ -39,6 +41,8 @@ export interface ManagerEvents {
   catalogue: [];
   /** An installation of software made progress or ended, here or through another manager. */
   installation: [Installation];
+  /** Stops, limits or slots of the guard have changed, here or through another manager. */
+  guard: [GuardNews];
   /** A scan for updates made progress, or ended; of a scan of another manager, only the end is reported. */
   scan: [ScanProgress];
   /** A scan found newer software for a gateway. */
@@ -67,6 +71,7 @@ export interface DeviceManager {
   readonly commands: Commands;
   readonly catalogue: Catalogue;
   readonly installations: Installations;
+  readonly guard: Guard;
   readonly updates: Updates;
   readonly broker: Broker;
   readonly history: History;
@@ -110,6 +115,8 @@ export interface DeviceManagerOptions {
   queueForMs?: number;
   /** The timeouts and intervals of installations; default: those for real gateways. */
   installTiming?: InstallTiming;
+  /** When the guard gives back slots; default: the times for real gateways. */
+  guardTimes?: Partial<GuardTimes>;
   /** Returns what is new in the bundled flow; default: nothing. */
   flowNews?: () => FlowNews | null;
   /** Where faults are logged that no call can reject with. */

@@ -73,6 +73,7 @@ export function fakeRecord(
     cause: null,
     reasonCode: null,
     whenOffline: request.whenOffline ?? 'fail',
+    whenGuarded: request.whenGuarded ?? 'fail',
     timeoutMs: request.timeoutMs ?? 60_000,
     requestedBy: request.requestedBy ?? 'unknown',
     instance: 'fake',
