@@ -67,6 +67,7 @@ describe('dashboard', () => {
         .waitFor();
       await admin.page.locator('[name=clientid]').fill('yard-1');
       await admin.page.getByLabel('Site').fill('Plant 2');
+      await admin.page.getByLabel('Redundancy set').fill('yards');
       await button('Register').last().click();
       const password = (await admin.page.locator('[data-secret]').textContent()) ?? '';
       await admin.page.getByText('/tpedm/yard-1/input').waitFor();
@@ -142,6 +143,7 @@ describe('dashboard', () => {
 
     await admin.open(`gateway?clientid=${encodeURIComponent(HOSTILE_ID)}`);
     await admin.page.getByLabel('Site').fill(HOSTILE);
+    await admin.page.getByLabel('Redundancy set').fill(HOSTILE);
     await admin.page.getByLabel('Tags (separated by ; or ,)').fill(tag);
     await admin.page.getByLabel('Note').fill(HOSTILE);
     await button('Save').click();

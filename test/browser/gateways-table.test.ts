@@ -142,6 +142,51 @@ describe('dashboard: gateways table', () => {
     await page.getByText('1–25 of 33').waitFor();
   });
 
+  it('makes two a redundancy set, shows the column when it is wanted, and finds the set', async () => {
+    const filter = page.getByRole('searchbox', { name: 'Redundancy set' });
+    const head = page.getByRole('columnheader', { name: 'Redundancy set' });
+    const column = page.getByRole('checkbox', { name: 'Redundancy set' });
+    const columns = page.getByRole('button', { name: 'Columns' });
+    expect(await head.count()).to.equal(0);
+    for (const clientid of ['spare-10', 'spare-12']) await row(clientid).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Assign redundancy set' }).click();
+    await page.getByLabel('Value').fill(' pumps A/B ');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('2 succeeded').waitFor();
+    await page.getByRole('button', { name: 'Clear selection' }).click();
+
+    await columns.click();
+    await column.check();
+    await page.keyboard.press('Escape');
+    await head.waitFor();
+    await row('spare-12').locator('td[data-title="Redundancy set"]').getByText('pumps A/B').waitFor();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await filter.fill(' pumps A/B ');
+    await filter.press('Enter');
+    await choice('All 2').waitFor();
+    await page.locator('tbody tr:last-child[data-clientid=spare-12]').waitFor();
+    await picture('gateways-redundancy');
+    await filter.fill('');
+    await filter.press('Enter');
+    await choice('All 33').waitFor();
+    await head.getByRole('button').click();
+    await head.getByRole('button').click();
+    await page.locator('tbody tr:first-child[data-clientid=spare-12]').waitFor();
+    await page.getByRole('columnheader', { name: 'Client id' }).getByRole('button').click();
+
+    await page.reload();
+    await head.waitFor();
+    // As an older version stored the hidden columns: what was chosen then stays, and the new column is hidden.
+    await page.evaluate("localStorage.setItem('tpedm-gateways-hidden', '[\"hostName\"]')");
+    await page.reload();
+    await page.getByRole('columnheader', { name: 'BIOS' }).waitFor();
+    expect(await head.count()).to.equal(0);
+    expect(await page.getByRole('columnheader', { name: 'Host' }).count()).to.equal(0);
+    await page.evaluate("localStorage.removeItem('tpedm-gateways-hidden')");
+    await page.reload();
+    await row('spare-10').waitFor();
+  });
+
   it('has room on a telephone', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await row('spare-10').waitFor();

@@ -316,6 +316,14 @@ describe('dashboard: the door for browsers', () => {
       expect(message).to.include({ code: 'FORBIDDEN' });
     }
     expect(JSON.stringify(lost.got)).not.to.contain('Plant 9');
+    // So may the order, in which it goes to another place.
+    const sorted = { sort: 'redundancy', descending: true, limit: 1 } as const;
+    rpcServer.take({ type: 'subscribe', number: 32, procedure: 'gateways.page', input: sorted }, here);
+    await here.until(({ number }) => number === 32);
+    await ask(browser('operator'), 'gateways.change', { clientids: ['page-1'], redundancy: ' pumps ' });
+    await here.until(
+      (message) => message.number === 32 && JSON.stringify(message).includes('"redundancy":"pumps"'),
+    );
     await test.manager.retire('page-1');
   });
 
@@ -333,6 +341,7 @@ describe('dashboard: the door for browsers', () => {
       ['commands.list', { limit: 2 }],
       ['audit.list', { limit: 2 }],
       ['gateways.page', { limit: 2, sort: 'site' }],
+      ['gateways.page', { limit: 2, sort: 'redundancy' }],
     ] as const) {
       const page = async (cursor: object) =>
         ((await ask(who, name, { ...input, ...cursor })) as Answer).value as Page<object>;

@@ -31,6 +31,7 @@ const GOOD: Record<ProcedureName, object> = {
   'gateways.change': {
     clientids: ['A', 'B'],
     site: 'Plant',
+    redundancy: 'pumps',
     addTags: ['x'],
     removeTags: ['y'],
     enabled: true,
@@ -69,7 +70,7 @@ const GOOD: Record<ProcedureName, object> = {
   'updates.installation': { id: '1' },
   'updates.cancel': { id: '1' },
   'registration.settings': one,
-  'registration.register': { clientid: 'D', site: 'Plant', tags: ['x'] },
+  'registration.register': { clientid: 'D', site: 'Plant', tags: ['x'], redundancy: 'pumps' },
   'registration.preview': { text: 'clientid\nE\n', format: 'csv' },
   'registration.import': { text: '[{"clientid": "E"}]', format: 'json' },
   'flow.news': {},

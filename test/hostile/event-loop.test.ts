@@ -115,6 +115,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'gateways.search': () => [{ search: '' }, { search: '%_'.repeat(100) }, { search: 'zzzz no such gateway' }],
   'gateways.page': () => [
     { limit: 100 },
+    { limit: 100, redundancy: 'Pair 40000', sort: 'redundancy' },
     { limit: 100, search: '%_'.repeat(100), hasUpdate: true, sort: 'site', descending: true },
     { limit: 100, clientids: NOBODY, cursor: 'A'.repeat(2000) },
     malformed({ limit: 100, clientids: WIDE }),
@@ -137,6 +138,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
       clientids: SOME,
       addTags: Array.from({ length: 50 }, (_, index) => `t${index}`),
       note: 'n'.repeat(2000),
+      redundancy: 'r'.repeat(200),
     },
     malformed({ clientids: WIDE }),
   ],
@@ -189,6 +191,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
     {
       clientid: `other-${attempt}`,
       note: 'n'.repeat(2000),
+      redundancy: 'r'.repeat(200),
       tags: Array.from({ length: 50 }, (_, index) => `t${index}`),
     },
   ],

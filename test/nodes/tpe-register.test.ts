@@ -59,8 +59,9 @@ describe('node tpe-register', () => {
 
   it('registers what the payload says, shows the credential, and keeps the rest of the message', async () => {
     await load({ action: 'register' });
-    const msg = await ask({ _msgid: 'm1', mine: 1, payload: { clientid: 'new', site: 'North' } });
-    expect(manager.calls).to.deep.equal([{ name: 'register', args: [{ clientid: 'new', site: 'North' }] }]);
+    const payload = { clientid: 'new', site: 'North', redundancy: 'pumps' };
+    const msg = await ask({ _msgid: 'm1', mine: 1, payload });
+    expect(manager.calls).to.deep.equal([{ name: 'register', args: [payload] }]);
     expect(msg).to.include({ _msgid: 'm1', mine: 1, topic: 'new' });
     expect(msg.payload).to.have.nested.property('credential.password', 'made');
     expect(msg.tpe).to.deep.equal({ action: 'register' });
@@ -73,6 +74,8 @@ describe('node tpe-register', () => {
     expect(registering.message).to.contain('unknown property "pasword"');
     const listing = await fail({ action: 'list', payload: { serach: 'x' } });
     expect(listing.message).to.contain('unknown property "serach"');
+    const pairing = await fail({ action: 'update', clientid: 'a', payload: { redundancy: 7 } });
+    expect(pairing.message).to.match(/redundancy.*text|redundancy.*string/);
     expect(manager.calls).to.be.empty;
   });
 
@@ -131,13 +134,17 @@ describe('node tpe-register', () => {
 
   it('updates, rotates, retires and refreshes the one gateway', async () => {
     await load();
-    await ask({ action: 'update', clientid: 'a', payload: { site: 'South', enabled: false } });
+    await ask({
+      action: 'update',
+      clientid: 'a',
+      payload: { site: 'South', redundancy: '', enabled: false },
+    });
     await ask({ action: 'rotate', payload: { clientid: 'a', password: 'given' } });
     await ask({ action: 'rotate', clientid: 'a', payload: Date.now() });
     await ask({ action: 'retire', payload: 'b' });
     await ask({ action: 'refresh', clientid: 'c', payload: '' });
     expect(manager.calls).to.deep.equal([
-      { name: 'update', args: ['a', { site: 'South', enabled: false }] },
+      { name: 'update', args: ['a', { site: 'South', redundancy: '', enabled: false }] },
       { name: 'rotate', args: ['a', 'given'] },
       { name: 'rotate', args: ['a', undefined] },
       { name: 'managerRetire', args: ['b'] },

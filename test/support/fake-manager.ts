@@ -30,6 +30,7 @@ export function fakeDevice(clientid: string, more: Partial<Device> = {}): Device
     username: clientid,
     enabled: true,
     site: '',
+    redundancy: '',
     note: '',
     tags: [],
     status: 'never_seen',

@@ -6,7 +6,7 @@ import { onlineGateway, type TestManager } from './manager.js';
 /** A value of each condition, and which of the gateways below have it. */
 export type FilterCases = { [Key in FilterKey]: [NonNullable<DeviceFilter[Key]>, string[]] };
 
-const NAMES = Array.from({ length: 12 }, (_, index) => `g${String(index + 1).padStart(2, '0')}`);
+const NAMES = Array.from({ length: 13 }, (_, index) => `g${String(index + 1).padStart(2, '0')}`);
 
 export const FLEET = ['here', ...NAMES].toSorted();
 
@@ -17,6 +17,7 @@ export const FILTER_CASES: FilterCases = {
   model: ['UC-OWN', ['g02', 'g03']],
   tag: ['north', ['g03', 'g04']],
   site: ['Brea', ['g05', 'g06', 'g07']],
+  redundancy: ['pumps A/B', ['g12', 'g13']],
   clientids: [
     ['g01', 'g08'],
     ['g01', 'g08'],
@@ -37,6 +38,7 @@ export async function enrollFilteredFleet(test: TestManager): Promise<void> {
       note: has('search', clientid) ? 'the needle' : '',
       site: has('site', clientid) ? 'Brea' : '',
       tags: has('tag', clientid) ? ['north'] : [],
+      redundancy: has('redundancy', clientid) ? 'pumps A/B' : '',
     });
     const { modelName, firmwareVersion, tpeVersion } = old;
     const own = { modelName: 'AIG-999', firmwareVersion: '1.0', tpeVersion: '1.0.0-1' };

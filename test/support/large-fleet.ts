@@ -8,10 +8,10 @@ export async function insertLargeFleet(options: DatabaseOptions, count: number):
   await (await postgres()).admin(
     `
     insert into clientid_profile (clientid, connection_status, connection_status_updated_at,
-      host_name, model_name, serial_number, firmware_version, tpe_version, bios_version, site, note, tags, created_at)
+      host_name, model_name, serial_number, firmware_version, tpe_version, bios_version, site, note, tags, redundancy, created_at)
     select 'LARGE' || lpad(n::text, 6, '0'), n % 3 <> 0, extract(epoch from now())::bigint - n,
       'host-' || n, 'UC-' || n % 40, 'TAABB' || n, '1.' || n % 7, '2.' || n % 9 || '.0', '1.0', 'Plant ' || n % 150,
-      repeat('note ', 40), array['tag' || n % 90, 'other' || n % 7], extract(epoch from now())::bigint
+      repeat('note ', 40), array['tag' || n % 90, 'other' || n % 7], 'Pair ' || n / 2, extract(epoch from now())::bigint
     from generate_series(1, ${count}) as n;
     update tpe_presence set reason = 'connected', source = 'webhook' where clientid like 'LARGE%';
     insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled)

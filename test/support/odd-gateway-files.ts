@@ -67,6 +67,7 @@ export const REFUSED_FILES: readonly (string | Buffer)[] = [
 /** Files that are taken, with something wrong or odd in their rows. */
 export const TAKEN_FILES: readonly (string | Buffer)[] = [
   '[]',
+  'clientid,redundancy\na,pumps\nb,pumps\n',
   '{"data":[{"clientid":"a"}],"next":"b"}',
   '[1, {"clientid":{}}, {"clientid":"a","site":1}, {"clientid":"b","username":"","password":12345678}]',
   '[{"clientid":"a","tags":{}}, {"clientid":"b","tags":["x;y"]}, {"clientid":"c","enabled":{}}, {"clientid":"$d"}]',

@@ -27,6 +27,7 @@ export type GatewayRow = Pick<
   | 'biosVersion'
   | 'site'
   | 'tags'
+  | 'redundancy'
 >;
 
 interface GatewaysPage extends Page<GatewayRow> {
@@ -60,6 +61,7 @@ const SORTED_BY_FIELDS = new Set<DeviceSort | undefined>([
   'modelName',
   'serialNumber',
   'site',
+  'redundancy',
   'tpeVersion',
   'firmwareVersion',
   'biosVersion',
@@ -150,5 +152,6 @@ function rowOf(device: Device): GatewayRow {
     biosVersion: device.biosVersion,
     site: device.site,
     tags: device.tags,
+    redundancy: device.redundancy,
   };
 }

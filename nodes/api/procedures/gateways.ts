@@ -99,7 +99,7 @@ export const GATEWAY_PROCEDURES = {
     audit: (input) => ({ action: 'gateway.refresh', clientid: input.clientid }),
   }),
 
-  /** Changes site, note, tags and `enabled` of gateways. Tags are added and removed one by one, the other values are replaced. */
+  /** Changes site, note, tags, redundancy set and `enabled` of gateways. Tags are added and removed one by one, the other values are replaced. */
   'gateways.change': defineProcedure({
     role: 'operator',
     input: {
@@ -108,6 +108,7 @@ export const GATEWAY_PROCEDURES = {
         clientids,
         site: { type: 'string', maxLength: 1000 },
         note: { type: 'string', maxLength: 10_000 },
+        redundancy: { type: 'string', maxLength: 1000 },
         enabled: { type: 'boolean' },
         addTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },
         removeTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },

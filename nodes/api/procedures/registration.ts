@@ -48,6 +48,7 @@ export const REGISTRATION_PROCEDURES = {
         site: { type: 'string', maxLength: 1000 },
         note: { type: 'string', maxLength: 10_000 },
         tags: { type: 'array', items: { type: 'string', maxLength: 1000 }, maxItems: 50 },
+        redundancy: { type: 'string', maxLength: 1000 },
         separator,
       },
       required: ['clientid'],
@@ -57,10 +58,10 @@ export const REGISTRATION_PROCEDURES = {
       const { credential } = await manager.registry.register(registration);
       return { ...credential, passwords: await passwordsOf(manager, madeOf(credential), separator) };
     },
-    audit: ({ clientid, site, tags }) => ({
+    audit: ({ clientid, site, tags, redundancy }) => ({
       action: 'gateway.register',
       clientid: clientid.slice(0, 200),
-      detail: { site, tags },
+      detail: { site, tags, redundancy },
     }),
   }),
 

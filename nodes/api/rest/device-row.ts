@@ -32,6 +32,10 @@ export const DEVICE_ROW = {
     site: text,
     note: text,
     tags: texts,
+    redundancy: {
+      ...text,
+      description: 'Gateways with the same text stand in for each other; empty: none does.',
+    },
   }),
   description: "A gateway. The first eleven fields are TPEDM's.",
 } as const;
@@ -63,6 +67,7 @@ export function deviceRow(device: Device): DeviceRow {
     site: device.site,
     note: device.note,
     tags: device.tags,
+    redundancy: device.redundancy,
   };
 }
 

@@ -39,6 +39,7 @@ export const GATEWAY: DeviceRow = {
   site: 'Plant 1',
   note: '',
   tags: ['north'],
+  redundancy: 'pump-station-1',
 };
 
 export const LOGIN = { clientid: CLIENT_ID, username: CLIENT_ID, password: SHOWN_ONCE };

@@ -9,7 +9,8 @@ import { registrationReason } from './registration-reasons.js';
 
 const UPDATE_PROFILE = `
   update clientid_profile
-  set site = coalesce($2, site), note = coalesce($3, note), tags = coalesce($4::text[], tags)
+  set site = coalesce($2, site), note = coalesce($3, note), tags = coalesce($4::text[], tags),
+    redundancy = coalesce($5, redundancy)
   where clientid = $1
   returning clientid`;
 /** A credential without a password cannot be enabled. */
@@ -22,7 +23,7 @@ const DELETE_PROFILE = 'delete from clientid_profile where clientid = $1';
 const DELETE_CREDENTIAL = 'delete from mqtt_user where clientid = $1';
 
 /**
- * Changes site, note and tags of a gateway, and whether it may connect. Rejects with INVALID_INPUT, with NOT_FOUND if it is not registered,
+ * Changes site, note, tags and redundancy set of a gateway, and whether it may connect. Rejects with INVALID_INPUT, with NOT_FOUND if it is not registered,
  * and with CONFLICT if it should be enabled but has no password.
  */
 export async function updateDevice(
@@ -30,7 +31,7 @@ export async function updateDevice(
   clientid: string,
   change: DeviceChange,
 ): Promise<Device> {
-  const { site, note, tags, enabled } = checkChange(change);
+  const { site, note, tags, redundancy, enabled } = checkChange(change);
   if (!isStorable(clientid)) throw notFound(clientid);
   return await database.transaction(async (transaction) => {
     const found = await transaction.query(UPDATE_PROFILE, [
@@ -38,6 +39,7 @@ export async function updateDevice(
       site ?? null,
       note ?? null,
       tags ?? null,
+      redundancy ?? null,
     ]);
     if (found.length === 0) throw notFound(clientid);
     if (enabled !== undefined) {

@@ -21,6 +21,7 @@ export const DEVICE_FILTER = {
     model: { ...text, description: "The model name's beginning." },
     tag: { ...text, description: 'Has this tag.' },
     site: text,
+    redundancy: { ...text, description: 'Is in this redundancy set.' },
     clientids: { type: 'array', items: { ...text, minLength: 1 }, minItems: 1, maxItems: 100_000 },
     hasUpdate: { type: 'boolean', description: 'The last scan found newer software for it.' },
     enabled: { type: 'boolean', description: 'Whether its login is accepted.' },

@@ -12,6 +12,7 @@ export const DEVICE_SORTS = [
   'modelName',
   'serialNumber',
   'site',
+  'redundancy',
   'tpeVersion',
   'firmwareVersion',
   'biosVersion',

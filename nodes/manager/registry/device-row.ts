@@ -8,7 +8,7 @@ import { connectWarning, WARNING_COLUMNS, type WarningRow } from './warning.js';
 /** The columns that toDevice reads, of tpe_gateway as `device` and mqtt_user as `credential`. */
 export const DEVICE_COLUMNS = `
   device.clientid, credential.username, coalesce(credential.enabled, false) as enabled,
-  device.site, device.note, device.tags,
+  device.site, device.note, device.tags, device.redundancy,
   device.status, device.presence_since, device.presence_reason, device.presence_cause, device.presence_source, ${WARNING_COLUMNS},
   device.host_name, device.model_name, device.serial_number, device.tpe_version, device.firmware_version,
   device.bios_version, device.description, device.created_at, device.profile_updated_at`;
@@ -25,6 +25,7 @@ export interface DeviceRow extends Row, WarningRow {
   site: string;
   note: string;
   tags: string[];
+  redundancy: string;
   status: PresenceStatus;
   presence_since: Date | null;
   presence_reason: string | null;
@@ -52,6 +53,7 @@ export function toDevice(row: DeviceRow): Device {
     site: row.site,
     note: row.note,
     tags: row.tags,
+    redundancy: row.redundancy,
     status: row.status,
     since: row.presence_since?.toISOString() ?? null,
     reason: row.presence_reason,

@@ -10,14 +10,29 @@ const tags = { type: 'array', items: text } as const;
 /** The input of register. */
 export const REGISTRATION = {
   type: 'object',
-  properties: { clientid: text, username: text, password: text, site: text, note: text, tags },
+  properties: {
+    clientid: text,
+    username: text,
+    password: text,
+    site: text,
+    note: text,
+    tags,
+    redundancy: text,
+  },
   required: ['clientid'],
   additionalProperties: false,
 } as const;
 
 const changeSchema = {
   type: 'object',
-  properties: { clientid: text, site: text, note: text, tags, enabled: { type: 'boolean' } },
+  properties: {
+    clientid: text,
+    site: text,
+    note: text,
+    tags,
+    redundancy: text,
+    enabled: { type: 'boolean' },
+  },
   additionalProperties: false,
 } as const;
 

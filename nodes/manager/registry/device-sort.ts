@@ -40,6 +40,7 @@ export const SORT_KEYS: Record<DeviceSort, SortKey> = {
   },
   serialNumber: { expression: "coalesce(device.serial_number, '')", ...OF_PROFILE, ...TEXT },
   site: { expression: 'device.site', ...OF_PROFILE, ...TEXT, filter: 'site' },
+  redundancy: { expression: 'device.redundancy', ...OF_PROFILE, ...TEXT, filter: 'redundancy' },
   tpeVersion: { expression: 'device.tpe_version_key', ...OF_PROFILE, ...VERSION },
   firmwareVersion: { expression: 'device.firmware_version_key', ...OF_PROFILE, ...VERSION },
   biosVersion: { expression: "coalesce(device.bios_version, '')", ...OF_PROFILE, ...TEXT },

@@ -10,6 +10,7 @@ const READ_BY: Record<FilterKey, Holder> = {
   model: 'profile',
   tag: 'profile',
   site: 'profile',
+  redundancy: 'profile',
   clientids: 'either',
   hasUpdate: 'either',
   enabled: 'either',

@@ -13,6 +13,8 @@ export interface Device {
   site: string;
   note: string;
   tags: string[];
+  /** Gateways with the same text are a redundancy set: they stand in for each other. Empty: it is in none. */
+  redundancy: string;
   status: PresenceStatus;
   /** When its present status began, ISO 8601 UTC; null if it was never seen. */
   since: string | null;
@@ -48,6 +50,8 @@ export interface Registration {
   site?: string;
   note?: string;
   tags?: string[];
+  /** The redundancy set that it is in; default none. */
+  redundancy?: string;
   /** Default true. False refuses its login until it is enabled. */
   enabled?: boolean;
 }
@@ -69,6 +73,7 @@ export interface DeviceChange {
   site?: string;
   note?: string;
   tags?: string[];
+  redundancy?: string;
   enabled?: boolean;
 }
 
@@ -117,7 +122,7 @@ export interface ImportPreview extends ImportTold {
   /** The number of rows that would be registered. */
   good: number;
   /** The first of these rows. */
-  sample: (Required<Pick<Registration, 'clientid' | 'username' | 'site' | 'note' | 'tags'>> & {
+  sample: (Required<Pick<Registration, 'clientid' | 'username' | 'site' | 'note' | 'tags' | 'redundancy'>> & {
     /** False if a password would be generated. */
     hasPassword: boolean;
   })[];

@@ -11,6 +11,7 @@ const MAX_SITE = 100;
 const MAX_NOTE = 2000;
 const MAX_TAGS = 50;
 const MAX_TAG = 50;
+const MAX_REDUNDANCY = 200;
 /** A note may have several lines. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
 const CONTROL_CHARACTERS_OF_NOTES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
@@ -24,6 +25,7 @@ export interface CheckedRegistration {
   site: string;
   note: string;
   tags: string[];
+  redundancy: string;
   enabled: boolean;
 }
 
@@ -38,17 +40,19 @@ export function checkRegistration(given: { [Field in keyof Registration]?: unkno
     site: checkSite(given.site ?? ''),
     note: checkNote(given.note ?? ''),
     tags: checkTags(given.tags ?? []),
+    redundancy: checkRedundancy(given.redundancy ?? ''),
     enabled: checkEnabled(given.enabled ?? true),
   };
 }
 
 /** Checks the fields of a change. Throws INVALID_INPUT naming the field and its rule. */
 export function checkChange(change: DeviceChange): DeviceChange {
-  const { site, note, tags, enabled } = change;
+  const { site, note, tags, redundancy, enabled } = change;
   return {
     ...(site !== undefined && { site: checkSite(site) }),
     ...(note !== undefined && { note: checkNote(note) }),
     ...(tags !== undefined && { tags: checkTags(tags) }),
+    ...(redundancy !== undefined && { redundancy: checkRedundancy(redundancy) }),
     ...(enabled !== undefined && { enabled: checkEnabled(enabled) }),
   };
 }
@@ -99,6 +103,16 @@ function checkTags(value: unknown): string[] {
   if (unique.length > MAX_TAGS)
     throw refused(field, fieldReason('tags-too-many', { field, count: unique.length, most: MAX_TAGS }));
   return unique;
+}
+
+function checkRedundancy(value: unknown): string {
+  const given = typeof value === 'string' ? redundancySet(value) : value;
+  return checkText(given, 'redundancy', MAX_REDUNDANCY);
+}
+
+/** The name of a redundancy set as it is stored: texts that nobody can tell apart must not make two sets of one. */
+export function redundancySet(text: string): string {
+  return text.normalize('NFC').trim();
 }
 
 function checkText(value: unknown, field: string, most: number, unfit = CONTROL_CHARACTERS): string {

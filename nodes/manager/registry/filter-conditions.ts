@@ -7,6 +7,7 @@ import {
   type FilterKey,
   parseFilter,
 } from './device-filter.js';
+import { redundancySet } from './fields.js';
 
 /** The parts of a WHERE clause on tpe_gateway under the alias `device`, with the values of its `$n`. */
 export interface Conditions {
@@ -27,6 +28,9 @@ const PARTS: { [Key in FilterKey]: (value: NonNullable<DeviceFilter[Key]>, add: 
     `(coalesce(device.model_name, '') collate "C") like ${add(`${escapeLike(storable('model', value))}%`)}`,
   tag: (value, add) => `device.tags @> ${add([storable('tag', value)])}::text[]`,
   site: (value, add) => `device.site = ${add(storable('site', value))}`,
+  // Without the second part, PostgreSQL would not know that the partial index has all of them.
+  redundancy: (value, add) =>
+    `device.redundancy = ${add(redundancySet(storable('redundancy', value)))} and device.redundancy <> ''`,
   // Client ids that the database cannot hold are left out, since no gateway has them.
   clientids: (value, add) => `device.clientid = any(${add(value.filter(isStorable))}::text[])`,
   hasUpdate: (value) =>

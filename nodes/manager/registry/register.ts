@@ -11,9 +11,10 @@ import { generatePassword, hashPassword, type StoredSecret } from './secret.js';
 
 /** Inserts one row for each array element. Profiles always come before credentials, so that two writers cannot deadlock. */
 const INSERT_PROFILES = `
-  insert into clientid_profile (clientid, connection_status, site, note, tags, created_at)
-  select clientid, false, site, note, string_to_array(tags, E'\\x1f'), extract(epoch from now())::bigint
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as given (clientid, site, note, tags)
+  insert into clientid_profile (clientid, connection_status, site, note, tags, redundancy, created_at)
+  select clientid, false, site, note, string_to_array(tags, E'\\x1f'), redundancy, extract(epoch from now())::bigint
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+    as given (clientid, site, note, tags, redundancy)
   on conflict (clientid) do nothing
   returning clientid`;
 /** Replaces a credential that is disabled: without a gateway it is one that TPEDM left behind when it deleted the gateway. */
@@ -109,6 +110,7 @@ async function insertProfiles(
     registrations.map((registration) => registration.site),
     registrations.map((registration) => registration.note),
     registrations.map((registration) => registration.tags.join(TAG_SEPARATOR)),
+    registrations.map((registration) => registration.redundancy),
   ]);
   return new Set(rows.map((row) => row.clientid));
 }

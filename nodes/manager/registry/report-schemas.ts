@@ -39,6 +39,7 @@ const preview = {
         site: text,
         note: text,
         tags: texts,
+        redundancy: text,
         hasPassword: { ...flag, description: 'False: one would be generated.' },
       }),
     ),

@@ -1,35 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { migrate } from '../../../nodes/manager/database/migrate.js';
-import { giveIdentities } from '../../../nodes/manager/database/migrations/015_account_identity.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import { applyPresenceEvents } from '../../../nodes/manager/presence/apply-events.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { disconnected } from '../../support/client-events.js';
 import { eachDatabase } from '../../support/databases.js';
-import { PACKAGE_ROOT } from '../../support/editor-files.js';
-
-const MIGRATIONS = join(PACKAGE_ROOT, 'nodes/manager/database/migrations');
-const BEFORE = '036';
-
-/** Brings a database to where it was before presence had rows of its own. */
-async function migrateBefore(database: Database): Promise<void> {
-  await database.execute('create extension if not exists pg_trgm');
-  await database.execute(
-    'create table tpe_migration (number integer primary key, name text not null, applied_at timestamptz not null default now())',
-  );
-  const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql') && file < BEFORE);
-  for (const file of files.toSorted()) {
-    await database.execute(readFileSync(join(MIGRATIONS, file), 'utf8'));
-    if (file.startsWith('015_')) await giveIdentities(database);
-    await database.query('insert into tpe_migration (number, name) values ($1, $2)', [
-      Number(file.slice(0, 3)),
-      file.slice(0, -'.sql'.length),
-    ]);
-  }
-}
+import { migrateBefore } from '../../support/migrate-before.js';
 
 eachDatabase('database: presence moves into rows of its own', (open) => {
   let database: Database;
@@ -38,7 +15,7 @@ eachDatabase('database: presence moves into rows of its own', (open) => {
   beforeEach(async () => {
     database = await openDatabase(await open.emptyOptions());
     told.length = 0;
-    await migrateBefore(database);
+    await migrateBefore(database, '036');
     await database.query(
       `insert into clientid_profile (clientid, connection_status, connection_status_updated_at, presence_since,
          presence_reason, presence_source, session_connected_at, ip_address, host_name)

@@ -27,9 +27,9 @@ eachDatabase('registry: import and export', (open) => {
   describe('of CSV', () => {
     it('registers each row, with passwords given and generated', async () => {
       const report = await csv(
-        'clientid,username,password,site,note,tags',
-        'gw-1,user,correct horse,Taipei,"a ""quoted"" note",north;pilot',
-        'gw-2,,,,,',
+        'clientid,username,password,site,note,tags,redundancy',
+        'gw-1,user,correct horse,Taipei,"a ""quoted"" note",north;pilot,pumps A/B',
+        'gw-2,,,,,,',
       );
       expect(report).to.deep.include({ total: 2, registered: 2, faults: [] });
       expect(report.credentials.map(({ clientid, generated }) => ({ clientid, generated }))).to.deep.equal([
@@ -41,8 +41,16 @@ eachDatabase('registry: import and export', (open) => {
         note: 'a "quoted" note',
         tags: ['north', 'pilot'],
         username: 'user',
+        redundancy: 'pumps A/B',
       });
-      expect(two).to.deep.include({ site: '', note: '', tags: [], username: 'gw-2', status: 'never_seen' });
+      expect(two).to.deep.include({
+        site: '',
+        note: '',
+        tags: [],
+        redundancy: '',
+        username: 'gw-2',
+        status: 'never_seen',
+      });
       expect(await registry.authenticate('gw-1', 'user', 'correct horse')).to.equal('accepted');
       const { username, password } = report.credentials[0]!;
       expect(await registry.authenticate('gw-2', username, password)).to.equal('accepted');
@@ -284,21 +292,28 @@ eachDatabase('registry: import and export', (open) => {
   });
 
   describe('of what was exported', () => {
-    const kept = ({ clientid, username, site, note, tags, enabled }: Device) => ({
+    const kept = ({ clientid, username, site, note, tags, redundancy, enabled }: Device) => ({
       clientid,
       username,
       site,
       note,
       tags,
+      redundancy,
       enabled,
     });
     const awkward = [
-      { clientid: '=1-1', site: '+1', note: '-1', tags: ['@x', '=y'], username: '@user' },
-      { clientid: '-gw', note: '\ttab', tags: ['+'] },
-      { clientid: "'=already guarded", note: "'plain", site: "''=twice" },
+      { clientid: '=1-1', site: '+1', note: '-1', tags: ['@x', '=y'], username: '@user', redundancy: '=A' },
+      { clientid: '-gw', note: '\ttab', tags: ['+'], redundancy: '1/2' },
+      { clientid: "'=already guarded", note: "'plain", site: "''=twice", redundancy: 'NULL' },
       { clientid: 'quotes"and,commas;', note: 'line 1\nline 2\r\nline 3\r', site: ' spaces ' },
-      { clientid: ' leading', note: '\n=1', site: '\uff1dwide', username: ' trailing ' },
-      { clientid: '\u{1f600}', note: '\ufeffbom', site: 'Köln', tags: ['a b', 'c,d', '"e"'] },
+      { clientid: ' leading', note: '\n=1', site: '\uff1dwide', username: ' trailing ', redundancy: '0012' },
+      {
+        clientid: '\u{1f600}',
+        note: '\ufeffbom',
+        site: 'Köln',
+        tags: ['a b', 'c,d', '"e"'],
+        redundancy: '\u5099\u63f4, "A"',
+      },
     ];
 
     for (const format of ['csv', 'json'] as const) {

@@ -27,12 +27,13 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
   afterEach(() => database.execute('truncate clientid_profile, mqtt_user'));
 
   const all = async () => (await registry.list({ limit: 1000 })).devices;
-  const kept = ({ clientid, username, site, note, tags, enabled }: Device) => ({
+  const kept = ({ clientid, username, site, note, tags, redundancy, enabled }: Device) => ({
     clientid,
     username,
     site,
     note,
     tags,
+    redundancy,
     enabled,
   });
   /** What the preview and then the import tell, which is the same. */
@@ -264,6 +265,29 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
     expect(await registry.authenticate('a', 'a', password)).to.equal('accepted');
   });
 
+  it('reads redundancy sets under each of their names, and tells how large they are', async () => {
+    for (const name of ['redundancy', 'Redundancy set', 'Redundanzgruppe', '冗長グループ', '備援群組']) {
+      const { devices, faults, notes } = await read(
+        `clientid;${name}\na;Pumps \nb;Pumps\nc;\nd;=1+1\ne;NULL\nf;Fans\n`,
+      );
+      expect(
+        devices.map(({ redundancy }) => redundancy),
+        name,
+      ).to.deep.equal(['Pumps', 'Pumps', '', '', 'Fans']);
+      expect(faults.join('\n'), name).to.match(/^5 redundancy .*formula/);
+      expect(notes.join('\n'), name).to.match(/2 .*redundancy sets: 3\. The largest set, "Pumps", has 2:/);
+      for (const { clientid } of devices) await registry.retire(clientid);
+    }
+    const { notes } = await read('clientid,redundancy\na,yes\nb,no\nc,yes\n');
+    expect(notes.join('\n')).to.match(/The largest set, "yes", has 2:/);
+    await database.execute('truncate clientid_profile, mqtt_user');
+    expect((await read('clientid,redundancy\na,\n')).notes).to.deep.equal([]);
+    await database.execute('truncate clientid_profile, mqtt_user');
+    const json = await read('[{"clientid":"a","redundancy":12},{"clientid":"b","redundancy":{"set":"x"}}]');
+    expect(json.devices.map(({ redundancy }) => redundancy)).to.deep.equal(['12']);
+    expect(json.faults.join()).to.match(/"redundancy" must be a text, not object/);
+  });
+
   it('tells of names that differ in nothing that a person sees, and refuses those that are one', async () => {
     const { notes, faults } = await read(
       'clientid\nGW-1\ngw-1\n gw-1 \n"gw-1\u00a0"\ngw\u200b-1\ne\u0301\n\u00e9\n',
@@ -482,6 +506,7 @@ describe('registry: tables as spreadsheets, editors and people save them', () =>
         text(20).map((tag) => tag.replaceAll(';', '')),
         { maxLength: 4 },
       ),
+      redundancy: text(60),
       enabled: fc.boolean(),
     });
 

@@ -21,12 +21,12 @@ const FIRST = { after: null, limit: 51 };
 async function fill(database: Database, rows: number): Promise<void> {
   await database.query(
     `insert into clientid_profile (clientid, connection_status, host_name, model_name, serial_number,
-       firmware_version, tpe_version, site, tags, created_at, connection_status_updated_at)
+       firmware_version, tpe_version, site, tags, redundancy, created_at, connection_status_updated_at)
      select 'gw-' || lpad(n::text, 6, '0'), n % 3 = 0, case when n % 7 > 0 then 'Host ' || n % 50 end,
        (array['UC-8112A-ME-T-LX-EU', 'UC-3111-T-EU-LX', 'AIG-301 (TPC)', null])[1 + n % 4],
        case when n % 11 > 0 then 'IMOXA' || n * 7 % 1000 end, (array['1.9', '1.10', 'v2.0.1', 'none', null])[1 + n % 5],
        (array['2.2.0-594', '2.10.0-1', '2.2.0-3074'])[1 + n % 3], (array['Taipei', 'Brea', 'Köln', ''])[1 + n % 4],
-       array[(array['north', 'south'])[1 + n % 2]], 1700000000 + n % 100,
+       array[(array['north', 'south'])[1 + n % 2]], case when n % 9 < 2 then 'Pumps ' || n / 9 % 20 else '' end, 1700000000 + n % 100,
        case when n % 5 > 0 then 1767225600 else 0 end
      from generate_series(1, $1::integer) n`,
     [rows],
@@ -193,6 +193,12 @@ eachDatabase('registry: lists', (open) => {
       [{ model: 'AIG-301 (' }, (device) => device.modelName?.startsWith('AIG-301 (') === true],
       [{ tag: 'north' }, (device) => device.tags.includes('north')],
       [{ site: 'Köln' }, (device) => device.site === 'Köln'],
+      [{ redundancy: 'Pumps 7' }, (device) => device.redundancy === 'Pumps 7'],
+      [
+        { redundancy: ' Pumps 7 ', enabled: true },
+        (device) => device.redundancy === 'Pumps 7' && device.enabled,
+      ],
+      [{ redundancy: 'Pumps' }, () => false],
       [{ enabled: false }, (device) => !device.enabled],
       [{ enabled: true }, (device) => device.enabled],
       [
@@ -202,7 +208,7 @@ eachDatabase('registry: lists', (open) => {
       [{ search: 'host 4' }, (device) => device.hostName?.startsWith('Host 4') === true],
       [{ search: 'KÖLN' }, (device) => device.site === 'Köln'],
       [{ search: 'imoxa77' }, (device) => device.serialNumber?.startsWith('IMOXA77') === true],
-      [{ search: '', site: '' }, () => true],
+      [{ search: '', site: '', redundancy: ' ' }, () => true],
       [
         { status: 'online', model: 'UC', tag: 'south', site: 'Brea', search: 'gw', enabled: true },
         (device) =>
@@ -285,6 +291,7 @@ eachDatabase('registry: lists of a large fleet', (open) => {
     modelName: /by_model$/,
     serialNumber: /by_serial$/,
     site: /by_site$/,
+    redundancy: /by_redundancy$/,
     tpeVersion: /by_tpe$/,
     firmwareVersion: /by_firmware$/,
     biosVersion: /by_bios$/,

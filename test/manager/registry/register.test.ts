@@ -40,6 +40,7 @@ eachDatabase('registry: one gateway', (open) => {
       site: 'Taipei',
       note: 'first\nsecond',
       tags: ['north', ' pilot ', 'north', ''],
+      redundancy: ' Pump house e\u0301 ',
     });
     expect(credential).to.deep.equal({
       clientid: 'gw-1',
@@ -54,6 +55,7 @@ eachDatabase('registry: one gateway', (open) => {
       site: 'Taipei',
       note: 'first\nsecond',
       tags: ['north', 'pilot'],
+      redundancy: 'Pump house \u00e9',
       status: 'never_seen',
       since: null,
       reason: null,
@@ -139,6 +141,11 @@ eachDatabase('registry: one gateway', (open) => {
       [{ tags: 'north' }, /tags.*list/],
       [{ tags: [7] }, /tags.*text/],
       [{ tags: ['a;b'] }, /tags.*";"/],
+      [{ redundancy: 'x'.repeat(201) }, /redundancy.*201/],
+      [{ redundancy: 7 }, /redundancy.*text, not number/],
+      [{ redundancy: ['a'] }, /redundancy.*text, not object/],
+      [{ redundancy: 'a\nb' }, /redundancy.*control/],
+      [{ redundancy: '\udc00' }, /redundancy.*Unicode/],
       [{ tags: Array.from({ length: 51 }, (_, index) => `tag ${index}`) }, /tags.*51/],
     ];
     for (const [fields, text] of bad) {
@@ -220,18 +227,22 @@ eachDatabase('registry: one gateway', (open) => {
       site: 'A',
       note: 'B',
       tags: ['C'],
+      redundancy: 'D',
     });
     expect(await registry.update('gw-1', { site: 'X' })).to.deep.include({
       site: 'X',
       note: 'B',
       tags: ['C'],
+      redundancy: 'D',
     });
     expect(await registry.update('gw-1', { note: '', tags: [] })).to.deep.include({
       site: 'X',
       note: '',
       tags: [],
     });
-    expect(await registry.update('gw-1', {})).to.deep.include({ site: 'X', enabled: true });
+    expect(await registry.update('gw-1', {})).to.deep.include({ site: 'X', redundancy: 'D', enabled: true });
+    expect(await registry.update('gw-1', { redundancy: ' E ' })).to.include({ site: 'X', redundancy: 'E' });
+    expect(await registry.update('gw-1', { redundancy: '' })).to.include({ site: 'X', redundancy: '' });
     expect(await registry.update('gw-1', { enabled: false })).to.deep.include({ enabled: false });
     expect(await registry.authenticate('gw-1', 'gw-1', 'correct horse')).to.equal('disabled');
     await registry.update('gw-1', { enabled: true });

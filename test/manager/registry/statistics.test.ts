@@ -102,8 +102,8 @@ eachDatabase('registry: preview of an import', (open) => {
 
   it('tells what import then does, and writes nothing', async () => {
     const csv = [
-      'clientid,password,site,tags',
-      'new-1,,north,a;b',
+      'clientid,password,site,tags,redundancy',
+      'new-1,,north,a;b,pumps',
       'there,,,',
       'foreign,,,',
       'left,a long password,,',
@@ -113,8 +113,16 @@ eachDatabase('registry: preview of an import', (open) => {
     const preview = await registry.previewImport(csv, 'csv');
     expect(preview.good).to.equal(2);
     expect(preview.sample).to.deep.equal([
-      { clientid: 'new-1', username: 'new-1', site: 'north', note: '', tags: ['a', 'b'], hasPassword: false },
-      { clientid: 'left', username: 'left', site: '', note: '', tags: [], hasPassword: true },
+      {
+        clientid: 'new-1',
+        username: 'new-1',
+        site: 'north',
+        note: '',
+        tags: ['a', 'b'],
+        redundancy: 'pumps',
+        hasPassword: false,
+      },
+      { clientid: 'left', username: 'left', site: '', note: '', tags: [], redundancy: '', hasPassword: true },
     ]);
     expect((await registry.counts()).total).to.equal(1);
 

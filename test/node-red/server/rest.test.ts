@@ -79,6 +79,29 @@ describe('nodes: REST of tpe-server', () => {
     expect(codeOf(await call('GET', '/api/device/R%201'))).to.equal('NOT_FOUND');
   });
 
+  it('knows the redundancy set of a gateway, in a body, a query and a file', async () => {
+    const set = 'pumps A/B & C';
+    for (const [clientid, redundancy] of [
+      ['S 1', set],
+      ['S 2', ` ${set} `],
+      ['S 3', undefined],
+    ] as const)
+      expect((await call('POST', '/api/device', body({ clientid, redundancy }))).status).to.equal(200);
+    const idsOf = ({ text }: { text: string }) =>
+      (JSON.parse(text) as { data: { clientid: string }[] }).data.map(({ clientid }) => clientid);
+    const query = `redundancy=${encodeURIComponent(set)}`;
+    expect(idsOf(await call('GET', `/api/device?${query}`))).to.deep.equal(['S 1', 'S 2']);
+    expect(idsOf(await call('GET', '/api/device?redundancy=pumps'))).to.deep.equal([]);
+    expect(idsOf(await call('GET', '/api/device?sort=redundancy'))).to.deep.equal(['S 3', 'S 1', 'S 2']);
+    expect(JSON.parse((await call('GET', '/api/device/S%202')).text).data.redundancy).to.equal(set);
+    const file = await call('GET', `/api/device/export?format=csv&${query}`);
+    expect(file.text).to.match(/^\ufeff?clientid,username,site,note,tags,enabled,redundancy,status/);
+    expect(file.text.match(/true,pumps A\/B & C,never_seen/g)).to.have.length(2);
+    for (const clientid of ['S 1', 'S 2', 'S 3']) await test.manager.retire(clientid);
+    const wrong = await call('POST', '/api/device', body({ clientid: 'S 4', redundancy: ['pumps'] }));
+    expect(`${wrong.status} ${wrong.text}`).to.match(/^400 .*redundancy/);
+  });
+
   it('leaves what it does not serve to others', async () => {
     for (const [method, path] of [
       ['GET', '/api'],

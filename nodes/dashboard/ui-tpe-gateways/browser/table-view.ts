@@ -24,11 +24,12 @@ export const COLUMNS = [
   'biosVersion',
   'site',
   'tags',
+  'redundancy',
 ] as const satisfies (keyof GatewayRow)[];
 export type Column = (typeof COLUMNS)[number];
 
 const STORED_AS = 'tpedm-gateways-hidden';
-const HIDDEN_AT_FIRST: Column[] = ['biosVersion'];
+const HIDDEN_AT_FIRST: readonly Column[] = ['biosVersion', 'redundancy'];
 const views = new Map<string, TableView>();
 
 /**
@@ -47,19 +48,29 @@ export function tableView(widgetId: string): TableView {
   });
   watch(
     () => view.hidden,
-    (hidden) => localStorage.setItem(STORED_AS, JSON.stringify(hidden)),
+    (hidden) => localStorage.setItem(STORED_AS, JSON.stringify(shownBy(hidden))),
     { deep: true },
   );
   views.set(widgetId, view);
   return view;
 }
 
+/** Whether each column is shown, so that one that a later version adds is known to be new. */
+function shownBy(hidden: readonly Column[]): Record<string, boolean> {
+  return Object.fromEntries(COLUMNS.map((column) => [column, !hidden.includes(column)]));
+}
+
 function storedColumns(): Column[] {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(STORED_AS) ?? 'null');
-    if (Array.isArray(stored)) return COLUMNS.filter((column) => stored.includes(column));
+    // Before there were redundancy sets, the hidden columns were stored by themselves.
+    if (Array.isArray(stored)) return COLUMNS.filter((one) => one === 'redundancy' || stored.includes(one));
+    if (typeof stored === 'object' && stored !== null) {
+      const shown = stored as Partial<ReturnType<typeof shownBy>>;
+      return COLUMNS.filter((one) => !(shown[one] ?? !HIDDEN_AT_FIRST.includes(one)));
+    }
   } catch {
     // The stored text is broken, so the defaults apply.
   }
-  return HIDDEN_AT_FIRST;
+  return [...HIDDEN_AT_FIRST];
 }

@@ -9,6 +9,7 @@ export const IMPORT_COLUMNS = [
   'note',
   'tags',
   'enabled',
+  'redundancy',
 ] as const satisfies readonly (keyof Registration)[];
 export type ImportColumn = (typeof IMPORT_COLUMNS)[number];
 
@@ -20,6 +21,7 @@ export const EXPORT_COLUMNS = [
   'note',
   'tags',
   'enabled',
+  'redundancy',
   'status',
   'since',
   'reason',
@@ -93,6 +95,7 @@ const OTHER_NAMES: Record<ImportColumn, readonly string[]> = {
   note: ['Notes', 'Comment', 'Notiz', 'Notizen', 'Bemerkung', '備考', 'メモ', '備註', '註記'],
   tags: ['Tag', 'Schlagwörter', 'Schlagworte', 'タグ', '標籤'],
   enabled: ['Active', 'Aktiv', 'Aktiviert', 'Freigegeben', '有効', '啟用', '已啟用'],
+  redundancy: ['Redundancy set', 'Redundancy group', 'Redundanzgruppe', '冗長グループ', '備援群組'],
 };
 
 /** Reduces a name to letters and digits in lower case, so that `Client ID`, `client-id` and `clientId` are the same. */

@@ -59,4 +59,6 @@ export const gatewayFileReason = defineReasons({
   'values-without-name': 'Values in column {number}, which has no name: {n}. They were left out.',
   'rows-short': 'Rows with fewer cells than the header: {n}. What is missing was taken as empty.',
   'gateways-disabled': 'Gateways that are disabled in the file: {n}. They come in disabled.',
+  'gateways-in-sets':
+    'Gateways that the file puts into redundancy sets: {n}. The largest set, {name}, has {most}: its gateways must be able to stand in for each other.',
 });

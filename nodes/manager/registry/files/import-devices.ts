@@ -12,6 +12,7 @@ import { conflictsOf, insertRegistrations, type Outcome, type Refusal, whyRefuse
 import { gatewayFileReason } from './gateway-file-reasons.js';
 import { type GivenFile, type ImportFile, readFile } from './import-file.js';
 import { type FileRow, told } from './import-rows.js';
+import { createSetSizes } from './set-sizes.js';
 import { sortInPieces } from './sort-in-pieces.js';
 
 /** Keeps each statement far below its time limit, and lets other work run between them. */
@@ -92,8 +93,8 @@ function toldOf({
 }
 
 function toShown({ registration }: GoodRow): ImportPreview['sample'][number] {
-  const { clientid, username, site, note, tags, password } = registration;
-  return { clientid, username, site, note, tags, hasPassword: password !== null };
+  const { clientid, username, site, note, tags, redundancy, password } = registration;
+  return { clientid, username, site, note, tags, redundancy, hasPassword: password !== null };
 }
 
 /** Picks the valid rows, and adds a fault for each other row. */
@@ -103,6 +104,7 @@ async function goodRows(
 ): Promise<GoodRow[]> {
   const lines = new Map<string, number>();
   const alike = new Map<string, string>();
+  const sets = createSetSizes();
   const good: GoodRow[] = [];
   for (const row of rows) {
     await yieldToEventLoop();
@@ -110,6 +112,7 @@ async function goodRows(
       const registration = checkRow(row, lines);
       lines.set(registration.clientid, row.line);
       good.push({ line: row.line, registration });
+      sets.add(row.line, registration.redundancy);
       const reason = likeAnother(registration.clientid, alike);
       if (reason !== null) notes.push(told(row.line, registration.clientid, reason));
     } catch (error) {
@@ -117,6 +120,8 @@ async function goodRows(
       faults.push(told(row.line, shown(row.fields.clientid), error.reason));
     }
   }
+  const ofSets = sets.note();
+  if (ofSets !== null) notes.push(ofSets);
   return good;
 }
 
