@@ -6,6 +6,8 @@ export const HTTP_STATUS: Record<TpeErrorCode, number> = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  STOPPED: 423,
+  GUARDED: 423,
   OFFLINE: 409,
   TIMED_OUT: 504,
   UNREADABLE: 502,

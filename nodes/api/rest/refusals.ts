@@ -35,6 +35,7 @@ const KINDS: Readonly<Record<number, Kind>> = {
   409: { name: 'Conflict', description: `${TPE_ERRORS.CONFLICT} Or: ${TPE_ERRORS.OFFLINE}` },
   413: { name: 'BodyTooLarge', description: 'The body is too large.' },
   415: { name: 'UnknownBody', description: 'The body is compressed, or not said to be JSON.' },
+  423: { name: 'Held', description: `${TPE_ERRORS.STOPPED} Or: ${TPE_ERRORS.GUARDED}` },
   429: {
     name: 'TooManyTokens',
     description: 'Too many wrong tokens came from this address.',

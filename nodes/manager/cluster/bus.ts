@@ -26,7 +26,7 @@ const NOTIFY = `
   from unnest($1::text[]) as news (text)`;
 
 /** What may come a tenth of a second later: pages of other managers show it, and what waits there for a gateway goes on. */
-const UNHURRIED: ReadonlySet<Kind> = new Set(['presence', 'device']);
+const UNHURRIED: ReadonlySet<Kind> = new Set(['presence', 'device', 'guard']);
 /** The least time between two notifications of such news, ms. Each one costs every other manager a statement. */
 const BATCH_EVERY_MS = 100;
 

@@ -8,7 +8,17 @@ const CLUSTER_MESSAGE = {
     /** The manager that sent it. */
     from: { type: 'string' },
     kind: {
-      enum: ['presence', 'command', 'device', 'catalogue', 'installation', 'scan', 'account', 'waiting'],
+      enum: [
+        'presence',
+        'command',
+        'device',
+        'catalogue',
+        'installation',
+        'scan',
+        'account',
+        'waiting',
+        'guard',
+      ],
     },
     /** Pairs: the subject, and more about it. */
     items: {
@@ -29,6 +39,7 @@ export interface ClusterMessage {
    * what happened to it. `catalogue`: null, null. `installation`: its id, null.
    * `scan`: its id, null; it has ended. `account`: null, null. `waiting`: null, null; the sender has commands that it cannot send, or has
    * begun to listen, or has ended commands without telling, since it knew of nobody: look at the commands.
+   * `guard`: client id, `free`: its slot has come back; or null, and what has changed: `stops`, `limits` or `holds`.
    */
   items: [string | null, string | null][];
 }

@@ -53,6 +53,14 @@ export const KEPT: readonly Kept[] = [
     since: 'expires_at',
     days: 30,
   },
+  {
+    table: 'tpe_stop',
+    key: 'id',
+    along: { column: 'id', type: 'bigint' },
+    since: 'coalesce(lifted_at, created_at)',
+    days: 730,
+    unless: 'lifted_at is null',
+  },
   { table: 'tpe_audit', key: 'id', along: { column: 'at', type: 'timestamptz' }, since: 'at', days: 365 },
 ];
 
@@ -68,6 +76,9 @@ export const NOT_GROWING: Readonly<Record<string, string>> = {
   tpe_account: 'one row for each person',
   tpe_update: 'one row for each gateway, removed with it',
   tpe_update_plan: 'one row for each plan that a gateway has; each scan removes the others',
+  tpe_guard_scope: 'one row for each limit that people have set',
+  tpe_guard_hold:
+    'one row for each work on a gateway that may be under way at once, removed when the gateway is well again',
   tpe_broker_start: 'starts of the broker within the last day',
   tpe_instance: 'one row for each device manager of the last day',
   tpe_schedule: 'one row for each task',

@@ -1,0 +1,154 @@
+import type { Schedule } from '../cluster/recurring-tasks.js';
+import { isUnavailable } from '../database/unavailable.js';
+import { createEnding } from '../shared/ending.js';
+import { messageOf } from '../shared/tpe-error.js';
+import type { Settling, Unproven } from './settling.js';
+
+/** Gives back slots of gateways that are well again, by one of several managers at a time. */
+export interface Sweep {
+  start(): void;
+  /** One look at all slots, if it is this manager's turn. Never rejects. */
+  round(): Promise<void>;
+  /** Has the next round come at once, if a slot of this gateway settles, or in any case without one. */
+  wake(clientid?: string): void;
+  /** Waits for the round and the questions that are under way. */
+  close(): Promise<void>;
+}
+
+export interface SweepOptions {
+  settling: Settling;
+  schedule: Schedule;
+  /** Whether the apps that ran before run again; null if that cannot be known, which stands in nobody's way. */
+  stillRuns: ((clientid: string, ran: unknown) => Promise<boolean | null>) | null;
+  onFreed(clientids: readonly string[]): void;
+  onStuck(): void;
+  onFault(text: string): void;
+}
+
+const TASK = 'guard';
+/** How often slots are looked at that nobody has told of. */
+const EVERY_MS = 10_000;
+/** A manager that has not looked for so long has lost its turn to others. */
+const REST_MS = 30_000;
+/** News of many gateways at once make one round. */
+const SOON_MS = 50;
+
+/** Creates the sweep. It touches the disk only while a slot is held. */
+export function createSweep(options: SweepOptions): Sweep {
+  const { settling, schedule, onFreed } = options;
+  const closing = createEnding();
+  const questions = createQuestions(options);
+  let watched: ReadonlySet<string> = new Set();
+  let underWay: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let timerAt = Number.POSITIVE_INFINITY;
+  let isStarted = false;
+  let hasFailed = false;
+
+  async function roundOnce(): Promise<number> {
+    // Asked first, since a turn is a write.
+    if ((await plan()) === null) return EVERY_MS;
+    const isOurs = await schedule.attempt(TASK, REST_MS, giveBack);
+    const after = await plan();
+    if (!isOurs || after === null || after.dueMs === null) return EVERY_MS;
+    // What is due but not free waits for an answer about apps, or for the presence.
+    return after.dueMs <= 0 ? EVERY_MS : Math.min(EVERY_MS, after.dueMs + 1);
+  }
+
+  async function plan() {
+    const found = await settling.plan();
+    watched = new Set(found?.clientids);
+    return found;
+  }
+
+  async function giveBack(): Promise<void> {
+    const gone = await settling.look();
+    const well = await settling.free(null);
+    if (options.stillRuns !== null) questions.ask(await settling.unproven());
+    if ((await settling.markStuck()) > 0) options.onStuck();
+    const freed = [...gone, ...well];
+    if (freed.length > 0) onFreed(freed);
+  }
+
+  async function safely(): Promise<number> {
+    try {
+      const nextMs = await roundOnce();
+      hasFailed = false;
+      return nextMs;
+    } catch (error) {
+      // A database that is away is told by others.
+      if (!hasFailed && !isUnavailable(error) && !closing.signal.aborted)
+        options.onFault(`Slots of gateways could not be given back, retrying: ${messageOf(error)}`);
+      hasFailed = true;
+      return EVERY_MS;
+    }
+  }
+
+  function round(): Promise<void> {
+    underWay ??= safely().then((nextMs) => {
+      underWay = null;
+      later(nextMs);
+    });
+    return underWay;
+  }
+
+  function later(ms: number): void {
+    if (closing.signal.aborted || !isStarted) return;
+    const at = performance.now() + ms;
+    if (at >= timerAt) return;
+    clearTimeout(timer);
+    timerAt = at;
+    timer = setTimeout(() => {
+      timerAt = Number.POSITIVE_INFINITY;
+      // News that came while a round runs may have come too late for it.
+      if (underWay === null) void round();
+      else void underWay.then(() => later(SOON_MS));
+    }, ms);
+    timer.unref();
+  }
+
+  return {
+    start() {
+      isStarted = true;
+      later(0);
+    },
+    round,
+    wake(clientid) {
+      if (clientid === undefined || watched.has(clientid)) later(SOON_MS);
+    },
+    async close() {
+      closing.abort();
+      clearTimeout(timer);
+      await underWay;
+      await questions.settled();
+    },
+  };
+}
+
+/** Asks gateways for their apps, each slot once at a time, and has it given back where the answer is not "no". */
+function createQuestions({ settling, stillRuns, onFreed, onFault }: SweepOptions) {
+  const asking = new Map<string, Promise<void>>();
+
+  async function prove({ id, clientid, ran }: Unproven): Promise<void> {
+    try {
+      if ((await stillRuns?.(clientid, ran)) === false) return;
+      const freed = await settling.free(id);
+      if (freed.length > 0) onFreed(freed);
+    } catch (error) {
+      if (!isUnavailable(error)) onFault(`The apps of ${clientid} could not be read: ${messageOf(error)}`);
+    }
+  }
+
+  return {
+    ask(slots: readonly Unproven[]): void {
+      for (const slot of slots) {
+        if (asking.has(slot.id)) continue;
+        const question = prove(slot).finally(() => asking.delete(slot.id));
+        asking.set(slot.id, question);
+      }
+    },
+    async settled(): Promise<void> {
+      await Promise.all(asking.values());
+    },
+  };
+}
