@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { parseExactJson } from '../../nodes/manager/shared/exact-json.js';
 import { jsonIn, parseJson, TooDeep, whyTooLarge } from '../../nodes/manager/shared/json-bounds.js';
 import { parseInPieces, TooMany } from '../../nodes/manager/shared/json-pieces.js';
+import { whyTextTooLarge } from '../../nodes/manager/shared/json-text-bounds.js';
 import { errorOf } from '../support/errors.js';
 
 const BOUNDS = { depth: 3, values: 10, characters: 20 };
@@ -37,6 +38,39 @@ describe('JSON from outside', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 20_000; level += 1) deep = [deep];
     expect(whyTooLarge(deep, { depth: 64, values: 1e6, characters: 1 })).to.match(/deeper than 64/);
+  });
+
+  it('is held against its bounds as a text, and none is refused that would be taken as a value', () => {
+    const most = { depth: 3, values: 10 };
+    for (const text of ['[[["x"]]]', `[${'1,'.repeat(8)}1]`, '["[[[[[,,,,,,,,,,,:::\\"[[{"]', '', '"no end'])
+      expect(whyTextTooLarge(text, most), text).to.equal(null);
+    expect(whyTextTooLarge('[ [ [ [', most)).to.equal('is nested deeper than 3 levels');
+    for (const text of [
+      `[${'{},'.repeat(10)}1]`,
+      `[ ${'[ 1 ] , '.repeat(10)} 1]`,
+      `{${'"a" : 1,'.repeat(10)}"b":2}`,
+      `[[${'[],'.repeat(8)}[]]]`,
+    ])
+      expect(whyTextTooLarge(text, most), text).to.equal('has more than 10 values');
+    const spaces = fc.constantFrom('', ' ', '\t');
+    const bounds = fc.record({
+      depth: fc.integer({ min: 1, max: 5 }),
+      values: fc.integer({ min: 1, max: 30 }),
+    });
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), spaces, bounds, (value, space, few) => {
+        const text = JSON.stringify(value, null, space);
+        const asValue = whyTooLarge(JSON.parse(text), { ...few, characters: Number.POSITIVE_INFINITY });
+        if (asValue === null) expect(whyTextTooLarge(text, few)).to.equal(null);
+        // It may miss the first entries of lists alone, of which there are at most as many as lists.
+        const twice = { depth: few.depth, values: 2 * few.values };
+        const isFarTooLarge = whyTooLarge(JSON.parse(text), {
+          ...twice,
+          characters: Number.POSITIVE_INFINITY,
+        });
+        if (isFarTooLarge !== null) expect(whyTextTooLarge(text, few)).to.be.a('string');
+      }),
+    );
   });
 
   it('means the same read in pieces as at once', async () => {

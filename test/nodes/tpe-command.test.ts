@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
+import type { CommandRecord, CommandState } from '../../nodes/manager/commands/command.js';
+import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';
-import { helper, type Inbox, inbox, type NodeModule, nodeOf } from '../support/node-red-helper.js';
+import { helper, type Inbox, inbox, linesOf, type NodeModule, nodeOf } from '../support/node-red-helper.js';
 
 const ANSWERED = {
   state: 'SUCCEEDED',
@@ -27,6 +29,7 @@ describe('node tpe-command', () => {
   let manager: FakeManager;
   let answers: Inbox;
   let unanswered: Inbox;
+  let summaries: Inbox;
   let faults: Inbox;
   let completed: Inbox;
 
@@ -58,8 +61,9 @@ describe('node tpe-command', () => {
         server: 'server',
         ...defaults,
         ...config,
-        wires: [['out1'], ['out2']],
+        wires: [['out1'], ['out2'], ['out3']],
       },
+      { id: 'out3', z: 'tab', x: 0, y: 0, type: 'helper', wires: [] },
       { id: 'out1', z: 'tab', x: 0, y: 0, type: 'helper', wires: [] },
       { id: 'out2', z: 'tab', x: 0, y: 0, type: 'helper', wires: [] },
       { id: 'catcher', z: 'tab', x: 0, y: 0, type: 'catch', scope: null, wires: [['caught']] },
@@ -70,6 +74,7 @@ describe('node tpe-command', () => {
     await helper.load([fakeServer(async () => manager), tpeCommand], flow);
     answers = inbox('out1');
     unanswered = inbox('out2');
+    summaries = inbox('out3');
     faults = inbox('caught');
     completed = inbox('completed');
   }
@@ -329,6 +334,154 @@ describe('node tpe-command', () => {
     expect(most).to.be.within(2, 256);
   });
 
+  it('has at most as many in flight as the node or the message allows', async () => {
+    manager = fakeManager(
+      Array.from({ length: 40 }, (_, index) => fakeDevice(`gw-${index}`, { tags: ['all'] })),
+    );
+    let most = 0;
+    manager.onSend((command) => {
+      most = Math.max(most, manager.open.length);
+      setImmediate(() => command.end(ANSWERED));
+    });
+    const mostOf = async (config: Record<string, unknown>, msg: NodeMessage) => {
+      most = 0;
+      await load({ path: '/x', ...config });
+      give({ clientid: { tag: 'all' }, ...msg });
+      await completed.next();
+      expect(new Set(answers.all.map((each) => each.clientid)).size).to.equal(40);
+      await helper.unload();
+      return most;
+    };
+    expect(await mostOf({}, { atOnce: 1 })).to.equal(1);
+    expect(await mostOf({ atOnce: '3', atOnceType: 'num' }, { atOnce: 9 })).to.equal(3);
+    expect(await mostOf({ atOnce: 'payload.few', atOnceType: 'msg' }, { payload: { few: '2' } })).to.equal(2);
+    expect(await mostOf({}, { atOnce: '' })).to.be.above(3);
+    await load({ path: '/x' });
+    for (const atOnce of [0, 1.5, 257, -1])
+      expect((await fail({ clientid: 'gw', atOnce })).message).to.contain('"atOnce" must be a whole number');
+    expect((await fail({ clientid: 'gw', atOnce: 'few' })).message).to.contain('"atOnce" must be a number');
+  });
+
+  describe('the summary', () => {
+    const ends = (state: CommandState, reason = 'Why.'): Partial<CommandRecord> => ({
+      state,
+      reason,
+      cause: { code: 'why', params: {} },
+      reasonCode: 'OFFLINE',
+    });
+
+    it('comes after the last answer, with what became of each command, and is no part of the list', async () => {
+      await load({ path: '/x', atOnce: '1', atOnceType: 'num' });
+      const ways: Record<string, Partial<CommandRecord>> = {
+        a: ANSWERED,
+        b: { ...ends('FAILED'), answer: { status: 404, payload: {} } },
+        c: ends('TIMED_OUT'),
+        d: ends('REJECTED'),
+        e: ends('EXPIRED'),
+        f: ends('CANCELED'),
+      };
+      manager.onSend((command) => command.end(ways[command.request.clientid] ?? ANSWERED));
+      const clientid = [...Object.keys(ways), 'g'];
+      give({ _msgid: 'm1', clientid, payload: 'old', mine: 1, parts: { id: 'outer', index: 4 } });
+      const summary = await summaries.next();
+      expect(answers.all.length + unanswered.all.length).to.equal(7);
+      const { tookMs, failures, ...counts } = summary.payload as Record<string, unknown>;
+      expect(counts).to.deep.equal({
+        ...{ total: 7, succeeded: 2, failed: 1, timedOut: 1, rejected: 1, expired: 1, canceled: 1 },
+        inProgress: 0,
+      });
+      expect(tookMs).to.be.a('number').and.to.be.at.least(0);
+      expect(failures).to.deep.equal(
+        ['b', 'c', 'd', 'e', 'f'].map((each, index) => ({
+          clientid: each,
+          requestId: String(index + 2),
+          state: ways[each]?.state,
+          reason: 'Why.',
+          cause: { code: 'why', params: {} },
+          code: 'OFFLINE',
+        })),
+      );
+      expect(summary).to.deep.include({
+        _msgid: 'm1',
+        mine: 1,
+        clientid,
+        tpe: { sent: 7 },
+        parts: { id: 'outer', index: 4 },
+      });
+      expect(answers.all.every((each) => each.topic === each.clientid)).to.equal(true);
+    });
+
+    it('comes for one gateway too, and for none where that is no error', async () => {
+      manager.onSend((command) => command.end(ANSWERED));
+      await load({ path: '/x' });
+      give({ clientid: 'gw', mine: { deep: 1 } });
+      const answer = await answers.next();
+      const summary = await summaries.next();
+      expect(summary.payload).to.deep.include({ total: 1, succeeded: 1, failures: [] });
+      expect(summary).not.to.have.property('parts');
+      expect(summary.mine).to.deep.equal({ deep: 1 });
+      expect(summary.mine).not.to.equal(answer.mine);
+      give({ clientid: { tag: 'none' }, whenNone: 'empty' });
+      expect((await summaries.next()).payload).to.include({ total: 0 });
+      expect((await answers.next()).payload).to.deep.equal([]);
+      await fail({ clientid: { tag: 'none' } });
+      expect(summaries.all).to.have.length(2);
+    });
+
+    it('lists the first hundred failures of many, and counts all', async () => {
+      await load({ path: '/x' });
+      manager.onSend((command) => command.end(TIMED_OUT));
+      give({ clientid: Array.from({ length: 250 }, (_, index) => `gw-${index}`) });
+      const { payload } = await summaries.next();
+      expect(payload).to.include({ total: 250, timedOut: 250 });
+      expect((payload as { failures: unknown[] }).failures).to.have.length(100);
+    });
+
+    it('counts what it does not wait for as in progress', async () => {
+      await load({ path: '/x' });
+      give({ clientid: ['a', 'b'], wait: false });
+      expect((await summaries.next()).payload).to.include({ total: 2, inProgress: 2, succeeded: 0 });
+    });
+
+    it('so far is in the message of the Catch node when the node closes or the work fails in the middle', async () => {
+      await load({ path: '/x', atOnce: '2', atOnceType: 'num' });
+      const third = new Promise<void>((resolve) => {
+        manager.onSend((command) => {
+          if (command.request.clientid === 'a') return command.end(ANSWERED);
+          if (command.request.clientid === 'c') resolve();
+        });
+      });
+      const node = nodeOf('node');
+      give({ clientid: ['a', 'b', 'c', 'd'], mine: 1 });
+      await third;
+      const closed = node.close(false);
+      const caught = await faults.next();
+      expect(caught.error).to.have.property('code', 'CLOSED');
+      expect(caught).to.include({ mine: 1 });
+      expect(caught.tpe).to.deep.include({ total: 3, succeeded: 1, inProgress: 2 });
+      expect(linesOf(node).join()).to.contain('sent: 3, of which 2 go on');
+      await closed;
+      while (manager.open[0] !== undefined) manager.open[0].end(ANSWERED);
+      await new Promise(setImmediate);
+      expect(manager.calls.filter(({ name }) => name === 'send')).to.have.length(3);
+      expect(summaries.all).to.be.empty;
+      await helper.unload();
+
+      await load({ path: '/x', atOnce: '1', atOnceType: 'num' });
+      const { send } = manager.commands;
+      manager.commands.send = async (request) => {
+        if (request.clientid === 'b') throw new TpeError('UNAVAILABLE', 'The database is away.');
+        return send(request);
+      };
+      manager.onSend((command) => command.end(ANSWERED));
+      give({ clientid: ['a', 'b', 'c'] });
+      const failed = await faults.next();
+      expect(failed.error).to.have.property('code', 'UNAVAILABLE');
+      expect(failed.tpe).to.deep.include({ total: 1, succeeded: 1, inProgress: 0 });
+      expect(summaries.all).to.be.empty;
+    });
+  });
+
   it('never takes a mistake for the whole fleet', async () => {
     manager = fakeManager([fakeDevice('a'), fakeDevice('b')]);
     await load({ path: '/x' });
@@ -480,7 +633,7 @@ describe('node tpe-command', () => {
         { id: 'server', type: 'tpe-server' },
         { id: 'split', ...at, type: 'split', splt: '\\n', spltType: 'str', arraySplt: 1, wires: [['name']] },
         { id: 'name', ...at, type: 'change', rules: NAMED, wires: [['node']] },
-        { ...node, path: '/device/general', pathType: 'str', ...config, wires: [['join'], ['join']] },
+        { ...node, path: '/device/general', pathType: 'str', wires: [['join'], ['join']], ...config },
         {
           id: 'join',
           ...at,
@@ -509,6 +662,15 @@ describe('node tpe-command', () => {
       nodeOf('split').receive({ payload: ['a', 'b', 'c'] });
       expect((await joined.next()).payload).to.have.length(3);
       expect(joined.all).to.have.length(3);
+    });
+
+    it('joins the summaries of a list that was split', async () => {
+      const joined = await loadJoin({ wires: [[], [], ['join']] });
+      manager.onSend((command) => command.end(ANSWERED));
+      nodeOf('split').receive({ payload: ['a', 'b'] });
+      const payload = (await joined.next()).payload as { total: number }[];
+      expect(payload.map(({ total }) => total)).to.deep.equal([1, 1]);
+      expect(faults.all).to.be.empty;
     });
 
     it('makes an empty list where no gateway matches and the node says so; else that is an error', async () => {

@@ -46,8 +46,9 @@ describe('node tpe-simulator', () => {
         type: 'tpe-command',
         server: 'server',
         path: '/device/general',
-        wires: [['ok'], ['none']],
+        wires: [['ok'], ['none'], ['summary']],
       },
+      { id: 'summary', ...place, type: 'helper', wires: [] },
       { id: 'ok', ...place, type: 'helper', wires: [] },
       { id: 'none', ...place, type: 'helper', wires: [] },
       { id: 'catcher', ...place, type: 'catch', scope: null, wires: [['caught']] },
@@ -87,6 +88,26 @@ describe('node tpe-simulator', () => {
     const answers = [await ok.next(), await ok.next()];
     expect(answers.map((msg) => msg.topic)).to.have.members(['virtual-0002', 'virtual-0003']);
     expect(answers[0]?.payload).to.have.nested.property('data.serialNumber');
+  });
+
+  it('answers a filter, at most two at a time, and the summary of the real commands comes last', async () => {
+    const summaries = inbox('summary');
+    const ok = inbox('ok');
+    const none = inbox('none');
+    nodeOf('command').receive({
+      clientid: ['nobody', 'virtual-0001', 'virtual-0002', 'virtual-0003'],
+      atOnce: 2,
+    });
+    const { payload, tpe } = await summaries.next();
+    expect(payload).to.deep.include({ total: 4, succeeded: 2, failed: 1, rejected: 1, inProgress: 0 });
+    const { failures } = payload as { failures: { clientid: string; state: string; code: string | null }[] };
+    expect(failures.map(({ clientid }) => clientid)).to.have.members(['nobody', 'virtual-0001']);
+    expect(tpe).to.deep.equal({ sent: 4 });
+    expect([...ok.all, ...none.all].map(({ clientid }) => clientid)).to.have.members([
+      ...['nobody', 'virtual-0001', 'virtual-0002', 'virtual-0003'],
+    ]);
+    nodeOf('command').receive({ clientid: { tag: 'virtual' }, atOnce: 1 });
+    expect((await summaries.next()).payload).to.include({ total: 3, succeeded: 2, failed: 1 });
   });
 
   it('lets gateways misbehave and go away, by its form and by message', async () => {

@@ -319,6 +319,13 @@ const COMMAND = [
     ['', 'true', 'false', '30', VARIABLE],
   ),
   ...cases('tpe-command', 'whenNone', { action: 'send' }, ...choice('error', 'empty')),
+  ...cases(
+    'tpe-command',
+    'atOnce',
+    { action: 'send', atOnceType: 'num' },
+    ['0', '-1', '1.5', '257', 'abc', ...BAD_EXPRESSIONS('atOnce')],
+    ['', '1', '256', VARIABLE, ...EXPRESSIONS('atOnce'), ['abc', { action: 'list' }]],
+  ),
   ...cases('tpe-command', 'requestId', { action: 'get' }, BAD_EXPRESSIONS('requestId'), [
     '',
     '17',

@@ -73,6 +73,11 @@ export function warningsOf(node: Node): string[] {
   return callsOf(node, node.warn) as string[];
 }
 
+/** What a node has told the log, in order. */
+export function linesOf(node: Node): string[] {
+  return callsOf(node, node.log) as string[];
+}
+
 function callsOf(node: Node, method: unknown): unknown[] {
   return (method as Spy)
     .getCalls()

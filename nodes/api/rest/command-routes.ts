@@ -49,7 +49,7 @@ export const COMMAND_ROUTES = [
     role: 'operator',
     roleFor: ({ catalogue }, { body }) => roleFor(commandRisk(catalogue, whatIn(body))),
     action: 'command.send',
-    errors: ['NOT_FOUND', 'OFFLINE', 'CONFLICT', 'GUARDED', 'TIMED_OUT', 'UNREADABLE'],
+    errors: ['NOT_FOUND', 'OFFLINE', 'CONFLICT', 'GUARDED', 'STOPPED', 'TIMED_OUT', 'UNREADABLE'],
     mayGoOn: true,
     query: {
       type: 'object',

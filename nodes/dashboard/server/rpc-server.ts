@@ -3,17 +3,15 @@ import type { Change } from '../../api/changes.js';
 import type { Procedure } from '../../api/procedure.js';
 import { isAllowed, refusalFor, runProcedure } from '../../api/run-procedure.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
-import { MAX_DEPTH, whyTooLarge } from '../../manager/shared/json-bounds.js';
+import { whyTooLarge } from '../../manager/shared/json-bounds.js';
 import { mayAct } from '../../manager/shared/role.js';
 import { asTpeError, messageOf, prefixed, TpeError } from '../../manager/shared/tpe-error.js';
-import { LARGEST_MESSAGE } from '../../node-red/login/largest-message.js';
+import { MESSAGE_BOUNDS } from '../../node-red/login/largest-message.js';
+import type { RefuseMessage } from '../../node-red/login/own-widgets.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from '../wire/wire.js';
 import { createBrowserSubscriptions, refuseWhoMayNot } from './browser-subscriptions.js';
 import { callerOf as accountAt, type DashboardSocket } from './caller.js';
 import type { LoadLimits } from './load-limits.js';
-
-/** No browser needs larger requests, and checking them would take time. */
-const BOUNDS = { depth: MAX_DEPTH, values: 50_000, characters: LARGEST_MESSAGE };
 
 /** What the RPC server needs from its widget. */
 export interface RpcServerOptions {
@@ -39,6 +37,8 @@ export interface RpcServerOptions {
 /** The RPC server of a widget. It handles all messages of browsers and checks the rights of each caller. */
 export interface RpcServer {
   take(value: unknown, socket: DashboardSocket, client?: unknown): void;
+  /** Refuses a message that is too large to be parsed. `number` is that of its call, if known, and `why` says how it exceeds its bounds. */
+  refuse: RefuseMessage;
   changed(change: Change): void;
   /** Reads all subscriptions again. */
   again(): void;
@@ -56,7 +56,7 @@ export function openRpcServer({
   onFault,
 }: RpcServerOptions): RpcServer {
   /** Reports a message that cannot be sent instead of throwing, because no caller would catch the error. */
-  const emit = (socket: DashboardSocket, message: WidgetMessage): void => {
+  const emit = (socket: Pick<DashboardSocket, 'emit'>, message: WidgetMessage): void => {
     try {
       socket.emit(event, message);
     } catch (error) {
@@ -118,8 +118,8 @@ export function openRpcServer({
   };
 
   const handle = async (value: unknown, socket: DashboardSocket, client: unknown) => {
-    const tooLarge = whyTooLarge(value, BOUNDS);
-    if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The request ${tooLarge}.`);
+    const tooLarge = whyTooLarge(value, MESSAGE_BOUNDS);
+    if (tooLarge !== null) throw tooLargeError(tooLarge);
     const message = parseBrowserMessage(value);
     if (message.type === 'part') return keep(message, socket);
     if (message.type === 'unsubscribe') return subscriptions.end(socket, message.number);
@@ -135,10 +135,15 @@ export function openRpcServer({
         emit(socket, refusalOf(numberIn(value), error)),
       );
     },
+    refuse: (socket, number, why) => emit(socket, refusalOf(number, tooLargeError(why))),
     changed: subscriptions.changed,
     again: subscriptions.again,
     close: subscriptions.close,
   };
+}
+
+function tooLargeError(why: string): TpeError {
+  return new TpeError('INVALID_INPUT', `The request ${why}.`);
 }
 
 /** Reads the number of a message that is invalid otherwise, so that the refusal reaches the right call. */

@@ -98,7 +98,7 @@ export function openWidget(
     },
     onFault: (error) => node.error(error),
   });
-  const unmark = markOwnWidget(node.id);
+  const unmark = markOwnWidget(node.id, rpcServer.refuse);
   node.on('close', () => {
     unmark();
     rpcServer.close();

@@ -76,7 +76,7 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
     if (refusal === undefined) return 'unknown';
     if (refusal === null) return 'taken';
     next.isHeld = true;
-    if (next.whenGuarded === 'fail') await refuseGuarded(options, clientid, requestId, refusal.reason);
+    if (next.whenGuarded === 'fail') await refuse(options, clientid, requestId, { reason: refusal.reason, code: 'GUARDED' });
     return 'refused';
   }
 
@@ -120,16 +120,16 @@ async function stopped(
   const waiting = queue.waiting.find((one) => one.requestId === requestId);
   if (waiting === undefined) return;
   waiting.isHeld = true;
-  if (waiting.whenGuarded === 'fail') await refuseGuarded(options, queue.clientid, requestId, reason);
+  if (waiting.whenGuarded === 'fail') await refuse(options, queue.clientid, requestId, { reason, code: 'STOPPED' });
 }
 
-async function refuseGuarded(
+async function refuse(
   { endings }: AdvanceOptions,
   clientid: string,
   requestId: string,
-  reason: Reason,
+  why: { reason: Reason; code: 'GUARDED' | 'STOPPED' },
 ): Promise<void> {
-  await endings.end(clientid, { requestId, from: 'QUEUED', to: 'REJECTED', reason, code: 'GUARDED' });
+  await endings.end(clientid, { requestId, from: 'QUEUED', to: 'REJECTED', ...why });
 }
 
 /**

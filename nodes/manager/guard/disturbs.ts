@@ -1,6 +1,9 @@
-import { type Risk, RISKS, type RiskClass } from '../catalogue/risk.js';
+import { RISKS, type Risk, type RiskClass } from '../catalogue/risk.js';
 
-type Rated = { risk: Risk; classes: readonly RiskClass[] };
+interface Rated {
+  risk: Risk;
+  classes: readonly RiskClass[];
+}
 
 /** Whether a request with this rating disturbs its gateway, so that it needs a slot: it interrupts service, loses data or may cut MQTT. */
 export function disturbs({ risk, classes }: Rated): boolean {

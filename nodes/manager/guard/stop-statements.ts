@@ -26,13 +26,14 @@ const IS_STOPPED_BY = (job: string) => `case one_stop.scope
 
 /**
  * The oldest stop of a gateway as jsonb, `{id, scope, value, by}`; null if it has none. `item` is an alias that has a `clientid`, and
- * `job` is SQL of the id of its job as text. For statements that begin with ACTIVE_STOPS.
+ * `job` is SQL of the id of its job as text. For statements that begin with ACTIVE_STOPS. While nothing is stopped, it costs a look whether
+ * there is a stop for each statement, and nothing for each gateway.
  */
-export const STOP_OF = (item: string, job = 'null') => `(
+export const STOP_OF = (item: string, job = 'null') => `case when exists (select from active_stop) then (
   select jsonb_build_object('id', one_stop.id::text, 'scope', one_stop.scope, 'value', one_stop.value, 'by', one_stop.created_by)
   from active_stop one_stop left join clientid_profile stopped_gateway
     on one_stop.scope in ('site', 'model') and stopped_gateway.clientid = ${item}.clientid
-  where ${IS_STOPPED_BY(job)} order by one_stop.id limit 1)`;
+  where ${IS_STOPPED_BY(job)} order by one_stop.id limit 1) end`;
 
 /** The reason of a stop in a statement; `stop` is SQL of what STOP_OF gives, which must not be null. */
 export function stopReasonOf(stop: string): SqlReason {

@@ -12,11 +12,15 @@ export async function someAtOnce<Item>(
   const running = new Set<Promise<void>>();
   const faults: unknown[] = [];
   let begun = 0;
+  let onFree = nothing;
 
   const begin = (item: Item) => {
     const run: Promise<void> = work(item, begun)
       .then(nothing, (error: unknown) => void faults.push(error))
-      .finally(() => running.delete(run));
+      .finally(() => {
+        running.delete(run);
+        onFree();
+      });
     running.add(run);
     begun += 1;
   };
@@ -25,7 +29,8 @@ export async function someAtOnce<Item>(
     for await (const item of items) {
       if (faults.length > 0 || signal?.aborted) break;
       begin(item);
-      if (running.size >= atOnce) await Promise.race(running);
+      // Promise.race would leave something behind at each work that is slow, for every item that passes it.
+      if (running.size >= atOnce) await new Promise<void>((resolve) => (onFree = resolve));
     }
   } catch (error) {
     faults.unshift(error);

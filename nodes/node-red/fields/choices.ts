@@ -70,3 +70,5 @@ export const REST_CHOICES = ['off', 'on'] as const;
 export const WITHOUT_SIGN_IN = ['nothing', 'view', 'operate'] as const;
 /** How a node handles a filter that matches no gateway. */
 export const WHEN_NONE = ['error', 'empty'] as const;
+/** Most commands of one message that are in progress at a time. The manager itself sends one at a time to each gateway. */
+export const MAX_AT_ONCE = 256;

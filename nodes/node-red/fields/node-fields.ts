@@ -26,6 +26,7 @@ import {
   FILE_FORMATS,
   INSTALL_ACTIONS,
   INSTALL_PROGRESS,
+  MAX_AT_ONCE,
   MAX_LATENCY_MS,
   MAX_NAME_START_LENGTH,
   MAX_TELEMETRY_PAUSE_S,
@@ -140,6 +141,11 @@ const COMMAND: Fields = {
   ),
   wait: { label: ['wait', 'Wait'], when: whenAction('send', 'get'), check: waitCheck },
   whenNone: { label: ['whenNone', 'If none match'], when: sends, check: oneOf(WHEN_NONE) },
+  ...typedFields(
+    'atOnce',
+    { num: wholeNumber(1, MAX_AT_ONCE) },
+    { label: ['atOnce', 'At most at once'], when: sends },
+  ),
   ...typedFields(
     'requestId',
     { str: null },

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { OwnPassword } from '../../api/caller.js';
 import type { Account } from '../../manager/accounts/account.js';
 import type { CallerRequest } from '../runtime/caller.js';
+import { type AnsweredSocket, boundMessages } from './message-bounds.js';
 import { isOwnWidget } from './own-widgets.js';
 
 const SWEEP_MS = 30_000;
@@ -10,12 +11,10 @@ const MAX_WIDGET_ID_LENGTH = 100;
 const RECORD_EVERY_MS = 1000;
 
 /** The part of a socket of socket.io's server that this guard uses. */
-export interface GuardedSocket {
+export interface GuardedSocket extends AnsweredSocket {
   readonly handshake: { headers: IncomingHttpHeaders };
   /** The HTTP request that opened the socket. */
   readonly request: CallerRequest;
-  /** The transport below the socket, whose end ends the connection. */
-  readonly conn: { close(): void };
   data: { account?: Account; address?: string | undefined; ownPassword?: OwnPassword };
   use(listener: (packet: unknown[], next: (error?: Error) => void) => void): unknown;
   once(event: 'disconnecting', listener: () => void): unknown;
@@ -42,7 +41,7 @@ export interface SocketGuard {
 
 /**
  * Admits a socket only if it comes from a page of this host with a valid session, and only as long as the session lasts. Sets
- * `socket.data`. Drops messages that would crash the dashboard's server. Also drops messages of viewers to widgets that do not check rights
+ * `socket.data`. Drops messages that would crash the dashboard's server, or keep it busy. Also drops messages of viewers to widgets that do not check rights
  * themselves, because such a widget acts for everybody who reaches it.
  */
 export function guardSockets({
@@ -74,6 +73,7 @@ export function guardSockets({
         return void setImmediate(() => socket.conn.close());
       }
       Object.assign(socket.data, { account, address, ownPassword: ownPassword(headers, address) });
+      boundMessages(socket);
       let recordedAt = 0;
       socket.use((packet, go) => {
         if (!isSound(packet)) return;

@@ -112,7 +112,7 @@ eachDatabaseOptions('commands: what the guard and a stop let through', (freshDat
       const stop = await test.manager.guard.stop({ scope, reason: 'fire', ...value }, 'Grace');
 
       const refused = await submit(gateway, WRITE);
-      expect(refused).to.deep.include({ state: 'REJECTED', reasonCode: 'GUARDED' });
+      expect(refused).to.deep.include({ state: 'REJECTED', reasonCode: 'STOPPED' });
       expect(refused.reason).to.contain('Grace');
       expect(refused.cause?.code).to.equal(`stopped-${scope}`);
       const waiting = await submit(gateway, WRITE, { whenGuarded: 'queue' });

@@ -15,7 +15,7 @@ describe('instances: news', () => {
   it('arrives whole, in texts that PostgreSQL takes', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom<ClusterMessage['kind']>('presence', 'command', 'device', 'catalogue'),
+        fc.constantFrom<ClusterMessage['kind']>('presence', 'command', 'device', 'catalogue', 'guard'),
         fc.array(item, { maxLength: 400 }),
         (kind, items) => {
           const texts = writeClusterMessage(

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { someAtOnce } from '../../../nodes/manager/shared/some-at-once.js';
+import { heapInUse } from '../../support/heap.js';
 
 describe('some at once', () => {
   it('works on each, never on more than it may at once', async () => {
@@ -31,6 +32,23 @@ describe('some at once', () => {
       ended += 1;
     });
     strictEqual(ended, 20);
+  });
+
+  it('keeps nothing of the works that ended while a slow one goes on', async () => {
+    let release = () => {};
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let grown = 0;
+    async function* items() {
+      for (let item = 0; item < 2000; item += 1) yield item;
+      const before = heapInUse();
+      for (let item = 0; item < 60_000; item += 1) yield item;
+      grown = heapInUse() - before;
+      release();
+    }
+    await someAtOnce(items(), 2, (_item, index) => (index === 0 ? slow : Promise.resolve()));
+    ok(grown < 2e6, `${grown} bytes more`);
   });
 
   it('begins nothing new after a fault, and throws it when what runs has ended', async () => {

@@ -42,7 +42,7 @@ const INSERT = `
     ${refusalOf('text', 'item.refusal')}, ${refusalOf('cause', 'item.refusal_cause::jsonb')},
     case when decided.state in ('SENT', 'QUEUED') then null
       when item.refusal is not null then item.refusal_code
-      when device.clientid is null then 'NOT_FOUND' when stopped.stop is not null then 'GUARDED' else 'OFFLINE' end,
+      when device.clientid is null then 'NOT_FOUND' when stopped.stop is not null then 'STOPPED' else 'OFFLINE' end,
     item.when_offline, item.timeout_ms, to_timestamp(item.expires_at / 1000.0), item.requested_by, $13,
     to_timestamp($14 / 1000.0),
     case when decided.state = 'SENT' then to_timestamp($14 / 1000.0) end,
