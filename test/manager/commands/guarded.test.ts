@@ -5,8 +5,8 @@ import { GENERAL, type TestGateway } from '../../support/gateway.js';
 import { nextEvent, onlineGateway, openTestManager, presenceOf, type TestManager } from '../../support/manager.js';
 import { patience } from '../../support/patience.js';
 
-const REBOOT = { method: 'PUT', path: '/system/reboot' };
-const WRITE = { method: 'PUT', path: '/system/sshserver', requestBody: { enable: true, port: 22 } };
+const REBOOT = { method: 'PUT', path: '/system/reboot', requestBody: { now: true } };
+const WRITE = { method: 'PATCH', path: '/device/general', requestBody: { description: 'pump' } };
 const READ = { method: 'GET', path: '/system/sshserver' };
 
 eachDatabaseOptions('commands: what the guard and a stop let through', (freshDatabase) => {
