@@ -26,6 +26,7 @@ import type { Installation, Installations } from './updates/install/installation
 import type { InstallTiming } from './updates/install/timing.js';
 import type { RepositoryOptions } from './updates/repository/repository.js';
 import type { DeviceUpdate, ScanProgress, Updates } from './updates/scan/updates.js';
+import type { Well, WellTiming } from './well/well.js';
 
 /** The events of the manager. */
 export interface ManagerEvents {
@@ -73,6 +74,7 @@ export interface DeviceManager {
   readonly installations: Installations;
   readonly guard: Guard;
   readonly updates: Updates;
+  readonly well: Well;
   readonly broker: Broker;
   readonly history: History;
   readonly users: Users;
@@ -117,6 +119,8 @@ export interface DeviceManagerOptions {
   installTiming?: InstallTiming;
   /** When the guard gives back slots; default: the times for real gateways. */
   guardTimes?: Partial<GuardTimes>;
+  /** How long gateways take until they are well again; default: that of real gateways. */
+  wellTiming?: WellTiming;
   /** Returns what is new in the bundled flow; default: nothing. */
   flowNews?: () => FlowNews | null;
   /** Where faults are logged that no call can reject with. */

@@ -7,23 +7,32 @@ import { TpeError } from '../manager/shared/tpe-error.js';
 import { MAX_AT_ONCE, WHEN_NONE } from '../node-red/fields/choices.js';
 import { fanOut } from '../node-red/runtime/fan-out.js';
 import type { InputTools } from '../node-red/runtime/input-handler.js';
-import { choiceOf, numberOf, waitMsOf } from '../node-red/runtime/message-values.js';
+import { choiceOf, numberOf, switchOf, waitMsOf } from '../node-red/runtime/message-values.js';
 import { type StatusLine, shortText } from '../node-red/runtime/node-status.js';
 import { fieldReader, type TypedFields } from '../node-red/runtime/typed-fields.js';
-import { gotNone, noneMessage, outputs, type Patience, partsOf } from './answer-message.js';
+import {
+  noneMessage,
+  outputs,
+  type Patience,
+  partsOf,
+  type SentCommand,
+  whyNotDone,
+} from './answer-message.js';
 import { type RequestConfig, requestReader } from './read-request.js';
 import { createTally, type Summary, type Tally } from './summary.js';
 
 /** The output of the summary, counted from 0. */
 const SUMMARY = 2;
 
-type Field = 'clientid' | 'wait' | 'whenNone' | 'atOnce';
+type Field = 'clientid' | 'wait' | 'untilWell' | 'whenNone' | 'atOnce';
 
 /** What a message asks for. */
 interface Order {
   targets: Targets;
   request: Omit<CommandRequest, 'clientid'>;
   patience: Patience;
+  /** Whether a command counts as done when the gateway is well again. */
+  untilWell: boolean;
   whenNone: (typeof WHEN_NONE)[number];
   atOnce: number;
 }
@@ -42,24 +51,58 @@ export function createSender(
   const read = fieldReader<Field>(RED, node, config);
   const readRequest = requestReader(RED, node, config);
   let inFlight = 0;
+  /** The client ids of the gateways that are to be well again, one for each command. */
+  const unwell: string[] = [];
 
   const show = (change: number) => {
     inFlight += change;
-    const text = RED._('tpe-command.status.inFlight', { count: inFlight });
-    status.activity(inFlight === 0 ? null : { fill: 'blue', shape: 'dot', text });
+    status.activity(inFlight === 0 ? null : { fill: 'blue', shape: 'dot', text: activity() });
+  };
+
+  const activity = () => {
+    if (unwell.length === 0) return RED._('tpe-command.status.inFlight', { count: inFlight });
+    if (unwell.length > 1) return RED._('tpe-command.status.untilAllWell', { count: unwell.length });
+    return RED._('tpe-command.status.untilWell', { gateway: shortText(unwell[0] ?? '') });
+  };
+
+  const readEnd = async (msg: NodeMessage): Promise<Pick<Order, 'patience' | 'untilWell'>> => {
+    const patience = patienceOf(await read('wait', msg));
+    const untilWell = switchOf(await read('untilWell', msg), 'untilWell');
+    if (untilWell && patience !== 'ended') throw badField('wait', 'true where "untilWell" is true');
+    return { patience, untilWell };
   };
 
   const readOrder = async (msg: NodeMessage): Promise<Order> => ({
     targets: parseTargets(await read('clientid', msg), 'clientid'),
     request: await readRequest(msg),
-    patience: patienceOf(await read('wait', msg)),
+    ...(await readEnd(msg)),
     whenNone: choiceOf(await read('whenNone', msg), 'whenNone', WHEN_NONE) ?? 'error',
     atOnce: atOnceOf(await read('atOnce', msg)),
   });
 
-  const sendOne = async (manager: DeviceManager, { request, patience }: Order, clientid: string) => {
+  const sendUntilWell = async (manager: DeviceManager, request: CommandRequest, signal: AbortSignal) => {
+    const onWaiting = () => {
+      unwell.push(request.clientid);
+      show(0);
+    };
+    try {
+      const { record, well } = await manager.well.sendUntilWell(request, { signal, onWaiting });
+      return { ...record, well };
+    } finally {
+      const at = unwell.indexOf(request.clientid);
+      if (at !== -1) unwell.splice(at, 1);
+    }
+  };
+
+  const sendOne = async (
+    manager: DeviceManager,
+    { request, patience, untilWell }: Order,
+    clientid: string,
+    signal: AbortSignal,
+  ): Promise<SentCommand> => {
     show(1);
     try {
+      if (untilWell) return await sendUntilWell(manager, { ...request, clientid }, signal);
       return await recordOf(manager, { ...request, clientid }, patience);
     } finally {
       show(-1);
@@ -70,12 +113,12 @@ export function createSender(
     order: Order,
     msg: NodeMessageInFlow,
     tools: InputTools,
-    send: (clientid: string) => Promise<CommandRecord>,
+    send: (clientid: string) => Promise<SentCommand>,
     clientid: string,
   ) => {
     const ended = await send(clientid);
-    if (gotNone(ended))
-      status.activity({ fill: 'red', shape: 'ring', text: shortText(ended.reason ?? ended.state) });
+    const fault = whyNotDone(ended);
+    if (fault !== null) status.activity({ fill: 'red', shape: 'ring', text: shortText(fault.text) });
     msg.parts ??= partsOf(msg, { index: 0, count: () => 1 });
     tools.send(outputs(msg, ended, order.patience));
   };
@@ -85,7 +128,7 @@ export function createSender(
     { targets, patience, whenNone, atOnce }: Order,
     msg: NodeMessageInFlow,
     tools: InputTools,
-    send: (clientid: string) => Promise<CommandRecord>,
+    send: (clientid: string) => Promise<SentCommand>,
   ) => {
     const { payload: _payload, ...template } = msg;
     const found = resolveTargets(manager.registry, targets);
@@ -110,7 +153,7 @@ export function createSender(
     const order = await readOrder(msg);
     const tally = createTally();
     const last = summaryMessage(msg);
-    const send = (clientid: string) => tally.count(sendOne(manager, order, clientid));
+    const send = (clientid: string) => tally.count(sendOne(manager, order, clientid, tools.signal));
     const { targets } = order;
     if (targets.kind === 'one') await toOne(order, msg, tools, send, targets.clientid);
     else await tellingHowFar(node, msg, tally, tools.signal, () => toMany(manager, order, msg, tools, send));

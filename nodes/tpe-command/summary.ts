@@ -1,4 +1,5 @@
 import type { CommandRecord, CommandState } from '../manager/commands/command.js';
+import { type SentCommand, whyNotDone } from './answer-message.js';
 
 /** Most failures that a summary lists. It counts all of them. */
 const MAX_LISTED = 100;
@@ -44,7 +45,7 @@ export interface Summary extends Counts {
 /** Counts the commands of one message. */
 export interface Tally {
   /** Counts a command, and resolves with its record. One that rejects was not recorded, and does not count. */
-  count(command: Promise<CommandRecord>): Promise<CommandRecord>;
+  count(command: Promise<SentCommand>): Promise<SentCommand>;
   summary(): Summary;
 }
 
@@ -62,12 +63,18 @@ export function createTally(): Tally {
   };
   const failures: Failure[] = [];
 
-  const add = (record: CommandRecord) => {
-    const kind = COUNTED_AS[record.state];
+  const add = (record: SentCommand) => {
+    const kind = countedAs(record);
     counts[kind] += 1;
     if (kind === 'succeeded' || kind === 'inProgress' || failures.length === MAX_LISTED) return;
-    const { clientid, requestId, state, reason, cause, reasonCode } = record;
-    failures.push({ clientid, requestId, state, reason, cause, code: reasonCode });
+    const { clientid, requestId, state, reason, cause, reasonCode, well } = record;
+    const told = well?.well === false ? whyNotDone(record) : null;
+    failures.push({
+      ...{ clientid, requestId, state },
+      reason: told?.text ?? reason,
+      cause: told?.cause ?? cause,
+      code: told?.code ?? reasonCode,
+    });
   };
 
   return {
@@ -88,4 +95,10 @@ export function createTally(): Tally {
       tookMs: Math.round(performance.now() - begun),
     }),
   };
+}
+
+/** Where a gateway was to be well again, that decides. */
+function countedAs({ state, well }: SentCommand): keyof Counts {
+  if (well) return well.well ? 'succeeded' : 'failed';
+  return COUNTED_AS[state];
 }

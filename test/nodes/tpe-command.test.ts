@@ -6,7 +6,15 @@ import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
 import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';
-import { helper, type Inbox, inbox, linesOf, type NodeModule, nodeOf } from '../support/node-red-helper.js';
+import {
+  helper,
+  type Inbox,
+  inbox,
+  linesOf,
+  type NodeModule,
+  nodeOf,
+  shownStatus,
+} from '../support/node-red-helper.js';
 
 const ANSWERED = {
   state: 'SUCCEEDED',
@@ -479,6 +487,74 @@ describe('node tpe-command', () => {
       expect(failed.error).to.have.property('code', 'UNAVAILABLE');
       expect(failed.tpe).to.deep.include({ total: 1, succeeded: 1, inProgress: 0 });
       expect(summaries.all).to.be.empty;
+    });
+  });
+
+  describe('that is done when the gateway is well again', () => {
+    const wellAgain = (clientid: string) => manager.waits.find((each) => each.clientid === clientid)!;
+    const waiting = async (count: number) => {
+      while (manager.waits.length < count) await new Promise(setImmediate);
+    };
+    const reason = { text: 'It is away.', cause: { code: 'well-offline', params: { seconds: 9 } } };
+
+    it('sends on the answer then, and shows for whom it waits', async () => {
+      await load({ path: '/x', untilWell: 'true' });
+      manager.onSend((command) => command.end(ANSWERED));
+      give({ clientid: 'gw-1', untilWell: false });
+      await waiting(1);
+      await shownStatus(nodeOf('node'), ({ text }) => /untilWell|until gw-1 is well/.test(text ?? ''));
+      expect(answers.all).to.be.empty;
+      wellAgain('gw-1').resolve({ well: true, tookMs: 90_000 });
+      const { payload, tpe, statusCode } = (await answers.next()) as NodeMessage & Record<string, unknown>;
+      expect([payload, statusCode]).to.deep.equal([ANSWERED.answer.payload, ANSWERED.answer.status]);
+      expect((tpe as { well: unknown }).well).to.deep.equal({
+        ...{ well: true, tookMs: 90_000, reason: null, cause: null },
+      });
+      expect((await summaries.next()).payload).to.include({ succeeded: 1, failed: 0 });
+    });
+
+    it('says why it is not, on output 2, and counts that as a failure', async () => {
+      await load({ path: '/x' });
+      manager.onSend((command) => command.end(ANSWERED));
+      give({ clientid: ['a', 'b'], untilWell: true });
+      await waiting(2);
+      await shownStatus(nodeOf('node'), ({ text }) => /untilAllWell|until 2 gateways/.test(text ?? ''));
+      wellAgain('a').resolve({ well: false, tookMs: 9000, reason });
+      const { payload, tpe } = await unanswered.next();
+      expect(payload).to.include({
+        clientid: 'a',
+        state: 'SUCCEEDED',
+        reason: 'It is away.',
+        code: 'TIMED_OUT',
+      });
+      expect((tpe as { well: unknown; state: string }).well).to.deep.equal({
+        ...{ well: false, tookMs: 9000, reason: 'It is away.', cause: reason.cause },
+      });
+      wellAgain('b').resolve({ well: true, tookMs: 1 });
+      const summary = (await summaries.next()).payload as { failures: unknown[] };
+      expect(summary).to.include({ total: 2, succeeded: 1, failed: 1 });
+      expect(summary.failures).to.deep.include({
+        ...{ clientid: 'a', requestId: '1', state: 'SUCCEEDED', code: 'TIMED_OUT' },
+        ...{ reason: 'It is away.', cause: reason.cause },
+      });
+    });
+
+    it('does not wait where the command failed, and takes no wait that ends before', async () => {
+      await load({ path: '/x', untilWell: 'true' });
+      manager.onSend((command) => command.end(TIMED_OUT));
+      give({ clientid: 'gw' });
+      const { tpe } = await unanswered.next();
+      expect(tpe).to.include({ state: 'TIMED_OUT', well: null });
+      for (const wait of [false, 5]) {
+        expect((await fail({ clientid: 'gw', wait })).message).to.equal(
+          '"wait" must be true where "untilWell" is true.',
+        );
+      }
+      await helper.unload();
+      await load({ path: '/x' });
+      expect((await fail({ clientid: 'gw', untilWell: 'soon' })).message).to.contain(
+        '"untilWell" must be true or false',
+      );
     });
   });
 

@@ -22,7 +22,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['manager/metrics'],
   ['manager/device-manager.ts'],
   ['manager/jobs'],
-  ['manager/updates'],
+  ['manager/updates', 'manager/well'],
   ['manager/accounts', 'manager/presence', 'manager/intake', 'manager/gateway-simulator'],
   ['manager/audit', 'manager/registry', 'manager/commands', 'manager/retention'],
   ['manager/guard'],

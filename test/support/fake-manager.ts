@@ -11,6 +11,7 @@ import type { Registry } from '../../nodes/manager/registry/registry.js';
 import { TpeError } from '../../nodes/manager/shared/tpe-error.js';
 import type { Installation, InstallationRequest } from '../../nodes/manager/updates/install/installation.js';
 import type { ScanProgress } from '../../nodes/manager/updates/scan/updates.js';
+import type { WellResult } from '../../nodes/manager/well/well.js';
 
 export interface FakeManager extends DeviceManager {
   /** What was called, in order. */
@@ -21,6 +22,8 @@ export interface FakeManager extends DeviceManager {
   onSend(listener: (command: FakeManager['open'][number]) => void): void;
   setHealth(change: { database?: string; broker?: string }): void;
   closed: boolean;
+  /** Those who wait until a gateway is well. */
+  waits: { clientid: string; resolve(well: WellResult): void }[];
 }
 
 /** A device as the registry gives it. */
@@ -132,6 +135,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
   events.setMaxListeners(0);
   const calls: FakeManager['calls'] = [];
   const open: FakeManager['open'] = [];
+  const waits: FakeManager['waits'] = [];
   const sent = new EventEmitter<{ command: [FakeManager['open'][number]] }>();
   const records = new Map<string, CommandRecord>();
   const installations = new Map<string, Installation>();
@@ -198,6 +202,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
   return {
     calls,
     open,
+    waits,
     onSend: (listener) => void sent.on('command', listener),
     closed: false,
     events,
@@ -340,6 +345,20 @@ export function fakeManager(devices: Device[] = []): FakeManager {
             if (installation.id === id && installation.endedAt !== null) resolve(installation);
           });
         }),
+    },
+    well: {
+      before: noted('before', () => ({ apps: null, onlineSince: null })),
+      untilWell: noted('untilWell', () => ({ well: true as const, tookMs: 1 })),
+      async sendUntilWell(request, options = {}) {
+        calls.push({ name: 'sendUntilWell', args: [request] });
+        const record = await submit(request).ended;
+        if (record.state !== 'SUCCEEDED') return { record, well: null };
+        options.onWaiting?.(record);
+        return {
+          record,
+          well: await new Promise((resolve) => waits.push({ clientid: record.clientid, resolve })),
+        };
+      },
     },
     updates: {
       scan: noted('scan', () => fakeScan({})),

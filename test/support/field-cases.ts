@@ -318,6 +318,7 @@ const COMMAND = [
     ['maybe', '-1', '1e9'],
     ['', 'true', 'false', '30', VARIABLE],
   ),
+  ...cases('tpe-command', 'untilWell', { action: 'send' }, ...choice('true', 'false')),
   ...cases('tpe-command', 'whenNone', { action: 'send' }, ...choice('error', 'empty')),
   ...cases(
     'tpe-command',

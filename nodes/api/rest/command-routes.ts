@@ -11,8 +11,10 @@ import { commandRisk, roleFor } from '../../manager/commands/preview.js';
 import { TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { choiceOf, millisecondsOf, textOf, waitMsOf } from '../../manager/shared/given-values.js';
+import { badField } from '../../manager/shared/invalid-input.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { anything, digits, objectOf } from '../../manager/shared/value-schemas.js';
+import { toldWell, WELL_RESULT } from '../../manager/well/told-well.js';
 import { COMMAND } from './examples.js';
 import { defineRoute, objectIn, type RestData, unlessClosed } from './route.js';
 import { wait } from './wait.js';
@@ -55,6 +57,11 @@ export const COMMAND_ROUTES = [
       type: 'object',
       properties: {
         wait,
+        untilWell: {
+          type: 'boolean',
+          description:
+            'With `wait=true`: after a disruptive command, also waits until the gateway is well again (online for a while, with what ran before; 30 min at most). The answer then has the record, and how that ended.',
+        },
         timeout: {
           type: 'number',
           minimum: TIMEOUT_BOUNDS_MS.least / 1000,
@@ -76,6 +83,10 @@ export const COMMAND_ROUTES = [
       anyOf: [
         { ...objectOf({ requestId: digits }), title: 'Without wait' },
         COMMAND_RECORD,
+        {
+          ...objectOf({ record: COMMAND_RECORD, well: WELL_RESULT }),
+          title: 'With wait=true and untilWell=true',
+        },
         { ...anything, title: 'With wait=true: what the gateway answered' },
       ],
     },
@@ -96,6 +107,7 @@ export const COMMAND_ROUTES = [
         requestedBy: caller.requestedBy,
       };
       const waitMs = waitMsOf(query.wait ?? false);
+      if (query.untilWell === true) return await sentUntilWell(manager, request, waitMs);
       const record = await sent(manager, request, waitMs);
       if (hasEnded(record.state) && record.answer === null) throw faultOf(record);
       if (query.wait === undefined) return { data: { requestId: record.requestId } };
@@ -136,6 +148,18 @@ async function sent(
   const record = await commands.submit(request);
   if (waitMs === 0 || hasEnded(record.state)) return record;
   return (await unlessClosed(commands.waitFor(record.requestId, waitMs))) ?? record;
+}
+
+/** If the manager closes during the wait, the call ends with CLOSED: the record says what became of the command. */
+async function sentUntilWell(
+  { well }: DeviceManager,
+  request: CommandRequest,
+  waitMs: number,
+): Promise<RestData> {
+  if (waitMs !== Number.POSITIVE_INFINITY) throw badField('wait', 'true where "untilWell" is true');
+  const sent = await well.sendUntilWell(request);
+  if (sent.well === null && sent.record.answer === null) throw faultOf(sent.record);
+  return { data: { record: sent.record, well: toldWell(sent.well) } };
 }
 
 /** The part of the body that decides the risk. An incomplete body gets through; `requestIn` refuses it. */

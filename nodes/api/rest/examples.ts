@@ -128,6 +128,7 @@ const OWN = {
   risk: 'write',
   classes: ['moves-equipment'],
   idempotent: false,
+  restarts: false,
   mayCutMqtt: false,
   actuates: true,
   models: [],

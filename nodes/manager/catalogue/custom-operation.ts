@@ -6,6 +6,7 @@ import { TpeError } from '../shared/tpe-error.js';
 import { isAsWritten } from './import/long-numbers.js';
 import type { JsonSchema, Operation, Parameter } from './operation.js';
 import { TPE_OPERATIONS } from './operation-set.js';
+import { restartsAsPacked } from './restarting.js';
 import { flagsOf, highest, type Rating, RISK_CLASSES, RISKS, type Risk } from './risk.js';
 import { riskOfRequest } from './risk-of-request.js';
 import { faultText } from './validation/fault-text.js';
@@ -81,6 +82,7 @@ const OWN_OPERATION = {
     risk: { enum: RISKS },
     classes: { type: 'array', maxItems: RISK_CLASSES.length, items: { enum: RISK_CLASSES } },
     idempotent: { type: 'boolean' },
+    restarts: { type: 'boolean' },
     mayCutMqtt: { type: 'boolean' },
     actuates: { type: 'boolean' },
     models: { type: 'array', maxItems: 50, uniqueItems: true, items: NAME },
@@ -106,7 +108,8 @@ const RISK_OF_METHOD: Record<Given['method'], Risk> = {
 
 /**
  * Reads a custom operation as the catalogue stores it. Fields that are left out are filled in, some of them by the method. The
- * operation may state a higher risk than the pack knows for such a request, but not a lower one.
+ * operation may state a higher risk than the pack knows for such a request, but not a lower one, and that it restarts the gateway, but
+ * not that it does not.
  *
  * Throws INVALID_INPUT, naming the place and the rule, and FORBIDDEN for a path that is always refused. It does not check
  * whether the schemas can be used: checkOwnSchemas does that, and takes longer.
@@ -135,6 +138,7 @@ export function readOwnOperation(given: unknown): Operation {
     answerExample: plain.answerExample ?? null,
     ...rating,
     idempotent: plain.idempotent ?? (method !== 'POST' && method !== 'PATCH'),
+    restarts: plain.restarts === true || restartsAsPacked({ method, path, requestBody: plain.bodyExample }),
     ...flagsOf(rating.classes),
     refusedBecause: null,
     models: plain.models ?? [],

@@ -38,6 +38,7 @@ const described = {
   risk: { enum: RISKS },
   classes,
   idempotent: { ...flag, description: 'Doing it twice is doing it once.' },
+  restarts: { ...flag, description: 'It restarts the gateway or its MQTT application at once.' },
   mayCutMqtt: flag,
   actuates: { ...flag, description: 'It moves field equipment.' },
   models: texts,

@@ -61,6 +61,8 @@ export interface Operation {
   raisedBy?: RaisedBy;
   /** Repeating it has no further effect, so it may be retried. */
   idempotent: boolean;
+  /** It restarts the gateway, or the application that holds its MQTT connection, as soon as it is taken. */
+  restarts: boolean;
   /** It may cut the gateway's own MQTT connection: the class `cuts-mqtt`. */
   mayCutMqtt: boolean;
   /** It moves field equipment: the class `moves-equipment`. */

@@ -29,6 +29,7 @@ function readCategory(file: string): Operation[] {
     answerSchema: null,
     answerExample: null,
     classes: [],
+    restarts: false,
     refusedBecause: null,
     tpedm: false,
     source: 'tpe',

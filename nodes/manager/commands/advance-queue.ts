@@ -68,7 +68,10 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
   }
 
   /** Takes a slot of the guard for a command that needs one. Without it, the command is refused, or held until `guardChanged`. */
-  async function slotFor(queue: GatewayQueue, next: WaitingCommand): Promise<'taken' | 'refused' | 'unknown'> {
+  async function slotFor(
+    queue: GatewayQueue,
+    next: WaitingCommand,
+  ): Promise<'taken' | 'refused' | 'unknown'> {
     if (!next.disturbs) return 'taken';
     const { clientid } = queue;
     const { requestId } = next;
@@ -76,7 +79,8 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
     if (refusal === undefined) return 'unknown';
     if (refusal === null) return 'taken';
     next.isHeld = true;
-    if (next.whenGuarded === 'fail') await refuse(options, clientid, requestId, { reason: refusal.reason, code: 'GUARDED' });
+    if (next.whenGuarded === 'fail')
+      await refuse(options, clientid, requestId, { reason: refusal.reason, code: 'GUARDED' });
     return 'refused';
   }
 
@@ -120,7 +124,8 @@ async function stopped(
   const waiting = queue.waiting.find((one) => one.requestId === requestId);
   if (waiting === undefined) return;
   waiting.isHeld = true;
-  if (waiting.whenGuarded === 'fail') await refuse(options, queue.clientid, requestId, { reason, code: 'STOPPED' });
+  if (waiting.whenGuarded === 'fail')
+    await refuse(options, queue.clientid, requestId, { reason, code: 'STOPPED' });
 }
 
 async function refuse(

@@ -87,7 +87,10 @@ export interface CommandStore {
    * Changes a QUEUED command to SENT if its gateway is connected and free, and nobody has stopped what `changes` it. Null if that is not so,
    * or if the command is not QUEUED with this manager any more.
    */
-  claim(requestId: string, changes: boolean): Promise<{ record: CommandRecord; request: CheckedRequest } | null>;
+  claim(
+    requestId: string,
+    changes: boolean,
+  ): Promise<{ record: CommandRecord; request: CheckedRequest } | null>;
   /** Ends a command; null if it had left the state `from`. */
   end(end: CommandEnd): Promise<CommandRecord | null>;
   /** Stores an answer; null if this client has no such command. */

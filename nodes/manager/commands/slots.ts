@@ -26,7 +26,9 @@ export function createSlots(guard: Pick<Guard, 'take' | 'ended'>, onFault: (text
     giveBack(command) {
       guard
         .ended(ownerOf(command), 'never-sent')
-        .catch((error) => onFault(`The slot of command ${command.requestId} was not given back yet: ${messageOf(error)}`));
+        .catch((error) =>
+          onFault(`The slot of command ${command.requestId} was not given back yet: ${messageOf(error)}`),
+        );
     },
   };
 }

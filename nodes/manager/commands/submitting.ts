@@ -12,8 +12,8 @@ import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
 import { type GatewayQueues, waitingOf } from './gateway-queue.js';
 import { type CommandDefaults, prepareCommand } from './prepare-command.js';
-import { refusedBy, type Slots } from './slots.js';
 import type { Send } from './sending.js';
+import { refusedBy, type Slots } from './slots.js';
 
 export interface SubmittingOptions {
   /** The defaults of requests, and the bounds of their check. */
@@ -67,7 +67,8 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
     const needsSlot = mayGo && disturbs(command);
     try {
       const guarded = needsSlot ? await options.slots.take(command) : null;
-      const refusal = guarded !== null && command.whenGuarded === 'fail' ? refusedBy(guarded) : command.refusal;
+      const refusal =
+        guarded !== null && command.whenGuarded === 'fail' ? refusedBy(guarded) : command.refusal;
       const record = await options.store.insert({ ...command, refusal, mayGo: mayGo && guarded === null });
       if (needsSlot && guarded === null && record.state !== 'SENT') options.slots.giveBack(command);
       options.onRecord(record);

@@ -54,6 +54,7 @@ function deviceManager(parts: Parts): DeviceManager {
     installations: parts.installations,
     guard: parts.guard,
     updates: parts.updates,
+    well: parts.well,
     broker,
     history: parts.history,
     users: parts.users,

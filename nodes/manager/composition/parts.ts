@@ -18,11 +18,11 @@ import type { ClusterMessage } from '../cluster/messages.js';
 import { createSchedule } from '../cluster/recurring-tasks.js';
 import type { CommandRecord } from '../commands/command.js';
 import { createCommands } from '../commands/create-commands.js';
-import { createGuard } from '../guard/create-guard.js';
-import type { GuardNews } from '../guard/guard.js';
 import type { Database } from '../database/database.js';
 import { watchAvailability } from '../database/watch-availability.js';
 import type { DeviceManagerOptions, ManagerEvents } from '../device-manager.js';
+import { createGuard } from '../guard/create-guard.js';
+import type { GuardNews } from '../guard/guard.js';
 import type { TelemetryOutput } from '../intake/gateway-output.js';
 import { createIntake } from '../intake/intake.js';
 import { createWebhookReceiver, type WebhookReceiver } from '../intake/webhook-receiver.js';
@@ -49,6 +49,8 @@ import { DEFAULT_TIMING } from '../updates/install/timing.js';
 import { openRepository } from '../updates/repository/open-repository.js';
 import { createUpdates } from '../updates/scan/scanner.js';
 import type { DeviceUpdate, ScanProgress } from '../updates/scan/updates.js';
+import { createWell } from '../well/create-well.js';
+import { DEFAULT_WELL_TIMING } from '../well/well.js';
 import { createHealth } from './health.js';
 import { createProfileAsker } from './profile-on-connect.js';
 import { askForProfile } from './refresh-profile.js';
@@ -261,7 +263,15 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     onChange: reactions.onInstallation,
     onFault: log,
   });
-  return { registry, catalogue, guard, commands, profiles, updates, installations };
+  const well = createWell({
+    database,
+    commands,
+    catalogue,
+    knowsPresence: () => broker.knowsPresence,
+    timing: options.wellTiming ?? DEFAULT_WELL_TIMING,
+    closing: base.closing.signal,
+  });
+  return { registry, catalogue, guard, commands, profiles, updates, installations, well };
 }
 
 /** The parts that receive events, sign people in and record both. */

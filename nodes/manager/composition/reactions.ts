@@ -1,4 +1,5 @@
 import type { ClientConnected, ClientDisconnected, GatewayMessage } from '../broker/events.js';
+import { restartsGateway } from '../catalogue/restarting.js';
 import type { TakenAnswer } from '../commands/answers.js';
 import { type CommandRecord, hasEnded } from '../commands/command.js';
 import { slotEndOf } from '../commands/slots.js';
@@ -67,13 +68,20 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
 
 /** Connects the events of the parts that do not come through a reaction. */
 function listen(parts: Parts): void {
-  const { events, guard, installations, broker, health, restarts } = parts;
+  const { events, guard, installations, well, broker, health, restarts } = parts;
   // The event is also emitted for presence that another manager reported.
-  events.on('presence', ({ clientid, status }) => {
-    guard.gatewayChanged(clientid);
-    installations.gatewayChanged(clientid, status === 'online');
+  events.on('presence', (presence) => {
+    const isOnline = presence.status === 'online';
+    guard.gatewayChanged(presence.clientid);
+    installations.gatewayChanged(presence.clientid, isOnline);
+    well.presenceChanged(presence);
     // It may be the partner whose absence held others.
-    if (status === 'online') lookAtHeld(parts);
+    if (isOnline) lookAtHeld(parts);
+  });
+  events.on('device', ({ clientid, change }) => {
+    if (change !== 'retired') return;
+    if (clientid === null) void well.refresh();
+    else well.gatewayRetired(clientid);
   });
   broker.onHealth(() => events.emit('health', health.now()));
   broker.onStart((at) => void restarts.note(at));
@@ -168,9 +176,9 @@ function onCommand(parts: Parts, record: CommandRecord): void {
 
 /** The sweep of the guard gives back what cannot be given back now. */
 function giveBackSlot({ guard, catalogue, log }: Parts, record: CommandRecord): void {
-  const { operation, requestId } = record;
-  const restarts = operation === null || (catalogue.get(operation)?.restarts ?? true);
-  const how = slotEndOf(record, restarts);
+  const { requestId } = record;
+  const operation = record.operation === null ? null : catalogue.get(record.operation);
+  const how = slotEndOf(record, restartsGateway({ ...record, operation, faults: [] }));
   if (how === null) return;
   guard
     .ended({ kind: 'command', id: requestId }, how)
@@ -293,11 +301,12 @@ function goOnSending({ profiles, commands, log }: Parts): void {
 
 /** Takes over the work of dead managers and catches up on lost messages. Messages that arrive go to `applyClusterMessage`. */
 async function onMaintain(parts: Parts): Promise<void> {
-  const { commands, profiles, installations, updates, users, tokens, catalogue, events } = parts;
+  const { commands, profiles, installations, updates, well, users, tokens, catalogue, events } = parts;
   await commands.maintain();
   profiles.goOn();
   await installations.maintain();
   await updates.maintain();
+  await well.refresh();
   await users.reload();
   await tokens.reload();
   if (await catalogue.maintain()) events.emit('catalogue');

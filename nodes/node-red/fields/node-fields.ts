@@ -140,6 +140,7 @@ const COMMAND: Fields = {
     },
   ),
   wait: { label: ['wait', 'Wait'], when: whenAction('send', 'get'), check: waitCheck },
+  untilWell: { label: ['untilWell', 'Until well'], when: sends, check: oneOf(YES_OR_NO) },
   whenNone: { label: ['whenNone', 'If none match'], when: sends, check: oneOf(WHEN_NONE) },
   ...typedFields(
     'atOnce',

@@ -24,6 +24,7 @@ function operation(more: Partial<Operation>): Operation {
     risk: 'write',
     classes: [],
     idempotent: true,
+    restarts: false,
     mayCutMqtt: false,
     actuates: false,
     refusedBecause: null,

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
+import { readOwnOperation } from '../../../nodes/manager/catalogue/custom-operation.js';
+import { createOperationSet, TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import { OPERATIONS } from '../../../nodes/manager/catalogue/operations.js';
+import { restartsGateway } from '../../../nodes/manager/catalogue/restarting.js';
 import { RISK_CLASSES, RISKS } from '../../../nodes/manager/catalogue/risk.js';
+import { resolveRequest } from '../../../nodes/manager/catalogue/validation/resolve-request.js';
 import { REVIEWED } from './reviewed-risks.js';
 
 const rankOf = (risk: (typeof RISKS)[number]) => RISKS.indexOf(risk);
@@ -92,5 +96,56 @@ describe('the risks of the operations', () => {
       'post-mqtt',
       'put-system-decommission',
     ]);
+  });
+});
+
+/** What restarts a gateway or the application that holds its MQTT connection, by what the vendor says of each. */
+const RESTARTING = [
+  'put-apps-appname-restart-restart-one-apps',
+  'put-system-reboot-reboot-device-now',
+  'put-system-reset-default-reset-to-factory-default',
+  'put-system-reset-default-reset-to-system-default',
+  'put-system-decommission',
+  'patch-system-configuration-filename',
+];
+
+describe('the operations that restart a gateway', () => {
+  const restarts = (method: string, path: string, requestBody?: unknown) =>
+    restartsGateway(resolveRequest(TPE_OPERATIONS, { method, path, requestBody }));
+
+  it('are those that do so at once, and are disruptive at least', () => {
+    const found = OPERATIONS.filter((one) => one.restarts);
+    expect(found.map(({ id }) => id)).to.have.members(RESTARTING);
+    for (const { id, risk, classes } of found) {
+      expect(rankOf(risk), id).to.be.at.least(rankOf('disruptive'));
+      expect(classes, id).to.include('cuts-mqtt');
+    }
+  });
+
+  it('are known by path, method and body, however they are asked for', () => {
+    expect(restarts('PUT', '/system/reboot', { now: true })).to.equal(true);
+    expect(restarts('put', '/api/v1/system/reboot', { now: true })).to.equal(true);
+    expect(restarts('PUT', '/system/reset-default?mode=factory')).to.equal(true);
+    expect(restarts('PUT', '/system/reset-default')).to.equal(true);
+    expect(restarts('PUT', '/apps/cloud/restart')).to.equal(true);
+    const at = { minute: '0', hour: '3', day: '*', month: '*', dayOfWeek: '1' };
+    expect(restarts('PUT', '/system/reboot', { enableScheduler: true, at })).to.equal(false);
+    expect(restarts('PUT', '/apps/cloud/stop')).to.equal(false);
+    expect(restarts('GET', '/system/reboot')).to.equal(false);
+    expect(restarts('POST', '/no/such/path')).to.equal(false);
+  });
+
+  it('are described by users too, who cannot say that one does not', () => {
+    const own = (more: object) =>
+      readOwnOperation({ category: 'Ours', name: 'One', method: 'PUT', path: '/pumps/restart', ...more });
+    expect(own({}).restarts).to.equal(false);
+    expect(own({ restarts: true }).restarts).to.equal(true);
+    expect(own({ path: '/system/reboot', restarts: false }).restarts).to.equal(true);
+    const request = { operation: 'own-reboot', requestBody: { now: true } };
+    const told = createOperationSet([
+      { ...own({ path: '/system/reboot', id: 'own-reboot' }), restarts: false },
+    ]);
+    expect(restartsGateway(resolveRequest(told, request))).to.equal(true);
+    expect(() => own({ restarts: 'yes' })).to.throw(/restarts/);
   });
 });

@@ -2,7 +2,13 @@ import { expect } from 'chai';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
 import { GENERAL, type TestGateway } from '../../support/gateway.js';
-import { nextEvent, onlineGateway, openTestManager, presenceOf, type TestManager } from '../../support/manager.js';
+import {
+  nextEvent,
+  onlineGateway,
+  openTestManager,
+  presenceOf,
+  type TestManager,
+} from '../../support/manager.js';
 import { patience } from '../../support/patience.js';
 
 const REBOOT = { method: 'PUT', path: '/system/reboot', requestBody: { now: true } };
@@ -22,7 +28,10 @@ eachDatabaseOptions('commands: what the guard and a stop let through', (freshDat
   after(() => test.manager.close());
 
   /** Gateways that are online and have given their profile, each of this set and site. */
-  async function gateways(count: number, more: { redundancy?: string; site?: string }): Promise<TestGateway[]> {
+  async function gateways(
+    count: number,
+    more: { redundancy?: string; site?: string },
+  ): Promise<TestGateway[]> {
     const made: TestGateway[] = [];
     for (let index = 0; index < count; index += 1) {
       number += 1;

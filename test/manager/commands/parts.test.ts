@@ -5,7 +5,11 @@ import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { commandReason } from '../../../nodes/manager/commands/command-reasons.js';
 import type { CommandEnd, Obstacle } from '../../../nodes/manager/commands/command-store.js';
 import { createDeadlines } from '../../../nodes/manager/commands/deadlines.js';
-import { createGatewayQueues, dropWaiting, waitingOf } from '../../../nodes/manager/commands/gateway-queue.js';
+import {
+  createGatewayQueues,
+  dropWaiting,
+  waitingOf,
+} from '../../../nodes/manager/commands/gateway-queue.js';
 import { patience } from '../../support/patience.js';
 
 const RECORD: CommandRecord = {

@@ -98,7 +98,18 @@ describe('commands: several managers on one database (postgresql)', () => {
       instance: name,
       onMessage: (news) =>
         void applyClusterMessage(
-          { database, registry, catalogue, commands, guard: OPEN_GUARD, installations, updates, users, tokens, events },
+          {
+            database,
+            registry,
+            catalogue,
+            commands,
+            guard: OPEN_GUARD,
+            installations,
+            updates,
+            users,
+            tokens,
+            events,
+          },
           news,
         ),
       onGap() {

@@ -97,10 +97,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     },
     read: (requestIds) => readCommands(database, requestIds),
     async standing(requestId) {
-      const [row] = await database.query<StandingRow>(STANDING, [
-        requestId,
-        options.knowsPresence(),
-      ]);
+      const [row] = await database.query<StandingRow>(STANDING, [requestId, options.knowsPresence()]);
       if (row === undefined) return null;
       const { obstacle, stopped_reason: text, stopped_cause: cause } = row;
       return { record: toRecord(row), obstacle, stopped: text === null ? null : { text, cause } };

@@ -4,6 +4,7 @@ import type { Database } from '../../database/database.js';
 import type { Guard } from '../../guard/guard.js';
 import { createEnding } from '../../shared/ending.js';
 import { TpeError } from '../../shared/tpe-error.js';
+import { throwIfClosed } from '../../shared/unless-closed.js';
 import { inQuotes } from '../in-quotes.js';
 import { recordable } from '../recordable.js';
 import { admit } from './admission.js';
@@ -18,7 +19,6 @@ import { createInstallationWaiters } from './installation-waiters.js';
 import { createProgressThrottle } from './progress-throttle.js';
 import { createInstallationSlots } from './slots.js';
 import type { InstallTiming } from './timing.js';
-import { throwIfClosed } from './unless-closed.js';
 
 export interface InstallationEngineOptions {
   database: Database;

@@ -1,5 +1,5 @@
+import { throwIfClosed } from '../../shared/unless-closed.js';
 import type { InstallationOutcome } from './installation-outcome.js';
-import { throwIfClosed } from './unless-closed.js';
 
 export interface RunPauseOptions {
   /** Aborted when the manager closes. */

@@ -1,12 +1,12 @@
 import type { Reason } from '../../shared/reason.js';
 import { TpeError } from '../../shared/tpe-error.js';
+import { unlessClosed } from '../../shared/unless-closed.js';
 import type { SoftwarePackage } from '../software-package.js';
 import { newWork, type Work } from './checkpoint.js';
 import type { Installation, StepName } from './installation.js';
 import type { InstallationOutcome } from './installation-outcome.js';
 import type { InstallationStore, OpenInstallation } from './installation-store.js';
 import { overallProgress, withLastStep, withNewStep } from './step-progress.js';
-import { unlessClosed } from './unless-closed.js';
 
 export interface RunRecordOptions {
   store: Pick<InstallationStore, 'save'>;

@@ -3,13 +3,13 @@ import { isUnavailable } from '../../database/unavailable.js';
 import { type Answer, errorText } from '../../protocol/answer.js';
 import { type Reason, wordsOfOthers } from '../../shared/reason.js';
 import { asTpeError, TpeError } from '../../shared/tpe-error.js';
+import { unlessClosed } from '../../shared/unless-closed.js';
 import type { Work } from './checkpoint.js';
 import { commandReason, commandReasonOrState } from './command-reason.js';
 import type { GatewayStanding } from './gateway-standing.js';
 import { InstallationOutcome } from './installation-outcome.js';
 import { installationReason } from './installation-reasons.js';
 import type { InstallTiming } from './timing.js';
-import { unlessClosed } from './unless-closed.js';
 import type { GatewayRequest, Reply } from './upgrade-api/gateway-upgrades.js';
 
 export interface RunRequestsOptions {
@@ -45,7 +45,16 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
   function commandOf({ method, path, requestBody }: GatewayRequest, timeoutMs: number): CommandRequest {
     // `warn`, since these requests are known to fit the API, while users can change the catalogue.
     // What is stopped waits with its next step until that is lifted.
-    return { clientid, method, path, requestBody, timeoutMs, check: 'warn', whenGuarded: 'queue', requestedBy };
+    return {
+      clientid,
+      method,
+      path,
+      requestBody,
+      timeoutMs,
+      check: 'warn',
+      whenGuarded: 'queue',
+      requestedBy,
+    };
   }
 
   /** Finds a command that was recorded by a manager which stopped before it could note the request id. */

@@ -29,7 +29,9 @@ export function createInstallationSlots(
       if (!isOver(state)) return;
       guard
         .ended({ kind: 'installation', id }, endOf(installation))
-        .catch((error) => onFault(`The slot of the installation ${id} was not given back yet: ${messageOf(error)}`));
+        .catch((error) =>
+          onFault(`The slot of the installation ${id} was not given back yet: ${messageOf(error)}`),
+        );
     },
   };
 }

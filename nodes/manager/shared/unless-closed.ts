@@ -1,4 +1,4 @@
-import { TpeError } from '../../shared/tpe-error.js';
+import { TpeError } from './tpe-error.js';
 
 function closing(): TpeError {
   return new TpeError('CLOSED', 'The device manager is closing.');
