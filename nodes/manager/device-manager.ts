@@ -9,6 +9,8 @@ import type { BrokerOptions } from './broker/options.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import type { CommandRecord, Commands } from './commands/command.js';
 import type { DatabaseOptions } from './database/options.js';
+import type { Guard, GuardNews } from './guard/guard.js';
+import type { GuardTimes } from './guard/settling.js';
 import type { GatewayOutput } from './intake/gateway-output.js';
 import type { WebhookCounts } from './intake/webhook-counts.js';
 import type { WebhookTaken } from './intake/webhook-receiver.js';
@@ -41,6 +43,8 @@ export interface ManagerEvents {
   catalogue: [];
   /** An installation of software made progress or ended, here or through another manager. */
   installation: [Installation];
+  /** Stops, limits or slots of the guard have changed, here or through another manager. */
+  guard: [GuardNews];
   /** A scan for updates made progress, or ended; of a scan of another manager, only the end is reported. */
   scan: [ScanProgress];
   /** A scan found newer software for a gateway. */
@@ -69,6 +73,7 @@ export interface DeviceManager {
   readonly commands: Commands;
   readonly catalogue: Catalogue;
   readonly installations: Installations;
+  readonly guard: Guard;
   readonly updates: Updates;
   readonly well: Well;
   readonly broker: Broker;
@@ -113,6 +118,8 @@ export interface DeviceManagerOptions {
   queueForMs?: number;
   /** The timeouts and intervals of installations; default: those for real gateways. */
   installTiming?: InstallTiming;
+  /** When the guard gives back slots; default: the times for real gateways. */
+  guardTimes?: Partial<GuardTimes>;
   /** How long gateways take until they are well again; default: that of real gateways. */
   wellTiming?: WellTiming;
   /** Returns the secret that a job names; default: there are none. */

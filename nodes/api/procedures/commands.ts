@@ -2,7 +2,7 @@ import type { Catalogue } from '../../manager/catalogue/catalogue.js';
 import type { Operation } from '../../manager/catalogue/operation.js';
 import { TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
 import { MAX_BODY_TEXT_LENGTH, withBodyOfText } from '../../manager/commands/body-text.js';
-import { CHECKS, COMMAND_STATES, type CommandRecord } from '../../manager/commands/command.js';
+import { CHECKS, COMMAND_STATES, type CommandRecord, WHEN_GUARDED } from '../../manager/commands/command.js';
 import { commandReason } from '../../manager/commands/command-reasons.js';
 import {
   askedFor,
@@ -34,6 +34,7 @@ const request = {
 } as const;
 
 const whenOffline = { enum: ['fail', 'queue'] } as const;
+const whenGuarded = { enum: WHEN_GUARDED } as const;
 const confirm = { type: 'string', maxLength: 200 } as const;
 
 /** Shorter than the time for which a proxy in front of the server waits for an answer. */
@@ -119,6 +120,8 @@ export const COMMAND_PROCEDURES = {
           ...request,
           clientids,
           whenOffline,
+          /** Left out: one command is refused, several wait for their turn. */
+          whenGuarded,
           /** The client id, or the number of gateways. Needed if the risk requires a confirmation. */
           confirm,
         },
@@ -129,10 +132,12 @@ export const COMMAND_PROCEDURES = {
         const gateways = [...new Set(clientids)];
         const rated = commandRisk(catalogue, given);
         refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
+        const whenGuarded = given.whenGuarded ?? (gateways.length > 1 ? 'queue' : 'fail');
         return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
           try {
             const { requestId } = await commands.submit({
               ...given,
+              whenGuarded,
               clientid,
               rated,
               requestedBy: caller.requestedBy,
@@ -162,6 +167,7 @@ export const COMMAND_PROCEDURES = {
           ...request,
           clientid,
           whenOffline,
+          whenGuarded,
           /** The client id. Needed if the risk requires a confirmation. */
           confirm,
         },

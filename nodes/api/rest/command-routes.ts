@@ -3,6 +3,7 @@ import {
   type CommandRecord,
   type CommandRequest,
   hasEnded,
+  WHEN_GUARDED,
   WHEN_OFFLINE,
 } from '../../manager/commands/command.js';
 import { COMMAND_RECORD } from '../../manager/commands/command-record.js';
@@ -50,7 +51,7 @@ export const COMMAND_ROUTES = [
     role: 'operator',
     roleFor: ({ catalogue }, { body }) => roleFor(commandRisk(catalogue, whatIn(body))),
     action: 'command.send',
-    errors: ['NOT_FOUND', 'OFFLINE', 'CONFLICT', 'TIMED_OUT', 'UNREADABLE'],
+    errors: ['NOT_FOUND', 'OFFLINE', 'CONFLICT', 'GUARDED', 'STOPPED', 'TIMED_OUT', 'UNREADABLE'],
     mayGoOn: true,
     query: {
       type: 'object',
@@ -68,6 +69,11 @@ export const COMMAND_ROUTES = [
           description: 'How long the gateway has for its answer, s.',
         },
         whenOffline: { enum: WHEN_OFFLINE, description: '`queue`: it waits until the gateway is online.' },
+        whenGuarded: {
+          enum: WHEN_GUARDED,
+          description:
+            '`queue`: it waits while others of its redundancy set, site, model or fleet are disturbed, or while it is stopped. Left out: it is refused, and the reason says by whom.',
+        },
         queueFor: { type: 'number', description: 'For how long it waits so, s.' },
       },
       additionalProperties: false,
@@ -96,6 +102,7 @@ export const COMMAND_ROUTES = [
         clientid,
         timeoutMs: millisecondsOf(query.timeout, 'timeout'),
         whenOffline: query.whenOffline,
+        whenGuarded: query.whenGuarded,
         queueForMs: millisecondsOf(query.queueFor, 'queueFor'),
         requestedBy: caller.requestedBy,
       };

@@ -90,6 +90,7 @@ export const COMMAND: CommandRecord = {
   cause: null,
   reasonCode: null,
   whenOffline: 'fail',
+  whenGuarded: 'fail',
   timeoutMs: 60_000,
   requestedBy: 'REST',
   instance: 'plant-1/tpe-server-main',

@@ -1,15 +1,18 @@
 import type { Broker } from '../broker/broker.js';
+import type { Reason } from '../shared/reason.js';
 import type { CommandRecord } from './command.js';
 import { commandReason } from './command-reasons.js';
 import type { CommandStanding, CommandStore } from './command-store.js';
 import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
-import { dropWaiting, type GatewayQueue, type GatewayQueues } from './gateway-queue.js';
+import { dropWaiting, type GatewayQueue, type GatewayQueues, type WaitingCommand } from './gateway-queue.js';
 import type { Send } from './sending.js';
+import type { Slots } from './slots.js';
 
 export interface AdvanceOptions {
   broker: Pick<Broker, 'canPublish'>;
   store: Pick<CommandStore, 'claim' | 'standing'>;
+  slots: Slots;
   queues: Pick<GatewayQueues, 'free' | 'tidy'>;
   deadlines: Pick<Deadlines, 'get'>;
   endings: Pick<Endings, 'end'>;
@@ -36,25 +39,49 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
       queue.lookAgain = true;
       return;
     }
-    const next = queue.waiting[0];
+    // What a stop or the guard holds lets others pass.
+    const next = queue.waiting.find(({ isHeld }) => !isHeld);
     if (next === undefined || options.isClosed()) return options.queues.tidy(queue);
     // The command waits until this manager, or another one, reaches the broker; then `brokerBack` goes on.
     if (!options.broker.canPublish()) return;
     queue.inFlight = next.requestId;
     queue.lookAgain = false;
-    const claimed = await store.claim(next.requestId).catch(() => null);
+    const slot = await slotFor(queue, next);
+    if (slot !== 'taken') {
+      options.queues.free(queue.clientid, next.requestId);
+      return slot === 'unknown' ? tryAgain(queue) : await advance(queue);
+    }
+    const claimed = await store.claim(next.requestId, next.changes).catch(() => null);
     if (claimed !== null) {
       dropWaiting(queue, next.requestId);
       options.onRecord(claimed.record);
       const redaction = deadlines.get(next.requestId)?.redaction ?? null;
       return void options.send(claimed.record, claimed.request, redaction);
     }
+    if (next.disturbs) options.slots.giveBack({ clientid: queue.clientid, requestId: next.requestId });
     // The slot stays taken while it is read why: a claim that succeeds in between would be taken for one that was lost.
     const standing = await store.standing(next.requestId).catch(() => undefined);
     options.queues.free(queue.clientid, next.requestId);
     if (standing === undefined) return tryAgain(queue);
     await explainBlocked(options, queue, next.requestId, standing);
     if (queue.lookAgain) await advance(queue);
+  }
+
+  /** Takes a slot of the guard for a command that needs one. Without it, the command is refused, or held until `guardChanged`. */
+  async function slotFor(
+    queue: GatewayQueue,
+    next: WaitingCommand,
+  ): Promise<'taken' | 'refused' | 'unknown'> {
+    if (!next.disturbs) return 'taken';
+    const { clientid } = queue;
+    const { requestId } = next;
+    const refusal = await options.slots.take({ clientid, requestId }).catch(() => undefined);
+    if (refusal === undefined) return 'unknown';
+    if (refusal === null) return 'taken';
+    next.isHeld = true;
+    if (next.whenGuarded === 'fail')
+      await refuse(options, clientid, requestId, { reason: refusal.reason, code: 'GUARDED' });
+    return 'refused';
   }
 
   /** Advances the queue later, since the database could not say what blocks the command. */
@@ -83,6 +110,31 @@ async function explainBlocked(
   // The command that blocked this one has just ended, perhaps at another manager.
   if (standing.obstacle === null) queue.lookAgain = true;
   if (standing.obstacle === 'offline') await refuseUnlessPatient(options, queue);
+  if (standing.stopped !== null) await stopped(options, queue, requestId, standing.stopped);
+}
+
+/** A command that somebody has stopped is refused, or held, and others may pass. */
+async function stopped(
+  options: AdvanceOptions,
+  queue: GatewayQueue,
+  requestId: string,
+  reason: Reason,
+): Promise<void> {
+  queue.lookAgain = true;
+  const waiting = queue.waiting.find((one) => one.requestId === requestId);
+  if (waiting === undefined) return;
+  waiting.isHeld = true;
+  if (waiting.whenGuarded === 'fail')
+    await refuse(options, queue.clientid, requestId, { reason, code: 'STOPPED' });
+}
+
+async function refuse(
+  { endings }: AdvanceOptions,
+  clientid: string,
+  requestId: string,
+  why: { reason: Reason; code: 'GUARDED' | 'STOPPED' },
+): Promise<void> {
+  await endings.end(clientid, { requestId, from: 'QUEUED', to: 'REJECTED', ...why });
 }
 
 /**

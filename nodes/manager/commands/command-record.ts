@@ -11,7 +11,7 @@ import {
   time,
   timeOrNull,
 } from '../shared/value-schemas.js';
-import { COMMAND_STATES, WHEN_OFFLINE } from './command.js';
+import { COMMAND_STATES, WHEN_GUARDED, WHEN_OFFLINE } from './command.js';
 
 /** The schema of a CommandRecord. */
 export const COMMAND_RECORD = {
@@ -27,6 +27,7 @@ export const COMMAND_RECORD = {
     cause: CAUSE_OR_NULL,
     reasonCode: { ...textOrNull, description: 'The code of an error where the manager ended it.' },
     whenOffline: { enum: WHEN_OFFLINE },
+    whenGuarded: { enum: WHEN_GUARDED },
     timeoutMs: { type: 'number', description: 'How long the gateway has for its answer, ms.' },
     requestedBy: text,
     instance: { ...text, description: 'The device manager that sends it.' },

@@ -2,12 +2,13 @@ import type { Risk, RiskClass } from '../catalogue/risk.js';
 import type { Row } from '../database/database.js';
 import type { Fault } from '../shared/fault.js';
 import type { Cause } from '../shared/reason.js';
-import type { CommandRecord, CommandState, WhenOffline } from './command.js';
+import type { CommandRecord, CommandState, WhenGuarded, WhenOffline } from './command.js';
 
 /** The columns that toRecord reads, of tpe_command under the alias `command`. */
 export const COMMAND_COLUMNS = `
   command.request_id::text as request_id, command.clientid, command.method, command.path, command.request_body,
-  command.state, command.reason, command.cause, command.reason_code, command.when_offline, command.timeout_ms, command.expires_at,
+  command.state, command.reason, command.cause, command.reason_code, command.when_offline, command.when_guarded,
+  command.timeout_ms, command.expires_at,
   command.requested_by, command.instance, command.created_at, command.sent_at, command.answered_at,
   command.ended_at, command.answer_status, command.answer_payload, command.operation, command.faults,
   command.risk, command.classes`;
@@ -23,6 +24,8 @@ export interface CommandRow extends Row {
   cause: Cause | null;
   reason_code: string | null;
   when_offline: WhenOffline;
+  /** Null: a record from before there was a guard. */
+  when_guarded: WhenGuarded | null;
   timeout_ms: number;
   expires_at: Date;
   requested_by: string;
@@ -55,6 +58,7 @@ export function toRecord(row: CommandRow): CommandRecord {
     cause: row.reason === null ? null : row.cause,
     reasonCode: row.reason_code,
     whenOffline: row.when_offline,
+    whenGuarded: row.when_guarded ?? 'fail',
     timeoutMs: row.timeout_ms,
     requestedBy: row.requested_by,
     instance: row.instance,

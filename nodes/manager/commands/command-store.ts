@@ -4,7 +4,7 @@ import type { Answer } from '../protocol/answer.js';
 import type { CheckedRequest } from '../protocol/request.js';
 import type { Fault } from '../shared/fault.js';
 import type { Reason } from '../shared/reason.js';
-import type { CommandQuery, CommandRecord, CommandState, WhenOffline } from './command.js';
+import type { CommandQuery, CommandRecord, CommandState, WhenGuarded, WhenOffline } from './command.js';
 
 /** A command that is about to be recorded. */
 export interface NewCommand {
@@ -17,6 +17,7 @@ export interface NewCommand {
   /** The request as it will be sent; null if the command is refused. */
   pending: CheckedRequest | null;
   whenOffline: WhenOffline;
+  whenGuarded: WhenGuarded;
   timeoutMs: number;
   /** ms since the epoch. */
   expiresAt: number;
@@ -55,8 +56,8 @@ export interface CommandAnswer {
   receivedAt: number;
 }
 
-/** What keeps a command from being sent: another command is in flight to the gateway, or the gateway is offline. */
-export type Obstacle = 'busy' | 'offline';
+/** What keeps a command from being sent: another command is in flight to the gateway, the gateway is offline, or somebody has stopped it. */
+export type Obstacle = 'busy' | 'offline' | 'stopped';
 
 export interface StoredAnswer {
   record: CommandRecord;
@@ -74,6 +75,8 @@ export interface AskedFor {
 export interface CommandStanding {
   record: CommandRecord;
   obstacle: Obstacle | null;
+  /** Who has stopped it; null unless that is the obstacle. */
+  stopped: Reason | null;
 }
 
 /** The record of commands in the database. Writes that arrive together share one statement. */
@@ -81,10 +84,13 @@ export interface CommandStore {
   /** Records a command and decides its state in the same statement: SENT, QUEUED, REJECTED or EXPIRED. */
   insert(command: NewCommand): Promise<CommandRecord>;
   /**
-   * Changes a QUEUED command to SENT if its gateway is connected and free. Null if it is not, or if the command is not QUEUED with this
-   * manager any more.
+   * Changes a QUEUED command to SENT if its gateway is connected and free, and nobody has stopped what `changes` it. Null if that is not so,
+   * or if the command is not QUEUED with this manager any more.
    */
-  claim(requestId: string): Promise<{ record: CommandRecord; request: CheckedRequest } | null>;
+  claim(
+    requestId: string,
+    changes: boolean,
+  ): Promise<{ record: CommandRecord; request: CheckedRequest } | null>;
   /** Ends a command; null if it had left the state `from`. */
   end(end: CommandEnd): Promise<CommandRecord | null>;
   /** Stores an answer; null if this client has no such command. */

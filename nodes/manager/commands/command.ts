@@ -19,6 +19,10 @@ export type CommandState = (typeof COMMAND_STATES)[number];
 export const WHEN_OFFLINE = ['fail', 'queue'] as const;
 export type WhenOffline = (typeof WHEN_OFFLINE)[number];
 
+/** How to handle a command that would disturb a gateway while others of its set, site, model or fleet are disturbed, or while it is stopped. */
+export const WHEN_GUARDED = ['fail', 'queue'] as const;
+export type WhenGuarded = (typeof WHEN_GUARDED)[number];
+
 /** How to handle a body that does not match the schema of its operation. `warn` sends it, since a schema may be wrong for a firmware. */
 export const CHECKS = ['refuse', 'warn'] as const;
 export type Check = (typeof CHECKS)[number];
@@ -47,7 +51,9 @@ export interface CommandRequest {
   timeoutMs?: number;
   /** Default `fail`. */
   whenOffline?: WhenOffline;
-  /** How long the command may wait for the gateway to come online, 1000..604800000 ms. Default: that of the manager. */
+  /** Default `fail`: it is refused, and its reason says who holds the slot or who stopped it. `queue` waits for at most `queueForMs`. */
+  whenGuarded?: WhenGuarded;
+  /** How long the command may wait until it can be sent, 1000..604800000 ms. Default: that of the manager. */
   queueForMs?: number;
   /** The risk that was confirmed. The command is refused if its operation was changed since then and its risk is higher now. */
   rated?: Rating;
@@ -73,6 +79,7 @@ export interface CommandRecord {
   /** A TpeErrorCode if the manager ended it. */
   reasonCode: string | null;
   whenOffline: WhenOffline;
+  whenGuarded: WhenGuarded;
   timeoutMs: number;
   requestedBy: string;
   instance: string;

@@ -2,6 +2,7 @@ import type { Broker, Standing } from '../broker/broker.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
 import type { Database } from '../database/database.js';
+import type { Guard } from '../guard/guard.js';
 import type { Topics } from '../protocol/topics.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { type AdvanceQueue, createAdvanceQueue } from './advance-queue.js';
@@ -17,6 +18,7 @@ import { createGatewayQueues, type GatewayQueue, type GatewayQueues } from './ga
 import { createLateRedactions } from './late-redactions.js';
 import { createRequestIds } from './request-ids.js';
 import { createSend } from './sending.js';
+import { createSlots } from './slots.js';
 import { createCommandStore } from './store/create-command-store.js';
 import { createSubmitting, type Submitting } from './submitting.js';
 import { createWaiters, type Waiters, waitForEnd } from './waiters.js';
@@ -34,6 +36,7 @@ export interface CommandEngineOptions {
   queueForMs: number;
   /** The gateway's connection at the broker; read if the broker reports no subscriber. */
   standing(clientid: string): Promise<Standing>;
+  guard: Pick<Guard, 'take' | 'ended'>;
   /** Whether another manager can reach the broker while this one cannot. */
   othersCanSend(): boolean;
   /** Called when a command waits here that another manager could send. */
@@ -60,6 +63,8 @@ export interface CommandEngine extends Commands, Answers {
   maintain(): Promise<void>;
   /** Sends the commands that waited for the broker, once it can be reached again. */
   brokerBack(): Promise<void>;
+  /** Looks again at the commands that a stop or the guard holds. */
+  guardChanged(): void;
   /** Cancels the queued commands of a gateway that was retired. */
   gatewayRetired(clientid: string): Promise<void>;
   /** The number of items that wait for the database, by kind of write. */
@@ -77,6 +82,13 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
   /** Sends queued commands that nothing blocks any more, and refuses those that do not wait for a gateway that is offline. */
   async function sendReady(): Promise<void> {
     for (const clientid of await store.ready()) void advance(queues.of(clientid));
+  }
+
+  function lookAtHeld(): void {
+    for (const queue of queues.held()) {
+      for (const waiting of queue.waiting) waiting.isHeld = false;
+      void advance(queue);
+    }
   }
 
   /** Resumes commands in flight first, so that they take their gateway's slot; request ids need not be in the order of sending. */
@@ -101,8 +113,10 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       if (!isStarted || isClosed) return;
       resumeAll(await store.adopt());
       await endings.endedElsewhere([...new Set([...deadlines.requestIds(), ...waiters.requestIds()])]);
+      lookAtHeld();
       await sendReady();
     },
+    guardChanged: lookAtHeld,
     async brokerBack() {
       if (isStarted && !isClosed) await sendReady();
     },
@@ -150,7 +164,8 @@ function createParts(options: CommandEngineOptions, isClosed: () => boolean): Pa
   const onFree = (queue: GatewayQueue) => void advance(queue);
   const endings = createEndings({ ...options, store, queues, deadlines, waiters, late, isClosed, onFree });
   const send = createSend({ ...options, deadlines, endings });
-  const sending = { ...options, store, queues, deadlines, endings, send, isClosed };
+  const slots = createSlots(options.guard, options.onFault);
+  const sending = { ...options, slots, store, queues, deadlines, endings, send, isClosed };
   const advance = createAdvanceQueue(sending);
   const nextRequestId = createRequestIds(options.database);
   const { submit, resume } = createSubmitting({ ...sending, advance, defaults: options, nextRequestId });

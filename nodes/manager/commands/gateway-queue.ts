@@ -1,8 +1,16 @@
-import type { WhenOffline } from './command.js';
+import { disturbs } from '../guard/disturbs.js';
+import type { CommandRecord, WhenGuarded, WhenOffline } from './command.js';
 
 export interface WaitingCommand {
   requestId: string;
   whenOffline: WhenOffline;
+  whenGuarded: WhenGuarded;
+  /** Whether it may change the gateway, so that a stop holds it. */
+  changes: boolean;
+  /** Whether it disturbs the gateway, so that it needs a slot of the guard. */
+  disturbs: boolean;
+  /** Whether a stop or the guard held it when it was last looked at; others may go before it then. */
+  isHeld: boolean;
 }
 
 /** The queue of one gateway: one command in flight, the others behind it in order. */
@@ -19,6 +27,8 @@ export interface GatewayQueues {
   /** Returns the queue of a gateway, and creates it if there is none. */
   of(clientid: string): GatewayQueue;
   find(clientid: string): GatewayQueue | undefined;
+  /** The queues with a command that a stop or the guard holds. */
+  held(): GatewayQueue[];
   /** Frees the slot if this request holds it. */
   free(clientid: string, requestId: string): void;
   /** Removes a queue in which nothing is left, so that an idle gateway costs no memory. */
@@ -37,6 +47,7 @@ export function createGatewayQueues(): GatewayQueues {
       return queue;
     },
     find: (clientid) => queues.get(clientid),
+    held: () => [...queues.values()].filter(({ waiting }) => waiting.some(({ isHeld }) => isHeld)),
     free(clientid, requestId) {
       const queue = queues.get(clientid);
       if (queue?.inFlight === requestId) queue.inFlight = null;
@@ -45,6 +56,16 @@ export function createGatewayQueues(): GatewayQueues {
       const isIdle = queue.inFlight === null && queue.waiting.length === 0;
       if (isIdle && queues.get(queue.clientid) === queue) queues.delete(queue.clientid);
     },
+  };
+}
+
+/** Returns what has to be known of a command while it waits. The risk of a record from before risks were stored may be any. */
+export function waitingOf(record: CommandRecord): WaitingCommand {
+  const { requestId, whenOffline, whenGuarded, risk, classes } = record;
+  return {
+    ...{ requestId, whenOffline, whenGuarded, isHeld: false },
+    changes: risk !== 'read',
+    disturbs: disturbs({ risk: risk ?? 'disruptive', classes }),
   };
 }
 

@@ -45,6 +45,7 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
   const base = {
     requestedBy: recordable(request.requestedBy ?? 'unknown', 200),
     whenOffline: request.whenOffline === 'queue' ? ('queue' as const) : ('fail' as const),
+    whenGuarded: request.whenGuarded === 'queue' ? ('queue' as const) : ('fail' as const),
     timeoutMs: defaults.timeoutMs,
     expiresAt: Date.now() + defaults.queueForMs,
     operation: resolved.operation?.id ?? null,

@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker.js';
 import { isUnavailable } from '../database/unavailable.js';
+import { disturbs } from '../guard/disturbs.js';
 import type { CheckedRequest } from '../protocol/request.js';
 import type { Redaction } from '../shared/redact.js';
 import { TpeError } from '../shared/tpe-error.js';
@@ -9,9 +10,10 @@ import { commandReason } from './command-reasons.js';
 import type { CommandStore } from './command-store.js';
 import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
-import type { GatewayQueues } from './gateway-queue.js';
+import { type GatewayQueues, waitingOf } from './gateway-queue.js';
 import { type CommandDefaults, prepareCommand } from './prepare-command.js';
 import type { Send } from './sending.js';
+import { refusedBy, type Slots } from './slots.js';
 
 export interface SubmittingOptions {
   /** The defaults of requests, and the bounds of their check. */
@@ -19,6 +21,7 @@ export interface SubmittingOptions {
   broker: Pick<Broker, 'canPublish'>;
   store: Pick<CommandStore, 'insert'>;
   nextRequestId(): Promise<string>;
+  slots: Slots;
   queues: Pick<GatewayQueues, 'of' | 'free'>;
   deadlines: Pick<Deadlines, 'timeOut' | 'expire'>;
   endings: Pick<Endings, 'end'>;
@@ -61,13 +64,19 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
     const isFree = queue.inFlight === null && queue.waiting.length === 0;
     const mayGo = command.refusal === null && !isHeld && isFree;
     if (mayGo) queue.inFlight = command.requestId;
+    const needsSlot = mayGo && disturbs(command);
     try {
-      const record = await options.store.insert({ ...command, mayGo });
+      const guarded = needsSlot ? await options.slots.take(command) : null;
+      const refusal =
+        guarded !== null && command.whenGuarded === 'fail' ? refusedBy(guarded) : command.refusal;
+      const record = await options.store.insert({ ...command, refusal, mayGo: mayGo && guarded === null });
+      if (needsSlot && guarded === null && record.state !== 'SENT') options.slots.giveBack(command);
       options.onRecord(record);
-      follow(record, command.pending, redaction);
+      follow(record, command.pending, redaction, guarded !== null);
       if (isHeld && record.state === 'QUEUED') options.onWaiting();
       return record;
     } catch (error) {
+      if (needsSlot) options.slots.giveBack(command);
       queues.free(command.clientid, command.requestId);
       if (isUnavailable(error)) void withdraw(options.endings, command.clientid, command.requestId);
       throw error;
@@ -77,15 +86,19 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
   }
 
   /** Handles the next step of a command that has just been recorded. */
-  function follow(record: CommandRecord, request: CheckedRequest | null, redaction: Redaction | null): void {
+  function follow(
+    record: CommandRecord,
+    request: CheckedRequest | null,
+    redaction: Redaction | null,
+    isGuarded: boolean,
+  ): void {
     if (record.state === 'SENT' && request !== null) return void options.send(record, request, redaction);
     queues.free(record.clientid, record.requestId);
-    if (record.state === 'QUEUED') wait(record, redaction);
+    if (record.state === 'QUEUED') wait(record, redaction, isGuarded);
   }
 
-  function wait(record: CommandRecord, redaction: Redaction | null): void {
-    const { requestId, whenOffline } = record;
-    queues.of(record.clientid).waiting.push({ requestId, whenOffline });
+  function wait(record: CommandRecord, redaction: Redaction | null, isHeld: boolean): void {
+    queues.of(record.clientid).waiting.push({ ...waitingOf(record), isHeld });
     deadlines.expire(record, redaction);
   }
 
@@ -97,7 +110,7 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
       const sentAt = Date.parse(record.sentAt ?? record.createdAt);
       return deadlines.timeOut(record, sentAt + record.timeoutMs - Date.now(), null);
     }
-    follow(record, null, null);
+    follow(record, null, null, false);
     void options.advance(queues.of(record.clientid));
   }
 

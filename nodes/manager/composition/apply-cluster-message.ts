@@ -6,6 +6,7 @@ import type { ClusterMessage } from '../cluster/messages.js';
 import type { CommandEngine } from '../commands/create-commands.js';
 import type { Database } from '../database/database.js';
 import type { ManagerEvents } from '../device-manager.js';
+import type { Guard } from '../guard/guard.js';
 import { readPresence } from '../presence/read-presence.js';
 import type { Device } from '../registry/device.js';
 import type { Registry } from '../registry/registry.js';
@@ -17,6 +18,7 @@ export interface ClusterMessageTargets {
   database: Database;
   registry: Registry;
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere' | 'maintain'>;
+  guard: Pick<Guard, 'changedElsewhere'>;
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
   updates: Pick<Updates, 'waitForScan'>;
   catalogue: Pick<CatalogueKeeper, 'reload'>;
@@ -45,6 +47,7 @@ export async function applyClusterMessage(
   if (kind === 'catalogue') return await applyCatalogue(targets);
   if (kind === 'account') return await followAccounts(targets);
   if (kind === 'waiting') return await targets.commands.maintain();
+  if (kind === 'guard') return targets.guard.changedElsewhere(items);
   if (kind === 'scan') return await applyScans(targets, items);
   await applyDevices(targets, items);
 }

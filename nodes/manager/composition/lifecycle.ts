@@ -37,6 +37,7 @@ function startWork(parts: Parts): void {
       log(`Secrets in older records could not be hidden, and will be at the next start: ${messageOf(error)}`);
   });
   retention.start();
+  parts.guard.start();
   installations
     .resume()
     .catch((error) => log(`Installations in progress could not be resumed: ${messageOf(error)}`));
@@ -56,6 +57,7 @@ export async function closeParts(parts: Parts): Promise<void> {
     parts.presence.close,
     parts.statusCopy.close,
     parts.commands.close,
+    parts.guard.close,
     parts.cluster.close,
     parts.audit.close,
     parts.retention.close,

@@ -52,6 +52,7 @@ function deviceManager(parts: Parts): DeviceManager {
     commands,
     catalogue: parts.catalogue,
     installations: parts.installations,
+    guard: parts.guard,
     updates: parts.updates,
     well: parts.well,
     broker,

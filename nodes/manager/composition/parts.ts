@@ -21,6 +21,8 @@ import { createCommands } from '../commands/create-commands.js';
 import type { Database } from '../database/database.js';
 import { watchAvailability } from '../database/watch-availability.js';
 import type { DeviceManagerOptions, ManagerEvents } from '../device-manager.js';
+import { createGuard } from '../guard/create-guard.js';
+import type { GuardNews } from '../guard/guard.js';
 import type { TelemetryOutput } from '../intake/gateway-output.js';
 import { createIntake } from '../intake/intake.js';
 import { createWebhookReceiver, type WebhookReceiver } from '../intake/webhook-receiver.js';
@@ -86,6 +88,10 @@ export interface Reactions {
   onScan(progress: ScanProgress): void;
   onUpdate(update: DeviceUpdate): void;
   onInstallation(installation: Installation): void;
+  /** Slots of the guard have come back, here or elsewhere. */
+  onSlotsFree(): void;
+  /** Stops, limits or slots of the guard have changed, here or elsewhere. */
+  onGuard(news: GuardNews): void;
   onAudit(): void;
   /** People or their tokens have changed, here or through another manager. */
   onAccount(): void;
@@ -203,6 +209,16 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
   const trusted = withTrust(base.stored, presenceAsOf.asOf, presence.doubt);
   const registry = withEvents(trusted, reactions.onDevice);
   const catalogue = createCatalogue(database, { onChange: reactions.onCatalogue, warn: options.log.warn });
+  const guard = createGuard({
+    database,
+    schedule: base.schedule,
+    knowsPresence: () => broker.knowsPresence,
+    broadcast: cluster.broadcast,
+    onFree: reactions.onSlotsFree,
+    onChanged: reactions.onGuard,
+    times: options.guardTimes,
+    onFault: log,
+  });
   const commands = createCommands({
     database,
     broker,
@@ -213,6 +229,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     timeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
     queueForMs: options.queueForMs ?? DEFAULT_QUEUE_MS,
     standing: asked.standing,
+    guard,
     othersCanSend: cluster.reachBroker,
     onRecord: reactions.onCommand,
     onWaiting: reactions.onCommandWaiting,
@@ -238,6 +255,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
   const installations = createInstallations({
     database,
     commands,
+    guard,
     instance,
     knowsPresence: () => broker.knowsPresence,
     timing: options.installTiming ?? DEFAULT_TIMING,
@@ -253,7 +271,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     timing: options.wellTiming ?? DEFAULT_WELL_TIMING,
     closing: base.closing.signal,
   });
-  return { registry, catalogue, commands, profiles, updates, installations, well };
+  return { registry, catalogue, guard, commands, profiles, updates, installations, well };
 }
 
 /** The parts that receive events, sign people in and record both. */

@@ -1,7 +1,10 @@
 import type { ClientConnected, ClientDisconnected, GatewayMessage } from '../broker/events.js';
+import { restartsGateway } from '../catalogue/restarting.js';
 import type { TakenAnswer } from '../commands/answers.js';
 import { type CommandRecord, hasEnded } from '../commands/command.js';
+import { slotEndOf } from '../commands/slots.js';
 import { awayInWords } from '../database/unavailable.js';
+import type { GuardNews } from '../guard/guard.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
 import type { Presence } from '../presence/presence.js';
 import type { ReadableAnswer } from '../protocol/answer.js';
@@ -46,6 +49,8 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
     onScan: (progress) => onScan(parts, progress),
     onUpdate: (update) => void parts.events.emit('update', update),
     onInstallation: (installation) => onInstallation(parts, installation),
+    onSlotsFree: () => lookAtHeld(parts),
+    onGuard: (news) => onGuard(parts, news),
     onAudit: () => void parts.events.emit('audit'),
     onAccount: () => void parts.events.emit('account'),
     onOwnAccount: () => parts.cluster.broadcast('account', null),
@@ -62,11 +67,16 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
 }
 
 /** Connects the events of the parts that do not come through a reaction. */
-function listen({ events, installations, well, broker, health, restarts }: Parts): void {
+function listen(parts: Parts): void {
+  const { events, guard, installations, well, broker, health, restarts } = parts;
   // The event is also emitted for presence that another manager reported.
   events.on('presence', (presence) => {
-    installations.gatewayChanged(presence.clientid, presence.status === 'online');
+    const isOnline = presence.status === 'online';
+    guard.gatewayChanged(presence.clientid);
+    installations.gatewayChanged(presence.clientid, isOnline);
     well.presenceChanged(presence);
+    // It may be the partner whose absence held others.
+    if (isOnline) lookAtHeld(parts);
   });
   events.on('device', ({ clientid, change }) => {
     if (change !== 'retired') return;
@@ -155,11 +165,35 @@ function onOutput({ metrics, events }: Parts, output: GatewayOutput): void {
 
 // Something is done with a gateway
 
-function onCommand({ metrics, asked, events, cluster }: Parts, record: CommandRecord): void {
+function onCommand(parts: Parts, record: CommandRecord): void {
+  const { metrics, asked, events, cluster } = parts;
   metrics.command(record);
   asked.commandChanged(record);
   events.emit('command', record);
   if (hasEnded(record.state)) cluster.broadcast('command', record.requestId, record.clientid);
+  giveBackSlot(parts, record);
+}
+
+/** The sweep of the guard gives back what cannot be given back now. */
+function giveBackSlot({ guard, catalogue, log }: Parts, record: CommandRecord): void {
+  const { requestId } = record;
+  const operation = record.operation === null ? null : catalogue.get(record.operation);
+  const how = slotEndOf(record, restartsGateway({ ...record, operation, faults: [] }));
+  if (how === null) return;
+  guard
+    .ended({ kind: 'command', id: requestId }, how)
+    .catch((error) => log(`The slot of command ${requestId} was not given back yet: ${messageOf(error)}`));
+}
+
+function onGuard(parts: Parts, news: GuardNews): void {
+  parts.events.emit('guard', news);
+  if (news !== 'holds') lookAtHeld(parts);
+}
+
+/** What a stop or the guard holds may go now. */
+function lookAtHeld({ commands, installations }: Parts): void {
+  commands.guardChanged();
+  installations.guardChanged();
 }
 
 function onCommandEndedElsewhere({ events, topics }: Parts, record: CommandRecord): void {

@@ -13,6 +13,7 @@ import { createRegistry } from '../../../nodes/manager/registry/create-registry.
 import { connected } from '../../support/client-events.js';
 import { opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
+import { OPEN_GUARD } from '../../support/open-guard.js';
 import { patience, runsOut } from '../../support/patience.js';
 
 describe('commands: the database goes away with a commit', () => {
@@ -30,6 +31,7 @@ describe('commands: the database goes away with a commit', () => {
       sources: createSoftwareSources(null, []),
       topics: makeTopics(DEFAULT_TOPICS),
       standing: async () => null,
+      guard: OPEN_GUARD,
       instance: 'test',
       timeoutMs: patience(60_000),
       queueForMs: patience(60_000),

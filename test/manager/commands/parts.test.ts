@@ -5,7 +5,11 @@ import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import { commandReason } from '../../../nodes/manager/commands/command-reasons.js';
 import type { CommandEnd, Obstacle } from '../../../nodes/manager/commands/command-store.js';
 import { createDeadlines } from '../../../nodes/manager/commands/deadlines.js';
-import { createGatewayQueues, dropWaiting } from '../../../nodes/manager/commands/gateway-queue.js';
+import {
+  createGatewayQueues,
+  dropWaiting,
+  waitingOf,
+} from '../../../nodes/manager/commands/gateway-queue.js';
 import { patience } from '../../support/patience.js';
 
 const RECORD: CommandRecord = {
@@ -20,6 +24,7 @@ const RECORD: CommandRecord = {
   cause: null,
   reasonCode: null,
   whenOffline: 'queue',
+  whenGuarded: 'fail',
   timeoutMs: patience(1000),
   requestedBy: 'test',
   instance: 'here',
@@ -34,12 +39,14 @@ const RECORD: CommandRecord = {
   classes: [],
 };
 
+const READ: CommandRecord = { ...RECORD, risk: 'read' };
+
 describe('commands: the queue of a gateway', () => {
   it('is one for each gateway, and forgotten when nothing is left in it', () => {
     const queues = createGatewayQueues();
     const queue = queues.of('gw-1');
     expect(queues.of('gw-1')).to.equal(queue);
-    queue.waiting.push({ requestId: '7', whenOffline: 'queue' });
+    queue.waiting.push(waitingOf(RECORD));
     queues.tidy(queue);
     expect(queues.find('gw-1')).to.equal(queue);
     dropWaiting(queue, '7');
@@ -119,7 +126,10 @@ describe('commands: moving a queue on', () => {
   function rig(claims: boolean, obstacle: Obstacle | null = null) {
     const queues = createGatewayQueues();
     const queue = queues.of('gw-1');
-    queue.waiting.push({ requestId: '7', whenOffline: 'fail' }, { requestId: '8', whenOffline: 'queue' });
+    queue.waiting.push(
+      waitingOf({ ...READ, requestId: '7', whenOffline: 'fail' }),
+      waitingOf({ ...READ, requestId: '8', whenOffline: 'queue' }),
+    );
     const sent: string[] = [];
     const ended: string[] = [];
     const advance = createAdvanceQueue({
@@ -132,8 +142,9 @@ describe('commands: moving a queue on', () => {
                 request: { method: 'GET', path: '/a', requestBody: {} },
               }
             : null,
-        standing: async () => ({ record: RECORD, obstacle }),
+        standing: async () => ({ record: RECORD, obstacle, stopped: null }),
       },
+      slots: { take: async () => null, giveBack: () => undefined },
       queues,
       deadlines: { get: () => undefined },
       endings: {

@@ -13,6 +13,7 @@ const COMMAND: Omit<NewCommand, 'requestId' | 'clientid'> = {
   requestBody: {},
   pending: null,
   whenOffline: 'fail',
+  whenGuarded: 'fail',
   timeoutMs: patience(1000),
   expiresAt: Date.parse('2030-01-01T00:00:00Z'),
   requestedBy: 'test',

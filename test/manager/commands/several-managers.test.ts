@@ -19,6 +19,7 @@ import { DEFAULT_TOPICS, makeTopics } from '../../../nodes/manager/protocol/topi
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { connected, disconnected } from '../../support/client-events.js';
 import { opener } from '../../support/databases.js';
+import { OPEN_GUARD } from '../../support/open-guard.js';
 import { patience, runsOut } from '../../support/patience.js';
 
 const topics = makeTopics(DEFAULT_TOPICS);
@@ -72,6 +73,7 @@ describe('commands: several managers on one database (postgresql)', () => {
       sources: createSoftwareSources(null, []),
       topics,
       standing: async () => null,
+      guard: OPEN_GUARD,
       instance: name,
       timeoutMs: patience(60_000),
       queueForMs: patience(60_000),
@@ -96,7 +98,18 @@ describe('commands: several managers on one database (postgresql)', () => {
       instance: name,
       onMessage: (news) =>
         void applyClusterMessage(
-          { database, registry, catalogue, commands, installations, updates, users, tokens, events },
+          {
+            database,
+            registry,
+            catalogue,
+            commands,
+            guard: OPEN_GUARD,
+            installations,
+            updates,
+            users,
+            tokens,
+            events,
+          },
           news,
         ),
       onGap() {

@@ -65,6 +65,7 @@ eachDatabase('commands: a new one is told as it is stored', (open) => {
       ...{ method: 'PUT', path: '/device/time', requestBody: { time: 1 } },
       pending: { path: '/device/time', method: 'PUT', requestBody: { time: 1 } },
       whenOffline: 'fail',
+      whenGuarded: 'fail',
       timeoutMs: patience(1000),
       expiresAt: Date.now() + 12_345,
       requestedBy: 'somebody',

@@ -1,4 +1,5 @@
 import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
+import { ACTIVE_STOPS, STOP_OF, STOPS_ARE_READ } from '../../guard/stop-statements.js';
 import type { CheckedRequest } from '../../protocol/request.js';
 import { parseExactJson } from '../../shared/exact-json.js';
 import type { CommandRecord } from '../command.js';
@@ -8,13 +9,22 @@ import { batchOf } from './batch.js';
 import { IS_BUSY } from './statements.js';
 
 const CLAIM = `
+  with ${ACTIVE_STOPS('$5::boolean')}
   update tpe_command command
   set state = 'SENT', sent_at = to_timestamp($2 / 1000.0), pending_request = null
   from (select request_id, pending_request from tpe_command
-      where request_id = any($1::bigint[]) order by request_id for update) as waiting, tpe_presence device
+      where ${STOPS_ARE_READ} and request_id = any($1::bigint[]) order by request_id for update) as waiting, tpe_presence device
   where command.request_id = waiting.request_id and command.state = 'QUEUED' and command.instance = $4
+    and (command.risk = 'read' or ${STOP_OF('command')} is null)
     and device.clientid = command.clientid and (not $3 or device.status = 'online') and not ${IS_BUSY('command')}
   returning ${COMMAND_COLUMNS}, waiting.pending_request`;
+
+/** A command that is to be claimed. */
+export interface Claim {
+  requestId: string;
+  /** Whether it may change the gateway, so that stops have to be looked for. */
+  changes: boolean;
+}
 
 export interface ClaimedCommand {
   record: CommandRecord;
@@ -22,14 +32,16 @@ export interface ClaimedCommand {
 }
 
 /** Creates the claims of queued commands, many in one statement. The result is null for a command that may not be sent now. */
-export function createClaims(options: CommandStoreOptions): GroupCommit<string, ClaimedCommand | null> {
-  return createGroupCommit<string, ClaimedCommand | null>({
+export function createClaims(options: CommandStoreOptions): GroupCommit<Claim, ClaimedCommand | null> {
+  return createGroupCommit<Claim, ClaimedCommand | null>({
     ...batchOf(options, 'claim'),
-    async write(requestIds) {
+    async write(claims) {
+      const requestIds = claims.map(({ requestId }) => requestId);
+      const changes = claims.some((claim) => claim.changes);
       const rows = await options.database.queryBatch<CommandRow & { pending_request: string }>(
         requestIds.length,
         CLAIM,
-        [requestIds, Date.now(), options.knowsPresence(), options.instance],
+        [requestIds, Date.now(), options.knowsPresence(), options.instance, changes],
       );
       const found = new Map(
         rows.map((row) => [

@@ -1,4 +1,6 @@
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
+import { ACTIVE_STOPS, STOP_OF, stopReasonOf } from '../../guard/stop-statements.js';
+import type { Cause } from '../../shared/reason.js';
 import { isStorable } from '../../shared/text.js';
 import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import { type CommandStore, type CommandStoreOptions, isRequestId, type Obstacle } from '../command-store.js';
@@ -28,12 +30,23 @@ const ADOPT = `
       and not ($4 and command.state = 'QUEUED' and not live.reaches_broker)))
   returning ${COMMAND_COLUMNS}`;
 
+const STOPPED = stopReasonOf('stopped.stop');
+
 const STANDING = `
-  select ${COMMAND_COLUMNS}, case
+  with ${ACTIVE_STOPS('true')}
+  select ${COMMAND_COLUMNS}, ${STOPPED.text} as stopped_reason, ${STOPPED.cause} as stopped_cause, case
+    when stopped.stop is not null then 'stopped'
     when ${IS_BUSY('command')} then 'busy'
     when device.clientid is null or ($2 and device.status <> 'online') then 'offline' end as obstacle
   from tpe_command command left join tpe_presence device on device.clientid = command.clientid
+    cross join lateral (select case when command.risk = 'read' then null else ${STOP_OF('command')} end offset 0) as stopped (stop)
   where command.request_id = $1`;
+
+interface StandingRow extends CommandRow {
+  obstacle: Obstacle | null;
+  stopped_reason: string | null;
+  stopped_cause: Cause | null;
+}
 
 /** Finds gateways with a queued command of this manager that can be sent, or that does not wait for a gateway that is offline. */
 const READY = `
@@ -54,8 +67,8 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
 
   return {
     insert: (command) => inserts.add(command, PATIENCE_MS),
-    claim: (requestId) =>
-      claims.add(requestId).catch((error) => {
+    claim: (requestId, changes) =>
+      claims.add({ requestId, changes }).catch((error) => {
         if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
         throw error;
       }),
@@ -84,11 +97,10 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     },
     read: (requestIds) => readCommands(database, requestIds),
     async standing(requestId) {
-      const [row] = await database.query<CommandRow & { obstacle: Obstacle | null }>(STANDING, [
-        requestId,
-        options.knowsPresence(),
-      ]);
-      return row === undefined ? null : { record: toRecord(row), obstacle: row.obstacle };
+      const [row] = await database.query<StandingRow>(STANDING, [requestId, options.knowsPresence()]);
+      if (row === undefined) return null;
+      const { obstacle, stopped_reason: text, stopped_cause: cause } = row;
+      return { record: toRecord(row), obstacle, stopped: text === null ? null : { text, cause } };
     },
     async inFlightTo(clientid) {
       const sql = "select request_id::text as id from tpe_command where clientid = $1 and state = 'SENT'";

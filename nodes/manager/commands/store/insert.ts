@@ -1,6 +1,7 @@
 import { causeText } from '../../database/cause-text.js';
 import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
 import { type SqlReason, sqlReason } from '../../database/sql-reason.js';
+import { ACTIVE_STOPS, STOP_OF, stopReasonOf } from '../../guard/stop-statements.js';
 import { exactJson } from '../../shared/exact-json.js';
 import type { CommandRecord } from '../command.js';
 import { commandReason } from '../command-reasons.js';
@@ -19,39 +20,47 @@ const OFFLINE = sqlReason(commandReason, 'gateway-offline', {
 });
 const NEVER_CONNECTED = sqlReason(commandReason, 'gateway-never-connected');
 
+const STOPPED = stopReasonOf('stopped.stop');
+
 /** Text or cause of the reason why a command ends at once; `given` is that of a refusal from before. */
 const refusalOf = (part: keyof SqlReason, given: string) => `case
       when decided.state in ('SENT', 'QUEUED') then null
       when item.refusal is not null then ${given}
       when device.clientid is null then ${UNKNOWN[part]}
+      when stopped.stop is not null then ${STOPPED[part]}
       when device.status = 'offline' then ${OFFLINE[part]}
       else ${NEVER_CONNECTED[part]} end`;
 
 /** `offset 0` makes PostgreSQL decide the state once, and not again at each place that names it. */
 const INSERT = `
+  with ${ACTIVE_STOPS('$24::boolean')}
   insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
     reason, cause, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at,
-    ended_at, operation, faults, risk, classes)
+    ended_at, operation, faults, risk, classes, when_guarded)
   select item.request_id, item.clientid, item.method, item.path, item.request_body::jsonb,
     case when decided.state = 'QUEUED' then item.pending end, decided.state,
     ${refusalOf('text', 'item.refusal')}, ${refusalOf('cause', 'item.refusal_cause::jsonb')},
     case when decided.state in ('SENT', 'QUEUED') then null
       when item.refusal is not null then item.refusal_code
-      when device.clientid is null then 'NOT_FOUND' else 'OFFLINE' end,
+      when device.clientid is null then 'NOT_FOUND' when stopped.stop is not null then 'STOPPED' else 'OFFLINE' end,
     item.when_offline, item.timeout_ms, to_timestamp(item.expires_at / 1000.0), item.requested_by, $13,
     to_timestamp($14 / 1000.0),
     case when decided.state = 'SENT' then to_timestamp($14 / 1000.0) end,
     case when decided.state not in ('SENT', 'QUEUED') then to_timestamp($14 / 1000.0) end,
-    item.operation, item.faults::jsonb, item.risk, string_to_array(item.classes, ',')
+    item.operation, item.faults::jsonb, item.risk, string_to_array(item.classes, ','),
+    item.when_guarded
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
       $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[],
-      $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+      $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
+      $23::text[])
     as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
-      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as, refusal_cause)
+      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as, refusal_cause, when_guarded)
     left join tpe_presence device using (clientid)
+    cross join lateral (select case when item.risk <> 'read' then ${STOP_OF('item')} end offset 0) as stopped (stop)
     cross join lateral (select case
       when item.refusal is not null then item.refused_as
       when device.clientid is null then 'REJECTED'
+      when stopped.stop is not null then case item.when_guarded when 'queue' then 'QUEUED' else 'REJECTED' end
       when $15 and device.status <> 'online'
         then case item.when_offline when 'queue' then 'QUEUED' else 'REJECTED' end
       when item.may_go and not ${IS_BUSY('item')} then 'SENT'
@@ -114,6 +123,8 @@ async function insertAll(
     commands.map((command) => command.classes.join(',')),
     commands.map((command) => command.refusal?.state ?? null),
     commands.map((command) => causeText(command.refusal?.reason)),
+    commands.map((command) => command.whenGuarded),
+    commands.some(({ risk, refusal }) => risk !== 'read' && refusal === null),
   ]);
   const byId = new Map(commands.map((command) => [command.requestId, command]));
   return rows.map((row) => newRecord(byId.get(row.request_id)!, row, options.instance, at));

@@ -39,6 +39,7 @@ export function newRecord(command: NewCommand, row: DecidedRow, instance: string
     cause: row.reason === null ? null : row.cause,
     reasonCode: row.reason_code,
     whenOffline: command.whenOffline,
+    whenGuarded: command.whenGuarded,
     timeoutMs: command.timeoutMs,
     requestedBy: command.requestedBy,
     instance,

@@ -1,6 +1,7 @@
 import type { PackageUrlRule } from '../../catalogue/package-url.js';
 import type { Commands } from '../../commands/command.js';
 import type { Database } from '../../database/database.js';
+import type { Guard } from '../../guard/guard.js';
 import { createEnding } from '../../shared/ending.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { throwIfClosed } from '../../shared/unless-closed.js';
@@ -16,11 +17,13 @@ import { createInstallationRun } from './installation-run.js';
 import { createInstallationStore } from './installation-store.js';
 import { createInstallationWaiters } from './installation-waiters.js';
 import { createProgressThrottle } from './progress-throttle.js';
+import { createInstallationSlots } from './slots.js';
 import type { InstallTiming } from './timing.js';
 
 export interface InstallationEngineOptions {
   database: Database;
   commands: Commands;
+  guard: Pick<Guard, 'take' | 'ended' | 'stopOf'>;
   instance: string;
   /** Whether an offline presence can be trusted. */
   knowsPresence(): boolean;
@@ -39,6 +42,8 @@ export interface InstallationEngine extends Installations {
   maintain(): Promise<void>;
   /** Tells the installation on a gateway that the gateway has connected or disconnected. */
   gatewayChanged(clientid: string, isOnline: boolean): void;
+  /** Looks again at the installations that a stop or the guard holds. */
+  guardChanged(): void;
   /** Applies what another manager wrote to these installations. Resolves with their records, without those that run here. */
   changedElsewhere(ids: readonly string[]): Promise<Installation[]>;
   close(): Promise<void>;
@@ -56,6 +61,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
   const runOptions = { store, commands, standing, timing, packageUrl, onChange: tell, signal };
   const queue = createInstallationQueue({
     createRun: (open) => createInstallationRun(runOptions, open),
+    slots: createInstallationSlots(options.guard, options.onFault),
     signal,
     onFault: options.onFault,
   });
@@ -80,6 +86,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
     if (!isResumed || signal.aborted) return;
     await store.adopt();
     for (const open of await store.open()) queue.add(open);
+    queue.guardChanged();
     // Messages of other managers may have been missed.
     await changedElsewhere([...new Set([...queue.ids(), ...waiters.ids()])]);
   }
@@ -115,6 +122,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
       if (isOnline) run?.wake();
       else run?.left();
     },
+    guardChanged: queue.guardChanged,
     changedElsewhere,
     async close() {
       closing.abort();

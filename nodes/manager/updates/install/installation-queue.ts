@@ -1,12 +1,15 @@
+import type { Reason } from '../../shared/reason.js';
 import { asTpeError, messageOf, TpeError } from '../../shared/tpe-error.js';
 import { InstallationOutcome } from './installation-outcome.js';
 import { installationReason } from './installation-reasons.js';
 import type { InstallationRunHandle } from './installation-run.js';
 import type { OpenInstallation } from './installation-store.js';
+import type { InstallationSlots } from './slots.js';
 import { drive } from './steps/drive.js';
 
 export interface InstallationQueueOptions {
   createRun(open: OpenInstallation): InstallationRunHandle;
+  slots: InstallationSlots;
   /** Aborted when the manager closes. */
   signal: AbortSignal;
   onFault(text: string): void;
@@ -22,11 +25,15 @@ export interface InstallationQueue {
   run(id: string): InstallationRunHandle | undefined;
   /** The run on a gateway; undefined if there is none here. */
   runOn(clientid: string): InstallationRunHandle | undefined;
+  /** Looks again at those that a stop or the guard holds. */
+  guardChanged(): void;
   /** Resolves when none is running any more; the signal makes them break off. */
   close(): Promise<void>;
 }
 
 const AT_ONCE = 200;
+/** The pause before the guard is asked again that did not answer, ms. */
+const RETRY_MS = 10_000;
 
 /** Creates the queue of the installations of this manager. */
 export function createInstallationQueue(options: InstallationQueueOptions): InstallationQueue {
@@ -35,27 +42,65 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
   const runs = new Map<string, InstallationRunHandle | null>();
   const onGateway = new Map<string, string>();
   const waiting: OpenInstallation[] = [];
+  /** Those that a stop or the guard holds. */
+  const held = new Set<OpenInstallation>();
   const running = new Set<Promise<void>>();
 
   function next(): void {
     while (running.size < AT_ONCE) {
       const open = waiting.shift();
       if (open === undefined) return;
-      const work: Promise<void> = begin(open).finally(() => {
-        const { id, clientid } = open.installation;
-        running.delete(work);
-        runs.delete(id);
-        if (onGateway.get(clientid) === id) onGateway.delete(clientid);
-        next();
-      });
+      const work: Promise<void> = begin(open)
+        .then((isOver) => (isOver ? forget(open) : hold(open)))
+        .finally(() => {
+          running.delete(work);
+          next();
+        });
       running.add(work);
     }
   }
 
-  async function begin(open: OpenInstallation): Promise<void> {
+  /** Resolves with false if a stop or the guard holds it, so that it waits without taking the place of another. */
+  async function begin(open: OpenInstallation): Promise<boolean> {
     const run = options.createRun(open);
+    const why = await whyHeld(run);
+    if (why !== null) {
+      await noteHeld(run, why);
+      return false;
+    }
     runs.set(open.installation.id, run);
     await seeThrough(run, options.onFault);
+    options.slots.giveBack(run.installation());
+    return true;
+  }
+
+  /** One that had begun before a restart has its slot. Without an answer from the database, it is asked again later. */
+  async function whyHeld(run: InstallationRunHandle): Promise<Reason | 'unknown' | null> {
+    const { id, state } = run.installation();
+    if (state !== 'QUEUED') return null;
+    try {
+      return await options.slots.take({ id, clientid: run.clientid });
+    } catch (error) {
+      options.onFault(`It is not known yet whether the installation ${id} may begin: ${messageOf(error)}`);
+      setTimeout(guardChanged, RETRY_MS).unref();
+      return 'unknown';
+    }
+  }
+
+  function hold(open: OpenInstallation): void {
+    held.add(open);
+  }
+
+  function forget({ installation: { id, clientid } }: OpenInstallation): void {
+    runs.delete(id);
+    if (onGateway.get(clientid) === id) onGateway.delete(clientid);
+  }
+
+  function guardChanged(): void {
+    if (signal.aborted) return;
+    waiting.push(...held);
+    held.clear();
+    next();
   }
 
   const run = (id: string) => runs.get(id) ?? undefined;
@@ -72,8 +117,10 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
     ids: () => runs.keys(),
     run,
     runOn: (clientid) => run(onGateway.get(clientid) ?? ''),
+    guardChanged,
     async close() {
       waiting.length = 0;
+      held.clear();
       await Promise.all(running);
     },
   };
@@ -83,7 +130,8 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
 async function seeThrough(run: InstallationRunHandle, onFault: (text: string) => void): Promise<void> {
   const { id, startedAt } = run.installation();
   try {
-    await run.change({ state: 'IN_PROGRESS', startedAt: startedAt ?? new Date().toISOString() });
+    const at = startedAt ?? new Date().toISOString();
+    await run.change({ state: 'IN_PROGRESS', startedAt: at, reason: null, cause: null });
     await run.end(await drive(run));
   } catch (error) {
     if (error instanceof TpeError && error.code === 'CLOSED') return;
@@ -91,4 +139,10 @@ async function seeThrough(run: InstallationRunHandle, onFault: (text: string) =>
     const reason = installationReason('installation-internal-error', { fault: asTpeError(error).reason });
     await run.end(new InstallationOutcome('FAILED', null, reason)).catch(() => undefined);
   }
+}
+
+/** Writes into the record what the installation waits for. Nothing depends on it. */
+async function noteHeld(run: InstallationRunHandle, why: Reason | 'unknown'): Promise<void> {
+  if (why === 'unknown' || run.installation().reason === why.text) return;
+  await run.change({ reason: why.text, cause: why.cause }).catch(() => undefined);
 }

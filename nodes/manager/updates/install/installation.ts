@@ -73,7 +73,7 @@ export interface Installation {
   clientid: string;
   packages: SoftwarePackage[];
   state: InstallationState;
-  /** Why it ended this way, in words for a person; null while it is open and when all went well. */
+  /** Why it ended this way, or what it waits for while it is QUEUED, in words for a person; null if there is nothing to say. */
   reason: string | null;
   /** The same without words, for programs; also null where they are those of others. */
   cause: Cause | null;

@@ -44,7 +44,17 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
 
   function commandOf({ method, path, requestBody }: GatewayRequest, timeoutMs: number): CommandRequest {
     // `warn`, since these requests are known to fit the API, while users can change the catalogue.
-    return { clientid, method, path, requestBody, timeoutMs, check: 'warn', requestedBy };
+    // What is stopped waits with its next step until that is lifted.
+    return {
+      clientid,
+      method,
+      path,
+      requestBody,
+      timeoutMs,
+      check: 'warn',
+      whenGuarded: 'queue',
+      requestedBy,
+    };
   }
 
   /** Finds a command that was recorded by a manager which stopped before it could note the request id. */
