@@ -63,6 +63,11 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
     if (mayGo) queue.inFlight = command.requestId;
     try {
       const record = await options.store.insert({ ...command, mayGo });
+      // Its execution has sent this part before; the record is that of then.
+      if (record.requestId !== command.requestId) {
+        queues.free(command.clientid, command.requestId);
+        return record;
+      }
       options.onRecord(record);
       follow(record, command.pending, redaction);
       if (isHeld && record.state === 'QUEUED') options.onWaiting();

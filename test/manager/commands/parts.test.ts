@@ -32,6 +32,7 @@ const RECORD: CommandRecord = {
   faults: [],
   risk: null,
   classes: [],
+  job: null,
 };
 
 describe('commands: the queue of a gateway', () => {

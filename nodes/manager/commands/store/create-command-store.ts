@@ -41,6 +41,11 @@ const READY = `
   where command.instance = $1 and command.state = 'QUEUED' and not ${IS_BUSY('command')}
     and (not $2 or device.status = 'online' or command.when_offline = 'fail')`;
 
+const OF_EXECUTION = `
+  select ${COMMAND_COLUMNS} from tpe_command command
+  where command.clientid = $1 and command.execution is not null and starts_with(command.execution, $2)
+  order by command.request_id`;
+
 const UNIQUE_VIOLATION = '23505';
 
 /** Opens the record of commands for one manager. */
@@ -81,6 +86,10 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
         query.limit ?? 50,
       ];
       return (await database.query<CommandRow>(sql, parameters)).map(toRecord);
+    },
+    async ofExecution(clientid, prefix) {
+      if (!isStorable(clientid) || !isStorable(prefix)) return [];
+      return (await database.query<CommandRow>(OF_EXECUTION, [clientid, prefix])).map(toRecord);
     },
     read: (requestIds) => readCommands(database, requestIds),
     async standing(requestId) {
