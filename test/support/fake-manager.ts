@@ -351,6 +351,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       groups: noted('groups', () => []),
       gatewaysOf: noted('gatewaysOf', () => ({ gateways: [], next: null })),
       result: noted('result', () => null),
+      plan: noted('plan', () => ({ path: [] })),
     },
     broker: {
       kind: 'embedded',
