@@ -1,13 +1,18 @@
 import { expect } from 'chai';
+import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.js';
 import type { CommandRequest } from '../../../nodes/manager/commands/command.js';
 import { executionKey, jobOf } from '../../../nodes/manager/commands/execution-key.js';
+import { prepareCommand } from '../../../nodes/manager/commands/prepare-command.js';
+import { createCommandStore } from '../../../nodes/manager/commands/store/create-command-store.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
+import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { checkRequest } from '../../../nodes/manager/updates/install/check-request.js';
 import { installationReason } from '../../../nodes/manager/updates/install/installation-reasons.js';
 import { createInstallationStore } from '../../../nodes/manager/updates/install/installation-store.js';
 import { eachDatabase } from '../../support/databases.js';
 import type { TestGateway } from '../../support/gateway.js';
 import { onlineGateway, openTestManager, type TestManager } from '../../support/manager.js';
+import { patience } from '../../support/patience.js';
 
 const PUT: CommandRequest = {
   clientid: 'gw-1',
@@ -126,6 +131,46 @@ eachDatabase('commands: a part of a job', (open) => {
     const stored = JSON.stringify(await test.manager.commands.get(record.requestId));
     expect(stored).not.to.contain('sesame');
     expect(stored).not.to.contain('"12"]');
+  });
+});
+
+eachDatabase('commands: a part of a job that two managers have', (open) => {
+  let database: Database;
+
+  beforeEach(async () => {
+    database = await open();
+    await createRegistry(database).register({ clientid: 'gw-1' });
+  });
+  afterEach(() => database.close());
+
+  it('is recorded by one of them, and both get its record', async () => {
+    const stores = ['one', 'other'].map((instance) =>
+      createCommandStore({
+        ...{ database, instance },
+        knowsPresence: () => false,
+        canPublish: () => true,
+        onWritten: () => undefined,
+      }),
+    );
+    for (let round = 1; round <= 20; round += 1) {
+      const records = await Promise.all(
+        stores.map((store, index) =>
+          store.insert({
+            ...prepareCommand(
+              { ...PUT, execution: `42/1/0/send.${round}` },
+              {
+                ...{ timeoutMs: patience(1000), queueForMs: patience(1000), catalogue: TPE_OPERATIONS },
+                sources: { check: ({ requestBody }) => requestBody },
+              },
+            ),
+            ...{ requestId: String(round * 2 + index), mayGo: true },
+          }),
+        ),
+      );
+      expect(records[0]?.requestId, `round ${round}`).to.equal(records[1]?.requestId);
+    }
+    expect(await stores[0]!.ofExecution('gw-1', '42/')).to.have.length(20);
+    for (const store of stores) await store.close();
   });
 });
 
