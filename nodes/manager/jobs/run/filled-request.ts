@@ -44,8 +44,14 @@ export function filledRequest(
     ...(requestBody !== undefined && { requestBody }),
   };
   const filled = run.filling.fillRequest(given, sources);
-  const { value, secrets } = run.filling.resolveSecrets(filled, run.secret);
-  const whole = value as typeof given;
+  const body = run.filling.resolveSecrets(filled.requestBody, run.secret);
+  const values = run.filling.resolveSecrets(filled.params, run.secret);
+  const secrets = [...body.secrets, ...values.secrets];
+  const whole = {
+    ...filled,
+    ...(filled.params !== undefined && { params: values.value }),
+    ...(filled.requestBody !== undefined && { requestBody: body.value }),
+  };
   const resolved = resolveRequest(run.catalogue, whole);
   const request: CommandRequest = {
     ...whole,

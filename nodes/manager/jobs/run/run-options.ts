@@ -33,9 +33,16 @@ export interface Sources {
   job: { id: string; name: string };
 }
 
+/** The parts of a request that may have placeholders. */
+interface Fillable {
+  params?: unknown;
+  path?: string;
+  requestBody?: unknown;
+}
+
 /** What fills placeholders and secrets; see jobs/definition. Each throws INVALID_INPUT for what has no value. */
 export interface Filling {
-  fillRequest<Given extends object>(request: Given, sources: Sources): Given;
+  fillRequest<Given extends Fillable>(request: Given, sources: Sources): Given;
   fillIn(value: unknown, sources: Sources): unknown;
   resolveSecrets(
     value: unknown,
