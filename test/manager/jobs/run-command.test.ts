@@ -199,7 +199,7 @@ describe('jobs: a command of a job', () => {
 
   it('that restarts the gateway is done without an answer when it went and came back', async () => {
     rig.serve(({ path }) => (path === '/system/reboot' ? null : { status: 200 }));
-    const reboot = command({ method: 'POST', path: '/system/reboot', timeoutSeconds: 1 });
+    const reboot = command({ method: 'POST', path: '/system/reboot', timeoutSeconds: 1, untilWell: true });
     const asked = rig.next('/system/reboot');
     const running = rig.run([reboot]);
     await asked;

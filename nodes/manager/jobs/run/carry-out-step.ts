@@ -1,8 +1,8 @@
-import { resolveRequest } from '../../catalogue/validation/resolve-request.js';
+import { type ResolvedRequest, resolveRequest } from '../../catalogue/validation/resolve-request.js';
 import type { JobStep } from '../definition/definition.js';
 import type { AttemptResult } from '../execution.js';
 import { isIdempotent, SUCCEEDED } from './command-outcome.js';
-import { commandStep } from './command-step.js';
+import { type CommandStep, commandStep } from './command-step.js';
 import { installStep } from './install-step.js';
 import { readUntilHolds, reasonOfReading, withinMsOf } from './read-condition.js';
 import type { RunOptions, StepRun } from './run-options.js';
@@ -64,12 +64,15 @@ export function isRepeatable(step: JobStep, { catalogue }: Pick<RunOptions, 'cat
   return step.kind !== 'command' || isIdempotent(methodOf(step, catalogue));
 }
 
-function methodOf(
-  { command: { operation, method, path } }: Extract<JobStep, { kind: 'command' }>,
-  catalogue: RunOptions['catalogue'],
-): string {
-  const given = operation === undefined ? { path, method: method ?? 'GET' } : { operation };
-  return String(resolveRequest(catalogue, given).method ?? 'POST').toUpperCase();
+function methodOf(step: CommandStep, catalogue: RunOptions['catalogue']): string {
+  return String(requestOf(step, catalogue).method ?? 'POST').toUpperCase();
+}
+
+/** The request of a step as its definition has it, without the values of a gateway. */
+function requestOf({ command }: CommandStep, catalogue: RunOptions['catalogue']): ResolvedRequest {
+  const { operation, params, path, method, requestBody } = command;
+  const given = operation === undefined ? { path, method: method ?? 'GET' } : { operation, params };
+  return resolveRequest(catalogue, { ...given, requestBody }, ['/params', '/requestBody']);
 }
 
 const DEFAULT_COMMAND_S = 60;
@@ -77,12 +80,13 @@ const DEFAULT_INSTALL_S = 3600;
 const WELL_S = 1800;
 
 /** How long a step may take at most, ms, where nothing else bounds it. */
-export function boundOf(step: JobStep): number {
+export function boundOf(step: JobStep, options: Pick<RunOptions, 'catalogue' | 'restarts'>): number {
   switch (step.kind) {
     case 'command': {
-      const { timeoutSeconds = DEFAULT_COMMAND_S, untilWell } = step.command;
+      const { timeoutSeconds = DEFAULT_COMMAND_S } = step.command;
+      const untilWell = step.command.untilWell ?? options.restarts(requestOf(step, options.catalogue));
       const verifyMs = step.verify === null ? 0 : withinMsOf(step.verify);
-      return (timeoutSeconds + (untilWell === true ? WELL_S : 0)) * 1000 + verifyMs;
+      return (timeoutSeconds + (untilWell ? WELL_S : 0)) * 1000 + verifyMs;
     }
     case 'install':
       return (step.install.timeoutSeconds ?? DEFAULT_INSTALL_S) * 1000;

@@ -28,7 +28,7 @@ export function createRunExecution(options: RunOptions): RunExecution {
       else throwIfClosed(signal);
       if (failure !== null && !step.always) continue;
       await onStep(index, failure?.reason ?? null);
-      const until = failure === null ? work.deadline : Date.now() + boundOf(step);
+      const until = failure === null ? work.deadline : Date.now() + boundOf(step, options);
       // What is done in any case goes on when a person has given the rest up.
       const ending = isForced ? createEnding().signal : signal;
       const run = { ...options, work, job, index, until, signal: ending };
