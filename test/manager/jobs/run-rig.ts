@@ -3,9 +3,10 @@ import type { DeviceManager } from '../../../nodes/manager/device-manager.js';
 import type { JobStep } from '../../../nodes/manager/jobs/definition/definition.js';
 import type { AttemptResult, ExecutionWork } from '../../../nodes/manager/jobs/execution.js';
 import { createRunExecution } from '../../../nodes/manager/jobs/run/create-run-execution.js';
-import type { Filling, RunOptions, Well } from '../../../nodes/manager/jobs/run/run-options.js';
+import type { Filling, RunOptions } from '../../../nodes/manager/jobs/run/run-options.js';
 import type { Reason } from '../../../nodes/manager/shared/reason.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
+import type { WellTiming } from '../../../nodes/manager/well/well.js';
 import { connectGateway, type ReceivedRequest, type TestGateway } from '../../support/gateway.js';
 import { openTestManager, presenceOf, type TestManager } from '../../support/manager.js';
 import { patience, runsOut } from '../../support/patience.js';
@@ -60,6 +61,10 @@ export function command(
   };
 }
 
+const WELL_TIMING: WellTiming = {
+  ...{ leave: 400, settle: 200, settleOtherwise: 50 },
+  ...{ within: patience(20_000), answer: patience(2000), retry: 40, retryMost: 150 },
+};
 /** What the profile of a gateway is asked for with. */
 const OWN_PATH = '/device/general';
 
@@ -68,6 +73,7 @@ export async function startRunRig(database: DatabaseOptions): Promise<RunRig> {
     openTestManager(database, {
       broker: { kind: 'embedded', host: '127.0.0.1', port },
       commandTimeoutMs: runsOut(1500),
+      wellTiming: WELL_TIMING,
     });
   let test: TestManager = await open(0);
   const { port } = test;
@@ -160,34 +166,9 @@ export function runOptionsOf(manager: DeviceManager): RunOptions {
     updates: manager.updates,
     catalogue: manager.catalogue,
     registry: manager.registry,
-    well: standInWell(manager),
+    well: manager.well,
     filling: FILLING,
-    restarts: ({ path }) => path === '/system/reboot',
     secret: (name) => ({ psk: 'open sesame' })[name],
-  };
-}
-
-const LEAVE_MS = 400;
-const SETTLE_MS = 200;
-
-/** Says by presence alone when a gateway is well. */
-function standInWell({ registry }: DeviceManager): Well {
-  return {
-    before: async (clientid) => ({ apps: null, onlineSince: (await registry.get(clientid))?.since ?? null }),
-    async untilWell({ clientid, ran, settleMs = SETTLE_MS, withinMs = patience(20_000), signal }) {
-      const begun = Date.now();
-      for (;;) {
-        if (signal?.aborted) throw new TpeError('CLOSED', 'closing');
-        const device = await registry.get(clientid);
-        const since = Date.parse(device?.since ?? '');
-        const hasLeft = ran.onlineSince !== null && device?.since !== ran.onlineSince;
-        const from = hasLeft ? since : begun + LEAVE_MS;
-        if (device?.status === 'online' && Date.now() - from > settleMs) return { well: true };
-        if (Date.now() - begun > withinMs)
-          return { well: false, reason: { text: 'it is not back', cause: null } };
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { restartsGateway } from '../../catalogue/restarting.js';
 import { type ResolvedRequest, resolveRequest } from '../../catalogue/validation/resolve-request.js';
 import type { JobStep } from '../definition/definition.js';
 import type { AttemptResult } from '../execution.js';
@@ -80,11 +81,11 @@ const DEFAULT_INSTALL_S = 3600;
 const WELL_S = 1800;
 
 /** How long a step may take at most, ms, where nothing else bounds it. */
-export function boundOf(step: JobStep, options: Pick<RunOptions, 'catalogue' | 'restarts'>): number {
+export function boundOf(step: JobStep, options: Pick<RunOptions, 'catalogue'>): number {
   switch (step.kind) {
     case 'command': {
       const { timeoutSeconds = DEFAULT_COMMAND_S } = step.command;
-      const untilWell = step.command.untilWell ?? options.restarts(requestOf(step, options.catalogue));
+      const untilWell = step.command.untilWell ?? restartsGateway(requestOf(step, options.catalogue));
       const verifyMs = step.verify === null ? 0 : withinMsOf(step.verify);
       return (timeoutSeconds + (untilWell ? WELL_S : 0)) * 1000 + verifyMs;
     }

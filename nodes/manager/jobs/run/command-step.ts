@@ -1,11 +1,12 @@
 import type { CommandRecord } from '../../commands/command.js';
+import type { Before } from '../../well/well.js';
 import type { JobCondition, JobStep } from '../definition/definition.js';
 import type { AttemptResult } from '../execution.js';
 import { ALREADY_DONE, commandOutcome, type Ended, isIdempotent, isWaiting } from './command-outcome.js';
 import { type FilledRequest, filledRequest, gatewayOf, sourcesOf } from './filled-request.js';
 import { proved } from './proved.js';
 import { readCondition, readUntilHolds, reasonOfReading, withinMsOf } from './read-condition.js';
-import type { Before, StepRun } from './run-options.js';
+import type { StepRun } from './run-options.js';
 import { runReason } from './run-reasons.js';
 import { partKey, sendPart, sentBefore, whenEnded } from './sent-once.js';
 

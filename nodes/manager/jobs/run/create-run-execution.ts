@@ -2,7 +2,7 @@ import { createEnding } from '../../shared/ending.js';
 import { pause } from '../../shared/pause.js';
 import type { Reason } from '../../shared/reason.js';
 import { TpeError } from '../../shared/tpe-error.js';
-import { throwIfClosed } from '../../updates/install/unless-closed.js';
+import { throwIfClosed } from '../../shared/unless-closed.js';
 import type { JobStep } from '../definition/definition.js';
 import type { AttemptResult } from '../execution.js';
 import { boundOf, carryOutStep, isActing, isRepeatable } from './carry-out-step.js';

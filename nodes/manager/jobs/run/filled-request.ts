@@ -1,3 +1,4 @@
+import { restartsGateway } from '../../catalogue/restarting.js';
 import { resolveRequest } from '../../catalogue/validation/resolve-request.js';
 import type { CommandRequest } from '../../commands/command.js';
 import { commandReason } from '../../commands/command-reasons.js';
@@ -64,6 +65,6 @@ export function filledRequest(
   return {
     request,
     method: String(resolved.method ?? 'GET').toUpperCase(),
-    restarts: run.restarts(resolved),
+    restarts: restartsGateway(resolved),
   };
 }

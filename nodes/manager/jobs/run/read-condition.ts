@@ -3,7 +3,7 @@ import { exactJson } from '../../shared/exact-json.js';
 import { pause } from '../../shared/pause.js';
 import type { Reason } from '../../shared/reason.js';
 import { REDACTED } from '../../shared/secret-text.js';
-import { throwIfClosed } from '../../updates/install/unless-closed.js';
+import { throwIfClosed } from '../../shared/unless-closed.js';
 import type { JobCondition } from '../definition/definition.js';
 import type { AttemptResult } from '../execution.js';
 import { commandOutcome, isWaiting, reasonOf } from './command-outcome.js';

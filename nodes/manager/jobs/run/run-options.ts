@@ -1,30 +1,11 @@
 import type { OperationSet } from '../../catalogue/operation-set.js';
-import type { ResolvedRequest } from '../../catalogue/validation/resolve-request.js';
 import type { Commands } from '../../commands/command.js';
 import type { Device } from '../../registry/device.js';
 import type { Registry } from '../../registry/registry.js';
-import type { Reason } from '../../shared/reason.js';
 import type { Installations } from '../../updates/install/installation.js';
 import type { Updates } from '../../updates/scan/updates.js';
+import type { Well } from '../../well/well.js';
 import type { ExecutionWork } from '../execution.js';
-
-/** How a gateway stood before it was disturbed. */
-export interface Before {
-  apps: readonly string[] | null;
-  onlineSince: string | null;
-}
-
-/** Says when a gateway is well again; see manager/well. */
-export interface Well {
-  before(clientid: string): Promise<Before>;
-  untilWell(options: {
-    clientid: string;
-    ran: Before;
-    settleMs?: number;
-    withinMs?: number;
-    signal?: AbortSignal;
-  }): Promise<{ well: true } | { well: false; reason: Reason }>;
-}
 
 /** Where the placeholders of a request have their values from. */
 export interface Sources {
@@ -57,10 +38,8 @@ export interface RunOptions {
   updates: Pick<Updates, 'plan'>;
   catalogue: OperationSet;
   registry: Pick<Registry, 'get'>;
-  well: Well;
+  well: Pick<Well, 'before' | 'untilWell'>;
   filling: Filling;
-  /** Whether a request restarts the gateway. */
-  restarts(request: ResolvedRequest): boolean;
   /** The secret with this name; undefined if it is not set. */
   secret(name: string): string | undefined;
 }

@@ -1,7 +1,7 @@
 import { backoffMs } from '../../shared/backoff.js';
 import { pause } from '../../shared/pause.js';
 import { asTpeError } from '../../shared/tpe-error.js';
-import { unlessClosed } from '../../updates/install/unless-closed.js';
+import { unlessClosed } from '../../shared/unless-closed.js';
 import type { StepRun } from './run-options.js';
 
 const AGAIN = { firstMs: 500, longestMs: 10_000 };
