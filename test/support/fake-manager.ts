@@ -90,6 +90,7 @@ export function fakeRecord(
     faults: [],
     risk: 'read',
     classes: [],
+    job: null,
     ...more,
   };
 }
@@ -123,6 +124,7 @@ export function fakeInstallation(
     startedAt: null,
     updatedAt: '2026-01-01T00:00:00.000Z',
     endedAt: null,
+    job: null,
     ...more,
   };
 }
@@ -281,6 +283,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       get: noted('getCommand', (id) => records.get(id) ?? null),
       waitFor: noted('waitFor', (id) => records.get(id) ?? null),
       list: noted('listCommands', () => [...records.values()].toReversed()),
+      ofExecution: notFaked,
       cancel: noted('cancel', (id) => {
         const record = records.get(id);
         if (!record) throw new TpeError('NOT_FOUND', `There is no command ${id}.`);
@@ -334,6 +337,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       }),
       get: noted('getInstallation', (id) => installations.get(id) ?? null),
       list: noted('listInstallations', () => [...installations.values()].toReversed()),
+      ofExecution: notFaked,
       cancel: noted('cancelInstallation', (id) => {
         const found = installations.get(id);
         if (!found) throw new TpeError('NOT_FOUND', `There is no installation "${id}".`);
@@ -369,6 +373,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       groups: noted('groups', () => []),
       gatewaysOf: noted('gatewaysOf', () => ({ gateways: [], next: null })),
       result: noted('result', () => null),
+      plan: noted('plan', () => ({ path: [] })),
     },
     broker: {
       kind: 'embedded',

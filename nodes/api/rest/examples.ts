@@ -103,6 +103,7 @@ export const COMMAND: CommandRecord = {
   faults: [],
   risk: 'read',
   classes: [],
+  job: null,
 };
 
 export const OPERATION_LISTED: OperationRow = {
@@ -233,6 +234,7 @@ export const INSTALLATION_RUNNING: Installation = {
   startedAt: '2025-11-29T22:10:00.000Z',
   updatedAt: '2025-11-29T22:12:30.000Z',
   endedAt: null,
+  job: '42',
 };
 
 export const TOKEN: PersonalToken = {

@@ -4,6 +4,7 @@ import { CAUSE_OR_NULL } from '../shared/reason.js';
 import {
   anything,
   digits,
+  digitsOrNull,
   listOf,
   objectOf,
   text,
@@ -48,6 +49,7 @@ export const COMMAND_RECORD = {
     faults: listOf(FAULT),
     risk: { enum: [...RISKS, null] },
     classes: listOf({ enum: RISK_CLASSES }),
+    job: { ...digitsOrNull, description: 'Id of the job that it belongs to; null: to none.' },
   }),
   description:
     'The record of a command. `QUEUED` and `SENT` have not ended; a `TIMED_OUT` one may still succeed or fail by a late answer.',

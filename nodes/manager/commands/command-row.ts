@@ -3,6 +3,7 @@ import type { Row } from '../database/database.js';
 import type { Fault } from '../shared/fault.js';
 import type { Cause } from '../shared/reason.js';
 import type { CommandRecord, CommandState, WhenGuarded, WhenOffline } from './command.js';
+import { jobOf } from './execution-key.js';
 
 /** The columns that toRecord reads, of tpe_command under the alias `command`. */
 export const COMMAND_COLUMNS = `
@@ -11,7 +12,7 @@ export const COMMAND_COLUMNS = `
   command.timeout_ms, command.expires_at,
   command.requested_by, command.instance, command.created_at, command.sent_at, command.answered_at,
   command.ended_at, command.answer_status, command.answer_payload, command.operation, command.faults,
-  command.risk, command.classes`;
+  command.risk, command.classes, command.execution`;
 
 export interface CommandRow extends Row {
   request_id: string;
@@ -40,6 +41,7 @@ export interface CommandRow extends Row {
   faults: Fault[] | null;
   risk: Risk | null;
   classes: RiskClass[] | null;
+  execution: string | null;
 }
 
 /** Converts a row of tpe_command to a CommandRecord. */
@@ -71,5 +73,6 @@ export function toRecord(row: CommandRow): CommandRecord {
     faults: row.faults ?? [],
     risk: row.risk,
     classes: row.classes ?? [],
+    job: jobOf(row.execution),
   };
 }

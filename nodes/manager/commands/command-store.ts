@@ -31,6 +31,8 @@ export interface NewCommand {
   risk: Risk;
   classes: readonly RiskClass[];
   faults: readonly Fault[];
+  /** The part of a job that it is; null if it belongs to none. */
+  execution: string | null;
 }
 
 /** The end of a command that is still in the state `from`. */
@@ -81,7 +83,10 @@ export interface CommandStanding {
 
 /** The record of commands in the database. Writes that arrive together share one statement. */
 export interface CommandStore {
-  /** Records a command and decides its state in the same statement: SENT, QUEUED, REJECTED or EXPIRED. */
+  /**
+   * Records a command and decides its state in the same statement: SENT, QUEUED, REJECTED or EXPIRED. If the gateway has a command of the
+   * same execution already, nothing is recorded, and the record of that one is returned.
+   */
   insert(command: NewCommand): Promise<CommandRecord>;
   /**
    * Changes a QUEUED command to SENT if its gateway is connected and free, and nobody has stopped what `changes` it. Null if that is not so,
@@ -101,6 +106,8 @@ export interface CommandStore {
   /** The request of a command without its body; concurrent calls share one statement. */
   askedFor(requestId: string): Promise<AskedFor | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;
+  /** The commands to a gateway whose execution begins with `prefix`, oldest first. */
+  ofExecution(clientid: string, prefix: string): Promise<CommandRecord[]>;
   /** Reads the commands of these ids that exist, in any order. */
   read(requestIds: readonly string[]): Promise<CommandRecord[]>;
   /** A command, and the obstacle that keeps it from being sent; null if there is no such command. */

@@ -59,6 +59,13 @@ export interface CommandRequest {
   rated?: Rating;
   /** The requester, for the record: a user name, a node's name, `REST`. */
   requestedBy?: string;
+  /**
+   * The part of a job that it is, as executionKey makes it. A gateway gets each part once: a second command with the same key is neither
+   * recorded nor sent, and its caller gets the record of the first.
+   */
+  execution?: string;
+  /** Texts in the request that nobody may see, whatever the names of their fields; hidden in the record and in the answer. */
+  secrets?: readonly string[];
 }
 
 /** The record of one command. */
@@ -96,6 +103,8 @@ export interface CommandRecord {
   /** The risk; null for a record from before risks were stored. */
   risk: Risk | null;
   classes: RiskClass[];
+  /** The id of the job that it belongs to; null: to none. */
+  job: string | null;
 }
 
 /** Whether a state is an end: every state but QUEUED and SENT. A late answer can still change TIMED_OUT. */
@@ -125,6 +134,8 @@ export interface Commands {
   /** Resolves when the command has ended, or after `waitMs` with the record as it is then; null if it is unknown. Rejects with CLOSED. */
   waitFor(requestId: string, waitMs: number): Promise<CommandRecord | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;
+  /** The commands to a gateway whose `execution` begins with `prefix`, oldest first. */
+  ofExecution(clientid: string, prefix: string): Promise<CommandRecord[]>;
   /** Cancels a QUEUED command. Rejects with NOT_FOUND if it is unknown, and with CONFLICT if it was sent or has ended. */
   cancel(requestId: string, requestedBy: string): Promise<CommandRecord>;
 }

@@ -206,6 +206,7 @@ function commandsOf({ store, waiters, deadlines, endings, submit }: Parts): Comm
       return (await waitForEnd(ends, requestId, waitMs)) ?? (await store.get(requestId));
     },
     list: async (query) => await store.list(checkCommandQuery(query)),
+    ofExecution: (clientid, prefix) => store.ofExecution(clientid, prefix),
     async cancel(requestId, requestedBy) {
       const record = await store.get(requestId);
       if (record === null) throw new TpeError('NOT_FOUND', commandReason('command-unknown', { requestId }));

@@ -7,7 +7,7 @@ export interface WaitingCommand {
   whenGuarded: WhenGuarded;
   /** Whether it may change the gateway, so that a stop holds it. */
   changes: boolean;
-  /** Whether it disturbs the gateway, so that it needs a slot of the guard. */
+  /** Whether it disturbs the gateway, so that it needs a slot of the guard; an execution of a job has its own. */
   disturbs: boolean;
   /** Whether a stop or the guard held it when it was last looked at; others may go before it then. */
   isHeld: boolean;
@@ -61,11 +61,11 @@ export function createGatewayQueues(): GatewayQueues {
 
 /** Returns what has to be known of a command while it waits. The risk of a record from before risks were stored may be any. */
 export function waitingOf(record: CommandRecord): WaitingCommand {
-  const { requestId, whenOffline, whenGuarded, risk, classes } = record;
+  const { requestId, whenOffline, whenGuarded, risk, classes, job } = record;
   return {
     ...{ requestId, whenOffline, whenGuarded, isHeld: false },
     changes: risk !== 'read',
-    disturbs: disturbs({ risk: risk ?? 'disruptive', classes }),
+    disturbs: job === null && disturbs({ risk: risk ?? 'disruptive', classes }),
   };
 }
 

@@ -19,6 +19,7 @@ import { shownAsTexts } from './body-text.js';
 import { CHECKS, type CommandRequest } from './command.js';
 import { commandReason } from './command-reasons.js';
 import type { NewCommand } from './command-store.js';
+import { hideIn, hideWhole, withSecrets } from './given-secrets.js';
 import { readRequestHeaders } from './request-headers.js';
 import { markedNames } from './secret-marks.js';
 import { QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from './time-bounds.js';
@@ -49,12 +50,15 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
     timeoutMs: defaults.timeoutMs,
     expiresAt: Date.now() + defaults.queueForMs,
     operation: resolved.operation?.id ?? null,
+    execution: request.execution ?? null,
     ...rating,
   };
   // A body that breaks the rules is neither stored nor searched for secrets, since its size may have no bounds.
   const checked = attempt(() => checkRequest(resolved, defaults.catalogue));
   const body = checked instanceof TpeError ? null : checked.requestBody;
-  const redaction = redactionOf(resolved.path, resolved.operation, [body, plainValues(request.params)]);
+  const secrets = request.secrets ?? [];
+  const marked = redactionOf(resolved.path, resolved.operation, [body, plainValues(request.params)]);
+  const redaction = withSecrets(marked, secrets);
   const faults = resolved.faults.map((fault) => storable(fault, redaction));
   try {
     checkClientId(request.clientid);
@@ -68,8 +72,8 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
       ...base,
       clientid: request.clientid,
       method,
-      path: redactPath(path, redaction.names, secretLevels(resolved.operation)),
-      requestBody: redact(requestBody, redaction),
+      path: hideIn(redactPath(path, redaction.names, secretLevels(resolved.operation)), secrets),
+      requestBody: redact(hideWhole(requestBody, secrets), redaction),
       pending: isOver
         ? null
         : { path, method, requestBody, ...(headers.expiresAt !== null && { expiresAt: headers.expiresAt }) },
@@ -85,7 +89,7 @@ export function prepareCommand(request: CommandRequest, defaults: CommandDefault
       ...base,
       clientid: recordable(request.clientid, 100),
       method: recordable(resolved.method ?? '', 10),
-      path: shownPath(resolved, redaction),
+      path: hideIn(shownPath(resolved, redaction), secrets),
       requestBody: null,
       pending: null,
       refusal: { code: error.code, reason: redactReason(error.reason, redaction), state: 'REJECTED' },

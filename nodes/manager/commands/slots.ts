@@ -43,8 +43,8 @@ export function refusedBy({ reason }: SlotRefusal) {
  * nobody knows whether it does.
  */
 export function slotEndOf(record: CommandRecord, restarts: boolean): SlotEnd | null {
-  const { state, risk, classes, sentAt, reasonCode } = record;
-  if (!hasEnded(state) || !disturbs({ risk: risk ?? 'disruptive', classes })) return null;
+  const { state, risk, classes, sentAt, reasonCode, job } = record;
+  if (!hasEnded(state) || job !== null || !disturbs({ risk: risk ?? 'disruptive', classes })) return null;
   if (sentAt === null || state === 'EXPIRED' || state === 'CANCELED') return 'never-sent';
   // The broker may have delivered what it did not confirm.
   if (state === 'REJECTED') return reasonCode === 'UNAVAILABLE' ? 'unknown' : 'never-sent';

@@ -64,13 +64,19 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
     const isFree = queue.inFlight === null && queue.waiting.length === 0;
     const mayGo = command.refusal === null && !isHeld && isFree;
     if (mayGo) queue.inFlight = command.requestId;
-    const needsSlot = mayGo && disturbs(command);
+    // An execution of a job has its own slot.
+    const needsSlot = mayGo && command.execution === null && disturbs(command);
     try {
       const guarded = needsSlot ? await options.slots.take(command) : null;
       const refusal =
         guarded !== null && command.whenGuarded === 'fail' ? refusedBy(guarded) : command.refusal;
       const record = await options.store.insert({ ...command, refusal, mayGo: mayGo && guarded === null });
       if (needsSlot && guarded === null && record.state !== 'SENT') options.slots.giveBack(command);
+      // Its execution has sent this part before; the record is that of then.
+      if (record.requestId !== command.requestId) {
+        queues.free(command.clientid, command.requestId);
+        return record;
+      }
       options.onRecord(record);
       follow(record, command.pending, redaction, guarded !== null);
       if (isHeld && record.state === 'QUEUED') options.onWaiting();

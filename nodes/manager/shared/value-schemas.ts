@@ -7,6 +7,7 @@ export const flag = { type: 'boolean' } as const;
 export const count = { type: 'integer', minimum: 0 } as const;
 /** Decimal digits as text, because there may be more than a JavaScript number holds. */
 export const digits = { type: 'string', pattern: '^\\d+$' } as const;
+export const digitsOrNull = { ...digits, type: ['string', 'null'] } as const;
 export const percent = { type: 'number', minimum: 0, maximum: 100 } as const;
 /** ISO 8601 in UTC. */
 export const time = { type: 'string', format: 'date-time' } as const;

@@ -37,6 +37,7 @@ const RECORD: CommandRecord = {
   faults: [],
   risk: null,
   classes: [],
+  job: null,
 };
 
 const READ: CommandRecord = { ...RECORD, risk: 'read' };

@@ -23,6 +23,7 @@ const COMMAND: Omit<NewCommand, 'requestId' | 'clientid'> = {
   risk: 'read',
   classes: [],
   faults: [],
+  execution: null,
 };
 
 eachDatabase('commands: what the database refuses as it is recorded', (open) => {

@@ -75,6 +75,7 @@ eachDatabase('commands: a new one is told as it is stored', (open) => {
       risk: 'write',
       classes: [],
       faults: [],
+      execution: null,
       ...given,
     };
   }

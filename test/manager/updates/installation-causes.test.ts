@@ -28,7 +28,7 @@ eachDatabase('the causes of installations', (open) => {
 
   it('are recorded with the reason of one that was not begun', async () => {
     const beside = installationReason('installation-beside-id', { id: '7' });
-    const { id } = await store.insertRejected(request, 'CONFLICT', beside);
+    const { id } = (await store.insertRejected(request, 'CONFLICT', beside))!;
     expect(await store.get(id)).to.deep.include({ reason: beside.text, cause: beside.cause });
   });
 

@@ -9,7 +9,7 @@ import { createLookUps } from './asked-for.js';
 import { createClaims } from './claim.js';
 import { createEnds } from './end.js';
 import { createInserts } from './insert.js';
-import { IS_BUSY, readCommands } from './statements.js';
+import { IS_BUSY, JOB_OF, readCommands } from './statements.js';
 
 /** How long a new command waits for a database that is away, ms. */
 const PATIENCE_MS = 5000;
@@ -39,7 +39,7 @@ const STANDING = `
     when ${IS_BUSY('command')} then 'busy'
     when device.clientid is null or ($2 and device.status <> 'online') then 'offline' end as obstacle
   from tpe_command command left join tpe_presence device on device.clientid = command.clientid
-    cross join lateral (select case when command.risk = 'read' then null else ${STOP_OF('command')} end offset 0) as stopped (stop)
+    cross join lateral (select case when command.risk = 'read' then null else ${STOP_OF('command', JOB_OF('command'))} end offset 0) as stopped (stop)
   where command.request_id = $1`;
 
 interface StandingRow extends CommandRow {
@@ -53,6 +53,11 @@ const READY = `
   select distinct command.clientid from tpe_command command left join tpe_presence device using (clientid)
   where command.instance = $1 and command.state = 'QUEUED' and not ${IS_BUSY('command')}
     and (not $2 or device.status = 'online' or command.when_offline = 'fail')`;
+
+const OF_EXECUTION = `
+  select ${COMMAND_COLUMNS} from tpe_command command
+  where command.clientid = $1 and command.execution is not null and starts_with(command.execution, $2)
+  order by command.request_id`;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -94,6 +99,10 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
         query.limit ?? 50,
       ];
       return (await database.query<CommandRow>(sql, parameters)).map(toRecord);
+    },
+    async ofExecution(clientid, prefix) {
+      if (!isStorable(clientid) || !isStorable(prefix)) return [];
+      return (await database.query<CommandRow>(OF_EXECUTION, [clientid, prefix])).map(toRecord);
     },
     read: (requestIds) => readCommands(database, requestIds),
     async standing(requestId) {

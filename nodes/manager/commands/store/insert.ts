@@ -1,14 +1,16 @@
 import { causeText } from '../../database/cause-text.js';
+import type { Database } from '../../database/database.js';
 import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
 import { type SqlReason, sqlReason } from '../../database/sql-reason.js';
 import { ACTIVE_STOPS, STOP_OF, stopReasonOf } from '../../guard/stop-statements.js';
 import { exactJson } from '../../shared/exact-json.js';
 import type { CommandRecord } from '../command.js';
 import { commandReason } from '../command-reasons.js';
+import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 import type { CommandStoreOptions, NewCommand } from '../command-store.js';
 import { batchOf } from './batch.js';
 import { DECIDED_COLUMNS, type DecidedRow, newRecord } from './new-record.js';
-import { byRequestId, faultsText, IS_BUSY, readCommands } from './statements.js';
+import { byRequestId, faultsText, IS_BUSY, JOB_OF, readCommands } from './statements.js';
 
 const UNKNOWN = sqlReason(commandReason, 'gateway-unknown', { clientid: 'item.clientid' });
 const NO_REASON = sqlReason(commandReason, 'no-reason-known');
@@ -36,7 +38,7 @@ const INSERT = `
   with ${ACTIVE_STOPS('$24::boolean')}
   insert into tpe_command as command (request_id, clientid, method, path, request_body, pending_request, state,
     reason, cause, reason_code, when_offline, timeout_ms, expires_at, requested_by, instance, created_at, sent_at,
-    ended_at, operation, faults, risk, classes, when_guarded)
+    ended_at, operation, faults, risk, classes, when_guarded, execution)
   select item.request_id, item.clientid, item.method, item.path, item.request_body::jsonb,
     case when decided.state = 'QUEUED' then item.pending end, decided.state,
     ${refusalOf('text', 'item.refusal')}, ${refusalOf('cause', 'item.refusal_cause::jsonb')},
@@ -47,16 +49,16 @@ const INSERT = `
     to_timestamp($14 / 1000.0),
     case when decided.state = 'SENT' then to_timestamp($14 / 1000.0) end,
     case when decided.state not in ('SENT', 'QUEUED') then to_timestamp($14 / 1000.0) end,
-    item.operation, item.faults::jsonb, item.risk, string_to_array(item.classes, ','),
-    item.when_guarded
+    item.operation, item.faults::jsonb, item.risk, string_to_array(item.classes, ','), item.when_guarded, item.execution
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
       $9::bigint[], $10::text[], $11::boolean[], $12::text[], $16::text[],
       $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
-      $23::text[])
+      $23::text[], $25::text[])
     as item (request_id, clientid, method, path, request_body, pending, when_offline, timeout_ms, expires_at,
-      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as, refusal_cause, when_guarded)
+      requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as, refusal_cause,
+      when_guarded, execution)
     left join tpe_presence device using (clientid)
-    cross join lateral (select case when item.risk <> 'read' then ${STOP_OF('item')} end offset 0) as stopped (stop)
+    cross join lateral (select case when item.risk <> 'read' then ${STOP_OF('item', JOB_OF('item'))} end offset 0) as stopped (stop)
     cross join lateral (select case
       when item.refusal is not null then item.refused_as
       when device.clientid is null then 'REJECTED'
@@ -67,6 +69,10 @@ const INSERT = `
       else 'QUEUED' end offset 0) as decided (state)
   on conflict do nothing
   returning ${DECIDED_COLUMNS}`;
+
+const EARLIER = `
+  select ${COMMAND_COLUMNS} from unnest($1::text[], $2::text[]) as wanted (clientid, execution)
+    join tpe_command command on command.clientid = wanted.clientid and command.execution = wanted.execution`;
 
 /** Creates the writes of new commands, many in one statement. */
 export function createInserts(options: CommandStoreOptions): GroupCommit<NewCommand, CommandRecord> {
@@ -81,6 +87,7 @@ export function createInserts(options: CommandStoreOptions): GroupCommit<NewComm
         missing().map((command) => command.requestId),
       ))
         records.set(record.requestId, record);
+      await takeEarlier(options.database, missing(), records);
       // If another manager was faster, the index allows only its command in flight, so this one is queued.
       const late = missing();
       if (late.length > 0) {
@@ -89,10 +96,34 @@ export function createInserts(options: CommandStoreOptions): GroupCommit<NewComm
           late.map((command) => ({ ...command, mayGo: false })),
         );
         for (const record of queued) records.set(record.requestId, record);
+        await takeEarlier(options.database, missing(), records);
       }
       return commands.map((command) => records.get(command.requestId)!);
     },
   });
+}
+
+/** Takes, for commands of an execution that has one already, the record of that one. */
+async function takeEarlier(
+  database: Database,
+  commands: readonly NewCommand[],
+  records: Map<string, CommandRecord>,
+): Promise<void> {
+  const linked = commands.filter(({ execution }) => execution !== null);
+  if (linked.length === 0) return;
+  const rows = await database.query<CommandRow>(EARLIER, [
+    linked.map(({ clientid }) => clientid),
+    linked.map(({ execution }) => execution),
+  ]);
+  const found = new Map(rows.map((row) => [keyOf(row), toRecord(row)]));
+  for (const command of linked) {
+    const record = found.get(keyOf(command));
+    if (record !== undefined) records.set(command.requestId, record);
+  }
+}
+
+function keyOf({ clientid, execution }: { clientid: string; execution: string | null }): string {
+  return `${execution} ${clientid}`;
 }
 
 async function insertAll(
@@ -125,6 +156,7 @@ async function insertAll(
     commands.map((command) => causeText(command.refusal?.reason)),
     commands.map((command) => command.whenGuarded),
     commands.some(({ risk, refusal }) => risk !== 'read' && refusal === null),
+    commands.map((command) => command.execution),
   ]);
   const byId = new Map(commands.map((command) => [command.requestId, command]));
   return rows.map((row) => newRecord(byId.get(row.request_id)!, row, options.instance, at));

@@ -3,6 +3,7 @@ import type { Fault } from '../../shared/fault.js';
 import type { Cause } from '../../shared/reason.js';
 import type { CommandRecord, CommandState } from '../command.js';
 import type { NewCommand } from '../command-store.js';
+import { jobOf } from '../execution-key.js';
 import { faultsText } from './statements.js';
 
 /** The columns of what the database decides about a new command, of tpe_command under the alias `command`. */
@@ -52,5 +53,6 @@ export function newRecord(command: NewCommand, row: DecidedRow, instance: string
     faults: JSON.parse(faultsText(command.faults) ?? '[]') as Fault[],
     risk: command.risk,
     classes: [...command.classes],
+    job: jobOf(command.execution),
   };
 }

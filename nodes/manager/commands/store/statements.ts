@@ -7,6 +7,9 @@ import { COMMAND_COLUMNS, type CommandRow, toRecord } from '../command-row.js';
 export const IS_BUSY = (command: string) => `exists (
   select from tpe_command other where other.clientid = ${command}.clientid and other.state = 'SENT')`;
 
+/** The id of the job that a command is part of, as text; null if it is part of none. */
+export const JOB_OF = (command: string) => `nullif(split_part(${command}.execution, '/', 1), '')`;
+
 /** Reads the commands of these ids that exist, in any order. */
 export async function readCommands(
   database: Database,

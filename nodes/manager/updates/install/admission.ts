@@ -12,14 +12,14 @@ import { installationReason } from './installation-reasons.js';
 import type { InstallationStore, OpenInstallation } from './installation-store.js';
 
 export interface AdmissionOptions {
-  store: Pick<InstallationStore, 'insert' | 'insertRejected' | 'underWay'>;
+  store: Pick<InstallationStore, 'insert' | 'insertRejected' | 'underWay' | 'ofExecution'>;
   standing: GatewayStanding;
   /** Says from which URLs gateways may be told to load packages. */
   packageUrl: PackageUrlRule;
 }
 
-/** An installation as it was recorded: open, or rejected with its reason. */
-export type Admitted = { open: OpenInstallation } | { rejected: Installation };
+/** An installation as it was recorded: open, rejected with its reason, or that of the same execution, which was there before. */
+export type Admitted = { open: OpenInstallation } | { rejected: Installation } | { earlier: Installation };
 
 interface Refusal {
   code: TpeError['code'];
@@ -33,6 +33,8 @@ export async function admit(options: AdmissionOptions, request: InstallationRequ
   if (refusal !== null) return await reject(options, checked, refusal);
   const open = await options.store.insert(checked);
   if (open !== null) return { open };
+  const earlier = await earlierOf(options, checked);
+  if (earlier !== null) return { earlier };
   const other = await options.store.underWay(checked.clientid);
   const reason =
     other === null
@@ -70,13 +72,22 @@ async function refuseGateway(
   return { code: 'NOT_FOUND', reason: installationReason('installation-gateway-unknown', params) };
 }
 
-async function reject(
+/** The installation of the same execution; null if there is none. The oldest: keys of later parts may begin alike. */
+async function earlierOf(
   { store }: AdmissionOptions,
+  { clientid, execution }: CheckedRequest,
+): Promise<Installation | null> {
+  return execution === null ? null : ((await store.ofExecution(clientid, execution))[0] ?? null);
+}
+
+async function reject(
+  options: AdmissionOptions,
   checked: CheckedRequest,
   { code, reason }: Refusal,
 ): Promise<Admitted> {
   const packages = checked.packages.map(shown);
-  return { rejected: await store.insertRejected({ ...checked, packages }, code, reason) };
+  const rejected = await options.store.insertRejected({ ...checked, packages }, code, reason);
+  return rejected === null ? { earlier: (await earlierOf(options, checked))! } : { rejected };
 }
 
 /** Returns a package without the secrets in its URL, which are only needed to load it. */

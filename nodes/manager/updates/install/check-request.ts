@@ -44,6 +44,7 @@ export interface CheckedRequest {
   snapshot: boolean | null;
   timeoutMs: number;
   allowCellular: boolean;
+  execution: string | null;
 }
 
 /** Checks a request and fills in its defaults. Throws INVALID_INPUT if it is not valid. Unknown fields of packages are dropped. */
@@ -65,6 +66,7 @@ export function checkRequest(request: InstallationRequest): CheckedRequest {
     snapshot: request.snapshot ?? null,
     timeoutMs,
     allowCellular: request.allowCellular ?? true,
+    execution: request.execution ?? null,
   };
 }
 

@@ -95,6 +95,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
     async start(request) {
       throwIfClosed(signal);
       const admitted = await admit({ store, standing, packageUrl }, request);
+      if ('earlier' in admitted) return admitted.earlier;
       const installation = 'open' in admitted ? admitted.open.installation : admitted.rejected;
       tell(installation);
       if ('open' in admitted) queue.add(admitted.open);
@@ -102,6 +103,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
     },
     get: (id) => store.get(id),
     list: async (query) => await store.list(checkInstallationQuery(query)),
+    ofExecution: (clientid, prefix) => store.ofExecution(clientid, prefix),
     async cancel(id, requestedBy) {
       throwIfClosed(signal);
       const by = recordable(requestedBy);

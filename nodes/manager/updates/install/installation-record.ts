@@ -3,6 +3,7 @@ import { TPE_ERRORS, type TpeErrorCode } from '../../shared/tpe-error.js';
 import {
   count,
   digits,
+  digitsOrNull,
   flag,
   listOf,
   objectOf,
@@ -57,6 +58,7 @@ export const INSTALLATION = {
     startedAt: timeOrNull,
     updatedAt: time,
     endedAt: timeOrNull,
+    job: { ...digitsOrNull, description: 'Id of the job that it belongs to; null: to none.' },
   }),
   description: 'The record of an installation of software. `QUEUED` and `IN_PROGRESS` have not ended.',
 } as const;

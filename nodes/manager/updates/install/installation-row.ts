@@ -1,3 +1,4 @@
+import { jobOf } from '../../commands/execution-key.js';
 import type { Row } from '../../database/database.js';
 import type { Cause } from '../../shared/reason.js';
 import type { TpeErrorCode } from '../../shared/tpe-error.js';
@@ -13,7 +14,7 @@ export const INSTALLATION_COLUMNS = `
   installation.after_tpe_version, installation.after_firmware_version, installation.snapshot,
   installation.allow_cellular, installation.timeout_ms, installation.requested_by, installation.cancel_requested_by,
   installation.instance, installation.created_at, installation.started_at, installation.updated_at,
-  installation.ended_at`;
+  installation.ended_at, installation.execution`;
 
 export interface InstallationRow extends Row {
   id: string;
@@ -43,6 +44,7 @@ export interface InstallationRow extends Row {
   started_at: Date | null;
   updated_at: Date;
   ended_at: Date | null;
+  execution: string | null;
 }
 
 /** Converts a row of tpe_installation to an Installation. */
@@ -71,5 +73,6 @@ export function toInstallation(row: InstallationRow): Installation {
     startedAt: row.started_at?.toISOString() ?? null,
     updatedAt: row.updated_at.toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,
+    job: jobOf(row.execution),
   };
 }

@@ -19,10 +19,10 @@ export interface OpenInstallation {
 
 /** The record of installations in the database. Its methods reject with UNAVAILABLE while the database cannot be reached. */
 export interface InstallationStore {
-  /** Records an installation as QUEUED; null if another one is under way on the gateway. */
+  /** Records an installation as QUEUED; null if another one is under way on the gateway, or if its execution has one already. */
   insert(request: CheckedRequest): Promise<OpenInstallation | null>;
-  /** Records an installation that is not begun. */
-  insertRejected(request: CheckedRequest, code: TpeErrorCode, reason: Reason): Promise<Installation>;
+  /** Records an installation that is not begun; null if its execution has one already. */
+  insertRejected(request: CheckedRequest, code: TpeErrorCode, reason: Reason): Promise<Installation | null>;
   /**
    * Writes how far an installation has come, and waits for a database that is away. Resolves with who asked to cancel it; with null if it
    * has ended or belongs to another manager.
@@ -34,6 +34,8 @@ export interface InstallationStore {
   /** The open installation of a gateway. */
   underWay(clientid: string): Promise<Installation | null>;
   list(query: InstallationQuery): Promise<Installation[]>;
+  /** The installations on a gateway whose execution begins with `prefix`, oldest first. */
+  ofExecution(clientid: string, prefix: string): Promise<Installation[]>;
   /** Notes who asks to cancel it, and cancels it if it was not begun. Null if it is unknown or has ended. */
   requestCancel(id: string, requestedBy: string): Promise<Installation | null>;
   /** Takes over the open installations of dead managers. */
@@ -49,10 +51,10 @@ const IS_OPEN = "installation.state in ('QUEUED', 'IN_PROGRESS')";
 
 const INSERT = `
   insert into tpe_installation as installation (clientid, packages, state, reason, cause, reason_code,
-    snapshot, allow_cellular, timeout_ms, requested_by, instance, ended_at)
-  values ($1, $2::jsonb, $3, $4, $5::jsonb, $6, $7, $8, $9, $10, $11,
+    snapshot, allow_cellular, timeout_ms, requested_by, instance, execution, ended_at)
+  values ($1, $2::jsonb, $3, $4, $5::jsonb, $6, $7, $8, $9, $10, $11, $12,
     case when $3 = 'QUEUED' then null else now() end)
-  on conflict (clientid) where state in ('QUEUED', 'IN_PROGRESS') do nothing
+  on conflict do nothing
   returning ${INSTALLATION_COLUMNS}`;
 
 const SAVE = `
@@ -116,6 +118,7 @@ export function createInstallationStore(database: Database, instance: string): I
       request.timeoutMs,
       request.requestedBy,
       instance,
+      request.execution,
     ]);
     return rows.map(toOpen)[0] ?? null;
   }
@@ -154,7 +157,7 @@ export function createInstallationStore(database: Database, instance: string): I
     insert: (request) => insert(request, 'QUEUED', null, null),
     async insertRejected(request, code, reason) {
       const rejected = await insert(request, 'REJECTED', code, reason);
-      return rejected!.installation;
+      return rejected?.installation ?? null;
     },
     save: (open) => saves.add(open),
     async get(id) {
@@ -176,6 +179,15 @@ export function createInstallationStore(database: Database, instance: string): I
         `($1::text is null or installation.clientid = $1) and ($2::text is null or installation.state = $2)
           and ($3::bigint is null or installation.id < $3) order by installation.id desc limit $4`,
         [clientid ?? null, state ?? null, before ?? null, limit ?? 50],
+      );
+      return rows.map(toInstallation);
+    },
+    async ofExecution(clientid, prefix) {
+      if (!isStorable(clientid) || !isStorable(prefix)) return [];
+      const rows = await select(
+        `installation.clientid = $1 and installation.execution is not null
+          and starts_with(installation.execution, $2) order by installation.id`,
+        [clientid, prefix],
       );
       return rows.map(toInstallation);
     },

@@ -64,6 +64,11 @@ export interface InstallationRequest {
   timeoutMs?: number;
   /** False forbids the installation over a cellular connection. Default true: the gateway's own setting decides. */
   allowCellular?: boolean;
+  /**
+   * The part of a job that it is, as executionKey makes it. A gateway gets each part once: for a second installation with the same key,
+   * nothing is recorded or begun, and its caller gets the record of the first.
+   */
+  execution?: string;
 }
 
 /** The record of one installation. */
@@ -99,6 +104,8 @@ export interface Installation {
   startedAt: string | null;
   updatedAt: string;
   endedAt: string | null;
+  /** The id of the job that it belongs to; null: to none. */
+  job: string | null;
 }
 
 /** Whether a state is an end: every state but QUEUED and IN_PROGRESS. */
@@ -127,6 +134,8 @@ export interface Installations {
   get(id: string): Promise<Installation | null>;
   /** Lists installations, newest first. Rejects with INVALID_INPUT if the query is not valid. */
   list(query: InstallationQuery): Promise<Installation[]>;
+  /** The installations on a gateway whose `execution` begins with `prefix`, oldest first. */
+  ofExecution(clientid: string, prefix: string): Promise<Installation[]>;
   /**
    * Asks for the end of an installation. It becomes CANCELED as soon as that is true of the gateway too. An upgrade that the gateway does
    * not cancel is carried out to its end, and the packages behind it are left out. Rejects with NOT_FOUND, with CONFLICT if it has ended,

@@ -8,6 +8,7 @@ import { pause } from '../../shared/pause.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { recordable } from '../recordable.js';
 import type { SoftwareRepository } from '../repository/repository.js';
+import { createPlanNow } from './plan-now.js';
 import { runScan, type ScanOptions } from './run-scan.js';
 import { scanReason } from './scan-reasons.js';
 import { createScanStore } from './scan-store.js';
@@ -40,15 +41,20 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
   const closing = createEnding();
   const ended = new Map<string, Promise<ScanProgress | null>>();
 
-  async function begin(filter: DeviceFilter, requestedBy: string): Promise<ScanProgress> {
+  function openOnce(): SoftwareRepository | null {
     repository ??= options.openRepository();
-    if (repository === null) throw new TpeError('INVALID_INPUT', scanReason('scan-no-repository'));
+    return repository;
+  }
+
+  async function begin(filter: DeviceFilter, requestedBy: string): Promise<ScanProgress> {
+    const from = openOnce();
+    if (from === null) throw new TpeError('INVALID_INPUT', scanReason('scan-no-repository'));
     await store.endAbandoned(false);
     const { total } = await registry.counts(filter);
     const scan = await store.begin(filter, recordable(requestedBy), total);
     if (scan === null) return await joined(filter);
     const { progress } = scan;
-    const run = runScan({ ...options, store, closing: closing.signal }, progress, filter, repository);
+    const run = runScan({ ...options, store, closing: closing.signal }, progress, filter, from);
     ended.set(
       progress.id,
       run.finally(() => ended.delete(progress.id)),
@@ -102,6 +108,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
       const gateways = await gatewaysOfGroup(options.database, query);
       return { gateways, next: gateways.length === limit ? (gateways.at(-1)?.clientid ?? null) : null };
     },
+    plan: createPlanNow(options, openOnce, closing.signal),
     result: (clientid) => store.result(recordable(clientid)),
     start: () => store.endAbandoned(true),
     maintain: () => store.endAbandoned(false),

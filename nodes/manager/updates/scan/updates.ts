@@ -1,10 +1,12 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import type { Device } from '../../registry/device.js';
 import type { DeviceFilter } from '../../registry/device-filter.js';
 import type { PresenceStatus } from '../../registry/presence-status.js';
 import { CAUSE_OR_NULL, type WithCauses } from '../../shared/reason.js';
 import { count, listOf, objectOf, text, textOrNull, time, timeOrNull } from '../../shared/value-schemas.js';
 import { SOFTWARE_PACKAGE, type SoftwarePackage } from '../software-package.js';
 import { CANDIDATE } from './candidate.js';
+import type { PlannedPath } from './plan-now.js';
 
 /** The schema of the progress of a scan, or of its end. */
 export const SCAN_PROGRESS = {
@@ -110,4 +112,9 @@ export interface Updates {
   }): Promise<{ gateways: GroupGateway[]; next: string | null }>;
   /** The last result of a gateway; null if it was not scanned since it last reported other versions. */
   result(clientid: string): Promise<DeviceUpdate | null>;
+  /**
+   * Plans the updates of a gateway by what the repository has now, or some minutes ago. Rejects with INVALID_INPUT if the options of the
+   * repository are not valid.
+   */
+  plan(device: Device): Promise<PlannedPath>;
 }

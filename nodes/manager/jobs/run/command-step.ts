@@ -1,0 +1,114 @@
+import type { CommandRecord } from '../../commands/command.js';
+import type { Before } from '../../well/well.js';
+import type { JobCondition, JobStep } from '../definition/definition.js';
+import type { AttemptResult } from '../execution.js';
+import { ALREADY_DONE, commandOutcome, type Ended, isIdempotent, isWaiting } from './command-outcome.js';
+import { type FilledRequest, filledRequest, gatewayOf, sourcesOf } from './filled-request.js';
+import { proved } from './proved.js';
+import { readCondition, readUntilHolds, reasonOfReading, withinMsOf } from './read-condition.js';
+import type { StepRun } from './run-options.js';
+import { runReason } from './run-reasons.js';
+import { partKey, sendPart, sentBefore, whenEnded } from './sent-once.js';
+
+export type CommandStep = Extract<JobStep, { kind: 'command' }>;
+
+const NOTHING_KNOWN: Before = { apps: null, onlineSince: null };
+/** How long a gateway has at most to be well again, ms. */
+const WELL_WITHIN_MS = 1_800_000;
+
+/** Sends the command of a step once, waits for the gateway where it restarts, and reads back what the step wants to be so. */
+export async function commandStep(run: StepRun, step: CommandStep): Promise<AttemptResult> {
+  const { command, verify } = step;
+  const filled = filledRequest(run, command, await sourcesOf(run));
+  const before = await sentBefore(run);
+  if (before.record === null && verify !== null && filled.method !== 'GET') {
+    const found = await precheck(run, verify);
+    if (found !== null) return found;
+  }
+  const waits = command.untilWell ?? filled.restarts;
+  const isNew = before.record === null;
+  const ran = isNew && waits ? await run.well.before(run.work.clientid) : NOTHING_KNOWN;
+  const record =
+    before.record === null
+      ? await sendNew(run, step, filled, before.tries)
+      : await whenEnded(run, before.record);
+  const outcome = commandOutcome(record);
+  const result = waits ? await untilWell(run, record, outcome, ran) : outcome;
+  if (verify === null || isWaiting(result)) return result;
+  if (result.state === 'SUCCEEDED') return await verified(run, verify, result, record);
+  return result.isUncertain ? await proved(run, verify, result, record) : result;
+}
+
+async function sendNew(
+  run: StepRun,
+  { command }: CommandStep,
+  { request }: FilledRequest,
+  tries: number,
+): Promise<CommandRecord> {
+  const { check, timeoutSeconds } = command;
+  const whole = {
+    ...request,
+    ...(check !== undefined && { check }),
+    ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1000 }),
+  };
+  return await sendPart(run, whole, partKey(run, 'send', tries + 1));
+}
+
+/** Whether the gateway is as wanted before anything was sent; null: it is not, so that the command has to be sent. */
+async function precheck(run: StepRun, verify: JobCondition): Promise<AttemptResult | null> {
+  const reading = await readCondition(run, verify);
+  if (reading.kind === 'holds') return ALREADY_DONE;
+  if (reading.kind === 'away') return reading.result;
+  if (reading.kind === 'differs') return null;
+  return { state: 'REJECTED', reason: reading.reason, isUncertain: false, mayRepeat: false };
+}
+
+/** Waits until a gateway that was told to restart is well again. One that restarts may not have the time to answer. */
+async function untilWell(
+  run: StepRun,
+  record: CommandRecord,
+  outcome: AttemptResult,
+  ran: Before,
+): Promise<AttemptResult> {
+  if (isWaiting(outcome)) return outcome;
+  const isDone = outcome.state === 'SUCCEEDED';
+  if (!isDone && outcome.state !== 'TIMED_OUT') return outcome;
+  const { clientid } = run.work;
+  const withinMs = Math.max(0, Math.min(WELL_WITHIN_MS, run.until - Date.now()));
+  const found = await run.well.untilWell({ clientid, ran, withinMs, signal: run.signal });
+  if (!found.well) {
+    const { reason } = found;
+    return isDone
+      ? { state: 'FAILED', reason, isUncertain: false, mayRepeat: false }
+      : { ...outcome, reason, mayRepeat: false };
+  }
+  return isDone || !(await hasRestarted(run, record, ran)) ? outcome : { ...outcome, ...RESTARTED };
+}
+
+const RESTARTED = { state: 'SUCCEEDED', reason: null, isUncertain: false, mayRepeat: false } as const;
+
+/** Whether the gateway has another connection than before. */
+async function hasRestarted(run: StepRun, { sentAt }: CommandRecord, ran: Before): Promise<boolean> {
+  const { since } = await gatewayOf(run);
+  if (since === null || sentAt === null) return false;
+  return ran.onlineSince === null
+    ? Date.parse(since) > Date.parse(sentAt)
+    : Date.parse(since) > Date.parse(ran.onlineSince);
+}
+
+/** Reads back what the gateway has to say after a command that it has taken. */
+async function verified(
+  run: StepRun,
+  verify: JobCondition,
+  done: Ended,
+  { method }: CommandRecord,
+): Promise<Ended> {
+  const until = Math.min(run.until, Date.now() + withinMsOf(verify));
+  const reading = await readUntilHolds(run, verify, until);
+  if (reading.kind === 'holds') return done;
+  const reason = reasonOfReading(reading);
+  if (reading.kind !== 'away')
+    return { state: 'FAILED', reason, isUncertain: false, mayRepeat: isIdempotent(method) };
+  const unread = runReason('run-not-read-back', { reason: reason ?? '' });
+  return { state: 'TIMED_OUT', reason: unread, isUncertain: true, mayRepeat: isIdempotent(method) };
+}

@@ -1,0 +1,88 @@
+import { createEnding } from '../../shared/ending.js';
+import { pause } from '../../shared/pause.js';
+import type { Reason } from '../../shared/reason.js';
+import { TpeError } from '../../shared/tpe-error.js';
+import { throwIfClosed } from '../../shared/unless-closed.js';
+import type { JobStep } from '../definition/definition.js';
+import type { AttemptResult } from '../execution.js';
+import { boundOf, carryOutStep, isActing, isRepeatable } from './carry-out-step.js';
+import { ALREADY_DONE, type Ended, isWaiting, SUCCEEDED } from './command-outcome.js';
+import { giveUp } from './give-up.js';
+import { FORCED, type RunExecution } from './run-execution.js';
+import type { RunOptions, StepRun } from './run-options.js';
+import { runReason } from './run-reasons.js';
+
+/** The pause before a step that must be done in any case is tried again, ms. */
+const AGAIN_MS = 2000;
+
+/** Creates the function that carries out one attempt of a job on one gateway, step by step. */
+export function createRunExecution(options: RunOptions): RunExecution {
+  return async (work, { definition, steps, signal, onStep }) => {
+    const job = { id: work.job, name: definition.name };
+    let failure = work.failure === null ? null : earlierFailure(work.failure);
+    let hasActed = work.step > 0;
+    for (const [index, step] of steps.entries()) {
+      if (index < work.step) continue;
+      const isForced = signal.aborted && signal.reason === FORCED;
+      if (isForced) failure ??= GIVEN_UP;
+      else throwIfClosed(signal);
+      if (failure !== null && !step.always) continue;
+      await onStep(index, failure?.reason ?? null);
+      const until = failure === null ? work.deadline : Date.now() + boundOf(step, options);
+      // What is done in any case goes on when a person has given the rest up.
+      const ending = isForced ? createEnding().signal : signal;
+      const run = { ...options, work, job, index, until, signal: ending };
+      const result = failure === null ? await oneStep(run, step) : await stepInAnyCase(run, step);
+      if (isWaiting(result)) {
+        if (failure === null) return result;
+        continue;
+      }
+      if (result.state === 'SUCCEEDED') hasActed ||= isActing(step, options);
+      else if (result.state !== 'ALREADY_DONE') {
+        const isSafe = steps.slice(0, index).every((one) => isRepeatable(one, options));
+        failure ??= { ...result, mayRepeat: result.mayRepeat && isSafe };
+      }
+    }
+    if (failure !== null) return failure;
+    return !hasActed && steps.some((step) => isActing(step, options)) ? ALREADY_DONE : SUCCEEDED;
+  };
+}
+
+/** It was given up between two steps. */
+const GIVEN_UP: Ended = {
+  state: 'CANCELED',
+  reason: runReason('run-given-up'),
+  isUncertain: false,
+  mayRepeat: false,
+};
+
+/** The failure of an attempt that goes on after a crash, of which only the reason was kept. */
+function earlierFailure(reason: Reason): Ended {
+  return { state: 'FAILED', reason, isUncertain: true, mayRepeat: false };
+}
+
+/** Carries out one step; what it was refused for, and that it was given up, are results. Rejects with CLOSED when the manager closes. */
+async function oneStep(run: StepRun, step: JobStep): Promise<AttemptResult> {
+  if (Date.now() >= run.until) {
+    const reason = runReason('run-no-time-left', { step: step.name });
+    return { state: 'TIMED_OUT', reason, isUncertain: false, mayRepeat: true };
+  }
+  try {
+    return await carryOutStep(run, step);
+  } catch (error) {
+    if (run.signal.aborted && run.signal.reason === FORCED) return await giveUp(run, step);
+    if (!(error instanceof TpeError) || !REFUSED.includes(error.code)) throw error;
+    return { state: 'REJECTED', reason: error.reason, isUncertain: false, mayRepeat: false };
+  }
+}
+
+const REFUSED: readonly string[] = ['INVALID_INPUT', 'NOT_FOUND', 'FORBIDDEN'];
+
+/** Carries out a step after a failure: while it cannot begin, it is tried again until its own time is over. */
+async function stepInAnyCase(run: StepRun, step: JobStep): Promise<AttemptResult> {
+  for (;;) {
+    const result = await oneStep(run, step);
+    if (!isWaiting(result) || Date.now() + AGAIN_MS > run.until) return result;
+    await pause(AGAIN_MS, { signal: run.signal });
+  }
+}
