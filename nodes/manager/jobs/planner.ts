@@ -20,8 +20,8 @@ export interface PlannedJob {
 
 /** What the engine needs to know of definitions, without knowing the catalogue. */
 export interface JobPlanner {
-  /** Checks a definition. Throws INVALID_INPUT with the field and the rule. */
-  parse(given: unknown): PlannedJob;
+  /** Checks a definition. Rejects with INVALID_INPUT, with the field and the rule. */
+  parse(given: unknown): Promise<PlannedJob>;
   /** Rates what is done by the catalogue as it is now. Throws if an operation is not in it any more. */
   rate(steps: readonly JobStep[]): Rating;
   /** Why the job cannot be done on this gateway, whatever happens; null if it can. */

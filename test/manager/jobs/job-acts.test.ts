@@ -201,6 +201,7 @@ eachDatabase('jobs: what people do with them', (open) => {
     const draft = await rig.jobs.create({ name: 'x', do: {}, targets: { all: true } }, me);
     await rig.jobs.submit(draft.id, { ...me, confirm: '2' });
     await rig.when(draft.id, ({ counts }) => counts.SUCCEEDED === 1);
+    await rig.until(async () => (await rig.jobs.waiting(draft.id)).guard === 1);
     expect((await rig.jobs.execution(draft.id, 'gw-1'))?.execution).to.include({
       ...{ waitingFor: 'guard', waitingReason: 'its partner is away', attempts: 0 },
     });

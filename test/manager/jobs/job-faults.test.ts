@@ -65,20 +65,22 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
 
   it('does one job at a time on a gateway, and the other says for which it waits', async () => {
     await addGateways(database, 1);
-    let end!: (result: AttemptResult) => void;
-    rig.run = () => new Promise((resolve) => (end = resolve));
+    let end: ((result: AttemptResult) => void) | null = null;
+    rig.run = () =>
+      new Promise((resolve) => {
+        end = resolve;
+      });
     const first = await rig.begin({ all: true });
-    await rig.until(() => rig.begun.length === 1);
+    await rig.until(() => end !== null);
     const second = await rig.begin({ all: true });
     await rig.until(async () => (await rig.jobs.execution(second.id, 'gw-1'))?.execution.waitingFor === 'busy');
     expect((await rig.jobs.ofGateway('gw-1')).map(({ job, waitingReason }) => [job, waitingReason])).to.deep.equal([
       [first.id, null],
       [second.id, `The job ${first.id} is under way on the gateway.`],
     ]);
-    end(DONE);
+    rig.run = async () => DONE;
+    end!(DONE);
     await rig.when(first.id, ({ state }) => state === 'COMPLETED');
-    await rig.until(() => rig.begun.length === 2);
-    end(DONE);
     await rig.when(second.id, ({ state }) => state === 'COMPLETED');
   });
 
@@ -277,13 +279,16 @@ eachDatabase('jobs: more than one manager', (open) => {
     const databases = [await openDatabase(options), await openDatabase(options)];
     const dead = await openJobRig(databases[0]!, { instance: 'dead' });
     await addGateways(databases[0]!, 1);
-    let wakes!: (result: AttemptResult) => void;
-    dead.run = () => new Promise((resolve) => (wakes = resolve));
+    let wakes: ((result: AttemptResult) => void) | null = null;
+    dead.run = () =>
+      new Promise((resolve) => {
+        wakes = resolve;
+      });
     const { id } = await dead.begin({ all: true });
-    await dead.until(() => dead.begun.length === 1);
+    await dead.until(() => wakes !== null);
     const other = await openJobRig(databases[1]!, { instance: 'other' });
     await other.when(id, ({ state }) => state === 'COMPLETED');
-    wakes(FAILED);
+    wakes!(FAILED);
     await dead.jobs.close();
     expect(await countNow(databases[0]!, id)).to.deep.equal({ SUCCEEDED: 1 });
     expect(other.begun[0]).to.include({ attempt: 1 });

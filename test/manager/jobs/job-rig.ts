@@ -121,7 +121,7 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       rig.signals.set(work.clientid, how.signal);
       news.emit('news');
       await how.onStep(work.step, work.failure);
-      return await rig.run(work, how);
+      return await Promise.race([rig.run(work, how), abortOf(how.signal)]);
     },
     onChange(one) {
       rig.told.push(one);
@@ -135,13 +135,20 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
   return rig;
 }
 
+/** Rejects as a run does that is given up. */
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'given up'))),
+  );
+}
+
 function standInPlanner(rig: JobRig): JobPlanner {
   const rate = () => {
     if (rig.rating instanceof Error) throw rig.rating;
     return rig.rating;
   };
   return {
-    parse(given): PlannedJob {
+    async parse(given): Promise<PlannedJob> {
       const { perTarget, ...definition } = given as PlannedJob['definition'] & { perTarget?: Record<string, unknown>[] };
       if (definition.name === '') throw new TpeError('INVALID_INPUT', '"name" is empty.', { field: 'name' });
       const values = perTarget?.map(({ clientid, ...value }) => [String(clientid), value] as const);

@@ -43,7 +43,7 @@ export function createDraftActs({ database, planner, onChanged }: DraftActOption
   async function changeDraft(row: JobRow, change: Record<string, unknown>) {
     const perTarget = change.perTarget === undefined ? await readValues(database, row.value_set) : undefined;
     const given = { ...row.definition, ...(perTarget !== undefined && { perTarget }), ...change };
-    const changed = await replaceDraft(database, row.id, row.version, planner.parse(given));
+    const changed = await replaceDraft(database, row.id, row.version, await planner.parse(given));
     if (changed === null) throw await conflict(row.id);
     return changed;
   }
@@ -78,7 +78,7 @@ export function createDraftActs({ database, planner, onChanged }: DraftActOption
       const key = act.idempotencyKey;
       if (key !== undefined && (key === '' || key.length > MAX_KEY))
         throw badField('idempotencyKey', `a text of 1 to ${MAX_KEY} characters`);
-      const row = await insertDraft(database, planner.parse(definition), act);
+      const row = await insertDraft(database, await planner.parse(definition), act);
       onChanged(row);
       return toJob(row);
     },

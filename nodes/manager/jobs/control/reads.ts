@@ -38,7 +38,7 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
   }
 
   return {
-    preview: async (definition) => await planner.preview(planner.parse(definition)),
+    preview: async (definition) => await planner.preview(await planner.parse(definition)),
     async get(id) {
       const row = await readJob(database, id);
       return row === null ? null : toJob(row);

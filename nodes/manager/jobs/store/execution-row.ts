@@ -16,7 +16,8 @@ export interface ExecutionRow extends Row {
   waiting_for: WaitingFor | null;
   waiting_reason: string | null;
   waiting_cause: Cause | null;
-  next_at: Date | null;
+  /** `-infinity`, which the drivers give as a number, is "at once". */
+  next_at: Date | number | null;
   deadline: Date | null;
   step: number;
   attempts: number;
@@ -58,5 +59,5 @@ export function toExecution(row: ExecutionRow): Execution {
 function untilOf({ state, waiting_for, next_at, deadline }: ExecutionRow): string | null {
   if (state === 'IN_PROGRESS' || waiting_for === 'offline') return deadline?.toISOString() ?? null;
   if (waiting_for === null || waiting_for === 'rate') return null;
-  return next_at?.toISOString() ?? null;
+  return next_at instanceof Date ? next_at.toISOString() : null;
 }
