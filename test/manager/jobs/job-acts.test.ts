@@ -4,7 +4,16 @@ import type { AttemptResult } from '../../../nodes/manager/jobs/execution.js';
 import { wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabase } from '../../support/databases.js';
-import { addGateways, countNow, DONE, FAILED, type JobRig, openJobRig, refusalOf, setPresence } from './job-rig.js';
+import {
+  addGateways,
+  countNow,
+  DONE,
+  FAILED,
+  type JobRig,
+  openJobRig,
+  refusalOf,
+  setPresence,
+} from './job-rig.js';
 
 const me = { by: 'me' };
 
@@ -29,7 +38,9 @@ eachDatabase('jobs: what people do with them', (open) => {
     rig.run = (_work, { signal }) =>
       Promise.race([
         held,
-        new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x')))),
+        new Promise<never>((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))),
+        ),
       ]);
   }
 
@@ -87,7 +98,9 @@ eachDatabase('jobs: what people do with them', (open) => {
     expect((await rig.executions(id)).map(({ state, isUncertain }) => [state, isUncertain])).to.deep.equal(
       Array.from({ length: 3 }, () => ['CANCELED', true]),
     );
-    await rig.until(() => [...rig.signals.values()].every(({ aborted, reason }) => aborted && reason === 'force'));
+    await rig.until(() =>
+      [...rig.signals.values()].every(({ aborted, reason }) => aborted && reason === 'force'),
+    );
   });
 
   it('skips gateways that wait', async () => {
@@ -95,9 +108,12 @@ eachDatabase('jobs: what people do with them', (open) => {
     const { id } = await rig.begin({ all: true });
     await rig.when(id, ({ state }) => state === 'RUNNING');
     expect(await rig.jobs.skip(id, ['gw-1', 'gw-2', 'nobody'], me)).to.equal(2);
-    expect((await rig.jobs.ofGateway('gw-1'))).to.deep.equal([]);
+    expect(await rig.jobs.ofGateway('gw-1')).to.deep.equal([]);
     expect(await rig.jobs.skip(id, ids, me)).to.equal(1);
-    expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.have.nested.property('counts.CANCELED', 3);
+    expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.have.nested.property(
+      'counts.CANCELED',
+      3,
+    );
   });
 
   it('tries failed ones again, all or those of one reason, and one that is uncertain only by its name', async () => {
@@ -116,7 +132,10 @@ eachDatabase('jobs: what people do with them', (open) => {
     expect(await rig.jobs.retry(id, { ...one, confirm: 'gw-2' }, me)).to.equal(1);
     expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.include({ outcome: 'SUCCEEDED' });
     const found = await rig.jobs.execution(id, 'gw-1');
-    expect(found?.attempts.map(({ no, state }) => [no, state])).to.deep.equal([[1, 'FAILED'], [2, 'SUCCEEDED']]);
+    expect(found?.attempts.map(({ no, state }) => [no, state])).to.deep.equal([
+      [1, 'FAILED'],
+      [2, 'SUCCEEDED'],
+    ]);
     expect((await refusalOf(rig.jobs.retry(id, one, me))).code).to.equal('CONFLICT');
   });
 
@@ -166,7 +185,9 @@ eachDatabase('jobs: what people do with them', (open) => {
     await rig.jobs.submit(id, { ...me, confirm: '3' });
     await rig.when(id, ({ state }) => state === 'COMPLETED');
     const other = await rig.jobs.create({ name: 'x', do: {}, targets: { all: true, expect: 30 } }, me);
-    expect((await refusalOf(rig.jobs.submit(other.id, { ...me, confirm: '3' }))).reason.cause?.code).to.equal('job-number-unexpected');
+    expect((await refusalOf(rig.jobs.submit(other.id, { ...me, confirm: '3' }))).reason.cause?.code).to.equal(
+      'job-number-unexpected',
+    );
   });
 
   it('can be made slower while it runs, and never quicker than it was submitted', async () => {
@@ -176,9 +197,13 @@ eachDatabase('jobs: what people do with them', (open) => {
     const slow = await rig.jobs.change(id, { name: 'slow', rollout: { maxPerMinute: 1 } }, me);
     expect(slow).to.include({ name: 'slow' }).and.have.nested.property('pace.maxPerMinute', 1);
     await rig.jobs.change(id, { rollout: { maxPerMinute: 100 } }, me);
-    expect((await refusalOf(rig.jobs.change(id, { rollout: { maxPerMinute: 101 } }, me))).code).to.equal('CONFLICT');
+    expect((await refusalOf(rig.jobs.change(id, { rollout: { maxPerMinute: 101 } }, me))).code).to.equal(
+      'CONFLICT',
+    );
     expect((await refusalOf(rig.jobs.change(id, { targets: { all: true } }, me))).code).to.equal('CONFLICT');
-    expect((await refusalOf(rig.jobs.change(id, { rollout: { maxPerMinute: 'x' } }, me))).code).to.equal('INVALID_INPUT');
+    expect((await refusalOf(rig.jobs.change(id, { rollout: { maxPerMinute: 'x' } }, me))).code).to.equal(
+      'INVALID_INPUT',
+    );
   });
 
   it('holds for a stop, of all or of a site, and says so of each', async () => {

@@ -48,12 +48,18 @@ eachDatabase('jobs: the course of a job', (open) => {
 
   it('has nothing to do without gateways', async () => {
     const { id } = await rig.begin({ filter: { site: 'nowhere' } });
-    expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.include({ total: 0, outcome: 'NOTHING_TO_DO' });
+    expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.include({
+      total: 0,
+      outcome: 'NOTHING_TO_DO',
+    });
   });
 
   it('hands over the values of single gateways', async () => {
     await addGateways(database, 2);
-    const perTarget = [{ clientid: 'gw-1', port: 1 }, { clientid: 'gw-2', port: 2 }];
+    const perTarget = [
+      { clientid: 'gw-1', port: 1 },
+      { clientid: 'gw-2', port: 2 },
+    ];
     const given = { name: 'x', do: { command: {} }, targets: { all: true }, perTarget };
     const draft = await rig.jobs.create(given, { by: 'me' });
     expect(draft.definition).not.to.have.property('perTarget');
@@ -69,7 +75,9 @@ eachDatabase('jobs: the course of a job', (open) => {
     const { id } = await rig.begin({ all: true });
     await rig.when(id, ({ state }) => state === 'RUNNING');
     expect(await rig.jobs.waiting(id)).to.include({ offline: 3 });
-    expect((await rig.executions(id))[0]).to.include({ waitingFor: 'offline' }).and.have.property('until').not.null;
+    expect((await rig.executions(id))[0])
+      .to.include({ waitingFor: 'offline' })
+      .and.have.property('until').not.null;
     await setPresence(database, ids.slice(0, 1), 'online');
     rig.jobs.gatewayOnline(ids.slice(0, 1));
     await rig.when(id, ({ counts }) => counts.SUCCEEDED === 1);
@@ -94,7 +102,10 @@ eachDatabase('jobs: the course of a job', (open) => {
       const site = String(Number(clientid.slice(3)) % 10);
       now.set(site, (now.get(site) ?? 0) + 1);
       mostOnSite = Math.max(mostOnSite, now.get(site)!);
-      most = Math.max(most, [...now.values()].reduce((sum, one) => sum + one, 0));
+      most = Math.max(
+        most,
+        [...now.values()].reduce((sum, one) => sum + one, 0),
+      );
       await new Promise((resolve) => setImmediate(resolve));
       now.set(site, now.get(site)! - 1);
       return DONE;
@@ -141,6 +152,10 @@ eachDatabase('jobs: the course of a job', (open) => {
     expect(lines).to.have.length(4);
     expect(lines[1]).to.match(/^gw-1,SUCCEEDED,/);
     const sites = await rig.jobs.sites(id);
-    expect(sites.map(({ site, counts }) => [site, counts.SUCCEEDED])).to.deep.equal([['site-1', 1], ['site-2', 1], ['site-3', 1]]);
+    expect(sites.map(({ site, counts }) => [site, counts.SUCCEEDED])).to.deep.equal([
+      ['site-1', 1],
+      ['site-2', 1],
+      ['site-3', 1],
+    ]);
   });
 });

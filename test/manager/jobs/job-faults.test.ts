@@ -73,8 +73,12 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     const first = await rig.begin({ all: true });
     await rig.until(() => end !== null);
     const second = await rig.begin({ all: true });
-    await rig.until(async () => (await rig.jobs.execution(second.id, 'gw-1'))?.execution.waitingFor === 'busy');
-    expect((await rig.jobs.ofGateway('gw-1')).map(({ job, waitingReason }) => [job, waitingReason])).to.deep.equal([
+    await rig.until(
+      async () => (await rig.jobs.execution(second.id, 'gw-1'))?.execution.waitingFor === 'busy',
+    );
+    expect(
+      (await rig.jobs.ofGateway('gw-1')).map(({ job, waitingReason }) => [job, waitingReason]),
+    ).to.deep.equal([
       [first.id, null],
       [second.id, `The job ${first.id} is under way on the gateway.`],
     ]);
@@ -103,7 +107,9 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
   it('ends an attempt whose time is over, whoever has it', async () => {
     await addGateways(database, 1);
     rig.run = (_work, { signal }) =>
-      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))));
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))),
+      );
     const { id } = await rig.begin({ all: true });
     await rig.until(() => rig.begun.length === 1);
     await database.query("update tpe_job_execution set deadline = now() - interval '1 second'");
@@ -121,7 +127,9 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     await rig.until(async () => (await rig.jobs.waiting(id)).offline === 1 || rig.begun.length > 5);
     rig.run = async ({ clientid }) => (clientid === 'gw-1' ? DONE : { waitingFor: 'busy', reason: null });
     await rig.until(async () => {
-      await database.query("update tpe_job_execution set next_at = now() where waiting_for = 'busy' and state = 'QUEUED'");
+      await database.query(
+        "update tpe_job_execution set next_at = now() where waiting_for = 'busy' and state = 'QUEUED'",
+      );
       return (await rig.jobs.execution(id, 'gw-2'))?.execution.state === 'FAILED';
     });
     await rig.when(id, ({ state }) => state === 'COMPLETED');
@@ -140,19 +148,26 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
        from generate_series(1, 2) as no`,
       [id],
     );
-    await database.query('insert into tpe_job_attempt (job, clientid, no) select job, clientid, attempts from tpe_job_execution');
+    await database.query(
+      'insert into tpe_job_attempt (job, clientid, no) select job, clientid, attempts from tpe_job_execution',
+    );
     await database.query('update tpe_job set total = 2, in_progress = 2');
     await rig.jobs.start();
     const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
     expect(job.counts).to.include({ SUCCEEDED: 2 });
     const begun = rig.begun.map(({ clientid, attempt, step }) => [clientid, attempt, step]);
-    expect(begun.toSorted()).to.deep.equal([['gw-1', 1, 0], ['gw-2', 2, 1]]);
+    expect(begun.toSorted()).to.deep.equal([
+      ['gw-1', 1, 0],
+      ['gw-2', 2, 1],
+    ]);
   });
 
   it('goes on after a restart where it was, and begins nothing twice', async () => {
     await addGateways(database, 6);
     rig.run = (_work, { signal }) =>
-      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))));
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))),
+      );
     const { id } = await rig.begin({ all: true }, { maxInProgress: 3 });
     await rig.until(() => rig.begun.length === 3);
     const before = rig.begun.map(({ clientid, attempt }) => `${clientid} ${attempt}`);
@@ -202,7 +217,12 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     const ids = await addGateways(database, 60);
     await setPresence(database, ids.slice(40), 'offline');
     const results: AttemptResult[] = [
-      ...[DONE, FAILED, { ...DONE, state: 'ALREADY_DONE' } as const, { ...FAILED, state: 'TIMED_OUT' } as const],
+      ...[
+        DONE,
+        FAILED,
+        { ...DONE, state: 'ALREADY_DONE' } as const,
+        { ...FAILED, state: 'TIMED_OUT' } as const,
+      ],
       ...[{ waitingFor: 'busy', reason: null } as const, { waitingFor: 'offline', reason: null } as const],
     ];
     const any = <One>(all: readonly One[]) => all[Math.floor(Math.random() * all.length)]!;

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { createSchedule } from '../../../nodes/manager/cluster/recurring-tasks.js';
 import type { Rating } from '../../../nodes/manager/catalogue/risk.js';
+import { createSchedule } from '../../../nodes/manager/cluster/recurring-tasks.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
-import { createJobs, type JobEngine } from '../../../nodes/manager/jobs/create-jobs.js';
 import { JOB_TIMING, type JobTiming } from '../../../nodes/manager/jobs/control/timing.js';
+import { createJobs, type JobEngine } from '../../../nodes/manager/jobs/create-jobs.js';
 import type { JobPace } from '../../../nodes/manager/jobs/definition/definition.js';
 import type { AttemptResult, Execution, ExecutionWork } from '../../../nodes/manager/jobs/execution.js';
 import type { Job, JobNews, JobPreview } from '../../../nodes/manager/jobs/job.js';
@@ -81,7 +81,12 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
     ...{ refused: new Set(), held: new Set(), run: async () => DONE, rating: { risk: 'write', classes: [] } },
     jobs: null as unknown as JobEngine,
     async begin(targets, pace = {}) {
-      const given = { name: 'test', do: { command: { operation: 'x' } }, targets, note: JSON.stringify(pace) };
+      const given = {
+        name: 'test',
+        do: { command: { operation: 'x' } },
+        targets,
+        note: JSON.stringify(pace),
+      };
       const job = await rig.jobs.create(given, { by: 'me' });
       return await rig.jobs.submit(job.id, { by: 'me' });
     },
@@ -149,7 +154,9 @@ function standInPlanner(rig: JobRig): JobPlanner {
   };
   return {
     async parse(given): Promise<PlannedJob> {
-      const { perTarget, ...definition } = given as PlannedJob['definition'] & { perTarget?: Record<string, unknown>[] };
+      const { perTarget, ...definition } = given as PlannedJob['definition'] & {
+        perTarget?: Record<string, unknown>[];
+      };
       if (definition.name === '') throw new TpeError('INVALID_INPUT', '"name" is empty.', { field: 'name' });
       const values = perTarget?.map(({ clientid, ...value }) => [String(clientid), value] as const);
       const note = definition.note?.startsWith('{') ? (JSON.parse(definition.note) as Partial<JobPace>) : {};

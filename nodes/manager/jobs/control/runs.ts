@@ -62,8 +62,9 @@ export function createRuns(options: RunsOptions): Runs {
   async function checkpoint(run: Run, step: number, failure: Reason | null): Promise<void> {
     const { job, clientid, attempt } = run.work;
     const isOurs = await options.checkpoints.add({ job, clientid, attempt, instance, step, failure });
-    if (!isOurs) {
-      run.abort.abort('force');
+    if (!isOurs) run.abort.abort('force');
+    // Whoever begins a step now would wait for an abort that has been.
+    if (run.abort.signal.aborted) {
       throw new TpeError('CLOSED', `The job ${job} is no longer carried out here for "${clientid}".`);
     }
     run.work = { ...run.work, step, failure };

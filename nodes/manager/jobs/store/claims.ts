@@ -366,6 +366,8 @@ async function begin(
     const row = byId.get(clientid);
     if (row === undefined) return [];
     const values = given ?? {};
-    return [{ job: id, clientid, attempt: row.attempts, step, failure, values, deadline: row.deadline.getTime() }];
+    return [
+      { job: id, clientid, attempt: row.attempts, step, failure, values, deadline: row.deadline.getTime() },
+    ];
   });
 }
