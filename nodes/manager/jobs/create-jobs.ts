@@ -13,8 +13,9 @@ import { createGatherer } from './control/gatherer.js';
 import { createNews } from './control/news.js';
 import { createReads } from './control/reads.js';
 import { createRuns, runKey } from './control/runs.js';
+import { createTakeover } from './control/takeover.js';
 import type { JobTiming } from './control/timing.js';
-import type { AttemptResult, Execution, ExecutionWork } from './execution.js';
+import type { AttemptResult, Execution } from './execution.js';
 import type { JobNews, Jobs } from './job.js';
 import type { JobPlanner } from './planner.js';
 import type { RunExecution } from './run/run-execution.js';
@@ -23,7 +24,7 @@ import { createDecisions, type Decided } from './store/decisions.js';
 import type { JobRow } from './store/job-row.js';
 import { readJob } from './store/lists.js';
 import { gatewaysOnline } from './store/moves.js';
-import { adopt, createCheckpoints, stillOurs } from './store/under-way.js';
+import { createCheckpoints } from './store/under-way.js';
 
 export interface JobEngineOptions {
   database: Database;
@@ -96,9 +97,10 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   }
 
   const runs = createRuns({ instance, run: options.run, checkpoints, decisions, onDecided, onFault });
+  const takeover = createTakeover({ database, instance, runs, most: timing.mostUnderWay });
   const onChanged = (row: JobRow, decided: readonly Execution[] = []) => {
     news.changed(row, decided);
-    void giveUpLost([row.id]).catch(fault);
+    void takeover.giveUpLost([row.id]).catch(fault);
     loop.wake();
   };
   const dispatch = createDispatch({
@@ -126,7 +128,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     signal,
     begin: dispatch.round,
     control: control.round,
-    recover: adoptWork,
+    recover: takeover.adopt,
     create: (id) => createExecutions({ ...options, signal }, id),
     onChanged,
     onFault,
@@ -136,37 +138,6 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     for (const id of jobs) options.broadcast(id);
     if (jobs.length > 0) loop.wake();
   });
-
-  const jobsHere = () => [...new Set(runs.works().map(({ job }) => job))];
-
-  /** Another manager or a person may have decided what is under way here. */
-  async function giveUpLost(ids: readonly string[]): Promise<void> {
-    const here = new Set(jobsHere());
-    const asked = ids.filter((id) => here.has(id));
-    if (asked.length === 0) return;
-    const before = new Map(asked.map((id) => [id, new Set(runs.keys(id))]));
-    const ours = await stillOurs(database, asked, instance);
-    for (const [id, keys] of before) runs.giveUp(id, (key) => keys.has(key) && !ours.has(key));
-  }
-
-  async function adoptWork(): Promise<void> {
-    for (;;) {
-      const limit = timing.mostUnderWay - runs.count();
-      if (limit <= 0) return;
-      const works = await adopt(database, instance, runs.works(), limit);
-      await goOn(works);
-      if (works.length < limit) return;
-    }
-  }
-
-  async function goOn(works: readonly ExecutionWork[]): Promise<void> {
-    const rows = new Map<string, JobRow | null>();
-    for (const work of works) {
-      if (!rows.has(work.job)) rows.set(work.job, await readJob(database, work.job));
-      const row = rows.get(work.job);
-      if (row) runs.begin(work, row);
-    }
-  }
 
   function fault(error: unknown): void {
     if (!signal.aborted && !isClosed(error)) onFault(`Jobs could not be looked after: ${messageOf(error)}`);
@@ -179,13 +150,13 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     ...createReads(options),
     async start() {
       isStarted = true;
-      await adoptWork();
+      await takeover.adopt();
       loop.start();
     },
     async maintain() {
       if (!isStarted || signal.aborted) return;
-      await adoptWork();
-      await giveUpLost(jobsHere());
+      await takeover.adopt();
+      await takeover.giveUpLost();
       loop.wake();
     },
     gatewayOnline: gatherer.add,
@@ -201,7 +172,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
         const row = await readJob(database, id);
         if (row !== null) news.changedElsewhere(row);
       }
-      await giveUpLost(ids);
+      await takeover.giveUpLost(ids);
       loop.wake();
     },
     underWay: runs.count,

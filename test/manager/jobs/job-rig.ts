@@ -63,6 +63,8 @@ export interface RigOptions {
   timing?: Partial<JobTiming>;
   /** False: the engine is not started, so that only acts are done. */
   starts?: boolean;
+  /** The guard; default: a stand-in by `stops` and `refused`. */
+  guard?: JobGuard;
 }
 
 const PACE: JobPace = {
@@ -116,7 +118,13 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
     },
   };
   rig.jobs = createJobs({
-    ...{ database, registry, instance, planner: standInPlanner(rig), guard: standInGuard(rig) },
+    ...{
+      database,
+      registry,
+      instance,
+      planner: standInPlanner(rig),
+      guard: options.guard ?? standInGuard(rig),
+    },
     schedule: createSchedule(database, instance),
     timing: { ...HURRY, ...timing },
     knowsPresence: () => true,
