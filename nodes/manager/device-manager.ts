@@ -14,7 +14,9 @@ import type { GuardTimes } from './guard/settling.js';
 import type { GatewayOutput } from './intake/gateway-output.js';
 import type { WebhookCounts } from './intake/webhook-counts.js';
 import type { WebhookTaken } from './intake/webhook-receiver.js';
+import type { JobTiming } from './jobs/control/timing.js';
 import type { LookUpSecret } from './jobs/definition/secrets.js';
+import type { JobNews, Jobs } from './jobs/job.js';
 import type { History } from './presence/history.js';
 import type { Presence } from './presence/presence.js';
 import type { PresenceHealth } from './presence/presence-keeper.js';
@@ -43,6 +45,8 @@ export interface ManagerEvents {
   catalogue: [];
   /** An installation of software made progress or ended, here or through another manager. */
   installation: [Installation];
+  /** A job has changed, or one of its gateways was decided, here or through another manager. */
+  job: [JobNews];
   /** Stops, limits or slots of the guard have changed, here or through another manager. */
   guard: [GuardNews];
   /** A scan for updates made progress, or ended; of a scan of another manager, only the end is reported. */
@@ -74,6 +78,7 @@ export interface DeviceManager {
   readonly catalogue: Catalogue;
   readonly installations: Installations;
   readonly guard: Guard;
+  readonly jobs: Jobs;
   readonly updates: Updates;
   readonly well: Well;
   readonly broker: Broker;
@@ -118,6 +123,8 @@ export interface DeviceManagerOptions {
   queueForMs?: number;
   /** The timeouts and intervals of installations; default: those for real gateways. */
   installTiming?: InstallTiming;
+  /** The intervals and limits of jobs; default: those for real gateways. */
+  jobTiming?: Partial<JobTiming>;
   /** When the guard gives back slots; default: the times for real gateways. */
   guardTimes?: Partial<GuardTimes>;
   /** How long gateways take until they are well again; default: that of real gateways. */

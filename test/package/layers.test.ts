@@ -40,7 +40,13 @@ const WITHIN: Readonly<Record<string, readonly string[]>> = {
   'manager/broker': ['emqx > mqtt'],
   'manager/catalogue': ['custom > import', 'custom > validation', 'import > validation'],
   'manager/database': ['obstacles > postgresql', 'pglite > postgresql'],
-  'manager/jobs': ['run > definition'],
+  'manager/jobs': [
+    'control > definition',
+    'control > run',
+    'control > store',
+    'run > definition',
+    'store > definition',
+  ],
   'manager/updates': ['scan > repository'],
   'manager/updates/install': ['steps > upgrade-api'],
 };

@@ -290,6 +290,30 @@ export function fakeManager(devices: Device[] = []): FakeManager {
         return { ...record, state: 'CANCELED' as const };
       }),
     },
+    jobs: {
+      preview: notFaked,
+      create: notFaked,
+      change: notFaked,
+      remove: notFaked,
+      submit: notFaked,
+      pause: notFaked,
+      resume: notFaked,
+      cancel: notFaked,
+      retry: notFaked,
+      skip: notFaked,
+      get: async () => null,
+      list: async () => ({ items: [], next: null }),
+      executions: notFaked,
+      execution: notFaked,
+      ofGateway: async () => [],
+      waiting: notFaked,
+      failures: notFaked,
+      progress: notFaked,
+      sites: notFaked,
+      report: () => {
+        throw new Error('not faked');
+      },
+    },
     guard: {
       stop: notFaked,
       lift: notFaked,

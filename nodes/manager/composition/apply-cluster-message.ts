@@ -7,6 +7,7 @@ import type { CommandEngine } from '../commands/create-commands.js';
 import type { Database } from '../database/database.js';
 import type { ManagerEvents } from '../device-manager.js';
 import type { Guard } from '../guard/guard.js';
+import type { JobEngine } from '../jobs/create-jobs.js';
 import { readPresence } from '../presence/read-presence.js';
 import type { Device } from '../registry/device.js';
 import type { Registry } from '../registry/registry.js';
@@ -19,6 +20,7 @@ export interface ClusterMessageTargets {
   registry: Registry;
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere' | 'maintain'>;
   guard: Pick<Guard, 'changedElsewhere'>;
+  jobs: Pick<JobEngine, 'changedElsewhere'>;
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
   updates: Pick<Updates, 'waitForScan'>;
   catalogue: Pick<CatalogueKeeper, 'reload'>;
@@ -47,6 +49,7 @@ export async function applyClusterMessage(
   if (kind === 'catalogue') return await applyCatalogue(targets);
   if (kind === 'account') return await followAccounts(targets);
   if (kind === 'waiting') return await targets.commands.maintain();
+  if (kind === 'job') return await targets.jobs.changedElsewhere(items.map(([id]) => id).filter(isText));
   if (kind === 'guard') return targets.guard.changedElsewhere(items);
   if (kind === 'scan') return await applyScans(targets, items);
   await applyDevices(targets, items);

@@ -38,6 +38,7 @@ function startWork(parts: Parts): void {
   });
   retention.start();
   parts.guard.start();
+  parts.jobs.start().catch((error) => log(`Jobs in progress could not be resumed yet: ${messageOf(error)}`));
   installations
     .resume()
     .catch((error) => log(`Installations in progress could not be resumed: ${messageOf(error)}`));
@@ -48,6 +49,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   await closeInOrder([
     () => parts.closing.abort(),
     parts.updates.close,
+    parts.jobs.close,
     parts.installations.close,
     () => parts.webhooks?.close(),
     parts.profiles.close,

@@ -53,6 +53,7 @@ function deviceManager(parts: Parts): DeviceManager {
     catalogue: parts.catalogue,
     installations: parts.installations,
     guard: parts.guard,
+    jobs: parts.jobs,
     updates: parts.updates,
     well: parts.well,
     broker,

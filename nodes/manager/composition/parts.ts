@@ -26,6 +26,8 @@ import type { GuardNews } from '../guard/guard.js';
 import type { TelemetryOutput } from '../intake/gateway-output.js';
 import { createIntake } from '../intake/intake.js';
 import { createWebhookReceiver, type WebhookReceiver } from '../intake/webhook-receiver.js';
+import { EXECUTION_STANDING } from '../jobs/guard-link.js';
+import type { JobNews } from '../jobs/job.js';
 import { createMetrics } from '../metrics/metrics.js';
 import { watchPresenceAsOf } from '../presence/as-of.js';
 import { createAskNow } from '../presence/ask-now.js';
@@ -52,6 +54,7 @@ import type { DeviceUpdate, ScanProgress } from '../updates/scan/updates.js';
 import { createWell } from '../well/create-well.js';
 import { DEFAULT_WELL_TIMING } from '../well/well.js';
 import { createHealth } from './health.js';
+import { createJobParts } from './job-parts.js';
 import { createProfileAsker } from './profile-on-connect.js';
 import { askForProfile } from './refresh-profile.js';
 
@@ -88,6 +91,8 @@ export interface Reactions {
   onScan(progress: ScanProgress): void;
   onUpdate(update: DeviceUpdate): void;
   onInstallation(installation: Installation): void;
+  /** A job has changed, or one of its gateways was decided, here or through another manager. */
+  onJob(news: JobNews): void;
   /** Slots of the guard have come back, here or elsewhere. */
   onSlotsFree(): void;
   /** Stops, limits or slots of the guard have changed, here or elsewhere. */
@@ -128,8 +133,9 @@ export function createParts(
   const base = createBase(options, opened, topics, reactions);
   const presence = createPresence(base, reactions);
   const work = createWork(base, presence, reactions);
+  const jobs = createJobWork(base, work, reactions);
   const entrances = createEntrances(base, presence, work, reactions);
-  return { ...base, ...presence, ...work, ...entrances };
+  return { ...base, ...presence, ...work, jobs, ...entrances };
 }
 
 /** The base: the database, the broker and the cluster. */
@@ -217,6 +223,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     onFree: reactions.onSlotsFree,
     onChanged: reactions.onGuard,
     times: options.guardTimes,
+    owners: { execution: EXECUTION_STANDING },
     onFault: log,
   });
   const commands = createCommands({
@@ -272,6 +279,20 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     closing: base.closing.signal,
   });
   return { registry, catalogue, guard, commands, profiles, updates, installations, well };
+}
+
+/** One thing done to many gateways, by all the parts that act on one. */
+function createJobWork(base: Base, work: WorkParts, reactions: Reactions) {
+  const { options, broker, cluster, log } = base;
+  return createJobParts({
+    ...base,
+    ...work,
+    commandTimeoutMs: options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS,
+    canSend: () => broker.canPublish() || cluster.reachBroker(),
+    onChange: reactions.onJob,
+    broadcast: (id) => cluster.broadcast('job', id),
+    onFault: log,
+  });
 }
 
 /** The parts that receive events, sign people in and record both. */

@@ -6,6 +6,7 @@ import { slotEndOf } from '../commands/slots.js';
 import { awayInWords } from '../database/unavailable.js';
 import type { GuardNews } from '../guard/guard.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
+import type { JobNews } from '../jobs/job.js';
 import type { Presence } from '../presence/presence.js';
 import type { ReadableAnswer } from '../protocol/answer.js';
 import type { Device } from '../registry/device.js';
@@ -49,6 +50,7 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
     onScan: (progress) => onScan(parts, progress),
     onUpdate: (update) => void parts.events.emit('update', update),
     onInstallation: (installation) => onInstallation(parts, installation),
+    onJob: (news) => onJob(parts, news),
     onSlotsFree: () => lookAtHeld(parts),
     onGuard: (news) => onGuard(parts, news),
     onAudit: () => void parts.events.emit('audit'),
@@ -68,7 +70,7 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
 
 /** Connects the events of the parts that do not come through a reaction. */
 function listen(parts: Parts): void {
-  const { events, guard, installations, well, broker, health, restarts } = parts;
+  const { events, guard, installations, jobs, well, broker, health, restarts } = parts;
   // The event is also emitted for presence that another manager reported.
   events.on('presence', (presence) => {
     const isOnline = presence.status === 'online';
@@ -76,12 +78,17 @@ function listen(parts: Parts): void {
     installations.gatewayChanged(presence.clientid, isOnline);
     well.presenceChanged(presence);
     // It may be the partner whose absence held others.
-    if (isOnline) lookAtHeld(parts);
+    if (!isOnline) return;
+    jobs.gatewayOnline([presence.clientid]);
+    lookAtHeld(parts);
   });
-  events.on('device', ({ clientid, change }) => {
+  events.on('device', ({ clientid, change, device }) => {
+    if (change === 'updated' && device?.enabled === false)
+      endWaiting(parts, jobs.gatewayDisabled(device.clientid));
     if (change !== 'retired') return;
-    if (clientid === null) void well.refresh();
-    else well.gatewayRetired(clientid);
+    if (clientid === null) return void well.refresh();
+    well.gatewayRetired(clientid);
+    endWaiting(parts, jobs.gatewayRetired(clientid));
   });
   broker.onHealth(() => events.emit('health', health.now()));
   broker.onStart((at) => void restarts.note(at));
@@ -191,14 +198,26 @@ function onGuard(parts: Parts, news: GuardNews): void {
 }
 
 /** What a stop or the guard holds may go now. */
-function lookAtHeld({ commands, installations }: Parts): void {
+function lookAtHeld({ commands, installations, jobs }: Parts): void {
   commands.guardChanged();
   installations.guardChanged();
+  jobs.wake();
 }
 
 function onCommandEndedElsewhere({ events, topics }: Parts, record: CommandRecord): void {
   events.emit('command', record);
   if (record.answer !== null) events.emit('output', answerTakenElsewhere(topics, record, record.answer));
+}
+
+function onJob({ events }: Parts, news: JobNews): void {
+  events.emit('job', news);
+}
+
+/** Executions that wait for a gateway that will not be sent anything; the sweep of jobs finds what is missed here. */
+function endWaiting({ log }: Parts, ended: Promise<void>): void {
+  ended.catch((error) =>
+    log(`Jobs that wait for a gateway could not be told that it is gone: ${messageOf(error)}`),
+  );
 }
 
 function onScan({ events, cluster }: Parts, progress: ScanProgress): void {
@@ -248,7 +267,8 @@ export async function onRetired({ commands, broker, log }: Parts, clientid: stri
   }
 }
 
-function onCatalogue({ events, cluster }: Parts): void {
+function onCatalogue({ events, cluster, jobs }: Parts): void {
+  jobs.catalogueChanged();
   events.emit('catalogue');
   cluster.broadcast('catalogue', null);
 }
@@ -292,8 +312,9 @@ function brokerHealthChanged(parts: Parts, before: BrokerReach, now: BrokerReach
   if (now.connected && !before.connected) parts.presence.checkSoon();
 }
 
-function goOnSending({ profiles, commands, log }: Parts): void {
+function goOnSending({ profiles, commands, jobs, log }: Parts): void {
   profiles.goOn();
+  jobs.wake();
   commands
     .brokerBack()
     .catch((error) => log(`Commands that wait for the broker could not be sent yet: ${messageOf(error)}`));
@@ -301,10 +322,11 @@ function goOnSending({ profiles, commands, log }: Parts): void {
 
 /** Takes over the work of dead managers and catches up on lost messages. Messages that arrive go to `applyClusterMessage`. */
 async function onMaintain(parts: Parts): Promise<void> {
-  const { commands, profiles, installations, updates, well, users, tokens, catalogue, events } = parts;
+  const { commands, profiles, installations, jobs, updates, well, users, tokens, catalogue, events } = parts;
   await commands.maintain();
   profiles.goOn();
   await installations.maintain();
+  await jobs.maintain();
   await updates.maintain();
   await well.refresh();
   await users.reload();

@@ -61,6 +61,16 @@ export const KEPT: readonly Kept[] = [
     days: 730,
     unless: 'lifted_at is null',
   },
+  {
+    table: 'tpe_job',
+    key: 'id',
+    along: { column: 'id', type: 'bigint' },
+    since: 'coalesce(ended_at, updated_at)',
+    days: 730,
+    // Its executions go before it, piece by piece.
+    unless:
+      "state in ('CREATING', 'RUNNING', 'PAUSED', 'CANCELING') or (state in ('COMPLETED', 'CANCELED') and not is_forgotten)",
+  },
   { table: 'tpe_audit', key: 'id', along: { column: 'at', type: 'timestamptz' }, since: 'at', days: 365 },
 ];
 
@@ -84,5 +94,11 @@ export const NOT_GROWING: Readonly<Record<string, string>> = {
   tpe_schedule: 'one row for each task',
   tpe_broker_node: 'one row for each node that the broker had on the last day',
   tpe_redaction: 'at most one row for each table that is looked through',
+  tpe_job_key: 'one row for each key of the last two days; see jobs/store/upkeep.ts',
+  tpe_job_value: 'values of drafts, removed when their executions have them',
+  tpe_job_execution:
+    'removed a year after their job has ended, or when there are a million; see jobs/store/upkeep.ts',
+  tpe_job_attempt: 'removed 90 days after their job has ended; see jobs/store/upkeep.ts',
+  tpe_job_progress: 'at most one row for each percent and minute of a job, removed with it',
   tpe_migration: 'one row for each change of the schema',
 };

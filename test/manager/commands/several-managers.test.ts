@@ -89,6 +89,7 @@ describe('commands: several managers on one database (postgresql)', () => {
     const catalogue = createCatalogue(database);
     const events = new EventEmitter<ManagerEvents>();
     const installations = { changedElsewhere: async () => [] };
+    const jobs = { changedElsewhere: async () => undefined };
     const updates = { waitForScan: async () => null };
     const users = { reload: async () => undefined };
     const tokens = users;
@@ -104,6 +105,7 @@ describe('commands: several managers on one database (postgresql)', () => {
             catalogue,
             commands,
             guard: OPEN_GUARD,
+            jobs,
             installations,
             updates,
             users,

@@ -39,6 +39,12 @@ const FILLS: Record<string, string> = {
     insert into tpe_stop (scope, reason, created_by, created_at, lifted_by, lifted_at)
     select 'fleet', '', 'anna', now() - make_interval(days => $3 + 1), 'otto', now() - make_interval(days => $3, secs => $2 - number)
     from generate_series($1::bigint, $2::bigint) as number`,
+  tpe_job: `
+    insert into tpe_job (name, note, definition, targets, steps, pace, hash, risk, classes, state, is_forgotten, requested_by, created_at,
+      ended_at)
+    select 'x', '', '{}', '{}', '[]', '{}', '', 'read', '{}', 'COMPLETED', true, 'anna', now() - make_interval(days => $3 + 1),
+      now() - make_interval(days => $3, secs => $2 - number)
+    from generate_series($1::bigint, $2::bigint) as number`,
   tpe_api_token: `
     insert into tpe_api_token (hash, name, role, created_at, expires_at)
     select number || ' ' || $3::integer, number || ' ' || $3, 'viewer', now() - make_interval(days => $3 + 1),
@@ -105,12 +111,14 @@ eachDatabase('retention', (open) => {
     await database.query("update tpe_command set state = 'QUEUED' where request_id = 7");
     await database.query("update tpe_installation set state = 'IN_PROGRESS' where id = 7");
     await database.query('update tpe_stop set lifted_at = null where id = 7');
-    expect(await retentionOf().round()).to.equal(417);
+    await database.query('update tpe_job set is_forgotten = false where id = 7');
+    expect(await retentionOf().round()).to.equal(476);
     expect(await countsOf(database)).to.deep.equal({
       ...everywhere(10),
       tpe_command: 11,
       tpe_installation: 11,
       tpe_stop: 11,
+      tpe_job: 11,
     });
     expect(await retentionOf().round()).to.equal(0);
     // However old the last scan is, it is the last.

@@ -1,0 +1,341 @@
+import { exceeds, needsConfirmation, type Rating } from '../../catalogue/risk.js';
+import { causeText } from '../../database/cause-text.js';
+import type { Database, Queryable } from '../../database/database.js';
+import type { Registry } from '../../registry/registry.js';
+import { filterOf } from '../../registry/targets.js';
+import type { Reason } from '../../shared/reason.js';
+import { quotable } from '../../shared/text.js';
+import { asTpeError, TpeError } from '../../shared/tpe-error.js';
+import { MAX_TARGETS } from '../definition/definition.js';
+import type { Execution, ExecutionState } from '../execution.js';
+import type { JobAct, JobState, Jobs, PauseReason, RetryOf } from '../job.js';
+import { jobReason } from '../job-reasons.js';
+import type { JobPlanner } from '../planner.js';
+import { NO_TRIES } from '../store/abort-rule.js';
+import { decide } from '../store/decisions.js';
+import { countMoves, lockJob, triesOf, writeCounts } from '../store/job-counts.js';
+import { isJobId, JOB_COLUMNS, type JobRow, toJob } from '../store/job-row.js';
+import { readExecution, readJob } from '../store/lists.js';
+import { endWaiting } from '../store/moves.js';
+import { underWayOf } from '../store/under-way.js';
+
+export type JobActs = Pick<Jobs, 'submit' | 'pause' | 'resume' | 'cancel' | 'retry' | 'skip'>;
+
+export interface ActOptions {
+  database: Database;
+  registry: Pick<Registry, 'counts'>;
+  planner: JobPlanner;
+  /** A job was changed here, and these executions of it were decided. */
+  onChanged(row: JobRow, decided: readonly Execution[]): void;
+}
+
+const SET_STATE = `
+  update tpe_job job set state = $2, pause_reason = $3, reason = $4, cause = $5::jsonb, outcome = null, ended_at = null,
+    version = job.version + 1, updated_at = now()
+  where job.id = $1::bigint returning ${JOB_COLUMNS}`;
+
+const SUBMIT = `
+  update tpe_job job set state = 'CREATING', submitted_at = now(), submitted_pace = job.pace, preview_hash = $2, creating_at = now(),
+    risk = $3, classes = $4::text[], version = job.version + 1, updated_at = now()
+  where job.id = $1::bigint returning ${JOB_COLUMNS}`;
+
+/** The bucket begins empty, so that a pause gives no burst. */
+const GO_ON = `
+  update tpe_job set tokens = 0, tokens_at = clock_timestamp(), risk = $2, classes = $3::text[] where id = $1::bigint`;
+
+/** A new try from the first step, by its own count; its number goes on, since commands of the attempts before are known by it. */
+const RETRY = `
+  with chosen as materialized (
+    select execution.clientid, execution.state from tpe_job_execution execution
+    where execution.job = $1::bigint and (CONDITION)
+    order by execution.clientid limit $2 for update)
+  update tpe_job_execution execution set state = 'QUEUED', waiting_for = 'rate', next_at = '-infinity', deadline = null, step = 0,
+    failure = null, failed_tries = 0, timed_out_tries = 0, busy_times = 0, reason = null, cause = null, is_uncertain = false,
+    may_repeat = false, ended_at = null, changed_no = nextval('tpe_job_change')
+  from chosen where execution.job = $1::bigint and execution.clientid = chosen.clientid
+  returning chosen.state as before`;
+
+/** Tried again by themselves only where nothing can be done twice. */
+const FAILED = `execution.state in ('FAILED', 'TIMED_OUT') and (not execution.is_uncertain or execution.may_repeat)`;
+const AGAIN: ReadonlySet<ExecutionState> = new Set([
+  'FAILED',
+  'TIMED_OUT',
+  'REJECTED',
+  'EXPIRED',
+  'CANCELED',
+  'REMOVED',
+]);
+
+const PIECE = 500;
+const MOST_UNDER_WAY = 5000;
+/** How far the number of gateways may be from what was expected. */
+const TOLERANCE = 0.1;
+
+export function notFound(id: string): TpeError {
+  return new TpeError('NOT_FOUND', jobReason('job-unknown', { id: quotable(String(id)) }));
+}
+
+/** Locks a job for an act on it. Rejects with NOT_FOUND, and with CONFLICT if it is of another version or in none of these states. */
+export async function lockFor(
+  transaction: Queryable,
+  id: string,
+  { version }: JobAct,
+  states: readonly JobState[],
+): Promise<JobRow> {
+  const row = isJobId(id) ? await lockJob(transaction, id) : null;
+  if (row === null) throw notFound(id);
+  checkVersion(row, version);
+  if (!states.includes(row.state)) throw notNow(row);
+  return row;
+}
+
+export function checkVersion(row: JobRow, version: number | undefined): void {
+  if (version === undefined || version === row.version) return;
+  const { state } = row;
+  const reason = jobReason('job-changed-meanwhile', { state, version: row.version });
+  throw new TpeError('CONFLICT', reason, { state, version: row.version });
+}
+
+export function notNow({ state, version }: JobRow): TpeError {
+  return new TpeError('CONFLICT', jobReason('job-not-now', { state }), { state, version });
+}
+
+/** Creates what people and flows do with jobs that are submitted, or about to be. */
+export function createActs(options: ActOptions): JobActs {
+  const { database, planner, onChanged } = options;
+
+  async function act(
+    id: string,
+    given: JobAct,
+    states: readonly JobState[],
+    work: (transaction: Queryable, row: JobRow) => Promise<JobRow>,
+  ) {
+    const row = await database.transaction(async (transaction) =>
+      work(transaction, await lockFor(transaction, id, given, states)),
+    );
+    onChanged(row, []);
+    return toJob(row);
+  }
+
+  return {
+    async submit(id, given) {
+      const draft = await readJob(database, id);
+      if (draft === null) throw notFound(id);
+      if (draft.state !== 'DRAFT') throw notNow(draft);
+      checkVersion(draft, given.version);
+      const rating = rateNow(planner, draft);
+      await checkNumber(options, draft, rating, given.confirm);
+      const asRead = { ...given, version: draft.version };
+      return await act(id, asRead, ['DRAFT'], async (transaction) => {
+        const parameters = [id, given.previewHash ?? null, rating.risk, rating.classes];
+        return (await transaction.query<JobRow>(SUBMIT, parameters))[0]!;
+      });
+    },
+    pause: (id, given) =>
+      act(id, given, ['RUNNING'], (transaction) =>
+        setState(transaction, id, 'PAUSED', 'requested', jobReason('job-paused-by', { by: given.by })),
+      ),
+    resume: (id, given) =>
+      act(id, given, ['PAUSED'], async (transaction, row) => {
+        const rating = rateNow(planner, row);
+        await transaction.query(GO_ON, [id, rating.risk, rating.classes]);
+        const next = await setState(transaction, id, 'RUNNING', null, null);
+        const tries = row.pause_reason === 'failures' ? NO_TRIES : triesOf(row);
+        return await writeCounts(transaction, next, { deltas: new Map(), tries });
+      }),
+    cancel: (id, given) => cancel(options, id, given),
+    retry: (id, which, given) => retry(options, id, which, given),
+    skip: (id, clientids, given) => skip(options, id, clientids, given),
+  };
+}
+
+/** Rates a job by the catalogue of now. Throws CONFLICT if that is not possible any more. */
+function rateNow(planner: JobPlanner, row: JobRow): Rating {
+  try {
+    return planner.rate(row.steps);
+  } catch (error) {
+    throw new TpeError('CONFLICT', jobReason('job-operation-changed', { reason: asTpeError(error).reason }));
+  }
+}
+
+/** Why a job may not go on by the catalogue of now; null if it may. */
+export function operationChange(planner: JobPlanner, row: JobRow): Reason | null {
+  try {
+    const now = planner.rate(row.steps);
+    if (!exceeds(now, row)) return null;
+    return jobReason('job-operation-changed', {
+      reason: jobReason('job-operation-riskier', { risk: now.risk }),
+    });
+  } catch (error) {
+    return jobReason('job-operation-changed', { reason: asTpeError(error).reason });
+  }
+}
+
+async function checkNumber(
+  { registry }: ActOptions,
+  { targets, definition }: JobRow,
+  rating: Rating,
+  confirm: string | undefined,
+): Promise<void> {
+  const isNamed = targets.kind === 'one' || targets.kind === 'list';
+  const { clientids = [] } = isNamed ? filterOf(targets) : {};
+  const found = isNamed ? clientids.length : (await registry.counts(filterOf(targets))).total;
+  if (found > MAX_TARGETS) {
+    throw new TpeError('CONFLICT', jobReason('job-too-many-gateways', { most: MAX_TARGETS, found }));
+  }
+  const { expect: expected } = definition.targets;
+  if (expected !== undefined && Math.abs(found - expected) > expected * TOLERANCE) {
+    const reason = jobReason('job-number-unexpected', { expected, found });
+    throw new TpeError('CONFLICT', reason, { field: 'targets.expect', found });
+  }
+  const confirmation = String(found);
+  if (!needsConfirmation(rating) || confirm === confirmation) return;
+  throw new TpeError('CONFLICT', jobReason('job-confirm-number', { confirmation }), { confirmation });
+}
+
+/** Puts a locked job into a state. */
+export async function setState(
+  transaction: Queryable,
+  id: string,
+  state: JobState,
+  why: PauseReason | null,
+  reason: Reason | null,
+): Promise<JobRow> {
+  const parameters = [id, state, why, reason?.text ?? null, causeText(reason)];
+  return (await transaction.query<JobRow>(SET_STATE, parameters))[0]!;
+}
+
+async function cancel({ database, onChanged }: ActOptions, id: string, given: Parameters<Jobs['cancel']>[1]) {
+  const { by, force = false, confirm } = given;
+  const states: JobState[] = ['CREATING', 'RUNNING', 'PAUSED', ...(force ? (['CANCELING'] as const) : [])];
+  const { row, decided } = await database.transaction(async (transaction) => {
+    const before = await lockFor(transaction, id, given, states);
+    const confirmation = String(before.in_progress);
+    if (force && before.in_progress > 0 && confirm !== confirmation) {
+      throw new TpeError('CONFLICT', jobReason('job-confirm-under-way', { confirmation }), { confirmation });
+    }
+    await setState(transaction, id, 'CANCELING', null, jobReason('job-canceled-by', { by }));
+    await transaction.query('update tpe_job set value_set = null where id = $1::bigint', [id]);
+    const givenUp = force ? await giveUp(transaction, id, by) : [];
+    // One of which nothing is open has ended already.
+    const row = await writeCounts(transaction, (await lockJob(transaction, id))!, { deltas: new Map() });
+    return { row, decided: givenUp };
+  });
+  onChanged(row, decided);
+  return toJob(row);
+}
+
+/** What is under way is not waited for; whether the gateway does it is not known. */
+async function giveUp(transaction: Queryable, id: string, by: string): Promise<Execution[]> {
+  const underWay = await underWayOf(transaction, id, MOST_UNDER_WAY);
+  if (underWay.length === 0) return [];
+  const reason = jobReason('job-given-up-by', { by });
+  const result = { state: 'CANCELED', reason, isUncertain: true, mayRepeat: false } as const;
+  const ended = underWay.map(({ job, clientid, attempts, instance }) => ({
+    ...{ job, clientid, attempt: attempts, instance, result },
+  }));
+  const decided = await decide(transaction, ended);
+  return decided.flatMap((one) => (one === null ? [] : [one.execution]));
+}
+
+async function retry(
+  { database, onChanged }: ActOptions,
+  id: string,
+  which: RetryOf,
+  given: JobAct,
+): Promise<number> {
+  if (which.which === 'one') await checkOne(database, id, which);
+  let total = 0;
+  let { version } = given;
+  for (;;) {
+    const { row, count } = await database.transaction(async (transaction) => {
+      const before = await lockFor(transaction, id, { ...given, ...(version !== undefined && { version }) }, [
+        ...(['RUNNING', 'PAUSED', 'COMPLETED'] as const),
+      ]);
+      return await retrySome(transaction, before, which);
+    });
+    total += count;
+    version = version === undefined ? undefined : row.version;
+    if (count > 0) onChanged(row, []);
+    if (count < PIECE) return total;
+  }
+}
+
+async function checkOne(
+  database: Database,
+  id: string,
+  { clientid, confirm }: Extract<RetryOf, { which: 'one' }>,
+): Promise<void> {
+  if ((await readJob(database, id)) === null) throw notFound(id);
+  const found = await readExecution(database, id, clientid);
+  if (found === null) {
+    throw new TpeError('NOT_FOUND', jobReason('job-execution-unknown', { id, clientid: quotable(clientid) }));
+  }
+  const { state, isUncertain } = found.execution;
+  if (!AGAIN.has(state)) throw new TpeError('CONFLICT', jobReason('job-not-now', { state }), { state });
+  if (isUncertain && confirm !== clientid) {
+    const reason = jobReason('job-confirm-gateway', { confirmation: quotable(clientid) });
+    throw new TpeError('CONFLICT', reason, { confirmation: clientid });
+  }
+}
+
+async function retrySome(
+  transaction: Queryable,
+  before: JobRow,
+  which: RetryOf,
+): Promise<{ row: JobRow; count: number }> {
+  const { condition, parameters } = conditionOf(which);
+  const rows = await transaction.query<{ before: ExecutionState }>(RETRY.replace('CONDITION', condition), [
+    ...[before.id, PIECE],
+    ...parameters,
+  ]);
+  if (rows.length === 0) return { row: before, count: 0 };
+  const isOver = before.state === 'COMPLETED';
+  const next = isOver ? await setState(transaction, before.id, 'RUNNING', null, null) : before;
+  const deltas = countMoves(rows.map((row) => [row.before, 'QUEUED'] as const));
+  const tries = isOver ? NO_TRIES : triesOf(before);
+  return { row: await writeCounts(transaction, next, { deltas, tries }), count: rows.length };
+}
+
+function conditionOf(which: RetryOf): { condition: string; parameters: unknown[] } {
+  switch (which.which) {
+    case 'failed':
+      return { condition: FAILED, parameters: [] };
+    case 'reason':
+      return { condition: `${FAILED} and execution.cause ->> 'code' = $3`, parameters: [which.code] };
+    case 'model':
+      return { condition: `${FAILED} and execution.model = $3`, parameters: [which.model] };
+    case 'one':
+      return {
+        condition: 'execution.clientid = $3 and execution.state = any($4::text[])',
+        parameters: [which.clientid, [...AGAIN]],
+      };
+  }
+}
+
+async function skip(
+  { database, onChanged }: ActOptions,
+  id: string,
+  clientids: readonly string[],
+  given: JobAct,
+): Promise<number> {
+  let total = 0;
+  let { version } = given;
+  for (let begin = 0; begin < clientids.length || begin === 0; begin += PIECE) {
+    const some = clientids.slice(begin, begin + PIECE);
+    const { job, ended } = await database.transaction(async (transaction) => {
+      const row = await lockFor(transaction, id, { ...given, ...(version !== undefined && { version }) }, [
+        ...(['RUNNING', 'PAUSED'] as const),
+      ]);
+      return await endWaiting(transaction, row, {
+        ...{ condition: 'execution.clientid = any($6::text[])', parameters: [some] },
+        ...{ state: 'CANCELED', reason: jobReason('job-skipped-by', { by: given.by }), limit: PIECE },
+      });
+    });
+    total += ended.length;
+    version = version === undefined ? undefined : job.version;
+    onChanged(job, ended);
+    if (job.state !== 'RUNNING' && job.state !== 'PAUSED') break;
+  }
+  return total;
+}

@@ -1,0 +1,76 @@
+import type { Execution } from '../execution.js';
+import type { JobNews } from '../job.js';
+import { type JobRow, toJob } from '../store/job-row.js';
+
+/** Tells who shows jobs what has changed. */
+export interface News {
+  /** A job was changed here, with executions that were decided. A change of state is told at once, counts some times a second. */
+  changed(row: JobRow, decided?: readonly Execution[]): void;
+  /** The same of what another manager changed; it is not told on. */
+  changedElsewhere(row: JobRow): void;
+  close(): void;
+}
+
+export interface NewsOptions {
+  /** The least time between two news of the counts of a job, ms. */
+  everyMs: number;
+  onChange(news: JobNews): void;
+  /** Tells the other managers. */
+  broadcast(id: string): void;
+}
+
+interface Told {
+  row: JobRow;
+  isOwn: boolean;
+  timer: NodeJS.Timeout | null;
+  state: string;
+}
+
+export function createNews({ everyMs, onChange, broadcast }: NewsOptions): News {
+  /** The jobs that were told of within the last moment. */
+  const recent = new Map<string, Told>();
+
+  function tell(row: JobRow, isOwn: boolean): void {
+    onChange({ job: toJob(row), execution: null });
+    if (isOwn) broadcast(row.id);
+  }
+
+  function rest(row: JobRow): void {
+    const timer = setTimeout(() => {
+      const told = recent.get(row.id);
+      recent.delete(row.id);
+      if (told === undefined || told.row === row) return;
+      tell(told.row, told.isOwn);
+      rest(told.row);
+    }, everyMs);
+    timer.unref();
+    recent.set(row.id, { row, isOwn: false, timer, state: `${row.state} ${row.version}` });
+  }
+
+  function note(row: JobRow, isOwn: boolean): void {
+    const told = recent.get(row.id);
+    if (told === undefined || told.state !== `${row.state} ${row.version}`) {
+      if (told?.timer) clearTimeout(told.timer);
+      tell(row, isOwn || told?.isOwn === true);
+      rest(row);
+      return;
+    }
+    told.row = row;
+    told.isOwn ||= isOwn;
+  }
+
+  return {
+    changed(row, decided = []) {
+      if (decided.length > 0) {
+        const job = toJob(row);
+        for (const execution of decided) onChange({ job, execution });
+      }
+      note(row, true);
+    },
+    changedElsewhere: (row) => note(row, false),
+    close() {
+      for (const { timer } of recent.values()) if (timer) clearTimeout(timer);
+      recent.clear();
+    },
+  };
+}

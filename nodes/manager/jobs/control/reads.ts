@@ -1,0 +1,90 @@
+import type { Database } from '../../database/database.js';
+import type { Jobs } from '../job.js';
+import type { JobPlanner } from '../planner.js';
+import type { JobGuard } from '../store/claims.js';
+import { type JobRow, toJob } from '../store/job-row.js';
+import {
+  countWaiting,
+  failureClusters,
+  listExecutions,
+  listJobs,
+  openOfGateway,
+  readExecution,
+  readJob,
+  readProgress,
+  siteShares,
+} from '../store/lists.js';
+import { notFound } from './acts.js';
+import { writeReport } from './report.js';
+import { noneWaiting, seen, waitsAbove } from './view.js';
+
+export type JobReads = Omit<
+  Jobs,
+  'create' | 'change' | 'remove' | 'submit' | 'pause' | 'resume' | 'cancel' | 'retry' | 'skip'
+>;
+
+export interface ReadOptions {
+  database: Database;
+  planner: JobPlanner;
+  guard: Pick<JobGuard, 'stops'>;
+}
+
+/** Creates what is read of jobs. */
+export function createReads({ database, planner, guard }: ReadOptions): JobReads {
+  async function found(id: string): Promise<JobRow> {
+    const row = await readJob(database, id);
+    if (row === null) throw notFound(id);
+    return row;
+  }
+
+  return {
+    preview: async (definition) => await planner.preview(await planner.parse(definition)),
+    async get(id) {
+      const row = await readJob(database, id);
+      return row === null ? null : toJob(row);
+    },
+    list: (query) => listJobs(database, query),
+    async executions(id, query) {
+      const job = await found(id);
+      const page = await listExecutions(database, id, query);
+      const stops = await guard.stops(database);
+      return { ...page, items: page.items.map((one) => seen(one, job, stops)) };
+    },
+    async execution(id, clientid) {
+      const job = await found(id);
+      const one = await readExecution(database, id, clientid);
+      if (one === null) return null;
+      return { ...one, execution: seen(one.execution, job, await guard.stops(database)) };
+    },
+    async ofGateway(clientid) {
+      const all = await openOfGateway(database, clientid);
+      const stops = all.length === 0 ? [] : await guard.stops(database);
+      return all.map(({ execution, job }) => ({ ...seen(execution, job, stops), name: job.name }));
+    },
+    async waiting(id) {
+      const job = await found(id);
+      const stops = await guard.stops(database);
+      const counts = noneWaiting();
+      for (const { waiting_for, site, model, count } of await countWaiting(database, id)) {
+        counts[waitsAbove(job, { site, model }, stops)?.waitingFor ?? waiting_for ?? 'rate'] += count;
+      }
+      return counts;
+    },
+    async failures(id) {
+      await found(id);
+      return await failureClusters(database, id);
+    },
+    async progress(id) {
+      await found(id);
+      return await readProgress(database, id);
+    },
+    async sites(id) {
+      await found(id);
+      return await siteShares(database, id);
+    },
+    async *report(id) {
+      await found(id);
+      yield* writeReport(database, id);
+    },
+  };
+}

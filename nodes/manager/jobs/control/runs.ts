@@ -1,0 +1,140 @@
+import type { GroupCommit } from '../../database/group-commit.js';
+import { backoffMs } from '../../shared/backoff.js';
+import { createEnding } from '../../shared/ending.js';
+import { pause } from '../../shared/pause.js';
+import type { Reason } from '../../shared/reason.js';
+import { asTpeError, TpeError } from '../../shared/tpe-error.js';
+import type { AttemptResult, ExecutionWork } from '../execution.js';
+import type { Job } from '../job.js';
+import { jobReason } from '../job-reasons.js';
+import type { RunExecution } from '../run/run-execution.js';
+import type { Decided, Ended } from '../store/decisions.js';
+import type { Checkpoint } from '../store/under-way.js';
+
+/** The executions that this manager carries out. Only these take memory. */
+export interface Runs {
+  /** Carries out an attempt, and has it decided; does nothing if it is under way here. */
+  begin(work: ExecutionWork, job: Pick<Job, 'definition' | 'steps'>): void;
+  count(): number;
+  /** What is under way here. */
+  works(): ExecutionWork[];
+  /** The attempts of a job, by `runKey`. */
+  keys(job: string): string[];
+  /** Gives up the attempts of a job that the condition holds for: somebody else has decided them. */
+  giveUp(job: string, condition: (key: string) => boolean): void;
+  /** Ends what is under way without deciding it: another manager, or this one after its restart, goes on. */
+  close(): Promise<void>;
+}
+
+export interface RunsOptions {
+  instance: string;
+  run: RunExecution;
+  checkpoints: GroupCommit<Checkpoint, boolean>;
+  decisions: GroupCommit<Ended, Decided>;
+  /** Called when an attempt was decided here; the result says how it ended. */
+  onDecided(decided: NonNullable<Decided>, result: AttemptResult): void;
+  onFault(text: string): void;
+}
+
+interface Run {
+  work: ExecutionWork;
+  abort: AbortController;
+  done: Promise<void>;
+}
+
+const AWAY = { firstMs: 500, longestMs: 10_000, spread: [0.5, 1] as const };
+const TRANSIENT: ReadonlySet<string> = new Set(['UNAVAILABLE', 'BUSY']);
+
+/** `job clientid attempt`. */
+export function runKey({
+  job,
+  clientid,
+  attempt,
+}: Pick<ExecutionWork, 'job' | 'clientid' | 'attempt'>): string {
+  return `${job} ${clientid} ${attempt}`;
+}
+
+export function createRuns(options: RunsOptions): Runs {
+  const { instance } = options;
+  const runs = new Map<string, Run>();
+  const closing = createEnding();
+
+  async function checkpoint(run: Run, step: number, failure: Reason | null): Promise<void> {
+    const { job, clientid, attempt } = run.work;
+    const isOurs = await options.checkpoints.add({ job, clientid, attempt, instance, step, failure });
+    if (!isOurs) run.abort.abort('force');
+    // Whoever begins a step now would wait for an abort that has been.
+    if (run.abort.signal.aborted) {
+      throw new TpeError('CLOSED', `The job ${job} is no longer carried out here for "${clientid}".`);
+    }
+    run.work = { ...run.work, step, failure };
+  }
+
+  /** Null: it is not decided here. */
+  async function carryOut(run: Run, job: Pick<Job, 'definition' | 'steps'>): Promise<AttemptResult | null> {
+    const { signal } = run.abort;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        const result = await options.run(run.work, {
+          ...{ definition: job.definition, steps: job.steps, signal },
+          onStep: (step, failure) => checkpoint(run, step, failure),
+        });
+        return signal.aborted ? null : result;
+      } catch (error) {
+        const { code, reason } = asTpeError(error);
+        if (signal.aborted || code === 'CLOSED') return null;
+        if (!TRANSIENT.has(code)) return faultOf(reason);
+        // What was done is in the database, so that going on does nothing twice.
+        await pause(backoffMs(failures, AWAY), { signal });
+        if (signal.aborted) return null;
+      }
+    }
+  }
+
+  function faultOf(reason: Reason): AttemptResult {
+    options.onFault(`A job could not be carried out: ${reason.text}`);
+    return {
+      ...{ state: 'FAILED', reason: jobReason('job-attempt-fault', { reason }) },
+      ...{ isUncertain: true, mayRepeat: false },
+    };
+  }
+
+  async function see(run: Run, job: Pick<Job, 'definition' | 'steps'>): Promise<void> {
+    const result = await carryOut(run, job);
+    if (result === null) return;
+    const { job: id, clientid, attempt } = run.work;
+    const decided = await options.decisions.add({ job: id, clientid, attempt, instance, result });
+    runs.delete(runKey(run.work));
+    if (decided !== null) options.onDecided(decided, result);
+  }
+
+  return {
+    begin(work, job) {
+      const key = runKey(work);
+      if (closing.signal.aborted || runs.has(key)) return;
+      const run: Run = { work, abort: createEnding(), done: Promise.resolve() };
+      runs.set(key, run);
+      run.done = see(run, job)
+        .catch((error) => {
+          const { code, message } = asTpeError(error);
+          if (code !== 'CLOSED' && !closing.signal.aborted)
+            options.onFault(`The end of a job on "${work.clientid}" could not be stored: ${message}`);
+        })
+        .finally(() => runs.delete(key));
+    },
+    count: () => runs.size,
+    works: () => [...runs.values()].map(({ work }) => work),
+    keys: (job) => [...runs].filter(([, { work }]) => work.job === job).map(([key]) => key),
+    giveUp(job, condition) {
+      for (const [key, run] of runs) {
+        if (run.work.job === job && condition(key)) run.abort.abort('force');
+      }
+    },
+    async close() {
+      closing.abort();
+      const all = [...runs.values()];
+      for (const { abort } of all) abort.abort(new TpeError('CLOSED', 'The device manager is closing.'));
+      await Promise.all(all.map(({ done }) => done));
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { RISKS } from '../../catalogue/risk.js';
+import type { Reason } from '../../shared/reason.js';
+import { type Execution, WAITING_FOR, type WaitingFor } from '../execution.js';
+import { jobReason } from '../job-reasons.js';
+import type { ActiveStop } from '../store/claims.js';
+import type { JobRow } from '../store/job-row.js';
+
+// What all executions of a job wait for, or all of a site, is not written into each row: it is found when somebody looks.
+
+/** What a waiting execution waits for above what its row says; null if that is all. */
+export function waitsAbove(
+  { id, risk, state, reason, cause }: JobRow,
+  { site, model }: { site: string; model: string | null },
+  stops: readonly ActiveStop[],
+): { waitingFor: WaitingFor; reason: Reason } | null {
+  if (RISKS.indexOf(risk) >= RISKS.indexOf('write')) {
+    const stop = stops.find((one) => holds(one, id, site, model));
+    if (stop !== undefined)
+      return { waitingFor: 'stop', reason: jobReason('job-waits-stop', { by: stop.by }) };
+  }
+  if (state !== 'PAUSED') return null;
+  return {
+    waitingFor: 'paused',
+    reason: reason === null ? jobReason('job-waits-paused') : { text: reason, cause },
+  };
+}
+
+function holds({ scope, value }: ActiveStop, job: string, site: string, model: string | null): boolean {
+  if (scope === 'fleet') return true;
+  return value === { job, site, model }[scope];
+}
+
+/** An execution as it is shown. */
+export function seen(execution: Execution, job: JobRow, stops: readonly ActiveStop[]): Execution {
+  if (execution.state !== 'QUEUED') return execution;
+  const above = waitsAbove(job, execution, stops);
+  if (above === null) return execution;
+  const { waitingFor, reason } = above;
+  return { ...execution, waitingFor, waitingReason: reason.text, waitingCause: reason.cause, until: null };
+}
+
+export function noneWaiting(): Record<WaitingFor, number> {
+  return Object.fromEntries(WAITING_FOR.map((one) => [one, 0])) as Record<WaitingFor, number>;
+}

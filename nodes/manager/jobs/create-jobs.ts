@@ -1,0 +1,199 @@
+import type { Schedule } from '../cluster/recurring-tasks.js';
+import type { Database } from '../database/database.js';
+import type { Registry } from '../registry/registry.js';
+import { createEnding } from '../shared/ending.js';
+import { messageOf, TpeError } from '../shared/tpe-error.js';
+import { createActs } from './control/acts.js';
+import { createControl } from './control/control.js';
+import { createExecutions } from './control/creation.js';
+import { createDispatch } from './control/dispatch.js';
+import { createDraftActs } from './control/draft-acts.js';
+import { createEngineLoop } from './control/engine-loop.js';
+import { createGatherer } from './control/gatherer.js';
+import { createNews } from './control/news.js';
+import { createReads } from './control/reads.js';
+import { createRuns, runKey } from './control/runs.js';
+import { createTakeover } from './control/takeover.js';
+import type { JobTiming } from './control/timing.js';
+import type { AttemptResult, Execution } from './execution.js';
+import type { JobNews, Jobs } from './job.js';
+import type { JobPlanner } from './planner.js';
+import type { RunExecution } from './run/run-execution.js';
+import { type JobGuard, slotOwner } from './store/claims.js';
+import { createDecisions, type Decided } from './store/decisions.js';
+import type { JobRow } from './store/job-row.js';
+import { readJob } from './store/lists.js';
+import { gatewaysOnline } from './store/moves.js';
+import { createCheckpoints } from './store/under-way.js';
+
+export interface JobEngineOptions {
+  database: Database;
+  registry: Pick<Registry, 'list' | 'counts'>;
+  planner: JobPlanner;
+  guard: JobGuard;
+  run: RunExecution;
+  schedule: Schedule;
+  instance: string;
+  timing: JobTiming;
+  /** Whether an offline presence can be trusted. */
+  knowsPresence(): boolean;
+  /** Whether requests can be sent from here, or by another manager. */
+  canSend(): boolean;
+  onChange(news: JobNews): void;
+  /** Tells the other managers that a job has changed. */
+  broadcast(id: string): void;
+  /** Counters of jobs were found to be wrong, and were corrected. */
+  onCorrected(count: number): void;
+  onFault(text: string): void;
+}
+
+export interface JobEngine extends Jobs {
+  /** Goes on with what was open when the manager last stopped. */
+  start(): Promise<void>;
+  /** Takes over the work of dead managers and catches up on lost messages. Does nothing before `start`. */
+  maintain(): Promise<void>;
+  /** Gateways have connected; the news are gathered for a moment. */
+  gatewayOnline(clientids: readonly string[]): void;
+  /** What waits for a gateway that was retired ends as REMOVED. */
+  gatewayRetired(clientid: string): Promise<void>;
+  /** The same for one that was disabled. */
+  gatewayDisabled(clientid: string): Promise<void>;
+  /** Something may begin now: a gateway is free, a slot came back, a stop was lifted, the broker is back. */
+  wake(): void;
+  catalogueChanged(): void;
+  /** Applies what another manager wrote to these jobs. */
+  changedElsewhere(ids: readonly string[]): Promise<void>;
+  /** How many are under way here, for metrics. */
+  underWay(): number;
+  close(): Promise<void>;
+}
+
+/** Creates the engine of jobs on a migrated database. Nothing of a job is only in memory: any manager can go on with it. */
+export function createJobs(options: JobEngineOptions): JobEngine {
+  const { database, instance, guard, timing, onFault } = options;
+  const closing = createEnding();
+  const { signal } = closing;
+  const checkpoints = createCheckpoints(database);
+  const decisions = createDecisions(database);
+  const news = createNews({
+    everyMs: timing.newsMs,
+    onChange: options.onChange,
+    broadcast: options.broadcast,
+  });
+  let isStarted = false;
+
+  function onDecided(decided: NonNullable<Decided>, result: AttemptResult): void {
+    news.changed(decided.job, [decided.execution]);
+    free(decided, result);
+    loop.wake();
+  }
+
+  /** Gives back the slot of the guard. What fails is found by its sweep. */
+  function free({ job, execution }: NonNullable<Decided>, result: AttemptResult): void {
+    if (!guard.disturbs(job)) return;
+    guard.ended(slotOwner(job.id, execution.clientid), endOf(result)).catch((error) => {
+      if (!signal.aborted) onFault(`A slot could not be given back: ${messageOf(error)}`);
+    });
+  }
+
+  const runs = createRuns({ instance, run: options.run, checkpoints, decisions, onDecided, onFault });
+  const takeover = createTakeover({ database, instance, runs, most: timing.mostUnderWay });
+  const onChanged = (row: JobRow, decided: readonly Execution[] = []) => {
+    news.changed(row, decided);
+    void takeover.giveUpLost([row.id]).catch(fault);
+    loop.wake();
+  };
+  const dispatch = createDispatch({
+    ...options,
+    signal,
+    free: () => (options.canSend() ? timing.mostUnderWay - runs.count() : 0),
+    begin: runs.begin,
+    onChanged: (row) => news.changed(row),
+  });
+  const control = createControl({
+    ...options,
+    signal,
+    onChanged: (row, decided) => onChanged(row, decided),
+    onEnded({ job, clientid, attempts }, decided) {
+      const key = runKey({ job, clientid, attempt: attempts });
+      runs.giveUp(job, (one) => one === key);
+      news.changed(decided.job, [decided.execution]);
+      free(decided, { state: 'TIMED_OUT', reason: null, isUncertain: true, mayRepeat: false });
+      loop.wake();
+    },
+  });
+  const loop = createEngineLoop({
+    database,
+    timing,
+    signal,
+    begin: dispatch.round,
+    control: control.round,
+    recover: takeover.adopt,
+    create: (id) => createExecutions({ ...options, signal }, id),
+    onChanged,
+    onFault,
+  });
+  const gatherer = createGatherer(timing.gatherMs, async (clientids) => {
+    const jobs = await gatewaysOnline(database, clientids);
+    for (const id of jobs) options.broadcast(id);
+    if (jobs.length > 0) loop.wake();
+  });
+
+  function fault(error: unknown): void {
+    if (!signal.aborted && !isClosed(error)) onFault(`Jobs could not be looked after: ${messageOf(error)}`);
+  }
+
+  const changes = (row: JobRow) => onChanged(row);
+  return {
+    ...createDraftActs({ ...options, onChanged: changes }),
+    ...createActs({ ...options, onChanged }),
+    ...createReads(options),
+    async start() {
+      isStarted = true;
+      await takeover.adopt();
+      loop.start();
+    },
+    async maintain() {
+      if (!isStarted || signal.aborted) return;
+      await takeover.adopt();
+      await takeover.giveUpLost();
+      loop.wake();
+    },
+    gatewayOnline: gatherer.add,
+    gatewayRetired: (clientid) => control.removed([clientid], 'retired'),
+    gatewayDisabled: (clientid) => control.removed([clientid], 'disabled'),
+    wake: loop.wake,
+    catalogueChanged() {
+      dispatch.catalogueChanged();
+      loop.wake();
+    },
+    async changedElsewhere(ids) {
+      for (const id of new Set(ids)) {
+        const row = await readJob(database, id);
+        if (row !== null) news.changedElsewhere(row);
+      }
+      await takeover.giveUpLost(ids);
+      loop.wake();
+    },
+    underWay: runs.count,
+    async close() {
+      closing.abort(new TpeError('CLOSED', 'The device manager is closing.'));
+      gatherer.close();
+      await runs.close();
+      await loop.close();
+      await checkpoints.close();
+      await decisions.close();
+      news.close();
+    },
+  };
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof TpeError && error.code === 'CLOSED';
+}
+
+function endOf(result: AttemptResult): 'never-sent' | 'done' | 'unknown' {
+  if ('waitingFor' in result) return result.waitingFor === 'offline' ? 'unknown' : 'done';
+  if (result.state === 'REJECTED') return 'never-sent';
+  return result.state === 'SUCCEEDED' || result.state === 'ALREADY_DONE' ? 'done' : 'unknown';
+}

@@ -1,0 +1,227 @@
+import type { Queryable, Row } from '../../database/database.js';
+import { badField } from '../../shared/invalid-input.js';
+import { type Page, pageById } from '../../shared/page.js';
+import type { Cause } from '../../shared/reason.js';
+import { isStorable } from '../../shared/text.js';
+import {
+  type Attempt,
+  EXECUTION_STATES,
+  type Execution,
+  type ExecutionState,
+  WAITING_FOR,
+} from '../execution.js';
+import {
+  type ExecutionQuery,
+  type FailureCluster,
+  JOB_STATES,
+  type Job,
+  type JobProgress,
+  type JobQuery,
+  type SiteShare,
+} from '../job.js';
+import { EXECUTION_COLUMNS, type ExecutionRow, toExecution } from './execution-row.js';
+import { isJobId, JOB_COLUMNS, type JobRow, toJob } from './job-row.js';
+
+const MAX_PAGE = 500;
+/** So many gateways are named as examples of a failure. */
+const EXAMPLES = 20;
+const MOST_CLUSTERS = 200;
+
+export async function readJob(database: Queryable, id: string): Promise<JobRow | null> {
+  if (!isJobId(id)) return null;
+  const sql = `select ${JOB_COLUMNS} from tpe_job job where job.id = $1::bigint`;
+  return (await database.query<JobRow>(sql, [id]))[0] ?? null;
+}
+
+export async function listJobs(database: Queryable, query: JobQuery): Promise<Page<Job>> {
+  const limit = limitOf(query.limit);
+  const { state, before } = query;
+  if (state !== undefined && !JOB_STATES.includes(state))
+    throw badField('state', `one of ${JOB_STATES.join(', ')}`);
+  if (before !== undefined && !isJobId(before)) throw badField('before', 'the id of a job');
+  const rows = await database.query<JobRow>(
+    `select ${JOB_COLUMNS} from tpe_job job
+     where ($1::text is null or job.state = $1) and ($2::bigint is null or job.id < $2)
+     order by job.id desc limit $3`,
+    [state ?? null, before ?? null, limit],
+  );
+  return pageById(rows.map(toJob), limit, ({ id }) => id);
+}
+
+/** A page of the executions of a job: by client id, or in the order of their changes. */
+export async function listExecutions(
+  database: Queryable,
+  job: string,
+  query: ExecutionQuery,
+): Promise<Page<Execution>> {
+  const limit = limitOf(query.limit);
+  checkExecutionQuery(query);
+  const byChange = query.sinceChange !== undefined;
+  const cursor = query.cursor ?? null;
+  const since = byChange ? (cursor ?? query.sinceChange) : null;
+  const rows = await database.query<ExecutionRow>(
+    `select ${EXECUTION_COLUMNS} from tpe_job_execution execution
+     where execution.job = $1::bigint and ($2::text is null or execution.state = $2)
+       and ($3::text is null or execution.waiting_for = $3) and ($4::text is null or execution.site = $4)
+       and ($5::text is null or execution.cause ->> 'code' = $5)
+       and ${byChange ? 'execution.changed_no > $6::bigint' : '($6::text is null or execution.clientid > $6)'}
+     order by ${byChange ? 'execution.changed_no' : 'execution.clientid'} limit $7`,
+    [
+      ...[job, query.state ?? null, query.waitingFor ?? null, query.site ?? null, query.reason ?? null],
+      ...[byChange ? since : cursor, limit],
+    ],
+  );
+  const nextOf = ({ changedNo, clientid }: Execution) => (byChange ? String(changedNo) : clientid);
+  return pageById(rows.map(toExecution), limit, nextOf);
+}
+
+function limitOf(limit = 50): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE) return limit;
+  throw badField('limit', `a whole number from 1 to ${MAX_PAGE}`);
+}
+
+function checkExecutionQuery({ state, waitingFor, sinceChange, cursor, site, reason }: ExecutionQuery): void {
+  if (state !== undefined && !EXECUTION_STATES.includes(state))
+    throw badField('state', `one of ${EXECUTION_STATES.join(', ')}`);
+  if (waitingFor !== undefined && !WAITING_FOR.includes(waitingFor))
+    throw badField('waitingFor', `one of ${WAITING_FOR.join(', ')}`);
+  if (sinceChange !== undefined && !(Number.isSafeInteger(sinceChange) && sinceChange >= 0))
+    throw badField('sinceChange', 'a whole number from 0');
+  for (const [field, text] of Object.entries({ cursor, site, reason })) {
+    if (text !== undefined && !isStorable(text)) throw badField(field, 'a text without NUL');
+  }
+  if (cursor !== undefined && sinceChange !== undefined && !/^[0-9]{1,18}$/.test(cursor))
+    throw badField('cursor', 'the `next` of the page before');
+}
+
+interface AttemptRow extends Row {
+  no: number;
+  started_at: Date;
+  ended_at: Date | null;
+  state: ExecutionState | null;
+  reason: string | null;
+  cause: Cause | null;
+  commands: string[];
+  installations: string[];
+}
+
+/** The ids of what an attempt has sent, oldest first; they are as many as a job has steps, and some reads more. */
+const SENT_BY = (table: 'tpe_command' | 'tpe_installation', id: string) => `array(
+  select sent.${id}::text from ${table} sent where sent.clientid = attempt.clientid and sent.execution is not null
+    and starts_with(sent.execution, attempt.job || '/' || attempt.no || '/') order by sent.${id})`;
+
+export async function readExecution(
+  database: Queryable,
+  job: string,
+  clientid: string,
+): Promise<{ execution: Execution; attempts: Attempt[] } | null> {
+  if (!isStorable(clientid)) return null;
+  const [row] = await database.query<ExecutionRow>(
+    `select ${EXECUTION_COLUMNS} from tpe_job_execution execution where execution.job = $1::bigint and execution.clientid = $2`,
+    [job, clientid],
+  );
+  if (row === undefined) return null;
+  const attempts = await database.query<AttemptRow>(
+    `select attempt.no, attempt.started_at, attempt.ended_at, attempt.state, attempt.reason, attempt.cause,
+       ${SENT_BY('tpe_command', 'request_id')} as commands, ${SENT_BY('tpe_installation', 'id')} as installations
+     from tpe_job_attempt attempt where attempt.job = $1::bigint and attempt.clientid = $2 order by attempt.no`,
+    [job, clientid],
+  );
+  return {
+    execution: toExecution(row),
+    attempts: attempts.map(({ started_at, ended_at, ...attempt }) => ({
+      ...attempt,
+      startedAt: started_at.toISOString(),
+      endedAt: ended_at?.toISOString() ?? null,
+    })),
+  };
+}
+
+export async function openOfGateway(
+  database: Queryable,
+  clientid: string,
+): Promise<{ execution: Execution; job: JobRow }[]> {
+  if (!isStorable(clientid)) return [];
+  const rows = await database.query<ExecutionRow>(
+    `select ${EXECUTION_COLUMNS} from tpe_job_execution execution
+     where execution.clientid = $1 and execution.state = 'QUEUED'
+     union all
+     select ${EXECUTION_COLUMNS} from tpe_job_execution execution
+     where execution.clientid = $1 and execution.state = 'IN_PROGRESS'
+     order by job`,
+    [clientid],
+  );
+  const ids = rows.map(({ job }) => job);
+  const jobs = await database.query<JobRow>(
+    `select ${JOB_COLUMNS} from tpe_job job where job.id = any($1::bigint[])`,
+    [ids],
+  );
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  return rows.flatMap((row) => {
+    const job = byId.get(row.job);
+    return job === undefined ? [] : [{ execution: toExecution(row), job }];
+  });
+}
+
+/** How many wait for what, by what their rows say, and by site and model. */
+export async function countWaiting(
+  database: Queryable,
+  job: string,
+): Promise<{ waiting_for: Execution['waitingFor']; site: string; model: string | null; count: number }[]> {
+  return await database.query(
+    `select execution.waiting_for, execution.site, execution.model, count(*)::integer as count from tpe_job_execution execution
+     where execution.job = $1::bigint and execution.state = 'QUEUED'
+     group by execution.waiting_for, execution.site, execution.model`,
+    [job],
+  );
+}
+
+interface ClusterRow extends Row {
+  state: ExecutionState;
+  reason: string | null;
+  cause: Cause | null;
+  model: string | null;
+  version: string | null;
+  count: number;
+  clientids: string[];
+}
+
+/** Failures by their reason, model and firmware, the most frequent first. Reasons of one code that differ in their values are one. */
+export async function failureClusters(database: Queryable, job: string): Promise<FailureCluster[]> {
+  const rows = await database.query<ClusterRow>(
+    `select execution.state, min(execution.reason) as reason,
+       (array_agg(execution.cause order by execution.reason))[1] as cause, execution.model, execution.version, count(*)::integer as count,
+       (array_agg(execution.clientid order by execution.clientid))[1:${EXAMPLES}] as clientids
+     from tpe_job_execution execution
+     where execution.job = $1::bigint and execution.state in ('FAILED', 'TIMED_OUT', 'REJECTED', 'EXPIRED')
+     group by execution.state, coalesce(execution.cause ->> 'code', execution.reason), execution.model, execution.version
+     order by count(*) desc, execution.state, min(execution.clientid) limit ${MOST_CLUSTERS}`,
+    [job],
+  );
+  return rows.map(({ state, reason, cause, model, version, count, clientids }) => ({
+    ...{ state, reason, cause, model, version, count, clientids },
+  }));
+}
+
+export async function readProgress(database: Queryable, job: string): Promise<JobProgress[]> {
+  const rows = await database.query<{ at: Date; succeeded: number; failed: number }>(
+    'select at, succeeded, failed from tpe_job_progress where job = $1::bigint order by at',
+    [job],
+  );
+  return rows.map(({ at, succeeded, failed }) => ({ at: at.toISOString(), succeeded, failed }));
+}
+
+export async function siteShares(database: Queryable, job: string): Promise<SiteShare[]> {
+  const rows = await database.query<{ site: string; state: ExecutionState; count: number }>(
+    `select execution.site, execution.state, count(*)::integer as count from tpe_job_execution execution
+     where execution.job = $1::bigint group by execution.site, execution.state order by execution.site`,
+    [job],
+  );
+  const sites = new Map<string, SiteShare>();
+  for (const { site, state, count } of rows) {
+    const share = sites.get(site) ?? { site, counts: {} };
+    share.counts[state] = count;
+    sites.set(site, share);
+  }
+  return [...sites.values()];
+}

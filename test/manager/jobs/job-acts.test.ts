@@ -1,0 +1,272 @@
+import { expect } from 'chai';
+import type { Database } from '../../../nodes/manager/database/database.js';
+import type { AttemptResult } from '../../../nodes/manager/jobs/execution.js';
+import { wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
+import { eachDatabase } from '../../support/databases.js';
+import {
+  addGateways,
+  countNow,
+  DONE,
+  FAILED,
+  type JobRig,
+  openJobRig,
+  refusalOf,
+  setPresence,
+} from './job-rig.js';
+
+const me = { by: 'me' };
+
+eachDatabase('jobs: what people do with them', (open) => {
+  let database: Database;
+  let rig: JobRig;
+  let goOn: (result: AttemptResult) => void;
+  beforeEach(async () => {
+    database = await open();
+    rig = await openJobRig(database);
+  });
+  afterEach(async () => {
+    await rig.jobs.close();
+    await database.close();
+  });
+
+  /** Has attempts wait until `goOn`. */
+  function hold(): void {
+    const held = new Promise<AttemptResult>((resolve) => {
+      goOn = resolve;
+    });
+    rig.run = (_work, { signal }) =>
+      Promise.race([
+        held,
+        new Promise<never>((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))),
+        ),
+      ]);
+  }
+
+  it('pauses: what is under way goes on, nothing more begins; goes on afterwards', async () => {
+    await addGateways(database, 5);
+    hold();
+    const { id } = await rig.begin({ all: true }, { maxInProgress: 2 });
+    await rig.until(() => rig.begun.length === 2);
+    const paused = await rig.jobs.pause(id, me);
+    expect(paused).to.include({ state: 'PAUSED', pauseReason: 'requested' });
+    expect(await rig.jobs.waiting(id)).to.include({ paused: 3 });
+    goOn(DONE);
+    await rig.when(id, ({ counts }) => counts.SUCCEEDED === 2);
+    expect(rig.begun).to.have.length(2);
+    expect((await refusalOf(rig.jobs.pause(id, me))).code).to.equal('CONFLICT');
+    await rig.jobs.resume(id, me);
+    await rig.when(id, ({ state }) => state === 'COMPLETED');
+  });
+
+  it('refuses an act on an older version, or in another state, and says which it is', async () => {
+    const { id, version } = await rig.jobs.create({ name: 'x', do: {}, targets: { ids: ['a'] } }, me);
+    const changed = await rig.jobs.change(id, { name: 'y' }, { ...me, version });
+    expect(changed.version).to.be.above(version);
+    const late = await refusalOf(rig.jobs.submit(id, { ...me, version }));
+    expect(late).to.include({ code: 'CONFLICT' });
+    expect(late.details).to.include({ state: 'DRAFT', version: changed.version });
+    expect((await refusalOf(rig.jobs.pause(id, me))).reason.cause).to.deep.include({ code: 'job-not-now' });
+    await rig.jobs.remove(id, me);
+    expect((await refusalOf(rig.jobs.remove(id, me))).code).to.equal('NOT_FOUND');
+    expect((await refusalOf(rig.jobs.pause('no id', me))).code).to.equal('NOT_FOUND');
+  });
+
+  it('cancels what waits and waits for what is under way', async () => {
+    await addGateways(database, 5);
+    hold();
+    const { id } = await rig.begin({ all: true }, { maxInProgress: 2 });
+    await rig.until(() => rig.begun.length === 2);
+    expect(await rig.jobs.cancel(id, me)).to.include({ state: 'CANCELING' });
+    await rig.when(id, ({ counts }) => counts.CANCELED === 3);
+    goOn(DONE);
+    const job = await rig.when(id, ({ state }) => state === 'CANCELED');
+    expect(job.counts).to.include({ SUCCEEDED: 2, CANCELED: 3 });
+    expect(await countNow(database, id)).to.deep.equal({ SUCCEEDED: 2, CANCELED: 3 });
+  });
+
+  it('gives up by force what is under way, when its number is typed', async () => {
+    await addGateways(database, 3);
+    hold();
+    const { id } = await rig.begin({ all: true });
+    await rig.until(() => rig.begun.length === 3);
+    const asked = await refusalOf(rig.jobs.cancel(id, { ...me, force: true }));
+    expect(asked.details).to.deep.equal({ confirmation: '3' });
+    await rig.jobs.cancel(id, { ...me, force: true, confirm: '3' });
+    await rig.when(id, ({ state }) => state === 'CANCELED');
+    expect((await rig.executions(id)).map(({ state, isUncertain }) => [state, isUncertain])).to.deep.equal(
+      Array.from({ length: 3 }, () => ['CANCELED', true]),
+    );
+    await rig.until(() =>
+      [...rig.signals.values()].every(({ aborted, reason }) => aborted && reason === 'force'),
+    );
+  });
+
+  it('skips gateways that wait', async () => {
+    const ids = await addGateways(database, 3, { online: false });
+    const { id } = await rig.begin({ all: true });
+    await rig.when(id, ({ state }) => state === 'RUNNING');
+    expect(await rig.jobs.skip(id, ['gw-1', 'gw-2', 'nobody'], me)).to.equal(2);
+    expect(await rig.jobs.ofGateway('gw-1')).to.deep.equal([]);
+    expect(await rig.jobs.skip(id, ids, me)).to.equal(1);
+    expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.have.nested.property(
+      'counts.CANCELED',
+      3,
+    );
+  });
+
+  it('tries failed ones again, all or those of one reason, and one that is uncertain only by its name', async () => {
+    await addGateways(database, 3);
+    rig.run = async ({ clientid }) =>
+      clientid === 'gw-2' ? { ...FAILED, isUncertain: true, mayRepeat: false } : FAILED;
+    const { id } = await rig.begin({ ids: ['gw-1', 'gw-2'] });
+    await rig.when(id, ({ state }) => state === 'COMPLETED');
+    rig.run = async () => DONE;
+    expect(await rig.jobs.retry(id, { which: 'reason', code: 'other' }, me)).to.equal(0);
+    expect(await rig.jobs.retry(id, { which: 'failed' }, me)).to.equal(1);
+    const again = await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(again.counts).to.include({ SUCCEEDED: 1, FAILED: 1 });
+    const one = { which: 'one', clientid: 'gw-2' } as const;
+    expect((await refusalOf(rig.jobs.retry(id, one, me))).details).to.deep.equal({ confirmation: 'gw-2' });
+    expect(await rig.jobs.retry(id, { ...one, confirm: 'gw-2' }, me)).to.equal(1);
+    expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.include({ outcome: 'SUCCEEDED' });
+    const found = await rig.jobs.execution(id, 'gw-1');
+    expect(found?.attempts.map(({ no, state }) => [no, state])).to.deep.equal([
+      [1, 'FAILED'],
+      [2, 'SUCCEEDED'],
+    ]);
+    expect((await refusalOf(rig.jobs.retry(id, one, me))).code).to.equal('CONFLICT');
+  });
+
+  it('stops by itself after three failures in a row, and counts anew when it goes on', async () => {
+    await addGateways(database, 8);
+    rig.run = async () => FAILED;
+    const { id } = await rig.begin({ all: true }, { maxInProgress: 1 });
+    const stopped = await rig.when(id, ({ state }) => state === 'PAUSED');
+    expect(stopped).to.include({ pauseReason: 'failures', reason: '3 gateways failed one after the other.' });
+    expect(stopped.counts).to.include({ FAILED: 3, QUEUED: 5 });
+    await rig.jobs.resume(id, me);
+    await rig.when(id, ({ state, counts }) => state === 'PAUSED' && counts.FAILED === 6);
+    rig.run = async () => DONE;
+    await rig.jobs.resume(id, me);
+    expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.include({ outcome: 'PARTLY' });
+  });
+
+  it('stops by itself when more than a tenth of ten have failed', async () => {
+    await addGateways(database, 30);
+    let count = 0;
+    rig.run = async () => {
+      count += 1;
+      return count % 5 === 0 ? FAILED : DONE;
+    };
+    const { id } = await rig.begin({ all: true }, { maxInProgress: 1 });
+    const stopped = await rig.when(id, ({ state }) => state === 'PAUSED');
+    expect(stopped).to.include({ reason: '2 of 10 gateways failed.' });
+  });
+
+  it('tries again by itself where nothing is done twice, as often as it may', async () => {
+    await addGateways(database, 2);
+    rig.run = async ({ clientid }) => ({ ...FAILED, mayRepeat: clientid === 'gw-1' });
+    const { id } = await rig.begin({ all: true }, { retryFailed: 1, backoffSeconds: 1 });
+    await rig.until(async () => (await rig.jobs.execution(id, 'gw-1'))?.execution.waitingFor === 'retry');
+    expect((await rig.jobs.execution(id, 'gw-1'))?.execution.until).not.to.equal(null);
+    await database.query("update tpe_job_execution set next_at = now() where waiting_for = 'retry'");
+    await rig.when(id, ({ state }) => state === 'COMPLETED');
+    const attempts = (await rig.executions(id)).map(({ clientid, attempts }) => [clientid, attempts]);
+    expect(Object.fromEntries(attempts)).to.deep.equal({ 'gw-1': 2, 'gw-2': 1 });
+  });
+
+  it('asks for the number of gateways where harm can be done', async () => {
+    await addGateways(database, 3);
+    rig.rating = { risk: 'disruptive', classes: [] };
+    const { id } = await rig.jobs.create({ name: 'x', do: {}, targets: { all: true, expect: 3 } }, me);
+    expect((await refusalOf(rig.jobs.submit(id, me))).details).to.deep.equal({ confirmation: '3' });
+    await rig.jobs.submit(id, { ...me, confirm: '3' });
+    await rig.when(id, ({ state }) => state === 'COMPLETED');
+    const other = await rig.jobs.create({ name: 'x', do: {}, targets: { all: true, expect: 30 } }, me);
+    expect((await refusalOf(rig.jobs.submit(other.id, { ...me, confirm: '3' }))).reason.cause?.code).to.equal(
+      'job-number-unexpected',
+    );
+  });
+
+  it('can be made slower while it runs, and never quicker than it was submitted', async () => {
+    await addGateways(database, 2, { online: false });
+    const { id } = await rig.begin({ all: true }, { maxPerMinute: 100 });
+    await rig.when(id, ({ state }) => state === 'RUNNING');
+    const slow = await rig.jobs.change(id, { name: 'slow', rollout: { maxPerMinute: 1 } }, me);
+    expect(slow).to.include({ name: 'slow' }).and.have.nested.property('pace.maxPerMinute', 1);
+    await rig.jobs.change(id, { rollout: { maxPerMinute: 100 } }, me);
+    expect((await refusalOf(rig.jobs.change(id, { rollout: { maxPerMinute: 101 } }, me))).code).to.equal(
+      'CONFLICT',
+    );
+    expect((await refusalOf(rig.jobs.change(id, { targets: { all: true } }, me))).code).to.equal('CONFLICT');
+    expect((await refusalOf(rig.jobs.change(id, { rollout: { maxPerMinute: 'x' } }, me))).code).to.equal(
+      'INVALID_INPUT',
+    );
+  });
+
+  it('holds for a stop, of all or of a site, and says so of each', async () => {
+    await addGateways(database, 4);
+    rig.stops.push({ scope: 'site', value: 'site-1', by: 'jo' });
+    const { id } = await rig.begin({ all: true });
+    await rig.when(id, ({ counts }) => counts.SUCCEEDED === 3);
+    const held = (await rig.jobs.execution(id, 'gw-1'))?.execution;
+    expect(held).to.include({ waitingFor: 'stop', waitingReason: 'jo has stopped it.' });
+    expect(await rig.jobs.waiting(id)).to.include({ stop: 1, rate: 0 });
+    rig.stops.length = 0;
+    rig.jobs.wake();
+    await rig.when(id, ({ state }) => state === 'COMPLETED');
+  });
+
+  it('waits for a slot of the guard, and gives it back', async () => {
+    await addGateways(database, 2);
+    rig.rating = { risk: 'disruptive', classes: [] };
+    rig.refused.add('gw-1');
+    const draft = await rig.jobs.create({ name: 'x', do: {}, targets: { all: true } }, me);
+    await rig.jobs.submit(draft.id, { ...me, confirm: '2' });
+    await rig.when(draft.id, ({ counts }) => counts.SUCCEEDED === 1);
+    await rig.until(async () => (await rig.jobs.waiting(draft.id)).guard === 1);
+    expect((await rig.jobs.execution(draft.id, 'gw-1'))?.execution).to.include({
+      ...{ waitingFor: 'guard', waitingReason: 'its partner is away', attempts: 0 },
+    });
+    await rig.until(() => rig.held.size === 0);
+    rig.refused.clear();
+    await database.query("update tpe_job_execution set next_at = now() where waiting_for = 'guard'");
+    rig.jobs.wake();
+    await rig.when(draft.id, ({ state }) => state === 'COMPLETED');
+    await rig.until(() => rig.held.size === 0);
+  });
+
+  it('lists failures by what they have in common', async () => {
+    await addGateways(database, 3);
+    rig.run = async ({ clientid }) =>
+      clientid === 'gw-1' ? DONE : { ...FAILED, reason: wordsOfOthers('404') };
+    const { id } = await rig.begin({ all: true });
+    await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(await rig.jobs.failures(id)).to.deep.equal([
+      {
+        ...{ state: 'FAILED', reason: '404', cause: null, model: 'AIG-301', version: '1.6', count: 2 },
+        clientids: ['gw-2', 'gw-3'],
+      },
+    ]);
+    expect((await rig.jobs.executions(id, { state: 'FAILED', limit: 1 })).next).not.to.equal(null);
+    const changes = await rig.jobs.executions(id, { sinceChange: 0 });
+    const numbers = changes.items.map(({ changedNo }) => changedNo);
+    expect(numbers).to.deep.equal(numbers.toSorted((a, b) => a - b));
+    expect((await rig.jobs.executions(id, { sinceChange: numbers.at(-1)! })).items).to.deep.equal([]);
+  });
+
+  it('ends as REMOVED or EXPIRED what waits for a gateway that is retired, or away for too long', async () => {
+    await addGateways(database, 3, { online: false });
+    const { id } = await rig.begin({ all: true });
+    await rig.when(id, ({ state }) => state === 'RUNNING');
+    await database.query("delete from clientid_profile where clientid = 'gw-1'");
+    await rig.jobs.gatewayRetired('gw-1');
+    await database.query("update tpe_job_execution set deadline = now() where clientid = 'gw-2'");
+    await rig.when(id, ({ counts }) => counts.EXPIRED === 1 && counts.REMOVED === 1);
+    await setPresence(database, ['gw-3'], 'online');
+    rig.jobs.gatewayOnline(['gw-3']);
+    expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.include({ outcome: 'PARTLY' });
+  });
+});

@@ -1,0 +1,318 @@
+import { expect } from 'chai';
+import type { Database } from '../../../nodes/manager/database/database.js';
+import { openDatabase } from '../../../nodes/manager/database/open-database.js';
+import type { AttemptResult } from '../../../nodes/manager/jobs/execution.js';
+import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
+import { repositoryReason } from '../../../nodes/manager/updates/repository/repository-reasons.js';
+import { eachDatabase } from '../../support/databases.js';
+import { addGateways, countNow, DONE, FAILED, type JobRig, openJobRig, setPresence } from './job-rig.js';
+
+const me = { by: 'me' };
+
+eachDatabase('jobs: what goes wrong meanwhile', (open) => {
+  let database: Database;
+  let rig: JobRig;
+  beforeEach(async () => {
+    database = await open();
+    rig = await openJobRig(database);
+  });
+  afterEach(async () => {
+    await rig.jobs.close();
+    await database.close();
+  });
+
+  it('pauses when its operation leaves the catalogue or becomes riskier, and goes on when a person says so', async () => {
+    const ids = await addGateways(database, 2, { online: false });
+    const { id } = await rig.begin({ all: true });
+    await rig.when(id, ({ state }) => state === 'RUNNING');
+    rig.rating = new TpeError('NOT_FOUND', 'There is no operation "x".');
+    rig.jobs.catalogueChanged();
+    const paused = await rig.when(id, ({ state }) => state === 'PAUSED');
+    expect(paused).to.include({ pauseReason: 'operation-changed' });
+    expect(paused.reason).to.contain('no operation "x"');
+    rig.rating = { risk: 'destructive', classes: [] };
+    await rig.jobs.resume(id, me);
+    await setPresence(database, ids, 'online');
+    rig.jobs.gatewayOnline(ids);
+    expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.include({ risk: 'destructive' });
+  });
+
+  it('removes gateways that were retired, disabled or renamed meanwhile', async () => {
+    const ids = await addGateways(database, 4);
+    rig.stops.push({ scope: 'fleet', value: null, by: 'jo' });
+    const { id } = await rig.begin({ all: true });
+    await rig.when(id, ({ state }) => state === 'RUNNING');
+    await database.query("delete from clientid_profile where clientid = 'gw-1'");
+    await database.query("update mqtt_user set enabled = false where clientid = 'gw-2'");
+    await database.query("update clientid_profile set clientid = 'other' where clientid = 'gw-3'");
+    rig.stops.length = 0;
+    rig.jobs.wake();
+    const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(job.counts).to.include({ REMOVED: 3, SUCCEEDED: 1 });
+    expect(rig.begun.map(({ clientid }) => clientid)).to.deep.equal(ids.slice(3));
+  });
+
+  it('pauses when the repository is away, and tries the gateway again afterwards', async () => {
+    await addGateways(database, 1);
+    const reason = repositoryReason('repository-too-slow', { seconds: 5 });
+    rig.run = async () => ({ ...FAILED, reason, mayRepeat: false });
+    const { id } = await rig.begin({ all: true });
+    expect(await rig.when(id, ({ state }) => state === 'PAUSED')).to.include({ pauseReason: 'repository' });
+    rig.run = async () => DONE;
+    await rig.jobs.resume(id, me);
+    await rig.when(id, ({ state }) => state === 'COMPLETED');
+  });
+
+  it('does one job at a time on a gateway, and the other says for which it waits', async () => {
+    await addGateways(database, 1);
+    let end: ((result: AttemptResult) => void) | null = null;
+    rig.run = () =>
+      new Promise((resolve) => {
+        end = resolve;
+      });
+    const first = await rig.begin({ all: true });
+    await rig.until(() => end !== null);
+    const second = await rig.begin({ all: true });
+    await rig.until(
+      async () => (await rig.jobs.execution(second.id, 'gw-1'))?.execution.waitingFor === 'busy',
+    );
+    expect(
+      (await rig.jobs.ofGateway('gw-1')).map(({ job, waitingReason }) => [job, waitingReason]),
+    ).to.deep.equal([
+      [first.id, null],
+      [second.id, `The job ${first.id} is under way on the gateway.`],
+    ]);
+    rig.run = async () => DONE;
+    end!(DONE);
+    await rig.when(first.id, ({ state }) => state === 'COMPLETED');
+    await rig.when(second.id, ({ state }) => state === 'COMPLETED');
+  });
+
+  it('goes on over a clock that was set back', async () => {
+    await addGateways(database, 3);
+    rig.stops.push({ scope: 'fleet', value: null, by: 'jo' });
+    const { id } = await rig.begin({ all: true }, { maxPerMinute: 6000 });
+    await rig.when(id, ({ state }) => state === 'RUNNING');
+    await database.query(
+      "update tpe_job set tokens = 0, tokens_at = now() + interval '1 day', creating_at = now() + interval '1 day'",
+    );
+    await database.query(
+      "update tpe_job_execution set waiting_for = 'guard', next_at = now() + interval '1 day' where clientid = 'gw-1'",
+    );
+    rig.stops.length = 0;
+    rig.jobs.wake();
+    await rig.when(id, ({ state }) => state === 'COMPLETED');
+  });
+
+  it('ends an attempt whose time is over, whoever has it', async () => {
+    await addGateways(database, 1);
+    rig.run = (_work, { signal }) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))),
+      );
+    const { id } = await rig.begin({ all: true });
+    await rig.until(() => rig.begun.length === 1);
+    await database.query("update tpe_job_execution set deadline = now() - interval '1 second'");
+    const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(job.counts).to.include({ TIMED_OUT: 1 });
+    expect((await rig.executions(id))[0]).to.include({ isUncertain: true });
+    await rig.until(() => rig.signals.get('gw-1')?.aborted === true);
+  });
+
+  it('waits again when the gateway goes offline or says "later", and gives up after twenty times', async () => {
+    await addGateways(database, 2);
+    rig.run = async ({ clientid }) =>
+      clientid === 'gw-1' ? { waitingFor: 'offline', reason: null } : { waitingFor: 'busy', reason: null };
+    const { id } = await rig.begin({ all: true });
+    await rig.until(async () => (await rig.jobs.waiting(id)).offline === 1 || rig.begun.length > 5);
+    rig.run = async ({ clientid }) => (clientid === 'gw-1' ? DONE : { waitingFor: 'busy', reason: null });
+    await rig.until(async () => {
+      await database.query(
+        "update tpe_job_execution set next_at = now() where waiting_for = 'busy' and state = 'QUEUED'",
+      );
+      return (await rig.jobs.execution(id, 'gw-2'))?.execution.state === 'FAILED';
+    });
+    await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect((await rig.jobs.execution(id, 'gw-2'))?.attempts).to.have.length(21);
+  });
+
+  it('takes over what a dead manager had under way, at its step and in its attempt, with and without steps done', async () => {
+    await addGateways(database, 2);
+    await rig.jobs.close();
+    rig = await openJobRig(database, { starts: false });
+    const { id } = await rig.begin({ all: true });
+    await database.query("update tpe_job set state = 'RUNNING', creator = null where id = $1::bigint", [id]);
+    await database.query(
+      `insert into tpe_job_execution (job, clientid, ordinal, state, site, instance, attempts, step, deadline)
+       select $1::bigint, 'gw-' || no, no, 'IN_PROGRESS', '', 'dead', no, no - 1, now() + interval '1 hour'
+       from generate_series(1, 2) as no`,
+      [id],
+    );
+    await database.query(
+      'insert into tpe_job_attempt (job, clientid, no) select job, clientid, attempts from tpe_job_execution',
+    );
+    await database.query('update tpe_job set total = 2, in_progress = 2');
+    await rig.jobs.start();
+    const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(job.counts).to.include({ SUCCEEDED: 2 });
+    const begun = rig.begun.map(({ clientid, attempt, step }) => [clientid, attempt, step]);
+    expect(begun.toSorted()).to.deep.equal([
+      ['gw-1', 1, 0],
+      ['gw-2', 2, 1],
+    ]);
+  });
+
+  it('goes on after a restart where it was, and begins nothing twice', async () => {
+    await addGateways(database, 6);
+    rig.run = (_work, { signal }) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))),
+      );
+    const { id } = await rig.begin({ all: true }, { maxInProgress: 3 });
+    await rig.until(() => rig.begun.length === 3);
+    const before = rig.begun.map(({ clientid, attempt }) => `${clientid} ${attempt}`);
+    await rig.jobs.close();
+    expect(await countNow(database, id)).to.deep.equal({ IN_PROGRESS: 3, QUEUED: 3 });
+    rig = await openJobRig(database);
+    const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(job.counts).to.include({ SUCCEEDED: 6 });
+    const after = rig.begun.map(({ clientid, attempt }) => `${clientid} ${attempt}`);
+    expect(after).to.include.members(before);
+    expect(new Set(after)).to.have.property('size', 6);
+  });
+
+  it('goes on recording gateways where a killed process stopped', async () => {
+    await addGateways(database, 700);
+    await rig.jobs.close();
+    rig = await openJobRig(database, { starts: false });
+    const { id } = await rig.begin({ all: true });
+    await database.query(
+      "update tpe_job set creator = 'dead', creating_at = now() - interval '1 hour', create_cursor = null where id = $1::bigint",
+      [id],
+    );
+    // A piece of it, whose cursor was not written.
+    await database.query(
+      `insert into tpe_job_execution (job, clientid, ordinal, state, waiting_for, next_at, site)
+       select $1::bigint, 'gw-' || no, no, 'QUEUED', 'rate', '-infinity', '' from generate_series(1, 100) as no`,
+      [id],
+    );
+    await database.query('update tpe_job set total = 100, queued = 100');
+    await rig.jobs.start();
+    const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(job.counts).to.include({ SUCCEEDED: 700 });
+    expect(new Set(rig.begun.map(({ clientid }) => clientid))).to.have.property('size', 700);
+    expect(rig.begun).to.have.length(700);
+  });
+
+  it('corrects counters that are wrong, and ends a job that nothing is open of', async () => {
+    await addGateways(database, 2, { online: false });
+    const { id } = await rig.begin({ all: true });
+    await rig.when(id, ({ state }) => state === 'RUNNING');
+    await database.query('update tpe_job set queued = 7, failed = 3, updated_at = clock_timestamp()');
+    await rig.when(id, ({ counts }) => counts.QUEUED === 2 && counts.FAILED === 0);
+    expect(rig.faults).to.include('corrected 2');
+  });
+
+  it('has counters that equal a count after whatever happens', async () => {
+    const ids = await addGateways(database, 60);
+    await setPresence(database, ids.slice(40), 'offline');
+    const results: AttemptResult[] = [
+      ...[
+        DONE,
+        FAILED,
+        { ...DONE, state: 'ALREADY_DONE' } as const,
+        { ...FAILED, state: 'TIMED_OUT' } as const,
+      ],
+      ...[{ waitingFor: 'busy', reason: null } as const, { waitingFor: 'offline', reason: null } as const],
+    ];
+    const any = <One>(all: readonly One[]) => all[Math.floor(Math.random() * all.length)]!;
+    rig.run = async () => any(results);
+    const { id } = await rig.begin({ all: true }, { maxInProgress: 4, retryFailed: 1 });
+    await rig.when(id, ({ state }) => state !== 'CREATING');
+    const acts = [
+      () => rig.jobs.pause(id, me),
+      () => rig.jobs.resume(id, me),
+      () => rig.jobs.resume(id, me),
+      () => rig.jobs.skip(id, [any(ids)], me),
+      () => rig.jobs.retry(id, { which: 'failed' }, me),
+      () => rig.jobs.gatewayRetired(any(ids)),
+      async () => rig.jobs.gatewayOnline([any(ids)]),
+    ];
+    const wrong: string[] = [];
+    for (let turn = 0; turn < 60; turn += 1) {
+      await any(acts)().catch((error: TpeError) => expect(error.code).to.equal('CONFLICT'));
+      const [row] = await database.query<{ fits: boolean }>(
+        `select queued = (select count(*) from tpe_job_execution e where e.job = job.id and e.state = 'QUEUED')
+           and failed = (select count(*) from tpe_job_execution e where e.job = job.id and e.state = 'FAILED')
+           and in_progress = (select count(*) from tpe_job_execution e where e.job = job.id and e.state = 'IN_PROGRESS')
+           and removed = (select count(*) from tpe_job_execution e where e.job = job.id and e.state = 'REMOVED') as fits
+         from tpe_job job where id = $1::bigint`,
+        [id],
+      );
+      if (!row!.fits) wrong.push(String(turn));
+    }
+    expect(wrong).to.deep.equal([]);
+    expect(rig.faults).to.deep.equal([]);
+  });
+});
+
+eachDatabase('jobs: more than one manager', (open) => {
+  if (open.kind === 'pglite') return;
+
+  it('share one rate, and begin no gateway twice', async () => {
+    const options = await open.options();
+    const databases = [await openDatabase(options), await openDatabase(options)];
+    const rigs = [
+      await openJobRig(databases[0]!, { instance: 'one' }),
+      await openJobRig(databases[1]!, { instance: 'two' }),
+    ];
+    await databases[0]!.query(
+      "insert into tpe_instance (instance, seen_at) values ('one', now() + interval '1 hour'), ('two', now() + interval '1 hour')",
+    );
+    await addGateways(databases[0]!, 400);
+    const pace = { maxPerMinute: 3000 };
+    const { id } = await rigs[0]!.begin({ all: true }, pace);
+    await rigs[0]!.when(id, ({ state }) => state === 'RUNNING');
+    await rigs[0]!.when(id, ({ counts }) => counts.QUEUED < 200);
+    // What was begun by then is no more than the bucket gave: what it had, and its rate since.
+    const [row] = await databases[0]!.query<{ begun: number; seconds: number }>(
+      `select (job.total - job.queued)::integer as begun,
+         extract(epoch from clock_timestamp() - (select min(started_at) from tpe_job_attempt))::double precision as seconds
+       from tpe_job job where id = $1::bigint`,
+      [id],
+    );
+    expect(row!.begun).to.be.at.most(1 + (pace.maxPerMinute / 60) * (row!.seconds + 1));
+    await rigs[0]!.when(id, ({ state }) => state === 'COMPLETED');
+    const all = rigs.flatMap(({ begun }) => begun.map(({ clientid }) => clientid));
+    expect(all).to.have.length(400);
+    expect(new Set(all)).to.have.property('size', 400);
+    const [total] = await databases[0]!.query<{ seconds: number }>(
+      'select extract(epoch from max(started_at) - min(started_at))::double precision as seconds from tpe_job_attempt',
+    );
+    expect(total!.seconds).to.be.at.least(((400 - 1) / (pace.maxPerMinute / 60)) * 0.75);
+    for (const rig of rigs) await rig.jobs.close();
+    for (const one of databases) await one.close();
+  });
+
+  it('let only one of two decide an attempt, of which the other was believed dead', async () => {
+    const options = await open.options();
+    const databases = [await openDatabase(options), await openDatabase(options)];
+    const dead = await openJobRig(databases[0]!, { instance: 'dead' });
+    await addGateways(databases[0]!, 1);
+    let wakes: ((result: AttemptResult) => void) | null = null;
+    dead.run = () =>
+      new Promise((resolve) => {
+        wakes = resolve;
+      });
+    const { id } = await dead.begin({ all: true });
+    await dead.until(() => wakes !== null);
+    const other = await openJobRig(databases[1]!, { instance: 'other' });
+    await other.when(id, ({ state }) => state === 'COMPLETED');
+    wakes!(FAILED);
+    await dead.jobs.close();
+    expect(await countNow(databases[0]!, id)).to.deep.equal({ SUCCEEDED: 1 });
+    expect(other.begun[0]).to.include({ attempt: 1 });
+    await other.jobs.close();
+    for (const one of databases) await one.close();
+  });
+});
