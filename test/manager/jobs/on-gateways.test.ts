@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import type { Job } from '../../../nodes/manager/jobs/job.js';
+import { eachDatabaseOptions } from '../../support/databases.js';
+import { connectGateway, GENERAL, type TestGateway } from '../../support/gateway.js';
+import {
+  nextEvent,
+  onlineGateway,
+  openTestManager,
+  presenceOf,
+  type TestManager,
+} from '../../support/manager.js';
+
+const READ = { name: 'read', do: { command: { path: '/device/general', method: 'GET' } } };
+
+eachDatabaseOptions('jobs: a whole manager and its gateways', (freshDatabase) => {
+  let test: TestManager;
+  let gateways: TestGateway[];
+
+  before(async () => {
+    test = await openTestManager(await freshDatabase(), { guardTimes: { settleMs: 1, settleRestartMs: 1 } });
+    gateways = [];
+    for (const clientid of ['gw-1', 'gw-2', 'gw-3']) {
+      const gateway = await onlineGateway(test, clientid);
+      await gateway.answer((await gateway.nextRequest()).requestId, GENERAL);
+      gateways.push(gateway);
+    }
+  });
+  after(() => test.manager.close());
+
+  const became = (state: Job['state'], id: string) =>
+    nextEvent(test.manager, 'job', ({ job }) => job.id === id && job.state === state);
+
+  async function begin(definition: object): Promise<Job> {
+    const { jobs } = test.manager;
+    const draft = await jobs.create(definition, { by: 'Ada' });
+    return await jobs.submit(draft.id, { by: 'Ada', confirm: '3' });
+  }
+
+  it('sends to each gateway once, and is completed with what they answered', async () => {
+    const job = await begin({ ...READ, targets: { all: true } });
+    const completed = became('COMPLETED', job.id);
+    for (const gateway of gateways) await gateway.answer((await gateway.nextRequest()).requestId, GENERAL);
+    const { job: done } = await completed;
+    expect(done).to.deep.include({ outcome: 'SUCCEEDED', total: 3 });
+    expect(done.counts.SUCCEEDED).to.equal(3);
+    const found = await test.manager.jobs.execution(job.id, 'gw-1');
+    const [attempt] = found?.attempts ?? [];
+    const record = await test.manager.commands.get(attempt?.commands[0] ?? '');
+    expect(record).to.deep.include({ clientid: 'gw-1', job: job.id, state: 'SUCCEEDED' });
+  });
+
+  it('waits for a gateway that is offline, and goes on when it comes', async () => {
+    const [one, two, three] = gateways as [TestGateway, TestGateway, TestGateway];
+    const gone = presenceOf(test.manager, three.clientid, 'offline');
+    await three.leave();
+    await gone;
+    const job = await begin({ ...READ, targets: { ids: ['gw-1', 'gw-2', 'gw-3'] } });
+    const completed = became('COMPLETED', job.id);
+    const twoDone = nextEvent(
+      test.manager,
+      'job',
+      (news) => news.job.id === job.id && news.job.counts.SUCCEEDED === 2,
+    );
+    for (const gateway of [one, two]) await gateway.answer((await gateway.nextRequest()).requestId, GENERAL);
+    await twoDone;
+    const { items } = await test.manager.jobs.executions(job.id, { state: 'QUEUED' });
+    expect(items.map(({ clientid, waitingFor }) => [clientid, waitingFor])).to.deep.equal([
+      ['gw-3', 'offline'],
+    ]);
+    expect(items[0]?.until).to.be.a('string');
+    const credential = await test.manager.registry.rotate('gw-3');
+    const back = await connectGateway({ ...credential, port: test.port });
+    gateways[2] = back;
+    // It is asked for its profile too, as at each connect.
+    void (async () => {
+      for (;;) await back.answer((await back.nextRequest()).requestId, GENERAL);
+    })();
+    expect((await completed).job.counts.SUCCEEDED).to.equal(3);
+  });
+});
