@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { CHECKS, type CommandRequest, WHEN_OFFLINE } from '../manager/commands/command.js';
+import { CHECKS, type CommandRequest, WHEN_GUARDED, WHEN_OFFLINE } from '../manager/commands/command.js';
 import { isBlank } from '../node-red/fields/blank.js';
 import { requestedBy } from '../node-red/login/requested-by.js';
 import { fillBody } from '../node-red/runtime/body-values.js';
@@ -22,6 +22,7 @@ export type RequestField =
   | 'check'
   | 'timeout'
   | 'whenOffline'
+  | 'whenGuarded'
   | 'queueFor';
 
 /** The fields of the form that define a request. */
@@ -91,6 +92,7 @@ export function requestReader(
       ...(check === undefined ? {} : { check }),
       timeoutMs: millisecondsOf(await read('timeout', msg), 'timeout'),
       whenOffline: choiceOf(await read('whenOffline', msg), 'whenOffline', WHEN_OFFLINE),
+      whenGuarded: choiceOf(await read('whenGuarded', msg), 'whenGuarded', WHEN_GUARDED),
       queueForMs: millisecondsOf(await read('queueFor', msg), 'queueFor'),
       requestedBy: requestedBy(node, msg),
     };

@@ -72,13 +72,19 @@ export function createSender(
     return { patience, untilWell };
   };
 
-  const readOrder = async (msg: NodeMessage): Promise<Order> => ({
-    targets: parseTargets(await read('clientid', msg), 'clientid'),
-    request: await readRequest(msg),
-    ...(await readEnd(msg)),
-    whenNone: choiceOf(await read('whenNone', msg), 'whenNone', WHEN_NONE) ?? 'error',
-    atOnce: atOnceOf(await read('atOnce', msg)),
-  });
+  const readOrder = async (msg: NodeMessage): Promise<Order> => {
+    const targets = parseTargets(await read('clientid', msg), 'clientid');
+    const request = await readRequest(msg);
+    // One command is refused where it may not disturb its gateway now; several wait for their turns.
+    const whenGuarded = request.whenGuarded ?? (targets.kind === 'one' ? 'fail' : 'queue');
+    return {
+      targets,
+      request: { ...request, whenGuarded },
+      ...(await readEnd(msg)),
+      whenNone: choiceOf(await read('whenNone', msg), 'whenNone', WHEN_NONE) ?? 'error',
+      atOnce: atOnceOf(await read('atOnce', msg)),
+    };
+  };
 
   const sendUntilWell = async (manager: DeviceManager, request: CommandRequest, signal: AbortSignal) => {
     const onWaiting = () => {

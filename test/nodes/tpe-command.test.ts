@@ -125,6 +125,7 @@ describe('node tpe-command', () => {
           requestBody: { enable: true },
           timeoutMs: 5000,
           whenOffline: 'queue',
+          whenGuarded: 'fail',
           queueForMs: 90_000,
           requestedBy: 'REST',
         },

@@ -304,6 +304,7 @@ const COMMAND = [
     [...seconds('timeout', 3600)[1]],
   ),
   ...cases('tpe-command', 'whenOffline', { action: 'send' }, ...choice('fail', 'queue')),
+  ...cases('tpe-command', 'whenGuarded', { action: 'send' }, ...choice('fail', 'queue')),
   ...cases(
     'tpe-command',
     'queueFor',

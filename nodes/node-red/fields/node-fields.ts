@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { checkPath } from '../../manager/catalogue/validation/request-path.js';
-import { CHECKS, WHEN_OFFLINE } from '../../manager/commands/command.js';
+import { CHECKS, WHEN_GUARDED, WHEN_OFFLINE } from '../../manager/commands/command.js';
 import { INSTALL_BOUNDS_MS, QUEUE_BOUNDS_MS, TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
 import { checkClientId, isClientId } from '../../manager/protocol/client-id.js';
 import { isTopicFilter } from '../../manager/protocol/topics.js';
@@ -131,12 +131,14 @@ const COMMAND: Fields = {
     { label: ['timeout', 'Timeout'], when: sends },
   ),
   whenOffline: { label: ['whenOffline', 'When offline'], when: sends, check: oneOf(WHEN_OFFLINE) },
+  whenGuarded: { label: ['whenGuarded', 'When guarded'], when: sends, check: oneOf(WHEN_GUARDED) },
   ...typedFields(
     'queueFor',
     { num: seconds(QUEUE_BOUNDS_MS) },
     {
       label: ['queueFor', 'Queue for'],
-      when: (node) => sends(node) && textIn(node, 'whenOffline') !== 'fail',
+      when: (node) =>
+        sends(node) && (textIn(node, 'whenOffline') !== 'fail' || textIn(node, 'whenGuarded') !== 'fail'),
     },
   ),
   wait: { label: ['wait', 'Wait'], when: whenAction('send', 'get'), check: waitCheck },
