@@ -23,8 +23,6 @@ export interface GuardOptions {
   /** Called when stops, limits or slots have changed, here or elsewhere. */
   onChanged(news: GuardNews): void;
   onFault(text: string): void;
-  /** Whether the apps that ran before run again on a gateway; null if that cannot be known. Left out, nobody looks. */
-  stillRuns?(clientid: string, ran: unknown): Promise<boolean | null>;
   /** What became of owners of further kinds; see OwnerStandings. */
   owners?: OwnerStandings;
   times?: Partial<GuardTimes>;
@@ -46,10 +44,10 @@ export function createGuard(options: GuardOptions): Guard {
   const list = createHoldList(database);
   const settling = createSettling({
     ...{ database, knowsPresence, owners: { ...KNOWN_OWNERS, ...options.owners } },
-    ...{ times: { ...GUARD_TIMES, ...options.times }, looksForApps: options.stillRuns !== undefined },
+    times: { ...GUARD_TIMES, ...options.times },
   });
   const sweep = createSweep({
-    ...{ settling, schedule: options.schedule, stillRuns: options.stillRuns ?? null },
+    ...{ settling, schedule: options.schedule },
     ...{ onFreed: freed, onStuck: () => changed('holds'), onFault: options.onFault },
   });
   const takes = createGroupCommit<SlotRequest, SlotAnswer>({

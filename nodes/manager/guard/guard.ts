@@ -164,8 +164,6 @@ export const parseRelease = parser<Release>(RELEASE, 'release');
 export interface SlotRequest {
   clientid: string;
   owner: HoldOwner;
-  /** The apps that run now, as `stillRuns` knows them; left out where nobody asked. */
-  ran?: unknown;
 }
 
 /** Why somebody got no slot. */

@@ -22,22 +22,14 @@ export const GUARD_TIMES: GuardTimes = {
   graceMs: 60_000,
 };
 
-/** A slot that a gateway which is well again does not give back before its apps are seen to run. */
-export interface Unproven {
-  id: string;
-  clientid: string;
-  ran: unknown;
-}
-
 /** The statements by which slots come back. Each one can run on several managers at once. */
 export interface Settling {
   /** The end of an owner's work; resolves with the gateways whose slots came back at once, and how many go on to settle. */
   end(owner: HoldOwner, how: SlotEnd): Promise<{ freed: string[]; settling: number }>;
   /** Notes which gateways are online, and ends what nobody has ended. Resolves with the gateways whose slots came back. */
   look(): Promise<string[]>;
-  /** Gives back slots of gateways that are well; of those with apps to look for only if `provenId` names it. */
-  free(provenId: string | null): Promise<string[]>;
-  unproven(): Promise<Unproven[]>;
+  /** Gives back slots of gateways that are well. */
+  free(): Promise<string[]>;
   /** Marks what is stuck from now on; resolves with how many. */
   markStuck(): Promise<number>;
   /** The gateways to watch, and when something is due next, ms from now; null if nothing is held. */
@@ -49,8 +41,6 @@ export interface SettlingOptions {
   knowsPresence(): boolean;
   owners: OwnerStandings;
   times: GuardTimes;
-  /** Whether somebody looks for the apps that ran before. */
-  looksForApps: boolean;
 }
 
 interface Gateway extends Row {
@@ -84,11 +74,8 @@ const IS_WELL = `
   and now() >= hold.online_from + hold.settle_ms * ${MS}`;
 const FREE = `
   delete from tpe_guard_hold hold using tpe_presence presence
-  where ${IS_WELL} and (hold.ran is null or not $2::boolean or hold.id = $3::bigint)
+  where ${IS_WELL}
   returning hold.clientid`;
-const UNPROVEN = `
-  select hold.id::text as id, hold.clientid, hold.ran from tpe_guard_hold hold, tpe_presence presence
-  where ${IS_WELL} and hold.ran is not null order by hold.id`;
 const STUCK = `
   update tpe_guard_hold hold set stuck_since = now()
   where hold.state = 'settling' and hold.stuck_since is null and hold.ended_at < now() - $1 * ${MS}
@@ -132,9 +119,7 @@ export function createSettling(options: SettlingOptions): Settling {
       await database.query(LOOK, [knowsPresence()]);
       return idsOf(gone);
     },
-    free: async (provenId) =>
-      idsOf(await database.query<Gateway>(FREE, [knowsPresence(), options.looksForApps, provenId])),
-    unproven: () => database.query<Unproven & Row>(UNPROVEN, [knowsPresence()]),
+    free: async () => idsOf(await database.query<Gateway>(FREE, [knowsPresence()])),
     markStuck: async () => (await database.query(STUCK, [times.stuckMs])).length,
     async plan() {
       const [row] = await database.query<{ clientids: string[]; holds: number; due_ms: number | null }>(

@@ -2,7 +2,7 @@ import type { Schedule } from '../cluster/recurring-tasks.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { createEnding } from '../shared/ending.js';
 import { messageOf } from '../shared/tpe-error.js';
-import type { Settling, Unproven } from './settling.js';
+import type { Settling } from './settling.js';
 
 /** Gives back slots of gateways that are well again, by one of several managers at a time. */
 export interface Sweep {
@@ -11,15 +11,13 @@ export interface Sweep {
   round(): Promise<void>;
   /** Has the next round come at once, if a slot of this gateway settles, or in any case without one. */
   wake(clientid?: string): void;
-  /** Waits for the round and the questions that are under way. */
+  /** Waits for the round that is under way. */
   close(): Promise<void>;
 }
 
 export interface SweepOptions {
   settling: Settling;
   schedule: Schedule;
-  /** Whether the apps that ran before run again; null if that cannot be known, which stands in nobody's way. */
-  stillRuns: ((clientid: string, ran: unknown) => Promise<boolean | null>) | null;
   onFreed(clientids: readonly string[]): void;
   onStuck(): void;
   onFault(text: string): void;
@@ -37,7 +35,6 @@ const SOON_MS = 50;
 export function createSweep(options: SweepOptions): Sweep {
   const { settling, schedule, onFreed } = options;
   const closing = createEnding();
-  const questions = createQuestions(options);
   let watched: ReadonlySet<string> = new Set();
   let underWay: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -51,7 +48,7 @@ export function createSweep(options: SweepOptions): Sweep {
     const isOurs = await schedule.attempt(TASK, REST_MS, giveBack);
     const after = await plan();
     if (!isOurs || after === null || after.dueMs === null) return EVERY_MS;
-    // What is due but not free waits for an answer about apps, or for the presence.
+    // What is due but not free waits for the presence.
     return after.dueMs <= 0 ? EVERY_MS : Math.min(EVERY_MS, after.dueMs + 1);
   }
 
@@ -63,8 +60,7 @@ export function createSweep(options: SweepOptions): Sweep {
 
   async function giveBack(): Promise<void> {
     const gone = await settling.look();
-    const well = await settling.free(null);
-    if (options.stillRuns !== null) questions.ask(await settling.unproven());
+    const well = await settling.free();
     if ((await settling.markStuck()) > 0) options.onStuck();
     const freed = [...gone, ...well];
     if (freed.length > 0) onFreed(freed);
@@ -120,35 +116,6 @@ export function createSweep(options: SweepOptions): Sweep {
       closing.abort();
       clearTimeout(timer);
       await underWay;
-      await questions.settled();
-    },
-  };
-}
-
-/** Asks gateways for their apps, each slot once at a time, and has it given back where the answer is not "no". */
-function createQuestions({ settling, stillRuns, onFreed, onFault }: SweepOptions) {
-  const asking = new Map<string, Promise<void>>();
-
-  async function prove({ id, clientid, ran }: Unproven): Promise<void> {
-    try {
-      if ((await stillRuns?.(clientid, ran)) === false) return;
-      const freed = await settling.free(id);
-      if (freed.length > 0) onFreed(freed);
-    } catch (error) {
-      if (!isUnavailable(error)) onFault(`The apps of ${clientid} could not be read: ${messageOf(error)}`);
-    }
-  }
-
-  return {
-    ask(slots: readonly Unproven[]): void {
-      for (const slot of slots) {
-        if (asking.has(slot.id)) continue;
-        const question = prove(slot).finally(() => asking.delete(slot.id));
-        asking.set(slot.id, question);
-      }
-    },
-    async settled(): Promise<void> {
-      await Promise.all(asking.values());
     },
   };
 }

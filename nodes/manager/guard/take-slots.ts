@@ -8,12 +8,11 @@ import { readStanding, type ScopeState, type Standing } from './scope-state.js';
 
 /** A slot that was taken again while the gateway was settling is held as before. */
 const INSERT = `
-  insert into tpe_guard_hold as hold (clientid, owner_kind, owner_id, site, model, redundancy, ran)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
+  insert into tpe_guard_hold as hold (clientid, owner_kind, owner_id, site, model, redundancy)
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
   on conflict (clientid, owner_kind, owner_id) do update
     set state = 'held', ended_at = null, settle_ms = null, online_from = null, online_mark = null, stuck_since = null,
-      site = excluded.site, model = excluded.model, redundancy = excluded.redundancy,
-      ran = coalesce(excluded.ran, hold.ran)`;
+      site = excluded.site, model = excluded.model, redundancy = excluded.redundancy`;
 
 /** As many holders are told. */
 const TOLD = 3;
@@ -53,7 +52,6 @@ async function insert(transaction: Queryable, standing: Standing, granted: reado
     places.map(({ site }) => site),
     places.map(({ model }) => model),
     places.map(({ redundancy }) => redundancy),
-    granted.map(({ ran }) => (ran === undefined || ran === null ? null : JSON.stringify(ran))),
   ]);
 }
 

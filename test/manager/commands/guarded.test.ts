@@ -104,6 +104,21 @@ eachDatabaseOptions('commands: what the guard and a stop let through', (freshDat
     await other.leave();
   });
 
+  it('says that a stop holds, also where a partner stands in the way', async () => {
+    const [one, other] = (await gateways(2, { redundancy: 'pump-S', site: 'Stopped' })) as [
+      TestGateway,
+      TestGateway,
+    ];
+    await submit(one, REBOOT);
+    const stop = await test.manager.guard.stop({ scope: 'site', value: 'Stopped', reason: 'alarm' }, 'Bea');
+    expect(await submit(other, REBOOT)).to.deep.include({ state: 'REJECTED', reasonCode: 'STOPPED' });
+    await test.manager.guard.lift(stop.id, 'Bea');
+    expect((await submit(other, REBOOT)).reasonCode).to.equal('GUARDED');
+    await one.answer((await one.nextRequest()).requestId);
+    await one.leave();
+    await other.leave();
+  });
+
   it('lets one that disturbs nobody pass without a slot', async () => {
     const [one, other] = (await gateways(2, { redundancy: 'pump-D' })) as [TestGateway, TestGateway];
     await submit(one, REBOOT);

@@ -197,35 +197,6 @@ eachDatabase('guard: slots come back', (open) => {
     expect(await isFree()).to.equal(true);
   });
 
-  it('when the apps that ran before run again, where somebody looks for them', async () => {
-    const answers: (boolean | null | Error)[] = [false, new Error('no app today'), null];
-    const asked: unknown[] = [];
-    const other = openGuard(database, {
-      async stillRuns(clientid, ran) {
-        asked.push([clientid, ran]);
-        const answer = answers.shift()!;
-        if (answer instanceof Error) throw answer;
-        return answer;
-      },
-    });
-    await rig.guard.ended(OWNER, 'never-sent');
-    await other.guard.take({ clientid: 'a', owner: OWNER, ran: ['thingspro'] });
-    await other.guard.take({ clientid: 'a', owner: { kind: 'command', id: '2' } });
-    await other.guard.ended(OWNER, 'done');
-    await other.guard.ended({ kind: 'command', id: '2' }, 'done');
-    await letPass(database, 21);
-    await other.guard.sweep();
-    expect(other.free, 'the one without apps').to.deep.equal(['a']);
-    other.free.length = 0;
-    await other.guard.sweep();
-    await other.guard.sweep();
-    await other.freed('a');
-    expect(asked).to.deep.equal(Array(3).fill(['a', ['thingspro']]));
-    expect(other.faults).to.have.length(1);
-    expect((await rig.guard.holds({})).items).to.deep.equal([]);
-    await other.guard.close();
-  });
-
   it('by time alone at a broker that does not tell who is connected', async () => {
     const other = openGuard(database, { knowsPresence: () => false });
     await database.query("update tpe_presence set status = 'never_seen'");

@@ -23,11 +23,13 @@ const OFFLINE = sqlReason(commandReason, 'gateway-offline', {
 const NEVER_CONNECTED = sqlReason(commandReason, 'gateway-never-connected');
 
 const STOPPED = stopReasonOf('stopped.stop');
+/** A stop is told before the want of a slot, which lasts for a while only. */
+const IS_REFUSED = `item.refusal is not null and (stopped.stop is null or item.refusal_code <> 'GUARDED')`;
 
 /** Text or cause of the reason why a command ends at once; `given` is that of a refusal from before. */
 const refusalOf = (part: keyof SqlReason, given: string) => `case
       when decided.state in ('SENT', 'QUEUED') then null
-      when item.refusal is not null then ${given}
+      when ${IS_REFUSED} then ${given}
       when device.clientid is null then ${UNKNOWN[part]}
       when stopped.stop is not null then ${STOPPED[part]}
       when device.status = 'offline' then ${OFFLINE[part]}
@@ -43,7 +45,7 @@ const INSERT = `
     case when decided.state = 'QUEUED' then item.pending end, decided.state,
     ${refusalOf('text', 'item.refusal')}, ${refusalOf('cause', 'item.refusal_cause::jsonb')},
     case when decided.state in ('SENT', 'QUEUED') then null
-      when item.refusal is not null then item.refusal_code
+      when ${IS_REFUSED} then item.refusal_code
       when device.clientid is null then 'NOT_FOUND' when stopped.stop is not null then 'STOPPED' else 'OFFLINE' end,
     item.when_offline, item.timeout_ms, to_timestamp(item.expires_at / 1000.0), item.requested_by, $13,
     to_timestamp($14 / 1000.0),
@@ -60,7 +62,7 @@ const INSERT = `
     left join tpe_presence device using (clientid)
     cross join lateral (select case when item.risk <> 'read' then ${STOP_OF('item', JOB_OF('item'))} end offset 0) as stopped (stop)
     cross join lateral (select case
-      when item.refusal is not null then item.refused_as
+      when ${IS_REFUSED} then item.refused_as
       when device.clientid is null then 'REJECTED'
       when stopped.stop is not null then case item.when_guarded when 'queue' then 'QUEUED' else 'REJECTED' end
       when $15 and device.status <> 'online'
@@ -155,7 +157,7 @@ async function insertAll(
     commands.map((command) => command.refusal?.state ?? null),
     commands.map((command) => causeText(command.refusal?.reason)),
     commands.map((command) => command.whenGuarded),
-    commands.some(({ risk, refusal }) => risk !== 'read' && refusal === null),
+    commands.some(({ risk, refusal }) => risk !== 'read' && (refusal === null || refusal.code === 'GUARDED')),
     commands.map((command) => command.execution),
   ]);
   const byId = new Map(commands.map((command) => [command.requestId, command]));

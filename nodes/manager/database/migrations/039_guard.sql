@@ -44,8 +44,6 @@ create table tpe_guard_hold (
   -- Since when it has been seen online in one session, and which session that is.
   online_from timestamptz,
   online_mark text,
-  -- The apps that ran before.
-  ran jsonb,
   stuck_since timestamptz,
   primary key (clientid, owner_kind, owner_id)
 );
