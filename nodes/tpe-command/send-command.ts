@@ -76,7 +76,9 @@ export function createSender(
     const targets = parseTargets(await read('clientid', msg), 'clientid');
     const request = await readRequest(msg);
     // One command is refused where it may not disturb its gateway now; several wait for their turns.
-    const whenGuarded = request.whenGuarded ?? (targets.kind === 'one' ? 'fail' : 'queue');
+    const isOne =
+      targets.kind === 'one' || (targets.kind === 'list' && new Set(targets.clientids).size === 1);
+    const whenGuarded = request.whenGuarded ?? (isOne ? 'fail' : 'queue');
     return {
       targets,
       request: { ...request, whenGuarded },

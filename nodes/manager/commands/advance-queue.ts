@@ -1,18 +1,21 @@
 import type { Broker } from '../broker/broker.js';
-import type { Reason } from '../shared/reason.js';
 import type { CommandRecord } from './command.js';
 import { commandReason } from './command-reasons.js';
 import type { CommandStanding, CommandStore } from './command-store.js';
 import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
 import { dropWaiting, type GatewayQueue, type GatewayQueues, type WaitingCommand } from './gateway-queue.js';
+import type { Hold } from './holding.js';
 import type { Send } from './sending.js';
-import type { Slots } from './slots.js';
+import type { Slots, Withheld } from './slots.js';
 
 export interface AdvanceOptions {
   broker: Pick<Broker, 'canPublish'>;
   store: Pick<CommandStore, 'claim' | 'standing'>;
   slots: Slots;
+  hold: Hold;
+  /** How often what is held was looked at again. */
+  looks(): number;
   queues: Pick<GatewayQueues, 'free' | 'tidy'>;
   deadlines: Pick<Deadlines, 'get'>;
   endings: Pick<Endings, 'end'>;
@@ -46,10 +49,12 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
     if (!options.broker.canPublish()) return;
     queue.inFlight = next.requestId;
     queue.lookAgain = false;
-    const slot = await slotFor(queue, next);
-    if (slot !== 'taken') {
+    const held = await whyHeld(queue, next);
+    if (held !== null) {
       options.queues.free(queue.clientid, next.requestId);
-      return slot === 'unknown' ? tryAgain(queue) : await advance(queue);
+      if (held === 'unknown') return tryAgain(queue);
+      await withhold(options, queue, next, held);
+      return await advance(queue);
     }
     const claimed = await store.claim(next.requestId, next.changes).catch(() => null);
     if (claimed !== null) {
@@ -58,30 +63,23 @@ export function createAdvanceQueue(options: AdvanceOptions): AdvanceQueue {
       const redaction = deadlines.get(next.requestId)?.redaction ?? null;
       return void options.send(claimed.record, claimed.request, redaction);
     }
-    if (next.disturbs) options.slots.giveBack({ clientid: queue.clientid, requestId: next.requestId });
     // The slot stays taken while it is read why: a claim that succeeds in between would be taken for one that was lost.
     const standing = await store.standing(next.requestId).catch(() => undefined);
+    if (next.disturbs && isOursQueued(options, standing))
+      await options.slots.giveBack(commandOf(queue, next));
     options.queues.free(queue.clientid, next.requestId);
     if (standing === undefined) return tryAgain(queue);
     await explainBlocked(options, queue, next.requestId, standing);
     if (queue.lookAgain) await advance(queue);
   }
 
-  /** Takes a slot of the guard for a command that needs one. Without it, the command is refused, or held until `guardChanged`. */
-  async function slotFor(
-    queue: GatewayQueue,
-    next: WaitingCommand,
-  ): Promise<'taken' | 'refused' | 'unknown'> {
-    if (!next.disturbs) return 'taken';
-    const { clientid } = queue;
-    const { requestId } = next;
-    const refusal = await options.slots.take({ clientid, requestId }).catch(() => undefined);
-    if (refusal === undefined) return 'unknown';
-    if (refusal === null) return 'taken';
-    next.isHeld = true;
-    if (next.whenGuarded === 'fail')
-      await refuse(options, clientid, requestId, { reason: refusal.reason, code: 'GUARDED' });
-    return 'refused';
+  /** Takes a slot of the guard for a command that needs one; else returns who holds it. A look that came meanwhile is not missed. */
+  async function whyHeld(queue: GatewayQueue, next: WaitingCommand): Promise<Withheld | 'unknown' | null> {
+    if (!next.disturbs) return null;
+    const before = options.looks();
+    const withheld = await options.slots.take(commandOf(queue, next)).catch(() => 'unknown' as const);
+    if (withheld === null || withheld === 'unknown' || options.looks() === before) return withheld;
+    return await options.slots.take(commandOf(queue, next)).catch(() => 'unknown' as const);
   }
 
   /** Advances the queue later, since the database could not say what blocks the command. */
@@ -110,31 +108,33 @@ async function explainBlocked(
   // The command that blocked this one has just ended, perhaps at another manager.
   if (standing.obstacle === null) queue.lookAgain = true;
   if (standing.obstacle === 'offline') await refuseUnlessPatient(options, queue);
-  if (standing.stopped !== null) await stopped(options, queue, requestId, standing.stopped);
-}
-
-/** A command that somebody has stopped is refused, or held, and others may pass. */
-async function stopped(
-  options: AdvanceOptions,
-  queue: GatewayQueue,
-  requestId: string,
-  reason: Reason,
-): Promise<void> {
+  if (standing.stopped === null) return;
   queue.lookAgain = true;
   const waiting = queue.waiting.find((one) => one.requestId === requestId);
-  if (waiting === undefined) return;
-  waiting.isHeld = true;
-  if (waiting.whenGuarded === 'fail')
-    await refuse(options, queue.clientid, requestId, { reason, code: 'STOPPED' });
+  if (waiting !== undefined)
+    await withhold(options, queue, waiting, { code: 'STOPPED', reason: standing.stopped });
 }
 
-async function refuse(
-  { endings }: AdvanceOptions,
-  clientid: string,
-  requestId: string,
-  why: { reason: Reason; code: 'GUARDED' | 'STOPPED' },
+/** A command that may not be sent now is refused, or held until `guardChanged`, and others may pass. */
+async function withhold(
+  options: AdvanceOptions,
+  { clientid }: GatewayQueue,
+  waiting: WaitingCommand,
+  { code, reason }: Withheld,
 ): Promise<void> {
-  await endings.end(clientid, { requestId, from: 'QUEUED', to: 'REJECTED', ...why });
+  options.hold(waiting, reason);
+  if (waiting.whenGuarded === 'queue') return;
+  const { requestId } = waiting;
+  await options.endings.end(clientid, { requestId, from: 'QUEUED', to: 'REJECTED', reason, code });
+}
+
+/** A slot is given back only by the manager whose command it still is: another one may have taken it over, and sent it. */
+function isOursQueued({ instance }: AdvanceOptions, standing: CommandStanding | null | undefined): boolean {
+  return standing?.record.state === 'QUEUED' && standing.record.instance === instance;
+}
+
+function commandOf({ clientid }: GatewayQueue, { requestId }: WaitingCommand) {
+  return { clientid, requestId };
 }
 
 /**

@@ -8,6 +8,7 @@ export const commandReason = defineReasons({
   'gateway-never-connected': 'The gateway is registered, but was never connected.',
   'gateway-went-offline': 'The gateway went offline before this command could be sent.',
   'gateway-not-reached-in-time': 'The gateway was not connected, or busy, until {time}.',
+  'held-too-long': 'It could not be sent until {time}: {reason}',
   'gateway-retired': 'The gateway was retired.',
   'too-many-commands-wait': '{count} commands wait for this gateway already: wait for them or cancel some.',
   'request-expired': 'The request has expired: its request-expired-time was {time} UTC.',

@@ -24,7 +24,10 @@ export const COMMAND_RECORD = {
     path: text,
     requestBody: { ...anything, description: 'Secrets are hidden.' },
     state: { enum: COMMAND_STATES },
-    reason: { ...textOrNull, description: 'For a person: why it ended so.' },
+    reason: {
+      ...textOrNull,
+      description: 'For a person: why it ended so, or who holds it while it is QUEUED.',
+    },
     cause: CAUSE_OR_NULL,
     reasonCode: { ...textOrNull, description: 'The code of an error where the manager ended it.' },
     whenOffline: { enum: WHEN_OFFLINE },

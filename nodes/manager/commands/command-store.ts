@@ -96,6 +96,8 @@ export interface CommandStore {
     requestId: string,
     changes: boolean,
   ): Promise<{ record: CommandRecord; request: CheckedRequest } | null>;
+  /** Notes what a QUEUED command waits for; null if it is not QUEUED any more. */
+  noteHeld(requestId: string, reason: Reason): Promise<CommandRecord | null>;
   /** Ends a command; null if it had left the state `from`. */
   end(end: CommandEnd): Promise<CommandRecord | null>;
   /** Stores an answer; null if this client has no such command. */

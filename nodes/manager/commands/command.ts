@@ -79,7 +79,7 @@ export interface CommandRecord {
   path: string;
   requestBody: unknown;
   state: CommandState;
-  /** Why it ended this way, in words for a person; null while it is open and when it succeeded. */
+  /** Why it ended this way, or who holds it while it is QUEUED, in words for a person; null if there is nothing to say. */
   reason: string | null;
   /** The reason without words; null also for words of others, and for a record from before causes were stored. */
   cause: Cause | null;

@@ -2,7 +2,6 @@ import type { Broker, Standing } from '../broker/broker.js';
 import type { OperationSet } from '../catalogue/operation-set.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
 import type { Database } from '../database/database.js';
-import type { Guard } from '../guard/guard.js';
 import type { Topics } from '../protocol/topics.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { type AdvanceQueue, createAdvanceQueue } from './advance-queue.js';
@@ -15,10 +14,12 @@ import type { CommandStore, CommandWrite } from './command-store.js';
 import { createDeadlines, type Deadlines } from './deadlines.js';
 import { createEndings, type Endings } from './endings.js';
 import { createGatewayQueues, type GatewayQueue, type GatewayQueues } from './gateway-queue.js';
+import { withHolder } from './held-end.js';
+import { createHold } from './holding.js';
 import { createLateRedactions } from './late-redactions.js';
 import { createRequestIds } from './request-ids.js';
 import { createSend } from './sending.js';
-import { createSlots } from './slots.js';
+import { type CommandGuard, createSlots } from './slots.js';
 import { createCommandStore } from './store/create-command-store.js';
 import { createSubmitting, type Submitting } from './submitting.js';
 import { createWaiters, type Waiters, waitForEnd } from './waiters.js';
@@ -36,7 +37,7 @@ export interface CommandEngineOptions {
   queueForMs: number;
   /** The gateway's connection at the broker; read if the broker reports no subscriber. */
   standing(clientid: string): Promise<Standing>;
-  guard: Pick<Guard, 'take' | 'ended'>;
+  guard: CommandGuard;
   /** Whether another manager can reach the broker while this one cannot. */
   othersCanSend(): boolean;
   /** Called when a command waits here that another manager could send. */
@@ -63,14 +64,17 @@ export interface CommandEngine extends Commands, Answers {
   maintain(): Promise<void>;
   /** Sends the commands that waited for the broker, once it can be reached again. */
   brokerBack(): Promise<void>;
-  /** Looks again at the commands that a stop or the guard holds. */
-  guardChanged(): void;
+  /** Looks again at the commands that a stop or the guard holds; resolves when that is done. */
+  guardChanged(): Promise<void>;
   /** Cancels the queued commands of a gateway that was retired. */
   gatewayRetired(clientid: string): Promise<void>;
   /** The number of items that wait for the database, by kind of write. */
   waiting(): Record<CommandWrite, number>;
   close(): Promise<void>;
 }
+
+/** The most queues that are looked at again at once. */
+const MOST_LOOKED_AT = 1000;
 
 /** Creates the engine behind Commands. It records commands, sends one at a time to each gateway, and matches the answers. */
 export function createCommands(options: CommandEngineOptions): CommandEngine {
@@ -84,11 +88,15 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
     for (const clientid of await store.ready()) void advance(queues.of(clientid));
   }
 
-  function lookAtHeld(): void {
-    for (const queue of queues.held()) {
-      for (const waiting of queue.waiting) waiting.isHeld = false;
-      void advance(queue);
-    }
+  /** Those that are looked at go behind all others, so that in the end each has its turn. */
+  async function lookAtHeld(): Promise<void> {
+    parts.looked();
+    await Promise.all(
+      queues.takeHeld(MOST_LOOKED_AT).map((queue) => {
+        for (const waiting of queue.waiting) waiting.isHeld = false;
+        return advance(queue);
+      }),
+    );
   }
 
   /** Resumes commands in flight first, so that they take their gateway's slot; request ids need not be in the order of sending. */
@@ -113,7 +121,7 @@ export function createCommands(options: CommandEngineOptions): CommandEngine {
       if (!isStarted || isClosed) return;
       resumeAll(await store.adopt());
       await endings.endedElsewhere([...new Set([...deadlines.requestIds(), ...waiters.requestIds()])]);
-      lookAtHeld();
+      void lookAtHeld();
       await sendReady();
     },
     guardChanged: lookAtHeld,
@@ -145,6 +153,8 @@ interface Parts extends Submitting {
   answers: Answers;
   advance: AdvanceQueue;
   gatewayOnline(clientid: string): void;
+  /** What is held is looked at again. */
+  looked(): void;
 }
 
 /** Creates the parts and connects them. Ends advance queues and queues end commands, so both sides are only joined here. */
@@ -160,15 +170,34 @@ function createParts(options: CommandEngineOptions, isClosed: () => boolean): Pa
   const queues = createGatewayQueues();
   const waiters = createWaiters();
   const late = createLateRedactions();
-  const deadlines = createDeadlines((clientid, ending) => void endings.end(clientid, ending));
+  const deadlines = createDeadlines(
+    (clientid, ending) => void endings.end(clientid, withHolder(queues, clientid, ending)),
+  );
   const onFree = (queue: GatewayQueue) => void advance(queue);
   const endings = createEndings({ ...options, store, queues, deadlines, waiters, late, isClosed, onFree });
   const send = createSend({ ...options, deadlines, endings });
   const slots = createSlots(options.guard, options.onFault);
-  const sending = { ...options, slots, store, queues, deadlines, endings, send, isClosed };
+  let looks = 0;
+  const hold = createHold({ ...options, store, isClosed });
+  const sending = {
+    ...options,
+    slots,
+    hold,
+    looks: () => looks,
+    store,
+    queues,
+    deadlines,
+    endings,
+    send,
+    isClosed,
+  };
   const advance = createAdvanceQueue(sending);
   const nextRequestId = createRequestIds(options.database);
   const { submit, resume } = createSubmitting({ ...sending, advance, defaults: options, nextRequestId });
+
+  const looked = () => {
+    looks += 1;
+  };
 
   function gatewayOnline(clientid: string): void {
     const queue = queues.find(clientid);
@@ -186,7 +215,19 @@ function createParts(options: CommandEngineOptions, isClosed: () => boolean): Pa
     instance: options.instance,
     onGatewayFree: gatewayOnline,
   });
-  return { store, queues, deadlines, waiters, endings, answers, advance, submit, resume, gatewayOnline };
+  return {
+    store,
+    queues,
+    deadlines,
+    waiters,
+    endings,
+    answers,
+    advance,
+    submit,
+    resume,
+    gatewayOnline,
+    looked,
+  };
 }
 
 /** Creates the part of the engine that callers use. */

@@ -1,4 +1,5 @@
 import { disturbs } from '../guard/disturbs.js';
+import type { Reason } from '../shared/reason.js';
 import type { CommandRecord, WhenGuarded, WhenOffline } from './command.js';
 
 export interface WaitingCommand {
@@ -11,6 +12,8 @@ export interface WaitingCommand {
   disturbs: boolean;
   /** Whether a stop or the guard held it when it was last looked at; others may go before it then. */
   isHeld: boolean;
+  /** Who held it last; null if nobody has. */
+  heldBy: Reason | null;
 }
 
 /** The queue of one gateway: one command in flight, the others behind it in order. */
@@ -27,8 +30,8 @@ export interface GatewayQueues {
   /** Returns the queue of a gateway, and creates it if there is none. */
   of(clientid: string): GatewayQueue;
   find(clientid: string): GatewayQueue | undefined;
-  /** The queues with a command that a stop or the guard holds. */
-  held(): GatewayQueue[];
+  /** At most so many queues with a command that a stop or the guard holds, and each one behind all others the next time. */
+  takeHeld(most: number): GatewayQueue[];
   /** Frees the slot if this request holds it. */
   free(clientid: string, requestId: string): void;
   /** Removes a queue in which nothing is left, so that an idle gateway costs no memory. */
@@ -47,7 +50,18 @@ export function createGatewayQueues(): GatewayQueues {
       return queue;
     },
     find: (clientid) => queues.get(clientid),
-    held: () => [...queues.values()].filter(({ waiting }) => waiting.some(({ isHeld }) => isHeld)),
+    takeHeld(most) {
+      const taken: GatewayQueue[] = [];
+      for (const queue of queues.values()) {
+        if (taken.length === most) break;
+        if (queue.waiting.some(({ isHeld }) => isHeld)) taken.push(queue);
+      }
+      for (const queue of taken) {
+        queues.delete(queue.clientid);
+        queues.set(queue.clientid, queue);
+      }
+      return taken;
+    },
     free(clientid, requestId) {
       const queue = queues.get(clientid);
       if (queue?.inFlight === requestId) queue.inFlight = null;
@@ -63,7 +77,7 @@ export function createGatewayQueues(): GatewayQueues {
 export function waitingOf(record: CommandRecord): WaitingCommand {
   const { requestId, whenOffline, whenGuarded, risk, classes, job } = record;
   return {
-    ...{ requestId, whenOffline, whenGuarded, isHeld: false },
+    ...{ requestId, whenOffline, whenGuarded, isHeld: false, heldBy: null },
     changes: risk !== 'read',
     disturbs: job === null && disturbs({ risk: risk ?? 'disruptive', classes }),
   };

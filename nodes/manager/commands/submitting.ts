@@ -10,10 +10,11 @@ import { commandReason } from './command-reasons.js';
 import type { CommandStore } from './command-store.js';
 import type { Deadlines } from './deadlines.js';
 import type { Endings } from './endings.js';
-import { type GatewayQueues, waitingOf } from './gateway-queue.js';
+import { type GatewayQueue, type GatewayQueues, waitingOf } from './gateway-queue.js';
+import type { Hold } from './holding.js';
 import { type CommandDefaults, prepareCommand } from './prepare-command.js';
 import type { Send } from './sending.js';
-import { refusedBy, type Slots } from './slots.js';
+import type { Slots, Withheld } from './slots.js';
 
 export interface SubmittingOptions {
   /** The defaults of requests, and the bounds of their check. */
@@ -22,6 +23,7 @@ export interface SubmittingOptions {
   store: Pick<CommandStore, 'insert'>;
   nextRequestId(): Promise<string>;
   slots: Slots;
+  hold: Hold;
   queues: Pick<GatewayQueues, 'of' | 'free'>;
   deadlines: Pick<Deadlines, 'timeOut' | 'expire'>;
   endings: Pick<Endings, 'end'>;
@@ -56,7 +58,7 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
     const { redaction, ...prepared } = prepareCommand(request, options.defaults);
     const command = { ...prepared, requestId: await options.nextRequestId() };
     const queue = queues.of(command.clientid);
-    if (command.refusal === null && queue.waiting.length >= MAX_WAITING_PER_GATEWAY) {
+    if (command.refusal === null && waitingLike(queue, command) >= MAX_WAITING_PER_GATEWAY) {
       const reason = commandReason('too-many-commands-wait', { count: MAX_WAITING_PER_GATEWAY });
       command.refusal = { code: 'BUSY', reason, state: 'REJECTED' };
     }
@@ -68,21 +70,21 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
     const needsSlot = mayGo && command.execution === null && disturbs(command);
     try {
       const guarded = needsSlot ? await options.slots.take(command) : null;
-      const refusal =
-        guarded !== null && command.whenGuarded === 'fail' ? refusedBy(guarded) : command.refusal;
+      const isRefused = guarded !== null && command.whenGuarded === 'fail';
+      const refusal = isRefused ? { ...guarded, state: 'REJECTED' as const } : command.refusal;
       const record = await options.store.insert({ ...command, refusal, mayGo: mayGo && guarded === null });
-      if (needsSlot && guarded === null && record.state !== 'SENT') options.slots.giveBack(command);
+      if (needsSlot && guarded === null && record.state !== 'SENT') await options.slots.giveBack(command);
       // Its execution has sent this part before; the record is that of then.
       if (record.requestId !== command.requestId) {
         queues.free(command.clientid, command.requestId);
         return record;
       }
       options.onRecord(record);
-      follow(record, command.pending, redaction, guarded !== null);
+      follow(record, command.pending, redaction, guarded);
       if (isHeld && record.state === 'QUEUED') options.onWaiting();
       return record;
     } catch (error) {
-      if (needsSlot) options.slots.giveBack(command);
+      if (needsSlot) void options.slots.giveBack(command);
       queues.free(command.clientid, command.requestId);
       if (isUnavailable(error)) void withdraw(options.endings, command.clientid, command.requestId);
       throw error;
@@ -96,15 +98,17 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
     record: CommandRecord,
     request: CheckedRequest | null,
     redaction: Redaction | null,
-    isGuarded: boolean,
+    guarded: Withheld | null,
   ): void {
     if (record.state === 'SENT' && request !== null) return void options.send(record, request, redaction);
     queues.free(record.clientid, record.requestId);
-    if (record.state === 'QUEUED') wait(record, redaction, isGuarded);
+    if (record.state === 'QUEUED') wait(record, redaction, guarded);
   }
 
-  function wait(record: CommandRecord, redaction: Redaction | null, isHeld: boolean): void {
-    queues.of(record.clientid).waiting.push({ ...waitingOf(record), isHeld });
+  function wait(record: CommandRecord, redaction: Redaction | null, guarded: Withheld | null): void {
+    const waiting = waitingOf(record);
+    queues.of(record.clientid).waiting.push(waiting);
+    if (guarded !== null) options.hold(waiting, guarded.reason);
     deadlines.expire(record, redaction);
   }
 
@@ -116,11 +120,16 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
       const sentAt = Date.parse(record.sentAt ?? record.createdAt);
       return deadlines.timeOut(record, sentAt + record.timeoutMs - Date.now(), null);
     }
-    follow(record, null, null, false);
+    follow(record, null, null, null);
     void options.advance(queues.of(record.clientid));
   }
 
   return { submit, resume };
+}
+
+/** How many wait that may change the gateway, or that may not: what a stop holds does not keep others from reading. */
+function waitingLike({ waiting }: GatewayQueue, { risk }: Pick<CommandRecord, 'risk'>): number {
+  return waiting.filter(({ changes }) => changes === (risk !== 'read')).length;
 }
 
 /**

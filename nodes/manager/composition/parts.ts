@@ -43,8 +43,10 @@ import type { Topics } from '../protocol/topics.js';
 import { createRegistry } from '../registry/create-registry.js';
 import { type EmitDevice, withEvents } from '../registry/with-events.js';
 import { createRetention } from '../retention/create-retention.js';
+import { atMostEvery } from '../shared/at-most-every.js';
 import { createEnding } from '../shared/ending.js';
 import { createThrottledLog } from '../shared/throttled-log.js';
+import { messageOf } from '../shared/tpe-error.js';
 import { createInstallations } from '../updates/install/create-installations.js';
 import type { Installation } from '../updates/install/installation.js';
 import { DEFAULT_TIMING } from '../updates/install/timing.js';
@@ -93,6 +95,8 @@ export interface Reactions {
   onInstallation(installation: Installation): void;
   /** A job has changed, or one of its gateways was decided, here or through another manager. */
   onJob(news: JobNews): void;
+  /** It is time to look again at what a stop or the guard holds. */
+  onLook(): Promise<void>;
   /** Slots of the guard have come back, here or elsewhere. */
   onSlotsFree(): void;
   /** Stops, limits or slots of the guard have changed, here or elsewhere. */
@@ -117,6 +121,8 @@ type WorkParts = ReturnType<typeof createWork>;
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 60_000;
 const DEFAULT_QUEUE_MS = 3_600_000;
+/** The least time between two looks at what the guard holds, ms. */
+const LOOK_EVERY_MS = 250;
 /** The wait after a connect for brokers that do not report whether the gateway is subscribed, ms. */
 const SETTLE_MS = 2000;
 
@@ -177,6 +183,10 @@ function createBase(options: DeviceManagerOptions, opened: Database, topics: Top
     sources,
     cluster,
     schedule: createSchedule(database, instance),
+    /** Looks again at what a stop or the guard holds. Many things may have freed it, and each look costs some statements. */
+    lookAtHeld: atMostEvery(LOOK_EVERY_MS, reactions.onLook, (error) =>
+      log(`What is held could not be looked at: ${messageOf(error)}`),
+    ),
     /** Aborted when the manager closes. */
     closing: createEnding(),
   };

@@ -51,7 +51,8 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
     onUpdate: (update) => void parts.events.emit('update', update),
     onInstallation: (installation) => onInstallation(parts, installation),
     onJob: (news) => onJob(parts, news),
-    onSlotsFree: () => lookAtHeld(parts),
+    onLook: () => lookAtHeld(parts),
+    onSlotsFree: () => slotsFree(parts),
     onGuard: (news) => onGuard(parts, news),
     onAudit: () => void parts.events.emit('audit'),
     onAccount: () => void parts.events.emit('account'),
@@ -80,7 +81,7 @@ function listen(parts: Parts): void {
     // It may be the partner whose absence held others.
     if (!isOnline) return;
     jobs.gatewayOnline([presence.clientid]);
-    lookAtHeld(parts);
+    parts.lookAtHeld();
   });
   events.on('device', ({ clientid, change, device }) => {
     if (change === 'updated' && device?.enabled === false)
@@ -184,8 +185,10 @@ function onCommand(parts: Parts, record: CommandRecord): void {
 /** The sweep of the guard gives back what cannot be given back now. */
 function giveBackSlot({ guard, catalogue, log }: Parts, record: CommandRecord): void {
   const { requestId } = record;
-  const operation = record.operation === null ? null : catalogue.get(record.operation);
-  const how = slotEndOf(record, restartsGateway({ ...record, operation, faults: [] }));
+  const how = slotEndOf(record, () => {
+    const operation = record.operation === null ? null : catalogue.get(record.operation);
+    return restartsGateway({ ...record, operation, faults: [] });
+  });
   if (how === null) return;
   guard
     .ended({ kind: 'command', id: requestId }, how)
@@ -194,14 +197,18 @@ function giveBackSlot({ guard, catalogue, log }: Parts, record: CommandRecord): 
 
 function onGuard(parts: Parts, news: GuardNews): void {
   parts.events.emit('guard', news);
-  if (news !== 'holds') lookAtHeld(parts);
+  if (news !== 'holds') slotsFree(parts);
 }
 
 /** What a stop or the guard holds may go now. */
-function lookAtHeld({ commands, installations, jobs }: Parts): void {
-  commands.guardChanged();
-  installations.guardChanged();
+function slotsFree({ lookAtHeld, jobs }: Parts): void {
+  lookAtHeld();
   jobs.wake();
+}
+
+async function lookAtHeld({ commands, installations }: Parts): Promise<void> {
+  installations.guardChanged();
+  await commands.guardChanged();
 }
 
 function onCommandEndedElsewhere({ events, topics }: Parts, record: CommandRecord): void {

@@ -9,8 +9,3 @@ interface Rated {
 export function disturbs({ risk, classes }: Rated): boolean {
   return RISKS.indexOf(risk) >= RISKS.indexOf('disruptive') || classes.includes('cuts-mqtt');
 }
-
-/** Whether a stop holds a request with this rating: all but those that only read. */
-export function canBeStopped({ risk, classes }: Rated): boolean {
-  return risk !== 'read' || classes.length > 0;
-}

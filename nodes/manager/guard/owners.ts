@@ -9,15 +9,15 @@ import { guardReason } from './guard-reasons.js';
 export type OwnerStandings = Readonly<Partial<Record<OwnerKind, string>>>;
 
 /** An id of another kind of text finds nobody, and fails no statement. */
-const ID = "case when hold.owner_id ~ '^[0-9]{1,18}$' then hold.owner_id::bigint end";
+export const OWNER_NUMBER = "case when hold.owner_id ~ '^[0-9]{1,18}$' then hold.owner_id::bigint end";
 
 /** Those of the tables that there are. */
 export const KNOWN_OWNERS: OwnerStandings = {
-  command: `(select case when command.state in ('QUEUED', 'SENT') then 'open' when command.sent_at is null then 'never-sent'
-      else 'unknown' end from tpe_command command where command.request_id = ${ID})`,
+  command: `(select case command.state when 'SENT' then 'open' when 'QUEUED' then 'never-sent' else case when command.sent_at is null then 'never-sent'
+      else 'unknown' end end from tpe_command command where command.request_id = ${OWNER_NUMBER})`,
   installation: `(select case when installation.state in ('QUEUED', 'IN_PROGRESS') then 'open'
       when installation.started_at is null then 'never-sent' else 'unknown' end
-    from tpe_installation installation where installation.id = ${ID})`,
+    from tpe_installation installation where installation.id = ${OWNER_NUMBER})`,
 };
 
 /** SQL of what became of the owner of `hold`; `missing` if there is none. */

@@ -1,7 +1,7 @@
 import type { Database, Row } from '../database/database.js';
 import type { HoldOwner, SlotEnd } from './guard.js';
 import { IS_PRESENT, SESSION_OF } from './hold-row.js';
-import { type OwnerStandings, standingOf } from './owners.js';
+import { OWNER_NUMBER, type OwnerStandings, standingOf } from './owners.js';
 
 /** Times of giving back, ms. */
 export interface GuardTimes {
@@ -50,8 +50,12 @@ interface Gateway extends Row {
 const MS = "interval '1 millisecond'";
 const PRESENT = IS_PRESENT('presence', '$1::boolean');
 const MARK = `case when ${PRESENT} then ${SESSION_OF('presence')} end`;
+/** A command that one manager did not send may have been taken over and sent by another one. */
+const IS_IN_FLIGHT = `(hold.owner_kind = 'command' and exists (select from tpe_command command
+  where command.state = 'SENT' and command.request_id = ${OWNER_NUMBER}))`;
 const UNSENT = `
   delete from tpe_guard_hold hold where hold.owner_kind = $1 and hold.owner_id = $2 and hold.state = 'held'
+    and not ${IS_IN_FLIGHT}
   returning hold.clientid`;
 /** The gateway of a slot; a slot of one that is not registered has none, and is given back by FORGET. */
 const OF_GATEWAY = 'presence.clientid = hold.clientid';

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.js';
 import type { Reason } from '../shared/reason.js';
-import type { Hold, HoldOwner, SlotAnswer, SlotRefusal, SlotRequest } from './guard.js';
+import type { Hold, SlotAnswer, SlotRefusal, SlotRequest } from './guard.js';
 import { guardReason } from './guard-reasons.js';
 import { lockSlots } from './limits.js';
 import { ownerInWords } from './owners.js';
@@ -11,7 +11,7 @@ const INSERT = `
   insert into tpe_guard_hold as hold (clientid, owner_kind, owner_id, site, model, redundancy)
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
   on conflict (clientid, owner_kind, owner_id) do update
-    set state = 'held', ended_at = null, settle_ms = null, online_from = null, online_mark = null, stuck_since = null,
+    set state = 'held', since = now(), ended_at = null, settle_ms = null, online_from = null, online_mark = null, stuck_since = null,
       site = excluded.site, model = excluded.model, redundancy = excluded.redundancy`;
 
 /** As many holders are told. */
@@ -31,8 +31,9 @@ export async function takeSlots(
   const granted: SlotRequest[] = [];
   const own = new Set<string>();
   const answers = requests.map((request): SlotAnswer => {
-    if (own.has(keyOf(request)) || isHeld(standing, request)) return null;
-    const refusal = refusalOf(standing, request.clientid);
+    if (own.has(keyOf(request))) return null;
+    // A gateway that is disturbed already needs no other slot, whatever its partners do meanwhile.
+    const refusal = isHeld(standing, request) ? null : refusalOf(standing, request.clientid);
     if (refusal !== null) return refusal;
     own.add(keyOf(request));
     granted.push(request);
@@ -59,9 +60,8 @@ function keyOf({ clientid, owner }: SlotRequest): string {
   return JSON.stringify([clientid, owner.kind, owner.id]);
 }
 
-function isHeld(standing: Standing, { clientid, owner }: SlotRequest): boolean {
-  const isSame = (other: HoldOwner) => other.kind === owner.kind && other.id === owner.id;
-  return standing.holdsOf(clientid).some((hold) => hold.state === 'held' && isSame(hold.owner));
+function isHeld(standing: Standing, { clientid }: SlotRequest): boolean {
+  return standing.holdsOf(clientid).some(({ state }) => state === 'held');
 }
 
 /** Those that come behind in the same call count it too. */

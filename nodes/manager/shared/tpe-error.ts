@@ -11,7 +11,8 @@ export const TPE_ERRORS = {
   CONFLICT: 'It exists already, or something else stands in the way.',
   FORBIDDEN: 'It is refused always, or takes a higher role than the caller has.',
   STOPPED: 'A person has stopped what may change this gateway, until a person lifts that.',
-  GUARDED: 'Too many gateways are disturbed at the moment; the same call may work later.',
+  GUARDED:
+    'Others of its redundancy set, site, model or fleet are disturbed or away; the same call may work later.',
   OFFLINE: 'The gateway is not connected.',
   TIMED_OUT: 'Nobody answered in time.',
   UNREADABLE: 'The gateway answered, but in a way that cannot be read.',

@@ -166,4 +166,68 @@ eachDatabaseOptions('commands: what the guard and a stop let through', (freshDat
     await test.manager.guard.lift(stop.id, 'Grace');
     await gateway.leave();
   });
+
+  it('says who holds it while it waits, and when it has waited for too long', async () => {
+    const [one, other] = (await gateways(2, { redundancy: 'pump-E' })) as [TestGateway, TestGateway];
+    await submit(one, REBOOT);
+    const waiting = await submit(other, REBOOT, { whenGuarded: 'queue', queueForMs: 1000 });
+    const told = await entered('EXPIRED', waiting);
+    expect(told.cause?.code).to.equal('held-too-long');
+    expect(told.reason).to.contain(one.clientid).and.to.contain('pump-E');
+    await one.answer((await one.nextRequest()).requestId);
+    await one.leave();
+    await other.leave();
+  });
+
+  it('takes no slots while a stop holds, however many wait', async () => {
+    const some = await gateways(3, {});
+    const stop = await test.manager.guard.stop({ scope: 'fleet', reason: '' }, 'Grace');
+    let changes = 0;
+    const count = () => {
+      changes += 1;
+    };
+    test.manager.events.on('guard', count);
+    const records = [];
+    for (const gateway of some) records.push(await submit(gateway, REBOOT, { whenGuarded: 'queue' }));
+    // Each is looked at again, and a read is answered meanwhile.
+    await test.manager.commands.list({});
+    test.manager.events.off('guard', count);
+    expect(changes).to.equal(0);
+    expect((await test.manager.guard.holds({})).items.filter(({ state }) => state === 'held')).to.deep.equal(
+      [],
+    );
+    for (const { requestId } of records) await test.manager.commands.cancel(requestId, 'Ada');
+    await test.manager.guard.lift(stop.id, 'Grace');
+    for (const gateway of some) await gateway.leave();
+  });
+
+  it('lets a gateway that is disturbed already be told more, whatever its partner does meanwhile', async () => {
+    const [one, other] = (await gateways(2, { redundancy: 'pump-F' })) as [TestGateway, TestGateway];
+    await submit(one, REBOOT);
+    const gone = presenceOf(test.manager, other.clientid, 'offline');
+    await other.leave();
+    await gone;
+    const second = await submit(one, REBOOT);
+    expect(second.state).to.equal('QUEUED');
+    const sent = entered('SENT', second);
+    await one.answer((await one.nextRequest()).requestId);
+    await sent;
+    await one.answer((await one.nextRequest()).requestId);
+    await one.leave();
+  });
+
+  it('leaves room for reads behind a hundred commands that a stop holds', async () => {
+    const [gateway] = (await gateways(1, {})) as [TestGateway];
+    const stop = await test.manager.guard.stop({ scope: 'fleet', reason: '' }, 'Grace');
+    const held = await Promise.all(
+      Array.from({ length: 100 }, () => submit(gateway, WRITE, { whenGuarded: 'queue' })),
+    );
+    expect((await submit(gateway, WRITE, { whenGuarded: 'queue' })).reasonCode).to.equal('BUSY');
+    const read = test.manager.commands.send({ clientid: gateway.clientid, ...READ });
+    await gateway.answer((await gateway.nextRequest()).requestId);
+    expect((await read).state).to.equal('SUCCEEDED');
+    for (const { requestId } of held) await test.manager.commands.cancel(requestId, 'Ada');
+    await test.manager.guard.lift(stop.id, 'Grace');
+    await gateway.leave();
+  });
 });

@@ -145,7 +145,9 @@ describe('commands: moving a queue on', () => {
             : null,
         standing: async () => ({ record: RECORD, obstacle, stopped: null }),
       },
-      slots: { take: async () => null, giveBack: () => undefined },
+      slots: { take: async () => null, giveBack: async () => undefined },
+      hold: () => undefined,
+      looks: () => 0,
       queues,
       deadlines: { get: () => undefined },
       endings: {

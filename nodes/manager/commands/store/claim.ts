@@ -11,7 +11,7 @@ import { IS_BUSY, JOB_OF } from './statements.js';
 const CLAIM = `
   with ${ACTIVE_STOPS('$5::boolean')}
   update tpe_command command
-  set state = 'SENT', sent_at = to_timestamp($2 / 1000.0), pending_request = null
+  set state = 'SENT', sent_at = to_timestamp($2 / 1000.0), pending_request = null, reason = null, cause = null
   from (select request_id, pending_request from tpe_command
       where ${STOPS_ARE_READ} and request_id = any($1::bigint[]) order by request_id for update) as waiting, tpe_presence device
   where command.request_id = waiting.request_id and command.state = 'QUEUED' and command.instance = $4

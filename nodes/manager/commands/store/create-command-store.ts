@@ -1,4 +1,5 @@
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
+import { causeText } from '../../database/cause-text.js';
 import { ACTIVE_STOPS, STOP_OF, stopReasonOf } from '../../guard/stop-statements.js';
 import type { Cause } from '../../shared/reason.js';
 import { isStorable } from '../../shared/text.js';
@@ -17,6 +18,10 @@ const PATIENCE_MS = 5000;
 const ADD_FAULTS = `
   update tpe_command command set faults = coalesce(command.faults, '[]'::jsonb) || $2::jsonb
   where command.request_id = $1 returning ${COMMAND_COLUMNS}`;
+
+const NOTE_HELD = `
+  update tpe_command command set reason = $2, cause = $3::jsonb
+  where command.request_id = $1::bigint and command.state = 'QUEUED' returning ${COMMAND_COLUMNS}`;
 
 /**
  * Takes over the open commands of managers that have not been seen for `$3` seconds; if `$2`, those of all others, since no other manager
@@ -77,6 +82,11 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
         if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
         throw error;
       }),
+    async noteHeld(requestId, reason) {
+      const parameters = [requestId, reason.text, causeText(reason)];
+      const [row] = await database.query<CommandRow>(NOTE_HELD, parameters);
+      return row === undefined ? null : toRecord(row);
+    },
     end: (ending) => ends.add(ending),
     answer: (answer) => answers.add(answer),
     async addFaults(requestId, faults) {

@@ -9,7 +9,7 @@ import { inQuotes } from '../in-quotes.js';
 import { recordable } from '../recordable.js';
 import { admit } from './admission.js';
 import { createGatewayStanding } from './gateway-standing.js';
-import type { Installation, Installations } from './installation.js';
+import { type Installation, type Installations, isOver } from './installation.js';
 import { checkInstallationQuery } from './installation-query.js';
 import { createInstallationQueue } from './installation-queue.js';
 import { installationReason } from './installation-reasons.js';
@@ -76,7 +76,8 @@ export function createInstallations(options: InstallationEngineOptions): Install
     const found = await store.read(ids);
     for (const installation of found) {
       waiters.tell(installation);
-      const { id, cancelRequestedBy } = installation;
+      const { id, state, cancelRequestedBy } = installation;
+      if (isOver(state)) queue.drop(id);
       if (cancelRequestedBy !== null) queue.run(id)?.cancel(cancelRequestedBy);
     }
     return found.filter(({ id }) => !queue.has(id));
@@ -110,6 +111,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
       const canceled = await store.requestCancel(id, by);
       if (canceled === null) throw await whyNotCanceled(id);
       queue.run(id)?.cancel(by);
+      if (isOver(canceled.state)) queue.drop(id);
       tell(canceled);
       return canceled;
     },

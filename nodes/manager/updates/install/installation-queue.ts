@@ -25,8 +25,10 @@ export interface InstallationQueue {
   run(id: string): InstallationRunHandle | undefined;
   /** The run on a gateway; undefined if there is none here. */
   runOn(clientid: string): InstallationRunHandle | undefined;
-  /** Looks again at those that a stop or the guard holds. */
+  /** Looks again at those that a stop or the guard holds; at most so many as may run, and each behind all others the next time. */
   guardChanged(): void;
+  /** Forgets one that has ended before its turn came. */
+  drop(id: string): void;
   /** Resolves when none is running any more; the signal makes them break off. */
   close(): Promise<void>;
 }
@@ -45,13 +47,15 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
   /** Those that a stop or the guard holds. */
   const held = new Set<OpenInstallation>();
   const running = new Set<Promise<void>>();
+  /** How often those that are held were looked at again. */
+  let looks = 0;
 
   function next(): void {
     while (running.size < AT_ONCE) {
       const open = waiting.shift();
       if (open === undefined) return;
       const work: Promise<void> = begin(open)
-        .then((isOver) => (isOver ? forget(open) : hold(open)))
+        .then((heldNow) => (heldNow === null ? forget(open) : void held.add(heldNow)))
         .finally(() => {
           running.delete(work);
           next();
@@ -60,18 +64,21 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
     }
   }
 
-  /** Resolves with false if a stop or the guard holds it, so that it waits without taking the place of another. */
-  async function begin(open: OpenInstallation): Promise<boolean> {
+  /** Resolves with the installation if a stop or the guard holds it, so that it waits without taking the place of another. */
+  async function begin(open: OpenInstallation): Promise<OpenInstallation | null> {
     const run = options.createRun(open);
-    const why = await whyHeld(run);
+    const before = looks;
+    let why = await whyHeld(run);
+    // A look that came meanwhile is not missed.
+    if (why !== null && looks !== before) why = await whyHeld(run);
     if (why !== null) {
       await noteHeld(run, why);
-      return false;
+      return { ...open, installation: run.installation() };
     }
     runs.set(open.installation.id, run);
     await seeThrough(run, options.onFault);
     options.slots.giveBack(run.installation());
-    return true;
+    return null;
   }
 
   /** One that had begun before a restart has its slot. Without an answer from the database, it is asked again later. */
@@ -87,10 +94,6 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
     }
   }
 
-  function hold(open: OpenInstallation): void {
-    held.add(open);
-  }
-
   function forget({ installation: { id, clientid } }: OpenInstallation): void {
     runs.delete(id);
     if (onGateway.get(clientid) === id) onGateway.delete(clientid);
@@ -98,8 +101,10 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
 
   function guardChanged(): void {
     if (signal.aborted) return;
-    waiting.push(...held);
-    held.clear();
+    looks += 1;
+    const some = [...held].slice(0, AT_ONCE);
+    for (const open of some) held.delete(open);
+    waiting.push(...some);
     next();
   }
 
@@ -118,6 +123,13 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
     run,
     runOn: (clientid) => run(onGateway.get(clientid) ?? ''),
     guardChanged,
+    drop(id) {
+      const open = [...waiting, ...held].find(({ installation }) => installation.id === id);
+      if (open === undefined) return;
+      held.delete(open);
+      if (waiting.includes(open)) waiting.splice(waiting.indexOf(open), 1);
+      forget(open);
+    },
     async close() {
       waiting.length = 0;
       held.clear();

@@ -44,7 +44,6 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
 
   function commandOf({ method, path, requestBody }: GatewayRequest, timeoutMs: number): CommandRequest {
     // `warn`, since these requests are known to fit the API, while users can change the catalogue.
-    // What is stopped waits with its next step until that is lifted.
     return {
       clientid,
       method,
@@ -52,7 +51,6 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
       requestBody,
       timeoutMs,
       check: 'warn',
-      whenGuarded: 'queue',
       requestedBy,
     };
   }

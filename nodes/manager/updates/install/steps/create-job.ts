@@ -58,9 +58,11 @@ async function withoutId(run: InstallationRun, command: CommandRecord): Promise<
   }
 }
 
-/** Whether the request certainly did not reach the gateway: nobody listened, or its turn never came. */
+const NOT_SENT: readonly (string | null)[] = ['OFFLINE', 'BUSY', 'STOPPED', 'GUARDED'];
+
+/** Whether the request certainly did not reach the gateway: nobody listened, its turn never came, or it was held. */
 function wasNotSent({ state, reasonCode }: CommandRecord): boolean {
-  return state === 'EXPIRED' || (state === 'REJECTED' && (reasonCode === 'OFFLINE' || reasonCode === 'BUSY'));
+  return state === 'EXPIRED' || (state === 'REJECTED' && NOT_SENT.includes(reasonCode));
 }
 
 function notTaken(reason: Reason): InstallationOutcome {
@@ -72,6 +74,10 @@ async function forget(run: InstallationRun, reason: Reason, isSent: boolean): Pr
   const { work } = run;
   if (isSent) work.tries += 1;
   await run.forget('create');
+  if (!isSent) {
+    await run.progress(0, reason);
+    await run.pause(run.timing.retry);
+  }
   if (work.tries >= MAX_TRIES) {
     const params = { times: MAX_TRIES, reason };
     const notArrived = installationReason('installation-not-arrived', params);
