@@ -28,6 +28,7 @@ import { createIntake } from '../intake/intake.js';
 import { createWebhookReceiver, type WebhookReceiver } from '../intake/webhook-receiver.js';
 import { EXECUTION_STANDING } from '../jobs/guard-link.js';
 import type { JobNews } from '../jobs/job.js';
+import { jobsOfGateway } from '../jobs/store/jobs-of-gateway.js';
 import { createMetrics } from '../metrics/metrics.js';
 import { watchPresenceAsOf } from '../presence/as-of.js';
 import { createAskNow } from '../presence/ask-now.js';
@@ -331,7 +332,11 @@ function createEntrances(
     health,
     users,
     tokens: createPersonalTokens(database, { findUser: users.find, ...onAccounts }),
-    audit: createAudit(database, { onRecord: reactions.onAudit, onFault: log }),
+    audit: createAudit(database, {
+      jobsOf: (clientid) => jobsOfGateway(database, clientid),
+      onRecord: reactions.onAudit,
+      onFault: log,
+    }),
     retention: createRetention({ database, schedule: base.schedule, onFault: log }),
   };
 }
