@@ -6,22 +6,12 @@ import { defineProcedure } from '../procedure.js';
 import { stopSubject } from '../stop-subject.js';
 import { id, nothing } from './inputs.js';
 
-/** A stop that is in force. */
-export interface ActiveStop extends Pick<Stop, 'id' | 'scope' | 'value' | 'reason'> {
-  by: string;
-  /** ISO 8601 UTC. */
-  since: string;
-}
-
 /** The procedures for stops. */
 export const STOP_PROCEDURES = {
   'stops.active': defineProcedure({
     role: 'viewer',
     input: nothing,
-    handler: async ({ guard }): Promise<ActiveStop[]> =>
-      (await guard.activeStops()).map(({ id, scope, value, reason, createdBy: by, createdAt: since }) => ({
-        ...{ id, scope, value, reason, by, since },
-      })),
+    handler: ({ guard }) => guard.activeStops(),
     invalidatedBy: ({ kind, what }) => kind === 'guard' && what === 'stops',
   }),
 
