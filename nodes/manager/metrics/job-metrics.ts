@@ -41,7 +41,7 @@ export function addWorkMetrics(registry: Registry, { database, jobs, guard }: Ob
     new Gauge({
       ...{ name, help, labelNames, registers: [registry] },
       async collect() {
-        const value = await within<Value | null>(
+        const value = await within(
           WITHIN_MS,
           read().catch(() => null),
           () => null,
