@@ -37,7 +37,7 @@ export const JOB_ACT_PROCEDURES = {
       action: 'job.create',
       ...(await definitionSubject(manager, definition)),
     }),
-    auditDone: madeJob,
+    auditDone: (job) => madeJob(job),
   }),
 
   /** Begins a draft. `confirm` is what its preview says; with `previewHash`, the job waits if its gateways are others by then. */
@@ -71,7 +71,7 @@ export const JOB_ACT_PROCEDURES = {
       action: 'job.start',
       ...(await definitionSubject(manager, definition)),
     }),
-    auditDone: madeJob,
+    auditDone: (job) => madeJob(job),
   }),
 
   /** Changes a draft, or name, note and pace of an open job. */

@@ -40,7 +40,7 @@ export const STOP_PROCEDURES = {
       return await guard.lift(id, caller.requestedBy);
     },
     audit: ({ id }) => ({ action: 'stop.lift', detail: { stop: id } }),
-    auditDone: stopSubject,
+    auditDone: (stop) => stopSubject(stop),
   }),
 } as const;
 

@@ -307,7 +307,7 @@ eachDatabaseOptions('REST: jobs', (freshDatabase) => {
       const { data: guard } = await world.call('GET', '/guard');
       expect(guard).to.deep.include({ limits, holds: [] });
       expect((await world.call('GET', '/guard?scope=site')).status).to.equal(400);
-      const slot = { clientid: 'gw-1', owner: { kind: 'flow', id: 'f' } };
+      const slot = { clientid: 'gw-1', owner: { kind: 'flow', id: 'f' } } as const;
       await world.manager.guard.take(slot);
       expect((await world.call('GET', '/guard')).data.holds[0]).to.deep.include(slot);
       expect(await post('/guard/release', slot)).to.equal(400);
