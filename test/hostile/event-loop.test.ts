@@ -264,7 +264,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   ],
   'jobs.list': () => [{ limit: 100 }, { limit: 100, state: 'DRAFT' }, { limit: 100, cursor: '9'.repeat(18) }],
   'jobs.one': () => [...id, job()],
-  'jobs.preview': () => largeJobs.map((definition) => ({ definition })),
+  'jobs.preview': () => [...largeJobs, deep(20_000)].map((definition) => ({ definition })),
   'jobs.create': (attempt) =>
     largeJobs.map((definition, place) => ({ definition, idempotencyKey: `${attempt} ${place}` })),
   'jobs.submit': () => id,
@@ -272,7 +272,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'jobs.change': () => [
     { ...job(), change: { note: 'n'.repeat(2000) } },
     { ...id[0], change: { targets: { ids: NOBODY } } },
-    malformed({ ...id[0], change: deep(20_000) }),
+    { ...job(), change: deep(20_000) },
   ],
   'jobs.remove': () => id,
   'jobs.pause': () => [job()],
