@@ -27,7 +27,7 @@ import type { TelemetryOutput } from '../intake/gateway-output.js';
 import { createIntake } from '../intake/intake.js';
 import { createWebhookReceiver, type WebhookReceiver } from '../intake/webhook-receiver.js';
 import { EXECUTION_STANDING } from '../jobs/guard-link.js';
-import type { JobNews } from '../jobs/job.js';
+import type { JobNews, Jobs } from '../jobs/job.js';
 import { jobsOfGateway } from '../jobs/store/jobs-of-gateway.js';
 import { createMetrics } from '../metrics/metrics.js';
 import { watchPresenceAsOf } from '../presence/as-of.js';
@@ -135,7 +135,7 @@ export function createParts(
   const presence = createPresence(base, reactions);
   const work = createWork(base, presence, reactions);
   const jobs = createJobWork(base, work, reactions);
-  const entrances = createEntrances(base, presence, work, reactions);
+  const entrances = createEntrances(base, presence, { ...work, jobs }, reactions);
   return { ...base, ...presence, ...work, jobs, ...entrances };
 }
 
@@ -300,7 +300,7 @@ function createJobWork(base: Base, work: WorkParts, reactions: Reactions) {
 function createEntrances(
   base: Base,
   { presence, presenceAsOf, refusedLogins }: PresenceParts,
-  { commands }: WorkParts,
+  { commands, jobs, guard }: WorkParts & { jobs: Jobs },
   reactions: Reactions,
 ) {
   const { options, database, broker, metrics, log } = base;
@@ -322,7 +322,7 @@ function createEntrances(
   const users = createUsers(database, onAccounts);
   const health = createHealth({ database, broker, presence, presenceAsOf, webhooks });
   metrics.observe({
-    database,
+    ...{ database, jobs, guard },
     health: health.now,
     waiting: () => ({ presence: presence.waiting(), ...commands.waiting() }),
   });
