@@ -125,7 +125,10 @@ const CALLS: Record<string, Call[]> = {
   'GET /api/job/:id': [{ path: '/api/job/1' }],
   'PATCH /api/job/:id': [...HOSTILE, ...LARGE_JOBS].map((one) => ({ ...one, path: '/api/job/1' })),
   'DELETE /api/job/:id': [{ path: '/api/job/999999' }],
-  'POST /api/job/:id/submit': HOSTILE.map((one) => ({ ...one, path: '/api/job/1/submit' })),
+  'POST /api/job/:id/submit': [...HOSTILE, { body: '{}' }].map((one) => ({
+    ...one,
+    path: '/api/job/1/submit',
+  })),
   'POST /api/job/:id/pause': [{ path: '/api/job/1/pause' }],
   'POST /api/job/:id/resume': [{ path: '/api/job/1/resume' }],
   'POST /api/job/:id/cancel': [{ path: '/api/job/999999/cancel' }],
