@@ -63,6 +63,19 @@ describe('procedures of jobs, stops and the guard', () => {
     expect(await ask('jobs.one', { id: '999999' })).to.equal(null);
   });
 
+  it('refuses texts that no database stores', async () => {
+    const { id } = await ask('jobs.create', { definition: jobOf() });
+    const asked = [
+      ask('jobs.create', { definition: jobOf(), idempotencyKey: 'a\u0000' }),
+      ask('jobs.submit', { id, previewHash: 'a\u0000' }),
+      ask('jobs.retry', { id, which: 'reason', code: 'a\u0000' }),
+      ask('jobs.retry', { id, which: 'model', model: 'a\u0000' }),
+      ask('jobs.skip', { id, clientids: ['a\u0000'] }),
+    ];
+    for (const one of asked) expect(await errorOf(one)).to.include({ code: 'INVALID_INPUT' });
+    await ask('jobs.remove', { id });
+  });
+
   it('leaves no draft of a job that could not begin', async () => {
     const drafts = async () => (await ask('jobs.list', { limit: 100, state: 'DRAFT' })).items.length;
     const before = await drafts();
